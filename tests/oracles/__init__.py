@@ -1,0 +1,1 @@
+"""Independent answers the package is tested against; nothing here imports the package."""

@@ -1,0 +1,121 @@
+"""Validation at the public door, done once.
+
+Every message names the argument, the rule, the value received and the remedy.
+"""
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+
+def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
+    """Return `value` as a fresh read-only float64 vector of finite numbers, lifted exactly.
+
+    Raises
+    ------
+    TypeError
+        Not real numbers.
+    ValueError
+        Wrong number of axes, empty, not finite, or integers that float64 cannot hold.
+    """
+    array = real_array(name, value)
+    if array.ndim != 1:
+        raise ValueError(f"`{name}` must be one-dimensional, got shape {array.shape}; pass a flat sequence")
+    if array.size == 0 and not allow_empty:
+        raise ValueError(f"`{name}` must not be empty; pass at least one number")
+    array.setflags(write=False)
+    return array
+
+
+def real_array(name: str, value: Any) -> Vector:
+    """Return `value` as a fresh float64 array of finite numbers, whatever its shape; see `vector`."""
+    try:
+        raw = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a rectangular array of numbers: {error}") from None
+    if raw.size == 0:
+        return np.zeros(raw.shape)
+    if raw.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must hold real numbers, got dtype {raw.dtype}; convert it to float64 first")
+    array = np.array(raw, dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        where = np.unravel_index(bad[0], array.shape)
+        at = ", ".join(str(int(i)) for i in where)
+        raise ValueError(
+            f"`{name}` must be finite, got {name}[{at}] = {raw[where]} ({bad.size} such); remove or repair these entries"
+        )
+    if raw.dtype.kind in "iu" and np.any(np.abs(array) > 2.0**53):
+        raise ValueError(f"`{name}` holds integers beyond 2**53, which float64 cannot hold exactly; rescale them")
+    if raw.dtype.itemsize > 8 and np.any(array != raw):
+        raise ValueError(f"`{name}` holds numbers that float64 cannot hold exactly; round it with .astype(float) first")
+    return array
+
+
+def same_length(**vectors: Vector) -> None:
+    """Require vectors of one length."""
+    lengths = {name: len(value) for name, value in vectors.items()}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"len({name}) = {length}" for name, length in lengths.items())
+        raise ValueError(f"{', '.join(f'`{name}`' for name in lengths)} must have one length, got {listed}")
+
+
+def count(name: str, value: Any, *, least: int = 1) -> int:
+    """Return `value` as an int that is at least `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be an integer, got {value!r}; pass an int") from None
+    if isinstance(value, bool) or number < least:
+        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}")
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """Return `value` as a finite float."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must be a real number, got {value!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"`{name}` must be finite, got {number}")
+    return number
+
+
+def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
+    """Return `value` as a float in [0, 1], or in (0, 1)."""
+    number = real(name, value)
+    inside = 0.0 < number < 1.0 if open_interval else 0.0 <= number <= 1.0
+    if not inside:
+        interval = "(0, 1)" if open_interval else "[0, 1]"
+        raise ValueError(f"`{name}` must lie in {interval}, got {number}; it is a probability, not a percentage")
+    return number
+
+
+def interval(name: str, value: Any) -> tuple[float, float]:
+    """Return `value` as a pair low < high; infinite ends are allowed."""
+    try:
+        low, high = (float(end) for end in value)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must be a pair (low, high), got {value!r}") from None
+    if not low < high:
+        raise ValueError(f"`{name}` must satisfy low < high, got ({low}, {high}); swap or widen it")
+    return low, high
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """Return a numpy Generator from a seed or a Generator; nothing else draws."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        raise TypeError(f"`rng` must be an int seed or a numpy.random.Generator, got {rng!r}") from None
+    if seed < 0:
+        raise ValueError(f"`rng` must be a non-negative seed, got {seed}")
+    return np.random.default_rng(seed)

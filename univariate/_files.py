@@ -1,0 +1,80 @@
+"""Files that never lose data: written beside their target and renamed, read without pickle."""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PathLike = str | os.PathLike[str]
+
+
+def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
+    """Call `write` on a temporary file and rename it to `path` only when complete.
+
+    A full disk or Ctrl-C leaves an existing file as it was.
+
+    Raises
+    ------
+    OSError
+        The folder is missing or not writable, or the disk is full; the message names `path`.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OSError(
+            f"`path` must be writable, got {str(target)!r}: {error.strerror}; choose another folder"
+        ) from None
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException as error:
+        os.unlink(name)
+        if isinstance(error, OSError):
+            raise OSError(f"writing {str(target)!r} failed: {error.strerror}; nothing was changed") from None
+        raise
+    return target
+
+
+def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
+    """Write arrays and a schema name as .npz, without pickle.  Returns the path."""
+    return write_atomically(path, lambda stream: np.savez(stream, schema=np.array(schema), **arrays))  # type: ignore[arg-type]
+
+
+def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
+    """Read (schema, arrays) of a .npz file; never unpickles.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file.
+    ValueError
+        Truncated, pickled, or without a schema.
+    """
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}")
+    try:
+        with np.load(target, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files} if hasattr(archive, "files") else {}
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
+        raise ValueError(
+            f"{str(target)!r} is not a readable .npz file ({error}); it may be truncated or pickled, save it again"
+        ) from None
+    schema = arrays.pop("schema", None)
+    if schema is None or schema.shape != () or schema.dtype.kind != "U":
+        raise ValueError(f"{str(target)!r} names no schema; save it with this package's .save")
+    return str(schema), arrays
+
+
+def expect_schema(path: PathLike, found: str, wanted: str) -> None:
+    """Raise ValueError unless the schema read from `path` is the one wanted."""
+    if found != wanted:
+        raise ValueError(f"{str(path)!r} holds {found!r}, expected {wanted!r}; load it with the matching class")

@@ -1,0 +1,216 @@
+"""Networks: 2-layer ReLU nets N(x) = Σ_j v_j σ(w_j x + b_j) of a scalar x, and deeper ones.
+
+Parameters are float64, hence exact rational numbers; every exact statement of the package is about them as given.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import fsum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from univariate import _check
+from univariate._files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate._sweep import FAR, evaluate, rounded_kinks
+from univariate.certificate import Result
+from univariate.interop import Layers, layers_from_sklearn, layers_from_torch, load_torch_file
+
+Vector = NDArray[np.float64]
+
+_SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReluNet(Result):
+    """A 2-layer ReLU net without output bias, N(x) = Σ_j v_j σ(w_j x + b_j).
+
+    Parameters
+    ----------
+    v, w, b : array_like, shape (n,)
+        Output weights, input weights and biases; finite. float32 and integers are lifted exactly.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Empty, of different lengths, not finite, or not real.
+    """
+
+    v: Vector
+    w: Vector
+    b: Vector
+
+    def __post_init__(self) -> None:
+        for name in ("v", "w", "b"):
+            object.__setattr__(self, name, _check.vector(name, getattr(self, name)))
+        _check.same_length(v=self.v, w=self.w, b=self.b)
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return N(x), same shape as `x`.
+
+        Rounded: to one unit in the last place unless neurons cancel to 2^−90 of their size; ±inf on overflow.
+        Requires |x| ≤ 2^500.  Cost O((n + k) log (n + k)) for k points.
+        """
+        points = _points(x)
+        return evaluate(self.v, self.w, self.b, points.ravel())[0].reshape(points.shape)
+
+    @property
+    def width(self) -> int:
+        """Number of neurons n, dead ones included."""
+        return len(self.v)
+
+    @cached_property
+    def norm_squared(self) -> float:
+        """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range of doubles."""
+        with np.errstate(over="ignore", under="ignore"):
+            squares = np.concatenate([self.v, self.w, self.b]) ** 2
+        return fsum(squares) if np.all(np.isfinite(squares)) and squares.max() < 1e300 else float(squares.sum())
+
+    @property
+    def kinks(self) -> Vector:
+        """Correctly rounded kinks −b_j/w_j, shape (n,); ±inf where w_j = 0."""
+        kinks = rounded_kinks(self.w, self.b)
+        return np.where(np.isnan(kinks), np.inf, kinks) + 0.0
+
+    def balanced(self) -> "ReluNet":
+        """Return the same function with v_j² = w_j² + b_j², the cheapest scaling of every neuron.
+
+        Rounded: parameters to a few units in the last place.  A neuron that is dead becomes all zero.
+        """
+        line = np.hypot(self.w, self.b)
+        live = (self.v != 0.0) & (line > 0.0)
+        # square roots first: the quotient of extreme numbers may overflow
+        root_v, root_line = np.sqrt(np.abs(self.v)), np.sqrt(line)
+        with np.errstate(all="ignore"):
+            factor = np.where(live, root_line / root_v, 0.0)
+            inverse = np.where(live, root_v / root_line, 0.0)
+        return ReluNet(self.v * factor, self.w * inverse, self.b * inverse)
+
+    def layers(self) -> Layers:
+        """Return the net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
+        return [(self.w[:, None], self.b), (self.v[None, :], np.zeros(1))]
+
+    def save(self, path: PathLike) -> None:
+        """Write the net as .npz (no pickle); an existing file is replaced only by a complete one."""
+        save_arrays(path, _SHALLOW, {"v": self.v, "w": self.w, "b": self.b})
+
+    @classmethod
+    def load(cls, path: PathLike) -> "ReluNet":
+        """Read a net written by `save`, bit for bit."""
+        schema, arrays = load_arrays(path)
+        expect_schema(path, schema, _SHALLOW)
+        _require(path, arrays, ("v", "w", "b"))
+        return cls(arrays["v"], arrays["w"], arrays["b"])
+
+    @classmethod
+    def from_torch(cls, model: Any) -> "ReluNet | DeepReluNet":
+        """Convert a torch module or state_dict of linear layers with ReLU between them.
+
+        Returns a ReluNet for one hidden layer without output bias (or with a zero one), else a DeepReluNet.
+        Parameters are lifted to float64 exactly.
+        """
+        return _from_layers(layers_from_torch(model))
+
+    @classmethod
+    def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
+        """Convert a fitted scikit-learn MLP with ReLU activation; its output is the score before any squashing."""
+        return _from_layers(layers_from_sklearn(mlp))
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DeepReluNet(Result):
+    """A ReLU net of scalar input and output with any number of layers, biases everywhere.
+
+    Parameters
+    ----------
+    layers : sequence of (weight, bias)
+        weight (outputs, inputs), bias (outputs,); the first has one input, the last one output; ReLU after all
+        layers but the last.
+    """
+
+    layers: tuple[tuple[NDArray[np.float64], Vector], ...]
+
+    def __post_init__(self) -> None:
+        checked, inputs = [], 1
+        if len(self.layers) == 0:
+            raise ValueError("`layers` must not be empty; pass at least one (weight, bias) pair")
+        for depth, (weight, bias) in enumerate(self.layers):
+            matrix = _check.real_array(f"layers[{depth}][0]", weight)
+            offset = _check.vector(f"layers[{depth}][1]", bias)
+            if matrix.ndim != 2 or matrix.shape != (len(offset), inputs):
+                raise ValueError(
+                    f"`layers[{depth}]` must have weight shape ({len(offset)}, {inputs}) to match its bias and the"
+                    f" layer before, got {matrix.shape}; the input of the net is scalar"
+                )
+            matrix.setflags(write=False)
+            checked.append((matrix, offset))
+            inputs = len(offset)
+        if inputs != 1:
+            raise ValueError(f"`layers` must end in one output, got {inputs}; the net must be scalar")
+        object.__setattr__(self, "layers", tuple(checked))
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters · points)."""
+        points = _points(x)
+        hidden = points.reshape(1, -1)
+        for depth, (weight, bias) in enumerate(self.layers):
+            hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]
+        return hidden.reshape(points.shape)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Hidden widths, first layer first."""
+        return tuple(len(bias) for _, bias in self.layers[:-1])
+
+    @cached_property
+    def norm_squared(self) -> float:
+        """Return the sum of squares of all parameters, to two units in the last place."""
+        return fsum(float(p) ** 2 for part in self.layers for array in part for p in array.ravel())
+
+    def save(self, path: PathLike) -> None:
+        """Write the net as .npz (no pickle); an existing file is replaced only by a complete one."""
+        arrays = {
+            f"{kind}{i}": part for i, pair in enumerate(self.layers) for kind, part in zip("Wb", pair, strict=True)
+        }
+        save_arrays(path, _DEEP, arrays)
+
+    @classmethod
+    def load(cls, path: PathLike) -> "DeepReluNet":
+        """Read a net written by `save`, bit for bit."""
+        schema, arrays = load_arrays(path)
+        expect_schema(path, schema, _DEEP)
+        depth = len(arrays) // 2
+        _require(path, arrays, [f"{kind}{i}" for i in range(depth) for kind in "Wb"])
+        return cls(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
+
+
+Network = ReluNet | DeepReluNet
+
+
+def load_network(path: PathLike) -> Network:
+    """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt, .pth)."""
+    if str(path).endswith((".pt", ".pth")):
+        return ReluNet.from_torch(load_torch_file(path))
+    return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)
+
+
+def _from_layers(layers: Layers) -> Network:
+    deep = DeepReluNet(tuple(layers))
+    if len(layers) == 2 and not np.any(deep.layers[1][1]):
+        (weight, bias), (output, _) = deep.layers
+        return ReluNet(output[0], weight[:, 0], bias)
+    return deep
+
+
+def _points(x: ArrayLike) -> NDArray[np.float64]:
+    points = _check.real_array("x", x)
+    if np.any(np.abs(points) > FAR):
+        raise ValueError(f"`x` must satisfy |x| ≤ 2**500, got {np.abs(points).max()}; rescale the input")
+    return points
+
+
+def _require(path: PathLike, arrays: dict[str, Any], names: Any) -> None:
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise ValueError(f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it again")

@@ -1,0 +1,25 @@
+"""Named floating-point constants and the tolerances that verdicts use.
+
+Every tolerance is a unit roundoff times a size times a scale, and is printed beside the verdict that used it.
+"""
+
+from typing import Final
+
+UNIT_ROUNDOFF: Final = 2.0**-53
+"""Largest relative error of one correctly rounded double operation."""
+
+TINY: Final = 2.0**-1022
+"""Smallest normal double; absolute floor of bounds near underflow."""
+
+OPTIMALITY_GAP: Final = 1e-9
+"""Largest relative duality gap at which a net is called a global minimum of Problem (1).
+
+Float64 parameters cannot represent the optimum itself; at m = 10⁶ random points a gap of about 1e-10 is what
+correctly rounded parameters allow, so a smaller tolerance would fail every net of that size.
+"""
+
+SOLVER_GAP: Final = 1e-11
+"""Relative duality gap at which column generation stops."""
+
+DEFAULT_CONFIDENCE: Final = 0.05
+"""Default failure probability δ of the sample events of Lemma A.1."""
