@@ -42,16 +42,23 @@ def real_array(name: str, value: Any) -> Vector:
         return np.zeros(raw.shape)
     if raw.dtype.kind not in "biuf":
         raise TypeError(f"`{name}` must hold real numbers, got dtype {raw.dtype}; convert it to float64 first")
-    array = np.array(raw, dtype=np.float64)
+    with np.errstate(over="ignore"):  # a long double beyond the range becomes inf and is refused below
+        array = np.array(raw, dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         where = np.unravel_index(bad[0], array.shape)
         at = ", ".join(str(int(i)) for i in where)
         raise ValueError(
-            f"`{name}` must be finite, got {name}[{at}] = {raw[where]} ({bad.size} such); remove or repair these entries"
+            f"`{name}` must be finite, got {name}[{at}] = {raw[where]} ({bad.size} such); remove or repair"
+            " these entries"
         )
-    if raw.dtype.kind in "iu" and np.any(np.abs(array) > 2.0**53):
-        raise ValueError(f"`{name}` holds integers beyond 2**53, which float64 cannot hold exactly; rescale them")
+    if raw.dtype.kind in "iu":
+        large = raw[np.abs(array) >= 2.0**53].tolist()
+        inexact = [number for number in large if int(float(number)) != number]
+        if inexact:
+            raise ValueError(
+                f"`{name}` holds integers that float64 cannot hold exactly, such as {inexact[0]}; rescale them"
+            )
     if raw.dtype.itemsize > 8 and np.any(array != raw):
         raise ValueError(f"`{name}` holds numbers that float64 cannot hold exactly; round it with .astype(float) first")
     return array
@@ -62,7 +69,9 @@ def same_length(**vectors: Vector) -> None:
     lengths = {name: len(value) for name, value in vectors.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"len({name}) = {length}" for name, length in lengths.items())
-        raise ValueError(f"{', '.join(f'`{name}`' for name in lengths)} must have one length, got {listed}")
+        raise ValueError(
+            f"{', '.join(f'`{name}`' for name in lengths)} must have one length, got {listed}; cut or complete them"
+        )
 
 
 def count(name: str, value: Any, *, least: int = 1) -> int:
@@ -72,18 +81,18 @@ def count(name: str, value: Any, *, least: int = 1) -> int:
     except TypeError:
         raise TypeError(f"`{name}` must be an integer, got {value!r}; pass an int") from None
     if isinstance(value, bool) or number < least:
-        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}")
+        raise ValueError(f"`{name}` must be an integer ≥ {least}, got {value!r}; pass an int in that range")
     return number
 
 
 def real(name: str, value: Any) -> float:
     """Return `value` as a finite float."""
     try:
-        number = float(value)
+        number = _float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must be a real number, got {value!r}") from None
+        raise TypeError(f"`{name}` must be a real number, got {value!r}; pass a float") from None
     if not math.isfinite(number):
-        raise ValueError(f"`{name}` must be finite, got {number}")
+        raise ValueError(f"`{name}` must be finite, got {number}; pass a number in the range of float64")
     return number
 
 
@@ -100,9 +109,9 @@ def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
 def interval(name: str, value: Any) -> tuple[float, float]:
     """Return `value` as a pair low < high; infinite ends are allowed."""
     try:
-        low, high = (float(end) for end in value)
+        low, high = (_float(end) for end in value)
     except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must be a pair (low, high), got {value!r}") from None
+        raise TypeError(f"`{name}` must be a pair (low, high) of numbers, got {value!r}; pass a tuple") from None
     if not low < high:
         raise ValueError(f"`{name}` must satisfy low < high, got ({low}, {high}); swap or widen it")
     return low, high
@@ -115,7 +124,17 @@ def generator(rng: Any) -> np.random.Generator:
     try:
         seed = operator.index(rng)
     except TypeError:
-        raise TypeError(f"`rng` must be an int seed or a numpy.random.Generator, got {rng!r}") from None
+        raise TypeError(f"`rng` must be an int seed or a numpy.random.Generator, got {rng!r}; pass e.g. 0") from None
     if seed < 0:
-        raise ValueError(f"`rng` must be a non-negative seed, got {seed}")
+        raise ValueError(f"`rng` must be a non-negative seed, got {seed}; pass e.g. 0")
     return np.random.default_rng(seed)
+
+
+def _float(value: Any) -> float:
+    """Return float(value), ±inf beyond the range; digits in a string are no number."""
+    if isinstance(value, str | bytes):
+        raise TypeError
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -6,6 +6,7 @@ exact arithmetic stays cheap however deep the net is.
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -50,18 +51,22 @@ class ExactDeepNet:
         slope, rise = lines[0]
         return (slope * at + rise) * self._unit
 
-    def pieces(self, low: float, high: float) -> Iterator[tuple[Fraction, Fraction, Line]]:
-        """Yield (start, end, (slope, rise)) of every linear piece in [low, high], in units of the net's last place."""
-        yield from self._descend(0, Fraction(low), Fraction(high), self._first_lines())
+    def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
+        """Return break points in [low, high], ends included, and the line (slope, rise) of every piece between them.
+
+        Lines are in units of `unit`.
+        """
+        found = list(self._descend(0, Fraction(low), Fraction(high), self._first_lines()))
+        return [Fraction(low), *(end for end, _ in found)], [line for _, line in found]
+
+    @property
+    def unit(self) -> Fraction:
+        """Power of two that all slopes and rises are multiples of."""
+        return self._unit
 
     def sublevel(self, low: float, high: float, level: float = 0.0) -> list[Interval]:
         """Return the maximal intervals of {N ≤ level} in [low, high] that have positive length."""
-        offset = Fraction(level) / self._unit
-        points, lines = [Fraction(low)], []
-        for _, end, (slope, rise) in self.pieces(low, high):
-            points.append(end)
-            lines.append((Fraction(slope), rise - offset))
-        return sublevel_of_lines(points, lines)
+        return sublevel_of_lines(*self.pieces(low, high), Fraction(level) / self._unit)
 
     def _first_lines(self) -> list[Line]:
         return [(row[0], rise) for row, rise in zip(self._weights[0], self._biases[0], strict=True)]
@@ -74,15 +79,14 @@ class ExactDeepNet:
             lines.append((slope, sum(row[j] * line[1] for j, line in active) + bias))
         return lines
 
-    def _descend(
-        self, depth: int, low: Fraction, high: Fraction, lines: list[Line]
-    ) -> Iterator[tuple[Fraction, Fraction, Line]]:
+    def _descend(self, depth: int, low: Fraction, high: Fraction, lines: list[Line]) -> Iterator[tuple[Fraction, Line]]:
+        """Yield (end, line) of every linear piece of the output on [low, high], from the left."""
         if depth == len(self._weights) - 1:
-            yield low, high, lines[0]
+            yield high, lines[0]
             return
         roots = {Fraction(-rise, slope) for slope, rise in lines if slope}
         points = [low, *sorted(root for root in roots if low < root < high), high]
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             middle = (a + b) / 2
             hidden = [line if line[0] * middle + line[1] > 0 else None for line in lines]
             yield from self._descend(depth + 1, a, b, self._push(depth + 1, hidden))
@@ -100,11 +104,12 @@ def knots_between(layers: Layers, low: float, high: float) -> Vector:
     """Rounded knots in [low, high], ends included; pre-activations are followed by their signs, layer by layer."""
     knots = np.array([low, high])
     for depth in range(len(layers) - 1):
-        hidden = _pre_activation(layers, knots, depth)
-        a, b = hidden[:-1], hidden[1:]
-        crossings = knots[:-1, None] + (knots[1:] - knots[:-1])[:, None] * (np.abs(a) / (np.abs(a) + np.abs(b)))
-        if depth == 0:  # the kinks of the first layer are known to half an ulp
-            crossings = np.broadcast_to(-layers[0][1] / layers[0][0][:, 0], a.shape)
+        with np.errstate(all="ignore"):
+            hidden = _pre_activation(layers, knots, depth)
+            a, b = hidden[:-1], hidden[1:]
+            crossings = knots[:-1, None] + (knots[1:] - knots[:-1])[:, None] * (np.abs(a) / (np.abs(a) + np.abs(b)))
+            if depth == 0:  # the kinks of the first layer are known to half an ulp
+                crossings = np.broadcast_to(-layers[0][1] / layers[0][0][:, 0], a.shape)
         knots = np.unique(np.concatenate([knots, crossings[(a < 0.0) != (b < 0.0)]]))
         knots = knots[(knots >= low) & (knots <= high)]
     return knots
@@ -120,11 +125,8 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
         hidden, error = knots[:, None], np.zeros((len(knots), 1))
         stray = np.zeros((len(knots) - 1, 1))
         for depth, (weight, bias) in enumerate(layers):
-            size = np.abs(hidden) @ np.abs(weight).T + np.abs(bias)
-            gamma = (weight.shape[1] + 3) * UNIT_ROUNDOFF * 1.01
-            error = 1.01 * (error @ np.abs(weight).T) + gamma * size + 1e-300
+            hidden, error = _affine(hidden, error, weight, bias)
             stray = 1.01 * (stray @ np.abs(weight).T)
-            hidden = hidden @ weight.T + bias
             if depth == len(layers) - 1:
                 break
             a, b = hidden[:-1], hidden[1:]
@@ -136,6 +138,26 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
             stray = np.where(steady, np.where(a > 0.0, stray, 0.0), stray + bend)
             hidden = np.maximum(hidden, 0.0)
         return Screen(knots, hidden[:, 0], stray[:, 0] + np.maximum(error[:-1, 0], error[1:, 0]))
+
+
+def evaluate_deep(layers: Layers, x: Vector) -> tuple[Vector, Vector]:
+    """Return N(x) in float64 and a rigorous bound on its error; infinite where something overflows."""
+    with np.errstate(all="ignore"):
+        hidden, error = x[:, None], np.zeros((len(x), 1))
+        for depth, (weight, bias) in enumerate(layers):
+            hidden = np.maximum(hidden, 0.0) if depth else hidden
+            hidden, error = _affine(hidden, error, weight, bias)
+        value, bound = hidden[:, 0], error[:, 0] * 1.0625
+    finite = np.isfinite(value) & np.isfinite(bound)
+    return np.where(np.isfinite(value), value, 0.0), np.where(finite, bound, np.inf)
+
+
+def _affine(hidden: Vector, error: Vector, weight: Vector, bias: Vector) -> tuple[Vector, Vector]:
+    """One layer and the bound on its error, in whatever order the matrix product sums."""
+    size = np.abs(hidden) @ np.abs(weight).T + np.abs(bias)
+    gamma = (weight.shape[1] + 3) * UNIT_ROUNDOFF * 1.01
+    error = 1.01 * (error @ np.abs(weight).T) + gamma * size + 1e-300
+    return hidden @ weight.T + bias, error
 
 
 def slopes_at(layers: Layers, points: Vector) -> Vector:

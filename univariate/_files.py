@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -36,7 +35,7 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
         os.chmod(name, 0o644)
         os.replace(name, target)
     except BaseException as error:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)  # Ctrl-C may strike just after the renaming
         if isinstance(error, OSError):
             raise OSError(f"writing {str(target)!r} failed: {error.strerror}; nothing was changed") from None
         raise
@@ -60,11 +59,11 @@ def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
     """
     target = Path(path)
     if not target.is_file():
-        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}")
+        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}; check the spelling")
     try:
-        with np.load(target, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files} if hasattr(archive, "files") else {}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
+        with target.open("rb") as stream:
+            arrays = _read_archive(stream)
+    except Exception as error:  # numpy and zipfile raise a different type for every way a file can be broken
         raise ValueError(
             f"{str(target)!r} is not a readable .npz file ({error}); it may be truncated or pickled, save it again"
         ) from None
@@ -72,6 +71,17 @@ def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
     if schema is None or schema.shape != () or schema.dtype.kind != "U":
         raise ValueError(f"{str(target)!r} names no schema; save it with this package's .save")
     return str(schema), arrays
+
+
+def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
+    archive = np.load(stream, allow_pickle=False)
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise ValueError("it holds a single array")
+    with archive:
+        arrays = {name: archive[name] for name in archive.files}
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("it holds members other than arrays")
+    return arrays
 
 
 def expect_schema(path: PathLike, found: str, wanted: str) -> None:

@@ -108,22 +108,20 @@ class ExactNet:
 
     def sublevel(self, low: float, high: float, level: float = 0.0) -> list[Interval]:
         """Return the maximal intervals of {N ≤ level} in [low, high] that have positive length."""
-        points, lines = self.pieces(low, high)
-        offset = Fraction(level) / self._scale
-        return sublevel_of_lines(points, [(Fraction(s), r - offset) for s, r in lines])
+        return sublevel_of_lines(*self.pieces(low, high), Fraction(level) / self._scale)
 
 
-def sublevel_of_lines(points: list[Fraction], lines: list[tuple[Fraction, Fraction]]) -> list[Interval]:
-    """Return where a piecewise linear function is ≤ 0: maximal intervals of positive length.  Exact."""
+def sublevel_of_lines(points: list[Fraction], lines: list[tuple[int, int]], level: Fraction) -> list[Interval]:
+    """Return where a piecewise linear function is ≤ level: maximal intervals of positive length.  Exact."""
     intervals: list[Interval] = []
     for a, b, (slope, rise) in zip(points[:-1], points[1:], lines, strict=True):
-        at_a, at_b = slope * a + rise, slope * b + rise
+        at_a, at_b = slope * a + rise - level, slope * b + rise - level
         if at_a <= 0 and at_b <= 0:
             start, end = a, b
         elif at_a > 0 and at_b > 0:
             continue
         else:
-            zero = -rise / slope
+            zero = (level - rise) / slope
             start, end = (a, zero) if at_a <= 0 else (zero, b)
         if start == end:
             continue

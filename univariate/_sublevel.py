@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._deep import ExactDeepNet, screen
+from univariate._deep import screen
+from univariate._exact import exact_net
 from univariate._kernels.sublevel import sublevel_pieces
-from univariate._rational import ExactNet, Interval
+from univariate._rational import Interval
 from univariate._rounding import round_down, round_up
 from univariate._sweep import sweep_net
 from univariate.network import Network, ReluNet
@@ -38,11 +39,6 @@ class _Part(NamedTuple):
     radii: Vector
     length: Fraction
     radius: Fraction
-
-
-def exact_net(net: Network) -> ExactNet | ExactDeepNet:
-    """Return the net in exact arithmetic."""
-    return ExactNet(net.v, net.w, net.b) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
 
 
 def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> SublevelSet:

@@ -81,7 +81,7 @@ def evaluate(v: Vector, w: Vector, b: Vector, x: Vector) -> tuple[Vector, Vector
     lines, exponent = sweep_net(v, w, b, float(x.min()), float(x.max()), x)
     at = np.searchsorted(lines.tau, x)
     with np.errstate(over="ignore", under="ignore"):
-        value = np.ldexp(lines.before[at], exponent)
-        bound = np.ldexp(lines.error[at] + lines.slack[at] + 2.0**-52 * np.abs(lines.before[at]), exponent)
+        value = np.ldexp(lines.at[at], exponent)
+        bound = np.ldexp(lines.error[at] + 2.0**-52 * np.abs(lines.at[at]), exponent)
         bound = 1.0625 * bound + (5e-324 if exponent else 0.0)
     return value, np.where(np.isinf(value), np.inf, bound)

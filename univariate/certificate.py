@@ -72,11 +72,15 @@ def plain(value: Any) -> Any:
 
 def _brief(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"<{'×'.join(map(str, value.shape))} array>" if value.size > 4 else np.array2string(value)
+        return (
+            f"<{'×'.join(map(str, value.shape))} array>" if value.size > 4 or value.ndim > 1 else np.array2string(value)
+        )
     if isinstance(value, Verdict):
         return value.name
     if isinstance(value, float | np.floating):
         return f"{float(value):.10g}"
     if isinstance(value, tuple) and len(value) > 4:
         return f"<tuple of {len(value)}>"
+    if type(value) is tuple:
+        return f"({', '.join(map(_brief, value))}{',' * (len(value) == 1)})"
     return repr(value)

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate import _check
+from univariate._exact import exact_net
 from univariate._kernels.stacks import stacked_clean_errors
 from univariate._rational import total_length
-from univariate._sublevel import exact_net, sublevel_set
+from univariate._sublevel import sublevel_set
 from univariate._sweep import FAR
 from univariate.certificate import Result
 from univariate.network import Network, ReluNet

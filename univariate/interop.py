@@ -5,6 +5,7 @@ by what they offer.  Parameters of any float type are lifted to float64 exactly.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def layers_from_torch(model: Any) -> Layers:
     ValueError
         Leaves other than Linear and ReLU, or entries that are not weights and biases.
     """
-    if callable(getattr(model, "state_dict", None)):
+    if callable(getattr(model, "state_dict", None)) and callable(getattr(model, "modules", None)):
         _check_leaves(model)
         model = model.state_dict()
     if not isinstance(model, Mapping):
@@ -77,7 +78,7 @@ def load_torch_file(path: PathLike) -> Any:
     """
     target = Path(path)
     if not target.is_file():
-        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}")
+        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}; check the spelling")
     try:
         import torch
     except ModuleNotFoundError:
@@ -89,7 +90,8 @@ def load_torch_file(path: PathLike) -> Any:
     except Exception as error:  # the loader raises a different type for every way a file can be broken
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(
-            f"{str(target)!r} is not a readable state_dict ({reason}); save it with torch.save(model.state_dict(), path)"
+            f"{str(target)!r} is not a readable state_dict ({reason}); save it with"
+            " torch.save(model.state_dict(), path)"
         ) from None
 
 
@@ -100,6 +102,25 @@ def _check_leaves(module: Any) -> None:
             raise ValueError(
                 f"`model` must consist of Linear and ReLU layers, got {kind}; pass the state_dict if the rest is ReLU"
             )
+        if kind == "Sequential":
+            _check_order(child, whole=child is module)
+
+
+def _check_order(sequence: Any, *, whole: bool) -> None:
+    """Refuse Linear after Linear, and ReLU at the ends of the whole model: a state_dict would not show it."""
+    kinds = [kind for kind in _kinds(sequence) if kind in ("Linear", "ReLU")]
+    bare = any(pair == ("Linear", "Linear") for pair in pairwise(kinds))
+    if bare or (whole and (kinds[:1] != ["Linear"] or kinds[-1:] != ["Linear"])):
+        raise ValueError(
+            f"`model` must alternate Linear, ReLU, …, Linear, got {', '.join(kinds) or 'no layers'}; rebuild it"
+            " that way"
+        )
+
+
+def _kinds(module: Any) -> list[str]:
+    """Type names of the leaves in the order of execution; inside anything but Sequential, of declaration."""
+    children = list(module) if type(module).__name__ == "Sequential" else list(module.children())
+    return [kind for child in children for kind in _kinds(child)] or [type(module).__name__]
 
 
 def _tensor_to_array(name: str, tensor: Any) -> NDArray[np.float64]:

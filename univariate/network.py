@@ -3,17 +3,21 @@
 Parameters are float64, hence exact rational numbers; every exact statement of the package is about them as given.
 """
 
+import reprlib
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from math import fsum
+from math import fsum, inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate import _check
+from univariate._deep import ExactDeepNet
 from univariate._files import PathLike, expect_schema, load_arrays, save_arrays
-from univariate._sweep import FAR, evaluate, rounded_kinks
+from univariate._rational import ExactNet
+from univariate._sweep import FAR, evaluate, rounded_kinks, scaled
 from univariate.certificate import Result
 from univariate.interop import Layers, layers_from_sklearn, layers_from_torch, load_torch_file
 
@@ -53,7 +57,13 @@ class ReluNet(Result):
         Requires |x| ≤ 2^500.  Cost O((n + k) log (n + k)) for k points.
         """
         points = _points(x)
-        return evaluate(self.v, self.w, self.b, points.ravel())[0].reshape(points.shape)
+        flat = points.ravel()
+        values, bounds = evaluate(self.v, self.w, self.b, flat)
+        if scaled(self.v, self.w, self.b).floor > 0.0:  # a huge neuron, even an inactive one, may drown the others
+            vague = np.flatnonzero(np.isinf(bounds) | (bounds > 2.0**-50 * np.abs(values)))
+            exact = ExactNet(self.v, self.w, self.b)
+            values[vague] = [_nearest(exact.value(t)) for t in flat[vague].tolist()]
+        return values.reshape(points.shape)
 
     @property
     def width(self) -> int:
@@ -63,9 +73,7 @@ class ReluNet(Result):
     @cached_property
     def norm_squared(self) -> float:
         """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range of doubles."""
-        with np.errstate(over="ignore", under="ignore"):
-            squares = np.concatenate([self.v, self.w, self.b]) ** 2
-        return fsum(squares) if np.all(np.isfinite(squares)) and squares.max() < 1e300 else float(squares.sum())
+        return _sum_of_squares(np.concatenate([self.v, self.w, self.b]))
 
     @property
     def kinks(self) -> Vector:
@@ -76,16 +84,22 @@ class ReluNet(Result):
     def balanced(self) -> "ReluNet":
         """Return the same function with v_j² = w_j² + b_j², the cheapest scaling of every neuron.
 
-        Rounded: parameters to a few units in the last place.  A neuron that is dead becomes all zero.
+        Rounded: parameters to a few units in the last place.  A neuron that is dead everywhere becomes all zero.
         """
-        line = np.hypot(self.w, self.b)
-        live = (self.v != 0.0) & (line > 0.0)
-        # square roots first: the quotient of extreme numbers may overflow
-        root_v, root_line = np.sqrt(np.abs(self.v)), np.sqrt(line)
+        live = (self.v != 0.0) & ((self.w != 0.0) | (self.b > 0.0))
+        # powers of two aside first: squares and quotients of extreme numbers overflow, hypot of subnormals is coarse
+        (v, v_exponent), (w, w_exponent), (b, b_exponent) = np.frexp(self.v), np.frexp(self.w), np.frexp(self.b)
+        top = np.frexp(np.maximum(np.abs(self.w), np.abs(self.b)))[1]
+        half, odd = np.divmod(v_exponent + top, 2)
         with np.errstate(all="ignore"):
-            factor = np.where(live, root_line / root_v, 0.0)
-            inverse = np.where(live, root_v / root_line, 0.0)
-        return ReluNet(self.v * factor, self.w * inverse, self.b * inverse)
+            line = np.hypot(np.ldexp(self.w, -top), np.ldexp(self.b, -top))
+            root = np.where(live, np.sqrt(np.ldexp(np.abs(v) * line, odd)), 0.0)
+            stretch = np.where(live, root / line, 0.0)
+            return ReluNet(
+                np.ldexp(np.copysign(root, v), half),
+                np.ldexp(w * stretch, w_exponent + half - top),
+                np.ldexp(b * stretch, b_exponent + half - top),
+            )
 
     def layers(self) -> Layers:
         """Return the net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
@@ -133,9 +147,14 @@ class DeepReluNet(Result):
 
     def __post_init__(self) -> None:
         checked, inputs = [], 1
-        if len(self.layers) == 0:
+        try:
+            pairs = [(weight, bias) for weight, bias in self.layers]
+        except (TypeError, ValueError):
+            received = " ".join(reprlib.repr(self.layers).split())
+            raise TypeError(f"`layers` must hold pairs (weight, bias), got {received}; pass a list of tuples") from None
+        if not pairs:
             raise ValueError("`layers` must not be empty; pass at least one (weight, bias) pair")
-        for depth, (weight, bias) in enumerate(self.layers):
+        for depth, (weight, bias) in enumerate(pairs):
             matrix = _check.real_array(f"layers[{depth}][0]", weight)
             offset = _check.vector(f"layers[{depth}][1]", bias)
             if matrix.ndim != 2 or matrix.shape != (len(offset), inputs):
@@ -151,12 +170,21 @@ class DeepReluNet(Result):
         object.__setattr__(self, "layers", tuple(checked))
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters · points)."""
+        """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters · points).
+
+        Requires |x| ≤ 2^500.  Points where that overflows are redone exactly; ±inf beyond the range.
+        """
         points = _points(x)
-        hidden = points.reshape(1, -1)
-        for depth, (weight, bias) in enumerate(self.layers):
-            hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]
-        return hidden.reshape(points.shape)
+        hidden, wild = points.reshape(1, -1), np.zeros(points.size, dtype=np.bool_)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for depth, (weight, bias) in enumerate(self.layers):
+                hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]
+                wild |= ~np.all(np.isfinite(hidden), axis=0)
+        values = hidden.reshape(-1)
+        if np.any(wild):
+            exact = ExactDeepNet(self.layers)
+            values[wild] = [_nearest(exact.value(t)) for t in points.reshape(-1)[wild].tolist()]
+        return values.reshape(points.shape)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -165,8 +193,8 @@ class DeepReluNet(Result):
 
     @cached_property
     def norm_squared(self) -> float:
-        """Return the sum of squares of all parameters, to two units in the last place."""
-        return fsum(float(p) ** 2 for part in self.layers for array in part for p in array.ravel())
+        """Return the sum of squares of all parameters, to two units in the last place; inf beyond the range."""
+        return _sum_of_squares(np.concatenate([array.ravel() for pair in self.layers for array in pair]))
 
     def save(self, path: PathLike) -> None:
         """Write the net as .npz (no pickle); an existing file is replaced only by a complete one."""
@@ -208,6 +236,19 @@ def _points(x: ArrayLike) -> NDArray[np.float64]:
     if np.any(np.abs(points) > FAR):
         raise ValueError(f"`x` must satisfy |x| ≤ 2**500, got {np.abs(points).max()}; rescale the input")
     return points
+
+
+def _nearest(exact: Fraction) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf
+
+
+def _sum_of_squares(entries: Vector) -> float:
+    exponent = int(np.frexp(np.abs(entries).max())[1])
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.ldexp(fsum(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
 
 
 def _require(path: PathLike, arrays: dict[str, Any], names: Any) -> None:

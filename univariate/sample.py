@@ -103,7 +103,7 @@ class Sample(Result):
 
     def save(self, path: PathLike) -> None:
         """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never pickled."""
-        if str(path).endswith(".csv"):
+        if _is_csv(path):
             lines = ["x,y", *(f"{x!r},{y:+.0f}" for x, y in zip(self.x.tolist(), self.y.tolist(), strict=True))]
             write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
         else:
@@ -120,7 +120,7 @@ class Sample(Result):
         ValueError
             Not two numeric columns (the message names the line), or not a sample.
         """
-        if str(path).endswith(".csv"):
+        if _is_csv(path):
             return cls.from_arrays(*_read_csv(path))
         schema, arrays = load_arrays(path)
         expect_schema(path, schema, _SCHEMA)
@@ -148,6 +148,7 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
     m = _check.count("m", m)
     p = _check.probability("p", p)
     generator = _check.generator(rng)
+    _check_density(density)
     x = np.unique(_draw(m, generator, density))
     for _ in range(64):
         if len(x) == m:
@@ -195,6 +196,7 @@ def sample_events(sample: Sample, delta: float, *, density: "rv_frozen | None" =
     Cost O(m).  Source: Lemma A.1.
     """
     delta = _check.probability("delta", delta, open_interval=True)
+    _check_density(density)
     m = sample.size
     gaps = sample.gaps if density is None else np.diff(density.cdf(sample.x))
     widest = float(gaps.max()) if m > 1 else 0.0
@@ -211,30 +213,46 @@ def sample_events(sample: Sample, delta: float, *, density: "rv_frozen | None" =
 def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None") -> Vector:
     if density is None:
         return generator.random(size)
-    if not callable(getattr(density, "rvs", None)) or not callable(getattr(density, "cdf", None)):
+    return np.asarray(density.rvs(size=size, random_state=generator), dtype=np.float64).reshape(size)
+
+
+def _check_density(density: Any) -> None:
+    """Require a frozen continuous distribution on the line."""
+    if density is None:
+        return
+    if not hasattr(density, "support") or hasattr(density, "freeze") or not callable(getattr(density, "rvs", None)):
         raise TypeError(
             f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g. scipy.stats.beta(2, 5)"
         )
-    return np.atleast_1d(np.asarray(density.rvs(size=size, random_state=generator), dtype=np.float64))
+    if hasattr(density, "pmf"):
+        raise ValueError(f"`density` must be continuous, got {density.dist.name!r}; choose one with a pdf")
 
 
 def _check_labels(y: Vector) -> None:
     bad = np.flatnonzero(np.abs(y) != 1.0)
     if bad.size:
         raise ValueError(
-            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such); map labels 0/1 by 2*y - 1"
+            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such); map labels 0/1"
+            " by 2*y - 1"
         )
+
+
+def _is_csv(path: PathLike) -> bool:
+    return str(path).lower().endswith(".csv")
 
 
 def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
     target = Path(path)
     if not target.is_file():
-        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}")
+        raise FileNotFoundError(f"`path` must name an existing file, got {str(target)!r}; check the spelling")
     try:
         text = target.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{str(target)!r} is not a text file; save it as CSV with columns x, y") from None
-    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if row]
+    try:
+        rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if row]
+    except csv.Error as error:
+        raise ValueError(f"{str(target)!r} is not a CSV file ({error}); write two columns x, y") from None
     if rows and [cell.strip() for cell in rows[0][1]] == ["x", "y"]:
         rows = rows[1:]
     if not rows:
@@ -247,6 +265,6 @@ def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
             y.append(float(second))
         except ValueError:
             raise ValueError(
-                f"{str(target)!r}, line {number}: expected two numbers x, y, got {','.join(row)!r}"
+                f"{str(target)!r}, line {number}: expected two numbers x, y, got {','.join(row)!r}; repair it"
             ) from None
     return x, y

@@ -5,6 +5,7 @@ of the exact net, so that zero plateaus are zero.  For exact measures of a net u
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from univariate import _check
 from univariate._deep import knots_between, reach, screen, slopes_at
-from univariate._rational import ExactNet
+from univariate._exact import exact_net
 from univariate._sweep import FAR, sweep_net
 from univariate.certificate import Result
 from univariate.network import DeepReluNet, Network, ReluNet
@@ -35,8 +36,7 @@ class Spline(Result):
     knots : ndarray, shape (k,)
         Distinct, increasing; k ≥ 1 (a function without kinks is anchored at the knot 0).
     values : ndarray, shape (k,)
-        Values at the knots.  For a shallow net their signs are exact: zero if and only if N is zero at the kink
-        (where several kinks round to one double, the spline keeps one of them).
+        Values at the knots.  Their signs are exact: zero if and only if N is zero at the kink.
     slopes : ndarray, shape (k + 1,)
         Slopes left of the first knot, between knots, and right of the last.
     errors : ndarray, shape (k,)
@@ -190,27 +190,45 @@ def _shallow_spline(net: ReluNet) -> Spline:
             "`net` has values or slopes beyond the range of doubles, so it has no float spline; scale v down"
             " (clean_error needs no spline and is not affected)"
         )
-    values = _settle_signs(net, knots, values, doubt)
-    return Spline._trusted(knots, values, slopes, doubt + 2.0**-52 * np.abs(values))
+    errors = doubt + 2.0**-52 * np.abs(values)
+    return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors))
 
 
-def _settle_signs(net: ReluNet, knots: Vector, values: Vector, doubt: Vector) -> Vector:
-    """Give values that are within their bound of zero the sign of the exact net at the exact kink."""
-    uncertain = np.flatnonzero(np.abs(values) <= doubt)
+def _with_exact_signs(net: Network, rough: Spline) -> Spline:
+    """Replace values that are within their bound of zero by the exact values at the exact kinks.
+
+    Where several kinks round to one knot and N has different signs there, the knot is split in two neighbours.
+    """
+    uncertain = np.flatnonzero(np.abs(rough.values) <= rough.errors)
     if uncertain.size == 0:
-        return values
-    exact, values = ExactNet(net.v, net.w, net.b), values.copy()
+        return rough
+    exact, values = exact_net(net), rough.values.copy()
+    extra_at, extra_values = [], []
     for k in uncertain:
-        points, lines = exact.pieces(np.nextafter(knots[k], -np.inf), np.nextafter(knots[k], np.inf))
-        kinks = [slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)]
-        heights = kinks or [lines[0][0] * points[0] + lines[0][1]]
-        signs = {(height > 0) - (height < 0) for height in heights}
-        if len(signs) == 1:
-            sign = signs.pop()
-        else:  # several kinks round to one knot; a zero among them may be the end of a plateau
-            sign = 0 if 0 in signs else (1 if exact.value(float(knots[k])) > 0 else -1)
-        values[k] = sign * max(abs(values[k]), 5e-324)
-    return values
+        knot = rough.knots[k]
+        points, lines = exact.pieces(np.nextafter(knot, -np.inf), np.nextafter(knot, np.inf))
+        heights = [slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)]
+        heights = heights or [lines[0][0] * points[0] + lines[0][1]]
+        first, last = (_float_keeping_sign(height * exact.unit) for height in (heights[0], heights[-1]))
+        values[k] = first
+        room = k + 1 == len(values) or np.nextafter(knot, np.inf) < rough.knots[k + 1]
+        if np.sign(first) != np.sign(last) and room:
+            extra_at.append(k + 1)
+            extra_values.append(last)
+    after = np.array(extra_at, dtype=np.intp)
+    twins = np.nextafter(rough.knots[after - 1], np.inf)
+    steep = (np.array(extra_values) - values[after - 1]) / (twins - rough.knots[after - 1])
+    return Spline._trusted(
+        np.insert(rough.knots, after, twins),
+        np.insert(values, after, extra_values),
+        np.insert(rough.slopes, after, steep),
+        np.insert(rough.errors, after, rough.errors[after - 1]),
+    )
+
+
+def _float_keeping_sign(exact: Fraction) -> float:
+    nearest = float(exact)
+    return nearest if nearest or exact == 0 else (5e-324 if exact > 0 else -5e-324)
 
 
 def _deep_spline(net: DeepReluNet) -> Spline:
@@ -227,7 +245,7 @@ def _deep_spline(net: DeepReluNet) -> Spline:
     found = screen(net.layers, knots[0] - far, knots[-1] + far)
     at = np.searchsorted(found.knots, knots)
     stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])
-    return Spline._trusted(knots, net(knots), slopes, stray)
+    return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray))
 
 
 def _crossing(low: Vector, high: Vector, at_low: Vector, at_high: Vector) -> Vector:

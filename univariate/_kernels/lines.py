@@ -24,8 +24,9 @@ class Sweep(NamedTuple):
     tau: np.ndarray  # (g,) distinct knots, increasing
     before: np.ndarray  # (g,) line left of the knot, evaluated at the knot
     after: np.ndarray  # (g,) line right of the knot, evaluated at the knot
+    at: np.ndarray  # (g,) N at the knot itself, a double: every neuron's activity is decided exactly
     slope: np.ndarray  # (g,) slope right of the knot
-    error: np.ndarray  # (g,) bound on the error of both lines at the knot (before rounding to one double)
+    error: np.ndarray  # (g,) bound on the error of these values (before rounding to one double)
     slack: np.ndarray  # (g,) bound on |N − line| within half an ulp of the knot, where exact kinks may hide
     silent: np.ndarray  # (g,) True where no neuron at all is active right of the knot
     single: np.ndarray  # (g,) True where all kinks that round to the knot are the same real number, for sure
@@ -169,14 +170,18 @@ def combine(t, start, terms, sums, sweep, factor, floor):
         slope, slope_low = two_sum(S, s + s_)
         sweep.slope[g] = add(sums[0, g + 1], sums[1, g + 1], slope, slope_low)[0]
         sweep.silent[g] = abs_s + abs_c + sums[4, g + 1] + sums[5, g + 1] == 0.0 and floor == 0.0
-        jump, weight, exact = 0.0, 0.0, True
+        jump, partial, weight, exact = 0.0, 0.0, 0.0, True
         for i in range(start[g], start[g + 1]):
             weight += abs(terms.vw[0, i])
             exact = exact and terms.rest[i] == 0.0
+            # between the exact kink and its rounded value a right-oriented neuron is already on, a left-oriented off
+            beyond = terms.rest[i] != 0.0 and (terms.rest[i] > 0.0) == (terms.vw[0, i] > 0.0)
             if terms.right[i]:
                 jump += terms.rest[i]
+                partial += terms.rest[i] if beyond else 0.0
             else:
                 jump -= terms.rest[i]
+                partial -= terms.rest[i] if beyond else 0.0
                 S, s, s_ = gather(S, s, s_, terms.vw[0, i], terms.vw[1, i])
                 C, c, c_ = gather(C, c, c_, terms.vb[0, i], terms.vb[1, i])
                 abs_s += abs(terms.vw[0, i])
@@ -187,6 +192,7 @@ def combine(t, start, terms, sums, sweep, factor, floor):
         rise, rise_low = add(sums[2, g], sums[3, g], rise, rise_low)
         value, value_low = line_at(slope, slope_low, rise, rise_low, x)
         sweep.tau[g], sweep.before[g], sweep.after[g] = x, value, value + (value_low + jump)
+        sweep.at[g] = value + (value_low + partial)
         magnitude = (abs_s + sums[4, g + 1]) * abs(x) + abs_c + sums[5, g + 1]
         sweep.error[g] = factor * magnitude + floor * (1.0 + abs(x))
         # an exact kink lies within half an ulp of its rounded value; N is Lipschitz there with the slopes nearby
@@ -231,6 +237,7 @@ def sweep(
         np.empty(size),
         np.empty(size),
         np.empty(size),
+        np.empty(size),
         np.empty(size, np.bool_),
         np.empty(size, np.bool_),
         0.0,
@@ -241,6 +248,7 @@ def sweep(
         result.tau,
         result.before,
         result.after,
+        result.at,
         result.slope,
         result.error,
         result.slack,

@@ -1,0 +1,133 @@
+"""The global optimum of Problem (1) in closed form, and its dual certificate.  New; derivation below.
+
+Draw through every pair of neighbours with different labels the line from y_i to y_{i+1} and follow each line until it
+meets the next.  The polygon has one kink t_k inside every inner run of equal labels (exactly on the datum when the
+run is a single point), with slope change Δ_k, and by duality
+
+    ‖θ*‖² = 2 Σ_k |Δ_k| √(1 + t_k²),
+
+provided that its affine part comes for free: there are shares q ∈ [0, 1]^K, the part of kink k that is given to a
+left-oriented neuron, with −Σ Δ_k q_k = slope of the first line and Σ Δ_k q_k t_k = its intercept.  Otherwise the value
+is only a lower bound.
+
+Dual certificate: D = 0 outside the first and last sign change, D is the tangent sign(Δ_k)(1 + t t_k)/√(1 + t_k²) of
+±√(1 + t²) on the run of kink k, straight in between; the multipliers are the slope changes of D.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate._kernels.interpolant import fit_multipliers, fit_polygon
+
+Vector = NDArray[np.float64]
+
+
+class Polygon(NamedTuple):
+    """The optimal polygon of a sample with at least three sign changes."""
+
+    changes: NDArray[np.intp]  # (K + 1,) indices i with y_i ≠ y_{i+1}
+    kinks: Vector  # (K,)
+    jumps: Vector  # (K,) slope changes Δ_k
+    left: Vector  # (K,) the part of each jump that a left-oriented neuron makes
+
+
+def polygon(x: Vector, y: Vector) -> Polygon | None:
+    """Return the optimal polygon, or None where its affine part is not free.  Rounded.  Cost O(m)."""
+    changes = np.flatnonzero(y[1:] != y[:-1])
+    if len(changes) < 3:
+        return None
+    halves = 0.5 * (x[changes + 1] - x[changes])
+    middles = x[changes] + halves
+    slopes = y[changes + 1] / halves
+    # the weighted mean of two zeros: no cancellation, as neighbouring slopes differ in sign
+    share = halves[:-1] / (halves[:-1] + halves[1:])
+    kinks = middles[:-1] + (middles[1:] - middles[:-1]) * share
+    single = changes[1:] == changes[:-1] + 1
+    kinks[single] = x[changes[1:]][single]
+    jumps = slopes[1:] - slopes[:-1]
+    left = _few_left(kinks, jumps, slopes[0], middles[0])
+    if left is None:
+        left = _window_left(kinks, jumps, slopes[0], middles[0])
+    return None if left is None else Polygon(changes, kinks, jumps, left)
+
+
+def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector, Vector, Vector]:
+    """Return balanced float64 neurons (v, w, b) of the polygon whose margins reach `level` ≥ 1, up to rounding.
+
+    Width: one neuron per kink and one more for every kink whose jump is split.
+    """
+    changes = shape.changes
+    ends = np.stack([x[changes], x[changes + 1], y[changes + 1]])
+    left_part, right_part = fit_polygon(shape.kinks, shape.left * level, shape.jumps - shape.left, ends, level)
+    both = np.concatenate([left_part[:, left_part[0] != 0.0], right_part[:, right_part[0] != 0.0]], axis=1)
+    return both[0], both[1], both[2]
+
+
+def fit_dual(x: Vector, y: Vector, shape: Polygon) -> Vector:
+    """Return the multipliers (m,) of the dual certificate, feasible up to rounding."""
+    changes, kinks, jumps = shape.changes, shape.kinks, shape.jumps
+    active = np.unique(np.concatenate([changes, changes + 1]))
+    run = np.searchsorted(changes, active, side="left") - 1  # the kink whose run the point lies in
+    inner = (run >= 0) & (run < len(kinks))
+    heights = np.zeros(len(active))
+    t = kinks[run[inner]]
+    heights[inner] = np.sign(jumps[run[inner]]) * (1.0 + x[active[inner]] * t) / np.hypot(1.0, t)
+    multipliers = np.zeros(len(x))
+    multipliers[active] = fit_multipliers(x[active], y[active], heights)
+    return multipliers
+
+
+def _few_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector | None:
+    """Left shares on two kinks only, the first and one other.
+
+    The left-oriented neurons must add up to slope·(x − zero) left of all kinks: with P = |slope| (t_j − zero)/(t_j − t_1)
+    at the first kink and −Q = −|slope| (t_1 − zero)/(t_j − t_1) at kink j.  They fit when P ≤ |Δ_1| and Q ≤ |Δ_j|; among
+    the kinks that fit, the cheapest one is taken.  Neighbouring neurons then nearly all look right, so that the steep
+    ones cancel where they stand.
+    """
+    sign = -np.sign(slope)
+    others = np.flatnonzero(jumps[1:] * sign < 0.0) + 1
+    first, other = kinks[0] - zero, kinks[others] - kinks[0]
+    need_first = abs(slope) * (1.0 + first / other)
+    need_other = abs(slope) * (first / other)
+    fits = (need_first < abs(jumps[0])) & (need_other < np.abs(jumps[others]))
+    if not fits.any():
+        return None
+    best = np.flatnonzero(fits)[np.argmin((need_first + need_other)[fits])]
+    left = np.zeros(len(kinks))
+    left[0], left[others[best]] = sign * need_first[best], -sign * need_other[best]
+    return left
+
+
+def _window_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector | None:
+    """Left shares by a sliding window, whenever any exist.
+
+    With r_k = q_k at convex and 1 − q_k at concave kinks, the two conditions fix the mass Σ|Δ_k| r_k and the moment
+    Σ|Δ_k| r_k t_k.  Contiguous windows of the right mass sweep all moments that are possible, so a solution exists iff
+    a window has the right moment, and a window splits at most the two kinks at its ends.
+    """
+    size, convex = np.abs(jumps), jumps > 0.0
+    origin = kinks[0]  # moments are taken about a point of the data: no cancellation for data far from 0
+    mass = -slope + size[~convex].sum()
+    moment = -slope * (zero - origin) + (size * (kinks - origin))[~convex].sum()
+    total = np.concatenate([[0.0], np.cumsum(size)])
+    first = np.concatenate([[0.0], np.cumsum(size * (kinks - origin))])
+    if not 0.0 < mass < total[-1]:
+        return None
+
+    def moment_of(start: float) -> float:
+        ends = np.interp([start, start + mass], total, first)
+        return float(ends[1] - ends[0])
+
+    low, high = 0.0, total[-1] - mass
+    if not moment_of(low) <= moment <= moment_of(high):
+        return None
+    for _ in range(200):
+        start = 0.5 * (low + high)
+        if start in (low, high):
+            break
+        low, high = (start, high) if moment_of(start) < moment else (low, start)
+    share = (np.clip(total[1:], low, low + mass) - np.clip(total[:-1], low, low + mass)) / size
+    return np.where(convex, share, 1.0 - share) * jumps

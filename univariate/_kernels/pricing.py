@@ -1,0 +1,154 @@
+"""Kernels of the general solver: values in double-double, exact pricing, and rounding that keeps values.
+
+A number is held as an unevaluated sum ``high + low`` of two floats (about 32 digits). The general solver needs them
+because neurons of size 10⁹ cancel to values of order one: every plain sum would lose seven digits. All results are
+rounded; nothing here is a proof.
+"""
+
+import numpy as np
+
+from univariate._jit import kernel
+
+
+@kernel
+def two_sum(a, b):
+    """Sum of two floats and its rounding error, exactly."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+@kernel
+def two_product(a, b):
+    """Product of two floats and its rounding error, exactly (Dekker; |a|, |b| below 1e150)."""
+    p = a * b
+    c = 134217729.0 * a
+    ah = c - (c - a)
+    al = a - ah
+    c = 134217729.0 * b
+    bh = c - (c - b)
+    bl = b - bh
+    return p, ((ah * bh - p) + ah * bl + al * bh) + al * bl
+
+
+@kernel
+def add(ah, al, bh, bl):
+    """Sum of two double-doubles."""
+    s, e = two_sum(ah, bh)
+    f, g = two_sum(al, bl)
+    s, e = two_sum(s, e + f)
+    return two_sum(s, e + g)
+
+
+@kernel
+def times(ah, al, b):
+    """Double-double times float."""
+    p, e = two_product(ah, b)
+    return two_sum(p, e + al * b)
+
+
+@kernel
+def net_margins(v, w, b, x, y):
+    """y_i N(x_i) − 1 for N(x) = Σ v_j max(0, w_j x + b_j); (n,) from neurons (k,) and points (n,). Rounded once."""
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        h, e = -1.0, 0.0
+        for j in range(len(v)):
+            zh, zl = two_product(w[j], x[i])
+            zh, zl = add(zh, zl, b[j], 0.0)
+            if zh > 0.0:
+                zh, zl = times(zh, zl, v[j] * y[i])
+                h, e = add(h, e, zh, zl)
+        out[i] = h + e
+    return out
+
+
+@kernel
+def spline_residual(x, y, orientation, place, u):
+    """y_i − N(x_i) for affine pieces u switched on at data indices; (n,), rounded once.
+
+    x, y : (n,);  orientation : (k,) in {1, −1};  place : (k,) index of the first (right-oriented) or last
+    (left-oriented) point on which piece j is active;  u : (k, 4) its slope and intercept as double-doubles.
+    """
+    n = len(x)
+    cell = np.zeros((2, n, 4))
+    for j in range(len(place)):
+        if 0 <= place[j] < n:
+            side = cell[0 if orientation[j] > 0 else 1, place[j]]
+            side[0], side[1] = add(side[0], side[1], u[j, 0], u[j, 1])
+            side[2], side[3] = add(side[2], side[3], u[j, 2], u[j, 3])
+    high = y.copy()
+    low = np.zeros(n)
+    for side in range(2):
+        sh, sl, ih, il = 0.0, 0.0, 0.0, 0.0
+        for step in range(n):
+            i = step if side == 0 else n - 1 - step
+            sh, sl = add(sh, sl, cell[side, i, 0], cell[side, i, 1])
+            ih, il = add(ih, il, cell[side, i, 2], cell[side, i, 3])
+            ph, pl = times(sh, sl, x[i])
+            ph, pl = add(ph, pl, ih, il)
+            high[i], low[i] = add(high[i], low[i], -ph, -pl)
+    return high + low
+
+
+@kernel
+def pricing_ratio(x, q):
+    """Largest |D_±(t)| / √(1 + t²) over all t, and |Σ q|, for signed multipliers q_i = λ_i y_i at increasing x_i.
+
+    Exact up to rounding: on a piece D = P₁ − P₀ t the ratio peaks at an end or, with value √(P₀² + P₁²), at −P₀/P₁.
+    """
+    n = len(x)
+    sums = np.zeros((2, 4))
+    for i in range(n):
+        sums[0, 0], sums[0, 1] = add(sums[0, 0], sums[0, 1], q[i], 0.0)
+        ph, pl = two_product(q[i], x[i])
+        sums[0, 2], sums[0, 3] = add(sums[0, 2], sums[0, 3], ph, pl)
+    worst = abs(sums[0, 0])
+    for k in range(-1, n):
+        if k >= 0:
+            ph, pl = two_product(q[k], x[k])
+            for side in range(2):
+                sums[side, 0], sums[side, 1] = add(sums[side, 0], sums[side, 1], -q[k], 0.0)
+                sums[side, 2], sums[side, 3] = add(sums[side, 2], sums[side, 3], -ph, -pl)
+        low = x[k] if k >= 0 else -np.inf
+        high = x[k + 1] if k + 1 < n else np.inf
+        for side in range(2):
+            p0, p1 = sums[side, 0], sums[side, 2]
+            for t in (low, high):
+                if abs(t) < np.inf:
+                    dh, dl = times(sums[side, 0], sums[side, 1], -t)
+                    dh, dl = add(dh, dl, sums[side, 2], sums[side, 3])
+                    worst = max(worst, abs(dh) / np.hypot(1.0, t))
+            if p1 != 0.0 and low <= -p0 / p1 <= high:
+                worst = max(worst, np.hypot(p0, p1))
+    return worst
+
+
+@kernel
+def round_multipliers(x, y, left, right, middle):
+    """Multipliers (n,) ≥ 0 whose D_− follows `left` on x[1..middle+1] and D_+ follows `right` on x[middle..n−2].
+
+    left, right : (n,) wanted values of D_− and D_+ at the points. Each multiplier is chosen after the rounding of
+    the ones before it, so that an error of the slope is undone at the next point instead of growing with distance.
+    """
+    n = len(x)
+    out = np.zeros(n)
+    for side in range(2):
+        dh, dl, sh, sl = 0.0, 0.0, 0.0, 0.0
+        count = middle + 1 if side == 0 else n - 1 - middle
+        for step in range(count):
+            i = step if side == 0 else n - 1 - step
+            j = i + 1 if side == 0 else i - 1
+            goal = left[j] if side == 0 else right[j]
+            gh, gl = two_sum(x[j], -x[i])
+            if side == 1:
+                gh, gl = -gh, -gl
+            rh, rl = add(goal, 0.0, -dh, -dl)
+            slope = (rh + rl) / gh
+            qh, ql = add(slope, 0.0, -sh, -sl)
+            out[i] = max(0.0, y[i] * (qh + ql))
+            sh, sl = add(sh, sl, y[i] * out[i], 0.0)
+            ph, pl = times(sh, sl, gh)
+            ph, pl = add(ph, pl, sh * gl, 0.0)
+            dh, dl = add(dh, dl, ph, pl)
+    return out

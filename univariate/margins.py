@@ -1,0 +1,91 @@
+"""Margins y_i N(x_i), proved: an enclosure first, rational arithmetic where that leaves a doubt."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate._deep import evaluate_deep
+from univariate._exact import exact_net
+from univariate._sweep import evaluate
+from univariate.certificate import Result, Verdict
+from univariate.network import Network, ReluNet
+from univariate.sample import Sample
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class Margins(Result):
+    """The margins of a net on a sample.
+
+    Attributes
+    ----------
+    values : ndarray, shape (m,)
+        Rounded margins y_i N(x_i).
+    bounds : ndarray, shape (m,)
+        Rigorous bounds on their errors.
+    worst : int
+        Index of the smallest margin (of the smallest lower bound, where two are too close to call).
+    """
+
+    values: Vector = field(compare=False)
+    bounds: Vector = field(compare=False)
+    worst: int
+
+    @property
+    def low(self) -> float:
+        """A rigorous lower bound on every margin, itself rounded down."""
+        return float(np.nextafter(self.values - self.bounds, -np.inf).min())
+
+
+def margins(net: Network, sample: Sample) -> Margins:
+    """Return y_i N(x_i) for every observation.  Rounded, with rigorous bounds.
+
+    Cost O((n + m) log (n + m)) for a shallow net, O(parameters · m) for a deep one.  Source: Eq. (3).
+    """
+    if isinstance(net, ReluNet):
+        values, bounds = evaluate(net.v, net.w, net.b, sample.x)
+    else:
+        values, bounds = evaluate_deep(net.layers, sample.x)
+    values = values * sample.y
+    with np.errstate(invalid="ignore"):
+        worst = int(np.argmin(np.where(np.isfinite(bounds), values - bounds, -np.inf)))
+    return Margins(values, bounds, worst)
+
+
+def margins_reach(net: Network, sample: Sample, level: float, found: Margins | None = None) -> NDArray[np.bool_]:
+    """Return for every observation whether y_i N(x_i) ≥ level.  Exact: doubtful ones are settled in rationals."""
+    found = margins(net, sample) if found is None else found
+    slack = found.values - level
+    # the difference of two doubles near each other is exact; elsewhere its rounding is far below the bound
+    doubt = ~(np.abs(slack) > found.bounds * (1.0 + 2.0**-50))
+    reached = slack > 0.0
+    if doubt.any():
+        exact, wanted = exact_net(net), Fraction(level)
+        for i in np.flatnonzero(doubt):
+            reached[i] = exact.value(float(sample.x[i])) * int(sample.y[i]) >= wanted
+    return reached
+
+
+def smallest_margin(net: Network, sample: Sample) -> Fraction:
+    """Return min_i y_i N(x_i).  Exact; rational arithmetic only for the observations that can attain it."""
+    found = margins(net, sample)
+    with np.errstate(invalid="ignore"):
+        candidates = ~(found.values - found.bounds > (found.values + found.bounds).min())
+    exact = exact_net(net)
+    return min(exact.value(float(sample.x[i])) * int(sample.y[i]) for i in np.flatnonzero(candidates))
+
+
+def interpolates(net: Network, sample: Sample) -> tuple[Verdict, int]:
+    """Return whether y_i N(x_i) > 0 for all i, exactly, and the index of the worst observation."""
+    found = margins(net, sample)
+    doubtful = np.flatnonzero(~(np.abs(found.values) > found.bounds))
+    wrong = np.flatnonzero(found.values < -found.bounds)
+    if doubtful.size and not wrong.size:
+        exact = exact_net(net)
+        wrong = np.array([i for i in doubtful if exact.value(float(sample.x[i])) * int(sample.y[i]) <= 0], dtype=np.intp)
+    if wrong.size:
+        return Verdict.FAILS, int(wrong[np.argmin(found.values[wrong])])
+    return Verdict.HOLDS, found.worst
