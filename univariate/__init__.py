@@ -1,1 +1,78 @@
-"""Univariate."""
+"""Exact clean errors, max-margin solutions and certificates for 2-layer ReLU nets of a scalar input.
+
+N(x) = Σ_j v_j σ(w_j x + b_j) interpolates labels y_i = ±1; Problem (1) is min ‖θ‖² subject to y_i N(x_i) ≥ 1, and
+L_cl = Pr[N(x) ≤ 0] is the clean error.  Numbers of theorems, lemmas and equations are those of "From Tempered to
+Benign Overfitting in ReLU Neural Networks".
+
+Glossary
+--------
+v, w, b
+    Output weights, input weights, biases of the neurons; θ is all of them.
+kink
+    −b/w, where a neuron switches on or off; the slope of N jumps there by v|w|, so a kink is convex iff v > 0.
+orientation
+    Sign of w: right-oriented neurons are active right of their kink, left-oriented ones left of it.
+margin
+    y_i N(x_i); its smallest value is scaled to 1 wherever Problem (1) is meant.
+multipliers
+    λ_i ≥ 0 of Eqs. (2)–(5); at the optimum ‖θ*‖² = 2 Σ λ_i.
+
+Results are frozen dataclasses with `to_dict()`; every docstring says whether a number is exact, rounded (with a
+bound) or sampled (with an interval).
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from univariate.certificate import Verdict
+from univariate.clean_error import CleanError, clean_error, clean_errors, exact_clean_error
+from univariate.margins import Margins, interpolates, margins, smallest_margin
+from univariate.max_margin import (
+    GlobalMinimumCertificate,
+    MaxMargin,
+    global_minimum_certificate,
+    max_margin,
+)
+from univariate.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.network import DeepReluNet, Network, ReluNet, load_network
+from univariate.sample import Event, Sample, SampleEvents, draw_sample, sample_events
+from univariate.spline import Spline, spline
+from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
+
+try:
+    __version__ = version("tempered-overfitting")
+except PackageNotFoundError:  # imported from a source tree that was never installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "Attribution",
+    "Bound",
+    "CleanError",
+    "DeepReluNet",
+    "Event",
+    "GlobalMinimumCertificate",
+    "Hypothesis",
+    "Margins",
+    "MaxMargin",
+    "Network",
+    "ReluNet",
+    "Sample",
+    "SampleEvents",
+    "Spline",
+    "TheoremReport",
+    "Verdict",
+    "clean_error",
+    "clean_errors",
+    "draw_sample",
+    "exact_clean_error",
+    "global_minimum_certificate",
+    "interpolates",
+    "load_network",
+    "margins",
+    "max_margin",
+    "nearest_neighbour_clean_error",
+    "sample_events",
+    "smallest_margin",
+    "spline",
+    "theorem_3_1",
+    "theorem_3_2",
+]

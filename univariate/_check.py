@@ -49,7 +49,7 @@ def real_array(name: str, value: Any) -> Vector:
         where = np.unravel_index(bad[0], array.shape)
         at = ", ".join(str(int(i)) for i in where)
         raise ValueError(
-            f"`{name}` must be finite, got {name}[{at}] = {raw[where]} ({bad.size} such); remove or repair"
+            f"`{name}` must be finite, got {name}[{at}] = {raw[where]!s} ({bad.size} such); remove or repair"
             " these entries"
         )
     if raw.dtype.kind in "iu":

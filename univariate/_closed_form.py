@@ -82,10 +82,10 @@ def fit_dual(x: Vector, y: Vector, shape: Polygon) -> Vector:
 def _few_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector | None:
     """Left shares on two kinks only, the first and one other.
 
-    The left-oriented neurons must add up to slope·(x − zero) left of all kinks: with P = |slope| (t_j − zero)/(t_j − t_1)
-    at the first kink and −Q = −|slope| (t_1 − zero)/(t_j − t_1) at kink j.  They fit when P ≤ |Δ_1| and Q ≤ |Δ_j|; among
-    the kinks that fit, the cheapest one is taken.  Neighbouring neurons then nearly all look right, so that the steep
-    ones cancel where they stand.
+    The left-oriented neurons must add up to slope·(x − zero) left of all kinks: P = |slope| (t_j − zero)/(t_j − t_1)
+    at the first kink and −Q = −|slope| (t_1 − zero)/(t_j − t_1) at kink j do.  They fit when P ≤ |Δ_1| and Q ≤ |Δ_j|;
+    of the kinks that fit, the cheapest is taken.  Nearly all neurons then look right, so steep ones cancel where they
+    stand.
     """
     sign = -np.sign(slope)
     others = np.flatnonzero(jumps[1:] * sign < 0.0) + 1

@@ -17,11 +17,11 @@ Vector = NDArray[np.float64]
 
 
 class DualBound(NamedTuple):
-    """A proved lower bound on ‖θ*‖², and the multipliers, scaled so that they are feasible."""
+    """A proved lower bound on ‖θ*‖², and the multipliers behind it."""
 
-    norm_squared: float
-    multipliers: Vector
-    ratio: float  # upper bound on sup |D(t)|/√(1 + t²) before scaling; at least 1e-300
+    norm_squared: float  # 2 Σ λ_i / ratio, rounded down
+    multipliers: Vector  # ≥ 0; feasible once divided by `ratio` (dividing them here would round each one anew)
+    ratio: float  # upper bound on sup |D(t)|/√(1 + t²); at least 1e-300
 
 
 def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
@@ -37,8 +37,7 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     points, charges = x[active], (multipliers * y)[active]
     ones = np.ones(len(points))
     ratio = max(1e-300, _supremum(charges, ones, -points), _supremum(charges, -ones, points))
-    scaled = multipliers / ratio
-    return DualBound(2.0 * fsum(scaled) * (1.0 - 8.0 * UNIT_ROUNDOFF), scaled, ratio)
+    return DualBound(2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF), multipliers, ratio)
 
 
 def _supremum(v: Vector, w: Vector, b: Vector) -> float:

@@ -26,7 +26,7 @@ Triplets = tuple[list[Indices], list[Indices], list[Vector]]
 
 _STEPS = 40
 _MERIT_FLOOR = 1e-15
-_LEAST_DAMPING, _MOST_DAMPING = 1e-24, 1e-2
+_LEAST_DAMPING, _MOST_DAMPING = 1e-20, 1e-8
 _RESIDUAL_WEIGHT = 1e-5  # α of the augmented system; conditioning only
 
 
@@ -50,6 +50,7 @@ class State(NamedTuple):
 
     blocks: Blocks
     dual: Vector
+    tied: bool = False
 
 
 def merge(points: Points, atoms: Atoms, weight: Vector) -> Blocks:
@@ -93,23 +94,24 @@ def newton(points: Points, state: State) -> State:
 
     Every step must lower the residual; the least one reached is returned, whether or not it is a solution.
     """
+    basis = _basis(points, state)
     residual, jacobian = equations(points, state)
     merit = float(np.linalg.norm(residual))
-    damping = np.clip(merit * merit, _LEAST_DAMPING, _MOST_DAMPING)
+    damping = np.clip(1e-3 * merit * merit, _LEAST_DAMPING, _MOST_DAMPING)
     failures = 0
     for _ in range(_STEPS):
         if merit <= _MERIT_FLOOR or failures > 6:
             break
-        trial = _moved(state, damped_step(jacobian, residual, damping))
+        trial = _moved(state, basis @ damped_step(jacobian @ basis, residual, damping))
         new_residual, new_jacobian = equations(points, trial)
         new_merit = float(np.linalg.norm(new_residual))
         if new_merit < merit:
-            failures = failures + 1 if new_merit > 0.5 * merit else 0
+            failures = failures + 1 if new_merit > 0.9 * merit else 0
             state, residual, jacobian, merit = trial, new_residual, new_jacobian, new_merit
-            damping = np.clip(merit * merit, _LEAST_DAMPING, damping)
+            damping = np.clip(min(1e-3 * merit * merit, 0.03 * damping), _LEAST_DAMPING, None)
         else:
             failures += 1
-            damping *= 100.0
+            damping *= 1000.0
     return state
 
 
@@ -119,7 +121,44 @@ def _moved(state: State, step: Vector) -> State:
     second = blocks.second.copy()
     second[free] += step[size : size + len(free)]
     moved = blocks._replace(first=blocks.first + step[:size], second=second)
-    return State(moved, state.dual + step[size + len(free) :])
+    return State(moved, state.dual + step[size + len(free) :], state.tied)
+
+
+def _basis(points: Points, state: State) -> "sparse.csc_array":
+    from scipy import sparse
+
+    blocks, n = state.blocks, len(points.x)
+    free = np.flatnonzero(~blocks.pinned)
+    size = len(blocks.sign)
+    total = size + len(free) + n
+    if not state.tied:
+        return sparse.csc_array(sparse.eye_array(total))
+    column = np.arange(total)
+    key = {}
+    for k, j in enumerate(free):
+        column[size + k] = key.setdefault((blocks.cell[j], blocks.sign[j]), size + k)
+    keep = np.ones(total, dtype=bool)
+    keep[size + len(free) : size + len(free) + 2] = False
+    used, column[keep] = np.unique(column[keep], return_inverse=True)
+    return sparse.csc_array((np.ones(keep.sum()), (np.flatnonzero(keep), column[keep])), shape=(total, len(used)))
+
+
+def tie(state: State) -> State:
+    blocks = state.blocks
+    cell, second, pinned, sizes = blocks.cell.copy(), blocks.second.copy(), blocks.pinned.copy(), blocks.first
+    free = np.flatnonzero(~pinned)
+    for j in np.flatnonzero(pinned):
+        place = cell[j] + second[j]
+        beside = [k for k in free if blocks.sign[k] == blocks.sign[j] and cell[k] in (place, place - 1)]
+        if beside:
+            pinned[j], second[j], cell[j] = False, place - cell[beside[0]], cell[beside[0]]
+    keys = cell * 2 + (blocks.sign > 0)
+    for key in np.unique(keys[~pinned]):
+        same = ~pinned & (keys == key)
+        second[same] = np.sum(second[same] * sizes[same]) / np.sum(sizes[same])
+    dual = state.dual.copy()
+    dual[:2] = 0.0
+    return State(blocks._replace(second=second, pinned=pinned, cell=cell), dual, True)
 
 
 def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float) -> Vector:
@@ -153,7 +192,8 @@ def equations(points: Points, state: State) -> tuple[Vector, "sparse.csc_array"]
     second = np.full(size, -1)
     second[~blocks.pinned] = size + np.arange(np.count_nonzero(~blocks.pinned))
     start = size + np.count_nonzero(~blocks.pinned)
-    parts = [_fit_equations(points, blocks, second), _kink_equations(points, state, second, start)]
+    fit, matrix, scale = fit_equations(points, blocks, second)
+    parts = [(fit, (matrix.row, matrix.col, matrix.data)), _kink_equations(points, state, second, start)]
     parts.append(_affine_equations(points, state, second, start))
     row, column, entry, residual, offset = [], [], [], [], 0
     for values, (i, j, a) in parts:
@@ -171,9 +211,7 @@ def _stack(*triplets: tuple[Indices, Indices, Vector]) -> tuple[Indices, Indices
     return row, column, entry
 
 
-def _fit_equations(
-    points: Points, blocks: Blocks, second: Indices
-) -> tuple[Vector, tuple[Indices, Indices, Vector]]:
+def fit_equations(points: Points, blocks: Blocks, second: Indices) -> tuple[Vector, tuple[Indices, Indices, Vector]]:
     """N(x_i) = y_i in the rows first value, first slope, slope changes."""
     n, scale = len(points.x), row_scale(points)
     bent, flat = np.flatnonzero(blocks.orientation), np.flatnonzero(blocks.orientation == 0)
@@ -194,7 +232,15 @@ def _fit_equations(
         parts.append((row, column, entry))
         parts.append(_moving_rows(points, blocks, second))
     row, column, entry = _stack(*parts)
-    return scale * (value - chord_rows(points) @ points.y), (row, column, entry * scale[row])
+    from scipy import sparse
+
+    return (
+        scale * (value - chord_rows(points) @ points.y),
+        sparse.coo_array(
+            (entry * scale[row], (row, column)), shape=(n, len(second) + np.count_nonzero(~blocks.pinned))
+        ),
+        scale,
+    )
 
 
 def _moving_rows(points: Points, blocks: Blocks, second: Indices) -> tuple[Indices, Indices, Vector]:

@@ -89,7 +89,11 @@ def hat_rows(points: Points, orientation: Indices, cell: Indices, tau: Vector) -
     offset = (points.x[cell] - points.x[0]) + tau * points.gap[cell]
     rows = [cell + 1, cell[inner] + 2, np.ones(left.sum(), dtype=np.intp), np.zeros(left.sum(), dtype=np.intp)]
     entries = [1.0 - tau, tau[inner], -np.ones(left.sum()), offset[left]]
-    return np.concatenate(rows), np.concatenate([column, column[inner], column[left], column[left]]), np.concatenate(entries)
+    return (
+        np.concatenate(rows),
+        np.concatenate([column, column[inner], column[left], column[left]]),
+        np.concatenate(entries),
+    )
 
 
 def columns(points: Points, atoms: Atoms) -> "sparse.csc_array":

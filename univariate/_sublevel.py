@@ -112,13 +112,12 @@ def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector]:
     intervals = np.concatenate([first.intervals, second.intervals])
     radii = np.concatenate([first.radii, second.radii])
     if len(second.intervals):
-        order = np.argsort(intervals[:, 0], kind="stable")
+        order = np.lexsort((intervals[:, 1], intervals[:, 0]))
         intervals, radii = intervals[order], radii[order]
     if len(intervals) == 0:
         return intervals, radii
     joins = intervals[1:, 0] <= intervals[:-1, 1]
     begins, ends = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
-    return (
-        np.column_stack([intervals[begins, 0], intervals[ends, 1]]),
-        np.column_stack([radii[begins, 0], radii[ends, 1]]),
-    )
+    merged = np.column_stack([intervals[begins, 0], intervals[ends, 1]])
+    wide = merged[:, 0] < merged[:, 1]  # some intervals are shorter than a unit in the last place
+    return merged[wide], np.column_stack([radii[begins, 0], radii[ends, 1]])[wide]

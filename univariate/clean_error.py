@@ -111,13 +111,15 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
         raise TypeError(
             f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g. scipy.stats.norm()"
         )
-    low, high = (float(np.clip(end, -FAR, FAR)) for end in density.support())
+    support = density.support()
+    low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
     found = sublevel_set(net, low, high)
+    found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
     start, end = found.intervals.T
-    value = _mass(density, start, end)
+    value = probability(density, start, end)
     inner_start, inner_end = start + found.radii[:, 0], end - found.radii[:, 1]
-    inner = _mass(density, inner_start, np.maximum(inner_start, inner_end))
-    outer = _mass(density, np.maximum(start - found.radii[:, 0], low), np.minimum(end + found.radii[:, 1], high))
+    inner = probability(density, inner_start, np.maximum(inner_start, inner_end))
+    outer = probability(density, np.maximum(start - found.radii[:, 0], low), np.minimum(end + found.radii[:, 1], high))
     beyond = float(density.cdf(-FAR) + density.sf(FAR))
     rounding = 2.0**-50 * (1.0 + len(start) * 2.0**-53)
     return CleanError(
@@ -128,8 +130,8 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
     )
 
 
-def _mass(density: "rv_frozen", start: Vector, end: Vector) -> float:
-    """Probability of disjoint intervals, each by the tail in which it is small."""
+def probability(density: "rv_frozen", start: Vector, end: Vector) -> float:
+    """Total probability of disjoint intervals, each by the tail in which it is small.  Rounded as the cdf is."""
     lower = density.cdf(end) - density.cdf(start)
     upper = density.sf(start) - density.sf(end)
     return float(np.sum(np.where(density.cdf(start) < 0.5, lower, upper)))

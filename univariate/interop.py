@@ -43,15 +43,19 @@ def layers_from_torch(model: Any) -> Layers:
     for name, tensor in model.items():
         prefix, _, kind = str(name).rpartition(".")
         if kind not in ("weight", "bias"):
-            raise ValueError(f"`model` must hold only weights and biases of linear layers, got entry {name!r}")
+            raise ValueError(
+                f"`model` must hold only weights and biases of linear layers, got entry {name!r}; remove it"
+            )
         grouped.setdefault(prefix, {})[kind] = _tensor_to_array(str(name), tensor)
     layers: Layers = []
     for prefix, parts in grouped.items():
         if "weight" not in parts:
-            raise ValueError(f"`model` has a bias without a weight in layer {prefix!r}")
+            raise ValueError(f"`model` has a bias without a weight in layer {prefix!r}; add or remove it")
         weight = parts["weight"]
         if weight.ndim != 2:
-            raise ValueError(f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}")
+            raise ValueError(
+                f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}; use Linear layers"
+            )
         layers.append((weight, parts.get("bias", np.zeros(len(weight)))))
     return layers
 
@@ -61,7 +65,7 @@ def layers_from_sklearn(mlp: Any) -> Layers:
     if not (hasattr(mlp, "coefs_") and hasattr(mlp, "intercepts_")):
         raise TypeError(f"`mlp` must be a fitted scikit-learn MLP, got {type(mlp).__name__}; call .fit first")
     if getattr(mlp, "activation", None) != "relu":
-        raise ValueError(f"`mlp` must use activation='relu', got {getattr(mlp, 'activation', None)!r}")
+        raise ValueError(f"`mlp` must use activation='relu', got {getattr(mlp, 'activation', None)!r}; fit one with it")
     pairs = zip(mlp.coefs_, mlp.intercepts_, strict=True)
     return [(real_array("coefs_", coef).T, real_array("intercepts_", bias)) for coef, bias in pairs]
 
@@ -102,7 +106,8 @@ def _check_leaves(module: Any) -> None:
             raise ValueError(
                 f"`model` must consist of Linear and ReLU layers, got {kind}; pass the state_dict if the rest is ReLU"
             )
-        if kind == "Sequential":
+    for child in module.modules():
+        if type(child).__name__ == "Sequential":
             _check_order(child, whole=child is module)
 
 

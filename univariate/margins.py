@@ -85,7 +85,9 @@ def interpolates(net: Network, sample: Sample) -> tuple[Verdict, int]:
     wrong = np.flatnonzero(found.values < -found.bounds)
     if doubtful.size and not wrong.size:
         exact = exact_net(net)
-        wrong = np.array([i for i in doubtful if exact.value(float(sample.x[i])) * int(sample.y[i]) <= 0], dtype=np.intp)
+        wrong = np.array(
+            [i for i in doubtful if exact.value(float(sample.x[i])) * int(sample.y[i]) <= 0], dtype=np.intp
+        )
     if wrong.size:
         return Verdict.FAILS, int(wrong[np.argmin(found.values[wrong])])
     return Verdict.HOLDS, found.worst

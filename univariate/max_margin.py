@@ -42,7 +42,9 @@ class MaxMargin(Result):
     duality_gap : float
         1 − dual_norm_squared / norm_squared ≥ 0: at most this share of ‖θ‖² can be saved.
     multipliers : ndarray, shape (m,)
-        λ_i ≥ 0, dual feasible, with 2 Σ λ_i = dual_norm_squared; the λ of Eqs. (2)–(5).
+        λ_i ≥ 0, the λ of Eqs. (2)–(5); dual feasible once divided by `dual_ratio`.
+    dual_ratio : float
+        Proved upper bound on sup |D(t)|/√(1 + t²), 1 up to rounding; dual_norm_squared = 2 Σ λ_i / dual_ratio.
     method : str
         "closed form" or "column generation".
     raised : float
@@ -55,6 +57,7 @@ class MaxMargin(Result):
     dual_norm_squared: float
     duality_gap: float
     multipliers: Vector = field(compare=False)
+    dual_ratio: float
     method: str
     raised: float
 
@@ -82,10 +85,9 @@ def max_margin(sample: Sample) -> MaxMargin:
         closed = _closed_form(sample, shape)
         if closed.duality_gap <= OPTIMALITY_GAP:
             return closed
-    general = _general(sample)
-    if shape is not None and closed.duality_gap <= general.duality_gap:
-        return closed
-    return general
+        general = _general(sample)
+        return closed if closed.duality_gap <= general.duality_gap else general
+    return _general(sample)
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,7 +102,7 @@ class GlobalMinimumCertificate(Result):
     duality_gap : float
         1 − dual bound / ‖θ‖²: the share of the normalised norm that could still be saved; NaN-free, 1 if not feasible.
     multipliers : ndarray, shape (m,)
-        Dual feasible multipliers behind the bound.
+        Multipliers behind the bound, see `MaxMargin`.
     norm_squared : float
         ‖θ‖² divided by the worst margin (N is 2-homogeneous).
     dual_norm_squared : float
@@ -150,7 +152,8 @@ def global_minimum_certificate(
     fits, worst = interpolates(net, sample)
     if fits is not Verdict.HOLDS:
         margin = float(margins(net, sample).values[worst])
-        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at observation {worst}, x = {sample.x[worst]!r}"
+        at = f"observation {worst}, x = {float(sample.x[worst])!r}"
+        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
         return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
     exact_margin = smallest_margin(net, sample)
     exact_norm = exact_norm_squared(net) / exact_margin
@@ -241,4 +244,4 @@ def _too_uneven(sample: Sample) -> ArithmeticError:
 def _result(net: ReluNet, dual: DualBound, method: str, raised: float) -> MaxMargin:
     norm_squared = net.norm_squared * (1.0 + 4.0 * UNIT_ROUNDOFF)
     gap = max(0.0, 1.0 - dual.norm_squared / norm_squared)
-    return MaxMargin(net, norm_squared, dual.norm_squared, gap, dual.multipliers, method, raised)
+    return MaxMargin(net, norm_squared, dual.norm_squared, gap, dual.multipliers, dual.ratio, method, raised)

@@ -218,7 +218,7 @@ Network = ReluNet | DeepReluNet
 
 def load_network(path: PathLike) -> Network:
     """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt, .pth)."""
-    if str(path).endswith((".pt", ".pth")):
+    if str(path).lower().endswith((".pt", ".pth")):
         return ReluNet.from_torch(load_torch_file(path))
     return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)
 

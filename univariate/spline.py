@@ -145,10 +145,10 @@ class Spline(Result):
         a, b = self.values[:-1], self.values[1:]
         change = np.sign(a) * np.sign(b) < 0.0
         inner = _crossing(self.knots[:-1][change], self.knots[1:][change], a[change], b[change])
-        outer = []
         with np.errstate(all="ignore"):  # a zero beyond the doubles, or none
             steps = self.values[[0, -1]] / self.slopes[[0, -1]]
-        outer = (self.knots[[0, -1]] - steps)[(steps * [1.0, -1.0] > 0.0) & np.isfinite(steps)]
+        beyond = (steps * np.array([1.0, -1.0]) > 0.0) & np.isfinite(steps)
+        outer = (self.knots[[0, -1]] - steps)[beyond]
         return np.concatenate([inner, outer])
 
 

@@ -69,7 +69,9 @@ def test_repeats_with_different_labels_are_refused_by_index(x, y, message):
 @pytest.mark.parametrize(("bad", "shown"), [(0, "0.0"), (2, "2.0"), (-1.5, "-1.5")])
 @pytest.mark.parametrize("make", [Sample, Sample.from_arrays], ids=["Sample", "from_arrays"])
 def test_labels_must_be_plus_or_minus_one(make, bad, shown):
-    with pytest.raises(ValueError, match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown} \(1 such\).*2\*y"):
+    with pytest.raises(
+        ValueError, match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown} \(1 such\).*2\*y"
+    ):
         make([0.1, 0.2, 0.3], [1, bad, -1])
 
 
@@ -376,7 +378,7 @@ def test_events_equal_loops(sample, delta):
 
 
 def test_events_by_hand():
-    # m = 7: the largest gap 0.5 is below log(64/δ)/8 = 0.52 + log(1/δ)/8; one gap 0.01 is below 1/80, and 1 < 8/8 fails
+    # m = 7, δ = 1/2: the largest gap 0.5 is below log(128)/8 = 0.61; one gap, 0.01, is below 1/80, and 1 < 8/8 fails
     sample = Sample([0.0, 0.1, 0.2, 0.21, 0.71, 0.8, 1.0], [1] * 7)
     events = sample_events(sample, 0.5)
     assert events.largest_gap.value == pytest.approx(0.5, rel=ROUNDING)

@@ -125,11 +125,12 @@ def pricing_ratio(x, q):
 
 
 @kernel
-def round_multipliers(x, y, left, right, middle):
+def round_multipliers(x, y, left, right, lean, middle):
     """Multipliers (n,) ≥ 0 whose D_− follows `left` on x[1..middle+1] and D_+ follows `right` on x[middle..n−2].
 
-    left, right : (n,) wanted values of D_− and D_+ at the points. Each multiplier is chosen after the rounding of
-    the ones before it, so that an error of the slope is undone at the next point instead of growing with distance.
+    left, right : (n,) wanted values of D_− and D_+ at the points;  lean : (n,) ±1, on which side of them rounding is
+    to end. Each multiplier is chosen after the rounding of the ones before it, so that an error of the slope is undone
+    at the next point instead of growing with distance.
     """
     n = len(x)
     out = np.zeros(n)
@@ -145,10 +146,28 @@ def round_multipliers(x, y, left, right, middle):
                 gh, gl = -gh, -gl
             rh, rl = add(goal, 0.0, -dh, -dl)
             slope = (rh + rl) / gh
-            qh, ql = add(slope, 0.0, -sh, -sl)
-            out[i] = max(0.0, y[i] * (qh + ql))
+            ph, pl = two_product(slope, gh)
+            rh, rl = add(rh, rl, -ph, -pl)
+            qh, ql = add(slope, (rh + rl) / gh, -sh, -sl)
+            q = qh + ql
+            eh, el = add(q, 0.0, -qh, -ql)
+            if (eh + el) * lean[j] < 0.0:
+                q = np.nextafter(q, lean[j] * np.inf)
+            out[i] = max(0.0, y[i] * q)
             sh, sl = add(sh, sl, y[i] * out[i], 0.0)
             ph, pl = times(sh, sl, gh)
             ph, pl = add(ph, pl, sh * gl, 0.0)
             dh, dl = add(dh, dl, ph, pl)
+    return out
+
+
+@kernel
+def kink_pieces(x, gap, cell, tau, slope):
+    """Lines slope·(t − t_j) with t_j = x[cell] + tau·gap[cell] as (k, 4) slopes and intercepts in double-double."""
+    out = np.zeros((len(cell), 4))
+    for j in range(len(cell)):
+        th, tl = two_product(tau[j], gap[cell[j]])
+        th, tl = add(th, tl, x[cell[j]], 0.0)
+        ih, il = times(th, tl, -slope[j])
+        out[j, 0], out[j, 2], out[j, 3] = slope[j], ih, il
     return out

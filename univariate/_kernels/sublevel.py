@@ -13,6 +13,7 @@ from univariate._kernels.lines import Sweep
 
 ROUNDOFF = 2.0**-53
 SUBNORMAL = 5e-324
+WIDE = 2.0**16  # in a piece that reaches far beyond its nearer end a crossing would lose its digits
 VAGUE = 2.0**-46  # a crossing known to less than this share of its piece is left to exact arithmetic
 
 
@@ -70,7 +71,7 @@ def knot_radius(sweep, k):
 
 @kernel
 def decide(sweep, level, k):
-    """One piece: (decided?, start, end, start radius, end radius, length, its error); an empty piece has start = end."""
+    """One piece: (decided?, start, end, start radius, end radius, length, its error); start = end where empty."""
     low, high = sweep.tau[k], sweep.tau[k + 1]
     width = high - low
     if level == 0.0 and sweep.silent[k]:
@@ -84,7 +85,7 @@ def decide(sweep, level, k):
     # divide by a sum of magnitudes: no cancellation near the crossing
     total = abs(a) + abs(b)
     share_error = (a_error + b_error) / total + 4.0 * ROUNDOFF
-    if share_error > VAGUE:
+    if share_error > VAGUE or width > WIDE * (1.0 + min(abs(low), abs(high))):
         return False, low, low, 0.0, 0.0, 0.0, 0.0
     length_error = width * (share_error + 2.0 * ROUNDOFF)
     z_error = length_error + ROUNDOFF * max(abs(low), abs(high))

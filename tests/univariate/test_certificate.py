@@ -1,0 +1,153 @@
+"""Verdicts, and results that read well and serialise."""
+
+import copy
+import dataclasses
+import json
+import math
+import pickle
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from univariate.certificate import Result, Verdict, plain
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Inner(Result):
+    value: float
+    verdict: Verdict
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Outer(Result):
+    name: str
+    inner: Inner
+    array: np.ndarray
+    exact: Fraction
+    missing: object = None
+    _hidden: int = 0
+
+
+def outer() -> Outer:
+    return Outer("a", Inner(0.1, Verdict.FAILS), np.array([1.0, math.inf]), Fraction(-1, 3))
+
+
+# Verdicts
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_verdict_is_never_a_bool(verdict):
+    with pytest.raises(TypeError, match="a Verdict is not a bool; compare it, as in `verdict is Verdict.HOLDS`"):
+        bool(verdict)
+    with pytest.raises(TypeError, match="not a bool"):
+        assert not verdict
+    assert verdict != True  # noqa: E712
+    assert verdict != False  # noqa: E712
+
+
+def test_there_are_three_verdicts():
+    assert {verdict.name: verdict.value for verdict in Verdict} == {
+        "HOLDS": "HOLDS",
+        "FAILS": "FAILS",
+        "UNDECIDED": "UNDECIDED",
+    }
+
+
+@pytest.mark.parametrize("true", [True, np.True_, 1 < 2])
+def test_a_decided_condition_gives_a_verdict(true):
+    assert Verdict.of(true) is Verdict.HOLDS
+    assert Verdict.of(not true) is Verdict.FAILS
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_verdict_made_of_a_verdict_is_refused(verdict):
+    with pytest.raises(TypeError, match="not a bool"):
+        Verdict.of(verdict)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_copied_verdict_is_the_same_object(verdict):
+    assert pickle.loads(pickle.dumps(verdict)) is verdict
+    assert copy.deepcopy(verdict) is verdict
+    assert Verdict(verdict.value) is verdict
+
+
+# Results
+
+
+def test_dictionaries_hold_the_public_fields():
+    assert outer().to_dict() == {
+        "name": "a",
+        "inner": {"value": 0.1, "verdict": "FAILS"},
+        "array": [1.0, "inf"],
+        "exact": "-1/3",
+        "missing": None,
+    }
+
+
+def test_dictionaries_are_valid_json():
+    assert json.loads(json.dumps(outer().to_dict(), allow_nan=False)) == outer().to_dict()
+
+
+def test_text_form_is_one_line_of_words():
+    assert repr(outer()) == (
+        "Outer(name='a', inner=Inner(value=0.1, verdict=FAILS), array=[ 1. inf], exact=Fraction(-1, 3), missing=None)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.zeros(5), "<5 array>"),
+        (np.zeros((2, 3)), "<2×3 array>"),
+        (np.zeros((1, 1)), "<1×1 array>"),
+        ((np.zeros(9), (np.zeros((2, 2)), 1.0)), "(<9 array>, (<2×2 array>, 1))"),
+        ((0.5,), "(0.5,)"),
+        ((), "()"),
+        (tuple(range(9)), "<tuple of 9>"),
+        (1 / 3, "0.3333333333"),
+        (np.float64(1e-300), "1e-300"),
+        (np.float32(0.5), "0.5"),
+        (math.inf, "inf"),
+        (Verdict.UNDECIDED, "UNDECIDED"),
+        ("text", "'text'"),
+    ],
+)
+def test_text_form_of_values(value, text):
+    assert repr(Inner(0.0, value)) == f"Inner(value=0, verdict={text})"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.float64(0.1), 0.1),
+        (np.float32(0.5), 0.5),
+        (np.int64(3), 3),
+        (np.bool_(True), True),
+        (np.str_("a"), "a"),
+        (np.array(2.0), 2.0),
+        (np.zeros((0, 2)), []),
+        (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+        (np.array([True, False]), [True, False]),
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (np.array([-np.inf]), ["-inf"]),
+        ((1, [Fraction(1, 2), Verdict.HOLDS]), [1, ["1/2", "HOLDS"]]),
+        ({1: np.float64(2.0), "a": (None,)}, {"1": 2.0, "a": [None]}),
+        (None, None),
+        (True, True),
+        ("text", "text"),
+    ],
+    ids=repr,
+)
+def test_plain_values(value, expected):
+    result = plain(value)
+    assert result == expected
+    assert type(result) is type(expected)
+    json.dumps(result, allow_nan=False)
+
+
+def test_plain_floats_keep_every_bit():
+    numbers = np.array([0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0])
+    assert np.array(json.loads(json.dumps(plain(numbers)))).tobytes() == numbers.tobytes()

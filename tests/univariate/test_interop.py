@@ -1,0 +1,453 @@
+"""Networks from PyTorch and scikit-learn, compared with what those packages compute themselves."""
+
+import sys
+from collections import OrderedDict
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from oracles import exact
+
+from univariate.network import DeepReluNet, ReluNet, load_network
+
+EPSILON = float(np.finfo(np.float64).eps)
+POINTS = np.concatenate([np.linspace(-2.0, 2.0, 41), [0.1, 1 / 3, 100.0]])
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch")
+
+
+def layers_of(net):
+    return net.layers() if isinstance(net, ReluNet) else net.layers
+
+
+def rounding(net, x):
+    """Computed tolerance: a rounding per term, of the size that the layers reach with all signs positive."""
+    size, terms = np.abs(np.atleast_1d(x))[None, :], 0
+    for weight, bias in layers_of(net):
+        size = np.abs(weight) @ size + np.abs(bias)[:, None]
+        terms += weight.shape[1] + 2
+    return 2.0 * terms * EPSILON * size[0]
+
+
+def assert_equals_torch(net, model, x=POINTS):
+    """`net` equals the model evaluated by torch in double precision, up to rounding."""
+    torch = pytest.importorskip("torch")
+    with torch.no_grad():
+        expected = model.double()(torch.tensor(x)[:, None]).numpy().ravel()
+    assert np.all(np.abs(net(x) - expected) <= rounding(net, x))
+
+
+def sequential(torch, *widths, output_bias=True, dtype=None, seed=0):
+    """Linear, ReLU, …, Linear with the given widths."""
+    generator = torch.manual_seed(seed)
+    assert generator is not None
+    layers = []
+    for depth, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        last = depth == len(widths) - 2
+        layers.append(torch.nn.Linear(inputs, outputs, bias=output_bias or not last, dtype=dtype))
+        layers += [] if last else [torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers)
+
+
+# PyTorch modules and state_dicts
+
+
+def test_one_hidden_layer_without_output_bias_becomes_a_shallow_net(torch):
+    model = sequential(torch, 1, 12, 1, output_bias=False)
+    net = ReluNet.from_torch(model)
+    assert isinstance(net, ReluNet)
+    assert net.w.tolist() == model[0].weight[:, 0].tolist()
+    assert net.b.tolist() == model[0].bias.tolist()
+    assert net.v.tolist() == model[2].weight[0].tolist()
+    assert_equals_torch(net, model)
+
+
+def test_an_output_bias_of_zero_still_gives_a_shallow_net(torch):
+    model = sequential(torch, 1, 5, 1)
+    torch.nn.init.zeros_(model[2].bias)
+    assert isinstance(ReluNet.from_torch(model), ReluNet)
+
+
+@pytest.mark.parametrize("widths", [(1, 6, 1), (1, 7, 5, 1), (1, 4, 4, 4, 1), (1, 1)])
+def test_output_bias_or_depth_gives_a_deep_net(torch, widths):
+    model = sequential(torch, *widths)
+    net = ReluNet.from_torch(model)
+    assert isinstance(net, DeepReluNet)
+    assert net.widths == widths[1:-1]
+    assert_equals_torch(net, model)
+
+
+def test_hidden_layers_without_bias(torch):
+    nn = torch.nn
+    model = nn.Sequential(nn.Linear(1, 4, bias=False), nn.ReLU(), nn.Linear(4, 1, bias=False))
+    net = ReluNet.from_torch(model)
+    assert net.b.tolist() == [0.0] * 4
+    assert_equals_torch(net, model)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("output_bias", [False, True])
+def test_every_float_type_is_lifted_exactly(torch, dtype, output_bias):
+    model = sequential(torch, 1, 9, 1, output_bias=output_bias, dtype=getattr(torch, dtype))
+    net = ReluNet.from_torch(model)
+    flat = [part.ravel().tolist() for pair in layers_of(net) for part in pair]
+    wanted = [[float(entry) for entry in part.flatten()] for part in model.state_dict().values()]
+    assert flat == (wanted if output_bias else [*wanted, [0.0]])
+    lifted = [(np.array(w), np.array(b)) for w, b in layers_of(net)]
+    for x in (0.3, -1.0):
+        assert abs(Fraction(float(net(x))) - exact.deep_value(lifted, x)) <= Fraction(rounding(net, x)[0])
+
+
+def test_a_state_dict_is_as_good_as_the_module(torch):
+    model = sequential(torch, 1, 6, 3, 1)
+    assert ReluNet.from_torch(model.state_dict()).to_dict() == ReluNet.from_torch(model).to_dict()
+
+
+def test_the_module_is_left_as_it_was(torch):
+    model = sequential(torch, 1, 6, 1)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    net = ReluNet.from_torch(model)
+    net(POINTS)
+    assert model.training
+    for name, tensor in model.named_parameters():
+        assert torch.equal(tensor, before[name])
+        assert tensor.requires_grad
+        assert tensor.dtype == torch.float32
+
+
+def test_training_on_does_not_change_a_converted_net(torch):
+    model = sequential(torch, 1, 6, 1, output_bias=False, dtype=torch.float64)
+    net = ReluNet.from_torch(model)
+    before = net.to_dict()
+    with torch.no_grad():
+        model[0].weight.add_(1.0)
+    assert net.to_dict() == before
+
+
+def custom_module(torch):
+    class Custom(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1 = torch.nn.Linear(1, 8)
+            self.fc2 = torch.nn.Linear(8, 1, bias=False)
+
+        def forward(self, x):
+            return self.fc2(torch.relu(self.fc1(x)))
+
+    torch.manual_seed(3)
+    return Custom()
+
+
+def test_a_custom_module_with_functional_relu(torch):
+    model = custom_module(torch)
+    net = ReluNet.from_torch(model)
+    assert isinstance(net, ReluNet)
+    assert_equals_torch(net, model)
+
+
+def test_a_custom_module_around_sequentials(torch):
+    class Wrapped(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = torch.nn.Sequential(torch.nn.Linear(1, 4), torch.nn.ReLU(inplace=True))
+            self.head = torch.nn.Linear(4, 1)
+
+        def forward(self, x):
+            return self.head(self.body(x))
+
+    model = Wrapped()
+    assert_equals_torch(ReluNet.from_torch(model), model)
+
+
+def test_layers_that_change_nothing_are_passed_over(torch):
+    nn = torch.nn
+    inner = nn.Sequential(nn.Linear(1, 4), nn.Identity(), nn.ReLU())
+    model = nn.Sequential(nn.Flatten(), inner, nn.Dropout(0.5), nn.Linear(4, 1)).eval()
+    assert_equals_torch(ReluNet.from_torch(model), model)
+
+
+def test_one_relu_object_may_be_used_twice(torch):
+    nn = torch.nn
+    relu = nn.ReLU()
+    model = nn.Sequential(nn.Linear(1, 4), relu, nn.Linear(4, 3), relu, nn.Linear(3, 1))
+    assert_equals_torch(ReluNet.from_torch(model), model)
+
+
+def test_a_state_dict_of_arrays_needs_no_torch():
+    weights = OrderedDict([("a.weight", np.ones((2, 1))), ("a.bias", [0.0, -1.0]), ("b.weight", [[1.0, 2.0]])])
+    assert ReluNet.from_torch(weights)([0.0, 2.0]).tolist() == [0.0, 4.0]
+
+
+@pytest.mark.parametrize("name", ["Tanh", "Sigmoid", "LeakyReLU", "ReLU6", "GELU", "BatchNorm1d", "LayerNorm"])
+def test_other_activations_and_layers_are_refused(torch, name):
+    nn = torch.nn
+    other = getattr(nn, name)(*([4] if name.endswith("Norm") or name == "BatchNorm1d" else []))
+    model = nn.Sequential(nn.Linear(1, 4), other, nn.Linear(4, 1))
+    with pytest.raises(ValueError, match=f"`model` must consist of Linear and ReLU layers, got {name}; pass"):
+        ReluNet.from_torch(model)
+
+
+def test_convolutions_are_refused(torch):
+    nn = torch.nn
+    model = nn.Sequential(nn.Conv1d(1, 4, 1), nn.ReLU(), nn.Linear(4, 1))
+    with pytest.raises(ValueError, match="must consist of Linear and ReLU layers, got Conv1d; pass"):
+        ReluNet.from_torch(model)
+    with pytest.raises(ValueError, match=r"`model` layer '0' must have a 2-d weight, got shape \(4, 1, 1\)"):
+        ReluNet.from_torch(model.state_dict())
+
+
+def test_a_module_with_parameters_of_its_own_is_refused(torch):
+    class Bare(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.ones(4, 1))
+
+    with pytest.raises(ValueError, match="must consist of Linear and ReLU layers, got Bare; pass"):
+        ReluNet.from_torch(Bare())
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ["Linear", "Linear"],
+        ["Linear", "ReLU", "Linear", "ReLU"],
+        ["ReLU", "Linear", "ReLU", "Linear"],
+        ["Linear", "Identity", "Linear"],
+        ["ReLU"],
+    ],
+    ids=", ".join,
+)
+def test_a_missing_or_surplus_relu_is_refused(torch, kinds):
+    nn = torch.nn
+    make = {"Linear": lambda: nn.Linear(1, 1), "ReLU": nn.ReLU, "Identity": nn.Identity}
+    model = nn.Sequential(*(make[kind]() for kind in kinds))
+    with pytest.raises(ValueError, match=r"`model` must alternate Linear, ReLU, …, Linear, got .*; rebuild"):
+        ReluNet.from_torch(model)
+
+
+def test_a_missing_relu_inside_a_custom_module_is_refused(torch):
+    nn = torch.nn
+    outer = nn.ModuleDict({"body": nn.Sequential(nn.Linear(1, 3), nn.Sequential(nn.Linear(3, 1)))})
+    with pytest.raises(ValueError, match=r"must alternate Linear, ReLU, …, Linear, got Linear, Linear; rebuild"):
+        ReluNet.from_torch(outer)
+
+
+@pytest.mark.parametrize(
+    ("widths", "message"),
+    [
+        ((2, 4, 1), r"`layers\[0\]` must have weight shape \(4, 1\) .*, got \(4, 2\); the input of the net is scalar"),
+        ((1, 4, 2), r"`layers` must end in one output, got 2; the net must be scalar"),
+    ],
+)
+def test_inputs_and_outputs_must_be_scalar(torch, widths, message):
+    with pytest.raises(ValueError, match=message):
+        ReluNet.from_torch(sequential(torch, *widths))
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_weights_that_diverged_are_refused_by_name(torch, bad):
+    model = sequential(torch, 1, 4, 1)
+    with torch.no_grad():
+        model[2].weight[0, 1] = bad
+    with pytest.raises(ValueError, match=rf"`2\.weight` must be finite, got 2\.weight\[0, 1\] = {bad}"):
+        ReluNet.from_torch(model)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({}, "`layers` must not be empty"),
+        ({"a.running_mean": [0.0]}, "must hold only weights and biases of linear layers, got entry 'a.running_mean'"),
+        ({"model": {"a.weight": [[1.0]]}, "epoch": 3}, "must hold only weights and biases .*, got entry 'model'"),
+        ({"a.bias": [0.0]}, "has a bias without a weight in layer 'a'"),
+        ({"a.weight": [0.0]}, r"layer 'a' must have a 2-d weight, got shape \(1,\)"),
+    ],
+)
+def test_mappings_that_are_no_networks_are_refused(entries, message):
+    with pytest.raises(ValueError, match=message):
+        ReluNet.from_torch(entries)
+
+
+@pytest.mark.parametrize("bad", [None, 3, "net.pt", [1.0], SimpleNamespace(state_dict=lambda: {})])
+def test_things_that_are_no_networks_are_refused(bad):
+    with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict, got .*; pass"):
+        ReluNet.from_torch(bad)
+
+
+def test_an_optimiser_is_no_network(torch):
+    optimiser = torch.optim.SGD(sequential(torch, 1, 2, 1).parameters(), lr=0.1)
+    with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict, got SGD; pass"):
+        ReluNet.from_torch(optimiser)
+
+
+# Files of PyTorch
+
+
+@pytest.mark.parametrize("ending", ["pt", "pth", "PT"])
+@pytest.mark.parametrize("widths", [(1, 5, 1), (1, 4, 3, 1)])
+def test_a_saved_state_dict_is_loaded(torch, tmp_path, ending, widths):
+    model = sequential(torch, *widths)
+    torch.save(model.state_dict(), tmp_path / f"net.{ending}")
+    assert load_network(tmp_path / f"net.{ending}").to_dict() == ReluNet.from_torch(model).to_dict()
+    assert load_network(str(tmp_path / f"net.{ending}")).to_dict() == ReluNet.from_torch(model).to_dict()
+
+
+class Trap:
+    """Writes a file when unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return (open, (self.path, "w"))
+
+
+def test_a_malicious_file_is_refused_without_being_executed(torch, tmp_path):
+    torch.save({"0.weight": Trap(tmp_path / "executed")}, tmp_path / "net.pt")
+    with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict \(.*\); save it with torch\.save"):
+        load_network(tmp_path / "net.pt")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.pt"]
+
+
+def test_the_trap_does_work(torch, tmp_path):
+    torch.save(Trap(tmp_path / "executed"), tmp_path / "net.pt")
+    torch.load(tmp_path / "net.pt", weights_only=False).close()
+    assert (tmp_path / "executed").exists()
+
+
+def test_a_whole_module_is_refused_with_advice(torch, tmp_path):
+    torch.save(sequential(torch, 1, 2, 1), tmp_path / "net.pt")
+    with pytest.raises(
+        ValueError, match=r"is not a readable state_dict .*; save it with torch\.save\(model\.state_dict"
+    ):
+        load_network(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"hello", b"\x80\x02}q\x00."])
+def test_broken_files_are_refused(torch, tmp_path, content):
+    (tmp_path / "net.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict|`layers` must not be empty"):
+        load_network(tmp_path / "net.pt")
+
+
+def test_a_truncated_file_is_refused(torch, tmp_path):
+    path = tmp_path / "net.pt"
+    torch.save(sequential(torch, 1, 30, 1).state_dict(), path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict"):
+            load_network(path)
+
+
+def test_a_missing_file_is_named_before_torch_is_needed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(FileNotFoundError, match=r"`path` must name an existing file, got .*net\.pt'; check"):
+        load_network(tmp_path / "net.pt")
+
+
+def test_without_torch_the_message_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    (tmp_path / "net.pt").write_bytes(b"")
+    with pytest.raises(ModuleNotFoundError, match=r"net\.pt' needs PyTorch; install torch, or save .* as \.npz"):
+        load_network(tmp_path / "net.pt")
+
+
+# scikit-learn
+
+
+@pytest.fixture
+def neural_network():
+    return pytest.importorskip("sklearn.neural_network")
+
+
+def fitted(model, y):
+    """Fit a few iterations, on purpose not to convergence."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    x = np.linspace(0.0, 1.0, len(y))[:, None]
+    with pytest.warns(ConvergenceWarning):
+        return model.fit(x, y)
+
+
+SOME_VALUES = np.sin(7.0 * np.linspace(0.0, 1.0, 30))
+
+
+@pytest.mark.parametrize("hidden", [(6,), (5, 4)])
+def test_a_regressor_predicts_the_same(neural_network, hidden):
+    mlp = fitted(neural_network.MLPRegressor(hidden_layer_sizes=hidden, max_iter=5, random_state=0), SOME_VALUES)
+    net = ReluNet.from_sklearn(mlp)
+    assert isinstance(net, DeepReluNet)
+    assert net.widths == hidden
+    assert np.all(np.abs(net(POINTS) - mlp.predict(POINTS[:, None])) <= rounding(net, POINTS))
+
+
+def test_a_regressor_of_single_precision_is_lifted_exactly(neural_network):
+    from sklearn.exceptions import ConvergenceWarning
+
+    x = np.linspace(0.0, 1.0, 30, dtype=np.float32)[:, None]
+    with pytest.warns(ConvergenceWarning):
+        mlp = neural_network.MLPRegressor(hidden_layer_sizes=(6,), max_iter=5, random_state=0).fit(
+            x, SOME_VALUES.astype(np.float32)
+        )
+    assert mlp.coefs_[0].dtype == np.float32
+    net = ReluNet.from_sklearn(mlp)
+    assert net.layers[0][0].ravel().tolist() == mlp.coefs_[0].ravel().tolist()
+
+
+def test_a_regressor_without_output_bias_becomes_a_shallow_net(neural_network):
+    mlp = fitted(neural_network.MLPRegressor(hidden_layer_sizes=(6,), max_iter=5, random_state=0), SOME_VALUES)
+    mlp.intercepts_[-1][:] = 0.0
+    net = ReluNet.from_sklearn(mlp)
+    assert isinstance(net, ReluNet)
+    assert np.all(np.abs(net(POINTS) - mlp.predict(POINTS[:, None])) <= rounding(net, POINTS))
+
+
+@pytest.mark.parametrize("labels", [(-1, 1), (0, 1)])
+def test_a_classifier_gives_its_score_before_squashing(neural_network, labels):
+    y = np.where(SOME_VALUES > 0.0, labels[1], labels[0])
+    mlp = fitted(neural_network.MLPClassifier(hidden_layer_sizes=(8,), max_iter=5, random_state=0), y)
+    net = ReluNet.from_sklearn(mlp)
+    score = net(POINTS)
+    assert np.array_equal(mlp.predict(POINTS[:, None]), np.where(score > 0.0, labels[1], labels[0]))
+    probability = 1.0 / (1.0 + np.exp(-score))
+    # the slope of the logistic function is at most 1/4
+    allowed = rounding(net, POINTS) + 8.0 * EPSILON
+    assert np.all(np.abs(mlp.predict_proba(POINTS[:, None])[:, 1] - probability) <= allowed)
+
+
+def test_more_than_two_classes_are_refused(neural_network):
+    mlp = fitted(neural_network.MLPClassifier(hidden_layer_sizes=(4,), max_iter=3, random_state=0), np.arange(30) % 3)
+    with pytest.raises(ValueError, match="`layers` must end in one output, got 3; the net must be scalar"):
+        ReluNet.from_sklearn(mlp)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "identity"])
+def test_other_activations_of_scikit_learn_are_refused(neural_network, activation):
+    mlp = fitted(
+        neural_network.MLPRegressor(hidden_layer_sizes=(4,), activation=activation, max_iter=3, random_state=0),
+        SOME_VALUES,
+    )
+    with pytest.raises(ValueError, match=f"`mlp` must use activation='relu', got '{activation}'; fit"):
+        ReluNet.from_sklearn(mlp)
+
+
+def test_an_unfitted_model_is_refused(neural_network):
+    with pytest.raises(TypeError, match=r"`mlp` must be a fitted scikit-learn MLP, got MLPRegressor; call \.fit"):
+        ReluNet.from_sklearn(neural_network.MLPRegressor())
+
+
+@pytest.mark.parametrize("bad", [None, {"coefs_": []}, 3.0])
+def test_things_that_are_no_mlp_are_refused(bad):
+    with pytest.raises(TypeError, match="`mlp` must be a fitted scikit-learn MLP, got .*; call"):
+        ReluNet.from_sklearn(bad)
+
+
+def test_anything_with_the_attributes_of_an_mlp_will_do():
+    mlp = SimpleNamespace(activation="relu", coefs_=[[[2.0, -1.0]], [[1.0], [3.0]]], intercepts_=[[0.0, 1.0], [0.0]])
+    net = ReluNet.from_sklearn(mlp)
+    assert (net.w.tolist(), net.b.tolist(), net.v.tolist()) == ([2.0, -1.0], [0.0, 1.0], [1.0, 3.0])

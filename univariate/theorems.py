@@ -1,0 +1,274 @@
+"""Theorems 3.1 and 3.2 on a given network and sample: hypotheses, exact clean error, explicit bounds, verdict.
+
+The theorems speak of unnamed constants; a report prints the sample-conditional quantities of their proofs instead,
+and the constants that the sample at hand would imply.
+"""
+
+from dataclasses import dataclass, field
+from math import log, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from univariate import _check
+from univariate._patterns import (
+    Mass,
+    RealisedExpected,
+    attribution,
+    isolated_negative_bound,
+    negative_block_bound,
+    positive_pair_bound,
+)
+from univariate.certificate import Result, Verdict
+from univariate.clean_error import CleanError, clean_error
+from univariate.margins import interpolates, margins
+from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate
+from univariate.network import Network, ReluNet
+from univariate.sample import Sample, sample_events
+from univariate.tolerance import DEFAULT_CONFIDENCE
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+
+@dataclass(frozen=True, repr=False)
+class Hypothesis(Result):
+    """One hypothesis of a theorem: a verdict, the number behind it, its threshold, and one sentence."""
+
+    name: str
+    verdict: Verdict
+    value: float | None
+    threshold: float | None
+    reason: str
+
+
+@dataclass(frozen=True, repr=False)
+class Bound(Result):
+    """An explicit bound from a theorem's proof.
+
+    `realised` is conditional on inputs and labels, `expected` averages the labels; `verdict` compares the realised
+    one with the clean error's enclosure.
+    """
+
+    name: str
+    side: str  # "lower" or "upper"
+    realised: float
+    expected: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, repr=False)
+class Attribution(Result):
+    """How much of the clean error lies in the gaps of one label pattern."""
+
+    pattern: str
+    mass: float
+    error: float
+
+
+@dataclass(frozen=True, repr=False)
+class TheoremReport(Result):
+    """A theorem of the paper, evaluated on a network and a sample.
+
+    Attributes
+    ----------
+    theorem : str
+        "3.1" or "3.2".
+    verdict : Verdict
+        HOLDS: every hypothesis holds and the clean error obeys the realised bounds.  FAILS: every hypothesis holds and
+        a realised bound is violated, a finding.  UNDECIDED: some hypothesis fails or is undecided.
+    hypotheses, bounds, attribution : tuples
+    clean_error : CleanError
+    p, delta : float
+        Noise level (the empirical one unless given) and failure probability.
+    implied_lower, implied_upper : float or None
+        The constants c and C for which the theorem's inequalities would be equalities here; None where its lower side
+        is not positive.
+    optimality : GlobalMinimumCertificate or None
+        The certificate that the hypothesis on θ rests on; None for deep nets.
+    reason : str
+        One sentence.
+    """
+
+    theorem: str
+    verdict: Verdict
+    hypotheses: tuple[Hypothesis, ...]
+    clean_error: CleanError
+    bounds: tuple[Bound, ...]
+    attribution: tuple[Attribution, ...]
+    p: float
+    delta: float
+    implied_lower: float | None
+    implied_upper: float
+    optimality: GlobalMinimumCertificate | None = field(compare=False)
+    reason: str
+
+
+def theorem_3_1(
+    net: Network,
+    sample: Sample,
+    delta: float = DEFAULT_CONFIDENCE,
+    *,
+    p: float | None = None,
+    density: "rv_frozen | None" = None,
+    optimum: MaxMargin | None = None,
+) -> TheoremReport:
+    """Evaluate Theorem 3.1: c(p⁵ − √(log(m/δ)/m)) ≤ L_cl ≤ C(√p + √(log(m/δ)/m)) at KKT points.
+
+    Parameters
+    ----------
+    net, sample
+        The network and the data it interpolates.
+    delta : float
+        Failure probability δ of the sample events, in (0, 1).
+    p : float, optional
+        Noise level; the share of labels −1 if not given.
+    density : frozen `scipy.stats` distribution, optional
+        Density of x; uniform on [0, 1] if not given.
+    optimum : MaxMargin, optional
+        The result of `max_margin(sample)`, to save solving again.
+
+    Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.  Cost that of
+    `max_margin` plus `clean_error`.  Source: Theorem 3.1, Corollary A.3.
+    """
+    setting = _Setting.of(net, sample, delta, p, density, optimum)
+    lower = negative_block_bound(sample, setting.p, setting.mass)
+    bounds = (_bound("a whole gap in every five −1 in a row (Cor. A.3)", "lower", lower, setting.error),)
+    return setting.report("3.1", "KKT point", bounds, setting.p**5, sqrt(setting.p))
+
+
+def theorem_3_2(
+    net: Network,
+    sample: Sample,
+    delta: float = DEFAULT_CONFIDENCE,
+    *,
+    p: float | None = None,
+    density: "rv_frozen | None" = None,
+    optimum: MaxMargin | None = None,
+) -> TheoremReport:
+    """Evaluate Theorem 3.2: c(p − √(log(m/δ)/m)) ≤ L_cl ≤ C(p + √(log(m/δ)/m)) at local minima.
+
+    Parameters as in `theorem_3_1`.  The lower bound rests on Proposition A.4, which is false for nets that mix
+    orientations: a violation at a certified local minimum is a finding, reported as FAILS.
+    Source: Theorem 3.2, Propositions A.4 and A.5.
+    """
+    setting = _Setting.of(net, sample, delta, p, density, optimum)
+    lower = isolated_negative_bound(sample, setting.p, setting.mass)
+    upper = positive_pair_bound(sample, setting.p, setting.mass)
+    bounds = (
+        _bound("half the gap right of every isolated −1 (Prop. A.4)", "lower", lower, setting.error),
+        _bound("nothing between neighbours +1, +1 (Prop. A.5)", "upper", upper, setting.error),
+    )
+    return setting.report("3.2", "local minimum", bounds, setting.p, setting.p)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What both theorems share."""
+
+    net: Network
+    sample: Sample
+    delta: float
+    p: float
+    given: bool
+    mass: Mass
+    density: "rv_frozen | None"
+    error: CleanError
+    optimality: GlobalMinimumCertificate | None
+
+    @classmethod
+    def of(
+        cls,
+        net: Network,
+        sample: Sample,
+        delta: float,
+        p: float | None,
+        density: "rv_frozen | None",
+        optimum: MaxMargin | None,
+    ) -> "_Setting":
+        delta = _check.probability("delta", delta, open_interval=True)
+        error = clean_error(net, density=density)
+        rate = sample.noise_rate if p is None else _check.probability("p", p)
+        mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
+        optimality = global_minimum_certificate(net, sample, optimum=optimum) if isinstance(net, ReluNet) else None
+        return cls(net, sample, delta, rate, p is not None, mass, density, error, optimality)
+
+    def report(self, theorem: str, standing: str, bounds: tuple[Bound, ...], low: float, high: float) -> TheoremReport:
+        hypotheses = (*self._on_the_sample(), self._interpolation(), self._standing(standing))
+        verdict, reason = _conclude(hypotheses, bounds)
+        rate = sqrt(log(self.sample.size / self.delta) / self.sample.size)
+        value = self.error.value
+        found = attribution(self.sample, self.error.intervals, self.mass)
+        return TheoremReport(
+            theorem,
+            verdict,
+            hypotheses,
+            self.error,
+            bounds,
+            tuple(Attribution(pattern, *numbers) for pattern, numbers in found.items()),
+            self.p,
+            self.delta,
+            value / (low - rate) if low > rate else None,
+            value / (high + rate),
+            self.optimality,
+            reason,
+        )
+
+    def _on_the_sample(self) -> tuple[Hypothesis, ...]:
+        low, high = (0.0, 1.0) if self.density is None else self.density.support()
+        x = self.sample.x
+        inside = Verdict.of(low <= x[0] and x[-1] <= high)
+        domain = Hypothesis("inputs in the domain", inside, None, None, f"[{low:g}, {high:g}]")
+        source = "given" if self.given else "share of labels −1"
+        noise = Hypothesis("p ≤ 1/2", Verdict.of(self.p <= 0.5), self.p, 0.5, source)
+        events = sample_events(self.sample, self.delta, density=self.density)
+        return (
+            domain,
+            noise,
+            *(
+                Hypothesis(event.name, Verdict.of(event.holds), event.value, event.threshold, "Lemma A.1")
+                for event in (events.largest_gap, events.small_gaps, events.collisions)
+            ),
+        )
+
+    def _interpolation(self) -> Hypothesis:
+        verdict, worst = interpolates(self.net, self.sample)
+        margin = float(margins(self.net, self.sample).values[worst])
+        return Hypothesis("interpolates", verdict, margin, 0.0, f"worst margin, at observation {worst}")
+
+    def _standing(self, standing: str) -> Hypothesis:
+        """A global minimum is a local one and a KKT point; nothing else is certified yet."""
+        name = f"θ is a {standing} of Problem (1)"
+        found = self.optimality
+        if found is None:
+            return Hypothesis(name, Verdict.FAILS, None, None, "not a 2-layer net without output bias")
+        if found.verdict is Verdict.HOLDS:
+            reason = "certified global minimum (relative duality gap)"
+            return Hypothesis(name, Verdict.HOLDS, found.duality_gap, found.tolerance, reason)
+        if found.worst_margin <= 0.0:
+            return Hypothesis(name, Verdict.FAILS, found.worst_margin, 0.0, "does not interpolate")
+        reason = f"not a global minimum (relative gap {found.duality_gap:.3g}); whether a {standing} is not decided"
+        return Hypothesis(name, Verdict.UNDECIDED, found.duality_gap, found.tolerance, reason)
+
+
+def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -> Bound:
+    slack = 1e3 * np.finfo(float).eps  # the bounds are sums of up to m rounded gaps that add up to at most 1
+    above = error.low - numbers.realised if side == "lower" else numbers.realised - error.high
+    below = error.high - numbers.realised if side == "lower" else numbers.realised - error.low
+    verdict = Verdict.HOLDS if above >= -slack else Verdict.FAILS if below < -slack else Verdict.UNDECIDED
+    return Bound(name, side, numbers.realised, numbers.expected, verdict)
+
+
+def _conclude(hypotheses: tuple[Hypothesis, ...], bounds: tuple[Bound, ...]) -> tuple[Verdict, str]:
+    missing = [hypothesis for hypothesis in hypotheses if hypothesis.verdict is not Verdict.HOLDS]
+    broken = [bound for bound in bounds if bound.verdict is not Verdict.HOLDS]
+    state = "obeys" if not broken else f"violates «{broken[0].name}», one of"
+    if missing:
+        names = "; ".join(f"{item.name} ({item.verdict.value})" for item in missing)
+        return (
+            Verdict.UNDECIDED,
+            f"no claim is made, for want of: {names}. The clean error {state} the realised bounds.",
+        )
+    if broken:
+        return broken[0].verdict, f"all hypotheses hold, yet the clean error {state} the realised bounds"
+    return Verdict.HOLDS, "all hypotheses hold and the clean error obeys the realised bounds"
