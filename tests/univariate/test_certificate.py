@@ -38,7 +38,7 @@ def outer() -> Outer:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_a_verdict_is_never_a_bool(verdict):
-    with pytest.raises(TypeError, match="a Verdict is not a bool; compare it, as in `verdict is Verdict.HOLDS`"):
+    with pytest.raises(TypeError, match=r"a Verdict is not a bool; compare it, as in `verdict is Verdict.HOLDS`"):
         bool(verdict)
     with pytest.raises(TypeError, match="not a bool"):
         assert not verdict
@@ -54,7 +54,7 @@ def test_there_are_three_verdicts():
     }
 
 
-@pytest.mark.parametrize("true", [True, np.True_, 1 < 2])
+@pytest.mark.parametrize("true", [True, np.True_])
 def test_a_decided_condition_gives_a_verdict(true):
     assert Verdict.of(true) is Verdict.HOLDS
     assert Verdict.of(not true) is Verdict.FAILS

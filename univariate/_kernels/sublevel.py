@@ -71,7 +71,7 @@ def knot_radius(sweep, k):
 
 @kernel
 def decide(sweep, level, k):
-    """One piece: (decided?, start, end, start radius, end radius, length, its error); start = end where empty."""
+    """One piece: (decided?, start, end, start radius, end radius, length, its error); length 0 where empty."""
     low, high = sweep.tau[k], sweep.tau[k + 1]
     width = high - low
     if level == 0.0 and sweep.silent[k]:
@@ -109,10 +109,10 @@ def sublevel_pieces(sweep: Sweep, level: float) -> Pieces:
         if not decided:
             undecided[q] = k
             q += 1
-        elif start < end:
+        elif length > 0.0:
             if r > 0 and ends[1, r - 1] == start:
                 ends[1, r - 1], ends[3, r - 1] = end, end_radius
-            else:
+            elif start < end:  # else shorter than a unit in the last place: it counts, but has no doubles inside
                 ends[0, r], ends[1, r], ends[2, r], ends[3, r] = start, end, start_radius, end_radius
                 r += 1
             # compensated sum: many short pieces must not cost the last digits
