@@ -12,19 +12,22 @@ The result is *rounded*: float64 parameters whose margins and duality gap were m
 a proof checks margins and dual bound rigorously afterwards.
 """
 
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._kernels.interpolant import neuron
+from univariate._kernels.interpolant import divide, fine_pair
 from univariate._kernels.pricing import (
     add,
+    best_rounding,
     kink_pieces,
     net_margins,
     pricing_ratio,
     round_multipliers,
     spline_residual,
+    times,
     two_product,
 )
 from univariate._polish import Blocks, State, damped_step, tie, fit_equations, merge, newton
@@ -141,42 +144,55 @@ def starts(x, y, generated):
     index, atoms, found, _ = generated
     points = Points.of(x[index], y[index])
     lam = multipliers_of(points, found.dual)
-    size = np.abs(lam).max()
+    size = np.hypot(1.0, points.x)
+    if len(index) > 1:
+        size = size * (np.append(1.0 / points.gap, 0.0) + np.append(0.0, 1.0 / points.gap))
     right, left = dual_values(points, found.dual)
     near_zero = np.max(np.abs(right - left) / np.hypot(1.0, points.x)) < 1e-3
-    for active in (lam > 1e-9 * size, found.slack <= 1e-9):
-        for absorb in (True, False):
-            chosen = index[active]
-            blocks = merge(Points.of(x[chosen], y[chosen]), atoms, found.weight)
-            if absorb:
-                blocks = absorbed(blocks)
-            dual = (
-                np.append(found.dual[0], found.dual[1:][active[:-1]])
-                if active[-1]
-                else np.append(found.dual[0], found.dual[1:][active[:-1]][:-1])
-            )
-            state = State(blocks, dual)
-            if near_zero and len(dual) > 2 and not (blocks.orientation == 0).any():
-                yield chosen, tie(state)
-            yield chosen, state
+    for active in (lam > 1e-8 * size, found.slack <= 1e-9):
+        chosen = index[active]
+        sub = Points.of(x[chosen], y[chosen])
+        blocks = merge(sub, atoms, found.weight)
+        dual = np.append(found.dual[0], right[active][:-1])
+        if near_zero and len(dual) > 2 and not (blocks.orientation == 0).any():
+            yield chosen, tie(State(absorbed(blocks, True), dual))
+        yield chosen, State(absorbed(blocks, False), dual)
+        yield chosen, State(blocks, dual)
 
 
-def absorbed(blocks: Blocks) -> Blocks:
-    """Merge pinned kinks into the free block beside."""
-    keep = np.ones(len(blocks.sign), dtype=bool)
-    first, second = blocks.first.copy(), blocks.second.copy()
-    for j in np.flatnonzero(blocks.pinned):
-        place = blocks.cell[j] + int(blocks.second[j] == 1.0)
-        same = ~blocks.pinned & (blocks.orientation == blocks.orientation[j]) & (blocks.sign == blocks.sign[j])
-        beside = np.flatnonzero(same & ((blocks.cell == place) | (blocks.cell == place - 1)))
-        if len(beside) == 1:
-            k = beside[0]
-            tau = float(place - blocks.cell[k])
-            total = first[k] + first[j]
-            second[k] = (second[k] * first[k] + tau * first[j]) / total
-            first[k] = total
-            keep[j] = False
-    return blocks._replace(first=first, second=second).take(keep)
+def absorbed(blocks: Blocks, tied: bool) -> Blocks:
+    """Give each closed cell one kink per orientation and sign (both orientations alike if tied).
+
+    |D| ≤ √(1 + t²) with D linear on a cell allows one contact: pinned kinks beside a free one, or at both ends of a cell,
+    move into it.
+    """
+    cell, tau, pinned = blocks.cell.copy(), blocks.second.copy(), blocks.pinned.copy()
+    side = np.where(blocks.orientation == 0, 2, np.where(tied, 1, blocks.orientation))
+    group = 2 * side + (blocks.sign > 0)
+    place = cell + np.where(pinned, tau, 0.0).astype(np.intp)
+    taken = {(g, c) for g, c, p, o in zip(group, cell, pinned, blocks.orientation, strict=True) if o and not p}
+    pins = {(g, p) for g, p, on in zip(group, place, pinned, strict=True) if on}
+    taken |= {(g, p) for g, p in pins if (g, p + 1) in pins}
+    for j in np.flatnonzero(pinned):
+        homes = [c for c in (place[j] - 1, place[j]) if (group[j], c) in taken]
+        if len(homes) >= 1:
+            cell[j], tau[j], pinned[j] = homes[0], place[j] - homes[0], False
+    return unite(blocks._replace(cell=cell, second=tau, pinned=pinned))
+
+
+def unite(blocks: Blocks) -> Blocks:
+    """Add up the blocks of one orientation, sign and cell (or pin)."""
+    keys = {}
+    for j in range(len(blocks.sign)):
+        tau = blocks.second[j] if blocks.pinned[j] else -1.0
+        keys.setdefault((blocks.orientation[j], blocks.cell[j], blocks.sign[j], tau), []).append(j)
+    first, second, keep = blocks.first.copy(), blocks.second.copy(), []
+    for key, same in keys.items():
+        keep.append(same[0])
+        if key[0] and len(same) > 1:
+            first[same[0]] = blocks.first[same].sum()
+            second[same[0]] = (blocks.first[same] * blocks.second[same]).sum() / first[same[0]]
+    return blocks._replace(first=first, second=second).take(np.array(keep, dtype=np.intp))
 
 
 def pieces(points: Points, blocks: Blocks) -> Vector:
@@ -227,28 +243,43 @@ def fitted(points: Points, blocks: Blocks, target: Vector) -> Vector:
 
 
 def rounded(points: Points, blocks: Blocks, u: Vector) -> tuple[Vector, Vector, Vector]:
-    v, w, b = np.empty(len(u)), np.empty(len(u)), np.empty(len(u))
+    out = np.empty((3, len(u)))
     kink = points.x[blocks.cell] + (blocks.second * points.gap[blocks.cell] if len(points.gap) else 0.0)
-    order = np.lexsort((kink, blocks.orientation != 0))
+    kink = np.where(blocks.orientation == 0, -np.inf, kink)
     for side in (1, -1):
-        chosen = [j for j in order if (blocks.orientation[j] < 0) == (side < 0)][::side]
+        chosen = np.flatnonzero((blocks.orientation < 0) == (side < 0))
+        chosen = chosen[np.argsort(kink[chosen], kind="stable")][::side]
+        ends = np.searchsorted(points.x, kink[chosen], side="right" if side > 0 else "left")
+        ends = np.append(ends, len(points.x) if side > 0 else 0)
         error = ((0.0, 0.0), (0.0, 0.0))
-        for j in chosen:
-            goal = [add(u[j, 0], u[j, 1], *error[0]), add(u[j, 2], u[j, 3], *error[1])]
-            size = np.hypot(u[j, 0], u[j, 2])
-            if np.hypot(error[0][0], error[1][0]) > 1e-7 * size:
-                goal = [(u[j, 0], u[j, 1]), (u[j, 2], u[j, 3])]
-            if blocks.orientation[j] == 0:
-                v[j] = blocks.sign[j] * np.sqrt(size)
-                w[j], b[j] = goal[0][0] / v[j], goal[1][0] / v[j]
-            else:
-                v[j], w[j], b[j] = neuron(goal[0], goal[1])
-                if side < 0:
-                    v[j], w[j], b[j] = -v[j], -w[j], -b[j]
-            slope, rise = two_product(v[j], w[j]), two_product(v[j], b[j])
+        for position, j in enumerate(chosen):
+            piece = slice(*sorted(ends[position : position + 2]))
             wanted = add(u[j, 0], u[j, 1], *error[0]), add(u[j, 2], u[j, 3], *error[1])
-            error = add(*wanted[0], -slope[0], -slope[1]), add(*wanted[1], -rise[0], -rise[1])
-    return v, w, b
+            small = np.hypot(error[0][0], error[1][0]) <= 1e-7 * np.hypot(u[j, 0], u[j, 2])
+            goal = wanted if small else ((u[j, 0], u[j, 1]), (u[j, 2], u[j, 3]))
+            if blocks.orientation[j] == 0:
+                v = blocks.sign[j] * np.sqrt(np.hypot(u[j, 0], u[j, 2]))
+                out[:, j] = v, goal[0][0] / v, goal[1][0] / v
+            else:
+                out[:, j] = side * np.array(tuned(goal[0], goal[1], points.x[piece], points.y[piece]))
+            made = two_product(out[0, j], out[1, j]), two_product(out[0, j], out[2, j])
+            error = tuple(add(*wanted[k], -made[k][0], -made[k][1]) for k in range(2))
+    return out[0], out[1], out[2]
+
+
+def tuned(slope, rise, x, y):
+    kink = divide((-rise[0], -rise[1]), slope)
+    size = np.sqrt(abs(slope[0]) / np.hypot(1.0, kink[0]))
+    ends = np.unique(np.concatenate([np.flatnonzero(y == label)[[0, -1]] for label in np.unique(y)])) if len(x) else []
+    x, y = x[ends], y[ends]
+    w = np.array([fine_pair(size, kink)[0]])
+    found, loss = best_rounding(w, slope, rise, kink, x, y)
+    if loss > 1e-15:
+        w = np.array([fine_pair(size * (1.0 + k * 2.0**-26), kink)[0] for k in range(16)])
+        stride = Fraction(kink[0]) * Fraction(np.spacing(w[0])) / Fraction(np.spacing(abs(w[0] * kink[0])))
+        step = stride.limit_denominator(2**16).denominator * np.spacing(w[0])
+        found, loss = best_rounding((w[:, None] + step * np.arange(256)).ravel(), slope, rise, kink, x, y)
+    return found
 
 
 def finished(x, y, index, state, rounds) -> GeneralSolution:
@@ -271,16 +302,7 @@ def finished(x, y, index, state, rounds) -> GeneralSolution:
         if on.min() >= -1e-14:
             break
         target = target + points.y * 2.0 * np.maximum(0.0, -on)
-    right, left = dual_values(points, dual)
-    if len(points.x) > 1:
-        sizes = np.abs(multipliers_of(points, dual))
-        middle = int(np.argmin(np.maximum(sizes[1:], sizes[:-1]) + np.hypot(1.0, points.x[1:]) / points.gap))
-        lean = -np.sign(np.where(np.abs(left) > np.abs(right), left, right))
-        lam = round_multipliers(points.x, points.y, left, right, lean, middle)
-    else:
-        lam = np.abs(dual)
-    ratio = pricing_ratio(points.x, lam * points.y)
-    bound = 2.0 * lam.sum() / ratio
+    lam, bound = rounded_multipliers(points, dual)
     value, v, w, b = best
     full = np.zeros(len(x))
     full[index] = lam
@@ -290,3 +312,22 @@ def finished(x, y, index, state, rounds) -> GeneralSolution:
 
 def mend(x, y, index, state, solution):
     return None
+
+
+def rounded_multipliers(points, dual):
+    right, left = dual_values(points, dual)
+    sizes, span = np.abs(multipliers_of(points, dual)), points.x[-1] - points.x[0]
+    slips = [np.append(np.inf, sizes[:-1] * points.gap), np.append(sizes[1:] * points.gap, np.inf)]
+    costs = [slip + np.hypot(1.0, points.x) + (sizes * span if dual[0] else 0.0) for slip in slips]
+    inside = -np.sign(np.where(np.abs(left) > np.abs(right), left, right))
+    best, bound = None, -1.0
+    for follower in (0, 1):
+        for last in np.argsort(costs[follower], kind="stable")[:3]:
+            for lean in (inside, 0.0 * inside):
+                lean = lean.copy()
+                lean[last] = -np.sign(dual[0] + points.x[last] * (right[0] + dual[0] * points.x[0]))
+                lam = round_multipliers(points.x, points.y, left, right, dual[0], lean, last, 1 - follower)
+                value = 2.0 * lam.sum() / max(pricing_ratio(points.x, lam * points.y), 1e-300)
+                if value > bound:
+                    best, bound = lam, value
+    return best, bound

@@ -4,13 +4,13 @@ For λ ≥ 0 the functions D_+(t) = Σ_{x_i > t} λ_i y_i (x_i − t) and D_−(
 ReLU nets with kinks on the data, so the same sweep that evaluates networks evaluates them, with the same bounds.
 """
 
-from math import fsum, hypot
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._sweep import sweep_net
+from univariate._sweep import FAR, sweep_net
 from univariate.tolerance import UNIT_ROUNDOFF
 
 Vector = NDArray[np.float64]
@@ -54,13 +54,16 @@ def _supremum(v: Vector, w: Vector, b: Vector) -> float:
     t, value, error = lines.tau, lines.at * scale, lines.error * scale
     slope = lines.slope * scale
     ratio = float(((np.abs(value) + error) / np.hypot(1.0, t)).max())
-    for at, steepness in ((0, lines.first_slope * scale), (-1, float(slope[-1]))):  # the two rays
-        ratio = max(ratio, hypot(float(value[at]) - steepness * float(t[at]), steepness))
-    a, b_, s = t[:-1], t[1:], slope[:-1]
-    offset = value[:-1] - s * a
-    rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[:-1]) + np.abs(s * a)) + error[:-1]
-    turn_a, turn_b = s - offset * a, s - offset * b_
-    doubt = rounding * (1.0 + np.maximum(np.abs(a), np.abs(b_))) + 8.0 * UNIT_ROUNDOFF * np.abs(s)
-    monotone = (np.sign(turn_a) == np.sign(turn_b)) & (np.minimum(np.abs(turn_a), np.abs(turn_b)) > doubt)
+    # every piece by its nearer end, its slope and its ends; the rays end far away, where the ratio is |slope|
+    near = np.concatenate([[0], np.arange(len(t))])
+    s = np.concatenate([[lines.first_slope * scale], slope])
+    ends = np.concatenate([[-FAR], t, [FAR]])
+    offset = value[near] - s * t[near]
+    rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[near]) + np.abs(s * t[near])) + error[near]
+    turns = np.stack([s - offset * ends[:-1], s - offset * ends[1:]])
+    reach = np.abs(np.stack([ends[:-1], ends[1:]]))
+    doubt = rounding * (1.0 + reach) + 8.0 * UNIT_ROUNDOFF * (np.abs(s) + np.abs(offset) * reach)
+    monotone = (turns[0] * turns[1] > 0.0) & np.all(np.abs(turns) > doubt, axis=0)
     peak = np.hypot(np.abs(offset) + rounding, s)[~monotone]
+    ratio = max(ratio, abs(float(s[0])), abs(float(s[-1])))
     return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(ratio, float(peak.max(initial=0.0)))

@@ -1,10 +1,39 @@
 """A network in exact arithmetic, whatever its depth."""
 
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
 from univariate._deep import ExactDeepNet
 from univariate._rational import ExactNet
 from univariate.network import Network, ReluNet
+
+Vector = NDArray[np.float64]
 
 
 def exact_net(net: Network) -> ExactNet | ExactDeepNet:
     """Return the net with `value`, `pieces` and `sublevel` in rational arithmetic.  Exact.  Cost O(n log n)."""
     return ExactNet(net.v, net.w, net.b) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
+
+
+def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:
+    """Return (position, first, last): the kink nearest each rounded knot, and N at the first and last kink around it.
+
+    Kinks are looked for within one unit in the last place plus `blur`.  Exact values, rounded once, zero only if zero.
+    """
+    exact = exact_net(net)
+    found = np.empty((3, len(knots)))
+    for k, knot in enumerate(knots.tolist()):
+        low, high = np.nextafter(knot - blur, -np.inf), np.nextafter(knot + blur, np.inf)
+        points, lines = exact.pieces(float(low), float(high))
+        heights = [slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)]
+        heights = heights or [lines[0][0] * Fraction(knot) + lines[0][1]]
+        position = float(points[1]) if len(points) == 3 else knot
+        found[:, k] = position, _keeping_sign(heights[0] * exact.unit), _keeping_sign(heights[-1] * exact.unit)
+    return found[0], found[1], found[2]
+
+
+def _keeping_sign(exact: Fraction) -> float:
+    nearest = float(exact)
+    return nearest if nearest or exact == 0 else (5e-324 if exact > 0 else -5e-324)

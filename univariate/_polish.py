@@ -146,12 +146,6 @@ def _basis(points: Points, state: State) -> "sparse.csc_array":
 def tie(state: State) -> State:
     blocks = state.blocks
     cell, second, pinned, sizes = blocks.cell.copy(), blocks.second.copy(), blocks.pinned.copy(), blocks.first
-    free = np.flatnonzero(~pinned)
-    for j in np.flatnonzero(pinned):
-        place = cell[j] + second[j]
-        beside = [k for k in free if blocks.sign[k] == blocks.sign[j] and cell[k] in (place, place - 1)]
-        if beside:
-            pinned[j], second[j], cell[j] = False, place - cell[beside[0]], cell[beside[0]]
     keys = cell * 2 + (blocks.sign > 0)
     for key in np.unique(keys[~pinned]):
         same = ~pinned & (keys == key)

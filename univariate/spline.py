@@ -5,7 +5,6 @@ of the exact net, so that zero plateaus are zero.  For exact measures of a net u
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from univariate import _check
 from univariate._deep import knots_between, reach, screen, slopes_at
-from univariate._exact import exact_net
+from univariate._exact import values_at_kinks
 from univariate._sweep import FAR, sweep_net
 from univariate.certificate import Result
 from univariate.network import DeepReluNet, Network, ReluNet
@@ -191,10 +190,10 @@ def _shallow_spline(net: ReluNet) -> Spline:
             " (clean_error needs no spline and is not affected)"
         )
     errors = doubt + 2.0**-52 * np.abs(values)
-    return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors))
+    return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors), 0.0)
 
 
-def _with_exact_signs(net: Network, rough: Spline) -> Spline:
+def _with_exact_signs(net: Network, rough: Spline, blur: float) -> Spline:
     """Replace values that are within their bound of zero by the exact values at the exact kinks.
 
     Where several kinks round to one knot and N has different signs there, the knot is split in two neighbours.
@@ -202,33 +201,22 @@ def _with_exact_signs(net: Network, rough: Spline) -> Spline:
     uncertain = np.flatnonzero(np.abs(rough.values) <= rough.errors)
     if uncertain.size == 0:
         return rough
-    exact, values = exact_net(net), rough.values.copy()
-    extra_at, extra_values = [], []
-    for k in uncertain:
-        knot = rough.knots[k]
-        points, lines = exact.pieces(np.nextafter(knot, -np.inf), np.nextafter(knot, np.inf))
-        heights = [slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)]
-        heights = heights or [lines[0][0] * points[0] + lines[0][1]]
-        first, last = (_float_keeping_sign(height * exact.unit) for height in (heights[0], heights[-1]))
-        values[k] = first
-        room = k + 1 == len(values) or np.nextafter(knot, np.inf) < rough.knots[k + 1]
-        if np.sign(first) != np.sign(last) and room:
-            extra_at.append(k + 1)
-            extra_values.append(last)
-    after = np.array(extra_at, dtype=np.intp)
-    twins = np.nextafter(rough.knots[after - 1], np.inf)
-    steep = (np.array(extra_values) - values[after - 1]) / (twins - rough.knots[after - 1])
+    knots, values = rough.knots.copy(), rough.values.copy()
+    position, first, last = values_at_kinks(net, knots[uncertain], blur)
+    knots[uncertain], values[uncertain] = position, first
+    if np.any(np.diff(knots) <= 0.0):
+        knots = rough.knots.copy()
+    room = np.nextafter(knots, np.inf) < np.append(knots[1:], np.inf)
+    split = (np.sign(first) != np.sign(last)) & room[uncertain]
+    twin_of = uncertain[split]
+    twins = np.nextafter(knots[twin_of], np.inf)
+    steep = (last[split] - first[split]) / (twins - knots[twin_of])
     return Spline._trusted(
-        np.insert(rough.knots, after, twins),
-        np.insert(values, after, extra_values),
-        np.insert(rough.slopes, after, steep),
-        np.insert(rough.errors, after, rough.errors[after - 1]),
+        np.insert(knots, twin_of + 1, twins),
+        np.insert(values, twin_of + 1, last[split]),
+        np.insert(rough.slopes, twin_of + 1, steep),
+        np.insert(rough.errors, twin_of + 1, rough.errors[twin_of]),
     )
-
-
-def _float_keeping_sign(exact: Fraction) -> float:
-    nearest = float(exact)
-    return nearest if nearest or exact == 0 else (5e-324 if exact > 0 else -5e-324)
 
 
 def _deep_spline(net: DeepReluNet) -> Spline:
@@ -245,7 +233,7 @@ def _deep_spline(net: DeepReluNet) -> Spline:
     found = screen(net.layers, knots[0] - far, knots[-1] + far)
     at = np.searchsorted(found.knots, knots)
     stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])
-    return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray))
+    return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray), 2.0**-50 * far)
 
 
 def _crossing(low: Vector, high: Vector, at_low: Vector, at_high: Vector) -> Vector:

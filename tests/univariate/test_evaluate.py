@@ -58,10 +58,11 @@ def assert_within_bounds(net: Net, x: Vector) -> None:
 
 
 def active_size(net: Net, x: float) -> Fraction:
-    """Σ |v| (|w x| + |b|) over the neurons that are active at x."""
+    """Σ |v| (|w x| + |b|) over the neurons that are active at x, or are within rounding of their kink there."""
     neurons = zip(*(exact.fractions(part) for part in net), strict=True)
     at = Fraction(x)
-    return sum((abs(v) * (abs(w * at) + abs(b)) for v, w, b in neurons if w * at + b > 0), Fraction(0))
+    active = ((v, w, b) for v, w, b in neurons if w * at + b > -abs(b) / 2**50)
+    return sum((abs(v) * (abs(w * at) + abs(b)) for v, w, b in active), Fraction(0))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -108,13 +109,12 @@ def test_errors_of_many_cancelling_neurons_stay_within_their_bounds():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_bounds_of_moderate_nets_are_tight_away_from_kinks(seed):
+def test_bounds_of_moderate_nets_are_tight(seed):
     # one unit in the last place, plus 2^-90 of what the active neurons add up
     rng = np.random.default_rng(200 + seed)
     for _ in range(50):
         net = strategies.random_hostile_net(rng, extreme=False)
         x = hostile_points(net, rng)
-        x = x[~np.isin(x, rounded_kinks(net[1], net[2]))]
         values, bounds = evaluate(*net, x)
         for point, value, bound in zip(x.tolist(), values.tolist(), bounds.tolist(), strict=True):
             allowed = abs(Fraction(value)) / 2**51 + active_size(net, point) / 2**90 + 4 * SUBNORMAL

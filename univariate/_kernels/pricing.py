@@ -125,40 +125,53 @@ def pricing_ratio(x, q):
 
 
 @kernel
-def round_multipliers(x, y, left, right, lean, middle):
-    """Multipliers (n,) ≥ 0 whose D_− follows `left` on x[1..middle+1] and D_+ follows `right` on x[middle..n−2].
+def round_multipliers(x, y, left, right, total, lean, last, leader):
+    """Multipliers (n,) ≥ 0 with D_− near `left` on x[1..last], D_+ near `right` on x[last..n−2] and Σ λ y near `total`.
 
-    left, right : (n,) wanted values of D_− and D_+ at the points;  lean : (n,) ±1, on which side of them rounding is
-    to end. Each multiplier is chosen after the rounding of the ones before it, so that an error of the slope is undone
-    at the next point instead of growing with distance.
+    lean : (n,) ±1, on which side of the wanted values rounding is to end. From both ends towards `last` each multiplier
+    is chosen after the rounding of the ones before it, so that an error of the slope is undone at the next point and
+    does not grow with distance. The side `leader` (0 left, 1 right) goes first; the other takes over its error at x[last], and
+    λ_last makes up the total: so D_+ − D_− is right everywhere.
     """
     n = len(x)
-    out = np.zeros(n)
-    for side in range(2):
+    q = np.zeros(n)
+    error = 0.0
+    for side in (leader, 1 - leader):
         dh, dl, sh, sl = 0.0, 0.0, 0.0, 0.0
-        count = middle + 1 if side == 0 else n - 1 - middle
-        for step in range(count):
+        for step in range(last if side == 0 else n - 1 - last):
             i = step if side == 0 else n - 1 - step
             j = i + 1 if side == 0 else i - 1
+            gh, gl = two_sum(max(x[i], x[j]), -min(x[i], x[j]))
             goal = left[j] if side == 0 else right[j]
-            gh, gl = two_sum(x[j], -x[i])
-            if side == 1:
-                gh, gl = -gh, -gl
-            rh, rl = add(goal, 0.0, -dh, -dl)
-            slope = (rh + rl) / gh
+            wh, wl = two_sum(goal, error if side != leader and j == last else 0.0)
+            wh, wl = add(wh, wl, -dh, -dl)
+            slope = (wh + wl) / gh
             ph, pl = two_product(slope, gh)
-            rh, rl = add(rh, rl, -ph, -pl)
-            qh, ql = add(slope, (rh + rl) / gh, -sh, -sl)
-            q = qh + ql
-            eh, el = add(q, 0.0, -qh, -ql)
-            if (eh + el) * lean[j] < 0.0:
-                q = np.nextafter(q, lean[j] * np.inf)
-            out[i] = max(0.0, y[i] * q)
-            sh, sl = add(sh, sl, y[i] * out[i], 0.0)
+            ph, pl = add(wh, wl, -ph, -(pl + slope * gl))
+            ph, pl = add(slope, (ph + pl) / gh, -sh, -sl)
+            q[i] = signed(ph, pl, y[i], lean[j])
+            sh, sl = add(sh, sl, q[i], 0.0)
             ph, pl = times(sh, sl, gh)
             ph, pl = add(ph, pl, sh * gl, 0.0)
             dh, dl = add(dh, dl, ph, pl)
-    return out
+            if j == last:
+                ph, pl = add(dh, dl, -goal, 0.0)
+                error = ph + pl
+    sh, sl = total, 0.0
+    for i in range(n):
+        sh, sl = add(sh, sl, -q[i], 0.0)
+    q[last] = signed(sh, sl, y[last], lean[last])
+    return q * y
+
+
+@kernel
+def signed(high, low, y, lean):
+    """Round a double-double up (lean > 0) or down (lean < 0), to 0 where its sign is not that of y."""
+    q = high + low
+    eh, el = add(q, 0.0, -high, -low)
+    if (eh + el) * lean < 0.0:
+        q = np.nextafter(q, lean * np.inf)
+    return q if q * y > 0.0 else 0.0
 
 
 @kernel
@@ -171,3 +184,28 @@ def kink_pieces(x, gap, cell, tau, slope):
         ih, il = times(th, tl, -slope[j])
         out[j, 0], out[j, 2], out[j, 3] = slope[j], ih, il
     return out
+
+
+@kernel
+def best_rounding(candidates, slope, rise, kink, x, y):
+    """(v, w, b) with w among the candidates, v w ≈ slope, kink ≈ kink, that lowers the margins at (x, y) least.
+
+    slope, rise, kink : double-doubles with kink = −rise/slope;  x, y : (p,) points of the line's own piece. Also
+    returns the largest loss of margin.
+    """
+    best, chosen = np.inf, (0.0, 0.0, 0.0)
+    for w in candidates:
+        ph, pl = two_product(w, kink[0])
+        b = -two_sum(ph, pl + w * kink[1])[0]
+        v = slope[0] / w
+        ph, pl = two_product(v, w)
+        sh, sl = add(ph, pl, -slope[0], -slope[1])
+        ph, pl = two_product(v, b)
+        rh, rl = add(ph, pl, -rise[0], -rise[1])
+        loss = 0.0
+        for i in range(len(x)):
+            ph, pl = times(sh, sl, x[i])
+            loss = max(loss, -y[i] * add(ph, pl, rh, rl)[0])
+        if loss < best:
+            best, chosen = loss, (v, w, b)
+    return chosen, best

@@ -1,0 +1,36 @@
+"""The dual bound: rigorous for any multipliers, tight at the optimum."""
+
+from fractions import Fraction
+
+import numpy as np
+import strategies
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import exact
+
+from univariate._duality import dual_bound
+
+
+@given(strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32 - 1))
+@settings(max_examples=300)
+def test_the_ratio_is_an_upper_bound_and_nearly_attained(points, seed):
+    x, y = points
+    rng = np.random.default_rng(seed)
+    multipliers = rng.random(len(x)) * rng.integers(0, 2, len(x)) * 10.0 ** rng.integers(-3, 4)
+    found = dual_bound(x, y, multipliers)
+    truth = exact.dual_ratio_squared(x, y, multipliers)
+    assert Fraction(found.ratio) ** 2 >= truth
+    scale = 1.0 + float(np.abs(x).max())
+    assert found.ratio <= float(truth) ** 0.5 + 1e-13 * scale * float(multipliers.sum()) + 1e-299
+    if multipliers.any():
+        bound = 2 * sum(Fraction(float(item)) for item in multipliers) / Fraction(found.ratio)
+        assert Fraction(found.norm_squared) <= bound
+
+
+def test_negative_multipliers_are_dropped():
+    found = dual_bound(np.array([0.0, 1.0]), np.array([1.0, -1.0]), np.array([-3.0, 0.5]))
+    np.testing.assert_array_equal(found.multipliers, [0.0, 0.5])
+
+
+def test_no_multipliers_bound_nothing():
+    assert dual_bound(np.array([0.5]), np.array([1.0]), np.zeros(1)).norm_squared == 0.0
