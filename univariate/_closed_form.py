@@ -7,8 +7,12 @@ run is a single point), with slope change Δ_k, and by duality
     ‖θ*‖² = 2 Σ_k |Δ_k| √(1 + t_k²),
 
 provided that its affine part comes for free: there are shares q ∈ [0, 1]^K, the part of kink k that is given to a
-left-oriented neuron, with −Σ Δ_k q_k = slope of the first line and Σ Δ_k q_k t_k = its intercept.  Otherwise the value
-is only a lower bound.
+left-oriented neuron, with −Σ Δ_k q_k = slope of the first line and Σ Δ_k q_k t_k = its intercept.  With at least three
+sign changes there always are.  Let the lines have slopes a_1, a_2, … and zeros z_1, z_2, …; of kink 1 give
+P = |a_1| (t_2 − z_1)/(t_2 − t_1) to the left and of kink 2 Q = |a_1| (t_1 − z_1)/(t_2 − t_1).  Lines 1 and 2 have one
+height at t_1, |a_1| (t_1 − z_1) = |a_2| (z_2 − t_1), so Q = |a_2| (z_2 − t_1)/(t_2 − t_1) ≤ |a_2| ≤ |Δ_2| because
+z_2 ≤ t_2, and P = |a_1| + Q ≤ |a_1| + |a_2| = |Δ_1|.  With one or two sign changes there never are, and the value is
+only a lower bound.
 
 Dual certificate: D = 0 outside the first and last sign change, D is the tangent sign(Δ_k)(1 + t t_k)/√(1 + t_k²) of
 ±√(1 + t²) on the run of kink k, straight in between; the multipliers are the slope changes of D.
@@ -34,7 +38,7 @@ class Polygon(NamedTuple):
 
 
 def polygon(x: Vector, y: Vector) -> Polygon | None:
-    """Return the optimal polygon, or None where its affine part is not free.  Rounded.  Cost O(m)."""
+    """Return the optimal polygon, or None with fewer than three sign changes.  Rounded.  Cost O(m)."""
     changes = np.flatnonzero(y[1:] != y[:-1])
     if len(changes) < 3:
         return None
@@ -47,10 +51,8 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
     single = changes[1:] == changes[:-1] + 1
     kinks[single] = x[changes[1:]][single]
     jumps = slopes[1:] - slopes[:-1]
-    left = _few_left(kinks, jumps, slopes[0], middles[0])
-    if left is None:
-        left = _window_left(kinks, jumps, slopes[0], middles[0])
-    return None if left is None else Polygon(changes, kinks, jumps, left)
+    left = _left_parts(kinks, jumps, slopes[0], middles[0])
+    return Polygon(changes, kinks, jumps, left)
 
 
 def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector, Vector, Vector]:
@@ -79,12 +81,12 @@ def fit_dual(x: Vector, y: Vector, shape: Polygon) -> Vector:
     return multipliers
 
 
-def _few_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector | None:
-    """Left shares on two kinks only, the first and one other.
+def _left_parts(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector:
+    """Parts of the jumps to be made by left-oriented neurons: of the first kink and of one other.
 
-    The left-oriented neurons must add up to slope·(x − zero) left of all kinks: P = |slope| (t_j − zero)/(t_j − t_1)
-    at the first kink and −Q = −|slope| (t_1 − zero)/(t_j − t_1) at kink j do.  They fit when P ≤ |Δ_1| and Q ≤ |Δ_j|;
-    of the kinks that fit, the cheapest is taken.  Nearly all neurons then look right, so steep ones cancel where they
+    Left of all kinks they must add up to slope·(x − zero).  P = |slope| (t_j − zero)/(t_j − t_1) at the first kink and
+    −Q = −|slope| (t_1 − zero)/(t_j − t_1) at kink j do, provided P ≤ |Δ_1| and Q ≤ |Δ_j|.  That holds at least for
+    j = 2; of the kinks that fit, the cheapest is taken.  All other neurons look right, so steep ones cancel where they
     stand.
     """
     sign = -np.sign(slope)
@@ -92,42 +94,8 @@ def _few_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector
     first, other = kinks[0] - zero, kinks[others] - kinks[0]
     need_first = abs(slope) * (1.0 + first / other)
     need_other = abs(slope) * (first / other)
-    fits = (need_first < abs(jumps[0])) & (need_other < np.abs(jumps[others]))
-    if not fits.any():
-        return None
-    best = np.flatnonzero(fits)[np.argmin((need_first + need_other)[fits])]
+    fits = (need_first <= abs(jumps[0])) & (need_other <= np.abs(jumps[others]))
+    best = np.argmin(np.where(fits, need_first + need_other, np.inf)) if fits.any() else 0
     left = np.zeros(len(kinks))
     left[0], left[others[best]] = sign * need_first[best], -sign * need_other[best]
     return left
-
-
-def _window_left(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vector | None:
-    """Left shares by a sliding window, whenever any exist.
-
-    With r_k = q_k at convex and 1 − q_k at concave kinks, the two conditions fix the mass Σ|Δ_k| r_k and the moment
-    Σ|Δ_k| r_k t_k.  Contiguous windows of the right mass sweep all moments that are possible, so a solution exists iff
-    a window has the right moment, and a window splits at most the two kinks at its ends.
-    """
-    size, convex = np.abs(jumps), jumps > 0.0
-    origin = kinks[0]  # moments are taken about a point of the data: no cancellation for data far from 0
-    mass = -slope + size[~convex].sum()
-    moment = -slope * (zero - origin) + (size * (kinks - origin))[~convex].sum()
-    total = np.concatenate([[0.0], np.cumsum(size)])
-    first = np.concatenate([[0.0], np.cumsum(size * (kinks - origin))])
-    if not 0.0 < mass < total[-1]:
-        return None
-
-    def moment_of(start: float) -> float:
-        ends = np.interp([start, start + mass], total, first)
-        return float(ends[1] - ends[0])
-
-    low, high = 0.0, total[-1] - mass
-    if not moment_of(low) <= moment <= moment_of(high):
-        return None
-    for _ in range(200):
-        start = 0.5 * (low + high)
-        if start in (low, high):
-            break
-        low, high = (start, high) if moment_of(start) < moment else (low, start)
-    share = (np.clip(total[1:], low, low + mass) - np.clip(total[:-1], low, low + mass)) / size
-    return np.where(convex, share, 1.0 - share) * jumps

@@ -149,7 +149,11 @@ def starts(x, y, generated):
         size = size * (np.append(1.0 / points.gap, 0.0) + np.append(0.0, 1.0 / points.gap))
     right, left = dual_values(points, found.dual)
     near_zero = np.max(np.abs(right - left) / np.hypot(1.0, points.x)) < 1e-3
-    for active in (lam > 1e-8 * size, found.slack <= 1e-9):
+    done = set()
+    for active in (lam > 1e-8 * size, (found.slack == 0.0) & (lam > 0.0), found.slack == 0.0, found.slack <= 1e-9):
+        if not active.any() or active.tobytes() in done:
+            continue
+        done.add(active.tobytes())
         chosen = index[active]
         sub = Points.of(x[chosen], y[chosen])
         blocks = merge(sub, atoms, found.weight)
@@ -311,7 +315,83 @@ def finished(x, y, index, state, rounds) -> GeneralSolution:
 
 
 def mend(x, y, index, state, solution):
-    return None
+    points = Points.of(x[index], y[index])
+    blocks, dual, n = state.blocks, state.dual, len(index)
+    lam = multipliers_of(points, dual)
+    size = np.hypot(1.0, points.x)
+    if n > 1:
+        size = size * (np.append(1.0 / points.gap, 0.0) + np.append(0.0, 1.0 / points.gap))
+    bent = blocks.orientation != 0
+    changed = False
+    cell, second, pinned, first, turned = blocks.cell.copy(), blocks.second.copy(), blocks.pinned.copy(), blocks.first.copy(), blocks.orientation.copy()
+    outside = bent & ~pinned & ((second < 0.0) | (second > 1.0))
+    second[outside], pinned[outside] = np.round(np.clip(second[outside], 0.0, 1.0)), True
+    changed |= outside.any()
+    for j in np.flatnonzero(~bent):
+        ends = first[j] * points.x[[0, -1]] + second[j]
+        if n > 1 and ends.min() < 0.0:
+            right = ends[0] < 0.0
+            turned[j], cell[j], first[j], second[j], pinned[j] = (1, 0, abs(first[j]), 0.0, True) if right else (-1, n - 2, abs(first[j]), 1.0, True)
+            changed = True
+    # a kink pinned at the right end of its cell is filed under the next cell
+    shift = pinned & (second == 1.0) & (cell < n - 2)
+    cell[shift] += 1
+    second[shift] = 0.0
+    keep = (turned == 0) | (first > 0.0)
+    changed |= not keep.all()
+    blocks = Blocks(turned, cell, blocks.sign, pinned, first, second)
+    atoms, ratios = price(points, dual)
+    bad = np.flatnonzero(ratios > 1.0 + 1e-12)
+    extra = []
+    for k in bad:
+        o, s = atoms.orientation[k], atoms.sign[k]
+        same = keep & (blocks.orientation == o) & (blocks.sign == s)
+        if o == 0:
+            if not same.any():
+                extra.append((0, 0, s, False, 1e-3 * atoms.w[k], 1e-3 * atoms.b[k]))
+                changed = True
+            continue
+        c = int(np.clip(np.searchsorted(points.x, atoms.kink[k], side="right") - 1, 0, n - 2))
+        tau = (atoms.kink[k] - points.x[c]) / points.gap[c]
+        if (same & ~pinned & (cell == c)).any():
+            continue
+        beside = np.flatnonzero(same & pinned & ((cell + second == c) | (cell + second == c + 1)))
+        if len(beside) and 0.0 < tau < 1.0:
+            cell[beside[0]], second[beside[0]], pinned[beside[0]] = c, tau, False
+            changed = True
+        elif not len(beside):
+            extra.append((o, c, s, tau in (0.0, 1.0), 1e-6 * np.median(np.abs(first)), tau))
+            changed = True
+    blocks = blocks.take(keep)
+    if extra:
+        parts = [np.array(part) for part in zip(*extra, strict=True)]
+        blocks = Blocks(*(np.append(a, b).astype(a.dtype) for a, b in zip(blocks, parts, strict=True)))
+    blocks = unite(blocks)
+    near = np.setdiff1d(neighbours(x, solution.w, solution.b), index)
+    short = violated(x, y, index, solution.v, solution.w, solution.b, 1e-12)
+    drop = lam < -1e-12 * size
+    if drop.sum() > 1:
+        drop = np.arange(n) == np.argmin(lam / size)
+    if not len(short) and not drop.any():
+        return (index, State(blocks, dual, state.tied)) if changed else None
+    wanted = np.union1d(index[~drop], short)
+    if not len(wanted):
+        return None
+    bent = blocks.orientation != 0
+    kink = np.zeros(len(bent))
+    if n > 1:
+        kink[bent] = points.x[blocks.cell[bent]] + blocks.second[bent] * points.gap[blocks.cell[bent]]
+        on = bent & blocks.pinned
+        kink[on] = points.x[(blocks.cell + blocks.second.astype(np.intp))[on]]
+    norm = np.where(bent, np.hypot(1.0, kink), 1.0)
+    w = np.where(bent, blocks.orientation / norm, blocks.first)
+    b = np.where(bent, -blocks.orientation * kink / norm, blocks.second)
+    atoms = Atoms(blocks.orientation, blocks.sign, kink, w, b)
+    right, _ = dual_values(points, dual)
+    new = x[wanted]
+    values = np.interp(new, points.x, right) + np.where(new < points.x[0], -dual[0] * (new - points.x[0]), 0.0)
+    blocks = merge(Points.of(new, y[wanted]), atoms, np.where(bent, blocks.first * norm, 1.0))
+    return wanted, State(unite(blocks), np.append(dual[0], values[:-1]), state.tied)
 
 
 def rounded_multipliers(points, dual):

@@ -22,6 +22,16 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
+_LADDER = (
+    (False, 1e-10, True, "highs-ds"),
+    (True, 1e-10, True, "highs-ds"),
+    (True, 1e-10, False, "highs-ds"),
+    (False, 1e-7, True, "highs-ds"),
+    (False, 1e-7, False, "highs-ds"),
+    (True, 1e-8, True, "highs-ipm"),
+)
+
+
 class Points(NamedTuple):
     """Data the rows stand for: x strictly increasing, labels y, gaps of x."""
 
@@ -180,7 +190,7 @@ def price(points: Points, dual: Vector) -> tuple[Atoms, Vector]:
     return atoms, np.concatenate(ratios)
 
 
-def solve_restricted(points: Points, atoms: Atoms, tolerance: float = 1e-10) -> Restricted | None:
+def solve_restricted(points: Points, atoms: Atoms) -> Restricted | None:
     """Minimise the total weight of the given atoms subject to y_i N(x_i) ≥ 1; None where the LP solver gives up.
 
     HiGHS dual simplex, so weights and slacks are those of a vertex. Rounded, to about 1e-9 relatively.
@@ -195,10 +205,14 @@ def solve_restricted(points: Points, atoms: Atoms, tolerance: float = 1e-10) -> 
     shrink = 1.0 / np.maximum(largest, 1e-300)
     cost = np.append(np.ones(len(atoms.sign)), np.zeros(len(points.x))) * shrink
     matrix = sparse.csc_array(matrix @ sparse.diags_array(shrink))
-    options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance}
-    found = linprog(cost, A_eq=matrix, b_eq=scale * (rows @ points.y), method="highs-ds", options=options)
-    if found.x is None or found.eqlin.marginals is None:
-        return None
-    weight = np.maximum(found.x, 0.0) * shrink
-    count = len(atoms.sign)
-    return Restricted(weight[:count], weight[count:], found.eqlin.marginals * scale)
+    rhs = scale * (rows @ points.y)
+    largest_row = np.abs(rhs).max()
+    for unit, tolerance, presolve, method in _LADDER:
+        options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance, "presolve": presolve}
+        by = largest_row if unit else 1.0
+        found = linprog(cost, A_eq=matrix, b_eq=rhs / by, method=method, options=options)
+        if found.x is not None and found.eqlin.marginals is not None:
+            weight = np.maximum(found.x, 0.0) * shrink * by
+            count = len(atoms.sign)
+            return Restricted(weight[:count], weight[count:], found.eqlin.marginals * scale)
+    return None

@@ -49,10 +49,9 @@ def margins(net: Network, sample: Sample) -> Margins:
         values, bounds = evaluate(net.v, net.w, net.b, sample.x)
     else:
         values, bounds = evaluate_deep(net.layers, sample.x)
-    values = values * sample.y
-    with np.errstate(invalid="ignore"):
-        worst = int(np.argmin(np.where(np.isfinite(bounds), values - bounds, -np.inf)))
-    return Margins(values, bounds, worst)
+    largest = np.finfo(np.float64).max
+    values = np.clip(values * sample.y, -largest, largest)  # an overflow has an infinite bound anyway
+    return Margins(values, bounds, int(np.argmin(values - bounds)))
 
 
 def margins_reach(net: Network, sample: Sample, level: float, found: Margins | None = None) -> NDArray[np.bool_]:
@@ -72,14 +71,24 @@ def margins_reach(net: Network, sample: Sample, level: float, found: Margins | N
 def smallest_margin(net: Network, sample: Sample) -> Fraction:
     """Return min_i y_i N(x_i).  Exact; rational arithmetic only for the observations that can attain it."""
     found = margins(net, sample)
-    with np.errstate(invalid="ignore"):
-        candidates = ~(found.values - found.bounds > (found.values + found.bounds).min())
+    candidates = ~(found.values - found.bounds > (found.values + found.bounds).min())
     exact = exact_net(net)
     return min(exact.value(float(sample.x[i])) * int(sample.y[i]) for i in np.flatnonzero(candidates))
 
 
-def interpolates(net: Network, sample: Sample) -> tuple[Verdict, int]:
-    """Return whether y_i N(x_i) > 0 for all i, exactly, and the index of the worst observation."""
+@dataclass(frozen=True, repr=False)
+class Interpolation(Result):
+    """Whether y_i N(x_i) > 0 for all i (exact), the worst observation, and its margin (rounded)."""
+
+    verdict: Verdict
+    worst: int
+    margin: float
+    low: float  # rigorous enclosure of the smallest margin
+    high: float
+
+
+def interpolates(net: Network, sample: Sample) -> Interpolation:
+    """Decide whether the net classifies every observation correctly.  Exact.  Cost that of `margins`."""
     found = margins(net, sample)
     doubtful = np.flatnonzero(~(np.abs(found.values) > found.bounds))
     wrong = np.flatnonzero(found.values < -found.bounds)
@@ -88,6 +97,6 @@ def interpolates(net: Network, sample: Sample) -> tuple[Verdict, int]:
         wrong = np.array(
             [i for i in doubtful if exact.value(float(sample.x[i])) * int(sample.y[i]) <= 0], dtype=np.intp
         )
-    if wrong.size:
-        return Verdict.FAILS, int(wrong[np.argmin(found.values[wrong])])
-    return Verdict.HOLDS, found.worst
+    worst = int(wrong[np.argmin(found.values[wrong])]) if wrong.size else found.worst
+    high = float(np.nextafter(found.values + found.bounds, np.inf).min())
+    return Interpolation(Verdict.of(not wrong.size), worst, float(found.values[worst]), found.low, high)

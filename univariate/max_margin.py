@@ -16,7 +16,7 @@ from univariate._column_generation import general_solution
 from univariate._duality import DualBound, dual_bound
 from univariate._rounding import round_up
 from univariate.certificate import Result, Verdict
-from univariate.margins import interpolates, margins, margins_reach, smallest_margin
+from univariate.margins import Interpolation, interpolates, margins, margins_reach, smallest_margin
 from univariate.network import ReluNet
 from univariate.sample import Sample
 from univariate.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
@@ -76,18 +76,12 @@ def max_margin(sample: Sample) -> MaxMargin:
         Rounded parameters, rigorous statements: feasibility and both bounds on ‖θ*‖² are proved for the float64
         numbers returned.
 
-    Cost O(m log m) by the closed form, which applies whenever its affine part is free (nearly every sample with at
-    least three sign changes); else column generation, whose cost grows with the number of sign changes.
+    Cost O(m log m) by the closed form, which covers every sample with at least three sign changes; else column
+    generation over the few data that matter.
     Source: Problem (1); closed form new, see `univariate._closed_form`.
     """
     shape = polygon(sample.x, sample.y)
-    if shape is not None:
-        closed = _closed_form(sample, shape)
-        if closed.duality_gap <= OPTIMALITY_GAP:
-            return closed
-        general = _general(sample)
-        return closed if closed.duality_gap <= general.duality_gap else general
-    return _general(sample)
+    return _general(sample) if shape is None else _closed_form(sample, shape)
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,24 +143,32 @@ def global_minimum_certificate(
         raise TypeError(f"`net` must be a ReluNet, Problem (1) is about 2-layer nets; got {type(net).__name__}")
     optimum = max_margin(sample) if optimum is None else optimum
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
-    fits, worst = interpolates(net, sample)
-    if fits is not Verdict.HOLDS:
-        margin = float(margins(net, sample).values[worst])
-        at = f"observation {worst}, x = {float(sample.x[worst])!r}"
+    found = interpolates(net, sample)
+    margin = found.margin
+    if found.verdict is not Verdict.HOLDS:
+        at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
         reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
         return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
-    exact_margin = smallest_margin(net, sample)
-    exact_norm = exact_norm_squared(net) / exact_margin
-    norm_squared, margin = round_up(exact_norm), float(exact_margin)
+    low, high = _normalised_norm(net, sample, found)
+    norm_squared = round_up(high)
     gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
     if gap <= tolerance:
         reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
         return _judged(Verdict.HOLDS, gap, bound, norm_squared, margin, None, tolerance, reason)
-    if exact_norm_squared(optimum.net) < exact_norm and margins_reach(optimum.net, sample, 1.0).all():
+    if exact_norm_squared(optimum.net) < low and margins_reach(optimum.net, sample, 1.0).all():
         reason = f"the witness interpolates with norm² {optimum.norm_squared:.10g} < {norm_squared:.10g}"
         return _judged(Verdict.FAILS, gap, bound, norm_squared, margin, optimum.net, tolerance, reason)
     reason = f"no better net was found, but the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
     return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
+
+
+def _normalised_norm(net: ReluNet, sample: Sample, found: Interpolation) -> tuple[Fraction, Fraction]:
+    """Enclose ‖θ‖² / worst margin; exact where the enclosure of the margin is not tight."""
+    norm_squared = exact_norm_squared(net)
+    low, high = Fraction(found.low), Fraction(found.high)
+    if not low > 0 or (high - low) > low * Fraction(UNIT_ROUNDOFF) * 2**10:
+        low = high = smallest_margin(net, sample)
+    return norm_squared / high, norm_squared / low
 
 
 def exact_norm_squared(net: ReluNet) -> Fraction:

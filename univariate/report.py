@@ -6,85 +6,32 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from univariate import _check
 from univariate._document import document, versions
+from univariate._facts import Interpolation, NetFacts, SampleFacts
 from univariate._files import PathLike, save_arrays, write_atomically
 from univariate._finding import finding
-from univariate.certificate import Result, Verdict
+from univariate.certificate import Result
 from univariate.clean_error import CleanError, clean_error
-from univariate.margins import Margins, interpolates, margins
+from univariate.margins import Margins, margins
 from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, max_margin
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
-from univariate.network import DeepReluNet, Network, ReluNet
+from univariate.network import Network
 from univariate.sample import Sample
-from univariate.spline import spline
 from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
-from univariate.tolerance import DEFAULT_CONFIDENCE, OPTIMALITY_GAP, UNIT_ROUNDOFF
+from univariate.tolerance import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
     from rich.console import Group
     from scipy.stats.distributions import rv_frozen
 
 SCHEMA = "univariate.report/1"
+NET_SCHEMA = "univariate.ReluNet/1"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, repr=False)
-class SampleFacts(Result):
-    """What was seen: m, the empirical p, sign changes, merged repeats, range and smallest gap (None if m = 1)."""
-
-    size: int
-    noise_rate: float
-    sign_changes: int
-    merged: int
-    low: float
-    high: float
-    smallest_gap: float | None
-
-
-@dataclass(frozen=True, repr=False)
-class NetFacts(Result):
-    """What the net is.
-
-    `linear_regions` are counted inside `domain`, slopes compared as rounded; None where values overflow.
-    `imbalance` is the largest relative difference of |v| and √(w² + b²) over neurons, None for other architectures.
-    """
-
-    kind: str
-    widths: tuple[int, ...]
-    norm_squared: float
-    linear_regions: int | None
-    domain: tuple[float, float]
-    imbalance: float | None
-
-    @property
-    def balanced(self) -> bool:
-        """Whether v² = w² + b² in every neuron, up to rounding: the cheapest scaling."""
-        return self.imbalance is not None and self.imbalance <= 64.0 * UNIT_ROUNDOFF
-
-
-@dataclass(frozen=True, repr=False)
-class Interpolation(Result):
-    """Whether all margins are positive (decided exactly), and the worst observation, by its index in the sample.
-
-    `wrong` counts the observations on the wrong side; `at_margin` is the share whose margin is the smallest one up to
-    a relative 1e-9.
-    """
-
-    verdict: Verdict
-    worst: int
-    x: float
-    label: float
-    margin: float
-    wrong: int
-    at_margin: float
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -105,6 +52,8 @@ class Report(Result):
         Whether the net solves Problem (1); None unless it is a 2-layer net without output bias.
     finding : str
         What was learnt, in one sentence.
+    margins : Margins
+        Of the net on the sample, as given.
     origin : dict
         Seed, command line, files: whatever the caller wants kept.
     seconds : dict
@@ -183,18 +132,17 @@ def build_report(
     second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
     nearest = clock.time("nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density))
     margin = clock.time("margins", lambda: margins(net, sample))
-    fits = _interpolation(net, sample, margin)
+    fits = clock.time("interpolation", lambda: Interpolation.of(net, sample, margin))
     of_optimum = second.clean_error
     if net is not best.net:
         of_optimum = clock.time("clean error of the optimum", lambda: clean_error(best.net, density=density))
-    facts = _net_facts(net, density)
     return Report(
-        finding=finding(second, nearest, of_optimum, best, fits.wrong, fits.x, fits.margin, sample.size),
+        finding=finding(fits, second, nearest, of_optimum),
         p=second.p,
         delta=second.delta,
-        density=_density_name(density),
-        sample_facts=_sample_facts(sample),
-        net_facts=facts,
+        density=density_name(density),
+        sample_facts=SampleFacts.of(sample),
+        net_facts=NetFacts.of(net, density),
         interpolation=fits,
         clean_error=second.clean_error,
         nearest_neighbour=nearest,
@@ -209,3 +157,51 @@ def build_report(
         net=net,
         sample=sample,
     )
+
+
+def render(report: Report) -> "Group":
+    """Return the report as a `rich` renderable of about one screen, at most 100 columns wide."""
+    from univariate._render import render as render_report
+
+    return render_report(report)
+
+
+def write_json(report: Report, path: PathLike) -> Path:
+    """Write the report as strictly valid JSON, with schema and package versions; an old file is replaced whole.
+
+    Long arrays are summarised, so that the file stays small at any m; `save_solution` keeps them.
+    """
+    content = {"schema": SCHEMA, "versions": versions(), **report.to_dict()}
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def save_solution(report: Report, path: PathLike) -> Path:
+    """Write the max-margin net as .npz, with its multipliers and the intervals of its clean error beside it.
+
+    `ReluNet.load` reads the net; the arrays `multipliers` (m,) and `error_intervals` (r, 2) are there for others.
+    """
+    best = report.optimum
+    arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
+    return save_arrays(path, NET_SCHEMA, arrays | {"error_intervals": report.optimum_clean_error.intervals})
+
+
+def density_name(density: "rv_frozen | None") -> str:
+    """Return a density in words, as "beta(2, 5)"."""
+    if density is None:
+        return "uniform on [0, 1]"
+    given = [*(f"{value:g}" for value in density.args), *(f"{key}={value:g}" for key, value in density.kwds.items())]
+    return f"{density.dist.name}({', '.join(given)})"
+
+
+class _Clock:
+    """Wall times of stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def time(self, stage: str, work: Callable[[], T]) -> T:
+        start = time.perf_counter()
+        result = work()
+        self.seconds[stage] = time.perf_counter() - start
+        return result

@@ -21,7 +21,7 @@ from univariate._patterns import (
 )
 from univariate.certificate import Result, Verdict
 from univariate.clean_error import CleanError, clean_error
-from univariate.margins import interpolates, margins
+from univariate.margins import interpolates
 from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample, sample_events
@@ -232,9 +232,8 @@ class _Setting:
         )
 
     def _interpolation(self) -> Hypothesis:
-        verdict, worst = interpolates(self.net, self.sample)
-        margin = float(margins(self.net, self.sample).values[worst])
-        return Hypothesis("interpolates", verdict, margin, 0.0, f"worst margin, at observation {worst}")
+        found = interpolates(self.net, self.sample)
+        return Hypothesis("interpolates", found.verdict, found.margin, 0.0, f"worst margin, at observation {found.worst}")
 
     def _standing(self, standing: str) -> Hypothesis:
         """A global minimum is a local one and a KKT point; nothing else is certified yet."""

@@ -24,9 +24,11 @@ def test_enclosures_hold_and_decisions_are_exact(net, points):
         assert margins_reach(ReluNet(*net), sample, level).tolist() == expected
     assert smallest_margin(ReluNet(*net), sample) == min(truth)
     expected = Verdict.HOLDS if min(truth) > 0 else Verdict.FAILS
-    verdict, worst = interpolates(ReluNet(*net), sample)
-    assert verdict is expected
-    assert expected is Verdict.HOLDS or truth[worst] <= 0
+    decided = interpolates(ReluNet(*net), sample)
+    assert decided.verdict is expected
+    assert expected is Verdict.HOLDS or truth[decided.worst] <= 0
+    if np.isfinite([decided.low, decided.high]).all():
+        assert Fraction(decided.low) <= min(truth) <= Fraction(decided.high)
 
 
 @given(strategies.deep_nets(), strategies.samples(max_size=6))
@@ -49,5 +51,5 @@ def test_the_lower_bound_is_one():
 
 
 def test_a_margin_of_exactly_zero_does_not_interpolate():
-    verdict, worst = interpolates(ReluNet([1.0], [1.0], [-0.5]), Sample([0.5, 0.75], [1.0, 1.0]))
-    assert (verdict, worst) == (Verdict.FAILS, 0)
+    found = interpolates(ReluNet([1.0], [1.0], [-0.5]), Sample([0.5, 0.75], [1.0, 1.0]))
+    assert (found.verdict, found.worst, found.margin) == (Verdict.FAILS, 0, 0.0)

@@ -204,7 +204,7 @@ def test_huge_neurons_that_cancel_leave_the_rest():
 
 
 def test_the_sign_is_right_between_a_kink_and_its_rounded_value():
-    # −11 x + 9 changes its sign between fl(9/11) and 9/11, and 3 x − 1 between fl(1/3) and 1/3
+    # a neuron may be active at its rounded kink by less than rounding of w x + b would show
     w, b = np.array([-11.0, 11.0, 3.0, -3.0]), np.array([9.0, -9.0, -1.0, 1.0])
     for inner, bias in zip(w, b, strict=True):
         kink = -bias / inner

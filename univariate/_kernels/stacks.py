@@ -20,7 +20,7 @@ UNDERFLOW = 2.0**-1070
 SMALLEST, LARGEST = 2.0**-900, 2.0**900  # within, no underflow of a product can reach the bound on the rounding
 VAGUE = 2.0**-50  # the largest error of a clean error that is handed out
 STEEP = 1024.0  # a slope must exceed its own error that many times
-LANES = 64  # independent partial sums, so that the compiler may use vectors without reordering any
+LANES = 128  # independent partial sums: the compiler may use vectors without reordering any
 ROWS = 32  # nets per parallel task
 FEW = 32  # kinks that insertion sort is good for
 
@@ -28,19 +28,15 @@ FEW = 32  # kinks that insertion sort is good for
 class Scratch(NamedTuple):
     """Space for one net of width n with M buckets, used again for the next."""
 
-    lanes: np.ndarray  # (4, LANES) partial sums
-    mixed: np.ndarray  # (n,) 1 where the kink lies in (0, 1)
+    lanes: np.ndarray  # (3, LANES) partial sums
+    rest: np.ndarray  # (3, LANES) the last neurons, filled up with zeros
+    mixed: np.ndarray  # (n + LANES,) 1 where the kink lies in (0, 1)
     index: np.ndarray  # (n,) the neurons whose kinks lie there, K of them
-    kink: np.ndarray  # (n,) rounded kinks
-    bend: np.ndarray  # (n,) v|w|, the change of slope at the kink
-    drop: np.ndarray  # (n,) v·b·sign(w), the change of intercept
-    side: np.ndarray  # (n,) sign(w)
-    link: np.ndarray  # (n,) next kink of the same bucket, −1 at the end
+    kinks: np.ndarray  # (3, n) rounded kink, changes v|w| of slope and v·b·sign(w) of intercept
     order: np.ndarray  # (n,) sorted kinks of a run of buckets
+    link: np.ndarray  # (n,) next kink of the same bucket, −1 at the end
     head: np.ndarray  # (M,) first kink of each bucket
-    slope: np.ndarray  # (M + 1,) line at the left end of each bucket
-    rise: np.ndarray  # (M + 1,)
-    weight: np.ndarray  # (M + 1,) Σ|bend| in each bucket
+    lines: np.ndarray  # (3, M + 1) slope and intercept at the left end of each bucket, Σ|change of slope| within
 
 
 class Row(NamedTuple):
@@ -51,8 +47,19 @@ class Row(NamedTuple):
     b: np.ndarray  # (n,)
     size: float  # Σ|v|(|w| + |b|)
     bound: float  # on the error of plain sums: values on [0, 1] and slopes
-    active: int  # neurons active at 0+
     count: int  # kinks in (0, 1)
+
+
+class Silence(NamedTuple):
+    """The interval on which no neuron is active, empty unless start < stop; N is exactly zero there.
+
+    first, last : its ends where a single kink makes N zero at the end itself, −1 elsewhere.
+    """
+
+    start: float
+    stop: float
+    first: float
+    last: float
 
 
 @kernel
@@ -78,21 +85,34 @@ def two_product(a, b):
 
 @kernel
 def total(lanes):
-    """Sum of the partial sums of one quantity."""
-    s = 0.0
-    for x in lanes:
-        s += x
-    return s
+    """Sum of the partial sums of one quantity; changes them."""
+    half = LANES // 2
+    while half >= 8:
+        for l in range(half):
+            lanes[l] += lanes[l + half]
+        half //= 2
+    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+
+
+@kernel
+def rest_of(v, w, b, rest):
+    """Fills up what a whole number of LANES leaves over with zeros."""
+    size = len(v) % LANES
+    rest[:] = 0.0
+    first = len(v) - size
+    for l in range(size):
+        rest[0, l], rest[1, l], rest[2, l] = v[first + l], w[first + l], b[first + l]
+    return rest[0], rest[1], rest[2]
 
 
 @kernel
 def scan_lanes(v, w, b, lanes, mixed):
-    """Add at most LANES neurons: slope and intercept of those active at 0+, magnitudes, how many are active at 0+.
+    """Add LANES neurons to slope and intercept at 0+ and to the magnitudes; mark the kinks in (0, 1).
 
     The sign of the rounded w + b is exact, so activity at both ends of [0, 1] is decided without a division.
     """
-    S, C, size, active = lanes[0], lanes[1], lanes[2], lanes[3]
-    for l in range(len(v)):
+    S, C, size = lanes[0], lanes[1], lanes[2]
+    for l in range(LANES):
         vl, wl, bl = v[l], w[l], b[l]
         end = wl + bl
         on = (bl > 0.0) | ((bl == 0.0) & (end > 0.0))
@@ -100,73 +120,75 @@ def scan_lanes(v, w, b, lanes, mixed):
         S[l] += u * wl
         C[l] += u * bl
         size[l] += abs(vl) * (abs(wl) + abs(bl))
-        active[l] += 1.0 if u != 0.0 else 0.0
-        mixed[l] = (vl != 0.0) & (((bl > 0.0) & (end < 0.0)) | ((bl < 0.0) & (end > 0.0)))
+        mixed[l] = (min(bl, end) < 0.0) & (max(bl, end) > 0.0)
 
 
 @kernel
 def scan(v, w, b, s):
-    """(slope, intercept, count) of the neurons active at 0+, and Σ|v|(|w| + |b|) over all; marks the kinks in (0, 1)."""
+    """Slope and intercept of the neurons active at 0+, and Σ|v|(|w| + |b|) over all; marks the kinks in (0, 1)."""
     n = len(v)
     s.lanes[:] = 0.0
-    for i in range(0, n, LANES):
-        j = min(i + LANES, n)
+    for i in range(0, n - LANES + 1, LANES):
+        j = i + LANES
         scan_lanes(v[i:j], w[i:j], b[i:j], s.lanes, s.mixed[i:j])
-    return total(s.lanes[0]), total(s.lanes[1]), total(s.lanes[3]), total(s.lanes[2])
+    if n % LANES > 0:
+        i = n - n % LANES
+        v, w, b = rest_of(v, w, b, s.rest)
+        scan_lanes(v, w, b, s.lanes, s.mixed[i : i + LANES])
+    return total(s.lanes[0]), total(s.lanes[1]), total(s.lanes[2])
 
 
 @kernel
 def gather(v, w, b, s):
-    """Lists the neurons with kinks in (0, 1) and what each changes there; returns their number."""
+    """List the neurons with kinks in (0, 1) and what each changes there; return their number."""
     count = 0
     for j in range(len(v)):
         s.index[count] = j
         count += s.mixed[j]
+    t, bend, drop = s.kinks[0], s.kinks[1], s.kinks[2]
     for k in range(count):
         j = s.index[k]
-        side = math.copysign(1.0, w[j])
-        s.kink[k] = -b[j] / w[j]
-        s.bend[k] = side * v[j] * w[j]
-        s.drop[k] = side * v[j] * b[j]
-        s.side[k] = 1 if w[j] > 0.0 else -1
+        u = math.copysign(1.0, w[j]) * v[j]
+        t[k] = -b[j] / w[j]
+        bend[k] = u * w[j]
+        drop[k] = u * b[j]
     return count
 
 
 @kernel
 def scatter(s, count, slope, rise):
-    """Adds up the buckets and the lines at their left ends."""
+    """Throw the kinks into buckets; find the lines at their left ends."""
     M = len(s.head)
-    s.slope[:], s.rise[:], s.weight[:], s.head[:] = 0.0, 0.0, 0.0, -1
+    t, bend, drop = s.kinks[0], s.kinks[1], s.kinks[2]
+    S, C, weight = s.lines[0], s.lines[1], s.lines[2]
+    s.lines[:] = 0.0
+    s.head[:] = -1
     for k in range(count):
-        g = min(int(s.kink[k] * M), M - 1)  # M is a power of two: the product is exact
-        s.slope[g + 1] += s.bend[k]
-        s.rise[g + 1] += s.drop[k]
-        s.weight[g] += abs(s.bend[k])
+        g = min(int(t[k] * M), M - 1)  # M is a power of two: the product is exact
+        S[g + 1] += bend[k]
+        C[g + 1] += drop[k]
+        weight[g] += abs(bend[k])
         s.link[k] = s.head[g]
         s.head[g] = k
-    s.slope[0], s.rise[0] = slope, rise
+    S[0], C[0] = slope, rise
     for g in range(M):
-        s.slope[g + 1] += s.slope[g]
-        s.rise[g + 1] += s.rise[g]
+        S[g + 1] += S[g]
+        C[g + 1] += C[g]
 
 
 @kernel
 def settled(s, g, bound):
-    """Sign of N on all of bucket g, 0 if in doubt.  A kink bends N away from its chord by ≤ |bend|/(4 M)."""
+    """Sign of N on all of bucket g, 0 if in doubt.  A kink bends N away from its chord by ≤ |change of slope|/(4 M)."""
     M = len(s.head)
-    left = s.rise[g] + s.slope[g] * (g / M)
-    right = s.rise[g + 1] + s.slope[g + 1] * ((g + 1) / M)
-    doubt = bound + s.weight[g] / (4.0 * M)
-    if min(left, right) > doubt:
-        return 1
-    if max(left, right) < -doubt:
-        return -1
-    return 0
+    left = s.lines[1, g] + s.lines[0, g] * (g / M)
+    right = s.lines[1, g + 1] + s.lines[0, g + 1] * ((g + 1) / M)
+    doubt = bound + s.lines[2, g] / (4.0 * M)
+    return int(min(left, right) > doubt) - int(max(left, right) < -doubt)
 
 
 @kernel
 def sort(kink, order):
-    """Sorts the indices in order by their kinks."""
+    """Sort the indices in `order` by their kinks."""
     if len(order) > FEW:
         order[:] = order[np.argsort(kink[order])]
         return
@@ -181,7 +203,7 @@ def sort(kink, order):
 
 @kernel
 def collect(s, start, stop):
-    """Puts the kinks of buckets start, …, stop − 1 in order; returns their number."""
+    """Put the kinks of buckets start, …, stop − 1 in order; return their number."""
     size = 0
     for g in range(start, stop):
         first = size
@@ -190,15 +212,15 @@ def collect(s, start, stop):
             s.order[size] = k
             size += 1
             k = s.link[k]
-        sort(s.kink, s.order[first:size])
+        sort(s.kinks[0], s.order[first:size])
     return size
 
 
 @kernel
 def residual_lanes(v, w, b, z, sigma, lanes):
-    """Add v·max(0, w z + b) in double-double: a part on the grid of `sigma`, whose sum is exact, and the rest."""
+    """Add v·max(0, w z + b) of LANES neurons: a part on the grid of sigma, whose sum is exact, the rest, and |v|."""
     high, low, size = lanes[0], lanes[1], lanes[2]
-    for l in range(len(v)):
+    for l in range(LANES):
         p, e = two_product(w[l], z)
         h, r = two_sum(p, b[l])
         r += e
@@ -211,19 +233,22 @@ def residual_lanes(v, w, b, z, sigma, lanes):
 
 
 @kernel
-def residual(v, w, b, z, size, lanes):
+def residual(row, s, z):
     """N(z) and a bound on its error.  Cost O(n).
 
-    The bound: n + 64 roundings of terms ≤ 2⁻⁵²·8·size, and products lost to underflow.
+    Only the sum of what is off the grid is rounded: n + LANES times, with terms ≤ 8 size 2⁻⁵³ each.
     """
-    n = len(v)
-    sigma = math.ldexp(1.0, math.frexp(size)[1] + 2)
-    lanes[:] = 0.0
-    for i in range(0, n, LANES):
-        j = min(i + LANES, n)
-        residual_lanes(v[i:j], w[i:j], b[i:j], z, sigma, lanes)
-    bound = 16.0 * ((n + LANES) * ROUNDOFF) ** 2 * size + UNDERFLOW * total(lanes[2])
-    return total(lanes[0]) + total(lanes[1]), bound
+    n = len(row.v)
+    sigma = math.ldexp(1.0, math.frexp(row.size)[1] + 2)
+    s.lanes[:] = 0.0
+    for i in range(0, n - LANES + 1, LANES):
+        j = i + LANES
+        residual_lanes(row.v[i:j], row.w[i:j], row.b[i:j], z, sigma, s.lanes)
+    if n % LANES > 0:
+        v, w, b = rest_of(row.v, row.w, row.b, s.rest)
+        residual_lanes(v, w, b, z, sigma, s.lanes)
+    bound = 16.0 * ((n + LANES) * ROUNDOFF) ** 2 * row.size + UNDERFLOW * total(s.lanes[2])
+    return total(s.lanes[0]) + total(s.lanes[1]), bound
 
 
 @kernel
@@ -233,100 +258,94 @@ def sign(x, bound):
 
 
 @kernel
-def crossing(row, s, slope, start, stop, share):
-    """Zero of N between two knots with a sign change, as (start, its shift, bound on the error of the shift).
-
-    One Newton step from an approximation that is good to bound/slope already; exact on a line but for rounding.
-    """
-    z = start + share * (stop - start)
-    f, doubt = residual(row.v, row.w, row.b, z, row.size, s.lanes)
+def crossing(row, s, slope, z):
+    """Shift from z, which is bound/slope off, to the zero of N, and a bound on its error: a Newton step on a line."""
     steep = abs(slope)
     if steep <= STEEP * row.bound:
-        return z, 0.0, math.inf
-    return z, -f / slope, 1.01 * (doubt + abs(f) * (row.bound / steep + 4.0 * ROUNDOFF)) / steep
+        return 0.0, math.inf
+    f, doubt = residual(row, s, z)
+    return -f / slope, 1.01 * (doubt + abs(f) * (row.bound / steep + 4.0 * ROUNDOFF)) / steep
 
 
 @kernel
 def piece(row, s, slope, ends, heights, signs):
     """Length of {N ≤ 0} between two knots, given values and signs there, and a bound on its error."""
-    (start, stop), (a, b) = ends, heights
+    width = ends[1] - ends[0]
     if signs[0] == 0 or signs[1] == 0:
         return 0.0, math.inf
     if signs[0] == signs[1]:
-        return (stop - start if signs[0] < 0 else 0.0), 0.0
-    z, shift, error = crossing(row, s, slope, start, stop, abs(a) / (abs(a) + abs(b)))
-    return ((z - start) + shift if signs[0] < 0 else (stop - z) - shift), error
+        return (width if signs[0] < 0 else 0.0), 0.0
+    z = ends[0] + width * (abs(heights[0]) / (abs(heights[0]) + abs(heights[1])))
+    shift, error = crossing(row, s, slope, z)
+    return ((z - ends[0]) + shift if signs[0] < 0 else (ends[1] - z) - shift), error
 
 
 @kernel
-def turn(s, order, first, size):
-    """Changes at the kinks that are equal to the first one: (slope, intercept, active neurons, kinks after them)."""
-    bend, drop, side = 0.0, 0.0, 0
-    i = first
-    while i < size and s.kink[order[i]] == s.kink[order[first]]:
-        k = order[i]
-        bend, drop, side = bend + s.bend[k], drop + s.drop[k], side + s.side[k]
-        i += 1
-    return bend, drop, side, i
+def silence(row, s):
+    """Where no neuron is active: right of all left-oriented kinks and left of all right-oriented ones.  Cost O(n)."""
+    start, stop, starts, stops = 0.0, 1.0, 0, 0
+    k = 0
+    for j in range(len(row.v)):
+        t = 1.0
+        if s.mixed[j]:
+            t = s.kinks[0, k]
+            k += 1
+        if row.v[j] == 0.0:
+            continue
+        if s.mixed[j] and row.w[j] > 0.0:
+            stops = 1 if t < stop else stops + int(t == stop)
+            stop = min(t, stop)
+        elif row.b[j] > 0.0 or (row.b[j] == 0.0 and row.w[j] > 0.0):
+            starts = 1 if t > start else starts + int(t == start)
+            start = max(t, start)
+    return Silence(start, stop, start if starts == 1 else -1.0, stop if stops == 1 else -1.0)
 
 
 @kernel
-def active_at(row, s, x):
-    """Number of neurons active left of the kinks ≥ x."""
-    active = row.active
-    for k in range(row.count):
-        active += s.side[k] if s.kink[k] < x else 0
-    return active
+def walk(row, s, start, stop, silent):
+    """Length of {N ≤ 0} on buckets start, …, stop − 1, high and low word, and a bound on its error, inf if in doubt.
 
-
-@kernel
-def walk(row, s, start, stop):
-    """Length of {N ≤ 0} on buckets start, …, stop − 1, high and low word, and a bound on its error.
-
-    Where no neuron is active N is exactly zero: such a piece counts whole, and at the single kink that ends it N is
-    zero, so that the other end of the next piece speaks for both.
+    The silent interval counts whole; next to it N is zero at one end, so the other end speaks for both.
     """
     x, end = start / len(s.head), stop / len(s.head)
-    slope, rise, active = s.slope[start], s.rise[start], active_at(row, s, x)
-    height, zero = rise + slope * x, False
-    size, i = collect(s, start, stop), 0
+    slope, rise = s.lines[0, start], s.lines[1, start]
+    height = rise + slope * x
     length, low, radius = 0.0, 0.0, 0.0
-    while True:
-        to = s.kink[s.order[i]] if i < size else end
-        bend, drop, side, j = turn(s, s.order, i, size)
+    size = collect(s, start, stop)
+    for i in range(size + 1):
+        to = s.kinks[0, s.order[i]] if i < size else end
         new = rise + slope * to
-        part, error = 0.0, 0.0
-        if x < to and active == 0:
-            part, error = to - x, 2.0 * ROUNDOFF
+        if x < to and silent.start <= x and to <= silent.stop:
+            length, radius = length + (to - x), radius + 4.0 * ROUNDOFF
         elif x < to:
             left, right = sign(height, row.bound), sign(new, row.bound)
-            if left == 0 and zero:
+            if left == 0 and x == silent.last:
                 left = right
-            elif right == 0 and active + side == 0 and j == i + 1:
+            elif right == 0 and to == silent.first:
                 right = left
             part, error = piece(row, s, slope, (x, to), (height, new), (left, right))
-        length, rest = two_sum(length, part)
-        low, radius = low + rest, radius + error
-        if i == size:
-            return length, low, radius
-        zero = active == 0 and j == i + 1
-        x, height, slope, rise, active, i = to, new, slope + bend, rise + drop, active + side, j
+            length, rest = two_sum(length, part)
+            low, radius = low + rest, radius + error
+        if i < size:
+            k = s.order[i]
+            x, height, slope, rise = to, new, slope + s.kinks[1, k], rise + s.kinks[2, k]
+    return length, low, radius
 
 
 @kernel
 def clean_error(v, w, b, s):
     """Clean error of one net, or NaN where a sign or a crossing is in doubt.  Cost O(n)."""
     n, M = len(v), len(s.head)
-    slope, rise, active, size = scan(v, w, b, s)
-    if not SMALLEST < size < LARGEST:  # also refuses NaN
+    slope, rise, size = scan(v, w, b, s)
+    if not SMALLEST < size < LARGEST:  # refuses NaN, too
         return math.nan
     count = gather(v, w, b, s)
     scatter(s, count, slope, rise)
     # no sum has more than n + M + 2·LANES roundings, and no neuron is in it more than twice
-    row = Row(v, w, b, size, 3.0 * (n + M + 2 * LANES) * ROUNDOFF * size, int(active), count)
-    length, low, radius = 0.0, 0.0, 4.0 * ROUNDOFF
+    row = Row(v, w, b, size, 3.0 * (n + M + 2 * LANES) * ROUNDOFF * size, count)
+    length, low, radius = 0.0, 0.0, 2.0 * ROUNDOFF
     below, g = 0, 0
-    while g < M:
+    while g < M and radius <= VAGUE:
         side = settled(s, g, row.bound)
         start, g = g, g + 1
         if side < 0:
@@ -334,7 +353,9 @@ def clean_error(v, w, b, s):
         elif side == 0:
             while g < M and settled(s, g, row.bound) == 0:
                 g += 1
-            part, part_low, error = walk(row, s, start, g)
+            part, part_low, error = walk(row, s, start, g, Silence(1.0, 0.0, -1.0, -1.0))
+            if error == math.inf:
+                part, part_low, error = walk(row, s, start, g, silence(row, s))
             length, rest = two_sum(length, part)
             low, radius = low + (rest + part_low), radius + error
     if not radius <= VAGUE:
@@ -348,23 +369,17 @@ def scratch(n):
     M = 1
     while M * M < 4 * n:
         M *= 2
-    reals = np.empty((3, n))
-    lines = np.empty((3, M + 1))
-    whole = np.empty((4, n), np.int64)
+    index = np.empty((3, n), np.int64)
     return Scratch(
-        np.empty((4, LANES)),
-        np.empty(n, np.uint8),
-        whole[0],
-        reals[0],
-        reals[1],
-        reals[2],
-        whole[1],
-        whole[2],
-        whole[3],
+        np.empty((3, LANES)),
+        np.empty((3, LANES)),
+        np.empty(n + LANES, np.uint8),
+        index[0],
+        np.empty((3, n)),
+        index[1],
+        index[2],
         np.empty(M, np.int64),
-        lines[0],
-        lines[1],
-        lines[2],
+        np.empty((3, M + 1)),
     )
 
 

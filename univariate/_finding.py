@@ -1,0 +1,87 @@
+"""What a report says in words: numbers with the digits that are certain, and the one sentence at its end."""
+
+from fractions import Fraction
+from math import floor, log10
+
+from univariate._facts import Interpolation
+from univariate.certificate import Verdict
+from univariate.clean_error import CleanError
+from univariate.max_margin import GlobalMinimumCertificate
+from univariate.theorems import TheoremReport
+
+
+def certain(error: CleanError) -> str:
+    """Return a clean error with all its certain digits and a radius, as "0.224061202423004 ± 2e-16".
+
+    Digits stop where the enclosure's width begins, at the 17th decimal at the latest.  The radius is rounded up and
+    covers the enclosure seen from the number as printed; it is left out where that is exact.
+    """
+    low, high = Fraction(error.low), Fraction(error.high)
+    decimals = 17 if low == high else min(17, max(1, -floor(log10(float(high - low)))))
+    text = f"{error.value:.{decimals}f}"
+    radius = max(high - Fraction(text), Fraction(text) - low)
+    if radius <= 0:
+        return text.rstrip("0").removesuffix(".") or "0"
+    return f"{text} ± {_rounded_up(radius)}"
+
+
+def agree(first: CleanError, second: CleanError) -> bool:
+    """Whether two clean errors have overlapping enclosures, so that nothing proves them different."""
+    return first.low <= second.high and second.low <= first.high
+
+
+def finding(
+    fits: Interpolation,
+    theorem: TheoremReport,
+    nearest: CleanError,
+    of_optimum: CleanError,
+) -> str:
+    """Return in one sentence what was learnt."""
+    value, best = theorem.clean_error, theorem.optimality
+    if fits.verdict is not Verdict.HOLDS:
+        return (
+            f"The net does not interpolate (worst at x = {fits.x:.6g}, label {fits.label:+.0f}: y N(x) ="
+            f" {fits.margin:.4g}), so no theorem speaks of it; its clean error is {value.value:.4g}, that of the"
+            f" max-margin net {of_optimum.value:.4g}."
+        )
+    if best is not None and best.verdict is Verdict.HOLDS:
+        return _of_optimum(value, nearest, theorem)
+    against = _against(value, of_optimum, "the max-margin net")
+    return f"The net interpolates{_cost(best)}; its clean error {value.value:.4g} is {against}."
+
+
+def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
+    rule = "exactly where the 1-nearest-neighbour rule errs" if agree(value, nearest) else (
+        f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})"
+    )
+    if value.high == 0.0:
+        return "The max-margin net makes no error at all on this sample."
+    if theorem.p == 0.0:
+        return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
+    return (
+        f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {value.value / theorem.p:.3g} times the"
+        f" noise level p = {theorem.p:.4g}: tempered overfitting."
+    )
+
+
+def _cost(best: GlobalMinimumCertificate | None) -> str:
+    if best is None:
+        return ", though Problem (1) is not about its architecture"
+    if best.verdict is Verdict.UNDECIDED:
+        return f" at a norm within {best.duality_gap:.2g} of the optimum's"
+    return f" at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
+
+
+def _against(value: CleanError, other: CleanError, name: str) -> str:
+    if agree(value, other):
+        return f"that of {name}"
+    more = value.value - other.value
+    return f"{abs(more):.4g} {'above' if more > 0.0 else 'below'} that of {name}"
+
+
+def _rounded_up(radius: Fraction) -> str:
+    """Return a positive number with one digit, not below it."""
+    exponent = floor(log10(float(radius)))
+    unit = Fraction(10) ** exponent
+    digit = -(-radius // unit)
+    return f"{int(digit)}e{exponent:+03d}" if digit < 10 else f"1e{exponent + 1:+03d}"
