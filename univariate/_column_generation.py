@@ -261,11 +261,13 @@ def rounded(points: Points, blocks: Blocks, u: Vector) -> tuple[Vector, Vector, 
             wanted = add(u[j, 0], u[j, 1], *error[0]), add(u[j, 2], u[j, 3], *error[1])
             small = np.hypot(error[0][0], error[1][0]) <= 1e-7 * np.hypot(u[j, 0], u[j, 2])
             goal = wanted if small else ((u[j, 0], u[j, 1]), (u[j, 2], u[j, 3]))
-            if blocks.orientation[j] == 0:
+            if blocks.orientation[j] == 0 and abs(u[j, 0]) < 1e-3 * abs(u[j, 2]):
                 v = blocks.sign[j] * np.sqrt(np.hypot(u[j, 0], u[j, 2]))
                 out[:, j] = v, goal[0][0] / v, goal[1][0] / v
             else:
-                out[:, j] = side * np.array(tuned(goal[0], goal[1], points.x[piece], points.y[piece]))
+                out[:, j] = tuned(goal[0], goal[1], points.x[piece], points.y[piece])
+                if out[0, j] * blocks.sign[j] < 0.0:
+                    out[:, j] *= -1.0
             made = two_product(out[0, j], out[1, j]), two_product(out[0, j], out[2, j])
             error = tuple(add(*wanted[k], -made[k][0], -made[k][1]) for k in range(2))
     return out[0], out[1], out[2]

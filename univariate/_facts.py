@@ -78,7 +78,7 @@ class NetFacts(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Interpolation(Result):
+class FitFacts(Result):
     """Whether all margins are positive (decided exactly), and the worst observation, by its index in the sample.
 
     `wrong` counts the observations not proved to be on the right side; `at_margin` is the share whose margin is the
@@ -94,10 +94,10 @@ class Interpolation(Result):
     at_margin: float
 
     @classmethod
-    def of(cls, net: Network, sample: Sample, found: Margins) -> "Interpolation":
+    def of(cls, net: Network, sample: Sample, found: Margins) -> "FitFacts":
         """Look at a net on a sample.  Cost that of `interpolates`."""
-        verdict, worst = interpolates(net, sample)
-        margin = float(found.values[worst])
+        fits = interpolates(net, sample)
+        verdict, worst, margin = fits.verdict, fits.worst, fits.margin
         wrong = 0 if verdict is Verdict.HOLDS else max(1, int(np.sum(found.values <= found.bounds)))
         close = np.abs(found.values - margin) <= OPTIMALITY_GAP * abs(margin) + found.bounds
         return cls(verdict, worst, float(sample.x[worst]), float(sample.y[worst]), margin, wrong, float(close.mean()))

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import floor, log10
 
-from univariate._facts import Interpolation
+from univariate._facts import FitFacts
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError
 from univariate.max_margin import GlobalMinimumCertificate
@@ -31,7 +31,7 @@ def agree(first: CleanError, second: CleanError) -> bool:
 
 
 def finding(
-    fits: Interpolation,
+    fits: FitFacts,
     theorem: TheoremReport,
     nearest: CleanError,
     of_optimum: CleanError,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from univariate._document import document, versions
-from univariate._facts import Interpolation, NetFacts, SampleFacts
+from univariate._facts import FitFacts, NetFacts, SampleFacts
 from univariate._files import PathLike, save_arrays, write_atomically
 from univariate._finding import finding
 from univariate.certificate import Result
@@ -66,7 +66,7 @@ class Report(Result):
     density: str
     sample_facts: SampleFacts
     net_facts: NetFacts
-    interpolation: Interpolation
+    interpolation: FitFacts
     clean_error: CleanError
     nearest_neighbour: CleanError
     optimum_clean_error: CleanError
@@ -132,7 +132,7 @@ def build_report(
     second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
     nearest = clock.time("nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density))
     margin = clock.time("margins", lambda: margins(net, sample))
-    fits = clock.time("interpolation", lambda: Interpolation.of(net, sample, margin))
+    fits = clock.time("interpolation", lambda: FitFacts.of(net, sample, margin))
     of_optimum = second.clean_error
     if net is not best.net:
         of_optimum = clock.time("clean error of the optimum", lambda: clean_error(best.net, density=density))
