@@ -15,7 +15,11 @@ z_2 ≤ t_2, and P = |a_1| + Q ≤ |a_1| + |a_2| = |Δ_1|.  With one or two sign
 only a lower bound.
 
 Dual certificate: D = 0 outside the first and last sign change, D is the tangent sign(Δ_k)(1 + t t_k)/√(1 + t_k²) of
-±√(1 + t²) on the run of kink k, straight in between; the multipliers are the slope changes of D.
+±√(1 + t²) on the run of kink k, straight in between; the multipliers are the slope changes of D.  They are ≥ 0 where
+a tangent's continuation does not pass the other end of the gap: between two tangents it never does, as 1 + t t_k and
+1 + t t_{k+1} have a sum of the right sign for t between the kinks; towards the zero ends it takes 1 + x t_1 ≥ 0 for
+the datum x left of the first sign change, and 1 + x t_K ≥ 0 for the one right of the last.  Both hold whenever the
+data do not lie far on both sides of 0 (in [0, ∞), (−∞, 0] or [−1, 1], say).
 """
 
 from typing import NamedTuple
@@ -29,7 +33,7 @@ Vector = NDArray[np.float64]
 
 
 class Polygon(NamedTuple):
-    """The optimal polygon of a sample with at least three sign changes."""
+    """The optimal polygon of a sample."""
 
     changes: NDArray[np.intp]  # (K + 1,) indices i with y_i ≠ y_{i+1}
     kinks: Vector  # (K,)
@@ -38,7 +42,7 @@ class Polygon(NamedTuple):
 
 
 def polygon(x: Vector, y: Vector) -> Polygon | None:
-    """Return the optimal polygon, or None with fewer than three sign changes.  Rounded.  Cost O(m)."""
+    """Return the optimal polygon, or None where the closed form does not apply.  Rounded.  Cost O(m)."""
     changes = np.flatnonzero(y[1:] != y[:-1])
     if len(changes) < 3:
         return None
@@ -50,6 +54,8 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
     kinks = middles[:-1] + (middles[1:] - middles[:-1]) * share
     single = changes[1:] == changes[:-1] + 1
     kinks[single] = x[changes[1:]][single]
+    if 1.0 + x[changes[0]] * kinks[0] < 0.0 or 1.0 + x[changes[-1] + 1] * kinks[-1] < 0.0:
+        return None
     jumps = slopes[1:] - slopes[:-1]
     left = _left_parts(kinks, jumps, slopes[0], middles[0])
     return Polygon(changes, kinks, jumps, left)

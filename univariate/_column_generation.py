@@ -229,7 +229,7 @@ def fitted(points: Points, blocks: Blocks, target: Vector) -> Vector:
     rows = chord_rows(points)
     for _ in range(4):
         missing = spline_residual(points.x, target, side, place, u)
-        step = damped_step(jacobian, -scale * (rows @ missing), 1e-20)
+        step = damped_step(jacobian, -scale * (rows @ missing), 1e-20, blocks.first)
         by_first, by_second = step[:size], np.zeros(size)
         by_second[free] = step[size:]
         change = np.zeros((size, 2))
@@ -278,14 +278,21 @@ def tuned(slope, rise, x, y):
     size = np.sqrt(abs(slope[0]) / np.hypot(1.0, kink[0]))
     ends = np.unique(np.concatenate([np.flatnonzero(y == label)[[0, -1]] for label in np.unique(y)])) if len(x) else []
     x, y = x[ends], y[ends]
-    w = np.array([fine_pair(size, kink)[0]])
+    w = _near(size, kink, 1)
     found, loss = best_rounding(w, slope, rise, kink, x, y)
     if loss > 1e-15:
-        w = np.array([fine_pair(size * (1.0 + k * 2.0**-26), kink)[0] for k in range(16)])
-        stride = Fraction(kink[0]) * Fraction(np.spacing(w[0])) / Fraction(np.spacing(abs(w[0] * kink[0])))
-        step = stride.limit_denominator(2**16).denominator * np.spacing(w[0])
+        w = _near(size, kink, 16)
+        unit = np.spacing(size)
+        stride = Fraction(kink[0]) * Fraction(unit) / Fraction(max(np.spacing(abs(size * kink[0])), 1e-300))
+        step = stride.limit_denominator(2**16).denominator * unit
         found, loss = best_rounding((w[:, None] + step * np.arange(256)).ravel(), slope, rise, kink, x, y)
     return found
+
+
+def _near(size, kink, count):
+    starts = size * (1.0 + np.arange(count) * 2.0**-26)
+    w = np.array([fine_pair(start, kink)[0] for start in starts])
+    return np.where(np.abs(w - starts) <= 2.0**-25 * size, w, starts)
 
 
 def finished(x, y, index, state, rounds) -> GeneralSolution:

@@ -10,7 +10,7 @@ from univariate.margins import Margins, interpolates
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample
 from univariate.spline import UNIT_INTERVAL, spline
-from univariate.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
+from univariate.tolerance import OPTIMALITY_GAP
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -47,7 +47,7 @@ class NetFacts(Result):
     """What the net is.
 
     `linear_regions` are counted inside `domain`, slopes compared as rounded; None where values overflow.
-    `imbalance` is the largest relative difference of |v| and √(w² + b²) over neurons, None for other architectures.
+    `imbalance` is the share of ‖θ‖² that scaling every neuron to v² = w² + b² would save; None for other architectures.
     """
 
     kind: str
@@ -59,8 +59,8 @@ class NetFacts(Result):
 
     @property
     def balanced(self) -> bool:
-        """Whether v² = w² + b² in every neuron, up to rounding: the cheapest scaling."""
-        return self.imbalance is not None and self.imbalance <= 64.0 * UNIT_ROUNDOFF
+        """Whether v² = w² + b² in every neuron, as far as the norm can tell: it would save a share of at most 1e-9."""
+        return self.imbalance is not None and self.imbalance <= OPTIMALITY_GAP
 
     @classmethod
     def of(cls, net: Network, density: "rv_frozen | None" = None) -> "NetFacts":
@@ -104,7 +104,7 @@ class FitFacts(Result):
 
 
 def _imbalance(net: ReluNet) -> float:
-    outer, inner = np.abs(net.v), np.hypot(net.w, net.b)
-    larger = np.maximum(outer, inner)
-    unequal = np.abs(outer - inner) / np.where(larger > 0.0, larger, 1.0)
-    return float(unequal.max())
+    top = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b)) or 1.0
+    outer, inner = np.abs(net.v / top), np.hypot(net.w / top, net.b / top)
+    total = float(np.sum(outer**2 + inner**2))
+    return float(np.sum((outer - inner) ** 2)) / total if total > 0.0 else 0.0

@@ -58,10 +58,9 @@ def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) 
         return "The max-margin net makes no error at all on this sample."
     if theorem.p == 0.0:
         return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
-    return (
-        f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {value.value / theorem.p:.3g} times the"
-        f" noise level p = {theorem.p:.4g}: tempered overfitting."
-    )
+    ratio = f"{value.value / theorem.p:.3g} times the noise level p = {theorem.p:.4g}"
+    tempered = ", tempered as Theorem 3.2 says" if theorem.verdict is Verdict.HOLDS else ""
+    return f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}."
 
 
 def _cost(best: GlobalMinimumCertificate | None) -> str:

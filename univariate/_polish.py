@@ -102,7 +102,7 @@ def newton(points: Points, state: State) -> State:
     for _ in range(_STEPS):
         if merit <= _MERIT_FLOOR or failures > 6:
             break
-        trial = _moved(state, basis @ damped_step(jacobian @ basis, residual, damping))
+        trial = _moved(state, basis @ damped_step(jacobian @ basis, residual, damping, state.blocks.first))
         new_residual, new_jacobian = equations(points, trial)
         new_merit = float(np.linalg.norm(new_residual))
         if new_merit < merit:
@@ -155,13 +155,18 @@ def tie(state: State) -> State:
     return State(blocks._replace(second=second, pinned=pinned, cell=cell), dual, True)
 
 
-def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float) -> Vector:
-    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling the columns of J. Rounded."""
+def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float, sizes: Vector) -> Vector:
+    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling the columns of J. Rounded.
+
+    The first columns stand for unknowns of the given sizes: where the step is not unique, large ones move.
+    """
     from scipy import sparse
     from scipy.sparse.linalg import splu
 
     columns = np.asarray(abs(jacobian).max(axis=0).todense()).ravel()
     shrink = 1.0 / np.where(columns > 0.0, columns, 1.0)
+    weight = np.abs(sizes) * columns[: len(sizes)]
+    shrink[: len(sizes)] *= np.clip(weight / max(weight.max(initial=0.0), 1e-300), 1e-6, 1.0)
     scaled = jacobian @ sparse.diags_array(shrink)
     rows, size = scaled.shape
     system = sparse.block_array(

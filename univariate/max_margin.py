@@ -76,8 +76,8 @@ def max_margin(sample: Sample) -> MaxMargin:
         Rounded parameters, rigorous statements: feasibility and both bounds on ‖θ*‖² are proved for the float64
         numbers returned.
 
-    Cost O(m log m) by the closed form, which covers every sample with at least three sign changes; else column
-    generation over the few data that matter.
+    Cost O(m log m) by the closed form, which covers every sample on [0, 1] with at least three sign changes; else
+    column generation over the data that matter.
     Source: Problem (1); closed form new, see `univariate._closed_form`.
     """
     shape = polygon(sample.x, sample.y)

@@ -1,6 +1,6 @@
 """One report on a network and a sample: everything the package can decide about them, with one sentence at the end.
 
-`build_report` computes, `render` shows it on a terminal, `write_json` stores it, `plots.plot_report` draws it.
+`build_report` computes, `terminal.render` shows it, `write_json` stores it, `plots.plot_report` draws it.
 """
 
 import json
@@ -25,7 +25,6 @@ from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.tolerance import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from scipy.stats.distributions import rv_frozen
 
 SCHEMA = "univariate.report/1"
@@ -157,13 +156,6 @@ def build_report(
         net=net,
         sample=sample,
     )
-
-
-def render(report: Report) -> "Group":
-    """Return the report as a `rich` renderable of about one screen, at most 100 columns wide."""
-    from univariate._render import render as render_report
-
-    return render_report(report)
 
 
 def write_json(report: Report, path: PathLike) -> Path:

@@ -193,8 +193,10 @@ def combine(t, start, terms, sums, sweep, factor, floor):
         value, value_low = line_at(slope, slope_low, rise, rise_low, x)
         sweep.tau[g], sweep.before[g], sweep.after[g] = x, value, value + (value_low + jump)
         sweep.at[g] = value + (value_low + partial)
-        magnitude = (abs_s + sums[4, g + 1]) * abs(x) + abs_c + sums[5, g + 1]
-        sweep.error[g] = factor * magnitude + floor * (1.0 + abs(x))
+        steepness = abs_s + sums[4, g + 1]
+        magnitude = steepness * abs(x) + abs_c + sums[5, g + 1]
+        underflow = 8.0 * SUBNORMAL if steepness > 0.0 else 0.0  # of the product of a slope and a tiny x
+        sweep.error[g] = factor * magnitude + floor * (1.0 + abs(x)) + underflow
         # an exact kink lies within half an ulp of its rounded value; N is Lipschitz there with the slopes nearby
         half_ulp = HALF_ULP * abs(x) + SUBNORMAL
         hidden = not exact or (floor > 0.0 and weight > 0.0)

@@ -1,0 +1,81 @@
+"""Colours, lettering and axes of the figures.  Nothing here touches pyplot or the global rcParams."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK: Final = "#1f1f1f"
+GREY: Final = "#7a7a7a"
+PALE: Final = "#d9d9d9"
+POSITIVE: Final = "#0072B2"  # blue, vermillion, green, orange, purple of Okabe and Ito: distinct to all eyes
+NEGATIVE: Final = "#D55E00"
+GREEN: Final = "#009E73"
+ORANGE: Final = "#E69F00"
+ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
+
+SIZE: Final = 7.5
+DPI: Final = 220
+LINEAR: Final = 2.0
+"""|N| up to here is drawn to a linear scale, so that the band between the labels −1 and +1 is always seen."""
+
+
+def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":
+    """Return axes of a new figure that belongs to nobody else; save it with `ax.figure.savefig`."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained").subplots()
+
+
+def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+    """Letter axes, and leave them only the spines that carry a scale."""
+    ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
+    ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
+    ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
+    ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_linewidth(0.6)
+
+
+def legend(ax: "Axes", columns: int = 1, place: str = "upper right") -> None:
+    """Add a small legend of the labelled artists."""
+    shown = ax.legend(loc=place, ncols=columns, fontsize=SIZE - 1.0, frameon=True, borderpad=0.3, handlelength=1.4)
+    shown.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
+    shown.set_zorder(9)
+
+
+def label_scale(ax: "Axes", low: float, high: float) -> None:
+    """Scale the y-axis linearly up to ±2 and logarithmically beyond, with room for `low` to `high`.
+
+    The linear band gets about two fifths of the height, however high the peaks are.
+    """
+    low, high = min(low, -1.0), max(high, 1.0)
+    decades = sum(max(0.0, float(np.log10(abs(end) / LINEAR))) for end in (low, high))
+    if decades < 0.4:
+        room = 0.12 * (high - low)
+        ax.set_ylim(low - room, high + room)
+        ax.yaxis.set_major_locator(FixedLocator([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    else:
+        ax.set_yscale("symlog", linthresh=LINEAR, linscale=max(0.5, 0.3 * decades))
+        ax.set_ylim(1.6 * low, 1.6 * high)
+        ax.yaxis.set_major_locator(FixedLocator(_label_ticks(low, high)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
+
+
+def signed(value: float) -> str:
+    """Return a tick label: −1, 0, +1, and powers of ten beyond."""
+    if abs(value) >= 10.0:
+        power = rf"10^{{{round(np.log10(abs(value)))}}}"
+        return f"${'-' if value < 0.0 else ''}{power}$"
+    return f"{value:+.0f}".replace("-", "−") if value else "0"
+
+
+def _label_ticks(low: float, high: float) -> list[float]:
+    ticks = [-1.0, 0.0, 1.0]
+    for end in (low, high):
+        top = int(np.floor(np.log10(max(abs(end), 1.0))))
+        ticks += [np.sign(end) * 10.0**power for power in range(1, top + 1, max(1, (top + 2) // 3))]
+    return sorted(ticks)
