@@ -16,6 +16,7 @@ POSITIVE: Final = "#0072B2"  # blue, vermillion, green, orange, purple of Okabe 
 NEGATIVE: Final = "#D55E00"
 GREEN: Final = "#009E73"
 ORANGE: Final = "#E69F00"
+SKY: Final = "#9BCBEA"
 ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
 
 SIZE: Final = 7.5
@@ -37,6 +38,11 @@ def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> No
     ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_linewidth(0.6)
+
+
+def note(ax: "Axes", text: str, colour: str = GREY) -> None:
+    """Write one small line between the title of axes and their frame."""
+    ax.text(0.0, 1.015, text, transform=ax.transAxes, fontsize=SIZE - 1.0, color=colour, va="bottom")
 
 
 def legend(ax: "Axes", columns: int = 1, place: str = "upper right") -> None:
@@ -71,6 +77,13 @@ def signed(value: float) -> str:
         power = rf"10^{{{round(np.log10(abs(value)))}}}"
         return f"${'-' if value < 0.0 else ''}{power}$"
     return f"{value:+.0f}".replace("-", "−") if value else "0"
+
+
+def scientific(value: float, digits: int = 4) -> str:
+    """Return a number for a title, in mathtext where it needs a power of ten."""
+    text = f"{value:.{digits}g}"
+    mantissa, _, power = text.partition("e")
+    return rf"${mantissa}\cdot 10^{{{int(power)}}}$" if power else text
 
 
 def _label_ticks(low: float, high: float) -> list[float]:

@@ -77,7 +77,7 @@ def _shallow(net: ReluNet, low: float, high: float, level: float) -> tuple[_Part
 
 def _deep(net: Network, low: float, high: float, level: float) -> tuple[_Part, list[tuple[float, float]]]:
     """Settle the pieces whose sign is plain; every crossing goes to exact arithmetic."""
-    knots, values, stray = screen(net.layers, low, high)  # type: ignore[arg-type]
+    knots, values, stray = screen(net.layers, low, high)
     with np.errstate(all="ignore"):
         height = values - level
         top, bottom = np.maximum(height[:-1], height[1:]), np.minimum(height[:-1], height[1:])

@@ -53,14 +53,15 @@ def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Ve
     return np.clip(np.diff(np.interp(edges, intervals.ravel(), heights)) / np.diff(edges), 0.0, 1.0)
 
 
-def graph(spline: Spline, domain: tuple[float, float], steps: int = 16) -> tuple[Vector, Vector]:
+def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
     """Return points of the graph that are dense enough for straight lines on a symmetric logarithmic axis.
 
-    Every linear piece is cut at values equidistant in arsinh.  Cost O(k · steps).
+    Every linear piece is cut at values equidistant in arsinh.  Cost O(k), at least some thousand points.
     """
     inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
     x = np.concatenate([[domain[0]], spline.knots[inside], [domain[1]]])
     y = spline(x)
+    steps = max(16, 6000 // len(x))
     share = np.arange(steps) / steps
     bent = np.arcsinh(y)
     heights = np.sinh(bent[:-1, None] + np.diff(bent)[:, None] * share)

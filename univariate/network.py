@@ -101,9 +101,10 @@ class ReluNet(Result):
                 np.ldexp(b * stretch, b_exponent + half - top),
             )
 
-    def layers(self) -> Layers:
-        """Return the net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
-        return [(self.w[:, None], self.b), (self.v[None, :], np.zeros(1))]
+    @property
+    def layers(self) -> tuple[tuple[NDArray[np.float64], Vector], ...]:
+        """The net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
+        return (self.w[:, None], self.b), (self.v[None, :], np.zeros(1))
 
     def save(self, path: PathLike) -> None:
         """Write the net as .npz (no pickle); an existing file is replaced only by a complete one."""

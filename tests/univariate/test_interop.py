@@ -21,14 +21,10 @@ def torch():
     return pytest.importorskip("torch")
 
 
-def layers_of(net):
-    return net.layers() if isinstance(net, ReluNet) else net.layers
-
-
 def rounding(net, x):
     """Computed tolerance: a rounding per term, of the size that the layers reach with all signs positive."""
     size, terms = np.abs(np.atleast_1d(x))[None, :], 0
-    for weight, bias in layers_of(net):
+    for weight, bias in net.layers:
         size = np.abs(weight) @ size + np.abs(bias)[:, None]
         terms += weight.shape[1] + 2
     return 2.0 * terms * EPSILON * size[0]
@@ -94,10 +90,10 @@ def test_hidden_layers_without_bias(torch):
 def test_every_float_type_is_lifted_exactly(torch, dtype, output_bias):
     model = sequential(torch, 1, 9, 1, output_bias=output_bias, dtype=getattr(torch, dtype))
     net = ReluNet.from_torch(model)
-    flat = [part.ravel().tolist() for pair in layers_of(net) for part in pair]
+    flat = [part.ravel().tolist() for pair in net.layers for part in pair]
     wanted = [[float(entry) for entry in part.flatten()] for part in model.state_dict().values()]
     assert flat == (wanted if output_bias else [*wanted, [0.0]])
-    lifted = [(np.array(w), np.array(b)) for w, b in layers_of(net)]
+    lifted = [(np.array(w), np.array(b)) for w, b in net.layers]
     for x in (0.3, -1.0):
         assert abs(Fraction(float(net(x))) - exact.deep_value(lifted, x)) <= Fraction(rounding(net, x)[0])
 

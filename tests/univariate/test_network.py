@@ -386,7 +386,7 @@ def test_balancing_beyond_the_range_of_doubles_is_refused():
 
 
 def test_layers_of_a_shallow_net_give_the_same_function():
-    same = DeepReluNet(hat().layers())
+    same = DeepReluNet(hat().layers)
     x = np.linspace(-1.0, 2.0, 13)
     assert same.widths == (3,)
     assert np.array_equal(same(x), hat()(x))

@@ -132,7 +132,7 @@ def test_a_shallow_net_and_its_deep_form_have_one_spline():
     rng = np.random.default_rng(5)
     for _ in range(30):
         net = ReluNet(*rng.standard_normal((3, 15)))
-        shallow, deep = spline(net), spline(DeepReluNet(tuple(net.layers())))
+        shallow, deep = spline(net), spline(DeepReluNet(net.layers))
         np.testing.assert_allclose(deep.knots, shallow.knots, rtol=1e-13, atol=1e-13)
         np.testing.assert_allclose(deep.values, shallow.values, rtol=1e-10, atol=1e-11)
         np.testing.assert_allclose(deep.slopes, shallow.slopes, rtol=1e-9, atol=1e-9)
