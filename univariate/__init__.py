@@ -22,9 +22,11 @@ bound) or sampled (with an interval).
 """
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
 
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError, clean_error, clean_errors, exact_clean_error
+from univariate.geometry import gates_met, margin_gates, sublevel_region
 from univariate.margins import Margins, interpolates, margins, smallest_margin
 from univariate.max_margin import (
     GlobalMinimumCertificate,
@@ -34,9 +36,22 @@ from univariate.max_margin import (
 )
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.network import DeepReluNet, Network, ReluNet, load_network
+from univariate.report import Report, build_report, save_solution, write_json
 from univariate.sample import Event, Sample, SampleEvents, draw_sample, sample_events
 from univariate.spline import Spline, spline
+from univariate.study import StudyRow, run_study
 from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
+
+if TYPE_CHECKING:
+    from univariate.plots import (
+        plot_attribution,
+        plot_bounds,
+        plot_margins,
+        plot_net,
+        plot_report,
+        plot_study,
+        plot_zoom,
+    )
 
 try:
     __version__ = version("tempered-overfitting")
@@ -55,24 +70,49 @@ __all__ = [
     "MaxMargin",
     "Network",
     "ReluNet",
+    "Report",
     "Sample",
     "SampleEvents",
     "Spline",
+    "StudyRow",
     "TheoremReport",
     "Verdict",
+    "build_report",
     "clean_error",
     "clean_errors",
     "draw_sample",
     "exact_clean_error",
+    "gates_met",
     "global_minimum_certificate",
     "interpolates",
     "load_network",
+    "margin_gates",
     "margins",
     "max_margin",
     "nearest_neighbour_clean_error",
+    "plot_attribution",
+    "plot_bounds",
+    "plot_margins",
+    "plot_net",
+    "plot_report",
+    "plot_study",
+    "plot_zoom",
+    "run_study",
     "sample_events",
+    "save_solution",
     "smallest_margin",
     "spline",
+    "sublevel_region",
     "theorem_3_1",
     "theorem_3_2",
+    "write_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the plots, and matplotlib with them, when first used."""
+    if name.startswith("plot_") and name in __all__:
+        from univariate import plots
+
+        return getattr(plots, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

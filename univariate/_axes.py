@@ -1,6 +1,6 @@
 """Colours, lettering and axes of the figures.  Nothing here touches pyplot or the global rcParams."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,6 +8,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Corner = Literal["upper left", "upper right", "lower right"]
 
 INK: Final = "#1f1f1f"
 GREY: Final = "#7a7a7a"
@@ -21,8 +23,8 @@ ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
 
 SIZE: Final = 7.5
 DPI: Final = 220
-LINEAR: Final = 2.0
-"""|N| up to here is drawn to a linear scale, so that the band between the labels −1 and +1 is always seen."""
+NARROW: Final = 8.0
+"""|N| up to here is drawn to a linear scale."""
 
 
 def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":
@@ -45,7 +47,7 @@ def note(ax: "Axes", text: str, colour: str = GREY) -> None:
     ax.text(0.0, 1.015, text, transform=ax.transAxes, fontsize=SIZE - 1.0, color=colour, va="bottom")
 
 
-def legend(ax: "Axes", columns: int = 1, place: str = "upper right") -> None:
+def legend(ax: "Axes", columns: int = 1, place: Corner = "upper right") -> None:
     """Add a small legend of the labelled artists."""
     shown = ax.legend(loc=place, ncols=columns, fontsize=SIZE - 1.0, frameon=True, borderpad=0.3, handlelength=1.4)
     shown.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
@@ -53,28 +55,27 @@ def legend(ax: "Axes", columns: int = 1, place: str = "upper right") -> None:
 
 
 def label_scale(ax: "Axes", low: float, high: float) -> None:
-    """Scale the y-axis linearly up to ±2 and logarithmically beyond, with room for `low` to `high`.
+    """Scale the y-axis by arsinh with room for `low` to `high`: the band between the labels shows under peaks of 10⁴.
 
-    The linear band gets about two fifths of the height, however high the peaks are.
+    A scale that is linear at first and logarithmic then would show kinks where N has none.
     """
     low, high = min(low, -1.0), max(high, 1.0)
-    decades = sum(max(0.0, float(np.log10(abs(end) / LINEAR))) for end in (low, high))
-    if decades < 0.4:
+    if max(-low, high) <= NARROW:
         room = 0.12 * (high - low)
         ax.set_ylim(low - room, high + room)
-        ax.yaxis.set_major_locator(FixedLocator([-2.0, -1.0, 0.0, 1.0, 2.0]))
+        ax.yaxis.set_major_locator(FixedLocator([-8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0]))
     else:
-        ax.set_yscale("symlog", linthresh=LINEAR, linscale=max(0.5, 0.3 * decades))
+        ax.set_yscale("asinh", linear_width=1.0)
         ax.set_ylim(1.6 * low, 1.6 * high)
-        ax.yaxis.set_major_locator(FixedLocator(_label_ticks(low, high)))
+        ax.yaxis.set_major_locator(FixedLocator(powers(low, high)))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
 
 
 def signed(value: float) -> str:
-    """Return a tick label: −1, 0, +1, and powers of ten beyond."""
-    if abs(value) >= 10.0:
-        power = rf"10^{{{round(np.log10(abs(value)))}}}"
+    """Return a tick label: 0, signed digits, and powers of ten beyond."""
+    if abs(value) >= 10.0 or 0.0 < abs(value) < 1.0:
+        power = rf"10^{{{round(float(np.log10(abs(value))))}}}"
         return f"${'-' if value < 0.0 else ''}{power}$"
     return f"{value:+.0f}".replace("-", "−") if value else "0"
 
@@ -86,9 +87,11 @@ def scientific(value: float, digits: int = 4) -> str:
     return rf"${mantissa}\cdot 10^{{{int(power)}}}$" if power else text
 
 
-def _label_ticks(low: float, high: float) -> list[float]:
-    ticks = [-1.0, 0.0, 1.0]
+def powers(low: float, high: float, least: int = 0) -> list[float]:
+    """Return 0, ±10^least and a few higher powers of ten inside (low, high)."""
+    ticks = [0.0]
     for end in (low, high):
-        top = int(np.floor(np.log10(max(abs(end), 1.0))))
-        ticks += [np.sign(end) * 10.0**power for power in range(1, top + 1, max(1, (top + 2) // 3))]
+        top = int(np.floor(np.log10(max(abs(end), 1e-300))))
+        chosen = [least, *range(least + 1, top + 1, max(1, (top - least + 2) // 3))]
+        ticks += [np.sign(end) * 10.0**power for power in chosen if power <= top]
     return sorted(ticks)

@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
-from univariate._axes import GREY, INK, NEGATIVE, ORANGE, PALE, POSITIVE
+from univariate._axes import GREY, INK, NEGATIVE, PALE, POSITIVE
 from univariate._visible import coverage, envelope, graph
 from univariate.geometry import margin_gates
 from univariate.network import Network, ReluNet
@@ -69,11 +69,12 @@ def draw_graph(ax: "Axes", curve: Spline, domain: Domain) -> tuple[float, float]
 
 def draw_sample(ax: "Axes", sample: Sample, domain: Domain) -> None:
     """Draw the observations at ±1, at most one per label and pixel column."""
-    for label, colour, marker in ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s")):
+    for label, colour, shape in ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s")):
         x = sample.x[(sample.y == label) & (sample.x >= domain[0]) & (sample.x <= domain[1])]
         if sample.size > FEW:
             column = np.floor((x - domain[0]) / (domain[1] - domain[0]) * COLUMNS)
-            x, marker = x[np.unique(column, return_index=True)[1]], "|"
+            x = x[np.unique(column, return_index=True)[1]]
+        marker = shape if sample.size <= FEW else "|"
         size = 3.2 if sample.size <= FEW else 5.0 if sample.size <= COLUMNS else 2.0
         style: dict[str, Any] = {"ms": size, "mew": 0.7, "rasterized": sample.size > FEW}
         ax.plot(x, np.full(len(x), label), ls="", marker=marker, color=colour, zorder=6, clip_on=False, **style)
@@ -97,8 +98,8 @@ def draw_kinks(ax: "Axes", net: Network, curve: Spline, domain: Domain) -> int:
     sides = ((True, ">"), (False, "<")) if right is not None else ((True, "D"),)
     for side, marker in sides:
         facing = inside if right is None else inside & (right == side)
-        for bent, fill in ((True, ORANGE), (False, "white")):
+        for bent, fill in ((True, INK), (False, "white")):
             t = at[facing & (convex == bent)]
-            style: dict[str, Any] = {"mfc": fill, "mec": INK, "mew": 0.6, "ms": 7.5 if right is not None else 6.0}
+            style: dict[str, Any] = {"mfc": fill, "mec": INK, "mew": 0.6, "ms": 4.0 if inside.sum() > 30 else 7.0}
             ax.plot(t, curve(t), ls="", marker=marker, zorder=5, **style)
     return int(inside.sum())

@@ -13,16 +13,24 @@ from univariate.theorems import TheoremReport
 def certain(error: CleanError) -> str:
     """Return a clean error with all its certain digits and a radius, as "0.224061202423004 ± 2e-16".
 
-    Digits stop where the enclosure's width begins, at the 17th decimal at the latest.  The radius is rounded up and
-    covers the enclosure seen from the number as printed; it is left out where that is exact.
+    Digits stop where the enclosure's width begins.  The radius is rounded up and covers the enclosure as seen from the
+    number printed; it is left out where that is exact.
     """
     low, high = Fraction(error.low), Fraction(error.high)
-    decimals = 17 if low == high else min(17, max(1, -floor(log10(float(high - low)))))
-    text = f"{error.value:.{decimals}f}"
+    width = float(high - low)
+    if error.value == 0.0 or width == 0.0:
+        text = f"{error.value:.17g}"
+    elif error.value < 1e-4:
+        text = f"{error.value:.{min(16, max(0, floor(log10(error.value)) - floor(log10(width))))}e}"
+    else:
+        text = f"{error.value:.{min(17, max(1, -floor(log10(width))))}f}"
     radius = max(high - Fraction(text), Fraction(text) - low)
-    if radius <= 0:
-        return text.rstrip("0").removesuffix(".") or "0"
-    return f"{text} ± {_rounded_up(radius)}"
+    return f"{text} ± {_rounded_up(radius)}" if radius > 0 else text
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular where there is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def agree(first: CleanError, second: CleanError) -> bool:
@@ -39,8 +47,9 @@ def finding(
     """Return in one sentence what was learnt."""
     value, best = theorem.clean_error, theorem.optimality
     if fits.verdict is not Verdict.HOLDS:
+        label = "+1" if fits.label > 0.0 else "−1"
         return (
-            f"The net does not interpolate (worst at x = {fits.x:.6g}, label {fits.label:+.0f}: y N(x) ="
+            f"The net does not interpolate (worst at x = {fits.x:.6g}, label {label}: y N(x) ="
             f" {fits.margin:.4g}), so no theorem speaks of it; its clean error is {value.value:.4g}, that of the"
             f" max-margin net {of_optimum.value:.4g}."
         )
@@ -51,11 +60,13 @@ def finding(
 
 
 def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
-    rule = "exactly where the 1-nearest-neighbour rule errs" if agree(value, nearest) else (
-        f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})"
+    rule = (
+        "exactly where the 1-nearest-neighbour rule errs"
+        if agree(value, nearest)
+        else (f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})")
     )
-    if value.high == 0.0:
-        return "The max-margin net makes no error at all on this sample."
+    if value.value == 0.0:
+        return "The max-margin net makes no error: N > 0 almost everywhere."
     if theorem.p == 0.0:
         return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
     ratio = f"{value.value / theorem.p:.3g} times the noise level p = {theorem.p:.4g}"

@@ -4,9 +4,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from univariate._axes import GREEN, INK, NEGATIVE, ORANGE, PALE, POSITIVE, SIZE, SKY, dress, new_axes, note
+from univariate._axes import (
+    GREEN,
+    INK,
+    NEGATIVE,
+    ORANGE,
+    PALE,
+    POSITIVE,
+    SIZE,
+    SKY,
+    dress,
+    new_axes,
+    note,
+    powers,
+    signed,
+)
 from univariate.margins import Margins
 from univariate.report import Report
 from univariate.theorems import Attribution
@@ -23,7 +37,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
 
     Of a net that interpolates: the share of observations at the smallest margin (to a relative 1e-9), and the
     logarithms of the others relative to it.  Of any other net: all margins, those that are not positive in the colour
-    of errors, on a symmetric logarithmic axis.
+    of errors, on an axis scaled by arsinh.
     """
     ax = new_axes(3.0, 2.4) if ax is None else ax
     smallest = float(found.values.min())
@@ -55,18 +69,18 @@ def _draw_positive(ax: "Axes", ratios: Any) -> None:
 def _draw_signed(ax: "Axes", values: Any) -> None:
     scale = max(float(np.median(np.abs(values))), 1e-300)
     bent = np.arcsinh(values / scale)
-    room = 0.5 if bent.max() == bent.min() else 0.0
-    inner = np.linspace(bent.min() - room, bent.max() + room, 41)
-    edges = scale * np.sinh(inner - inner[np.argmin(np.abs(inner))])  # one border lies on 0
-    edges = np.append(edges, scale * np.sinh(inner[-1] + inner[1] - inner[0]))
-    edges = np.concatenate([[min(edges[0], values.min())], edges[edges > values.min()]])
-    counts = np.histogram(values, edges)[0] / len(values)
+    step = max(float(bent.max() - bent.min()), 0.5) / 32.0
+    bins = np.arange(np.floor(bent.min() / step), np.floor(bent.max() / step) + 2.0)  # one border lies on 0
+    counts = np.histogram(bent, step * bins)[0] / len(values)
+    edges = scale * np.sinh(step * bins)
     colours = [NEGATIVE if end <= 0.0 else PALE for end in edges[1:]]
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours, edgecolor="white", linewidth=0.3)
+    ax.set_xscale("asinh", linear_width=scale)
+    ax.xaxis.set_major_locator(FixedLocator(powers(edges[0], edges[-1], int(np.ceil(np.log10(scale))))))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
     wrong = int(np.sum(values <= 0.0))
     note(ax, f"{wrong} of {len(values)} on the wrong side", NEGATIVE)
-    if np.abs(values).max() > 20.0 * scale:
-        ax.set_xscale("asinh", linear_width=scale)
     ax.axvline(0.0, color=INK, linewidth=0.6)
 
 
@@ -101,14 +115,20 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     for row, (low, high, colour) in enumerate(rows):
         ax.barh(row, high - low, 0.4, left=low, color=colour)
         ax.text(max(low, high), row, f"  {low:.3g} to {high:.3g}", va="center", fontsize=SIZE - 0.5, color=INK)
-    points = (("noise $p$", report.p, GREEN, "D"), ("1-NN rule", nearest, ORANGE, "s"), ("this net", value, NEGATIVE, "o"))
+    points = (
+        ("noise $p$", report.p, GREEN, "D"),
+        ("1-NN rule", nearest, ORANGE, "s"),
+        ("this net", value, NEGATIVE, "o"),
+    )
     for row, (_, number, colour, marker) in enumerate(points, 2):
-        ax.plot([number], [row], ls="", marker=marker, ms=4.5, color=colour)
+        ax.plot([number], [row], ls="", marker=marker, ms=4.5, color=colour, clip_on=False)
         place: dict[str, Any] = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         ax.annotate(f"{number:.5g}", (number, row), fontsize=SIZE - 0.5, color=INK, **place)
     ax.axvline(value, color=NEGATIVE, linewidth=0.6, zorder=0)
     largest = max(upper.expected, upper.realised, value, report.p, nearest)
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
+    ax.set_ylim(-0.6, 4.7)
     dress(ax, "", "probability", "")
     names = ["bounds, expected", "bounds, realised", *(name for name, *_ in points)]
     ax.set_yticks(range(len(names)), names)

@@ -22,6 +22,8 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
+# How the linear programme is put, in turn, until HiGHS solves it: largest right side scaled to 1?, tolerance, presolve?,
+# method. On data with tiny gaps it now and then reports a bounded problem as unbounded.
 _LADDER = (
     (False, 1e-10, True, "highs-ds"),
     (True, 1e-10, True, "highs-ds"),
@@ -198,21 +200,38 @@ def solve_restricted(points: Points, atoms: Atoms) -> Restricted | None:
     from scipy import sparse
     from scipy.optimize import linprog
 
-    rows, scale = chord_rows(points), row_scale(points)
+    rows, scale, count = chord_rows(points), row_scale(points), len(atoms.sign)
     slack = rows @ sparse.diags_array(-points.y)
     matrix = sparse.csc_array(sparse.diags_array(scale) @ sparse.hstack([columns(points, atoms), slack]))
-    largest = np.asarray(abs(matrix).max(axis=0).todense()).ravel()
-    shrink = 1.0 / np.maximum(largest, 1e-300)
-    cost = np.append(np.ones(len(atoms.sign)), np.zeros(len(points.x))) * shrink
+    shrink = 1.0 / np.maximum(abs(matrix).max(axis=0).toarray().ravel(), 1e-300)
     matrix = sparse.csc_array(matrix @ sparse.diags_array(shrink))
-    rhs = scale * (rows @ points.y)
-    largest_row = np.abs(rhs).max()
+    cost = np.append(np.ones(count), np.zeros(len(points.x))) * shrink
+    right = scale * (rows @ points.y)
+    largest = float(np.abs(right).max())
     for unit, tolerance, presolve, method in _LADDER:
-        options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance, "presolve": presolve}
-        by = largest_row if unit else 1.0
-        found = linprog(cost, A_eq=matrix, b_eq=rhs / by, method=method, options=options)
-        if found.x is not None and found.eqlin.marginals is not None:
-            weight = np.maximum(found.x, 0.0) * shrink * by
-            count = len(atoms.sign)
-            return Restricted(weight[:count], weight[count:], found.eqlin.marginals * scale)
+        options = {
+            "primal_feasibility_tolerance": tolerance,
+            "dual_feasibility_tolerance": tolerance,
+            "presolve": presolve,
+        }
+        size = largest if unit else 1.0
+        found = linprog(cost, A_eq=matrix, b_eq=right / size, method=method, options=options)
+        if found.status == 0:
+            weight = np.maximum(found.x, 0.0) * shrink * size
+            return Restricted(weight[:count], weight[count:], np.asarray(found.eqlin.marginals) * scale)
     return None
+
+
+def interpolation(points: Points, atoms: Atoms) -> Restricted:
+    """Return a feasible net made of ± the constant and right-oriented kinks on the data, without any optimisation.
+
+    `atoms` must begin with those of `first_atoms`. The stand-in for a linear programme that could not be solved.
+    """
+    n = len(points.x)
+    weight, dual = np.zeros(len(atoms.sign)), np.zeros(n)
+    weight[int(points.y[0] < 0.0)] = 1.0
+    changes = (chord_rows(points) @ points.y)[1:] * np.hypot(1.0, points.x[:-1])
+    weight[2 : n + 1] = np.maximum(changes, 0.0)
+    weight[2 * n : 3 * n - 1] = np.maximum(-changes, 0.0)
+    dual[0] = points.y[0] / np.hypot(1.0, points.x[0])
+    return Restricted(weight, np.zeros(n), dual)

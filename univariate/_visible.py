@@ -50,11 +50,12 @@ def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Ve
         return np.zeros(columns)
     covered = np.concatenate([[0.0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
     heights = np.column_stack([covered[:-1], covered[1:]]).ravel()
-    return np.clip(np.diff(np.interp(edges, intervals.ravel(), heights)) / np.diff(edges), 0.0, 1.0)
+    lengths = np.diff(np.interp(edges, intervals.ravel(), heights))
+    return np.asarray(np.clip(lengths / np.diff(edges), 0.0, 1.0))
 
 
 def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
-    """Return points of the graph that are dense enough for straight lines on a symmetric logarithmic axis.
+    """Return points of the graph that are dense enough for straight lines on an axis scaled by arsinh.
 
     Every linear piece is cut at values equidistant in arsinh.  Cost O(k), at least some thousand points.
     """

@@ -60,8 +60,8 @@ def sublevel_region(
     """Return {x in domain : N(x) ≤ level}, lying on the line y = level; its `.length` is the measure of the set.
 
     Found by cutting the graph with the closed half-plane below the level and projecting what is left, so that it
-    checks `Spline.sublevel_intervals` and `clean_error` by other means.  Isolated points are left out.  Rounded; heights
-    below 10⁻³⁰⁰ count as zero.  `domain` must be finite.
+    checks `Spline.sublevel_intervals` and `clean_error` by other means.  Isolated points are left out.
+    Rounded; heights below 10⁻³⁰⁰ count as zero.  `domain` must be finite.
     """
     from shapely import MultiLineString, box, get_parts, linestrings
 

@@ -11,7 +11,9 @@ from matplotlib.ticker import MaxNLocator
 
 from univariate._axes import DPI, GREY, INK, PALE, SIZE, dress, label_scale, legend, new_axes, note, scientific
 from univariate._curves import FEW, draw_error_set, draw_gates, draw_graph, draw_kinks, draw_sample
+from univariate._finding import counted
 from univariate._panels import plot_attribution, plot_bounds, plot_margins
+from univariate._study_plot import plot_study
 from univariate._visible import crowded_window
 from univariate.certificate import Verdict
 from univariate.network import Network, ReluNet
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from scipy.stats.distributions import rv_frozen
 
-__all__ = ["plot_attribution", "plot_bounds", "plot_margins", "plot_net", "plot_report", "plot_zoom"]
+__all__ = ["plot_attribution", "plot_bounds", "plot_margins", "plot_net", "plot_report", "plot_study", "plot_zoom"]
 
 
 def plot_net(
@@ -47,8 +49,8 @@ def plot_net(
     density : frozen `scipy.stats` distribution, optional
         Density of x.
 
-    The y-axis is linear up to ±2 and logarithmic beyond.  Where kinks are finer than pixels, the range, the middle
-    80 % and the median of N in every pixel column take the place of its graph.
+    The y-axis is linear, or scaled by arsinh where |N| exceeds 8.  Where kinks are finer than pixels, the range, the
+    middle 80 % and the median of N in every pixel column take the place of its graph.
     """
     ax = new_axes() if ax is None else ax
     shown = _domain(sample, density) if domain is None else domain
@@ -88,7 +90,7 @@ def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: i
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.ticklabel_format(axis="x", useOffset=False)
     facing = "arrows into the active side; " if isinstance(net, ReluNet) else ""
-    note(ax, f"{len(window.x)} observations, {kinks} kinks: {facing}filled convex, open concave")
+    note(ax, f"{counted(window.size, 'observation')}, {counted(kinks, 'kink')}: {facing}filled convex, open concave")
     return ax
 
 
@@ -100,7 +102,15 @@ def plot_report(report: Report) -> Figure:
     """
     figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
     grid = figure.add_gridspec(
-        3, 12, height_ratios=[1.15, 1.15, 0.9], left=0.085, right=0.985, top=0.885, bottom=0.065, hspace=0.46, wspace=0.4
+        3,
+        12,
+        height_ratios=[1.15, 1.15, 0.9],
+        left=0.085,
+        right=0.985,
+        top=0.885,
+        bottom=0.065,
+        hspace=0.46,
+        wspace=0.4,
     )
     top, zoom, margin = (figure.add_subplot(cell) for cell in (grid[0, :], grid[1, :8], grid[1, 9:]))
     where, line = (figure.add_subplot(cell) for cell in (grid[2, :5], grid[2, 7:]))
@@ -109,12 +119,12 @@ def plot_report(report: Report) -> Figure:
     plot_margins(report.margins, ax=margin)
     plot_attribution(report.theorem_3_2.attribution, ax=where)
     plot_bounds(report, ax=line)
-    names = ("$N$, tinted where $N \\leq 0$", "where labels change most", "margins")
-    names += ("errors by the labels around them", "clean error and its bounds")
-    for letter, ax, name in zip("abcde", (top, zoom, margin, where, line), names, strict=True):
+    names = ("$N$, tinted where $N \\leq 0$", "where labels change most; $N$ must not cross grey bars", "margins")
+    last = ("errors by the labels around them", "clean error and its bounds")
+    for letter, ax, name in zip("abcde", (top, zoom, margin, where, line), names + last, strict=True):
         ax.set_title(f"({letter}) {name}", loc="left", fontsize=SIZE + 0.5, color=INK, pad=12 if letter in "bc" else 4)
     title, detail = _headline(report)
-    figure.text(0.015, 0.985, title, fontsize=SIZE + 3.0, color=INK, va="top", weight="bold")
+    figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
     figure.text(0.015, 0.945, detail, fontsize=SIZE, color=GREY, va="top")
     return figure
 
@@ -123,23 +133,26 @@ def _headline(report: Report) -> tuple[str, str]:
     """State the finding in numbers, in one bold line and one grey one."""
     value, other = report.clean_error.value, report.optimum_clean_error.value
     facts, least = report.net_facts, report.optimum.norm_squared
-    parts = [f"$p$ = {report.p:.4g}", f"{report.sample_facts.sign_changes:,} sign changes"]
+    parts = [f"$p$ = {report.p:.4g}", counted(report.sample_facts.sign_changes, "sign change")]
     if facts.linear_regions is not None:
-        parts.append(f"{facts.linear_regions:,} linear regions")
+        parts.append(counted(facts.linear_regions, "linear region"))
     parts.append(rf"$\|\theta\|^2$ = {scientific(facts.norm_squared)}")
     if _optimal(report):
         parts.append(f"optimal to a relative {scientific(report.optimum.duality_gap, 1)}")
     else:
         parts.append(rf"least $\|\theta^*\|^2$ = {scientific(least)}")
     parts.append(f"1-NN error {report.nearest_neighbour.value:.5g}")
-    against = f"clean error {value:.5g}, max-margin {other:.5g}"
+    size, against = f"m = {report.sample_facts.size:,}", f"clean error {value:.4g}, max-margin net {other:.4g}"
     if report.interpolation.verdict is not Verdict.HOLDS:
-        title = f"{report.interpolation.wrong:,} of {report.sample_facts.size:,} not interpolated; {against}"
+        title = f"Misses {report.interpolation.wrong:,} of {size}: {against}"
     elif _optimal(report):
-        rate = f" = {value / report.p:.4g} p" if report.p > 0.0 else ""
-        title = f"Max-margin net on m = {report.sample_facts.size:,}: clean error {value:.5g}{rate}"
+        title = f"Max-margin net on {size}: clean error {value:.5g}"
+        title += f" = {value / report.p:.4g} × p" if report.p > 0.0 else ""
+    elif report.optimality is not None:
+        ratio = report.optimality.norm_squared / report.optimality.dual_norm_squared
+        title = f"Interpolates {size} at {ratio:.3g} × least norm²: {against}"
     else:
-        title = f"Interpolates m = {report.sample_facts.size:,} points; {against}"
+        title = f"Interpolates {size}: {against}"
     return title, ",   ".join(parts)
 
 

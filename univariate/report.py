@@ -183,7 +183,7 @@ def density_name(density: "rv_frozen | None") -> str:
     if density is None:
         return "uniform on [0, 1]"
     given = [*(f"{value:g}" for value in density.args), *(f"{key}={value:g}" for key, value in density.kwds.items())]
-    return f"{density.dist.name}({', '.join(given)})"
+    return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
 
 
 class _Clock:

@@ -9,7 +9,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from univariate._finding import agree, certain
+from univariate._finding import agree, certain, counted
 from univariate.certificate import Verdict
 from univariate.report import Report
 from univariate.theorems import TheoremReport
@@ -48,7 +48,7 @@ def verdict_text(verdict: Verdict) -> Text:
 
 def _title(report: Report) -> Text:
     facts = report.sample_facts
-    title = Text(f"{report.net_facts.kind} on {facts.size} observations", style="bold")
+    title = Text(f"{report.net_facts.kind} on {counted(facts.size, 'observation')}", style="bold")
     given = f"  p = {report.p:.6g}, x {report.density}"
     seed = report.origin.get("seed")
     title.append(given + (f", seed {seed}" if seed is not None else ""), style="not bold dim")
@@ -88,32 +88,30 @@ def _sample_line(report: Report) -> Text:
     facts = report.sample_facts
     gap = "" if facts.smallest_gap is None else f", smallest gap {facts.smallest_gap:.3g}"
     merged = f", {facts.merged} repeated merged" if facts.merged else ""
-    return Text(f"{facts.noise_rate:.4g} labelled −1, {facts.sign_changes} sign changes{gap}{merged}")
+    return Text(f"{facts.noise_rate:.4g} labelled −1, {counted(facts.sign_changes, 'sign change')}{gap}{merged}")
 
 
 def _net_line(report: Report) -> Text:
     facts = report.net_facts
-    low, high = facts.domain
-    regions = "" if facts.linear_regions is None else f", {facts.linear_regions} linear regions on [{low:g}, {high:g}]"
+    regions = "" if facts.linear_regions is None else f", {counted(facts.linear_regions, 'linear region')}"
     width = " × ".join(map(str, facts.widths)) or "none"
     scaled = ""
     if facts.imbalance is not None:
-        scaled = ", balanced" if facts.balanced else f", not balanced ({facts.imbalance:.2g} of ‖θ‖² to save)"
+        scaled = ", balanced" if facts.balanced else f", balancing saves {facts.imbalance:.0%}"
     return Text(f"width {width}, ‖θ‖² = {facts.norm_squared:.7g}{regions}{scaled}")
 
 
 def _margin_line(report: Report) -> Text:
     fits = report.interpolation
-    where = f"at x = {fits.x:.6g} (observation {fits.worst}, label {_label(fits.label)})"
+    where = f"{fits.margin:.5g} at observation {fits.worst} (x = {fits.x:.6g}, y = {_label(fits.label)})"
     if fits.verdict is Verdict.HOLDS:
-        return Text(f"smallest {fits.margin:.6g} {where}, attained by {fits.at_margin:.1%}")
-    text = Text("does not interpolate", style="bold red")
-    return text.append(f"; {fits.wrong} wrong, worst {fits.margin:.5g} {where}", style="not bold default")
+        return Text(f"smallest {where}, attained by {fits.at_margin:.1%}")
+    return Text(f"{fits.wrong} wrong", style="bold red").append(f"; worst {where}", style="not bold default")
 
 
 def _optimum_line(report: Report) -> Text:
     best = report.optimum
-    raised = f", raised {best.raised:.1g}" if best.raised else ""
+    raised = f", raised {best.raised:.1g}" if best.raised > 1e-12 else ""
     return Text(
         f"‖θ*‖² = {best.norm_squared:.10g}, proved to a relative {best.duality_gap:.1e} ({best.method}{raised})"
     )
@@ -123,6 +121,8 @@ def _optimality_line(report: Report) -> Text:
     found = report.optimality
     if found is None:
         return Text("not applicable: Problem (1) is about 2-layer nets without output bias", style="dim")
+    if report.interpolation.verdict is not Verdict.HOLDS:
+        return verdict_text(found.verdict).append("  it does not interpolate", style="not bold default")
     return verdict_text(found.verdict).append(f"  {found.reason}", style="not bold default")
 
 
@@ -137,8 +137,10 @@ def _hypotheses(report: Report) -> Table:
     one, two = first[-1], second[-1]
     name = "θ is a KKT point (3.1), a local minimum (3.2)"
     shown = (_number(one.value), "" if one.threshold is None else f"≤ {_number(one.threshold)}")
-    if one.verdict is Verdict.FAILS:
-        shown = ("", one.reason)
+    if report.optimality is None:
+        shown = ("not applicable", "")
+    elif one.verdict is Verdict.FAILS:
+        shown = ("does not interpolate", "")
     table.add_row(name, *shown, verdict_text(one.verdict), verdict_text(two.verdict))
     return table
 
@@ -191,6 +193,14 @@ def _number(value: float | None) -> str:
 def _grid() -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(min_width=22, no_wrap=True)
+    return table
+
+
+def plain_table(*names: str) -> Table:
+    """Return an empty table of numbers under one rule."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

@@ -182,9 +182,7 @@ def test_certificate_does_not_trust_the_optimum_it_is_given():
     """Multipliers far too large are cut down by the certificate's own dual check."""
     sample = draw_sample(40, 0.3, rng=6)
     best = max_margin(sample)
-    forged = type(best)(
-        best.net, 1.0, 1e9, 0.0, 5.0 * best.multipliers, 1.0, best.method, best.raised
-    )
+    forged = type(best)(best.net, 1.0, 1e9, 0.0, 5.0 * best.multipliers, 1.0, best.method, best.raised)
     found = global_minimum_certificate(best.net, sample, optimum=forged)
     assert found.dual_norm_squared <= best.norm_squared
 

@@ -112,7 +112,9 @@ def test_scipy_and_shapely_views_agree():
     line = found.to_linestring()
     assert line.bounds[0] == 0.0
     assert line.bounds[2] == 1.0
-    assert line.bounds[3] == pytest.approx(max(found(x).max(), found.values[(found.knots > 0) & (found.knots < 1)].max()))
+    assert line.bounds[3] == pytest.approx(
+        max(found(x).max(), found.values[(found.knots > 0) & (found.knots < 1)].max())
+    )
 
 
 @given(strategies.deep_nets())

@@ -79,7 +79,12 @@ def test_attribution_by_a_fine_grid():
     wrong = net(grid) <= 0.0
     left = np.concatenate([[0.0], sample.y])[cell]
     right = np.concatenate([sample.y, [0.0]])[cell]
-    kinds = {"++": (left > 0) & (right > 0), "--": (left < 0) & (right < 0), "+-": left * right < 0, "ends": left * right == 0}
+    kinds = {
+        "++": (left > 0) & (right > 0),
+        "--": (left < 0) & (right < 0),
+        "+-": left * right < 0,
+        "ends": left * right == 0,
+    }
     for name, member in kinds.items():
         assert found[name][0] == pytest.approx(np.mean(member), abs=1e-4)
         assert found[name][1] == pytest.approx(np.mean(member & wrong), abs=1e-4)

@@ -9,6 +9,8 @@ import numpy as np
 
 from univariate._jit import kernel
 
+LONGEST_STEP = 2.0**14
+
 
 @kernel
 def two_sum(a, b):
@@ -19,7 +21,7 @@ def two_sum(a, b):
 
 
 @kernel
-def two_product(a, b):
+def two_product(a: float, b: float) -> tuple[float, float]:
     """Product of two floats and its rounding error, exactly (Dekker; |a|, |b| below 1e150)."""
     p = a * b
     c = 134217729.0 * a
@@ -32,7 +34,7 @@ def two_product(a, b):
 
 
 @kernel
-def add(ah, al, bh, bl):
+def add(ah: float, al: float, bh: float, bl: float) -> tuple[float, float]:
     """Sum of two double-doubles."""
     s, e = two_sum(ah, bh)
     f, g = two_sum(al, bl)
@@ -48,7 +50,7 @@ def times(ah, al, b):
 
 
 @kernel
-def net_margins(v, w, b, x, y):
+def net_margins(v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """y_i N(x_i) − 1 for N(x) = Σ v_j max(0, w_j x + b_j); (n,) from neurons (k,) and points (n,). Rounded once."""
     out = np.empty(len(x))
     for i in range(len(x)):
@@ -57,42 +59,56 @@ def net_margins(v, w, b, x, y):
             zh, zl = two_product(w[j], x[i])
             zh, zl = add(zh, zl, b[j], 0.0)
             if zh > 0.0:
-                zh, zl = times(zh, zl, v[j] * y[i])
-                h, e = add(h, e, zh, zl)
+                ph, pl = times(zh, zl, v[j])
+                h, e = add(h, e, y[i] * ph, y[i] * pl)
         out[i] = h + e
     return out
 
 
 @kernel
-def spline_residual(x, y, orientation, place, u):
-    """y_i − N(x_i) for affine pieces u switched on at data indices; (n,), rounded once.
+def spline_residual(
+    x: np.ndarray, y: np.ndarray, orientation: np.ndarray, place: np.ndarray, u: np.ndarray
+) -> np.ndarray:
+    """y_i − N(x_i) for lines u that are switched on at data indices; (n,), rounded once.
 
     x, y : (n,);  orientation : (k,) in {1, −1};  place : (k,) index of the first (right-oriented) or last
-    (left-oriented) point on which piece j is active;  u : (k, 4) its slope and intercept as double-doubles.
+    (left-oriented) point on which line j is active;  u : (k, 4) its slope and rise as double-doubles.
     """
     n = len(x)
-    cell = np.zeros((2, n, 4))
+    begun = np.zeros((2, n, 4))
     for j in range(len(place)):
         if 0 <= place[j] < n:
-            side = cell[0 if orientation[j] > 0 else 1, place[j]]
-            side[0], side[1] = add(side[0], side[1], u[j, 0], u[j, 1])
-            side[2], side[3] = add(side[2], side[3], u[j, 2], u[j, 3])
+            at = begun[0 if orientation[j] > 0 else 1, place[j]]
+            at[0], at[1] = add(at[0], at[1], u[j, 0], u[j, 1])
+            at[2], at[3] = add(at[2], at[3], u[j, 2], u[j, 3])
     high = y.copy()
     low = np.zeros(n)
     for side in range(2):
-        sh, sl, ih, il = 0.0, 0.0, 0.0, 0.0
+        sh, sl, rh, rl = 0.0, 0.0, 0.0, 0.0
         for step in range(n):
             i = step if side == 0 else n - 1 - step
-            sh, sl = add(sh, sl, cell[side, i, 0], cell[side, i, 1])
-            ih, il = add(ih, il, cell[side, i, 2], cell[side, i, 3])
+            sh, sl = add(sh, sl, begun[side, i, 0], begun[side, i, 1])
+            rh, rl = add(rh, rl, begun[side, i, 2], begun[side, i, 3])
             ph, pl = times(sh, sl, x[i])
-            ph, pl = add(ph, pl, ih, il)
+            ph, pl = add(ph, pl, rh, rl)
             high[i], low[i] = add(high[i], low[i], -ph, -pl)
     return high + low
 
 
 @kernel
-def pricing_ratio(x, q):
+def kink_lines(x: np.ndarray, gap: np.ndarray, cell: np.ndarray, tau: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Lines slope_j·(t − t_j) with t_j = x[cell_j] + tau_j·gap[cell_j]: (k, 4) slopes and rises in double-double."""
+    out = np.zeros((len(cell), 4))
+    for j in range(len(cell)):
+        th, tl = two_product(tau[j], gap[cell[j]])
+        th, tl = add(th, tl, x[cell[j]], 0.0)
+        rh, rl = times(th, tl, -slope[j])
+        out[j, 0], out[j, 2], out[j, 3] = slope[j], rh, rl
+    return out
+
+
+@kernel
+def pricing_ratio(x: np.ndarray, q: np.ndarray) -> float:
     """Largest |D_±(t)| / √(1 + t²) over all t, and |Σ q|, for signed multipliers q_i = λ_i y_i at increasing x_i.
 
     Exact up to rounding: on a piece D = P₁ − P₀ t the ratio peaks at an end or, with value √(P₀² + P₁²), at −P₀/P₁.
@@ -125,8 +141,97 @@ def pricing_ratio(x, q):
 
 
 @kernel
-def round_multipliers(x, y, left, right, total, lean, last, leader):
-    """Multipliers (n,) ≥ 0 with D_− near `left` on x[1..last], D_+ near `right` on x[last..n−2] and Σ λ y near `total`.
+def fine_weights(size, kink):
+    """Neighbours of the weight `size` (relatively within 2⁻³⁰) whose product with the double-double kink is nearly a float.
+
+    Brute force finds 16 within fewer than 2¹⁴ steps; a denominator of the continued fraction of what the product moves
+    per step gives a longer step that hardly changes how close it is, so every one leads to 256.
+    """
+    unit = np.nextafter(size, np.inf) - size
+    product = abs(size * kink[0])
+    grain = np.nextafter(product, np.inf) - product
+    rest = abs(kink[0]) * (unit / grain)
+    before, step = 0.0, 1.0
+    rest -= np.floor(rest)
+    while rest > 1e-9:
+        rest = 1.0 / rest
+        before, longer = step, np.floor(rest) * step + before
+        if longer > LONGEST_STEP:
+            break
+        step, rest = longer, rest - np.floor(rest)
+    count = int(step)
+    away = np.empty(count)
+    for k in range(count):
+        w = size + k * unit
+        p, e = two_product(w, kink[0])
+        part = (e + w * kink[1]) / grain
+        away[k] = abs(part - np.floor(part + 0.5))
+    near = np.argsort(away)[:16]
+    out = np.empty(256 * len(near))
+    for i in range(len(near)):
+        for k in range(256):
+            out[256 * i + k] = size + unit * (near[i] + step * k)
+    return out
+
+
+@kernel
+def fine_neuron(
+    side: float, slope: tuple, rise: tuple, x: np.ndarray, y: np.ndarray, quiet: float
+) -> tuple[float, float, float]:
+    """Balanced floats (v, w, b), sign of w = side, with v w ≈ slope and v b ≈ rise, double-doubles.
+
+    Among thousands of neighbours of the balanced weight the one is taken that harms least: by lowering the margin at
+    a point (x, y) of the line's own piece, or by not being silent at `quiet`; raising a margin counts a thousandth.
+    """
+    t = -rise[0] / slope[0]
+    p, e = two_product(t, slope[0])
+    gh, gl = add(-rise[0], -rise[1], -p, -(e + t * slope[1]))
+    kink = two_sum(t, (gh + gl) / slope[0])
+    size = side * np.sqrt(abs(slope[0]) / np.hypot(1.0, kink[0]))
+    best, chosen = np.inf, (slope[0] / size, size, rise[0] / slope[0] * size)
+    for attempt in range(2):
+        candidates = np.full(1, size) if attempt == 0 else fine_weights(size, kink)
+        for w in candidates:
+            ph, pl = two_product(w, kink[0])
+            b = -two_sum(ph, pl + w * kink[1])[0]
+            v = slope[0] / w
+            ph, pl = two_product(w, quiet)
+            harm = abs(v) * max(0.0, add(ph, pl, b, 0.0)[0])
+            ph, pl = two_product(v, w)
+            sh, sl = add(ph, pl, -slope[0], -slope[1])
+            ph, pl = two_product(v, b)
+            rh, rl = add(ph, pl, -rise[0], -rise[1])
+            for i in range(len(x)):
+                ph, pl = times(sh, sl, x[i])
+                gain = y[i] * add(ph, pl, rh, rl)[0]
+                harm = max(harm, -gain, 1e-3 * gain)
+            if harm < best:
+                best, chosen = harm, (v, w, b)
+        if best <= 1e-16 or kink[0] == 0.0:
+            break
+    return chosen
+
+
+@kernel
+def signed(high, low, y, lean):
+    """Round a double-double up (lean > 0) or down (lean < 0); 0 where its sign is not that of y."""
+    q = high + low
+    if add(q, 0.0, -high, -low)[0] * lean < 0.0:
+        q = np.nextafter(q, lean * np.inf)
+    return q if q * y > 0.0 else 0.0
+
+
+@kernel
+def round_multipliers(
+    x: np.ndarray,
+    y: np.ndarray,
+    wanted: np.ndarray,
+    total: float,
+    lean: np.ndarray,
+    last: int,
+    leader: int,
+) -> np.ndarray:
+    """Multipliers (n,) ≥ 0 with D_− near wanted[0] on x[1..last], D_+ near wanted[1] on x[last..n−2], Σ λ y near `total`.
 
     lean : (n,) ±1, on which side of the wanted values rounding is to end. From both ends towards `last` each multiplier
     is chosen after the rounding of the ones before it, so that an error of the slope is undone at the next point and
@@ -142,7 +247,7 @@ def round_multipliers(x, y, left, right, total, lean, last, leader):
             i = step if side == 0 else n - 1 - step
             j = i + 1 if side == 0 else i - 1
             gh, gl = two_sum(max(x[i], x[j]), -min(x[i], x[j]))
-            goal = left[j] if side == 0 else right[j]
+            goal = wanted[side, j]
             wh, wl = two_sum(goal, error if side != leader and j == last else 0.0)
             wh, wl = add(wh, wl, -dh, -dl)
             slope = (wh + wl) / gh
@@ -162,50 +267,3 @@ def round_multipliers(x, y, left, right, total, lean, last, leader):
         sh, sl = add(sh, sl, -q[i], 0.0)
     q[last] = signed(sh, sl, y[last], lean[last])
     return q * y
-
-
-@kernel
-def signed(high, low, y, lean):
-    """Round a double-double up (lean > 0) or down (lean < 0), to 0 where its sign is not that of y."""
-    q = high + low
-    eh, el = add(q, 0.0, -high, -low)
-    if (eh + el) * lean < 0.0:
-        q = np.nextafter(q, lean * np.inf)
-    return q if q * y > 0.0 else 0.0
-
-
-@kernel
-def kink_pieces(x, gap, cell, tau, slope):
-    """Lines slope·(t − t_j) with t_j = x[cell] + tau·gap[cell] as (k, 4) slopes and intercepts in double-double."""
-    out = np.zeros((len(cell), 4))
-    for j in range(len(cell)):
-        th, tl = two_product(tau[j], gap[cell[j]])
-        th, tl = add(th, tl, x[cell[j]], 0.0)
-        ih, il = times(th, tl, -slope[j])
-        out[j, 0], out[j, 2], out[j, 3] = slope[j], ih, il
-    return out
-
-
-@kernel
-def best_rounding(candidates, slope, rise, kink, x, y):
-    """(v, w, b) with w among the candidates, v w ≈ slope, kink ≈ kink, that lowers the margins at (x, y) least.
-
-    slope, rise, kink : double-doubles with kink = −rise/slope;  x, y : (p,) points of the line's own piece. Also
-    returns the largest loss of margin.
-    """
-    best, chosen = np.inf, (0.0, 0.0, 0.0)
-    for w in candidates:
-        ph, pl = two_product(w, kink[0])
-        b = -two_sum(ph, pl + w * kink[1])[0]
-        v = slope[0] / w
-        ph, pl = two_product(v, w)
-        sh, sl = add(ph, pl, -slope[0], -slope[1])
-        ph, pl = two_product(v, b)
-        rh, rl = add(ph, pl, -rise[0], -rise[1])
-        loss = 0.0
-        for i in range(len(x)):
-            ph, pl = times(sh, sl, x[i])
-            loss = max(loss, -y[i] * add(ph, pl, rh, rl)[0])
-        if loss < best:
-            best, chosen = loss, (v, w, b)
-    return chosen, best

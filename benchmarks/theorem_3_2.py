@@ -1,0 +1,578 @@
+"""Theorem 3.2 as an exact law: the clean error of the max-margin net against the noise level p.
+
+Theorem 3.2 states L_cl = Θ(p) with unnamed constants.  For x uniform on [0, 1] the max-margin net decides like the
+1-nearest-neighbour rule, and that rule can be averaged exactly.  Let V_i be the length of the part of [0, 1] whose
+nearest sample point is x_i, so that Σ V_i = 1 (the two end pieces included) and L_cl = Σ V_i 1[y_i = −1].  Labels are
+−1 with probability p, independently of the inputs, hence for every sample size m and all inputs
+
+    E[L_cl | x] = p,    Var[L_cl | x] = p(1 − p) Σ V_i²,    E Σ V_i² = (3m + 8) / (2(m + 1)(m + 2))  (m ≥ 2),
+
+the last one because the spacings (g_0, …, g_m) are uniform on the simplex, E g_i² = 2E g_i g_j = 2/((m + 1)(m + 2)),
+with V_i = (g_{i−1} + g_i)/2 inside and g_0 + g_1/2, g_{m−1}/2 + g_m at the ends.  So E L_cl = p, and the standard
+deviation is √(3p(1 − p)/(2m)) to leading order.  New; the paper has Θ(p) with deviations O(√(log(m/δ)/m)).
+
+The decision rules agree whenever the closed form applies, on [0, 1] with at least three sign changes.  With none N
+keeps one sign.  With one, a right-oriented kink t > 0 in the gap would need Σ_{x_i>t} λ_i y_i (x_i, 1) ∝ (1, −t): two
+signs, but these data share a label and x_i > 0.  Left-oriented ones alike; N is a line across the gap.  With two sign
+changes agreement is observed here in every run, not proved.  Off [0, 1] it can fail: on (−2, +1), (3, −1) the
+optimum changes sign at 1/7, not 1/2.
+
+The committed table and figure come from (repository root; rows are appended one by one, a rerun does what is missing)
+
+    python -m benchmarks.theorem_3_2 --preset full --n-jobs 2
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import shlex
+import signal
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass, fields
+from itertools import product
+from math import sqrt
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numba
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from scipy.stats import chi2
+
+import univariate
+
+Vector = NDArray[np.float64]
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "theorem_3_2.csv"
+SCHEMA = "benchmarks.theorem_3_2/1"
+ENTROPY = 32  # first word of every seed
+DELTA = 0.05
+LEVELS = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+PRESETS: dict[str, dict[int, int]] = {  # sample size: number of seeds
+    "tiny": {20: 2, 50: 2},
+    "quick": {100: 100, 1_000: 40, 10_000: 10},
+    "full": {100: 200, 1_000: 100, 10_000: 30, 100_000: 10, 1_000_000: 3},
+}
+DIGITS = {  # significant digits in the table; every other float is written in full
+    "difference": 3,
+    "noise_rate": 10,
+    "norm_squared": 10,
+    "norm_ratio": 6,
+    "duality_gap": 3,
+    "lower_realised": 8,
+    "lower_expected": 8,
+    "upper_realised": 8,
+    "upper_expected": 8,
+    "seconds": 3,
+}
+
+
+class Key(NamedTuple):
+    """What identifies a run."""
+
+    m: int
+    p: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sample, its max-margin net, and what Theorem 3.2's report says about them."""
+
+    m: int
+    p: float
+    seed: int
+    clean_error: float
+    low: float  # rigorous enclosure of the clean error
+    high: float
+    nearest_neighbour: float  # clean error of the 1-nearest-neighbour rule
+    difference: float  # clean_error − nearest_neighbour
+    noise_rate: float  # share of labels −1
+    sign_changes: int
+    width: int
+    norm_squared: float
+    norm_ratio: float  # norm_squared / (p m²)
+    duality_gap: float
+    method: str
+    lower_realised: float
+    lower_expected: float
+    upper_realised: float
+    upper_expected: float
+    verdict: str
+    seconds: float
+    version: str
+
+    @property
+    def key(self) -> Key:
+        """The run this row belongs to."""
+        return Key(self.m, self.p, self.seed)
+
+    def to_cells(self) -> list[str]:
+        """Return the row as the table writes it."""
+        named = zip((field.name for field in fields(self)), astuple(self), strict=True)
+        return [_cell(value, DIGITS.get(name)) for name, value in named]
+
+    @classmethod
+    def from_cells(cls, cells: list[str]) -> "Row":
+        """Read what `to_cells` wrote."""
+        columns: Any = zip(fields(cls), cells, strict=True)
+        return cls(**{field.name: field.type(cell) for field, cell in columns})
+
+
+def grid(seeds: dict[int, int], levels: Iterable[float] = LEVELS) -> list[Key]:
+    """Return the runs of a preset, small samples first."""
+    return [Key(m, p, seed) for m, p in product(sorted(seeds), sorted(levels)) for seed in range(seeds[m])]
+
+
+def measure(key: Key) -> Row:
+    """Draw one sample, solve Problem (1), and evaluate Theorem 3.2.  Same key, same row (but for `seconds`)."""
+    m, p, seed = key
+    start = perf_counter()
+    sample = univariate.draw_sample(m, p, rng=np.random.default_rng([ENTROPY, m, round(p * 10**6), seed]))
+    try:
+        optimum = univariate.max_margin(sample)
+        report = univariate.theorem_3_2(optimum.net, sample, DELTA, p=p, optimum=optimum)
+    except ArithmeticError as error:
+        raise RuntimeError(f"the run {key} failed: {error}") from error
+    nearest = univariate.nearest_neighbour_clean_error(sample).value
+    error, (lower, upper) = report.clean_error, report.bounds
+    return Row(
+        *key,
+        *(error.value, error.low, error.high, nearest, error.value - nearest),
+        *(sample.noise_rate, len(sample.sign_changes), optimum.net.width),
+        *(optimum.norm_squared, optimum.norm_squared / (p * m**2), optimum.duality_gap, optimum.method),
+        *(lower.realised, lower.expected, upper.realised, upper.expected, report.verdict.value),
+        *(perf_counter() - start, library_version()),
+    )
+
+
+def compute(keys: list[Key], store: Path, *, n_jobs: int = 1, console: Console | None = None) -> list[Row]:
+    """Finish the given runs in a store and return every row of it, in the order of their keys.
+
+    Parameters
+    ----------
+    keys : list of Key
+    store : Path
+        A .csv file, created if missing; beside it a .json file with the configuration.  Rows are appended as they come.
+    n_jobs : int
+        Processes; their number changes no row.
+    console : rich Console, optional
+        Where the progress bar goes.
+
+    Raises
+    ------
+    ValueError
+        The store was written under another configuration or by another version.
+    """
+    _check_configuration(store)
+    done = {row.key for row in load(store)}
+    todo = [key for key in keys if key not in done]
+    with _progress(console) as bar, store.open("a", encoding="utf-8", newline="") as stream:
+        task = bar.add_task("runs", total=sum(map(_cost, todo)), done=0, runs=len(todo))
+        for finished, row in enumerate(_measured(todo, n_jobs), 1):
+            csv.writer(stream, lineterminator="\n").writerow(row.to_cells())
+            stream.flush()
+            bar.update(task, advance=_cost(row.key), done=finished)
+    rows = sorted(load(store), key=lambda row: row.key)
+    _write(store, rows)
+    return rows
+
+
+def load(store: Path) -> list[Row]:
+    """Read a store; a line cut short by a kill is removed from the file, its run is simply done again."""
+    text = store.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        text = text[: text.rfind("\n") + 1]
+        _replace(store, text)
+    header, *lines = csv.reader(text.splitlines()) if text else [_columns()]
+    if header != _columns():
+        raise ValueError(f"{store.name} has other columns than this version writes; move it away and run again")
+    return [Row.from_cells(line) for line in lines]
+
+
+def variance_factor(m: int) -> float:
+    """Return E Σ V_i² = Var[L_cl] / (p(1 − p)) of the 1-nearest-neighbour rule, for m ≥ 2.  Exact, rounded once."""
+    return (3 * m + 8) / (2 * (m + 1) * (m + 2))
+
+
+def deviations(rows: list[Row]) -> Vector:
+    """Return (L_cl − p)/√(p(1 − p)), whose variance is `variance_factor(m)` at every p."""
+    return np.array([(row.clean_error - row.p) / sqrt(row.p * (1.0 - row.p)) for row in rows])
+
+
+def line_fit(rows: list[Row]) -> dict[str, float]:
+    """Fit L_cl = intercept + slope p by least squares with weights 1/(p(1 − p)); errors from the residuals."""
+    p, errors = np.array([row.p for row in rows]), np.array([row.clean_error for row in rows])
+    scale = 1.0 / np.sqrt(p * (1.0 - p))
+    design = np.column_stack([scale, p * scale])
+    solution, *_ = np.linalg.lstsq(design, errors * scale)
+    residual = errors * scale - design @ solution
+    covariance = np.linalg.inv(design.T @ design) * (residual @ residual) / max(len(rows) - 2, 1)
+    slope_error, intercept_error = sqrt(covariance[1, 1]), sqrt(covariance[0, 0])
+    return {
+        "slope": float(solution[1]),
+        "slope_error": slope_error,
+        "intercept": float(solution[0]),
+        "intercept_error": intercept_error,
+    }
+
+
+def findings(rows: list[Row]) -> dict[str, Any]:
+    """Return the numbers that title, caption and documents quote."""
+    cells = _groups(rows, lambda row: (row.m, row.p))
+    scores = [
+        float(np.mean(deviations(cell))) / sqrt(variance_factor(cell[0].m) / len(cell)) for cell in cells.values()
+    ]
+    statistic = float(np.sum(np.square(scores)))
+    return {
+        "runs": len(rows),
+        "largest_difference": max(abs(row.difference) for row in rows),
+        "largest_duality_gap": max(row.duality_gap for row in rows),
+        "widest_enclosure": max(row.high - row.low for row in rows),
+        "mean_is_p": {
+            "largest_z": max(map(abs, scores)),
+            "chi_squared": statistic,
+            "degrees": len(scores),
+            "p_value": float(chi2.sf(statistic, len(scores))),
+        },
+        "exponent": exponent(rows),
+        "by_size": {str(m): _size_findings(group) for m, group in _groups(rows, lambda row: row.m).items()},
+        "by_method": {method: _method_findings(group) for method, group in _groups(rows, lambda r: r.method).items()},
+    }
+
+
+def exponent(rows: list[Row]) -> dict[str, float]:
+    """Fit log root-mean-square deviation = const + value · log m, weighted by the number of runs."""
+    sizes = _groups(rows, lambda row: row.m)
+    if len(sizes) < 2:
+        return {"value": -0.5, "error": float("inf")}
+    weight = np.sqrt(2.0 * np.array([len(group) for group in sizes.values()]))  # log RMS has variance 1/(2 runs)
+    design = np.column_stack([np.ones(len(sizes)), np.log(list(sizes))]) * weight[:, None]
+    spread = np.log([_root_mean_square(group) for group in sizes.values()])
+    solution, *_ = np.linalg.lstsq(design, spread * weight)
+    return {"value": float(solution[1]), "error": sqrt(np.linalg.inv(design.T @ design)[1, 1])}
+
+
+def draw(rows: list[Row]) -> Figure:
+    """Left: L_cl against p for every m, with the paper's explicit bounds.  Right: its deviation from p against m."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10.4, 5.1))
+        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.12, 1.0]})
+        figure.subplots_adjust(left=0.062, right=0.985, top=0.865, bottom=0.25, wspace=0.36)
+        _draw_law(left, rows)
+        _draw_deviation(right, rows)
+        figure.text(0.062, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
+        figure.text(0.062, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+    return figure
+
+
+STYLE = {
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "mathtext.fontset": "dejavusans",
+}
+TITLE = "In one dimension the clean error of the max-margin network is the noise level: E $L_{cl}$ = $p$, exactly"
+GREY = "0.35"
+ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
+
+
+def _draw_law(axes: Axes, rows: list[Row]) -> None:
+    p = np.linspace(0.0, 0.5, 201)
+    lower, upper = 0.5 * p * (1.0 - p) ** 2, 1.0 - (1.0 - p) ** 2
+    axes.fill_between(p, lower, upper, color="0.955", lw=0)
+    axes.plot(p, lower, color="0.55", lw=1.0, ls=(0, (5, 3)))
+    axes.plot(p, upper, color="0.55", lw=1.0, ls=(0, (5, 3)))
+    axes.text(0.30, 0.565, "$1-(1-p)^2$", color=GREY, ha="right")
+    axes.text(0.33, 0.028, r"$\frac{1}{2}\,p\,(1-p)^2$", color=GREY, ha="left", va="center")
+    sizes = _groups(rows, lambda row: row.m)
+    ends = {}
+    for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
+        levels = _groups(group, lambda row: row.p)
+        errors = [np.array([row.clean_error for row in cell]) for cell in levels.values()]
+        spread = np.array([np.quantile(error, (0.05, 0.95)) for error in errors]).T
+        axes.fill_between(list(levels), *spread, color=colour, alpha=0.55, lw=0)
+        axes.plot(list(levels), [error.mean() for error in errors], color=colour, lw=1.0, marker="o", ms=2.6)
+        ends[m] = (colour, max(levels), float(spread[1, -1]))
+    axes.plot(p, p, color=ACCENT, lw=1.0)
+    pointer = {"arrowstyle": "-", "color": ACCENT, "lw": 0.8, "shrinkB": 0.0}
+    label = r"$\mathrm{E}\,L_{cl}=p$"
+    axes.annotate(label, (0.41, 0.41), (0.385, 0.2), color=ACCENT, ha="center", va="top", arrowprops=pointer)
+    _label_sizes(axes, ends)
+    axes.set(xlim=(0.0, 0.5), ylim=(0.0, 0.75), xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
+    axes.set_title("Mean and 5–95 % band over samples, for every $m$")
+
+
+def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
+    """Write m beside the upper edge of its band, with a leader; labels keep a distance of one line."""
+    height = min(0.72, max(edge for _, _, edge in ends.values()) + 0.02)
+    for m, (colour, p, edge) in sorted(ends.items()):
+        axes.annotate(
+            f"$m={_power(m)}$",
+            xy=(p, edge),
+            xytext=(p + 0.03, height),
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 1.6, "shrinkA": 1.0, "shrinkB": 0.0},
+        )
+        height -= 0.045
+
+
+def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
+    sizes = _groups(rows, lambda row: row.m)
+    jitter = np.random.default_rng(0)
+    for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
+        off = np.abs(deviations(group))
+        axes.scatter(m * np.exp(jitter.uniform(-0.28, 0.28, len(off))), off, s=2.0, color=colour, alpha=0.35, lw=0)
+        spread, runs = _root_mean_square(group), len(group)
+        low, high = np.sqrt(runs / chi2.ppf((0.975, 0.025), runs)) * spread
+        bars = [[spread - low], [high - spread]]
+        axes.errorbar(m, spread, bars, fmt="o", ms=5.5, color="black", mec="white", mew=0.7, capsize=2.5, zorder=4)
+    m = np.geomspace(min(sizes) / 1.8, max(sizes) * 1.8, 100)
+    law = np.sqrt([variance_factor(size) for size in m])
+    axes.plot(m, law, color=ACCENT, lw=1.2, zorder=3)
+    axes.set(xscale="log", yscale="log", xlim=(m[0], m[-1]), xlabel="sample size $m$")
+    axes.set_ylim(law[-1] / 60.0, law[0] * 5.0)
+    axes.set_ylabel(r"$|L_{cl}-p|\,/\,\sqrt{p(1-p)}$")
+    axes.set_title("Deviation from $p$: every sample (dots) and their rms")
+    axes.text(0.97, 0.93, r"exact law $\sqrt{3/(2m)}$", color=ACCENT, transform=axes.transAxes, ha="right", va="top")
+
+
+def _caption(rows: list[Row]) -> str:
+    found = findings(rows)
+    m = max(row.m for row in rows)
+    fit, law = found["by_size"][str(m)], found["exponent"]
+    slope = f"{fit['slope']:.4f} ± {fit['slope_error']:.4f}"
+    intercept = f"({1e4 * fit['intercept']:.1f} ± {1e4 * fit['intercept_error']:.1f}) · 10$^{{-4}}$"
+    power = f"{law['value']:.3f} ± {law['error']:.3f}"
+    text = (
+        f"Least squares at $m={_power(m)}$: $L_{{cl}}$ has slope {slope} in $p$ and intercept {intercept}.  "
+        f"Rms deviation ∝ $m^a$ with $a$ = {power}; bars: 95 % intervals.\n"
+        f"Largest distance to the clean error of the 1-nearest-neighbour rule over all {found['runs']:,} samples: "
+        f"{_scientific(found['largest_difference'])}.  Shaded: between the explicit\n"
+        "bounds in the proof of Theorem 3.2, which itself claims $L_{cl}=\\Theta(p)$ for every local minimum."
+    )
+    return text.replace("-0.", "−0.")
+
+
+def summary_table(found: dict[str, Any]) -> Table:
+    """Return the findings, one line per sample size."""
+    table = Table(title=f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}")
+    for name in ("m", "runs", "slope", "± s.e.", "intercept", "rms / law", "largest |L_cl − 1-NN|", "norm²/(p m²)"):
+        table.add_column(name, justify="right")
+    for m, size in found["by_size"].items():
+        table.add_row(
+            f"{int(m):,}",
+            str(size["runs"]),
+            f"{size['slope']:.5f}",
+            f"{size['slope_error']:.5f}",
+            f"{size['intercept']:+.2g}",
+            f"{size['rms_over_law']:.3f}",
+            f"{size['largest_difference']:.2g}",
+            f"{size['median_norm_ratio']:.3g}",
+        )
+    return table
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compute, draw, and store the findings; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="theorem_3_2", description="L_cl of the max-margin net against p, exactly.")
+    parser.add_argument("--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds")
+    parser.add_argument("--n-jobs", type=int, default=1, help="processes")
+    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
+    chosen = parser.parse_args(arguments)
+    console, start = Console(), perf_counter()
+    before = len(load(chosen.store)) if chosen.store.exists() else 0
+    try:
+        rows = compute(grid(PRESETS[chosen.preset]), chosen.store, n_jobs=chosen.n_jobs, console=console)
+    except (ValueError, OSError) as error:
+        console.print(str(error), style="red", markup=False)
+        return 2
+    except KeyboardInterrupt:
+        console.print(f"interrupted; {len(load(chosen.store))} rows are safe, the same command goes on from there")
+        return 130
+    found = findings(rows)
+    if len(rows) > before:
+        _record(chosen.store, found, len(rows) - before, perf_counter() - start, arguments)
+    draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+    console.print(summary_table(found))
+    return 0
+
+
+def library_version() -> str:
+    """Return the version of the library: as installed, or of the source tree that this file belongs to."""
+    if not univariate.__version__.startswith("0+"):
+        return univariate.__version__
+    return str(tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def _measured(keys: list[Key], n_jobs: int) -> Iterator[Row]:
+    """Measure in order, here or in `n_jobs` processes."""
+    if n_jobs == 1:
+        _warm_up()
+        yield from map(measure, keys)
+        return
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # read by the processes about to start: one core each
+    with ProcessPoolExecutor(n_jobs, get_context("spawn"), _prepare) as pool:
+        try:
+            yield from pool.map(measure, keys)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _prepare() -> None:
+    """Make a process ready: Ctrl-C ends it at once, without a traceback from each."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """Compile what `measure` needs, outside its clock."""
+    for p in (0.01, 0.5):
+        measure(Key(40, p, 0))
+
+
+def _progress(console: Console | None) -> Progress:
+    """A bar over the expected work, so that the time left is right although the last runs are the long ones."""
+    return Progress(
+        TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+        console=console or Console(quiet=True),
+        speed_estimate_period=300.0,
+    )
+
+
+def _cost(key: Key) -> float:
+    return 0.01 + key.m * (1.0 + 60.0 * key.p) * 1e-6
+
+
+def _check_configuration(store: Path) -> None:
+    """Create an empty store, or refuse one that was written under other settings."""
+    wanted = {"schema": SCHEMA, "entropy": ENTROPY, "delta": DELTA, "version": library_version()}
+    sidecar = store.with_suffix(".json")
+    if not store.exists():
+        store.parent.mkdir(parents=True, exist_ok=True)
+        _write_json(sidecar, {"configuration": wanted, "invocations": []})
+        _write(store, [])
+    if not sidecar.exists():
+        raise ValueError(f"{store.name} has no {sidecar.name} beside it that says how it was made; move it away")
+    found = json.loads(sidecar.read_text(encoding="utf-8"))["configuration"]
+    if found != wanted:
+        raise ValueError(f"{store.name} was made with {found}, this run needs {wanted}; move it away, or pass --store")
+
+
+def _record(store: Path, found: dict[str, Any], runs: int, seconds: float, arguments: list[str] | None) -> None:
+    """Keep findings and circumstances beside the rows."""
+    sidecar = store.with_suffix(".json")
+    content = json.loads(sidecar.read_text(encoding="utf-8"))
+    options = shlex.join(sys.argv[1:] if arguments is None else arguments)
+    content["invocations"].append(
+        {
+            "command": f"python -m benchmarks.theorem_3_2 {options}".strip(),
+            "runs": runs,
+            "seconds": round(seconds, 1),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": numba.__version__,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        }
+    )
+    _write_json(sidecar, {**content, "findings": found})
+
+
+def _size_findings(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "runs": len(rows),
+        **line_fit(rows),
+        "rms_over_law": _root_mean_square(rows) / sqrt(variance_factor(rows[0].m)),
+        "largest_difference": max(abs(row.difference) for row in rows),
+        "largest_duality_gap": max(row.duality_gap for row in rows),
+        "median_norm_ratio": float(np.median([row.norm_ratio for row in rows])),
+        "verdicts": {name: len(group) for name, group in _groups(rows, lambda row: row.verdict).items()},
+        "seconds": round(sum(row.seconds for row in rows), 1),
+    }
+
+
+def _method_findings(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "runs": len(rows),
+        "fewest_sign_changes": min(row.sign_changes for row in rows),
+        "most_sign_changes": max(row.sign_changes for row in rows),
+        "largest_difference": max(abs(row.difference) for row in rows),
+    }
+
+
+def _root_mean_square(rows: list[Row]) -> float:
+    return float(np.sqrt(np.mean(np.square(deviations(rows)))))
+
+
+def _groups(rows: list[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
+    """Return {key: rows}, keys increasing."""
+    return {value: [row for row in rows if key(row) == value] for value in sorted({key(row) for row in rows})}
+
+
+def _shades(count: int) -> list[Any]:
+    """Blues from light to dark, readable without colour vision."""
+    return [mpl.colormaps["YlGnBu"](level) for level in np.linspace(0.42, 0.98, count)]
+
+
+def _power(m: int) -> str:
+    digits = len(str(m)) - 1
+    return f"10^{{{digits}}}" if m == 10**digits else f"{m}"
+
+
+def _scientific(value: float) -> str:
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    return f"{mantissa} · 10$^{{{int(power)}}}$"
+
+
+def _cell(value: Any, digits: int | None) -> str:
+    if isinstance(value, float):
+        return repr(value) if digits is None else f"{value:.{digits}g}"
+    return str(value)
+
+
+def _columns() -> list[str]:
+    return [field.name for field in fields(Row)]
+
+
+def _write(store: Path, rows: list[Row]) -> None:
+    lines = [_columns(), *(row.to_cells() for row in rows)]
+    _replace(store, "".join(",".join(line) + "\n" for line in lines))
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    _replace(path, json.dumps(content, indent=1) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that a kill leaves the old one or the new one."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

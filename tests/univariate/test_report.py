@@ -1,0 +1,275 @@
+"""Reports: their numbers, their JSON, their words on a terminal."""
+
+import io
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from univariate import (
+    CleanError,
+    DeepReluNet,
+    ReluNet,
+    Sample,
+    Verdict,
+    build_report,
+    clean_error,
+    draw_sample,
+    load_network,
+    max_margin,
+    save_solution,
+    write_json,
+)
+from univariate._document import LONGEST, document
+from univariate._finding import certain, counted
+from univariate.terminal import render
+
+KEYS = {
+    "schema",
+    "versions",
+    "finding",
+    "p",
+    "delta",
+    "density",
+    "sample_facts",
+    "net_facts",
+    "interpolation",
+    "clean_error",
+    "nearest_neighbour",
+    "difference",
+    "optimum_clean_error",
+    "optimum",
+    "optimality",
+    "theorem_3_1",
+    "theorem_3_2",
+    "margins",
+    "origin",
+    "seconds",
+    "net",
+    "sample",
+}
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    return draw_sample(300, 0.15, rng=2)
+
+
+@pytest.fixture(scope="module")
+def best(sample):
+    return max_margin(sample)
+
+
+@pytest.fixture(scope="module")
+def report(sample, best):
+    return build_report(best.net, sample, p=0.15, optimum=best, origin={"seed": 2, "command": "univariate report"})
+
+
+def deep_net() -> DeepReluNet:
+    return DeepReluNet([([[1.0], [-1.0]], [-0.5, 0.25]), ([[8.0, 4.0]], [-0.5])])
+
+
+def strictly_parsed(path):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def shown(report, **options) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=100, highlight=False, **options).print(render(report))
+    return stream.getvalue()
+
+
+# Numbers
+
+
+def test_report_on_the_optimum(report, sample, best):
+    assert report.clean_error == clean_error(best.net)
+    assert abs(report.difference) < 1e-12
+    assert report.optimality.verdict is Verdict.HOLDS
+    assert report.optimum_clean_error is report.clean_error
+    facts = report.sample_facts
+    assert (facts.size, facts.noise_rate, facts.merged) == (300, sample.noise_rate, 0)
+    assert facts.sign_changes == len(sample.sign_changes)
+    assert report.net_facts.balanced
+    assert report.net_facts.widths == (best.net.width,)
+    assert report.interpolation.wrong == 0
+    assert report.interpolation.margin == pytest.approx(1.0)
+    assert 0.1 < report.interpolation.at_margin < 0.9
+    assert all(seconds >= 0.0 for seconds in report.seconds.values())
+
+
+def test_noise_level_is_the_empirical_one_unless_given(sample, best):
+    assert build_report(best.net, sample, optimum=best).p == sample.noise_rate
+
+
+def test_unbalanced_net_and_its_waste(sample, best):
+    wasteful = ReluNet(best.net.v * 2.0, best.net.w / 2.0, best.net.b / 2.0)
+    found = build_report(wasteful, sample, optimum=best)
+    assert not found.net_facts.balanced
+    assert found.net_facts.imbalance == pytest.approx(1.0 - 8.0 / 17.0, rel=1e-6)
+    assert found.optimality.verdict is Verdict.FAILS
+    assert "2.125 times the least norm²" in found.finding
+    assert "is that of the max-margin net" in found.finding
+
+
+def test_net_that_does_not_interpolate_names_the_worst_observation():
+    sample = Sample([0.1, 0.4, 0.9], [1.0, -1.0, 1.0])
+    found = build_report(ReluNet([1.0], [1.0], [0.5]), sample)
+    fits = found.interpolation
+    assert (fits.verdict, fits.worst, fits.x, fits.label, fits.wrong) == (Verdict.FAILS, 1, 0.4, -1.0, 1)
+    assert fits.margin == pytest.approx(-0.9)
+    assert "x = 0.4, label −1" in found.finding
+    assert "1 wrong; worst -0.9 at observation 1 (x = 0.4, y = −1)" in shown(found)
+
+
+def test_deep_net_gets_all_but_the_statements_on_problem_1(sample):
+    found = build_report(deep_net(), sample)
+    assert found.optimality is None
+    assert found.net_facts.kind == "2-layer ReLU net with output bias"
+    assert found.net_facts.imbalance is None
+    assert found.clean_error.low <= found.clean_error.value <= found.clean_error.high
+    assert found.optimum.norm_squared > 0.0
+    assert "not applicable" in shown(found)
+
+
+def test_density_is_named_and_used(sample):
+    from scipy import stats
+
+    density = stats.beta(2, 5)
+    drawn = draw_sample(50, 0.2, rng=0, density=density)
+    best = max_margin(drawn)
+    found = build_report(best.net, drawn, density=density, optimum=best)
+    assert found.density == "beta(2, 5)"
+    assert found.clean_error == clean_error(best.net, density=density)
+
+
+def test_values_beyond_the_doubles_leave_out_the_linear_regions():
+    found = build_report(ReluNet([1e300], [1e300], [-1e299]), Sample([0.5], [1.0]))
+    assert found.net_facts.linear_regions is None
+    assert found.clean_error.value == pytest.approx(0.1)
+
+
+def test_sample_is_required():
+    with pytest.raises(TypeError, match=r"`sample` must be a Sample, got tuple; use Sample\.from_arrays"):
+        build_report(deep_net(), ([0.1], [1.0]))
+
+
+# JSON
+
+
+def test_json_is_strict_and_has_its_keys(report, tmp_path):
+    found = strictly_parsed(write_json(report, tmp_path / "report.json"))
+    assert set(found) == KEYS
+    assert found["schema"] == "univariate.report/1"
+    assert set(found["versions"]) >= {"python", "numpy", "numba", "scipy", "tempered-overfitting"}
+    assert found["origin"] == {"seed": 2, "command": "univariate report"}
+    assert found["clean_error"]["value"] == report.clean_error.value
+    assert found["theorem_3_2"]["verdict"] == report.theorem_3_2.verdict.value
+    assert found["optimum"]["method"] == report.optimum.method
+
+
+def test_json_of_nets_with_infinite_numbers_is_strict(sample, tmp_path):
+    for net in (deep_net(), ReluNet([1e300], [1e300], [-1e299])):
+        strictly_parsed(write_json(build_report(net, sample), tmp_path / "report.json"))
+
+
+def test_long_arrays_are_summarised_and_short_ones_kept(report, tmp_path):
+    found = strictly_parsed(write_json(report, tmp_path / "report.json"))
+    x = report.sample.x
+    assert found["sample"]["x"] == {
+        "count": 300,
+        "shape": [300],
+        "smallest": x.min(),
+        "largest": x.max(),
+        "mean": x.mean(),
+    }
+    assert document(np.arange(float(LONGEST))) == list(range(LONGEST))
+    assert document(np.arange(float(LONGEST + 1)))["count"] == LONGEST + 1
+    assert document([np.nan, np.inf, Verdict.HOLDS]) == [None, "inf", "HOLDS"]
+
+
+def test_json_does_not_grow_with_the_sample(tmp_path):
+    sizes = []
+    for m in (2_000, 20_000):
+        sample = draw_sample(m, 0.1, rng=0)
+        best = max_margin(sample)
+        sizes.append(write_json(build_report(best.net, sample, optimum=best), tmp_path / "r.json").stat().st_size)
+    assert max(sizes) < 12_000
+
+
+def test_failed_writing_keeps_the_old_file(report, tmp_path):
+    path = write_json(report, tmp_path / "report.json")
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="`path` must be writable"):
+        write_json(report, tmp_path / "missing" / "report.json")
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_saved_solution_is_a_network_file_with_its_proof(report, tmp_path):
+    path = save_solution(report, tmp_path / "net.npz")
+    net = load_network(path)
+    np.testing.assert_array_equal(net.v, report.optimum.net.v)
+    with np.load(path) as archive:
+        np.testing.assert_array_equal(archive["multipliers"], report.optimum.multipliers)
+        assert archive["error_intervals"].shape[1] == 2
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (0.5, 0.5, 0.5, "0.5"),
+        (0.0, 0.0, 0.0, "0"),
+        (0.0, 0.0, 8e-31, "0 ± 9e-31"),
+        (1.0, 1.0, 1.0, "1"),
+        (0.224061202423004, 0.2240612024230038, 0.2240612024230042, "0.2240612024230040 ± 3e-16"),
+    ],
+)
+def test_certain_digits(value, low, high, text):
+    assert certain(CleanError(value, low, high, np.empty((0, 2)))) == text
+
+
+def test_certain_digits_cover_the_enclosure():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        value = float(rng.random() * 10.0 ** -rng.integers(0, 9))
+        low, high = value * (1.0 - 10.0 ** -rng.uniform(5, 16)), value * (1.0 + 10.0 ** -rng.uniform(5, 16))
+        printed, _, radius = certain(CleanError(value, low, high, np.empty((0, 2)))).partition(" ± ")
+        off = Fraction(radius) if radius else Fraction(0)
+        assert Fraction(printed) - off <= Fraction(low)
+        assert Fraction(high) <= Fraction(printed) + off
+        assert off <= 12 * (Fraction(high) - Fraction(low))
+
+
+def test_counted_nouns():
+    assert [counted(number, "kink") for number in (0, 1, 2000)] == ["0 kinks", "1 kink", "2,000 kinks"]
+
+
+def test_terminal_report_fits_a_screen_and_ends_with_what_was_learnt(report):
+    lines = shown(report).rstrip("\n").split("\n")
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 100
+    assert certain(report.clean_error) in "\n".join(lines)
+    assert " ".join(part.strip() for part in lines[-2:]).endswith(report.finding[-40:])
+
+
+def test_terminal_report_is_plain_in_a_file_and_coloured_on_a_terminal(report):
+    assert "\x1b" not in shown(report)
+    coloured = shown(report, force_terminal=True, color_system="standard")
+    assert "\x1b[32mHOLDS" in coloured
+
+
+@pytest.mark.parametrize("m", [1, 2, 5])
+@pytest.mark.parametrize("p", [0.0, 1.0, 0.5])
+def test_tiny_samples_are_reported(m, p):
+    sample = draw_sample(m, p, rng=m)
+    found = build_report(max_margin(sample).net, sample, p=p)
+    assert found.finding in " ".join(shown(found).split())

@@ -1,0 +1,173 @@
+"""The command `univariate`: report on a drawn sample, study a grid of them, audit a network on data.
+
+Packages that take long to load are imported inside the commands, so that `--help` answers at once.
+"""
+
+import functools
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+_PATIENCE = "Solving (the first run compiles, which takes a while)"
+
+app = typer.Typer(
+    name="univariate",
+    help="Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Sizes = Annotated[str, typer.Option("--m", help="Sample size, or a comma list for a study.")]
+Rates = Annotated[str, typer.Option("--p", help="Noise level in [0, 1], or a comma list for a study.")]
+Seed = Annotated[int, typer.Option("--rng", help="Seed; a study uses it and the following ones.")]
+Seeds = Annotated[int, typer.Option("--seeds", help="Samples per m and p; more than one makes a study.")]
+Delta = Annotated[float, typer.Option("--delta", help="Failure probability of the sample events, in (0, 1).")]
+Density = Annotated[
+    str | None,
+    typer.Option("--density", help="Density of x: a scipy.stats name, e.g. 'beta(2, 5)'. [default: uniform]"),
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
+NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no PNG.")]
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn bad input into one line on stderr and exit code 2, Ctrl-C into exit code 130."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BrokenPipeError:
+            raise
+        except (ValueError, TypeError, ArithmeticError, OSError, ModuleNotFoundError) as error:
+            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+    return wrapper
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from univariate import __version__
+
+        typer.echo(f"univariate {__version__} (tempered-overfitting)")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input."""
+
+
+@app.command()
+@guarded
+def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    m: Sizes = "1000",
+    p: Rates = "0.1",
+    rng: Seed = 0,
+    seeds: Seeds = 1,
+    delta: Delta = 0.05,
+    density: Density = None,
+    out: Out = Path(),
+    save_net: Annotated[Path | None, typer.Option(help="Write the net, multipliers and error set as .npz.")] = None,
+    save_sample: Annotated[Path | None, typer.Option(help="Write the sample as .csv or .npz.")] = None,
+    no_figure: NoFigure = False,
+) -> None:
+    """Draw a sample, train its max-margin net, certify it, and report: report.json and report.png.
+
+    With comma lists of m or p, or several seeds, study the grid instead: study.csv, study.json and study.png.  A study
+    can be interrupted; the same command continues it.
+    """
+    from univariate import _arguments, _check
+
+    sizes, rates = _arguments.counts("m", m), _arguments.probabilities("p", p)
+    seeds, rng = _check.count("seeds", seeds), _check.count("rng", rng, least=0)
+    delta = _check.probability("delta", delta, open_interval=True)
+    frozen, folder = _arguments.density(density), _arguments.folder("out", out)
+    given: dict[str, Any] = {"m": m, "p": p, "rng": rng, "delta": delta, "density": density}
+    if len(sizes) * len(rates) * seeds > 1:
+        if save_net or save_sample:
+            raise ValueError("`save-net` and `save-sample` need one m, one p and one seed; drop them or the lists")
+        from univariate._study_command import study
+
+        grid = sizes, rates, range(rng, rng + seeds)
+        about = {"command": _command("report", given | {"seeds": seeds})}
+        study(grid, folder, density=frozen, origin=about, figure=not no_figure)
+        return
+    from univariate._output import publish, working
+    from univariate.max_margin import max_margin
+    from univariate.report import build_report, save_solution
+    from univariate.sample import draw_sample
+
+    with working(_PATIENCE):
+        sample = draw_sample(sizes[0], rates[0], rng=rng, density=frozen)
+        best = max_margin(sample)
+        origin: dict[str, Any] = {"command": _command("report", given), "seed": rng}
+        options: dict[str, Any] = {"delta": delta, "density": frozen, "optimum": best, "origin": origin}
+        found = build_report(best.net, sample, p=rates[0], **options)
+    written = [save_solution(found, save_net)] if save_net else []
+    if save_sample:
+        sample.save(save_sample)
+        written.append(save_sample)
+    publish(found, folder, "report", figure=not no_figure, written=written)
+
+
+@app.command()
+@guarded
+def audit(
+    net: Annotated[Path, typer.Argument(help="Network: .npz, or a PyTorch state_dict as .pt or .pth.")],
+    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x, y, or .npz.")],
+    p: Annotated[float | None, typer.Option(help="Noise level. [default: share of labels −1]")] = None,
+    delta: Delta = 0.05,
+    density: Density = None,
+    out: Out = Path(),
+    no_figure: NoFigure = False,
+) -> None:
+    """Ask the same questions about your own network and data: audit.json and audit.png."""
+    from univariate import _arguments, _check
+
+    delta = _check.probability("delta", delta, open_interval=True)
+    rate = None if p is None else _check.probability("p", p)
+    frozen, folder = _arguments.density(density), _arguments.folder("out", out)
+    from univariate._output import publish, working
+    from univariate.network import load_network
+    from univariate.report import build_report
+    from univariate.sample import Sample
+
+    with working(_PATIENCE):
+        network, sample = load_network(net), Sample.load(data)
+        given = {"p": p, "delta": delta, "density": density}
+        origin = {"command": _command("audit", given, net.name, data.name), "net": net.name, "data": data.name}
+        found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
+    publish(found, folder, "audit", figure=not no_figure)
+
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # Greek letters on a terminal that knows ASCII only
+    app()
+
+
+def _command(name: str, options: dict[str, Any], *files: str) -> str:
+    """Return the command line that gives the same result."""
+    given = [part for key, value in options.items() if value is not None for part in (f"--{key}", str(value))]
+    return shlex.join(["univariate", name, *files, *given])
