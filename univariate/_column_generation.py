@@ -125,7 +125,7 @@ def _pursue(guess: tuple[Indices, State], best: _Best, gap_tolerance: float) -> 
         state = newton(points, current[1])
         short = violated(best.x, best.y, index, plain_net(points, state.blocks), _MARGIN_TOLERANCE)
         error = defect(points, state)
-        if error < 0.5 * best.defect or best.value == np.inf:
+        if error < 0.5 * best.defect or error <= _SOLVED or best.value == np.inf:
             best.defect = min(error, best.defect)
             best.offer(index, state)
             short = violated(best.x, best.y, index, best.net, _FINAL_MARGIN_TOLERANCE)

@@ -47,10 +47,12 @@ def versions() -> dict[str, str]:
 
 
 def _summary(array: NDArray[Any]) -> dict[str, Any]:
+    with np.errstate(over="ignore"):
+        mean = float(array.mean())
     return {
         "count": len(array),
         "shape": list(array.shape),
         "smallest": document(float(array.min())),
         "largest": document(float(array.max())),
-        "mean": document(float(array.mean())),
+        "mean": document(mean),
     }

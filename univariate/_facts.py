@@ -99,7 +99,8 @@ class FitFacts(Result):
         fits = interpolates(net, sample)
         verdict, worst, margin = fits.verdict, fits.worst, fits.margin
         wrong = 0 if verdict is Verdict.HOLDS else max(1, int(np.sum(found.values <= found.bounds)))
-        close = np.abs(found.values - margin) <= OPTIMALITY_GAP * abs(margin) + found.bounds
+        with np.errstate(over="ignore"):
+            close = np.abs(found.values - margin) <= OPTIMALITY_GAP * abs(margin) + found.bounds
         return cls(verdict, worst, float(sample.x[worst]), float(sample.y[worst]), margin, wrong, float(close.mean()))
 
 

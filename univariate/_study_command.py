@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from univariate._interrupt import plain_interrupts
 from univariate._output import complain, console, save_figure, say_where
 from univariate.study import StudyRow, read_study, run_study, summaries, write_study_json
 from univariate.terminal import plain_table
@@ -44,7 +45,7 @@ def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyR
         complain(f"{path} holds {kept} rows, which are not computed again")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with plain_interrupts(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("max-margin nets", total=total)
             for row in run_study(sizes, rates, seeds, path, density=density):
                 rows.append(row)

@@ -12,6 +12,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from univariate._interrupt import plain_interrupts
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -46,7 +48,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return command(*args, **kwargs)
+            with plain_interrupts():
+                return command(*args, **kwargs)
         except BrokenPipeError:
             raise
         except (ValueError, TypeError, ArithmeticError, OSError, ModuleNotFoundError) as error:

@@ -9,7 +9,8 @@ import numpy as np
 
 from univariate._jit import kernel
 
-LONGEST_STEP = 2.0**14
+SCANNED = 2**14
+OFF_BALANCE = 1.0 + 2.0**-21  # costs 2⁻⁴², and where |v| = |w| the rounding errors of v w would not vary
 
 
 @kernel
@@ -142,10 +143,10 @@ def pricing_ratio(x: np.ndarray, q: np.ndarray) -> float:
 
 @kernel
 def fine_weights(size, kink):
-    """Neighbours of the weight `size` (relatively within 2⁻³⁰) whose product with the double-double kink is nearly a float.
+    """Neighbours of the weight `size` (relatively within 2⁻²⁸) whose product with the double-double kink is nearly a float.
 
-    Brute force finds 16 within fewer than 2¹⁴ steps; a denominator of the continued fraction of what the product moves
-    per step gives a longer step that hardly changes how close it is, so every one leads to 256.
+    Brute force finds the best 16 of 2¹⁴; a denominator of the continued fraction of what the product moves per step
+    gives a longer step that hardly changes how close it is, so every one leads to 256.
     """
     unit = np.nextafter(size, np.inf) - size
     product = abs(size * kink[0])
@@ -155,18 +156,21 @@ def fine_weights(size, kink):
     rest -= np.floor(rest)
     while rest > 1e-9:
         rest = 1.0 / rest
-        before, longer = step, np.floor(rest) * step + before
-        if longer > LONGEST_STEP:
+        longer = np.floor(rest) * step + before
+        if longer > SCANNED:
             break
-        step, rest = longer, rest - np.floor(rest)
-    count = int(step)
-    away = np.empty(count)
-    for k in range(count):
+        before, step, rest = step, longer, rest - np.floor(rest)
+    near, away = np.zeros(16), np.full(16, np.inf)
+    for k in range(SCANNED):
         w = size + k * unit
         p, e = two_product(w, kink[0])
         part = (e + w * kink[1]) / grain
-        away[k] = abs(part - np.floor(part + 0.5))
-    near = np.argsort(away)[:16]
+        part = abs(part - np.floor(part + 0.5))
+        if part < away[-1]:
+            place = np.searchsorted(away, part)
+            away[place + 1 :] = away[place:-1].copy()
+            near[place + 1 :] = near[place:-1].copy()
+            away[place], near[place] = part, k
     out = np.empty(256 * len(near))
     for i in range(len(near)):
         for k in range(256):
@@ -190,7 +194,7 @@ def fine_neuron(
     size = side * np.sqrt(abs(slope[0]) / np.hypot(1.0, kink[0]))
     best, chosen = np.inf, (slope[0] / size, size, rise[0] / slope[0] * size)
     for attempt in range(2):
-        candidates = np.full(1, size) if attempt == 0 else fine_weights(size, kink)
+        candidates = np.full(1, size) if attempt == 0 else fine_weights(size * OFF_BALANCE, kink)
         for w in candidates:
             ph, pl = two_product(w, kink[0])
             b = -two_sum(ph, pl + w * kink[1])[0]
@@ -207,7 +211,7 @@ def fine_neuron(
                 harm = max(harm, -gain, 1e-3 * gain)
             if harm < best:
                 best, chosen = harm, (v, w, b)
-        if best <= 1e-16 or kink[0] == 0.0:
+        if best <= 4e-15 or kink[0] == 0.0:
             break
     return chosen
 

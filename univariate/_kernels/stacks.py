@@ -402,10 +402,10 @@ def one_clean_error(v, w, b, s):
 
 @kernel
 def scratch(n):
-    """Space for nets of width n."""
-    M = 1
-    while M < math.sqrt(2.0 * n):
-        M *= 2
+    """Space for nets of width n: a power of two of buckets, of a few kinks each."""
+    size = 1
+    while size * size < 2 * n:
+        size *= 2
     whole = np.empty((4, n), np.int64)
     return Scratch(
         np.empty((4, LANES)),
@@ -415,8 +415,8 @@ def scratch(n):
         whole[1],
         whole[2],
         whole[3],
-        np.empty(M, np.int64),
-        np.empty((M + 1, 4)),
+        np.empty(size, np.int64),
+        np.empty((size + 1, 4)),
         np.empty(4),
         np.empty(2, np.int64),
     )

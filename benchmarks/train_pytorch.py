@@ -1,0 +1,277 @@
+"""From PyTorch's training loop to certificates: train, save state_dicts, audit the files, compare with a fine grid.
+
+Three float32 networks are trained on one noisy sample by full-batch Adam on the logistic loss until every margin
+reaches 0.1 or the steps run out: two layers from PyTorch's own start, two layers from a start that spreads steep
+kinks over the gaps of the data, and three layers with all biases.  PyTorch's start for two layers does *not*
+interpolate this sample within the steps allowed: its inputs weights are at most 1, the net must bend within gaps of
+0.002.  It is audited all the same.
+
+The audit reads only files.  It lifts the parameters to float64, which is exact, and sets the exact clean error
+against the share of the midpoints of 10⁷ cells at which the same network, evaluated by torch in double precision, is
+≤ 0.  The two may differ by half a cell for every sign change of N, and by nothing else.
+
+The committed table comes from (repository root; writes .pt and .csv files to the folder)
+
+    python -m benchmarks.train_pytorch trained
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+import univariate
+
+Vector = NDArray[np.float64]
+
+RESULTS = Path(__file__).parent / "results" / "pytorch.csv"
+SAMPLE_FILE = "sample.csv"
+SIZE, NOISE = 20, 0.2
+MARGIN = 0.1  # training stops when every margin is at least this
+CHUNK = 1 << 15  # grid points evaluated at a time
+
+
+class Recipe(NamedTuple):
+    """How one network is made."""
+
+    name: str
+    depth: int
+    width: int
+    start: str  # "PyTorch" or "spread"
+    learning_rate: float
+
+    def build(self) -> nn.Sequential:
+        """Return the untrained module, PyTorch's own initialisation."""
+        if self.depth == 2:
+            return nn.Sequential(nn.Linear(1, self.width), nn.ReLU(), nn.Linear(self.width, 1, bias=False))
+        hidden = [nn.Linear(self.width, self.width), nn.ReLU()]
+        return nn.Sequential(nn.Linear(1, self.width), nn.ReLU(), *hidden, nn.Linear(self.width, 1))
+
+
+RECIPES = (
+    Recipe("two-layers", 2, 100, "PyTorch", 0.03),
+    Recipe("two-layers-spread", 2, 100, "spread", 0.03),
+    Recipe("three-layers", 3, 64, "PyTorch", 0.01),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trained network and its audit."""
+
+    network: str
+    start: str
+    parameters: int
+    steps: int
+    loss: float
+    interpolates: str  # verdict, decided in rational arithmetic where needed
+    smallest_margin: float
+    clean_error: float  # exact, rounded once
+    low: float
+    high: float
+    crossings: int  # sign changes of N in (0, 1)
+    grid: float  # share of grid points with N ≤ 0
+    difference: float
+    resolution: float  # crossings × spacing: what the grid can be off by
+    agrees: bool
+    nearest_neighbour: float
+    global_minimum: str  # verdict on Problem (1)
+    norm_ratio: float  # ‖θ‖² at margin 1 over ‖θ*‖²
+    theorem_3_1: str
+    theorem_3_2: str
+    training_seconds: float
+    exact_seconds: float
+    grid_seconds: float
+    torch: str
+
+
+def draw_float32_sample(seed: int) -> univariate.Sample:
+    """Draw the sample and round its inputs to float32, so that file and training see the same numbers."""
+    sample = univariate.draw_sample(SIZE, NOISE, rng=seed)
+    return univariate.Sample.from_arrays(sample.x.astype(np.float32), sample.y)
+
+
+def spread_kinks(module: nn.Sequential, x: torch.Tensor) -> None:
+    """Give every gap of the data its share of steep kinks, w = ±30 at random; the output weights stay."""
+    first: Any = module[0]
+    width = len(first.bias)
+    gap = torch.arange(width) % (len(x) - 1)
+    kinks = x[gap] + (x[gap + 1] - x[gap]) * torch.rand(width)
+    with torch.no_grad():
+        first.weight[:, 0] = torch.where(torch.rand(width) < 0.5, -30.0, 30.0)
+        first.bias.copy_(-kinks * first.weight[:, 0])
+
+
+def train(recipe: Recipe, sample: univariate.Sample, steps: int, seed: int) -> tuple[nn.Sequential, int, float]:
+    """Train until every margin reaches `MARGIN`; return the module, the steps taken and the mean loss."""
+    torch.manual_seed(seed)
+    x, y = (torch.tensor(part, dtype=torch.float32) for part in (sample.x, sample.y))
+    module = recipe.build()
+    if recipe.start == "spread":
+        spread_kinks(module, x)
+    optimiser = torch.optim.Adam(module.parameters(), recipe.learning_rate)
+    loss, step = torch.tensor(0.0), 0
+    for step in range(steps + 1):
+        margins = y * module(x[:, None])[:, 0]
+        loss = nn.functional.softplus(-margins).mean()
+        if step == steps or margins.min() >= MARGIN:
+            break
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return module, step, float(loss.detach())
+
+
+def evaluator(recipe: Recipe, path: Path) -> Callable[[Vector], Vector]:
+    """Return N as torch evaluates it in double precision, its parameters read from a file."""
+    module = recipe.build()
+    module.load_state_dict(torch.load(path, weights_only=True))
+    module.double()
+
+    def evaluate(points: Vector) -> Vector:
+        with torch.inference_mode():
+            return np.asarray(module(torch.from_numpy(points)[:, None])[:, 0].numpy())
+
+    return evaluate
+
+
+def grid_clean_error(evaluate: Callable[[Vector], Vector], points: int) -> float:
+    """Return the share of the midpoints of `points` equal cells of [0, 1] at which N ≤ 0.  Cost O(points · n)."""
+    wrong = 0
+    for first in range(0, points, CHUNK):
+        middles = (np.arange(first, min(first + CHUNK, points)) + 0.5) / points
+        wrong += int(np.count_nonzero(evaluate(middles) <= 0.0))
+    return wrong / points
+
+
+def crossings(error: univariate.CleanError) -> int:
+    """Return how many ends of the intervals of {N ≤ 0} lie strictly inside (0, 1)."""
+    return int(np.count_nonzero((error.intervals > 0.0) & (error.intervals < 1.0)))
+
+
+def compute(folder: Path, *, seed: int = 1, steps: int = 12_000, points: int = 10**7) -> list[Row]:
+    """Train all recipes, write state_dicts and sample to `folder`, and audit the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draw_float32_sample(seed).save(folder / SAMPLE_FILE)
+    rows = []
+    for recipe in RECIPES:
+        start = perf_counter()
+        module, taken, loss = train(recipe, univariate.Sample.load(folder / SAMPLE_FILE), steps, seed)
+        seconds = perf_counter() - start
+        torch.save(module.state_dict(), folder / f"{recipe.name}.pt")
+        rows.append(audit(recipe, folder, points, {"steps": taken, "loss": loss, "training_seconds": seconds}))
+    return rows
+
+
+def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -> Row:
+    """Load a network and the sample from file, and compare the exact clean error with a grid of `points` midpoints."""
+    path = folder / f"{recipe.name}.pt"
+    net, sample = univariate.load_network(path), univariate.Sample.load(folder / SAMPLE_FILE)
+    error = univariate.clean_error(net)  # also compiles
+    start = perf_counter()
+    univariate.clean_error(net)
+    middle = perf_counter()
+    grid = grid_clean_error(evaluator(recipe, path), points)
+    end = perf_counter()
+    fit = univariate.interpolates(net, sample)
+    resolution = crossings(error) / points
+    return Row(
+        network=recipe.name,
+        start=recipe.start,
+        parameters=sum(weight.size + bias.size for weight, bias in net.layers) - (recipe.depth == 2),
+        **training,
+        interpolates=fit.verdict.value,
+        smallest_margin=fit.margin,
+        **{name: getattr(error, name) for name in ("low", "high")},
+        clean_error=error.value,
+        crossings=crossings(error),
+        grid=grid,
+        difference=error.value - grid,
+        resolution=resolution,
+        agrees=error.low - resolution <= grid <= error.high + resolution,
+        nearest_neighbour=univariate.nearest_neighbour_clean_error(sample).value,
+        **_standing(net, sample),
+        exact_seconds=middle - start,
+        grid_seconds=end - middle,
+        torch=torch.__version__,
+    )
+
+
+def table(rows: list[Row]) -> Table:
+    """Return the comparison, one line per network."""
+    shown = Table(title=f"Networks trained by PyTorch {rows[0].torch}, audited from file")
+    for name in ("network", "steps", "interpolates", "exact L_cl", "grid − exact", "allowed", "1-NN", "Problem (1)"):
+        shown.add_column(name, justify="left" if name == "network" else "right")
+    for row in rows:
+        agreement = f"{-row.difference:+.1e}" if row.agrees else f"[red]{-row.difference:+.1e}"
+        standing = f"{row.global_minimum}, ‖θ‖²/‖θ*‖² = {row.norm_ratio:.4g}" if row.norm_ratio else row.global_minimum
+        shown.add_row(
+            row.network,
+            f"{row.steps:,}",
+            row.interpolates,
+            f"{row.clean_error:.15f}",
+            agreement,
+            f"{row.resolution:.0e}",
+            f"{row.nearest_neighbour:.6f}",
+            standing,
+        )
+    return shown
+
+
+def write(rows: list[Row], store: Path) -> None:
+    """Write the table as .csv."""
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with store.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            cells = asdict(row)
+            seconds = {name: f"{value:.3g}" for name, value in cells.items() if name.endswith("seconds")}
+            writer.writerow({**cells, **seconds})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, audit, print and store; the exit status is 1 if an exact clean error and its grid disagree."""
+    parser = argparse.ArgumentParser(prog="train_pytorch", description="Train in PyTorch, audit from file.")
+    parser.add_argument("folder", type=Path, help="where the .pt files and the sample go")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample and of torch")
+    parser.add_argument("--steps", type=int, default=12_000, help="most steps per network")
+    parser.add_argument("--points", type=int, default=10**7, help="grid points")
+    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file")
+    chosen = parser.parse_args(arguments)
+    start = perf_counter()
+    rows = compute(chosen.folder, seed=chosen.seed, steps=chosen.steps, points=chosen.points)
+    write(rows, chosen.store)
+    console = Console()
+    console.print(table(rows))
+    console.print(f"{perf_counter() - start:.1f} s in all")
+    return 0 if all(row.agrees for row in rows) else 1
+
+
+def _standing(net: univariate.Network, sample: univariate.Sample) -> dict[str, Any]:
+    """Verdicts of both theorems and on global minimality; the norm ratio is 0 where Problem (1) does not apply."""
+    optimum = univariate.max_margin(sample)
+    verdicts: dict[str, Any] = {
+        "theorem_3_1": univariate.theorem_3_1(net, sample, p=NOISE, optimum=optimum).verdict.value,
+        "theorem_3_2": univariate.theorem_3_2(net, sample, p=NOISE, optimum=optimum).verdict.value,
+    }
+    if not isinstance(net, univariate.ReluNet):
+        return {**verdicts, "global_minimum": "not a 2-layer net", "norm_ratio": 0.0}
+    found = univariate.global_minimum_certificate(net, sample, optimum=optimum)
+    ratio = found.norm_squared / optimum.norm_squared if found.worst_margin > 0.0 else 0.0
+    return {**verdicts, "global_minimum": found.verdict.value, "norm_ratio": ratio}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,407 @@
+"""The command line: reports, studies, audits, and what it says to bad input."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zlib
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import univariate.study
+from univariate import DeepReluNet, ReluNet, Sample, draw_sample, load_network, max_margin
+from univariate._interrupt import plain_interrupts
+from univariate.cli import BAD_INPUT, INTERRUPTED, app
+from univariate.study import read_study, run_study
+
+runner = CliRunner()
+
+
+def run(*arguments):
+    return runner.invoke(app, [str(argument) for argument in arguments])
+
+
+def complaint(result) -> str:
+    """The one line on stderr."""
+    assert result.exit_code == BAD_INPUT, result.output
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def png_size(path) -> tuple[int, int]:
+    """Width and height of a complete PNG whose checksums are right."""
+    data, place, kinds = path.read_bytes(), 8, []
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    while place < len(data):
+        (length,), kind = struct.unpack(">I", data[place : place + 4]), data[place + 4 : place + 8]
+        body = data[place + 4 : place + 8 + length]
+        assert struct.unpack(">I", data[place + 8 + length : place + 12 + length]) == (zlib.crc32(body),)
+        kinds.append(kind)
+        place += 12 + length
+    assert kinds[-1] == b"IEND"
+    return struct.unpack(">II", data[16:24])
+
+
+@pytest.fixture
+def audited(tmp_path):
+    """A network file and a data file that fit each other."""
+    sample = draw_sample(30, 0.2, rng=4)
+    max_margin(sample).net.save(tmp_path / "net.npz")
+    sample.save(tmp_path / "data.csv")
+    return tmp_path / "net.npz", tmp_path / "data.csv"
+
+
+# Reports
+
+
+def test_report_writes_its_files_and_says_where(tmp_path):
+    result = run("report", "--m", 60, "--p", 0.2, "--rng", 3, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "Exact clean error L_cl" in result.stdout
+    assert f"Wrote {tmp_path / 'report.json'}, {tmp_path / 'report.png'}" in result.stdout
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert found["schema"] == "univariate.report/1"
+    assert found["origin"]["seed"] == 3
+    assert found["origin"]["command"] == "univariate report --m 60 --p 0.2 --rng 3 --delta 0.05"
+    assert found["sample_facts"]["size"] == 60
+    assert png_size(tmp_path / "report.png") == (1584, 1452)
+
+
+def test_same_seed_gives_the_same_report(tmp_path):
+    texts = []
+    for _ in range(2):
+        run("report", "--m", 40, "--no-figure", "--out", tmp_path)
+        found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        texts.append({key: value for key, value in found.items() if key != "seconds"})
+    assert texts[0] == texts[1]
+
+
+def test_net_and_sample_are_saved_and_can_be_audited(tmp_path):
+    net, data = tmp_path / "net.npz", tmp_path / "sample.csv"
+    saved = run("report", "--m", 50, "--save-net", net, "--save-sample", data, "--no-figure", "--out", tmp_path)
+    assert saved.exit_code == 0, saved.output
+    assert not (tmp_path / "report.png").exists()
+    assert isinstance(load_network(net), ReluNet)
+    np.testing.assert_array_equal(Sample.load(data).x, draw_sample(50, 0.1, rng=0).x)
+    result = run("audit", net, data, "--no-figure", "--out", tmp_path)
+    report, audit = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "audit"))
+    assert result.exit_code == 0, result.output
+    assert audit["clean_error"] == report["clean_error"]
+    assert audit["optimality"]["verdict"] == "HOLDS"
+
+
+def test_density_is_parsed_not_evaluated(tmp_path):
+    result = run("report", "--m", 40, "--density", "beta(2, b=5)", "--no-figure", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "report.json").read_text())["density"] == "beta(2, b=5)"
+
+
+def test_output_folder_is_made(tmp_path):
+    result = run("report", "--m", 10, "--no-figure", "--out", tmp_path / "new" / "folder")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "new" / "folder" / "report.json").is_file()
+
+
+# Audits
+
+
+def test_audit_of_a_net_that_does_not_interpolate_names_the_worst_observation(tmp_path):
+    Sample([0.1, 0.4, 0.9], [1.0, -1.0, 1.0]).save(tmp_path / "data.csv")
+    ReluNet([1.0], [1.0], [0.5]).save(tmp_path / "net.npz")
+    result = run("audit", tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "worst -0.9 at observation 1 (x = 0.4, y = −1)" in result.stdout
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert found["interpolation"]["verdict"] == "FAILS"
+    assert found["origin"]["net"] == "net.npz"
+    assert png_size(tmp_path / "audit.png") == (1584, 1452)
+
+
+@pytest.mark.parametrize("bias", [[0.25], [0.0]], ids=["output bias", "three layers"])
+def test_audit_of_other_architectures(tmp_path, audited, bias):
+    hidden = [([[1.0], [-1.0]], [-0.5, 0.25])] + ([] if bias[0] else [([[1.0, 0.5]], [0.1])])
+    last = ([[1.0] * len(hidden[-1][1])], bias)
+    DeepReluNet((*hidden, last)).save(tmp_path / "deep.npz")
+    result = run("audit", tmp_path / "deep.npz", audited[1], "--no-figure", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert found["optimality"] is None
+    assert 0.0 <= found["clean_error"]["low"] <= found["clean_error"]["high"] <= 1.0
+    assert found["optimum"]["norm_squared"] > 0.0
+    assert "not applicable" in result.stdout
+
+
+def test_audit_of_a_state_dict(tmp_path, audited):
+    torch = pytest.importorskip("torch")
+    net = ReluNet.load(audited[0])
+    state = {
+        "0.weight": torch.tensor(net.w[:, None].copy()),
+        "0.bias": torch.tensor(net.b.copy()),
+        "2.weight": torch.tensor(net.v[None, :].copy()),
+    }
+    torch.save(state, tmp_path / "net.pt")
+    result = run("audit", tmp_path / "net.pt", audited[1], "--no-figure", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "audit.json").read_text())["optimality"]["verdict"] == "HOLDS"
+
+
+def test_audit_of_values_without_a_picture_still_reports(tmp_path, audited):
+    ReluNet([1e300], [1e300], [-1e299]).save(tmp_path / "huge.npz")
+    result = run("audit", tmp_path / "huge.npz", audited[1], "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "no figure: `net` has values or slopes beyond the range of doubles" in result.stderr
+    assert (tmp_path / "audit.json").is_file()
+    assert not (tmp_path / "audit.png").exists()
+
+
+# Studies
+
+
+def study(folder, *more):
+    return run("report", "--m", "20,40", "--p", "0.1,0.3", "--seeds", 2, "--out", folder, *more)
+
+
+def test_study_writes_rows_averages_and_a_figure(tmp_path):
+    result = study(tmp_path)
+    assert result.exit_code == 0, result.output
+    rows = read_study(tmp_path / "study.csv")
+    assert [(row.m, row.p, row.seed) for row in rows] == [
+        (m, p, seed) for m in (20, 40) for p in (0.1, 0.3) for seed in (0, 1)
+    ]
+    assert all(abs(row.clean_error - row.nearest_neighbour) < 1e-12 for row in rows)
+    summary = json.loads((tmp_path / "study.json").read_text())
+    assert summary["schema"] == "univariate.study/1"
+    assert [(one["m"], one["p"], one["seeds"]) for one in summary["summaries"]] == [
+        (m, p, 2) for m in (20, 40) for p in (0.1, 0.3)
+    ]
+    assert min(png_size(tmp_path / "study.png")) > 600
+    assert "8 max-margin nets" in result.stdout
+
+
+def test_a_row_of_a_study_is_reproduced_by_a_report(tmp_path):
+    study(tmp_path, "--no-figure")
+    run("report", "--m", 40, "--p", 0.3, "--rng", 1, "--no-figure", "--out", tmp_path)
+    (row,) = (row for row in read_study(tmp_path / "study.csv") if (row.m, row.p, row.seed) == (40, 0.3, 1))
+    assert json.loads((tmp_path / "report.json").read_text())["clean_error"]["value"] == row.clean_error
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Cells in the order in which they are computed; the study stops before the number in `limit`."""
+    cells, limit = [], [10**9]
+    original = univariate.study.study_row
+
+    def counting(m, p, seed, **options):
+        if len(cells) == limit[0]:
+            raise KeyboardInterrupt
+        cells.append((m, p, seed))
+        return original(m, p, seed, **options)
+
+    monkeypatch.setattr(univariate.study, "study_row", counting)
+    return cells, limit
+
+
+def test_an_interrupted_study_keeps_its_rows_and_continues(tmp_path, computed):
+    cells, limit = computed
+    limit[0] = 3
+    result = study(tmp_path, "--no-figure")
+    assert result.exit_code == INTERRUPTED
+    assert f"3 of 8 rows are finished and kept in {tmp_path / 'study.csv'}" in result.stderr.replace("\n", "")
+    assert len(read_study(tmp_path / "study.csv")) == 3
+    limit[0] = 10**9
+    assert study(tmp_path, "--no-figure").exit_code == 0
+    assert len(cells) == len(set(cells)) == 8
+    assert study(tmp_path, "--no-figure").exit_code == 0
+    assert len(cells) == 8
+
+
+def test_a_line_cut_off_by_a_crash_is_computed_again(tmp_path, computed):
+    study(tmp_path, "--no-figure")
+    path = tmp_path / "study.csv"
+    whole = read_study(path)
+    path.write_bytes(path.read_bytes()[:-25])
+    assert study(tmp_path, "--no-figure").exit_code == 0
+    assert len(computed[0]) == 9
+    assert [row.clean_error for row in read_study(path)] == [row.clean_error for row in whole]
+
+
+def test_a_study_does_not_mix_densities_or_files(tmp_path):
+    study(tmp_path, "--no-figure")
+    assert "holds rows of univariate.study/1, x uniform on [0, 1]; expected" in complaint(
+        study(tmp_path, "--density", "beta(2, 5)")
+    )
+    path = tmp_path / "study.csv"
+    path.write_text(path.read_text().replace(",20,0.1,0,", ",20,0.1,", 1))
+    assert "line 2: not a row of a study" in complaint(study(tmp_path))
+    for content in (b"x,y\n1,2\n", b"\xff\xfe\n"):
+        path.write_bytes(content)
+        assert "is not a study file" in complaint(study(tmp_path))
+
+
+def test_rows_come_in_order_of_cost_and_are_checked(tmp_path):
+    rows = list(run_study([30, 10], [0.2], [0], tmp_path / "study.csv"))
+    assert [row.m for row in rows] == [10, 30]
+    for grid in (([0], [0.1], [0]), ([5], [1.1], [0]), ([5], [0.1], [-1])):
+        with pytest.raises(ValueError, match="must"):
+            next(run_study(*grid, tmp_path / "study.csv"))
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--m", "0"], ["`m` must be an integer ≥ 1", "got 0"]),
+        (["--m", "1e3"], ["`m` must be an integer ≥ 1", "'1e3'", "pass e.g. 100,1000"]),
+        (["--p", "1.5"], ["`p` must lie in [0, 1]", "got 1.5", "not a percentage"]),
+        (["--p", "0.1,ten"], ["`p` must be a number in [0, 1]", "'0.1,ten'"]),
+        (["--p", "nan"], ["`p` must be finite"]),
+        (["--delta", "0"], ["`delta` must lie in (0, 1)", "got 0.0"]),
+        (["--rng", "-1"], ["`rng` must be an integer ≥ 0", "got -1"]),
+        (["--seeds", "0"], ["`seeds` must be an integer ≥ 1"]),
+        (["--density", "bta(2, 5)"], ["`density` must name a continuous", "got 'bta'", "try beta"]),
+        (["--density", "poisson(3)"], ["`density` must name a continuous"]),
+        (["--density", "beta(2)"], ["`density` must have parameters that beta allows (a, b, loc, scale)"]),
+        (["--density", "norm(0, -1)"], ["`density` must have parameters that norm allows"]),
+        (["--density", "norm(x)"], ["`density` must have numbers as parameters"]),
+        (["--density", "norm(0, inf)"], ["`density` must have numbers as parameters"]),
+        (["--density", "__import__('os').getcwd()"], ["`density` must be a scipy.stats name"]),
+        (["--m", "10,20", "--save-net", "net.npz"], ["`save-net` and `save-sample` need one m"]),
+    ],
+)
+def test_bad_options_are_named_in_one_line(tmp_path, arguments, parts):
+    line = complaint(run("report", "--out", tmp_path, *arguments))
+    assert all(part in line for part in parts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_must_be_a_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "`out` must be a folder" in complaint(run("report", "--out", tmp_path / "file"))
+
+
+def test_unwritable_files_are_named(tmp_path):
+    line = complaint(
+        run("report", "--m", 10, "--no-figure", "--out", tmp_path, "--save-net", tmp_path / "no" / "n.npz")
+    )
+    assert "`path` must be writable" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("data.csv", b"x,y\n0.1,1\n0.2,0\n", "`y` must hold labels +1 and -1 only, got y[1] = 0.0"),
+        ("data.csv", b"x,y\n0.1,1\n0.2\n", "line 3: expected two numbers x, y, got '0.2'"),
+        ("data.csv", b"x,y\n0.1,1\n0.1,-1\n", "no network interpolates this"),
+        ("data.csv", b"", "holds no data"),
+        ("net.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
+        ("net.pt", b"nothing", "is not a readable state_dict"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path, audited, name, content, part):
+    pytest.importorskip("torch") if name.endswith(".pt") else None
+    files = {path.name: path for path in audited}
+    (tmp_path / name).write_bytes(content)
+    net = tmp_path / name if name.startswith("net") else files["net.npz"]
+    assert part in complaint(run("audit", net, tmp_path / "data.csv", "--out", tmp_path))
+
+
+def test_truncated_network_is_named(tmp_path, audited):
+    net, data = audited
+    net.write_bytes(net.read_bytes()[:200])
+    line = complaint(run("audit", net, data, "--out", tmp_path))
+    assert "net.npz' is not a readable .npz file" in line
+    assert not (tmp_path / "audit.json").exists()
+
+
+@pytest.mark.parametrize("missing", ["net.npz", "net.pt", "data.csv"])
+def test_missing_files_are_named(tmp_path, audited, missing):
+    net = tmp_path / "none" / missing if missing.startswith("net") else audited[0]
+    data = tmp_path / "none" / missing if missing.startswith("data") else audited[1]
+    line = complaint(run("audit", net, data))
+    assert "must name an existing file" in line
+    assert missing in line
+
+
+def test_audit_checks_p(audited):
+    assert "`p` must lie in [0, 1], got 2.0" in complaint(run("audit", *audited, "--p", 2))
+
+
+def test_interrupt_during_a_report(tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("univariate.report.build_report", interrupt)
+    result = run("report", "--m", 10, "--out", tmp_path)
+    assert result.exit_code == INTERRUPTED
+    assert result.stderr.strip() == "interrupted"
+
+
+def test_interrupt_inside_compiled_code(tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as cause:
+            raise SystemError("a kernel returned a result with an exception set") from cause
+
+    monkeypatch.setattr("univariate.study.study_row", interrupt)
+    result = study(tmp_path)
+    assert result.exit_code == INTERRUPTED
+    assert "0 of 8 rows are finished" in result.stderr
+    assert result.stderr.strip().endswith("interrupted")
+
+
+def test_other_errors_of_the_interpreter_are_not_hidden(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise SystemError("something else")
+
+    monkeypatch.setattr("univariate.study.study_row", fail)
+    assert isinstance(study(tmp_path).exception, SystemError)
+
+
+def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
+    def _numba_unpickle():
+        signal.raise_signal(signal.SIGINT)  # an exception here would be lost, or crash the interpreter
+        return "returned"
+
+    before, returned = signal.getsignal(signal.SIGINT), None
+
+    def work():
+        nonlocal returned
+        with plain_interrupts():
+            returned = _numba_unpickle()
+            time.sleep(10.0)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert returned == "returned"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# The program
+
+
+def test_version_and_help():
+    assert run("--version").stdout.startswith("univariate ")
+    for arguments in (["--help"], ["report", "--help"], ["audit", "--help"]):
+        assert run(*arguments).exit_code == 0
+
+
+def test_program_in_its_own_process(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}  # no Greek letters on this terminal
+    program = [sys.executable, "-m", "univariate", "report", "--m", "30", "--no-figure", "--out", str(tmp_path)]
+    result = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "Exact clean error L_cl" in result.stdout
+    assert (tmp_path / "report.json").is_file()
+    result = subprocess.run([*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == BAD_INPUT
+    assert result.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
+    assert "Traceback" not in result.stderr
