@@ -363,10 +363,11 @@ def _caption(rows: list[Row]) -> str:
     power = f"{law['value']:.3f} ± {law['error']:.3f}"
     text = (
         f"Least squares at $m={_power(m)}$: $L_{{cl}}$ has slope {slope} in $p$ and intercept {intercept}.  "
-        f"Rms deviation ∝ $m^a$ with $a$ = {power}; bars: 95 % intervals.\n"
-        f"Largest distance to the clean error of the 1-nearest-neighbour rule over all {found['runs']:,} samples: "
-        f"{_scientific(found['largest_difference'])}.  Shaded: between the explicit\n"
-        "bounds in the proof of Theorem 3.2, which itself claims $L_{cl}=\\Theta(p)$ for every local minimum."
+        f"Rms deviation ∝ $m^a$, $a$ = {power} (bars: 95 % intervals).\n"
+        f"Largest distance to the clean error of the 1-nearest-neighbour rule, over all {found['runs']:,} samples: "
+        f"{_scientific(found['largest_difference'])}.\n"
+        "Shaded: between the explicit bounds in the proof of Theorem 3.2, whose claim is $L_{cl}=\\Theta(p)$, for every "
+        "local minimum."
     )
     return text.replace("-0.", "−0.")
 

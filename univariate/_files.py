@@ -65,7 +65,8 @@ def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
             arrays = _read_archive(stream)
     except Exception as error:  # numpy and zipfile raise a different type for every way a file can be broken
         raise ValueError(
-            f"{str(target)!r} is not a readable .npz file ({error}); it may be truncated or pickled, save it again"
+            f"{str(target)!r} is not a readable .npz file ({type(error).__name__}); it may be truncated or pickled,"
+            " save it again"
         ) from None
     schema = arrays.pop("schema", None)
     if schema is None or schema.shape != () or schema.dtype.kind != "U":

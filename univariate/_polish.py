@@ -118,22 +118,28 @@ def _basis(points: Points, state: State) -> "sparse.csc_array":
 
 
 def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float, sizes: Vector) -> Vector:
-    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling the columns of J. Rounded.
+    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling J. Rounded.
 
-    The first columns stand for unknowns of the given sizes: where the step is not unique, the large ones move.
+    The first columns stand for unknowns of the given sizes: where the step is not unique, the large ones move. The first
+    two rows are global: columns are scaled by their other entries, else those would be lost beside them.
     """
     from scipy import sparse
     from scipy.sparse.linalg import splu
 
-    largest = abs(jacobian).max(axis=0).toarray().ravel()
-    shrink = 1.0 / np.where(largest > 0.0, largest, 1.0)
+    rows, size = jacobian.shape
+    entries = abs(sparse.csr_array(jacobian))
+    largest, local = (part.max(axis=0).toarray().ravel() for part in (entries, entries[min(2, rows - 1) :]))
+    largest = np.where(local > 0.0, local, np.where(largest > 0.0, largest, 1.0))
+    shrink = 1.0 / largest
     weight = np.abs(sizes) * largest[: len(sizes)]
     shrink[: len(sizes)] *= np.clip(weight / max(weight.max(initial=0.0), 1e-300), _LEAST_SHARE, 1.0)
     scaled = jacobian @ sparse.diags_array(shrink)
-    rows, size = scaled.shape
+    heads = np.maximum(abs(scaled).max(axis=1).toarray().ravel()[:2], 1.0)
+    lower = np.append(1.0 / heads, np.ones(rows - len(heads)))
+    scaled = sparse.diags_array(lower) @ scaled
     corner = (-damping / _RESIDUAL_WEIGHT) * sparse.eye_array(size)
     system = sparse.block_array([[_RESIDUAL_WEIGHT * sparse.eye_array(rows), scaled], [scaled.T, corner]])
-    solution = splu(sparse.csc_array(system)).solve(np.append(-residual, np.zeros(size)))
+    solution = splu(sparse.csc_array(system)).solve(np.append(-lower * residual, np.zeros(size)))
     return np.asarray(shrink * solution[rows:], dtype=np.float64)
 
 

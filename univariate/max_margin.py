@@ -7,6 +7,7 @@ are all proved to be at least 1, and multipliers that prove how far its norm can
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,7 +150,7 @@ def global_minimum_certificate(
         at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
         reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
         return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
-    low, high = _normalised_norm(net, sample, found)
+    low, high = _normalised_norm(net, sample, found, tolerance)
     norm_squared = round_up(high)
     gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
     if gap <= tolerance:
@@ -162,13 +163,15 @@ def global_minimum_certificate(
     return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
 
 
-def _normalised_norm(net: ReluNet, sample: Sample, found: Interpolation) -> tuple[Fraction, Fraction]:
-    """Enclose ‖θ‖² / worst margin; exact where the enclosure of the margin is not tight."""
+def _normalised_norm(
+    net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
+) -> tuple[Fraction, Fraction]:
+    """Enclose ‖θ‖² / worst margin; exact unless the enclosure of the margin is tight beside the tolerance."""
     norm_squared = exact_norm_squared(net)
-    low, high = Fraction(found.low), Fraction(found.high)
-    if not low > 0 or (high - low) > low * Fraction(UNIT_ROUNDOFF) * 2**10:
-        low = high = smallest_margin(net, sample)
-    return norm_squared / high, norm_squared / low
+    if isfinite(found.high) and found.low > 0.0 and found.high - found.low <= 0.01 * tolerance * found.low:
+        return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
+    margin = smallest_margin(net, sample)
+    return norm_squared / margin, norm_squared / margin
 
 
 def exact_norm_squared(net: ReluNet) -> Fraction:

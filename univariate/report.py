@@ -17,9 +17,9 @@ from univariate._finding import finding
 from univariate.certificate import Result
 from univariate.clean_error import CleanError, clean_error
 from univariate.margins import Margins, margins
-from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, max_margin
+from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate, max_margin
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
-from univariate.network import Network
+from univariate.network import Network, ReluNet
 from univariate.sample import Sample
 from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.tolerance import DEFAULT_CONFIDENCE
@@ -126,13 +126,17 @@ def build_report(
         raise TypeError(f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)")
     clock = _Clock()
     best = optimum if optimum is not None else clock.time("max margin", lambda: max_margin(sample))
-    options: dict[str, Any] = {"p": p, "density": density, "optimum": best}
+    error = clock.time("clean error", lambda: clean_error(net, density=density))
+    optimality = None
+    if isinstance(net, ReluNet):
+        optimality = clock.time("optimality", lambda: global_minimum_certificate(net, sample, optimum=best))
+    options: dict[str, Any] = {"p": p, "density": density, "error": error, "optimality": optimality}
     first = clock.time("theorem 3.1", lambda: theorem_3_1(net, sample, delta, **options))
     second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
     nearest = clock.time("nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density))
     margin = clock.time("margins", lambda: margins(net, sample))
     fits = clock.time("interpolation", lambda: FitFacts.of(net, sample, margin))
-    of_optimum = second.clean_error
+    of_optimum = error
     if net is not best.net:
         of_optimum = clock.time("clean error of the optimum", lambda: clean_error(best.net, density=density))
     return Report(
@@ -143,11 +147,11 @@ def build_report(
         sample_facts=SampleFacts.of(sample),
         net_facts=NetFacts.of(net, density),
         interpolation=fits,
-        clean_error=second.clean_error,
+        clean_error=error,
         nearest_neighbour=nearest,
         optimum_clean_error=of_optimum,
         optimum=best,
-        optimality=second.optimality,
+        optimality=optimality,
         theorem_3_1=first,
         theorem_3_2=second,
         margins=margin,

@@ -75,8 +75,8 @@ class Sample(Result):
         if clash.size:
             i, j = sorted((int(order[clash[0]]), int(order[clash[0] + 1])))
             raise ValueError(
-                f"`x` must not repeat with different labels, got x[{i}] = x[{j}] = {inputs[clash[0]]!r} with labels of"
-                f" both signs ({clash.size} such); no network interpolates this, remove one of each pair"
+                f"`x` must not repeat with different labels, got x[{i}] = x[{j}] = {float(inputs[clash[0]])!r} with"
+                f" labels of both signs ({clash.size} such); no network interpolates this, remove one of each pair"
             )
         keep = np.concatenate([[True], ~repeated])
         return cls(inputs[keep], labels[keep], int(repeated.sum()))

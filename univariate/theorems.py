@@ -112,6 +112,8 @@ def theorem_3_1(
     p: float | None = None,
     density: "rv_frozen | None" = None,
     optimum: MaxMargin | None = None,
+    error: CleanError | None = None,
+    optimality: GlobalMinimumCertificate | None = None,
 ) -> TheoremReport:
     """Evaluate Theorem 3.1: c(p⁵ − √(log(m/δ)/m)) ≤ L_cl ≤ C(√p + √(log(m/δ)/m)) at KKT points.
 
@@ -125,13 +127,14 @@ def theorem_3_1(
         Noise level; the share of labels −1 if not given.
     density : frozen `scipy.stats` distribution, optional
         Density of x; uniform on [0, 1] if not given.
-    optimum : MaxMargin, optional
-        The result of `max_margin(sample)`, to save solving again.
+    optimum, error, optimality : optional
+        Results of `max_margin(sample)`, `clean_error(net)` and `global_minimum_certificate(net, sample)`, to save
+        computing them again.
 
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.  Cost that of
     `max_margin` plus `clean_error`.  Source: Theorem 3.1, Corollary A.3.
     """
-    setting = _Setting.of(net, sample, delta, p, density, optimum)
+    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, optimality))
     lower = negative_block_bound(sample, setting.p, setting.mass)
     bounds = (_bound("a whole gap in every five −1 in a row (Cor. A.3)", "lower", lower, setting.error),)
     return setting.report("3.1", "KKT point", bounds, setting.p**5, sqrt(setting.p))
@@ -145,6 +148,8 @@ def theorem_3_2(
     p: float | None = None,
     density: "rv_frozen | None" = None,
     optimum: MaxMargin | None = None,
+    error: CleanError | None = None,
+    optimality: GlobalMinimumCertificate | None = None,
 ) -> TheoremReport:
     """Evaluate Theorem 3.2: c(p − √(log(m/δ)/m)) ≤ L_cl ≤ C(p + √(log(m/δ)/m)) at local minima.
 
@@ -152,7 +157,7 @@ def theorem_3_2(
     orientations: a violation at a certified local minimum is a finding, reported as FAILS.
     Source: Theorem 3.2, Propositions A.4 and A.5.
     """
-    setting = _Setting.of(net, sample, delta, p, density, optimum)
+    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, optimality))
     lower = isolated_negative_bound(sample, setting.p, setting.mass)
     upper = positive_pair_bound(sample, setting.p, setting.mass)
     bounds = (
@@ -184,13 +189,13 @@ class _Setting:
         delta: float,
         p: float | None,
         density: "rv_frozen | None",
-        optimum: MaxMargin | None,
+        error: CleanError | None,
+        optimality: GlobalMinimumCertificate | None,
     ) -> "_Setting":
         delta = _check.probability("delta", delta, open_interval=True)
-        error = clean_error(net, density=density)
+        error = clean_error(net, density=density) if error is None else error
         rate = sample.noise_rate if p is None else _check.probability("p", p)
         mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-        optimality = global_minimum_certificate(net, sample, optimum=optimum) if isinstance(net, ReluNet) else None
         return cls(net, sample, delta, rate, p is not None, mass, density, error, optimality)
 
     def report(self, theorem: str, standing: str, bounds: tuple[Bound, ...], low: float, high: float) -> TheoremReport:
@@ -233,7 +238,8 @@ class _Setting:
 
     def _interpolation(self) -> Hypothesis:
         found = interpolates(self.net, self.sample)
-        return Hypothesis("interpolates", found.verdict, found.margin, 0.0, f"worst margin, at observation {found.worst}")
+        reason = f"worst margin, at observation {found.worst}"
+        return Hypothesis("interpolates", found.verdict, found.margin, 0.0, reason)
 
     def _standing(self, standing: str) -> Hypothesis:
         """A global minimum is a local one and a KKT point; nothing else is certified yet."""
@@ -248,6 +254,14 @@ class _Setting:
             return Hypothesis(name, Verdict.FAILS, found.worst_margin, 0.0, "does not interpolate")
         reason = f"not a global minimum (relative gap {found.duality_gap:.3g}); whether a {standing} is not decided"
         return Hypothesis(name, Verdict.UNDECIDED, found.duality_gap, found.tolerance, reason)
+
+
+def _certified(
+    net: Network, sample: Sample, optimum: MaxMargin | None, found: GlobalMinimumCertificate | None
+) -> GlobalMinimumCertificate | None:
+    if found is not None or not isinstance(net, ReluNet):
+        return found
+    return global_minimum_certificate(net, sample, optimum=optimum)
 
 
 def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -> Bound:

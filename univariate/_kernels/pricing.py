@@ -10,6 +10,7 @@ import numpy as np
 from univariate._jit import kernel
 
 SCANNED = 2**14
+SHORTEST_STEP, LONGEST_STEP = 2.0**12, 2.0**20
 OFF_BALANCE = 1.0 + 2.0**-21  # costs 2⁻⁴², and where |v| = |w| the rounding errors of v w would not vary
 
 
@@ -143,7 +144,7 @@ def pricing_ratio(x: np.ndarray, q: np.ndarray) -> float:
 
 @kernel
 def fine_weights(size, kink):
-    """Neighbours of the weight `size` (relatively within 2⁻²⁸) whose product with the double-double kink is nearly a float.
+    """Neighbours of the weight `size` (relatively within 2⁻²³) whose product with the double-double kink is nearly a float.
 
     Brute force finds the best 16 of 2¹⁴; a denominator of the continued fraction of what the product moves per step
     gives a longer step that hardly changes how close it is, so every one leads to 256.
@@ -157,9 +158,10 @@ def fine_weights(size, kink):
     while rest > 1e-9:
         rest = 1.0 / rest
         longer = np.floor(rest) * step + before
-        if longer > SCANNED:
+        if longer > LONGEST_STEP or step >= SHORTEST_STEP:
             break
         before, step, rest = step, longer, rest - np.floor(rest)
+    step *= np.ceil(SHORTEST_STEP / step)
     near, away = np.zeros(16), np.full(16, np.inf)
     for k in range(SCANNED):
         w = size + k * unit

@@ -14,7 +14,8 @@ from univariate._kernels.lines import Sweep
 ROUNDOFF = 2.0**-53
 SUBNORMAL = 5e-324
 WIDE = 2.0**16  # in a piece that reaches far beyond its nearer end a crossing would lose its digits
-VAGUE = 2.0**-46  # a crossing known to less than this share of its piece is left to exact arithmetic
+VAGUE = 2.0**-46  # a crossing may blur this share of its piece
+BLUR = 2.0**-42  # and where it blurs more, all together no more than this share of the domain
 
 
 class Pieces(NamedTuple):
@@ -85,9 +86,11 @@ def decide(sweep, level, k):
     # divide by a sum of magnitudes: no cancellation near the crossing
     total = abs(a) + abs(b)
     share_error = (a_error + b_error) / total + 4.0 * ROUNDOFF
-    if share_error > VAGUE or width > WIDE * (1.0 + min(abs(low), abs(high))):
-        return False, low, low, 0.0, 0.0, 0.0, 0.0
     length_error = width * (share_error + 2.0 * ROUNDOFF)
+    last = len(sweep.tau) - 1
+    vague = share_error > VAGUE and length_error * last > BLUR * (sweep.tau[last] - sweep.tau[0])
+    if vague or width > WIDE * (1.0 + min(abs(low), abs(high))):
+        return False, low, low, 0.0, 0.0, 0.0, 0.0
     z_error = length_error + ROUNDOFF * max(abs(low), abs(high))
     if left < 0:
         length = width * (abs(a) / total)

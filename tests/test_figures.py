@@ -1,0 +1,146 @@
+"""Every script under benchmarks/ at tiny size: it computes, resumes, draws, and its numbers are the claimed ones."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+ROOT = Path(__file__).parent.parent
+SEEDS, LEVELS = {20: 2, 50: 2}, (0.05, 0.3, 0.5)
+
+
+def load(name):
+    """Import a script of benchmarks/ by its path."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def law():
+    return load("theorem_3_2")
+
+
+@pytest.fixture(scope="module")
+def rows(law, tmp_path_factory):
+    return law.compute(law.grid(SEEDS, LEVELS), tmp_path_factory.mktemp("law") / "rows.csv")
+
+
+def without_time(rows):
+    return [replace(row, seconds=0.0) for row in rows]
+
+
+def test_rows_are_complete_and_consistent(law, rows):
+    assert [row.key for row in rows] == law.grid(SEEDS, LEVELS)
+    for row in rows:
+        assert row.low <= row.clean_error <= row.high
+        assert abs(row.difference) <= 1e-12  # the decision rule is that of the nearest neighbour
+        assert row.lower_realised - 1e-12 <= row.clean_error <= row.upper_realised + 1e-12
+        assert row.verdict != "FAILS"
+        assert 0.0 <= row.duality_gap <= 1e-9
+
+
+def test_figure(law, rows, tmp_path):
+    path = tmp_path / "figure.png"
+    law.draw(rows).savefig(path, dpi=60)
+    pixels = imread(path)
+    assert pixels.ndim == 3
+    assert pixels.std() > 0.05
+
+
+def test_interrupted_run_goes_on_where_it_stopped(law, rows, tmp_path, monkeypatch):
+    store, keys, measured = tmp_path / "rows.csv", law.grid(SEEDS, LEVELS), []
+
+    def measure(key):
+        if len(measured) == 5:
+            raise KeyboardInterrupt
+        measured.append(key)
+        return original(key)
+
+    original = law.measure
+    monkeypatch.setattr(law, "_warm_up", lambda: None)
+    monkeypatch.setattr(law, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        law.compute(keys, store)
+    assert [row.key for row in law.load(store)] == keys[:5]
+    with store.open("a") as stream:
+        stream.write("20,0.3,0,0.2")  # a kill in the middle of a line
+    monkeypatch.setattr(law, "measure", lambda key: measured.append(key) or original(key))
+    again = law.compute(keys, store)
+    assert measured == keys
+    assert without_time(again) == without_time(rows)
+
+
+def test_store_of_another_configuration_is_refused(law, tmp_path):
+    store = tmp_path / "rows.csv"
+    law.compute([], store)
+    sidecar = store.with_suffix(".json")
+    content = json.loads(sidecar.read_text())
+    content["configuration"]["delta"] = 0.5
+    sidecar.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="move it away"):
+        law.compute([], store)
+    sidecar.unlink()
+    with pytest.raises(ValueError, match="beside it"):
+        law.compute([], store)
+
+
+def test_two_processes_write_the_same_rows(law, tmp_path):
+    store = tmp_path / "rows.csv"
+    command = [sys.executable, "-m", "benchmarks.theorem_3_2", "--preset", "tiny", "--n-jobs", "2", "--store", store]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    here = law.compute(law.grid(law.PRESETS["tiny"]), tmp_path / "here.csv")
+    assert without_time(law.load(store)) == without_time(here)
+    assert store.with_suffix(".png").stat().st_size > 10_000
+    assert json.loads(store.with_suffix(".json").read_text())["findings"]["runs"] == len(here)
+
+
+@pytest.mark.parametrize("m", [2, 3, 10])
+def test_variance_law(law, m):
+    """E Σ V_i² of the cells of the nearest sample point, by simulation."""
+    x = np.sort(np.random.default_rng(0).random((200_000, m)), axis=1)
+    borders = np.pad(0.5 * (x[:, 1:] + x[:, :-1]), ((0, 0), (1, 1)), constant_values=(0.0, 1.0))
+    sums = np.sum(np.diff(borders, axis=1) ** 2, axis=1)
+    assert abs(sums.mean() - law.variance_factor(m)) <= 5.0 * sums.std() / np.sqrt(len(sums))
+
+
+def test_line_fit_recovers_a_line(law, rows):
+    exact = [replace(row, clean_error=0.25 + 0.5 * row.p) for row in rows]
+    fit = law.line_fit(exact)
+    assert fit["slope"] == pytest.approx(0.5, abs=1e-12)
+    assert fit["intercept"] == pytest.approx(0.25, abs=1e-12)
+    assert fit["slope_error"] <= 1e-12
+
+
+def test_networks_of_pytorch_agree_with_the_grid(tmp_path):
+    pytest.importorskip("torch")
+    script = load("train_pytorch")
+    rows = script.compute(tmp_path, steps=30, points=30_000)
+    assert [row.network for row in rows] == [recipe.name for recipe in script.RECIPES]
+    assert all(row.agrees for row in rows)
+    script.write(rows, tmp_path / "pytorch.csv")
+    assert len((tmp_path / "pytorch.csv").read_text().splitlines()) == 1 + len(rows)
+    assert script.table(rows).row_count == len(rows)
+
+
+def test_the_grid_comparison_can_fail(tmp_path):
+    """A network moved by far more than a cell is noticed."""
+    pytest.importorskip("torch")
+    script = load("train_pytorch")
+    points = 10_000
+    assert script.grid_clean_error(lambda x: x - 0.25, points) == 0.25
+    assert script.grid_clean_error(lambda x: np.where(x < 0.5, 0.0, 1.0), points) == 0.5  # zero counts as an error
+    rows = script.compute(tmp_path, steps=0, points=points)
+    recipe, row = script.RECIPES[1], rows[1]
+    assert row.crossings > 0
+    exact = script.evaluator(recipe, tmp_path / f"{recipe.name}.pt")
+    shifted = script.grid_clean_error(lambda x: exact(x + 0.01), points)
+    assert abs(shifted - row.clean_error) > row.resolution
