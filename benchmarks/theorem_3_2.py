@@ -47,6 +47,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
@@ -272,7 +273,7 @@ def draw(rows: list[Row]) -> Figure:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(10.4, 5.1))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.12, 1.0]})
-        figure.subplots_adjust(left=0.062, right=0.985, top=0.865, bottom=0.25, wspace=0.36)
+        figure.subplots_adjust(left=0.062, right=0.985, top=0.865, bottom=0.25, wspace=0.38)
         _draw_law(left, rows)
         _draw_deviation(right, rows)
         figure.text(0.062, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
@@ -321,8 +322,9 @@ def _draw_law(axes: Axes, rows: list[Row]) -> None:
 
 def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
     """Write m beside the upper edge of its band, with a leader; labels keep a distance of one line."""
-    height = min(0.72, max(edge for _, _, edge in ends.values()) + 0.02)
-    for m, (colour, p, edge) in sorted(ends.items()):
+    height = 0.0
+    for m, (colour, p, edge) in sorted(ends.items(), reverse=True):
+        height = max(edge, height + 0.045)
         axes.annotate(
             f"$m={_power(m)}$",
             xy=(p, edge),
@@ -331,7 +333,6 @@ def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": colour, "lw": 1.6, "shrinkA": 1.0, "shrinkB": 0.0},
         )
-        height -= 0.045
 
 
 def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
@@ -339,7 +340,14 @@ def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
     jitter = np.random.default_rng(0)
     for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
         off = np.abs(deviations(group))
-        axes.scatter(m * np.exp(jitter.uniform(-0.28, 0.28, len(off))), off, s=2.0, color=colour, alpha=0.35, lw=0)
+        axes.scatter(
+            m * np.exp(jitter.uniform(-0.28, 0.28, len(off))),
+            off,
+            s=2.0,
+            color=colour,
+            alpha=0.35 if len(off) > 500 else 0.65,
+            lw=0,
+        )
         spread, runs = _root_mean_square(group), len(group)
         low, high = np.sqrt(runs / chi2.ppf((0.975, 0.025), runs)) * spread
         bars = [[spread - low], [high - spread]]
@@ -366,16 +374,18 @@ def _caption(rows: list[Row]) -> str:
         f"Rms deviation ∝ $m^a$, $a$ = {power} (bars: 95 % intervals).\n"
         f"Largest distance to the clean error of the 1-nearest-neighbour rule, over all {found['runs']:,} samples: "
         f"{_scientific(found['largest_difference'])}.\n"
-        "Shaded: between the explicit bounds in the proof of Theorem 3.2, whose claim is $L_{cl}=\\Theta(p)$, for every "
-        "local minimum."
+        "Shaded: between the explicit bounds in the proof of Theorem 3.2, which claims $L_{cl}=\\Theta(p)$ for "
+        "every local minimum."
     )
-    return text.replace("-0.", "−0.")
+    return text.replace("-0.", "−0.").replace("(-", "(−")
 
 
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size."""
-    table = Table(title=f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}")
-    for name in ("m", "runs", "slope", "± s.e.", "intercept", "rms / law", "largest |L_cl − 1-NN|", "norm²/(p m²)"):
+    table = Table(
+        title=f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}", box=box.SIMPLE
+    )
+    for name in ("m", "runs", "slope", "± s.e.", "intercept", "± s.e.", "rms/law", "‖θ*‖²/(p m²)"):
         table.add_column(name, justify="right")
     for m, size in found["by_size"].items():
         table.add_row(
@@ -383,9 +393,9 @@ def summary_table(found: dict[str, Any]) -> Table:
             str(size["runs"]),
             f"{size['slope']:.5f}",
             f"{size['slope_error']:.5f}",
-            f"{size['intercept']:+.2g}",
+            f"{size['intercept']:+.5f}",
+            f"{size['intercept_error']:.5f}",
             f"{size['rms_over_law']:.3f}",
-            f"{size['largest_difference']:.2g}",
             f"{size['median_norm_ratio']:.3g}",
         )
     return table

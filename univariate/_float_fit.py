@@ -7,8 +7,6 @@ each makes up for the rounding of the ones before, on the safe side of |D| â‰¤ â
 and prices are measured in double-double.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,10 +28,11 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Net = tuple[Vector, Vector, Vector]
 
-_REFINEMENTS = 4
+_REFINEMENTS = 8
+_FITTED = 1e-20
 _RAISES = 3
 _NEGLIGIBLE = 1e-14  # loss of margin
-_DAMPING = 1e-20
+_DAMPING = 1e-26  # only keeps the system solvable
 _CARRIED = 1e-7  # largest error, relative to a block, that the block takes over
 _NEARLY_CONSTANT = 1e-3
 
@@ -64,6 +63,8 @@ def fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
     rows, kink = chord_rows(points), block_kinks(points, blocks)
     for _ in range(_REFINEMENTS):
         missing = spline_residual(points.x, target, side, place, lines)
+        if np.abs(missing).max() <= _FITTED:
+            break
         scaled = -row_scale(points) * (rows @ missing)
         step = damped_step(jacobian, scaled, _DAMPING, blocks.first)
         by_second = np.zeros(size)

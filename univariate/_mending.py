@@ -45,7 +45,9 @@ def mended(x: Vector, y: Vector, index: Indices, state: State, short: Indices) -
     above 1, data `short` of margin.
     """
     points = Points.of(x[index], y[index])
-    pieces = [_returned(points, piece) for piece in unpacked(state.blocks) if not piece.orientation or piece.first > 0.0]
+    pieces = [
+        _returned(points, piece) for piece in unpacked(state.blocks) if not piece.orientation or piece.first > 0.0
+    ]
     blocks = packed(united(_priced_in(points, state.dual, pieces)))
     shares = multipliers_of(points, state.dual) / dual_scale(points)
     keep = np.ones(len(index), dtype=np.bool_)

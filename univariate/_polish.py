@@ -228,7 +228,11 @@ def _kink_equations(points: Points, state: State, start: int) -> tuple[Vector, T
     free = np.flatnonzero(~blocks.pinned[bent])
     row, column = len(bent) + np.arange(len(free)), _second_columns(blocks)[bent][free]
     triplets = []
-    for which, point, entry in ((every, end, weight), (row, cell[free] + 1, weight[free]), (row, cell[free], -weight[free])):
+    for which, point, entry in (
+        (every, end, weight),
+        (row, cell[free] + 1, weight[free]),
+        (row, cell[free], -weight[free]),
+    ):
         known = point < last  # D_+(x_{n−1}) = 0 is no unknown
         triplets.append((which[known], start + 1 + point[known], entry[known]))
     turned, both = np.flatnonzero(left), left[free]

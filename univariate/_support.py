@@ -108,7 +108,9 @@ def absorbed(pieces: list[Piece], *, tied: bool) -> list[Piece]:
     for piece in pieces:
         key = (abs(piece.orientation) if tied else piece.orientation, piece.sign)
         homes = [cell for cell in (piece.place - 1, piece.place) if piece.pinned and (key, cell) in cells]
-        out.append(piece._replace(cell=homes[0], second=float(piece.place - homes[0]), pinned=False) if homes else piece)
+        out.append(
+            piece._replace(cell=homes[0], second=float(piece.place - homes[0]), pinned=False) if homes else piece
+        )
     return united(out)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
-from univariate._interrupt import plain_interrupts
+from univariate._commands.interrupt import plain_interrupts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,23 +98,24 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     With comma lists of m or p, or several seeds, study the grid instead: study.csv, study.json and study.png.  A study
     can be interrupted; the same command continues it.
     """
-    from univariate import _arguments, _check
+    from univariate import _check
+    from univariate._commands import arguments
 
-    sizes, rates = _arguments.counts("m", m), _arguments.probabilities("p", p)
+    sizes, rates = arguments.counts("m", m), arguments.probabilities("p", p)
     seeds, rng = _check.count("seeds", seeds), _check.count("rng", rng, least=0)
     delta = _check.probability("delta", delta, open_interval=True)
-    frozen, folder = _arguments.density(density), _arguments.folder("out", out)
+    frozen, folder = arguments.density(density), arguments.folder("out", out)
     given: dict[str, Any] = {"m": m, "p": p, "rng": rng, "delta": delta, "density": density}
     if len(sizes) * len(rates) * seeds > 1:
         if save_net or save_sample:
             raise ValueError("`save-net` and `save-sample` need one m, one p and one seed; drop them or the lists")
-        from univariate._study_command import study
+        from univariate._commands.study_command import study
 
         grid = sizes, rates, range(rng, rng + seeds)
         about = {"command": _command("report", given | {"seeds": seeds})}
         study(grid, folder, density=frozen, origin=about, figure=not no_figure)
         return
-    from univariate._output import publish, working
+    from univariate._commands.output import publish, working
     from univariate.max_margin import max_margin
     from univariate.report import build_report, save_solution
     from univariate.sample import draw_sample
@@ -144,12 +145,13 @@ def audit(
     no_figure: NoFigure = False,
 ) -> None:
     """Ask the same questions about your own network and data: audit.json and audit.png."""
-    from univariate import _arguments, _check
+    from univariate import _check
+    from univariate._commands import arguments
 
     delta = _check.probability("delta", delta, open_interval=True)
     rate = None if p is None else _check.probability("p", p)
-    frozen, folder = _arguments.density(density), _arguments.folder("out", out)
-    from univariate._output import publish, working
+    frozen, folder = arguments.density(density), arguments.folder("out", out)
+    from univariate._commands.output import publish, working
     from univariate.network import load_network
     from univariate.report import build_report
     from univariate.sample import Sample

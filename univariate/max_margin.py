@@ -163,9 +163,7 @@ def global_minimum_certificate(
     return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
 
 
-def _normalised_norm(
-    net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
-) -> tuple[Fraction, Fraction]:
+def _normalised_norm(net: ReluNet, sample: Sample, found: Interpolation, tolerance: float) -> tuple[Fraction, Fraction]:
     """Enclose ‖θ‖² / worst margin; exact unless the enclosure of the margin is tight beside the tolerance."""
     norm_squared = exact_norm_squared(net)
     if isfinite(found.high) and found.low > 0.0 and found.high - found.low <= 0.01 * tolerance * found.low:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from univariate._axes import DPI, GREY, INK, PALE, SIZE, dress, label_scale, legend, new_axes, note, scientific
-from univariate._curves import FEW, draw_error_set, draw_gates, draw_graph, draw_kinks, draw_sample
-from univariate._finding import counted
-from univariate._panels import plot_attribution, plot_bounds, plot_margins
-from univariate._study_plot import plot_study
-from univariate._visible import crowded_window
+from univariate._figures.axes import DPI, GREY, INK, PALE, SIZE, dress, label_scale, legend, new_axes, note, scientific
+from univariate._figures.curves import FEW, draw_error_set, draw_gates, draw_graph, draw_kinks, draw_sample
+from univariate._figures.panels import plot_attribution, plot_bounds, plot_margins
+from univariate._figures.study_plot import plot_study
+from univariate._figures.visible import crowded_window
+from univariate._reports.finding import counted
 from univariate.certificate import Verdict
 from univariate.network import Network, ReluNet
 from univariate.report import Report

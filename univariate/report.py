@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from univariate._document import document, versions
-from univariate._facts import FitFacts, NetFacts, SampleFacts
 from univariate._files import PathLike, save_arrays, write_atomically
-from univariate._finding import finding
+from univariate._reports.document import document, versions
+from univariate._reports.facts import FitFacts, NetFacts, SampleFacts
+from univariate._reports.finding import finding
 from univariate.certificate import Result
 from univariate.clean_error import CleanError, clean_error
 from univariate.margins import Margins, margins

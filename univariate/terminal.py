@@ -9,7 +9,7 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from univariate._finding import agree, certain, counted
+from univariate._reports.finding import agree, certain, counted
 from univariate.certificate import Verdict
 from univariate.report import Report
 from univariate.theorems import TheoremReport

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import univariate.study
 from univariate import DeepReluNet, ReluNet, Sample, draw_sample, load_network, max_margin
-from univariate._interrupt import plain_interrupts
+from univariate._commands.interrupt import plain_interrupts
 from univariate.cli import BAD_INPUT, INTERRUPTED, app
 from univariate.study import read_study, run_study
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import univariate
 from univariate import DeepReluNet, ReluNet, Sample, build_report, draw_sample, margins, max_margin, spline
-from univariate._visible import coverage, crowded_window, envelope, graph
+from univariate._figures.visible import coverage, crowded_window, envelope, graph
 from univariate.plots import (
     plot_attribution,
     plot_bounds,

@@ -22,9 +22,9 @@ from univariate import (
     save_solution,
     write_json,
 )
-from univariate._document import LONGEST, document
-from univariate._facts import NetFacts
-from univariate._finding import certain, counted
+from univariate._reports.document import LONGEST, document
+from univariate._reports.facts import NetFacts
+from univariate._reports.finding import certain, counted
 from univariate.terminal import render
 
 KEYS = {

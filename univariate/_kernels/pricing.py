@@ -9,8 +9,8 @@ import numpy as np
 
 from univariate._jit import kernel
 
-SCANNED = 2**14
-SHORTEST_STEP, LONGEST_STEP = 2.0**12, 2.0**20
+FARTHEST, SHORT = 2.0**22, 2.0**14
+BASES, MULTIPLES = 4, 1024
 OFF_BALANCE = 1.0 + 2.0**-21  # costs 2⁻⁴², and where |v| = |w| the rounding errors of v w would not vary
 
 
@@ -143,40 +143,37 @@ def pricing_ratio(x: np.ndarray, q: np.ndarray) -> float:
 
 
 @kernel
-def fine_weights(size, kink):
-    """Neighbours of the weight `size` (relatively within 2⁻²³) whose product with the double-double kink is nearly a float.
+def nearest_step(phase, stride):
+    """k < 2²² that brings phase + k·stride near an integer, and a shorter step q < 2¹⁴ that moves it little.
 
-    Brute force finds the best 16 of 2¹⁴; a denominator of the continued fraction of what the product moves per step
-    gives a longer step that hardly changes how close it is, so every one leads to 256.
+    Ostrowski's expansion: steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on
+    (1, stride); each level uses the steps that move the phase towards 0. All in floats, for quotients may be huge.
     """
-    unit = np.nextafter(size, np.inf) - size
-    product = abs(size * kink[0])
-    grain = np.nextafter(product, np.inf) - product
-    rest = abs(kink[0]) * (unit / grain)
-    before, step = 0.0, 1.0
-    rest -= np.floor(rest)
-    while rest > 1e-9:
-        rest = 1.0 / rest
-        longer = np.floor(rest) * step + before
-        if longer > LONGEST_STEP or step >= SHORTEST_STEP:
-            break
-        before, step, rest = step, longer, rest - np.floor(rest)
-    step *= np.ceil(SHORTEST_STEP / step)
-    near, away = np.zeros(16), np.full(16, np.inf)
-    for k in range(SCANNED):
-        w = size + k * unit
-        p, e = two_product(w, kink[0])
-        part = (e + w * kink[1]) / grain
-        part = abs(part - np.floor(part + 0.5))
-        if part < away[-1]:
-            place = np.searchsorted(away, part)
-            away[place + 1 :] = away[place:-1].copy()
-            near[place + 1 :] = near[place:-1].copy()
-            away[place], near[place] = part, k
-    out = np.empty(256 * len(near))
-    for i in range(len(near)):
-        for k in range(256):
-            out[256 * i + k] = size + unit * (near[i] + step * k)
+    before, d_before, q, d = 0.0, -1.0, 1.0, stride - np.floor(stride)
+    offset, k, short = phase - np.floor(phase) - 1.0, 0.0, 1.0
+    while d != 0.0 and q < FARTHEST:
+        short = q if q < SHORT else short
+        if d * offset < 0.0:
+            c = min(np.floor(-offset / d), np.floor((FARTHEST - k) / q))
+            k += c * q
+            offset += c * d
+        c = np.floor(-d_before / d)
+        before, d_before, q, d = q, d, before + c * q, d_before + c * d
+    return k, short
+
+
+@kernel
+def fine_weights(size, kink):
+    """Neighbours of the weight `size`, relatively within 2⁻²⁰, whose product with the double-double kink is nearly a float."""
+    out = np.empty(BASES * MULTIPLES)
+    for base in range(BASES):
+        start = size * (1.0 + base * 2.0**-22)
+        unit = abs(np.nextafter(start, np.inf) - start)
+        p, e = two_product(start, kink[0])
+        grain = np.nextafter(abs(p), np.inf) - abs(p)
+        k, step = nearest_step((e + start * kink[1]) / grain, kink[0] * (unit / grain))
+        for multiple in range(MULTIPLES):
+            out[base * MULTIPLES + multiple] = start + unit * (k + step * multiple)
     return out
 
 

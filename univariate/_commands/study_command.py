@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from univariate._interrupt import plain_interrupts
-from univariate._output import complain, console, save_figure, say_where
+from univariate._commands.interrupt import plain_interrupts
+from univariate._commands.output import complain, console, save_figure, say_where
 from univariate.study import StudyRow, read_study, run_study, summaries, write_study_json
 from univariate.terminal import plain_table
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from univariate._axes import (
+from univariate._figures.axes import (
     GREEN,
     INK,
     NEGATIVE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from univariate._axes import (
+from univariate._figures.axes import (
     GREEN,
     GREY,
     INK,

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import floor, log10
 
-from univariate._facts import FitFacts
+from univariate._reports.facts import FitFacts
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError
 from univariate.max_margin import GlobalMinimumCertificate

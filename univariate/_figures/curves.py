@@ -7,8 +7,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
-from univariate._axes import GREY, INK, NEGATIVE, PALE, POSITIVE
-from univariate._visible import coverage, envelope, graph
+from univariate._figures.axes import GREY, INK, NEGATIVE, PALE, POSITIVE
+from univariate._figures.visible import coverage, envelope, graph
 from univariate.geometry import margin_gates
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample
