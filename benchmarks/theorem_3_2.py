@@ -66,7 +66,7 @@ LEVELS = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 PRESETS: dict[str, dict[int, int]] = {  # sample size: number of seeds
     "tiny": {20: 2, 50: 2},
     "quick": {100: 100, 1_000: 40, 10_000: 10},
-    "full": {100: 200, 1_000: 100, 10_000: 30, 100_000: 10, 1_000_000: 3},
+    "full": {100: 200, 1_000: 100, 10_000: 40, 100_000: 20, 1_000_000: 8},
 }
 DIGITS = {  # significant digits in the table; every other float is written in full
     "difference": 3,
@@ -328,10 +328,17 @@ def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
         axes.annotate(
             f"$m={_power(m)}$",
             xy=(p, edge),
-            xytext=(p + 0.03, height),
+            xytext=(p + 0.035, height),
             va="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 1.6, "shrinkA": 1.0, "shrinkB": 0.0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "lw": 1.6,
+                "shrinkA": 2.0,
+                "shrinkB": 0.0,
+                "relpos": (0, 0.5),
+            },
         )
 
 
@@ -358,7 +365,7 @@ def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
     axes.set(xscale="log", yscale="log", xlim=(m[0], m[-1]), xlabel="sample size $m$")
     axes.set_ylim(law[-1] / 60.0, law[0] * 5.0)
     axes.set_ylabel(r"$|L_{cl}-p|\,/\,\sqrt{p(1-p)}$")
-    axes.set_title("Deviation from $p$: every sample (dots) and their rms")
+    axes.set_title("Deviation from $p$: all samples (dots), rms")
     axes.text(0.97, 0.93, r"exact law $\sqrt{3/(2m)}$", color=ACCENT, transform=axes.transAxes, ha="right", va="top")
 
 
@@ -385,16 +392,14 @@ def summary_table(found: dict[str, Any]) -> Table:
     table = Table(
         title=f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}", box=box.SIMPLE
     )
-    for name in ("m", "runs", "slope", "± s.e.", "intercept", "± s.e.", "rms/law", "‖θ*‖²/(p m²)"):
+    for name in ("m", "runs", "slope", "10⁴ · intercept", "rms/law", "‖θ*‖²/(p m²)"):
         table.add_column(name, justify="right")
     for m, size in found["by_size"].items():
         table.add_row(
             f"{int(m):,}",
             str(size["runs"]),
-            f"{size['slope']:.5f}",
-            f"{size['slope_error']:.5f}",
-            f"{size['intercept']:+.5f}",
-            f"{size['intercept_error']:.5f}",
+            f"{size['slope']:.4f} ± {size['slope_error']:.4f}",
+            f"{1e4 * size['intercept']:.1f} ± {1e4 * size['intercept_error']:.1f}",
             f"{size['rms_over_law']:.3f}",
             f"{size['median_norm_ratio']:.3g}",
         )

@@ -20,7 +20,7 @@ from univariate._kernels.pricing import (
     spline_residual,
     two_product,
 )
-from univariate._polish import Blocks, State, damped_step, fit_equations
+from univariate._polish import Blocks, State, damped_step, fit_equations, sizes_of
 from univariate._pricing import Points, chord_rows, dual_values, multipliers_of, row_scale
 from univariate._support import block_kinks
 
@@ -66,7 +66,7 @@ def fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
         if np.abs(missing).max() <= _FITTED:
             break
         scaled = -row_scale(points) * (rows @ missing)
-        step = damped_step(jacobian, scaled, _DAMPING, blocks.first)
+        step = damped_step(jacobian, scaled, _DAMPING, sizes_of(blocks))
         by_second = np.zeros(size)
         by_second[free] = step[size:]
         slope, rise = turned * step[:size], turned * by_second
@@ -107,8 +107,9 @@ def rounded_net(points: Points, blocks: Blocks, lines: Vector) -> Net:
                 silent = begin - 1 if side > 0 else begin
                 known = blocks.orientation[j] != 0 and 0 <= silent < len(points.x)
                 piece = _extremes(points, min(begin, end), max(begin, end))
-                quiet = points.x[silent] if known else -goal[1][0] / goal[0][0]
                 turned = float(side) if blocks.orientation[j] else float(np.sign(own[0]) * blocks.sign[j])
+                zero = -goal[1][0] / goal[0][0]
+                quiet = points.x[silent] if known else zero - turned * (1.0 + abs(zero))
                 out[:, j] = fine_neuron(turned, *goal, points.x[piece], points.y[piece], quiet)
             made = two_product(out[0, j], out[1, j]), two_product(out[0, j], out[2, j])
             slope_error = add(*slope, -made[0][0], -made[0][1])

@@ -26,7 +26,7 @@ Indices = NDArray[np.intp]
 Triplets = tuple[Indices, Indices, Vector]
 
 _STEPS = 40
-_LEAST_DAMPING, _MOST_DAMPING = 1e-20, 1e-8
+_LEAST_DAMPING, _MOST_DAMPING = 1e-22, 1e-8
 _RESIDUAL_WEIGHT = 1e-5  # only conditions the augmented system
 _LEAST_SHARE = 1e-6  # of the largest slope change, in the scaling of steps
 
@@ -63,8 +63,21 @@ def newton(points: Points, state: State) -> State:
     best, least, start = _walk(points, state, bold=True)
     if least > 1e-6 * start:
         cautious, other, _ = _walk(points, state, bold=False)
-        return cautious if other < least else best
-    return best
+        best = cautious if other < least else best
+    return _with_own_dual(points, best)
+
+
+def _with_own_dual(points: Points, state: State) -> State:
+    """Return the state with duals refitted to its kinks, whose places are rounded more coarsely than D sees them."""
+    residual, jacobian = equations(points, state)
+    n, dropped = len(points.x), 2 if state.tied else 0
+    rows, columns = residual[n:], jacobian[n:, jacobian.shape[1] - n + dropped :]
+    if not columns.size:
+        return state
+    dual = state.dual.copy()
+    dual[dropped:] += damped_step(columns, rows, _LEAST_DAMPING, np.zeros(0))
+    refitted = state._replace(dual=dual)
+    return refitted if np.linalg.norm(equations(points, refitted)[0][n:]) < np.linalg.norm(rows) else state
 
 
 def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, float]:
@@ -75,7 +88,7 @@ def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, fl
     damping = _LEAST_DAMPING if bold else min(max(1e-3 * merit * merit, _LEAST_DAMPING), _MOST_DAMPING)
     best, failures = state, 0
     for _ in range(_STEPS):
-        trial = _moved(state, basis @ damped_step(jacobian @ basis, residual, damping, state.blocks.first))
+        trial = _moved(state, basis @ damped_step(jacobian @ basis, residual, damping, sizes_of(state.blocks)))
         new_residual, new_jacobian = equations(points, trial)
         new_merit = float(np.linalg.norm(new_residual))
         failures = 0 if new_merit < 0.9 * least else failures + 1
@@ -89,6 +102,11 @@ def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, fl
         if merit < least:
             best, least = state, merit
     return best, least, start
+
+
+def sizes_of(blocks: Blocks) -> Vector:
+    """Return the slope changes of kinks, the norms of affine blocks: what a step of `first` is to be measured by."""
+    return np.where(blocks.orientation != 0, np.abs(blocks.first), np.hypot(blocks.first, blocks.second))
 
 
 def _moved(state: State, step: Vector) -> State:
@@ -131,7 +149,7 @@ def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float, 
     largest, local = (part.max(axis=0).toarray().ravel() for part in (entries, entries[min(2, rows - 1) :]))
     largest = np.where(local > 0.0, local, np.where(largest > 0.0, largest, 1.0))
     shrink = 1.0 / largest
-    weight = np.abs(sizes) * largest[: len(sizes)]
+    weight = sizes * largest[: len(sizes)]
     shrink[: len(sizes)] *= np.clip(weight / max(weight.max(initial=0.0), 1e-300), _LEAST_SHARE, 1.0)
     scaled = jacobian @ sparse.diags_array(shrink)
     heads = np.maximum(abs(scaled).max(axis=1).toarray().ravel()[:2], 1.0)

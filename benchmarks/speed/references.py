@@ -1,4 +1,4 @@
-"""What the library is timed against: the same answers by numpy, SciPy and a conic solver, as well as these can do it."""
+"""What the library is timed against: the same answers by numpy, SciPy and a conic solver, at their best."""
 
 import sys
 from importlib import import_module

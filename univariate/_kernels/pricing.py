@@ -11,7 +11,7 @@ from univariate._jit import kernel
 
 FARTHEST, SHORT = 2.0**22, 2.0**14
 BASES, MULTIPLES = 4, 1024
-OFF_BALANCE = 1.0 + 2.0**-21  # costs 2⁻⁴², and where |v| = |w| the rounding errors of v w would not vary
+OFF_BALANCE = 1.0 + 2.0**-22  # costs 2⁻⁴³, and where |v| = |w| the rounding errors of v w would not vary
 
 
 @kernel
@@ -147,27 +147,31 @@ def nearest_step(phase, stride):
     """k < 2²² that brings phase + k·stride near an integer, and a shorter step q < 2¹⁴ that moves it little.
 
     Ostrowski's expansion: steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on
-    (1, stride); each level uses the steps that move the phase towards 0. All in floats, for quotients may be huge.
+    (1, stride); each level steps just across 0, for the next one leads back. All in floats: quotients may be huge.
     """
     before, d_before, q, d = 0.0, -1.0, 1.0, stride - np.floor(stride)
     offset, k, short = phase - np.floor(phase) - 1.0, 0.0, 1.0
+    nearest, best = 0.0, 1.0
     while d != 0.0 and q < FARTHEST:
         short = q if q < SHORT else short
+        for c in (np.floor(-offset / d), np.ceil(-offset / d)):
+            if 0.0 <= c <= (FARTHEST - k) / q and abs(offset + c * d) < best:
+                nearest, best = k + c * q, abs(offset + c * d)
         if d * offset < 0.0:
-            c = min(np.floor(-offset / d), np.floor((FARTHEST - k) / q))
+            c = min(np.ceil(-offset / d), np.floor((FARTHEST - k) / q))
             k += c * q
             offset += c * d
         c = np.floor(-d_before / d)
         before, d_before, q, d = q, d, before + c * q, d_before + c * d
-    return k, short
+    return nearest, short
 
 
 @kernel
 def fine_weights(size, kink):
-    """Neighbours of the weight `size`, relatively within 2⁻²⁰, whose product with the double-double kink is nearly a float."""
+    """Neighbours of the weight `size`, relatively within 2⁻²², whose product with the double-double kink is nearly a float."""
     out = np.empty(BASES * MULTIPLES)
     for base in range(BASES):
-        start = size * (1.0 + base * 2.0**-22)
+        start = size * (1.0 + base * 2.0**-24)
         unit = abs(np.nextafter(start, np.inf) - start)
         p, e = two_product(start, kink[0])
         grain = np.nextafter(abs(p), np.inf) - abs(p)

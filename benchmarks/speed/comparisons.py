@@ -1,0 +1,205 @@
+"""The rows of the table of ratios: what is timed, against what, and the budget."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import numba
+import numpy as np
+
+import univariate
+from benchmarks.speed import references
+
+ROOT = Path(__file__).parents[2]
+AGREEMENT = 1e-9  # two answers to one question: a benchmark of a wrong answer is worth nothing
+CONIC_AGREEMENT = 1e-4
+SHORTEST = 0.02  # seconds: shorter calls are repeated
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two clocks; each runs its task once and returns seconds (or megabytes, if `unit` says so).
+
+    budget : bounds ours/reference from above ("≤ 6") or reference/ours from below ("≥ 100"); without a reference it
+    bounds our seconds ("< 5").
+    """
+
+    ours: Clock
+    reference: Clock | None
+    against: str
+    budget: str
+    repetitions: int
+    note: str = ""
+    unit: str = "s"
+
+
+def clock(call: Callable[[], object], *, share: float = 1.0) -> Clock:
+    """Return a clock for a call that does `share` of the task; its first run, not timed, compiles and fills caches."""
+    call()
+    count = max(1, round(SHORTEST / max(_timed(call), 1e-7)))
+
+    def seconds() -> float:
+        start = perf_counter()
+        for _ in range(count):
+            call()
+        return (perf_counter() - start) / (count * share)
+
+    return seconds
+
+
+def one_clean_error() -> Comparison:
+    """A single net of a million neurons, enclosure included."""
+    v, w, b = np.random.default_rng(0).normal(size=(3, 10**6))
+    net = univariate.ReluNet(v, w, b)
+    return Comparison(
+        clock(lambda: univariate.clean_error(net)),
+        clock(lambda: np.argsort(v)),
+        "numpy.argsort of as many float64",
+        "≤ 6",
+        11,
+    )
+
+
+def many_clean_errors(by: Callable[..., float], against: str) -> Comparison:
+    """Ten thousand nets of a thousand neurons each; the reference does a hundred of them."""
+    some = 100
+    v, w, b = np.random.default_rng(0).normal(size=(3, 10**4, 10**3))
+    values = univariate.clean_errors(v, w, b)
+    expected = [by(v[i], w[i], b[i]) for i in range(some)]
+    if not np.allclose(values[:some], expected, rtol=0.0, atol=AGREEMENT):
+        raise ArithmeticError("clean_errors and its reference disagree")
+    return Comparison(
+        clock(lambda: univariate.clean_errors(v, w, b)),
+        clock(lambda: [by(v[i], w[i], b[i]) for i in range(some)], share=some / len(v)),
+        against,
+        "≥ 100",
+        11,
+        f"reference timed on {some} of 10000 nets and scaled; one thread, ours {numba.get_num_threads()}",
+    )
+
+
+def large_max_margin() -> Comparison:
+    """A million points, the proofs of margins and duality gap included."""
+    sample = univariate.draw_sample(10**6, 0.2, rng=0)
+    unsorted = np.random.default_rng(1).random(10**6)
+    return Comparison(
+        clock(lambda: univariate.max_margin(sample)),
+        clock(lambda: np.sort(unsorted)),
+        "numpy.sort of as many float64",
+        "≤ 60",
+        5,
+    )
+
+
+def conic_max_margin() -> Comparison:
+    """The conic program over all cells grows like m²: m = 400 is about as far as it goes."""
+    solve = references.conic_solver().solve_max_margin
+    sample = univariate.draw_sample(400, 0.2, rng=0)
+    optimum = univariate.max_margin(sample)
+    solution = solve(sample.x, sample.y)
+    if abs(solution.norm_squared / optimum.norm_squared - 1.0) > CONIC_AGREEMENT:
+        raise ArithmeticError("max_margin and Clarabel disagree")
+    return Comparison(
+        clock(lambda: univariate.max_margin(sample)),
+        lambda: _timed(lambda: solve(sample.x, sample.y)),
+        "Clarabel on the exact reformulation by cells",
+        "≥ 10000",
+        3,
+        f"status of the solver: {solution.status}",
+    )
+
+
+def certificate() -> Comparison:
+    """An optimal net of 10⁵ neurons on 2·10⁵ points; the optimum that it is compared with is found again."""
+    sample, net = optimal_pair(2 * 10**5)
+    found = univariate.global_minimum_certificate(net, sample)
+    return Comparison(
+        clock(lambda: univariate.global_minimum_certificate(net, sample)),
+        None,
+        "",
+        "< 5",
+        5,
+        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}, max_margin included",
+    )
+
+
+def certificate_memory() -> Comparison:
+    """Peak memory, each in a fresh process: twice the size should take twice as much."""
+    return Comparison(
+        partial(_peak_growth, 4 * 10**5),
+        partial(_peak_growth, 2 * 10**5),
+        "the same at half the size, m = 2·10⁵, n = 10⁵",
+        "≤ 2.5",
+        3,
+        "beyond the peak of a warm-up at m = 1000: sample, max_margin and certificate",
+        "MB",
+    )
+
+
+def import_time() -> Comparison:
+    """The import statement in a fresh interpreter."""
+    return Comparison(
+        partial(_import_seconds, "univariate"), partial(_import_seconds, "numba"), "import numba", "≤ 1.3", 15
+    )
+
+
+ROWS: dict[str, Callable[[], Comparison]] = {
+    "clean_error, n = 10⁶": one_clean_error,
+    "clean_errors, 10⁴ × 10³, dense": partial(
+        many_clean_errors, references.clean_error_by_dense_evaluation, "PPoly.roots, net evaluated at every kink"
+    ),
+    "clean_errors, 10⁴ × 10³, prefix sums": partial(
+        many_clean_errors, references.clean_error_by_prefix_sums, "PPoly.roots, values by cumulative sums"
+    ),
+    "max_margin, m = 10⁶": large_max_margin,
+    "max_margin, m = 400, conic": conic_max_margin,
+    "certificate, m = 2·10⁵, n = 10⁵": certificate,
+    "certificate, memory": certificate_memory,
+    "import univariate": import_time,
+}
+
+
+def optimal_pair(m: int) -> tuple[univariate.Sample, univariate.ReluNet]:
+    """Return a sample of m points and an optimal net of about m/2 neurons."""
+    sample = univariate.draw_sample(m, 0.5, rng=0)
+    return sample, univariate.max_margin(sample).net
+
+
+def _timed(call: Callable[[], object]) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start
+
+
+def _peak_growth(m: int) -> float:
+    """Megabytes.  From /proc (Linux): `ru_maxrss` would start from the peak of this process."""
+    return _in_fresh_process(f"""
+import re
+from pathlib import Path
+from benchmarks.speed.comparisons import optimal_pair, univariate
+
+def peak(m):
+    sample, net = optimal_pair(m)
+    univariate.global_minimum_certificate(net, sample)
+    return int(re.search("VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+
+warm = peak(1000)
+print(peak({m}) - warm)
+""")
+
+
+def _import_seconds(module: str) -> float:
+    return _in_fresh_process(
+        f"from time import perf_counter; start = perf_counter(); import {module}; print(perf_counter() - start)"
+    )
+
+
+def _in_fresh_process(code: str) -> float:
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    return float(done.stdout)
