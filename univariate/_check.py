@@ -34,6 +34,8 @@ def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
 
 def real_array(name: str, value: Any) -> Vector:
     """Return `value` as a fresh float64 array of finite numbers, whatever its shape; see `vector`."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"`{name}` must not be masked, its mask would be lost; pass {name}.compressed()")
     try:
         raw = np.asarray(value)
     except ValueError as error:
@@ -138,3 +140,15 @@ def _float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+
+
+def density(density: Any) -> None:
+    """Require None or a frozen continuous `scipy.stats` distribution on the line."""
+    if density is None:
+        return
+    if not hasattr(density, "support") or hasattr(density, "freeze") or not callable(getattr(density, "rvs", None)):
+        raise TypeError(
+            f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g. scipy.stats.beta(2, 5)"
+        )
+    if hasattr(density, "pmf"):
+        raise ValueError(f"`density` must be continuous, got {density.dist.name!r}; choose one with a pdf")

@@ -63,7 +63,7 @@ def _supremum(v: Vector, w: Vector, b: Vector) -> float:
     turns = np.stack([s - offset * ends[:-1], s - offset * ends[1:]])
     reach = np.abs(np.stack([ends[:-1], ends[1:]]))
     doubt = rounding * (1.0 + reach) + 8.0 * UNIT_ROUNDOFF * (np.abs(s) + np.abs(offset) * reach)
-    monotone = (turns[0] * turns[1] > 0.0) & np.all(np.abs(turns) > doubt, axis=0)
+    monotone = (np.sign(turns[0]) == np.sign(turns[1])) & np.all(np.abs(turns) > doubt, axis=0)
     peak = np.hypot(np.abs(offset) + rounding, s)[~monotone]
     ratio = max(ratio, abs(float(s[0])), abs(float(s[-1])))
     return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(ratio, float(peak.max(initial=0.0)))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from univariate._deep import ExactDeepNet
 from univariate._rational import ExactNet
+from univariate._rounding import nearest
 from univariate.network import Network, ReluNet
 
 Vector = NDArray[np.float64]
@@ -35,5 +36,5 @@ def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, V
 
 
 def _keeping_sign(exact: Fraction) -> float:
-    nearest = float(exact)
-    return nearest if nearest or exact == 0 else (5e-324 if exact > 0 else -5e-324)
+    near = nearest(exact)
+    return near if near or exact == 0 else (5e-324 if exact > 0 else -5e-324)

@@ -22,7 +22,7 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     OSError
         The folder is missing or not writable, or the disk is full; the message names `path`.
     """
-    target = Path(path)
+    target = Path(path).resolve()  # a link keeps pointing to the file
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
@@ -32,7 +32,9 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     try:
         with os.fdopen(handle, "wb") as stream:
             write(stream)
-        os.chmod(name, 0o644)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o644)
         os.replace(name, target)
     except BaseException as error:
         Path(name).unlink(missing_ok=True)  # Ctrl-C may strike just after the renaming

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._polish import State, fit_equations
+from univariate._polish import State, dual_bound, fit_equations
 from univariate._pricing import (
     Points,
     affine,
@@ -27,11 +27,11 @@ def defect(points: Points, state: State) -> float:
     """Return how far a state is from optimality on its points, relatively; infinity where a sign or place is wrong."""
     blocks = state.blocks
     bent = blocks.orientation != 0
-    multipliers, (_, ratios) = multipliers_of(points, state.dual), price(points, state.dual)
+    multipliers = multipliers_of(points, state.dual)
     outside = bent & ((blocks.second < 0.0) | (blocks.second > 1.0))
     if np.any(blocks.first[bent] < 0.0) or outside.any() or np.any(multipliers < -_NOISE * dual_scale(points)):
         return np.inf
-    bound = np.maximum(multipliers, 0.0).sum() / max(1.0, ratios.max())
+    bound = dual_bound(points, state.dual)
     residual, _ = fit_equations(points, blocks)
     wanted = row_scale(points) * (chord_rows(points) @ points.y)
     missing = float(np.linalg.norm(residual) / np.linalg.norm(wanted))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._pricing import Points, chord_rows, dual_values, hat_rows, row_scale
+from univariate._pricing import Points, chord_rows, dual_values, hat_rows, multipliers_of, price, row_scale
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -77,7 +77,7 @@ def _with_own_dual(points: Points, state: State) -> State:
     dual = state.dual.copy()
     dual[dropped:] += damped_step(columns, rows, _LEAST_DAMPING, np.zeros(0))
     refitted = state._replace(dual=dual)
-    return refitted if np.linalg.norm(equations(points, refitted)[0][n:]) < np.linalg.norm(rows) else state
+    return refitted if dual_bound(points, refitted.dual) > dual_bound(points, state.dual) else state
 
 
 def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, float]:
@@ -102,6 +102,12 @@ def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, fl
         if merit < least:
             best, least = state, merit
     return best, least, start
+
+
+def dual_bound(points: Points, dual: Vector) -> float:
+    """Return Σ λ / sup |D|/√(1 + t²), λ < 0 counted as 0: a lower bound on ‖θ*‖²/2, up to rounding."""
+    _, ratios = price(points, dual)
+    return float(np.maximum(multipliers_of(points, dual), 0.0).sum() / max(1.0, ratios.max()))
 
 
 def sizes_of(blocks: Blocks) -> Vector:

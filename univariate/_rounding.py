@@ -1,16 +1,28 @@
 """Directed conversions from exact numbers to doubles."""
 
 import math
+import sys
 from fractions import Fraction
+
+LARGEST = sys.float_info.max
+
+
+def nearest(exact: Fraction) -> float:
+    """Return the double nearest to exact, ±inf beyond their range."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
 
 
 def round_down(exact: Fraction) -> float:
     """Return the largest double ≤ exact."""
-    nearest = float(exact)
-    return nearest if Fraction(nearest) <= exact else math.nextafter(nearest, -math.inf)
+    near = nearest(exact)
+    if math.isinf(near):
+        return LARGEST if near > 0.0 else near
+    return near if Fraction(near) <= exact else math.nextafter(near, -math.inf)
 
 
 def round_up(exact: Fraction) -> float:
     """Return the smallest double ≥ exact."""
-    nearest = float(exact)
-    return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)
+    return -round_down(-exact)

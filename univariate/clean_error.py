@@ -18,7 +18,7 @@ from univariate._rational import total_length
 from univariate._sublevel import sublevel_set
 from univariate._sweep import FAR
 from univariate.certificate import Result
-from univariate.network import Network, ReluNet
+from univariate.network import Network, ReluNet, require_network
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -35,7 +35,8 @@ class CleanError(Result):
     value : float
         Rounded clean error, a probability in [0, 1]; `float(result)` gives it too.
     low, high : float
-        Rigorous enclosure, low ≤ L_cl ≤ high.  With a density its cdf is taken as exact to 4 units in the last place.
+        Enclosure, low ≤ L_cl ≤ high; rigorous for the uniform density.  Another one is as good as its cdf, which is
+        taken as exact to 4 units in the last place, and blind to sets within one double of each other.
     intervals : ndarray, shape (r, 2)
         Where N ≤ 0, rounded ends, isolated points left out.
     """
@@ -61,13 +62,13 @@ def clean_error(net: Network, *, density: "rv_frozen | None" = None) -> CleanErr
     Returns
     -------
     CleanError
-        Rounded, with a rigorous enclosure.  Signs within their own error bound are settled in exact arithmetic, so
+        Rounded, with an enclosure.  Signs within their own error bound are settled in exact arithmetic, so
         ties and zero plateaus are decided, not guessed.  The enclosure is wider than a few units in the last place
         only where N crosses zero at a slope that cancels to 2^−90 of its summands.
 
     Cost O(n log n); an undecided sign adds one exact pass over the net.
     """
-    _require_network(net)
+    require_network(net)
     if density is None:
         found = sublevel_set(net, 0.0, 1.0)
         return CleanError(found.value, found.low, found.high, found.intervals)
@@ -80,7 +81,7 @@ def exact_clean_error(net: Network) -> Fraction:
     Cost O(n log n) rational operations whose size grows with the number of zero crossings: meant for up to some 10⁴
     neurons, and as the reference for `clean_error`.
     """
-    _require_network(net)
+    require_network(net)
     return total_length(exact_net(net).sublevel(0.0, 1.0))
 
 
@@ -107,10 +108,7 @@ def clean_errors(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Vector:
 
 
 def _with_density(net: Network, density: "rv_frozen") -> CleanError:
-    if not callable(getattr(density, "cdf", None)) or not callable(getattr(density, "support", None)):
-        raise TypeError(
-            f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g. scipy.stats.norm()"
-        )
+    _check.density(density)
     support = density.support()
     low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
     found = sublevel_set(net, low, high)
@@ -121,11 +119,13 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
     inner = probability(density, inner_start, np.maximum(inner_start, inner_end))
     outer = probability(density, np.maximum(start - found.radii[:, 0], low), np.minimum(end + found.radii[:, 1], high))
     beyond = float(density.cdf(-FAR) + density.sf(FAR))
-    rounding = 2.0**-50 * (1.0 + len(start) * 2.0**-53)
+    # the cdf is good to a few units in its own last place, not in that of a difference
+    tails = np.minimum(density.cdf(end), density.sf(start))
+    rounding = 2.0**-49 * float(np.sum(tails)) + 2.0**-50 * outer
     return CleanError(
         float(np.clip(value, 0.0, 1.0)),
-        max(0.0, inner * (1.0 - rounding)),
-        min(1.0, outer * (1.0 + rounding) + beyond),
+        max(0.0, inner - rounding),
+        min(1.0, outer + rounding + beyond),
         found.intervals,
     )
 
@@ -135,8 +135,3 @@ def probability(density: "rv_frozen", start: Vector, end: Vector) -> float:
     lower = density.cdf(end) - density.cdf(start)
     upper = density.sf(start) - density.sf(end)
     return float(np.sum(np.where(density.cdf(start) < 0.5, lower, upper)))
-
-
-def _require_network(net: object) -> None:
-    if not isinstance(net, Network):
-        raise TypeError(f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v, w, b)")

@@ -10,8 +10,8 @@ from univariate._deep import evaluate_deep
 from univariate._exact import exact_net
 from univariate._sweep import evaluate
 from univariate.certificate import Result, Verdict
-from univariate.network import Network, ReluNet
-from univariate.sample import Sample
+from univariate.network import Network, ReluNet, require_network
+from univariate.sample import Sample, require_sample
 
 Vector = NDArray[np.float64]
 
@@ -45,6 +45,8 @@ def margins(net: Network, sample: Sample) -> Margins:
 
     Cost O((n + m) log (n + m)) for a shallow net, O(parameters · m) for a deep one.  Source: Eq. (3).
     """
+    require_network(net)
+    require_sample(sample)
     if isinstance(net, ReluNet):
         values, bounds = evaluate(net.v, net.w, net.b, sample.x)
     else:

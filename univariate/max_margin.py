@@ -12,6 +12,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate import _check
 from univariate._closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate._column_generation import general_solution
 from univariate._duality import DualBound, dual_bound
@@ -19,7 +20,7 @@ from univariate._rounding import round_up
 from univariate.certificate import Result, Verdict
 from univariate.margins import Interpolation, interpolates, margins, margins_reach, smallest_margin
 from univariate.network import ReluNet
-from univariate.sample import Sample
+from univariate.sample import Sample, require_sample
 from univariate.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
 
 Vector = NDArray[np.float64]
@@ -79,8 +80,10 @@ def max_margin(sample: Sample) -> MaxMargin:
 
     Cost O(m log m) by the closed form, which covers every sample on [0, 1] with at least three sign changes; else
     column generation over the data that matter.
+    Raises ArithmeticError where gaps are too small or too uneven for double precision.
     Source: Problem (1); closed form new, see `univariate._closed_form`.
     """
+    require_sample(sample)
     shape = polygon(sample.x, sample.y)
     return _general(sample) if shape is None else _closed_form(sample, shape)
 
@@ -142,7 +145,14 @@ def global_minimum_certificate(
     """
     if not isinstance(net, ReluNet):
         raise TypeError(f"`net` must be a ReluNet, Problem (1) is about 2-layer nets; got {type(net).__name__}")
+    require_sample(sample)
+    tolerance = _check.probability("tolerance", tolerance)
     optimum = max_margin(sample) if optimum is None else optimum
+    if len(optimum.multipliers) != sample.size:
+        raise ValueError(
+            f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for {sample.size}"
+            " observations; pass max_margin(sample)"
+        )
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
     found = interpolates(net, sample)
     margin = found.margin
@@ -204,7 +214,10 @@ def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
     """Fit the polygon at margin 1; where rounding leaves a proof short, at a margin that much higher."""
     raised = 0.0
     for _ in range(_ATTEMPTS):
-        net = ReluNet(*fit_net(sample.x, sample.y, shape, 1.0 + raised))
+        parameters = fit_net(sample.x, sample.y, shape, 1.0 + raised)
+        if not all(np.isfinite(part).all() for part in parameters):
+            break
+        net = ReluNet(*parameters)
         short = _shortfall(net, sample)
         if short is None:
             dual = dual_bound(sample.x, sample.y, fit_dual(sample.x, sample.y, shape))

@@ -1,18 +1,21 @@
 """The 1-nearest-neighbour rule in one dimension, whose clean error the max-margin net attains.  New.
 
-The max-margin predictor changes sign exactly at the midpoints between neighbours with different labels, so its
-decision rule is that of the nearest neighbour, and E L_cl = p in the interior.  (Theorem 3.2 gives Θ(p).)
+On samples in [0, 1] with at least three sign changes the max-margin predictor changes sign exactly at the midpoints
+between neighbours with different labels, so its decision rule is that of the nearest neighbour.  That rule gives every
+x the label of one observation, so its clean error is p on average, whatever the inputs.  (Theorem 3.2 gives Θ(p).)
 """
 
+from fractions import Fraction
 from math import fsum, inf, nextafter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate import _check
 from univariate._sweep import FAR
 from univariate.clean_error import CleanError, probability
-from univariate.sample import Sample
+from univariate.sample import Sample, require_sample
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -26,6 +29,8 @@ def nearest_neighbour_clean_error(sample: Sample, *, density: "rv_frozen | None"
     Without a density the value is the exact one, rounded once (the enclosure is one unit in the last place wide);
     with one, it is rounded as its cdf is.  Ties have measure zero.  Cost O(m).
     """
+    require_sample(sample)
+    _check.density(density)
     low, high = (0.0, 1.0) if density is None else (float(np.clip(end, -FAR, FAR)) for end in density.support())
     cuts = sample.sign_changes
     left, right = sample.x[cuts], sample.x[cuts + 1]
@@ -41,6 +46,9 @@ def nearest_neighbour_clean_error(sample: Sample, *, density: "rv_frozen | None"
     # halves of doubles are doubles, so the signed sum of all border terms is rounded just once
     sign = np.where(sample.y[cuts] < 0.0, 1.0, -1.0)  # a border ends an interval of errors or begins one
     inside = (borders > low) & (borders < high)
+    for k in np.flatnonzero((borders == low) | (borders == high)):  # rounded onto an end, or truly there or beyond?
+        middle = (Fraction(float(left[k])) + Fraction(float(right[k]))) / 2
+        inside[k] = Fraction(low) < middle < Fraction(high)
     terms = [0.5 * (sign * left)[inside], 0.5 * (sign * right)[inside], (sign * borders)[~inside]]
     ends = [-low if negative[0] else 0.0, high if negative[-1] else 0.0]
     value = fsum(np.concatenate([*terms, ends]))

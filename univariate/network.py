@@ -217,6 +217,12 @@ class DeepReluNet(Result):
 Network = ReluNet | DeepReluNet
 
 
+def require_network(net: object) -> None:
+    """Raise TypeError unless the argument is a ReluNet or a DeepReluNet."""
+    if not isinstance(net, Network):
+        raise TypeError(f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v, w, b)")
+
+
 def load_network(path: PathLike) -> Network:
     """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt, .pth)."""
     if str(path).lower().endswith((".pt", ".pth")):

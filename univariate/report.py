@@ -186,8 +186,14 @@ def density_name(density: "rv_frozen | None") -> str:
     """Return a density in words, as "beta(2, 5)"."""
     if density is None:
         return "uniform on [0, 1]"
-    given = [*(f"{value:g}" for value in density.args), *(f"{key}={value:g}" for key, value in density.kwds.items())]
+    given = [*(_number(value) for value in density.args)]
+    given += [f"{key}={_number(value)}" for key, value in density.kwds.items()]
     return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
+
+
+def _number(value: Any) -> str:
+    """Return a number in full, so that the name identifies the density."""
+    return repr(float(value)).removesuffix(".0")
 
 
 class _Clock:

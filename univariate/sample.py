@@ -102,12 +102,15 @@ class Sample(Result):
         return np.flatnonzero(self.y[1:] != self.y[:-1])
 
     def save(self, path: PathLike) -> None:
-        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never pickled."""
+        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never pickled.
+
+        Only .npz keeps the number of `merged` observations.
+        """
         if _is_csv(path):
             lines = ["x,y", *(f"{x!r},{y:+.0f}" for x, y in zip(self.x.tolist(), self.y.tolist(), strict=True))]
             write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
         else:
-            save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y})
+            save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y, "merged": np.array(self.merged)})
 
     @classmethod
     def load(cls, path: PathLike) -> "Sample":
@@ -126,7 +129,11 @@ class Sample(Result):
         expect_schema(path, schema, _SCHEMA)
         if not {"x", "y"} <= arrays.keys():
             raise ValueError(f"{str(path)!r} lacks x or y; it may be damaged, save it again")
-        return cls.from_arrays(arrays["x"], arrays["y"])
+        found = cls.from_arrays(arrays["x"], arrays["y"])
+        merged = arrays.get("merged", np.array(0))
+        if merged.shape != () or merged.dtype.kind not in "iu" or merged < 0:
+            raise ValueError(f"{str(path)!r} has a damaged count of merged observations; save it again")
+        return cls(found.x, found.y, found.merged + int(merged))
 
 
 def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = None) -> Sample:
@@ -148,7 +155,7 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
     m = _check.count("m", m)
     p = _check.probability("p", p)
     generator = _check.generator(rng)
-    _check_density(density)
+    _check.density(density)
     x = np.unique(_draw(m, generator, density))
     for _ in range(64):
         if len(x) == m:
@@ -158,6 +165,12 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
         raise ValueError("`density` must be continuous, got one that keeps repeating values; choose another")
     y = np.where(generator.random(m) < p, -1.0, 1.0)
     return Sample(x, y)
+
+
+def require_sample(sample: object) -> None:
+    """Raise TypeError unless the argument is a Sample."""
+    if not isinstance(sample, Sample):
+        raise TypeError(f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)")
 
 
 @dataclass(frozen=True, repr=False)
@@ -196,7 +209,8 @@ def sample_events(sample: Sample, delta: float, *, density: "rv_frozen | None" =
     Cost O(m).  Source: Lemma A.1.
     """
     delta = _check.probability("delta", delta, open_interval=True)
-    _check_density(density)
+    require_sample(sample)
+    _check.density(density)
     m = sample.size
     gaps = sample.gaps if density is None else np.diff(density.cdf(sample.x))
     widest = float(gaps.max()) if m > 1 else 0.0
@@ -214,18 +228,6 @@ def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None"
     if density is None:
         return generator.random(size)
     return np.asarray(density.rvs(size=size, random_state=generator), dtype=np.float64).reshape(size)
-
-
-def _check_density(density: Any) -> None:
-    """Require a frozen continuous distribution on the line."""
-    if density is None:
-        return
-    if not hasattr(density, "support") or hasattr(density, "freeze") or not callable(getattr(density, "rvs", None)):
-        raise TypeError(
-            f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g. scipy.stats.beta(2, 5)"
-        )
-    if hasattr(density, "pmf"):
-        raise ValueError(f"`density` must be continuous, got {density.dist.name!r}; choose one with a pdf")
 
 
 def _check_labels(y: Vector) -> None:

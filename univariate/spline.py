@@ -15,7 +15,7 @@ from univariate._deep import knots_between, reach, screen, slopes_at
 from univariate._exact import values_at_kinks
 from univariate._sweep import FAR, sweep_net
 from univariate.certificate import Result
-from univariate.network import DeepReluNet, Network, ReluNet
+from univariate.network import DeepReluNet, Network, ReluNet, require_network
 
 if TYPE_CHECKING:
     from scipy.interpolate import PPoly
@@ -167,11 +167,8 @@ def spline(net: Network) -> Spline:
     Cost O(n log n) for a shallow net (plus exact arithmetic where a sign is in doubt); for a deep one O(knots ·
     parameters).  Source: Eq. (9), with the slope jump v|w| at a kink, whatever the sign of w.
     """
-    if isinstance(net, ReluNet):
-        return _shallow_spline(net)
-    if isinstance(net, DeepReluNet):
-        return _deep_spline(net)
-    raise TypeError(f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v, w, b)")
+    require_network(net)
+    return _shallow_spline(net) if isinstance(net, ReluNet) else _deep_spline(net)
 
 
 def _shallow_spline(net: ReluNet) -> Spline:
@@ -184,11 +181,7 @@ def _shallow_spline(net: ReluNet) -> Spline:
         values = np.ldexp(lines.before[1:-1], exponent)
         slopes = np.ldexp(lines.slope[:-1], exponent)
         doubt = np.ldexp(lines.error[1:-1] + lines.slack[1:-1], exponent)
-    if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
-        raise ValueError(
-            "`net` has values or slopes beyond the range of doubles, so it has no float spline; scale v down"
-            " (clean_error needs no spline and is not affected)"
-        )
+    _require_finite(slopes, values)
     errors = doubt + 2.0**-52 * np.abs(values)
     return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors), 0.0)
 
@@ -225,7 +218,9 @@ def _deep_spline(net: DeepReluNet) -> Spline:
     if len(knots) == 0:
         knots = np.zeros(1)
     steps = np.concatenate([[knots[0] - far], 0.5 * (knots[:-1] + knots[1:]), [knots[-1] + far]])
-    slopes = slopes_at(net.layers, steps)
+    with np.errstate(all="ignore"):
+        slopes, values = slopes_at(net.layers, steps), net(knots)
+    _require_finite(slopes, values)
     bends = slopes[:-1] != slopes[1:]
     if not bends.any():
         bends[0] = True
@@ -234,6 +229,14 @@ def _deep_spline(net: DeepReluNet) -> Spline:
     at = np.searchsorted(found.knots, knots)
     stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])
     return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray), 2.0**-50 * far)
+
+
+def _require_finite(slopes: Vector, values: Vector) -> None:
+    if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
+        raise ValueError(
+            "`net` has values or slopes beyond the range of doubles, so it has no float spline; scale v down"
+            " (clean_error needs no spline and is not affected)"
+        )
 
 
 def _crossing(low: Vector, high: Vector, at_low: Vector, at_high: Vector) -> Vector:

@@ -156,6 +156,8 @@ def read_study(path: PathLike, *, density: "rv_frozen | None" = None) -> list[St
     except UnicodeDecodeError:
         raise _not_a_study(target) from None
     if not text.endswith("\n"):
+        if text.split("\n", 1)[0] != ",".join(_columns()):
+            raise _not_a_study(target)
         text = text[: text.rfind("\n") + 1]
         write_atomically(target, lambda stream: stream.write(text.encode()))
     lines = list(csv.reader(io.StringIO(text)))

@@ -21,7 +21,7 @@ from univariate._patterns import (
 )
 from univariate.certificate import Result, Verdict
 from univariate.clean_error import CleanError, clean_error
-from univariate.margins import interpolates
+from univariate.margins import Interpolation, interpolates
 from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample, sample_events
@@ -75,8 +75,9 @@ class TheoremReport(Result):
     theorem : str
         "3.1" or "3.2".
     verdict : Verdict
-        HOLDS: every hypothesis holds and the clean error obeys the realised bounds.  FAILS: every hypothesis holds and
-        a realised bound is violated, a finding.  UNDECIDED: some hypothesis fails or is undecided.
+        HOLDS: every hypothesis holds, that on θ up to the tolerance it prints, and the clean error obeys the realised
+        bounds.  UNDECIDED: some hypothesis fails or is undecided, or a bound is violated by a net that is optimal up
+        to a tolerance only, a finding to look into; `reason` says which.
     hypotheses, bounds, attribution : tuples
     clean_error : CleanError
     p, delta : float
@@ -154,7 +155,7 @@ def theorem_3_2(
     """Evaluate Theorem 3.2: c(p − √(log(m/δ)/m)) ≤ L_cl ≤ C(p + √(log(m/δ)/m)) at local minima.
 
     Parameters as in `theorem_3_1`.  The lower bound rests on Proposition A.4, which is false for nets that mix
-    orientations: a violation at a certified local minimum is a finding, reported as FAILS.
+    orientations; `reason` names a bound that is violated.
     Source: Theorem 3.2, Propositions A.4 and A.5.
     """
     setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, optimality))
@@ -199,7 +200,8 @@ class _Setting:
         return cls(net, sample, delta, rate, p is not None, mass, density, error, optimality)
 
     def report(self, theorem: str, standing: str, bounds: tuple[Bound, ...], low: float, high: float) -> TheoremReport:
-        hypotheses = (*self._on_the_sample(), self._interpolation(), self._standing(standing))
+        fits = interpolates(self.net, self.sample)
+        hypotheses = (*self._on_the_sample(), _interpolation(fits), self._standing(standing, fits))
         verdict, reason = _conclude(hypotheses, bounds)
         rate = sqrt(log(self.sample.size / self.delta) / self.sample.size)
         value = self.error.value
@@ -236,24 +238,24 @@ class _Setting:
             ),
         )
 
-    def _interpolation(self) -> Hypothesis:
-        found = interpolates(self.net, self.sample)
-        reason = f"worst margin, at observation {found.worst}"
-        return Hypothesis("interpolates", found.verdict, found.margin, 0.0, reason)
-
-    def _standing(self, standing: str) -> Hypothesis:
-        """A global minimum is a local one and a KKT point; nothing else is certified yet."""
+    def _standing(self, standing: str, fits: Interpolation) -> Hypothesis:
+        """A global minimum is a local one and a KKT point; nothing else is certified here."""
         name = f"θ is a {standing} of Problem (1)"
         found = self.optimality
         if found is None:
             return Hypothesis(name, Verdict.FAILS, None, None, "not a 2-layer net without output bias")
         if found.verdict is Verdict.HOLDS:
-            reason = "certified global minimum (relative duality gap)"
+            reason = "global minimum up to the tolerance (relative duality gap)"
             return Hypothesis(name, Verdict.HOLDS, found.duality_gap, found.tolerance, reason)
-        if found.worst_margin <= 0.0:
+        if fits.verdict is not Verdict.HOLDS:
             return Hypothesis(name, Verdict.FAILS, found.worst_margin, 0.0, "does not interpolate")
         reason = f"not a global minimum (relative gap {found.duality_gap:.3g}); whether a {standing} is not decided"
         return Hypothesis(name, Verdict.UNDECIDED, found.duality_gap, found.tolerance, reason)
+
+
+def _interpolation(found: Interpolation) -> Hypothesis:
+    reason = f"worst margin, at observation {found.worst}"
+    return Hypothesis("interpolates", found.verdict, found.margin, 0.0, reason)
 
 
 def _certified(
@@ -282,6 +284,7 @@ def _conclude(hypotheses: tuple[Hypothesis, ...], bounds: tuple[Bound, ...]) -> 
             Verdict.UNDECIDED,
             f"no claim is made, for want of: {names}. The clean error {state} the realised bounds.",
         )
-    if broken:
-        return broken[0].verdict, f"all hypotheses hold, yet the clean error {state} the realised bounds"
+    if broken:  # the standing of θ is certified up to a tolerance, which refutes nothing
+        reason = f"all hypotheses hold, θ's up to its tolerance, yet the clean error {state} the realised bounds"
+        return Verdict.UNDECIDED, f"{reason}: a net worth a closer look"
     return Verdict.HOLDS, "all hypotheses hold and the clean error obeys the realised bounds"

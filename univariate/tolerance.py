@@ -8,9 +8,6 @@ from typing import Final
 UNIT_ROUNDOFF: Final = 2.0**-53
 """Largest relative error of one correctly rounded double operation."""
 
-TINY: Final = 2.0**-1022
-"""Smallest normal double; absolute floor of bounds near underflow."""
-
 OPTIMALITY_GAP: Final = 1e-9
 """Largest relative duality gap at which a net is called a global minimum of Problem (1).
 

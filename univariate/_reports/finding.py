@@ -3,6 +3,8 @@
 from fractions import Fraction
 from math import floor, log10
 
+import numpy as np
+
 from univariate._reports.facts import FitFacts
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError
@@ -38,6 +40,12 @@ def agree(first: CleanError, second: CleanError) -> bool:
     return first.low <= second.high and second.low <= first.high
 
 
+def same_set(first: CleanError, second: CleanError) -> bool:
+    """Whether the errors lie in the same intervals, up to a unit in the last place of their ends."""
+    one, other = first.intervals, second.intervals
+    return one.shape == other.shape and bool(np.all(np.abs(one - other) <= 4.0 * np.spacing(np.abs(other) + 1.0)))
+
+
 def finding(
     fits: FitFacts,
     theorem: TheoremReport,
@@ -62,7 +70,7 @@ def finding(
 def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
     rule = (
         "exactly where the 1-nearest-neighbour rule errs"
-        if agree(value, nearest)
+        if same_set(value, nearest)
         else (f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})")
     )
     if value.value == 0.0:
