@@ -49,8 +49,7 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
         return None
     halves = 0.5 * (x[changes + 1] - x[changes])
     middles = x[changes] + halves
-    with np.errstate(over="ignore", divide="ignore"):  # an infinite slope leads to a net that is refused
-        slopes = y[changes + 1] / halves
+    slopes = y[changes + 1] / halves
     # the weighted mean of two zeros: no cancellation, as neighbouring slopes differ in sign
     share = halves[:-1] / (halves[:-1] + halves[1:])
     kinks = middles[:-1] + (middles[1:] - middles[:-1]) * share

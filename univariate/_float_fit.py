@@ -156,8 +156,8 @@ def _best_rounding(active: Points, points: Points, dual: Vector) -> tuple[Vector
     best, bound = sizes, 0.0
     reach = np.append(np.inf, sizes[:-1] * points.gap), np.append(sizes[1:] * points.gap, np.inf)
     for follower in (0, 1):
-        cost = np.where(extra, np.inf, reach[follower] + np.hypot(1.0, points.x) + sizes * span)
-        for last in np.argsort(cost, kind="stable")[: min(3, len(active.x))]:
+        order = np.argsort(reach[follower] + np.hypot(1.0, points.x) + sizes * span, kind="stable")
+        for last in np.concatenate([order[extra[order]][:3], order[~extra[order]][:3]]):
             for strict in (1.0, 0.0):
                 lean = np.where(extra, -points.y, strict * inside)
                 lean[last] = -np.sign(torque[last])

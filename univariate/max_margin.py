@@ -26,6 +26,7 @@ from univariate.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
 Vector = NDArray[np.float64]
 
 _ATTEMPTS = 60
+_LEAST_GAP = 2.0**-300  # between different labels; slopes beyond its inverse leave the range of safe products
 _SMALL = 4096  # up to this many neurons and points, doubtful margins are settled in rationals, not raised
 
 
@@ -84,6 +85,8 @@ def max_margin(sample: Sample) -> MaxMargin:
     Source: Problem (1); closed form new, see `univariate._closed_form`.
     """
     require_sample(sample)
+    if np.any(sample.gaps[sample.sign_changes] < _LEAST_GAP):
+        raise _too_uneven(sample)
     shape = polygon(sample.x, sample.y)
     return _general(sample) if shape is None else _closed_form(sample, shape)
 
@@ -214,10 +217,7 @@ def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
     """Fit the polygon at margin 1; where rounding leaves a proof short, at a margin that much higher."""
     raised = 0.0
     for _ in range(_ATTEMPTS):
-        parameters = fit_net(sample.x, sample.y, shape, 1.0 + raised)
-        if not all(np.isfinite(part).all() for part in parameters):
-            break
-        net = ReluNet(*parameters)
+        net = ReluNet(*fit_net(sample.x, sample.y, shape, 1.0 + raised))
         short = _shortfall(net, sample)
         if short is None:
             dual = dual_bound(sample.x, sample.y, fit_dual(sample.x, sample.y, shape))

@@ -1,0 +1,120 @@
+"""The public door: what is not a net, a sample, an optimum or a tolerance is named, and no user's data are lost."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import univariate as u
+from univariate.study import read_study
+
+NET = u.ReluNet([1.0], [1.0], [1.0])
+SAMPLE = u.Sample([0.2, 0.4], [1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: u.max_margin(([0.0, 1.0], [1.0, -1.0])),
+        lambda: u.margins(NET, ([0.0], [1.0])),
+        lambda: u.interpolates(NET, None),
+        lambda: u.nearest_neighbour_clean_error([0.0, 1.0]),
+        lambda: u.sample_events("sample", 0.05),
+        lambda: u.theorem_3_1(NET, None),
+        lambda: u.global_minimum_certificate(NET, 3),
+    ],
+)
+def test_samples_are_required(call):
+    with pytest.raises(TypeError, match=r"`sample` must be a Sample, got \w+; use Sample.from_arrays\(x, y\)"):
+        call()
+
+
+@pytest.mark.parametrize("call", [u.spline, u.clean_error, u.exact_clean_error, lambda net: u.margins(net, SAMPLE)])
+def test_networks_are_required(call):
+    with pytest.raises(TypeError, match=r"`net` must be a ReluNet or DeepReluNet, got str; use ReluNet\(v, w, b\)"):
+        call("net")
+
+
+def of_the_neighbours(net, density):
+    return u.nearest_neighbour_clean_error(SAMPLE, density=density)
+
+
+@pytest.mark.parametrize("call", [u.clean_error, of_the_neighbours])
+@pytest.mark.parametrize("density", [stats.norm, "norm", 3])
+def test_densities_must_be_frozen(call, density):
+    with pytest.raises(TypeError, match="`density` must be a frozen scipy.stats distribution, got"):
+        call(NET, density=density)
+
+
+def test_discrete_densities_have_no_null_sets():
+    with pytest.raises(ValueError, match="`density` must be continuous, got 'poisson'"):
+        u.clean_error(NET, density=stats.poisson(3))
+
+
+def test_the_optimum_of_another_sample_is_refused():
+    other = u.max_margin(u.Sample([0.1, 0.5, 0.9], [1.0, 1.0, 1.0]))
+    with pytest.raises(ValueError, match="`optimum` must belong to `sample`, got 3 multipliers for 2 observations"):
+        u.global_minimum_certificate(NET, SAMPLE, optimum=other)
+
+
+def test_the_tolerance_is_a_share():
+    with pytest.raises(ValueError, match="`tolerance` must be finite, got nan"):
+        u.global_minimum_certificate(NET, SAMPLE, tolerance=float("nan"))
+
+
+def test_masked_arrays_would_lose_their_mask():
+    with pytest.raises(TypeError, match=r"`x` must not be masked.*pass x.compressed\(\)"):
+        u.Sample.from_arrays(np.ma.array([0.1, 0.2, 0.3], mask=[0, 1, 0]), [1.0, 1.0, -1.0])
+
+
+@pytest.mark.parametrize("text", ["x,y\n0.1,1\n0.2,-1", "my only line of notes", "m,p"])
+def test_a_file_that_is_no_study_is_left_alone(tmp_path, text):
+    path = tmp_path / "notes.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"notes\.csv"):
+        read_study(path)
+    assert path.read_text() == text
+
+
+def test_merged_observations_survive_a_round_trip(tmp_path):
+    sample = u.Sample.from_arrays([0.1, 0.1, 0.5], [1.0, 1.0, -1.0])
+    sample.save(tmp_path / "sample.npz")
+    again = u.Sample.load(tmp_path / "sample.npz")
+    assert again.merged == 1
+    assert not u.sample_events(again, 0.05).collisions.holds
+
+
+def test_links_and_permissions_survive_saving(tmp_path):
+    target, link = tmp_path / "net.npz", tmp_path / "link.npz"
+    NET.save(target)
+    target.chmod(0o600)
+    link.symlink_to(target)
+    NET.save(link)
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_gaps_below_double_precision_are_refused_in_words():
+    with pytest.raises(ArithmeticError, match=r"too uneven for double precision, rescale or thin the inputs"):
+        u.max_margin(u.Sample([0.0, 5e-324, 1e-323, 1.5e-323], [1.0, -1.0, 1.0, -1.0]))
+
+
+def test_a_norm_beyond_the_doubles_is_infinite_not_an_error():
+    found = u.global_minimum_certificate(u.ReluNet([1e-300], [0.0], [1e300]), u.Sample([0.5], [1.0]))
+    assert found.verdict is u.Verdict.FAILS
+    assert found.norm_squared == float("inf")
+
+
+def test_a_border_that_rounds_onto_the_end_still_counts():
+    sample = u.Sample([0.5, np.nextafter(1.0, 0.0), 1.0], [1.0, 1.0, -1.0])
+    found = u.nearest_neighbour_clean_error(sample)
+    assert found.low <= 2.0**-54 <= found.high
+
+
+def test_probabilities_of_far_intervals_carry_the_error_of_the_cdf():
+    """N < 0 on half a unit of a density a million wide: differences of a cdf near 1/2 lose ten digits."""
+    net = u.ReluNet([1.0, -4.0, 8.0, -4.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, -0.5, -1.0])  # N ≤ 0 on [1/4, 3/4]
+    found = u.clean_error(net, density=stats.norm(scale=1e6))
+    truth = 0.5 * stats.norm.pdf(0.0) / 1e6  # to a relative 1e-13, the square of 1/scale
+    np.testing.assert_array_equal(found.intervals, [[0.25, 0.75]])
+    assert found.low <= truth <= found.high
+    assert found.high - found.low < 1e-14
