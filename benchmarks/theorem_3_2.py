@@ -66,7 +66,7 @@ LEVELS = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 PRESETS: dict[str, dict[int, int]] = {  # sample size: number of seeds
     "tiny": {20: 1, 50: 1},
     "quick": {100: 100, 1_000: 40, 10_000: 10},
-    "full": {100: 200, 1_000: 100, 10_000: 40, 100_000: 20, 1_000_000: 8},
+    "full": {100: 200, 1_000: 100, 10_000: 40, 100_000: 20, 1_000_000: 6},
 }
 DIGITS = {  # significant digits in the table; every other float is written in full
     "difference": 3,
@@ -372,7 +372,7 @@ def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
 def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     m = max(row.m for row in rows)
-    fit, law = found["by_size"][str(m)], found["exponent"]
+    fit, law, mean = found["by_size"][str(m)], found["exponent"], found["mean_is_p"]
     slope = f"{fit['slope']:.4f} ± {fit['slope_error']:.4f}"
     intercept = f"({1e4 * fit['intercept']:.1f} ± {1e4 * fit['intercept_error']:.1f}) · 10$^{{-4}}$"
     power = f"$a$ = {law['value']:.3f} ± {law['error']:.3f}" if law else "to be fitted"
@@ -380,9 +380,9 @@ def _caption(rows: list[Row]) -> str:
         f"Least squares at $m={_power(m)}$: $L_{{cl}}$ has slope {slope} in $p$ and intercept {intercept}.  "
         f"Rms deviation ∝ $m^a$, {power} (bars: 95 % intervals).\n"
         f"Largest distance to the clean error of the 1-nearest-neighbour rule, over all {found['runs']:,} samples: "
-        f"{_scientific(found['largest_difference'])}.\n"
-        "Shaded: between the explicit bounds in the proof of Theorem 3.2, which claims $L_{cl}=\\Theta(p)$ for "
-        "every local minimum."
+        f"{_scientific(found['largest_difference'])}.  Means against $p$:\n"
+        f"$\\chi^2$ = {mean['chi_squared']:.1f} for {mean['degrees']} pairs $(m, p)$, p-value {mean['p_value']:.2f}.  "
+        "Shaded: between the explicit bounds in the proof of Theorem 3.2, which claims $L_{cl}=\\Theta(p)$."
     )
     return text.replace("-0.", "−0.").replace("(-", "(−")
 

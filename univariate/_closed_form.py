@@ -18,9 +18,9 @@ Dual certificate: D = 0 outside the first and last sign change, D is the tangent
 ±√(1 + t²) on the run of kink k, straight in between; the multipliers are the slope changes of D.  They are ≥ 0 where
 a tangent's continuation does not pass the other end of the gap.  Between two tangents it never does: with t = tan φ
 the ratio (1 + t t_k)/√((1 + t²)(1 + t_k²)) is cos(φ − φ_k), and cos(φ − φ_k) + cos(φ − φ_{k+1}) ≥ 0 for φ between
-φ_k and φ_{k+1}.  Towards the zero ends it takes 1 + x t_1 ≥ 0 for the datum x left of the first sign change, and 1 + x t_K ≥ 0
-for the one right of the last.  Both hold whenever the data do not lie far on both sides of 0 (in [0, ∞), (−∞, 0] or
-[−1, 1], say).
+φ_k and φ_{k+1}.  Towards the zero ends it takes 1 + x t_1 ≥ 0 for the datum x left of the first sign change, and
+1 + x t_K ≥ 0 for the one right of the last.  Both hold whenever the data do not lie far on both sides of 0 (in
+[0, ∞), (−∞, 0] or [−1, 1], say).
 """
 
 from typing import NamedTuple

@@ -8,9 +8,9 @@ min Σ v² + w² + b² subject to y_i N(x_i) ≥ 1. In order:
    (`univariate._support`) and mended where a sign, a place, a price or a margin is wrong (`univariate._mending`);
 3. rounding to float64 that keeps margins and prices (`univariate._float_fit`).
 
-The result is *rounded*: float64 parameters whose margins and duality gap were measured in double-double. Whoever needs
-a proof checks margins and the dual bound rigorously afterwards. Cost: it grows with the number of sign changes (a sparse
-linear programme of about that size, a few times), and with m only through one scan.
+The result is *rounded*: float64 parameters whose margins and duality gap were measured in double-double. Whoever
+needs a proof checks margins and the dual bound rigorously afterwards. Cost: it grows with the number of sign changes
+(a sparse linear programme of about that size, a few times), and with m only through one scan.
 """
 
 from typing import NamedTuple
@@ -39,8 +39,9 @@ _SOLVED = 1e-12  # defect at which nothing but rounding is left to improve
 class GeneralSolution(NamedTuple):
     """Approximate optimum of Problem (1) and of its dual. Rounded.
 
-    `v`, `w`, `b` : (n,) balanced neurons, at most one per orientation, cell of the active data and sign; `multipliers` : (m,)
-    ≥ 0; `rounds` : linear programmes solved; `gap` : (‖θ‖²/worst margin) / (2 Σ λ / sup |D|/√(1 + t²)) − 1.
+    `v`, `w`, `b` : (n,) balanced neurons, at most one per orientation, cell of the active data and sign;
+    `multipliers` : (m,) ≥ 0; `rounds` : linear programmes solved; `gap` : the quotient of ‖θ‖²/(worst margin) and
+    2 Σ λ/sup |D|/√(1 + t²), less 1.
     """
 
     v: Vector
@@ -54,7 +55,7 @@ class GeneralSolution(NamedTuple):
 class Generated(NamedTuple):
     """Where the generation of columns and constraints ended: working set, atoms, solution, rounds."""
 
-    index: Indices
+    working: Indices
     atoms: Atoms
     found: Restricted
     rounds: int
@@ -97,7 +98,7 @@ def general_solution(
     x, y : ndarray, shape (m,)
         Increasing inputs, labels.
     gap_tolerance : float
-        Relative duality gap at which to stop; where float64 parameters cannot reach it, the least one found is returned.
+        Relative duality gap at which to stop; where float64 parameters cannot reach it, the least one found counts.
     max_rounds : int
         Largest number of linear programmes.
 
@@ -106,7 +107,7 @@ def general_solution(
     ends = run_ends(y)
     generated = generate(x, y, ends, max_rounds)
     best = _Best(x, y, ends)
-    guesses = list(starts(x, y, generated.index, generated.atoms, generated.found))
+    guesses = list(starts(x, y, generated.working, generated.atoms, generated.found))
     for guess in guesses:
         if best.gap <= gap_tolerance or _pursue(guess, best, gap_tolerance):
             break

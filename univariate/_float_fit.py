@@ -32,13 +32,16 @@ _REFINEMENTS = 8
 _FITTED = 1e-20
 _RAISES = 3
 _NEGLIGIBLE = 1e-14  # loss of margin
+_SHRINKS = tuple(2.0**-44 + k * 2.0**-40 for k in range(8))  # of D; each rounds differently
+_WELL_ROUNDED = 1e-12  # relative loss of the dual bound
+_CLOSINGS = 3
 _DAMPING = 1e-26  # only keeps the system solvable
 _CARRIED = 1e-7  # largest error, relative to a block, that the block takes over
 _NEARLY_CONSTANT = 1e-3
 
 
 def fitted_nets(points: Points, blocks: Blocks) -> list[Net]:
-    """Return roundings (v, w, b) of the blocks, the later ones with margins raised where the earlier ones fell short."""
+    """Return roundings (v, w, b) of the blocks, later ones with margins raised where earlier ones fell short."""
     target, nets = points.y.copy(), []
     for _ in range(_RAISES):
         nets.append(rounded_net(points, blocks, fitted_lines(points, blocks, target)))
@@ -66,7 +69,7 @@ def fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
         if np.abs(missing).max() <= _FITTED:
             break
         scaled = -row_scale(points) * (rows @ missing)
-        step = damped_step(jacobian, scaled, _DAMPING, sizes_of(blocks))
+        step = damped_step(jacobian.tocsc(), scaled, _DAMPING, sizes_of(blocks))
         by_second = np.zeros(size)
         by_second[free] = step[size:]
         slope, rise = turned * step[:size], turned * by_second
@@ -110,7 +113,7 @@ def rounded_net(points: Points, blocks: Blocks, lines: Vector) -> Net:
                 turned = float(side) if blocks.orientation[j] else float(np.sign(own[0]) * blocks.sign[j])
                 zero = -goal[1][0] / goal[0][0]
                 quiet = points.x[silent] if known else zero - turned * (1.0 + abs(zero))
-                out[:, j] = fine_neuron(turned, *goal, points.x[piece], points.y[piece], quiet)
+                out[:, j] = fine_neuron(turned, goal[0], goal[1], points.x[piece], points.y[piece], quiet)
             made = two_product(out[0, j], out[1, j]), two_product(out[0, j], out[2, j])
             slope_error = add(*slope, -made[0][0], -made[0][1])
             rise_error = add(*rise, -made[1][0], -made[1][1])
@@ -125,27 +128,30 @@ def _extremes(points: Points, begin: int, end: int) -> Indices:
 
 
 def fitted_multipliers(x: Vector, y: Vector, index: Indices, state: State) -> tuple[Vector, float]:
-    """Return multipliers (m,) ≥ 0 for the dual of a state, the best of several roundings, and their lower bound on ‖θ*‖².
+    """Return multipliers (m,) ≥ 0 for the dual of a state, the best of several roundings, and their bound on ‖θ*‖².
 
-    Where a run of labels goes on beside an active datum, its next datum may carry a tiny multiplier, which places D
-    more finely than the rounding of the large ones allows.
+    D is made a little smaller than wanted, so that they are feasible as they stand: dividing them by 1 + 10⁻¹⁵ would
+    round each anew. Where a run of labels goes on beside an active datum, its next datum may carry a tiny multiplier,
+    which places D more finely than the rounding of the large ones allows.
     """
     active = Points.of(x[index], y[index])
     beside, owner = np.concatenate([index[:-1] + 1, index[1:] - 1]), np.concatenate([index[:-1], index[1:]])
     finer = np.union1d(index, beside[y[beside] == y[owner]])
+    ideal = 2.0 * float(multipliers_of(active, state.dual).sum())
     best, bound = np.zeros(len(x)), 0.0
-    for chosen in (index, finer):
-        found, value = _best_rounding(active, Points.of(x[chosen], y[chosen]), state.dual)
-        if value > bound:
-            best, bound = np.zeros(len(x)), value
-            best[chosen] = found
-        if bound >= 2.0 * multipliers_of(active, state.dual).sum() * (1.0 - _NEGLIGIBLE):
-            break
+    for shrink in _SHRINKS:
+        for chosen in (index, finer):
+            found, value = _best_rounding(active, Points.of(x[chosen], y[chosen]), state.dual * (1.0 - shrink))
+            if value > bound:
+                best, bound = np.zeros(len(x)), value
+                best[chosen] = found
+            if bound >= ideal * (1.0 - _WELL_ROUNDED):
+                return best, bound
     return best, bound
 
 
 def _best_rounding(active: Points, points: Points, dual: Vector) -> tuple[Vector, float]:
-    """Try the most promising data at which to close the sum, either leading side, and rounding to the inside or nearest."""
+    """Try the best data at which to close the sum, either leading side, and rounding to the inside or nearest."""
     extra = ~np.isin(points.x, active.x)
     wanted = np.stack([np.interp(points.x, active.x, part) for part in dual_values(active, dual)[::-1]])
     sizes = np.zeros(len(points.x))
@@ -157,13 +163,12 @@ def _best_rounding(active: Points, points: Points, dual: Vector) -> tuple[Vector
     reach = np.append(np.inf, sizes[:-1] * points.gap), np.append(sizes[1:] * points.gap, np.inf)
     for follower in (0, 1):
         order = np.argsort(reach[follower] + np.hypot(1.0, points.x) + sizes * span, kind="stable")
-        for last in np.concatenate([order[extra[order]][:3], order[~extra[order]][:3]]):
+        for last in np.concatenate([order[extra[order]][:_CLOSINGS], order[~extra[order]][:_CLOSINGS]]):
             for strict in (1.0, 0.0):
                 lean = np.where(extra, -points.y, strict * inside)
                 lean[last] = -np.sign(torque[last])
                 found = round_multipliers(points.x, points.y, wanted, dual[0], lean, last, 1 - follower)
-                ratio = pricing_ratio(points.x, found * points.y)
-                value = 2.0 * float(found.sum()) / ratio if ratio > 0.0 else 0.0
+                value = 2.0 * float(found.sum()) / max(1.0, pricing_ratio(points.x, found * points.y))
                 if value > bound:
                     best, bound = found, value
     return best, bound

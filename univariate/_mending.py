@@ -41,8 +41,8 @@ def defect(points: Points, state: State) -> float:
 def mended(x: Vector, y: Vector, index: Indices, state: State, short: Indices) -> tuple[Indices, State] | None:
     """Return the guess with every visible fault removed, or None where there is none.
 
-    Faults: a weight or multiplier below 0, a kink outside its cell, an affine block that is not active on all data, a price
-    above 1, data `short` of margin.
+    Faults: a weight or multiplier below 0, a kink outside its cell, an affine block that is not active on all data, a
+    price above 1, data `short` of margin.
     """
     points = Points.of(x[index], y[index])
     pieces = [
@@ -86,7 +86,8 @@ def _priced_in(points: Points, dual: Vector, pieces: list[Piece]) -> list[Piece]
             if not rivals:
                 pieces.append(Piece(0, 0, sign, False, size * float(atoms.w[k]), size * float(atoms.b[k])))
             continue
-        (new,) = merged(points, atoms.take(np.array([k])), np.array([size])) or [None]
+        found = merged(points, atoms.take(np.array([k])), np.array([size]))
+        new = found[0] if found else None
         if new is None or any(not pieces[j].pinned and pieces[j].cell == new.cell for j in rivals):
             continue
         beside = [j for j in rivals if pieces[j].pinned and pieces[j].place in (new.cell, new.cell + 1)]

@@ -43,7 +43,7 @@ class Blocks(NamedTuple):
 
     def take(self, chosen: NDArray[np.bool_] | Indices) -> "Blocks":
         """Return a selection."""
-        return Blocks(*(part[chosen] for part in self))
+        return Blocks(*(part[chosen] for part in self))  # type: ignore[arg-type]
 
 
 class State(NamedTuple):
@@ -144,8 +144,8 @@ def _basis(points: Points, state: State) -> "sparse.csc_array":
 def damped_step(jacobian: "sparse.csc_array", residual: Vector, damping: float, sizes: Vector) -> Vector:
     """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling J. Rounded.
 
-    The first columns stand for unknowns of the given sizes: where the step is not unique, the large ones move. The first
-    two rows are global: columns are scaled by their other entries, else those would be lost beside them.
+    The first columns stand for unknowns of the given sizes: where the step is not unique, the large ones move. The
+    first two rows are global: columns are scaled by their other entries, else those would be lost beside them.
     """
     from scipy import sparse
     from scipy.sparse.linalg import splu

@@ -10,7 +10,7 @@ row duals are S₀ = Σ λ_i y_i and D_+(x_0) … D_+(x_{n−2}). New; a change 
 Everything here is rounded; the caller proves margins and bounds afterwards.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-# How the linear programme is put, in turn, until HiGHS solves it: largest right side scaled to 1?, tolerance, presolve?,
-# method. On data with tiny gaps it now and then reports a bounded problem as unbounded.
+# How the linear programme is put, in turn, until HiGHS solves it: largest right side scaled to 1?, tolerance,
+# presolve?, method. On data with tiny gaps it now and then reports a bounded problem as unbounded.
 _LADDER = (
     (False, 1e-10, True, "highs-ds"),
     (True, 1e-10, True, "highs-ds"),
@@ -58,7 +58,7 @@ class Atoms(NamedTuple):
 
     def take(self, chosen: NDArray[np.bool_] | Indices) -> "Atoms":
         """Return a selection."""
-        return Atoms(*(part[chosen] for part in self))
+        return Atoms(*(part[chosen] for part in self))  # type: ignore[arg-type]
 
     def join(self, *others: "Atoms") -> "Atoms":
         """Return all atoms in one."""
@@ -164,8 +164,8 @@ def dual_values(points: Points, dual: Vector) -> tuple[Vector, Vector]:
 def price(points: Points, dual: Vector) -> tuple[Atoms, Vector]:
     """Return the best atom of every (orientation, cell, sign) and their ratios sign·D(t)/√(1 + t²); optimal if ≤ 1.
 
-    On a cell D = α + s t, and the ratio peaks at t = s/α or at an end: nothing is sampled. The affine atoms are priced by
-    (S₁, S₀)·(w, b), largest along itself. Cost O(n).
+    On a cell D = α + s t, and the ratio peaks at t = s/α or at an end: nothing is sampled. The affine atoms are priced
+    by (S₁, S₀)·(w, b), largest along itself. Cost O(n).
     """
     x = points.x
     right, left = dual_values(points, dual)
@@ -208,14 +208,15 @@ def solve_restricted(points: Points, atoms: Atoms) -> Restricted | None:
     cost = np.append(np.ones(count), np.zeros(len(points.x))) * shrink
     right = scale * (rows @ points.y)
     largest = float(np.abs(right).max())
+    solve: Any = linprog  # its overloads know dense matrices only
     for unit, tolerance, presolve, method in _LADDER:
-        options = {
+        options: Any = {
             "primal_feasibility_tolerance": tolerance,
             "dual_feasibility_tolerance": tolerance,
             "presolve": presolve,
         }
         size = largest if unit else 1.0
-        found = linprog(cost, A_eq=matrix, b_eq=right / size, method=method, options=options)
+        found: Any = solve(cost, A_eq=matrix, b_eq=right / size, method=method, options=options)
         if found.status == 0:
             weight = np.maximum(found.x, 0.0) * shrink * size
             return Restricted(weight[:count], weight[count:], np.asarray(found.eqlin.marginals) * scale)

@@ -5,7 +5,7 @@ belong to one block. Merging them adds their u-vectors: same values at the data,
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,8 +97,9 @@ def united(pieces: list[Piece]) -> list[Piece]:
 
 
 def absorbed(pieces: list[Piece], *, tied: bool) -> list[Piece]:
-    """Move pinned kinks beside a free one, or at both ends of a cell, into that cell (whatever its orientation if tied)."""
-    cells, pins = set(), set()
+    """Move pinned kinks beside a free one, or at both ends of a cell, into that cell (of any orientation if tied)."""
+    cells: set[Any] = set()
+    pins: set[Any] = set()
     for piece in pieces:
         key = (abs(piece.orientation) if tied else piece.orientation, piece.sign)
         if piece.orientation:

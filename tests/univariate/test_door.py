@@ -41,7 +41,7 @@ def of_the_neighbours(net, density):
 @pytest.mark.parametrize("call", [u.clean_error, of_the_neighbours])
 @pytest.mark.parametrize("density", [stats.norm, "norm", 3])
 def test_densities_must_be_frozen(call, density):
-    with pytest.raises(TypeError, match="`density` must be a frozen scipy.stats distribution, got"):
+    with pytest.raises(TypeError, match=r"`density` must be a frozen scipy\.stats distribution, got"):
         call(NET, density=density)
 
 

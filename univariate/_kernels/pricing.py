@@ -168,7 +168,7 @@ def nearest_step(phase, stride):
 
 @kernel
 def fine_weights(size, kink):
-    """Neighbours of the weight `size`, relatively within 2⁻²², whose product with the double-double kink is nearly a float."""
+    """Neighbours of the weight `size`, within 2⁻²², whose product with the double-double kink is nearly a float."""
     out = np.empty(BASES * MULTIPLES)
     for base in range(BASES):
         start = size * (1.0 + base * 2.0**-24)
@@ -238,12 +238,12 @@ def round_multipliers(
     last: int,
     leader: int,
 ) -> np.ndarray:
-    """Multipliers (n,) ≥ 0 with D_− near wanted[0] on x[1..last], D_+ near wanted[1] on x[last..n−2], Σ λ y near `total`.
+    """Multipliers (n,) ≥ 0, D_− near wanted[0] on x[1..last], D_+ near wanted[1] on x[last..n−2], Σ λ y near `total`.
 
     lean : (n,) ±1, on which side of the wanted values rounding is to end. From both ends towards `last` each multiplier
     is chosen after the rounding of the ones before it, so that an error of the slope is undone at the next point and
-    does not grow with distance. The side `leader` (0 left, 1 right) goes first; the other takes over its error at x[last], and
-    λ_last makes up the total: so D_+ − D_− is right everywhere.
+    does not grow with distance. The side `leader` (0 left, 1 right) goes first; the other takes over its error at
+    x[last], and λ_last makes up the total: so D_+ − D_− is right everywhere.
     """
     n = len(x)
     q = np.zeros(n)
