@@ -33,6 +33,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import astuple, dataclass, fields
 from itertools import product
 from math import sqrt
@@ -365,7 +366,7 @@ def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
     axes.set(xscale="log", yscale="log", xlim=(m[0], m[-1]), xlabel="sample size $m$")
     axes.set_ylim(law[-1] / 60.0, law[0] * 5.0)
     axes.set_ylabel(r"$|L_{cl}-p|\,/\,\sqrt{p(1-p)}$")
-    axes.set_title("Deviation from $p$: all samples (dots), rms")
+    axes.set_title("Deviation from $p$: samples (dots), rms (black)")
     axes.text(0.97, 0.93, r"exact law $\sqrt{3/(2m)}$", color=ACCENT, transform=axes.transAxes, ha="right", va="top")
 
 
@@ -380,9 +381,9 @@ def _caption(rows: list[Row]) -> str:
         f"Least squares at $m={_power(m)}$: $L_{{cl}}$ has slope {slope} in $p$ and intercept {intercept}.  "
         f"Rms deviation ∝ $m^a$, {power} (bars: 95 % intervals).\n"
         f"Largest distance to the clean error of the 1-nearest-neighbour rule, over all {found['runs']:,} samples: "
-        f"{_scientific(found['largest_difference'])}.  Means against $p$:\n"
-        f"$\\chi^2$ = {mean['chi_squared']:.1f} for {mean['degrees']} pairs $(m, p)$, p-value {mean['p_value']:.2f}.  "
-        "Shaded: between the explicit bounds in the proof of Theorem 3.2, which claims $L_{cl}=\\Theta(p)$."
+        f"{_scientific(found['largest_difference'])}.\n"
+        f"Means against $p$: $\\chi^2$ = {mean['chi_squared']:.1f} on {mean['degrees']} pairs $(m, p)$, p-value "
+        f"{mean['p_value']:.2f}.  Shaded: between the explicit bounds in the proof of Theorem 3.2."
     )
     return text.replace("-0.", "−0.").replace("(-", "(−")
 
@@ -420,8 +421,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         console.print(str(error), style="red", markup=False)
         return 2
-    except KeyboardInterrupt:
-        console.print(f"interrupted; {len(load(chosen.store))} rows are safe, the same command goes on from there")
+    except (KeyboardInterrupt, BrokenProcessPool) as stop:
+        what = "interrupted" if isinstance(stop, KeyboardInterrupt) else "a process died (out of memory?)"
+        console.print(f"{what}; {len(load(chosen.store))} rows are safe, the same command goes on from there")
         return 130
     found = findings(rows)
     if len(rows) > before:
