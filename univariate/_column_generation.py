@@ -32,8 +32,8 @@ Indices = NDArray[np.intp]
 _PRICE_TOLERANCE = 1e-9  # of the linear programme; HiGHS resolves little more
 _MARGIN_TOLERANCE = 1e-7
 _FINAL_MARGIN_TOLERANCE = 1e-12
-_MENDS = 8
-_SOLVED = 1e-12  # defect at which nothing but rounding is left to improve
+_MENDS = 6
+_SOLVED = 1e-11  # defect at which nothing but rounding is left to improve
 
 
 class GeneralSolution(NamedTuple):
@@ -107,7 +107,7 @@ def general_solution(
     ends = run_ends(y)
     generated = generate(x, y, ends, max_rounds)
     best = _Best(x, y, ends)
-    guesses = list(starts(x, y, generated.working, generated.atoms, generated.found))
+    guesses = starts(x, y, generated.working, generated.atoms, generated.found)
     for guess in guesses:
         if best.gap <= gap_tolerance or _pursue(guess, best, gap_tolerance):
             break

@@ -4,7 +4,6 @@
 belong to one block. Merging them adds their u-vectors: same values at the data, no larger norm. Everything is rounded.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,23 +35,26 @@ class Piece(NamedTuple):
         return self.cell + int(self.second)
 
 
-def starts(x: Vector, y: Vector, index: Indices, atoms: Atoms, found: Restricted) -> Iterator[tuple[Indices, State]]:
-    """Yield guesses (active data, state) from the most to the least plausible."""
+def starts(x: Vector, y: Vector, index: Indices, atoms: Atoms, found: Restricted) -> list[tuple[Indices, State]]:
+    """Return guesses (active data, state) from the most to the least plausible; at least one."""
     points = Points.of(x[index], y[index])
     multipliers, values = multipliers_of(points, found.dual), dual_values(points, found.dual)
-    tied = np.max(np.abs(values[0] - values[1]) / np.hypot(1.0, points.x)) < _NEARLY_TIED
+    nearly_tied = np.max(np.abs(values[0] - values[1]) / np.hypot(1.0, points.x)) < _NEARLY_TIED
     tight, done = found.slack == 0.0, set()
-    for active in (multipliers > _GUESS_NOISE * dual_scale(points), tight & (multipliers > 0.0), tight):
-        if not active.any() or active.tobytes() in done:
+    tied, joined, apart = [], [], []
+    sure = multipliers > _GUESS_NOISE * dual_scale(points)
+    for active in (sure, tight & (multipliers > 0.0), tight, np.ones(len(index), dtype=np.bool_)):
+        if not active.any() or active.tobytes() in done or (active.all() and done):
             continue
         done.add(active.tobytes())
         chosen = index[active]
         pieces = merged(Points.of(x[chosen], y[chosen]), atoms, found.weight)
         dual = np.append(found.dual[0], values[0][active][:-1])
-        if tied and len(chosen) > 1 and all(piece.orientation for piece in pieces):
-            yield chosen, tie(State(packed(absorbed(pieces, tied=True)), dual))
-        yield chosen, State(packed(absorbed(pieces, tied=False)), dual)
-        yield chosen, State(packed(pieces), dual)
+        if nearly_tied and len(chosen) > 1 and all(piece.orientation for piece in pieces):
+            tied.append((chosen, tie(State(packed(absorbed(pieces, tied=True)), dual))))
+        joined.append((chosen, State(packed(absorbed(pieces, tied=False)), dual)))
+        apart.append((chosen, State(packed(pieces), dual)))
+    return tied + joined + apart
 
 
 def dual_scale(points: Points) -> Vector:

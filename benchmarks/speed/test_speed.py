@@ -111,14 +111,15 @@ def test_global_minimum_certificate(benchmark: BenchmarkFixture, sample: univari
 def test_first_call(benchmark: BenchmarkFixture, first_call: str) -> None:
     """Interpreter, imports, loading of cached machine code, the call."""
     _run(first_call, {})
-    benchmark.pedantic(_run, (first_call, {}), rounds=3)
+    benchmark.pedantic(_run, (first_call, {}), rounds=3)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.benchmark(group="cold start, nothing compiled")
 @pytest.mark.parametrize("first_call", FIRST_CALLS)
 def test_first_call_ever(benchmark: BenchmarkFixture, first_call: str, tmp_path: Path) -> None:
     """The same with an empty cache: compilation, once per machine."""
-    benchmark.pedantic(_run, (first_call, {"NUMBA_CACHE_DIR": str(tmp_path)}), rounds=1)
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    benchmark.pedantic(_run, (first_call, environment), rounds=1)  # type: ignore[no-untyped-call]
 
 
 def _run(first_call: str, environment: dict[str, str]) -> None:
