@@ -40,7 +40,7 @@ def starts(x: Vector, y: Vector, index: Indices, atoms: Atoms, found: Restricted
     points = Points.of(x[index], y[index])
     multipliers, values = multipliers_of(points, found.dual), dual_values(points, found.dual)
     nearly_tied = np.max(np.abs(values[0] - values[1]) / np.hypot(1.0, points.x)) < _NEARLY_TIED
-    tight, done = found.slack == 0.0, set()
+    tight, done = found.slack == 0.0, set[Any]()
     tied, joined, apart = [], [], []
     sure = multipliers > _GUESS_NOISE * dual_scale(points)
     for active in (sure, tight & (multipliers > 0.0), tight, np.ones(len(index), dtype=np.bool_)):
