@@ -414,22 +414,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
     parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
     console, start = Console(), perf_counter()
-    before = len(load(chosen.store)) if chosen.store.exists() else 0
     try:
-        rows = compute(grid(PRESETS[chosen.preset]), chosen.store, n_jobs=chosen.n_jobs, console=console)
+        before = len(load(chosen.store)) if chosen.store.exists() else 0
+        status = _complete(grid(PRESETS[chosen.preset]), chosen.store, chosen.n_jobs, console)
     except (ValueError, OSError) as error:
         console.print(str(error), style="red", markup=False)
         return 2
+    rows = load(chosen.store)
+    if len(rows) > before:
+        _record(chosen.store, rows, len(rows) - before, perf_counter() - start, arguments)
+    if status == 0:
+        draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+        console.print(summary_table(findings(rows)))
+    return status
+
+
+def _complete(keys: list[Key], store: Path, n_jobs: int, console: Console) -> int:
+    """Compute, and return the exit status: 0, or 130 after an interruption."""
+    try:
+        compute(keys, store, n_jobs=n_jobs, console=console)
     except (KeyboardInterrupt, BrokenProcessPool) as stop:
         what = "interrupted" if isinstance(stop, KeyboardInterrupt) else "a process died (out of memory?)"
-        console.print(f"{what}; {len(load(chosen.store))} rows are safe, the same command goes on from there")
+        console.print(f"{what}; {len(load(store))} rows are safe, the same command goes on from there")
         return 130
-    found = findings(rows)
-    if len(rows) > before:
-        _record(chosen.store, found, len(rows) - before, perf_counter() - start, arguments)
-    draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=200, metadata={"Software": None})
-    console.print(summary_table(found))
     return 0
 
 
@@ -501,7 +510,7 @@ def _check_configuration(store: Path) -> None:
         raise ValueError(f"{store.name} was made with {found}, this run needs {wanted}; move it away, or pass --store")
 
 
-def _record(store: Path, found: dict[str, Any], runs: int, seconds: float, arguments: list[str] | None) -> None:
+def _record(store: Path, rows: list[Row], runs: int, seconds: float, arguments: list[str] | None) -> None:
     """Keep findings and circumstances beside the rows."""
     sidecar = store.with_suffix(".json")
     content = json.loads(sidecar.read_text(encoding="utf-8"))
@@ -517,7 +526,7 @@ def _record(store: Path, found: dict[str, Any], runs: int, seconds: float, argum
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         }
     )
-    _write_json(sidecar, {**content, "findings": found})
+    _write_json(sidecar, {**content, "findings": findings(rows)})
 
 
 def _size_findings(rows: list[Row]) -> dict[str, Any]:
