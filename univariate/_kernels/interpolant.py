@@ -2,7 +2,7 @@
 
 A polygon with slopes up to 10¹² cannot be rounded neuron by neuron: the errors of a million parameters add up.  Here
 each neuron is fitted to what the *rounded* neurons before it have left over, carried in double-double, so no error
-outlives the next kink.  And a kink is placed far below one unit in the last place: among 2²⁶ neighbours of the
+outlives the next kink.  And a kink is placed far below one unit in the last place: among up to 2²⁶ neighbours of the
 weight, Euclid's algorithm finds one whose bias rounds almost exactly.
 """
 
@@ -13,11 +13,12 @@ import numpy as np
 from univariate._jit import kernel
 
 SPLITTER = 134217729.0
-NEIGHBOURS = 2.0**26
+WINDOWS = (2.0**10, 2.0**15, 2.0**21, 2.0**26)  # neighbours of the weight: it moves by at most 2⁻⁴³, 2⁻³⁸, 2⁻³²
 EPSILON = 2.0**-52
 RESTARTS = 8
 ATTEMPTS = 16
-FINE = 2.0**-21  # in units in the last place of the bias
+FINE = 2.0**-10  # in units in the last place of the bias: worth the third window, not the last
+HARMLESS = 2.0**-54  # error of a value beside a margin of 1
 
 
 @kernel
@@ -71,36 +72,41 @@ def divide(a, b):
 
 
 @kernel
-def nearby_step(phase, stride):
-    """k in [0, 2²⁶) that brings phase + k·stride close to an integer (Ostrowski's expansion of the phase).
+def nearby_step(phase, stride, farthest):
+    """k in [0, farthest] that brings phase + k·stride close to an integer (Ostrowski's expansion of the phase).
 
     Steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on (1, stride); each level
-    uses the steps that move the phase towards 0.
+    uses the steps that move the phase towards 0, and the nearest approach on the way is kept.
     """
     q_old, d_old, q, d = 0.0, -1.0, 1.0, stride - math.floor(stride)
     offset = phase - math.floor(phase) - 1.0  # in [−1, 0): steps of either sign of d are needed in turn
-    k = 0.0
+    k, nearest, best = 0.0, 0.0, 1.0
     for _ in range(64):
-        if d == 0.0 or q >= NEIGHBOURS:
+        if d == 0.0 or q > farthest:
             break
+        for c in (math.floor(-offset / d), math.ceil(-offset / d)):
+            if 0.0 <= c <= (farthest - k) / q and abs(offset + c * d) < best:
+                nearest, best = k + c * q, abs(offset + c * d)
         if d * offset < 0.0:
-            c = min(math.floor(-offset / d), math.floor((NEIGHBOURS - k) / q))
+            c = min(math.ceil(-offset / d), math.floor((farthest - k) / q))
             k += c * q
             offset += c * d
         c = math.floor(-d_old / d)
         q_old, d_old, q, d = q, d, q_old + c * q, d_old + c * d
-    return k
+    return nearest
 
 
 @kernel
-def fine_pair(w, t):
-    """(w', b) with w' within 2⁻²² of w, relatively, and −b/w' close to the double-double t, far below half an ulp.
+def fine_pair(w, t, slope):
+    """(w', b) with w' near w and −b/w' close to the double-double t, far below half an ulp.
 
-    The expansion sometimes ends early; then it is begun again from another neighbour of w.
+    Looks further from w only while the kink's error times the slope would harm a margin: |v| = |(w, b)| is wanted too.
     """
     best_w, best_b, best_share = w, 0.0, 2.0
     for restart in range(RESTARTS):
-        start = w * (1.0 + restart * (2.0 * NEIGHBOURS * EPSILON))
+        window = WINDOWS[min(restart, 3)]
+        shift = 0.5 * window if restart < 3 else -2.0 * restart * window  # near windows have w in their middle
+        start = w * (1.0 - shift * EPSILON)
         p, e = two_product(start, t[0])
         b = -p
         rest = e + start * t[1]
@@ -110,12 +116,13 @@ def fine_pair(w, t):
         ulp_b = math.ldexp(1.0, math.frexp(b)[1] - 53)
         stride = t[0] * (ulp_w / ulp_b)  # exact: both units are powers of two
         stride = (stride - math.floor(stride)) + t[1] * (ulp_w / ulp_b)
-        w_fine = start + nearby_step(rest / ulp_b, stride) * ulp_w
+        w_fine = start + nearby_step(rest / ulp_b, stride, window) * ulp_w
         p, e = two_product(w_fine, t[0])
         b, rest = two_sum(p, e + w_fine * t[1])
         if abs(rest) < best_share * ulp_b:
             best_w, best_b, best_share = w_fine, -b, abs(rest) / ulp_b
-        if best_share < FINE:
+        harm = best_share * ulp_b / abs(w) * abs(slope)
+        if harm < HARMLESS or (restart >= 2 and best_share < FINE):
             break
     return best_w, best_b
 
@@ -128,7 +135,7 @@ def neuron(slope, rise):
     """
     t = divide((-rise[0], -rise[1]), slope)
     w = math.sqrt(abs(slope[0]) / math.hypot(1.0, t[0]))
-    w, b = fine_pair(w, t)
+    w, b = fine_pair(w, t, slope[0])
     return slope[0] / w, w, b
 
 

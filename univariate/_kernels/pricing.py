@@ -9,9 +9,10 @@ import numpy as np
 
 from univariate._jit import kernel
 
-FARTHEST, SHORT = 2.0**22, 2.0**14
+SHORT = 2.0**-8
 BASES, MULTIPLES = 4, 1024
-OFF_BALANCE = 1.0 + 2.0**-22  # costs 2⁻⁴³, and where |v| = |w| the rounding errors of v w would not vary
+SPREADS = (2.0**-35, 2.0**-24)  # |v| and |(w, b)| are pulled apart, for where they agree rounding errors do not vary
+HARMLESS = (4e-15, 1e-13)  # harm at which the first window, or the second, is not worth the imbalance
 
 
 @kernel
@@ -143,8 +144,8 @@ def pricing_ratio(x: np.ndarray, q: np.ndarray) -> float:
 
 
 @kernel
-def nearest_step(phase, stride):
-    """k < 2²² that brings phase + k·stride near an integer, and a shorter step q < 2¹⁴ that moves it little.
+def nearest_step(phase, stride, farthest):
+    """k < farthest that brings phase + k·stride near an integer, and a shorter step q that moves it little.
 
     Ostrowski's expansion: steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on
     (1, stride); each level steps just across 0, for the next one leads back. All in floats: quotients may be huge.
@@ -152,13 +153,13 @@ def nearest_step(phase, stride):
     before, d_before, q, d = 0.0, -1.0, 1.0, stride - np.floor(stride)
     offset, k, short = phase - np.floor(phase) - 1.0, 0.0, 1.0
     nearest, best = 0.0, 1.0
-    while d != 0.0 and q < FARTHEST:
-        short = q if q < SHORT else short
+    while d != 0.0 and q < farthest:
+        short = q if q < SHORT * farthest else short
         for c in (np.floor(-offset / d), np.ceil(-offset / d)):
-            if 0.0 <= c <= (FARTHEST - k) / q and abs(offset + c * d) < best:
+            if 0.0 <= c <= (farthest - k) / q and abs(offset + c * d) < best:
                 nearest, best = k + c * q, abs(offset + c * d)
         if d * offset < 0.0:
-            c = min(np.ceil(-offset / d), np.floor((FARTHEST - k) / q))
+            c = min(np.ceil(-offset / d), np.floor((farthest - k) / q))
             k += c * q
             offset += c * d
         c = np.floor(-d_before / d)
@@ -167,15 +168,15 @@ def nearest_step(phase, stride):
 
 
 @kernel
-def fine_weights(size, kink):
-    """Neighbours of the weight `size`, within 2⁻²², whose product with the double-double kink is nearly a float."""
+def fine_weights(size, kink, spread):
+    """Neighbours of the weight `size`, within 8·spread, whose product with the double-double kink is nearly a float."""
     out = np.empty(BASES * MULTIPLES)
     for base in range(BASES):
-        start = size * (1.0 + base * 2.0**-24)
+        start = size * (1.0 + (4 + base) * spread)
         unit = abs(np.nextafter(start, np.inf) - start)
         p, e = two_product(start, kink[0])
         grain = np.nextafter(abs(p), np.inf) - abs(p)
-        k, step = nearest_step((e + start * kink[1]) / grain, kink[0] * (unit / grain))
+        k, step = nearest_step((e + start * kink[1]) / grain, kink[0] * (unit / grain), spread * 2.0**46)
         for multiple in range(MULTIPLES):
             out[base * MULTIPLES + multiple] = start + unit * (k + step * multiple)
     return out
@@ -196,8 +197,8 @@ def fine_neuron(
     kink = two_sum(t, (gh + gl) / slope[0])
     size = side * np.sqrt(abs(slope[0]) / np.hypot(1.0, kink[0]))
     best, chosen = np.inf, (slope[0] / size, size, rise[0] / slope[0] * size)
-    for attempt in range(2):
-        candidates = np.full(1, size) if attempt == 0 else fine_weights(size * OFF_BALANCE, kink)
+    for attempt in range(3):
+        candidates = np.full(1, size) if attempt == 0 else fine_weights(size, kink, SPREADS[attempt - 1])
         for w in candidates:
             ph, pl = two_product(w, kink[0])
             b = -two_sum(ph, pl + w * kink[1])[0]
@@ -214,7 +215,7 @@ def fine_neuron(
                 harm = max(harm, -gain, 1e-3 * gain)
             if harm < best:
                 best, chosen = harm, (v, w, b)
-        if best <= 4e-15 or kink[0] == 0.0:
+        if kink[0] == 0.0 or attempt == 2 or best <= HARMLESS[attempt]:
             break
     return chosen
 
