@@ -120,6 +120,35 @@ def test_line_fit_recovers_a_line(law, rows):
     assert fit["slope_error"] <= 1e-12
 
 
+def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
+    script = load("figure_3")
+    rows = script.compute()
+    assert [row.equation for row in rows] == ["10", "12", "10", "14", "14"]
+    assert len({row.case for row in rows}) == len(script.PANELS) == 5
+    for panel, row in zip(script.PANELS, rows, strict=True):
+        moved = script.moved(panel).net
+        assert row.norm_squared_after < 0.95 * row.norm_squared_before
+        assert row.change == pytest.approx(row.norm_squared_after - row.norm_squared_before, rel=1e-12)
+        assert np.all(moved(script.SAMPLE.x) * script.SAMPLE.y >= 1.0)
+        inside = np.linspace(row.low, row.high, 100)
+        assert np.abs(moved(inside) - panel.net(inside)).max() > 0.3  # enough to be seen
+        outside = np.array([0.1, row.low, row.high, 1.0])
+        assert moved(outside) == pytest.approx(panel.net(outside), abs=1e-12)
+    script.write(rows, tmp_path / "figure_3.csv")
+    committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
+    assert (tmp_path / "figure_3.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
+    assert len(committed) == 1 + len(rows)
+    assert script.table(rows).row_count == len(rows)
+
+
+def test_figure_3_is_drawn(tmp_path):
+    script = load("figure_3")
+    assert script.main(["--store", str(tmp_path / "figure_3.csv")]) == 0
+    pixels = imread(tmp_path / "figure_3.png")
+    assert pixels.ndim == 3
+    assert pixels.std() > 0.05
+
+
 def test_networks_of_pytorch_agree_with_the_grid(tmp_path):
     pytest.importorskip("torch")
     script = load("train_pytorch")

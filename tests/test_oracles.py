@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import cases
 import numpy as np
@@ -10,7 +10,8 @@ import pytest
 import strategies
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import exact, naive
+from oracles import exact, minima, naive
+from scipy import optimize
 
 EPSILON = float(np.finfo(np.float64).eps)
 ROUNDING = 16 * EPSILON  # of a few float64 operations on numbers of size one
@@ -363,3 +364,122 @@ def test_random_draws_repeat():
         first, second = draw(np.random.default_rng(3)), draw(np.random.default_rng(3))
         for left, right in zip(first, second, strict=True):
             np.testing.assert_array_equal(left, right)
+
+
+# KKT points and local minima
+
+SHARP = {"active_tolerance": 1e-10, "kink_tolerance": 1e-12}
+STATIONARY = 1e-12  # relative to ‖θ‖: rounding of nets of a few neurons
+FLAT = 1e-9  # of the linear programs: their feasibility 1e-10 times the sum of multipliers, over ‖θ‖
+
+
+def kkt_pool(seed: int, samples: int, **options) -> list:
+    """Return (net, x, y) for KKT points of random samples of 3 to 8 points."""
+    rng = np.random.default_rng(seed)
+    pool = []
+    for _ in range(samples):
+        m = int(rng.integers(3, 9))
+        x, y = np.sort(rng.choice(17, m, replace=False)) / 16, np.where(rng.random(m) < 0.5, -1.0, 1.0)
+        pool += [(net, x, y) for net in minima.kkt_points(x, y, rng, 6, **options)]
+    return pool
+
+
+def cost_at_margin_one(theta, x, y) -> float:
+    """‖θ‖² over the smallest margin, which is what Problem (1) minimises; infinite without interpolation."""
+    worst = min(exact.margins(*theta, x, y))
+    return float(exact.norm_squared(*theta) / worst) if worst > 0 else math.inf
+
+
+@pytest.mark.parametrize("case", cases.MARGINS, ids=str)
+def test_optimal_nets_are_stationary_and_local(case):
+    distance, multipliers = minima.kkt_distance(*case.net, case.x, case.y, **SHARP)
+    assert distance <= STATIONARY
+    assert np.allclose(multipliers, case.multipliers, rtol=1e-12, atol=1e-14)
+    assert minima.local_minimum_slope(*case.net, case.x, case.y, **SHARP)[0] == pytest.approx(0.0, abs=FLAT)
+    assert minima.dual_ratio(case.x, case.y, multipliers) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_kkt_point_that_is_not_local_has_a_descent_direction():
+    net, x, y = cases.KKT_NOT_LOCAL, cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
+    distance, multipliers = minima.kkt_distance(*net, x, y, **SHARP)
+    assert distance <= STATIONARY
+    assert np.allclose(multipliers, cases.KKT_NOT_LOCAL_MULTIPLIERS, rtol=1e-12)
+    slope, direction = minima.local_minimum_slope(*net, x, y, **SHARP)
+    assert slope < -0.1
+    descends(np.array(net), direction, x, y)
+    scaled = 3.0 * np.array(net)  # the same ray, margins 9
+    assert minima.kkt_distance(*scaled, x, y, **SHARP)[0] <= STATIONARY
+    assert minima.local_minimum_slope(*scaled, x, y, **SHARP)[0] == pytest.approx(slope, rel=1e-9)
+
+
+def test_nets_off_the_cone_are_at_their_distance():
+    # x = 0, y = 1: the cone is λ (b, 0, v) in (v, w, b). (1, 3, 1) is off it by w = 3; (2, 0, 1/2), with the ray
+    # (1/2, 0, 2), by √(17/4 − 4·4/17) = 15/17 of its length √17/2.
+    distance, multipliers = minima.kkt_distance([1.0], [3.0], [1.0], [0.0], [1.0], **SHARP)
+    assert (distance, multipliers[0]) == (pytest.approx(3.0 / math.sqrt(11.0)), pytest.approx(1.0))
+    distance, multipliers = minima.kkt_distance([2.0], [0.0], [0.5], [0.0], [1.0], **SHARP)
+    assert (distance, multipliers[0]) == (pytest.approx(15.0 / 17.0), pytest.approx(8.0 / 17.0))
+    with pytest.raises(ValueError, match="must interpolate"):
+        minima.kkt_distance([-1.0], [0.0], [1.0], [0.0], [1.0], **SHARP)
+
+
+def descends(theta, direction, x, y) -> None:
+    """Assert that steps along the direction, evaluated exactly, lower the cost."""
+    scale = math.sqrt(np.max(theta**2))
+    assert min(cost_at_margin_one(theta + scale * 2.0**-k * direction, x, y) for k in range(1, 20)) < (
+        1.0 - 1e-6
+    ) * cost_at_margin_one(theta, x, y)
+
+
+def test_random_kkt_points_are_many_and_stationary():
+    pool = kkt_pool(0, 40)
+    assert len(pool) >= 100
+    for net, x, y in pool:
+        assert np.min(y * naive.dense_net(*net)(x)) >= 1.0 - 1e-12
+        assert minima.kkt_distance(*net, x, y, **SHARP)[0] <= STATIONARY
+        v, w, b = net
+        assert np.allclose(v**2, w**2 + b**2, rtol=1e-12)
+
+
+def test_verdicts_on_kkt_points_hold_under_steps_and_without_binaries():
+    descending = 0
+    for net, x, y in kkt_pool(1, 24, pinned=0.5):
+        slope, direction = minima.local_minimum_slope(*net, x, y, **SHARP)
+        assert slope == pytest.approx(slope_over_all_sides(net, x, y), abs=FLAT)
+        if slope < -FLAT:
+            descending += 1
+            descends(np.array(net), direction, x, y)
+    assert descending > 0
+
+
+def slope_over_all_sides(net, x, y) -> float:
+    """Least slope of the linear programs in which every kink on an active point moves to a given side."""
+    (v, w, b), n = net, len(net[0])
+    values = np.outer(x, w) + b
+    kinks = np.abs(values) <= 1e-12 * np.hypot(w, b) * np.hypot(1.0, x)[:, None]
+    active = np.flatnonzero(y * naive.dense_net(*net)(x) <= 1.0 + 1e-10)
+    kinks = [(i, j) for i in active for j in range(n) if kinks[i, j]]
+    slopes = []
+    for sides in product((0.0, 1.0), repeat=len(kinks)):
+        on = (values > 0.0).astype(float)
+        rows = []
+        for (i, j), side in zip(kinks, sides, strict=True):
+            on[i, j] = side
+            moved = np.zeros((3, n))
+            moved[1:, j] = x[i], 1.0
+            rows.append((1.0 - 2.0 * side) * moved.ravel())
+        for i in active:
+            rows.append(-y[i] * np.concatenate((np.maximum(0.0, values[i]), on[i] * v * x[i], on[i] * v)))
+        theta = np.concatenate(net)
+        found = optimize.linprog(theta / np.linalg.norm(theta), rows, np.zeros(len(rows)), bounds=(-1.0, 1.0))
+        slopes.append(found.fun)
+    return min(slopes)
+
+
+@given(strategies.samples(unit_interval=False), st.integers(0, 2**32 - 1))
+@few
+def test_dual_ratios_agree(sample, seed):
+    x, y = sample
+    multipliers = np.random.default_rng(seed).random(len(x))
+    ratio = math.sqrt(exact.dual_ratio_squared(x, y, multipliers))
+    assert minima.dual_ratio(x, y, multipliers) == pytest.approx(ratio, rel=1e-12)

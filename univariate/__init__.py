@@ -34,11 +34,13 @@ from univariate.max_margin import (
     global_minimum_certificate,
     max_margin,
 )
+from univariate.moves import Move, proof_move, two_neuron_move
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.network import DeepReluNet, Network, ReluNet, load_network
 from univariate.report import Report, build_report, save_solution, write_json
 from univariate.sample import Event, Sample, SampleEvents, draw_sample, sample_events
 from univariate.spline import Spline, spline
+from univariate.structure import StatementCheck, Structure, Violation, structure
 from univariate.study import StudyRow, run_study
 from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
 
@@ -68,15 +70,19 @@ __all__ = [
     "Hypothesis",
     "Margins",
     "MaxMargin",
+    "Move",
     "Network",
     "ReluNet",
     "Report",
     "Sample",
     "SampleEvents",
     "Spline",
+    "StatementCheck",
+    "Structure",
     "StudyRow",
     "TheoremReport",
     "Verdict",
+    "Violation",
     "build_report",
     "clean_error",
     "clean_errors",
@@ -97,14 +103,17 @@ __all__ = [
     "plot_report",
     "plot_study",
     "plot_zoom",
+    "proof_move",
     "run_study",
     "sample_events",
     "save_solution",
     "smallest_margin",
     "spline",
+    "structure",
     "sublevel_region",
     "theorem_3_1",
     "theorem_3_2",
+    "two_neuron_move",
     "write_json",
 ]
 

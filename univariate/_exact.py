@@ -1,4 +1,4 @@
-"""A network in exact arithmetic, whatever its depth."""
+"""A network, and its norm, in exact arithmetic."""
 
 from fractions import Fraction
 
@@ -16,6 +16,19 @@ Vector = NDArray[np.float64]
 def exact_net(net: Network) -> ExactNet | ExactDeepNet:
     """Return the net with `value`, `pieces` and `sublevel` in rational arithmetic.  Exact.  Cost O(n log n)."""
     return ExactNet(net.v, net.w, net.b) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
+
+
+def exact_norm_squared(net: ReluNet) -> Fraction:
+    """Return ‖θ‖² = Σ v_j² + w_j² + b_j².  Exact.  Cost O(n)."""
+    parameters = np.concatenate([net.v, net.w, net.b])
+    fraction, exponent = np.frexp(parameters[parameters != 0.0])
+    mantissas = np.ldexp(fraction, 53).astype(np.int64).tolist()
+    if not mantissas:
+        return Fraction(0)
+    least = int(exponent.min())
+    shifts = (2 * (exponent - least)).tolist()
+    total = sum((m * m) << s for m, s in zip(mantissas, shifts, strict=True))
+    return Fraction(total) * Fraction(2) ** (2 * (least - 53))
 
 
 def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate import _check
-from univariate._closed_form import Polygon, fit_dual, fit_net, polygon
-from univariate._column_generation import general_solution
-from univariate._duality import DualBound, dual_bound
+from univariate._exact import exact_norm_squared
+from univariate._optimum.closed_form import Polygon, fit_dual, fit_net, polygon
+from univariate._optimum.column_generation import general_solution
+from univariate._optimum.duality import DualBound, dual_bound
 from univariate._rounding import round_up
 from univariate.certificate import Result, Verdict
 from univariate.margins import Interpolation, interpolates, margins, margins_reach, smallest_margin
@@ -82,7 +83,7 @@ def max_margin(sample: Sample) -> MaxMargin:
     Cost O(m log m) by the closed form, which covers every sample on [0, 1] with at least three sign changes; else
     column generation over the data that matter.
     Raises ArithmeticError where gaps are too small or too uneven for double precision.
-    Source: Problem (1); closed form new, see `univariate._closed_form`.
+    Source: Problem (1); closed form new, see `univariate._optimum.closed_form`.
     """
     require_sample(sample)
     if np.any(sample.gaps[sample.sign_changes] < _LEAST_GAP):
@@ -183,19 +184,6 @@ def _normalised_norm(net: ReluNet, sample: Sample, found: Interpolation, toleran
         return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
     margin = smallest_margin(net, sample)
     return norm_squared / margin, norm_squared / margin
-
-
-def exact_norm_squared(net: ReluNet) -> Fraction:
-    """Return ‖θ‖² = Σ v_j² + w_j² + b_j².  Exact.  Cost O(n)."""
-    parameters = np.concatenate([net.v, net.w, net.b])
-    fraction, exponent = np.frexp(parameters[parameters != 0.0])
-    mantissas = np.ldexp(fraction, 53).astype(np.int64).tolist()
-    if not mantissas:
-        return Fraction(0)
-    least = int(exponent.min())
-    shifts = (2 * (exponent - least)).tolist()
-    total = sum((m * m) << s for m, s in zip(mantissas, shifts, strict=True))
-    return Fraction(total) * Fraction(2) ** (2 * (least - 53))
 
 
 def _judged(  # one positional argument per field, in order

@@ -21,7 +21,7 @@ import numpy as np
 
 from univariate import _check
 from univariate._files import PathLike, write_atomically
-from univariate._patterns import Mass, isolated_negative_bound, negative_block_bound, positive_pair_bound
+from univariate._proofs.patterns import Mass, isolated_negative_bound, negative_block_bound, positive_pair_bound
 from univariate._reports.document import document, versions
 from univariate.certificate import Result
 from univariate.clean_error import clean_error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from univariate import _check
-from univariate._patterns import (
+from univariate._proofs.patterns import (
     Mass,
     RealisedExpected,
     attribution,

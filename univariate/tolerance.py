@@ -20,3 +20,13 @@ SOLVER_GAP: Final = 1e-11
 
 DEFAULT_CONFIDENCE: Final = 0.05
 """Default failure probability δ of the sample events of Lemma A.1."""
+
+KKT_TOLERANCE: Final = 1e-9
+"""Largest relative residual at which a net is called a KKT point: of stationarity, of slackness, of kinks on data.
+
+Float64 parameters of the optimum leave about 1e-9 at m = 10⁶, where slopes reach 10¹² and kinks must be placed to a
+millionth of a unit in the last place.
+"""
+
+NEARLY: Final = 1e-6
+"""Largest relative residual at which a net is still called near a KKT point, "KKT to ε"."""

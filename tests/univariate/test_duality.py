@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact
 
-from univariate._duality import dual_bound
+from univariate._optimum.duality import dual_bound
 
 
 @given(strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32 - 1))

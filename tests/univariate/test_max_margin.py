@@ -21,7 +21,7 @@ from univariate import (
     max_margin,
     nearest_neighbour_clean_error,
 )
-from univariate.max_margin import exact_norm_squared
+from univariate._exact import exact_norm_squared
 from univariate.tolerance import OPTIMALITY_GAP
 
 GAP = 1e-10  # the relative duality gap that is promised

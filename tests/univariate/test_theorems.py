@@ -18,7 +18,7 @@ from univariate import (
     theorem_3_1,
     theorem_3_2,
 )
-from univariate._patterns import attribution, isolated_negative_bound, negative_block_bound, positive_pair_bound
+from univariate._proofs.patterns import attribution, isolated_negative_bound, negative_block_bound, positive_pair_bound
 
 
 def unit(x):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._polish import Blocks, State
-from univariate._pricing import Atoms, Points, Restricted, dual_values, multipliers_of
+from univariate._optimum.polish import Blocks, State
+from univariate._optimum.pricing import Atoms, Points, Restricted, dual_values, multipliers_of
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]

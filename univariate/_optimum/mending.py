@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._polish import State, dual_bound, fit_equations
-from univariate._pricing import (
+from univariate._optimum.polish import State, dual_bound, fit_equations
+from univariate._optimum.pricing import (
     Points,
     affine,
     chord_rows,
@@ -14,7 +14,7 @@ from univariate._pricing import (
     price,
     row_scale,
 )
-from univariate._support import Piece, block_kinks, block_norms, dual_scale, merged, packed, united, unpacked
+from univariate._optimum.support import Piece, block_kinks, block_norms, dual_scale, merged, packed, united, unpacked
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]

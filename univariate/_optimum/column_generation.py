@@ -3,10 +3,10 @@
 min Σ v² + w² + b² subject to y_i N(x_i) ≥ 1. In order:
 
 1. a linear programme over kinks and a working set of data, to which exact pricing adds kinks and the margins of the
-   net add data, until both are satisfied to about 1e-9 (`univariate._pricing`);
-2. Newton's method on the optimality conditions of its support (`univariate._polish`), merged from its atoms
-   (`univariate._support`) and mended where a sign, a place, a price or a margin is wrong (`univariate._mending`);
-3. rounding to float64 that keeps margins and prices (`univariate._float_fit`).
+   net add data, until both are satisfied to about 1e-9 (`pricing`);
+2. Newton's method on the optimality conditions of its support (`polish`), merged from its atoms (`support`) and
+   mended where a sign, a place, a price or a margin is wrong (`mending`);
+3. rounding to float64 that keeps margins and prices (`float_fit`).
 
 The result is *rounded*: float64 parameters whose margins and duality gap were measured in double-double. Whoever
 needs a proof checks margins and the dual bound rigorously afterwards. Cost: it grows with the number of sign changes
@@ -18,12 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._float_fit import Net, fitted_multipliers, fitted_nets
 from univariate._kernels.pricing import net_margins
-from univariate._mending import defect, mended
-from univariate._polish import State, newton
-from univariate._pricing import Atoms, Points, Restricted, first_atoms, interpolation, price, solve_restricted
-from univariate._support import plain_net, starts
+from univariate._optimum.float_fit import Net, fitted_multipliers, fitted_nets
+from univariate._optimum.mending import defect, mended
+from univariate._optimum.polish import State, newton
+from univariate._optimum.pricing import Atoms, Points, Restricted, first_atoms, interpolation, price, solve_restricted
+from univariate._optimum.support import plain_net, starts
 from univariate.tolerance import SOLVER_GAP
 
 Vector = NDArray[np.float64]

@@ -20,9 +20,9 @@ from univariate._kernels.pricing import (
     spline_residual,
     two_product,
 )
-from univariate._polish import Blocks, State, damped_step, fit_equations, sizes_of
-from univariate._pricing import Points, chord_rows, dual_values, multipliers_of, row_scale
-from univariate._support import block_kinks
+from univariate._optimum.polish import Blocks, State, damped_step, fit_equations, sizes_of
+from univariate._optimum.pricing import Points, chord_rows, dual_values, multipliers_of, row_scale
+from univariate._optimum.support import block_kinks
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -2,7 +2,7 @@
 
 On active points the unknowns are, per block of atoms of one orientation, cell and sign, the slope change c > 0 and
 the place τ ∈ [0, 1] of its kink in the cell (a kink pinned on a datum keeps its place), or (w, b) for an affine block;
-and the row duals S₀, D_+(x_i). The equations are N(x_i) = y_i, in the rows of `univariate._pricing`, and
+and the row duals S₀, D_+(x_i). The equations are N(x_i) = y_i, in the rows of `univariate._optimum.pricing`, and
 
     free kink:  D is the tangent sign·(1 + x t)/√(1 + t²) on the cell;   pinned kink:  D(t) = sign·√(1 + t²);
     affine:     (w, b)/‖(w, b)‖ = sign·(S₁, S₀).
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._pricing import Points, chord_rows, dual_values, hat_rows, multipliers_of, price, row_scale
+from univariate._optimum.pricing import Points, chord_rows, dual_values, hat_rows, multipliers_of, price, row_scale
 
 if TYPE_CHECKING:
     from scipy import sparse

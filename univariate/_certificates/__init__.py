@@ -1,0 +1,1 @@
+"""How certificates are found, measured and replayed."""
