@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate import _check
-from univariate._certificates.descent import improved
+from univariate._certificates.descent import improved, straight
 from univariate._certificates.kkt_measure import Measured, Measuring, Refutation
 from univariate._exact import exact_norm_squared
 from univariate._rounding import round_up
@@ -94,6 +94,8 @@ class KktCertificate(Result):
         are too coarse to show one.
     decrease : float
         How much smaller its norm² is than `norm_squared`; 0 without witness.
+    distance, nearest : float
+        Relative distance of the witness from the net, and of the nearest net on the way that is provably better.
     worst_margin, norm_squared : float
         Smallest y_i N(x_i) before scaling; ‖θ‖² after it, rounded up.
     dead, unbalanced, zero : ndarray of neuron indices
@@ -118,6 +120,8 @@ class KktCertificate(Result):
     direction: NDArray[np.float64] | None = field(compare=False)
     witness: ReluNet | None = field(compare=False)
     decrease: float
+    distance: float
+    nearest: float
     worst_margin: float
     norm_squared: float
     dead: Indices = field(compare=False)
@@ -194,7 +198,8 @@ def _certificate(
     pins, found = best.found.pins, best.found
     owner = found.high[pins.datum]
     derivative = np.clip(np.divide(pins.high, owner, out=np.zeros_like(owner), where=owner > 0.0), 0.0, 1.0)
-    better = None if refutation is None else improved(state.net, state.sample, refutation.direction)
+    path = None if refutation is None else straight(state.net, refutation.direction)
+    better = None if path is None else improved(state.net, state.sample, path)
     return KktCertificate(
         verdict=verdict,
         accuracy=best.accuracy,
@@ -208,6 +213,8 @@ def _certificate(
         direction=None if refutation is None else refutation.direction,
         witness=None if better is None else better.net,
         decrease=0.0 if better is None else better.decrease,
+        distance=0.0 if better is None else better.distance,
+        nearest=0.0 if better is None else better.nearest,
         worst_margin=float(state.margins.values.min()),
         norm_squared=norm_squared,
         dead=state.dead,
@@ -236,6 +243,8 @@ def _infeasible(net: ReluNet, sample: Sample, fits: Interpolation, tolerance: fl
         direction=None,
         witness=None,
         decrease=0.0,
+        distance=0.0,
+        nearest=0.0,
         worst_margin=fits.margin,
         norm_squared=inf,
         dead=none,

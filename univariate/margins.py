@@ -56,6 +56,12 @@ def margins(net: Network, sample: Sample) -> Margins:
     return Margins(values, bounds, int(np.argmin(values - bounds)))
 
 
+def active_within(found: Margins, level: float) -> NDArray[np.bool_]:
+    """Return which margins may exceed the smallest by at most `level`, relatively; errors are counted in."""
+    smallest = float(found.values.min())
+    return np.asarray(found.values <= smallest * (1.0 + level) + 2.0 * found.bounds)
+
+
 def margins_reach(net: Network, sample: Sample, level: float, found: Margins | None = None) -> NDArray[np.bool_]:
     """Return for every observation whether y_i N(x_i) ≥ level.  Exact: doubtful ones are settled in rationals."""
     found = margins(net, sample) if found is None else found

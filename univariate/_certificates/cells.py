@@ -28,7 +28,7 @@ class Cells(NamedTuple):
     datum: Indices  # (k,) the datum that the kink lies on, −1 if none
     distance: Vector  # (k,) how far from it, relative to |(w, b)|; 0 if none
 
-    def take(self, chosen: Mask) -> "Cells":
+    def take(self, chosen: Mask | Indices) -> "Cells":
         """Return some of the neurons."""
         return Cells(
             self.neuron[chosen],

@@ -39,8 +39,8 @@ class Stops(NamedTuple):
 class HalfPlanes(NamedTuple):
     """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops, |normal| = 1."""
 
-    far: Indices  # (q,) the stop on the right
-    near: Indices  # (q,) the stop on the left
+    far: Indices  # (q,) the cell whose stop is on the right, −1 for the right end
+    near: Indices  # (q,) the one on the left, −1 for the left end
     normal: Matrix  # (q, 2)
     slope: Matrix  # (q, 2) coefficient of S
     offset: Vector  # (q,)
@@ -61,7 +61,7 @@ class Passage(NamedTuple):
 
     total: Vector  # (2,)
     excess: float
-    tight: HalfPlanes
+    tight: Indices  # at most three conditions
     weights: Vector  # ≥ 0, sum 1: Σ weights · slope = 0, Σ weights · offset = −excess
 
 
@@ -104,19 +104,20 @@ def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
     normal = np.concatenate([normals[mask] for mask, normals in parts])
     rise = (found.slope[near] - found.slope[far])[where]
     step = (found.offset[near] - found.offset[far])[where]
-    return HalfPlanes(far[where], near[where], normal, rise[:, None] * normal, np.sum(normal * step, axis=1))
+    ends = found.cell[far[where]], found.cell[near[where]]
+    return HalfPlanes(*ends, normal, rise[:, None] * normal, np.sum(normal * step, axis=1))
 
 
 def passage(conditions: HalfPlanes) -> Passage:
     """Return the S of least largest violation, by cutting planes.  Rounded to a few 1e-16 at a vertex."""
     free = np.any(conditions.slope != 0.0, axis=1)
     fixed = conditions.excess(np.zeros(2))[~free].max(initial=-np.inf)
-    total, best = np.zeros(2), Passage(np.zeros(2), np.inf, conditions.take(np.zeros(0, np.intp)), np.zeros(0))
+    total, best = np.zeros(2), Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
     box = 4.0 * (1.0 + np.abs(conditions.offset).max(initial=0.0)) * 2.0**10
     working = np.zeros(0, np.intp)
     for _ in range(_ROUNDS):
         excess = conditions.excess(total)
-        worst = np.argsort(-excess, kind="stable")[:_WORKING]
+        worst = _largest(excess)
         reached = float(excess[worst[0]]) if len(worst) else 0.0
         if reached < best.excess:
             best = best._replace(total=total, excess=reached)
@@ -127,10 +128,10 @@ def passage(conditions: HalfPlanes) -> Passage:
         if found is None:
             break
         total, tight, weights = found
-        best = best._replace(tight=conditions.take(working[tight]), weights=weights)
+        best = best._replace(tight=working[tight], weights=weights)
     if fixed > _NEGLIGIBLE and fixed >= best.excess:  # one condition that no S can mend
         worst = np.flatnonzero(~free)[[np.argmax(conditions.excess(np.zeros(2))[~free])]]
-        return best._replace(tight=conditions.take(worst), weights=np.ones(1))
+        return best._replace(tight=worst, weights=np.ones(1))
     return best
 
 
@@ -147,46 +148,49 @@ def multipliers(found: Stops, total: Vector, x: Vector, y: Vector, active: Mask)
     return found, walk(x, y, active, found.position, np.ascontiguousarray(goal[order]))
 
 
-def moves(found: Passage, ordered: Stops, cells: Cells) -> tuple[Indices, Matrix]:
-    """Return the neurons, and the changes of their v (w, b), by which the tight conditions allow descent.
+def moves(tight: HalfPlanes, weights: Vector, cells: Cells) -> tuple[Indices, Matrix]:
+    """Return the neurons, and the changes of their v (w, b), by which tight conditions allow descent.
 
     Every half-plane is a move between two neurons as in the proofs of Propositions A.4 and A.5: adding its normal line
     on the data between the two stops raises every margin there.
     """
-    stop = np.concatenate([found.tight.near, found.tight.far])
-    change = found.weights[:, None] * found.tight.normal
-    change = np.concatenate([change, -change]) * (1.0 - 2.0 * ordered.slope[stop])[:, None]
-    cell = ordered.cell[stop]
+    cell = np.concatenate([tight.near, tight.far])
+    change = weights[:, None] * tight.normal
     real = cell >= 0
+    change = np.concatenate([change, -change])[real] * np.where(cells.left[cell[real], None], -1.0, 1.0)
     neurons, place = np.unique(cells.neuron[cell[real]], return_inverse=True)
     summed = np.zeros((len(neurons), 2))
-    np.add.at(summed, place, change[real])
+    np.add.at(summed, place, change)
     return neurons, summed
+
+
+def _largest(excess: Vector) -> Indices:
+    """Return where the largest entries are, decreasing."""
+    few = np.argpartition(-excess, _WORKING)[:_WORKING] if len(excess) > _WORKING else np.arange(len(excess))
+    return few[np.lexsort((few, -excess[few]))]
 
 
 def _neighbours(found: Stops) -> tuple[Indices, Indices]:
     """Pairs (far, near) of stops whose difference is a condition: within each position, and from one to the next.
 
-    In a gap all points must agree, so one of them speaks for all.  On a datum the order of a right- and a left-oriented
-    kink depends on S, so the first of each kind does.
+    In a gap all points must agree: the last of them speaks to the next position, the first listens.  On a datum the
+    order of right- and left-oriented kinks depends on S, so the first of each kind does both.
     """
-    count = len(found.position)
-    index = np.arange(count)
+    index, count = np.arange(len(found.position)), len(found.position)
     first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
-    group = np.cumsum(np.concatenate([[0], (found.position[1:] != found.position[:-1]).astype(np.intp)]))
+    last = np.append(first[1:], count) - 1
+    group = np.repeat(np.arange(len(first)), last - first + 1)
+    other = np.full(len(first), -1)  # the first stop of the other kind, on data only
     odd = found.position[first] % 2 == 1
-    speakers = np.full((len(first), 2), -1)
-    speakers[:, 0] = first
-    for member in index[odd[group] & (found.slope != found.slope[first][group])][::-1]:
-        speakers[group[member], 1] = member
+    members = index[odd[group] & (found.slope != found.slope[first][group])][::-1]
+    other[group[members]] = members
     same = group[1:] == group[:-1]
     far, near = [index[:-1][same]], [index[1:][same]]
-    for a in (0, 1):
-        for b in (0, 1):
-            one, other = speakers[:-1, a], speakers[1:, b]
-            both = (one >= 0) & (other >= 0)
-            far.append(one[both])
-            near.append(other[both])
+    for speaker in (np.where(odd, first, last)[:-1], other[:-1]):
+        for listener in (first[1:], other[1:]):
+            both = (speaker >= 0) & (listener >= 0)
+            far.append(speaker[both])
+            near.append(listener[both])
     return np.concatenate(far), np.concatenate(near)
 
 

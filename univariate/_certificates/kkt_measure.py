@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import fsum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate._certificates.cells import Cells, cells
-from univariate._certificates.descent import imbalance, least_residual
+from univariate._certificates.descent import balancing
 from univariate._certificates.kkt_search import PROJECTION_LIMIT, Found, by_blocks, by_projection
-from univariate._certificates.replay import stationarity
-from univariate.margins import Margins, margins
+from univariate._certificates.replay import slackness, stationarity
+from univariate._certificates.replay_residual import imbalance, least_residual
+from univariate.margins import Margins, active_within, margins
 from univariate.network import ReluNet
 from univariate.sample import Sample
 from univariate.tolerance import NEARLY
@@ -88,30 +88,31 @@ class Measuring:
 
     def active(self, level: float) -> Mask:
         """Which margins exceed the smallest by at most `level`, relatively."""
-        smallest = float(self.margins.values.min())
-        return np.asarray(self.margins.values <= smallest * (1.0 + level) + 2.0 * self.margins.bounds)
+        return active_within(self.margins, level)
 
     def measure(self, found: Found) -> Measured:
         """Return rigorous residuals of candidates.  Cost O((n + m) log m)."""
         exact = stationarity(self.net, self.sample, found.high, found.low, found.pins)
-        low = self.margins.low
-        excess = (self.margins.values + self.margins.bounds - low) / low * (1.0 + 2.0**-50)
-        parts = found.high * excess
-        total = fsum(found.high)
-        slackness = fsum(parts) / total * (1.0 + 2.0**-40) if total > 0.0 else 0.0
-        accuracy = max(exact.residual, slackness, exact.distance) if exact.signs else 1.0
-        return Measured(found, min(1.0, accuracy), exact.residual, slackness, exact.distance, float(parts.max()))
+        slack = slackness(self.margins, found.high)
+        accuracy = max(exact.residual, slack.mean, exact.distance) if exact.signs else 1.0
+        return Measured(found, min(1.0, accuracy), exact.residual, slack.mean, exact.distance, slack.product)
 
     def refutation(self, method: str) -> Refutation:
-        """Return the best proof that no multipliers exist, even if margins and kinks are taken to 1e-6."""
-        active, smallest = self.active(NEARLY), float(self.margins.values.min())
-        low, direction = imbalance(self.net)
-        best = Refutation(low, direction, self._idle())
-        for found in self._attempts(NEARLY, method):
-            if found.direction.any():
-                low = least_residual(self.net, self.sample, found.direction, active, NEARLY, smallest)
-                if low > best.least_residual:
-                    best = Refutation(low, found.direction, _movers(found))
+        """Return the best proof that no multipliers exist.
+
+        Margins and kinks are taken to 1e-6 first; where that proves nothing, to the tolerance.
+        """
+        best = Refutation(0.0, np.zeros((self.net.width, 3)), "")
+        for level in (NEARLY, self.tolerance):
+            tried = [(imbalance(self.net, self.sample, level), balancing(self.net), self._idle())]
+            for found in self._attempts(level, method):
+                tried.append((0.0, found.direction, _movers(found)))
+            for known, direction, cause in tried:
+                low = least_residual(self.net, self.sample, direction, level)
+                if max(known, low) > best.least_residual:
+                    best = Refutation(max(known, low), direction, cause)
+            if best.least_residual > self.tolerance:
+                break
         return best
 
     def _idle(self) -> str:
@@ -123,17 +124,18 @@ class Measuring:
         active, located = self.active(level), cells(self.net, self.sample.x, level)
         if method != "projection":
             yield by_blocks(self.net, self.sample, active, located)
-            notable = self._notable(located)
-            if not notable.all():
-                yield by_blocks(self.net, self.sample, active, located.take(notable))
+            felt = notable(self.net, located, self.tolerance)
+            if not felt.all():
+                yield by_blocks(self.net, self.sample, active, located.take(felt))
         small = self.net.width * self.sample.size <= PROJECTION_LIMIT
         if method == "projection" or (method == "auto" and small):
             yield by_projection(self.net, self.sample, active, level)
 
-    def _notable(self, located: Cells) -> Mask:
-        """Which neurons are large enough to be felt in a relative residual of the tolerance."""
-        size = np.hypot(self.net.v, np.hypot(self.net.w, self.net.b))[located.neuron]
-        return np.asarray(size > 0.1 * self.tolerance / np.sqrt(self.net.width) * size.max(initial=0.0))
+
+def notable(net: ReluNet, located: Cells, tolerance: float) -> Mask:
+    """Which neurons are large enough to be felt in a relative residual of the tolerance."""
+    size = np.hypot(net.v, np.hypot(net.w, net.b))[located.neuron]
+    return np.asarray(size > 0.1 * tolerance / np.sqrt(net.width) * size.max(initial=0.0))
 
 
 def _movers(found: Found) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate._certificates.cells import Cells, cells
+from univariate._certificates.descent import lifted
 from univariate._certificates.dual_path import Stops, half_planes, moves, multipliers, passage, stops
 from univariate._certificates.replay import Pins
 from univariate._kernels.dual_path import Walk
@@ -42,13 +43,14 @@ class Found(NamedTuple):
 def by_blocks(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Found:
     """Search block by block along the dual path.  Cost O((n + m) log m)."""
     found = stops(located, sample.size)
-    best = passage(half_planes(found, sample.x, sample.y, active))
+    conditions = half_planes(found, sample.x, sample.y, active)
+    best = passage(conditions)
     ordered, walked = multipliers(found, best.total, sample.x, sample.y, active)
-    neurons, changes = moves(best, found, located)
+    neurons, changes = moves(conditions.take(best.tight), best.weights, located)
     return Found(
-        _flushed(walked.high),
-        _flushed(walked.low),
-        _pins(ordered, located, walked),
+        flushed(walked.high),
+        flushed(walked.low),
+        pins_of(ordered, located, walked)[0],
         "blocks",
         best.excess,
         lifted(net, neurons, changes),
@@ -88,20 +90,11 @@ def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> F
     return Found(high, np.zeros(sample.size), pins, "projection", 0.0, rest)
 
 
-def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
-    """Return the smallest change of (v, w, b) by which v·(w, b) changes as asked, to first order; zeros elsewhere."""
-    v, line = net.v[neurons], np.stack([net.w[neurons], net.b[neurons]], axis=1)
-    with np.errstate(all="ignore"):
-        square = np.sum(line * line, axis=1)
-        y = (changes - line * (np.sum(line * changes, axis=1) / (v * v + square))[:, None]) / (v * v)[:, None]
-        parts = np.column_stack([np.sum(line * y, axis=1), v[:, None] * y])
-    direction = np.zeros((net.width, 3))
-    direction[neurons] = np.where(np.isfinite(parts), parts, 0.0)
-    return direction
+def pins_of(ordered: Stops, located: Cells, walked: Walk) -> tuple[Pins, Indices]:
+    """Return the kinks held on data, with their cells.
 
-
-def _pins(ordered: Stops, located: Cells, walked: Walk) -> Pins:
-    """A right-oriented kink on datum i takes the part of λ_i right of its stop, a left-oriented one the rest."""
+    A right-oriented one takes the part of λ_i right of its stop, a left-oriented one the rest.
+    """
     stop = np.flatnonzero((ordered.cell >= 0) & (ordered.position % 2 == 1))
     cell = ordered.cell[stop]
     datum, left = located.datum[cell], located.left[cell]
@@ -110,7 +103,7 @@ def _pins(ordered: Stops, located: Cells, walked: Walk) -> Pins:
     rest = (walked.high[datum] - high) + (walked.low[datum] - low)
     error = _difference_error(walked.high[datum], high, walked.low[datum], low, rest)
     high, low = np.where(left, rest, high), np.where(left, error, low)
-    return Pins(located.neuron[cell], datum, _flushed(high), _flushed(low))
+    return Pins(located.neuron[cell], datum, flushed(high), flushed(low)), cell
 
 
 def _difference_error(ah: Vector, bh: Vector, al: Vector, bl: Vector, rest: Vector) -> Vector:
@@ -121,7 +114,7 @@ def _difference_error(ah: Vector, bh: Vector, al: Vector, bl: Vector, rest: Vect
     return ((s - rest) + d) + first
 
 
-def _flushed(values: Vector) -> Vector:
+def flushed(values: Vector) -> Vector:
     """Drop what is too small to matter and would only lengthen the integers of the replay."""
     return np.where(np.abs(values) < _FLUSH, 0.0, values)
 

@@ -12,8 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate._exact import exact_norm_squared
 from univariate._rational import integers
 from univariate._sweep import rounded_kinks
+from univariate.margins import Margins, margins_reach, smallest_margin
 from univariate.network import ReluNet
 from univariate.sample import Sample
 
@@ -83,6 +85,34 @@ def stationarity(net: ReluNet, sample: Sample, multipliers: Vector, remainders: 
         residuals.append(hypot(quotient(outer, square * bottom), *(quotient(p, bottom) for p in inner)))
     total = nextafter(_UP * sqrt(fsum(r * r for r in residuals)), inf)
     return Stationarity(total, np.array(residuals), distance, signs)
+
+
+class Slackness(NamedTuple):
+    """By how much margins with multipliers exceed the smallest, the net scaled to that being 1; rounded up."""
+
+    mean: float  # Σ λ_i (y_i N(x_i) − 1)/Σ λ_i
+    largest: float  # max y_i N(x_i) − 1 where λ_i > 0
+    product: float  # max λ_i (y_i N(x_i) − 1)
+
+
+def slackness(found: Margins, multipliers: Vector) -> Slackness:
+    """Measure complementary slackness.  Cost O(m)."""
+    low = found.low
+    excess = (found.values + found.bounds - low) / low * (1.0 + 2.0**-50)
+    total, parts = fsum(multipliers), multipliers * excess
+    mean = fsum(parts) / total * _UP if total > 0.0 else 0.0
+    return Slackness(mean, float(excess[multipliers > 0.0].max(initial=0.0)), float(parts.max()))
+
+
+def improvement(net: ReluNet, sample: Sample, witness: ReluNet) -> Fraction | None:
+    """Return by how much ‖witness‖² is smaller than ‖net‖² after scaling to worst margin 1; None unless feasible.
+
+    Feasible means every margin ≥ 1, smaller means positive; both exact.  The net must interpolate.
+    """
+    if not margins_reach(witness, sample, 1.0).all():
+        return None
+    decrease = exact_norm_squared(net) / smallest_margin(net, sample) - exact_norm_squared(witness)
+    return decrease if decrease > 0 else None
 
 
 def active_from(net: ReluNet, x: Vector) -> Indices:
