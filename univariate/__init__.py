@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError, clean_error, clean_errors, exact_clean_error
 from univariate.geometry import gates_met, margin_gates, sublevel_region
+from univariate.kkt import Clarke, KktCertificate, Residual, kkt_certificate
+from univariate.local_minimum import LocalMinimumCertificate, local_minimum_certificate
 from univariate.margins import Margins, interpolates, margins, smallest_margin
 from univariate.max_margin import (
     GlobalMinimumCertificate,
@@ -37,9 +39,11 @@ from univariate.max_margin import (
 from univariate.moves import Move, proof_move, two_neuron_move
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.network import DeepReluNet, Network, ReluNet, load_network
+from univariate.recheck import Recheck, recheck
 from univariate.report import Report, build_report, save_solution, write_json
 from univariate.sample import Event, Sample, SampleEvents, draw_sample, sample_events
 from univariate.spline import Spline, spline
+from univariate.standing import LEVELS, Standing, certify
 from univariate.structure import StatementCheck, Structure, Violation, structure
 from univariate.study import StudyRow, run_study
 from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
@@ -61,22 +65,29 @@ except PackageNotFoundError:  # imported from a source tree that was never insta
     __version__ = "0+unknown"
 
 __all__ = [
+    "LEVELS",
     "Attribution",
     "Bound",
+    "Clarke",
     "CleanError",
     "DeepReluNet",
     "Event",
     "GlobalMinimumCertificate",
     "Hypothesis",
+    "KktCertificate",
+    "LocalMinimumCertificate",
     "Margins",
     "MaxMargin",
     "Move",
     "Network",
+    "Recheck",
     "ReluNet",
     "Report",
+    "Residual",
     "Sample",
     "SampleEvents",
     "Spline",
+    "Standing",
     "StatementCheck",
     "Structure",
     "StudyRow",
@@ -84,6 +95,7 @@ __all__ = [
     "Verdict",
     "Violation",
     "build_report",
+    "certify",
     "clean_error",
     "clean_errors",
     "draw_sample",
@@ -91,7 +103,9 @@ __all__ = [
     "gates_met",
     "global_minimum_certificate",
     "interpolates",
+    "kkt_certificate",
     "load_network",
+    "local_minimum_certificate",
     "margin_gates",
     "margins",
     "max_margin",
@@ -104,6 +118,7 @@ __all__ = [
     "plot_study",
     "plot_zoom",
     "proof_move",
+    "recheck",
     "run_study",
     "sample_events",
     "save_solution",

@@ -17,8 +17,9 @@ WINDOWS = (2.0**10, 2.0**15, 2.0**21, 2.0**26)  # neighbours of the weight: it m
 EPSILON = 2.0**-52
 RESTARTS = 8
 ATTEMPTS = 16
-FINE = 2.0**-10  # in units in the last place of the bias: worth the third window, not the last
 HARMLESS = 2.0**-54  # error of a value beside a margin of 1
+FINE = 2.0**-10  # in units in the last place of the bias: worth the third window, not the last,
+HARMFUL = 2.0**-36  # nor is an error below this: there |v| and |(w, b)| part by up to 2⁻²²
 
 
 @kernel
@@ -122,7 +123,7 @@ def fine_pair(w, t, slope):
         if abs(rest) < best_share * ulp_b:
             best_w, best_b, best_share = w_fine, -b, abs(rest) / ulp_b
         harm = best_share * ulp_b / abs(w) * abs(slope)
-        if harm < HARMLESS or (restart >= 2 and best_share < FINE):
+        if harm < HARMLESS or (restart >= 2 and (best_share < FINE or harm < HARMFUL)):
             break
     return best_w, best_b
 
