@@ -38,7 +38,7 @@ class Verdict(enum.Enum):
 
 
 class Result:
-    """Base of all frozen result classes: a readable ``repr`` and a JSON-ready ``to_dict``."""
+    """Base of all frozen result classes: a readable ``repr`` (large parts by name) and a JSON-ready ``to_dict``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields as plain Python values (lists, floats, strings, None for missing)."""
@@ -59,6 +59,8 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, np.ndarray):
@@ -73,6 +75,9 @@ def plain(value: Any) -> Any:
 
 
 def _brief(value: Any) -> str:
+    if hasattr(value, "_asdict") or (isinstance(value, Result) and len(dataclasses.fields(value)) > 4):  # type: ignore[arg-type]
+        verdict = getattr(value, "verdict", None)
+        return f"<{type(value).__name__}{f' {verdict.name}' if isinstance(verdict, Verdict) else ''}>"
     if isinstance(value, np.ndarray):
         return (
             f"<{'×'.join(map(str, value.shape))} array>" if value.size > 4 or value.ndim > 1 else np.array2string(value)

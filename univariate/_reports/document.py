@@ -28,6 +28,8 @@ def document(value: Any) -> Any:
         return {str(key): document(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         return _summary(value) if value.size > LONGEST else document(value.tolist())
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return document(value._asdict())
     if isinstance(value, list | tuple):
         return [document(item) for item in value]
     if isinstance(value, float) and math.isnan(value):
