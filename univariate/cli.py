@@ -142,6 +142,7 @@ def audit(
     delta: Delta = 0.05,
     density: Density = None,
     out: Out = Path(),
+    save_witness: Annotated[Path | None, typer.Option(help="Write the net that refutes a level as .npz.")] = None,
     no_figure: NoFigure = False,
 ) -> None:
     """Ask the same questions about your own network and data: audit.json and audit.png."""
@@ -151,7 +152,7 @@ def audit(
     delta = _check.probability("delta", delta, open_interval=True)
     rate = None if p is None else _check.probability("p", p)
     frozen, folder = arguments.density(density), arguments.folder("out", out)
-    from univariate._commands.output import publish, working
+    from univariate._commands.output import publish, save_better, working
     from univariate.network import load_network
     from univariate.report import build_report
     from univariate.sample import Sample
@@ -161,7 +162,8 @@ def audit(
         given = {"p": p, "delta": delta, "density": density}
         origin = {"command": _command("audit", given, net.name, data.name), "net": net.name, "data": data.name}
         found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
-    publish(found, folder, "audit", figure=not no_figure)
+    written = [] if save_witness is None else save_better(found, save_witness)
+    publish(found, folder, "audit", figure=not no_figure, written=written)
 
 
 def main() -> None:

@@ -148,16 +148,18 @@ def _headline(report: Report) -> tuple[str, str]:
     elif _optimal(report):
         title = f"Max-margin net on {size}: clean error {value:.5g}"
         title += f" = {value / report.p:.4g} × p" if report.p > 0.0 else ""
-    elif report.optimality is not None:
-        ratio = report.optimality.norm_squared / report.optimality.dual_norm_squared
-        title = f"Interpolates {size} at {ratio:.3g} × least norm²: {against}"
+    elif report.standing is not None:
+        best = report.standing.global_minimum
+        ratio = best.norm_squared / best.dual_norm_squared
+        kind = {"feasible": "Interpolates", "kkt": "KKT point on"}.get(report.standing.level, "Local minimum on")
+        title = f"{kind} {size} at {ratio:.3g} × least norm²: {against}"
     else:
         title = f"Interpolates {size}: {against}"
     return title, ",   ".join(parts)
 
 
 def _optimal(report: Report) -> bool:
-    return report.optimality is not None and report.optimality.verdict is Verdict.HOLDS
+    return report.standing is not None and report.standing.level == "global minimum"
 
 
 def _report_domain(report: Report) -> tuple[float, float]:

@@ -17,17 +17,19 @@ from univariate._reports.finding import finding
 from univariate.certificate import Result
 from univariate.clean_error import CleanError, clean_error
 from univariate.margins import Margins, margins
-from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate, max_margin
+from univariate.max_margin import MaxMargin, max_margin
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample
+from univariate.standing import Standing, certify
+from univariate.structure import Structure, structure
 from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.tolerance import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
-SCHEMA = "univariate.report/1"
+SCHEMA = "univariate.report/2"
 NET_SCHEMA = "univariate.ReluNet/1"
 
 T = TypeVar("T")
@@ -47,8 +49,11 @@ class Report(Result):
         Of the net, of the 1-NN rule, and of the max-margin net; exact, with enclosures.
     optimum : MaxMargin
         The solution of Problem (1) on the sample.
-    optimality : GlobalMinimumCertificate or None
-        Whether the net solves Problem (1); None unless it is a 2-layer net without output bias.
+    standing : Standing or None
+        Whether the net is a KKT point, a local and a global minimum of Problem (1); None unless it is a 2-layer net
+        without output bias.
+    structure : Structure or None
+        What the proofs say about the shape of N; None also where the net does not interpolate, or values overflow.
     finding : str
         What was learnt, in one sentence.
     margins : Margins
@@ -70,7 +75,8 @@ class Report(Result):
     nearest_neighbour: CleanError
     optimum_clean_error: CleanError
     optimum: MaxMargin
-    optimality: GlobalMinimumCertificate | None
+    standing: Standing | None
+    structure: Structure | None
     theorem_3_1: TheoremReport
     theorem_3_2: TheoremReport
     margins: Margins
@@ -88,7 +94,9 @@ class Report(Result):
         """Return the report as JSON-ready values; long arrays are summarised by their count, range and mean."""
         found = document(self)
         for theorem in (found["theorem_3_1"], found["theorem_3_2"]):
-            del theorem["clean_error"], theorem["optimality"]  # they stand once, at the top
+            del theorem["clean_error"], theorem["standing"]  # they stand once, at the top
+        if found["standing"] is not None:
+            del found["standing"]["local_minimum"]["kkt"], found["standing"]["local_minimum"]["sides"]
         return {**found, "difference": self.difference}
 
 
@@ -127,10 +135,12 @@ def build_report(
     clock = _Clock()
     best = optimum if optimum is not None else clock.time("max margin", lambda: max_margin(sample))
     error = clock.time("clean error", lambda: clean_error(net, density=density))
-    optimality = None
+    standing = shape = None
     if isinstance(net, ReluNet):
-        optimality = clock.time("optimality", lambda: global_minimum_certificate(net, sample, optimum=best))
-    options: dict[str, Any] = {"p": p, "density": density, "error": error, "optimality": optimality}
+        standing = clock.time("certificates", lambda: certify(net, sample, optimum=best))
+        if standing.rank > 0:
+            shape = clock.time("structure", lambda: _structure(net, sample))
+    options: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
     first = clock.time("theorem 3.1", lambda: theorem_3_1(net, sample, delta, **options))
     second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
     nearest = clock.time("nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density))
@@ -151,7 +161,8 @@ def build_report(
         nearest_neighbour=nearest,
         optimum_clean_error=of_optimum,
         optimum=best,
-        optimality=optimality,
+        standing=standing,
+        structure=shape,
         theorem_3_1=first,
         theorem_3_2=second,
         margins=margin,
@@ -194,6 +205,13 @@ def density_name(density: "rv_frozen | None") -> str:
 def _number(value: Any) -> str:
     """Return a number in full, so that the name identifies the density."""
     return repr(float(value)).removesuffix(".0")
+
+
+def _structure(net: ReluNet, sample: Sample) -> Structure | None:
+    try:
+        return structure(net, sample)
+    except ValueError:  # values beyond the range of doubles
+        return None
 
 
 class _Clock:

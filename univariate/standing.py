@@ -8,7 +8,7 @@ from univariate.kkt import KktCertificate, kkt_certificate, require_shallow
 from univariate.local_minimum import LocalMinimumCertificate, local_minimum_certificate
 from univariate.margins import Interpolation, interpolates
 from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate, max_margin
-from univariate.network import Network
+from univariate.network import Network, ReluNet
 from univariate.sample import Sample, require_sample
 from univariate.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 
@@ -46,6 +46,13 @@ class Standing(Result):
     def rank(self) -> int:
         """The place of the level in `LEVELS`, for comparisons."""
         return LEVELS.index(self.level)
+
+    @property
+    def witness(self) -> ReluNet | None:
+        """The net that refutes the next level, feasible and of smaller norm; None if nothing does."""
+        certificates = (None, self.kkt, self.local_minimum, self.global_minimum)
+        found = certificates[self.rank] if self.rank < len(certificates) else None
+        return None if found is None else found.witness
 
     @property
     def next_verdict(self) -> Verdict:

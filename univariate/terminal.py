@@ -78,7 +78,8 @@ def _facts(report: Report) -> Table:
         ("Net", _net_line(report)),
         ("Margins", _margin_line(report)),
         ("Least norm²", _optimum_line(report)),
-        ("Global minimum", _optimality_line(report)),
+        *_standing_lines(report),
+        *_structure_line(report),
     ):
         table.add_row(Text(name), value)
     return table
@@ -117,13 +118,38 @@ def _optimum_line(report: Report) -> Text:
     )
 
 
-def _optimality_line(report: Report) -> Text:
-    found = report.optimality
+def _standing_lines(report: Report) -> Iterable[tuple[str, Text]]:
+    """Yield the level, and its three certificates."""
+    found = report.standing
     if found is None:
-        return Text("not applicable: Problem (1) is about 2-layer nets without output bias", style="dim")
-    if report.interpolation.verdict is not Verdict.HOLDS:
-        return verdict_text(found.verdict).append("  it does not interpolate", style="not bold default")
-    return verdict_text(found.verdict).append(f"  {found.reason}", style="not bold default")
+        yield "Standing", Text("not applicable: Problem (1) is about 2-layer nets without output bias", style="dim")
+        return
+    yield "Standing", Text(found.level, style="bold")
+    if found.level == "infeasible":
+        return
+    for name, part in (
+        ("  KKT point", found.kkt),
+        ("  local minimum", found.local_minimum),
+        ("  global minimum", found.global_minimum),
+    ):
+        yield name, verdict_text(part.verdict).append(f"  {part.reason}", style="not bold default")
+
+
+def _structure_line(report: Report) -> Iterable[tuple[str, Text]]:
+    """Yield the statements of the proofs, and where the worst violation is."""
+    if report.structure is None:
+        return
+    line = Text()
+    names = ("A.2", "A.3", "A.4", "mirrored", "A.5")
+    for name, check in zip(names, report.structure.checks, strict=True):
+        count = f"{check.violated} of {check.checked}" if check.violated else f"{check.checked}"
+        line.append(f"{name} ").append_text(verdict_text(check.verdict)).append(f" ({count})  ")
+    yield "Structure", line
+    violations = [check.violations[0] for check in report.structure.checks if check.violations]
+    if violations:
+        worst = violations[0]
+        between = f"between observations {worst.first} and {worst.last}"
+        yield "", Text(f"{worst.statement} {between}: {worst.quantity} is {worst.value:.6g}", style="dim")
 
 
 def _hypotheses(report: Report) -> Table:
@@ -137,9 +163,9 @@ def _hypotheses(report: Report) -> Table:
     one, two = first[-1], second[-1]
     name = "θ is a KKT point (3.1), a local minimum (3.2)"
     shown = (_number(one.value), "" if one.threshold is None else f"≤ {_number(one.threshold)}")
-    if report.optimality is None:
+    if report.standing is None:
         shown = ("not applicable", "")
-    elif one.verdict is Verdict.FAILS:
+    elif report.standing.level == "infeasible":
         shown = ("does not interpolate", "")
     table.add_row(name, *shown, verdict_text(one.verdict), verdict_text(two.verdict))
     return table

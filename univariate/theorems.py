@@ -22,9 +22,11 @@ from univariate._proofs.patterns import (
 from univariate.certificate import Result, Verdict
 from univariate.clean_error import CleanError, clean_error
 from univariate.margins import Interpolation, interpolates
-from univariate.max_margin import GlobalMinimumCertificate, MaxMargin, global_minimum_certificate
+from univariate.max_margin import MaxMargin
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample, sample_events
+from univariate.standing import Standing, certify
+from univariate.structure import StatementCheck, Violation, structure
 from univariate.tolerance import DEFAULT_CONFIDENCE
 
 if TYPE_CHECKING:
@@ -76,8 +78,9 @@ class TheoremReport(Result):
         "3.1" or "3.2".
     verdict : Verdict
         HOLDS: every hypothesis holds, that on θ up to the tolerance it prints, and the clean error obeys the realised
-        bounds.  UNDECIDED: some hypothesis fails or is undecided, or a bound is violated by a net that is optimal up
-        to a tolerance only, a finding to look into; `reason` says which.
+        bounds.  FAILS: every hypothesis holds, and the clean error leaves a realised bound because N misses the
+        statement behind it by far more than rounding; `violation` says where.  UNDECIDED: some hypothesis fails or is
+        undecided, or a bound is left by no more than rounding can do; `reason` says which.
     hypotheses, bounds, attribution : tuples
     clean_error : CleanError
     p, delta : float
@@ -85,8 +88,10 @@ class TheoremReport(Result):
     implied_lower, implied_upper : float or None
         The constants c and C for which the theorem's inequalities would be equalities here; None where its lower side
         is not positive.
-    optimality : GlobalMinimumCertificate or None
-        The certificate that the hypothesis on θ rests on; None for deep nets.
+    standing : Standing or None
+        The certificates that the hypothesis on θ rests on; None for other architectures.
+    violation : Violation or None
+        When it FAILS: the worst place where the statement behind the bound fails.
     reason : str
         One sentence.
     """
@@ -101,7 +106,8 @@ class TheoremReport(Result):
     delta: float
     implied_lower: float | None
     implied_upper: float
-    optimality: GlobalMinimumCertificate | None = field(compare=False)
+    standing: Standing | None = field(compare=False)
+    violation: Violation | None
     reason: str
 
 
@@ -114,7 +120,7 @@ def theorem_3_1(
     density: "rv_frozen | None" = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
-    optimality: GlobalMinimumCertificate | None = None,
+    standing: Standing | None = None,
 ) -> TheoremReport:
     """Evaluate Theorem 3.1: c(p⁵ − √(log(m/δ)/m)) ≤ L_cl ≤ C(√p + √(log(m/δ)/m)) at KKT points.
 
@@ -128,17 +134,16 @@ def theorem_3_1(
         Noise level; the share of labels −1 if not given.
     density : frozen `scipy.stats` distribution, optional
         Density of x; uniform on [0, 1] if not given.
-    optimum, error, optimality : optional
-        Results of `max_margin(sample)`, `clean_error(net)` and `global_minimum_certificate(net, sample)`, to save
-        computing them again.
+    optimum, error, standing : optional
+        Results of `max_margin(sample)`, `clean_error(net)` and `certify(net, sample)`, to save computing them again.
 
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.  Cost that of
     `max_margin` plus `clean_error`.  Source: Theorem 3.1, Corollary A.3.
     """
-    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, optimality))
+    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, standing))
     lower = negative_block_bound(sample, setting.p, setting.mass)
     bounds = (_bound("a whole gap in every five −1 in a row (Cor. A.3)", "lower", lower, setting.error),)
-    return setting.report("3.1", "KKT point", bounds, setting.p**5, sqrt(setting.p))
+    return setting.report("3.1", "KKT point", bounds, (setting.p**5, sqrt(setting.p)))
 
 
 def theorem_3_2(
@@ -150,22 +155,22 @@ def theorem_3_2(
     density: "rv_frozen | None" = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
-    optimality: GlobalMinimumCertificate | None = None,
+    standing: Standing | None = None,
 ) -> TheoremReport:
     """Evaluate Theorem 3.2: c(p − √(log(m/δ)/m)) ≤ L_cl ≤ C(p + √(log(m/δ)/m)) at local minima.
 
     Parameters as in `theorem_3_1`.  The lower bound rests on Proposition A.4, which is false for nets that mix
-    orientations; `reason` names a bound that is violated.
+    orientations: the verdict can be FAILS.
     Source: Theorem 3.2, Propositions A.4 and A.5.
     """
-    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, optimality))
+    setting = _Setting.of(net, sample, delta, p, density, error, _certified(net, sample, optimum, standing))
     lower = isolated_negative_bound(sample, setting.p, setting.mass)
     upper = positive_pair_bound(sample, setting.p, setting.mass)
     bounds = (
         _bound("half the gap right of every isolated −1 (Prop. A.4)", "lower", lower, setting.error),
         _bound("nothing between neighbours +1, +1 (Prop. A.5)", "upper", upper, setting.error),
     )
-    return setting.report("3.2", "local minimum", bounds, setting.p, setting.p)
+    return setting.report("3.2", "local minimum", bounds, (setting.p, setting.p))
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ class _Setting:
     mass: Mass
     density: "rv_frozen | None"
     error: CleanError
-    optimality: GlobalMinimumCertificate | None
+    standing: Standing | None
 
     @classmethod
     def of(
@@ -191,18 +196,22 @@ class _Setting:
         p: float | None,
         density: "rv_frozen | None",
         error: CleanError | None,
-        optimality: GlobalMinimumCertificate | None,
+        standing: Standing | None,
     ) -> "_Setting":
         delta = _check.probability("delta", delta, open_interval=True)
         error = clean_error(net, density=density) if error is None else error
         rate = sample.noise_rate if p is None else _check.probability("p", p)
         mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-        return cls(net, sample, delta, rate, p is not None, mass, density, error, optimality)
+        return cls(net, sample, delta, rate, p is not None, mass, density, error, standing)
 
-    def report(self, theorem: str, standing: str, bounds: tuple[Bound, ...], low: float, high: float) -> TheoremReport:
+    def report(
+        self, theorem: str, required: str, bounds: tuple[Bound, ...], powers: tuple[float, float]
+    ) -> TheoremReport:
+        """Put the report together; `powers` of p are what the theorem compares the clean error with."""
+        low, high = powers
         fits = interpolates(self.net, self.sample)
-        hypotheses = (*self._on_the_sample(), _interpolation(fits), self._standing(standing, fits))
-        verdict, reason = _conclude(hypotheses, bounds)
+        hypotheses = (*self._on_the_sample(), _interpolation(fits), self._required(required, fits))
+        verdict, violation, reason = self._conclude(hypotheses, bounds)
         rate = sqrt(log(self.sample.size / self.delta) / self.sample.size)
         value = self.error.value
         found = attribution(self.sample, self.error.intervals, self.mass)
@@ -217,7 +226,8 @@ class _Setting:
             self.delta,
             value / (low - rate) if low > rate else None,
             value / (high + rate),
-            self.optimality,
+            self.standing,
+            violation,
             reason,
         )
 
@@ -238,19 +248,47 @@ class _Setting:
             ),
         )
 
-    def _standing(self, standing: str, fits: Interpolation) -> Hypothesis:
-        """A global minimum is a local one and a KKT point; nothing else is certified here."""
-        name = f"θ is a {standing} of Problem (1)"
-        found = self.optimality
-        if found is None:
+    def _required(self, required: str, fits: Interpolation) -> Hypothesis:
+        """What the theorem asks of θ."""
+        name = f"θ is a {required} of Problem (1)"
+        if self.standing is None:
             return Hypothesis(name, Verdict.FAILS, None, None, "not a 2-layer net without output bias")
-        if found.verdict is Verdict.HOLDS:
-            reason = "global minimum up to the tolerance (relative duality gap)"
-            return Hypothesis(name, Verdict.HOLDS, found.duality_gap, found.tolerance, reason)
         if fits.verdict is not Verdict.HOLDS:
-            return Hypothesis(name, Verdict.FAILS, found.worst_margin, 0.0, "does not interpolate")
-        reason = f"not a global minimum (relative gap {found.duality_gap:.3g}); whether a {standing} is not decided"
-        return Hypothesis(name, Verdict.UNDECIDED, found.duality_gap, found.tolerance, reason)
+            return Hypothesis(name, Verdict.FAILS, fits.margin, 0.0, "does not interpolate")
+        found = self.standing.kkt if required == "KKT point" else self.standing.local_minimum
+        return Hypothesis(name, found.verdict, found.accuracy, found.tolerance, found.reason)
+
+    def _conclude(
+        self, hypotheses: tuple[Hypothesis, ...], bounds: tuple[Bound, ...]
+    ) -> tuple[Verdict, Violation | None, str]:
+        missing = [hypothesis for hypothesis in hypotheses if hypothesis.verdict is not Verdict.HOLDS]
+        broken = [bound for bound in bounds if bound.verdict is not Verdict.HOLDS]
+        state = "obeys" if not broken else f"violates «{broken[0].name}», one of"
+        if missing:
+            names = "; ".join(f"{item.name} ({item.verdict.value})" for item in missing)
+            reason = f"no claim is made, for want of: {names}. The clean error {state} the realised bounds."
+            return Verdict.UNDECIDED, None, reason
+        if not broken:
+            return Verdict.HOLDS, None, "all hypotheses hold and the clean error obeys the realised bounds"
+        check = self._behind(broken[0])
+        if check is None or not check.violations:
+            reason = (
+                f"all hypotheses hold, that on θ up to its tolerance, yet the clean error {state} the realised bounds"
+            )
+            return Verdict.UNDECIDED, None, f"{reason}; N misses no statement of the proof by more than rounding"
+        worst = check.violations[0]
+        where = f"between observations {worst.first} and {worst.last}: {worst.quantity} is {worst.value:.6g}"
+        reason = f"all hypotheses hold, yet {check.statement} fails {where}, and the clean error {state} the bounds"
+        return Verdict.FAILS, worst, reason
+
+    def _behind(self, bound: Bound) -> StatementCheck | None:
+        """Check the statement that a violated bound rests on."""
+        if bound.verdict is not Verdict.FAILS or not isinstance(self.net, ReluNet):
+            return None
+        found = structure(self.net, self.sample)
+        if "Cor. A.3" in bound.name:
+            return found.corollary_a3
+        return found.proposition_a4 if bound.side == "lower" else found.proposition_a5
 
 
 def _interpolation(found: Interpolation) -> Hypothesis:
@@ -258,12 +296,10 @@ def _interpolation(found: Interpolation) -> Hypothesis:
     return Hypothesis("interpolates", found.verdict, found.margin, 0.0, reason)
 
 
-def _certified(
-    net: Network, sample: Sample, optimum: MaxMargin | None, found: GlobalMinimumCertificate | None
-) -> GlobalMinimumCertificate | None:
-    if found is not None or not isinstance(net, ReluNet):
-        return found
-    return global_minimum_certificate(net, sample, optimum=optimum)
+def _certified(net: Network, sample: Sample, optimum: MaxMargin | None, standing: Standing | None) -> Standing | None:
+    if standing is not None or not isinstance(net, ReluNet):
+        return standing
+    return certify(net, sample, optimum=optimum)
 
 
 def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -> Bound:
@@ -272,19 +308,3 @@ def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -
     below = error.high - numbers.realised if side == "lower" else numbers.realised - error.low
     verdict = Verdict.HOLDS if above >= -slack else Verdict.FAILS if below < -slack else Verdict.UNDECIDED
     return Bound(name, side, numbers.realised, numbers.expected, verdict)
-
-
-def _conclude(hypotheses: tuple[Hypothesis, ...], bounds: tuple[Bound, ...]) -> tuple[Verdict, str]:
-    missing = [hypothesis for hypothesis in hypotheses if hypothesis.verdict is not Verdict.HOLDS]
-    broken = [bound for bound in bounds if bound.verdict is not Verdict.HOLDS]
-    state = "obeys" if not broken else f"violates «{broken[0].name}», one of"
-    if missing:
-        names = "; ".join(f"{item.name} ({item.verdict.value})" for item in missing)
-        return (
-            Verdict.UNDECIDED,
-            f"no claim is made, for want of: {names}. The clean error {state} the realised bounds.",
-        )
-    if broken:  # the standing of θ is certified up to a tolerance, which refutes nothing
-        reason = f"all hypotheses hold, θ's up to its tolerance, yet the clean error {state} the realised bounds"
-        return Verdict.UNDECIDED, f"{reason}: a net worth a closer look"
-    return Verdict.HOLDS, "all hypotheses hold and the clean error obeys the realised bounds"

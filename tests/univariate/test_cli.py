@@ -66,7 +66,7 @@ def test_report_writes_its_files_and_says_where(tmp_path):
     assert "Exact clean error L_cl" in result.stdout
     assert f"Wrote {tmp_path / 'report.json'}, {tmp_path / 'report.png'}" in result.stdout
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert found["schema"] == "univariate.report/1"
+    assert found["schema"] == "univariate.report/2"
     assert found["origin"]["seed"] == 3
     assert found["origin"]["command"] == "univariate report --m 60 --p 0.2 --rng 3 --delta 0.05"
     assert found["sample_facts"]["size"] == 60
@@ -93,7 +93,7 @@ def test_net_and_sample_are_saved_and_can_be_audited(tmp_path):
     report, audit = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "audit"))
     assert result.exit_code == 0, result.output
     assert audit["clean_error"] == report["clean_error"]
-    assert audit["optimality"]["verdict"] == "HOLDS"
+    assert audit["standing"]["global_minimum"]["verdict"] == "HOLDS"
 
 
 def test_density_is_parsed_not_evaluated(tmp_path):
@@ -131,10 +131,39 @@ def test_audit_of_other_architectures(tmp_path, audited, bias):
     result = run("audit", tmp_path / "deep.npz", audited[1], "--no-figure", "--out", tmp_path)
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "audit.json").read_text())
-    assert found["optimality"] is None
+    assert found["standing"] is None
     assert 0.0 <= found["clean_error"]["low"] <= found["clean_error"]["high"] <= 1.0
     assert found["optimum"]["norm_squared"] > 0.0
     assert "not applicable" in result.stdout
+
+
+def test_audit_shows_the_level_and_writes_the_witness(tmp_path):
+    sample = Sample([0.1, 0.3, 0.5, 0.7, 0.9], [1.0, -1.0, 1.0, -1.0, 1.0])
+    sample.save(tmp_path / "data.csv")
+    best = max_margin(sample).net
+    ReluNet(1.5 * best.v, best.w, best.b).save(tmp_path / "net.npz")  # the optimum's function times 1.5, unbalanced
+    better = tmp_path / "better.npz"
+    result = run(
+        "audit", tmp_path / "net.npz", tmp_path / "data.csv", "--no-figure", "--out", tmp_path, "--save-witness", better
+    )
+    assert result.exit_code == 0, result.output
+    assert "The net interpolates and is no KKT point" in result.stdout
+    assert "|v| ≠ |(w, b)| in" in result.stdout
+    assert "A.4 HOLDS (2)" in result.stdout
+    assert str(better) in result.stdout.replace("\n", "")
+    witness = ReluNet.load(better)
+    assert np.all(sample.y * witness(sample.x) >= 1.0 - 1e-15)
+    assert witness.norm_squared < 1.5 * best.norm_squared
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert found["standing"]["level"] == "feasible"
+    assert found["structure"]["proposition_a4"]["verdict"] == "HOLDS"
+
+
+def test_audit_of_an_optimum_has_no_witness_to_write(tmp_path, audited):
+    result = run("audit", *audited, "--no-figure", "--out", tmp_path, "--save-witness", tmp_path / "better.npz")
+    assert result.exit_code == 0, result.output
+    assert "no better net refutes the level" in result.stderr
+    assert not (tmp_path / "better.npz").exists()
 
 
 def test_audit_of_a_state_dict(tmp_path, audited):
@@ -148,7 +177,7 @@ def test_audit_of_a_state_dict(tmp_path, audited):
     torch.save(state, tmp_path / "net.pt")
     result = run("audit", tmp_path / "net.pt", audited[1], "--no-figure", "--out", tmp_path)
     assert result.exit_code == 0, result.output
-    assert json.loads((tmp_path / "audit.json").read_text())["optimality"]["verdict"] == "HOLDS"
+    assert json.loads((tmp_path / "audit.json").read_text())["standing"]["global_minimum"]["verdict"] == "HOLDS"
 
 
 def test_audit_of_values_without_a_picture_still_reports(tmp_path, audited):

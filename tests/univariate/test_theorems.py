@@ -116,14 +116,15 @@ def test_constants_make_the_inequalities_equalities():
     assert theorem_3_1(max_margin(sample).net, sample, 0.05, p=0.2).implied_lower is None  # 0.2⁵ is below the rate
 
 
-def test_other_interpolators_are_undecided_with_a_reason():
+def test_other_interpolators_get_no_claim_with_a_reason():
     sample = Sample([0.2, 0.4, 0.6, 0.8], [1.0, -1.0, 1.0, 1.0])
     best = max_margin(sample)
     detour = ReluNet([*best.net.v, 1.0], [*best.net.w, 1.0], [*best.net.b, -0.7])
     report = theorem_3_2(detour, sample)
     assert report.verdict is Verdict.UNDECIDED
-    assert report.hypotheses[-1].verdict is Verdict.UNDECIDED
-    assert "not a global minimum" in report.hypotheses[-1].reason
+    assert report.hypotheses[-1].verdict is Verdict.FAILS
+    assert "not even a KKT point" in report.hypotheses[-1].reason
+    assert report.standing.level == "feasible"
 
 
 def test_nets_that_do_not_interpolate_make_no_claim():
@@ -136,7 +137,7 @@ def test_nets_that_do_not_interpolate_make_no_claim():
 def test_deep_nets_are_outside_the_theorems():
     net = DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])])
     report = theorem_3_1(net, Sample([0.2, 0.4], [1.0, 1.0]))
-    assert report.optimality is None
+    assert report.standing is None
     assert report.hypotheses[-1].verdict is Verdict.FAILS
     assert report.clean_error.value == 0.0
 

@@ -201,7 +201,7 @@ class LocalSearch:
 
 def _held(outcome: Outcome) -> str:
     if not len(outcome.sites):
-        return "no observation at the margin is on the kink of a neuron of its sign, so KKT points are local minima"
+        return "a KKT point without same-sign kinks on observations at the margin"
     sites = len(outcome.sites)
     return f"multipliers exist for both sides of every same-sign kink on an observation ({sites} such)"
 

@@ -47,6 +47,16 @@ def publish(report: Report, folder: Path, name: str, *, figure: bool, written: S
     say_where(screen, files)
 
 
+def save_better(report: Report, path: Path) -> list[Path]:
+    """Write the net that refutes the next level, if there is one, and say so if there is none."""
+    better = None if report.standing is None else report.standing.witness
+    if better is None:
+        complain(f"no witness: no better net refutes the level, {path} is not written")
+        return []
+    better.save(path)
+    return [path]
+
+
 def save_figure(figure: "Figure", path: Path) -> Path:
     """Write a figure as PNG; an old file is replaced only by a complete one."""
     return write_atomically(path, lambda stream: figure.savefig(stream, format="png"))

@@ -8,7 +8,7 @@ import numpy as np
 from univariate._reports.facts import FitFacts
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError
-from univariate.max_margin import GlobalMinimumCertificate
+from univariate.standing import Standing
 from univariate.theorems import TheoremReport
 
 
@@ -53,7 +53,7 @@ def finding(
     of_optimum: CleanError,
 ) -> str:
     """Return in one sentence what was learnt."""
-    value, best = theorem.clean_error, theorem.optimality
+    value, standing = theorem.clean_error, theorem.standing
     if fits.verdict is not Verdict.HOLDS:
         label = "+1" if fits.label > 0.0 else "−1"
         return (
@@ -61,10 +61,10 @@ def finding(
             f" {fits.margin:.4g}), so no theorem speaks of it; its clean error is {value.value:.4g}, that of the"
             f" max-margin net {of_optimum.value:.4g}."
         )
-    if best is not None and best.verdict is Verdict.HOLDS:
+    if standing is not None and standing.level == "global minimum":
         return _of_optimum(value, nearest, theorem)
     against = _against(value, of_optimum, "the max-margin net")
-    return f"The net interpolates{_cost(best)}; its clean error {value.value:.4g} is {against}."
+    return f"{_standing(standing)}; its clean error {value.value:.4g} is {against}."
 
 
 def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
@@ -82,12 +82,26 @@ def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) 
     return f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}."
 
 
-def _cost(best: GlobalMinimumCertificate | None) -> str:
-    if best is None:
-        return ", though Problem (1) is not about its architecture"
-    if best.verdict is Verdict.UNDECIDED:
-        return f" at a norm within {best.duality_gap:.2g} of the optimum's"
-    return f" at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
+def _standing(standing: Standing | None) -> str:
+    """Say at which level a net that is no proved optimum stands, and at what cost."""
+    if standing is None:
+        return "The net interpolates, though Problem (1) is not about its architecture"
+    best = standing.global_minimum
+    cost = f"at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
+    if best.verdict is Verdict.HOLDS:
+        cost = f"at a norm² within {best.duality_gap:.2g} of the least"
+    what = {
+        "feasible": "The net interpolates and is no KKT point",
+        "kkt": "The net is a KKT point and no local minimum",
+        "local minimum": "The net is a local minimum and not the global one",
+    }[standing.level]
+    if standing.next_verdict is Verdict.UNDECIDED:
+        what = {
+            "feasible": f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}",
+            "kkt": "The net is a KKT point, whether a local minimum is undecided",
+            "local minimum": "The net is a local minimum",
+        }[standing.level]
+    return f"{what}, {cost}"
 
 
 def _against(value: CleanError, other: CleanError, name: str) -> str:
