@@ -99,7 +99,7 @@ def large_max_margin() -> Comparison:
 
 def conic_max_margin() -> Comparison:
     """The conic program over all cells grows like m²: m = 400 is about as far as it goes."""
-    solve = references.conic_solver().solve_max_margin
+    solve = references.oracle("naive").solve_max_margin
     sample = univariate.draw_sample(400, 0.2, rng=0)
     optimum = univariate.max_margin(sample)
     solution = solve(sample.x, sample.y)
@@ -129,6 +129,35 @@ def certificate() -> Comparison:
     )
 
 
+def kkt_certificate() -> Comparison:
+    """The same net: multipliers for every neuron, measured in integer arithmetic."""
+    sample, net = optimal_pair(2 * 10**5)
+    found = univariate.kkt_certificate(net, sample)
+    return Comparison(
+        clock(lambda: univariate.kkt_certificate(net, sample)),
+        None,
+        "",
+        "< 5",
+        5,
+        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}",
+    )
+
+
+def local_minimum_certificate() -> Comparison:
+    """An optimal net that is split to as many neurons as points; its KKT certificate included."""
+    sample = univariate.draw_sample(2000, 0.2, rng=0)
+    net = split(univariate.max_margin(sample).net, 2000)
+    found = univariate.local_minimum_certificate(net, sample)
+    return Comparison(
+        clock(lambda: univariate.local_minimum_certificate(net, sample)),
+        None,
+        "",
+        "< 60",
+        5,
+        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}",
+    )
+
+
 def certificate_memory() -> Comparison:
     """Peak memory, each in a fresh process: twice the size should take twice as much."""
     return Comparison(
@@ -137,7 +166,7 @@ def certificate_memory() -> Comparison:
         "the same at half the size, m = 2·10⁵, n = 10⁵",
         "≤ 2.5",
         3,
-        "beyond the peak of a warm-up at m = 1000: sample, max_margin and certificate",
+        "beyond the peak of a warm-up at m = 1000: sample, max_margin and all certificates",
         "MB",
     )
 
@@ -159,8 +188,10 @@ ROWS: dict[str, Callable[[], Comparison]] = {
     ),
     "max_margin, m = 10⁶": large_max_margin,
     "max_margin, m = 400, conic": conic_max_margin,
-    "certificate, m = 2·10⁵, n = 10⁵": certificate,
-    "certificate, memory": certificate_memory,
+    "global minimum, m = 2·10⁵, n = 10⁵": certificate,
+    "KKT point, m = 2·10⁵, n = 10⁵": kkt_certificate,
+    "local minimum, m = n = 2000": local_minimum_certificate,
+    "certificates, memory": certificate_memory,
     "import univariate": import_time,
 }
 
@@ -169,6 +200,17 @@ def optimal_pair(m: int) -> tuple[univariate.Sample, univariate.ReluNet]:
     """Return a sample of m points and an optimal net of about m/2 neurons."""
     sample = univariate.draw_sample(m, 0.5, rng=0)
     return sample, univariate.max_margin(sample).net
+
+
+def split(net: univariate.ReluNet, width: int) -> univariate.ReluNet:
+    """Return the same function with about `width` neurons: some in four parts (v/2, w/2, b/2), which is exact."""
+    some = slice(0, min(net.width, (width - net.width) // 3))
+    parts = []
+    for part in (net.v, net.w, net.b):
+        halved = part.copy()
+        halved[some] /= 2.0
+        parts.append(np.concatenate([halved, *[halved[some]] * 3]))
+    return univariate.ReluNet(*parts)
 
 
 def _timed(call: Callable[[], object]) -> float:
@@ -186,7 +228,7 @@ from benchmarks.speed.comparisons import optimal_pair, univariate
 
 def peak(m):
     sample, net = optimal_pair(m)
-    univariate.global_minimum_certificate(net, sample)
+    univariate.certify(net, sample)
     return int(re.search("VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
 
 warm = peak(1000)

@@ -39,11 +39,11 @@ def clean_error_by_prefix_sums(v: Vector, w: Vector, b: Vector) -> float:
     return _share_below_zero(knots, slopes, values)
 
 
-def conic_solver() -> ModuleType:
-    """Return the module of the tests that states Problem (1) as a conic program over the cells, for Clarabel."""
+def oracle(name: str) -> ModuleType:
+    """Return a module of the tests: `naive` has the conic program over the cells, `minima` that over directions."""
     if str(TESTS) not in sys.path:
         sys.path.insert(0, str(TESTS))
-    return import_module("oracles.naive")
+    return import_module(f"oracles.{name}")
 
 
 def _share_below_zero(knots: Vector, slopes: Vector, values: Vector) -> float:
