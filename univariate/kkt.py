@@ -131,6 +131,14 @@ class KktCertificate(Result):
     method: str
     reason: str
 
+    @property
+    def epsilon_delta(self) -> tuple[float, float]:
+        """The (ε, δ) of an approximate KKT point: |θ − Σ λ_i y_i h_i| ≤ ε and λ_i (y_i N(x_i) − 1) ≤ δ for all i.
+
+        In the sense of Dutta et al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at worst margin 1.
+        """
+        return self.stationarity.absolute, self.slackness.absolute
+
 
 def kkt_certificate(
     net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE, method: str = "auto"

@@ -124,7 +124,8 @@ def _standing_lines(report: Report) -> Iterable[tuple[str, Text]]:
     if found is None:
         yield "Standing", Text("not applicable: Problem (1) is about 2-layer nets without output bias", style="dim")
         return
-    yield "Standing", Text(found.level, style="bold")
+    scaled = f"  of θ/{found.scale:.6g}, whose worst margin is 1" if f"{found.scale:.6g}" not in ("0", "1") else ""
+    yield "Standing", Text(found.level, style="bold").append(scaled, style="not bold default")
     if found.level == "infeasible":
         return
     for name, part in (
