@@ -7,7 +7,7 @@ D_+(t) = Σ_{x_i>t} λ_i y_i (x_i − t) and D_−(t) = Σ_{x_i<t} λ_i y_i (t �
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -303,3 +303,188 @@ MARGINS = (ALL_POSITIVE, ALL_NEGATIVE, TWO_POSITIVE, ONE_CHANGE, ALTERNATING)
 KKT_NOT_LOCAL = arrays((balance((1.0, 1 / 3, 1 / 3)), balance((1.0, -1 / 2, 1 / 2))))
 KKT_NOT_LOCAL_NORM_SQUARED = 5.0 * math.sqrt(2.0) / 3.0
 KKT_NOT_LOCAL_MULTIPLIERS = (1.0 / math.sqrt(2.0), math.sqrt(2.0) / 3.0)
+
+
+# The gallery: nets of every standing, all data but the last two samples in [0, 1]
+#
+# A bend (J, t, ±1) is the balanced neuron that changes the slope of N by J at its kink t and is active right (+1) or
+# left (−1) of it: its atom is ±J (1, −t), its cost 2|J|√(1 + t²). With the kink on the datum x_k its stationarity says
+#     D_±(x_k) = sign(J) √(1 + x_k²),
+# which fixes its share of λ_k as well: the Σ λ_i y_i (x_i, 1) over its active data, x_k with weight s ∈ [0, 1], must be
+# orthogonal to (x_k, 1). Data with √(1 + x²) rational: 0, 5/12 (13/12), 8/15 (17/15), 3/4 (5/4); also −4/3 (5/3).
+
+Bend = tuple[Fraction, Fraction, int]
+
+
+def bends(*parts: tuple[str, str, int]) -> tuple[Bend, ...]:
+    """Return bends from ratios such as ("-52/15", "5/12", 1)."""
+    return tuple((Fraction(jump), Fraction(kink), side) for jump, kink, side in parts)
+
+
+def ratios(text: str) -> tuple[Fraction, ...]:
+    """Return the fractions in a text."""
+    return tuple(map(Fraction, text.split()))
+
+
+@dataclass(frozen=True)
+class BendCase:
+    """A KKT point of Problem (1) in rational numbers: a sample, bends, and multipliers with 2 Σλ_i = ‖θ‖².
+
+    `sites` holds the indices of bends that have their kink on a datum of the sign of their v.
+    """
+
+    name: str
+    x: tuple[Fraction, ...]
+    y: tuple[float, ...]
+    bends: tuple[Bend, ...]
+    multipliers: tuple[Fraction, ...]
+    norm_squared: Fraction
+    level: str
+    sites: tuple[int, ...] = ()
+    zeros: int = 0
+
+    @property
+    def net(self) -> tuple[Vector, Vector, Vector]:
+        """The arrays v, w, b, balanced up to rounding, zero neurons last."""
+        neurons = (
+            balance((math.copysign(1.0, jump), side * abs(float(jump)), float(-side * abs(jump) * kink)))
+            for jump, kink, side in self.bends
+        )
+        return arrays([*neurons, *[(0.0, 0.0, 0.0)] * self.zeros])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# Labels +, −, +, − at 0, 5/12, 8/15, 3/4. Right-oriented bends on the first two data, left-oriented ones on the last
+# two: N(3/4) = −(388/35)(3/4) + (768/35)(1/3) = −1, and likewise ±1 at the others. λ solves D_+(0) = −1,
+# D_+(5/12) = 13/12, D_−(8/15) = −17/15, D_−(3/4) = 5/4. No bend has the sign of its datum, so this KKT point is a local
+# minimum. Right of the data only the first two bends act and N rises, to 12/7 at x = 1; the optimum, the polygon with
+# bends −2400/91 at 8/15 and 768/35 at 5/12 and ‖θ*‖² = 6976/65, falls there.
+OUTWARD = bends(("-388/35", "0", 1), ("768/35", "5/12", 1), ("-2400/91", "8/15", -1), ("1828/91", "3/4", -1))
+LOCAL_NOT_GLOBAL = BendCase(
+    "local, not global",
+    x=ratios("0 5/12 8/15 3/4"),
+    y=(1.0, -1.0, 1.0, -1.0),
+    bends=OUTWARD,
+    multipliers=ratios("16/3 716/21 835/21 32/3"),
+    norm_squared=Fraction(1258, 7),
+    level="local minimum",
+)
+LOCAL_NOT_GLOBAL_OPTIMUM = Fraction(6976, 65)
+
+# With a zero neuron to spare a local minimum must be global: some atom (here one with its kink on 5/12) earns more than
+# it costs, as the multipliers, which are unique, are not feasible for the dual.
+LOCAL_AND_ZERO = replace(LOCAL_NOT_GLOBAL, name="local, and a zero neuron", level="kkt", zeros=1)
+
+# A fifth observation (1, +1): there N = 12/7 > 1, so λ_5 = 0 and nothing changes, and N is still a local minimum. But
+# 3/4 is now an isolated −1, and Proposition A.4 says that N is the line from −1 to +1 right of it.
+AGAINST_A4 = replace(
+    LOCAL_NOT_GLOBAL,
+    name="local, against Proposition A.4",
+    x=ratios("0 5/12 8/15 3/4 1"),
+    y=(1.0, -1.0, 1.0, -1.0, 1.0),
+    multipliers=ratios("16/3 716/21 835/21 32/3 0"),
+)
+AGAINST_A4_OPTIMUM = Fraction(752, 5)
+
+# The optimum of that sample bends by 768/35, −2400/91 and 224/13 at the inner data. The share q_k of bend k that looks
+# left is bound by Σ Δ_k q_k = 24/5 and Σ Δ_k q_k t_k = 1 only: a segment from (1, 33/40, 15/56) to (39/64, 13/40, 0).
+# D is 0 outside the sample, ±√(1 + t²) at the inner data and straight in between; λ are its changes of slope.
+TWO_WAYS = BendCase(
+    "global, left-oriented at the left",
+    x=AGAINST_A4.x,
+    y=AGAINST_A4.y,
+    bends=bends(
+        ("768/35", "5/12", -1),
+        ("-1980/91", "8/15", -1),
+        ("-60/13", "8/15", 1),
+        ("60/13", "3/4", -1),
+        ("164/13", "3/4", 1),
+    ),
+    multipliers=ratios("13/5 108/5 30 16 5"),
+    norm_squared=Fraction(752, 5),
+    level="global minimum",
+)
+OTHER_WAY = replace(
+    TWO_WAYS,
+    name="global, right-oriented at the right",
+    bends=bends(
+        ("468/35", "5/12", -1),
+        ("60/7", "5/12", 1),
+        ("-60/7", "8/15", -1),
+        ("-1620/91", "8/15", 1),
+        ("224/13", "3/4", 1),
+    ),
+)
+
+# Labels +, −, +, − at 0, 5/12, 3/4, 1, and three nets that are the same polygon through (x_i, y_i) on [0, 1].
+#
+# First a KKT point that is no local minimum. Bends −52/15 and 54/5 right of 0 and 5/12; at 3/4 the bend −14 is split
+# into −46/3 (right) and 4/3 (left). N(0) = (4/3)(3/4) = 1, N(5/12) = −(52/15)(5/12) + (4/3)(1/3) = −1,
+# N(3/4) = −(52/15)(3/4) + (54/5)(1/3) = 1, N(1) = −52/15 + (54/5)(7/12) − (46/3)/4 = −1. Stationarity gives
+#     λ_4/4 = 5/4,  λ_3/3 − (7/12) λ_4 = 13/12,  −(5/12) λ_2 + (3/4) λ_3 − λ_4 = −1,  (3/4) λ_1 − λ_2/3 = 5/4,
+# so λ = (7, 12, 12, 5) and no other; the shares of λ_k are 5/7, 8/13, 7/15, 7/15. ‖θ‖² = 2·36 = 72.
+# The bend 4/3 has the sign of its datum 3/4: if its kink moves left it is off there, and the share must be 0; if it
+# moves right, 1. It is 7/15, so neither side has multipliers: both allow descent.
+SAME_GRAPH = ratios("0 5/12 3/4 1"), (1.0, -1.0, 1.0, -1.0)
+KKT_NOT_LOCAL_IN_UNIT_INTERVAL = BendCase(
+    "KKT, not local, on [0, 1]",
+    *SAME_GRAPH,
+    bends=bends(("-52/15", "0", 1), ("54/5", "5/12", 1), ("-46/3", "3/4", 1), ("4/3", "3/4", -1)),
+    multipliers=ratios("7 12 12 5"),
+    norm_squared=Fraction(72),
+    level="kkt",
+    sites=(3,),
+)
+
+# Second a local minimum. The bend 12/25 at −4/3 is the atom (12/25, 16/25) of length 4/5, active on all data: it asks
+# for Σ λ_i y_i (x_i, 1) = (3/5, 4/5). The others give λ_1 = 13/5, λ_2 = 48/5, λ_4 = 5, hence λ_3 = 64/5.
+LOCAL_WITH_THE_SAME_GRAPH = BendCase(
+    "local, the same graph",
+    *SAME_GRAPH,
+    bends=bends(("12/25", "-4/3", 1), ("54/5", "5/12", -1), ("-138/25", "3/4", -1), ("-212/25", "3/4", 1)),
+    multipliers=ratios("13/5 48/5 64/5 5"),
+    norm_squared=Fraction(60),
+    level="local minimum",
+)
+
+# Third the optimum: shares 13/18 and 3/14 look left, Σ λ_i y_i (x_i, 1) = 0.
+GLOBAL_WITH_THE_SAME_GRAPH = BendCase(
+    "global, the same graph",
+    *SAME_GRAPH,
+    bends=bends(("39/5", "5/12", -1), ("3", "5/12", 1), ("-3", "3/4", -1), ("-11", "3/4", 1)),
+    multipliers=ratios("13/5 48/5 12 5"),
+    norm_squared=Fraction(292, 5),
+    level="global minimum",
+)
+GLOBAL_AND_ZERO = replace(GLOBAL_WITH_THE_SAME_GRAPH, name="global, and a zero neuron", zeros=1)
+
+BEND_CASES = (
+    LOCAL_NOT_GLOBAL,
+    KKT_NOT_LOCAL_IN_UNIT_INTERVAL,
+    LOCAL_WITH_THE_SAME_GRAPH,
+    GLOBAL_WITH_THE_SAME_GRAPH,
+    LOCAL_AND_ZERO,
+    GLOBAL_AND_ZERO,
+    TWO_WAYS,
+    OTHER_WAY,
+    AGAINST_A4,
+)
+
+# Labels +, + at ±√3, where λ = (1/2, 1/2). The constant 1 costs 2, as does one neuron for each point: its atom
+# (±√3, 1)/4 has length 1/2, its kink ∓1/√3, and N = 1/2 between the kinks. The atoms (√3, 1)/2, (0, 1), (−√3, 1)/2 at
+# 60° to each other all earn what they cost: every mixture of the two nets is optimal. √3 is not a double: the optimum
+# of the rounded sample is the constant, and the other net misses it by 1e-16 of the norm.
+ROOT_THREE = math.sqrt(3.0)
+TWO_OPTIMA_X, TWO_OPTIMA_Y = (-ROOT_THREE, ROOT_THREE), (1.0, 1.0)
+CONSTANT_OPTIMUM = arrays([(1.0, 0.0, 1.0)])
+SPLIT_OPTIMUM = arrays(balance((1.0, side * ROOT_THREE / 4.0, 0.25)) for side in (1.0, -1.0))
+
+# name, net, x, y, level
+GALLERY: tuple[tuple[str, tuple[Vector, Vector, Vector], tuple[float, ...], tuple[float, ...], str], ...] = (
+    *((case.name, case.net, tuple(map(float, case.x)), case.y, case.level) for case in BEND_CASES),
+    ("KKT, not local, by hand", KKT_NOT_LOCAL, TWO_POSITIVE.x, TWO_POSITIVE.y, "kkt"),
+    ("global, the constant", CONSTANT_OPTIMUM, TWO_OPTIMA_X, TWO_OPTIMA_Y, "global minimum"),
+    ("global, one neuron a point", SPLIT_OPTIMUM, TWO_OPTIMA_X, TWO_OPTIMA_Y, "global minimum"),
+)

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import cases
 import numpy as np
 import pytest
 from matplotlib.image import imread
@@ -145,6 +146,52 @@ def test_figure_3_is_drawn(tmp_path):
     script = load("figure_3")
     assert script.main(["--store", str(tmp_path / "figure_3.csv")]) == 0
     pixels = imread(tmp_path / "figure_3.png")
+    assert pixels.ndim == 3
+    assert pixels.std() > 0.05
+
+
+def test_gallery_shows_the_nets_that_are_derived():
+    script = load("gallery")
+    found = []
+    for _, exhibit in script.lettered():
+        for net in script.nets(exhibit):
+            claim = tuple(exhibit.sample.x), tuple(exhibit.sample.y), exhibit.level
+            alike = (case for case in cases.GALLERY if case[2:] == claim and len(case[1][0]) == net.width)
+            found += [name for name, parts, *_ in alike if np.allclose(parts, (net.v, net.w, net.b), rtol=1e-14)]
+    assert sorted(found) == sorted(name for name, *_ in cases.GALLERY)
+
+
+def test_gallery_rows_are_consistent(tmp_path):
+    script = load("gallery")
+    rows = script.compute()
+    nets = [net for _, exhibit in script.lettered() for net in script.nets(exhibit)]
+    assert [row.moved for row in rows] == list(script.STEPS) * len(nets)
+    for row in rows:
+        assert row.norm_squared >= row.optimal_norm_squared * (1.0 - 1e-12)
+        assert row.witness_norm_squared is None or row.witness_norm_squared < row.norm_squared
+        assert (row.level == "feasible") == (row.moved in ("1e-7", "1e-3"))
+    given = [row for row in rows if row.moved == "as given"]
+    assert [row.n for row in given] == [net.width for net in nets]
+    assert [row.panel for row in given if row.violation] == ["c"]
+    script.write(rows, tmp_path / "gallery.csv")
+    committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
+    assert (tmp_path / "gallery.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
+    assert len(committed) == 1 + len(rows)
+    assert script.table(rows).row_count == len(rows)
+
+
+def test_gallery_refuses_a_net_of_another_standing(monkeypatch):
+    script = load("gallery")
+    wrong = script.EXHIBITS[0]._replace(level="global minimum")
+    monkeypatch.setattr(script, "EXHIBITS", (wrong, *script.EXHIBITS[1:]))
+    with pytest.raises(ArithmeticError, match="certified as local minimum"):
+        script.compute()
+
+
+def test_gallery_is_drawn(tmp_path):
+    script = load("gallery")
+    assert script.main(["--store", str(tmp_path / "gallery.csv")]) == 0
+    pixels = imread(tmp_path / "gallery.png")
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
 

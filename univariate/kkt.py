@@ -23,7 +23,7 @@ from univariate._certificates.kkt_measure import Measured, Measuring, Refutation
 from univariate._exact import exact_norm_squared
 from univariate._rounding import round_up
 from univariate.certificate import Result, Verdict
-from univariate.margins import Interpolation, interpolates
+from univariate.margins import Interpolation, interpolates, smallest_margin
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample, require_sample
 from univariate.tolerance import KKT_TOLERANCE, NEARLY
@@ -140,6 +140,7 @@ class KktCertificate(Result):
         return self.stationarity.absolute, self.slackness.absolute
 
 
+@np.errstate(all="ignore")  # what overflows at the ends of the range of doubles becomes inf and proves nothing
 def kkt_certificate(
     net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE, method: str = "auto"
 ) -> KktCertificate:
@@ -201,7 +202,8 @@ def require_shallow(net: object) -> ReluNet:
 def _certificate(
     state: Measuring, best: Measured, verdict: Verdict, reason: str, refutation: Refutation | None = None
 ) -> KktCertificate:
-    scale = Fraction(max(state.margins.low, 5e-324))
+    low = state.margins.low
+    scale = Fraction(low) if low > 0.0 else smallest_margin(state.net, state.sample)
     norm_squared = round_up(exact_norm_squared(state.net) / scale)
     pins, found = best.found.pins, best.found
     owner = found.high[pins.datum]

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate import _check
-from univariate._certificates.local_search import LocalSearch
+from univariate._certificates.local_search import LocalSearch, Pinned
+from univariate._certificates.replay import Pins
 from univariate._certificates.replay_sides import Sided
 from univariate.certificate import Result, Verdict
 from univariate.kkt import KktCertificate, kkt_certificate, require_shallow
@@ -79,6 +80,7 @@ class LocalMinimumCertificate(Result):
     reason: str
 
 
+@np.errstate(all="ignore")  # what overflows at the ends of the range of doubles becomes inf and proves nothing
 def local_minimum_certificate(
     net: Network,
     sample: Sample,
@@ -120,7 +122,10 @@ def local_minimum_certificate(
         return _of_kkt(kkt, f"not even a KKT point: {kkt.reason}")
     if kkt.verdict is Verdict.UNDECIDED:
         return _of_kkt(kkt, f"whether it is a KKT point is undecided: {kkt.reason}")
-    found = LocalSearch.of(net, sample, tolerance).decide(optimum)
+    clarke = kkt.clarke
+    pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
+    known = Pinned(kkt.multipliers, kkt.remainders, pins)
+    found = LocalSearch.of(net, sample, tolerance).decide(known, optimum)
     better = found.better
     return LocalMinimumCertificate(
         verdict=found.verdict,

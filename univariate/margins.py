@@ -79,7 +79,8 @@ def margins_reach(net: Network, sample: Sample, level: float, found: Margins | N
 def smallest_margin(net: Network, sample: Sample) -> Fraction:
     """Return min_i y_i N(x_i).  Exact; rational arithmetic only for the observations that can attain it."""
     found = margins(net, sample)
-    candidates = ~(found.values - found.bounds > (found.values + found.bounds).min())
+    with np.errstate(over="ignore"):
+        candidates = ~(found.values - found.bounds > (found.values + found.bounds).min())
     exact = exact_net(net)
     return min(exact.value(float(sample.x[i])) * int(sample.y[i]) for i in np.flatnonzero(candidates))
 
@@ -106,5 +107,6 @@ def interpolates(net: Network, sample: Sample) -> Interpolation:
             [i for i in doubtful if exact.value(float(sample.x[i])) * int(sample.y[i]) <= 0], dtype=np.intp
         )
     worst = int(wrong[np.argmin(found.values[wrong])]) if wrong.size else found.worst
-    high = float(np.nextafter(found.values + found.bounds, np.inf).min())
+    with np.errstate(over="ignore"):
+        high = float(np.nextafter(found.values + found.bounds, np.inf).min())
     return Interpolation(Verdict.of(not wrong.size), worst, float(found.values[worst]), found.low, high)

@@ -14,7 +14,7 @@ from univariate._certificates.replay_residual import imbalance, least_residual
 from univariate._certificates.replay_sides import every_side
 from univariate._exact import exact_norm_squared
 from univariate._optimum.duality import dual_bound
-from univariate._rounding import round_up
+from univariate._rounding import nearest, round_up
 from univariate.certificate import Result, Verdict
 from univariate.kkt import KktCertificate, require_shallow
 from univariate.local_minimum import LocalMinimumCertificate
@@ -52,6 +52,7 @@ class Recheck(Result):
     reason: str
 
 
+@np.errstate(all="ignore")  # what overflows at the ends of the range of doubles becomes inf and proves nothing
 def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
     """Replay a certificate on the net and sample that it was made for, or on any others.
 
@@ -110,8 +111,8 @@ def _local(certificate: LocalMinimumCertificate, net: ReluNet, sample: Sample) -
         best = certificate.global_minimum
         if best is None or _global(best, net, sample).verdict is not Verdict.HOLDS:
             return _contradicted(certificate, 1.0, "neurons that are zero, and no proof of a global minimum")
-    slack = slackness(margins(net, sample), found.carrying.astype(np.float64)).largest
-    return _within(certificate, max(found.residual, found.distance, slack), "relative residuals for every side")
+    accuracy = max(found.residual, found.distance, found.slackness)
+    return _within(certificate, accuracy, "relative residuals for every side")
 
 
 def _global(certificate: GlobalMinimumCertificate, net: ReluNet, sample: Sample) -> Recheck:
@@ -130,7 +131,7 @@ def _failure(certificate: Certificate, net: ReluNet, sample: Sample) -> Recheck:
         decrease = improvement(net, sample, certificate.witness)
         if decrease is None:
             return _contradicted(certificate, 0.0, "the witness is no better")
-        share = float(decrease / (exact_norm_squared(net) / smallest_margin(net, sample)))
+        share = nearest(decrease / (exact_norm_squared(net) / smallest_margin(net, sample)))
         return Recheck(Verdict.HOLDS, certificate.verdict, share, f"the witness saves {share:.3g} of the norm²")
     kkt = certificate.kkt if isinstance(certificate, LocalMinimumCertificate) else certificate
     if isinstance(kkt, KktCertificate) and kkt.direction is not None and kkt.direction.shape == (net.width, 3):

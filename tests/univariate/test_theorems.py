@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import cases
 import numpy as np
 import pytest
 from scipy import stats
@@ -12,9 +13,11 @@ from univariate import (
     ReluNet,
     Sample,
     Verdict,
+    certify,
     clean_error,
     draw_sample,
     max_margin,
+    structure,
     theorem_3_1,
     theorem_3_2,
 )
@@ -165,3 +168,24 @@ def test_inputs_outside_the_domain_void_the_hypothesis():
     sample = Sample([-0.5, 0.5], [1.0, -1.0])
     report = theorem_3_1(max_margin(sample).net, sample)
     assert report.hypotheses[0].verdict is Verdict.FAILS
+
+
+def test_local_minima_against_proposition_a4_are_covered():
+    case = cases.AGAINST_A4
+    net, sample = ReluNet(*case.net), Sample([float(t) for t in case.x], case.y)
+    report = theorem_3_2(net, sample)
+    assert report.standing.level == "local minimum"
+    assert report.verdict is Verdict.HOLDS  # the gap left of the isolated −1 makes up for the one right of it
+    assert structure(net, sample).proposition_a4.verdict is Verdict.FAILS
+
+
+def test_broken_bounds_refute_the_proof_where_its_statement_fails():
+    sample = Sample([0.1, 0.2, 0.9], [1.0, -1.0, 1.0])
+    steep = ReluNet([20.0, -20.0, 200.0], [-1.0, 1.0, 1.0], [0.15, -0.15, -0.2])  # 1, −1, then up to 125
+    standing = certify(max_margin(sample).net, sample)
+    report = theorem_3_2(steep, sample, standing=standing)  # as if it were certified
+    assert report.bounds[0].verdict is Verdict.FAILS
+    assert report.verdict is Verdict.FAILS
+    assert (report.violation.statement, report.violation.first, report.violation.last) == ("Proposition A.4", 1, 2)
+    assert "Proposition A.4 fails between observations 1 and 2" in report.reason
+    assert "the clean error violates «half the gap right of every isolated −1 (Prop. A.4)»" in report.reason

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate._certificates.replay import improvement
+from univariate._rounding import nearest as nearest_double
 from univariate.margins import Margins, margins, margins_reach
 from univariate.network import ReluNet
 from univariate.sample import Sample
@@ -116,7 +117,7 @@ def improved(net: ReluNet, sample: Sample, path: Path) -> Improvement | None:
     closest = distance
     if scaled is not None and improvement(net, sample, scaled) is not None:
         closest = min(distance, _distance(net, sample, scaled))
-    return Improvement(better, float(decrease), distance, closest)
+    return Improvement(better, nearest_double(decrease), distance, closest)
 
 
 def _quality(net: ReluNet, found: Margins) -> float:
@@ -141,5 +142,8 @@ def _scaled(net: ReluNet, found: Margins, sample: Sample) -> ReluNet | None:
 def _distance(net: ReluNet, sample: Sample, other: ReluNet) -> float:
     """Return |θ' − θ|/|θ| for θ scaled to worst margin 1 and θ' as it is.  Rounded."""
     theta, moved = np.concatenate([net.v, net.w, net.b]), np.concatenate([other.v, other.w, other.b])
-    theta = theta / sqrt(margins(net, sample).low)
+    top = float(np.abs(theta).max())
+    # the worst margin is positive, but may be below the resolution of its bounds; |√margin θ' − θ| divides by none
+    root = sqrt(max(0.0, margins(net, sample).low))
+    theta, moved = theta / top, root / top * moved
     return float(np.linalg.norm(moved - theta) / np.linalg.norm(theta))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -57,13 +58,10 @@ class Measuring:
 
     @classmethod
     def of(cls, net: ReluNet, sample: Sample, tolerance: float) -> "Measuring":
-        """Look at a net and its neurons.  Cost O((n + m) log (n + m))."""
-        outer, inner = np.abs(net.v), np.hypot(net.w, net.b)
-        located = cells(net, sample.x, 0.0)
-        idle = np.ones(net.width, dtype=np.bool_)
-        cut = located.position // 2
-        idle[located.neuron] = np.where(located.left, cut == 0, cut == sample.size)
-        zero = (outer == 0.0) & (inner == 0.0)
+        """Look at a net and its neurons.  Cost that of its margins."""
+        outer, inner = 0.5 * np.abs(net.v), np.hypot(0.5 * net.w, 0.5 * net.b)  # halves: the largest must not overflow
+        idle = (net.v == 0.0) | ~_somewhere_active(net, sample.x)
+        zero = (net.v == 0.0) & (net.w == 0.0) & (net.b == 0.0)
         dead = idle & ~zero
         unbalanced = ~dead & ~zero & (np.abs(outer - inner) > tolerance * np.maximum(outer, inner))
         found = (np.flatnonzero(part) for part in (dead, unbalanced, zero))
@@ -130,6 +128,18 @@ class Measuring:
         small = self.net.width * self.sample.size <= PROJECTION_LIMIT
         if method == "projection" or (method == "auto" and small):
             yield by_projection(self.net, self.sample, active, level)
+
+
+def _somewhere_active(net: ReluNet, x: Vector) -> Mask:
+    """Which neurons are active on some datum: on the first if they look left, on the last if right.  Exact."""
+    end = np.where(net.w < 0.0, x[0], x[-1])
+    product = net.w * end
+    line = product + net.b
+    on = np.asarray(line > 0.0)
+    doubt = ~(np.abs(line) > 2.0**-51 * (np.abs(product) + np.abs(net.b)) + np.finfo(np.float64).tiny)
+    for j in np.flatnonzero(doubt | ~np.isfinite(line)).tolist():
+        on[j] = Fraction(float(net.w[j])) * Fraction(float(end[j])) + Fraction(float(net.b[j])) > 0
+    return on
 
 
 def notable(net: ReluNet, located: Cells, tolerance: float) -> Mask:

@@ -62,6 +62,8 @@ def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> F
     from scipy.optimize import nnls
 
     located = cells(net, sample.x, reach)
+    largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
+    net = ReluNet(net.v / largest, net.w / largest, net.b / largest)  # λ is the same, and no square overflows
     gradients, kinks = _gradients(net, sample, located)
     columns, owner, chosen = [], [], []
     for i in np.flatnonzero(active):

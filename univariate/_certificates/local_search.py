@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from univariate._certificates.cells import Cells, cells
 from univariate._certificates.descent import Improvement, along_atoms, improved, lifted
 from univariate._certificates.kkt_measure import notable
-from univariate._certificates.replay import slackness
-from univariate._certificates.replay_sides import Sided, every_side
+from univariate._certificates.replay import Pins
+from univariate._certificates.replay_sides import Branch, Sided, every_side
 from univariate._certificates.sides import MOST_BRANCHES, Descent, Outcome, decide_sides, placed_stops
 from univariate._certificates.spare import growth, paying_atoms
 from univariate.certificate import Verdict
@@ -46,6 +46,14 @@ class Finding(NamedTuple):
     optimal: GlobalMinimumCertificate | None = None  # what a verdict on zero neurons rests on
 
 
+class Pinned(NamedTuple):
+    """Multipliers of a KKT point, with the kinks that they take to be on data."""
+
+    multipliers: Vector
+    remainders: Vector
+    pins: Pins
+
+
 class _Attempt(NamedTuple):
     """The outcome for one notion of «on» and one set of neurons, and the accuracy of its multipliers."""
 
@@ -69,9 +77,16 @@ class LocalSearch:
         """Evaluate the margins."""
         return cls(net, sample, margins(net, sample), tolerance)
 
-    def decide(self, optimum: MaxMargin | None) -> Finding:
-        """Decide.  Cost O((n + m) log (n + m)) a branch, and more for neurons to spare."""
+    def decide(self, known: Pinned, optimum: MaxMargin | None) -> Finding:
+        """Decide, from the multipliers of a KKT certificate on.
+
+        Where no observation with a multiplier is on a same-sign kink, they are enough.
+        Cost O((n + m) log (n + m)) a branch, and more for neurons to spare.
+        """
         attempts = []
+        attempt = self._of_kkt(known)
+        if attempt.accuracy <= self.tolerance:
+            return self._with_spare(attempt, optimum)
         for located, active in self._notions():
             attempt = self._attempt(located, active)
             if attempt.accuracy <= self.tolerance:
@@ -79,19 +94,32 @@ class LocalSearch:
             attempts.append(attempt)
         return self._refuted(attempts)
 
+    def _of_kkt(self, known: Pinned) -> _Attempt:
+        """See whether the multipliers of a KKT certificate serve for every side; `every_side` finds a flaw if not."""
+        located, pins = self._felt(cells(self.net, self.sample.x, self.tolerance)), known.pins
+        branch = Branch(
+            (),
+            np.zeros((1, 0), dtype=np.intp),
+            *(part[None, :] for part in (known.multipliers, known.remainders, pins.high, pins.low)),
+        )
+        sided = Sided(pins.neuron, pins.datum, np.zeros(0, dtype=np.intp), (branch,))
+        found = every_side(self.net, self.sample, sided, self.tolerance)
+        accuracy = max(found.residual, found.distance, found.slackness)
+        outcome = Outcome(sided, None, sided.sites, 1)
+        return _Attempt(located, active_within(self.margins, self.tolerance), outcome, accuracy)
+
     def _notions(self) -> Iterator[tuple[Cells, Mask]]:
-        """Yield neurons and margins that count, strict notions first; all neurons, then those that can be felt.
+        """Yield neurons and margins that count, strict notions first.
 
         Same-sign kinks within the tolerance of an observation at the margin are on it by every notion: what holds for
         one side of it only must not pass for a local minimum.
         """
         for level in (_STRICT * self.tolerance, self.tolerance):
-            active = active_within(self.margins, level)
-            located = self._located(level)
-            yield located, active
-            felt = notable(self.net, located, self.tolerance)
-            if not felt.all():
-                yield located.take(felt), active
+            yield self._felt(self._located(level)), active_within(self.margins, level)
+
+    def _felt(self, located: Cells) -> Cells:
+        """Leave out neurons so small that they might as well be zero."""
+        return located.take(notable(self.net, located, self.tolerance))
 
     def _located(self, level: float) -> Cells:
         strict, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
@@ -110,8 +138,7 @@ class LocalSearch:
         accuracy = 1.0
         if outcome.sided is not None:
             found = every_side(self.net, self.sample, outcome.sided, self.tolerance)
-            slack = slackness(self.margins, found.carrying.astype(np.float64)).largest
-            accuracy = max(found.residual, found.distance, slack)
+            accuracy = max(found.residual, found.distance, found.slackness)
         return _Attempt(located, active, outcome, accuracy)
 
     def _refuted(self, attempts: list[_Attempt]) -> Finding:
@@ -122,7 +149,7 @@ class LocalSearch:
                 continue
             path = along_atoms(self.net, descent.neurons, descent.changes, np.sign(self.net.v[descent.neurons]))
             better = improved(self.net, self.sample, path)
-            if better is None:
+            if better is None or better.decrease <= self.tolerance * _scaled_norm(self.net, self.margins):
                 continue
             beside = self._beside()
             if beside is not None:
@@ -135,14 +162,14 @@ class LocalSearch:
         if last.outcome.branches > MOST_BRANCHES:
             return self._undecided(last, f"more than {MOST_BRANCHES} branches of choices of sides")
         if last.outcome.descent is not None:
-            return self._undecided(last, "a direction descends to first order, but doubles are too coarse to show it")
+            return self._undecided(last, "a direction descends to first order, but saves no more than the tolerance")
         return self._undecided(last, f"multipliers for every side are accurate to {last.accuracy:.2g} only")
 
     def _beside(self) -> str | None:
         """Return which kink lies beside an observation, if the net is a local minimum as long as it does not cross."""
         level = _STRICT * self.tolerance
         exact, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
-        if self._attempt(exact, active_within(self.margins, level)).accuracy > self.tolerance:
+        if self._attempt(self._felt(exact), active_within(self.margins, level)).accuracy > self.tolerance:
             return None
         apart = np.flatnonzero((loose.datum >= 0) & (exact.datum < 0))
         which = int(apart[np.argmax(loose.distance[apart])])
@@ -197,6 +224,11 @@ class LocalSearch:
             f" {'it' if len(held.spare) == 1 else 'such neurons'} the net is a local minimum"
         )
         return held._replace(verdict=Verdict.UNDECIDED, reason=reason, sided=None)
+
+
+def _scaled_norm(net: ReluNet, found: Margins) -> float:
+    """Return ‖θ‖² of the net scaled to worst margin 1; rounded, inf where that is out of range."""
+    return net.norm_squared / found.low if found.low > 0.0 else np.inf
 
 
 def _held(outcome: Outcome) -> str:

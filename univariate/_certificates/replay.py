@@ -98,8 +98,10 @@ class Slackness(NamedTuple):
 def slackness(found: Margins, multipliers: Vector) -> Slackness:
     """Measure complementary slackness.  Cost O(m)."""
     low = found.low
+    if not low > 0.0:  # below the resolution of its bounds: which margins are how much larger is not known
+        return Slackness(inf, inf, inf)
     excess = (found.values + found.bounds - low) / low * (1.0 + 2.0**-50)
-    total, parts = fsum(multipliers), multipliers * excess
+    total, parts = fsum(multipliers), np.where(multipliers > 0.0, multipliers * excess, 0.0)
     mean = fsum(parts) / total * _UP if total > 0.0 else 0.0
     return Slackness(mean, float(excess[multipliers > 0.0].max(initial=0.0)), float(parts.max()))
 

@@ -18,7 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._certificates.replay import Pins, active_from, points, quotient, stationarity, whole
+from univariate._certificates.replay import Pins, active_from, points, quotient, slackness, stationarity, whole
+from univariate.margins import Margins, margins
 from univariate.network import ReluNet
 from univariate.sample import Sample
 
@@ -56,14 +57,15 @@ class EverySide(NamedTuple):
 
     residual: float  # |θ − Σ λ_i y_i h_i|/|θ|, rounded up
     distance: float  # largest relative distance of a pinned kink
-    carrying: Mask  # (m,) which observations have a multiplier in some vector
+    slackness: float  # Σ λ_i (y_i N(x_i) − 1)/Σ λ_i for a worst margin of 1, rounded up
     flaw: str  # empty if the multipliers cover all choices
 
 
 def every_side(net: ReluNet, sample: Sample, sided: Sided, reach: float) -> EverySide:
     """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z, with σ'_ij = z_ij on the kinks of same-sign neurons.
 
-    Same-sign kinks within `reach` of an observation with a multiplier must be pinned.  Exact sums, rounded upwards.
+    A choice takes every λ_i from one of the vectors, which bounds its slackness.  Same-sign kinks within `reach` of an
+    observation with a multiplier must be pinned.  Exact sums, rounded upwards.
     Cost O((n + m) log m) for every vector of multipliers, on integers of some hundred bits.
     """
     carrying = np.zeros(sample.size, dtype=np.bool_)
@@ -72,18 +74,28 @@ def every_side(net: ReluNet, sample: Sample, sided: Sided, reach: float) -> Ever
     places, flaw = _places(net, sample, sided, carrying)
     flaw = flaw or _uncovered(sided, places) or _overlooked(net, sample, sided, carrying, reach)
     if flaw:
-        return EverySide(1.0, 1.0, carrying, flaw)
-    residual, distance = 0.0, 0.0
+        return EverySide(1.0, 1.0, 1.0, flaw)
+    residual, distance, slack, found_margins = 0.0, 0.0, 0.0, margins(net, sample)
     for branch in sided.branches:
         rows = zip(branch.high, branch.low, branch.weight_high, branch.weight_low, strict=True)
         found = [stationarity(net, sample, hi, lo, Pins(sided.neuron, sided.datum, p, q)) for hi, lo, p, q in rows]
         if not all(one.signs for one in found):
-            return EverySide(1.0, 1.0, carrying, "a multiplier is negative, or a weight exceeds it")
+            return EverySide(1.0, 1.0, 1.0, "a multiplier is negative, or a weight exceeds it")
         worst = np.max([one.per_neuron for one in found], axis=0)
         spread = _spread(sample, places, branch)
         residual = max(residual, nextafter(_UP * (sqrt(fsum(worst**2)) + 2.0 * spread), inf))
         distance = max(distance, *(one.distance for one in found))
-    return EverySide(residual, distance, carrying, "")
+        slack = max(slack, _slackness(found_margins, branch))
+    return EverySide(residual, distance, slack, "")
+
+
+def _slackness(found: Margins, branch: Branch) -> float:
+    """Bound the mean excess of margins over the smallest, for all choices of a branch."""
+    most, least = branch.high.max(axis=0), float(branch.high.min(axis=0).sum())
+    whole_sum = float(most.sum())
+    if least <= 0.0:
+        return slackness(found, most).largest
+    return slackness(found, most).mean * (whole_sum / least) * _UP
 
 
 def _places(net: ReluNet, sample: Sample, sided: Sided, carrying: Mask) -> tuple[Places, str]:
