@@ -488,3 +488,39 @@ GALLERY: tuple[tuple[str, tuple[Vector, Vector, Vector], tuple[float, ...], tupl
     ("global, the constant", CONSTANT_OPTIMUM, TWO_OPTIMA_X, TWO_OPTIMA_Y, "global minimum"),
     ("global, one neuron a point", SPLIT_OPTIMUM, TWO_OPTIMA_X, TWO_OPTIMA_Y, "global minimum"),
 )
+
+
+def redundant_site(first: float, second: float, last: float) -> tuple[Vector, Vector, Vector, Vector]:
+    """A local minimum with a datum on the kink of a neuron of its sign: x, the slope changes of N, its kinks, and λ.
+
+    Labels +, −, +, [+], −. Bends −a₁ (right) at x₁, a₂ (right) at x₂, a₃ (left) at t, −a₄ (right) at t₄; the datum in
+    brackets is at t, where N = 1 and bends upwards, between x₃ and x₅ where N = ±1. It is redundant, λ₄ = 0.
+
+    Right of x₃, T = −λ₅ (x₅, 1) must be −(1, −t₄)/√(1 + t₄²): t₄ = −1/x₅, λ₅ = 1/√(1 + x₅²). D_+(x₂) = √(1 + x₂²) and
+    D_+(x₁) = −√(1 + x₁²) give λ₃ and λ₂, and S − T = (−1, t)/√(1 + t²) gives λ₁, if cos(τ − α) = 1 − sin(β − α), where
+    x₁, t, x₅ are the tangents of α, τ, β. N = 1, −1, 1, 1, −1 at the data gives a₃ = 1/(t − x₁), a₁, and with the slope
+    σ = 2/(x₃ − x₂) right of x₂ a₂ = a₁ + a₃ + σ and a₄ = a₃ + σ + 2/(x₅ − t); x₃ is such that N(t) = 1 as well:
+    σ (t₄ − x₃) = (a₃ + 2/(x₅ − t)) (t − t₄).
+    """
+    alpha, beta = math.atan(first), math.atan(last)
+    t, bend = math.tan(alpha + math.acos(1.0 - math.sin(beta - alpha))), -1.0 / last
+    a3 = 1.0 / (t - first)
+    a1 = (1.0 + a3 * (t - second)) / (second - first)
+    fall = (a3 + 2.0 / (last - t)) * (t - bend)
+    third = (2.0 * bend + fall * second) / (2.0 + fall)
+    slope = 2.0 / (third - second)
+    jumps = (-a1, a1 + a3 + slope, a3, -(a3 + slope + 2.0 / (last - t)))
+    lam5 = 1.0 / math.hypot(1.0, last)
+    lam3 = (math.hypot(1.0, second) + lam5 * (last - second)) / (third - second)
+    lam2 = (lam3 * (third - first) - lam5 * (last - first) + math.hypot(1.0, first)) / (second - first)
+    lam1 = t / math.hypot(1.0, t) + lam2 - lam3
+    x = np.array([first, second, third, t, last])
+    return x, np.array(jumps), np.array([first, second, t, bend]), np.array([lam1, lam2, lam3, 0.0, lam5])
+
+
+REDUNDANT_SITE_X, _JUMPS, _KINKS, REDUNDANT_SITE_MULTIPLIERS = redundant_site(-2.0, -1.0, 3.0)
+REDUNDANT_SITE_Y = np.array([1.0, -1.0, 1.0, 1.0, -1.0])
+REDUNDANT_SITE = arrays(
+    balance((math.copysign(1.0, jump), side * abs(jump), -side * abs(jump) * kink))
+    for jump, kink, side in zip(_JUMPS.tolist(), _KINKS.tolist(), (1.0, 1.0, -1.0, 1.0), strict=True)
+)

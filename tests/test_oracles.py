@@ -11,6 +11,7 @@ import strategies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact, minima, naive
+from pools import kkt_pool
 from scipy import optimize
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -373,17 +374,6 @@ STATIONARY = 1e-12  # relative to ‖θ‖: rounding of nets of a few neurons
 FLAT = 1e-9  # of the linear programs: their feasibility 1e-10 times the sum of multipliers, over ‖θ‖
 
 
-def kkt_pool(seed: int, samples: int, **options) -> list:
-    """Return (net, x, y) for KKT points of random samples of 3 to 8 points."""
-    rng = np.random.default_rng(seed)
-    pool = []
-    for _ in range(samples):
-        m = int(rng.integers(3, 9))
-        x, y = np.sort(rng.choice(17, m, replace=False)) / 16, np.where(rng.random(m) < 0.5, -1.0, 1.0)
-        pool += [(net, x, y) for net in minima.kkt_points(x, y, rng, 6, **options)]
-    return pool
-
-
 def cost_at_margin_one(theta, x, y) -> float:
     """‖θ‖² over the smallest margin, which is what Problem (1) minimises; infinite without interpolation."""
     worst = min(exact.margins(*theta, x, y))
@@ -410,6 +400,43 @@ def test_kkt_point_that_is_not_local_has_a_descent_direction():
     scaled = 3.0 * np.array(net)  # the same ray, margins 9
     assert minima.kkt_distance(*scaled, x, y, **SHARP)[0] <= STATIONARY
     assert minima.local_minimum_slope(*scaled, x, y, **SHARP)[0] == pytest.approx(slope, rel=1e-9)
+
+
+def test_exact_residuals_by_hand():
+    """Without σ' at the kink, neuron A loses v_A λ_1/3 (−1, 1): ‖·‖² = v_A²/9 = √2/27, over ‖θ‖² = 5√2/3."""
+    net, x, y = cases.KKT_NOT_LOCAL, cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
+    multipliers = [Fraction(value) for value in cases.KKT_NOT_LOCAL_MULTIPLIERS]
+    for moved in (True, False):
+        clarke = [(0, 0, multipliers[0] / 3)]
+        residuals, farthest = exact.kkt_residuals_squared(*net, x, y, multipliers, clarke, moved=moved)
+        assert sum(residuals) <= STATIONARY**2
+        assert farthest == 0
+    residuals, _ = exact.kkt_residuals_squared(*net, x, y, multipliers)
+    assert [float(part) for part in residuals] == pytest.approx([1 / 45, 0.0], abs=ROUNDING)
+
+
+def test_pinned_kinks_move_the_shortest_way():
+    # (w, b) = (2, 0) with its kink moved onto x = 1 is (1, −1): √2 away. λ = 3, λσ' = 1/2.
+    net, points, multipliers, pinned = ([1.0], [2.0], [0.0]), ([1.0], [1.0]), [Fraction(3)], [(0, 0, Fraction(1, 2))]
+    residuals, farthest = exact.kkt_residuals_squared(*net, *points, multipliers, pinned)
+    assert farthest == Fraction(1, 2)
+    assert residuals == [(1 + Fraction(9, 4) + Fraction(1, 4)) / 5]  # v − 0, w − 1/2, b − 1/2
+    residuals, _ = exact.kkt_residuals_squared(*net, *points, multipliers, pinned, moved=False)
+    assert residuals == [(25 + Fraction(9, 4) + Fraction(1, 4)) / 5]  # v − 6 instead
+
+
+def test_multipliers_for_every_side_by_hand():
+    # s = 0: (2, 1) λ₂ against (1, 1)/√2, nearest at λ₂ = √2/3. s = 1: λ₁ (−1, 1) + λ₂ (2, 1) against the same with
+    # λ₁ against 1/√2. Both are off by √2/6.
+    net, x, y = cases.KKT_NOT_LOCAL, cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
+    violation, kinks = minima.multipliers_for_every_side(*net, x, y, [True, True], kink_tolerance=1e-12)
+    assert (violation, kinks) == (pytest.approx(math.sqrt(2.0) / 6.0), [(0, 0)])
+    for case in cases.MARGINS:
+        able = np.array(case.multipliers) > 0.0
+        violation, kinks = minima.multipliers_for_every_side(*case.net, case.x, case.y, able, kink_tolerance=1e-12)
+        assert (violation, kinks) == (pytest.approx(0.0, abs=FLAT), [])
+        violation, _ = minima.multipliers_for_every_side(*case.net, case.x, case.y, ~able, kink_tolerance=1e-12)
+        assert violation > 0.05
 
 
 def test_nets_off_the_cone_are_at_their_distance():

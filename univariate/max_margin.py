@@ -125,7 +125,7 @@ class GlobalMinimumCertificate(Result):
     norm_squared: float
     dual_norm_squared: float
     worst_margin: float
-    witness: ReluNet | None
+    witness: ReluNet | None = field(compare=False)
     tolerance: float
     reason: str
 

@@ -215,6 +215,50 @@ def dual_ratio_squared(x: ArrayLike, y: ArrayLike, multipliers: ArrayLike) -> Fr
     return max(ratios)
 
 
+# Stationarity
+
+
+def kkt_residuals_squared(
+    v: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    multipliers: Sequence[Fraction],
+    pinned: Iterable[tuple[int, int, Fraction]] = (),
+    *,
+    moved: bool = True,
+) -> tuple[list[Fraction], Fraction]:
+    """Return ‖(θ − Σ λ_i y_i h_i)_j‖²/‖θ‖² for every neuron j, and the largest squared distance of a pinned kink.
+
+    `pinned` lists (neuron, point, λ_i σ'_ij). h_i is the gradient of N(x_i) with these σ' and 1{w_j x_i + b_j > 0}
+    else. With `moved` it is taken at the net in which every pinned (w_j, b_j) is replaced by the nearest one with its
+    kink on the point. Distances are those of the (w_j, b_j) so moved, relative to ‖(w_j, b_j)‖.
+    """
+    points, labels = fractions(x), fractions(y)
+    pins = {neuron: (point, weight) for neuron, point, weight in pinned}
+    norm = norm_squared(v, w, b)
+    residuals, farthest = [], ZERO
+    for j, (outer, inner, bias) in enumerate(zip(fractions(v), fractions(w), fractions(b), strict=True)):
+        at, weight = pins.get(j, (-1, ZERO))
+        slope, offset = inner, bias
+        if at >= 0:
+            excess = inner * points[at] + bias
+            length = points[at] ** 2 + 1
+            farthest = max(farthest, excess**2 / (length * (inner**2 + bias**2)))
+            if moved:
+                slope, offset = inner - excess * points[at] / length, bias - excess / length
+        sums = [outer, inner, bias]
+        for i, (point, label, multiplier) in enumerate(zip(points, labels, multipliers, strict=True)):
+            value = slope * point + offset
+            share = weight if i == at else (multiplier if value > 0 else ZERO)
+            sums[0] -= multiplier * label * max(ZERO, value)
+            sums[1] -= share * label * outer * point
+            sums[2] -= share * label * outer
+        residuals.append(sum((entry**2 for entry in sums), ZERO) / norm)
+    return residuals, farthest
+
+
 def _largest_ratio(constant: Fraction, slope: Fraction, left: Fraction | None, right: Fraction | None) -> Fraction:
     """Largest (constant + slope t)²/(1 + t²) over the ends of [left, right] and the stationary point inside.
 

@@ -6,6 +6,7 @@ margins y_i N(x_i)/μ. A point is active when this is at most 1 + `active_tolera
 |w_j x_i + b_j| ≤ `kink_tolerance`·‖(w_j, b_j)‖ ‖(x_i, 1)‖.
 """
 
+from itertools import product
 from typing import NamedTuple
 
 import clarabel
@@ -184,6 +185,86 @@ def _directional_program(local: _Local) -> tuple[Vector, Vector, Vector, Vector,
     cost = np.concatenate((local.theta.ravel() / np.linalg.norm(local.theta), np.zeros(pairs + sides)))
     binary = np.arange(len(cost)) >= 3 * n + pairs
     return cost, rows, right, np.concatenate((np.ones(3 * n), big, np.ones(sides))), binary
+
+
+# Multipliers for every side
+#
+# Without sizes and margins: let every neuron be balanced, and say which points may carry a multiplier. θ is stationary
+# iff sign(v_j) Σ_i λ_i y_i s_ij (x_i, 1) = (w_j, b_j)/‖(w_j, b_j)‖ for all j. For a local minimum there must be such
+# λ ≥ 0 for every choice of s_ij in {0, 1} on the kinks with y_i v_j > 0, and of s_ij in [0, 1] on those with
+# y_i v_j < 0 as needed.
+
+
+def multipliers_for_every_side(
+    v: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    active: ArrayLike,
+    *,
+    kink_tolerance: float,
+    enough: float = np.inf,
+) -> tuple[float, list[tuple[int, int]]]:
+    """Largest, over all choices of sides, least violation of these equations; and the (i, j) with a choice.
+
+    One dense linear program for each of the 2^kinks choices; it stops at the first that violates by more than
+    `enough`. 0, up to the 1e-10 of the linear programs, iff there are multipliers for every side. No neuron is dead.
+    """
+    outer, inner, bias, points, labels = (np.asarray(array, dtype=np.float64) for array in (v, w, b, x, y))
+    carries = np.asarray(active, dtype=bool)
+    size = np.hypot(inner, bias)
+    values = points[:, None] * inner + bias
+    kinks = np.abs(values) <= kink_tolerance * size * np.hypot(1.0, points)[:, None]
+    facing = labels[:, None] * outer
+    chosen = np.argwhere(kinks & (facing > 0.0) & carries[:, None])
+    free = np.argwhere(kinks & (facing < 0.0))
+    largest = 0.0
+    for sides in product((0.0, 1.0), repeat=len(chosen)):
+        on = np.where(kinks, 0.0, values > 0.0)
+        on[tuple(chosen.T)] = sides
+        found = _least_violation(np.sign(outer), np.stack((inner, bias)) / size, points, labels, carries, on, free)
+        largest = max(largest, found)
+        if largest > enough:
+            break
+    return largest, [(int(i), int(j)) for i, j in chosen]
+
+
+def _least_violation(
+    signs: Vector,
+    directions: Vector,
+    points: Vector,
+    labels: Vector,
+    carries: NDArray[np.bool_],
+    on: Vector,
+    free: NDArray[np.intp],
+) -> float:
+    """Minimise t over λ ≥ 0, shares 0 ≤ μ ≤ λ of the free kinks and |equations| ≤ t; λ is 0 unless it carries."""
+    m, extra = len(points), len(free)
+    lines = np.stack((points, np.ones(m)))
+    on_lambda = signs * labels[:, None] * on
+    equations = np.concatenate([(on_lambda * line[:, None]).T for line in lines])
+    shares = np.zeros((len(equations), extra))
+    for place, (i, j) in enumerate(free):
+        shares[[j, j + len(signs)], place] = signs[j] * labels[i] * lines[:, i]
+    table = np.concatenate((equations, shares), axis=1)
+    slack = -np.ones((len(table), 1))
+    within = np.zeros((extra, m + extra + 1))
+    within[np.arange(extra), m + np.arange(extra)] = 1.0
+    within[np.arange(extra), free[:, 0]] = -1.0
+    right = np.concatenate((directions.ravel(), -directions.ravel(), np.zeros(extra)))
+    bounds = [(0.0, None if able else 0.0) for able in carries] + [(0.0, None)] * (extra + 1)
+    found = optimize.linprog(
+        np.append(np.zeros(m + extra), 1.0),
+        np.concatenate((np.hstack((table, slack)), np.hstack((-table, slack)), within)),
+        right,
+        bounds=bounds,
+        method="highs",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    if found.x is None:
+        raise RuntimeError(f"HiGHS stopped without multipliers: {found.message}")
+    return float(found.fun)
 
 
 # The dual constraint

@@ -196,3 +196,10 @@ def test_certificate_is_about_two_layers():
 @settings(max_examples=100)
 def test_exact_norm(net):
     assert exact_norm_squared(ReluNet(*net)) == exact.norm_squared(*net)
+
+
+@pytest.mark.parametrize("length", [1e6, 5e7, 5e8, 1e10])
+def test_labels_alike_far_from_the_origin(length):
+    """λ of the outer datum is below the resolution of the linear programme, which must not cost the net."""
+    found = max_margin(Sample([-length, length / 4.0], [-1.0, -1.0]))
+    assert found.duality_gap <= 1e-9

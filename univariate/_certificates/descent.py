@@ -20,6 +20,7 @@ Path = Callable[[float], Matrix]
 
 _DOWN = 1.0 - 2.0**-40
 _HALVINGS = 44
+_NEAREST = 8  # so many of the nearest nets that seem better are tried exactly
 
 
 class Improvement(NamedTuple):
@@ -95,7 +96,7 @@ def improved(net: ReluNet, sample: Sample, path: Path) -> Improvement | None:
     Cost up to 44 evaluations of all margins.
     """
     start = _quality(net, margins(net, sample))
-    best, least, nearest = None, start, None
+    best, least, passed = None, start, []
     for power in range(_HALVINGS):
         candidate = _finite(path(0.5**power))
         if candidate is None:
@@ -104,20 +105,31 @@ def improved(net: ReluNet, sample: Sample, path: Path) -> Improvement | None:
         if quality < least:
             best, least = (candidate, found), quality
         if quality < start:
-            nearest = candidate, found
-        elif nearest is not None:
+            passed.append(0.5**power)
+        elif passed:
             break
-    if best is None or nearest is None:
+    if best is None:
         return None
-    better, scaled = _scaled(*best, sample), _scaled(*nearest, sample)
+    better = _scaled(*best, sample)
     decrease = None if better is None else improvement(net, sample, better)
     if better is None or decrease is None:
         return None
     distance = _distance(net, sample, better)
-    closest = distance
-    if scaled is not None and improvement(net, sample, scaled) is not None:
-        closest = min(distance, _distance(net, sample, scaled))
-    return Improvement(better, nearest_double(decrease), distance, closest)
+    closest = _closest(net, sample, path, passed[-_NEAREST:])
+    return Improvement(better, nearest_double(decrease), distance, min(distance, closest))
+
+
+def _closest(net: ReluNet, sample: Sample, path: Path, passed: list[float]) -> float:
+    """Return the distance of the nearest of some nets on the way that is provably better; inf if none is.
+
+    The nearest ones are better by rounding only, and scaling to margins ≥ 1 takes as much.
+    """
+    for h in reversed(passed):
+        candidate = ReluNet(*path(h).T)
+        scaled = _scaled(candidate, margins(candidate, sample), sample)
+        if scaled is not None and improvement(net, sample, scaled) is not None:
+            return _distance(net, sample, scaled)
+    return inf
 
 
 def _quality(net: ReluNet, found: Margins) -> float:

@@ -12,7 +12,7 @@ from univariate._certificates.descent import Improvement, along_atoms, improved,
 from univariate._certificates.kkt_measure import notable
 from univariate._certificates.replay import Pins
 from univariate._certificates.replay_sides import Branch, Sided, every_side
-from univariate._certificates.sides import MOST_BRANCHES, Descent, Outcome, decide_sides, placed_stops
+from univariate._certificates.sides import MOST_BRANCHES, Descent, Outcome, decide_sides, open_sites, placed_stops
 from univariate._certificates.spare import growth, paying_atoms
 from univariate.certificate import Verdict
 from univariate.margins import Margins, active_within, margins
@@ -88,7 +88,7 @@ class LocalSearch:
         if attempt.accuracy <= self.tolerance:
             return self._with_spare(attempt, optimum)
         for located, active in self._notions():
-            attempt = self._attempt(located, active)
+            attempt = self._attempt(located, active, self.tolerance)
             if attempt.accuracy <= self.tolerance:
                 return self._with_spare(attempt, optimum)
             attempts.append(attempt)
@@ -105,8 +105,9 @@ class LocalSearch:
         sided = Sided(pins.neuron, pins.datum, np.zeros(0, dtype=np.intp), (branch,))
         found = every_side(self.net, self.sample, sided, self.tolerance)
         accuracy = max(found.residual, found.distance, found.slackness)
-        outcome = Outcome(sided, None, sided.sites, 1)
-        return _Attempt(located, active_within(self.margins, self.tolerance), outcome, accuracy)
+        active = active_within(self.margins, self.tolerance)
+        outcome = Outcome(sided, None, open_sites(self.net, self.sample, active, located), 1)
+        return _Attempt(located, active, outcome, accuracy)
 
     def _notions(self) -> Iterator[tuple[Cells, Mask]]:
         """Yield neurons and margins that count, strict notions first.
@@ -133,11 +134,11 @@ class LocalSearch:
             np.where(same, loose.distance, strict.distance),
         )
 
-    def _attempt(self, located: Cells, active: Mask) -> _Attempt:
+    def _attempt(self, located: Cells, active: Mask, reach: float) -> _Attempt:
         outcome = decide_sides(self.net, self.sample, active, located, self.tolerance)
         accuracy = 1.0
         if outcome.sided is not None:
-            found = every_side(self.net, self.sample, outcome.sided, self.tolerance)
+            found = every_side(self.net, self.sample, outcome.sided, reach)
             accuracy = max(found.residual, found.distance, found.slackness)
         return _Attempt(located, active, outcome, accuracy)
 
@@ -169,7 +170,7 @@ class LocalSearch:
         """Return which kink lies beside an observation, if the net is a local minimum as long as it does not cross."""
         level = _STRICT * self.tolerance
         exact, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
-        if self._attempt(self._felt(exact), active_within(self.margins, level)).accuracy > self.tolerance:
+        if self._attempt(self._felt(exact), active_within(self.margins, level), level).accuracy > self.tolerance:
             return None
         apart = np.flatnonzero((loose.datum >= 0) & (exact.datum < 0))
         which = int(apart[np.argmax(loose.distance[apart])])
@@ -203,7 +204,7 @@ class LocalSearch:
         neuron = int(held.spare[0])
         for branch in held.sided.branches:
             for states, multipliers in zip(branch.states, branch.high, strict=True):
-                located = placed_stops(self.net, self.sample, attempt.active, attempt.located, states)
+                located = placed_stops(self.net, self.sample, attempt.active, attempt.located, held.sided.sites, states)
                 for atom in paying_atoms(self.sample, multipliers, _MOST_ATOMS):
                     grown = growth(self.sample, attempt.active, located, atom)
                     if grown is None:

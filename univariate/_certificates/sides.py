@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate._certificates.cells import Cells
+from univariate._certificates.crowded import apart, groups
 from univariate._certificates.dual_path import HalfPlanes, half_planes, moves, multipliers, passage, stops
 from univariate._certificates.kkt_search import flushed, pins_of
 from univariate._certificates.replay_sides import Branch, Sided
@@ -74,6 +75,7 @@ class Outcome(NamedTuple):
 def decide_sides(net: ReluNet, sample: Sample, active: Mask, located: Cells, limit: float) -> Outcome:
     """Search multipliers for all choices of sides; conditions violated by at most `limit` count as holding."""
     located = located.take(np.argsort(-located.position, kind="stable"))
+    crowded = [group for group in groups(net, sample, active, located) if max(len(group.right), len(group.left)) > 1]
     sites, active = _sites(net, sample, active, located)
     conditions, tags = _conditions(sample, active, located, sites)
     leaves: list[tuple[Fixed, Vector]] = []
@@ -89,6 +91,7 @@ def decide_sides(net: ReluNet, sample: Sample, active: Mask, located: Cells, lim
             conflict = tags.conflict(tight)
             if conflict is None:
                 neurons, changes = moves(conditions.take(tight), found.weights, located)
+                neurons, changes = apart(net, sample, located, crowded, neurons, changes)
                 return Outcome(None, Descent(neurons, changes, found.excess), sites.datum, len(leaves) + 1)
             open_branches += [(*fixed, (conflict, state)) for state in sites.states(conflict)]
         if len(leaves) + len(open_branches) > MOST_BRANCHES:
@@ -99,10 +102,18 @@ def decide_sides(net: ReluNet, sample: Sample, active: Mask, located: Cells, lim
     return Outcome(sided, None, sites.datum, len(branches))
 
 
-def placed_stops(net: ReluNet, sample: Sample, active: Mask, located: Cells, states: Indices) -> Cells:
-    """Return the neurons with the stops that a choice of sides gives them."""
+def open_sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Indices:
+    """Return the active data with same-sign kinks on them, decreasing; without those with two of one kind."""
     located = located.take(np.argsort(-located.position, kind="stable"))
-    return _placed(located, _sites(net, sample, active, located)[0], states)
+    return _sites(net, sample, active, located)[0].datum
+
+
+def placed_stops(net: ReluNet, sample: Sample, active: Mask, located: Cells, listed: Indices, states: Indices) -> Cells:
+    """Return the neurons with the stops that a choice of sides gives them: off at sites that are not listed."""
+    located = located.take(np.argsort(-located.position, kind="stable"))
+    sites, chosen = _sites(net, sample, active, located)[0], dict(zip(listed.tolist(), states.tolist(), strict=True))
+    every = np.array([chosen.get(datum, 0) for datum in sites.datum.tolist()], dtype=np.intp)
+    return _placed(located, sites, every)
 
 
 class _Tags(NamedTuple):
@@ -129,14 +140,9 @@ class _Tags(NamedTuple):
 
 def _sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> tuple[Sites, Mask]:
     """Find the open choices; data with two kinks of one kind are no longer active."""
-    on = located.datum >= 0
-    same = on & active[located.datum] & (net.v[located.neuron] * sample.y[located.datum] > 0.0)
     allowed = active.copy()
     data, rights, lefts = [], [], []
-    members = np.flatnonzero(same)
-    for group in np.split(members, np.flatnonzero(np.diff(located.datum[members])) + 1) if len(members) else []:
-        datum = int(located.datum[group[0]])
-        right, left = group[~located.left[group]], group[located.left[group]]
+    for datum, right, left in groups(net, sample, active, located):
         if max(len(right), len(left)) > 1:
             allowed[datum] = False
         else:

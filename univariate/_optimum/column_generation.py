@@ -23,7 +23,7 @@ from univariate._optimum.float_fit import Net, fitted_multipliers, fitted_nets
 from univariate._optimum.mending import defect, mended
 from univariate._optimum.polish import State, newton
 from univariate._optimum.pricing import Atoms, Points, Restricted, first_atoms, interpolation, price, solve_restricted
-from univariate._optimum.support import plain_net, starts
+from univariate._optimum.support import plain_net, plain_start, starts
 from univariate.tolerance import SOLVER_GAP
 
 Vector = NDArray[np.float64]
@@ -113,6 +113,8 @@ def general_solution(
             break
     if best.gap > _PRICE_TOLERANCE:  # no guess led to the optimum: the linear programme itself may do better
         best.offer(*guesses[-1])
+    if best.value == np.inf:
+        best.offer(*plain_start(x, y, generated.working, generated.atoms, generated.found))
     return GeneralSolution(*best.net, best.multipliers, generated.rounds, best.gap)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._optimum.polish import State, dual_bound, fit_equations
+from univariate._optimum.polish import Prices, State, dual_bound, fit_equations
 from univariate._optimum.pricing import (
     Points,
     affine,
@@ -23,7 +23,7 @@ _NOISE = 1e-12  # of λ, relative to √(1 + x²)/gap, and of prices: what a con
 _NEWCOMER = 1e-6  # size of a new block, relative to the median
 
 
-def defect(points: Points, state: State) -> float:
+def defect(points: Points, state: State, prices: Prices = price) -> float:
     """Return how far a state is from optimality on its points, relatively; infinity where a sign or place is wrong."""
     blocks = state.blocks
     bent = blocks.orientation != 0
@@ -31,14 +31,16 @@ def defect(points: Points, state: State) -> float:
     outside = bent & ((blocks.second < 0.0) | (blocks.second > 1.0))
     if np.any(blocks.first[bent] < 0.0) or outside.any() or np.any(multipliers < -_NOISE * dual_scale(points)):
         return np.inf
-    bound = dual_bound(points, state.dual)
+    bound = dual_bound(points, state.dual, prices)
     residual, _ = fit_equations(points, blocks)
     wanted = row_scale(points) * (chord_rows(points) @ points.y)
     missing = float(np.linalg.norm(residual) / np.linalg.norm(wanted))
     return abs(block_norms(points, blocks).sum() / bound - 1.0) + missing if bound > 0.0 else np.inf
 
 
-def mended(x: Vector, y: Vector, index: Indices, state: State, short: Indices) -> tuple[Indices, State] | None:
+def mended(
+    x: Vector, y: Vector, index: Indices, state: State, short: Indices, prices: Prices = price
+) -> tuple[Indices, State] | None:
     """Return the guess with every visible fault removed, or None where there is none.
 
     Faults: a weight or multiplier below 0, a kink outside its cell, an affine block that is not active on all data, a
@@ -48,7 +50,7 @@ def mended(x: Vector, y: Vector, index: Indices, state: State, short: Indices) -
     pieces = [
         _returned(points, piece) for piece in unpacked(state.blocks) if not piece.orientation or piece.first > 0.0
     ]
-    blocks = packed(united(_priced_in(points, state.dual, pieces)))
+    blocks = packed(united(_priced_in(points, state.dual, pieces, prices)))
     shares = multipliers_of(points, state.dual) / dual_scale(points)
     keep = np.ones(len(index), dtype=np.bool_)
     keep[np.argmin(shares)] = shares.min() >= -_NOISE
@@ -75,9 +77,9 @@ def _returned(points: Points, piece: Piece) -> Piece:
     return piece._replace(cell=cell, second=float(place - cell), pinned=True)
 
 
-def _priced_in(points: Points, dual: Vector, pieces: list[Piece]) -> list[Piece]:
+def _priced_in(points: Points, dual: Vector, pieces: list[Piece], prices: Prices) -> list[Piece]:
     """Free a pinned kink towards a cell where D exceeds √(1 + t²), or add a small block there."""
-    atoms, ratios = price(points, dual)
+    atoms, ratios = prices(points, dual)
     size = _NEWCOMER * float(np.median([abs(piece.first) for piece in pieces])) if pieces else _NEWCOMER
     for k in np.flatnonzero(ratios > 1.0 + _NOISE):
         orientation, sign = int(atoms.orientation[k]), float(atoms.sign[k])

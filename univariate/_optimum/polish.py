@@ -11,12 +11,22 @@ Where the affine part is free, S₀ = S₁ = 0 and both orientations share their
 the general form, so a *tied* state drops S₀ and D_+(x_0) and lets them share τ. New. Everything is rounded.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate._optimum.pricing import Points, chord_rows, dual_values, hat_rows, multipliers_of, price, row_scale
+from univariate._optimum.pricing import (
+    Atoms,
+    Points,
+    chord_rows,
+    dual_values,
+    hat_rows,
+    multipliers_of,
+    price,
+    row_scale,
+)
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Triplets = tuple[Indices, Indices, Vector]
+Prices = Callable[[Points, Vector], tuple[Atoms, Vector]]
 
 _STEPS = 40
 _LEAST_DAMPING, _MOST_DAMPING = 1e-22, 1e-8
@@ -54,7 +65,7 @@ class State(NamedTuple):
     tied: bool = False
 
 
-def newton(points: Points, state: State) -> State:
+def newton(points: Points, state: State, prices: Prices = price) -> State:
     """Return the state improved by Newton steps, or the state itself where none helps.
 
     First bold steps, that may raise the residual on the way; where they do not end in a solution, damped ones
@@ -64,10 +75,10 @@ def newton(points: Points, state: State) -> State:
     if least > 1e-6 * start:
         cautious, other, _ = _walk(points, state, bold=False)
         best = cautious if other < least else best
-    return _with_own_dual(points, best)
+    return _with_own_dual(points, best, prices)
 
 
-def _with_own_dual(points: Points, state: State) -> State:
+def _with_own_dual(points: Points, state: State, prices: Prices) -> State:
     """Return the state with duals refitted to its kinks, whose places are rounded more coarsely than D sees them."""
     residual, jacobian = equations(points, state)
     n, dropped = len(points.x), 2 if state.tied else 0
@@ -77,7 +88,8 @@ def _with_own_dual(points: Points, state: State) -> State:
     dual = state.dual.copy()
     dual[dropped:] += damped_step(columns, rows, _LEAST_DAMPING, np.zeros(0))
     refitted = state._replace(dual=dual)
-    return refitted if dual_bound(points, refitted.dual) > dual_bound(points, state.dual) else state
+    better = dual_bound(points, refitted.dual, prices) > dual_bound(points, state.dual, prices)
+    return refitted if better else state
 
 
 def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, float]:
@@ -104,9 +116,12 @@ def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, fl
     return best, least, start
 
 
-def dual_bound(points: Points, dual: Vector) -> float:
-    """Return Σ λ / sup |D|/√(1 + t²), λ < 0 counted as 0: a lower bound on ‖θ*‖²/2, up to rounding."""
-    _, ratios = price(points, dual)
+def dual_bound(points: Points, dual: Vector, prices: Prices = price) -> float:
+    """Return Σ λ / sup |D|/√(1 + t²), λ < 0 counted as 0: a lower bound on ‖θ*‖²/2, up to rounding.
+
+    With the prices of a region the bound is on the optimum over the region.
+    """
+    _, ratios = prices(points, dual)
     return float(np.maximum(multipliers_of(points, dual), 0.0).sum() / max(1.0, ratios.max()))
 
 

@@ -57,6 +57,12 @@ def starts(x: Vector, y: Vector, index: Indices, atoms: Atoms, found: Restricted
     return tied + joined + apart
 
 
+def plain_start(x: Vector, y: Vector, index: Indices, atoms: Atoms, found: Restricted) -> tuple[Indices, State]:
+    """Return the vertex as it is, all data active: what is left where every guess at the active ones fails."""
+    points = Points.of(x[index], y[index])
+    return index, State(packed(merged(points, atoms, found.weight)), found.dual)
+
+
 def dual_scale(points: Points) -> Vector:
     """Return the size of the multipliers that move D by √(1 + x²) within a gap: rounding of D shows relative to it."""
     size = np.hypot(1.0, points.x)
