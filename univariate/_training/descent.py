@@ -1,0 +1,16 @@
+"""Plain gradient descent on the sum loss, the discretisation that everybody knows."""
+
+import numpy as np
+
+from univariate._kernels import gradient
+from univariate._training.implicit import Data, State, state_of
+
+
+def descent_step(state: State, data: Data, rate: float) -> State:
+    """Return θ − rate · ∇L(θ), with σ'(0) = 0.  Cost O(n + m)."""
+    v, w, b = state.theta
+    slope = gradient.pulled_back(v, w, b, data.x, state.cell, data.y * state.weights.first)
+    theta = state.theta + rate * float(np.exp(state.weights.log_loss)) * slope
+    cell = state.cell.copy()
+    gradient.locate(theta[1], theta[2], data.x, cell)
+    return state_of(theta, data, cell)
