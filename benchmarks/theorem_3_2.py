@@ -23,38 +23,27 @@ The committed table and figure come from (repository root; rows are appended one
 """
 
 import argparse
-import csv
-import json
-import os
-import platform
-import shlex
-import signal
 import sys
-import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import product
 from math import sqrt
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
-import numba
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from scipy.stats import chi2
 
 import univariate
+from benchmarks import runs
+from benchmarks.runs import grouped, library_version
 
 Vector = NDArray[np.float64]
 
@@ -92,7 +81,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(runs.Row):
     """One sample, its max-margin net, and what Theorem 3.2's report says about them."""
 
     m: int
@@ -123,16 +112,10 @@ class Row:
         """The run this row belongs to."""
         return Key(self.m, self.p, self.seed)
 
-    def to_cells(self) -> list[str]:
-        """Return the row as the table writes it."""
-        named = zip((field.name for field in fields(self)), astuple(self), strict=True)
-        return [_cell(value, DIGITS.get(name)) for name, value in named]
-
     @classmethod
-    def from_cells(cls, cells: list[str]) -> "Row":
-        """Read what `to_cells` wrote."""
-        columns: Any = zip(fields(cls), cells, strict=True)
-        return cls(**{field.name: field.type(cell) for field, cell in columns})
+    def digits(cls) -> dict[str, int]:
+        """Every float that is not named here is written in full."""
+        return DIGITS
 
 
 def grid(seeds: dict[int, int], levels: Iterable[float] = LEVELS) -> list[Key]:
@@ -162,48 +145,10 @@ def measure(key: Key) -> Row:
     )
 
 
-def compute(keys: list[Key], store: Path, *, n_jobs: int = 1, console: Console | None = None) -> list[Row]:
-    """Finish the given runs in a store and return every row of it, in the order of their keys.
-
-    Parameters
-    ----------
-    keys : list of Key
-    store : Path
-        A .csv file, created if missing; beside it a .json file with the configuration.  Rows are appended as they come.
-    n_jobs : int
-        Processes; their number changes no row.
-    console : rich Console, optional
-        Where the progress bar goes.
-
-    Raises
-    ------
-    ValueError
-        The store was written under another configuration or by another version.
-    """
-    _check_configuration(store)
-    done = {row.key for row in load(store)}
-    todo = [key for key in keys if key not in done]
-    with _progress(console) as bar, store.open("a", encoding="utf-8", newline="") as stream:
-        task = bar.add_task("runs", total=sum(map(_cost, todo)), done=0, runs=len(todo))
-        for finished, row in enumerate(_measured(todo, n_jobs), 1):
-            csv.writer(stream, lineterminator="\n").writerow(row.to_cells())
-            stream.flush()
-            bar.update(task, advance=_cost(row.key), done=finished)
-    rows = sorted(load(store), key=lambda row: row.key)
-    _write(store, rows)
-    return rows
-
-
-def load(store: Path) -> list[Row]:
-    """Read a store; a line cut short by a kill is removed from the file, its run is simply done again."""
-    text = store.read_text(encoding="utf-8")
-    if not text.endswith("\n"):
-        text = text[: text.rfind("\n") + 1]
-        _replace(store, text)
-    header, *lines = csv.reader(text.splitlines()) if text else [_columns()]
-    if header != _columns():
-        raise ValueError(f"{store.name} has other columns than this version writes; move it away and run again")
-    return [Row.from_cells(line) for line in lines]
+def kind() -> runs.Runs[Key, Row]:
+    """Return the runs of this table."""
+    configuration = {"schema": SCHEMA, "entropy": ENTROPY, "delta": DELTA, "version": library_version()}
+    return runs.Runs("theorem_3_2", configuration, Row, measure, _cost, _warm_up)
 
 
 def variance_factor(m: int) -> float:
@@ -235,7 +180,7 @@ def line_fit(rows: list[Row]) -> dict[str, float]:
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that title, caption and documents quote."""
-    cells = _groups(rows, lambda row: (row.m, row.p))
+    cells = grouped(rows, lambda row: (row.m, row.p))
     scores = [
         float(np.mean(deviations(cell))) / sqrt(variance_factor(cell[0].m) / len(cell)) for cell in cells.values()
     ]
@@ -252,14 +197,14 @@ def findings(rows: list[Row]) -> dict[str, Any]:
             "p_value": float(chi2.sf(statistic, len(scores))),
         },
         "exponent": exponent(rows),
-        "by_size": {str(m): _size_findings(group) for m, group in _groups(rows, lambda row: row.m).items()},
-        "by_method": {method: _method_findings(group) for method, group in _groups(rows, lambda r: r.method).items()},
+        "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()},
+        "by_method": {method: _method_findings(group) for method, group in grouped(rows, lambda r: r.method).items()},
     }
 
 
 def exponent(rows: list[Row]) -> dict[str, float] | None:
     """Fit log rms deviation = const + value · log m, weighted by the number of runs; None for one sample size."""
-    sizes = _groups(rows, lambda row: row.m)
+    sizes = grouped(rows, lambda row: row.m)
     if len(sizes) < 2:
         return None
     weight = np.sqrt(2.0 * np.array([len(group) for group in sizes.values()]))  # log RMS has variance 1/(2 runs)
@@ -303,10 +248,10 @@ def _draw_law(axes: Axes, rows: list[Row]) -> None:
     axes.plot(p, upper, color="0.55", lw=1.0, ls=(0, (5, 3)))
     axes.text(0.30, 0.565, "$1-(1-p)^2$", color=GREY, ha="right")
     axes.text(0.33, 0.028, r"$\frac{1}{2}\,p\,(1-p)^2$", color=GREY, ha="left", va="center")
-    sizes = _groups(rows, lambda row: row.m)
+    sizes = grouped(rows, lambda row: row.m)
     ends = {}
     for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
-        levels = _groups(group, lambda row: row.p)
+        levels = grouped(group, lambda row: row.p)
         errors = [np.array([row.clean_error for row in cell]) for cell in levels.values()]
         spread = np.array([np.quantile(error, (0.05, 0.95)) for error in errors]).T
         axes.fill_between(list(levels), *spread, color=colour, alpha=0.55, lw=0)
@@ -344,7 +289,7 @@ def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
 
 
 def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
-    sizes = _groups(rows, lambda row: row.m)
+    sizes = grouped(rows, lambda row: row.m)
     jitter = np.random.default_rng(0)
     for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
         off = np.abs(deviations(group))
@@ -414,61 +359,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
     parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
     chosen = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
-    console, start = Console(), perf_counter()
-    try:
-        before = len(load(chosen.store)) if chosen.store.exists() else 0
-        status = _complete(grid(PRESETS[chosen.preset]), chosen.store, chosen.n_jobs, console)
-    except (ValueError, OSError) as error:
-        console.print(str(error), style="red", markup=False)
-        return 2
-    rows = load(chosen.store)
-    if len(rows) > before:
-        _record(chosen.store, rows, len(rows) - before, perf_counter() - start, arguments)
-    if status == 0:
-        draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=200, metadata={"Software": None})
-        console.print(summary_table(findings(rows)))
-    return status
-
-
-def _complete(keys: list[Key], store: Path, n_jobs: int, console: Console) -> int:
-    """Compute, and return the exit status: 0, or 130 after an interruption."""
-    try:
-        compute(keys, store, n_jobs=n_jobs, console=console)
-    except (KeyboardInterrupt, BrokenProcessPool) as stop:
-        what = "interrupted" if isinstance(stop, KeyboardInterrupt) else "a process died (out of memory?)"
-        console.print(f"{what}; {len(load(store))} rows are safe, the same command goes on from there")
-        return 130
-    return 0
-
-
-def library_version() -> str:
-    """Return the version of the library: as installed, or of the source tree that this file belongs to."""
-    if not univariate.__version__.startswith("0+"):
-        return univariate.__version__
-    return str(tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
-
-
-def _measured(keys: list[Key], n_jobs: int) -> Iterator[Row]:
-    """Measure in order, here or in `n_jobs` processes."""
-    if n_jobs == 1:
-        _warm_up()
-        yield from map(measure, keys)
-        return
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # read by the processes about to start: one core each
-    with ProcessPoolExecutor(n_jobs, get_context("spawn"), _prepare) as pool:
-        try:
-            yield from pool.map(measure, keys)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _prepare() -> None:
-    """Make a process ready: Ctrl-C ends it at once, without a traceback from each."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _warm_up()
+    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
+    return kind().main(keys, chosen.store, chosen.n_jobs, draft, arguments)
 
 
 def _warm_up() -> None:
@@ -477,56 +369,8 @@ def _warm_up() -> None:
         measure(Key(40, p, 0))
 
 
-def _progress(console: Console | None) -> Progress:
-    """A bar over the expected work, so that the time left is right although the last runs are the long ones."""
-    return Progress(
-        TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-        console=console or Console(quiet=True),
-        speed_estimate_period=300.0,
-    )
-
-
 def _cost(key: Key) -> float:
     return 0.01 + key.m * (1.0 + 60.0 * key.p) * 1e-6
-
-
-def _check_configuration(store: Path) -> None:
-    """Create an empty store, or refuse one that was written under other settings."""
-    wanted = {"schema": SCHEMA, "entropy": ENTROPY, "delta": DELTA, "version": library_version()}
-    sidecar = store.with_suffix(".json")
-    if not store.exists():
-        store.parent.mkdir(parents=True, exist_ok=True)
-        _write_json(sidecar, {"configuration": wanted, "invocations": []})
-        _write(store, [])
-    if not sidecar.exists():
-        raise ValueError(f"{store.name} has no {sidecar.name} beside it that says how it was made; move it away")
-    found = json.loads(sidecar.read_text(encoding="utf-8"))["configuration"]
-    if found != wanted:
-        raise ValueError(f"{store.name} was made with {found}, this run needs {wanted}; move it away, or pass --store")
-
-
-def _record(store: Path, rows: list[Row], runs: int, seconds: float, arguments: list[str] | None) -> None:
-    """Keep findings and circumstances beside the rows."""
-    sidecar = store.with_suffix(".json")
-    content = json.loads(sidecar.read_text(encoding="utf-8"))
-    options = shlex.join(sys.argv[1:] if arguments is None else arguments)
-    content["invocations"].append(
-        {
-            "command": f"python -m benchmarks.theorem_3_2 {options}".strip(),
-            "runs": runs,
-            "seconds": round(seconds, 1),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "numba": numba.__version__,
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        }
-    )
-    _write_json(sidecar, {**content, "findings": findings(rows)})
 
 
 def _size_findings(rows: list[Row]) -> dict[str, Any]:
@@ -537,7 +381,7 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "largest_difference": max(abs(row.difference) for row in rows),
         "largest_duality_gap": max(row.duality_gap for row in rows),
         "median_norm_ratio": float(np.median([row.norm_ratio for row in rows])),
-        "verdicts": {name: len(group) for name, group in _groups(rows, lambda row: row.verdict).items()},
+        "verdicts": {name: len(group) for name, group in grouped(rows, lambda row: row.verdict).items()},
         "seconds": round(sum(row.seconds for row in rows), 1),
     }
 
@@ -555,11 +399,6 @@ def _root_mean_square(rows: list[Row]) -> float:
     return float(np.sqrt(np.mean(np.square(deviations(rows)))))
 
 
-def _groups(rows: list[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
-    """Return {key: rows}, keys increasing."""
-    return {value: [row for row in rows if key(row) == value] for value in sorted({key(row) for row in rows})}
-
-
 def _shades(count: int) -> list[Any]:
     """Blues from light to dark, readable without colour vision."""
     return [mpl.colormaps["YlGnBu"](level) for level in np.linspace(0.42, 0.98, count)]
@@ -573,32 +412,6 @@ def _power(m: int) -> str:
 def _scientific(value: float) -> str:
     mantissa, _, power = f"{value:.1e}".partition("e")
     return f"{mantissa} · 10$^{{{int(power)}}}$"
-
-
-def _cell(value: Any, digits: int | None) -> str:
-    if isinstance(value, float):
-        return repr(value) if digits is None else f"{value:.{digits}g}"
-    return str(value)
-
-
-def _columns() -> list[str]:
-    return [field.name for field in fields(Row)]
-
-
-def _write(store: Path, rows: list[Row]) -> None:
-    lines = [_columns(), *(row.to_cells() for row in rows)]
-    _replace(store, "".join(",".join(line) + "\n" for line in lines))
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    _replace(path, json.dumps(content, indent=1) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that a kill leaves the old one or the new one."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def law():
 
 @pytest.fixture(scope="module")
 def rows(law, tmp_path_factory):
-    return law.compute(law.grid(SEEDS, LEVELS), tmp_path_factory.mktemp("law") / "rows.csv")
+    return law.kind().compute(law.grid(SEEDS, LEVELS), tmp_path_factory.mktemp("law") / "rows.csv")
 
 
 def without_time(rows):
@@ -70,36 +70,36 @@ def test_interrupted_run_goes_on_where_it_stopped(law, rows, tmp_path, monkeypat
     monkeypatch.setattr(law, "_warm_up", lambda: None)
     monkeypatch.setattr(law, "measure", measure)
     with pytest.raises(KeyboardInterrupt):
-        law.compute(keys, store)
-    assert [row.key for row in law.load(store)] == keys[:5]
+        law.kind().compute(keys, store)
+    assert [row.key for row in law.kind().load(store)] == keys[:5]
     with store.open("a") as stream:
         stream.write("20,0.3,0,0.2")  # a kill in the middle of a line
     monkeypatch.setattr(law, "measure", lambda key: measured.append(key) or original(key))
-    again = law.compute(keys, store)
+    again = law.kind().compute(keys, store)
     assert measured == keys
     assert without_time(again) == without_time(rows)
 
 
 def test_store_of_another_configuration_is_refused(law, tmp_path):
     store = tmp_path / "rows.csv"
-    law.compute([], store)
+    law.kind().compute([], store)
     sidecar = store.with_suffix(".json")
     content = json.loads(sidecar.read_text())
     content["configuration"]["delta"] = 0.5
     sidecar.write_text(json.dumps(content))
     with pytest.raises(ValueError, match="move it away"):
-        law.compute([], store)
+        law.kind().compute([], store)
     sidecar.unlink()
     with pytest.raises(ValueError, match="beside it"):
-        law.compute([], store)
+        law.kind().compute([], store)
 
 
 def test_two_processes_write_the_same_rows(law, tmp_path):
     store = tmp_path / "rows.csv"
     command = [sys.executable, "-m", "benchmarks.theorem_3_2", "--preset", "tiny", "--n-jobs", "2", "--store", store]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    here = law.compute(law.grid(law.PRESETS["tiny"]), tmp_path / "here.csv")
-    assert without_time(law.load(store)) == without_time(here)
+    here = law.kind().compute(law.grid(law.PRESETS["tiny"]), tmp_path / "here.csv")
+    assert without_time(law.kind().load(store)) == without_time(here)
     assert store.with_suffix(".png").stat().st_size > 10_000
     assert json.loads(store.with_suffix(".json").read_text())["findings"]["runs"] == len(here)
 
