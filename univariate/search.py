@@ -30,6 +30,7 @@ Block = tuple[int, float, int]
 ORIENTATIONS: Final = {"both": (1, -1), "right": (1,), "left": (-1,)}
 
 _PATIENCE: Final = 40  # draws for every point wanted
+_BATCH: Final = 32  # draws between looks at how many points there are, whatever the number of processes
 _DIGITS: Final = 9  # to which norm and clean error of one point agree
 
 
@@ -78,7 +79,7 @@ def search_kkt_points(
     rng : int or numpy.random.Generator
         The only source of randomness: same seed, same points, whatever `n_jobs`.
     orientation : str
-        Which neurons to use: "both", "right" or "left".
+        Of the neurons with kinks between the first and the last observation: "both", "right" or "left".
     draws : int, optional
         Random sets to try; 40 · count if not given.
     n_jobs : int
@@ -102,8 +103,8 @@ def search_kkt_points(
     seeds = _check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}
-    for start in range(0, draws, count * jobs):
-        batch = range(start, min(draws, start + count * jobs))
+    for start in range(0, draws, _BATCH):
+        batch = range(start, min(draws, start + _BATCH))
         arguments = [(sample, optimum, orientation, tolerance, draw, seeds[draw]) for draw in batch]
         for point in _mapped(arguments, jobs):
             if point is not None:
@@ -142,9 +143,17 @@ def _draw(
     if found is None or found[1].verdict is not Verdict.HOLDS:
         return None
     net = found[0]
+    if not _keeps_to(net, sample.x, sides):
+        return None
     standing = certify(net, sample, tolerance=tolerance, optimum=optimum)
     ratio = net.norm_squared / standing.kkt.worst_margin / optimum.norm_squared
     return FoundPoint(net, standing, clean_error(net), ratio, structure(net, sample), draw)
+
+
+def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
+    """Whether kinks between the first and the last observation have these orientations: growth may add others."""
+    inside = (net.kinks > x[0]) & (net.kinks < x[-1])
+    return bool(np.isin(np.sign(net.w[inside]), sides).all())
 
 
 def _one_side_a_run(sample: Sample, sides: tuple[int, ...], generator: np.random.Generator) -> set[Block]:

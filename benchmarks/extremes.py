@@ -1,0 +1,325 @@
+"""How bad and how good can a KKT point be?  Extremes of the clean error over KKT points and local minima of a sample.
+
+Theorem 3.1 bounds L_cl at KKT points by p⁵ and √p, up to constants; trained nets are at p.  `search_kkt_points` looks
+for points at which no flow would end.  All of them are certified, so that the extremes found are honest inner bounds on
+what Problem (1) allows: whatever is between p⁵ and the smallest of them is not proved real.
+
+The committed table and figure come from (root of the repository; a rerun does what is missing)
+
+    python -m benchmarks.extremes --preset full --n-jobs 2
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from rich import box
+from rich.table import Table
+
+import univariate
+from benchmarks import runs
+from benchmarks.runs import grouped, library_version
+from univariate import FoundPoint, Verdict
+
+RESULTS = Path(__file__).parent / "results" / "extremes.csv"
+SCHEMA = "benchmarks.extremes/1"
+ENTROPY = 33  # first word of every seed
+MOST = 10_000  # points kept of a sample: all
+POWERS = (5.0, 1.0, 0.5)  # of p: the paper's lower and upper bound, and the line between
+LEVELS = (0.1, 0.2, 0.3, 0.4)
+
+
+class Plan(NamedTuple):
+    """Samples of one size: how many seeds for every p, and draws of the search."""
+
+    seeds: int
+    draws: int
+
+
+PRESETS: dict[str, dict[int, Plan]] = {
+    "tiny": {6: Plan(1, 6)},
+    "quick": {8: Plan(2, 40), 10: Plan(2, 40), 16: Plan(2, 40), 24: Plan(2, 40)},
+    "full": {8: Plan(15, 40), 10: Plan(15, 40), 16: Plan(12, 40), 24: Plan(10, 40), 60: Plan(5, 40), 120: Plan(2, 40)},
+}
+
+
+class Key(NamedTuple):
+    """What identifies a sample and its search."""
+
+    m: int
+    p: float
+    seed: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class Row(runs.Row):
+    """One sample: extremes over the certified points found, and over the local minima among them."""
+
+    m: int
+    p: float
+    seed: int
+    draws: int
+    noise_rate: float  # share of labels −1
+    points: int
+    local_minima: int  # not global ones
+    global_minima: int
+    smallest: float | None  # L_cl over all points
+    largest: float | None
+    smallest_local: float | None  # L_cl over local and global minima
+    largest_local: float | None
+    optimum: float  # L_cl of the max-margin net
+    nearest_neighbour: float
+    largest_norm_ratio: float | None
+    largest_residual: float | None
+    violates_a4: int  # local minima, global ones included, that violate a statement
+    violates_a4_mirrored: int
+    violates_a5: int
+    outside_bounds: int  # local minima beyond a realised bound of Theorem 3.2
+    draw_of_smallest: int | None
+    draw_of_largest: int | None
+    seconds: float
+    version: str
+
+    @property
+    def key(self) -> Key:
+        """The run this row belongs to."""
+        return Key(self.m, self.p, self.seed, self.draws)
+
+    @classmethod
+    def digits(cls) -> dict[str, int]:
+        """Clean errors are written in full."""
+        return {"largest_norm_ratio": 10, "largest_residual": 3, "seconds": 3}
+
+
+def grid(preset: dict[int, Plan]) -> list[Key]:
+    """Return the runs of a preset, in the order of their keys."""
+    return sorted(
+        Key(m, p, seed, plan.draws) for m, plan in preset.items() for p in LEVELS for seed in range(plan.seeds)
+    )
+
+
+def draw_sample(key: Key) -> univariate.Sample:
+    """Return the sample of a run, with labels of both kinds: a first draw without noise is drawn again."""
+    rng = np.random.default_rng([ENTROPY, key.m, round(key.p * 10**6), key.seed])
+    while True:
+        sample = univariate.draw_sample(key.m, key.p, rng=rng)
+        if len(sample.sign_changes):
+            return sample
+
+
+def search(key: Key) -> tuple[univariate.Sample, tuple[FoundPoint, ...]]:
+    """Return a sample and the certified points found on it."""
+    sample = draw_sample(key)
+    rng = np.random.default_rng([ENTROPY + 1, key.m, round(key.p * 10**6), key.seed])
+    return sample, univariate.search_kkt_points(sample, count=MOST, draws=key.draws, rng=rng)
+
+
+def measure(key: Key) -> Row:
+    """Search one sample.  Same key, same row (but for `seconds`)."""
+    start = perf_counter()
+    sample, found = search(key)
+    local = [point for point in found if point.standing.level in ("local minimum", "global minimum")]
+    best = univariate.max_margin(sample)
+    errors = {point.draw: point.clean_error.value for point in found}
+    minima = [point.clean_error.value for point in local]
+    return Row(
+        *key,
+        noise_rate=sample.noise_rate,
+        points=len(found),
+        local_minima=sum(point.standing.level == "local minimum" for point in local),
+        global_minima=sum(point.standing.level == "global minimum" for point in local),
+        smallest=min(errors.values(), default=None),
+        largest=max(errors.values(), default=None),
+        smallest_local=min(minima, default=None),
+        largest_local=max(minima, default=None),
+        optimum=univariate.clean_error(best.net).value,
+        nearest_neighbour=univariate.nearest_neighbour_clean_error(sample).value,
+        largest_norm_ratio=max((point.norm_ratio for point in found), default=None),
+        largest_residual=max((point.standing.kkt.accuracy for point in found), default=None),
+        violates_a4=_count(local, lambda point: point.structure.proposition_a4.verdict),
+        violates_a4_mirrored=_count(local, lambda point: point.structure.proposition_a4_mirrored.verdict),
+        violates_a5=_count(local, lambda point: point.structure.proposition_a5.verdict),
+        outside_bounds=sum(_outside(point, sample, key.p) for point in local),
+        draw_of_smallest=min(errors, key=errors.__getitem__, default=None),
+        draw_of_largest=max(errors, key=errors.__getitem__, default=None),
+        seconds=perf_counter() - start,
+        version=library_version(),
+    )
+
+
+def kind() -> runs.Runs[Key, Row]:
+    """Return the runs of this table."""
+    configuration = {"schema": SCHEMA, "entropy": ENTROPY, "version": library_version()}
+    return runs.Runs("extremes", configuration, Row, measure, _cost, _warm_up)
+
+
+def findings(rows: list[Row]) -> dict[str, Any]:
+    """Return the numbers that captions and documents quote."""
+    small = [row for row in rows if row.m <= 10]
+    return {
+        "samples": len(rows),
+        "points": sum(row.points for row in rows),
+        "local_minima": sum(row.local_minima for row in rows),
+        "global_minima": sum(row.global_minima for row in rows),
+        "kkt_only": sum(row.points - row.local_minima - row.global_minima for row in rows),
+        "violates_a4": sum(row.violates_a4 for row in rows),
+        "violates_a4_mirrored": sum(row.violates_a4_mirrored for row in rows),
+        "violates_a4_small": sum(row.violates_a4 for row in small),
+        "violates_a5": sum(row.violates_a5 for row in rows),
+        "outside_bounds": sum(row.outside_bounds for row in rows),
+        "largest_norm_ratio": max((row.largest_norm_ratio or 1.0 for row in rows), default=1.0),
+        "largest_residual": max((row.largest_residual or 0.0 for row in rows), default=0.0),
+        "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()},
+    }
+
+
+def _size_findings(rows: list[Row]) -> dict[str, Any]:
+    seen = [row for row in rows if row.points]
+    return {
+        "samples": len(rows),
+        "points": sum(row.points for row in rows),
+        "local_minima": sum(row.local_minima for row in rows),
+        "mean_spread": float(np.mean([row.largest - row.smallest for row in seen])) if seen else 0.0,
+        "largest_spread": max((row.largest - row.smallest for row in seen), default=0.0),
+        "below_optimum": max((row.optimum - row.smallest for row in seen), default=0.0),
+        "above_optimum": max((row.largest - row.optimum for row in seen), default=0.0),
+        "violates_a4": sum(row.violates_a4 for row in rows),
+        "seconds": round(sum(row.seconds for row in rows), 1),
+    }
+
+
+def summary_table(found: dict[str, Any]) -> Table:
+    """Return the findings, one line per sample size."""
+    table = Table(
+        title=f"{found['points']:,} certified points on {found['samples']} samples: {found['local_minima']} local "
+        f"minima that are not global, {found['kkt_only']} KKT points that are not local minima",
+        box=box.SIMPLE,
+    )
+    for name in ("m", "samples", "points", "local minima", "mean spread of L_cl", "largest", "against A.4", "seconds"):
+        table.add_column(name, justify="right")
+    for m, one in found["by_size"].items():
+        spreads = f"{one['mean_spread']:.4f}", f"{one['largest_spread']:.4f}"
+        counts = (str(one[name]) for name in ("samples", "points", "local_minima"))
+        table.add_row(m, *counts, *spreads, str(one["violates_a4"]), f"{one['seconds']:g}")
+    return table
+
+
+def draw(rows: list[Row]) -> Figure:
+    """Left: the extremes of L_cl against p.  Right: their distance from the optimum, against m."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10.4, 5.1))
+        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.25, 1.0]})
+        figure.subplots_adjust(left=0.068, right=0.985, top=0.865, bottom=0.22, wspace=0.24)
+        _draw_extremes(left, rows)
+        _draw_distances(right, rows)
+        figure.text(0.068, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
+        figure.text(0.068, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+    return figure
+
+
+STYLE = {
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "mathtext.fontset": "dejavusans",
+}
+TITLE = "KKT points that no flow ends at: how far can the clean error go?"
+GREY = "0.35"
+ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
+LOW, HIGH = "#009E73", "#0072B2"
+
+
+def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
+    p = np.geomspace(0.08, 0.5, 100)
+    for power, label in zip(POWERS, ("$p^5$", "$p$", r"$\sqrt{p}$"), strict=True):
+        style = {"color": ACCENT, "ls": "-"} if power == 1.0 else {"color": "0.6", "ls": (0, (5, 3))}
+        axes.plot(p, p**power, lw=1.2, zorder=1, **style)
+        axes.text(0.51, 0.5**power, label, color=style["color"], va="center")
+    sizes = sorted({row.m for row in rows})
+    shift = dict(zip(sizes, np.exp(np.linspace(-0.12, 0.12, len(sizes))), strict=True))
+    marks = ((HIGH, "^", "largest", lambda row: row.largest), (LOW, "v", "smallest", lambda row: row.smallest))
+    for colour, marker, name, value in marks:
+        seen = [row for row in rows if value(row)]
+        x = [row.p * shift[row.m] for row in seen]
+        label = f"{name} $L_{{cl}}$ of a sample"
+        axes.scatter(x, [value(row) for row in seen], s=13, marker=marker, color=colour, alpha=0.6, lw=0, label=label)
+    axes.set(xscale="log", yscale="log", xlim=(0.08, 0.6), ylim=(2e-3, 1.0))
+    axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
+    axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
+    axes.minorticks_off()
+    axes.legend(frameon=False, loc="lower right", handletextpad=0.2)
+    axes.set_title(f"Extremes of each sample; $m={sizes[0]}$ to {sizes[-1]} from left to right")
+
+
+def _draw_distances(axes: Axes, rows: list[Row]) -> None:
+    sizes = sorted({row.m for row in rows})
+    jitter = np.random.default_rng(0)
+    for colour, value in ((HIGH, lambda row: row.largest), (LOW, lambda row: row.smallest)):
+        seen = [row for row in rows if row.points]
+        x = np.array([sizes.index(row.m) for row in seen]) + jitter.uniform(-0.18, 0.18, len(seen))
+        off = np.array([value(row) - row.optimum for row in seen])
+        axes.scatter(x, off, s=9, color=colour, alpha=0.5, lw=0)
+        means = grouped(seen, lambda row: row.m)
+        level = [np.mean([value(row) - row.optimum for row in group]) for group in means.values()]
+        axes.plot([sizes.index(m) for m in means], level, color=colour, marker="_", ms=22, mew=2.0, lw=0.0)
+    axes.axhline(0.0, color="0.6", lw=0.8)
+    axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
+    axes.set(xlabel="sample size $m$", ylabel="$L_{cl}$ less that of the max-margin net")
+    axes.set_title("Largest and smallest, against the optimum (bars: means)")
+
+
+def _caption(rows: list[Row]) -> str:
+    found = findings(rows)
+    return (
+        f"{found['points']:,} certified KKT points on {found['samples']} samples: {found['local_minima']:,} local"
+        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are not local minima;"
+        f" ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.2f}.\n{found['violates_a4']} local minima violate Proposition"
+        f" A.4, {found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} Proposition A.5;"
+        f" {found['outside_bounds']} lie outside the realised bounds of Theorem 3.2."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compute, draw, and store the findings; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="extremes", description="Extremes of L_cl over certified KKT points.")
+    parser.add_argument("--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds")
+    parser.add_argument("--n-jobs", type=int, default=1, help="processes")
+    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
+    chosen = parser.parse_args(arguments)
+    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
+    given = None if arguments is None else list(arguments)
+    return kind().main(keys, chosen.store, chosen.n_jobs, draft, given)
+
+
+def _count(points: list[FoundPoint], verdict: Callable[[FoundPoint], Verdict]) -> int:
+    return sum(verdict(point) is Verdict.FAILS for point in points)
+
+
+def _outside(point: FoundPoint, sample: univariate.Sample, p: float) -> bool:
+    """Whether a point leaves a realised bound of Theorem 3.2 by more than its enclosure."""
+    report = univariate.theorem_3_2(point.net, sample, p=p, error=point.clean_error, standing=point.standing)
+    return any(bound.verdict is Verdict.FAILS for bound in report.bounds)
+
+
+def _cost(key: Key) -> float:
+    return 0.05 * key.draws * (1.0 + key.m / 60.0)
+
+
+def _warm_up() -> None:
+    """Compile what `measure` needs, outside its clock."""
+    measure(Key(6, 0.4, 0, 2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
