@@ -283,7 +283,7 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     return (
         f"{found['points']:,} certified KKT points on {found['samples']} samples: {found['local_minima']:,} local"
-        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are not local minima;"
+        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are no minima;"
         f" ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.2f}.\n{found['violates_a4']} local minima violate Proposition"
         f" A.4, {found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} Proposition A.5;"
         f" {found['outside_bounds']} lie outside the realised bounds of Theorem 3.2."

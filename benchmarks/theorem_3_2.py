@@ -20,6 +20,8 @@ optimum changes sign at 1/7, not 1/2.
 The committed table and figure come from (repository root; rows are appended one by one, a rerun does what is missing)
 
     python -m benchmarks.theorem_3_2 --preset full --n-jobs 2
+
+Nets that gradient flow trained are drawn beside the optimal ones: the certified minima of `benchmarks.theorem_3_1`.
 """
 
 import argparse
@@ -42,7 +44,7 @@ from rich.table import Table
 from scipy.stats import chi2
 
 import univariate
-from benchmarks import runs
+from benchmarks import runs, theorem_3_1
 from benchmarks.runs import grouped, library_version
 
 Vector = NDArray[np.float64]
@@ -151,12 +153,19 @@ def kind() -> runs.Runs[Key, Row]:
     return runs.Runs("theorem_3_2", configuration, Row, measure, _cost, _warm_up)
 
 
+def trained(store: Path = theorem_3_1.RESULTS) -> list[theorem_3_1.Row]:
+    """Return the trained nets whose KKT points are certified local or global minima; none if there is no table."""
+    rows = theorem_3_1.kind().load(store) if store.exists() else []
+    usual = [row for row in rows if row.tolerance == theorem_3_1.TOLERANCES[0]]
+    return [row for row in usual if row.level in ("local minimum", "global minimum")]
+
+
 def variance_factor(m: int) -> float:
     """Return E Σ V_i² = Var[L_cl] / (p(1 − p)) of the 1-nearest-neighbour rule, for m ≥ 2.  Exact, rounded once."""
     return (3 * m + 8) / (2 * (m + 1) * (m + 2))
 
 
-def deviations(rows: list[Row]) -> Vector:
+def deviations(rows: "list[Row] | list[theorem_3_1.Row]") -> Vector:
     """Return (L_cl − p)/√(p(1 − p)), whose variance is `variance_factor(m)` at every p."""
     return np.array([(row.clean_error - row.p) / sqrt(row.p * (1.0 - row.p)) for row in rows])
 
@@ -214,16 +223,21 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     return {"value": float(solution[1]), "error": sqrt(np.linalg.inv(design.T @ design)[1, 1])}
 
 
-def draw(rows: list[Row]) -> Figure:
-    """Left: L_cl against p for every m, with the paper's explicit bounds.  Right: its deviation from p against m."""
+def draw(rows: list[Row], ends: list[theorem_3_1.Row]) -> Figure:
+    """Left: L_cl against p for every m, with the paper's explicit bounds.  Right: its deviation from p against m.
+
+    `ends` : trained nets, crosses on the right.
+    """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.1))
+        figure = Figure(figsize=(10.4, 5.3))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.12, 1.0]})
-        figure.subplots_adjust(left=0.062, right=0.985, top=0.865, bottom=0.25, wspace=0.38)
+        figure.subplots_adjust(left=0.062, right=0.985, top=0.87, bottom=0.28, wspace=0.38)
         _draw_law(left, rows)
-        _draw_deviation(right, rows)
+        _draw_deviation(right, rows, ends)
         figure.text(0.062, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.062, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.062, 0.025, _caption(rows, ends), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45
+        )
     return figure
 
 
@@ -238,6 +252,7 @@ STYLE = {
 TITLE = "In one dimension the clean error of the max-margin network is the noise level: E $L_{cl}$ = $p$, exactly"
 GREY = "0.35"
 ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
+TRAINED = "#CC79A7"  # its purple
 
 
 def _draw_law(axes: Axes, rows: list[Row]) -> None:
@@ -288,7 +303,7 @@ def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
         )
 
 
-def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
+def _draw_deviation(axes: Axes, rows: list[Row], ends: list[theorem_3_1.Row]) -> None:
     sizes = grouped(rows, lambda row: row.m)
     jitter = np.random.default_rng(0)
     for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
@@ -305,17 +320,28 @@ def _draw_deviation(axes: Axes, rows: list[Row]) -> None:
         low, high = np.sqrt(runs / chi2.ppf((0.975, 0.025), runs)) * spread
         bars = [[spread - low], [high - spread]]
         axes.errorbar(m, spread, bars, fmt="o", ms=5.5, color="black", mec="white", mew=0.7, capsize=2.5, zorder=4)
-    m = np.geomspace(min(sizes) / 1.8, max(sizes) * 1.8, 100)
+    _draw_trained(axes, ends)
+    m = np.geomspace(min([*sizes, *(end.m for end in ends)]) / 1.8, max(sizes) * 1.8, 100)
     law = np.sqrt([variance_factor(size) for size in m])
     axes.plot(m, law, color=ACCENT, lw=1.2, zorder=3)
     axes.set(xscale="log", yscale="log", xlim=(m[0], m[-1]), xlabel="sample size $m$")
     axes.set_ylim(law[-1] / 60.0, law[0] * 5.0)
     axes.set_ylabel(r"$|L_{cl}-p|\,/\,\sqrt{p(1-p)}$")
-    axes.set_title("Deviation from $p$: samples (dots), rms (black)")
+    axes.set_title("Deviation from $p$, rms in black" + ("; purple: trained nets" if ends else ""))
     axes.text(0.97, 0.93, r"exact law $\sqrt{3/(2m)}$", color=ACCENT, transform=axes.transAxes, ha="right", va="top")
 
 
-def _caption(rows: list[Row]) -> str:
+def _draw_trained(axes: Axes, ends: list[theorem_3_1.Row]) -> None:
+    """Crosses for trained nets, and their root mean square at every m."""
+    jitter = np.random.default_rng(1)
+    for m, group in grouped(ends, lambda end: end.m).items():
+        off = np.abs(deviations(group))
+        axes.scatter(m * np.exp(jitter.uniform(-0.2, 0.2, len(off))), off, s=9, marker="x", color=TRAINED, lw=0.6)
+        spread = sqrt(float(np.mean(np.square(off))))
+        axes.plot(m, spread, marker="D", ms=5.0, color=TRAINED, mec="white", mew=0.7, zorder=4)
+
+
+def _caption(rows: list[Row], ends: list[theorem_3_1.Row]) -> str:
     found = findings(rows)
     m = max(row.m for row in rows)
     fit, law, mean = found["by_size"][str(m)], found["exponent"], found["mean_is_p"]
@@ -330,6 +356,13 @@ def _caption(rows: list[Row]) -> str:
         f"Means against $p$: $\\chi^2$ = {mean['chi_squared']:.1f} on {mean['degrees']} pairs $(m, p)$, p-value "
         f"{mean['p_value']:.2f}.  Shaded: between the explicit bounds in the proof of Theorem 3.2."
     )
+    if ends:
+        optimal = sum(end.level == "global minimum" for end in ends)
+        apart = max(abs(end.clean_error - end.nearest_neighbour) for end in ends)
+        text += (
+            f"\n{len(ends)} nets trained by gradient flow ($m \\leq {max(end.m for end in ends)}$, purple) are"
+            f" certified minima, {optimal} of them global; all are within {apart:.2g} of the 1-nearest-neighbour rule."
+        )
     return text.replace("-0.", "−0.").replace("(-", "(−")
 
 
@@ -359,7 +392,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
     parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
     chosen = parser.parse_args(arguments)
-    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
+    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(lambda rows: draw(rows, trained()), findings, summary_table)
     return kind().main(keys, chosen.store, chosen.n_jobs, draft, arguments)
 
 

@@ -51,7 +51,7 @@ def test_rows_are_complete_and_consistent(law, rows):
 
 def test_figure(law, rows, tmp_path):
     path = tmp_path / "figure.png"
-    law.draw(rows).savefig(path, dpi=60)
+    law.draw(rows, []).savefig(path, dpi=60)
     pixels = imread(path)
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
@@ -119,6 +119,66 @@ def test_line_fit_recovers_a_line(law, rows):
     assert fit["slope"] == pytest.approx(0.5, abs=1e-12)
     assert fit["intercept"] == pytest.approx(0.25, abs=1e-12)
     assert fit["slope_error"] <= 1e-12
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    script = load("theorem_3_1")
+    return script, script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path_factory.mktemp("flow") / "a.csv")
+
+
+def test_trained_rows_are_consistent(trained):
+    script, rows = trained
+    assert [row.key for row in rows] == script.grid(script.PRESETS["tiny"])
+    assert {row.interpolates for row in rows if row.start == "spread"} == {True}
+    for row in rows:
+        known = [row.clean_error, row.residual, row.norm_ratio, row.violates_a4, row.lower_3_2, row.upper]
+        assert (
+            row.interpolates == (row.wrong == 0) == (row.level != "infeasible") == all(one is not None for one in known)
+        )
+        if row.interpolates:
+            assert row.low <= row.clean_error <= row.high
+            assert row.residual <= 1e-9
+            assert row.norm_ratio >= 1.0 - 1e-9
+
+
+def test_trained_tables_and_figures(trained, law, rows, tmp_path):
+    script, ends = trained
+    store = tmp_path / "theorem_3_1.csv"
+    script.kind().compute([], store)
+    script.kind()._write(store, ends)
+    assert script.kind().load(store) == ends
+    found = script.findings(ends)
+    assert found["halved_tolerance"]["pairs"] == found["instances"] == len(ends) // 2
+    script.draw(ends).savefig(tmp_path / "trained.png", dpi=60)
+    law.draw(rows, law.trained(store)).savefig(tmp_path / "law.png", dpi=60)
+    assert imread(tmp_path / "trained.png").std() > 0.05
+    assert imread(tmp_path / "law.png").std() > 0.05
+    assert len(law.trained(store)) == found["interpolating"]
+    assert law.trained(tmp_path / "none.csv") == []
+
+
+def test_exponent_and_shares_recover_what_they_should(trained):
+    script, ends = trained
+    rows = [replace(ends[0], p=p, clean_error=3.0 * p**1.5) for p in (0.1, 0.2, 0.4) for _ in range(3)]
+    assert script.exponent(rows)["value"] == pytest.approx(1.5, abs=1e-12)
+    assert script.exponent(rows[:3]) is None
+    low, high = script.wilson(3, 10)  # Wilson (1927), worked out in many textbooks
+    assert (low, high) == pytest.approx((0.1078, 0.6032), abs=1e-4)
+
+
+def test_extremes_are_consistent(tmp_path):
+    script = load("extremes")
+    rows = script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path / "extremes.csv")
+    for row in rows:
+        assert row.points >= 1
+        assert row.smallest <= row.smallest_local <= row.largest_local <= row.largest
+        assert row.largest_norm_ratio >= 1.0 - 1e-9
+        assert row.local_minima + row.global_minima <= row.points
+    assert script.findings(rows)["points"] == sum(row.points for row in rows)
+    assert script.kind().load(tmp_path / "extremes.csv") == rows
+    script.draw(rows).savefig(tmp_path / "extremes.png", dpi=60)
+    assert imread(tmp_path / "extremes.png").std() > 0.05
 
 
 def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
