@@ -56,15 +56,20 @@ from univariate.starts import init_network
 from univariate.structure import StatementCheck, Structure, Violation, structure
 from univariate.study import StudyRow, run_study
 from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
+from univariate.trained import TrainedNet, train_network
 
 if TYPE_CHECKING:
     from univariate.plots import (
+        film,
         plot_attribution,
         plot_bounds,
+        plot_kinks,
         plot_margins,
         plot_net,
         plot_report,
         plot_study,
+        plot_trained,
+        plot_trajectory,
         plot_zoom,
     )
 
@@ -104,6 +109,7 @@ __all__ = [
     "Structure",
     "StudyRow",
     "TheoremReport",
+    "TrainedNet",
     "Trajectory",
     "Verdict",
     "Violation",
@@ -113,6 +119,7 @@ __all__ = [
     "clean_errors",
     "draw_sample",
     "exact_clean_error",
+    "film",
     "gates_met",
     "global_minimum_certificate",
     "gradient_flow",
@@ -129,10 +136,13 @@ __all__ = [
     "nearest_neighbour_clean_error",
     "plot_attribution",
     "plot_bounds",
+    "plot_kinks",
     "plot_margins",
     "plot_net",
     "plot_report",
     "plot_study",
+    "plot_trained",
+    "plot_trajectory",
     "plot_zoom",
     "proof_move",
     "recheck",
@@ -146,6 +156,7 @@ __all__ = [
     "sublevel_region",
     "theorem_3_1",
     "theorem_3_2",
+    "train_network",
     "two_neuron_move",
     "write_json",
 ]
@@ -153,7 +164,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load the plots, and matplotlib with them, when first used."""
-    if name.startswith("plot_") and name in __all__:
+    if name in __all__ and (name == "film" or name.startswith("plot_")):
         from univariate import plots
 
         return getattr(plots, name)

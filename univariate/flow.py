@@ -16,15 +16,18 @@ from univariate import _check
 from univariate._files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate._training.losses import LOSSES
 from univariate._training.recording import Recorder, Snapshot
-from univariate._training.run import Run, Settings
+from univariate._training.run import Before, Run, Settings
 from univariate.certificate import Result
 from univariate.kkt import require_shallow
 from univariate.network import Network, ReluNet
 from univariate.sample import Sample, require_sample
 
 Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 METHODS: Final = ("flow", "gd")
+
+_LARGEST: Final = 1e50
 
 FLOW_TOLERANCE: Final = 0.1
 """Default error of margins relative to one another, in a step of the flow."""
@@ -41,7 +44,8 @@ class Trajectory(Result):
     net : ReluNet
         Where it ended.
     status : str
-        "margin reached", "steps exhausted", "interrupted", "trapped", "cannot interpolate" or "stalled".
+        "margin reached", "steps exhausted", "interrupted", "trapped", "stalled", "diverged" (of "gd" only) or "cannot
+        interpolate".
     reason : str
         One sentence; for a run that does not interpolate which observations are wrong, and by how much.
     log_times : ndarray, shape (k,)
@@ -54,7 +58,7 @@ class Trajectory(Result):
         Estimated error of the margins relative to one another, of the step that ended in the row; 0 for "gd".
     held, crossed, caught, rejected : ndarray, shape (k,)
         Kinks held on data; data that kinks crossed, kinks that began to slide, and steps that were tried in vain since
-        the row before.
+        the row before; 0 for "gd".
     snapshots : tuple of ReluNet
         Nets on the way, some for every tenfold of σ and of the margin; `snapshot_log_times` says when.
     method, loss : str
@@ -62,6 +66,8 @@ class Trajectory(Result):
         Of a step of the flow; the learning rate of "gd".
     next_step : float
         The step that would come next, for `resume`.
+    sliding : ndarray of int, shape (n,)
+        The observation that each kink is held on at the end, −1 for none; for `resume`.
     """
 
     net: ReluNet
@@ -84,6 +90,7 @@ class Trajectory(Result):
     loss: str
     tolerance: float
     next_step: float
+    sliding: Indices
 
     @property
     def times(self) -> Vector:
@@ -93,8 +100,9 @@ class Trajectory(Result):
 
     @property
     def losses(self) -> Vector:
-        """Losses L; 0 below the range of doubles, where `log_losses` goes on."""
-        return np.asarray(np.exp(self.log_losses))
+        """Losses L; 0 or inf beyond the range of doubles, where `log_losses` goes on."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(self.log_losses))
 
     @property
     def interpolates_from(self) -> int | None:
@@ -109,21 +117,19 @@ class Trajectory(Result):
         nets = [self.net, *self.snapshots]
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {part: np.stack([getattr(net, part) for net in nets]) for part in "vwb"}
-        texts = {name: np.array(getattr(self, name)) for name in ("status", "reason", "method", "loss")}
-        numbers = {name: np.array(getattr(self, name)) for name in ("tolerance", "next_step")}
-        save_arrays(path, _SCHEMA, arrays | texts | numbers)
+        save_arrays(path, _SCHEMA, arrays | {name: np.array(getattr(self, name)) for name in (*_TEXTS, *_NUMBERS)})
 
     @classmethod
     def load(cls, path: PathLike) -> "Trajectory":
         """Read a run written by `save`, bit for bit."""
         schema, arrays = load_arrays(path)
         expect_schema(path, schema, _SCHEMA)
-        missing = [name for name in (*_ARRAYS, "v", "w", "b", "status", "next_step") if name not in arrays]
+        missing = [name for name in (*_ARRAYS, *"vwb", *_TEXTS, *_NUMBERS) if name not in arrays]
         if missing:
             raise ValueError(f"{str(path)!r} lacks {', '.join(missing)}; it may be damaged, train again")
         nets = [ReluNet(*parts) for parts in zip(*(arrays[part] for part in "vwb"), strict=True)]
-        found: dict[str, Any] = {name: str(arrays[name]) for name in ("status", "reason", "method", "loss")}
-        found |= {name: float(arrays[name]) for name in ("tolerance", "next_step")}
+        found: dict[str, Any] = {name: str(arrays[name]) for name in _TEXTS}
+        found |= {name: float(arrays[name]) for name in _NUMBERS}
         found |= {name: arrays[name] for name in _ARRAYS}
         return cls(net=nets[0], snapshots=tuple(nets[1:]), **found)
 
@@ -141,7 +147,9 @@ _ROWS: Final = (
     "caught",
     "rejected",
 )
-_ARRAYS: Final = (*_ROWS, "snapshot_log_times")
+_ARRAYS: Final = (*_ROWS, "snapshot_log_times", "sliding")
+_TEXTS: Final = ("status", "reason", "method", "loss")
+_NUMBERS: Final = ("tolerance", "next_step")
 
 
 def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own)
@@ -177,7 +185,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     learning_rate : float
         Of "gd".
     resume : Trajectory, optional
-        A run to go on with, on the same sample, by the same method and loss; `net` must be its end.
+        A run to go on with, on the same sample, by the same method and loss, and learning rate of "gd"; `net` must be
+        its end.
     progress : bool
         Show a progress bar on stderr.
 
@@ -189,7 +198,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     Raises
     ------
     TypeError, ValueError
-        Not a 2-layer net without output bias, or an argument out of range.
+        Not a 2-layer net without output bias, parameters or inputs beyond 10^50, or an argument out of range.
 
     Rounded, with the error estimates recorded.  A kink on an observation counts as silent there (σ'(0) = 0); one that
     reaches an observation of the other sign crosses it or slides along it as the differential inclusion demands.  Same
@@ -198,8 +207,13 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     """
     net = require_shallow(net)
     require_sample(sample)
+    largest = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b, sample.x))
+    if largest > _LARGEST:
+        raise ValueError(f"`net` and `sample` must stay within 10^50, got {largest:.3g}; rescale them")
     settings = _settings(loss, method, margin, steps, tolerance, learning_rate)
     run = Run(np.stack([net.v, net.w, net.b]), sample.x, sample.y, settings, _recorded(resume, net, settings))
+    if resume is not None:
+        _require_the_sample_of(resume, run.margin, sample.size)
     run.go(progress=progress)
     rows = run.recorder.columns()
     return Trajectory(
@@ -222,7 +236,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         method=method,
         loss=loss,
         tolerance=settings.step,
-        next_step=run.length,
+        next_step=run.now.length,
+        sliding=run.state.held,
     )
 
 
@@ -238,17 +253,36 @@ def _settings(loss: str, method: str, margin: float, steps: int, tolerance: floa
     return Settings(loss, method, float(margin), _check.count("steps", steps), step)
 
 
-def _recorded(resume: Trajectory | None, net: ReluNet, settings: Settings) -> tuple[Recorder, float] | None:
-    """Return the rows of a run to go on with, and its next step."""
+def _recorded(resume: Trajectory | None, net: ReluNet, settings: Settings) -> Before | None:
+    """Return a run to go on with."""
     if resume is None:
         return None
-    for name, given, kept in (("method", settings.method, resume.method), ("loss", settings.loss, resume.loss)):
-        if given != kept:
-            raise ValueError(f"`{name}` must be that of the run to resume, {kept!r}, got {given!r}; or start anew")
+    if not isinstance(resume, Trajectory):
+        raise TypeError(f"`resume` must be a Trajectory, got {type(resume).__name__}; pass what gradient_flow returned")
+    kept: dict[str, tuple[object, object]] = {
+        "method": (settings.method, resume.method),
+        "loss": (settings.loss, resume.loss),
+    }
+    if settings.method == "gd":
+        kept["learning_rate"] = settings.step, resume.tolerance
+    for name, (given, before) in kept.items():
+        if given != before:
+            raise ValueError(f"`{name}` must be that of the run to resume, {before!r}, got {given!r}; or start anew")
     if not all(np.array_equal(getattr(net, part), getattr(resume.net, part)) for part in "vwb"):
         raise ValueError("`net` must be where the run to resume ended, got another; pass resume.net")
     times = resume.snapshot_log_times.tolist()
     snapshots = [Snapshot(t, one.v, one.w, one.b) for t, one in zip(times, resume.snapshots, strict=True)]
     columns = (getattr(resume, name) for name in _ROWS)
     rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
-    return Recorder(rows, snapshots), resume.next_step
+    return Before(Recorder(rows, snapshots), resume.next_step, resume.sliding)
+
+
+def _require_the_sample_of(resume: Trajectory, margin: float, size: int) -> None:
+    """Raise ValueError if the end of a run has another margin now, or kinks held on observations that there are not."""
+    last = float(resume.margins[-1])
+    held = resume.sliding
+    if len(held) != resume.net.width or held.max() >= size or not np.isclose(margin, last, rtol=1e-6, atol=1e-6):
+        raise ValueError(
+            f"`sample` must be that of the run to resume, with a smallest margin of {last:.6g}, got {margin:.6g}; or"
+            " start anew"
+        )

@@ -29,7 +29,7 @@ class LossGradient(Result):
     log_loss : float
         log L, which does not underflow.
     v, w, b : ndarray, shape (n,)
-        ∂L/∂v, ∂L/∂w, ∂L/∂b.
+        ∂L/∂v, ∂L/∂w, ∂L/∂b; 0 also where the share of an entry in log L is below the smallest double.
     log_loss_v, log_loss_w, log_loss_b : ndarray, shape (n,)
         The same of log L: of order one however small L is.
     margins : ndarray, shape (m,)
@@ -60,7 +60,8 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
     Raises
     ------
     TypeError, ValueError
-        Not a 2-layer net without output bias, an unknown loss, or parameters or inputs beyond 10^150.
+        Not a 2-layer net without output bias, an unknown loss, parameters or inputs beyond 10^150, or values of the net
+        beyond the range of doubles.
 
     Rounded: sums over neurons and over data run in double-double, so that neurons that cancel leave no error but the
     last rounding.  A neuron is active on x_i if fl(fl(w x_i) + b) > 0, as in common float64 code, and σ'(0) = 0.
@@ -74,7 +75,14 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
         raise ValueError(f"`net` and `sample` must stay within 10^150, got {largest:.3g}; rescale them")
     cell = np.searchsorted(sample.x, net.kinks)
     gradient.locate(net.w, net.b, sample.x, cell)
-    margins = sample.y * gradient.values(net.v, net.w, net.b, sample.x, cell)
+    with np.errstate(over="ignore", invalid="ignore"):
+        margins = sample.y * gradient.values(net.v, net.w, net.b, sample.x, cell)
+    beyond = np.flatnonzero(~np.isfinite(margins))
+    if len(beyond):
+        raise ValueError(
+            f"`net` must have values in the range of doubles on `sample`, got an overflow at observation {beyond[0]};"
+            " rescale one of them"
+        )
     weights = weigh(margins, loss)
     relative = -gradient.pulled_back(net.v, net.w, net.b, sample.x, cell, sample.y * weights.first)
     with np.errstate(over="ignore", under="ignore"):

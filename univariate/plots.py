@@ -7,98 +7,45 @@ touches neither pyplot nor the global rcParams.
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from univariate._figures.axes import DPI, GREY, INK, PALE, SIZE, dress, label_scale, legend, new_axes, note, scientific
-from univariate._figures.curves import FEW, draw_error_set, draw_gates, draw_graph, draw_kinks, draw_sample
+from univariate._figures.axes import DPI, GREEN, GREY, INK, SIZE, legend_above, scientific
+from univariate._figures.curves import draw_other
+from univariate._figures.film import film
+from univariate._figures.kinks_plot import plot_kinks
+from univariate._figures.net_plot import plot_net, plot_zoom
 from univariate._figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate._figures.study_plot import plot_study
-from univariate._figures.visible import crowded_window
+from univariate._figures.trained_plot import plot_trained, unit_margin
+from univariate._figures.training_plot import plot_trajectory
 from univariate._reports.finding import counted
 from univariate.certificate import Verdict
-from univariate.network import Network, ReluNet
 from univariate.report import Report
-from univariate.sample import Sample
-from univariate.spline import UNIT_INTERVAL, spline
+from univariate.spline import spline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from scipy.stats.distributions import rv_frozen
 
-__all__ = ["plot_attribution", "plot_bounds", "plot_margins", "plot_net", "plot_report", "plot_study", "plot_zoom"]
-
-
-def plot_net(
-    net: Network,
-    sample: Sample | None = None,
-    *,
-    ax: "Axes | None" = None,
-    domain: tuple[float, float] | None = None,
-    density: "rv_frozen | None" = None,
-) -> "Axes":
-    """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates; return the axes.
-
-    Parameters
-    ----------
-    net : ReluNet or DeepReluNet
-    sample : Sample, optional
-    ax : matplotlib Axes, optional
-        Those of a new figure if not given.
-    domain : pair of floats, optional
-        What to show; [0, 1], or the middle 99.9 % of `density`, widened to hold the sample.
-    density : frozen `scipy.stats` distribution, optional
-        Density of x.
-
-    The y-axis is linear, or scaled by arsinh where |N| exceeds 8.  Where kinks are finer than pixels, the range, the
-    middle 80 % and the median of N in every pixel column take the place of its graph.
-    """
-    ax = new_axes() if ax is None else ax
-    shown = _domain(sample, density) if domain is None else domain
-    curve = spline(net)
-    draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
-    for level in (-1.0, 0.0, 1.0):
-        ax.axhline(level, color=INK if level == 0.0 else PALE, linewidth=0.5, zorder=0.8)
-    low, high = draw_graph(ax, curve, shown)
-    label_scale(ax, low, high)
-    ax.set_xlim(*shown)
-    if sample is not None:
-        draw_sample(ax, sample, shown)
-        if sample.size <= FEW:
-            draw_gates(ax, sample, max(2.0, abs(low), abs(high)) * 2.0)
-    dress(ax, "", "$x$", "$N(x)$")
-    if len(ax.get_legend_handles_labels()[0]) > 1:
-        legend(ax, columns=3, place="lower right")
-    return ax
-
-
-def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: int = 12) -> "Axes":
-    """Draw N among the `size` neighbours where labels change most often, with gates and kinks; return the axes.
-
-    Kinks are arrows that point into the side on which their neuron is active (diamonds in deep nets), filled where N
-    bends upwards (v > 0), open where it bends downwards.
-    """
-    ax = new_axes(4.2, 2.4) if ax is None else ax
-    start, stop = crowded_window(sample, size)
-    window = Sample(sample.x[start:stop], sample.y[start:stop])
-    room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
-    least, most = _domain(sample, None)
-    shown = (max(least, float(window.x[0]) - room), min(most, float(window.x[-1]) + room))
-    ax = plot_net(net, ax=ax, domain=shown)
-    draw_gates(ax, window, 2.0 * max(map(abs, ax.get_ylim())))
-    draw_sample(ax, window, shown)
-    kinks = draw_kinks(ax, net, spline(net), shown)
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.ticklabel_format(axis="x", useOffset=False)
-    facing = "arrows into the active side; " if isinstance(net, ReluNet) else ""
-    note(ax, f"{counted(window.size, 'observation')}, {counted(kinks, 'kink')}: {facing}filled convex, open concave")
-    return ax
+__all__ = [
+    "film",
+    "plot_attribution",
+    "plot_bounds",
+    "plot_kinks",
+    "plot_margins",
+    "plot_net",
+    "plot_report",
+    "plot_study",
+    "plot_trained",
+    "plot_trajectory",
+    "plot_zoom",
+]
 
 
 def plot_report(report: Report) -> Figure:
     """Compose the figure of a report, and return it as a Figure of 7.2 × 6.6 inches.
 
     (a) N over its domain; (b) a zoom where labels change most; (c) margins; (d) where the errors lie; (e) the exact
-    clean error among its bounds.  Save it with `figure.savefig(path)`.
+    clean error among its bounds.  A trained net, if the report has one, is a broken line in (a) and (b).  Save it with
+    `figure.savefig(path)`.
     """
     figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
     grid = figure.add_gridspec(
@@ -117,6 +64,10 @@ def plot_report(report: Report) -> Figure:
     plot_net(report.net, report.sample, ax=top, domain=_report_domain(report))
     plot_zoom(report.net, report.sample, ax=zoom)
     plot_margins(report.margins, ax=margin)
+    for ax in (top, zoom):
+        _add_trained(ax, report)
+    if report.trained is not None:
+        legend_above(top, columns=2)
     plot_attribution(report.theorem_3_2.attribution, ax=where)
     plot_bounds(report, ax=line)
     names = ("$N$, tinted where $N \\leq 0$", "where labels change most; $N$ must not cross grey bars", "margins")
@@ -127,6 +78,13 @@ def plot_report(report: Report) -> Figure:
     figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
     figure.text(0.015, 0.945, detail, fontsize=SIZE, color=GREY, va="top")
     return figure
+
+
+def _add_trained(ax: "Axes", report: Report) -> None:
+    """Draw the trained net of a report, scaled to smallest margin 1 where it interpolates."""
+    if report.trained is not None:
+        curve = spline(unit_margin(report.trained.net, report.sample))
+        draw_other(ax, curve, ax.get_xlim(), "trained net", GREEN)
 
 
 def _headline(report: Report) -> tuple[str, str]:
@@ -169,8 +127,3 @@ def _report_domain(report: Report) -> tuple[float, float]:
         return min(low, float(x[0])), max(high, float(x[-1]))
     room = 0.02 * float(x[-1] - x[0]) or 0.5
     return max(low, float(x[0]) - room), min(high, float(x[-1]) + room)
-
-
-def _domain(sample: Sample | None, density: "rv_frozen | None") -> tuple[float, float]:
-    low, high = UNIT_INTERVAL if density is None else (float(density.ppf(0.0005)), float(density.ppf(0.9995)))
-    return (low, high) if sample is None else (min(low, float(sample.x[0])), max(high, float(sample.x[-1])))

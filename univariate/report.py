@@ -3,17 +3,17 @@
 `build_report` computes, `terminal.render` shows it, `write_json` stores it, `plots.plot_report` draws it.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from univariate._files import PathLike, save_arrays, write_atomically
-from univariate._reports.document import document, versions
+from univariate._files import PathLike, save_arrays
+from univariate._reports.document import document, without_repeats, write_document
 from univariate._reports.facts import FitFacts, NetFacts, SampleFacts
-from univariate._reports.finding import finding
+from univariate._reports.finding import density_name, finding
+from univariate._reports.training import trained_document, training_finding
 from univariate.certificate import Result
 from univariate.clean_error import CleanError, clean_error
 from univariate.margins import Margins, margins
@@ -25,6 +25,7 @@ from univariate.standing import Standing, certify
 from univariate.structure import Structure, structure
 from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.tolerance import DEFAULT_CONFIDENCE
+from univariate.trained import TrainedNet
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -62,6 +63,8 @@ class Report(Result):
         Seed, command line, files: whatever the caller wants kept.
     seconds : dict
         Wall time of every stage.
+    trained : TrainedNet or None
+        A net trained on the sample, for comparison.
     """
 
     finding: str
@@ -84,6 +87,7 @@ class Report(Result):
     seconds: Mapping[str, float]
     net: Network
     sample: Sample
+    trained: TrainedNet | None = None
 
     @property
     def difference(self) -> float:
@@ -92,12 +96,9 @@ class Report(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready values; long arrays are summarised by their count, range and mean."""
-        found = document(self)
-        for theorem in (found["theorem_3_1"], found["theorem_3_2"]):
-            del theorem["clean_error"], theorem["standing"]  # they stand once, at the top
-        if found["standing"] is not None:
-            del found["standing"]["local_minimum"]["kkt"], found["standing"]["local_minimum"]["sides"]
-        return {**found, "difference": self.difference}
+        rest = {name: document(getattr(self, name)) for name in self.__dataclass_fields__ if name != "trained"}
+        trained = None if self.trained is None else trained_document(self.trained)
+        return {**without_repeats(rest), "trained": trained, "difference": self.difference}
 
 
 def build_report(
@@ -109,6 +110,7 @@ def build_report(
     density: "rv_frozen | None" = None,
     optimum: MaxMargin | None = None,
     origin: Mapping[str, Any] | None = None,
+    trained: TrainedNet | None = None,
 ) -> Report:
     """Examine a network on a sample.
 
@@ -127,6 +129,8 @@ def build_report(
         The result of `max_margin(sample)`, to save solving again.
     origin : mapping, optional
         Kept with the report and written with it: seed, command line, names of files.
+    trained : TrainedNet, optional
+        The result of `train_network(sample, …)`, to be shown beside the net.
 
     Exact clean errors (enclosed); see `max_margin` and the theorems for the rest.  Cost dominated by theirs.
     """
@@ -149,8 +153,9 @@ def build_report(
     of_optimum = error
     if net is not best.net:
         of_optimum = clock.time("clean error of the optimum", lambda: clean_error(best.net, density=density))
+    learnt = finding(fits, second, nearest, of_optimum)
     return Report(
-        finding=finding(fits, second, nearest, of_optimum),
+        finding=learnt if trained is None else f"{learnt} {training_finding(trained, of_optimum)}",
         p=second.p,
         delta=second.delta,
         density=density_name(density),
@@ -170,6 +175,7 @@ def build_report(
         seconds=clock.seconds,
         net=net,
         sample=sample,
+        trained=trained,
     )
 
 
@@ -178,9 +184,7 @@ def write_json(report: Report, path: PathLike) -> Path:
 
     Long arrays are summarised, so that the file stays small at any m; `save_solution` keeps them.
     """
-    content = {"schema": SCHEMA, "versions": versions(), **report.to_dict()}
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return write_atomically(path, lambda stream: stream.write(text.encode()))
+    return write_document(report.to_dict(), path, SCHEMA)
 
 
 def save_solution(report: Report, path: PathLike) -> Path:
@@ -191,20 +195,6 @@ def save_solution(report: Report, path: PathLike) -> Path:
     best = report.optimum
     arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
     return save_arrays(path, NET_SCHEMA, arrays | {"error_intervals": report.optimum_clean_error.intervals})
-
-
-def density_name(density: "rv_frozen | None") -> str:
-    """Return a density in words, as "beta(2, 5)"."""
-    if density is None:
-        return "uniform on [0, 1]"
-    given = [*(_number(value) for value in density.args)]
-    given += [f"{key}={_number(value)}" for key, value in density.kwds.items()]
-    return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
-
-
-def _number(value: Any) -> str:
-    """Return a number in full, so that the name identifies the density."""
-    return repr(float(value)).removesuffix(".0")
 
 
 def _structure(net: ReluNet, sample: Sample) -> Structure | None:

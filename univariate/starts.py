@@ -39,7 +39,8 @@ def init_network(
     Raises
     ------
     ValueError
-        An unknown scheme, a scale that is not positive, or another width than 4 (m + 1) for "spread".
+        An unknown scheme, a scale that is not positive or, over a gap, not finite, or another width than 4 (m + 1) for
+        "spread".
 
     Rounded.  Cost O(width).
     """
@@ -71,7 +72,13 @@ def _spread(x: Vector, scale: float, generator: np.random.Generator) -> ReluNet:
     low, length = np.repeat(ends[:-1], 2), np.repeat(np.diff(ends), 2)
     side = np.tile([1.0, -1.0], len(low) // 2)
     kink = low + length * generator.random(len(low))
-    size = np.sqrt(scale / length)
+    with np.errstate(over="ignore"):
+        size = np.sqrt(scale / length)
+    if not np.all(np.isfinite(size)):
+        raise ValueError(
+            f"`scale` over a gap must stay in the range of doubles, got scale {scale:.3g} and a gap of"
+            f" {length.min():.3g}; rescale the inputs"
+        )
     w = side * size / np.hypot(1.0, kink)
     v, w, kink = np.concatenate([size, -size]), np.tile(w, 2), np.tile(kink, 2)
     return ReluNet(v, w, -w * kink)

@@ -23,11 +23,11 @@ from univariate import _check
 from univariate._files import PathLike, write_atomically
 from univariate._proofs.patterns import Mass, isolated_negative_bound, negative_block_bound, positive_pair_bound
 from univariate._reports.document import document, versions
+from univariate._reports.finding import density_name
 from univariate.certificate import Result
 from univariate.clean_error import clean_error
 from univariate.max_margin import max_margin
 from univariate.nearest_neighbour import nearest_neighbour_clean_error
-from univariate.report import density_name
 from univariate.sample import draw_sample
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The command line: reports, studies, audits, and what it says to bad input."""
+"""The command line: reports, studies, audits, training, and what it says to bad input."""
 
 import json
 import os
@@ -14,8 +14,20 @@ import pytest
 from typer.testing import CliRunner
 
 import univariate.study
-from univariate import DeepReluNet, ReluNet, Sample, draw_sample, load_network, max_margin
+from univariate import (
+    DeepReluNet,
+    ReluNet,
+    Sample,
+    Trajectory,
+    certify,
+    clean_error,
+    draw_sample,
+    init_network,
+    load_network,
+    max_margin,
+)
 from univariate._commands.interrupt import plain_interrupts
+from univariate._training.stepping import controlled_step
 from univariate.cli import BAD_INPUT, INTERRUPTED, app
 from univariate.study import read_study, run_study
 
@@ -281,6 +293,172 @@ def test_rows_come_in_order_of_cost_and_are_checked(tmp_path):
             next(run_study(*grid, tmp_path / "study.csv"))
 
 
+# Training
+
+
+def train(folder, *more):
+    return run("train", "--m", 10, "--p", 0.3, "--rng", 2, "--no-figure", "--out", folder, *more)
+
+
+def same_net(first, second) -> bool:
+    return all(np.array_equal(getattr(first, part), getattr(second, part)) for part in "vwb")
+
+
+def test_training_writes_the_run_the_kkt_point_and_what_it_says(tmp_path):
+    result = run("train", "--m", 10, "--p", 0.3, "--rng", 2, "--film", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    names = ("sample.npz", "train.npz", "net.npz", "train.json", "train.png", "train.gif")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert f"{tmp_path / 'net.npz'} (the KKT point)" in result.stdout
+    found = json.loads((tmp_path / "train.json").read_text(encoding="utf-8"))
+    assert found["schema"] == "univariate.training/1"
+    assert found["origin"]["command"].startswith("univariate train --m 10 --p 0.3 --start spread --rng 2 --delta 0.05")
+    assert set(found["versions"]) >= {"numpy", "numba"}
+    sample, net = Sample.load(tmp_path / "sample.npz"), ReluNet.load(tmp_path / "net.npz")
+    assert certify(net, sample).level == found["trained"]["standing"]["level"]
+    assert clean_error(net).value == found["trained"]["clean_error"]["value"]
+    assert found["trained"]["run"]["margin"] == Trajectory.load(tmp_path / "train.npz").margins[-1] >= 100.0
+    assert png_size(tmp_path / "train.png") == (1584, 1628)
+    assert (tmp_path / "train.gif").read_bytes()[:6] == b"GIF89a"
+    assert found["finding"] in " ".join(result.stdout.split())
+
+
+def test_the_sample_is_that_of_a_report_and_the_start_is_drawn_after_it(tmp_path):
+    train(tmp_path, "--steps", 1)
+    np.testing.assert_array_equal(Sample.load(tmp_path / "sample.npz").x, draw_sample(10, 0.3, rng=2).x)
+    generator = np.random.default_rng(2)
+    start = init_network(draw_sample(10, 0.3, rng=generator), rng=generator)
+    assert same_net(Trajectory.load(tmp_path / "train.npz").snapshots[0], start)
+
+
+def test_a_report_shows_the_same_trained_net(tmp_path):
+    run("report", "--m", 10, "--p", 0.3, "--rng", 2, "--trained", "--no-figure", "--out", tmp_path)
+    train(tmp_path)
+    report, alone = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "train"))
+    assert report["origin"]["command"].endswith("--delta 0.05 --trained")
+    assert report["trained"] == alone["trained"]
+
+
+def test_training_stops_and_goes_on_as_if_it_had_not(tmp_path):
+    assert train(tmp_path / "whole").exit_code == 0
+    stopped = train(tmp_path / "parts", "--steps", 20)
+    assert stopped.exit_code == 0, stopped.output
+    assert "steps exhausted" in stopped.stdout
+    assert train(tmp_path / "parts", "--resume").exit_code == 0
+    whole, parts = (Trajectory.load(tmp_path / name / "train.npz") for name in ("whole", "parts"))
+    np.testing.assert_array_equal(whole.margins, parts.margins)
+    assert same_net(whole.net, parts.net)
+    assert same_net(*(ReluNet.load(tmp_path / name / "net.npz") for name in ("whole", "parts")))
+
+
+def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        steps = iter(range(30))
+
+        def interrupt(*arguments):
+            if next(steps, None) is None:
+                raise KeyboardInterrupt
+            return controlled_step(*arguments)
+
+        patch.setattr("univariate._training.run.controlled_step", interrupt)
+        result = run("train", "--m", 10, "--p", 0.3, "--rng", 2, "--out", tmp_path)
+    assert result.exit_code == INTERRUPTED
+    assert "the run is kept; the same command with --resume goes on" in result.stderr
+    assert "(the end of the run)" in result.stdout
+    assert (tmp_path / "train.png").is_file()
+    kept = Trajectory.load(tmp_path / "train.npz")
+    assert (kept.status, len(kept.margins)) == ("interrupted", 31)
+    assert json.loads((tmp_path / "train.json").read_text())["trained"]["standing"] is None
+    assert train(tmp_path, "--resume").exit_code == 0
+    assert Trajectory.load(tmp_path / "train.npz").status == "margin reached"
+
+
+def test_a_run_goes_on_with_its_own_sample_and_start_only(tmp_path):
+    assert "must name an existing file" in complaint(train(tmp_path, "--resume"))
+    train(tmp_path, "--steps", 1)
+    before = (tmp_path / "train.npz").read_bytes()
+    assert "holds another one of 10 observations" in complaint(train(tmp_path, "--resume", "--m", 12))
+    assert "began elsewhere" in complaint(train(tmp_path, "--resume", "--scale", 2))
+    assert "`loss` must be that of the run" in complaint(train(tmp_path, "--resume", "--loss", "exponential"))
+    assert (tmp_path / "train.npz").read_bytes() == before
+
+
+def test_training_of_a_given_net_on_given_data(tmp_path, audited):
+    net, data = audited
+    doubled = ReluNet.load(net)
+    ReluNet(2.0 * doubled.v, doubled.w, doubled.b).save(net)
+    result = run("train", "--data", data, "--net", net, "--margin", 1.5, "--no-figure", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "out" / "train.json").read_text())
+    assert found["p"] == Sample.load(data).noise_rate
+    assert found["start"].startswith("net.npz, width")
+    assert found["origin"]["command"].startswith("univariate train --data data.csv --net net.npz --rng 0")
+    assert found["trained"]["standing"]["level"] == "global minimum"
+    assert "maybe not its limit" in " ".join(result.stdout.split())
+
+
+def test_training_that_does_not_interpolate_is_a_result(tmp_path):
+    result = train(
+        tmp_path, "--start", "pytorch", "--width", 8, "--method", "gd", "--learning-rate", 0.01, "--steps", 50
+    )
+    assert result.exit_code == 0, result.output
+    assert "gradient descent of the logistic loss, 50 steps: steps exhausted" in result.stdout
+    assert "observations are wrong" in result.stdout
+    assert "Training does not interpolate (steps exhausted), so no theorem speaks of the net" in result.stdout
+    assert "Theorem 3.1" not in result.stdout
+    found = json.loads((tmp_path / "train.json").read_text())
+    assert found["saved"] == "the end of the run"
+    assert found["trained"]["theorem_3_1"] is None
+
+
+def test_the_screen_of_a_training_run_fits(tmp_path):
+    for more in ((), ("--start", "pytorch", "--width", 3), ("--steps", 40), ("--method", "gd", "--steps", 5)):
+        lines = train(tmp_path, *more).stdout.split("\n")
+        assert len(lines) <= 45
+        assert max(len(line.rstrip()) for line in lines if not line.startswith("Wrote")) <= 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--data", "data.csv", "--m", 5], "`m` must be left out where `data` names a file"),
+        (["--net", "net.npz", "--width", 5], "`net` must come without `start`, `width` and `scale`"),
+        (["--method", "gd", "--tolerance", 0.1], "`tolerance` must be left out for `method` gd"),
+        (["--learning-rate", 0.1], "`learning-rate` must be left out for `method` flow"),
+        (["--p", 2], "`p` must lie in [0, 1], got 2.0"),
+        (["--m", 0], "`m` must be an integer ≥ 1, got 0"),
+        (["--rng", -1], "`rng` must be an integer ≥ 0"),
+        (["--delta", 1], "`delta` must lie in (0, 1)"),
+        (["--start", "zero"], "`scheme` must be one of spread, pytorch"),
+        (["--width", 5], "`width` must be 4 (m + 1)"),
+        (["--scale", 0], "`scale` must be positive"),
+        (["--method", "sgd"], "`method` must be one of flow, gd"),
+        (["--margin", -1], "`margin` must be positive"),
+        (["--steps", 0], "`steps` must be an integer ≥ 1"),
+        (["--data", "none.csv"], "must name an existing file"),
+        (["--net", "none.npz"], "must name an existing file"),
+    ],
+)
+def test_bad_options_of_training_are_named(tmp_path, arguments, part):
+    assert part in complaint(run("train", "--out", tmp_path, *arguments))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_trains_small_samples_one_at_a_time(tmp_path):
+    assert "`trained` needs m ≤ 200, got m = 1,000" in complaint(run("report", "--trained", "--out", tmp_path))
+    line = complaint(run("report", "--m", "10,20", "--trained", "--out", tmp_path))
+    assert "need one m, one p and one seed" in line
+
+
+def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("univariate._training.run.controlled_step", interrupt)
+    assert run("report", "--m", 10, "--trained", "--out", tmp_path).exit_code == INTERRUPTED
+    assert list(tmp_path.iterdir()) == []
+
+
 # Bad input
 
 
@@ -419,7 +597,7 @@ def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
 
 def test_version_and_help():
     assert run("--version").stdout.startswith("univariate ")
-    for arguments in (["--help"], ["report", "--help"], ["audit", "--help"]):
+    for arguments in (["--help"], ["report", "--help"], ["train", "--help"], ["audit", "--help"]):
         assert run(*arguments).exit_code == 0
 
 

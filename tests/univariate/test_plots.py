@@ -8,19 +8,40 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from PIL import Image
 
 import univariate
-from univariate import DeepReluNet, ReluNet, Sample, build_report, draw_sample, margins, max_margin, spline
+from univariate import (
+    DeepReluNet,
+    ReluNet,
+    Sample,
+    TrainedNet,
+    build_report,
+    draw_sample,
+    gradient_flow,
+    init_network,
+    margins,
+    max_margin,
+    spline,
+    train_network,
+)
+from univariate._figures.kinks_plot import KINDS, effects, of_kind, strengths
+from univariate._figures.training_plot import log10_times
 from univariate._figures.visible import coverage, crowded_window, envelope, graph
 from univariate.plots import (
+    film,
     plot_attribution,
     plot_bounds,
+    plot_kinks,
     plot_margins,
     plot_net,
     plot_report,
     plot_study,
+    plot_trained,
+    plot_trajectory,
     plot_zoom,
 )
 from univariate.study import study_row
@@ -41,6 +62,20 @@ def report(sample, best):
     return build_report(best.net, sample, p=0.2, optimum=best)
 
 
+@pytest.fixture(scope="module")
+def trained() -> TrainedNet:
+    return train_network(draw_sample(12, 0.3, rng=3), rng=1)
+
+
+@pytest.fixture(scope="module")
+def unfitting():
+    """Runs that end early: with no step at all, and after a few steps that do not interpolate."""
+    sample = Sample(np.arange(1.0, 8.0) / 8.0, np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0]))
+    none = gradient_flow(init_network(sample, scheme="pytorch", width=2, rng=0), sample)
+    few = gradient_flow(init_network(sample, scheme="pytorch", width=9, rng=0), sample, method="gd", steps=30)
+    return sample, (none, few)
+
+
 def empty_axes() -> Axes:
     return Figure().subplots()
 
@@ -57,7 +92,8 @@ def drawn_points(ax: Axes) -> int:
 # Interface
 
 
-def all_plots(report, ax):
+def all_plots(report, trained, ax):
+    yield plot_kinks(trained.trajectory, draw_sample(12, 0.3, rng=3), ax=ax())
     yield plot_net(report.net, report.sample, ax=ax())
     yield plot_net(report.net, ax=ax())
     yield plot_zoom(report.net, report.sample, ax=ax())
@@ -67,27 +103,29 @@ def all_plots(report, ax):
     yield plot_study([study_row(20, 0.1, 0), study_row(20, 0.3, 0)], ax=ax())
 
 
-def test_plots_return_the_axes_they_were_given(report):
+def test_plots_return_the_axes_they_were_given(report, trained):
     given = []
 
     def make() -> Axes:
         given.append(empty_axes())
         return given[-1]
 
-    for drawn in all_plots(report, make):
+    for drawn in all_plots(report, trained, make):
         assert drawn is given[-1]
 
 
-def test_plots_without_axes_make_a_figure_of_their_own(report):
-    found = list(all_plots(report, lambda: None))
+def test_plots_without_axes_make_a_figure_of_their_own(report, trained):
+    found = list(all_plots(report, trained, lambda: None))
     assert all(isinstance(ax, Axes) for ax in found)
     assert len({id(ax.figure) for ax in found}) == len(found)
 
 
-def test_plots_leave_the_global_state_alone(report):
+def test_plots_leave_the_global_state_alone(report, trained, tmp_path):
     before = dict(mpl.rcParams)
     plot_report(report).savefig(io.BytesIO())
-    list(all_plots(report, lambda: None))
+    plot_trained(trained, draw_sample(12, 0.3, rng=3)).savefig(io.BytesIO())
+    film(trained.trajectory, draw_sample(12, 0.3, rng=3), tmp_path / "film.gif")
+    list(all_plots(report, trained, lambda: None))
     assert dict(mpl.rcParams) == before
 
 
@@ -104,6 +142,7 @@ assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules
 
 def test_plots_are_names_of_the_package():
     assert univariate.plot_net is plot_net
+    assert univariate.film is film
     with pytest.raises(AttributeError, match="plot_everything"):
         _ = univariate.plot_everything
 
@@ -208,6 +247,115 @@ def test_studies_against_p_and_against_m():
     assert plot_study(rows[::2]).get_xlabel() == "observations $m$"
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         plot_study([])
+
+
+# Training
+
+
+def gif_frames(path) -> tuple[int, tuple[int, int]]:
+    with Image.open(path) as picture:
+        return picture.n_frames, picture.size
+
+
+def test_trajectories_are_drawn_on_three_axes_that_may_be_given(trained):
+    given = tuple(Figure().subplots(1, 3))
+    assert plot_trajectory(trained.trajectory, axes=given) == given
+    margins_shown, errors, norms = plot_trajectory(trained.trajectory)
+    run, times = trained.trajectory, log10_times(trained.trajectory)
+    np.testing.assert_array_equal(margins_shown.lines[2].get_xydata().T, [times, run.margins[1:]])
+    np.testing.assert_array_equal(errors.lines[0].get_ydata(), run.clean_errors[1:])
+    ratios, begin = norms.lines[0].get_ydata(), run.interpolates_from
+    np.testing.assert_array_equal(ratios, run.norms_squared[begin:] / run.margins[begin:])
+    assert ratios.min() >= trained.optimum.norm_squared * (1.0 - 1e-9)
+
+
+def test_kinks_are_drawn_where_the_recorded_nets_have_them(trained):
+    run, sample = trained.trajectory, draw_sample(12, 0.3, rng=3)
+    ax = plot_kinks(run, sample)
+    times = log10_times(run)
+    drawn = [found.get_segments() for found in ax.collections if isinstance(found, LineCollection)]
+    assert len(drawn) == len(KINDS)
+    before_last, last = run.snapshots[-2:]
+    for kind, pieces in zip(KINDS, drawn, strict=True):
+        strong = np.minimum(strengths(before_last, sample), strengths(last, sample)) > 0.03
+        wanted = last.kinks[of_kind(last, kind) & of_kind(before_last, kind) & strong]
+        ends = [piece[1, 0] for piece in pieces if piece[1, 1] == run.snapshot_log_times[-1] / np.log(10.0)]
+        np.testing.assert_array_equal(np.sort(ends), np.sort(wanted))
+    assert ax.get_ylim() == (times[0], times[-1])
+
+
+def test_the_effect_of_a_kink_is_what_it_moves_the_net_by_across_its_gap():
+    sample = Sample([0.0, 0.25, 1.0], [1.0, -1.0, 1.0])
+    net = ReluNet([2.0, -1.0, 1.0], [1.0, -2.0, 1.0], [-0.1, 1.0, 5.0])  # kinks at 0.1, 0.5, and −5 before all data
+    np.testing.assert_allclose(effects(net, sample), [2.0 * 0.25, 2.0 * 0.75, 1.0 * 0.5])
+    assert strengths(net, sample).max() <= 1.0
+
+
+def test_the_last_tint_over_time_is_the_error_set(trained):
+    sample = draw_sample(12, 0.3, rng=3)
+    strips = [
+        found for found in plot_kinks(trained.trajectory, sample).collections if isinstance(found, PolyCollection)
+    ]
+    assert len(strips) == len(trained.trajectory.snapshots)
+    ends = [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in strips[-1].get_paths()]
+    np.testing.assert_allclose(ends, spline(trained.trajectory.snapshots[-1]).sublevel_intervals(), atol=1e-12)
+
+
+def test_a_film_has_a_frame_for_every_recorded_net(trained, tmp_path):
+    path = film(trained.trajectory, draw_sample(12, 0.3, rng=3), tmp_path / "film.gif")
+    frames, size = gif_frames(path)
+    assert frames == len(trained.trajectory.snapshots)
+    assert size == (792, 504)
+    assert path.stat().st_size < 3_000_000
+    with pytest.raises(ValueError, match="`rate` must be positive, got 0"):
+        film(trained.trajectory, draw_sample(12, 0.3, rng=3), tmp_path / "film.gif", rate=0.0)
+    assert [file.name for file in tmp_path.iterdir()] == ["film.gif"]
+
+
+def test_a_film_keeps_the_colours_of_rare_marks(unfitting, tmp_path):
+    sample, (_, few) = unfitting
+    with Image.open(film(few, sample, tmp_path / "film.gif")) as picture:
+        shown = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0).astype(float)
+    for colour in ("white", *(kind.colour for kind in KINDS)):
+        assert np.abs(shown - 255.0 * np.array(to_rgb(colour))).max(axis=1).min() <= 12.0
+
+
+def test_training_figures_state_what_training_led_to(trained):
+    figure = plot_trained(trained, draw_sample(12, 0.3, rng=3))
+    assert [ax.get_title(loc="left")[:3] for ax in figure.axes] == ["(a)", "(b)", "(c)", "(d)", "(e)"]
+    assert f"{trained.clean_error.value:.4g}" in figure.texts[0].get_text()
+    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert "end of the run / its margin" in names
+
+
+def test_runs_that_do_not_interpolate_are_drawn(unfitting, tmp_path):
+    sample, runs = unfitting
+    for run in runs:
+        figure = plot_trained(TrainedNet.of(run, sample), sample)
+        figure.savefig(io.BytesIO())
+        assert f"does not interpolate ({run.status})" in figure.texts[0].get_text()
+        frames, _ = gif_frames(film(run, sample, tmp_path / "film.gif"))
+        assert frames <= len(run.snapshots)
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_training_on_tiny_samples_is_drawn(m, tmp_path):
+    tiny = draw_sample(m, 0.5, rng=3)
+    found = train_network(tiny, rng=0)
+    plot_trained(found, tiny).savefig(io.BytesIO())
+    film(found.trajectory, tiny, tmp_path / "film.gif")
+
+
+def test_reports_show_a_trained_net_beside_the_optimum(trained):
+    sample = draw_sample(12, 0.3, rng=3)
+    best = max_margin(sample)
+    figure = plot_report(build_report(best.net, sample, optimum=best, trained=trained))
+    top, zoom, *_, bounds = figure.axes
+    assert [text.get_text() for text in top.get_legend().get_texts()] == ["$N$", "trained net"]
+    assert sum(line.get_label() == "trained net" for line in zoom.lines) == 1
+    assert "trained net" in [label.get_text() for label in bounds.get_yticklabels()]
+    plain = plot_report(build_report(best.net, sample, optimum=best))
+    assert "trained net" not in [label.get_text() for label in plain.axes[-1].get_yticklabels()]
 
 
 # What an eye can see

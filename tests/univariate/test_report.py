@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,11 +21,14 @@ from univariate import (
     load_network,
     max_margin,
     save_solution,
+    train_network,
     write_json,
 )
 from univariate._reports.document import LONGEST, document
 from univariate._reports.facts import NetFacts
 from univariate._reports.finding import certain, counted
+from univariate._reports.training import build_training_report, training_finding, write_training_json
+from univariate._screens.training import render_training
 from univariate.terminal import render
 
 KEYS = {
@@ -51,6 +55,7 @@ KEYS = {
     "seconds",
     "net",
     "sample",
+    "trained",
 }
 
 
@@ -221,6 +226,95 @@ def test_saved_solution_is_a_network_file_with_its_proof(report, tmp_path):
     with np.load(path) as archive:
         np.testing.assert_array_equal(archive["multipliers"], report.optimum.multipliers)
         assert archive["error_intervals"].shape[1] == 2
+
+
+# Trained nets
+
+
+@pytest.fixture(scope="module")
+def trained():
+    sample = draw_sample(12, 0.3, rng=3)
+    return train_network(sample, rng=1), sample
+
+
+def below_optimum(trained, level, **changes):
+    """The same run as if it had led to another level."""
+    standing = replace(trained.standing, level=level, **changes)
+    return replace(trained, standing=standing, norm_ratio=1.25)
+
+
+def test_a_report_has_a_trained_net_only_if_given_one(report, trained, tmp_path):
+    assert report.to_dict()["trained"] is None
+    assert "Trained net" not in shown(report)
+    found, sample = trained
+    best = max_margin(sample)
+    beside = build_report(best.net, sample, optimum=best, trained=found)
+    plain = build_report(best.net, sample, optimum=best)
+    assert beside.finding == f"{plain.finding} {training_finding(found, plain.clean_error)}"
+    screen = " ".join(shown(beside).split())
+    assert "Trained net gradient flow of the logistic loss" in screen
+    assert certain(found.clean_error) in screen
+    content = strictly_parsed(write_json(beside, tmp_path / "report.json"))
+    assert content["schema"] == "univariate.report/2"
+    assert content["trained"]["run"]["status"] == "margin reached"
+    assert content["trained"]["standing"]["level"] == found.standing.level
+    assert len(shown(beside).split("\n")) <= len(shown(plain).split("\n")) + 6
+
+
+def test_json_of_a_training_run_is_strict_and_holds_what_is_shown(trained, tmp_path):
+    found, sample = trained
+    told = build_training_report(found, sample, delta=0.05, p=0.3, start="spread", origin={"seed": 3})
+    content = strictly_parsed(write_training_json(told, tmp_path / "train.json"))
+    assert content["schema"] == "univariate.training/1"
+    assert content["run"]["steps"] == len(found.trajectory.margins) - 1
+    assert content["run"]["norm_ratio"] == found.end_norm_ratio
+    assert content["end_facts"]["linear_regions"] >= content["net_facts"]["linear_regions"] == found.regions
+    assert content["trained"]["point"]["distance"] == found.point.distance
+    assert (tmp_path / "train.json").stat().st_size < 25_000
+    screen = told_screen(told)
+    for text in (certain(found.clean_error), certain(found.end_clean_error), f"{found.end_norm_ratio:.7g} → 1", "A.4"):
+        assert text in screen
+    assert screen.endswith(told.finding)
+
+
+def test_what_is_missing_is_said_and_not_made_up(trained):
+    found, sample = trained
+    lost = replace(found, point=None, missing="no optimum over the cell", standing=None, structure=None)
+    lost = replace(lost, theorem_3_1=None, theorem_3_2=None, norm_ratio=None, regions=None)
+    stopped = replace(lost, trajectory=replace(found.trajectory, status="interrupted"))
+    told = build_training_report(stopped, sample, delta=0.05)
+    assert (told.saved, told.p) == ("the end of the run", sample.noise_rate)
+    screen = told_screen(told)
+    assert "Theorem" not in screen
+    assert "KKT" not in screen
+    assert screen.endswith("where it leads is not decided.")
+
+
+def test_findings_name_the_level_that_training_leads_to(trained):
+    found, _ = trained
+    error = found.clean_error
+    kkt, local = (replace(found.standing, level=level) for level in ("kkt", "local minimum"))
+    failing = {"local_minimum": replace(kkt.local_minimum, verdict=Verdict.FAILS)}
+    failing |= {"global_minimum": replace(local.global_minimum, verdict=Verdict.FAILS)}
+    undecided = {"local_minimum": replace(kkt.local_minimum, verdict=Verdict.UNDECIDED)}
+    for level, changes, text in (
+        ("kkt", failing, "a KKT point and no local minimum, at 1.25 times the least norm²; its clean error"),
+        ("kkt", undecided, "a KKT point, whether a local minimum is undecided, at"),
+        ("local minimum", failing, "a local minimum that is not the global one, at"),
+        ("feasible", {}, "no KKT point near it is proved (the one found is not certified), at"),
+    ):
+        assert text in training_finding(below_optimum(found, level, **changes), error)
+    broken = replace(found.structure.proposition_a4, verdict=Verdict.FAILS)
+    against = replace(
+        below_optimum(found, "local minimum", **failing), structure=replace(found.structure, proposition_a4=broken)
+    )
+    assert "the global one, against Proposition A.4, at" in training_finding(against, error)
+
+
+def told_screen(told) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=100, highlight=False).print(render_training(told))
+    return " ".join(stream.getvalue().split())
 
 
 # Words

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from univariate._files import write_atomically
+from univariate._screens.parts import WIDTH
 from univariate.report import Report, write_json
-from univariate.terminal import WIDTH, render
+from univariate.terminal import render
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +31,11 @@ def complain(text: str) -> None:
 def working(text: str) -> AbstractContextManager[object]:
     """Show a spinner on stderr, if that is a terminal."""
     return Console(stderr=True).status(Text(text))
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal, where progress can be shown."""
+    return Console(stderr=True).is_terminal
 
 
 def publish(report: Report, folder: Path, name: str, *, figure: bool, written: Sequence[Path] = ()) -> None:
@@ -62,6 +68,6 @@ def save_figure(figure: "Figure", path: Path) -> Path:
     return write_atomically(path, lambda stream: figure.savefig(stream, format="png"))
 
 
-def say_where(screen: Console, files: Sequence[Path]) -> None:
+def say_where(screen: Console, files: Sequence[Path | str]) -> None:
     """Name the files written."""
     screen.print(Text(f"Wrote {', '.join(map(str, files))}", style="dim"), soft_wrap=True)

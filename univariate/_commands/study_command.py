@@ -10,8 +10,8 @@ from rich.text import Text
 
 from univariate._commands.interrupt import plain_interrupts
 from univariate._commands.output import complain, console, save_figure, say_where
+from univariate._screens.parts import plain_table
 from univariate.study import StudyRow, read_study, run_study, summaries, write_study_json
-from univariate.terminal import plain_table
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen

@@ -1,6 +1,6 @@
 """Colours, lettering and axes of the figures.  Nothing here touches pyplot or the global rcParams."""
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,6 +18,8 @@ POSITIVE: Final = "#0072B2"  # blue, vermillion, green, orange, purple of Okabe 
 NEGATIVE: Final = "#D55E00"
 GREEN: Final = "#009E73"
 ORANGE: Final = "#E69F00"
+PURPLE: Final = "#CC79A7"
+AZURE: Final = "#56B4E9"
 SKY: Final = "#9BCBEA"
 ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
 
@@ -52,6 +54,12 @@ def legend(ax: "Axes", columns: int = 1, place: Corner = "upper right") -> None:
     shown = ax.legend(loc=place, ncols=columns, fontsize=SIZE - 1.0, frameon=True, borderpad=0.3, handlelength=1.4)
     shown.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
     shown.set_zorder(9)
+
+
+def legend_above(ax: "Axes", columns: int) -> None:
+    """Add a small legend of the labelled artists above the right end of axes, where it hides nothing."""
+    style: dict[str, Any] = {"borderaxespad": 0.0, "borderpad": 0.2, "handlelength": 2.2}
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.02), ncols=columns, fontsize=SIZE - 1.0, frameon=False, **style)
 
 
 def label_scale(ax: "Axes", low: float, high: float) -> None:

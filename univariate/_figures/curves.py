@@ -50,12 +50,13 @@ def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -
     )
 
 
-def draw_graph(ax: "Axes", curve: Spline, domain: Domain) -> tuple[float, float]:
+def draw_graph(ax: "Axes", curve: Spline, domain: Domain, width: float | None = None) -> tuple[float, float]:
     """Draw N: its graph, or its envelope where kinks are too many to be seen apart.  Returns the range of N."""
-    inside = int(np.sum((curve.knots > domain[0]) & (curve.knots < domain[1])))
+    inside = _kinks_inside(curve, domain)
     if inside <= COLUMNS // 3:
         x, y = graph(curve, domain)
-        ax.plot(x, y, color=INK, linewidth=1.1 if inside < FEW else 0.6, zorder=3, label="$N$")
+        width = (1.1 if inside < FEW else 0.6) if width is None else width
+        ax.plot(x, y, color=INK, linewidth=width, zorder=3, label="$N$")
         return float(y.min()), float(y.max())
     seen = envelope(curve, domain, COLUMNS // 2)
     centres = 0.5 * (seen.edges[:-1] + seen.edges[1:])
@@ -65,6 +66,13 @@ def draw_graph(ax: "Axes", curve: Spline, domain: Domain) -> tuple[float, float]
     ax.fill_between(centres, low, high, color="#a8a8a8", zorder=2, label="middle 80 % of its values", **strokes)
     ax.plot(centres, middle, color=INK, linewidth=0.5, zorder=3, label="median", rasterized=True)
     return float(seen.low.min()), float(seen.high.max())
+
+
+def draw_other(ax: "Axes", curve: Spline, domain: Domain, name: str, colour: str) -> None:
+    """Draw another net as a broken line, unless its kinks are too many."""
+    if _kinks_inside(curve, domain) <= COLUMNS // 3:
+        x, y = graph(curve, domain)
+        ax.plot(x, y, color=colour, linewidth=1.0, dashes=(4, 2), zorder=3.5, label=name)
 
 
 def draw_sample(ax: "Axes", sample: Sample, domain: Domain) -> None:
@@ -103,3 +111,7 @@ def draw_kinks(ax: "Axes", net: Network, curve: Spline, domain: Domain) -> int:
             style: dict[str, Any] = {"mfc": fill, "mec": INK, "mew": 0.6, "ms": 4.0 if inside.sum() > 30 else 7.0}
             ax.plot(t, curve(t), ls="", marker=marker, zorder=5, **style)
     return int(inside.sum())
+
+
+def _kinks_inside(curve: Spline, domain: Domain) -> int:
+    return int(np.sum((curve.knots > domain[0]) & (curve.knots < domain[1])))

@@ -13,6 +13,7 @@ from univariate._figures.axes import (
     ORANGE,
     PALE,
     POSITIVE,
+    PURPLE,
     SIZE,
     SKY,
     dress,
@@ -115,20 +116,22 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     for row, (low, high, colour) in enumerate(rows):
         ax.barh(row, high - low, 0.4, left=low, color=colour)
         ax.text(max(low, high), row, f"  {low:.3g} to {high:.3g}", va="center", fontsize=SIZE - 0.5, color=INK)
-    points = (
+    points = [
         ("noise $p$", report.p, GREEN, "D"),
         ("1-NN rule", nearest, ORANGE, "s"),
         ("this net", value, NEGATIVE, "o"),
-    )
+    ]
+    if report.trained is not None:
+        points.append(("trained net", report.trained.clean_error.value, PURPLE, "^"))
     for row, (_, number, colour, marker) in enumerate(points, 2):
         ax.plot([number], [row], ls="", marker=marker, ms=4.5, color=colour, clip_on=False)
         place: dict[str, Any] = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
         place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         ax.annotate(f"{number:.5g}", (number, row), fontsize=SIZE - 0.5, color=INK, **place)
     ax.axvline(value, color=NEGATIVE, linewidth=0.6, zorder=0)
-    largest = max(upper.expected, upper.realised, value, report.p, nearest)
+    largest = max(upper.expected, upper.realised, *(number for _, number, *_ in points))
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
-    ax.set_ylim(-0.6, 4.7)
+    ax.set_ylim(-0.6, 1.7 + len(points))
     dress(ax, "", "probability", "")
     names = ["bounds, expected", "bounds, realised", *(name for name, *_ in points)]
     ax.set_yticks(range(len(names)), names)

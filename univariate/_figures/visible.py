@@ -73,6 +73,13 @@ def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
     return np.append(fine, x[-1]), np.append(heights, y[-1])
 
 
+def value_range(spline: Spline, domain: tuple[float, float]) -> tuple[float, float]:
+    """Return the smallest and the largest value in `domain`.  Rounded.  Cost O(k)."""
+    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    values = spline(np.concatenate([domain, spline.knots[inside]]))
+    return float(values.min()), float(values.max())
+
+
 def crowded_window(sample: Sample, size: int = 12) -> tuple[int, int]:
     """Return the range [i, j) of neighbours among which labels change most often.
 

@@ -45,3 +45,13 @@ def tangent_kernel(
             out[p, q] = alpha * (x[i] * x[h]) + beta * (x[i] + x[h]) + gamma
             out[q, p] = out[p, q]
     return out
+
+
+@kernel
+def stiffen(matrix: np.ndarray, scale: np.ndarray, first: np.ndarray, second: np.ndarray, h: float) -> None:
+    """Make I + h (R K R − f sᵀ − s fᵀ), R = diag(scale), of the lower triangle of K, in place; the rest stays."""
+    for p in range(len(scale)):
+        for q in range(p + 1):
+            entry = scale[p] * scale[q] * matrix[p, q] - first[p] * second[q] - second[p] * first[q]
+            matrix[p, q] = h * entry
+        matrix[p, p] += 1.0

@@ -1,15 +1,18 @@
 """Results as strictly valid JSON that stays short, whatever the size of the arrays in them."""
 
 import dataclasses
+import json
 import math
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate._files import PathLike, write_atomically
 from univariate.certificate import Result, plain
 
 LONGEST: Final = 64
@@ -35,6 +38,23 @@ def document(value: Any) -> Any:
     if isinstance(value, float) and math.isnan(value):
         return None
     return plain(value)
+
+
+def without_repeats(found: dict[str, Any]) -> dict[str, Any]:
+    """Take out of a document, in place, what its theorems and its standing repeat of the rest; returns it."""
+    for theorem in (found["theorem_3_1"], found["theorem_3_2"]):
+        if theorem is not None:
+            del theorem["clean_error"], theorem["standing"]  # they stand once, at the top
+    if found["standing"] is not None:
+        del found["standing"]["local_minimum"]["kkt"], found["standing"]["local_minimum"]["sides"]
+    return found
+
+
+def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> Path:
+    """Write JSON-ready values as strictly valid JSON after their schema and the versions of packages."""
+    found = {"schema": schema, "versions": versions(), **content}
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_atomically(path, lambda stream: stream.write(text.encode()))
 
 
 def versions() -> dict[str, str]:

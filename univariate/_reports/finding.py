@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from math import floor, log10
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from univariate.certificate import Verdict
 from univariate.clean_error import CleanError
 from univariate.standing import Standing
 from univariate.theorems import TheoremReport
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 
 def certain(error: CleanError) -> str:
@@ -35,9 +39,26 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def density_name(density: "rv_frozen | None") -> str:
+    """Return a density in words, as "beta(2, 5)"."""
+    if density is None:
+        return "uniform on [0, 1]"
+    given = [*(_number(value) for value in density.args)]
+    given += [f"{key}={_number(value)}" for key, value in density.kwds.items()]
+    return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
+
+
 def agree(first: CleanError, second: CleanError) -> bool:
     """Whether two clean errors have overlapping enclosures, so that nothing proves them different."""
     return first.low <= second.high and second.low <= first.high
+
+
+def against(value: CleanError, other: CleanError, name: str) -> str:
+    """Return how far a clean error is above another one, in words."""
+    if agree(value, other):
+        return f"that of {name}"
+    more = value.value - other.value
+    return f"{abs(more):.4g} {'above' if more > 0.0 else 'below'} that of {name}"
 
 
 def same_set(first: CleanError, second: CleanError) -> bool:
@@ -63,8 +84,8 @@ def finding(
         )
     if standing is not None and standing.level == "global minimum":
         return _of_optimum(value, nearest, theorem)
-    against = _against(value, of_optimum, "the max-margin net")
-    return f"{_standing(standing)}; its clean error {value.value:.4g} is {against}."
+    compared = against(value, of_optimum, "the max-margin net")
+    return f"{_standing(standing)}; its clean error {value.value:.4g} is {compared}."
 
 
 def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
@@ -104,16 +125,14 @@ def _standing(standing: Standing | None) -> str:
     return f"{what}, {cost}"
 
 
-def _against(value: CleanError, other: CleanError, name: str) -> str:
-    if agree(value, other):
-        return f"that of {name}"
-    more = value.value - other.value
-    return f"{abs(more):.4g} {'above' if more > 0.0 else 'below'} that of {name}"
-
-
 def _rounded_up(radius: Fraction) -> str:
     """Return a positive number with one digit, not below it."""
     exponent = floor(log10(float(radius)))
     unit = Fraction(10) ** exponent
     digit = -(-radius // unit)
     return f"{int(digit)}e{exponent:+03d}" if digit < 10 else f"1e{exponent + 1:+03d}"
+
+
+def _number(value: Any) -> str:
+    """Return a number in full, so that the name identifies the density."""
+    return repr(float(value)).removesuffix(".0")

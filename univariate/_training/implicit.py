@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate._kernels import gradient, regimes
-from univariate._kernels.tangent import tangent_kernel
+from univariate._kernels.tangent import stiffen, tangent_kernel
 from univariate._training.losses import Weights, weigh
 
 Vector = NDArray[np.float64]
@@ -21,6 +21,9 @@ Matrix = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 FREE: Final = regimes.FREE
+LARGEST: Final = 1e100
+"""Of parameters on the way: with inputs up to 1e50 their products of three stay in the range of doubles."""
+
 _NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
 _LARGEST: Final = 1e150
 _ROUNDS: Final = 16
@@ -72,6 +75,7 @@ def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
         there = _arrived(theta, state, data.x)
         flipped = (held != FREE) & (theta[1] * state.theta[1] <= 0.0)
         held[flipped] = FREE  # the neuron passed through zero: it looks the other way from now on
+        taken = held.copy()
         weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
         v, w, _ = state.theta
         changed = regimes.let_go(v, w, held, cell, weighed, tries, _TRIES)
@@ -82,7 +86,7 @@ def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
         moved = state.theta.copy()
         _project(moved, data.x, held)
         state = state_of(moved, data, cell, held)
-    return state_of(theta, data, there, state.held), _ROUNDS
+    return state_of(theta, data, there, taken), _ROUNDS  # the last guess that was solved for
 
 
 def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
@@ -96,15 +100,10 @@ def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
     on_data = np.where(state.held == FREE, np.nan, data.x[np.maximum(state.held, 0)])
     v, w, b = state.theta
     matrix = tangent_kernel(v, w, b, on_data, data.x, state.cell, stiff)
-    matrix *= scale
-    matrix *= scale[:, None]
-    image = matrix @ direction
+    image = scale * (matrix @ (scale * direction))
     rank_two = share * image - 0.5 * share * share * float(direction @ image) * direction
-    matrix -= np.outer(direction, rank_two)
-    matrix -= np.outer(rank_two, direction)
-    matrix *= h
-    matrix[np.diag_indices_from(matrix)] += 1.0
-    factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
+    stiffen(matrix, scale, direction, rank_two, h)
+    factor = cho_factor(matrix.T, lower=False, overwrite_a=True, check_finite=False)
     slope = ascent(state, data)
     load = scale * gradient.changes(v, w, b, data.x, state.cell, slope)[stiff]
     load -= share * direction * float(direction @ load)

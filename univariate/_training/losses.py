@@ -37,5 +37,7 @@ def weigh(margins: Vector, loss: str) -> Weights:
         log_loss = np.where(margins > _LATE, -margins, np.log(np.maximum(softplus, _TINY)))
         log_first = -np.logaddexp(0.0, margins)
         log_second = log_first - softplus
-    total = float(np.logaddexp.reduce(log_loss))
-    return Weights(total, np.exp(log_first - total), np.exp(log_second - total))
+    peak = float(log_loss.max())
+    rest = float(np.log(np.sum(np.exp(log_loss - peak))))
+    # differences from the peak first: late margins are large, and log L has their rounding errors
+    return Weights(peak + rest, np.exp((log_first - peak) - rest), np.exp((log_second - peak) - rest))

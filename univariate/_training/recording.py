@@ -41,7 +41,7 @@ class Recorder:
     def __init__(self, rows: list[tuple[float, ...]] | None = None, snapshots: list[Snapshot] | None = None) -> None:
         self.rows = [] if rows is None else rows
         self.snapshots = [] if snapshots is None else snapshots
-        self._mark: tuple[int, int, bool] | None = None
+        self._mark = _mark(*self.rows[-1][1:4:2]) if self.rows else None
 
     def add(
         self,
@@ -52,13 +52,15 @@ class Recorder:
         facts: tuple[float, ...] = (0.0,) * 4,
     ) -> None:
         """Append a row; facts are step error, data crossed, kinks caught and steps rejected since the last one."""
-        margin, norm = float(state.margins.min()), float(np.sum(state.theta**2))
+        margin = float(state.margins.min())
+        with np.errstate(over="ignore"):
+            norm = float(np.sum(state.theta**2))
         held = float(np.sum(state.held != FREE))
         error, *counts = facts
         self.rows.append(
             (log_time, scaled_time, state.weights.log_loss, margin, norm, clean_error, error, held, *counts)
         )
-        mark = _decade(scaled_time), _decade(margin), margin > 0.0
+        mark = _mark(scaled_time, margin)
         if mark != self._mark:
             self._mark = mark
             self.snapshots.append(Snapshot(log_time, *(part.copy() for part in state.theta)))
@@ -72,6 +74,11 @@ class Recorder:
 def log_duration(length: float, before: float, after: float) -> float:
     """Return log of the time ∫ dσ/L of a step, by the trapezoidal rule in 1/L; −inf for nothing."""
     return log(0.5 * length) + float(np.logaddexp(-before, -after)) if length > 0.0 else -inf
+
+
+def _mark(scaled_time: float, margin: float) -> tuple[int, int, bool]:
+    """Return what changes from one snapshot to the next."""
+    return _decade(scaled_time), _decade(margin), margin > 0.0
 
 
 def _decade(value: float) -> int:

@@ -32,10 +32,7 @@ def controlled_step(state: State, data: Data, length: float, tolerance: float) -
     """
     rejected = 0
     while length > _SMALLEST:
-        whole = implicit_step(state, data, length)[0]
-        half = implicit_step(state, data, 0.5 * length)[0]
-        end = implicit_step(half, data, 0.5 * length)[0]
-        error = _difference(state, whole, end)
+        end, error = _doubled(state, data, length)
         falls = end.weights.log_loss <= state.weights.log_loss
         if falls and error <= tolerance:
             wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-300))
@@ -55,6 +52,17 @@ def controlled_step(state: State, data: Data, length: float, tolerance: float) -
     return None
 
 
+def _doubled(state: State, data: Data, length: float) -> tuple[State, float]:
+    """Return the end of two half steps, and how far one whole step ends from it."""
+    try:
+        whole = implicit_step(state, data, length)[0]
+        half = implicit_step(state, data, 0.5 * length)[0]
+        end = implicit_step(half, data, 0.5 * length)[0]
+    except np.linalg.LinAlgError:  # rounding made a system indefinite whose entries are far apart
+        return state, float("inf")
+    return end, _difference(state, whole, end)
+
+
 def _difference(start: State, whole: State, halves: State) -> float:
     """Return the largest difference of margins that is felt, from its weighted mean, and the mean relative to them."""
     gap = halves.margins - whole.margins
@@ -63,5 +71,5 @@ def _difference(start: State, whole: State, halves: State) -> float:
     share = start.weights.first / start.weights.first.sum()
     mean = float(share @ gap)
     felt = start.weights.second > _FELT * start.weights.second.max()
-    largest = float(np.abs(gap - mean)[felt].max())
+    largest = float(np.abs(gap - mean)[felt].max(initial=0.0))
     return largest + abs(mean) / max(1.0, abs(float(start.margins.min())))
