@@ -258,7 +258,7 @@ def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
     axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower right", handletextpad=0.2)
+    axes.legend(frameon=False, loc="lower left", handletextpad=0.2)
     axes.set_title(f"Extremes of each sample; $m={sizes[0]}$ to {sizes[-1]} from left to right")
 
 
@@ -276,7 +276,7 @@ def _draw_distances(axes: Axes, rows: list[Row]) -> None:
     axes.axhline(0.0, color="0.6", lw=0.8)
     axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
     axes.set(xlabel="sample size $m$", ylabel="$L_{cl}$ less that of the max-margin net")
-    axes.set_title("Largest and smallest, against the optimum (bars: means)")
+    axes.set_title("Largest and smallest less the optimum; means")
 
 
 def _caption(rows: list[Row]) -> str:

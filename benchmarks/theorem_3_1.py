@@ -60,10 +60,10 @@ PRESETS: dict[str, dict[int, Plan]] = {
     "tiny": {10: Plan(1, BOTH, (0.2, 0.4))},
     "quick": {20: Plan(2, BOTH), 50: Plan(2, BOTH)},
     "full": {
-        20: Plan(8, WIDE),
-        50: Plan(6, WIDE),
-        100: Plan(4, BOTH),
-        200: Plan(2, BOTH),
+        20: Plan(6, WIDE),
+        50: Plan(4, WIDE),
+        100: Plan(3, BOTH),
+        200: Plan(1, BOTH),
         500: Plan(1, (("spread", 4),), (0.1, 0.2, 0.4), TOLERANCES[:1]),
     },
 }

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from univariate.certificate import Verdict
 from univariate.clean_error import CleanError, clean_error, clean_errors, exact_clean_error
-from univariate.flow import Trajectory, gradient_flow
+from univariate.flow import gradient_flow
 from univariate.geometry import gates_met, margin_gates, sublevel_region
 from univariate.kkt import Clarke, KktCertificate, Residual, kkt_certificate
 from univariate.kkt_point import KktPoint, kkt_point
@@ -57,6 +57,7 @@ from univariate.structure import StatementCheck, Structure, Violation, structure
 from univariate.study import StudyRow, run_study
 from univariate.theorems import Attribution, Bound, Hypothesis, TheoremReport, theorem_3_1, theorem_3_2
 from univariate.trained import TrainedNet, train_network
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from univariate.plots import (

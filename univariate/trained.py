@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from univariate import _check
 from univariate.certificate import Result, Verdict
 from univariate.clean_error import CleanError, clean_error
-from univariate.flow import FLOW_TOLERANCE, Trajectory, gradient_flow
+from univariate.flow import FLOW_TOLERANCE, gradient_flow
 from univariate.kkt_point import KktPoint, kkt_point
 from univariate.margins import Interpolation, interpolates
 from univariate.max_margin import MaxMargin, max_margin
@@ -22,6 +22,7 @@ from univariate.starts import init_network
 from univariate.structure import Structure, structure
 from univariate.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.tolerance import DEFAULT_CONFIDENCE
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen

@@ -14,7 +14,7 @@ from oracles.exact import fractions
 
 from univariate import DeepReluNet, ReluNet, Sample, loss_and_gradient
 from univariate._kernels import gradient, regimes
-from univariate._kernels.tangent import tangent_kernel
+from univariate._kernels.tangent import stiffen, tangent_kernel
 from univariate._training.losses import LOSSES, weigh
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -506,6 +506,21 @@ def test_values_changes_and_gradients_against_rational_arithmetic(net, sample, s
 
 
 @pytest.mark.core
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_what_cancels_leaves_what_is_left(side):
+    """3 fl(0.1) − fl(0.3) is 2.8e-17, and 5.6e-17 in plain doubles: summed over data, and over neurons."""
+    x, cell = np.array([0.1, 0.3]), np.array([0 if side > 0.0 else 2] * 2)
+    left = 3 * Fraction(0.1) - Fraction(0.3)
+    back = gradient.pulled_back(np.ones(2), side * np.ones(2), np.ones(2), x, cell, np.array([3.0, -1.0]))
+    assert back[1].tolist() == [float(left)] * 2
+    assert back[0].tolist() == [float(int(side) * left + 2)] * 2
+    at_three = gradient.values(np.array([0.1, -0.3]), np.array([3.0 * side, side]), np.zeros(2), x, cell)
+    assert at_three.tolist() == [float(int(side) * left * Fraction(point)) for point in x]
+    constant = gradient.values(np.array([0.1, -0.3]), np.zeros(2), np.array([3.0, 1.0]), x, np.zeros(2, np.intp))
+    assert constant.tolist() == [float(left)] * 2
+
+
+@pytest.mark.core
 @brief
 @given(strategies.nets(8, extreme=False), strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32))
 def test_gradients_are_adjoint_to_changes(net, sample, seed):
@@ -550,6 +565,19 @@ def test_the_tangent_kernel_by_hand():
     assert tangent_kernel(v, w, b, np.array([np.nan]), x, cell, both).tolist() == [[9.0, 14.0], [14.0, 24.0]]
     assert tangent_kernel(v, w, b, np.zeros(1), x, cell, both).tolist() == [[5.0, 10.0], [10.0, 20.0]]
     assert tangent_kernel(v, w, b, np.zeros(1), x, cell, both[1:]).tolist() == [[20.0]]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_the_matrix_of_a_step(size):
+    rng = np.random.default_rng(size)
+    kernel, (scale, first, second) = rng.normal(size=(size, size)), rng.normal(size=(3, size))
+    found, h = kernel.copy(), 0.3
+    stiffen(found, scale, first, second, h)
+    rank_two = np.outer(first, second) + np.outer(second, first)
+    expected = np.eye(size) + h * (np.outer(scale, scale) * kernel - rank_two)
+    np.testing.assert_allclose(np.tril(found), np.tril(expected), rtol=0.0, atol=32 * EPSILON)
+    assert np.array_equal(np.triu(found, 1), np.triu(kernel, 1))
 
 
 # Kinks at data: labels +, −, + at 0, 1, 3 and weights 1, p, 1. Seen from the datum 1, the others pull a kink of

@@ -10,11 +10,11 @@ from univariate._commands.output import complain, console, on_terminal, save_fig
 from univariate._commands.train_options import TrainOptions
 from univariate._reports.training import TrainingReport, build_training_report, write_training_json
 from univariate._screens.training import render_training
-from univariate.flow import Trajectory
 from univariate.max_margin import max_margin
 from univariate.network import ReluNet
 from univariate.sample import Sample
 from univariate.trained import TrainedNet, train_network
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen

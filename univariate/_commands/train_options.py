@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate import _check
-from univariate.flow import Trajectory, gradient_flow
+from univariate.flow import gradient_flow
 from univariate.network import Network, ReluNet, load_network
 from univariate.sample import Sample, draw_sample
 from univariate.starts import init_network
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen

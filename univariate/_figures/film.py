@@ -21,10 +21,10 @@ from univariate._figures.kinks_plot import FAINTEST, KINDS, faded, of_kind, snap
 from univariate._figures.training_plot import after_start, log10_times, time_axis
 from univariate._figures.visible import value_range
 from univariate._files import PathLike, write_atomically
-from univariate.flow import Trajectory
 from univariate.network import ReluNet
 from univariate.sample import Sample
 from univariate.spline import UNIT_INTERVAL, spline
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from univariate._figures.axes import AZURE, ERROR, GREEN, NEGATIVE, ORANGE, POSITIVE, PURPLE, SIZE, dress, new_axes
 from univariate._figures.curves import FEW
 from univariate._figures.training_plot import log10_times, time_axis
-from univariate.flow import Trajectory
 from univariate.network import ReluNet
 from univariate.sample import Sample
 from univariate.spline import UNIT_INTERVAL, spline
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

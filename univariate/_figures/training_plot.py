@@ -21,7 +21,7 @@ from univariate._figures.axes import (
     legend,
     scientific,
 )
-from univariate.flow import Trajectory
+from univariate.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

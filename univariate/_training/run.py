@@ -192,7 +192,8 @@ class Run:
             return f"the net interpolates with a smallest margin of {self.margin:.6g}"
         worst = wrong[np.argsort(self.state.margins[wrong])][:_NAMED].tolist()
         named = [
-            f"{i} (x = {self.data.x[i]:.6g}, y N(x) = {self.state.margins[i]:.3g}{self._kinkless(i)})" for i in worst
+            f"{i} (x = {self.data.x[i]:.6g}, y N(x) = {self.state.margins[i] + 0.0:.3g}{self._kinkless(i)})"
+            for i in worst
         ]
         more = ["…"] if len(wrong) > _NAMED else []
         return f"{len(wrong)} of {len(self.data.x)} observations are wrong: {', '.join(named + more)}"

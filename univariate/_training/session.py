@@ -10,6 +10,7 @@ import numpy as np
 def one_thread() -> Iterator[None]:
     """Keep BLAS and compiled code to one thread: on systems this small threads only wait for one another."""
     import numba
+    import scipy.linalg  # noqa: F401 (its BLAS must be loaded to be limited)
     from threadpoolctl import threadpool_limits
 
     threads = numba.get_num_threads()
