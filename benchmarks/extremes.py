@@ -6,7 +6,9 @@ what Problem (1) allows: whatever is between p⁵ and the smallest of them is no
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.extremes --preset full --n-jobs 2
+    python -m benchmarks.extremes --preset quick --n-jobs 2
+
+and holds some rows of `--preset full` besides, which goes on from there.
 """
 
 import argparse

@@ -160,8 +160,13 @@ def test_trained_tables_and_figures(trained, law, rows, tmp_path):
 
 def test_exponent_and_shares_recover_what_they_should(trained):
     script, ends = trained
-    rows = [replace(ends[0], p=p, clean_error=3.0 * p**1.5) for p in (0.1, 0.2, 0.4) for _ in range(3)]
-    assert script.exponent(rows)["value"] == pytest.approx(1.5, abs=1e-12)
+    rows = [replace(ends[0], p=p, seed=k, clean_error=3.0 * p**1.5) for p in (0.1, 0.2, 0.4) for k in range(3)]
+    fit = script.exponent(rows)
+    assert fit["value"] == pytest.approx(1.5, abs=1e-9)
+    assert fit["high"] - fit["low"] <= 1e-9
+    assert fit["samples"] == 9
+    noisy = script.exponent([replace(row, clean_error=row.clean_error * (0.9 + 0.1 * row.seed)) for row in rows])
+    assert noisy["low"] < 1.5 < noisy["high"]
     assert script.exponent(rows[:3]) is None
     low, high = script.wilson(3, 10)  # Wilson (1927), worked out in many textbooks
     assert (low, high) == pytest.approx((0.1078, 0.6032), abs=1e-4)
@@ -254,6 +259,18 @@ def test_gallery_is_drawn(tmp_path):
     pixels = imread(tmp_path / "gallery.png")
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
+
+
+@pytest.mark.parametrize("name", ["figure_1", "figure_2"])
+def test_sphere_figures(name, tmp_path):
+    script, sphere = load(name), importlib.import_module("benchmarks.sphere")
+    panels = script.SCRIPT.presets["tiny"]
+    store = tmp_path / f"{name}.sqlite"
+    assert sphere.main(script.SCRIPT, "tiny", ["--store", str(store), "--n-jobs", "1"]) == 0
+    assert imread(store.with_suffix(".png")).std() > 0.05
+    about = json.loads(store.with_suffix(".json").read_text())
+    assert about["findings"]["runs"] == sum(len(panel.runs) for panel in panels)
+    assert len(store.with_suffix(".csv").read_text().splitlines()) == 1 + about["findings"]["runs"]
 
 
 def test_networks_of_pytorch_agree_with_the_grid(tmp_path):

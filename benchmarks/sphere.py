@@ -1,0 +1,134 @@
+"""What Figures 1 and 2 share: panels of a sweep, drawn twice, and the command around it.
+
+Runs go to an SQLite store, one transaction each; the table (.csv) is an export of it.  A rerun does what is missing.
+"""
+
+import argparse
+import json
+import platform
+import signal
+from collections.abc import Sequence
+from operator import itemgetter
+from os import cpu_count
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from rich.console import Console
+
+import highdim
+from highdim import RunConfig
+from highdim.store import Record
+from highdim.tables import sweep_table
+
+RESULTS = Path(__file__).parent / "results"
+GREY = "0.35"
+FLOOR = 1e-8  # of the logarithmic panels
+STYLE = {
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "mathtext.fontset": "dejavusans",
+}
+
+
+class Panel(NamedTuple):
+    """One panel of the paper: its title and its runs."""
+
+    title: str
+    runs: list[RunConfig]
+
+
+class Script(NamedTuple):
+    """A figure: name, title, and its panels by preset."""
+
+    name: str
+    title: str
+    presets: dict[str, list[Panel]]
+
+
+def rows_of(panel: Panel, rows: Sequence[Record]) -> list[Record]:
+    """Return the rows of a panel."""
+    wanted = {tuple(run.to_dict().values()) for run in panel.runs}
+    names = list(panel.runs[0].to_dict())
+    return [row for row in rows if tuple(row[name] for name in names) in wanted]
+
+
+def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Figure:
+    """Draw every panel twice: linear, and logarithmic with the orthogonal limit dotted."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.4 * len(panels), 8.6))
+        axes = figure.subplots(2, len(panels), squeeze=False)
+        left = 0.66 / figure.get_figwidth()
+        figure.subplots_adjust(left=left, right=0.985, top=0.905, bottom=0.125, wspace=0.2, hspace=0.3)
+        for column, panel in zip(axes.T, panels, strict=True):
+            mine = rows_of(panel, rows)
+            highdim.plot_sweep(mine, ax=column[0]).set_title(panel.title)
+            column[0].legend(frameon=False, loc="upper left", fontsize=8.2, handlelength=2.2)
+            highdim.plot_sweep(mine, ax=column[1], logarithmic=True, floor=FLOOR)
+            column[1].set_title("the same, logarithmic; dotted: orthogonal limit")
+        figure.text(left, 0.957, script.title, fontsize=12.5, fontweight="bold", ha="left")
+        figure.text(left, 0.018, caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+    return figure
+
+
+def findings(rows: Sequence[Record]) -> dict[str, Any]:
+    """Return the numbers that captions and documents quote."""
+    kind = itemgetter("m", "d", "width", "depth", "p")
+    apart = sorted({kind(row) for row in rows if not row["interpolates"]})
+    return {
+        "runs": len(rows),
+        "seeds": len({row["seed"] for row in rows}),
+        "interpolating": sum(row["interpolates"] for row in rows),
+        "not_interpolating": [list(one) for one in apart],
+        "flow_times": sorted({row["flow_time"] for row in rows}),
+        "core_seconds": round(sum(row["seconds"] for row in rows), 1),
+        "median_steps": float(np.median([row["steps"] for row in rows])),
+        "smallest_error": min(row["clean_error"] for row in rows),
+        "widest_interval": max(row["clean_error_high"] - row["clean_error_low"] for row in rows),
+    }
+
+
+def caption(rows: Sequence[Record]) -> str:
+    """Return what the figure says below its panels."""
+    found = findings(rows)
+    times = ", ".join(f"{time:g}" for time in found["flow_times"])
+    return (
+        f"{found['runs']} runs, up to {found['seeds']} seeds: mean (line) and range (band).  Orange: $L_{{cl}}=p$.\n"
+        f"Flow time of the sum loss {times}; {found['interpolating']} runs interpolate (hollow: some do not).\n"
+        f"Estimates to 1 %, by line sampling; {found['core_seconds'] / 3600.0:.1f} hours of one core."
+    )
+
+
+def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
+    """Compute what is missing, export, draw; returns the exit status."""
+    parser = argparse.ArgumentParser(prog=script.name, description=script.title)
+    parser.add_argument("--preset", choices=script.presets, default=default, help="how much of the paper's figure")
+    parser.add_argument("--n-jobs", type=int, default=cpu_count() or 1, help="processes, one thread each")
+    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="local processes or a Dask cluster")
+    parser.add_argument("--store", type=Path, default=None, help="the .sqlite file; .csv, .json, .png go beside it")
+    chosen = parser.parse_args(arguments)
+    store = chosen.store or RESULTS / f"{script.name}.sqlite"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
+    panels, console, start = script.presets[chosen.preset], Console(), perf_counter()
+    wanted = [run for panel in panels for run in panel.runs]
+    try:
+        rows = highdim.sweep(wanted, store, n_jobs=chosen.n_jobs, backend=chosen.backend, progress=True)
+    except KeyboardInterrupt:
+        console.print("interrupted; finished runs are safe, the same command goes on from there")
+        return 130
+    except (ValueError, OSError) as error:
+        console.print(str(error), style="red", markup=False)
+        return 2
+    highdim.export(list(rows), store.with_suffix(".csv"))
+    about = {"preset": chosen.preset, "seconds": round(perf_counter() - start, 1), "processes": chosen.n_jobs}
+    about |= {"machine": f"{platform.machine()}, {cpu_count()} cores", "findings": findings(rows)}
+    store.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    draw(script, panels, rows).savefig(store.with_suffix(".png"), dpi=150, metadata={"Software": None})
+    console.print(sweep_table(rows))
+    return 0

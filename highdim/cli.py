@@ -1,0 +1,187 @@
+"""The command `highdim`: sweeps of training runs, and figures of them.
+
+Packages that take long to load are imported inside the commands, so that `--help` answers at once.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+app = typer.Typer(
+    name="highdim",
+    help="Training on the sphere, clean errors with honest intervals, Figures 1 and 2.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn bad input into one line on stderr and exit code 2, Ctrl-C into exit code 130."""
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except BrokenPipeError:
+            raise
+        except (ValueError, TypeError, ArithmeticError, OSError, ModuleNotFoundError) as error:
+            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted; finished runs are kept, the same command goes on", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+    return wrapper
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from highdim.sweep import library_version
+
+        typer.echo(f"highdim {library_version()} (tempered-overfitting)")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Training on the sphere, clean errors with honest intervals, Figures 1 and 2."""
+
+
+@app.command()
+@guarded
+def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    preset: Annotated[str | None, typer.Option(help="figure-1-left, figure-1-right, figure-2-left, …-right.")] = None,
+    size: Annotated[str, typer.Option(help="Of the preset: quick, two-core or paper.")] = "two-core",
+    m: Annotated[str, typer.Option(help="Sample size, or a comma list.")] = "100",
+    d: Annotated[str, typer.Option(help="Dimension, or a comma list.")] = "100,1000",
+    p: Annotated[str, typer.Option(help="Noise level, or a comma list.")] = "0.1,0.2,0.3",
+    width: Annotated[str, typer.Option(help="Neurons, or a comma list.")] = "1000",
+    seeds: Annotated[int, typer.Option(help="Seeds 0, 1, …, so many.")] = 1,
+    flow_time: Annotated[float | None, typer.Option(help="τ of the sum loss. [default: 2000/m]")] = None,
+    depth: Annotated[int, typer.Option(help="2 or 3 layers.")] = 2,
+    no_bias: Annotated[bool, typer.Option("--no-bias", help="Train nets without biases.")] = False,
+    fixed_output: Annotated[bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")] = False,
+    n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes, one thread each.")] = 1,
+    backend: Annotated[str, typer.Option(help="loky (local processes) or dask.")] = "loky",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, for --backend dask.")] = None,
+    store: Annotated[Path | None, typer.Option(help="The .sqlite file. [default: in the folder]")] = None,
+    out: Out = Path(),
+) -> None:
+    """Train over a grid, or the runs of a figure; writes the store, sweep.csv and sweep.png.
+
+    Every finished run is kept at once: whatever happens, the same command does what is missing.
+    """
+    from highdim.presets import preset as runs_of
+    from highdim.presets import protocol_time
+    from highdim.runs import grid
+
+    if preset is not None:
+        runs = runs_of(preset, size)
+    else:
+        given: dict[str, Any] = {
+            "d": _numbers("d", d, int),
+            "p": _numbers("p", p, float),
+            "width": _numbers("width", width, int),
+        }
+        given |= {"seed": range(seeds), "depth": depth, "bias": not no_bias, "train_output": not fixed_output}
+        runs = []
+        for one in _numbers("m", m, int):
+            runs += grid(m=one, flow_time=protocol_time(one) if flow_time is None else flow_time, **given)
+    out.mkdir(parents=True, exist_ok=True)
+    name = "sweep" if preset is None else preset
+    _publish(_rows(runs, store or out / f"{name}.sqlite", n_jobs, backend, scheduler), out, name)
+
+
+@app.command()
+@guarded
+def figure(
+    store: Annotated[Path, typer.Argument(help="The .sqlite file of a sweep.")],
+    out: Annotated[Path, typer.Option(help="The .png, .pdf or .svg file.")] = Path("sweep.png"),
+    logarithmic: Annotated[bool, typer.Option("--log", help="Logarithmic errors, with the orthogonal limit.")] = False,
+) -> None:
+    """Draw the clean errors of all finished runs of a store against the noise level."""
+    from highdim.store import Store
+    from highdim.sweep import library_version
+
+    if not store.exists():
+        raise FileNotFoundError(f"`store` must name an existing file, got {str(store)!r}; run `highdim sweep` first")
+    with Store(store, library_version()) as kept:
+        rows = list(kept.rows())
+    _draw(rows, out, logarithmic=logarithmic)
+    typer.echo(f"{len(rows)} runs; wrote {out}")
+
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # Greek letters on a terminal that knows ASCII only
+    app()
+
+
+def _rows(runs: list[Any], store: Path, n_jobs: int, backend: str, scheduler: str | None) -> Sequence[dict[str, Any]]:
+    """Run the sweep, on the workers of a Dask scheduler if one is named."""
+    from highdim.sweep import sweep as finish
+
+    if scheduler is None:
+        return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=True)
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError("`scheduler` needs Dask; install tempered-overfitting[cluster]") from None
+    with Client(scheduler):  # type: ignore[no-untyped-call]
+        return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=True)
+
+
+def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:
+    """Write the table and the figure, and show means."""
+    from rich.console import Console
+
+    from highdim.store import export
+    from highdim.tables import sweep_table
+
+    files = [export(list(rows), out / f"{name}.csv")]
+    files.append(_draw(rows, out / f"{name}.png", logarithmic=False))
+    screen = Console(highlight=False)
+    screen.print(sweep_table(rows))
+    missed = sum(not row["interpolates"] for row in rows)
+    screen.print(f"{len(rows)} runs, {'all' if not missed else f'all but {missed}'} interpolating.")
+    screen.print(f"Wrote {', '.join(map(str, files))}", style="dim", soft_wrap=True)
+
+
+def _draw(rows: Sequence[dict[str, Any]], path: Path, *, logarithmic: bool) -> Path:
+    from highdim.plots import plot_sweep
+    from univariate._files import write_atomically
+
+    drawn = plot_sweep(rows, logarithmic=logarithmic)
+    drawn.legend(frameon=False, fontsize=8.5)
+    picture = drawn.get_figure(root=True)
+    assert picture is not None
+    kind = path.suffix.removeprefix(".") or "png"
+    return write_atomically(path, lambda stream: picture.savefig(stream, format=kind, dpi=150))
+
+
+def _numbers(name: str, text: str, kind: type[int] | type[float]) -> list[Any]:
+    """Return the numbers of a comma list."""
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(
+            f"`{name}` must be a number or a comma list of them, got {text!r}; pass e.g. 100,200"
+        ) from None

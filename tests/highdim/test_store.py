@@ -1,0 +1,99 @@
+"""The store of runs: whole rows or none, one version, bit for bit."""
+
+import csv
+import json
+import sqlite3
+
+import pytest
+
+from highdim.store import Store, export, key_of
+
+RUN = {"m": 20, "p": 0.1, "seed": 3}
+RESULT = {"clean_error": 0.1 + 0.2, "tiny": 5e-324, "none": None, "interpolates": True}
+
+
+def test_runs_come_back_bit_for_bit(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        assert RUN not in store
+        store.add(RUN, RESULT)
+        assert RUN in store
+        assert dict(reversed(RUN.items())) in store  # the order of names is no part of a configuration
+    with Store(path, "1") as store:
+        assert len(store) == 1
+        assert list(store.rows()) == [RUN | RESULT]
+
+
+def test_a_run_is_kept_once(tmp_path):
+    with Store(tmp_path / "runs.sqlite", "1") as store:
+        store.add(RUN, RESULT)
+        store.add(RUN, {"clean_error": 1.0})
+        assert list(store.rows()) == [RUN | RESULT]
+
+
+def test_rows_are_ordered_by_key(tmp_path):
+    runs = [RUN | {"seed": seed} for seed in (2, 0, 1)]
+    with Store(tmp_path / "runs.sqlite", "1") as store:
+        for run in runs:
+            store.add(run, {})
+        assert [row["seed"] for row in store.rows()] == [0, 1, 2]
+
+
+def test_two_processes_may_write(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as one, Store(path, "1") as other:
+        one.add(RUN, RESULT)
+        other.add(RUN | {"seed": 4}, RESULT)
+        assert len(one) == len(other) == 2
+
+
+def test_other_versions_and_files_are_refused(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    Store(path, "1").close()
+    with pytest.raises(ValueError, match="written with version '1' instead of '2'; move it away"):
+        Store(path, "2")
+    (tmp_path / "notes.txt").write_text("my only notes, which are long enough to be no database " * 20)
+    with pytest.raises(ValueError, match=r"`store` must be a store of runs, got .*notes\.txt"):
+        Store(tmp_path / "notes.txt", "1")
+    assert (tmp_path / "notes.txt").read_text().startswith("my only notes")
+    with pytest.raises(OSError, match="`store` must be a writable file"):
+        Store(tmp_path / "missing" / "runs.sqlite", "1")
+
+
+def test_a_foreign_database_is_left_alone(tmp_path):
+    path = tmp_path / "other.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE letters (name TEXT)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="another database"):
+        Store(path, "1")
+    assert path.read_bytes() == before
+
+
+def test_keys_are_plain_json():
+    assert json.loads(key_of(RUN)) == RUN
+    with pytest.raises(ValueError, match="JSON"):
+        key_of({"p": float("nan")})
+
+
+def test_csv(tmp_path):
+    export([RUN | RESULT, {"m": 1}], tmp_path / "runs.csv")
+    with (tmp_path / "runs.csv").open(newline="") as stream:
+        first, second = csv.DictReader(stream)
+    assert float(first["clean_error"]) == RESULT["clean_error"]
+    assert second == dict.fromkeys(first, "") | {"m": "1"}
+
+
+def test_parquet(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    export([RUN | RESULT], tmp_path / "runs.parquet")
+    assert parquet.read_table(tmp_path / "runs.parquet").to_pylist() == [RUN | RESULT]
+
+
+def test_the_door_of_export(tmp_path):
+    with pytest.raises(ValueError, match=r"`path` must end in \.csv or \.parquet"):
+        export([RUN], tmp_path / "runs.xlsx")
+    with pytest.raises(ValueError, match="`rows` must not be empty"):
+        export([], tmp_path / "runs.csv")

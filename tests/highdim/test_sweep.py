@@ -1,0 +1,168 @@
+"""Sweeps: what is missing is done, once, whoever does it, whatever happens."""
+
+import importlib
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import highdim
+from highdim.store import Store, key_of
+
+sweeping = importlib.import_module("highdim.sweep")  # the package has a function of this name
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"width": 8, "flow_time": 2.0, "error_precision": 0.2, "error_samples": 200}
+GRID = highdim.grid(m=12, d=(6, 30), p=(0.1, 0.3), seed=range(2), **SMALL)
+KILLS = 20
+
+
+def without_time(rows):
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    return highdim.sweep(GRID, tmp_path_factory.mktemp("sweep") / "runs.sqlite")
+
+
+def test_rows_are_those_of_the_grid(rows):
+    for one, row in zip(GRID, rows, strict=True):
+        assert {name: row[name] for name in one.to_dict()} == one.to_dict()
+        assert row["clean_error_low"] <= row["clean_error"] <= row["clean_error_high"]
+        assert row["flow_time_reached"] == pytest.approx(2.0, rel=1e-9)
+        assert row["interpolates"] == (row["smallest_margin"] > 0.0) == (row["training_error"] == 0.0)
+
+
+def test_one_sample_for_all_noise_levels():
+    low, high = (highdim.RunConfig(12, 6, p).sample() for p in (0.1, 0.4))
+    assert np.array_equal(low.X, high.X)
+    assert np.all(high.y <= low.y)  # labels only flip to −1 as p grows
+    assert not np.array_equal(low.X, highdim.RunConfig(12, 6, 0.1, seed=1).sample().X)
+
+
+def test_finished_runs_are_not_done_again(tmp_path, rows, monkeypatch):
+    store = tmp_path / "runs.sqlite"
+    highdim.sweep(GRID[:3], store)
+    asked = []
+    monkeypatch.setattr(sweeping, "run_one", lambda one: asked.append(one) or original(one))
+    again = highdim.sweep(GRID, store)
+    assert sorted(map(repr, asked)) == sorted(map(repr, GRID[3:]))
+    assert without_time(again) == without_time(rows)
+    asked.clear()
+    highdim.sweep([*GRID, *GRID], store)
+    assert asked == []
+
+
+original = sweeping.run_one
+
+
+def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
+    done = []
+
+    def interrupted(one):
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(one)
+        return original(one)
+
+    monkeypatch.setattr(sweeping, "run_one", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        highdim.sweep(GRID, tmp_path / "runs.sqlite")
+    monkeypatch.setattr(sweeping, "run_one", original)
+    with Store(tmp_path / "runs.sqlite", sweeping.library_version()) as store:
+        assert len(store) == 4
+        assert all(one.to_dict() in store for one in done)
+    assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite")) == without_time(rows)
+
+
+def test_processes_write_the_same_rows(tmp_path, rows):
+    assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2)) == without_time(rows)
+
+
+def test_a_cluster_writes_the_same_rows(tmp_path, rows):
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster):
+        found = highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2, backend="dask")
+    assert without_time(found) == without_time(rows)
+
+
+CHILD = """
+import importlib, sys, time
+import highdim
+sweeping = importlib.import_module("highdim.sweep")
+
+def quick(one):
+    time.sleep(0.004)
+    return {"value": one.p * one.seed, "text": "x" * 2000}
+
+sweeping.run_one = quick
+highdim.sweep(highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400)), sys.argv[1])
+"""
+
+
+def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
+    """Twenty kills at random moments, then to the end: the rows of an uninterrupted run."""
+    path, moments = tmp_path / "runs.sqlite", random.Random(0)
+    seen, interrupted = dict[str, str](), 0
+    for _ in range(KILLS):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, path], cwd=ROOT)
+        wait_for_rows(path, len(seen), child)
+        time.sleep(moments.uniform(0.0, 0.12))
+        interrupted += child.poll() is None
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        now = stored(path)
+        assert seen.items() <= now.items()
+        assert len(now) > len(seen)
+        seen = now
+    assert interrupted == KILLS
+    subprocess.run([sys.executable, "-c", CHILD, path], cwd=ROOT, check=True)
+    grid = highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400))
+    expected = {key_of(one.to_dict()): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid}
+    assert {key: json.loads(result) for key, result in stored(path).items()} == expected
+
+
+def stored(path):
+    with sqlite3.connect(path) as connection:
+        pairs = connection.execute("SELECT key, result FROM runs").fetchall()
+    connection.close()
+    assert len(dict(pairs)) == len(pairs)
+    return dict(pairs)
+
+
+def wait_for_rows(path, more_than, child):
+    """Wait until the child has written a row."""
+    while child.poll() is None:
+        try:
+            if path.exists() and len(stored(path)) > more_than:
+                return
+        except sqlite3.OperationalError:  # the tables are being made
+            pass
+        time.sleep(0.01)
+
+
+def test_the_door(tmp_path):
+    with pytest.raises(TypeError, match="`depht` is no field of RunConfig; fields are batch_size, "):
+        highdim.grid(m=10, d=5, p=0.1, depht=3)
+    with pytest.raises(ValueError, match="`backend` must be 'loky' or 'dask', got 'spark'"):
+        highdim.sweep(GRID, tmp_path / "runs.sqlite", backend="spark")
+    with pytest.raises(ValueError, match="`n_jobs` must be an integer ≥ 1"):
+        highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=0)
+    assert highdim.sweep([], tmp_path / "runs.sqlite") == ()
+
+
+def test_bad_configurations_are_refused_before_anything_is_stored(tmp_path):
+    with pytest.raises(ValueError, match="`method` must be one of"):
+        highdim.sweep([replace(GRID[0], method="adam")], tmp_path / "runs.sqlite")
+    with Store(tmp_path / "runs.sqlite", sweeping.library_version()) as store:
+        assert len(store) == 0
