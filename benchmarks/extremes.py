@@ -29,6 +29,7 @@ from rich.table import Table
 import univariate
 from benchmarks import runs
 from benchmarks.runs import grouped, library_version
+from benchmarks.style import ACCENT, GREY, STYLE
 from univariate import FoundPoint, Verdict
 
 RESULTS = Path(__file__).parent / "results" / "extremes.csv"
@@ -228,17 +229,7 @@ def draw(rows: list[Row]) -> Figure:
     return figure
 
 
-STYLE = {
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
 TITLE = "KKT points that no flow ends at: how far can the clean error go?"
-GREY = "0.35"
-ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
 LOW, HIGH = "#009E73", "#0072B2"
 
 

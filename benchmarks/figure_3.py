@@ -31,6 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 import univariate
+from benchmarks.style import DENSE
 
 RESULTS = Path(__file__).parent / "results" / "figure_3.csv"
 SAMPLE = univariate.Sample([0.2, 0.45, 0.7], [1.0, -1.0, 1.0])
@@ -122,19 +123,12 @@ def moved(panel: Panel) -> univariate.Move:
 BLUE, GREEN = "#0072B2", "#009E73"  # of the Okabe–Ito palette
 INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
 CHANGED = "#E6F4EF"  # a tint of GREEN
-STYLE = {
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
 TITLE = "Five networks that miss Proposition A.4, and the two-neuron move that makes each cheaper"
 
 
 def draw(rows: list[Row]) -> Figure:
     """Draw the five panels, and what their strokes mean in the place of a sixth."""
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(DENSE):
         figure = Figure(figsize=(10.4, 6.5))
         axes = figure.subplots(2, 3)
         figure.subplots_adjust(left=0.035, right=0.985, top=0.855, bottom=0.085, wspace=0.13, hspace=0.5)

@@ -39,6 +39,7 @@ from rich.console import Console
 from rich.table import Table
 
 import univariate
+from benchmarks.style import DENSE
 
 RESULTS = Path(__file__).parent / "results" / "gallery.csv"
 
@@ -228,13 +229,6 @@ INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
 CHANGED, SHARED = "#E6F4EF", "#F5E6F2"  # tints of GREEN and PURPLE
 DASHES = (0, (3.2, 1.6))
 CHIPS = {"HOLDS": (INK, INK, "white"), "UNDECIDED": (AMBER, AMBER, INK), "FAILS": ("white", RED, RED)}
-STYLE = {
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
 TITLE = "Where training can end: ten networks, certified"
 DIFFERENCE = 1e-9  # of two graphs
 
@@ -242,7 +236,7 @@ DIFFERENCE = 1e-9  # of two graphs
 def draw(rows: list[Row]) -> Figure:
     """Draw the ten panels, the verdicts on the moved nets, and what the strokes mean."""
     given = {(row.panel, row.net): row for row in rows if row.moved == "as given"}
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(DENSE):
         figure = Figure(figsize=(10.4, 13.9))
         grid = figure.add_gridspec(4, 3, left=0.045, right=0.985, top=0.842, bottom=0.035, wspace=0.16, hspace=0.6)
         for k, (letter, exhibit) in enumerate(lettered()):

@@ -20,21 +20,13 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 import highdim
+from benchmarks.style import GREY, STYLE
 from highdim import RunConfig
 from highdim.store import Record
 from highdim.tables import sweep_table
 
 RESULTS = Path(__file__).parent / "results"
-GREY = "0.35"
 FLOOR = 1e-8  # of the logarithmic panels
-STYLE = {
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
 
 
 class Panel(NamedTuple):

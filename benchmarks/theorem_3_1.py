@@ -33,6 +33,7 @@ from scipy.stats import t as student
 import univariate
 from benchmarks import runs
 from benchmarks.runs import grouped, library_version
+from benchmarks.style import ACCENT, GREY, STYLE
 
 Vector = NDArray[np.float64]
 
@@ -335,16 +336,6 @@ def draw(rows: list[Row]) -> Figure:
     return figure
 
 
-STYLE = {
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
-GREY = "0.35"
-ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
 COLOURS = {("spread", 4): "#0072B2", ("pytorch", 4): "#E69F00", ("pytorch", 40): "#CC79A7"}
 MARKERS = {"spread": "o", "pytorch": "s"}
 

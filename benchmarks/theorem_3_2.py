@@ -46,6 +46,7 @@ from scipy.stats import chi2
 import univariate
 from benchmarks import runs, theorem_3_1
 from benchmarks.runs import grouped, library_version
+from benchmarks.style import ACCENT, GREY, STYLE
 
 Vector = NDArray[np.float64]
 
@@ -241,17 +242,7 @@ def draw(rows: list[Row], ends: list[theorem_3_1.Row]) -> Figure:
     return figure
 
 
-STYLE = {
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "mathtext.fontset": "dejavusans",
-}
 TITLE = "In one dimension the clean error of the max-margin network is the noise level: E $L_{cl}$ = $p$, exactly"
-GREY = "0.35"
-ACCENT = "#D55E00"  # vermilion of the Okabe–Ito palette
 TRAINED = "#CC79A7"  # its purple
 
 

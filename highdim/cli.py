@@ -3,18 +3,14 @@
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
 
-import functools
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-BAD_INPUT, INTERRUPTED = 2, 130
+from univariate._commands.guard import guarded, run
 
 app = typer.Typer(
     name="highdim",
@@ -25,25 +21,6 @@ app = typer.Typer(
 )
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
-
-
-def guarded(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn bad input into one line on stderr and exit code 2, Ctrl-C into exit code 130."""
-
-    @functools.wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except BrokenPipeError:
-            raise
-        except (ValueError, TypeError, ArithmeticError, OSError, ModuleNotFoundError) as error:
-            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
-        except KeyboardInterrupt:
-            typer.echo("interrupted; finished runs are kept, the same command goes on", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-
-    return wrapper
 
 
 def _show_version(wanted: bool) -> None:
@@ -129,24 +106,30 @@ def figure(
 
 def main() -> None:
     """Run the command line; the console entry point."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # Greek letters on a terminal that knows ASCII only
-    app()
+    run(app)
 
 
 def _rows(runs: list[Any], store: Path, n_jobs: int, backend: str, scheduler: str | None) -> Sequence[dict[str, Any]]:
     """Run the sweep, on the workers of a Dask scheduler if one is named."""
     from highdim.sweep import sweep as finish
 
-    if scheduler is None:
-        return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=True)
+    try:
+        if scheduler is None:
+            return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=True)
+        with _client(scheduler):
+            return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=True)
+    except KeyboardInterrupt:
+        typer.echo(f"finished runs are kept in {store}, the same command goes on", err=True)
+        raise
+
+
+def _client(scheduler: str) -> AbstractContextManager[object]:
     try:
         from distributed import Client
     except ModuleNotFoundError:
         raise ModuleNotFoundError("`scheduler` needs Dask; install tempered-overfitting[cluster]") from None
-    with Client(scheduler):  # type: ignore[no-untyped-call]
-        return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=True)
+    client: AbstractContextManager[object] = Client(scheduler)  # type: ignore[no-untyped-call]
+    return client
 
 
 def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:

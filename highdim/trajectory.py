@@ -39,7 +39,7 @@ class Trajectory(Result):
         One sentence; for a run that does not interpolate which observations are wrong, and by how much.
     times : ndarray, shape (k,)
         Flow times τ of the *sum* loss, row by row, from the start (0) to the end.  Every step of "flow" leaves a row,
-        those of the other methods ever more rarely, 60 for every tenfold.
+        those of the other methods ever more rarely, 30 for every tenfold.
     step_numbers, losses, margins, norms_squared, wrong : ndarray, shape (k,)
         Steps so far, L = Σ ℓ(y_i N(x_i)), the smallest y_i N(x_i), ‖θ‖² with fixed outputs included, and how many
         observations have y_i N(x_i) ≤ 0.

@@ -3,21 +3,13 @@
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
 
-import functools
 import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 import typer
 
-from univariate._commands.interrupt import plain_interrupts
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-BAD_INPUT, INTERRUPTED = 2, 130
+from univariate._commands.guard import guarded, run
 
 _PATIENCE = "Solving (the first run compiles, which takes a while)"
 
@@ -40,26 +32,6 @@ Density = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
 NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no PNG.")]
-
-
-def guarded(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn bad input into one line on stderr and exit code 2, Ctrl-C into exit code 130."""
-
-    @functools.wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            with plain_interrupts():
-                return command(*args, **kwargs)
-        except BrokenPipeError:
-            raise
-        except (ValueError, TypeError, ArithmeticError, OSError, ModuleNotFoundError) as error:
-            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
-            raise typer.Exit(BAD_INPUT) from None
-        except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-
-    return wrapper
 
 
 def _show_version(wanted: bool) -> None:
@@ -221,10 +193,7 @@ def audit(
 
 def main() -> None:
     """Run the command line; the console entry point."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # Greek letters on a terminal that knows ASCII only
-    app()
+    run(app)
 
 
 def _command(name: str, options: dict[str, Any], *files: str) -> str:

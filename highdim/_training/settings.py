@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 METHODS: Final = ("flow", "euler", "gd", "sgd")
 
-_PER_DECADE: Final = 60  # rows of descent for every tenfold of steps
+_PER_DECADE: Final = 30  # rows of descent for every tenfold of steps
 
 
 class Settings(NamedTuple):
@@ -33,7 +33,7 @@ class Goals(NamedTuple):
 
 
 class Schedule:
-    """Numbers of the steps of descent that leave a row, ever more rarely: 0, 1, 2, …, later 60 for every tenfold."""
+    """Numbers of the steps of descent that leave a row, ever more rarely: 0, 1, 2, …, later 30 for every tenfold."""
 
     def __init__(self) -> None:
         self._next = 0

@@ -26,9 +26,10 @@ from univariate import (
     load_network,
     max_margin,
 )
+from univariate._commands.guard import BAD_INPUT, INTERRUPTED
 from univariate._commands.interrupt import plain_interrupts
 from univariate._training.stepping import controlled_step
-from univariate.cli import BAD_INPUT, INTERRUPTED, app
+from univariate.cli import app
 from univariate.study import read_study, run_study
 
 runner = CliRunner()
