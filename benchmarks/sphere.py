@@ -27,6 +27,7 @@ from highdim.tables import sweep_table
 
 RESULTS = Path(__file__).parent / "results"
 FLOOR = 1e-8  # of the logarithmic panels
+WIDTH = 120  # of tables where stdout is no terminal
 
 
 class Panel(NamedTuple):
@@ -57,7 +58,7 @@ def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Fig
         figure = Figure(figsize=(5.4 * len(panels), 8.6))
         axes = figure.subplots(2, len(panels), squeeze=False)
         left = 0.66 / figure.get_figwidth()
-        figure.subplots_adjust(left=left, right=0.985, top=0.905, bottom=0.125, wspace=0.2, hspace=0.3)
+        figure.subplots_adjust(left=left, right=0.985, top=0.905, bottom=0.14, wspace=0.2, hspace=0.3)
         for column, panel in zip(axes.T, panels, strict=True):
             mine = rows_of(panel, rows)
             highdim.plot_sweep(mine, ax=column[0]).set_title(panel.title)
@@ -107,7 +108,8 @@ def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
     chosen = parser.parse_args(arguments)
     store = chosen.store or RESULTS / f"{script.name}.sqlite"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
-    panels, console, start = script.presets[chosen.preset], Console(), perf_counter()
+    panels, start = script.presets[chosen.preset], perf_counter()
+    console = Console() if Console().is_terminal else Console(width=WIDTH)
     wanted = [run for panel in panels for run in panel.runs]
     try:
         rows = highdim.sweep(wanted, store, n_jobs=chosen.n_jobs, backend=chosen.backend, progress=True)

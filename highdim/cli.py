@@ -12,6 +12,8 @@ import typer
 
 from univariate._commands.guard import guarded, run
 
+_WIDTH = 120  # of tables where stdout is no terminal
+
 app = typer.Typer(
     name="highdim",
     help="Training on the sphere, clean errors with honest intervals, Figures 1 and 2.",
@@ -142,6 +144,7 @@ def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:
     files = [export(list(rows), out / f"{name}.csv")]
     files.append(_draw(rows, out / f"{name}.png", logarithmic=False))
     screen = Console(highlight=False)
+    screen = screen if screen.is_terminal else Console(highlight=False, width=_WIDTH)
     screen.print(sweep_table(rows))
     missed = sum(not row["interpolates"] for row in rows)
     screen.print(f"{len(rows)} runs, {'all' if not missed else f'all but {missed}'} interpolating.")

@@ -16,9 +16,9 @@ def sweep_table(rows: Sequence[Record]) -> "Table":
     from rich import box
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE, title="mean clean error over seeds")
+    shown = Table(box=box.SIMPLE, title="mean clean error over seeds, by noise level")
     levels = sorted({row["p"] for row in rows})
-    for name in (*_KIND, "interpolate", *(f"p = {p:g}" for p in levels)):
+    for name in (*_KIND, "interpolate", *(f"{p:g}" for p in levels)):
         shown.add_column(name, justify="right")
     for kind in sorted({_kind(row) for row in rows}):
         mine = [row for row in rows if _kind(row) == kind]
