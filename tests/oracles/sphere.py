@@ -96,6 +96,7 @@ def torch_descend(
     """Full-batch descent on the mean loss by automatic differentiation in double precision."""
     import torch
 
+    torch.set_num_threads(1)  # more only wait for one another
     inputs, labels = torch.tensor(X), torch.tensor(y)
     tensors = {name: torch.tensor(part, requires_grad=name != "v" or train_output) for name, part in net.items()}
     moving = [tensor for tensor in tensors.values() if tensor.requires_grad]
