@@ -1,8 +1,8 @@
 """Exact clean errors on the unit circle, and shares of caps, in rational and decimal arithmetic; no package code.
 
 A point of the circle is ((1 − t²)/(1 + t²), 2t/(1 + t²)), so a neuron A cos φ + B sin φ + C has the sign of the
-quadratic (C − A) t² + 2 B t + (C + A).  Between its zeros, to 60 decimals, every sign is taken in rational arithmetic at
-a point in the middle: plateaus N ≡ 0 are decided exactly.  Only lengths of arcs are rounded.
+quadratic (C − A) t² + 2 B t + (C + A).  Between its zeros, to 60 decimals, every sign is taken in rational arithmetic
+at a point in the middle: plateaus N ≡ 0 are decided exactly.  Only lengths of arcs are rounded.
 """
 
 import math
