@@ -136,6 +136,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     goals, stops = options.goals(flow_time, steps, margin), options.stops(record)
     if resume is not None:
         _require_resumable(resume, net, settings)
+        _require_same_measure(resume, measure)
     start, kept = (net, None) if resume is None else (resume.start, dict(resume._checkpoint))
     model = build(start, sample.X, settings.space, np.dtype(settings.dtype), settings.train_output, kept)
     run = Run(model, sample.y, settings, goals, stops, measure)
@@ -164,6 +165,14 @@ def _require_resumable(resume: Trajectory, net: Network, settings: Settings) -> 
         raise ValueError("`net` must be where the run to resume ended, got another; pass resume.net")
     if resume.status in ("diverged", "dead", "stalled"):
         raise ValueError(f"`resume` must be a run that can go on, got one that is {resume.status}; start anew")
+
+
+def _require_same_measure(resume: Trajectory, measure: Callable[[Network], float] | None) -> None:
+    if measure is not None and len(resume.clean_errors) < len(resume.snapshots):
+        raise ValueError(
+            "`measure` must be left out, the run to resume did not measure its snapshots; call it on the snapshots"
+            " afterwards"
+        )
 
 
 def _take_up(run: Run, resume: Trajectory) -> None:
@@ -199,5 +208,5 @@ def _trajectory(run: Run, start: Network, resume: Trajectory | None) -> Trajecto
         clean_error=run.measure(net) if measured else None,
         start=start,
         settings=run.settings,
-        _checkpoint=run.model.arrays() | run.extra | {"since": since},
+        _checkpoint=run.model.arrays() | run.checkpoint() | {"since": since},
     )

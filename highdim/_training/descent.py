@@ -1,6 +1,7 @@
 """Explicit steps: gradient descent, mini-batch descent, and Euler's method for the flow."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -37,10 +38,12 @@ def descend(run: Run) -> Iterator[None]:
 def descend_in_batches(run: Run, batches: Batches) -> Iterator[None]:
     """Take the same steps over one batch after another; all data are looked at where a row is due, and at the end.
 
-    τ grows by rate/m for the mean over a batch, whatever its size, and by rate · B/m on average for the sum.
+    τ grows by rate/m for the mean over a batch, whatever its size, and by rate over the number of batches for the sum:
+    what an epoch moves along the gradient of one observation, on average over the orders.
     """
     schedule, settings, m = _taken_up(run), run.settings, len(run.y)
-    per_step = settings.learning_rate * (1 if settings.reduction == "mean" else settings.batch_size) / m
+    per_step = settings.learning_rate / (m if settings.reduction == "mean" else ceil(m / settings.batch_size))
+    run.checkpoint = batches.arrays
     while True:
         due = schedule.due(run.step)
         if due or run.has_to_stop():
@@ -57,7 +60,6 @@ def descend_in_batches(run: Run, batches: Batches) -> Iterator[None]:
         u = rate * y * slopes(y * passed.outputs.astype(np.float64), settings.loss)
         run.model.ascend(passed, u.astype(settings.dtype), batch)
         run.advance((run.step + 1) * per_step)
-        run.extra = batches.arrays()
         yield
 
 

@@ -53,7 +53,8 @@ class Run:
         self.rows: list[tuple[float, ...]] = []
         self.snapshots: list[Snapshot] = []
         self.margins = np.zeros(len(y))
-        self.extra: dict[str, Array] = {}  # what the integrator adds to a checkpoint
+        self.extra: dict[str, Array] = {}  # what the integrator adds to a checkpoint, or finds there
+        self.checkpoint: Callable[[], dict[str, Array]] = lambda: self.extra
         self._stops, self._measure = stops, measure
 
     @property

@@ -113,7 +113,7 @@ def test_batches_are_permutations_cut_into_pieces(depth, space, reduction):
     batches = [order[start : start + 8] for order in orders for start in (0, 8, 16)][:500]
     rates = [0.03 / (len(batch) if reduction == "mean" else 1) for batch in batches]
     assert close(found.net, sphere.descend(net.parameters, sample.X, sample.y, rates, batches), SAME)
-    assert found.flow_time == pytest.approx(500 * 0.03 * (1 if reduction == "mean" else 8) / 20, rel=1e-12)
+    assert found.flow_time == pytest.approx(500 * 0.03 / (20 if reduction == "mean" else 3), rel=1e-12)
 
 
 # Between the spaces
@@ -531,6 +531,9 @@ def test_bad_resumptions():
         gradient_flow(net, sample, **options)
     with pytest.raises(ValueError, match="`sample` must be that of the run to resume"):
         gradient_flow(run.net, draw_sphere_sample(20, 15, 0.3, rng=9), **options)
+    bare = gradient_flow(net, sample, method="gd", steps=5, record=(0.01,))
+    with pytest.raises(ValueError, match="`measure` must be left out, the run to resume did not measure"):
+        gradient_flow(bare.net, sample, method="gd", steps=10, resume=bare, measure=lambda one: 0.0)
     wild = gradient_flow(net, sample, method="gd", learning_rate=1e6, steps=50, loss="exponential")
     with pytest.raises(ValueError, match="`resume` must be a run that can go on, got one that is diverged"):
         gradient_flow(wild.net, sample, method="gd", learning_rate=1e6, steps=60, loss="exponential", resume=wild)
