@@ -130,7 +130,7 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
         from distributed import Client
     except ModuleNotFoundError:
         raise ModuleNotFoundError("`scheduler` needs Dask; install tempered-overfitting[cluster]") from None
-    client: AbstractContextManager[object] = Client(scheduler)  # type: ignore[no-untyped-call]
+    client: AbstractContextManager[object] = Client(scheduler)
     return client
 
 

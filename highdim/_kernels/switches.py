@@ -70,7 +70,7 @@ def switches(alpha: np.ndarray, beta: np.ndarray, b: np.ndarray) -> Switches:
                 continue
             root, size = np.sqrt(delta), p * p + q * q
             for side in range(2):
-                c, s = (root * q - b[j] * p) / size, (-root * p - b[j] * q) / size
+                c, s = (root * q - b[j] * p) / size, (-root * p - b[j] * q) / size + 0.0  # −0 would mean −π
                 turn[i, 2 * j + side], cosine[i, 2 * j + side], sine[i, 2 * j + side] = turn_of(c, s), c, s
                 root = -root
             if turn[i, 2 * j] == turn[i, 2 * j + 1]:  # an arc, or a gap, of no length

@@ -30,16 +30,7 @@ class Rows(NamedTuple):
     reach: np.ndarray  # (n2,) how many active neurons reach each, a float
     ends: np.ndarray  # (4, n2) values at the left and right end, derivatives there
     on: np.ndarray  # (n2,) active
-    events: np.ndarray  # (4, 2 n2) φ's stand-in, cosine, sine, neuron
-
-
-@kernel
-def turn_of(c, s):
-    """φ's stand-in for the direction (c, s), increasing from −2 at −π to 2 at π."""
-    share = s / (abs(c) + abs(s))
-    if c >= 0.0:
-        return share
-    return 2.0 - share if np.copysign(1.0, s) > 0.0 else -2.0 - share
+    events: np.ndarray  # (4, 2 n2) sine of the angle from the left end, cosine, sine, neuron
 
 
 @kernel
@@ -69,17 +60,18 @@ def look(rows, ends):
 
 @kernel
 def crossing(line, rising, ends):
-    """Direction of the rising or falling zero of A cos φ + B sin φ + C, moved onto the piece, and its stand-in."""
+    """Direction of the rising or falling zero of A cos φ + B sin φ + C, moved onto the piece.
+
+    First comes the sine of the angle from the left end, which sorts directions on the piece.
+    """
     size = np.hypot(line[0], line[1])
     a, b, c = line[0] / size, line[1] / size, min(max(line[2] / size, -1.0), 1.0)
     root = np.sqrt((1.0 - c) * (1.0 + c)) * (1.0 if rising else -1.0)
     cosine, sine = root * b - c * a, -root * a - c * b
-    turn, first, last = turn_of(cosine, sine), turn_of(ends[0], ends[1]), turn_of(ends[2], ends[3])
-    if not turn > first:
-        return first, ends[0], ends[1]
-    if not turn < last:
-        return last, ends[2], ends[3]
-    return turn, cosine, sine
+    if ends[0] * sine <= ends[1] * cosine or cosine * ends[3] <= sine * ends[2]:
+        i = 0 if cosine * ends[0] + sine * ends[1] > cosine * ends[2] + sine * ends[3] else 2
+        cosine, sine = ends[i], ends[i + 1]
+    return ends[0] * sine - ends[1] * cosine, cosine, sine
 
 
 @kernel
@@ -97,8 +89,8 @@ def inner_switches(rows, ends):
             c = rows.lines[2, k] if left else -rows.lines[2, k]
             flips = 2 if c < np.hypot(rows.lines[0, k], rows.lines[1, k]) else 0
         for flip in range(flips):
-            turn, cosine, sine = crossing(rows.lines[:, k], left == (flip == 1), ends)
-            rows.events[0, found], rows.events[1, found] = turn, cosine
+            ahead, cosine, sine = crossing(rows.lines[:, k], left == (flip == 1), ends)
+            rows.events[0, found], rows.events[1, found] = ahead, cosine
             rows.events[2, found], rows.events[3, found] = sine, k
             found += 1
     return found

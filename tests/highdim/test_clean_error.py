@@ -1,102 +1,595 @@
-"""Clean errors on the sphere: arcs against exact arithmetic, estimates against nets whose error is known."""
+"""Clean errors on the sphere: exact arithmetic for d = 2, closed forms for caps, and honest intervals otherwise."""
+
+import csv
+import importlib
+import json
+from dataclasses import fields
+from math import inf, log10, pi
 
 import numpy as np
 import pytest
 from oracles import arcs
+from scipy import integrate, special, stats
 
-import highdim
-from highdim import ThreeLayerNet, TwoLayerNet
+from highdim import Estimate, ThreeLayerNet, TwoLayerNet, clean_error
+from highdim._estimators.circles import Circles
+from highdim._estimators.draws import frames, pre_activations
+from highdim._estimators.form import normal_form
+from highdim._estimators.great_circles import log_beta
+from highdim._estimators.intervals import from_hits, from_shares
+from highdim._estimators.lines import Lines
+from highdim._estimators.points import Points
+from highdim._kernels.arcs import Arcs
+from highdim._kernels.shares import log_shares
 
-CORE = pytest.mark.core
-
-
-def dyadic(rng, *shape):
-    return rng.integers(-16, 17, shape) / 8.0
-
-
-def plane_net(seed):
-    """A net on R² with ties, dead neurons and plateaus."""
-    rng = np.random.default_rng(seed)
-    n = int(rng.integers(1, 7))
-    bias = None if seed % 4 == 0 else dyadic(rng, n)
-    return TwoLayerNet(dyadic(rng, n), dyadic(rng, n, 2), bias)
+SAMPLED = ("circles", "lines", "points")
 
 
-def deep_plane_net(seed):
-    rng = np.random.default_rng(seed)
-    return ThreeLayerNet(dyadic(rng, 3), dyadic(rng, 3, 4), dyadic(rng, 3), dyadic(rng, 4, 2), dyadic(rng, 4))
+def cap(d, t, *, seed=0):
+    """N = t − w·x for a random unit vector w, so the error is the cap w·x ≥ t."""
+    w = np.random.default_rng(seed).standard_normal(d)
+    w /= np.linalg.norm(w)
+    return TwoLayerNet([-1.0, 1.0, 1.0], [w, -w, 0.0 * w], [0.0, 0.0, t])
 
 
-def layers_of(net):
+def deep_cap(d, t):
+    """N = t + 1 − σ(σ(w·x) − σ(−w·x) + 1)."""
+    w = np.ones(d) / np.sqrt(d)
+    return ThreeLayerNet([-1.0, 1.0], [[1.0, -1.0], [0.0, 0.0]], [1.0, t + 1.0], [w, -w], None)
+
+
+def holes(d, *centres):
+    """N = 1 − Σ 50 σ(w·x − t + 1/50): flat, with a steep hole w·x ≥ t for every (w, t)."""
+    W = np.array([np.zeros(d), *[np.pad(w, (0, d - len(w))) for w, _ in centres]])
+    return TwoLayerNet(
+        [1.0, *[-50.0 for _ in centres]],
+        W / np.maximum(np.linalg.norm(W, axis=1), 1e-9)[:, None],
+        [1.0, *[0.02 - t for _, t in centres]],
+    )
+
+
+def random_net(rng, d, n, depth):
+    """Gaussian weights and smaller biases."""
+    b = 0.3 * rng.standard_normal(n) / np.sqrt(d)
+    if depth == 2:
+        return TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, d)), b)
+    m = max(2, n // 3)
+    b2 = 0.3 * rng.standard_normal(m)
+    return ThreeLayerNet(rng.standard_normal(m), rng.standard_normal((m, n)), b2, rng.standard_normal((n, d)), b)
+
+
+def share(d, t):
+    return 0.5 * special.betainc(0.5 * (d - 1), 0.5, 1.0 - t * t)
+
+
+def as_layers(net):
     if isinstance(net, TwoLayerNet):
         return [(net.W, net.b), (net.v, None)]
     return [(net.W1, net.b1), (net.W2, net.b2), (net.v, None)]
 
 
-def cap(d, t):
-    """N = t − e·x, as ReLUs: an error where e·x ≥ t."""
-    W = np.zeros((3, d))
-    W[0, 0], W[1, 0] = 1.0, -1.0
-    return TwoLayerNet([-1.0, 1.0, 1.0], W, [0.0, 0.0, t])
+# d = 2: exact
+
+PLANE = {
+    "half plane": (TwoLayerNet([1.0, -1.0], [[1, 0], [-1, 0]]), 0.5),
+    "one neuron, off on half of the circle": (TwoLayerNet([1.0], [[1.0, 0.0]]), 0.5),
+    "one negative neuron": (TwoLayerNet([-1.0], [[1.0, 0.0]]), 1.0),
+    "third of the circle off": (TwoLayerNet([1.0], [[2.0, 0.0]], [1.0]), 1 / 3),
+    "never on": (TwoLayerNet([1.0], [[1.0, 0.0]], [-2.0]), 1.0),
+    "on at a single point": (TwoLayerNet([1.0], [[3.0, 4.0]], [-5.0]), 1.0),
+    "always on": (TwoLayerNet([1.0], [[1.0, 0.0]], [2.0]), 0.0),
+    "zero at a single point": (TwoLayerNet([1.0], [[3.0, 4.0]], [5.0]), 0.0),
+    "constant": (TwoLayerNet([1.0], [[0.0, 0.0]], [1.0]), 0.0),
+    "N = 0 by zero weights": (TwoLayerNet([0.0, 0.0], [[1, 2], [3, 4]], [1.0, 1.0]), 1.0),
+    "N = 0 by cancellation": (TwoLayerNet([1.0, -2.0], [[1, 2], [0.5, 1]], [0.3, 0.15]), 1.0),
+    "plateau by cancellation": (TwoLayerNet([1.0, -1.0, 1.0], [[1, 2], [1, 2], [1, 0]], [7.0, 7.0, 0.0]), 0.5),
+    "|x| is never negative": (TwoLayerNet([1.0, 1.0], [[1, 0], [-1, 0]]), 0.0),
+    "switches at the seam φ = ±π": (TwoLayerNet([1.0, 1.0], [[0, -1], [0, -2]]), 0.5),
+    "huge and tiny": (TwoLayerNet([1e300, -1e-300], [[1e-300, 0.0], [1e300, 0.0]]), 1.0),
+    "huge against tiny": (TwoLayerNet([1e100, -1e-20], [[1e100, 0.0], [0.0, 1e-20]]), 0.5),
+    "three layers, quarter": (ThreeLayerNet([1.0], [[1.0, 1.0]], None, [[1, 0], [0, 1]], None), 0.25),
+    "three layers, eighths": (ThreeLayerNet([1.0], [[1.0, -1.0]], None, [[1, 0], [0, 1]], None), 0.625),
+    "three layers, N = 0": (ThreeLayerNet([1.0, -1.0], [[1, -1], [1, -1]], [0.5, 0.5], [[1, 0], [0, 1]], None), 1.0),
+    "three layers, off": (ThreeLayerNet([1.0], [[-1.0]], [0.0], [[1.0, 1.0]], [0.0]), 1.0),
+    "three layers, nothing passes": (ThreeLayerNet([1.0], [[0.0]], [2.0], [[1.0, 1.0]], None), 0.0),
+}
 
 
-@CORE
-@pytest.mark.parametrize("seed", range(25))
-def test_arcs_enclose_the_exact_share(seed):
-    for net in (plane_net(seed), deep_plane_net(seed)):
-        found, truth = highdim.clean_error(net), float(arcs.clean_error(layers_of(net)))
-        assert found.method == "arcs"
-        assert found.low - 1e-15 <= truth <= found.high + 1e-15
-        assert found.value == pytest.approx(truth, abs=1e-12)
+@pytest.mark.core
+@pytest.mark.parametrize("name", PLANE)
+def test_hand_derived_nets_in_the_plane(name):
+    net, truth = PLANE[name]
+    found = clean_error(net)
+    assert found.value == pytest.approx(truth, abs=1e-14)
+    assert found.low <= truth + 1e-15
+    assert truth - 1e-15 <= found.high
+    assert found.high - found.low <= 1e-13
+    assert (found.method, found.samples, found.level) == ("arcs", 0, 1.0)
+    assert arcs.clean_error(as_layers(net)) == pytest.approx(truth, abs=1e-14)
 
 
-@CORE
-def test_regions_without_active_neurons_are_errors():
-    """σ(x − 1/2) is 0 on two thirds of the circle, although it is never negative."""
-    found = highdim.clean_error(TwoLayerNet([1.0], [[1.0, 0.0]], [-0.5]))
-    assert found.value == pytest.approx(2.0 / 3.0, abs=1e-14)
-    assert highdim.clean_error(TwoLayerNet([1.0, -1.0], [[1.0, 0.0]] * 2, [1.0, 1.0])).value == 1.0  # N ≡ 0
+def hostile_net(rng):
+    """Small dyadic numbers: common switches, also at the seam, duplicates, opposite pairs, neurons barely on."""
+    n, kind = rng.integers(1, 9), rng.integers(5)
+    W, b = rng.integers(-2, 3, (n, 2)).astype(float), rng.integers(-2, 3, n).astype(float)
+    if kind == 1:
+        b[:] = 0.0
+    if kind == 4:
+        W, b = rng.integers(-16, 17, (n, 2)) / 8.0, rng.integers(-16, 17, n) / 8.0
+    if kind == 2:
+        j = rng.integers(n)
+        W[j], b[j] = (3.0, 4.0), -5.0 * (1.0 - rng.choice([0.0, 1e-15, 1e-12, 1e-8, -1e-14]))
+    if kind == 3:
+        W[1:] = W[:1] * rng.choice([1.0, -1.0, 2.0, 0.5], (n - 1, 1))
+        b[1:] = b[0] * rng.choice([1.0, -1.0, 2.0], n - 1)
+    if rng.random() < 0.6:
+        return TwoLayerNet(rng.choice([-1.0, 1.0, -2.0, 0.5, 0.0, 1e-3], n), W, b)
+    m = rng.integers(1, 5)
+    W2, b2 = rng.integers(-2, 3, (m, n)), rng.integers(-1, 2, m)
+    return ThreeLayerNet(rng.choice([-1.0, 1.0, -2.0, 0.5], m), W2, b2, W, b)
 
 
-@pytest.mark.parametrize(("d", "t"), [(3, 0.3), (10, 0.5), (100, 0.3), (1000, 0.5), (1000, 0.9)])
-def test_lines_find_caps_however_small(d, t):
-    found = highdim.clean_error(cap(d, t), method="lines", rng=0)
-    truth = float(arcs.log10_cap(d, t))
-    assert found.log10_low - 1e-9 <= truth <= found.log10_high + 1e-9
-    assert found.log10_value == pytest.approx(truth, abs=0.02)
+def check_in_the_plane(net):
+    truth, found = arcs.clean_error(as_layers(net)), clean_error(net)
+    assert found.low - 1e-15 <= truth <= found.high + 1e-15
+    assert found.low <= found.value <= found.high
+    assert found.value == pytest.approx(truth, abs=1e-10)
+    assert np.sum(np.diff(found.intervals)) / (2.0 * pi) == pytest.approx(found.value, abs=1e-12)
 
 
-@pytest.mark.parametrize("method", ["points", "circles", "lines", "auto"])
-def test_methods_agree_on_a_moderate_error(method):
-    found = highdim.clean_error(cap(6, 0.4), method=method, rng=1, level=0.999)
-    truth = 10.0 ** float(arcs.log10_cap(6, 0.4))
-    assert found.low <= truth <= found.high
-    again = highdim.clean_error(cap(6, 0.4), method=method, rng=1, level=0.999)
-    assert (again.value, again.low, again.high) == (found.value, found.low, found.high)
+@pytest.mark.core
+def test_a_few_hostile_nets_in_the_plane():
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        check_in_the_plane(hostile_net(rng))
 
 
-def test_no_hit_is_an_upper_bound():
-    found = highdim.clean_error(cap(500, 0.9), method="points", samples=1000, rng=0)
-    assert (found.value, found.low) == (0.0, 0.0)
-    assert found.high == pytest.approx(1.0 - 0.025 ** (1.0 / 1000.0), rel=1e-9)
-    assert "upper bound" in found.note
+def test_many_hostile_nets_in_the_plane():
+    rng = np.random.default_rng(1)
+    for _ in range(1500):
+        check_in_the_plane(hostile_net(rng))
 
 
-def test_precision_is_reached():
-    found = highdim.clean_error(cap(50, 0.4), precision=0.01, rng=0)
-    assert found.high - found.low <= 0.02 * found.value
+@pytest.mark.parametrize("depth", [2, 3])
+def test_wide_nets_in_the_plane(depth):
+    rng = np.random.default_rng(2)
+    for _ in range(5):
+        net = random_net(rng, 2, 400 if depth == 2 else 60, depth)
+        found = clean_error(net)
+        angles = (np.arange(200_000) + 0.5) / 200_000 * 2.0 * pi
+        values = net(np.column_stack([np.cos(angles), np.sin(angles)]))
+        crossings = np.count_nonzero(np.diff(values > 0.0)) + 1
+        assert abs(found.value - np.mean(values <= 0.0)) <= crossings / 200_000
+        assert found.high - found.low <= 1e-9
+
+
+@pytest.mark.parametrize("method", ["lines", "circles", "points"])
+def test_sampling_in_the_plane(method):
+    """Lines are the whole circle, so they are exact."""
+    net = random_net(np.random.default_rng(3), 2, 20, 2)
+    truth, found = clean_error(net), clean_error(net, method=method, rng=0, level=0.9999)
+    assert found.low <= truth.value <= found.high
+    assert method != "lines" or found.value == pytest.approx(truth.value, rel=1e-12)
+
+
+# Caps: closed forms
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(("d", "t"), [(3, 0.8), (20, 0.4), (1000, 0.8)])
+def test_a_few_caps_by_lines(d, t):
+    check_cap(cap(d, t), d, t)
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("d", "t"), [(3, 0.1), (4, 0.99), (7, 0.5), (100, 0.1), (100, 0.75), (500, 0.9), (1000, 0.55), (2000, 0.45)]
+)
+def test_caps_by_lines(d, t):
+    check_cap(cap(d, t), d, t)
+    check_cap(deep_cap(d, t), d, t)
+
+
+def check_cap(net, d, t):
+    truth = arcs.log10_cap(d, t)
+    found = clean_error(net, method="lines", samples=64, rng=0)
+    assert found.log10_value == pytest.approx(truth, abs=1e-7)
+    assert found.log10_low <= truth <= found.log10_high
+    assert found.log10_high - found.log10_low <= 1e-6
+    if truth > -300.0:
+        assert found.value == pytest.approx(10.0**truth, rel=1e-6)
+        assert found.value == pytest.approx(10.0**found.log10_value, rel=1e-12)
+
+
+def test_caps_reach_from_a_tenth_to_far_below_the_least_double():
+    assert -1.0 < arcs.log10_cap(7, 0.5) < -0.9
+    assert arcs.log10_cap(1000, 0.8) < -220.0
+    found = clean_error(cap(2000, 0.95), method="lines", samples=64, rng=0)
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+    assert found.log10_value == pytest.approx(arcs.log10_cap(2000, 0.95), rel=1e-9)
+    assert found.log10_value < -1000.0
+
+
+def test_errors_near_one():
+    """The complement of a cap, and a half space."""
+    w = np.ones(50) / np.sqrt(50.0)
+    found = clean_error(TwoLayerNet([1.0], [w], [-0.5]), method="lines", rng=0)
+    assert found.value == pytest.approx(1.0 - share(50, 0.5), rel=1e-12)
+    found = clean_error(TwoLayerNet([1.0], [w]), method="lines", rng=0)
+    assert found.value == pytest.approx(0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("angle", [pi / 2.0, 2.0, pi])
+def test_two_places_of_errors(angle):
+    """Circles through one hole hardly ever meet the other, so both must be found beforehand."""
+    net = holes(20, ((1.0, 0.0), 0.72), ((np.cos(angle), np.sin(angle)), 0.85))
+    truth = share(20, 0.72) + share(20, 0.85)
+    for method in ("lines", "auto"):
+        found = clean_error(net, method=method, rng=0)
+        assert found.method == "lines"
+        assert found.value == pytest.approx(truth, rel=1e-9)
+        assert found.low <= truth <= found.high
+
+
+def test_ten_places_of_errors():
+    net = holes(12, *[(w, 0.75 + 0.01 * i) for i, w in enumerate(np.eye(12)[:10])])
+    truth = sum(share(12, 0.75 + 0.01 * i) for i in range(10))
+    assert clean_error(net, method="lines", rng=0).value == pytest.approx(truth, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", SAMPLED)
+def test_no_direction_in_which_the_net_falls(method):
+    """N = |w·x| − t: the mean gradient vanishes."""
+    w = np.eye(10)[3]
+    net = TwoLayerNet([1.0, 1.0, -1.0], [w, -w, 0.0 * w], [0.0, 0.0, 0.2])
+    truth = 1.0 - 2.0 * share(10, 0.2)
+    found = clean_error(net, method=method, rng=0, level=0.9999)
+    assert found.low <= truth <= found.high
+    assert found.value == pytest.approx(truth, rel=0.05)
+
+
+# Zeros that are errors
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("method", SAMPLED)
+@pytest.mark.parametrize("depth", [2, 3])
+def test_where_every_neuron_is_off_is_an_error(method, depth):
+    """N = σ(w·x − t), so N = 0 off the cap."""
+    w = np.eye(6)[0]
+    two, three = TwoLayerNet([1.0], [w], [-0.3]), ThreeLayerNet([1.0], [[1.0]], None, [w], [-0.3])
+    found = clean_error(two if depth == 2 else three, method=method, samples=300, rng=0, level=0.9999)
+    truth = 1.0 - share(6, 0.3)
+    assert found.low <= truth <= found.high
+    assert found.low > 0.6
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("method", ["auto", *SAMPLED])
+@pytest.mark.parametrize(
+    "net",
     [
-        ({"method": "guess"}, "`method` must be one of"),
-        ({"method": "arcs"}, "`method` must not be 'arcs' unless d = 2"),
-        ({"level": 1.0}, "`level` must"),
-        ({"samples": 1}, "`samples` must be an integer ≥ 2"),
-        ({"precision": 0.0}, "`precision` must be positive"),
+        TwoLayerNet([0.0], [[1.0, 2.0, 3.0]]),
+        TwoLayerNet([2.0], [[1.0, 2.0, 2.0]], [-4.0]),
+        TwoLayerNet([1.0, -1.0], np.ones((2, 3)), [0.5, 0.5]),
+        ThreeLayerNet([1.0], [[-1.0, -2.0]], None, np.ones((2, 3)), None),
+    ],
+    ids=["zero weights", "off", "cancelling", "second layer off"],
+)
+def test_the_zero_net_errs_everywhere(net, method):
+    found = clean_error(net, method=method, samples=200, rng=0)
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert not np.isnan(found.low)
+
+
+def test_cancelling_neurons_count_for_the_value_and_the_upper_end_only():
+    """N = σ(z) − σ(z) + σ(w·x): half of the sphere is a plateau on which rounding decides the sign of N."""
+    rng = np.random.default_rng(5)
+    z = rng.standard_normal((1, 7))
+    W = np.concatenate([z, z / 3.0, np.eye(7)[:1]])
+    net = TwoLayerNet([1.0, -3.0, 1.0], W, [3.0, 1.0, 0.0])
+    for method in SAMPLED:
+        found = clean_error(net, method=method, rng=0)
+        assert found.value == pytest.approx(0.5, abs=0.02)
+        assert found.low <= 0.5 <= found.high
+
+
+@pytest.mark.parametrize("method", SAMPLED)
+def test_without_biases(method):
+    rng = np.random.default_rng(6)
+    v, W = rng.standard_normal(9), rng.standard_normal((9, 5))
+    with_zeros = clean_error(TwoLayerNet(v, W, np.zeros(9)), method=method, rng=0)
+    assert clean_error(TwoLayerNet(v, W), method=method, rng=0) == with_zeros
+
+
+# Methods against each other
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+@pytest.mark.parametrize(("d", "n"), [(3, 1), (3, 40), (20, 5), (20, 40), (300, 12)])
+def test_all_methods_agree_with_plain_points(d, n, depth):
+    rng = np.random.default_rng(100 * d + 10 * n + depth)
+    net = random_net(rng, d, n, depth)
+    X = rng.standard_normal((40_000, d))
+    hits = int(np.sum(net(X / np.linalg.norm(X, axis=1)[:, None]) <= 0.0))
+    plain = stats.binomtest(hits, 40_000).proportion_ci(0.9999, method="exact")
+    for method in ("auto", *SAMPLED):
+        found = clean_error(net, method=method, rng=1, samples=2000, level=0.9999)
+        assert found.low <= plain.high
+        assert plain.low <= found.high
+        assert found.low <= found.value <= found.high
+
+
+def test_lines_are_unbiased_for_any_direction():
+    net = random_net(np.random.default_rng(7), 6, 8, 2)
+    form, rng = normal_form(net), np.random.default_rng(8)
+    truth = clean_error(net, method="points", samples=2_000_000, rng=9)
+    for several in (1, 2, 5):
+        for _ in range(4):
+            lines = Lines(form, rng.standard_normal((several, form.width)))
+            bounds = lines.estimate(4000, rng, 0.9999)
+            assert np.exp(bounds.log_low) <= truth.high
+            assert truth.low <= np.exp(bounds.log_high)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_rotations_change_nothing(depth):
+    rng = np.random.default_rng(10)
+    for d in (2, 5):
+        net = random_net(rng, d, 12, depth)
+        Q = np.linalg.qr(rng.standard_normal((d, d)))[0]
+        first = "W" if depth == 2 else "W1"
+        turned = type(net)(**{name: part @ Q if name == first else part for name, part in net.parameters.items()})
+        one, other = (clean_error(each, rng=0, level=0.9999) for each in (net, turned))
+        assert one.low - 1e-12 <= other.high
+        assert other.low - 1e-12 <= one.high
+        assert d > 2 or one.value == pytest.approx(other.value, abs=1e-12)
+
+
+def test_scales_of_neurons_change_no_bit():
+    rng = np.random.default_rng(11)
+    for depth in (2, 3):
+        net = random_net(rng, 4, 10, depth)
+        parts = dict(net.parameters)
+        first = ("W", "b") if depth == 2 else ("W1", "b1")
+        after = "v" if depth == 2 else "W2"
+        powers = 2.0 ** rng.integers(-300, 300, 10)
+        for name in first:
+            parts[name] = parts[name] * (powers[:, None] if name.startswith("W") else powers)
+        parts[after] = parts[after] / powers
+        for method in SAMPLED:
+            assert clean_error(net, method=method, samples=50, rng=0) == clean_error(
+                type(net)(**parts), method=method, samples=50, rng=0
+            )
+
+
+# Randomness
+
+
+@pytest.mark.parametrize("method", ["auto", *SAMPLED])
+def test_same_seed_same_bits(method):
+    net = random_net(np.random.default_rng(12), 8, 10, 2)
+    one = clean_error(net, method=method, rng=3, precision=0.05)
+    assert one == clean_error(net, method=method, rng=3, precision=0.05)
+    assert one == clean_error(net, method=method, rng=np.random.default_rng(3), precision=0.05)
+    assert one != clean_error(net, method=method, rng=4, precision=0.05)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 30])
+def test_moments_of_reduced_draws(spare):
+    """Coordinates of points and of orthonormal pairs: E x² = 1/d, E x⁴ = 3/(d(d + 2)), E e² f² = 1/(d(d + 2))."""
+    d = 3 + spare
+    form = normal_form(TwoLayerNet(np.ones(3), np.eye(3, d)))
+    form = form.reduced(10**9)
+    assert form.spare == spare
+    norm = np.linalg.norm(form.M, axis=1)
+    rng, k = np.random.default_rng(13), 200_000
+    e, f = (part / norm for part in frames(form, k, rng))
+    for x in (pre_activations(form, k, rng) / norm, e, f):
+        check_mean(x**2, 1.0 / d)
+        check_mean(x**4, 3.0 / (d * (d + 2)))
+        check_mean(x[:, 0] * x[:, 1], 0.0)
+    check_mean(e**2 * f**2, 1.0 / (d * (d + 2)))
+    check_mean(e * f, 0.0)
+
+
+def check_mean(values, truth):
+    assert np.all(np.abs(values.mean(axis=0) - truth) <= 4.5 * values.std(axis=0) / np.sqrt(len(values)))
+
+
+@pytest.mark.parametrize("method", ["lines", "points"])
+def test_huge_dimension(method):
+    d = 300_000
+    t = 2.0 / np.sqrt(d)
+    found = clean_error(cap(d, t), method=method, rng=0, level=0.9999)
+    assert found.low <= share(d, t) <= found.high
+    assert method != "lines" or found.value == pytest.approx(share(d, t), rel=1e-6)
+
+
+# Intervals
+
+
+def coverage(intervals, truth):
+    return np.mean([low <= truth <= high for low, high in intervals])
+
+
+@pytest.mark.parametrize("estimator", [Lines, Circles])
+def test_intervals_cover_as_often_as_they_say(estimator):
+    """A net of two neurons whose shares are skewed; half as long intervals would be noticed."""
+    net = TwoLayerNet([1.0, -3.0, -1.0], [[0.0] * 5, [1.0] + [0.0] * 4, [0.0, 2.0, 0.0, 0.0, 0.0]], [1.0, 0.0, 0.0])
+    form = normal_form(net)
+    each = Lines(form, np.array([[0.0, -1.0, 0.0]])) if estimator is Lines else Circles(form)
+    truth = np.exp(each.estimate(400_000, np.random.default_rng(14), 0.95).log_value)
+    rng = np.random.default_rng(15)
+    found = [np.exp(each.estimate(100, rng, 0.95)[:3]) for _ in range(800)]
+    assert 0.93 <= coverage([(low, high) for _, low, high in found], truth) <= 0.97
+    halved = [((value + low) / 2.0, (value + high) / 2.0) for value, low, high in found]
+    assert coverage(halved, truth) <= 0.8
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.5, 1.0])
+def test_intervals_for_skewed_shares(spread):
+    rng = np.random.default_rng(16)
+    logs = spread * rng.standard_normal((1500, 400)) - 0.5 * spread**2 - 600.0  # far below the least double
+    found = [from_shares(row, row, 0.9) for row in logs]
+    covered = coverage([(bounds.log_low, bounds.log_high) for bounds in found], -600.0)
+    assert 0.88 <= covered <= 0.92
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(("hits", "samples"), [(0, 10), (1, 10), (10, 10), (37, 1000)])
+def test_hits_and_misses(hits, samples):
+    bounds, exact = from_hits(hits, hits, samples, 0.95), stats.binomtest(hits, samples).proportion_ci(method="exact")
+    assert np.exp(bounds.log_low) == pytest.approx(exact.low, rel=1e-9)
+    assert np.exp(bounds.log_high) == pytest.approx(exact.high, rel=1e-9)
+    assert np.exp(bounds.log_value) == pytest.approx(hits / samples)
+
+
+@pytest.mark.parametrize("method", SAMPLED)
+def test_no_hit_is_an_upper_bound(method):
+    w = np.eye(4)[0]
+    net = TwoLayerNet([1.0, 1.0], [w, -w], [0.5, 1.5])
+    found = clean_error(net, method=method, samples=400, rng=0, level=0.9)
+    assert (found.value, found.low, found.log10_value, found.log10_low) == (0.0, 0.0, -inf, -inf)
+    assert found.high == pytest.approx(1.0 - 0.05 ** (1.0 / 400.0), rel=1e-9)
+    assert found.log10_high == pytest.approx(log10(found.high))
+    assert "upper bound" in found.note
+    assert found.largest_share == 0.0
+
+
+def test_precision_without_a_hit_gives_up():
+    found = clean_error(TwoLayerNet([1.0], [[0.1, 0.1, 0.1]], [1.0]), rng=0, precision=0.01)
+    assert (found.value, found.method) == (0.0, "points")
+    assert found.high < 1e-5
+    assert "upper bound" in found.note
+
+
+@pytest.mark.parametrize("method", ["auto", *SAMPLED])
+def test_precision_is_reached(method):
+    net = random_net(np.random.default_rng(17), 10, 10, 2)
+    found = clean_error(net, method=method, rng=0, precision=0.03)
+    assert (found.high - found.low) / (2.0 * found.value) <= 0.03
+    assert found.note == ""
+    coarse = clean_error(net, method=method, rng=0, precision=0.03, samples=50)
+    assert coarse.samples == 50
+    assert "precision 0.03 not reached in 50 samples" in coarse.note
+
+
+def test_levels_are_nested():
+    net = random_net(np.random.default_rng(18), 10, 10, 2)
+    for method in SAMPLED:
+        wide, narrow = (clean_error(net, method=method, samples=500, rng=0, level=level) for level in (0.99, 0.5))
+        assert wide.value == narrow.value
+        assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+
+
+def test_an_estimate_that_hangs_on_few_samples_says_so():
+    found = clean_error(cap(10, 0.9), method="circles", samples=20_000, rng=1)
+    assert 0.1 < found.largest_share <= 1.0
+    assert f"one of 20000 samples holds {found.largest_share:.0%}" in found.note
+    assert clean_error(cap(10, 0.5), method="circles", rng=1).note == ""
+
+
+def test_auto_takes_what_suits_the_net():
+    assert clean_error(cap(100, 0.3), rng=0).method == "lines"
+    assert clean_error(cap(2, 0.3)).method == "arcs"
+    rough = random_net(np.random.default_rng(19), 10, 60, 2)
+    assert clean_error(rough, rng=0).method == "points"
+
+
+# Kernels
+
+
+@pytest.mark.parametrize("d", [2, 3, 4, 17, 200])
+def test_shares_of_arcs(d):
+    rng = np.random.default_rng(20)
+    ends = np.sort(rng.uniform(-pi, pi, (60, 2)), axis=1)
+    ends[::3, 1] = ends[::3, 0] + 1e-7  # thin ones
+    cells = np.sort(rng.uniform(-pi, pi, (60, 2)), axis=1)
+    cells[::2] = -pi, pi
+    found = np.exp(log_shares(Arcs(np.arange(61), *ends.T), cells, 0.5 * (d - 1), log_beta(0.5 * (d - 1))))
+    density = lambda angle: abs(np.sin(angle)) ** (d - 2) / (2.0 * special.beta(0.5 * (d - 1), 0.5))  # noqa: E731
+    starts, stops = np.maximum(ends[:, 0], cells[:, 0]), np.minimum(ends[:, 1], cells[:, 1])
+    for start, stop, value in zip(starts, stops, found, strict=True):
+        inside = [angle for angle in (-pi / 2, 0.0, pi / 2) if start < angle < stop]
+        truth = integrate.quad(density, start, stop, points=inside or None, epsabs=0.0)[0] if start < stop else 0.0
+        assert value == pytest.approx(truth, rel=1e-8, abs=1e-300)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("a", [0.5, 1.0, 7.5, 19.5, 20.0, 21.5, 400.0])
+def test_logarithm_of_the_beta_function(a):
+    assert log_beta(a) == pytest.approx(float(arcs.beta_half(arcs.Decimal(a)).ln()), abs=1e-14)
+
+
+# Door
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"net": 3}, "`net` must be a TwoLayerNet or ThreeLayerNet, got int"),
+        ({"net": TwoLayerNet([1.0], [[1.0]])}, "`net` must have inputs of dimension d ≥ 2, got 1"),
+        ({"method": "magic"}, "`method` must be one of 'auto', 'arcs'.*got 'magic'"),
+        ({"method": "arcs"}, "`method` must not be 'arcs' unless d = 2, got d = 3"),
+        ({"rng": None}, "`rng` must be an int seed or a numpy.random.Generator, got None"),
+        ({"rng": -1}, "`rng` must be a non-negative seed"),
+        ({"samples": 1}, "`samples` must be an integer ≥ 2, got 1"),
+        ({"samples": 2.5}, "`samples` must be an integer"),
+        ({"level": 95}, r"`level` must lie in \(0, 1\), got 95"),
+        ({"level": 1.0}, r"`level` must lie in \(0, 1\), got 1.0"),
+        ({"precision": 0.0}, "`precision` must be positive, got 0.0"),
+        ({"precision": float("nan")}, "`precision` must be finite"),
+        ({"net": TwoLayerNet([1e250, 1.0], np.eye(2, 3) * [[1.0], [1e-250]])}, "within a factor 2"),
     ],
 )
-def test_the_door(options, message):
-    with pytest.raises(ValueError, match=message):
-        highdim.clean_error(cap(5, 0.4), rng=0, **options)
+def test_bad_input(change, message):
+    arguments = {"net": cap(3, 0.5), "rng": 0} | change
+    with pytest.raises((TypeError, ValueError), match=message):
+        clean_error(arguments.pop("net"), **arguments)
+
+
+def test_estimates_read_well():
+    found = clean_error(cap(30, 0.5), rng=0, samples=100)
+    assert isinstance(found, Estimate)
+    assert float(found) == found.value
+    assert json.loads(json.dumps(found.to_dict()))["method"] == found.method
+    assert repr(found).startswith("Estimate(value=")
+    points = Points(normal_form(cap(30, 0.5)))
+    assert points.estimate(10, np.random.default_rng(0), 0.95).samples == 10
+
+
+# Benchmarks
+
+
+def test_coverage_study_at_tiny_size(tmp_path):
+    study = importlib.import_module("benchmarks.coverage")
+    rows = list(study.compute(["cap, three layers", "random, d = 2"], repetitions=30))
+    assert [row.method for row in rows] == ["points", "circles", "lines", "auto", "points", "circles"]
+    for row in rows:
+        assert row.coverage_low <= row.coverage <= row.coverage_high
+        assert row.coverage >= 0.8
+        assert row.coverage + row.too_low + row.too_high == pytest.approx(1.0)
+    study.write(rows, tmp_path / "coverage.csv")
+    assert len((tmp_path / "coverage.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(rows)
+    assert study.table(rows).row_count == len(rows)
+
+
+def test_committed_coverage_is_what_intervals_promise():
+    """Estimators that are exact on a net always cover; the others 93–97 % of 1000 times."""
+    study = importlib.import_module("benchmarks.coverage")
+    with study.RESULTS.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == [field.name for field in fields(study.Row)]
+    assert {row["net"] for row in rows} == set(study.NETS)
+    for row in rows:
+        assert int(row["repetitions"]) >= 1000
+        expected = (1.0, 1.0) if float(row["width"]) < 1e-9 else (0.93, 0.97)
+        assert expected[0] <= float(row["coverage"]) <= expected[1]
+
+
+def test_row_of_the_table_of_ratios():
+    rows = importlib.import_module("benchmarks.speed.line_sampling").ROWS
+    comparison = next(iter(rows.values()))()
+    assert comparison.ours() > 0.0
+    assert "lines" in comparison.note
