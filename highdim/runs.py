@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from highdim.clean_error import clean_error
-from highdim.flow import gradient_flow
+from highdim.flow import FLOW_TOLERANCE, gradient_flow
 from highdim.orthogonal_limit import orthogonal_limit
 from highdim.sample import SphereSample, draw_sphere_sample
 from highdim.starts import init_network
@@ -49,6 +49,7 @@ class RunConfig(Result):
     method: str = "flow"
     loss: str = "logistic"
     flow_time: float = 4.0
+    tolerance: float = FLOW_TOLERANCE
     learning_rate: float = 0.1
     batch_size: int | None = None
     reduction: str = "mean"
@@ -132,7 +133,7 @@ def run_one(configuration: RunConfig) -> Record:
 
 def _training(one: RunConfig) -> dict[str, Any]:
     """Return the arguments of `gradient_flow`."""
-    names = ("method", "loss", "flow_time", "dtype", "train_output")
+    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
     chosen = {name: getattr(one, name) for name in names}
     if one.method != "flow":
         chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
