@@ -57,7 +57,8 @@ def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) 
 
     Hall's cubic transformation of Student's statistic (Journal of the Royal Statistical Society B 54, 1992), which
     removes its skewness.  Where all shares are 0, or all are 1, hits and misses decide: the mean is at most `most`
-    times the probability of a positive share.
+    times the probability of a positive share.  Sums of `most` shares may exceed 1; their mean does not, so ends stop
+    there.
     """
     samples, top = len(possible), float(possible.max())
     if top == -inf:
@@ -70,8 +71,8 @@ def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) 
     high = _hall_end(shares, level, upper=True)
     low = _hall_end(np.exp(certain - top), level, upper=False)
     return Bounds(
-        top + log(mean),
-        top + log(low) + log1p(-MEASURE) if low > 0.0 else -inf,
+        min(top + log(mean), 0.0),
+        min(top + log(low) + log1p(-MEASURE), 0.0) if low > 0.0 else -inf,
         min(top + log(high) + log1p(MEASURE), 0.0),
         (deviation / mean) ** 2,
         1.0 / float(shares.sum()),

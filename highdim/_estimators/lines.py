@@ -25,6 +25,7 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 PILOT, FEWEST = 128, 32  # circles that tell a variance, in all and through every direction
+EQUAL = 0.999  # cosine from which on two directions count as one
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class Lines:
         return from_shares(certain, possible, level, len(directions))
 
     def improved(self, rng: np.random.Generator) -> "Lines":
-        """Return line sampling along the mean −∇N where circles enter their errors; directions that meet none stay."""
+        """Return line sampling along the mean −∇N where circles enter their errors; directions that meet none stay.
+
+        Directions that grow together are merged.
+        """
         toward, directions = self.toward.copy(), unit_vectors(self.form, self.toward)
         for i in range(len(toward)):
             alpha, beta, cells = through(self.form, directions, i, self.pilot, rng)
@@ -73,7 +77,16 @@ class Lines:
                 gradients = self.form.gradients(alpha * np.cos(angle) + beta * np.sin(angle) + self.form.b)
                 entry = -np.exp(weights - weights.max()) @ gradients
                 toward[i] = entry if np.any(entry @ self.form.M) else toward[i]
-        return Lines(self.form, toward)
+        return Lines(self.form, toward[_distinct(unit_vectors(self.form, toward))])
+
+
+def _distinct(directions: Matrix) -> list[int]:
+    """Return which directions to keep: of nearly equal ones the first, as no cell separates them reliably."""
+    kept: list[int] = []
+    for i, direction in enumerate(directions):
+        if np.all(directions[kept] @ direction < EQUAL):
+            kept.append(i)
+    return kept
 
 
 def unit_vectors(form: Form, toward: Matrix) -> Matrix:

@@ -331,6 +331,26 @@ def test_lines_are_unbiased_for_any_direction():
             assert truth.low <= np.exp(bounds.log_high)
 
 
+def test_directions_that_grow_together_are_one():
+    """Without biases N is constant along rays of the plane of (w_1, w_2), so its error is that of a net on the circle."""
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        d = int(rng.integers(3, 8))
+        v, W = rng.standard_normal(2), rng.standard_normal((2, d))
+        plane = np.linalg.qr(W.T)[0]
+        truth = arcs.clean_error([(W @ plane, None), (v, None)])
+        found = clean_error(TwoLayerNet(v, W), rng=seed, level=1.0 - 1e-6)
+        assert found.low - 1e-12 <= truth <= found.high + 1e-12, seed
+
+
+@pytest.mark.core
+def test_ends_of_an_interval_stop_at_one():
+    """Sums of shares may exceed 1, errors do not."""
+    shares = np.log(np.array([1.2, 1.1, 1.3, 1.15, 1.05, 1.25]))
+    found = from_shares(shares, shares, 0.9, 2)
+    assert found.log_low <= found.log_value <= found.log_high <= 0.0
+
+
 @pytest.mark.parametrize("depth", [2, 3])
 def test_rotations_change_nothing(depth):
     rng = np.random.default_rng(10)
