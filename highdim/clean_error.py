@@ -37,9 +37,10 @@ class Estimate(Result):
     samples : int
         Circles or points in the estimate; 0 for arcs.
     method : str
-        "arcs", "circles", "lines" or "points".
+        "arcs", "circles", "lines" or "points"; "angles" and "quadrature" for the closed forms of Section 4.2, which
+        enclose as arcs do.
     level : float
-        Confidence asked for; 1 for arcs.
+        Confidence asked for; 1 for enclosures.
     log10_value, log10_low, log10_high : float
         Decimal logarithms, good far below the least double; -inf for 0.
     pilot_samples : int

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from highdim import orthogonal_limit
+from highdim import draw_sphere_sample, orthogonal_limit
 
 
 def cheapest_pair(m_plus, m_minus):
@@ -56,6 +56,55 @@ def test_prediction_is_a_normal_tail():
 
 def test_value_at_the_origin():
     assert orthogonal_limit(3, 1).value_at_origin == 0.4
+
+
+def orthonormal(m_plus, m_minus, d):
+    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((d, m_plus + m_minus)))[0].T
+    return basis, np.repeat([1.0, -1.0], [m_plus, m_minus])
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(("m_plus", "m_minus"), [(1, 0), (0, 1), (6, 0), (0, 3), (1, 1), (5, 2), (30, 10)])
+def test_net_on_orthonormal_data(m_plus, m_minus):
+    """All margins are 1, the norm and N(0) are the closed form's, neurons are balanced, each off the other label."""
+    limit, (X, y) = orthogonal_limit(m_plus, m_minus), orthonormal(m_plus, m_minus, 50)
+    net = limit.net(X, y)
+    assert net.width == (m_plus > 0) + (m_minus > 0)
+    np.testing.assert_allclose(y * net(X), 1.0, rtol=1e-13)
+    assert net.norm_squared == pytest.approx(limit.norm_squared, rel=1e-13)
+    assert net(np.zeros((1, 50)))[0] == pytest.approx(limit.value_at_origin, rel=1e-13)
+    np.testing.assert_allclose(np.abs(net.v), np.sqrt(np.sum(net.W**2, axis=1) + net.b**2), rtol=1e-13)
+    for v, w, b in zip(net.v, net.W, net.b, strict=True):
+        np.testing.assert_allclose(X[y != np.sign(v)] @ w + b, 0.0, atol=1e-14)
+
+
+def test_net_takes_labels_in_any_order():
+    X, y = orthonormal(4, 3, 9)
+    order = np.random.default_rng(0).permutation(7)
+    there, here = (orthogonal_limit(4, 3).net(*data) for data in ((X, y), (X[order], y[order])))
+    np.testing.assert_allclose(there.W, here.W, rtol=0.0, atol=1e-15)
+
+
+def test_net_on_nearly_orthonormal_data():
+    sample = draw_sphere_sample(20, 20_000, 0.3, rng=0)
+    limit = orthogonal_limit(int(np.sum(sample.y > 0)), int(np.sum(sample.y < 0)))
+    net = limit.net(sample.X, sample.y)
+    np.testing.assert_allclose(sample.y * net(sample.X), 1.0, atol=0.2)
+    assert net.norm_squared == pytest.approx(limit.norm_squared, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0], r"got 2 and 0; use orthogonal_limit\(2, 0\)"),
+        ([[1.0, 0.0]], [1.0, -1.0], "`X` must have shape"),
+        ([[1.0, 0.0], [0.0, 1.0]], [1.0, 2.0], "labels"),
+        ([[1.0, 0.0], [1.0, 0.0]], [1.0, -1.0], "different labels"),
+    ],
+)
+def test_net_of_bad_input(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        orthogonal_limit(1, 1).net(X, y)
 
 
 @pytest.mark.parametrize(
