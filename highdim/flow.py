@@ -17,7 +17,7 @@ from highdim._training.following import follow
 from highdim._training.model import build
 from highdim._training.run import Run
 from highdim._training.settings import Settings
-from highdim.network import Network, require_network
+from highdim.network import Network, ThreeLayerNet, require_network
 from highdim.sample import SphereSample, require_sample
 from highdim.trajectory import ROWS, Trajectory
 from univariate import _check
@@ -37,6 +37,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     flow_time: float | None = None,
     steps: int | None = None,
     margin: float | None = None,
+    kkt_residual: float | None = None,
     learning_rate: float = 0.1,
     batch_size: int | None = None,
     reduction: str = "mean",
@@ -66,9 +67,11 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         `step_safety` over the largest curvature.
     loss : str
         "logistic" or "exponential".
-    flow_time, steps, margin : optional
-        Stop at this τ, after so many steps, or when the smallest margin reaches this; at least one is needed, the
-        first to be met counts.  Steps before a `resume` count; "flow" and "euler" end at τ exactly.
+    flow_time, steps, margin, kkt_residual : optional
+        Stop at this τ, after so many steps, when the smallest margin reaches this, or in the first row whose
+        `kkt_residuals` are at most this; at least one is needed, the first to be met counts.  Steps before a `resume`
+        count; "flow" and "euler" end at τ exactly.  `kkt_residual` is from 1e-6 to 1, in float32 from 0.01; residuals
+        fall slowly, since what is orthogonal to the data at the start remains, and hardly but by "flow".
     learning_rate : float
         Of "gd" and "sgd".
     batch_size : int
@@ -133,7 +136,10 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         space=options.chosen_space(space, sample.size, sample.dimension),
         threads=_check.count("threads", threads),
     )
-    goals, stops = options.goals(flow_time, steps, margin), options.stops(record)
+    goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
+    if kkt_residual is not None:
+        _require_homogeneous(net, kkt_residual)
+    stops = options.stops(record)
     if resume is not None:
         _require_resumable(resume, net, settings)
         _require_same_measure(resume, measure)
@@ -154,6 +160,14 @@ def _integrator(run: Run, rng: Any) -> Iterator[None]:
             batches = Batches(len(run.y), run.settings.batch_size, _check.generator(rng))
         return descend_in_batches(run, batches)
     return {"flow": follow, "euler": follow_by_euler, "gd": descend}[run.settings.method](run)
+
+
+def _require_homogeneous(net: Network, kkt_residual: float) -> None:
+    if isinstance(net, ThreeLayerNet) and net.b2 is not None:
+        raise ValueError(
+            "`kkt_residual` must be left out for three layers with biases b2, in which N is not homogeneous, got"
+            f" {kkt_residual:g}; pass `margin`, or draw the net with bias=False"
+        )
 
 
 def _require_resumable(resume: Trajectory, net: Network, settings: Settings) -> None:
@@ -184,7 +198,8 @@ def _take_up(run: Run, resume: Trajectory) -> None:
     since = float(kept.pop("since"))
     run.since = None if np.isnan(since) else since
     run.extra = {name: kept[name] for name in kept.keys() - run.model.arrays().keys()}
-    run.see(run.model.forward().outputs, counts=False)
+    passed = run.model.forward()
+    run.see(passed.outputs, passed.hidden, counts=False)
     if abs(run.margin - resume.margins[-1]) > _SAME * max(1.0, abs(run.margin)):
         raise ValueError("`sample` must be that of the run to resume, got another margin on it; or start anew")
     run.forget_stops()

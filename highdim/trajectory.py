@@ -16,7 +16,7 @@ from univariate.certificate import Result
 Vector = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
 
-ROWS: Final = ("times", "step_numbers", "losses", "margins", "norms_squared", "wrong", "step_errors")
+ROWS: Final = ("times", "step_numbers", "losses", "margins", "norms_squared", "wrong", "step_errors", "kkt_residuals")
 
 _SCHEMA: Final = "highdim.Trajectory/1"
 _VECTORS: Final = (*ROWS, "snapshot_times", "clean_errors")
@@ -32,9 +32,9 @@ class Trajectory(Result):
     net : TwoLayerNet or ThreeLayerNet
         Where it ended.
     status : str
-        "time reached", "steps exhausted", "margin reached", "interrupted", "diverged" (descent with too large steps),
-        "dead" (no neuron is active on any observation, so nothing moves any more) or "stalled" (no step is short
-        enough).
+        "time reached", "steps exhausted", "margin reached", "residual reached", "interrupted", "diverged" (descent with
+        too large steps), "dead" (no neuron is active on any observation, so nothing moves any more) or "stalled" (no
+        step is short enough).
     reason : str
         One sentence; for a run that does not interpolate which observations are wrong, and by how much.
     times : ndarray, shape (k,)
@@ -46,6 +46,14 @@ class Trajectory(Result):
     step_errors : ndarray, shape (k,)
         Error estimate of the step of "flow" that ended in the row: root mean square over the data, of N; 0 for other
         methods.
+    kkt_residuals : ndarray, shape (k,)
+        How far the direction of θ is from that of a KKT point of Problem (1): the sine of the angle between what is
+        trained and −∇L = Σ λ_i y_i ∇N(x_i) with λ_i = −ℓ'(q_i), q_i = y_i N(x_i), or the slackness
+        Σ λ_i (q_i − min q)/(min q Σ λ_i) if that is larger (Lyu and Li, 2020).  inf where a margin is not positive,
+        where N is not homogeneous, which biases b2 cause, and in files that lack it.  "flow" takes for σ' the share
+        of the last step for which the neuron was active, a Goldstein subgradient at kinks that stay on data; other
+        methods take σ'(0) = 0, and kinks that chatter about data keep their residuals up.  Rounded: its square
+        within some 1e-14, in float32 1e-5.
     interpolation_time : float or None
         The first τ from which on every margin is positive; None if the run does not end so.  "sgd" looks at all data
         only where it leaves a row.
@@ -71,6 +79,7 @@ class Trajectory(Result):
     norms_squared: Vector
     wrong: Vector
     step_errors: Vector
+    kkt_residuals: Vector
     interpolation_time: float | None
     snapshots: tuple[Network, ...]
     snapshot_times: Vector
@@ -111,6 +120,8 @@ class Trajectory(Result):
         """Read a run written by `save`, bit for bit."""
         schema, arrays = load_arrays(path)
         expect_schema(path, schema, _SCHEMA)
+        if "times" in arrays:
+            arrays.setdefault("kkt_residuals", np.full(len(arrays["times"]), np.inf))
         missing = [name for name in (*_VECTORS, *_SCALARS, "status", "settings", "net.v") if name not in arrays]
         if missing:
             raise ValueError(f"{str(path)!r} lacks {', '.join(missing)}; it may be damaged, train again")

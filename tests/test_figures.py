@@ -1,5 +1,6 @@
 """Every script under benchmarks/ at tiny size: it computes, resumes, draws, and its numbers are the claimed ones."""
 
+import csv
 import importlib.util
 import json
 import subprocess
@@ -271,6 +272,33 @@ def test_sphere_figures(name, tmp_path):
     about = json.loads(store.with_suffix(".json").read_text())
     assert about["findings"]["runs"] == sum(len(panel.runs) for panel in panels)
     assert len(store.with_suffix(".csv").read_text().splitlines()) == 1 + about["findings"]["runs"]
+
+
+def test_highdim_integrators_end_alike_after_fewer_steps(tmp_path, monkeypatch):
+    """Two of three small problems, on which clean errors are far from 0 and the data are interpolated."""
+    script, store = load("highdim_integrators"), tmp_path / "integrators.csv"
+    problems = (script.Problem(20, 10, 0.3, 60), script.Problem(30, 20, 0.3, 40), script.Problem(20, 10, 0.3, 40))
+    monkeypatch.setattr(script, "PROBLEMS", problems)
+    assert script.main(["--epochs", "2000", "--points", "4000", "--problems", "2", "--store", str(store)]) == 0
+    with store.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    with script.RESULTS.open(encoding="utf-8", newline="") as stream:
+        assert list(rows[0]) == next(csv.reader(stream))
+    methods = ["gd", "euler", "flow", "flow, tight"]
+    assert [(row["m"], row["method"]) for row in rows] == [(m, method) for m in ("20", "30") for method in methods]
+    for gd, *others in (rows[:4], rows[4:]):
+        assert int(gd["steps"]) == 2000
+        assert float(gd["clean_error"]) > 0.2
+        assert 0.0 < float(gd["interpolation_time"]) < float(gd["flow_time"])
+        for row, least in zip(others, (3.0, 15.0, 5.0), strict=True):
+            assert float(row["flow_time"]) == pytest.approx(0.1 * 2000 / float(row["m"]), rel=1e-12)
+            assert float(row["steps_ratio"]) == pytest.approx(2000 / int(row["steps"]), rel=1e-3)
+            assert float(row["steps_ratio"]) > least
+            for late, early in (("clean_error", "difference"), ("early_clean_error", "early_difference")):
+                difference = float(row[late]) - float(gd[late])
+                assert float(row[early]) == pytest.approx(difference, abs=1e-9)
+                assert abs(difference) < 0.01
+            assert float(row["interpolation_time"]) == pytest.approx(float(gd["interpolation_time"]), rel=0.1)
 
 
 def test_networks_of_pytorch_agree_with_the_grid(tmp_path):

@@ -1,5 +1,6 @@
 """A row for the table of ratios: an error below 10⁻¹² to one per cent, pilots and search for directions included."""
 
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
@@ -46,7 +47,7 @@ def rare_net(width: int) -> highdim.TwoLayerNet | highdim.ThreeLayerNet:
     return highdim.gradient_flow(start, sample, flow_time=200.0).net
 
 
-ROWS = {
+ROWS: dict[str, Callable[[], Comparison]] = {
     "line sampling, error < 10⁻¹²": line_sampling,
     "line sampling, error < 10⁻¹², n = 1000": partial(line_sampling, 1000),
 }

@@ -24,12 +24,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks.speed import comparisons, training
+from benchmarks.speed import comparisons, line_sampling, sphere, training
 from benchmarks.speed.comparisons import Comparison
 
 RESULTS = Path(__file__).parent / "results" / "ratios.csv"
 PACKAGES = ("numpy", "numba", "scipy", "clarabel", "torch")
-ROWS = {**comparisons.ROWS, **training.ROWS}
+ROWS = {**comparisons.ROWS, **training.ROWS, **sphere.ROWS, **line_sampling.ROWS}
 
 
 @dataclass(frozen=True)

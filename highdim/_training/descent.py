@@ -23,7 +23,7 @@ def descend(run: Run) -> Iterator[None]:
     rate = settings.learning_rate / (len(run.y) if settings.reduction == "mean" else 1)
     while True:
         passed = run.model.forward()
-        run.see(passed.outputs)
+        run.see(passed.outputs, passed.hidden)
         if schedule.due(run.step):
             run.row()
         run.snap()
@@ -47,7 +47,8 @@ def descend_in_batches(run: Run, batches: Batches) -> Iterator[None]:
     while True:
         due = schedule.due(run.step)
         if due or run.has_to_stop():
-            run.see(run.model.forward().outputs, counts=due)
+            passed = run.model.forward()
+            run.see(passed.outputs, passed.hidden, counts=due)
             if due:
                 run.row()
             run.snap()
@@ -74,7 +75,7 @@ def follow_by_euler(run: Run) -> Iterator[None]:
     fastest, before = (float(run.extra.get(name, 0.0)) for name in ("fastest", "before"))
     while True:
         passed = run.model.forward()
-        run.see(passed.outputs)
+        run.see(passed.outputs, passed.hidden)
         if schedule.due(run.step):
             run.row()
         run.snap()

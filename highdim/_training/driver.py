@@ -18,7 +18,8 @@ def drive(run: Run, steps: Iterator[None], *, progress: bool) -> None:
         for _ in steps:
             show(run)
             if asked():
-                run.see(run.model.forward().outputs, counts=False)
+                passed = run.model.forward()
+                run.see(passed.outputs, passed.hidden, counts=False)
                 run.interrupt()
                 break
         run.row()
@@ -32,6 +33,8 @@ def _share_done(run: Run) -> float:
     ]
     if goals.margin < inf:
         shares.append(log1p(max(0.0, run.margin)) / log1p(goals.margin))
+    if goals.kkt_residual > 0.0:
+        shares.append(goals.kkt_residual / max(run.kkt_residual, goals.kkt_residual))
     return float(np.clip(max(shares), 0.0, 1.0))
 
 

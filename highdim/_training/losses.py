@@ -17,6 +17,14 @@ def total_loss(margins: Vector, loss: str) -> float:
         return float(np.sum(np.logaddexp(0.0, -q) if loss == "logistic" else np.exp(-q)))
 
 
+def relative_slopes(margins: Vector, loss: str) -> Vector:
+    """Return −ℓ'(q) over the largest of them, in float64: no underflow, however large all margins are."""
+    q = margins.astype(np.float64)
+    logs = q if loss == "exponential" else np.logaddexp(0.0, q)
+    with np.errstate(under="ignore"):
+        return np.asarray(np.exp(logs.min() - logs))
+
+
 def slopes(margins: Vector, loss: str) -> Vector:
     """Return −ℓ'(q) > 0: 1/(1 + e^q), or e^−q; of the type of the margins."""
     with np.errstate(over="ignore", under="ignore"):

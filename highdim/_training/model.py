@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim._training.spaces import ALL, Array, Columns, FirstLayer, first_layer
+from highdim._training.spaces import ALL, Array, Columns, FirstLayer, first_layer, total
 from highdim.network import Network, ThreeLayerNet, TwoLayerNet
 
 Matrix = NDArray[np.float64]
@@ -89,6 +89,41 @@ class Model:
         """‖θ‖², all layers, in float64; quicker if the first pre-activations on all data are known."""
         parts = [self.v] + [part for layer in self.upper for part in layer if part is not None]
         return self.first.norm_squared(Z) + float(sum(np.sum(part.astype(np.float64) ** 2) for part in parts))
+
+    @property
+    def homogeneous(self) -> bool:
+        """Whether N is homogeneous in what is trained: no bias above the first layer."""
+        return all(layer.b is None for layer in self.upper)
+
+    def trained_norm_squared(self, norm_squared: float) -> float:
+        """‖θ‖² without outputs that are fixed, given the whole of it."""
+        return norm_squared if self.train_output else norm_squared - total(self.v.astype(np.float64) ** 2)
+
+    def alignment(
+        self, values: tuple[Array, ...], u: Array, shares: tuple[Array, ...] | None = None, kernel: Array | None = None
+    ) -> tuple[float, float]:
+        """Return θ·g and ‖g‖² for g = Σ u_i ∇N(x_i) over all data, by what is trained, if N is homogeneous in it.
+
+        `values` are pre-activations of every hidden layer, `shares` stand for σ' of them.  Without shares σ'(0) = 0,
+        and hidden values do as well.  Rounded, sums in float64.  Cost: one product for each layer, none for the first
+        if the tangent kernel (m, m) is known, with the same σ'.
+        """
+        top = np.maximum(values[-1], 0.0) @ u if self.train_output else np.zeros_like(self.v)
+        loads = self._loads(u, tuple(Z > 0.0 for Z in values) if shares is None else shares)
+        inner = total(self.v * top) + sum(total(load * Z) for load, Z in zip(loads, values, strict=True))
+        if kernel is not None:
+            return inner, total(u * (kernel @ u))
+        length = total(top**2) + self.first.length_squared(loads[0])
+        return inner, length + sum(
+            total((load @ np.maximum(Z, 0.0).T) ** 2) for load, Z in zip(loads[1:], values, strict=False)
+        )
+
+    def _loads(self, u: Array, active: tuple[Array, ...]) -> list[Array]:
+        """How g moves the hidden layers, first layer first; σ' is given."""
+        loads = [active[-1] * np.outer(self.v, u)]
+        for layer, S in zip(self.upper, active, strict=False):
+            loads.insert(0, S * (layer.W.T @ loads[0]))
+        return loads
 
     def network(self) -> Network:
         """Return the net in float64.  Cost O(m n d) in Gram space."""

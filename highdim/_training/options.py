@@ -15,6 +15,7 @@ from univariate import _check
 Array = NDArray[np.float64]
 
 _LARGEST: Final = 1e9
+_FINEST: Final = {"float64": 1e-6, "float32": 1e-2}  # sines that 1 − cos² resolves
 _CHOICES: Final = {
     "method": METHODS,
     "loss": LOSSES,
@@ -74,15 +75,32 @@ def chosen_space(space: str, m: int, d: int) -> str:
     return ("weights" if 2 * d < m else "gram") if space == "auto" else space
 
 
-def goals(flow_time: float | None, steps: int | None, margin: float | None) -> Goals:
+def goals(
+    flow_time: float | None, steps: int | None, margin: float | None, kkt_residual: float | None, dtype: str
+) -> Goals:
     """Return when to stop."""
-    if flow_time is None and steps is None and margin is None:
-        raise ValueError("`flow_time`, `steps` or `margin` must be given, got none; pass flow_time=20.0, say")
+    if flow_time is None and steps is None and margin is None and kkt_residual is None:
+        raise ValueError(
+            "`flow_time`, `steps`, `margin` or `kkt_residual` must be given, got none; pass flow_time=20.0, say"
+        )
     return Goals(
         inf if flow_time is None else positive("flow_time", flow_time),
         inf if steps is None else float(_check.count("steps", steps)),
         inf if margin is None else positive("margin", margin),
+        -inf if kkt_residual is None else _residual(kkt_residual, dtype),
     )
+
+
+def _residual(value: float, dtype: str) -> float:
+    """Return a residual that rounding does not hide."""
+    number = positive("kkt_residual", value, below=1.0)
+    if number < _FINEST[dtype]:
+        remedy = "choose float64" if number >= _FINEST["float64"] else "ask for less"
+        raise ValueError(
+            f"`kkt_residual` must be at least {_FINEST[dtype]:g} in {dtype}, whose rounding hides smaller ones, got"
+            f" {number:g}; {remedy}"
+        )
+    return number
 
 
 def stops(record: Sequence[float]) -> tuple[float, ...]:

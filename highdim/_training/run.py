@@ -1,12 +1,13 @@
 """A training run: what it records, and why it stops."""
 
 from collections.abc import Callable
+from math import inf, sqrt
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim._training.losses import total_loss
+from highdim._training.losses import relative_slopes, total_loss
 from highdim._training.model import Model
 from highdim._training.settings import Goals, Settings
 from highdim.network import Network
@@ -14,8 +15,9 @@ from highdim.network import Network
 Array = NDArray[Any]
 Vector = NDArray[np.float64]
 Measure = Callable[[Network], float]
+Seen = tuple[tuple[Array, ...], tuple[Array, ...] | None, Array | None]
 
-COLUMNS: Final = ("time", "step", "loss", "margin", "norm_squared", "wrong", "step_error")
+COLUMNS: Final = ("time", "step", "loss", "margin", "norm_squared", "wrong", "step_error", "kkt_residual")
 
 _LANDED: Final = 1e-12  # relative; a time as good as reached
 _WILD: Final = 1e15
@@ -33,8 +35,8 @@ class Snapshot(NamedTuple):
 class Run:
     """A run under way; `status` is empty until it has ended.
 
-    Integrators call `see` with the outputs of all data, then `row` where a row is due, then `arrived`; after a step
-    they call `advance`.
+    Integrators call `see` with what the model makes of all data, then `row` where a row is due, then `arrived`; after a
+    step they call `advance`.
     """
 
     def __init__(
@@ -53,9 +55,11 @@ class Run:
         self.rows: list[tuple[float, ...]] = []
         self.snapshots: list[Snapshot] = []
         self.margins = np.zeros(len(y))
+        self.kkt_residual = inf  # of the row recorded last
         self.extra: dict[str, Array] = {}  # what the integrator adds to a checkpoint, or finds there
         self.checkpoint: Callable[[], dict[str, Array]] = lambda: self.extra
         self._stops, self._measure = stops, measure
+        self._seen: Seen = ((), None, None)
 
     @property
     def margin(self) -> float:
@@ -80,9 +84,20 @@ class Run:
         snapshot = len(self.snapshots) < len(self._stops) and self._reached(self._stops[len(self.snapshots)])
         return snapshot or self._reached(self.goals.flow_time) or self.step >= self.goals.steps
 
-    def see(self, outputs: Array, *, counts: bool = True) -> None:
-        """Take note of N(x_i) for all data; a look that a longer run would not take does not count."""
-        self.margins = self.y * outputs.astype(np.float64)
+    def see(
+        self,
+        outputs: Array,
+        values: tuple[Array, ...],
+        shares: tuple[Array, ...] | None = None,
+        kernel: Array | None = None,
+        *,
+        counts: bool = True,
+    ) -> None:
+        """Take note of N(x_i) for all data, and of hidden values, or pre-activations, shares and tangent kernel.
+
+        They must stay as they are until the row.  A look that a longer run would not take does not count.
+        """
+        self.margins, self._seen = self.y * outputs.astype(np.float64), (values, shares, kernel)
         if not counts:
             return
         if not self.margin > 0.0:
@@ -93,12 +108,12 @@ class Run:
     def row(self, error: float = 0.0, Z: Array | None = None) -> None:
         """Record a row, once per step; `Z` are first pre-activations on all data, if known."""
         if self.rows and self.rows[-1][1] == self.step:
+            self.kkt_residual = self.rows[-1][-1]
             return
         wrong = float(np.sum(~(self.margins > 0.0)))
-        loss = total_loss(self.margins, self.settings.loss)
-        self.rows.append(
-            (self.time, float(self.step), loss, self.margin, self.model.norm_squared(Z), wrong, error),
-        )
+        loss, norm = total_loss(self.margins, self.settings.loss), self.model.norm_squared(Z)
+        self.kkt_residual = self._residual(norm)
+        self.rows.append((self.time, float(self.step), loss, self.margin, norm, wrong, error, self.kkt_residual))
 
     def advance(self, time: float) -> None:
         """Count a step that ended at `time`."""
@@ -129,6 +144,8 @@ class Run:
             self.status, self.reason = "diverged", f"outputs run away after {self.step} steps; take smaller ones"
         elif self.margin >= self.goals.margin:
             self.status, self.reason = "margin reached", f"the smallest margin is {self.margin:.6g}"
+        elif self.kkt_residual <= self.goals.kkt_residual:
+            self.status, self.reason = "residual reached", f"the KKT residual is {self.kkt_residual:.6g}"
         elif self._reached(self.goals.flow_time):
             self.status, self.reason = "time reached", f"at flow time {self.time:.6g} {self.misfit()}"
         elif self.step >= self.goals.steps:
@@ -158,6 +175,19 @@ class Run:
         worst = wrong[np.argsort(self.margins[wrong])][:_NAMED].tolist()
         named = [f"{i} (y N(x) = {self.margins[i]:.3g})" for i in worst] + ["…"] * (len(wrong) > _NAMED)
         return f"{len(wrong)} of {len(self.y)} observations are wrong: {', '.join(named)}"
+
+    def _residual(self, norm_squared: float) -> float:
+        """Sine of the angle between what is trained and −∇L, or the slackness if larger; inf where not defined."""
+        if not (self.margin > 0.0 and self._tame() and self.model.homogeneous):
+            return inf
+        multipliers = relative_slopes(self.margins, self.settings.loss)
+        values, shares, kernel = self._seen
+        u = (self.y * multipliers).astype(self.model.v.dtype)
+        inner, length = self.model.alignment(values, u, shares, kernel)
+        norms = length * self.model.trained_norm_squared(norm_squared)
+        sine = sqrt(max(0.0, 1.0 - inner * inner / norms)) if inner > 0.0 and norms > 0.0 else 1.0
+        slack = float(multipliers @ (self.margins - self.margin)) / (float(multipliers.sum()) * self.margin)
+        return max(sine, slack)
 
     def _tame(self) -> bool:
         """Whether outputs and slopes of the loss are of a size that another step survives, in float32 too."""

@@ -30,6 +30,7 @@ class Goals(NamedTuple):
     flow_time: float = inf
     steps: float = inf
     margin: float = inf
+    kkt_residual: float = -inf
 
 
 class Schedule:

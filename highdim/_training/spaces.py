@@ -45,6 +45,9 @@ class FirstLayer(Protocol):
     def pull(self, H: Array, v: Array, u: Array, columns: Columns) -> None:
         """Move along the load v_j u_i where H_ji > 0, in place; H may be overwritten."""
 
+    def length_squared(self, load: Array) -> float:
+        """Return ‖load X‖² + ‖load 1‖², of the way that the layer moves along a load (n, m), in float64."""
+
     def norm_squared(self, Z: Array | None = None) -> float:
         """Return ‖W‖² + ‖b‖²; quicker if the pre-activations Z on all data are known."""
 
@@ -59,6 +62,11 @@ def gram_matrix(X: Matrix, biased: bool) -> Matrix:
     """Return X Xᵀ, plus 1 if there are biases, in float64."""
     gram = X @ X.T
     return gram + 1.0 if biased else gram
+
+
+def total(array: Array) -> float:
+    """Return the sum of the entries, in float64."""
+    return float(np.sum(array, dtype=np.float64))
 
 
 class GramLayer:
@@ -111,6 +119,10 @@ class GramLayer:
         else:
             masked(H, v, u)
             self._A[:, columns] += H
+
+    def length_squared(self, load: Array) -> float:
+        """⟨load, load G⟩: one product."""
+        return total(load * (load @ self.kernel))
 
     def norm_squared(self, Z: Array | None = None) -> float:
         """‖W₀‖² + ‖b₀‖² + ⟨A, 2 Z₀ + A G⟩."""
@@ -171,6 +183,11 @@ class WeightLayer:
         """The load overwrites H."""
         masked(H, v, u)
         self.move(H, columns)
+
+    def length_squared(self, load: Array) -> float:
+        """Through the change of the weights."""
+        change = total((load @ self._X) ** 2)
+        return change if self._b is None else change + total(load.sum(axis=1) ** 2)
 
     def norm_squared(self, Z: Array | None = None) -> float:
         """Summed in float64."""

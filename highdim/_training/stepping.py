@@ -74,12 +74,14 @@ def tangent_kernel(state: State) -> Array:
     return np.asarray(K)
 
 
-def controlled_step(state: State, y: Vector, loss: str, length: float, tolerance: float, time: float) -> Step | None:
+def controlled_step(
+    state: State, K: Array, y: Vector, loss: str, length: float, tolerance: float, time: float
+) -> Step | None:
     """Take a step with a root mean square error of the outputs of at most 3 `tolerance`; None if none is short enough.
 
-    The length that comes next aims at `tolerance`.
+    K is the tangent kernel of the state.  The length that comes next aims at `tolerance`.
     """
-    K, least = tangent_kernel(state), _SMALLEST * max(time, length)
+    least = _SMALLEST * max(time, length)
     while length > least:
         frozen = frozen_flow(K, state.outputs, y, loss, length)
         end = _moved(state, frozen.impulse.astype(K.dtype))

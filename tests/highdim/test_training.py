@@ -12,6 +12,7 @@ from oracles import sphere
 from highdim import (
     FLOW_TOLERANCE,
     SphereSample,
+    ThreeLayerNet,
     Trajectory,
     TwoLayerNet,
     draw_sphere_sample,
@@ -29,7 +30,7 @@ KINDS = [(depth, bias, train_output) for depth in (2, 3) for bias in (True, Fals
 SAME = 1e-10
 """What both spaces and the plain loops must agree to after 500 steps."""
 
-ROWS = ("times", "step_numbers", "losses", "margins", "norms_squared", "wrong", "step_errors")
+ROWS = ("times", "step_numbers", "losses", "margins", "norms_squared", "wrong", "step_errors", "kkt_residuals")
 
 
 def problem(depth=2, bias=True, train_output=True, *, m=20, d=15, width=12, p=0.3, rng=0):
@@ -306,6 +307,166 @@ def test_the_start_is_left_alone_and_equal_runs_agree():
     assert_same_run(*runs)
 
 
+# The KKT residual
+
+
+HOMOGENEOUS = [kind for kind in KINDS if kind[:2] != (3, True)]
+METHODS = {
+    "flow": {"flow_time": 200.0},
+    "euler": {"method": "euler", "flow_time": 50.0},
+    "gd": {"method": "gd", "steps": 2000, "learning_rate": 0.3},
+    "sgd": {"method": "sgd", "steps": 2000, "learning_rate": 0.1, "batch_size": 5, "rng": 3},
+}
+
+
+def shares_of(run):
+    """What "flow" takes for σ', layer by layer; None for other methods."""
+    return [run._checkpoint[name] for name in ("S0", "S1") if name in run._checkpoint] or None
+
+
+def ascent(net, sample, loss="logistic", shares=None):
+    """−∇L over a number, by dense arrays; by the oracle without shares."""
+    q = sample.y * sphere.dense_outputs(net.parameters, sample.X)
+    u = sample.y * sphere.minus_slope(q - q.min() if loss == "exponential" else q, loss)
+    if shares is None:
+        return sphere.gradient(net.parameters, sample.X, u)
+    hidden, below = [], sample.X.T
+    for weight, bias in sphere.hidden_layers(net.parameters):
+        below = np.maximum(weight @ below + (0.0 if bias is None else bias[:, None]), 0.0)
+        hidden.append(below)
+    load = shares[-1] * np.outer(net.v, u)
+    parts = {"v": hidden[-1] @ u}
+    if net.depth == 3:
+        parts["W2"] = load @ hidden[0].T
+        load = shares[0] * (net.W2.T @ load)
+    suffix = "1" if net.depth == 3 else ""
+    return parts | {"W" + suffix: load @ sample.X, "b" + suffix: load.sum(axis=1)}
+
+
+def sine(first, second, train_output=True):
+    """Sine of the angle between nets, as the distance of one unit vector from the line through the other."""
+    names = sorted(name for name in first if name != "v" or train_output)
+    one, other = (np.concatenate([net[name].ravel() for name in names]) for net in (first, second))
+    one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)
+    return np.linalg.norm(one - other * (one @ other)) if one @ other > 0.0 else 1.0
+
+
+def expected_residual(net, sample, train_output=True, loss="logistic", shares=None):
+    q = sample.y * sphere.dense_outputs(net.parameters, sample.X)
+    multipliers = sphere.minus_slope(q - q.min() if loss == "exponential" else q, loss)
+    slack = sum(multipliers * (q - q.min())) / sum(multipliers) / q.min()
+    return max(sine(net.parameters, ascent(net, sample, loss, shares), train_output), slack)
+
+
+@pytest.mark.parametrize("space", ["gram", "weights"])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("depth", "bias", "train_output"), HOMOGENEOUS)
+def test_kkt_residuals_are_those_of_dense_arrays(depth, bias, train_output, method, space):
+    net, sample = problem(depth, bias, train_output, m=14, d=30, width=40)
+    for loss in ("logistic", "exponential"):
+        run = gradient_flow(net, sample, loss=loss, train_output=train_output, space=space, **METHODS[method])
+        assert run.margins[-1] > 0.0
+        expected = expected_residual(run.net, sample, train_output, loss, shares_of(run))
+        assert run.kkt_residuals[-1] == pytest.approx(expected, abs=1e-11)
+        np.testing.assert_array_equal(np.isfinite(run.kkt_residuals), run.margins > 0.0)
+
+
+@pytest.mark.parametrize("space", ["gram", "weights"])
+@pytest.mark.parametrize("method", METHODS)
+def test_kkt_residuals_in_single_precision(method, space):
+    net, sample = problem(2, m=14, d=30, width=40)
+    run = gradient_flow(net, sample, dtype="float32", space=space, **METHODS[method])
+    expected = expected_residual(run.net, sample, shares=shares_of(run))
+    assert run.kkt_residuals[-1] ** 2 == pytest.approx(expected**2, abs=1e-5)
+
+
+def test_the_flow_goes_where_its_shares_say():
+    """Many kinks stay on data: there the gradient of either side is not where the net goes."""
+    net, sample = problem(2, m=40, d=100, width=60)
+    before = gradient_flow(net, sample, steps=120)
+    after = gradient_flow(before.net, sample, steps=121, resume=before)
+    way = {name: part - before.net.parameters[name] for name, part in after.net.parameters.items()}
+    (S,) = shares_of(after)
+    assert sine(way, ascent(after.net, sample, shares=[S])) < 0.01
+    assert sine(way, ascent(after.net, sample)) > 0.5
+    assert after.kkt_residuals[-1] < 0.5 * expected_residual(after.net, sample)
+    Z = after.net.W @ sample.X.T + after.net.b[:, None]
+    lengths = np.sqrt(np.sum(after.net.W**2, axis=1) + after.net.b**2)[:, None]
+    assert np.all((np.abs(Z) < 0.003 * lengths)[(Z > 0.0) != S])
+    assert np.mean((S > 0.0) & (S < 1.0)) > 0.05
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("method", ["flow", "gd", "euler"])
+def test_kkt_residual_of_one_neuron_on_one_datum(method):
+    """θ = (v, w) = (1, 1, ½) and ∇N ∝ (1, 1, 0): sine 1/3.  Later w₂ = ½ remains, so the sine is ½/‖θ‖ for v = w₁."""
+    sample = SphereSample.from_arrays([[1.0, 0.0]], [1.0])
+    net = TwoLayerNet([1.0], [[1.0, 0.5]])
+    for space in ("gram", "weights"):
+        run = gradient_flow(net, sample, method=method, kkt_residual=0.25, learning_rate=0.1, space=space)
+        assert run.status == "residual reached"
+        assert run.reason == f"the KKT residual is {run.kkt_residuals[-1]:.6g}"
+        assert run.kkt_residuals[0] == pytest.approx(1 / 3, abs=1e-12)
+        np.testing.assert_allclose(run.kkt_residuals, 0.5 / np.sqrt(run.norms_squared), rtol=1e-3)
+        assert run.kkt_residuals[-1] <= 0.25 < run.kkt_residuals[-2]
+    fixed = gradient_flow(net, sample, method=method, steps=1, train_output=False)
+    assert fixed.kkt_residuals[0] == pytest.approx(np.sqrt(0.2), abs=1e-12)  # θ = w = (1, ½), ∇N ∝ (1, 0)
+
+
+@pytest.mark.core
+def test_slackness_counts():
+    """Data x₁ and 2 x₁ pull one way, so the sine is 0; λ₂/λ₁ = e^(q₁ − q₂) for the exponential loss."""
+    sample = SphereSample.from_arrays([[1.0, 0.0], [2.0, 0.0]], [1.0, 1.0])
+    run = gradient_flow(TwoLayerNet([1.0], [[1.0, 0.0]]), sample, loss="exponential", method="gd", steps=1)
+    assert run.kkt_residuals[0] == pytest.approx(1.0 / (1.0 + np.e), rel=1e-12)
+    large = TwoLayerNet([30.0], [[30.0, 0.0]])  # slopes of e^−900 and e^−1800
+    for loss in ("logistic", "exponential"):
+        run = gradient_flow(large, sample, loss=loss, method="gd", kkt_residual=1e-6)
+        assert (run.status, run.steps) == ("residual reached", 0)
+        assert run.kkt_residuals[0] < 1e-7
+
+
+@pytest.mark.parametrize("space", ["gram", "weights"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_to_a_residual_is_the_start_of_a_longer_one(method, space):
+    """The first row with a residual so small ends the run, also after resuming; from there it goes on as usual."""
+    net, sample = problem(2, m=14, d=30, width=40)
+    options = METHODS[method] | {"space": space}
+    whole = gradient_flow(net, sample, **options)
+    seen = np.unique(whole.kkt_residuals[np.isfinite(whole.kkt_residuals)])
+    goal = float(seen[len(seen) // 3])
+    first = int(np.argmax(whole.kkt_residuals <= goal))
+    found = gradient_flow(net, sample, kkt_residual=goal, **options)
+    assert found.status == "residual reached"
+    assert 0 < first < len(whole.times) - 1
+    for name in ROWS:
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name)[: first + 1], err_msg=name)
+    part = gradient_flow(net, sample, **options | {"steps": found.steps - 1})
+    again = gradient_flow(part.net, sample, kkt_residual=goal, resume=part, **options)
+    assert again.status == "residual reached"
+    assert_same_run(again, found)
+    still = gradient_flow(found.net, sample, kkt_residual=goal, resume=found, **options)
+    assert (still.status, still.steps) == ("residual reached", found.steps)
+    assert_same_run(gradient_flow(found.net, sample, resume=found, **options), whole)
+
+
+@pytest.mark.core
+def test_nets_that_are_not_homogeneous_have_no_kkt_residual():
+    """Biases b2 are of another degree than the rest; b1 is not."""
+    net, sample = problem(3, m=6, d=12, width=20)
+    run = gradient_flow(net, sample, method="gd", learning_rate=1.0, margin=0.5)
+    assert run.status == "margin reached"
+    assert np.all(np.isinf(run.kkt_residuals))
+    with pytest.raises(
+        ValueError, match=r"`kkt_residual` must be left out for three layers with biases b2, .* got 0\.5"
+    ):
+        gradient_flow(net, sample, kkt_residual=0.5)
+    below = ThreeLayerNet(net.v, net.W2, None, net.W1, net.b1)
+    run = gradient_flow(below, sample, method="gd", learning_rate=1.0, kkt_residual=0.9)
+    assert run.status == "residual reached"
+    assert run.kkt_residuals[-1] == pytest.approx(expected_residual(run.net, sample), abs=1e-11)
+
+
 # Resuming
 
 
@@ -370,6 +531,11 @@ def test_files(tmp_path):
     net.save(tmp_path / "net.npz")
     with pytest.raises(ValueError, match=r"expected 'highdim\.Trajectory/1'"):
         Trajectory.load(tmp_path / "net.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        np.savez(tmp_path / "older.npz", **{name: part for name, part in file.items() if name != "kkt_residuals"})
+    older = Trajectory.load(tmp_path / "older.npz")
+    np.testing.assert_array_equal(older.kkt_residuals, np.full(len(run.times), np.inf))
+    np.testing.assert_array_equal(older.losses, run.losses)
     np.savez(tmp_path / "damaged.npz", schema=np.array("highdim.Trajectory/1"), times=np.zeros(1))
     with pytest.raises(ValueError, match="lacks step_numbers"):
         Trajectory.load(tmp_path / "damaged.npz")
@@ -477,11 +643,19 @@ def test_rows_become_rare():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "`flow_time`, `steps` or `margin` must be given"),
+        ({}, "`flow_time`, `steps`, `margin` or `kkt_residual` must be given"),
         ({"flow_time": 0.0}, "`flow_time` must be positive"),
         ({"flow_time": np.inf}, "`flow_time` must be finite"),
         ({"steps": 0}, "`steps` must be an integer ≥ 1"),
         ({"margin": -1.0}, "`margin` must be positive"),
+        ({"kkt_residual": 0.0}, "`kkt_residual` must be positive and below 1"),
+        ({"kkt_residual": 1.0}, "`kkt_residual` must be positive and below 1"),
+        (
+            {"kkt_residual": 1e-3, "dtype": "float32"},
+            r"must be at least 0\.01 in float32, .* got 0\.001; choose float64",
+        ),
+        ({"kkt_residual": 1e-7, "dtype": "float32"}, "got 1e-07; ask for less"),
+        ({"kkt_residual": 1e-7}, "`kkt_residual` must be at least 1e-06 in float64, .* got 1e-07; ask for less"),
         ({"steps": 1, "method": "adam"}, "`method` must be one of flow, euler, gd, sgd, got 'adam'"),
         ({"steps": 1, "loss": "hinge"}, "`loss` must be one of logistic, exponential"),
         ({"steps": 1, "reduction": "max"}, "`reduction` must be one of mean, sum"),
