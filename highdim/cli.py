@@ -1,4 +1,4 @@
-"""The command `highdim`: sweeps of training runs, and figures of them.
+"""The command `highdim`: report on a trained net, audit one on data, sweep over training runs, draw figures of them.
 
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
@@ -12,17 +12,22 @@ import typer
 
 from univariate._commands.guard import guarded, run
 
+_ABOUT = "Training on the sphere, Theorems 4.1 and 4.3 on given nets, clean errors with intervals, Figures 1 and 2."
 _WIDTH = 120  # of tables where stdout is no terminal
 
 app = typer.Typer(
     name="highdim",
-    help="Training on the sphere, clean errors with honest intervals, Figures 1 and 2.",
+    help=_ABOUT,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
+Epsilon = Annotated[float, typer.Option(help="ε of the theorems: L_cl ≤ ε is their claim, in (0, 1).")]
+Delta = Annotated[float, typer.Option(help="Failure probability of the sample's properties, in (0, 1).")]
+Polish = Annotated[bool, typer.Option("--polish", help="Find the KKT point near the net as well; small nets only.")]
+NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no PNG.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -39,7 +44,69 @@ def options(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Training on the sphere, clean errors with honest intervals, Figures 1 and 2."""
+    """Training on the sphere, Theorems 4.1 and 4.3 on given nets, clean errors with intervals, Figures 1 and 2."""
+
+
+@app.command()
+@guarded
+def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    m: Annotated[int, typer.Option(help="Sample size.")] = 100,
+    d: Annotated[int, typer.Option(help="Dimension.")] = 2000,
+    p: Annotated[float, typer.Option(help="Noise level in [0, 1].")] = 0.1,
+    width: Annotated[int, typer.Option(help="Neurons of every hidden layer.")] = 100,
+    rng: Annotated[int, typer.Option(help="Seed of the sample, of the start and of what is sampled.")] = 0,
+    flow_time: Annotated[
+        float | None, typer.Option(help="Train until this τ of the sum loss. [default: 2000/m, without a margin]")
+    ] = None,
+    margin: Annotated[float | None, typer.Option(help="Train until this smallest margin.")] = None,
+    no_bias: Annotated[bool, typer.Option("--no-bias", help="A net without biases.")] = False,
+    fixed_output: Annotated[bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")] = False,
+    depth: Annotated[int, typer.Option(help="2 or 3 layers.")] = 2,
+    epsilon: Epsilon = 0.01,
+    delta: Delta = 0.05,
+    polish: Polish = False,
+    out: Out = Path(),
+    save_net: Annotated[Path | None, typer.Option(help="Write the trained net as .npz.")] = None,
+    save_sample: Annotated[Path | None, typer.Option(help="Write the sample as .npz or .csv.")] = None,
+    no_figure: NoFigure = False,
+) -> None:
+    """Draw a sample, train a net by gradient flow, and report on it: report.json and report.png.
+
+    The screen shows the inequalities that matter most, the JSON all of them.  Ctrl-C ends the training only.
+    """
+    from highdim._commands.report_command import ReportOptions
+    from highdim._commands.report_command import report as run
+
+    options = ReportOptions(
+        m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta, polish
+    )
+    run(options, out, save_net=save_net, save_sample_to=save_sample, figure=not no_figure)
+
+
+@app.command()
+@guarded
+def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    net: Annotated[Path, typer.Argument(help="Network: .npz, or a PyTorch state_dict as .pt or .pth.")],
+    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x0, x1, …, y, the label last, or .npz.")],
+    p: Annotated[
+        float | None, typer.Option(help="Noise level; that of the file, or the share of labels −1, if left out.")
+    ] = None,
+    rng: Annotated[int, typer.Option(help="Seed of what is sampled.")] = 0,
+    epsilon: Epsilon = 0.01,
+    delta: Delta = 0.05,
+    polish: Polish = False,
+    out: Out = Path(),
+    no_figure: NoFigure = False,
+) -> None:
+    """Ask the same questions about your own network and data: audit.json and audit.png.
+
+    Output weights that are all ±1 are judged as fixed ones too.
+    """
+    from highdim._commands.report_command import audit as examine
+    from univariate import _check
+
+    options = {"p": p, "rng": _check.count("rng", rng, least=0), "epsilon": epsilon, "delta": delta, "polish": polish}
+    examine(net, data, out, options=options, figure=not no_figure)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Plots of results; they take a result and optional axes, and return axes."""
+"""Plots of results; they take a result and optional axes, and return axes, or a whole figure for a report."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from highdim._figures.report_plot import plot_report
 from highdim.store import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+__all__ = ["plot_report", "plot_sweep"]
 
 Vector = NDArray[np.float64]
 

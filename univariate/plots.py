@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from univariate._figures.axes import DPI, GREEN, GREY, INK, SIZE, legend_above, scientific
+from univariate._figures.counterexample_plot import plot_counterexample
 from univariate._figures.curves import draw_other
 from univariate._figures.film import film
 from univariate._figures.kinks_plot import plot_kinks
@@ -29,6 +30,7 @@ __all__ = [
     "film",
     "plot_attribution",
     "plot_bounds",
+    "plot_counterexample",
     "plot_kinks",
     "plot_margins",
     "plot_net",

@@ -4,12 +4,10 @@ A column is y_i (v_j s_j x̃_i, f σ_ij)_j with s in [0, 1]^n and f = 1 for a gr
 one kink adds.  Inner products need the Gram matrix of the data only, so that no column is ever written out.
 """
 
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack, solve_triangular
 
 from highdim._kkt.problem import Problem
 
@@ -70,36 +68,3 @@ def normal_matrix(problem: Problem, columns: Columns) -> Matrix:
         values = columns.gradient[:, None] * np.maximum(problem.Z, 0.0)[at]
         product += values @ values.T
     return np.asarray(product * np.outer(sign, sign))
-
-
-class Factor:
-    """A Gram matrix as D F^T F D, F triangular up to a permutation, by Cholesky with pivots.  Cost O(p³)."""
-
-    def __init__(self, product: Matrix) -> None:
-        diagonal = np.sqrt(product.diagonal())
-        self.size = np.where(diagonal > 0.0, diagonal, 1.0)
-        upper, pivots, rank, _ = lapack.dpstrf(product / np.outer(self.size, self.size), lower=0)
-        self.order, self.rank = pivots - 1, int(rank)
-        self.upper = np.triu(upper)[: self.rank]
-
-    def solve(self, right: Vector) -> Vector:
-        """Return a solution of product · x = right with at most `rank` entries, right in the range."""
-        kept = self.order[: self.rank]
-        square = self.upper[:, : self.rank]
-        middle = solve_triangular(square, (right / self.size)[kept], trans="T")
-        x = np.zeros(len(right))
-        x[kept] = solve_triangular(square, middle)
-        return x / self.size
-
-    def nonnegative(self, right: Vector) -> Vector:
-        """Return the x ≥ 0 that minimises x·product·x/2 − right·x, right in the range: Lawson and Hanson's NNLS."""
-        from scipy.optimize import nnls
-
-        if not self.rank:
-            return np.zeros(len(right))
-        kept = self.order[: self.rank]
-        target = solve_triangular(self.upper[:, : self.rank], (right / self.size)[kept], trans="T")
-        x = np.zeros(len(right))
-        with suppress(RuntimeError):  # its limit on iterations; 0 is a point of the cone, too
-            x[self.order] = nnls(self.upper, target, maxiter=20 * len(right) + 100)[0]
-        return np.asarray(x / self.size)

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim._kkt.columns import Columns, Correlations, Factor, against, correlations, normal_matrix
+from highdim._kkt.columns import Columns, Correlations, against, correlations, normal_matrix
+from highdim._kkt.nonnegative import Factor, nonnegative
 from highdim._kkt.problem import Problem
 
 Vector = NDArray[np.float64]
@@ -49,7 +50,7 @@ def fit(problem: Problem, active: Mask, kinks: Mask) -> Fit:
     best, few = measured(problem, np.zeros(len(problem.y)), np.zeros(kinks.shape)), False
     kept = columns.taken(np.zeros(len(columns.datum), dtype=np.bool_))
     for _ in range(_ROUNDS):
-        weight = Factor(normal_matrix(problem, columns)).nonnegative(against(columns, target))
+        weight = nonnegative(normal_matrix(problem, columns), against(columns, target))
         found = _combined(problem, columns, weight)
         if found.size < best.size * (1.0 - _FALL):
             best, few, kept = found, False, columns.taken(weight > 0.0)

@@ -68,7 +68,7 @@ def polished(start: Optimum, L: Matrix, y: Vector, train_output: bool) -> Optimu
 
 def _slack(start: Optimum, L: Matrix, y: Vector) -> Vector:
     part = start.cell.effect(y) * start.cell.active * (L @ start.products.T)
-    return np.abs(part.sum(axis=1) - 1.0)
+    return np.asarray(np.abs(part.sum(axis=1) - 1.0))
 
 
 def _basis(rows: Matrix) -> Matrix:
@@ -152,4 +152,8 @@ def _optimum(active: _Active, point: _Point, L: Matrix, y: Vector) -> Optimum:
         on = tight[:, j]
         if on.any():
             coefficients[on, j] = np.linalg.lstsq(L[on].T, rest[j], rcond=None)[0]
-    return Optimum(cell, point.p * point.lengths[:, None], np.maximum(point.multipliers, 0.0), coefficients, tight)
+    products = point.p * point.lengths[:, None]
+    sizes = np.linalg.norm(products, axis=1)
+    some = sizes > _RANK * sizes.max()  # a neuron whose kinks leave it no direction is at zero
+    multipliers = np.maximum(point.multipliers, 0.0)
+    return Optimum(cell.taken(some), products[some], multipliers, coefficients[:, some], tight[:, some])

@@ -90,12 +90,12 @@ class Problem:
     def squared_size(self) -> float:
         """Squared norm of the scaled trainable parameters."""
         total = float(np.vdot(self.U, self.U))
-        return float(total + self.v @ self.v) if self.train_output else total
+        return total + float(self.v @ self.v) if self.train_output else total
 
     @property
     def unit(self) -> float:
         """Bound on the relative rounding error of u_j·x̃_i, of parameters that were rounded themselves."""
-        return _ULPS * self.X.shape[1] * UNIT_ROUNDOFF
+        return float(_ULPS * self.X.shape[1] * UNIT_ROUNDOFF)
 
     @property
     def rounding(self) -> float:

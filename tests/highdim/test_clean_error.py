@@ -332,7 +332,7 @@ def test_lines_are_unbiased_for_any_direction():
 
 
 def test_directions_that_grow_together_are_one():
-    """Without biases N is constant along rays of the plane of (w_1, w_2), so its error is that of a net on the circle."""
+    """Without biases the sign of N hangs on the direction in the plane of (w_1, w_2): a net on the circle."""
     for seed in range(80):
         rng = np.random.default_rng(seed)
         d = int(rng.integers(3, 8))

@@ -1,13 +1,21 @@
-"""The command `highdim`: sweeps of a grid, figures of a store, complaints in one line."""
+"""The command `highdim`: reports, sweeps of a grid, figures of a store, complaints in one line."""
 
 import csv
+import json
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
 from matplotlib.image import imread
 from typer.testing import CliRunner
 
+import highdim
 from highdim.cli import app
+from highdim.data import load_sample
+from highdim.network import load_network
+from highdim.report import build_report
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 
@@ -81,3 +89,138 @@ def test_ctrl_c_is_exit_code_130(tmp_path, monkeypatch):
 
 def test_version():
     assert run("--version").output.startswith("highdim ")
+
+
+# Reports
+
+TINY = ["report", "--m", "12", "--d", "60", "--width", "8", "--p", "0.25"]
+
+
+def report_of(folder, *options):
+    done = run(*TINY, *options, "--out", folder)
+    assert done.exit_code == 0, done.output
+    return json.loads((folder / "report.json").read_text(encoding="utf-8")), done.output
+
+
+def test_a_report_trains_examines_and_writes(tmp_path):
+    files = "--save-net", tmp_path / "net.npz", "--save-sample", tmp_path / "sample.npz"
+    found, output = report_of(tmp_path, "--rng", 3, "--epsilon", 0.05, *files)
+    net, sample = load_network(tmp_path / "net.npz"), load_sample(tmp_path / "sample.npz")
+    again = build_report(net, sample, epsilon=0.05, rng=3)
+    assert found["finding"] == again.finding
+    assert found["theorem_4_1"] == json.loads(json.dumps(again.to_dict()["theorem_4_1"]))
+    assert "".join(again.finding.split()) in "".join(output.split())
+    assert found["run"]["flow_time"] == pytest.approx(2000 / 12)
+    assert found["origin"] == {
+        "command": "highdim report --m 12 --d 60 --p 0.25 --width 8 --rng 3 --depth 2 --epsilon 0.05 --delta 0.05",
+        "seed": 3,
+    }
+    assert imread(tmp_path / "report.png").std() > 0.02
+    assert all(name in output for name in ("net.npz", "sample.npz", "report.json", "report.png"))
+
+
+def test_same_command_same_bits(tmp_path):
+    for folder in ("one", "two"):
+        report_of(tmp_path / folder, "--polish")
+    for name in ("report.json", "report.png"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--no-bias"], "2-layer ReLU net without biases"),
+        (["--fixed-output"], "2-layer ReLU net with biases, outputs ±1"),
+        (["--no-bias", "--fixed-output"], "2-layer ReLU net without biases, outputs ±1"),
+        (["--depth", "3", "--flow-time", "5"], "3-layer ReLU net with biases"),
+    ],
+)
+def test_kinds_of_nets(tmp_path, options, kind):
+    found, output = report_of(tmp_path, "--no-figure", *options)
+    assert found["net_facts"]["kind"] == kind
+    assert kind in output
+    assert not (tmp_path / "report.png").exists()
+
+
+def test_goals_of_training(tmp_path):
+    found, _ = report_of(tmp_path, "--no-figure", "--margin", 2)
+    assert found["run"]["status"] == "margin reached"
+    assert found["run"]["margin"] >= 2.0
+    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3)
+    assert found["run"]["flow_time"] == 3.0
+    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3, "--margin", 100)
+    assert found["run"]["status"] == "time reached"
+
+
+def test_ctrl_c_ends_the_training_and_the_net_is_reported(tmp_path, monkeypatch):
+    pressed = []
+
+    def interrupted(*arguments, **options):
+        def press(net):
+            if not pressed:
+                pressed.append(net)
+                signal.raise_signal(signal.SIGINT)
+            return 0.0
+
+        return highdim.gradient_flow(*arguments, **options, record=[0.5], measure=press)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("highdim._commands.report_command.gradient_flow", interrupted)
+    done = run(*TINY, "--no-figure", "--out", tmp_path)
+    assert done.exit_code == 130
+    found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert found["run"]["status"] == "interrupted"
+    assert found["run"]["flow_time"] < 2000 / 12
+    assert "the report is about the net at that moment" in done.stderr
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_elsewhere_in_a_report(tmp_path, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("highdim._commands.report_command.build_report", interrupt)
+    done = run(*TINY, "--out", tmp_path)
+    assert done.exit_code == 130
+    assert done.stderr.strip() == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--m", 0], "`m` must be an integer ≥ 1, got 0"),
+        (["--d", 1], "`d` must be an integer ≥ 2, got 1"),
+        (["--p", 1.5], "`p` must lie in [0, 1], got 1.5"),
+        (["--width", 0], "`width` must be an integer ≥ 1, got 0"),
+        (["--width", 3, "--fixed-output"], "`width` must be even with fixed outputs"),
+        (["--depth", 4], "`depth` must be 2 or 3, got 4"),
+        (["--rng", -1], "`rng` must be an integer ≥ 0, got -1"),
+        (["--margin", -1], "`margin` must be"),
+        (["--epsilon", 1], "`epsilon` must lie in (0, 1), got 1.0"),
+    ],
+)
+def test_reports_refuse_bad_options(tmp_path, options, message):
+    done = run(*TINY, *options, "--out", tmp_path)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_help_names_all_commands():
+    text = run("--help").output
+    assert all(name in text for name in ("report", "audit", "sweep", "figure", "Theorems 4.1 and 4.3"))
+    for name in ("report", "audit"):
+        assert run(name, "--help").exit_code == 0
+
+
+def test_program_in_its_own_process(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}  # no Greek letters on this terminal
+    program = [sys.executable, "-m", "highdim", *TINY, "--no-figure", "--out", str(tmp_path)]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Clean error L_cl" in done.stdout
+    assert done.stderr == ""
+    done = subprocess.run([*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")

@@ -1,9 +1,14 @@
-"""Plots of sweeps: one curve for every kind of run, on the axes given."""
+"""Plots of sweeps, one curve for every kind of run; figures of reports, of every kind of net."""
 
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import highdim
+from highdim._figures.outputs_plot import new_outputs
+from highdim.plots import plot_report
+from highdim.report import build_report
 
 ROW = {
     **{"m": 10, "width": 5, "depth": 2, "distribution": "sphere", "method": "flow", "train_output": True},
@@ -44,3 +49,103 @@ def test_logarithmic_axes_have_the_limit_and_a_floor():
 def test_no_rows():
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         highdim.plot_sweep([])
+
+
+# Figures of reports
+
+KINDS = {
+    "biased": {},
+    "fixed outputs": {"train_output": False},
+    "no biases": {"bias": False, "width": 16},
+    "two neurons": {"bias": False},
+    "three layers": {"depth": 3},
+    "misfit": {"flow_time": 1e-3},
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def report(request):
+    kind = dict(KINDS[request.param])
+    time = kind.pop("flow_time", 20.0)
+    sample = highdim.draw_sphere_sample(16, 60, 0.2, rng=0)
+    start = highdim.init_network(kind.pop("width", 2 if request.param == "two neurons" else 8), 60, rng=50, **kind)
+    run = highdim.gradient_flow(start, sample, flow_time=time, train_output=kind.get("train_output", True))
+    return build_report(run.net, sample, polish=request.param == "biased")
+
+
+def panels(figure):
+    """The axes by their letters."""
+    return {ax.get_title(loc="left")[:3]: ax for ax in figure.axes}
+
+
+def test_a_report_has_three_panels_and_no_text_on_text(report):
+    figure = plot_report(report, points=2000)
+    found = panels(figure)
+    assert list(found) == ["(a)", "(b)", "(c)"]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    box = figure.bbox
+    for ax in figure.axes:
+        low, high = ax.get_xlim()  # labels beyond are not drawn
+        below = [label for label in ax.get_xticklabels() if low <= label.get_position()[0] <= high]
+        words = [word for word in (*ax.texts, *ax.get_yticklabels(), *below) if word.get_visible() and ax.axison]
+        boxes = [word.get_window_extent(renderer) for word in words]
+        for k, one in enumerate(boxes):
+            assert box.x0 <= one.x0
+            assert one.x1 <= box.x1
+            assert not any(one.overlaps(other) for other in boxes[:k]), words[k].get_text()
+
+
+def test_bars_beyond_zero_are_the_clean_error(report):
+    ax = panels(plot_report(report, points=4000, rng=5))["(a)"]
+    bars = [bar for group in ax.containers for bar in group]
+    wrong = sum(bar.get_height() for bar in bars if bar.get_x() + 0.5 * bar.get_width() < 0.0)
+    outputs = new_outputs(report.net, 4000, 5)
+    assert sum(bar.get_height() for bar in bars) == 4000
+    assert wrong == np.sum(outputs <= 0.0)
+    spread = 5.0 * np.sqrt(max(report.clean_error.value * (1.0 - report.clean_error.value), 1e-4) / 4000)
+    assert wrong / 4000 == pytest.approx(report.clean_error.value, abs=spread)
+
+
+def test_ticks_are_training_outputs_in_units_of_the_margin(report):
+    ax = panels(plot_report(report, points=100))["(a)"]
+    margins = report.sample.y * report.net(report.sample.X)
+    unit = margins.min() if margins.min() > 0.0 else 1.0
+    drawn = np.concatenate([line.get_xdata() for line in ax.get_lines() if line.get_marker() == "|"])
+    np.testing.assert_allclose(np.sort(drawn), np.sort(margins / unit))
+
+
+def test_norms_and_bounds_are_those_of_the_report(report):
+    ax = panels(plot_report(report, points=100))["(c)"]
+    if report.optimum is None:
+        assert "2-layer nets" in ax.texts[0].get_text()
+        return
+    places = [float(line.get_xdata()[0]) for line in ax.get_lines() if line.get_marker() == "o"]
+    expected = [value for value in report.optimum.candidates.values() if value < np.inf] + [report.optimum.lower]
+    if report.kkt.scale > 0.0:
+        expected.append(report.kkt.norm_squared)
+    if report.nearby is not None:
+        expected.append(report.nearby.point.certificate.norm_squared)
+    np.testing.assert_allclose(np.sort(10.0 ** np.array(places)), np.sort(expected))
+
+
+def test_figures_are_the_same_twice(report, tmp_path):
+    for name in ("one.png", "two.png"):
+        plot_report(report, points=200).savefig(tmp_path / name)
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+
+
+def test_zero_outputs_are_drawn_as_errors():
+    """A net that is off on half of the sphere: N = 0 there, which is an error."""
+    net = highdim.TwoLayerNet([1.0], [[1.0, 0.0, 0.0]])
+    found = build_report(net, highdim.SphereSample([[1.0, 0.0, 0.0]], [1.0]))
+    ax = panels(plot_report(found, points=1000))["(a)"]
+    wrong = [bar for group in ax.containers for bar in group if bar.get_x() < -1e-9]
+    assert sum(bar.get_height() for bar in wrong) == np.sum(new_outputs(net, 1000, 0) <= 0.0) > 400
+
+
+def test_clean_errors_of_zero_are_left_out():
+    net = highdim.ThreeLayerNet([1.0], [[1.0]], [1.0], np.ones((1, 2)), None)
+    found = build_report(net, highdim.SphereSample(np.eye(2), [1.0, 1.0]))
+    assert found.clean_error.value == 0.0
+    assert not panels(plot_report(found, points=100))["(b)"].get_lines()

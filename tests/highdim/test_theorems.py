@@ -64,21 +64,21 @@ def assert_same(report, sides):
     return seen
 
 
+def limit():
+    sample = highdim.draw_sphere_sample(12, 4000, 0.25, rng=1)
+    plus = int(np.sum(sample.y > 0.0))
+    return highdim.orthogonal_limit(plus, 12 - plus).net(sample.X, sample.y), sample
+
+
 NETS = {
-    "trained": lambda: trained(),
+    "trained": trained,
     "wide": lambda: trained(width=40, seed=2),
     "one label": lambda: trained(p=0.0),
     "no biases": lambda: trained(bias=False, seed=5),
     "many dimensions": lambda: trained(m=10, d=900, p=0.3, seed=2),
     "split": lambda: one_negative(40, 900),
-    "limit": lambda: _limit(),
+    "limit": limit,
 }
-
-
-def _limit():
-    sample = highdim.draw_sphere_sample(12, 4000, 0.25, rng=1)
-    plus = int(np.sum(sample.y > 0.0))
-    return highdim.orthogonal_limit(plus, 12 - plus).net(sample.X, sample.y), sample
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -161,7 +161,7 @@ def test_bounds_on_the_clean_error_hold(seed):
     net = TwoLayerNet([1.0, -1.0, root], [w, -w, 0.0 * w], [0.0, 0.0, root])  # N = w·x + root²
     error = highdim.clean_error(net, rng=seed)
     found = theorem_4_1(net, sample, error=error).quantities
-    assert 0.0 < error.low
+    assert error.low > 0.0
     assert error.high <= found["epsilon_levy"]
     assert error.high <= found["epsilon_proof"]
     assert seed < 3 or found["epsilon_levy"] < 0.5

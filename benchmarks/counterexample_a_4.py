@@ -1,0 +1,134 @@
+"""Local minima against Proposition A.4 in rational numbers: every condition, exactly, and the picture.
+
+The table lists what makes the examples of `univariate.counterexamples` local minima and counterexamples, condition by
+condition: by fractions alone, and by the certificates and statements of the library on the nets of doubles nearest to
+them.  The second example breaks more than the proposition: its clean error is below half of the gaps right of isolated
+−1, the sum that the proof of Theorem 3.2 bounds it with.
+
+The committed table and figure come from (repository root)
+
+    python -m benchmarks.counterexample_a_4
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+import univariate
+from univariate.counterexamples import Counterexample, proposition_a_4, theorem_3_2_lower_bound
+from univariate.plots import plot_counterexample
+
+RESULTS = Path(__file__).parent / "results" / "counterexample_a_4.csv"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One condition or finding: of which example, in which arithmetic, what was found, and the number behind it."""
+
+    example: str
+    what: str
+    arithmetic: str  # "fractions", or "doubles" with a tolerance
+    outcome: str
+    number: str
+
+
+EXAMPLES = (proposition_a_4, theorem_3_2_lower_bound)
+
+
+def compute() -> list[Row]:
+    """Check the counterexamples and their roundings.
+
+    Raises
+    ------
+    ArithmeticError
+        A condition does not hold, or a rounded net has another standing.
+    """
+    rows = [Row(make.__name__, *line) for make in EXAMPLES for line in _lines(make())]
+    for row in rows:
+        if row.outcome == "fails":
+            raise ArithmeticError(f"{row.example} is no counterexample: {row.what}")
+    return rows
+
+
+def _lines(found: Counterexample) -> Iterator[tuple[str, str, str, str]]:
+    for condition in found.conditions():
+        yield condition.name, "fractions", _said(condition.holds), ""
+    high = found.interval[1]
+    halves = sum(
+        (found.x[i + 1] - found.x[i]) / 2 for i in range(1, len(found.y) - 1) if found.y[i - 1 : i + 2] == (1, -1, 1)
+    )
+    yield "‖θ‖²", "fractions", "is", str(found.norm_squared)
+    yield f"N({high}), where Proposition A.4 says 1", "fractions", "is", str(found.value(high))
+    yield "L_cl", "fractions", "is", f"{found.clean_error()} = {float(found.clean_error()):.4f}"
+    yield "half of the gaps right of isolated −1", "fractions", "is", f"{halves} = {float(halves):.4f}"
+    yield from _rounded(found.net, found.sample)
+
+
+def _rounded(net: univariate.ReluNet, sample: univariate.Sample) -> Iterator[tuple[str, str, str, str]]:
+    best = univariate.max_margin(sample)
+    standing = univariate.certify(net, sample, optimum=best)
+    replayed = univariate.recheck(standing.local_minimum, net, sample)
+    minimal = standing.level == "local minimum" and replayed.verdict is univariate.Verdict.HOLDS
+    yield "local minimum, certificate replayed", "doubles", _said(minimal), f"{replayed.accuracy:.2g}"
+    names = ["Proposition A.4"]
+    refuted = _violated(net, sample) == names
+    yield f"{names[0]} is the only statement violated", "doubles", _said(refuted), ""
+    yield "least ‖θ‖² on this sample", "doubles", "is", f"{best.norm_squared:.10g}"
+    yield "the optimum violates no statement", "doubles", _said(not _violated(best.net, sample)), ""
+
+
+def _violated(net: univariate.ReluNet, sample: univariate.Sample) -> list[str]:
+    checks = univariate.structure(net, sample).checks
+    return [check.statement for check in checks if check.verdict is univariate.Verdict.FAILS]
+
+
+def _said(holds: bool) -> str:
+    return "holds" if holds else "fails"
+
+
+def draw() -> Figure:
+    """Draw the counterexamples, one above the other."""
+    figure = Figure(figsize=(7.2, 6.0), layout="constrained")
+    for make, axes in zip(EXAMPLES, figure.subplots(len(EXAMPLES), 1), strict=True):
+        plot_counterexample(make(), ax=axes)
+    return figure
+
+
+def write(rows: list[Row], path: Path) -> None:
+    """Write the table."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, rows))
+
+
+def table(rows: list[Row]) -> Table:
+    """Return the table for the terminal."""
+    drawn = Table("", "arithmetic", "", "", title="Local minima against Proposition A.4", box=box.SIMPLE)
+    for row in rows:
+        drawn.add_row(row.what, row.arithmetic, row.outcome, row.number)
+    return drawn
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check, store, draw and print; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="counterexample_a_4", description="Check and draw the counterexample.")
+    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; a .png goes beside it")
+    store = parser.parse_args(arguments).store
+    rows = compute()
+    write(rows, store)
+    draw().savefig(store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+    Console().print(table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,280 @@
+"""Where training ends on the sphere: what the tables of Theorems 4.1, 4.3 and of the role of the bias share.
+
+A run draws a sample with a given number of labels −1, follows the gradient flow of the logistic loss until every margin
+is 100, and polishes the end to a KKT point of Problem (1), certified.  A start that does not interpolate by τ = 10⁴ is
+replaced by another one; rows say how many were tried.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from math import isfinite
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+import highdim
+from benchmarks import runs
+from benchmarks.runs import library_version
+from highdim import SphereSample, Trajectory, TwoLayerNet
+from highdim.kkt import KktCertificate, kkt_certificate
+from highdim.kkt_point import LARGEST, KktPoint, kkt_point
+from highdim.presets import protocol_time
+from highdim.statement import StatementReport
+from univariate.certificate import Verdict
+
+RESULTS = Path(__file__).parent / "results"
+MARGIN = 100.0  # of every datum, at which training ends
+STEPS = 3000  # of a start, at most
+PATIENCE = 1e4  # flow time τ at which a start has to interpolate, or is replaced
+ABOVE_ROUNDING = 1e-6  # a margin that counts as positive
+STARTS = 10  # at most
+PRECISION = 0.03  # relative half width of the intervals of clean errors
+SAMPLES = 50_000  # at most, of lines, circles or points
+DIGITS = 10  # of floats in the tables
+
+
+@dataclass(frozen=True)
+class Ended(runs.Row):
+    """Columns of a training run and of its end; None where it does not interpolate or was not polished."""
+
+    status: str
+    flow_time: float  # τ of the sum loss
+    steps: int
+    starts: int  # tried, this one included
+    interpolates: bool
+    wrong: int  # observations with y N(x) ≤ 0
+    log10_of_flow: float  # clean error where the flow ends
+    polished: bool
+    kkt: str | None  # verdict of the certificate of the point below: the KKT point, or else the end of the flow
+    accuracy: float | None
+    norm_squared: float | None  # at worst margin 1
+    neurons: int | None  # of the KKT point
+    cells_crossed: int | None
+    distance: float | None
+    log10_clean_error: float
+    log10_low: float
+    log10_high: float
+    seconds: float
+    version: str
+
+    @classmethod
+    def digits(cls) -> dict[str, int]:
+        """Times and residuals are written briefly, other floats to ten digits."""
+        floats = [one.name for one in fields(cls) if float in (one.type, *getattr(one.type, "__args__", ()))]
+        return dict.fromkeys(floats, DIGITS) | dict.fromkeys(("seconds", "accuracy", "distance", "flow_time"), 4)
+
+    @property
+    def clean_error(self) -> float:
+        """L_cl of the KKT point, or else of the end of the flow; 0 below the least double."""
+        return float(10.0**self.log10_clean_error)
+
+
+class End(NamedTuple):
+    """The end of a run; `net` is the KKT point, or else where the flow ended."""
+
+    net: TwoLayerNet
+    run: Trajectory
+    starts: int
+    interpolates: bool
+    point: KktPoint | None
+    certificate: KktCertificate | None
+    early: TwoLayerNet | None  # at the flow time of the paper's protocol
+
+
+def draw_sample(m: int, d: int, minus: int, seed: list[int], *, orthonormal: bool = False) -> SphereSample:
+    """Return inputs uniform on the sphere, or the first vectors of a basis, the first `minus` of them labelled −1.
+
+    Inputs do not depend on the labels: that these are given in number makes a sample comparable with the prediction.
+    """
+    y = np.repeat([-1.0, 1.0], [minus, m - minus])
+    X = np.eye(m, d) if orthonormal else highdim.draw_sphere_sample(m, d, 0.5, rng=np.random.default_rng(seed)).X
+    return SphereSample.from_arrays(X, y, p=minus / m)
+
+
+def train(sample: SphereSample, width: int, seed: list[int], *, bias: bool = True, train_output: bool = True) -> End:
+    """Train, with new starts until one interpolates, and polish the end if it is small enough."""
+    times = (protocol_time(sample.size), PATIENCE)
+    follow = partial(highdim.gradient_flow, margin=MARGIN, steps=STEPS, record=times, train_output=train_output)
+    for attempt in range(STARTS):
+        start = highdim.init_network(
+            width,
+            sample.dimension,
+            bias=bias,
+            train_output=train_output,
+            rng=np.random.default_rng([*seed, attempt]),
+        )
+        run = follow(start, sample, flow_time=PATIENCE)
+        if run.margins[-1] > ABOVE_ROUNDING:
+            break
+    if not run.margins[-1] > ABOVE_ROUNDING:
+        return End(_shallow(run.net), run, attempt + 1, False, None, None, None)
+    if run.margins[-1] < MARGIN:
+        run = follow(run.net, sample, resume=run)
+    net = _shallow(run.net)
+    point = _polished(net, sample, train_output)
+    certificate = kkt_certificate(net, sample, train_output=train_output) if point is None else point.certificate
+    return End(
+        net if point is None else point.net, run, attempt + 1, True, point, certificate, _shallow(run.snapshots[0])
+    )
+
+
+def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
+    """Return the columns of `Ended`, without `seconds`."""
+    error, point, certificate = measured(end.net, seed), end.point, end.certificate
+    flow = error if point is None else measured(_shallow(end.run.net), seed)
+    return {
+        "status": end.run.status,
+        "flow_time": end.run.flow_time,
+        "steps": end.run.steps,
+        "starts": end.starts,
+        "interpolates": end.interpolates,
+        "wrong": int(np.sum(sample.y * end.run.net(sample.X) <= 0.0)),
+        "log10_of_flow": flow.log10_value,
+        "polished": point is not None,
+        "kkt": certificate and certificate.verdict.value,
+        "accuracy": certificate and certificate.accuracy,
+        "norm_squared": certificate and certificate.norm_squared,
+        "neurons": point and point.neurons,
+        "cells_crossed": point and point.cells_crossed,
+        "distance": point and point.distance,
+        "log10_clean_error": error.log10_value,
+        "log10_low": error.log10_low,
+        "log10_high": error.log10_high,
+        "version": library_version(),
+    }
+
+
+def measured(net: TwoLayerNet, seed: list[int]) -> highdim.Estimate:
+    """Return the clean error."""
+    return highdim.clean_error(net, rng=np.random.default_rng(seed), precision=PRECISION, samples=SAMPLES)
+
+
+def settings(schema: str, entropy: int) -> dict[str, Any]:
+    """Return what rows depend on besides their keys."""
+    words = {
+        "margin": MARGIN,
+        "steps": STEPS,
+        "starts": STARTS,
+        "patience": PATIENCE,
+        "precision": PRECISION,
+        "samples": SAMPLES,
+    }
+    return {"schema": schema, "entropy": entropy, **words, "version": library_version()}
+
+
+class Line(NamedTuple):
+    """A straight line fitted by least squares: its slope with a 95 % interval from the residuals."""
+
+    slope: float
+    low: float
+    high: float
+    points: int
+
+
+def fitted_line(x: Sequence[float], y: Sequence[float]) -> Line | None:
+    """Fit y = intercept + slope · x; None for fewer than three points or one x."""
+    u, v = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if len(u) < 3 or len(set(u.tolist())) < 2:
+        return None
+    design = np.stack([u, np.ones_like(u)], axis=1)
+    found = np.linalg.lstsq(design, v)[0]
+    residuals = v - design @ found
+    variance = float(residuals @ residuals) / (len(u) - 2) / float(np.sum((u - u.mean()) ** 2))
+    reach = float(student.ppf(0.975, len(u) - 2)) * variance**0.5
+    return Line(float(found[0]), float(found[0]) - reach, float(found[0]) + reach, len(u))
+
+
+def spread(values: Iterable[float | None]) -> dict[str, float] | None:
+    """Return least, median and largest of the finite values; None without any."""
+    known = sorted(value for value in values if value is not None and isfinite(value))
+    return {"least": known[0], "median": float(np.median(known)), "largest": known[-1]} if known else None
+
+
+def shares(rows: Sequence[Ended]) -> dict[str, Any]:
+    """Return how many runs interpolate, were polished, and are certified KKT points."""
+    return {
+        "runs": len(rows),
+        "interpolating": sum(row.interpolates for row in rows),
+        "first_start": sum(row.interpolates and row.starts == 1 for row in rows),
+        "polished": sum(row.polished for row in rows),
+        "certified": sum(row.kkt == "HOLDS" for row in rows),
+        "largest_accuracy": max((row.accuracy for row in rows if row.kkt == "HOLDS" and row.accuracy), default=None),
+        "core_seconds": round(sum(row.seconds for row in rows), 1),
+    }
+
+
+def median_line(
+    rows: Iterable[Any], x: Callable[[Any], float], y: Callable[[Any], float | None]
+) -> tuple[list[float], NDArray[np.float64]]:
+    """Return the values of x, increasing, and for each least, median and largest y, (k, 3)."""
+    known = [(x(row), y(row)) for row in rows]
+    groups: dict[float, list[float]] = {}
+    for at, value in known:
+        if value is not None and isfinite(value):
+            groups.setdefault(at, []).append(value)
+    ends = [(min(group), float(np.median(group)), max(group)) for _, group in sorted(groups.items())]
+    return sorted(groups), np.array(ends).reshape(-1, 3)
+
+
+def verdicts(report: StatementReport) -> dict[str, Any]:
+    """Return how many hypotheses hold, which fail, and what follows."""
+    count = {verdict: sum(one.verdict is verdict for one in report.hypotheses) for verdict in Verdict}
+    return {
+        "hypotheses_hold": count[Verdict.HOLDS],
+        "hypotheses_fail": count[Verdict.FAILS],
+        "hypotheses_undecided": count[Verdict.UNDECIDED],
+        "failing": "; ".join(dict.fromkeys(one.source for one in report.hypotheses if one.verdict is Verdict.FAILS)),
+        "conclusion": report.conclusion.verdict.value,
+        "verdict": report.verdict.value,
+    }
+
+
+def count(names: Iterable[str]) -> dict[str, int]:
+    """Return how often each name occurs."""
+    found: dict[str, int] = {}
+    for name in names:
+        found[name] = found.get(name, 0) + 1
+    return found
+
+
+class Command(NamedTuple):
+    """A script's command line: what it is about, its runs by preset, and how they are measured and shown."""
+
+    about: str
+    kind: runs.Runs[Any, Any]
+    presets: dict[str, list[Any]]
+    draft: runs.Draft
+
+
+def main(command: Command, arguments: Sequence[str] | None) -> int:
+    """Compute what is missing, draw, and store the findings; returns the exit status."""
+    name = command.kind.name
+    parser = argparse.ArgumentParser(prog=name, description=command.about)
+    parser.add_argument("--preset", choices=command.presets, default="quick", help="how many runs")
+    parser.add_argument("--n-jobs", type=int, default=1, help="processes, one thread each")
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS / f"{name}.csv", help="the .csv; .json, .png go beside it"
+    )
+    chosen = parser.parse_args(arguments)
+    given = None if arguments is None else list(arguments)
+    return command.kind.main(command.presets[chosen.preset], chosen.store, chosen.n_jobs, command.draft, given)
+
+
+def _polished(net: TwoLayerNet, sample: SphereSample, train_output: bool) -> KktPoint | None:
+    """Return the KKT point near a net, None where the convex problem is too large or was not solved."""
+    if net.width * sample.size > LARGEST:
+        return None
+    try:
+        return kkt_point(net, sample, train_output=train_output)
+    except ArithmeticError:
+        return None
+
+
+def _shallow(net: highdim.Network) -> TwoLayerNet:
+    assert isinstance(net, TwoLayerNet)
+    return net

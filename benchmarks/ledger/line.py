@@ -1,0 +1,301 @@
+"""The rows on nets in one dimension: Theorems 2.1, 3.1 and 3.2, their footnotes, and what their proofs rest on."""
+
+from collections.abc import Callable
+from math import log, sqrt
+
+import numpy as np
+
+import univariate
+from benchmarks.ledger.pools import MANY_NEGATIVES, Point, Points, flows, kkt_points
+from benchmarks.ledger.row import Finding, Outcome, Size, Statement
+from univariate import StatementCheck
+
+DELTA = 0.05
+RESOLVED = 1e-9  # lengths that differ by less are equal
+LOG_2 = log(2.0)  # a loss below this means that every margin is positive
+
+
+# Theorem 2.1
+
+
+def theorem_2_1(size: Size) -> Finding:
+    """Directions of gradient flow, and the KKT points that they are near."""
+    runs = flows(size)
+    early = [run for run in runs if _interpolates_early(run.trained)]
+    lost = sum(not run.trained.interpolates for run in early)
+    points = [run.trained.point for run in runs if run.trained.point is not None]
+    near = [run.trained.point.distance for run in runs if run.trained.point is not None and not run.trained.missing]
+    good = [run for run in runs if run.trained.interpolates]
+    return Finding(
+        "From an interpolating θ(t_0) on, gradient flow converges in direction to a KKT point of Problem (1)",
+        "flows of the logistic loss up to margin 100, and the KKT point of their last cell. A limit cannot be observed;"
+        f" the theorems cited ask for a loss below log 2, and {len(early)} runs interpolate before that ({lost} of"
+        " them did not at the end)",
+        len(runs),
+        "m = " + ", ".join(map(str, sorted({run.sample.size for run in runs}))),
+        Outcome.OPEN,
+        f"{len(good)} of {len(runs)} interpolate; of these {len(points)} have a certified KKT point, at a median "
+        f"distance of {_median(near):.2g} margins",
+    )
+
+
+def _interpolates_early(trained: univariate.TrainedNet) -> bool:
+    """Whether some recorded step has positive margins and a loss that is not below log 2."""
+    run = trained.trajectory
+    return bool(np.any((run.margins > 0.0) & (run.log_losses >= log(LOG_2))))
+
+
+def _median(values: list[float]) -> float:
+    return float(np.median(values)) if values else float("nan")
+
+
+# Theorem 3.1
+
+
+def theorem_3_1_lower(size: Size) -> Finding:
+    """The bound of the proof given the sample: a whole gap in every five −1 in a row."""
+    pool = kkt_points(size)
+    rooms = [_room(point, univariate.theorem_3_1, "lower") for point in pool.points]
+    bound = [room for room, realised in rooms if realised > 0.0]
+    return Finding(
+        "At KKT points L_cl ≥ c (p⁵ − √(log(m/δ)/m)) with probability 1 − δ",
+        "with its constants: L_cl ≥ the least total of gaps that meets every four in a row in runs of −1 (Cor. A.3)",
+        len(rooms),
+        pool.sizes,
+        Outcome.of(sum(room < -RESOLVED for room, _ in rooms)),
+        f"the bound is positive {len(bound)} times and L_cl above it by {min(bound, default=float('nan')):.3g} or more",
+    )
+
+
+def theorem_3_1_upper(size: Size) -> Finding:
+    """The constant C that the pool would imply."""
+    pool = _usual(kkt_points(size))
+    found = [_quotient(point, sqrt(point.p)) for point in pool]
+    return Finding(
+        "At KKT points L_cl ≤ C (√p + √(log(m/δ)/m)) with probability 1 − δ",
+        "C is not named, so that no sample refutes it; the smallest C that serves all points, δ = 0.05",
+        len(found),
+        kkt_points(size).sizes,
+        Outcome.OPEN,
+        f"C = {max(found, default=0.0):.3f} serves all points",
+    )
+
+
+# Theorem 3.2
+
+
+def theorem_3_2_lower(size: Size) -> Finding:
+    """The bound of the proof given the sample, at local minima and at global ones."""
+    pool = kkt_points(size)
+    minima = pool.minima
+    best = [point for point in minima if point.found.standing.level == "global minimum"]
+    broken = [_room(point, univariate.theorem_3_2, "lower")[0] < -RESOLVED for point in minima]
+    fails = [_room(point, univariate.theorem_3_2, "lower")[0] < -RESOLVED for point in best]
+    return Finding(
+        "At local minima L_cl ≥ ½ Σ gaps right of isolated −1, hence c (p − √(log(m/δ)/m))",
+        "the bound of the proof given the sample; corrected: at global minima. The c of the theorem is not named",
+        len(minima),
+        pool.sizes,
+        Outcome.FAILS if any(fails) else Outcome.CORRECTED,
+        f"{sum(broken)} of {len(minima)} local minima are below it, {sum(fails)} of {len(best)} global ones",
+        "lower_bound",
+    )
+
+
+def theorem_3_2_upper(size: Size) -> Finding:
+    """The bound of the proof given the sample: errors only where a neighbour is −1."""
+    pool = kkt_points(size)
+    rooms = [_room(point, univariate.theorem_3_2, "upper")[0] for point in pool.minima]
+    return Finding(
+        "At local minima L_cl ≤ C (p + √(log(m/δ)/m)) with probability 1 − δ",
+        "with its constants: L_cl ≤ everything that is not between neighbours +1, +1 (Prop. A.5)",
+        len(rooms),
+        pool.sizes,
+        Outcome.of(sum(room < -RESOLVED for room in rooms)),
+        f"L_cl is below it by {min(rooms, default=float('nan')):.3g} or more",
+    )
+
+
+def _room(point: Point, theorem: Callable[..., univariate.TheoremReport], side: str) -> tuple[float, float]:
+    """How far L_cl is inside the realised bound of a side, and the bound."""
+    found = point.found
+    report = theorem(found.net, point.sample, DELTA, p=point.p, error=found.clean_error, standing=found.standing)
+    bound = next(one for one in report.bounds if one.side == side)
+    sign = 1.0 if side == "lower" else -1.0
+    return sign * (found.clean_error.value - bound.realised), bound.realised
+
+
+def _quotient(point: Point, power: float) -> float:
+    m = point.sample.size
+    return point.found.clean_error.value / (power + sqrt(log(m / DELTA) / m))
+
+
+def _usual(pool: Points) -> list[Point]:
+    """The points of samples with p ≤ 1/2."""
+    return [point for point in pool.points if point.p < MANY_NEGATIVES]
+
+
+# Lemma A.2 to Proposition A.5
+
+
+def lemma_a2(size: Size) -> Finding:
+    """How often N' increases along runs of −1."""
+    pool = kkt_points(size)
+    checks = [point.found.structure.lemma_a2 for point in pool.points]
+    worst = max((check.worst for check in checks if check.worst is not None), default=-2.0)
+    return Finding(
+        "At KKT points N' increases at most twice along a run of −1",
+        "every run of at least two −1, to 1e-6 of the margin",
+        sum(check.checked for check in checks),
+        pool.sizes,
+        Outcome.of(sum(check.violated for check in checks)),
+        f"{round(worst) + 2} increases at most",
+    )
+
+
+def corollary_a3(size: Size) -> Finding:
+    """Whether a whole gap is negative in five −1 in a row."""
+    pool = kkt_points(size)
+    checks = [point.found.structure.corollary_a3 for point in pool.points]
+    return Finding(
+        "At KKT points N < 0 on one of the four gaps between five −1 in a row",
+        "every five −1 in a row, to 1e-6 of the margin",
+        sum(check.checked for check in checks),
+        pool.sizes,
+        Outcome.of(sum(check.violated for check in checks)),
+        f"the largest N on the lowest gap is {_worst(checks):.3g} at most",
+    )
+
+
+def proposition_a4(size: Size) -> Finding:
+    """The line right of isolated −1."""
+    return _isolated_negatives(
+        size, "N(x_i) = −1, N(x_{i+1}) = 1 and N is linear between them", "", "isolated_negative"
+    )
+
+
+def lemma_a6(size: Size) -> Finding:
+    """Its first half: linear."""
+    return _isolated_negatives(size, "N is linear right of it", "distance", "two_bends_in_a_gap")
+
+
+def lemma_a7(size: Size) -> Finding:
+    """Its second half: the values."""
+    return _isolated_negatives(size, "N(x_i) = −1 and N(x_{i+1}) = 1", "N at", "isolated_negative")
+
+
+def _isolated_negatives(size: Size, words: str, quantity: str, witness: str) -> Finding:
+    """One or all parts of Proposition A.4, at local minima, and at global ones where it holds."""
+    pool = kkt_points(size)
+    counts = {"local": [0, 0], "global": [0, 0]}
+    for point in pool.minima:
+        check = point.found.structure.proposition_a4
+        broken = {one.first for one in check.violations if quantity in one.quantity}
+        for kind in ("local", "global") if point.found.standing.level == "global minimum" else ("local",):
+            counts[kind][0] += check.checked
+            counts[kind][1] += len(broken)
+    (checked, violated), (best, fails) = counts["local"], counts["global"]
+    return Finding(
+        f"At local minima, for an isolated −1 at x_i: {words}",
+        "every isolated −1 of every local minimum, to 1e-6 of the margin; corrected: at global minima",
+        checked,
+        pool.sizes,
+        Outcome.FAILS if fails else Outcome.CORRECTED,
+        f"{violated} of {checked} at local minima violate it, {fails} of {best} at global ones",
+        witness,
+    )
+
+
+def proposition_a5(size: Size) -> Finding:
+    """No errors between neighbours +1, +1."""
+    pool = kkt_points(size)
+    checks = [point.found.structure.proposition_a5 for point in pool.minima]
+    return Finding(
+        "At local minima N ≥ 0 between neighbours +1, +1",
+        "every such gap of every local minimum, to 1e-6 of the margin",
+        sum(check.checked for check in checks),
+        pool.sizes,
+        Outcome.of(sum(check.violated for check in checks)),
+        f"the smallest N there is {-_worst(checks):.3g}",
+    )
+
+
+def _worst(checks: list[StatementCheck]) -> float:
+    return max((check.worst for check in checks if check.worst is not None), default=float("nan"))
+
+
+# Footnotes 2 and 4
+
+
+def footnote_2(size: Size) -> Finding:
+    """E L_cl between c p⁵ and C √p, for the points of extreme clean error on every sample."""
+    low, high, count, words = _expectations(kkt_points(size), minima=False)
+    constants = [(least / p**5, most / sqrt(p)) for p, (least, most) in _by_level(low, high).items()]
+    return Finding(
+        "At KKT points c p⁵ ≤ E L_cl ≤ C √p",
+        "c and C are not named; means over samples of the smallest and the largest L_cl found on each",
+        count,
+        words,
+        Outcome.OPEN,
+        f"c = {min(c for c, _ in constants):.3g} and C = {max(c for _, c in constants):.3g} serve the means",
+    )
+
+
+def footnote_4(size: Size) -> Finding:
+    """E L_cl between p/8 and 2p + 2/(m + 1): the constants of the proof, for extreme local minima on every sample."""
+    pool = kkt_points(size)
+    low, high, count, words = _expectations(pool, minima=True)
+    ends = 2.0 / (1 + min(point.sample.size for point in pool.points))
+    means = _by_level(low, high)
+    broken = sum(least < p / 8.0 or most > 2.0 * p + ends for p, (least, most) in means.items())
+    shown = ", ".join(f"{least / p:.2f} to {most / p:.2f} at p = {p:g}" for p, (least, most) in means.items())
+    return Finding(
+        "At local minima E L_cl = Θ(p)",
+        "c and C are not named; with those of the proof, p/8 and 2p, and 2/(m + 1) for the ends: means over samples of"
+        f" the smallest and the largest L_cl found on each; {broken} of them are outside",
+        count,
+        words,
+        Outcome.OPEN,
+        f"E L_cl/p: {shown}",
+    )
+
+
+Means = dict[float, list[float]]
+
+
+def _expectations(pool: Points, *, minima: bool) -> tuple[Means, Means, int, str]:
+    """The smallest and the largest L_cl of every sample with p ≤ 1/2, by p; how many samples, and their sizes."""
+    by_sample: dict[int, list[Point]] = {}
+    for point in _usual(pool):
+        if point.minimal or not minima:
+            by_sample.setdefault(point.index, []).append(point)
+    low: Means = {}
+    high: Means = {}
+    for points in by_sample.values():
+        errors = [point.found.clean_error.value for point in points]
+        low.setdefault(points[0].p, []).append(min(errors))
+        high.setdefault(points[0].p, []).append(max(errors))
+    return low, high, len(by_sample), pool.sizes
+
+
+def _by_level(low: Means, high: Means) -> dict[float, tuple[float, float]]:
+    return {p: (float(np.mean(low[p])), float(np.mean(high[p]))) for p in sorted(low)}
+
+
+TRAINING = (Statement("Theorem 2.1", theorem_2_1),)
+THEOREMS = (
+    Statement("Theorem 3.1, lower bound", theorem_3_1_lower),
+    Statement("Theorem 3.1, upper bound", theorem_3_1_upper),
+    Statement("Footnote 2", footnote_2),
+    Statement("Theorem 3.2, lower bound", theorem_3_2_lower),
+    Statement("Theorem 3.2, upper bound", theorem_3_2_upper),
+    Statement("Footnote 4", footnote_4),
+)
+PROOFS = (
+    Statement("Lemma A.2", lemma_a2),
+    Statement("Corollary A.3", corollary_a3),
+    Statement("Proposition A.4", proposition_a4),
+    Statement("Proposition A.5", proposition_a5),
+    Statement("Lemma A.6", lemma_a6),
+    Statement("Lemma A.7", lemma_a7),
+)

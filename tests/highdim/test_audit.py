@@ -1,0 +1,196 @@
+"""`highdim audit`: nets that PyTorch trained, from their files, and files that are no nets."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import highdim
+from highdim import TwoLayerNet
+from highdim._reports.parts import PRECISION
+from highdim.cli import app
+from highdim.data import save_sample
+from highdim.kkt import kkt_certificate
+from highdim.network import load_network
+from highdim.optimum_bounds import optimum_bounds
+from highdim.theorem_4_1 import theorem_4_1
+from univariate._commands.guard import BAD_INPUT
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["audit", *map(str, arguments)])
+
+
+def complaint(result) -> str:
+    assert result.exit_code == BAD_INPUT, result.output
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def torch_net(sample, *, bias=True, depth=2, width=16):
+    """Train by PyTorch: Adam on the mean logistic loss, float32."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    layers, inputs = [], sample.dimension
+    for _ in range(depth - 1):
+        layers += [torch.nn.Linear(inputs, width, bias=bias), torch.nn.ReLU()]
+        inputs = width
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(inputs, 1, bias=False))
+    X = torch.tensor(sample.X, dtype=torch.float32)
+    y = torch.tensor(sample.y, dtype=torch.float32)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(300):
+        optimiser.zero_grad()
+        torch.nn.functional.softplus(-y * model(X)[:, 0]).mean().backward()
+        optimiser.step()
+    return torch, model
+
+
+@pytest.fixture
+def sample():
+    return highdim.draw_sphere_sample(12, 80, 0.25, rng=2)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".npz"])
+def test_a_net_trained_by_torch(tmp_path, sample, ending):
+    torch, model = torch_net(sample)
+    torch.save(model.state_dict(), tmp_path / "net.pt")
+    data = save_sample(sample, tmp_path / f"data{ending}")
+    done = run(tmp_path / "net.pt", data, "--out", tmp_path, "--rng", 3, "--epsilon", 0.05, "--p", 0.25)
+    assert done.exit_code == 0, done.output
+    found = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    net = load_network(tmp_path / "net.pt")
+    with torch.no_grad():
+        outputs = model(torch.tensor(sample.X, dtype=torch.float32))[:, 0].numpy()
+    np.testing.assert_allclose(net(sample.X), outputs, rtol=1e-4, atol=1e-5)
+    assert found["interpolation"]["margin"] == pytest.approx(float((sample.y * outputs).min()), rel=1e-4)
+    assert found["clean_error"]["value"] == highdim.clean_error(net, rng=3, precision=PRECISION).value
+    assert found["kkt"]["accuracy"] == kkt_certificate(net, sample).accuracy
+    assert found["optimum"]["lower"] == optimum_bounds(sample, [net]).lower
+    theorem = theorem_4_1(net, sample, epsilon=0.05, p=0.25, rng=3)
+    assert [one["claim"] for one in found["theorem_4_1"]["steps"]] == [one.claim for one in theorem.steps]
+    assert found["theorem_4_1"]["quantities"]["bias_sum"] == theorem.quantities["bias_sum"]
+    assert found["net_facts"]["widths"] == [16]
+    assert found["origin"]["net"] == "net.pt"
+    assert (
+        found["origin"]["command"] == f"highdim audit net.pt data{ending} --p 0.25 --rng 3 --epsilon 0.05 --delta 0.05"
+    )
+    assert (tmp_path / "audit.png").stat().st_size > 20_000
+    assert "".join(found["finding"].split()) in "".join(done.output.split())
+
+
+@pytest.mark.parametrize(("bias", "depth", "kind"), [(False, 2, "without biases"), (True, 3, "3-layer")])
+def test_other_modules(tmp_path, sample, bias, depth, kind):
+    torch, model = torch_net(sample, bias=bias, depth=depth)
+    torch.save(model.state_dict(), tmp_path / "net.pth")
+    sample.save(tmp_path / "data.npz")
+    done = run(tmp_path / "net.pth", tmp_path / "data.npz", "--out", tmp_path, "--no-figure")
+    assert done.exit_code == 0, done.output
+    assert kind in done.output
+    assert not (tmp_path / "audit.png").exists()
+    found = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert found["p"] == 0.25
+    assert (found["proposition_4_5"] is not None) == (depth == 2)
+
+
+def test_same_command_same_bits(tmp_path, sample):
+    net = highdim.gradient_flow(highdim.init_network(8, 80, rng=0), sample, flow_time=50.0).net
+    net.save(tmp_path / "net.npz")
+    data = save_sample(sample, tmp_path / "data.csv")
+    for folder in ("one", "two"):
+        done = run(tmp_path / "net.npz", data, "--out", tmp_path / folder, "--polish")
+        assert done.exit_code == 0, done.output
+        assert "KKT point nearby" in done.output
+    for name in ("audit.json", "audit.png"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_outputs_of_plus_and_minus_one_are_judged_both_ways(tmp_path, sample):
+    start = highdim.init_network(8, 80, train_output=False, rng=0)
+    net = highdim.gradient_flow(start, sample, flow_time=50.0, train_output=False).net
+    net.save(tmp_path / "net.npz")
+    sample.save(tmp_path / "data.npz")
+    done = run(tmp_path / "net.npz", tmp_path / "data.npz", "--out", tmp_path, "--no-figure")
+    found = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert (found["kkt"]["train_output"], found["fixed_kkt"]["train_output"]) == (True, False)
+    assert all(text in done.output for text in ("Theorem 4.1", "Theorem 4.3", "outputs fixed"))
+
+
+@pytest.fixture
+def files(tmp_path, sample):
+    highdim.init_network(4, 80, rng=0).save(tmp_path / "net.npz")
+    sample.save(tmp_path / "data.npz")
+    return tmp_path / "net.npz", tmp_path / "data.npz"
+
+
+def test_dimensions_must_match(tmp_path, files):
+    highdim.init_network(4, 7, rng=0).save(tmp_path / "other.npz")
+    line = complaint(run(tmp_path / "other.npz", files[1], "--out", tmp_path))
+    assert "`net` must have the dimension of the sample, 80, got 7" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("data.csv", b"x0,x1,y\n0.1,1,1\n0.2,0,0\n", "`y` must hold labels +1 and -1 only, got y[1] = 0.0"),
+        ("data.csv", b"x0,x1,y\n0.1,1,1\n0.2,1\n", "line 3: expected 3 numbers"),
+        ("data.csv", b"", "holds no data"),
+        ("data.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
+        ("net.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
+        ("net.pt", b"nothing", "is not a readable state_dict"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path, files, name, content, part):
+    if name.endswith(".pt"):
+        pytest.importorskip("torch")
+    (tmp_path / name).write_bytes(content)
+    net = tmp_path / name if name.startswith("net") else files[0]
+    data = tmp_path / name if name.startswith("data") else files[1]
+    assert part in complaint(run(net, data, "--out", tmp_path))
+    assert not (tmp_path / "audit.json").exists()
+
+
+def test_truncated_and_exchanged_files(tmp_path, files):
+    net, data = files
+    assert "holds 'highdim.SphereSample/1', expected 'highdim.TwoLayerNet/1'" in complaint(run(data, net))
+    net.write_bytes(net.read_bytes()[:300])
+    assert "is not a readable .npz file" in complaint(run(net, data))
+
+
+@pytest.mark.parametrize("missing", ["net.npz", "net.pt", "data.csv", "data.npz"])
+def test_missing_files_are_named(tmp_path, files, missing):
+    if missing.endswith(".pt"):
+        pytest.importorskip("torch")
+    net = tmp_path / "none" / missing if missing.startswith("net") else files[0]
+    data = tmp_path / "none" / missing if missing.startswith("data") else files[1]
+    line = complaint(run(net, data))
+    assert "must name an existing file" in line
+    assert missing in line
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (["--p", 2], "`p` must lie in [0, 1], got 2.0"),
+        (["--epsilon", 0], "`epsilon` must lie in (0, 1), got 0.0"),
+        (["--delta", 1], "`delta` must lie in (0, 1), got 1.0"),
+        (["--rng", -1], "`rng` must be an integer ≥ 0, got -1"),
+    ],
+)
+def test_options_are_checked(tmp_path, files, options, part):
+    assert part in complaint(run(*files, *options, "--out", tmp_path))
+
+
+def test_out_must_be_a_folder(tmp_path, files):
+    (tmp_path / "taken").write_text("")
+    assert "`out` must be a folder" in complaint(run(*files, "--out", tmp_path / "taken"))
+
+
+def test_inputs_of_one_dimension_belong_to_univariate(tmp_path):
+    TwoLayerNet([1.0], [[1.0]], [0.0]).save(tmp_path / "net.npz")
+    (tmp_path / "data.csv").write_text("0.5,1\n-0.5,-1\n")
+    line = complaint(run(tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path))
+    assert "use univariate.ReluNet for scalar inputs" in line

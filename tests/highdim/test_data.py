@@ -1,0 +1,72 @@
+"""Samples in .csv files: exact round trips, and complaints that name the line."""
+
+import numpy as np
+import pytest
+
+import highdim
+from highdim.data import load_sample, save_sample
+
+
+def written(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.CSV", "data.npz"])
+def test_round_trip_is_exact(tmp_path, name):
+    sample = highdim.draw_sphere_sample(7, 5, 0.4, rng=0)
+    path = save_sample(sample, tmp_path / name)
+    found = load_sample(path)
+    np.testing.assert_array_equal(found.X, sample.X)
+    np.testing.assert_array_equal(found.y, sample.y)
+    assert found.p == (0.4 if name.endswith("npz") else None)
+
+
+@pytest.mark.core
+def test_header_is_optional_and_lines_may_be_empty(tmp_path):
+    texts = "x0,x1,y\n1,0,1\n\n0,1e0,-1\n", "1,0,+1\n0,1,-1.0", "\ufeffx0, x1 ,y\r\n1,0,1\r\n 0 , 1 ,-1\r\n,,\n"
+    for text in texts:
+        found = load_sample(written(tmp_path / "data.csv", text))
+        assert found.X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+        assert found.y.tolist() == [1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no data"),
+        ("x0,x1,y\n", "holds no data"),
+        ("x0,x1,y\n1,0,1\n0,1\n", "line 3: expected 3 numbers as in the lines before, got 2"),
+        ("x0,x1,y\n1,0\n", "line 2: expected 3 numbers"),
+        ("1,0,1\n0,one,-1\n", "line 2: expected finite numbers, got 'one'"),
+        ("1,0,1\n0,,-1\n", "line 2: expected finite numbers, got ''"),
+        ("1,0,1\nnan,0,-1\n", "line 2: expected finite numbers, got 'nan'"),
+        ("1,0,1\n0,1e999,-1\n", "line 2: expected finite numbers, got '1e999'"),
+        ("y,x0,x1\n1,1,0\n", "line 1: expected columns x0, x1, …, y, got 'y,x0,x1'"),
+        ("a,b,c,d,e,f,g,h\n", "got 'a,b,c,…,g,h'"),
+        ("1\n-1\n", "must have at least two columns, inputs and a label, got 1"),
+        ("1,0,1\n0,1,0\n", r"`y` must hold labels \+1 and -1 only, got y\[1\] = 0.0"),
+        ("1,0,1\n1,0,-1\n", "no network interpolates this"),
+        ('1,0,1\n"0,1,-1\n', "line 2: expected 3 numbers|not a CSV file"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        load_sample(written(tmp_path / "data.csv", text))
+
+
+def test_binary_and_missing_files(tmp_path):
+    (tmp_path / "data.csv").write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(ValueError, match="is not a text file"):
+        load_sample(tmp_path / "data.csv")
+    for name in ("none.csv", "none.npz"):
+        with pytest.raises(FileNotFoundError, match="must name an existing file"):
+            load_sample(tmp_path / name)
+    with pytest.raises(TypeError, match="`sample` must be a SphereSample"):
+        save_sample(np.eye(2), tmp_path / "data.csv")
+
+
+def test_a_failed_writing_keeps_the_old_file(tmp_path):
+    sample = highdim.draw_sphere_sample(2, 3, 0.0, rng=0)
+    with pytest.raises(OSError, match="`path` must be writable"):
+        save_sample(sample, tmp_path / "none" / "data.csv")
