@@ -99,9 +99,10 @@ def kkt_point(
     ArithmeticError
         The conic solver failed on the first cell.
 
-    Rounded, and certified.  The norm at smallest margin 1 is at most that of the net given, up to rounding.  Cost
-    O(m² d) once, and for each cell that of an interior-point method with m N r matrix entries, r = min(m, d + 1) and N
-    kinds of neurons.  New.
+    Rounded, and certified.  A KKT point with nothing to merge or to drop stays where it is; where optima of a cell are
+    not unique, as they may be with trained outputs, one of them is found.  The norm at smallest margin 1 is at most
+    that of the net given, up to rounding.  Cost O(m² d) once, and for each cell that of an interior-point method with
+    m N r matrix entries, r = min(m, d + 1) and N kinds of neurons.  New.
     """
     net = require_shallow(net, sample)
     most_cells = _check.count("most_cells", most_cells)
@@ -111,6 +112,10 @@ def kkt_point(
     problem = Problem.of(net, sample, train_output)
     L, basis = _coordinates(problem.X)
     first = Cell.of(problem)
+    if start.verdict is Verdict.HOLDS and len(first.sign) == np.sum(first.member >= 0) == net.width:
+        found = problem.net_at_margin_one(problem.U, problem.v, problem.worst, net)
+        certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
+        return KktPoint(found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, certificate.reason)
     _require_moderate(first)
     optimum, crossed, why = _descend(first, L, problem, most_cells)
     if optimum is None:

