@@ -6,9 +6,7 @@ what Problem (1) allows: whatever is between p⁵ and the smallest of them is no
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.extremes --preset quick --n-jobs 2
-
-and holds some rows of `--preset full` besides, which goes on from there.
+    python -m benchmarks.extremes --preset full --n-jobs 2
 """
 
 import argparse
@@ -36,6 +34,7 @@ RESULTS = Path(__file__).parent / "results" / "extremes.csv"
 SCHEMA = "benchmarks.extremes/1"
 ENTROPY = 33  # first word of every seed
 MOST = 10_000  # points kept of a sample: all
+RESOLVED = 1e-9  # clean errors that differ by less are equal
 POWERS = (5.0, 1.0, 0.5)  # of p: the paper's lower and upper bound, and the line between
 LEVELS = (0.1, 0.2, 0.3, 0.4)
 
@@ -49,8 +48,8 @@ class Plan(NamedTuple):
 
 PRESETS: dict[str, dict[int, Plan]] = {
     "tiny": {6: Plan(1, 6)},
-    "quick": {8: Plan(2, 40), 10: Plan(2, 40), 16: Plan(2, 40), 24: Plan(2, 40)},
-    "full": {8: Plan(15, 40), 10: Plan(15, 40), 16: Plan(12, 40), 24: Plan(10, 40), 60: Plan(5, 40), 120: Plan(2, 40)},
+    "quick": {8: Plan(2, 60), 10: Plan(2, 60), 16: Plan(2, 60), 24: Plan(2, 60)},
+    "full": {8: Plan(15, 60), 10: Plan(15, 60), 16: Plan(12, 60), 24: Plan(10, 60), 60: Plan(5, 60), 120: Plan(2, 60)},
 }
 
 
@@ -86,7 +85,12 @@ class Row(runs.Row):
     violates_a4: int  # local minima, global ones included, that violate a statement
     violates_a4_mirrored: int
     violates_a5: int
-    outside_bounds: int  # local minima beyond a realised bound of Theorem 3.2
+    below_3_2: int  # local minima beyond the realised bounds of Theorem 3.2
+    above_3_2: int
+    below_3_1: int  # points of all kinds below that of Theorem 3.1
+    violates_a2: int  # points of all kinds
+    violates_a3: int
+    saddles_violate_a5: int  # KKT points that are no local minima
     draw_of_smallest: int | None
     draw_of_largest: int | None
     seconds: float
@@ -131,6 +135,7 @@ def measure(key: Key) -> Row:
     start = perf_counter()
     sample, found = search(key)
     local = [point for point in found if point.standing.level in ("local minimum", "global minimum")]
+    saddles = [point for point in found if point.standing.level == "kkt"]
     best = univariate.max_margin(sample)
     errors = {point.draw: point.clean_error.value for point in found}
     minima = [point.clean_error.value for point in local]
@@ -151,7 +156,12 @@ def measure(key: Key) -> Row:
         violates_a4=_count(local, lambda point: point.structure.proposition_a4.verdict),
         violates_a4_mirrored=_count(local, lambda point: point.structure.proposition_a4_mirrored.verdict),
         violates_a5=_count(local, lambda point: point.structure.proposition_a5.verdict),
-        outside_bounds=sum(_outside(point, sample, key.p) for point in local),
+        below_3_2=_outside(univariate.theorem_3_2, "lower", local, sample, key.p),
+        above_3_2=_outside(univariate.theorem_3_2, "upper", local, sample, key.p),
+        below_3_1=_outside(univariate.theorem_3_1, "lower", found, sample, key.p),
+        violates_a2=_count(found, lambda point: point.structure.lemma_a2.verdict),
+        violates_a3=_count(found, lambda point: point.structure.corollary_a3.verdict),
+        saddles_violate_a5=_count(saddles, lambda point: point.structure.proposition_a5.verdict),
         draw_of_smallest=min(errors, key=errors.__getitem__, default=None),
         draw_of_largest=max(errors, key=errors.__getitem__, default=None),
         seconds=perf_counter() - start,
@@ -178,11 +188,24 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "violates_a4_mirrored": sum(row.violates_a4_mirrored for row in rows),
         "violates_a4_small": sum(row.violates_a4 for row in small),
         "violates_a5": sum(row.violates_a5 for row in rows),
-        "outside_bounds": sum(row.outside_bounds for row in rows),
+        "below_3_2": sum(row.below_3_2 for row in rows),
+        "above_3_2": sum(row.above_3_2 for row in rows),
+        "below_3_1": sum(row.below_3_1 for row in rows),
+        "violates_a2": sum(row.violates_a2 for row in rows),
+        "violates_a3": sum(row.violates_a3 for row in rows),
+        "saddles_violate_a5": sum(row.saddles_violate_a5 for row in rows),
+        "wider": sum(row.points > 0 and _wider(row) for row in rows),
         "largest_norm_ratio": max((row.largest_norm_ratio or 1.0 for row in rows), default=1.0),
         "largest_residual": max((row.largest_residual or 0.0 for row in rows), default=0.0),
         "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()},
     }
+
+
+def _wider(row: Row) -> bool:
+    """Whether KKT points that are no local minima go beyond the local minima."""
+    if row.smallest_local is None:
+        return False
+    return row.smallest < row.smallest_local - RESOLVED or row.largest > row.largest_local + RESOLVED
 
 
 def _size_findings(rows: list[Row]) -> dict[str, Any]:
@@ -216,21 +239,29 @@ def summary_table(found: dict[str, Any]) -> Table:
     return table
 
 
+TITLE = "KKT points that no flow ends at: how far can the clean error go?"
+LOW, HIGH = "#009E73", "#0072B2"
+LARGE = 16  # samples at least this large in means over sizes
+
+
 def draw(rows: list[Row]) -> Figure:
     """Left: the extremes of L_cl against p.  Right: their distance from the optimum, against m."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.1))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.25, 1.0]})
-        figure.subplots_adjust(left=0.068, right=0.985, top=0.865, bottom=0.22, wspace=0.24)
-        _draw_extremes(left, rows)
+        figure = Figure(figsize=(10.4, 5.3))
+        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.2, 1.0]})
+        figure.subplots_adjust(left=0.068, right=0.985, top=0.87, bottom=0.245, wspace=0.24)
+        _draw_extremes(left, [row for row in rows if row.m >= LARGE] or rows)
         _draw_distances(right, rows)
-        figure.text(0.068, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.068, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(0.068, 0.948, TITLE, fontsize=12.5, fontweight="bold", ha="left")
+        figure.text(0.068, 0.022, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
     return figure
 
 
-TITLE = "KKT points that no flow ends at: how far can the clean error go?"
-LOW, HIGH = "#009E73", "#0072B2"
+Extreme = tuple[str, str, Callable[[Row], float | None], Callable[[Row], float | None]]
+EXTREMES: tuple[Extreme, ...] = (  # colour, name, over KKT points, over local minima
+    (HIGH, "largest", lambda row: row.largest, lambda row: row.largest_local),
+    (LOW, "smallest", lambda row: row.smallest, lambda row: row.smallest_local),
+)
 
 
 def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
@@ -239,47 +270,62 @@ def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
         style = {"color": ACCENT, "ls": "-"} if power == 1.0 else {"color": "0.6", "ls": (0, (5, 3))}
         axes.plot(p, p**power, lw=1.2, zorder=1, **style)
         axes.text(0.51, 0.5**power, label, color=style["color"], va="center")
-    sizes = sorted({row.m for row in rows})
-    shift = dict(zip(sizes, np.exp(np.linspace(-0.12, 0.12, len(sizes))), strict=True))
-    marks = ((HIGH, "^", "largest", lambda row: row.largest), (LOW, "v", "smallest", lambda row: row.smallest))
-    for colour, marker, name, value in marks:
-        seen = [row for row in rows if value(row)]
-        x = [row.p * shift[row.m] for row in seen]
-        label = f"{name} $L_{{cl}}$ of a sample"
-        axes.scatter(x, [value(row) for row in seen], s=13, marker=marker, color=colour, alpha=0.6, lw=0, label=label)
+    jitter, groups = np.random.default_rng(0), grouped(rows, lambda row: row.p)
+    levels = list(groups)
+    for colour, name, all_points, minima in EXTREMES:
+        seen = [row for row in rows if all_points(row)]
+        x = [row.p for row in seen] * np.exp(jitter.uniform(-0.06, 0.06, len(seen)))
+        axes.scatter(x, [all_points(row) for row in seen], s=7, color=colour, alpha=0.3, lw=0)
+        for value, line, kind_ in ((all_points, "-", "KKT points"), (minima, ":", "local minima")):
+            means = [_mean([value(row) for row in group]) for group in groups.values()]
+            axes.plot(levels, means, color=colour, ls=line, lw=1.6, label=f"{name}, {kind_}")
+    best = [_mean([row.optimum for row in group]) for group in groups.values()]
+    axes.plot(levels, best, color="0.1", marker="o", ms=4.0, lw=0.0, label="max-margin net, 1-NN rule")
     axes.set(xscale="log", yscale="log", xlim=(0.08, 0.6), ylim=(2e-3, 1.0))
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
     axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower left", handletextpad=0.2)
-    axes.set_title(f"Extremes of each sample; $m={sizes[0]}$ to {sizes[-1]} from left to right")
+    axes.legend(frameon=False, loc="lower left", fontsize=8.8)
+    axes.set_title(f"Every sample, and means; $m={min(row.m for row in rows)}$ to {max(row.m for row in rows)}")
 
 
 def _draw_distances(axes: Axes, rows: list[Row]) -> None:
-    sizes = sorted({row.m for row in rows})
+    groups = grouped([row for row in rows if row.points], lambda row: row.m)
     jitter = np.random.default_rng(0)
-    for colour, value in ((HIGH, lambda row: row.largest), (LOW, lambda row: row.smallest)):
-        seen = [row for row in rows if row.points]
-        x = np.array([sizes.index(row.m) for row in seen]) + jitter.uniform(-0.18, 0.18, len(seen))
-        off = np.array([value(row) - row.optimum for row in seen])
-        axes.scatter(x, off, s=9, color=colour, alpha=0.5, lw=0)
-        means = grouped(seen, lambda row: row.m)
-        level = [np.mean([value(row) - row.optimum for row in group]) for group in means.values()]
-        axes.plot([sizes.index(m) for m in means], level, color=colour, marker="_", ms=22, mew=2.0, lw=0.0)
-    axes.axhline(0.0, color="0.6", lw=0.8)
-    axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
+    for colour, _, all_points, minima in EXTREMES:
+        for at, group in enumerate(groups.values()):
+            x = at + jitter.uniform(-0.2, 0.2, len(group))
+            axes.scatter(x, _above([all_points(row) for row in group], group), s=7, color=colour, alpha=0.3, lw=0)
+        for value, line in ((all_points, "-"), (minima, ":")):
+            means = [_mean(_above([value(row) for row in group], group)) for group in groups.values()]
+            axes.plot(range(len(means)), means, color=colour, ls=line, lw=1.6)
+    axes.axhline(0.0, color="0.1", lw=0.8)
+    axes.set_xticks(range(len(groups)), [str(m) for m in groups])
     axes.set(xlabel="sample size $m$", ylabel="$L_{cl}$ less that of the max-margin net")
-    axes.set_title("Largest and smallest less the optimum; means")
+    axes.set_title("Less the optimum, all $p$; colours and lines as there")
+
+
+def _above(values: list[float | None], rows: list[Row]) -> list[float]:
+    """Return values less those of the optima; NaN for none."""
+    return [np.nan if value is None else value - row.optimum for value, row in zip(values, rows, strict=True)]
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None and not np.isnan(value)]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     return (
         f"{found['points']:,} certified KKT points on {found['samples']} samples: {found['local_minima']:,} local"
-        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are no minima;"
-        f" ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.2f}.\n{found['violates_a4']} local minima violate Proposition"
-        f" A.4, {found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} Proposition A.5;"
-        f" {found['outside_bounds']} lie outside the realised bounds of Theorem 3.2."
+        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are no minima"
+        f" ({found['saddles_violate_a5']} of them against A.5);\n‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.2f}."
+        f" {found['violates_a4']} local minima violate Proposition A.4, {found['violates_a4_mirrored']} its mirror"
+        f" image, {found['violates_a5']} Proposition A.5; {found['below_3_2']} lie below"
+        f"\nand {found['above_3_2']} above the realised bounds of Theorem 3.2. Of all points {found['violates_a2']}"
+        f" violate Lemma A.2, {found['violates_a3']} Corollary A.3, {found['below_3_1']} the realised bound of Theorem"
+        " 3.1."
     )
 
 
@@ -295,14 +341,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return kind().main(keys, chosen.store, chosen.n_jobs, draft, given)
 
 
-def _count(points: list[FoundPoint], verdict: Callable[[FoundPoint], Verdict]) -> int:
+def _count(points: Sequence[FoundPoint], verdict: Callable[[FoundPoint], Verdict]) -> int:
     return sum(verdict(point) is Verdict.FAILS for point in points)
 
 
-def _outside(point: FoundPoint, sample: univariate.Sample, p: float) -> bool:
-    """Whether a point leaves a realised bound of Theorem 3.2 by more than its enclosure."""
-    report = univariate.theorem_3_2(point.net, sample, p=p, error=point.clean_error, standing=point.standing)
-    return any(bound.verdict is Verdict.FAILS for bound in report.bounds)
+Theorem = Callable[..., univariate.TheoremReport]
+
+
+def _outside(theorem: Theorem, side: str, points: Sequence[FoundPoint], sample: univariate.Sample, p: float) -> int:
+    """How many points leave a realised bound of a theorem by more than the enclosures of their clean errors."""
+    reports = (theorem(one.net, sample, p=p, error=one.clean_error, standing=one.standing) for one in points)
+    return sum(bound.verdict is Verdict.FAILS for report in reports for bound in report.bounds if bound.side == side)
 
 
 def _cost(key: Key) -> float:

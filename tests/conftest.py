@@ -1,4 +1,4 @@
-"""Hypothesis runs without a deadline (compilation takes its time) and the same way every time; Ctrl-C can be pressed."""
+"""Hypothesis runs without a deadline (compilation takes its time), the same way every time; Ctrl-C can be pressed."""
 
 import signal
 

@@ -2,7 +2,8 @@
 
 Problem (1) has many KKT points that no training run would end at.  Each is the optimum over some set of neurons, so
 random sets find them: the set is completed until it can interpolate, and grown wherever a kink comes to lie at its
-border.
+border.  Every other draw also holds some kinks on data of their own sign: where those have no reason to leave for one
+side, though they would gain by leaving for both, the point is no local minimum.
 """
 
 from dataclasses import dataclass, field
@@ -130,12 +131,15 @@ def _draw(
     generator = np.random.default_rng(seed)
     sides = ORIENTATIONS[orientation]
     chosen = _one_side_a_run(sample, sides, generator) if generator.random() < 0.5 else set()
+    held = _held(sample, sides, generator) if draw % 2 else frozenset()
+    beside = {(o, s, cell) for o, s, i in held for cell in (i - 1, i)}
     pool = [(o, s, k) for o in sides for s in (1.0, -1.0) for k in range(sample.size - 1)]
-    pool += [(0, 1.0, 0), (0, -1.0, 0)]
+    pool = [block for block in pool if block not in beside] + [(0, 1.0, 0), (0, -1.0, 0)]
+    chosen -= beside
     order = generator.permutation(len(pool)).tolist()
     size = 1 + int(generator.integers(2 if chosen else 2 * sample.size))
     while True:
-        grown = grow(sample.x, sample.y, Region.of(sample.x, chosen | {pool[k] for k in order[:size]}))
+        grown = grow(sample.x, sample.y, Region.of(sample.x, chosen | {pool[k] for k in order[:size]}, held))
         if grown is not None or size >= len(pool):
             break
         size *= 2
@@ -167,6 +171,14 @@ def _one_side_a_run(sample: Sample, sides: tuple[int, ...], generator: np.random
         side, sign = int(generator.choice(sides)), -float(sample.y[first])
         chosen |= {(side, sign, cell) for cell in range(int(first) - 1, int(last) + 1)}
     return chosen
+
+
+def _held(sample: Sample, sides: tuple[int, ...], generator: np.random.Generator) -> frozenset[Block]:
+    """Return kinks to hold on up to half of the data, of the signs of their labels and active on some other datum."""
+    last = sample.size - 1
+    pairs = [(o, float(sample.y[i]), i) for o in sides for i in range(last + 1) if i != (last if o > 0 else 0)]
+    count = 1 + int(generator.integers(max(1, sample.size // 2)))
+    return frozenset(pairs[k] for k in generator.permutation(len(pairs))[:count].tolist())
 
 
 def _key(point: FoundPoint) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import highdim
-from benchmarks.ledger.row import Finding, Outcome, Size, Statement
+from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 
 RESULTS = Path(__file__).parents[1] / "results"
 LONGER = 5.0  # 100,000 epochs against 20,000
@@ -120,7 +120,7 @@ def benign(size: Size) -> Finding:
     found = [run for run in runs("figure_1") if run.m == 500 and run.d == 10_000]
     return Finding(
         "As d grows against m the clean error falls to near 0 for small p, not for p near ½",
-        "mean L_cl for m = 500, d = 10 000, over seeds",
+        "mean L_cl for m = 500, d = 10,000, over seeds",
         len(found),
         _sizes(found),
         Outcome.OPEN,
@@ -156,7 +156,7 @@ def width(size: Size) -> Finding:
         "The width has little effect on the overfitting profile",
         "|L_cl(n = 50) − L_cl(n = 3000)| on the same samples, Figure 2 left",
         len(gaps),
-        "m = 500, d = 250 to 10 000",
+        "m = 500, d = 250 to 10,000",
         Outcome.OPEN,
         f"at most {max(gaps):.3f}, {np.median(gaps):.3f} in the median",
     )
@@ -172,7 +172,7 @@ def depth(size: Size) -> Finding:
         "Three layers look very similar to two",
         "|L_cl(3 layers) − L_cl(2 layers)| on the same samples, 1000 neurons a layer, Figure 2 right and Figure 1 left",
         len(gaps),
-        "m = 500, d = 250 to 10 000",
+        "m = 500, d = 250 to 10,000",
         Outcome.OPEN,
         f"at most {max(gaps):.3f}, {np.median(gaps):.3f} in the median",
     )
@@ -188,9 +188,7 @@ def _neighbours(curve: list[tuple[int, float]]) -> Iterable[tuple[float, float]]
 
 
 def _sizes(found: list[Run]) -> str:
-    m, d = sorted({run.m for run in found}), sorted({run.d for run in found})
-    words = f"m = {m[0]}" + (f", {m[-1]}" if len(m) > 1 else "") + f", d = {d[0]}"
-    return words + (f" to {d[-1]:,}".replace(",", " ") if len(d) > 1 else "")
+    return f"{span('m', (run.m for run in found))}, {span('d', (run.d for run in found))}"
 
 
 SECTION_5 = (

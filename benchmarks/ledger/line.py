@@ -6,7 +6,8 @@ from math import log, sqrt
 import numpy as np
 
 import univariate
-from benchmarks.ledger.pools import MANY_NEGATIVES, Point, Points, flows, kkt_points
+from benchmarks.ledger import extremes
+from benchmarks.ledger.pools import Point, flows, kkt_points
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement
 from univariate import StatementCheck
 
@@ -57,25 +58,29 @@ def theorem_3_1_lower(size: Size) -> Finding:
     pool = kkt_points(size)
     rooms = [_room(point, univariate.theorem_3_1, "lower") for point in pool.points]
     bound = [room for room, realised in rooms if realised > 0.0]
+    below = sum(row.below_3_1 for row in extremes.rows())
     return Finding(
         "At KKT points L_cl ≥ c (p⁵ − √(log(m/δ)/m)) with probability 1 − δ",
-        "with its constants: L_cl ≥ the least total of gaps that meets every four in a row in runs of −1 (Cor. A.3)",
-        len(rooms),
+        "with its constants: L_cl ≥ the least total of gaps that meets every four in a row in runs of −1 (Cor. A.3);"
+        f" here with many −1, and on the points of benchmarks.extremes, {extremes.sizes()}",
+        len(rooms) + extremes.points(),
         pool.sizes,
-        Outcome.of(sum(room < -RESOLVED for room, _ in rooms)),
-        f"the bound is positive {len(bound)} times and L_cl above it by {min(bound, default=float('nan')):.3g} or more",
+        Outcome.of(sum(room < -RESOLVED for room, _ in rooms) + below),
+        f"the bound is positive {len(bound)} times here and L_cl above it by {min(bound, default=float('nan')):.3g} or"
+        f" more; {below} of the {extremes.points()} others are below theirs",
     )
 
 
 def theorem_3_1_upper(size: Size) -> Finding:
-    """The constant C that the pool would imply."""
-    pool = _usual(kkt_points(size))
-    found = [_quotient(point, sqrt(point.p)) for point in pool]
+    """The constant C that the extremes would imply."""
+    del size
+    found = [_quotient(row.largest, sqrt(row.p), row.m) for row in extremes.rows()]
     return Finding(
         "At KKT points L_cl ≤ C (√p + √(log(m/δ)/m)) with probability 1 − δ",
-        "C is not named, so that no sample refutes it; the smallest C that serves all points, δ = 0.05",
-        len(found),
-        kkt_points(size).sizes,
+        "C is not named, so that no sample refutes it; the smallest C that serves the points of benchmarks.extremes,"
+        " δ = 0.05",
+        extremes.points(),
+        extremes.sizes(),
         Outcome.OPEN,
         f"C = {max(found, default=0.0):.3f} serves all points",
     )
@@ -91,13 +96,16 @@ def theorem_3_2_lower(size: Size) -> Finding:
     best = [point for point in minima if point.found.standing.level == "global minimum"]
     broken = [_room(point, univariate.theorem_3_2, "lower")[0] < -RESOLVED for point in minima]
     fails = [_room(point, univariate.theorem_3_2, "lower")[0] < -RESOLVED for point in best]
+    below = sum(broken) + sum(row.below_3_2 for row in extremes.rows())
     return Finding(
         "At local minima L_cl ≥ ½ Σ gaps right of isolated −1, hence c (p − √(log(m/δ)/m))",
-        "the bound of the proof given the sample; corrected: at global minima. The c of the theorem is not named",
-        len(minima),
+        "the bound of the proof given the sample, here and on the points of benchmarks.extremes; corrected: at global"
+        " minima. The c of the theorem is not named",
+        len(minima) + extremes.minima(),
         pool.sizes,
         Outcome.FAILS if any(fails) else Outcome.CORRECTED,
-        f"{sum(broken)} of {len(minima)} local minima are below it, {sum(fails)} of {len(best)} global ones",
+        f"{below} of {len(minima) + extremes.minima()} local minima are below it, {sum(fails)} of {len(best)} global"
+        " ones",
         "lower_bound",
     )
 
@@ -106,13 +114,16 @@ def theorem_3_2_upper(size: Size) -> Finding:
     """The bound of the proof given the sample: errors only where a neighbour is −1."""
     pool = kkt_points(size)
     rooms = [_room(point, univariate.theorem_3_2, "upper")[0] for point in pool.minima]
+    above = sum(row.above_3_2 for row in extremes.rows())
     return Finding(
         "At local minima L_cl ≤ C (p + √(log(m/δ)/m)) with probability 1 − δ",
-        "with its constants: L_cl ≤ everything that is not between neighbours +1, +1 (Prop. A.5)",
-        len(rooms),
+        "with its constants: L_cl ≤ everything that is not between neighbours +1, +1 (Prop. A.5); here and on the"
+        " points of benchmarks.extremes",
+        len(rooms) + extremes.minima(),
         pool.sizes,
-        Outcome.of(sum(room < -RESOLVED for room in rooms)),
-        f"L_cl is below it by {min(rooms, default=float('nan')):.3g} or more",
+        Outcome.of(sum(room < -RESOLVED for room in rooms) + above),
+        f"here L_cl is below it by {min(rooms, default=float('nan')):.3g} or more; {above} of the {extremes.minima()}"
+        " others are above theirs",
     )
 
 
@@ -125,14 +136,8 @@ def _room(point: Point, theorem: Callable[..., univariate.TheoremReport], side: 
     return sign * (found.clean_error.value - bound.realised), bound.realised
 
 
-def _quotient(point: Point, power: float) -> float:
-    m = point.sample.size
-    return point.found.clean_error.value / (power + sqrt(log(m / DELTA) / m))
-
-
-def _usual(pool: Points) -> list[Point]:
-    """The points of samples with p ≤ 1/2."""
-    return [point for point in pool.points if point.p < MANY_NEGATIVES]
+def _quotient(error: float, power: float, m: int) -> float:
+    return error / (power + sqrt(log(m / DELTA) / m))
 
 
 # Lemma A.2 to Proposition A.5
@@ -149,7 +154,7 @@ def lemma_a2(size: Size) -> Finding:
         sum(check.checked for check in checks),
         pool.sizes,
         Outcome.of(sum(check.violated for check in checks)),
-        f"{round(worst) + 2} increases at most",
+        f"{round(worst) + 2} times at most",
     )
 
 
@@ -229,57 +234,40 @@ def _worst(checks: list[StatementCheck]) -> float:
 
 def footnote_2(size: Size) -> Finding:
     """E L_cl between c p⁵ and C √p, for the points of extreme clean error on every sample."""
-    low, high, count, words = _expectations(kkt_points(size), minima=False)
-    constants = [(least / p**5, most / sqrt(p)) for p, (least, most) in _by_level(low, high).items()]
+    del size
+    found = extremes.means(lambda row: row.smallest, lambda row: row.largest, list(extremes.rows()))
+    c, most = min(one.smallest / one.p**5 for one in found), max(one.largest / sqrt(one.p) for one in found)
     return Finding(
         "At KKT points c p⁵ ≤ E L_cl ≤ C √p",
-        "c and C are not named; means over samples of the smallest and the largest L_cl found on each",
-        count,
-        words,
+        "c and C are not named; means over the samples of benchmarks.extremes of the smallest and the largest L_cl"
+        " found on each",
+        len(extremes.rows()),
+        extremes.sizes(),
         Outcome.OPEN,
-        f"c = {min(c for c, _ in constants):.3g} and C = {max(c for _, c in constants):.3g} serve the means",
+        f"c = {c:.3g} and C = {most:.3g} serve the means; E L_cl/p: {_shares(found)}",
     )
 
 
 def footnote_4(size: Size) -> Finding:
     """E L_cl between p/8 and 2p + 2/(m + 1): the constants of the proof, for extreme local minima on every sample."""
-    pool = kkt_points(size)
-    low, high, count, words = _expectations(pool, minima=True)
-    ends = 2.0 / (1 + min(point.sample.size for point in pool.points))
-    means = _by_level(low, high)
-    broken = sum(least < p / 8.0 or most > 2.0 * p + ends for p, (least, most) in means.items())
-    shown = ", ".join(f"{least / p:.2f} to {most / p:.2f} at p = {p:g}" for p, (least, most) in means.items())
+    del size
+    seen = extremes.minimal()
+    found = extremes.means(lambda row: row.smallest_local, lambda row: row.largest_local, seen)
+    ends = 2.0 / (1 + min(row.m for row in seen))
+    broken = sum(one.smallest < one.p / 8.0 or one.largest > 2.0 * one.p + ends for one in found)
     return Finding(
         "At local minima E L_cl = Θ(p)",
-        "c and C are not named; with those of the proof, p/8 and 2p, and 2/(m + 1) for the ends: means over samples of"
-        f" the smallest and the largest L_cl found on each; {broken} of them are outside",
-        count,
-        words,
+        "c and C are not named; with those of the proof, p/8 and 2p, and 2/(m + 1) for the ends: means over the samples"
+        f" of benchmarks.extremes of the smallest and the largest L_cl found on each; {broken} of them are outside",
+        len(seen),
+        extremes.sizes(),
         Outcome.OPEN,
-        f"E L_cl/p: {shown}",
+        f"E L_cl/p: {_shares(found)}",
     )
 
 
-Means = dict[float, list[float]]
-
-
-def _expectations(pool: Points, *, minima: bool) -> tuple[Means, Means, int, str]:
-    """The smallest and the largest L_cl of every sample with p ≤ 1/2, by p; how many samples, and their sizes."""
-    by_sample: dict[int, list[Point]] = {}
-    for point in _usual(pool):
-        if point.minimal or not minima:
-            by_sample.setdefault(point.index, []).append(point)
-    low: Means = {}
-    high: Means = {}
-    for points in by_sample.values():
-        errors = [point.found.clean_error.value for point in points]
-        low.setdefault(points[0].p, []).append(min(errors))
-        high.setdefault(points[0].p, []).append(max(errors))
-    return low, high, len(by_sample), pool.sizes
-
-
-def _by_level(low: Means, high: Means) -> dict[float, tuple[float, float]]:
-    return {p: (float(np.mean(low[p])), float(np.mean(high[p]))) for p in sorted(low)}
+def _shares(found: list[extremes.Means]) -> str:
+    return ", ".join(f"{one.smallest / one.p:.2f} to {one.largest / one.p:.2f} at p = {one.p:g}" for one in found)
 
 
 TRAINING = (Statement("Theorem 2.1", theorem_2_1),)

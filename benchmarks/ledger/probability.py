@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betainc, betaln, xlog1py
 
-from benchmarks.ledger.row import Finding, Outcome, Size, Statement
+from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from benchmarks.ledger.witnesses import binomial_tail, least_exponential, many_small_gaps
 
 ENTROPY = 41  # first word of every seed
@@ -43,7 +43,7 @@ def lemma_a1(size: Size) -> Finding:
         "For m ≥ m_0 absolute, no gap is large, few are small, none is 0, with probability 1 − δ/4",
         "Pr[E_x] for given m and δ, the small gaps in exact arithmetic; corrected: m_0 depends on δ",
         len(grid) * len(DELTAS),
-        f"m = {grid[0]} to {grid[-1]}",
+        span("m", grid),
         Outcome.CORRECTED if met else Outcome.FAILS,
         f"m_0 on the grid: {found}; no m_0 serves all δ",
         "small_gaps",
@@ -202,7 +202,7 @@ def _gram_norms(m: int, d: int, repetitions: int) -> list[tuple[float, float]]:
 
 
 def _sizes(grams: tuple[tuple[int, int], ...]) -> str:
-    return "(m, d) = " + ", ".join(f"({m}, {d})" for m, d in grams)
+    return "(m, d) = " + ", ".join(f"({m}, {d:,})" for m, d in grams)
 
 
 INPUTS_ON_THE_LINE = (Statement("Lemma A.1", lemma_a1),)

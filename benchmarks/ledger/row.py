@@ -1,6 +1,6 @@
 """The vocabulary of the ledger: sizes, outcomes, findings, rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -58,6 +58,13 @@ class Statement(NamedTuple):
 
     name: str
     evaluate: Callable[[Size], Finding]
+
+
+def span(name: str, values: Iterable[int]) -> str:
+    """Return values in words: «m = 4», «d = 13,234 to 846,925»."""
+    found = sorted(values)
+    least, most = f"{found[0]:,}", f"{found[-1]:,}"
+    return f"{name} = {least}" + (f" to {most}" if most != least else "")
 
 
 @dataclass(frozen=True)

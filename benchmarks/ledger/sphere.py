@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import highdim
-from benchmarks.ledger.row import Finding, Outcome, Size, Statement
+from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from benchmarks.ledger.sphere_pools import ENTROPY, Pool, fixed_outputs, one_negative, trained_outputs
 from highdim import StatementReport, TwoLayerNet
 from univariate.certificate import Verdict
@@ -132,7 +132,7 @@ def proposition_4_5(size: Size) -> Finding:
         count,
         "d = 2, n = 2 to 5",
         Outcome.FAILS if broken else Outcome.CORRECTED,
-        f"L_cl is {least:.3g} of 2^−|J₊| or more; KKT points with L_cl < 2^−n, one as small as wanted",
+        f"L_cl is at least {least:.3g} × 2^−|J₊|; KKT points with L_cl < 2^−n, one as small as wanted",
         "small_error",
     )
 
@@ -177,8 +177,7 @@ def _catastrophic(plus: int, minus: int) -> highdim.CatastrophicKktPoint:
 
 
 def _pairs(size: Size) -> str:
-    plus, minus = (sorted({pair[k] for pair in ORTHONORMAL[size]}) for k in (0, 1))
-    return f"|I₊| = {plus[0]} to {plus[-1]}, |I₋| = {minus[0]} to {minus[-1]}"
+    return ", ".join(span(name, (pair[k] for pair in ORTHONORMAL[size])) for k, name in enumerate(("|I₊|", "|I₋|")))
 
 
 def _plane_nets(

@@ -142,7 +142,7 @@ def lemma_b6(size: Size) -> Finding:
         len(fewest),
         pool.sizes,
         Outcome.of(sum(count < 1.0 for count in fewest)),
-        f"{min(fewest):.0f} neurons or more",
+        f"the fewest are {min(fewest):.0f}",
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 import highdim
-from benchmarks.ledger.row import Size
+from benchmarks.ledger.row import Size, span
 from highdim import KktCertificate, SphereSample, TwoLayerNet
 
 ENTROPY = 42  # first word of every seed
@@ -69,9 +69,10 @@ class Pool(NamedTuple):
     @property
     def sizes(self) -> str:
         """The sizes of samples in words."""
-        m = sorted({point.sample.size for point in self.points})
-        d = sorted({point.sample.dimension for point in self.points})
-        return f"m = {m[0]} to {m[-1]}, d = {d[0]} to {d[-1]:,}".replace(",", " ") if m else "none"
+        if not self.points:
+            return "none"
+        samples = [point.sample for point in self.points]
+        return f"{span('m', (one.size for one in samples))}, {span('d', (one.dimension for one in samples))}"
 
 
 @cache

@@ -5,6 +5,8 @@ import pytest
 from oracles import exact, minima
 
 import univariate as u
+from univariate._optimum.region import Region
+from univariate._optimum.restricted import grow
 from univariate.standing import LEVELS
 
 
@@ -43,6 +45,38 @@ def test_local_minima_that_are_not_global_and_one_against_a4(found):
     against = [point for point in local if point.structure.proposition_a4.verdict is u.Verdict.FAILS]
     assert against
     assert all(point.structure.proposition_a4.violations[0].statement for point in against)
+
+
+def test_kkt_points_that_are_no_local_minima(sample, found):
+    """They have a kink on an observation of its own sign, and a net beside them that is better, in fractions."""
+    saddles = [point for point in found if point.standing.level == "kkt"]
+    assert saddles
+    for point in saddles:
+        net, better = point.net, point.standing.local_minimum.witness
+        on = [
+            float(np.sign(net.v[j])) == sample.y[i]
+            for j, kink in enumerate(net.kinks.tolist())
+            for i in np.flatnonzero(np.abs(sample.x - kink) <= 1e-12).tolist()
+        ]
+        assert any(on)
+        assert point.draw % 2
+        sizes = [exact.norm_squared(*_parts(one)) / _worst_margin(one, sample) for one in (better, net)]
+        assert sizes[0] < sizes[1]
+
+
+def test_a_kink_held_stays_or_leaves():
+    """By hand: on (−1, +), (2, +) a kink held on −1 stays beside one that looks left; two on 0 and 1 leave."""
+    x, y = np.array([-1.0, 2.0]), np.array([1.0, 1.0])
+    stays = grow(x, y, Region.of(x, {(-1, 1.0, 0)}, frozenset({(1, 1.0, 0)})))
+    assert len(stays.region.affine) == 0
+    used = stays.found.weight > 1e-12
+    np.testing.assert_allclose(np.sort(stays.atoms.kink[used]), [-1.0, 1.0], atol=1e-9)
+    np.testing.assert_allclose(np.sort(stays.found.weight[used]), [np.sqrt(2.0) / 3.0, np.sqrt(0.5)], rtol=1e-9)
+    held = frozenset({(1, 1.0, 0), (-1, 1.0, 1)})  # N = (x)₊ + (1 − x)₊ on 0 and 1: both leave outwards
+    leave = grow(np.array([0.0, 1.0]), y, Region.of(np.array([0.0, 1.0]), set(), held))
+    assert len(leave.region.sign) == 0
+    assert leave.region.affine == (1.0,)
+    assert leave.found.weight.sum() == pytest.approx(1.0, rel=1e-9)  # the constant
 
 
 def test_extremes_come_first(found):
@@ -102,3 +136,7 @@ def test_the_door(sample, options, message):
 
 def _parts(net):
     return net.v, net.w, net.b
+
+
+def _worst_margin(net, sample):
+    return min(exact.margins(*_parts(net), sample.x, sample.y))

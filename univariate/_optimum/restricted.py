@@ -34,16 +34,17 @@ class Grown(NamedTuple):
     region: Region
     atoms: Atoms
     found: Restricted
-    growths: int
 
 
 def grow(x: Vector, y: Vector, region: Region) -> Grown | None:
-    """Solve over a region, adding the neighbours of cells with kinks at their ends; None if it cannot interpolate.
+    """Solve over a region, adding cells that its kinks would go into; None if it cannot interpolate.
+
+    Those are the neighbours of cells with kinks at their ends, and the cells into which kinks held on data would leave.
 
     All data are rows.  Rounded to about 1e-9; cost a few sparse linear programmes.
     """
     points = Points.of(x, y)
-    atoms, growths = region.first_atoms(points), 0
+    atoms = region.first_atoms(points)
     while True:
         found = None
         for _ in range(_ROUNDS):
@@ -56,11 +57,16 @@ def grow(x: Vector, y: Vector, region: Region) -> Grown | None:
                 break
             atoms = atoms.join(candidates.take(wanted))
         assert found is not None
-        larger = region.grown(atoms.take(found.weight > 0.0), x)
-        if larger is None:
-            return Grown(region, atoms, found, growths)
-        region, growths = larger, growths + 1
-        atoms = atoms.join(region.first_atoms(points))
+        used = atoms.take(found.weight > 0.0)
+        larger = region.grown(used, x)
+        if larger is not None:
+            atoms = atoms.join(larger.first_atoms(points))
+        else:
+            larger = region.released(used, points, found.dual)
+            if larger is None:
+                return Grown(region, atoms, found)
+            atoms = larger.first_atoms(points)
+        region = larger
 
 
 def polished(x: Vector, y: Vector, grown: Grown) -> Iterator[Net]:
