@@ -333,9 +333,9 @@ def _caption(rows: list[Row]) -> str:
         f" go further on {found['wider']} samples.\nMeans over samples, m ≥ {LARGE}: {shares} p."
         f"  ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.1f}.  Local minima: {found['violates_a4']} violate"
         f" Proposition A.4, {found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} A.5;"
-        f"\n{found['below_3_2']} lie below and {found['above_3_2']} above the realised bounds of Theorem 3.2.  All points:"
-        f" {found['violates_a2']} violate Lemma A.2, {found['violates_a3']} Corollary A.3, {found['below_3_1']} the"
-        " realised bound of Theorem 3.1."
+        f"\n{found['below_3_2']} lie below and {found['above_3_2']} above the realised bounds of Theorem 3.2.  All"
+        f" points: {found['violates_a2']} violate Lemma A.2, {found['violates_a3']} Corollary A.3,"
+        f" {found['below_3_1']} the realised bound of Theorem 3.1."
     )
 
 
