@@ -187,6 +187,34 @@ def test_extremes_are_consistent(tmp_path):
     assert imread(tmp_path / "extremes.png").std() > 0.05
 
 
+def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
+    script = load("proposition_a_4")
+    monkeypatch.setattr(script, "SAMPLES", 3)
+    monkeypatch.setattr(script, "OPTIMA", 20)
+    rows = script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path / "proposition_a_4.csv")
+    assert {row.kind for row in rows} == set(script.KINDS)
+    for row in rows:
+        assert row.global_minima <= row.minima
+        assert max(row.violates_a6, row.violates_a7) <= row.violates_a4 <= row.isolated
+        assert row.violates_a4 <= row.violates_a6 + row.violates_a7
+        assert bool(row.first) == bool(row.violates_a4)
+        if row.kind == "global":
+            assert row.minima == row.global_minima <= row.samples
+    script.draw(rows).savefig(tmp_path / "proposition_a_4.png", dpi=60)
+    assert imread(tmp_path / "proposition_a_4.png").std() > 0.05
+
+
+def test_proposition_a_4_holds_where_it_should():
+    """In the committed table: never violated at global minima and right-oriented local ones, often elsewhere."""
+    script = load("proposition_a_4")
+    found = script.findings(script.kind().load(script.RESULTS))
+    assert found["any"]["violates_a4"] > 0
+    assert found["right"]["isolated"] >= 100
+    assert found["global"]["isolated"] >= 10_000
+    for name in ("right", "global"):
+        assert found[name]["violates_a4"] == 0
+
+
 def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
     script = load("figure_3")
     rows = script.compute()

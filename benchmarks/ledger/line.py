@@ -6,7 +6,7 @@ from math import log, sqrt
 import numpy as np
 
 import univariate
-from benchmarks.ledger import extremes
+from benchmarks.ledger import extremes, isolated
 from benchmarks.ledger.pools import Point, flows, kkt_points
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement
 from univariate import StatementCheck
@@ -175,38 +175,39 @@ def corollary_a3(size: Size) -> Finding:
 def proposition_a4(size: Size) -> Finding:
     """The line right of isolated −1."""
     return _isolated_negatives(
-        size, "N(x_i) = −1, N(x_{i+1}) = 1 and N is linear between them", "", "isolated_negative"
+        size, "N(x_i) = −1, N(x_{i+1}) = 1 and N is linear between them", "", "violates_a4", "isolated_negative"
     )
 
 
 def lemma_a6(size: Size) -> Finding:
     """Its first half: linear."""
-    return _isolated_negatives(size, "N is linear right of it", "distance", "two_bends_in_a_gap")
+    return _isolated_negatives(size, "N is linear right of it", "distance", "violates_a6", "two_bends_in_a_gap")
 
 
 def lemma_a7(size: Size) -> Finding:
     """Its second half: the values."""
-    return _isolated_negatives(size, "N(x_i) = −1 and N(x_{i+1}) = 1", "N at", "isolated_negative")
+    return _isolated_negatives(size, "N(x_i) = −1 and N(x_{i+1}) = 1", "N at", "violates_a7", "isolated_negative")
 
 
-def _isolated_negatives(size: Size, words: str, quantity: str, witness: str) -> Finding:
-    """One or all parts of Proposition A.4, at local minima, and at global ones where it holds."""
-    pool = kkt_points(size)
-    counts = {"local": [0, 0], "global": [0, 0]}
+def _isolated_negatives(size: Size, words: str, quantity: str, column: str, witness: str) -> Finding:
+    """One or all parts of Proposition A.4 at local minima, and where it holds: at right-oriented and at global ones."""
+    pool, table = kkt_points(size), isolated.findings()
+    counts = {name: np.array([one["isolated"], one[column]]) for name, one in table.items()}
     for point in pool.minima:
         check = point.found.structure.proposition_a4
         broken = {one.first for one in check.violations if quantity in one.quantity}
-        for kind in ("local", "global") if point.found.standing.level == "global minimum" else ("local",):
-            counts[kind][0] += check.checked
-            counts[kind][1] += len(broken)
-    (checked, violated), (best, fails) = counts["local"], counts["global"]
+        name = "global" if point.found.standing.level == "global minimum" else "any"
+        counts[name] += check.checked, len(broken)
+    (checked, violated), (right, wrong), (best, fails) = (counts[name].tolist() for name in ("any", "right", "global"))
     return Finding(
         f"At local minima, for an isolated −1 at x_i: {words}",
-        "every isolated −1 of every local minimum, to 1e-6 of the margin; corrected: at global minima",
-        checked,
-        pool.sizes,
-        Outcome.FAILS if fails else Outcome.CORRECTED,
-        f"{violated} of {checked} at local minima violate it, {fails} of {best} at global ones",
+        "every isolated −1 of every minimum, here and of benchmarks.proposition_a_4, to 1e-6 of the margin; corrected:"
+        " at global minima, and where all neurons with kinks between the data look right",
+        checked + right + best,
+        f"{pool.sizes}, and m = {', '.join(map(str, isolated.sizes()))}",
+        Outcome.FAILS if fails or wrong else Outcome.CORRECTED,
+        f"{violated:,} of {checked:,} at local minima of any orientation violate it, {wrong} of {right:,} at ones"
+        f" that look right, {fails} of {best:,} at global ones",
         witness,
     )
 

@@ -1,0 +1,31 @@
+"""What `benchmarks.proposition_a_4` counted on isolated −1, for the rows on that proposition and its lemmas."""
+
+from functools import cache
+from typing import Any
+
+from benchmarks import proposition_a_4
+
+
+@cache
+def rows() -> tuple[proposition_a_4.Row, ...]:
+    """Return the rows of the committed table.
+
+    Raises
+    ------
+    ValueError
+        There is no table yet.
+    """
+    store = proposition_a_4.RESULTS
+    if not store.exists():
+        raise ValueError(f"{store.name} must exist for Proposition A.4; run python -m benchmarks.proposition_a_4")
+    return tuple(proposition_a_4.kind().load(store))
+
+
+def findings() -> dict[str, Any]:
+    """Return counts by kind of minima: "any", "right", "global"."""
+    return proposition_a_4.findings(list(rows()))
+
+
+def sizes() -> list[int]:
+    """Return the sample sizes."""
+    return sorted({row.m for row in rows()})
