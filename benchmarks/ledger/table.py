@@ -89,5 +89,8 @@ def page(rows: list[Row]) -> str:
 
 def _cell(row: Row, name: str) -> str:
     value = getattr(row, name)
-    text = f"`{value}`" if name == "witness" and value else f"{value:g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|")
+    if isinstance(value, float):
+        return f"{value:.2g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return (f"`{value}`" if name == "witness" and value else str(value)).replace("|", "\\|")
