@@ -59,7 +59,7 @@ def against_torch() -> Comparison:
         theirs = model(x)[:, 0].numpy()
     _require_agreement(problem.run.model.forward().outputs, theirs)
     return Comparison(
-        _single(lambda: next(problem.steps)),
+        single(lambda: next(problem.steps)),
         clock(dense),
         "PyTorch full batch, float32, one thread",
         "≥ 40",
@@ -75,8 +75,8 @@ def against_the_product() -> Comparison:
     G = problem.run.model.first.kernel
     out = np.empty_like(A)
     return Comparison(
-        _single(lambda: next(problem.steps)),
-        _single(lambda: np.matmul(A, G, out=out)),
+        single(lambda: next(problem.steps)),
+        single(lambda: np.matmul(A, G, out=out)),
         "numpy.matmul of (n, m) by (m, m), float32, one thread",
         "≥ 0.85",
         41,
@@ -96,7 +96,7 @@ def flow_against_descent() -> Comparison:
 
     return Comparison(
         clock(lambda: highdim.gradient_flow(problem.net, problem.sample, **options)),
-        _single(some_steps, share=counted / EPOCHS),
+        single(some_steps, share=counted / EPOCHS),
         f'"gd" for {EPOCHS} steps',
         "≥ 10",
         3,
@@ -123,7 +123,7 @@ def begun(d: int) -> Problem:
     return Problem(sample, net, run, descend(run))
 
 
-def _single(call: Callable[[], object], *, share: float = 1.0) -> Clock:
+def single(call: Callable[[], object], *, share: float = 1.0) -> Clock:
     """Return a clock for a call with one BLAS thread."""
     with threadpool_limits(1):
         seconds = clock(call, share=share)
