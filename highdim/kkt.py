@@ -128,9 +128,7 @@ def kkt_certificate(
     for every kink that needs a derivative between 0 and 1.  Source: Eqs. (2)–(5); new, see `highdim._kkt.multipliers`.
     """
     net = require_shallow(net, sample)
-    tolerance = _within("tolerance", tolerance)
-    if tolerance == 0.0:
-        raise ValueError(f"`tolerance` must be positive, got 0; nothing rounded reaches it, try {KKT_TOLERANCE}")
+    tolerance = require_tolerance(tolerance)
     if kink_tolerance is not None:
         kink_tolerance = _within("kink_tolerance", kink_tolerance)
     train_output = bool(train_output)
@@ -167,6 +165,14 @@ def require_shallow(net: Any, sample: SphereSample) -> TwoLayerNet:
             " sample it was trained on"
         )
     return net
+
+
+def require_tolerance(tolerance: float) -> float:
+    """Return a tolerance of certificates; raise TypeError or ValueError for one out of range."""
+    number = _within("tolerance", tolerance)
+    if number == 0.0:
+        raise ValueError(f"`tolerance` must be positive, got 0; nothing rounded reaches it, try {KKT_TOLERANCE}")
+    return number
 
 
 def _within(name: str, value: float) -> float:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from highdim._kkt.cell import Cell, Optimum, cost, neurons
 from highdim._kkt.conic import solved
+from highdim._kkt.measure import best
 from highdim._kkt.polish import polished
 from highdim._kkt.problem import Problem
-from highdim.kkt import KktCertificate, kkt_certificate, require_shallow
+from highdim.kkt import KktCertificate, kkt_certificate, require_shallow, require_tolerance
 from highdim.network import TwoLayerNet
 from highdim.sample import SphereSample
 from univariate import _check
@@ -106,13 +107,15 @@ def kkt_point(
     """
     net = require_shallow(net, sample)
     most_cells = _check.count("most_cells", most_cells)
-    start = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance)
-    if start.scale == 0.0:
-        raise ValueError(f"`net` must interpolate `sample`: {start.reason}; train it further")
+    tolerance = require_tolerance(tolerance)
     problem = Problem.of(net, sample, train_output)
+    if problem.worst <= problem.rounding:
+        reason = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance).reason
+        raise ValueError(f"`net` must interpolate `sample`: {reason}; train it further")
     L, basis = _coordinates(problem.X)
     first = Cell.of(problem)
-    if start.verdict is Verdict.HOLDS and len(first.sign) == np.sum(first.member >= 0) == net.width:
+    alone = len(first.sign) == np.sum(first.member >= 0) == net.width
+    if alone and best(problem, tolerance, None).accuracy <= tolerance:
         found = problem.net_at_margin_one(problem.U, problem.v, problem.worst, net)
         certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
         return KktPoint(found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, certificate.reason)
@@ -127,7 +130,7 @@ def kkt_point(
         found,
         certificate,
         _distance(problem, first, optimum, basis, worst),
-        start.norm_squared - certificate.norm_squared,
+        problem.normalised(problem.squared_size, problem.worst) - certificate.norm_squared,
         crossed,
         len(optimum.cell.sign),
         certificate.verdict,
