@@ -162,7 +162,7 @@ def test_ctrl_c_ends_the_training_and_the_net_is_reported(tmp_path, monkeypatch)
                 signal.raise_signal(signal.SIGINT)
             return 0.0
 
-        return highdim.gradient_flow(*arguments, **options, record=[0.5], measure=press)
+        return highdim.gradient_flow(*arguments, **options, record=[40.0], measure=press)
 
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("highdim._commands.report_command.gradient_flow", interrupted)
