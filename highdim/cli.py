@@ -86,8 +86,11 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 @app.command()
 @guarded
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
-    net: Annotated[Path, typer.Argument(help="Network: .npz, or a PyTorch state_dict as .pt or .pth.")],
-    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x0, x1, …, y, the label last, or .npz.")],
+    net: Annotated[
+        Path,
+        typer.Argument(help="Network: .npz, or a PyTorch state_dict, .pt or .pth; ReLU is assumed."),
+    ],
+    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x0, x1, …, y, or .npz of arrays X, y.")],
     p: Annotated[
         float | None, typer.Option(help="Noise level; that of the file, or the share of labels −1, if left out.")
     ] = None,

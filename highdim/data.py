@@ -12,7 +12,7 @@ from univariate._files import PathLike, write_atomically
 
 
 def load_sample(path: PathLike) -> SphereSample:
-    """Read a sample from .csv, or from .npz as `SphereSample.save` writes it.
+    """Read a sample from .csv, or from .npz as `SphereSample.save` or `numpy.savez(path, X=X, y=y)` write it.
 
     Parameters
     ----------
@@ -62,6 +62,10 @@ def _read_csv(path: PathLike) -> np.ndarray[tuple[int, int], np.dtype[np.float64
     """Return the numbers, (m, d + 1)."""
     rows = _cells(Path(path))
     width = len(rows[0][1]) if rows else 0
+    if width == 1 and len(rows[0][1][0].replace(";", " ").split()) > 1:
+        raise ValueError(
+            f"{str(path)!r}, line {rows[0][0]}: expected numbers separated by commas; replace the separator"
+        )
     if rows and _is_header(rows[0][1]):
         names = [cell.strip() for cell in rows[0][1]]
         if names != _names(width - 1):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.interop import layers_from_torch
+from univariate.interop import named_layers_from_torch
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -23,19 +23,18 @@ def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
     TypeError, ValueError
         Anything but two or three linear layers with ReLU between them, one output, and no output bias (or a zero one).
     """
-    layers = layers_from_torch(model)
-    names = [str(name) for name in (model.state_dict() if hasattr(model, "state_dict") else model)]
-    biased = {name.rpartition(".")[0] for name in names if name.rpartition(".")[2] == "bias"}
-    prefixes = dict.fromkeys(name.rpartition(".")[0] for name in names)
+    layers = list(named_layers_from_torch(model).values())
     if len(layers) not in (2, 3):
         raise ValueError(f"`model` must have 2 or 3 linear layers, got {len(layers)}; other depths are not supported")
     output, offset = layers[-1]
     if len(output) != 1:
-        raise ValueError(f"`model` must have one output, got {len(output)}; N(x) is a single score")
-    if np.any(offset):
+        raise ValueError(
+            f"`model` must have one output, got a last layer of shape {output.shape} as (outputs, inputs); N(x) is a"
+            " single score, so check the order of the layers and whether weights are transposed"
+        )
+    if offset is not None and np.any(offset):
         raise ValueError(
             f"`model` must have no output bias, got {offset[0]:.6g}; the nets of the paper have none, train with"
             " nn.Linear(n, 1, bias=False)"
         )
-    pairs = zip(prefixes, layers[:-1], strict=False)
-    return [(weight, bias if prefix in biased else None) for prefix, (weight, bias) in pairs], output[0]
+    return layers[:-1], output[0]

@@ -114,8 +114,10 @@ class SphereSample(Result):
 
     @classmethod
     def load(cls, path: PathLike) -> "SphereSample":
-        """Read a sample written by `save`, bit for bit."""
-        schema, arrays = load_arrays(path)
+        """Read a sample written by `save`, bit for bit, or arrays X (m, d) and y written by `numpy.savez`."""
+        schema, arrays = load_arrays(path, "X", "y")
+        if not schema:
+            return cls.from_arrays(arrays["X"], arrays["y"])
         expect_schema(path, schema, _SCHEMA)
         missing = [name for name in ("X", "y", "distribution") if name not in arrays]
         if missing:

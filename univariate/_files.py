@@ -49,15 +49,18 @@ def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]])
     return write_atomically(path, lambda stream: np.savez(stream, schema=np.array(schema), **arrays))  # type: ignore[arg-type]
 
 
-def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
+def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any]]]:
     """Read (schema, arrays) of a .npz file; never unpickles.
+
+    A file without a schema is read if it holds arrays of the names `plain`, as `numpy.savez` writes them; its schema is
+    "" then.
 
     Raises
     ------
     FileNotFoundError
         No such file.
     ValueError
-        Truncated, pickled, or without a schema.
+        Truncated, pickled, or without a schema and the arrays that would do instead.
     """
     target = Path(path)
     if not target.is_file():
@@ -71,8 +74,11 @@ def load_arrays(path: PathLike) -> tuple[str, dict[str, NDArray[Any]]]:
             " save it again"
         ) from None
     schema = arrays.pop("schema", None)
+    if schema is None and plain and set(plain) <= arrays.keys():
+        return "", arrays
     if schema is None or schema.shape != () or schema.dtype.kind != "U":
-        raise ValueError(f"{str(target)!r} names no schema; save it with this package's .save")
+        other = f", or by numpy.savez with arrays {' and '.join(plain)}" if plain else ""
+        raise ValueError(f"{str(target)!r} names no schema; save it with this package's .save{other}")
     return str(schema), arrays
 
 

@@ -161,8 +161,11 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
 @app.command()
 @guarded
 def audit(
-    net: Annotated[Path, typer.Argument(help="Network: .npz, or a PyTorch state_dict as .pt or .pth.")],
-    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x, y, or .npz.")],
+    net: Annotated[
+        Path,
+        typer.Argument(help="Network: .npz, or a PyTorch state_dict, .pt or .pth; ReLU is assumed."),
+    ],
+    data: Annotated[Path, typer.Argument(help="Data: .csv with columns x, y, or .npz of arrays x, y.")],
     p: Annotated[float | None, typer.Option(help="Noise level; the share of labels −1 if left out.")] = None,
     delta: Delta = 0.05,
     density: Density = None,

@@ -5,7 +5,7 @@ by what they offer.  Parameters of any float type are lifted to float64 exactly.
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,35 @@ from univariate._check import real_array
 from univariate._files import PathLike
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+NamedLayers = dict[str, tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
+_CHECKPOINT = ("state_dict", "model_state_dict", "model")
+_PERMUTED = 6  # layers, up to which all orders are looked at
 _TRANSPARENT = {"Linear", "ReLU", "Identity", "Flatten", "Dropout"}
 
 
 def layers_from_torch(model: Any) -> Layers:
-    """Return (weight, bias) of every linear layer of a module or state_dict, in order.
+    """Return (weight, bias) of every linear layer of a module or state_dict, in order; zeros for a missing bias.
 
-    ReLU is assumed between layers; a module whose leaves are visibly anything else is refused.
+    As `named_layers_from_torch`.
+    """
+    layers = named_layers_from_torch(model).values()
+    return [(weight, np.zeros(len(weight)) if bias is None else bias) for weight, bias in layers]
+
+
+def named_layers_from_torch(model: Any) -> NamedLayers:
+    """Return name → (weight, bias or None) of every linear layer of a module or state_dict, first layer first.
+
+    ReLU is assumed between layers; a module whose leaves are visibly anything else is refused.  A checkpoint is looked
+    into if its state_dict is called state_dict, model_state_dict or model.  Layers come in the order of declaration if
+    their shapes fit and the last one has one output, otherwise in the only order in which that is so.
 
     Raises
     ------
     TypeError
         Neither a module nor a mapping of names to tensors.
     ValueError
-        Leaves other than Linear and ReLU, or entries that are not weights and biases.
+        Leaves other than Linear and ReLU, entries that are not weights and biases, or layers that do not fit together.
     """
     if callable(getattr(model, "state_dict", None)) and callable(getattr(model, "modules", None)):
         _check_leaves(model)
@@ -39,25 +53,56 @@ def layers_from_torch(model: Any) -> Layers:
         raise TypeError(
             f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass model.state_dict()"
         )
+    model = next((model[name] for name in _CHECKPOINT if isinstance(model.get(name), Mapping)), model)
     grouped: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, tensor in model.items():
         prefix, _, kind = str(name).rpartition(".")
         if kind not in ("weight", "bias"):
             raise ValueError(
-                f"`model` must hold only weights and biases of linear layers, got entry {name!r}; remove it"
+                f"`model` must hold only weights and biases of linear layers, got entry {name!r};"
+                f" {_remedy(kind, tensor)}"
             )
         grouped.setdefault(prefix, {})[kind] = _tensor_to_array(str(name), tensor)
-    layers: Layers = []
+    layers: NamedLayers = {}
     for prefix, parts in grouped.items():
         if "weight" not in parts:
             raise ValueError(f"`model` has a bias without a weight in layer {prefix!r}; add or remove it")
         weight = parts["weight"]
         if weight.ndim != 2:
             raise ValueError(
-                f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}; use Linear layers"
+                f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}; use Linear layers, and"
+                " fold normalisation into them"
             )
-        layers.append((weight, parts.get("bias", np.zeros(len(weight)))))
-    return layers
+        layers[prefix] = weight, parts.get("bias")
+    return _in_order(layers)
+
+
+def _remedy(kind: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "pass the mapping that holds the layers"
+    if kind.startswith("running_") or kind == "num_batches_tracked":
+        return "fold the normalisation layer into the linear layer before it"
+    return "call parameters as nn.Linear does, <layer>.weight and <layer>.bias, or build the net from its arrays"
+
+
+def _in_order(layers: NamedLayers) -> NamedLayers:
+    """Return layers as declared if every one fits the next and the last has one output, or in the only such order."""
+
+    def fits(order: tuple[str, ...]) -> bool:
+        return all(len(layers[a][0]) == layers[b][0].shape[1] for a, b in pairwise(order))
+
+    declared = tuple(layers)
+    orders = permutations(declared) if len(declared) <= _PERMUTED else (declared,)
+    able = [order for order in orders if fits(order) and len(layers[order[-1]][0]) == 1] if declared else []
+    if declared in able or (not able and fits(declared)):
+        return layers
+    if len(able) != 1:
+        shapes = ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
+        raise ValueError(
+            f"`model` must have layers that fit together, the last with one output, got {shapes} as (outputs, inputs);"
+            " put them in the order in which they are applied"
+        )
+    return {name: layers[name] for name in able[0]}
 
 
 def layers_from_sklearn(mlp: Any) -> Layers:
@@ -87,12 +132,13 @@ def load_torch_file(path: PathLike) -> Any:
         import torch
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            f"reading {str(target)!r} needs PyTorch; install torch, or save the network with ReluNet.save as .npz"
+            f"reading {str(target)!r} needs PyTorch; install torch, or save the network by its own .save as .npz"
         ) from None
     try:
         return torch.load(target, map_location="cpu", weights_only=True)
     except Exception as error:  # the loader raises a different type for every way a file can be broken
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = "it holds more than tensors" if reason.startswith("Weights only load failed") else reason
         raise ValueError(
             f"{str(target)!r} is not a readable state_dict ({reason}); save it with"
             " torch.save(model.state_dict(), path)"

@@ -116,6 +116,8 @@ class Sample(Result):
     def load(cls, path: PathLike) -> "Sample":
         """Read .csv (two columns x, y, header optional) or .npz; unsorted data are sorted, repeats merged.
 
+        A .npz file is one of `save`, or one of `numpy.savez(path, x=x, y=y)`.
+
         Raises
         ------
         FileNotFoundError
@@ -125,7 +127,9 @@ class Sample(Result):
         """
         if _is_csv(path):
             return cls.from_arrays(*_read_csv(path))
-        schema, arrays = load_arrays(path)
+        schema, arrays = load_arrays(path, "x", "y")
+        if not schema:
+            return cls.from_arrays(arrays["x"], arrays["y"])
         expect_schema(path, schema, _SCHEMA)
         if not {"x", "y"} <= arrays.keys():
             raise ValueError(f"{str(path)!r} lacks x or y; it may be damaged, save it again")
@@ -267,6 +271,7 @@ def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
             y.append(float(second))
         except ValueError:
             raise ValueError(
-                f"{str(target)!r}, line {number}: expected two numbers x, y, got {','.join(row)!r}; repair it"
+                f"{str(target)!r}, line {number}: expected two numbers x, y, got {','.join(row)[:80]!r}; repair it,"
+                " with commas between numbers"
             ) from None
     return x, y

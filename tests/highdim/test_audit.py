@@ -10,7 +10,7 @@ import highdim
 from highdim import TwoLayerNet
 from highdim._reports.parts import PRECISION
 from highdim.cli import app
-from highdim.data import save_sample
+from highdim.data import load_sample, save_sample
 from highdim.kkt import kkt_certificate
 from highdim.network import load_network
 from highdim.optimum_bounds import optimum_bounds
@@ -194,3 +194,18 @@ def test_inputs_of_one_dimension_belong_to_univariate(tmp_path):
     (tmp_path / "data.csv").write_text("0.5,1\n-0.5,-1\n")
     line = complaint(run(tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path))
     assert "use univariate.ReluNet for scalar inputs" in line
+
+
+def test_arrays_of_ones_own(tmp_path):
+    X, y = np.eye(3), np.array([1.0, -1.0, 1.0])
+    np.savez(tmp_path / "own.npz", X=X, y=y)
+    sample = load_sample(tmp_path / "own.npz")
+    np.testing.assert_array_equal(sample.X, X)
+    np.testing.assert_array_equal(sample.y, y)
+    assert sample.p is None
+    np.savez(tmp_path / "other.npz", A=X, y=y)
+    with pytest.raises(ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays X and y"):
+        load_sample(tmp_path / "other.npz")
+    (tmp_path / "spaces.csv").write_text("1 0 1\n0 1 -1\n")
+    with pytest.raises(ValueError, match="line 1: expected numbers separated by commas"):
+        load_sample(tmp_path / "spaces.csv")

@@ -134,7 +134,7 @@ def test_torch_nets_that_do_not_fit_are_refused():
         ThreeLayerNet.from_torch(sequential(torch, 2, True))
     with pytest.raises(ValueError, match="`model` must have 2 or 3 linear layers, got 1"):
         network_from_torch(torch.nn.Sequential(torch.nn.Linear(4, 1)))
-    with pytest.raises(ValueError, match="`model` must have one output, got 2"):
+    with pytest.raises(ValueError, match=r"`model` must have one output, got a last layer of shape \(2, 3\)"):
         network_from_torch(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2)))
     with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict"):
         network_from_torch(3)

@@ -376,3 +376,13 @@ def test_what_was_saved_is_loaded(tmp_path):
     for name, array in arrays.items():
         assert (loaded[name].dtype, loaded[name].shape) == (array.dtype, array.shape)
         assert loaded[name].tobytes() == array.tobytes()
+
+
+def test_arrays_of_ones_own(tmp_path):
+    np.savez(tmp_path / "own.npz", x=[0.5, 0.25], y=[1.0, -1.0])
+    sample = Sample.load(tmp_path / "own.npz")
+    np.testing.assert_array_equal(sample.x, [0.25, 0.5])
+    np.testing.assert_array_equal(sample.y, [-1.0, 1.0])
+    np.savez(tmp_path / "other.npz", t=[0.5], y=[1.0])
+    with pytest.raises(ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays x and y"):
+        Sample.load(tmp_path / "other.npz")

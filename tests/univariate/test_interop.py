@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from oracles import exact
 
+from univariate.interop import named_layers_from_torch
 from univariate.network import DeepReluNet, ReluNet, load_network
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -253,12 +254,30 @@ def test_weights_that_diverged_are_refused_by_name(torch, bad):
         ReluNet.from_torch(model)
 
 
+def test_layers_come_in_the_order_that_their_shapes_allow():
+    """Declared last layer first, and in a checkpoint; where shapes leave a choice, as declared."""
+    hidden, output = [[1.0], [2.0], [3.0]], [[1.0, -1.0, 2.0]]
+    net = ReluNet.from_torch({"head.weight": output, "body.weight": hidden, "body.bias": [0.0, 1.0, 2.0]})
+    np.testing.assert_array_equal(net.w, [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(net.v, [1.0, -1.0, 2.0])
+    inside = ReluNet.from_torch({"epoch": 3, "model": {"body.weight": hidden, "head.weight": output}})
+    np.testing.assert_array_equal(inside.w, [1.0, 2.0, 3.0])
+    square = {"b.weight": [[1.0, 0.0], [0.0, 2.0]], "a.weight": [[3.0, 0.0], [0.0, 4.0]], "v.weight": [[1.0, 1.0]]}
+    assert list(named_layers_from_torch(square)) == ["b", "a", "v"]
+
+
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
         ({}, "`layers` must not be empty"),
         ({"a.running_mean": [0.0]}, "must hold only weights and biases of linear layers, got entry 'a.running_mean'"),
-        ({"model": {"a.weight": [[1.0]]}, "epoch": 3}, "must hold only weights and biases .*, got entry 'model'"),
+        ({"net": {"a.weight": [[1.0]]}, "epoch": 3}, "got entry 'net'; pass the mapping that holds the layers"),
+        ({"a.weight": [[1.0]], "signs": [1.0]}, "got entry 'signs'; call parameters as nn.Linear does"),
+        ({"a.running_mean": [0.0]}, "fold the normalisation layer into the linear layer before it"),
+        (
+            {"a.weight": [[1.0], [2.0]], "b.weight": [[1.0, 1.0, 1.0]]},
+            r"must have layers that fit together, .*, got 'a' \(2, 1\), 'b' \(1, 3\) as \(outputs, inputs\)",
+        ),
         ({"a.bias": [0.0]}, "has a bias without a weight in layer 'a'"),
         ({"a.weight": [0.0]}, r"layer 'a' must have a 2-d weight, got shape \(1,\)"),
     ],
