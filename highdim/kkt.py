@@ -145,7 +145,8 @@ def kkt_certificate(
     if refuted.least_residual <= tolerance:
         reason = f"no multipliers were found (best ε = {found.accuracy:.2g}), and no proof that there are none"
         return _certificate(problem, found, tolerance, Verdict.UNDECIDED, reason)
-    reason = f"stationarity is off by at least {refuted.least_residual:.3g} of |θ|, whatever the multipliers"
+    off = f"{refuted.least_residual:.3g} of |θ|"
+    reason = f"stationarity is off by at least {off}, whatever the multipliers at the smallest margin"
     return _certificate(problem, found, tolerance, Verdict.FAILS, reason, refuted)
 
 

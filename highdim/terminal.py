@@ -46,7 +46,7 @@ def _errors(report: Report) -> Iterable[Line]:
     yield "Clean error L_cl", Text(_estimate(report.clean_error), style="bold cyan")
     known = "an approximation for d ≥ m" if report.sample_facts.dimension >= report.sample_facts.size else "but d < m"
     biases = "" if report.net_facts.bias else " with biases"
-    yield "  orthogonal limit", Text(f"{report.predicted_clean_error:.4g} predicted{biases}, {known}")
+    yield "  orthogonal limit", Text(f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}")
     sample = report.sample_facts
     noise = f"{report.p:.6g}; {sample.negatives:,} of {counted(sample.size, 'label')} are −1 ({sample.noise_rate:.4g})"
     yield "  noise level p", Text(noise)

@@ -10,6 +10,7 @@ from highdim._figures.dots_plot import Dot, plot_dots
 from highdim._figures.outputs_plot import POINTS, plot_outputs
 from highdim._figures.style import DPI, GREEN, GREY, INK, NEGATIVE, ORANGE, POSITIVE, SIZE, scientific
 from highdim._reports.finding import regime
+from highdim.orthogonal_limit import orthogonal_limit
 from highdim.report import Report
 from univariate.certificate import Verdict
 
@@ -91,13 +92,17 @@ def plot_norms(report: Report, *, ax: "Axes") -> "Axes":
     """Draw ‖θ‖² of the net, the candidates for θ*, and the proved bounds on ‖θ*‖² as a band."""
     best = report.optimum
     assert best is not None
-    names = {"split": "split net", "orthogonal limit": "orthogonal limit", "Lemma B.3": "Lemma B.3"}
+    names = {"split": "split net", "orthogonal limit": "limit's net here", "Lemma B.3": "Lemma B.3"}
     dots = []
     if report.kkt is not None and report.kkt.norm_squared < inf:
         dots.append(_norm("this net", report.kkt.norm_squared, POSITIVE))
         dots.append(_norm("  balanced", best.candidates["net 0"], POSITIVE))
     if report.nearby is not None and report.nearby.point.certificate.train_output:
         dots.append(_norm("KKT point nearby", report.nearby.point.certificate.norm_squared, GREEN))
+    if report.net_facts.bias:
+        minus = report.sample_facts.negatives
+        limit = orthogonal_limit(report.sample_facts.size - minus, minus)
+        dots.append(_norm("orthogonal limit", limit.norm_squared, INK))
     dots += [_norm(word, best.candidates.get(name, inf), INK) for name, word in names.items()]
     dots.append(Dot(r"proved $\leq \|\theta^*\|^2$", log10(best.lower), f"{best.lower:.4g}", ORANGE))
     plot_dots(dots, ax=ax, xlabel="")
@@ -160,7 +165,7 @@ def _headline(report: Report) -> tuple[str, str]:
         wrong = f"{report.interpolation.wrong:,} of {report.sample_facts.size:,}"
         title = f"The net misses {wrong}: clean error {value} at noise level p = {p:.3g}"
     else:
-        words = {"neither": "neither benign nor catastrophic", "undecided": "benign or not, which is open"}
+        words = {"undecided": "benign or not, which is open"}
         kind = regime(error, p)
         what = f"Overfitting is {words.get(kind, kind)}" if report.sample_facts.negatives else "No noise to fit"
         title = f"{what}: clean error {value} at noise level p = {p:.3g}"

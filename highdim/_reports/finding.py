@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from highdim.report import Report
 
 SMALL: Final = 0.1
-"""A clean error of at most this part of the noise level is called benign here; one of at least ½ catastrophic."""
+"""A clean error of at most this part of the noise level is called benign here; one of at least ½ catastrophic.
+
+What is in between is called tempered.
+"""
+
+OFF: Final = 1e-6  # how far norms of data may be off 1
 
 _EXACT = ("arcs", "angles")
 
@@ -44,7 +49,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def regime(error: Estimate, p: float) -> str:
-    """Return "benign", "catastrophic", "neither" or "undecided": a word for one net, by the interval of its L_cl.
+    """Return "benign", "tempered", "catastrophic" or "undecided": a word for one net, by the interval of its L_cl.
 
     The paper's words are about limits of m and d; for one net benign means L_cl ≤ p/10 here, catastrophic L_cl ≥ ½.
     """
@@ -52,7 +57,7 @@ def regime(error: Estimate, p: float) -> str:
         return "benign"
     if error.low >= 0.5 or (error.method in _EXACT and error.value >= 0.5):
         return "catastrophic"
-    return "undecided" if error.low <= SMALL * p or error.high >= 0.5 else "neither"
+    return "undecided" if error.low <= SMALL * p or error.high >= 0.5 else "tempered"
 
 
 def finding(report: "Report") -> str:
@@ -60,6 +65,8 @@ def finding(report: "Report") -> str:
     if report.interpolation.verdict is not Verdict.HOLDS:
         return _misfit(report)
     parts = [f"{_regime(report)}{_because(report)}", *_statements(report)]
+    if report.sample_facts.off_the_sphere > OFF:
+        parts.append("the data are off the unit sphere, which L_cl and the theorems are about")
     return "; ".join(part for part in parts if part) + "."
 
 
@@ -113,12 +120,12 @@ def _regime(report: "Report") -> str:
         return f"No label is −1, so that there is no noise to fit: {value}"
     found = regime(error, p)
     if found == "benign":
-        return f"Benign here: {value} ≪ p = {p:.3g}"
+        return f"Benign here: {value} ≤ p/10, p = {p:.3g}"
     if found == "catastrophic":
         return f"Catastrophic here: {value} ≥ ½"
     against = f"p = {p:.3g}" if p == 0.0 else f"{error.value / p:.3g} p"
-    if found == "neither":
-        return f"Neither benign nor catastrophic here: {value} = {against}"
+    if found == "tempered":
+        return f"Tempered here: {value} = {against}, between p/10 and ½"
     return f"Whether this is benign is undecided: {value} in [{error.low:.3g}, {error.high:.3g}], p = {p:.3g}"
 
 

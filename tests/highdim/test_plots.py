@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 import highdim
 from highdim._figures.outputs_plot import new_outputs
+from highdim.orthogonal_limit import orthogonal_limit
 from highdim.plots import plot_report
 from highdim.report import build_report
 
@@ -122,6 +123,9 @@ def test_norms_and_bounds_are_those_of_the_report(report):
         return
     places = [float(line.get_xdata()[0]) for line in ax.get_lines() if line.get_marker() == "o"]
     expected = [value for value in report.optimum.candidates.values() if value < np.inf] + [report.optimum.lower]
+    if report.net_facts.bias:
+        minus = report.sample_facts.negatives
+        expected.append(orthogonal_limit(report.sample_facts.size - minus, minus).norm_squared)
     if report.kkt.scale > 0.0:
         expected.append(report.kkt.norm_squared)
     if report.nearby is not None:
