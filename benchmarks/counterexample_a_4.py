@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 import univariate
+from benchmarks.style import GREY
 from univariate.counterexamples import Counterexample, proposition_a_4, theorem_3_2_lower_bound
 from univariate.plots import plot_counterexample
 
@@ -40,6 +41,10 @@ class Row:
     number: str
 
 
+CAPTION = (
+    "Orange: N ≤ 0.  Grey: the gap right of an isolated −1, where the proposition says the dashed line.\n"
+    "Below: kinks of the neurons, with arrows into the side where they are active; v > 0 is convex."
+)
 EXAMPLES = (proposition_a_4, theorem_3_2_lower_bound)
 
 
@@ -96,9 +101,14 @@ def _said(holds: bool) -> str:
 
 def draw() -> Figure:
     """Draw the counterexamples, one above the other."""
-    figure = Figure(figsize=(7.2, 6.0), layout="constrained")
-    for make, axes in zip(EXAMPLES, figure.subplots(len(EXAMPLES), 1), strict=True):
+    figure = Figure(figsize=(7.2, 6.6), layout="constrained")
+    figure.suptitle("Two local minima against Proposition A.4, in rational numbers", fontweight="bold", fontsize=11.0)
+    panels = figure.subplots(len(EXAMPLES), 1)
+    for make, axes in zip(EXAMPLES, panels, strict=True):
         plot_counterexample(make(), ax=axes)
+    for axes in panels[1:]:
+        axes.get_legend().remove()
+    figure.supxlabel(CAPTION, fontsize=8.6, color=GREY, linespacing=1.4)
     return figure
 
 

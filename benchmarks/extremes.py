@@ -248,7 +248,7 @@ def summary_table(found: dict[str, Any]) -> Table:
     return table
 
 
-TITLE = "KKT points that no flow ends at have clean errors near p as well, not p⁵ or √p"
+TITLE = "Certified KKT points of every kind have clean errors near p, not p⁵ or √p"
 LOW, HIGH = "#009E73", "#0072B2"
 LARGE = 16  # samples at least this large in means over sizes
 
@@ -256,9 +256,9 @@ LARGE = 16  # samples at least this large in means over sizes
 def draw(rows: list[Row]) -> Figure:
     """Left: the extremes of L_cl against p.  Right: their distance from the optimum, against m."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.3))
+        figure = Figure(figsize=(10.4, 5.5))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.2, 1.0]})
-        figure.subplots_adjust(left=0.068, right=0.985, top=0.87, bottom=0.245, wspace=0.24)
+        figure.subplots_adjust(left=0.068, right=0.985, top=0.875, bottom=0.265, wspace=0.24)
         _draw_extremes(left, [row for row in rows if row.m >= LARGE] or rows)
         _draw_distances(right, rows)
         figure.text(0.068, 0.948, TITLE, fontsize=12.5, fontweight="bold", ha="left")
@@ -330,11 +330,11 @@ def _caption(rows: list[Row]) -> str:
     return (
         f"{found['points']:,} certified KKT points on {found['samples']} samples: {found['local_minima']:,} local"
         f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are no minima and"
-        f" go further on {found['wider']} samples.\nMeans over samples, m ≥ {LARGE}: {shares} p."
+        f" go further on {found['wider']} samples.\nMeans over samples (labels of both kinds, m ≥ {LARGE}): {shares} p."
         f"  ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.1f}.  Local minima: {found['violates_a4']} violate"
-        f" Proposition A.4, {found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} A.5;"
-        f"\n{found['below_3_2']} lie below and {found['above_3_2']} above the realised bounds of Theorem 3.2.  All"
-        f" points: {found['violates_a2']} violate Lemma A.2, {found['violates_a3']} Corollary A.3,"
+        f" Proposition A.4,\n{found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} A.5;"
+        f" {found['below_3_2']} lie below and {found['above_3_2']} above the realised bounds of Theorem 3.2.  All"
+        f" points: {found['violates_a2']} violate Lemma A.2,\n{found['violates_a3']} Corollary A.3,"
         f" {found['below_3_1']} the realised bound of Theorem 3.1."
     )
 
