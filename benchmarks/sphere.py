@@ -94,7 +94,7 @@ def caption(rows: Sequence[Record]) -> str:
     many = found["seeds"] > 1
     seeds = f"up to {found['seeds']} seeds: mean (line) and range (band)" if many else "one seed each"
     return (
-        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.\n"
+        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Below $10^{{-8}}$: at the edge.\n"
         f"Flow time of the sum loss {times}; {found['interpolating']} runs interpolate (hollow: some do not).\n"
         f"Estimates to 1 %, by line sampling; {found['core_seconds'] / 3600.0:.1f} hours of one core."
     )
