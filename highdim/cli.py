@@ -165,13 +165,10 @@ def figure(
     logarithmic: Annotated[bool, typer.Option("--log", help="Logarithmic errors, with the orthogonal limit.")] = False,
 ) -> None:
     """Draw the clean errors of all finished runs of a store against the noise level."""
-    from highdim.store import Store
+    from highdim.store import stored_rows
     from highdim.sweep import library_version
 
-    if not store.exists():
-        raise FileNotFoundError(f"`store` must name an existing file, got {str(store)!r}; run `highdim sweep` first")
-    with Store(store, library_version()) as kept:
-        rows = list(kept.rows())
+    rows = stored_rows(store, library_version())
     _draw(rows, out, logarithmic=logarithmic)
     typer.echo(f"{len(rows)} runs; wrote {out}")
 

@@ -22,6 +22,7 @@ _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID;
 """
+_MAGIC: Final = b"SQLite format 3\0"
 _PATIENCE: Final = 60.0  # seconds to wait for another process that is writing
 
 
@@ -102,6 +103,26 @@ class Store:
             self.close()
             differences = ", ".join(f"{name} {found.get(name)!r} instead of {wanted[name]!r}" for name in wrong)
             raise ValueError(f"{str(self.path)!r} was written with {differences}; move it away, or name another store")
+
+
+def stored_rows(path: PathLike, version: str) -> list[Record]:
+    """Return the rows of a store that exists; no other file is touched.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file.
+    ValueError
+        A file of another kind, an empty one included, or one that another version wrote.
+    """
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(f"`store` must name an existing file, got {str(path)!r}; run `highdim sweep` first")
+    with target.open("rb") as stream:
+        if stream.read(len(_MAGIC)) != _MAGIC:
+            raise ValueError(f"`store` must be a store of runs, got {str(path)!r}; pass the .sqlite file of a sweep")
+    with Store(target, version) as kept:
+        return list(kept.rows())
 
 
 def key_of(configuration: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from highdim.cli import app
 from highdim.data import load_sample
 from highdim.network import load_network
 from highdim.report import build_report
+from univariate._commands.guard import BAD_INPUT
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 
@@ -224,3 +225,14 @@ def test_program_in_its_own_process(tmp_path):
     done = subprocess.run([*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
+
+
+@pytest.mark.parametrize("content", [b"", b"x0,x1,y\n1,0,1\n"])
+def test_figures_leave_other_files_alone(tmp_path, content):
+    other = tmp_path / "data.csv"
+    other.write_bytes(content)
+    done = run("figure", other, "--out", tmp_path / "one.png")
+    assert done.exit_code == BAD_INPUT
+    assert "`store` must be a store of runs" in done.stderr
+    assert other.read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
