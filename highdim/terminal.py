@@ -135,7 +135,8 @@ def _certificate(found: KktCertificate) -> Text:
 def _nearby(report: Report) -> Iterable[Line]:
     assert report.nearby is not None
     found, point = report.nearby, report.nearby.point
-    text = f"  {shown(found.clean_error)} = L_cl, ‖θ‖² = {point.certificate.norm_squared:.5g}, "
+    what = "‖θ‖²" if point.certificate.train_output else "‖θ‖² without outputs"
+    text = f"  {shown(found.clean_error)} = L_cl, {what} = {point.certificate.norm_squared:.5g}, "
     text += f"{counted(point.neurons, 'neuron')}; θ moved by {point.distance:.3g}"
     yield "KKT point nearby", verdict_text(point.verdict).append(text, style="not bold default")
 
