@@ -361,7 +361,7 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
     axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower right", ncols=2, handletextpad=0.2, columnspacing=0.9)
+    axes.legend(frameon=False, loc="lower left", ncols=2, handletextpad=0.2, columnspacing=0.9)
     axes.set_title("KKT points where the flow ends (squares: PyTorch's start)")
 
 
@@ -400,7 +400,8 @@ def _caption(rows: list[Row]) -> str:
         f"{found['interpolating']} of {found['instances']} starts interpolate; largest KKT residual"
         f" {found['largest_residual']:.1e}; {found['outside_bounds']} local minima leave the realised bounds of Theorem"
         f" 3.2;\n{found['violates_a4']} violate Proposition A.4, {found['violates_a5']} Proposition A.5.  Half the"
-        f" tolerance changes no digit of $L_{{cl}}$ in {halving['agree']} of {halving['interpolating']} runs."
+        f" tolerance changes no digit of $L_{{cl}}$ in {halving['agree']} of {halving['interpolating']} pairs of runs"
+        " compared."
     )
 
 
