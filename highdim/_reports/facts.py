@@ -93,7 +93,8 @@ class FitFacts(Result):
         worst = int(np.argmin(margins))
         proved = margins > slack
         verdict = Verdict.HOLDS if np.all(proved) else Verdict.FAILS
-        if verdict is Verdict.FAILS and not np.any(margins <= -slack) and np.any(slack > 0.0):
+        wrong = (margins <= -slack) | _silent(net, sample.X)
+        if verdict is Verdict.FAILS and not np.any(wrong) and np.any(slack > 0.0):
             verdict = Verdict.UNDECIDED
         return cls(verdict, worst, float(sample.y[worst]), float(margins[worst]), int(np.sum(~proved)))
 
@@ -128,6 +129,17 @@ class RunFacts(Result):
             float(run.margins[-1]),
             float(run.kkt_residuals[-1]),
         )
+
+
+def _silent(net: Network, X: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return where N(x) = 0 for sure, as no neuron can be active; of nets with two layers only."""
+    if not isinstance(net, TwoLayerNet):
+        return np.zeros(len(X), dtype=np.bool_)
+    b = np.zeros(net.width) if net.b is None else net.b
+    with np.errstate(over="ignore", invalid="ignore"):
+        inner, sizes = X @ net.W.T + b, np.abs(X) @ np.abs(net.W).T + np.abs(b)
+        off = inner <= -(net.dimension + 2) * UNIT_ROUNDOFF * sizes
+    return np.asarray(np.all(off | (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0)), axis=1))
 
 
 def _rounding(net: Network, X: NDArray[np.float64]) -> Vector:

@@ -222,6 +222,10 @@ def test_fits_are_decided_beyond_rounding():
     assert FitFacts.of(deep, sample).verdict is Verdict.HOLDS
     dead = ThreeLayerNet([1.0], [[1.0, 0.0]], None, -np.eye(2), None)
     assert FitFacts.of(dead, sample).verdict is Verdict.FAILS
+    silent = TwoLayerNet([1.0, -1.0], [[-third, 0.1], [0.1, -third]], [-0.2, -0.2])
+    assert FitFacts.of(silent, sample).verdict is Verdict.FAILS
+    touching = TwoLayerNet([1.0, -1.0], [[-third, -1.0], [-1.0, 1.0]], [third, -0.2])
+    assert FitFacts.of(touching, sample).verdict is Verdict.UNDECIDED
 
 
 def test_kinds_of_nets():
