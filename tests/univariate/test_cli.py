@@ -579,17 +579,19 @@ def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
         signal.raise_signal(signal.SIGINT)  # an exception here would be lost, or crash the interpreter
         return "returned"
 
-    before, returned = signal.getsignal(signal.SIGINT), None
+    before, returned, slept = signal.getsignal(signal.SIGINT), None, False
 
     def work():
-        nonlocal returned
+        nonlocal returned, slept
         with plain_interrupts():
             returned = _numba_unpickle()
             time.sleep(10.0)
+            slept = True
 
     with pytest.raises(KeyboardInterrupt):
         work()
     assert returned == "returned"
+    assert not slept or os.name == "nt"
     assert signal.getsignal(signal.SIGINT) is before
 
 

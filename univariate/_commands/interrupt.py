@@ -38,9 +38,18 @@ def plain_interrupts() -> Iterator[None]:
 def _interrupt(_: int, frame: FrameType | None) -> None:
     if frame is None or frame.f_code.co_name != _RETURNING:
         raise KeyboardInterrupt
-    later = threading.Timer(_PATIENCE, _thread.interrupt_main)
+    later = threading.Timer(_PATIENCE, _again)
     later.daemon = True
     later.start()
+
+
+def _again() -> None:
+    """Interrupt the main thread, also where it sleeps; Windows cannot wake it."""
+    main = threading.main_thread().ident
+    if main is not None and hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 def _caused_by_interrupt(error: BaseException) -> bool:
