@@ -48,15 +48,13 @@ class Store:
         self.path = Path(path)
         try:
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
-            self._refuse_foreign()
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_TABLES)
         except sqlite3.OperationalError as error:
             raise OSError(f"`store` must be a writable file, got {str(path)!r}: {error}; choose another") from None
-        except sqlite3.DatabaseError as error:
-            raise ValueError(f"`store` must be a store of runs, got {str(path)!r}: {error}; choose another") from None
-        self._expect({"schema": SCHEMA, "version": version})
+        try:
+            self._open({"schema": SCHEMA, "version": version})
+        except BaseException:
+            self.close()  # a connection left open warns when it is collected, at some other line
+            raise
 
     def __enter__(self) -> "Store":
         return self
@@ -85,11 +83,25 @@ class Store:
         """Close the file."""
         self._connection.close()
 
+    def _open(self, about: dict[str, str]) -> None:
+        """Make the tables where they are missing; refuse what is no store, or another version's."""
+        try:
+            self._refuse_foreign()
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_TABLES)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"`store` must be a writable file, got {str(self.path)!r}: {error}; choose another") from None
+        except sqlite3.DatabaseError as error:
+            raise ValueError(
+                f"`store` must be a store of runs, got {str(self.path)!r}: {error}; choose another"
+            ) from None
+        self._expect(about)
+
     def _refuse_foreign(self) -> None:
         """Leave databases alone that hold anything else."""
         names = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
         if not names <= {"about", "runs"}:
-            self.close()
             raise ValueError(
                 f"`store` must be a store of runs, got {str(self.path)!r}, another database; choose another"
             )
@@ -100,7 +112,6 @@ class Store:
         found = dict(self._connection.execute("SELECT name, value FROM about"))
         wrong = [name for name, value in wanted.items() if found.get(name) != value]
         if wrong:
-            self.close()
             differences = ", ".join(f"{name} {found.get(name)!r} instead of {wanted[name]!r}" for name in wrong)
             raise ValueError(f"{str(self.path)!r} was written with {differences}; move it away, or name another store")
 

@@ -29,7 +29,7 @@ def solved(cell: Cell, L: Matrix, y: Vector, train_output: bool) -> Optimum | No
     (m, r), N = L.shape, len(cell.sign)
     effect, side = cell.effect(y) * cell.active, 2.0 * cell.active - 1.0
     margins = sparse.csc_array(-np.hstack([effect[:, j, None] * L for j in range(N)]))
-    walls: Any = sparse.block_diag([-side[:, j, None] * L for j in range(N)], format="csc")
+    walls: Any = sparse.block_diag([sparse.coo_array(-side[:, j, None] * L) for j in range(N)], format="csc")
     matrix, right = sparse.vstack([margins, walls], format="csc"), np.concatenate([-np.ones(m), np.zeros(N * m)])
     cones = [clarabel.NonnegativeConeT(m + N * m)]
     cost, quadratic = np.zeros(N * r), sparse.csc_array(sparse.eye_array(N * r))

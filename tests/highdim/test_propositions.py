@@ -270,11 +270,11 @@ def test_4_4_zero_biases_are_none():
 
 @pytest.mark.parametrize("label", [-1, 1])
 def test_4_4_margins_within_rounding_are_undecided(label):
-    W = [[0.1, 0.2], [0.3, 0.1]]
-    x = np.array([[0.3, 0.4]])  # 0.11 v₁ + 0.13 v₂ = 0 up to rounding
-    net = TwoLayerNet([1.0, -np.nextafter(11.0 / 13.0, 1.0)], W)
-    found = one(proposition_4_4(net, SphereSample.from_arrays(x, [label])), "y_i N(x_i)")
-    assert 0.0 < abs(found.value) < 3e-16
+    """N(x) = 2⁻⁵² exactly, whatever the order of its sums: every product and every partial sum is a double."""
+    net = TwoLayerNet([1.0 + 2.0**-52, -1.0], [[1.0, 0.0], [1.0, 0.0]])
+    sample = SphereSample.from_arrays([[1.0, 0.0]], [label])
+    found = one(proposition_4_4(net, sample), "y_i N(x_i)")
+    assert found.value == label * 2.0**-52
     assert found.verdict is UNDECIDED
 
 

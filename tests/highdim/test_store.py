@@ -72,6 +72,25 @@ def test_a_foreign_database_is_left_alone(tmp_path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("content", [b"no database at all", b""])
+def test_a_refused_file_is_closed(tmp_path, monkeypatch, content):
+    path, opened = tmp_path / "runs.sqlite", []
+    path.write_bytes(content)
+    if not content:
+        Store(path, "another version").close()
+    connect = sqlite3.connect
+
+    def recorded(*args, **options):
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", recorded)
+    with pytest.raises(ValueError, match=r"store of runs|instead of"):
+        Store(path, "1")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_keys_are_plain_json():
     assert json.loads(key_of(RUN)) == RUN
     with pytest.raises(ValueError, match="JSON"):

@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 TOLERANCE = 1e-10
 GAP = 3e-8  # relative, between a feasible net and a bound by weak duality
 ROUNDS = 12
+TURNS = 8
 
 Block = tuple[tuple[float, ...], float]  # an activity pattern and the sign of v
 
@@ -35,29 +36,48 @@ def coordinates(X: ArrayLike, bias: bool) -> Array:
 
 
 def max_margin_norm(X: ArrayLike, y: ArrayLike, bias: bool = True) -> float:
-    """‖θ*‖², the norm of a feasible net that is within `GAP` of it; inf if no net interpolates.  For m up to 6."""
+    """‖θ*‖², the norm of a feasible net that is within `GAP` of it; inf if no net interpolates.  For m up to 6.
+
+    Of random turns of the coordinates the solver loses itself in one in twenty-five, on orthonormal data (60 of 1,571):
+    which one is left to rounding, so others are tried.
+    """
     points, labels = coordinates(X, bias), np.asarray(y, dtype=np.float64)
-    blocks: list[Block] = [(s, sign) for s in product((0.0, 1.0), repeat=len(labels)) for sign in (1.0, -1.0)]
-    solved = _conic(points, labels, blocks)
-    if solved is None:
-        return np.inf
     gaps = []
-    for _ in range(ROUNDS):
+    for seed in range(TURNS):
+        turned = points @ _turn(points.shape[1], seed)
+        norm, gap = _refined(turned, labels)
+        if gap <= GAP:
+            return norm
+        gaps.append(gap)
+    raise RuntimeError(f"no net within {GAP} of the optimum was found, gaps {gaps}")
+
+
+def _turn(r: int, seed: int) -> Array:
+    if seed == 0:
+        return np.eye(r)
+    return np.linalg.qr(np.random.default_rng(seed).standard_normal((r, r)))[0]
+
+
+def _refined(points: Array, labels: Array) -> tuple[float, float]:
+    """The norm of a feasible net and its gap, from programs of fewer and fewer cells; (inf, 0) if none interpolates."""
+    blocks: list[Block] = [(s, sign) for s in product((0.0, 1.0), repeat=len(labels)) for sign in (1.0, -1.0)]
+    found = [(np.inf, np.inf)]
+    for k in range(ROUNDS):
+        solved = _conic(points, labels, blocks)
+        if solved is None:
+            return (np.inf, 0.0) if k == 0 else min(found, key=lambda one: one[1])
         vectors, multipliers = solved
         lengths = np.linalg.norm(vectors, axis=1)
         values = sum(sign * np.maximum(points @ u, 0.0) for (_, sign), u in zip(blocks, vectors, strict=True))
-        norm = 2.0 * lengths.sum() / np.min(labels * values)
+        norm = float(2.0 * lengths.sum() / np.min(labels * values))
         best = steepest(points, labels * multipliers)
-        gaps.append(norm * best[0].gain / (2.0 * multipliers.sum()) - 1.0)
-        if gaps[-1] <= GAP:
-            return float(norm)
+        found.append((norm, norm * best[0].gain / (2.0 * multipliers.sum()) - 1.0))
+        if found[-1][1] <= GAP:
+            return found[-1]
         kept = [block for block, length in zip(blocks, lengths, strict=True) if length > 1e-4 * lengths.max()]
         close = [one.block for one in best if one.gain > best[0].gain * (1.0 - 1e-5)]
         blocks = list(dict.fromkeys(kept + close))
-        again = _conic(points, labels, blocks)
-        assert again is not None
-        solved = again
-    raise RuntimeError(f"no net within {GAP} of the optimum was found, gaps {gaps}")
+    return min(found, key=lambda one: one[1])
 
 
 def _conic(points: Array, labels: Array, blocks: list[Block]) -> tuple[Array, Array] | None:
@@ -72,7 +92,8 @@ def _conic(points: Array, labels: Array, blocks: list[Block]) -> tuple[Array, Ar
         cells.append(np.concatenate((np.zeros((m, 1)), -sides), axis=1))
         margins[:, k * size + 1 : (k + 1) * size] = -(sign * labels * s)[:, None] * points
         cones.append(-np.eye(size))
-    A = sparse.vstack((sparse.block_diag(cells), sparse.csc_matrix(margins), sparse.block_diag(cones))).tocsc()
+    walls, lengths = (sparse.block_diag([sparse.coo_array(one) for one in part]) for part in (cells, cones))
+    A = sparse.csc_matrix(sparse.vstack((walls, sparse.csc_array(margins), lengths)))
     right = np.concatenate((np.zeros(m * len(blocks)), -np.ones(m), np.zeros(size * len(blocks))))
     cost = np.zeros(size * len(blocks))
     cost[::size] = 2.0
