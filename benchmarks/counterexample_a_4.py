@@ -1,9 +1,11 @@
-"""Local minima against Proposition A.4 in rational numbers: every condition, exactly, and the picture.
+"""Local minima against Proposition A.4 in rational numbers: every condition, exactly, and the
+picture.
 
-The table lists what makes the examples of `univariate.counterexamples` local minima and counterexamples, condition by
-condition: by fractions alone, and by the certificates and statements of the library on the nets of doubles nearest to
-them.  The second example breaks more than the proposition: its clean error is below half of the gaps right of isolated
-−1, the sum that the proof of Theorem 3.2 bounds it with.
+The table lists what makes the examples of `univariate.counterexamples` local minima and
+counterexamples, condition by condition: by fractions alone, and by the certificates and statements
+of the library on the nets of doubles nearest to them. The second example breaks more than the
+proposition: its clean error is below half of the gaps right of isolated −1, the sum that the proof
+of Theorem 3.2 bounds it with.
 
 The committed table and figure come from (repository root)
 
@@ -25,14 +27,16 @@ from rich.table import Table
 import univariate
 from benchmarks.style import GREY
 from univariate.counterexamples import Counterexample, proposition_a_4, theorem_3_2_lower_bound
-from univariate.plots import plot_counterexample
+from univariate.report.plots import plot_counterexample
 
 RESULTS = Path(__file__).parent / "results" / "counterexample_a_4.csv"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One condition or finding: of which example, in which arithmetic, what was found, and the number behind it."""
+    """One condition or finding: of which example, in which arithmetic, what was found, and the
+    number behind it.
+    """
 
     example: str
     what: str
@@ -42,8 +46,9 @@ class Row:
 
 
 CAPTION = (
-    "Orange: N ≤ 0.  Grey: the gap right of an isolated −1, where the proposition says the dashed line.\n"
-    "Below: kinks of the neurons, with arrows into the side where they are active; v > 0 is convex."
+    "Orange: N ≤ 0.  Grey: the gap right of an isolated −1, where the proposition says the dashed"
+    " line.\nBelow: kinks of the neurons, with arrows into the side where they are active; v > 0 is"
+    " convex."
 )
 EXAMPLES = (proposition_a_4, theorem_3_2_lower_bound)
 
@@ -68,21 +73,35 @@ def _lines(found: Counterexample) -> Iterator[tuple[str, str, str, str]]:
         yield condition.name, "fractions", _said(condition.holds), ""
     high = found.interval[1]
     halves = sum(
-        (found.x[i + 1] - found.x[i]) / 2 for i in range(1, len(found.y) - 1) if found.y[i - 1 : i + 2] == (1, -1, 1)
+        (found.x[i + 1] - found.x[i]) / 2
+        for i in range(1, len(found.y) - 1)
+        if found.y[i - 1 : i + 2] == (1, -1, 1)
     )
     yield "‖θ‖²", "fractions", "is", str(found.norm_squared)
     yield f"N({high}), where Proposition A.4 says 1", "fractions", "is", str(found.value(high))
     yield "L_cl", "fractions", "is", f"{found.clean_error()} = {float(found.clean_error()):.4f}"
-    yield "half of the gaps right of isolated −1", "fractions", "is", f"{halves} = {float(halves):.4f}"
+    yield (
+        "half of the gaps right of isolated −1",
+        "fractions",
+        "is",
+        f"{halves} = {float(halves):.4f}",
+    )
     yield from _rounded(found.net, found.sample)
 
 
-def _rounded(net: univariate.ReluNet, sample: univariate.Sample) -> Iterator[tuple[str, str, str, str]]:
+def _rounded(
+    net: univariate.ReluNet, sample: univariate.Sample
+) -> Iterator[tuple[str, str, str, str]]:
     best = univariate.max_margin(sample)
     standing = univariate.certify(net, sample, optimum=best)
     replayed = univariate.recheck(standing.local_minimum, net, sample)
     minimal = standing.level == "local minimum" and replayed.verdict is univariate.Verdict.HOLDS
-    yield "local minimum, certificate replayed", "doubles", _said(minimal), f"{replayed.accuracy:.2g}"
+    yield (
+        "local minimum, certificate replayed",
+        "doubles",
+        _said(minimal),
+        f"{replayed.accuracy:.2g}",
+    )
     names = ["Proposition A.4"]
     refuted = _violated(net, sample) == names
     yield f"{names[0]} is the only statement violated", "doubles", _said(refuted), ""
@@ -102,7 +121,11 @@ def _said(holds: bool) -> str:
 def draw() -> Figure:
     """Draw the counterexamples, one above the other."""
     figure = Figure(figsize=(7.2, 6.6), layout="constrained")
-    figure.suptitle("Two local minima against Proposition A.4, in rational numbers", fontweight="bold", fontsize=11.0)
+    figure.suptitle(
+        "Two local minima against Proposition A.4, in rational numbers",
+        fontweight="bold",
+        fontsize=11.0,
+    )
     panels = figure.subplots(len(EXAMPLES), 1)
     for make, axes in zip(EXAMPLES, panels, strict=True):
         plot_counterexample(make(), ax=axes)
@@ -122,7 +145,9 @@ def write(rows: list[Row], path: Path) -> None:
 
 def table(rows: list[Row]) -> Table:
     """Return the table for the terminal."""
-    drawn = Table("", "arithmetic", "", "", title="Local minima against Proposition A.4", box=box.SIMPLE)
+    drawn = Table(
+        "", "arithmetic", "", "", title="Local minima against Proposition A.4", box=box.SIMPLE
+    )
     for row in rows:
         drawn.add_row(row.what, row.arithmetic, row.outcome, row.number)
     return drawn
@@ -130,8 +155,12 @@ def table(rows: list[Row]) -> Table:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check, store, draw and print; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="counterexample_a_4", description="Check and draw the counterexample.")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; a .png goes beside it")
+    parser = argparse.ArgumentParser(
+        prog="counterexample_a_4", description="Check and draw the counterexample."
+    )
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; a .png goes beside it"
+    )
     store = parser.parse_args(arguments).store
     rows = compute()
     write(rows, store)

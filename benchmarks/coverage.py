@@ -1,9 +1,11 @@
-"""How often the intervals of `highdim.clean_error` hold the clean error: many repetitions on nets whose error is known.
+"""How often the intervals of `highdim.clean_error` hold the clean error: many repetitions on nets
+whose error is known.
 
-Known in closed form: caps {w·x ≥ t} and unions of disjoint ones, whose share of the sphere is a regularised incomplete
-beta function; d = 2, by arcs.  Known by a long run: nets trained crudely, a random net of three layers, and a trained
-net that is lifted until errors are rare.  The long run is line sampling with another seed, or 10⁷ plain points where
-those are sharper: precise to a small part of the intervals that are tested.  Where both are to be had they must agree.
+Known in closed form: caps {w·x ≥ t} and unions of disjoint ones, whose share of the sphere is a
+regularised incomplete beta function; d = 2, by arcs. Known by a long run: nets trained crudely, a
+random net of three layers, and a trained net that is lifted until errors are rare. The long run is
+line sampling with another seed, or 10⁷ plain points where those are sharper: precise to a small
+part of the intervals that are tested. Where both are to be had they must agree.
 
 The committed table comes from (repository root)
 
@@ -56,9 +58,10 @@ class Estimator(NamedTuple):
 class Row:
     """One estimator on one net.
 
-    `coverage_low` and `coverage_high` are the 95 % interval of Clopper and Pearson for the coverage, `too_low` and
-    `too_high` the parts of the intervals that lie below and above the clean error, `bias` the mean estimate relative to
-    the clean error, less one, with its standard error, `width` the median half width relative to the median value.
+    `coverage_low` and `coverage_high` are the 95 % interval of Clopper and Pearson for the
+    coverage, `too_low` and `too_high` the parts of the intervals that lie below and above the clean
+    error, `bias` the mean estimate relative to the clean error, less one, with its standard error,
+    `width` the median half width relative to the median value.
     """
 
     net: str
@@ -98,12 +101,16 @@ def cap(d: int, t: float) -> Known:
 def deep_cap(d: int, t: float) -> Known:
     """The same with three layers: N = t + 1 − σ(σ(w·x) − σ(−w·x) + 1)."""
     w = np.ones(d) / np.sqrt(d)
-    net = highdim.ThreeLayerNet([-1.0, 1.0], [[1.0, -1.0], [0.0, 0.0]], [1.0, t + 1.0], [w, -w], None)
+    net = highdim.ThreeLayerNet(
+        [-1.0, 1.0], [[1.0, -1.0], [0.0, 0.0]], [1.0, t + 1.0], [w, -w], None
+    )
     return Known(net, share_of_cap(d, t), "closed form")
 
 
 def two_caps(d: int, t: tuple[float, float], angle: float) -> Known:
-    """N = 1 − Σ 50 σ(w_i·x − t_i + 1/50): a flat net with two steep holes, w_1 and w_2 at an angle."""
+    """N = 1 − Σ 50 σ(w_i·x − t_i + 1/50): a flat net with two steep holes, w_1 and w_2 at an
+    angle.
+    """
     w = np.zeros((3, d))
     w[1, 0], w[2, :2] = 1.0, (np.cos(angle), np.sin(angle))
     net = highdim.TwoLayerNet([1.0, -50.0, -50.0], w, [1.0, 0.02 - t[0], 0.02 - t[1]])
@@ -120,7 +127,9 @@ def slab(d: int, t: float) -> Known:
 def in_the_plane(n: int) -> Known:
     """A random net for d = 2."""
     rng = np.random.default_rng(1)
-    net = highdim.TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, 2)), 0.3 * rng.standard_normal(n))
+    net = highdim.TwoLayerNet(
+        rng.standard_normal(n), rng.standard_normal((n, 2)), 0.3 * rng.standard_normal(n)
+    )
     return Known(net, highdim.clean_error(net).value, "arcs")
 
 
@@ -146,13 +155,18 @@ def three_random_layers(d: int) -> Known:
     rng = np.random.default_rng(3)
     v, b = np.append(rng.standard_normal(5), 3.0), 0.5 + 0.3 * rng.standard_normal(6)
     net = highdim.ThreeLayerNet(
-        v, 0.5 * rng.standard_normal((6, 12)), b, rng.standard_normal((12, d)), 0.1 * rng.standard_normal(12)
+        v,
+        0.5 * rng.standard_normal((6, 12)),
+        b,
+        rng.standard_normal((12, d)),
+        0.1 * rng.standard_normal(12),
     )
     return by_long_run(net)
 
 
 def by_long_run(net: Net) -> Known:
-    """The sharper of line sampling at length and, where errors are not too rare, of many plain points.
+    """The sharper of line sampling at length and, where errors are not too rare, of many plain
+    points.
 
     Raises
     ------
@@ -162,7 +176,9 @@ def by_long_run(net: Net) -> Known:
     lines = highdim.clean_error(net, method="lines", samples=LONG, rng=10**6, level=ONE_SIGMA)
     sources = [(_relative_error(lines), lines.value, f"{LONG} lines")]
     if lines.value > 1e-5:
-        points = highdim.clean_error(net, method="points", samples=POINTS, rng=10**6 + 1, level=ONE_SIGMA)
+        points = highdim.clean_error(
+            net, method="points", samples=POINTS, rng=10**6 + 1, level=ONE_SIGMA
+        )
         sources.append((_relative_error(points), points.value, f"{POINTS} points"))
         (one, value, _), (other, found, _) = sources
         if abs(value - found) > 4.0 * value * float(np.hypot(one, other)):
@@ -193,13 +209,17 @@ ESTIMATORS = (
 
 
 def sensible(estimator: Estimator, known: Known) -> bool:
-    """Points and circles need errors to hit; at d = 2 lines are the whole circle, and "auto" takes arcs."""
+    """Points and circles need errors to hit; at d = 2 lines are the whole circle, and "auto" takes
+    arcs.
+    """
     if known.net.dimension == 2:
         return estimator.method in ("points", "circles")
     return estimator.method in ("lines", "auto") or known.value > 5e-3
 
 
-def compute(nets: Iterable[str] = tuple(NETS), repetitions: int = 1000, n_jobs: int = 1) -> Iterator[Row]:
+def compute(
+    nets: Iterable[str] = tuple(NETS), repetitions: int = 1000, n_jobs: int = 1
+) -> Iterator[Row]:
     """Measure every sensible estimator on the named nets."""
     for name in nets:
         known = NETS[name]()
@@ -208,18 +228,28 @@ def compute(nets: Iterable[str] = tuple(NETS), repetitions: int = 1000, n_jobs: 
                 yield measure(name, known, estimator, repetitions, n_jobs)
 
 
-def measure(name: str, known: Known, estimator: Estimator, repetitions: int, n_jobs: int = 1) -> Row:
+def measure(
+    name: str, known: Known, estimator: Estimator, repetitions: int, n_jobs: int = 1
+) -> Row:
     """Repeat one estimator with seeds 0, 1, 2 and so on."""
     one = delayed(highdim.clean_error)
     tasks = (one(known.net, rng=seed, **estimator._asdict()) for seed in range(repetitions))
     found = Parallel(n_jobs=n_jobs, batch_size=16)(tasks)
-    value, low, high = (np.array([getattr(one, end) for one in found]) for end in ("value", "low", "high"))
+    value, low, high = (
+        np.array([getattr(one, end) for one in found]) for end in ("value", "low", "high")
+    )
     too_low, too_high = int(np.sum(high < known.value)), int(np.sum(low > known.value))
     covered = repetitions - too_low - too_high
     relative = value / known.value - 1.0
     return Row(
         *(name, known.net.dimension, known.net.depth, known.value, known.source, known.error),
-        *(*estimator, found[0].level, repetitions, covered / repetitions, *clopper_pearson(covered, repetitions)),
+        *(
+            *estimator,
+            found[0].level,
+            repetitions,
+            covered / repetitions,
+            *clopper_pearson(covered, repetitions),
+        ),
         *(too_low / repetitions, too_high / repetitions),
         *(float(relative.mean()), float(relative.std(ddof=1) / np.sqrt(repetitions))),
         float(np.median(0.5 * (high - low)) / np.median(value)),
@@ -239,7 +269,9 @@ def write(rows: list[Row], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in asdict(row).items()} for row in rows)
+        writer.writerows(
+            {name: _cell(value) for name, value in asdict(row).items()} for row in rows
+        )
 
 
 def table(rows: list[Row]) -> Table:
@@ -255,15 +287,27 @@ def table(rows: list[Row]) -> Table:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, store and print."""
-    parser = argparse.ArgumentParser(description="Measure the coverage of intervals; write results/coverage.csv.")
-    parser.add_argument("--repetitions", type=int, default=1000, help="of every estimator on every net (%(default)s)")
-    parser.add_argument("--only", metavar="NAME", default="", help="the nets whose names contain NAME")
+    parser = argparse.ArgumentParser(
+        description="Measure the coverage of intervals; write results/coverage.csv."
+    )
+    parser.add_argument(
+        "--repetitions",
+        type=int,
+        default=1000,
+        help="of every estimator on every net (%(default)s)",
+    )
+    parser.add_argument(
+        "--only", metavar="NAME", default="", help="the nets whose names contain NAME"
+    )
     parser.add_argument("--n-jobs", type=int, default=2, help="processes (%(default)s)")
     parser.add_argument("--store", type=Path, default=RESULTS, help="the table (%(default)s)")
     options = parser.parse_args(arguments)
     names, console = [name for name in NETS if options.only in name], Console()
     if not names:
-        parser.error(f"argument --only: no net contains {options.only!r}; nets are {', '.join(map(repr, NETS))}")
+        parser.error(
+            f"argument --only: no net contains {options.only!r}; nets are"
+            f" {', '.join(map(repr, NETS))}"
+        )
     rows = []
     for row in compute(names, options.repetitions, options.n_jobs):
         rows.append(row)

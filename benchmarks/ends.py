@@ -1,8 +1,9 @@
-"""Where training ends on the sphere: what the tables of Theorems 4.1, 4.3 and of the role of the bias share.
+"""Where training ends on the sphere: what the tables of Theorems 4.1, 4.3 and of the role of the
+bias share.
 
-A run draws a sample with a given number of labels −1, follows the gradient flow of the logistic loss until every margin
-is 100, and polishes the end to a KKT point of Problem (1), certified.  A start that does not interpolate by τ = 10⁴ is
-replaced by another one; rows say how many were tried.
+A run draws a sample with a given number of labels −1, follows the gradient flow of the logistic
+loss until every margin is 100, and polishes the end to a KKT point of Problem (1), certified. A
+start that does not interpolate by τ = 10⁴ is replaced by another one; rows say how many were tried.
 """
 
 import argparse
@@ -21,11 +22,11 @@ import highdim
 from benchmarks import runs
 from benchmarks.runs import library_version
 from highdim import SphereSample, Trajectory, TwoLayerNet
-from highdim.kkt import KktCertificate, kkt_certificate
-from highdim.kkt_point import LARGEST, KktPoint, kkt_point
-from highdim.presets import protocol_time
-from highdim.statement import StatementReport
-from univariate.certificate import Verdict
+from highdim.problem.statement import StatementReport
+from highdim.standing.kkt import KktCertificate, kkt_certificate
+from highdim.standing.kkt_point import LARGEST, KktPoint, kkt_point
+from highdim.sweeps.presets import protocol_time
+from univariate.common.result import Verdict
 
 RESULTS = Path(__file__).parent / "results"
 MARGIN = 100.0  # of every datum, at which training ends
@@ -40,7 +41,9 @@ DIGITS = 10  # of floats in the tables
 
 @dataclass(frozen=True)
 class Ended(runs.Row):
-    """Columns of a training run and of its end; None where it does not interpolate or was not polished."""
+    """Columns of a training run and of its end; None where it does not interpolate or was not
+    polished.
+    """
 
     status: str
     flow_time: float  # τ of the sum loss
@@ -50,7 +53,8 @@ class Ended(runs.Row):
     wrong: int  # observations with y N(x) ≤ 0
     log10_of_flow: float  # clean error where the flow ends
     polished: bool
-    kkt: str | None  # verdict of the certificate of the point below: the KKT point, or else the end of the flow
+    # verdict of the certificate of the point below: the KKT point, or else the end of the flow
+    kkt: str | None
     accuracy: float | None
     norm_squared: float | None  # at worst margin 1
     neurons: int | None  # of the KKT point
@@ -65,8 +69,14 @@ class Ended(runs.Row):
     @classmethod
     def digits(cls) -> dict[str, int]:
         """Times and residuals are written briefly, other floats to ten digits."""
-        floats = [one.name for one in fields(cls) if float in (one.type, *getattr(one.type, "__args__", ()))]
-        return dict.fromkeys(floats, DIGITS) | dict.fromkeys(("seconds", "accuracy", "distance", "flow_time"), 4)
+        floats = [
+            one.name
+            for one in fields(cls)
+            if float in (one.type, *getattr(one.type, "__args__", ()))
+        ]
+        return dict.fromkeys(floats, DIGITS) | dict.fromkeys(
+            ("seconds", "accuracy", "distance", "flow_time"), 4
+        )
 
     @property
     def clean_error(self) -> float:
@@ -86,20 +96,37 @@ class End(NamedTuple):
     early: TwoLayerNet | None  # at the flow time of the paper's protocol
 
 
-def draw_sample(m: int, d: int, minus: int, seed: list[int], *, orthonormal: bool = False) -> SphereSample:
-    """Return inputs uniform on the sphere, or the first vectors of a basis, the first `minus` of them labelled −1.
+def draw_sample(
+    m: int, d: int, minus: int, seed: list[int], *, orthonormal: bool = False
+) -> SphereSample:
+    """Return inputs uniform on the sphere, or the first vectors of a basis, the first `minus` of
+    them labelled −1.
 
-    Inputs do not depend on the labels: that these are given in number makes a sample comparable with the prediction.
+    Inputs do not depend on the labels: that these are given in number makes a sample comparable
+    with the prediction.
     """
     y = np.repeat([-1.0, 1.0], [minus, m - minus])
-    X = np.eye(m, d) if orthonormal else highdim.draw_sphere_sample(m, d, 0.5, rng=np.random.default_rng(seed)).X
+    X = (
+        np.eye(m, d)
+        if orthonormal
+        else highdim.draw_sphere_sample(m, d, 0.5, rng=np.random.default_rng(seed)).X
+    )
     return SphereSample.from_arrays(X, y, p=minus / m)
 
 
-def train(sample: SphereSample, width: int, seed: list[int], *, bias: bool = True, train_output: bool = True) -> End:
+def train(
+    sample: SphereSample,
+    width: int,
+    seed: list[int],
+    *,
+    bias: bool = True,
+    train_output: bool = True,
+) -> End:
     """Train, with new starts until one interpolates, and polish the end if it is small enough."""
     times = (protocol_time(sample.size), PATIENCE)
-    follow = partial(highdim.gradient_flow, margin=MARGIN, steps=STEPS, record=times, train_output=train_output)
+    follow = partial(
+        highdim.gradient_flow, margin=MARGIN, steps=STEPS, record=times, train_output=train_output
+    )
     for attempt in range(STARTS):
         start = highdim.init_network(
             width,
@@ -117,9 +144,19 @@ def train(sample: SphereSample, width: int, seed: list[int], *, bias: bool = Tru
         run = follow(run.net, sample, resume=run)
     net = _shallow(run.net)
     point = _polished(net, sample, train_output)
-    certificate = kkt_certificate(net, sample, train_output=train_output) if point is None else point.certificate
+    certificate = (
+        kkt_certificate(net, sample, train_output=train_output)
+        if point is None
+        else point.certificate
+    )
     return End(
-        net if point is None else point.net, run, attempt + 1, True, point, certificate, _shallow(run.snapshots[0])
+        net if point is None else point.net,
+        run,
+        attempt + 1,
+        True,
+        point,
+        certificate,
+        _shallow(run.snapshots[0]),
     )
 
 
@@ -151,7 +188,9 @@ def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
 
 def measured(net: TwoLayerNet, seed: list[int]) -> highdim.Estimate:
     """Return the clean error."""
-    return highdim.clean_error(net, rng=np.random.default_rng(seed), precision=PRECISION, samples=SAMPLES)
+    return highdim.clean_error(
+        net, rng=np.random.default_rng(seed), precision=PRECISION, samples=SAMPLES
+    )
 
 
 def settings(schema: str, entropy: int) -> dict[str, Any]:
@@ -168,7 +207,9 @@ def settings(schema: str, entropy: int) -> dict[str, Any]:
 
 
 class Line(NamedTuple):
-    """A straight line fitted by least squares: its slope with a 95 % interval from the residuals."""
+    """A straight line fitted by least squares: its slope with a 95 % interval from the
+    residuals.
+    """
 
     slope: float
     low: float
@@ -192,7 +233,11 @@ def fitted_line(x: Sequence[float], y: Sequence[float]) -> Line | None:
 def spread(values: Iterable[float | None]) -> dict[str, float] | None:
     """Return least, median and largest of the finite values; None without any."""
     known = sorted(value for value in values if value is not None and isfinite(value))
-    return {"least": known[0], "median": float(np.median(known)), "largest": known[-1]} if known else None
+    return (
+        {"least": known[0], "median": float(np.median(known)), "largest": known[-1]}
+        if known
+        else None
+    )
 
 
 def shares(rows: Sequence[Ended]) -> dict[str, Any]:
@@ -203,7 +248,9 @@ def shares(rows: Sequence[Ended]) -> dict[str, Any]:
         "first_start": sum(row.interpolates and row.starts == 1 for row in rows),
         "polished": sum(row.polished for row in rows),
         "certified": sum(row.kkt == "HOLDS" for row in rows),
-        "largest_accuracy": max((row.accuracy for row in rows if row.kkt == "HOLDS" and row.accuracy), default=None),
+        "largest_accuracy": max(
+            (row.accuracy for row in rows if row.kkt == "HOLDS" and row.accuracy), default=None
+        ),
         "core_seconds": round(sum(row.seconds for row in rows), 1),
     }
 
@@ -217,18 +264,24 @@ def median_line(
     for at, value in known:
         if value is not None and isfinite(value):
             groups.setdefault(at, []).append(value)
-    ends = [(min(group), float(np.median(group)), max(group)) for _, group in sorted(groups.items())]
+    ends = [
+        (min(group), float(np.median(group)), max(group)) for _, group in sorted(groups.items())
+    ]
     return sorted(groups), np.array(ends).reshape(-1, 3)
 
 
 def verdicts(report: StatementReport) -> dict[str, Any]:
     """Return how many hypotheses hold, which fail, and what follows."""
-    count = {verdict: sum(one.verdict is verdict for one in report.hypotheses) for verdict in Verdict}
+    count = {
+        verdict: sum(one.verdict is verdict for one in report.hypotheses) for verdict in Verdict
+    }
     return {
         "hypotheses_hold": count[Verdict.HOLDS],
         "hypotheses_fail": count[Verdict.FAILS],
         "hypotheses_undecided": count[Verdict.UNDECIDED],
-        "failing": "; ".join(dict.fromkeys(one.source for one in report.hypotheses if one.verdict is Verdict.FAILS)),
+        "failing": "; ".join(
+            dict.fromkeys(one.source for one in report.hypotheses if one.verdict is Verdict.FAILS)
+        ),
         "conclusion": report.conclusion.verdict.value,
         "verdict": report.verdict.value,
     }
@@ -243,7 +296,9 @@ def count(names: Iterable[str]) -> dict[str, int]:
 
 
 class Command(NamedTuple):
-    """A script's command line: what it is about, its runs by preset, and how they are measured and shown."""
+    """A script's command line: what it is about, its runs by preset, and how they are measured and
+    shown.
+    """
 
     about: str
     kind: runs.Runs[Any, Any]
@@ -258,15 +313,22 @@ def main(command: Command, arguments: Sequence[str] | None) -> int:
     parser.add_argument("--preset", choices=command.presets, default="quick", help="how many runs")
     parser.add_argument("--n-jobs", type=int, default=1, help="processes, one thread each")
     parser.add_argument(
-        "--store", type=Path, default=RESULTS / f"{name}.csv", help="the .csv; .json, .png go beside it"
+        "--store",
+        type=Path,
+        default=RESULTS / f"{name}.csv",
+        help="the .csv; .json, .png go beside it",
     )
     chosen = parser.parse_args(arguments)
     given = None if arguments is None else list(arguments)
-    return command.kind.main(command.presets[chosen.preset], chosen.store, chosen.n_jobs, command.draft, given)
+    return command.kind.main(
+        command.presets[chosen.preset], chosen.store, chosen.n_jobs, command.draft, given
+    )
 
 
 def _polished(net: TwoLayerNet, sample: SphereSample, train_output: bool) -> KktPoint | None:
-    """Return the KKT point near a net, None where the convex problem is too large or was not solved."""
+    """Return the KKT point near a net, None where the convex problem is too large or was not
+    solved.
+    """
     if net.width * sample.size > LARGEST:
         return None
     try:

@@ -1,8 +1,10 @@
-"""How bad and how good can a KKT point be?  Extremes of the clean error over KKT points and local minima of a sample.
+"""How bad and how good can a KKT point be? Extremes of the clean error over KKT points and local
+minima of a sample.
 
-Theorem 3.1 bounds L_cl at KKT points by p⁵ and √p, up to constants; trained nets are at p.  `search_kkt_points` looks
-for points at which no flow would end.  All of them are certified, so that the extremes found are honest inner bounds on
-what Problem (1) allows: whatever is between p⁵ and the smallest of them is not proved real.
+Theorem 3.1 bounds L_cl at KKT points by p⁵ and √p, up to constants; trained nets are at p.
+`search_kkt_points` looks for points at which no flow would end. All of them are certified, so that
+the extremes found are honest inner bounds on what Problem (1) allows: whatever is between p⁵ and
+the smallest of them is not proved real.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -49,7 +51,14 @@ class Plan(NamedTuple):
 PRESETS: dict[str, dict[int, Plan]] = {
     "tiny": {6: Plan(1, 6)},
     "quick": {8: Plan(2, 60), 10: Plan(2, 60), 16: Plan(2, 60), 24: Plan(2, 60)},
-    "full": {8: Plan(15, 60), 10: Plan(15, 60), 16: Plan(12, 60), 24: Plan(10, 60), 60: Plan(5, 60), 120: Plan(2, 60)},
+    "full": {
+        8: Plan(15, 60),
+        10: Plan(15, 60),
+        16: Plan(12, 60),
+        24: Plan(10, 60),
+        60: Plan(5, 60),
+        120: Plan(2, 60),
+    },
 }
 
 
@@ -64,7 +73,9 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Row(runs.Row):
-    """One sample: extremes over the certified points found, and over the local minima among them."""
+    """One sample: extremes over the certified points found, and over the local minima among
+    them.
+    """
 
     m: int
     p: float
@@ -110,12 +121,17 @@ class Row(runs.Row):
 def grid(preset: dict[int, Plan]) -> list[Key]:
     """Return the runs of a preset, in the order of their keys."""
     return sorted(
-        Key(m, p, seed, plan.draws) for m, plan in preset.items() for p in LEVELS for seed in range(plan.seeds)
+        Key(m, p, seed, plan.draws)
+        for m, plan in preset.items()
+        for p in LEVELS
+        for seed in range(plan.seeds)
     )
 
 
 def draw_sample(key: Key) -> univariate.Sample:
-    """Return the sample of a run, with labels of both kinds: a first draw without noise is drawn again."""
+    """Return the sample of a run, with labels of both kinds: a first draw without noise is drawn
+    again.
+    """
     rng = np.random.default_rng([ENTROPY, key.m, round(key.p * 10**6), key.seed])
     while True:
         sample = univariate.draw_sample(key.m, key.p, rng=rng)
@@ -131,10 +147,12 @@ def search(key: Key) -> tuple[univariate.Sample, tuple[FoundPoint, ...]]:
 
 
 def measure(key: Key) -> Row:
-    """Search one sample.  Same key, same row (but for `seconds`)."""
+    """Search one sample. Same key, same row (but for `seconds`)."""
     start = perf_counter()
     sample, found = search(key)
-    local = [point for point in found if point.standing.level in ("local minimum", "global minimum")]
+    local = [
+        point for point in found if point.standing.level in ("local minimum", "global minimum")
+    ]
     saddles = [point for point in found if point.standing.level == "kkt"]
     best = univariate.max_margin(sample)
     errors = {point.draw: point.clean_error.value for point in found}
@@ -154,7 +172,9 @@ def measure(key: Key) -> Row:
         largest_norm_ratio=max((point.norm_ratio for point in found), default=None),
         largest_residual=max((point.standing.kkt.accuracy for point in found), default=None),
         violates_a4=_count(local, lambda point: point.structure.proposition_a4.verdict),
-        violates_a4_mirrored=_count(local, lambda point: point.structure.proposition_a4_mirrored.verdict),
+        violates_a4_mirrored=_count(
+            local, lambda point: point.structure.proposition_a4_mirrored.verdict
+        ),
         violates_a5=_count(local, lambda point: point.structure.proposition_a5.verdict),
         below_3_2=_outside(univariate.theorem_3_2, "lower", local, sample, key.p),
         above_3_2=_outside(univariate.theorem_3_2, "upper", local, sample, key.p),
@@ -198,12 +218,16 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "wider": sum(row.points > 0 and _wider(row) for row in rows),
         "largest_norm_ratio": max((row.largest_norm_ratio or 1.0 for row in rows), default=1.0),
         "largest_residual": max((row.largest_residual or 0.0 for row in rows), default=0.0),
-        "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()},
+        "by_size": {
+            str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()
+        },
     }
 
 
 def _mean_over_p(rows: list[Row]) -> list[float]:
-    """Return the least mean smallest L_cl/p and the greatest mean largest L_cl/p over noise levels."""
+    """Return the least mean smallest L_cl/p and the greatest mean largest L_cl/p over noise
+    levels.
+    """
     groups = grouped(rows, lambda row: row.p)
     low = [_mean([row.smallest for row in group]) / p for p, group in groups.items()]
     high = [_mean([row.largest for row in group]) / p for p, group in groups.items()]
@@ -214,7 +238,9 @@ def _wider(row: Row) -> bool:
     """Whether KKT points that are no local minima go beyond the local minima."""
     if row.smallest_local is None:
         return False
-    return row.smallest < row.smallest_local - RESOLVED or row.largest > row.largest_local + RESOLVED
+    return (
+        row.smallest < row.smallest_local - RESOLVED or row.largest > row.largest_local + RESOLVED
+    )
 
 
 def _size_findings(rows: list[Row]) -> dict[str, Any]:
@@ -223,7 +249,9 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "samples": len(rows),
         "points": sum(row.points for row in rows),
         "local_minima": sum(row.local_minima for row in rows),
-        "mean_spread": float(np.mean([row.largest - row.smallest for row in seen])) if seen else 0.0,
+        "mean_spread": (
+            float(np.mean([row.largest - row.smallest for row in seen])) if seen else 0.0
+        ),
         "largest_spread": max((row.largest - row.smallest for row in seen), default=0.0),
         "below_optimum": max((row.optimum - row.smallest for row in seen), default=0.0),
         "above_optimum": max((row.largest - row.optimum for row in seen), default=0.0),
@@ -235,11 +263,23 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size."""
     table = Table(
-        title=f"{found['points']:,} certified points on {found['samples']} samples: {found['local_minima']} local "
-        f"minima that are not global, {found['kkt_only']} KKT points that are not local minima",
+        title=(
+            f"{found['points']:,} certified points on {found['samples']} samples:"
+            f" {found['local_minima']} local minima that are not global, {found['kkt_only']} KKT"
+            " points that are not local minima"
+        ),
         box=box.SIMPLE,
     )
-    for name in ("m", "samples", "points", "local minima", "mean spread of L_cl", "largest", "against A.4", "seconds"):
+    for name in (
+        "m",
+        "samples",
+        "points",
+        "local minima",
+        "mean spread of L_cl",
+        "largest",
+        "against A.4",
+        "seconds",
+    ):
         table.add_column(name, justify="right")
     for m, one in found["by_size"].items():
         spreads = f"{one['mean_spread']:.4f}", f"{one['largest_spread']:.4f}"
@@ -254,7 +294,7 @@ LARGE = 16  # samples at least this large in means over sizes
 
 
 def draw(rows: list[Row]) -> Figure:
-    """Left: the extremes of L_cl against p.  Right: their distance from the optimum, against m."""
+    """Left: the extremes of L_cl against p. Right: their distance from the optimum, against m."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(10.4, 5.5))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.2, 1.0]})
@@ -262,7 +302,16 @@ def draw(rows: list[Row]) -> Figure:
         _draw_extremes(left, [row for row in rows if row.m >= LARGE] or rows)
         _draw_distances(right, rows)
         figure.text(0.068, 0.948, TITLE, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.068, 0.022, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.068,
+            0.022,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -276,7 +325,9 @@ EXTREMES: tuple[Extreme, ...] = (  # colour, name, over KKT points, over local m
 def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
     p = np.geomspace(0.08, 0.5, 100)
     for power, label in zip(POWERS, ("$p^5$", "$p$", r"$\sqrt{p}$"), strict=True):
-        style = {"color": ACCENT, "ls": "-"} if power == 1.0 else {"color": "0.6", "ls": (0, (5, 3))}
+        style = (
+            {"color": ACCENT, "ls": "-"} if power == 1.0 else {"color": "0.6", "ls": (0, (5, 3))}
+        )
         axes.plot(p, p**power, lw=1.2, zorder=1, **style)
         axes.text(0.51, 0.5**power, label, color=style["color"], va="center")
     jitter, groups = np.random.default_rng(0), grouped(rows, lambda row: row.p)
@@ -289,13 +340,17 @@ def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
             means = [_mean([value(row) for row in group]) for group in groups.values()]
             axes.plot(levels, means, color=colour, ls=line, lw=1.6, label=f"{name}, {kind_}")
     best = [_mean([row.optimum for row in group]) for group in groups.values()]
-    axes.plot(levels, best, color="0.1", marker="o", ms=4.0, lw=0.0, label="max-margin net, 1-NN rule")
+    axes.plot(
+        levels, best, color="0.1", marker="o", ms=4.0, lw=0.0, label="max-margin net, 1-NN rule"
+    )
     axes.set(xscale="log", yscale="log", xlim=(0.08, 0.6), ylim=(2e-3, 1.0))
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
     axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
     axes.minorticks_off()
     axes.legend(frameon=False, loc="lower left", fontsize=8.8)
-    axes.set_title(f"Every sample, and means; $m={min(row.m for row in rows)}$ to {max(row.m for row in rows)}")
+    axes.set_title(
+        f"Every sample, and means; $m={min(row.m for row in rows)}$ to {max(row.m for row in rows)}"
+    )
 
 
 def _draw_distances(axes: Axes, rows: list[Row]) -> None:
@@ -304,9 +359,18 @@ def _draw_distances(axes: Axes, rows: list[Row]) -> None:
     for colour, _, all_points, minima in EXTREMES:
         for at, group in enumerate(groups.values()):
             x = at + jitter.uniform(-0.2, 0.2, len(group))
-            axes.scatter(x, _above([all_points(row) for row in group], group), s=7, color=colour, alpha=0.3, lw=0)
+            axes.scatter(
+                x,
+                _above([all_points(row) for row in group], group),
+                s=7,
+                color=colour,
+                alpha=0.3,
+                lw=0,
+            )
         for value, line in ((all_points, "-"), (minima, ":")):
-            means = [_mean(_above([value(row) for row in group], group)) for group in groups.values()]
+            means = [
+                _mean(_above([value(row) for row in group], group)) for group in groups.values()
+            ]
             axes.plot(range(len(means)), means, color=colour, ls=line, lw=1.6)
     axes.axhline(0.0, color="0.1", lw=0.8)
     axes.set_xticks(range(len(groups)), [str(m) for m in groups])
@@ -316,7 +380,10 @@ def _draw_distances(axes: Axes, rows: list[Row]) -> None:
 
 def _above(values: list[float | None], rows: list[Row]) -> list[float]:
     """Return values less those of the optima; NaN for none."""
-    return [np.nan if value is None else value - row.optimum for value, row in zip(values, rows, strict=True)]
+    return [
+        np.nan if value is None else value - row.optimum
+        for value, row in zip(values, rows, strict=True)
+    ]
 
 
 def _mean(values: Sequence[float | None]) -> float:
@@ -328,23 +395,31 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     shares = " to ".join(f"{share:.2f}" for share in found["mean_over_p"])
     return (
-        f"{found['points']:,} certified KKT points on {found['samples']} samples: {found['local_minima']:,} local"
-        f" minima that are not global, {found['global_minima']} global ones, {found['kkt_only']} that are no minima and"
-        f" go further on {found['wider']} samples.\nMeans over samples (labels of both kinds, m ≥ {LARGE}): {shares} p."
-        f"  ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.1f}.  Local minima: {found['violates_a4']} violate"
-        f" Proposition A.4,\n{found['violates_a4_mirrored']} its mirror image, {found['violates_a5']} A.5;"
-        f" {found['below_3_2']} lie below and {found['above_3_2']} above the realised bounds of Theorem 3.2.  All"
-        f" points: {found['violates_a2']} violate Lemma A.2,\n{found['violates_a3']} Corollary A.3,"
+        f"{found['points']:,} certified KKT points on {found['samples']} samples:"
+        f" {found['local_minima']:,} local minima that are not global, {found['global_minima']}"
+        f" global ones, {found['kkt_only']} that are no minima and go further on {found['wider']}"
+        f" samples.\nMeans over samples (labels of both kinds, m ≥ {LARGE}): {shares} p. "
+        f" ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.1f}.  Local minima:"
+        f" {found['violates_a4']} violate Proposition A.4,\n{found['violates_a4_mirrored']} its"
+        f" mirror image, {found['violates_a5']} A.5; {found['below_3_2']} lie below and"
+        f" {found['above_3_2']} above the realised bounds of Theorem 3.2.  All points:"
+        f" {found['violates_a2']} violate Lemma A.2,\n{found['violates_a3']} Corollary A.3,"
         f" {found['below_3_1']} the realised bound of Theorem 3.1."
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="extremes", description="Extremes of L_cl over certified KKT points.")
-    parser.add_argument("--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds")
+    parser = argparse.ArgumentParser(
+        prog="extremes", description="Extremes of L_cl over certified KKT points."
+    )
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
+    )
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
+    )
     chosen = parser.parse_args(arguments)
     keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
     given = None if arguments is None else list(arguments)
@@ -358,10 +433,22 @@ def _count(points: Sequence[FoundPoint], verdict: Callable[[FoundPoint], Verdict
 Theorem = Callable[..., univariate.TheoremReport]
 
 
-def _outside(theorem: Theorem, side: str, points: Sequence[FoundPoint], sample: univariate.Sample, p: float) -> int:
-    """How many points leave a realised bound of a theorem by more than the enclosures of their clean errors."""
-    reports = (theorem(one.net, sample, p=p, error=one.clean_error, standing=one.standing) for one in points)
-    return sum(bound.verdict is Verdict.FAILS for report in reports for bound in report.bounds if bound.side == side)
+def _outside(
+    theorem: Theorem, side: str, points: Sequence[FoundPoint], sample: univariate.Sample, p: float
+) -> int:
+    """How many points leave a realised bound of a theorem by more than the enclosures of their
+    clean errors.
+    """
+    reports = (
+        theorem(one.net, sample, p=p, error=one.clean_error, standing=one.standing)
+        for one in points
+    )
+    return sum(
+        bound.verdict is Verdict.FAILS
+        for report in reports
+        for bound in report.bounds
+        if bound.side == side
+    )
 
 
 def _cost(key: Key) -> float:

@@ -1,6 +1,9 @@
-"""Figure 2 of the paper: width and depth.  Left 2-layer nets of 50 and 3000 neurons, right 3-layer nets, m = 500.
+"""Figure 2 of the paper: width and depth.
 
-What is run is in `highdim.presets`.  The committed table and figure come from (root of the repository)
+Left 2-layer nets of 50 and 3000 neurons, right 3-layer nets, m = 500.
+
+What is run is in `highdim.sweeps.presets`. The committed table and figure come from (root of the
+repository)
 
     python -m benchmarks.figure_2 --preset two-core
 """
@@ -9,7 +12,7 @@ import sys
 
 from benchmarks.sphere import Panel, Script, main
 from highdim import grid, preset
-from highdim.presets import SIZES
+from highdim.sweeps.presets import SIZES
 
 SMALL = {"m": 30, "d": 40, "p": (0.1, 0.3), "flow_time": 20.0, "error_precision": 0.1}
 SCRIPT = Script(

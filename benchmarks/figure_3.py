@@ -1,12 +1,15 @@
-"""The paper's Figure 3 with real networks: five ways to miss Proposition A.4, and the move that makes each one cheaper.
+"""The paper's Figure 3 with real networks: five ways to miss Proposition A.4, and the move that
+makes each one cheaper.
 
-Every panel shows a network that interpolates the labels +, −, + but is not the line from −1 to +1 right of the −1: the
-three cases of Lemma A.6 (top), where N is not linear there, and the two of Lemma A.7 (bottom), where the line is too
-low on the left or too high on the right.  `univariate.proof_move` finds the two neurons that the proof names and moves
-part of one to the other.  The steps are finite, large enough to be seen; that all margins stay at least as large as
-the smallest one was, and that the norm falls, is decided in rational arithmetic.
+Every panel shows a network that interpolates the labels +, −, + but is not the line from −1 to +1
+right of the −1: the three cases of Lemma A.6 (top), where N is not linear there, and the two of
+Lemma A.7 (bottom), where the line is too low on the left or too high on the right.
+`univariate.proof_move` finds the two neurons that the proof names and moves part of one to the
+other. The steps are finite, large enough to be seen; that all margins stay at least as large as the
+smallest one was, and that the norm falls, is decided in rational arithmetic.
 
-All neurons look right, as the proof assumes: N is a line from a kink left of the data, and bends at the given knots.
+All neurons look right, as the proof assumes: N is a line from a kink left of the data, and bends at
+the given knots.
 
 The committed table and figure come from (repository root)
 
@@ -41,7 +44,9 @@ HEIGHTS = (-2.7, 3.4)
 
 
 class Panel(NamedTuple):
-    """A net that is to be drawn: the points it passes, straight from one to the next and constant after the last."""
+    """A net that is to be drawn: the points it passes, straight from one to the next and constant
+    after the last.
+    """
 
     label: str
     title: str
@@ -53,14 +58,24 @@ class Panel(NamedTuple):
         """The balanced net, one right-oriented neuron for every point; its kinks are the knots."""
         knots, values = np.array(self.points).T
         slopes = np.append(np.diff(values) / np.diff(knots), 0.0)
-        rough = univariate.ReluNet(np.diff(slopes, prepend=0.0), np.ones(len(knots)), -knots).balanced()
-        return univariate.ReluNet((1.0 + 2.0**-48) * rough.v, rough.w, rough.b)  # margins ≥ 1 in spite of rounding
+        rough = univariate.ReluNet(
+            np.diff(slopes, prepend=0.0), np.ones(len(knots)), -knots
+        ).balanced()
+        # margins ≥ 1 in spite of rounding
+        return univariate.ReluNet((1.0 + 2.0**-48) * rough.v, rough.w, rough.b)
 
 
 START = ((0.0, 0.0), (0.2, 1.0))
 PANELS = (
-    Panel("A.6 (1)", "rising ever faster", (*START, (0.45, -1.0), (0.57, -0.7), (0.7, 1.0), (0.78, 2.05)), 0.3),
-    Panel("A.6 (2)", "rising ever more slowly", (*START, (0.45, -1.0), (0.55, 0.6), (0.7, 1.0)), 0.2),
+    Panel(
+        "A.6 (1)",
+        "rising ever faster",
+        (*START, (0.45, -1.0), (0.57, -0.7), (0.7, 1.0), (0.78, 2.05)),
+        0.3,
+    ),
+    Panel(
+        "A.6 (2)", "rising ever more slowly", (*START, (0.45, -1.0), (0.55, 0.6), (0.7, 1.0)), 0.2
+    ),
     Panel("A.6 (3)", "falling, then rising", (*START, (0.54, -1.72), (0.7, 1.0)), 0.3),
     Panel("A.7", "too low at $x_i$", (*START, (0.45, -1.9), (0.7, 1.0)), 0.2),
     Panel("A.7", "too high at $x_{i+1}$", (*START, (0.45, -1.0), (0.76, 2.6)), 0.17),
@@ -69,7 +84,9 @@ PANELS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One panel: the case, the move, and the exact norms and margins before and after, each rounded once."""
+    """One panel: the case, the move, and the exact norms and margins before and after, each rounded
+    once.
+    """
 
     lemma: str
     case: str
@@ -104,8 +121,21 @@ def _row(panel: Panel) -> Row:
     if min(worst) < 1:
         raise ArithmeticError(f"«{panel.title}» has a margin below 1; choose other points")
     return Row(
-        *(panel.label, move.case, move.equation, move.first, move.second, move.step, *move.interval),
-        *(float(move.norm_squared_before), float(move.norm_squared_after), float(move.change), move.predicted),
+        *(
+            panel.label,
+            move.case,
+            move.equation,
+            move.first,
+            move.second,
+            move.step,
+            *move.interval,
+        ),
+        *(
+            float(move.norm_squared_before),
+            float(move.norm_squared_after),
+            float(move.change),
+            move.predicted,
+        ),
         *map(float, worst),
     )
 
@@ -115,7 +145,8 @@ def moved(panel: Panel) -> univariate.Move:
     move = univariate.proof_move(panel.net, SAMPLE, ISOLATED, step=panel.step)
     if move is None:
         raise ArithmeticError(
-            f"no move of step {panel.step} on «{panel.title}» is feasible and saves norm; choose a smaller one"
+            f"no move of step {panel.step} on «{panel.title}» is feasible and saves norm; choose a"
+            " smaller one"
         )
     return move
 
@@ -131,7 +162,9 @@ def draw(rows: list[Row]) -> Figure:
     with mpl.rc_context(DENSE):
         figure = Figure(figsize=(10.4, 6.5))
         axes = figure.subplots(2, 3)
-        figure.subplots_adjust(left=0.035, right=0.985, top=0.855, bottom=0.085, wspace=0.13, hspace=0.5)
+        figure.subplots_adjust(
+            left=0.035, right=0.985, top=0.855, bottom=0.085, wspace=0.13, hspace=0.5
+        )
         for ax, panel, row in zip(axes.flat, PANELS, rows, strict=False):
             _draw_panel(ax, panel, row)
         _explain(axes.flat[-1])
@@ -157,7 +190,10 @@ def _draw_panel(ax: Axes, panel: Panel, row: Row) -> None:
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.set_title(f"Lemma {panel.label}: {panel.title}", fontsize=10.0, color=INK, pad=19)
     saved = 100.0 * row.change / row.norm_squared_before
-    norms = f"$\\|\\theta\\|^2$ = {row.norm_squared_before:.2f} → {row.norm_squared_after:.2f}  ({saved:.1f} %)"
+    norms = (
+        f"$\\|\\theta\\|^2$ = {row.norm_squared_before:.2f} → {row.norm_squared_after:.2f} "
+        f" ({saved:.1f} %)"
+    )
     note = f"{norms},  Eq. ({row.equation}), δ = {row.step:g}".replace("(-", "(−")
     ax.text(0.0, 1.035, note, transform=ax.transAxes, fontsize=8.4, color=GREY)
 
@@ -198,22 +234,55 @@ def _explain(ax: Axes) -> None:
     ax.axis("off")
     handles = [
         Line2D([], [], color=BLUE, lw=2.0, label="network with margins ≥ 1"),
-        Line2D([], [], color=GREEN, lw=2.0, ls=(0, (3.2, 1.6)), label="after the proof's move, margins ≥ 1"),
+        Line2D(
+            [],
+            [],
+            color=GREEN,
+            lw=2.0,
+            ls=(0, (3.2, 1.6)),
+            label="after the proof's move, margins ≥ 1",
+        ),
         Patch(color=CHANGED, label="the only place where $N$ changes"),
-        Line2D([], [], color=BLUE, ls="", marker="D", ms=4.4, mfc="white", mew=1.2, label="kinks of the two neurons"),
+        Line2D(
+            [],
+            [],
+            color=BLUE,
+            ls="",
+            marker="D",
+            ms=4.4,
+            mfc="white",
+            mew=1.2,
+            label="kinks of the two neurons",
+        ),
         Line2D([], [], color=INK, ls="", marker="o", ms=7.0, label="label +1"),
-        Line2D([], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"),
+        Line2D(
+            [], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"
+        ),
         Line2D([], [], color="0.82", lw=4.0, label="gates: margin < 1"),
     ]
     ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.0, 1.06), frameon=False, fontsize=9.0, labelspacing=0.55
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.0, 1.06),
+        frameon=False,
+        fontsize=9.0,
+        labelspacing=0.55,
     )
     text = (
         "Norms and margins were computed in rational\n"
         "arithmetic. All neurons are active right of their\n"
         "kinks, and balanced before the move."
     )
-    ax.text(0.025, -0.02, text, transform=ax.transAxes, fontsize=8.6, color=GREY, va="bottom", linespacing=1.4)
+    ax.text(
+        0.025,
+        -0.02,
+        text,
+        transform=ax.transAxes,
+        fontsize=8.6,
+        color=GREY,
+        va="bottom",
+        linespacing=1.4,
+    )
 
 
 def write(rows: list[Row], store: Path) -> None:
@@ -228,7 +297,15 @@ def write(rows: list[Row], store: Path) -> None:
 def table(rows: list[Row]) -> Table:
     """Return the moves, one line per panel."""
     shown = Table(box=box.SIMPLE)
-    for name in ("Lemma", "case", "Eq.", "δ", "‖θ‖² before", "after", "worst margin after − before"):
+    for name in (
+        "Lemma",
+        "case",
+        "Eq.",
+        "δ",
+        "‖θ‖² before",
+        "after",
+        "worst margin after − before",
+    ):
         shown.add_column(name, justify="left" if name in ("Lemma", "case") else "right")
     for row in rows:
         numbers = (f"{row.norm_squared_before:.4f}", f"{row.norm_squared_after:.4f}")
@@ -239,8 +316,12 @@ def table(rows: list[Row]) -> Table:
 
 def main(arguments: list[str] | None = None) -> int:
     """Compute, draw and store; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="figure_3", description="Figure 3 of the paper with real networks.")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it")
+    parser = argparse.ArgumentParser(
+        prog="figure_3", description="Figure 3 of the paper with real networks."
+    )
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it"
+    )
     chosen = parser.parse_args(arguments)
     rows = compute()
     write(rows, chosen.store)

@@ -1,14 +1,17 @@
-"""A gallery of what training can end in: KKT points, local and global minima of Problem (1), certified one by one.
+"""A gallery of what training can end in: KKT points, local and global minima of Problem (1),
+certified one by one.
 
-Every panel is a real network on a real sample, drawn with what `univariate.certify` finds: its standing, and where a
-certificate fails the cheaper network that refutes it.
+Every panel is a real network on a real sample, drawn with what `univariate.certify` finds: its
+standing, and where a certificate fails the cheaper network that refutes it.
 
-Top: one network, three questions.  (a) A local minimum that is not global: beyond the data it turns the other way than
-the optimum.  (b) The same with an all-zero neuron: local minima with a neuron to spare are global, so it is none.
-(c) The same with one more observation, where the margin is large: still a local minimum, but not the line that
-Proposition A.4 asks for.  Second row: one graph on [0, 1], three standings.  They differ in which neurons look left and
-which right, and in norm.  Third row: a zero neuron that changes nothing; a KKT point that can be checked by hand; two
-optima with different graphs.  Bottom: two optima with one graph, and all verdicts again with a parameter moved.
+Top: one network, three questions. (a) A local minimum that is not global: beyond the data it turns
+the other way than the optimum. (b) The same with an all-zero neuron: local minima with a neuron to
+spare are global, so it is none.
+(c) The same with one more observation, where the margin is large: still a local minimum, but not
+the line that Proposition A.4 asks for. Second row: one graph on [0, 1], three standings. They
+differ in which neurons look left and which right, and in norm. Third row: a zero neuron that
+changes nothing; a KKT point that can be checked by hand; two optima with different graphs. Bottom:
+two optima with one graph, and all verdicts again with a parameter moved.
 
 All but (h) and (i) have rational slopes, kinks and multipliers, as tests/cases.py derives.
 
@@ -45,9 +48,14 @@ RESULTS = Path(__file__).parent / "results" / "gallery.csv"
 
 
 def bends(*parts: tuple[str, str, int], zeros: int = 0) -> univariate.ReluNet:
-    """Return the balanced net of neurons that bend N by J at t and are active right (+1) or left (−1) of it."""
+    """Return the balanced net of neurons that bend N by J at t and are active right (+1) or left
+    (−1) of it.
+    """
     exact = [(Fraction(jump), Fraction(kink), side) for jump, kink, side in parts]
-    atoms = [(copysign(1.0, jump), side * abs(jump), -side * abs(jump) * kink) for jump, kink, side in exact]
+    atoms = [
+        (copysign(1.0, jump), side * abs(jump), -side * abs(jump) * kink)
+        for jump, kink, side in exact
+    ]
     v, w, b = np.array([*atoms, *[(0.0, 0.0, 0.0)] * zeros], dtype=np.float64).T
     return univariate.ReluNet(v, w, b).balanced()
 
@@ -61,7 +69,9 @@ NAMES = {"kkt": "KKT point", "local minimum": "Local minimum", "global minimum":
 
 
 class Exhibit(NamedTuple):
-    """A net on a sample, perhaps with another net of the same standing; what to show of it, and a line of words."""
+    """A net on a sample, perhaps with another net of the same standing; what to show of it, and a
+    line of words.
+    """
 
     level: str  # to be certified
     title: str  # what to add to its name
@@ -81,10 +91,17 @@ class Exhibit(NamedTuple):
     @property
     def sample(self) -> univariate.Sample:
         """The observations."""
-        return univariate.Sample([number(x) for x in self.x.split()], [{"+": 1.0, "-": -1.0}[y] for y in self.labels])
+        return univariate.Sample(
+            [number(x) for x in self.x.split()], [{"+": 1.0, "-": -1.0}[y] for y in self.labels]
+        )
 
 
-OUTWARD = (("-388/35", "0", 1), ("768/35", "5/12", 1), ("-2400/91", "8/15", -1), ("1828/91", "3/4", -1))
+OUTWARD = (
+    ("-388/35", "0", 1),
+    ("768/35", "5/12", 1),
+    ("-2400/91", "8/15", -1),
+    ("1828/91", "3/4", -1),
+)
 NOT_LOCAL = (("-52/15", "0", 1), ("54/5", "5/12", 1), ("-46/3", "3/4", 1), ("4/3", "3/4", -1))
 LOCAL = (("12/25", "-4/3", 1), ("54/5", "5/12", -1), ("-138/25", "3/4", -1), ("-212/25", "3/4", 1))
 OPTIMUM = (("39/5", "5/12", -1), ("3", "5/12", 1), ("-3", "3/4", -1), ("-11", "3/4", 1))
@@ -98,20 +115,46 @@ OTHER_WAY = (
 )
 CONSTANT = univariate.ReluNet([1.0], [0.0], [1.0])
 SPLIT = univariate.ReluNet([1.0, 1.0], [sqrt(3.0) / 4.0, -sqrt(3.0) / 4.0], [0.25, 0.25]).balanced()
-FOUR, FIVE, SAME = ("0 5/12 8/15 3/4", "+-+-"), ("0 5/12 8/15 3/4 1", "+-+-+"), ("0 5/12 3/4 1", "+-+-")
+FOUR, FIVE, SAME = (
+    ("0 5/12 8/15 3/4", "+-+-"),
+    ("0 5/12 8/15 3/4 1", "+-+-+"),
+    ("0 5/12 3/4 1", "+-+-"),
+)
 EXHIBITS = (
     Exhibit(
-        "local minimum", ", not global", r"$\theta'$ is the optimum: it falls right of 3/4", bends(*OUTWARD), *FOUR
+        "local minimum",
+        ", not global",
+        r"$\theta'$ is the optimum: it falls right of 3/4",
+        bends(*OUTWARD),
+        *FOUR,
     ),
-    Exhibit("kkt", ", zero neuron", "it grows into a kink at 5/12,  {rival}", bends(*OUTWARD, zeros=1), *FOUR),
     Exhibit(
-        "local minimum", " against A.4", "(a) and (1, +1): $N(1)$ = 12/7, not 1 as A.4 says", bends(*OUTWARD), *FIVE
+        "kkt",
+        ", zero neuron",
+        "it grows into a kink at 5/12,  {rival}",
+        bends(*OUTWARD, zeros=1),
+        *FOUR,
     ),
-    Exhibit("kkt", ", not local", "one of two kinks at 3/4 leaves,  {rival}", bends(*NOT_LOCAL), *SAME),
     Exhibit(
-        "local minimum", ", same graph", r"$\theta'$ is the optimum: on [0, 1] no change at all", bends(*LOCAL), *SAME
+        "local minimum",
+        " against A.4",
+        "(a) and (1, +1): $N(1)$ = 12/7, not 1 as A.4 says",
+        bends(*OUTWARD),
+        *FIVE,
     ),
-    Exhibit("global minimum", ", same graph", "(d), (e), (f) agree on [0, 1]", bends(*OPTIMUM), *SAME),
+    Exhibit(
+        "kkt", ", not local", "one of two kinks at 3/4 leaves,  {rival}", bends(*NOT_LOCAL), *SAME
+    ),
+    Exhibit(
+        "local minimum",
+        ", same graph",
+        r"$\theta'$ is the optimum: on [0, 1] no change at all",
+        bends(*LOCAL),
+        *SAME,
+    ),
+    Exhibit(
+        "global minimum", ", same graph", "(d), (e), (f) agree on [0, 1]", bends(*OPTIMUM), *SAME
+    ),
     Exhibit(
         *("global minimum", ", zero neuron", "(f) and a zero neuron, which has nothing to gain"),
         *(bends(*OPTIMUM, zeros=1), *SAME),
@@ -123,13 +166,21 @@ EXHIBITS = (
         heights=(-0.6, 2.3),
     ),
     Exhibit(
-        *("global minimum", ", two graphs", r"$\theta$, $\theta'$ and all their mixtures are optimal"),
+        *(
+            "global minimum",
+            ", two graphs",
+            r"$\theta$, $\theta'$ and all their mixtures are optimal",
+        ),
         *(CONSTANT, "-√3 √3", "++", SPLIT),
         shown=(-2.3, 2.3),
         heights=(-0.6, 2.3),
     ),
     Exhibit(
-        *("global minimum", ", one graph", r"$\theta$, $\theta'$ differ in which neurons look left"),
+        *(
+            "global minimum",
+            ", one graph",
+            r"$\theta$, $\theta'$ differ in which neurons look left",
+        ),
         *(bends(*ONE_WAY), *FIVE, bends(*OTHER_WAY)),
     ),
 )
@@ -138,7 +189,10 @@ STEPS = {"as given": 0.0, "1 ulp": 0.0, "1e-7": 1e-7, "1e-3": 1e-3}
 
 @dataclass(frozen=True)
 class Row:
-    """The standing of one net, as given or with its first output weight moved.  Norms are for a worst margin of 1."""
+    """The standing of one net, as given or with its first output weight moved.
+
+    Norms are for a worst margin of 1.
+    """
 
     panel: str
     exhibit: str
@@ -188,9 +242,13 @@ def nets(exhibit: Exhibit) -> list[univariate.ReluNet]:
 
 
 def displaced(net: univariate.ReluNet, moved: str) -> univariate.ReluNet:
-    """Return the net with its first output weight moved by one unit in the last place, or by a relative step."""
+    """Return the net with its first output weight moved by one unit in the last place, or by a
+    relative step.
+    """
     v = net.v.copy()
-    v[0] = np.nextafter(v[0], copysign(inf, v[0])) if moved == "1 ulp" else v[0] * (1.0 + STEPS[moved])
+    v[0] = (
+        np.nextafter(v[0], copysign(inf, v[0])) if moved == "1 ulp" else v[0] * (1.0 + STEPS[moved])
+    )
     return univariate.ReluNet(v, net.w, net.b)
 
 
@@ -228,7 +286,11 @@ AMBER, RED = "#E69F00", "#D55E00"
 INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
 CHANGED, SHARED = "#E6F4EF", "#F5E6F2"  # tints of GREEN and PURPLE
 DASHES = (0, (3.2, 1.6))
-CHIPS = {"HOLDS": (INK, INK, "white"), "UNDECIDED": (AMBER, AMBER, INK), "FAILS": ("white", RED, RED)}
+CHIPS = {
+    "HOLDS": (INK, INK, "white"),
+    "UNDECIDED": (AMBER, AMBER, INK),
+    "FAILS": ("white", RED, RED),
+}
 TITLE = "Where training can end: ten networks, certified"
 DIFFERENCE = 1e-9  # of two graphs
 
@@ -238,7 +300,9 @@ def draw(rows: list[Row]) -> Figure:
     given = {(row.panel, row.net): row for row in rows if row.moved == "as given"}
     with mpl.rc_context(DENSE):
         figure = Figure(figsize=(10.4, 13.9))
-        grid = figure.add_gridspec(4, 3, left=0.045, right=0.985, top=0.842, bottom=0.035, wspace=0.16, hspace=0.6)
+        grid = figure.add_gridspec(
+            4, 3, left=0.045, right=0.985, top=0.842, bottom=0.035, wspace=0.16, hspace=0.6
+        )
         for k, (letter, exhibit) in enumerate(lettered()):
             _draw_panel(figure, grid[k // 3, k % 3], exhibit, given[letter, 1])
         _draw_ladder(figure.add_subplot(grid[3, 1:]), rows)
@@ -248,7 +312,9 @@ def draw(rows: list[Row]) -> Figure:
 
 
 def _draw_panel(figure: Figure, cell: SubplotSpec, exhibit: Exhibit, row: Row) -> None:
-    """Draw the graphs of the net and of its rival, and below them where their neurons have their kinks."""
+    """Draw the graphs of the net and of its rival, and below them where their neurons have their
+    kinks.
+    """
     parts = cell.subgridspec(2, 1, height_ratios=[4.6, 1.0], hspace=0.0)
     ax, lanes = figure.add_subplot(parts[0]), figure.add_subplot(parts[1])
     for level in (-1.0, 0.0, 1.0):
@@ -287,14 +353,18 @@ def _draw_caption(ax: Axes, exhibit: Exhibit, row: Row, rival: univariate.ReluNe
     _draw_chips(ax, 0.875, 1.305, 0.055, row, transform=ax.transAxes)
     numbers = f"$\\|\\theta\\|^2$ = {row.norm_squared:.5g},  least {row.optimal_norm_squared:.5g}"
     numbers += f",  clean error {row.clean_error:.3g}"
-    norm = "" if rival is None else f"$\\|\\theta'\\|^2$ = {_norm_squared(rival, exhibit.sample):.5g}"
+    norm = (
+        "" if rival is None else f"$\\|\\theta'\\|^2$ = {_norm_squared(rival, exhibit.sample):.5g}"
+    )
     for height, line in ((1.155, numbers), (1.055, exhibit.words.format(rival=norm))):
         ax.text(0.0, height, line, transform=ax.transAxes, fontsize=8.2, color=GREY, va="center")
 
 
 def _draw_chips(ax: Axes, x: float, y: float, step: float, row: Row, **place: Any) -> None:
     """Draw a letter for each certificate, dressed as its verdict."""
-    for k, (name, verdict) in enumerate(zip("KLG", (row.kkt, row.local_minimum, row.global_minimum), strict=True)):
+    for k, (name, verdict) in enumerate(
+        zip("KLG", (row.kkt, row.local_minimum, row.global_minimum), strict=True)
+    ):
         _draw_chip(ax, x + step * k, y, name, verdict, **place)
 
 
@@ -304,7 +374,9 @@ def _draw_chip(ax: Axes, x: float, y: float, name: str, verdict: str, **place: A
     ax.text(x, y, name, ha="center", va="center", fontsize=6.8, color=letter, bbox=frame, **place)
 
 
-def _draw_graph(ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], **style: Any) -> None:
+def _draw_graph(
+    ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], **style: Any
+) -> None:
     curve = univariate.spline(net)
     inside = (curve.knots > shown[0]) & (curve.knots < shown[1])
     x = np.concatenate([shown[:1], curve.knots[inside], shown[1:]])
@@ -314,12 +386,26 @@ def _draw_graph(ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], *
 def _draw_sample(ax: Axes, exhibit: Exhibit) -> None:
     """Filled for +1, open for −1, each with the gate on its wrong side."""
     for x, y in zip(exhibit.sample.x, exhibit.sample.y, strict=True):
-        ax.plot([x, x], [y, exhibit.heights[int(y < 0.0)]], color="0.82", lw=4.0, solid_capstyle="butt", zorder=1)
-        ax.plot(x, y, marker="o", ms=7.0, mfc=INK if y > 0.0 else "white", mec=INK, mew=1.3, zorder=6)
+        ax.plot(
+            [x, x],
+            [y, exhibit.heights[int(y < 0.0)]],
+            color="0.82",
+            lw=4.0,
+            solid_capstyle="butt",
+            zorder=1,
+        )
+        ax.plot(
+            x, y, marker="o", ms=7.0, mfc=INK if y > 0.0 else "white", mec=INK, mew=1.3, zorder=6
+        )
 
 
 def _draw_lane(
-    ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], height: float, color: str, name: str
+    ax: Axes,
+    net: univariate.ReluNet,
+    shown: tuple[float, float],
+    height: float,
+    color: str,
+    name: str,
 ) -> None:
     """Mark kinks by arrows into the active side, filled where N bends upwards; others in words."""
     ax.axhline(height, color=PALE, lw=0.7, zorder=0.5)
@@ -332,7 +418,16 @@ def _draw_lane(
         elif shown[0] <= kink <= shown[1]:
             at = kink + (0.013 if right else -0.013) * (shown[1] - shown[0])
             face = color if v > 0.0 else "white"
-            ax.plot(at, height, marker=">" if right else "<", ms=5.6, mfc=face, mec=color, mew=1.1, zorder=7)
+            ax.plot(
+                at,
+                height,
+                marker=">" if right else "<",
+                ms=5.6,
+                mfc=face,
+                mec=color,
+                mew=1.1,
+                zorder=7,
+            )
         else:
             words.append(f"kink {kink:.3g}".replace("-", "−"))
     style = {"va": "center", "fontsize": 7.6, "color": color, "transform": ax.get_yaxis_transform()}
@@ -348,9 +443,11 @@ LETTERS = (
     (0.5, "G", "FAILS", "fails: a cheaper network is at hand"),
 )
 NOTE = (
-    r"$\|\theta\|^2$ is for a worst margin of 1, least its minimum over all networks; the clean error is the share of"
+    r"$\|\theta\|^2$ is for a worst margin of 1, least its minimum over all networks; the clean"
+    r" error is the share of"
     r" [0, 1] where $N\leq 0$."
-    "\nProposition A.4: at a local minimum $N$ is the line from −1 to +1 right of a −1 between two +1.  It need not be."
+    "\nProposition A.4: at a local minimum $N$ is the line from −1 to +1 right of a −1 between two"
+    " +1.  It need not be."
 )
 COLUMNS = (0.425, 0.605, 0.785, 0.965)
 
@@ -360,16 +457,26 @@ def _draw_ladder(ax: Axes, rows: list[Row]) -> None:
     ax.axis("off")
     ax.set(xlim=(0.0, 1.07), ylim=(0.0, 1.0))
     ax.set_title(
-        "(k) The same with $v_1$ moved by a relative step, and how nearly KKT (ε)", fontsize=9.6, color=INK, pad=33
+        "(k) The same with $v_1$ moved by a relative step, and how nearly KKT (ε)",
+        fontsize=9.6,
+        color=INK,
+        pad=33,
     )
     lines = list(dict.fromkeys((row.panel, row.net) for row in rows))
     for x, name in zip(COLUMNS, ("as given", "one ulp", "$10^{-7}$", "$10^{-3}$"), strict=True):
         ax.text(x - 0.005, 1.07, name, ha="center", va="center", fontsize=8.6, color=INK)
     for row in rows:
-        x, y = COLUMNS[list(STEPS).index(row.moved)], 0.97 - lines.index((row.panel, row.net)) / len(lines)
+        x, y = (
+            COLUMNS[list(STEPS).index(row.moved)],
+            0.97 - lines.index((row.panel, row.net)) / len(lines),
+        )
         if row.moved == "as given":
-            which = "" if row.panel not in "ij" else r", $\theta$" if row.net == 1 else r", $\theta'$"
-            ax.text(0.0, y, f"({row.panel}) {row.exhibit}{which}", va="center", fontsize=8.2, color=INK)
+            which = (
+                "" if row.panel not in "ij" else r", $\theta$" if row.net == 1 else r", $\theta'$"
+            )
+            ax.text(
+                0.0, y, f"({row.panel}) {row.exhibit}{which}", va="center", fontsize=8.2, color=INK
+            )
         _draw_chips(ax, x - 0.03, y, 0.025, row)
         if row.kkt != "FAILS":
             mantissa, power = f"{row.kkt_accuracy:.0e}".split("e")
@@ -382,17 +489,26 @@ def _explain(figure: Figure) -> None:
     arrow: dict[str, Any] = {"color": BLUE, "ls": "", "ms": 5.6, "mew": 1.1}
     handles = [
         Line2D([], [], color=BLUE, lw=2.0, label=r"network $\theta$, margins ≥ 1"),
-        Line2D([], [], color=GREEN, lw=2.0, ls=DASHES, label=r"cheaper network $\theta'$, margins ≥ 1"),
+        Line2D(
+            [], [], color=GREEN, lw=2.0, ls=DASHES, label=r"cheaper network $\theta'$, margins ≥ 1"
+        ),
         Line2D([], [], color=PURPLE, lw=2.0, ls=DASHES, label=r"$\theta'$ as cheap as $\theta$"),
         Line2D([], [], marker=">", label="kink, active on its right", **arrow),
         Line2D([], [], marker="<", label="kink, active on its left", **arrow),
         Line2D([], [], marker=">", mfc="white", label="open: $N$ bends down", **arrow),
         Line2D([], [], color=INK, ls="", marker="o", ms=7.0, label="label +1"),
-        Line2D([], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"),
+        Line2D(
+            [], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"
+        ),
         Line2D([], [], color="0.82", lw=4.0, label="gates: margin < 1"),
         Patch(color=CHANGED, label=r"where $\theta$ and $\theta'$ differ"),
     ]
-    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.01, 0.974), "ncols": 4, "frameon": False}
+    place: dict[str, Any] = {
+        "loc": "upper left",
+        "bbox_to_anchor": (0.01, 0.974),
+        "ncols": 4,
+        "frameon": False,
+    }
     figure.legend(handles=handles, fontsize=8.6, labelspacing=0.55, columnspacing=1.6, **place)
     ax = figure.add_axes((0.725, 0.9215, 0.27, 0.0475))
     ax.axis("off")
@@ -416,7 +532,8 @@ def write(rows: list[Row], store: Path) -> None:
 def table(rows: list[Row]) -> Table:
     """Return all rows, one line each."""
     shown = Table(
-        box=box.SIMPLE, title="KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy"
+        box=box.SIMPLE,
+        title="KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy",
     )
     for name in ("", "moved", "level", "K", "L", "G"):
         shown.add_column(name, no_wrap=True)
@@ -434,14 +551,20 @@ def table(rows: list[Row]) -> Table:
         numbers = (row.norm_squared, row.optimal_norm_squared, row.clean_error)
         cheaper = "" if row.witness_norm_squared is None else f"{row.witness_norm_squared:.4f}"
         name = row.panel + ("′" if row.net > 1 else "")
-        shown.add_row(name, row.moved, row.level, *verdicts, *(f"{number:.4f}" for number in numbers), cheaper)
+        shown.add_row(
+            name, row.moved, row.level, *verdicts, *(f"{number:.4f}" for number in numbers), cheaper
+        )
     return shown
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Compute, draw and store; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="gallery", description="KKT points, local and global minima, certified.")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it")
+    parser = argparse.ArgumentParser(
+        prog="gallery", description="KKT points, local and global minima, certified."
+    )
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it"
+    )
     chosen = parser.parse_args(arguments)
     rows = compute()
     write(rows, chosen.store)

@@ -1,9 +1,11 @@
-"""How many steps the flow takes for what full-batch gradient descent does in 20,000, and how far apart they end.
+"""How many steps the flow takes for what full-batch gradient descent does in 20,000, and how far
+apart they end.
 
-The reference is descent on the mean logistic loss with learning rate 0.1, as in Section 5; it ends at the flow time
-τ = 0.1 · epochs/m, and so do the flow with its usual tolerance and with a fifth of it, and explicit Euler steps.
-Clean errors are shares of the same random points for all, so that differences are finer than the errors themselves.
-Training is in float32, in Gram space or on the weights, whichever is cheaper.
+The reference is descent on the mean logistic loss with learning rate 0.1, as in Section 5; it ends
+at the flow time τ = 0.1 · epochs/m, and so do the flow with its usual tolerance and with a fifth of
+it, and explicit Euler steps. Clean errors are shares of the same random points for all, so that
+differences are finer than the errors themselves. Training is in float32, in Gram space or on the
+weights, whichever is cheaper.
 
 The committed table comes from (repository root)
 
@@ -90,7 +92,9 @@ class Row:
     numpy: str
 
 
-def compute(problems: tuple[Problem, ...], *, epochs: int, points: int, console: Console) -> Iterator[list[Row]]:
+def compute(
+    problems: tuple[Problem, ...], *, epochs: int, points: int, console: Console
+) -> Iterator[list[Row]]:
     """Yield the rows of one problem after another."""
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as bar:
@@ -98,7 +102,9 @@ def compute(problems: tuple[Problem, ...], *, epochs: int, points: int, console:
         for problem in problems:
             rows: list[Row] = []
             for method in METHODS:
-                bar.update(task, description=f"m = {problem.m}, d = {problem.d}, p = {problem.p}: {method}")
+                bar.update(
+                    task, description=f"m = {problem.m}, d = {problem.d}, p = {problem.p}: {method}"
+                )
                 rows.append(run(problem, method, epochs, points, rows[0] if rows else None))
                 bar.advance(task)
             yield rows
@@ -111,8 +117,14 @@ def run(problem: Problem, method: str, epochs: int, points: int, reference: Row 
     net = highdim.init_network(width, d, depth=depth, rng=1000 + seed)
     probes = highdim.draw_sphere_sample(points, d, 0.0, rng=2000).X
     time = LEARNING_RATE * epochs / m
-    options: dict[str, Any] = {"flow_time": time, "dtype": "float32", "record": (time / EARLY,), **METHODS[method]}
-    highdim.gradient_flow(net, sample, **options | {"flow_time": None, "steps": 2, "record": ()})  # compiles
+    options: dict[str, Any] = {
+        "flow_time": time,
+        "dtype": "float32",
+        "record": (time / EARLY,),
+        **METHODS[method],
+    }
+    # compiles
+    highdim.gradient_flow(net, sample, **options | {"flow_time": None, "steps": 2, "record": ()})
     start = perf_counter()
     found = highdim.gradient_flow(net, sample, **options)
     seconds = perf_counter() - start
@@ -138,7 +150,21 @@ def run(problem: Problem, method: str, epochs: int, points: int, reference: Row 
 def table(rows: list[Row]) -> Table:
     """Return the comparison, one line per run."""
     shown = Table(box=box.SIMPLE)
-    for name in ("m", "d", "p", "n", "layers", "", "steps", "× fewer", "s", "× quicker", "L_cl", "off by", "at τ/10"):
+    for name in (
+        "m",
+        "d",
+        "p",
+        "n",
+        "layers",
+        "",
+        "steps",
+        "× fewer",
+        "s",
+        "× quicker",
+        "L_cl",
+        "off by",
+        "at τ/10",
+    ):
         shown.add_column(name, justify="left" if not name else "right")
     for row in rows:
         first = row.method == "gd"
@@ -167,17 +193,23 @@ def write(rows: list[Row], store: Path) -> None:
         writer.writeheader()
         for row in rows:
             cells = asdict(row)
-            short = {name: f"{cells[name]:.4g}" for name in ("seconds", "steps_ratio", "seconds_ratio")}
+            short = {
+                name: f"{cells[name]:.4g}" for name in ("seconds", "steps_ratio", "seconds_ratio")
+            }
             exact = {name: f"{cells[name]:.6g}" for name in ("difference", "early_difference")}
             writer.writerow({**cells, **short, **exact})
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Compute, store and print; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="highdim_integrators", description="Steps of the flow against descent.")
+    parser = argparse.ArgumentParser(
+        prog="highdim_integrators", description="Steps of the flow against descent."
+    )
     parser.add_argument("--epochs", type=int, default=20_000, help="of the reference")
     parser.add_argument("--points", type=int, default=50_000, help="for the clean error")
-    parser.add_argument("--problems", type=int, default=len(PROBLEMS), help="only the first so many")
+    parser.add_argument(
+        "--problems", type=int, default=len(PROBLEMS), help="only the first so many"
+    )
     parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file")
     chosen = parser.parse_args(arguments)
     console, start, rows = Console(), perf_counter(), []

@@ -1,10 +1,12 @@
-"""Where does Proposition A.4 hold?  Isolated −1 at local minima of any orientation, at right-oriented ones, at optima.
+"""Where does Proposition A.4 hold? Isolated −1 at local minima of any orientation, at
+right-oriented ones, at optima.
 
-The proposition says that N is the line from −1 to +1 right of an isolated −1, at every local minimum.  Its proof covers
-right-oriented neurons.  Found local minima whose neurons look both ways violate it; here those whose neurons with kinks
-between the data all look right, and global minima, are searched for a violation just as hard.  Local minima of one
-orientation are rare: neurons that are active on all data tend to want a kink among them, looking left.  So there are
-many samples and few draws on each.
+The proposition says that N is the line from −1 to +1 right of an isolated −1, at every local
+minimum. Its proof covers right-oriented neurons. Found local minima whose neurons look both ways
+violate it; here those whose neurons with kinks between the data all look right, and global minima,
+are searched for a violation just as hard. Local minima of one orientation are rare: neurons that
+are active on all data tend to want a kink among them, looking left. So there are many samples and
+few draws on each.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -42,7 +44,15 @@ KINDS = {"any": "local minima", "right": "local, right-oriented", "global": "glo
 SAMPLES, DRAWS = 40, 4  # a row, and draws on each of its samples
 OPTIMA = 200  # samples a row of global minima
 COUNTS = (
-    *("samples", "minima", "global_minima", "isolated", "violates_a4", "violates_a6", "violates_a7"),
+    *(
+        "samples",
+        "minima",
+        "global_minima",
+        "isolated",
+        "violates_a4",
+        "violates_a6",
+        "violates_a7",
+    ),
     *("isolated_mirrored", "violates_mirrored"),
 )
 
@@ -63,7 +73,9 @@ PRESETS = {
 
 
 class Key(NamedTuple):
-    """What identifies a batch of samples: the kind of minima, the sample size, the noise level, the seed."""
+    """What identifies a batch of samples: the kind of minima, the sample size, the noise level, the
+    seed.
+    """
 
     kind: str
     m: int
@@ -73,7 +85,9 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Row(runs.Row):
-    """The isolated −1 of the minima found on a batch of samples: how many, and how many violate the statements."""
+    """The isolated −1 of the minima found on a batch of samples: how many, and how many violate the
+    statements.
+    """
 
     kind: str
     m: int
@@ -104,7 +118,9 @@ class Row(runs.Row):
 
 
 class Minimum(NamedTuple):
-    """A minimum found: in which sample of the batch, by which draw, whether it is the global one, and its shape."""
+    """A minimum found: in which sample of the batch, by which draw, whether it is the global one,
+    and its shape.
+    """
 
     sample: int
     draw: int
@@ -116,7 +132,11 @@ def grid(plan: Plan) -> list[Key]:
     """Return the runs of a preset, in the order of their keys."""
     sizes = {"any": plan.searched, "right": plan.searched, "global": plan.solved}
     return sorted(
-        Key(kind, m, p, seed) for kind in KINDS for m in sizes[kind] for p in LEVELS for seed in range(plan.seeds)
+        Key(kind, m, p, seed)
+        for kind in KINDS
+        for m in sizes[kind]
+        for p in LEVELS
+        for seed in range(plan.seeds)
     )
 
 
@@ -128,16 +148,20 @@ def minima(key: Key) -> Iterator[Minimum]:
         if not len(sample.sign_changes):
             continue
         if key.kind == "global":
-            yield Minimum(i, 0, True, univariate.structure(univariate.max_margin(sample).net, sample))
+            yield Minimum(
+                i, 0, True, univariate.structure(univariate.max_margin(sample).net, sample)
+            )
             continue
         rng, looking = np.random.default_rng([*words, 1]), LOOKING[key.kind]
-        for point in univariate.search_kkt_points(sample, count=DRAWS, draws=DRAWS, rng=rng, orientation=looking):
+        for point in univariate.search_kkt_points(
+            sample, count=DRAWS, draws=DRAWS, rng=rng, orientation=looking
+        ):
             if point.standing.level in MINIMA:
                 yield Minimum(i, point.draw, point.standing.level == MINIMA[1], point.structure)
 
 
 def measure(key: Key) -> Row:
-    """Search one batch.  Same key, same row (but for `seconds`)."""
+    """Search one batch. Same key, same row (but for `seconds`)."""
     start, found = perf_counter(), list(minima(key))
     broken = [one for one in found if one.shape.proposition_a4.violated]
     return Row(
@@ -150,7 +174,9 @@ def measure(key: Key) -> Row:
         violates_a6=sum(_broken(one.shape, "distance") for one in found),
         violates_a7=sum(_broken(one.shape, "N at") for one in found),
         isolated_mirrored=sum(one.shape.proposition_a4_mirrored.checked for one in found),
-        violates_mirrored=sum(len({v.first for v in one.shape.proposition_a4_mirrored.violations}) for one in found),
+        violates_mirrored=sum(
+            len({v.first for v in one.shape.proposition_a4_mirrored.violations}) for one in found
+        ),
         first=f"sample {broken[0].sample} draw {broken[0].draw}" if broken else "",
         seconds=perf_counter() - start,
         version=library_version(),
@@ -174,9 +200,18 @@ def findings(rows: list[Row]) -> dict[str, Any]:
 
 
 def _sums(rows: list[Row]) -> dict[str, int]:
-    names = ("samples", "minima", "global_minima", "isolated", "violates_a4", "violates_a6", "violates_a7")
+    names = (
+        "samples",
+        "minima",
+        "global_minima",
+        "isolated",
+        "violates_a4",
+        "violates_a6",
+        "violates_a7",
+    )
     return {
-        name: sum(getattr(row, name) for row in rows) for name in (*names, "isolated_mirrored", "violates_mirrored")
+        name: sum(getattr(row, name) for row in rows)
+        for name in (*names, "isolated_mirrored", "violates_mirrored")
     }
 
 
@@ -188,7 +223,10 @@ def summary_table(found: dict[str, Any]) -> Table:
     for name, label in KINDS.items():
         one = found[name]
         counts = (f"{one[field]:,}" for field in ("samples", "minima", "isolated"))
-        against = (f"{one[field]:,}" for field in ("violates_a4", "violates_a6", "violates_a7", "violates_mirrored"))
+        against = (
+            f"{one[field]:,}"
+            for field in ("violates_a4", "violates_a6", "violates_a7", "violates_mirrored")
+        )
         table.add_row(label, *counts, *against)
     return table
 
@@ -198,7 +236,9 @@ MARKS = ((ACCENT, 0.97), ("#0072B2", 1.03), ("0.1", 1.0))  # colour, and shift t
 
 
 def draw(rows: list[Row]) -> Figure:
-    """Return the share of isolated −1 that violate A.4 against m, with 95 % intervals, or only their upper ends."""
+    """Return the share of isolated −1 that violate A.4 against m, with 95 % intervals, or only
+    their upper ends.
+    """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 4.6))
         axes = figure.subplots()
@@ -207,7 +247,12 @@ def draw(rows: list[Row]) -> Figure:
             KINDS.items(), (ACCENT, "#0072B2", "0.1"), (0.97, 1.03, 1.0), strict=True
         ):
             _draw_shares(axes, [row for row in rows if row.kind == name], label, colour, shift)
-        axes.set(xscale="log", yscale="log", xlabel="sample size $m$", ylabel="share of isolated −1 against A.4")
+        axes.set(
+            xscale="log",
+            yscale="log",
+            xlabel="sample size $m$",
+            ylabel="share of isolated −1 against A.4",
+        )
         sizes = sorted({row.m for row in rows})
         axes.set_xticks(sizes, [str(m) for m in sizes])
         axes.minorticks_off()
@@ -220,7 +265,16 @@ def draw(rows: list[Row]) -> Figure:
             fontweight="bold",
             ha="left",
         )
-        figure.text(0.03, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.03,
+            0.025,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -230,16 +284,25 @@ def _draw_shares(axes: Axes, rows: list[Row], label: str, colour: str, shift: fl
         total = _sums(group)
         share, (low, high) = _interval(total["violates_a4"], total["isolated"])
         if not total["violates_a4"]:
-            axes.plot([m * shift], [high], **style, marker=11, ls="", label=label)  # a caret down from the upper end
+            # a caret down from the upper end
+            axes.plot([m * shift], [high], **style, marker=11, ls="", label=label)
         else:
             axes.errorbar(
-                [m * shift], [share], [[share - low], [high - share]], fmt="o", capsize=2.5, **style, label=label
+                [m * shift],
+                [share],
+                [[share - low], [high - share]],
+                fmt="o",
+                capsize=2.5,
+                **style,
+                label=label,
             )
         label = "_"  # in the legend once
 
 
 def _interval(hits: int, count: int) -> tuple[float, tuple[float, float]]:
-    """Return share and Clopper–Pearson interval at 95 %; the isolated −1 of one sample are not independent."""
+    """Return share and Clopper–Pearson interval at 95 %; the isolated −1 of one sample are not
+    independent.
+    """
     from scipy.stats import binomtest
 
     if not count:
@@ -261,10 +324,16 @@ def _caption(rows: list[Row]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="proposition_a_4", description="Isolated −1 against Proposition A.4.")
-    parser.add_argument("--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds")
+    parser = argparse.ArgumentParser(
+        prog="proposition_a_4", description="Isolated −1 against Proposition A.4."
+    )
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
+    )
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
+    )
     chosen = parser.parse_args(arguments)
     keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
     given = None if arguments is None else list(arguments)

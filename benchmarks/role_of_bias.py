@@ -1,8 +1,10 @@
-"""The role of the bias, Section 4.2: bias-less nets beside nets with biases, on the same samples, by width.
+"""The role of the bias, Section 4.2: bias-less nets beside nets with biases, on the same samples,
+by width.
 
-Every run trains a net, with biases or without, on a sample of the sphere or on orthonormal data, and polishes the end
-to a KKT point of Problem (1).  Propositions 4.4 and 4.5 are evaluated at every bias-less end; the catastrophic KKT
-point of Proposition 4.6 stands beside them with its exact clean error.
+Every run trains a net, with biases or without, on a sample of the sphere or on orthonormal data,
+and polishes the end to a KKT point of Problem (1). Propositions 4.4 and 4.5 are evaluated at every
+bias-less end; the catastrophic KKT point of Proposition 4.6 stands beside them with its exact clean
+error.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -30,9 +32,9 @@ from benchmarks.runs import grouped
 from benchmarks.style import ACCENT, GREY, STYLE
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
-from highdim.catastrophic import orthonormal_clean_error
-from highdim.optimum_bounds import optimum_bounds
-from highdim.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
+from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.paper.catastrophic import orthonormal_clean_error
+from highdim.paper.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
 
 SCHEMA = "benchmarks.role_of_bias/1"
 ENTROPY = 45  # first word of every seed
@@ -80,10 +82,12 @@ class Row(Ended, _Named):
 
     early_log10: float | None  # clean error at the flow time of the paper's protocol
     log10_predicted: float  # by the orthogonal limit, with biases
-    catastrophic: float  # exact L_cl of Proposition 4.6's KKT point, for orthonormal data with these labels
+    # exact L_cl of Proposition 4.6's KKT point, for orthonormal data with these labels
+    catastrophic: float
     printed_bound: float  # 2^−n
     lower: float  # certified lower bound of ‖θ*‖², without biases or with
-    width_two: float | None  # exact L_cl of the shortest interpolating bias-less net of width two that is known
+    # exact L_cl of the shortest interpolating bias-less net of width two that is known
+    width_two: float | None
     positive: int | None  # |J₊|, output weights > 0 of the KKT point
     off: float | None  # Pr[every neuron of J₊ is off]
     proposition_4_4: str  # verdicts
@@ -91,8 +95,12 @@ class Row(Ended, _Named):
     corrected_4_5: str  # of L_cl ≥ 2^−|J₊| for acute J₊
 
 
-def grid(plans: Iterable[tuple[str, int, Sequence[float], Sequence[int], Sequence[int], int]]) -> list[Key]:
-    """Return the runs for (data, m, values of p, of d/m, of the width, number of seeds), with biases and without."""
+def grid(
+    plans: Iterable[tuple[str, int, Sequence[float], Sequence[int], Sequence[int], int]],
+) -> list[Key]:
+    """Return the runs for (data, m, values of p, of d/m, of the width, number of seeds), with
+    biases and without.
+    """
     return sorted(
         Key(data, m, p, ratio, width, bias, seed)
         for data, m, levels, ratios, widths, seeds in plans
@@ -105,8 +113,15 @@ def grid(plans: Iterable[tuple[str, int, Sequence[float], Sequence[int], Sequenc
 
 
 PRESETS = {
-    "tiny": grid([("sphere", 10, (0.2,), (4,), (2, 16), 1), ("orthonormal", 10, (0.2,), (4,), (16,), 1)]),
-    "quick": grid([("sphere", M, (0.1,), RATIOS, (2, 16, 64), 1), ("orthonormal", M, (0.1,), (16,), (2, 16, 64), 1)]),
+    "tiny": grid(
+        [("sphere", 10, (0.2,), (4,), (2, 16), 1), ("orthonormal", 10, (0.2,), (4,), (16,), 1)]
+    ),
+    "quick": grid(
+        [
+            ("sphere", M, (0.1,), RATIOS, (2, 16, 64), 1),
+            ("orthonormal", M, (0.1,), (16,), (2, 16, 64), 1),
+        ]
+    ),
     "two-core": grid(
         [
             ("sphere", M, (0.1, 0.2), RATIOS, WIDTHS[:5], 2),
@@ -125,7 +140,7 @@ def draw_sample(key: Key) -> SphereSample:
 
 
 def measure(key: Key) -> Row:
-    """Do one run.  Same key, same row (but for `seconds`)."""
+    """Do one run. Same key, same row (but for `seconds`)."""
     begin, sample, minus = perf_counter(), draw_sample(key), round(key.p * key.m)
     words = [key.m, sample.dimension, key.width, key.seed]
     end = ends.train(sample, key.width, [ENTROPY, 2, *words], bias=key.bias)
@@ -135,20 +150,32 @@ def measure(key: Key) -> Row:
         d=sample.dimension,
         minus=minus,
         **ends.columns(end, sample, [ENTROPY, 3, *words]),
-        early_log10=None if end.early is None else ends.measured(end.early, [ENTROPY, 3, *words]).log10_value,
+        early_log10=(
+            None
+            if end.early is None
+            else ends.measured(end.early, [ENTROPY, 3, *words]).log10_value
+        ),
         log10_predicted=float(log10_predicted(key.m - minus, minus, key.ratio)),
         catastrophic=orthonormal_clean_error(key.m - minus, minus).value,
         printed_bound=0.5**key.width,
         lower=bounds.lower,
-        width_two=None if key.bias or bounds.net is None else width_two_clean_error(bounds.net).value,
+        width_two=(
+            None if key.bias or bounds.net is None else width_two_clean_error(bounds.net).value
+        ),
         **_propositions(end, sample, key.bias, [ENTROPY, 4, *words]),
         seconds=perf_counter() - begin,
     )
 
 
 def _propositions(end: End, sample: SphereSample, bias: bool, seed: list[int]) -> dict[str, Any]:
-    """Return the columns on Propositions 4.4 and 4.5; the latter is asked where the end was polished to few neurons."""
-    fourth = proposition_4_4(end.net, sample, rng=np.random.default_rng(seed)) if end.net.width == 2 else None
+    """Return the columns on Propositions 4.4 and 4.5; the latter is asked where the end was
+    polished to few neurons.
+    """
+    fourth = (
+        proposition_4_4(end.net, sample, rng=np.random.default_rng(seed))
+        if end.net.width == 2
+        else None
+    )
     fifth = None
     if not bias and end.point is not None:
         fifth = proposition_4_5(end.net, rng=np.random.default_rng(seed))
@@ -184,7 +211,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "corrected_4_5": ends.count(row.corrected_4_5 for row in rows if row.corrected_4_5),
         "width_two": spread(row.width_two for row in rows),
         "norm_ratio": {
-            name: spread(row.norm_squared / row.lower for row in rows if row.bias is bias and row.norm_squared)
+            name: spread(
+                row.norm_squared / row.lower
+                for row in rows
+                if row.bias is bias and row.norm_squared
+            )
             for name, bias in (("bias-less", False), ("with bias", True))
         },
         "distance": {
@@ -192,9 +223,13 @@ def findings(rows: list[Row]) -> dict[str, Any]:
             for name, bias in (("bias-less", False), ("with bias", True))
         },
         "two_neurons_left": sum(row.neurons == 2 for row in rows if not row.bias),
-        "above_catastrophic": sum(row.clean_error >= row.catastrophic for row in rows if _bias_less_end(row)),
+        "above_catastrophic": sum(
+            row.clean_error >= row.catastrophic for row in rows if _bias_less_end(row)
+        ),
         "at_least_half": sum(row.clean_error >= 0.5 for row in rows if _bias_less_end(row)),
-        "early_below_p": sum(10.0**row.early_log10 < row.p for row in rows if not row.bias and row.early_log10),
+        "early_below_p": sum(
+            10.0**row.early_log10 < row.p for row in rows if not row.bias and row.early_log10
+        ),
         "below_p": sum(row.clean_error < row.p for row in rows if _bias_less_end(row)),
     }
 
@@ -212,17 +247,23 @@ def _half(rows: list[Row]) -> dict[str, Any]:
             "certified": sum(row.kkt == "HOLDS" for row in group),
             "clean_error": spread(row.clean_error for row in group if row.interpolates),
             "of_flow": spread(10.0**row.log10_of_flow for row in group if row.interpolates),
-            "of_protocol": spread(10.0**row.early_log10 for row in group if row.early_log10 is not None),
+            "of_protocol": spread(
+                10.0**row.early_log10 for row in group if row.early_log10 is not None
+            ),
         }
         for (data, width), group in grouped(rows, lambda row: (row.data, row.width)).items()
     }
 
 
 def _pairs(rows: list[Row]) -> dict[str, int]:
-    """Compare the nets with biases and without that interpolate the same sample at the same width."""
+    """Compare the nets with biases and without that interpolate the same sample at the same
+    width.
+    """
     both = [
         {row.bias: row for row in group}
-        for group in grouped(rows, lambda row: (row.data, row.m, row.p, row.ratio, row.width, row.seed)).values()
+        for group in grouped(
+            rows, lambda row: (row.data, row.m, row.p, row.ratio, row.width, row.seed)
+        ).values()
         if len(group) == 2 and all(row.interpolates for row in group)
     ]
     worse = sum(pair[False].log10_clean_error > pair[True].log10_clean_error for pair in both)
@@ -230,7 +271,9 @@ def _pairs(rows: list[Row]) -> dict[str, int]:
 
 
 def _slopes(rows: list[Row]) -> dict[str, Any]:
-    """Fit log10 L_cl = intercept + slope · d/m, with biases and without, over the widths of the figure's panel."""
+    """Fit log10 L_cl = intercept + slope · d/m, with biases and without, over the widths of the
+    figure's panel.
+    """
     found: dict[str, Any] = {}
     for (p, bias), group in grouped(rows, lambda row: (row.p, row.bias)).items():
         shown = [row for row in group if _in_ratio_panel(row) and isfinite(row.log10_clean_error)]
@@ -246,18 +289,34 @@ def _in_ratio_panel(row: Row) -> bool:
 def summary_table(found: dict[str, Any]) -> Table:
     """Return clean errors by data and width, without biases and with."""
     table = Table(
-        title=f"{found['runs']} runs, {found['interpolating']} interpolate; of {found['pairs']['pairs']} pairs the"
-        f" bias-less net is worse in {found['pairs']['bias_less_worse']}",
+        title=(
+            f"{found['runs']} runs, {found['interpolating']} interpolate; of"
+            f" {found['pairs']['pairs']} pairs the bias-less net is worse in"
+            f" {found['pairs']['bias_less_worse']}"
+        ),
         box=box.SIMPLE,
     )
-    for name in ("runs", "bias-less fit", "L_cl (median, range)", "with biases fit", "L_cl (median, range)"):
+    for name in (
+        "runs",
+        "bias-less fit",
+        "L_cl (median, range)",
+        "with biases fit",
+        "L_cl (median, range)",
+    ):
         table.add_column(name, justify="left" if name == "runs" else "right")
     for name, one in found["bias_less"].items():
         cells = []
         for half in (one, found["with_bias"].get(name)):
             error = half and half["clean_error"]
             fit = f"{half['interpolating']}/{half['runs']}" if half else "–"
-            cells += [fit, f"{error['median']:.2g} ({error['least']:.2g} to {error['largest']:.2g})" if error else "–"]
+            cells += [
+                fit,
+                (
+                    f"{error['median']:.2g} ({error['least']:.2g} to {error['largest']:.2g})"
+                    if error
+                    else "–"
+                ),
+            ]
         table.add_row(name, *cells)
     return table
 
@@ -275,7 +334,16 @@ def draw(rows: list[Row]) -> Figure:
         _draw_ratios(axes[1], rows)
         _draw_closely(axes[2], rows)
         figure.text(0.06, 0.937, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.06, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.06,
+            0.025,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -306,14 +374,27 @@ def _draw_widths(axes: Axes, rows: list[Row]) -> None:
     axes.set(yscale="log", ylim=(floor, 2.5), ylabel="clean error $L_{cl}$ (below: at the edge)")
     across = axes.get_yaxis_transform()
     axes.text(1.0, 0.53, "½", color="0.4", transform=across, ha="right", va="bottom", fontsize=8.6)
-    axes.text(1.0, p * 0.9, f"$p={p:g}$", color="0.4", transform=across, ha="right", va="top", fontsize=8.6)
+    axes.text(
+        1.0,
+        p * 0.9,
+        f"$p={p:g}$",
+        color="0.4",
+        transform=across,
+        ha="right",
+        va="top",
+        fontsize=8.6,
+    )
     _ticks_of_width(axes, mine)
     handles = [
         Line2D([], [], color=BIASLESS, marker="o", ms=4.5, lw=1.3, label="bias-less"),
         Line2D([], [], color=BIASED, marker="o", ms=4.5, lw=1.3, label="with biases"),
-        Line2D([], [], color="0.4", ls="", marker="o", ms=4.5, mfc="none", label="does not interpolate"),
+        Line2D(
+            [], [], color="0.4", ls="", marker="o", ms=4.5, mfc="none", label="does not interpolate"
+        ),
     ]
-    axes.legend(handles=handles, frameon=False, loc="center right", fontsize=8.6, bbox_to_anchor=(1.0, 0.6))
+    axes.legend(
+        handles=handles, frameon=False, loc="center right", fontsize=8.6, bbox_to_anchor=(1.0, 0.6)
+    )
     axes.set_title(f"Same samples, $d={ratio}m$, $p={p:g}$")
 
 
@@ -321,30 +402,52 @@ def _error(row: Row) -> float | None:
     return row.clean_error if row.clean_error > 0.0 else None
 
 
-def _scatter(axes: Axes, rows: list[Row], colour: str, *, floor: float = 0.0, marker: str = "o") -> None:
+def _scatter(
+    axes: Axes, rows: list[Row], colour: str, *, floor: float = 0.0, marker: str = "o"
+) -> None:
     """Draw every run; clean errors below `floor` at it."""
     for filled in (False, True):
         some = [row for row in rows if row.interpolates is filled]
         face, edge = (colour, "white") if filled else ("none", colour)
         at = [row.width * (0.95, 1.05)[row.seed % 2] for row in some]
         error = [max(row.clean_error, floor) for row in some]
-        axes.scatter(at, error, s=18.0, marker=marker, fc=face, ec=edge, lw=0.5 if filled else 0.9, zorder=3)
+        axes.scatter(
+            at, error, s=18.0, marker=marker, fc=face, ec=edge, lw=0.5 if filled else 0.9, zorder=3
+        )
 
 
 def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
     """Log10 of the clean error over d/m: with biases it falls, without it does not."""
-    mine = [row for row in rows if _in_ratio_panel(row)] or [row for row in rows if row.data == "sphere"]
+    mine = [row for row in rows if _in_ratio_panel(row)] or [
+        row for row in rows if row.data == "sphere"
+    ]
     for p, style in zip(sorted({row.p for row in mine}), ("-", (0, (4, 2))), strict=False):
         for bias, colour in ((True, BIASED), (False, BIASLESS)):
             some = [row for row in mine if row.p == p and row.bias is bias]
             x, y = median_line(some, lambda row: row.ratio, lambda row: row.log10_clean_error)
             name = "with biases" if bias else "bias-less"
-            axes.plot(x, y[:, 1], color=colour, lw=1.3, ls=style, marker="o", ms=4.0, label=f"{name}, $p={p:g}$")
+            axes.plot(
+                x,
+                y[:, 1],
+                color=colour,
+                lw=1.3,
+                ls=style,
+                marker="o",
+                ms=4.0,
+                label=f"{name}, $p={p:g}$",
+            )
             axes.fill_between(x, y[:, 0], y[:, 2], color=colour, alpha=0.15, lw=0.0)
-    least = min((row.log10_clean_error for row in mine if isfinite(row.log10_clean_error)), default=-1.0)
+    least = min(
+        (row.log10_clean_error for row in mine if isfinite(row.log10_clean_error)), default=-1.0
+    )
     step = 10 if least < -20 else 5 if least < -8 else 1
     ticks = range(0, int(least) - step, -step)
-    axes.set(xscale="log", xlabel="$d/m$", ylabel="clean error $L_{cl}$", ylim=(1.06 * least, 0.03 * -least))
+    axes.set(
+        xscale="log",
+        xlabel="$d/m$",
+        ylabel="clean error $L_{cl}$",
+        ylim=(1.06 * least, 0.03 * -least),
+    )
     ratios = sorted({row.ratio for row in mine})
     axes.set_xticks(ratios, [str(ratio) for ratio in ratios])
     shown = [tick for tick in ticks if tick >= 1.06 * least]
@@ -364,7 +467,9 @@ def _draw_closely(axes: Axes, rows: list[Row]) -> None:
         some = [row for row in mine if row.data == data]
         _scatter(axes, some, colour, marker=marker)
         x, y = median_line(
-            [row for row in some if row.interpolates], lambda row: row.width, lambda row: row.clean_error
+            [row for row in some if row.interpolates],
+            lambda row: row.width,
+            lambda row: row.clean_error,
         )
         axes.plot(x, y[:, 1], color=colour, lw=1.3, zorder=2)
     flow = [row for row in mine if row.interpolates]
@@ -381,20 +486,50 @@ def _draw_closely(axes: Axes, rows: list[Row]) -> None:
     axes.plot(n, 0.5**n, color="0.5", lw=1.1, ls=(0, (4, 2)), zorder=1)
     for level, name, style in ((0.5, "½", (0, (1, 1.5))), (p, f"$p={p:g}$", "-")):
         axes.axhline(level, color="0.5", lw=1.0, ls=style, zorder=1)
-        axes.text(1.0, level + 0.006, name, color="0.4", transform=axes.get_yaxis_transform(), ha="right", fontsize=8.6)
+        axes.text(
+            1.0,
+            level + 0.006,
+            name,
+            color="0.4",
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            fontsize=8.6,
+        )
     axes.scatter([mine[0].minus + 1], [exact], s=130, marker="*", color="0.1", zorder=4)
     _ticks_of_width(axes, mine)
     axes.set(ylim=(0.0, 0.82), ylabel="clean error $L_{cl}$")
     handles = [
-        Line2D([], [], color=styles["sphere"][0], marker="o", ms=4.5, lw=1.3, label="KKT, sphere, all $d$"),
-        Line2D([], [], color=styles["orthonormal"][0], marker="s", ms=4.5, lw=1.3, label="KKT, orthonormal"),
+        Line2D(
+            [],
+            [],
+            color=styles["sphere"][0],
+            marker="o",
+            ms=4.5,
+            lw=1.3,
+            label="KKT, sphere, all $d$",
+        ),
+        Line2D(
+            [],
+            [],
+            color=styles["orthonormal"][0],
+            marker="s",
+            ms=4.5,
+            lw=1.3,
+            label="KKT, orthonormal",
+        ),
         Line2D([], [], color="0.25", lw=1.2, ls=(0, (3, 1, 1, 1)), label="flow, all margins 100"),
         Line2D([], [], color="0.25", lw=1.2, ls=(0, (1, 1.2)), label="flow, protocol's time"),
         Line2D([], [], color="0.1", ls="", marker="*", ms=10, label=f"Prop. 4.6: {exact:.3f}"),
         Line2D([], [], color="0.55", ls="", marker="D", ms=4.5, label="built, width 2"),
         Line2D([], [], color="0.5", lw=1.1, ls=(0, (4, 2)), label="$2^{-n}$, Prop. 4.5"),
     ]
-    look: dict[str, Any] = {"frameon": False, "fontsize": 8.0, "ncols": 2, "columnspacing": 0.9, "handlelength": 1.6}
+    look: dict[str, Any] = {
+        "frameon": False,
+        "fontsize": 8.0,
+        "ncols": 2,
+        "columnspacing": 0.9,
+        "handlelength": 1.6,
+    }
     axes.legend(handles=handles, loc="upper right", borderaxespad=0.0, **look)
     axes.set_title(f"Bias-less nets, $p={p:g}$")
 
@@ -402,30 +537,35 @@ def _draw_closely(axes: Axes, rows: list[Row]) -> None:
 def _title(rows: list[Row]) -> str:
     pairs = findings(rows)["pairs"]
     return (
-        f"Without biases KKT points do not overfit benignly: worse than with biases in {pairs['bias_less_worse']} of"
-        f" {pairs['pairs']} pairs"
+        "Without biases KKT points do not overfit benignly: worse than with biases in"
+        f" {pairs['bias_less_worse']} of {pairs['pairs']} pairs"
     )
 
 
 def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     ends_ = [row for row in rows if _bias_less_end(row)]
-    error = spread(row.clean_error for row in ends_) or {"least": float("nan"), "largest": float("nan")}
+    error = spread(row.clean_error for row in ends_) or {
+        "least": float("nan"),
+        "largest": float("nan"),
+    }
     flow = spread(10.0**row.log10_of_flow for row in ends_) or error
     early = spread(10.0**row.early_log10 for row in ends_ if row.early_log10 is not None) or error
     narrow = [row for row in rows if not row.bias and row.width == 2]
     return (
-        f"{found['runs']} runs, {found['interpolating']} interpolate from one of up to {ends.STARTS} starts (bias-less"
-        f" of width 2: {sum(row.interpolates for row in narrow)} of {len(narrow)}); {found['certified']} ends are"
-        f" certified KKT points, the others ends of the flow.\n"
-        f"KKT points of bias-less nets: $L_{{cl}}$ from {error['least']:.2f} to {error['largest']:.2f},"
-        f" {found['at_least_half']} of {len(ends_)} at ½ or more, {found['below_p']} below $p$;"
-        f" where the flow ends {flow['least']:.2f} to {flow['largest']:.2f}, at the protocol's time"
-        f" {early['least']:.2g} to {early['largest']:.2f}; zeros of $N$ count as errors.\n"
-        f"Proposition 4.4 HOLDS for {found['proposition_4_4'].get('HOLDS', 0)} nets, FAILS for"
+        f"{found['runs']} runs, {found['interpolating']} interpolate from one of up to"
+        f" {ends.STARTS} starts (bias-less of width 2: {sum(row.interpolates for row in narrow)} of"
+        f" {len(narrow)}); {found['certified']} ends are certified KKT points, the others ends of"
+        f" the flow.\nKKT points of bias-less nets: $L_{{cl}}$ from {error['least']:.2f} to"
+        f" {error['largest']:.2f}, {found['at_least_half']} of {len(ends_)} at ½ or more,"
+        f" {found['below_p']} below $p$; where the flow ends {flow['least']:.2f} to"
+        f" {flow['largest']:.2f}, at the protocol's time {early['least']:.2g} to"
+        f" {early['largest']:.2f}; zeros of $N$ count as errors.\nProposition 4.4 HOLDS for"
+        f" {found['proposition_4_4'].get('HOLDS', 0)} nets, FAILS for"
         f" {found['proposition_4_4'].get('FAILS', 0)}; 4.5 as printed HOLDS for"
-        f" {found['proposition_4_5'].get('HOLDS', 0)}, FAILS for {found['proposition_4_5'].get('FAILS', 0)}.\n"
-        f"Clean errors to {ends.PRECISION:.0%}, with 95 % intervals; flow until every margin is {ends.MARGIN:g};"
+        f" {found['proposition_4_5'].get('HOLDS', 0)}, FAILS for"
+        f" {found['proposition_4_5'].get('FAILS', 0)}.\nClean errors to {ends.PRECISION:.0%}, with"
+        f" 95 % intervals; flow until every margin is {ends.MARGIN:g};"
         f" {found['core_seconds'] / 60.0:.0f} minutes of runs on a busy machine."
     )
 
@@ -442,7 +582,9 @@ def _warm_up() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
     draft = runs.Draft(draw, findings, summary_table)
-    return ends.main(ends.Command("Nets with biases and without, by width.", kind(), PRESETS, draft), arguments)
+    return ends.main(
+        ends.Command("Nets with biases and without, by width.", kind(), PRESETS, draft), arguments
+    )
 
 
 if __name__ == "__main__":

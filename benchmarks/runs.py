@@ -1,7 +1,8 @@
-"""Tables of runs that take long: rows are appended to a .csv file one by one, and a rerun does what is missing.
+"""Tables of runs that take long: rows are appended to a .csv file one by one, and a rerun does what
+is missing.
 
-Beside the table lies a .json file with the configuration, the invocations and the findings.  A run is a pure function
-of its key, so that any number of processes gives the same rows.
+Beside the table lies a .json file with the configuration, the invocations and the findings. A run
+is a pure function of its key, so that any number of processes gives the same rows.
 """
 
 import csv
@@ -36,7 +37,9 @@ HERE = Path(__file__).parent
 
 
 class Row:
-    """A line of a table, to be derived from by dataclasses; the first fields are the key of the run."""
+    """A line of a table, to be derived from by dataclasses; the first fields are the key of the
+    run.
+    """
 
     @property
     def key(self) -> Any:
@@ -94,7 +97,9 @@ class Runs(Generic[K, R]):
     cost: Callable[[K], float]
     warm_up: Callable[[], None]
 
-    def compute(self, keys: list[K], store: Path, *, n_jobs: int = 1, console: Console | None = None) -> list[R]:
+    def compute(
+        self, keys: list[K], store: Path, *, n_jobs: int = 1, console: Console | None = None
+    ) -> list[R]:
         """Finish the given runs in a store and return every row of it, in the order of their keys.
 
         Parameters
@@ -126,19 +131,27 @@ class Runs(Generic[K, R]):
         return rows
 
     def load(self, store: Path) -> list[R]:
-        """Read a store; a line cut short by a kill is removed from the file, its run is simply done again."""
+        """Read a store; a line cut short by a kill is removed from the file, its run is simply done
+        again.
+        """
         text = store.read_text(encoding="utf-8")
         if not text.endswith("\n"):
             text = text[: text.rfind("\n") + 1]
             _replace(store, text)
         header, *lines = csv.reader(text.splitlines()) if text else [self._columns()]
         if header != self._columns():
-            raise ValueError(f"{store.name} has other columns than this version writes; move it away and run again")
+            raise ValueError(
+                f"{store.name} has other columns than this version writes; move it away and run"
+                " again"
+            )
         return [self.row.from_cells(line) for line in lines]
 
-    def main(self, keys: list[K], store: Path, n_jobs: int, draft: Draft, arguments: list[str] | None) -> int:
+    def main(
+        self, keys: list[K], store: Path, n_jobs: int, draft: Draft, arguments: list[str] | None
+    ) -> int:
         """Compute, draw, and store the findings; returns the exit status."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
+        # a polite kill is an interruption, too
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         console, start = Console(), perf_counter()
         try:
             before = len(self.load(store)) if store.exists() else 0
@@ -148,9 +161,13 @@ class Runs(Generic[K, R]):
             return 2
         rows = self.load(store)
         if len(rows) > before:
-            self._record(store, draft.findings(rows), len(rows) - before, perf_counter() - start, arguments)
+            self._record(
+                store, draft.findings(rows), len(rows) - before, perf_counter() - start, arguments
+            )
         if status == 0:
-            draft.draw(rows).savefig(store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+            draft.draw(rows).savefig(
+                store.with_suffix(".png"), dpi=200, metadata={"Software": None}
+            )
             console.print(draft.table(draft.findings(rows)))
         return status
 
@@ -159,7 +176,11 @@ class Runs(Generic[K, R]):
         try:
             self.compute(keys, store, n_jobs=n_jobs, console=console)
         except (KeyboardInterrupt, BrokenProcessPool) as stop:
-            what = "interrupted" if isinstance(stop, KeyboardInterrupt) else "a process died (out of memory?)"
+            what = (
+                "interrupted"
+                if isinstance(stop, KeyboardInterrupt)
+                else "a process died (out of memory?)"
+            )
             kept = len(self.load(store))
             console.print(f"{what}; {kept} rows are safe, the same command goes on from there")
             return 130
@@ -188,15 +209,24 @@ class Runs(Generic[K, R]):
             _write_json(sidecar, {"configuration": wanted, "invocations": []})
             self._write(store, [])
         if not sidecar.exists():
-            raise ValueError(f"{store.name} has no {sidecar.name} beside it that says how it was made; move it away")
+            raise ValueError(
+                f"{store.name} has no {sidecar.name} beside it that says how it was made; move it"
+                " away"
+            )
         found = json.loads(sidecar.read_text(encoding="utf-8"))["configuration"]
         if found != wanted:
             raise ValueError(
-                f"{store.name} was made with {found}, this run needs {wanted}; move it away, or pass --store"
+                f"{store.name} was made with {found}, this run needs {wanted}; move it away, or"
+                " pass --store"
             )
 
     def _record(
-        self, store: Path, findings: dict[str, Any], runs: int, seconds: float, arguments: list[str] | None
+        self,
+        store: Path,
+        findings: dict[str, Any],
+        runs: int,
+        seconds: float,
+        arguments: list[str] | None,
     ) -> None:
         """Keep findings and circumstances beside the rows."""
         sidecar = store.with_suffix(".json")
@@ -225,10 +255,16 @@ class Runs(Generic[K, R]):
 
 
 def library_version() -> str:
-    """Return the version of the library: as installed, or of the source tree that this file belongs to."""
+    """Return the version of the library: as installed, or of the source tree that this file belongs
+    to.
+    """
     if not univariate.__version__.startswith("0+"):
         return univariate.__version__
-    return str(tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    return str(
+        tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+            "version"
+        ]
+    )
 
 
 def grouped(rows: Iterable[R], key: Callable[[R], Any]) -> dict[Any, list[R]]:
@@ -246,7 +282,9 @@ def _prepare(warm_up: Callable[[], None]) -> None:
 
 
 def _progress(console: Console | None) -> Progress:
-    """A bar over the expected work, so that the time left is right although the last runs are the long ones."""
+    """A bar over the expected work, so that the time left is right although the last runs are the
+    long ones.
+    """
     return Progress(
         TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
         BarColumn(),

@@ -1,6 +1,7 @@
 """What Figures 1 and 2 share: panels of a sweep, drawn twice, and the command around it.
 
-Runs go to an SQLite store, one transaction each; the table (.csv) is an export of it.  A rerun does what is missing.
+Runs go to an SQLite store, one transaction each; the table (.csv) is an export of it. A rerun does
+what is missing.
 """
 
 import argparse
@@ -22,8 +23,8 @@ from rich.console import Console
 import highdim
 from benchmarks.style import GREY, STYLE
 from highdim import RunConfig
-from highdim.store import Record
-from highdim.tables import sweep_table
+from highdim.sweeps.store import Record
+from highdim.sweeps.tables import sweep_table
 
 RESULTS = Path(__file__).parent / "results"
 FLOOR = 1e-8  # of the logarithmic panels
@@ -58,7 +59,9 @@ def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Fig
         figure = Figure(figsize=(5.4 * len(panels), 8.6))
         axes = figure.subplots(2, len(panels), squeeze=False)
         left = 0.66 / figure.get_figwidth()
-        figure.subplots_adjust(left=left, right=0.985, top=0.905, bottom=0.14, wspace=0.2, hspace=0.3)
+        figure.subplots_adjust(
+            left=left, right=0.985, top=0.905, bottom=0.14, wspace=0.2, hspace=0.3
+        )
         for column, panel in zip(axes.T, panels, strict=True):
             mine = rows_of(panel, rows)
             highdim.plot_sweep(mine, ax=column[0]).set_title(panel.title)
@@ -66,7 +69,16 @@ def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Fig
             highdim.plot_sweep(mine, ax=column[1], logarithmic=True, floor=FLOOR)
             column[1].set_title("the same, logarithmic; dotted: orthogonal limit")
         figure.text(left, 0.957, script.title, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(left, 0.018, caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            left,
+            0.018,
+            caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -92,29 +104,46 @@ def caption(rows: Sequence[Record]) -> str:
     found = findings(rows)
     times = ", ".join(f"{time:g}" for time in found["flow_times"])
     many = found["seeds"] > 1
-    seeds = f"up to {found['seeds']} seeds: mean (line) and range (band)" if many else "one seed each"
+    seeds = (
+        f"up to {found['seeds']} seeds: mean (line) and range (band)" if many else "one seed each"
+    )
     return (
-        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Below $10^{{-8}}$: at the edge.\n"
-        f"Flow time of the sum loss {times}; {found['interpolating']} runs interpolate (hollow: some do not).\n"
-        f"Estimates to 1 %, by line sampling; {found['core_seconds'] / 3600.0:.1f} hours of one core."
+        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Below $10^{{-8}}$: at the"
+        f" edge.\nFlow time of the sum loss {times}; {found['interpolating']} runs interpolate"
+        " (hollow: some do not).\nEstimates to 1 %, by line sampling;"
+        f" {found['core_seconds'] / 3600.0:.1f} hours of one core."
     )
 
 
 def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
     """Compute what is missing, export, draw; returns the exit status."""
     parser = argparse.ArgumentParser(prog=script.name, description=script.title)
-    parser.add_argument("--preset", choices=script.presets, default=default, help="how much of the paper's figure")
-    parser.add_argument("--n-jobs", type=int, default=cpu_count() or 1, help="processes, one thread each")
-    parser.add_argument("--backend", choices=("loky", "dask"), default="loky", help="local processes or a Dask cluster")
-    parser.add_argument("--store", type=Path, default=None, help="the .sqlite file; .csv, .json, .png go beside it")
+    parser.add_argument(
+        "--preset", choices=script.presets, default=default, help="how much of the paper's figure"
+    )
+    parser.add_argument(
+        "--n-jobs", type=int, default=cpu_count() or 1, help="processes, one thread each"
+    )
+    parser.add_argument(
+        "--backend",
+        choices=("loky", "dask"),
+        default="loky",
+        help="local processes or a Dask cluster",
+    )
+    parser.add_argument(
+        "--store", type=Path, default=None, help="the .sqlite file; .csv, .json, .png go beside it"
+    )
     chosen = parser.parse_args(arguments)
     store = chosen.store or RESULTS / f"{script.name}.sqlite"
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is an interruption, too
+    # a polite kill is an interruption, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     panels, start = script.presets[chosen.preset], perf_counter()
     console = Console() if Console().is_terminal else Console(width=WIDTH)
     wanted = [run for panel in panels for run in panel.runs]
     try:
-        rows = highdim.sweep(wanted, store, n_jobs=chosen.n_jobs, backend=chosen.backend, progress=True)
+        rows = highdim.sweep(
+            wanted, store, n_jobs=chosen.n_jobs, backend=chosen.backend, progress=True
+        )
     except KeyboardInterrupt:
         console.print("interrupted; finished runs are safe, the same command goes on from there")
         return 130
@@ -122,9 +151,15 @@ def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
         console.print(str(error), style="red", markup=False)
         return 2
     highdim.export(list(rows), store.with_suffix(".csv"))
-    about = {"preset": chosen.preset, "seconds": round(perf_counter() - start, 1), "processes": chosen.n_jobs}
+    about = {
+        "preset": chosen.preset,
+        "seconds": round(perf_counter() - start, 1),
+        "processes": chosen.n_jobs,
+    }
     about |= {"machine": f"{platform.machine()}, {cpu_count()} cores", "findings": findings(rows)}
     store.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-    draw(script, panels, rows).savefig(store.with_suffix(".png"), dpi=150, metadata={"Software": None})
+    draw(script, panels, rows).savefig(
+        store.with_suffix(".png"), dpi=150, metadata={"Software": None}
+    )
     console.print(sweep_table(rows))
     return 0

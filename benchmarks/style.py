@@ -10,7 +10,9 @@ STYLE: dict[str, Any] = {
     "axes.titlelocation": "left",
     "mathtext.fontset": "dejavusans",
 }
-DENSE = {name: value for name, value in STYLE.items() if name != "axes.titlesize"} | {"font.size": 9.0}
+DENSE = {name: value for name, value in STYLE.items() if name != "axes.titlesize"} | {
+    "font.size": 9.0
+}
 """For figures of many small panels."""
 
 GREY = "0.35"

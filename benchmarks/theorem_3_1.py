@@ -1,9 +1,11 @@
-"""Theorem 3.1 on trained nets: where gradient flow ends, certified, and how its clean error grows with the noise p.
+"""Theorem 3.1 on trained nets: where gradient flow ends, certified, and how its clean error grows
+with the noise p.
 
-Every run draws a sample and a start, follows the gradient flow of the logistic loss until every margin is 100, polishes
-the end to the KKT point of its cell, and asks the certificates where that stands.  Starts that spread kinks over the
-gaps ("spread") are compared with PyTorch's default at several widths.  Each run is done twice, with the error tolerance
-of the flow and with half of it; who asks whether the integrator matters compares these.
+Every run draws a sample and a start, follows the gradient flow of the logistic loss until every
+margin is 100, polishes the end to the KKT point of its cell, and asks the certificates where that
+stands. Starts that spread kinks over the gaps ("spread") are compared with PyTorch's default at
+several widths. Each run is done twice, with the error tolerance of the flow and with half of it;
+who asks whether the integrator matters compares these.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -49,7 +51,9 @@ POWERS = (5.0, 1.0, 0.5)  # of p: the paper's lower and upper bound, and the lin
 
 
 class Plan(NamedTuple):
-    """Runs at one sample size: how many seeds, starts as (scheme, neurons for each gap), noise levels, tolerances."""
+    """Runs at one sample size: how many seeds, starts as (scheme, neurons for each gap), noise
+    levels, tolerances.
+    """
 
     seeds: int
     starts: tuple[tuple[str, int], ...]
@@ -135,7 +139,11 @@ class Row(runs.Row):
     def digits(cls) -> dict[str, int]:
         """Floats that are written in full are compared between runs."""
         short = ("residual", "distance", "seconds")
-        return dict.fromkeys(short, 3) | {"log_time": 6, "norm_ratio": 12, "optimal_norm_squared": 10}
+        return dict.fromkeys(short, 3) | {
+            "log_time": 6,
+            "norm_ratio": 12,
+            "optimal_norm_squared": 10,
+        }
 
 
 def grid(preset: dict[int, Plan]) -> list[Key]:
@@ -155,7 +163,9 @@ def draw_sample(key: Key) -> univariate.Sample:
     return univariate.draw_sample(key.m, key.p, rng=np.random.default_rng([ENTROPY, *_words(key)]))
 
 
-def train(key: Key, sample: univariate.Sample, optimum: univariate.MaxMargin) -> univariate.TrainedNet:
+def train(
+    key: Key, sample: univariate.Sample, optimum: univariate.MaxMargin
+) -> univariate.TrainedNet:
     """Train and certify a run; starts of one seed are independent of the sample."""
     return univariate.train_network(
         sample,
@@ -171,7 +181,7 @@ def train(key: Key, sample: univariate.Sample, optimum: univariate.MaxMargin) ->
 
 
 def measure(key: Key) -> Row:
-    """Do one run.  Same key, same row (but for `seconds`)."""
+    """Do one run. Same key, same row (but for `seconds`)."""
     start = perf_counter()
     sample = draw_sample(key)
     optimum = univariate.max_margin(sample)
@@ -217,7 +227,13 @@ def measure(key: Key) -> Row:
 
 def kind() -> runs.Runs[Key, Row]:
     """Return the runs of this table."""
-    settings = {"schema": SCHEMA, "entropy": ENTROPY, "delta": DELTA, "margin": MARGIN, "version": library_version()}
+    settings = {
+        "schema": SCHEMA,
+        "entropy": ENTROPY,
+        "delta": DELTA,
+        "margin": MARGIN,
+        "version": library_version(),
+    }
     return runs.Runs("theorem_3_1", settings, Row, measure, _cost, _warm_up)
 
 
@@ -239,7 +255,9 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "halved_tolerance": halved(rows),
         "starts": {
             f"m = {m}, {start} × {neurons}": _start_findings(group)
-            for (m, start, neurons), group in grouped(usual, lambda row: (row.m, row.start, row.neurons)).items()
+            for (m, start, neurons), group in grouped(
+                usual, lambda row: (row.m, row.start, row.neurons)
+            ).items()
         },
         "exponents": {
             str(m): exponent([row for row in group if row.clean_error is not None])
@@ -249,9 +267,19 @@ def findings(rows: list[Row]) -> dict[str, Any]:
 
 
 def halved(rows: list[Row]) -> dict[str, Any]:
-    """Compare runs with the same runs at half the tolerance: of those that interpolate both times, who agrees."""
-    pairs = [tuple(group) for group in grouped(rows, lambda row: row.key[:-1]).values() if len(group) == 2]
-    both = [(one, other) for one, other in pairs if one.clean_error is not None and other.clean_error is not None]
+    """Compare runs with the same runs at half the tolerance: of those that interpolate both times,
+    who agrees.
+    """
+    pairs = [
+        tuple(group)
+        for group in grouped(rows, lambda row: row.key[:-1]).values()
+        if len(group) == 2
+    ]
+    both = [
+        (one, other)
+        for one, other in pairs
+        if one.clean_error is not None and other.clean_error is not None
+    ]
     changes = [abs(one.clean_error - other.clean_error) for one, other in both]
     return {
         "pairs": len(pairs),
@@ -259,20 +287,31 @@ def halved(rows: list[Row]) -> dict[str, Any]:
         "same_outcome": sum(one.interpolates == other.interpolates for one, other in pairs),
         "agree": sum(change < RESOLVED for change in changes),
         "largest_change": max(changes, default=0.0),
-        "others": [list(one.key[:-1]) for (one, _), change in zip(both, changes, strict=True) if change >= RESOLVED],
+        "others": [
+            list(one.key[:-1])
+            for (one, _), change in zip(both, changes, strict=True)
+            if change >= RESOLVED
+        ],
     }
 
 
 def exponent(rows: list[Row]) -> dict[str, float] | None:
-    """Fit L_cl = c · p^exponent by least squares with weights 1/(p(1 − p)); 95 % interval from the residuals.
+    """Fit L_cl = c · p^exponent by least squares with weights 1/(p(1 − p)); 95 % interval from the
+    residuals.
 
-    A sample counts once, with the mean over its runs.  None for fewer than three samples or two levels of p.
+    A sample counts once, with the mean over its runs. None for fewer than three samples or two
+    levels of p.
     """
-    means = {key: np.mean([row.clean_error for row in group]) for key, group in grouped(rows, _sample_of).items()}
+    means = {
+        key: np.mean([row.clean_error for row in group])
+        for key, group in grouped(rows, _sample_of).items()
+    }
     p, errors = np.array([key[0] for key in means]), np.array(list(means.values()))
     if len(p) < 3 or len(set(p)) < 2:
         return None
-    found, covariance = curve_fit(lambda p, c, power: c * p**power, p, errors, (1.0, 1.0), np.sqrt(p * (1.0 - p)))
+    found, covariance = curve_fit(
+        lambda p, c, power: c * p**power, p, errors, (1.0, 1.0), np.sqrt(p * (1.0 - p))
+    )
     reach = float(student.ppf(0.975, len(p) - 2) * np.sqrt(covariance[1, 1]))
     value = float(found[1])
     return {"value": value, "low": value - reach, "high": value + reach, "samples": len(p)}
@@ -309,8 +348,11 @@ def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size and start."""
     halving = found["halved_tolerance"]
     table = Table(
-        title=f"{found['runs']:,} runs, {found['instances']} starts; {found['interpolating']} interpolate; "
-        f"half the tolerance: {halving['agree']} of {halving['interpolating']} with the same L_cl",
+        title=(
+            f"{found['runs']:,} runs, {found['instances']} starts; {found['interpolating']}"
+            f" interpolate; half the tolerance: {halving['agree']} of {halving['interpolating']}"
+            " with the same L_cl"
+        ),
         box=box.SIMPLE,
     )
     for name in ("start", "interpolate", "levels", "median steps", "median wrong", "seconds"):
@@ -318,12 +360,19 @@ def summary_table(found: dict[str, Any]) -> Table:
     for name, one in found["starts"].items():
         levels = ", ".join(f"{count} {level}" for level, count in one["levels"].items())
         shown = f"{one['interpolating']}/{one['runs']}", levels or "–"
-        table.add_row(name, *shown, *(f"{one[part]:g}" for part in ("median_steps", "median_wrong", "seconds")))
+        table.add_row(
+            name,
+            *shown,
+            *(f"{one[part]:g}" for part in ("median_steps", "median_wrong", "seconds")),
+        )
     return table
 
 
 def draw(rows: list[Row]) -> Figure:
-    """Left: exact L_cl of the KKT points against p.  Right: share of runs that interpolate, by start."""
+    """Left: exact L_cl of the KKT points against p.
+
+    Right: share of runs that interpolate, by start.
+    """
     usual = _usual(rows)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(10.4, 5.1))
@@ -332,7 +381,16 @@ def draw(rows: list[Row]) -> Figure:
         _draw_errors(left, usual)
         _draw_shares(right, usual)
         figure.text(0.068, 0.945, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.068, 0.025, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.068,
+            0.025,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -346,17 +404,35 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     p = np.geomspace(0.04, 0.5, 100)
     for power, label in zip(POWERS, ("$p^5$", "$p$ (1-NN)", r"$\sqrt{p}$"), strict=True):
         colour = ACCENT if power == 1.0 else "0.6"
-        axes.plot(p, p**power, color=colour, lw=1.2, ls="-" if power == 1.0 else (0, (5, 3)), zorder=1)
+        axes.plot(
+            p, p**power, color=colour, lw=1.2, ls="-" if power == 1.0 else (0, (5, 3)), zorder=1
+        )
         axes.text(0.51, 0.5**power, label, color=colour, va="center")
-    shades = dict(zip(sizes, mpl.colormaps["YlGnBu"](np.linspace(0.38, 0.98, len(sizes))), strict=True))
-    shift = dict(zip(sizes, np.exp(np.linspace(-0.09, 0.09, len(sizes))), strict=True)) if len(sizes) > 1 else {}
+    shades = dict(
+        zip(sizes, mpl.colormaps["YlGnBu"](np.linspace(0.38, 0.98, len(sizes))), strict=True)
+    )
+    shift = (
+        dict(zip(sizes, np.exp(np.linspace(-0.09, 0.09, len(sizes))), strict=True))
+        if len(sizes) > 1
+        else {}
+    )
     for m in sizes:
         for start, marker in MARKERS.items():
             group = [row for row in polished if row.m == m and row.start == start]
             x = [row.p * shift.get(m, 1.0) for row in group]
             label = f"$m={m}$" if start == "spread" else None
             errors = [row.clean_error for row in group]
-            axes.scatter(x, errors, s=17, marker=marker, color=shades[m], ec="white", lw=0.4, zorder=3, label=label)
+            axes.scatter(
+                x,
+                errors,
+                s=17,
+                marker=marker,
+                color=shades[m],
+                ec="white",
+                lw=0.4,
+                zorder=3,
+                label=label,
+            )
     axes.set(xscale="log", yscale="log", xlim=(0.04, 0.72), ylim=(1e-3, 1.0))
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
     axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
@@ -372,11 +448,23 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
         by_size = grouped(group, lambda row: row.m)
         x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
         share = np.array([np.mean([row.interpolates for row in some]) for some in by_size.values()])
-        ends = np.array([wilson(sum(row.interpolates for row in some), len(some)) for some in by_size.values()])
+        ends = np.array(
+            [wilson(sum(row.interpolates for row in some), len(some)) for some in by_size.values()]
+        )
         bars = np.maximum(0.0, np.abs(ends.T - share))
         colour = COLOURS[start, neurons]
         label = f"{'kinks spread' if start == 'spread' else 'PyTorch'}, {neurons} neurons a gap"
-        axes.errorbar(x, share, bars, fmt=MARKERS[start], color=colour, ms=5.5, mec="white", capsize=2.5, label=label)
+        axes.errorbar(
+            x,
+            share,
+            bars,
+            fmt=MARKERS[start],
+            color=colour,
+            ms=5.5,
+            mec="white",
+            capsize=2.5,
+            label=label,
+        )
     axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-0.03, 1.36), xlabel="sample size $m$")
     axes.set_yticks(np.linspace(0.0, 1.0, 6))
     axes.set_ylabel("share of starts that end up interpolating")
@@ -388,33 +476,50 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
 def _title(rows: list[Row]) -> str:
     levels = findings(rows)["levels"]
     count, ends = levels.get("global minimum", 0), sum(levels.values())
-    return f"Gradient flow in one dimension: {count} of {ends} interpolating runs end at the global optimum"
+    return (
+        f"Gradient flow in one dimension: {count} of {ends} interpolating runs end at the global"
+        " optimum"
+    )
 
 
 def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     halving = found["halved_tolerance"]
-    fits = [f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}] at $m={m}$" for m, one in _fits(found)]
+    fits = [
+        f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}] at $m={m}$"
+        for m, one in _fits(found)
+    ]
     return (
-        f"Fitted exponents of $L_{{cl}}$ in $p$, with 95 % intervals: {', '.join(fits) or 'none'}.\n"
-        f"{found['interpolating']} of {found['instances']} starts interpolate; largest KKT residual"
-        f" {found['largest_residual']:.1e}; {found['outside_bounds']} local minima leave the realised bounds of Theorem"
-        f" 3.2;\n{found['violates_a4']} violate Proposition A.4, {found['violates_a5']} Proposition A.5.  Half the"
-        f" tolerance changes no digit of $L_{{cl}}$ in {halving['agree']} of {halving['interpolating']} pairs of runs"
-        " compared."
+        "Fitted exponents of $L_{cl}$ in $p$, with 95 % intervals:"
+        f" {', '.join(fits) or 'none'}.\n{found['interpolating']} of {found['instances']} starts"
+        f" interpolate; largest KKT residual {found['largest_residual']:.1e};"
+        f" {found['outside_bounds']} local minima leave the realised bounds of Theorem"
+        f" 3.2;\n{found['violates_a4']} violate Proposition A.4, {found['violates_a5']} Proposition"
+        f" A.5.  Half the tolerance changes no digit of $L_{{cl}}$ in {halving['agree']} of"
+        f" {halving['interpolating']} pairs of runs compared."
     )
 
 
 def _fits(found: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
-    return [(m, one) for m, one in found["exponents"].items() if one is not None and one["samples"] > len(LEVELS)]
+    return [
+        (m, one)
+        for m, one in found["exponents"].items()
+        if one is not None and one["samples"] > len(LEVELS)
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="theorem_3_1", description="Where gradient flow ends, certified.")
-    parser.add_argument("--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds")
+    parser = argparse.ArgumentParser(
+        prog="theorem_3_1", description="Where gradient flow ends, certified."
+    )
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
+    )
     parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it")
+    parser.add_argument(
+        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
+    )
     chosen = parser.parse_args(arguments)
     keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
     given = None if arguments is None else list(arguments)

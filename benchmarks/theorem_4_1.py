@@ -1,8 +1,9 @@
-"""Theorem 4.1 on trained nets: how fast the clean error falls with d/m, and how far the proof is from that.
+"""Theorem 4.1 on trained nets: how fast the clean error falls with d/m, and how far the proof is
+from that.
 
-Every run trains a net of 100 neurons, polishes its end to a KKT point of Problem (1), encloses the max-margin norm
-‖θ*‖² between certified bounds, and evaluates the theorem and every step of its proof.  Samples have exactly p·m labels
-−1, on which alone the prediction depends.
+Every run trains a net of 100 neurons, polishes its end to a KKT point of Problem (1), encloses the
+max-margin norm ‖θ*‖² between certified bounds, and evaluates the theorem and every step of its
+proof. Samples have exactly p·m labels −1, on which alone the prediction depends.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -32,8 +33,8 @@ from benchmarks.ends import End, Ended, fitted_line, median_line, shares, spread
 from benchmarks.runs import grouped
 from benchmarks.style import ACCENT, GREY, STYLE
 from highdim import SphereSample
-from highdim.optimum_bounds import optimum_bounds
-from highdim.theorem_4_1 import theorem_4_1
+from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.paper.theorem_4_1 import theorem_4_1
 
 SCHEMA = "benchmarks.theorem_4_1/1"
 ENTROPY = 41  # first word of every seed
@@ -102,7 +103,9 @@ class Row(Ended, _Named):
     verdict: str
 
 
-def grid(sizes: Iterable[tuple[int, Sequence[float], int]], levels: Sequence[float] = LEVELS) -> list[Key]:
+def grid(
+    sizes: Iterable[tuple[int, Sequence[float], int]], levels: Sequence[float] = LEVELS
+) -> list[Key]:
     """Return the runs for (m, values of d/m, number of seeds), in the order of their keys."""
     return sorted(
         Key(m, p, float(ratio), seed)
@@ -127,7 +130,7 @@ def draw_sample(key: Key) -> SphereSample:
 
 
 def measure(key: Key) -> Row:
-    """Do one run.  Same key, same row (but for `seconds`)."""
+    """Do one run. Same key, same row (but for `seconds`)."""
     begin, sample = perf_counter(), draw_sample(key)
     words = [key.m, sample.dimension, key.seed]
     end = ends.train(sample, WIDTH, [ENTROPY, 2, *words])
@@ -177,7 +180,9 @@ def _at_margin_one(net: highdim.Network, sample: SphereSample) -> float:
 
 
 def log10_predicted(plus: int, minus: int, ratio: float | NDArray[np.float64]) -> Any:
-    """Return log10 Φ(−(m₊ − m₋)/(2√(m₊m₋)) √(d/m)), the orthogonal limit's clean error, far below any double too."""
+    """Return log10 Φ(−(m₊ − m₋)/(2√(m₊m₋)) √(d/m)), the orthogonal limit's clean error, far below
+    any double too.
+    """
     return log_ndtr(-(plus - minus) / (2.0 * sqrt(plus * minus)) * np.sqrt(ratio)) / LN10
 
 
@@ -195,18 +200,28 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "verdicts": ends.count(row.verdict for row in rows),
         "conclusions": ends.count(row.conclusion for row in rows),
         "failing": ends.count(name for row in rows for name in row.failing.split("; ") if name),
-        "slopes": {f"m = {m}, p = {p:g}": _slopes(group) for (m, p), group in _by_level(good).items()},
+        "slopes": {
+            f"m = {m}, p = {p:g}": _slopes(group) for (m, p), group in _by_level(good).items()
+        },
         "bias_sum": spread(row.bias_sum for row in good),
-        "bias_sum_at_most_half": sum(row.bias_sum <= 0.5 for row in good if row.bias_sum is not None),
+        "bias_sum_at_most_half": sum(
+            row.bias_sum <= 0.5 for row in good if row.bias_sum is not None
+        ),
         "gap_of_bounds": {
             f"m = {m}, p = {p:g}": _crossing(group, lambda row: row.upper_with_net / row.lower)
             for (m, p), group in _by_level(rows).items()
         },
-        "optimal": sum(row.norm_squared <= row.lower * (1.0 + 1e-9) for row in good if row.norm_squared),
+        "optimal": sum(
+            row.norm_squared <= row.lower * (1.0 + 1e-9) for row in good if row.norm_squared
+        ),
         "net_improves_bound": sum(row.upper_with_net < row.upper * (1.0 - 1e-9) for row in good),
         "norm_ratio": spread(row.norm_squared / row.lower for row in good if row.norm_squared),
-        "norm_ratio_of_flow": spread(row.flow_norm_squared / row.lower for row in good if row.flow_norm_squared),
-        "norm_ratio_of_protocol": spread(row.early_norm_squared / row.lower for row in good if row.early_norm_squared),
+        "norm_ratio_of_flow": spread(
+            row.flow_norm_squared / row.lower for row in good if row.flow_norm_squared
+        ),
+        "norm_ratio_of_protocol": spread(
+            row.early_norm_squared / row.lower for row in good if row.early_norm_squared
+        ),
         "c4_high": spread(row.c4_high for row in good),
         "proof_vacuous": sum(row.epsilon_proof == 1.0 for row in good),
         "levy_vacuous": sum(row.epsilon_levy == 1.0 for row in good),
@@ -221,7 +236,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
 
 def _slopes(rows: list[Row]) -> dict[str, Any] | None:
     """Fit log L_cl = intercept + slope · d/m, and the same for the prediction at the same d/m."""
-    shown = [row for row in rows if FITTED[0] <= row.ratio <= FITTED[1] and isfinite(row.log10_clean_error)]
+    shown = [
+        row
+        for row in rows
+        if FITTED[0] <= row.ratio <= FITTED[1] and isfinite(row.log10_clean_error)
+    ]
     x = [row.ratio for row in shown]
     found = fitted_line(x, [row.log10_clean_error * LN10 for row in shown])
     predicted = fitted_line(x, [row.log10_predicted * LN10 for row in shown])
@@ -229,17 +248,31 @@ def _slopes(rows: list[Row]) -> dict[str, Any] | None:
         return None
     p = shown[0].p
     asymptotic = -((1.0 - 2.0 * p) ** 2) / (8.0 * p * (1.0 - p))
-    return {**found._asdict(), "of_prediction": predicted.slope, "asymptotic": asymptotic, "largest_ratio": max(x)}
+    return {
+        **found._asdict(),
+        "of_prediction": predicted.slope,
+        "asymptotic": asymptotic,
+        "largest_ratio": max(x),
+    }
 
 
 def _crossing(rows: list[Row], gap: Any) -> dict[str, Any]:
-    """Return the median upper/lower by d/m, and the least d/m from which on every run is below `FACTOR`."""
-    medians = {ratio: [gap(row) for row in group] for ratio, group in grouped(rows, lambda row: row.ratio).items()}
+    """Return the median upper/lower by d/m, and the least d/m from which on every run is below
+    `FACTOR`.
+    """
+    medians = {
+        ratio: [gap(row) for row in group]
+        for ratio, group in grouped(rows, lambda row: row.ratio).items()
+    }
     above = [ratio for ratio, found in medians.items() if max(found) > FACTOR]
     after = [ratio for ratio in medians if not above or ratio > max(above)]
     return {
         "below_factor_2_from": min(after, default=None),
-        "median": {f"{ratio:g}": float(np.median(found)) for ratio, found in medians.items() if isfinite(max(found))},
+        "median": {
+            f"{ratio:g}": float(np.median(found))
+            for ratio, found in medians.items()
+            if isfinite(max(found))
+        },
     }
 
 
@@ -250,18 +283,33 @@ def _by_level(rows: list[Row]) -> dict[Any, list[Row]]:
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the fitted slopes, one line per sample size and noise level."""
     table = Table(
-        title=f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT points; slopes of"
-        " log L_cl in d/m",
+        title=(
+            f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
+            " points; slopes of log L_cl in d/m"
+        ),
         box=box.SIMPLE,
     )
-    for name in ("runs", "fitted", "95 % interval", "prediction", "asymptotic", "gap < 2 from d/m ="):
+    for name in (
+        "runs",
+        "fitted",
+        "95 % interval",
+        "prediction",
+        "asymptotic",
+        "gap < 2 from d/m =",
+    ):
         table.add_column(name, justify="left" if name == "runs" else "right")
     for name, one in found["slopes"].items():
         if one is not None:
             crossing = found["gap_of_bounds"][name]["below_factor_2_from"]
             interval = f"[{one['low']:.3g}, {one['high']:.3g}]"
             numbers = (f"{one[part]:.3g}" for part in ("of_prediction", "asymptotic"))
-            table.add_row(name, f"{one['slope']:.3g}", interval, *numbers, "–" if crossing is None else f"{crossing:g}")
+            table.add_row(
+                name,
+                f"{one['slope']:.3g}",
+                interval,
+                *numbers,
+                "–" if crossing is None else f"{crossing:g}",
+            )
     return table
 
 
@@ -270,15 +318,28 @@ def draw(rows: list[Row]) -> Figure:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(11.4, 9.4))
         axes = figure.subplots(2, 2)
-        figure.subplots_adjust(left=0.075, right=0.985, top=0.905, bottom=0.155, wspace=0.2, hspace=0.33)
+        figure.subplots_adjust(
+            left=0.075, right=0.985, top=0.905, bottom=0.155, wspace=0.2, hspace=0.33
+        )
         levels = sorted({row.p for row in rows})
-        shades = dict(zip(levels, mpl.colormaps["viridis"](np.linspace(0.0, 0.86, len(levels))), strict=True))
+        shades = dict(
+            zip(levels, mpl.colormaps["viridis"](np.linspace(0.0, 0.86, len(levels))), strict=True)
+        )
         _draw_errors(axes[0, 0], rows, shades)
         _draw_sandwich(axes[0, 1], rows, shades)
         _draw_bias_sums(axes[1, 0], rows, shades)
         _draw_bounds(axes[1, 1], rows)
         figure.text(0.075, 0.957, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.075, 0.02, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.075,
+            0.02,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -288,17 +349,37 @@ def _draw_errors(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
     for p, colour in shades.items():
         m = sizes[-1]
         minus = round(p * m)
-        axes.plot(ratios, -log10_predicted(m - minus, minus, ratios), color=colour, lw=1.1, ls=(0, (4, 2)), zorder=1)
+        axes.plot(
+            ratios,
+            -log10_predicted(m - minus, minus, ratios),
+            color=colour,
+            lw=1.1,
+            ls=(0, (4, 2)),
+            zorder=1,
+        )
         for size, marker in zip(sizes, "os^", strict=False):
-            mine = [row for row in rows if row.m == size and row.p == p and isfinite(row.log10_clean_error)]
+            mine = [
+                row
+                for row in rows
+                if row.m == size and row.p == p and isfinite(row.log10_clean_error)
+            ]
             for filled in (True, False):
                 some = [row for row in mine if row.interpolates is filled]
                 faces = colour if filled else "white"
                 x, y = [row.ratio for row in some], [-row.log10_clean_error for row in some]
                 axes.scatter(
-                    x, y, s=20, marker=marker, fc=faces, ec=colour if not filled else "white", lw=0.5, zorder=3
+                    x,
+                    y,
+                    s=20,
+                    marker=marker,
+                    fc=faces,
+                    ec=colour if not filled else "white",
+                    lw=0.5,
+                    zorder=3,
                 )
-    handles = [Line2D([], [], color=colour, lw=2.5, label=f"$p={p:g}$") for p, colour in shades.items()]
+    handles = [
+        Line2D([], [], color=colour, lw=2.5, label=f"$p={p:g}$") for p, colour in shades.items()
+    ]
     handles += [
         Line2D([], [], color="0.4", ls="", marker=marker, ms=4.5, label=f"$m={size}$")
         for size, marker in zip(sizes, "os^", strict=False)
@@ -313,7 +394,13 @@ def _falling(axes: Axes, rows: list[Row]) -> None:
     """Double logarithmic axis of errors: exponential decay is a straight line of slope 1."""
     finite = [-row.log10_clean_error for row in rows if isfinite(row.log10_clean_error)]
     top = max(1.0, *finite)
-    axes.set(xscale="log", yscale="log", ylim=(1.3 * top, 0.25), xlabel="$d/m$", ylabel="clean error $L_{cl}$")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        ylim=(1.3 * top, 0.25),
+        xlabel="$d/m$",
+        ylabel="clean error $L_{cl}$",
+    )
     ticks = [k for k in (0.301, 1, 2, 5, 10, 20, 50, 100, 200) if k <= 1.3 * top]
     axes.set_yticks(ticks, ["½" if k < 1 else f"$10^{{-{k:g}}}$" for k in ticks])
     axes.minorticks_off()
@@ -326,13 +413,21 @@ def _draw_sandwich(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> Non
         for value, style in (
             (lambda row: row.upper / row.lower, (0, (1, 1.5))),
             (lambda row: row.upper_with_net / row.lower, "-"),
-            (lambda row: row.early_norm_squared and row.early_norm_squared / row.lower, (0, (4, 2))),
+            (
+                lambda row: row.early_norm_squared and row.early_norm_squared / row.lower,
+                (0, (4, 2)),
+            ),
         ):
             x, y = median_line(mine, lambda row: row.ratio, value)
             axes.plot(x, y[:, 1], color=colour, lw=1.3, ls=style)
     axes.axhline(FACTOR, color=ACCENT, lw=1.0, zorder=1)
     _label(axes, FACTOR, "factor 2")
-    axes.set(xscale="log", yscale="log", xlabel="$d/m$", ylabel=r"ratio to the lower bound of $\|\theta^*\|^2$")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="$d/m$",
+        ylabel=r"ratio to the lower bound of $\|\theta^*\|^2$",
+    )
     ticks = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
@@ -341,7 +436,10 @@ def _draw_sandwich(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> Non
         "upper bound, KKT point used": "-",
         "net at the protocol's flow time": (0, (4, 2)),
     }
-    handles = [Line2D([], [], color="0.3", lw=1.3, ls=style, label=label) for label, style in styles.items()]
+    handles = [
+        Line2D([], [], color="0.3", lw=1.3, ls=style, label=label)
+        for label, style in styles.items()
+    ]
     axes.legend(handles=handles, frameon=False, loc="upper right", fontsize=8.6)
     axes.set_title(rf"Sandwich of $\|\theta^*\|^2$, $m={m}$ (medians; colours as on the left)")
 
@@ -350,7 +448,18 @@ def _label(axes: Axes, y: float, text: str) -> None:
     """Write on a line, at its right end."""
     back = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     where = axes.get_yaxis_transform()
-    axes.text(0.99, y, text, color=ACCENT, fontsize=8.6, transform=where, ha="right", va="center", bbox=back, zorder=4)
+    axes.text(
+        0.99,
+        y,
+        text,
+        color=ACCENT,
+        fontsize=8.6,
+        transform=where,
+        ha="right",
+        va="center",
+        bbox=back,
+        zorder=4,
+    )
 
 
 def _draw_bias_sums(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
@@ -363,7 +472,12 @@ def _draw_bias_sums(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> No
         axes.axhline(mine[0].limit_bias_sum, color=colour, lw=1.0, ls=(0, (4, 2)), zorder=1)
     axes.axhline(0.5, color=ACCENT, lw=1.2, zorder=1)
     _label(axes, 0.5, "½, Theorem 4.1's proof")
-    axes.set(xscale="log", xlabel="$d/m$", ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$ at worst margin 1", ylim=(0.0, None))
+    axes.set(
+        xscale="log",
+        xlabel="$d/m$",
+        ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$ at worst margin 1",
+        ylim=(0.0, None),
+    )
     axes.set_title(f"Bias sum, $m={m}$ (median, range); dashed: orthogonal limit")
 
 
@@ -374,7 +488,11 @@ def _draw_bounds(axes: Axes, rows: list[Row]) -> None:
     lines = {
         "measured": (lambda row: -row.log10_clean_error, "0.1", "o"),
         "Lévy, from the net": (lambda row: _shown_bound(row.epsilon_levy), "#0072B2", "s"),
-        "union over the data, as in the proof": (lambda row: _shown_bound(row.epsilon_proof), ACCENT, "D"),
+        "union over the data, as in the proof": (
+            lambda row: _shown_bound(row.epsilon_proof),
+            ACCENT,
+            "D",
+        ),
     }
     for label, (value, colour, marker) in lines.items():
         x, y = median_line(mine, lambda row: row.ratio, value)
@@ -392,8 +510,13 @@ def _shown_bound(bound: float | None) -> float | None:
 
 def _title(rows: list[Row]) -> str:
     good = [row for row in rows if row.interpolates]
-    least = min((row.log10_clean_error for row in good if isfinite(row.log10_clean_error)), default=0.0)
-    return f"Theorem 4.1: clean error falls exponentially in $d/m$, measured down to $10^{{{least:.0f}}}$"
+    least = min(
+        (row.log10_clean_error for row in good if isfinite(row.log10_clean_error)), default=0.0
+    )
+    return (
+        "Theorem 4.1: clean error falls exponentially in $d/m$, measured down to"
+        f" $10^{{{least:.0f}}}$"
+    )
 
 
 def _caption(rows: list[Row]) -> str:
@@ -406,15 +529,16 @@ def _caption(rows: list[Row]) -> str:
     ]
     above = found["interpolating"] - found["bias_sum_at_most_half"]
     return (
-        f"{found['runs']} runs of {WIDTH} neurons, {found['interpolating']} interpolate (hollow: not);"
-        f" {found['certified']} ends polished to certified KKT points, {found['optimal']} of them proved globally"
-        f" optimal.  Slopes of $\\log L_{{cl}}$\n"
-        f"in $d/m$ from {FITTED[0]:g} to {FITTED[1]:g} (prediction's), $m={m}$, $p$ increasing: {', '.join(fits)}.\n"
-        f"$N(0)>½$ in {above} of {found['interpolating']}; the proof's bound is vacuous in {found['proof_vacuous']},"
-        f" Lévy's in {found['levy_vacuous']} (below 1e-308: not drawn).  All hypotheses of Theorem 4.1 hold in"
-        f" {sum(row.hypotheses_fail + row.hypotheses_undecided == 0 for row in rows)} runs.\n"
-        f"Clean errors by line sampling to {ends.PRECISION:.0%}; flow until every margin is {ends.MARGIN:g};"
-        f" {found['core_seconds'] / 60.0:.0f} minutes of runs on a busy machine."
+        f"{found['runs']} runs of {WIDTH} neurons, {found['interpolating']} interpolate (hollow:"
+        f" not); {found['certified']} ends polished to certified KKT points, {found['optimal']} of"
+        f" them proved globally optimal.  Slopes of $\\log L_{{cl}}$\nin $d/m$ from {FITTED[0]:g}"
+        f" to {FITTED[1]:g} (prediction's), $m={m}$, $p$ increasing: {', '.join(fits)}.\n$N(0)>½$"
+        f" in {above} of {found['interpolating']}; the proof's bound is vacuous in"
+        f" {found['proof_vacuous']}, Lévy's in {found['levy_vacuous']} (below 1e-308: not drawn). "
+        " All hypotheses of Theorem 4.1 hold in"
+        f" {sum(row.hypotheses_fail + row.hypotheses_undecided == 0 for row in rows)} runs.\nClean"
+        f" errors by line sampling to {ends.PRECISION:.0%}; flow until every margin is"
+        f" {ends.MARGIN:g}; {found['core_seconds'] / 60.0:.0f} minutes of runs on a busy machine."
     )
 
 
@@ -430,7 +554,9 @@ def _warm_up() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
     draft = runs.Draft(draw, findings, summary_table)
-    return ends.main(ends.Command("Theorem 4.1 on trained nets.", kind(), PRESETS, draft), arguments)
+    return ends.main(
+        ends.Command("Theorem 4.1 on trained nets.", kind(), PRESETS, draft), arguments
+    )
 
 
 if __name__ == "__main__":

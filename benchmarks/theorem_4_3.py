@@ -1,7 +1,9 @@
-"""Theorem 4.3 on trained nets with fixed outputs ±1: what its lemmas claim, and the dimensions they ask for.
+"""Theorem 4.3 on trained nets with fixed outputs ±1: what its lemmas claim, and the dimensions they
+ask for.
 
-Every run trains the input weights and biases of n neurons, half of them with output +1 and half with −1, polishes the
-end to a KKT point of Problem (1) for fixed outputs, and evaluates every lemma of the proof with its multipliers.
+Every run trains the input weights and biases of n neurons, half of them with output +1 and half
+with −1, polishes the end to a KKT point of Problem (1) for fixed outputs, and evaluates every lemma
+of the proof with its multipliers.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -29,14 +31,20 @@ from benchmarks.runs import grouped
 from benchmarks.style import ACCENT, GREY, STYLE
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
-from highdim.statement import StatementReport
-from highdim.theorem_4_3 import theorem_4_3
+from highdim.paper.theorem_4_3 import theorem_4_3
+from highdim.problem.statement import StatementReport
 
 SCHEMA = "benchmarks.theorem_4_3/1"
 ENTROPY = 43  # first word of every seed
 EPSILON = 0.01  # of the theorem
 NEURONS = (2, 4, 8, 16)
-LEMMAS = {"b5": "Lemma B.5", "b6": "Lemma B.6", "b7": "Lemma B.7", "b8": "Lemma B.8", "b9": "Lemma B.9"}
+LEMMAS = {
+    "b5": "Lemma B.5",
+    "b6": "Lemma B.6",
+    "b7": "Lemma B.7",
+    "b8": "Lemma B.8",
+    "b9": "Lemma B.9",
+}
 
 
 class Key(NamedTuple):
@@ -101,7 +109,9 @@ Plan = tuple[int, Sequence[int], Sequence[int], Sequence[int], int]
 
 
 def grid(plans: Iterable[Plan]) -> list[Key]:
-    """Return the runs for (m, values of |I₋|, of n, of d, number of seeds), in the order of their keys."""
+    """Return the runs for (m, values of |I₋|, of n, of d, number of seeds), in the order of their
+    keys.
+    """
     return sorted(
         Key(m, minus, n, d, seed)
         for m, counts, widths, dimensions, seeds in plans
@@ -131,7 +141,7 @@ def draw_sample(key: Key) -> SphereSample:
 
 
 def measure(key: Key) -> Row:
-    """Do one run.  Same key, same row (but for `seconds`)."""
+    """Do one run. Same key, same row (but for `seconds`)."""
     begin, sample = perf_counter(), draw_sample(key)
     words = [key.m, key.d, key.minus, key.n, key.seed]
     end = ends.train(sample, key.n, [ENTROPY, 2, *words], train_output=False)
@@ -170,7 +180,9 @@ def measure(key: Key) -> Row:
 
 
 def _claim(report: StatementReport, name: str) -> str:
-    """Return the verdict of a lemma's claim, UNDECIDED where it does not hold and the lemma does not apply."""
+    """Return the verdict of a lemma's claim, UNDECIDED where it does not hold and the lemma does
+    not apply.
+    """
     return next((one.verdict.value for one in report.steps if one.source == LEMMAS[name]), "")
 
 
@@ -210,7 +222,9 @@ def findings(rows: list[Row]) -> dict[str, Any]:
 def _by_sample(rows: list[Row]) -> dict[str, Any]:
     return {
         "bias_sum": spread(row.bias_sum for row in rows),
-        "bias_sum_at_most_quarter": sum(row.bias_sum <= 0.25 for row in rows if row.bias_sum is not None),
+        "bias_sum_at_most_quarter": sum(
+            row.bias_sum <= 0.25 for row in rows if row.bias_sum is not None
+        ),
         "four_n_lambda_plus": spread(
             4.0 * row.n * row.lambda_plus_low for row in rows if row.lambda_plus_low is not None
         ),
@@ -222,16 +236,29 @@ def _by_sample(rows: list[Row]) -> dict[str, Any]:
 
 CLAIMS: dict[str, tuple[str, Callable[[Row], bool], Callable[[Row], float | None]]] = {
     "B.5": (r"$b_j\geq 0$", lambda row: row.negative_biases == 0, lambda row: row.dimension_b5),
-    "B.7": (r"$\lambda_i\geq\frac{1}{4n}$ on $I_+$", lambda row: row.b7 == "HOLDS", lambda row: row.dimension_b7),
-    "B.8": (r"$\lambda_i\leq\frac{10}{4}$ on $I_-$", lambda row: row.b8 == "HOLDS", lambda row: row.dimension_b8),
+    "B.7": (
+        r"$\lambda_i\geq\frac{1}{4n}$ on $I_+$",
+        lambda row: row.b7 == "HOLDS",
+        lambda row: row.dimension_b7,
+    ),
+    "B.8": (
+        r"$\lambda_i\leq\frac{10}{4}$ on $I_-$",
+        lambda row: row.b8 == "HOLDS",
+        lambda row: row.dimension_b8,
+    ),
     "B.9": (r"$N(0)>\frac{1}{4}$", lambda row: row.b9 == "HOLDS", lambda row: row.dimension_b8),
-    "4.3": (r"$L_{cl}\leq 0.01$", lambda row: row.conclusion == "HOLDS", lambda row: row.dimension_last),
+    "4.3": (
+        r"$L_{cl}\leq 0.01$",
+        lambda row: row.conclusion == "HOLDS",
+        lambda row: row.dimension_last,
+    ),
 }
 """What is claimed, whether it holds in a run, and the dimension that the paper's proof asks for."""
 
 
 def enough(rows: list[Row]) -> dict[str, Any]:
-    """Return, by sample and claim, the least dimension tested from which on it holds in every run, and what is asked.
+    """Return, by sample and claim, the least dimension tested from which on it holds in every run,
+    and what is asked.
 
     `holds_from` is None where it fails at the largest dimension.
     """
@@ -252,10 +279,14 @@ def enough(rows: list[Row]) -> dict[str, Any]:
 
 
 def _over_n(rows: list[Row]) -> dict[str, float] | None:
-    """Return how far medians of log10 L_cl over seeds differ between values of n, on the same inputs."""
+    """Return how far medians of log10 L_cl over seeds differ between values of n, on the same
+    inputs.
+    """
     gaps = []
     for group in grouped(rows, lambda row: (row.m, row.minus, row.d)).values():
-        by_n = grouped([row for row in group if isfinite(row.log10_clean_error)], lambda row: row.n).values()
+        by_n = grouped(
+            [row for row in group if isfinite(row.log10_clean_error)], lambda row: row.n
+        ).values()
         medians = [float(np.median([row.log10_clean_error for row in some])) for some in by_n]
         if len(medians) > 1:
             gaps.append((max(medians) - min(medians)) / max(1.0, -min(medians)))
@@ -265,14 +296,22 @@ def _over_n(rows: list[Row]) -> dict[str, float] | None:
 def summary_table(found: dict[str, Any]) -> Table:
     """Return where claims hold and what they ask for, one line per sample and claim."""
     table = Table(
-        title=f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT points",
+        title=(
+            f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
+            " points"
+        ),
         box=box.SIMPLE,
     )
     for name in ("claim", "holds in", "from d =", "asks for d ≥"):
         table.add_column(name, justify="left" if name == "claim" else "right")
     for name, one in found["enough"].items():
         start = "–" if one["holds_from"] is None else f"{one['holds_from']}"
-        table.add_row(name, f"{one['share']:.0%}", start, f"{one['asked_least']:.2g} to {one['asked_most']:.2g}")
+        table.add_row(
+            name,
+            f"{one['share']:.0%}",
+            start,
+            f"{one['asked_least']:.2g} to {one['asked_most']:.2g}",
+        )
     return table
 
 
@@ -286,16 +325,28 @@ def draw(rows: list[Row]) -> Figure:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(11.4, 9.4))
         axes = figure.subplots(2, 2)
-        figure.subplots_adjust(left=0.075, right=0.985, top=0.905, bottom=0.145, wspace=0.2, hspace=0.33)
+        figure.subplots_adjust(
+            left=0.075, right=0.985, top=0.905, bottom=0.145, wspace=0.2, hspace=0.33
+        )
         certified = [row for row in rows if row.kkt == "HOLDS"]
         _draw_bias_sums(axes[0, 0], certified)
         _draw_multipliers(axes[0, 1], certified)
         _draw_errors(axes[1, 0], rows)
         _draw_dimensions(axes[1, 1], certified)
         box_ = axes[1, 1].get_position()
-        axes[1, 1].set_position((box_.x0 + 0.058, box_.y0, box_.width - 0.058, box_.height))  # room for the claims
+        # room for the claims
+        axes[1, 1].set_position((box_.x0 + 0.058, box_.y0, box_.width - 0.058, box_.height))
         figure.text(0.075, 0.957, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(0.075, 0.02, _caption(rows), fontsize=8.6, color=GREY, ha="left", va="bottom", linespacing=1.45)
+        figure.text(
+            0.075,
+            0.02,
+            _caption(rows),
+            fontsize=8.6,
+            color=GREY,
+            ha="left",
+            va="bottom",
+            linespacing=1.45,
+        )
     return figure
 
 
@@ -303,7 +354,9 @@ def _samples(rows: list[Row]) -> dict[tuple[int, int], tuple[str, str, str]]:
     """Return colour, marker and label of every sample kind."""
     kinds = sorted({(row.m, row.minus) for row in rows})
     styles = zip(kinds, SAMPLE_COLOURS, MARKERS, strict=False)
-    return {one: (colour, marker, f"$m={one[0]}$, $|I_-|={one[1]}$") for one, colour, marker in styles}
+    return {
+        one: (colour, marker, f"$m={one[0]}$, $|I_-|={one[1]}$") for one, colour, marker in styles
+    }
 
 
 def _draw_bias_sums(axes: Axes, rows: list[Row]) -> None:
@@ -313,7 +366,12 @@ def _draw_bias_sums(axes: Axes, rows: list[Row]) -> None:
         axes.plot(x, y[:, 1], color=colour, marker=marker, ms=4.0, lw=1.3, label=label)
         axes.fill_between(x, y[:, 0], y[:, 2], color=colour, alpha=0.15, lw=0.0)
     _line(axes, 0.25, "¼, Lemma B.9")
-    axes.set(xscale="log", xlabel="dimension $d$", ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$", ylim=(0.0, 1.75))
+    axes.set(
+        xscale="log",
+        xlabel="dimension $d$",
+        ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$",
+        ylim=(0.0, 1.75),
+    )
     axes.legend(frameon=False, loc="upper right", fontsize=8.6, ncols=2)
     axes.set_title("Bias sum of KKT points (median and range over $n$ and seeds)")
 
@@ -326,22 +384,54 @@ def _draw_multipliers(axes: Axes, rows: list[Row]) -> None:
         shift = 1.0 + 0.05 * (list(COLOURS).index(n) - 1.5)
         for value, marker in ((_scaled_plus, "^"), (_scaled_minus, "v")):
             known = [(row.d * shift, value(row)) for row in mine]
-            x, y = zip(*[(at, one) for at, one in known if one is not None and one > 0.0], strict=True)
+            x, y = zip(
+                *[(at, one) for at, one in known if one is not None and one > 0.0], strict=True
+            )
             axes.scatter(x, y, s=15, marker=marker, color=colour, ec="white", lw=0.3, zorder=3)
     axes.axhline(1.0, color=ACCENT, lw=1.2, zorder=1)
-    handles = [Line2D([], [], color="0.3", ls="", marker="^", ms=5, label=r"$4n\,\min_{I_+}\lambda_i$ (B.7: $\geq 1$)")]
-    handles += [
-        Line2D([], [], color="0.3", ls="", marker="v", ms=5, label=r"$\frac{4}{10}\max_{I_-}\lambda_i$ (B.8: $\leq 1$)")
+    handles = [
+        Line2D(
+            [],
+            [],
+            color="0.3",
+            ls="",
+            marker="^",
+            ms=5,
+            label=r"$4n\,\min_{I_+}\lambda_i$ (B.7: $\geq 1$)",
+        )
     ]
     handles += [
-        Line2D([], [], color=colour, ls="", marker="o", ms=5, label=f"$n={n}$") for n, colour in COLOURS.items()
+        Line2D(
+            [],
+            [],
+            color="0.3",
+            ls="",
+            marker="v",
+            ms=5,
+            label=r"$\frac{4}{10}\max_{I_-}\lambda_i$ (B.8: $\leq 1$)",
+        )
+    ]
+    handles += [
+        Line2D([], [], color=colour, ls="", marker="o", ms=5, label=f"$n={n}$")
+        for n, colour in COLOURS.items()
     ]
     low, high = axes.get_ylim()
-    axes.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel="multiplier over the bound of its lemma")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="dimension $d$",
+        ylabel="multiplier over the bound of its lemma",
+    )
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** 0.28)
     axes.legend(
-        handles=handles, frameon=False, loc="upper left", fontsize=8.6, ncols=3, columnspacing=1.0, handletextpad=0.2
+        handles=handles,
+        frameon=False,
+        loc="upper left",
+        fontsize=8.6,
+        ncols=3,
+        columnspacing=1.0,
+        handletextpad=0.2,
     )
     axes.set_title("Multipliers of KKT points (every run; zeros not shown)")
 
@@ -357,7 +447,9 @@ def _scaled_minus(row: Row) -> float | None:
 def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     sizes = dict(zip(NEURONS, (10.0, 17.0, 26.0, 38.0), strict=True))
     for sample, (colour, marker, _) in _samples(rows).items():
-        mine = [row for row in rows if (row.m, row.minus) == sample and isfinite(row.log10_clean_error)]
+        mine = [
+            row for row in rows if (row.m, row.minus) == sample and isfinite(row.log10_clean_error)
+        ]
         for filled in (False, True):
             some = [row for row in mine if row.interpolates is filled]
             axes.scatter(
@@ -375,38 +467,80 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
             d = np.geomspace(min(row.d for row in good), max(row.d for row in good), 100)
             predicted = -log10_predicted(sample[0] - sample[1], sample[1], d / sample[0])
             axes.plot(d, predicted, color=colour, lw=1.0, ls=(0, (4, 2)), zorder=1)
-    finite = [-row.log10_clean_error for row in rows if row.interpolates and isfinite(row.log10_clean_error)]
+    finite = [
+        -row.log10_clean_error
+        for row in rows
+        if row.interpolates and isfinite(row.log10_clean_error)
+    ]
     top = 2.0 * max(1.0, *finite)
     ticks = [k for k in (0.301, 1, 2, 5, 10, 30, 100, 300, 1000) if k <= top]
-    axes.set(xscale="log", yscale="log", ylim=(top, 0.25), xlabel="dimension $d$", ylabel="clean error $L_{cl}$")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        ylim=(top, 0.25),
+        xlabel="dimension $d$",
+        ylabel="clean error $L_{cl}$",
+    )
     axes.set_yticks(ticks, ["½" if k < 1 else f"$10^{{-{k:g}}}$" for k in ticks])
     axes.minorticks_off()
     _line(axes, 2.0, r"$\varepsilon=0.01$")
-    handles = [Line2D([], [], color="0.4", lw=1.0, ls=(0, (4, 2)), label="orthogonal limit, trained outputs")]
+    handles = [
+        Line2D(
+            [], [], color="0.4", lw=1.0, ls=(0, (4, 2)), label="orthogonal limit, trained outputs"
+        )
+    ]
     handles += [
         Line2D([], [], color="0.4", ls="", marker="o", ms=size**0.5, mec="white", label=f"$n={n}$")
         for n, size in sizes.items()
     ]
-    handles += [Line2D([], [], color="0.4", ls="", marker="o", mfc="none", ms=4.5, label="does not interpolate")]
+    handles += [
+        Line2D(
+            [], [], color="0.4", ls="", marker="o", mfc="none", ms=4.5, label="does not interpolate"
+        )
+    ]
     axes.legend(handles=handles, frameon=False, loc="lower left", fontsize=8.6)
     axes.set_title("Clean error (double logarithmic), colours as above")
 
 
 def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
-    """For every claim and sample, the dimension from which on it holds, and the range asked for over n."""
+    """For every claim and sample, the dimension from which on it holds, and the range asked for
+    over n.
+    """
     found, samples = enough(rows), _samples(rows)
-    largest = {sample: max(row.d for row in rows if (row.m, row.minus) == sample) for sample in samples}
+    largest = {
+        sample: max(row.d for row in rows if (row.m, row.minus) == sample) for sample in samples
+    }
     for k, name in enumerate(CLAIMS):
         for j, (sample, (colour, marker, _)) in enumerate(samples.items()):
             one = found[f"m = {sample[0]}, |I-| = {sample[1]}, {name}"]
             y = -k + 0.13 * (0.5 * (len(samples) - 1) - j)
             asked = [one["asked_least"], one["asked_most"]]
-            axes.plot(asked, [y, y], color=colour, lw=2.6, marker="|", ms=4.0, mew=2.0, solid_capstyle="butt")
+            axes.plot(
+                asked,
+                [y, y],
+                color=colour,
+                lw=2.6,
+                marker="|",
+                ms=4.0,
+                mew=2.0,
+                solid_capstyle="butt",
+            )
             start = one["holds_from"]
             at = largest[sample] if start is None else start
             face = "white" if start is None else colour
-            axes.scatter(at, y, s=20, marker=">" if start is None else marker, fc=face, ec=colour, lw=0.8, zorder=3)
-    axes.set_yticks([-k for k in range(len(CLAIMS))], [f"{name}: {claim[0]}" for name, claim in CLAIMS.items()])
+            axes.scatter(
+                at,
+                y,
+                s=20,
+                marker=">" if start is None else marker,
+                fc=face,
+                ec=colour,
+                lw=0.8,
+                zorder=3,
+            )
+    axes.set_yticks(
+        [-k for k in range(len(CLAIMS))], [f"{name}: {claim[0]}" for name, claim in CLAIMS.items()]
+    )
     axes.tick_params(axis="y", length=0)
     axes.set(xscale="log", xlabel="dimension $d$", ylim=(0.5 - len(CLAIMS), 0.85))
     handles = [
@@ -414,7 +548,9 @@ def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
         Line2D([], [], color="0.3", ls="", marker=">", ms=4.5, mfc="white", label="not up to here"),
         Line2D([], [], color="0.3", lw=2.6, label="asked for, by $n$"),
     ]
-    axes.legend(handles=handles, frameon=False, loc="upper center", fontsize=8.6, ncols=3, columnspacing=1.0)
+    axes.legend(
+        handles=handles, frameon=False, loc="upper center", fontsize=8.6, ncols=3, columnspacing=1.0
+    )
     axes.set_title("Dimensions: found and asked for")
 
 
@@ -422,14 +558,24 @@ def _line(axes: Axes, y: float, label: str) -> None:
     axes.axhline(y, color=ACCENT, lw=1.2, zorder=1)
     across = axes.get_yaxis_transform()
     axes.annotate(
-        label, (0.995, y), (0, 2), xycoords=across, textcoords="offset points", color=ACCENT, ha="right", fontsize=8.6
+        label,
+        (0.995, y),
+        (0, 2),
+        xycoords=across,
+        textcoords="offset points",
+        color=ACCENT,
+        ha="right",
+        fontsize=8.6,
     )
 
 
 def _title(rows: list[Row]) -> str:
     good = [row for row in rows if row.kkt == "HOLDS"]
     above = sum(row.b9 == "HOLDS" for row in good)
-    return f"Theorem 4.3: $N(0)>¼$ at {above} of {len(good)} KKT points, in dimensions far below those asked for"
+    return (
+        f"Theorem 4.3: $N(0)>¼$ at {above} of {len(good)} KKT points, in dimensions far below those"
+        " asked for"
+    )
 
 
 def _caption(rows: list[Row]) -> str:
@@ -439,14 +585,15 @@ def _caption(rows: list[Row]) -> str:
     holds = ", ".join(f"{LEMMAS[name][6:]} {claims[name].get('HOLDS', 0)}" for name in LEMMAS)
     accuracy = found["largest_accuracy"] or 0.0
     return (
-        f"{found['runs']} runs, {found['interpolating']} interpolate ({found['first_start']} from the first of up to"
-        f" {ends.STARTS} starts); {found['certified']} ends polished to KKT points, certified to {accuracy:.0e}.\n"
-        f"Claims that hold there: {holds} (B.7 and B.8 are claimed only if $N(0)\\leq¼$);"
-        f" {found['negative_biases']} of {found['certified']} have a $b_j<0$.\n"
-        f"Lemma B.9 asks for {_power(asked['least'])} to {_power(asked['largest'])} times the dimension of the run."
-        f"  Theorem 4.3 applies to {found['verdicts'].get('HOLDS', 0)} runs.\n"
-        f"Inputs do not depend on $n$ and $|I_-|$; flow until every margin is {ends.MARGIN:g};"
-        f" {found['core_seconds'] / 60.0:.0f} minutes of runs on a busy machine."
+        f"{found['runs']} runs, {found['interpolating']} interpolate ({found['first_start']} from"
+        f" the first of up to {ends.STARTS} starts); {found['certified']} ends polished to KKT"
+        f" points, certified to {accuracy:.0e}.\nClaims that hold there: {holds} (B.7 and B.8 are"
+        f" claimed only if $N(0)\\leq¼$); {found['negative_biases']} of {found['certified']} have a"
+        f" $b_j<0$.\nLemma B.9 asks for {_power(asked['least'])} to {_power(asked['largest'])}"
+        " times the dimension of the run.  Theorem 4.3 applies to"
+        f" {found['verdicts'].get('HOLDS', 0)} runs.\nInputs do not depend on $n$ and $|I_-|$; flow"
+        f" until every margin is {ends.MARGIN:g}; {found['core_seconds'] / 60.0:.0f} minutes of"
+        " runs on a busy machine."
     )
 
 
@@ -466,7 +613,9 @@ def _warm_up() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw, and store the findings; returns the exit status."""
     draft = runs.Draft(draw, findings, summary_table)
-    return ends.main(ends.Command("Theorem 4.3 on trained nets.", kind(), PRESETS, draft), arguments)
+    return ends.main(
+        ends.Command("Theorem 4.3 on trained nets.", kind(), PRESETS, draft), arguments
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
-"""From PyTorch's training loop to certificates: train, save state_dicts, audit the files, compare with a fine grid.
+"""From PyTorch's training loop to certificates: train, save state_dicts, audit the files, compare
+with a fine grid.
 
-Three float32 networks are trained on one noisy sample by full-batch Adam on the logistic loss until every margin
-reaches 0.1 or the steps run out: two layers from PyTorch's own start, two layers from a start that spreads steep
-kinks over the gaps of the data, and three layers with all biases.  PyTorch's start for two layers does *not*
-interpolate this sample within the steps allowed: its input weights are at most 1, the net must bend within gaps of
-0.002.  It is audited all the same.
+Three float32 networks are trained on one noisy sample by full-batch Adam on the logistic loss until
+every margin reaches 0.1 or the steps run out: two layers from PyTorch's own start, two layers from
+a start that spreads steep kinks over the gaps of the data, and three layers with all biases.
+PyTorch's start for two layers does *not* interpolate this sample within the steps allowed: its
+input weights are at most 1, the net must bend within gaps of 0.002. It is audited all the same.
 
-The audit reads only files.  It lifts the parameters to float64, which is exact, and sets the exact clean error
-against the share of the midpoints of 10⁷ cells at which the same network, evaluated by torch in double precision, is
-≤ 0.  The two may differ by half a cell for every sign change of N, and by nothing else.
+The audit reads only files. It lifts the parameters to float64, which is exact, and sets the exact
+clean error against the share of the midpoints of 10⁷ cells at which the same network, evaluated by
+torch in double precision, is ≤ 0. The two may differ by half a cell for every sign change of N, and
+by nothing else.
 
 The committed table comes from (repository root; writes .pt and .csv files to the folder)
 
@@ -55,7 +57,9 @@ class Recipe(NamedTuple):
     def build(self) -> nn.Sequential:
         """Return the untrained module, PyTorch's own initialisation."""
         if self.depth == 2:
-            return nn.Sequential(nn.Linear(1, self.width), nn.ReLU(), nn.Linear(self.width, 1, bias=False))
+            return nn.Sequential(
+                nn.Linear(1, self.width), nn.ReLU(), nn.Linear(self.width, 1, bias=False)
+            )
         hidden = [nn.Linear(self.width, self.width), nn.ReLU()]
         return nn.Sequential(nn.Linear(1, self.width), nn.ReLU(), *hidden, nn.Linear(self.width, 1))
 
@@ -98,13 +102,17 @@ class Row:
 
 
 def draw_float32_sample(seed: int) -> univariate.Sample:
-    """Draw the sample and round its inputs to float32, so that file and training see the same numbers."""
+    """Draw the sample and round its inputs to float32, so that file and training see the same
+    numbers.
+    """
     sample = univariate.draw_sample(SIZE, NOISE, rng=seed)
     return univariate.Sample.from_arrays(sample.x.astype(np.float32), sample.y)
 
 
 def spread_kinks(module: nn.Sequential, x: torch.Tensor) -> None:
-    """Give every gap of the data its share of steep kinks, w = ±30 at random; the output weights stay."""
+    """Give every gap of the data its share of steep kinks, w = ±30 at random; the output weights
+    stay.
+    """
     first: Any = module[0]
     width = len(first.bias)
     gap = torch.arange(width) % (len(x) - 1)
@@ -114,8 +122,12 @@ def spread_kinks(module: nn.Sequential, x: torch.Tensor) -> None:
         first.bias.copy_(-kinks * first.weight[:, 0])
 
 
-def train(recipe: Recipe, sample: univariate.Sample, steps: int, seed: int) -> tuple[nn.Sequential, int, float]:
-    """Train until every margin reaches `MARGIN`; return the module, the steps taken and the mean loss."""
+def train(
+    recipe: Recipe, sample: univariate.Sample, steps: int, seed: int
+) -> tuple[nn.Sequential, int, float]:
+    """Train until every margin reaches `MARGIN`; return the module, the steps taken and the mean
+    loss.
+    """
     torch.manual_seed(seed)
     x, y = (torch.tensor(part, dtype=torch.float32) for part in (sample.x, sample.y))
     module = recipe.build()
@@ -148,7 +160,10 @@ def evaluator(recipe: Recipe, path: Path) -> Callable[[Vector], Vector]:
 
 
 def grid_clean_error(evaluate: Callable[[Vector], Vector], points: int) -> float:
-    """Return the share of the midpoints of `points` equal cells of [0, 1] at which N ≤ 0.  Cost O(points · n)."""
+    """Return the share of the midpoints of `points` equal cells of [0, 1] at which N ≤ 0.
+
+    Cost O(points · n).
+    """
     wrong = 0
     for first in range(0, points, CHUNK):
         middles = (np.arange(first, min(first + CHUNK, points)) + 0.5) / points
@@ -168,15 +183,23 @@ def compute(folder: Path, *, seed: int = 1, steps: int = 8_000, points: int = 10
     rows = []
     for recipe in RECIPES:
         start = perf_counter()
-        module, taken, loss = train(recipe, univariate.Sample.load(folder / SAMPLE_FILE), steps, seed)
+        module, taken, loss = train(
+            recipe, univariate.Sample.load(folder / SAMPLE_FILE), steps, seed
+        )
         seconds = perf_counter() - start
         torch.save(module.state_dict(), folder / f"{recipe.name}.pt")
-        rows.append(audit(recipe, folder, points, {"steps": taken, "loss": loss, "training_seconds": seconds}))
+        rows.append(
+            audit(
+                recipe, folder, points, {"steps": taken, "loss": loss, "training_seconds": seconds}
+            )
+        )
     return rows
 
 
 def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -> Row:
-    """Load a network and the sample from file, and compare the exact clean error with a grid of `points` midpoints."""
+    """Load a network and the sample from file, and compare the exact clean error with a grid of
+    `points` midpoints.
+    """
     path = folder / f"{recipe.name}.pt"
     net, sample = univariate.load_network(path), univariate.Sample.load(folder / SAMPLE_FILE)
     error = univariate.clean_error(net)  # also compiles
@@ -190,7 +213,8 @@ def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -
     return Row(
         network=recipe.name,
         start=recipe.start,
-        parameters=sum(weight.size + bias.size for weight, bias in net.layers) - (recipe.depth == 2),
+        parameters=sum(weight.size + bias.size for weight, bias in net.layers)
+        - (recipe.depth == 2),
         **training,
         interpolates=fit.verdict.value,
         smallest_margin=fit.margin,
@@ -212,8 +236,18 @@ def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -
 def table(rows: list[Row]) -> Table:
     """Return the comparison, one line per network."""
     nearest = f"1-nearest-neighbour clean error {rows[0].nearest_neighbour:.6f}"
-    shown = Table(title=f"Trained by PyTorch {rows[0].torch}, audited from file; {nearest}", box=box.SIMPLE)
-    for name in ("network", "steps", "interpolates", "exact L_cl", "grid off by", "allowed", "‖θ‖²/‖θ*‖²"):
+    shown = Table(
+        title=f"Trained by PyTorch {rows[0].torch}, audited from file; {nearest}", box=box.SIMPLE
+    )
+    for name in (
+        "network",
+        "steps",
+        "interpolates",
+        "exact L_cl",
+        "grid off by",
+        "allowed",
+        "‖θ‖²/‖θ*‖²",
+    ):
         shown.add_column(name, justify="left" if name == "network" else "right")
     for row in rows:
         off = f"{-row.difference:+.1e}"
@@ -237,13 +271,19 @@ def write(rows: list[Row], store: Path) -> None:
         writer.writeheader()
         for row in rows:
             cells = asdict(row)
-            seconds = {name: f"{value:.3g}" for name, value in cells.items() if name.endswith("seconds")}
+            seconds = {
+                name: f"{value:.3g}" for name, value in cells.items() if name.endswith("seconds")
+            }
             writer.writerow({**cells, **seconds})
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train, audit, print and store; the exit status is 1 if an exact clean error and its grid disagree."""
-    parser = argparse.ArgumentParser(prog="train_pytorch", description="Train in PyTorch, audit from file.")
+    """Train, audit, print and store; the exit status is 1 if an exact clean error and its grid
+    disagree.
+    """
+    parser = argparse.ArgumentParser(
+        prog="train_pytorch", description="Train in PyTorch, audit from file."
+    )
     parser.add_argument("folder", type=Path, help="where the .pt files and the sample go")
     parser.add_argument("--seed", type=int, default=1, help="of the sample and of torch")
     parser.add_argument("--steps", type=int, default=8_000, help="most steps per network")
@@ -261,7 +301,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _standing(net: univariate.Network, sample: univariate.Sample) -> dict[str, Any]:
-    """Verdicts of both theorems and on global minimality; the norm ratio is 0 where Problem (1) does not apply."""
+    """Verdicts of both theorems and on global minimality; the norm ratio is 0 where Problem (1)
+    does not apply.
+    """
     optimum = univariate.max_margin(sample)
     verdicts: dict[str, Any] = {
         "theorem_3_1": univariate.theorem_3_1(net, sample, p=NOISE, optimum=optimum).verdict.value,

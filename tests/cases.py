@@ -1,8 +1,9 @@
 """Examples worked out by hand, named after what they show or where they come from.
 
-Every float in a `NetCase` or `DeepCase` stands for the dyadic rational it is, so the answers are exact. Problem (1)
-is min Σ_j v_j² + w_j² + b_j² subject to y_i N(x_i) ≥ 1; an atom is u = v·(w, b); D_± are the functions of the dual,
-D_+(t) = Σ_{x_i>t} λ_i y_i (x_i − t) and D_−(t) = Σ_{x_i<t} λ_i y_i (t − x_i), with |D_±(t)| ≤ √(1 + t²).
+Every float in a `NetCase` or `DeepCase` stands for the dyadic rational it is, so the answers are
+exact. Problem (1) is min Σ_j v_j² + w_j² + b_j² subject to y_i N(x_i) ≥ 1; an atom is u = v·(w, b);
+D_± are the functions of the dual, D_+(t) = Σ_{x_i>t} λ_i y_i (x_i − t) and D_−(t) = Σ_{x_i<t} λ_i
+y_i (t − x_i), with |D_±(t)| ≤ √(1 + t²).
 """
 
 import math
@@ -60,7 +61,9 @@ class NetCase:
 
 @dataclass(frozen=True)
 class DeepCase:
-    """A deep net, (weight rows, bias) for every layer, and its sublevel set {x in [0, 1] : N(x) ≤ 0}."""
+    """A deep net, (weight rows, bias) for every layer, and its sublevel set {x in [0, 1] : N(x) ≤
+    0}.
+    """
 
     name: str
     rows: tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...]], ...]
@@ -82,7 +85,8 @@ class DeepCase:
 
 @dataclass(frozen=True)
 class MarginCase:
-    """A sample and the solution of Problem (1): minimal norm squared, multipliers, a balanced optimal net.
+    """A sample and the solution of Problem (1): minimal norm squared, multipliers, a balanced
+    optimal net.
 
     Σλ_i = ‖θ*‖²/2. The clean error is that of the 1-nearest-neighbour rule and of the optimal net.
     """
@@ -110,8 +114,8 @@ ABSOLUTE_VALUE = NetCase(  # |x − 1/2| − 1/4
     (span(0.25, 0.75),),
 )
 
-# A hat of height 1/8 on [1/2, 3/4]: left of it every neuron is inactive, right of it the three active ones
-# cancel.
+# A hat of height 1/8 on [1/2, 3/4]: left of it every neuron is inactive, right of it the three
+# active ones cancel.
 HAT_ON_ZERO_PLATEAUS = NetCase(
     "hat on zero plateaus",
     ((1.0, 1.0, -0.5), (-2.0, 1.0, -0.625), (1.0, 1.0, -0.75)),
@@ -162,15 +166,16 @@ DEAD_NEURONS = NetCase(
 
 POSITIVE_CONSTANT = NetCase("positive constant", ((0.5, 0.0, 0.5),), ())
 
-# 3 σ(x − f) − σ(3x − 1) with f = fl(1/3) < 1/3: the float quotients −b/w are equal, the kinks are not. N is 0
-# up to f, rises to 1 − 3f > 0 at 1/3 and stays there.
+# 3 σ(x − f) − σ(3x − 1) with f = fl(1/3) < 1/3: the float quotients −b/w are equal, the kinks are
+# not. N is 0 up to f, rises to 1 − 3f > 0 at 1/3 and stays there.
 EQUAL_QUOTIENTS = NetCase(
     "equal quotients, different kinks",
     ((3.0, 1.0, -1.0 / 3.0), (-1.0, 3.0, -1.0)),
     (span(0.0, 1.0 / 3.0),),
 )
 
-SUBNORMAL_HEIGHT = NetCase(  # 2^-1074 σ(x − 1/2) rounds to 0 on most of (1/2, 1], where it is positive
+# 2^-1074 σ(x − 1/2) rounds to 0 on most of (1/2, 1], where it is positive
+SUBNORMAL_HEIGHT = NetCase(
     "subnormal height",
     ((5e-324, 1.0, -0.5),),
     (span(0.0, 0.5),),
@@ -182,9 +187,8 @@ HUGE_PARAMETERS = NetCase(  # 2^1000 σ(2^1000 (x − 1/4)): the products overfl
     (span(0.0, 0.25),),
 )
 
-KKT_NOT_LOCAL_TRIPLED = NetCase(  # 3 times KKT_NOT_LOCAL below: σ(x + 1) + (3/2) σ(1 − x) > 0 on [0, 1]
-    "KKT, not local, tripled", ((1.0, 1.0, 1.0), (1.5, -1.0, 1.0)), ()
-)
+# 3 times KKT_NOT_LOCAL below: σ(x + 1) + (3/2) σ(1 − x) > 0 on [0, 1]
+KKT_NOT_LOCAL_TRIPLED = NetCase("KKT, not local, tripled", ((1.0, 1.0, 1.0), (1.5, -1.0, 1.0)), ())
 
 NETS = (
     ABSOLUTE_VALUE,
@@ -219,7 +223,8 @@ DEEP_PLATEAU = DeepCase(  # σ(|x − 1/2| − 1/4): zero where the second layer
     (span(0.25, 0.75),),
 )
 
-# The tent 2σ(x) − 4σ(x − 1/2) of a tent, less 1/2: teeth with peaks 1 at 1/4 and 3/4, zeros at 0, 1/2, 1.
+# The tent 2σ(x) − 4σ(x − 1/2) of a tent, less 1/2: teeth with peaks 1 at 1/4 and 3/4, zeros at 0,
+# 1/2, 1.
 TENT_OF_A_TENT = DeepCase(
     "tent of a tent",
     (
@@ -232,8 +237,9 @@ TENT_OF_A_TENT = DeepCase(
 
 DEEP_NETS = (DEEP_VALLEY, DEEP_PLATEAU, TENT_OF_A_TENT)
 
-# All labels +1: N(x) = (1 + x x₁)/(1 + x₁²) for the point x₁ ≥ 0 nearest to 0, ‖θ*‖² = 2/√(1 + x₁²), as
-# u·(x_i, 1) ≥ 1 costs least along (x₁, 1), and λ₁ = 1/√(1 + x₁²) alone is feasible for the dual.
+# All labels +1: N(x) = (1 + x x₁)/(1 + x₁²) for the point x₁ ≥ 0 nearest to 0, ‖θ*‖² = 2/√(1 +
+# x₁²), as u·(x_i, 1) ≥ 1 costs least along (x₁, 1), and λ₁ = 1/√(1 + x₁²) alone is feasible for the
+# dual.
 ALL_POSITIVE = MarginCase(
     "all labels +1",
     x=(0.75, 0.875, 1.0),
@@ -265,8 +271,8 @@ TWO_POSITIVE = MarginCase(
     clean_error=Fraction(0),
 )
 
-# σ(1 − x) − σ(x). D_− has slope λ₁ on (0, 1) and meets √(1 + t²) at 1, D_+ has slope λ₂ and meets −√(1 + t²)
-# at 0: λ = (√2, 1), and S₀ = √2 − 1 < 1.
+# σ(1 − x) − σ(x). D_− has slope λ₁ on (0, 1) and meets √(1 + t²) at 1, D_+ has slope λ₂ and meets
+# −√(1 + t²) at 0: λ = (√2, 1), and S₀ = √2 − 1 < 1.
 ONE_CHANGE = MarginCase(
     "one change of label",
     x=(0.0, 1.0),
@@ -277,9 +283,10 @@ ONE_CHANGE = MarginCase(
     clean_error=Fraction(1, 2),
 )
 
-# The interpolant of (+, −, +, −) at gaps 1/4, extended: kinks on the inner points, slope changes 16 and −16,
-# shares 3/4 and 1/4 for left-oriented neurons, hence ‖θ*‖² = 32 (√(1 + (3/8)²) + √(1 + (5/8)²)). D is 0
-# outside the sample, and √73/8 and −√89/8 at the inner points; λ are its slope changes.
+# The interpolant of (+, −, +, −) at gaps 1/4, extended: kinks on the inner points, slope changes 16
+# and −16, shares 3/4 and 1/4 for left-oriented neurons, hence ‖θ*‖² = 32 (√(1 + (3/8)²) + √(1 +
+# (5/8)²)). D is 0 outside the sample, and √73/8 and −√89/8 at the inner points; λ are its slope
+# changes.
 ALTERNATING = MarginCase(
     "alternating labels",
     x=(0.125, 0.375, 0.625, 0.875),
@@ -297,21 +304,20 @@ ALTERNATING = MarginCase(
 
 MARGINS = (ALL_POSITIVE, ALL_NEGATIVE, TWO_POSITIVE, ONE_CHANGE, ALTERNATING)
 
-# A KKT point of the sample of TWO_POSITIVE which is no local minimum. Atoms (1, 1)/3, with
-# its kink on the point −1, and (−1, 1)/2; margins 1 and 1, multipliers (1/√2, √2/3), Clarke multiplier 1/3 at
-# the kink.
+# A KKT point of the sample of TWO_POSITIVE which is no local minimum. Atoms (1, 1)/3, with its kink
+# on the point −1, and (−1, 1)/2; margins 1 and 1, multipliers (1/√2, √2/3), Clarke multiplier 1/3
+# at the kink.
 KKT_NOT_LOCAL = arrays((balance((1.0, 1 / 3, 1 / 3)), balance((1.0, -1 / 2, 1 / 2))))
 KKT_NOT_LOCAL_NORM_SQUARED = 5.0 * math.sqrt(2.0) / 3.0
 KKT_NOT_LOCAL_MULTIPLIERS = (1.0 / math.sqrt(2.0), math.sqrt(2.0) / 3.0)
 
 
-# The gallery: nets of every standing, all data but the last two samples in [0, 1]
-#
-# A bend (J, t, ±1) is the balanced neuron that changes the slope of N by J at its kink t and is active right (+1) or
-# left (−1) of it: its atom is ±J (1, −t), its cost 2|J|√(1 + t²). With the kink on the datum x_k its stationarity says
-#     D_±(x_k) = sign(J) √(1 + x_k²),
-# which fixes its share of λ_k as well: the Σ λ_i y_i (x_i, 1) over its active data, x_k with weight s ∈ [0, 1], must be
-# orthogonal to (x_k, 1). Data with √(1 + x²) rational: 0, 5/12 (13/12), 8/15 (17/15), 3/4 (5/4); also −4/3 (5/3).
+# The gallery: nets of every standing, all data but the last two samples in [0, 1]  A bend (J, t,
+# ±1) is the balanced neuron that changes the slope of N by J at its kink t and is active right (+1)
+# or left (−1) of it: its atom is ±J (1, −t), its cost 2|J|√(1 + t²). With the kink on the datum x_k
+# its stationarity says D_±(x_k) = sign(J) √(1 + x_k²), which fixes its share of λ_k as well: the Σ
+# λ_i y_i (x_i, 1) over its active data, x_k with weight s ∈ [0, 1], must be orthogonal to (x_k, 1).
+# Data with √(1 + x²) rational: 0, 5/12 (13/12), 8/15 (17/15), 3/4 (5/4); also −4/3 (5/3).
 
 Bend = tuple[Fraction, Fraction, int]
 
@@ -328,7 +334,8 @@ def ratios(text: str) -> tuple[Fraction, ...]:
 
 @dataclass(frozen=True)
 class BendCase:
-    """A KKT point of Problem (1) in rational numbers: a sample, bends, and multipliers with 2 Σλ_i = ‖θ‖².
+    """A KKT point of Problem (1) in rational numbers: a sample, bends, and multipliers with 2 Σλ_i
+    = ‖θ‖².
 
     `sites` holds the indices of bends that have their kink on a datum of the sign of their v.
     """
@@ -347,7 +354,9 @@ class BendCase:
     def net(self) -> tuple[Vector, Vector, Vector]:
         """The arrays v, w, b, balanced up to rounding, zero neurons last."""
         neurons = (
-            balance((math.copysign(1.0, jump), side * abs(float(jump)), float(-side * abs(jump) * kink)))
+            balance(
+                (math.copysign(1.0, jump), side * abs(float(jump)), float(-side * abs(jump) * kink))
+            )
             for jump, kink, side in self.bends
         )
         return arrays([*neurons, *[(0.0, 0.0, 0.0)] * self.zeros])
@@ -356,12 +365,15 @@ class BendCase:
         return self.name
 
 
-# Labels +, −, +, − at 0, 5/12, 8/15, 3/4. Right-oriented bends on the first two data, left-oriented ones on the last
-# two: N(3/4) = −(388/35)(3/4) + (768/35)(1/3) = −1, and likewise ±1 at the others. λ solves D_+(0) = −1,
-# D_+(5/12) = 13/12, D_−(8/15) = −17/15, D_−(3/4) = 5/4. No bend has the sign of its datum, so this KKT point is a local
-# minimum. Right of the data only the first two bends act and N rises, to 12/7 at x = 1; the optimum, the polygon with
-# bends −2400/91 at 8/15 and 768/35 at 5/12 and ‖θ*‖² = 6976/65, falls there.
-OUTWARD = bends(("-388/35", "0", 1), ("768/35", "5/12", 1), ("-2400/91", "8/15", -1), ("1828/91", "3/4", -1))
+# Labels +, −, +, − at 0, 5/12, 8/15, 3/4. Right-oriented bends on the first two data, left-oriented
+# ones on the last two: N(3/4) = −(388/35)(3/4) + (768/35)(1/3) = −1, and likewise ±1 at the others.
+# λ solves D_+(0) = −1, D_+(5/12) = 13/12, D_−(8/15) = −17/15, D_−(3/4) = 5/4. No bend has the sign
+# of its datum, so this KKT point is a local minimum. Right of the data only the first two bends act
+# and N rises, to 12/7 at x = 1; the optimum, the polygon with bends −2400/91 at 8/15 and 768/35 at
+# 5/12 and ‖θ*‖² = 6976/65, falls there.
+OUTWARD = bends(
+    ("-388/35", "0", 1), ("768/35", "5/12", 1), ("-2400/91", "8/15", -1), ("1828/91", "3/4", -1)
+)
 LOCAL_NOT_GLOBAL = BendCase(
     "local, not global",
     x=ratios("0 5/12 8/15 3/4"),
@@ -373,12 +385,14 @@ LOCAL_NOT_GLOBAL = BendCase(
 )
 LOCAL_NOT_GLOBAL_OPTIMUM = Fraction(6976, 65)
 
-# With a zero neuron to spare a local minimum must be global: some atom (here one with its kink on 5/12) earns more than
-# it costs, as the multipliers, which are unique, are not feasible for the dual.
+# With a zero neuron to spare a local minimum must be global: some atom (here one with its kink on
+# 5/12) earns more than it costs, as the multipliers, which are unique, are not feasible for the
+# dual.
 LOCAL_AND_ZERO = replace(LOCAL_NOT_GLOBAL, name="local, and a zero neuron", level="kkt", zeros=1)
 
-# A fifth observation (1, +1): there N = 12/7 > 1, so λ_5 = 0 and nothing changes, and N is still a local minimum. But
-# 3/4 is now an isolated −1, and Proposition A.4 says that N is the line from −1 to +1 right of it.
+# A fifth observation (1, +1): there N = 12/7 > 1, so λ_5 = 0 and nothing changes, and N is still a
+# local minimum. But 3/4 is now an isolated −1, and Proposition A.4 says that N is the line from −1
+# to +1 right of it.
 AGAINST_A4 = replace(
     LOCAL_NOT_GLOBAL,
     name="local, against Proposition A.4",
@@ -388,9 +402,10 @@ AGAINST_A4 = replace(
 )
 AGAINST_A4_OPTIMUM = Fraction(752, 5)
 
-# The optimum of that sample bends by 768/35, −2400/91 and 224/13 at the inner data. The share q_k of bend k that looks
-# left is bound by Σ Δ_k q_k = 24/5 and Σ Δ_k q_k t_k = 1 only: a segment from (1, 33/40, 15/56) to (39/64, 13/40, 0).
-# D is 0 outside the sample, ±√(1 + t²) at the inner data and straight in between; λ are its changes of slope.
+# The optimum of that sample bends by 768/35, −2400/91 and 224/13 at the inner data. The share q_k
+# of bend k that looks left is bound by Σ Δ_k q_k = 24/5 and Σ Δ_k q_k t_k = 1 only: a segment from
+# (1, 33/40, 15/56) to (39/64, 13/40, 0). D is 0 outside the sample, ±√(1 + t²) at the inner data
+# and straight in between; λ are its changes of slope.
 TWO_WAYS = BendCase(
     "global, left-oriented at the left",
     x=AGAINST_A4.x,
@@ -418,15 +433,15 @@ OTHER_WAY = replace(
     ),
 )
 
-# Labels +, −, +, − at 0, 5/12, 3/4, 1, and three nets that are the same polygon through (x_i, y_i) on [0, 1].
-#
-# First a KKT point that is no local minimum. Bends −52/15 and 54/5 right of 0 and 5/12; at 3/4 the bend −14 is split
-# into −46/3 (right) and 4/3 (left). N(0) = (4/3)(3/4) = 1, N(5/12) = −(52/15)(5/12) + (4/3)(1/3) = −1,
-# N(3/4) = −(52/15)(3/4) + (54/5)(1/3) = 1, N(1) = −52/15 + (54/5)(7/12) − (46/3)/4 = −1. Stationarity gives
-#     λ_4/4 = 5/4,  λ_3/3 − (7/12) λ_4 = 13/12,  −(5/12) λ_2 + (3/4) λ_3 − λ_4 = −1,  (3/4) λ_1 − λ_2/3 = 5/4,
-# so λ = (7, 12, 12, 5) and no other; the shares of λ_k are 5/7, 8/13, 7/15, 7/15. ‖θ‖² = 2·36 = 72.
-# The bend 4/3 has the sign of its datum 3/4: if its kink moves left it is off there, and the share must be 0; if it
-# moves right, 1. It is 7/15, so neither side has multipliers: both allow descent.
+# Labels +, −, +, − at 0, 5/12, 3/4, 1, and three nets that are the same polygon through (x_i, y_i)
+# on [0, 1].  First a KKT point that is no local minimum. Bends −52/15 and 54/5 right of 0 and 5/12;
+# at 3/4 the bend −14 is split into −46/3 (right) and 4/3 (left). N(0) = (4/3)(3/4) = 1, N(5/12) =
+# −(52/15)(5/12) + (4/3)(1/3) = −1, N(3/4) = −(52/15)(3/4) + (54/5)(1/3) = 1, N(1) = −52/15 +
+# (54/5)(7/12) − (46/3)/4 = −1. Stationarity gives λ_4/4 = 5/4,  λ_3/3 − (7/12) λ_4 = 13/12,
+# −(5/12) λ_2 + (3/4) λ_3 − λ_4 = −1,  (3/4) λ_1 − λ_2/3 = 5/4, so λ = (7, 12, 12, 5) and no other;
+# the shares of λ_k are 5/7, 8/13, 7/15, 7/15. ‖θ‖² = 2·36 = 72. The bend 4/3 has the sign of its
+# datum 3/4: if its kink moves left it is off there, and the share must be 0; if it moves right, 1.
+# It is 7/15, so neither side has multipliers: both allow descent.
 SAME_GRAPH = ratios("0 5/12 3/4 1"), (1.0, -1.0, 1.0, -1.0)
 KKT_NOT_LOCAL_IN_UNIT_INTERVAL = BendCase(
     "KKT, not local, on [0, 1]",
@@ -438,12 +453,15 @@ KKT_NOT_LOCAL_IN_UNIT_INTERVAL = BendCase(
     sites=(3,),
 )
 
-# Second a local minimum. The bend 12/25 at −4/3 is the atom (12/25, 16/25) of length 4/5, active on all data: it asks
-# for Σ λ_i y_i (x_i, 1) = (3/5, 4/5). The others give λ_1 = 13/5, λ_2 = 48/5, λ_4 = 5, hence λ_3 = 64/5.
+# Second a local minimum. The bend 12/25 at −4/3 is the atom (12/25, 16/25) of length 4/5, active on
+# all data: it asks for Σ λ_i y_i (x_i, 1) = (3/5, 4/5). The others give λ_1 = 13/5, λ_2 = 48/5, λ_4
+# = 5, hence λ_3 = 64/5.
 LOCAL_WITH_THE_SAME_GRAPH = BendCase(
     "local, the same graph",
     *SAME_GRAPH,
-    bends=bends(("12/25", "-4/3", 1), ("54/5", "5/12", -1), ("-138/25", "3/4", -1), ("-212/25", "3/4", 1)),
+    bends=bends(
+        ("12/25", "-4/3", 1), ("54/5", "5/12", -1), ("-138/25", "3/4", -1), ("-212/25", "3/4", 1)
+    ),
     multipliers=ratios("13/5 48/5 64/5 5"),
     norm_squared=Fraction(60),
     level="local minimum",
@@ -472,17 +490,20 @@ BEND_CASES = (
     AGAINST_A4,
 )
 
-# Labels +, + at ±√3, where λ = (1/2, 1/2). The constant 1 costs 2, as does one neuron for each point: its atom
-# (±√3, 1)/4 has length 1/2, its kink ∓1/√3, and N = 1/2 between the kinks. The atoms (√3, 1)/2, (0, 1), (−√3, 1)/2 at
-# 60° to each other all earn what they cost: every mixture of the two nets is optimal. √3 is not a double: the optimum
-# of the rounded sample is the constant, and the other net misses it by 1e-16 of the norm.
+# Labels +, + at ±√3, where λ = (1/2, 1/2). The constant 1 costs 2, as does one neuron for each
+# point: its atom (±√3, 1)/4 has length 1/2, its kink ∓1/√3, and N = 1/2 between the kinks. The
+# atoms (√3, 1)/2, (0, 1), (−√3, 1)/2 at 60° to each other all earn what they cost: every mixture of
+# the two nets is optimal. √3 is not a double: the optimum of the rounded sample is the constant,
+# and the other net misses it by 1e-16 of the norm.
 ROOT_THREE = math.sqrt(3.0)
 TWO_OPTIMA_X, TWO_OPTIMA_Y = (-ROOT_THREE, ROOT_THREE), (1.0, 1.0)
 CONSTANT_OPTIMUM = arrays([(1.0, 0.0, 1.0)])
 SPLIT_OPTIMUM = arrays(balance((1.0, side * ROOT_THREE / 4.0, 0.25)) for side in (1.0, -1.0))
 
 # name, net, x, y, level
-GALLERY: tuple[tuple[str, tuple[Vector, Vector, Vector], tuple[float, ...], tuple[float, ...], str], ...] = (
+GALLERY: tuple[
+    tuple[str, tuple[Vector, Vector, Vector], tuple[float, ...], tuple[float, ...], str], ...
+] = (
     *((case.name, case.net, tuple(map(float, case.x)), case.y, case.level) for case in BEND_CASES),
     ("KKT, not local, by hand", KKT_NOT_LOCAL, TWO_POSITIVE.x, TWO_POSITIVE.y, "kkt"),
     ("global, the constant", CONSTANT_OPTIMUM, TWO_OPTIMA_X, TWO_OPTIMA_Y, "global minimum"),
@@ -490,17 +511,22 @@ GALLERY: tuple[tuple[str, tuple[Vector, Vector, Vector], tuple[float, ...], tupl
 )
 
 
-def redundant_site(first: float, second: float, last: float) -> tuple[Vector, Vector, Vector, Vector]:
-    """A local minimum with a datum on the kink of a neuron of its sign: x, the slope changes of N, its kinks, and λ.
+def redundant_site(
+    first: float, second: float, last: float
+) -> tuple[Vector, Vector, Vector, Vector]:
+    """A local minimum with a datum on the kink of a neuron of its sign: x, the slope changes of N,
+    its kinks, and λ.
 
-    Labels +, −, +, [+], −. Bends −a₁ (right) at x₁, a₂ (right) at x₂, a₃ (left) at t, −a₄ (right) at t₄; the datum in
-    brackets is at t, where N = 1 and bends upwards, between x₃ and x₅ where N = ±1. It is redundant, λ₄ = 0.
+    Labels +, −, +, [+], −. Bends −a₁ (right) at x₁, a₂ (right) at x₂, a₃ (left) at t, −a₄ (right)
+    at t₄; the datum in brackets is at t, where N = 1 and bends upwards, between x₃ and x₅ where N =
+    ±1. It is redundant, λ₄ = 0.
 
-    Right of x₃, T = −λ₅ (x₅, 1) must be −(1, −t₄)/√(1 + t₄²): t₄ = −1/x₅, λ₅ = 1/√(1 + x₅²). D_+(x₂) = √(1 + x₂²) and
-    D_+(x₁) = −√(1 + x₁²) give λ₃ and λ₂, and S − T = (−1, t)/√(1 + t²) gives λ₁, if cos(τ − α) = 1 − sin(β − α), where
-    x₁, t, x₅ are the tangents of α, τ, β. N = 1, −1, 1, 1, −1 at the data gives a₃ = 1/(t − x₁), a₁, and with the slope
-    σ = 2/(x₃ − x₂) right of x₂ a₂ = a₁ + a₃ + σ and a₄ = a₃ + σ + 2/(x₅ − t); x₃ is such that N(t) = 1 as well:
-    σ (t₄ − x₃) = (a₃ + 2/(x₅ − t)) (t − t₄).
+    Right of x₃, T = −λ₅ (x₅, 1) must be −(1, −t₄)/√(1 + t₄²): t₄ = −1/x₅, λ₅ = 1/√(1 + x₅²).
+    D_+(x₂) = √(1 + x₂²) and D_+(x₁) = −√(1 + x₁²) give λ₃ and λ₂, and S − T = (−1, t)/√(1 + t²)
+    gives λ₁, if cos(τ − α) = 1 − sin(β − α), where x₁, t, x₅ are the tangents of α, τ, β. N = 1,
+    −1, 1, 1, −1 at the data gives a₃ = 1/(t − x₁), a₁, and with the slope σ = 2/(x₃ − x₂) right of
+    x₂ a₂ = a₁ + a₃ + σ and a₄ = a₃ + σ + 2/(x₅ − t); x₃ is such that N(t) = 1 as well: σ (t₄ − x₃)
+    = (a₃ + 2/(x₅ − t)) (t − t₄).
     """
     alpha, beta = math.atan(first), math.atan(last)
     t, bend = math.tan(alpha + math.acos(1.0 - math.sin(beta - alpha))), -1.0 / last
@@ -512,15 +538,24 @@ def redundant_site(first: float, second: float, last: float) -> tuple[Vector, Ve
     jumps = (-a1, a1 + a3 + slope, a3, -(a3 + slope + 2.0 / (last - t)))
     lam5 = 1.0 / math.hypot(1.0, last)
     lam3 = (math.hypot(1.0, second) + lam5 * (last - second)) / (third - second)
-    lam2 = (lam3 * (third - first) - lam5 * (last - first) + math.hypot(1.0, first)) / (second - first)
+    lam2 = (lam3 * (third - first) - lam5 * (last - first) + math.hypot(1.0, first)) / (
+        second - first
+    )
     lam1 = t / math.hypot(1.0, t) + lam2 - lam3
     x = np.array([first, second, third, t, last])
-    return x, np.array(jumps), np.array([first, second, t, bend]), np.array([lam1, lam2, lam3, 0.0, lam5])
+    return (
+        x,
+        np.array(jumps),
+        np.array([first, second, t, bend]),
+        np.array([lam1, lam2, lam3, 0.0, lam5]),
+    )
 
 
 REDUNDANT_SITE_X, _JUMPS, _KINKS, REDUNDANT_SITE_MULTIPLIERS = redundant_site(-2.0, -1.0, 3.0)
 REDUNDANT_SITE_Y = np.array([1.0, -1.0, 1.0, 1.0, -1.0])
 REDUNDANT_SITE = arrays(
     balance((math.copysign(1.0, jump), side * abs(jump), -side * abs(jump) * kink))
-    for jump, kink, side in zip(_JUMPS.tolist(), _KINKS.tolist(), (1.0, 1.0, -1.0, 1.0), strict=True)
+    for jump, kink, side in zip(
+        _JUMPS.tolist(), _KINKS.tolist(), (1.0, 1.0, -1.0, 1.0), strict=True
+    )
 )

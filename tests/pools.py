@@ -1,4 +1,5 @@
-"""Nets near and far from minima of Problem (1), by the dozen: KKT points, global minima, random ones, perturbed ones.
+"""Nets near and far from minima of Problem (1), by the dozen: KKT points, global minima, random
+ones, perturbed ones.
 
 Everything is drawn from seeds, and pools are made once for all modules that ask for them.
 """
@@ -33,7 +34,9 @@ def random_points(rng: np.random.Generator, low: int = 3, high: int = 8) -> tupl
 
 @cache
 def kkt_pool(seed: int, samples: int, *, pinned: float = 0.2) -> tuple[Instance, ...]:
-    """Return KKT points of random samples of 3 to 8 points: up to six of each, some global minima, some not local."""
+    """Return KKT points of random samples of 3 to 8 points: up to six of each, some global minima,
+    some not local.
+    """
     rng = np.random.default_rng(seed)
     pool = []
     for _ in range(samples):
@@ -44,19 +47,25 @@ def kkt_pool(seed: int, samples: int, *, pinned: float = 0.2) -> tuple[Instance,
 
 @cache
 def global_pool(seed: int, samples: int) -> tuple[Instance, ...]:
-    """Return global minima on grids, on uniform samples far from 0 and near it, and the worked examples."""
+    """Return global minima on grids, on uniform samples far from 0 and near it, and the worked
+    examples.
+    """
     rng = np.random.default_rng(seed)
     pool = [Instance(case.net, np.array(case.x), np.array(case.y)) for case in cases.MARGINS]
     for k in range(samples):
         x, y = random_points(rng, 2, 12)
-        x = (x, np.sort(rng.random(len(x))), 4.0 * x - 2.0, 100.0 + np.cumsum(rng.random(len(x))))[k % 4]
+        x = (x, np.sort(rng.random(len(x))), 4.0 * x - 2.0, 100.0 + np.cumsum(rng.random(len(x))))[
+            k % 4
+        ]
         best = max_margin(Sample(x, y)).net
         pool.append(Instance((best.v, best.w, best.b), x, y))
     return tuple(pool)
 
 
 def random_interpolators(seed: int, count: int, *, balanced: bool) -> list[Instance]:
-    """Return wide nets with random kinks whose output weights are those of least squares: all margins are 1."""
+    """Return wide nets with random kinks whose output weights are those of least squares: all
+    margins are 1.
+    """
     rng = np.random.default_rng(seed)
     pool = []
     for _ in range(count):
@@ -80,6 +89,8 @@ def perturbed(instance: Instance, size: float, rng: np.random.Generator) -> Inst
 
 
 def resized(instance: Instance, size: float, rng: np.random.Generator) -> Instance:
-    """Return the net with every neuron times 1 + size·(a standard normal): balanced as before, kinks in place."""
+    """Return the net with every neuron times 1 + size·(a standard normal): balanced as before,
+    kinks in place.
+    """
     v, w, b = np.array(instance.net) * (1.0 + size * rng.standard_normal(len(instance.net[0])))
     return instance._replace(net=(v, w, b))

@@ -1,9 +1,10 @@
-"""Hostile nets and samples: ties, plateaus, dead units, one-ulp differences, huge and subnormal numbers.
+"""Hostile nets and samples: ties, plateaus, dead units, one-ulp differences, huge and subnormal
+numbers.
 
-Every family is written once, as a function of `pick(low, high)`, which returns some integer between its
-arguments. Hypothesis supplies a `pick` that it can shrink (`nets`, `deep_nets`, `samples`), a numpy Generator
-a fast one (`random_hostile_net`, `random_deep_net`, `random_sample`). Results are plain float64 arrays, all
-entries finite.
+Every family is written once, as a function of `pick(low, high)`, which returns some integer between
+its arguments. Hypothesis supplies a `pick` that it can shrink (`nets`, `deep_nets`, `samples`), a
+numpy Generator a fast one (`random_hostile_net`, `random_deep_net`, `random_sample`). Results are
+plain float64 arrays, all entries finite.
 """
 
 import math
@@ -49,7 +50,8 @@ MAGNITUDES = (
 def nets(draw: st.DrawFn, max_width: int = 12, *, extreme: bool = True) -> Net:
     """Two-layer nets (v, w, b) of width 1 to `max_width` from the families below.
 
-    With `extreme=False` no entry is subnormal or beyond 1e3: plain float64 evaluation cannot overflow.
+    With `extreme=False` no entry is subnormal or beyond 1e3: plain float64 evaluation cannot
+    overflow.
     """
     return _hostile_net(_pick_from(draw), max_width, extreme)
 
@@ -61,7 +63,9 @@ def deep_nets(draw: st.DrawFn, max_width: int = 4) -> Layers:
 
 
 @st.composite
-def samples(draw: st.DrawFn, min_size: int = 1, max_size: int = 12, *, unit_interval: bool = True) -> Sample:
+def samples(
+    draw: st.DrawFn, min_size: int = 1, max_size: int = 12, *, unit_interval: bool = True
+) -> Sample:
     """Samples (x, y): x strictly increasing, gaps of lengths up to 2^20 apart in ratio, y = ±1.0.
 
     x lies in [0, 1] and often takes its ends, or, with `unit_interval=False`, anywhere on the line.
@@ -69,7 +73,9 @@ def samples(draw: st.DrawFn, min_size: int = 1, max_size: int = 12, *, unit_inte
     return _sample(_pick_from(draw), min_size, max_size, unit_interval)
 
 
-def random_hostile_net(rng: np.random.Generator, max_width: int = 12, *, extreme: bool = True) -> Net:
+def random_hostile_net(
+    rng: np.random.Generator, max_width: int = 12, *, extreme: bool = True
+) -> Net:
     """Return one net of the kind `nets` draws."""
     return _hostile_net(_pick_by(rng), max_width, extreme)
 
@@ -91,7 +97,8 @@ def _pick_from(draw: st.DrawFn) -> Pick:
 
 
 def _pick_by(rng: np.random.Generator) -> Pick:
-    # faster than rng.integers one by one; random() < 1 times a range of at most 2^53 never rounds up to it
+    # faster than rng.integers one by one; random() < 1 times a range of at most 2^53 never rounds
+    # up to it
     return lambda low, high: low + int(rng.random() * (high - low + 1))
 
 
@@ -132,7 +139,8 @@ def _magnitude(pick: Pick) -> float:
     return _sign(pick) * _choose(pick, MAGNITUDES)
 
 
-# Families of neurons: what they compute is exact in the sense of their name, as all products below are
+# Families of neurons: what they compute is exact in the sense of their name, as all products below
+# are
 
 
 def ordinary(pick: Pick) -> list[Neuron]:
@@ -157,7 +165,9 @@ def duplicates(pick: Pick) -> list[Neuron]:
 
 
 def cancelling_pair(pick: Pick) -> list[Neuron]:
-    """(c v, w, b) and (−v, c w, c b): identically zero together, up to the rounding of c·w when c = 3."""
+    """(c v, w, b) and (−v, c w, c b): identically zero together, up to the rounding of c·w when c =
+    3.
+    """
     v, w, b = _anything(pick)[0]
     factor = _choose(pick, (1.0, 2.0, 0.25, 3.0))
     return [(factor * v, w, b), (-v, factor * w, factor * b)]
@@ -210,11 +220,16 @@ def kinks_one_ulp_apart(pick: Pick) -> list[Neuron]:
     kink = _choose(pick, (pick(1, 16) / 16, 1.0 / pick(3, 12)))
     beyond = math.nextafter(kink, math.inf)
     v, side, scale = _nonzero_dyadic(pick), _sign(pick), 2.0 ** pick(-3, 3)
-    return [(v, side * scale, -side * scale * kink), (_sign(pick) * v, side * scale, -side * scale * beyond)]
+    return [
+        (v, side * scale, -side * scale * kink),
+        (_sign(pick) * v, side * scale, -side * scale * beyond),
+    ]
 
 
 def equal_quotients(pick: Pick) -> list[Neuron]:
-    """Different kinks p/q and fl(p/q) whose float quotients −b/w are equal; the slopes cancel beyond."""
+    """Different kinks p/q and fl(p/q) whose float quotients −b/w are equal; the slopes cancel
+    beyond.
+    """
     q = _choose(pick, (3, 5, 7, 11, 13))
     p = pick(1, q - 1)
     v, side, scale = _nonzero_dyadic(pick), _sign(pick), 2.0 ** pick(-3, 3)
@@ -233,7 +248,9 @@ def extreme_kinks(pick: Pick) -> list[Neuron]:
 
 
 def rescaled(pick: Pick) -> list[Neuron]:
-    """A family of exact zeros with (v, w, b) → (v/c, c w, c b): the same function from extreme entries."""
+    """A family of exact zeros with (v, w, b) → (v/c, c w, c b): the same function from extreme
+    entries.
+    """
     powers = (-1000, -500, 500, 1000)
     scaled = [(neuron, 2.0 ** _choose(pick, powers)) for neuron in _exact_zeros(pick)]
     return [(v / scale, scale * w, scale * b) for (v, w, b), scale in scaled]
@@ -258,7 +275,12 @@ ORDINARY_FAMILIES: tuple[Family, ...] = (
     kinks_one_ulp_apart,
     equal_quotients,
 )
-EXTREME_FAMILIES: tuple[Family, ...] = (scattered_magnitudes, extreme_kinks, rescaled, subnormal_heights)
+EXTREME_FAMILIES: tuple[Family, ...] = (
+    scattered_magnitudes,
+    extreme_kinks,
+    rescaled,
+    subnormal_heights,
+)
 
 
 def _anything(pick: Pick) -> list[Neuron]:
@@ -283,7 +305,9 @@ def _hat_kinks(start: float, width: float) -> list[tuple[float, float]]:
 
 
 def _hostile_net(pick: Pick, max_width: int, extreme: bool) -> Net:
-    """One family alone, or several together; then perhaps shuffled, nudged by an ulp, zeros made negative."""
+    """One family alone, or several together; then perhaps shuffled, nudged by an ulp, zeros made
+    negative.
+    """
     families = ORDINARY_FAMILIES + EXTREME_FAMILIES if extreme else ORDINARY_FAMILIES
     neurons = _choose(pick, families)(pick)
     others = pick(1, 1 + max_width // 3) if _often(pick) else 0
@@ -310,7 +334,9 @@ def _nudge(pick: Pick, parameters: Vector, zeros_too: bool) -> None:
 
 
 def _deep_net(pick: Pick, max_width: int) -> Layers:
-    """Entries of one kind throughout; many units are zero at a point of a grid, some repeat another."""
+    """Entries of one kind throughout; many units are zero at a point of a grid, some repeat
+    another.
+    """
     entry = _choose(pick, (lambda p: float(p(-2, 2)), _dyadic, _normal))
     widths = [1, *(pick(1, max_width) for _ in range(pick(2, 3))), 1]
     active = np.arange(17)[:, None] / 16  # what enters the layer, at every point of the grid
@@ -326,7 +352,9 @@ def _deep_net(pick: Pick, max_width: int) -> Layers:
 
 
 def _unit(pick: Pick, entry: Callable[[Pick], float], active: Vector) -> Vector:
-    """Return weights and bias of one unit, the bias often such that it is zero at some row of `active`."""
+    """Return weights and bias of one unit, the bias often such that it is zero at some row of
+    `active`.
+    """
     weights = np.array([entry(pick) for _ in range(active.shape[1])])
     bias = -float(active[pick(0, len(active) - 1)] @ weights) if _often(pick) else entry(pick)
     return np.array([*weights, bias])

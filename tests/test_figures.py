@@ -1,4 +1,6 @@
-"""Every script under benchmarks/ at tiny size: it computes, resumes, draws, and its numbers are the claimed ones."""
+"""Every script under benchmarks/ at tiny size: it computes, resumes, draws, and its numbers are the
+claimed ones.
+"""
 
 import csv
 import importlib.util
@@ -97,7 +99,17 @@ def test_store_of_another_configuration_is_refused(law, tmp_path):
 
 def test_two_processes_write_the_same_rows(law, tmp_path):
     store = tmp_path / "rows.csv"
-    command = [sys.executable, "-m", "benchmarks.theorem_3_2", "--preset", "tiny", "--n-jobs", "2", "--store", store]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.theorem_3_2",
+        "--preset",
+        "tiny",
+        "--n-jobs",
+        "2",
+        "--store",
+        store,
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     here = law.kind().compute(law.grid(law.PRESETS["tiny"]), tmp_path / "here.csv")
     assert without_time(law.kind().load(store)) == without_time(here)
@@ -125,7 +137,9 @@ def test_line_fit_recovers_a_line(law, rows):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     script = load("theorem_3_1")
-    return script, script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path_factory.mktemp("flow") / "a.csv")
+    return script, script.kind().compute(
+        script.grid(script.PRESETS["tiny"]), tmp_path_factory.mktemp("flow") / "a.csv"
+    )
 
 
 def test_trained_rows_are_consistent(trained):
@@ -133,9 +147,19 @@ def test_trained_rows_are_consistent(trained):
     assert [row.key for row in rows] == script.grid(script.PRESETS["tiny"])
     assert {row.interpolates for row in rows if row.start == "spread"} == {True}
     for row in rows:
-        known = [row.clean_error, row.residual, row.norm_ratio, row.violates_a4, row.lower_3_2, row.upper]
+        known = [
+            row.clean_error,
+            row.residual,
+            row.norm_ratio,
+            row.violates_a4,
+            row.lower_3_2,
+            row.upper,
+        ]
         assert (
-            row.interpolates == (row.wrong == 0) == (row.level != "infeasible") == all(one is not None for one in known)
+            row.interpolates
+            == (row.wrong == 0)
+            == (row.level != "infeasible")
+            == all(one is not None for one in known)
         )
         if row.interpolates:
             assert row.low <= row.clean_error <= row.high
@@ -161,12 +185,18 @@ def test_trained_tables_and_figures(trained, law, rows, tmp_path):
 
 def test_exponent_and_shares_recover_what_they_should(trained):
     script, ends = trained
-    rows = [replace(ends[0], p=p, seed=k, clean_error=3.0 * p**1.5) for p in (0.1, 0.2, 0.4) for k in range(3)]
+    rows = [
+        replace(ends[0], p=p, seed=k, clean_error=3.0 * p**1.5)
+        for p in (0.1, 0.2, 0.4)
+        for k in range(3)
+    ]
     fit = script.exponent(rows)
     assert fit["value"] == pytest.approx(1.5, abs=1e-9)
     assert fit["high"] - fit["low"] <= 1e-9
     assert fit["samples"] == 9
-    noisy = script.exponent([replace(row, clean_error=row.clean_error * (0.9 + 0.1 * row.seed)) for row in rows])
+    noisy = script.exponent(
+        [replace(row, clean_error=row.clean_error * (0.9 + 0.1 * row.seed)) for row in rows]
+    )
     assert noisy["low"] < 1.5 < noisy["high"]
     assert script.exponent(rows[:3]) is None
     low, high = script.wilson(3, 10)  # Wilson (1927), worked out in many textbooks
@@ -191,7 +221,9 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
     script = load("proposition_a_4")
     monkeypatch.setattr(script, "SAMPLES", 3)
     monkeypatch.setattr(script, "OPTIMA", 20)
-    rows = script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path / "proposition_a_4.csv")
+    rows = script.kind().compute(
+        script.grid(script.PRESETS["tiny"]), tmp_path / "proposition_a_4.csv"
+    )
     assert {row.kind for row in rows} == set(script.KINDS)
     for row in rows:
         assert row.global_minima <= row.minima
@@ -205,7 +237,9 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
 
 
 def test_proposition_a_4_holds_where_it_should():
-    """In the committed table: never violated at global minima and right-oriented local ones, often elsewhere."""
+    """In the committed table: never violated at global minima and right-oriented local ones, often
+    elsewhere.
+    """
     script = load("proposition_a_4")
     found = script.findings(script.kind().load(script.RESULTS))
     assert found["any"]["violates_a4"] > 0
@@ -223,7 +257,9 @@ def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
     for panel, row in zip(script.PANELS, rows, strict=True):
         moved = script.moved(panel).net
         assert row.norm_squared_after < 0.95 * row.norm_squared_before
-        assert row.change == pytest.approx(row.norm_squared_after - row.norm_squared_before, rel=1e-12)
+        assert row.change == pytest.approx(
+            row.norm_squared_after - row.norm_squared_before, rel=1e-12
+        )
         assert np.all(moved(script.SAMPLE.x) * script.SAMPLE.y >= 1.0)
         inside = np.linspace(row.low, row.high, 100)
         assert np.abs(moved(inside) - panel.net(inside)).max() > 0.3  # enough to be seen
@@ -250,8 +286,14 @@ def test_gallery_shows_the_nets_that_are_derived():
     for _, exhibit in script.lettered():
         for net in script.nets(exhibit):
             claim = tuple(exhibit.sample.x), tuple(exhibit.sample.y), exhibit.level
-            alike = (case for case in cases.GALLERY if case[2:] == claim and len(case[1][0]) == net.width)
-            found += [name for name, parts, *_ in alike if np.allclose(parts, (net.v, net.w, net.b), rtol=1e-14)]
+            alike = (
+                case for case in cases.GALLERY if case[2:] == claim and len(case[1][0]) == net.width
+            )
+            found += [
+                name
+                for name, parts, *_ in alike
+                if np.allclose(parts, (net.v, net.w, net.b), rtol=1e-14)
+            ]
     assert sorted(found) == sorted(name for name, *_ in cases.GALLERY)
 
 
@@ -303,17 +345,30 @@ def test_sphere_figures(name, tmp_path):
 
 
 def test_highdim_integrators_end_alike_after_fewer_steps(tmp_path, monkeypatch):
-    """Two of three small problems, on which clean errors are far from 0 and the data are interpolated."""
+    """Two of three small problems, on which clean errors are far from 0 and the data are
+    interpolated.
+    """
     script, store = load("highdim_integrators"), tmp_path / "integrators.csv"
-    problems = (script.Problem(20, 10, 0.3, 60), script.Problem(30, 20, 0.3, 40), script.Problem(20, 10, 0.3, 40))
+    problems = (
+        script.Problem(20, 10, 0.3, 60),
+        script.Problem(30, 20, 0.3, 40),
+        script.Problem(20, 10, 0.3, 40),
+    )
     monkeypatch.setattr(script, "PROBLEMS", problems)
-    assert script.main(["--epochs", "2000", "--points", "4000", "--problems", "2", "--store", str(store)]) == 0
+    assert (
+        script.main(
+            ["--epochs", "2000", "--points", "4000", "--problems", "2", "--store", str(store)]
+        )
+        == 0
+    )
     with store.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     with script.RESULTS.open(encoding="utf-8", newline="") as stream:
         assert list(rows[0]) == next(csv.reader(stream))
     methods = ["gd", "euler", "flow", "flow, tight"]
-    assert [(row["m"], row["method"]) for row in rows] == [(m, method) for m in ("20", "30") for method in methods]
+    assert [(row["m"], row["method"]) for row in rows] == [
+        (m, method) for m in ("20", "30") for method in methods
+    ]
     for gd, *others in (rows[:4], rows[4:]):
         assert int(gd["steps"]) == 2000
         assert float(gd["clean_error"]) > 0.2
@@ -322,11 +377,16 @@ def test_highdim_integrators_end_alike_after_fewer_steps(tmp_path, monkeypatch):
             assert float(row["flow_time"]) == pytest.approx(0.1 * 2000 / float(row["m"]), rel=1e-12)
             assert float(row["steps_ratio"]) == pytest.approx(2000 / int(row["steps"]), rel=1e-3)
             assert float(row["steps_ratio"]) > least
-            for late, early in (("clean_error", "difference"), ("early_clean_error", "early_difference")):
+            for late, early in (
+                ("clean_error", "difference"),
+                ("early_clean_error", "early_difference"),
+            ):
                 difference = float(row[late]) - float(gd[late])
                 assert float(row[early]) == pytest.approx(difference, abs=1e-9)
                 assert abs(difference) < 0.01
-            assert float(row["interpolation_time"]) == pytest.approx(float(gd["interpolation_time"]), rel=0.1)
+            assert float(row["interpolation_time"]) == pytest.approx(
+                float(gd["interpolation_time"]), rel=0.1
+            )
 
 
 def test_networks_of_pytorch_agree_with_the_grid(tmp_path):
@@ -346,7 +406,8 @@ def test_the_grid_comparison_can_fail(tmp_path):
     script = load("train_pytorch")
     points = 10_000
     assert script.grid_clean_error(lambda x: x - 0.25, points) == 0.25
-    assert script.grid_clean_error(lambda x: np.where(x < 0.5, 0.0, 1.0), points) == 0.5  # zero counts as an error
+    # zero counts as an error
+    assert script.grid_clean_error(lambda x: np.where(x < 0.5, 0.0, 1.0), points) == 0.5
     rows = script.compute(tmp_path, steps=0, points=points)
     recipe, row = script.RECIPES[1], rows[1]
     assert row.crossings > 0

@@ -1,4 +1,6 @@
-"""The ledger: complete, consistent with its witnesses, and regenerated from scratch at tiny size."""
+"""The ledger: complete, consistent with its witnesses, and regenerated from scratch at tiny
+size.
+"""
 
 import csv
 import re
@@ -7,11 +9,11 @@ from fractions import Fraction
 
 import pytest
 
-from benchmarks.ledger import __main__ as command
-from benchmarks.ledger import row, table, witnesses
+from benchmarks.ledger import __main__ as command, row, table, witnesses
 from benchmarks.ledger.registry import STATEMENTS, WITNESSES
 
-# Every numbered statement of the paper, the remark, the two footnotes about expectations, and Section 5.
+# Every numbered statement of the paper, the remark, the two footnotes about expectations, and
+# Section 5.
 PAPER = {
     *(f"Theorem {number}" for number in ("2.1", "3.1", "3.2", "4.1", "4.3")),
     *(f"Proposition {number}" for number in ("4.4", "4.5", "4.6", "A.4", "A.5")),
@@ -61,11 +63,17 @@ def test_the_committed_ledger_is_that_of_the_registry():
 def test_the_page_is_made_from_the_table():
     text = (command.HERE / "LEDGER.md").read_text(encoding="utf-8")
     for one in committed():
-        assert re.search(rf"^\| {re.escape(one['statement'])} \| {one['verdict']} \|", text, re.MULTILINE)
+        assert re.search(
+            rf"^\| {re.escape(one['statement'])} \| {one['verdict']} \|", text, re.MULTILINE
+        )
 
 
 def test_regenerated_from_scratch_and_resumed(tmp_path):
-    cheap = [one for one in STATEMENTS if one.name.split(",")[0] in ("Lemma B.4", "Lemma D.1", "Proposition 4.6")]
+    cheap = [
+        one
+        for one in STATEMENTS
+        if one.name.split(",")[0] in ("Lemma B.4", "Lemma D.1", "Proposition 4.6")
+    ]
     store, seen = tmp_path / "ledger.csv", []
     rows = table.complete(cheap, store, row.Size.TINY, "0", seen.append)
     assert [one.statement for one in rows] == [one.name for one in cheap]

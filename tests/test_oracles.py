@@ -8,8 +8,7 @@ import cases
 import numpy as np
 import pytest
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from oracles import exact, minima, naive
 from pools import kkt_pool
 from scipy import optimize
@@ -24,7 +23,9 @@ few = settings(max_examples=60, deadline=None, database=None)
 
 
 def grid_bounds(values, scale: float) -> tuple[float, float]:
-    """Shares of grid points surely and possibly ≤ 0, when values are off by rounding errors of size `scale`."""
+    """Shares of grid points surely and possibly ≤ 0, when values are off by rounding errors of size
+    `scale`.
+    """
     slack = 64 * EPSILON * scale
     return float(np.mean(values < -slack)), float(np.mean(values <= slack))
 
@@ -65,7 +66,9 @@ def test_breakpoints_by_hand():
 
 def test_deep_breakpoints_by_hand():
     assert exact.deep_breakpoints(cases.DEEP_VALLEY.layers) == [Fraction(k, 4) for k in (1, 2, 3)]
-    assert exact.deep_breakpoints(cases.TENT_OF_A_TENT.layers) == [Fraction(k, 4) for k in (1, 2, 3)]
+    assert exact.deep_breakpoints(cases.TENT_OF_A_TENT.layers) == [
+        Fraction(k, 4) for k in (1, 2, 3)
+    ]
     assert exact.deep_value(cases.TENT_OF_A_TENT.layers, Fraction(1, 3)) == Fraction(1, 6)
 
 
@@ -76,7 +79,10 @@ def test_a_net_is_a_deep_net_with_one_hidden_layer(net, place):
     layers = [(w[:, None], b), (v[None, :], np.zeros(1))]
     x = Fraction(place, 16)
     assert exact.deep_value(layers, x) == exact.net_value(v, w, b, x)
-    assert set(exact.breakpoints(v, w, b)) <= set(exact.deep_breakpoints(layers)) | {Fraction(0), Fraction(1)}
+    assert set(exact.breakpoints(v, w, b)) <= set(exact.deep_breakpoints(layers)) | {
+        Fraction(0),
+        Fraction(1),
+    }
     assert exact.deep_clean_error(layers) == exact.clean_error(v, w, b)
 
 
@@ -131,7 +137,9 @@ def test_errors_of_a_net_and_its_negative_cover_everything(net):
 def test_clean_error_adds_up_and_ignores_scale(net, place):
     v, w, b = net
     cut = Fraction(place, 64)
-    assert exact.clean_error(v, w, b) == exact.clean_error(v, w, b, 0, cut) + exact.clean_error(v, w, b, cut, 1)
+    assert exact.clean_error(v, w, b) == exact.clean_error(v, w, b, 0, cut) + exact.clean_error(
+        v, w, b, cut, 1
+    )
     both = np.concatenate([v, v]), np.concatenate([w, w]), np.concatenate([b, b])
     assert exact.clean_error(*both) == exact.clean_error(v, w, b)
 
@@ -151,7 +159,9 @@ def test_clean_error_agrees_with_a_grid(net):
 @given(strategies.deep_nets())
 def test_deep_clean_error_agrees_with_a_grid(layers):
     values = naive.dense_deep_net(layers)(midpoints())
-    scale = math.prod(float(np.abs(weight).sum() + np.abs(bias).sum()) + 1.0 for weight, bias in layers)
+    scale = math.prod(
+        float(np.abs(weight).sum() + np.abs(bias).sum()) + 1.0 for weight, bias in layers
+    )
     least, most = grid_bounds(values, scale)
     width = (len(exact.deep_breakpoints(layers)) + 2) / GRID
     assert least - width <= exact.deep_clean_error(layers) <= most + width
@@ -168,7 +178,9 @@ def test_dense_and_exact_values_agree(net, x):
     v, w, b = net
     scale = float(np.sum(np.abs(v) * (np.abs(w) * abs(x) + np.abs(b))))
     slack = 4 * len(v) * EPSILON * scale + 1e-300
-    assert float(naive.dense_net(v, w, b)(x)) == pytest.approx(float(exact.net_value(v, w, b, x)), rel=0, abs=slack)
+    assert float(naive.dense_net(v, w, b)(x)) == pytest.approx(
+        float(exact.net_value(v, w, b, x)), rel=0, abs=slack
+    )
 
 
 # Samples
@@ -236,7 +248,9 @@ def test_hand_derived_nets_attain_the_norm(case):
     assert float(min(margins)) == pytest.approx(1.0, abs=ROUNDING * scale)
     assert float(exact.norm_squared(*case.net)) == pytest.approx(case.norm_squared, rel=ROUNDING)
     assert exact.nearest_neighbour_error(case.x, case.y) == case.clean_error
-    assert float(exact.clean_error(*case.net)) == pytest.approx(float(case.clean_error), abs=ROUNDING * scale)
+    assert float(exact.clean_error(*case.net)) == pytest.approx(
+        float(case.clean_error), abs=ROUNDING * scale
+    )
 
 
 @pytest.mark.parametrize("case", cases.MARGINS, ids=str)
@@ -265,9 +279,15 @@ def test_all_positive_samples_have_the_closed_form():
 def test_kkt_point_that_is_not_local_by_hand():
     x, y = cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
     net = cases.KKT_NOT_LOCAL
-    assert [float(margin) for margin in exact.margins(*net, x, y)] == pytest.approx([1.0, 1.0], abs=ROUNDING)
-    assert float(exact.norm_squared(*net)) == pytest.approx(cases.KKT_NOT_LOCAL_NORM_SQUARED, rel=ROUNDING)
-    assert 2 * sum(cases.KKT_NOT_LOCAL_MULTIPLIERS) == pytest.approx(cases.KKT_NOT_LOCAL_NORM_SQUARED)
+    assert [float(margin) for margin in exact.margins(*net, x, y)] == pytest.approx(
+        [1.0, 1.0], abs=ROUNDING
+    )
+    assert float(exact.norm_squared(*net)) == pytest.approx(
+        cases.KKT_NOT_LOCAL_NORM_SQUARED, rel=ROUNDING
+    )
+    assert 2 * sum(cases.KKT_NOT_LOCAL_MULTIPLIERS) == pytest.approx(
+        cases.KKT_NOT_LOCAL_NORM_SQUARED
+    )
     assert exact.dual_ratio_squared(x, y, cases.KKT_NOT_LOCAL_MULTIPLIERS) > 1
 
 
@@ -346,7 +366,9 @@ def test_hostile_nets_have_the_features_they_promise():
 
 def kink_features(v, w, b) -> set[str]:
     """Names of the special features that the kinks of a net have."""
-    kinks = [-Fraction(bias) / Fraction(inner) for inner, bias in zip(w, b, strict=True) if inner != 0]
+    kinks = [
+        -Fraction(bias) / Fraction(inner) for inner, bias in zip(w, b, strict=True) if inner != 0
+    ]
     distinct = sorted(set(kinks))
     floats = [float(kink) for kink in distinct if abs(kink) < 2]
     found = {f"at {kink}" for kink in (0, 1) if kink in kinks}
@@ -371,11 +393,14 @@ def test_random_draws_repeat():
 
 SHARP = {"active_tolerance": 1e-10, "kink_tolerance": 1e-12}
 STATIONARY = 1e-12  # relative to ‖θ‖: rounding of nets of a few neurons
-FLAT = 1e-9  # of the linear programs: their feasibility 1e-10 times the sum of multipliers, over ‖θ‖
+# of the linear programs: their feasibility 1e-10 times the sum of multipliers, over ‖θ‖
+FLAT = 1e-9
 
 
 def cost_at_margin_one(theta, x, y) -> float:
-    """‖θ‖² over the smallest margin, which is what Problem (1) minimises; infinite without interpolation."""
+    """‖θ‖² over the smallest margin, which is what Problem (1) minimises; infinite without
+    interpolation.
+    """
     worst = min(exact.margins(*theta, x, y))
     return float(exact.norm_squared(*theta) / worst) if worst > 0 else math.inf
 
@@ -385,7 +410,9 @@ def test_optimal_nets_are_stationary_and_local(case):
     distance, multipliers = minima.kkt_distance(*case.net, case.x, case.y, **SHARP)
     assert distance <= STATIONARY
     assert np.allclose(multipliers, case.multipliers, rtol=1e-12, atol=1e-14)
-    assert minima.local_minimum_slope(*case.net, case.x, case.y, **SHARP)[0] == pytest.approx(0.0, abs=FLAT)
+    assert minima.local_minimum_slope(*case.net, case.x, case.y, **SHARP)[0] == pytest.approx(
+        0.0, abs=FLAT
+    )
     assert minima.dual_ratio(case.x, case.y, multipliers) == pytest.approx(1.0, abs=1e-12)
 
 
@@ -403,12 +430,16 @@ def test_kkt_point_that_is_not_local_has_a_descent_direction():
 
 
 def test_exact_residuals_by_hand():
-    """Without σ' at the kink, neuron A loses v_A λ_1/3 (−1, 1): ‖·‖² = v_A²/9 = √2/27, over ‖θ‖² = 5√2/3."""
+    """Without σ' at the kink, neuron A loses v_A λ_1/3 (−1, 1): ‖·‖² = v_A²/9 = √2/27, over ‖θ‖² =
+    5√2/3.
+    """
     net, x, y = cases.KKT_NOT_LOCAL, cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
     multipliers = [Fraction(value) for value in cases.KKT_NOT_LOCAL_MULTIPLIERS]
     for moved in (True, False):
         clarke = [(0, 0, multipliers[0] / 3)]
-        residuals, farthest = exact.kkt_residuals_squared(*net, x, y, multipliers, clarke, moved=moved)
+        residuals, farthest = exact.kkt_residuals_squared(
+            *net, x, y, multipliers, clarke, moved=moved
+        )
         assert sum(residuals) <= STATIONARY**2
         assert farthest == 0
     residuals, _ = exact.kkt_residuals_squared(*net, x, y, multipliers)
@@ -417,7 +448,12 @@ def test_exact_residuals_by_hand():
 
 def test_pinned_kinks_move_the_shortest_way():
     # (w, b) = (2, 0) with its kink moved onto x = 1 is (1, −1): √2 away. λ = 3, λσ' = 1/2.
-    net, points, multipliers, pinned = ([1.0], [2.0], [0.0]), ([1.0], [1.0]), [Fraction(3)], [(0, 0, Fraction(1, 2))]
+    net, points, multipliers, pinned = (
+        ([1.0], [2.0], [0.0]),
+        ([1.0], [1.0]),
+        [Fraction(3)],
+        [(0, 0, Fraction(1, 2))],
+    )
     residuals, farthest = exact.kkt_residuals_squared(*net, *points, multipliers, pinned)
     assert farthest == Fraction(1, 2)
     assert residuals == [(1 + Fraction(9, 4) + Fraction(1, 4)) / 5]  # v − 0, w − 1/2, b − 1/2
@@ -426,22 +462,28 @@ def test_pinned_kinks_move_the_shortest_way():
 
 
 def test_multipliers_for_every_side_by_hand():
-    # s = 0: (2, 1) λ₂ against (1, 1)/√2, nearest at λ₂ = √2/3. s = 1: λ₁ (−1, 1) + λ₂ (2, 1) against the same with
-    # λ₁ against 1/√2. Both are off by √2/6.
+    # s = 0: (2, 1) λ₂ against (1, 1)/√2, nearest at λ₂ = √2/3. s = 1: λ₁ (−1, 1) + λ₂ (2, 1)
+    # against the same with λ₁ against 1/√2. Both are off by √2/6.
     net, x, y = cases.KKT_NOT_LOCAL, cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y
-    violation, kinks = minima.multipliers_for_every_side(*net, x, y, [True, True], kink_tolerance=1e-12)
+    violation, kinks = minima.multipliers_for_every_side(
+        *net, x, y, [True, True], kink_tolerance=1e-12
+    )
     assert (violation, kinks) == (pytest.approx(math.sqrt(2.0) / 6.0), [(0, 0)])
     for case in cases.MARGINS:
         able = np.array(case.multipliers) > 0.0
-        violation, kinks = minima.multipliers_for_every_side(*case.net, case.x, case.y, able, kink_tolerance=1e-12)
+        violation, kinks = minima.multipliers_for_every_side(
+            *case.net, case.x, case.y, able, kink_tolerance=1e-12
+        )
         assert (violation, kinks) == (pytest.approx(0.0, abs=FLAT), [])
-        violation, _ = minima.multipliers_for_every_side(*case.net, case.x, case.y, ~able, kink_tolerance=1e-12)
+        violation, _ = minima.multipliers_for_every_side(
+            *case.net, case.x, case.y, ~able, kink_tolerance=1e-12
+        )
         assert violation > 0.05
 
 
 def test_nets_off_the_cone_are_at_their_distance():
-    # x = 0, y = 1: the cone is λ (b, 0, v) in (v, w, b). (1, 3, 1) is off it by w = 3; (2, 0, 1/2), with the ray
-    # (1/2, 0, 2), by √(17/4 − 4·4/17) = 15/17 of its length √17/2.
+    # x = 0, y = 1: the cone is λ (b, 0, v) in (v, w, b). (1, 3, 1) is off it by w = 3; (2, 0, 1/2),
+    # with the ray (1/2, 0, 2), by √(17/4 − 4·4/17) = 15/17 of its length √17/2.
     distance, multipliers = minima.kkt_distance([1.0], [3.0], [1.0], [0.0], [1.0], **SHARP)
     assert (distance, multipliers[0]) == (pytest.approx(3.0 / math.sqrt(11.0)), pytest.approx(1.0))
     distance, multipliers = minima.kkt_distance([2.0], [0.0], [0.5], [0.0], [1.0], **SHARP)
@@ -453,9 +495,9 @@ def test_nets_off_the_cone_are_at_their_distance():
 def descends(theta, direction, x, y) -> None:
     """Assert that steps along the direction, evaluated exactly, lower the cost."""
     scale = math.sqrt(np.max(theta**2))
-    assert min(cost_at_margin_one(theta + scale * 2.0**-k * direction, x, y) for k in range(1, 20)) < (
-        1.0 - 1e-6
-    ) * cost_at_margin_one(theta, x, y)
+    assert min(
+        cost_at_margin_one(theta + scale * 2.0**-k * direction, x, y) for k in range(1, 20)
+    ) < (1.0 - 1e-6) * cost_at_margin_one(theta, x, y)
 
 
 def test_random_kkt_points_are_many_and_stationary():
@@ -480,7 +522,9 @@ def test_verdicts_on_kkt_points_hold_under_steps_and_without_binaries():
 
 
 def slope_over_all_sides(net, x, y) -> float:
-    """Least slope of the linear programs in which every kink on an active point moves to a given side."""
+    """Least slope of the linear programs in which every kink on an active point moves to a given
+    side.
+    """
     (v, w, b), n = net, len(net[0])
     values = np.outer(x, w) + b
     kinks = np.abs(values) <= 1e-12 * np.hypot(w, b) * np.hypot(1.0, x)[:, None]
@@ -496,9 +540,13 @@ def slope_over_all_sides(net, x, y) -> float:
             moved[1:, j] = x[i], 1.0
             rows.append((1.0 - 2.0 * side) * moved.ravel())
         for i in active:
-            rows.append(-y[i] * np.concatenate((np.maximum(0.0, values[i]), on[i] * v * x[i], on[i] * v)))
+            rows.append(
+                -y[i] * np.concatenate((np.maximum(0.0, values[i]), on[i] * v * x[i], on[i] * v))
+            )
         theta = np.concatenate(net)
-        found = optimize.linprog(theta / np.linalg.norm(theta), rows, np.zeros(len(rows)), bounds=(-1.0, 1.0))
+        found = optimize.linprog(
+            theta / np.linalg.norm(theta), rows, np.zeros(len(rows)), bounds=(-1.0, 1.0)
+        )
         slopes.append(found.fun)
     return min(slopes)
 

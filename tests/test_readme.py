@@ -1,4 +1,6 @@
-"""The README's code runs and prints what the README shows; its commands are the ones that CI runs."""
+"""The README's code runs and prints what the README shows; its commands are the ones that CI
+runs.
+"""
 
 import contextlib
 import io

@@ -1,4 +1,5 @@
-"""The rows on the experiments of Section 5: its claims in words, on the committed runs of Figures 1 and 2.
+"""The rows on the experiments of Section 5: its claims in words, on the committed runs of Figures 1
+and 2.
 
 Words such as “close” have no exact meaning, so most rows are left open and give the numbers.
 """
@@ -47,7 +48,10 @@ def runs(name: str) -> list[Run]:
 @cache
 def _read(path: Path) -> tuple[Run, ...]:
     if not path.exists():
-        raise ValueError(f"{path.name} must exist for the claims of Section 5; run python -m benchmarks.{path.stem}")
+        raise ValueError(
+            f"{path.name} must exist for the claims of Section 5; run python -m"
+            f" benchmarks.{path.stem}"
+        )
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(
             Run(
@@ -86,15 +90,20 @@ def longer_training(size: Size) -> Finding:
             sample = highdim.draw_sphere_sample(m, d, 0.2, rng=seed)
             start = highdim.init_network(200, d, rng=100 + seed)
             run = highdim.gradient_flow(start, sample, flow_time=LONGER * time, record=(time,))
-            errors = [float(highdim.clean_error(net, rng=seed, precision=0.01)) for net in (run.snapshots[0], run.net)]
+            errors = [
+                float(highdim.clean_error(net, rng=seed, precision=0.01))
+                for net in (run.snapshots[0], run.net)
+            ]
             changes.append(errors[1] / errors[0] - 1.0)
     return Finding(
         "100,000 epochs in place of 20,000 leave the results unaffected",
-        "gradient flow to the times of both, p = 0.2, 200 neurons; the change of L_cl relative to itself",
+        "gradient flow to the times of both, p = 0.2, 200 neurons; the change of L_cl relative to"
+        " itself",
         len(changes),
         f"m = {m}, d = 25 to 400",
         Outcome.OPEN,
-        f"L_cl changes by {min(changes):+.0%} to {max(changes):+.0%}, {np.median(changes):+.0%} in the median",
+        f"L_cl changes by {min(changes):+.0%} to {max(changes):+.0%}, {np.median(changes):+.0%} in"
+        " the median",
     )
 
 
@@ -150,8 +159,14 @@ def gradual(size: Size) -> Finding:
 def width(size: Size) -> Finding:
     """50 neurons against 3000, same sample."""
     del size
-    found = {(run.d, run.p, run.seed, run.width): run.clean_error for run in runs("figure_2") if run.depth == 2}
-    gaps = [abs(error - found[d, p, seed, 3000]) for (d, p, seed, n), error in found.items() if n == 50]
+    found = {
+        (run.d, run.p, run.seed, run.width): run.clean_error
+        for run in runs("figure_2")
+        if run.depth == 2
+    }
+    gaps = [
+        abs(error - found[d, p, seed, 3000]) for (d, p, seed, n), error in found.items() if n == 50
+    ]
     return Finding(
         "The width has little effect on the overfitting profile",
         "|L_cl(n = 50) − L_cl(n = 3000)| on the same samples, Figure 2 left",
@@ -165,12 +180,15 @@ def width(size: Size) -> Finding:
 def depth(size: Size) -> Finding:
     """Three layers against two, same sample."""
     del size
-    shallow = {(run.d, run.p, run.seed): run.clean_error for run in runs("figure_1") if run.m == 500}
+    shallow = {
+        (run.d, run.p, run.seed): run.clean_error for run in runs("figure_1") if run.m == 500
+    }
     deep = [run for run in runs("figure_2") if run.depth == 3]
     gaps = [abs(run.clean_error - shallow[run.d, run.p, run.seed]) for run in deep]
     return Finding(
         "Three layers look very similar to two",
-        "|L_cl(3 layers) − L_cl(2 layers)| on the same samples, 1000 neurons a layer, Figure 2 right and Figure 1 left",
+        "|L_cl(3 layers) − L_cl(2 layers)| on the same samples, 1000 neurons a layer, Figure 2"
+        " right and Figure 1 left",
         len(gaps),
         "m = 500, d = 250 to 10,000",
         Outcome.OPEN,

@@ -1,6 +1,8 @@
-"""What `benchmarks.extremes` found on many samples, for the rows on Theorems 3.1 and 3.2 and their footnotes.
+"""What `benchmarks.extremes` found on many samples, for the rows on Theorems 3.1 and 3.2 and their
+footnotes.
 
-Its committed table has certified KKT points, their extremes of L_cl, and what they violate; the rows read it.
+Its committed table has certified KKT points, their extremes of L_cl, and what they violate; the
+rows read it.
 """
 
 from collections.abc import Callable
@@ -33,7 +35,9 @@ def rows() -> tuple[Row, ...]:
         There is no table yet.
     """
     if not extremes.RESULTS.exists():
-        raise ValueError(f"{extremes.RESULTS.name} must exist for Theorem 3.1; run python -m benchmarks.extremes")
+        raise ValueError(
+            f"{extremes.RESULTS.name} must exist for Theorem 3.1; run python -m benchmarks.extremes"
+        )
     return tuple(row for row in extremes.kind().load(extremes.RESULTS) if row.points)
 
 
@@ -57,7 +61,9 @@ def sizes() -> str:
     return "m = " + ", ".join(map(str, sorted({row.m for row in rows()})))
 
 
-def means(smallest: Callable[[Row], float], largest: Callable[[Row], float], seen: list[Row]) -> list[Means]:
+def means(
+    smallest: Callable[[Row], float], largest: Callable[[Row], float], seen: list[Row]
+) -> list[Means]:
     """Return the means of extremes by noise level."""
     return [
         Means(p, *(float(np.mean([value(row) for row in group])) for value in (smallest, largest)))

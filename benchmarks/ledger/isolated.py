@@ -1,4 +1,6 @@
-"""What `benchmarks.proposition_a_4` counted on isolated −1, for the rows on that proposition and its lemmas."""
+"""What `benchmarks.proposition_a_4` counted on isolated −1, for the rows on that proposition and
+its lemmas.
+"""
 
 from functools import cache
 from typing import Any
@@ -17,7 +19,9 @@ def rows() -> tuple[proposition_a_4.Row, ...]:
     """
     store = proposition_a_4.RESULTS
     if not store.exists():
-        raise ValueError(f"{store.name} must exist for Proposition A.4; run python -m benchmarks.proposition_a_4")
+        raise ValueError(
+            f"{store.name} must exist for Proposition A.4; run python -m benchmarks.proposition_a_4"
+        )
     return tuple(proposition_a_4.kind().load(store))
 
 

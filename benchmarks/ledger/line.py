@@ -1,4 +1,6 @@
-"""The rows on nets in one dimension: Theorems 2.1, 3.1 and 3.2, their footnotes, and what their proofs rest on."""
+"""The rows on nets in one dimension: Theorems 2.1, 3.1 and 3.2, their footnotes, and what their
+proofs rest on.
+"""
 
 from collections.abc import Callable
 from math import log, sqrt
@@ -25,18 +27,23 @@ def theorem_2_1(size: Size) -> Finding:
     early = [run for run in runs if _interpolates_early(run.trained)]
     lost = sum(not run.trained.interpolates for run in early)
     points = [run.trained.point for run in runs if run.trained.point is not None]
-    near = [run.trained.point.distance for run in runs if run.trained.point is not None and not run.trained.missing]
+    near = [
+        run.trained.point.distance
+        for run in runs
+        if run.trained.point is not None and not run.trained.missing
+    ]
     good = [run for run in runs if run.trained.interpolates]
     return Finding(
-        "From an interpolating θ(t_0) on, gradient flow converges in direction to a KKT point of Problem (1)",
-        "flows of the logistic loss up to margin 100, and the KKT point of their last cell. A limit cannot be observed;"
-        f" the theorems cited ask for a loss below log 2, and {len(early)} runs interpolate before that ({lost} of"
-        " them did not at the end)",
+        "From an interpolating θ(t_0) on, gradient flow converges in direction to a KKT point of"
+        " Problem (1)",
+        "flows of the logistic loss up to margin 100, and the KKT point of their last cell. A"
+        " limit cannot be observed; the theorems cited ask for a loss below log 2, and"
+        f" {len(early)} runs interpolate before that ({lost} of them did not at the end)",
         len(runs),
         "m = " + ", ".join(map(str, sorted({run.sample.size for run in runs}))),
         Outcome.OPEN,
-        f"{len(good)} of {len(runs)} interpolate; of these {len(points)} have a certified KKT point, at a median "
-        f"distance of {_median(near):.2g} margins",
+        f"{len(good)} of {len(runs)} interpolate; of these {len(points)} have a certified KKT"
+        f" point, at a median distance of {_median(near):.2g} margins",
     )
 
 
@@ -61,13 +68,15 @@ def theorem_3_1_lower(size: Size) -> Finding:
     below = sum(row.below_3_1 for row in extremes.rows())
     return Finding(
         "At KKT points L_cl ≥ c (p⁵ − √(log(m/δ)/m)) with probability 1 − δ",
-        "with its constants: L_cl ≥ the least total of gaps that meets every four in a row in runs of −1 (Cor. A.3);"
-        f" here with many −1, and on the points of benchmarks.extremes, {extremes.sizes()}",
+        "with its constants: L_cl ≥ the least total of gaps that meets every four in a row in runs"
+        " of −1 (Cor. A.3); here with many −1, and on the points of benchmarks.extremes,"
+        f" {extremes.sizes()}",
         len(rooms) + extremes.points(),
         _both(pool),
         Outcome.of(sum(room < -RESOLVED for room, _ in rooms) + below),
-        f"the bound is positive {len(bound)} times here and L_cl above it by {min(bound, default=float('nan')):.3g} or"
-        f" more; {below} of the {extremes.points()} others are below theirs",
+        f"the bound is positive {len(bound)} times here and L_cl above it by"
+        f" {min(bound, default=float('nan')):.3g} or more; {below} of the {extremes.points()}"
+        " others are below theirs",
     )
 
 
@@ -77,8 +86,8 @@ def theorem_3_1_upper(size: Size) -> Finding:
     found = [_quotient(row.largest, sqrt(row.p), row.m) for row in extremes.rows()]
     return Finding(
         "At KKT points L_cl ≤ C (√p + √(log(m/δ)/m)) with probability 1 − δ",
-        "C is not named, so that no sample refutes it; the smallest C that serves the points of benchmarks.extremes,"
-        " δ = 0.05",
+        "C is not named, so that no sample refutes it; the smallest C that serves the points of"
+        " benchmarks.extremes, δ = 0.05",
         extremes.points(),
         extremes.sizes(),
         Outcome.OPEN,
@@ -96,12 +105,13 @@ def theorem_3_2_lower(size: Size) -> Finding:
     found = [(row.smallest_local or 0.0) / bound for row, bound in bounds if bound > 0.0]
     return Finding(
         "At local minima L_cl ≥ c (p − √(log(m/δ)/m)) with probability 1 − δ",
-        "c is not named, so that no sample refutes it; the largest c that serves the local minima of"
-        " benchmarks.extremes, δ = 0.05",
+        "c is not named, so that no sample refutes it; the largest c that serves the local minima"
+        " of benchmarks.extremes, δ = 0.05",
         len(found),
         extremes.sizes(),
         Outcome.OPEN,
-        f"the bound is positive for {len(found)} of {len(bounds)} samples, c = {min(found):.3f} serves them",
+        f"the bound is positive for {len(found)} of {len(bounds)} samples, c = {min(found):.3f}"
+        " serves them",
     )
 
 
@@ -115,13 +125,13 @@ def proof_of_3_2(size: Size) -> Finding:
     below = sum(broken) + sum(row.below_3_2 for row in extremes.rows())
     return Finding(
         "At local minima L_cl ≥ ½ Σ gaps right of isolated −1, by Proposition A.4",
-        "the bound of the proof given the sample, here and on the points of benchmarks.extremes; corrected: at global"
-        " minima",
+        "the bound of the proof given the sample, here and on the points of benchmarks.extremes;"
+        " corrected: at global minima",
         len(minima) + extremes.minima(),
         _both(pool),
         Outcome.FAILS if any(fails) else Outcome.CORRECTED,
-        f"{below} of {len(minima) + extremes.minima()} local minima are below it, {sum(fails)} of {len(best)} global"
-        " ones",
+        f"{below} of {len(minima) + extremes.minima()} local minima are below it, {sum(fails)} of"
+        f" {len(best)} global ones",
         "lower_bound",
     )
 
@@ -133,13 +143,13 @@ def theorem_3_2_upper(size: Size) -> Finding:
     above = sum(row.above_3_2 for row in extremes.rows())
     return Finding(
         "At local minima L_cl ≤ C (p + √(log(m/δ)/m)) with probability 1 − δ",
-        "with its constants: L_cl ≤ everything that is not between neighbours +1, +1 (Prop. A.5); here and on the"
-        " points of benchmarks.extremes",
+        "with its constants: L_cl ≤ everything that is not between neighbours +1, +1 (Prop. A.5);"
+        " here and on the points of benchmarks.extremes",
         len(rooms) + extremes.minima(),
         _both(pool),
         Outcome.of(sum(room < -RESOLVED for room in rooms) + above),
-        f"here L_cl is below it by {min(rooms, default=float('nan')):.3g} or more; {above} of the {extremes.minima()}"
-        " others are above theirs",
+        f"here L_cl is below it by {min(rooms, default=float('nan')):.3g} or more; {above} of the"
+        f" {extremes.minima()} others are above theirs",
     )
 
 
@@ -147,10 +157,14 @@ def _both(pool: Points) -> str:
     return f"{pool.sizes} here; {extremes.sizes()}"
 
 
-def _room(point: Point, theorem: Callable[..., univariate.TheoremReport], side: str) -> tuple[float, float]:
+def _room(
+    point: Point, theorem: Callable[..., univariate.TheoremReport], side: str
+) -> tuple[float, float]:
     """How far L_cl is inside the realised bound of a side, and the bound."""
     found = point.found
-    report = theorem(found.net, point.sample, DELTA, p=point.p, error=found.clean_error, standing=found.standing)
+    report = theorem(
+        found.net, point.sample, DELTA, p=point.p, error=found.clean_error, standing=found.standing
+    )
     bound = next(one for one in report.bounds if one.side == side)
     sign = 1.0 if side == "lower" else -1.0
     return sign * (found.clean_error.value - bound.realised), bound.realised
@@ -195,22 +209,34 @@ def corollary_a3(size: Size) -> Finding:
 def proposition_a4(size: Size) -> Finding:
     """The line right of isolated −1."""
     return _isolated_negatives(
-        size, "N(x_i) = −1, N(x_{i+1}) = 1 and N is linear between them", "", "violates_a4", "isolated_negative"
+        size,
+        "N(x_i) = −1, N(x_{i+1}) = 1 and N is linear between them",
+        "",
+        "violates_a4",
+        "isolated_negative",
     )
 
 
 def lemma_a6(size: Size) -> Finding:
     """Its first half: linear."""
-    return _isolated_negatives(size, "N is linear right of it", "distance", "violates_a6", "two_bends_in_a_gap")
+    return _isolated_negatives(
+        size, "N is linear right of it", "distance", "violates_a6", "two_bends_in_a_gap"
+    )
 
 
 def lemma_a7(size: Size) -> Finding:
     """Its second half: the values."""
-    return _isolated_negatives(size, "N(x_i) = −1 and N(x_{i+1}) = 1", "N at", "violates_a7", "isolated_negative")
+    return _isolated_negatives(
+        size, "N(x_i) = −1 and N(x_{i+1}) = 1", "N at", "violates_a7", "isolated_negative"
+    )
 
 
-def _isolated_negatives(size: Size, words: str, quantity: str, column: str, witness: str) -> Finding:
-    """One or all parts of Proposition A.4 at local minima, and where it holds: at right-oriented and at global ones."""
+def _isolated_negatives(
+    size: Size, words: str, quantity: str, column: str, witness: str
+) -> Finding:
+    """One or all parts of Proposition A.4 at local minima, and where it holds: at right-oriented
+    and at global ones.
+    """
     pool, table = kkt_points(size), isolated.findings()
     counts = {name: np.array([one["isolated"], one[column]]) for name, one in table.items()}
     for point in pool.minima:
@@ -218,16 +244,19 @@ def _isolated_negatives(size: Size, words: str, quantity: str, column: str, witn
         broken = {one.first for one in check.violations if quantity in one.quantity}
         name = "global" if point.found.standing.level == "global minimum" else "any"
         counts[name] += check.checked, len(broken)
-    (checked, violated), (right, wrong), (best, fails) = (counts[name].tolist() for name in ("any", "right", "global"))
+    (checked, violated), (right, wrong), (best, fails) = (
+        counts[name].tolist() for name in ("any", "right", "global")
+    )
     return Finding(
         f"At local minima, for an isolated −1 at x_i: {words}",
-        "every isolated −1 of every minimum, here and of benchmarks.proposition_a_4, to 1e-6 of the margin; corrected:"
-        " at global minima, and where all neurons with kinks between the data look right",
+        "every isolated −1 of every minimum, here and of benchmarks.proposition_a_4, to 1e-6 of the"
+        " margin; corrected: at global minima, and where all neurons with kinks between the data"
+        " look right",
         checked + right + best,
         f"{pool.sizes}, and m = {', '.join(map(str, isolated.sizes()))}",
         Outcome.FAILS if fails or wrong else Outcome.CORRECTED,
-        f"{violated:,} of {checked:,} at local minima of any orientation violate it, {wrong} of {right:,} at ones"
-        f" that look right, {fails} of {best:,} at global ones",
+        f"{violated:,} of {checked:,} at local minima of any orientation violate it, {wrong} of"
+        f" {right:,} at ones that look right, {fails} of {best:,} at global ones",
         witness,
     )
 
@@ -257,11 +286,14 @@ def footnote_2(size: Size) -> Finding:
     """E L_cl between c p⁵ and C √p, for the points of extreme clean error on every sample."""
     del size
     found = extremes.means(lambda row: row.smallest, lambda row: row.largest, list(extremes.rows()))
-    c, most = min(one.smallest / one.p**5 for one in found), max(one.largest / sqrt(one.p) for one in found)
+    c, most = (
+        min(one.smallest / one.p**5 for one in found),
+        max(one.largest / sqrt(one.p) for one in found),
+    )
     return Finding(
         "At KKT points c p⁵ ≤ E L_cl ≤ C √p",
-        "c and C are not named; means over the samples of benchmarks.extremes, which have labels of both kinds, of the"
-        " smallest and the largest L_cl found on each",
+        "c and C are not named; means over the samples of benchmarks.extremes, which have labels of"
+        " both kinds, of the smallest and the largest L_cl found on each",
         len(extremes.rows()),
         extremes.sizes(),
         Outcome.OPEN,
@@ -270,7 +302,9 @@ def footnote_2(size: Size) -> Finding:
 
 
 def footnote_4(size: Size) -> Finding:
-    """E L_cl between p/8 and 2p + 2/(m + 1): the constants of the proof, for extreme local minima on every sample."""
+    """E L_cl between p/8 and 2p + 2/(m + 1): the constants of the proof, for extreme local minima
+    on every sample.
+    """
     del size
     seen = extremes.minimal()
     found = extremes.means(lambda row: row.smallest_local, lambda row: row.largest_local, seen)
@@ -278,9 +312,9 @@ def footnote_4(size: Size) -> Finding:
     broken = sum(one.smallest < one.p / 8.0 or one.largest > 2.0 * one.p + ends for one in found)
     return Finding(
         "At local minima E L_cl = Θ(p)",
-        "c and C are not named; with those of the proof, p/8 and 2p, and 2/(m + 1) for the ends: means over the samples"
-        " of benchmarks.extremes, which have labels of both kinds, of the smallest and the largest L_cl found on each;"
-        f" {broken} of them are outside",
+        "c and C are not named; with those of the proof, p/8 and 2p, and 2/(m + 1) for the ends:"
+        " means over the samples of benchmarks.extremes, which have labels of both kinds, of the"
+        f" smallest and the largest L_cl found on each; {broken} of them are outside",
         len(seen),
         extremes.sizes(),
         Outcome.OPEN,
@@ -289,7 +323,9 @@ def footnote_4(size: Size) -> Finding:
 
 
 def _shares(found: list[extremes.Means]) -> str:
-    return ", ".join(f"{one.smallest / one.p:.2f} to {one.largest / one.p:.2f} at p = {one.p:g}" for one in found)
+    return ", ".join(
+        f"{one.smallest / one.p:.2f} to {one.largest / one.p:.2f} at p = {one.p:g}" for one in found
+    )
 
 
 TRAINING = (Statement("Theorem 2.1", theorem_2_1),)

@@ -1,4 +1,5 @@
-"""The nets on which the statements in one dimension are evaluated: certified KKT points, and runs of gradient flow.
+"""The nets on which the statements in one dimension are evaluated: certified KKT points, and runs
+of gradient flow.
 
 A pool is a pure function of its size, made once a process, when the first row needs it.
 """
@@ -17,7 +18,9 @@ MANY_NEGATIVES = 0.8  # a noise level at which runs of five −1 are common
 
 
 class Plan(NamedTuple):
-    """Samples (m, p) with so many seeds, draws of the search on each; training runs at (m, p), so many seeds."""
+    """Samples (m, p) with so many seeds, draws of the search on each; training runs at (m, p), so
+    many seeds.
+    """
 
     samples: tuple[tuple[int, float], ...]
     seeds: int
@@ -31,12 +34,16 @@ RUNS = ((20, 0.2), (20, 0.4), (50, 0.2))
 PLANS = {
     Size.TINY: Plan(((8, 0.4), (12, MANY_NEGATIVES)), 1, 6, ((10, 0.3),), 1),
     Size.QUICK: Plan(SAMPLES, 3, 20, RUNS, 2),
-    Size.FULL: Plan((*SAMPLES, (40, 0.2), (40, 0.4), (40, MANY_NEGATIVES)), 10, 40, (*RUNS, (100, 0.2)), 4),
+    Size.FULL: Plan(
+        (*SAMPLES, (40, 0.2), (40, 0.4), (40, MANY_NEGATIVES)), 10, 40, (*RUNS, (100, 0.2)), 4
+    ),
 }
 
 
 class Point(NamedTuple):
-    """A certified KKT point, its sample, the noise level of that, and which sample of the pool it is."""
+    """A certified KKT point, its sample, the noise level of that, and which sample of the pool it
+    is.
+    """
 
     found: univariate.FoundPoint
     sample: univariate.Sample

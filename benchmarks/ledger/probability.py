@@ -25,8 +25,14 @@ class Plan(NamedTuple):
 
 PLANS = {
     Size.TINY: Plan(600, ((5, 40), (20, 400)), 4),
-    Size.QUICK: Plan(3000, ((10, 100), (20, 400), (50, 50), (50, 2500), (100, 10_000), (200, 400)), 40),
-    Size.FULL: Plan(6000, ((10, 100), (20, 400), (50, 50), (50, 2500), (100, 10_000), (200, 40_000), (500, 500)), 200),
+    Size.QUICK: Plan(
+        3000, ((10, 100), (20, 400), (50, 50), (50, 2500), (100, 10_000), (200, 400)), 40
+    ),
+    Size.FULL: Plan(
+        6000,
+        ((10, 100), (20, 400), (50, 50), (50, 2500), (100, 10_000), (200, 40_000), (500, 500)),
+        200,
+    ),
 }
 
 
@@ -34,14 +40,20 @@ PLANS = {
 
 
 def lemma_a1(size: Size) -> Finding:
-    """Pr[E_x] by exact inclusion and exclusion for the small gaps, a union bound for the largest one."""
-    grid = sorted({round(20 * 1.2**k) for k in range(40) if 20 * 1.2**k <= PLANS[size].gaps} | {PLANS[size].gaps})
+    """Pr[E_x] by exact inclusion and exclusion for the small gaps, a union bound for the largest
+    one.
+    """
+    grid = sorted(
+        {round(20 * 1.2**k) for k in range(40) if 20 * 1.2**k <= PLANS[size].gaps}
+        | {PLANS[size].gaps}
+    )
     first = {delta: _from_which_on(grid, delta) for delta in DELTAS}
     met = {delta: m for delta, m in first.items() if m is not None}
     found = ", ".join(f"{m} for δ = {delta:g}" for delta, m in met.items())
     return Finding(
         "For m ≥ m_0 absolute, no gap is large, few are small, none is 0, with probability 1 − δ/4",
-        "Pr[E_x] for given m and δ, the small gaps in exact arithmetic; corrected: m_0 depends on δ",
+        "Pr[E_x] for given m and δ, the small gaps in exact arithmetic; corrected: m_0 depends"
+        " on δ",
         len(grid) * len(DELTAS),
         span("m", grid),
         Outcome.CORRECTED if met else Outcome.FAILS,
@@ -59,7 +71,9 @@ def _from_which_on(grid: list[int], delta: float) -> int | None:
 
 @cache
 def small_gaps_probability(m: int) -> float:
-    """Pr[at least (m + 1)/8 of the m − 1 inner gaps are below 1/(10(m + 1))], summed in integers, rounded once."""
+    """Pr[at least (m + 1)/8 of the m − 1 inner gaps are below 1/(10(m + 1))], summed in integers,
+    rounded once.
+    """
     return float(many_small_gaps(m))
 
 
@@ -79,10 +93,13 @@ def inner_products(size: Size) -> Finding:
     for m, d in sizes:
         for delta in DELTAS:
             threshold = sqrt(2.0 * log(3.0 * m * m / delta) / d)
-            ratios.append(0.5 * m * (m - 1) * exp(log_angle_probability(d, threshold)) / (delta / 3.0))
+            ratios.append(
+                0.5 * m * (m - 1) * exp(log_angle_probability(d, threshold)) / (delta / 3.0)
+            )
     return Finding(
         "With probability 1 − δ/3, all |x_i·x_j| ≤ √(2 log(3m²/δ)/d)",
-        "number of pairs × exact probability of one pair ≤ δ/3 (the proof loses a factor 2, and has it to spare)",
+        "number of pairs × exact probability of one pair ≤ δ/3 (the proof loses a factor 2, and has"
+        " it to spare)",
         len(ratios),
         "m = 2 to 1000, d = 2 to 10⁶",
         Outcome.of(sum(ratio > 1.0 for ratio in ratios)),
@@ -139,7 +156,9 @@ def lemma_d1(size: Size) -> Finding:
     ratios = [
         log_angle_probability(d, t) - (log(2.0) - 0.5 * d * t * t)
         for d in dimensions
-        for t in np.concatenate([np.linspace(0.0, 0.999, 200), np.geomspace(1e-3, 40.0, 100) / sqrt(d)]).tolist()
+        for t in np.concatenate(
+            [np.linspace(0.0, 0.999, 200), np.geomspace(1e-3, 40.0, 100) / sqrt(d)]
+        ).tolist()
         if t < 1.0
     ]
     return Finding(
@@ -153,7 +172,9 @@ def lemma_d1(size: Size) -> Finding:
 
 
 def log_angle_probability(d: int, t: float) -> float:
-    """Return log Pr[|u·v| ≥ t] for independent uniform u, v on the sphere in R^d; −inf for t ≥ 1.  Rounded.
+    """Return log Pr[|u·v| ≥ t] for independent uniform u, v on the sphere in R^d; −inf for t ≥ 1.
+
+    Rounded.
 
     Where the incomplete beta function underflows, an upper bound: its first term, divided by t².
     """
@@ -183,7 +204,8 @@ def lemma_d2(size: Size) -> Finding:
         counted,
         _sizes(plan.grams),
         Outcome.CORRECTED if worst <= 1.0 else Outcome.FAILS,
-        f"median {min(quotients):.3g} to {max(quotients):.3g} × the printed rate; at most {worst:.2f} of the right one",
+        f"median {min(quotients):.3g} to {max(quotients):.3g} × the printed rate; at most"
+        f" {worst:.2f} of the right one",
         "gram_deviation",
     )
 

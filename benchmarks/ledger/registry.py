@@ -1,11 +1,20 @@
-"""The statements of the ledger, in the order of the paper, and the witnesses against those that fail.
+"""The statements of the ledger, in the order of the paper, and the witnesses against those that
+fail.
 
 A new row is a `Statement` in this tuple.
 """
 
 from collections.abc import Callable
 
-from benchmarks.ledger import experiments, line, probability, sphere, sphere_lemmas, sphere_witnesses, witnesses
+from benchmarks.ledger import (
+    experiments,
+    line,
+    probability,
+    sphere,
+    sphere_lemmas,
+    sphere_witnesses,
+    witnesses,
+)
 from benchmarks.ledger.row import Statement
 
 STATEMENTS: tuple[Statement, ...] = (
@@ -20,4 +29,6 @@ STATEMENTS: tuple[Statement, ...] = (
     *probability.CONCENTRATION,
 )
 
-WITNESSES: dict[str, Callable[[], witnesses.Replay]] = witnesses.WITNESSES | sphere_witnesses.WITNESSES
+WITNESSES: dict[str, Callable[[], witnesses.Replay]] = (
+    witnesses.WITNESSES | sphere_witnesses.WITNESSES
+)

@@ -17,8 +17,9 @@ class Size(StrEnum):
 class Outcome(StrEnum):
     """What came out.
 
-    HOLDS: on all instances.  FAILS: there is a witness.  CORRECTED: the printed form fails, with a witness, and the
-    form that `tested` names holds on all instances.  OPEN: no computation can decide it; `figure` says what was seen.
+    HOLDS: on all instances. FAILS: there is a witness. CORRECTED: the printed form fails, with a
+    witness, and the form that `tested` names holds on all instances. OPEN: no computation can
+    decide it; `figure` says what was seen.
     """
 
     HOLDS = "HOLDS"
@@ -40,8 +41,9 @@ class Outcome(StrEnum):
 class Finding(NamedTuple):
     """What a statement's function returns.
 
-    `words`: the statement in one line; `tested`: what was tested, and the corrected form; `sizes` of the instances;
-    `figure`: the number to remember; `witness`: a function of `benchmarks.ledger.witnesses` where the statement fails.
+    `words`: the statement in one line; `tested`: what was tested, and the corrected form; `sizes`
+    of the instances; `figure`: the number to remember; `witness`: a function of
+    `benchmarks.ledger.witnesses` where the statement fails.
     """
 
     words: str
@@ -85,9 +87,13 @@ class Row:
 
     @classmethod
     def of(cls, name: str, finding: Finding, seconds: float, size: Size, version: str) -> "Row":
-        """Put a finding into a line; a refutation without witness, or a witness without refutation, is refused."""
+        """Put a finding into a line; a refutation without witness, or a witness without refutation,
+        is refused.
+        """
         if finding.outcome.has_witness != bool(finding.witness):
-            raise ArithmeticError(f"{name}: {finding.outcome.value}, and the witness is {finding.witness!r}")
+            raise ArithmeticError(
+                f"{name}: {finding.outcome.value}, and the witness is {finding.witness!r}"
+            )
         return cls(
             name,
             *finding[:4],

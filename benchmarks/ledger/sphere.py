@@ -6,16 +6,24 @@ import numpy as np
 
 import highdim
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
-from benchmarks.ledger.sphere_pools import ENTROPY, Pool, fixed_outputs, one_negative, trained_outputs
+from benchmarks.ledger.sphere_pools import (
+    ENTROPY,
+    Pool,
+    fixed_outputs,
+    one_negative,
+    trained_outputs,
+)
 from highdim import StatementReport, TwoLayerNet
-from univariate.certificate import Verdict
+from univariate.common.result import Verdict
 
 EPSILON = 1e-3
 PLANE_NETS = {Size.TINY: 20, Size.QUICK: 400, Size.FULL: 4000}
 ORTHONORMAL = {
     Size.TINY: ((2, 1),),
     Size.QUICK: ((1, 1), (2, 1), (4, 2), (10, 3), (30, 5)),
-    Size.FULL: tuple((plus, minus) for plus in (1, 2, 4, 10, 30, 100) for minus in (1, 2, 3, 5, 10)),
+    Size.FULL: tuple(
+        (plus, minus) for plus in (1, 2, 4, 10, 30, 100) for minus in (1, 2, 3, 5, 10)
+    ),
 }
 
 
@@ -30,13 +38,16 @@ def theorem_4_1(size: Size) -> Finding:
     implied = [one.quantities["c4_high"] for one in reports]
     worst = max((one.conclusion.value for one in applies), default=0.0)
     return Finding(
-        "KKT points with ‖θ‖² ≤ (c₄/√p) ‖θ*‖² have L_cl ≤ ε for d ≥ c₃ m² log(m/ε) log(m/δ), with probability 1 − δ",
-        f"with the proof's own conditions in place of the unnamed constants, ε = {EPSILON:g}: Properties 1 to 3,"
-        " ‖θ‖² < √(|I₊|/(4‖XXᵀ‖)), and the dimension that its last step asks for",
+        "KKT points with ‖θ‖² ≤ (c₄/√p) ‖θ*‖² have L_cl ≤ ε for d ≥ c₃ m² log(m/ε) log(m/δ), with"
+        " probability 1 − δ",
+        f"with the proof's own conditions in place of the unnamed constants, ε = {EPSILON:g}:"
+        " Properties 1 to 3, ‖θ‖² < √(|I₊|/(4‖XXᵀ‖)), and the dimension that its last step"
+        " asks for",
         len(applies),
         f"{met.sizes}; not met by {len(reports) - len(applies)} other KKT points",
         Outcome.of(sum(one.verdict is Verdict.FAILS for one in applies)),
-        f"L_cl ≤ {worst:.1e} where it applies; √p ‖θ‖²/‖θ*‖² is at most {max(implied):.2f} on all points",
+        f"L_cl ≤ {worst:.1e} where it applies; √p ‖θ‖²/‖θ*‖² is at most {max(implied):.2f} on all"
+        " points",
     )
 
 
@@ -55,13 +66,16 @@ def remark_4_2(size: Size) -> Finding:
             for seed in range(seeds):
                 sample = highdim.draw_sphere_sample(m, d, 0.1, rng=seed, distribution=distribution)
                 found = sample.near_orthogonality(0.05)
-                broken += not (found.inner_products.holds and found.gram_norm.holds and found.norms.holds)
+                broken += not (
+                    found.inner_products.holds and found.gram_norm.holds and found.norms.holds
+                )
                 norms.append(found.gram_norm.value)
     count = 2 * len(sizes) * seeds
     return Finding(
-        "Theorem 4.1 rests on |x_i·x_j| = o(1) and ‖XXᵀ‖ = O(1) whatever m, as Gaussians and balls give them",
-        "corrected: for d ≥ 30 m, |x_i·x_j| as in Property 1, ‖XXᵀ‖ ≤ 3/2 and norms near 1, δ = 0.05; always"
-        " ‖XXᵀ‖ ≥ m/d",
+        "Theorem 4.1 rests on |x_i·x_j| = o(1) and ‖XXᵀ‖ = O(1) whatever m, as Gaussians and balls"
+        " give them",
+        "corrected: for d ≥ 30 m, |x_i·x_j| as in Property 1, ‖XXᵀ‖ ≤ 3/2 and norms near 1, δ ="
+        " 0.05; always ‖XXᵀ‖ ≥ m/d",
         count,
         "m = 20 to 100, d = 30 m",
         Outcome.CORRECTED if broken <= 0.05 * count else Outcome.FAILS,
@@ -83,8 +97,8 @@ def theorem_4_3(size: Size) -> Finding:
     good = sum(report.conclusion.holds for report in reports)
     return Finding(
         "With outputs ±1, p ≤ c₁/n² and d ≥ c₃ m⁴n⁴ log(m/ε) log(m²/δ), KKT points have L_cl ≤ ε",
-        f"with the proof's constants the hypotheses hold for {applies} of the points: the last step asks for"
-        f" d ≥ {asked:.1e} at least, ε = 0.01. Its lemmas have rows of their own",
+        f"with the proof's constants the hypotheses hold for {applies} of the points: the last step"
+        f" asks for d ≥ {asked:.1e} at least, ε = 0.01. Its lemmas have rows of their own",
         len(reports),
         pool.sizes,
         Outcome.OPEN,
@@ -128,11 +142,13 @@ def proposition_4_5(size: Size) -> Finding:
             least, count = min(least, value.value / bound), count + 1
     return Finding(
         "Bias-less nets of width n have L_cl ≥ 2^−n",
-        "corrected: L_cl ≥ 2^−|J₊| if neurons with v_j > 0 have pairwise w_j·w_k ≥ 0; random nets, L_cl by arcs",
+        "corrected: L_cl ≥ 2^−|J₊| if neurons with v_j > 0 have pairwise w_j·w_k ≥ 0; random nets,"
+        " L_cl by arcs",
         count,
         "d = 2, n = 2 to 5",
         Outcome.FAILS if broken else Outcome.CORRECTED,
-        f"L_cl is at least {least:.3g} × 2^−|J₊|; KKT points with L_cl < 2^−n, one as small as wanted",
+        f"L_cl is at least {least:.3g} × 2^−|J₊|; KKT points with L_cl < 2^−n, one as small as"
+        " wanted",
         "small_error",
     )
 
@@ -141,7 +157,8 @@ def proposition_4_6(size: Size) -> Finding:
     """The balanced KKT point of orthonormal data."""
     found = [_catastrophic(plus, minus) for plus, minus in ORTHONORMAL[size]]
     broken = sum(
-        one.certificate.verdict is not Verdict.HOLDS or one.clean_error.low < 0.5 - 0.5**one.m_minus for one in found
+        one.certificate.verdict is not Verdict.HOLDS or one.clean_error.low < 0.5 - 0.5**one.m_minus
+        for one in found
     )
     return Finding(
         "Bias-less nets have KKT points with L_cl ≥ ½ − 2^−|I₋| on orthogonal data",
@@ -177,7 +194,10 @@ def _catastrophic(plus: int, minus: int) -> highdim.CatastrophicKktPoint:
 
 
 def _pairs(size: Size) -> str:
-    return ", ".join(span(name, (pair[k] for pair in ORTHONORMAL[size])) for k, name in enumerate(("|I₊|", "|I₋|")))
+    return ", ".join(
+        span(name, (pair[k] for pair in ORTHONORMAL[size]))
+        for k, name in enumerate(("|I₊|", "|I₋|"))
+    )
 
 
 def _plane_nets(

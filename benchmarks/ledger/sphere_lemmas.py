@@ -8,8 +8,17 @@ import numpy as np
 import highdim
 from benchmarks.ledger.probability import DELTAS
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement
-from benchmarks.ledger.sphere_pools import Kind, Point, Pool, draw, fixed_outputs, needed, one_negative, trained_outputs
-from univariate.certificate import Verdict
+from benchmarks.ledger.sphere_pools import (
+    Kind,
+    Point,
+    Pool,
+    draw,
+    fixed_outputs,
+    needed,
+    one_negative,
+    trained_outputs,
+)
+from univariate.common.result import Verdict
 
 ROUNDING = 1e-9  # relative: of nets at worst margin 1, as polished
 
@@ -21,18 +30,24 @@ def lemma_b2(size: Size) -> Finding:
     """‖θ‖² against √(|I₊|/(4C)) where N(0) ≤ ½, for polished nets and for the two-neuron net."""
     quotients, printed = [], 0
     for net, sample, certificate in (*trained_outputs(size).points, *one_negative(size).points):
-        report = highdim.theorem_4_1(net, sample, certificate=certificate, error=highdim.clean_error(net, rng=0))
+        report = highdim.theorem_4_1(
+            net, sample, certificate=certificate, error=highdim.clean_error(net, rng=0)
+        )
         if report.quantities["bias_sum"] <= 0.5:
-            quotients.append(report.quantities["norm_squared"] / report.quantities["least_norm_if_small_bias"])
-            printed += any(one.verdict is Verdict.FAILS for one in report.named("Lemma B.2", "printed"))
+            quotients.append(
+                report.quantities["norm_squared"] / report.quantities["least_norm_if_small_bias"]
+            )
+            printed += any(
+                one.verdict is Verdict.FAILS for one in report.named("Lemma B.2", "printed")
+            )
     return Finding(
         "If N(0) ≤ ½ then ½ ≤ N(x_i) − N(0) for every i, hence ‖θ‖² ≥ √(|I₊|/(12C)), C = ‖XXᵀ‖",
         "corrected: for i ∈ I₊, and ‖θ‖² ≥ √(|I₊|/(4C)), which is more; KKT points with N(0) ≤ ½",
         len(quotients),
         trained_outputs(size).sizes,
         Outcome.FAILS if min(quotients, default=inf) < 1.0 else Outcome.CORRECTED,
-        f"the printed step fails at {printed} of {len(quotients)}; ‖θ‖² is {min(quotients, default=inf):.2f} times the"
-        " corrected bound or more",
+        f"the printed step fails at {printed} of {len(quotients)}; ‖θ‖² is"
+        f" {min(quotients, default=inf):.2f} times the corrected bound or more",
         "any_observation",
     )
 
@@ -40,7 +55,10 @@ def lemma_b2(size: Size) -> Finding:
 def lemma_b3(size: Size) -> Finding:
     """The lemma's claim, by the construction scaled to margin 1."""
     found = _constructions(size)
-    broken = sum(one.scaled_norm_squared is None or one.scaled_norm_squared > one.printed_bound for one in found)
+    broken = sum(
+        one.scaled_norm_squared is None or one.scaled_norm_squared > one.printed_bound
+        for one in found
+    )
     worst = max((one.scaled_norm_squared or inf) / one.printed_bound for one in found)
     return Finding(
         "For d ≥ 50 m² log(3m²/δ), p ≤ ¼ there is a net with margins ≥ 1 and ‖θ‖² ≤ 9 √|I₋|",
@@ -59,7 +77,8 @@ def construction_of_b3(size: Size) -> Finding:
     broken = sum(one.norm_squared > one.corrected_bound * (1.0 + 0.1) for one in found)
     return Finding(
         "The construction of the proof has ‖θ‖² ≤ 9 √|I₋|",
-        "corrected: Σ v² is 4 √|I₋|, not 2 √|I₋|, so ‖θ‖² = 4 ‖Σ x_i‖²/√|I₋| + 4 √|I₋| + 2/√|I₋| ≤ 11 √|I₋|",
+        "corrected: Σ v² is 4 √|I₋|, not 2 √|I₋|, so ‖θ‖² = 4 ‖Σ x_i‖²/√|I₋| + 4 √|I₋| + 2/√|I₋| ≤"
+        " 11 √|I₋|",
         len(found),
         "m = 8 to 16, d = 50 m² log(3m²/δ)",
         Outcome.FAILS if broken else Outcome.CORRECTED,
@@ -72,7 +91,9 @@ def _constructions(size: Size) -> list[highdim.BenignInterpolator]:
     seeds = {Size.TINY: 1, Size.QUICK: 3, Size.FULL: 20}[size]
     kinds = [(m, k) for m in (8, 16) for k in (1, 2, 4) if k <= m // 4]
     dimension = {m: ceil(50 * m**2 * log(3 * m**2 / 0.05)) for m, _ in kinds}
-    samples = [draw(Kind(m, dimension[m], 0.0, 2, k), seed) for m, k in kinds for seed in range(seeds)]
+    samples = [
+        draw(Kind(m, dimension[m], 0.0, 2, k), seed) for m, k in kinds for seed in range(seeds)
+    ]
     return [highdim.benign_interpolator(sample) for sample in samples]
 
 
@@ -91,8 +112,8 @@ def lemma_b4(size: Size) -> Finding:
             worst, count = max(worst, tail / (0.5 * delta)), count + 1
     return Finding(
         "For p ≤ c/n² and m > c' log(2/δ), |I₋| ≤ c₁m/n² with probability 1 − δ/2",
-        "exact binomial tails; corrected: p ≤ c₁/(2n²) and m ≥ 6 n² log(2/δ)/c₁, c₁ = 1/22 (m ≥ c₂ n log(1/δ) of"
-        " Theorem 4.3 is not enough either)",
+        "exact binomial tails; corrected: p ≤ c₁/(2n²) and m ≥ 6 n² log(2/δ)/c₁, c₁ = 1/22 (m ≥ c₂"
+        " n log(1/δ) of Theorem 4.3 is not enough either)",
         count,
         "n = 2 to 8",
         Outcome.CORRECTED if worst <= 1.0 else Outcome.FAILS,
@@ -102,7 +123,7 @@ def lemma_b4(size: Size) -> Finding:
 
 
 def binomial_head(m: int, p: Fraction, most: int) -> Fraction:
-    """Return Pr[Bin(m, p) ≤ most].  Exact."""
+    """Return Pr[Bin(m, p) ≤ most]. Exact."""
     a, b = p.numerator, p.denominator
     ways = sum(comb(m, k) * a**k * (b - a) ** (m - k) for k in range(most + 1))
     return Fraction(ways, b**m)
@@ -124,7 +145,11 @@ def lemma_b5(size: Size) -> Finding:
 
 
 def _where(pool: Pool, met: bool) -> list[Point]:
-    return [one for one in pool.points if met == (one.sample.dimension >= needed(one.sample.size, 1, 8.0, 0))]
+    return [
+        one
+        for one in pool.points
+        if met == (one.sample.dimension >= needed(one.sample.size, 1, 8.0, 0))
+    ]
 
 
 def _least_bias(points: list[Point]) -> float:
@@ -150,7 +175,9 @@ def lemma_b7(size: Size) -> Finding:
     """λ on I₊ from below."""
     points = _small_bias(size, 2)
     quotients = [
-        _quantities(one)["lambda_plus_low"] * 4.0 * len(one.net.v) for one in points if np.any(one.sample.y > 0.0)
+        _quantities(one)["lambda_plus_low"] * 4.0 * len(one.net.v)
+        for one in points
+        if np.any(one.sample.y > 0.0)
     ]
     return Finding(
         "For d ≥ 32 m⁴n² log(2m²/δ), if N(0) ≤ ¼ then λ_i ≥ 1/(4n) on I₊",
@@ -201,8 +228,10 @@ def lemma_b9(size: Size) -> Finding:
     ]
     sums = [_quantities(one)["bias_sum"] for one in points]
     return Finding(
-        "For p ≤ c₁/n², m ≥ c₂ n log(1/δ), d ≥ 32 m⁴n⁴ log(2m²/δ), N(0) > ¼ at KKT points with outputs ±1",
-        "|I₋| ≤ m/(22n²), m ≥ 2n and such d: KKT points without any −1, as a single one asks for d ≥ 10¹¹",
+        "For p ≤ c₁/n², m ≥ c₂ n log(1/δ), d ≥ 32 m⁴n⁴ log(2m²/δ), N(0) > ¼ at KKT points with"
+        " outputs ±1",
+        "|I₋| ≤ m/(22n²), m ≥ 2n and such d: KKT points without any −1, as a single one asks for d"
+        " ≥ 10¹¹",
         len(sums),
         _sizes(points),
         Outcome.of(sum(one <= 0.25 for one in sums)) if sums else Outcome.OPEN,
@@ -213,7 +242,11 @@ def lemma_b9(size: Size) -> Finding:
 def _small_bias(size: Size, power: int) -> list[Point]:
     """KKT points with N(0) ≤ ¼ at d ≥ 32 m⁴ n^power log(2m²/δ)."""
     pool = fixed_outputs(size).points
-    at = [one for one in pool if one.sample.dimension >= needed(one.sample.size, len(one.net.v), 32.0, power)]
+    at = [
+        one
+        for one in pool
+        if one.sample.dimension >= needed(one.sample.size, len(one.net.v), 32.0, power)
+    ]
     return [one for one in at if _quantities(one)["bias_sum"] <= 0.25]
 
 

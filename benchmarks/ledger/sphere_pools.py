@@ -1,6 +1,8 @@
-"""The nets on which the statements of Section 4 are evaluated: KKT points on the sphere, polished and certified.
+"""The nets on which the statements of Section 4 are evaluated: KKT points on the sphere, polished
+and certified.
 
-A pool is a pure function of its size, made once a process; its seconds count in every row that uses it.
+A pool is a pure function of its size, made once a process; its seconds count in every row that uses
+it.
 """
 
 from functools import cache
@@ -17,7 +19,9 @@ FLOW_TIME = 200.0
 
 
 class Kind(NamedTuple):
-    """Samples of a size, labels drawn or given as the number of −1, and the width of nets trained on them."""
+    """Samples of a size, labels drawn or given as the number of −1, and the width of nets trained
+    on them.
+    """
 
     m: int
     d: int
@@ -43,7 +47,10 @@ TRAINED = tuple(Kind(m, d * m, p, 8) for m in (10, 16) for d in (1, 3, 30) for p
 FIXED = (
     *(Kind(m, d * m, 0.2, n) for m in (10, 16) for d in (1, 5, 30) for n in (2, 4)),
     *(Kind(m, needed(m, 2, 8.0, 0), 0.0, 2, k) for m in (4, 5, 6) for k in (0, 1, m // 2)),
-    *(Kind(4, needed(4, 2, 32.0, 4) + more, 0.0, 2, k) for more, k in enumerate((0, 0, 1, 2, 2, 2, 2, 2))),
+    *(
+        Kind(4, needed(4, 2, 32.0, 4) + more, 0.0, 2, k)
+        for more, k in enumerate((0, 0, 1, 2, 2, 2, 2, 2))
+    ),
 )
 PLANS = {
     Size.TINY: Plan(TRAINED[-1:], (FIXED[3], FIXED[15], FIXED[21]), 1),
@@ -72,7 +79,10 @@ class Pool(NamedTuple):
         if not self.points:
             return "none"
         samples = [point.sample for point in self.points]
-        return f"{span('m', (one.size for one in samples))}, {span('d', (one.dimension for one in samples))}"
+        return (
+            f"{span('m', (one.size for one in samples))},"
+            f" {span('d', (one.dimension for one in samples))}"
+        )
 
 
 @cache
@@ -99,7 +109,9 @@ def draw(kind: Kind, seed: int) -> SphereSample:
 
 @cache
 def one_negative(size: Size) -> Pool:
-    """The max-margin net of two neurons, polished, where Theorem 4.1's hypotheses can be met: a single label −1."""
+    """The max-margin net of two neurons, polished, where Theorem 4.1's hypotheses can be met: a
+    single label −1.
+    """
     sizes = ((120, 4000),) if size is Size.TINY else ((110, 3000), (130, 5000), (200, 8000))
     seeds = 1 if size is Size.TINY else 2 if size is Size.QUICK else 6
     points = []

@@ -12,8 +12,12 @@ Row = tuple[Fraction, ...]
 
 
 def small_error() -> Replay:
-    """Proposition 4.5: bias-less KKT points with clean errors below 2^−n, with and without a label −1."""
-    return tuple(condition for found in RATIONAL_COUNTEREXAMPLES for condition in _kkt_conditions(found))
+    """Proposition 4.5: bias-less KKT points with clean errors below 2^−n, with and without a label
+    −1.
+    """
+    return tuple(
+        condition for found in RATIONAL_COUNTEREXAMPLES for condition in _kkt_conditions(found)
+    )
 
 
 def _kkt_conditions(found: RationalCounterexample) -> Replay:
@@ -21,7 +25,9 @@ def _kkt_conditions(found: RationalCounterexample) -> Replay:
     n, m = len(found.v), len(found.y)
     derivative = {(j, i): share for j, i, share in found.kinks}
     Z = [[_dot(w, x) for x in found.X] for w in found.W]
-    share = [[derivative.get((j, i), Fraction(int(Z[j][i] > 0))) for i in range(m)] for j in range(n)]
+    share = [
+        [derivative.get((j, i), Fraction(int(Z[j][i] > 0))) for i in range(m)] for j in range(n)
+    ]
     outputs = [sum(found.v[j] * max(Z[j][i], Fraction(0)) for j in range(n)) for i in range(m)]
     loads = [[found.multipliers[i] * found.y[i] * share[j][i] for i in range(m)] for j in range(n)]
     pulled = [
@@ -31,17 +37,31 @@ def _kkt_conditions(found: RationalCounterexample) -> Replay:
         )
         for j in range(n)
     ]
-    lifted = [sum(found.multipliers[i] * found.y[i] * max(Z[j][i], Fraction(0)) for i in range(m)) for j in range(n)]
-    kinks = [(j, i) for j in range(n) for i in range(m) if Z[j][i] == 0 and found.multipliers[i] > 0]
+    lifted = [
+        sum(found.multipliers[i] * found.y[i] * max(Z[j][i], Fraction(0)) for i in range(m))
+        for j in range(n)
+    ]
+    kinks = [
+        (j, i) for j in range(n) for i in range(m) if Z[j][i] == 0 and found.multipliers[i] > 0
+    ]
     name = f"n = {n}, m = {m}"
     return (
         Condition(f"{name}: unit vectors", all(_dot(x, x) == 1 for x in found.X)),
-        Condition(f"{name}: margins are 1", all(y * out == 1 for y, out in zip(found.y, outputs, strict=True))),
+        Condition(
+            f"{name}: margins are 1",
+            all(y * out == 1 for y, out in zip(found.y, outputs, strict=True)),
+        ),
         Condition(f"{name}: λ ≥ 0", min(found.multipliers) >= 0),
-        Condition(f"{name}: σ' in [0, 1] at kinks, and given there", all(0 <= derivative[one] <= 1 for one in kinks)),
+        Condition(
+            f"{name}: σ' in [0, 1] at kinks, and given there",
+            all(0 <= derivative[one] <= 1 for one in kinks),
+        ),
         Condition(f"{name}: stationary in w", pulled == [tuple(w) for w in found.W]),
         Condition(f"{name}: stationary in v", lifted == list(found.v)),
-        Condition(f"{name}: L_cl ≤ {found.clean_error_below} < 2^−n", found.clean_error_below < Fraction(1, 2**n)),
+        Condition(
+            f"{name}: L_cl ≤ {found.clean_error_below} < 2^−n",
+            found.clean_error_below < Fraction(1, 2**n),
+        ),
     )
 
 
@@ -50,7 +70,8 @@ def _dot(one: Row, other: Row) -> Fraction:
 
 
 def unbalanced_output() -> Replay:
-    """Proposition 4.6: with |I₊| = 2 the proof's net has v = 1, and stationarity asks for v = Σ_{I₊} σ(w·x_i) = 2.
+    """Proposition 4.6: with |I₊| = 2 the proof's net has v = 1, and stationarity asks for v =
+    Σ_{I₊} σ(w·x_i) = 2.
 
     λ = 1 is forced: w_{k+1} = v Σ λ_i x_i over orthonormal x_i.
     """
@@ -65,7 +86,8 @@ def unbalanced_output() -> Replay:
 
 
 def any_observation() -> Replay:
-    """Lemma B.2: on the max-margin net of e_1 (+1) and e_2 (−1), N(0) = 0 and N(e_2) − N(0) = −1 < ½.
+    """Lemma B.2: on the max-margin net of e_1 (+1) and e_2 (−1), N(0) = 0 and N(e_2) − N(0) = −1 <
+    ½.
 
     N = σ(2x₁/3 − x₂/3 + 1/3) − σ(2x₂/3 − x₁/3 + 1/3), the closed form of orthonormal data.
     """
@@ -79,12 +101,17 @@ def any_observation() -> Replay:
     return (
         Condition("margins are 1", value((one, zero)) == 1 and value((zero, one)) == -1),
         Condition("N(0) ≤ ½", value((zero, zero)) <= Fraction(1, 2)),
-        Condition("N(x_i) − N(0) < ½ for the −1 point", value((zero, one)) - value((zero, zero)) < Fraction(1, 2)),
+        Condition(
+            "N(x_i) − N(0) < ½ for the −1 point",
+            value((zero, one)) - value((zero, zero)) < Fraction(1, 2),
+        ),
     )
 
 
 def norm_of_construction() -> Replay:
-    """Lemma B.3: with |I₋| = 1 and n = 4 its net has w = ∓x, v = ±1, b = 1 or 0, so that ‖θ‖² = 10 > 9 √|I₋|."""
+    """Lemma B.3: with |I₋| = 1 and n = 4 its net has w = ∓x, v = ±1, b = 1 or 0, so that ‖θ‖² = 10
+    > 9 √|I₋|.
+    """
     width, minus = 4, 1
     weight = Fraction(4, width * minus)  # squares of w = ∓√(4/(n √|I₋|)) x, and of b
     output = Fraction(4 * minus, width)  # squares of v
@@ -93,26 +120,37 @@ def norm_of_construction() -> Replay:
 
 
 def few_observations() -> Replay:
-    """Lemma B.4: for constants c ≤ c₁ and c' there are m > c' log(2/δ), n and p = c/n² with Pr[|I₋| > c₁m/n²] > δ.
+    """Lemma B.4: for constants c ≤ c₁ and c' there are m > c' log(2/δ), n and p = c/n² with Pr[|I₋|
+    > c₁m/n²] > δ.
 
-    If n² > c₁ m a single −1 is too many, and there is one with probability 1 − (1 − c/n²)^m, which does not become
-    small with δ.  log(2/δ) < 16 for δ = 10⁻⁶, since 2·10⁶ < 2.7^16 < e^16.
+    If n² > c₁ m a single −1 is too many, and there is one with probability 1 − (1 − c/n²)^m, which
+    does not become small with δ. log(2/δ) < 16 for δ = 10⁻⁶, since 2·10⁶ < 2.7^16 < e^16.
     """
     shown = []
-    for c, most, factor in ((Fraction(1, 1000), Fraction(1, 22), 10), (Fraction(1, 100), Fraction(1, 22), 1000)):
+    for c, most, factor in (
+        (Fraction(1, 1000), Fraction(1, 22), 10),
+        (Fraction(1, 100), Fraction(1, 22), 1000),
+    ):
         delta, m = Fraction(1, 10**6), 16 * factor
         n = isqrt(int(most * m)) + 1
         probability = 1 - (1 - c / n**2) ** m
-        enough = 2 / delta < Fraction(27, 10) ** 16 and Fraction(27, 10) < least_exponential(Fraction(1))
+        enough = 2 / delta < Fraction(27, 10) ** 16 and Fraction(27, 10) < least_exponential(
+            Fraction(1)
+        )
         allowed = most * m / n**2
         shown.append(
-            Condition(f"c = {c}, c' = {factor}: δ = 10⁻⁶ < Pr", enough and allowed < 1 and probability > delta)
+            Condition(
+                f"c = {c}, c' = {factor}: δ = 10⁻⁶ < Pr",
+                enough and allowed < 1 and probability > delta,
+            )
         )
     return tuple(shown)
 
 
 def dimension_of_b8() -> Replay:
-    """Lemma B.8: at d = 16 m⁴n⁴ L, L = log(2m²/δ), the square of 2m²n² √(2L/d) is ½; its proof needs ¼."""
+    """Lemma B.8: at d = 16 m⁴n⁴ L, L = log(2m²/δ), the square of 2m²n² √(2L/d) is ½; its proof
+    needs ¼.
+    """
     square = Fraction(2**2 * 2, 16)
     return (
         Condition("(2m²n²)² · 2L/(16 m⁴n⁴ L) > ¼", square > Fraction(1, 4)),

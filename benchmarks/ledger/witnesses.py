@@ -1,6 +1,7 @@
 """Witnesses against statements as printed: functions that replay a refutation in exact arithmetic.
 
-Each returns what it shows, claim by claim, as `Condition`s that all hold; a witness of which one does not is none.
+Each returns what it shows, claim by claim, as `Condition`s that all hold; a witness of which one
+does not is none.
 """
 
 from collections.abc import Callable
@@ -13,24 +14,30 @@ Replay = tuple[Condition, ...]
 
 
 def isolated_negative() -> Replay:
-    """Proposition A.4 and Lemma A.7: a local minimum with N(x_{i+1}) ≈ 6.7 right of an isolated −1."""
+    """Proposition A.4 and Lemma A.7: a local minimum with N(x_{i+1}) ≈ 6.7 right of an isolated
+    −1.
+    """
     found = proposition_a_4()
-    above = Condition("N is larger than 1 right of an isolated −1", found.value(found.interval[1]) > 1)
+    above = Condition(
+        "N is larger than 1 right of an isolated −1", found.value(found.interval[1]) > 1
+    )
     return (*found.conditions(), above)
 
 
 def two_bends_in_a_gap() -> Replay:
-    """Lemma A.6: a local minimum of four neurons whose N bends twice between an isolated −1 and its neighbour.
+    """Lemma A.6: a local minimum of four neurons whose N bends twice between an isolated −1 and its
+    neighbour.
 
-    Given by bends (J, t, side, √(1 + t²)): the balanced neuron with v² = |J| √(1 + t²) and the sign of J, which changes
-    the slope by J at t and is active right (+1) or left (−1) of it.  Divided by v, Eq. (2) and balance say that
-    g_j = Σ_i λ_i y_i σ'_ij (x_i, 1) is ± side (1, −t)/√(1 + t²); why that suffices is told in
-    `univariate._proofs.exact_minimum`.
+    Given by bends (J, t, side, √(1 + t²)): the balanced neuron with v² = |J| √(1 + t²) and the sign
+    of J, which changes the slope by J at t and is active right (+1) or left (−1) of it. Divided by
+    v, Eq. (2) and balance say that g_j = Σ_i λ_i y_i σ'_ij (x_i, 1) is ± side (1, −t)/√(1 + t²);
+    why that suffices is told in `univariate.paper.exact_minimum`.
     """
     x = _ratios("7093/65980 11/60 68251/126660 149369/239400 173309/239400 7963/9240 8383/9240")
     y = _ratios("-1 1 -1 1 -1 -1 1")
     multipliers = _ratios(
-        "52348532/1360775 63640892/1463475 8114684/1463475 27416286/1112735 118206/5035 3263973/37100 54434601/630700"
+        "52348532/1360775 63640892/1463475 8114684/1463475 27416286/1112735 118206/5035"
+        " 3263973/37100 54434601/630700"
     )
     bends = tuple(
         (Fraction(jump), Fraction(kink), side, Fraction(root))
@@ -41,10 +48,14 @@ def two_bends_in_a_gap() -> Replay:
             ("64", "140/171", -1, "221/171"),
         )
     )
-    derivative = Fraction(641033, 4472459)  # of the first bend on x_1; no other observation is on a kink
+    # of the first bend on x_1; no other observation is on a kink
+    derivative = Fraction(641033, 4472459)
 
     def value(point: Fraction) -> Fraction:
-        return sum((jump * max(Fraction(0), side * (point - kink)) for jump, kink, side, _ in bends), Fraction(0))
+        return sum(
+            (jump * max(Fraction(0), side * (point - kink)) for jump, kink, side, _ in bends),
+            Fraction(0),
+        )
 
     margins = [label * value(point) for point, label in zip(x, y, strict=True)]
     charges = [multiplier * label for multiplier, label in zip(multipliers, y, strict=True)]
@@ -55,40 +66,65 @@ def two_bends_in_a_gap() -> Replay:
         Condition("the derivative on the kink lies in [0, 1]", 0 <= derivative <= 1),
     ]
     for j, (jump, kink, side, root) in enumerate(bends):
-        active = [Fraction(side * (point - kink) > 0) if point != kink else derivative for point in x]
-        g_1 = sum((charge * share for charge, share in zip(charges, active, strict=True)), Fraction(0))
-        g_x = sum((charge * share * t for charge, share, t in zip(charges, active, x, strict=True)), Fraction(0))
+        active = [
+            Fraction(side * (point - kink) > 0) if point != kink else derivative for point in x
+        ]
+        g_1 = sum(
+            (charge * share for charge, share in zip(charges, active, strict=True)), Fraction(0)
+        )
+        g_x = sum(
+            (charge * share * t for charge, share, t in zip(charges, active, x, strict=True)),
+            Fraction(0),
+        )
         sign = side if jump > 0 else -side
-        shown.append(Condition(f"neuron {j} is stationary", (g_x, g_1) == (sign / root, -sign * kink / root)))
+        shown.append(
+            Condition(f"neuron {j} is stationary", (g_x, g_1) == (sign / root, -sign * kink / root))
+        )
         shown.append(Condition(f"√(1 + t²) of neuron {j}", root > 0 and root**2 == 1 + kink**2))
         against = all(label * jump < 0 for point, label in zip(x, y, strict=True) if point == kink)
         shown.append(Condition(f"no observation on the kink of neuron {j} has its sign", against))
     isolated = y[1:4] == _ratios("1 -1 1")
     inside = [kink for _, kink, _, _ in bends if x[2] < kink < x[3]]
     linear = all(value(kink) == -1 + 2 * (kink - x[2]) / (x[3] - x[2]) for kink in inside)
-    return (*shown, Condition("N is not linear right of an isolated −1", isolated and len(inside) == 2 and not linear))
+    return (
+        *shown,
+        Condition(
+            "N is not linear right of an isolated −1", isolated and len(inside) == 2 and not linear
+        ),
+    )
 
 
 def lower_bound() -> Replay:
-    """Theorem 3.2 given the sample: a local minimum with fewer errors than half of the gaps right of isolated −1."""
+    """Theorem 3.2 given the sample: a local minimum with fewer errors than half of the gaps right
+    of isolated −1.
+    """
     found = theorem_3_2_lower_bound()
     x, y = found.x, found.y
     pattern = (1, -1, 1)
     halves = sum((x[i + 1] - x[i]) / 2 for i in range(1, len(x) - 1) if y[i - 1 : i + 2] == pattern)
-    return (*found.conditions(), Condition("L_cl is less than half of the gaps", found.clean_error() < halves))
+    return (
+        *found.conditions(),
+        Condition("L_cl is less than half of the gaps", found.clean_error() < halves),
+    )
 
 
 def small_gaps() -> Replay:
-    """Lemma A.1 with an m_0 that does not depend on δ: for every m the event fails more often than δ/4 for some δ.
+    """Lemma A.1 with an m_0 that does not depend on δ: for every m the event fails more often than
+    δ/4 for some δ.
 
-    Too many gaps are small with a probability P that does not depend on δ, and P ≥ (10(m + 1))^−m, since then all
-    inputs lie within the first 1/(10(m + 1)).  With δ = min(2P, 1/2) this is more than δ/4.
+    Too many gaps are small with a probability P that does not depend on δ, and P ≥ (10(m + 1))^−m,
+    since then all inputs lie within the first 1/(10(m + 1)). With δ = min(2P, 1/2) this is more
+    than δ/4.
     """
     shown = []
     for m in (2, 3, 10, 100, 400):
         probability = many_small_gaps(m)
         delta = min(2 * probability, Fraction(1, 2))
-        fails = probability >= Fraction(1, (10 * (m + 1)) ** m) and 0 < delta < 1 and probability > delta / 4
+        fails = (
+            probability >= Fraction(1, (10 * (m + 1)) ** m)
+            and 0 < delta < 1
+            and probability > delta / 4
+        )
         shown.append(Condition(f"m = {m}: Pr[not E_x] ≥ P > δ/4 for some δ > 0", fails))
     return tuple(shown)
 
@@ -101,9 +137,11 @@ def bernstein_step() -> Replay:
 
 
 def gram_norm() -> Replay:
-    """Lemma B.1, Property 2, which asks nothing of d: ‖XXᵀ‖ ≥ m/d for unit vectors, larger than any constant C.
+    """Lemma B.1, Property 2, which asks nothing of d: ‖XXᵀ‖ ≥ m/d for unit vectors, larger than any
+    constant C.
 
-    XXᵀ has trace m and rank at most d.  Shown on unit vectors of the plane with rational coordinates.
+    XXᵀ has trace m and rank at most d. Shown on unit vectors of the plane with rational
+    coordinates.
     """
     shown = []
     for constant in (2, 10, 100):
@@ -118,10 +156,11 @@ def gram_norm() -> Replay:
 
 
 def gram_deviation() -> Replay:
-    """Lemma D.2: for every c there are m, d, t with ‖XXᵀ − I‖ above the threshold in every sample, and 2 exp(−t) < 1.
+    """Lemma D.2: for every c there are m, d, t with ‖XXᵀ − I‖ above the threshold in every sample,
+    and 2 exp(−t) < 1.
 
-    If m > d then XXᵀ is singular and ‖XXᵀ − I‖ ≥ 1.  With d = k² − 2, m = k⁴ and t = 2 the threshold is
-    c (1/k + 1/k²)/(k² − 2), which is below 1 for k ≥ c, k ≥ 2.
+    If m > d then XXᵀ is singular and ‖XXᵀ − I‖ ≥ 1. With d = k² − 2, m = k⁴ and t = 2 the threshold
+    is c (1/k + 1/k²)/(k² − 2), which is below 1 for k ≥ c, k ≥ 2.
     """
     shown = []
     for c in (1, 10, 1000, 10**6):
@@ -153,7 +192,8 @@ def _ratios(text: str) -> tuple[Fraction, ...]:
 
 
 def many_small_gaps(m: int) -> Fraction:
-    """Return Pr[at least (m + 1)/8 of the m − 1 inner gaps are below a = 1/(10(m + 1))] for uniform inputs.  Exact.
+    """Return Pr[at least (m + 1)/8 of the m − 1 inner gaps are below a = 1/(10(m + 1))] for uniform
+    inputs. Exact.
 
     j given gaps are all ≥ a with probability (1 − j a)^m; what is left is inclusion and exclusion.
     """
@@ -168,14 +208,16 @@ def many_small_gaps(m: int) -> Fraction:
 
 
 def binomial_tail(m: int, p: Fraction, least: int) -> Fraction:
-    """Return Pr[Bin(m, p) ≥ least].  Exact."""
+    """Return Pr[Bin(m, p) ≥ least]. Exact."""
     a, b = p.numerator, p.denominator
     ways = sum(comb(m, k) * a**k * (b - a) ** (m - k) for k in range(least, m + 1))
     return Fraction(ways, b**m)
 
 
 def least_exponential(q: Fraction) -> Fraction:
-    """Return a rational number below exp(q), q ≥ 0: the first terms of the series, as many as matter."""
+    """Return a rational number below exp(q), q ≥ 0: the first terms of the series, as many as
+    matter.
+    """
     total = term = Fraction(1)
     for k in range(1, 4 * int(q) + 40):
         term *= q / k

@@ -26,8 +26,8 @@ Clock = Callable[[], float]
 class Comparison:
     """Two clocks; each runs its task once and returns seconds (or megabytes, if `unit` says so).
 
-    budget : bounds ours/reference from above ("≤ 6") or reference/ours from below ("≥ 100"); without a reference it
-    bounds our seconds ("< 5").
+    budget : bounds ours/reference from above ("≤ 6") or reference/ours from below ("≥ 100");
+    without a reference it bounds our seconds ("< 5").
     """
 
     ours: Clock
@@ -40,7 +40,9 @@ class Comparison:
 
 
 def clock(call: Callable[[], object], *, share: float = 1.0) -> Clock:
-    """Return a clock for a call that does `share` of the task; its first run, not timed, compiles and fills caches."""
+    """Return a clock for a call that does `share` of the task; its first run, not timed, compiles
+    and fills caches.
+    """
     call()
     count = max(1, round(SHORTEST / max(_timed(call), 1e-7)))
 
@@ -80,7 +82,8 @@ def many_clean_errors(by: Callable[..., float], against: str) -> Comparison:
         against,
         "≥ 100",
         11,
-        f"reference timed on {some} of 10000 nets and scaled; one thread, ours {numba.get_num_threads()}",
+        f"reference timed on {some} of 10000 nets and scaled; one thread, ours"
+        f" {numba.get_num_threads()}",
     )
 
 
@@ -116,7 +119,9 @@ def conic_max_margin() -> Comparison:
 
 
 def certificate() -> Comparison:
-    """An optimal net of 10⁵ neurons on 2·10⁵ points; the optimum that it is compared with is found again."""
+    """An optimal net of 10⁵ neurons on 2·10⁵ points; the optimum that it is compared with is found
+    again.
+    """
     sample, net = optimal_pair(2 * 10**5)
     found = univariate.global_minimum_certificate(net, sample)
     return Comparison(
@@ -174,17 +179,25 @@ def certificate_memory() -> Comparison:
 def import_time() -> Comparison:
     """The import statement in a fresh interpreter."""
     return Comparison(
-        partial(_import_seconds, "univariate"), partial(_import_seconds, "numba"), "import numba", "≤ 1.3", 15
+        partial(_import_seconds, "univariate"),
+        partial(_import_seconds, "numba"),
+        "import numba",
+        "≤ 1.3",
+        15,
     )
 
 
 ROWS: dict[str, Callable[[], Comparison]] = {
     "clean_error, n = 10⁶": one_clean_error,
     "clean_errors, 10⁴ × 10³, dense": partial(
-        many_clean_errors, references.clean_error_by_dense_evaluation, "PPoly.roots, net evaluated at every kink"
+        many_clean_errors,
+        references.clean_error_by_dense_evaluation,
+        "PPoly.roots, net evaluated at every kink",
     ),
     "clean_errors, 10⁴ × 10³, prefix sums": partial(
-        many_clean_errors, references.clean_error_by_prefix_sums, "PPoly.roots, values by cumulative sums"
+        many_clean_errors,
+        references.clean_error_by_prefix_sums,
+        "PPoly.roots, values by cumulative sums",
     ),
     "max_margin, m = 10⁶": large_max_margin,
     "max_margin, m = 400, conic": conic_max_margin,
@@ -203,7 +216,9 @@ def optimal_pair(m: int) -> tuple[univariate.Sample, univariate.ReluNet]:
 
 
 def split(net: univariate.ReluNet, width: int) -> univariate.ReluNet:
-    """Return the same function with about `width` neurons: some in four parts (v/2, w/2, b/2), which is exact."""
+    """Return the same function with about `width` neurons: some in four parts (v/2, w/2, b/2),
+    which is exact.
+    """
     some = slice(0, min(net.width, (width - net.width) // 3))
     parts = []
     for part in (net.v, net.w, net.b):
@@ -220,7 +235,7 @@ def _timed(call: Callable[[], object]) -> float:
 
 
 def _peak_growth(m: int) -> float:
-    """Megabytes.  From /proc (Linux): `ru_maxrss` would start from the peak of this process."""
+    """Megabytes. From /proc (Linux): `ru_maxrss` would start from the peak of this process."""
     return _in_fresh_process(f"""
 import re
 from pathlib import Path
@@ -238,10 +253,13 @@ print(peak({m}) - warm)
 
 def _import_seconds(module: str) -> float:
     return _in_fresh_process(
-        f"from time import perf_counter; start = perf_counter(); import {module}; print(perf_counter() - start)"
+        f"from time import perf_counter; start = perf_counter(); import {module};"
+        " print(perf_counter() - start)"
     )
 
 
 def _in_fresh_process(code: str) -> float:
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     return float(done.stdout)

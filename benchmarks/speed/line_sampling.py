@@ -1,4 +1,6 @@
-"""A row for the table of ratios: an error below 10⁻¹² to one per cent, pilots and search for directions included."""
+"""A row for the table of ratios: an error below 10⁻¹² to one per cent, pilots and search for
+directions included.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +21,8 @@ def line_sampling(width: int = 100) -> Comparison:
     Raises
     ------
     ArithmeticError
-        The error is not that rare, or not that well known, so the row would be about something else.
+        The error is not that rare, or not that well known, so the row would be about something
+        else.
     """
     net = rare_net(width)
     estimate = partial(highdim.clean_error, net, rng=0, precision=PRECISION)
@@ -36,8 +39,8 @@ def line_sampling(width: int = 100) -> Comparison:
         "",
         "< 1",
         5,
-        f"n = {width}, d = 3000, one thread, clean error {found.value:.3g} ± {half_width:.1%} by {found.samples}"
-        f" {found.method}; points would take {years:.1g} years",
+        f"n = {width}, d = 3000, one thread, clean error {found.value:.3g} ± {half_width:.1%} by"
+        f" {found.samples} {found.method}; points would take {years:.1g} years",
     )
 
 

@@ -1,7 +1,8 @@
 """The speed budgets as ratios, each against a reference timed in the same run on the same machine.
 
-Ours and the reference take turns; both have run once before the clock starts (compiled code, caches); a row holds the
-medians.  The table in `results/ratios.csv` comes from (root of the repository)
+Ours and the reference take turns; both have run once before the clock starts (compiled code,
+caches); a row holds the medians. The table in `results/ratios.csv` comes from (root of the
+repository)
 
     python -m benchmarks.speed.ratios
 
@@ -76,7 +77,12 @@ def measure(name: str, comparison: Comparison) -> Row:
     others = median(reference) if reference else None
     ratio, met = judge(seconds, others, comparison.budget)
     return Row(
-        *(name, f"{seconds:.4g}", "" if others is None else f"{others:.4g}", "" if ratio is None else f"{ratio:.4g}"),
+        *(
+            name,
+            f"{seconds:.4g}",
+            "" if others is None else f"{others:.4g}",
+            "" if ratio is None else f"{ratio:.4g}",
+        ),
         *(comparison.budget, "yes" if met else "no", str(comparison.repetitions)),
         *(comparison.unit, comparison.against, comparison.note, *_circumstances()),
     )
@@ -117,20 +123,30 @@ def draw(rows: list[Row]) -> Table:
     table = Table("", "ours", "reference", "ratio", "budget", "met")
     for row in rows:
         colour = "green" if row.met == "yes" else "red"
-        seconds = (f"{value} {row.unit}" if value else "" for value in (row.ours_seconds, row.reference_seconds))
+        seconds = (
+            f"{value} {row.unit}" if value else ""
+            for value in (row.ours_seconds, row.reference_seconds)
+        )
         table.add_row(row.name, *seconds, row.ratio, row.budget, f"[{colour}]{row.met}")
     return table
 
 
 def main() -> None:
     """Measure, store and print."""
-    parser = argparse.ArgumentParser(description="Time the library against references; write results/ratios.csv.")
-    parser.add_argument("--only", metavar="NAME", default="", help="measure the rows whose names contain NAME")
+    parser = argparse.ArgumentParser(
+        description="Time the library against references; write results/ratios.csv."
+    )
+    parser.add_argument(
+        "--only", metavar="NAME", default="", help="measure the rows whose names contain NAME"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS, help="the table (%(default)s)")
     arguments = parser.parse_args()
     names = [name for name in ROWS if arguments.only in name]
     if not names:
-        parser.error(f"argument --only: no row contains {arguments.only!r}; rows are {', '.join(map(repr, ROWS))}")
+        parser.error(
+            f"argument --only: no row contains {arguments.only!r}; rows are"
+            f" {', '.join(map(repr, ROWS))}"
+        )
     console = Console()
     rows = load(arguments.output)
     for row in compute(names, console):
@@ -141,9 +157,17 @@ def main() -> None:
 
 def _circumstances() -> tuple[str, str, str, str]:
     """Cores, machine, versions, command."""
-    versions = [f"python {platform.python_version()}", *(f"{package} {version(package)}" for package in PACKAGES)]
+    versions = [
+        f"python {platform.python_version()}",
+        *(f"{package} {version(package)}" for package in PACKAGES),
+    ]
     command = shlex.join(["python", "-m", "benchmarks.speed.ratios", *sys.argv[1:]])
-    return str(os.cpu_count()), f"{platform.system()} {platform.machine()}", "; ".join(versions), command
+    return (
+        str(os.cpu_count()),
+        f"{platform.system()} {platform.machine()}",
+        "; ".join(versions),
+        command,
+    )
 
 
 if __name__ == "__main__":

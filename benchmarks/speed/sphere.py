@@ -1,7 +1,8 @@
-"""Rows about training on the sphere: one step of descent against dense autograd and against its bare matrix product.
+"""Rows about training on the sphere: one step of descent against dense autograd and against its
+bare matrix product.
 
-Sizes are those of Figure 1, float32, one thread for all.  A step is timed inside a run, without what happens once:
-Gram matrix, first pre-activations, weights at the end.
+Sizes are those of Figure 1, float32, one thread for all. A step is timed inside a run, without what
+happens once: Gram matrix, first pre-activations, weights at the end.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,10 +14,10 @@ from threadpoolctl import threadpool_limits
 
 import highdim
 from benchmarks.speed.comparisons import Clock, Comparison, clock
-from highdim._training.descent import descend
-from highdim._training.model import build
-from highdim._training.run import Run
-from highdim._training.settings import Goals, Settings
+from highdim.training.descent import descend
+from highdim.training.model import build
+from highdim.training.run import Run
+from highdim.training.settings import Goals, Settings
 
 M, WIDTH, NOISE = 500, 1000, 0.3
 LEARNING_RATE = 0.1
@@ -38,9 +39,13 @@ def against_torch() -> Comparison:
     import torch
 
     problem = begun(10**4)
-    model = torch.nn.Sequential(torch.nn.Linear(10**4, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, 1, bias=False))
+    model = torch.nn.Sequential(
+        torch.nn.Linear(10**4, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, 1, bias=False)
+    )
     state = {"0.weight": problem.net.W, "0.bias": problem.net.b, "2.weight": problem.net.v[None, :]}
-    model.load_state_dict({name: torch.tensor(part.astype(np.float32)) for name, part in state.items()})
+    model.load_state_dict(
+        {name: torch.tensor(part.astype(np.float32)) for name, part in state.items()}
+    )
     x, y = (torch.tensor(part.astype(np.float32)) for part in (problem.sample.X, problem.sample.y))
     optimiser = torch.optim.SGD(model.parameters(), LEARNING_RATE)
 
@@ -85,7 +90,9 @@ def against_the_product() -> Comparison:
 
 
 def flow_against_descent() -> Comparison:
-    """A whole run to the flow time of 20,000 epochs, all that happens once included; of descent the steps alone."""
+    """A whole run to the flow time of 20,000 epochs, all that happens once included; of descent the
+    steps alone.
+    """
     problem, counted = begun(2000), 100
     options: dict[str, Any] = {"flow_time": LEARNING_RATE * EPOCHS / M, "dtype": "float32"}
     found = highdim.gradient_flow(problem.net, problem.sample, **options)
@@ -100,7 +107,8 @@ def flow_against_descent() -> Comparison:
         f'"gd" for {EPOCHS} steps',
         "≥ 10",
         3,
-        f"m = {M}, n = {WIDTH}, d = 2000, {found.steps} steps; reference timed on {counted} steps and scaled",
+        f"m = {M}, n = {WIDTH}, d = 2000, {found.steps} steps; reference timed on {counted} steps"
+        " and scaled",
     )
 
 
@@ -112,13 +120,17 @@ ROWS: dict[str, Callable[[], Comparison]] = {
 
 
 def begun(d: int) -> Problem:
-    """Return a run of full-batch descent in Gram space, to be taken for half done: rows are rare by then."""
+    """Return a run of full-batch descent in Gram space, to be taken for half done: rows are rare by
+    then.
+    """
     sample = highdim.draw_sphere_sample(M, d, NOISE, rng=0)
     net = highdim.init_network(WIDTH, d, rng=1)
     if not isinstance(net, highdim.TwoLayerNet):
         raise TypeError("two layers are wanted")
     settings = Settings(method="gd", learning_rate=LEARNING_RATE, dtype="float32", space="gram")
-    run = Run(build(net, sample.X, "gram", np.dtype("float32"), True, None), sample.y, settings, Goals())
+    run = Run(
+        build(net, sample.X, "gram", np.dtype("float32"), True, None), sample.y, settings, Goals()
+    )
     run.step = EPOCHS // 2
     return Problem(sample, net, run, descend(run))
 

@@ -1,4 +1,5 @@
-"""Timings for developers, by pytest-benchmark: ours and references side by side at moderate size, then cold starts.
+"""Timings for developers, by pytest-benchmark: ours and references side by side at moderate size,
+then cold starts.
 
     python -m pytest benchmarks/speed --benchmark-group-by=group
 
@@ -22,9 +23,13 @@ from benchmarks.speed import references
 ROOT = Path(__file__).parents[2]
 FIRST_CALLS = {
     "import": "import univariate",
-    "clean_error": "import univariate; univariate.clean_error(univariate.ReluNet([1.0], [1.0], [-0.5]))",
+    "clean_error": (
+        "import univariate; univariate.clean_error(univariate.ReluNet([1.0], [1.0], [-0.5]))"
+    ),
     "clean_errors": "import univariate; univariate.clean_errors([[1.0]], [[1.0]], [[-0.5]])",
-    "max_margin": "import univariate; univariate.max_margin(univariate.draw_sample(100, 0.2, rng=0))",
+    "max_margin": (
+        "import univariate; univariate.max_margin(univariate.draw_sample(100, 0.2, rng=0))"
+    ),
 }
 
 Stack = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -78,7 +83,9 @@ def test_clean_errors(benchmark: BenchmarkFixture, stack: Stack) -> None:
     [references.clean_error_by_dense_evaluation, references.clean_error_by_prefix_sums],
     ids=["dense", "prefix sums"],
 )
-def test_clean_errors_by_roots(benchmark: BenchmarkFixture, stack: Stack, by: Callable[..., float]) -> None:
+def test_clean_errors_by_roots(
+    benchmark: BenchmarkFixture, stack: Stack, by: Callable[..., float]
+) -> None:
     """The references: a hundredth of them."""
     benchmark(lambda: [by(*(part[i] for part in stack)) for i in range(10)])
 
@@ -123,4 +130,9 @@ def test_first_call_ever(benchmark: BenchmarkFixture, first_call: str, tmp_path:
 
 
 def _run(first_call: str, environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "-c", FIRST_CALLS[first_call]], cwd=ROOT, check=True, env=os.environ | environment)
+    subprocess.run(
+        [sys.executable, "-c", FIRST_CALLS[first_call]],
+        cwd=ROOT,
+        check=True,
+        env=os.environ | environment,
+    )

@@ -1,4 +1,6 @@
-"""Rows about training in one dimension: the loss gradient against dense autograd, and its growth with the size."""
+"""Rows about training in one dimension: the loss gradient against dense autograd, and its growth
+with the size.
+"""
 
 from collections.abc import Callable
 
@@ -11,7 +13,9 @@ AGREEMENT = 1e-9  # of two gradients, relative to the largest entry
 
 
 def gradient() -> Comparison:
-    """A full batch of 10⁴ observations through 10⁴ neurons; PyTorch forms all 10⁸ activations, in float64."""
+    """A full batch of 10⁴ observations through 10⁴ neurons; PyTorch forms all 10⁸ activations, in
+    float64.
+    """
     import torch
 
     net, sample = wide_pair(10**4)

@@ -8,14 +8,14 @@ from typer.testing import CliRunner
 
 import highdim
 from highdim import TwoLayerNet
-from highdim._reports.parts import PRECISION
-from highdim.cli import app
-from highdim.data import load_sample, save_sample
-from highdim.kkt import kkt_certificate
-from highdim.network import load_network
-from highdim.optimum_bounds import optimum_bounds
-from highdim.theorem_4_1 import theorem_4_1
-from univariate._commands.guard import BAD_INPUT
+from highdim.cli.app import app
+from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.paper.theorem_4_1 import theorem_4_1
+from highdim.problem.data import load_sample, save_sample
+from highdim.problem.network import load_network
+from highdim.report.parts import PRECISION
+from highdim.standing.kkt import kkt_certificate
+from univariate.common.guard import BAD_INPUT
 
 
 def run(*arguments):
@@ -59,30 +59,41 @@ def test_a_net_trained_by_torch(tmp_path, sample, ending):
     torch, model = torch_net(sample)
     torch.save(model.state_dict(), tmp_path / "net.pt")
     data = save_sample(sample, tmp_path / f"data{ending}")
-    done = run(tmp_path / "net.pt", data, "--out", tmp_path, "--rng", 3, "--epsilon", 0.05, "--p", 0.25)
+    done = run(
+        tmp_path / "net.pt", data, "--out", tmp_path, "--rng", 3, "--epsilon", 0.05, "--p", 0.25
+    )
     assert done.exit_code == 0, done.output
     found = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
     net = load_network(tmp_path / "net.pt")
     with torch.no_grad():
         outputs = model(torch.tensor(sample.X, dtype=torch.float32))[:, 0].numpy()
     np.testing.assert_allclose(net(sample.X), outputs, rtol=1e-4, atol=1e-5)
-    assert found["interpolation"]["margin"] == pytest.approx(float((sample.y * outputs).min()), rel=1e-4)
-    assert found["clean_error"]["value"] == highdim.clean_error(net, rng=3, precision=PRECISION).value
+    assert found["interpolation"]["margin"] == pytest.approx(
+        float((sample.y * outputs).min()), rel=1e-4
+    )
+    assert (
+        found["clean_error"]["value"] == highdim.clean_error(net, rng=3, precision=PRECISION).value
+    )
     assert found["kkt"]["accuracy"] == kkt_certificate(net, sample).accuracy
     assert found["optimum"]["lower"] == optimum_bounds(sample, [net]).lower
     theorem = theorem_4_1(net, sample, epsilon=0.05, p=0.25, rng=3)
-    assert [one["claim"] for one in found["theorem_4_1"]["steps"]] == [one.claim for one in theorem.steps]
+    assert [one["claim"] for one in found["theorem_4_1"]["steps"]] == [
+        one.claim for one in theorem.steps
+    ]
     assert found["theorem_4_1"]["quantities"]["bias_sum"] == theorem.quantities["bias_sum"]
     assert found["net_facts"]["widths"] == [16]
     assert found["origin"]["net"] == "net.pt"
     assert (
-        found["origin"]["command"] == f"highdim audit net.pt data{ending} --p 0.25 --rng 3 --epsilon 0.05 --delta 0.05"
+        found["origin"]["command"]
+        == f"highdim audit net.pt data{ending} --p 0.25 --rng 3 --epsilon 0.05 --delta 0.05"
     )
     assert (tmp_path / "audit.png").stat().st_size > 20_000
     assert "".join(found["finding"].split()) in "".join(done.output.split())
 
 
-@pytest.mark.parametrize(("bias", "depth", "kind"), [(False, 2, "without biases"), (True, 3, "3-layer")])
+@pytest.mark.parametrize(
+    ("bias", "depth", "kind"), [(False, 2, "without biases"), (True, 3, "3-layer")]
+)
 def test_other_modules(tmp_path, sample, bias, depth, kind):
     torch, model = torch_net(sample, bias=bias, depth=depth)
     torch.save(model.state_dict(), tmp_path / "net.pth")
@@ -135,7 +146,11 @@ def test_dimensions_must_match(tmp_path, files):
 @pytest.mark.parametrize(
     ("name", "content", "part"),
     [
-        ("data.csv", b"x0,x1,y\n0.1,1,1\n0.2,0,0\n", "`y` must hold labels +1 and -1 only, got y[1] = 0.0"),
+        (
+            "data.csv",
+            b"x0,x1,y\n0.1,1,1\n0.2,0,0\n",
+            "`y` must hold labels +1 and -1 only, got y[1] = 0.0",
+        ),
         ("data.csv", b"x0,x1,y\n0.1,1,1\n0.2,1\n", "line 3: expected 3 numbers"),
         ("data.csv", b"", "holds no data"),
         ("data.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
@@ -155,7 +170,9 @@ def test_damaged_files_are_named(tmp_path, files, name, content, part):
 
 def test_truncated_and_exchanged_files(tmp_path, files):
     net, data = files
-    assert "holds 'highdim.SphereSample/1', expected 'highdim.TwoLayerNet/1'" in complaint(run(data, net))
+    assert "holds 'highdim.SphereSample/1', expected 'highdim.TwoLayerNet/1'" in complaint(
+        run(data, net)
+    )
     net.write_bytes(net.read_bytes()[:300])
     assert "is not a readable .npz file" in complaint(run(net, data))
 
@@ -204,7 +221,9 @@ def test_arrays_of_ones_own(tmp_path):
     np.testing.assert_array_equal(sample.y, y)
     assert sample.p is None
     np.savez(tmp_path / "other.npz", A=X, y=y)
-    with pytest.raises(ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays X and y"):
+    with pytest.raises(
+        ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays X and y"
+    ):
         load_sample(tmp_path / "other.npz")
     (tmp_path / "spaces.csv").write_text("1 0 1\n0 1 -1\n")
     with pytest.raises(ValueError, match="line 1: expected numbers separated by commas"):

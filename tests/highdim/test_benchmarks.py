@@ -1,4 +1,6 @@
-"""The benchmarks on Theorems 4.1, 4.3 and on the role of the bias, at tiny size, and their committed tables."""
+"""The benchmarks on Theorems 4.1, 4.3 and on the role of the bias, at tiny size, and their
+committed tables.
+"""
 
 import json
 from dataclasses import fields, replace
@@ -12,7 +14,7 @@ from matplotlib.image import imread
 from scipy.stats import linregress
 
 import highdim
-from highdim.kkt import kkt_certificate
+from highdim.standing.kkt import kkt_certificate
 
 NAMES = ("theorem_4_1", "theorem_4_3", "role_of_bias")
 ROUNDING = 1e-9
@@ -38,7 +40,9 @@ def tiny(tmp_path_factory):
 
 
 def assert_same(found, expected):
-    """Assert that two JSON values agree, floats to what another processor's libraries may make of them."""
+    """Assert that two JSON values agree, floats to what another processor's libraries may make of
+    them.
+    """
     if isinstance(expected, dict):
         assert list(found) == list(expected)
         found, expected = list(found.values()), list(expected.values())
@@ -87,7 +91,8 @@ def test_a_lost_row_is_done_again_and_is_the_same(tiny, name, tmp_path):
     script, rows, store = tiny(name)
     copy = tmp_path / store.name
     lines = store.read_text().splitlines(keepends=True)
-    copy.write_text("".join([lines[0], *lines[2:-1], lines[-1][:20]]))  # the first row gone, the last cut by a kill
+    # the first row gone, the last cut by a kill
+    copy.write_text("".join([lines[0], *lines[2:-1], lines[-1][:20]]))
     copy.with_suffix(".json").write_text(store.with_suffix(".json").read_text())
     wanted = [rows[0].key, *[row.key for row in rows[1:-1]]]
     again = script.kind().compute(wanted, copy)
@@ -120,7 +125,8 @@ def test_rows_of_theorem_4_1_are_what_the_library_says(tiny):
     assert np.min(sample.y * end.net(sample.X)) == pytest.approx(1.0, rel=1e-9)
     assert end.net.norm_squared == pytest.approx(row.norm_squared, rel=1e-9)
     assert float(end.net(np.zeros((1, row.d)))[0]) == pytest.approx(row.bias_sum, rel=1e-8)
-    plain = highdim.clean_error(end.net, method="points", samples=200_000, rng=0)  # another estimator
+    # another estimator
+    plain = highdim.clean_error(end.net, method="points", samples=200_000, rng=0)
     assert plain.low <= row.clean_error <= plain.high
 
 
@@ -144,7 +150,13 @@ def test_dimensions_that_are_enough():
     base = script.kind().load(RESULTS / "theorem_4_3.csv")[0]
     rows = [
         replace(base, d=d, seed=k, b9=b9)
-        for d, k, b9 in [(10, 0, "HOLDS"), (20, 0, "FAILS"), (20, 1, "HOLDS"), (40, 0, "HOLDS"), (80, 0, "HOLDS")]
+        for d, k, b9 in [
+            (10, 0, "HOLDS"),
+            (20, 0, "FAILS"),
+            (20, 1, "HOLDS"),
+            (40, 0, "HOLDS"),
+            (80, 0, "HOLDS"),
+        ]
     ]
     name = f"m = {base.m}, |I-| = {base.minus}, B.9"
     assert script.enough(rows)[name]["holds_from"] == 40
@@ -165,7 +177,9 @@ def test_rows_on_the_role_of_the_bias(tiny):
             assert row.norm_squared >= row.lower * (1.0 - 1e-12)
         if row.off is not None:
             assert row.clean_error >= row.off * 0.9  # zero counts as an error
-    biased, bare = ([row for row in rows if row.bias is bias and row.width == 16] for bias in (True, False))
+    biased, bare = (
+        [row for row in rows if row.bias is bias and row.width == 16] for bias in (True, False)
+    )
     for one, other in zip(biased, bare, strict=True):
         assert other.clean_error > 2.0 * one.clean_error
     narrow = [row for row in rows if row.width == 2 and not row.bias]
@@ -183,7 +197,9 @@ def test_samples_share_their_inputs_and_have_the_labels_asked_for():
     assert np.array_equal(ends.draw_sample(4, 9, 2, [1], orthonormal=True).gram, np.eye(4))
     script = SCRIPTS["role_of_bias"]
     key = script.Key("sphere", 10, 0.2, 4, 2, False, 0)
-    assert np.array_equal(script.draw_sample(key).X, script.draw_sample(key._replace(width=16, bias=True)).X)
+    assert np.array_equal(
+        script.draw_sample(key).X, script.draw_sample(key._replace(width=16, bias=True)).X
+    )
 
 
 @pytest.mark.core
@@ -193,7 +209,8 @@ def test_fitted_line_agrees_with_scipy():
     y = 3.0 - 2.0 * x + 0.1 * rng.standard_normal(12)
     found, known = ends.fitted_line(x.tolist(), y.tolist()), linregress(x, y)
     assert found.slope == pytest.approx(known.slope, rel=1e-12)
-    assert 0.5 * (found.high - found.low) == pytest.approx(2.228138852 * known.stderr, rel=1e-9)  # t at 10, 0.975
+    # t at 10, 0.975
+    assert 0.5 * (found.high - found.low) == pytest.approx(2.228138852 * known.stderr, rel=1e-9)
     assert found.points == 12
     assert ends.fitted_line([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]) is None
     assert ends.fitted_line([1.0, 2.0], [1.0, 2.0]) is None
@@ -203,11 +220,15 @@ def test_fitted_line_agrees_with_scipy():
 def test_prediction_is_that_of_the_orthogonal_limit():
     predicted = SCRIPTS["theorem_4_1"].log10_predicted
     for plus, minus, ratio in ((36, 4, 2.0), (24, 16, 100.0), (10, 10, 5.0)):
-        known = highdim.orthogonal_limit(plus, minus).predicted_clean_error(round(ratio * (plus + minus)))
+        known = highdim.orthogonal_limit(plus, minus).predicted_clean_error(
+            round(ratio * (plus + minus))
+        )
         assert predicted(plus, minus, ratio) == pytest.approx(log10(known), rel=1e-10)
     far = predicted(38, 2, 1000.0)  # below every double: −z²/2 − log(z √(2π)) to first order
     z = 36.0 / (2.0 * np.sqrt(76.0)) * np.sqrt(1000.0)
-    assert far == pytest.approx((-0.5 * z * z - np.log(z * np.sqrt(2.0 * np.pi))) / np.log(10.0), rel=1e-6)
+    assert far == pytest.approx(
+        (-0.5 * z * z - np.log(z * np.sqrt(2.0 * np.pi))) / np.log(10.0), rel=1e-6
+    )
 
 
 def test_slopes_recover_an_exponential_law():
@@ -229,7 +250,9 @@ def test_slopes_recover_an_exponential_law():
 def test_committed_table_is_what_this_version_writes(name):
     script, store = SCRIPTS[name], RESULTS / f"{name}.csv"
     rows = script.kind().load(store)
-    assert store.read_text(encoding="utf-8").splitlines()[0].split(",") == [field.name for field in fields(script.Row)]
+    assert store.read_text(encoding="utf-8").splitlines()[0].split(",") == [
+        field.name for field in fields(script.Row)
+    ]
     assert [row.key for row in rows] == script.PRESETS["two-core"]
     about = json.loads(store.with_suffix(".json").read_text(encoding="utf-8"))
     assert about["configuration"] == script.kind().configuration

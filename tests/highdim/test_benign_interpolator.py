@@ -1,4 +1,6 @@
-"""Lemma B.3's net: neuron by neuron, its norm in closed form, and what the lemma gets right and wrong."""
+"""Lemma B.3's net: neuron by neuron, its norm in closed form, and what the lemma gets right and
+wrong.
+"""
 
 from math import log, sqrt
 
@@ -7,8 +9,8 @@ import pytest
 from oracles import sphere
 
 from highdim import SphereSample, draw_sphere_sample
-from highdim.benign_interpolator import benign_interpolator
-from univariate.certificate import Verdict
+from highdim.optimum.benign_interpolator import benign_interpolator
+from univariate.common.result import Verdict
 
 ROUNDING = 1e-12
 
@@ -48,7 +50,9 @@ def test_weights_and_margins(width):
     assert found.net.width == width
     for array in (found.net.v, found.net.W, found.net.b):
         assert not np.any(array[even:])
-    np.testing.assert_allclose(found.margins, sample.y * sphere.outputs(paper, sample.X), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        found.margins, sample.y * sphere.outputs(paper, sample.X), rtol=1e-10, atol=1e-12
+    )
     assert found.smallest_margin == found.margins.min()
 
 
@@ -62,8 +66,19 @@ def test_claims_under_the_hypotheses(minus, seed):
     norm = 4.0 * square / sqrt(minus) + 4.0 * sqrt(minus) + 2.0 / sqrt(minus)
     assert found.norm_squared == pytest.approx(norm, rel=ROUNDING)
     assert found.exact_norm_squared == pytest.approx(norm, rel=ROUNDING)
-    assert (found.printed_bound, found.corrected_bound) == pytest.approx((9.0 * sqrt(minus), 10.0 * sqrt(minus)))
-    for claim in ("d ≥", "p ≤", "|x_i·x_j|", "|I₋|", "y_i N(x_i) ≥ 1", "y_i N(x_i) ≥ 8/5", "‖θ‖² ≤ 10", "scaled"):
+    assert (found.printed_bound, found.corrected_bound) == pytest.approx(
+        (9.0 * sqrt(minus), 10.0 * sqrt(minus))
+    )
+    for claim in (
+        "d ≥",
+        "p ≤",
+        "|x_i·x_j|",
+        "|I₋|",
+        "y_i N(x_i) ≥ 1",
+        "y_i N(x_i) ≥ 8/5",
+        "‖θ‖² ≤ 10",
+        "scaled",
+    ):
         assert found.named(claim).verdict is Verdict.HOLDS, claim
     assert found.named("‖θ‖² ≤ 9").holds == (norm <= 9.0 * sqrt(minus))
 
@@ -93,15 +108,21 @@ def test_scaled_net(width):
     found = benign_interpolator(sample, width)
     margins = sample.y * found.scaled_net(sample.X)
     assert margins.min() == pytest.approx(1.0, rel=ROUNDING)
-    assert found.scaled_norm_squared == pytest.approx(found.norm_squared / found.smallest_margin, rel=ROUNDING)
+    assert found.scaled_norm_squared == pytest.approx(
+        found.norm_squared / found.smallest_margin, rel=ROUNDING
+    )
     assert found.scaled_norm_squared == found.scaled_net.norm_squared
-    assert found.norm_squared == pytest.approx(benign_interpolator(sample).norm_squared, rel=ROUNDING)
+    assert found.norm_squared == pytest.approx(
+        benign_interpolator(sample).norm_squared, rel=ROUNDING
+    )
 
 
 def test_far_from_orthogonal_data():
     """Equal halves of one great circle: hypotheses fail, and so does the net."""
     angles = np.linspace(0.0, 3.0, 8)
-    sample = SphereSample(np.column_stack((np.cos(angles), np.sin(angles))), np.tile([1.0, -1.0], 4))
+    sample = SphereSample(
+        np.column_stack((np.cos(angles), np.sin(angles))), np.tile([1.0, -1.0], 4)
+    )
     found = benign_interpolator(sample)
     assert found.smallest_margin <= 0.0
     assert found.scaled_net is None
@@ -126,7 +147,10 @@ def test_all_labels_negative():
         (lambda s: benign_interpolator(s.X), "`sample` must be a SphereSample"),
         (lambda s: benign_interpolator(s, 1), "`width` must be an integer ≥ 2"),
         (lambda s: benign_interpolator(s, delta=0.0), "`delta` must lie in"),
-        (lambda s: benign_interpolator(SphereSample(s.X, np.ones(5))), r"use orthogonal_limit\(5, 0\)"),
+        (
+            lambda s: benign_interpolator(SphereSample(s.X, np.ones(5))),
+            r"use orthogonal_limit\(5, 0\)",
+        ),
     ],
 )
 def test_bad_input(call, message):

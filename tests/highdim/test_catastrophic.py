@@ -1,4 +1,6 @@
-"""The catastrophic KKT point: its conditions by plain loops, its clean error by quadrature, closed forms and draws."""
+"""The catastrophic KKT point: its conditions by plain loops, its clean error by quadrature, closed
+forms and draws.
+"""
 
 import math
 from itertools import pairwise
@@ -8,9 +10,9 @@ import pytest
 from oracles import propositions as oracle
 
 from highdim import SphereSample, clean_error, draw_sphere_sample
-from highdim._propositions.rectified import rectified_majority
-from highdim.catastrophic import catastrophic_kkt_point, orthonormal_clean_error
-from univariate.certificate import Verdict
+from highdim.paper.catastrophic import catastrophic_kkt_point, orthonormal_clean_error
+from highdim.paper.rectified import rectified_majority
+from univariate.common.result import Verdict
 
 
 def basis(labels, d):
@@ -80,12 +82,16 @@ def test_conditions_by_loops(a, k, d):
     sample = basis(labels, d)
     found = catastrophic_kkt_point(sample)
     v, W, X, y = found.net.v.tolist(), found.net.W.tolist(), sample.X.tolist(), sample.y.tolist()
-    assert [label * oracle.output(v, W, x) for x, label in zip(X, y, strict=True)] == pytest.approx([1.0] * (a + k))
+    assert [label * oracle.output(v, W, x) for x, label in zip(X, y, strict=True)] == pytest.approx(
+        [1.0] * (a + k)
+    )
     left_v, left_w = oracle.residual(v, W, X, y, found.multipliers.tolist(), [])
     assert left_v == pytest.approx([0.0] * len(v), abs=1e-15)
     assert np.max(np.abs(left_w)) <= 1e-15
     assert [math.hypot(*w) for w in W] == pytest.approx(np.abs(v))
-    assert found.multipliers == pytest.approx([1.0 / math.sqrt(a) if label > 0 else 1.0 for label in y])
+    assert found.multipliers == pytest.approx(
+        [1.0 / math.sqrt(a) if label > 0 else 1.0 for label in y]
+    )
     assert found.certificate.verdict is Verdict.HOLDS
     assert found.certificate.multipliers == pytest.approx(found.multipliers)
     assert (found.m_plus, found.m_minus, found.net.b, found.defect) == (a, k, None, 0.0)
@@ -95,7 +101,9 @@ def test_conditions_by_loops(a, k, d):
     assert np.max(np.abs(left_w)) <= 1e-15
     assert np.max(np.abs(left_v)) == pytest.approx(max(a - 1.0, 0.0))
     assert found.printed_certificate.verdict is (Verdict.FAILS if a > 1 else Verdict.HOLDS)
-    assert found.net.v[:, None] * found.net.W == pytest.approx(found.printed_net.v[:, None] * found.printed_net.W)
+    assert found.net.v[:, None] * found.net.W == pytest.approx(
+        found.printed_net.v[:, None] * found.printed_net.W
+    )
 
 
 @pytest.mark.parametrize(("a", "k", "d"), [(2, 1, 3), (3, 3, 8), (10, 4, 200)])
@@ -118,7 +126,9 @@ def test_one_of_each_in_the_plane():
 
 
 def test_enclosures_widen_with_the_defect():
-    """Off orthogonality by 1e-8 the enclosure still holds the clean error, which arcs give exactly in the plane."""
+    """Off orthogonality by 1e-8 the enclosure still holds the clean error, which arcs give exactly
+    in the plane.
+    """
     tilt = 1e-8
     sample = SphereSample.from_arrays([[1.0, 0.0], [math.sin(tilt), math.cos(tilt)]], [1, -1])
     found = catastrophic_kkt_point(sample)
@@ -142,7 +152,9 @@ def test_data_that_are_not_orthogonal():
 
 
 def test_repeated_points():
-    sample = SphereSample.from_arrays([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [1, 1, -1])
+    sample = SphereSample.from_arrays(
+        [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [1, 1, -1]
+    )
     found = catastrophic_kkt_point(sample)
     assert found.defect == 1.0
     assert found.certificate.verdict is not Verdict.HOLDS
@@ -150,12 +162,19 @@ def test_repeated_points():
 
 def test_same_seed_same_bits():
     sample = draw_sphere_sample(6, 12, 0.4, rng=0)
-    assert catastrophic_kkt_point(sample, rng=5).clean_error == catastrophic_kkt_point(sample, rng=5).clean_error
+    assert (
+        catastrophic_kkt_point(sample, rng=5).clean_error
+        == catastrophic_kkt_point(sample, rng=5).clean_error
+    )
 
 
 @pytest.mark.parametrize(
     ("X", "message"),
-    [([[3.0, 4.0]], "row 0 of norm 5; divide"), ([[1.0, 0.0], [0.0, 0.0]], "row 1 of norm 0"), ([[1.0]], "d ≥ 2")],
+    [
+        ([[3.0, 4.0]], "row 0 of norm 5; divide"),
+        ([[1.0, 0.0], [0.0, 0.0]], "row 1 of norm 0"),
+        ([[1.0]], "d ≥ 2"),
+    ],
 )
 def test_door(X, message):
     with pytest.raises(ValueError, match=message):

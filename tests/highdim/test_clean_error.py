@@ -1,4 +1,6 @@
-"""Clean errors on the sphere: exact arithmetic for d = 2, closed forms for caps, and honest intervals otherwise."""
+"""Clean errors on the sphere: exact arithmetic for d = 2, closed forms for caps, and honest
+intervals otherwise.
+"""
 
 import csv
 import importlib
@@ -12,15 +14,15 @@ from oracles import arcs
 from scipy import integrate, special, stats
 
 from highdim import Estimate, ThreeLayerNet, TwoLayerNet, clean_error
-from highdim._estimators.circles import Circles
-from highdim._estimators.draws import frames, pre_activations
-from highdim._estimators.form import normal_form
-from highdim._estimators.great_circles import log_beta
-from highdim._estimators.intervals import from_hits, from_shares
-from highdim._estimators.lines import Lines
-from highdim._estimators.points import Points
-from highdim._kernels.arcs import Arcs
-from highdim._kernels.shares import log_shares
+from highdim.error.circles import Circles
+from highdim.error.draws import frames, pre_activations
+from highdim.error.form import normal_form
+from highdim.error.great_circles import log_beta
+from highdim.error.intervals import from_hits, from_shares
+from highdim.error.kernels.arcs import Arcs
+from highdim.error.kernels.shares import log_shares
+from highdim.error.lines import Lines
+from highdim.error.points import Points
 
 SAMPLED = ("circles", "lines", "points")
 
@@ -55,7 +57,9 @@ def random_net(rng, d, n, depth):
         return TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, d)), b)
     m = max(2, n // 3)
     b2 = 0.3 * rng.standard_normal(m)
-    return ThreeLayerNet(rng.standard_normal(m), rng.standard_normal((m, n)), b2, rng.standard_normal((n, d)), b)
+    return ThreeLayerNet(
+        rng.standard_normal(m), rng.standard_normal((m, n)), b2, rng.standard_normal((n, d)), b
+    )
 
 
 def share(d, t):
@@ -82,14 +86,26 @@ PLANE = {
     "constant": (TwoLayerNet([1.0], [[0.0, 0.0]], [1.0]), 0.0),
     "N = 0 by zero weights": (TwoLayerNet([0.0, 0.0], [[1, 2], [3, 4]], [1.0, 1.0]), 1.0),
     "N = 0 by cancellation": (TwoLayerNet([1.0, -2.0], [[1, 2], [0.5, 1]], [0.3, 0.15]), 1.0),
-    "plateau by cancellation": (TwoLayerNet([1.0, -1.0, 1.0], [[1, 2], [1, 2], [1, 0]], [7.0, 7.0, 0.0]), 0.5),
+    "plateau by cancellation": (
+        TwoLayerNet([1.0, -1.0, 1.0], [[1, 2], [1, 2], [1, 0]], [7.0, 7.0, 0.0]),
+        0.5,
+    ),
     "|x| is never negative": (TwoLayerNet([1.0, 1.0], [[1, 0], [-1, 0]]), 0.0),
     "switches at the seam φ = ±π": (TwoLayerNet([1.0, 1.0], [[0, -1], [0, -2]]), 0.5),
     "huge and tiny": (TwoLayerNet([1e300, -1e-300], [[1e-300, 0.0], [1e300, 0.0]]), 1.0),
     "huge against tiny": (TwoLayerNet([1e100, -1e-20], [[1e100, 0.0], [0.0, 1e-20]]), 0.5),
-    "three layers, quarter": (ThreeLayerNet([1.0], [[1.0, 1.0]], None, [[1, 0], [0, 1]], None), 0.25),
-    "three layers, eighths": (ThreeLayerNet([1.0], [[1.0, -1.0]], None, [[1, 0], [0, 1]], None), 0.625),
-    "three layers, N = 0": (ThreeLayerNet([1.0, -1.0], [[1, -1], [1, -1]], [0.5, 0.5], [[1, 0], [0, 1]], None), 1.0),
+    "three layers, quarter": (
+        ThreeLayerNet([1.0], [[1.0, 1.0]], None, [[1, 0], [0, 1]], None),
+        0.25,
+    ),
+    "three layers, eighths": (
+        ThreeLayerNet([1.0], [[1.0, -1.0]], None, [[1, 0], [0, 1]], None),
+        0.625,
+    ),
+    "three layers, N = 0": (
+        ThreeLayerNet([1.0, -1.0], [[1, -1], [1, -1]], [0.5, 0.5], [[1, 0], [0, 1]], None),
+        1.0,
+    ),
     "three layers, off": (ThreeLayerNet([1.0], [[-1.0]], [0.0], [[1.0, 1.0]], [0.0]), 1.0),
     "three layers, nothing passes": (ThreeLayerNet([1.0], [[0.0]], [2.0], [[1.0, 1.0]], None), 0.0),
 }
@@ -109,7 +125,9 @@ def test_hand_derived_nets_in_the_plane(name):
 
 
 def hostile_net(rng):
-    """Small dyadic numbers: common switches, also at the seam, duplicates, opposite pairs, neurons barely on."""
+    """Small dyadic numbers: common switches, also at the seam, duplicates, opposite pairs, neurons
+    barely on.
+    """
     n, kind = rng.integers(1, 9), rng.integers(5)
     W, b = rng.integers(-2, 3, (n, 2)).astype(float), rng.integers(-2, 3, n).astype(float)
     if kind == 1:
@@ -182,7 +200,17 @@ def test_a_few_caps_by_lines(d, t):
 
 
 @pytest.mark.parametrize(
-    ("d", "t"), [(3, 0.1), (4, 0.99), (7, 0.5), (100, 0.1), (100, 0.75), (500, 0.9), (1000, 0.55), (2000, 0.45)]
+    ("d", "t"),
+    [
+        (3, 0.1),
+        (4, 0.99),
+        (7, 0.5),
+        (100, 0.1),
+        (100, 0.75),
+        (500, 0.9),
+        (1000, 0.55),
+        (2000, 0.45),
+    ],
 )
 def test_caps_by_lines(d, t):
     check_cap(cap(d, t), d, t)
@@ -257,7 +285,9 @@ def test_where_every_neuron_is_off_is_an_error(method, depth):
     """N = σ(w·x − t), so N = 0 off the cap."""
     w = np.eye(6)[0]
     two, three = TwoLayerNet([1.0], [w], [-0.3]), ThreeLayerNet([1.0], [[1.0]], None, [w], [-0.3])
-    found = clean_error(two if depth == 2 else three, method=method, samples=300, rng=0, level=0.9999)
+    found = clean_error(
+        two if depth == 2 else three, method=method, samples=300, rng=0, level=0.9999
+    )
     truth = 1.0 - share(6, 0.3)
     assert found.low <= truth <= found.high
     assert found.low > 0.6
@@ -282,7 +312,9 @@ def test_the_zero_net_errs_everywhere(net, method):
 
 
 def test_cancelling_neurons_count_for_the_value_and_the_upper_end_only():
-    """N = σ(z) − σ(z) + σ(w·x): half of the sphere is a plateau on which rounding decides the sign of N."""
+    """N = σ(z) − σ(z) + σ(w·x): half of the sphere is a plateau on which rounding decides the sign
+    of N.
+    """
     rng = np.random.default_rng(5)
     z = rng.standard_normal((1, 7))
     W = np.concatenate([z, z / 3.0, np.eye(7)[:1]])
@@ -332,7 +364,9 @@ def test_lines_are_unbiased_for_any_direction():
 
 
 def test_directions_that_grow_together_are_one():
-    """Without biases the sign of N hangs on the direction in the plane of (w_1, w_2): a net on the circle."""
+    """Without biases the sign of N hangs on the direction in the plane of (w_1, w_2): a net on the
+    circle.
+    """
     for seed in range(80):
         rng = np.random.default_rng(seed)
         d = int(rng.integers(3, 8))
@@ -358,7 +392,9 @@ def test_rotations_change_nothing(depth):
         net = random_net(rng, d, 12, depth)
         Q = np.linalg.qr(rng.standard_normal((d, d)))[0]
         first = "W" if depth == 2 else "W1"
-        turned = type(net)(**{name: part @ Q if name == first else part for name, part in net.parameters.items()})
+        turned = type(net)(
+            **{name: part @ Q if name == first else part for name, part in net.parameters.items()}
+        )
         one, other = (clean_error(each, rng=0, level=0.9999) for each in (net, turned))
         assert one.low - 1e-12 <= other.high
         assert other.low - 1e-12 <= one.high
@@ -396,7 +432,9 @@ def test_same_seed_same_bits(method):
 
 @pytest.mark.parametrize("spare", [0, 1, 2, 30])
 def test_moments_of_reduced_draws(spare):
-    """Coordinates of points and of orthonormal pairs: E x² = 1/d, E x⁴ = 3/(d(d + 2)), E e² f² = 1/(d(d + 2))."""
+    """Coordinates of points and of orthonormal pairs: E x² = 1/d, E x⁴ = 3/(d(d + 2)), E e² f² =
+    1/(d(d + 2)).
+    """
     d = 3 + spare
     form = normal_form(TwoLayerNet(np.ones(3), np.eye(3, d)))
     form = form.reduced(10**9)
@@ -413,7 +451,9 @@ def test_moments_of_reduced_draws(spare):
 
 
 def check_mean(values, truth):
-    assert np.all(np.abs(values.mean(axis=0) - truth) <= 4.5 * values.std(axis=0) / np.sqrt(len(values)))
+    assert np.all(
+        np.abs(values.mean(axis=0) - truth) <= 4.5 * values.std(axis=0) / np.sqrt(len(values))
+    )
 
 
 @pytest.mark.parametrize("method", ["lines", "points"])
@@ -435,7 +475,11 @@ def coverage(intervals, truth):
 @pytest.mark.parametrize("estimator", [Lines, Circles])
 def test_intervals_cover_as_often_as_they_say(estimator):
     """A net of two neurons whose shares are skewed; half as long intervals would be noticed."""
-    net = TwoLayerNet([1.0, -3.0, -1.0], [[0.0] * 5, [1.0] + [0.0] * 4, [0.0, 2.0, 0.0, 0.0, 0.0]], [1.0, 0.0, 0.0])
+    net = TwoLayerNet(
+        [1.0, -3.0, -1.0],
+        [[0.0] * 5, [1.0] + [0.0] * 4, [0.0, 2.0, 0.0, 0.0, 0.0]],
+        [1.0, 0.0, 0.0],
+    )
     form = normal_form(net)
     each = Lines(form, np.array([[0.0, -1.0, 0.0]])) if estimator is Lines else Circles(form)
     truth = np.exp(each.estimate(400_000, np.random.default_rng(14), 0.95).log_value)
@@ -449,7 +493,8 @@ def test_intervals_cover_as_often_as_they_say(estimator):
 @pytest.mark.parametrize("spread", [0.1, 0.5, 1.0])
 def test_intervals_for_skewed_shares(spread):
     rng = np.random.default_rng(16)
-    logs = spread * rng.standard_normal((1500, 400)) - 0.5 * spread**2 - 600.0  # far below the least double
+    # far below the least double
+    logs = spread * rng.standard_normal((1500, 400)) - 0.5 * spread**2 - 600.0
     found = [from_shares(row, row, 0.9) for row in logs]
     covered = coverage([(bounds.log_low, bounds.log_high) for bounds in found], -600.0)
     assert 0.88 <= covered <= 0.92
@@ -458,7 +503,10 @@ def test_intervals_for_skewed_shares(spread):
 @pytest.mark.core
 @pytest.mark.parametrize(("hits", "samples"), [(0, 10), (1, 10), (10, 10), (37, 1000)])
 def test_hits_and_misses(hits, samples):
-    bounds, exact = from_hits(hits, hits, samples, 0.95), stats.binomtest(hits, samples).proportion_ci(method="exact")
+    bounds, exact = (
+        from_hits(hits, hits, samples, 0.95),
+        stats.binomtest(hits, samples).proportion_ci(method="exact"),
+    )
     assert np.exp(bounds.log_low) == pytest.approx(exact.low, rel=1e-9)
     assert np.exp(bounds.log_high) == pytest.approx(exact.high, rel=1e-9)
     assert np.exp(bounds.log_value) == pytest.approx(hits / samples)
@@ -497,7 +545,10 @@ def test_precision_is_reached(method):
 def test_levels_are_nested():
     net = random_net(np.random.default_rng(18), 10, 10, 2)
     for method in SAMPLED:
-        wide, narrow = (clean_error(net, method=method, samples=500, rng=0, level=level) for level in (0.99, 0.5))
+        wide, narrow = (
+            clean_error(net, method=method, samples=500, rng=0, level=level)
+            for level in (0.99, 0.5)
+        )
         assert wide.value == narrow.value
         assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 
@@ -526,12 +577,18 @@ def test_shares_of_arcs(d):
     ends[::3, 1] = ends[::3, 0] + 1e-7  # thin ones
     cells = np.sort(rng.uniform(-pi, pi, (60, 2)), axis=1)
     cells[::2] = -pi, pi
-    found = np.exp(log_shares(Arcs(np.arange(61), *ends.T), cells, 0.5 * (d - 1), log_beta(0.5 * (d - 1))))
+    found = np.exp(
+        log_shares(Arcs(np.arange(61), *ends.T), cells, 0.5 * (d - 1), log_beta(0.5 * (d - 1)))
+    )
     density = lambda angle: abs(np.sin(angle)) ** (d - 2) / (2.0 * special.beta(0.5 * (d - 1), 0.5))  # noqa: E731
     starts, stops = np.maximum(ends[:, 0], cells[:, 0]), np.minimum(ends[:, 1], cells[:, 1])
     for start, stop, value in zip(starts, stops, found, strict=True):
         inside = [angle for angle in (-pi / 2, 0.0, pi / 2) if start < angle < stop]
-        truth = integrate.quad(density, start, stop, points=inside or None, epsabs=0.0)[0] if start < stop else 0.0
+        truth = (
+            integrate.quad(density, start, stop, points=inside or None, epsabs=0.0)[0]
+            if start < stop
+            else 0.0
+        )
         assert value == pytest.approx(truth, rel=1e-8, abs=1e-300)
 
 
@@ -585,13 +642,22 @@ def test_estimates_read_well():
 def test_coverage_study_at_tiny_size(tmp_path):
     study = importlib.import_module("benchmarks.coverage")
     rows = list(study.compute(["cap, three layers", "random, d = 2"], repetitions=30))
-    assert [row.method for row in rows] == ["points", "circles", "lines", "auto", "points", "circles"]
+    assert [row.method for row in rows] == [
+        "points",
+        "circles",
+        "lines",
+        "auto",
+        "points",
+        "circles",
+    ]
     for row in rows:
         assert row.coverage_low <= row.coverage <= row.coverage_high
         assert row.coverage >= 0.8
         assert row.coverage + row.too_low + row.too_high == pytest.approx(1.0)
     study.write(rows, tmp_path / "coverage.csv")
-    assert len((tmp_path / "coverage.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(rows)
+    assert len((tmp_path / "coverage.csv").read_text(encoding="utf-8").splitlines()) == 1 + len(
+        rows
+    )
     assert study.table(rows).row_count == len(rows)
 
 

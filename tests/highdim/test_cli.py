@@ -12,11 +12,11 @@ from matplotlib.image import imread
 from typer.testing import CliRunner
 
 import highdim
-from highdim.cli import app
-from highdim.data import load_sample
-from highdim.network import load_network
-from highdim.report import build_report
-from univariate._commands.guard import BAD_INPUT
+from highdim.cli.app import app
+from highdim.problem.data import load_sample
+from highdim.problem.network import load_network
+from highdim.report.report import build_report
+from univariate.common.guard import BAD_INPUT
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 
@@ -40,16 +40,17 @@ def test_a_sweep_writes_store_table_and_figure(tmp_path):
     again = run("sweep", *SMALL, "--seeds", 2, "--out", tmp_path)
     assert again.exit_code == 0
     with (tmp_path / "sweep.csv").open(newline="") as stream:
-        assert list(csv.DictReader(stream)) == rows  # nothing was computed again, not even the seconds
+        # nothing was computed again, not even the seconds
+        assert list(csv.DictReader(stream)) == rows
 
 
 def test_variants(tmp_path):
     done = run("sweep", *SMALL, "--no-bias", "--fixed-output", "--depth", 3, "--out", tmp_path)
     assert done.exit_code == 0, done.output
     with (tmp_path / "sweep.csv").open(newline="") as stream:
-        assert {(row["bias"], row["train_output"], row["depth"]) for row in csv.DictReader(stream)} == {
-            ("False", "False", "3")
-        }
+        assert {
+            (row["bias"], row["train_output"], row["depth"]) for row in csv.DictReader(stream)
+        } == {("False", "False", "3")}
 
 
 @pytest.mark.parametrize("options", [[], ["--log"]])
@@ -64,7 +65,10 @@ def test_figures_of_a_store(tmp_path, options):
     ("arguments", "message"),
     [
         (["sweep", "--preset", "figure-3"], "`name` must be one of figure-1-left"),
-        (["sweep", "--preset", "figure-1-left", "--size", "huge"], "`size` must be one of quick, two-core, paper"),
+        (
+            ["sweep", "--preset", "figure-1-left", "--size", "huge"],
+            "`size` must be one of quick, two-core, paper",
+        ),
         (["sweep", "--p", "0.1,x"], "`p` must be a number or a comma list"),
         (["sweep", *SMALL, "--backend", "spark"], "`backend` must be 'loky' or 'dask'"),
         (["figure", "missing.sqlite"], "`store` must name an existing file"),
@@ -82,7 +86,7 @@ def test_ctrl_c_is_exit_code_130(tmp_path, monkeypatch):
     def interrupted(one):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["highdim.sweep"], "run_one", interrupted)
+    monkeypatch.setattr("highdim.sweeps.sweep.run_one", interrupted)
     done = run("sweep", *SMALL, "--out", tmp_path)
     assert done.exit_code == 130
     assert "the same command goes on" in done.output
@@ -113,7 +117,10 @@ def test_a_report_trains_examines_and_writes(tmp_path):
     assert "".join(again.finding.split()) in "".join(output.split())
     assert found["run"]["flow_time"] == pytest.approx(2000 / 12)
     assert found["origin"] == {
-        "command": "highdim report --m 12 --d 60 --p 0.25 --width 8 --rng 3 --depth 2 --epsilon 0.05 --delta 0.05",
+        "command": (
+            "highdim report --m 12 --d 60 --p 0.25 --width 8 --rng 3 --depth 2 --epsilon 0.05"
+            " --delta 0.05"
+        ),
         "seed": 3,
     }
     assert imread(tmp_path / "report.png").std() > 0.02
@@ -166,7 +173,7 @@ def test_ctrl_c_ends_the_training_and_the_net_is_reported(tmp_path, monkeypatch)
         return highdim.gradient_flow(*arguments, **options, record=[40.0], measure=press)
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("highdim._commands.report_command.gradient_flow", interrupted)
+    monkeypatch.setattr("highdim.cli.report_command.gradient_flow", interrupted)
     done = run(*TINY, "--no-figure", "--out", tmp_path)
     assert done.exit_code == 130
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
@@ -180,7 +187,7 @@ def test_ctrl_c_elsewhere_in_a_report(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("highdim._commands.report_command.build_report", interrupt)
+    monkeypatch.setattr("highdim.cli.report_command.build_report", interrupt)
     done = run(*TINY, "--out", tmp_path)
     assert done.exit_code == 130
     assert done.stderr.strip() == "interrupted"
@@ -210,7 +217,9 @@ def test_reports_refuse_bad_options(tmp_path, options, message):
 
 def test_help_names_all_commands():
     text = run("--help").output
-    assert all(name in text for name in ("report", "audit", "sweep", "figure", "Theorems 4.1 and 4.3"))
+    assert all(
+        name in text for name in ("report", "audit", "sweep", "figure", "Theorems 4.1 and 4.3")
+    )
     for name in ("report", "audit"):
         assert run(name, "--help").exit_code == 0
 
@@ -222,7 +231,9 @@ def test_program_in_its_own_process(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Clean error L_cl" in done.stdout
     assert done.stderr == ""
-    done = subprocess.run([*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import highdim
-from highdim.data import load_sample, save_sample
+from highdim.problem.data import load_sample, save_sample
 
 
 def written(path, text):
@@ -24,7 +24,11 @@ def test_round_trip_is_exact(tmp_path, name):
 
 @pytest.mark.core
 def test_header_is_optional_and_lines_may_be_empty(tmp_path):
-    texts = "x0,x1,y\n1,0,1\n\n0,1e0,-1\n", "1,0,+1\n0,1,-1.0", "\ufeffx0, x1 ,y\r\n1,0,1\r\n 0 , 1 ,-1\r\n,,\n"
+    texts = (
+        "x0,x1,y\n1,0,1\n\n0,1e0,-1\n",
+        "1,0,+1\n0,1,-1.0",
+        "\ufeffx0, x1 ,y\r\n1,0,1\r\n 0 , 1 ,-1\r\n,,\n",
+    )
     for text in texts:
         found = load_sample(written(tmp_path / "data.csv", text))
         assert found.X.tolist() == [[1.0, 0.0], [0.0, 1.0]]

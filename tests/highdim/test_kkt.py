@@ -1,4 +1,6 @@
-"""KKT certificates of 2-layer nets on R^d: closed forms, refutations with witnesses, and a dense oracle."""
+"""KKT certificates of 2-layer nets on R^d: closed forms, refutations with witnesses, and a dense
+oracle.
+"""
 
 from math import sqrt
 
@@ -6,25 +8,31 @@ import numpy as np
 import pytest
 from oracles import sphere, sphere_kkt
 
-from highdim._kkt.multipliers import fit
-from highdim._kkt.problem import Problem
-from highdim.kkt import kkt_certificate
-from highdim.network import ThreeLayerNet, TwoLayerNet
-from highdim.sample import SphereSample
-from univariate.certificate import Verdict
-from univariate.tolerance import KKT_TOLERANCE, NEARLY
+from highdim.problem.network import ThreeLayerNet, TwoLayerNet
+from highdim.problem.sample import SphereSample
+from highdim.standing.folded import Problem
+from highdim.standing.kkt import kkt_certificate
+from highdim.standing.multipliers import fit
+from univariate.common.result import Verdict
+from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
 COUNTS = [(1, 0), (0, 1), (1, 1), (2, 1), (1, 5), (7, 3), (20, 5), (5, 20), (60, 40)]
 
 
 def orthonormal(plus, minus, d=None, rng=None):
     m = plus + minus
-    rows = np.eye(m) if d is None else np.linalg.qr(np.random.default_rng(rng).standard_normal((d, m)))[0].T
+    rows = (
+        np.eye(m)
+        if d is None
+        else np.linalg.qr(np.random.default_rng(rng).standard_normal((d, m)))[0].T
+    )
     return SphereSample.from_arrays(rows, np.r_[np.ones(plus), -np.ones(minus)])
 
 
 def one_side(sample, label):
-    """Input weight a on the points of a label, −β on the others, bias β with a + β = 1 and β/a = m₊/(1 + m₋)."""
+    """Input weight a on the points of a label, −β on the others, bias β with a + β = 1 and β/a =
+    m₊/(1 + m₋).
+    """
     own = sample.y == label
     ratio = own.sum() / (1 + (~own).sum())
     a = 1.0 / (1.0 + ratio)
@@ -32,7 +40,9 @@ def one_side(sample, label):
 
 
 def max_margin(sample):
-    """The two neurons of orthonormal data, |v| = |u| = 1 to the square root of |u|; none for a label that is absent."""
+    """The two neurons of orthonormal data, |v| = |u| = 1 to the square root of |u|; none for a
+    label that is absent.
+    """
     labels = [label for label in (1.0, -1.0) if np.any(sample.y == label)]
     rows = np.array([one_side(sample, label) for label in labels])
     sizes = np.sqrt(np.linalg.norm(rows, axis=1))
@@ -48,7 +58,9 @@ def without_biases(sample):
 
 
 def one_neuron_for_each_negative(sample, power):
-    """Proposition 4.6: v = |I₊|^power along the sum of the positive points, and v = −1, w = x_i for the others."""
+    """Proposition 4.6: v = |I₊|^power along the sum of the positive points, and v = −1, w = x_i for
+    the others.
+    """
     own = sample.y > 0.0
     size = own.sum() ** power
     W = np.vstack([own @ sample.X / size, sample.X[~own]])
@@ -71,17 +83,23 @@ def replay(certificate, net, sample):
 
 
 def explained(certificate, net, sample):
-    """The residual of the certificate's multipliers and derivatives, on the scaled net, by the oracle."""
+    """The residual of the certificate's multipliers and derivatives, on the scaled net, by the
+    oracle.
+    """
     scale = certificate.scale
     v = net.v / scale if certificate.train_output else net.v
     scaled = v, net.W / scale, None if net.b is None else net.b / scale
     pairs = map(tuple, certificate.kinks.tolist())
     chosen = dict(zip(pairs, certificate.derivatives.tolist(), strict=True))
-    return sphere_kkt.residual(scaled, sample.X, sample.y, certificate.multipliers, chosen, certificate.train_output)
+    return sphere_kkt.residual(
+        scaled, sample.X, sample.y, certificate.multipliers, chosen, certificate.train_output
+    )
 
 
 def trained(seed, *, train_output=True, bias=True):
-    """A small net that interpolates, by plain descent; from the first start of a seed that gets there."""
+    """A small net that interpolates, by plain descent; from the first start of a seed that gets
+    there.
+    """
     rng = np.random.default_rng(seed)
     while True:
         m, d, n = (int(k) for k in rng.integers([3, 6, 8], [9, 12, 13]))
@@ -92,8 +110,13 @@ def trained(seed, *, train_output=True, bias=True):
         if bias:
             net["b"] = rng.standard_normal(n)
         for _ in range(60):
-            slope = sphere.gradient(net, X, y * sphere.minus_slope(y * sphere.outputs(net, X), "logistic"))
-            net = {name: part + 0.2 * slope[name] * (train_output or name != "v") for name, part in net.items()}
+            slope = sphere.gradient(
+                net, X, y * sphere.minus_slope(y * sphere.outputs(net, X), "logistic")
+            )
+            net = {
+                name: part + 0.2 * slope[name] * (train_output or name != "v")
+                for name, part in net.items()
+            }
         if np.min(y * sphere.outputs(net, X)) > 0.1:
             return TwoLayerNet(net["v"], net["W"], net.get("b")), SphereSample.from_arrays(X, y)
 
@@ -133,8 +156,12 @@ def test_without_biases_one_neuron_for_each_label_is_accepted(plus, minus):
     assert certificate.verdict is Verdict.HOLDS
     assert certificate.accuracy <= 1e-12
     assert certificate.norm_squared == pytest.approx(2.0 * (sqrt(plus) + sqrt(minus)), rel=1e-13)
-    np.testing.assert_allclose(certificate.multipliers[sample.y > 0], 1 / sqrt(max(plus, 1)), rtol=1e-12)
-    np.testing.assert_allclose(certificate.multipliers[sample.y < 0], 1 / sqrt(max(minus, 1)), rtol=1e-12)
+    np.testing.assert_allclose(
+        certificate.multipliers[sample.y > 0], 1 / sqrt(max(plus, 1)), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        certificate.multipliers[sample.y < 0], 1 / sqrt(max(minus, 1)), rtol=1e-12
+    )
 
 
 @pytest.mark.core
@@ -144,7 +171,9 @@ def test_proposition_4_6_balanced_and_as_printed(plus, minus):
     certificate = kkt_certificate(one_neuron_for_each_negative(sample, 0.25), sample)
     assert certificate.verdict is Verdict.HOLDS
     assert certificate.accuracy <= 1e-12
-    np.testing.assert_allclose(certificate.multipliers, np.where(sample.y > 0, plus**-0.5, 1.0), rtol=1e-12)
+    np.testing.assert_allclose(
+        certificate.multipliers, np.where(sample.y > 0, plus**-0.5, 1.0), rtol=1e-12
+    )
     printed = one_neuron_for_each_negative(sample, 0.0)
     refused = kkt_certificate(printed, sample)
     if plus == 1:
@@ -157,12 +186,18 @@ def test_proposition_4_6_balanced_and_as_printed(plus, minus):
 @pytest.mark.parametrize(("plus", "minus"), [(1, 1), (3, 2), (8, 8)])
 def test_fixed_outputs_of_orthonormal_data_without_biases(plus, minus):
     sample = orthonormal(plus, minus)
-    W = np.array([(sample.y == label) @ sample.X for label in (1.0, 1.0, -1.0)]) * [[0.5], [0.5], [1.0]]
+    W = np.array([(sample.y == label) @ sample.X for label in (1.0, 1.0, -1.0)]) * [
+        [0.5],
+        [0.5],
+        [1.0],
+    ]
     net = TwoLayerNet([1.0, 1.0, -1.0], W)
     certificate = kkt_certificate(net, sample, train_output=False)
     assert certificate.verdict is Verdict.HOLDS
     assert certificate.accuracy <= 1e-13
-    np.testing.assert_allclose(certificate.multipliers, np.where(sample.y > 0, 0.5, 1.0), rtol=1e-13)
+    np.testing.assert_allclose(
+        certificate.multipliers, np.where(sample.y > 0, 0.5, 1.0), rtol=1e-13
+    )
     assert certificate.norm_squared == pytest.approx(plus / 2 + minus)
     uneven = TwoLayerNet([1.0, 1.0, -1.0], W * [[0.8], [1.2], [1.0]])
     refused = kkt_certificate(uneven, sample, train_output=False)
@@ -226,12 +261,18 @@ def test_no_multipliers_do_better_than_the_bound(seed):
     margins = sphere_kkt.margins(*parts(net), sample.X, sample.y)
     on = margins <= margins.min() * (1 + KKT_TOLERANCE)
     for size in (0.0, 0.01, 0.3):
-        multipliers = on * np.maximum(0.0, near + size * near.max() * rng.standard_normal(sample.size))
-        assert sphere_kkt.residual(parts(net), sample.X, sample.y, multipliers, {}) >= certificate.least_residual
+        multipliers = on * np.maximum(
+            0.0, near + size * near.max() * rng.standard_normal(sample.size)
+        )
+        assert (
+            sphere_kkt.residual(parts(net), sample.X, sample.y, multipliers, {})
+            >= certificate.least_residual
+        )
 
 
 def test_multipliers_on_margins_that_are_not_smallest_are_refused():
-    # stationary but for slackness: each neuron alone serves one orthonormal datum, with margins 1 and 1 + gap
+    # stationary but for slackness: each neuron alone serves one orthonormal datum, with margins 1
+    # and 1 + gap
     for gap in (1e-3, 0.5):
         sample = orthonormal(1, 1)
         net = TwoLayerNet([1.0, -sqrt(1.0 + gap)], [[1.0, 0.0], [0.0, sqrt(1.0 + gap)]])
@@ -247,7 +288,11 @@ def test_nets_that_do_not_interpolate_fail():
     net = max_margin(sample)
     certificate = kkt_certificate(TwoLayerNet(-net.v, net.W, net.b), sample)
     assert certificate.verdict is Verdict.FAILS
-    assert (certificate.accuracy, certificate.least_residual, certificate.norm_squared) == (1.0, 1.0, np.inf)
+    assert (certificate.accuracy, certificate.least_residual, certificate.norm_squared) == (
+        1.0,
+        1.0,
+        np.inf,
+    )
     assert "does not interpolate" in certificate.reason
     silent = kkt_certificate(TwoLayerNet([0.0], [[0.0, 0.0, 0.0]]), sample)
     assert silent.verdict is Verdict.FAILS
@@ -256,11 +301,15 @@ def test_nets_that_do_not_interpolate_fail():
 # Neurons of no use
 
 
-@pytest.mark.parametrize(("v", "u", "verdict"), [(0.0, 0.0, "HOLDS"), (0.0, 0.3, "FAILS"), (0.3, 0.0, "FAILS")])
+@pytest.mark.parametrize(
+    ("v", "u", "verdict"), [(0.0, 0.0, "HOLDS"), (0.0, 0.3, "FAILS"), (0.3, 0.0, "FAILS")]
+)
 def test_zero_neurons_are_stationary_and_half_of_one_is_not(v, u, verdict):
     sample = orthonormal(4, 2)
     net = max_margin(sample)
-    more = TwoLayerNet(np.append(net.v, v), np.vstack([net.W, u * sample.X[0]]), np.append(net.b, 0.0))
+    more = TwoLayerNet(
+        np.append(net.v, v), np.vstack([net.W, u * sample.X[0]]), np.append(net.b, 0.0)
+    )
     certificate = kkt_certificate(more, sample)
     assert certificate.verdict.name == verdict
     if verdict == "FAILS":
@@ -307,7 +356,9 @@ def test_split_neurons_are_as_good_as_one():
     net = max_margin(sample)
     shares = np.sqrt([[0.7], [0.3]])
     split = TwoLayerNet(
-        np.concatenate(shares * net.v), np.vstack(shares[:, :, None] * net.W), np.concatenate(shares * net.b)
+        np.concatenate(shares * net.v),
+        np.vstack(shares[:, :, None] * net.W),
+        np.concatenate(shares * net.b),
     )
     certificate = kkt_certificate(split, sample)
     assert certificate.accuracy <= 1e-12
@@ -317,7 +368,9 @@ def test_split_neurons_are_as_good_as_one():
 # Kinks
 
 
-@pytest.mark.parametrize(("size", "verdict"), [(1e-11, "HOLDS"), (1e-8, "UNDECIDED"), (1e-4, "FAILS")])
+@pytest.mark.parametrize(
+    ("size", "verdict"), [(1e-11, "HOLDS"), (1e-8, "UNDECIDED"), (1e-4, "FAILS")]
+)
 def test_kinks_beside_data_count_as_far_as_they_are_away(size, verdict):
     sample = orthonormal(3, 2)
     net = max_margin(sample)
@@ -347,7 +400,13 @@ def random_case(seed):
     active = rng.random(m) < 0.8
     active[0] = True
     kinks = (rng.random((m, n)) < rng.choice([0.2, 0.6, 1.0])) & active[:, None]
-    return TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, d)), bias), X, y, active, kinks
+    return (
+        TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, d)), bias),
+        X,
+        y,
+        active,
+        kinks,
+    )
 
 
 @pytest.mark.parametrize("train_output", [True, False])
@@ -358,7 +417,9 @@ def test_nearest_multipliers_with_many_kinks_on_a_datum(seed, train_output):
     problem = Problem.of(net, SphereSample.from_arrays(X, y), train_output)
     found = fit(problem, active, kinks)
     pairs = [(j, i) for i, j in np.argwhere(kinks).tolist()]
-    expected, _ = sphere_kkt.nearest(parts(net), X, y, np.flatnonzero(active).tolist(), pairs, train_output)
+    expected, _ = sphere_kkt.nearest(
+        parts(net), X, y, np.flatnonzero(active).tolist(), pairs, train_output
+    )
     size = sqrt(problem.squared_size)
     assert found.size / size == pytest.approx(expected, abs=2e-7)
     assert found.size / size <= expected + 1e-10
@@ -369,7 +430,9 @@ def test_nearest_multipliers_with_many_kinks_on_a_datum(seed, train_output):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_planted_kinks(seed):
-    """Neurons that vanish on several data, exactly: they must come out as kinks, and the σ' as the oracle's."""
+    """Neurons that vanish on several data, exactly: they must come out as kinks, and the σ' as the
+    oracle's.
+    """
     rng = np.random.default_rng(seed)
     m, d = 6, 9
     X = rng.integers(-3, 4, (m, d)).astype(float) + 4.0 * np.eye(m, d)
@@ -382,7 +445,9 @@ def test_planted_kinks(seed):
         pytest.skip("the small neurons outweigh the others")
     certificate = kkt_certificate(net, sample, kink_tolerance=1e-12)
     Z = X @ W.T
-    distance = np.abs(Z) / np.outer(np.linalg.norm(X, axis=1), np.maximum(np.linalg.norm(W, axis=1), 1e-300))
+    distance = np.abs(Z) / np.outer(
+        np.linalg.norm(X, axis=1), np.maximum(np.linalg.norm(W, axis=1), 1e-300)
+    )
     planted = {(j, i) for i, j in np.argwhere((distance < 1e-12) & np.any(W, axis=1)).tolist()}
     margins = sphere_kkt.margins(*parts(net), X, y)
     support = np.flatnonzero(margins <= margins.min() * (1 + 1e-12)).tolist()
@@ -428,7 +493,9 @@ def test_rotations_and_orders_and_positive_scales(seed, train_output):
     neurons, data = rng.permutation(net.width), rng.permutation(sample.size)
     other = SphereSample.from_arrays(sample.X[data] @ Q, sample.y[data])
     c = 3.7
-    moved = TwoLayerNet((c if train_output else 1.0) * net.v[neurons], c * net.W[neurons] @ Q, c * net.b[neurons])
+    moved = TwoLayerNet(
+        (c if train_output else 1.0) * net.v[neurons], c * net.W[neurons] @ Q, c * net.b[neurons]
+    )
     found = kkt_certificate(moved, other, train_output=train_output)
     assert found.verdict is plain.verdict
     for name in ("accuracy", "stationarity", "norm_squared", "least_residual"):

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from oracles import sphere_kkt
 
-from highdim.flow import gradient_flow
-from highdim.kkt import kkt_certificate
-from highdim.kkt_point import LARGEST, kkt_point
-from highdim.network import ThreeLayerNet, TwoLayerNet
-from highdim.sample import SphereSample, draw_sphere_sample
-from highdim.starts import init_network
-from univariate.certificate import Verdict
+from highdim.problem.network import ThreeLayerNet, TwoLayerNet
+from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.standing.kkt import kkt_certificate
+from highdim.standing.kkt_point import LARGEST, kkt_point
+from highdim.training.flow import gradient_flow
+from highdim.training.starts import init_network
+from univariate.common.result import Verdict
 
 
 def parts(net):
@@ -18,20 +18,28 @@ def parts(net):
 
 
 def trained(seed, *, train_output=True, bias=True):
-    """A small sample and a net that gradient flow brought to margin 2; the first start of a seed that gets there."""
+    """A small sample and a net that gradient flow brought to margin 2; the first start of a seed
+    that gets there.
+    """
     rng = np.random.default_rng(seed)
     while True:
         m, d, n = int(rng.integers(6, 21)), int(rng.integers(10, 51)), 2 * int(rng.integers(2, 11))
         sample = draw_sphere_sample(m, d, 0.3, rng=rng)
         start = init_network(n, d, bias=bias, train_output=train_output, scale=2.0, rng=rng)
-        net = gradient_flow(start, sample, margin=2.0, flow_time=2e3, steps=300, train_output=train_output).net
+        net = gradient_flow(
+            start, sample, margin=2.0, flow_time=2e3, steps=300, train_output=train_output
+        ).net
         if np.min(sample.y * net(sample.X)) > 0.5:
             return net, sample
 
 
 def off_its_kinks(net):
-    """The flow leaves kinks on data up to rounding, so that rounding would decide in which cell the net lies."""
-    return TwoLayerNet(net.v, net.W + 1e-9 * np.random.default_rng(0).standard_normal(net.W.shape), net.b)
+    """The flow leaves kinks on data up to rounding, so that rounding would decide in which cell the
+    net lies.
+    """
+    return TwoLayerNet(
+        net.v, net.W + 1e-9 * np.random.default_rng(0).standard_normal(net.W.shape), net.b
+    )
 
 
 def check(net, sample, found, train_output=True):
@@ -41,7 +49,9 @@ def check(net, sample, found, train_output=True):
     before = sphere_kkt.exact_normalised(*parts(net), sample.X, sample.y, train_output)
     after = sphere_kkt.exact_normalised(*parts(found.net), sample.X, sample.y, train_output)
     assert float(after) <= float(before) * (1.0 + 1e-12)
-    assert found.norm_squared_fall == pytest.approx(float(before - after), abs=1e-10 * float(before))
+    assert found.norm_squared_fall == pytest.approx(
+        float(before - after), abs=1e-10 * float(before)
+    )
     assert found.verdict is found.certificate.verdict
     alive = np.any(found.net.W != 0.0, axis=1)
     assert found.neurons <= alive.sum()
@@ -111,7 +121,9 @@ def test_a_kkt_point_stays_where_it_is(seed, train_output):
 
 
 def test_rotations_turn_the_point_where_it_is_unique():
-    """With fixed outputs the problem over a cell is strictly convex; with trained ones optima may be a flat piece."""
+    """With fixed outputs the problem over a cell is strictly convex; with trained ones optima may
+    be a flat piece.
+    """
     net, sample = trained(4, train_output=False)
     net = off_its_kinks(net)
     plain = kkt_point(net, sample, train_output=False)
@@ -124,7 +136,9 @@ def test_rotations_turn_the_point_where_it_is_unique():
 
 @pytest.mark.core
 def test_the_closed_form_of_orthonormal_data_from_afar():
-    """Two neurons, split and disturbed within their cell, come back to (m₊ + …) of the closed form."""
+    """Two neurons, split and disturbed within their cell, come back to (m₊ + …) of the closed
+    form.
+    """
     plus, minus = 5, 3
     y = np.r_[np.ones(plus), -np.ones(minus)]
     sample = SphereSample.from_arrays(np.eye(plus + minus), y)
@@ -143,7 +157,9 @@ def test_the_closed_form_of_orthonormal_data_from_afar():
 
 @pytest.mark.parametrize("dimension", [2, 4, 8])
 def test_more_data_than_dimensions(dimension):
-    """Multipliers need not be unique there; what is reached is said honestly, and certified on the way."""
+    """Multipliers need not be unique there; what is reached is said honestly, and certified on the
+    way.
+    """
     held = 0
     for seed in range(8):
         rng = np.random.default_rng(seed)
@@ -156,7 +172,9 @@ def test_more_data_than_dimensions(dimension):
             continue
         found = kkt_point(net, sample)
         check(net, sample, found)
-        assert (found.verdict is Verdict.HOLDS) == (found.certificate.accuracy <= found.certificate.tolerance)
+        assert (found.verdict is Verdict.HOLDS) == (
+            found.certificate.accuracy <= found.certificate.tolerance
+        )
         held += found.verdict is Verdict.HOLDS
     assert held > 0
 
@@ -164,10 +182,14 @@ def test_more_data_than_dimensions(dimension):
 def test_neurons_of_no_use_are_dropped_or_put_to_zero():
     net, sample = trained(3)
     dead = TwoLayerNet(
-        np.r_[net.v, 0.0, 2.0], np.vstack([net.W, net.W[0], 0.0 * net.W[0]]), np.r_[net.b, net.b[0], -1.0]
+        np.r_[net.v, 0.0, 2.0],
+        np.vstack([net.W, net.W[0], 0.0 * net.W[0]]),
+        np.r_[net.b, net.b[0], -1.0],
     )
     plain, found = kkt_point(net, sample), kkt_point(dead, sample)
-    assert found.certificate.norm_squared == pytest.approx(plain.certificate.norm_squared, rel=1e-12)
+    assert found.certificate.norm_squared == pytest.approx(
+        plain.certificate.norm_squared, rel=1e-12
+    )
     fixed = kkt_point(dead, sample, train_output=False)
     assert fixed.verdict is Verdict.HOLDS
     np.testing.assert_array_equal(fixed.net.W[-2:], 0.0)
@@ -181,8 +203,12 @@ def test_scales_and_rotations():
     huge = kkt_point(TwoLayerNet(net.v * factor, net.W * factor, net.b * factor), sample)
     np.testing.assert_array_equal(huge.net.W, plain.net.W)
     Q = np.linalg.qr(np.random.default_rng(0).standard_normal((sample.dimension,) * 2))[0]
-    turned = kkt_point(TwoLayerNet(net.v, net.W @ Q, net.b), SphereSample.from_arrays(sample.X @ Q, sample.y))
-    assert turned.certificate.norm_squared == pytest.approx(plain.certificate.norm_squared, rel=1e-10)
+    turned = kkt_point(
+        TwoLayerNet(net.v, net.W @ Q, net.b), SphereSample.from_arrays(sample.X @ Q, sample.y)
+    )
+    assert turned.certificate.norm_squared == pytest.approx(
+        plain.certificate.norm_squared, rel=1e-10
+    )
     again = kkt_point(net, sample)
     assert (again.distance, again.cells_crossed) == (plain.distance, plain.cells_crossed)
     np.testing.assert_array_equal(again.net.W, plain.net.W)
@@ -203,7 +229,9 @@ def test_a_problem_too_large_is_refused():
     sample = draw_sphere_sample(120, 300, 0.3, rng=0)
     rng = np.random.default_rng(0)
     W = np.sign(np.linalg.pinv(sample.X) @ rng.standard_normal((120, 400))).T
-    own = TwoLayerNet(np.r_[1e-6 * np.ones(400), sample.y], np.vstack([W, 3.0 * np.linalg.pinv(sample.X).T]))
+    own = TwoLayerNet(
+        np.r_[1e-6 * np.ones(400), sample.y], np.vstack([W, 3.0 * np.linalg.pinv(sample.X).T])
+    )
     assert np.min(sample.y * own(sample.X)) > 0.5
     with pytest.raises(ValueError, match=str(LARGEST)):
         kkt_point(own, sample)

@@ -22,7 +22,9 @@ def points(k, d, rng=1):
 @pytest.mark.parametrize(("depth", "bias"), KINDS)
 def test_values(depth, bias):
     net, X = draw(depth, bias), points(9, 4)
-    np.testing.assert_allclose(net(X), sphere.outputs(net.parameters, X), rtol=0.0, atol=100 * EPSILON)
+    np.testing.assert_allclose(
+        net(X), sphere.outputs(net.parameters, X), rtol=0.0, atol=100 * EPSILON
+    )
 
 
 @pytest.mark.parametrize(("depth", "bias"), KINDS)
@@ -68,7 +70,9 @@ def test_huge_parameters_overflow_to_infinity_never_to_nan(exponent):
 
 def test_a_common_power_of_two_changes_nothing_but_the_exponent():
     net, X = draw(3, True), points(5, 4)
-    large = ThreeLayerNet(net.v * 2.0**300, net.W2 * 2.0**200, net.b2 * 2.0**500, net.W1 * 2.0**300, net.b1 * 2.0**300)
+    large = ThreeLayerNet(
+        net.v * 2.0**300, net.W2 * 2.0**200, net.b2 * 2.0**500, net.W1 * 2.0**300, net.b1 * 2.0**300
+    )
     np.testing.assert_array_equal(large(X), net(X) * 2.0**800)
 
 
@@ -90,7 +94,9 @@ def test_files(tmp_path, depth, bias):
     for found in (load_network(tmp_path / "net.npz"), type(net).load(tmp_path / "net.npz")):
         assert type(found) is type(net)
         assert found.parameters.keys() == net.parameters.keys()
-        assert all(np.array_equal(found.parameters[name], part) for name, part in net.parameters.items())
+        assert all(
+            np.array_equal(found.parameters[name], part) for name, part in net.parameters.items()
+        )
 
 
 def test_files_of_another_kind_are_refused(tmp_path):
@@ -119,7 +125,11 @@ def test_from_torch(tmp_path, depth, bias):
     torch.save(module.state_dict(), tmp_path / "net.pt")
     with torch.no_grad():
         expected = module.double()(torch.tensor(X))[:, 0].numpy()
-    found = (kind.from_torch(module), network_from_torch(module.state_dict()), load_network(tmp_path / "net.pt"))
+    found = (
+        kind.from_torch(module),
+        network_from_torch(module.state_dict()),
+        load_network(tmp_path / "net.pt"),
+    )
     for net in found:
         assert type(net) is kind
         assert any(name.startswith("b") for name in net.parameters) == bias
@@ -130,12 +140,18 @@ def test_torch_nets_that_do_not_fit_are_refused():
     torch = pytest.importorskip("torch")
     with pytest.raises(ValueError, match="`model` must have no output bias"):
         network_from_torch(sequential(torch, 2, True, output_bias=True))
-    with pytest.raises(ValueError, match="`model` must have the depth of a ThreeLayerNet, got 2 layers"):
+    with pytest.raises(
+        ValueError, match="`model` must have the depth of a ThreeLayerNet, got 2 layers"
+    ):
         ThreeLayerNet.from_torch(sequential(torch, 2, True))
     with pytest.raises(ValueError, match="`model` must have 2 or 3 linear layers, got 1"):
         network_from_torch(torch.nn.Sequential(torch.nn.Linear(4, 1)))
-    with pytest.raises(ValueError, match=r"`model` must have one output, got a last layer of shape \(2, 3\)"):
-        network_from_torch(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2)))
+    with pytest.raises(
+        ValueError, match=r"`model` must have one output, got a last layer of shape \(2, 3\)"
+    ):
+        network_from_torch(
+            torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))
+        )
     with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict"):
         network_from_torch(3)
 
@@ -144,17 +160,41 @@ def test_torch_nets_that_do_not_fit_are_refused():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: TwoLayerNet([1.0], [1.0, 2.0]), r"`W` must be two-dimensional, got shape \(2,\); pass W\[None, :\]"),
-        (lambda: TwoLayerNet([1.0], [[1.0], [2.0]]), r"`W` must have shape \(1, any\), got \(2, 1\)"),
+        (
+            lambda: TwoLayerNet([1.0], [1.0, 2.0]),
+            r"`W` must be two-dimensional, got shape \(2,\); pass W\[None, :\]",
+        ),
+        (
+            lambda: TwoLayerNet([1.0], [[1.0], [2.0]]),
+            r"`W` must have shape \(1, any\), got \(2, 1\)",
+        ),
         (lambda: TwoLayerNet([1.0], [[np.nan]]), "`W` must be finite"),
         (lambda: TwoLayerNet([1.0], np.empty((1, 0))), "`W` must not be empty"),
-        (lambda: TwoLayerNet([1.0], [[1.0]], [1.0, 2.0]), r"`b` must have shape \(1,\), got \(2,\)"),
+        (
+            lambda: TwoLayerNet([1.0], [[1.0]], [1.0, 2.0]),
+            r"`b` must have shape \(1,\), got \(2,\)",
+        ),
         (lambda: TwoLayerNet([1.0], [["a"]]), "`W` must hold real numbers"),
-        (lambda: ThreeLayerNet([1.0], [[1.0, 2.0]], None, [[1.0]], None), r"`W2` must have shape \(1, 1\)"),
-        (lambda: ThreeLayerNet([1.0], [[1.0]], [1.0, 1.0], [[1.0]], None), r"`b2` must have shape \(1,\)"),
-        (lambda: TwoLayerNet([1.0], [[1.0]])([1.0]), r"`X` must be two-dimensional, got shape \(1,\)"),
-        (lambda: TwoLayerNet([1.0], [[1.0]])([[1.0, 2.0]]), r"`X` must have shape \(any, 1\), got \(1, 2\)"),
-        (lambda: TwoLayerNet([1.0], [[1.0]])([[1e200]]), r"`X` must have coordinates up to 2\*\*500"),
+        (
+            lambda: ThreeLayerNet([1.0], [[1.0, 2.0]], None, [[1.0]], None),
+            r"`W2` must have shape \(1, 1\)",
+        ),
+        (
+            lambda: ThreeLayerNet([1.0], [[1.0]], [1.0, 1.0], [[1.0]], None),
+            r"`b2` must have shape \(1,\)",
+        ),
+        (
+            lambda: TwoLayerNet([1.0], [[1.0]])([1.0]),
+            r"`X` must be two-dimensional, got shape \(1,\)",
+        ),
+        (
+            lambda: TwoLayerNet([1.0], [[1.0]])([[1.0, 2.0]]),
+            r"`X` must have shape \(any, 1\), got \(1, 2\)",
+        ),
+        (
+            lambda: TwoLayerNet([1.0], [[1.0]])([[1e200]]),
+            r"`X` must have coordinates up to 2\*\*500",
+        ),
     ],
 )
 def test_the_door(call, message):

@@ -1,4 +1,6 @@
-"""Bounds on the max-margin norm against a convex program over all activity patterns, descent, and exact arithmetic."""
+"""Bounds on the max-margin norm against a convex program over all activity patterns, descent, and
+exact arithmetic.
+"""
 
 from fractions import Fraction
 from math import inf, nextafter, sqrt
@@ -8,19 +10,26 @@ import pytest
 from oracles import sphere_optimum as oracle
 
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, draw_sphere_sample, orthogonal_limit
-from highdim._optimum.feasible import margins_below
-from highdim._optimum.gain import filling
-from highdim._optimum.points import Points
-from highdim._optimum.rounding import blocked, largest_eigenvalue_above, norms_above, sum_of_squares_above
-from highdim._optimum.search import equal_multipliers
-from highdim.optimum_bounds import dual_bound, optimum_bounds
+from highdim.optimum.feasible import margins_below
+from highdim.optimum.gain import filling
+from highdim.optimum.optimum_bounds import dual_bound, optimum_bounds
+from highdim.optimum.points import Points
+from highdim.optimum.rounding import (
+    blocked,
+    largest_eigenvalue_above,
+    norms_above,
+    sum_of_squares_above,
+)
+from highdim.optimum.search import equal_multipliers
 
 SOLVER = 1e-7  # relative accuracy of the conic solver
 ROUNDING = 1e-12
 
 
 def small_sample(seed):
-    """One to five Gaussian points of very different norms, dependent or not, in 1 to 11 dimensions; and bias."""
+    """One to five Gaussian points of very different norms, dependent or not, in 1 to 11 dimensions;
+    and bias.
+    """
     rng = np.random.default_rng(seed)
     m, d = int(rng.integers(1, 6)), int(rng.integers(1, 12))
     X = rng.standard_normal((m, d)) * rng.choice([0.3, 1.0, 1.0 / sqrt(d), 3.0])
@@ -41,11 +50,15 @@ def orthonormal_sample(m_plus, m_minus, d, seed=0):
 def test_oracle_on_one_point(bias):
     """min 2‖u‖ subject to u·x̃ ≥ 1 is 2/‖x̃‖."""
     x = [[0.6, -0.3]]
-    assert oracle.max_margin_norm(x, [-1.0], bias) == pytest.approx(2.0 / sqrt(0.45 + bias), rel=SOLVER)
+    assert oracle.max_margin_norm(x, [-1.0], bias) == pytest.approx(
+        2.0 / sqrt(0.45 + bias), rel=SOLVER
+    )
 
 
 def test_oracle_on_opposite_points():
-    """x = ±1 without biases and labels ±1: σ(x) − σ(−x), ‖θ‖² = 4; equal labels σ(x) + σ(−x), 4; with biases 2."""
+    """x = ±1 without biases and labels ±1: σ(x) − σ(−x), ‖θ‖² = 4; equal labels σ(x) + σ(−x), 4;
+    with biases 2.
+    """
     points = [[1.0], [-1.0]]
     assert oracle.max_margin_norm(points, [1.0, -1.0], False) == pytest.approx(4.0, rel=SOLVER)
     assert oracle.max_margin_norm(points, [1.0, 1.0], False) == pytest.approx(4.0, rel=SOLVER)
@@ -63,7 +76,9 @@ def test_oracle_gains_and_norm_are_dual(seed):
     reached = oracle.gain_reached(sample.X, sample.y, lam, bias, 100, 50, rng)
     assert reached <= gain * (1.0 + ROUNDING)
     assert reached >= gain * 0.99
-    assert 2.0 * lam.sum() / gain <= oracle.max_margin_norm(sample.X, sample.y, bias) * (1.0 + SOLVER)
+    assert 2.0 * lam.sum() / gain <= oracle.max_margin_norm(sample.X, sample.y, bias) * (
+        1.0 + SOLVER
+    )
 
 
 # The sandwich
@@ -84,7 +99,9 @@ def test_optimum_lies_between(seed):
 
 
 def test_most_small_samples_are_solved():
-    """With three points or fewer per five dimensions the split net is nearly always proved optimal."""
+    """With three points or fewer per five dimensions the split net is nearly always proved
+    optimal.
+    """
     ratios = []
     for seed in range(40):
         sample = draw_sphere_sample(5, 40, 0.4, rng=seed)
@@ -100,7 +117,11 @@ def test_most_small_samples_are_solved():
 def test_orthonormal_data_are_solved(m_plus, m_minus, bias):
     sample = orthonormal_sample(m_plus, m_minus, 7)
     found = optimum_bounds(sample, bias=bias)
-    limit = orthogonal_limit(m_plus, m_minus).norm_squared if bias else 2.0 * (sqrt(m_plus) + sqrt(m_minus))
+    limit = (
+        orthogonal_limit(m_plus, m_minus).norm_squared
+        if bias
+        else 2.0 * (sqrt(m_plus) + sqrt(m_minus))
+    )
     assert found.orthogonal_limit == pytest.approx(limit, rel=1e-15)
     assert oracle.max_margin_norm(sample.X, sample.y, bias) == pytest.approx(limit, rel=SOLVER)
     assert found.lower == pytest.approx(limit, rel=ROUNDING)
@@ -138,7 +159,9 @@ def test_descent_finds_the_optimum_proved():
 
 @pytest.mark.core
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize(("m", "d", "p", "ratio"), [(30, 3000, 0.1, 1.001), (30, 300, 0.3, 1.05), (40, 40, 0.2, 2.0)])
+@pytest.mark.parametrize(
+    ("m", "d", "p", "ratio"), [(30, 3000, 0.1, 1.001), (30, 300, 0.3, 1.05), (40, 40, 0.2, 2.0)]
+)
 def test_ratios(m, d, p, ratio, bias):
     found = optimum_bounds(draw_sphere_sample(m, d, p, rng=1), bias=bias)
     assert 1.0 <= found.ratio <= ratio
@@ -150,7 +173,9 @@ def test_ratios(m, d, p, ratio, bias):
 @pytest.mark.core
 @pytest.mark.parametrize("seed", range(40))
 def test_gain_is_bounded(seed):
-    """Over all activity patterns, for random multipliers, some of them 0, and for those that the lower bound uses."""
+    """Over all activity patterns, for random multipliers, some of them 0, and for those that the
+    lower bound uses.
+    """
     sample, bias = small_sample(seed)
     rng = np.random.default_rng(seed)
     lam = rng.exponential(size=sample.size) * (rng.random(sample.size) < 0.8)
@@ -184,7 +209,11 @@ def test_no_ascent_exceeds_the_bound(m, d, bias):
 def test_other_points_filled_best(seed):
     """No level κ and no single change improves δ ‖μ‖² + (T − Σ μ)²."""
     rng = np.random.default_rng(seed)
-    own, other, delta = rng.exponential(size=6), rng.exponential(size=9), float(rng.uniform(0.5, 3.0))
+    own, other, delta = (
+        rng.exponential(size=6),
+        rng.exponential(size=9),
+        float(rng.uniform(0.5, 3.0)),
+    )
     cost = lambda mu: delta * float(mu @ mu) + (own.sum() - mu.sum()) ** 2  # noqa: E731
     mu = filling(own, other, delta)
     assert np.all((mu >= 0.0) & (mu <= other))
@@ -201,7 +230,9 @@ def test_other_points_filled_best(seed):
 @pytest.mark.parametrize("delta", [0.7, 1.0, 2.5])
 @pytest.mark.parametrize("bias", [True, False])
 def test_equal_multipliers_prove_the_norm_of_orthogonal_points(delta, bias):
-    """On points of squared norm δ the closed form is attained; without biases it is 2(√m₊ + √m₋)/√δ."""
+    """On points of squared norm δ the closed form is attained; without biases it is 2(√m₊ +
+    √m₋)/√δ.
+    """
     plus, minus = 7, 4
     sample = orthonormal_sample(plus, minus, 15)
     scaled = SphereSample(sqrt(delta) * sample.X, sample.y)
@@ -217,7 +248,10 @@ def test_equal_multipliers_prove_the_norm_of_orthogonal_points(delta, bias):
     assert found.sup_bound == pytest.approx(1.0, rel=ROUNDING)
     assert found.value == pytest.approx(expected, rel=ROUNDING)
     assert optimum_bounds(scaled, bias=bias).upper == pytest.approx(expected, rel=ROUNDING)
-    assert dual_bound(sample, lam * 2.0**-900, bias=bias).value == dual_bound(sample, lam, bias=bias).value
+    assert (
+        dual_bound(sample, lam * 2.0**-900, bias=bias).value
+        == dual_bound(sample, lam, bias=bias).value
+    )
 
 
 def test_labels_may_be_exchanged():
@@ -237,7 +271,9 @@ def exact_margins(net, sample):
     for x, label in zip(sample.X, sample.y, strict=True):
         value = Fraction(0)
         for j in range(net.width):
-            z = sum((Fraction(w) * Fraction(t) for w, t in zip(net.W[j], x, strict=True)), Fraction(0))
+            z = sum(
+                (Fraction(w) * Fraction(t) for w, t in zip(net.W[j], x, strict=True)), Fraction(0)
+            )
             z += 0 if net.b is None else Fraction(net.b[j])
             value += Fraction(net.v[j]) * max(z, Fraction(0))
         found.append(Fraction(label) * value)
@@ -245,7 +281,9 @@ def exact_margins(net, sample):
 
 
 def exact_norm_squared(net):
-    return sum(Fraction(float(entry)) ** 2 for array in net.parameters.values() for entry in array.ravel())
+    return sum(
+        Fraction(float(entry)) ** 2 for array in net.parameters.values() for entry in array.ravel()
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -265,12 +303,17 @@ def test_margins_are_never_above_exact_ones(bias):
     sample = SphereSample(rng.standard_normal((5, 400)), np.array([1.0, -1.0, 1.0, 1.0, -1.0]))
     points = Points(sample.X, sample.y, sample.gram, bias)
     for _ in range(5):
-        v, W = rng.standard_normal(7) * 10.0 ** rng.integers(-9, 9, 7), rng.standard_normal((7, 400))
+        v, W = (
+            rng.standard_normal(7) * 10.0 ** rng.integers(-9, 9, 7),
+            rng.standard_normal((7, 400)),
+        )
         b = rng.standard_normal(7) if bias else None
         exact = exact_margins(TwoLayerNet(v, W, b), sample)
         below = margins_below(v, W, b, points)
         assert all(Fraction(low) <= margin for low, margin in zip(below, exact, strict=True))
-        np.testing.assert_allclose(below, [float(margin) for margin in exact], rtol=1e-11, atol=1e-11 * np.abs(v).max())
+        np.testing.assert_allclose(
+            below, [float(margin) for margin in exact], rtol=1e-11, atol=1e-11 * np.abs(v).max()
+        )
 
 
 def test_given_nets_are_balanced_and_scaled():
@@ -279,10 +322,10 @@ def test_given_nets_are_balanced_and_scaled():
     best = optimum_bounds(sample)
     shift = np.array([8.0, 0.125])
     copy = TwoLayerNet(
-        np.append(0.5 * best.net.v * shift, 0.0), np.vstack((best.net.W / shift[:, None], best.net.W[0])), np.append(
-            best.net.b / shift, 1.0
-        )
-    )  # fmt: skip
+        np.append(0.5 * best.net.v * shift, 0.0),
+        np.vstack((best.net.W / shift[:, None], best.net.W[0])),
+        np.append(best.net.b / shift, 1.0),
+    )
     found = optimum_bounds(sample, [copy, TwoLayerNet([1.0], np.zeros((1, 200)), [1.0])])
     assert found.candidates["net 0"] == pytest.approx(best.upper, rel=ROUNDING)
     assert found.candidates["net 1"] == inf
@@ -347,12 +390,16 @@ def test_sums_over_points_against_exact_ones(bias):
     points = Points(X, np.ones(40), X @ X.T, bias)
     e, off = points.combined(z)
     rows = [[Fraction(t) for t in row] for row in points.extended]
-    exact = [sum(Fraction(c) * row[k] for c, row in zip(z, rows, strict=True)) for k in range(len(e))]
+    exact = [
+        sum(Fraction(c) * row[k] for c, row in zip(z, rows, strict=True)) for k in range(len(e))
+    ]
     error = sqrt(sum((Fraction(t) - s) ** 2 for t, s in zip(e, exact, strict=True)))
     assert 0.0 < error <= off <= 1e-10 * np.abs(z).sum() * 6e3
     values, errors = points.products(e)
     for row, value, bound in zip(rows, values, errors, strict=True):
-        assert abs(sum(s * Fraction(t) for s, t in zip(row, e, strict=True)) - Fraction(value)) <= Fraction(bound)
+        assert abs(
+            sum(s * Fraction(t) for s, t in zip(row, e, strict=True)) - Fraction(value)
+        ) <= Fraction(bound)
 
 
 @pytest.mark.parametrize("d", [1, 127, 128, 129, 1000])
@@ -367,7 +414,9 @@ def test_products_and_norms_against_exact_ones(d):
         assert lengths[0][i] == pytest.approx(sqrt(square), rel=1e-12)
         for j in range(3):
             exact = sum(Fraction(s) * Fraction(t) for s, t in zip(left[i], right[j], strict=True))
-            assert abs(Fraction(float(values[i, j])) - exact) <= Fraction(relative * lengths[0][i] * lengths[1][j])
+            assert abs(Fraction(float(values[i, j])) - exact) <= Fraction(
+                relative * lengths[0][i] * lengths[1][j]
+            )
     total = sum(Fraction(t) ** 2 for t in left.ravel())
     assert total <= Fraction(sum_of_squares_above(left)) <= total * Fraction(1.0 + 1e-13)
     assert sum_of_squares_above(np.array([1e200])) == inf
@@ -385,8 +434,11 @@ def test_extreme_scales(scale, bias):
     assert 0.0 < found.lower < inf
     assert found.lower <= found.upper
     if not bias and 1e-100 < scale < 1e100:  # ‖θ*‖² is homogeneous of degree −1
-        assert found.upper == pytest.approx(optimum_bounds(sample, bias=False).upper / scale, rel=1e-10)
-    if scale > 1e-100 and not (bias and scale < 1.0):  # nearly equal points (x, 1) defeat the search for a split net
+        assert found.upper == pytest.approx(
+            optimum_bounds(sample, bias=False).upper / scale, rel=1e-10
+        )
+    # nearly equal points (x, 1) defeat the search for a split net
+    if scale > 1e-100 and not (bias and scale < 1.0):
         assert found.ratio < 1.3
 
 
@@ -434,8 +486,16 @@ SAMPLE = SphereSample([[1.0, 0.0], [0.0, 1.0]], [1.0, -1.0])
         (lambda: optimum_bounds(SAMPLE, 3), "`nets` must be a sequence of nets"),
         (lambda: optimum_bounds(SAMPLE, [NET], bias=False), "`nets` must have biases iff"),
         (lambda: optimum_bounds(SAMPLE, [TwoLayerNet([1.0], [[1.0, 0.0]])]), "net without biases"),
-        (lambda: optimum_bounds(SAMPLE, [TwoLayerNet([1.0], [[1.0]], [0.0])]), "dimension of the sample, 2, got 1"),
-        (lambda: optimum_bounds(SAMPLE, [ThreeLayerNet([1.0], [[1.0]], None, [[1.0, 0.0]], None)]), "TwoLayerNet only"),
+        (
+            lambda: optimum_bounds(SAMPLE, [TwoLayerNet([1.0], [[1.0]], [0.0])]),
+            "dimension of the sample, 2, got 1",
+        ),
+        (
+            lambda: optimum_bounds(
+                SAMPLE, [ThreeLayerNet([1.0], [[1.0]], None, [[1.0, 0.0]], None)]
+            ),
+            "TwoLayerNet only",
+        ),
         (lambda: optimum_bounds(SAMPLE, bias=1), "`bias` must be a bool"),
         (lambda: dual_bound(SAMPLE, [1.0]), r"`multipliers` must have shape \(2,\)"),
         (lambda: dual_bound(SAMPLE, [1.0, -1.0]), "at least 0 and not all 0"),

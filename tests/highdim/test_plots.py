@@ -6,13 +6,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import highdim
-from highdim._figures.outputs_plot import new_outputs
-from highdim.orthogonal_limit import orthogonal_limit
-from highdim.plots import plot_report
-from highdim.report import build_report
+from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.report.figures.outputs_plot import new_outputs
+from highdim.report.plots import plot_report
+from highdim.report.report import build_report
 
 ROW = {
-    **{"m": 10, "width": 5, "depth": 2, "distribution": "sphere", "method": "flow", "train_output": True},
+    **{
+        "m": 10,
+        "width": 5,
+        "depth": 2,
+        "distribution": "sphere",
+        "method": "flow",
+        "train_output": True,
+    },
     **{"interpolates": True, "predicted_clean_error": 0.01},
 }
 ROWS = [
@@ -27,20 +34,28 @@ ROWS = [
 def test_curves_are_means_over_seeds():
     ax = Figure().subplots()
     assert highdim.plot_sweep(ROWS, ax=ax) is ax
-    curves = {line.get_label(): line for line in ax.get_lines() if not line.get_label().startswith("_")}
+    curves = {
+        line.get_label(): line for line in ax.get_lines() if not line.get_label().startswith("_")
+    }
     assert sorted(curves) == [f"$d={d}$, $n={n}$" for d in (10, 100) for n in (5, 50)]
     assert curves["$d=100$, $n=5$"].get_ydata() == pytest.approx([0.015, 0.03])
 
 
 def test_runs_that_do_not_interpolate_are_hollow():
     ax = highdim.plot_sweep([row | {"interpolates": row["p"] < 0.15} for row in ROWS])
-    hollow = [line for line in ax.get_lines() if str(line.get_color()) == "white" and len(line.get_xdata())]
+    hollow = [
+        line
+        for line in ax.get_lines()
+        if str(line.get_color()) == "white" and len(line.get_xdata())
+    ]
     assert len(hollow) == 4
     assert all(list(line.get_xdata()) == [0.2] for line in hollow)
 
 
 def test_logarithmic_axes_have_the_limit_and_a_floor():
-    ax = highdim.plot_sweep([row | {"clean_error": 0.0} for row in ROWS], logarithmic=True, floor=1e-5)
+    ax = highdim.plot_sweep(
+        [row | {"clean_error": 0.0} for row in ROWS], logarithmic=True, floor=1e-5
+    )
     assert ax.get_yscale() == "log"
     curves = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
     assert all(list(line.get_ydata()) == [1e-5, 1e-5] for line in curves)
@@ -69,8 +84,12 @@ def report(request):
     kind = dict(KINDS[request.param])
     time = kind.pop("flow_time", 20.0)
     sample = highdim.draw_sphere_sample(16, 60, 0.2, rng=0)
-    start = highdim.init_network(kind.pop("width", 2 if request.param == "two neurons" else 8), 60, rng=50, **kind)
-    run = highdim.gradient_flow(start, sample, flow_time=time, train_output=kind.get("train_output", True))
+    start = highdim.init_network(
+        kind.pop("width", 2 if request.param == "two neurons" else 8), 60, rng=50, **kind
+    )
+    run = highdim.gradient_flow(
+        start, sample, flow_time=time, train_output=kind.get("train_output", True)
+    )
     return build_report(run.net, sample, polish=request.param == "biased")
 
 
@@ -89,7 +108,11 @@ def test_a_report_has_three_panels_and_no_text_on_text(report):
     for ax in figure.axes:
         low, high = ax.get_xlim()  # labels beyond are not drawn
         below = [label for label in ax.get_xticklabels() if low <= label.get_position()[0] <= high]
-        words = [word for word in (*ax.texts, *ax.get_yticklabels(), *below) if word.get_visible() and ax.axison]
+        words = [
+            word
+            for word in (*ax.texts, *ax.get_yticklabels(), *below)
+            if word.get_visible() and ax.axison
+        ]
         boxes = [word.get_window_extent(renderer) for word in words]
         for k, one in enumerate(boxes):
             assert box.x0 <= one.x0
@@ -104,7 +127,9 @@ def test_bars_beyond_zero_are_the_clean_error(report):
     outputs = new_outputs(report.net, 4000, 5)
     assert sum(bar.get_height() for bar in bars) == 4000
     assert wrong == np.sum(outputs <= 0.0)
-    spread = 5.0 * np.sqrt(max(report.clean_error.value * (1.0 - report.clean_error.value), 1e-4) / 4000)
+    spread = 5.0 * np.sqrt(
+        max(report.clean_error.value * (1.0 - report.clean_error.value), 1e-4) / 4000
+    )
     assert wrong / 4000 == pytest.approx(report.clean_error.value, abs=spread)
 
 
@@ -112,7 +137,9 @@ def test_ticks_are_training_outputs_in_units_of_the_margin(report):
     ax = panels(plot_report(report, points=100))["(a)"]
     margins = report.sample.y * report.net(report.sample.X)
     unit = margins.min() if margins.min() > 0.0 else 1.0
-    drawn = np.concatenate([line.get_xdata() for line in ax.get_lines() if line.get_marker() == "|"])
+    drawn = np.concatenate(
+        [line.get_xdata() for line in ax.get_lines() if line.get_marker() == "|"]
+    )
     np.testing.assert_allclose(np.sort(drawn), np.sort(margins / unit))
 
 
@@ -122,7 +149,9 @@ def test_norms_and_bounds_are_those_of_the_report(report):
         assert "2-layer nets" in ax.texts[0].get_text()
         return
     places = [float(line.get_xdata()[0]) for line in ax.get_lines() if line.get_marker() == "o"]
-    expected = [value for value in report.optimum.candidates.values() if value < np.inf] + [report.optimum.lower]
+    expected = [value for value in report.optimum.candidates.values() if value < np.inf] + [
+        report.optimum.lower
+    ]
     if report.net_facts.bias:
         minus = report.sample_facts.negatives
         expected.append(orthogonal_limit(report.sample_facts.size - minus, minus).norm_squared)

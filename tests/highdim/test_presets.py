@@ -3,7 +3,7 @@
 import pytest
 
 import highdim
-from highdim.presets import NOISE, SIZES, preset, protocol_time
+from highdim.sweeps.presets import NOISE, SIZES, preset, protocol_time
 
 
 @pytest.mark.parametrize("name", highdim.PRESETS)
@@ -31,7 +31,9 @@ def test_widths_of_figure_2():
 
 
 def test_the_door():
-    with pytest.raises(ValueError, match=r"`name` must be one of figure-1-left, .*, got 'figure-3'"):
+    with pytest.raises(
+        ValueError, match=r"`name` must be one of figure-1-left, .*, got 'figure-3'"
+    ):
         preset("figure-3")
     with pytest.raises(ValueError, match="`size` must be one of quick, two-core, paper, got 'all'"):
         preset("figure-1-left", "all")

@@ -1,21 +1,21 @@
-"""Propositions 4.4–4.6: every number of a report by other means, and witnesses against what is printed."""
+"""Propositions 4.4–4.6: every number of a report by other means, and witnesses against what is
+printed.
+"""
 
 import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from oracles import arcs
-from oracles import propositions as oracle
+from oracles import arcs, propositions as oracle
 from scipy import stats
 
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, clean_error, draw_sphere_sample
-from highdim._propositions.angles import Share, cosines, exact, turn
-from highdim._propositions.checks import included
-from highdim._propositions.orthants import orthant_probability
-from highdim._propositions.plane import decisive_clean_error
-from highdim.kkt import kkt_certificate
-from highdim.propositions import (
+from highdim.paper.angles import Share, cosines, exact, turn
+from highdim.paper.checks import included
+from highdim.paper.orthants import orthant_probability
+from highdim.paper.plane import decisive_clean_error
+from highdim.paper.propositions import (
     RATIONAL_COUNTEREXAMPLES,
     proposition_4_4,
     proposition_4_5,
@@ -23,7 +23,8 @@ from highdim.propositions import (
     proposition_4_6,
     width_two_clean_error,
 )
-from univariate.certificate import Verdict
+from highdim.standing.kkt import kkt_certificate
+from univariate.common.result import Verdict
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 
@@ -103,10 +104,14 @@ def test_width_two_against_exact_arcs_and_a_grid(d, signs, seed):
     v = np.array(signs) * np.random.default_rng(seed + 10).uniform(0.2, 3.0, 2)
     found = width_two_clean_error(TwoLayerNet(v, W))
     flat_v, flat_w = oracle.in_their_plane(v, W)
-    assert found.value == pytest.approx(arcs.clean_error([(flat_w, None), (flat_v, None)]), abs=1e-14)
+    assert found.value == pytest.approx(
+        arcs.clean_error([(flat_w, None), (flat_v, None)]), abs=1e-14
+    )
     assert found.value == pytest.approx(oracle.share_of_grid(flat_v, flat_w), abs=3e-5)
     assert found.low <= found.value <= found.high <= found.low + 1e-14
-    sampled = clean_error(TwoLayerNet(v, W), method="auto" if d == 2 else "points", rng=seed, level=1.0 - 1e-7)
+    sampled = clean_error(
+        TwoLayerNet(v, W), method="auto" if d == 2 else "points", rng=seed, level=1.0 - 1e-7
+    )
     assert sampled.low - 1e-12 <= found.value <= sampled.high + 1e-12
 
 
@@ -140,7 +145,9 @@ def test_width_two_where_it_is_exact(v, W, expected):
 
 
 def test_width_two_with_neurons_that_nearly_cancel():
-    """u − z is 2^-52 of u: rounding it in plain arithmetic after scaling by |v_j| would lose its direction."""
+    """u − z is 2^-52 of u: rounding it in plain arithmetic after scaling by |v_j| would lose its
+    direction.
+    """
     eps = 2.0**-52
     net = TwoLayerNet([3.0, -3.0], [[1.0, 1.0], [1.0 - eps, 1.0 + eps]])
     # u − z = 3 ε (1, −1), at a right angle to u
@@ -192,7 +199,9 @@ def test_orthants_of_three_against_multivariate_normals(d):
 def test_orthants_of_degenerate_vectors():
     u, w = np.array([1.0, 2.0, 2.0]), np.array([1.0, 0.0, -1.0])
     assert orthant_probability(np.array([u, -u, w]), rng=0).value == 0.0
-    assert orthant_probability(np.array([u, 2.0 * u, 3.0 * u]), rng=0).value == pytest.approx(0.5, abs=1e-16)
+    assert orthant_probability(np.array([u, 2.0 * u, 3.0 * u]), rng=0).value == pytest.approx(
+        0.5, abs=1e-16
+    )
     third = np.array([[1.0, 0.0], [-0.5, math.sqrt(0.75)], [-0.5, -math.sqrt(0.75)]])
     assert orthant_probability(third, rng=0).value == pytest.approx(0.0, abs=1e-15)
     assert orthant_probability(np.array([u, np.zeros(3)]), rng=0).value == 0.5
@@ -216,7 +225,11 @@ def test_4_4_holds_where_its_hypotheses_do(d):
     v = np.array([1.5, -0.5])
     X = random_rows(7, 400, d)
     X /= np.linalg.norm(X, axis=1, keepdims=True)
-    values = np.array([oracle.output(v, W, x) for x in X[:40]]) if d < 100 else np.maximum(X[:40] @ W.T, 0.0) @ v
+    values = (
+        np.array([oracle.output(v, W, x) for x in X[:40]])
+        if d < 100
+        else np.maximum(X[:40] @ W.T, 0.0) @ v
+    )
     keep = np.flatnonzero(values != 0.0)
     sample = SphereSample.from_arrays(X[keep], np.sign(values[keep]))
     found = proposition_4_4(TwoLayerNet(v, W), sample)
@@ -253,11 +266,15 @@ def test_4_4_without_a_label_minus_says_nothing():
 def test_4_4_names_the_hypothesis_that_fails(net, claim):
     sample = SphereSample.from_arrays([[1.0, 0.0], [0.0, 1.0]], [-1, 1])
     found = proposition_4_4(net, sample)
-    assert [check.claim for check in found.hypotheses if not check.holds] == [one(found, claim).claim]
+    assert [check.claim for check in found.hypotheses if not check.holds] == [
+        one(found, claim).claim
+    ]
     assert one(found, claim).verdict is FAILS
     assert found.verdict is UNDECIDED
     assert found.conclusion.value == pytest.approx(
-        arcs.clean_error([(net.W.tolist(), None if net.b is None else net.b.tolist()), (net.v.tolist(), None)]),
+        arcs.clean_error(
+            [(net.W.tolist(), None if net.b is None else net.b.tolist()), (net.v.tolist(), None)]
+        ),
         abs=1e-14,
     )
 
@@ -270,7 +287,9 @@ def test_4_4_zero_biases_are_none():
 
 @pytest.mark.parametrize("label", [-1, 1])
 def test_4_4_margins_within_rounding_are_undecided(label):
-    """N(x) = 2⁻⁵² exactly, whatever the order of its sums: every product and every partial sum is a double."""
+    """N(x) = 2⁻⁵² exactly, whatever the order of its sums: every product and every partial sum is a
+    double.
+    """
     net = TwoLayerNet([1.0 + 2.0**-52, -1.0], [[1.0, 0.0], [1.0, 0.0]])
     sample = SphereSample.from_arrays([[1.0, 0.0]], [label])
     found = one(proposition_4_4(net, sample), "y_i N(x_i)")
@@ -304,7 +323,9 @@ def test_4_4_door():
 @pytest.mark.core
 @pytest.mark.parametrize("case", RATIONAL_COUNTEREXAMPLES)
 def test_4_5_rational_counterexamples(case):
-    """In rational numbers: unit vectors, margins 1, KKT conditions, and arctan(t)/π < t/3 < 2^−n (π > 3)."""
+    """In rational numbers: unit vectors, margins 1, KKT conditions, and arctan(t)/π < t/3 < 2^−n (π
+    > 3).
+    """
     n = len(case.v)
     for x, label in zip(case.X, case.y, strict=True):
         assert sum(c * c for c in x) == 1
@@ -354,14 +375,22 @@ def test_4_5_fails_as_printed_at_kkt_points(case):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_4_5_corrected_where_positive_neurons_are_acute(seed):
-    """Positive neurons in an orthant have w_i·w_j ≥ 0: both forms hold, whatever the negative ones."""
+    """Positive neurons in an orthant have w_i·w_j ≥ 0: both forms hold, whatever the negative
+    ones.
+    """
     rng = np.random.default_rng(seed)
-    positive, negative, d = int(rng.integers(1, 5)), int(rng.integers(0, 3)), int(rng.integers(2, 7))
+    positive, negative, d = (
+        int(rng.integers(1, 5)),
+        int(rng.integers(0, 3)),
+        int(rng.integers(2, 7)),
+    )
     W = np.concatenate([rng.uniform(0.0, 1.0, (positive, d)), rng.standard_normal((negative, d))])
     v = np.concatenate([rng.uniform(0.5, 2.0, positive), -rng.uniform(0.5, 2.0, negative)])
     found = proposition_4_5(TwoLayerNet(v, W), rng=seed)
     assert found.verdict is HOLDS
-    assert all(check.holds for check in found.steps if check.claim != "L_cl ≥ Pr[w_j·x < 0 for all j ∈ J₊]")
+    assert all(
+        check.holds for check in found.steps if check.claim != "L_cl ≥ Pr[w_j·x < 0 for all j ∈ J₊]"
+    )
     low, high = oracle.sampled_error(v, W, seed)
     assert found.quantities["clean_error_low"] <= high
     assert low <= found.quantities["clean_error_high"]
@@ -371,7 +400,11 @@ def test_4_5_corrected_where_positive_neurons_are_acute(seed):
     assert one(found, "L_cl ≥ 2^−|J₊|").threshold == 0.5**positive
     assert found.conclusion.threshold == 0.5 ** (positive + negative)
     if positive > 1:
-        dots = [W[i] @ W[j] / np.linalg.norm(W[i]) / np.linalg.norm(W[j]) for i in range(positive) for j in range(i)]
+        dots = [
+            W[i] @ W[j] / np.linalg.norm(W[i]) / np.linalg.norm(W[j])
+            for i in range(positive)
+            for j in range(i)
+        ]
         assert one(found, "w_i·w_j").value == pytest.approx(min(dots), rel=1e-12)
 
 
@@ -459,7 +492,9 @@ def test_4_5_counterexamples_for_given_samples(m, d, p):
 
 def test_4_5_counterexample_of_one_negative_point():
     """w = (a q, −a q, x₁): L_cl = arctan(1/a)/π goes to 0 with 1/a."""
-    sample = SphereSample.from_arrays([[0.6, 0.8, 0.0], [0.0, 0.6, 0.8], [-1.0, 0.0, 0.0]], [-1, 1, 1])
+    sample = SphereSample.from_arrays(
+        [[0.6, 0.8, 0.0], [0.0, 0.6, 0.8], [-1.0, 0.0, 0.0]], [-1, 1, 1]
+    )
     for slope in (3.0, 1e3, 1e6):
         found = proposition_4_5_counterexample(sample, slope=slope)
         assert found.net.W[2] == pytest.approx(sample.X[0], abs=1e-15)
@@ -480,7 +515,9 @@ def test_4_5_counterexample_door():
     with pytest.raises(ValueError, match="linearly independent and fewer than d = 2"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0, 0.0], [0.8, 0.6]], [-1, -1]))
     with pytest.raises(ValueError, match="linearly independent and fewer than d = 3"):
-        proposition_4_5_counterexample(SphereSample.from_arrays([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], [-1, -1]))
+        proposition_4_5_counterexample(
+            SphereSample.from_arrays([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], [-1, -1])
+        )
     with pytest.raises(ValueError, match="d ≥ 2, got 1"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0]], [1]))
 
@@ -499,11 +536,15 @@ def test_4_6_every_number(a, k, d):
     found = proposition_4_6(sample)
     assert found.verdict is HOLDS
     assert found.conclusion.threshold == 0.5 - 0.5**k
-    assert one(found, "x_i·x_j = 0").value == pytest.approx(np.max(np.abs(sample.X @ sample.X.T - np.eye(a + k))))
+    assert one(found, "x_i·x_j = 0").value == pytest.approx(
+        np.max(np.abs(sample.X @ sample.X.T - np.eye(a + k)))
+    )
     # with λ = 1 the gradient in v of the paper's neuron for the +1 points is |I₊|, its v is 1
     assert one(found, "|v − Σ").value == pytest.approx(max(a - 1, 0), abs=1e-12)
     assert one(found, "|v − Σ").verdict is (HOLDS if a <= 1 else FAILS)
-    assert one(found, "the paper's net is a KKT point", "printed").verdict is (HOLDS if a <= 1 else FAILS)
+    assert one(found, "the paper's net is a KKT point", "printed").verdict is (
+        HOLDS if a <= 1 else FAILS
+    )
     assert one(found, "where v is fixed").verdict is HOLDS
     assert one(found, "the balanced net").verdict is HOLDS
     assert one(found, "sampled interval").verdict is HOLDS

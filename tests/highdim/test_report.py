@@ -11,19 +11,19 @@ from rich.console import Console
 
 import highdim
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet
-from highdim._reports.facts import FitFacts, NetFacts
-from highdim._reports.finding import brief, estimated, probability, regime, why_not
-from highdim._reports.parts import PRECISION
-from highdim._screens.statements import chosen
-from highdim.kkt import kkt_certificate
-from highdim.kkt_point import kkt_point
-from highdim.optimum_bounds import optimum_bounds
-from highdim.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
-from highdim.report import Report, build_report, write_json
-from highdim.terminal import render
-from highdim.theorem_4_1 import theorem_4_1
-from highdim.theorem_4_3 import theorem_4_3
-from univariate.certificate import Verdict
+from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.paper.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
+from highdim.paper.theorem_4_1 import theorem_4_1
+from highdim.paper.theorem_4_3 import theorem_4_3
+from highdim.report.facts import FitFacts, NetFacts
+from highdim.report.finding import brief, estimated, probability, regime, why_not
+from highdim.report.parts import PRECISION
+from highdim.report.report import Report, build_report, write_json
+from highdim.report.screens.statements import chosen
+from highdim.report.screens.terminal import render
+from highdim.standing.kkt import kkt_certificate
+from highdim.standing.kkt_point import kkt_point
+from univariate.common.result import Verdict
 
 OPTIONS = {"epsilon": 0.02, "delta": 0.1, "p": 0.25}
 
@@ -31,7 +31,9 @@ OPTIONS = {"epsilon": 0.02, "delta": 0.1, "p": 0.25}
 def trained(m=16, d=60, p=0.2, *, width=8, seed=0, time=60.0, **kind):
     sample = highdim.draw_sphere_sample(m, d, p, rng=seed)
     start = highdim.init_network(width, d, rng=seed + 50, **kind)
-    run = highdim.gradient_flow(start, sample, flow_time=time, train_output=kind.get("train_output", True))
+    run = highdim.gradient_flow(
+        start, sample, flow_time=time, train_output=kind.get("train_output", True)
+    )
     return run, sample
 
 
@@ -64,13 +66,19 @@ NETS = {
     "no biases": lambda: of_run(bias=False, d=200, width=12),
     "two neurons": two_neurons,
     "zero biases": zero_biases,
-    "fixed, zero biases": lambda: (TwoLayerNet([1.0, -1.0], np.eye(2, 9), [0.0, 0.0]), orthonormal()),
+    "fixed, zero biases": lambda: (
+        TwoLayerNet([1.0, -1.0], np.eye(2, 9), [0.0, 0.0]),
+        orthonormal(),
+    ),
     "three layers": lambda: of_run(depth=3, time=20.0),
     "three layers, no biases": lambda: of_run(depth=3, bias=False, time=20.0),
     "misfit": lambda: of_run(time=0.001),
     "applies": applies,
     "plane": lambda: of_run(m=4, d=2, seed=7, width=20, time=200.0),
-    "one datum": lambda: (TwoLayerNet([2.0], [[1.0, 0.0]], [0.5]), SphereSample([[1.0, 0.0]], [1.0])),
+    "one datum": lambda: (
+        TwoLayerNet([2.0], [[1.0, 0.0]], [0.5]),
+        SphereSample([[1.0, 0.0]], [1.0]),
+    ),
     "only −1": lambda: of_run(p=1.0, time=10.0),
 }
 
@@ -88,7 +96,9 @@ def report(request) -> Report:
 @pytest.fixture(scope="module")
 def biased() -> Report:
     run, sample = trained()
-    return build_report(run.net, sample, rng=4, run=run, origin={"seed": 3, "command": "highdim report"}, **OPTIONS)
+    return build_report(
+        run.net, sample, rng=4, run=run, origin={"seed": 3, "command": "highdim report"}, **OPTIONS
+    )
 
 
 def strictly_parsed(path):
@@ -121,7 +131,10 @@ def test_every_part_is_what_its_function_gives(report):
     if isinstance(net, ThreeLayerNet):
         assert report.clean_error == highdim.clean_error(net, rng=4, precision=PRECISION)
         assert report.statements == ()
-        assert all("3 layers" in report.missing[name] for name in ("kkt", "optimum", "theorem_4_1", "proposition_4_5"))
+        assert all(
+            "3 layers" in report.missing[name]
+            for name in ("kkt", "optimum", "theorem_4_1", "proposition_4_5")
+        )
         return
     biased, fixed = net.b is not None, bool(np.all(np.abs(net.v) == 1.0))
     assert report.kkt == kkt_certificate(net, sample)
@@ -150,7 +163,8 @@ def test_what_is_missing_has_a_reason(report):
 
 def test_which_statements_apply():
     kinds = {
-        name: build_report(*NETS[name](), rng=0) for name in ("biased", "fixed outputs", "no biases", "two neurons")
+        name: build_report(*NETS[name](), rng=0)
+        for name in ("biased", "fixed outputs", "no biases", "two neurons")
     }
     names = {kind: [one.statement for one in found.statements] for kind, found in kinds.items()}
     assert names == {
@@ -182,7 +196,7 @@ def test_a_kkt_point_that_cannot_be_had_is_said(monkeypatch):
     def fail(*_, **__):
         raise ArithmeticError("the convex problem over the cell of `net` was not solved")
 
-    monkeypatch.setattr("highdim._reports.parts.kkt_point", fail)
+    monkeypatch.setattr("highdim.report.parts.kkt_point", fail)
     found = build_report(*NETS["biased"](), polish=True)
     assert found.nearby is None
     assert "none found: the convex problem over the cell" in flat(screen(found))
@@ -201,7 +215,9 @@ def test_facts_of_a_run(biased):
     assert (facts.steps, facts.flow_time, facts.status) == (run.steps, 60.0, "time reached")
     assert facts.margin == pytest.approx(biased.interpolation.margin)
     assert facts.loss_reached == run.losses[-1]
-    assert "107 steps to τ = 60: time reached" in screen(biased) or f"{run.steps:,} steps to τ = 60" in screen(biased)
+    assert "107 steps to τ = 60: time reached" in screen(
+        biased
+    ) or f"{run.steps:,} steps to τ = 60" in screen(biased)
 
 
 @pytest.mark.core
@@ -230,10 +246,15 @@ def test_fits_are_decided_beyond_rounding():
 
 def test_kinds_of_nets():
     assert (
-        NetFacts.of(TwoLayerNet([1.0, -1.0], np.eye(2), [0.0, 0.0])).kind == "2-layer ReLU net with biases, outputs ±1"
+        NetFacts.of(TwoLayerNet([1.0, -1.0], np.eye(2), [0.0, 0.0])).kind
+        == "2-layer ReLU net with biases, outputs ±1"
     )
     plain = NetFacts.of(TwoLayerNet([1.0, -2.0], np.eye(2)))
-    assert (plain.kind, plain.bias, plain.fixed_output) == ("2-layer ReLU net without biases", False, False)
+    assert (plain.kind, plain.bias, plain.fixed_output) == (
+        "2-layer ReLU net without biases",
+        False,
+        False,
+    )
     deep = NetFacts.of(ThreeLayerNet([1.0], [[1.0]], [0.5], [[1.0, 0.0]], None))
     assert (deep.kind, deep.widths, deep.biased) == ("3-layer ReLU net with biases", (1, 1), True)
     assert not deep.fixed_output
@@ -253,7 +274,9 @@ def test_json_is_strict_and_has_every_field(report, tmp_path):
         part = getattr(report, name)
         if part is not None:
             assert len(found[name]["hypotheses"]) == len(part.hypotheses)
-            assert [one["claim"] for one in found[name]["steps"]] == [one.claim for one in part.steps]
+            assert [one["claim"] for one in found[name]["steps"]] == [
+                one.claim for one in part.steps
+            ]
             assert found[name]["verdict"] == part.verdict.value
 
 
@@ -270,7 +293,9 @@ def test_json_does_not_grow_with_the_sample(tmp_path):
     sizes = []
     for m, width in ((70, 70), (140, 140)):
         run, sample = trained(m, 300, width=width, time=5.0)
-        sizes.append(write_json(build_report(run.net, sample), tmp_path / "report.json").stat().st_size)
+        sizes.append(
+            write_json(build_report(run.net, sample), tmp_path / "report.json").stat().st_size
+        )
     assert max(sizes) < 30_000
     assert abs(sizes[1] - sizes[0]) < 600
 
@@ -319,7 +344,9 @@ def test_the_limit_is_one_with_biases(biased):
 def test_inputs_off_the_sphere_are_pointed_out():
     net, sample = NETS["biased"]()
     far = SphereSample(3.0 * sample.X, sample.y, 0.2)
-    assert "‖x_i‖² is off 1 by up to 8; L_cl is about the unit sphere" in screen(build_report(net, far))
+    assert "‖x_i‖² is off 1 by up to 8; L_cl is about the unit sphere" in screen(
+        build_report(net, far)
+    )
     assert "the data are off the unit sphere" in build_report(net, far).finding
     assert "unit sphere" not in screen(build_report(net, sample))
 
@@ -348,11 +375,17 @@ def test_findings():
     catastrophic = build_report(*two_neurons())
     assert catastrophic.clean_error.value >= 0.5
     assert catastrophic.finding.startswith("Catastrophic here: L_cl = 0.")
-    assert "Proposition 4.4, L_cl ≥ ½ for two neurons without biases, holds." in catastrophic.finding
+    assert (
+        "Proposition 4.4, L_cl ≥ ½ for two neurons without biases, holds." in catastrophic.finding
+    )
     deep = build_report(*NETS["three layers"]())
-    assert deep.finding.endswith("Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3.")
+    assert deep.finding.endswith(
+        "Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3."
+    )
     misfit = build_report(*NETS["misfit"]())
-    assert misfit.finding.startswith(f"The net does not interpolate ({misfit.interpolation.wrong} of 16 wrong, worst y")
+    assert misfit.finding.startswith(
+        f"The net does not interpolate ({misfit.interpolation.wrong} of 16 wrong, worst y"
+    )
     one = build_report(*NETS["one datum"]())
     assert one.finding.startswith("No label is −1, so that there is no noise to fit")
     holds = build_report(*applies(), epsilon=1e-3)
@@ -395,7 +428,10 @@ def test_probabilities_below_the_least_double():
 
 def test_claims_without_their_explanations():
     assert brief("Property 2, as the proof uses it: ‖XXᵀ − I‖ ≤ ½") == "‖XXᵀ − I‖ ≤ ½"
-    assert brief("L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/‖v‖") == "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²))"
+    assert (
+        brief("L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/‖v‖")
+        == "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²))"
+    )
 
 
 def test_why_a_theorem_does_not_apply(biased):
@@ -415,7 +451,9 @@ def test_bad_input():
     with pytest.raises(TypeError, match="`sample` must be a SphereSample, got tuple"):
         build_report(net, (sample.X, sample.y))
     for other in (highdim.init_network(3, 5, rng=0), highdim.init_network(3, 5, depth=3, rng=0)):
-        with pytest.raises(ValueError, match="`net` must have the dimension of the sample, 60, got 5"):
+        with pytest.raises(
+            ValueError, match="`net` must have the dimension of the sample, 60, got 5"
+        ):
             build_report(other, sample)
     for name in ("epsilon", "delta"):
         with pytest.raises(ValueError, match=f"`{name}` must lie in"):
@@ -425,7 +463,9 @@ def test_bad_input():
     with pytest.raises(ValueError, match="`net` must have inputs of dimension d ≥ 2, got 1"):
         build_report(TwoLayerNet([1.0], [[1.0]]), SphereSample([[1.0]], [1.0]))
     huge = TwoLayerNet(net.v * 1e200, net.W * 1e200, net.b * 1e200)
-    with pytest.raises(ValueError, match="`net` must stay within the range of doubles on the data, got N"):
+    with pytest.raises(
+        ValueError, match="`net` must stay within the range of doubles on the data, got N"
+    ):
         build_report(huge, sample)
 
 
@@ -433,7 +473,9 @@ def test_neurons_far_out_of_balance_are_reported_without_the_theorem():
     net, sample = NETS["biased"]()
     odd = TwoLayerNet(net.v * 1e-160, net.W * 1e160, net.b * 1e160)
     found = build_report(odd, sample)
-    assert found.optimum.candidates["net 0"] == pytest.approx(build_report(net, sample).optimum.candidates["net 0"])
+    assert found.optimum.candidates["net 0"] == pytest.approx(
+        build_report(net, sample).optimum.candidates["net 0"]
+    )
     assert found.theorem_4_1 is None
     assert "beyond the range of doubles" in found.finding
     assert "inf" in screen(found)

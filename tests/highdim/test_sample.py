@@ -1,4 +1,6 @@
-"""Samples on the sphere: distributions, common random numbers, near orthogonality, files, and the door."""
+"""Samples on the sphere: distributions, common random numbers, near orthogonality, files, and the
+door.
+"""
 
 from itertools import pairwise
 
@@ -76,8 +78,12 @@ def test_properties_of_lemma_b_1():
     found = sample.near_orthogonality(delta)
     off = np.abs(sample.X @ sample.X.T - np.eye(m))
     assert found.inner_products.value == pytest.approx(off.max(), rel=1e-10)
-    assert found.inner_products.threshold == pytest.approx(np.sqrt(2 * np.log(3 * m**2 / delta) / d), rel=1e-14)
-    assert found.gram_norm.value == pytest.approx(np.linalg.svd(sample.X, compute_uv=False)[0] ** 2, rel=1e-12)
+    assert found.inner_products.threshold == pytest.approx(
+        np.sqrt(2 * np.log(3 * m**2 / delta) / d), rel=1e-14
+    )
+    assert found.gram_norm.value == pytest.approx(
+        np.linalg.svd(sample.X, compute_uv=False)[0] ** 2, rel=1e-12
+    )
     assert found.gram_norm.threshold == GRAM_NORM
     assert found.gram_norm.value == pytest.approx(found.typical_gram_norm, rel=0.05)
     assert (found.negatives.value, found.negatives.threshold) == (np.sum(sample.y < 0), 1.5 * p * m)
@@ -93,17 +99,23 @@ def test_too_many_points_are_not_nearly_orthogonal():
 
 
 def test_inputs_off_the_sphere_are_noticed():
-    found = SphereSample.from_arrays([[2.0, 0.0], [0.0, 1.0]], [1, 1], p=0.5).near_orthogonality(0.1)
+    found = SphereSample.from_arrays([[2.0, 0.0], [0.0, 1.0]], [1, 1], p=0.5).near_orthogonality(
+        0.1
+    )
     assert found.norms.value == 3.0
     assert not found.norms.holds
 
 
 @pytest.mark.parametrize("distribution", ["gaussian", "ball"])
 def test_properties_hold_with_the_probability_promised(distribution):
-    """Norms and inner products each fail with probability at most δ/4; 200 samples, δ = 0.2, six deviations."""
+    """Norms and inner products each fail with probability at most δ/4; 200 samples, δ = 0.2, six
+    deviations.
+    """
     failures = 0
     for seed in range(200):
-        found = draw_sphere_sample(20, 30, 0.2, rng=seed, distribution=distribution).near_orthogonality(0.2)
+        found = draw_sphere_sample(
+            20, 30, 0.2, rng=seed, distribution=distribution
+        ).near_orthogonality(0.2)
         failures += not (found.norms.holds and found.inner_products.holds)
     assert failures <= 200 * 0.1 + 6 * np.sqrt(200 * 0.1 * 0.9)
 
@@ -137,13 +149,22 @@ def test_files(tmp_path, known):
         (lambda: draw_sphere_sample(5, 1, 0.1, rng=0), "`d` must be an integer ≥ 2"),
         (lambda: draw_sphere_sample(5, 2, 1.5, rng=0), r"`p` must lie in \[0, 1\]"),
         (lambda: draw_sphere_sample(5, 2, 0.1, rng="a"), "`rng` must be an int seed"),
-        (lambda: draw_sphere_sample(5, 2, 0.1, rng=0, distribution="cube"), "`distribution` must be one of sphere"),
+        (
+            lambda: draw_sphere_sample(5, 2, 0.1, rng=0, distribution="cube"),
+            "`distribution` must be one of sphere",
+        ),
         (lambda: SphereSample([[1.0, 0.0]], [0.0]), r"`y` must hold labels \+1 and -1 only"),
         (lambda: SphereSample([[1.0, 0.0]], [1.0, 1.0]), r"`X` must have shape \(2, any\)"),
         (lambda: SphereSample([[1.0, np.inf]], [1.0]), "`X` must be finite"),
         (lambda: SphereSample([[1.0, 1e200]], [1.0]), r"`X` must have coordinates up to 2\*\*500"),
-        (lambda: SphereSample([[1.0, 0.0], [1.0, -0.0]], [1, -1]), "row 0 = row 1 with labels of both signs"),
-        (lambda: draw_sphere_sample(5, 2, 0.1, rng=0).near_orthogonality(0.0), r"`delta` must lie in \(0, 1\)"),
+        (
+            lambda: SphereSample([[1.0, 0.0], [1.0, -0.0]], [1, -1]),
+            "row 0 = row 1 with labels of both signs",
+        ),
+        (
+            lambda: draw_sphere_sample(5, 2, 0.1, rng=0).near_orthogonality(0.0),
+            r"`delta` must lie in \(0, 1\)",
+        ),
     ],
 )
 def test_the_door(call, message):

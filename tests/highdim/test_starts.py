@@ -10,8 +10,12 @@ from highdim import ThreeLayerNet, TwoLayerNet, init_network
 @pytest.mark.parametrize("depth", [2, 3])
 @pytest.mark.parametrize("scheme", ["pytorch", "he"])
 def test_same_seed_same_bits(depth, scheme):
-    first, second, other = (init_network(6, 4, depth=depth, scheme=scheme, rng=seed) for seed in (1, 1, 2))
-    assert all(np.array_equal(first.parameters[name], second.parameters[name]) for name in first.parameters)
+    first, second, other = (
+        init_network(6, 4, depth=depth, scheme=scheme, rng=seed) for seed in (1, 1, 2)
+    )
+    assert all(
+        np.array_equal(first.parameters[name], second.parameters[name]) for name in first.parameters
+    )
     assert not np.array_equal(first.v, other.v)
     assert type(first) is (TwoLayerNet if depth == 2 else ThreeLayerNet)
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from highdim.store import Store, export, key_of
+from highdim.sweeps.store import Store, export, key_of
 
 RUN = {"m": 20, "p": 0.1, "seed": 3}
 RESULT = {"clean_error": 0.1 + 0.2, "tiny": 5e-324, "none": None, "interpolates": True}
@@ -18,7 +18,8 @@ def test_runs_come_back_bit_for_bit(tmp_path):
         assert RUN not in store
         store.add(RUN, RESULT)
         assert RUN in store
-        assert dict(reversed(RUN.items())) in store  # the order of names is no part of a configuration
+        # the order of names is no part of a configuration
+        assert dict(reversed(RUN.items())) in store
     with Store(path, "1") as store:
         assert len(store) == 1
         assert list(store.rows()) == [RUN | RESULT]
@@ -52,7 +53,9 @@ def test_other_versions_and_files_are_refused(tmp_path):
     Store(path, "1").close()
     with pytest.raises(ValueError, match="written with version '1' instead of '2'; move it away"):
         Store(path, "2")
-    (tmp_path / "notes.txt").write_text("my only notes, which are long enough to be no database " * 20)
+    (tmp_path / "notes.txt").write_text(
+        "my only notes, which are long enough to be no database " * 20
+    )
     with pytest.raises(ValueError, match=r"`store` must be a store of runs, got .*notes\.txt"):
         Store(tmp_path / "notes.txt", "1")
     assert (tmp_path / "notes.txt").read_text().startswith("my only notes")

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import highdim
-from highdim.store import Store, key_of
+from highdim.sweeps.store import Store, key_of
 
-sweeping = importlib.import_module("highdim.sweep")  # the package has a function of this name
+sweeping = importlib.import_module("highdim.sweeps.sweep")
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 8, "flow_time": 2.0, "error_precision": 0.2, "error_samples": 200}
@@ -39,7 +39,9 @@ def test_rows_are_those_of_the_grid(rows):
         assert {name: row[name] for name in one.to_dict()} == one.to_dict()
         assert row["clean_error_low"] <= row["clean_error"] <= row["clean_error_high"]
         assert row["flow_time_reached"] == pytest.approx(2.0, rel=1e-9)
-        assert row["interpolates"] == (row["smallest_margin"] > 0.0) == (row["training_error"] == 0.0)
+        assert (
+            row["interpolates"] == (row["smallest_margin"] > 0.0) == (row["training_error"] == 0.0)
+        )
 
 
 def test_one_sample_for_all_noise_levels():
@@ -85,12 +87,19 @@ def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
 
 
 def test_processes_write_the_same_rows(tmp_path, rows):
-    assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2)) == without_time(rows)
+    assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2)) == without_time(
+        rows
+    )
 
 
 def test_a_cluster_writes_the_same_rows(tmp_path, rows):
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {
+        "n_workers": 2,
+        "threads_per_worker": 1,
+        "processes": True,
+        "dashboard_address": None,
+    }
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster):
         found = highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2, backend="dask")
     assert without_time(found) == without_time(rows)
@@ -99,7 +108,7 @@ def test_a_cluster_writes_the_same_rows(tmp_path, rows):
 CHILD = """
 import importlib, sys, time
 import highdim
-sweeping = importlib.import_module("highdim.sweep")
+sweeping = importlib.import_module("highdim.sweeps.sweep")
 
 def quick(one):
     time.sleep(0.004)
@@ -128,7 +137,9 @@ def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
     assert interrupted == KILLS
     subprocess.run([sys.executable, "-c", CHILD, path], cwd=ROOT, check=True)
     grid = highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400))
-    expected = {key_of(one.to_dict()): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid}
+    expected = {
+        key_of(one.to_dict()): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid
+    }
     assert {key: json.loads(result) for key, result in stored(path).items()} == expected
 
 
@@ -152,7 +163,9 @@ def wait_for_rows(path, more_than, child):
 
 
 def test_the_door(tmp_path):
-    with pytest.raises(TypeError, match="`depht` is no field of RunConfig; fields are batch_size, "):
+    with pytest.raises(
+        TypeError, match="`depht` is no field of RunConfig; fields are batch_size, "
+    ):
         highdim.grid(m=10, d=5, p=0.1, depht=3)
     with pytest.raises(ValueError, match="`backend` must be 'loky' or 'dask', got 'spark'"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", backend="spark")

@@ -1,4 +1,6 @@
-"""Theorems 4.1 and 4.3: every inequality against plain loops, printed forms that fail, and what the verdicts mean."""
+"""Theorems 4.1 and 4.3: every inequality against plain loops, printed forms that fail, and what the
+verdicts mean.
+"""
 
 import json
 from math import sqrt
@@ -9,12 +11,12 @@ from oracles import theorems as oracle
 
 import highdim
 from highdim import ThreeLayerNet, TwoLayerNet
-from highdim.kkt import kkt_certificate
-from highdim.kkt_point import kkt_point
-from highdim.optimum_bounds import optimum_bounds
-from highdim.theorem_4_1 import theorem_4_1
-from highdim.theorem_4_3 import theorem_4_3
-from univariate.certificate import Verdict, plain
+from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.paper.theorem_4_1 import theorem_4_1
+from highdim.paper.theorem_4_3 import theorem_4_3
+from highdim.standing.kkt import kkt_certificate
+from highdim.standing.kkt_point import kkt_point
+from univariate.common.result import Verdict, plain
 
 OPTIONS = {"epsilon": 0.02, "delta": 0.1}
 
@@ -22,7 +24,10 @@ OPTIONS = {"epsilon": 0.02, "delta": 0.1}
 def trained(m=16, d=60, p=0.2, *, width=8, seed=0, bias=True, train_output=True, time=60.0):
     sample = highdim.draw_sphere_sample(m, d, p, rng=seed)
     start = highdim.init_network(width, d, bias=bias, train_output=train_output, rng=seed + 50)
-    return highdim.gradient_flow(start, sample, flow_time=time, train_output=train_output).net, sample
+    return (
+        highdim.gradient_flow(start, sample, flow_time=time, train_output=train_output).net,
+        sample,
+    )
 
 
 def one_negative(m=130, d=5000, seed=3):
@@ -38,7 +43,9 @@ def case_of(net, sample, certificate, p):
     scale = certificate.scale
     b = np.zeros(len(net.v)) if net.b is None else net.b / scale
     v = net.v / scale if certificate.train_output else net.v
-    return oracle.Case(v, net.W / scale, b, sample.X, sample.y, 0.02, 0.1, p, certificate.multipliers)
+    return oracle.Case(
+        v, net.W / scale, b, sample.X, sample.y, 0.02, 0.1, p, certificate.multipliers
+    )
 
 
 def given(net, certificate, error):
@@ -57,8 +64,17 @@ def assert_same(report, sides):
         left, right = sides[one.claim]
         assert one.value == pytest.approx(left, rel=1e-7, abs=1e-9), one.claim
         assert one.threshold == pytest.approx(right, rel=2e-6, abs=1e-12), one.claim
-        decided = {"≤": left <= one.threshold, "<": left < right, "≥": left >= one.threshold, ">": left > right}
-        if one.verdict is not Verdict.UNDECIDED and "KKT" not in one.claim and abs(left - right) > 1e-9 * abs(right):
+        decided = {
+            "≤": left <= one.threshold,
+            "<": left < right,
+            "≥": left >= one.threshold,
+            ">": left > right,
+        }
+        if (
+            one.verdict is not Verdict.UNDECIDED
+            and "KKT" not in one.claim
+            and abs(left - right) > 1e-9 * abs(right)
+        ):
             assert one.holds == decided[one.relation] or one.claim.startswith("‖θ*‖²"), one.claim
         seen.add(one.claim)
     return seen
@@ -85,10 +101,17 @@ NETS = {
 def test_every_inequality_of_theorem_4_1(name):
     net, sample = NETS[name]()
     error = highdim.clean_error(net, rng=0, precision=0.05)
-    certificate, bounds = kkt_certificate(net, sample), optimum_bounds(sample, [net], bias=net.b is not None)
-    report = theorem_4_1(net, sample, certificate=certificate, bounds=bounds, error=error, **OPTIONS)
+    certificate, bounds = (
+        kkt_certificate(net, sample),
+        optimum_bounds(sample, [net], bias=net.b is not None),
+    )
+    report = theorem_4_1(
+        net, sample, certificate=certificate, bounds=bounds, error=error, **OPTIONS
+    )
     case = case_of(net, sample, certificate, sample.p)
-    seen = assert_same(report, oracle.theorem_4_1(case, given(net, certificate, error) | {"lower": bounds.lower}))
+    seen = assert_same(
+        report, oracle.theorem_4_1(case, given(net, certificate, error) | {"lower": bounds.lower})
+    )
     assert len(seen) == len(report.hypotheses) + len(report.steps) + 1
     assert report.quantities["norm_squared"] == pytest.approx(case.norm_squared(), rel=1e-9)
     assert report.quantities["c4_low"] <= report.quantities["c4_high"]
@@ -140,7 +163,9 @@ def test_printed_forms_fail_where_corrected_ones_hold():
 
 
 def test_the_sum_of_coefficients_is_attained():
-    """The step printed with ‖α_j‖: an x with |x_i·x| ≤ t for all data and w_j·x = ‖w_j‖ t Σ_i |α_ij|."""
+    """The step printed with ‖α_j‖: an x with |x_i·x| ≤ t for all data and w_j·x = ‖w_j‖ t Σ_i
+    |α_ij|.
+    """
     net, sample = one_negative(40, 900)
     w = net.W[0] / np.linalg.norm(net.W[0])
     alpha = np.linalg.lstsq(sample.X.T, w, rcond=None)[0]
@@ -154,7 +179,9 @@ def test_the_sum_of_coefficients_is_attained():
 
 @pytest.mark.parametrize("seed", range(6))
 def test_bounds_on_the_clean_error_hold(seed):
-    """Lévy's and the union bound are above the error of a linear rule, and not vacuous where it is rare."""
+    """Lévy's and the union bound are above the error of a linear rule, and not vacuous where it is
+    rare.
+    """
     sample = highdim.draw_sphere_sample(4, 400, 0.0, rng=seed)
     w = sample.X.T @ np.abs(np.random.default_rng(seed).standard_normal(4))
     w, root = w / np.linalg.norm(w), sqrt(0.12 + 0.04 * seed)
@@ -179,7 +206,11 @@ def test_a_net_that_does_not_interpolate_is_told_so():
 def test_lemmas_beyond_their_dimension_are_not_refuted():
     net, sample = trained(width=6, train_output=False)
     report = theorem_4_3(net, sample)
-    lemmas = [one for one in report.steps if one.source in ("Lemma B.5", "Lemma B.7", "Lemma B.8", "Lemma B.9")]
+    lemmas = [
+        one
+        for one in report.steps
+        if one.source in ("Lemma B.5", "Lemma B.7", "Lemma B.8", "Lemma B.9")
+    ]
     assert all(one.verdict is not Verdict.FAILS for one in lemmas if "d = 16" not in one.claim)
     assert any("not so here" in one.reason for one in lemmas)
     assert report.quantities["dimension_b5"] == pytest.approx(8 * 16**4 * np.log(2 * 16**2 / 0.05))
@@ -219,4 +250,6 @@ def test_dimension_asked_for_is_enough():
     found = theorem_4_1(net, sample, epsilon=0.05).quantities
     t = found["bias_sum"] / found["reach"]
     assert 2 * 40 * np.exp(-0.5 * found["dimension_for_epsilon"] * t**2) == pytest.approx(0.05)
-    assert sqrt(found["c1"]) * found["norm_squared"] / found["optimum_high"] == pytest.approx(found["c4_low"])
+    assert sqrt(found["c1"]) * found["norm_squared"] / found["optimum_high"] == pytest.approx(
+        found["c4_low"]
+    )

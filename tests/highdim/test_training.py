@@ -1,4 +1,6 @@
-"""Training on the sphere: against plain loops and torch, between the two spaces, resumed, interrupted, refused."""
+"""Training on the sphere: against plain loops and torch, between the two spaces, resumed,
+interrupted, refused.
+"""
 
 import json
 import os
@@ -19,30 +21,52 @@ from highdim import (
     gradient_flow,
     init_network,
 )
-from highdim._kernels import descent, sliding
-from highdim._training.batches import Batches
-from highdim._training.frozen import frozen_flow
-from highdim._training.settings import Schedule
+from highdim.training.batches import Batches
+from highdim.training.frozen import frozen_flow
+from highdim.training.kernels import descent, sliding
+from highdim.training.settings import Schedule
 
-KINDS = [(depth, bias, train_output) for depth in (2, 3) for bias in (True, False) for train_output in (True, False)]
+KINDS = [
+    (depth, bias, train_output)
+    for depth in (2, 3)
+    for bias in (True, False)
+    for train_output in (True, False)
+]
 """Two or three layers, with or without biases, trained or fixed outputs."""
 
 SAME = 1e-10
 """What both spaces and the plain loops must agree to after 500 steps."""
 
-ROWS = ("times", "step_numbers", "losses", "margins", "norms_squared", "wrong", "step_errors", "kkt_residuals")
+ROWS = (
+    "times",
+    "step_numbers",
+    "losses",
+    "margins",
+    "norms_squared",
+    "wrong",
+    "step_errors",
+    "kkt_residuals",
+)
 
 
 def problem(depth=2, bias=True, train_output=True, *, m=20, d=15, width=12, p=0.3, rng=0):
     sample = draw_sphere_sample(m, d, p, rng=rng)
-    return init_network(width, d, depth=depth, bias=bias, train_output=train_output, rng=rng + 1), sample
+    return (
+        init_network(width, d, depth=depth, bias=bias, train_output=train_output, rng=rng + 1),
+        sample,
+    )
 
 
 def distance(net, expected):
-    """Return the largest difference between parameters of one name, relative to the largest of them, or to 1."""
+    """Return the largest difference between parameters of one name, relative to the largest of
+    them, or to 1.
+    """
     parts = net.parameters
     assert parts.keys() == expected.keys()
-    return max(np.abs(parts[name] - expected[name]).max() / max(1.0, np.abs(expected[name]).max()) for name in expected)
+    return max(
+        np.abs(parts[name] - expected[name]).max() / max(1.0, np.abs(expected[name]).max())
+        for name in expected
+    )
 
 
 def close(net, expected, tolerance):
@@ -50,7 +74,9 @@ def close(net, expected, tolerance):
 
 
 def nudged(net, train_output):
-    """Return the net with every trained parameter moved by one unit in the last place, up or down."""
+    """Return the net with every trained parameter moved by one unit in the last place, up or
+    down.
+    """
     rng = np.random.default_rng(0)
     parts = {
         name: np.nextafter(part, np.where(rng.random(part.shape) < 0.5, -np.inf, np.inf))
@@ -62,7 +88,10 @@ def nudged(net, train_output):
 
 
 def identical(first, second):
-    bits = [{name: (part.dtype, part.shape, part.tobytes()) for name, part in one.items()} for one in (first, second)]
+    bits = [
+        {name: (part.dtype, part.shape, part.tobytes()) for name, part in one.items()}
+        for one in (first, second)
+    ]
     return bits[0] == bits[1]
 
 
@@ -82,10 +111,21 @@ def assert_same_run(first, second):
 def test_descent_is_a_plain_loop_over_dense_arrays(depth, bias, train_output, space):
     net, sample = problem(depth, bias, train_output)
     found = gradient_flow(
-        net, sample, method="gd", steps=500, learning_rate=0.5, train_output=train_output, space=space
+        net,
+        sample,
+        method="gd",
+        steps=500,
+        learning_rate=0.5,
+        train_output=train_output,
+        space=space,
     )
     expected = sphere.descend(
-        net.parameters, sample.X, sample.y, [0.5 / 20] * 500, [slice(None)] * 500, train_output=train_output
+        net.parameters,
+        sample.X,
+        sample.y,
+        [0.5 / 20] * 500,
+        [slice(None)] * 500,
+        train_output=train_output,
     )
     assert close(found.net, expected, SAME)
     assert found.flow_time == pytest.approx(0.5 * 500 / 20, rel=1e-14)
@@ -98,9 +138,13 @@ def test_descent_is_a_plain_loop_over_dense_arrays(depth, bias, train_output, sp
 @pytest.mark.parametrize("depth", [2, 3])
 def test_losses_and_reductions(depth, reduction, loss):
     net, sample = problem(depth, m=6, d=3, width=4)
-    found = gradient_flow(net, sample, method="gd", steps=8, learning_rate=0.05, reduction=reduction, loss=loss)
+    found = gradient_flow(
+        net, sample, method="gd", steps=8, learning_rate=0.05, reduction=reduction, loss=loss
+    )
     rate = 0.05 / (6 if reduction == "mean" else 1)
-    expected = sphere.descend(net.parameters, sample.X, sample.y, [rate] * 8, [slice(None)] * 8, loss=loss)
+    expected = sphere.descend(
+        net.parameters, sample.X, sample.y, [rate] * 8, [slice(None)] * 8, loss=loss
+    )
     assert close(found.net, expected, SAME)
     assert found.flow_time == pytest.approx(8 * rate, rel=1e-14)
 
@@ -110,7 +154,9 @@ def test_descent_is_that_of_torch(depth, bias, train_output):
     pytest.importorskip("torch")
     net, sample = problem(depth, bias, train_output)
     for loss in ("logistic", "exponential"):
-        found = gradient_flow(net, sample, method="gd", steps=12, train_output=train_output, loss=loss)
+        found = gradient_flow(
+            net, sample, method="gd", steps=12, train_output=train_output, loss=loss
+        )
         expected = sphere.torch_descend(
             net.parameters, sample.X, sample.y, 0.1, 12, train_output=train_output, loss=loss
         )
@@ -121,17 +167,31 @@ def test_descent_is_that_of_torch(depth, bias, train_output):
 @pytest.mark.parametrize("space", ["gram", "weights"])
 @pytest.mark.parametrize("depth", [2, 3])
 def test_batches_are_permutations_cut_into_pieces(depth, space, reduction):
-    """A fresh permutation from the seed every epoch, the last batch smaller; τ counts expected sum-loss time."""
+    """A fresh permutation from the seed every epoch, the last batch smaller; τ counts expected
+    sum-loss time.
+    """
     net, sample = problem(depth)
     found = gradient_flow(
-        net, sample, method="sgd", steps=500, batch_size=8, rng=4, space=space, reduction=reduction, learning_rate=0.03
+        net,
+        sample,
+        method="sgd",
+        steps=500,
+        batch_size=8,
+        rng=4,
+        space=space,
+        reduction=reduction,
+        learning_rate=0.03,
     )
     generator = np.random.default_rng(4)
     orders = [generator.permutation(20) for _ in range(167)]
     batches = [order[start : start + 8] for order in orders for start in (0, 8, 16)][:500]
     rates = [0.03 / (len(batch) if reduction == "mean" else 1) for batch in batches]
-    assert close(found.net, sphere.descend(net.parameters, sample.X, sample.y, rates, batches), SAME)
-    assert found.flow_time == pytest.approx(500 * 0.03 / (20 if reduction == "mean" else 3), rel=1e-12)
+    assert close(
+        found.net, sphere.descend(net.parameters, sample.X, sample.y, rates, batches), SAME
+    )
+    assert found.flow_time == pytest.approx(
+        500 * 0.03 / (20 if reduction == "mean" else 3), rel=1e-12
+    )
 
 
 # Between the spaces
@@ -143,7 +203,9 @@ def test_both_spaces_give_one_descent(depth, bias, train_output, method):
     net, sample = problem(depth, bias, train_output, m=30, d=40, width=20)
     batches = {"batch_size": 7, "rng": 2} if method == "sgd" else {}
     one, other = (
-        gradient_flow(net, sample, method=method, steps=600, train_output=train_output, space=space, **batches)
+        gradient_flow(
+            net, sample, method=method, steps=600, train_output=train_output, space=space, **batches
+        )
         for space in ("gram", "weights")
     )
     assert close(one.net, other.net.parameters, SAME)
@@ -151,15 +213,21 @@ def test_both_spaces_give_one_descent(depth, bias, train_output, method):
     np.testing.assert_allclose(one.margins, other.margins, atol=SAME)
 
 
-@pytest.mark.parametrize(("bias", "train_output"), [(b, t) for b in (True, False) for t in (True, False)])
+@pytest.mark.parametrize(
+    ("bias", "train_output"), [(b, t) for b in (True, False) for t in (True, False)]
+)
 def test_both_spaces_give_one_flow(bias, train_output):
     net, sample = problem(2, bias, train_output, m=30, d=40, width=20)
     one, other = (
-        gradient_flow(net, sample, steps=500, train_output=train_output, space=space) for space in ("gram", "weights")
+        gradient_flow(net, sample, steps=500, train_output=train_output, space=space)
+        for space in ("gram", "weights")
     )
     assert one.steps == other.steps == 500
-    # at times up to 1e128 the flow has amplified rounding: the spaces differ as runs do that start an ulp apart
-    again = gradient_flow(nudged(net, train_output), sample, steps=500, train_output=train_output, space="gram")
+    # at times up to 1e128 the flow has amplified rounding: the spaces differ as runs do that start
+    # an ulp apart
+    again = gradient_flow(
+        nudged(net, train_output), sample, steps=500, train_output=train_output, space="gram"
+    )
     amplified = max(distance(again.net, one.net.parameters), 1e-13)
     assert amplified < SAME
     assert distance(other.net, one.net.parameters) < 100.0 * amplified
@@ -180,13 +248,20 @@ def test_the_cheaper_space_is_chosen():
 def test_flow_is_the_limit_of_short_explicit_steps(depth, bias, train_output, loss):
     net, sample = problem(depth, bias, train_output, m=12, d=8, width=10)
     time, start = 2.0, net.parameters
-    limit = sphere.fine_flow(start, sample.X, sample.y, time, 4000, train_output=train_output, loss=loss)
+    limit = sphere.fine_flow(
+        start, sample.X, sample.y, time, 4000, train_output=train_output, loss=loss
+    )
     probes = draw_sphere_sample(200, 8, 0.1, rng=5).X
     expected = sphere.dense_outputs(limit, probes)
     bounds = (0.05, 0.01) if depth == 2 else (0.3, 0.1)
-    runs = [({"tolerance": tolerance}, bound) for tolerance, bound in zip((1e-2, 1e-3), bounds, strict=True)]
+    runs = [
+        ({"tolerance": tolerance}, bound)
+        for tolerance, bound in zip((1e-2, 1e-3), bounds, strict=True)
+    ]
     for options, bound in [*runs, ({"method": "euler", "step_safety": 0.02}, 0.1)]:
-        found = gradient_flow(net, sample, flow_time=time, loss=loss, train_output=train_output, **options)
+        found = gradient_flow(
+            net, sample, flow_time=time, loss=loss, train_output=train_output, **options
+        )
         assert (found.status, found.flow_time) == ("time reached", time)
         error = float(np.sqrt(np.mean((found.net(probes) - expected) ** 2)))
         assert error < bound, options
@@ -195,7 +270,9 @@ def test_flow_is_the_limit_of_short_explicit_steps(depth, bias, train_output, lo
 @pytest.mark.core
 @pytest.mark.parametrize("depth", [2, 3])
 def test_a_small_flow(depth):
-    """Few steps on little data: the loss falls, both spaces agree, and stopping in between changes nothing."""
+    """Few steps on little data: the loss falls, both spaces agree, and stopping in between changes
+    nothing.
+    """
     net, sample = problem(depth, m=6, d=3, width=4)
     one, other = (gradient_flow(net, sample, steps=6, space=space) for space in ("gram", "weights"))
     assert np.all(np.diff(one.losses) < 0.0)
@@ -235,7 +312,9 @@ def test_a_net_without_active_neurons_is_dead():
 
 
 def test_the_sum_loss_kills_every_neuron_at_once():
-    """Section 5 does not say which reduction was used; with the sum, the first step goes far beyond every kink."""
+    """Section 5 does not say which reduction was used; with the sum, the first step goes far beyond
+    every kink.
+    """
     net, sample = problem(m=200, d=300, width=60, p=0.5)
     found = gradient_flow(net, sample, method="gd", reduction="sum", learning_rate=5.0, steps=200)
     assert found.status == "dead"
@@ -250,13 +329,17 @@ def test_the_sum_loss_kills_every_neuron_at_once():
 def test_rows_describe_the_nets(method, space):
     net, sample = problem(3, m=15, d=10)
     batches = {"batch_size": 4, "rng": 2} if method == "sgd" else {}
-    run = gradient_flow(net, sample, method=method, flow_time=0.5, record=(0.1, 0.25), space=space, **batches)
+    run = gradient_flow(
+        net, sample, method=method, flow_time=0.5, record=(0.1, 0.25), space=space, **batches
+    )
     q = sample.y * run.net(sample.X)
     assert run.margins[-1] == pytest.approx(q.min(), abs=1e-12)
     assert run.losses[-1] == pytest.approx(np.sum(np.log1p(np.exp(-q))), rel=1e-12)
     assert run.norms_squared[-1] == pytest.approx(run.net.norm_squared, rel=1e-12)
     assert run.norms_squared[0] == pytest.approx(net.norm_squared, rel=1e-12)
-    assert run.normalised_margins[-1] == pytest.approx(q.min() / run.net.norm_squared**1.5, abs=1e-12)
+    assert run.normalised_margins[-1] == pytest.approx(
+        q.min() / run.net.norm_squared**1.5, abs=1e-12
+    )
     assert run.wrong[-1] == np.sum(q <= 0.0)
     assert run.times[0] == run.step_numbers[0] == 0.0
     assert np.all(np.diff(run.step_numbers) > 0)
@@ -266,7 +349,9 @@ def test_rows_describe_the_nets(method, space):
     if method in ("flow", "euler"):
         np.testing.assert_array_equal(run.snapshot_times, [0.1, 0.25])
         at = np.flatnonzero(run.times == 0.1) if method == "flow" else []
-        assert all(run.margins[i] == pytest.approx(min(sample.y * run.snapshots[0](sample.X))) for i in at)
+        assert all(
+            run.margins[i] == pytest.approx(min(sample.y * run.snapshots[0](sample.X))) for i in at
+        )
 
 
 def test_interpolation_time_is_the_last_change():
@@ -316,7 +401,9 @@ def test_float32_follows_float64():
     )
     np.testing.assert_allclose(single.margins, double.margins, atol=0.05)
     assert single.net.W.dtype == np.float64
-    flows = [gradient_flow(net, sample, flow_time=5.0, dtype=dtype) for dtype in ("float64", "float32")]
+    flows = [
+        gradient_flow(net, sample, flow_time=5.0, dtype=dtype) for dtype in ("float64", "float32")
+    ]
     assert flows[1].margins[-1] == pytest.approx(flows[0].margins[-1], rel=1e-2)
 
 
@@ -365,7 +452,9 @@ def ascent(net, sample, loss="logistic", shares=None):
 
 
 def sine(first, second, train_output=True):
-    """Sine of the angle between nets, as the distance of one unit vector from the line through the other."""
+    """Sine of the angle between nets, as the distance of one unit vector from the line through the
+    other.
+    """
     names = sorted(name for name in first if name != "v" or train_output)
     one, other = (np.concatenate([net[name].ravel() for name in names]) for net in (first, second))
     one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)
@@ -385,7 +474,9 @@ def expected_residual(net, sample, train_output=True, loss="logistic", shares=No
 def test_kkt_residuals_are_those_of_dense_arrays(depth, bias, train_output, method, space):
     net, sample = problem(depth, bias, train_output, m=14, d=30, width=40)
     for loss in ("logistic", "exponential"):
-        run = gradient_flow(net, sample, loss=loss, train_output=train_output, space=space, **METHODS[method])
+        run = gradient_flow(
+            net, sample, loss=loss, train_output=train_output, space=space, **METHODS[method]
+        )
         assert run.margins[-1] > 0.0
         expected = expected_residual(run.net, sample, train_output, loss, shares_of(run))
         assert run.kkt_residuals[-1] == pytest.approx(expected, abs=1e-11)
@@ -420,25 +511,35 @@ def test_the_flow_goes_where_its_shares_say():
 @pytest.mark.core
 @pytest.mark.parametrize("method", ["flow", "gd", "euler"])
 def test_kkt_residual_of_one_neuron_on_one_datum(method):
-    """θ = (v, w) = (1, 1, ½) and ∇N ∝ (1, 1, 0): sine 1/3.  Later w₂ = ½ remains, so the sine is ½/‖θ‖ for v = w₁."""
+    """θ = (v, w) = (1, 1, ½) and ∇N ∝ (1, 1, 0): sine 1/3.
+
+    Later w₂ = ½ remains, so the sine is ½/‖θ‖ for v = w₁.
+    """
     sample = SphereSample.from_arrays([[1.0, 0.0]], [1.0])
     net = TwoLayerNet([1.0], [[1.0, 0.5]])
     for space in ("gram", "weights"):
-        run = gradient_flow(net, sample, method=method, kkt_residual=0.25, learning_rate=0.1, space=space)
+        run = gradient_flow(
+            net, sample, method=method, kkt_residual=0.25, learning_rate=0.1, space=space
+        )
         assert run.status == "residual reached"
         assert run.reason == f"the KKT residual is {run.kkt_residuals[-1]:.6g}"
         assert run.kkt_residuals[0] == pytest.approx(1 / 3, abs=1e-12)
         np.testing.assert_allclose(run.kkt_residuals, 0.5 / np.sqrt(run.norms_squared), rtol=1e-3)
         assert run.kkt_residuals[-1] <= 0.25 < run.kkt_residuals[-2]
     fixed = gradient_flow(net, sample, method=method, steps=1, train_output=False)
-    assert fixed.kkt_residuals[0] == pytest.approx(np.sqrt(0.2), abs=1e-12)  # θ = w = (1, ½), ∇N ∝ (1, 0)
+    # θ = w = (1, ½), ∇N ∝ (1, 0)
+    assert fixed.kkt_residuals[0] == pytest.approx(np.sqrt(0.2), abs=1e-12)
 
 
 @pytest.mark.core
 def test_slackness_counts():
-    """Data x₁ and 2 x₁ pull one way, so the sine is 0; λ₂/λ₁ = e^(q₁ − q₂) for the exponential loss."""
+    """Data x₁ and 2 x₁ pull one way, so the sine is 0; λ₂/λ₁ = e^(q₁ − q₂) for the exponential
+    loss.
+    """
     sample = SphereSample.from_arrays([[1.0, 0.0], [2.0, 0.0]], [1.0, 1.0])
-    run = gradient_flow(TwoLayerNet([1.0], [[1.0, 0.0]]), sample, loss="exponential", method="gd", steps=1)
+    run = gradient_flow(
+        TwoLayerNet([1.0], [[1.0, 0.0]]), sample, loss="exponential", method="gd", steps=1
+    )
     assert run.kkt_residuals[0] == pytest.approx(1.0 / (1.0 + np.e), rel=1e-12)
     large = TwoLayerNet([30.0], [[30.0, 0.0]])  # slopes of e^−900 and e^−1800
     for loss in ("logistic", "exponential"):
@@ -450,7 +551,9 @@ def test_slackness_counts():
 @pytest.mark.parametrize("space", ["gram", "weights"])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_run_to_a_residual_is_the_start_of_a_longer_one(method, space):
-    """The first row with a residual so small ends the run, also after resuming; from there it goes on as usual."""
+    """The first row with a residual so small ends the run, also after resuming; from there it goes
+    on as usual.
+    """
     net, sample = problem(2, m=14, d=30, width=40)
     options = METHODS[method] | {"space": space}
     whole = gradient_flow(net, sample, **options)
@@ -461,7 +564,9 @@ def test_a_run_to_a_residual_is_the_start_of_a_longer_one(method, space):
     assert found.status == "residual reached"
     assert 0 < first < len(whole.times) - 1
     for name in ROWS:
-        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name)[: first + 1], err_msg=name)
+        np.testing.assert_array_equal(
+            getattr(found, name), getattr(whole, name)[: first + 1], err_msg=name
+        )
     part = gradient_flow(net, sample, **options | {"steps": found.steps - 1})
     again = gradient_flow(part.net, sample, kkt_residual=goal, resume=part, **options)
     assert again.status == "residual reached"
@@ -479,7 +584,8 @@ def test_nets_that_are_not_homogeneous_have_no_kkt_residual():
     assert run.status == "margin reached"
     assert np.all(np.isinf(run.kkt_residuals))
     with pytest.raises(
-        ValueError, match=r"`kkt_residual` must be left out for three layers with biases b2, .* got 0\.5"
+        ValueError,
+        match=r"`kkt_residual` must be left out for three layers with biases b2, .* got 0\.5",
     ):
         gradient_flow(net, sample, kkt_residual=0.5)
     below = ThreeLayerNet(net.v, net.W2, None, net.W1, net.b1)
@@ -515,7 +621,10 @@ def test_a_run_resumed_at_a_time_is_one_that_stops_there():
     rest = gradient_flow(part.net, sample, flow_time=2.0, record=(0.5, 1.0, 1.5), resume=part)
     assert_same_run(rest, whole)
     np.testing.assert_array_equal(rest.snapshot_times, whole.snapshot_times)
-    assert all(identical(a.parameters, b.parameters) for a, b in zip(rest.snapshots, whole.snapshots, strict=True))
+    assert all(
+        identical(a.parameters, b.parameters)
+        for a, b in zip(rest.snapshots, whole.snapshots, strict=True)
+    )
 
 
 @pytest.mark.parametrize("method", ["flow", "gd", "sgd"])
@@ -540,7 +649,9 @@ def test_ctrl_c_ends_a_run_between_steps(method):
 
 def test_files(tmp_path):
     net, sample = problem(3, bias=False)
-    run = gradient_flow(net, sample, flow_time=1.0, record=(0.5,), measure=lambda one: one.width / 100)
+    run = gradient_flow(
+        net, sample, flow_time=1.0, record=(0.5,), measure=lambda one: one.width / 100
+    )
     run.save(tmp_path / "run.npz")
     found = Trajectory.load(tmp_path / "run.npz")
     assert_same_run(found, run)
@@ -553,7 +664,10 @@ def test_files(tmp_path):
     with pytest.raises(ValueError, match=r"expected 'highdim\.Trajectory/1'"):
         Trajectory.load(tmp_path / "net.npz")
     with np.load(tmp_path / "run.npz") as file:
-        np.savez(tmp_path / "older.npz", **{name: part for name, part in file.items() if name != "kkt_residuals"})
+        np.savez(
+            tmp_path / "older.npz",
+            **{name: part for name, part in file.items() if name != "kkt_residuals"},
+        )
     older = Trajectory.load(tmp_path / "older.npz")
     np.testing.assert_array_equal(older.kkt_residuals, np.full(len(run.times), np.inf))
     np.testing.assert_array_equal(older.losses, run.losses)
@@ -564,7 +678,9 @@ def test_files(tmp_path):
 
 def test_progress_goes_to_stderr(capsys):
     net, sample = problem()
-    quiet, shown = (gradient_flow(net, sample, steps=30, progress=progress) for progress in (False, True))
+    quiet, shown = (
+        gradient_flow(net, sample, steps=30, progress=progress) for progress in (False, True)
+    )
     assert capsys.readouterr().out == ""
     assert_same_run(quiet, shown)
 
@@ -578,7 +694,10 @@ def test_elementwise_kernels(dtype):
     rng = np.random.default_rng(0)
     Z, base, A = (rng.standard_normal((5, 7)).astype(dtype) for _ in range(3))
     v, b, u = (rng.standard_normal(size).astype(dtype) for size in (5, 5, 7))
-    for kernel, offset, full in ((descent.rectify, base, base), (descent.rectify_biased, b, b[:, None])):
+    for kernel, offset, full in (
+        (descent.rectify, base, base),
+        (descent.rectify_biased, b, b[:, None]),
+    ):
         H, outputs = Z.copy(), np.empty(7, dtype)
         kernel(H, offset, v, outputs)
         np.testing.assert_array_equal(H, np.maximum(Z + full, 0.0))
@@ -604,7 +723,9 @@ def test_shares_solve_the_complementarity_problem():
     explicit = np.where(F < 0.0, 0.0, (Z > 0.0) * F)
     sliding.settle(Z, end, S, F, G, 10_000)
     pushed = F < 0.0
-    np.testing.assert_allclose(end, Z + (np.where(pushed, S * F, 0.0) + explicit) @ G, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(
+        end, Z + (np.where(pushed, S * F, 0.0) + explicit) @ G, rtol=0.0, atol=1e-12
+    )
     assert np.all((S >= 0.0) & (S <= 1.0))
     assert np.all(S[pushed & (end > 1e-10)] == 1.0)
     assert np.all(S[pushed & (end < -1e-10)] == 0.0)
@@ -676,8 +797,14 @@ def test_rows_become_rare():
             r"must be at least 0\.01 in float32, .* got 0\.001; choose float64",
         ),
         ({"kkt_residual": 1e-7, "dtype": "float32"}, "got 1e-07; ask for less"),
-        ({"kkt_residual": 1e-7}, "`kkt_residual` must be at least 1e-06 in float64, .* got 1e-07; ask for less"),
-        ({"steps": 1, "method": "adam"}, "`method` must be one of flow, euler, gd, sgd, got 'adam'"),
+        (
+            {"kkt_residual": 1e-7},
+            "`kkt_residual` must be at least 1e-06 in float64, .* got 1e-07; ask for less",
+        ),
+        (
+            {"steps": 1, "method": "adam"},
+            "`method` must be one of flow, euler, gd, sgd, got 'adam'",
+        ),
         ({"steps": 1, "loss": "hinge"}, "`loss` must be one of logistic, exponential"),
         ({"steps": 1, "reduction": "max"}, "`reduction` must be one of mean, sum"),
         ({"steps": 1, "dtype": "float16"}, "`dtype` must be one of float64, float32"),
@@ -689,7 +816,10 @@ def test_rows_become_rare():
         ({"steps": 1, "threads": 0}, "`threads` must be an integer ≥ 1"),
         ({"steps": 1, "batch_size": 4}, '`batch_size` must be left out for "flow"'),
         ({"steps": 1, "method": "sgd", "rng": 0}, '`batch_size` must be given for "sgd"'),
-        ({"steps": 1, "method": "sgd", "rng": 0, "batch_size": 7}, "`batch_size` must be at most the sample size 6"),
+        (
+            {"steps": 1, "method": "sgd", "rng": 0, "batch_size": 7},
+            "`batch_size` must be at most the sample size 6",
+        ),
         ({"steps": 1, "method": "sgd", "batch_size": 2}, "`rng` must be an int seed"),
         ({"steps": 1, "record": (2.0, 1.0)}, "`record` must hold increasing positive times"),
         ({"steps": 1, "record": (0.0,)}, "`record` must hold increasing positive times"),
@@ -712,7 +842,9 @@ def test_bad_pairs():
     with pytest.raises(ValueError, match="`net` must have the dimension of the sample, 4, got 3"):
         gradient_flow(net, other, steps=1)
     large = SphereSample.from_arrays([[1e10, 0.0, 0.0]], [1.0])
-    with pytest.raises(ValueError, match=r"`sample` must hold numbers up to 1e\+09 to be trained, got 1e\+10"):
+    with pytest.raises(
+        ValueError, match=r"`sample` must hold numbers up to 1e\+09 to be trained, got 1e\+10"
+    ):
         gradient_flow(net, large, steps=1)
 
 
@@ -720,15 +852,29 @@ def test_bad_resumptions():
     net, sample = problem()
     run = gradient_flow(net, sample, method="gd", steps=5)
     options = {"method": "gd", "steps": 10, "resume": run}
-    with pytest.raises(ValueError, match=r"`learning_rate` must be that of the run to resume, 0\.1, got 0\.2"):
+    with pytest.raises(
+        ValueError, match=r"`learning_rate` must be that of the run to resume, 0\.1, got 0\.2"
+    ):
         gradient_flow(run.net, sample, learning_rate=0.2, **options)
     with pytest.raises(ValueError, match="`net` must be where the run to resume ended"):
         gradient_flow(net, sample, **options)
     with pytest.raises(ValueError, match="`sample` must be that of the run to resume"):
         gradient_flow(run.net, draw_sphere_sample(20, 15, 0.3, rng=9), **options)
     bare = gradient_flow(net, sample, method="gd", steps=5, record=(0.01,))
-    with pytest.raises(ValueError, match="`measure` must be left out, the run to resume did not measure"):
+    with pytest.raises(
+        ValueError, match="`measure` must be left out, the run to resume did not measure"
+    ):
         gradient_flow(bare.net, sample, method="gd", steps=10, resume=bare, measure=lambda one: 0.0)
     wild = gradient_flow(net, sample, method="gd", learning_rate=1e6, steps=50, loss="exponential")
-    with pytest.raises(ValueError, match="`resume` must be a run that can go on, got one that is diverged"):
-        gradient_flow(wild.net, sample, method="gd", learning_rate=1e6, steps=60, loss="exponential", resume=wild)
+    with pytest.raises(
+        ValueError, match="`resume` must be a run that can go on, got one that is diverged"
+    ):
+        gradient_flow(
+            wild.net,
+            sample,
+            method="gd",
+            learning_rate=1e6,
+            steps=60,
+            loss="exponential",
+            resume=wild,
+        )

@@ -1,8 +1,10 @@
-"""Exact clean errors on the unit circle, and shares of caps, in rational and decimal arithmetic; no package code.
+"""Exact clean errors on the unit circle, and shares of caps, in rational and decimal arithmetic; no
+package code.
 
-A point of the circle is ((1 − t²)/(1 + t²), 2t/(1 + t²)), so a neuron A cos φ + B sin φ + C has the sign of the
-quadratic (C − A) t² + 2 B t + (C + A).  Between its zeros, to 60 decimals, every sign is taken in rational arithmetic
-at a point in the middle: plateaus N ≡ 0 are decided exactly.  Only lengths of arcs are rounded.
+A point of the circle is ((1 − t²)/(1 + t²), 2t/(1 + t²)), so a neuron A cos φ + B sin φ + C has the
+sign of the quadratic (C − A) t² + 2 B t + (C + A). Between its zeros, to 60 decimals, every sign is
+taken in rational arithmetic at a point in the middle: plateaus N ≡ 0 are decided exactly. Only
+lengths of arcs are rounded.
 """
 
 import math
@@ -14,11 +16,19 @@ DIGITS = 60
 
 
 def clean_error(layers):
-    """Share of the circle with N ≤ 0; layers are pairs (weight, bias or None), the last one (v, None)."""
-    exact = [([[Fraction(float(w)) for w in row] for row in weight], bias) for weight, bias in layers[:-1]]
+    """Share of the circle with N ≤ 0; layers are pairs (weight, bias or None), the last one (v,
+    None).
+    """
+    exact = [
+        ([[Fraction(float(w)) for w in row] for row in weight], bias)
+        for weight, bias in layers[:-1]
+    ]
     v = [Fraction(float(w)) for w in layers[-1][0]]
     hidden = [
-        (weight, [Fraction(0)] * len(weight) if bias is None else [Fraction(float(c)) for c in bias])
+        (
+            weight,
+            [Fraction(0)] * len(weight) if bias is None else [Fraction(float(c)) for c in bias],
+        )
         for weight, bias in exact
     ]
     first = [(row[0], row[1], c) for row, c in zip(*hidden[0], strict=True)]
@@ -40,13 +50,20 @@ def cut(pieces, relu=True):
         ends = [low, *inner, high]
         for left, right in pairwise(ends):
             t = middle(left, right)
-            yield left, right, [line if not relu or value(line, t) > 0 else (Fraction(0),) * 3 for line in lines]
+            yield (
+                left,
+                right,
+                [line if not relu or value(line, t) > 0 else (Fraction(0),) * 3 for line in lines],
+            )
 
 
 def push(lines, weight, bias):
     """The next layer's lines."""
     return [
-        tuple(sum((w * line[i] for w, line in zip(row, lines, strict=True)), c * (i == 2)) for i in range(3))
+        tuple(
+            sum((w * line[i] for w, line in zip(row, lines, strict=True)), c * (i == 2))
+            for i in range(3)
+        )
         for row, c in zip(weight, bias, strict=True)
     ]
 
@@ -92,9 +109,11 @@ def angle(t, otherwise):
 
 
 def log10_cap(d, t):
-    """Decimal logarithm of the share of S^(d−1) with w·x ≥ t, 0 < t < 1, by a hypergeometric series, positive terms.
+    """Decimal logarithm of the share of S^(d−1) with w·x ≥ t, 0 < t < 1, by a hypergeometric
+    series, positive terms.
 
-    ½ I_x(a, ½) = x^a √(1 − x)/(2 a B(a, ½)) Σ_k (a + ½)_k/(a + 1)_k x^k,  x = 1 − t²,  a = (d − 1)/2.
+    ½ I_x(a, ½) = x^a √(1 − x)/(2 a B(a, ½)) Σ_k (a + ½)_k/(a + 1)_k x^k,  x = 1 − t²,  a = (d −
+    1)/2.
     """
     with localcontext() as context:
         context.prec = DIGITS

@@ -1,10 +1,12 @@
-"""Local minima of Problem (1) in exact arithmetic, from the definitions; shares no code with the packages.
+"""Local minima of Problem (1) in exact arithmetic, from the definitions; shares no code with the
+packages.
 
-`flaws` lists what keeps given multipliers from proving that a net is a local minimum; an empty list is a proof.  With
-the multipliers λ, the derivatives σ' chosen on the kinks, and g_j = Σ_i λ_i y_i σ'_ij (x_i, 1), a feasible θ' whose v
-have the signs of those of θ and whose neurons are active on the same observations with λ_i > 0, those on kinks aside,
-has ‖θ'‖² ≥ 2 Σ λ_i if every |g_j| ≤ 1 and no observation on a kink of neuron j has y_i v_j > 0; and 2 Σ λ_i = ‖θ‖².
-`lagrangian` and `norm_squared` let a test try that on neighbours.
+`flaws` lists what keeps given multipliers from proving that a net is a local minimum; an empty list
+is a proof. With the multipliers λ, the derivatives σ' chosen on the kinks, and g_j = Σ_i λ_i y_i
+σ'_ij (x_i, 1), a feasible θ' whose v have the signs of those of θ and whose neurons are active on
+the same observations with λ_i > 0, those on kinks aside, has ‖θ'‖² ≥ 2 Σ λ_i if every |g_j| ≤ 1 and
+no observation on a kink of neuron j has y_i v_j > 0; and 2 Σ λ_i = ‖θ‖². `lagrangian` and
+`norm_squared` let a test try that on neighbours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +44,9 @@ def flaws(
     multipliers: Sequence[Fraction],
     kinks: Kinks,
 ) -> list[str]:
-    """What is missing from a proof that the net is a local minimum; `kinks` maps (neuron, observation) to σ'."""
+    """What is missing from a proof that the net is a local minimum; `kinks` maps (neuron,
+    observation) to σ'.
+    """
     found = _flaws_of_margins(neurons, x, y, multipliers)
     for j, neuron in enumerate(neurons):
         shares, missing = _derivatives(j, neuron, x, kinks)
@@ -54,7 +58,10 @@ def flaws(
 
 
 def _flaws_of_margins(
-    neurons: Sequence[Neuron], x: Sequence[Fraction], y: Sequence[Fraction], multipliers: Sequence[Fraction]
+    neurons: Sequence[Neuron],
+    x: Sequence[Fraction],
+    y: Sequence[Fraction],
+    multipliers: Sequence[Fraction],
 ) -> list[str]:
     found = []
     for i, (point, label, multiplier) in enumerate(zip(x, y, multipliers, strict=True)):
@@ -70,7 +77,9 @@ def _flaws_of_margins(
     return found
 
 
-def _derivatives(j: int, neuron: Neuron, x: Sequence[Fraction], kinks: Kinks) -> tuple[list[Fraction], list[str]]:
+def _derivatives(
+    j: int, neuron: Neuron, x: Sequence[Fraction], kinks: Kinks
+) -> tuple[list[Fraction], list[str]]:
     """σ' of a neuron at every observation, and where it lacks one in [0, 1]."""
     _, w, b = neuron
     shares, missing = [], []
@@ -86,7 +95,9 @@ def _derivatives(j: int, neuron: Neuron, x: Sequence[Fraction], kinks: Kinks) ->
 def _flaws_of_neuron(
     j: int, neuron: Neuron, data: Sequence[tuple[Fraction, Fraction, Fraction, Fraction]]
 ) -> list[str]:
-    """Of Eq. (2), of balance, of |g_j|, and of kinks on active observations; data are x, y, λ, σ'."""
+    """Of Eq. (2), of balance, of |g_j|, and of kinks on active observations; data are x, y, λ,
+    σ'.
+    """
     v, w, b = neuron
     found = []
     g_x, g_1, g_v = ZERO, ZERO, ZERO
@@ -107,9 +118,14 @@ def _flaws_of_neuron(
 
 
 def lagrangian(
-    neurons: Sequence[Neuron], x: Sequence[Fraction], y: Sequence[Fraction], multipliers: Sequence[Fraction]
+    neurons: Sequence[Neuron],
+    x: Sequence[Fraction],
+    y: Sequence[Fraction],
+    multipliers: Sequence[Fraction],
 ) -> Fraction:
-    """‖θ‖²/2 − Σ λ_i (y_i N(x_i) − 1): where multipliers prove a local minimum it is least there, too."""
+    """‖θ‖²/2 − Σ λ_i (y_i N(x_i) − 1): where multipliers prove a local minimum it is least there,
+    too.
+    """
     total = norm_squared(neurons) / 2
     for point, label, multiplier in zip(x, y, multipliers, strict=True):
         total -= multiplier * (label * output(neurons, point) - 1)
@@ -122,7 +138,9 @@ def isolated_negatives(y: Sequence[Fraction]) -> list[int]:
 
 
 def obeys_a4(neurons: Sequence[Neuron], low: Fraction, high: Fraction) -> bool:
-    """Whether N is the line from −1 at `low` to +1 at `high`: tried at both ends, all kinks, and between them."""
+    """Whether N is the line from −1 at `low` to +1 at `high`: tried at both ends, all kinks, and
+    between them.
+    """
     points = [low, high]
     for _, w, b in neurons:
         if w != 0 and low < -b / w < high:
@@ -133,7 +151,9 @@ def obeys_a4(neurons: Sequence[Neuron], low: Fraction, high: Fraction) -> bool:
 
 
 def clean_error(neurons: Sequence[Neuron]) -> Fraction:
-    """Length of {x in [0, 1] : N(x) ≤ 0}, between all kinks and zeros of the line on either side of their middle."""
+    """Length of {x in [0, 1] : N(x) ≤ 0}, between all kinks and zeros of the line on either side of
+    their middle.
+    """
     knots = {ZERO, ONE}
     for _, w, b in neurons:
         if w != 0 and 0 < -b / w < 1:

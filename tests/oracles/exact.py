@@ -1,8 +1,9 @@
 """Rational arithmetic: values, breakpoints, sublevel sets and clean errors without a rounding.
 
-Float64 numbers are dyadic rationals, so everything a net does to a rational point is a rational number, and
-every function below returns that number itself. A net is N(x) = Σ_j v_j max(0, w_j x + b_j), given by three
-arrays; a deep net is a list of (weight, bias) with max(0, ·) between the layers and none after the last.
+Float64 numbers are dyadic rationals, so everything a net does to a rational point is a rational
+number, and every function below returns that number itself. A net is N(x) = Σ_j v_j max(0, w_j x +
+b_j), given by three arrays; a deep net is a list of (weight, bias) with max(0, ·) between the
+layers and none after the last.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -53,7 +54,9 @@ def norm_squared(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Fraction:
 def _as_function(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Function:
     """Return N as a function, its parameters converted once."""
     neurons = list(zip(fractions(v), fractions(w), fractions(b), strict=True))
-    return lambda x: sum((outer * max(ZERO, inner * x + bias) for outer, inner, bias in neurons), ZERO)
+    return lambda x: sum(
+        (outer * max(ZERO, inner * x + bias) for outer, inner, bias in neurons), ZERO
+    )
 
 
 def _deep_as_function(layers: Layers) -> Function:
@@ -81,10 +84,14 @@ def _last_outputs(layers: RationalLayers, x: Fraction) -> list[Fraction]:
 # Where a net bends
 
 
-def breakpoints(v: ArrayLike, w: ArrayLike, b: ArrayLike, low: Rational = 0, high: Rational = 1) -> list[Fraction]:
-    """Return the distinct kinks −b_j/w_j in the open (low, high), ascending; N is linear between them.
+def breakpoints(
+    v: ArrayLike, w: ArrayLike, b: ArrayLike, low: Rational = 0, high: Rational = 1
+) -> list[Fraction]:
+    """Return the distinct kinks −b_j/w_j in the open (low, high), ascending; N is linear between
+    them.
 
-    Neurons with v_j = 0 or w_j = 0 bend nothing. A point where several kinks cancel is still listed.
+    Neurons with v_j = 0 or w_j = 0 bend nothing. A point where several kinks cancel is still
+    listed.
     """
     neurons = zip(fractions(v), fractions(w), fractions(b), strict=True)
     kinks = {-bias / inner for outer, inner, bias in neurons if outer != 0 and inner != 0}
@@ -94,8 +101,8 @@ def breakpoints(v: ArrayLike, w: ArrayLike, b: ArrayLike, low: Rational = 0, hig
 def deep_breakpoints(layers: Layers, low: Rational = 0, high: Rational = 1) -> list[Fraction]:
     """Return the points in the open (low, high) where a deep net may bend, ascending.
 
-    Before layer k every unit is linear between the points found so far, so its zero crossings follow from its
-    values there; they are added and the next layer is looked at.
+    Before layer k every unit is linear between the points found so far, so its zero crossings
+    follow from its values there; they are added and the next layer is looked at.
     """
     rational = _rational_layers(layers)
     points = [Fraction(low), Fraction(high)]
@@ -103,7 +110,9 @@ def deep_breakpoints(layers: Layers, low: Rational = 0, high: Rational = 1) -> l
         outputs = [_last_outputs(rational[:depth], point) for point in points]
         crossings = {
             _crossing(left, right, before, after)
-            for (left, right), (befores, afters) in zip(pairwise(points), pairwise(outputs), strict=True)
+            for (left, right), (befores, afters) in zip(
+                pairwise(points), pairwise(outputs), strict=True
+            )
             for before, after in zip(befores, afters, strict=True)
             if before * after < 0
         }
@@ -112,7 +121,9 @@ def deep_breakpoints(layers: Layers, low: Rational = 0, high: Rational = 1) -> l
 
 
 def _crossing(left: Fraction, right: Fraction, before: Fraction, after: Fraction) -> Fraction:
-    """Zero of the line through (left, before) and (right, after), whose values have different signs."""
+    """Zero of the line through (left, before) and (right, after), whose values have different
+    signs.
+    """
     return left + (right - left) * before / (before - after)
 
 
@@ -126,10 +137,12 @@ def sublevel_intervals(
     high: Rational = 1,
     level: Rational = 0,
 ) -> list[Interval]:
-    """Return the maximal intervals of positive length in [low, high] on which `value` is at most `level`.
+    """Return the maximal intervals of positive length in [low, high] on which `value` is at most
+    `level`.
 
-    `value` must be continuous, and linear between consecutive `breakpoints`, which ascend inside (low, high).
-    A single point at which `value` touches `level` from above has no length and is left out.
+    `value` must be continuous, and linear between consecutive `breakpoints`, which ascend inside
+    (low, high). A single point at which `value` touches `level` from above has no length and is
+    left out.
     """
     points = [Fraction(low), *(Fraction(point) for point in breakpoints), Fraction(high)]
     heights = [value(point) - Fraction(level) for point in points]
@@ -148,20 +161,36 @@ def sublevel_intervals(
 
 
 def clean_error_intervals(
-    v: ArrayLike, w: ArrayLike, b: ArrayLike, low: Rational = 0, high: Rational = 1, *, level: Rational = 0
+    v: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike,
+    low: Rational = 0,
+    high: Rational = 1,
+    *,
+    level: Rational = 0,
 ) -> list[Interval]:
     """Return the maximal intervals in [low, high] with N ≤ level."""
-    return sublevel_intervals(_as_function(v, w, b), breakpoints(v, w, b, low, high), low, high, level)
+    return sublevel_intervals(
+        _as_function(v, w, b), breakpoints(v, w, b, low, high), low, high, level
+    )
 
 
 def clean_error(
-    v: ArrayLike, w: ArrayLike, b: ArrayLike, low: Rational = 0, high: Rational = 1, *, level: Rational = 0
+    v: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike,
+    low: Rational = 0,
+    high: Rational = 1,
+    *,
+    level: Rational = 0,
 ) -> Fraction:
     """Length of {x in [low, high] : N(x) ≤ level}; N ≡ level on an interval counts whole."""
     return total_length(clean_error_intervals(v, w, b, low, high, level=level))
 
 
-def deep_clean_error(layers: Layers, low: Rational = 0, high: Rational = 1, *, level: Rational = 0) -> Fraction:
+def deep_clean_error(
+    layers: Layers, low: Rational = 0, high: Rational = 1, *, level: Rational = 0
+) -> Fraction:
     """Length of {x in [low, high] : N(x) ≤ level} for a deep net."""
     points = deep_breakpoints(layers, low, high)
     return total_length(sublevel_intervals(_deep_as_function(layers), points, low, high, level))
@@ -178,8 +207,8 @@ def total_length(intervals: Iterable[Interval]) -> Fraction:
 def nearest_neighbour_error(x: ArrayLike, y: ArrayLike) -> Fraction:
     """Length of {t in [0, 1] : the sample point nearest to t has label −1}, for ascending x.
 
-    The points nearest to x_i reach from the midpoint with x_{i−1} to the midpoint with x_{i+1}, the outermost
-    ones to the ends of [0, 1]; whatever of this lies outside [0, 1] is cut off.
+    The points nearest to x_i reach from the midpoint with x_{i−1} to the midpoint with x_{i+1}, the
+    outermost ones to the ends of [0, 1]; whatever of this lies outside [0, 1] is cut off.
     """
     points, labels = fractions(x), fractions(y)
     middles = [(left + right) / 2 for left, right in pairwise(points)]
@@ -191,13 +220,13 @@ def nearest_neighbour_error(x: ArrayLike, y: ArrayLike) -> Fraction:
 def dual_ratio_squared(x: ArrayLike, y: ArrayLike, multipliers: ArrayLike) -> Fraction:
     """Supremum over real t of max(D_+(t)², D_−(t)²)/(1 + t²), for ascending x.
 
-    D_+(t) = Σ_{x_i>t} λ_i y_i (x_i − t), D_−(t) = Σ_{x_i<t} λ_i y_i (t − x_i). The multipliers λ ≥ 0 are
-    feasible for the dual of Problem (1) exactly when the result is at most 1. As |t| → ∞ both ratios tend to
-    S₀² = (Σ λ_i y_i)², which is part of the supremum.
+    D_+(t) = Σ_{x_i>t} λ_i y_i (x_i − t), D_−(t) = Σ_{x_i<t} λ_i y_i (t − x_i). The multipliers λ ≥
+    0 are feasible for the dual of Problem (1) exactly when the result is at most 1. As |t| → ∞ both
+    ratios tend to S₀² = (Σ λ_i y_i)², which is part of the supremum.
 
-    Both functions are linear between neighbouring points, and on such a piece
-    (α + s t)² ≤ (α² + s²)(1 + t²) by Cauchy–Schwarz, with equality at t = s/α only: the ratio is
-    unimodal in t away from its zero, so its largest value is at an end of the piece or at s/α inside it.
+    Both functions are linear between neighbouring points, and on such a piece (α + s t)² ≤ (α² +
+    s²)(1 + t²) by Cauchy–Schwarz, with equality at t = s/α only: the ratio is unimodal in t away
+    from its zero, so its largest value is at an end of the piece or at s/α inside it.
     """
     points = fractions(x)
     charges = [a * b for a, b in zip(fractions(multipliers), fractions(y), strict=True)]
@@ -209,7 +238,8 @@ def dual_ratio_squared(x: ArrayLike, y: ArrayLike, multipliers: ArrayLike) -> Fr
     for count, (left, right) in enumerate(pairwise(borders)):
         charge_left = sum((charge for _, charge in data[:count]), ZERO)
         moment_left = sum((charge * point for point, charge in data[:count]), ZERO)
-        # D_−(t) = t·charge_left − moment_left, D_+(t) = moment_right − t·charge_right on (left, right)
+        # D_−(t) = t·charge_left − moment_left, D_+(t) = moment_right − t·charge_right on (left,
+        # right)
         ratios.append(_largest_ratio(-moment_left, charge_left, left, right))
         ratios.append(_largest_ratio(moment - moment_left, charge_left - total, left, right))
     return max(ratios)
@@ -229,17 +259,21 @@ def kkt_residuals_squared(
     *,
     moved: bool = True,
 ) -> tuple[list[Fraction], Fraction]:
-    """Return ‖(θ − Σ λ_i y_i h_i)_j‖²/‖θ‖² for every neuron j, and the largest squared distance of a pinned kink.
+    """Return ‖(θ − Σ λ_i y_i h_i)_j‖²/‖θ‖² for every neuron j, and the largest squared distance of
+    a pinned kink.
 
-    `pinned` lists (neuron, point, λ_i σ'_ij). h_i is the gradient of N(x_i) with these σ' and 1{w_j x_i + b_j > 0}
-    else. With `moved` it is taken at the net in which every pinned (w_j, b_j) is replaced by the nearest one with its
-    kink on the point. Distances are those of the (w_j, b_j) so moved, relative to ‖(w_j, b_j)‖.
+    `pinned` lists (neuron, point, λ_i σ'_ij). h_i is the gradient of N(x_i) with these σ' and 1{w_j
+    x_i + b_j > 0} else. With `moved` it is taken at the net in which every pinned (w_j, b_j) is
+    replaced by the nearest one with its kink on the point. Distances are those of the (w_j, b_j) so
+    moved, relative to ‖(w_j, b_j)‖.
     """
     points, labels = fractions(x), fractions(y)
     pins = {neuron: (point, weight) for neuron, point, weight in pinned}
     norm = norm_squared(v, w, b)
     residuals, farthest = [], ZERO
-    for j, (outer, inner, bias) in enumerate(zip(fractions(v), fractions(w), fractions(b), strict=True)):
+    for j, (outer, inner, bias) in enumerate(
+        zip(fractions(v), fractions(w), fractions(b), strict=True)
+    ):
         at, weight = pins.get(j, (-1, ZERO))
         slope, offset = inner, bias
         if at >= 0:
@@ -249,7 +283,9 @@ def kkt_residuals_squared(
             if moved:
                 slope, offset = inner - excess * points[at] / length, bias - excess / length
         sums = [outer, inner, bias]
-        for i, (point, label, multiplier) in enumerate(zip(points, labels, multipliers, strict=True)):
+        for i, (point, label, multiplier) in enumerate(
+            zip(points, labels, multipliers, strict=True)
+        ):
             value = slope * point + offset
             share = weight if i == at else (multiplier if value > 0 else ZERO)
             sums[0] -= multiplier * label * max(ZERO, value)
@@ -259,8 +295,11 @@ def kkt_residuals_squared(
     return residuals, farthest
 
 
-def _largest_ratio(constant: Fraction, slope: Fraction, left: Fraction | None, right: Fraction | None) -> Fraction:
-    """Largest (constant + slope t)²/(1 + t²) over the ends of [left, right] and the stationary point inside.
+def _largest_ratio(
+    constant: Fraction, slope: Fraction, left: Fraction | None, right: Fraction | None
+) -> Fraction:
+    """Largest (constant + slope t)²/(1 + t²) over the ends of [left, right] and the stationary
+    point inside.
 
     An end of None is infinite and not looked at.
     """

@@ -1,4 +1,6 @@
-"""Slow, obvious float64 answers: dense evaluation, grids, and the max-margin problem by a conic solver."""
+"""Slow, obvious float64 answers: dense evaluation, grids, and the max-margin problem by a conic
+solver.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -58,27 +60,22 @@ def nearest_neighbour_label(x: ArrayLike, y: ArrayLike, t: ArrayLike) -> Vector:
     return nearest
 
 
-# Maximum margin: min Σ v² + w² + b² subject to y_i N(x_i) ≥ 1, over nets of every width
-#
-# A neuron is replaced by its atom u = v·(w, b) ∈ R². Rescaling (v, w, b) → (v/c, c w, c b) keeps the
-# function, and the cheapest neuron with atom u costs 2‖u‖ (|v| = ‖(w, b)‖ = √‖u‖). With s = sign(v), s·u is a
-# positive multiple of (w, b), so s and u tell on which data the neuron is active (w x + b ≥ 0; where it is 0
-# both readings agree), and on that set A it adds u·(x_i, 1) to N(x_i). In one dimension A is a suffix, a
-# prefix, everything or nothing.
-#
-# The block (A, s) holds all atoms with this sign which are active on A:
-#     s u·(x_i, 1) ≥ 0 for i in A,   s u·(x_i, 1) ≤ 0 for i not in A,
-# a closed convex cone, on which the net's values are linear in u. The neurons of a net that share a block may
-# hence be replaced by the sum of their atoms: it lies in the cone, gives the same values on the data, and its
-# cost 2‖Σu‖ is no larger. So one atom per block is enough, every net is matched, every choice of one atom per
-# block is a net, and
-#     min 2 Σ‖u‖   subject to   u in the cone of its block,   y_i Σ_{blocks with i in A} u·(x_i, 1) ≥ 1
-# has exactly the optimal value of the original problem. It is convex: second-order cones and linear
-# inequalities.
-#
-# An affine function which changes sign between the neighbours x_{k−1} and x_k has the right sign on all other
-# data too, so two of the inequalities of each cone are enough; when A is everything, those at the first and
-# last point. Atoms active on no data change nothing and cost something: they are dropped.
+# Maximum margin: min Σ v² + w² + b² subject to y_i N(x_i) ≥ 1, over nets of every width  A neuron
+# is replaced by its atom u = v·(w, b) ∈ R². Rescaling (v, w, b) → (v/c, c w, c b) keeps the
+# function, and the cheapest neuron with atom u costs 2‖u‖ (|v| = ‖(w, b)‖ = √‖u‖). With s =
+# sign(v), s·u is a positive multiple of (w, b), so s and u tell on which data the neuron is active
+# (w x + b ≥ 0; where it is 0 both readings agree), and on that set A it adds u·(x_i, 1) to N(x_i).
+# In one dimension A is a suffix, a prefix, everything or nothing.  The block (A, s) holds all atoms
+# with this sign which are active on A: s u·(x_i, 1) ≥ 0 for i in A,   s u·(x_i, 1) ≤ 0 for i not in
+# A, a closed convex cone, on which the net's values are linear in u. The neurons of a net that
+# share a block may hence be replaced by the sum of their atoms: it lies in the cone, gives the same
+# values on the data, and its cost 2‖Σu‖ is no larger. So one atom per block is enough, every net is
+# matched, every choice of one atom per block is a net, and min 2 Σ‖u‖   subject to   u in the cone
+# of its block,   y_i Σ_{blocks with i in A} u·(x_i, 1) ≥ 1 has exactly the optimal value of the
+# original problem. It is convex: second-order cones and linear inequalities.  An affine function
+# which changes sign between the neighbours x_{k−1} and x_k has the right sign on all other data
+# too, so two of the inequalities of each cone are enough; when A is everything, those at the first
+# and last point. Atoms active on no data change nothing and cost something: they are dropped.
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,9 @@ class Block:
 
 
 class ConicSolution(NamedTuple):
-    """A numerical solution of Problem (1): balanced neurons, one per block, and the solver's verdict."""
+    """A numerical solution of Problem (1): balanced neurons, one per block, and the solver's
+    verdict.
+    """
 
     norm_squared: float
     v: Vector
@@ -105,11 +104,12 @@ class ConicSolution(NamedTuple):
 
 
 def conic_max_margin(x: ArrayLike, y: ArrayLike) -> tuple[float, Vector, Vector, Vector]:
-    """Minimal norm squared of a net with y_i N(x_i) ≥ 1, and (v, w, b) that attain it, for ascending x.
+    """Minimal norm squared of a net with y_i N(x_i) ≥ 1, and (v, w, b) that attain it, for
+    ascending x.
 
-    Problem (1) in one dimension over nets of every width, by the exact convex reformulation above. The net is
-    feasible, and the value optimal, up to the solver's tolerance: see `solve_max_margin`, which also reports the
-    status and the dual variables.
+    Problem (1) in one dimension over nets of every width, by the exact convex reformulation above.
+    The net is feasible, and the value optimal, up to the solver's tolerance: see
+    `solve_max_margin`, which also reports the status and the dual variables.
 
     Raises
     ------
@@ -122,10 +122,10 @@ def conic_max_margin(x: ArrayLike, y: ArrayLike) -> tuple[float, Vector, Vector,
 def solve_max_margin(x: ArrayLike, y: ArrayLike, tolerance: float = 1e-12) -> ConicSolution:
     """Solve Problem (1) with Clarabel to the given gap and feasibility; see `conic_max_margin`.
 
-    The solver's feasibility is relative to the size of its solution, and it stops at "AlmostSolved" when
-    rounding keeps it from `tolerance`: for m ≤ 60 uniform points the norm is good to 1e-6 of itself, mostly
-    to 1e-10, while margins may fall short of 1 by 1e-5; for gaps that differ by 2^20 the norm may be off by
-    1e-4. `norm_squared_bounds` says what holds in a given instance.
+    The solver's feasibility is relative to the size of its solution, and it stops at "AlmostSolved"
+    when rounding keeps it from `tolerance`: for m ≤ 60 uniform points the norm is good to 1e-6 of
+    itself, mostly to 1e-10, while margins may fall short of 1 by 1e-5; for gaps that differ by 2^20
+    the norm may be off by 1e-4. `norm_squared_bounds` says what holds in a given instance.
     """
     points, labels = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     blocks = list(cell_blocks(len(points)))
@@ -152,11 +152,12 @@ def solve_max_margin(x: ArrayLike, y: ArrayLike, tolerance: float = 1e-12) -> Co
 
 
 def norm_squared_bounds(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
-    """Lower and upper bound on the minimum of Problem (1), of which only their distance rests on the solver.
+    """Lower and upper bound on the minimum of Problem (1), of which only their distance rests on
+    the solver.
 
-    Below: 2 Σλ_i of the solver's multipliers, scaled to be exactly feasible for the dual. Above: the norm
-    squared of the solver's net, scaled to margins of exactly 1. Both are rational arithmetic, up to the last
-    rounding.
+    Below: 2 Σλ_i of the solver's multipliers, scaled to be exactly feasible for the dual. Above:
+    the norm squared of the solver's net, scaled to margins of exactly 1. Both are rational
+    arithmetic, up to the last rounding.
     """
     solution = solve_max_margin(x, y)
     multipliers = np.maximum(0.0, solution.multipliers)
@@ -167,7 +168,9 @@ def norm_squared_bounds(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
 
 
 def cell_blocks(m: int) -> Iterator[Block]:
-    """Every (activity pattern on m ascending points, sign) that touches data: 2 (2 (m − 1) + 1) blocks."""
+    """Every (activity pattern on m ascending points, sign) that touches data: 2 (2 (m − 1) + 1)
+    blocks.
+    """
     for sign in (1.0, -1.0):
         yield Block(sign, range(m), ((0, 1.0), (m - 1, 1.0)))
         for cell in range(1, m):
@@ -176,16 +179,21 @@ def cell_blocks(m: int) -> Iterator[Block]:
 
 
 def balanced_neurons(signs: Vector, atoms: Vector) -> tuple[Vector, Vector, Vector]:
-    """Return the cheapest neurons with atoms u = v·(w, b) and given signs of v: |v| = ‖(w, b)‖ = √‖u‖."""
+    """Return the cheapest neurons with atoms u = v·(w, b) and given signs of v: |v| = ‖(w, b)‖ =
+    √‖u‖.
+    """
     roots = np.sqrt(np.hypot(atoms[:, 0], atoms[:, 1]))
-    directions = np.divide(atoms, roots[:, None], out=np.zeros_like(atoms), where=roots[:, None] > 0.0)
+    directions = np.divide(
+        atoms, roots[:, None], out=np.zeros_like(atoms), where=roots[:, None] > 0.0
+    )
     return signs * roots, signs * directions[:, 0], signs * directions[:, 1]
 
 
 def _conic_program(
     points: Vector, labels: Vector, blocks: list[Block]
 ) -> tuple[Vector, sparse.csc_matrix, Vector, list[object]]:
-    """Clarabel's form min c·z subject to A z + s = r, s in the cones, with z = (τ, u₁, u₂) for every block.
+    """Clarabel's form min c·z subject to A z + s = r, s in the cones, with z = (τ, u₁, u₂) for
+    every block.
 
     Rows: (τ, u) in the second-order cone; then the cones of the blocks and the margins, all s ≥ 0.
     """

@@ -1,4 +1,6 @@
-"""Bias-less nets replayed in rational numbers, and probabilities by other means; no package code."""
+"""Bias-less nets replayed in rational numbers, and probabilities by other means; no package
+code.
+"""
 
 import math
 from fractions import Fraction
@@ -10,7 +12,9 @@ from scipy import special, stats
 
 def output(v, W, x):
     """N(x) = Σ v_j max(0, w_j·x), in the arithmetic of its arguments."""
-    return sum(c * max(0, sum(a * b for a, b in zip(w, x, strict=True))) for c, w in zip(v, W, strict=True))
+    return sum(
+        c * max(0, sum(a * b for a, b in zip(w, x, strict=True))) for c, w in zip(v, W, strict=True)
+    )
 
 
 def residual(v, W, X, y, multipliers, kinks):
@@ -35,7 +39,9 @@ def in_their_plane(v, W):
 
 
 def share_of_grid(v, W, points=200_000):
-    """Share of midpoints of a grid of the circle at which N ≤ 0; off by at most (number of arcs + 1)/points."""
+    """Share of midpoints of a grid of the circle at which N ≤ 0; off by at most (number of arcs +
+    1)/points.
+    """
     angle = (np.arange(points) + 0.5) * (2.0 * math.pi / points)
     total = np.zeros(points)
     for c, w in zip(v, W, strict=True):
@@ -44,7 +50,9 @@ def share_of_grid(v, W, points=200_000):
 
 
 def sampled(event, size, seed, level=1.0 - 1e-7):
-    """Clopper–Pearson interval for the probability that `event` is true of a row of independent normals."""
+    """Clopper–Pearson interval for the probability that `event` is true of a row of independent
+    normals.
+    """
     draws = min(300_000, 6_000_000 // size)
     g = np.random.default_rng(seed).standard_normal((draws, size))
     return clopper_pearson(int(np.sum(event(g))), draws, level)
@@ -59,7 +67,9 @@ def clopper_pearson(hits, draws, level):
 
 
 def sampled_error(v, W, seed, b=None):
-    """Clopper–Pearson interval for L_cl; x is a normal vector, of length one if there are biases."""
+    """Clopper–Pearson interval for L_cl; x is a normal vector, of length one if there are
+    biases.
+    """
 
     def wrong(x):
         bias = 0.0
@@ -71,7 +81,9 @@ def sampled_error(v, W, seed, b=None):
 
 
 def rectified_majority(a, k, nodes=80):
-    """Pr[√a |g| ≤ Σ_{i ≤ k} σ(g_i)] for k ≤ 3: over the number of active normals, by products of Gauss rules."""
+    """Pr[√a |g| ≤ Σ_{i ≤ k} σ(g_i)] for k ≤ 3: over the number of active normals, by products of
+    Gauss rules.
+    """
     x, weight = np.polynomial.legendre.leggauss(nodes)
     x, weight = 5.0 * (x + 1.0), 5.0 * weight
     density = weight * math.sqrt(2.0 / math.pi) * np.exp(-0.5 * x * x)

@@ -1,6 +1,8 @@
-"""Training of small nets on R^d by plain loops over dense arrays, and by torch's automatic differentiation.
+"""Training of small nets on R^d by plain loops over dense arrays, and by torch's automatic
+differentiation.
 
-A net is a dict of arrays: v, W, b for two layers, v, W2, b2, W1, b1 for three; missing biases are missing keys.
+A net is a dict of arrays: v, W, b for two layers, v, W2, b2, W1, b1 for three; missing biases are
+missing keys.
 """
 
 from collections.abc import Iterable
@@ -22,7 +24,10 @@ def one_output(net: Net, x: Array) -> float:
     """N(x)."""
     values = x
     for weight, bias in hidden_layers(net):
-        values = [max(0.0, float(row @ values) + (0.0 if bias is None else bias[j])) for j, row in enumerate(weight)]
+        values = [
+            max(0.0, float(row @ values) + (0.0 if bias is None else bias[j]))
+            for j, row in enumerate(weight)
+        ]
         values = np.array(values)
     return float(net["v"] @ values)
 
@@ -91,14 +96,24 @@ def dense_outputs(net: Net, X: Array) -> Array:
 
 
 def torch_descend(
-    net: Net, X: Array, y: Array, rate: float, steps: int, *, loss: str = "logistic", train_output: bool = True
+    net: Net,
+    X: Array,
+    y: Array,
+    rate: float,
+    steps: int,
+    *,
+    loss: str = "logistic",
+    train_output: bool = True,
 ) -> Net:
     """Full-batch descent on the mean loss by automatic differentiation in double precision."""
     import torch
 
     torch.set_num_threads(1)  # more only wait for one another
     inputs, labels = torch.tensor(X), torch.tensor(y)
-    tensors = {name: torch.tensor(part, requires_grad=name != "v" or train_output) for name, part in net.items()}
+    tensors = {
+        name: torch.tensor(part, requires_grad=name != "v" or train_output)
+        for name, part in net.items()
+    }
     moving = [tensor for tensor in tensors.values() if tensor.requires_grad]
     optimiser = torch.optim.SGD(moving, lr=rate)
     for _ in range(steps):
@@ -106,7 +121,11 @@ def torch_descend(
         for weight, bias in (("W", "b"),) if "W" in net else (("W1", "b1"), ("W2", "b2")):
             values = torch.relu(values @ tensors[weight].T + tensors.get(bias, torch.zeros(())))
         margins = labels * (values @ tensors["v"])
-        value = torch.exp(-margins).mean() if loss == "exponential" else torch.nn.functional.softplus(-margins).mean()
+        value = (
+            torch.exp(-margins).mean()
+            if loss == "exponential"
+            else torch.nn.functional.softplus(-margins).mean()
+        )
         optimiser.zero_grad()
         value.backward()
         optimiser.step()

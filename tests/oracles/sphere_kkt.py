@@ -1,6 +1,7 @@
 """KKT conditions of Problem (1) on R^d the slow way: dense Jacobians, a conic solver, Fractions.
 
-A net is (v, W, b) with b None or (n,); x̃ = (x, 1) or x.  Derivatives at kinks are variables of the programme.
+A net is (v, W, b) with b None or (n,); x̃ = (x, 1) or x. Derivatives at kinks are variables of the
+programme.
 """
 
 from fractions import Fraction
@@ -27,7 +28,12 @@ def stacked(W: Array, b: Array | None) -> Array:
 def margins(v: Array, W: Array, b: Array | None, X: Array, y: Array) -> Array:
     """y_i N(x_i), term by term."""
     U, A = stacked(W, b), augmented(X, b)
-    return np.array([y[i] * sum(v[j] * max(0.0, float(U[j] @ x)) for j in range(len(v))) for i, x in enumerate(A)])
+    return np.array(
+        [
+            y[i] * sum(v[j] * max(0.0, float(U[j] @ x)) for j in range(len(v)))
+            for i, x in enumerate(A)
+        ]
+    )
 
 
 def parameters(v: Array, W: Array, b: Array | None, train_output: bool) -> Array:
@@ -36,7 +42,9 @@ def parameters(v: Array, W: Array, b: Array | None, train_output: bool) -> Array
     return np.concatenate([np.append(u, v[j]) if train_output else u for j, u in enumerate(U)])
 
 
-def gradient(v: Array, W: Array, b: Array | None, x: Array, slopes: Array, train_output: bool) -> Array:
+def gradient(
+    v: Array, W: Array, b: Array | None, x: Array, slopes: Array, train_output: bool
+) -> Array:
     """∇_θ N(x̃) with the σ'_j given, in the order of `parameters`."""
     parts = []
     for j, u in enumerate(stacked(W, b)):
@@ -53,7 +61,8 @@ def nearest(
     kinks: Any,
     train_output: bool = True,
 ) -> tuple[float, Array]:
-    """Smallest |θ − Σ λ_i y_i h_i|/|θ| over λ ≥ 0 on the support and σ' in [0, 1] at kinks (neuron, datum); and λ.
+    """Smallest |θ − Σ λ_i y_i h_i|/|θ| over λ ≥ 0 on the support and σ' in [0, 1] at kinks (neuron,
+    datum); and λ.
 
     Variables λ and μ = λ σ' with 0 ≤ μ ≤ λ, by a conic solver: the residual is good to about 1e-7.
     """
@@ -64,7 +73,9 @@ def nearest(
     support, kinks = list(support), [(j, i) for j, i in kinks if i in set(support)]
     columns = []
     for i in support:
-        slopes = np.array([float(u @ A[i] > 0.0 and (j, i) not in set(kinks)) for j, u in enumerate(U)])
+        slopes = np.array(
+            [float(u @ A[i] > 0.0 and (j, i) not in set(kinks)) for j, u in enumerate(U)]
+        )
         columns.append(y[i] * gradient(v, W, b, A[i], slopes, train_output))
     for j, i in kinks:
         only = np.zeros(len(v))
@@ -74,7 +85,9 @@ def nearest(
     J = np.column_stack(columns) / size
     p, r = J.shape[1], len(theta)
     # minimise |s|²/2 with s = θ − J z, z ≥ 0 and z_λ − z_μ ≥ 0
-    bounds = [np.eye(p)[len(support) + k] - np.eye(p)[support.index(i)] for k, (_, i) in enumerate(kinks)]
+    bounds = [
+        np.eye(p)[len(support) + k] - np.eye(p)[support.index(i)] for k, (_, i) in enumerate(kinks)
+    ]
     inequalities = np.vstack([-np.eye(p), *bounds])
     top = np.hstack([inequalities, np.zeros((len(inequalities), r))])
     bottom = np.hstack([J, np.eye(r)])
@@ -98,7 +111,9 @@ def residual(
     chosen: dict[tuple[int, int], float],
     train_output: bool = True,
 ) -> float:
-    """|θ − Σ λ_i y_i h_i|/|θ| for given multipliers, and σ' at (neuron, datum) where it is not the neuron's own."""
+    """|θ − Σ λ_i y_i h_i|/|θ| for given multipliers, and σ' at (neuron, datum) where it is not the
+    neuron's own.
+    """
     v, W, b = net
     U, A = stacked(W, b), augmented(X, b)
     theta = parameters(v, W, b, train_output)
@@ -115,7 +130,10 @@ def exact_margins(v: Array, W: Array, b: Array | None, X: Array, y: Array) -> li
     for x, label in zip(augmented(X, b), y, strict=True):
         total = Fraction(0)
         for j, u in enumerate(stacked(W, b)):
-            line = sum((Fraction(float(s)) * Fraction(float(t)) for s, t in zip(u, x, strict=True)), Fraction(0))
+            line = sum(
+                (Fraction(float(s)) * Fraction(float(t)) for s, t in zip(u, x, strict=True)),
+                Fraction(0),
+            )
             total += Fraction(float(v[j])) * max(Fraction(0), line)
         found.append(Fraction(float(label)) * total)
     return found
@@ -124,10 +142,14 @@ def exact_margins(v: Array, W: Array, b: Array | None, X: Array, y: Array) -> li
 def exact_norm_squared(v: Array, W: Array, b: Array | None, train_output: bool = True) -> Fraction:
     """|θ|² in rational arithmetic."""
     arrays = [W] + ([] if b is None else [b]) + ([v] if train_output else [])
-    return sum((Fraction(float(entry)) ** 2 for array in arrays for entry in np.ravel(array)), Fraction(0))
+    return sum(
+        (Fraction(float(entry)) ** 2 for array in arrays for entry in np.ravel(array)), Fraction(0)
+    )
 
 
-def exact_normalised(v: Array, W: Array, b: Array | None, X: Array, y: Array, train_output: bool = True) -> Fraction:
+def exact_normalised(
+    v: Array, W: Array, b: Array | None, X: Array, y: Array, train_output: bool = True
+) -> Fraction:
     """|θ|² after scaling the smallest margin to 1."""
     worst = min(exact_margins(v, W, b, X, y))
     return exact_norm_squared(v, W, b, train_output) / (worst if train_output else worst**2)
@@ -136,9 +158,11 @@ def exact_normalised(v: Array, W: Array, b: Array | None, X: Array, y: Array, tr
 def cell_optimum(
     v: Array, W: Array, b: Array | None, X: Array, y: Array, train_output: bool = True
 ) -> tuple[float, Array]:
-    """Smallest |θ|² of nets whose neurons keep to their sides of the data, margins at least 1; and the products |v|u.
+    """Smallest |θ|² of nets whose neurons keep to their sides of the data, margins at least 1; and
+    the products |v|u.
 
-    Neuron by neuron in weight space, nothing merged, by a conic solver: the norm is good to about 1e-7.
+    Neuron by neuron in weight space, nothing merged, by a conic solver: the norm is good to about
+    1e-7.
     """
     U, A = stacked(W, b), augmented(X, b)
     (m, q), n = A.shape, len(v)
@@ -150,7 +174,10 @@ def cell_optimum(
             at = slice(j * q, j * q + q)
             rows[i, at] = -y[i] * strength[j] * active[i][j] * A[i]
             rows[m + i * n + j, at] = -(1.0 if active[i][j] else -1.0) * A[i]
-    right, cones = np.concatenate([-np.ones(m), np.zeros(m * n)]), [clarabel.NonnegativeConeT(m + m * n)]
+    right, cones = (
+        np.concatenate([-np.ones(m), np.zeros(m * n)]),
+        [clarabel.NonnegativeConeT(m + m * n)],
+    )
     if train_output:
         cone = np.zeros((n * (q + 1), n * q + n))
         for j in range(n):
@@ -174,7 +201,9 @@ def _solve(P: Any, cost: Array, matrix: Any, right: Array, cones: list[Any]) -> 
     settings.verbose = False
     settings.max_threads = 1
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-12
-    solution = clarabel.DefaultSolver(sparse.csc_matrix(P), cost, matrix, right, cones, settings).solve()
+    solution = clarabel.DefaultSolver(
+        sparse.csc_matrix(P), cost, matrix, right, cones, settings
+    ).solve()
     if str(solution.status) not in ("Solved", "AlmostSolved"):
         raise RuntimeError(f"Clarabel stopped with status {solution.status}")
     return np.asarray(solution.x)

@@ -1,10 +1,13 @@
-"""The max-margin norm of few points by a convex program over all activity patterns, and gains by brute force.
+"""The max-margin norm of few points by a convex program over all activity patterns, and gains by
+brute force.
 
-A two-layer net may be taken with one neuron for each pattern s in {0, 1}^m and each sign, u = (w, b) in the closed cell
-of the pattern, where σ(u·x̃_i) = s_i u·x̃_i: neurons of one cell and sign merge at no cost (Pilanci and Ergen, 2020).
-Balanced neurons cost 2‖u‖, so Problem (1) is a second-order cone program of 2^(m+1) vectors.  Many of these
-are not needed and cost the solver digits, so it is solved again with those that are, and the answer is checked: the net
-is feasible once it is scaled, and the multipliers bound every net by weak duality, with the exact gain of a neuron.
+A two-layer net may be taken with one neuron for each pattern s in {0, 1}^m and each sign, u = (w,
+b) in the closed cell of the pattern, where σ(u·x̃_i) = s_i u·x̃_i: neurons of one cell and sign
+merge at no cost (Pilanci and Ergen, 2020). Balanced neurons cost 2‖u‖, so Problem (1) is a
+second-order cone program of 2^(m+1) vectors. Many of these are not needed and cost the solver
+digits, so it is solved again with those that are, and the answer is checked: the net is feasible
+once it is scaled, and the multipliers bound every net by weak duality, with the exact gain of a
+neuron.
 """
 
 from itertools import product
@@ -26,7 +29,9 @@ Block = tuple[tuple[float, ...], float]  # an activity pattern and the sign of v
 
 
 def coordinates(X: ArrayLike, bias: bool) -> Array:
-    """Rows with the inner products of x̃_i = (x_i, 1), or x_i, in as many dimensions as they span, at least one."""
+    """Rows with the inner products of x̃_i = (x_i, 1), or x_i, in as many dimensions as they span,
+    at least one.
+    """
     rows = np.asarray(X, dtype=np.float64)
     if bias:
         rows = np.concatenate((rows, np.ones((len(rows), 1))), axis=1)
@@ -36,10 +41,12 @@ def coordinates(X: ArrayLike, bias: bool) -> Array:
 
 
 def max_margin_norm(X: ArrayLike, y: ArrayLike, bias: bool = True) -> float:
-    """‖θ*‖², the norm of a feasible net that is within `GAP` of it; inf if no net interpolates.  For m up to 6.
+    """‖θ*‖², the norm of a feasible net that is within `GAP` of it; inf if no net interpolates.
 
-    Of random turns of the coordinates the solver loses itself in one in twenty-five, on orthonormal data (60 of 1,571):
-    which one is left to rounding, so others are tried.
+    For m up to 6.
+
+    Of random turns of the coordinates the solver loses itself in one in twenty-five, on orthonormal
+    data (60 of 1,571): which one is left to rounding, so others are tried.
     """
     points, labels = coordinates(X, bias), np.asarray(y, dtype=np.float64)
     gaps = []
@@ -59,8 +66,12 @@ def _turn(r: int, seed: int) -> Array:
 
 
 def _refined(points: Array, labels: Array) -> tuple[float, float]:
-    """The norm of a feasible net and its gap, from programs of fewer and fewer cells; (inf, 0) if none interpolates."""
-    blocks: list[Block] = [(s, sign) for s in product((0.0, 1.0), repeat=len(labels)) for sign in (1.0, -1.0)]
+    """The norm of a feasible net and its gap, from programs of fewer and fewer cells; (inf, 0) if
+    none interpolates.
+    """
+    blocks: list[Block] = [
+        (s, sign) for s in product((0.0, 1.0), repeat=len(labels)) for sign in (1.0, -1.0)
+    ]
     found = [(np.inf, np.inf)]
     for k in range(ROUNDS):
         solved = _conic(points, labels, blocks)
@@ -68,20 +79,28 @@ def _refined(points: Array, labels: Array) -> tuple[float, float]:
             return (np.inf, 0.0) if k == 0 else min(found, key=lambda one: one[1])
         vectors, multipliers = solved
         lengths = np.linalg.norm(vectors, axis=1)
-        values = sum(sign * np.maximum(points @ u, 0.0) for (_, sign), u in zip(blocks, vectors, strict=True))
+        values = sum(
+            sign * np.maximum(points @ u, 0.0) for (_, sign), u in zip(blocks, vectors, strict=True)
+        )
         norm = float(2.0 * lengths.sum() / np.min(labels * values))
         best = steepest(points, labels * multipliers)
         found.append((norm, norm * best[0].gain / (2.0 * multipliers.sum()) - 1.0))
         if found[-1][1] <= GAP:
             return found[-1]
-        kept = [block for block, length in zip(blocks, lengths, strict=True) if length > 1e-4 * lengths.max()]
+        kept = [
+            block
+            for block, length in zip(blocks, lengths, strict=True)
+            if length > 1e-4 * lengths.max()
+        ]
         close = [one.block for one in best if one.gain > best[0].gain * (1.0 - 1e-5)]
         blocks = list(dict.fromkeys(kept + close))
     return min(found, key=lambda one: one[1])
 
 
 def _conic(points: Array, labels: Array, blocks: list[Block]) -> tuple[Array, Array] | None:
-    """Return u for every block and the multipliers of the margins; None if the program is infeasible."""
+    """Return u for every block and the multipliers of the margins; None if the program is
+    infeasible.
+    """
     m, r = points.shape
     size = r + 1  # t, a with ‖a‖ ≤ t
     cells, cones = [], []
@@ -92,16 +111,22 @@ def _conic(points: Array, labels: Array, blocks: list[Block]) -> tuple[Array, Ar
         cells.append(np.concatenate((np.zeros((m, 1)), -sides), axis=1))
         margins[:, k * size + 1 : (k + 1) * size] = -(sign * labels * s)[:, None] * points
         cones.append(-np.eye(size))
-    walls, lengths = (sparse.block_diag([sparse.coo_array(one) for one in part]) for part in (cells, cones))
+    walls, lengths = (
+        sparse.block_diag([sparse.coo_array(one) for one in part]) for part in (cells, cones)
+    )
     A = sparse.csc_matrix(sparse.vstack((walls, sparse.csc_array(margins), lengths)))
     right = np.concatenate((np.zeros(m * len(blocks)), -np.ones(m), np.zeros(size * len(blocks))))
     cost = np.zeros(size * len(blocks))
     cost[::size] = 2.0
-    kinds = [clarabel.NonnegativeConeT(m * len(blocks) + m)] + [clarabel.SecondOrderConeT(size)] * len(blocks)
+    kinds = [clarabel.NonnegativeConeT(m * len(blocks) + m)] + [
+        clarabel.SecondOrderConeT(size)
+    ] * len(blocks)
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = TOLERANCE
-    found = clarabel.DefaultSolver(sparse.csc_matrix((len(cost), len(cost))), cost, A, right, kinds, settings).solve()
+    found = clarabel.DefaultSolver(
+        sparse.csc_matrix((len(cost), len(cost))), cost, A, right, kinds, settings
+    ).solve()
     if found.status == clarabel.SolverStatus.PrimalInfeasible:
         return None
     multipliers = np.array(found.z)[m * len(blocks) : m * len(blocks) + m]
@@ -116,7 +141,9 @@ class Neuron(NamedTuple):
 
 
 def steepest(points: Array, charges: Array) -> list[Neuron]:
-    """For every cell and sign the largest of sign Σ charges_i σ(u·x̃_i) over unit u in it, largest first."""
+    """For every cell and sign the largest of sign Σ charges_i σ(u·x̃_i) over unit u in it, largest
+    first.
+    """
     found = []
     for pattern in product((0.0, 1.0), repeat=len(charges)):
         s = np.array(pattern)
@@ -129,15 +156,25 @@ def steepest(points: Array, charges: Array) -> list[Neuron]:
 
 
 def largest_gain(X: ArrayLike, y: ArrayLike, multipliers: ArrayLike, bias: bool = True) -> float:
-    """sup over ‖u‖ ≤ 1 of |Σ λ_i y_i σ(u·x̃_i)|, cell by cell: the norm of a projection onto a cone.  For m up to 10."""
+    """sup over ‖u‖ ≤ 1 of |Σ λ_i y_i σ(u·x̃_i)|, cell by cell: the norm of a projection onto a
+    cone. For m up to 10.
+    """
     charges = np.asarray(multipliers, dtype=np.float64) * np.asarray(y, dtype=np.float64)
     return steepest(coordinates(X, bias), charges)[0].gain
 
 
 def gain_reached(
-    X: ArrayLike, y: ArrayLike, multipliers: ArrayLike, bias: bool, starts: int, steps: int, rng: np.random.Generator
+    X: ArrayLike,
+    y: ArrayLike,
+    multipliers: ArrayLike,
+    bias: bool,
+    starts: int,
+    steps: int,
+    rng: np.random.Generator,
 ) -> float:
-    """The largest |Σ λ_i y_i σ(u·x̃_i)| that ascent on the unit sphere reaches from random u: S from below."""
+    """The largest |Σ λ_i y_i σ(u·x̃_i)| that ascent on the unit sphere reaches from random u: S
+    from below.
+    """
     points = coordinates(X, bias)
     charges = np.asarray(multipliers, dtype=np.float64) * np.asarray(y, dtype=np.float64)
     best = 0.0
@@ -156,7 +193,9 @@ def gain_reached(
 def least_norm_by_descent(
     X: ArrayLike, y: ArrayLike, bias: bool, width: int, starts: int, rng: np.random.Generator
 ) -> float:
-    """The least ‖θ‖²/(worst margin) that quasi-Newton descent on ‖θ‖² + growing penalties reaches; inf if none."""
+    """The least ‖θ‖²/(worst margin) that quasi-Newton descent on ‖θ‖² + growing penalties reaches;
+    inf if none.
+    """
     points, labels = coordinates(X, bias), np.asarray(y, dtype=np.float64)
     r, best = points.shape[1], np.inf
 
@@ -175,7 +214,9 @@ def least_norm_by_descent(
     for _ in range(starts):
         theta = 0.5 * rng.standard_normal(width * (r + 1))
         for weight in (10.0, 1e3, 1e5):
-            theta = optimize.minimize(objective, theta, (weight,), "L-BFGS-B", jac=True, options={"maxiter": 500}).x
+            theta = optimize.minimize(
+                objective, theta, (weight,), "L-BFGS-B", jac=True, options={"maxiter": 500}
+            ).x
         v, u = split(theta)
         worst = float(np.min(labels * (np.maximum(points @ u.T, 0.0) @ v)))
         if worst > 0.0:

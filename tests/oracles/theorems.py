@@ -1,7 +1,7 @@
 """Both sides of every inequality of Theorems 4.1 and 4.3, by plain loops over dense arrays.
 
-Multipliers, the certificate's accuracy, the bounds of ‖θ*‖² and the clean error are taken as given; they have oracles
-of their own.
+Multipliers, the certificate's accuracy, the bounds of ‖θ*‖² and the clean error are taken as given;
+they have oracles of their own.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,9 @@ class Case:
 
     def output(self, x: Array) -> float:
         """N(x)."""
-        return sum(self.v[j] * max(0.0, float(np.dot(self.W[j], x)) + self.b[j]) for j in range(self.n))
+        return sum(
+            self.v[j] * max(0.0, float(np.dot(self.W[j], x)) + self.b[j]) for j in range(self.n)
+        )
 
     def norm_squared(self, *, outputs: bool = True) -> float:
         """‖θ‖²."""
@@ -58,14 +60,21 @@ class Case:
 
     def alpha(self) -> Array:
         """Coefficients of w_j/‖w_j‖, for w_j ≠ 0, by least squares."""
-        rows = [np.linalg.lstsq(self.X.T, w / np.linalg.norm(w), rcond=None)[0] for w in self.W if np.any(w)]
+        rows = [
+            np.linalg.lstsq(self.X.T, w / np.linalg.norm(w), rcond=None)[0]
+            for w in self.W
+            if np.any(w)
+        ]
         return np.array(rows)
 
     def off_span(self) -> float:
         """Largest relative distance of a w_j from the span of the data."""
         moving = [w for w in self.W if np.any(w)]
         pairs = zip(self.alpha(), moving, strict=True)
-        return max(float(np.linalg.norm(w - np.linalg.norm(w) * (a @ self.X)) / np.linalg.norm(w)) for a, w in pairs)
+        return max(
+            float(np.linalg.norm(w - np.linalg.norm(w) * (a @ self.X)) / np.linalg.norm(w))
+            for a, w in pairs
+        )
 
     def correlation(self) -> float:
         """Largest |x_i·x_j|."""
@@ -76,7 +85,9 @@ class Case:
         spectral = float(np.linalg.svd(self.W, compute_uv=False)[0])
         if self.at_zero <= 0.0:
             return 1.0
-        s = self.at_zero / float(np.linalg.norm(self.v)) - float(np.linalg.norm(self.W)) / sqrt(self.d)
+        s = self.at_zero / float(np.linalg.norm(self.v)) - float(np.linalg.norm(self.W)) / sqrt(
+            self.d
+        )
         return exp(-(self.d - 1) * s * s / (2.0 * spectral**2)) if s > 0.0 else 1.0
 
     def union(self, reach: float) -> float:
@@ -94,24 +105,35 @@ def theorem_4_1(case: Case, given: dict[str, float]) -> dict[str, Sides]:
     """Claim → (left, right); `given` has accuracy, tolerance, margin, lower, error, biased."""
     m, d, delta, epsilon = case.m, case.d, case.delta, case.epsilon
     share = (d + log(3.0 / delta)) / m
-    size_v, size_W = sqrt(sum(v * v for v in case.v)), sqrt(sum(float(np.dot(w, w)) for w in case.W))
+    size_v, size_W = (
+        sqrt(sum(v * v for v in case.v)),
+        sqrt(sum(float(np.dot(w, w)) for w in case.W)),
+    )
     alpha = case.alpha()
     total = max(sum(abs(a) for a in row) for row in alpha)
     euclid = max(sqrt(sum(a * a for a in row)) for row in alpha)
     reach = size_v * size_W * total if case.off_span() <= 1e-6 else inf
-    needed = 2.0 * log(2.0 * m / epsilon) * (reach / case.at_zero) ** 2 if case.at_zero > 0.0 else inf
+    needed = (
+        2.0 * log(2.0 * m / epsilon) * (reach / case.at_zero) ** 2 if case.at_zero > 0.0 else inf
+    )
     ahead = [case.output(x) - case.at_zero for x in case.X]
     norm, C = case.norm_squared(), case.gram_norm()
     root = sqrt(len(case.minus))
     return {
         "the net has biases": (given["biased"], 1.0),
-        "Property 1: |x_i·x_j| ≤ √(2 log(3m²/δ)/d)": (case.correlation(), sqrt(2.0 * log(3.0 * m * m / delta) / d)),
+        "Property 1: |x_i·x_j| ≤ √(2 log(3m²/δ)/d)": (
+            case.correlation(),
+            sqrt(2.0 * log(3.0 * m * m / delta) / d),
+        ),
         "Property 2, as the proof uses it: ‖XXᵀ − I‖ ≤ ½": (case.off_identity(), 0.5),
         "Property 3: |I₋| ≤ 3pm/2": (float(len(case.minus)), 1.5 * case.p * m),
         "y_i N(x_i) > 0 for all data": (given["margin"], 0.0),
         "θ is a KKT point of Problem (1)": (given["accuracy"], given["tolerance"]),
         "‖θ‖² < √(|I₊|/(4‖XXᵀ‖)), so that N(0) > ½": (norm, sqrt(len(case.plus) / (4.0 * C))),
-        f"d ≥ 2 log(2m/ε) (‖v‖ ‖W‖ max_j Σ_i |α_ij| / N(0))², for ε = {epsilon:g}": (float(d), needed),
+        f"d ≥ 2 log(2m/ε) (‖v‖ ‖W‖ max_j Σ_i |α_ij| / N(0))², for ε = {epsilon:g}": (
+            float(d),
+            needed,
+        ),
         "‖XXᵀ − I‖ ≤ (1/d) (√((d + log(3/δ))/m) + (d + log(3/δ))/m)": (
             case.off_identity(),
             (sqrt(share) + share) / d,
@@ -133,15 +155,27 @@ def theorem_4_1(case: Case, given: dict[str, float]) -> dict[str, Sides]:
         "‖θ*‖² ≤ 10 √|I₋|": (given["lower"], 10.0 * root),
         "‖θ‖² ≤ 9 √m": (norm, 9.0 * sqrt(m)),
         "every w_j in the span of the data": (case.off_span(), 1e-6),
-        "|w_j·x| ≤ ‖w_j‖ ‖α_j‖ t where |x_i·x| ≤ t: max_j Σ_i |α_ij| ≤ max_j ‖α_j‖": (total, euclid),
+        "|w_j·x| ≤ ‖w_j‖ ‖α_j‖ t where |x_i·x| ≤ t: max_j Σ_i |α_ij| ≤ max_j ‖α_j‖": (
+            total,
+            euclid,
+        ),
         "max_j Σ_i |α_ij| ≤ √m max_j ‖α_j‖": (total, sqrt(m) * euclid),
-        "max_j ‖α_j‖² ≤ 1/(1 − ‖XXᵀ − I‖)": (euclid, 1.0 / sqrt(max(1e-300, 1.0 - case.off_identity()))),
-        "½ − 81 m c″ √(2 log(m/ε)/d) > 0": (0.5 - 81.0 * m * euclid * sqrt(2.0 * log(m / epsilon) / d), 0.0),
+        "max_j ‖α_j‖² ≤ 1/(1 − ‖XXᵀ − I‖)": (
+            euclid,
+            1.0 / sqrt(max(1e-300, 1.0 - case.off_identity())),
+        ),
+        "½ − 81 m c″ √(2 log(m/ε)/d) > 0": (
+            0.5 - 81.0 * m * euclid * sqrt(2.0 * log(m / epsilon) / d),
+            0.0,
+        ),
         "N(0) − ‖v‖ ‖W‖ max_j Σ_i |α_ij| √(2 log(2m/ε)/d) > 0": (
             case.at_zero - reach * sqrt(2.0 * log(2.0 * m / epsilon) / d),
             0.0,
         ),
-        "L_cl ≤ 2m exp(−d t²/2), t = N(0)/(‖v‖ ‖W‖ max_j Σ_i |α_ij|)": (given["error"], case.union(reach)),
+        "L_cl ≤ 2m exp(−d t²/2), t = N(0)/(‖v‖ ‖W‖ max_j Σ_i |α_ij|)": (
+            given["error"],
+            case.union(reach),
+        ),
         "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/‖v‖ − ‖W‖_F/√d": (given["error"], case.levy()),
         f"L_cl ≤ {epsilon:g}": (given["error"], epsilon),
     }
@@ -153,7 +187,9 @@ def theorem_4_3(case: Case, given: dict[str, Any]) -> dict[str, Sides]:
     pair, lengths = log(2.0 * m * m / delta), case.multipliers
     largest = max(lengths)
     support = [i for i in range(m) if lengths[i] > 0.0]
-    counts = [sum(case.active(j, i) for j in range(n) if case.v[j] * case.y[i] > 0.0) for i in support]
+    counts = [
+        sum(case.active(j, i) for j in range(n) if case.v[j] * case.y[i] > 0.0) for i in support
+    ]
     off = max(abs(abs(v) - 1.0) for v in case.v) + abs(sum(case.v))
     last = 2.0 * log(2.0 * m / epsilon) * (24.0 * m**2 * n**2) ** 2
     return {
@@ -165,7 +201,10 @@ def theorem_4_3(case: Case, given: dict[str, Any]) -> dict[str, Sides]:
         "y_i N(x_i) > 0 for all data": (given["margin"], 0.0),
         "θ is a KKT point of Problem (1)": (given["accuracy"], given["tolerance"]),
         "d ≥ 32 m⁴n⁴ log(2m²/δ)": (float(d), 32.0 * m**4 * n**4 * pair),
-        f"d ≥ 2 log(2m/ε) (24 m²n²)², so that 3m²n² √(2 log(2m/ε)/d) ≤ ⅛, for ε = {epsilon:g}": (float(d), last),
+        f"d ≥ 2 log(2m/ε) (24 m²n²)², so that 3m²n² √(2 log(2m/ε)/d) ≤ ⅛, for ε = {epsilon:g}": (
+            float(d),
+            last,
+        ),
         "b_j ≥ 0 for all j": (min(case.b), 0.0),
         "neurons of its own sign active on a support vector ≥ 1": (float(min(counts)), 1.0),
         "λ_i ≥ 1/(4n), i ∈ I₊": (min(lengths[i] for i in case.plus), 1.0 / (4.0 * n)),
@@ -178,7 +217,10 @@ def theorem_4_3(case: Case, given: dict[str, Any]) -> dict[str, Sides]:
             case.at_zero - m * n * largest * sqrt(2.0 * log(2.0 * m / epsilon) / d),
             0.0,
         ),
-        "L_cl ≤ 2m exp(−d t²/2), t = N(0)/(m n max λ)": (given["error"], case.union(m * n * largest)),
+        "L_cl ≤ 2m exp(−d t²/2), t = N(0)/(m n max λ)": (
+            given["error"],
+            case.union(m * n * largest),
+        ),
         "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/√n − ‖W‖_F/√d": (given["error"], case.levy()),
         f"L_cl ≤ {epsilon:g}": (given["error"], epsilon),
     }

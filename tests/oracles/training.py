@@ -1,7 +1,9 @@
-"""Training losses and gradients the long way: every neuron at every datum, in rationals, with 60 digits, or in float64.
+"""Training losses and gradients the long way: every neuron at every datum, in rationals, with 60
+digits, or in float64.
 
-L = Σ ℓ(q_i) with q_i = y_i N(x_i) and ℓ(q) = log(1 + e^−q) or e^−q. A neuron counts as active where the float64 number
-fl(fl(w x) + b) is positive: that is a convention, not a rounding error, so the rational functions keep to it.
+L = Σ ℓ(q_i) with q_i = y_i N(x_i) and ℓ(q) = log(1 + e^−q) or e^−q. A neuron counts as active where
+the float64 number fl(fl(w x) + b) is positive: that is a convention, not a rounding error, so the
+rational functions keep to it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,13 +46,19 @@ def margins(net: Net, x: Vector, y: Vector) -> tuple[list[Fraction], list[Fracti
 
 
 def changes(net: Net, x: Vector, step: Net) -> tuple[list[Fraction], list[Fraction]]:
-    """Derivatives of N(x_i) along a step of v, w, b, activity fixed, and the sums of the sizes of their terms."""
+    """Derivatives of N(x_i) along a step of v, w, b, activity fixed, and the sums of the sizes of
+    their terms.
+    """
     on, points = activity(*net[1:], x), fractions(x)
     neurons = list(zip(*(fractions(part) for part in (*net, *step)), strict=True))
     values, sizes = [], []
     for i, point in enumerate(points):
         active = [neuron for j, neuron in enumerate(neurons) if on[j, i]]
-        terms = [t for v, w, b, dv, dw, db in active for t in (dv * w * point, dv * b, v * dw * point, v * db)]
+        terms = [
+            t
+            for v, w, b, dv, dw, db in active
+            for t in (dv * w * point, dv * b, v * dw * point, v * db)
+        ]
         values.append(sum(terms, ZERO))
         sizes.append(sum(map(abs, terms), ZERO))
     return values, sizes
@@ -59,13 +67,18 @@ def changes(net: Net, x: Vector, step: Net) -> tuple[list[Fraction], list[Fracti
 def pulled_back(
     net: Net, x: Vector, g: Sequence[Fraction]
 ) -> Iterator[tuple[tuple[Fraction, ...], tuple[Fraction, ...]]]:
-    """Gradient of Σ g_i N(x_i) by v, w, b of every neuron, and the largest size of a summand in each of the three.
+    """Gradient of Σ g_i N(x_i) by v, w, b of every neuron, and the largest size of a summand in
+    each of the three.
 
     The summands are g_i w x_i and g_i b for v, and v g_i x_i, v g_i for w and b; σ' is 1 or 0.
     """
     on, points = activity(*net[1:], x), fractions(x)
     for j, (v, w, b) in enumerate(zip(*(fractions(part) for part in net), strict=True)):
-        active = [(weight, point) for i, (weight, point) in enumerate(zip(g, points, strict=True)) if on[j, i]]
+        active = [
+            (weight, point)
+            for i, (weight, point) in enumerate(zip(g, points, strict=True))
+            if on[j, i]
+        ]
         mass, moment = sum((a for a, _ in active), ZERO), sum((a * t for a, t in active), ZERO)
         largest = max((abs(a) for a, _ in active), default=ZERO)
         farthest = max((abs(a * t) for a, t in active), default=ZERO)
@@ -131,7 +144,9 @@ def dense_margins(net: Net, x: Vector, y: Vector) -> Vector:
 
 
 def dense_log_loss(net: Net, x: Vector, y: Vector, loss: str) -> np.floating:
-    """Log L, in the precision of the arrays (`np.longdouble` among them); margins of moderate size."""
+    """Log L, in the precision of the arrays (`np.longdouble` among them); margins of moderate
+    size.
+    """
     q = dense_margins(net, x, y)
     return np.log(np.sum(np.exp(-q) if loss == "exponential" else np.log1p(np.exp(-q))))
 
@@ -149,7 +164,8 @@ def dense_gradient(net: Net, x: Vector, y: Vector, loss: str) -> tuple[Vector, V
 def dense_jacobian(net: Net, x: Vector, on: NDArray[np.bool_], held: Vector) -> NDArray[np.float64]:
     """∂N(x_i)/∂(v, w, b), (m, 3 n), for given activity (n, m).
 
-    Where `held` is not NaN, (w, b) has one direction to move in only, the unit vector along (1, −held).
+    Where `held` is not NaN, (w, b) has one direction to move in only, the unit vector along (1,
+    −held).
     """
     v, w, b = net
     dv = on * (w[:, None] * x + b[:, None])
@@ -164,7 +180,9 @@ def dense_jacobian(net: Net, x: Vector, on: NDArray[np.bool_], held: Vector) -> 
 
 
 def torch_gradient(net: Net, x: Vector, y: Vector, loss: str) -> tuple[Vector, Vector, Vector]:
-    """∇L by automatic differentiation of the dense net in float64; torch takes σ'(0) = 0 as well."""
+    """∇L by automatic differentiation of the dense net in float64; torch takes σ'(0) = 0 as
+    well.
+    """
     import torch
 
     v, w, b = (torch.tensor(part, requires_grad=True) for part in net)

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from univariate.certificate import Result, Verdict, plain
+from univariate.common.result import Result, Verdict, plain
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -38,7 +38,9 @@ def outer() -> Outer:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_a_verdict_is_never_a_bool(verdict):
-    with pytest.raises(TypeError, match=r"a Verdict is not a bool; compare it, as in `verdict is Verdict.HOLDS`"):
+    with pytest.raises(
+        TypeError, match=r"a Verdict is not a bool; compare it, as in `verdict is Verdict.HOLDS`"
+    ):
         bool(verdict)
     with pytest.raises(TypeError, match="not a bool"):
         assert not verdict
@@ -91,8 +93,9 @@ def test_dictionaries_are_valid_json():
 
 
 def test_text_form_is_one_line_of_words():
-    assert repr(outer()) == (
-        "Outer(name='a', inner=Inner(value=0.1, verdict=FAILS), array=[ 1. inf], exact=Fraction(-1, 3), missing=None)"
+    assert (
+        repr(outer()) == "Outer(name='a', inner=Inner(value=0.1, verdict=FAILS), array=[ 1. inf],"
+        " exact=Fraction(-1, 3), missing=None)"
     )
 
 

@@ -1,4 +1,6 @@
-"""Validation at the public door: every message names the argument, the rule, the value and the remedy."""
+"""Validation at the public door: every message names the argument, the rule, the value and the
+remedy.
+"""
 
 import math
 import warnings
@@ -6,10 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from univariate import _check
+from univariate.common import check
 
 few = settings(max_examples=60, deadline=None, database=None)
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -33,7 +34,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
     ],
 )
 def test_numbers_of_any_type_are_lifted_exactly(value, numbers):
-    vector = _check.vector("x", value)
+    vector = check.vector("x", value)
     assert vector.dtype == np.float64
     assert vector.tolist() == numbers
 
@@ -41,13 +42,13 @@ def test_numbers_of_any_type_are_lifted_exactly(value, numbers):
 @few
 @given(st.lists(finite, min_size=1, max_size=8))
 def test_float64_passes_bit_for_bit(numbers):
-    assert _check.vector("x", numbers).tobytes() == np.array(numbers).tobytes()
+    assert check.vector("x", numbers).tobytes() == np.array(numbers).tobytes()
 
 
 @few
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=8))
 def test_float32_is_lifted_exactly(numbers):
-    assert _check.vector("x", np.array(numbers, dtype=np.float32)).tolist() == numbers
+    assert check.vector("x", np.array(numbers, dtype=np.float32)).tolist() == numbers
 
 
 @few
@@ -55,15 +56,15 @@ def test_float32_is_lifted_exactly(numbers):
 def test_integers_are_lifted_exactly_or_refused(numbers):
     array = np.array(numbers, dtype=np.int64)
     if all(int(float(number)) == number for number in numbers):
-        assert [int(entry) for entry in _check.vector("x", array).tolist()] == numbers
+        assert [int(entry) for entry in check.vector("x", array).tolist()] == numbers
     else:
         with pytest.raises(ValueError, match="`x` holds integers that float64 cannot hold exactly"):
-            _check.vector("x", array)
+            check.vector("x", array)
 
 
 def test_a_vector_is_a_read_only_copy():
     value = np.ones(3)
-    vector = _check.vector("x", value)
+    vector = check.vector("x", value)
     value[0] = 7.0
     assert vector.tolist() == [1.0, 1.0, 1.0]
     assert not vector.flags.writeable
@@ -71,9 +72,9 @@ def test_a_vector_is_a_read_only_copy():
 
 
 def test_a_vector_may_be_empty_only_where_allowed():
-    assert _check.vector("x", [], allow_empty=True).shape == (0,)
+    assert check.vector("x", [], allow_empty=True).shape == (0,)
     with pytest.raises(ValueError, match="`x` must not be empty; pass at least one number"):
-        _check.vector("x", [])
+        check.vector("x", [])
 
 
 @pytest.mark.parametrize(
@@ -81,17 +82,29 @@ def test_a_vector_may_be_empty_only_where_allowed():
     [
         (1.0, r"`x` must be one-dimensional, got shape \(\); pass a flat sequence"),
         ([[1.0], [2.0]], r"`x` must be one-dimensional, got shape \(2, 1\); pass a flat sequence"),
-        ([1.0, math.nan, math.nan], r"`x` must be finite, got x\[1\] = nan \(2 such\); remove or repair"),
+        (
+            [1.0, math.nan, math.nan],
+            r"`x` must be finite, got x\[1\] = nan \(2 such\); remove or repair",
+        ),
         ([-math.inf], r"`x` must be finite, got x\[0\] = -inf \(1 such\); remove or repair"),
         (np.array([np.inf], dtype=np.float16), r"`x` must be finite, got x\[0\] = inf"),
         ([[1.0], [1.0, 2.0]], "`x` must be a rectangular array of numbers"),
-        ([2**53 + 1], "`x` holds integers that float64 cannot hold exactly, such as 9007199254740993; rescale"),
-        (np.array([2**64 - 1], dtype=np.uint64), "`x` holds integers that float64 cannot hold exactly, .*; rescale"),
+        (
+            [2**53 + 1],
+            (
+                "`x` holds integers that float64 cannot hold exactly, such as 9007199254740993;"
+                " rescale"
+            ),
+        ),
+        (
+            np.array([2**64 - 1], dtype=np.uint64),
+            "`x` holds integers that float64 cannot hold exactly, .*; rescale",
+        ),
     ],
 )
 def test_bad_vectors_are_refused(value, message):
     with pytest.raises(ValueError, match=message):
-        _check.vector("x", value)
+        check.vector("x", value)
 
 
 @pytest.mark.parametrize(
@@ -107,47 +120,56 @@ def test_bad_vectors_are_refused(value, message):
     ],
 )
 def test_vectors_of_anything_but_real_numbers_are_refused(value, kind):
-    with pytest.raises(TypeError, match=f"`x` must hold real numbers, got dtype {kind}; convert it to float64 first"):
-        _check.vector("x", value)
+    with pytest.raises(
+        TypeError,
+        match=f"`x` must hold real numbers, got dtype {kind}; convert it to float64 first",
+    ):
+        check.vector("x", value)
 
 
 def test_a_long_double_beyond_the_range_is_refused():
     with pytest.raises(
-        ValueError, match=r"`x` must be finite, got x\[0\] = (1e\+400|inf) \(1 such\); remove or repair"
+        ValueError,
+        match=r"`x` must be finite, got x\[0\] = (1e\+400|inf) \(1 such\); remove or repair",
     ):
-        _check.vector("x", np.array([np.longdouble("1e400")]))
+        check.vector("x", np.array([np.longdouble("1e400")]))
 
 
 def test_a_long_double_between_two_doubles_is_refused():
     value = np.nextafter(np.longdouble(1), np.longdouble(2))
     if float(value) == value:  # where long double is double
-        assert _check.vector("x", np.array([value])).tolist() == [float(value)]
+        assert check.vector("x", np.array([value])).tolist() == [float(value)]
         return
-    with pytest.raises(ValueError, match=r"`x` holds numbers that float64 cannot hold exactly; round it with \.astype"):
-        _check.vector("x", np.array([value]))
+    with pytest.raises(
+        ValueError,
+        match=r"`x` holds numbers that float64 cannot hold exactly; round it with \.astype",
+    ):
+        check.vector("x", np.array([value]))
 
 
 def test_the_place_of_a_bad_entry_is_given_by_all_its_indices():
     with pytest.raises(ValueError, match=r"`X` must be finite, got X\[1, 0, 1\] = nan \(1 such\)"):
-        _check.real_array("X", [[[0, 0]], [[0, math.nan]]])
+        check.real_array("X", [[[0, 0]], [[0, math.nan]]])
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (2, 0), (2, 3)])
 def test_arrays_keep_their_shape(shape):
-    assert _check.real_array("X", np.zeros(shape, dtype=np.int32)).shape == shape
+    assert check.real_array("X", np.zeros(shape, dtype=np.int32)).shape == shape
 
 
 def test_validation_is_silent():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(ValueError, match="must be finite"), np.errstate(all="raise"):
-            _check.vector("x", [1e-320, 1e308, np.nan])
+            check.vector("x", [1e-320, 1e308, np.nan])
 
 
 def test_lengths_must_agree():
-    _check.same_length(x=np.zeros(2), y=np.zeros(2))
-    with pytest.raises(ValueError, match=r"`x`, `y` must have one length, got len\(x\) = 2, len\(y\) = 3; cut"):
-        _check.same_length(x=np.zeros(2), y=np.zeros(3))
+    check.same_length(x=np.zeros(2), y=np.zeros(2))
+    with pytest.raises(
+        ValueError, match=r"`x`, `y` must have one length, got len\(x\) = 2, len\(y\) = 3; cut"
+    ):
+        check.same_length(x=np.zeros(2), y=np.zeros(3))
 
 
 # Scalars
@@ -155,90 +177,106 @@ def test_lengths_must_agree():
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)])
 def test_counts_may_be_any_integer(value):
-    number = _check.count("m", value)
+    number = check.count("m", value)
     assert number == 3
     assert type(number) is int
 
 
 @pytest.mark.parametrize("value", [0, -1, True, False])
 def test_counts_must_be_large_enough(value):
-    with pytest.raises(ValueError, match=f"`m` must be an integer ≥ 1, got {value}; pass an int in that range"):
-        _check.count("m", value)
+    with pytest.raises(
+        ValueError, match=f"`m` must be an integer ≥ 1, got {value}; pass an int in that range"
+    ):
+        check.count("m", value)
 
 
 @pytest.mark.parametrize("value", [3.0, "3", None, [3], math.nan])
 def test_counts_must_be_integers(value):
     with pytest.raises(TypeError, match=r"`m` must be an integer, got .*; pass an int"):
-        _check.count("m", value)
+        check.count("m", value)
 
 
 def test_the_least_count_is_said():
-    assert _check.count("k", 0, least=0) == 0
+    assert check.count("k", 0, least=0) == 0
     with pytest.raises(ValueError, match="`k` must be an integer ≥ 2, got 1; pass"):
-        _check.count("k", 1, least=2)
+        check.count("k", 1, least=2)
 
 
 @pytest.mark.parametrize("value", [0.5, np.float32(0.5), Fraction(1, 2), np.array(0.5)])
 def test_reals_may_be_any_number(value):
-    assert _check.real("a", value) == 0.5
+    assert check.real("a", value) == 0.5
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_reals_must_be_finite(value):
-    with pytest.raises(ValueError, match=f"`a` must be finite, got {value}; pass a number in the range of float64"):
-        _check.real("a", value)
+    with pytest.raises(
+        ValueError, match=f"`a` must be finite, got {value}; pass a number in the range of float64"
+    ):
+        check.real("a", value)
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**400), Fraction(10**400)])
 def test_reals_must_be_in_the_range_of_float64(value):
-    with pytest.raises(ValueError, match=r"`a` must be finite, got -?inf; pass a number in the range of float64"):
-        _check.real("a", value)
+    with pytest.raises(
+        ValueError, match=r"`a` must be finite, got -?inf; pass a number in the range of float64"
+    ):
+        check.real("a", value)
 
 
 @pytest.mark.parametrize("value", ["0.5", b"1", None, 1j, [0.5], np.array([0.5, 1.0])])
 def test_reals_must_be_numbers(value):
     with pytest.raises(TypeError, match=r"`a` must be a real number, got .*; pass a float"):
-        _check.real("a", value)
+        check.real("a", value)
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.5, 5e-324])
 def test_probabilities_include_the_ends(value):
-    assert _check.probability("p", value) == value
+    assert check.probability("p", value) == value
 
 
 @pytest.mark.parametrize("value", [-5e-324, math.nextafter(1.0, 2.0), 10, -1])
 def test_probabilities_outside_are_refused(value):
-    message = rf"`p` must lie in \[0, 1\], got {float(value)}; it is a probability, not a percentage"
+    message = (
+        rf"`p` must lie in \[0, 1\], got {float(value)}; it is a probability, not a percentage"
+    )
     with pytest.raises(ValueError, match=message):
-        _check.probability("p", value)
+        check.probability("p", value)
 
 
 @pytest.mark.parametrize("value", [0, 1, -1])
 def test_open_probabilities_exclude_the_ends(value):
-    assert _check.probability("p", 5e-324, open_interval=True) == 5e-324
+    assert check.probability("p", 5e-324, open_interval=True) == 5e-324
     with pytest.raises(ValueError, match=rf"`p` must lie in \(0, 1\), got {float(value)}; it is"):
-        _check.probability("p", value, open_interval=True)
+        check.probability("p", value, open_interval=True)
 
 
 @pytest.mark.parametrize("value", [(0, 1), [0.0, 1.0], np.array([0, 1]), iter([0, 1])])
 def test_intervals_may_be_any_pair(value):
-    assert _check.interval("domain", value) == (0.0, 1.0)
+    assert check.interval("domain", value) == (0.0, 1.0)
 
 
 def test_intervals_may_be_infinite():
-    assert _check.interval("domain", (-math.inf, math.inf)) == (-math.inf, math.inf)
+    assert check.interval("domain", (-math.inf, math.inf)) == (-math.inf, math.inf)
 
 
-@pytest.mark.parametrize("value", [(1, 0), (0.5, 0.5), (0, math.nan), (math.nan, 1), (math.inf, math.inf)])
+@pytest.mark.parametrize(
+    "value", [(1, 0), (0.5, 0.5), (0, math.nan), (math.nan, 1), (math.inf, math.inf)]
+)
 def test_intervals_must_not_be_empty(value):
-    with pytest.raises(ValueError, match=r"`domain` must satisfy low < high, got \(.*\); swap or widen it"):
-        _check.interval("domain", value)
+    with pytest.raises(
+        ValueError, match=r"`domain` must satisfy low < high, got \(.*\); swap or widen it"
+    ):
+        check.interval("domain", value)
 
 
-@pytest.mark.parametrize("value", [None, 1.0, (1,), (0, 1, 2), "01", ("0", "1"), (None, 1), (1j, 2)])
+@pytest.mark.parametrize(
+    "value", [None, 1.0, (1,), (0, 1, 2), "01", ("0", "1"), (None, 1), (1j, 2)]
+)
 def test_intervals_must_be_pairs_of_numbers(value):
-    with pytest.raises(TypeError, match=r"`domain` must be a pair \(low, high\) of numbers, got .*; pass a tuple"):
-        _check.interval("domain", value)
+    with pytest.raises(
+        TypeError, match=r"`domain` must be a pair \(low, high\) of numbers, got .*; pass a tuple"
+    ):
+        check.interval("domain", value)
 
 
 # Randomness
@@ -246,21 +284,23 @@ def test_intervals_must_be_pairs_of_numbers(value):
 
 def test_a_generator_is_passed_on():
     rng = np.random.default_rng(3)
-    assert _check.generator(rng) is rng
+    assert check.generator(rng) is rng
 
 
 @pytest.mark.parametrize("seed", [3, np.int64(3), 2**100])
 def test_a_seed_makes_the_same_generator(seed):
-    assert _check.generator(seed).random() == np.random.default_rng(int(seed)).random()
+    assert check.generator(seed).random() == np.random.default_rng(int(seed)).random()
 
 
 def test_negative_seeds_are_refused():
-    with pytest.raises(ValueError, match=r"`rng` must be a non-negative seed, got -1; pass e\.g\. 0"):
-        _check.generator(-1)
+    with pytest.raises(
+        ValueError, match=r"`rng` must be a non-negative seed, got -1; pass e\.g\. 0"
+    ):
+        check.generator(-1)
 
 
 @pytest.mark.parametrize("rng", [None, 1.5, "1", np.random, np.random.RandomState(0)])
 def test_anything_else_is_no_source_of_randomness(rng):
     message = r"`rng` must be an int seed or a numpy\.random\.Generator, got .*; pass e\.g\. 0"
     with pytest.raises(TypeError, match=message):
-        _check.generator(rng)
+        check.generator(rng)

@@ -11,7 +11,7 @@ from oracles import exact, naive
 from scipy import stats
 
 from univariate import DeepReluNet, ReluNet, clean_error, clean_errors, exact_clean_error
-from univariate._sublevel import sublevel_set
+from univariate.error.sublevel import sublevel_set
 
 WIDTH = 1e-12  # the enclosure that is promised
 
@@ -50,7 +50,8 @@ def test_ten_thousand_hostile_nets():
 
 @given(strategies.nets())
 @settings(max_examples=400)
-@example((np.array([1.0, -1.0]), np.array([3.0, 1.0]), np.array([-1.0, -1.0 / 3.0])))  # kinks of one double
+# kinks of one double
+@example((np.array([1.0, -1.0]), np.array([3.0, 1.0]), np.array([-1.0, -1.0 / 3.0])))
 @example((np.array([5e-324]), np.array([1.0]), np.array([-0.5])))
 def test_hostile_nets_found_by_search(net):
     check(ReluNet(*net), exact.clean_error(*net))
@@ -80,7 +81,11 @@ def test_any_level_and_domain(level):
         net = strategies.random_hostile_net(rng)
         low, high = sorted(rng.choice([-3.0, -0.5, 0.0, 0.3, 1.0, 1e6], 2, replace=False))
         found = sublevel_set(ReluNet(*net), low, high, level)
-        assert Fraction(found.low) <= exact.clean_error(*net, low, high, level=level) <= Fraction(found.high)
+        assert (
+            Fraction(found.low)
+            <= exact.clean_error(*net, low, high, level=level)
+            <= Fraction(found.high)
+        )
 
 
 @pytest.mark.parametrize("width", [100, 1000])
@@ -106,7 +111,9 @@ def test_invariances():
     v, w, b = rng.standard_normal((3, 50))
     reference = clean_error(ReluNet(v, w, b)).value
     order = rng.permutation(50)
-    assert clean_error(ReluNet(v[order], w[order], b[order])).value == pytest.approx(reference, abs=1e-15)
+    assert clean_error(ReluNet(v[order], w[order], b[order])).value == pytest.approx(
+        reference, abs=1e-15
+    )
     assert clean_error(ReluNet(4.0 * v, w, b)).value == reference
     assert clean_error(ReluNet(0.5 * v, 2.0 * w, 2.0 * b)).value == reference
     mirrored = ReluNet(v, -w, b + w)  # x → 1 − x
@@ -124,7 +131,12 @@ def test_the_sign_set_and_its_complement_fill_the_interval():
 
 @pytest.mark.parametrize(
     ("density", "sampler"),
-    [(stats.beta(2, 5), "unit"), (stats.norm(0.3, 2.0), "line"), (stats.expon(), "ray"), (stats.cauchy(), "line")],
+    [
+        (stats.beta(2, 5), "unit"),
+        (stats.norm(0.3, 2.0), "line"),
+        (stats.expon(), "ray"),
+        (stats.cauchy(), "line"),
+    ],
     ids=["beta", "norm", "expon", "cauchy"],
 )
 def test_densities_agree_with_quantile_grids(density, sampler):
@@ -142,7 +154,9 @@ def test_densities_agree_with_quantile_grids(density, sampler):
 def test_the_uniform_density_is_the_default():
     rng = np.random.default_rng(9)
     net = ReluNet(*rng.standard_normal((3, 40)))
-    assert clean_error(net, density=stats.uniform()).value == pytest.approx(clean_error(net).value, abs=1e-14)
+    assert clean_error(net, density=stats.uniform()).value == pytest.approx(
+        clean_error(net).value, abs=1e-14
+    )
 
 
 def test_small_tails_keep_their_relative_precision():
@@ -166,7 +180,9 @@ def test_only_networks_are_taken(argument):
 
 
 def test_density_must_be_a_distribution():
-    with pytest.raises(TypeError, match=r"`density` must be a frozen scipy.stats distribution, got 3"):
+    with pytest.raises(
+        TypeError, match=r"`density` must be a frozen scipy.stats distribution, got 3"
+    ):
         clean_error(ReluNet([1.0], [1.0], [0.0]), density=3)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import univariate.study
+import univariate.report.study
 from univariate import (
     DeepReluNet,
     ReluNet,
@@ -26,11 +26,11 @@ from univariate import (
     load_network,
     max_margin,
 )
-from univariate._commands.guard import BAD_INPUT, INTERRUPTED
-from univariate._commands.interrupt import plain_interrupts
-from univariate._training.stepping import controlled_step
-from univariate.cli import app
-from univariate.study import read_study, run_study
+from univariate.cli.app import app
+from univariate.common.guard import BAD_INPUT, INTERRUPTED
+from univariate.common.interrupt import plain_interrupts
+from univariate.report.study import read_study, run_study
+from univariate.training.stepping import controlled_step
 
 runner = CliRunner()
 
@@ -54,7 +54,9 @@ def png_size(path) -> tuple[int, int]:
     while place < len(data):
         (length,), kind = struct.unpack(">I", data[place : place + 4]), data[place + 4 : place + 8]
         body = data[place + 4 : place + 8 + length]
-        assert struct.unpack(">I", data[place + 8 + length : place + 12 + length]) == (zlib.crc32(body),)
+        assert struct.unpack(">I", data[place + 8 + length : place + 12 + length]) == (
+            zlib.crc32(body),
+        )
         kinds.append(kind)
         place += 12 + length
     assert kinds[-1] == b"IEND"
@@ -97,13 +99,26 @@ def test_same_seed_gives_the_same_report(tmp_path):
 
 def test_net_and_sample_are_saved_and_can_be_audited(tmp_path):
     net, data = tmp_path / "net.npz", tmp_path / "sample.csv"
-    saved = run("report", "--m", 50, "--save-net", net, "--save-sample", data, "--no-figure", "--out", tmp_path)
+    saved = run(
+        "report",
+        "--m",
+        50,
+        "--save-net",
+        net,
+        "--save-sample",
+        data,
+        "--no-figure",
+        "--out",
+        tmp_path,
+    )
     assert saved.exit_code == 0, saved.output
     assert not (tmp_path / "report.png").exists()
     assert isinstance(load_network(net), ReluNet)
     np.testing.assert_array_equal(Sample.load(data).x, draw_sample(50, 0.1, rng=0).x)
     result = run("audit", net, data, "--no-figure", "--out", tmp_path)
-    report, audit = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "audit"))
+    report, audit = (
+        json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "audit")
+    )
     assert result.exit_code == 0, result.output
     assert audit["clean_error"] == report["clean_error"]
     assert audit["standing"]["global_minimum"]["verdict"] == "HOLDS"
@@ -154,10 +169,18 @@ def test_audit_shows_the_level_and_writes_the_witness(tmp_path):
     sample = Sample([0.1, 0.3, 0.5, 0.7, 0.9], [1.0, -1.0, 1.0, -1.0, 1.0])
     sample.save(tmp_path / "data.csv")
     best = max_margin(sample).net
-    ReluNet(1.5 * best.v, best.w, best.b).save(tmp_path / "net.npz")  # the optimum's function times 1.5, unbalanced
+    # the optimum's function times 1.5, unbalanced
+    ReluNet(1.5 * best.v, best.w, best.b).save(tmp_path / "net.npz")
     better = tmp_path / "better.npz"
     result = run(
-        "audit", tmp_path / "net.npz", tmp_path / "data.csv", "--no-figure", "--out", tmp_path, "--save-witness", better
+        "audit",
+        tmp_path / "net.npz",
+        tmp_path / "data.csv",
+        "--no-figure",
+        "--out",
+        tmp_path,
+        "--save-witness",
+        better,
     )
     assert result.exit_code == 0, result.output
     assert "The net interpolates and is no KKT point" in result.stdout
@@ -173,7 +196,15 @@ def test_audit_shows_the_level_and_writes_the_witness(tmp_path):
 
 
 def test_audit_of_an_optimum_has_no_witness_to_write(tmp_path, audited):
-    result = run("audit", *audited, "--no-figure", "--out", tmp_path, "--save-witness", tmp_path / "better.npz")
+    result = run(
+        "audit",
+        *audited,
+        "--no-figure",
+        "--out",
+        tmp_path,
+        "--save-witness",
+        tmp_path / "better.npz",
+    )
     assert result.exit_code == 0, result.output
     assert "no better net refutes the level" in result.stderr
     assert not (tmp_path / "better.npz").exists()
@@ -190,7 +221,10 @@ def test_audit_of_a_state_dict(tmp_path, audited):
     torch.save(state, tmp_path / "net.pt")
     result = run("audit", tmp_path / "net.pt", audited[1], "--no-figure", "--out", tmp_path)
     assert result.exit_code == 0, result.output
-    assert json.loads((tmp_path / "audit.json").read_text())["standing"]["global_minimum"]["verdict"] == "HOLDS"
+    assert (
+        json.loads((tmp_path / "audit.json").read_text())["standing"]["global_minimum"]["verdict"]
+        == "HOLDS"
+    )
 
 
 def test_audit_of_values_without_a_picture_still_reports(tmp_path, audited):
@@ -229,15 +263,24 @@ def test_study_writes_rows_averages_and_a_figure(tmp_path):
 def test_a_row_of_a_study_is_reproduced_by_a_report(tmp_path):
     study(tmp_path, "--no-figure")
     run("report", "--m", 40, "--p", 0.3, "--rng", 1, "--no-figure", "--out", tmp_path)
-    (row,) = (row for row in read_study(tmp_path / "study.csv") if (row.m, row.p, row.seed) == (40, 0.3, 1))
-    assert json.loads((tmp_path / "report.json").read_text())["clean_error"]["value"] == row.clean_error
+    (row,) = (
+        row
+        for row in read_study(tmp_path / "study.csv")
+        if (row.m, row.p, row.seed) == (40, 0.3, 1)
+    )
+    assert (
+        json.loads((tmp_path / "report.json").read_text())["clean_error"]["value"]
+        == row.clean_error
+    )
 
 
 @pytest.fixture
 def computed(monkeypatch):
-    """Cells in the order in which they are computed; the study stops before the number in `limit`."""
+    """Cells in the order in which they are computed; the study stops before the number in
+    `limit`.
+    """
     cells, limit = [], [10**9]
-    original = univariate.study.study_row
+    original = univariate.report.study.study_row
 
     def counting(m, p, seed, **options):
         if len(cells) == limit[0]:
@@ -245,7 +288,7 @@ def computed(monkeypatch):
         cells.append((m, p, seed))
         return original(m, p, seed, **options)
 
-    monkeypatch.setattr(univariate.study, "study_row", counting)
+    monkeypatch.setattr(univariate.report.study, "study_row", counting)
     return cells, limit
 
 
@@ -254,7 +297,10 @@ def test_an_interrupted_study_keeps_its_rows_and_continues(tmp_path, computed):
     limit[0] = 3
     result = study(tmp_path, "--no-figure")
     assert result.exit_code == INTERRUPTED
-    assert f"3 of 8 rows are finished and kept in {tmp_path / 'study.csv'}" in result.stderr.replace("\n", "")
+    assert (
+        f"3 of 8 rows are finished and kept in {tmp_path / 'study.csv'}"
+        in result.stderr.replace("\n", "")
+    )
     assert len(read_study(tmp_path / "study.csv")) == 3
     limit[0] = 10**9
     assert study(tmp_path, "--no-figure").exit_code == 0
@@ -313,12 +359,18 @@ def test_training_writes_the_run_the_kkt_point_and_what_it_says(tmp_path):
     assert f"{tmp_path / 'net.npz'} (the KKT point)" in result.stdout
     found = json.loads((tmp_path / "train.json").read_text(encoding="utf-8"))
     assert found["schema"] == "univariate.training/1"
-    assert found["origin"]["command"].startswith("univariate train --m 10 --p 0.3 --start spread --rng 2 --delta 0.05")
+    assert found["origin"]["command"].startswith(
+        "univariate train --m 10 --p 0.3 --start spread --rng 2 --delta 0.05"
+    )
     assert set(found["versions"]) >= {"numpy", "numba"}
     sample, net = Sample.load(tmp_path / "sample.npz"), ReluNet.load(tmp_path / "net.npz")
     assert certify(net, sample).level == found["trained"]["standing"]["level"]
     assert clean_error(net).value == found["trained"]["clean_error"]["value"]
-    assert found["trained"]["run"]["margin"] == Trajectory.load(tmp_path / "train.npz").margins[-1] >= 100.0
+    assert (
+        found["trained"]["run"]["margin"]
+        == Trajectory.load(tmp_path / "train.npz").margins[-1]
+        >= 100.0
+    )
     assert png_size(tmp_path / "train.png") == (1584, 1628)
     assert (tmp_path / "train.gif").read_bytes()[:6] == b"GIF89a"
     assert found["finding"] in " ".join(result.stdout.split())
@@ -326,7 +378,9 @@ def test_training_writes_the_run_the_kkt_point_and_what_it_says(tmp_path):
 
 def test_the_sample_is_that_of_a_report_and_the_start_is_drawn_after_it(tmp_path):
     train(tmp_path, "--steps", 1)
-    np.testing.assert_array_equal(Sample.load(tmp_path / "sample.npz").x, draw_sample(10, 0.3, rng=2).x)
+    np.testing.assert_array_equal(
+        Sample.load(tmp_path / "sample.npz").x, draw_sample(10, 0.3, rng=2).x
+    )
     generator = np.random.default_rng(2)
     start = init_network(draw_sample(10, 0.3, rng=generator), rng=generator)
     assert same_net(Trajectory.load(tmp_path / "train.npz").snapshots[0], start)
@@ -335,7 +389,9 @@ def test_the_sample_is_that_of_a_report_and_the_start_is_drawn_after_it(tmp_path
 def test_a_report_shows_the_same_trained_net(tmp_path):
     run("report", "--m", 10, "--p", 0.3, "--rng", 2, "--trained", "--no-figure", "--out", tmp_path)
     train(tmp_path)
-    report, alone = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "train"))
+    report, alone = (
+        json.loads((tmp_path / f"{name}.json").read_text()) for name in ("report", "train")
+    )
     assert report["origin"]["command"].endswith("--delta 0.05 --trained")
     assert report["trained"] == alone["trained"]
 
@@ -361,7 +417,7 @@ def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch
                 raise KeyboardInterrupt
             return controlled_step(*arguments)
 
-        patch.setattr("univariate._training.run.controlled_step", interrupt)
+        patch.setattr("univariate.training.run.controlled_step", interrupt)
         result = run("train", "--m", 10, "--p", 0.3, "--rng", 2, "--out", tmp_path)
     assert result.exit_code == INTERRUPTED
     assert "the run is kept; the same command with --resume goes on" in result.stderr
@@ -378,9 +434,13 @@ def test_a_run_goes_on_with_its_own_sample_and_start_only(tmp_path):
     assert "must name an existing file" in complaint(train(tmp_path, "--resume"))
     train(tmp_path, "--steps", 1)
     before = (tmp_path / "train.npz").read_bytes()
-    assert "holds another one of 10 observations" in complaint(train(tmp_path, "--resume", "--m", 12))
+    assert "holds another one of 10 observations" in complaint(
+        train(tmp_path, "--resume", "--m", 12)
+    )
     assert "began elsewhere" in complaint(train(tmp_path, "--resume", "--scale", 2))
-    assert "`loss` must be that of the run" in complaint(train(tmp_path, "--resume", "--loss", "exponential"))
+    assert "`loss` must be that of the run" in complaint(
+        train(tmp_path, "--resume", "--loss", "exponential")
+    )
     assert (tmp_path / "train.npz").read_bytes() == before
 
 
@@ -388,24 +448,50 @@ def test_training_of_a_given_net_on_given_data(tmp_path, audited):
     net, data = audited
     doubled = ReluNet.load(net)
     ReluNet(2.0 * doubled.v, doubled.w, doubled.b).save(net)
-    result = run("train", "--data", data, "--net", net, "--margin", 1.5, "--no-figure", "--out", tmp_path / "out")
+    result = run(
+        "train",
+        "--data",
+        data,
+        "--net",
+        net,
+        "--margin",
+        1.5,
+        "--no-figure",
+        "--out",
+        tmp_path / "out",
+    )
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "out" / "train.json").read_text())
     assert found["p"] == Sample.load(data).noise_rate
     assert found["start"].startswith("net.npz, width")
-    assert found["origin"]["command"].startswith("univariate train --data data.csv --net net.npz --rng 0")
+    assert found["origin"]["command"].startswith(
+        "univariate train --data data.csv --net net.npz --rng 0"
+    )
     assert found["trained"]["standing"]["level"] == "global minimum"
     assert "maybe not its limit" in " ".join(result.stdout.split())
 
 
 def test_training_that_does_not_interpolate_is_a_result(tmp_path):
     result = train(
-        tmp_path, "--start", "pytorch", "--width", 8, "--method", "gd", "--learning-rate", 0.01, "--steps", 50
+        tmp_path,
+        "--start",
+        "pytorch",
+        "--width",
+        8,
+        "--method",
+        "gd",
+        "--learning-rate",
+        0.01,
+        "--steps",
+        50,
     )
     assert result.exit_code == 0, result.output
     assert "gradient descent of the logistic loss, 50 steps: steps exhausted" in result.stdout
     assert "observations are wrong" in result.stdout
-    assert "Training does not interpolate (steps exhausted), so no theorem speaks of the net" in result.stdout
+    assert (
+        "Training does not interpolate (steps exhausted), so no theorem speaks of the net"
+        in result.stdout
+    )
     assert "Theorem 3.1" not in result.stdout
     found = json.loads((tmp_path / "train.json").read_text())
     assert found["saved"] == "the end of the run"
@@ -413,7 +499,12 @@ def test_training_that_does_not_interpolate_is_a_result(tmp_path):
 
 
 def test_the_screen_of_a_training_run_fits(tmp_path):
-    for more in ((), ("--start", "pytorch", "--width", 3), ("--steps", 40), ("--method", "gd", "--steps", 5)):
+    for more in (
+        (),
+        ("--start", "pytorch", "--width", 3),
+        ("--steps", 40),
+        ("--method", "gd", "--steps", 5),
+    ):
         lines = train(tmp_path, *more).stdout.split("\n")
         assert len(lines) <= 45
         assert max(len(line.rstrip()) for line in lines if not line.startswith("Wrote")) <= 100
@@ -423,7 +514,10 @@ def test_the_screen_of_a_training_run_fits(tmp_path):
     ("arguments", "part"),
     [
         (["--data", "data.csv", "--m", 5], "`m` must be left out where `data` names a file"),
-        (["--net", "net.npz", "--width", 5], "`net` must come without `start`, `width` and `scale`"),
+        (
+            ["--net", "net.npz", "--width", 5],
+            "`net` must come without `start`, `width` and `scale`",
+        ),
         (["--method", "gd", "--tolerance", 0.1], "`tolerance` must be left out for `method` gd"),
         (["--learning-rate", 0.1], "`learning-rate` must be left out for `method` flow"),
         (["--p", 2], "`p` must lie in [0, 1], got 2.0"),
@@ -446,7 +540,9 @@ def test_bad_options_of_training_are_named(tmp_path, arguments, part):
 
 
 def test_a_report_trains_small_samples_one_at_a_time(tmp_path):
-    assert "`trained` needs m ≤ 200, got m = 1,000" in complaint(run("report", "--trained", "--out", tmp_path))
+    assert "`trained` needs m ≤ 200, got m = 1,000" in complaint(
+        run("report", "--trained", "--out", tmp_path)
+    )
     line = complaint(run("report", "--m", "10,20", "--trained", "--out", tmp_path))
     assert "need one m, one p and one seed" in line
 
@@ -455,7 +551,7 @@ def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("univariate._training.run.controlled_step", interrupt)
+    monkeypatch.setattr("univariate.training.run.controlled_step", interrupt)
     assert run("report", "--m", 10, "--trained", "--out", tmp_path).exit_code == INTERRUPTED
     assert list(tmp_path.iterdir()) == []
 
@@ -476,7 +572,10 @@ def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
         (["--seeds", "0"], ["`seeds` must be an integer ≥ 1"]),
         (["--density", "bta(2, 5)"], ["`density` must name a continuous", "got 'bta'", "try beta"]),
         (["--density", "poisson(3)"], ["`density` must name a continuous"]),
-        (["--density", "beta(2)"], ["`density` must have parameters that beta allows (a, b, loc, scale)"]),
+        (
+            ["--density", "beta(2)"],
+            ["`density` must have parameters that beta allows (a, b, loc, scale)"],
+        ),
         (["--density", "norm(0, -1)"], ["`density` must have parameters that norm allows"]),
         (["--density", "norm(x)"], ["`density` must have numbers as parameters"]),
         (["--density", "norm(0, inf)"], ["`density` must have numbers as parameters"]),
@@ -497,7 +596,16 @@ def test_output_must_be_a_folder(tmp_path):
 
 def test_unwritable_files_are_named(tmp_path):
     line = complaint(
-        run("report", "--m", 10, "--no-figure", "--out", tmp_path, "--save-net", tmp_path / "no" / "n.npz")
+        run(
+            "report",
+            "--m",
+            10,
+            "--no-figure",
+            "--out",
+            tmp_path,
+            "--save-net",
+            tmp_path / "no" / "n.npz",
+        )
     )
     assert "`path` must be writable" in line
 
@@ -546,7 +654,7 @@ def test_interrupt_during_a_report(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("univariate.report.build_report", interrupt)
+    monkeypatch.setattr("univariate.report.report.build_report", interrupt)
     result = run("report", "--m", 10, "--out", tmp_path)
     assert result.exit_code == INTERRUPTED
     assert result.stderr.strip() == "interrupted"
@@ -559,7 +667,7 @@ def test_interrupt_inside_compiled_code(tmp_path, monkeypatch):
         except KeyboardInterrupt as cause:
             raise SystemError("a kernel returned a result with an exception set") from cause
 
-    monkeypatch.setattr("univariate.study.study_row", interrupt)
+    monkeypatch.setattr("univariate.report.study.study_row", interrupt)
     result = study(tmp_path)
     assert result.exit_code == INTERRUPTED
     assert "0 of 8 rows are finished" in result.stderr
@@ -570,13 +678,14 @@ def test_other_errors_of_the_interpreter_are_not_hidden(tmp_path, monkeypatch):
     def fail(*_, **__):
         raise SystemError("something else")
 
-    monkeypatch.setattr("univariate.study.study_row", fail)
+    monkeypatch.setattr("univariate.report.study.study_row", fail)
     assert isinstance(study(tmp_path).exception, SystemError)
 
 
 def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
     def _numba_unpickle():
-        signal.raise_signal(signal.SIGINT)  # an exception here would be lost, or crash the interpreter
+        # an exception here would be lost, or crash the interpreter
+        signal.raise_signal(signal.SIGINT)
         return "returned"
 
     before, returned, slept = signal.getsignal(signal.SIGINT), None, False
@@ -606,12 +715,24 @@ def test_version_and_help():
 
 def test_program_in_its_own_process(tmp_path):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}  # no Greek letters on this terminal
-    program = [sys.executable, "-m", "univariate", "report", "--m", "30", "--no-figure", "--out", str(tmp_path)]
+    program = [
+        sys.executable,
+        "-m",
+        "univariate",
+        "report",
+        "--m",
+        "30",
+        "--no-figure",
+        "--out",
+        str(tmp_path),
+    ]
     result = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "Exact clean error L_cl" in result.stdout
     assert (tmp_path / "report.json").is_file()
-    result = subprocess.run([*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False
+    )
     assert result.returncode == BAD_INPUT
     assert result.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
     assert "Traceback" not in result.stderr

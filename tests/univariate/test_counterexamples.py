@@ -9,15 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from oracles import counterexamples as oracle
 
-from univariate.certificate import Verdict
-from univariate.clean_error import exact_clean_error
+from univariate.common.result import Verdict
 from univariate.counterexamples import Counterexample, Pin, proposition_a_4, theorem_3_2_lower_bound
-from univariate.max_margin import max_margin
-from univariate.plots import plot_counterexample
-from univariate.recheck import recheck
-from univariate.standing import certify
-from univariate.structure import structure
-from univariate.theorems import theorem_3_2
+from univariate.error.clean_error import exact_clean_error
+from univariate.optimum.max_margin import max_margin
+from univariate.paper.structure import structure
+from univariate.paper.theorems import theorem_3_2
+from univariate.report.plots import plot_counterexample
+from univariate.standing.certify import certify
+from univariate.standing.recheck import recheck
 
 HALF = Fraction(1, 2)
 BOTH = pytest.mark.parametrize("make", [proposition_a_4, theorem_3_2_lower_bound])
@@ -57,7 +57,10 @@ def test_multipliers_prove_a_local_minimum(make):
 @pytest.mark.core
 def test_they_violate_the_proposition(make):
     found = make()
-    obeyed = {i: oracle.obeys_a4(neurons(found), *found.x[i : i + 2]) for i in oracle.isolated_negatives(found.y)}
+    obeyed = {
+        i: oracle.obeys_a4(neurons(found), *found.x[i : i + 2])
+        for i in oracle.isolated_negatives(found.y)
+    }
     assert obeyed == {1: True, found.isolated: False}
     low, high = found.interval
     assert oracle.output(neurons(found), low) == -1
@@ -91,7 +94,12 @@ def test_numbers_are_those_of_the_docstring(make):
     assert found.kinks == tuple(found.x[k // 2] for k in range(8))
     assert all(0 <= t <= 1 for t in found.x)
     quoted = make.__doc__.replace("−", "-")
-    printed = [*found.x, *found.multipliers[:4], *map(abs, found.v), *(pin.derivative for pin in found.pins)]
+    printed = [
+        *found.x,
+        *found.multipliers[:4],
+        *map(abs, found.v),
+        *(pin.derivative for pin in found.pins),
+    ]
     printed += [found.norm_squared, found.value(1)]
     for number in printed:
         assert f"{number}" in quoted
@@ -114,7 +122,10 @@ def test_the_lagrangian_is_least_at_the_net(make):
     assert 2 * least == found.norm_squared
     for _ in range(200):
         size = Fraction(1, 2 ** int(rng.integers(6, 40)))
-        steps = [[Fraction(int(part)) * size / 64 for part in row] for row in rng.integers(-64, 65, (8, 3))]
+        steps = [
+            [Fraction(int(part)) * size / 64 for part in row]
+            for row in rng.integers(-64, 65, (8, 3))
+        ]
         moved = [
             tuple(part + step for part, step in zip(neuron, row, strict=True))
             for neuron, row in zip(neurons(found), steps, strict=True)
@@ -163,7 +174,9 @@ def test_the_smallest_changes_are_noticed(found):
             expected = not (name == "x" and k == 4)  # where N is above 1 the observation may move
             assert bool(flaws(moved)) == bool(broken(moved)) == expected
     for name in "vwb":
-        moved = replace(found, **{name: changed(getattr(found, name), 5, getattr(found, name)[5] + tiny)})
+        moved = replace(
+            found, **{name: changed(getattr(found, name), 5, getattr(found, name)[5] + tiny)}
+        )
         assert flaws(moved)
         assert broken(moved)
 
@@ -189,7 +202,9 @@ def test_certificates_of_the_rounded_net(make):
     assert standing.level == "local minimum"
     assert standing.local_minimum.accuracy < 1e-13
     assert recheck(standing.local_minimum, found.net, found.sample).verdict is Verdict.HOLDS
-    np.testing.assert_allclose(standing.kkt.multipliers, [float(part) for part in found.multipliers], rtol=1e-11)
+    np.testing.assert_allclose(
+        standing.kkt.multipliers, [float(part) for part in found.multipliers], rtol=1e-11
+    )
     assert found.net.norm_squared == pytest.approx(float(found.norm_squared), rel=1e-14)
 
 
@@ -197,7 +212,9 @@ def test_certificates_of_the_rounded_net(make):
 def test_statements_on_the_rounded_net(make):
     found = make()
     shape = structure(found.net, found.sample)
-    assert [check.statement for check in shape.checks if check.verdict is Verdict.FAILS] == ["Proposition A.4"]
+    assert [check.statement for check in shape.checks if check.verdict is Verdict.FAILS] == [
+        "Proposition A.4"
+    ]
     (violation,) = shape.proposition_a4.violations
     assert (violation.first, violation.last) == (3, 4)
     assert violation.value == pytest.approx(float(found.value(1)), rel=1e-12)

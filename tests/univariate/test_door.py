@@ -1,11 +1,13 @@
-"""The public door: what is not a net, a sample, an optimum or a tolerance is named, and no user's data are lost."""
+"""The public door: what is not a net, a sample, an optimum or a tolerance is named, and no user's
+data are lost.
+"""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import univariate as u
-from univariate.study import read_study
+from univariate.report.study import read_study
 
 NET = u.ReluNet([1.0], [1.0], [1.0])
 SAMPLE = u.Sample([0.2, 0.4], [1.0, -1.0])
@@ -24,13 +26,19 @@ SAMPLE = u.Sample([0.2, 0.4], [1.0, -1.0])
     ],
 )
 def test_samples_are_required(call):
-    with pytest.raises(TypeError, match=r"`sample` must be a Sample, got \w+; use Sample.from_arrays\(x, y\)"):
+    with pytest.raises(
+        TypeError, match=r"`sample` must be a Sample, got \w+; use Sample.from_arrays\(x, y\)"
+    ):
         call()
 
 
-@pytest.mark.parametrize("call", [u.spline, u.clean_error, u.exact_clean_error, lambda net: u.margins(net, SAMPLE)])
+@pytest.mark.parametrize(
+    "call", [u.spline, u.clean_error, u.exact_clean_error, lambda net: u.margins(net, SAMPLE)]
+)
 def test_networks_are_required(call):
-    with pytest.raises(TypeError, match=r"`net` must be a ReluNet or DeepReluNet, got str; use ReluNet\(v, w, b\)"):
+    with pytest.raises(
+        TypeError, match=r"`net` must be a ReluNet or DeepReluNet, got str; use ReluNet\(v, w, b\)"
+    ):
         call("net")
 
 
@@ -41,7 +49,9 @@ def of_the_neighbours(net, density):
 @pytest.mark.parametrize("call", [u.clean_error, of_the_neighbours])
 @pytest.mark.parametrize("density", [stats.norm, "norm", 3])
 def test_densities_must_be_frozen(call, density):
-    with pytest.raises(TypeError, match=r"`density` must be a frozen scipy\.stats distribution, got"):
+    with pytest.raises(
+        TypeError, match=r"`density` must be a frozen scipy\.stats distribution, got"
+    ):
         call(NET, density=density)
 
 
@@ -52,7 +62,9 @@ def test_discrete_densities_have_no_null_sets():
 
 def test_the_optimum_of_another_sample_is_refused():
     other = u.max_margin(u.Sample([0.1, 0.5, 0.9], [1.0, 1.0, 1.0]))
-    with pytest.raises(ValueError, match="`optimum` must belong to `sample`, got 3 multipliers for 2 observations"):
+    with pytest.raises(
+        ValueError, match="`optimum` must belong to `sample`, got 3 multipliers for 2 observations"
+    ):
         u.global_minimum_certificate(NET, SAMPLE, optimum=other)
 
 
@@ -94,12 +106,16 @@ def test_links_and_permissions_survive_saving(tmp_path):
 
 
 def test_gaps_below_double_precision_are_refused_in_words():
-    with pytest.raises(ArithmeticError, match=r"too uneven for double precision, rescale or thin the inputs"):
+    with pytest.raises(
+        ArithmeticError, match=r"too uneven for double precision, rescale or thin the inputs"
+    ):
         u.max_margin(u.Sample([0.0, 5e-324, 1e-323, 1.5e-323], [1.0, -1.0, 1.0, -1.0]))
 
 
 def test_a_norm_beyond_the_doubles_is_infinite_not_an_error():
-    found = u.global_minimum_certificate(u.ReluNet([1e-300], [0.0], [1e300]), u.Sample([0.5], [1.0]))
+    found = u.global_minimum_certificate(
+        u.ReluNet([1e-300], [0.0], [1e300]), u.Sample([0.5], [1.0])
+    )
     assert found.verdict is u.Verdict.FAILS
     assert found.norm_squared == float("inf")
 
@@ -111,8 +127,11 @@ def test_a_border_that_rounds_onto_the_end_still_counts():
 
 
 def test_probabilities_of_far_intervals_carry_the_error_of_the_cdf():
-    """N < 0 on half a unit of a density a million wide: differences of a cdf near 1/2 lose ten digits."""
-    net = u.ReluNet([1.0, -4.0, 8.0, -4.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, -0.5, -1.0])  # N ≤ 0 on [1/4, 3/4]
+    """N < 0 on half a unit of a density a million wide: differences of a cdf near 1/2 lose ten
+    digits.
+    """
+    # N ≤ 0 on [1/4, 3/4]
+    net = u.ReluNet([1.0, -4.0, 8.0, -4.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, -0.5, -1.0])
     found = u.clean_error(net, density=stats.norm(scale=1e6))
     truth = 0.5 * stats.norm.pdf(0.0) / 1e6  # to a relative 1e-13, the square of 1/scale
     np.testing.assert_array_equal(found.intervals, [[0.25, 0.75]])

@@ -4,11 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from oracles import exact
 
-from univariate._optimum.duality import dual_bound
+from univariate.optimum.duality import dual_bound
 
 
 @given(strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32 - 1))

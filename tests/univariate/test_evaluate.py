@@ -1,4 +1,6 @@
-"""Evaluation of shallow nets: values against rational arithmetic, and the bound that comes with every value."""
+"""Evaluation of shallow nets: values against rational arithmetic, and the bound that comes with
+every value.
+"""
 
 import math
 import sys
@@ -7,13 +9,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from numpy.typing import NDArray
 from oracles import exact
 
-from univariate._rational import ExactNet
-from univariate._sweep import evaluate
+from univariate.problem.rational import ExactNet
+from univariate.problem.sweep import evaluate
 
 Vector = NDArray[np.float64]
 Net = tuple[Vector, Vector, Vector]
@@ -37,7 +38,9 @@ def rounded_kinks(w: Vector, b: Vector) -> Vector:
 
 
 def hostile_points(net: Net, rng: np.random.Generator) -> Vector:
-    """Landmarks, kinks, both neighbours of every kink, and a few ordinary points; unsorted, with repeats."""
+    """Landmarks, kinks, both neighbours of every kink, and a few ordinary points; unsorted, with
+    repeats.
+    """
     kinks = rounded_kinks(net[1], net[2])
     around = [kinks, np.nextafter(kinks, np.inf), np.nextafter(kinks, -np.inf)]
     points = np.concatenate([LANDMARKS, *around, rng.random(2), 10.0 * rng.normal(size=2)])
@@ -58,7 +61,9 @@ def assert_within_bounds(net: Net, x: Vector) -> None:
 
 
 def active_size(net: Net, x: float) -> Fraction:
-    """Σ |v| (|w x| + |b|) over the neurons that are active at x, or are within rounding of their kink there."""
+    """Σ |v| (|w x| + |b|) over the neurons that are active at x, or are within rounding of their
+    kink there.
+    """
     neurons = zip(*(exact.fractions(part) for part in net), strict=True)
     at = Fraction(x)
     active = ((v, w, b) for v, w, b in neurons if w * at + b > -abs(b) / 2**50)
@@ -100,7 +105,11 @@ def test_errors_stay_within_their_bounds_where_products_with_x_underflow(net, x)
 def test_errors_of_many_cancelling_neurons_stay_within_their_bounds():
     rng = np.random.default_rng(7)
     v, w, b = (rng.normal(size=1000) * 10.0 ** rng.integers(-8, 8, 1000) for _ in range(3))
-    halves = (np.concatenate([v, -0.5 * v]), np.concatenate([w, 2.0 * w]), np.concatenate([b, 2.0 * b]))
+    halves = (
+        np.concatenate([v, -0.5 * v]),
+        np.concatenate([w, 2.0 * w]),
+        np.concatenate([b, 2.0 * b]),
+    )
     net = tuple(np.append(half, last) for half, last in zip(halves, (0.25, 1.0, 0.5), strict=True))
     x = np.array([-30.0, -0.5, 0.0, 1 / 3, 1.0, 1e8])
     assert_within_bounds(net, x)
@@ -117,7 +126,9 @@ def test_bounds_of_moderate_nets_are_tight(seed):
         x = hostile_points(net, rng)
         values, bounds = evaluate(*net, x)
         for point, value, bound in zip(x.tolist(), values.tolist(), bounds.tolist(), strict=True):
-            allowed = abs(Fraction(value)) / 2**51 + active_size(net, point) / 2**90 + 16 * SUBNORMAL
+            allowed = (
+                abs(Fraction(value)) / 2**51 + active_size(net, point) / 2**90 + 16 * SUBNORMAL
+            )
             assert Fraction(bound) <= allowed, (net, point)
 
 
@@ -163,7 +174,9 @@ def test_order_and_repetition_of_points_change_nothing():
         x = np.sort(hostile_points(net, rng))
         places = rng.integers(0, len(x), 2 * len(x))
         values, bounds = evaluate(*net, x)
-        scattered_values, scattered_bounds = evaluate(*net, np.concatenate([x, x[places]])[len(x) :])
+        scattered_values, scattered_bounds = evaluate(
+            *net, np.concatenate([x, x[places]])[len(x) :]
+        )
         within = np.abs(scattered_values - values[places]) <= bounds[places] + scattered_bounds
         assert np.all(within | np.isinf(bounds[places]))
 

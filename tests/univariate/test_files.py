@@ -10,10 +10,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from univariate import _files
-from univariate._files import expect_schema, load_arrays, save_arrays, write_atomically
-from univariate.network import DeepReluNet, ReluNet, load_network
-from univariate.sample import Sample
+from univariate.common import files
+from univariate.common.files import expect_schema, load_arrays, save_arrays, write_atomically
+from univariate.problem.network import DeepReluNet, ReluNet, load_network
+from univariate.problem.sample import Sample
 
 SHALLOW, DEEP, SAMPLE = "univariate.ReluNet/1", "univariate.DeepReluNet/1", "univariate.Sample/1"
 
@@ -75,8 +75,10 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch,
     make(SMALL).save(tmp_path / name)
     before = contents(tmp_path)
     fdopen = os.fdopen
-    monkeypatch.setattr(_files.os, "fdopen", lambda *arguments: FullDisk(fdopen(*arguments), room))
-    with pytest.raises(OSError, match=rf"writing '.*{name}' failed: No space left on device; nothing was changed"):
+    monkeypatch.setattr(files.os, "fdopen", lambda *arguments: FullDisk(fdopen(*arguments), room))
+    with pytest.raises(
+        OSError, match=rf"writing '.*{name}' failed: No space left on device; nothing was changed"
+    ):
         make(LARGE).save(tmp_path / name)
     assert contents(tmp_path) == before
 
@@ -111,14 +113,16 @@ def test_an_interruption_while_writing_leaves_the_old_file_and_nothing_else(tmp_
 
 
 @pytest.mark.parametrize(("make", "name"), WRITERS)
-def test_control_c_while_saving_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, make, name):
+def test_control_c_while_saving_leaves_the_old_file_and_nothing_else(
+    tmp_path, monkeypatch, make, name
+):
     make(SMALL).save(tmp_path / name)
     before = contents(tmp_path)
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_files.os, "chmod", interrupted)
+    monkeypatch.setattr(files.os, "chmod", interrupted)
     with pytest.raises(KeyboardInterrupt):
         make(LARGE).save(tmp_path / name)
     assert contents(tmp_path) == before
@@ -132,7 +136,7 @@ def test_control_c_just_after_the_renaming_leaves_the_new_file(tmp_path, monkeyp
         replace(source, target)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_files.os, "replace", replaced_then_interrupted)
+    monkeypatch.setattr(files.os, "replace", replaced_then_interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "file", lambda stream: stream.write(b"new"))
     assert contents(tmp_path) == {"file": b"new"}
@@ -153,20 +157,28 @@ def test_a_folder_that_refuses_writing_is_named(tmp_path, monkeypatch, make, nam
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(tempfile, "mkstemp", refused)
-    with pytest.raises(OSError, match=rf"`path` must be writable, got '.*{name}': Permission denied; choose another"):
+    with pytest.raises(
+        OSError,
+        match=rf"`path` must be writable, got '.*{name}': Permission denied; choose another",
+    ):
         make(SMALL).save(tmp_path / name)
 
 
 @pytest.mark.parametrize(("make", "name"), WRITERS)
 def test_a_missing_folder_is_named(tmp_path, make, name):
-    with pytest.raises(OSError, match=r"`path` must be writable, got '.*nowhere.*': No such file .*; choose another"):
+    with pytest.raises(
+        OSError,
+        match=r"`path` must be writable, got '.*nowhere.*': No such file .*; choose another",
+    ):
         make(SMALL).save(tmp_path / "nowhere" / name)
     assert contents(tmp_path) == {}
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(OSError, match=r"`path` must be writable, got '.*file.net': Not a directory; choose another"):
+    with pytest.raises(
+        OSError, match=r"`path` must be writable, got '.*file.net': Not a directory; choose another"
+    ):
         shallow(SMALL).save(tmp_path / "file" / "net")
 
 
@@ -186,7 +198,10 @@ def test_a_complete_file_replaces_the_old_one(tmp_path, make, name):
 
 
 def test_the_path_written_is_returned(tmp_path):
-    assert write_atomically(str(tmp_path / "file"), lambda stream: stream.write(b"1")) == tmp_path / "file"
+    assert (
+        write_atomically(str(tmp_path / "file"), lambda stream: stream.write(b"1"))
+        == tmp_path / "file"
+    )
     assert save_arrays(tmp_path / "arrays", "s", {}) == tmp_path / "arrays"
 
 
@@ -211,7 +226,9 @@ LOADERS = [ReluNet.load, DeepReluNet.load, Sample.load, load_network]
 @pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize("name", ["missing.npz", "."])
 def test_a_missing_file_is_named(tmp_path, load, name):
-    with pytest.raises(FileNotFoundError, match=r"`path` must name an existing file, got '.*'; check"):
+    with pytest.raises(
+        FileNotFoundError, match=r"`path` must name an existing file, got '.*'; check"
+    ):
         load(tmp_path / name)
 
 
@@ -241,12 +258,21 @@ def archive(**members):
         archive(**{"v.npy": b"\x93NUMPY\x01\x00"}),
         archive(**{"v.npy": npy(np.ones(3))[:-1]}),
     ],
-    ids=["empty", "text", "only a signature", "npy", "no arrays inside", "no array header", "short array"],
+    ids=[
+        "empty",
+        "text",
+        "only a signature",
+        "npy",
+        "no arrays inside",
+        "no array header",
+        "short array",
+    ],
 )
 def test_files_that_are_no_archives_of_arrays_are_refused(tmp_path, load, content):
     (tmp_path / "file.npz").write_bytes(content)
     with pytest.raises(
-        ValueError, match=r"file\.npz' is not a readable \.npz file \(.*\); it may be .*, save it again"
+        ValueError,
+        match=r"file\.npz' is not a readable \.npz file \(.*\); it may be .*, save it again",
     ):
         load(tmp_path / "file.npz")
 
@@ -255,7 +281,9 @@ def test_files_that_are_no_archives_of_arrays_are_refused(tmp_path, load, conten
 def test_files_without_a_schema_are_refused(tmp_path, schema):
     arrays = {"v": np.ones(1)} if schema is None else {"v": np.ones(1), "schema": schema}
     np.savez(tmp_path / "file.npz", **arrays)
-    with pytest.raises(ValueError, match=r"file\.npz' names no schema; save it with this package's \.save"):
+    with pytest.raises(
+        ValueError, match=r"file\.npz' names no schema; save it with this package's \.save"
+    ):
         load_arrays(tmp_path / "file.npz")
 
 
@@ -264,14 +292,20 @@ def test_files_without_a_schema_are_refused(tmp_path, schema):
 def test_files_of_another_schema_are_refused(tmp_path, load, found):
     wanted = {ReluNet.load: SHALLOW, DeepReluNet.load: DEEP, Sample.load: SAMPLE}[load]
     path = written(tmp_path, found)
-    message = rf"file\.npz' holds '{found}', expected '{wanted}'; load it" if found != wanted else "lacks|empty"
+    message = (
+        rf"file\.npz' holds '{found}', expected '{wanted}'; load it"
+        if found != wanted
+        else "lacks|empty"
+    )
     with pytest.raises(ValueError, match=message):
         load(path)
 
 
 def test_a_network_is_not_read_from_a_sample(tmp_path):
     sample(SMALL).save(tmp_path / "file")
-    with pytest.raises(ValueError, match=f"holds '{SAMPLE}', expected '{SHALLOW}'; load it with the matching class"):
+    with pytest.raises(
+        ValueError, match=f"holds '{SAMPLE}', expected '{SHALLOW}'; load it with the matching class"
+    ):
         load_network(tmp_path / "file")
 
 
@@ -283,13 +317,25 @@ def test_the_right_schema_passes():
     ("load", "schema", "present", "message"),
     [
         (ReluNet.load, SHALLOW, ["v", "b"], "lacks the arrays w; it may be damaged, save it again"),
-        (DeepReluNet.load, DEEP, ["W0", "b1"], "lacks the arrays b0; it may be damaged, save it again"),
-        (DeepReluNet.load, DEEP, ["W0", "b0", "W2", "b2"], "lacks the arrays W1, b1; it may be damaged"),
+        (
+            DeepReluNet.load,
+            DEEP,
+            ["W0", "b1"],
+            "lacks the arrays b0; it may be damaged, save it again",
+        ),
+        (
+            DeepReluNet.load,
+            DEEP,
+            ["W0", "b0", "W2", "b2"],
+            "lacks the arrays W1, b1; it may be damaged",
+        ),
         (Sample.load, SAMPLE, ["x"], "lacks x or y; it may be damaged, save it again"),
     ],
 )
 def test_files_that_lack_arrays_are_refused(tmp_path, load, schema, present, message):
-    path = written(tmp_path, schema, **{name: np.ones((1, 1) if name[0] == "W" else 1) for name in present})
+    path = written(
+        tmp_path, schema, **{name: np.ones((1, 1) if name[0] == "W" else 1) for name in present}
+    )
     with pytest.raises(ValueError, match=rf"file\.npz' {message}"):
         load(path)
 
@@ -310,7 +356,13 @@ def test_arrays_from_a_file_are_checked_like_any_others(tmp_path, array, error, 
 
 
 def test_arrays_of_other_number_types_are_lifted(tmp_path):
-    path = written(tmp_path, SHALLOW, v=np.array([1], np.int32), w=np.array([0.1], np.float32), b=np.array([1.5]))
+    path = written(
+        tmp_path,
+        SHALLOW,
+        v=np.array([1], np.int32),
+        w=np.array([0.1], np.float32),
+        b=np.array([1.5]),
+    )
     assert ReluNet.load(path).w.tolist() == [float(np.float32(0.1))]
 
 
@@ -333,7 +385,10 @@ def test_pickles_are_refused_without_being_executed(tmp_path, load, form):
         path.write_bytes(pickle.dumps(trap))
     else:
         np.savez(path, schema=np.array(SHALLOW), v=np.array([trap], dtype=object))
-    with pytest.raises(ValueError, match=r"file\.npz' is not a readable .*; it may be truncated or pickled, save it"):
+    with pytest.raises(
+        ValueError,
+        match=r"file\.npz' is not a readable .*; it may be truncated or pickled, save it",
+    ):
         load(path)
     assert list(contents(tmp_path)) == ["file.npz"]
 
@@ -384,5 +439,7 @@ def test_arrays_of_ones_own(tmp_path):
     np.testing.assert_array_equal(sample.x, [0.25, 0.5])
     np.testing.assert_array_equal(sample.y, [-1.0, 1.0])
     np.savez(tmp_path / "other.npz", t=[0.5], y=[1.0])
-    with pytest.raises(ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays x and y"):
+    with pytest.raises(
+        ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays x and y"
+    ):
         Sample.load(tmp_path / "other.npz")

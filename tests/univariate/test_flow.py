@@ -1,4 +1,6 @@
-"""Gradient flow and descent: against plain descent and worked examples, how runs end, and how they go on."""
+"""Gradient flow and descent: against plain descent and worked examples, how runs end, and how they
+go on.
+"""
 
 import dataclasses
 import math
@@ -7,8 +9,7 @@ import numba
 import numpy as np
 import pytest
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from oracles import training
 from scipy.special import expi
 from threadpoolctl import threadpool_limits
@@ -27,20 +28,29 @@ from univariate import (
     loss_and_gradient,
     max_margin,
 )
-from univariate._kernels.regimes import FREE
-from univariate._training import implicit, run
-from univariate._training.losses import LOSSES
-from univariate._training.recording import log_duration
+from univariate.training import implicit, run
+from univariate.training.kernels.regimes import FREE
+from univariate.training.losses import LOSSES
+from univariate.training.recording import log_duration
 
 EPSILON = float(np.finfo(np.float64).eps)
 COUNTS = ("held", "crossed", "caught", "rejected")
-ROWS = ("log_times", "scaled_times", "log_losses", "margins", "norms_squared", "clean_errors", "step_errors", *COUNTS)
+ROWS = (
+    "log_times",
+    "scaled_times",
+    "log_losses",
+    "margins",
+    "norms_squared",
+    "clean_errors",
+    "step_errors",
+    *COUNTS,
+)
 
 SIX = Sample([0.0, 0.2, 0.45, 0.6, 0.8, 1.0], [1.0, 1.0, -1.0, -1.0, 1.0, 1.0])
 
-# One neuron that looks right from a kink at 1/4, with v > 0: the datum 1 draws the kink to the left, and at 0, where
-# the label is −1, it is held: beyond, that datum would push it back harder. N(0) = 0 for ever, so the datum 0 is never
-# learnt.
+# One neuron that looks right from a kink at 1/4, with v > 0: the datum 1 draws the kink to the
+# left, and at 0, where the label is −1, it is held: beyond, that datum would push it back harder.
+# N(0) = 0 for ever, so the datum 0 is never learnt.
 EDGE = Sample([0.0, 1.0], [-1.0, 1.0])
 TOWARDS_THE_EDGE = ReluNet([1.0], [1.0], [-0.25])
 ON_THE_EDGE = ReluNet([1.0], [1.0], [0.0])
@@ -50,7 +60,9 @@ few = settings(max_examples=25, deadline=None, database=None)
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """As runs do themselves: threads of compiled code wait for one another longer than a small net takes."""
+    """As runs do themselves: threads of compiled code wait for one another longer than a small net
+    takes.
+    """
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     yield
@@ -94,7 +106,9 @@ def raising_at(call: int, function):
 
 
 def assert_rows_are_right(found: Trajectory, net: ReluNet, sample: Sample) -> None:
-    """Times go on, the loss never rises in a flow, and the first and the last row are about the two ends."""
+    """Times go on, the loss never rises in a flow, and the first and the last row are about the two
+    ends.
+    """
     assert found.log_times[0] == -math.inf
     assert found.scaled_times[0] == 0.0
     assert np.all(np.diff(found.log_times[1:]) >= 0.0)
@@ -134,9 +148,13 @@ def test_rows_of_ordinary_runs(m, scheme, loss):
 
 @pytest.mark.core
 @few
-@given(strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.sampled_from(LOSSES))
+@given(
+    strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.sampled_from(LOSSES)
+)
 def test_rows_of_hostile_nets(net, sample, loss):
-    """Whatever the start is: no exception, nothing that is not a number, and a flow in which the loss never rises."""
+    """Whatever the start is: no exception, nothing that is not a number, and a flow in which the
+    loss never rises.
+    """
     if max(float(np.abs(part).max()) for part in net) > 1e50:
         with pytest.raises(ValueError, match=r"must stay within 10\^50"):
             gradient_flow(ReluNet(*net), Sample(*sample), loss=loss)
@@ -160,8 +178,12 @@ def test_rows_of_a_hundred_hostile_nets(seed):
 
 @pytest.mark.core
 def test_the_log_of_a_duration_by_hand():
-    """∫ dσ/L of a step: σ/L for a constant loss; by the trapezoidal rule (σ/2)(1/L + 1/L') otherwise."""
-    assert log_duration(3.0, math.log(2.0), math.log(2.0)) == pytest.approx(math.log(1.5), rel=4 * EPSILON)
+    """∫ dσ/L of a step: σ/L for a constant loss; by the trapezoidal rule (σ/2)(1/L + 1/L')
+    otherwise.
+    """
+    assert log_duration(3.0, math.log(2.0), math.log(2.0)) == pytest.approx(
+        math.log(1.5), rel=4 * EPSILON
+    )
     assert log_duration(1.0, 0.0, -math.log(3.0)) == pytest.approx(math.log(2.0), rel=4 * EPSILON)
     assert log_duration(2.0, -1e6, -1e6) == pytest.approx(1e6 + math.log(2.0), rel=4 * EPSILON)
     assert log_duration(0.0, 0.0, 0.0) == -math.inf
@@ -180,7 +202,13 @@ def test_times_and_losses_beyond_the_doubles_keep_their_logarithm():
 
 @pytest.mark.parametrize(
     ("margins", "first"),
-    [([1.0, 2.0], 0), ([-1.0, 1.0, 2.0], 1), ([1.0, 0.0, 2.0, 3.0], 2), ([1.0, -1.0], None), ([0.0], None)],
+    [
+        ([1.0, 2.0], 0),
+        ([-1.0, 1.0, 2.0], 1),
+        ([1.0, 0.0, 2.0, 3.0], 2),
+        ([1.0, -1.0], None),
+        ([0.0], None),
+    ],
 )
 def test_from_when_on_a_run_interpolates(margins, first):
     found = gradient_flow(ON_THE_EDGE, EDGE, steps=1)
@@ -188,7 +216,9 @@ def test_from_when_on_a_run_interpolates(margins, first):
 
 
 def test_there_are_snapshots_for_every_part_of_a_run():
-    """At least four for every tenfold of σ while steps are shorter than that, at its rows, in order."""
+    """At least four for every tenfold of σ while steps are shorter than that, at its rows, in
+    order.
+    """
     found = gradient_flow(start(SIX, 0), SIX, tolerance=1e-3)
     marks = {math.floor(4.0 * math.log10(sigma)) for sigma in found.scaled_times[1:]}
     assert len(found.snapshots) == len(found.snapshot_log_times) > len(marks)
@@ -206,8 +236,8 @@ def test_there_are_snapshots_for_every_part_of_a_run():
 def test_the_flow_is_the_limit_of_descent(scheme, scale, loss):
     """Margins at equal time t, up to a smallest margin of 1, kinks that slide included.
 
-    A step of error `tolerance` is of length √tolerance, its order being 1: that is the rate at which the error falls,
-    down to that of descent, which is seen by halving its learning rate.
+    A step of error `tolerance` is of length √tolerance, its order being 1: that is the rate at
+    which the error falls, down to that of descent, which is seen by halving its learning rate.
     """
     net = start(SIX, 0, scheme, scale=scale, width=None if scheme == "spread" else 20)
     tolerances, errors = (1e-1, 1e-3, 1e-5), []
@@ -224,7 +254,9 @@ def test_the_flow_is_the_limit_of_descent(scheme, scale, loss):
 
 
 def descended(net: ReluNet, loss: str, time: float, steps: int) -> np.ndarray:
-    found = gradient_flow(net, SIX, loss=loss, method="gd", margin=1e9, learning_rate=time / steps, steps=steps)
+    found = gradient_flow(
+        net, SIX, loss=loss, method="gd", margin=1e9, learning_rate=time / steps, steps=steps
+    )
     assert found.times[-1] == pytest.approx(time, rel=1e-12)
     return loss_and_gradient(found.net, SIX, loss=loss).margins
 
@@ -237,7 +269,9 @@ def test_descent_is_descent(loss):
     found = gradient_flow(net, SIX, loss=loss, method="gd", learning_rate=rate, steps=steps)
     theta, nets, scaled = (net.v, net.w, net.b), [net], [0.0]
     for _ in range(steps):
-        scaled.append(scaled[-1] + rate * float(np.exp(training.dense_log_loss(theta, SIX.x, SIX.y, loss))))
+        scaled.append(
+            scaled[-1] + rate * float(np.exp(training.dense_log_loss(theta, SIX.x, SIX.y, loss)))
+        )
         slope = training.dense_gradient(theta, SIX.x, SIX.y, loss)
         theta = tuple(part - rate * by for part, by in zip(theta, slope, strict=True))
         nets.append(ReluNet(*theta))
@@ -245,7 +279,9 @@ def test_descent_is_descent(loss):
     assert done.tolist()[:20] == list(range(20))
     assert done[-1] == steps
     assert np.all(np.diff(done) <= 0.05 * done[1:] + 1)  # 60 for every tenfold, or all
-    np.testing.assert_allclose(found.log_times[1:], np.log(done[1:] * rate), rtol=4 * EPSILON, atol=4 * EPSILON)
+    np.testing.assert_allclose(
+        found.log_times[1:], np.log(done[1:] * rate), rtol=4 * EPSILON, atol=4 * EPSILON
+    )
     np.testing.assert_allclose(found.scaled_times, np.array(scaled)[done], rtol=1e-11)
     for row, count in enumerate(done):
         truth = loss_and_gradient(nets[count], SIX, loss=loss)
@@ -261,7 +297,9 @@ def test_descent_is_descent(loss):
 
 @pytest.mark.core
 def test_a_kink_that_is_held_follows_its_law():
-    """v = w and b = 0 stay; with z = v w, dz/dt = 2 z e^−z for the exponential loss, so Ei(z) − Ei(1) = 2 t."""
+    """v = w and b = 0 stay; with z = v w, dz/dt = 2 z e^−z for the exponential loss, so Ei(z) −
+    Ei(1) = 2 t.
+    """
     errors = []
     for tolerance in (1e-1, 1e-3, 1e-5):
         found = gradient_flow(ON_THE_EDGE, EDGE, loss="exponential", tolerance=tolerance, steps=45)
@@ -278,7 +316,9 @@ def test_a_kink_that_is_held_follows_its_law():
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_kink_is_caught_where_descent_chatters(loss):
-    """The flow ends exactly on the datum; descent jumps about it by one of its steps, and moves v and w as the flow."""
+    """The flow ends exactly on the datum; descent jumps about it by one of its steps, and moves v
+    and w as the flow.
+    """
     found = gradient_flow(TOWARDS_THE_EDGE, EDGE, loss=loss, tolerance=1e-5, steps=430)
     assert found.caught.sum() == 1
     assert found.held[0] == 0.0
@@ -295,7 +335,9 @@ def test_a_kink_is_caught_where_descent_chatters(loss):
         assert abs(w - found.net.w[0]) <= rate
         biases = []
         for more in range(1, 41):
-            descent = gradient_flow(descent.net, EDGE, steps=steps + more, resume=descent, **options)
+            descent = gradient_flow(
+                descent.net, EDGE, steps=steps + more, resume=descent, **options
+            )
             biases.append(descent.net.b[0])
         assert min(biases) < 0.0 < max(biases)
         assert np.abs(biases).max() <= rate * v  # |∂L/∂b| < v
@@ -312,7 +354,9 @@ def test_balances_are_kept():
 
 
 def test_a_datum_of_the_same_sign_is_crossed():
-    """The label +1 at 1/2 does not hold a kink of a neuron with v > 0: it helps to draw it on, to the left."""
+    """The label +1 at 1/2 does not hold a kink of a neuron with v > 0: it helps to draw it on, to
+    the left.
+    """
     sample = Sample([0.0, 0.5, 1.0], [1.0, 1.0, 1.0])
     found = gradient_flow(ReluNet([1.0], [1.0], [-0.75]), sample, margin=5.0)
     assert found.status == "margin reached"
@@ -325,9 +369,11 @@ def test_a_datum_of_the_same_sign_is_crossed():
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("h", [1e-3, 0.1, 10.0])
 def test_a_step_solves_its_system(loss, h):
-    """(I + h Jᵀ M J) δ = h Jᵀ p in all parameters, against m × m by Woodbury; kinks that are held included.
+    """(I + h Jᵀ M J) δ = h Jᵀ p in all parameters, against m × m by Woodbury; kinks that are held
+    included.
 
-    M = diag(ℓ''/L) − p pᵀ, as log L would have it; where that is indefinite p pᵀ is shortened until it is not.
+    M = diag(ℓ''/L) − p pᵀ, as log L would have it; where that is indefinite p pᵀ is shortened until
+    it is not.
     """
     data = implicit.Data(SIX.x, SIX.y, loss)
     seen = 0
@@ -340,15 +386,23 @@ def test_a_step_solves_its_system(loss, h):
         step, first = implicit._solve(state, data, h)
         held = np.where(state.held == FREE, np.nan, SIX.x[state.held])
         right = (state.theta[1] >= 0.0)[:, None]
-        on = np.where(right, np.arange(6) >= state.cell[:, None], np.arange(6) < state.cell[:, None])
+        on = np.where(
+            right, np.arange(6) >= state.cell[:, None], np.arange(6) < state.cell[:, None]
+        )
         jacobian = SIX.y[:, None] * training.dense_jacobian(tuple(state.theta), SIX.x, on, held)
         p, second = state.weights.first, state.weights.second
         shorter = min(1.0, 1.0 / float(np.sum(p**2 / second)))
         curvature = jacobian.T @ (np.diag(second) - shorter * np.outer(p, p)) @ jacobian
-        dv, along, db = np.linalg.solve(np.eye(len(curvature)) + h * curvature, h * jacobian.T @ p).reshape(3, -1)
+        dv, along, db = np.linalg.solve(
+            np.eye(len(curvature)) + h * curvature, h * jacobian.T @ p
+        ).reshape(3, -1)
         at = np.where(np.isnan(held), 0.0, held)
         unit = np.sqrt(1.0 + at * at)
-        expected = dv, np.where(np.isnan(held), along, along / unit), np.where(np.isnan(held), db, -at * along / unit)
+        expected = (
+            dv,
+            np.where(np.isnan(held), along, along / unit),
+            np.where(np.isnan(held), db, -at * along / unit),
+        )
         np.testing.assert_allclose(step, expected, rtol=1e-9, atol=1e-9 * np.abs(step).max())
         gain = jacobian @ np.concatenate([dv, along, db])
         after = np.maximum(0.0, p - second * gain + p * (p @ gain))
@@ -358,7 +412,9 @@ def test_a_step_solves_its_system(loss, h):
 
 @pytest.mark.core
 def test_kinks_move_onto_their_data_the_shortest_way():
-    """(1, −1/4) to the line w/2 + b = 0: the foot of the perpendicular is (9/8) (1, −1/2) / (5/4)."""
+    """(1, −1/4) to the line w/2 + b = 0: the foot of the perpendicular is (9/8) (1, −1/2) /
+    (5/4).
+    """
     theta = np.array([[2.0, 3.0], [1.0, 1.0], [-0.25, -0.25]])
     implicit._project(theta, np.array([0.25, 0.5]), np.array([1, FREE]))
     np.testing.assert_allclose(theta, [[2.0, 3.0], [0.9, 1.0], [-0.45, -0.25]], rtol=4 * EPSILON)
@@ -366,7 +422,9 @@ def test_kinks_move_onto_their_data_the_shortest_way():
 
 @pytest.mark.core
 def test_a_neuron_that_turns_around_is_let_go():
-    """The datum 0 holds the kink, as 1 outweighs 10 in pulling it; times x it does not, and w falls through 0."""
+    """The datum 0 holds the kink, as 1 outweighs 10 in pulling it; times x it does not, and w falls
+    through 0.
+    """
     sample = Sample([0.0, 1.0, 10.0], [-1.0, 1.0, -1.0])
     data = implicit.Data(sample.x, sample.y, "logistic")
     theta = np.array([[1.0, -1.0], [0.01, 1.0], [0.0, -9.0]])
@@ -383,7 +441,9 @@ def test_a_neuron_that_turns_around_is_let_go():
 @pytest.mark.core
 @pytest.mark.parametrize("rounds", [1, 2, 16])
 def test_steps_end_in_states_that_are_true(monkeypatch, rounds):
-    """Also where corrections run out: held kinks are on their data, and cells are where the parameters say."""
+    """Also where corrections run out: held kinks are on their data, and cells are where the
+    parameters say.
+    """
     monkeypatch.setattr(implicit, "_ROUNDS", rounds)
     data = implicit.Data(SIX.x, SIX.y, "logistic")
     corrected = 0
@@ -394,7 +454,9 @@ def test_steps_end_in_states_that_are_true(monkeypatch, rounds):
             state, corrections = implicit.implicit_step(state, data, length)
             corrected += corrections > 0
             held = state.held != FREE
-            assert np.all(state.theta[1, held] * SIX.x[state.held[held]] + state.theta[2, held] == 0.0)
+            assert np.all(
+                state.theta[1, held] * SIX.x[state.held[held]] + state.theta[2, held] == 0.0
+            )
             again = implicit.state_of(state.theta, data)
             assert np.array_equal(state.cell, again.cell)
             assert np.array_equal(state.margins, again.margins)
@@ -406,7 +468,9 @@ def test_steps_end_in_states_that_are_true(monkeypatch, rounds):
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_end_to_end_run(loss):
-    """20 observations from a spread start to margin 100; ‖θ‖² over the margin comes down to near its optimum."""
+    """20 observations from a spread start to margin 100; ‖θ‖² over the margin comes down to near
+    its optimum.
+    """
     sample = draw_sample(20, 0.2, rng=0)
     net = start(sample, 1)
     found = gradient_flow(net, sample, loss=loss)
@@ -436,19 +500,30 @@ def test_margin_reached_at_once():
 def test_steps_exhausted(method):
     found = gradient_flow(TOWARDS_THE_EDGE, EDGE, method=method, steps=3)
     assert found.status == "steps exhausted"
-    assert found.reason.startswith("after 3 steps 1 of 2 observations are wrong: 0 (x = 0, y N(x) = ")
+    assert found.reason.startswith(
+        "after 3 steps 1 of 2 observations are wrong: 0 (x = 0, y N(x) = "
+    )
     assert len(found.margins) == 4
-    right = gradient_flow(ReluNet([1.0], [0.0], [1.0]), Sample([0.5], [1.0]), method=method, steps=2)
-    assert right.reason == f"after 2 steps the net interpolates with a smallest margin of {right.margins[-1]:.6g}"
+    right = gradient_flow(
+        ReluNet([1.0], [0.0], [1.0]), Sample([0.5], [1.0]), method=method, steps=2
+    )
+    assert (
+        right.reason
+        == f"after 2 steps the net interpolates with a smallest margin of {right.margins[-1]:.6g}"
+    )
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("loss", LOSSES)
 def test_trapped_on_a_datum(loss):
-    """What the worked example must come to: it names the datum, and that there is no other kink for it."""
+    """What the worked example must come to: it names the datum, and that there is no other kink for
+    it.
+    """
     found = gradient_flow(TOWARDS_THE_EDGE, EDGE, loss=loss)
     assert found.status == "trapped"
-    assert found.reason.startswith("the loss has stopped falling; 1 of 2 observations are wrong: 0 (x = 0, y N(x) = 0)")
+    assert found.reason.startswith(
+        "the loss has stopped falling; 1 of 2 observations are wrong: 0 (x = 0, y N(x) = 0)"
+    )
     limit = {"logistic": math.log(math.log(2.0)), "exponential": 0.0}[loss]
     assert limit < found.log_losses[-1] < limit + 1e-3
 
@@ -456,43 +531,60 @@ def test_trapped_on_a_datum(loss):
 @pytest.mark.core
 @pytest.mark.parametrize("kinkless", [(0,), (1,), (0, 1)])
 def test_trapped_because_all_neurons_are_dead(kinkless):
-    """Beyond the last datum, beyond the first, or nowhere: then both data lack a kink on their side of the other."""
+    """Beyond the last datum, beyond the first, or nowhere: then both data lack a kink on their side
+    of the other.
+    """
     neuron = {(0,): (1.0, 1.0, -5.0), (1,): (1.0, -1.0, -0.5), (0, 1): (2.0, 0.0, -1.0)}[kinkless]
     found = gradient_flow(ReluNet(*([entry] for entry in neuron)), EDGE)
     assert found.status == "trapped"
-    named = [f"{i} (x = {i}, y N(x) = 0{'; no kink is left around it' * (i in kinkless)})" for i in (0, 1)]
+    named = [
+        f"{i} (x = {i}, y N(x) = 0{'; no kink is left around it' * (i in kinkless)})"
+        for i in (0, 1)
+    ]
     assert found.reason.endswith(f"2 of 2 observations are wrong: {', '.join(named)}")
     assert np.array_equal([found.net.v[0], found.net.w[0], found.net.b[0]], neuron)
 
 
 def test_trapped_without_the_kinks_that_it_takes():
-    """Right-oriented kinks right of all but one datum: left of them N = 0, for ever, although the width would do."""
+    """Right-oriented kinks right of all but one datum: left of them N = 0, for ever, although the
+    width would do.
+    """
     sample = Sample([0.0, 0.25, 0.5, 1.0], [1.0, -1.0, 1.0, -1.0])
     found = gradient_flow(ReluNet([1.0, -1.0, 1.0], [1.0, 1.0, 1.0], [-0.75, -0.8, -0.9]), sample)
     assert found.status == "trapped"
     assert (
-        "3 of 4 observations are wrong: 0 (x = 0, y N(x) = 0; no kink is left around it), 1 (x = 0.25" in found.reason
+        "3 of 4 observations are wrong: 0 (x = 0, y N(x) = 0; no kink is left around it), 1 (x ="
+        " 0.25" in found.reason
     )
     assert "2 (x = 0.5, y N(x) = 0)" in found.reason
 
 
 def test_trapped_at_a_stationary_point_is_noticed():
-    """Found to take 20,000 steps for nothing: rounding had refused all longer ones, so that σ did not grow."""
+    """Found to take 20,000 steps for nothing: rounding had refused all longer ones, so that σ did
+    not grow.
+    """
     sample = draw_sample(6, 0.3, rng=9)
     found = gradient_flow(start(sample, 9, "pytorch", width=12, scale=3.0), sample)
     assert found.status == "trapped"
-    assert "2 of 6 observations are wrong: 2 (x = 0.716075, y N(x) = -0.892; no kink is left around it)" in found.reason
+    assert (
+        "2 of 6 observations are wrong: 2 (x = 0.716075, y N(x) = -0.892; no kink is left"
+        " around it)" in found.reason
+    )
     assert len(found.margins) < 100
 
 
 @pytest.mark.core
 def test_stationary_points_are_told_from_saddles(monkeypatch):
-    """Where all neurons that are not dead stay, however little σ has grown; a small one that grows is no end."""
+    """Where all neurons that are not dead stay, however little σ has grown; a small one that grows
+    is no end.
+    """
     monkeypatch.setattr(run, "_TRAPPED_FROM", math.inf)
     dead = (1.0, 1.0, -5.0)
     found = gradient_flow(ReluNet(*([entry] for entry in dead)), EDGE)
     assert (found.status, len(found.margins)) == ("trapped", 21)
-    assert found.reason.startswith("a stationary point of the loss, |θ| |∇ log L| = 0; 2 of 2 observations are wrong")
+    assert found.reason.startswith(
+        "a stationary point of the loss, |θ| |∇ log L| = 0; 2 of 2 observations are wrong"
+    )
     settings = run.Settings("logistic", "flow", 100.0, 100, 0.1)
     for size in (1e-12, 1e-40):
         small = np.stack([dead, (size, size, 0.0)], axis=1)
@@ -509,7 +601,9 @@ def test_many_wrong_observations_are_named_by_the_worst():
 
 @pytest.mark.parametrize("scale", [1e2, 1e4, 1e6])
 def test_large_nets_are_not_trapped_before_they_can_change(scale):
-    """With margins of −scale² the loss falls at last when σ is about ‖θ‖²; that a net of scale 1e4 … was given up."""
+    """With margins of −scale² the loss falls at last when σ is about ‖θ‖²; that a net of scale 1e4
+    … was given up.
+    """
     sample = draw_sample(6, 0.3, rng=1)
     found = gradient_flow(start(sample, 1, "pytorch", width=20, scale=scale), sample)
     assert found.margins[0] < -0.01 * scale**2
@@ -517,10 +611,14 @@ def test_large_nets_are_not_trapped_before_they_can_change(scale):
 
 
 def test_stalled_is_no_trap():
-    """From margins of −2e32 rounding stops the flow where the net is not stationary: nothing is claimed."""
+    """From margins of −2e32 rounding stops the flow where the net is not stationary: nothing is
+    claimed.
+    """
     found = gradient_flow(ReluNet([-1e16], [1e16], [1e16]), EDGE)
     assert found.status == "stalled"
-    assert found.reason.startswith("no step is small enough; 1 of 2 observations are wrong: 1 (x = 1, y N(x) = -")
+    assert found.reason.startswith(
+        "no step is small enough; 1 of 2 observations are wrong: 1 (x = 1, y N(x) = -"
+    )
 
 
 @pytest.mark.core
@@ -530,13 +628,15 @@ def test_narrow_nets_cannot_interpolate(method):
     net = ReluNet([1.0, -1.0], [1.0, 2.0], [-0.5, 0.3])
     found = gradient_flow(net, sample, method=method)
     assert found.status == "cannot interpolate"
-    assert found.reason == (
-        "the labels change 8 times, and a net of 2 neurons, which is linear on at most 3 pieces, changes its sign once"
-        " on each; take a wider net"
+    assert (
+        found.reason
+        == "the labels change 8 times, and a net of 2 neurons, which is linear on at most 3 pieces,"
+        " changes its sign once on each; take a wider net"
     )
     assert len(found.margins) == 1
     assert same_net(found.net, net)
-    wider = ReluNet(*(np.tile(part, 4) for part in (net.v, net.w, net.b)))  # 8 neurons: 9 pieces may do
+    # 8 neurons: 9 pieces may do
+    wider = ReluNet(*(np.tile(part, 4) for part in (net.v, net.w, net.b)))
     assert gradient_flow(wider, sample, method=method, steps=1).status == "steps exhausted"
 
 
@@ -591,7 +691,9 @@ def test_hostile_runs_in_two_parts_are_the_run(seed):
 
 
 def test_what_parameters_do_not_tell_is_kept():
-    """A kink that was let go, or whose neuron changed its sign, may still be exactly on its datum, or be held there."""
+    """A kink that was let go, or whose neuron changed its sign, may still be exactly on its datum,
+    or be held there.
+    """
     untold = 0
     for m, seed in ((8, 3), (8, 8), (8, 19), (8, 22), (8, 25), (5, 7), (5, 8), (5, 26)):
         sample = Sample(np.linspace(0.0, 1.0, m), (-1.0) ** np.arange(m))
@@ -639,11 +741,16 @@ def test_interrupted_runs_go_on_to_the_same_end(monkeypatch, strike):
     for name in ("controlled_step", "clean_errors"):
         with monkeypatch.context() as patch:
             # one call of `clean_errors` comes before the run, for the row of the start
-            patch.setattr(run, name, raising_at(strike + (name == "clean_errors"), getattr(run, name)))
+            patch.setattr(
+                run, name, raising_at(strike + (name == "clean_errors"), getattr(run, name))
+            )
             found = gradient_flow(net, SIX, **options)
         assert found.status == "interrupted"
         done = strike - (name == "controlled_step")
-        assert found.reason == f"interrupted after {done} steps, at a smallest margin of {found.margins[-1]:.6g}"
+        assert (
+            found.reason
+            == f"interrupted after {done} steps, at a smallest margin of {found.margins[-1]:.6g}"
+        )
         assert_rows_are_right(found, net, SIX)
         assert len(found.margins) == done + 1
         assert_same_run(gradient_flow(found.net, SIX, resume=found, **options), whole)
@@ -659,7 +766,9 @@ def test_interrupted_descent_goes_on_to_the_same_end(monkeypatch, strike):
         patch.setattr(run, "descent_step", raising_at(strike, run.descent_step))
         found = gradient_flow(net, SIX, **options)
     assert found.status == "interrupted"
-    assert found.reason.startswith(f"interrupted after {strike - 1} steps, at a smallest margin of ")
+    assert found.reason.startswith(
+        f"interrupted after {strike - 1} steps, at a smallest margin of "
+    )
     assert_rows_are_right(found, net, SIX)
     if strike > 1:
         assert found.times[-1] == pytest.approx((strike - 1) * 1e-3, rel=1e-12)
@@ -691,7 +800,10 @@ def test_a_run_that_has_ended_goes_on_with_another_goal():
     assert short.status == "margin reached"
     again = gradient_flow(short.net, SIX, margin=2.0, resume=short)
     assert_same_run(again, short)
-    assert_same_run(gradient_flow(short.net, SIX, margin=50.0, resume=short), gradient_flow(net, SIX, margin=50.0))
+    assert_same_run(
+        gradient_flow(short.net, SIX, margin=50.0, resume=short),
+        gradient_flow(net, SIX, margin=50.0),
+    )
 
 
 @pytest.mark.parametrize("damage", ["sliding", "reason", "tolerance", "w", "margins"])
@@ -701,14 +813,17 @@ def test_damaged_files_are_named(tmp_path, damage):
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files if name != damage}
     np.savez(path, **arrays)
-    with pytest.raises(ValueError, match=rf"run\.npz' lacks {damage}; it may be damaged, train again"):
+    with pytest.raises(
+        ValueError, match=rf"run\.npz' lacks {damage}; it may be damaged, train again"
+    ):
         Trajectory.load(path)
 
 
 def test_other_files_are_no_runs(tmp_path):
     ON_THE_EDGE.save(tmp_path / "net.npz")
     with pytest.raises(
-        ValueError, match=r"net\.npz' holds 'univariate\.ReluNet/1', expected 'univariate\.Trajectory/1'"
+        ValueError,
+        match=r"net\.npz' holds 'univariate\.ReluNet/1', expected 'univariate\.Trajectory/1'",
     ):
         Trajectory.load(tmp_path / "net.npz")
     with pytest.raises(FileNotFoundError, match="`path` must name an existing file"):
@@ -747,7 +862,9 @@ def test_inputs_are_left_alone():
     rows = {name: getattr(first, name).copy() for name in ROWS}
     second = gradient_flow(first.net, SIX, steps=20, resume=first)
     assert len(second.margins) == 21
-    assert all(np.array_equal(getattr(net, part), one) for part, one in zip("vwb", before, strict=True))
+    assert all(
+        np.array_equal(getattr(net, part), one) for part, one in zip("vwb", before, strict=True)
+    )
     assert all(np.array_equal(getattr(first, name), rows[name]) for name in ROWS)
     assert len(first.snapshots) == len(first.snapshot_log_times)
 
@@ -773,9 +890,21 @@ def test_a_run_can_be_written_as_json():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"loss": "hinge"}, ValueError, r"`loss` must be one of logistic, exponential, got 'hinge'; choose one of"),
-        ({"method": "sgd"}, ValueError, r"`method` must be one of flow, gd, got 'sgd'; choose one of these"),
-        ({"margin": 0.0}, ValueError, r"`margin` must be positive, got 0.0; leave it out for the usual value"),
+        (
+            {"loss": "hinge"},
+            ValueError,
+            r"`loss` must be one of logistic, exponential, got 'hinge'; choose one of",
+        ),
+        (
+            {"method": "sgd"},
+            ValueError,
+            r"`method` must be one of flow, gd, got 'sgd'; choose one of these",
+        ),
+        (
+            {"margin": 0.0},
+            ValueError,
+            r"`margin` must be positive, got 0.0; leave it out for the usual value",
+        ),
         ({"margin": math.inf}, ValueError, r"`margin` must be finite, got inf"),
         ({"tolerance": -1.0}, ValueError, r"`tolerance` must be positive, got -1.0"),
         ({"tolerance": "small"}, TypeError, r"`tolerance` must be a real number, got 'small'"),
@@ -783,7 +912,11 @@ def test_a_run_can_be_written_as_json():
         ({"learning_rate": math.nan}, ValueError, r"`learning_rate` must be finite, got nan"),
         ({"steps": 0}, ValueError, r"`steps` must be an integer ≥ 1, got 0"),
         ({"steps": 10.5}, TypeError, r"`steps` must be an integer, got 10.5"),
-        ({"resume": "run.npz"}, TypeError, r"`resume` must be a Trajectory, got str; pass what gradient_flow returned"),
+        (
+            {"resume": "run.npz"},
+            TypeError,
+            r"`resume` must be a Trajectory, got str; pass what gradient_flow returned",
+        ),
     ],
 )
 def test_options_out_of_range(options, error, message):
@@ -800,27 +933,50 @@ def test_nets_and_samples_are_required():
 
 
 @pytest.mark.parametrize(
-    ("net", "x"), [(ReluNet([1e51], [1.0], [1.0]), 1.0), (ReluNet([1.0], [1.0], [-1e60]), 1.0), (ON_THE_EDGE, 1e51)]
+    ("net", "x"),
+    [
+        (ReluNet([1e51], [1.0], [1.0]), 1.0),
+        (ReluNet([1.0], [1.0], [-1e60]), 1.0),
+        (ON_THE_EDGE, 1e51),
+    ],
 )
 def test_numbers_beyond_1e50_are_refused(net, x):
-    with pytest.raises(ValueError, match=r"`net` and `sample` must stay within 10\^50, got 1e\+\d\d; rescale them"):
+    with pytest.raises(
+        ValueError, match=r"`net` and `sample` must stay within 10\^50, got 1e\+\d\d; rescale them"
+    ):
         gradient_flow(net, Sample([x], [1.0]))
 
 
 def test_a_run_goes_on_where_it_ended_and_as_it_began():
     part = gradient_flow(TOWARDS_THE_EDGE, EDGE, steps=5)
     for options, message in (
-        ({"method": "gd"}, r"`method` must be that of the run to resume, 'flow', got 'gd'; or start anew"),
-        ({"loss": "exponential"}, r"`loss` must be that of the run to resume, 'logistic', got 'exponential'"),
+        (
+            {"method": "gd"},
+            r"`method` must be that of the run to resume, 'flow', got 'gd'; or start anew",
+        ),
+        (
+            {"loss": "exponential"},
+            r"`loss` must be that of the run to resume, 'logistic', got 'exponential'",
+        ),
     ):
         with pytest.raises(ValueError, match=message):
             gradient_flow(part.net, EDGE, resume=part, **options)
-    with pytest.raises(ValueError, match=r"`net` must be where the run to resume ended, got another; pass resume.net"):
+    with pytest.raises(
+        ValueError,
+        match=r"`net` must be where the run to resume ended, got another; pass resume.net",
+    ):
         gradient_flow(TOWARDS_THE_EDGE, EDGE, resume=part)
-    for other in (Sample([0.0, 0.5], [-1.0, 1.0]), Sample([0.0], [-1.0]), Sample([0.0, 1.0], [-1.0, -1.0])):
+    for other in (
+        Sample([0.0, 0.5], [-1.0, 1.0]),
+        Sample([0.0], [-1.0]),
+        Sample([0.0, 1.0], [-1.0, -1.0]),
+    ):
         if loss_and_gradient(part.net, other).margins.min() == part.margins[-1]:
             continue  # the smallest margin is all that is remembered of a sample
-        with pytest.raises(ValueError, match=r"`sample` must be that of the run to resume, with a smallest margin of "):
+        with pytest.raises(
+            ValueError,
+            match=r"`sample` must be that of the run to resume, with a smallest margin of ",
+        ):
             gradient_flow(part.net, other, resume=part)
 
 
@@ -834,5 +990,8 @@ def test_kinks_cannot_be_held_on_observations_that_there_are_not():
 
 def test_descent_goes_on_at_its_learning_rate():
     part = gradient_flow(TOWARDS_THE_EDGE, EDGE, method="gd", steps=5, learning_rate=0.1)
-    with pytest.raises(ValueError, match=r"`learning_rate` must be that of the run to resume, 0.1, got 0.2; or start"):
+    with pytest.raises(
+        ValueError,
+        match=r"`learning_rate` must be that of the run to resume, 0.1, got 0.2; or start",
+    ):
         gradient_flow(part.net, EDGE, method="gd", learning_rate=0.2, resume=part)

@@ -1,4 +1,6 @@
-"""The nets of the gallery: their standing by the certificates, by independent programs, and in rational numbers."""
+"""The nets of the gallery: their standing by the certificates, by independent programs, and in
+rational numbers.
+"""
 
 import math
 from fractions import Fraction
@@ -16,7 +18,9 @@ FLAT = 1e-7  # of the oracle's slope
 SOLVER = 1e-6  # relative accuracy of the conic solver's norm
 
 gallery = pytest.mark.parametrize(
-    ("net", "x", "y", "level"), [entry[1:] for entry in cases.GALLERY], ids=[entry[0] for entry in cases.GALLERY]
+    ("net", "x", "y", "level"),
+    [entry[1:] for entry in cases.GALLERY],
+    ids=[entry[0] for entry in cases.GALLERY],
 )
 rational = pytest.mark.parametrize("case", cases.BEND_CASES, ids=str)
 
@@ -51,7 +55,8 @@ def test_levels_agree_with_the_oracles(net, x, y, level):
     slope, _ = minima.local_minimum_slope(*net, x, y, **SHARP)
     norm_squared = float(exact.norm_squared(*net) / min(exact.margins(*net, x, y)))
     low, high = naive.norm_squared_bounds(x, y)
-    if np.all([part == 0.0 for part in net], axis=0).any():  # the oracle ignores zero neurons, an atom may pay
+    # the oracle ignores zero neurons, an atom may pay
+    if np.all([part == 0.0 for part in net], axis=0).any():
         assert slope == pytest.approx(0.0, abs=FLAT)
         assert (minima.dual_ratio(x, y, multipliers) > 1.01) == (level == "kkt")
     else:
@@ -65,11 +70,14 @@ def test_levels_agree_with_the_oracles(net, x, y, level):
 
 @gallery
 def test_one_step_away(net, x, y, level):
-    """An ulp changes no verdict; a thousandth of v_1 refutes all; between, a verdict that claims less is possible."""
+    """An ulp changes no verdict; a thousandth of v_1 refutes all; between, a verdict that claims
+    less is possible.
+    """
     sample = Sample(x, y)
     optimum = max_margin(sample)
     given, near, off, far = (
-        certify(ReluNet(*moved(net, step)), sample, optimum=optimum) for step in (0.0, None, 1e-7, 1e-3)
+        certify(ReluNet(*moved(net, step)), sample, optimum=optimum)
+        for step in (0.0, None, 1e-7, 1e-3)
     )
     for name in ("kkt", "local_minimum", "global_minimum"):
         assert getattr(near, name).verdict is getattr(given, name).verdict
@@ -107,8 +115,12 @@ def length(kink: Fraction) -> Fraction:
 
 
 def shares(case):
-    """For each bend the share of the datum on its kink that makes it stationary, None without one; exact."""
-    charges = [(x, Fraction(y) * lam) for x, y, lam in zip(case.x, case.y, case.multipliers, strict=True)]
+    """For each bend the share of the datum on its kink that makes it stationary, None without one;
+    exact.
+    """
+    charges = [
+        (x, Fraction(y) * lam) for x, y, lam in zip(case.x, case.y, case.multipliers, strict=True)
+    ]
     found = []
     for jump, kink, side in case.bends:
         active = [(x, charge) for x, charge in charges if side * (x - kink) > 0]
@@ -126,12 +138,18 @@ def test_rational_nets_are_kkt_points(case):
     margins = [Fraction(y) * value(case, x) for x, y in zip(case.x, case.y, strict=True)]
     assert min(margins) == 1
     assert all(lam >= 0 for lam in case.multipliers)
-    assert all(lam == 0 or margin == 1 for lam, margin in zip(case.multipliers, margins, strict=True))
+    assert all(
+        lam == 0 or margin == 1 for lam, margin in zip(case.multipliers, margins, strict=True)
+    )
     assert all(share is None or 0 <= share <= 1 for share in shares(case))
     assert 2 * sum(abs(jump) * length(kink) for jump, kink, _ in case.bends) == case.norm_squared
     assert 2 * sum(case.multipliers) == case.norm_squared
     at = dict(zip(case.x, case.y, strict=True))
-    same = [k for k, (jump, kink, _) in enumerate(case.bends) if kink in at and jump * Fraction(at[kink]) > 0]
+    same = [
+        k
+        for k, (jump, kink, _) in enumerate(case.bends)
+        if kink in at and jump * Fraction(at[kink]) > 0
+    ]
     assert tuple(same) == case.sites
 
 
@@ -142,19 +160,27 @@ def test_floats_are_the_rational_nets(case):
     assert len(v) == width + case.zeros
     assert not np.any([v[width:], w[width:], b[width:]])
     for k, (jump, kink, side) in enumerate(case.bends):
-        assert (v[k] * w[k], v[k] * b[k]) == pytest.approx((float(side * jump), float(-side * jump * kink)), rel=1e-14)
+        assert (v[k] * w[k], v[k] * b[k]) == pytest.approx(
+            (float(side * jump), float(-side * jump * kink)), rel=1e-14
+        )
         assert abs(v[k]) == pytest.approx(math.hypot(w[k], b[k]), rel=1e-14)
     found = certify(ReluNet(v, w, b), Sample(list(map(float, case.x)), case.y))
     assert found.kkt.norm_squared == pytest.approx(float(case.norm_squared), rel=1e-13)
-    assert found.kkt.multipliers == pytest.approx(np.array(case.multipliers, dtype=float), rel=1e-12, abs=1e-12)
+    assert found.kkt.multipliers == pytest.approx(
+        np.array(case.multipliers, dtype=float), rel=1e-12, abs=1e-12
+    )
 
 
 def test_the_share_at_the_site_suits_neither_side():
     case = cases.KKT_NOT_LOCAL_IN_UNIT_INTERVAL
     assert shares(case) == [Fraction(5, 7), Fraction(8, 13), Fraction(7, 15), Fraction(7, 15)]
-    # D_±(kink) = ± √(1 + kink²) are four equations for four multipliers: λ is unique if they are independent
+    # D_±(kink) = ± √(1 + kink²) are four equations for four multipliers: λ is unique if they are
+    # independent
     system = [
-        [Fraction(y) * max(Fraction(0), side * (x - kink)) for x, y in zip(case.x, case.y, strict=True)]
+        [
+            Fraction(y) * max(Fraction(0), side * (x - kink))
+            for x, y in zip(case.x, case.y, strict=True)
+        ]
         for _, kink, side in case.bends
     ]
     assert determinant(system) != 0
@@ -183,7 +209,9 @@ def test_three_standings_of_one_graph():
 def test_global_minima_are_dual_feasible():
     """The rational multipliers are: D_± stay within √(1 + t²) in exact arithmetic, and touch it."""
     for case in (cases.GLOBAL_WITH_THE_SAME_GRAPH, cases.TWO_WAYS, cases.OTHER_WAY):
-        ratio = exact.dual_ratio_squared(tuple(map(float, case.x)), case.y, tuple(map(float, case.multipliers)))
+        ratio = exact.dual_ratio_squared(
+            tuple(map(float, case.x)), case.y, tuple(map(float, case.multipliers))
+        )
         assert float(ratio) == pytest.approx(1.0, abs=1e-13)
 
 
@@ -221,7 +249,9 @@ def test_optima_with_two_graphs_and_all_mixtures():
     assert ReluNet(*split)(0.0) == pytest.approx(0.5, abs=1e-15)
     for part in (0.25, 0.5, 0.75):  # atoms add up when v and (w, b) are scaled alike
         pair = (np.sqrt(part) * np.array(constant), np.sqrt(1.0 - part) * np.array(split))
-        assert certify(ReluNet(*np.concatenate(pair, axis=1)), Sample(x, y)).level == "global minimum"
+        assert (
+            certify(ReluNet(*np.concatenate(pair, axis=1)), Sample(x, y)).level == "global minimum"
+        )
 
 
 def test_optima_with_one_graph():
@@ -236,11 +266,15 @@ def test_optima_with_one_graph():
         assert cost == one.norm_squared
 
 
-@pytest.mark.parametrize("case", [cases.GLOBAL_WITH_THE_SAME_GRAPH, cases.LOCAL_WITH_THE_SAME_GRAPH], ids=str)
+@pytest.mark.parametrize(
+    "case", [cases.GLOBAL_WITH_THE_SAME_GRAPH, cases.LOCAL_WITH_THE_SAME_GRAPH], ids=str
+)
 @pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize("neuron", range(4))
 def test_kkt_points_to_the_tolerance_are_local_minima_to_it(case, part, neuron):
-    """One tolerance for one thing: a step that the KKT certificate forgives must not refute the local minimum."""
+    """One tolerance for one thing: a step that the KKT certificate forgives must not refute the
+    local minimum.
+    """
     sample = Sample(np.array(case.x, dtype=np.float64), case.y)
     net = [entry.copy() for entry in case.net]
     net[part][neuron] *= 1.0 + 1e-10

@@ -9,21 +9,25 @@ import strategies
 from oracles import exact
 
 from univariate import DeepReluNet, ReluNet, clean_error, draw_sample, margins, max_margin, spline
-from univariate.geometry import GATE_CLEARANCE, gates_met, margin_gates, sublevel_region
-from univariate.sample import Sample
+from univariate.error.geometry import GATE_CLEARANCE, gates_met, margin_gates, sublevel_region
+from univariate.problem.sample import Sample
 
 BEYOND_FLOATS = ("subnormal height", "huge parameters")
 """Nets whose heights are no ordinary doubles; shapely cannot see them."""
 
 
 def random_net(rng: np.random.Generator, width: int) -> ReluNet:
-    return ReluNet(rng.normal(size=width), rng.normal(size=width) * 4.0, rng.normal(size=width) * 2.0)
+    return ReluNet(
+        rng.normal(size=width), rng.normal(size=width) * 4.0, rng.normal(size=width) * 2.0
+    )
 
 
 # Sublevel sets
 
 
-@pytest.mark.parametrize("case", [case for case in cases.NETS if case.name not in BEYOND_FLOATS], ids=str)
+@pytest.mark.parametrize(
+    "case", [case for case in cases.NETS if case.name not in BEYOND_FLOATS], ids=str
+)
 def test_length_of_the_error_set_of_hand_cases(case):
     region = sublevel_region(spline(ReluNet(*case.net)))
     assert region.length == pytest.approx(float(case.clean_error), abs=1e-12)
@@ -43,7 +47,9 @@ def test_length_agrees_with_clean_error_on_random_nets(width):
     rng = np.random.default_rng(width)
     for _ in range(12):
         net = random_net(rng, width)
-        assert sublevel_region(spline(net)).length == pytest.approx(clean_error(net).value, abs=1e-9)
+        assert sublevel_region(spline(net)).length == pytest.approx(
+            clean_error(net).value, abs=1e-9
+        )
 
 
 def test_length_agrees_with_rational_arithmetic_on_hostile_nets():

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from oracles import exact
 
-from univariate.interop import named_layers_from_torch
-from univariate.network import DeepReluNet, ReluNet, load_network
+from univariate.common.torch_layers import named_layers_from_torch
+from univariate.problem.network import DeepReluNet, ReluNet, load_network
 
 EPSILON = float(np.finfo(np.float64).eps)
 POINTS = np.concatenate([np.linspace(-2.0, 2.0, 41), [0.1, 1 / 3, 100.0]])
@@ -23,7 +23,9 @@ def torch():
 
 
 def rounding(net, x):
-    """Computed tolerance: a rounding per term, of the size that the layers reach with all signs positive."""
+    """Computed tolerance: a rounding per term, of the size that the layers reach with all signs
+    positive.
+    """
     size, terms = np.abs(np.atleast_1d(x))[None, :], 0
     for weight, bias in net.layers:
         size = np.abs(weight) @ size + np.abs(bias)[:, None]
@@ -96,7 +98,9 @@ def test_every_float_type_is_lifted_exactly(torch, dtype, output_bias):
     assert flat == (wanted if output_bias else [*wanted, [0.0]])
     lifted = [(np.array(w), np.array(b)) for w, b in net.layers]
     for x in (0.3, -1.0):
-        assert abs(Fraction(float(net(x))) - exact.deep_value(lifted, x)) <= Fraction(rounding(net, x)[0])
+        assert abs(Fraction(float(net(x))) - exact.deep_value(lifted, x)) <= Fraction(
+            rounding(net, x)[0]
+        )
 
 
 def test_a_state_dict_is_as_good_as_the_module(torch):
@@ -175,25 +179,35 @@ def test_one_relu_object_may_be_used_twice(torch):
 
 
 def test_a_state_dict_of_arrays_needs_no_torch():
-    weights = OrderedDict([("a.weight", np.ones((2, 1))), ("a.bias", [0.0, -1.0]), ("b.weight", [[1.0, 2.0]])])
+    weights = OrderedDict(
+        [("a.weight", np.ones((2, 1))), ("a.bias", [0.0, -1.0]), ("b.weight", [[1.0, 2.0]])]
+    )
     assert ReluNet.from_torch(weights)([0.0, 2.0]).tolist() == [0.0, 4.0]
 
 
-@pytest.mark.parametrize("name", ["Tanh", "Sigmoid", "LeakyReLU", "ReLU6", "GELU", "BatchNorm1d", "LayerNorm"])
+@pytest.mark.parametrize(
+    "name", ["Tanh", "Sigmoid", "LeakyReLU", "ReLU6", "GELU", "BatchNorm1d", "LayerNorm"]
+)
 def test_other_activations_and_layers_are_refused(torch, name):
     nn = torch.nn
     other = getattr(nn, name)(*([4] if name.endswith("Norm") or name == "BatchNorm1d" else []))
     model = nn.Sequential(nn.Linear(1, 4), other, nn.Linear(4, 1))
-    with pytest.raises(ValueError, match=f"`model` must consist of Linear and ReLU layers, got {name}; pass"):
+    with pytest.raises(
+        ValueError, match=f"`model` must consist of Linear and ReLU layers, got {name}; pass"
+    ):
         ReluNet.from_torch(model)
 
 
 def test_convolutions_are_refused(torch):
     nn = torch.nn
     model = nn.Sequential(nn.Conv1d(1, 4, 1), nn.ReLU(), nn.Linear(4, 1))
-    with pytest.raises(ValueError, match="must consist of Linear and ReLU layers, got Conv1d; pass"):
+    with pytest.raises(
+        ValueError, match="must consist of Linear and ReLU layers, got Conv1d; pass"
+    ):
         ReluNet.from_torch(model)
-    with pytest.raises(ValueError, match=r"`model` layer '0' must have a 2-d weight, got shape \(4, 1, 1\)"):
+    with pytest.raises(
+        ValueError, match=r"`model` layer '0' must have a 2-d weight, got shape \(4, 1, 1\)"
+    ):
         ReluNet.from_torch(model.state_dict())
 
 
@@ -222,21 +236,31 @@ def test_a_missing_or_surplus_relu_is_refused(torch, kinds):
     nn = torch.nn
     make = {"Linear": lambda: nn.Linear(1, 1), "ReLU": nn.ReLU, "Identity": nn.Identity}
     model = nn.Sequential(*(make[kind]() for kind in kinds))
-    with pytest.raises(ValueError, match=r"`model` must alternate Linear, ReLU, …, Linear, got .*; rebuild"):
+    with pytest.raises(
+        ValueError, match=r"`model` must alternate Linear, ReLU, …, Linear, got .*; rebuild"
+    ):
         ReluNet.from_torch(model)
 
 
 def test_a_missing_relu_inside_a_custom_module_is_refused(torch):
     nn = torch.nn
     outer = nn.ModuleDict({"body": nn.Sequential(nn.Linear(1, 3), nn.Sequential(nn.Linear(3, 1)))})
-    with pytest.raises(ValueError, match=r"must alternate Linear, ReLU, …, Linear, got Linear, Linear; rebuild"):
+    with pytest.raises(
+        ValueError, match=r"must alternate Linear, ReLU, …, Linear, got Linear, Linear; rebuild"
+    ):
         ReluNet.from_torch(outer)
 
 
 @pytest.mark.parametrize(
     ("widths", "message"),
     [
-        ((2, 4, 1), r"`layers\[0\]` must have weight shape \(4, 1\) .*, got \(4, 2\); the input of the net is scalar"),
+        (
+            (2, 4, 1),
+            (
+                r"`layers\[0\]` must have weight shape \(4, 1\) .*, got \(4, 2\); the input of the"
+                r" net is scalar"
+            ),
+        ),
         ((1, 4, 2), r"`layers` must end in one output, got 2; the net must be scalar"),
     ],
 )
@@ -250,19 +274,29 @@ def test_weights_that_diverged_are_refused_by_name(torch, bad):
     model = sequential(torch, 1, 4, 1)
     with torch.no_grad():
         model[2].weight[0, 1] = bad
-    with pytest.raises(ValueError, match=rf"`2\.weight` must be finite, got 2\.weight\[0, 1\] = {bad}"):
+    with pytest.raises(
+        ValueError, match=rf"`2\.weight` must be finite, got 2\.weight\[0, 1\] = {bad}"
+    ):
         ReluNet.from_torch(model)
 
 
 def test_layers_come_in_the_order_that_their_shapes_allow():
     """Declared last layer first, and in a checkpoint; where shapes leave a choice, as declared."""
     hidden, output = [[1.0], [2.0], [3.0]], [[1.0, -1.0, 2.0]]
-    net = ReluNet.from_torch({"head.weight": output, "body.weight": hidden, "body.bias": [0.0, 1.0, 2.0]})
+    net = ReluNet.from_torch(
+        {"head.weight": output, "body.weight": hidden, "body.bias": [0.0, 1.0, 2.0]}
+    )
     np.testing.assert_array_equal(net.w, [1.0, 2.0, 3.0])
     np.testing.assert_array_equal(net.v, [1.0, -1.0, 2.0])
-    inside = ReluNet.from_torch({"epoch": 3, "model": {"body.weight": hidden, "head.weight": output}})
+    inside = ReluNet.from_torch(
+        {"epoch": 3, "model": {"body.weight": hidden, "head.weight": output}}
+    )
     np.testing.assert_array_equal(inside.w, [1.0, 2.0, 3.0])
-    square = {"b.weight": [[1.0, 0.0], [0.0, 2.0]], "a.weight": [[3.0, 0.0], [0.0, 4.0]], "v.weight": [[1.0, 1.0]]}
+    square = {
+        "b.weight": [[1.0, 0.0], [0.0, 2.0]],
+        "a.weight": [[3.0, 0.0], [0.0, 4.0]],
+        "v.weight": [[1.0, 1.0]],
+    }
     assert list(named_layers_from_torch(square)) == ["b", "a", "v"]
 
 
@@ -270,13 +304,25 @@ def test_layers_come_in_the_order_that_their_shapes_allow():
     ("entries", "message"),
     [
         ({}, "`layers` must not be empty"),
-        ({"a.running_mean": [0.0]}, "must hold only weights and biases of linear layers, got entry 'a.running_mean'"),
-        ({"net": {"a.weight": [[1.0]]}, "epoch": 3}, "got entry 'net'; pass the mapping that holds the layers"),
-        ({"a.weight": [[1.0]], "signs": [1.0]}, "got entry 'signs'; call parameters as nn.Linear does"),
+        (
+            {"a.running_mean": [0.0]},
+            "must hold only weights and biases of linear layers, got entry 'a.running_mean'",
+        ),
+        (
+            {"net": {"a.weight": [[1.0]]}, "epoch": 3},
+            "got entry 'net'; pass the mapping that holds the layers",
+        ),
+        (
+            {"a.weight": [[1.0]], "signs": [1.0]},
+            "got entry 'signs'; call parameters as nn.Linear does",
+        ),
         ({"a.running_mean": [0.0]}, "fold the normalisation layer into the linear layer before it"),
         (
             {"a.weight": [[1.0], [2.0]], "b.weight": [[1.0, 1.0, 1.0]]},
-            r"must have layers that fit together, .*, got 'a' \(2, 1\), 'b' \(1, 3\) as \(outputs, inputs\)",
+            (
+                r"must have layers that fit together, .*, got 'a' \(2, 1\), 'b' \(1, 3\) as"
+                r" \(outputs, inputs\)"
+            ),
         ),
         ({"a.bias": [0.0]}, "has a bias without a weight in layer 'a'"),
         ({"a.weight": [0.0]}, r"layer 'a' must have a 2-d weight, got shape \(1,\)"),
@@ -289,13 +335,17 @@ def test_mappings_that_are_no_networks_are_refused(entries, message):
 
 @pytest.mark.parametrize("bad", [None, 3, "net.pt", [1.0], SimpleNamespace(state_dict=lambda: {})])
 def test_things_that_are_no_networks_are_refused(bad):
-    with pytest.raises(TypeError, match=r"`model` must be a torch module or a state_dict, got .*; pass"):
+    with pytest.raises(
+        TypeError, match=r"`model` must be a torch module or a state_dict, got .*; pass"
+    ):
         ReluNet.from_torch(bad)
 
 
 def test_an_optimiser_is_no_network(torch):
     optimiser = torch.optim.SGD(sequential(torch, 1, 2, 1).parameters(), lr=0.1)
-    with pytest.raises(TypeError, match="`model` must be a torch module or a state_dict, got SGD; pass"):
+    with pytest.raises(
+        TypeError, match="`model` must be a torch module or a state_dict, got SGD; pass"
+    ):
         ReluNet.from_torch(optimiser)
 
 
@@ -308,7 +358,10 @@ def test_a_saved_state_dict_is_loaded(torch, tmp_path, ending, widths):
     model = sequential(torch, *widths)
     torch.save(model.state_dict(), tmp_path / f"net.{ending}")
     assert load_network(tmp_path / f"net.{ending}").to_dict() == ReluNet.from_torch(model).to_dict()
-    assert load_network(str(tmp_path / f"net.{ending}")).to_dict() == ReluNet.from_torch(model).to_dict()
+    assert (
+        load_network(str(tmp_path / f"net.{ending}")).to_dict()
+        == ReluNet.from_torch(model).to_dict()
+    )
 
 
 class Trap:
@@ -323,7 +376,9 @@ class Trap:
 
 def test_a_malicious_file_is_refused_without_being_executed(torch, tmp_path):
     torch.save({"0.weight": Trap(tmp_path / "executed")}, tmp_path / "net.pt")
-    with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict \(.*\); save it with torch\.save"):
+    with pytest.raises(
+        ValueError, match=r"net\.pt' is not a readable state_dict \(.*\); save it with torch\.save"
+    ):
         load_network(tmp_path / "net.pt")
     assert [path.name for path in tmp_path.iterdir()] == ["net.pt"]
 
@@ -337,7 +392,8 @@ def test_the_trap_does_work(torch, tmp_path):
 def test_a_whole_module_is_refused_with_advice(torch, tmp_path):
     torch.save(sequential(torch, 1, 2, 1), tmp_path / "net.pt")
     with pytest.raises(
-        ValueError, match=r"is not a readable state_dict .*; save it with torch\.save\(model\.state_dict"
+        ValueError,
+        match=r"is not a readable state_dict .*; save it with torch\.save\(model\.state_dict",
     ):
         load_network(tmp_path / "net.pt")
 
@@ -345,7 +401,9 @@ def test_a_whole_module_is_refused_with_advice(torch, tmp_path):
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"hello", b"\x80\x02}q\x00."])
 def test_broken_files_are_refused(torch, tmp_path, content):
     (tmp_path / "net.pt").write_bytes(content)
-    with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict|`layers` must not be empty"):
+    with pytest.raises(
+        ValueError, match=r"net\.pt' is not a readable state_dict|`layers` must not be empty"
+    ):
         load_network(tmp_path / "net.pt")
 
 
@@ -361,14 +419,18 @@ def test_a_truncated_file_is_refused(torch, tmp_path):
 
 def test_a_missing_file_is_named_before_torch_is_needed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(FileNotFoundError, match=r"`path` must name an existing file, got .*net\.pt'; check"):
+    with pytest.raises(
+        FileNotFoundError, match=r"`path` must name an existing file, got .*net\.pt'; check"
+    ):
         load_network(tmp_path / "net.pt")
 
 
 def test_without_torch_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     (tmp_path / "net.pt").write_bytes(b"")
-    with pytest.raises(ModuleNotFoundError, match=r"net\.pt' needs PyTorch; install torch, or save .* as \.npz"):
+    with pytest.raises(
+        ModuleNotFoundError, match=r"net\.pt' needs PyTorch; install torch, or save .* as \.npz"
+    ):
         load_network(tmp_path / "net.pt")
 
 
@@ -394,7 +456,10 @@ SOME_VALUES = np.sin(7.0 * np.linspace(0.0, 1.0, 30))
 
 @pytest.mark.parametrize("hidden", [(6,), (5, 4)])
 def test_a_regressor_predicts_the_same(neural_network, hidden):
-    mlp = fitted(neural_network.MLPRegressor(hidden_layer_sizes=hidden, max_iter=5, random_state=0), SOME_VALUES)
+    mlp = fitted(
+        neural_network.MLPRegressor(hidden_layer_sizes=hidden, max_iter=5, random_state=0),
+        SOME_VALUES,
+    )
     net = ReluNet.from_sklearn(mlp)
     assert isinstance(net, DeepReluNet)
     assert net.widths == hidden
@@ -415,7 +480,10 @@ def test_a_regressor_of_single_precision_is_lifted_exactly(neural_network):
 
 
 def test_a_regressor_without_output_bias_becomes_a_shallow_net(neural_network):
-    mlp = fitted(neural_network.MLPRegressor(hidden_layer_sizes=(6,), max_iter=5, random_state=0), SOME_VALUES)
+    mlp = fitted(
+        neural_network.MLPRegressor(hidden_layer_sizes=(6,), max_iter=5, random_state=0),
+        SOME_VALUES,
+    )
     mlp.intercepts_[-1][:] = 0.0
     net = ReluNet.from_sklearn(mlp)
     assert isinstance(net, ReluNet)
@@ -425,7 +493,9 @@ def test_a_regressor_without_output_bias_becomes_a_shallow_net(neural_network):
 @pytest.mark.parametrize("labels", [(-1, 1), (0, 1)])
 def test_a_classifier_gives_its_score_before_squashing(neural_network, labels):
     y = np.where(SOME_VALUES > 0.0, labels[1], labels[0])
-    mlp = fitted(neural_network.MLPClassifier(hidden_layer_sizes=(8,), max_iter=5, random_state=0), y)
+    mlp = fitted(
+        neural_network.MLPClassifier(hidden_layer_sizes=(8,), max_iter=5, random_state=0), y
+    )
     net = ReluNet.from_sklearn(mlp)
     score = net(POINTS)
     assert np.array_equal(mlp.predict(POINTS[:, None]), np.where(score > 0.0, labels[1], labels[0]))
@@ -436,23 +506,34 @@ def test_a_classifier_gives_its_score_before_squashing(neural_network, labels):
 
 
 def test_more_than_two_classes_are_refused(neural_network):
-    mlp = fitted(neural_network.MLPClassifier(hidden_layer_sizes=(4,), max_iter=3, random_state=0), np.arange(30) % 3)
-    with pytest.raises(ValueError, match="`layers` must end in one output, got 3; the net must be scalar"):
+    mlp = fitted(
+        neural_network.MLPClassifier(hidden_layer_sizes=(4,), max_iter=3, random_state=0),
+        np.arange(30) % 3,
+    )
+    with pytest.raises(
+        ValueError, match="`layers` must end in one output, got 3; the net must be scalar"
+    ):
         ReluNet.from_sklearn(mlp)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "logistic", "identity"])
 def test_other_activations_of_scikit_learn_are_refused(neural_network, activation):
     mlp = fitted(
-        neural_network.MLPRegressor(hidden_layer_sizes=(4,), activation=activation, max_iter=3, random_state=0),
+        neural_network.MLPRegressor(
+            hidden_layer_sizes=(4,), activation=activation, max_iter=3, random_state=0
+        ),
         SOME_VALUES,
     )
-    with pytest.raises(ValueError, match=f"`mlp` must use activation='relu', got '{activation}'; fit"):
+    with pytest.raises(
+        ValueError, match=f"`mlp` must use activation='relu', got '{activation}'; fit"
+    ):
         ReluNet.from_sklearn(mlp)
 
 
 def test_an_unfitted_model_is_refused(neural_network):
-    with pytest.raises(TypeError, match=r"`mlp` must be a fitted scikit-learn MLP, got MLPRegressor; call \.fit"):
+    with pytest.raises(
+        TypeError, match=r"`mlp` must be a fitted scikit-learn MLP, got MLPRegressor; call \.fit"
+    ):
         ReluNet.from_sklearn(neural_network.MLPRegressor())
 
 
@@ -463,6 +544,8 @@ def test_things_that_are_no_mlp_are_refused(bad):
 
 
 def test_anything_with_the_attributes_of_an_mlp_will_do():
-    mlp = SimpleNamespace(activation="relu", coefs_=[[[2.0, -1.0]], [[1.0], [3.0]]], intercepts_=[[0.0, 1.0], [0.0]])
+    mlp = SimpleNamespace(
+        activation="relu", coefs_=[[[2.0, -1.0]], [[1.0], [3.0]]], intercepts_=[[0.0, 1.0], [0.0]]
+    )
     net = ReluNet.from_sklearn(mlp)
     assert (net.w.tolist(), net.b.tolist(), net.v.tolist()) == ([2.0, -1.0], [0.0, 1.0], [1.0, 3.0])

@@ -1,4 +1,6 @@
-"""KKT certificates: against a projection onto the dense cone of gradients, and recomputed in rational arithmetic."""
+"""KKT certificates: against a projection onto the dense cone of gradients, and recomputed in
+rational arithmetic.
+"""
 
 import json
 import math
@@ -15,12 +17,22 @@ from hypothesis import assume, example, given, settings
 from oracles import exact, minima
 from pools import Instance
 
-from univariate import DeepReluNet, ReluNet, Sample, Verdict, draw_sample, kkt_certificate, max_margin, recheck
-from univariate._certificates.replay_residual import imbalance, least_residual
-from univariate.kkt import KktCertificate
-from univariate.tolerance import KKT_TOLERANCE, NEARLY
+from univariate import (
+    DeepReluNet,
+    ReluNet,
+    Sample,
+    Verdict,
+    draw_sample,
+    kkt_certificate,
+    max_margin,
+    recheck,
+)
+from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
+from univariate.standing.kkt import KktCertificate
+from univariate.standing.replay_residual import imbalance, least_residual
 
-FEW = 3.0  # kinks off their data by at most the tolerance change the oracle's gradients by about as much
+# kinks off their data by at most the tolerance change the oracle's gradients by about as much
+FEW = 3.0
 ROUNDING = minima.ROUNDING
 TIGHT = 1e-9  # relative slack of a bound that rounds some quotients of exact sums upwards
 EPSILON = float(np.finfo(np.float64).eps)
@@ -39,25 +51,45 @@ def certified(instance: Instance, **options) -> KktCertificate:
 
 
 def distance(instance: Instance, level: float) -> float:
-    """Relative distance from the cone, with margins and kinks taken to `level`; infinite without interpolation."""
+    """Relative distance from the cone, with margins and kinks taken to `level`; infinite without
+    interpolation.
+    """
     if min(exact.margins(*instance.net, instance.x, instance.y)) <= 0:
         return math.inf
-    return minima.kkt_distance(*instance.net, instance.x, instance.y, active_tolerance=level, kink_tolerance=level)[0]
+    return minima.kkt_distance(
+        *instance.net, instance.x, instance.y, active_tolerance=level, kink_tolerance=level
+    )[0]
 
 
 def rationals(found: KktCertificate) -> tuple[list[Fraction], list[tuple[int, int, Fraction]]]:
-    """The multipliers and the pinned kinks (neuron, observation, λ_i σ'_ij), as the sums of two doubles they are."""
-    total = [Fraction(high) + Fraction(low) for high, low in zip(found.multipliers, found.remainders, strict=True)]
+    """The multipliers and the pinned kinks (neuron, observation, λ_i σ'_ij), as the sums of two
+    doubles they are.
+    """
+    total = [
+        Fraction(high) + Fraction(low)
+        for high, low in zip(found.multipliers, found.remainders, strict=True)
+    ]
     clarke = found.clarke
-    weights = [Fraction(high) + Fraction(low) for high, low in zip(clarke.weight, clarke.remainder, strict=True)]
-    return total, list(zip(clarke.neuron.tolist(), clarke.observation.tolist(), weights, strict=True))
+    weights = [
+        Fraction(high) + Fraction(low)
+        for high, low in zip(clarke.weight, clarke.remainder, strict=True)
+    ]
+    return total, list(
+        zip(clarke.neuron.tolist(), clarke.observation.tolist(), weights, strict=True)
+    )
 
 
 def blur(instance: Instance) -> float:
     """What float64 rounding can do to a margin of the net, relative to the smallest."""
     (v, w, b), x, _ = instance
     size = np.max(np.abs(v) @ (np.abs(np.outer(w, x)) + np.abs(b)[:, None]))
-    return 4 * EPSILON * len(v) * float(size) / float(min(exact.margins(*instance.net, instance.x, instance.y)))
+    return (
+        4
+        * EPSILON
+        * len(v)
+        * float(size)
+        / float(min(exact.margins(*instance.net, instance.x, instance.y)))
+    )
 
 
 def largest_excess(instance: Instance, found: KktCertificate) -> float:
@@ -68,7 +100,10 @@ def largest_excess(instance: Instance, found: KktCertificate) -> float:
 
 
 def is_better(witness: ReluNet, instance: Instance) -> bool:
-    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.  Exact."""
+    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.
+
+    Exact.
+    """
     theta = witness.v, witness.w, witness.b
     worst = min(exact.margins(*instance.net, instance.x, instance.y))
     feasible = min(exact.margins(*theta, instance.x, instance.y)) >= 1
@@ -84,7 +119,9 @@ def compare(instance: Instance, tolerance: float = KKT_TOLERANCE, **options) -> 
         # single margins with a multiplier may exceed the tolerance, their mean may not
         farthest = largest_excess(instance, found)
         assert farthest <= NEARLY
-        assert (strict if farthest <= tolerance else distance(instance, farthest + blur(instance))) <= FEW * tolerance
+        assert (
+            strict if farthest <= tolerance else distance(instance, farthest + blur(instance))
+        ) <= FEW * tolerance
     elif found.verdict is Verdict.UNDECIDED:
         assert found.accuracy > tolerance
         assert strict > tolerance / FEW
@@ -93,7 +130,8 @@ def compare(instance: Instance, tolerance: float = KKT_TOLERANCE, **options) -> 
         # a proof with margins and kinks taken to 1e-6 is one with the tolerance too
         assert tolerance < found.least_residual <= strict * (1.0 + ROUNDING) + ROUNDING
         assert found.accuracy > NEARLY
-        assert loose > NEARLY / FEW or found.least_residual > loose  # else multipliers are accurate to 1e-6
+        # else multipliers are accurate to 1e-6
+        assert loose > NEARLY / FEW or found.least_residual > loose
         assert found.witness is None or is_better(found.witness, instance)
         assert found.witness is not None or found.least_residual < NEARLY
     return found
@@ -123,7 +161,10 @@ def test_there_are_kkt_points_of_many_kinds():
 @pytest.mark.parametrize("size", PERTURBED)
 def test_perturbed_kkt_points_against_the_projection(size):
     rng = np.random.default_rng(1)
-    verdicts = Counter(compare(pools.perturbed(one, size, rng)).verdict for one in kkt_points(1 if size < 1e-9 else 2))
+    verdicts = Counter(
+        compare(pools.perturbed(one, size, rng)).verdict
+        for one in kkt_points(1 if size < 1e-9 else 2)
+    )
     assert set(verdicts) == PERTURBED[size]
 
 
@@ -138,7 +179,8 @@ def test_resized_neurons_against_the_projection(size):
         if len(instance.net[0]) == 1:
             assert found.verdict is Verdict.HOLDS  # the size of a net does not matter
         else:
-            undecided = size < 1e-7 and found.slackness.relative <= KKT_TOLERANCE  # sizes changed alike by chance
+            # sizes changed alike by chance
+            undecided = size < 1e-7 and found.slackness.relative <= KKT_TOLERANCE
             assert (found.verdict is Verdict.HOLDS) <= undecided
             assert size < 1e-4 or found.verdict is Verdict.FAILS
 
@@ -174,7 +216,9 @@ def test_random_interpolators_against_the_projection(balanced):
 
 
 def test_worked_example_that_is_not_local():
-    instance = Instance(cases.KKT_NOT_LOCAL, *map(np.array, (cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y)))
+    instance = Instance(
+        cases.KKT_NOT_LOCAL, *map(np.array, (cases.TWO_POSITIVE.x, cases.TWO_POSITIVE.y))
+    )
     found = compare(instance)
     assert found.verdict is Verdict.HOLDS
     assert found.multipliers == pytest.approx(cases.KKT_NOT_LOCAL_MULTIPLIERS, rel=4 * EPSILON)
@@ -192,22 +236,31 @@ def test_worked_optima(case):
     assert found.accuracy <= ROUNDING
     assert found.multipliers == pytest.approx(case.multipliers, rel=8 * EPSILON, abs=8 * EPSILON)
     assert found.norm_squared == pytest.approx(case.norm_squared, rel=8 * EPSILON)
-    assert compare(instance._replace(net=(2.0 * case.net[0], case.net[1], case.net[2]))).verdict is Verdict.FAILS
+    assert (
+        compare(instance._replace(net=(2.0 * case.net[0], case.net[1], case.net[2]))).verdict
+        is Verdict.FAILS
+    )
 
 
 # Multipliers
 
 
 def clarke_columns(instance: Instance, found: KktCertificate) -> tuple[np.ndarray, list[int]]:
-    """Columns y_i ∂N(x_i) of the observations at the margin, then v_j y_i (x_i, 1) of the kinks on these."""
+    """Columns y_i ∂N(x_i) of the observations at the margin, then v_j y_i (x_i, 1) of the kinks on
+    these.
+    """
     (v, w, b), x, y = instance
     margins = [float(margin) for margin in exact.margins(v, w, b, x, y)]
-    active = [i for i, margin in enumerate(margins) if margin <= min(margins) * (1.0 + KKT_TOLERANCE)]
+    active = [
+        i for i, margin in enumerate(margins) if margin <= min(margins) * (1.0 + KKT_TOLERANCE)
+    ]
     pins = dict(zip(found.clarke.neuron.tolist(), found.clarke.observation.tolist(), strict=True))
     columns = []
     for i in active:
         on = np.array([w[j] * x[i] + b[j] > 0.0 and pins.get(j) != i for j in range(len(v))])
-        columns.append(y[i] * np.concatenate([np.where(on, w * x[i] + b, 0.0), on * v * x[i], on * v]))
+        columns.append(
+            y[i] * np.concatenate([np.where(on, w * x[i] + b, 0.0), on * v * x[i], on * v])
+        )
     for j, i in pins.items():
         column = np.zeros((3, len(v)))
         column[1:, j] = y[i] * v[j] * np.array([x[i], 1.0])
@@ -228,7 +281,8 @@ def test_multipliers_are_the_only_ones_where_gradients_are_independent():
         solution = np.linalg.lstsq(columns, np.concatenate(instance.net))[0]
         wanted = np.zeros(len(instance.x))
         wanted[active] = solution[: len(active)]
-        accuracy = 1e4 * ROUNDING * np.abs(solution).max()  # the inverse of the smallest singular value, times rounding
+        # the inverse of the smallest singular value, times rounding
+        accuracy = 1e4 * ROUNDING * np.abs(solution).max()
         assert found.multipliers == pytest.approx(wanted, abs=accuracy)
         assert found.clarke.weight == pytest.approx(solution[len(active) :], abs=accuracy)
     assert unique >= 50
@@ -258,7 +312,9 @@ def test_residuals_recomputed_in_rational_arithmetic(size, method):
 
 @pytest.mark.parametrize("size", [0.0, 1e-13, 1e-11, 1e-6, 1e-3])
 def test_no_multipliers_do_better_than_the_projection(size):
-    """θ − Σ λ_i y_i h_i at the net as it is, kinks near data not moved: no shorter than the distance from the cone."""
+    """θ − Σ λ_i y_i h_i at the net as it is, kinks near data not moved: no shorter than the
+    distance from the cone.
+    """
     rng = np.random.default_rng(12)
     for instance in kkt_points(6):
         moved = pools.perturbed(instance, size, rng)
@@ -266,7 +322,9 @@ def test_no_multipliers_do_better_than_the_projection(size):
         if found.method == "none":
             continue
         multipliers, pinned = rationals(found)
-        residuals, _ = exact.kkt_residuals_squared(*moved.net, moved.x, moved.y, multipliers, pinned, moved=False)
+        residuals, _ = exact.kkt_residuals_squared(
+            *moved.net, moved.x, moved.y, multipliers, pinned, moved=False
+        )
         least = minima.kkt_distance(
             *moved.net,
             moved.x,
@@ -278,11 +336,15 @@ def test_no_multipliers_do_better_than_the_projection(size):
 
 
 def recomputed(instance: Instance, found: KktCertificate) -> None:
-    """Assert that every residual is an upper bound, and a close one, and that the multipliers are as they must be."""
+    """Assert that every residual is an upper bound, and a close one, and that the multipliers are
+    as they must be.
+    """
     multipliers, pinned = rationals(found)
     assert min(multipliers) >= 0
     assert all(0 <= weight <= multipliers[i] for _, i, weight in pinned)
-    residuals, farthest = exact.kkt_residuals_squared(*instance.net, instance.x, instance.y, multipliers, pinned)
+    residuals, farthest = exact.kkt_residuals_squared(
+        *instance.net, instance.x, instance.y, multipliers, pinned
+    )
     between(sum(residuals), found.stationarity.relative)
     between(farthest, found.clarke.distance)
     owner = np.maximum(found.multipliers[found.clarke.observation], np.finfo(float).tiny)
@@ -292,10 +354,21 @@ def recomputed(instance: Instance, found: KktCertificate) -> None:
     excess = [margin / worst - 1 for margin in margins]
     # slackness, up to the rounding of the margins
     products = [lam * part for lam, part in zip(multipliers, excess, strict=True)]
-    mean, rounding = sum(products) / sum(multipliers) if sum(multipliers) else Fraction(0), 8 * EPSILON
-    assert mean <= Fraction(found.slackness.relative) <= mean * (1 + Fraction(TIGHT)) + Fraction(rounding)
+    mean, rounding = (
+        sum(products) / sum(multipliers) if sum(multipliers) else Fraction(0),
+        8 * EPSILON,
+    )
+    assert (
+        mean
+        <= Fraction(found.slackness.relative)
+        <= mean * (1 + Fraction(TIGHT)) + Fraction(rounding)
+    )
     largest, top = max(products), max(multipliers)
-    assert largest <= Fraction(found.slackness.absolute) <= largest * (1 + Fraction(TIGHT)) + top * Fraction(rounding)
+    assert (
+        largest
+        <= Fraction(found.slackness.absolute)
+        <= largest * (1 + Fraction(TIGHT)) + top * Fraction(rounding)
+    )
     assert found.epsilon_delta == (found.stationarity.absolute, found.slackness.absolute)
     # the scaled net
     norm_squared = exact.norm_squared(*instance.net) / worst
@@ -313,15 +386,17 @@ def between(squared: Fraction, bound: float) -> None:
     assert Fraction(bound) ** 2 <= squared * (1 + Fraction(TIGHT)) ** 2 + Fraction(5e-324) ** 2
 
 
-# Proofs that there are no multipliers: bounds that must hold for every direction, found by a search or not
+# Proofs that there are no multipliers: bounds that must hold for every direction, found by a search
+# or not
 
 
 def missing(shift: float) -> Instance:
-    """The worked example that is no local minimum, with the kink of neuron A beside the datum −1 by about `shift`.
+    """The worked example that is no local minimum, with the kink of neuron A beside the datum −1 by
+    about `shift`.
 
-    With λ_1 = 1/√2, e = λ_1 (−1, 1), T = λ_2 (2, 1) + s e neuron A = v (1, T) satisfies (w, b) = v T by construction,
-    and v = Σ λ_i σ(w x_i + b) where T·(λ_2 (2, 1) + e) = 1.  So θ = Σ λ_i h_i with σ' = s at a kink that misses its
-    datum, and |v| ≠ |(w, b)|.
+    With λ_1 = 1/√2, e = λ_1 (−1, 1), T = λ_2 (2, 1) + s e neuron A = v (1, T) satisfies (w, b) = v
+    T by construction, and v = Σ λ_i σ(w x_i + b) where T·(λ_2 (2, 1) + e) = 1. So θ = Σ λ_i h_i
+    with σ' = s at a kink that misses its datum, and |v| ≠ |(w, b)|.
     """
     lam = math.sqrt(2.0) / 3.0 - shift
     s = (1.0 - 5.0 * lam * lam + lam / math.sqrt(2.0)) / (1.0 - lam / math.sqrt(2.0))
@@ -366,7 +441,8 @@ def test_kinks_that_miss_their_datum_prove_nothing(shift):
     rng = np.random.default_rng(14)
     instance = missing(shift)
     net, sample = ReluNet(*instance.net), Sample(instance.x, instance.y)
-    if instance.net[1][0] < instance.net[2][0]:  # the kink is left of the datum: with it neuron A is active there
+    # the kink is left of the datum: with it neuron A is active there
+    if instance.net[1][0] < instance.net[2][0]:
         assert distance(instance, NEARLY) <= ROUNDING
         assert distance(instance, KKT_TOLERANCE) > abs(shift) / 10.0
         assert imbalance(net, sample, NEARLY) <= ROUNDING
@@ -385,8 +461,13 @@ def test_no_direction_proves_more_than_the_distance(size):
         for level in (KKT_TOLERANCE, NEARLY):
             limit = distance(moved, level)
             net, sample = ReluNet(*moved.net), Sample(moved.x, moved.y)
-            bounds = [least_residual(net, sample, direction, level) for direction in directions(moved, rng)]
-            assert max(*bounds, imbalance(net, sample, level)) <= limit * (1.0 + ROUNDING) + ROUNDING
+            bounds = [
+                least_residual(net, sample, direction, level)
+                for direction in directions(moved, rng)
+            ]
+            assert (
+                max(*bounds, imbalance(net, sample, level)) <= limit * (1.0 + ROUNDING) + ROUNDING
+            )
             proved += max(bounds) > 0.0
     assert proved >= 5
 
@@ -406,15 +487,24 @@ def test_scaling_by_a_power_of_two_changes_the_worst_margin_only(factor):
             here = pools.perturbed(instance, size, rng)
             one, other = certified(here), certified(powers_of_two(here, factor))
             assert other.worst_margin == one.worst_margin * factor**2
-            assert (other.verdict, other.reason, other.slackness) == (one.verdict, one.reason, one.slackness)
+            assert (other.verdict, other.reason, other.slackness) == (
+                one.verdict,
+                one.reason,
+                one.slackness,
+            )
             for name in ("accuracy", "norm_squared", "least_residual"):
-                assert getattr(other, name) == pytest.approx(getattr(one, name), rel=4 * EPSILON), name
-            assert other.stationarity.relative == pytest.approx(one.stationarity.relative, rel=4 * EPSILON)
+                assert getattr(other, name) == pytest.approx(getattr(one, name), rel=4 * EPSILON), (
+                    name
+                )
+            assert other.stationarity.relative == pytest.approx(
+                one.stationarity.relative, rel=4 * EPSILON
+            )
             np.testing.assert_array_equal(other.multipliers, one.multipliers)
             np.testing.assert_array_equal(other.clarke.derivative, one.clarke.derivative)
             assert (other.witness is None) is (one.witness is None)
             if other.witness is not None:
-                assert is_better(other.witness, here)  # scaled to worst margin 1, it is the same problem
+                # scaled to worst margin 1, it is the same problem
+                assert is_better(other.witness, here)
 
 
 @pytest.mark.parametrize("factor", [3.7, 1e-9, 1e150, 1e-150])
@@ -424,14 +514,19 @@ def test_scaling_by_any_number_keeps_verdict_and_multipliers(factor):
         assert one.verdict is other.verdict is Verdict.HOLDS
         assert other.worst_margin == pytest.approx(one.worst_margin * factor**2, rel=blur(instance))
         assert other.norm_squared == pytest.approx(one.norm_squared, rel=TIGHT)
-        # rounding of the parameters times the condition of the multipliers, the larger the smaller the gaps
-        assert other.multipliers == pytest.approx(one.multipliers, abs=1e4 * ROUNDING * one.multipliers.max())
+        # rounding of the parameters times the condition of the multipliers, the larger the smaller
+        # the gaps
+        assert other.multipliers == pytest.approx(
+            one.multipliers, abs=1e4 * ROUNDING * one.multipliers.max()
+        )
 
 
 @pytest.mark.parametrize("far", [1e3, 1e5, 1e7])
 @pytest.mark.parametrize("shifted", [True, False])
 def test_data_far_from_zero(far, shifted):
-    """There, neighbours look alike from 0: the fewer digits kinks have, the less is decided, but nothing is claimed."""
+    """There, neighbours look alike from 0: the fewer digits kinks have, the less is decided, but
+    nothing is claimed.
+    """
     rng = np.random.default_rng(9)
     for _ in range(5):
         x, y = pools.random_points(rng)
@@ -458,7 +553,9 @@ FIRST, LAST = float(BASE.x[0]), float(BASE.x[-1])
 
 def with_neuron(instance: Instance, neuron: cases.Neuron, place: int = 0) -> Instance:
     return instance._replace(
-        net=tuple(np.insert(part, place, value) for part, value in zip(instance.net, neuron, strict=True))
+        net=tuple(
+            np.insert(part, place, value) for part, value in zip(instance.net, neuron, strict=True)
+        )
     )
 
 
@@ -485,7 +582,9 @@ def test_dead_neurons_are_named_and_refute(neuron, place):
         assert found.verdict is Verdict.FAILS
         assert found.witness is not None
         by_blocks = compare(with_neuron(BASE, neuron, place), method="blocks")
-        assert by_blocks.reason.endswith((f"neuron {place} is dead (1 such)", "reduces the norm at no margin's cost"))
+        assert by_blocks.reason.endswith(
+            (f"neuron {place} is dead (1 such)", "reduces the norm at no margin's cost")
+        )
 
 
 @pytest.mark.parametrize("neuron", [(0.0, 0.0, 0.0), (-0.0, 0.0, -0.0)], ids=str)
@@ -497,7 +596,8 @@ def test_zero_neurons_are_named_and_do_no_harm(neuron):
 
 
 @pytest.mark.parametrize(
-    ("stretch", "named"), [(1.0 + KKT_TOLERANCE / 4, False), (1.0 + 4 * KKT_TOLERANCE, True), (2.0, True)]
+    ("stretch", "named"),
+    [(1.0 + KKT_TOLERANCE / 4, False), (1.0 + 4 * KKT_TOLERANCE, True), (2.0, True)],
 )
 @pytest.mark.parametrize("neuron", [0, 1])
 def test_unbalanced_neurons_are_named(stretch, named, neuron):
@@ -515,7 +615,9 @@ def test_unbalanced_neurons_are_named(stretch, named, neuron):
 
 
 def labelled_by(net: strategies.Net, x: np.ndarray) -> Instance:
-    """The net with those of the points at which it is not zero, and its own signs for labels: it interpolates."""
+    """The net with those of the points at which it is not zero, and its own signs for labels: it
+    interpolates.
+    """
     values = [exact.net_value(*net, point) for point in x]
     kept = [i for i, value in enumerate(values) if value != 0]
     assume(kept)
@@ -536,11 +638,17 @@ def recomputed_bounds(instance: Instance, found: KktCertificate) -> None:
     if found.method == "none":
         return
     assert found.nearest <= found.distance
-    norm_squared = exact.norm_squared(*instance.net) / min(exact.margins(*instance.net, instance.x, instance.y))
+    norm_squared = exact.norm_squared(*instance.net) / min(
+        exact.margins(*instance.net, instance.x, instance.y)
+    )
     assert found.norm_squared == math.inf or norm_squared <= Fraction(found.norm_squared)
-    assert found.norm_squared < math.inf or norm_squared > Fraction(np.finfo(float).max) * (1 - Fraction(TIGHT))
+    assert found.norm_squared < math.inf or norm_squared > Fraction(np.finfo(float).max) * (
+        1 - Fraction(TIGHT)
+    )
     multipliers, pinned = rationals(found)
-    residuals, farthest = exact.kkt_residuals_squared(*instance.net, instance.x, instance.y, multipliers, pinned)
+    residuals, farthest = exact.kkt_residuals_squared(
+        *instance.net, instance.x, instance.y, multipliers, pinned
+    )
     if found.accuracy < 1.0:
         assert sum(residuals) <= Fraction(found.stationarity.relative) ** 2
         assert farthest <= Fraction(found.clarke.distance) ** 2
@@ -550,13 +658,16 @@ def recomputed_bounds(instance: Instance, found: KktCertificate) -> None:
 @given(strategies.nets(), strategies.samples(unit_interval=False))
 @settings(max_examples=60)
 @example(  # margins below the resolution of their bounds
-    tuple(np.array(part) for part in ([-5e-324], [-1e-300], [-3e-308])), (np.array([-9.0, -1.0]), np.zeros(2))
+    tuple(np.array(part) for part in ([-5e-324], [-1e-300], [-3e-308])),
+    (np.array([-9.0, -1.0]), np.zeros(2)),
 )
 @example(  # ‖θ‖² over the worst margin is beyond the range of doubles
-    tuple(np.array(part) for part in ([1e-300, 1e200], [0.0, 1.0], [1.0, -0.25])), (np.array([0.25, 0.75]), np.zeros(2))
+    tuple(np.array(part) for part in ([1e-300, 1e200], [0.0, 1.0], [1.0, -0.25])),
+    (np.array([0.25, 0.75]), np.zeros(2)),
 )
 @example(  # w x + b and |(w, b)| overflow
-    tuple(np.array(part) for part in ([1.0], [1.5e308], [1.5e308])), (np.array([0.25, 50.0]), np.zeros(2))
+    tuple(np.array(part) for part in ([1.0], [1.5e308], [1.5e308])),
+    (np.array([0.25, 50.0]), np.zeros(2)),
 )
 @example(  # a right-oriented kink on the last observation, up to the rounding of (w, b)/|(w, b)|
     tuple(np.array(part) for part in ([-2.0, 1.0], [0.875, 0.0], [-0.65625, 1.0])),
@@ -601,7 +712,11 @@ NET, SAMPLE = ReluNet(*BASE.net), Sample(BASE.x, BASE.y)
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"tolerance": 0.0}, ValueError, r"`tolerance` must lie in \(0, 1e-06\], got 0.0; it is relative, try 1e-09"),
+        (
+            {"tolerance": 0.0},
+            ValueError,
+            r"`tolerance` must lie in \(0, 1e-06\], got 0.0; it is relative, try 1e-09",
+        ),
         (
             {"tolerance": -1e-9},
             ValueError,
@@ -632,10 +747,17 @@ def test_options_are_checked(options, error, message):
         (
             DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]),
             SAMPLE,
-            r"`net` must be a ReluNet, Problem \(1\) is about 2-layer nets without output bias; got DeepReluNet",
+            (
+                r"`net` must be a ReluNet, Problem \(1\) is about 2-layer nets without output bias;"
+                r" got DeepReluNet"
+            ),
         ),
         (None, SAMPLE, "`net` must be a ReluNet, .*; got NoneType"),
-        (NET, (BASE.x, BASE.y), r"`sample` must be a Sample, got tuple; use Sample.from_arrays\(x, y\)"),
+        (
+            NET,
+            (BASE.x, BASE.y),
+            r"`sample` must be a Sample, got tuple; use Sample.from_arrays\(x, y\)",
+        ),
         (NET, None, "`sample` must be a Sample, got NoneType"),
     ],
 )
@@ -645,7 +767,9 @@ def test_other_arguments_are_refused(net, sample, message):
 
 
 def test_the_missed_observation_is_named():
-    found = kkt_certificate(ReluNet([1.0], [1.0], [0.0]), Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0]))
+    found = kkt_certificate(
+        ReluNet([1.0], [1.0], [0.0]), Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0])
+    )
     assert found.verdict is Verdict.FAILS
     assert found.reason == "the net does not interpolate: y N(x) = -0.5 at observation 1, x = 0.5"
     assert found.worst_margin == -0.5

@@ -1,4 +1,6 @@
-"""From the end of training to the KKT point of its cell: against a conic solver, under splitting and symmetries."""
+"""From the end of training to the KKT point of its cell: against a conic solver, under splitting
+and symmetries.
+"""
 
 import cases
 import numpy as np
@@ -7,17 +9,23 @@ import pytest
 from oracles import minima, naive
 
 import univariate as u
-from univariate.tolerance import KKT_TOLERANCE
+from univariate.common.tolerance import KKT_TOLERANCE
 
 SAME = 1e-9  # relative, of norms of points that are certified to this
 
 
 def on_cells(instance):
-    """Return the conic solver's optimum of Problem (1) over the cells that a net without kinks on data occupies."""
+    """Return the conic solver's optimum of Problem (1) over the cells that a net without kinks on
+    data occupies.
+    """
     v, w, b = instance.net
     on = np.outer(w, instance.x) + b[:, None] > 0.0
     masks = {(float(np.sign(sign)), tuple(row)) for sign, row in zip(v, on.tolist(), strict=True)}
-    blocks = [block for block in naive.cell_blocks(len(instance.x)) if (block.sign, _mask(block, instance.x)) in masks]
+    blocks = [
+        block
+        for block in naive.cell_blocks(len(instance.x))
+        if (block.sign, _mask(block, instance.x)) in masks
+    ]
     atoms, _ = minima._block_solution(instance.x, instance.y, blocks)
     return 2.0 * np.hypot(*atoms.T).sum()
 
@@ -59,7 +67,9 @@ def test_kkt_points_inside_their_cells_are_kept():
 
 
 def test_far_from_the_point_its_cell_decides():
-    """Splitting, growing and tilting the neurons of a KKT point within their cells changes nothing."""
+    """Splitting, growing and tilting the neurons of a KKT point within their cells changes
+    nothing.
+    """
     rng = np.random.default_rng(1)
     compared = 0
     for one in interior(2, 40):
@@ -77,9 +87,14 @@ def test_far_from_the_point_its_cell_decides():
 
 
 def shaken(instance, rng):
-    """Split every neuron into three, unbalanced, with kinks elsewhere in the same gap; ten times as large."""
+    """Split every neuron into three, unbalanced, with kinks elsewhere in the same gap; ten times as
+    large.
+    """
     v, w, b = (np.tile(part, 3) for part in instance.net)
-    share, scale = rng.dirichlet(np.full(3, 20.0), len(v) // 3).T.ravel(), np.exp(rng.normal(size=len(v)))
+    share, scale = (
+        rng.dirichlet(np.full(3, 20.0), len(v) // 3).T.ravel(),
+        np.exp(rng.normal(size=len(v))),
+    )
     kink = -b / w
     order = np.searchsorted(instance.x, kink)
     edges = np.concatenate([[-1e3], instance.x, [1e3]])
@@ -89,19 +104,28 @@ def shaken(instance, rng):
 
 
 def test_the_ends_of_the_path_are_where_they_should_be():
-    """A net of tiny neurons in all cells leads to the global optimum: all of Problem (1) is one convex program."""
+    """A net of tiny neurons in all cells leads to the global optimum: all of Problem (1) is one
+    convex program.
+    """
     for seed in range(6):
         sample = u.draw_sample(12, 0.4, rng=seed)
         best = u.max_margin(sample)
         start = u.init_network(sample, scale=1e-6, rng=seed)
-        net = u.ReluNet(*(np.concatenate([a, 3.0 * b]) for a, b in zip(_parts(start), _parts(best.net), strict=True)))
+        net = u.ReluNet(
+            *(
+                np.concatenate([a, 3.0 * b])
+                for a, b in zip(_parts(start), _parts(best.net), strict=True)
+            )
+        )
         point = polished(net, sample)
         assert point.net.norm_squared == pytest.approx(best.norm_squared, rel=SAME)
         assert u.certify(point.net, sample, optimum=best).level == "global minimum"
 
 
 def test_a_kink_at_the_end_of_its_cell_goes_on_into_the_next():
-    """Only cells far from the optimal kinks are occupied: neighbours are entered, and that is said."""
+    """Only cells far from the optimal kinks are occupied: neighbours are entered, and that is
+    said.
+    """
     sample = u.Sample([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
     net = u.ReluNet([1.0, -30.0], [0.0, 1.0], [4.0, -0.41])  # 4 − 30 σ(x − 0.41)
     point = polished(net, sample)
@@ -127,7 +151,9 @@ def test_scale_and_reflection_change_nothing():
     net = u.gradient_flow(u.init_network(sample, rng=9), sample, margin=10.0).net
     point = polished(net, sample)
     larger = polished(u.ReluNet(*(4.0 * part for part in _parts(net))), sample)
-    assert all(np.array_equal(a, b) for a, b in zip(_parts(point.net), _parts(larger.net), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(_parts(point.net), _parts(larger.net), strict=True)
+    )
     mirrored = u.Sample(-sample.x[::-1], sample.y[::-1])
     other = polished(u.ReluNet(net.v, -net.w, net.b), mirrored)
     assert other.net.norm_squared == pytest.approx(point.net.norm_squared, rel=SAME)
@@ -139,7 +165,9 @@ def test_training_ends_at_a_certified_point(scheme, loss):
     reached = 0
     for seed in range(4):
         sample = u.draw_sample(10, 0.3, rng=seed)
-        run = u.gradient_flow(u.init_network(sample, scheme=scheme, rng=100 + seed), sample, loss=loss)
+        run = u.gradient_flow(
+            u.init_network(sample, scheme=scheme, rng=100 + seed), sample, loss=loss
+        )
         if run.margins[-1] <= 0.0:
             assert scheme == "pytorch"  # spread kinks always interpolate here
             continue
@@ -154,17 +182,27 @@ def test_training_ends_at_a_certified_point(scheme, loss):
 def test_redundant_neurons_do_not_matter():
     case = cases.LOCAL_NOT_GLOBAL
     net, sample = case.net, u.Sample([float(x) for x in case.x], list(case.y))
-    dead = u.ReluNet(*(np.append(a, extra) for a, extra in zip(net, (3.0, 1.0, -40.0), strict=True)))
-    silent = u.ReluNet(*(np.append(a, extra) for a, extra in zip(net, (0.0, 1.0, 1.0), strict=True)))
+    dead = u.ReluNet(
+        *(np.append(a, extra) for a, extra in zip(net, (3.0, 1.0, -40.0), strict=True))
+    )
+    silent = u.ReluNet(
+        *(np.append(a, extra) for a, extra in zip(net, (0.0, 1.0, 1.0), strict=True))
+    )
     expected = polished(u.ReluNet(*net), sample)
     for other in (dead, silent):
-        assert polished(other, sample).net.norm_squared == pytest.approx(expected.net.norm_squared, rel=SAME)
+        assert polished(other, sample).net.norm_squared == pytest.approx(
+            expected.net.norm_squared, rel=SAME
+        )
 
 
 @pytest.mark.parametrize(
     ("net", "kind", "message"),
     [
-        (u.ReluNet([1.0], [1.0], [1.0]), ValueError, r"`net` must interpolate `sample`, got y N\(x\) = -1\.\d+ at"),
+        (
+            u.ReluNet([1.0], [1.0], [1.0]),
+            ValueError,
+            r"`net` must interpolate `sample`, got y N\(x\) = -1\.\d+ at",
+        ),
         (u.DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]), TypeError, "output bias"),
         ("net", TypeError, "`net` must be a ReluNet"),
     ],

@@ -1,4 +1,6 @@
-"""Local minima: against a mixed-integer program, by witnesses in rational arithmetic, and under symmetries."""
+"""Local minima: against a mixed-integer program, by witnesses in rational arithmetic, and under
+symmetries.
+"""
 
 from collections import Counter
 from functools import cache
@@ -23,19 +25,23 @@ from univariate import (
     max_margin,
     recheck,
 )
-from univariate.local_minimum import LocalMinimumCertificate
-from univariate.standing import LEVELS
-from univariate.tolerance import KKT_TOLERANCE
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.standing.certify import LEVELS
+from univariate.standing.local_minimum import LocalMinimumCertificate
 
 FLAT = 1e-7  # of the program's slope: its feasibility 1e-10 times the sum of multipliers, over |θ|
 CLEAR = 1e-4  # slopes of KKT points that are not local minima, data on a grid of 1/16
-NEARBY = 1e-9  # relative distance at which a better net is provable: the resolution of norms over `CLEAR`, and more
+# relative distance at which a better net is provable: the resolution of norms over `CLEAR`, and
+# more
+NEARBY = 1e-9
 EPSILON = float(np.finfo(np.float64).eps)
 ORDER = {Verdict.FAILS: 0, Verdict.UNDECIDED: 1, Verdict.HOLDS: 2}
 
 
 def certified(instance: Instance, **options) -> LocalMinimumCertificate:
-    return local_minimum_certificate(ReluNet(*instance.net), Sample(instance.x, instance.y), **options)
+    return local_minimum_certificate(
+        ReluNet(*instance.net), Sample(instance.x, instance.y), **options
+    )
 
 
 def slope(instance: Instance, level: float = KKT_TOLERANCE) -> float:
@@ -46,7 +52,10 @@ def slope(instance: Instance, level: float = KKT_TOLERANCE) -> float:
 
 
 def is_better(witness: ReluNet, instance: Instance) -> bool:
-    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.  Exact."""
+    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.
+
+    Exact.
+    """
     theta = witness.v, witness.w, witness.b
     worst = min(exact.margins(*instance.net, instance.x, instance.y))
     feasible = min(exact.margins(*theta, instance.x, instance.y)) >= 1
@@ -59,7 +68,9 @@ def compare(instance: Instance) -> LocalMinimumCertificate:
     assert found.kkt.verdict is Verdict.HOLDS
     assert found.verdict is not Verdict.UNDECIDED
     # a single margin with a multiplier may exceed the tolerance, if their mean does not
-    margins = np.array([float(margin) for margin in exact.margins(*instance.net, instance.x, instance.y)])
+    margins = np.array(
+        [float(margin) for margin in exact.margins(*instance.net, instance.x, instance.y)]
+    )
     excess = float(margins[found.kkt.multipliers > 0.0].max() / margins.min() - 1.0)
     least = slope(instance, max(KKT_TOLERANCE, 2.0 * excess))
     if found.verdict is Verdict.HOLDS:
@@ -73,7 +84,10 @@ def compare(instance: Instance) -> LocalMinimumCertificate:
         assert found.decrease > 0.0
         assert found.direction.shape == (len(instance.net[0]), 3)
         assert found.sites.size > 0  # without same-sign kinks on data KKT points are local minima
-    assert recheck(found, ReluNet(*instance.net), Sample(instance.x, instance.y)).verdict is Verdict.HOLDS
+    assert (
+        recheck(found, ReluNet(*instance.net), Sample(instance.x, instance.y)).verdict
+        is Verdict.HOLDS
+    )
     return found
 
 
@@ -82,9 +96,13 @@ def on_sample(net: pools.Net, case: cases.MarginCase) -> Instance:
 
 
 def further_right(c: float) -> Instance:
-    """The worked example that is no local minimum, with its datum 2 at c > 1: multipliers 1/√2 and √2/(c + 1)."""
+    """The worked example that is no local minimum, with its datum 2 at c > 1: multipliers 1/√2 and
+    √2/(c + 1).
+    """
     neurons = [(1.0, 1.0 / (c + 1.0), 1.0 / (c + 1.0)), (1.0, -0.5, 0.5)]
-    return Instance(cases.arrays(map(cases.balance, neurons)), np.array([-1.0, c]), np.array([1.0, 1.0]))
+    return Instance(
+        cases.arrays(map(cases.balance, neurons)), np.array([-1.0, c]), np.array([1.0, 1.0])
+    )
 
 
 REDUNDANT = Instance(cases.REDUNDANT_SITE, cases.REDUNDANT_SITE_X, cases.REDUNDANT_SITE_Y)
@@ -104,12 +122,18 @@ def not_local() -> tuple[Instance, ...]:
 @cache
 def local() -> tuple[Instance, ...]:
     """Local minima, about half of them not global."""
-    return tuple(instance for instance in pools.kkt_pool(20, 12, pinned=0.3) if not certified(instance).sites.size)
+    return tuple(
+        instance
+        for instance in pools.kkt_pool(20, 12, pinned=0.3)
+        if not certified(instance).sites.size
+    )
 
 
 def is_global(instance: Instance) -> bool:
     best = max_margin(Sample(instance.x, instance.y))
-    norm_squared = exact.norm_squared(*instance.net) / min(exact.margins(*instance.net, instance.x, instance.y))
+    norm_squared = exact.norm_squared(*instance.net) / min(
+        exact.margins(*instance.net, instance.x, instance.y)
+    )
     return float(norm_squared) <= best.norm_squared * (1.0 + KKT_TOLERANCE)
 
 
@@ -125,7 +149,9 @@ def test_there_are_points_of_every_kind():
 @pytest.mark.parametrize("size", [0.0, 1e-16, 1e-12])
 def test_kkt_points_against_the_program(size):
     rng = np.random.default_rng(1)
-    verdicts = Counter(compare(pools.perturbed(one, size, rng)).verdict for one in local() + not_local())
+    verdicts = Counter(
+        compare(pools.perturbed(one, size, rng)).verdict for one in local() + not_local()
+    )
     assert verdicts == {Verdict.HOLDS: len(local()), Verdict.FAILS: len(not_local())}
 
 
@@ -147,10 +173,14 @@ def test_worked_examples():
 
 
 def test_worked_example_moves_towards_the_constant():
-    """Moving A's kink left is descent; the witness is on the way to the optimum of norm² 2, from 5√2/3."""
+    """Moving A's kink left is descent; the witness is on the way to the optimum of norm² 2, from
+    5√2/3.
+    """
     found = compare(NOT_LOCAL)
     assert 2.0 <= found.witness.norm_squared < cases.KKT_NOT_LOCAL_NORM_SQUARED
-    assert found.decrease == pytest.approx(cases.KKT_NOT_LOCAL_NORM_SQUARED - found.witness.norm_squared, rel=1e-9)
+    assert found.decrease == pytest.approx(
+        cases.KKT_NOT_LOCAL_NORM_SQUARED - found.witness.norm_squared, rel=1e-9
+    )
     kink = -found.witness.b[0] / found.witness.w[0]
     assert kink < -1.0
 
@@ -181,8 +211,12 @@ def test_a_redundant_datum_on_a_same_sign_kink():
     found = compare(REDUNDANT)
     assert found.verdict is Verdict.HOLDS
     assert found.sites.tolist() == [3]
-    assert found.kkt.multipliers == pytest.approx(cases.REDUNDANT_SITE_MULTIPLIERS, abs=32 * EPSILON)
-    assert found.kkt.norm_squared == pytest.approx(2.0 * cases.REDUNDANT_SITE_MULTIPLIERS.sum(), rel=32 * EPSILON)
+    assert found.kkt.multipliers == pytest.approx(
+        cases.REDUNDANT_SITE_MULTIPLIERS, abs=32 * EPSILON
+    )
+    assert found.kkt.norm_squared == pytest.approx(
+        2.0 * cases.REDUNDANT_SITE_MULTIPLIERS.sum(), rel=32 * EPSILON
+    )
     assert "(1 such)" in found.reason
     fewer = REDUNDANT._replace(x=np.delete(REDUNDANT.x, 3), y=np.delete(REDUNDANT.y, 3))
     assert compare(fewer).sites.size == 0
@@ -190,7 +224,9 @@ def test_a_redundant_datum_on_a_same_sign_kink():
 
 @pytest.mark.parametrize("size", [1e-16, 1e-14, 1e-12, 1e-11])
 def test_nets_beside_a_redundant_datum(size):
-    """Rounding gives the datum a multiplier or takes it, and its margin: the verdict is the same."""
+    """Rounding gives the datum a multiplier or takes it, and its margin: the verdict is the
+    same.
+    """
     rng = np.random.default_rng(3)
     for _ in range(6):
         assert compare(pools.perturbed(REDUNDANT, size, rng)).verdict is Verdict.HOLDS
@@ -212,13 +248,17 @@ def test_redundant_data_elsewhere(places):
 
 
 def beside(distance: float) -> Instance:
-    """One neuron for each of two positive data: the kink of the right one, at −1, lies right of the left datum.
+    """One neuron for each of two positive data: the kink of the right one, at −1, lies right of the
+    left datum.
 
-    Its atom is (1, 1)/2, so λ_2 = 1/√2, as long as it is off at the left datum; that of the other (x_1, 1)/(x_1² + 1).
+    Its atom is (1, 1)/2, so λ_2 = 1/√2, as long as it is off at the left datum; that of the other
+    (x_1, 1)/(x_1² + 1).
     """
     left = -1.0 - distance
     neurons = [(1.0, 0.5, 0.5), (1.0, left / (left * left + 1.0), 1.0 / (left * left + 1.0))]
-    return Instance(cases.arrays(map(cases.balance, neurons)), np.array([left, 1.0]), np.array([1.0, 1.0]))
+    return Instance(
+        cases.arrays(map(cases.balance, neurons)), np.array([left, 1.0]), np.array([1.0, 1.0])
+    )
 
 
 def test_a_kink_just_beside_a_datum_is_neither():
@@ -265,8 +305,12 @@ def test_zero_neurons_pay_at_any_other_point():
         assert np.all(found.direction[-1] == 0.0)  # it grows like the root of the step
         net, sample = ReluNet(*with_zeros(instance).net), Sample(instance.x, instance.y)
         assert recheck(found, net, sample).verdict is Verdict.HOLDS
-        if not slope(instance) < -CLEAR:  # the multipliers at hand are not feasible for the dual: some atom pays
-            assert minima.dual_ratio(instance.x, instance.y, found.kkt.multipliers) > 1.0 + KKT_TOLERANCE
+        # the multipliers at hand are not feasible for the dual: some atom pays
+        if not slope(instance) < -CLEAR:
+            assert (
+                minima.dual_ratio(instance.x, instance.y, found.kkt.multipliers)
+                > 1.0 + KKT_TOLERANCE
+            )
             assert found.reason.endswith("it pays")
 
 
@@ -307,11 +351,15 @@ def stretched(instance: Instance, neuron: int, factor: float) -> Instance:
 
 
 def split(instance: Instance, neuron: int, copies: int) -> Instance:
-    """Copies of one neuron, over √copies each: the same function, exactly if that is a power of two, and balanced."""
+    """Copies of one neuron, over √copies each: the same function, exactly if that is a power of
+    two, and balanced.
+    """
     parts = [part.copy() for part in instance.net]
     for part in parts:
         part[neuron] /= np.sqrt(copies)
-    return instance._replace(net=tuple(np.append(part, np.repeat(part[neuron], copies - 1)) for part in parts))
+    return instance._replace(
+        net=tuple(np.append(part, np.repeat(part[neuron], copies - 1)) for part in parts)
+    )
 
 
 @pytest.mark.parametrize("transform", [reflected, flipped, scaled, shuffled])
@@ -328,7 +376,9 @@ def test_symmetries_keep_the_verdict(transform):
 
 @pytest.mark.parametrize("copies", [2, 4])
 def test_splitting_a_neuron_keeps_the_verdict(copies):
-    """Where the net descends, so do its copies, moved alike.  Where it does not, λ serves the copies too, unless they
+    """Where the net descends, so do its copies, moved alike.
+
+    Where it does not, λ serves the copies too, unless they
     can move to different sides of a datum with λ_i ≠ 0 on a same-sign kink: no such net is here."""
     rng = np.random.default_rng(4)
     for instance in (*local()[::12], *not_local()[::3]):
@@ -337,7 +387,10 @@ def test_splitting_a_neuron_keeps_the_verdict(copies):
             found = certified(apart)
             assert found.verdict is certified(instance).verdict
             assert found.kkt.norm_squared == pytest.approx(
-                float(exact.norm_squared(*instance.net) / min(exact.margins(*instance.net, instance.x, instance.y))),
+                float(
+                    exact.norm_squared(*instance.net)
+                    / min(exact.margins(*instance.net, instance.x, instance.y))
+                ),
                 rel=KKT_TOLERANCE,
             )
             if found.verdict is Verdict.FAILS:
@@ -374,7 +427,9 @@ RUNGS = (1e-14, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 
 
 def ladder(instance: Instance, rng: np.random.Generator) -> list[Instance]:
-    """The net, the net one ulp off in every parameter, and further and further in the same direction."""
+    """The net, the net one ulp off in every parameter, and further and further in the same
+    direction.
+    """
     theta = np.array(instance.net)
     direction = rng.standard_normal(theta.shape)
     one_ulp = np.nextafter(theta, theta * (1.0 + 0.1 * direction))
@@ -390,12 +445,18 @@ def descends(values: list[int]) -> bool:
 def test_verdicts_only_degrade_along_a_ladder(source):
     rng = np.random.default_rng(5)
     several = [one for one in local() if len(one.net[0]) > 1]
-    chosen = [one for one in several if not is_global(one)] if source == "local" else pools.global_pool(0, 60)[3:33:2]
+    chosen = (
+        [one for one in several if not is_global(one)]
+        if source == "local"
+        else pools.global_pool(0, 60)[3:33:2]
+    )
     seen = Counter()
     for instance in chosen[:11]:
         sample = Sample(instance.x, instance.y)
         optimum = max_margin(sample)
-        found = [certify(ReluNet(*rung.net), sample, optimum=optimum) for rung in ladder(instance, rng)]
+        found = [
+            certify(ReluNet(*rung.net), sample, optimum=optimum) for rung in ladder(instance, rng)
+        ]
         verdicts = [one.local_minimum.verdict for one in found]
         assert descends([ORDER[verdict] for verdict in verdicts])
         assert descends([one.rank for one in found])
@@ -441,7 +502,11 @@ def test_options_are_checked(options, message):
 @pytest.mark.parametrize(
     ("net", "sample", "message"),
     [
-        (DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]), SAMPLE, r"`net` must be a ReluNet, Problem \(1\) is about"),
+        (
+            DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]),
+            SAMPLE,
+            r"`net` must be a ReluNet, Problem \(1\) is about",
+        ),
         (NET, None, "`sample` must be a Sample, got NoneType"),
     ],
 )

@@ -1,4 +1,6 @@
-"""The loss and its gradient: against rational arithmetic, sixty digits and torch; and the kernels training rests on."""
+"""The loss and its gradient: against rational arithmetic, sixty digits and torch; and the kernels
+training rests on.
+"""
 
 import math
 from collections import Counter
@@ -7,15 +9,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 from oracles import training
 from oracles.exact import fractions
 
 from univariate import DeepReluNet, ReluNet, Sample, loss_and_gradient
-from univariate._kernels import gradient, regimes
-from univariate._kernels.tangent import stiffen, tangent_kernel
-from univariate._training.losses import LOSSES, weigh
+from univariate.training.kernels import gradient, regimes
+from univariate.training.kernels.tangent import stiffen, tangent_kernel
+from univariate.training.losses import LOSSES, weigh
 
 EPSILON = float(np.finfo(np.float64).eps)
 TINY = Fraction(5e-324)
@@ -28,7 +29,9 @@ brief = settings(max_examples=30, deadline=None, database=None)
 
 
 def hostile(rng: np.random.Generator, *, extreme: bool) -> tuple[training.Net, strategies.Sample]:
-    """A net of some family and a sample; often some kinks are moved onto data, and all neurons made huge or tiny."""
+    """A net of some family and a sample; often some kinks are moved onto data, and all neurons made
+    huge or tiny.
+    """
     v, w, b = strategies.random_hostile_net(rng, 9, extreme=extreme)
     x, y = strategies.random_sample(rng, max_size=9, unit_interval=rng.random() < 0.5)
     if not extreme and rng.random() < 0.25:
@@ -52,23 +55,35 @@ def entries(found) -> np.ndarray:
 
 
 def assert_margins(margins: np.ndarray, net: training.Net, x: np.ndarray, y: np.ndarray) -> None:
-    """One rounding, 2^−90 of what the active neurons add up, and what is lost where products underflow."""
+    """One rounding, 2^−90 of what the active neurons add up, and what is lost where products
+    underflow.
+    """
     exact, sizes = training.margins(net, x, y)
     for i, (margin, value, size) in enumerate(zip(margins.tolist(), exact, sizes, strict=True)):
         lost = 8 * len(net[0]) * TINY * (1 + abs(Fraction(x[i])))
-        assert abs(Fraction(margin) - value) <= abs(value) / 2**52 + size / 2**90 + lost, (net, x, i)
+        assert abs(Fraction(margin) - value) <= abs(value) / 2**52 + size / 2**90 + lost, (
+            net,
+            x,
+            i,
+        )
 
 
 def assert_is_right(net: training.Net, x: np.ndarray, y: np.ndarray, loss: str) -> None:
-    """Margins as above; all else is a function of them as rounded, and right to `RELATIVE` of the largest summand.
+    """Margins as above; all else is a function of them as rounded, and right to `RELATIVE` of the
+    largest summand.
 
-    Weights below the smallest double are 0: each may be off by that much, times what it is multiplied by.
+    Weights below the smallest double are 0: each may be off by that much, times what it is
+    multiplied by.
     """
     found = loss_and_gradient(ReluNet(*net), Sample(x, y), loss=loss)
     assert_margins(found.margins, net, x, y)
     expected = training.weights(fractions(found.margins), loss)
-    assert abs(Fraction(found.log_loss) - expected.log_loss) <= 4 * EPSILON * max(1, abs(expected.log_loss))
-    charges = [-Fraction(label) * weight for label, weight in zip(y.tolist(), expected.first, strict=True)]
+    assert abs(Fraction(found.log_loss) - expected.log_loss) <= 4 * EPSILON * max(
+        1, abs(expected.log_loss)
+    )
+    charges = [
+        -Fraction(label) * weight for label, weight in zip(y.tolist(), expected.first, strict=True)
+    ]
     far = 1 + abs(Fraction(np.abs(x).max()))
     got = entries(found)
     for j, (gradients, sizes) in enumerate(training.pulled_back(net, x, charges)):
@@ -81,7 +96,9 @@ def assert_is_right(net: training.Net, x: np.ndarray, y: np.ndarray, loss: str) 
 
 
 def assert_scaled(found) -> None:
-    """∇L = L ∇ log L, one rounding each, 0 with it; L is e^(log L), 0 or infinite beyond the doubles."""
+    """∇L = L ∇ log L, one rounding each, 0 with it; L is e^(log L), 0 or infinite beyond the
+    doubles.
+    """
     if abs(found.log_loss) < 700.0:
         assert found.loss == pytest.approx(math.exp(found.log_loss), rel=4 * EPSILON)
     assert (found.loss == 0.0) <= (found.log_loss < -745.0)
@@ -108,12 +125,16 @@ def test_250_hostile_nets_against_rational_arithmetic(seed):
         assert_is_right(net, x, y, LOSSES[seen["nets"] // 2 % 2])
         v, w, b = net
         seen["nets"] += 1
-        seen["kink on a datum"] += bool(np.any((w[:, None] * x + b[:, None] == 0.0) & (w[:, None] != 0.0)))
+        seen["kink on a datum"] += bool(
+            np.any((w[:, None] * x + b[:, None] == 0.0) & (w[:, None] != 0.0))
+        )
         seen["w = 0"] += bool(np.any(w == 0.0))
         seen["never active"] += bool(np.any(~training.activity(w, b, x).any(axis=1)))
         seen["duplicates"] += len({*zip(*(part.tolist() for part in net), strict=True)}) < len(v)
         seen["both orientations"] += bool(np.any(w > 0.0) and np.any(w < 0.0))
-        seen["cancelled"] += bool(any(q == 0 < size for q, size in zip(*training.margins(net, x, y), strict=True)))
+        seen["cancelled"] += bool(
+            any(q == 0 < size for q, size in zip(*training.margins(net, x, y), strict=True))
+        )
         seen["beyond 1e50"] += float(np.abs(net).max()) > 1e50
         seen["below 1e-50"] += bool(np.any((np.abs(net) < 1e-50) & (np.array(net) != 0.0)))
     assert len(seen) == 9
@@ -133,7 +154,9 @@ def test_a_few_hostile_nets_against_rational_arithmetic(loss):
 
 
 @thorough
-@given(strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.sampled_from(LOSSES))
+@given(
+    strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.sampled_from(LOSSES)
+)
 def test_any_net_against_rational_arithmetic(net, sample, loss):
     assume(small_enough(net, sample[0]))
     assert_is_right(net, *sample, loss)
@@ -141,7 +164,9 @@ def test_any_net_against_rational_arithmetic(net, sample, loss):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_300_hostile_nets_against_torch(seed):
-    """Torch rounds every product: what that does to its margins, weights and sums is allowed for, and is small."""
+    """Torch rounds every product: what that does to its margins, weights and sums is allowed for,
+    and is small.
+    """
     pytest.importorskip("torch")
     rng = np.random.default_rng(200 + seed)
     done = 0
@@ -156,10 +181,18 @@ def test_300_hostile_nets_against_torch(seed):
         found = loss_and_gradient(ReluNet(*net), Sample(x, y), loss=loss)
         on, ell = training.activity(w, b, x), np.exp(-found.margins)
         g = ell if loss == "exponential" else ell / (1.0 + ell)
-        largest = (on * reach * g).max(axis=1), (on * g * np.abs(x)).max(axis=1), (on * g).max(axis=1)
+        largest = (
+            (on * reach * g).max(axis=1),
+            (on * g * np.abs(x)).max(axis=1),
+            (on * g).max(axis=1),
+        )
         scales = largest[0], np.abs(v) * largest[1], np.abs(v) * largest[2]
-        for part, expected, scale in zip("vwb", training.torch_gradient(net, x, y, loss), scales, strict=True):
-            assert np.all(np.abs(getattr(found, part) - expected) <= 4 * len(x) * RELATIVE * scale), (net, x, y)
+        for part, expected, scale in zip(
+            "vwb", training.torch_gradient(net, x, y, loss), scales, strict=True
+        ):
+            assert np.all(
+                np.abs(getattr(found, part) - expected) <= 4 * len(x) * RELATIVE * scale
+            ), (net, x, y)
         done += 1
 
 
@@ -170,13 +203,19 @@ def test_neurons_of_extreme_size(loss, size):
     rng = np.random.default_rng(3)
     x, y = np.sort(rng.random(7)), np.where(np.arange(7) % 2, 1.0, -1.0)
     v, w, b = rng.normal(size=(3, 6))
-    for net in ((size * v, size * w, size * b), (v / size, size * w, size * b), (size * v, w / size, b / size)):
+    for net in (
+        (size * v, size * w, size * b),
+        (v / size, size * w, size * b),
+        (size * v, w / size, b / size),
+    ):
         assert_is_right(net, x, y, loss)
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("margin", [690.0, 720.0, 745.5, 1e4, 1e9, 1e150, -690.0, -720.0, -1e4, -1e9, -1e150])
+@pytest.mark.parametrize(
+    "margin", [690.0, 720.0, 745.5, 1e4, 1e9, 1e150, -690.0, -720.0, -1e4, -1e9, -1e150]
+)
 def test_losses_beyond_the_doubles_keep_their_logarithm(loss, margin):
     """N = margin σ(2x − 1) + c: at x = 1 and, to be felt beside it, one unit more at x = 1.5."""
     net = np.array([margin, 1.0]), np.array([2.0, 2.0]), np.array([-1.0, -2.0])
@@ -198,14 +237,20 @@ def test_losses_beyond_the_doubles_keep_their_logarithm(loss, margin):
 
 
 @thorough
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8, unit_interval=False), st.sampled_from(LOSSES))
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8, unit_interval=False),
+    st.sampled_from(LOSSES),
+)
 def test_eulers_identity(net, sample, loss):
     """N is linear in v and in (w, b): v ∂L/∂v and w ∂L/∂w + b ∂L/∂b both add up to Σ q ℓ'(q)."""
     found = loss_and_gradient(ReluNet(*net), Sample(*sample), loss=loss)
     v, w, b = net
     expected = -math.fsum(found.margins * weigh(found.margins, loss).first)
     sizes = [float(size) for size in training.margins(net, *sample)[1]]
-    scale = max(weight * size for weight, size in zip(weigh(found.margins, loss).first, sizes, strict=True))
+    scale = max(
+        weight * size for weight, size in zip(weigh(found.margins, loss).first, sizes, strict=True)
+    )
     slack = RELATIVE * len(v) * len(sizes) * scale
     assert abs(math.fsum(v * found.log_loss_v) - expected) <= slack
     assert abs(math.fsum([*(w * found.log_loss_w), *(b * found.log_loss_b)]) - expected) <= slack
@@ -228,32 +273,50 @@ def test_directional_derivatives_are_difference_quotients(seed, loss):
 
         def slope(h, net=net, direction=direction, x=x, y=y):
             at = [np.asarray(part, dtype=np.longdouble) for part in net]
-            ahead, behind = ([p + s * h * d for p, d in zip(at, direction, strict=True)] for s in (1, -1))
-            rise = training.dense_log_loss(ahead, x, y, loss) - training.dense_log_loss(behind, x, y, loss)
+            ahead, behind = (
+                [p + s * h * d for p, d in zip(at, direction, strict=True)] for s in (1, -1)
+            )
+            rise = training.dense_log_loss(ahead, x, y, loss) - training.dense_log_loss(
+                behind, x, y, loss
+            )
             return rise / (2 * np.longdouble(h))
 
         quotient = (4 * slope(step / 2) - slope(step)) / 3
         expected = float(np.sum(entries(found) * direction))
-        assert float(quotient) == pytest.approx(expected, abs=1e-11 * float(np.abs(entries(found) * direction).sum()))
+        assert float(quotient) == pytest.approx(
+            expected, abs=1e-11 * float(np.abs(entries(found) * direction).sum())
+        )
         done += 1
 
 
 @pytest.mark.core
 @brief
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8), st.randoms(use_true_random=False))
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8),
+    st.randoms(use_true_random=False),
+)
 def test_the_order_of_neurons_changes_nothing(net, sample, random):
     order = list(range(len(net[0])))
     random.shuffle(order)
     found = loss_and_gradient(ReluNet(*net), Sample(*sample))
     again = loss_and_gradient(ReluNet(*(part[order] for part in net)), Sample(*sample))
     size = max(float(size) for size in training.margins(net, *sample)[1])
-    assert np.all(np.abs(again.margins - found.margins) <= EPSILON * np.abs(found.margins) + EPSILON**1.5 * size)
+    assert np.all(
+        np.abs(again.margins - found.margins)
+        <= EPSILON * np.abs(found.margins) + EPSILON**1.5 * size
+    )
     scale = np.abs(entries(found)).max()
     assert np.all(np.abs(entries(again) - entries(found)[:, order]) <= RELATIVE * scale)
 
 
 @brief
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8), st.integers(-60, 60), st.sampled_from(LOSSES))
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8),
+    st.integers(-60, 60),
+    st.sampled_from(LOSSES),
+)
 def test_rescaled_neurons_are_rescaled_bit_for_bit(net, sample, power, loss):
     """(v/c, c w, c b) is the same function; for powers of two no rounding differs."""
     v, w, b = net
@@ -282,12 +345,16 @@ def test_other_labels_and_other_signs_are_the_same_problem(net, sample, loss):
 @brief
 @given(strategies.nets(8, extreme=False), strategies.samples(max_size=8), st.sampled_from(LOSSES))
 def test_the_mirror_image_is_the_same_problem(net, sample, loss):
-    """Left-oriented neurons are as accurate as right-oriented ones; only the order of the sums differs."""
+    """Left-oriented neurons are as accurate as right-oriented ones; only the order of the sums
+    differs.
+    """
     (v, w, b), (x, y) = net, sample
     found = loss_and_gradient(ReluNet(v, w, b), Sample(x, y), loss=loss)
     again = loss_and_gradient(ReluNet(v, -w, b), Sample(-x[::-1], y[::-1]), loss=loss)
     size = max(float(size) for size in training.margins(net, *sample)[1])
-    np.testing.assert_allclose(again.margins[::-1], found.margins, rtol=EPSILON, atol=EPSILON**1.5 * size)
+    np.testing.assert_allclose(
+        again.margins[::-1], found.margins, rtol=EPSILON, atol=EPSILON**1.5 * size
+    )
     scale = RELATIVE * np.abs(entries(found)).max()
     np.testing.assert_allclose(again.log_loss_v, found.log_loss_v, rtol=0.0, atol=scale)
     np.testing.assert_allclose(again.log_loss_w, -found.log_loss_w, rtol=0.0, atol=scale)
@@ -297,7 +364,11 @@ def test_the_mirror_image_is_the_same_problem(net, sample, loss):
 def test_copies_of_a_neuron_have_the_same_gradient():
     rng = np.random.default_rng(5)
     v, w, b = (np.tile(part, 3) for part in rng.normal(size=(3, 5)))
-    found = entries(loss_and_gradient(ReluNet(v, w, b), Sample(np.sort(rng.random(9)), rng.choice([-1.0, 1.0], 9))))
+    found = entries(
+        loss_and_gradient(
+            ReluNet(v, w, b), Sample(np.sort(rng.random(9)), rng.choice([-1.0, 1.0], 9))
+        )
+    )
     assert np.array_equal(found[:, :5], found[:, 5:10])
     assert np.array_equal(found[:, :5], found[:, 10:])
 
@@ -307,7 +378,9 @@ def test_copies_of_a_neuron_have_the_same_gradient():
 
 @pytest.mark.core
 def test_a_kink_on_a_datum_is_silent_there():
-    """σ'(0) = 0: the datum 1/2 moves neither neuron, the data beyond do; N = 0 on both, so −ℓ'/L = 1/(4 log 2)."""
+    """σ'(0) = 0: the datum 1/2 moves neither neuron, the data beyond do; N = 0 on both, so −ℓ'/L =
+    1/(4 log 2).
+    """
     sample = Sample([0.5, 0.75], [1.0, -1.0])
     right = loss_and_gradient(ReluNet([1.0], [1.0], [-0.5]), sample)
     left = loss_and_gradient(ReluNet([1.0], [-1.0], [0.5]), sample)
@@ -321,9 +394,11 @@ def test_a_kink_on_a_datum_is_silent_there():
 
 @pytest.mark.core
 def test_activity_is_that_of_float64_code():
-    """3 · fl(1/3) = 1 − 2^−54 is 1 when rounded, so that a neuron that is not quite positive there counts as silent.
+    """3 · fl(1/3) = 1 − 2^−54 is 1 when rounded, so that a neuron that is not quite positive there
+    counts as silent.
 
-    And 49 · fl(1/49) rounds to 1 − 2^−53 from 1 − 2^-53.4…: silent for b = −1 + 2^−53, whatever the exact value.
+    And 49 · fl(1/49) rounds to 1 − 2^−53 from 1 − 2^-53.4…: silent for b = −1 + 2^−53, whatever the
+    exact value.
     """
     third = loss_and_gradient(ReluNet([1.0], [-3.0], [1.0]), Sample([1.0 / 3.0], [1.0]))
     assert 1 - 3 * Fraction(1.0 / 3.0) > 0
@@ -340,11 +415,19 @@ def test_silent_neurons_have_no_gradient():
     sample = Sample([0.25, 0.75], [1.0, -1.0])
     # v = 0 and active: only v moves; w = b = 0; inactive on all data; w = 0 with either sign of b
     found = loss_and_gradient(
-        ReluNet([0.0, 1.0, 1.0, 1.0, 1.0, -0.0], [1.0, 0.0, -1.0, 0.0, -0.0, -0.0], [1.0, 0.0, 0.0, -1.0, 2.0, -0.0]),
+        ReluNet(
+            [0.0, 1.0, 1.0, 1.0, 1.0, -0.0],
+            [1.0, 0.0, -1.0, 0.0, -0.0, -0.0],
+            [1.0, 0.0, 0.0, -1.0, 2.0, -0.0],
+        ),
         sample,
     )
     assert (found.v != 0.0).tolist() == [True, False, False, False, True, False]
-    assert (found.w != 0.0).tolist() == (found.b != 0.0).tolist() == [False, False, False, False, True, False]
+    assert (
+        (found.w != 0.0).tolist()
+        == (found.b != 0.0).tolist()
+        == [False, False, False, False, True, False]
+    )
 
 
 # The door
@@ -357,18 +440,25 @@ NET = ReluNet([1.0], [1.0], [1.0])
 def test_only_shallow_nets_without_output_bias_are_trained():
     deep = DeepReluNet([(np.ones((1, 1)), [0.0]), (np.ones((1, 1)), [0.5])])
     for net in (deep, "net", None):
-        with pytest.raises(TypeError, match=rf"`net` must be a ReluNet, .* got {type(net).__name__}"):
+        with pytest.raises(
+            TypeError, match=rf"`net` must be a ReluNet, .* got {type(net).__name__}"
+        ):
             loss_and_gradient(net, SAMPLE)
 
 
 def test_a_sample_is_required():
-    with pytest.raises(TypeError, match=r"`sample` must be a Sample, got tuple; use Sample.from_arrays\(x, y\)"):
+    with pytest.raises(
+        TypeError, match=r"`sample` must be a Sample, got tuple; use Sample.from_arrays\(x, y\)"
+    ):
         loss_and_gradient(NET, ([0.25, 0.75], [1.0, -1.0]))
 
 
 @pytest.mark.parametrize("loss", ["hinge", "", None, 3, "Logistic"])
 def test_other_losses_are_unknown(loss):
-    with pytest.raises(ValueError, match=r"`loss` must be one of logistic, exponential, got .*; choose one of these"):
+    with pytest.raises(
+        ValueError,
+        match=r"`loss` must be one of logistic, exponential, got .*; choose one of these",
+    ):
         loss_and_gradient(NET, SAMPLE, loss=loss)
 
 
@@ -382,7 +472,9 @@ def test_other_losses_are_unknown(loss):
     ],
 )
 def test_numbers_beyond_1e150_are_refused(net, x):
-    with pytest.raises(ValueError, match=r"`net` and `sample` must stay within 10\^150, got \d.*; rescale them"):
+    with pytest.raises(
+        ValueError, match=r"`net` and `sample` must stay within 10\^150, got \d.*; rescale them"
+    ):
         loss_and_gradient(ReluNet(*net), Sample([x], [1.0]))
 
 
@@ -390,7 +482,10 @@ def test_numbers_beyond_1e150_are_refused(net, x):
 @pytest.mark.parametrize("v", [1e150, -1e150])
 def test_values_beyond_the_doubles_are_refused_in_words(v):
     """Found NaN: v w x is far beyond the doubles although each factor passes the door."""
-    with pytest.raises(ValueError, match=r"`net` must have values in the range of doubles.*at observation 1; rescale"):
+    with pytest.raises(
+        ValueError,
+        match=r"`net` must have values in the range of doubles.*at observation 1; rescale",
+    ):
         loss_and_gradient(ReluNet([v], [1e150], [0.0]), Sample([1.0, 1e10], [1.0, 1.0]))
 
 
@@ -409,7 +504,9 @@ def test_the_inputs_are_left_alone_and_results_compare():
 
 def assert_weights(margins: np.ndarray, loss: str) -> None:
     found, expected = weigh(margins, loss), training.weights(fractions(margins), loss)
-    assert abs(Fraction(found.log_loss) - expected.log_loss) <= 4 * EPSILON * max(1, abs(expected.log_loss))
+    assert abs(Fraction(found.log_loss) - expected.log_loss) <= 4 * EPSILON * max(
+        1, abs(expected.log_loss)
+    )
     for got, exact in ((found.first, expected.first), (found.second, expected.second)):
         for one, truth in zip(got.tolist(), exact, strict=True):
             # exp turns the rounding of its argument, at most 745 here, into a relative error
@@ -440,7 +537,10 @@ def test_weights_of_given_margins_with_sixty_digits(margins, loss):
 
 
 @thorough
-@given(st.lists(st.floats(-1e300, 1e300) | st.floats(-50.0, 50.0), min_size=1, max_size=6), st.sampled_from(LOSSES))
+@given(
+    st.lists(st.floats(-1e300, 1e300) | st.floats(-50.0, 50.0), min_size=1, max_size=6),
+    st.sampled_from(LOSSES),
+)
 @example([1e8, 1e8 + 0.25, 2e8], "logistic")
 def test_weights_of_any_margins_with_sixty_digits(margins, loss):
     assert_weights(np.array(margins), loss)
@@ -449,7 +549,9 @@ def test_weights_of_any_margins_with_sixty_digits(margins, loss):
 @brief
 @given(st.lists(st.floats(1e3, 1e12), min_size=1, max_size=6), st.integers(0, 2**40))
 def test_late_weights_do_not_depend_on_the_loss_or_on_a_common_part(margins, shift):
-    """From 745 on both losses are e^−q, of which the weights see differences only: they are the same bit for bit."""
+    """From 745 on both losses are e^−q, of which the weights see differences only: they are the
+    same bit for bit.
+    """
     late = np.floor(np.array(margins))
     logistic, exponential = weigh(late, "logistic"), weigh(late, "exponential")
     assert np.array_equal(logistic.first, exponential.first)
@@ -465,12 +567,16 @@ def test_late_weights_do_not_depend_on_the_loss_or_on_a_common_part(margins, shi
 @given(strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.data())
 def test_cells_are_found_from_anywhere(net, sample, data):
     (_, w, b), (x, _) = net, sample
-    start = np.array(data.draw(st.lists(st.integers(0, len(x)), min_size=len(w), max_size=len(w))), dtype=np.intp)
+    start = np.array(
+        data.draw(st.lists(st.integers(0, len(x)), min_size=len(w), max_size=len(w))), dtype=np.intp
+    )
     cell = start.copy()
     with np.errstate(over="ignore"):
         on = training.activity(w, b, x)
         crossed = gradient.locate(w, b, x, cell)
-    expected = np.where((w >= 0.0)[:, None], np.arange(len(x)) >= cell[:, None], np.arange(len(x)) < cell[:, None])
+    expected = np.where(
+        (w >= 0.0)[:, None], np.arange(len(x)) >= cell[:, None], np.arange(len(x)) < cell[:, None]
+    )
     assert np.array_equal(on, expected)
     assert crossed == np.abs(cell - start).sum()
 
@@ -487,42 +593,65 @@ def sized(values, sizes) -> list[tuple[Fraction, Fraction]]:
 
 @pytest.mark.core
 @brief
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32))
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8, unit_interval=False),
+    st.integers(0, 2**32),
+)
 def test_values_changes_and_gradients_against_rational_arithmetic(net, sample, seed):
-    """Sums in double-double: what is left are the roundings of the terms of a change, and one of each result."""
+    """Sums in double-double: what is left are the roundings of the terms of a change, and one of
+    each result.
+    """
     x, _ = sample
     rng, cell = np.random.default_rng(seed), located(net, x)
     assert_margins(gradient.values(*net, x, cell), net, x, np.ones(len(x)))
     step = rng.normal(size=(3, len(net[0])))
     for got, (value, size) in zip(
-        gradient.changes(*net, x, cell, step).tolist(), sized(*training.changes(net, x, tuple(step))), strict=True
+        gradient.changes(*net, x, cell, step).tolist(),
+        sized(*training.changes(net, x, tuple(step))),
+        strict=True,
     ):
         assert abs(Fraction(got) - value) <= 4 * EPSILON * size
     g = rng.normal(size=len(x)) * 10.0 ** rng.integers(-20, 20, len(x))
     back = gradient.pulled_back(*net, x, cell, g)
     for j, (values, sizes) in enumerate(training.pulled_back(net, x, fractions(g))):
         for part, (value, size) in enumerate(sized(values, sizes)):
-            assert abs(Fraction(back[part, j]) - value) <= abs(value) * 2 * EPSILON + size / 2**85 + len(x) * TINY
+            assert (
+                abs(Fraction(back[part, j]) - value)
+                <= abs(value) * 2 * EPSILON + size / 2**85 + len(x) * TINY
+            )
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_what_cancels_leaves_what_is_left(side):
-    """3 fl(0.1) − fl(0.3) is 2.8e-17, and 5.6e-17 in plain doubles: summed over data, and over neurons."""
+    """3 fl(0.1) − fl(0.3) is 2.8e-17, and 5.6e-17 in plain doubles: summed over data, and over
+    neurons.
+    """
     x, cell = np.array([0.1, 0.3]), np.array([0 if side > 0.0 else 2] * 2)
     left = 3 * Fraction(0.1) - Fraction(0.3)
-    back = gradient.pulled_back(np.ones(2), side * np.ones(2), np.ones(2), x, cell, np.array([3.0, -1.0]))
+    back = gradient.pulled_back(
+        np.ones(2), side * np.ones(2), np.ones(2), x, cell, np.array([3.0, -1.0])
+    )
     assert back[1].tolist() == [float(left)] * 2
     assert back[0].tolist() == [float(int(side) * left + 2)] * 2
-    at_three = gradient.values(np.array([0.1, -0.3]), np.array([3.0 * side, side]), np.zeros(2), x, cell)
+    at_three = gradient.values(
+        np.array([0.1, -0.3]), np.array([3.0 * side, side]), np.zeros(2), x, cell
+    )
     assert at_three.tolist() == [float(int(side) * left * Fraction(point)) for point in x]
-    constant = gradient.values(np.array([0.1, -0.3]), np.zeros(2), np.array([3.0, 1.0]), x, np.zeros(2, np.intp))
+    constant = gradient.values(
+        np.array([0.1, -0.3]), np.zeros(2), np.array([3.0, 1.0]), x, np.zeros(2, np.intp)
+    )
     assert constant.tolist() == [float(left)] * 2
 
 
 @pytest.mark.core
 @brief
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8, unit_interval=False), st.integers(0, 2**32))
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8, unit_interval=False),
+    st.integers(0, 2**32),
+)
 def test_gradients_are_adjoint_to_changes(net, sample, seed):
     """g · J δ = Jᵀ g · δ, in any cells: kinks need not be where the cells say."""
     x, rng = sample[0], np.random.default_rng(seed)
@@ -537,15 +666,24 @@ def test_gradients_are_adjoint_to_changes(net, sample, seed):
 
 @pytest.mark.core
 @brief
-@given(strategies.nets(8, extreme=False), strategies.samples(max_size=8, unit_interval=False), st.data())
+@given(
+    strategies.nets(8, extreme=False),
+    strategies.samples(max_size=8, unit_interval=False),
+    st.data(),
+)
 def test_the_tangent_kernel_is_j_j_transposed(net, sample, data):
     """With kinks held on data or not, for all data or some."""
     x, n = sample[0], len(net[0])
     chosen = np.array(sorted(data.draw(st.sets(st.integers(0, len(x) - 1)))), dtype=np.intp)
     index = np.array(data.draw(st.lists(st.integers(-1, len(x) - 1), min_size=n, max_size=n)))
-    cell = np.where(index >= 0, index + (net[1] >= 0.0), located(net, x))  # silent on the datum they are held on
+    # silent on the datum they are held on
+    cell = np.where(index >= 0, index + (net[1] >= 0.0), located(net, x))
     held = np.where(index >= 0, x[index], np.nan)
-    on = np.where((net[1] >= 0.0)[:, None], np.arange(len(x)) >= cell[:, None], np.arange(len(x)) < cell[:, None])
+    on = np.where(
+        (net[1] >= 0.0)[:, None],
+        np.arange(len(x)) >= cell[:, None],
+        np.arange(len(x)) < cell[:, None],
+    )
     jacobian = training.dense_jacobian(net, x, on, held)
     far = np.abs(x)[:, None] + 1.0
     _, w, b = net
@@ -554,16 +692,33 @@ def test_the_tangent_kernel_is_j_j_transposed(net, sample, data):
     assert found.shape == (len(chosen), len(chosen))
     assert np.array_equal(found, found.T)
     tolerance = 16 * n * EPSILON * np.sqrt(np.outer(size.sum(axis=0), size.sum(axis=0)))
-    assert np.all(np.abs(found - (jacobian @ jacobian.T)[np.ix_(chosen, chosen)]) <= tolerance[np.ix_(chosen, chosen)])
+    assert np.all(
+        np.abs(found - (jacobian @ jacobian.T)[np.ix_(chosen, chosen)])
+        <= tolerance[np.ix_(chosen, chosen)]
+    )
 
 
 @pytest.mark.core
 def test_the_tangent_kernel_by_hand():
-    """σ(x) with v = 2 at x = 1, 2: gradients (1, 2, 2), (2, 4, 2); with the kink held on 0 the last entries go."""
-    v, w, b, x, cell = np.array([2.0]), np.array([1.0]), np.array([0.0]), np.array([1.0, 2.0]), np.zeros(1, np.intp)
+    """σ(x) with v = 2 at x = 1, 2: gradients (1, 2, 2), (2, 4, 2); with the kink held on 0 the last
+    entries go.
+    """
+    v, w, b, x, cell = (
+        np.array([2.0]),
+        np.array([1.0]),
+        np.array([0.0]),
+        np.array([1.0, 2.0]),
+        np.zeros(1, np.intp),
+    )
     both = np.arange(2)
-    assert tangent_kernel(v, w, b, np.array([np.nan]), x, cell, both).tolist() == [[9.0, 14.0], [14.0, 24.0]]
-    assert tangent_kernel(v, w, b, np.zeros(1), x, cell, both).tolist() == [[5.0, 10.0], [10.0, 20.0]]
+    assert tangent_kernel(v, w, b, np.array([np.nan]), x, cell, both).tolist() == [
+        [9.0, 14.0],
+        [14.0, 24.0],
+    ]
+    assert tangent_kernel(v, w, b, np.zeros(1), x, cell, both).tolist() == [
+        [5.0, 10.0],
+        [10.0, 20.0],
+    ]
     assert tangent_kernel(v, w, b, np.zeros(1), x, cell, both[1:]).tolist() == [[20.0]]
 
 
@@ -580,8 +735,9 @@ def test_the_matrix_of_a_step(size):
     assert np.array_equal(np.triu(found, 1), np.triu(kernel, 1))
 
 
-# Kinks at data: labels +, −, + at 0, 1, 3 and weights 1, p, 1. Seen from the datum 1, the others pull a kink of
-# either orientation by Σ y p (x · 1 + 1): 1 from the left, 4 from the right; the datum itself takes away 2 p.
+# Kinks at data: labels +, −, + at 0, 1, 3 and weights 1, p, 1. Seen from the datum 1, the others
+# pull a kink of either orientation by Σ y p (x · 1 + 1): 1 from the left, 4 from the right; the
+# datum itself takes away 2 p.
 
 
 def weighed(*first: float, y: tuple[float, ...] = (1.0, -1.0, 1.0)) -> regimes.Weighed:
@@ -619,7 +775,9 @@ def test_shares_by_hand(v, w, weight, share):
 @brief
 @given(strategies.samples(2, 8), st.integers(0, 2**32))
 def test_with_its_share_a_kink_stays(sample, seed):
-    """The gradient of Σ p_i y_i N(x_i), with σ'_ij = share at the datum, moves (w, b) along the ray of the datum."""
+    """The gradient of Σ p_i y_i N(x_i), with σ'_ij = share at the datum, moves (w, b) along the ray
+    of the datum.
+    """
     (x, y), rng = sample, np.random.default_rng(seed)
     first = rng.random(len(x))
     data = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
@@ -629,11 +787,15 @@ def test_with_its_share_a_kink_stays(sample, seed):
         on = np.where(w * (x - x[i]) > 0.0, 1.0, 0.0)
         on[i] = share
         pull = v * y * first * on
-        assert abs(np.sum(pull * x) * x[i] + np.sum(pull)) <= 16 * len(x) * EPSILON * (np.abs(pull).sum() + first.sum())
+        assert abs(np.sum(pull * x) * x[i] + np.sum(pull)) <= 16 * len(x) * EPSILON * (
+            np.abs(pull).sum() + first.sum()
+        )
 
 
 def regime(v, w, held, cell, data, tries=0, there=None):
-    """One neuron through `caught`, or through `let_go` if it is not told where it goes: (count, held, cell, tries)."""
+    """One neuron through `caught`, or through `let_go` if it is not told where it goes: (count,
+    held, cell, tries).
+    """
     arrays = np.array([v]), np.array([w]), np.array([held]), np.array([cell]), np.array([tries])
     if there is None:
         count = regimes.let_go(*arrays[:4], data, arrays[4], 3)
@@ -644,10 +806,15 @@ def regime(v, w, held, cell, data, tries=0, there=None):
 
 @pytest.mark.core
 def test_kinks_are_let_go_to_the_side_they_pull():
-    stays, active, repelled = weighed(1.0, 4.0, 1.0), weighed(1.0, 0.25, 1.0), weighed(1.0, 4.0, 1.0, y=(-1, -1, -1))
+    stays, active, repelled = (
+        weighed(1.0, 4.0, 1.0),
+        weighed(1.0, 0.25, 1.0),
+        weighed(1.0, 4.0, 1.0, y=(-1, -1, -1)),
+    )
     for w, held_cell, on, off in ((1.0, 2, 1, 2), (-1.0, 1, 2, 1)):
         assert regime(1.0, w, 1, held_cell, stays) == (0, 1, held_cell, 0)
-        assert regime(1.0, w, 1, held_cell, active) == (1, FREE, on, 1)  # share > 1: active on it from now on
+        # share > 1: active on it from now on
+        assert regime(1.0, w, 1, held_cell, active) == (1, FREE, on, 1)
         assert regime(1.0, w, 1, held_cell, repelled) == (1, FREE, off, 1)  # share < 0: silent
         assert regime(-1.0, w, 1, held_cell, stays) == (1, FREE, off, 1)  # v changed its sign
         assert regime(1.0, w, 1, held_cell, active, tries=3) == (0, 1, held_cell, 3)
@@ -665,7 +832,8 @@ def test_kinks_are_kept_by_the_last_share():
 def test_kinks_are_caught_by_the_first_datum_that_keeps_them():
     keeps, active = weighed(1.0, 4.0, 1.0), weighed(1.0, 0.25, 1.0)
     repels = weighed(1.0, 4.0, 1.0, y=(-1, -1, -1))
-    assert regime(1.0, 1.0, FREE, 3, keeps, there=0) == (1, 1, 2, 1)  # right-oriented, kink from right to left
+    # right-oriented, kink from right to left
+    assert regime(1.0, 1.0, FREE, 3, keeps, there=0) == (1, 1, 2, 1)
     assert regime(1.0, 1.0, FREE, 0, keeps, there=3) == (1, 1, 2, 1)  # and back
     assert regime(1.0, -1.0, FREE, 0, keeps, there=3) == (1, 1, 1, 1)  # left-oriented
     assert regime(1.0, -1.0, FREE, 3, keeps, there=0) == (1, 1, 1, 1)
@@ -674,7 +842,8 @@ def test_kinks_are_caught_by_the_first_datum_that_keeps_them():
     assert regime(1.0, 1.0, FREE, 0, active, there=3) == (1, 1, 2, 1)
     assert regime(1.0, 1.0, FREE, 2, repels, there=0) == (1, 1, 2, 1)
     assert regime(1.0, 1.0, FREE, 0, repels, there=2) == (0, FREE, 0, 0)
-    # data of its own sign, data that are not crossed, tries used up, and kinks that are held already
+    # data of its own sign, data that are not crossed, tries used up, and kinks that are held
+    # already
     assert regime(-1.0, 1.0, FREE, 2, keeps, there=1) == (0, FREE, 2, 0)
     assert regime(1.0, 1.0, FREE, 3, keeps, there=2) == (0, FREE, 3, 0)
     assert regime(1.0, 1.0, FREE, 1, keeps, there=0) == (0, FREE, 1, 0)

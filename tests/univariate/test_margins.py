@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from oracles import exact
 
 from univariate import DeepReluNet, ReluNet, Sample, Verdict, interpolates, margins, smallest_margin
-from univariate.margins import margins_reach
+from univariate.problem.margins import margins_reach
 
 
 @given(strategies.nets(), strategies.samples())
@@ -47,7 +47,9 @@ def test_the_lower_bound_is_one():
     for _ in range(200):
         net = strategies.random_hostile_net(rng, extreme=False)
         points = strategies.random_sample(rng)
-        assert Fraction(margins(ReluNet(*net), Sample(*points)).low) <= min(exact.margins(*net, *points))
+        assert Fraction(margins(ReluNet(*net), Sample(*points)).low) <= min(
+            exact.margins(*net, *points)
+        )
 
 
 def test_a_margin_of_exactly_zero_does_not_interpolate():

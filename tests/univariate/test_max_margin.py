@@ -1,4 +1,6 @@
-"""Max margin: against a conic solver, and against its own certificate recomputed in rational arithmetic."""
+"""Max margin: against a conic solver, and against its own certificate recomputed in rational
+arithmetic.
+"""
 
 from fractions import Fraction
 from math import sqrt
@@ -21,14 +23,16 @@ from univariate import (
     max_margin,
     nearest_neighbour_clean_error,
 )
-from univariate._exact import exact_norm_squared
-from univariate.tolerance import OPTIMALITY_GAP
+from univariate.common.tolerance import OPTIMALITY_GAP
+from univariate.problem.exact import exact_norm_squared
 
 GAP = 1e-10  # the relative duality gap that is promised
 
 
 def recomputed_gap(sample, found):
-    """Feasibility, primal and dual value in rational arithmetic; nothing of the solver is trusted."""
+    """Feasibility, primal and dual value in rational arithmetic; nothing of the solver is
+    trusted.
+    """
     net = found.net
     assert min(exact.margins(net.v, net.w, net.b, sample.x, sample.y)) >= 1
     primal = exact.norm_squared(net.v, net.w, net.b)
@@ -36,7 +40,11 @@ def recomputed_gap(sample, found):
     assert np.all(found.multipliers >= 0.0)
     ratio_squared = exact.dual_ratio_squared(sample.x, sample.y, found.multipliers)
     assert ratio_squared <= Fraction(found.dual_ratio) ** 2 * (1 + Fraction(1, 2**50))
-    dual = 2.0 * float(sum(Fraction(float(item)) for item in found.multipliers)) / sqrt(float(ratio_squared))
+    dual = (
+        2.0
+        * float(sum(Fraction(float(item)) for item in found.multipliers))
+        / sqrt(float(ratio_squared))
+    )
     assert found.dual_norm_squared <= dual * (1.0 + 1e-15)
     return 1.0 - dual / float(primal)
 
@@ -122,10 +130,14 @@ def test_large_samples_keep_a_small_gap():
     sample = draw_sample(100_000, 0.2, rng=0)
     found = max_margin(sample)
     assert found.duality_gap <= GAP
-    assert clean_error(found.net).value == pytest.approx(nearest_neighbour_clean_error(sample).value, abs=1e-12)
+    assert clean_error(found.net).value == pytest.approx(
+        nearest_neighbour_clean_error(sample).value, abs=1e-12
+    )
 
 
-@pytest.mark.parametrize(("m", "flips"), [(1000, 0), (1000, 1), (1000, 2), (100_000, 1), (100_000, 3)])
+@pytest.mark.parametrize(
+    ("m", "flips"), [(1000, 0), (1000, 1), (1000, 2), (100_000, 1), (100_000, 3)]
+)
 def test_large_samples_with_few_sign_changes(m, flips):
     rng = np.random.default_rng(m + flips)
     y = np.ones(m)
@@ -136,23 +148,33 @@ def test_large_samples_with_few_sign_changes(m, flips):
 
 def test_one_class_has_the_closed_optimum():
     x = np.array([0.2, 0.5, 0.9])
-    assert max_margin(Sample(x, np.ones(3))).norm_squared == pytest.approx(2.0 / sqrt(1.0 + 0.2**2), rel=1e-12)
-    assert max_margin(Sample(-x[::-1], np.ones(3))).norm_squared == pytest.approx(2.0 / sqrt(1.0 + 0.2**2), rel=1e-12)
-    assert max_margin(Sample([-1.0, 2.0], [-1.0, -1.0])).norm_squared == pytest.approx(2.0, rel=1e-12)
+    assert max_margin(Sample(x, np.ones(3))).norm_squared == pytest.approx(
+        2.0 / sqrt(1.0 + 0.2**2), rel=1e-12
+    )
+    assert max_margin(Sample(-x[::-1], np.ones(3))).norm_squared == pytest.approx(
+        2.0 / sqrt(1.0 + 0.2**2), rel=1e-12
+    )
+    assert max_margin(Sample([-1.0, 2.0], [-1.0, -1.0])).norm_squared == pytest.approx(
+        2.0, rel=1e-12
+    )
 
 
 def test_reflection_and_label_flip_keep_the_norm():
     sample = draw_sample(80, 0.3, rng=3)
     found = max_margin(sample).norm_squared
     assert max_margin(Sample(sample.x, -sample.y)).norm_squared == pytest.approx(found, rel=1e-10)
-    assert max_margin(Sample(-sample.x[::-1], sample.y[::-1])).norm_squared == pytest.approx(found, rel=1e-10)
+    assert max_margin(Sample(-sample.x[::-1], sample.y[::-1])).norm_squared == pytest.approx(
+        found, rel=1e-10
+    )
 
 
 def test_certificate_of_the_optimum_and_of_its_scalings():
     sample = draw_sample(100, 0.2, rng=4)
     best = max_margin(sample)
     for scale in (1.0, 4.0, 0.25):
-        found = global_minimum_certificate(ReluNet(best.net.v * scale, best.net.w * scale, best.net.b * scale), sample)
+        found = global_minimum_certificate(
+            ReluNet(best.net.v * scale, best.net.w * scale, best.net.b * scale), sample
+        )
         assert found.verdict is Verdict.HOLDS
         assert found.duality_gap <= GAP
         assert found.worst_margin == pytest.approx(scale**2, rel=1e-9)
@@ -167,7 +189,10 @@ def test_certificate_refutes_with_a_witness_that_replays():
     witness = found.witness
     assert min(exact.margins(witness.v, witness.w, witness.b, sample.x, sample.y)) >= 1
     margin = min(exact.margins(worse.v, worse.w, worse.b, sample.x, sample.y))
-    assert exact.norm_squared(witness.v, witness.w, witness.b) < exact.norm_squared(worse.v, worse.w, worse.b) / margin
+    assert (
+        exact.norm_squared(witness.v, witness.w, witness.b)
+        < exact.norm_squared(worse.v, worse.w, worse.b) / margin
+    )
 
 
 def test_certificate_names_the_worst_observation_of_a_net_that_does_not_interpolate():
@@ -182,13 +207,17 @@ def test_certificate_does_not_trust_the_optimum_it_is_given():
     """Multipliers far too large are cut down by the certificate's own dual check."""
     sample = draw_sample(40, 0.3, rng=6)
     best = max_margin(sample)
-    forged = type(best)(best.net, 1.0, 1e9, 0.0, 5.0 * best.multipliers, 1.0, best.method, best.raised)
+    forged = type(best)(
+        best.net, 1.0, 1e9, 0.0, 5.0 * best.multipliers, 1.0, best.method, best.raised
+    )
     found = global_minimum_certificate(best.net, sample, optimum=forged)
     assert found.dual_norm_squared <= best.norm_squared
 
 
 def test_certificate_is_about_two_layers():
-    with pytest.raises(TypeError, match=r"`net` must be a ReluNet, Problem \(1\) is about 2-layer nets"):
+    with pytest.raises(
+        TypeError, match=r"`net` must be a ReluNet, Problem \(1\) is about 2-layer nets"
+    ):
         global_minimum_certificate(DeepReluNet([([[1.0]], [0.0])]), Sample([0.5], [1.0]))
 
 
@@ -200,6 +229,8 @@ def test_exact_norm(net):
 
 @pytest.mark.parametrize("length", [1e6, 5e7, 5e8, 1e10])
 def test_labels_alike_far_from_the_origin(length):
-    """λ of the outer datum is below the resolution of the linear programme, which must not cost the net."""
+    """λ of the outer datum is below the resolution of the linear programme, which must not cost the
+    net.
+    """
     found = max_margin(Sample([-length, length / 4.0], [-1.0, -1.0]))
     assert found.duality_gap <= 1e-9

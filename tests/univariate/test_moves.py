@@ -1,4 +1,6 @@
-"""Two-neuron moves: where N changes, what the norm does, and what the proofs choose, in rational arithmetic."""
+"""Two-neuron moves: where N changes, what the norm does, and what the proofs choose, in rational
+arithmetic.
+"""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -17,15 +19,29 @@ from univariate import (
     structure,
     two_neuron_move,
 )
-from univariate.moves import EQUATIONS
+from univariate.paper.moves import EQUATIONS
 
-# Right-oriented nets through (knots, values), for labels +, −, + at 1/4, 1/2, 3/4.  Neuron 0 is a line that starts
-# left of everything, neuron k bends at the k-th knot.
+# Right-oriented nets through (knots, values), for labels +, −, + at 1/4, 1/2, 3/4. Neuron 0 is a
+# line that starts left of everything, neuron k bends at the k-th knot.
 OBSERVATIONS = Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0])
 PAIR = Sample([0.25, 0.5], [1.0, 1.0])
 CASES = (
-    ("slope increases while rising", "10", 3, 5, (0, 1 / 4, 1 / 2, 5 / 8, 3 / 4, 7 / 8), (0, 1, -1, -3 / 4, 1, 3)),
-    ("slope decreases while rising", "12", 2, 3, (0, 1 / 4, 1 / 2, 5 / 8, 3 / 4), (0, 1, -1, 1 / 2, 1)),
+    (
+        "slope increases while rising",
+        "10",
+        3,
+        5,
+        (0, 1 / 4, 1 / 2, 5 / 8, 3 / 4, 7 / 8),
+        (0, 1, -1, -3 / 4, 1, 3),
+    ),
+    (
+        "slope decreases while rising",
+        "12",
+        2,
+        3,
+        (0, 1 / 4, 1 / 2, 5 / 8, 3 / 4),
+        (0, 1, -1, 1 / 2, 1),
+    ),
     ("falls or rests, then rises", "10", 2, 3, (0, 1 / 4, 5 / 8, 3 / 4), (0, 1, -2, 1)),
     ("below −1 at the isolated −1", "14", 1, 2, (0, 1 / 4, 1 / 2, 3 / 4), (0, 1, -2, 1)),
     ("above +1 at its neighbour", "14", 2, 4, (0, 1 / 4, 1 / 2, 3 / 4, 7 / 8), (0, 1, -1, 3, 5)),
@@ -60,7 +76,9 @@ def worst_margin(net, sample):
 
 
 def random_pair(rng, side):
-    """Two neurons of one orientation among others, such that a move by one half makes no rounding error."""
+    """Two neurons of one orientation among others, such that a move by one half makes no rounding
+    error.
+    """
     v, w = rng.choice([-1.0, 1.0], 5) * 2.0 ** rng.integers(-2, 3, 5), 2.0 ** rng.integers(-2, 3, 5)
     w[:2] *= side
     w[2:] *= rng.choice([-1.0, 1.0], 3)
@@ -107,15 +125,21 @@ def test_the_change_of_the_norm_tends_to_the_predicted_one(equation, side):
 
 
 def test_the_gain_by_hand():
-    """v = (2, −1), w = (1, 2), b = (−1, −6), t = (1, 3): κ = −1, G = 4 + 1 + 2 = 7 and 4 + 2·(2 + 6) = 20."""
+    """v = (2, −1), w = (1, 2), b = (−1, −6), t = (1, 3): κ = −1, G = 4 + 1 + 2 = 7 and 4 + 2·(2 +
+    6) = 20.
+    """
     net = ReluNet([2.0, -1.0], [1.0, 2.0], [-1.0, -6.0])
     first = two_neuron_move(net, 0, 1, "10", 0.5)
     assert first.predicted == -7.0
-    np.testing.assert_array_equal([first.net.v, first.net.w, first.net.b], [[1.0, -0.5], [1.0, 2.0], [1.0, -6.0]])
+    np.testing.assert_array_equal(
+        [first.net.v, first.net.w, first.net.b], [[1.0, -0.5], [1.0, 2.0], [1.0, -6.0]]
+    )
     assert first.interval == (-1.0, 3.0)
     second = two_neuron_move(net, 0, 1, "12", 0.5)
     assert second.predicted == -20.0
-    np.testing.assert_array_equal([second.net.v, second.net.w, second.net.b], [[1.0, -1.0], [1.0, 1.0], [-1.0, -5.0]])
+    np.testing.assert_array_equal(
+        [second.net.v, second.net.w, second.net.b], [[1.0, -1.0], [1.0, 1.0], [-1.0, -5.0]]
+    )
     assert second.interval == (1.0, 5.0)
     assert second.case == ""
 
@@ -137,7 +161,9 @@ def test_a_move_commutes_with_reflection(equation):
 
 def test_mixed_orientations_would_change_the_outside():
     net = ReluNet([1.0, -1.0], [1.0, -1.0], [-0.25, 0.75])
-    with pytest.raises(ValueError, match=r"one orientation, got w = 1 and -1; .* on the whole outside"):
+    with pytest.raises(
+        ValueError, match=r"one orientation, got w = 1 and -1; .* on the whole outside"
+    ):
         two_neuron_move(net, 0, 1, "10", 0.5)
     by_formula = ReluNet([0.5, -0.5], [1.0, -1.0], [0.25, 0.75])  # Eq. (10), δ = 1/2, κ = 1
     for outside in (-3, 4):
@@ -187,7 +213,9 @@ def test_the_proofs_choose_these_neurons(case):
     assert move.change < 0
     assert move.predicted < 0.0
     plain = two_neuron_move(net, first, second, equation, move.step)
-    for ours, other in zip((move.net.v, move.net.w, move.net.b), (plain.net.v, plain.net.w, plain.net.b), strict=True):
+    for ours, other in zip(
+        (move.net.v, move.net.w, move.net.b), (plain.net.v, plain.net.w, plain.net.b), strict=True
+    ):
         np.testing.assert_allclose(ours, other, rtol=2.0**-38)
     if move.step < 0.25:
         assert proof_move(net, sample, segment, step=2.0 * move.step) is None
@@ -201,7 +229,12 @@ def test_the_proofs_reflected(case):
     mirror, mirrored = reflected(net, sample)
     other = sample.size - 1 - segment - (1 if sample.y[segment] > 0.0 else 0)
     here, there = proof_move(net, sample, segment), proof_move(mirror, mirrored, other)
-    assert (here.case, here.first, here.second, here.step) == (there.case, there.first, there.second, there.step)
+    assert (here.case, here.first, here.second, here.step) == (
+        there.case,
+        there.first,
+        there.second,
+        there.step,
+    )
     assert here.change == there.change
 
 
@@ -235,7 +268,9 @@ def test_optima_admit_no_move(noise):
 
 
 def test_random_violations():
-    """Whatever is proposed on nets of mixed orientations is feasible and better; some violations admit no move."""
+    """Whatever is proposed on nets of mixed orientations is feasible and better; some violations
+    admit no move.
+    """
     rng = np.random.default_rng(3)
     outcomes = {True: 0, False: 0}
     for _ in range(60):
@@ -243,10 +278,14 @@ def test_random_violations():
         y = np.array([1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0])
         knots = np.sort(np.append(x, 0.5 * (x[:-1] + x[1:])))
         values = np.append(
-            np.column_stack([y[:-1] * rng.choice([1.0, 2.0], 6), rng.uniform(-1.0, 1.0, 6)]).ravel(), 1.0
+            np.column_stack(
+                [y[:-1] * rng.choice([1.0, 2.0], 6), rng.uniform(-1.0, 1.0, 6)]
+            ).ravel(),
+            1.0,
         )
         base = through(np.append(-1.0, knots), np.append(0.0, values))
-        turned = rng.random(base.width) < 0.3  # v σ(w x + b) = v σ(−w x − b) + v (w x + b), the line made by two more
+        # v σ(w x + b) = v σ(−w x − b) + v (w x + b), the line made by two more
+        turned = rng.random(base.width) < 0.3
         turned[0] = False
         line = base.v[turned].sum(), -(base.v[turned] * knots[turned[1:]]).sum()
         net = ReluNet(
@@ -257,7 +296,9 @@ def test_random_violations():
         sample = Sample(x, y)
         for check in structure(net, sample).checks[2:]:
             for violation in check.violations:
-                segment = violation.last if check.statement.endswith("mirrored") else violation.first
+                segment = (
+                    violation.last if check.statement.endswith("mirrored") else violation.first
+                )
                 move = proof_move(net, sample, segment)
                 outcomes[move is not None] += 1
                 if move is not None:
@@ -266,8 +307,9 @@ def test_random_violations():
     assert min(outcomes.values()) > 10
 
 
-# A local minimum of Problem (1) on six points, up to rounding, that violates the mirror image of Proposition A.4:
-# N = 1.8 on the observation left of the first −1, and the only kink between them looks right.
+# A local minimum of Problem (1) on six points, up to rounding, that violates the mirror image of
+# Proposition A.4: N = 1.8 on the observation left of the first −1, and the only kink between them
+# looks right.
 LOCAL_MINIMUM = ReluNet(
     [-7.68402495666336, 6.370128123048017, -4.622457620970034, 6.987524186101454],
     [6.940806886250959, -5.581607601723182, -3.6536600816568825, 6.487753333792193],
@@ -288,14 +330,19 @@ def test_local_minima_that_violate_proposition_a4_admit_no_move():
 def test_segments_and_nets_that_the_proofs_do_not_speak_about():
     net = max_margin(OBSERVATIONS).net
     for segment in (0, 2, 7):
-        with pytest.raises(ValueError, match="`segment` must be an isolated −1 or the first of two neighbours"):
+        with pytest.raises(
+            ValueError, match="`segment` must be an isolated −1 or the first of two neighbours"
+        ):
             proof_move(net, OBSERVATIONS, segment)
     with pytest.raises(ValueError, match="`net` must interpolate"):
         proof_move(ReluNet([1.0], [1.0], [0.0]), OBSERVATIONS, 1)
     with pytest.raises(ValueError, match=r"`step` must lie in \(0, 1\)"):
         proof_move(net, OBSERVATIONS, 1, step=0.0)
     deep = DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])])
-    for call in (lambda: proof_move(deep, OBSERVATIONS, 1), lambda: two_neuron_move(deep, 0, 1, "10", 0.5)):
+    for call in (
+        lambda: proof_move(deep, OBSERVATIONS, 1),
+        lambda: two_neuron_move(deep, 0, 1, "10", 0.5),
+    ):
         with pytest.raises(TypeError, match="`net` must be a ReluNet"):
             call()
 

@@ -38,7 +38,9 @@ def test_the_value_is_rounded_once_even_for_large_samples():
 
 def test_mean_over_labels_is_the_noise_level():
     """Every x is classified by one label, so E L_cl = p for any inputs: 4 standard errors."""
-    errors = [nearest_neighbour_clean_error(draw_sample(50, 0.2, rng=seed)).value for seed in range(2000)]
+    errors = [
+        nearest_neighbour_clean_error(draw_sample(50, 0.2, rng=seed)).value for seed in range(2000)
+    ]
     assert np.mean(errors) == pytest.approx(0.2, abs=4.0 * np.std(errors) / np.sqrt(len(errors)))
 
 
@@ -47,7 +49,9 @@ def test_a_density_weighs_the_cells():
     sample = draw_sample(30, 0.4, rng=1, density=density)
     quantiles = density.ppf((np.arange(200_000) + 0.5) / 200_000)
     grid = np.mean(naive.nearest_neighbour_label(sample.x, sample.y, quantiles) < 0.0)
-    assert nearest_neighbour_clean_error(sample, density=density).value == pytest.approx(grid, abs=1e-4)
+    assert nearest_neighbour_clean_error(sample, density=density).value == pytest.approx(
+        grid, abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(("label", "error"), [(1.0, 0.0), (-1.0, 1.0)])

@@ -9,11 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from oracles import exact
 
-from univariate.network import DeepReluNet, ReluNet, load_network
+from univariate.problem.network import DeepReluNet, ReluNet, load_network
 
 EPSILON = Fraction(float(np.finfo(np.float64).eps))
 SUBNORMAL = Fraction(5e-324)
@@ -41,7 +40,9 @@ def probes(net: ReluNet) -> np.ndarray:
 
 
 def active_size(net: ReluNet, x: float) -> Fraction:
-    """Σ |v| (|w x| + |b|) over the neurons that are active at x, or are within rounding of their kink there."""
+    """Σ |v| (|w x| + |b|) over the neurons that are active at x, or are within rounding of their
+    kink there.
+    """
     neurons = zip(*(exact.fractions(part) for part in (net.v, net.w, net.b)), strict=True)
     at = Fraction(x)
     active = ((v, w, b) for v, w, b in neurons if w * at + b > -abs(b) / 2**50)
@@ -126,13 +127,17 @@ def test_parameters_must_be_finite(position, bad):
     parts = [[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]
     parts[position] = [1.0, bad]
     name = "vwb"[position]
-    with pytest.raises(ValueError, match=rf"`{name}` must be finite, got {name}\[1\] = {bad} .*; remove or repair"):
+    with pytest.raises(
+        ValueError, match=rf"`{name}` must be finite, got {name}\[1\] = {bad} .*; remove or repair"
+    ):
         ReluNet(*parts)
 
 
 @pytest.mark.parametrize("bad", [[[1.0]], 1.0])
 def test_parameters_must_be_flat(bad):
-    with pytest.raises(ValueError, match=r"`w` must be one-dimensional, got shape \(.*\); pass a flat"):
+    with pytest.raises(
+        ValueError, match=r"`w` must be one-dimensional, got shape \(.*\); pass a flat"
+    ):
         ReluNet([1.0], bad, [1.0])
 
 
@@ -142,7 +147,10 @@ def test_zero_neurons_are_refused():
 
 
 def test_lengths_must_agree():
-    with pytest.raises(ValueError, match=r"`v`, `w`, `b` must have one length, got len\(v\) = 1, len\(w\) = 2.*; cut"):
+    with pytest.raises(
+        ValueError,
+        match=r"`v`, `w`, `b` must have one length, got len\(v\) = 1, len\(w\) = 2.*; cut",
+    ):
         ReluNet([1.0], [1.0, 2.0], [1.0])
 
 
@@ -215,7 +223,10 @@ def test_the_sign_is_right_between_a_kink_and_its_rounded_value():
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_overflow_gives_infinity_of_the_right_sign(sign):
     assert ReluNet([sign * 1e300], [1e300], [0.0])([1.0, -1.0]).tolist() == [sign * math.inf, 0.0]
-    assert DeepReluNet([([[1e300]], [0.0]), ([[sign * 1e300]], [0.0])])([1.0, -1.0]).tolist() == [sign * math.inf, 0.0]
+    assert DeepReluNet([([[1e300]], [0.0]), ([[sign * 1e300]], [0.0])])([1.0, -1.0]).tolist() == [
+        sign * math.inf,
+        0.0,
+    ]
 
 
 @few
@@ -246,7 +257,11 @@ def test_overflow_inside_a_deep_net_does_no_harm(layers, x):
     arrays = [(np.array(weight), np.array(bias)) for weight, bias in layers]
     true = exact.deep_value(arrays, x)
     value = float(DeepReluNet(layers)(x))
-    assert value == math.inf if true >= BEYOND else abs(Fraction(value) - true) <= abs(true) * 2 * EPSILON
+    assert (
+        value == math.inf
+        if true >= BEYOND
+        else abs(Fraction(value) - true) <= abs(true) * 2 * EPSILON
+    )
 
 
 # Width, norm, kinks
@@ -277,7 +292,9 @@ def test_norm_squared_is_right_to_two_units_in_the_last_place(parts):
 @few
 @given(strategies.deep_nets())
 def test_norm_squared_of_a_deep_net_counts_every_parameter(layers):
-    true = sum(entry**2 for pair in layers for part in pair for entry in exact.fractions(part.ravel()))
+    true = sum(
+        entry**2 for pair in layers for part in pair for entry in exact.fractions(part.ravel())
+    )
     assert_rounds_to(DeepReluNet(layers).norm_squared, Fraction(true))
 
 
@@ -289,7 +306,9 @@ def test_norm_squared_of_a_huge_deep_net_is_infinite():
 @given(strategies.nets())
 def test_kinks_are_correctly_rounded(parts):
     _, w, b = parts
-    for kink, inner, bias in zip(ReluNet(*parts).kinks.tolist(), w.tolist(), b.tolist(), strict=True):
+    for kink, inner, bias in zip(
+        ReluNet(*parts).kinks.tolist(), w.tolist(), b.tolist(), strict=True
+    ):
         assert not math.isnan(kink)
         if inner == 0.0:
             assert math.isinf(kink)
@@ -366,10 +385,14 @@ def test_balancing_is_the_cheapest_scaling(parts):
     net = ReluNet(*parts)
     balanced = net.balanced()
     assert balanced.norm_squared <= net.norm_squared * (1.0 + 16 * float(EPSILON))
-    assert balanced.balanced().norm_squared == pytest.approx(balanced.norm_squared, rel=16 * float(EPSILON))
+    assert balanced.balanced().norm_squared == pytest.approx(
+        balanced.norm_squared, rel=16 * float(EPSILON)
+    )
 
 
-@pytest.mark.parametrize("dead", [(0.0, 1.0, 2.0), (3.0, 0.0, 0.0), (0.0, 0.0, 0.0), (3.0, 0.0, -1.0)])
+@pytest.mark.parametrize(
+    "dead", [(0.0, 1.0, 2.0), (3.0, 0.0, 0.0), (0.0, 0.0, 0.0), (3.0, 0.0, -1.0)]
+)
 def test_dead_neurons_become_zero(dead):
     v, w, b = dead
     net = ReluNet([v, 1.0], [w, 1.0], [b, 0.0]).balanced()
@@ -409,19 +432,33 @@ def test_layers_must_not_be_empty():
 
 @pytest.mark.parametrize("bad", [None, 3, [1, 2], [np.ones((3, 1)), np.ones((1, 3))], [([[1.0]],)]])
 def test_layers_must_be_pairs(bad):
-    with pytest.raises(TypeError, match=r"`layers` must hold pairs \(weight, bias\), got .*; pass a list of tuples"):
+    with pytest.raises(
+        TypeError, match=r"`layers` must hold pairs \(weight, bias\), got .*; pass a list of tuples"
+    ):
         DeepReluNet(bad)
 
 
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ([([[1.0, 2.0]], [0.0])], r"`layers\[0\]` must have weight shape \(1, 1\) .*, got \(1, 2\); .* scalar"),
-        ([([[1.0]], [0.0, 0.0])], r"`layers\[0\]` must have weight shape \(2, 1\) .*, got \(1, 1\)"),
+        (
+            [([[1.0, 2.0]], [0.0])],
+            r"`layers\[0\]` must have weight shape \(1, 1\) .*, got \(1, 2\); .* scalar",
+        ),
+        (
+            [([[1.0]], [0.0, 0.0])],
+            r"`layers\[0\]` must have weight shape \(2, 1\) .*, got \(1, 1\)",
+        ),
         ([([1.0], [0.0])], r"`layers\[0\]` must have weight shape \(1, 1\) .*, got \(1,\)"),
-        ([([[1.0]], [0.0]), ([[1.0, 1.0]], [0.0])], r"`layers\[1\]` must have weight shape \(1, 1\) .*, got \(1, 2\)"),
+        (
+            [([[1.0]], [0.0]), ([[1.0, 1.0]], [0.0])],
+            r"`layers\[1\]` must have weight shape \(1, 1\) .*, got \(1, 2\)",
+        ),
         ([([[1.0], [1.0]], [0.0, 0.0])], r"`layers` must end in one output, got 2; .* scalar"),
-        ([([[math.nan]], [0.0])], r"`layers\[0\]\[0\]` must be finite, got layers\[0\]\[0\]\[0, 0\] = nan"),
+        (
+            [([[math.nan]], [0.0])],
+            r"`layers\[0\]\[0\]` must be finite, got layers\[0\]\[0\]\[0, 0\] = nan",
+        ),
         ([([[1.0]], [[0.0]])], r"`layers\[0\]\[1\]` must be one-dimensional, got shape \(1, 1\)"),
         ([(np.zeros((0, 1)), [])], r"`layers\[0\]\[1\]` must not be empty"),
     ],
@@ -476,13 +513,19 @@ def test_a_saved_net_keeps_the_name_it_was_given(tmp_path):
 # Text and JSON
 
 
-@pytest.mark.parametrize("net", [hat(), deep(), ReluNet(*3 * [np.arange(1.0, 8.0)])], ids=["small", "deep", "wide"])
+@pytest.mark.parametrize(
+    "net", [hat(), deep(), ReluNet(*3 * [np.arange(1.0, 8.0)])], ids=["small", "deep", "wide"]
+)
 def test_dictionaries_are_valid_json(net):
     assert json.loads(json.dumps(net.to_dict(), allow_nan=False)) == net.to_dict()
 
 
 def test_dictionaries_hold_the_parameters():
-    assert hat().to_dict() == {"v": [1.0, -2.0, 1.0], "w": [1.0, 1.0, 1.0], "b": [-0.25, -0.5, -0.75]}
+    assert hat().to_dict() == {
+        "v": [1.0, -2.0, 1.0],
+        "w": [1.0, 1.0, 1.0],
+        "b": [-0.25, -0.5, -0.75],
+    }
     assert deep().to_dict()["layers"][1] == [[[1.0, 2.0]], [-0.25]]
 
 
@@ -504,7 +547,9 @@ def test_json_keeps_every_bit(parts):
     ids=["small", "wide", "deep"],
 )
 def test_text_form_is_one_short_line(net, text):
-    assert repr(net) == (text or "DeepReluNet(layers=((<9×1 array>, <9 array>), (<1×9 array>, [2.])))")
+    assert repr(net) == (
+        text or "DeepReluNet(layers=((<9×1 array>, <9 array>), (<1×9 array>, [2.])))"
+    )
 
 
 # Imports
@@ -512,8 +557,10 @@ def test_text_form_is_one_short_line(net, text):
 
 def test_importing_networks_imports_neither_torch_nor_scikit_learn():
     program = (
-        "import sys, univariate.network, univariate.sample;"
-        "print([name for name in ('torch', 'sklearn', 'onnx', 'matplotlib', 'shapely') if name in sys.modules])"
+        "import sys, univariate.network, univariate.sample;print([name for name in ('torch',"
+        " 'sklearn', 'onnx', 'matplotlib', 'shapely') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

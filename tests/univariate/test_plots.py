@@ -1,4 +1,6 @@
-"""Figures: what is drawn is true, little enough, and leaves no trace in matplotlib's global state."""
+"""Figures: what is drawn is true, little enough, and leaves no trace in matplotlib's global
+state.
+"""
 
 import io
 import subprocess
@@ -28,10 +30,10 @@ from univariate import (
     spline,
     train_network,
 )
-from univariate._figures.kinks_plot import KINDS, effects, of_kind, strengths
-from univariate._figures.training_plot import log10_times
-from univariate._figures.visible import coverage, crowded_window, envelope, graph
-from univariate.plots import (
+from univariate.report.figures.kinks_plot import KINDS, effects, of_kind, strengths
+from univariate.report.figures.training_plot import log10_times
+from univariate.report.figures.visible import coverage, crowded_window, envelope, graph
+from univariate.report.plots import (
     film,
     plot_attribution,
     plot_bounds,
@@ -44,7 +46,7 @@ from univariate.plots import (
     plot_trajectory,
     plot_zoom,
 )
-from univariate.study import study_row
+from univariate.report.study import study_row
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,9 @@ def unfitting():
     """Runs that end early: with no step at all, and after a few steps that do not interpolate."""
     sample = Sample(np.arange(1.0, 8.0) / 8.0, np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0]))
     none = gradient_flow(init_network(sample, scheme="pytorch", width=2, rng=0), sample)
-    few = gradient_flow(init_network(sample, scheme="pytorch", width=9, rng=0), sample, method="gd", steps=30)
+    few = gradient_flow(
+        init_network(sample, scheme="pytorch", width=9, rng=0), sample, method="gd", steps=30
+    )
     return sample, (none, few)
 
 
@@ -183,7 +187,12 @@ def test_the_scale_keeps_the_band_of_labels_visible_under_high_peaks():
 
 @pytest.mark.parametrize(
     "net",
-    [deep_net(), ReluNet([0.0], [0.0], [0.0]), ReluNet([1.0], [0.0], [2.0]), ReluNet([1e150], [1e3], [-1.0])],
+    [
+        deep_net(),
+        ReluNet([0.0], [0.0], [0.0]),
+        ReluNet([1.0], [0.0], [2.0]),
+        ReluNet([1e150], [1e3], [-1.0]),
+    ],
     ids=["deep", "zero", "constant", "steep"],
 )
 def test_unusual_nets_are_drawn(net, sample):
@@ -227,7 +236,13 @@ def test_attribution_bars_are_its_numbers(report):
 def test_report_figure_has_five_panels_and_states_the_finding(report):
     figure = plot_report(report)
     assert len(figure.axes) == 5
-    assert [ax.get_title(loc="left")[:3] for ax in figure.axes] == ["(a)", "(b)", "(c)", "(d)", "(e)"]
+    assert [ax.get_title(loc="left")[:3] for ax in figure.axes] == [
+        "(a)",
+        "(b)",
+        "(c)",
+        "(d)",
+        "(e)",
+    ]
     assert f"{report.clean_error.value:.5g}" in figure.texts[0].get_text()
 
 
@@ -238,7 +253,10 @@ def test_report_figures_name_what_the_net_fails_at(sample):
 
 def test_report_figures_compare_norms_of_a_net_that_interpolates(sample, best):
     wasteful = ReluNet(best.net.v * 4.0, best.net.w / 2.0, best.net.b / 2.0)
-    assert "least norm" in plot_report(build_report(wasteful, sample, optimum=best)).texts[0].get_text()
+    assert (
+        "least norm"
+        in plot_report(build_report(wasteful, sample, optimum=best)).texts[0].get_text()
+    )
 
 
 def test_studies_against_p_and_against_m():
@@ -279,14 +297,19 @@ def test_kinks_are_drawn_where_the_recorded_nets_have_them(trained):
     for kind, pieces in zip(KINDS, drawn, strict=True):
         strong = np.minimum(strengths(before_last, sample), strengths(last, sample)) > 0.03
         wanted = last.kinks[of_kind(last, kind) & of_kind(before_last, kind) & strong]
-        ends = [piece[1, 0] for piece in pieces if piece[1, 1] == run.snapshot_log_times[-1] / np.log(10.0)]
+        ends = [
+            piece[1, 0]
+            for piece in pieces
+            if piece[1, 1] == run.snapshot_log_times[-1] / np.log(10.0)
+        ]
         np.testing.assert_array_equal(np.sort(ends), np.sort(wanted))
     assert ax.get_ylim() == (times[0], times[-1])
 
 
 def test_the_effect_of_a_kink_is_what_it_moves_the_net_by_across_its_gap():
     sample = Sample([0.0, 0.25, 1.0], [1.0, -1.0, 1.0])
-    net = ReluNet([2.0, -1.0, 1.0], [1.0, -2.0, 1.0], [-0.1, 1.0, 5.0])  # kinks at 0.1, 0.5, and −5 before all data
+    # kinks at 0.1, 0.5, and −5 before all data
+    net = ReluNet([2.0, -1.0, 1.0], [1.0, -2.0, 1.0], [-0.1, 1.0, 5.0])
     np.testing.assert_allclose(effects(net, sample), [2.0 * 0.25, 2.0 * 0.75, 1.0 * 0.5])
     assert strengths(net, sample).max() <= 1.0
 
@@ -294,11 +317,17 @@ def test_the_effect_of_a_kink_is_what_it_moves_the_net_by_across_its_gap():
 def test_the_last_tint_over_time_is_the_error_set(trained):
     sample = draw_sample(12, 0.3, rng=3)
     strips = [
-        found for found in plot_kinks(trained.trajectory, sample).collections if isinstance(found, PolyCollection)
+        found
+        for found in plot_kinks(trained.trajectory, sample).collections
+        if isinstance(found, PolyCollection)
     ]
     assert len(strips) == len(trained.trajectory.snapshots)
-    ends = [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in strips[-1].get_paths()]
-    np.testing.assert_allclose(ends, spline(trained.trajectory.snapshots[-1]).sublevel_intervals(), atol=1e-12)
+    ends = [
+        (path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in strips[-1].get_paths()
+    ]
+    np.testing.assert_allclose(
+        ends, spline(trained.trajectory.snapshots[-1]).sublevel_intervals(), atol=1e-12
+    )
 
 
 def test_a_film_has_a_frame_for_every_recorded_net(trained, tmp_path):
@@ -322,7 +351,13 @@ def test_a_film_keeps_the_colours_of_rare_marks(unfitting, tmp_path):
 
 def test_training_figures_state_what_training_led_to(trained):
     figure = plot_trained(trained, draw_sample(12, 0.3, rng=3))
-    assert [ax.get_title(loc="left")[:3] for ax in figure.axes] == ["(a)", "(b)", "(c)", "(d)", "(e)"]
+    assert [ax.get_title(loc="left")[:3] for ax in figure.axes] == [
+        "(a)",
+        "(b)",
+        "(c)",
+        "(d)",
+        "(e)",
+    ]
     assert f"{trained.clean_error.value:.4g}" in figure.texts[0].get_text()
     names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert "end of the run / its margin" in names
@@ -364,7 +399,11 @@ def test_reports_show_a_trained_net_beside_the_optimum(trained):
 def test_envelope_bounds_the_net_and_is_attained(best):
     curve = spline(best.net)
     seen = envelope(curve, (0.0, 1.0), 50)
-    x = np.sort(np.concatenate([np.linspace(0.0, 1.0, 20_001), curve.knots[(curve.knots > 0) & (curve.knots < 1)]]))
+    x = np.sort(
+        np.concatenate(
+            [np.linspace(0.0, 1.0, 20_001), curve.knots[(curve.knots > 0) & (curve.knots < 1)]]
+        )
+    )
     column = np.clip((x * 50).astype(int), 0, 49)
     y = curve(x)
     assert np.all(y <= seen.high[column] + 1e-9)

@@ -1,4 +1,6 @@
-"""Replays: certificates are found again on their net, and those tampered with, or of another net, are not."""
+"""Replays: certificates are found again on their net, and those tampered with, or of another net,
+are not.
+"""
 
 import dataclasses
 from collections import Counter
@@ -23,10 +25,10 @@ from univariate import (
     max_margin,
     recheck,
 )
-from univariate.kkt import KktCertificate
-from univariate.local_minimum import LocalMinimumCertificate
-from univariate.max_margin import GlobalMinimumCertificate
-from univariate.tolerance import KKT_TOLERANCE
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.optimum.max_margin import GlobalMinimumCertificate
+from univariate.standing.kkt import KktCertificate
+from univariate.standing.local_minimum import LocalMinimumCertificate
 
 Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
 FUNCTIONS = (kkt_certificate, local_minimum_certificate, global_minimum_certificate)
@@ -65,7 +67,9 @@ def pool() -> tuple[Instance, ...]:
         NOT_LOCAL,
         REDUNDANT,
     )
-    return tuple(pools.perturbed(one, size, rng) for one in points for size in (0.0, 1e-13, 1e-8, 1e-3))
+    return tuple(
+        pools.perturbed(one, size, rng) for one in points for size in (0.0, 1e-13, 1e-8, 1e-3)
+    )
 
 
 @cache
@@ -84,17 +88,26 @@ def test_what_is_claimed_is_found_again(function):
         seen[certificate.verdict] += 1
         assert found.claim is certificate.verdict
         if certificate.verdict is Verdict.UNDECIDED:
-            assert (found.verdict, found.reason) == (Verdict.UNDECIDED, "an undecided certificate claims nothing")
+            assert (found.verdict, found.reason) == (
+                Verdict.UNDECIDED,
+                "an undecided certificate claims nothing",
+            )
             continue
         assert found.verdict is Verdict.HOLDS
         if certificate.verdict is Verdict.HOLDS:
-            claimed = certificate.duality_gap if function is global_minimum_certificate else certificate.accuracy
+            claimed = (
+                certificate.duality_gap
+                if function is global_minimum_certificate
+                else certificate.accuracy
+            )
             assert found.accuracy == pytest.approx(claimed, rel=1e-6, abs=8 * EPSILON)
         elif certificate.witness is not None:
             worst = min(exact.margins(*instance.net, instance.x, instance.y))
             norm_squared = exact.norm_squared(*instance.net) / worst
             theta = certificate.witness.v, certificate.witness.w, certificate.witness.b
-            assert found.accuracy == pytest.approx(float(1 - exact.norm_squared(*theta) / norm_squared), rel=1e-9)
+            assert found.accuracy == pytest.approx(
+                float(1 - exact.norm_squared(*theta) / norm_squared), rel=1e-9
+            )
     assert min(seen[Verdict.HOLDS], seen[Verdict.FAILS]) >= 15
     assert function is global_minimum_certificate or seen[Verdict.UNDECIDED] >= 10
 
@@ -106,7 +119,10 @@ def test_replays_in_miniature(function):
         certificate = function(net_of(instance), sample_of(instance))
         assert again(certificate, instance).verdict is Verdict.HOLDS
         other = pools.resized(instance, 1e-3, np.random.default_rng(1))
-        assert certificate.verdict is Verdict.FAILS or again(certificate, other).verdict is Verdict.FAILS
+        assert (
+            certificate.verdict is Verdict.FAILS
+            or again(certificate, other).verdict is Verdict.FAILS
+        )
 
 
 def test_text_and_data():
@@ -122,17 +138,25 @@ def test_text_and_data():
 
 
 def holding(function) -> list[tuple[Instance, Certificate]]:
-    return [(one, certificate) for one, certificate in certified(function) if certificate.verdict is Verdict.HOLDS]
+    return [
+        (one, certificate)
+        for one, certificate in certified(function)
+        if certificate.verdict is Verdict.HOLDS
+    ]
 
 
 def times(name: str, factor: float):
-    return lambda certificate: dataclasses.replace(certificate, **{name: factor * getattr(certificate, name)})
+    return lambda certificate: dataclasses.replace(
+        certificate, **{name: factor * getattr(certificate, name)}
+    )
 
 
 def without_one_multiplier(certificate: KktCertificate) -> KktCertificate:
     multipliers = certificate.multipliers.copy()
     multipliers[np.argmax(multipliers)] = 0.0
-    return dataclasses.replace(certificate, multipliers=multipliers, remainders=np.zeros(len(multipliers)))
+    return dataclasses.replace(
+        certificate, multipliers=multipliers, remainders=np.zeros(len(multipliers))
+    )
 
 
 def without_pins(certificate: KktCertificate) -> KktCertificate:
@@ -157,7 +181,9 @@ def with_weights(factor: float):
         times("multipliers", -1.0),
         times("multipliers", 0.0),
         without_one_multiplier,
-        lambda certificate: dataclasses.replace(certificate, multipliers=certificate.multipliers[:-1]),
+        lambda certificate: dataclasses.replace(
+            certificate, multipliers=certificate.multipliers[:-1]
+        ),
         lambda certificate: dataclasses.replace(certificate, tolerance=1e-18),
     ],
     ids=["a little more", "half", "negative", "none", "one less", "one short", "a finer tolerance"],
@@ -173,7 +199,9 @@ def test_kkt_multipliers_tampered_with(tamper):
 
 
 @pytest.mark.parametrize(
-    "tamper", [without_pins, with_weights(0.5), with_weights(1e3), with_weights(-1.0)], ids=["none", "½", "10³", "−1"]
+    "tamper",
+    [without_pins, with_weights(0.5), with_weights(1e3), with_weights(-1.0)],
+    ids=["none", "½", "10³", "−1"],
 )
 def test_kkt_kinks_tampered_with(tamper):
     tried = 0
@@ -190,23 +218,33 @@ def test_kkt_kinks_of_no_neuron(neuron):
     for part in ("neuron", "observation"):
         clarke = dataclasses.replace(certificate.clarke, **{part: np.array([neuron])})
         found = again(dataclasses.replace(certificate, clarke=clarke), NOT_LOCAL)
-        assert (found.verdict, found.reason) == (Verdict.FAILS, "it belongs to another net or sample")
+        assert (found.verdict, found.reason) == (
+            Verdict.FAILS,
+            "it belongs to another net or sample",
+        )
 
 
 def test_local_minima_tampered_with():
-    """The parts of `sides` one by one are the subject of test_sides; here, that the replay looks at them."""
+    """The parts of `sides` one by one are the subject of test_sides; here, that the replay looks at
+    them.
+    """
     for instance, certificate in holding(local_minimum_certificate):
         sides = certificate.sides
-        (branch, *others) = sides.branches
+        branch, *others = sides.branches
         more = branch._replace(high=branch.high * (1.0 + 1e-6))
         for broken in (
             None,
             sides._replace(branches=()),
             sides._replace(branches=(more, *others)),
-            sides._replace(branches=(branch._replace(high=branch.high[:, 1:], low=branch.low[:, 1:]), *others)),
+            sides._replace(
+                branches=(branch._replace(high=branch.high[:, 1:], low=branch.low[:, 1:]), *others)
+            ),
             sides._replace(neuron=sides.neuron + 99) if len(sides.neuron) else None,
         ):
-            assert again(dataclasses.replace(certificate, sides=broken), instance).verdict is Verdict.FAILS
+            assert (
+                again(dataclasses.replace(certificate, sides=broken), instance).verdict
+                is Verdict.FAILS
+            )
 
 
 def test_zero_neurons_need_the_proof_of_a_global_minimum():
@@ -215,7 +253,9 @@ def test_zero_neurons_need_the_proof_of_a_global_minimum():
     assert again(certificate, instance).verdict is Verdict.HOLDS
     for optimal in (
         None,
-        dataclasses.replace(certificate.global_minimum, multipliers=0.0 * certificate.global_minimum.multipliers),
+        dataclasses.replace(
+            certificate.global_minimum, multipliers=0.0 * certificate.global_minimum.multipliers
+        ),
     ):
         found = again(dataclasses.replace(certificate, global_minimum=optimal), instance)
         assert (found.verdict, found.reason) == (
@@ -229,8 +269,12 @@ def test_zero_neurons_need_the_proof_of_a_global_minimum():
     [
         times("multipliers", 0.0),
         times("multipliers", -1.0),
-        lambda certificate: dataclasses.replace(certificate, multipliers=certificate.multipliers[::-1] + 1.0),
-        lambda certificate: dataclasses.replace(certificate, multipliers=certificate.multipliers[1:]),
+        lambda certificate: dataclasses.replace(
+            certificate, multipliers=certificate.multipliers[::-1] + 1.0
+        ),
+        lambda certificate: dataclasses.replace(
+            certificate, multipliers=certificate.multipliers[1:]
+        ),
     ],
     ids=["none", "negative", "others", "one short"],
 )
@@ -247,7 +291,9 @@ def test_multipliers_of_any_size_are_scaled_to_be_feasible_for_the_dual(factor):
     for instance, certificate in holding(global_minimum_certificate):
         found = again(times("multipliers", factor)(certificate), instance)
         assert found.verdict is Verdict.HOLDS
-        assert found.accuracy == pytest.approx(again(certificate, instance).accuracy, abs=8 * EPSILON)
+        assert found.accuracy == pytest.approx(
+            again(certificate, instance).accuracy, abs=8 * EPSILON
+        )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -258,9 +304,12 @@ def test_claims_that_hold_do_not_hold_of_other_nets(function):
             instance._replace(net=tuple(-part for part in instance.net)),
             instance._replace(net=(1.5 * instance.net[0], *instance.net[1:])),
         ]
-        if len(instance.net[0]) > 1:  # a net of one neuron is as good twice, and as good in any size
+        # a net of one neuron is as good twice, and as good in any size
+        if len(instance.net[0]) > 1:
             others.append(pools.resized(instance, 1e-2, rng))
-            others.append(instance._replace(net=tuple(np.append(part, part[0]) for part in instance.net)))
+            others.append(
+                instance._replace(net=tuple(np.append(part, part[0]) for part in instance.net))
+            )
         for other in others:
             assert again(certificate, other).verdict is Verdict.FAILS
 
@@ -271,7 +320,11 @@ def test_claims_that_hold_do_not_hold_on_other_samples(function):
         others = [
             instance._replace(y=-instance.y),
             instance._replace(x=instance.x + 0.25 * np.diff(instance.x).min()),
-            Instance(instance.net, np.append(instance.x, instance.x[-1] + 1.0), np.append(instance.y, instance.y[-1])),
+            Instance(
+                instance.net,
+                np.append(instance.x, instance.x[-1] + 1.0),
+                np.append(instance.y, instance.y[-1]),
+            ),
         ]
         for other in others:
             assert again(certificate, other).verdict is Verdict.FAILS
@@ -291,14 +344,19 @@ def test_claims_do_not_hold_of_nets_that_miss_an_observation():
 
 
 def refuted(function) -> list[tuple[Instance, Certificate]]:
-    kept = [(one, certificate) for one, certificate in certified(function) if certificate.verdict is Verdict.FAILS]
+    kept = [
+        (one, certificate)
+        for one, certificate in certified(function)
+        if certificate.verdict is Verdict.FAILS
+    ]
     return [(one, certificate) for one, certificate in kept if certificate.witness is not None]
 
 
 def with_the_net_itself(certificate: Certificate, instance: Instance) -> Certificate:
     """Scaled up so that every margin is at least 1."""
     worst = float(min(exact.margins(*instance.net, instance.x, instance.y)))
-    factor = (1.0 + 1e-9) / np.sqrt(worst)  # more than rounding takes from the margins, far from 0 too
+    # more than rounding takes from the margins, far from 0 too
+    factor = (1.0 + 1e-9) / np.sqrt(worst)
     theta = tuple(factor * part for part in instance.net)
     assert min(exact.margins(*theta, instance.x, instance.y)) >= 1
     return dataclasses.replace(certificate, witness=ReluNet(*theta))
@@ -312,11 +370,15 @@ def with_a_smaller_witness(certificate: Certificate, _: Instance) -> Certificate
 
 def with_a_larger_witness(certificate: Certificate, _: Instance) -> Certificate:
     witness = certificate.witness
-    return dataclasses.replace(certificate, witness=ReluNet(9.0 * witness.v, 9.0 * witness.w, 9.0 * witness.b))
+    return dataclasses.replace(
+        certificate, witness=ReluNet(9.0 * witness.v, 9.0 * witness.w, 9.0 * witness.b)
+    )
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize("tamper", [with_the_net_itself, with_a_smaller_witness, with_a_larger_witness])
+@pytest.mark.parametrize(
+    "tamper", [with_the_net_itself, with_a_smaller_witness, with_a_larger_witness]
+)
 def test_witnesses_that_are_no_better(function, tamper):
     pairs = refuted(function)
     assert len(pairs) >= 10
@@ -352,13 +414,22 @@ def test_without_a_witness_the_direction_is_replayed():
         for direction in (None, certificate.direction[:-1]):
             broken = dataclasses.replace(without, direction=direction)
             assert again(broken, instance).reason == "it has no witness that can be replayed"
-    balanced = [pools.resized(one, 1e-2, np.random.default_rng(3)) for one in pools.kkt_pool(20, 12, pinned=0.3)[:12]]
+    balanced = [
+        pools.resized(one, 1e-2, np.random.default_rng(3))
+        for one in pools.kkt_pool(20, 12, pinned=0.3)[:12]
+    ]
     for instance in balanced:
         certificate = kkt_certificate(net_of(instance), sample_of(instance))
         if certificate.direction is not None:
             tried += 1
-            for factor, verdict in ((1.0, Verdict.HOLDS), (0.0, Verdict.FAILS), (-1.0, Verdict.FAILS)):
-                broken = dataclasses.replace(certificate, witness=None, direction=factor * certificate.direction)
+            for factor, verdict in (
+                (1.0, Verdict.HOLDS),
+                (0.0, Verdict.FAILS),
+                (-1.0, Verdict.FAILS),
+            ):
+                broken = dataclasses.replace(
+                    certificate, witness=None, direction=factor * certificate.direction
+                )
                 assert again(broken, instance).verdict is verdict
     assert tried >= 8
 
@@ -377,10 +448,13 @@ def test_a_missed_observation_is_missed_again():
 # The door
 
 
-@pytest.mark.parametrize("certificate", [None, "HOLDS", max_margin(sample_of(OPTIMAL)), Verdict.HOLDS])
+@pytest.mark.parametrize(
+    "certificate", [None, "HOLDS", max_margin(sample_of(OPTIMAL)), Verdict.HOLDS]
+)
 def test_other_things_are_no_certificates(certificate):
     message = (
-        f"`certificate` must be that of a KKT point, a local or a global minimum, got {type(certificate).__name__}; "
+        "`certificate` must be that of a KKT point, a local or a global minimum, got"
+        f" {type(certificate).__name__}; "
     )
     with pytest.raises(TypeError, match=message + "pass the result of kkt_certificate"):
         again(certificate, OPTIMAL)

@@ -24,12 +24,12 @@ from univariate import (
     train_network,
     write_json,
 )
-from univariate._reports.document import LONGEST, document
-from univariate._reports.facts import NetFacts
-from univariate._reports.finding import certain, counted
-from univariate._reports.training import build_training_report, training_finding, write_training_json
-from univariate._screens.training import render_training
-from univariate.terminal import render
+from univariate.common.document import LONGEST, document
+from univariate.report.facts import NetFacts
+from univariate.report.finding import certain, counted
+from univariate.report.screens.terminal import render
+from univariate.report.screens.training import render_training
+from univariate.report.training import build_training_report, training_finding, write_training_json
 
 KEYS = {
     "schema",
@@ -71,7 +71,9 @@ def best(sample):
 
 @pytest.fixture(scope="module")
 def report(sample, best):
-    return build_report(best.net, sample, p=0.15, optimum=best, origin={"seed": 2, "command": "univariate report"})
+    return build_report(
+        best.net, sample, p=0.15, optimum=best, origin={"seed": 2, "command": "univariate report"}
+    )
 
 
 def deep_net() -> DeepReluNet:
@@ -128,7 +130,13 @@ def test_net_that_does_not_interpolate_names_the_worst_observation():
     sample = Sample([0.1, 0.4, 0.9], [1.0, -1.0, 1.0])
     found = build_report(ReluNet([1.0], [1.0], [0.5]), sample)
     fits = found.interpolation
-    assert (fits.verdict, fits.worst, fits.x, fits.label, fits.wrong) == (Verdict.FAILS, 1, 0.4, -1.0, 1)
+    assert (fits.verdict, fits.worst, fits.x, fits.label, fits.wrong) == (
+        Verdict.FAILS,
+        1,
+        0.4,
+        -1.0,
+        1,
+    )
     assert fits.margin == pytest.approx(-0.9)
     assert "x = 0.4, label −1" in found.finding
     assert "1 wrong; worst -0.9 at observation 1 (x = 0.4, y = −1)" in shown(found)
@@ -162,7 +170,9 @@ def test_values_beyond_the_doubles_leave_out_the_linear_regions():
 
 
 def test_sample_is_required():
-    with pytest.raises(TypeError, match=r"`sample` must be a Sample, got tuple; use Sample\.from_arrays"):
+    with pytest.raises(
+        TypeError, match=r"`sample` must be a Sample, got tuple; use Sample\.from_arrays"
+    ):
         build_report(deep_net(), ([0.1], [1.0]))
 
 
@@ -205,7 +215,11 @@ def test_json_does_not_grow_with_the_sample(tmp_path):
     for m in (2_000, 20_000):
         sample = draw_sample(m, 0.1, rng=0)
         best = max_margin(sample)
-        sizes.append(write_json(build_report(best.net, sample, optimum=best), tmp_path / "r.json").stat().st_size)
+        sizes.append(
+            write_json(build_report(best.net, sample, optimum=best), tmp_path / "r.json")
+            .stat()
+            .st_size
+        )
     assert max(sizes) < 14_000
     assert abs(sizes[1] - sizes[0]) < 200
 
@@ -263,23 +277,36 @@ def test_a_report_has_a_trained_net_only_if_given_one(report, trained, tmp_path)
 
 def test_json_of_a_training_run_is_strict_and_holds_what_is_shown(trained, tmp_path):
     found, sample = trained
-    told = build_training_report(found, sample, delta=0.05, p=0.3, start="spread", origin={"seed": 3})
+    told = build_training_report(
+        found, sample, delta=0.05, p=0.3, start="spread", origin={"seed": 3}
+    )
     content = strictly_parsed(write_training_json(told, tmp_path / "train.json"))
     assert content["schema"] == "univariate.training/1"
     assert content["run"]["steps"] == len(found.trajectory.margins) - 1
     assert content["run"]["norm_ratio"] == found.end_norm_ratio
-    assert content["end_facts"]["linear_regions"] >= content["net_facts"]["linear_regions"] == found.regions
+    assert (
+        content["end_facts"]["linear_regions"]
+        >= content["net_facts"]["linear_regions"]
+        == found.regions
+    )
     assert content["trained"]["point"]["distance"] == found.point.distance
     assert (tmp_path / "train.json").stat().st_size < 25_000
     screen = told_screen(told)
-    for text in (certain(found.clean_error), certain(found.end_clean_error), f"{found.end_norm_ratio:.7g} → 1", "A.4"):
+    for text in (
+        certain(found.clean_error),
+        certain(found.end_clean_error),
+        f"{found.end_norm_ratio:.7g} → 1",
+        "A.4",
+    ):
         assert text in screen
     assert screen.endswith(told.finding)
 
 
 def test_what_is_missing_is_said_and_not_made_up(trained):
     found, sample = trained
-    lost = replace(found, point=None, missing="no optimum over the cell", standing=None, structure=None)
+    lost = replace(
+        found, point=None, missing="no optimum over the cell", standing=None, structure=None
+    )
     lost = replace(lost, theorem_3_1=None, theorem_3_2=None, norm_ratio=None, regions=None)
     stopped = replace(lost, trajectory=replace(found.trajectory, status="interrupted"))
     told = build_training_report(stopped, sample, delta=0.05)
@@ -298,7 +325,11 @@ def test_findings_name_the_level_that_training_leads_to(trained):
     failing |= {"global_minimum": replace(local.global_minimum, verdict=Verdict.FAILS)}
     undecided = {"local_minimum": replace(kkt.local_minimum, verdict=Verdict.UNDECIDED)}
     for level, changes, text in (
-        ("kkt", failing, "a KKT point and no local minimum, at 1.25 times the least norm²; its clean error"),
+        (
+            "kkt",
+            failing,
+            "a KKT point and no local minimum, at 1.25 times the least norm²; its clean error",
+        ),
         ("kkt", undecided, "a KKT point, whether a local minimum is undecided, at"),
         ("local minimum", failing, "a local minimum that is not the global one, at"),
         ("feasible", {}, "no KKT point near it is proved (the one found is not certified), at"),
@@ -306,7 +337,8 @@ def test_findings_name_the_level_that_training_leads_to(trained):
         assert text in training_finding(below_optimum(found, level, **changes), error)
     broken = replace(found.structure.proposition_a4, verdict=Verdict.FAILS)
     against = replace(
-        below_optimum(found, "local minimum", **failing), structure=replace(found.structure, proposition_a4=broken)
+        below_optimum(found, "local minimum", **failing),
+        structure=replace(found.structure, proposition_a4=broken),
     )
     assert "the global one, against Proposition A.4, at" in training_finding(against, error)
 
@@ -338,8 +370,13 @@ def test_certain_digits_cover_the_enclosure():
     rng = np.random.default_rng(0)
     for _ in range(200):
         value = float(rng.random() * 10.0 ** -rng.integers(0, 9))
-        low, high = value * (1.0 - 10.0 ** -rng.uniform(5, 16)), value * (1.0 + 10.0 ** -rng.uniform(5, 16))
-        printed, _, radius = certain(CleanError(value, low, high, np.empty((0, 2)))).partition(" ± ")
+        low, high = (
+            value * (1.0 - 10.0 ** -rng.uniform(5, 16)),
+            value * (1.0 + 10.0 ** -rng.uniform(5, 16)),
+        )
+        printed, _, radius = certain(CleanError(value, low, high, np.empty((0, 2)))).partition(
+            " ± "
+        )
         off = Fraction(radius) if radius else Fraction(0)
         assert Fraction(printed) - off <= Fraction(low)
         assert Fraction(high) <= Fraction(printed) + off
@@ -347,7 +384,11 @@ def test_certain_digits_cover_the_enclosure():
 
 
 def test_counted_nouns():
-    assert [counted(number, "kink") for number in (0, 1, 2000)] == ["0 kinks", "1 kink", "2,000 kinks"]
+    assert [counted(number, "kink") for number in (0, 1, 2000)] == [
+        "0 kinks",
+        "1 kink",
+        "2,000 kinks",
+    ]
 
 
 def test_terminal_report_fits_a_screen_and_ends_with_what_was_learnt(report):

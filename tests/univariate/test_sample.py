@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import scipy.stats
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from univariate._check import generator
-from univariate.sample import Sample, draw_sample, sample_events
+from univariate.common.check import generator
+from univariate.problem.sample import Sample, draw_sample, sample_events
 
 few = settings(max_examples=60, deadline=None, database=None)
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
@@ -62,7 +61,9 @@ def test_repeats_with_equal_labels_are_merged_and_counted(sample, data):
     ],
 )
 def test_repeats_with_different_labels_are_refused_by_index(x, y, message):
-    with pytest.raises(ValueError, match=rf"`x` must not repeat.*{message}.*no network interpolates.*remove one"):
+    with pytest.raises(
+        ValueError, match=rf"`x` must not repeat.*{message}.*no network interpolates.*remove one"
+    ):
         Sample.from_arrays(x, y)
 
 
@@ -70,7 +71,8 @@ def test_repeats_with_different_labels_are_refused_by_index(x, y, message):
 @pytest.mark.parametrize("make", [Sample, Sample.from_arrays], ids=["Sample", "from_arrays"])
 def test_labels_must_be_plus_or_minus_one(make, bad, shown):
     with pytest.raises(
-        ValueError, match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown} \(1 such\).*2\*y"
+        ValueError,
+        match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown} \(1 such\).*2\*y",
     ):
         make([0.1, 0.2, 0.3], [1, bad, -1])
 
@@ -81,11 +83,31 @@ def test_labels_must_be_plus_or_minus_one(make, bad, shown):
     [
         ([], [], ValueError, "`x` must not be empty; pass at least one"),
         ([[0.1]], [1], ValueError, r"`x` must be one-dimensional, got shape \(1, 1\); pass a flat"),
-        ([0.1, 0.2], [1], ValueError, r"`x`, `y` must have one length, got len\(x\) = 2, len\(y\) = 1; cut"),
-        ([0.1, math.nan], [1, 1], ValueError, r"`x` must be finite, got x\[1\] = nan \(1 such\); remove or repair"),
-        ([0.1, 0.2], [math.inf, 1], ValueError, r"`y` must be finite, got y\[0\] = inf \(1 such\); remove or repair"),
+        (
+            [0.1, 0.2],
+            [1],
+            ValueError,
+            r"`x`, `y` must have one length, got len\(x\) = 2, len\(y\) = 1; cut",
+        ),
+        (
+            [0.1, math.nan],
+            [1, 1],
+            ValueError,
+            r"`x` must be finite, got x\[1\] = nan \(1 such\); remove or repair",
+        ),
+        (
+            [0.1, 0.2],
+            [math.inf, 1],
+            ValueError,
+            r"`y` must be finite, got y\[0\] = inf \(1 such\); remove or repair",
+        ),
         (["a"], [1], TypeError, "`x` must hold real numbers, got dtype .*; convert"),
-        ([0.1, 1e200], [1, 1], ValueError, r"`x` must satisfy \|x\| ≤ 2\*\*500, got 1e\+200; rescale"),
+        (
+            [0.1, 1e200],
+            [1, 1],
+            ValueError,
+            r"`x` must satisfy \|x\| ≤ 2\*\*500, got 1e\+200; rescale",
+        ),
     ],
 )
 def test_bad_data_are_refused_by_name(make, x, y, error, message):
@@ -95,12 +117,17 @@ def test_bad_data_are_refused_by_name(make, x, y, error, message):
 
 @pytest.mark.parametrize("x", [[0.2, 0.1], [0.1, 0.1]])
 def test_the_constructor_wants_increasing_inputs(x):
-    with pytest.raises(ValueError, match=r"`x` must be strictly increasing, got x\[0\] = .*; use Sample\.from_arrays"):
+    with pytest.raises(
+        ValueError,
+        match=r"`x` must be strictly increasing, got x\[0\] = .*; use Sample\.from_arrays",
+    ):
         Sample(x, [1, 1])
 
 
 def test_integers_and_float32_are_lifted_exactly():
-    sample = Sample.from_arrays(np.array([0.1, 3], dtype=np.float32), np.array([1, -1], dtype=np.int8))
+    sample = Sample.from_arrays(
+        np.array([0.1, 3], dtype=np.float32), np.array([1, -1], dtype=np.int8)
+    )
     assert sample.x.tolist() == [float(np.float32(0.1)), 3.0]
     assert sample.y.dtype == np.float64
 
@@ -148,7 +175,9 @@ def test_a_saved_sample_is_loaded_bit_for_bit(tmp_path_factory, ending, sample):
 
 @pytest.mark.parametrize("ending", ["csv", "npz"])
 def test_extreme_inputs_survive_a_file(tmp_path, ending):
-    original = Sample([-(2.0**500), -1 / 3, -5e-324, 0.0, 3e-310, 1e-300, 1e100], [1, -1, 1, -1, 1, -1, 1])
+    original = Sample(
+        [-(2.0**500), -1 / 3, -5e-324, 0.0, 3e-310, 1e-300, 1e100], [1, -1, 1, -1, 1, -1, 1]
+    )
     original.save(tmp_path / f"sample.{ending}")
     assert_same_bits(Sample.load(tmp_path / f"sample.{ending}"), original)
 
@@ -170,7 +199,16 @@ def test_csv_by_hand(tmp_path):
         '\ufeff"x","y"\n"0.25","1"\n"0.5","-1"\n',
         "0.25,1\n0.25,1\n2.5e-1,1\n0.5,-1\n",
     ],
-    ids=["header", "no header", "no last newline", "spaces", "blank lines", "Windows", "quotes and mark", "repeats"],
+    ids=[
+        "header",
+        "no header",
+        "no last newline",
+        "spaces",
+        "blank lines",
+        "Windows",
+        "quotes and mark",
+        "repeats",
+    ],
 )
 def test_csv_dialects(tmp_path, text):
     path = tmp_path / "sample.csv"
@@ -196,7 +234,10 @@ def test_csv_dialects(tmp_path, text):
 def test_bad_csv_lines_are_named(tmp_path, text, line):
     path = tmp_path / "sample.csv"
     path.write_text(text)
-    with pytest.raises(ValueError, match=rf"sample\.csv', line {line}: expected two numbers x, y, got .*; repair it"):
+    with pytest.raises(
+        ValueError,
+        match=rf"sample\.csv', line {line}: expected two numbers x, y, got .*; repair it",
+    ):
         Sample.load(path)
 
 
@@ -223,7 +264,9 @@ def test_bad_csv_files_are_refused(tmp_path, content, message):
 
 @pytest.mark.parametrize("name", ["missing.csv", "missing.npz", "."])
 def test_a_missing_file_is_named(tmp_path, name):
-    with pytest.raises(FileNotFoundError, match=r"`path` must name an existing file, got .*; check"):
+    with pytest.raises(
+        FileNotFoundError, match=r"`path` must name an existing file, got .*; check"
+    ):
         Sample.load(tmp_path / name)
 
 
@@ -241,7 +284,9 @@ def test_text_form_is_one_short_line():
 # Drawing
 
 
-@pytest.mark.parametrize("density", [None, scipy.stats.beta(2, 5), scipy.stats.norm()], ids=["uniform", "beta", "norm"])
+@pytest.mark.parametrize(
+    "density", [None, scipy.stats.beta(2, 5), scipy.stats.norm()], ids=["uniform", "beta", "norm"]
+)
 def test_the_same_seed_gives_the_same_bits(density):
     first, again = (draw_sample(100, 0.3, rng=5, density=density) for _ in range(2))
     assert_same_bits(first, again)
@@ -255,7 +300,9 @@ def test_a_generator_is_used_up():
 
 
 def test_uniform_inputs_are_the_generators_own():
-    assert draw_sample(50, 0.3, rng=5).x.tolist() == sorted(np.random.default_rng(5).random(50).tolist())
+    assert draw_sample(50, 0.3, rng=5).x.tolist() == sorted(
+        np.random.default_rng(5).random(50).tolist()
+    )
 
 
 def test_the_global_state_of_numpy_is_neither_used_nor_changed():
@@ -305,7 +352,9 @@ def test_repeated_inputs_are_drawn_again():
 
 
 def test_a_density_that_cannot_give_m_distinct_inputs_is_refused():
-    with pytest.raises(ValueError, match=r"`density` must be continuous, got one that keeps repeating.*; choose"):
+    with pytest.raises(
+        ValueError, match=r"`density` must be continuous, got one that keeps repeating.*; choose"
+    ):
         draw_sample(60, 0.2, rng=1, density=Coarse(50))
 
 
@@ -314,17 +363,29 @@ def test_a_density_that_cannot_give_m_distinct_inputs_is_refused():
 )
 @pytest.mark.parametrize("m", [1, 3])
 def test_discrete_distributions_are_refused(density, m):
-    with pytest.raises(ValueError, match=f"`density` must be continuous, got '{density.dist.name}'; choose"):
+    with pytest.raises(
+        ValueError, match=f"`density` must be continuous, got '{density.dist.name}'; choose"
+    ):
         draw_sample(m, 0.2, rng=1, density=density)
 
 
 @pytest.mark.parametrize(
     "density",
-    ["beta", 3.0, scipy.stats.beta, scipy.stats.norm, scipy.stats.multivariate_normal([0, 0]), scipy.stats.Normal()],
+    [
+        "beta",
+        3.0,
+        scipy.stats.beta,
+        scipy.stats.norm,
+        scipy.stats.multivariate_normal([0, 0]),
+        scipy.stats.Normal(),
+    ],
     ids=["name", "number", "not frozen", "not frozen either", "in the plane", "another interface"],
 )
 def test_a_density_must_be_a_frozen_scipy_distribution(density):
-    message = r"`density` must be a frozen scipy\.stats distribution, got .*; e\.g\. scipy\.stats\.beta\(2, 5\)"
+    message = (
+        r"`density` must be a frozen scipy\.stats distribution, got .*; e\.g\."
+        r" scipy\.stats\.beta\(2, 5\)"
+    )
     with pytest.raises(TypeError, match=message):
         draw_sample(3, 0.2, rng=1, density=density)
     with pytest.raises(TypeError, match=message):
@@ -379,7 +440,8 @@ def test_events_equal_loops(sample, delta):
 
 
 def test_events_by_hand():
-    # m = 7, δ = 1/2: the largest gap 0.5 is below log(128)/8 = 0.61; one gap, 0.01, is below 1/80, and 1 < 8/8 fails
+    # m = 7, δ = 1/2: the largest gap 0.5 is below log(128)/8 = 0.61; one gap, 0.01, is below 1/80,
+    # and 1 < 8/8 fails
     sample = Sample([0.0, 0.1, 0.2, 0.21, 0.71, 0.8, 1.0], [1] * 7)
     events = sample_events(sample, 0.5)
     assert events.largest_gap.value == pytest.approx(0.5, rel=ROUNDING)
@@ -415,11 +477,16 @@ def test_one_observation_has_no_gap_to_exceed():
     assert events.holds
 
 
-@pytest.mark.parametrize("density", [scipy.stats.beta(2, 5), scipy.stats.expon(scale=3.0)], ids=["beta", "expon"])
+@pytest.mark.parametrize(
+    "density", [scipy.stats.beta(2, 5), scipy.stats.expon(scale=3.0)], ids=["beta", "expon"]
+)
 def test_events_with_a_density_are_those_of_the_uniform_quantiles(density):
     uniform = draw_sample(200, 0.2, rng=21)
     x = density.ppf(uniform.x)
-    events, plain = sample_events(Sample(x, uniform.y), 0.1, density=density), sample_events(uniform, 0.1)
+    events, plain = (
+        sample_events(Sample(x, uniform.y), 0.1, density=density),
+        sample_events(uniform, 0.1),
+    )
     assert events.largest_gap.value == pytest.approx(plain.largest_gap.value, rel=1e-9)
     assert events.largest_gap.threshold == plain.largest_gap.threshold
     assert events.small_gaps.value == plain.small_gaps.value
@@ -437,7 +504,9 @@ def test_a_density_changes_the_gaps_by_hand():
 
 @pytest.mark.parametrize("delta", [0.0, 1.0, -0.5, 2.0])
 def test_delta_must_be_a_probability_inside_its_interval(delta):
-    with pytest.raises(ValueError, match=rf"`delta` must lie in \(0, 1\), got {delta}; it is a probability"):
+    with pytest.raises(
+        ValueError, match=rf"`delta` must lie in \(0, 1\), got {delta}; it is a probability"
+    ):
         sample_events(Sample([0.5], [1]), delta)
 
 
@@ -452,7 +521,9 @@ def test_the_lemma_holds_at_least_as_often_as_it_says():
     # Pr[E_x] ≥ 1 − δ/4 for large m
     delta, runs = 0.2, 200
     rng = generator(31)
-    failures = sum(not sample_events(draw_sample(400, 0.1, rng=rng), delta).holds for _ in range(runs))
+    failures = sum(
+        not sample_events(draw_sample(400, 0.1, rng=rng), delta).holds for _ in range(runs)
+    )
     share = delta / 4
     assert failures / runs <= share + SIX_SIGMA * math.sqrt(share * (1 - share) / runs)
 

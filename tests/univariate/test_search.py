@@ -1,13 +1,15 @@
-"""Searching KKT points: every hit certified, seeded, the same on any number of processes, among them surprises."""
+"""Searching KKT points: every hit certified, seeded, the same on any number of processes, among
+them surprises.
+"""
 
 import numpy as np
 import pytest
 from oracles import exact, minima
 
 import univariate as u
-from univariate._optimum.region import Region
-from univariate._optimum.restricted import grow
-from univariate.standing import LEVELS
+from univariate.optimum.region import Region
+from univariate.optimum.restricted import grow
+from univariate.standing.certify import LEVELS
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def test_every_point_is_a_kkt_point(sample, found):
         )
         assert distance[0] <= 1e-7  # of the oracle, which knows nothing of the multipliers found
         assert min(exact.margins(*_parts(point.net), sample.x, sample.y)) >= 1 - 1e-12
-        assert float(exact.clean_error(*_parts(point.net))) == pytest.approx(point.clean_error.value, abs=1e-12)
+        assert float(exact.clean_error(*_parts(point.net))) == pytest.approx(
+            point.clean_error.value, abs=1e-12
+        )
         optimum = u.max_margin(sample).norm_squared
         assert point.norm_ratio == pytest.approx(point.net.norm_squared / optimum, rel=1e-9)
         assert point.norm_ratio >= 1.0 - 1e-9
@@ -42,13 +46,17 @@ def test_local_minima_that_are_not_global_and_one_against_a4(found):
     local = [point for point in found if point.standing.level == "local minimum"]
     assert len(local) >= 5
     assert min(point.norm_ratio for point in local) > 1.0 + 1e-6
-    against = [point for point in local if point.structure.proposition_a4.verdict is u.Verdict.FAILS]
+    against = [
+        point for point in local if point.structure.proposition_a4.verdict is u.Verdict.FAILS
+    ]
     assert against
     assert all(point.structure.proposition_a4.violations[0].statement for point in against)
 
 
 def test_kkt_points_that_are_no_local_minima(sample, found):
-    """They have a kink on an observation of its own sign, and a net beside them that is better, in fractions."""
+    """They have a kink on an observation of its own sign, and a net beside them that is better, in
+    fractions.
+    """
     saddles = [point for point in found if point.standing.level == "kkt"]
     assert saddles
     for point in saddles:
@@ -60,19 +68,26 @@ def test_kkt_points_that_are_no_local_minima(sample, found):
         ]
         assert any(on)
         assert point.draw % 2
-        sizes = [exact.norm_squared(*_parts(one)) / _worst_margin(one, sample) for one in (better, net)]
+        sizes = [
+            exact.norm_squared(*_parts(one)) / _worst_margin(one, sample) for one in (better, net)
+        ]
         assert sizes[0] < sizes[1]
 
 
 def test_a_kink_held_stays_or_leaves():
-    """By hand: on (−1, +), (2, +) a kink held on −1 stays beside one that looks left; two on 0 and 1 leave."""
+    """By hand: on (−1, +), (2, +) a kink held on −1 stays beside one that looks left; two on 0 and
+    1 leave.
+    """
     x, y = np.array([-1.0, 2.0]), np.array([1.0, 1.0])
     stays = grow(x, y, Region.of(x, {(-1, 1.0, 0)}, frozenset({(1, 1.0, 0)})))
     assert len(stays.region.affine) == 0
     used = stays.found.weight > 1e-12
     np.testing.assert_allclose(np.sort(stays.atoms.kink[used]), [-1.0, 1.0], atol=1e-9)
-    np.testing.assert_allclose(np.sort(stays.found.weight[used]), [np.sqrt(2.0) / 3.0, np.sqrt(0.5)], rtol=1e-9)
-    held = frozenset({(1, 1.0, 0), (-1, 1.0, 1)})  # N = (x)₊ + (1 − x)₊ on 0 and 1: both leave outwards
+    np.testing.assert_allclose(
+        np.sort(stays.found.weight[used]), [np.sqrt(2.0) / 3.0, np.sqrt(0.5)], rtol=1e-9
+    )
+    # N = (x)₊ + (1 − x)₊ on 0 and 1: both leave outwards
+    held = frozenset({(1, 1.0, 0), (-1, 1.0, 1)})
     leave = grow(np.array([0.0, 1.0]), y, Region.of(np.array([0.0, 1.0]), set(), held))
     assert len(leave.region.sign) == 0
     assert leave.region.affine == (1.0,)
@@ -92,7 +107,9 @@ def test_points_differ(found):
 
 
 def test_same_seed_same_bits_on_any_number_of_processes(sample):
-    one, two = (u.search_kkt_points(sample, count=3, rng=3, draws=6, n_jobs=jobs) for jobs in (1, 2))
+    one, two = (
+        u.search_kkt_points(sample, count=3, rng=3, draws=6, n_jobs=jobs) for jobs in (1, 2)
+    )
     assert [point.draw for point in one] == [point.draw for point in two]
     for a, b in zip(one, two, strict=True):
         assert all(np.array_equal(p, q) for p, q in zip(_parts(a.net), _parts(b.net), strict=True))
@@ -101,13 +118,19 @@ def test_same_seed_same_bits_on_any_number_of_processes(sample):
 
 @pytest.mark.parametrize(("orientation", "side"), [("right", 1.0), ("left", -1.0)])
 def test_orientations(orientation, side):
-    """Of one orientation only; neurons that are active on all data have none, and may look either way."""
+    """Of one orientation only; neurons that are active on all data have none, and may look either
+    way.
+    """
     drawn = u.draw_sample(7, 0.4, rng=0)
     sample = u.Sample.from_arrays(side * (drawn.x + 3.0), drawn.y)
     points = u.search_kkt_points(sample, count=5, rng=0, draws=20, orientation=orientation)
     assert points
     for point in points:
-        bent = (point.net.kinks > sample.x[0]) & (point.net.kinks < sample.x[-1]) & (point.net.v != 0.0)
+        bent = (
+            (point.net.kinks > sample.x[0])
+            & (point.net.kinks < sample.x[-1])
+            & (point.net.v != 0.0)
+        )
         assert bent.any()
         assert np.all(np.sign(point.net.w[bent]) == side)
 
@@ -124,7 +147,10 @@ def test_a_point_does_not_depend_on_the_draws_before_it(sample, found):
         ({"count": 0}, "`count` must be an integer ≥ 1"),
         ({"count": 3, "draws": 0}, "`draws` must be an integer ≥ 1"),
         ({"count": 3, "n_jobs": 0}, "`n_jobs` must be an integer ≥ 1"),
-        ({"count": 3, "orientation": "up"}, "`orientation` must be one of both, right, left, got 'up'"),
+        (
+            {"count": 3, "orientation": "up"},
+            "`orientation` must be one of both, right, left, got 'up'",
+        ),
         ({"count": 3, "tolerance": -1.0}, "`tolerance` must"),
         ({"count": 3, "tolerance": 1.0}, "`tolerance` must"),
     ],

@@ -1,7 +1,9 @@
-"""Multipliers for every choice of sides: against a linear program for each choice, replayed, mixed and tampered with.
+"""Multipliers for every choice of sides: against a linear program for each choice, replayed, mixed
+and tampered with.
 
-The nets here are balanced and need not interpolate: what is decided is whether the stationarity conditions have
-solutions λ ≥ 0 on given data for every choice of sides at the kinks of same-sign neurons.
+The nets here are balanced and need not interpolate: what is decided is whether the stationarity
+conditions have solutions λ ≥ 0 on given data for every choice of sides at the kinks of same-sign
+neurons.
 """
 
 from collections import Counter
@@ -18,19 +20,22 @@ from numpy.typing import NDArray
 from oracles import exact, minima
 
 from univariate import ReluNet, Sample
-from univariate._certificates import sides
-from univariate._certificates.cells import cells
-from univariate._certificates.replay_sides import Branch, EverySide, Sided, every_side
-from univariate._certificates.sides import Outcome, decide_sides
-from univariate.tolerance import KKT_TOLERANCE
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.standing import sides
+from univariate.standing.cells import cells
+from univariate.standing.replay_sides import Branch, EverySide, Sided, every_side
+from univariate.standing.sides import Outcome, decide_sides
 
 Vector = NDArray[np.float64]
 
 SMALL, LARGE = 900, 600  # instances: few data between kinks, and many
-FLAT = 1e-7  # of the oracle's linear programs: their feasibility 1e-10 times the multipliers, at most 1e3 here
-CLEAR = 1e-6  # what conditions violated at all are violated by, with data and kinks on a grid of 1/16
+# of the oracle's linear programs: their feasibility 1e-10 times the multipliers, at most 1e3 here
+FLAT = 1e-7
+# what conditions violated at all are violated by, with data and kinks on a grid of 1/16
+CLEAR = 1e-6
 ROUNDING = minima.ROUNDING
-REPLAYED = 1e-10  # double-doubles leave rounding only, times the inverse of gaps and the number of vectors
+# double-doubles leave rounding only, times the inverse of gaps and the number of vectors
+REPLAYED = 1e-10
 
 
 class Case(NamedTuple):
@@ -43,7 +48,13 @@ class Case(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        return "HOLDS" if self.found.sided is not None else "FAILS" if self.found.descent is not None else "UNDECIDED"
+        return (
+            "HOLDS"
+            if self.found.sided is not None
+            else "FAILS"
+            if self.found.descent is not None
+            else "UNDECIDED"
+        )
 
 
 def decided(net: ReluNet, sample: Sample, active: NDArray[np.bool_]) -> Case:
@@ -74,24 +85,40 @@ def random_case(rng: np.random.Generator, large: bool) -> Case:
 @cache
 def pool() -> tuple[Case, ...]:
     small, large = np.random.default_rng(3), np.random.default_rng(3)
-    cases = [random_case(small, False) for _ in range(SMALL)] + [random_case(large, True) for _ in range(LARGE)]
+    cases = [random_case(small, False) for _ in range(SMALL)] + [
+        random_case(large, True) for _ in range(LARGE)
+    ]
     return tuple(cases)
 
 
 def holding(least_sites: int = 0) -> list[Case]:
-    return [case for case in pool() if case.verdict == "HOLDS" and len(case.found.sites) >= least_sites]
+    return [
+        case for case in pool() if case.verdict == "HOLDS" and len(case.found.sites) >= least_sites
+    ]
 
 
 def by_brute_force(case: Case) -> tuple[float, list[tuple[int, int]]]:
     net, sample = case.net, case.sample
     return minima.multipliers_for_every_side(
-        net.v, net.w, net.b, sample.x, sample.y, case.active, kink_tolerance=KKT_TOLERANCE, enough=CLEAR
+        net.v,
+        net.w,
+        net.b,
+        sample.x,
+        sample.y,
+        case.active,
+        kink_tolerance=KKT_TOLERANCE,
+        enough=CLEAR,
     )
 
 
 def same_sign_kinks(case: Case) -> list[tuple[int, int]]:
-    """(i, j) of the kinks of same-sign neurons on active data: on grids, w x + b is exactly 0 there."""
-    on = np.add.outer(case.net.b, np.zeros(case.sample.size)) + np.outer(case.net.w, case.sample.x) == 0.0
+    """(i, j) of the kinks of same-sign neurons on active data: on grids, w x + b is exactly 0
+    there.
+    """
+    on = (
+        np.add.outer(case.net.b, np.zeros(case.sample.size)) + np.outer(case.net.w, case.sample.x)
+        == 0.0
+    )
     same = np.outer(case.net.v, case.sample.y) > 0.0
     return [(int(i), int(j)) for i, j in np.argwhere((on & same & case.active).T)]
 
@@ -122,7 +149,9 @@ def test_decisions_against_a_program_for_every_choice():
 
 
 def test_directions_of_descent_are_feasible_and_descend():
-    """With atoms u_j = v_j (w_j, b_j): every y_i N'(x_i; d) ≥ 0, and Σ ‖u_j‖ falls at the rate that is said."""
+    """With atoms u_j = v_j (w_j, b_j): every y_i N'(x_i; d) ≥ 0, and Σ ‖u_j‖ falls at the rate that
+    is said.
+    """
     for case in pool():
         if case.verdict != "FAILS":
             continue
@@ -130,7 +159,9 @@ def test_directions_of_descent_are_feasible_and_descend():
         changes = np.zeros((net.width, 2))
         changes[descent.neurons] = descent.changes
         sign = np.sign(net.v)
-        directions = sign[:, None] * np.stack([net.w, net.b], axis=1) / np.hypot(net.w, net.b)[:, None]
+        directions = (
+            sign[:, None] * np.stack([net.w, net.b], axis=1) / np.hypot(net.w, net.b)[:, None]
+        )
         rate = -float(np.sum(directions * changes))
         assert rate == pytest.approx(descent.rate, rel=1e-6)
         assert rate > CLEAR
@@ -149,14 +180,19 @@ def test_reflection_and_order_change_nothing():
         shuffled = ReluNet(net.v[order], net.w[order], net.b[order])
         assert decided(shuffled, sample, case.active).verdict == case.verdict
         mirrored = Sample(-sample.x[::-1], sample.y[::-1])
-        assert decided(ReluNet(net.v, -net.w, net.b), mirrored, case.active[::-1]).verdict == case.verdict
+        assert (
+            decided(ReluNet(net.v, -net.w, net.b), mirrored, case.active[::-1]).verdict
+            == case.verdict
+        )
 
 
 # Splitting neurons
 
 
 def split(net: ReluNet, neuron: int) -> ReluNet:
-    """Four copies of (v, w, b)/2 in the place of one neuron: the same function, exactly, and as balanced."""
+    """Four copies of (v, w, b)/2 in the place of one neuron: the same function, exactly, and as
+    balanced.
+    """
     parts = []
     for part in (net.v, net.w, net.b):
         halved = part.copy()
@@ -166,8 +202,10 @@ def split(net: ReluNet, neuron: int) -> ReluNet:
 
 
 def test_splitting_a_neuron_forbids_a_multiplier_at_its_same_sign_kink():
-    """Copies may move to either side of the datum: with one on and one off, λ_i (x_i, 1) makes the difference of their
-    equal conditions, so λ_i = 0.  Without a same-sign kink on an active datum copies ask for nothing new."""
+    """Copies may move to either side of the datum: with one on and one off, λ_i (x_i, 1) makes the
+    difference of their equal conditions, so λ_i = 0. Without a same-sign kink on an active datum
+    copies ask for nothing new.
+    """
     kinds, tested = Counter(), 0
     for case in [*holding(1)[::3], *pool()[::30]]:
         kinks = same_sign_kinks(case)
@@ -196,7 +234,9 @@ def test_splitting_a_neuron_forbids_a_multiplier_at_its_same_sign_kink():
 
 
 def replay(case: Case, sided: Sided | None = None) -> EverySide:
-    return every_side(case.net, case.sample, case.found.sided if sided is None else sided, KKT_TOLERANCE)
+    return every_side(
+        case.net, case.sample, case.found.sided if sided is None else sided, KKT_TOLERANCE
+    )
 
 
 def test_every_multiplier_found_is_confirmed():
@@ -210,11 +250,15 @@ def test_every_multiplier_found_is_confirmed():
 
 def carrying(case: Case) -> NDArray[np.bool_]:
     """Which data have a multiplier in some vector."""
-    return np.any([np.any(branch.high != 0.0, axis=0) for branch in case.found.sided.branches], axis=0)
+    return np.any(
+        [np.any(branch.high != 0.0, axis=0) for branch in case.found.sided.branches], axis=0
+    )
 
 
 def rows_for(branch: Branch, states: tuple[int, ...]) -> list[int]:
-    """For every block between cuts, right to left, a vector with the states of both sites beside it."""
+    """For every block between cuts, right to left, a vector with the states of both sites beside
+    it.
+    """
     rows = []
     for k in range(len(states) + 1):
         beside = slice(max(0, k - 1), k + 1)
@@ -232,13 +276,19 @@ def composed(case: Case, branch: Branch, states: tuple[int, ...]) -> tuple[list[
         mine = sided.neuron[(sided.datum == site) & same]
         right_is_on, left_is_on = state % 2 == 1, state >= 2
         looks_right = bool(np.any(net.w[mine] > 0.0))
-        # T passes the prescribed point right of the datum, or left of it: the datum is in the right block then
+        # T passes the prescribed point right of the datum, or left of it: the datum is in the right
+        # block then
         cuts.append(site if (right_is_on if looks_right else not left_is_on) else site + 1)
     blocks = [sum(i < cut for cut in cuts) for i in range(size)]
     row = rows_for(branch, states)
-    total = [Fraction(branch.high[row[k], i]) + Fraction(branch.low[row[k], i]) for i, k in enumerate(blocks)]
+    total = [
+        Fraction(branch.high[row[k], i]) + Fraction(branch.low[row[k], i])
+        for i, k in enumerate(blocks)
+    ]
     pinned = []
-    for place, (neuron, datum) in enumerate(zip(sided.neuron.tolist(), sided.datum.tolist(), strict=True)):
+    for place, (neuron, datum) in enumerate(
+        zip(sided.neuron.tolist(), sided.datum.tolist(), strict=True)
+    ):
         k = row[blocks[datum]]
         weight = Fraction(branch.weight_high[k, place]) + Fraction(branch.weight_low[k, place])
         if same[place] and datum in sided.sites:
@@ -257,7 +307,9 @@ def possible_states(case: Case, site: int) -> list[int]:
 
 
 def test_any_choice_has_multipliers_put_together_block_by_block():
-    """Exact residuals of the composed multipliers, for all choices: below the bound that is claimed for every side."""
+    """Exact residuals of the composed multipliers, for all choices: below the bound that is claimed
+    for every side.
+    """
     rng = np.random.default_rng(2)
     mixed = 0
     for case in holding(1):
@@ -267,7 +319,9 @@ def test_any_choice_has_multipliers_put_together_block_by_block():
         assert len(every) == prod(map(len, states))
         for index in rng.permutation(len(every))[:6]:
             chosen = every[index]
-            (branch,) = [b for b in sided.branches if all(chosen[site] == state for site, state in b.fixed)]
+            (branch,) = [
+                b for b in sided.branches if all(chosen[site] == state for site, state in b.fixed)
+            ]
             total, pinned = composed(case, branch, chosen)
             assert min(total) >= 0
             assert all(total[i] == 0 for i in np.flatnonzero(~case.active))
@@ -307,8 +361,16 @@ def without_any_branch(case: Case) -> Tampered:
 
 def without_a_vector(case: Case) -> Tampered:
     branch = case.found.sided.branches[-1]
-    kept = (branch.states[1:], branch.high[1:], branch.low[1:], branch.weight_high[1:], branch.weight_low[1:])
-    return with_branch(case.found.sided, len(case.found.sided.branches) - 1, Branch(branch.fixed, *kept))
+    kept = (
+        branch.states[1:],
+        branch.high[1:],
+        branch.low[1:],
+        branch.weight_high[1:],
+        branch.weight_low[1:],
+    )
+    return with_branch(
+        case.found.sided, len(case.found.sided.branches) - 1, Branch(branch.fixed, *kept)
+    )
 
 
 def with_states_swapped(case: Case) -> Tampered:
@@ -319,7 +381,9 @@ def with_states_swapped(case: Case) -> Tampered:
             if np.any(branch.high[first, case.found.sites[differ]] > CLEAR):
                 order = np.arange(len(branch.states))
                 order[[first, second]] = second, first
-                return with_branch(case.found.sided, index, branch._replace(states=branch.states[order]))
+                return with_branch(
+                    case.found.sided, index, branch._replace(states=branch.states[order])
+                )
     return None
 
 
@@ -329,7 +393,9 @@ def with_another_choice_fixed(case: Case) -> Tampered:
             *others, (site, state) = branch.fixed
             states = possible_states(case, int(case.found.sites[site]))
             other = states[(states.index(state) + 1) % len(states)]
-            return with_branch(case.found.sided, index, branch._replace(fixed=(*others, (site, other))))
+            return with_branch(
+                case.found.sided, index, branch._replace(fixed=(*others, (site, other)))
+            )
     return None
 
 
@@ -339,7 +405,9 @@ def with_a_negative_multiplier(case: Case) -> Tampered:
     if branch.high[row, i] <= 0.0:
         return None
     return with_branch(
-        case.found.sided, 0, branch._replace(high=with_entry(branch.high, (row, i), -branch.high[row, i]))
+        case.found.sided,
+        0,
+        branch._replace(high=with_entry(branch.high, (row, i), -branch.high[row, i])),
     )
 
 
@@ -351,7 +419,9 @@ def felt(case: Case) -> NDArray[np.bool_]:
 
 def with_a_larger_multiplier(case: Case) -> Tampered:
     branch = case.found.sided.branches[0]
-    places = np.argwhere((branch.high > CLEAR) & felt(case) & ~np.isin(np.arange(case.sample.size), case.found.sites))
+    places = np.argwhere(
+        (branch.high > CLEAR) & felt(case) & ~np.isin(np.arange(case.sample.size), case.found.sites)
+    )
     if not len(places):
         return None
     row, i = places[-1]
@@ -365,7 +435,9 @@ def with_a_multiplier_beside_the_margin(case: Case) -> Tampered:
     places = np.argwhere((branch.high == 0.0) & felt(case))
     if not len(places):
         return None
-    return with_branch(case.found.sided, 0, branch._replace(high=with_entry(branch.high, tuple(places[0]), 0.01)))
+    return with_branch(
+        case.found.sided, 0, branch._replace(high=with_entry(branch.high, tuple(places[0]), 0.01))
+    )
 
 
 def with_another_weight(case: Case) -> Tampered:
@@ -378,7 +450,9 @@ def with_another_weight(case: Case) -> Tampered:
             other = 0.0 if branch.weight_high[row, place] > owner / 2 else owner
             weight_high = with_entry(branch.weight_high, (row, place), other)
             weight_low = with_entry(branch.weight_low, (row, place), 0.0)
-            return with_branch(sided, 0, branch._replace(weight_high=weight_high, weight_low=weight_low))
+            return with_branch(
+                sided, 0, branch._replace(weight_high=weight_high, weight_low=weight_low)
+            )
     return None
 
 
@@ -388,26 +462,35 @@ def with_a_weight_beyond_its_multiplier(case: Case) -> Tampered:
     if not branch.weight_high.size:
         return None
     beyond = 2.0 * branch.high[0, sided.datum[0]] + 1.0
-    return with_branch(sided, 0, branch._replace(weight_high=with_entry(branch.weight_high, (0, 0), beyond)))
+    return with_branch(
+        sided, 0, branch._replace(weight_high=with_entry(branch.weight_high, (0, 0), beyond))
+    )
 
 
 def with_a_kink_unpinned(case: Case) -> Tampered:
     """One whose datum has a multiplier, and that is on in some vector."""
     sided = case.found.sided
     same = case.net.v[sided.neuron] * case.sample.y[sided.datum] > 0.0
-    weights = np.max([np.max(branch.weight_high, axis=0, initial=0.0) for branch in sided.branches], axis=0)
+    weights = np.max(
+        [np.max(branch.weight_high, axis=0, initial=0.0) for branch in sided.branches], axis=0
+    )
     places = np.flatnonzero((same & carrying(case)[sided.datum]) | (weights > CLEAR))
     if not len(places):
         return None
     kept = np.arange(len(sided.neuron)) != places[0]
     branches = (
-        b._replace(weight_high=b.weight_high[:, kept], weight_low=b.weight_low[:, kept]) for b in sided.branches
+        b._replace(weight_high=b.weight_high[:, kept], weight_low=b.weight_low[:, kept])
+        for b in sided.branches
     )
     return Sided(sided.neuron[kept], sided.datum[kept], sided.sites, tuple(branches))
 
 
 def with_sites_reversed(case: Case) -> Tampered:
-    return case.found.sided._replace(sites=case.found.sites[::-1]) if len(case.found.sites) > 1 else None
+    return (
+        case.found.sided._replace(sites=case.found.sites[::-1])
+        if len(case.found.sites) > 1
+        else None
+    )
 
 
 def without_a_site(case: Case) -> Tampered:

@@ -46,7 +46,9 @@ def test_signs_at_simple_kinks_are_exact():
         v, w, b = rng.integers(-4, 5, (3, 8)) / 4.0
         found = spline(ReluNet(v, w, b))
         for knot, value in zip(found.knots, found.values, strict=True):
-            if any(-Fraction(c) / Fraction(a) == Fraction(knot) for a, c in zip(w, b, strict=True) if a):
+            if any(
+                -Fraction(c) / Fraction(a) == Fraction(knot) for a, c in zip(w, b, strict=True) if a
+            ):
                 truth = exact.net_value(v, w, b, knot)
                 assert np.sign(value) == (truth > 0) - (truth < 0)
 
@@ -76,7 +78,9 @@ def test_sublevel_sets_of_ordinary_nets(level, domain):
     for _ in range(40):
         net = rng.standard_normal((3, 12))
         truth = exact.clean_error(*net, *domain, level=level)
-        assert length(spline(ReluNet(*net)).sublevel_intervals(level, domain)) == pytest.approx(float(truth), abs=1e-9)
+        assert length(spline(ReluNet(*net)).sublevel_intervals(level, domain)) == pytest.approx(
+            float(truth), abs=1e-9
+        )
 
 
 def test_unbounded_domains():
@@ -91,7 +95,9 @@ def test_zeros_of_a_tent_a_plateau_and_a_ray():
     np.testing.assert_array_equal(tent.zeros(), [0.0, 1.0])
     dip = spline(ReluNet([1.0, 1.0, -1.0], [-1.0, 1.0, 0.0], [0.5, -0.5, 0.25]))
     np.testing.assert_array_equal(dip.zeros(), [0.25, 0.75])
-    np.testing.assert_array_equal(spline(ReluNet([1.0, -1.0], [1.0, 0.0], [0.0, 2.0])).zeros(), [2.0])
+    np.testing.assert_array_equal(
+        spline(ReluNet([1.0, -1.0], [1.0, 0.0], [0.0, 2.0])).zeros(), [2.0]
+    )
     assert spline(ReluNet([0.0], [1.0], [0.0])).zeros().size == 0
 
 
@@ -124,7 +130,8 @@ def test_deep_nets(layers):
     found = spline(net)
     truth = float(exact.deep_clean_error(layers))
     steepness = np.abs(found.slopes[found.slopes != 0.0])
-    blur = 10.0 * found.errors.max() / steepness.min() if steepness.size else 0.0  # rounding moves a crossing this far
+    # rounding moves a crossing this far
+    blur = 10.0 * found.errors.max() / steepness.min() if steepness.size else 0.0
     assert length(found.sublevel_intervals()) == pytest.approx(truth, abs=1e-9 + blur)
     x = np.linspace(-2.0, 3.0, 41)
     np.testing.assert_allclose(found(x), naive.dense_deep_net(layers)(x), rtol=1e-8, atol=1e-8)
@@ -142,7 +149,11 @@ def test_a_shallow_net_and_its_deep_form_have_one_spline():
 
 def test_a_net_without_kinks_is_anchored():
     found = spline(ReluNet([2.0], [0.0], [1.5]))
-    assert (found.knots.tolist(), found.values.tolist(), found.slopes.tolist()) == ([0.0], [3.0], [0.0, 0.0])
+    assert (found.knots.tolist(), found.values.tolist(), found.slopes.tolist()) == (
+        [0.0],
+        [3.0],
+        [0.0, 0.0],
+    )
 
 
 def test_colliding_kinks_split_to_keep_a_plateau():
@@ -154,16 +165,24 @@ def test_colliding_kinks_split_to_keep_a_plateau():
 
 
 def test_unrepresentable_slopes_are_refused():
-    with pytest.raises(ValueError, match=r"`net` has values or slopes beyond the range of doubles.*scale v down"):
+    with pytest.raises(
+        ValueError, match=r"`net` has values or slopes beyond the range of doubles.*scale v down"
+    ):
         spline(ReluNet([1e300], [1e300], [0.0]))
 
 
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        (([0.0, 0.0], [1.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0]), "`knots` must be strictly increasing"),
+        (
+            ([0.0, 0.0], [1.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0]),
+            "`knots` must be strictly increasing",
+        ),
         (([0.0], [1.0], [0.0], [0.0]), "must have one length k and `slopes` length k \\+ 1"),
-        (([0.0], [float("nan")], [0.0, 0.0], [0.0]), r"`values` must be finite, got values\[0\] = nan"),
+        (
+            ([0.0], [float("nan")], [0.0, 0.0], [0.0]),
+            r"`values` must be finite, got values\[0\] = nan",
+        ),
     ],
 )
 def test_a_spline_checks_its_parts(arrays, message):

@@ -1,4 +1,6 @@
-"""Clean errors of many nets at once: against rational arithmetic, and that only what is undecidable is passed on."""
+"""Clean errors of many nets at once: against rational arithmetic, and that only what is undecidable
+is passed on.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,9 +13,9 @@ import strategies
 from numpy.typing import NDArray
 from oracles import exact
 
-from univariate._kernels.stacks import stacked_clean_errors
-from univariate.clean_error import clean_error, clean_errors
-from univariate.network import ReluNet
+from univariate.error.clean_error import clean_error, clean_errors
+from univariate.error.kernels.stacks import stacked_clean_errors
+from univariate.problem.network import ReluNet
 
 Vector = NDArray[np.float64]
 Net = tuple[Vector, Vector, Vector]
@@ -26,7 +28,9 @@ def stacked(nets: Iterable[Net]) -> list[Net]:
     by_width = defaultdict(list)
     for net in nets:
         by_width[len(net[0])].append(net)
-    return [tuple(np.array(part) for part in zip(*group, strict=True)) for group in by_width.values()]
+    return [
+        tuple(np.array(part) for part in zip(*group, strict=True)) for group in by_width.values()
+    ]
 
 
 def one_row(net: Net) -> Net:
@@ -53,12 +57,15 @@ def clustered_net(rng: np.random.Generator, n: int, spread: float) -> Net:
 
 
 def zigzag(rng: np.random.Generator, n: int) -> Net:
-    """Interpolant of alternating values at random points: n − 1 crossings; neurons of both orientations, shuffled."""
+    """Interpolant of alternating values at random points: n − 1 crossings; neurons of both
+    orientations, shuffled.
+    """
     x = np.sort(rng.random(n))
     y = (-1.0) ** np.arange(n) * (1.0 + rng.random(n))
     slopes = np.diff(y) / np.diff(x)
     bends, kinks = np.diff(slopes), x[1:-1]
-    side = np.where(rng.random(n - 2) < 0.5, 1.0, -1.0)  # change·σ(x − t) = change·σ(t − x) + change·(x − t)
+    # change·σ(x − t) = change·σ(t − x) + change·(x − t)
+    side = np.where(rng.random(n - 2) < 0.5, 1.0, -1.0)
     slope = slopes[0] + bends[side < 0.0].sum()
     rise = y[0] - slopes[0] * x[0] - (bends * kinks)[side < 0.0].sum()
     v = np.concatenate([bends, [slope, rise]])
@@ -83,7 +90,9 @@ def test_hostile_nets(seed):
     assert_exact(strategies.random_hostile_net(rng) for _ in range(800))
 
 
-@pytest.mark.parametrize(("n", "count"), [(1, 100), (2, 100), (3, 100), (10, 60), (40, 15), (120, 4), (300, 2)])
+@pytest.mark.parametrize(
+    ("n", "count"), [(1, 100), (2, 100), (3, 100), (10, 60), (40, 15), (120, 4), (300, 2)]
+)
 def test_normal_nets(n, count):
     rng = np.random.default_rng(n)
     assert_exact(normal_net(rng, n) for _ in range(count))
@@ -136,7 +145,9 @@ def test_a_crossing_at_an_end_of_the_domain(gap, slope):
     """N = slope·(x − z) with z within 1e-10 of 0 or 1, inside or outside."""
     constant = -slope * np.array([gap, 1.0 - gap])
     ones = np.ones(2)
-    v, w, b = np.array([[slope * ones, constant], [ones, 0.0 * ones], [0.0 * ones, ones]]).transpose(0, 2, 1)
+    v, w, b = np.array(
+        [[slope * ones, constant], [ones, 0.0 * ones], [0.0 * ones, ones]]
+    ).transpose(0, 2, 1)
     assert_exact(zip(v, w, b, strict=True))
 
 
@@ -144,7 +155,9 @@ def test_a_crossing_at_an_end_of_the_domain(gap, slope):
 @pytest.mark.parametrize("side", [1.0, -1.0])
 @pytest.mark.parametrize("factor", [1.0, -1.0])
 def test_two_kinks_that_round_to_one_at_the_end_of_a_gap(side, factor):
-    """The float nearest to 1/3, and 1/3: N gains some 2e-17 between them, which counts as beyond it is nearly flat."""
+    """The float nearest to 1/3, and 1/3: N gains some 2e-17 between them, which counts as beyond it
+    is nearly flat.
+    """
     v = factor * np.array([1.0, -(1.0 + 1e-10) / 3.0])
     w, b = side * np.array([[1.0, 3.0], [-1.0 / 3.0, -1.0]])
     assert_exact([(v, w, b)])
@@ -163,7 +176,16 @@ def test_two_kinks_that_round_to_one_at_the_end_of_a_gap(side, factor):
         ([(1.0, 1.0, -0.625)], 0.625),
         ([(1.0, -2.0, 0.5)], 0.75),
         ([(1.0, 1.0, -0.5), (0.0, 1.0, -0.25), (0.0, 0.0, 1.0)], 0.5),
-        ([(1.0, -1.0, 0.25), (1.0, 1.0, -0.75), (0.0, 1.0, 1.0), (3.0, 1.0, -2.0), (3.0, -1.0, 0.0)], 0.5),
+        (
+            [
+                (1.0, -1.0, 0.25),
+                (1.0, 1.0, -0.75),
+                (0.0, 1.0, 1.0),
+                (3.0, 1.0, -2.0),
+                (3.0, -1.0, 0.0),
+            ],
+            0.5,
+        ),
     ],
     ids=["gap", "gap and a negative end", "right", "left", "dead units", "units that are off"],
 )
@@ -199,7 +221,15 @@ def test_normal_nets_are_hardly_ever_passed_on():
         ([1.0, 0.0], [np.inf, 1.0], [1.0, 1.0]),
         ([1.0, 0.0], [1.0, 1.0], [1.0, -np.inf]),
     ],
-    ids=["zero by cancellation", "overflow", "underflow", "all dead", "NaN", "inf", "inf in a dead unit"],
+    ids=[
+        "zero by cancellation",
+        "overflow",
+        "underflow",
+        "all dead",
+        "NaN",
+        "inf",
+        "inf in a dead unit",
+    ],
 )
 def test_the_kernel_does_not_guess(net):
     with np.errstate(all="ignore"):

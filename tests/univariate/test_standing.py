@@ -25,8 +25,8 @@ from univariate import (
     max_margin,
     recheck,
 )
-from univariate.standing import LEVELS
-from univariate.tolerance import OPTIMALITY_GAP
+from univariate.common.tolerance import OPTIMALITY_GAP
+from univariate.standing.certify import LEVELS
 
 LINE = 1200  # characters of one line of text that names all fields
 EPSILON = float(np.finfo(np.float64).eps)
@@ -111,7 +111,9 @@ def test_certificates_are_those_of_the_functions():
 
 
 def near_zero(step: int) -> list[Instance]:
-    return [instance for instance in pools.global_pool(0, 60) if np.max(np.abs(instance.x)) <= 2.0][::step]
+    return [instance for instance in pools.global_pool(0, 60) if np.max(np.abs(instance.x)) <= 2.0][
+        ::step
+    ]
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-12, 1e-9, 1e-7, 1e-5])
@@ -127,8 +129,10 @@ def test_levels_of_perturbed_nets(size):
 
 
 def test_what_is_undecided_does_not_count():
-    """Stretching one neuron by 1 + h leaves N alone and raises the norm² by h² only, but not stationarity: the last
-    level holds when the second is undecided, or even fails, and the standing is that of the first."""
+    """Stretching one neuron by 1 + h leaves N alone and raises the norm² by h² only, but not
+    stationarity: the last level holds when the second is undecided, or even fails, and the standing
+    is that of the first.
+    """
     v, w, b = OPTIMAL.net
     for stretch, verdict in ((1.0 + 1e-7, Verdict.UNDECIDED), (1.0 + 1e-5, Verdict.FAILS)):
         factor = np.where(np.arange(len(v)) == 1, stretch, 1.0)
@@ -162,7 +166,9 @@ def test_scaling_keeps_the_level(level, factor):
     if level != "infeasible":
         assert found.scale == pytest.approx(factor * standing(instance).scale, rel=8 * EPSILON)
         v, w, b = (part / found.scale for part in scaled.net)
-        assert float(min(exact.margins(v, w, b, instance.x, instance.y))) == pytest.approx(1.0, rel=64 * EPSILON)
+        assert float(min(exact.margins(v, w, b, instance.x, instance.y))) == pytest.approx(
+            1.0, rel=64 * EPSILON
+        )
 
 
 # As text and data
@@ -171,7 +177,13 @@ def test_scaling_keeps_the_level(level, factor):
 @pytest.mark.parametrize("level", EXAMPLES)
 def test_results_serialise_and_read_well(level):
     found = standing(EXAMPLES[level])
-    for result in (found, found.interpolation, found.kkt, found.local_minimum, found.global_minimum):
+    for result in (
+        found,
+        found.interpolation,
+        found.kkt,
+        found.local_minimum,
+        found.global_minimum,
+    ):
         data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
         assert data["reason" if hasattr(result, "reason") else "verdict"]
         assert "\n" not in repr(result)
@@ -184,7 +196,9 @@ def test_results_serialise_and_read_well(level):
 
 def test_certificates_of_large_nets_read_well():
     instance = pools.global_pool(0, 60)[5]
-    many = Instance(tuple(np.concatenate([part / 4.0] * 16) for part in instance.net), instance.x, instance.y)
+    many = Instance(
+        tuple(np.concatenate([part / 4.0] * 16) for part in instance.net), instance.x, instance.y
+    )
     for found in (standing(many), standing(pools.perturbed(many, 1e-3, np.random.default_rng(0)))):
         for result in (found, found.kkt, found.local_minimum, found.global_minimum):
             assert "\n" not in repr(result)
@@ -210,14 +224,18 @@ def test_any_net_has_a_level(net, sample):
     consistent(found, instance)
     for certificate in (found.kkt, found.local_minimum, found.global_minimum):
         again = recheck(certificate, ReluNet(*net), Sample(x, y)).verdict
-        assert again is (Verdict.UNDECIDED if certificate.verdict is Verdict.UNDECIDED else Verdict.HOLDS)
+        assert again is (
+            Verdict.UNDECIDED if certificate.verdict is Verdict.UNDECIDED else Verdict.HOLDS
+        )
     json.dumps(found.to_dict(), allow_nan=False)
 
 
 @given(strategies.samples(max_size=6, unit_interval=False))
 @settings(max_examples=25)
 def test_optima_of_any_sample_are_global_minima_or_undecided(points):
-    """Gaps that differ by 2²⁰ cost digits of the parameters, and a verdict perhaps, but never make it wrong."""
+    """Gaps that differ by 2²⁰ cost digits of the parameters, and a verdict perhaps, but never make
+    it wrong.
+    """
     x, y = points
     best = max_margin(Sample(x, y))
     found = standing(Instance((best.net.v, best.net.w, best.net.b), x, y), optimum=best)
@@ -235,7 +253,11 @@ NET, SAMPLE = ReluNet(*OPTIMAL.net), Sample(OPTIMAL.x, OPTIMAL.y)
 @pytest.mark.parametrize(
     ("net", "sample", "message"),
     [
-        (DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]), SAMPLE, r"`net` must be a ReluNet, Problem \(1\) is about"),
+        (
+            DeepReluNet([([[1.0]], [0.0]), ([[1.0]], [0.5])]),
+            SAMPLE,
+            r"`net` must be a ReluNet, Problem \(1\) is about",
+        ),
         ("net", SAMPLE, "`net` must be a ReluNet, .*; got str"),
         (NET, OPTIMAL.x, r"`sample` must be a Sample, got ndarray; use Sample.from_arrays\(x, y\)"),
     ],

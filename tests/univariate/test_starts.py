@@ -1,4 +1,6 @@
-"""Initial networks: what each scheme promises about kinks, sizes and the function it starts from."""
+"""Initial networks: what each scheme promises about kinks, sizes and the function it starts
+from.
+"""
 
 import math
 from itertools import pairwise
@@ -6,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from oracles import exact
 
 from univariate import ReluNet, Sample, draw_sample, init_network
@@ -27,9 +28,15 @@ def same(one: ReluNet, other: ReluNet) -> bool:
 
 @pytest.mark.core
 @thorough
-@given(strategies.samples(unit_interval=False), st.integers(0, 2**32), st.sampled_from([1.0, 1e-3, 1e6]))
+@given(
+    strategies.samples(unit_interval=False),
+    st.integers(0, 2**32),
+    st.sampled_from([1.0, 1e-3, 1e6]),
+)
 def test_spread_starts_have_a_kink_of_every_kind_in_every_gap(sample, seed, scale):
-    """One kink of either orientation in every gap and beyond either end, for two neurons of opposite sign."""
+    """One kink of either orientation in every gap and beyond either end, for two neurons of
+    opposite sign.
+    """
     x, _ = sample
     net = init_network(Sample(*sample), scale=scale, rng=seed)
     gaps = np.diff(x)
@@ -38,9 +45,12 @@ def test_spread_starts_have_a_kink_of_every_kind_in_every_gap(sample, seed, scal
     assert net.width == 4 * (len(x) + 1)
     kinds = list(zip(np.sign(net.w), np.sign(net.v), strict=True))
     for low, high in pairwise(borders.tolist()):
-        slack = 2 * EPSILON * max(abs(low), abs(high))  # of −b/w; kinks may round onto the ends of short gaps
+        # of −b/w; kinks may round onto the ends of short gaps
+        slack = 2 * EPSILON * max(abs(low), abs(high))
         inside = np.flatnonzero((net.kinks >= low - slack) & (net.kinks <= high + slack))
-        assert {kinds[j] for j in inside} == {(side, sign) for side in (1.0, -1.0) for sign in (1.0, -1.0)}
+        assert {kinds[j] for j in inside} == {
+            (side, sign) for side in (1.0, -1.0) for sign in (1.0, -1.0)
+        }
     # none is left over: in order, every four of them belong to one gap
     for index, four in enumerate(np.sort(net.kinks).reshape(-1, 4)):
         slack = 2 * EPSILON * np.abs(borders).max()
@@ -72,7 +82,9 @@ def test_spread_starts_are_balanced_with_sizes_of_the_gaps(sample, seed, scale):
     expected = np.repeat(np.sort(scale / lengths), 4)
     # the ends of the outer gaps are rounded, and so are their lengths
     rounding = 4 * EPSILON * (1.0 + np.abs(x).max() / lengths.min())
-    np.testing.assert_allclose(np.sort(np.abs(net.v) * inner), expected, rtol=8 * EPSILON + rounding)
+    np.testing.assert_allclose(
+        np.sort(np.abs(net.v) * inner), expected, rtol=8 * EPSILON + rounding
+    )
 
 
 def test_spread_kinks_are_uniform_in_their_gaps():
@@ -84,7 +96,9 @@ def test_spread_kinks_are_uniform_in_their_gaps():
     place = np.repeat(np.arange(1001), 2)
     share = np.sort((kinks - borders[place]) / (borders[place + 1] - borders[place]))
     grid = np.arange(len(share)) / len(share)
-    assert max(np.abs(share - grid).max(), np.abs(share - grid - 1 / len(share)).max()) < 1.95 / math.sqrt(len(share))
+    assert max(
+        np.abs(share - grid).max(), np.abs(share - grid - 1 / len(share)).max()
+    ) < 1.95 / math.sqrt(len(share))
 
 
 # PyTorch's
@@ -119,7 +133,9 @@ def test_pytorchs_ranges_are_those_of_torch():
 
 @pytest.mark.core
 def test_the_scale_multiplies_all_three():
-    net, doubled = (init_network(SAMPLE, scheme="pytorch", scale=scale, rng=4) for scale in (1.0, 2.0))
+    net, doubled = (
+        init_network(SAMPLE, scheme="pytorch", scale=scale, rng=4) for scale in (1.0, 2.0)
+    )
     assert net.width == 4 * (SAMPLE.size + 1)
     assert same(doubled, ReluNet(2.0 * net.v, 2.0 * net.w, 2.0 * net.b))
 
@@ -152,16 +168,28 @@ def test_labels_and_the_global_generator_do_not_matter():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"scheme": "he"}, ValueError, r"`scheme` must be one of spread, pytorch, got 'he'; choose one of these"),
+        (
+            {"scheme": "he"},
+            ValueError,
+            r"`scheme` must be one of spread, pytorch, got 'he'; choose one of these",
+        ),
         ({"scheme": None}, ValueError, r"`scheme` must be one of spread, pytorch, got None"),
         ({"scale": 0.0}, ValueError, r"`scale` must be positive, got 0.0; 1 is the usual size"),
         ({"scale": -1}, ValueError, r"`scale` must be positive, got -1.0"),
         ({"scale": math.nan}, ValueError, r"`scale` must be finite, got nan"),
         ({"scale": "1"}, TypeError, r"`scale` must be a real number, got '1'"),
-        ({"width": 19}, ValueError, r'`width` must be 4 \(m \+ 1\) = 20 for "spread", got 19; leave it out, or choose'),
+        (
+            {"width": 19},
+            ValueError,
+            r'`width` must be 4 \(m \+ 1\) = 20 for "spread", got 19; leave it out, or choose',
+        ),
         ({"width": 0, "scheme": "pytorch"}, ValueError, r"`width` must be an integer ≥ 1, got 0"),
         ({"width": 2.5, "scheme": "pytorch"}, TypeError, r"`width` must be an integer, got 2.5"),
-        ({"rng": None}, TypeError, r"`rng` must be an int seed or a numpy.random.Generator, got None"),
+        (
+            {"rng": None},
+            TypeError,
+            r"`rng` must be an int seed or a numpy.random.Generator, got None",
+        ),
         ({"rng": -1}, ValueError, r"`rng` must be a non-negative seed, got -1"),
     ],
 )
@@ -180,7 +208,10 @@ def test_a_sample_and_a_seed_are_required():
 
 @pytest.mark.parametrize(("x", "scale"), [([0.0, 5e-324], 1.0), ([0.0, 1e-300], 1e300)])
 def test_sizes_beyond_the_doubles_are_refused_in_words(x, scale):
-    with pytest.raises(ValueError, match=r"`scale` over a gap must stay in the range of doubles.*; rescale the inputs"):
+    with pytest.raises(
+        ValueError,
+        match=r"`scale` over a gap must stay in the range of doubles.*; rescale the inputs",
+    ):
         init_network(Sample(x, [1.0, -1.0]), scale=scale, rng=0)
 
 

@@ -1,4 +1,6 @@
-"""The statements about the shape of N: against a loop over exact splines, and on nets made to violate them."""
+"""The statements about the shape of N: against a loop over exact splines, and on nets made to
+violate them.
+"""
 
 import json
 from fractions import Fraction
@@ -10,7 +12,7 @@ import pytest
 from oracles import exact
 
 from univariate import DeepReluNet, ReluNet, Sample, Verdict, draw_sample, max_margin, structure
-from univariate.structure import REPORTED, STRUCTURE_TOLERANCE
+from univariate.paper.structure import REPORTED, STRUCTURE_TOLERANCE
 
 STATEMENTS = (
     "Lemma A.2",
@@ -22,9 +24,11 @@ STATEMENTS = (
 
 
 def polygon(knots, values, rng=None):
-    """A net through the points (knots, values), constant right of the last and running on left of the first.
+    """A net through the points (knots, values), constant right of the last and running on left of
+    the first.
 
-    Kinks look right, or at random; what is left over is a line, made by a constant neuron and one with a kink far away.
+    Kinks look right, or at random; what is left over is a line, made by a constant neuron and one
+    with a kink far away.
     """
     knots, values = np.asarray(knots, dtype=float), np.asarray(values, dtype=float)
     slopes = np.append(np.diff(values) / np.diff(knots), 0.0)
@@ -59,10 +63,15 @@ def random_instance(rng):
 
 
 def expected(net, sample):
-    """{statement: sorted violations (first, last)} by loops in rational arithmetic, and how often it was checked."""
+    """{statement: sorted violations (first, last)} by loops in rational arithmetic, and how often
+    it was checked.
+    """
     x, y, m = sample.x, sample.y, sample.size
     worst = min(exact.margins(net.v, net.w, net.b, x, y))
-    height = [label * margin / worst for label, margin in zip(map(int, y), exact_margins(net, sample), strict=True)]
+    height = [
+        label * margin / worst
+        for label, margin in zip(map(int, y), exact_margins(net, sample), strict=True)
+    ]
     little = Fraction(STRUCTURE_TOLERANCE)
 
     def inside(i):
@@ -71,8 +80,13 @@ def expected(net, sample):
 
     def from_line(i):
         low, high = Fraction(x[i]), Fraction(x[i + 1])
-        chord = [height[i] + (height[i + 1] - height[i]) * (t - low) / (high - low) for t, _ in inside(i)]
-        return max([abs(value - line) for (_, value), line in zip(inside(i), chord, strict=True)], default=0)
+        chord = [
+            height[i] + (height[i + 1] - height[i]) * (t - low) / (high - low) for t, _ in inside(i)
+        ]
+        return max(
+            [abs(value - line) for (_, value), line in zip(inside(i), chord, strict=True)],
+            default=0,
+        )
 
     found = {name: [] for name in STATEMENTS}
     checked = dict.fromkeys(STATEMENTS, 0)
@@ -85,7 +99,10 @@ def expected(net, sample):
     for i in range(m - 4):
         if np.all(y[i : i + 5] < 0):
             checked["Corollary A.3"] += 1
-            tops = [max([height[k], height[k + 1], *(value for _, value in inside(k))]) for k in range(i, i + 4)]
+            tops = [
+                max([height[k], height[k + 1], *(value for _, value in inside(k))])
+                for k in range(i, i + 4)
+            ]
             found["Corollary A.3"] += [(i, i + 4)] * (min(tops) > little)
     for i in range(1, m - 1):
         if y[i - 1] > 0 > y[i] and y[i + 1] > 0:
@@ -113,7 +130,9 @@ def increases(net, worst, low, high):
         if v != 0.0 and w != 0.0 and low <= -b / w <= high:
             t = round(-b / w, 9)
             jumps[t] = jumps.get(t, 0.0) + v * abs(w)
-    return sum(bool(jump / float(worst) * (high - low) > STRUCTURE_TOLERANCE) for jump in jumps.values())
+    return sum(
+        bool(jump / float(worst) * (high - low) > STRUCTURE_TOLERANCE) for jump in jumps.values()
+    )
 
 
 def segments(check):
@@ -157,7 +176,9 @@ def test_the_statements_hold_on_worked_examples(case):
 
 def test_three_increases_in_a_run():
     """Kinks at 1/4, 1/2 and 3/4 bend upwards, those at 3/8 and 5/8 downwards; all look right."""
-    net = polygon([0.0, 0.25, 0.375, 0.5, 0.625, 0.75, 1.0], [-1.0, -2.0, -1.0, -2.0, -1.0, -2.0, -1.0])
+    net = polygon(
+        [0.0, 0.25, 0.375, 0.5, 0.625, 0.75, 1.0], [-1.0, -2.0, -1.0, -2.0, -1.0, -2.0, -1.0]
+    )
     sample = Sample([0.0, 0.375, 1.0], [-1.0, -1.0, -1.0])
     (violation,) = structure(net, sample).lemma_a2.violations
     assert (violation.first, violation.last, violation.value, violation.limit) == (0, 2, 3.0, 2.0)
@@ -189,7 +210,10 @@ def test_a_run_with_no_negative_gap():
     ],
 )
 def test_three_ways_to_violate_proposition_a4(values, quantity, value, limit):
-    net, sample = polygon([0.0, 0.25, 0.5, 0.75], values), Sample([0.0, 0.25, 0.75], [1.0, -1.0, 1.0])
+    net, sample = (
+        polygon([0.0, 0.25, 0.5, 0.75], values),
+        Sample([0.0, 0.25, 0.75], [1.0, -1.0, 1.0]),
+    )
     found = structure(net, sample)
     (violation,) = found.proposition_a4.violations
     assert (violation.first, violation.last, violation.quantity) == (1, 2, quantity)
@@ -236,7 +260,9 @@ def test_splitting_a_neuron_changes_nothing():
             np.concatenate([net.w, stretch * net.w]),
             np.concatenate([net.b, stretch * net.b]),
         )
-        for one, other in zip(structure(net, sample).checks, structure(split, sample).checks, strict=True):
+        for one, other in zip(
+            structure(net, sample).checks, structure(split, sample).checks, strict=True
+        ):
             assert segments(one) == segments(other)
             assert one.worst == pytest.approx(other.worst, abs=1e-10)
 
@@ -250,14 +276,22 @@ def test_the_worst_violations_are_reported_and_all_counted():
     m = 4 * REPORTED + 1
     x = np.arange(m) / m
     depths = np.linspace(0.5, 2.0, m - 1)
-    net = polygon(np.arange(2 * m - 1) / (2 * m), np.append(np.column_stack([np.ones(m - 1), -depths]).ravel(), 1.0))
+    net = polygon(
+        np.arange(2 * m - 1) / (2 * m),
+        np.append(np.column_stack([np.ones(m - 1), -depths]).ravel(), 1.0),
+    )
     check = structure(net, Sample(x, np.ones(m))).proposition_a5
     assert (check.checked, check.violated, len(check.violations)) == (m - 1, m - 1, REPORTED)
-    assert [violation.first for violation in check.violations] == list(range(m - 2, m - 2 - REPORTED, -1))
+    assert [violation.first for violation in check.violations] == list(
+        range(m - 2, m - 2 - REPORTED, -1)
+    )
 
 
 def test_tolerance_is_in_units_of_the_worst_margin():
-    net, sample = polygon([0.0, 0.25, 0.75], [1.0, -1.01, 1.0]), Sample([0.0, 0.25, 0.75], [1.0, -1.0, 1.0])
+    net, sample = (
+        polygon([0.0, 0.25, 0.75], [1.0, -1.01, 1.0]),
+        Sample([0.0, 0.25, 0.75], [1.0, -1.0, 1.0]),
+    )
     small = ReluNet(net.v / 1024.0, net.w, net.b)
     assert structure(small, sample, tolerance=0.0099).proposition_a4.violated == 1
     assert structure(small, sample, tolerance=0.0101).proposition_a4.violated == 0
@@ -277,7 +311,9 @@ def test_other_arguments_are_refused():
     with pytest.raises(ValueError, match="range of normal doubles"):
         structure(ReluNet([2.0**1000], [2.0**1000], [0.0]), Sample([0.25], [1.0]))
     with pytest.raises(ValueError, match="remove the neurons"):
-        structure(ReluNet([1e-300, 1e200], [0.0, 1.0], [1.0, -0.25]), Sample([0.25, 0.75], [1.0, 1.0]))
+        structure(
+            ReluNet([1e-300, 1e200], [0.0, 1.0], [1.0, -0.25]), Sample([0.25, 0.75], [1.0, 1.0])
+        )
 
 
 def test_a_large_net_takes_no_loop():

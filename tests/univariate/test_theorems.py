@@ -21,7 +21,12 @@ from univariate import (
     theorem_3_1,
     theorem_3_2,
 )
-from univariate._proofs.patterns import attribution, isolated_negative_bound, negative_block_bound, positive_pair_bound
+from univariate.paper.patterns import (
+    attribution,
+    isolated_negative_bound,
+    negative_block_bound,
+    positive_pair_bound,
+)
 
 
 def unit(x):
@@ -32,8 +37,14 @@ def least_cover_by_search(gaps):
     """Cheapest set of gaps that meets every four consecutive ones, by trying all sets."""
     indices = range(len(gaps))
     windows = [set(range(i, i + 4)) for i in range(len(gaps) - 3)]
-    sets = itertools.chain.from_iterable(itertools.combinations(indices, size) for size in range(len(gaps) + 1))
-    return min(sum(gaps[i] for i in chosen) for chosen in sets if all(set(chosen) & window for window in windows))
+    sets = itertools.chain.from_iterable(
+        itertools.combinations(indices, size) for size in range(len(gaps) + 1)
+    )
+    return min(
+        sum(gaps[i] for i in chosen)
+        for chosen in sets
+        if all(set(chosen) & window for window in windows)
+    )
 
 
 @pytest.mark.parametrize("run", [4, 5, 6, 9, 13])
@@ -43,7 +54,9 @@ def test_block_bound_against_all_subsets(run):
     y = np.array([1.0, 1.0] + [-1.0] * run + [1.0, 1.0])
     gaps = np.diff(x)[2 : 2 + run - 1]
     expected = least_cover_by_search(gaps) if run >= 5 else 0.0
-    assert negative_block_bound(Sample(x, y), 0.3, unit).realised == pytest.approx(expected, abs=1e-15)
+    assert negative_block_bound(Sample(x, y), 0.3, unit).realised == pytest.approx(
+        expected, abs=1e-15
+    )
 
 
 def test_block_bound_is_at_least_the_sum_over_disjoint_blocks():
@@ -91,7 +104,9 @@ def test_attribution_by_a_fine_grid():
     for name, member in kinds.items():
         assert found[name][0] == pytest.approx(np.mean(member), abs=1e-4)
         assert found[name][1] == pytest.approx(np.mean(member & wrong), abs=1e-4)
-    assert sum(error for _, error in found.values()) == pytest.approx(clean_error(net).value, abs=1e-12)
+    assert sum(error for _, error in found.values()) == pytest.approx(
+        clean_error(net).value, abs=1e-12
+    )
     assert sum(mass for mass, _ in found.values()) == pytest.approx(1.0, abs=1e-12)
 
 
@@ -116,7 +131,8 @@ def test_constants_make_the_inequalities_equalities():
     rate = np.sqrt(np.log(1000 / 0.05) / 1000)
     assert report.implied_upper * (0.2 + rate) == pytest.approx(report.clean_error.value, rel=1e-12)
     assert report.implied_lower * (0.2 - rate) == pytest.approx(report.clean_error.value, rel=1e-12)
-    assert theorem_3_1(max_margin(sample).net, sample, 0.05, p=0.2).implied_lower is None  # 0.2⁵ is below the rate
+    # 0.2⁵ is below the rate
+    assert theorem_3_1(max_margin(sample).net, sample, 0.05, p=0.2).implied_lower is None
 
 
 def test_other_interpolators_get_no_claim_with_a_reason():
@@ -175,17 +191,26 @@ def test_local_minima_against_proposition_a4_are_covered():
     net, sample = ReluNet(*case.net), Sample([float(t) for t in case.x], case.y)
     report = theorem_3_2(net, sample)
     assert report.standing.level == "local minimum"
-    assert report.verdict is Verdict.HOLDS  # the gap left of the isolated −1 makes up for the one right of it
+    # the gap left of the isolated −1 makes up for the one right of it
+    assert report.verdict is Verdict.HOLDS
     assert structure(net, sample).proposition_a4.verdict is Verdict.FAILS
 
 
 def test_broken_bounds_refute_the_proof_where_its_statement_fails():
     sample = Sample([0.1, 0.2, 0.9], [1.0, -1.0, 1.0])
-    steep = ReluNet([20.0, -20.0, 200.0], [-1.0, 1.0, 1.0], [0.15, -0.15, -0.2])  # 1, −1, then up to 125
+    # 1, −1, then up to 125
+    steep = ReluNet([20.0, -20.0, 200.0], [-1.0, 1.0, 1.0], [0.15, -0.15, -0.2])
     standing = certify(max_margin(sample).net, sample)
     report = theorem_3_2(steep, sample, standing=standing)  # as if it were certified
     assert report.bounds[0].verdict is Verdict.FAILS
     assert report.verdict is Verdict.FAILS
-    assert (report.violation.statement, report.violation.first, report.violation.last) == ("Proposition A.4", 1, 2)
+    assert (report.violation.statement, report.violation.first, report.violation.last) == (
+        "Proposition A.4",
+        1,
+        2,
+    )
     assert "Proposition A.4 fails between observations 1 and 2" in report.reason
-    assert "the clean error violates «half the gap right of every isolated −1 (Prop. A.4)»" in report.reason
+    assert (
+        "the clean error violates «half the gap right of every isolated −1 (Prop. A.4)»"
+        in report.reason
+    )

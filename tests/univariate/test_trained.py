@@ -1,11 +1,13 @@
-"""Trained nets: what is bundled agrees with what it is made of, and nothing is claimed where nothing is known."""
+"""Trained nets: what is bundled agrees with what it is made of, and nothing is claimed where
+nothing is known.
+"""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-import univariate.trained
+import univariate.training.trained
 from univariate import (
     ReluNet,
     Sample,
@@ -64,14 +66,18 @@ def test_norms_are_compared_at_margin_one(trained, sample):
     run = trained.trajectory
     assert trained.optimum.norm_squared == least
     assert trained.norm_ratio == pytest.approx(trained.net.norm_squared / least, rel=1e-6)
-    assert trained.end_norm_ratio == pytest.approx(run.norms_squared[-1] / run.margins[-1] / least, rel=1e-9)
+    assert trained.end_norm_ratio == pytest.approx(
+        run.norms_squared[-1] / run.margins[-1] / least, rel=1e-9
+    )
     assert 1.0 - 1e-9 <= trained.norm_ratio <= trained.end_norm_ratio
 
 
 def test_same_seed_same_bits(trained, sample):
     again = train_network(sample, rng=1, margin=60.0, optimum=max_margin(sample))
     for part in "vwb":
-        np.testing.assert_array_equal(getattr(again.trajectory.net, part), getattr(trained.trajectory.net, part))
+        np.testing.assert_array_equal(
+            getattr(again.trajectory.net, part), getattr(trained.trajectory.net, part)
+        )
         np.testing.assert_array_equal(getattr(again.net, part), getattr(trained.net, part))
     assert again.to_dict() == trained.to_dict()
 
@@ -109,7 +115,7 @@ def test_the_end_of_the_run_is_examined_where_polishing_fails(trained, sample, m
     def fail(*_, **__):
         raise ArithmeticError("no optimum over the cell")
 
-    monkeypatch.setattr(univariate.trained, "kkt_point", fail)
+    monkeypatch.setattr(univariate.training.trained, "kkt_point", fail)
     found = TrainedNet.of(trained.trajectory, sample)
     assert (found.point, found.missing) == (None, "no optimum over the cell")
     assert found.net is trained.trajectory.net
@@ -138,7 +144,9 @@ def test_any_run_can_be_examined(sample):
     ],
 )
 def test_bad_options_are_refused_before_training(sample, options, message, monkeypatch):
-    monkeypatch.setattr("univariate._training.run.Run.go", lambda *_, **__: pytest.fail("it trained"))
+    monkeypatch.setattr(
+        "univariate.training.run.Run.go", lambda *_, **__: pytest.fail("it trained")
+    )
     with pytest.raises(ValueError, match=message):
         train_network(sample, rng=0, **options)
 

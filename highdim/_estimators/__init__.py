@@ -1,1 +1,0 @@
-"""Estimators of the clean error on the sphere, one a module, and the intervals they share."""

@@ -1,1 +1,0 @@
-"""The parts of what the command line shows: the inequalities of statements, and lines of certificates."""

@@ -1,1 +1,0 @@
-"""Training on the sphere: first layers in two spaces, integrators, and the run that drives them."""

@@ -1,0 +1,147 @@
+"""The commands `highdim report` and `highdim audit`: a net that is trained here, or one from a
+file, examined.
+"""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from highdim.cli.output import complain, folder, on_terminal, publish, training_interrupts, working
+from highdim.problem.data import load_sample, save_sample
+from highdim.problem.network import Network, load_network
+from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.report.report import build_report
+from highdim.sweeps.presets import protocol_time
+from highdim.training.flow import gradient_flow
+from highdim.training.starts import init_network
+from highdim.training.trajectory import Trajectory
+from univariate.common import check
+
+MOST_STEPS: Final = 20_000
+"""Steps of the flow after which a run ends, whatever its goal."""
+
+_PATIENCE: Final = "Certifying (the first run compiles, which takes a while)"
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """The options of `highdim report`, as typed; None where left out."""
+
+    m: int
+    d: int
+    p: float
+    width: int
+    rng: int
+    flow_time: float | None
+    margin: float | None
+    no_bias: bool
+    fixed_output: bool
+    depth: int
+    epsilon: float
+    delta: float
+    polish: bool
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range before anything is drawn."""
+        check.count("rng", self.rng, least=0)
+        check.probability("epsilon", self.epsilon, open_interval=True)
+        check.probability("delta", self.delta, open_interval=True)
+
+    def problem(self) -> tuple[SphereSample, Network]:
+        """Return the sample and the start, drawn one after the other."""
+        generator = np.random.default_rng(self.rng)
+        sample = draw_sphere_sample(self.m, self.d, self.p, rng=generator)
+        start = init_network(
+            self.width,
+            self.d,
+            depth=self.depth,
+            bias=not self.no_bias,
+            train_output=not self.fixed_output,
+            rng=generator,
+        )
+        return sample, start
+
+    def run(self, start: Network, sample: SphereSample, *, progress: bool) -> Trajectory:
+        """Train until the margin or the flow time asked for; by default until τ = 2000/m, the
+        paper's protocol.
+        """
+        neither = self.flow_time is None and self.margin is None
+        return gradient_flow(
+            start,
+            sample,
+            flow_time=protocol_time(self.m) if neither else self.flow_time,
+            margin=self.margin,
+            steps=MOST_STEPS,
+            train_output=not self.fixed_output,
+            progress=progress,
+        )
+
+
+def report(
+    options: ReportOptions,
+    out: Path,
+    *,
+    save_net: Path | None,
+    save_sample_to: Path | None,
+    figure: bool,
+) -> None:
+    """Draw, train, examine, and publish.
+
+    Ctrl-C during training ends the run only: the net is reported as far as it came, and the
+    interrupt passes through when everything is written.
+    """
+    path = folder(out)
+    sample, start = options.problem()
+    with training_interrupts():
+        run = options.run(start, sample, progress=on_terminal())
+    given = {name.replace("_", "-"): value for name, value in vars(options).items()}
+    origin = {"command": command("report", given), "seed": options.rng}
+    with working(_PATIENCE):
+        found = build_report(
+            run.net,
+            sample,
+            epsilon=options.epsilon,
+            delta=options.delta,
+            origin=origin,
+            rng=options.rng,
+            polish=options.polish,
+            run=run,
+        )
+    written = []
+    if save_net is not None:
+        run.net.save(save_net)
+        written.append(save_net)
+    if save_sample_to is not None:
+        written.append(save_sample(sample, save_sample_to))
+    publish(found, path, "report", figure=figure, written=written)
+    if run.status == "interrupted":
+        complain("training was interrupted, the report is about the net at that moment")
+        raise KeyboardInterrupt
+
+
+def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: bool) -> None:
+    """Examine a net on data, both from files, and publish; `options` are those of
+    `build_report`.
+    """
+    path = folder(out)
+    with working(_PATIENCE):
+        network, sample = load_network(net), load_sample(data)
+        origin = {
+            "command": command("audit", options, net.name, data.name),
+            "net": net.name,
+            "data": data.name,
+        }
+        found = build_report(network, sample, origin=origin, **options)
+    publish(found, path, "audit", figure=figure)
+
+
+def command(name: str, options: dict[str, Any], *files: str) -> str:
+    """Return the command line that gives the same result."""
+    given = []
+    for key, value in options.items():
+        if value is not None and value is not False:
+            given += [f"--{key}"] if value is True else [f"--{key}", str(value)]
+    return shlex.join(["highdim", name, *files, *given])

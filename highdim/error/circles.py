@@ -1,0 +1,48 @@
+"""Systematic points: equally spaced ones on random great circles.
+
+Every point is uniform, so a circle's share of errors has the clean error for its mean; and where N
+is smooth along the circle that share varies less than the one of as many independent points.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from highdim.error.draws import blocks, frames
+from highdim.error.form import Form
+from highdim.error.intervals import Bounds, from_shares
+
+POINTS = 8  # on every circle
+
+
+@dataclass(frozen=True)
+class Circles:
+    """Random great circles with `POINTS` points each."""
+
+    form: Form
+
+    name: ClassVar[str] = "circles"
+    default: ClassVar[int] = 16_384
+    pilot: ClassVar[int] = 128
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a circle, on the machine that the counts were fitted on."""
+        n, r = self.form.width, self.form.rank
+        point = 7.0 * n + (0.0 if self.form.upper is None else 0.07 * n * len(self.form.v))
+        return 0.14 * n * r + 30.0 * r + POINTS * point
+
+    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+        """Return the mean share of errors on fresh circles, with its interval."""
+        form, certain, possible = self.form.reduced(samples), np.empty(samples), np.empty(samples)
+        angles = (2.0 * np.pi / POINTS * np.arange(POINTS))[:, None]
+        for part in blocks(samples, POINTS * max(form.M.shape)):
+            alpha, beta = frames(form, part.stop - part.start, rng)
+            Z = np.cos(angles) * alpha[:, None] + np.sin(angles) * beta[:, None] + form.b
+            flags = form.decide(Z.reshape(-1, form.width))
+            certain[part], possible[part] = (
+                np.mean(those.reshape(-1, POINTS), axis=1) for those in flags
+            )
+        with np.errstate(divide="ignore"):
+            return from_shares(np.log(certain), np.log(possible), level)

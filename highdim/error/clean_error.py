@@ -1,0 +1,216 @@
+"""Clean error L_cl = Pr[N(x) ≤ 0] of a network on R^d, for x uniform on the unit sphere S^(d−1).
+
+Zero counts as an error, so regions on which every neuron is off count whole. Exact for d = 2;
+otherwise estimated without bias, always with an interval. Source: Section 4; the estimators are
+new, see their modules.
+"""
+
+from dataclasses import dataclass, field
+from math import exp, inf, log, log10
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.error.arcs import error_on_circle
+from highdim.error.form import Form, normal_form
+from highdim.error.intervals import Bounds
+from highdim.error.plan import chosen, to_precision
+from highdim.problem.network import Network, require_network
+from univariate.common import check
+from univariate.common.result import Result
+
+METHODS = ("auto", "arcs", "circles", "lines", "points")
+LN10 = log(10.0)
+HEAVY = 0.1  # part of an estimate that a single sample should not hold
+
+
+@dataclass(frozen=True, repr=False)
+class Estimate(Result):
+    """A clean error with its interval.
+
+    Attributes
+    ----------
+    value : float
+        The estimate; `float(result)` gives it too.
+    low, high : float
+        Interval that holds L_cl with probability `level`; an enclosure for arcs.
+    samples : int
+        Circles or points in the estimate; 0 for arcs.
+    method : str
+        "arcs", "circles", "lines" or "points"; "angles" and "quadrature" for the closed forms of
+        Section 4.2, which enclose as arcs do.
+    level : float
+        Confidence asked for; 1 for enclosures.
+    log10_value, log10_low, log10_high : float
+        Decimal logarithms, good far below the least double; -inf for 0.
+    pilot_samples : int
+        Samples spent on the plan, none of them in the estimate.
+    largest_share : float
+        Part of the estimate that its largest sample holds. The interval is to be trusted only if
+        this is small: where a few of the circles hold most of the error, others of their kind may
+        have been missed.
+    note : str
+        What there is to say about the interval, if anything.
+    intervals : ndarray, shape (r, 2), or None
+        For arcs: the angles in [−π, π] at which N(cos φ, sin φ) ≤ 0.
+    """
+
+    value: float
+    low: float
+    high: float
+    samples: int
+    method: str
+    level: float
+    log10_value: float
+    log10_low: float
+    log10_high: float
+    pilot_samples: int = 0
+    largest_share: float = 0.0
+    note: str = ""
+    intervals: NDArray[np.float64] | None = field(default=None, compare=False)
+
+    def __float__(self) -> float:
+        return self.value
+
+
+def clean_error(
+    net: Network,
+    *,
+    method: str = "auto",
+    samples: int | None = None,
+    rng: Any = None,
+    level: float = 0.95,
+    precision: float | None = None,
+) -> Estimate:
+    """Return L_cl(N) = Pr[N(x) ≤ 0] for x uniform on the unit sphere.
+
+    Parameters
+    ----------
+    net : TwoLayerNet or ThreeLayerNet
+        Of inputs in R^d, d ≥ 2.
+    method : {"auto", "arcs", "circles", "lines", "points"}
+        "arcs": exact, for d = 2 only. "circles": 8 equally spaced points on random great circles,
+        for d up to some 30. "lines": all errors on random great circles through the directions in
+        which N falls, weighted by the sphere's measure, for nets that are nearly linear and for
+        errors however small. "points": plain points. "auto": arcs for d = 2, otherwise what pilots
+        find to have the least variance for its cost.
+    samples : int, optional
+        Circles or points to draw, at least 2; by default 16,384 circles, 2048 lines (that many
+        through every direction) or 100,000 points. With `precision`, the most in one round.
+    rng : int or numpy.random.Generator
+        Not needed for arcs. The same seed gives the same bits.
+    level : float
+        Confidence of the interval, in (0, 1).
+    precision : float, optional
+        Draw until half the interval is at most this part of the value. Given up after about a
+        minute's work, and without a single error sooner, unless `samples` says otherwise; then
+        `note` says so.
+
+    Returns
+    -------
+    Estimate
+        Arcs: exact up to rounding, with an enclosure. Points: an interval of Clopper and Pearson,
+        which always covers. Circles, lines: means of independent shares, with an interval corrected
+        for skewness that covers in the limit of many samples, if they meet the errors:
+        benchmarks/coverage.py measures how well. Lines look for places of errors where single
+        neurons pull N down and by descent; one that neither finds is left to chance, as it is with
+        any sampling. Without a hit the value and `low` are 0, and `high` is 1 − ((1 −
+        level)/2)^(1/samples). Values of N within a bound on their rounding error count as 0 for the
+        value and `high`, not for `low`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No such net, method or seed, d = 1, arcs for d > 2, numbers out of range.
+
+    Cost, for width n: O(n log n) for arcs; a point is O(n min(n, d)), a circle that and O(n log n);
+    three layers add O(n1 n2) a point or circle.
+    """
+    require_network(net)
+    _check_method(net, method)
+    if samples is not None:
+        samples = check.count("samples", samples, least=2)
+    level = check.probability("level", level, open_interval=True)
+    if precision is not None and not (precision := check.real("precision", precision)) > 0.0:
+        raise ValueError(
+            f"`precision` must be positive, got {precision}; pass e.g. 0.01 for one per cent"
+        )
+    form = normal_form(net)
+    if form.d == 2 and method in ("auto", "arcs"):
+        return _by_arcs(form)
+    return _by_sampling(form, method, samples, check.generator(rng), level, precision)
+
+
+def _check_method(net: Network, method: str) -> None:
+    if method not in METHODS:
+        listed = ", ".join(map(repr, METHODS))
+        raise ValueError(
+            f"`method` must be one of {listed}, got {method!r}; 'auto' chooses by measured variance"
+        )
+    if net.dimension == 1:
+        raise ValueError(
+            "`net` must have inputs of dimension d ≥ 2, got 1; use univariate.ReluNet for scalar"
+            " inputs"
+        )
+    if method == "arcs" and net.dimension > 2:
+        raise ValueError(
+            f"`method` must not be 'arcs' unless d = 2, got d = {net.dimension}; use 'circles' or"
+            " 'lines'"
+        )
+
+
+def _by_arcs(form: Form) -> Estimate:
+    found = error_on_circle(form)
+    value, low, high = (
+        log10(end) if end > 0.0 else -inf for end in (found.value, found.low, found.high)
+    )
+    return Estimate(
+        *(found.value, found.low, found.high, 0, "arcs", 1.0),
+        *(value, low, high),
+        intervals=found.intervals,
+    )
+
+
+def _by_sampling(
+    form: Form,
+    method: str,
+    samples: int | None,
+    rng: np.random.Generator,
+    level: float,
+    precision: float | None,
+) -> Estimate:
+    choice = chosen(form, method, rng)
+    estimator = choice.estimator
+    if precision is None:
+        spent, bounds = choice.pilots, estimator.estimate(samples or estimator.default, rng, level)
+    else:
+        bounds, spent = to_precision(choice, precision, samples, rng, level)
+    return Estimate(
+        *(
+            exp(bounds.log_value),
+            exp(bounds.log_low),
+            exp(bounds.log_high),
+            bounds.samples,
+            estimator.name,
+            level,
+        ),
+        *(bounds.log_value / LN10, bounds.log_low / LN10, bounds.log_high / LN10),
+        *(spent, bounds.largest, _note(bounds, estimator.name, precision)),
+    )
+
+
+def _note(bounds: Bounds, method: str, precision: float | None) -> str:
+    if bounds.log_value == -inf:
+        return f"no error in {bounds.samples} samples: an upper bound only"
+    notes = []
+    if precision is not None and bounds.half_width > precision:
+        notes.append(
+            f"precision {precision:g} not reached in {bounds.samples} samples,"
+            f" {bounds.half_width:.2g} is"
+        )
+    if method != "points" and bounds.largest > HEAVY:
+        notes.append(
+            f"one of {bounds.samples} samples holds {bounds.largest:.0%} of the estimate, draw more"
+        )
+    return "; ".join(notes)

@@ -1,0 +1,82 @@
+"""Directions for line sampling: where N falls in the mean, and where it is least.
+
+Any direction is without bias. What they must not do is to miss a place of errors that only few
+circles through the other directions meet: then a variance looks small that is not. So N is
+descended on the sphere from where single neurons pull it down most and from random points. On the
+sphere the linear piece at x is least at −∇N(x)/|∇N(x)|, which makes that the step.
+"""
+
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.error.draws import pre_activations
+from highdim.error.form import UNIT_ROUNDOFF, Form
+from highdim.error.lines import Lines
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+MEAN_POINTS = 512
+RANDOM_STARTS, NEURON_STARTS, STEPS = 64, 192, 8
+APART = 0.8  # cosine: closer directions see the same errors
+MOST = 24  # directions
+
+
+def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
+    """Return line sampling along −E∇N, estimated from points; along a random direction where that
+    vanishes.
+    """
+    mean = -np.mean(form.gradients(pre_activations(form, MEAN_POINTS, rng)), axis=0)
+    size = float(np.linalg.norm(mean @ form.M))
+    anywhere = rng.standard_normal(form.width)
+    return Lines(form, (mean if size > form.slack else anywhere)[None])
+
+
+def deepest_directions(form: Form, rng: np.random.Generator) -> Lines | None:
+    """Return line sampling along the directions of the lowest N ≤ 0, well apart; None where descent
+    finds N > 0.
+    """
+    gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
+    lowest, toward = _descend(form, _starts(form, rng), gram)
+    images, kept = _images(form, toward, gram), list[int]()
+    order = np.argsort(lowest, kind="stable")
+    for i in order[lowest[order] <= form.slack]:
+        if len(kept) < MOST and np.all(toward[kept] @ images[i] < APART):
+            kept.append(int(i))
+    return Lines(form, toward[kept]) if kept else None
+
+
+def _starts(form: Form, rng: np.random.Generator) -> Matrix:
+    """Return coefficients of starting directions: neurons that pull N down, the strongest first,
+    and random ones.
+    """
+    pull = -form.v[:, None] * (np.eye(form.width) if form.upper is None else form.upper.columns.T)
+    pull = pull[form.v < 0.0]
+    strength = np.abs(pull) @ np.linalg.norm(form.M, axis=1)
+    strongest = np.argsort(-strength, kind="stable")[:NEURON_STARTS]
+    return np.concatenate([pull[strongest], rng.standard_normal((RANDOM_STARTS, form.width))])
+
+
+def _descend(form: Form, toward: Matrix, gram: Matrix | None) -> tuple[Vector, Matrix]:
+    """Return the least N found from every start, inf for none, and the coefficients c of its
+    direction, |c M| = 1.
+    """
+    lowest, best = np.full(len(toward), inf), np.zeros(toward.shape)
+    for _ in range(STEPS):
+        images = _images(form, toward, gram)
+        length = np.sqrt(np.maximum(np.sum(toward * images, axis=1), 0.0))
+        moving = length > UNIT_ROUNDOFF * (np.abs(toward) @ np.linalg.norm(form.M, axis=1))
+        length = np.where(moving, length, inf)[:, None]
+        Z = images / length + form.b
+        values = np.where(moving, form.values(Z), inf)
+        better = values < lowest
+        lowest[better], best[better] = values[better], (toward / length)[better]
+        toward = -form.gradients(Z)
+    return lowest, best
+
+
+def _images(form: Form, toward: Matrix, gram: Matrix | None) -> Matrix:
+    """Return M (toward · M), a row for a row."""
+    return np.asarray(toward @ gram if gram is not None else toward @ form.M @ form.M.T)

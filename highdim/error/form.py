@@ -1,0 +1,199 @@
+"""A net in the form that all estimators share: neurons scaled to size one, dead ones left out,
+inputs reduced.
+
+N keeps its sign under a positive factor, so neurons are scaled by powers of two, which is exact.
+For d > n only the n coordinates of x along the rows of W matter: W = M Q with orthonormal rows in
+Q, and Q x is drawn in their place.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.error.kernels.three_layers import Upper
+from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Pair = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+UNIT_ROUNDOFF = 2.0**-53
+SPREAD = 900  # neurons further apart than 2^900 would leave the range of doubles
+# nanoseconds: a term of a product, a random number; QR as slow products
+PRODUCT, GAUSSIAN, QR = 0.07, 12.0, 20.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """N(x) = v·σ(M q + b) or upper.v·σ(W2 σ(M q + b) + upper.b), q the first r coordinates of a
+    uniform x.
+
+    Attributes
+    ----------
+    v : ndarray, shape (n,) or (n2,)
+        Output weights, the largest of size about one.
+    M, b : ndarrays, shapes (n, r) and (n,)
+        First layer; every row of (M, b) has its largest entry in [½, 1).
+    upper : Upper or None
+        The second hidden layer, if any.
+    d : int
+        Dimension of x; d − r coordinates are not looked at.
+    slack : float
+        Bound on the rounding error of N, wherever and however it is evaluated here.
+    """
+
+    v: Vector
+    M: Matrix
+    b: Vector
+    upper: Upper | None
+    d: int
+    slack: float
+
+    @property
+    def width(self) -> int:
+        """Number of neurons of the first layer."""
+        return len(self.b)
+
+    @property
+    def rank(self) -> int:
+        """Number of coordinates that matter, at most."""
+        return min(self.width, int(self.M.shape[1]))
+
+    @property
+    def spare(self) -> int:
+        """Number of coordinates that are not looked at."""
+        return self.d - int(self.M.shape[1])
+
+    def reduced(self, samples: int) -> "Form":
+        """Return an equivalent form of n coordinates, if d > n and it pays off for so many samples
+        of W x.
+        """
+        n, r = self.M.shape
+        saved = samples * (r - n) * (PRODUCT * n + GAUSSIAN)
+        if r <= n or saved <= QR * PRODUCT * n * n * r:
+            return self
+        return replace(self, M=np.ascontiguousarray(np.transpose(np.linalg.qr(self.M.T, mode="r"))))
+
+    def decide(self, Z: Matrix) -> tuple[Flags, Flags]:
+        """Decide N ≤ 0 where the first layer's pre-activations are the rows of Z: for certain, and
+        possibly.
+        """
+        hidden = np.maximum(Z, 0.0)
+        if self.upper is None:
+            values = hidden @ self.v
+            certain = ~np.any(hidden[:, self.v > 0.0], axis=1)
+            positive = ~np.any(hidden[:, self.v < 0.0], axis=1)
+            return certain | (values <= -self.slack), certain | ((values <= self.slack) & ~positive)
+        above = hidden @ self.upper.columns + self.upper.b
+        values = np.maximum(above, 0.0) @ self.v
+        possible = values <= self.slack
+        certain = values <= -self.slack
+        rows = np.flatnonzero(possible & ~certain)
+        certain[rows] = self._no_positive_neuron(hidden[rows], above[rows])
+        return certain, possible
+
+    def values(self, Z: Matrix) -> Vector:
+        """Return N where the first layer's pre-activations are the rows of Z, rounded."""
+        hidden = np.maximum(Z, 0.0)
+        if self.upper is not None:
+            hidden = np.maximum(hidden @ self.upper.columns + self.upper.b, 0.0)
+        return np.asarray(hidden @ self.v)
+
+    def gradients(self, Z: Matrix) -> Matrix:
+        """Return coefficients c (k, n) with ∇N = c M, where the first layer's pre-activations are
+        the rows of Z.
+        """
+        active = Z > 0.0
+        if self.upper is None:
+            return active * self.v
+        above = np.where(active, Z, 0.0) @ self.upper.columns + self.upper.b
+        return np.asarray(active * (((above > 0.0) * self.v) @ self.upper.columns.T))
+
+    def _no_positive_neuron(self, hidden: Matrix, above: Matrix) -> Flags:
+        """Return whether no neuron of the second layer with positive weight can be active."""
+        assert self.upper is not None
+        weight = self.v > 0.0
+        reached = (hidden > 0.0).astype(np.float64) @ (self.upper.columns[:, weight] != 0.0).astype(
+            np.float64
+        )
+        off = (above[:, weight] <= -self.upper.band[weight]) | (
+            (reached == 0.0) & (self.upper.b[weight] <= 0.0)
+        )
+        return np.asarray(np.all(off, axis=1))
+
+
+def normal_form(net: Network) -> Form:
+    """Return the form of a net.
+
+    Raises
+    ------
+    ValueError
+        Neurons whose sizes differ by more than a factor 2^900.
+    """
+    return _two_layers(net) if isinstance(net, TwoLayerNet) else _three_layers(net)
+
+
+def _two_layers(net: TwoLayerNet) -> Form:
+    bias = np.zeros(net.width) if net.b is None else net.b
+    live = (net.v != 0.0) & (np.any(net.W, axis=1) | (bias > 0.0))
+    if not np.any(live):
+        return _nothing(net.dimension)
+    M, b, exponents = _first_layer(net.W[live], bias[live])
+    mantissa, power = np.frexp(net.v[live])
+    v = _joined((mantissa, power + exponents), axis=0)[0]
+    slack = (2 * net.dimension + 32) * UNIT_ROUNDOFF * float(np.abs(v) @ _sizes(M, b))
+    return Form(v, M, b, None, net.dimension, slack)
+
+
+def _three_layers(net: ThreeLayerNet) -> Form:
+    n1, n2 = net.widths
+    b1, b2 = np.zeros(n1) if net.b1 is None else net.b1, np.zeros(n2) if net.b2 is None else net.b2
+    live = np.any(net.W1, axis=1) | (b1 > 0.0)
+    live &= np.any(net.W2, axis=0)
+    rows = (net.v != 0.0) & (np.any(net.W2[:, live], axis=1) | (b2 > 0.0))
+    if not np.any(rows):
+        return _nothing(net.dimension)
+    live = live if np.any(live) else np.arange(n1) == 0
+    M, b, exponents = _first_layer(net.W1[live], b1[live])
+    mantissa, power = np.frexp(np.column_stack([net.W2[np.ix_(rows, live)], b2[rows]]))
+    power[:, :-1] += exponents
+    stacked, exponents = _joined((mantissa, power), axis=1)
+    mantissa, power = np.frexp(net.v[rows])
+    v = _joined((mantissa, power + exponents), axis=0)[0]
+    columns, offsets = np.ascontiguousarray(stacked[:, :-1].T), np.ascontiguousarray(stacked[:, -1])
+    sizes = _sizes(M, b) @ np.abs(columns) + np.abs(offsets)
+    band = (2 * net.dimension + 4 * len(b) + 32) * UNIT_ROUNDOFF * sizes
+    slack = float(np.abs(v) @ (band + 4 * len(v) * UNIT_ROUNDOFF * sizes))
+    return Form(v, M, b, Upper(v, columns, offsets, band, slack), net.dimension, slack)
+
+
+def _nothing(d: int) -> Form:
+    """Return the form of N ≡ 0."""
+    return Form(np.zeros(1), np.zeros((1, d)), np.zeros(1), None, d, 0.0)
+
+
+def _first_layer(W: Matrix, b: Vector) -> tuple[Matrix, Vector, NDArray[np.int64]]:
+    """Scale every neuron to size one; returns the exponents that were taken out."""
+    exponents = np.frexp(np.maximum(np.abs(W).max(axis=1), np.abs(b)))[1].astype(np.int64)
+    return np.ldexp(W, -exponents[:, None]), np.ldexp(b, -exponents), exponents
+
+
+def _joined(parts: Pair, axis: int) -> tuple[Matrix, NDArray[np.int64]]:
+    """Return mantissa · 2^(power − top) with the largest power along `axis` for top, and top."""
+    mantissa, power = parts
+    present = mantissa != 0.0
+    power = np.where(present, power, np.iinfo(np.int32).min)
+    top = power.max(axis=axis, keepdims=True)
+    if np.any(present & (power < top - SPREAD)):
+        raise ValueError(
+            f"`net` must have neurons within a factor 2^{SPREAD} of each other in size, got more;"
+            " leave out the negligible ones"
+        )
+    return np.ldexp(mantissa, np.where(present, power - top, 0)), np.squeeze(top, axis=axis)
+
+
+def _sizes(M: Matrix, b: Vector) -> Vector:
+    """Largest pre-activations on the sphere."""
+    return np.asarray(np.linalg.norm(M, axis=1) + np.abs(b))

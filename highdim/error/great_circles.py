@@ -1,0 +1,58 @@
+"""A net on great circles cos φ e + sin φ f, and the share of the sphere behind its errors there."""
+
+from math import lgamma, log, pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.error.form import Form
+from highdim.error.kernels.arcs import Arcs, arcs_below
+from highdim.error.kernels.shares import log_shares
+from highdim.error.kernels.switches import switches
+from highdim.error.kernels.three_layers import three_layer_pieces
+from highdim.error.kernels.two_layers import Pieces, two_layer_pieces
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+
+def pieces(form: Form, alpha: Matrix, beta: Matrix) -> Pieces:
+    """Return where N may be ≤ 0 on k circles, piece by piece; alpha = M e and beta = M f in rows,
+    (k, n).
+    """
+    found = switches(alpha, beta, form.b)
+    order = np.argsort(found.turn, axis=1)
+    if form.upper is None:
+        return two_layer_pieces(form.v, form.b, alpha, beta, found, order, form.slack)
+    return three_layer_pieces(form.upper, form.b, alpha, beta, found, order)
+
+
+def error_arcs(form: Form, parts: Pieces) -> tuple[Arcs, Arcs]:
+    """Return the arcs with N ≤ 0 for certain, and those with N ≤ 0 possibly: levels −slack and
+    slack.
+    """
+    return arcs_below(parts, -form.slack), arcs_below(parts, form.slack)
+
+
+def shares(form: Form, arcs: Arcs, cells: Matrix) -> Vector:
+    """Return the logarithm of the share of the sphere behind every circle's arcs in its cell, (k,),
+    pole at φ = 0.
+    """
+    half = 0.5 * (form.d - 1)
+    return log_shares(arcs, cells, half, log_beta(half))
+
+
+def log_beta(a: float) -> float:
+    """Return log B(a, ½), a ≥ ½, to a few units in the last place however large a is."""
+    if a < 20.0:
+        return lgamma(a) + 0.5 * log(pi) - lgamma(a + 0.5)
+    # log Γ(a + ½) − log Γ(a): the two would cancel
+    ratio = (
+        0.5 * log(a)
+        - 1 / (8 * a)
+        + 1 / (192 * a**3)
+        - 1 / (640 * a**5)
+        + 17 / (14336 * a**7)
+        - 31 / (18432 * a**9)
+    )
+    return log(sqrt(pi)) - ratio

@@ -1,0 +1,134 @@
+"""A 2-layer net on great circles: pieces A cos φ + B sin φ + C between the switches.
+
+Only pieces that may hold N ≤ slack are kept. Where no neuron is active N = 0 exactly, an error that
+rounding would lose: coefficients are reset to 0 there, and signs are not computed where all active
+neurons have one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from highdim.error.kernels.switches import Switches
+from univariate.common.jit import kernel
+
+
+class Pieces(NamedTuple):
+    """Pieces of k circles, from left to right on each, none longer than a quadrant."""
+
+    first: np.ndarray  # (k + 1,) circle i has the pieces first[i], …, first[i + 1] − 1
+    left: np.ndarray  # (q, 2) cos φ, sin φ of the left end
+    right: np.ndarray  # (q, 2)
+    coefficients: np.ndarray  # (q, 3) A, B, C
+    nonpositive: np.ndarray  # (q,) whether N ≤ 0 for certain
+
+
+@kernel
+def accumulate(sums, i, x):
+    """Compensated sum in place: sums[i] + sums[i + 3] += x."""
+    s = sums[i] + x
+    t = s - sums[i]
+    sums[i + 3] += (sums[i] - (s - t)) + (x - t)
+    sums[i] = s
+
+
+@kernel
+def toggle(sums, counts, sign, v, products):
+    """Let a neuron of weight v and products v·(α, β, b) enter (sign 1) or leave (−1), in place."""
+    counts[0 if v > 0.0 else 1] += int(sign) if v != 0.0 else 0
+    for i in range(3):
+        accumulate(sums, i, sign * products[i])
+    if counts[0] == 0 and counts[1] == 0:
+        sums[:] = 0.0
+
+
+@kernel
+def least(a, b, c, ends):
+    """Minimum of a cos φ + b sin φ + c on a piece within a quadrant, rounded."""
+    low = min(a * ends[0] + b * ends[1], a * ends[2] + b * ends[3])
+    if b * ends[0] - a * ends[1] < 0.0 < b * ends[2] - a * ends[3]:
+        low = -np.hypot(a, b)
+    return low + c
+
+
+@kernel
+def keep(pieces, q, ends, sums, counts, slack):
+    """Write piece q between two ends (cos φ, sin φ) if it may hold N ≤ slack; returns the number of
+    pieces.
+    """
+    if counts[0] > 0 and counts[1] == 0:
+        return q
+    a, b, c = sums[0] + sums[3], sums[1] + sums[4], sums[2] + sums[5]
+    if counts[0] > 0 and least(a, b, c, ends) > slack:
+        return q
+    if ends[0] == ends[2] and ends[1] == ends[3]:
+        return q
+    for i in range(2):
+        pieces.left[q, i], pieces.right[q, i] = ends[i], ends[2 + i]
+    pieces.coefficients[q, 0], pieces.coefficients[q, 1], pieces.coefficients[q, 2] = a, b, c
+    pieces.nonpositive[q] = counts[0] == 0
+    return q + 1
+
+
+@kernel
+def two_layer_pieces(
+    v: np.ndarray,
+    b: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    switches: Switches,
+    order: np.ndarray,
+    slack: float,
+) -> Pieces:
+    """The pieces where N may be ≤ slack; alpha, beta (k, n), order (k, 2n + 3) sorts
+    `switches.turn`.
+
+    Cost O(k n). Coefficients are compensated sums: their error is that of the products, not of the
+    sweep.
+    """
+    k, n = alpha.shape
+    room = k * (2 * n + 4)
+    first, left, right = np.zeros(k + 1, np.int64), np.empty((room, 2)), np.empty((room, 2))
+    pieces = Pieces(first, left, right, np.empty((room, 3)), np.empty(room, np.bool_))
+    sums, counts, products, q = np.empty(6), np.empty(2, np.int64), np.empty(3), 0
+    active, ends = np.empty(n, np.bool_), np.empty(4)
+    for i in range(k):
+        sums[:], counts[:], active[:] = 0.0, 0, switches.active[i]
+        for j in range(n):
+            if active[j]:
+                products[0], products[1], products[2] = (
+                    v[j] * alpha[i, j],
+                    v[j] * beta[i, j],
+                    v[j] * b[j],
+                )
+                toggle(sums, counts, 1.0, v[j], products)
+        ends[2], ends[3] = -1.0, -0.0
+        for event in order[i]:
+            if switches.turn[i, event] == np.inf:
+                break
+            ends[0], ends[1], ends[2], ends[3] = (
+                ends[2],
+                ends[3],
+                switches.cosine[i, event],
+                switches.sine[i, event],
+            )
+            q = keep(pieces, q, ends, sums, counts, slack)
+            j = event // 2
+            if event < 2 * n and active[j] != (event % 2 == 0):
+                active[j] = not active[j]
+                products[0], products[1], products[2] = (
+                    v[j] * alpha[i, j],
+                    v[j] * beta[i, j],
+                    v[j] * b[j],
+                )
+                toggle(sums, counts, 1.0 if active[j] else -1.0, v[j], products)
+        ends[0], ends[1], ends[2], ends[3] = ends[2], ends[3], -1.0, 0.0
+        q = keep(pieces, q, ends, sums, counts, slack)
+        pieces.first[i + 1] = q
+    return Pieces(
+        pieces.first,
+        pieces.left[:q],
+        pieces.right[:q],
+        pieces.coefficients[:q],
+        pieces.nonpositive[:q],
+    )

@@ -1,0 +1,136 @@
+"""Which estimator, and how many samples.
+
+Both are settled by pilots, whose samples are not used again: given the plan, the estimate is one of
+a fixed number of fresh samples, and its interval is what it says. Costs are counted, not measured
+by a clock, so plans are reproducible.
+"""
+
+from dataclasses import dataclass
+from math import ceil, exp, inf
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from highdim.error.circles import Circles
+from highdim.error.directions import deepest_directions, mean_direction
+from highdim.error.form import Form
+from highdim.error.intervals import Bounds
+from highdim.error.points import Points
+
+WORK = 6e10  # nanoseconds, as counted, after which a wanted precision is given up
+# times the usual number of samples, after which it is given up where there is no error at all
+HITLESS = 16
+USUAL = 4096  # samples of lines, pilots included
+CIRCLES_UP_TO = 30  # dimensions
+SURE = 0.99  # of the intervals by which an estimator is found to miss errors
+RESERVE = 1.1  # more samples than the pilot asks for
+FEWEST, GROWTH = 128, 16
+
+
+class Estimator(Protocol):
+    """Independent samples of a share with the clean error for its mean."""
+
+    name: ClassVar[str]
+    default: ClassVar[int]
+
+    @property
+    def pilot(self) -> int:
+        """Samples that tell the variance of one."""
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a sample, counted rather than measured."""
+
+    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+        """Return the mean of fresh samples, with its interval."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An estimator, its variance as far as known (inf: unknown), and the samples spent on
+    pilots.
+    """
+
+    estimator: Estimator
+    variance: float
+    pilots: int
+
+
+def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
+    """Return the estimator of a name, or for "auto" the one of least (variance by pilots) × (cost
+    of a sample).
+
+    One that a pilot shows to miss errors which another one meets is out. Where no pilot meets an
+    error points are chosen, whose bound falls fastest.
+    """
+    form = form.reduced(USUAL)
+    if method == "points":
+        return Choice(Points(form), inf, 0)
+    if method == "circles":
+        return Choice(Circles(form), inf, 0)
+    estimators = _lines(form, rng)
+    if method == "auto":
+        estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO else []
+        estimators += [Points(form)]
+    pilots = [each.estimate(each.pilot, rng, SURE) for each in estimators]
+    seen = max(pilot.log_low for pilot in pilots)
+    able = [
+        (each, _variance(each, pilot, pilots))
+        for each, pilot in zip(estimators, pilots, strict=True)
+        if pilot.log_high >= seen
+    ]
+    spent = sum(pilot.samples for pilot in pilots)
+    estimator, variance = min(able, key=lambda pair: pair[0].cost * pair[1])
+    if method == "auto" and variance == inf:
+        return Choice(Points(form), inf, spent)
+    return Choice(estimator, variance, spent)
+
+
+def to_precision(
+    choice: Choice, precision: float, samples: int | None, rng: np.random.Generator, level: float
+) -> tuple[Bounds, int]:
+    """Return an estimate of relative half width `precision`, or of `samples` of them, and the
+    samples spent before it.
+
+    In rounds of fresh samples. The number of a round comes from the variance in the round before,
+    so the round that is returned has an honest interval, but for the choice among rounds: see
+    RESERVE, which makes a second one rare.
+    """
+    from scipy.special import ndtri
+
+    estimator, variance, spent = choice.estimator, choice.variance, choice.pilots
+    most, hitless = (
+        (samples, samples) if samples else (int(WORK / estimator.cost), HITLESS * estimator.default)
+    )
+    quantile, wanted = float(ndtri(0.5 + 0.5 * level)), FEWEST
+    while True:
+        if variance < inf:
+            wanted = max(
+                wanted, FEWEST + ceil(min(RESERVE * variance * (quantile / precision) ** 2, 1e18))
+            )
+        limit = max(most if variance < inf else hitless, 2)
+        bounds = estimator.estimate(min(wanted, limit), rng, level)
+        if bounds.half_width <= precision or bounds.samples == limit:
+            return bounds, spent
+        spent, variance = spent + bounds.samples, bounds.variance
+        wanted = bounds.samples * (2 if variance < inf else GROWTH)
+
+
+def _lines(form: Form, rng: np.random.Generator) -> list[Estimator]:
+    """Line sampling along the mean gradient, along that where errors begin, and along the depths of
+    N.
+    """
+    plain = mean_direction(form, rng)
+    found: list[Estimator] = [plain, plain.improved(rng)]
+    depths = deepest_directions(form, rng)
+    return found if depths is None else [*found, depths.improved(rng)]
+
+
+def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:
+    """Relative variance of a sample; that of points follows from the clean error, as the sharpest
+    pilot has it.
+    """
+    if each.name != "points":
+        return pilot.variance
+    error = exp(min(pilots, key=lambda bounds: bounds.half_width).log_value)
+    return (1.0 - error) / error if error > 0.0 else inf

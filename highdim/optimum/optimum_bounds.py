@@ -1,0 +1,270 @@
+"""The max-margin norm ‖θ*‖² of Problem (1) between certified bounds, for two-layer nets of any
+width.
+
+Theorem 4.1 asks for nets with ‖θ‖² ≤ (c₄/√p) ‖θ*‖², but ‖θ*‖² is the value of a problem that is not
+convex. From above it is bounded by feasible nets, from below by weak duality: if λ ≥ 0 and no unit
+neuron gains more than S from λ,
+
+    Σ λ_i ≤ Σ_i λ_i y_i N(x_i) = Σ_j v_j Σ_i λ_i y_i σ(u_j·x̃_i) ≤ S Σ_j |v_j| ‖u_j‖ ≤ S ‖θ‖²/2
+
+for every net with margins ≥ 1, where u_j = (w_j, b_j) and x̃_i = (x_i, 1), or w_j and x_i without
+biases. S itself is a hard maximum; two bounds on it, new, are derived in `highdim.optimum.gain`.
+With the multipliers of the split net, one neuron for each label that is 0 on the other, they often
+meet its norm: then it is the global optimum, and proved so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from highdim.optimum.benign_interpolator import benign_interpolator
+from highdim.optimum.feasible import Feasible, feasible
+from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.optimum.points import Points
+from highdim.optimum.search import best_dual, evaluate
+from highdim.optimum.splitting import Split, split_net
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.sample import SphereSample, require_sample
+from univariate.common import check
+from univariate.common.result import Result
+
+Vector = NDArray[np.float64]
+
+# multipliers below this part of the largest count as 0: their squares would underflow
+_NEGLIGIBLE = 2.0**-400
+
+
+@dataclass(frozen=True, repr=False)
+class OptimumBounds(Result):
+    """Bounds lower ≤ ‖θ*‖² ≤ upper, both proved in exact arithmetic for the data as they are.
+
+    Attributes
+    ----------
+    lower, upper : float
+        Rounded down and up; `upper` is inf if no candidate interpolates.
+    ratio : float
+        upper/lower; 1 + 1e-12 or so means that `net` is a global optimum.
+    upper_source : str
+        The best candidate: "split", "orthogonal limit", "Lemma B.3", "net 0" …; "none" if none
+        interpolates.
+    lower_source : tuple of str
+        How the gain of a neuron was bounded for labels +1 and −1: "alignment" or "spectral norm".
+    lower_multipliers : ndarray, shape (m,)
+        The λ of the lower bound, largest entry 1.
+    sup_bound : float
+        Upper bound on the gain S = sup over ‖u‖ ≤ 1 of |Σ_i λ_i y_i σ(u·x̃_i)|; lower = 2 Σ λ_i /
+        S.
+    gram_norm : float
+        Upper bound on ‖XXᵀ‖, rounding included.
+    candidates : dict of str to float
+        ‖θ‖² of each, balanced and scaled to worst margin 1; inf if it does not interpolate.
+    net : TwoLayerNet or None
+        The best one; its margins are ≥ 1 in exact arithmetic.
+    orthogonal_limit : float
+        ‖θ*‖² of orthonormal data with these labels, for comparison; no bound.
+    """
+
+    lower: float
+    upper: float
+    ratio: float
+    upper_source: str
+    lower_source: tuple[str, str]
+    lower_multipliers: Vector = field(compare=False)
+    sup_bound: float
+    gram_norm: float
+    candidates: dict[str, float]
+    net: TwoLayerNet | None = field(compare=False)
+    orthogonal_limit: float
+
+
+@dataclass(frozen=True, repr=False)
+class DualBound(Result):
+    """The lower bound on ‖θ*‖² from given multipliers.
+
+    Attributes
+    ----------
+    value : float
+        2 Σ λ_i / sup_bound, rounded down; `float(result)` gives it too.
+    sup_bound : float
+        Upper bound on the gain of a unit neuron, for the multipliers given.
+    sources : tuple of str
+        How it was found for labels +1 and −1.
+    """
+
+    value: float
+    sup_bound: float
+    sources: tuple[str, str]
+
+    def __float__(self) -> float:
+        return self.value
+
+
+def optimum_bounds(
+    sample: SphereSample, nets: Iterable[TwoLayerNet] = (), *, bias: bool = True
+) -> OptimumBounds:
+    """Bound ‖θ*‖² = min ‖θ‖² subject to y_i N(x_i) ≥ 1, over two-layer nets of any width with
+    trained output weights.
+
+    Parameters
+    ----------
+    sample : SphereSample
+        Of any distribution; inputs need not have norm 1.
+    nets : iterable of TwoLayerNet
+        Further candidates for the upper bound, such as a trained net; with biases or without as
+        `bias` says.
+    bias : bool
+        Whether hidden neurons have biases, which then count in ‖θ‖².
+
+    Returns
+    -------
+    OptimumBounds
+        Proved, in the sense that every rounding error is bounded and counted: at m = 200, d =
+        20,000 the two bounds differ by 1e-12 of their size for that, where they meet. The split net
+        exists if the data are linearly separable, so for inputs in general position and d ≥ m − 1,
+        or m without biases, but is lost if they are separable only just; where nothing interpolates
+        `upper` is inf.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No sample, nets of another depth or dimension, or with biases where there are none.
+
+    Cost O(m³ + m² d), and O(m n d) for a net of width n. Source: new, see the module and
+    `highdim.optimum.gain`.
+    """
+    require_sample(sample)
+    points = _points(sample, bias)
+    given = [_fitting(net, sample, bias) for net in _listed(nets)]
+    split = split_net(points)
+    found = {
+        name: feasible(net, points) if net else None
+        for name, net in _constructed(sample, split, bias).items()
+    }
+    found |= {f"net {k}": feasible(net, points) for k, net in enumerate(given)}
+    candidates = {name: inf if one is None else one.norm_squared for name, one in found.items()}
+    source = min(candidates, key=lambda name: candidates[name])
+    best: Feasible | None = found[source]
+    dual = best_dual(points, None if split is None else split.multipliers)
+    return OptimumBounds(
+        lower=dual.lower,
+        upper=candidates[source],
+        ratio=candidates[source] / dual.lower,
+        upper_source="none" if best is None else source,
+        lower_source=dual.methods,
+        lower_multipliers=dual.multipliers,
+        sup_bound=dual.gain,
+        gram_norm=points.gram_norm,
+        candidates=candidates,
+        net=None if best is None else best.net,
+        orthogonal_limit=_limit(sample, bias),
+    )
+
+
+def dual_bound(sample: SphereSample, multipliers: ArrayLike, *, bias: bool = True) -> DualBound:
+    """Return the lower bound on ‖θ*‖² that given multipliers λ ≥ 0 prove.
+
+    Parameters
+    ----------
+    sample : SphereSample
+    multipliers : array_like, shape (m,)
+        At least 0, one at least positive, on any scale. Below 2^−400 of the largest they count as
+        0.
+    bias : bool
+        Whether hidden neurons have biases.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No sample, or no such multipliers.
+
+    Proved, rounded down. Cost O(m³ + m² d). Source: new, see the module and `highdim.optimum.gain`.
+    """
+    require_sample(sample)
+    lam = check.vector("multipliers", multipliers)
+    if len(lam) != sample.size:
+        raise ValueError(
+            f"`multipliers` must have shape ({sample.size},), got {lam.shape}; pass one for each"
+            " observation"
+        )
+    if np.min(lam) < 0.0 or not np.max(lam) > 0.0:
+        raise ValueError(
+            f"`multipliers` must be at least 0 and not all 0, got values from {np.min(lam)} to"
+            f" {np.max(lam)}; clip them"
+        )
+    exponent = int(np.frexp(np.max(lam))[1])  # scaling by powers of two is exact
+    scaled = np.ldexp(lam, -exponent)
+    dual = evaluate(_points(sample, bias), np.where(scaled >= _NEGLIGIBLE, scaled, 0.0))
+    with np.errstate(over="ignore", under="ignore"):
+        return DualBound(dual.lower, float(np.ldexp(dual.gain, exponent)), dual.methods)
+
+
+def _points(sample: SphereSample, bias: Any) -> Points:
+    if not isinstance(bias, bool):
+        raise TypeError(f"`bias` must be a bool, got {bias!r}; pass True for neurons with biases")
+    return Points(sample.X, sample.y, sample.gram, bias)
+
+
+def _listed(nets: Any) -> list[Any]:
+    if isinstance(nets, TwoLayerNet) or not isinstance(nets, Iterable):
+        raise TypeError(
+            f"`nets` must be a sequence of nets, got {type(nets).__name__}; pass [net] for a"
+            " single one"
+        )
+    return list(nets)
+
+
+def _fitting(net: object, sample: SphereSample, bias: bool) -> TwoLayerNet:
+    if not isinstance(net, TwoLayerNet):
+        raise TypeError(
+            f"`nets` must hold TwoLayerNet only, got {type(net).__name__}; Problem (1) is about two"
+            " layers"
+        )
+    if net.dimension != sample.dimension:
+        raise ValueError(
+            f"`nets` must have the dimension of the sample, {sample.dimension}, got"
+            f" {net.dimension}; pass the sample that they were trained on"
+        )
+    if (net.b is not None) != bias:
+        raise ValueError(
+            "`nets` must have biases iff `bias` is True, got a net"
+            f" {'without' if net.b is None else 'with'} biases and bias={bias}; pass"
+            f" bias={not bias}"
+        )
+    return net
+
+
+def _constructed(
+    sample: SphereSample, split: Split | None, bias: bool
+) -> dict[str, TwoLayerNet | None]:
+    """Return the candidates that need no training."""
+    plus, minus = _counts(sample)
+    nets: dict[str, TwoLayerNet | None] = {"split": None if split is None else split.net}
+    if not bias:
+        return nets | {"orthogonal limit": _sums(sample)}
+    nets["orthogonal limit"] = orthogonal_limit(plus, minus).net(sample.X, sample.y)
+    nets["Lemma B.3"] = benign_interpolator(sample).net if minus else None
+    return nets
+
+
+def _sums(sample: SphereSample) -> TwoLayerNet:
+    """Return the max-margin net without biases of orthonormal data: w = ±Σ x_i over each label, v =
+    ±1.
+    """
+    signs = [sign for sign in (1.0, -1.0) if np.any(sample.y == sign)]
+    return TwoLayerNet(
+        np.array(signs), np.array([sample.X[sample.y == sign].sum(axis=0) for sign in signs])
+    )
+
+
+def _limit(sample: SphereSample, bias: bool) -> float:
+    plus, minus = _counts(sample)
+    return orthogonal_limit(plus, minus).norm_squared if bias else 2.0 * (sqrt(plus) + sqrt(minus))
+
+
+def _counts(sample: SphereSample) -> tuple[int, int]:
+    plus = int(np.sum(sample.y > 0.0))
+    return plus, sample.size - plus

@@ -1,0 +1,92 @@
+"""Multipliers for the dual bound ‖θ‖² ≥ 2 Σ λ_i / S: equal ones, those of the split net, and
+between. New.
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.optimum.gain import gain_above
+from highdim.optimum.points import Points
+from highdim.optimum.rounding import UP, gamma
+from univariate.common.tolerance import UNIT_ROUNDOFF
+
+Vector = NDArray[np.float64]
+
+_ROUNDS = 3  # of making both labels gain alike
+
+
+class Dual(NamedTuple):
+    """A lower bound on ‖θ*‖², what it rests on, and for each label how its gain was bounded."""
+
+    lower: float
+    gain: float
+    gains: tuple[float, float]
+    methods: tuple[str, str]
+    multipliers: Vector
+
+
+def evaluate(points: Points, multipliers: Vector) -> Dual:
+    """Return 2 Σ λ_i / S with S from above, rounded down, for λ ≥ 0 with some λ_i of size one."""
+    plus, minus = np.flatnonzero(points.y > 0.0), np.flatnonzero(points.y < 0.0)
+    up, down = (gain_above(points, *pair, multipliers) for pair in ((plus, minus), (minus, plus)))
+    gain = max(up.above, down.above)
+    total = float(np.sum(multipliers)) * (1.0 - gamma(len(multipliers)))
+    lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    return Dual(lower, gain, (up.above, down.above), (up.method, down.method), multipliers)
+
+
+def equal_multipliers(
+    m_plus: int, m_minus: int, delta: float, *, bias: bool
+) -> tuple[float, float]:
+    """Return the λ of each label for which the bound by the spectral norm is best, S = 1; 0 for a
+    missing label.
+
+    The bound is then the max-margin norm of orthogonal points of squared norm δ,
+    2 [√(m₊(δ + m₋)/(δ(δ + m))) + √(m₋(δ + m₊)/(δ(δ + m)))], and 2 (√m₊ + √m₋)/√δ without biases.
+    """
+
+    def one(own: int, other: int) -> float:
+        if own == 0:
+            return 0.0
+        return (
+            sqrt((delta + other) / (delta + own + other) / (delta * own))
+            if bias
+            else sqrt(1.0 / (delta * own))
+        )
+
+    return one(m_plus, m_minus), one(m_minus, m_plus)
+
+
+def best_dual(points: Points, split: Vector | None) -> Dual:
+    """Return the best bound from equal multipliers and, if there is a split net, its own and the
+    means of both.
+
+    `split` (m,) holds the multipliers of its two neurons on their own points. They have S = 1 if
+    the split net is a global optimum. Between rounds each label's multipliers are divided by its
+    gain.
+    """
+    positive = points.y > 0.0
+    plus, minus = equal_multipliers(
+        int(positive.sum()), int((~positive).sum()), points.gram_norm, bias=points.bias
+    )
+    equal = np.where(positive, plus, minus)
+    starts = (equal,) if split is None else (equal, split, 0.5 * (equal + split))
+    return max(
+        (dual for start in starts for dual in _rebalanced(points, start)), key=lambda one: one.lower
+    )
+
+
+def _rebalanced(points: Points, multipliers: Vector) -> list[Dual]:
+    """Evaluate multipliers, and again with each label's gain scaled to the other's."""
+    positive, found = points.y > 0.0, []
+    for _ in range(_ROUNDS):
+        multipliers = multipliers / np.max(multipliers)
+        one = evaluate(points, multipliers)
+        found.append(one)
+        if min(one.gains) == 0.0 or max(one.gains) <= min(one.gains) * UP:
+            break
+        multipliers = multipliers / np.where(positive, *one.gains)
+    return found

@@ -1,0 +1,1 @@
+"""What is given: samples on the sphere and elsewhere, networks, and statements about them."""

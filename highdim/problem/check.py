@@ -1,0 +1,55 @@
+"""Validation of matrices at the public door; vectors, counts and seeds are checked by
+`univariate.common.check`.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.check import real_array
+
+Matrix = NDArray[np.float64]
+
+# coordinates beyond this are refused: sums of their products would leave the range of doubles
+FAR = 2.0**500
+
+
+def matrix(name: str, value: Any, *, rows: int | None = None, columns: int | None = None) -> Matrix:
+    """Return `value` as a fresh read-only float64 matrix of finite numbers, lifted exactly.
+
+    Raises
+    ------
+    TypeError
+        Not real numbers.
+    ValueError
+        Not two-dimensional, empty, not finite, or not of the wanted numbers of rows and columns.
+    """
+    array = real_array(name, value)
+    if array.ndim != 2:
+        remedy = f"pass {name}[None, :] for a single row" if array.ndim == 1 else "pass a 2-d array"
+        raise ValueError(f"`{name}` must be two-dimensional, got shape {array.shape}; {remedy}")
+    if array.size == 0:
+        raise ValueError(
+            f"`{name}` must not be empty, got shape {array.shape}; pass at least one row and one"
+            " column"
+        )
+    wanted = tuple("any" if size is None else str(size) for size in (rows, columns))
+    if rows not in (None, array.shape[0]) or columns not in (None, array.shape[1]):
+        raise ValueError(
+            f"`{name}` must have shape ({', '.join(wanted)}), got {array.shape}; check which axis"
+            " is which"
+        )
+    array.setflags(write=False)
+    return array
+
+
+def points(name: str, value: Any, dimension: int) -> Matrix:
+    """Return `value` as a matrix (k, dimension) of points with coordinates up to 2^500."""
+    array = matrix(name, value, columns=dimension)
+    largest = max(float(array.max()), -float(array.min()))
+    if largest > FAR:
+        raise ValueError(
+            f"`{name}` must have coordinates up to 2**500, got {largest}; rescale the input"
+        )
+    return array

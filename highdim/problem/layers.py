@@ -1,0 +1,98 @@
+"""Evaluation of layered ReLU nets on R^d and of their input gradients, safe from overflow.
+
+Hidden layers are pairs (weight, bias or None), first layer first; v are the output weights.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Hidden = tuple[tuple[Matrix, Vector | None], ...]
+
+_LARGE: Final = 100  # parameters beyond 2^100 are scaled by powers of two before products are taken
+_CHUNK: Final = 1 << 22  # hidden values held at a time
+
+
+class Layers(NamedTuple):
+    """A net 2^exponent v·σ(… σ(W x + b) …) with parameters below 2^100."""
+
+    hidden: Hidden
+    v: Vector
+    exponent: int
+
+
+def scaled(hidden: Hidden, v: Vector) -> Layers:
+    """Take powers of two out of huge parameters, so that sums of products stay finite.
+
+    Exact but for subnormals.
+    """
+    layers: list[tuple[Matrix, Vector | None]] = []
+    total = 0
+    for weight, bias in hidden:
+        offset = None if bias is None else np.ldexp(bias, -total)
+        shift = max(0, _exponent(weight, *([] if offset is None else [offset])) - _LARGE)
+        total += shift
+        if total:
+            layers.append(
+                (np.ldexp(weight, -shift), None if offset is None else np.ldexp(offset, -shift))
+            )
+        else:
+            layers.append((weight, bias))
+    shift = max(0, _exponent(v) - _LARGE)
+    return Layers(tuple(layers), np.ldexp(v, -shift), total + shift)
+
+
+def evaluate(layers: Layers, X: Matrix) -> Vector:
+    """N at the rows of X, (k, d) → (k,); ±inf on overflow. Rounded."""
+    out = np.empty(len(X))
+    for part, values in _pre_activations(layers, X):
+        out[part] = np.maximum(values[-1], 0.0) @ layers.v
+    return _unscaled(out, layers.exponent)
+
+
+def input_gradient(layers: Layers, X: Matrix) -> Matrix:
+    """∇N at the rows of X, (k, d) → (k, d), σ'(0) = 0; ±inf on overflow. Rounded."""
+    out = np.empty(X.shape)
+    for part, values in _pre_activations(layers, X):
+        back = (values[-1] > 0.0) * layers.v
+        for (weight, _), below in zip(layers.hidden[:0:-1], values[-2::-1], strict=True):
+            back = (below > 0.0) * (back @ weight)
+        out[part] = back @ layers.hidden[0][0]
+    return _unscaled(out, layers.exponent)
+
+
+def sum_of_squares(arrays: Mapping[str, NDArray[np.float64]]) -> float:
+    """Return the sum of squares of all entries, rounded; inf beyond the range of doubles."""
+    exponent = _exponent(*arrays.values())
+    with np.errstate(over="ignore", under="ignore"):
+        total = sum(float(np.sum(np.ldexp(array, -exponent) ** 2)) for array in arrays.values())
+        return float(np.ldexp(total, 2 * exponent))
+
+
+def _exponent(*arrays: NDArray[np.float64]) -> int:
+    """Return e with all entries below 2^e in size."""
+    return max(int(np.frexp(max(float(a.max()), -float(a.min())))[1]) for a in arrays)
+
+
+def _pre_activations(layers: Layers, X: Matrix) -> Iterator[tuple[slice, list[Matrix]]]:
+    """Yield the pre-activations of every hidden layer, chunk by chunk of the rows of X."""
+    step = max(1, _CHUNK // max(len(weight) for weight, _ in layers.hidden))
+    for start in range(0, len(X), step):
+        part = slice(start, start + step)
+        below, found = X[part], []
+        for weight, bias in layers.hidden:
+            values = below @ weight.T
+            if bias is not None:
+                values += bias
+            found.append(values)
+            below = np.maximum(values, 0.0)
+        yield part, found
+
+
+def _unscaled(values: NDArray[np.float64], exponent: int) -> NDArray[np.float64]:
+    with np.errstate(over="ignore", under="ignore"):
+        return np.ldexp(values, exponent) if exponent else values

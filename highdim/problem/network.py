@@ -1,0 +1,257 @@
+"""Networks on R^d: two layers N(x) = Σ_j v_j σ(w_j·x + b_j) as in Section 2 of the paper, and three
+as in Section 5.
+
+Three layers are N(x) = Σ_k v_k σ(Σ_j W2_kj σ(w1_j·x + b1_j) + b2_k). No output bias; hidden biases
+may be missing, which is not the same as zero: a bias-less net has none to train and none in its
+norm.
+"""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from highdim.problem import layers
+from highdim.problem.check import matrix, points
+from highdim.problem.torch_layers import hidden_and_output
+from univariate.common import check
+from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.result import Result
+from univariate.common.torch_layers import load_torch_file
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+_TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
+
+
+class _Net(Result):
+    """What nets of both depths share.
+
+    `_hidden` are pairs (weight, bias or None), first layer first.
+    """
+
+    _schema: ClassVar[str]
+    v: Vector
+
+    @property
+    def _hidden(self) -> layers.Hidden:
+        raise NotImplementedError
+
+    def __call__(self, X: ArrayLike) -> Vector:
+        """Return N at the rows of X, (k, d) → (k,).
+
+        Rounded, plain float64; ±inf on overflow, never NaN. Requires coordinates up to 2^500. Cost
+        O(k · parameters).
+        """
+        return layers.evaluate(self._tame, points("X", X, self.dimension))
+
+    def gradient(self, X: ArrayLike) -> Matrix:
+        """Return ∇N by x at the rows of X, (k, d) → (k, d), with σ'(0) = 0.
+
+        Rounded; cost O(k · parameters).
+        """
+        return layers.input_gradient(self._tame, points("X", X, self.dimension))
+
+    @property
+    def width(self) -> int:
+        """Number of neurons of the first layer, dead ones included."""
+        return len(self._hidden[0][0])
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Numbers of neurons of all hidden layers, first layer first."""
+        return tuple(len(weight) for weight, _ in self._hidden)
+
+    @property
+    def dimension(self) -> int:
+        """Input dimension d."""
+        return int(self._hidden[0][0].shape[1])
+
+    @property
+    def depth(self) -> int:
+        """Number of layers, 2 or 3."""
+        return len(self._hidden) + 1
+
+    @property
+    def parameters(self) -> dict[str, NDArray[np.float64]]:
+        """The arrays by name, those that are None left out."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {name: array for name, array in named.items() if array is not None}
+
+    @cached_property
+    def norm_squared(self) -> float:
+        """Return ‖θ‖², the sum of squares of all parameters, rounded; inf beyond the range of
+        doubles.
+        """
+        return layers.sum_of_squares(self.parameters)
+
+    def save(self, path: PathLike) -> None:
+        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
+        one.
+        """
+        save_arrays(path, self._schema, self.parameters)
+
+    @classmethod
+    def load(cls, path: PathLike) -> Self:
+        """Read a net written by `save`, bit for bit."""
+        found, arrays = load_arrays(path)
+        expect_schema(path, found, cls._schema)
+        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        missing = [name for name in names if name not in arrays and not name.startswith("b")]
+        if missing:
+            raise ValueError(
+                f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it"
+                " again"
+            )
+        return cls(**{name: arrays.get(name) for name in names})
+
+    @classmethod
+    def from_torch(cls, model: Any) -> Self:
+        """Convert a torch module or state_dict of this depth, see `network_from_torch`; lifted to
+        float64 exactly.
+        """
+        net = network_from_torch(model)
+        if not isinstance(net, cls):
+            raise ValueError(
+                f"`model` must have the depth of a {cls.__name__}, got {net.depth} layers; load it"
+                " as such"
+            )
+        return net
+
+    @cached_property
+    def _tame(self) -> layers.Layers:
+        return layers.scaled(self._hidden, self.v)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class TwoLayerNet(_Net):
+    """A 2-layer ReLU net without output bias, N(x) = Σ_j v_j σ(w_j·x + b_j).
+
+    Parameters
+    ----------
+    v : array_like, shape (n,)
+        Output weights.
+    W : array_like, shape (n, d)
+        Input weights, w_j in rows.
+    b : array_like, shape (n,), or None
+        Hidden biases; None for a net without (Section 4.2).
+
+    All finite; float32 and integers are lifted to float64 exactly.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Empty, of shapes that do not fit, not finite, or not real.
+    """
+
+    _schema: ClassVar[str] = _TWO
+
+    v: Vector
+    W: Matrix
+    b: Vector | None = None
+
+    def __post_init__(self) -> None:
+        _set(self, v=check.vector("v", self.v))
+        _set(self, W=matrix("W", self.W, rows=len(self.v)), b=_bias("b", self.b, len(self.v)))
+
+    @property
+    def _hidden(self) -> layers.Hidden:
+        return ((self.W, self.b),)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ThreeLayerNet(_Net):
+    """A 3-layer ReLU net without output bias, N(x) = v·σ(W2 σ(W1 x + b1) + b2).
+
+    Parameters
+    ----------
+    v : array_like, shape (n2,)
+        Output weights.
+    W2, b2 : array_like, shapes (n2, n1) and (n2,)
+        Second layer; b2 may be None.
+    W1, b1 : array_like, shapes (n1, d) and (n1,)
+        First layer; b1 may be None.
+
+    All finite; float32 and integers are lifted to float64 exactly.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Empty, of shapes that do not fit, not finite, or not real.
+    """
+
+    _schema: ClassVar[str] = _THREE
+
+    v: Vector
+    W2: Matrix
+    b2: Vector | None
+    W1: Matrix
+    b1: Vector | None
+
+    def __post_init__(self) -> None:
+        _set(self, v=check.vector("v", self.v), W1=matrix("W1", self.W1))
+        _set(self, b1=_bias("b1", self.b1, len(self.W1)), b2=_bias("b2", self.b2, len(self.v)))
+        _set(self, W2=matrix("W2", self.W2, rows=len(self.v), columns=len(self.W1)))
+
+    @property
+    def _hidden(self) -> layers.Hidden:
+        return (self.W1, self.b1), (self.W2, self.b2)
+
+
+Network = TwoLayerNet | ThreeLayerNet
+
+
+def require_network(net: object) -> None:
+    """Raise TypeError unless the argument is a TwoLayerNet or a ThreeLayerNet."""
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"`net` must be a TwoLayerNet or ThreeLayerNet, got {type(net).__name__}; use"
+            " init_network"
+        )
+
+
+def load_network(path: PathLike) -> Network:
+    """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt,
+    .pth).
+    """
+    if str(path).lower().endswith((".pt", ".pth")):
+        return network_from_torch(load_torch_file(path))
+    return ThreeLayerNet.load(path) if load_arrays(path)[0] == _THREE else TwoLayerNet.load(path)
+
+
+def network_from_torch(model: Any) -> Network:
+    """Convert a torch module or state_dict of two or three linear layers with ReLU between them;
+    lifted exactly.
+
+    Layers made with bias=False have no bias afterwards either.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Anything else: other leaves, one layer or more than three, several outputs, or an output
+        bias.
+    """
+    hidden, v = hidden_and_output(model)
+    return (
+        TwoLayerNet(v, *hidden[0]) if len(hidden) == 1 else ThreeLayerNet(v, *hidden[1], *hidden[0])
+    )
+
+
+def _bias(name: str, value: Any, neurons: int) -> Vector | None:
+    if value is None:
+        return None
+    bias = check.vector(name, value)
+    if len(bias) != neurons:
+        raise ValueError(
+            f"`{name}` must have shape ({neurons},), got {bias.shape}; pass one bias per neuron, or"
+            " None"
+        )
+    return bias
+
+
+def _set(net: _Net, **arrays: NDArray[np.float64] | None) -> None:
+    for name, array in arrays.items():
+        object.__setattr__(net, name, array)

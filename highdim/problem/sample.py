@@ -1,0 +1,217 @@
+"""Samples (x_i, y_i) on the sphere, in the ball or from a Gaussian, with labels +1 flipped to −1 by
+noise.
+
+Whatever the noise level, one seed gives the same inputs and the same uniform numbers behind the
+labels, so that runs at several p differ by nothing but the labels that flip (common random
+numbers).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from highdim.problem.check import matrix, points
+from highdim.problem.near_orthogonality import NearOrthogonality, near_orthogonality
+from univariate.common import check
+from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.result import Result
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
+
+_SCHEMA: Final = "highdim.SphereSample/1"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SphereSample(Result):
+    """A labelled sample in R^d.
+
+    Parameters
+    ----------
+    X : array_like, shape (m, d)
+        Inputs in rows, finite, coordinates up to 2^500.
+    y : array_like, shape (m,)
+        Labels +1 or −1.
+    p : float, optional
+        The noise level that the labels were drawn with; None if unknown.
+    distribution : str
+        What the inputs are drawn from: "sphere" (uniform, Section 4), "gaussian" (N(0, I/d)) or
+        "ball" (uniform).
+
+    Raises
+    ------
+    ValueError
+        An input occurs with both labels (no net interpolates that; the message names the indices),
+        labels other than ±1, or shapes that do not match.
+    """
+
+    X: Matrix
+    y: Vector
+    p: float | None = None
+    distribution: str = "sphere"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "y", check.vector("y", self.y))
+        inputs = matrix("X", self.X, rows=len(self.y))
+        object.__setattr__(self, "X", points("X", inputs, inputs.shape[1]))
+        if self.p is not None:
+            object.__setattr__(self, "p", check.probability("p", self.p))
+        _check_distribution(self.distribution)
+        _check_labels(self.y)
+        _check_repetitions(self.X, self.y)
+
+    @classmethod
+    def from_arrays(
+        cls, X: ArrayLike, y: ArrayLike, *, p: float | None = None, distribution: str = "sphere"
+    ) -> "SphereSample":
+        """Validate arrays of any real type: X (m, d), y (m,) ±1.
+
+        Inputs are taken as they are, not normalised.
+        """
+        return cls(X, y, p, distribution)  # type: ignore[arg-type]
+
+    @property
+    def size(self) -> int:
+        """Number of observations m."""
+        return len(self.y)
+
+    @property
+    def dimension(self) -> int:
+        """Input dimension d."""
+        return int(self.X.shape[1])
+
+    @property
+    def noise_rate(self) -> float:
+        """Share of labels −1, the empirical p."""
+        return float(np.mean(self.y < 0.0))
+
+    @cached_property
+    def gram(self) -> Matrix:
+        """X Xᵀ, shape (m, m), rounded. Cost O(m² d), once."""
+        gram = self.X @ self.X.T
+        gram.setflags(write=False)
+        return gram
+
+    def near_orthogonality(self, delta: float, *, p: float | None = None) -> NearOrthogonality:
+        """Evaluate Properties 1–3 of Lemma B.1 on this sample.
+
+        Parameters
+        ----------
+        delta : float
+            Failure probability in (0, 1).
+        p : float, optional
+            Noise level of Property 3; the sample's own if not given.
+        """
+        noise = self.p if p is None else check.probability("p", p)
+        if noise is None:
+            raise ValueError(
+                "`p` must be given, this sample does not know its noise level; pass p=0.1, say"
+            )
+        delta = check.probability("delta", delta, open_interval=True)
+        return near_orthogonality(
+            self.gram, self.y, self.dimension, noise, delta, self.distribution
+        )
+
+    def save(self, path: PathLike) -> None:
+        """Write as .npz, never pickled; an existing file is replaced only by a complete one."""
+        known = {} if self.p is None else {"p": np.array(self.p)}
+        save_arrays(
+            path,
+            _SCHEMA,
+            {"X": self.X, "y": self.y, "distribution": np.array(self.distribution), **known},
+        )
+
+    @classmethod
+    def load(cls, path: PathLike) -> "SphereSample":
+        """Read a sample written by `save`, bit for bit, or arrays X (m, d) and y written by
+        `numpy.savez`.
+        """
+        schema, arrays = load_arrays(path, "X", "y")
+        if not schema:
+            return cls.from_arrays(arrays["X"], arrays["y"])
+        expect_schema(path, schema, _SCHEMA)
+        missing = [name for name in ("X", "y", "distribution") if name not in arrays]
+        if missing:
+            raise ValueError(
+                f"{str(path)!r} lacks {', '.join(missing)}; it may be damaged, save it again"
+            )
+        p = float(arrays["p"]) if "p" in arrays else None
+        return cls(arrays["X"], arrays["y"], p, str(arrays["distribution"]))
+
+
+def draw_sphere_sample(
+    m: int, d: int, p: float, *, rng: Any, distribution: str = "sphere"
+) -> SphereSample:
+    """Draw m inputs in R^d and labels +1 flipped to −1 with probability p.
+
+    Parameters
+    ----------
+    m, d : int
+        Sample size, at least 1, and dimension, at least 2.
+    p : float
+        Noise level in [0, 1].
+    rng : int or numpy.random.Generator
+        The only source of randomness; same seed, same bits. The label of x_i is −1 where u_i < p,
+        and u and X do not depend on p; u does not depend on d or the distribution either.
+    distribution : str
+        "sphere": uniform on the unit sphere. "gaussian": N(0, I/d), of expected squared norm 1, as
+        Remark 4.2 needs it. "ball": uniform in the unit ball.
+
+    Rounded. Cost O(m d). Source: Sections 2 and 4.
+    """
+    m, d = check.count("m", m), check.count("d", d, least=2)
+    p = check.probability("p", p)
+    generator = check.generator(rng)
+    _check_distribution(distribution)
+    u = generator.random(m)
+    X = generator.standard_normal((m, d))
+    if distribution == "gaussian":
+        X /= np.sqrt(d)
+    else:
+        X /= np.linalg.norm(X, axis=1, keepdims=True)
+    if distribution == "ball":
+        X *= generator.random((m, 1)) ** (1.0 / d)
+    return SphereSample(X, np.where(u < p, -1.0, 1.0), p, distribution)
+
+
+def require_sample(sample: object) -> None:
+    """Raise TypeError unless the argument is a SphereSample."""
+    if not isinstance(sample, SphereSample):
+        raise TypeError(
+            f"`sample` must be a SphereSample, got {type(sample).__name__}; use"
+            " SphereSample.from_arrays(X, y)"
+        )
+
+
+def _check_distribution(distribution: str) -> None:
+    if distribution not in DISTRIBUTIONS:
+        raise ValueError(
+            f"`distribution` must be one of {', '.join(DISTRIBUTIONS)}, got {distribution!r};"
+            " choose one of these"
+        )
+
+
+def _check_labels(y: Vector) -> None:
+    bad = np.flatnonzero(np.abs(y) != 1.0)
+    if bad.size:
+        raise ValueError(
+            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
+            " map labels 0/1 by 2*y - 1"
+        )
+
+
+def _check_repetitions(X: Matrix, y: Vector) -> None:
+    """Refuse an input that occurs with both labels; with one label it may repeat."""
+    first: dict[bytes, int] = {}
+    for i, row in enumerate(X):
+        j = first.setdefault((row + 0.0).tobytes(), i)  # −0 + 0 is +0
+        if y[i] != y[j]:
+            raise ValueError(
+                f"`X` must not repeat with different labels, got row {j} = row {i} with labels of"
+                " both signs; no network interpolates this, remove one of them"
+            )

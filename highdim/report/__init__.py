@@ -1,0 +1,1 @@
+"""What is told: reports as data, JSON, figures and screens."""

@@ -1,0 +1,153 @@
+"""The cell of a net: which neurons are active on which data, with neurons that share a side
+everywhere taken as one.
+
+With fixed sides s_ij and signs, a_j = |v_j| u_j enters N linearly, and the cheapest neuron with
+product a costs 2|a|; neurons of one sign and sides merge into the sum of theirs. Where output
+weights are fixed, the best such neurons are multiples u_j = |v_j| a/g of one vector, g² the sum of
+v_j², and cost |a|² together.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.standing.folded import Problem
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """N kinds of neurons.
+
+    Attributes
+    ----------
+    sign, strength : ndarray, shape (N,)
+        Sign of v, and g: 1 where output weights are trained.
+    active : ndarray of bool, shape (m, N)
+        The sides s_ij.
+    member : ndarray of int, shape (n,)
+        The kind of every neuron of the net; −1 for those of no use.
+    """
+
+    sign: Vector
+    strength: Vector
+    active: Mask
+    member: Indices
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Cell":
+        """Return the cell of a net; neurons with v = 0 or active on no datum are of no use."""
+        active = problem.Z > 0.0
+        useful = active.any(axis=0) & (problem.v != 0.0)
+        kept = np.flatnonzero(useful)
+        member = np.where(useful, np.cumsum(useful) - 1, -1)
+        strength = np.ones(len(kept)) if problem.train_output else np.abs(problem.v[kept])
+        return cls(np.sign(problem.v[kept]), strength, active[:, kept], member).merged(
+            problem.train_output
+        )
+
+    def merged(self, train_output: bool) -> "Cell":
+        """Return the cell with kinds of one sign and sides taken together, and those active on no
+        datum left out.
+        """
+        kinds: dict[bytes, int] = {}
+        target = np.full(len(self.sign), -1)
+        first: list[int] = []
+        for j, sign in enumerate(self.sign.tolist()):
+            if self.active[:, j].any():
+                key = bytes([sign > 0.0]) + np.packbits(self.active[:, j]).tobytes()
+                if key not in kinds:
+                    kinds[key] = len(first)
+                    first.append(j)
+                target[j] = kinds[key]
+        known = target >= 0
+        squares = np.bincount(
+            target[known], weights=self.strength[known] ** 2, minlength=len(first)
+        )
+        strength = np.ones(len(first)) if train_output else np.sqrt(squares)
+        member = np.where(self.member >= 0, target[self.member], -1) if len(target) else self.member
+        return Cell(self.sign[first], strength, self.active[:, first], member)
+
+    def crossed(self, faces: Mask) -> "Cell":
+        """Return the cell on the other side of these faces, (m, N)."""
+        return Cell(self.sign, self.strength, self.active ^ faces, self.member)
+
+    def taken(self, kept: Mask) -> "Cell":
+        """Return the cell with some kinds only."""
+        target = np.where(kept, np.cumsum(kept) - 1, -1)
+        member = np.where(self.member >= 0, target[self.member], -1) if len(target) else self.member
+        return Cell(self.sign[kept], self.strength[kept], self.active[:, kept], member)
+
+    def effect(self, y: Vector) -> Matrix:
+        """Return y_i sign_j g_j, (m, N): what active neurons do to margins."""
+        return np.outer(y, self.sign * self.strength)
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The optimum over a cell, or nearly.
+
+    Attributes
+    ----------
+    cell : Cell
+    products : ndarray, shape (N, r)
+        a_j in coordinates of the span of the data.
+    multipliers : ndarray, shape (m,)
+        λ_i of the margins.
+    coefficients : ndarray, shape (m, N)
+        c_ij with a_j/|a_j|, or a_j itself if output weights are fixed, equal to Σ_i c_ij x̃_i.
+    tight : ndarray of bool, shape (m, N)
+        Kinks on data.
+    """
+
+    cell: Cell
+    products: Matrix
+    multipliers: Vector
+    coefficients: Matrix
+    tight: Mask
+
+    def violated(self, y: Vector, slack: float) -> Mask:
+        """Return the faces (m, N) at which no σ' in [0, 1] explains the coefficient: beyond them
+        the norm falls.
+        """
+        share = self.coefficients * np.sign(self.cell.effect(y))
+        most = np.outer(self.multipliers, self.cell.strength)
+        allowed = slack * max(float(most.max(initial=0.0)), float(np.abs(share).max(initial=0.0)))
+        return np.asarray(self.tight & ((share < -allowed) | (share > most + allowed)))
+
+
+def neurons(problem: Problem, optimum: Optimum, L: Matrix) -> tuple[Matrix, Vector, float]:
+    """Return scaled parameters (U, v) of an optimum, U in coordinates of the span, and their
+    smallest margin.
+
+    Output weights that are trained belong to as many neurons as there are kinds, those that are
+    fixed to the old ones. L : (m, r), the data in these coordinates.
+    """
+    cell, products = optimum.cell, optimum.products
+    if problem.train_output:
+        root = np.linalg.norm(products, axis=1) ** 0.5
+        U, v = products / root[:, None], cell.sign * root
+    else:
+        v, known = problem.v, cell.member >= 0
+        U = np.zeros((len(v), products.shape[1]))
+        at = cell.member[known]
+        U[known] = products[at] * (np.abs(v[known]) / cell.strength[at])[:, None]
+    margins = problem.y * (np.maximum(L @ U.T, 0.0) @ v)
+    return U, v, float(margins.min())
+
+
+def cost(problem: Problem, optimum: Optimum, L: Matrix) -> float:
+    """Return the squared norm of the scaled trainable parameters at smallest margin 1; inf without
+    interpolation.
+    """
+    U, v, worst = neurons(problem, optimum, L)
+    if worst <= 0.0:
+        return inf
+    squares = float(np.vdot(U, U))
+    return (squares + float(v @ v)) / worst if problem.train_output else squares / worst**2

@@ -1,0 +1,237 @@
+"""From where training ended to a KKT point of Problem (1), through the cells of neurons' activity.
+
+While each neuron stays active on the same data, Problem (1) is convex: its optimum over this cell
+is found by a conic solver and polished to the accuracy of certificates. An optimum on the cell's
+boundary need not be a KKT point; where no σ' in [0, 1] explains the pressure on a face, the norm
+falls beyond it, and the cell there is next. The norm falls from cell to cell, so that none comes
+twice.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.sample import SphereSample
+from highdim.standing.cell import Cell, Optimum, cost, neurons
+from highdim.standing.conic import solved
+from highdim.standing.folded import Problem
+from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallow, require_tolerance
+from highdim.standing.measure import best
+from highdim.standing.polish import polished
+from univariate.common import check
+from univariate.common.result import Result, Verdict
+from univariate.common.tolerance import KKT_TOLERANCE
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+LARGEST: Final = 20_000
+"""Most pairs of a kind of neurons and a datum; the conic solver's work grows faster than their
+number.
+"""
+
+_SLACK: Final = 1e-9  # relative violation of 0 ≤ σ' ≤ 1 that does not count
+_FALL: Final = 1e-13  # relative fall of the norm below which a cell is no progress
+
+
+@dataclass(frozen=True, repr=False)
+class KktPoint(Result):
+    """A KKT point near a net.
+
+    Attributes
+    ----------
+    net : TwoLayerNet
+        At smallest margin 1. Where output weights are trained: balanced, one neuron of every sign
+        and cell. Where they are fixed: the neurons of the net given, in their order, those of no
+        use at (w, b) = 0.
+    certificate : KktCertificate
+        Of `net`.
+    distance : float
+        How far the parameters moved: that of the products |v_j| (w_j, b_j), summed over neurons of
+        one sign and cell, both nets at smallest margin 1, relative to those of the net given.
+        Rounded.
+    norm_squared_fall : float
+        Norm² of the parameters trained of the net given, at smallest margin 1, less that of `net`.
+    cells_crossed : int
+        How often a cell was left for another one: 0 if the optimum of the first is a KKT point.
+    neurons : int
+        How many neurons with (w, b) ≠ 0 remain, of one kind and apart.
+    verdict : Verdict
+        That of the certificate.
+    reason : str
+        One sentence.
+    """
+
+    net: TwoLayerNet
+    certificate: KktCertificate = field(compare=False)
+    distance: float
+    norm_squared_fall: float
+    cells_crossed: int
+    neurons: int
+    verdict: Verdict
+    reason: str
+
+
+def kkt_point(
+    net: TwoLayerNet,
+    sample: SphereSample,
+    *,
+    train_output: bool = True,
+    tolerance: float = KKT_TOLERANCE,
+    most_cells: int = 200,
+) -> KktPoint:
+    """Polish a net that interpolates to a KKT point of Problem (1).
+
+    Parameters
+    ----------
+    net : TwoLayerNet
+        Where training ended, say `gradient_flow(…).net`.
+    sample : SphereSample
+    train_output : bool
+        Whether output weights are parameters; as it was in training.
+    tolerance : float
+        Of the certificate.
+    most_cells : int
+        Cells after which to stop, at least 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net of the sample's dimension, one that does not interpolate, or one with more
+        than `LARGEST` pairs of a kind of neurons and a datum.
+    ArithmeticError
+        The conic solver failed on the first cell.
+
+    Rounded, and certified. A KKT point with nothing to merge or to drop stays where it is; where
+    optima of a cell are not unique, as they may be with trained outputs, one of them is found. The
+    norm at smallest margin 1 is at most that of the net given, up to rounding. Cost O(m² d) once,
+    and for each cell that of an interior-point method with m N r matrix entries, r = min(m, d + 1)
+    and N kinds of neurons. New.
+    """
+    net = require_shallow(net, sample)
+    most_cells = check.count("most_cells", most_cells)
+    tolerance = require_tolerance(tolerance)
+    problem = Problem.of(net, sample, train_output)
+    if problem.worst <= problem.rounding:
+        reason = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance).reason
+        raise ValueError(f"`net` must interpolate `sample`: {reason}; train it further")
+    L, basis = _coordinates(problem.X)
+    first = Cell.of(problem)
+    alone = len(first.sign) == np.sum(first.member >= 0) == net.width
+    if alone and best(problem, tolerance, None).accuracy <= tolerance:
+        found = problem.net_at_margin_one(problem.U, problem.v, problem.worst, net)
+        certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
+        return KktPoint(
+            found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, certificate.reason
+        )
+    _require_moderate(first)
+    optimum, crossed, why = _descend(first, L, problem, most_cells)
+    if optimum is None:
+        raise ArithmeticError(
+            "the convex problem over the cell of `net` was not solved; its data may be too uneven"
+        )
+    U, v, worst = neurons(problem, optimum, L)
+    found = problem.net_at_margin_one(U if basis is None else U @ basis.T, v, worst, net)
+    certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
+    return KktPoint(
+        found,
+        certificate,
+        _distance(problem, first, optimum, basis, worst),
+        problem.normalised(problem.squared_size, problem.worst) - certificate.norm_squared,
+        crossed,
+        len(optimum.cell.sign),
+        certificate.verdict,
+        _reason(certificate, why),
+    )
+
+
+def _descend(
+    cell: Cell, L: Matrix, problem: Problem, most_cells: int
+) -> tuple[Optimum | None, int, str]:
+    """Go from cell to cell while the norm falls.
+
+    Returns the last optimum, the crossings, and what stopped them.
+    """
+    best: Optimum | None = None
+    for crossed in range(most_cells):
+        found = _optimum(cell, L, problem)
+        if found is None:
+            return best, max(0, crossed - 1), "the next cell's problem was not solved"
+        if best is not None and not cost(problem, found, L) < cost(problem, best, L) * (
+            1.0 - _FALL
+        ):
+            return (
+                best,
+                crossed - 1,
+                "the next cell was no better: multipliers on its faces are not unique",
+            )
+        best = found
+        faces = found.violated(problem.y, _SLACK)
+        if not faces.any():
+            return best, crossed, ""
+        cell = found.cell.crossed(faces).merged(problem.train_output)
+    return best, most_cells - 1, f"the norm still fell after {most_cells} cells"
+
+
+def _optimum(cell: Cell, L: Matrix, problem: Problem) -> Optimum | None:
+    """Return the optimum over a cell, polished if possible."""
+    start = solved(cell, L, problem.y, problem.train_output)
+    if start is None or not len(start.cell.sign):
+        return None
+    exact = polished(start, L, problem.y, problem.train_output)
+    return start if exact is None else exact
+
+
+def _coordinates(X: Matrix) -> tuple[Matrix, Matrix | None]:
+    """Return the data in coordinates of their span, (m, r), and its orthonormal basis (q, r) or
+    None if r = q.
+    """
+    if X.shape[1] <= X.shape[0]:
+        return X, None
+    basis, upper = np.linalg.qr(X.T)
+    return np.ascontiguousarray(upper.T), basis
+
+
+def _require_moderate(cell: Cell) -> None:
+    pairs = cell.active.size
+    if pairs > LARGEST:
+        raise ValueError(
+            f"`net` must have at most {LARGEST} pairs of a kind of neurons and a datum, got {pairs}"
+            f" = {cell.active.shape[1]} kinds × {cell.active.shape[0]} data; train it longer, until"
+            " neurons align, or take fewer data"
+        )
+
+
+def _distance(
+    problem: Problem, first: Cell, optimum: Optimum, basis: Matrix | None, worst: float
+) -> float:
+    """Return the relative distance of the products Σ |v_j| u_j of corresponding kinds, both at
+    smallest margin 1.
+    """
+    kinds = len(first.sign)
+    known = first.member >= 0
+    before = np.zeros((kinds, problem.X.shape[1]))
+    np.add.at(before, first.member[known], problem.U[known] * np.abs(problem.v[known])[:, None])
+    before /= problem.worst
+    after = optimum.products * optimum.cell.strength[:, None] / worst
+    after = after if basis is None else after @ basis.T
+    later = np.full(kinds, -1)
+    later[first.member[known]] = optimum.cell.member[known]
+    gone = np.flatnonzero(later < 0)
+    start = np.zeros_like(after)
+    np.add.at(start, later[later >= 0], before[later >= 0])
+    lost = float(np.vdot(before[gone], before[gone]))
+    moved, size = float(np.sum((start - after) ** 2)) + lost, float(np.vdot(start, start)) + lost
+    return float(np.sqrt(moved / size))
+
+
+def _reason(certificate: KktCertificate, why: str) -> str:
+    if certificate.verdict is Verdict.HOLDS:
+        return certificate.reason
+    return (
+        f"{certificate.reason};"
+        f" {why or 'the optimum of the cell was found to working accuracy only'}"
+    )

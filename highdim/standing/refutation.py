@@ -1,0 +1,178 @@
+"""Proofs that θ is far from every Σ λ_i y_i h_i, and nets that do better.
+
+For any (R, r) = ρ and any λ ≥ 0, |θ − Σ λ_i y_i h_i| ≥ (ρ·θ − Σ λ_i p_i)/|ρ|, p_i the largest ρ·y_i
+h_i over the derivatives at kinks in reach. By Euler's identity θ·Σ λ_i y_i h_i ≥ c Σ λ_i, so that Σ
+λ_i ≤ 2|θ|²/c wherever the left side is at most |θ|; and a slackness of s adds Σ λ_i (gap_i − s) ≤ 0
+to the right with any weight t ≥ 0.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.sample import SphereSample
+from highdim.standing.columns import correlations
+from highdim.standing.folded import Problem
+from highdim.standing.measure import within
+from highdim.standing.multipliers import best_edges, fit
+from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Direction = tuple[Matrix, Vector | None]
+
+_HALVINGS: Final = 50
+_REPLAYS: Final = 4
+
+
+class Refutation(NamedTuple):
+    """A lower bound on the relative residual of stationarity, and a net of smaller norm or None."""
+
+    least_residual: float
+    witness: TwoLayerNet | None
+
+
+def refutation(
+    problem: Problem, net: TwoLayerNet, sample: SphereSample, tolerance: float, reach: float
+) -> Refutation:
+    """Look for the best proof that no multipliers exist, kinks within `reach` free, slackness up to
+    `tolerance`.
+    """
+    kinks = problem.distance <= reach
+    directions = list(_directions(problem, kinks))
+    least = max(lower_bound(problem, one, kinks, tolerance) for one in directions)
+    return Refutation(least, better_net(problem, directions, net, sample))
+
+
+def lower_bound(problem: Problem, direction: Direction, kinks: Mask, tolerance: float) -> float:
+    """Return a lower bound on |θ − Σ λ_i y_i h_i|/|θ| for λ ≥ 0 of slackness up to `tolerance`, by
+    one ρ.
+
+    Rounded, less an allowance for that; at most 1, and 0 where it proves nothing.
+    """
+    R, r = direction
+    length = float(np.sqrt(np.vdot(R, R) + (0.0 if r is None else r @ r)))
+    size = float(np.sqrt(problem.squared_size))
+    slip = np.sum(kinks * np.abs(problem.v * np.where(kinks, problem.Z, 0.0)), axis=1).max()
+    euler = problem.degree * problem.worst - float(slip)
+    if length == 0.0 or euler <= 0.0:
+        return 0.0
+    base = ((problem.Z > 0.0) & ~kinks).astype(np.float64)
+    p = best_edges(correlations(problem, R, r), base, kinks) / length
+    gaps = problem.relative - 1.0 - tolerance
+    most = 2.0 * size * size / euler
+    along = float(np.vdot(R, problem.U)) + (0.0 if r is None else float(r @ problem.v))
+    positive = (p > 0.0) & (gaps > 0.0)
+    weights = [0.0, float(np.max(p[positive] / gaps[positive], initial=0.0))]
+    loss = min(max(0.0, float(np.max(p - t * gaps))) for t in weights)
+    allowance = 16.0 * (sum(problem.X.shape) + len(problem.v)) * UNIT_ROUNDOFF
+    return float(np.clip((along / length - most * loss) / size - allowance, 0.0, 1.0))
+
+
+def better_net(
+    problem: Problem, directions: list[Direction], net: TwoLayerNet, sample: SphereSample
+) -> TwoLayerNet | None:
+    """Return the best net on the lines θ − tρ, at smallest margin 1 by replay; None unless its norm
+    is smaller.
+    """
+    start = problem.normalised(problem.squared_size, problem.worst)
+    best, found = start, None
+    for U, v, squared_size, worst in _candidates(problem, directions):
+        norm = problem.normalised(squared_size, worst)
+        if norm < best:
+            replayed = _replayed(problem, U, v, worst, net, sample)
+            if replayed is not None and _trainable(replayed, problem.train_output) < min(
+                start, best
+            ):
+                best, found = _trainable(replayed, problem.train_output), replayed
+    return found
+
+
+def _directions(problem: Problem, kinks: Mask) -> Iterator[Direction]:
+    everyone = np.ones(len(problem.y), dtype=np.bool_)
+    near = within(problem, NEARLY)
+    for active in (near,) if near.all() else (near, everyone):
+        found = fit(problem, active, kinks & active[:, None])
+        yield found.R, found.r
+    if problem.train_output:
+        yield problem.U * _share(problem)[:, None], -problem.v * _share(problem)
+
+
+def _share(problem: Problem) -> Vector:
+    """Return c_j with ρ = (c_j u_j, −c_j v_j), orthogonal to all gradients, nearest to θ: it
+    measures imbalance.
+    """
+    inner, outer = np.sum(problem.U**2, axis=1), problem.v**2
+    total = inner + outer
+    return np.asarray(np.divide(inner - outer, total, out=np.zeros_like(total), where=total > 0.0))
+
+
+def _candidates(
+    problem: Problem, directions: list[Direction]
+) -> Iterator[tuple[Matrix, Vector, float, float]]:
+    if problem.train_output:
+        yield from _balanced(problem)
+    for R, r in directions:
+        change = problem.X @ R.T
+        along = float(np.vdot(problem.U, R)) + (0.0 if r is None else float(problem.v @ r))
+        size = float(np.vdot(R, R)) + (0.0 if r is None else float(r @ r))
+        usable = []
+        for t in (2.0 ** -np.arange(_HALVINGS)).tolist():
+            worst = _worst(
+                problem, problem.Z - t * change, problem.v if r is None else problem.v - t * r
+            )
+            if worst > 0.0:
+                squared_size = problem.squared_size - t * (2.0 * along - t * size)
+                usable.append((problem.normalised(squared_size, worst), t, worst))
+        if usable:
+            _, t, worst = min(usable)
+            U, v = problem.U - t * R, problem.v if r is None else problem.v - t * r
+            yield U, v, _squared(problem, U, v), worst
+
+
+def _balanced(problem: Problem) -> Iterator[tuple[Matrix, Vector, float, float]]:
+    """Yield the net with |v_j| = |u_j| in every neuron and the dead ones set to zero: the same
+    function.
+    """
+    inner, outer = np.linalg.norm(problem.U, axis=1), np.abs(problem.v)
+    useful = (problem.Z > 0.0).any(axis=0) & (inner > 0.0) & (outer > 0.0)
+    ratio = np.sqrt(np.divide(outer, inner, out=np.ones_like(inner), where=useful)) * useful
+    inverse = np.divide(1.0, ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
+    U, v = problem.U * ratio[:, None], problem.v * inverse
+    worst = _worst(problem, problem.X @ U.T, v)
+    if worst > 0.0:
+        yield U, v, _squared(problem, U, v), worst
+
+
+def _worst(problem: Problem, Z: Matrix, v: Vector) -> float:
+    return float(np.min(problem.y * (np.maximum(Z, 0.0) @ v)))
+
+
+def _squared(problem: Problem, U: Matrix, v: Vector) -> float:
+    return float(np.vdot(U, U)) + (float(v @ v) if problem.train_output else 0.0)
+
+
+def _replayed(
+    problem: Problem, U: Matrix, v: Vector, worst: float, net: TwoLayerNet, sample: SphereSample
+) -> TwoLayerNet | None:
+    """Return the net at a smallest margin of at least 1 as evaluated anew, by more than rounding;
+    None if it is not.
+    """
+    allowance = 2.0 * problem.rounding / problem.worst
+    for _ in range(_REPLAYS):
+        found = problem.net_at_margin_one(U, v, worst, net)
+        replay = float(np.min(sample.y * found(sample.X)))
+        if replay >= 1.0 + 0.5 * allowance:
+            return found
+        worst *= min(replay, 1.0) * (1.0 - allowance) if replay > 0.0 else 0.0
+        if worst <= 0.0:
+            break
+    return None
+
+
+def _trainable(net: TwoLayerNet, train_output: bool) -> float:
+    return net.norm_squared if train_output else net.norm_squared - float(net.v @ net.v)

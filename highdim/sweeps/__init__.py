@@ -1,0 +1,1 @@
+"""How does it depend on m, d and p? Grids of runs in one resumable store."""

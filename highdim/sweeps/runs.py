@@ -1,0 +1,154 @@
+"""A training run of a sweep: its configuration, and what is measured.
+
+A run is a pure function of its configuration. Its sample depends on m, d, distribution and seed
+only, labels on p besides: one seed gives the same inputs, and the same uniform numbers behind the
+labels, at every noise level.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from itertools import product
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from highdim.error.clean_error import clean_error
+from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.sweeps.store import Record
+from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
+from highdim.training.starts import init_network
+from univariate.common.result import Result
+
+_SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
+
+
+@dataclass(frozen=True, repr=False)
+class RunConfig(Result):
+    """One training run.
+
+    Fields as the arguments of `draw_sphere_sample`, `init_network`, `gradient_flow`.
+
+    Attributes
+    ----------
+    error_precision : float
+        Relative half width to which the clean error is estimated.
+    error_samples : int
+        At most so many circles, lines or points for it.
+    """
+
+    m: int
+    d: int
+    p: float
+    seed: int = 0
+    width: int = 1000
+    depth: int = 2
+    bias: bool = True
+    train_output: bool = True
+    scheme: str = "pytorch"
+    scale: float = 1.0
+    distribution: str = "sphere"
+    method: str = "flow"
+    loss: str = "logistic"
+    flow_time: float = 4.0
+    tolerance: float = FLOW_TOLERANCE
+    learning_rate: float = 0.1
+    batch_size: int | None = None
+    reduction: str = "mean"
+    dtype: str = "float32"
+    error_precision: float = 0.01
+    error_samples: int = 100_000
+
+    def sample(self) -> SphereSample:
+        """Draw the run's sample."""
+        rng = np.random.default_rng([_SAMPLE, self.m, self.d, self.seed])
+        return draw_sphere_sample(self.m, self.d, self.p, rng=rng, distribution=self.distribution)
+
+    def words(self, purpose: int) -> list[int]:
+        """Return the seed of one of the other draws; it does not depend on p."""
+        return [purpose, self.m, self.d, self.width, self.depth, self.seed]
+
+
+def grid(**choices: Any) -> list[RunConfig]:
+    """Return the configurations of a product: `grid(m=500, d=(250, 2000), p=(0.1, 0.2),
+    seed=range(4))`.
+
+    Every argument is a field of `RunConfig`, one value or an iterable of them.
+
+    Raises
+    ------
+    TypeError
+        An unknown field, or m, d or p missing.
+    """
+    known = {field.name for field in fields(RunConfig)}
+    unknown = sorted(choices.keys() - known)
+    if unknown:
+        raise TypeError(
+            f"`{unknown[0]}` is no field of RunConfig; fields are {', '.join(sorted(known))}"
+        )
+    lists = [list(value) if _is_many(value) else [value] for value in choices.values()]
+    return [RunConfig(**dict(zip(choices, values, strict=True))) for values in product(*lists)]
+
+
+def run_one(configuration: RunConfig) -> Record:
+    """Draw, train, and measure. Same configuration, same record, but for `seconds`.
+
+    Rounded; the clean error is estimated with a 95 % interval. Cost that of `gradient_flow`.
+    """
+    start, one = perf_counter(), configuration
+    sample = one.sample()
+    net = init_network(
+        one.width,
+        one.d,
+        depth=one.depth,
+        bias=one.bias,
+        train_output=one.train_output,
+        scheme=one.scheme,
+        scale=one.scale,
+        rng=np.random.default_rng(one.words(_START)),
+    )
+    run = gradient_flow(net, sample, **_training(one))
+    rng = np.random.default_rng(one.words(_ERROR))
+    error = clean_error(run.net, rng=rng, precision=one.error_precision, samples=one.error_samples)
+    plus = int(np.sum(sample.y > 0.0))
+    limit = orthogonal_limit(plus, one.m - plus)
+    margins = sample.y * run.net(sample.X)
+    return {
+        "status": run.status,
+        "interpolates": bool(margins.min() > 0.0),
+        "training_error": float(np.mean(margins <= 0.0)),
+        "smallest_margin": float(margins.min()),
+        "normalised_margin": float(run.normalised_margins[-1]),
+        "norm_squared": run.net.norm_squared,
+        "flow_time_reached": run.flow_time,
+        "interpolation_time": run.interpolation_time,
+        "steps": run.steps,
+        "loss_reached": float(run.losses[-1]),
+        "noise_rate": sample.noise_rate,
+        "clean_error": error.value,
+        "clean_error_low": error.low,
+        "clean_error_high": error.high,
+        "log10_clean_error": (
+            error.log10_value if error.value > 0.0 or error.log10_value > -1e300 else None
+        ),
+        "error_method": error.method,
+        "error_drawn": error.samples,
+        "predicted_clean_error": limit.predicted_clean_error(one.d),
+        "seconds": perf_counter() - start,
+    }
+
+
+def _training(one: RunConfig) -> dict[str, Any]:
+    """Return the arguments of `gradient_flow`."""
+    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
+    chosen = {name: getattr(one, name) for name in names}
+    if one.method != "flow":
+        chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
+    if one.method == "sgd":
+        chosen |= {"batch_size": one.batch_size, "rng": np.random.default_rng(one.words(_BATCHES))}
+    return chosen
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str)

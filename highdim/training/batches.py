@@ -1,0 +1,41 @@
+"""Mini-batches: a fresh permutation of the data every epoch, cut into pieces of one size but for
+the last.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Batches:
+    """An endless sequence of batches that can be stored and taken up in the middle of an epoch."""
+
+    def __init__(self, size: int, batch: int, rng: np.random.Generator) -> None:
+        self._size, self._batch, self._rng = size, batch, rng
+        self._order, self._place = np.arange(size), size
+
+    def __next__(self) -> NDArray[np.intp]:
+        """Return the indices of the next batch."""
+        if self._place >= self._size:
+            self._order, self._place = self._rng.permutation(self._size), 0
+        start, self._place = self._place, self._place + self._batch
+        return self._order[start : self._place]
+
+    def arrays(self) -> dict[str, Array]:
+        """Return what a checkpoint must hold."""
+        state = json.dumps(self._rng.bit_generator.state, default=np.ndarray.tolist)
+        return {"order": self._order.copy(), "place": np.array(self._place), "rng": np.array(state)}
+
+    @classmethod
+    def from_arrays(cls, batch: int, arrays: dict[str, Array]) -> "Batches":
+        """Return the sequence that `arrays` of another one describes."""
+        state = json.loads(str(arrays["rng"]))
+        generator = getattr(np.random, state["bit_generator"])()
+        generator.state = state
+        found = cls(len(arrays["order"]), batch, np.random.Generator(generator))
+        found._order, found._place = arrays["order"].copy(), int(arrays["place"])
+        return found

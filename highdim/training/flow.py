@@ -1,0 +1,249 @@
+"""Training on the sphere: gradient flow, and the descents that approximate it.
+
+Time is the flow time τ of the *sum* loss L = Σ ℓ(y_i N(x_i)), whatever the method: full-batch
+descent on the mean loss has τ = learning rate · epochs/m, mini-batch descent with batches of B has
+τ = learning rate · epochs/B.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from highdim.problem.network import Network, ThreeLayerNet, require_network
+from highdim.problem.sample import SphereSample, require_sample
+from highdim.training import options
+from highdim.training.batches import Batches
+from highdim.training.descent import descend, descend_in_batches, follow_by_euler
+from highdim.training.driver import drive
+from highdim.training.following import follow
+from highdim.training.model import build
+from highdim.training.run import Run
+from highdim.training.settings import Settings
+from highdim.training.trajectory import ROWS, Trajectory
+from univariate.common import check
+
+FLOW_TOLERANCE: Final = 0.005
+"""Default error of a step of the flow: root mean square over the data, of N."""
+
+# margins of one net on one sample, as far apart as rounding and a thousand steps may take them
+_SAME: Final = 1e-3
+
+
+def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
+    net: Network,
+    sample: SphereSample,
+    *,
+    method: str = "flow",
+    loss: str = "logistic",
+    flow_time: float | None = None,
+    steps: int | None = None,
+    margin: float | None = None,
+    kkt_residual: float | None = None,
+    learning_rate: float = 0.1,
+    batch_size: int | None = None,
+    reduction: str = "mean",
+    tolerance: float = FLOW_TOLERANCE,
+    step_safety: float = 0.5,
+    dtype: str = "float64",
+    train_output: bool = True,
+    space: str = "auto",
+    rng: Any = None,
+    record: Sequence[float] = (),
+    measure: Callable[[Network], float] | None = None,
+    resume: Trajectory | None = None,
+    progress: bool = False,
+    threads: int = 1,
+) -> Trajectory:
+    """Train a network.
+
+    Parameters
+    ----------
+    net : TwoLayerNet or ThreeLayerNet
+        The start; `init_network` draws one.
+    sample : SphereSample
+    method : str
+        "flow": the gradient flow dθ/dτ = −∇L, by steps that hold the tangent kernel fixed and solve
+        for the activity of the neurons (`highdim.training.stepping`). "gd": θ ← θ − learning_rate ·
+        ∇ of the mean or sum loss. "sgd": the same over mini-batches, in a fresh order every epoch.
+        "euler": dθ/dτ = −∇L by explicit steps of `step_safety` over the largest curvature.
+    loss : str
+        "logistic" or "exponential".
+    flow_time, steps, margin, kkt_residual : optional
+        Stop at this τ, after so many steps, when the smallest margin reaches this, or in the first
+        row whose `kkt_residuals` are at most this; at least one is needed, the first to be met
+        counts. Steps before a `resume` count; "flow" and "euler" end at τ exactly. `kkt_residual`
+        is from 1e-6 to 1, in float32 from 0.01; residuals fall slowly, since what is orthogonal to
+        the data at the start remains, and hardly but by "flow".
+    learning_rate : float
+        Of "gd" and "sgd".
+    batch_size : int
+        Of "sgd", 1 to m; the last batch of an epoch may be smaller.
+    reduction : str
+        "mean" or "sum" over the (batch of) data, for "gd" and "sgd".
+    tolerance : float
+        Of a step of "flow": root mean square over the data of the error of N.
+    step_safety : float
+        Of "euler", in (0, 2).
+    dtype : str
+        "float64" or "float32", in which the steps are computed; the nets returned are float64.
+    train_output : bool
+        Whether output weights move; False for the setting of Theorem 4.3.
+    space : str
+        "gram": the first layer as coefficients of the data, at a cost independent of d. "weights":
+        as it is. "auto": the cheaper one, weights for d < m/2.
+    rng : int or numpy.random.Generator
+        Of "sgd", which alone draws.
+    record : sequence of float
+        Increasing times τ at which to keep a snapshot of the net; "flow" and "euler" step there
+        exactly.
+    measure : callable, optional
+        Called with the net at these times and at the end, for its clean error.
+    resume : Trajectory, optional
+        A run to go on with, on the same sample and with the same settings; `net` must be its end.
+        The result is the same, to the last bit, as that of one run, if the part resumed ended after
+        a step, by Ctrl-C or at a time in `record`.
+    progress : bool
+        Show a progress bar on stderr.
+    threads : int
+        BLAS threads. One per process, and a process per core, is fastest for many runs.
+
+    Returns
+    -------
+    Trajectory
+        However it ended: Ctrl-C ends it as "interrupted" after the step under way, and nothing is
+        lost.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument out of range, or arguments that do not fit together.
+
+    Rounded; "flow" records error estimates. σ'(0) = 0. Cost of a step O(m² n) or O(m n d), for the
+    first layer, and O(m n1 n2) for a second one; of "flow" a few times that and O(m²) times a few
+    dozen. Same input, same bits. Source: Section 2, Theorem 2.1, Section 5; the Gram reduction and
+    the integrator are new.
+    """
+    require_network(net)
+    require_sample(sample)
+    if net.dimension != sample.dimension:
+        raise ValueError(
+            f"`net` must have the dimension of the sample, {sample.dimension}, got {net.dimension};"
+            " draw another one"
+        )
+    options.moderate("net", net.parameters.values())
+    options.moderate("sample", [sample.X])
+    settings = Settings(
+        **options.chosen(method=method, loss=loss, reduction=reduction, dtype=dtype),
+        learning_rate=options.positive("learning_rate", learning_rate),
+        batch_size=options.batch(method, batch_size, sample.size),
+        tolerance=options.positive("tolerance", tolerance),
+        step_safety=options.positive("step_safety", step_safety, below=2.0),
+        train_output=options.flag("train_output", train_output),
+        space=options.chosen_space(space, sample.size, sample.dimension),
+        threads=check.count("threads", threads),
+    )
+    goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
+    if kkt_residual is not None:
+        _require_homogeneous(net, kkt_residual)
+    stops = options.stops(record)
+    if resume is not None:
+        _require_resumable(resume, net, settings)
+        _require_same_measure(resume, measure)
+    start, kept = (net, None) if resume is None else (resume.start, dict(resume._checkpoint))
+    model = build(
+        start, sample.X, settings.space, np.dtype(settings.dtype), settings.train_output, kept
+    )
+    run = Run(model, sample.y, settings, goals, stops, measure)
+    if resume is not None:
+        _take_up(run, resume)
+    drive(run, _integrator(run, rng), progress=progress)
+    return _trajectory(run, start, resume)
+
+
+def _integrator(run: Run, rng: Any) -> Iterator[None]:
+    if run.settings.method == "sgd":
+        if run.extra:
+            batches = Batches.from_arrays(run.settings.batch_size, run.extra)
+        else:
+            batches = Batches(len(run.y), run.settings.batch_size, check.generator(rng))
+        return descend_in_batches(run, batches)
+    return {"flow": follow, "euler": follow_by_euler, "gd": descend}[run.settings.method](run)
+
+
+def _require_homogeneous(net: Network, kkt_residual: float) -> None:
+    if isinstance(net, ThreeLayerNet) and net.b2 is not None:
+        raise ValueError(
+            "`kkt_residual` must be left out for three layers with biases b2, in which N is not"
+            f" homogeneous, got {kkt_residual:g}; pass `margin`, or draw the net with bias=False"
+        )
+
+
+def _require_resumable(resume: Trajectory, net: Network, settings: Settings) -> None:
+    for name, given, kept in zip(Settings._fields, settings, resume.settings, strict=True):
+        if given != kept and name != "threads":
+            raise ValueError(
+                f"`{name}` must be that of the run to resume, {kept!r}, got {given!r}; or start"
+                " anew"
+            )
+    ours, theirs = net.parameters, resume.net.parameters
+    if ours.keys() != theirs.keys() or not all(
+        np.array_equal(ours[name], theirs[name]) for name in ours
+    ):
+        raise ValueError(
+            "`net` must be where the run to resume ended, got another; pass resume.net"
+        )
+    if resume.status in ("diverged", "dead", "stalled"):
+        raise ValueError(
+            f"`resume` must be a run that can go on, got one that is {resume.status}; start anew"
+        )
+
+
+def _require_same_measure(resume: Trajectory, measure: Callable[[Network], float] | None) -> None:
+    if measure is not None and len(resume.clean_errors) < len(resume.snapshots):
+        raise ValueError(
+            "`measure` must be left out, the run to resume did not measure its snapshots; call it"
+            " on the snapshots afterwards"
+        )
+
+
+def _take_up(run: Run, resume: Trajectory) -> None:
+    """Continue where a run ended; snapshots that it took, or passed, are not taken again."""
+    columns = (getattr(resume, name) for name in ROWS)
+    run.rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    run.time, run.step = resume.flow_time, resume.steps
+    kept = dict(resume._checkpoint)
+    since = float(kept.pop("since"))
+    run.since = None if np.isnan(since) else since
+    run.extra = {name: kept[name] for name in kept.keys() - run.model.arrays().keys()}
+    passed = run.model.forward()
+    run.see(passed.outputs, passed.hidden, counts=False)
+    if abs(run.margin - resume.margins[-1]) > _SAME * max(1.0, abs(run.margin)):
+        raise ValueError(
+            "`sample` must be that of the run to resume, got another margin on it; or start anew"
+        )
+    run.forget_stops()
+
+
+def _trajectory(run: Run, start: Network, resume: Trajectory | None) -> Trajectory:
+    net, measured = run.model.network(), run.measures
+    since = np.array(np.nan if run.since is None else run.since)
+    before: tuple[Network, ...] = () if resume is None else resume.snapshots
+    times: list[float] = [] if resume is None else resume.snapshot_times.tolist()
+    errors: list[float] = [] if resume is None else resume.clean_errors.tolist()
+    return Trajectory(
+        net=net,
+        status=run.status,
+        reason=run.reason,
+        **dict(zip(ROWS, run.columns().values(), strict=True)),
+        interpolation_time=run.interpolation_time,
+        snapshots=(*before, *(one.net for one in run.snapshots)),
+        snapshot_times=np.array([*times, *(one.time for one in run.snapshots)]),
+        clean_errors=np.array(
+            [*errors, *(one.clean_error for one in run.snapshots)] if measured else []
+        ),
+        clean_error=run.measure(net) if measured else None,
+        start=start,
+        settings=run.settings,
+        _checkpoint=run.model.arrays() | run.checkpoint() | {"since": since},
+    )

@@ -1,0 +1,1 @@
+"""Kernels of descent, and of kinks that cross data."""

@@ -1,1 +1,0 @@
-"""How certificates are found, measured and replayed."""

@@ -1,1 +1,0 @@
-"""The parts of the figures: axes, curves, panels, and what can be seen at a given size."""

@@ -1,1 +1,0 @@
-"""Numerical kernels: plain arrays in, plain arrays out, in the paper's letters; no validation, no randomness."""

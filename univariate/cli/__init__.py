@@ -1,0 +1,5 @@
+"""The command `univariate`."""
+
+from univariate.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,119 @@
+"""Arguments of the command line, parsed: comma lists, densities, folders.
+
+Messages as in `_check`.
+"""
+
+import difflib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from univariate.common import check
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+T = TypeVar("T")
+
+_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
+
+
+def counts(name: str, text: str) -> list[int]:
+    """Return positive integers from a comma list such as "100,1000"."""
+    found = _listed(name, text, int, "an integer ≥ 1 or a comma list of them", "100,1000")
+    return [check.count(name, number) for number in found]
+
+
+def probabilities(name: str, text: str) -> list[float]:
+    """Return probabilities from a comma list such as "0.05,0.1"."""
+    found = _listed(name, text, float, "a number in [0, 1] or a comma list of them", "0.05,0.1")
+    return [check.probability(name, number) for number in found]
+
+
+def density(text: str | None) -> "rv_frozen | None":
+    """Return a frozen continuous `scipy.stats` distribution from its name and parameters, as
+    "beta(2, 5)".
+
+    Parameters are numbers, in the distribution's order or by name; nothing is evaluated.
+
+    Raises
+    ------
+    ValueError
+        Not of that form, an unknown or discrete distribution, or parameters that it does not allow.
+    """
+    if text is None:
+        return None
+    call = _CALL.fullmatch(text)
+    if call is None:
+        raise ValueError(
+            f"`density` must be a scipy.stats name with parameters, got {text!r}; pass e.g."
+            " 'beta(2, 5)'"
+        )
+    from scipy import stats
+
+    name, inside = call[1], call[2] or ""
+    family = getattr(stats, name, None)
+    if not isinstance(family, stats.rv_continuous):
+        known = [
+            other for other in dir(stats) if isinstance(getattr(stats, other), stats.rv_continuous)
+        ]
+        close = ", ".join(difflib.get_close_matches(name, known)) or "beta, norm or uniform"
+        raise ValueError(
+            f"`density` must name a continuous scipy.stats distribution, got {name!r}; try {close}"
+        )
+    places, keywords = _parameters(text, inside)
+    try:
+        frozen = family(*places, **keywords)
+        proper = 0.0 < float(frozen.cdf(frozen.median())) < 1.0
+    except TypeError:
+        proper = False
+    if not proper:
+        raise ValueError(
+            f"`density` must have parameters that {name} allows ({_signature(family)}), got"
+            f" {text!r}; see scipy.stats"
+        )
+    return frozen
+
+
+def folder(name: str, path: Path) -> Path:
+    """Return a folder to write to, made if it is missing."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if path.exists() else error.strerror
+        raise OSError(
+            f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
+        ) from None
+    return path
+
+
+def _listed(name: str, text: str, kind: Callable[[str], T], rule: str, example: str) -> list[T]:
+    try:
+        found = [kind(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"`{name}` must be {rule}, got {text!r}; pass e.g. {example}") from None
+    return list(dict.fromkeys(found))
+
+
+def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:
+    places: list[float] = []
+    keywords: dict[str, float] = {}
+    for part in filter(None, map(str.strip, inside.split(","))):
+        key, equals, value = part.rpartition("=")
+        try:
+            number = check.real("density", float(value))
+        except ValueError:
+            raise ValueError(
+                f"`density` must have numbers as parameters, got {text!r}; pass e.g. 'beta(2, 5)'"
+            ) from None
+        if equals:
+            keywords[key.strip()] = number
+        else:
+            places.append(number)
+    return places, keywords
+
+
+def _signature(family: object) -> str:
+    shapes = getattr(family, "shapes", None)
+    return ", ".join(filter(None, [shapes, "loc", "scale"]))

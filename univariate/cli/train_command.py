@@ -1,0 +1,136 @@
+"""Training on the command line: a run that Ctrl-C does not lose, then its KKT point and what is
+decided about that.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from univariate.cli.output import complain, console, on_terminal, save_figure, say_where, working
+from univariate.cli.train_options import TrainOptions
+from univariate.optimum.max_margin import max_margin
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.report.screens.training import render_training
+from univariate.report.training import TrainingReport, build_training_report, write_training_json
+from univariate.training.trained import TrainedNet, train_network
+from univariate.training.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+    from univariate.problem.network import Network
+
+LARGEST = 200
+"""Observations up to which a report trains a net beside the optimum."""
+
+
+def train(
+    options: TrainOptions,
+    folder: Path,
+    *,
+    density: "rv_frozen | None",
+    origin: Mapping[str, Any],
+    resume: bool,
+    figure: bool,
+    animated: bool,
+) -> None:
+    """Train or go on, write the run, its sample, its net and the report, and show that.
+
+    Ctrl-C ends the run only; it passes through when everything is written.
+    """
+    with working("Drawing, and solving Problem (1)"):
+        sample, start = options.problem(density)
+        best = max_margin(sample)
+    resumed = _resumed(folder, sample, start) if resume else None
+    trajectory = options.run(start, sample, resumed, progress=on_terminal())
+    files = _keep(trajectory, sample, folder)
+    with working("Polishing, and certifying the KKT point"):
+        trained = TrainedNet.of(
+            trajectory, sample, optimum=best, delta=options.delta, p=options.noise, density=density
+        )
+        words = options.words(trained.start)
+        report = build_training_report(
+            trained,
+            sample,
+            delta=options.delta,
+            start=words,
+            p=options.noise,
+            density=density,
+            origin=origin,
+        )
+    trained.net.save(folder / "net.npz")
+    files += [
+        f"{folder / 'net.npz'} ({report.saved})",
+        write_training_json(report, folder / "train.json"),
+    ]
+    screen = console()
+    screen.print(render_training(report))
+    files += _draw(report, sample, folder, figure=figure, animated=animated)
+    say_where(screen, files)
+    if trajectory.status == "interrupted":
+        complain("the run is kept; the same command with --resume goes on")
+        raise KeyboardInterrupt
+
+
+def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
+    """Read the run to go on with, and refuse that of another sample or start."""
+    found, kept = Trajectory.load(folder / "train.npz"), Sample.load(folder / "sample.npz")
+    if not (np.array_equal(kept.x, sample.x) and np.array_equal(kept.y, sample.y)):
+        raise ValueError(
+            f"`resume` must go on with the same sample, {folder / 'sample.npz'} holds another one"
+            f" of {kept.size} observations; repeat the options of the first call"
+        )
+    begun = found.snapshots[0]
+    if not isinstance(start, ReluNet) or not all(
+        np.array_equal(getattr(start, part), getattr(begun, part)) for part in "vwb"
+    ):
+        raise ValueError(
+            f"`resume` must go on from the same start, {folder / 'train.npz'} began elsewhere, at a"
+            f" net of width {begun.width}; repeat the options of the first call"
+        )
+    return found
+
+
+def _keep(trajectory: Trajectory, sample: Sample, folder: Path) -> list[Path | str]:
+    """Write what cannot be computed again quickly, first."""
+    sample.save(folder / "sample.npz")
+    trajectory.save(folder / "train.npz")
+    return [folder / "sample.npz", folder / "train.npz"]
+
+
+def _draw(
+    report: TrainingReport, sample: Sample, folder: Path, *, figure: bool, animated: bool
+) -> list[Path]:
+    files: list[Path] = []
+    if figure:
+        from univariate.report.plots import plot_trained
+
+        files.append(save_figure(plot_trained(report.trained, sample), folder / "train.png"))
+    if animated:
+        from univariate.report.plots import film
+
+        with working("Filming"):
+            files.append(film(report.trained.trajectory, sample, folder / "train.gif"))
+    return files
+
+
+def train_beside(
+    sample: Sample, generator: np.random.Generator, options: Mapping[str, Any]
+) -> TrainedNet:
+    """Train a net from a spread start, for comparison; Ctrl-C passes through."""
+    found = train_network(sample, rng=generator, progress=on_terminal(), **options)
+    if found.trajectory.status == "interrupted":
+        raise KeyboardInterrupt
+    return found
+
+
+def require_trainable(m: int) -> None:
+    """Refuse samples on which training takes too long to be part of a report."""
+    if m > LARGEST:
+        raise ValueError(
+            f"`trained` needs m ≤ {LARGEST}, got m = {m:,}: training would take hours; lower m, or"
+            " drop it"
+        )

@@ -1,0 +1,147 @@
+"""The options of `univariate train`: checked against one another, and turned into a sample, a start
+and a run.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from univariate.common import check
+from univariate.problem.network import Network, ReluNet, load_network
+from univariate.problem.sample import Sample, draw_sample
+from univariate.training.flow import gradient_flow
+from univariate.training.starts import init_network
+from univariate.training.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+SIZE, NOISE = 20, 0.2
+"""What is drawn unless options say otherwise."""
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """The options of `univariate train`, as typed; None where left out."""
+
+    m: int | None
+    p: float | None
+    rng: int
+    data: Path | None
+    delta: float
+    start: str | None
+    width: int | None
+    scale: float | None
+    net: Path | None
+    loss: str
+    method: str
+    learning_rate: float | None
+    margin: float
+    steps: int
+    tolerance: float | None
+
+    def __post_init__(self) -> None:
+        """Refuse options that contradict one another, and numbers out of range."""
+        check.count("rng", self.rng, least=0)
+        check.probability("delta", self.delta, open_interval=True)
+        if self.p is not None:
+            check.probability("p", self.p)
+        if self.data is not None and self.m is not None:
+            raise ValueError(
+                "`m` must be left out where `data` names a file, which has its own size; drop one"
+                " of them"
+            )
+        if self.net is not None and (self.start, self.width, self.scale) != (None, None, None):
+            raise ValueError(
+                "`net` must come without `start`, `width` and `scale`, which draw a start; drop"
+                " these"
+            )
+        if self.method == "gd" and self.tolerance is not None:
+            raise ValueError(
+                "`tolerance` must be left out for `method` gd, whose steps are fixed; set"
+                " `learning-rate`"
+            )
+        if self.method == "flow" and self.learning_rate is not None:
+            raise ValueError(
+                "`learning-rate` must be left out for `method` flow; set `tolerance`, or choose"
+                " method gd"
+            )
+
+    @property
+    def noise(self) -> float | None:
+        """The p that theorems are asked about; None, the share of labels −1, for data."""
+        return NOISE if self.p is None and self.data is None else self.p
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What a command line needs that gives the same run."""
+        names = (
+            "rng",
+            "delta",
+            "width",
+            "scale",
+            "loss",
+            "method",
+            "learning_rate",
+            "margin",
+            "steps",
+            "tolerance",
+        )
+        found = {name.replace("_", "-"): getattr(self, name) for name in names}
+        files = {
+            name: None if path is None else path.name
+            for name, path in (("data", self.data), ("net", self.net))
+        }
+        drawn = {"m": self.size if self.data is None else None, "p": self.noise}
+        return drawn | files | {"start": self.scheme if self.net is None else None} | found
+
+    @property
+    def size(self) -> int:
+        """How many observations to draw."""
+        return SIZE if self.m is None else self.m
+
+    @property
+    def scheme(self) -> str:
+        """How to draw the start."""
+        return self.start or "spread"
+
+    def problem(self, density: "rv_frozen | None") -> tuple[Sample, Network]:
+        """Return the sample and the start, drawn one after the other where they are drawn."""
+        generator = np.random.default_rng(self.rng)
+        if self.data is None:
+            sample = draw_sample(
+                self.size, NOISE if self.p is None else self.p, rng=generator, density=density
+            )
+        else:
+            sample = Sample.load(self.data)
+        if self.net is not None:
+            return sample, load_network(self.net)
+        scale = 1.0 if self.scale is None else self.scale
+        return sample, init_network(
+            sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator
+        )
+
+    def run(
+        self, start: Network, sample: Sample, resumed: Trajectory | None, *, progress: bool
+    ) -> Trajectory:
+        """Train, or go on."""
+        options: dict[str, Any] = {"tolerance": self.tolerance, "learning_rate": self.learning_rate}
+        return gradient_flow(
+            start if resumed is None else resumed.net,
+            sample,
+            loss=self.loss,
+            method=self.method,
+            margin=self.margin,
+            steps=self.steps,
+            resume=resumed,
+            progress=progress,
+            **{name: value for name, value in options.items() if value is not None},
+        )
+
+    def words(self, start: ReluNet) -> str:
+        """Say where training began."""
+        scale = 1.0 if self.scale is None else self.scale
+        name = f"{self.scheme}, scale {scale:g}" if self.net is None else self.net.name
+        return f"{name}, width {start.width}, ‖θ‖² = {start.norm_squared:.5g}"

@@ -1,0 +1,185 @@
+"""Validation at the public door, done once.
+
+Every message names the argument, the rule, the value received and the remedy.
+"""
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+
+def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
+    """Return `value` as a fresh read-only float64 vector of finite numbers, lifted exactly.
+
+    Raises
+    ------
+    TypeError
+        Not real numbers.
+    ValueError
+        Wrong number of axes, empty, not finite, or integers that float64 cannot hold.
+    """
+    array = real_array(name, value)
+    if array.ndim != 1:
+        raise ValueError(
+            f"`{name}` must be one-dimensional, got shape {array.shape}; pass a flat sequence"
+        )
+    if array.size == 0 and not allow_empty:
+        raise ValueError(f"`{name}` must not be empty; pass at least one number")
+    array.setflags(write=False)
+    return array
+
+
+def real_array(name: str, value: Any) -> Vector:
+    """Return `value` as a fresh float64 array of finite numbers, whatever its shape; see
+    `vector`.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"`{name}` must not be masked, its mask would be lost; pass {name}.compressed()"
+        )
+    try:
+        raw = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}` must be a rectangular array of numbers: {error}") from None
+    if raw.size == 0:
+        return np.zeros(raw.shape)
+    if raw.dtype.kind not in "biuf":
+        raise TypeError(
+            f"`{name}` must hold real numbers, got dtype {raw.dtype}; convert it to float64 first"
+        )
+    # a long double beyond the range becomes inf and is refused below
+    with np.errstate(over="ignore"):
+        array = np.array(raw, dtype=np.float64)
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        where = np.unravel_index(bad[0], array.shape)
+        at = ", ".join(str(int(i)) for i in where)
+        raise ValueError(
+            f"`{name}` must be finite, got {name}[{at}] = {raw[where]!s} ({bad.size} such); remove"
+            " or repair these entries"
+        )
+    if raw.dtype.kind in "iu":
+        large = raw[np.abs(array) >= 2.0**53].tolist()
+        inexact = [number for number in large if int(float(number)) != number]
+        if inexact:
+            raise ValueError(
+                f"`{name}` holds integers that float64 cannot hold exactly, such as {inexact[0]};"
+                " rescale them"
+            )
+    if raw.dtype.itemsize > 8 and np.any(array != raw):
+        raise ValueError(
+            f"`{name}` holds numbers that float64 cannot hold exactly; round it with .astype(float)"
+            " first"
+        )
+    return array
+
+
+def same_length(**vectors: Vector) -> None:
+    """Require vectors of one length."""
+    lengths = {name: len(value) for name, value in vectors.items()}
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"len({name}) = {length}" for name, length in lengths.items())
+        raise ValueError(
+            f"{', '.join(f'`{name}`' for name in lengths)} must have one length, got {listed}; cut"
+            " or complete them"
+        )
+
+
+def count(name: str, value: Any, *, least: int = 1) -> int:
+    """Return `value` as an int that is at least `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"`{name}` must be an integer, got {value!r}; pass an int") from None
+    if isinstance(value, bool) or number < least:
+        raise ValueError(
+            f"`{name}` must be an integer ≥ {least}, got {value!r}; pass an int in that range"
+        )
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """Return `value` as a finite float."""
+    try:
+        number = _float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must be a real number, got {value!r}; pass a float") from None
+    if not math.isfinite(number):
+        raise ValueError(
+            f"`{name}` must be finite, got {number}; pass a number in the range of float64"
+        )
+    return number
+
+
+def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
+    """Return `value` as a float in [0, 1], or in (0, 1)."""
+    number = real(name, value)
+    inside = 0.0 < number < 1.0 if open_interval else 0.0 <= number <= 1.0
+    if not inside:
+        interval = "(0, 1)" if open_interval else "[0, 1]"
+        raise ValueError(
+            f"`{name}` must lie in {interval}, got {number}; it is a probability, not a percentage"
+        )
+    return number
+
+
+def interval(name: str, value: Any) -> tuple[float, float]:
+    """Return `value` as a pair low < high; infinite ends are allowed."""
+    try:
+        low, high = (_float(end) for end in value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"`{name}` must be a pair (low, high) of numbers, got {value!r}; pass a tuple"
+        ) from None
+    if not low < high:
+        raise ValueError(f"`{name}` must satisfy low < high, got ({low}, {high}); swap or widen it")
+    return low, high
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """Return a numpy Generator from a seed or a Generator; nothing else draws."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        raise TypeError(
+            f"`rng` must be an int seed or a numpy.random.Generator, got {rng!r}; pass e.g. 0"
+        ) from None
+    if seed < 0:
+        raise ValueError(f"`rng` must be a non-negative seed, got {seed}; pass e.g. 0")
+    return np.random.default_rng(seed)
+
+
+def _float(value: Any) -> float:
+    """Return float(value), ±inf beyond the range; digits in a string are no number."""
+    if isinstance(value, str | bytes):
+        raise TypeError
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def density(density: Any) -> None:
+    """Require None or a frozen continuous `scipy.stats` distribution on the line."""
+    if density is None:
+        return
+    if (
+        not hasattr(density, "support")
+        or hasattr(density, "freeze")
+        or not callable(getattr(density, "rvs", None))
+    ):
+        raise TypeError(
+            f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g."
+            " scipy.stats.beta(2, 5)"
+        )
+    if hasattr(density, "pmf"):
+        raise ValueError(
+            f"`density` must be continuous, got {density.dist.name!r}; choose one with a pdf"
+        )

@@ -1,0 +1,109 @@
+"""Files that never lose data: written beside their target and renamed, read without pickle."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PathLike = str | os.PathLike[str]
+
+
+def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
+    """Call `write` on a temporary file and rename it to `path` only when complete.
+
+    A full disk or Ctrl-C leaves an existing file as it was.
+
+    Raises
+    ------
+    OSError
+        The folder is missing or not writable, or the disk is full; the message names `path`.
+    """
+    target = Path(path).resolve()  # a link keeps pointing to the file
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise OSError(
+            f"`path` must be writable, got {str(target)!r}: {error.strerror}; choose another folder"
+        ) from None
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        os.replace(name, target)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)  # Ctrl-C may strike just after the renaming
+        if isinstance(error, OSError):
+            raise OSError(
+                f"writing {str(target)!r} failed: {error.strerror}; nothing was changed"
+            ) from None
+        raise
+    return target
+
+
+def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
+    """Write arrays and a schema name as .npz, without pickle. Returns the path."""
+    contents: dict[str, Any] = {"schema": np.array(schema), **arrays}
+    return write_atomically(path, lambda stream: np.savez(stream, **contents))
+
+
+def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any]]]:
+    """Read (schema, arrays) of a .npz file; never unpickles.
+
+    A file without a schema is read if it holds arrays of the names `plain`, as `numpy.savez` writes
+    them; its schema is "" then.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file.
+    ValueError
+        Truncated, pickled, or without a schema and the arrays that would do instead.
+    """
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(
+            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
+        )
+    try:
+        with target.open("rb") as stream:
+            arrays = _read_archive(stream)
+    # numpy and zipfile raise a different type for every way a file can be broken
+    except Exception as error:
+        raise ValueError(
+            f"{str(target)!r} is not a readable .npz file ({type(error).__name__}); it may be"
+            " truncated or pickled, save it again"
+        ) from None
+    schema = arrays.pop("schema", None)
+    if schema is None and plain and set(plain) <= arrays.keys():
+        return "", arrays
+    if schema is None or schema.shape != () or schema.dtype.kind != "U":
+        other = f", or by numpy.savez with arrays {' and '.join(plain)}" if plain else ""
+        raise ValueError(
+            f"{str(target)!r} names no schema; save it with this package's .save{other}"
+        )
+    return str(schema), arrays
+
+
+def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
+    archive = np.load(stream, allow_pickle=False)
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise ValueError("it holds a single array")
+    with archive:
+        arrays = {name: archive[name] for name in archive.files}
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("it holds members other than arrays")
+    return arrays
+
+
+def expect_schema(path: PathLike, found: str, wanted: str) -> None:
+    """Raise ValueError unless the schema read from `path` is the one wanted."""
+    if found != wanted:
+        raise ValueError(
+            f"{str(path)!r} holds {found!r}, expected {wanted!r}; load it with the matching class"
+        )

@@ -1,0 +1,279 @@
+"""The spline of a network: a ReLU net of scalar input is a continuous piecewise linear function.
+
+A `Spline` is a value: knots, values there, slopes between. Its numbers are rounded, its signs at
+the knots are those of the exact net, so that zero plateaus are zero. For exact measures of a net
+use `clean_error`, which needs no spline.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from univariate.common import check
+from univariate.common.result import Result
+from univariate.problem.deep import knots_between, reach, screen, slopes_at
+from univariate.problem.exact import values_at_kinks
+from univariate.problem.network import DeepReluNet, Network, ReluNet, require_network
+from univariate.problem.sweep import FAR, sweep_net
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PPoly
+    from shapely import LineString
+
+Vector = NDArray[np.float64]
+
+UNIT_INTERVAL = (0.0, 1.0)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Spline(Result):
+    """A continuous piecewise linear function on the real line.
+
+    Attributes
+    ----------
+    knots : ndarray, shape (k,)
+        Distinct, increasing; k ≥ 1 (a function without kinks is anchored at the knot 0).
+    values : ndarray, shape (k,)
+        Values at the knots. Their signs are exact: zero if and only if N is zero at the kink.
+    slopes : ndarray, shape (k + 1,)
+        Slopes left of the first knot, between knots, and right of the last.
+    errors : ndarray, shape (k,)
+        Bounds on |values − N(knots)|.
+    """
+
+    knots: Vector
+    values: Vector
+    slopes: Vector
+    errors: Vector
+
+    def __post_init__(self) -> None:
+        for name in ("knots", "values", "slopes", "errors"):
+            object.__setattr__(self, name, check.vector(name, getattr(self, name)))
+        if not len(self.knots) == len(self.values) == len(self.errors) == len(self.slopes) - 1:
+            raise ValueError(
+                "`knots`, `values`, `errors` must have one length k and `slopes` length k + 1"
+            )
+        if np.any(np.diff(self.knots) <= 0.0):
+            raise ValueError("`knots` must be strictly increasing; sort and merge them")
+
+    @classmethod
+    def _trusted(cls, knots: Vector, values: Vector, slopes: Vector, errors: Vector) -> "Spline":
+        """Build without checks or copies, from arrays that nobody else writes to."""
+        spline = object.__new__(cls)
+        for name, array in (
+            ("knots", knots),
+            ("values", values),
+            ("slopes", slopes),
+            ("errors", errors),
+        ):
+            array.setflags(write=False)
+            object.__setattr__(spline, name, array)
+        return spline
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the value at x, same shape, by interpolation between knots. Rounded.
+
+        Cost O(log k) a point.
+        """
+        points = check.real_array("x", x)
+        inside = np.interp(points, self.knots, self.values)
+        left = self.values[0] + self.slopes[0] * (points - self.knots[0])
+        right = self.values[-1] + self.slopes[-1] * (points - self.knots[-1])
+        return np.where(
+            points < self.knots[0], left, np.where(points > self.knots[-1], right, inside)
+        )
+
+    def zeros(self) -> Vector:
+        """Return the boundary of the zero set, increasing: isolated zeros and the ends of zero
+        plateaus. Rounded.
+        """
+        found = [self._crossings()]
+        zero = np.concatenate(
+            [[self.slopes[0] == 0.0], self.values == 0.0, [self.slopes[-1] == 0.0]]
+        )
+        interior = zero[1:-1] & zero[:-2] & zero[2:]  # neither boundary nor isolated
+        found.append(self.knots[zero[1:-1] & ~interior])
+        return np.unique(np.concatenate(found))
+
+    def sublevel_intervals(
+        self, level: float = 0.0, domain: tuple[float, float] = UNIT_INTERVAL
+    ) -> Vector:
+        """Return the maximal intervals of {N ≤ level} within `domain`, shape (r, 2), isolated
+        points left out.
+
+        Rounded; at level 0 the set of intervals is the exact one up to half an ulp at the kinks.
+        Cost O(k). Infinite ends of `domain` are allowed.
+        """
+        level = check.real("level", level)
+        x, height = self._restricted(*check.interval("domain", domain), level)
+        below = (height[:-1] <= 0.0) & (height[1:] <= 0.0)
+        start, end = x[:-1].copy(), x[1:].copy()
+        down, up = (
+            (height[:-1] > 0.0) & (height[1:] < 0.0),
+            (height[:-1] < 0.0) & (height[1:] > 0.0),
+        )
+        crossing = down | up
+        zero = _crossing(
+            x[:-1][crossing], x[1:][crossing], height[:-1][crossing], height[1:][crossing]
+        )
+        start[down], end[up] = zero[down[crossing]], zero[up[crossing]]
+        keep = (below | crossing) & (start < end)
+        start, end = start[keep], end[keep]
+        if len(start) == 0:
+            return np.empty((0, 2))
+        joins = start[1:] == end[:-1]
+        first, last = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
+        low, high = domain
+        unbounded = np.column_stack([start[first], end[last]])
+        unbounded[unbounded <= -FAR] = low
+        unbounded[unbounded >= FAR] = high
+        return unbounded
+
+    def linear_regions(self, domain: tuple[float, float] = UNIT_INTERVAL) -> int:
+        """Return the number of maximal pieces with one slope inside `domain`.
+
+        Slopes are compared as rounded.
+        """
+        low, high = check.interval("domain", domain)
+        inside = (self.knots > low) & (self.knots < high)
+        return 1 + int(np.sum(inside & (self.slopes[:-1] != self.slopes[1:])))
+
+    def to_ppoly(self, domain: tuple[float, float] = UNIT_INTERVAL) -> "PPoly":
+        """Return a `scipy.interpolate.PPoly` of degree one on `domain` (finite)."""
+        from scipy.interpolate import PPoly
+
+        x, y = self._graph(domain)
+        slopes = self.slopes[np.searchsorted(self.knots, x[:-1], side="right")]
+        return PPoly(np.vstack([slopes, y[:-1]]), x)
+
+    def to_linestring(self, domain: tuple[float, float] = UNIT_INTERVAL) -> "LineString":
+        """Return the graph over `domain` (finite) as a `shapely.LineString`."""
+        from shapely import LineString
+
+        return LineString(np.column_stack(self._graph(domain)))
+
+    def _graph(self, domain: tuple[float, float]) -> tuple[Vector, Vector]:
+        low, high = check.interval("domain", domain)
+        if not np.isfinite([low, high]).all():
+            raise ValueError(f"`domain` must be finite here, got ({low}, {high}); cut it off")
+        return self._restricted(low, high, 0.0)
+
+    def _restricted(self, low: float, high: float, level: float) -> tuple[Vector, Vector]:
+        """Knots inside the domain with its ends, and heights above the level there."""
+        low, high = max(low, -FAR), min(high, FAR)
+        inside = (self.knots > low) & (self.knots < high)
+        ends = self(np.array([low, high]))
+        x = np.concatenate([[low], self.knots[inside], [high]])
+        return x, np.concatenate([ends[:1], self.values[inside], ends[1:]]) - level
+
+    def _crossings(self) -> Vector:
+        a, b = self.values[:-1], self.values[1:]
+        change = np.sign(a) * np.sign(b) < 0.0
+        inner = _crossing(self.knots[:-1][change], self.knots[1:][change], a[change], b[change])
+        with np.errstate(all="ignore"):  # a zero beyond the doubles, or none
+            steps = self.values[[0, -1]] / self.slopes[[0, -1]]
+        beyond = (steps * np.array([1.0, -1.0]) > 0.0) & np.isfinite(steps)
+        outer = (self.knots[[0, -1]] - steps)[beyond]
+        return np.concatenate([inner, outer])
+
+
+def spline(net: Network) -> Spline:
+    """Return the spline of a network of scalar input.
+
+    Parameters
+    ----------
+    net : ReluNet or DeepReluNet
+        Kinks beyond ±2^500 are treated as lying at infinity; a neuron 2^1000 times smaller than the
+        largest is lost.
+
+    Returns
+    -------
+    Spline
+        Rounded, with bounds: knots and slopes to one unit in the last place, values to `errors`.
+
+    Cost O(n log n) for a shallow net (plus exact arithmetic where a sign is in doubt); for a deep
+    one O(knots · parameters). Source: Eq. (9), with the slope jump v|w| at a kink, whatever the
+    sign of w.
+    """
+    require_network(net)
+    return _shallow_spline(net) if isinstance(net, ReluNet) else _deep_spline(net)
+
+
+def _shallow_spline(net: ReluNet) -> Spline:
+    lines, exponent = sweep_net(net.v, net.w, net.b, -FAR, FAR)
+    knots = lines.tau[1:-1]
+    if len(knots) == 0:
+        lines, exponent = sweep_net(net.v, net.w, net.b, -FAR, FAR, np.zeros(1))
+        knots = lines.tau[1:-1]
+    with np.errstate(over="ignore", under="ignore"):
+        values = np.ldexp(lines.before[1:-1], exponent)
+        slopes = np.ldexp(lines.slope[:-1], exponent)
+        doubt = np.ldexp(lines.error[1:-1] + lines.slack[1:-1], exponent)
+    _require_finite(slopes, values)
+    errors = doubt + 2.0**-52 * np.abs(values)
+    return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors), 0.0)
+
+
+def _with_exact_signs(net: Network, rough: Spline, blur: float) -> Spline:
+    """Replace values that are within their bound of zero by the exact values at the exact kinks.
+
+    Where several kinks round to one knot and N has different signs there, the knot is split in two
+    neighbours.
+    """
+    uncertain = np.flatnonzero(np.abs(rough.values) <= rough.errors)
+    if uncertain.size == 0:
+        return rough
+    knots, values = rough.knots.copy(), rough.values.copy()
+    position, first, last = values_at_kinks(net, knots[uncertain], blur)
+    knots[uncertain], values[uncertain] = position, first
+    if np.any(np.diff(knots) <= 0.0):
+        knots = rough.knots.copy()
+    room = np.nextafter(knots, np.inf) < np.append(knots[1:], np.inf)
+    split = (np.sign(first) != np.sign(last)) & room[uncertain]
+    twin_of = uncertain[split]
+    twins = np.nextafter(knots[twin_of], np.inf)
+    steep = (last[split] - first[split]) / (twins - knots[twin_of])
+    return Spline._trusted(
+        np.insert(knots, twin_of + 1, twins),
+        np.insert(values, twin_of + 1, last[split]),
+        np.insert(rough.slopes, twin_of + 1, steep),
+        np.insert(rough.errors, twin_of + 1, rough.errors[twin_of]),
+    )
+
+
+def _deep_spline(net: DeepReluNet) -> Spline:
+    far = reach(net.layers)
+    knots = knots_between(net.layers, -far, far)[1:-1]
+    if len(knots) == 0:
+        knots = np.zeros(1)
+    steps = np.concatenate([[knots[0] - far], 0.5 * (knots[:-1] + knots[1:]), [knots[-1] + far]])
+    with np.errstate(all="ignore"):
+        slopes, values = slopes_at(net.layers, steps), net(knots)
+    _require_finite(slopes, values)
+    bends = slopes[:-1] != slopes[1:]
+    if not bends.any():
+        bends[0] = True
+    knots, slopes = knots[bends], np.concatenate([slopes[:1], slopes[1:][bends]])
+    found = screen(net.layers, knots[0] - far, knots[-1] + far)
+    at = np.searchsorted(found.knots, knots)
+    stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])
+    return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray), 2.0**-50 * far)
+
+
+def _require_finite(slopes: Vector, values: Vector) -> None:
+    if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
+        raise ValueError(
+            "`net` has values or slopes beyond the range of doubles, so it has no float spline;"
+            " scale v down (clean_error needs no spline and is not affected)"
+        )
+
+
+def _crossing(low: Vector, high: Vector, at_low: Vector, at_high: Vector) -> Vector:
+    """Zeros of the lines through (low, at_low) and (high, at_high), whose heights differ in
+    sign.
+    """
+    with np.errstate(over="ignore"):
+        share = 1.0 / (1.0 + np.abs(at_high) / np.abs(at_low))
+    return low + share * (high - low)

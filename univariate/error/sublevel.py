@@ -1,0 +1,141 @@
+"""The set {N ≤ level} of a net on an interval, with a rigorous enclosure of its length.
+
+Floating point decides every piece it can; the rest is done in exact arithmetic, and only the rest.
+"""
+
+import math
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.rounding import round_down, round_up
+from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.error.kernels.sublevel import sublevel_pieces
+from univariate.problem.deep import screen
+from univariate.problem.exact import exact_net
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.rational import Interval
+from univariate.problem.sweep import sweep_net
+
+Vector = NDArray[np.float64]
+
+_GRID_BITS = 200  # exact lengths are summed on a grid of this many binary digits, rounded outward
+
+
+class SublevelSet(NamedTuple):
+    """Intervals of {N ≤ level}; isolated points are left out."""
+
+    intervals: Vector  # (r, 2) rounded ends
+    radii: Vector  # (r, 2) bounds on the error of the ends
+    value: float  # total length
+    low: float  # rigorous enclosure of it
+    high: float
+
+
+class _Part(NamedTuple):
+    intervals: Vector
+    radii: Vector
+    length: Fraction
+    radius: Fraction
+
+
+def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> SublevelSet:
+    """Return {x ∈ [low, high] : N(x) ≤ level} for finite low < high.
+
+    Rounded, with a rigorous enclosure. Cost O(n log n) for a shallow net.
+    """
+    decided, undecided = (
+        _shallow(net, low, high, level)
+        if isinstance(net, ReluNet)
+        else _deep(net, low, high, level)
+    )
+    exact = _settle(net, undecided, level)
+    total, radius = decided.length + exact.length, decided.radius + exact.radius
+    intervals, radii = _merged(decided, exact)
+    ceiling = Fraction(high) - Fraction(low)
+    return SublevelSet(
+        intervals,
+        radii,
+        float(min(max(total, Fraction(0)), ceiling)),
+        max(0.0, round_down(total - radius)),
+        round_up(min(total + radius, ceiling)),
+    )
+
+
+def _shallow(
+    net: ReluNet, low: float, high: float, level: float
+) -> tuple[_Part, list[tuple[float, float]]]:
+    lines, exponent = sweep_net(net.v, net.w, net.b, low, high)
+    with np.errstate(over="ignore", under="ignore"):
+        scaled_level = float(np.ldexp(level, -exponent))
+    if level != 0.0 and scaled_level == 0.0:
+        scaled_level = math.copysign(5e-324, level)  # far below the error bound, but still not zero
+    found = sublevel_pieces(lines, scaled_level)
+    intervals = np.column_stack([found.start, found.end])
+    radii = np.column_stack([found.start_radius, found.end_radius])
+    undecided = [(float(lines.tau[k]), float(lines.tau[k + 1])) for k in found.undecided]
+    return (
+        _Part(
+            intervals,
+            radii,
+            Fraction(found.length) + Fraction(found.length_low),
+            Fraction(found.radius),
+        ),
+        undecided,
+    )
+
+
+def _deep(
+    net: Network, low: float, high: float, level: float
+) -> tuple[_Part, list[tuple[float, float]]]:
+    """Settle the pieces whose sign is plain; every crossing goes to exact arithmetic."""
+    knots, values, stray = screen(net.layers, low, high)
+    with np.errstate(all="ignore"):
+        height = values - level
+        top, bottom = np.maximum(height[:-1], height[1:]), np.minimum(height[:-1], height[1:])
+        doubt = stray + 4.0 * UNIT_ROUNDOFF * (
+            np.abs(values[:-1]) + np.abs(values[1:]) + abs(level)
+        )
+        negative, positive = top < -doubt, bottom > doubt
+    ends = np.column_stack([knots[:-1], knots[1:]])
+    length = sum((Fraction(b) - Fraction(a) for a, b in ends[negative].tolist()), Fraction(0))
+    part = _Part(ends[negative], np.zeros((int(negative.sum()), 2)), length, Fraction(0))
+    return part, [(a, b) for a, b in ends[~negative & ~positive].tolist()]
+
+
+def _settle(net: Network, undecided: list[tuple[float, float]], level: float) -> _Part:
+    """Decide the given pieces in exact arithmetic."""
+    found: list[Interval] = []
+    if undecided:
+        exact = exact_net(net)
+        for a, b in undecided:
+            found.extend(exact.sublevel(a, b, level))
+    units = 1 << _GRID_BITS
+    length = Fraction(sum((end - start) * units // 1 for start, end in found), units)
+    intervals = np.array([(float(start), float(end)) for start, end in found]).reshape(-1, 2)
+    radii = np.array([(_off(start), _off(end)) for start, end in found]).reshape(-1, 2)
+    return _Part(
+        intervals, radii, length + Fraction(len(found), 2 * units), Fraction(len(found), units)
+    )
+
+
+def _off(exact: Fraction) -> float:
+    return 0.0 if Fraction(float(exact)) == exact else 2.0**-53 * abs(float(exact)) + 5e-324
+
+
+def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector]:
+    """Join both lists, in order, merging intervals that touch."""
+    intervals = np.concatenate([first.intervals, second.intervals])
+    radii = np.concatenate([first.radii, second.radii])
+    if len(second.intervals):
+        order = np.lexsort((intervals[:, 1], intervals[:, 0]))
+        intervals, radii = intervals[order], radii[order]
+    if len(intervals) == 0:
+        return intervals, radii
+    joins = intervals[1:, 0] <= intervals[:-1, 1]
+    begins, ends = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
+    merged = np.column_stack([intervals[begins, 0], intervals[ends, 1]])
+    wide = merged[:, 0] < merged[:, 1]  # some intervals are shorter than a unit in the last place
+    return merged[wide], np.column_stack([radii[begins, 0], radii[ends, 1]])[wide]

@@ -1,0 +1,77 @@
+"""Lower bounds on ‖θ*‖² by weak duality, checked rigorously.
+
+For λ ≥ 0 the functions D_+(t) = Σ_{x_i > t} λ_i y_i (x_i − t) and D_−(t) = Σ_{x_i < t} λ_i y_i (t −
+x_i) are themselves ReLU nets with kinks on the data, so the same sweep that evaluates networks
+evaluates them, with the same bounds.
+"""
+
+from math import fsum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.problem.sweep import FAR, sweep_net
+
+Vector = NDArray[np.float64]
+
+
+class DualBound(NamedTuple):
+    """A proved lower bound on ‖θ*‖², and the multipliers behind it."""
+
+    norm_squared: float  # 2 Σ λ_i / ratio, rounded down
+    # ≥ 0; feasible once divided by `ratio` (dividing them here would round each one anew)
+    multipliers: Vector
+    ratio: float  # upper bound on sup |D(t)|/√(1 + t²); at least 1e-300
+
+
+def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
+    """Return a lower bound on ‖θ*‖² from any multipliers λ ≥ 0 (negative ones are dropped).
+
+    Scaling λ by 1/sup|D|/√(1 + t²) makes it dual feasible, so 2 Σ λ_i is a lower bound; the
+    supremum is bounded from above at the data and at the one stationary point of each piece.
+    Rigorous (rounding included). Cost O(m log m).
+    """
+    multipliers = np.maximum(multipliers, 0.0)
+    active = multipliers > 0.0
+    if not active.any():
+        return DualBound(0.0, multipliers, 1e-300)
+    points, charges = x[active], (multipliers * y)[active]
+    ones = np.ones(len(points))
+    ratio = max(1e-300, _supremum(charges, ones, -points), _supremum(charges, -ones, points))
+    return DualBound(
+        2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF), multipliers, ratio
+    )
+
+
+def _supremum(v: Vector, w: Vector, b: Vector) -> float:
+    """Upper bound on sup_t |D(t)|/√(1 + t²) over the real line for the net D = (v, w, b) with |w| =
+    1.
+
+    On a piece D = α + s t; D/√(1 + t²) is stationary where s = α t, and the supremum over the whole
+    line is √(α² + s²).
+    """
+    kinks = -b / w
+    low, high = float(kinks.min()), float(kinks.max())
+    if low == high:
+        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    lines, exponent = sweep_net(v, w, b, low, high)
+    scale = 2.0**exponent
+    t, value, error = lines.tau, lines.at * scale, lines.error * scale
+    slope = lines.slope * scale
+    ratio = float(((np.abs(value) + error) / np.hypot(1.0, t)).max())
+    # every piece by its nearer end, its slope and its ends; the rays end far away, where the ratio
+    # is |slope|
+    near = np.concatenate([[0], np.arange(len(t))])
+    s = np.concatenate([[lines.first_slope * scale], slope])
+    ends = np.concatenate([[-FAR], t, [FAR]])
+    offset = value[near] - s * t[near]
+    rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[near]) + np.abs(s * t[near])) + error[near]
+    turns = np.stack([s - offset * ends[:-1], s - offset * ends[1:]])
+    reach = np.abs(np.stack([ends[:-1], ends[1:]]))
+    doubt = rounding * (1.0 + reach) + 8.0 * UNIT_ROUNDOFF * (np.abs(s) + np.abs(offset) * reach)
+    monotone = (np.sign(turns[0]) == np.sign(turns[1])) & np.all(np.abs(turns) > doubt, axis=0)
+    peak = np.hypot(np.abs(offset) + rounding, s)[~monotone]
+    ratio = max(ratio, abs(float(s[0])), abs(float(s[-1])))
+    return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(ratio, float(peak.max(initial=0.0)))

@@ -1,0 +1,1 @@
+"""Kernels of the solver, most of them in double-double."""

@@ -1,0 +1,211 @@
+"""Local minima of Problem (1) in rational numbers, and why multipliers prove them.
+
+Let λ satisfy Eqs. (2)–(5) at θ, all v_j ≠ 0, and let σ'_ij be the derivatives that Eq. (2) uses
+where x_i lies on the kink of neuron j; let y_i v_j < 0 for all these with λ_i > 0. Put g_j = Σ_i
+λ_i y_i σ'_ij (x_i, 1). By Eq. (2) and balance |g_j| = 1. Let θ' be feasible and so near that v_j
+keeps its sign and, off the kinks, every neuron its activity on the observations with λ_i > 0. With
+u_j' = v_j' (w_j', b_j'),
+
+    Σ_i λ_i ≤ Σ_i λ_i y_i N'(x_i) ≤ Σ_j u_j' · g_j ≤ Σ_j |u_j'| ≤ ‖θ'‖²/2,
+
+the second step because σ(z) ≥ σ' z enters with the sign of y_i v_j < 0 on the kinks and is an
+equality off them. At θ all are equalities, hence ‖θ‖² = 2 Σ λ_i ≤ ‖θ'‖². New; observations with λ_i
+= 0 do not matter.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common import check
+from univariate.common.result import Result
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+
+Vector = NDArray[np.float64]
+Fractions = tuple[Fraction, ...]
+
+_PATTERN: Final = (Fraction(1), Fraction(-1), Fraction(1))
+
+
+@dataclass(frozen=True, repr=False)
+class Pin(Result):
+    """An observation on the kink of a neuron, and the derivative σ' in [0, 1] that Eq. (2) takes
+    there.
+    """
+
+    neuron: int
+    observation: int
+    derivative: Fraction
+
+
+@dataclass(frozen=True, repr=False)
+class Condition(Result):
+    """A condition in words, and whether it holds in exact arithmetic."""
+
+    name: str
+    holds: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Counterexample(Result):
+    """A local minimum of Problem (1) that a statement of the paper excludes. All numbers are exact.
+
+    Attributes
+    ----------
+    statement : str
+        "Proposition A.4".
+    claim, finding : str
+        What the statement says about the interval, and what is the case, in words.
+    v, w, b : tuple of Fraction
+        The n neurons.
+    x, y : tuple of Fraction
+        The m observations, x increasing, y = ±1.
+    multipliers : tuple of Fraction
+        λ_i of Eqs. (2)–(5).
+    pins : tuple of Pin
+        The observations that lie on kinks.
+    isolated : int
+        The observation that the statement speaks about, an isolated −1.
+    """
+
+    statement: str
+    claim: str
+    finding: str
+    v: Fractions
+    w: Fractions
+    b: Fractions
+    x: Fractions
+    y: Fractions
+    multipliers: Fractions
+    pins: tuple[Pin, ...]
+    isolated: int
+
+    @property
+    def interval(self) -> tuple[Fraction, Fraction]:
+        """Where the statement fails: from the isolated −1 to its right neighbour."""
+        return self.x[self.isolated], self.x[self.isolated + 1]
+
+    @property
+    def norm_squared(self) -> Fraction:
+        """‖θ‖². Exact."""
+        return sum((part**2 for part in (*self.v, *self.w, *self.b)), Fraction(0))
+
+    @property
+    def kinks(self) -> Fractions:
+        """The kinks −b_j/w_j. Exact."""
+        return tuple(-bias / weight for weight, bias in zip(self.w, self.b, strict=True))
+
+    @cached_property
+    def net(self) -> ReluNet:
+        """The net of doubles, every parameter correctly rounded."""
+        return ReluNet(_rounded(self.v), _rounded(self.w), _rounded(self.b))
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The sample of doubles, every input correctly rounded."""
+        return Sample(_rounded(self.x), _rounded(self.y))
+
+    def value(self, x: Fraction | int | float) -> Fraction:
+        """Return N(x). Exact; a float stands for the dyadic rational that it is. Cost O(n).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Not a finite real number.
+        """
+        at = Fraction(x) if isinstance(x, Fraction | int) else Fraction(check.real("x", x))
+        neurons = zip(self.v, self.w, self.b, strict=True)
+        return sum((v * max(Fraction(0), w * at + b) for v, w, b in neurons), Fraction(0))
+
+    def clean_error(self) -> Fraction:
+        """Return L_cl, the length of {x in [0, 1] : N(x) ≤ 0}. Exact. Cost O(n²)."""
+        knots = sorted({Fraction(0), Fraction(1), *(t for t in self.kinks if 0 < t < 1)})
+        total = Fraction(0)
+        for low, high in pairwise(knots):
+            least, most = sorted((self.value(low), self.value(high)))
+            total += (high - low) * (
+                1 if most <= 0 else 0 if least > 0 else -least / (most - least)
+            )
+        return total
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Check everything that makes it a counterexample, by `==` between fractions; see the
+        module for the proof.
+
+        Exact. Cost O(n m).
+        """
+        values = [self.value(point) for point in self.x]
+        margins = [label * value for label, value in zip(self.y, values, strict=True)]
+        inner = range(1, len(self.y) - 1)
+        i, (low, high) = self.isolated, self.interval
+        halfway = self.value((low + high) / 2)
+        return (
+            Condition("inputs increase, labels are ±1", self._is_a_sample()),
+            Condition("every margin is at least 1 (3)", min(margins) >= 1),
+            Condition("no multiplier is negative (4)", min(self.multipliers) >= 0),
+            Condition("multipliers vanish beyond the margin (5)", self._is_slack(margins)),
+            Condition("θ is stationary (2)", all(map(self._is_stationary, range(len(self.v))))),
+            Condition(
+                "every neuron is balanced and alive",
+                all(map(self._is_balanced, range(len(self.v)))),
+            ),
+            Condition(
+                "no active observation on a kink of its own sign",
+                all(map(self._is_concave, self.pins)),
+            ),
+            Condition("‖θ‖² = 2 Σ λ", self.norm_squared == 2 * sum(self.multipliers)),
+            Condition(
+                "the observation is an isolated −1",
+                i in inner and self.y[i - 1 : i + 2] == _PATTERN,
+            ),
+            Condition(
+                "N is not the line from −1 to +1",
+                [values[i] + 1, halfway, values[i + 1] - 1] != [0, 0, 0],
+            ),
+        )
+
+    def _is_a_sample(self) -> bool:
+        ordered = all(one < other for one, other in pairwise(self.x))
+        return ordered and all(label in (1, -1) for label in self.y)
+
+    def _is_slack(self, margins: list[Fraction]) -> bool:
+        return all(
+            part * (margin - 1) == 0 for part, margin in zip(self.multipliers, margins, strict=True)
+        )
+
+    def _is_balanced(self, j: int) -> bool:
+        return self.v[j] != 0 and self.v[j] ** 2 == self.w[j] ** 2 + self.b[j] ** 2
+
+    def _is_concave(self, pin: Pin) -> bool:
+        return (
+            self.multipliers[pin.observation] == 0
+            or self.y[pin.observation] * self.v[pin.neuron] < 0
+        )
+
+    def _is_stationary(self, j: int) -> bool:
+        """Eq. (2) for one neuron; only on kinks is there a derivative to choose."""
+        chosen = {pin.observation: pin.derivative for pin in self.pins if pin.neuron == j}
+        v = w = b = Fraction(0)
+        for i, (point, label, multiplier) in enumerate(
+            zip(self.x, self.y, self.multipliers, strict=True)
+        ):
+            height = self.w[j] * point + self.b[j]
+            if (height == 0) != (i in chosen):
+                return False
+            derivative = chosen.get(i, Fraction(height > 0))
+            if not 0 <= derivative <= 1:
+                return False
+            v += multiplier * label * max(Fraction(0), height)
+            w += multiplier * label * derivative * self.v[j] * point
+            b += multiplier * label * derivative * self.v[j]
+        return (v, w, b) == (self.v[j], self.w[j], self.b[j])
+
+
+def _rounded(parts: Fractions) -> Vector:
+    return np.array([float(part) for part in parts])

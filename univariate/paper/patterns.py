@@ -1,0 +1,107 @@
+"""What the labels around each gap say about the clean error: the sample-conditional bounds, and
+where errors lie.
+
+All lengths are measured by a function `mass` (length, or the cdf of a density), so that the
+statements for uniform inputs carry over to any continuous density.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.problem.sample import Sample
+
+Vector = NDArray[np.float64]
+Mass = Callable[[Vector], Vector]
+
+
+class RealisedExpected(NamedTuple):
+    """A bound given the labels, and its expectation over labels that are −1 with probability p."""
+
+    realised: float
+    expected: float
+
+
+def negative_block_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:
+    """Lower bound for KKT points: of any four consecutive gaps inside a run of −1, one is negative
+    whole.
+
+    Realised: the least total length of gaps that meets every window of four in every run (new: a
+    shortest path; at least the sum over disjoint blocks). Expected: p⁵ Σ min gap over disjoint
+    blocks of five points. Source: Corollary A.3 and the proof of Theorem 3.1 (a block of five
+    points has four gaps). Cost O(m).
+    """
+    gaps = np.diff(mass(sample.x))
+    starts, ends = label_runs(sample.y, -1.0)
+    realised = sum(_least_cover(gaps[i:j]) for i, j in zip(starts, ends, strict=True) if j - i >= 4)
+    blocks = (sample.size // 5) * 5
+    smallest = mass(sample.x[:blocks]).reshape(-1, 5)
+    expected = p**5 * float(np.sum(np.diff(smallest, axis=1).min(axis=1))) if blocks else 0.0
+    return RealisedExpected(realised, expected)
+
+
+def isolated_negative_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:
+    """Lower bound for local minima: right of an isolated −1 the net is the line from −1 to +1.
+
+    Realised: the mass of the first half of the right gap of every pattern (+, −, +); expected: p(1
+    − p)² times that mass over all inner points. Source: Proposition A.4 (false for mixed
+    orientations: a check, not an axiom).
+    """
+    x, y = sample.x, sample.y
+    halves = mass(0.5 * x[1:-1] + 0.5 * x[2:]) - mass(x[1:-1])
+    pattern = (y[:-2] > 0.0) & (y[1:-1] < 0.0) & (y[2:] > 0.0)
+    return RealisedExpected(float(halves[pattern].sum()), p * (1.0 - p) ** 2 * float(halves.sum()))
+
+
+def positive_pair_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:
+    """Upper bound for local minima: no error between neighbours that are both +1.
+
+    Realised: all mass that is not between two such neighbours; expected: (1 − (1 − p)²) Σ gaps +
+    ends. Source: Proposition A.5.
+    """
+    levels = mass(sample.x)
+    gaps = np.diff(levels)
+    quiet = (sample.y[:-1] > 0.0) & (sample.y[1:] > 0.0)
+    ends = max(0.0, float(levels[0])) + max(0.0, 1.0 - float(levels[-1]))
+    expected = (1.0 - (1.0 - p) ** 2) * float(gaps.sum()) + ends
+    return RealisedExpected(float(gaps[~quiet].sum()) + ends, expected)
+
+
+def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tuple[float, float]]:
+    """Return {pattern: (mass of its gaps, mass of the errors in them)} for "++", "+-", "--" and
+    "ends".
+
+    "+-" holds both orders; "ends" is what lies outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
+    """
+    edges = mass(intervals.ravel()).reshape(-1, 2)
+    grown = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
+    levels = np.clip(mass(sample.x), 0.0, 1.0)
+    steps = edges.ravel()
+    heights = np.column_stack([grown[:-1], grown[1:]]).ravel()
+    reached = np.interp(levels, steps, heights) if len(steps) else np.zeros(sample.size)
+    gaps, errors = np.diff(levels), np.diff(reached)
+    plus = sample.y > 0.0
+    both, none = plus[:-1] & plus[1:], ~plus[:-1] & ~plus[1:]
+    found = {
+        name: (float(gaps[member].sum()), float(errors[member].sum()))
+        for name, member in (("++", both), ("+-", ~both & ~none), ("--", none))
+    }
+    outside = float(grown[-1] - reached[-1] + reached[0])
+    found["ends"] = (float(1.0 - levels[-1] + levels[0]), max(0.0, outside))
+    return found
+
+
+def label_runs(y: Vector, label: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First and last index of every maximal run of a label."""
+    member = np.concatenate([[False], y == label, [False]])
+    return np.flatnonzero(member[1:] & ~member[:-1]), np.flatnonzero(member[:-1] & ~member[1:]) - 1
+
+
+def _least_cover(gaps: Vector) -> float:
+    """Least total of a subset that meets every window of four consecutive gaps."""
+    window = [0.0] * 4  # best totals whose last chosen gap is one of the last four positions
+    for gap in gaps.tolist():
+        window = [*window[1:], min(window) + gap]
+    return min(window)

@@ -1,0 +1,225 @@
+"""Deep nets of scalar input: knots layer by layer, float screening with error bounds, exact pieces.
+
+Within a piece every pre-activation is a line whose coefficients are sums of products of parameters,
+hence dyadic: exact arithmetic stays cheap however deep the net is.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.problem.rational import Interval, integers, sublevel_of_lines
+
+Vector = NDArray[np.float64]
+Layers = tuple[tuple[Vector, Vector], ...]
+Line = tuple[int, int]
+
+
+class ExactDeepNet:
+    """Exact linear pieces of a deep net.
+
+    Exact throughout; cost about (pieces) × (parameters) integer products.
+    """
+
+    def __init__(self, layers: Layers) -> None:
+        self._weights: list[list[list[int]]] = []
+        self._biases: list[list[int]] = []
+        exponent = 0
+        for weight, bias in layers:
+            weight_ints, weight_exponents = integers(weight.ravel())
+            bias_ints, bias_exponents = integers(bias)
+            least = min(
+                (e for m, e in zip(weight_ints, weight_exponents, strict=True) if m), default=0
+            )
+            shallowest = min(
+                (e for m, e in zip(bias_ints, bias_exponents, strict=True) if m), default=0
+            )
+            least = min(least, shallowest - exponent)
+            exponent += least
+            flat = [
+                m << (e - least) if m else 0
+                for m, e in zip(weight_ints, weight_exponents, strict=True)
+            ]
+            inputs = weight.shape[1]
+            self._weights.append([flat[i : i + inputs] for i in range(0, len(flat), inputs)])
+            self._biases.append(
+                [
+                    m << (e - exponent) if m else 0
+                    for m, e in zip(bias_ints, bias_exponents, strict=True)
+                ]
+            )
+        self._unit = Fraction(2) ** exponent
+
+    def value(self, x: float) -> Fraction:
+        """Return N(x) at a double x."""
+        at = Fraction(x)
+        lines = self._first_lines()
+        for depth in range(1, len(self._weights)):
+            lines = self._push(
+                depth, [line if line[0] * at + line[1] > 0 else None for line in lines]
+            )
+        slope, rise = lines[0]
+        return (slope * at + rise) * self._unit
+
+    def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
+        """Return break points in [low, high], ends included, and the line (slope, rise) of every
+        piece between them.
+
+        Lines are in units of `unit`.
+        """
+        found = list(self._descend(0, Fraction(low), Fraction(high), self._first_lines()))
+        return [Fraction(low), *(end for end, _ in found)], [line for _, line in found]
+
+    @property
+    def unit(self) -> Fraction:
+        """Power of two that all slopes and rises are multiples of."""
+        return self._unit
+
+    def sublevel(self, low: float, high: float, level: float = 0.0) -> list[Interval]:
+        """Return the maximal intervals of {N ≤ level} in [low, high] that have positive length."""
+        return sublevel_of_lines(*self.pieces(low, high), Fraction(level) / self._unit)
+
+    def _first_lines(self) -> list[Line]:
+        return [(row[0], rise) for row, rise in zip(self._weights[0], self._biases[0], strict=True)]
+
+    def _push(self, depth: int, hidden: list[Line | None]) -> list[Line]:
+        active = [(j, line) for j, line in enumerate(hidden) if line is not None]
+        lines = []
+        for row, bias in zip(self._weights[depth], self._biases[depth], strict=True):
+            slope = sum(row[j] * line[0] for j, line in active)
+            lines.append((slope, sum(row[j] * line[1] for j, line in active) + bias))
+        return lines
+
+    def _descend(
+        self, depth: int, low: Fraction, high: Fraction, lines: list[Line]
+    ) -> Iterator[tuple[Fraction, Line]]:
+        """Yield (end, line) of every linear piece of the output on [low, high], from the left."""
+        if depth == len(self._weights) - 1:
+            yield high, lines[0]
+            return
+        roots = {Fraction(-rise, slope) for slope, rise in lines if slope}
+        points = [low, *sorted(root for root in roots if low < root < high), high]
+        for a, b in pairwise(points):
+            middle = (a + b) / 2
+            hidden = [line if line[0] * middle + line[1] > 0 else None for line in lines]
+            yield from self._descend(depth + 1, a, b, self._push(depth + 1, hidden))
+
+
+class Screen(NamedTuple):
+    """Float values of a deep net at its knots, and how far each piece may stray from its chord."""
+
+    knots: Vector  # (k,)
+    values: Vector  # (k,)
+    stray: Vector  # (k − 1,) |N − chord| on the piece, rounding of the values included
+
+
+def knots_between(layers: Layers, low: float, high: float) -> Vector:
+    """Rounded knots in [low, high], ends included; pre-activations are followed by their signs,
+    layer by layer.
+    """
+    knots = np.array([low, high])
+    for depth in range(len(layers) - 1):
+        with np.errstate(all="ignore"):
+            hidden = _pre_activation(layers, knots, depth)
+            a, b = hidden[:-1], hidden[1:]
+            crossings = knots[:-1, None] + (knots[1:] - knots[:-1])[:, None] * (
+                np.abs(a) / (np.abs(a) + np.abs(b))
+            )
+            if depth == 0:  # the kinks of the first layer are known to half an ulp
+                crossings = np.broadcast_to(-layers[0][1] / layers[0][0][:, 0], a.shape)
+        knots = np.unique(np.concatenate([knots, crossings[(a < 0.0) != (b < 0.0)]]))
+        knots = knots[(knots >= low) & (knots <= high)]
+    return knots
+
+
+def screen(layers: Layers, low: float, high: float) -> Screen:
+    """Evaluate a deep net at its knots in [low, high] with rigorous bounds.
+
+    Rounded, with bounds. Cost O(knots · parameters), by matrix products.
+    """
+    # an overflow turns into an unbounded stray: such pieces are left undecided
+    with np.errstate(all="ignore"):
+        knots = knots_between(layers, low, high)
+        hidden, error = knots[:, None], np.zeros((len(knots), 1))
+        stray = np.zeros((len(knots) - 1, 1))
+        for depth, (weight, bias) in enumerate(layers):
+            hidden, error = _affine(hidden, error, weight, bias)
+            stray = 1.01 * (stray @ np.abs(weight).T)
+            if depth == len(layers) - 1:
+                break
+            a, b = hidden[:-1], hidden[1:]
+            doubt = np.maximum(error[:-1], error[1:])
+            nearest = np.minimum(np.abs(a), np.abs(b))
+            steady = ((a > 0.0) == (b > 0.0)) & (nearest > doubt + stray)
+            # a line that changes sign strays from the chord of its ReLU by at most its smaller end
+            # value
+            bend = np.where((a > 0.0) == (b > 0.0), 0.0, nearest) + 2.0 * doubt + stray
+            stray = np.where(steady, np.where(a > 0.0, stray, 0.0), stray + bend)
+            hidden = np.maximum(hidden, 0.0)
+        return Screen(knots, hidden[:, 0], stray[:, 0] + np.maximum(error[:-1, 0], error[1:, 0]))
+
+
+def evaluate_deep(layers: Layers, x: Vector) -> tuple[Vector, Vector]:
+    """Return N(x) in float64 and a rigorous bound on its error; infinite where something
+    overflows.
+    """
+    with np.errstate(all="ignore"):
+        hidden, error = x[:, None], np.zeros((len(x), 1))
+        for depth, (weight, bias) in enumerate(layers):
+            hidden = np.maximum(hidden, 0.0) if depth else hidden
+            hidden, error = _affine(hidden, error, weight, bias)
+        value, bound = hidden[:, 0], error[:, 0] * 1.0625
+    finite = np.isfinite(value) & np.isfinite(bound)
+    return np.where(np.isfinite(value), value, 0.0), np.where(finite, bound, np.inf)
+
+
+def _affine(hidden: Vector, error: Vector, weight: Vector, bias: Vector) -> tuple[Vector, Vector]:
+    """One layer and the bound on its error, in whatever order the matrix product sums."""
+    size = np.abs(hidden) @ np.abs(weight).T + np.abs(bias)
+    gamma = (weight.shape[1] + 3) * UNIT_ROUNDOFF * 1.01
+    error = 1.01 * (error @ np.abs(weight).T) + gamma * size + 1e-300
+    return hidden @ weight.T + bias, error
+
+
+def slopes_at(layers: Layers, points: Vector) -> Vector:
+    """Slopes N'(x) at points that are no knots. Rounded."""
+    hidden, tangent = points[:, None], np.ones((len(points), 1))
+    for depth, (weight, bias) in enumerate(layers):
+        if depth:
+            tangent = np.where(hidden > 0.0, tangent, 0.0)
+            hidden = np.maximum(hidden, 0.0)
+        hidden, tangent = hidden @ weight.T + bias, tangent @ weight.T
+    return tangent[:, 0]
+
+
+def reach(layers: Layers) -> float:
+    """A bound R such that every knot of the net lies in [−R, R], as far as doubles can tell; at
+    least 1.
+    """
+    far = 1.0
+    for depth in range(len(layers) - 1):
+        ends = np.array([-2.0 * far, 2.0 * far])
+        hidden = _pre_activation(layers, ends, depth)
+        inner = _pre_activation(layers, ends / 2.0, depth)
+        slopes = (hidden - inner) / (ends / 2.0)[:, None]
+        with np.errstate(all="ignore"):
+            roots = ends[:, None] - hidden / slopes
+        if depth == 0:
+            with np.errstate(all="ignore"):
+                roots = -layers[0][1] / layers[0][0][:, 0]
+        roots = np.abs(roots[np.isfinite(roots)])
+        far = max(far, 2.0 * float(roots.max(initial=0.0)))
+    return min(far, 2.0**400)
+
+
+def _pre_activation(layers: Layers, points: Vector, depth: int) -> Vector:
+    hidden = points[:, None]
+    for level in range(depth + 1):
+        weight, bias = layers[level]
+        hidden = (np.maximum(hidden, 0.0) if level else hidden) @ weight.T + bias
+    return hidden

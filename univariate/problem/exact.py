@@ -1,0 +1,64 @@
+"""A network, and its norm, in exact arithmetic."""
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.rounding import nearest
+from univariate.problem.deep import ExactDeepNet
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.rational import ExactNet
+
+Vector = NDArray[np.float64]
+
+
+def exact_net(net: Network) -> ExactNet | ExactDeepNet:
+    """Return the net with `value`, `pieces` and `sublevel` in rational arithmetic. Exact.
+
+    Cost O(n log n).
+    """
+    return ExactNet(net.v, net.w, net.b) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
+
+
+def exact_norm_squared(net: ReluNet) -> Fraction:
+    """Return ‖θ‖² = Σ v_j² + w_j² + b_j². Exact. Cost O(n)."""
+    parameters = np.concatenate([net.v, net.w, net.b])
+    fraction, exponent = np.frexp(parameters[parameters != 0.0])
+    mantissas = np.ldexp(fraction, 53).astype(np.int64).tolist()
+    if not mantissas:
+        return Fraction(0)
+    least = int(exponent.min())
+    shifts = (2 * (exponent - least)).tolist()
+    total = sum((m * m) << s for m, s in zip(mantissas, shifts, strict=True))
+    return Fraction(total) * Fraction(2) ** (2 * (least - 53))
+
+
+def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:
+    """Return (position, first, last): the kink nearest each rounded knot, and N at the first and
+    last kink around it.
+
+    Kinks are looked for within one unit in the last place plus `blur`. Exact values, rounded once,
+    zero only if zero.
+    """
+    exact = exact_net(net)
+    found = np.empty((3, len(knots)))
+    for k, knot in enumerate(knots.tolist()):
+        low, high = np.nextafter(knot - blur, -np.inf), np.nextafter(knot + blur, np.inf)
+        points, lines = exact.pieces(float(low), float(high))
+        heights = [
+            slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)
+        ]
+        heights = heights or [lines[0][0] * Fraction(knot) + lines[0][1]]
+        position = float(points[1]) if len(points) == 3 else knot
+        found[:, k] = (
+            position,
+            _keeping_sign(heights[0] * exact.unit),
+            _keeping_sign(heights[-1] * exact.unit),
+        )
+    return found[0], found[1], found[2]
+
+
+def _keeping_sign(exact: Fraction) -> float:
+    near = nearest(exact)
+    return near if near or exact == 0 else (5e-324 if exact > 0 else -5e-324)

@@ -1,0 +1,306 @@
+"""Networks: 2-layer ReLU nets N(x) = Σ_j v_j σ(w_j x + b_j) of a scalar x, and deeper ones.
+
+Parameters are float64, hence exact rational numbers; every exact statement of the package is about
+them as given.
+"""
+
+import reprlib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import fsum, inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from univariate.common import check
+from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.result import Result
+from univariate.common.torch_layers import (
+    Layers,
+    layers_from_sklearn,
+    layers_from_torch,
+    load_torch_file,
+)
+from univariate.problem.deep import ExactDeepNet
+from univariate.problem.rational import ExactNet
+from univariate.problem.sweep import FAR, evaluate, rounded_kinks, scaled
+
+Vector = NDArray[np.float64]
+
+_SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ReluNet(Result):
+    """A 2-layer ReLU net without output bias, N(x) = Σ_j v_j σ(w_j x + b_j).
+
+    Parameters
+    ----------
+    v, w, b : array_like, shape (n,)
+        Output weights, input weights and biases; finite. float32 and integers are lifted exactly.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Empty, of different lengths, not finite, or not real.
+    """
+
+    v: Vector
+    w: Vector
+    b: Vector
+
+    def __post_init__(self) -> None:
+        for name in ("v", "w", "b"):
+            object.__setattr__(self, name, check.vector(name, getattr(self, name)))
+        check.same_length(v=self.v, w=self.w, b=self.b)
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return N(x), same shape as `x`.
+
+        Rounded: to one unit in the last place unless neurons cancel to 2^−90 of their size; ±inf on
+        overflow. Requires |x| ≤ 2^500. Cost O((n + k) log (n + k)) for k points.
+        """
+        points = _points(x)
+        flat = points.ravel()
+        values, bounds = evaluate(self.v, self.w, self.b, flat)
+        # a huge neuron, even an inactive one, may drown the others
+        if scaled(self.v, self.w, self.b).floor > 0.0:
+            vague = np.flatnonzero(np.isinf(bounds) | (bounds > 2.0**-50 * np.abs(values)))
+            exact = ExactNet(self.v, self.w, self.b)
+            values[vague] = [_nearest(exact.value(t)) for t in flat[vague].tolist()]
+        return values.reshape(points.shape)
+
+    @property
+    def width(self) -> int:
+        """Number of neurons n, dead ones included."""
+        return len(self.v)
+
+    @cached_property
+    def norm_squared(self) -> float:
+        """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range
+        of doubles.
+        """
+        return _sum_of_squares(np.concatenate([self.v, self.w, self.b]))
+
+    @property
+    def kinks(self) -> Vector:
+        """Correctly rounded kinks −b_j/w_j, shape (n,); ±inf where w_j = 0."""
+        kinks = rounded_kinks(self.w, self.b)
+        return np.where(np.isnan(kinks), np.inf, kinks) + 0.0
+
+    def balanced(self) -> "ReluNet":
+        """Return the same function with v_j² = w_j² + b_j², the cheapest scaling of every neuron.
+
+        Rounded: parameters to a few units in the last place. A neuron that is dead everywhere
+        becomes all zero.
+        """
+        live = (self.v != 0.0) & ((self.w != 0.0) | (self.b > 0.0))
+        # powers of two aside first: squares and quotients of extreme numbers overflow, hypot of
+        # subnormals is coarse
+        (v, v_exponent), (w, w_exponent), (b, b_exponent) = (
+            np.frexp(self.v),
+            np.frexp(self.w),
+            np.frexp(self.b),
+        )
+        top = np.frexp(np.maximum(np.abs(self.w), np.abs(self.b)))[1]
+        half, odd = np.divmod(v_exponent + top, 2)
+        with np.errstate(all="ignore"):
+            line = np.hypot(np.ldexp(self.w, -top), np.ldexp(self.b, -top))
+            root = np.where(live, np.sqrt(np.ldexp(np.abs(v) * line, odd)), 0.0)
+            stretch = np.where(live, root / line, 0.0)
+            return ReluNet(
+                np.ldexp(np.copysign(root, v), half),
+                np.ldexp(w * stretch, w_exponent + half - top),
+                np.ldexp(b * stretch, b_exponent + half - top),
+            )
+
+    @property
+    def layers(self) -> tuple[tuple[NDArray[np.float64], Vector], ...]:
+        """The net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
+        return (self.w[:, None], self.b), (self.v[None, :], np.zeros(1))
+
+    def save(self, path: PathLike) -> None:
+        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
+        one.
+        """
+        save_arrays(path, _SHALLOW, {"v": self.v, "w": self.w, "b": self.b})
+
+    @classmethod
+    def load(cls, path: PathLike) -> "ReluNet":
+        """Read a net written by `save`, bit for bit."""
+        schema, arrays = load_arrays(path)
+        expect_schema(path, schema, _SHALLOW)
+        _require(path, arrays, ("v", "w", "b"))
+        return cls(arrays["v"], arrays["w"], arrays["b"])
+
+    @classmethod
+    def from_torch(cls, model: Any) -> "ReluNet | DeepReluNet":
+        """Convert a torch module or state_dict of linear layers with ReLU between them.
+
+        Returns a ReluNet for one hidden layer without output bias (or with a zero one), else a
+        DeepReluNet. Parameters are lifted to float64 exactly.
+        """
+        return _from_layers(layers_from_torch(model))
+
+    @classmethod
+    def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
+        """Convert a fitted scikit-learn MLP with ReLU activation; its output is the score before
+        any squashing.
+        """
+        return _from_layers(layers_from_sklearn(mlp))
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class DeepReluNet(Result):
+    """A ReLU net of scalar input and output with any number of layers, biases everywhere.
+
+    Parameters
+    ----------
+    layers : sequence of (weight, bias)
+        weight (outputs, inputs), bias (outputs,); the first has one input, the last one output;
+        ReLU after all layers but the last.
+    """
+
+    layers: tuple[tuple[NDArray[np.float64], Vector], ...]
+
+    def __post_init__(self) -> None:
+        checked, inputs = [], 1
+        try:
+            pairs = [(weight, bias) for weight, bias in self.layers]
+        except (TypeError, ValueError):
+            received = " ".join(reprlib.repr(self.layers).split())
+            raise TypeError(
+                f"`layers` must hold pairs (weight, bias), got {received}; pass a list of tuples"
+            ) from None
+        if not pairs:
+            raise ValueError("`layers` must not be empty; pass at least one (weight, bias) pair")
+        for depth, (weight, bias) in enumerate(pairs):
+            matrix = check.real_array(f"layers[{depth}][0]", weight)
+            offset = check.vector(f"layers[{depth}][1]", bias)
+            if matrix.ndim != 2 or matrix.shape != (len(offset), inputs):
+                raise ValueError(
+                    f"`layers[{depth}]` must have weight shape ({len(offset)}, {inputs}) to match"
+                    f" its bias and the layer before, got {matrix.shape}; the input of the net is"
+                    " scalar"
+                )
+            matrix.setflags(write=False)
+            checked.append((matrix, offset))
+            inputs = len(offset)
+        if inputs != 1:
+            raise ValueError(
+                f"`layers` must end in one output, got {inputs}; the net must be scalar"
+            )
+        object.__setattr__(self, "layers", tuple(checked))
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters ·
+        points).
+
+        Requires |x| ≤ 2^500. Points where that overflows are redone exactly; ±inf beyond the range.
+        """
+        points = _points(x)
+        hidden, wild = points.reshape(1, -1), np.zeros(points.size, dtype=np.bool_)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for depth, (weight, bias) in enumerate(self.layers):
+                hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]
+                wild |= ~np.all(np.isfinite(hidden), axis=0)
+        values = hidden.reshape(-1)
+        if np.any(wild):
+            exact = ExactDeepNet(self.layers)
+            values[wild] = [_nearest(exact.value(t)) for t in points.reshape(-1)[wild].tolist()]
+        return values.reshape(points.shape)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Hidden widths, first layer first."""
+        return tuple(len(bias) for _, bias in self.layers[:-1])
+
+    @cached_property
+    def norm_squared(self) -> float:
+        """Return the sum of squares of all parameters, to two units in the last place; inf beyond
+        the range.
+        """
+        return _sum_of_squares(
+            np.concatenate([array.ravel() for pair in self.layers for array in pair])
+        )
+
+    def save(self, path: PathLike) -> None:
+        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
+        one.
+        """
+        arrays = {
+            f"{kind}{i}": part
+            for i, pair in enumerate(self.layers)
+            for kind, part in zip("Wb", pair, strict=True)
+        }
+        save_arrays(path, _DEEP, arrays)
+
+    @classmethod
+    def load(cls, path: PathLike) -> "DeepReluNet":
+        """Read a net written by `save`, bit for bit."""
+        schema, arrays = load_arrays(path)
+        expect_schema(path, schema, _DEEP)
+        depth = len(arrays) // 2
+        _require(path, arrays, [f"{kind}{i}" for i in range(depth) for kind in "Wb"])
+        return cls(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
+
+
+Network = ReluNet | DeepReluNet
+
+
+def require_network(net: object) -> None:
+    """Raise TypeError unless the argument is a ReluNet or a DeepReluNet."""
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v,"
+            " w, b)"
+        )
+
+
+def load_network(path: PathLike) -> Network:
+    """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt,
+    .pth).
+    """
+    if str(path).lower().endswith((".pt", ".pth")):
+        return ReluNet.from_torch(load_torch_file(path))
+    return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)
+
+
+def _from_layers(layers: Layers) -> Network:
+    deep = DeepReluNet(tuple(layers))
+    if len(layers) == 2 and not np.any(deep.layers[1][1]):
+        (weight, bias), (output, _) = deep.layers
+        return ReluNet(output[0], weight[:, 0], bias)
+    return deep
+
+
+def _points(x: ArrayLike) -> NDArray[np.float64]:
+    points = check.real_array("x", x)
+    if np.any(np.abs(points) > FAR):
+        raise ValueError(
+            f"`x` must satisfy |x| ≤ 2**500, got {np.abs(points).max()}; rescale the input"
+        )
+    return points
+
+
+def _nearest(exact: Fraction) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        return inf if exact > 0 else -inf
+
+
+def _sum_of_squares(entries: Vector) -> float:
+    exponent = int(np.frexp(np.abs(entries).max())[1])
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.ldexp(fsum(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
+
+
+def _require(path: PathLike, arrays: dict[str, Any], names: Any) -> None:
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise ValueError(
+            f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it again"
+        )

@@ -1,0 +1,309 @@
+"""Samples (x_i, y_i) with x increasing and labels ±1, and the events of Lemma A.1."""
+
+import csv
+import io
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from univariate.common import check
+from univariate.common.files import (
+    PathLike,
+    expect_schema,
+    load_arrays,
+    save_arrays,
+    write_atomically,
+)
+from univariate.common.result import Result
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+Vector = NDArray[np.float64]
+
+_SCHEMA = "univariate.Sample/1"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Sample(Result):
+    """A labelled sample on the line.
+
+    Parameters
+    ----------
+    x : array_like, shape (m,)
+        Inputs, strictly increasing, finite, |x| ≤ 2^500. Use `Sample.from_arrays` for unsorted
+        data.
+    y : array_like, shape (m,)
+        Labels +1 or −1.
+    merged : int
+        How many repeated observations `from_arrays` merged.
+    """
+
+    x: Vector
+    y: Vector
+    merged: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            object.__setattr__(self, name, check.vector(name, getattr(self, name)))
+        check.same_length(x=self.x, y=self.y)
+        _check_labels(self.y)
+        steps = np.flatnonzero(self.x[1:] <= self.x[:-1])
+        if steps.size:
+            i = int(steps[0])
+            raise ValueError(
+                f"`x` must be strictly increasing, got x[{i}] = {self.x[i]!r} before x[{i + 1}] ="
+                f" {self.x[i + 1]!r}; use Sample.from_arrays to sort"
+            )
+        if np.abs(self.x).max() > 2.0**500:
+            raise ValueError(
+                f"`x` must satisfy |x| ≤ 2**500, got {np.abs(self.x).max()}; rescale the inputs"
+            )
+
+    @classmethod
+    def from_arrays(cls, x: ArrayLike, y: ArrayLike) -> "Sample":
+        """Sort, validate, and merge repeated observations (their number is kept in `merged`).
+
+        Raises
+        ------
+        ValueError
+            An input occurs with both labels (no net interpolates that; the message names the
+            indices), labels other than ±1, or shapes that do not match.
+        """
+        inputs, labels = check.vector("x", x), check.vector("y", y)
+        check.same_length(x=inputs, y=labels)
+        _check_labels(labels)
+        order = np.argsort(inputs, kind="stable")
+        inputs, labels = inputs[order], labels[order]
+        repeated = inputs[1:] == inputs[:-1]
+        clash = np.flatnonzero(repeated & (labels[1:] != labels[:-1]))
+        if clash.size:
+            i, j = sorted((int(order[clash[0]]), int(order[clash[0] + 1])))
+            raise ValueError(
+                f"`x` must not repeat with different labels, got x[{i}] = x[{j}] ="
+                f" {float(inputs[clash[0]])!r} with labels of both signs ({clash.size} such); no"
+                " network interpolates this, remove one of each pair"
+            )
+        keep = np.concatenate([[True], ~repeated])
+        return cls(inputs[keep], labels[keep], int(repeated.sum()))
+
+    @property
+    def size(self) -> int:
+        """Number of distinct observations m."""
+        return len(self.x)
+
+    @property
+    def gaps(self) -> Vector:
+        """Distances x_{i+1} − x_i, shape (m − 1,)."""
+        return np.diff(self.x)
+
+    @property
+    def noise_rate(self) -> float:
+        """Share of labels −1, the empirical p."""
+        return float(np.mean(self.y < 0.0))
+
+    @property
+    def sign_changes(self) -> NDArray[np.intp]:
+        """Indices i with y_i ≠ y_{i+1}."""
+        return np.flatnonzero(self.y[1:] != self.y[:-1])
+
+    def save(self, path: PathLike) -> None:
+        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never
+        pickled.
+
+        Only .npz keeps the number of `merged` observations.
+        """
+        if _is_csv(path):
+            lines = [
+                "x,y",
+                *(f"{x!r},{y:+.0f}" for x, y in zip(self.x.tolist(), self.y.tolist(), strict=True)),
+            ]
+            write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
+        else:
+            save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y, "merged": np.array(self.merged)})
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Sample":
+        """Read .csv (two columns x, y, header optional) or .npz; unsorted data are sorted, repeats
+        merged.
+
+        A .npz file is one of `save`, or one of `numpy.savez(path, x=x, y=y)`.
+
+        Raises
+        ------
+        FileNotFoundError
+            No such file.
+        ValueError
+            Not two numeric columns (the message names the line), or not a sample.
+        """
+        if _is_csv(path):
+            return cls.from_arrays(*_read_csv(path))
+        schema, arrays = load_arrays(path, "x", "y")
+        if not schema:
+            return cls.from_arrays(arrays["x"], arrays["y"])
+        expect_schema(path, schema, _SCHEMA)
+        if not {"x", "y"} <= arrays.keys():
+            raise ValueError(f"{str(path)!r} lacks x or y; it may be damaged, save it again")
+        found = cls.from_arrays(arrays["x"], arrays["y"])
+        merged = arrays.get("merged", np.array(0))
+        if merged.shape != () or merged.dtype.kind not in "iu" or merged < 0:
+            raise ValueError(
+                f"{str(path)!r} has a damaged count of merged observations; save it again"
+            )
+        return cls(found.x, found.y, found.merged + int(merged))
+
+
+def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = None) -> Sample:
+    """Draw m inputs from Unif[0, 1] or a density, and labels +1 flipped to −1 with probability p.
+
+    Parameters
+    ----------
+    m : int
+        Sample size, at least 1.
+    p : float
+        Noise level in [0, 1].
+    rng : int or numpy.random.Generator
+        The only source of randomness; same seed, same bits.
+    density : frozen `scipy.stats` distribution, optional
+        Any continuous one.
+
+    Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
+    strictly increasing.
+    """
+    m = check.count("m", m)
+    p = check.probability("p", p)
+    generator = check.generator(rng)
+    check.density(density)
+    x = np.unique(_draw(m, generator, density))
+    for _ in range(64):
+        if len(x) == m:
+            break
+        x = np.unique(np.concatenate([x, _draw(m - len(x), generator, density)]))
+    else:
+        raise ValueError(
+            "`density` must be continuous, got one that keeps repeating values; choose another"
+        )
+    y = np.where(generator.random(m) < p, -1.0, 1.0)
+    return Sample(x, y)
+
+
+def require_sample(sample: object) -> None:
+    """Raise TypeError unless the argument is a Sample."""
+    if not isinstance(sample, Sample):
+        raise TypeError(
+            f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Event(Result):
+    """One event of Lemma A.1: a statistic of the sample and the threshold it is compared with."""
+
+    name: str
+    value: float
+    threshold: float
+    holds: bool
+
+
+@dataclass(frozen=True, repr=False)
+class SampleEvents(Result):
+    """The three events whose intersection is E_x of Lemma A.1."""
+
+    delta: float
+    largest_gap: Event
+    small_gaps: Event
+    collisions: Event
+
+    @property
+    def holds(self) -> bool:
+        """Whether E_x occurred."""
+        return self.largest_gap.holds and self.small_gaps.holds and self.collisions.holds
+
+
+def sample_events(
+    sample: Sample, delta: float, *, density: "rv_frozen | None" = None
+) -> SampleEvents:
+    """Evaluate the events of Lemma A.1 on a sample.
+
+    - largest gap ≤ log(8(m+1)/δ)/(m+1);
+    - fewer than (m+1)/8 of the gaps are below 1/(10(m+1));
+    - no two inputs coincide.
+
+    With a `density`, gaps are measured in probability, so that the uniform statement carries over.
+    Rounded. Cost O(m). Source: Lemma A.1.
+    """
+    delta = check.probability("delta", delta, open_interval=True)
+    require_sample(sample)
+    check.density(density)
+    m = sample.size
+    gaps = sample.gaps if density is None else np.diff(density.cdf(sample.x))
+    widest = float(gaps.max()) if m > 1 else 0.0
+    bound = log(8.0 * (m + 1) / delta) / (m + 1)
+    small, few = int(np.sum(gaps < 1.0 / (10.0 * (m + 1)))), (m + 1) / 8.0
+    return SampleEvents(
+        delta,
+        Event("largest gap", widest, bound, widest <= bound),
+        Event("gaps below 1/(10(m+1))", float(small), few, small < few),
+        Event("coinciding inputs", float(sample.merged), 0.0, sample.merged == 0),
+    )
+
+
+def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None") -> Vector:
+    if density is None:
+        return generator.random(size)
+    return np.asarray(density.rvs(size=size, random_state=generator), dtype=np.float64).reshape(
+        size
+    )
+
+
+def _check_labels(y: Vector) -> None:
+    bad = np.flatnonzero(np.abs(y) != 1.0)
+    if bad.size:
+        raise ValueError(
+            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
+            " map labels 0/1 by 2*y - 1"
+        )
+
+
+def _is_csv(path: PathLike) -> bool:
+    return str(path).lower().endswith(".csv")
+
+
+def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(
+            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
+        )
+    try:
+        text = target.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{str(target)!r} is not a text file; save it as CSV with columns x, y"
+        ) from None
+    try:
+        rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if row]
+    except csv.Error as error:
+        raise ValueError(
+            f"{str(target)!r} is not a CSV file ({error}); write two columns x, y"
+        ) from None
+    if rows and [cell.strip() for cell in rows[0][1]] == ["x", "y"]:
+        rows = rows[1:]
+    if not rows:
+        raise ValueError(f"{str(target)!r} holds no data; write two columns x, y")
+    x, y = [], []
+    for number, row in rows:
+        try:
+            first, second = row
+            x.append(float(first))
+            y.append(float(second))
+        except ValueError:
+            raise ValueError(
+                f"{str(target)!r}, line {number}: expected two numbers x, y, got"
+                f" {','.join(row)[:80]!r}; repair it, with commas between numbers"
+            ) from None
+    return x, y

@@ -1,0 +1,1 @@
+"""What is told: reports and studies as data, JSON, figures and screens."""

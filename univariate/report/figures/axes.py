@@ -1,0 +1,125 @@
+"""Colours, lettering and axes of the figures.
+
+Nothing here touches pyplot or the global rcParams.
+"""
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Corner = Literal["upper left", "upper right", "lower right"]
+
+INK: Final = "#1f1f1f"
+GREY: Final = "#7a7a7a"
+PALE: Final = "#d9d9d9"
+# blue, vermillion, green, orange, purple of Okabe and Ito: distinct to all eyes
+POSITIVE: Final = "#0072B2"
+NEGATIVE: Final = "#D55E00"
+GREEN: Final = "#009E73"
+ORANGE: Final = "#E69F00"
+PURPLE: Final = "#CC79A7"
+AZURE: Final = "#56B4E9"
+SKY: Final = "#9BCBEA"
+ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
+
+SIZE: Final = 7.5
+DPI: Final = 220
+NARROW: Final = 8.0
+"""|N| up to here is drawn to a linear scale."""
+
+
+def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":
+    """Return axes of a new figure that belongs to nobody else; save it with `ax.figure.savefig`."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained").subplots()
+
+
+def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+    """Letter axes, and leave them only the spines that carry a scale."""
+    ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
+    ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
+    ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
+    ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_linewidth(0.6)
+
+
+def note(ax: "Axes", text: str, colour: str = GREY) -> None:
+    """Write one small line between the title of axes and their frame."""
+    ax.text(
+        0.0, 1.015, text, transform=ax.transAxes, fontsize=SIZE - 1.0, color=colour, va="bottom"
+    )
+
+
+def legend(ax: "Axes", columns: int = 1, place: Corner = "upper right") -> None:
+    """Add a small legend of the labelled artists."""
+    shown = ax.legend(
+        loc=place, ncols=columns, fontsize=SIZE - 1.0, frameon=True, borderpad=0.3, handlelength=1.4
+    )
+    shown.get_frame().set(facecolor="white", edgecolor="none", alpha=0.85)
+    shown.set_zorder(9)
+
+
+def legend_above(ax: "Axes", columns: int) -> None:
+    """Add a small legend of the labelled artists above the right end of axes, where it hides
+    nothing.
+    """
+    style: dict[str, Any] = {"borderaxespad": 0.0, "borderpad": 0.2, "handlelength": 2.2}
+    ax.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.02),
+        ncols=columns,
+        fontsize=SIZE - 1.0,
+        frameon=False,
+        **style,
+    )
+
+
+def label_scale(ax: "Axes", low: float, high: float) -> None:
+    """Scale the y-axis by arsinh with room for `low` to `high`: the band between the labels shows
+    under peaks of 10⁴.
+
+    A scale that is linear at first and logarithmic then would show kinks where N has none.
+    """
+    low, high = min(low, -1.0), max(high, 1.0)
+    if max(-low, high) <= NARROW:
+        room = 0.12 * (high - low)
+        ax.set_ylim(low - room, high + room)
+        ax.yaxis.set_major_locator(
+            FixedLocator([-8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0])
+        )
+    else:
+        ax.set_yscale("asinh", linear_width=1.0)
+        ax.set_ylim(1.6 * low, 1.6 * high)
+        ax.yaxis.set_major_locator(FixedLocator(powers(low, high)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
+
+
+def signed(value: float) -> str:
+    """Return a tick label: 0, signed digits, and powers of ten beyond."""
+    if abs(value) >= 10.0 or 0.0 < abs(value) < 1.0:
+        power = rf"10^{{{round(float(np.log10(abs(value))))}}}"
+        return f"${'-' if value < 0.0 else ''}{power}$"
+    return f"{value:+.0f}".replace("-", "−") if value else "0"
+
+
+def scientific(value: float, digits: int = 4) -> str:
+    """Return a number for a title, in mathtext where it needs a power of ten."""
+    text = f"{value:.{digits}g}"
+    mantissa, _, power = text.partition("e")
+    return rf"${mantissa}\cdot 10^{{{int(power)}}}$" if power else text
+
+
+def powers(low: float, high: float, least: int = 0) -> list[float]:
+    """Return 0, ±10^least and a few higher powers of ten inside (low, high)."""
+    ticks = [0.0]
+    for end in (low, high):
+        top = int(np.floor(np.log10(max(abs(end), 1e-300))))
+        chosen = [least, *range(least + 1, top + 1, max(1, (top - least + 2) // 3))]
+        ticks += [np.sign(end) * 10.0**power for power in chosen if power <= top]
+    return sorted(ticks)

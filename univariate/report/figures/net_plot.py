@@ -1,0 +1,111 @@
+"""Pictures of one net: all of it, or a zoom where labels change most."""
+
+from typing import TYPE_CHECKING
+
+from matplotlib.ticker import MaxNLocator
+
+from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample
+from univariate.report.figures.axes import INK, PALE, dress, label_scale, legend, new_axes, note
+from univariate.report.figures.curves import (
+    FEW,
+    draw_error_set,
+    draw_gates,
+    draw_graph,
+    draw_kinks,
+    draw_sample,
+)
+from univariate.report.figures.visible import crowded_window
+from univariate.report.finding import counted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from scipy.stats.distributions import rv_frozen
+
+
+def plot_net(
+    net: Network,
+    sample: Sample | None = None,
+    *,
+    ax: "Axes | None" = None,
+    domain: tuple[float, float] | None = None,
+    density: "rv_frozen | None" = None,
+) -> "Axes":
+    """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates; return the
+    axes.
+
+    Parameters
+    ----------
+    net : ReluNet or DeepReluNet
+    sample : Sample, optional
+    ax : matplotlib Axes, optional
+        Those of a new figure if not given.
+    domain : pair of floats, optional
+        What to show; [0, 1], or the middle 99.9 % of `density`, widened to hold the sample.
+    density : frozen `scipy.stats` distribution, optional
+        Density of x.
+
+    The y-axis is linear, or scaled by arsinh where |N| exceeds 8. Where kinks are finer than
+    pixels, the range, the middle 80 % and the median of N in every pixel column take the place of
+    its graph.
+    """
+    ax = new_axes() if ax is None else ax
+    shown = shown_domain(sample, density) if domain is None else domain
+    curve = spline(net)
+    draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
+    for level in (-1.0, 0.0, 1.0):
+        ax.axhline(level, color=INK if level == 0.0 else PALE, linewidth=0.5, zorder=0.8)
+    low, high = draw_graph(ax, curve, shown)
+    label_scale(ax, low, high)
+    ax.set_xlim(*shown)
+    if sample is not None:
+        draw_sample(ax, sample, shown)
+        if sample.size <= FEW:
+            draw_gates(ax, sample, max(2.0, abs(low), abs(high)) * 2.0)
+    dress(ax, "", "$x$", "$N(x)$")
+    if len(ax.get_legend_handles_labels()[0]) > 1:
+        legend(ax, columns=3, place="lower right")
+    return ax
+
+
+def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: int = 12) -> "Axes":
+    """Draw N among the `size` neighbours where labels change most often, with gates and kinks;
+    return the axes.
+
+    Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
+    nets), filled where N bends upwards (v > 0), open where it bends downwards.
+    """
+    ax = new_axes(4.2, 2.4) if ax is None else ax
+    start, stop = crowded_window(sample, size)
+    window = Sample(sample.x[start:stop], sample.y[start:stop])
+    room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
+    least, most = shown_domain(sample, None)
+    shown = (max(least, float(window.x[0]) - room), min(most, float(window.x[-1]) + room))
+    ax = plot_net(net, ax=ax, domain=shown)
+    draw_gates(ax, window, 2.0 * max(map(abs, ax.get_ylim())))
+    draw_sample(ax, window, shown)
+    kinks = draw_kinks(ax, net, spline(net), shown)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.ticklabel_format(axis="x", useOffset=False)
+    facing = "arrows into the active side; " if isinstance(net, ReluNet) else ""
+    note(
+        ax,
+        f"{counted(window.size, 'observation')}, {counted(kinks, 'kink')}: {facing}filled convex,"
+        " open concave",
+    )
+    return ax
+
+
+def shown_domain(sample: Sample | None, density: "rv_frozen | None") -> tuple[float, float]:
+    """Return [0, 1], or the middle 99.9 % of a density, widened to hold the sample."""
+    low, high = (
+        UNIT_INTERVAL
+        if density is None
+        else (float(density.ppf(0.0005)), float(density.ppf(0.9995)))
+    )
+    return (
+        (low, high)
+        if sample is None
+        else (min(low, float(sample.x[0])), max(high, float(sample.x[-1])))
+    )

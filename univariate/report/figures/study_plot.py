@@ -1,0 +1,176 @@
+"""The figure of a study: exact clean errors against the noise level, or against m where only one p
+was studied.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.ticker import NullFormatter
+
+from univariate.report.figures.axes import (
+    GREEN,
+    GREY,
+    INK,
+    NEGATIVE,
+    ORANGE,
+    PALE,
+    POSITIVE,
+    SIZE,
+    Corner,
+    dress,
+    legend,
+    new_axes,
+    note,
+)
+from univariate.report.study import StudyRow, StudySummary, summaries
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_STYLES: Final = (
+    (POSITIVE, "o"),
+    (NEGATIVE, "s"),
+    (GREEN, "D"),
+    ("#CC79A7", "^"),
+    (ORANGE, "v"),
+    (INK, "P"),
+)
+
+WIDE: Final = 40.0
+"""Noise levels that span more than this ratio are drawn to logarithmic scales."""
+
+
+def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
+    """Draw exact clean errors of max-margin nets with the 1-NN rule and the bounds of Theorem 3.2;
+    return the axes.
+
+    Against p, one colour per m; against m where there is only one p. Marks are means over seeds,
+    bars reach from the smallest to the largest error, crosses are means of the 1-NN rule. The band
+    between the explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points),
+    the mean realised one against m.
+    """
+    if not rows:
+        raise ValueError("`rows` must not be empty; run a study first")
+    ax = new_axes(6.0, 3.8) if ax is None else ax
+    found = summaries(rows)
+    if len({summary.p for summary in found}) > 1:
+        _against_p(ax, found)
+    else:
+        _against_m(ax, found)
+    ax.set_title(_title(found), loc="left", fontsize=SIZE + 1.5, weight="bold", color=INK, pad=14)
+    worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
+    note(
+        ax,
+        f"{len(rows)} samples; largest difference from the 1-nearest-neighbour rule {worst:.1g}",
+        GREY,
+    )
+    return ax
+
+
+def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
+    rates = np.array(sorted({summary.p for summary in found}))
+    positive = rates[rates > 0.0]
+    p = np.geomspace(positive[0], positive[-1], 200) if len(positive) > 1 else rates
+    low, high = 0.5 * p * (1.0 - p) ** 2, 1.0 - (1.0 - p) ** 2
+    ax.fill_between(
+        p,
+        low,
+        high,
+        color=PALE,
+        alpha=0.6,
+        linewidth=0.0,
+        label="bounds of Thm 3.2, expected",
+        zorder=0,
+    )
+    ax.plot(p, p, color=GREY, linewidth=0.8, dashes=(4, 2), label="$L_{cl} = p$", zorder=1)
+    sizes = sorted({summary.m for summary in found})
+    wide = len(positive) == len(rates) and rates[-1] > WIDE * rates[0]
+    for place, m in enumerate(sizes):
+        group = [summary for summary in found if summary.m == m]
+        step = place - 0.5 * (len(sizes) - 1)  # bars side by side
+        at = [
+            s.p * 1.03**step if wide else s.p + 0.006 * step * (rates[-1] - rates[0]) for s in group
+        ]
+        _draw_group(ax, at, group, f"$m$ = {m:,}", *_STYLES[place % len(_STYLES)])
+    dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
+    if wide:
+        ax.set(xscale="log", yscale="log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        ax.set_ylim(bottom=0.0)
+    _finish(ax, "upper left")
+
+
+def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
+    sizes, p = [summary.m for summary in found], found[0].p
+    lower, upper = [summary.lower for summary in found], [summary.upper for summary in found]
+    ax.fill_between(
+        sizes,
+        lower,
+        upper,
+        color=PALE,
+        alpha=0.6,
+        linewidth=0.0,
+        label="bounds of Thm 3.2, realised",
+        zorder=0,
+    )
+    ax.axhline(
+        p, color=GREY, linewidth=0.8, dashes=(4, 2), label=f"$L_{{cl}} = p$ = {p:g}", zorder=1
+    )
+    _draw_group(ax, sizes, found, "max-margin nets", POSITIVE, "o")
+    dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
+    ax.set_xscale("log")
+    ax.set_ylim(bottom=0.0)
+    _finish(ax, "lower right")
+
+
+def _draw_group(
+    ax: "Axes",
+    at: Sequence[float],
+    group: Sequence[StudySummary],
+    name: str,
+    colour: str,
+    marker: str,
+) -> None:
+    mean = np.array([summary.clean_error for summary in group])
+    spread = np.abs([[s.clean_error - s.smallest, s.largest - s.clean_error] for s in group]).T
+    style = {
+        "color": colour,
+        "marker": marker,
+        "ms": 4.0,
+        "lw": 0.9,
+        "elinewidth": 0.8,
+        "capsize": 1.8,
+    }
+    ax.errorbar(at, mean, spread, label=name, zorder=3, **style)  # type: ignore[arg-type]
+    ax.plot(
+        at,
+        [s.nearest_neighbour for s in group],
+        ls="",
+        marker="x",
+        ms=3.0,
+        mew=0.7,
+        color="white",
+        zorder=4,
+    )
+
+
+def _finish(ax: "Axes", place: Corner) -> None:
+    ax.plot([], [], ls="", marker="x", ms=4.0, mew=0.8, color=INK, label="1-NN rule")
+    legend(ax, place=place)
+
+
+def _title(found: Sequence[StudySummary]) -> str:
+    largest = max(summary.m for summary in found)
+    ratios = [
+        summary.clean_error / summary.p
+        for summary in found
+        if summary.m == largest and summary.p > 0.0
+    ]
+    if not ratios:
+        return f"Max-margin nets at m = {largest:,}: no noise"
+    low, high = f"{min(ratios):.3g}", f"{max(ratios):.3g}"
+    between = low if low == high else f"{low} to {high}"
+    return f"Clean errors of max-margin nets are {between} × p at m = {largest:,}"

@@ -1,0 +1,157 @@
+"""How training went, against the flow time t: losses and margins, clean errors, norms."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from numpy.typing import NDArray
+
+from univariate.report.figures.axes import (
+    DPI,
+    GREY,
+    INK,
+    NEGATIVE,
+    PALE,
+    POSITIVE,
+    SIZE,
+    dress,
+    label_scale,
+    legend,
+    scientific,
+)
+from univariate.training.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Vector = NDArray[np.float64]
+
+EARLY: Final = 5.0
+"""log₁₀ t is drawn to the scale of arsinh(log₁₀ t / EARLY): margins grow like log t, so the end
+takes for ever.
+"""
+
+_POWERS: Final = (-40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280)
+
+
+def plot_trajectory(
+    trajectory: Trajectory, *, axes: "tuple[Axes, Axes, Axes] | None" = None
+) -> "tuple[Axes, Axes, Axes]":
+    """Draw a training run against the logarithm of the flow time, and return the three axes.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+    axes : three matplotlib Axes, optional
+        Those of a new figure if not given.
+
+    The smallest margin with −log L, both to a scale of arsinh; the clean error; ‖θ‖² divided by the
+    smallest margin from where the net interpolates on, which cannot fall below ‖θ*‖². The time
+    before the net interpolates is tinted.
+    """
+    if axes is None:
+        axes = tuple(Figure(figsize=(7.2, 2.2), dpi=DPI, layout="constrained").subplots(1, 3))
+    times, rows = log10_times(trajectory), after_start(trajectory)
+    _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
+    axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
+    axes[1].set_ylim(bottom=0.0)
+    dress(axes[1], "", "flow time $t$", "clean error $L_{cl}$ on [0, 1]")
+    _draw_norms(axes[2], trajectory)
+    for ax in axes:
+        _tint_misfit(ax, trajectory)
+        time_axis(ax.xaxis, times, 0.13)
+        ax.set_xlim(times[0], times[-1] + 1e-9)
+    return axes
+
+
+def after_start(trajectory: Trajectory) -> NDArray[np.bool_]:
+    """Return which rows have t > 0: all but the first, unless that is the only one."""
+    later = np.isfinite(trajectory.log_times)
+    return later if later.any() else np.ones_like(later)
+
+
+def log10_times(trajectory: Trajectory) -> Vector:
+    """Return log₁₀ t of the rows after the start; [0] if there are none."""
+    found = trajectory.log_times[after_start(trajectory)] / np.log(10.0)
+    return np.asarray(np.where(np.isfinite(found), found, 0.0))
+
+
+def time_axis(axis: Axis, times: Vector, apart: float = 0.05) -> None:
+    """Scale an axis of log₁₀ t, and letter it with powers of ten that stand at least a share
+    `apart` of it apart.
+    """
+    axis._set_axes_scale("asinh", linear_width=EARLY)  # type: ignore[attr-defined]
+    axis.set_major_locator(FixedLocator(_powers(times, apart)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(
+        FuncFormatter(lambda power, _: f"$10^{{{power:.0f}}}$" if power else "1")
+    )
+
+
+def _powers(times: Vector, apart: float) -> list[float]:
+    """Choose powers of ten to letter, those nearest to 1 first."""
+    low, high = np.arcsinh(times[[0, -1]] / EARLY)
+    chosen: list[float] = []
+    for power in sorted(_POWERS, key=abs):
+        place = np.arcsinh(power / EARLY)
+        taken = np.arcsinh(np.array(chosen) / EARLY)
+        if low <= place <= high and np.all(np.abs(taken - place) >= apart * (high - low)):
+            chosen.append(float(power))
+    return chosen
+
+
+def _draw_margins(ax: "Axes", times: Vector, gains: Vector, margins: Vector) -> None:
+    ax.axhline(0.0, color=INK, linewidth=0.5, zorder=0.8)
+    ax.plot(times, gains, color=GREY, linewidth=0.9, dashes=(4, 2), label="$-\\log L$")
+    ax.plot(times, margins, color=POSITIVE, linewidth=1.1, label="smallest margin")
+    label_scale(ax, float(min(gains.min(), margins.min())), float(max(gains.max(), margins.max())))
+    dress(ax, "", "flow time $t$", "")
+    legend(ax, place="upper left")
+
+
+def _draw_norms(ax: "Axes", trajectory: Trajectory) -> None:
+    begin = trajectory.interpolates_from
+    dress(ax, "", "flow time $t$", "$\\|\\theta\\|^2$ / smallest margin")
+    if begin is None:
+        ax.set_yticks([])
+        ax.text(
+            0.5,
+            0.5,
+            "does not interpolate",
+            transform=ax.transAxes,
+            ha="center",
+            fontsize=SIZE,
+            color=GREY,
+        )
+        return
+    begin = max(begin, 1)
+    times = trajectory.log_times[begin:] / np.log(10.0)
+    ratios = trajectory.norms_squared[begin:] / trajectory.margins[begin:]
+    ax.plot(times, ratios, color=INK, linewidth=1.1)
+    ax.set_yscale("log")
+    decades = float(np.log10(ratios.max() / ratios.min()))
+    ax.yaxis.set_major_locator(
+        LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.0 else (1.0,), numticks=6)
+    )
+    ax.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: scientific(value, 1).replace("$1\\cdot ", "$"))
+    )
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def _tint_misfit(ax: "Axes", trajectory: Trajectory) -> None:
+    """Tint the time before every margin is positive."""
+    begin = trajectory.interpolates_from
+    end = len(trajectory.log_times) - 1 if begin is None else begin
+    if end > 0:
+        times = log10_times(trajectory)
+        ax.axvspan(
+            times[0],
+            trajectory.log_times[end] / np.log(10.0),
+            color=PALE,
+            alpha=0.35,
+            linewidth=0.0,
+            zorder=0,
+        )

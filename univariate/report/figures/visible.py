@@ -1,0 +1,107 @@
+"""What an eye can see of a spline in a given number of pixel columns: envelopes, coverage, windows
+worth a zoom.
+
+A figure of a net with 10⁶ knots is drawn from a few thousand numbers, each of them true for its
+whole column.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.error.spline import Spline
+from univariate.problem.sample import Sample
+
+Vector = NDArray[np.float64]
+
+
+class Envelope(NamedTuple):
+    """A function seen through columns of equal width."""
+
+    edges: Vector  # (c + 1,) borders of the columns
+    low: Vector  # (c,) smallest and
+    high: Vector  # (c,) largest value in the column
+    quantiles: Vector  # (q, c) of the values in the column, by its length
+
+
+def envelope(
+    spline: Spline,
+    domain: tuple[float, float],
+    columns: int,
+    shares: tuple[float, ...] = (0.1, 0.5, 0.9),
+) -> Envelope:
+    """Return the range and some quantiles of N in every column of `domain`.
+
+    Ranges are exact up to rounding; quantiles are those of 64 equidistant points per column.
+    Cost O((k + 64 c) log k).
+    """
+    edges = np.linspace(*domain, columns + 1)
+    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    column = np.clip(np.searchsorted(edges, spline.knots[inside], side="right") - 1, 0, columns - 1)
+    at_edges = spline(edges)
+    low, high = np.minimum(at_edges[:-1], at_edges[1:]), np.maximum(at_edges[:-1], at_edges[1:])
+    np.minimum.at(low, column, spline.values[inside])
+    np.maximum.at(high, column, spline.values[inside])
+    offsets = (np.arange(64) + 0.5) / 64.0 * (edges[1] - edges[0])
+    values = spline((edges[:-1, None] + offsets).ravel()).reshape(columns, 64)
+    return Envelope(edges, low, high, np.quantile(values, shares, axis=1))
+
+
+def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Vector:
+    """Return the share of every column of `domain` that disjoint increasing intervals cover, shape
+    (c,). Rounded.
+    """
+    edges = np.linspace(*domain, columns + 1)
+    if len(intervals) == 0:
+        return np.zeros(columns)
+    covered = np.concatenate([[0.0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
+    heights = np.column_stack([covered[:-1], covered[1:]]).ravel()
+    lengths = np.diff(np.interp(edges, intervals.ravel(), heights))
+    return np.asarray(np.clip(lengths / np.diff(edges), 0.0, 1.0))
+
+
+def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
+    """Return points of the graph that are dense enough for straight lines on an axis scaled by
+    arsinh.
+
+    Every linear piece is cut at values equidistant in arsinh. Cost O(k), at least some thousand
+    points.
+    """
+    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    x = np.concatenate([[domain[0]], spline.knots[inside], [domain[1]]])
+    y = spline(x)
+    steps = max(16, 6000 // len(x))
+    share = np.arange(steps) / steps
+    bent = np.arcsinh(y)
+    heights = np.sinh(bent[:-1, None] + np.diff(bent)[:, None] * share)
+    rise = np.diff(y)[:, None]
+    with np.errstate(all="ignore"):
+        along = np.where(
+            np.abs(rise) > 1e-9 * np.abs(y[:-1, None]), (heights - y[:-1, None]) / rise, share
+        )
+    fine = x[:-1, None] + np.clip(along, 0.0, 1.0) * np.diff(x)[:, None]
+    return np.append(fine, x[-1]), np.append(heights, y[-1])
+
+
+def value_range(spline: Spline, domain: tuple[float, float]) -> tuple[float, float]:
+    """Return the smallest and the largest value in `domain`. Rounded. Cost O(k)."""
+    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    values = spline(np.concatenate([domain, spline.knots[inside]]))
+    return float(values.min()), float(values.max())
+
+
+def crowded_window(sample: Sample, size: int = 12) -> tuple[int, int]:
+    """Return the range [i, j) of neighbours among which labels change most often.
+
+    Of the windows of `size` neighbours with the most sign changes, the one whose smallest gap is
+    the largest share of its length: where kinks crowd, but can be told apart. Cost O(m).
+    """
+    size = min(size, sample.size)
+    if size < 3:
+        return 0, sample.size
+    changes = np.convolve(sample.y[1:] != sample.y[:-1], np.ones(size - 1), mode="valid")
+    most = np.flatnonzero(changes == changes.max())
+    gaps = np.lib.stride_tricks.sliding_window_view(sample.gaps, size - 1)[most]
+    best = int(most[np.argmax(gaps.min(axis=1) / gaps.sum(axis=1))])
+    return best, best + size

@@ -1,0 +1,238 @@
+"""One report on a network and a sample: everything the package can decide about them, with one
+sentence at the end.
+
+`build_report` computes, `terminal.render` shows it, `write_json` stores it, `plots.plot_report`
+draws it.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from univariate.common.document import document, without_repeats, write_document
+from univariate.common.files import PathLike, save_arrays
+from univariate.common.result import Result
+from univariate.common.tolerance import DEFAULT_CONFIDENCE
+from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.paper.structure import Structure, structure
+from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
+from univariate.problem.margins import Margins, margins
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample
+from univariate.report.facts import FitFacts, NetFacts, SampleFacts
+from univariate.report.finding import density_name, finding
+from univariate.report.training import trained_document, training_finding
+from univariate.standing.certify import Standing, certify
+from univariate.training.trained import TrainedNet
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+SCHEMA = "univariate.report/2"
+NET_SCHEMA = "univariate.ReluNet/1"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Report(Result):
+    """Everything known about a network on a sample; see the classes of the fields.
+
+    Attributes
+    ----------
+    p, delta : float
+        Noise level (the empirical one unless given) and failure probability.
+    density : str
+        "uniform on [0, 1]" or the name and parameters of a distribution.
+    clean_error, nearest_neighbour, optimum_clean_error : CleanError
+        Of the net, of the 1-NN rule, and of the max-margin net; exact, with enclosures.
+    optimum : MaxMargin
+        The solution of Problem (1) on the sample.
+    standing : Standing or None
+        Whether the net is a KKT point, a local and a global minimum of Problem (1); None unless it
+        is a 2-layer net without output bias.
+    structure : Structure or None
+        What the proofs say about the shape of N; None also where the net does not interpolate, or
+        values overflow.
+    finding : str
+        What was learnt, in one sentence.
+    margins : Margins
+        Of the net on the sample, as given.
+    origin : dict
+        Seed, command line, files: whatever the caller wants kept.
+    seconds : dict
+        Wall time of every stage.
+    trained : TrainedNet or None
+        A net trained on the sample, for comparison.
+    """
+
+    finding: str
+    p: float
+    delta: float
+    density: str
+    sample_facts: SampleFacts
+    net_facts: NetFacts
+    interpolation: FitFacts
+    clean_error: CleanError
+    nearest_neighbour: CleanError
+    optimum_clean_error: CleanError
+    optimum: MaxMargin
+    standing: Standing | None
+    structure: Structure | None
+    theorem_3_1: TheoremReport
+    theorem_3_2: TheoremReport
+    margins: Margins
+    origin: Mapping[str, Any]
+    seconds: Mapping[str, float]
+    net: Network
+    sample: Sample
+    trained: TrainedNet | None = None
+
+    @property
+    def difference(self) -> float:
+        """Clean error of the net less that of the 1-NN rule."""
+        return self.clean_error.value - self.nearest_neighbour.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready values; long arrays are summarised by their count, range
+        and mean.
+        """
+        rest = {
+            name: document(getattr(self, name))
+            for name in self.__dataclass_fields__
+            if name != "trained"
+        }
+        trained = None if self.trained is None else trained_document(self.trained)
+        return {**without_repeats(rest), "trained": trained, "difference": self.difference}
+
+
+def build_report(
+    net: Network,
+    sample: Sample,
+    *,
+    p: float | None = None,
+    delta: float = DEFAULT_CONFIDENCE,
+    density: "rv_frozen | None" = None,
+    optimum: MaxMargin | None = None,
+    origin: Mapping[str, Any] | None = None,
+    trained: TrainedNet | None = None,
+) -> Report:
+    """Examine a network on a sample.
+
+    Parameters
+    ----------
+    net : ReluNet or DeepReluNet
+        Any net; Problem (1) and its certificates concern 2-layer nets without output bias only.
+    sample : Sample
+    p : float, optional
+        Noise level; the share of labels −1 if not given.
+    delta : float
+        Failure probability δ of the sample events.
+    density : frozen `scipy.stats` distribution, optional
+        Density of x; uniform on [0, 1] if not given.
+    optimum : MaxMargin, optional
+        The result of `max_margin(sample)`, to save solving again.
+    origin : mapping, optional
+        Kept with the report and written with it: seed, command line, names of files.
+    trained : TrainedNet, optional
+        The result of `train_network(sample, …)`, to be shown beside the net.
+
+    Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
+    theirs.
+    """
+    if not isinstance(sample, Sample):
+        raise TypeError(
+            f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
+        )
+    clock = _Clock()
+    best = optimum if optimum is not None else clock.time("max margin", lambda: max_margin(sample))
+    error = clock.time("clean error", lambda: clean_error(net, density=density))
+    standing = shape = None
+    if isinstance(net, ReluNet):
+        standing = clock.time("certificates", lambda: certify(net, sample, optimum=best))
+        if standing.rank > 0:
+            shape = clock.time("structure", lambda: _structure(net, sample))
+    options: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
+    first = clock.time("theorem 3.1", lambda: theorem_3_1(net, sample, delta, **options))
+    second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
+    nearest = clock.time(
+        "nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density)
+    )
+    margin = clock.time("margins", lambda: margins(net, sample))
+    fits = clock.time("interpolation", lambda: FitFacts.of(net, sample, margin))
+    of_optimum = error
+    if net is not best.net:
+        of_optimum = clock.time(
+            "clean error of the optimum", lambda: clean_error(best.net, density=density)
+        )
+    learnt = finding(fits, second, nearest, of_optimum)
+    return Report(
+        finding=learnt if trained is None else f"{learnt} {training_finding(trained, of_optimum)}",
+        p=second.p,
+        delta=second.delta,
+        density=density_name(density),
+        sample_facts=SampleFacts.of(sample),
+        net_facts=NetFacts.of(net, density),
+        interpolation=fits,
+        clean_error=error,
+        nearest_neighbour=nearest,
+        optimum_clean_error=of_optimum,
+        optimum=best,
+        standing=standing,
+        structure=shape,
+        theorem_3_1=first,
+        theorem_3_2=second,
+        margins=margin,
+        origin=dict(origin or {}),
+        seconds=clock.seconds,
+        net=net,
+        sample=sample,
+        trained=trained,
+    )
+
+
+def write_json(report: Report, path: PathLike) -> Path:
+    """Write the report as strictly valid JSON, with schema and package versions; an old file is
+    replaced whole.
+
+    Long arrays are summarised, so that the file stays small at any m; `save_solution` keeps them.
+    """
+    return write_document(report.to_dict(), path, SCHEMA)
+
+
+def save_solution(report: Report, path: PathLike) -> Path:
+    """Write the max-margin net as .npz, with its multipliers and the intervals of its clean error
+    beside it.
+
+    `ReluNet.load` reads the net; the arrays `multipliers` (m,) and `error_intervals` (r, 2) are
+    there for others.
+    """
+    best = report.optimum
+    arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
+    return save_arrays(
+        path, NET_SCHEMA, arrays | {"error_intervals": report.optimum_clean_error.intervals}
+    )
+
+
+def _structure(net: ReluNet, sample: Sample) -> Structure | None:
+    try:
+        return structure(net, sample)
+    except ValueError:  # values beyond the range of doubles
+        return None
+
+
+class _Clock:
+    """Wall times of stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def time(self, stage: str, work: Callable[[], T]) -> T:
+        start = time.perf_counter()
+        result = work()
+        self.seconds[stage] = time.perf_counter() - start
+        return result

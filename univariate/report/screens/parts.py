@@ -1,0 +1,193 @@
+"""Tables and lines that several screens share."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from univariate.common.result import Verdict
+from univariate.error.clean_error import CleanError
+from univariate.optimum.max_margin import MaxMargin
+from univariate.paper.structure import Structure
+from univariate.paper.theorems import TheoremReport
+from univariate.report.facts import SampleFacts
+from univariate.report.finding import certain, counted
+from univariate.standing.certify import Standing
+
+Line = tuple[str, Text]
+ErrorRow = tuple[str, CleanError, str]
+
+WIDTH: Final = 100
+
+STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
+
+
+def title(what: str, facts: SampleFacts, p: float, density: str, origin: Mapping[str, Any]) -> Text:
+    """Return the first line of a report."""
+    found = Text(f"{what} on {counted(facts.size, 'observation')}", style="bold")
+    seed = origin.get("seed")
+    given = f"  p = {p:.6g}, x {density}" + (f", seed {seed}" if seed is not None else "")
+    return found.append(given, style="not bold dim")
+
+
+def errors_table(rows: Iterable[ErrorRow]) -> Table:
+    """Return names, clean errors with their certain digits, and remarks; the first row stands
+    out.
+    """
+    found = grid()
+    for place, (name, error, remark) in enumerate(rows):
+        style = "bold cyan" if place == 0 else ""
+        found.add_row(
+            Text(name, style=style), Text(certain(error), style=style), Text(remark, style="dim")
+        )
+    return found
+
+
+def sample_line(facts: SampleFacts) -> Text:
+    """Return what was seen."""
+    gap = "" if facts.smallest_gap is None else f", smallest gap {facts.smallest_gap:.3g}"
+    merged = f", {facts.merged} repeated merged" if facts.merged else ""
+    return Text(
+        f"{facts.noise_rate:.4g} labelled −1,"
+        f" {counted(facts.sign_changes, 'sign change')}{gap}{merged}"
+    )
+
+
+def optimum_line(best: MaxMargin) -> Text:
+    """Return the least norm² and how well it is proved."""
+    raised = f", raised {best.raised:.1g}" if best.raised > 1e-12 else ""
+    return Text(
+        f"‖θ*‖² = {best.norm_squared:.10g}, proved to a relative {best.duality_gap:.1e}"
+        f" ({best.method}{raised})"
+    )
+
+
+def verdict_text(verdict: Verdict) -> Text:
+    """Return a verdict in its colour."""
+    return Text(verdict.value, style=STYLES[verdict])
+
+
+def standing_lines(found: Standing | None) -> Iterable[Line]:
+    """Yield the level, and its three certificates."""
+    if found is None:
+        yield (
+            "Standing",
+            Text(
+                "not applicable: Problem (1) is about 2-layer nets without output bias", style="dim"
+            ),
+        )
+        return
+    scaled = (
+        f"  of θ/{found.scale:.6g}, whose worst margin is 1"
+        if f"{found.scale:.6g}" not in ("0", "1")
+        else ""
+    )
+    yield "Standing", Text(found.level, style="bold").append(scaled, style="not bold default")
+    if found.level == "infeasible":
+        return
+    for name, part in (
+        ("  KKT point", found.kkt),
+        ("  local minimum", found.local_minimum),
+        ("  global minimum", found.global_minimum),
+    ):
+        yield name, verdict_text(part.verdict).append(f"  {part.reason}", style="not bold default")
+
+
+def structure_lines(found: Structure | None) -> Iterable[Line]:
+    """Yield the statements of the proofs, and where the worst violation is."""
+    if found is None:
+        return
+    line = Text()
+    names = ("A.2", "A.3", "A.4", "mirrored", "A.5")
+    for name, check in zip(names, found.checks, strict=True):
+        count = f"{check.violated} of {check.checked}" if check.violated else f"{check.checked}"
+        line.append(f"{name} ").append_text(verdict_text(check.verdict)).append(f" ({count})  ")
+    yield "Structure", line
+    violations = [check.violations[0] for check in found.checks if check.violations]
+    if violations:
+        worst = violations[0]
+        between = f"between observations {worst.first} and {worst.last}"
+        yield (
+            "",
+            Text(
+                f"{worst.statement} {between}: {worst.quantity} is {worst.value:.6g}", style="dim"
+            ),
+        )
+
+
+def bounds_table(*theorems: TheoremReport) -> Table:
+    """Return the explicit bounds of theorems, with verdicts."""
+    found = table("Explicit bound on L_cl", "realised", "expected", "", numbers=(1, 2))
+    for theorem in theorems:
+        for bound in theorem.bounds:
+            sign = "≥" if bound.side == "lower" else "≤"
+            name = f"{theorem.theorem} {sign} {bound.name}"
+            found.add_row(
+                name, number(bound.realised), number(bound.expected), verdict_text(bound.verdict)
+            )
+    return found
+
+
+def theorem_lines(*theorems: TheoremReport) -> Iterable[Text]:
+    """Yield the verdicts on theorems."""
+    for theorem in theorems:
+        line = Text(f"Theorem {theorem.theorem} ", style="bold").append_text(
+            verdict_text(theorem.verdict)
+        )
+        yield line.append(f"  {_conclusion(theorem)}", style="not bold default")
+
+
+def _conclusion(theorem: TheoremReport) -> str:
+    """Return a theorem's reason; where it holds, with the constants that would make its
+    inequalities equalities.
+    """
+    if theorem.verdict is not Verdict.HOLDS:
+        return theorem.reason
+    lower = "any c" if theorem.implied_lower is None else f"c = {theorem.implied_lower:.3g}"
+    return (
+        f"hypotheses and realised bounds hold; equality here at {lower}, C ="
+        f" {theorem.implied_upper:.3g}"
+    )
+
+
+def number(value: float | None) -> str:
+    """Return a number with six digits, nothing for None."""
+    return "" if value is None else f"{value:.6g}"
+
+
+def grid() -> Table:
+    """Return an empty table of names and values without rules."""
+    found = Table.grid(padding=(0, 2))
+    found.add_column(min_width=22, no_wrap=True)
+    return found
+
+
+def grid_of(lines: Iterable[Line]) -> Table:
+    """Return names and values one below the other."""
+    found = grid()
+    for name, value in lines:
+        found.add_row(Text(name), value)
+    return found
+
+
+def plain_table(*names: str) -> Table:
+    """Return an empty table of numbers under one rule."""
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    for name in names:
+        found.add_column(name, justify="right", no_wrap=True)
+    return found
+
+
+def table(*names: str, numbers: tuple[int, ...] = ()) -> Table:
+    """Return an empty table as wide as the screen; columns in `numbers`, or all but the first,
+    stand to the right.
+    """
+    found = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, expand=True
+    )
+    for place, name in enumerate(names):
+        right = place in numbers or (not numbers and place > 0)
+        found.add_column(name, justify="right" if right else "left", ratio=None if place else 1)
+    return found

@@ -1,0 +1,134 @@
+"""A training run on the terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.text import Text
+
+from univariate.report.finding import agree, counted
+from univariate.report.screens.parts import (
+    WIDTH,
+    ErrorRow,
+    Line,
+    bounds_table,
+    errors_table,
+    grid_of,
+    optimum_line,
+    sample_line,
+    standing_lines,
+    structure_lines,
+    theorem_lines,
+    title,
+)
+from univariate.report.training import LATE, RunFacts, TrainingReport
+from univariate.training.trained import TrainedNet
+
+
+def render_training(report: TrainingReport) -> Constrain:
+    """Return the whole report; the last line says what was learnt."""
+    trained = report.trained
+    parts: list[RenderableType] = [
+        title(
+            f"Net of {report.run.width} neurons trained",
+            report.sample_facts,
+            report.p,
+            report.density,
+            report.origin,
+        ),
+        Text(),
+        errors_table(_errors(report)),
+        grid_of(_facts(report)),
+        Text(),
+    ]
+    if trained.theorem_3_1 is not None and trained.theorem_3_2 is not None:
+        theorems = trained.theorem_3_1, trained.theorem_3_2
+        parts += [bounds_table(*theorems), Text(), *theorem_lines(*theorems), Text()]
+    return Constrain(Group(*parts, Text(report.finding, style="bold")), WIDTH)
+
+
+def trained_lines(trained: TrainedNet) -> Iterable[Line]:
+    """Yield what a report on another net says about a trained one."""
+    yield from _run_lines(RunFacts.of(trained), "Trained net", "  smallest margin")
+    if trained.standing is not None:
+        kind = Text(trained.standing.level, style="bold")
+        pieces = "" if trained.regions is None else f", {counted(trained.regions, 'linear region')}"
+        yield (
+            "  KKT point",
+            kind.append(f", {trained.norm_ratio:.7g} × ‖θ*‖²{pieces}", style="not bold default"),
+        )
+
+
+def _errors(report: TrainingReport) -> Iterable[ErrorRow]:
+    trained, best = report.trained, report.optimum_clean_error
+    if trained.point is not None:
+        yield "L_cl of the KKT point", trained.clean_error, ""
+    change = trained.clean_error.value - trained.end_clean_error.value
+    end = f"polishing: {change:+.3g}" if trained.point is not None else ""
+    yield (
+        "L_cl where it ended" if trained.point is not None else "Exact clean error L_cl",
+        trained.end_clean_error,
+        end,
+    )
+    equal = agree(best, trained.clean_error)
+    yield (
+        "max-margin net",
+        best,
+        "equal" if equal else f"{best.value - trained.clean_error.value:+.4g}",
+    )
+    yield "1-nearest neighbour", report.nearest_neighbour, ""
+
+
+def _facts(report: TrainingReport) -> Iterable[Line]:
+    trained, facts = report.trained, report.run
+    yield "Sample", sample_line(report.sample_facts)
+    yield "Start", Text(report.start)
+    yield from _run_lines(facts, "Run", "Smallest margin")
+    yield "Least norm²", optimum_line(trained.optimum)
+    if trained.standing is None:
+        return
+    yield "‖θ‖² / margin / ‖θ*‖²", Text(_change(facts.norm_ratio, trained.norm_ratio, trained))
+    yield "Linear regions", Text(_change(report.end_facts.linear_regions, trained.regions, trained))
+    yield "KKT point", _point_text(report)
+    yield from standing_lines(trained.standing)
+    yield from structure_lines(trained.structure)
+
+
+def _run_lines(facts: RunFacts, name: str, margin: str) -> Iterable[Line]:
+    """Yield how the run went and ended, and when its margins became positive."""
+    what = "gradient flow" if facts.method == "flow" else "gradient descent"
+    found = Text(f"{what} of the {facts.loss} loss, {counted(facts.steps, 'step')}: ")
+    yield name, found.append(facts.status, style="bold")
+    since = (
+        ""
+        if facts.interpolates_from is None
+        else f", positive from t = 10^{facts.interpolates_from:.3g} on"
+    )
+    yield margin, Text(f"{facts.margin:.5g} at t = 10^{facts.log10_time:.4g}{since}")
+    if facts.status != "margin reached":
+        yield "", Text(facts.reason, style="yellow")
+
+
+def _point_text(report: TrainingReport) -> Text:
+    trained, point = report.trained, report.trained.point
+    if point is None:
+        return Text(trained.missing, style="yellow")
+    entered = f" and {point.entered} entered on the way" if point.entered else ""
+    found = Text(
+        f"in {counted(point.cells, 'cell')}{entered}; N/margin moved by {point.distance:.4g}"
+    )
+    found.append(f" of {report.height:.4g}")
+    if trained.interpolation.margin < LATE:
+        found.append(
+            f"; near a run that ended early (margin < {LATE:g}), maybe not its limit",
+            style="yellow",
+        )
+    return found
+
+
+def _change(before: float | None, after: float | None, trained: TrainedNet) -> str:
+    """Return two numbers as "1.069 → 1" if there was polishing between them."""
+    first = "–" if before is None else f"{before:.7g}"
+    return (
+        first if trained.point is None else f"{first} → {'–' if after is None else f'{after:.7g}'}"
+    )

@@ -1,0 +1,277 @@
+"""A study: the exact clean error of max-margin nets over a grid of m, p and seeds, one row of a CSV
+file per sample.
+
+Rows are appended one at a time and a rerun computes the missing ones only, so that a study can be
+interrupted at any moment. A row is reproduced by `univariate report --m … --p … --rng …` with its
+m, p and seed.
+"""
+
+import csv
+import dataclasses
+import io
+import itertools
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from univariate.common import check
+from univariate.common.document import document, versions
+from univariate.common.files import PathLike, write_atomically
+from univariate.common.result import Result
+from univariate.error.clean_error import clean_error
+from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.optimum.max_margin import max_margin
+from univariate.paper.patterns import (
+    Mass,
+    isolated_negative_bound,
+    negative_block_bound,
+    positive_pair_bound,
+)
+from univariate.problem.sample import draw_sample
+from univariate.report.finding import density_name
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+SCHEMA = "univariate.study/1"
+
+
+@dataclass(frozen=True, repr=False)
+class StudyRow(Result):
+    """The max-margin net of one sample: its exact clean error with enclosure, the 1-NN one, and
+    realised bounds.
+    """
+
+    schema: str
+    density: str
+    m: int
+    p: float
+    seed: int
+    noise_rate: float
+    sign_changes: int
+    clean_error: float
+    clean_error_low: float
+    clean_error_high: float
+    nearest_neighbour: float
+    lower_3_1: float
+    lower_3_2: float
+    upper_3_2: float
+    norm_squared: float
+    duality_gap: float
+    method: str
+    seconds: float
+
+
+@dataclass(frozen=True, repr=False)
+class StudySummary(Result):
+    """Rows of one m and p, averaged over seeds."""
+
+    m: int
+    p: float
+    seeds: int
+    clean_error: float
+    smallest: float
+    largest: float
+    nearest_neighbour: float
+    lower: float
+    upper: float
+    largest_gap: float
+
+
+def study_row(m: int, p: float, seed: int, *, density: "rv_frozen | None" = None) -> StudyRow:
+    """Draw a sample, solve Problem (1), and measure the optimum.
+
+    Exactness and cost as for `max_margin`.
+    """
+    start = time.perf_counter()
+    sample = draw_sample(m, p, rng=seed, density=density)
+    best = max_margin(sample)
+    error = clean_error(best.net, density=density)
+    mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
+    return StudyRow(
+        schema=SCHEMA,
+        density=density_name(density),
+        m=m,
+        p=p,
+        seed=seed,
+        noise_rate=sample.noise_rate,
+        sign_changes=len(sample.sign_changes),
+        clean_error=error.value,
+        clean_error_low=error.low,
+        clean_error_high=error.high,
+        nearest_neighbour=nearest_neighbour_clean_error(sample, density=density).value,
+        lower_3_1=float(negative_block_bound(sample, p, mass).realised),
+        lower_3_2=isolated_negative_bound(sample, p, mass).realised,
+        upper_3_2=positive_pair_bound(sample, p, mass).realised,
+        norm_squared=best.norm_squared,
+        duality_gap=best.duality_gap,
+        method=best.method,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def run_study(
+    sizes: Sequence[int],
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    path: PathLike,
+    *,
+    density: "rv_frozen | None" = None,
+) -> Iterator[StudyRow]:
+    """Yield the rows of the grid sizes × rates × seeds, cheap ones first, reading those that `path`
+    already holds.
+
+    Parameters
+    ----------
+    sizes, rates, seeds
+        Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
+    path : path
+        CSV file; every new row is appended, and on disk, before it is yielded.
+    density : frozen `scipy.stats` distribution, optional
+        Density of x; uniform on [0, 1] if not given.
+
+    Raises
+    ------
+    ValueError
+        The file holds something else, or rows of another density.
+    """
+    grid = list(itertools.product(
+        sorted({check.count("m", m) for m in sizes}),
+        sorted({check.probability("p", p) for p in rates}),
+        sorted({check.count("seed", seed, least=0) for seed in seeds}),
+    ))  # fmt: skip
+    known = {(row.m, row.p, row.seed): row for row in read_study(path, density=density)}
+    for cell in grid:
+        row = known.get(cell)
+        if row is None:
+            row = study_row(*cell, density=density)
+            _append(path, row)
+        yield row
+
+
+def read_study(path: PathLike, *, density: "rv_frozen | None" = None) -> list[StudyRow]:
+    """Return the rows of a study file, none if there is no file.
+
+    A last line that was cut off by a crash is removed from the file. Raises ValueError as
+    `run_study` does.
+    """
+    target = Path(path)
+    if not target.exists():
+        return []
+    try:
+        text = target.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise _not_a_study(target) from None
+    if not text.endswith("\n"):
+        if text.split("\n", 1)[0] != ",".join(_columns()):
+            raise _not_a_study(target)
+        text = text[: text.rfind("\n") + 1]
+        write_atomically(target, lambda stream: stream.write(text.encode()))
+    lines = list(csv.reader(io.StringIO(text)))
+    if lines and lines[0] != _columns():
+        raise _not_a_study(target)
+    rows = [_parsed(target, number, line) for number, line in enumerate(lines[1:], 2)]
+    wanted = density_name(density)
+    for row in rows:
+        if row.schema != SCHEMA or row.density != wanted:
+            raise ValueError(
+                f"{str(target)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
+                f" {wanted}; choose another folder or the same options"
+            )
+    return rows
+
+
+def summaries(rows: Sequence[StudyRow]) -> list[StudySummary]:
+    """Return averages over seeds for every m and p that occurs, in that order."""
+    found = []
+    for m, p in sorted({(row.m, row.p) for row in rows}):
+        group = [row for row in rows if (row.m, row.p) == (m, p)]
+        errors = [row.clean_error for row in group]
+        found.append(
+            StudySummary(
+                m,
+                p,
+                seeds=len(group),
+                clean_error=_mean(errors),
+                smallest=min(errors),
+                largest=max(errors),
+                nearest_neighbour=_mean([row.nearest_neighbour for row in group]),
+                lower=_mean([row.lower_3_2 for row in group]),
+                upper=_mean([row.upper_3_2 for row in group]),
+                largest_gap=max(row.duality_gap for row in group),
+            )
+        )
+    return found
+
+
+def write_study_json(
+    rows: Sequence[StudyRow], path: PathLike, *, origin: Mapping[str, Any] | None = None
+) -> Path:
+    """Write averages over seeds as strictly valid JSON, with schema, package versions and
+    `origin`.
+    """
+    content = {
+        "schema": SCHEMA,
+        "versions": versions(),
+        "origin": document(dict(origin or {})),
+        "rows": len(rows),
+    }
+    content["summaries"] = [summary.to_dict() for summary in summaries(rows)]
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values)
+
+
+def _columns() -> list[str]:
+    return [field.name for field in dataclasses.fields(StudyRow)]
+
+
+def _append(path: PathLike, row: StudyRow) -> None:
+    """Add one row in a single write, headed by the names of the columns in a new file, and see it
+    on the disk.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    try:
+        with open(path, "ab") as stream:
+            if stream.tell() == 0:
+                writer.writerow(_columns())
+            writer.writerow(getattr(row, name) for name in _columns())
+            stream.write(buffer.getvalue().encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise OSError(
+            f"writing {str(path)!r} failed: {error.strerror}; earlier rows are safe"
+        ) from None
+
+
+def _parsed(path: Path, number: int, line: list[str]) -> StudyRow:
+    kinds = {"int": int, "float": float, "str": str}
+    try:
+        pairs = zip(dataclasses.fields(StudyRow), line, strict=True)
+        values = {
+            field.name: kinds[getattr(field.type, "__name__", str(field.type))](cell)
+            for field, cell in pairs
+        }
+    except ValueError:
+        raise ValueError(
+            f"{str(path)!r}, line {number}: not a row of a study; repair or remove it"
+        ) from None
+    return StudyRow(**values)
+
+
+def _not_a_study(path: Path) -> ValueError:
+    return ValueError(
+        f"{str(path)!r} is not a study file of {SCHEMA}; choose another folder, or remove it"
+    )

@@ -1,0 +1,120 @@
+"""Where a net stands: infeasible < feasible < KKT point < local minimum < global minimum of Problem
+(1).
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from univariate.common.result import Result, Verdict
+from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
+from univariate.optimum.max_margin import (
+    GlobalMinimumCertificate,
+    MaxMargin,
+    global_minimum_certificate,
+    max_margin,
+)
+from univariate.problem.margins import Interpolation, interpolates
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+from univariate.standing.local_minimum import LocalMinimumCertificate, local_minimum_certificate
+
+LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
+"""The levels, each implying those before it."""
+
+
+@dataclass(frozen=True, repr=False)
+class Standing(Result):
+    """The level of a net, and the certificates that it rests on.
+
+    Attributes
+    ----------
+    level : str
+        One of `LEVELS`: the last one up to which every certificate HOLDS; what is undecided does
+        not count.
+    interpolation : Interpolation
+        Whether every y_i N(x_i) > 0, which scaling by homogeneity makes ≥ 1.
+    kkt, local_minimum, global_minimum
+        The certificates, with their witnesses.
+    scale : float
+        What θ is divided by for a worst margin of 1: its root; 0 if the net does not interpolate.
+    reason : str
+        Why the net is not known to be at the next level, or what proves the last one.
+    """
+
+    level: str
+    interpolation: Interpolation
+    kkt: KktCertificate = field(compare=False)
+    local_minimum: LocalMinimumCertificate = field(compare=False)
+    global_minimum: GlobalMinimumCertificate = field(compare=False)
+    scale: float
+    reason: str
+
+    @property
+    def rank(self) -> int:
+        """The place of the level in `LEVELS`, for comparisons."""
+        return LEVELS.index(self.level)
+
+    @property
+    def witness(self) -> ReluNet | None:
+        """The net that refutes the next level, feasible and of smaller norm; None if nothing
+        does.
+        """
+        certificates = (None, self.kkt, self.local_minimum, self.global_minimum)
+        found = certificates[self.rank] if self.rank < len(certificates) else None
+        return None if found is None else found.witness
+
+    @property
+    def next_verdict(self) -> Verdict:
+        """The verdict on the next level: FAILS, or UNDECIDED; HOLDS for global minima, which have
+        none.
+        """
+        certificates = (self.interpolation, self.kkt, self.local_minimum, self.global_minimum)
+        return certificates[self.rank].verdict if self.rank < len(certificates) else Verdict.HOLDS
+
+
+def certify(
+    net: Network,
+    sample: Sample,
+    *,
+    tolerance: float = KKT_TOLERANCE,
+    optimum: MaxMargin | None = None,
+) -> Standing:
+    """Find the level of a net, with the certificates for it.
+
+    Parameters
+    ----------
+    net : ReluNet
+    sample : Sample
+    tolerance : float
+        Relative residual up to which KKT points and local minima HOLD, in (0, 1e-6]; the relative
+        duality gap of global minima is `OPTIMALITY_GAP` always.
+    optimum : MaxMargin, optional
+        The result of `max_margin(sample)`, to save solving again.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net without output bias, or a tolerance out of range.
+
+    Exactness as said by the certificates. Cost O((n + m) log (n + m)) and that of `max_margin`.
+    Source: Eqs. (2)–(5) and footnote 3 for local minima; the decisions are new.
+    """
+    net = require_shallow(net)
+    require_sample(sample)
+    optimum = max_margin(sample) if optimum is None else optimum
+    fits = interpolates(net, sample)
+    kkt = kkt_certificate(net, sample, tolerance=tolerance)
+    local = local_minimum_certificate(net, sample, tolerance=tolerance, kkt=kkt, optimum=optimum)
+    best = global_minimum_certificate(net, sample, tolerance=OPTIMALITY_GAP, optimum=optimum)
+    verdicts = (fits.verdict, kkt.verdict, local.verdict, best.verdict)
+    rank = next(
+        (k for k, verdict in enumerate(verdicts) if verdict is not Verdict.HOLDS), len(verdicts)
+    )
+    missing = (
+        f"y N(x) = {fits.margin:.6g} at observation {fits.worst}, x ="
+        f" {float(sample.x[fits.worst])!r}"
+    )
+    reasons = (missing, kkt.reason, local.reason, best.reason, best.reason)
+    scale = max(fits.margin, 0.0) ** 0.5 if fits.verdict is Verdict.HOLDS else 0.0
+    return Standing(LEVELS[rank], fits, kkt, local, best, scale, reasons[rank])

@@ -1,0 +1,75 @@
+"""Data with kinks of their own sign on them, and what two kinks of one kind on one datum can do
+together.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.standing.cells import Cells
+
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+class Group(NamedTuple):
+    """An active datum with kinks of its own sign on it, and their cells."""
+
+    datum: int
+    right: Indices
+    left: Indices
+
+
+def groups(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Iterator[Group]:
+    """Yield the active data with same-sign kinks, right to left."""
+    on = located.datum >= 0
+    members = np.flatnonzero(
+        on & active[located.datum] & (net.v[located.neuron] * sample.y[located.datum] > 0.0)
+    )
+    for cell in (
+        np.split(members, np.flatnonzero(np.diff(located.datum[members])) + 1)
+        if len(members)
+        else []
+    ):
+        yield Group(
+            int(located.datum[cell[0]]), cell[~located.left[cell]], cell[located.left[cell]]
+        )
+
+
+def apart(
+    net: ReluNet,
+    sample: Sample,
+    located: Cells,
+    crowded: list[Group],
+    neurons: Indices,
+    changes: Matrix,
+) -> tuple[Indices, Matrix]:
+    """Let two kinks of one kind move apart where a datum with such would lose its margin.
+
+    Opposite changes of their v (w, b) cancel in the norm and at all other data, and raise the
+    margin of this one.
+    """
+    total = dict(zip(neurons.tolist(), changes, strict=True))
+    moving = located.take(np.isin(located.neuron, neurons))
+    steps = np.array([total[j] for j in moving.neuron.tolist()])
+    for datum, right, left in crowded:
+        one, other = located.neuron[(right if len(right) > 1 else left)[:2]].tolist()
+        x, y = float(sample.x[datum]), float(sample.y[datum])
+        line, sign, place = steps @ (x, 1.0), np.sign(net.v[moving.neuron]), 2 * datum + 1
+        bent = (moving.position == place) & (moving.neuron != one) & (moving.neuron != other)
+        active = np.where(moving.left, moving.position > place, moving.position < place)
+        gain = y * float(np.sum(line * active) + np.sum(sign * np.maximum(0.0, sign * line) * bent))
+        still = np.zeros(2)
+        lead = y * float(total.get(one, still) @ (x, 1.0))
+        if gain + max(0.0, lead) + max(0.0, y * float(total.get(other, still) @ (x, 1.0))) < 0.0:
+            step = y * (abs(lead) - gain) / (x * x + 1.0) * np.array([x, 1.0])
+            total[one], total[other] = total.get(one, still) + step, total.get(other, still) - step
+    moved = sorted(total)
+    return np.array(moved, dtype=np.intp), np.array([total[j] for j in moved]).reshape(
+        len(moved), 2
+    )

@@ -1,0 +1,275 @@
+"""KKT conditions in one dimension as a path of partial sums through given points of the plane.
+
+T_k = Σ_{i ≥ k} λ_i y_i (x_i, 1), k = m … 0, is a path from 0 to S = Σ λ_i y_i (x_i, 1) whose k-th
+step is a multiple λ_k ≥ 0 of y_k (x_k, 1). Stationarity of a balanced neuron with direction c =
+sign(v)(w, b)/|(w, b)| says: T = c where a right-oriented one cuts the data, S − T = c where a
+left-oriented one does; a kink on a datum, with its σ' ∈ [0, 1], says that the point lies on the
+step itself. Between two neighbouring stops the step must lie in the cone of the data between them:
+at most four half-planes, linear in S. So everything but the 2-vector S decouples, and S solves a
+linear programme in three variables (S and the largest violation), whose dual has at most three
+half-planes: a direction of descent that moves at most six neurons. New; cost O(n + m) after
+sorting.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.standing.cells import Cells
+from univariate.standing.kernels.dual_path import Walk, walk
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+_ROUNDS = 60
+_NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding
+_WORKING = 64
+
+
+class Stops(NamedTuple):
+    """Where the path must pass: at `slope`·S + `offset`, from right to left; the two ends of the
+    line included.
+    """
+
+    position: Indices  # (k,) decreasing
+    slope: Vector  # (k,) 0 for right-oriented neurons, 1 for left-oriented ones
+    offset: Matrix  # (k, 2)
+    cell: Indices  # (k,) index into the cells, −1 at the ends
+
+
+class HalfPlanes(NamedTuple):
+    """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops, |normal|
+    = 1.
+    """
+
+    far: Indices  # (q,) the cell whose stop is on the right, −1 for the right end
+    near: Indices  # (q,) the one on the left, −1 for the left end
+    normal: Matrix  # (q, 2)
+    slope: Matrix  # (q, 2) coefficient of S
+    offset: Vector  # (q,)
+
+    def take(self, chosen: Indices | Mask) -> "HalfPlanes":
+        """Return some of the conditions."""
+        return HalfPlanes(
+            self.far[chosen],
+            self.near[chosen],
+            self.normal[chosen],
+            self.slope[chosen],
+            self.offset[chosen],
+        )
+
+    def excess(self, total: Vector) -> Vector:
+        """Return by how much each condition is violated at S = total; negative where it holds."""
+        return -(self.slope @ total + self.offset)
+
+
+class Passage(NamedTuple):
+    """The best path: its S, the largest violation of any condition, and the conditions that prevent
+    a better one.
+    """
+
+    total: Vector  # (2,)
+    excess: float
+    tight: Indices  # at most three conditions
+    weights: Vector  # ≥ 0, sum 1: Σ weights · slope = 0, Σ weights · offset = −excess
+
+
+def stops(cells: Cells, size: int) -> Stops:
+    """Order the neurons by their position among `size` data, right to left. Cost O(n log n)."""
+    order = np.argsort(-cells.position, kind="stable")
+    left = cells.left[order].astype(np.float64)
+    offset = np.where(cells.left[order, None], -1.0, 1.0) * cells.direction[order]
+    ends = np.zeros((1, 2))
+    return Stops(
+        np.concatenate([[2 * size], cells.position[order], [0]]),
+        np.concatenate([[0.0], left, [1.0]]),
+        np.concatenate([ends, offset, ends]),
+        np.concatenate([[-1], order, [-1]]),
+    )
+
+
+def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
+    """Return the conditions between all neighbouring stops. Cost O((n + m) log m)."""
+    far, near = _neighbours(found)
+    rays, present = _extreme_rays(found.position[far], found.position[near], x, y, active)
+    parts = []
+    anywhere = ~present.any(axis=1)
+    # no data between: the points must agree
+    for axis in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
+        parts.append((anywhere, np.broadcast_to(axis, (len(far), 2))))
+    one = present.any(axis=1)
+    for r in range(4):
+        xr, yr = x[rays[:, r]], y[rays[:, r]]
+        size = np.hypot(1.0, xr)
+        one &= ~present[:, r] | (
+            rays[:, r] == rays[np.arange(len(far)), np.argmax(present, axis=1)]
+        )
+        # sign of each ray against this one's normal
+        side = yr[:, None] * y[rays] * np.sign(xr[:, None] - x[rays])
+        for turn in (1.0, -1.0):
+            valid = present[:, r] & np.all(~present | (turn * side >= 0.0), axis=1)
+            parts.append(
+                (valid, turn * (yr / size)[:, None] * np.stack([-np.ones_like(xr), xr], axis=1))
+            )
+    first = rays[np.arange(len(far)), np.argmax(present, axis=1)]
+    within = (found.position[far] == found.position[near]) & (found.position[far] % 2 == 1)
+    along = (y[first] / np.hypot(1.0, x[first]))[:, None] * np.stack(
+        [x[first], np.ones(len(far))], axis=1
+    )
+    # a single ray has a beginning; two kinks on one datum have no order
+    parts.append((one & ~within, along))
+    where = np.concatenate([np.flatnonzero(mask) for mask, _ in parts])
+    normal = np.concatenate([normals[mask] for mask, normals in parts])
+    rise = (found.slope[near] - found.slope[far])[where]
+    step = (found.offset[near] - found.offset[far])[where]
+    ends = found.cell[far[where]], found.cell[near[where]]
+    return HalfPlanes(*ends, normal, rise[:, None] * normal, np.sum(normal * step, axis=1))
+
+
+def passage(conditions: HalfPlanes) -> Passage:
+    """Return the S of least largest violation, by cutting planes.
+
+    Rounded to a few 1e-16 at a vertex.
+    """
+    free = np.any(conditions.slope != 0.0, axis=1)
+    fixed = conditions.excess(np.zeros(2))[~free].max(initial=-np.inf)
+    total, best = np.zeros(2), Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
+    box = 4.0 * (1.0 + np.abs(conditions.offset).max(initial=0.0)) * 2.0**10
+    working = np.zeros(0, np.intp)
+    for _ in range(_ROUNDS):
+        excess = conditions.excess(total)
+        worst = _largest(excess)
+        reached = float(excess[worst[0]]) if len(worst) else 0.0
+        if reached < best.excess:
+            best = best._replace(total=total, excess=reached)
+        if reached <= max(_NEGLIGIBLE, fixed) or np.isin(worst[0], working):
+            break
+        working = np.union1d(working, worst)
+        found = _programme(conditions.take(working), box)
+        if found is None:
+            break
+        total, tight, weights = found
+        best = best._replace(tight=working[tight], weights=weights)
+    if fixed > _NEGLIGIBLE and fixed >= best.excess:  # one condition that no S can mend
+        worst = np.flatnonzero(~free)[[np.argmax(conditions.excess(np.zeros(2))[~free])]]
+        return best._replace(tight=worst, weights=np.ones(1))
+    return best
+
+
+def multipliers(
+    found: Stops, total: Vector, x: Vector, y: Vector, active: Mask
+) -> tuple[Stops, Walk]:
+    """Return multipliers that take the path through the stops, and the order in which it passed
+    them. Cost O(n + m).
+
+    Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
+    """
+    goal = found.slope[:, None] * total + found.offset
+    datum = np.minimum(found.position // 2, len(x) - 1)
+    along = y[datum] * (goal[:, 0] * x[datum] + goal[:, 1])
+    order = np.lexsort((np.where(found.position % 2 == 1, along, 0.0), -found.position))
+    found = Stops(found.position[order], found.slope[order], found.offset[order], found.cell[order])
+    return found, walk(x, y, active, found.position, np.ascontiguousarray(goal[order]))
+
+
+def moves(tight: HalfPlanes, weights: Vector, cells: Cells) -> tuple[Indices, Matrix]:
+    """Return the neurons, and the changes of their v (w, b), by which tight conditions allow
+    descent.
+
+    Every half-plane is a move between two neurons as in the proofs of Propositions A.4 and A.5:
+    adding its normal line on the data between the two stops raises every margin there.
+    """
+    cell = np.concatenate([tight.near, tight.far])
+    change = weights[:, None] * tight.normal
+    real = cell >= 0
+    change = np.concatenate([change, -change])[real] * np.where(
+        cells.left[cell[real], None], -1.0, 1.0
+    )
+    neurons, place = np.unique(cells.neuron[cell[real]], return_inverse=True)
+    summed = np.zeros((len(neurons), 2))
+    np.add.at(summed, place, change)
+    return neurons, summed
+
+
+def _largest(excess: Vector) -> Indices:
+    """Return where the largest entries are, decreasing."""
+    few = (
+        np.argpartition(-excess, _WORKING)[:_WORKING]
+        if len(excess) > _WORKING
+        else np.arange(len(excess))
+    )
+    return few[np.lexsort((few, -excess[few]))]
+
+
+def _neighbours(found: Stops) -> tuple[Indices, Indices]:
+    """Pairs (far, near) of stops whose difference is a condition: within each position, and from
+    one to the next.
+
+    In a gap all points must agree: the last of them speaks to the next position, the first listens.
+    On a datum the order of right- and left-oriented kinks depends on S, so the first of each kind
+    does both.
+    """
+    index, count = np.arange(len(found.position)), len(found.position)
+    first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
+    last = np.append(first[1:], count) - 1
+    group = np.repeat(np.arange(len(first)), last - first + 1)
+    other = np.full(len(first), -1)  # the first stop of the other kind, on data only
+    odd = found.position[first] % 2 == 1
+    members = index[odd[group] & (found.slope != found.slope[first][group])][::-1]
+    other[group[members]] = members
+    same = group[1:] == group[:-1]
+    far, near = [index[:-1][same]], [index[1:][same]]
+    for speaker in (np.where(odd, first, last)[:-1], other[:-1]):
+        for listener in (first[1:], other[1:]):
+            both = (speaker >= 0) & (listener >= 0)
+            far.append(speaker[both])
+            near.append(listener[both])
+    return np.concatenate(far), np.concatenate(near)
+
+
+def _extreme_rays(
+    far: Indices, near: Indices, x: Vector, y: Vector, active: Mask
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """First and last active datum of each label between two positions, and whether there is one."""
+    low, high = near // 2, (far - 1) // 2
+    rays = np.zeros((len(far), 4), dtype=np.intp)
+    present = np.zeros((len(far), 4), dtype=np.bool_)
+    for side, label in enumerate((1.0, -1.0)):
+        chosen = np.flatnonzero(active & (y == label))
+        if not len(chosen):
+            continue
+        start, stop = np.searchsorted(chosen, low), np.searchsorted(chosen, high, side="right")
+        some = stop > start
+        rays[:, 2 * side] = chosen[np.minimum(start, len(chosen) - 1)]
+        rays[:, 2 * side + 1] = chosen[np.clip(stop - 1, 0, len(chosen) - 1)]
+        present[:, 2 * side], present[:, 2 * side + 1] = some, some
+    return rays, present
+
+
+def _programme(chosen: HalfPlanes, box: float) -> tuple[Vector, Indices, Vector] | None:
+    """Minimise the largest violation over S: HiGHS, then the vertex again in full precision."""
+    from scipy.optimize import linprog
+
+    count = len(chosen.offset)
+    bounds = [(-box, box), (-box, box), (None, None)]
+    matrix = np.column_stack([-chosen.slope, -np.ones(count)])
+    found = linprog(
+        [0.0, 0.0, 1.0], A_ub=matrix, b_ub=chosen.offset, bounds=bounds, method="highs-ds"
+    )
+    if found.status != 0 or found.x is None:
+        return None
+    weights = np.maximum(-np.asarray(found.ineqlin.marginals), 0.0)
+    tight = np.flatnonzero(weights > 0.0)
+    best: Vector = np.asarray(found.x[:2], dtype=np.float64)
+    corner: Vector = np.linalg.lstsq(matrix[tight], chosen.offset[tight], rcond=None)[0][:2].astype(
+        np.float64
+    )
+    if chosen.excess(corner).max() < chosen.excess(best).max():
+        best = corner
+    # weights of the violation's proof: Σ weights · (slope, 1) = (0, 0, 1), again in full precision
+    system = np.column_stack([chosen.slope[tight], np.ones(len(tight))]).T
+    exact = np.linalg.lstsq(system, np.array([0.0, 0.0, 1.0]), rcond=None)[0]
+    return best, tight, np.maximum(exact, 0.0)

@@ -1,0 +1,303 @@
+"""Karush–Kuhn–Tucker points of Problem (1): Eqs. (2)–(5), with Clarke subgradients where kinks lie
+on data.
+
+θ = Σ_i λ_i y_i h_i with λ ≥ 0, λ_i = 0 unless y_i N(x_i) is the smallest margin, and h_i in the
+Clarke subdifferential of N(x_i): σ'_ij may be anything in [0, 1] where neuron j has its kink on
+x_i. A net is measured after scaling its worst margin to 1 (N is 2-homogeneous), which changes θ by
+a factor and λ not at all.
+
+A net of doubles is a KKT point up to rounding only, and minima have kinks *on* data, where a
+rounded kink never is. So the certificate says how nearly: θ is within a relative `stationarity` of
+Σ λ_i y_i h_i, where h_i are gradients at a net whose kinks are moved by a relative distance of at
+most `clarke.distance` (a Goldstein subgradient), and λ rests on margins within `slackness` of the
+smallest. The largest of the three is the ε of an (ε, δ)-approximate KKT point.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common import check
+from univariate.common.result import Result, Verdict
+from univariate.common.rounding import round_up
+from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
+from univariate.problem.exact import exact_norm_squared
+from univariate.problem.margins import Interpolation, interpolates, smallest_margin
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.descent import improved, straight
+from univariate.standing.kkt_measure import Measured, Measuring, Refutation
+
+Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+_METHODS = ("auto", "blocks", "projection")
+
+
+@dataclass(frozen=True, repr=False)
+class Residual(Result):
+    """How far a condition is from holding: of the net scaled to worst margin 1, and relative to the
+    natural scale.
+    """
+
+    absolute: float
+    relative: float
+
+
+@dataclass(frozen=True, repr=False)
+class Clarke(Result):
+    """The kinks taken to lie on data, and the σ' chosen there.
+
+    Attributes
+    ----------
+    neuron, observation : ndarray, shape (k,)
+    derivative : ndarray, shape (k,)
+        σ'_ij in [0, 1], rounded; λ_i σ'_ij = weight + remainder exactly.
+    weight, remainder : ndarray, shape (k,)
+    distance : float
+        Largest distance of such a kink from its datum: that of (w, b) from {w x_i + b = 0},
+        relative to |(w, b)|.
+    """
+
+    neuron: Indices = field(compare=False)
+    observation: Indices = field(compare=False)
+    derivative: Vector = field(compare=False)
+    weight: Vector = field(compare=False)
+    remainder: Vector = field(compare=False)
+    distance: float
+
+
+@dataclass(frozen=True, repr=False)
+class KktCertificate(Result):
+    """Whether a net is a KKT point of Problem (1), after scaling its worst margin to 1.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        HOLDS: `accuracy` ≤ `tolerance`, measured without rounding error. FAILS: the net does not
+        interpolate, or stationarity is off by at least `least_residual` > `tolerance` whatever the
+        multipliers, and no multipliers reach an accuracy of 1e-6. UNDECIDED: between the two, "KKT
+        to ε".
+    accuracy : float
+        The ε that the multipliers reach: largest of the relative residuals and of
+        `clarke.distance`; 1 without any.
+    stationarity : Residual
+        |θ − Σ λ_i y_i h_i|, absolute for the scaled net, and relative to |θ|.
+    feasibility : Residual
+        By how much the worst margin stays below 1 after scaling: 0 if the net interpolates.
+    slackness : Residual
+        Largest λ_i (y_i N(x_i) − 1), and Σ λ_i (y_i N(x_i) − 1)/Σ λ_i.
+    multipliers, remainders : ndarray, shape (m,)
+        λ_i = multipliers + remainders ≥ 0 exactly; one double is not enough next to small gaps.
+    clarke : Clarke
+    least_residual : float
+        Proved lower bound on the relative distance of θ from all Σ λ_i y_i h_i; 0 unless it FAILS.
+    direction : ndarray, shape (n, 3), or None
+        When it FAILS: the change of (v, w, b) behind `least_residual`, along which the norm falls
+        and no margin does.
+    witness : ReluNet or None
+        When it FAILS: a net on the way with all margins ≥ 1 and a smaller norm, exactly compared;
+        None where doubles are too coarse to show one.
+    decrease : float
+        How much smaller its norm² is than `norm_squared`; 0 without witness.
+    distance, nearest : float
+        Relative distance of the witness from the net, and of the nearest net on the way that is
+        provably better.
+    worst_margin, norm_squared : float
+        Smallest y_i N(x_i) before scaling; ‖θ‖² after it, rounded up.
+    dead, unbalanced, zero : ndarray of neuron indices
+        Dead: exactly one of v and (w, b) is zero, or no datum is active. Unbalanced: |v| and |(w,
+        b)| differ by more than `tolerance` relatively, dead ones aside. Zero: all three parameters
+        are.
+    tolerance : float
+    method : str
+        "blocks", "projection" or "none": where the multipliers come from.
+    reason : str
+        One sentence.
+    """
+
+    verdict: Verdict
+    accuracy: float
+    stationarity: Residual
+    feasibility: Residual
+    slackness: Residual
+    multipliers: Vector = field(compare=False)
+    remainders: Vector = field(compare=False)
+    clarke: Clarke
+    least_residual: float
+    direction: NDArray[np.float64] | None = field(compare=False)
+    witness: ReluNet | None = field(compare=False)
+    decrease: float
+    distance: float
+    nearest: float
+    worst_margin: float
+    norm_squared: float
+    dead: Indices = field(compare=False)
+    unbalanced: Indices = field(compare=False)
+    zero: Indices = field(compare=False)
+    tolerance: float
+    method: str
+    reason: str
+
+    @property
+    def epsilon_delta(self) -> tuple[float, float]:
+        """The (ε, δ) of an approximate KKT point: |θ − Σ λ_i y_i h_i| ≤ ε and λ_i (y_i N(x_i) − 1)
+        ≤ δ for all i.
+
+        In the sense of Dutta et al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at
+        worst margin 1.
+        """
+        return self.stationarity.absolute, self.slackness.absolute
+
+
+# what overflows at the ends of the range of doubles becomes inf and proves nothing
+@np.errstate(all="ignore")
+def kkt_certificate(
+    net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE, method: str = "auto"
+) -> KktCertificate:
+    """Decide whether a net is a KKT point of Problem (1), up to the scaling of its margins.
+
+    Parameters
+    ----------
+    net : ReluNet
+    sample : Sample
+    tolerance : float
+        Relative residual up to which the verdict is HOLDS, in (0, 1e-6].
+    method : str
+        "blocks": multipliers block by block along the data, cost O((n + m) log (n + m)).
+        "projection": the nearest point of the dense cone of gradients by non-negative least
+        squares, memory O(n m). "auto": the first, and on small nets (n m ≤ 40,000) the second where
+        the first leaves a doubt.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net without output bias, or an unknown method.
+
+    Residuals are rigorous upper bounds (sums in integer arithmetic), `least_residual` a lower
+    bound. Source: Eqs. (2)–(5); the block form is new, see `univariate.standing.dual_path`.
+    """
+    net = require_shallow(net)
+    require_sample(sample)
+    tolerance = check.real("tolerance", tolerance)
+    if not 0.0 < tolerance <= NEARLY:
+        raise ValueError(
+            f"`tolerance` must lie in (0, {NEARLY}], got {tolerance}; it is relative, try"
+            f" {KKT_TOLERANCE}"
+        )
+    if method not in _METHODS:
+        raise ValueError(
+            f"`method` must be one of {', '.join(_METHODS)}, got {method!r}; choose one of these"
+        )
+    fits = interpolates(net, sample)
+    if fits.verdict is not Verdict.HOLDS:
+        return _infeasible(net, sample, fits, tolerance)
+    state = Measuring.of(net, sample, tolerance)
+    best = state.best(tolerance, method)
+    if best.accuracy <= tolerance:
+        return _certificate(
+            state, best, Verdict.HOLDS, f"KKT to {best.accuracy:.2g}, within the tolerance"
+        )
+    if best.accuracy <= NEARLY:
+        reason = f"KKT to {best.accuracy:.2g}, above the tolerance {tolerance:.2g}"
+        return _certificate(state, best, Verdict.UNDECIDED, reason)
+    refutation = state.refutation(method)
+    if refutation.least_residual <= tolerance:
+        reason = (
+            f"no multipliers were found (best ε = {best.accuracy:.2g}), and no proof that there are"
+            " none"
+        )
+        return _certificate(state, best, Verdict.UNDECIDED, reason)
+    reason = (
+        f"stationarity is off by at least {refutation.least_residual:.3g} of |θ|:"
+        f" {refutation.cause}"
+    )
+    return _certificate(state, best, Verdict.FAILS, reason, refutation)
+
+
+def require_shallow(net: object) -> ReluNet:
+    """Return the argument if it is a ReluNet; TypeError otherwise."""
+    if not isinstance(net, ReluNet):
+        raise TypeError(
+            "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
+            f" {type(net).__name__}"
+        )
+    return net
+
+
+def _certificate(
+    state: Measuring,
+    best: Measured,
+    verdict: Verdict,
+    reason: str,
+    refutation: Refutation | None = None,
+) -> KktCertificate:
+    low = state.margins.low
+    scale = Fraction(low) if low > 0.0 else smallest_margin(state.net, state.sample)
+    norm_squared = round_up(exact_norm_squared(state.net) / scale)
+    pins, found = best.found.pins, best.found
+    owner = found.high[pins.datum]
+    derivative = np.clip(
+        np.divide(pins.high, owner, out=np.zeros_like(owner), where=owner > 0.0), 0.0, 1.0
+    )
+    path = None if refutation is None else straight(state.net, refutation.direction)
+    better = None if path is None else improved(state.net, state.sample, path)
+    return KktCertificate(
+        verdict=verdict,
+        accuracy=best.accuracy,
+        stationarity=Residual(best.stationarity * sqrt(norm_squared), best.stationarity),
+        feasibility=Residual(0.0, 0.0),
+        slackness=Residual(best.largest_slack, best.slackness),
+        multipliers=found.high,
+        remainders=found.low,
+        clarke=Clarke(pins.neuron, pins.datum, derivative, pins.high, pins.low, best.distance),
+        least_residual=0.0 if refutation is None else refutation.least_residual,
+        direction=None if refutation is None else refutation.direction,
+        witness=None if better is None else better.net,
+        decrease=0.0 if better is None else better.decrease,
+        distance=0.0 if better is None else better.distance,
+        nearest=0.0 if better is None else better.nearest,
+        worst_margin=float(state.margins.values.min()),
+        norm_squared=norm_squared,
+        dead=state.dead,
+        unbalanced=state.unbalanced,
+        zero=state.zero,
+        tolerance=state.tolerance,
+        method=found.method,
+        reason=reason,
+    )
+
+
+def _infeasible(
+    net: ReluNet, sample: Sample, fits: Interpolation, tolerance: float
+) -> KktCertificate:
+    none = np.zeros(0, dtype=np.intp)
+    nothing = np.zeros(0)
+    at = f"observation {fits.worst}, x = {float(sample.x[fits.worst])!r}"
+    return KktCertificate(
+        verdict=Verdict.FAILS,
+        accuracy=1.0,
+        stationarity=Residual(1.0, 1.0),
+        feasibility=Residual(1.0 - fits.margin, 1.0),
+        slackness=Residual(0.0, 0.0),
+        multipliers=np.zeros(sample.size),
+        remainders=np.zeros(sample.size),
+        clarke=Clarke(none, none, nothing, nothing, nothing, 0.0),
+        least_residual=1.0,
+        direction=None,
+        witness=None,
+        decrease=0.0,
+        distance=0.0,
+        nearest=0.0,
+        worst_margin=fits.margin,
+        norm_squared=inf,
+        dead=none,
+        unbalanced=none,
+        zero=none,
+        tolerance=tolerance,
+        method="none",
+        reason=f"the net does not interpolate: y N(x) = {fits.margin:.6g} at {at}",
+    )

@@ -1,0 +1,148 @@
+"""Searching multipliers for the KKT conditions: by blocks in O(n + m), or by projection onto the
+cone of gradients.
+
+What is found here is never trusted: `replay` measures it.
+"""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.standing.cells import Cells, cells
+from univariate.standing.descent import lifted
+from univariate.standing.dual_path import Stops, half_planes, moves, multipliers, passage, stops
+from univariate.standing.kernels.dual_path import Walk
+from univariate.standing.replay import Pins
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+PROJECTION_LIMIT = 40_000
+"""Largest n · m for which the dense projection is tried."""
+
+_FLUSH = 2.0**-180
+_MOST_PINS = 4
+
+
+class Found(NamedTuple):
+    """Multipliers λ = high + low with pinned kinks, and a direction of descent where they leave a
+    residual.
+    """
+
+    high: Vector
+    low: Vector
+    pins: Pins
+    method: str
+    excess: float  # by how much the path misses a neuron's unit vector; 0 for the projection
+    direction: Matrix  # (n, 3) changes of v, w, b, or zeros
+
+
+def by_blocks(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Found:
+    """Search block by block along the dual path. Cost O((n + m) log m)."""
+    found = stops(located, sample.size)
+    conditions = half_planes(found, sample.x, sample.y, active)
+    best = passage(conditions)
+    ordered, walked = multipliers(found, best.total, sample.x, sample.y, active)
+    neurons, changes = moves(conditions.take(best.tight), best.weights, located)
+    return Found(
+        flushed(walked.high),
+        flushed(walked.low),
+        pins_of(ordered, located, walked)[0],
+        "blocks",
+        best.excess,
+        lifted(net, neurons, changes),
+    )
+
+
+def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> Found:
+    """Project θ onto the cone of λ_i y_i h_i: the least residual there is.
+
+    Dense, cost O(n m) memory.
+    """
+    from scipy.optimize import nnls
+
+    located = cells(net, sample.x, reach)
+    largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
+    # λ is the same, and no square overflows
+    net = ReluNet(net.v / largest, net.w / largest, net.b / largest)
+    gradients, kinks = _gradients(net, sample, located)
+    columns, owner, chosen = [], [], []
+    for i in np.flatnonzero(active):
+        on = kinks[i][:_MOST_PINS]
+        for states in product((0.0, 1.0), repeat=len(on)):
+            extra = np.zeros_like(gradients[i])
+            for (neuron, part), state in zip(on, states, strict=True):
+                extra[neuron] += state * part
+            columns.append(sample.y[i] * (gradients[i] + extra).ravel())
+            owner.append(i)
+            chosen.append([neuron for (neuron, _), state in zip(on, states, strict=True) if state])
+    matrix, theta = np.array(columns).T, np.stack([net.v, net.w, net.b], axis=1).ravel()
+    size = np.maximum(np.sqrt(np.sum(matrix**2, axis=0)), 1e-300)
+    try:
+        shares = nnls(matrix / size, theta, maxiter=30 * len(columns))[0] / size
+    except RuntimeError:  # too many steps
+        shares = np.zeros(len(columns))
+    high, weight = np.zeros(sample.size), np.zeros(net.width)
+    for share, i, neurons in zip(shares, owner, chosen, strict=True):
+        high[i] += share
+        weight[neurons] += share
+    pinned = located.take(located.datum >= 0)
+    shares_on = np.minimum(weight[pinned.neuron], high[pinned.datum])
+    pins = Pins(pinned.neuron, pinned.datum, shares_on, np.zeros(len(pinned.neuron)))
+    rest = (matrix @ shares - theta).reshape(-1, 3)
+    return Found(high, np.zeros(sample.size), pins, "projection", 0.0, rest)
+
+
+def pins_of(ordered: Stops, located: Cells, walked: Walk) -> tuple[Pins, Indices]:
+    """Return the kinks held on data, with their cells.
+
+    A right-oriented one takes the part of λ_i right of its stop, a left-oriented one the rest.
+    """
+    stop = np.flatnonzero((ordered.cell >= 0) & (ordered.position % 2 == 1))
+    cell = ordered.cell[stop]
+    datum, left = located.datum[cell], located.left[cell]
+    high, low = walked.right_high[stop], walked.right_low[stop]
+    # λ − right, without rounding: the difference of two double-doubles of which one is part of the
+    # other
+    rest = (walked.high[datum] - high) + (walked.low[datum] - low)
+    error = _difference_error(walked.high[datum], high, walked.low[datum], low, rest)
+    high, low = np.where(left, rest, high), np.where(left, error, low)
+    return Pins(located.neuron[cell], datum, flushed(high), flushed(low)), cell
+
+
+def _difference_error(ah: Vector, bh: Vector, al: Vector, bl: Vector, rest: Vector) -> Vector:
+    s = ah - bh
+    t = s - ah
+    first = (ah - (s - t)) + (-bh - t)
+    d = al - bl
+    return ((s - rest) + d) + first
+
+
+def flushed(values: Vector) -> Vector:
+    """Drop what is too small to matter and would only lengthen the integers of the replay."""
+    return np.where(np.abs(values) < _FLUSH, 0.0, values)
+
+
+def _gradients(
+    net: ReluNet, sample: Sample, located: Cells
+) -> tuple[NDArray[np.float64], list[list[tuple[int, Vector]]]]:
+    """Gradients of N(x_i) with every pinned kink off, (m, n, 3), and what each pinned kink adds
+    when on.
+    """
+    pinned = np.full(net.width, -1)
+    pinned[located.neuron] = located.datum
+    x = sample.x[:, None]
+    line = net.w * x + net.b
+    on = (line > 0.0) & (pinned != np.arange(sample.size)[:, None])
+    gradients = np.stack([line * on, net.v * x * on, net.v * on], axis=2)
+    kinks: list[list[tuple[int, Vector]]] = [[] for _ in range(sample.size)]
+    for j in np.flatnonzero(pinned >= 0):
+        i = int(pinned[j])
+        kinks[i].append((int(j), np.array([0.0, net.v[j] * sample.x[i], net.v[j]])))
+    return gradients, kinks

@@ -1,0 +1,325 @@
+"""The steps of a decision on local minimality: multipliers for every side, descent, neurons to
+spare.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.result import Verdict
+from univariate.optimum.max_margin import (
+    GlobalMinimumCertificate,
+    MaxMargin,
+    global_minimum_certificate,
+)
+from univariate.problem.margins import Margins, active_within, margins
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.standing.cells import Cells, cells
+from univariate.standing.descent import Improvement, along_atoms, improved, lifted
+from univariate.standing.kkt_measure import notable
+from univariate.standing.replay import Pins
+from univariate.standing.replay_sides import Branch, Sided, every_side
+from univariate.standing.sides import (
+    MOST_BRANCHES,
+    Descent,
+    Outcome,
+    decide_sides,
+    open_sites,
+    placed_stops,
+)
+from univariate.standing.spare import growth, paying_atoms
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+_STRICT: Final = 1e-4
+"""Kinks and margins are taken to this share of the tolerance first: what is nearer anyway is
+measured better so.
+"""
+
+_MOST_ATOMS: Final = 8
+"""So many atoms are tried in the place of a zero neuron for every vector of multipliers."""
+
+
+class Finding(NamedTuple):
+    """A decision: with multipliers when it HOLDS, with a better net and the direction to it when it
+    FAILS.
+    """
+
+    verdict: Verdict
+    reason: str
+    accuracy: float
+    sites: Indices
+    spare: Indices
+    sided: Sided | None
+    better: Improvement | None
+    direction: Matrix | None
+    optimal: GlobalMinimumCertificate | None = None  # what a verdict on zero neurons rests on
+
+
+class Pinned(NamedTuple):
+    """Multipliers of a KKT point, with the kinks that they take to be on data."""
+
+    multipliers: Vector
+    remainders: Vector
+    pins: Pins
+
+
+class _Attempt(NamedTuple):
+    """The outcome for one notion of «on» and one set of neurons, and the accuracy of its
+    multipliers.
+    """
+
+    located: Cells
+    active: Mask
+    outcome: Outcome
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class LocalSearch:
+    """A net that is a KKT point, its margins, and what counts as on."""
+
+    net: ReluNet
+    sample: Sample
+    margins: Margins
+    tolerance: float
+
+    @classmethod
+    def of(cls, net: ReluNet, sample: Sample, tolerance: float) -> "LocalSearch":
+        """Evaluate the margins."""
+        return cls(net, sample, margins(net, sample), tolerance)
+
+    def decide(self, known: Pinned, optimum: MaxMargin | None) -> Finding:
+        """Decide, from the multipliers of a KKT certificate on.
+
+        Where no observation with a multiplier is on a same-sign kink, they are enough.
+        Cost O((n + m) log (n + m)) a branch, and more for neurons to spare.
+        """
+        attempts = []
+        attempt = self._of_kkt(known)
+        if attempt.accuracy <= self.tolerance:
+            return self._with_spare(attempt, optimum)
+        for located, active in self._notions():
+            attempt = self._attempt(located, active, self.tolerance)
+            if attempt.accuracy <= self.tolerance:
+                return self._with_spare(attempt, optimum)
+            attempts.append(attempt)
+        return self._refuted(attempts)
+
+    def _of_kkt(self, known: Pinned) -> _Attempt:
+        """See whether the multipliers of a KKT certificate serve for every side; `every_side` finds
+        a flaw if not.
+        """
+        located, pins = self._felt(cells(self.net, self.sample.x, self.tolerance)), known.pins
+        branch = Branch(
+            (),
+            np.zeros((1, 0), dtype=np.intp),
+            *(part[None, :] for part in (known.multipliers, known.remainders, pins.high, pins.low)),
+        )
+        sided = Sided(pins.neuron, pins.datum, np.zeros(0, dtype=np.intp), (branch,))
+        found = every_side(self.net, self.sample, sided, self.tolerance)
+        accuracy = max(found.residual, found.distance, found.slackness)
+        active = active_within(self.margins, self.tolerance)
+        outcome = Outcome(sided, None, open_sites(self.net, self.sample, active, located), 1)
+        return _Attempt(located, active, outcome, accuracy)
+
+    def _notions(self) -> Iterator[tuple[Cells, Mask]]:
+        """Yield neurons and margins that count, strict notions first.
+
+        Same-sign kinks within the tolerance of an observation at the margin are on it by every
+        notion: what holds for one side of it only must not pass for a local minimum.
+        """
+        for level in (_STRICT * self.tolerance, self.tolerance):
+            yield self._felt(self._located(level)), active_within(self.margins, level)
+
+    def _felt(self, located: Cells) -> Cells:
+        """Leave out neurons so small that they might as well be zero."""
+        return located.take(notable(self.net, located, self.tolerance))
+
+    def _located(self, level: float) -> Cells:
+        strict, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
+        same = (loose.datum >= 0) & (self.net.v[loose.neuron] * self.sample.y[loose.datum] > 0.0)
+        return Cells(
+            strict.neuron,
+            np.where(same, loose.position, strict.position),
+            strict.left,
+            strict.direction,
+            np.where(same, loose.datum, strict.datum),
+            np.where(same, loose.distance, strict.distance),
+        )
+
+    def _attempt(self, located: Cells, active: Mask, reach: float) -> _Attempt:
+        outcome = decide_sides(self.net, self.sample, active, located, self.tolerance)
+        accuracy = 1.0
+        if outcome.sided is not None:
+            found = every_side(self.net, self.sample, outcome.sided, reach)
+            accuracy = max(found.residual, found.distance, found.slackness)
+        return _Attempt(located, active, outcome, accuracy)
+
+    def _refuted(self, attempts: list[_Attempt]) -> Finding:
+        """Follow the directions of descent that were found, from the loosest notion on."""
+        for attempt in reversed(attempts):
+            descent = attempt.outcome.descent
+            if descent is None:
+                continue
+            path = along_atoms(
+                self.net, descent.neurons, descent.changes, np.sign(self.net.v[descent.neurons])
+            )
+            better = improved(self.net, self.sample, path)
+            if better is None or better.decrease <= self.tolerance * _scaled_norm(
+                self.net, self.margins
+            ):
+                continue
+            beside = self._beside()
+            if beside is not None:
+                return self._undecided(attempt, beside)
+            sites = attempt.outcome.sites
+            reason = _why(descent, sites)
+            direction = lifted(self.net, descent.neurons, descent.changes)
+            return Finding(
+                Verdict.FAILS, reason, 1.0, sites, self._spare(attempt), None, better, direction
+            )
+        last = attempts[-1]
+        if last.outcome.branches > MOST_BRANCHES:
+            return self._undecided(last, f"more than {MOST_BRANCHES} branches of choices of sides")
+        if last.outcome.descent is not None:
+            return self._undecided(
+                last, "a direction descends to first order, but saves no more than the tolerance"
+            )
+        return self._undecided(
+            last, f"multipliers for every side are accurate to {last.accuracy:.2g} only"
+        )
+
+    def _beside(self) -> str | None:
+        """Return which kink lies beside an observation, if the net is a local minimum as long as it
+        does not cross.
+        """
+        level = _STRICT * self.tolerance
+        exact, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
+        if (
+            self._attempt(self._felt(exact), active_within(self.margins, level), level).accuracy
+            > self.tolerance
+        ):
+            return None
+        apart = np.flatnonzero((loose.datum >= 0) & (exact.datum < 0))
+        which = int(apart[np.argmax(loose.distance[apart])])
+        return (
+            f"the kink of neuron {loose.neuron[which]} lies a relative {loose.distance[which]:.2g}"
+            f" beside observation {loose.datum[which]}; it is a local minimum as long as it does"
+            " not cross, and none on it"
+        )
+
+    def _spare(self, attempt: _Attempt) -> Indices:
+        return np.setdiff1d(np.arange(self.net.width), attempt.located.neuron)
+
+    def _undecided(self, attempt: _Attempt, reason: str) -> Finding:
+        spare = self._spare(attempt)
+        return Finding(
+            Verdict.UNDECIDED, reason, 1.0, attempt.outcome.sites, spare, None, None, None
+        )
+
+    def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
+        """Conclude from multipliers for every side: at once, or after a look at the neurons that
+        are zero.
+        """
+        outcome, spare = attempt.outcome, self._spare(attempt)
+        held = Finding(
+            Verdict.HOLDS,
+            _held(outcome),
+            attempt.accuracy,
+            outcome.sites,
+            spare,
+            outcome.sided,
+            None,
+            None,
+        )
+        if not len(spare):
+            return held
+        best = global_minimum_certificate(
+            self.net, self.sample, tolerance=self.tolerance, optimum=optimum
+        )
+        if best.verdict is Verdict.HOLDS:
+            reason = (
+                f"a global minimum (relative gap {best.duality_gap:.2g}), so its zero neurons have"
+                " nothing to gain"
+            )
+            return held._replace(reason=reason, optimal=best)
+        return self._sprouted(attempt, held)
+
+    def _sprouted(self, attempt: _Attempt, held: Finding) -> Finding:
+        """Try the atoms that would pay with the multipliers at hand."""
+        assert held.sided is not None
+        neuron = int(held.spare[0])
+        for branch in held.sided.branches:
+            for states, multipliers in zip(branch.states, branch.high, strict=True):
+                located = placed_stops(
+                    self.net, self.sample, attempt.active, attempt.located, held.sided.sites, states
+                )
+                for atom in paying_atoms(self.sample, multipliers, _MOST_ATOMS):
+                    grown = growth(self.sample, attempt.active, located, atom)
+                    if grown is None:
+                        continue
+                    neurons = np.append(grown.neurons, neuron)
+                    changes = np.vstack([grown.changes, grown.atom])
+                    signs = np.append(np.sign(self.net.v[grown.neurons]), grown.sign)
+                    better = improved(
+                        self.net, self.sample, along_atoms(self.net, neurons, changes, signs)
+                    )
+                    if better is not None:
+                        kink = (
+                            "a constant"
+                            if atom.line[0] == 0.0
+                            else f"a kink at {-atom.line[1] / atom.line[0]:.6g}"
+                        )
+                        reason = (
+                            f"neuron {neuron} is zero; as {kink} with v"
+                            f" {'>' if grown.sign > 0 else '<'} 0 it pays"
+                        )
+                        direction = lifted(self.net, grown.neurons, grown.changes)
+                        return held._replace(
+                            verdict=Verdict.FAILS,
+                            reason=reason,
+                            sided=None,
+                            better=better,
+                            direction=direction,
+                        )
+        reason = (
+            f"neuron {neuron} is zero, and other multipliers may exist for which no atom in its"
+            f" place pays; without {'it' if len(held.spare) == 1 else 'such neurons'} the net is a"
+            " local minimum"
+        )
+        return held._replace(verdict=Verdict.UNDECIDED, reason=reason, sided=None)
+
+
+def _scaled_norm(net: ReluNet, found: Margins) -> float:
+    """Return ‖θ‖² of the net scaled to worst margin 1; rounded, inf where that is out of range."""
+    return net.norm_squared / found.low if found.low > 0.0 else np.inf
+
+
+def _held(outcome: Outcome) -> str:
+    if not len(outcome.sites):
+        return "a KKT point without same-sign kinks on observations at the margin"
+    sites = len(outcome.sites)
+    return (
+        f"multipliers exist for both sides of every same-sign kink on an observation ({sites} such)"
+    )
+
+
+def _why(descent: Descent, sites: Indices) -> str:
+    names = ", ".join(map(str, descent.neurons.tolist()))
+    moving = (
+        f"moving neuron{'s' * (len(descent.neurons) > 1)} {names} reduces the norm at no margin's"
+        " cost"
+    )
+    return (
+        moving
+        if not len(sites)
+        else f"{moving}; same-sign kinks on {len(sites)} observation(s) at the margin"
+    )

@@ -1,0 +1,188 @@
+"""Replaying certificates: what a certificate claims, computed again from net, sample and witness
+alone.
+
+The functions behind this share no code with those that search multipliers, sides or better nets;
+they need integer arithmetic, a sort, and the margins of a net.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.result import Result, Verdict
+from univariate.common.rounding import nearest, round_up
+from univariate.common.tolerance import NEARLY
+from univariate.optimum.duality import dual_bound
+from univariate.optimum.max_margin import GlobalMinimumCertificate
+from univariate.problem.exact import exact_norm_squared
+from univariate.problem.margins import interpolates, margins, smallest_margin
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.kkt import KktCertificate, require_shallow
+from univariate.standing.local_minimum import LocalMinimumCertificate
+from univariate.standing.replay import Pins, improvement, slackness, stationarity
+from univariate.standing.replay_residual import imbalance, least_residual
+from univariate.standing.replay_sides import every_side
+
+Indices = NDArray[np.intp]
+Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
+
+
+@dataclass(frozen=True, repr=False)
+class Recheck(Result):
+    """A certificate, replayed.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        HOLDS: what the certificate claims was found again. FAILS: it was not; `reason` says what is
+        wrong. UNDECIDED: the certificate claims nothing.
+    claim : Verdict
+        The verdict of the certificate.
+    accuracy : float
+        For a claim that it HOLDS: the residual, slackness and distance of kinks found again, or the
+        duality gap. For FAILS by a witness: by what share of the norm² the witness is better, or 0.
+    reason : str
+        One sentence.
+    """
+
+    verdict: Verdict
+    claim: Verdict
+    accuracy: float
+    reason: str
+
+
+# what overflows at the ends of the range of doubles becomes inf and proves nothing
+@np.errstate(all="ignore")
+def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
+    """Replay a certificate on the net and sample that it was made for, or on any others.
+
+    A certificate that HOLDS is replayed by its multipliers: their signs, the stationarity of every
+    neuron (for a local minimum for every choice of sides), slackness and kinks on data, all within
+    the tolerance; or the dual bound. One that FAILS is replayed by its witness: margins ≥ 1 and a
+    smaller norm, both in exact arithmetic; or by the observation that the net misses. Rigorous;
+    cost O((n + m) log (n + m)).
+
+    Raises
+    ------
+    TypeError
+        Not a certificate, or not a 2-layer net without output bias.
+    """
+    net = require_shallow(net)
+    require_sample(sample)
+    if not isinstance(certificate, Certificate):
+        raise TypeError(
+            "`certificate` must be that of a KKT point, a local or a global minimum, got"
+            f" {type(certificate).__name__}; pass the result of kkt_certificate,"
+            " local_minimum_certificate or global_minimum_certificate"
+        )
+    if certificate.verdict is Verdict.UNDECIDED:
+        return Recheck(
+            Verdict.UNDECIDED, certificate.verdict, 0.0, "an undecided certificate claims nothing"
+        )
+    if certificate.verdict is Verdict.FAILS:
+        return _failure(certificate, net, sample)
+    if interpolates(net, sample).verdict is not Verdict.HOLDS:
+        return _contradicted(certificate, 1.0, "the net does not interpolate")
+    if isinstance(certificate, GlobalMinimumCertificate):
+        return _global(certificate, net, sample)
+    if isinstance(certificate, LocalMinimumCertificate):
+        return _local(certificate, net, sample)
+    return _kkt(certificate, net, sample)
+
+
+def _kkt(certificate: KktCertificate, net: ReluNet, sample: Sample) -> Recheck:
+    clarke = certificate.clarke
+    pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
+    if len(certificate.multipliers) != sample.size or not _fits(
+        pins.neuron, pins.datum, net, sample
+    ):
+        return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+    exact = stationarity(net, sample, certificate.multipliers, certificate.remainders, pins)
+    if not exact.signs:
+        return _contradicted(certificate, 1.0, "a multiplier is negative, or a weight exceeds it")
+    slack = slackness(margins(net, sample), certificate.multipliers).mean
+    return _within(certificate, max(exact.residual, exact.distance, slack), "relative residuals")
+
+
+def _local(certificate: LocalMinimumCertificate, net: ReluNet, sample: Sample) -> Recheck:
+    sided = certificate.sides
+    if sided is None or not _fits(sided.neuron, sided.datum, net, sample):
+        return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+    if any(branch.high.shape[1] != sample.size for branch in sided.branches):
+        return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+    found = every_side(net, sample, sided, certificate.tolerance)
+    if found.flaw:
+        return _contradicted(certificate, 1.0, found.flaw)
+    if len(certificate.spare):  # zero neurons gain nothing at a global minimum
+        best = certificate.global_minimum
+        if best is None or _global(best, net, sample).verdict is not Verdict.HOLDS:
+            return _contradicted(
+                certificate, 1.0, "neurons that are zero, and no proof of a global minimum"
+            )
+    accuracy = max(found.residual, found.distance, found.slackness)
+    return _within(certificate, accuracy, "relative residuals for every side")
+
+
+def _global(certificate: GlobalMinimumCertificate, net: ReluNet, sample: Sample) -> Recheck:
+    if len(certificate.multipliers) != sample.size:
+        return _contradicted(certificate, 1.0, "it belongs to another sample")
+    bound = dual_bound(sample.x, sample.y, certificate.multipliers)
+    return _within(certificate, _gap(net, sample, bound.norm_squared), "relative duality gap")
+
+
+def _failure(certificate: Certificate, net: ReluNet, sample: Sample) -> Recheck:
+    """Replay a better net, or a missed observation, or a direction that no multipliers are
+    compatible with.
+    """
+    fits = interpolates(net, sample)
+    if fits.verdict is not Verdict.HOLDS:
+        return Recheck(
+            Verdict.HOLDS, certificate.verdict, 0.0, f"the net misses observation {fits.worst}"
+        )
+    if certificate.witness is not None:
+        decrease = improvement(net, sample, certificate.witness)
+        if decrease is None:
+            return _contradicted(certificate, 0.0, "the witness is no better")
+        share = nearest(decrease / (exact_norm_squared(net) / smallest_margin(net, sample)))
+        return Recheck(
+            Verdict.HOLDS, certificate.verdict, share, f"the witness saves {share:.3g} of the norm²"
+        )
+    kkt = certificate.kkt if isinstance(certificate, LocalMinimumCertificate) else certificate
+    if (
+        isinstance(kkt, KktCertificate)
+        and kkt.direction is not None
+        and kkt.direction.shape == (net.width, 3)
+    ):
+        low = max(
+            max(imbalance(net, sample, level), least_residual(net, sample, kkt.direction, level))
+            for level in (NEARLY, kkt.tolerance)
+        )
+        if low > kkt.tolerance:
+            reason = f"stationarity is off by at least {low:.3g} of |θ| whatever the multipliers"
+            return Recheck(Verdict.HOLDS, certificate.verdict, low, reason)
+    return _contradicted(certificate, 0.0, "it has no witness that can be replayed")
+
+
+def _gap(net: ReluNet, sample: Sample, bound: float) -> float:
+    norm_squared = round_up(exact_norm_squared(net) / smallest_margin(net, sample))
+    return max(0.0, 1.0 - bound / norm_squared)
+
+
+def _fits(neuron: Indices, datum: Indices, net: ReluNet, sample: Sample) -> bool:
+    return bool(
+        np.all((neuron >= 0) & (neuron < net.width))
+        and np.all((datum >= 0) & (datum < sample.size))
+    )
+
+
+def _within(certificate: Certificate, accuracy: float, what: str) -> Recheck:
+    reason = f"{what} {accuracy:.2g}, tolerance {certificate.tolerance:.2g}"
+    return Recheck(
+        Verdict.of(accuracy <= certificate.tolerance), certificate.verdict, accuracy, reason
+    )
+
+
+def _contradicted(certificate: Certificate, accuracy: float, reason: str) -> Recheck:
+    return Recheck(Verdict.FAILS, certificate.verdict, accuracy, reason)

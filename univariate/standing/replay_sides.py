@@ -1,0 +1,271 @@
+"""Replaying local minima: that multipliers exist for every choice of sides, from a few vectors of
+them.
+
+The sites are the observations i with a multiplier on which a neuron j of the same sign, y_i v_j >
+0, has its kink: one of either orientation at most, or else λ_i must be 0. The state of a site is
+[its right-oriented neuron is on] + 2 [its left-oriented one is on]. Let T_k = Σ_{i ≥ k} λ_i y_i
+(x_i, 1). At every site T passes the same point of the plane, right or left of observation i as the
+state says; call this its cut.
+
+For every pair of states at neighbouring sites some vector of a branch must have both. Then any
+choice has multipliers, put together block by block between the cuts. Where the vectors differ at a
+cut by at most e_k, the sum T so made differs from theirs by at most D = Σ e_k and S − T by 2 D,
+which costs neuron j 2 D |θ_j| of its residual.
+"""
+
+from fractions import Fraction
+from itertools import accumulate, product
+from math import fsum, hypot, inf, nextafter, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.problem.margins import Margins, margins
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.standing.replay import (
+    Pins,
+    active_from,
+    points,
+    quotient,
+    slackness,
+    stationarity,
+    whole,
+)
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+Places = dict[int, tuple[int, int]]
+
+_UP = 1.0 + 2.0**-40
+
+
+class Branch(NamedTuple):
+    """Multipliers for all choices of sides that agree with those fixed."""
+
+    fixed: tuple[tuple[int, int], ...]  # (site, state), from the root of the tree of branches on
+    states: Indices  # (q, s) of every site, for each of q vectors of multipliers
+    high: Matrix  # (q, m)
+    low: Matrix  # (q, m)
+    weight_high: Matrix  # (q, k) λ_i σ'_ij of every pinned kink
+    weight_low: Matrix  # (q, k)
+
+
+class Sided(NamedTuple):
+    """Kinks taken to lie on data, the sites among these, and multipliers for every choice of
+    sides.
+    """
+
+    neuron: Indices  # (k,) each neuron at most once
+    datum: Indices  # (k,)
+    sites: Indices  # (s,) observations, decreasing
+    branches: tuple[Branch, ...]
+
+
+class EverySide(NamedTuple):
+    """Bounds that hold for all choices at once, or why there are none."""
+
+    residual: float  # |θ − Σ λ_i y_i h_i|/|θ|, rounded up
+    distance: float  # largest relative distance of a pinned kink
+    slackness: float  # Σ λ_i (y_i N(x_i) − 1)/Σ λ_i for a worst margin of 1, rounded up
+    flaw: str  # empty if the multipliers cover all choices
+
+
+def every_side(net: ReluNet, sample: Sample, sided: Sided, reach: float) -> EverySide:
+    """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z, with σ'_ij = z_ij on the kinks of
+    same-sign neurons.
+
+    A choice takes every λ_i from one of the vectors, which bounds its slackness. Same-sign kinks
+    within `reach` of an observation with a multiplier must be pinned. Exact sums, rounded upwards.
+    Cost O((n + m) log m) for every vector of multipliers, on integers of some hundred bits.
+    """
+    carrying = np.zeros(sample.size, dtype=np.bool_)
+    for branch in sided.branches:
+        carrying |= np.any((branch.high != 0.0) | (branch.low != 0.0), axis=0)
+    places, flaw = _places(net, sample, sided, carrying)
+    flaw = flaw or _uncovered(sided, places) or _overlooked(net, sample, sided, carrying, reach)
+    if flaw:
+        return EverySide(1.0, 1.0, 1.0, flaw)
+    residual, distance, slack, found_margins = 0.0, 0.0, 0.0, margins(net, sample)
+    for branch in sided.branches:
+        rows = zip(branch.high, branch.low, branch.weight_high, branch.weight_low, strict=True)
+        found = [
+            stationarity(net, sample, hi, lo, Pins(sided.neuron, sided.datum, p, q))
+            for hi, lo, p, q in rows
+        ]
+        if not all(one.signs for one in found):
+            return EverySide(1.0, 1.0, 1.0, "a multiplier is negative, or a weight exceeds it")
+        worst = np.max([one.per_neuron for one in found], axis=0)
+        spread = _spread(sample, places, branch)
+        residual = max(residual, nextafter(_UP * (sqrt(fsum(worst**2)) + 2.0 * spread), inf))
+        distance = max(distance, *(one.distance for one in found))
+        slack = max(slack, _slackness(found_margins, branch))
+    return EverySide(residual, distance, slack, "")
+
+
+def _slackness(found: Margins, branch: Branch) -> float:
+    """Bound the mean excess of margins over the smallest, for all choices of a branch."""
+    most, least = branch.high.max(axis=0), float(branch.high.min(axis=0).sum())
+    whole_sum = float(most.sum())
+    if least <= 0.0:
+        return slackness(found, most).largest
+    return slackness(found, most).mean * (whole_sum / least) * _UP
+
+
+def _places(net: ReluNet, sample: Sample, sided: Sided, carrying: Mask) -> tuple[Places, str]:
+    """Return {site: its right- and left-oriented same-sign pins, −1 if none}, and what is wrong
+    with the sites.
+    """
+    found: dict[int, list[list[int]]] = {}
+    same = carrying[sided.datum] & (net.v[sided.neuron] * sample.y[sided.datum] > 0.0)
+    for place in np.flatnonzero(same).tolist():
+        left = bool(net.w[sided.neuron[place]] < 0.0)
+        found.setdefault(int(sided.datum[place]), [[], []])[left].append(place)
+    listed = sided.sites.tolist()
+    if listed != sorted(set(listed), reverse=True):
+        return {}, "the sites do not decrease"
+    if not found.keys() <= set(listed):
+        return (
+            {},
+            (
+                f"observation {min(found.keys() - set(listed))} has a multiplier and a same-sign"
+                " kink, but no choice"
+            ),
+        )
+    if any(len(kind) > 1 for kinds in found.values() for kind in kinds):
+        return {}, "an observation with two same-sign kinks of one orientation has a multiplier"
+    single = {
+        datum: tuple(kind[0] if kind else -1 for kind in kinds) for datum, kinds in found.items()
+    }
+    return {
+        datum: (single[datum][0], single[datum][1]) if datum in single else (-1, -1)
+        for datum in listed
+    }, ""
+
+
+def _states(pair: tuple[int, int]) -> list[int]:
+    """Return the states that a site can have."""
+    return [s for s in range(4) if (pair[0] >= 0 or s % 2 == 0) and (pair[1] >= 0 or s < 2)]
+
+
+def _uncovered(sided: Sided, places: Places) -> str:
+    """Return why the branches do not cover every choice; empty if they do."""
+    if not sided.branches or not _complete(
+        [dict(branch.fixed) for branch in sided.branches], [*places.values()]
+    ):
+        return "the branches do not cover all choices"
+    for branch in sided.branches:
+        if branch.states.shape != (len(branch.high), len(places)) or not len(branch.high):
+            return "a branch is damaged"
+        if not _paired(branch, [*places.values()]):
+            return "some pair of choices at neighbouring sites is missing"
+        for k, (datum, pair) in enumerate(places.items()):
+            for place, on in (
+                (pair[0], branch.states[:, k] % 2 == 1),
+                (pair[1], branch.states[:, k] >= 2),
+            ):
+                for kept, full in (
+                    (branch.weight_high, branch.high),
+                    (branch.weight_low, branch.low),
+                ):
+                    if place >= 0 and np.any(kept[:, place] != np.where(on, full[:, datum], 0.0)):
+                        return "a weight does not belong to its choice"
+    return ""
+
+
+def _complete(fixed: list[dict[int, int]], pairs: list[tuple[int, int]]) -> bool:
+    """Whether the leaves of a tree of choices cover them all; every leaf lists its choices from the
+    root on.
+    """
+    if any(not choices for choices in fixed):
+        return True
+    site = next(iter(fixed[0])) if fixed else -1
+    if not 0 <= site < len(pairs):
+        return False
+    for state in _states(pairs[site]):
+        below = [
+            {k: s for k, s in choices.items() if k != site}
+            for choices in fixed
+            if choices.get(site) == state
+        ]
+        if not _complete(below, pairs):
+            return False
+    return True
+
+
+def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
+    """Whether every pair of states at neighbouring sites that the fixed ones allow has its
+    multipliers.
+    """
+    fixed = dict(branch.fixed)
+    allowed = [[fixed[k]] if k in fixed else _states(pair) for k, pair in enumerate(pairs)]
+    if len(pairs) == 1:
+        return set(allowed[0]) <= set(branch.states[:, 0].tolist())
+    for k in range(len(pairs) - 1):
+        seen = set(map(tuple, branch.states[:, k : k + 2].tolist()))
+        if not set(product(allowed[k], allowed[k + 1])) <= seen:
+            return False
+    return True
+
+
+def _overlooked(net: ReluNet, sample: Sample, sided: Sided, carrying: Mask, reach: float) -> str:
+    """Return which same-sign kink within reach of an observation with a multiplier is not
+    pinned.
+    """
+    cut, pinned = active_from(net, sample.x), set(sided.neuron.tolist())
+    for side in (0, 1):
+        datum = np.clip(cut - side, 0, sample.size - 1)
+        doubtful = (
+            carrying[datum] & (net.v * sample.y[datum] > 0.0) & ((net.w != 0.0) | (net.b != 0.0))
+        )
+        scale = np.hypot(net.w, net.b) * np.hypot(1.0, sample.x[datum])
+        for j in np.flatnonzero(
+            doubtful & (np.abs(net.w * sample.x[datum] + net.b) <= 2.0 * reach * scale)
+        ).tolist():
+            line = Fraction(float(net.w[j])) * Fraction(float(sample.x[datum[j]])) + Fraction(
+                float(net.b[j])
+            )
+            if j not in pinned and abs(line) <= Fraction(reach * float(scale[j])):
+                return f"neuron {j} has its kink on observation {datum[j]} too"
+    return ""
+
+
+def _spread(sample: Sample, places: Places, branch: Branch) -> float:
+    """Return Σ e_k over the cuts and the left end, rounded up; exact differences."""
+    count, size = branch.high.shape
+    if count == 1:
+        return 0.0
+    x, one = points(sample.x)
+    parts, unit = whole(np.concatenate([branch.high.ravel(), branch.low.ravel()]))
+    sign = [1 if label > 0.0 else -1 for label in sample.y.tolist()]
+    passed: list[list[tuple[int, int]]] = []
+    for q in range(count):
+        charge = [
+            sign[i] * (parts[q * size + i] + parts[(count + q) * size + i])
+            for i in reversed(range(size))
+        ]
+        mass = list(accumulate(charge, initial=0))
+        moment = list(
+            accumulate((c * t for c, t in zip(charge, reversed(x), strict=True)), initial=0)
+        )
+        at = (
+            size - _cut(datum, pair, int(branch.states[q, k]))
+            for k, (datum, pair) in enumerate(places.items())
+        )
+        passed.append([(moment[k], mass[k]) for k in (*at, size)])
+    total = 0.0
+    for (p, r), *others in zip(*passed, strict=True):
+        total += 2.0 * max(
+            hypot(quotient(a - p, unit * one), quotient(b - r, unit)) for a, b in others
+        )
+    return total * _UP
+
+
+def _cut(datum: int, pair: tuple[int, int], state: int) -> int:
+    """Return the k of T_k at a site: right of the observation where the state leaves it to the left
+    block.
+    """
+    return datum + (state % 2 == 0 if pair[0] >= 0 else state >= 2)

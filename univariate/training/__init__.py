@@ -1,0 +1,3 @@
+"""Where does training lead? Flow and descent, the KKT point behind their end, and other KKT
+points.
+"""

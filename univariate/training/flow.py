@@ -1,0 +1,203 @@
+"""Gradient flow of the logistic or exponential loss in one dimension, and plain gradient descent
+beside it.
+
+With dσ = L dt the flow is the ascent dθ/dσ = −∇ log L, which does not slow down as the loss
+vanishes. Its steps are linearly implicit, so that they need not resolve how fast margins adapt to
+one another, and find out which kinks cross data, slide along them or leave as part of the step
+(`univariate.training.implicit`); their size is controlled by step doubling, and no step may raise
+the loss.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common import check
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.kkt import require_shallow
+from univariate.training.losses import LOSSES
+from univariate.training.recording import Recorder, Snapshot
+from univariate.training.run import Before, Run, Settings
+from univariate.training.trajectory import ROWS, Trajectory
+
+Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+METHODS: Final = ("flow", "gd")
+
+_LARGEST: Final = 1e50
+
+FLOW_TOLERANCE: Final = 0.1
+"""Default error of margins relative to one another, in a step of the flow."""
+
+
+def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own)
+    net: Network,
+    sample: Sample,
+    *,
+    loss: str = "logistic",
+    method: str = "flow",
+    margin: float = 100.0,
+    steps: int = 20_000,
+    tolerance: float = FLOW_TOLERANCE,
+    learning_rate: float = 0.1,
+    resume: Trajectory | None = None,
+    progress: bool = False,
+) -> Trajectory:
+    """Train a network.
+
+    Parameters
+    ----------
+    net : ReluNet
+        The start; `init_network` draws one.
+    sample : Sample
+    loss : str
+        "logistic" or "exponential", the sum over observations as in the paper.
+    method : str
+        "flow": the gradient flow dθ/dt = −∇L. "gd": θ ← θ − learning_rate · ∇L, plain gradient
+        descent.
+    margin : float
+        Stop when the smallest margin reaches this, positive.
+    steps : int
+        Stop after so many steps (accepted ones; those before a `resume` count).
+    tolerance : float
+        Largest error of a step of the flow: of the margins relative to one another, estimated by
+        step doubling.
+    learning_rate : float
+        Of "gd".
+    resume : Trajectory, optional
+        A run to go on with, on the same sample, by the same method and loss, and learning rate of
+        "gd"; `net` must be its end.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    Trajectory
+        However it ended: Ctrl-C ends it as "interrupted", and nothing is lost.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net without output bias, parameters or inputs beyond 10^50, or an argument out
+        of range.
+
+    Rounded, with the error estimates recorded. A kink on an observation counts as silent there
+    (σ'(0) = 0); one that reaches an observation of the other sign crosses it or slides along it as
+    the differential inclusion demands. Same input, same bits. Cost of a step O(n + m²) and an m × m
+    system, several times, for the flow; O(n + m) for "gd". Source: Section 2, Theorem 2.1; the
+    integrator is new, see `univariate.training.implicit`.
+    """
+    net = require_shallow(net)
+    require_sample(sample)
+    largest = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b, sample.x))
+    if largest > _LARGEST:
+        raise ValueError(
+            f"`net` and `sample` must stay within 10^50, got {largest:.3g}; rescale them"
+        )
+    settings = _settings(loss, method, margin, steps, tolerance, learning_rate)
+    run = Run(
+        np.stack([net.v, net.w, net.b]),
+        sample.x,
+        sample.y,
+        settings,
+        _recorded(resume, net, settings),
+    )
+    if resume is not None:
+        _require_the_sample_of(resume, run.margin, sample.size)
+    run.go(progress=progress)
+    rows = run.recorder.columns()
+    return Trajectory(
+        net=ReluNet(*run.state.theta),
+        status=run.status,
+        reason=run.reason,
+        log_times=rows["log_time"],
+        scaled_times=rows["scaled_time"],
+        log_losses=rows["log_loss"],
+        margins=rows["margin"],
+        norms_squared=rows["norm_squared"],
+        clean_errors=rows["clean_error"],
+        step_errors=rows["step_error"],
+        held=rows["held"],
+        crossed=rows["crossed"],
+        caught=rows["caught"],
+        rejected=rows["rejected"],
+        snapshots=tuple(ReluNet(one.v, one.w, one.b) for one in run.recorder.snapshots),
+        snapshot_log_times=np.array([one.log_time for one in run.recorder.snapshots]),
+        method=method,
+        loss=loss,
+        tolerance=settings.step,
+        next_step=run.now.length,
+        sliding=run.state.held,
+    )
+
+
+def _settings(
+    loss: str, method: str, margin: float, steps: int, tolerance: float, learning_rate: float
+) -> Settings:
+    for name, value, allowed in (("loss", loss, LOSSES), ("method", method, METHODS)):
+        if value not in allowed:
+            raise ValueError(
+                f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
+            )
+    numbers = {"margin": margin, "tolerance": tolerance, "learning_rate": learning_rate}
+    for name, number in numbers.items():
+        if check.real(name, number) <= 0.0:
+            raise ValueError(
+                f"`{name}` must be positive, got {number}; leave it out for the usual value"
+            )
+    step = float(tolerance if method == "flow" else learning_rate)
+    return Settings(loss, method, float(margin), check.count("steps", steps), step)
+
+
+def _recorded(resume: Trajectory | None, net: ReluNet, settings: Settings) -> Before | None:
+    """Return a run to go on with."""
+    if resume is None:
+        return None
+    if not isinstance(resume, Trajectory):
+        raise TypeError(
+            f"`resume` must be a Trajectory, got {type(resume).__name__}; pass what gradient_flow"
+            " returned"
+        )
+    kept: dict[str, tuple[object, object]] = {
+        "method": (settings.method, resume.method),
+        "loss": (settings.loss, resume.loss),
+    }
+    if settings.method == "gd":
+        kept["learning_rate"] = settings.step, resume.tolerance
+    for name, (given, before) in kept.items():
+        if given != before:
+            raise ValueError(
+                f"`{name}` must be that of the run to resume, {before!r}, got {given!r}; or start"
+                " anew"
+            )
+    if not all(np.array_equal(getattr(net, part), getattr(resume.net, part)) for part in "vwb"):
+        raise ValueError(
+            "`net` must be where the run to resume ended, got another; pass resume.net"
+        )
+    times = resume.snapshot_log_times.tolist()
+    snapshots = [
+        Snapshot(t, one.v, one.w, one.b) for t, one in zip(times, resume.snapshots, strict=True)
+    ]
+    columns = (getattr(resume, name) for name in ROWS)
+    rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    return Before(Recorder(rows, snapshots), resume.next_step, resume.sliding)
+
+
+def _require_the_sample_of(resume: Trajectory, margin: float, size: int) -> None:
+    """Raise ValueError if the end of a run has another margin now, or kinks held on observations
+    that there are not.
+    """
+    last = float(resume.margins[-1])
+    held = resume.sliding
+    if (
+        len(held) != resume.net.width
+        or held.max() >= size
+        or not np.isclose(margin, last, rtol=1e-6, atol=1e-6)
+    ):
+        raise ValueError(
+            f"`sample` must be that of the run to resume, with a smallest margin of {last:.6g}, got"
+            f" {margin:.6g}; or start anew"
+        )

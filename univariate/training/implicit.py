@@ -1,0 +1,182 @@
+"""A linearly implicit Euler step of the loss-scaled flow in which kinks cross data, slide on them,
+or leave.
+
+With dσ = L dt the flow is dθ/dσ = −∇ log L = Jᵀ p, J = ∂q/∂θ and p_i = −ℓ'(q_i)/L. Its stiff part
+is −Jᵀ M J with M = diag(ℓ''/L) − p pᵀ, so a step is (I + h Jᵀ M J) δ = h Jᵀ p, one m × m system
+with the tangent kernel J Jᵀ. Which kinks are held on data is part of the unknowns: it is guessed,
+the step taken, the guess corrected where the weights at the end of the step contradict it, as in
+time stepping for contact problems. Without that, kinks that slide along data chatter and the steps
+shrink to nothing.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.training.kernels import gradient, regimes
+from univariate.training.kernels.tangent import stiffen, tangent_kernel
+from univariate.training.losses import Weights, weigh
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+FREE: Final = regimes.FREE
+LARGEST: Final = 1e100
+"""Of parameters on the way: with inputs up to 1e50 their products of three stay in the range of
+doubles.
+"""
+
+_NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
+_LARGEST: Final = 1e150
+_ROUNDS: Final = 16
+_TRIES: Final = 3  # how often a step may change its mind about one kink
+
+
+class Data(NamedTuple):
+    """Inputs, labels, and the name of the loss."""
+
+    x: Vector
+    y: Vector
+    loss: str
+
+
+class State(NamedTuple):
+    """A net on its way: parameters, where its kinks are, margins and weights."""
+
+    theta: Matrix  # (3, n): v, w, b
+    cell: Indices  # (n,) a neuron with w ≥ 0 is active on i ≥ cell, others on i < cell
+    held: Indices  # (n,) the datum a kink is held on, FREE if none
+    margins: Vector  # (m,) y_i N(x_i)
+    weights: Weights
+
+
+def state_of(
+    theta: Matrix, data: Data, cell: Indices | None = None, held: Indices | None = None
+) -> State:
+    """Evaluate a net. Cost O(n + m), and a walk where no cells are given."""
+    if cell is None:
+        cell = np.zeros(theta.shape[1], dtype=np.intp)
+        gradient.locate(theta[1], theta[2], data.x, cell)
+    if held is None:
+        held = np.full(theta.shape[1], FREE)
+    margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
+    return State(theta, cell, held, margins, weigh(margins, data.loss))
+
+
+def ascent(state: State, data: Data) -> Matrix:
+    """Return dθ/dσ = −∇ log L, (3, n); kinks that are held stay on their data."""
+    return _pulled_back(state, data, data.y * state.weights.first)
+
+
+def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
+    """Take a step of length h in σ; returns its end, and how often the guess was corrected."""
+    state, tries = start, np.zeros(start.theta.shape[1], dtype=np.intp)
+    for corrections in range(_ROUNDS):
+        step, first = _solve(state, data, h)
+        theta = state.theta + step
+        held, cell = state.held.copy(), state.cell.copy()
+        _put_on_rays(theta, data.x, held)
+        there = _arrived(theta, state, data.x)
+        flipped = (held != FREE) & (theta[1] * state.theta[1] <= 0.0)
+        held[flipped] = FREE  # the neuron passed through zero: it looks the other way from now on
+        taken = held.copy()
+        weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
+        v, w, _ = state.theta
+        changed = regimes.let_go(v, w, held, cell, weighed, tries, _TRIES)
+        # who turned around met no datum
+        target = np.where((theta[1] >= 0.0) != (w >= 0.0), cell, there)
+        changed += regimes.caught(v, w, held, cell, target, weighed, tries, _TRIES)
+        if not changed:
+            return state_of(theta, data, there, held), corrections
+        moved = state.theta.copy()
+        _project(moved, data.x, held)
+        state = state_of(moved, data, cell, held)
+    return state_of(theta, data, there, taken), _ROUNDS  # the last guess that was solved for
+
+
+def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
+    """Return the step for the guess that `state` holds, and the weights p at its end, to first
+    order.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    p, second = state.weights.first, state.weights.second
+    stiff = np.flatnonzero(second > _NEGLIGIBLE * second.max())
+    scale = data.y[stiff] * np.sqrt(second[stiff])
+    direction, share = _growth(p[stiff], np.abs(scale))
+    on_data = np.where(state.held == FREE, np.nan, data.x[np.maximum(state.held, 0)])
+    v, w, b = state.theta
+    matrix = tangent_kernel(v, w, b, on_data, data.x, state.cell, stiff)
+    image = scale * (matrix @ (scale * direction))
+    rank_two = share * image - 0.5 * share * share * float(direction @ image) * direction
+    stiffen(matrix, scale, direction, rank_two, h)
+    factor = cho_factor(matrix.T, lower=False, overwrite_a=True, check_finite=False)
+    slope = ascent(state, data)
+    load = scale * gradient.changes(v, w, b, data.x, state.cell, slope)[stiff]
+    load -= share * direction * float(direction @ load)
+    load = cho_solve(factor, load, check_finite=False)
+    load -= share * direction * float(direction @ load)
+    back = np.zeros(len(data.x))
+    back[stiff] = scale * load
+    step = h * (slope - h * _pulled_back(state, data, back))
+    gain = data.y * gradient.changes(v, w, b, data.x, state.cell, step)
+    return step, np.maximum(0.0, p - second * gain + p * float(p @ gain))
+
+
+def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
+    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root): all margins grow
+    together along it.
+
+    M = R (I − τ τᵀ) R with τ = p/root, of length 1 as soon as losses are exponential; a longer one,
+    early, counts as 1.
+    """
+    tau = np.minimum(p / root, _LARGEST)
+    largest = float(tau.max(initial=0.0))
+    if largest == 0.0:
+        return tau, 0.0
+    unit = tau / largest
+    length = float(np.linalg.norm(unit))
+    square = min(1.0, largest * length) ** 2
+    return unit / length, 1.0 - float(np.sqrt(1.0 - square))
+
+
+def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
+    """Return the gradient of Σ g_i N(x_i) along which held kinks stay on their data."""
+    v, w, b = state.theta
+    return _along_rays(gradient.pulled_back(v, w, b, data.x, state.cell, g), data.x, state.held)
+
+
+def _arrived(theta: Matrix, state: State, x: Vector) -> Indices:
+    """Return the cells at the end of a step; kinks that are held stay, unless their neuron turned
+    around.
+    """
+    there = state.cell.copy()
+    gradient.locate(theta[1], theta[2], x, there)
+    held = state.held != FREE
+    on = state.held + (theta[1] >= 0.0)
+    return np.where(held, on, there)
+
+
+def _along_rays(step: Matrix, x: Vector, held: Indices) -> Matrix:
+    """Leave of (dw, db), in place, what keeps held kinks on their data: the part along (1,
+    −x_i).
+    """
+    j = np.flatnonzero(held != FREE)
+    at = x[held[j]]
+    along = (step[1, j] - at * step[2, j]) / (1.0 + at * at)
+    step[1, j], step[2, j] = along, -along * at
+    return step
+
+
+def _put_on_rays(theta: Matrix, x: Vector, held: Indices) -> None:
+    """Round the biases of held neurons so that w x_i + b is 0 in float64."""
+    j = np.flatnonzero(held != FREE)
+    theta[2, j] = -(theta[1, j] * x[held[j]])
+
+
+def _project(theta: Matrix, x: Vector, held: Indices) -> None:
+    """Move held kinks onto their data, in place, the shortest way."""
+    _along_rays(theta, x, held)
+    _put_on_rays(theta, x, held)

@@ -1,0 +1,1 @@
+"""Kernels of gradients, tangent kernels, and kinks at data."""

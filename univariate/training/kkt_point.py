@@ -1,0 +1,166 @@
+"""From where training ended to the KKT point of its limiting cell.
+
+A flow never reaches its limit direction, and its neurons never become zero: in the end each stays
+among the same data, and Problem (1) over these orientations, cells and signs is convex. Its optimum
+is where a flow that keeps to them must end. It is found to the accuracy of certificates, with at
+most one neuron of a kind; where a kink comes to lie at the end of its cell, the flow would go on
+into the next one, so that is added.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.result import Result, Verdict
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.error.clean_error import CleanError, clean_error
+from univariate.optimum.region import Region
+from univariate.optimum.restricted import Grown, grow, polished
+from univariate.problem.margins import interpolates
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+
+Vector = NDArray[np.float64]
+Block = tuple[int, float, int]
+
+_ON: Final = 1e-9
+"""A kink this near to an observation, relatively, may go on to either side of it."""
+
+
+@dataclass(frozen=True, repr=False)
+class KktPoint(Result):
+    """The KKT point of the cell that a net is in.
+
+    Attributes
+    ----------
+    net : ReluNet
+        Balanced, with worst margin 1 and at most one neuron of every orientation, cell and sign.
+    certificate : KktCertificate
+        Of `net`; HOLDS unless rounding was too coarse.
+    distance : float
+        How far the point moved: max |N(x)/μ − N'(x)| between the first and the last observation, N
+        the net given, μ its worst margin and N' the KKT point. (Parameters may differ far more and
+        mean the same function.) Rounded.
+    clean_error : CleanError
+    clean_error_change : float
+        Its value less that of the net given.
+    cells, entered : int
+        How many orientations, cells and signs the net had, and how many were entered on the way
+        because a kink came to lie at the end of its cell: 0 if it was the right cell.
+    """
+
+    net: ReluNet
+    certificate: KktCertificate
+    distance: float
+    clean_error: CleanError = field(compare=False)
+    clean_error_change: float
+    cells: int
+    entered: int
+
+
+def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE) -> KktPoint:
+    """Polish a net that interpolates to the KKT point of its cell.
+
+    Parameters
+    ----------
+    net : ReluNet
+        Where training ended, say `gradient_flow(…).net`. Every neuron counts, however small: a flow
+        keeps it.
+    sample : Sample
+    tolerance : float
+        Relative residual at which the certificate HOLDS.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net without output bias, or one that does not interpolate.
+    ArithmeticError
+        No optimum over the cell was found to working accuracy.
+
+    For ends of a flow at a small margin the result is *a* KKT point near them, not provably their
+    limit. Rounded, and certified. Cost that of a few sparse linear programmes in m rows. New.
+    """
+    net = require_shallow(net)
+    require_sample(sample)
+    fits = interpolates(net, sample)
+    if fits.verdict is not Verdict.HOLDS:
+        raise ValueError(
+            f"`net` must interpolate `sample`, got y N(x) = {fits.margin:.6g} at observation"
+            f" {fits.worst}; train it further"
+        )
+    region = Region.of(sample.x, _blocks(net, sample.x))
+    grown = grow(sample.x, sample.y, region)
+    if grown is None:
+        raise ArithmeticError(
+            "the linear programme over the cell of `net` was not solved; its gaps may be too uneven"
+        )
+    found = best_of(sample, grown, tolerance)
+    if found is None:
+        raise ArithmeticError("no optimum over the cell of `net` was found to working accuracy")
+    polished_net, certificate = found
+    error = clean_error(polished_net)
+    return KktPoint(
+        polished_net,
+        certificate,
+        _distance(net, fits.margin, polished_net, sample.x),
+        error,
+        error.value - clean_error(net).value,
+        len(region.sign) + len(region.affine),
+        len(grown.region.sign) + len(grown.region.affine) - len(region.sign) - len(region.affine),
+    )
+
+
+def best_of(
+    sample: Sample, grown: Grown, tolerance: float
+) -> tuple[ReluNet, KktCertificate] | None:
+    """Return the first net near the optimum over a region that is certified, or the most accurate
+    one.
+    """
+    best: tuple[ReluNet, KktCertificate] | None = None
+    for parts in polished(sample.x, sample.y, grown):
+        net = ReluNet(*parts)
+        certificate = kkt_certificate(net, sample, tolerance=tolerance)
+        if best is None or certificate.accuracy < best[1].accuracy:
+            best = net, certificate
+        if certificate.verdict is Verdict.HOLDS:
+            break
+    return best
+
+
+def _blocks(net: ReluNet, x: Vector) -> set[Block]:
+    """Return (orientation, sign, cell) of all neurons; kinks on an observation open both cells
+    beside it.
+
+    Cell k lies between observations k and k + 1; neurons that are active on all data are affine,
+    orientation 0, and those active on none are left out.
+    """
+    found: set[Block] = set()
+    kinks, last = net.kinks, len(x) - 1
+    for j in np.flatnonzero((net.v != 0.0) & ((net.w != 0.0) | (net.b > 0.0))).tolist():
+        w, b, kink, sign = (
+            float(net.w[j]),
+            float(net.b[j]),
+            float(kinks[j]),
+            float(np.sign(net.v[j])),
+        )
+        if w == 0.0:
+            found.add((0, sign, 0))
+            continue
+        orientation, i = (1 if w > 0.0 else -1), int(np.argmin(np.abs(x - kink)))
+        on = abs(w * x[i] + b) <= _ON * np.hypot(w, b) * np.hypot(1.0, x[i])
+        for cell in (i - 1, i) if on else (int(np.searchsorted(x, kink)) - 1,):
+            if 0 <= cell < last:
+                found.add((orientation, sign, cell))
+            elif (cell < 0) == (orientation > 0):
+                found.add((0, sign, 0))
+    return found
+
+
+def _distance(net: ReluNet, margin: float, other: ReluNet, x: Vector) -> float:
+    """Return max |N/margin − N'| over [x_1, x_m], attained at a kink of either or at an end."""
+    knots = np.concatenate([net.kinks, other.kinks])
+    knots = np.concatenate([x[[0, -1]], knots[(knots > x[0]) & (knots < x[-1])]])
+    return float(np.abs(net(knots) / margin - other(knots)).max())

@@ -1,0 +1,219 @@
+"""Searching KKT points of Problem (1): optima over random sparse sets of orientation, cell and
+sign, all certified.
+
+Problem (1) has many KKT points that no training run would end at. Each is the optimum over some set
+of neurons, so random sets find them: the set is completed until it can interpolate, and grown
+wherever a kink comes to lie at its border. Every other draw also holds some kinks on data of their
+own sign: where those have no reason to leave for one side, though they would gain by leaving for
+both, the point is no local minimum.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common import check
+from univariate.common.result import Result, Verdict
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.error.clean_error import CleanError, clean_error
+from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.optimum.region import Region
+from univariate.optimum.restricted import grow
+from univariate.paper.structure import Structure, structure
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.certify import Standing, certify
+from univariate.training.kkt_point import best_of
+
+Vector = NDArray[np.float64]
+Block = tuple[int, float, int]
+
+ORIENTATIONS: Final = {"both": (1, -1), "right": (1,), "left": (-1,)}
+
+_PATIENCE: Final = 40  # draws for every point wanted
+# draws between looks at how many points there are, whatever the number of processes
+_BATCH: Final = 32
+_DIGITS: Final = 9  # to which norm and clean error of one point agree
+
+
+@dataclass(frozen=True, repr=False)
+class FoundPoint(Result):
+    """A certified KKT point.
+
+    Attributes
+    ----------
+    net : ReluNet
+    standing : Standing
+        At least "kkt".
+    clean_error : CleanError
+    norm_ratio : float
+        ‖θ‖²/‖θ*‖², rounded.
+    structure : Structure
+    draw : int
+        Which draw found it; the same `rng` and draw find it again.
+    """
+
+    net: ReluNet
+    standing: Standing
+    clean_error: CleanError = field(compare=False)
+    norm_ratio: float
+    structure: Structure = field(compare=False)
+    draw: int
+
+
+def search_kkt_points(
+    sample: Sample,
+    *,
+    count: int,
+    rng: Any,
+    orientation: str = "both",
+    draws: int | None = None,
+    n_jobs: int = 1,
+    tolerance: float = KKT_TOLERANCE,
+) -> tuple[FoundPoint, ...]:
+    """Search KKT points of Problem (1) on a sample.
+
+    Parameters
+    ----------
+    sample : Sample
+    count : int
+        How many different points to return at most; points of one norm and clean error, to nine
+        digits, count as one.
+    rng : int or numpy.random.Generator
+        The only source of randomness: same seed, same points, whatever `n_jobs`.
+    orientation : str
+        Of the neurons with kinks between the first and the last observation: "both", "right" or
+        "left".
+    draws : int, optional
+        Random sets to try; 40 · count if not given.
+    n_jobs : int
+        Processes.
+    tolerance : float
+        Relative residual up to which points count, in (0, 1e-6].
+
+    Returns
+    -------
+    tuple of FoundPoint
+        The extremes of L_cl first: the smallest, the largest, the second smallest, …
+
+    Every point is certified by `certify`, which knows nothing of this search. Cost of a draw that
+    of a few sparse linear programmes in m rows. New.
+    """
+    require_sample(sample)
+    count, jobs = check.count("count", count), check.count("n_jobs", n_jobs)
+    draws = _PATIENCE * count if draws is None else check.count("draws", draws)
+    if orientation not in ORIENTATIONS:
+        raise ValueError(
+            f"`orientation` must be one of {', '.join(ORIENTATIONS)}, got {orientation!r}"
+        )
+    seeds = check.generator(rng).integers(2**63, size=draws).tolist()
+    optimum = max_margin(sample)
+    found: dict[tuple[float, ...], FoundPoint] = {}
+    for start in range(0, draws, _BATCH):
+        batch = range(start, min(draws, start + _BATCH))
+        arguments = [(sample, optimum, orientation, tolerance, draw, seeds[draw]) for draw in batch]
+        for point in _mapped(arguments, jobs):
+            if point is not None:
+                found.setdefault(_key(point), point)
+        if len(found) >= count:
+            break
+    return _extremes_first(list(found.values()), count)
+
+
+def _mapped(arguments: list[tuple[Any, ...]], jobs: int) -> list[FoundPoint | None]:
+    if jobs == 1:
+        return [_draw(*one) for one in arguments]
+    from joblib import Parallel, delayed
+
+    done: list[FoundPoint | None] = Parallel(n_jobs=jobs)(delayed(_draw)(*one) for one in arguments)
+    return done
+
+
+def _draw(
+    sample: Sample, optimum: MaxMargin, orientation: str, tolerance: float, draw: int, seed: int
+) -> FoundPoint | None:
+    """Try one random set; None if it leads to no certified point."""
+    generator = np.random.default_rng(seed)
+    sides = ORIENTATIONS[orientation]
+    chosen = _one_side_a_run(sample, sides, generator) if generator.random() < 0.5 else set()
+    held = _held(sample, sides, generator) if draw % 2 else frozenset()
+    beside = {(o, s, cell) for o, s, i in held for cell in (i - 1, i)}
+    pool = [(o, s, k) for o in sides for s in (1.0, -1.0) for k in range(sample.size - 1)]
+    pool = [block for block in pool if block not in beside] + [(0, 1.0, 0), (0, -1.0, 0)]
+    chosen -= beside
+    order = generator.permutation(len(pool)).tolist()
+    size = 1 + int(generator.integers(2 if chosen else 2 * sample.size))
+    while True:
+        grown = grow(
+            sample.x, sample.y, Region.of(sample.x, chosen | {pool[k] for k in order[:size]}, held)
+        )
+        if grown is not None or size >= len(pool):
+            break
+        size *= 2
+    found = None if grown is None else best_of(sample, grown, tolerance)
+    if found is None or found[1].verdict is not Verdict.HOLDS:
+        return None
+    net = found[0]
+    if not _keeps_to(net, sample.x, sides):
+        return None
+    standing = certify(net, sample, tolerance=tolerance, optimum=optimum)
+    ratio = net.norm_squared / standing.kkt.worst_margin / optimum.norm_squared
+    return FoundPoint(net, standing, clean_error(net), ratio, structure(net, sample), draw)
+
+
+def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
+    """Whether kinks between the first and the last observation have these orientations: growth may
+    add others.
+    """
+    inside = (net.kinks > x[0]) & (net.kinks < x[-1])
+    return bool(np.isin(np.sign(net.w[inside]), sides).all())
+
+
+def _one_side_a_run(
+    sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
+) -> set[Block]:
+    """Return for every inner run of equal labels the cells in it and beside it, of one orientation
+    drawn for the run.
+
+    N must turn there, upwards in a run of −1, downwards in one of +1: that is the sign.
+    """
+    borders = sample.sign_changes
+    chosen: set[Block] = set()
+    for first, last in zip(borders[:-1] + 1, borders[1:], strict=True):
+        side, sign = int(generator.choice(sides)), -float(sample.y[first])
+        chosen |= {(side, sign, cell) for cell in range(int(first) - 1, int(last) + 1)}
+    return chosen
+
+
+def _held(
+    sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
+) -> frozenset[Block]:
+    """Return kinks to hold on up to half of the data, of the signs of their labels and active on
+    some other datum.
+    """
+    last = sample.size - 1
+    pairs = [
+        (o, float(sample.y[i]), i)
+        for o in sides
+        for i in range(last + 1)
+        if i != (last if o > 0 else 0)
+    ]
+    count = 1 + int(generator.integers(max(1, sample.size // 2)))
+    return frozenset(pairs[k] for k in generator.permutation(len(pairs))[:count].tolist())
+
+
+def _key(point: FoundPoint) -> tuple[float, ...]:
+    return round(point.norm_ratio, _DIGITS), round(point.clean_error.value, _DIGITS)
+
+
+def _extremes_first(found: list[FoundPoint], count: int) -> tuple[FoundPoint, ...]:
+    """Take points from both ends of the clean errors in turn."""
+    found.sort(key=lambda point: (point.clean_error.value, point.norm_ratio, point.draw))
+    ordered = []
+    while found:
+        ordered.append(found.pop(0))
+        if found:
+            ordered.append(found.pop())
+    return tuple(ordered[:count])

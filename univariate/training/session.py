@@ -1,0 +1,48 @@
+"""What surrounds a training run: one thread, and a progress bar if wanted."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep BLAS and compiled code to one thread: on systems this small threads only wait for one
+    another.
+    """
+    import numba
+    import scipy.linalg  # noqa: F401 (its BLAS must be loaded to be limited)
+    from threadpoolctl import threadpool_limits
+
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        numba.set_num_threads(threads)
+
+
+@contextmanager
+def bar(wanted: bool, goal: float) -> Iterator[Callable[[int, float], None]]:
+    """Show the margin's way to its goal on stderr, on a logarithmic scale; yields what shows steps
+    and margin.
+    """
+    if not wanted:
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("training", total=1.0)
+
+        def show(steps: int, margin: float) -> None:
+            share = np.clip(np.log1p(max(0.0, margin)) / np.log1p(goal), 0.0, 1.0)
+            shown.update(
+                task, completed=float(share), description=f"step {steps:,}, margin {margin:.3g}"
+            )
+
+        yield show

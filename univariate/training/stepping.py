@@ -1,0 +1,79 @@
+"""Step sizes by step doubling, rejection of steps that raise the loss, and the log of time."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from univariate.training.implicit import FREE, Data, State, implicit_step
+
+_FELT: Final = 1e-6  # of the largest ℓ''/L: whose margins are controlled
+_SAFETY: Final = 0.9
+_GROWTH: Final = 3.0
+_SHRINKAGE: Final = 0.2
+_SMALLEST: Final = 1e-15
+
+
+class Step(NamedTuple):
+    """An accepted step: its end, length in σ, error estimate, and what the kinks did."""
+
+    state: State
+    length: float
+    error: float
+    next_length: float
+    rejected: int
+    crossed: int  # data crossed by kinks
+    caught: int  # kinks that began to slide
+
+
+def controlled_step(state: State, data: Data, length: float, tolerance: float) -> Step | None:
+    """Take two half steps, as long as they differ from one whole step by at most `tolerance`; None
+    if none works.
+
+    The difference is that of the margins, common growth aside: relative to one another they decide
+    the weights.
+    """
+    rejected = 0
+    while length > _SMALLEST:
+        end, error = _doubled(state, data, length)
+        falls = end.weights.log_loss <= state.weights.log_loss
+        if falls and error <= tolerance:
+            wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-300))
+            free = (state.held == FREE) & (end.held == FREE)
+            return Step(
+                end,
+                length,
+                error,
+                length * float(np.clip(wanted, _SHRINKAGE, _GROWTH)),
+                rejected,
+                int(np.abs(end.cell - state.cell)[free].sum()),
+                int(np.sum((state.held == FREE) & (end.held != FREE))),
+            )
+        rejected += 1
+        shrink = _SAFETY * np.sqrt(tolerance / error) if falls and np.isfinite(error) else 0.5
+        length *= float(np.clip(shrink, _SHRINKAGE, 0.9))
+    return None
+
+
+def _doubled(state: State, data: Data, length: float) -> tuple[State, float]:
+    """Return the end of two half steps, and how far one whole step ends from it."""
+    try:
+        whole = implicit_step(state, data, length)[0]
+        half = implicit_step(state, data, 0.5 * length)[0]
+        end = implicit_step(half, data, 0.5 * length)[0]
+    except np.linalg.LinAlgError:  # rounding made a system indefinite whose entries are far apart
+        return state, float("inf")
+    return end, _difference(state, whole, end)
+
+
+def _difference(start: State, whole: State, halves: State) -> float:
+    """Return the largest difference of margins that is felt, from its weighted mean, and the mean
+    relative to them.
+    """
+    gap = halves.margins - whole.margins
+    if not np.all(np.isfinite(gap)):
+        return float("inf")
+    share = start.weights.first / start.weights.first.sum()
+    mean = float(share @ gap)
+    felt = start.weights.second > _FELT * start.weights.second.max()
+    largest = float(np.abs(gap - mean)[felt].max(initial=0.0))
+    return largest + abs(mean) / max(1.0, abs(float(start.margins.min())))

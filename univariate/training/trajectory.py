@@ -1,0 +1,144 @@
+"""A training run in one dimension: where it ended and why, what it passed through, and its file."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.result import Result
+from univariate.problem.network import ReluNet
+
+Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+_SCHEMA: Final = "univariate.Trajectory/1"
+
+ROWS: Final = (
+    "log_times",
+    "scaled_times",
+    "log_losses",
+    "margins",
+    "norms_squared",
+    "clean_errors",
+    "step_errors",
+    "held",
+    "crossed",
+    "caught",
+    "rejected",
+)
+"""The attributes with one entry for every row."""
+
+_ARRAYS: Final = (*ROWS, "snapshot_log_times", "sliding")
+_TEXTS: Final = ("status", "reason", "method", "loss")
+_NUMBERS: Final = ("tolerance", "next_step")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trajectory(Result):
+    """A training run.
+
+    Attributes
+    ----------
+    net : ReluNet
+        Where it ended.
+    status : str
+        "margin reached", "steps exhausted", "interrupted", "trapped", "stalled", "diverged" (of
+        "gd" only) or "cannot interpolate".
+    reason : str
+        One sentence; for a run that does not interpolate which observations are wrong, and by how
+        much.
+    log_times : ndarray, shape (k,)
+        log t of the flow time t of the sum loss, row by row; the first row is the start, −inf.
+    scaled_times : ndarray, shape (k,)
+        σ = ∫ L dt.
+    log_losses, margins, norms_squared, clean_errors : ndarray, shape (k,)
+        log L, the smallest y_i N(x_i), ‖θ‖², and L_cl on [0, 1] (rounded; exact for the parameters
+        up to 1e-12).
+    step_errors : ndarray, shape (k,)
+        Estimated error of the margins relative to one another, of the step that ended in the row; 0
+        for "gd".
+    held, crossed, caught, rejected : ndarray, shape (k,)
+        Kinks held on data; data that kinks crossed, kinks that began to slide, and steps that were
+        tried in vain since the row before; 0 for "gd".
+    snapshots : tuple of ReluNet
+        Nets on the way, some for every tenfold of σ and of the margin; `snapshot_log_times` says
+        when.
+    method, loss : str
+    tolerance : float
+        Of a step of the flow; the learning rate of "gd".
+    next_step : float
+        The step that would come next, for `resume`.
+    sliding : ndarray of int, shape (n,)
+        The observation that each kink is held on at the end, −1 for none; for `resume`.
+    """
+
+    net: ReluNet
+    status: str
+    reason: str
+    log_times: Vector
+    scaled_times: Vector
+    log_losses: Vector
+    margins: Vector
+    norms_squared: Vector
+    clean_errors: Vector
+    step_errors: Vector
+    held: Vector
+    crossed: Vector
+    caught: Vector
+    rejected: Vector
+    snapshots: tuple[ReluNet, ...]
+    snapshot_log_times: Vector
+    method: str
+    loss: str
+    tolerance: float
+    next_step: float
+    sliding: Indices
+
+    @property
+    def times(self) -> Vector:
+        """Flow times t; inf beyond the range of doubles, where `log_times` goes on."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(self.log_times))
+
+    @property
+    def losses(self) -> Vector:
+        """Losses L; 0 or inf beyond the range of doubles, where `log_losses` goes on."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(self.log_losses))
+
+    @property
+    def interpolates_from(self) -> int | None:
+        """The first row from which every margin is positive; None if the run does not end so."""
+        wrong = np.flatnonzero(self.margins <= 0.0)
+        if not len(wrong):
+            return 0
+        return int(wrong[-1]) + 1 if wrong[-1] + 1 < len(self.margins) else None
+
+    def save(self, path: PathLike) -> None:
+        """Write the run as .npz (no pickle), to be loaded, looked at or resumed."""
+        nets = [self.net, *self.snapshots]
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays |= {part: np.stack([getattr(net, part) for net in nets]) for part in "vwb"}
+        save_arrays(
+            path,
+            _SCHEMA,
+            arrays | {name: np.array(getattr(self, name)) for name in (*_TEXTS, *_NUMBERS)},
+        )
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Trajectory":
+        """Read a run written by `save`, bit for bit."""
+        schema, arrays = load_arrays(path)
+        expect_schema(path, schema, _SCHEMA)
+        missing = [name for name in (*_ARRAYS, *"vwb", *_TEXTS, *_NUMBERS) if name not in arrays]
+        if missing:
+            raise ValueError(
+                f"{str(path)!r} lacks {', '.join(missing)}; it may be damaged, train again"
+            )
+        nets = [ReluNet(*parts) for parts in zip(*(arrays[part] for part in "vwb"), strict=True)]
+        found: dict[str, Any] = {name: str(arrays[name]) for name in _TEXTS}
+        found |= {name: float(arrays[name]) for name in _NUMBERS}
+        found |= {name: arrays[name] for name in _ARRAYS}
+        return cls(net=nets[0], snapshots=tuple(nets[1:]), **found)
