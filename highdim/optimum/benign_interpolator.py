@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
-from highdim.problem.statement import Check, decide
 from univariate.common import check
+from univariate.common.claim import Claim, decide
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 
@@ -47,7 +47,7 @@ class BenignInterpolator(Result):
         4‖Σ_{I₋} x_i‖²/√|I₋| + 4√|I₋| + 2/√|I₋|, rounded; equal to `norm_squared` but for rounding.
     printed_bound, corrected_bound : float
         9√|I₋| and 10√|I₋|.
-    checks : tuple of Check
+    checks : tuple of Claim
         The lemma's hypotheses, what its proof uses of Lemma B.1, and its claims as printed and as
         corrected.
     scaled_net : TwoLayerNet or None
@@ -62,11 +62,11 @@ class BenignInterpolator(Result):
     exact_norm_squared: float
     printed_bound: float
     corrected_bound: float
-    checks: tuple[Check, ...]
+    checks: tuple[Claim, ...]
     scaled_net: TwoLayerNet | None
     scaled_norm_squared: float | None
 
-    def named(self, claim: str) -> Check:
+    def named(self, claim: str) -> Claim:
         """Return the check whose claim begins so."""
         for one in self.checks:
             if one.claim.startswith(claim):
@@ -156,7 +156,7 @@ def _scaled(net: TwoLayerNet, worst: float) -> TwoLayerNet:
     return TwoLayerNet(**{name: array * factor for name, array in net.parameters.items()})
 
 
-def _hypotheses(sample: SphereSample, minus: int, delta: float) -> tuple[Check, ...]:
+def _hypotheses(sample: SphereSample, minus: int, delta: float) -> tuple[Claim, ...]:
     m, d = sample.size, sample.dimension
     p = sample.noise_rate if sample.p is None else sample.p
     needed, log_term = 50.0 * m**2 * log(3.0 * m**2 / delta), 2.0 * log(3.0 * m**2 / delta)
@@ -184,7 +184,7 @@ def _hypotheses(sample: SphereSample, minus: int, delta: float) -> tuple[Check, 
 
 def _claims(
     net: TwoLayerNet, worst: float, minus: int, scaled: TwoLayerNet | None
-) -> tuple[Check, ...]:
+) -> tuple[Claim, ...]:
     root = sqrt(minus)
     found = [
         decide(NAME, "y_i N(x_i) ≥ 1", worst, "≥", 1.0),
@@ -201,7 +201,7 @@ def _claims(
     return tuple(found)
 
 
-def _at_most(claim: str, net: TwoLayerNet, threshold: float, form: str) -> Check:
+def _at_most(claim: str, net: TwoLayerNet, threshold: float, form: str) -> Claim:
     """Compare a norm with a bound that it may meet exactly: points on the sphere have norm 1 but
     for rounding.
     """

@@ -11,7 +11,8 @@ from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import Check, StatementReport, concluded, decide
+from highdim.problem.statement import StatementReport
+from univariate.common.claim import Claim, concluded, decide
 from univariate.common.result import Verdict
 
 Vector = NDArray[np.float64]
@@ -27,7 +28,7 @@ def power(count: int) -> float:
 
 def at_least(
     source: str, claim: str, found: Estimate, bound: float, form: str = "printed"
-) -> Check:
+) -> Claim:
     """Decide by its interval whether a probability is at least a bound."""
     # underflow is not 0
     high = max(found.high, power(LEAST_DOUBLE)) if isfinite(found.log10_high) else found.high
@@ -44,7 +45,7 @@ def at_least(
     )
 
 
-def provided(conclusion: Check, hypotheses: tuple[Check, ...]) -> Check:
+def provided(conclusion: Claim, hypotheses: tuple[Claim, ...]) -> Claim:
     """Leave a conclusion UNDECIDED unless its own hypotheses hold."""
     missing = [one for one in hypotheses if not one.holds]
     if not missing:
@@ -53,12 +54,12 @@ def provided(conclusion: Check, hypotheses: tuple[Check, ...]) -> Check:
     return replace(conclusion, verdict=Verdict.UNDECIDED, reason=reason)
 
 
-def without_biases(source: str, net: TwoLayerNet) -> Check:
+def without_biases(source: str, net: TwoLayerNet) -> Claim:
     """N has no biases, or none other than 0."""
     return decide(source, "the net has no biases: max |b_j| ≤ 0", largest_bias(net), "≤", 0.0)
 
 
-def fits(source: str, net: TwoLayerNet, sample: SphereSample) -> Check:
+def fits(source: str, net: TwoLayerNet, sample: SphereSample) -> Claim:
     """N classifies all data, by more than a bound on its rounding error."""
     margins = sample.y * net(sample.X)
     bias = 0.0 if net.b is None else np.abs(net.b)
@@ -73,7 +74,7 @@ def fits(source: str, net: TwoLayerNet, sample: SphereSample) -> Check:
     )
 
 
-def half_space(net: TwoLayerNet) -> tuple[Check, ...]:
+def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:
     """The proof of Proposition 4.4: v_j < 0 for one neuron, and a half-space on which the other is
     off.
     """
@@ -91,7 +92,7 @@ def half_space(net: TwoLayerNet) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def included(error: Estimate, off: Estimate) -> Check:
+def included(error: Estimate, off: Estimate) -> Claim:
     """L_cl is at least the probability that all positive neurons are off."""
     low, high = error.low + (off.value - off.high), error.high + (off.value - off.low)
     reason = (
@@ -103,7 +104,7 @@ def included(error: Estimate, off: Estimate) -> Check:
     return decide(FIVE, claim, error.value, "≥", off.value, low=low, high=high, reason=reason)
 
 
-def acute(W: Matrix) -> Check:
+def acute(W: Matrix) -> Claim:
     """Positive neurons have pairwise non-negative inner products; rows of W are not zero."""
     claim = "w_i·w_j ≥ 0 for i ≠ j in J₊"
     if len(W) < 2:
@@ -129,9 +130,9 @@ def clean_error_quantities(error: Estimate) -> dict[str, float]:
 
 def report(
     name: str,
-    hypotheses: tuple[Check, ...],
-    steps: tuple[Check, ...],
-    conclusion: Check,
+    hypotheses: tuple[Claim, ...],
+    steps: tuple[Claim, ...],
+    conclusion: Claim,
     quantities: dict[str, float],
     net: TwoLayerNet,
     more: str = "",
@@ -153,7 +154,7 @@ def report(
     )
 
 
-def state(one: Check) -> str:
+def state(one: Claim) -> str:
     """Return the verdict as a verb."""
     return {Verdict.HOLDS: "holds", Verdict.FAILS: "fails", Verdict.UNDECIDED: "is undecided"}[
         one.verdict

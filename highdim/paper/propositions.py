@@ -44,9 +44,10 @@ from highdim.paper.plane import (
 )
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import Check, StatementReport, decide
+from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallow
 from univariate.common.check import generator
+from univariate.common.claim import Claim, decide
 from univariate.common.tolerance import KKT_TOLERANCE
 
 __all__ = [
@@ -204,13 +205,13 @@ def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
     return report(SIX, hypotheses, steps, conclusion, quantities, found.net, more)
 
 
-def _stationary(claim: str, found: KktCertificate, form: str) -> Check:
-    return Check(
+def _stationary(claim: str, found: KktCertificate, form: str) -> Claim:
+    return Claim(
         SIX, claim, found.accuracy, "≤", found.tolerance, form, found.verdict, found.reason
     )
 
 
-def _as_printed(found: CatastrophicKktPoint, sample: SphereSample) -> tuple[Check, ...]:
+def _as_printed(found: CatastrophicKktPoint, sample: SphereSample) -> tuple[Claim, ...]:
     """What the proof says about its own weights."""
     net = found.printed_net
     residual = 0.0
@@ -224,7 +225,7 @@ def _as_printed(found: CatastrophicKktPoint, sample: SphereSample) -> tuple[Chec
     )
 
 
-def _quadrature(found: CatastrophicKktPoint, rng: np.random.Generator) -> tuple[Check, ...]:
+def _quadrature(found: CatastrophicKktPoint, rng: np.random.Generator) -> tuple[Claim, ...]:
     """L_cl > ½ with a −1 point, and an independent sample of L_cl."""
     exact, sampled = found.clean_error, clean_error(found.net, rng=rng, level=LEVEL)
     apart = max(sampled.low - exact.high, exact.low - sampled.high)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
-from highdim.problem.statement import Check, decide
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
+from univariate.common.claim import Claim, decide
 from univariate.common.result import Verdict
 
 Vector = NDArray[np.float64]
@@ -155,26 +155,26 @@ class Setting:
         gram = self.sample.gram
         return float(np.max(np.abs(gram - np.diag(np.diag(gram)))))
 
-    def property_1(self, parts: float, source: str) -> Check:
+    def property_1(self, parts: float, source: str) -> Claim:
         """Property 1, with δ/(parts · m²) for every pair."""
         threshold = sqrt(2.0 * log(parts * self.m**2 / self.delta) / self.d)
         claim = f"Property 1: |x_i·x_j| ≤ √(2 log({parts:g}m²/δ)/d)"
         return decide(source, claim, self.correlation, "≤", threshold)
 
-    def biased(self, source: str) -> Check:
+    def biased(self, source: str) -> Claim:
         """The net has biases."""
         return decide(source, "the net has biases", float(self.net.b is not None), "≥", 1.0)
 
-    def fits(self, source: str) -> Check:
+    def fits(self, source: str) -> Claim:
         """The net interpolates."""
         return decide(
             source, "y_i N(x_i) > 0 for all data", self.certificate.worst_margin, ">", 0.0
         )
 
-    def stationary(self, source: str) -> Check:
+    def stationary(self, source: str) -> Claim:
         """θ is a KKT point, as certified."""
         found = self.certificate
-        return Check(
+        return Claim(
             source,
             "θ is a KKT point of Problem (1)",
             found.accuracy,
@@ -185,7 +185,7 @@ class Setting:
             found.reason,
         )
 
-    def conclusion(self, source: str) -> Check:
+    def conclusion(self, source: str) -> Claim:
         """L_cl ≤ ε, decided by the interval."""
         found = self.error
         claim = f"L_cl ≤ {self.epsilon:g}"
@@ -193,7 +193,7 @@ class Setting:
 
 
 def reason_for(
-    name: str, verdict: Verdict, hypotheses: tuple[Check, ...], conclusion: Check
+    name: str, verdict: Verdict, hypotheses: tuple[Claim, ...], conclusion: Claim
 ) -> str:
     """Return what was learnt, in one sentence."""
     found = f"{conclusion.claim} {conclusion.verdict.value.lower()}, L_cl ≈ {conclusion.value:.3g}"

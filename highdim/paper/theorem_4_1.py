@@ -19,8 +19,9 @@ from highdim.paper.concentration import coefficients, dimension_for, levy_bound,
 from highdim.paper.setting import Setting, reason_for
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import Check, StatementReport, concluded, decide
+from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate
+from univariate.common.claim import Claim, concluded, decide
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
 NAME: Final = "Theorem 4.1"
@@ -94,7 +95,7 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     return _report(hypotheses, _steps(setting, bounds, found), conclusion, found)
 
 
-def _on_the_sample(setting: Setting) -> tuple[Check, ...]:
+def _on_the_sample(setting: Setting) -> tuple[Claim, ...]:
     """Properties 1 to 3."""
     source = "Lemma B.1"
     return (
@@ -117,7 +118,7 @@ def _on_the_sample(setting: Setting) -> tuple[Check, ...]:
     )
 
 
-def _on_the_net(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
+def _on_the_net(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     """What stands for ‖θ‖² ≤ (c₄/√p) ‖θ*‖² and for the dimension."""
     claim = f"d ≥ 2 log(2m/ε) (‖v‖ ‖W‖ max_j Σ_i |α_ij| / N(0))², for ε = {setting.epsilon:g}"
     return (
@@ -167,7 +168,7 @@ def _quantities(setting: Setting, bounds: OptimumBounds) -> dict[str, float]:
     }
 
 
-def _steps(setting: Setting, bounds: OptimumBounds, found: dict[str, float]) -> tuple[Check, ...]:
+def _steps(setting: Setting, bounds: OptimumBounds, found: dict[str, float]) -> tuple[Claim, ...]:
     norm, root = found["norm_squared"], sqrt(setting.minus)
     error, low = setting.error, bounds.lower
     return (
@@ -211,7 +212,7 @@ def _steps(setting: Setting, bounds: OptimumBounds, found: dict[str, float]) -> 
     )
 
 
-def _spectral(setting: Setting) -> tuple[Check, ...]:
+def _spectral(setting: Setting) -> tuple[Claim, ...]:
     """Eq. (16), and what is true instead.
 
     σ_max is 1-Lipschitz on the product of m spheres, so it exceeds its mean by t with probability
@@ -243,7 +244,7 @@ def _spectral(setting: Setting) -> tuple[Check, ...]:
     )
 
 
-def _small_bias(setting: Setting) -> tuple[Check, ...]:
+def _small_bias(setting: Setting) -> tuple[Claim, ...]:
     """Lemma B.2; where N(0) > ½ its hypothesis fails, and what remains is the inequality behind
     it.
     """
@@ -273,7 +274,7 @@ def _small_bias(setting: Setting) -> tuple[Check, ...]:
     )
 
 
-def _coefficients(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
+def _coefficients(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     """What the proof says about w_j = ‖w_j‖ Σ_i α_ij x_i."""
     spans = decide(
         NAME, "every w_j in the span of the data", found["off_the_span"], "≤", SPAN, "computed"
@@ -306,7 +307,7 @@ def _coefficients(setting: Setting, found: dict[str, float]) -> tuple[Check, ...
     return tuple(checks)
 
 
-def _at_a_new_point(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
+def _at_a_new_point(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     """The last displays of the proof: N(x) > 0 with probability 1 − ε."""
     m, d, epsilon = setting.m, setting.d, setting.epsilon
     angle = sqrt(2.0 * log(2.0 * m / epsilon) / d)
@@ -321,9 +322,9 @@ def _at_a_new_point(setting: Setting, found: dict[str, float]) -> tuple[Check, .
 
 
 def _report(
-    hypotheses: tuple[Check, ...],
-    steps: tuple[Check, ...],
-    conclusion: Check,
+    hypotheses: tuple[Claim, ...],
+    steps: tuple[Claim, ...],
+    conclusion: Claim,
     found: dict[str, float],
 ) -> StatementReport:
     verdict = concluded(hypotheses, conclusion)

@@ -18,8 +18,9 @@ from highdim.paper.concentration import dimension_for, levy_bound, union_bound
 from highdim.paper.setting import Setting, reason_for
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import Check, StatementReport, concluded, decide
+from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate
+from univariate.common.claim import Claim, concluded, decide
 from univariate.common.result import Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
@@ -93,7 +94,7 @@ def theorem_4_3(
     return _report(hypotheses, _steps(setting, found), conclusion, found)
 
 
-def _outputs(setting: Setting) -> Check:
+def _outputs(setting: Setting) -> Claim:
     """Half of the output weights are 1, half are −1."""
     v = setting.net.v
     off = float(np.max(np.abs(np.abs(v) - 1.0)))
@@ -106,7 +107,7 @@ def _outputs(setting: Setting) -> Check:
     )
 
 
-def _on_the_sample(setting: Setting) -> tuple[Check, ...]:
+def _on_the_sample(setting: Setting) -> tuple[Claim, ...]:
     """Properties 1 and 2 of the proof, and the size of the sample."""
     n = len(setting.net.v)
     most = NOISE * setting.m / n**2
@@ -165,7 +166,7 @@ def _fewest_active(setting: Setting) -> float:
     return float(np.min(counts[setting.certificate.multipliers > 0.0], initial=inf))
 
 
-def _dimensions(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
+def _dimensions(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     d = float(setting.d)
     return (
         decide("Lemma B.9", "d ≥ 32 m⁴n⁴ log(2m²/δ)", d, "≥", found["dimension_b8"]),
@@ -181,7 +182,7 @@ def _dimensions(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
     )
 
 
-def _steps(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
+def _steps(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     n, error = len(setting.net.v), setting.error
     epsilon = log(2.0 * setting.m / setting.epsilon)
     ahead = setting.bias_sum - found["reach"] * sqrt(2.0 * epsilon / setting.d)
@@ -212,14 +213,14 @@ def _steps(setting: Setting, found: dict[str, float]) -> tuple[Check, ...]:
     )
 
 
-def _lemmas(setting: Setting, found: dict[str, float], n: int) -> tuple[Check, ...]:
+def _lemmas(setting: Setting, found: dict[str, float], n: int) -> tuple[Claim, ...]:
     """Lemmas B.5 to B.9 and λ ≤ 3mn; one that fails where its hypotheses do not hold is not
     refuted.
     """
 
     def lemma(
         source: str, claim: str, number: tuple[float, str, float], d: float, *, small: bool = False
-    ) -> Check:
+    ) -> Claim:
         missing = [f"d ≥ {d:.3g}"] * (setting.d < d)
         missing += ["a KKT point"] * (setting.certificate.verdict is not Verdict.HOLDS)
         missing += ["Σ v_j b_j ≤ ¼"] * (small and setting.bias_sum > 0.25)
@@ -266,7 +267,7 @@ def _lemmas(setting: Setting, found: dict[str, float], n: int) -> tuple[Check, .
     )
 
 
-def _slack_of_b8(m: int, n: int, delta: float, found: dict[str, float]) -> tuple[Check, ...]:
+def _slack_of_b8(m: int, n: int, delta: float, found: dict[str, float]) -> tuple[Claim, ...]:
     """What the proof of Lemma B.8 needs of d, at the d that the lemma asks for."""
     pair = log(2.0 * m**2 / delta)
     needed = (
@@ -283,9 +284,9 @@ def _slack_of_b8(m: int, n: int, delta: float, found: dict[str, float]) -> tuple
 
 
 def _report(
-    hypotheses: tuple[Check, ...],
-    steps: tuple[Check, ...],
-    conclusion: Check,
+    hypotheses: tuple[Claim, ...],
+    steps: tuple[Claim, ...],
+    conclusion: Claim,
     found: dict[str, float],
 ) -> StatementReport:
     verdict = concluded(hypotheses, conclusion)
