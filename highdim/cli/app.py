@@ -7,27 +7,38 @@ Packages that take long to load are imported inside the commands, so that `--hel
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from univariate.common.guard import guarded, run
+from univariate.common.console import (
+    NoFigure,
+    Out,
+    application,
+    console,
+    guarded,
+    listed,
+    run as run_app,
+    save_figure,
+    say_where,
+)
 
-_ABOUT = (
+_WIDTH: Final = 120  # of tables where stdout is no terminal
+
+
+def _version() -> str:
+    from highdim.sweeps.sweep import library_version
+
+    return library_version()
+
+
+app = application(
+    "highdim",
     "Training on the sphere, Theorems 4.1 and 4.3 on given nets, clean errors with intervals,"
-    " Figures 1 and 2."
-)
-_WIDTH = 120  # of tables where stdout is no terminal
-
-app = typer.Typer(
-    name="highdim",
-    help=_ABOUT,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    " Figures 1 and 2.",
+    _version,
 )
 
-Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
 Epsilon = Annotated[
     float, typer.Option(help="ε of the theorems: L_cl ≤ ε is their claim, in (0, 1).")
 ]
@@ -37,29 +48,6 @@ Delta = Annotated[
 Polish = Annotated[
     bool, typer.Option("--polish", help="Find the KKT point near the net as well; small nets only.")
 ]
-NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no PNG.")]
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from highdim.sweeps.sweep import library_version
-
-        typer.echo(f"highdim {library_version()} (tempered-overfitting)")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Training on the sphere, Theorems 4.1 and 4.3 on given nets, clean errors with intervals,
-    Figures 1 and 2.
-    """
 
 
 @app.command()
@@ -230,7 +218,7 @@ def figure(
 
 def main() -> None:
     """Run the command line; the console entry point."""
-    run(app)
+    run_app(app)
 
 
 def _rows(
@@ -262,38 +250,29 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
 
 def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:
     """Write the table and the figure, and show means."""
-    from rich.console import Console
-
     from highdim.sweeps.store import export
     from highdim.sweeps.tables import sweep_table
 
     files = [export(list(rows), out / f"{name}.csv")]
     files.append(_draw(rows, out / f"{name}.png", logarithmic=False))
-    screen = Console(highlight=False)
-    screen = screen if screen.is_terminal else Console(highlight=False, width=_WIDTH)
+    screen = console(_WIDTH)
     screen.print(sweep_table(rows))
     missed = sum(not row["interpolates"] for row in rows)
-    screen.print(f"{len(rows)} runs, {'all' if not missed else f'all but {missed}'} interpolating.")
-    screen.print(f"Wrote {', '.join(map(str, files))}", style="dim", soft_wrap=True)
+    fitting = f"all but {missed}" if missed else "all"
+    screen.print(f"{len(rows)} runs, {fitting} interpolating.")
+    say_where(screen, files)
 
 
 def _draw(rows: Sequence[dict[str, Any]], path: Path, *, logarithmic: bool) -> Path:
     from highdim.report.plots import plot_sweep
-    from univariate.common.files import write_atomically
 
     drawn = plot_sweep(rows, logarithmic=logarithmic)
     drawn.legend(frameon=False, fontsize=8.5)
     picture = drawn.get_figure(root=True)
     assert picture is not None
-    kind = path.suffix.removeprefix(".") or "png"
-    return write_atomically(path, lambda stream: picture.savefig(stream, format=kind, dpi=150))
+    return save_figure(picture, path, dpi=150)
 
 
 def _numbers(name: str, text: str, kind: type[int] | type[float]) -> list[Any]:
     """Return the numbers of a comma list."""
-    try:
-        return [kind(part) for part in text.split(",")]
-    except ValueError:
-        raise ValueError(
-            f"`{name}` must be a number or a comma list of them, got {text!r}; pass e.g. 100,200"
-        ) from None
+    return listed(name, text, kind, "a number or a comma list of them", "100,200")

@@ -2,14 +2,13 @@
 file, examined.
 """
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from highdim.cli.output import complain, folder, on_terminal, publish, training_interrupts, working
+from highdim.cli.output import publish_report
 from highdim.problem.data import load_sample, save_sample
 from highdim.problem.network import Network, load_network
 from highdim.problem.sample import SphereSample, draw_sphere_sample
@@ -19,6 +18,8 @@ from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
+from univariate.common.console import command_line, complain, folder, on_terminal, working
+from univariate.common.interrupt import own_interrupts
 
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
@@ -93,12 +94,12 @@ def report(
     Ctrl-C during training ends the run only: the net is reported as far as it came, and the
     interrupt passes through when everything is written.
     """
-    path = folder(out)
+    path = folder("out", out)
     sample, start = options.problem()
-    with training_interrupts():
+    with own_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
-    origin = {"command": command("report", given), "seed": options.rng}
+    origin = {"command": command_line("highdim", "report", given), "seed": options.rng}
     with working(_PATIENCE):
         found = build_report(
             run.net,
@@ -116,7 +117,7 @@ def report(
         written.append(save_net)
     if save_sample_to is not None:
         written.append(save_sample(sample, save_sample_to))
-    publish(found, path, "report", figure=figure, written=written)
+    publish_report(found, path, "report", figure=figure, written=written)
     if run.status == "interrupted":
         complain("training was interrupted, the report is about the net at that moment")
         raise KeyboardInterrupt
@@ -126,22 +127,13 @@ def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: 
     """Examine a net on data, both from files, and publish; `options` are those of
     `build_report`.
     """
-    path = folder(out)
+    path = folder("out", out)
     with working(_PATIENCE):
         network, sample = load_network(net), load_sample(data)
         origin = {
-            "command": command("audit", options, net.name, data.name),
+            "command": command_line("highdim", "audit", options, net.name, data.name),
             "net": net.name,
             "data": data.name,
         }
         found = build_report(network, sample, origin=origin, **options)
-    publish(found, path, "audit", figure=figure)
-
-
-def command(name: str, options: dict[str, Any], *files: str) -> str:
-    """Return the command line that gives the same result."""
-    given = []
-    for key, value in options.items():
-        if value is not None and value is not False:
-            given += [f"--{key}"] if value is True else [f"--{key}", str(value)]
-    return shlex.join(["highdim", name, *files, *given])
+    publish_report(found, path, "audit", figure=figure)

@@ -15,7 +15,7 @@ from highdim.problem.data import load_sample, save_sample
 from highdim.problem.network import load_network
 from highdim.report.parts import PRECISION
 from highdim.standing.kkt import kkt_certificate
-from univariate.common.guard import BAD_INPUT
+from univariate.common.console import BAD_INPUT
 
 
 def run(*arguments):

@@ -16,7 +16,7 @@ from highdim.cli.app import app
 from highdim.problem.data import load_sample
 from highdim.problem.network import load_network
 from highdim.report.report import build_report
-from univariate.common.guard import BAD_INPUT
+from univariate.common.console import BAD_INPUT
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 

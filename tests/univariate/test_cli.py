@@ -27,7 +27,7 @@ from univariate import (
     max_margin,
 )
 from univariate.cli.app import app
-from univariate.common.guard import BAD_INPUT, INTERRUPTED
+from univariate.common.console import BAD_INPUT, INTERRUPTED
 from univariate.common.interrupt import plain_interrupts
 from univariate.report.study import read_study, run_study
 from univariate.training.stepping import controlled_step

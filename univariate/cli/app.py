@@ -4,24 +4,35 @@ one on data.
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
 
-import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from univariate.common.guard import guarded, run
+from univariate.common.console import (
+    NoFigure,
+    Out,
+    application,
+    command_line,
+    folder as folder_of,
+    guarded,
+    run as run_app,
+    working,
+)
 
-_PATIENCE = "Solving (the first run compiles, which takes a while)"
+_PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
 
-app = typer.Typer(
-    name="univariate",
-    help=(
-        "Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input."
-    ),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+
+def _version() -> str:
+    from univariate import __version__
+
+    return __version__
+
+
+app = application(
+    "univariate",
+    "Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input.",
+    _version,
 )
 
 Sizes = Annotated[str, typer.Option("--m", help="Sample size, or a comma list for a study.")]
@@ -42,28 +53,6 @@ Density = Annotated[
         help="Density of x: a scipy.stats name, e.g. 'beta(2, 5)'; uniform if left out.",
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the files written.")]
-NoFigure = Annotated[bool, typer.Option("--no-figure", help="Write no PNG.")]
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from univariate import __version__
-
-        typer.echo(f"univariate {__version__} (tempered-overfitting)")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input."""
 
 
 @app.command()
@@ -99,7 +88,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     sizes, rates = arguments.counts("m", m), arguments.probabilities("p", p)
     seeds, rng = check.count("seeds", seeds), check.count("rng", rng, least=0)
     delta = check.probability("delta", delta, open_interval=True)
-    frozen, folder = arguments.density(density), arguments.folder("out", out)
+    frozen, folder = arguments.density(density), folder_of("out", out)
     given: dict[str, Any] = {
         "m": m,
         "p": p,
@@ -117,10 +106,10 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
         from univariate.cli.study_command import study
 
         grid = sizes, rates, range(rng, rng + seeds)
-        about = {"command": _command("report", given | {"seeds": seeds})}
+        about = {"command": command_line("univariate", "report", given | {"seeds": seeds})}
         study(grid, folder, density=frozen, origin=about, figure=not no_figure)
         return
-    from univariate.cli.output import publish, working
+    from univariate.cli.output import publish_report
     from univariate.cli.train_command import require_trainable, train_beside
     from univariate.optimum.max_margin import max_margin
     from univariate.problem.sample import draw_sample
@@ -135,13 +124,13 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     options: dict[str, Any] = {"p": rates[0], "delta": delta, "density": frozen, "optimum": best}
     beside = train_beside(sample, generator, options) if trained else None
     with working(_PATIENCE):
-        origin = {"command": _command("report", given), "seed": rng}
+        origin = {"command": command_line("univariate", "report", given), "seed": rng}
         found = build_report(best.net, sample, origin=origin, trained=beside, **options)
     written = [save_solution(found, save_net)] if save_net else []
     if save_sample:
         sample.save(save_sample)
         written.append(save_sample)
-    publish(found, folder, "report", figure=not no_figure, written=written)
+    publish_report(found, folder, "report", figure=not no_figure, written=written)
 
 
 @app.command()
@@ -216,9 +205,9 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         steps,
         tolerance,
     )
-    frozen, folder = arguments.density(density), arguments.folder("out", out)
+    frozen, folder = arguments.density(density), folder_of("out", out)
     origin: dict[str, Any] = {
-        "command": _command("train", options.given | {"density": density}),
+        "command": command_line("univariate", "train", options.given | {"density": density}),
         "seed": rng,
     }
     run(
@@ -261,8 +250,8 @@ def audit(
 
     delta = check.probability("delta", delta, open_interval=True)
     rate = None if p is None else check.probability("p", p)
-    frozen, folder = arguments.density(density), arguments.folder("out", out)
-    from univariate.cli.output import publish, save_better, working
+    frozen, folder = arguments.density(density), folder_of("out", out)
+    from univariate.cli.output import publish_report, save_better
     from univariate.problem.network import load_network
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
@@ -271,24 +260,15 @@ def audit(
         network, sample = load_network(net), Sample.load(data)
         given = {"p": p, "delta": delta, "density": density}
         origin = {
-            "command": _command("audit", given, net.name, data.name),
+            "command": command_line("univariate", "audit", given, net.name, data.name),
             "net": net.name,
             "data": data.name,
         }
         found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
     written = [] if save_witness is None else save_better(found, save_witness)
-    publish(found, folder, "audit", figure=not no_figure, written=written)
+    publish_report(found, folder, "audit", figure=not no_figure, written=written)
 
 
 def main() -> None:
     """Run the command line; the console entry point."""
-    run(app)
-
-
-def _command(name: str, options: dict[str, Any], *files: str) -> str:
-    """Return the command line that gives the same result."""
-    given = []
-    for key, value in options.items():
-        if value is not None and value is not False:
-            given += [f"--{key}"] if value is True else [f"--{key}", str(value)]
-    return shlex.join(["univariate", name, *files, *given])
+    run_app(app)

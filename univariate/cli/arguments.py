@@ -1,34 +1,28 @@
-"""Arguments of the command line, parsed: comma lists, densities, folders.
-
-Messages as in `_check`.
-"""
+"""Arguments of the command line, parsed: comma lists and densities. Messages as in `check`."""
 
 import difflib
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from univariate.common import check
+from univariate.common.console import listed
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
-
-T = TypeVar("T")
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
 
 
 def counts(name: str, text: str) -> list[int]:
     """Return positive integers from a comma list such as "100,1000"."""
-    found = _listed(name, text, int, "an integer ≥ 1 or a comma list of them", "100,1000")
-    return [check.count(name, number) for number in found]
+    found = listed(name, text, int, "an integer ≥ 1 or a comma list of them", "100,1000")
+    return [check.count(name, number) for number in dict.fromkeys(found)]
 
 
 def probabilities(name: str, text: str) -> list[float]:
     """Return probabilities from a comma list such as "0.05,0.1"."""
-    found = _listed(name, text, float, "a number in [0, 1] or a comma list of them", "0.05,0.1")
-    return [check.probability(name, number) for number in found]
+    found = listed(name, text, float, "a number in [0, 1] or a comma list of them", "0.05,0.1")
+    return [check.probability(name, number) for number in dict.fromkeys(found)]
 
 
 def density(text: str | None) -> "rv_frozen | None":
@@ -74,26 +68,6 @@ def density(text: str | None) -> "rv_frozen | None":
             f" {text!r}; see scipy.stats"
         )
     return frozen
-
-
-def folder(name: str, path: Path) -> Path:
-    """Return a folder to write to, made if it is missing."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = "it is a file" if path.exists() else error.strerror
-        raise OSError(
-            f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
-        ) from None
-    return path
-
-
-def _listed(name: str, text: str, kind: Callable[[str], T], rule: str, example: str) -> list[T]:
-    try:
-        found = [kind(part) for part in text.split(",")]
-    except ValueError:
-        raise ValueError(f"`{name}` must be {rule}, got {text!r}; pass e.g. {example}") from None
-    return list(dict.fromkeys(found))
 
 
 def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:

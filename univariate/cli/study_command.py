@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from univariate.cli.output import complain, console, save_figure, say_where
+from univariate.common.console import complain, console, save_figure, say_where
 from univariate.common.interrupt import plain_interrupts
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import StudyRow, read_study, run_study, summaries, write_study_json

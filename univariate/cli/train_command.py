@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from univariate.cli.output import complain, console, on_terminal, save_figure, say_where, working
 from univariate.cli.train_options import TrainOptions
+from univariate.common.console import (
+    complain,
+    console,
+    on_terminal,
+    save_figure,
+    say_where,
+    working,
+)
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample

@@ -38,6 +38,21 @@ def plain_interrupts() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@contextmanager
+def own_interrupts() -> Iterator[None]:
+    """Give Python's own handler of Ctrl-C back, for code that defers it only where it finds that
+    one: training ends between two steps.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _interrupt(_: int, frame: FrameType | None) -> None:
     if frame is None or frame.f_code.co_name != _RETURNING:
         raise KeyboardInterrupt

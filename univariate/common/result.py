@@ -6,10 +6,12 @@
 import dataclasses
 import enum
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Verdict(enum.Enum):
@@ -47,7 +49,8 @@ class Result:
         """Return the public fields as plain Python values (lists, floats, strings, None for
         missing).
         """
-        return {name: plain(getattr(self, name)) for name in field_names(self)}
+        found: dict[str, Any] = plain(self)
+        return found
 
     def __repr__(self) -> str:
         parts = (f"{name}={_brief(getattr(self, name))}" for name in field_names(self))
@@ -60,29 +63,46 @@ def field_names(result: Result) -> list[str]:
     return [name for name in names if not name.startswith("_")]
 
 
-def plain(value: Any) -> Any:
-    """Turn a value of any result into JSON-ready Python; infinities become the strings "inf" and
-    "-inf".
+def plain(value: Any, longest: int | None = None) -> Any:
+    """Turn a value of any result into JSON-ready Python.
+
+    Infinities become the strings "inf" and "-inf". With `longest`, what is written is a document:
+    arrays with more entries become a summary (count, shape, smallest, largest, mean), and NaN
+    becomes None.
     """
     if isinstance(value, Result):
-        return value.to_dict()
+        return {name: plain(getattr(value, name), longest) for name in field_names(value)}
     if isinstance(value, enum.Enum):
         return value.value
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, longest) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return plain(value._asdict())
+        return plain(value._asdict(), longest)
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [plain(item, longest) for item in value]
     if isinstance(value, np.ndarray):
-        return plain(value.tolist())
+        if longest is not None and value.size > longest:
+            return plain(_summary(value), longest)
+        return plain(value.tolist(), longest)
     if isinstance(value, np.generic):
-        return plain(value.item())
+        return plain(value.item(), longest)
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return None if longest is not None and math.isnan(value) else str(value)
     return value
+
+
+def _summary(array: NDArray[Any]) -> dict[str, Any]:
+    with np.errstate(over="ignore"):
+        mean = float(array.mean())
+    return {
+        "count": len(array),
+        "shape": list(array.shape),
+        "smallest": float(array.min()),
+        "largest": float(array.max()),
+        "mean": mean,
+    }
 
 
 def _brief(value: Any) -> str:
