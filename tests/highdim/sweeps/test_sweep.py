@@ -19,7 +19,7 @@ from highdim.sweeps.store import Store, key_of
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = {"width": 8, "flow_time": 2.0, "error_precision": 0.2, "error_samples": 200}
 GRID = highdim.grid(m=12, d=(6, 30), p=(0.1, 0.3), seed=range(2), **SMALL)
 KILLS = 20
