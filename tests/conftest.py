@@ -1,10 +1,17 @@
-"""Hypothesis runs without a deadline (compilation takes its time), the same way every time; Ctrl-C
-can be pressed.
+"""What holds for every test: hypothesis has no deadline (compilation takes its time) and draws
+the same examples every time; workers do not fight for processors; Ctrl-C can be pressed.
 """
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before numpy loads. No result depends on the number of threads, but threads that spin while
+    # they wait for one another take the processor from the other worker.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
