@@ -49,7 +49,8 @@ def margins(v: ArrayLike, w: ArrayLike, b: ArrayLike, x: ArrayLike, y: ArrayLike
 
 def norm_squared(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Fraction:
     """Σ_j v_j² + w_j² + b_j²."""
-    return sum((entry**2 for array in (v, w, b) for entry in fractions(array)), ZERO)
+    entries, unit = _over_one_denominator([*fractions(v), *fractions(w), *fractions(b)])
+    return Fraction(sum(entry**2 for entry in entries), unit**2)
 
 
 def _as_function(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Function:
