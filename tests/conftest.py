@@ -1,10 +1,17 @@
-"""Hypothesis runs without a deadline (compilation takes its time), the same way every time; Ctrl-C
-can be pressed.
+"""What holds for every test: hypothesis has no deadline (compilation takes its time) and draws
+the same examples every time; workers do not fight for processors; Ctrl-C can be pressed.
 """
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
+
+# Before numpy and numba load: threads that spin while they wait for one another take the processors
+# from the other workers. A product of matrices has other last digits on two threads than on one, so
+# a worker and a single process see the same bits. `.ci/run` asks for two threads once.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

@@ -8,7 +8,8 @@ layers and none after the last.
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import lcm
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,15 +49,33 @@ def margins(v: ArrayLike, w: ArrayLike, b: ArrayLike, x: ArrayLike, y: ArrayLike
 
 def norm_squared(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Fraction:
     """Σ_j v_j² + w_j² + b_j²."""
-    return sum((entry**2 for array in (v, w, b) for entry in fractions(array)), ZERO)
+    entries, unit = _over_one_denominator([*fractions(v), *fractions(w), *fractions(b)])
+    return Fraction(sum(entry**2 for entry in entries), unit**2)
 
 
 def _as_function(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Function:
-    """Return N as a function, its parameters converted once."""
-    neurons = list(zip(fractions(v), fractions(w), fractions(b), strict=True))
-    return lambda x: sum(
-        (outer * max(ZERO, inner * x + bias) for outer, inner, bias in neurons), ZERO
-    )
+    """Return N as a function, its parameters converted once to integers over one denominator.
+
+    With x = p/q and integers V, W, B: N(x) = Σ V max(0, W p + B q) / (their denominators · q).
+    """
+    outer, outer_unit = _over_one_denominator(fractions(v))
+    slopes_and_biases, inner_unit = _over_one_denominator([*fractions(w), *fractions(b)])
+    slopes, biases = slopes_and_biases[: len(outer)], slopes_and_biases[len(outer) :]
+    neurons = list(zip(outer, slopes, biases, strict=True))
+    unit = outer_unit * inner_unit
+
+    def value(x: Fraction) -> Fraction:
+        p, q = x.numerator, x.denominator
+        total = sum(factor * max(0, slope * p + bias * q) for factor, slope, bias in neurons)
+        return Fraction(total, unit * q)
+
+    return value
+
+
+def _over_one_denominator(values: list[Fraction]) -> tuple[list[int], int]:
+    """Return the numerators over the least common denominator, and that denominator."""
+    unit = lcm(*(value.denominator for value in values))
+    return [value.numerator * (unit // value.denominator) for value in values], unit
 
 
 def _deep_as_function(layers: Layers) -> Function:
@@ -230,16 +249,16 @@ def dual_ratio_squared(x: ArrayLike, y: ArrayLike, multipliers: ArrayLike) -> Fr
     """
     points = fractions(x)
     charges = [a * b for a, b in zip(fractions(multipliers), fractions(y), strict=True)]
-    data = list(zip(points, charges, strict=True))
-    total = sum(charges, ZERO)
-    moment = sum((charge * point for point, charge in data), ZERO)
-    borders: list[Fraction | None] = [None, *points, None]
+    moments = [charge * point for charge, point in zip(charges, points, strict=True)]
+    total, moment = sum(charges, ZERO), sum(moments, ZERO)
+    pieces = pairwise([None, *points, None])
+    left_sums = zip(
+        accumulate(charges, initial=ZERO), accumulate(moments, initial=ZERO), strict=True
+    )
     ratios = [total**2]
-    for count, (left, right) in enumerate(pairwise(borders)):
-        charge_left = sum((charge for _, charge in data[:count]), ZERO)
-        moment_left = sum((charge * point for point, charge in data[:count]), ZERO)
-        # D_−(t) = t·charge_left − moment_left, D_+(t) = moment_right − t·charge_right on (left,
-        # right)
+    for (left, right), (charge_left, moment_left) in zip(pieces, left_sums, strict=True):
+        # on (left, right): D_−(t) = t·charge_left − moment_left, and D_+(t) = (moment −
+        # moment_left) − t·(total − charge_left)
         ratios.append(_largest_ratio(-moment_left, charge_left, left, right))
         ratios.append(_largest_ratio(moment - moment_left, charge_left - total, left, right))
     return max(ratios)
@@ -301,7 +320,7 @@ def _largest_ratio(
     """Largest (constant + slope t)²/(1 + t²) over the ends of [left, right] and the stationary
     point inside.
 
-    An end of None is infinite and not looked at.
+    An end of None is infinite and no candidate.
     """
     candidates = [end for end in (left, right) if end is not None]
     if constant != 0:

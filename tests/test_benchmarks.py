@@ -19,7 +19,7 @@ from highdim.standing.kkt import kkt_certificate
 NAMES = ("theorem_4_1", "theorem_4_3", "role_of_bias")
 ROUNDING = 1e-9
 """Relative: a table's summary goes through fits, logarithms and quantiles of a few hundred rows."""
-RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 ends = import_module("benchmarks.ends")
 SCRIPTS = {name: import_module(f"benchmarks.{name}") for name in NAMES}
 

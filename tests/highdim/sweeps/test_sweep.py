@@ -2,14 +2,11 @@
 
 import importlib
 import json
+import multiprocessing
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +16,6 @@ from highdim.sweeps.store import Store, key_of
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 
-ROOT = Path(__file__).parents[2]
 SMALL = {"width": 8, "flow_time": 2.0, "error_precision": 0.2, "error_samples": 200}
 GRID = highdim.grid(m=12, d=(6, 30), p=(0.1, 0.3), seed=range(2), **SMALL)
 KILLS = 20
@@ -105,18 +101,27 @@ def test_a_cluster_writes_the_same_rows(tmp_path, rows):
     assert without_time(found) == without_time(rows)
 
 
-CHILD = """
-import importlib, sys, time
+QUICK_SWEEP = """
+import importlib, time
 import highdim
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 
 def quick(one):
-    time.sleep(0.004)
+    time.sleep(pause)
     return {"value": one.p * one.seed, "text": "x" * 2000}
 
 sweeping.run_one = quick
-highdim.sweep(highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400)), sys.argv[1])
+highdim.sweep(highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400)), path)
 """
+
+
+def quick_sweep(path, pause):
+    """Start the sweep in a process of its own, forked from one that has imported the package."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["highdim.sweeps.sweep"])
+    child = processes.Process(target=exec, args=(QUICK_SWEEP, {"path": path, "pause": pause}))
+    child.start()
+    return child
 
 
 def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
@@ -124,18 +129,20 @@ def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
     path, moments = tmp_path / "runs.sqlite", random.Random(0)
     seen, interrupted = dict[str, str](), 0
     for _ in range(KILLS):
-        child = subprocess.Popen([sys.executable, "-c", CHILD, path], cwd=ROOT)
+        child = quick_sweep(path, pause=0.004)
         wait_for_rows(path, len(seen), child)
-        time.sleep(moments.uniform(0.0, 0.12))
-        interrupted += child.poll() is None
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        time.sleep(moments.uniform(0.0, 0.05))
+        interrupted += child.is_alive()
+        child.kill()
+        child.join()
         now = stored(path)
         assert seen.items() <= now.items()
         assert len(now) > len(seen)
         seen = now
     assert interrupted == KILLS
-    subprocess.run([sys.executable, "-c", CHILD, path], cwd=ROOT, check=True)
+    last = quick_sweep(path, pause=0.0)
+    last.join()
+    assert last.exitcode == 0
     grid = highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400))
     expected = {
         key_of(one.to_dict()): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid
@@ -153,7 +160,7 @@ def stored(path):
 
 def wait_for_rows(path, more_than, child):
     """Wait until the child has written a row."""
-    while child.poll() is None:
+    while child.is_alive():
         try:
             if path.exists() and len(stored(path)) > more_than:
                 return
