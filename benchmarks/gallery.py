@@ -20,14 +20,11 @@ The committed table and figure come from (repository root)
     python -m benchmarks.gallery
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, inf, sqrt
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -35,16 +32,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 import univariate
-from benchmarks.style import DENSE
+from benchmarks import frame
+from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
+from benchmarks.style import DENSE, mark
+from univariate.report.figures.axes import GREEN, INK, NEGATIVE as RED, ORANGE as AMBER, POSITIVE
 
-RESULTS = Path(__file__).parent / "results" / "gallery.csv"
+RESULTS = frame.RESULTS / "gallery.csv"
 
 
 def bends(*parts: tuple[str, str, int], zeros: int = 0) -> univariate.ReluNet:
@@ -188,7 +186,7 @@ STEPS = {"as given": 0.0, "1 ulp": 0.0, "1e-7": 1e-7, "1e-3": 1e-3}
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """The standing of one net, as given or with its first output weight moved.
 
     Norms are for a worst margin of 1.
@@ -259,15 +257,29 @@ def _row(letter: str, exhibit: Exhibit, number: int, given: univariate.ReluNet, 
     if moved == "as given" and found.level != exhibit.level:
         raise ArithmeticError(f"«{exhibit.name}» is certified as {found.level}: {found.reason}")
     broken = [check for check in univariate.structure(net, data).checks if check.violated]
+    verdicts = found.kkt, found.local_minimum, found.global_minimum
+    kkt, local, best = (one.verdict.name for one in verdicts)
+    witness = None if found.witness is None else _norm_squared(found.witness, data)
     return Row(
-        *(letter, exhibit.name, number, moved, data.size, net.width, found.level),
-        *(found.kkt.verdict.name, found.kkt.accuracy),
-        *(found.local_minimum.verdict.name, found.local_minimum.accuracy),
-        *(found.global_minimum.verdict.name, found.global_minimum.duality_gap),
-        *(_norm_squared(net, data), optimum.norm_squared, float(univariate.exact_clean_error(net))),
-        None if found.witness is None else _norm_squared(found.witness, data),
-        "; ".join(f"{check.statement}: {_said(check.violations[0])}" for check in broken),
-        found.reason,
+        panel=letter,
+        exhibit=exhibit.name,
+        net=number,
+        moved=moved,
+        m=data.size,
+        n=net.width,
+        level=found.level,
+        kkt=kkt,
+        kkt_accuracy=found.kkt.accuracy,
+        local_minimum=local,
+        local_accuracy=found.local_minimum.accuracy,
+        global_minimum=best,
+        duality_gap=found.global_minimum.duality_gap,
+        norm_squared=_norm_squared(net, data),
+        optimal_norm_squared=optimum.norm_squared,
+        clean_error=float(univariate.exact_clean_error(net)),
+        witness_norm_squared=witness,
+        violation="; ".join(f"{one.statement}: {_said(one.violations[0])}" for one in broken),
+        reason=found.reason,
     )
 
 
@@ -281,11 +293,8 @@ def _said(violation: univariate.Violation) -> str:
     return f"{violation.quantity} {violation.value:.7g}, allowed {violation.limit:g}"
 
 
-BLUE, GREEN, PURPLE = "#0072B2", "#009E73", "#AA4499"
-AMBER, RED = "#E69F00", "#D55E00"
-INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
-CHANGED, SHARED = "#E6F4EF", "#F5E6F2"  # tints of GREEN and PURPLE
-DASHES = (0, (3.2, 1.6))
+BLUE, PURPLE = POSITIVE, "#AA4499"
+SHARED = "#F5E6F2"  # a tint of PURPLE
 CHIPS = {
     "HOLDS": (INK, INK, "white"),
     "UNDECIDED": (AMBER, AMBER, INK),
@@ -319,15 +328,17 @@ def _draw_panel(figure: Figure, cell: SubplotSpec, exhibit: Exhibit, row: Row) -
     ax, lanes = figure.add_subplot(parts[0]), figure.add_subplot(parts[1])
     for level in (-1.0, 0.0, 1.0):
         ax.axhline(level, color=PALE if level else GREY, lw=0.7, zorder=0.5)
-    _draw_sample(ax, exhibit)
+    draw_gates(ax, exhibit.sample, exhibit.heights)
     rival, color, tint = _rival(exhibit)
-    _draw_graph(ax, exhibit.net, exhibit.shown, color=BLUE, lw=2.0, zorder=3)
+    draw_graph(ax, univariate.spline(exhibit.net), exhibit.shown, color=BLUE, lw=2.0, zorder=3)
     _draw_lane(lanes, exhibit.net, exhibit.shown, 1.5, BLUE, r"$\theta$")
     if rival is not None:
         x = np.linspace(*exhibit.shown, 2001)
         differs = np.abs(exhibit.net(x) - rival(x)) > DIFFERENCE
         ax.fill_between(x, *exhibit.heights, where=differs, color=tint, lw=0, zorder=0)
-        _draw_graph(ax, rival, exhibit.shown, color=color, lw=2.0, ls=DASHES, zorder=4)
+        draw_graph(
+            ax, univariate.spline(rival), exhibit.shown, color=color, lw=2.0, ls=LONG, zorder=4
+        )
         _draw_lane(lanes, rival, exhibit.shown, 0.5, color, r"$\theta'$")
     ax.set(xlim=exhibit.shown, ylim=exhibit.heights, xticks=[])
     names = {-1.0: "−1", 0.0: "0", 1.0: "+1"}
@@ -374,31 +385,6 @@ def _draw_chip(ax: Axes, x: float, y: float, name: str, verdict: str, **place: A
     ax.text(x, y, name, ha="center", va="center", fontsize=6.8, color=letter, bbox=frame, **place)
 
 
-def _draw_graph(
-    ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], **style: Any
-) -> None:
-    curve = univariate.spline(net)
-    inside = (curve.knots > shown[0]) & (curve.knots < shown[1])
-    x = np.concatenate([shown[:1], curve.knots[inside], shown[1:]])
-    ax.plot(x, curve(x), solid_joinstyle="round", dash_joinstyle="round", **style)
-
-
-def _draw_sample(ax: Axes, exhibit: Exhibit) -> None:
-    """Filled for +1, open for −1, each with the gate on its wrong side."""
-    for x, y in zip(exhibit.sample.x, exhibit.sample.y, strict=True):
-        ax.plot(
-            [x, x],
-            [y, exhibit.heights[int(y < 0.0)]],
-            color="0.82",
-            lw=4.0,
-            solid_capstyle="butt",
-            zorder=1,
-        )
-        ax.plot(
-            x, y, marker="o", ms=7.0, mfc=INK if y > 0.0 else "white", mec=INK, mew=1.3, zorder=6
-        )
-
-
 def _draw_lane(
     ax: Axes,
     net: univariate.ReluNet,
@@ -418,16 +404,8 @@ def _draw_lane(
         elif shown[0] <= kink <= shown[1]:
             at = kink + (0.013 if right else -0.013) * (shown[1] - shown[0])
             face = color if v > 0.0 else "white"
-            ax.plot(
-                at,
-                height,
-                marker=">" if right else "<",
-                ms=5.6,
-                mfc=face,
-                mec=color,
-                mew=1.1,
-                zorder=7,
-            )
+            look: dict[str, Any] = {"ms": 5.6, "mfc": face, "mec": color, "mew": 1.1, "zorder": 7}
+            ax.plot(at, height, marker=">" if right else "<", **look)
         else:
             words.append(f"kink {kink:.3g}".replace("-", "−"))
     style = {"va": "center", "fontsize": 7.6, "color": color, "transform": ax.get_yaxis_transform()}
@@ -486,21 +464,15 @@ def _draw_ladder(ax: Axes, rows: list[Row]) -> None:
 
 def _explain(figure: Figure) -> None:
     """Say what strokes, arrows and letters mean, between the title and the panels."""
-    arrow: dict[str, Any] = {"color": BLUE, "ls": "", "ms": 5.6, "mew": 1.1}
+    arrow: dict[str, Any] = {"ms": 5.6, "mew": 1.1}
     handles = [
-        Line2D([], [], color=BLUE, lw=2.0, label=r"network $\theta$, margins ≥ 1"),
-        Line2D(
-            [], [], color=GREEN, lw=2.0, ls=DASHES, label=r"cheaper network $\theta'$, margins ≥ 1"
-        ),
-        Line2D([], [], color=PURPLE, lw=2.0, ls=DASHES, label=r"$\theta'$ as cheap as $\theta$"),
-        Line2D([], [], marker=">", label="kink, active on its right", **arrow),
-        Line2D([], [], marker="<", label="kink, active on its left", **arrow),
-        Line2D([], [], marker=">", mfc="white", label="open: $N$ bends down", **arrow),
-        Line2D([], [], color=INK, ls="", marker="o", ms=7.0, label="label +1"),
-        Line2D(
-            [], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"
-        ),
-        Line2D([], [], color="0.82", lw=4.0, label="gates: margin < 1"),
+        mark(r"network $\theta$, margins ≥ 1", BLUE, ls="-", lw=2.0),
+        mark(r"cheaper network $\theta'$, margins ≥ 1", GREEN, ls=LONG, lw=2.0),
+        mark(r"$\theta'$ as cheap as $\theta$", PURPLE, ls=LONG, lw=2.0),
+        mark("kink, active on its right", BLUE, marker=">", **arrow),
+        mark("kink, active on its left", BLUE, marker="<", **arrow),
+        mark("open: $N$ bends down", BLUE, marker=">", mfc="white", **arrow),
+        *sample_marks(),
         Patch(color=CHANGED, label=r"where $\theta$ and $\theta'$ differ"),
     ]
     place: dict[str, Any] = {
@@ -520,55 +492,34 @@ def _explain(figure: Figure) -> None:
     figure.text(0.02, 0.918, NOTE, fontsize=8.4, color=GREY, va="top", linespacing=1.4)
 
 
-def write(rows: list[Row], store: Path) -> None:
-    """Write the table as .csv."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-
-
 def table(rows: list[Row]) -> Table:
     """Return all rows, one line each."""
-    shown = Table(
-        box=box.SIMPLE,
-        title="KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy",
-    )
-    for name in ("", "moved", "level", "K", "L", "G"):
-        shown.add_column(name, no_wrap=True)
-    for name in ("‖θ‖²", "least", "clean error", "cheaper"):
-        shown.add_column(name, justify="right", no_wrap=True)
+    lines = []
     for row in rows:
-        verdicts = (
-            f"{verdict[0]} {accuracy:.0e}"
-            for verdict, accuracy in (
-                (row.kkt, row.kkt_accuracy),
-                (row.local_minimum, row.local_accuracy),
-                (row.global_minimum, row.duality_gap),
-            )
+        decided = (
+            (row.kkt, row.kkt_accuracy),
+            (row.local_minimum, row.local_accuracy),
+            (row.global_minimum, row.duality_gap),
         )
+        verdicts = (f"{verdict[0]} {accuracy:.0e}" for verdict, accuracy in decided)
         numbers = (row.norm_squared, row.optimal_norm_squared, row.clean_error)
         cheaper = "" if row.witness_norm_squared is None else f"{row.witness_norm_squared:.4f}"
-        name = row.panel + ("′" if row.net > 1 else "")
-        shown.add_row(
-            name, row.moved, row.level, *verdicts, *(f"{number:.4f}" for number in numbers), cheaper
-        )
-    return shown
+        name = row.panel + "′" * (row.net > 1)
+        shown = (*(f"{number:.4f}" for number in numbers), cheaper)
+        lines.append((name, row.moved, row.level, *verdicts, *shown))
+    title = "KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy"
+    names = ("", "moved", "level", "K", "L", "G", "‖θ‖²", "least", "clean error", "cheaper")
+    return frame.table(title, names, lines, left=6)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw and store; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="gallery", description="KKT points, local and global minima, certified."
-    )
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it"
-    )
-    chosen = parser.parse_args(arguments)
+    about = "KKT points, local and global minima, certified."
+    words = (RESULTS, "the .csv file; .png goes beside it")
+    store = frame.options("gallery", about, arguments, store=words).store
     rows = compute()
-    write(rows, chosen.store)
-    draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=160, metadata={"Software": None})
+    frame.write(rows, store)
+    frame.save_figure(draw(rows), store, dpi=160)
     Console(width=120).print(table(rows))
     return 0
 
