@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Generic, TypeVar
@@ -71,8 +72,8 @@ class Script(Generic[K, R]):
         Key → expected seconds, for the progress bar.
     findings : callable
         Rows → the numbers that captions and documents quote.
-    draw, table : callable
-        Rows → figure, findings → table for the terminal.
+    table : callable
+        Findings → table for the terminal.
     settings : mapping
         What rows depend on besides their keys; a store made with other settings is refused.
     """
@@ -86,7 +87,6 @@ class Script(Generic[K, R]):
     warm_up: Callable[[], object]
     cost: Callable[[K], float]
     findings: Callable[[list[R]], dict[str, Any]]
-    draw: Callable[[list[R]], Figure]
     table: Callable[[dict[str, Any]], Table]
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -100,6 +100,11 @@ class Script(Generic[K, R]):
     def results(self) -> Path:
         """The committed table."""
         return RESULTS / f"{self.name}.csv"
+
+    def draw(self, rows: list[R]) -> Figure:
+        """Return the figure, which benchmarks.drawings.`name` draws."""
+        drawn: Figure = import_module(f"benchmarks.drawings.{self.name}").draw(rows)
+        return drawn
 
     def key_of(self, row: R) -> K:
         """Return the run that a row belongs to."""

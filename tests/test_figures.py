@@ -56,7 +56,7 @@ def test_rows_are_complete_and_consistent(law, rows):
 
 def test_figure(law, rows, tmp_path):
     path = tmp_path / "figure.png"
-    law.draw(rows, []).savefig(path, dpi=60)
+    load("drawings.theorem_3_2").draw(rows, []).savefig(path, dpi=60)
     pixels = imread(path)
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
@@ -176,8 +176,10 @@ def test_trained_tables_and_figures(trained, law, rows, tmp_path):
     assert script.SCRIPT.load(store) == ends
     found = script.findings(ends)
     assert found["halved_tolerance"]["pairs"] == found["instances"] == len(ends) // 2
-    script.draw(ends).savefig(tmp_path / "trained.png", dpi=60)
-    law.draw(rows, law.trained(store)).savefig(tmp_path / "law.png", dpi=60)
+    script.SCRIPT.draw(ends).savefig(tmp_path / "trained.png", dpi=60)
+    load("drawings.theorem_3_2").draw(rows, law.trained(store)).savefig(
+        tmp_path / "law.png", dpi=60
+    )
     assert imread(tmp_path / "trained.png").std() > 0.05
     assert imread(tmp_path / "law.png").std() > 0.05
     assert len(law.trained(store)) == found["interpolating"]
@@ -214,7 +216,7 @@ def test_extremes_are_consistent(tmp_path):
         assert row.local_minima + row.global_minima <= row.points
     assert script.findings(rows)["points"] == sum(row.points for row in rows)
     assert script.SCRIPT.load(tmp_path / "extremes.csv") == rows
-    script.draw(rows).savefig(tmp_path / "extremes.png", dpi=60)
+    script.SCRIPT.draw(rows).savefig(tmp_path / "extremes.png", dpi=60)
     assert imread(tmp_path / "extremes.png").std() > 0.05
 
 
@@ -231,7 +233,7 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
         assert bool(row.first) == bool(row.violates_a4)
         if row.kind == "global":
             assert row.minima == row.global_minima <= row.samples
-    script.draw(rows).savefig(tmp_path / "proposition_a_4.png", dpi=60)
+    script.SCRIPT.draw(rows).savefig(tmp_path / "proposition_a_4.png", dpi=60)
     assert imread(tmp_path / "proposition_a_4.png").std() > 0.05
 
 
