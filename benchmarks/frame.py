@@ -103,8 +103,7 @@ class Script(Generic[K, R]):
 
     def draw(self, rows: list[R]) -> Figure:
         """Return the figure, which benchmarks.drawings.`name` draws."""
-        drawn: Figure = import_module(f"benchmarks.drawings.{self.name}").draw(rows)
-        return drawn
+        return draw(self.name, rows)
 
     def key_of(self, row: R) -> K:
         """Return the run that a row belongs to."""
@@ -280,6 +279,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a .json file."""
     text = json.dumps(content, indent=1) + "\n"
     write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def draw(name: str, rows: Sequence[Row]) -> Figure:
+    """Return the figure of a script, which benchmarks.drawings.`name` draws."""
+    # imported here: drawings use what their scripts know
+    figure: Figure = import_module(f"benchmarks.drawings.{name}").draw(rows)
+    return figure
 
 
 def save_figure(figure: Figure, store: Path, dpi: int = 200) -> None:

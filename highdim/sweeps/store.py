@@ -1,9 +1,9 @@
-"""A store of finished runs: one SQLite file, one transaction for every run, keyed by the run's
-whole configuration.
+"""A store of finished runs: an SQLite file, a transaction a run, keyed by whole configurations.
 
 A process that is killed at any moment leaves the runs that it had finished, whole; the same sweep
-then does the rest. Floats are kept as `repr` writes them, bit for bit; rows are read in the order
-of their keys, whoever finished first.
+then does the rest. Unlike a table of `univariate.common.rows`, several processes may write to it.
+Floats are kept as `repr` writes them, bit for bit; rows are read in the order of their keys,
+whoever finished first.
 """
 
 import json

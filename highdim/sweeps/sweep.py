@@ -72,13 +72,10 @@ def sweep(
 
 
 def _cost(one: RunConfig) -> float:
-    """Return roughly how long a run takes, in units of its own: products m × m × n, and drawing the
-    sample.
-    """
-    return (
-        one.flow_time * one.m**2 * one.width * (2.0 if one.depth == 3 else 1.0) * log(2.0 + one.m)
-        + one.m * one.d
-    )
+    """Return roughly how long a run takes: products m × m × n, and drawing the sample."""
+    layers = one.depth - 1.0
+    products = one.flow_time * one.m**2 * one.width * layers
+    return products * log(2.0 + one.m) + one.m * one.d
 
 
 def _key(row: Record) -> tuple[Any, ...]:

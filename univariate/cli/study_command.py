@@ -45,7 +45,8 @@ def study(
 
 def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyRow]:
     sizes, rates, seeds = grid
-    total, rows = len(sizes) * len(rates) * len(seeds), list[StudyRow]()
+    total = len(sizes) * len(rates) * len(seeds)
+    rows: list[StudyRow] = []
     kept = len(read_study(path, density=density))
     if kept:
         complain(f"{path} holds {kept} rows, which are not computed again")
@@ -65,17 +66,8 @@ def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyR
 
 def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     found = summaries(rows)
-    names = (
-        "p",
-        "seeds",
-        "mean L_cl",
-        "smallest",
-        "largest",
-        "L_cl / p",
-        "1-NN",
-        "bounds (realised)",
-    )
-    table = plain_table("m", *names)
+    names = ("p", "seeds", "mean L_cl", "smallest", "largest", "L_cl / p", "1-NN")
+    table = plain_table("m", *names, "bounds (realised)")
     for one in found:
         ratio = f"{one.clean_error / one.p:.4g}" if one.p > 0.0 else "–"
         errors = (f"{value:.5f}" for value in (one.clean_error, one.smallest, one.largest))

@@ -1,19 +1,20 @@
 """Work that takes long: many runs, here or by several processes, below one progress bar.
 
-Ctrl-C loses the runs that it strikes; whoever calls has kept the others.
+Ctrl-C loses the runs that it strikes; results that were yielded before are the caller's.
 """
 
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from univariate.common.interrupt import plain_interrupts
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_PREPARED: Final[set[str]] = set()
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -107,6 +108,9 @@ def _remote(job: J, measure: Callable[[J], R], prepare: Callable[[], object]) ->
     return job, measure(job)
 
 
-@cache
 def _once(prepare: Callable[[], object]) -> None:
-    prepare()
+    """Call a function once in this process, although every job may bring its own copy of it."""
+    name = f"{prepare.__module__}.{prepare.__qualname__}"
+    if name not in _PREPARED:
+        prepare()
+        _PREPARED.add(name)
