@@ -316,7 +316,7 @@ def grouped(rows: Iterable[R], key: Callable[[R], Any]) -> dict[Any, list[R]]:
 def holds_from(tested: Mapping[K, bool]) -> K | None:
     """Return the least key from which on everything holds; keys increase."""
     broken = [key for key, holds in tested.items() if not holds]
-    return next((key for key in tested if not broken or key > broken[-1]), None)  # type: ignore[operator]
+    return next((key for key in tested if not broken or key > broken[-1]), None)
 
 
 def library_version() -> str:
