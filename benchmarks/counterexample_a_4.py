@@ -12,28 +12,25 @@ The committed table and figure come from (repository root)
     python -m benchmarks.counterexample_a_4
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from matplotlib.figure import Figure
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 import univariate
+from benchmarks import frame
 from benchmarks.style import GREY
 from univariate.counterexamples import Counterexample, proposition_a_4, theorem_3_2_lower_bound
 from univariate.report.plots import plot_counterexample
 
-RESULTS = Path(__file__).parent / "results" / "counterexample_a_4.csv"
+RESULTS = frame.RESULTS / "counterexample_a_4.csv"
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One condition or finding: of which example, in which arithmetic, what was found, and the
     number behind it.
     """
@@ -135,36 +132,21 @@ def draw() -> Figure:
     return figure
 
 
-def write(rows: list[Row], path: Path) -> None:
-    """Write the table."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(asdict, rows))
-
-
 def table(rows: list[Row]) -> Table:
     """Return the table for the terminal."""
-    drawn = Table(
-        "", "arithmetic", "", "", title="Local minima against Proposition A.4", box=box.SIMPLE
-    )
-    for row in rows:
-        drawn.add_row(row.what, row.arithmetic, row.outcome, row.number)
-    return drawn
+    lines = ((row.what, row.arithmetic, row.outcome, row.number) for row in rows)
+    title = "Local minima against Proposition A.4"
+    return frame.table(title, ("", "arithmetic", "", ""), lines, left=4)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Check, store, draw and print; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="counterexample_a_4", description="Check and draw the counterexample."
-    )
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; a .png goes beside it"
-    )
-    store = parser.parse_args(arguments).store
+    about = "Check and draw the counterexamples to Proposition A.4."
+    words = (RESULTS, "the .csv file; a .png goes beside it")
+    store = frame.options("counterexample_a_4", about, arguments, store=words).store
     rows = compute()
-    write(rows, store)
-    draw().savefig(store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+    frame.write(rows, store)
+    frame.save_figure(draw(), store)
     Console().print(table(rows))
     return 0
 

@@ -12,14 +12,11 @@ The committed table comes from (repository root)
     python -m benchmarks.coverage
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import pi
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -29,8 +26,9 @@ from scipy.special import betainc
 from scipy.stats import beta
 
 import highdim
+from benchmarks import frame
 
-RESULTS = Path(__file__).parent / "results" / "coverage.csv"
+RESULTS = frame.RESULTS / "coverage.csv"
 LONG, POINTS = 400_000, 10**7  # samples of the reference and of its check
 ONE_SIGMA = 0.6827
 
@@ -55,7 +53,7 @@ class Estimator(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One estimator on one net.
 
     `coverage_low` and `coverage_high` are the 95 % interval of Clopper and Pearson for the
@@ -63,6 +61,8 @@ class Row:
     error, `bias` the mean estimate relative to the clean error, less one, with its standard error,
     `width` the median half width relative to the median value.
     """
+
+    OTHERS: ClassVar = 6
 
     net: str
     d: int
@@ -241,19 +241,26 @@ def measure(
     too_low, too_high = int(np.sum(high < known.value)), int(np.sum(low > known.value))
     covered = repetitions - too_low - too_high
     relative = value / known.value - 1.0
+    low_share, high_share = clopper_pearson(covered, repetitions)
     return Row(
-        *(name, known.net.dimension, known.net.depth, known.value, known.source, known.error),
-        *(
-            *estimator,
-            found[0].level,
-            repetitions,
-            covered / repetitions,
-            *clopper_pearson(covered, repetitions),
-        ),
-        *(too_low / repetitions, too_high / repetitions),
-        *(float(relative.mean()), float(relative.std(ddof=1) / np.sqrt(repetitions))),
-        float(np.median(0.5 * (high - low)) / np.median(value)),
-        float(np.mean([one.samples for one in found])),
+        net=name,
+        d=known.net.dimension,
+        depth=known.net.depth,
+        clean_error=known.value,
+        source=known.source,
+        source_error=known.error,
+        **estimator._asdict(),
+        level=found[0].level,
+        repetitions=repetitions,
+        coverage=covered / repetitions,
+        coverage_low=low_share,
+        coverage_high=high_share,
+        too_low=too_low / repetitions,
+        too_high=too_high / repetitions,
+        bias=float(relative.mean()),
+        bias_error=float(relative.std(ddof=1) / np.sqrt(repetitions)),
+        width=float(np.median(0.5 * (high - low)) / np.median(value)),
+        drawn=float(np.mean([one.samples for one in found])),
     )
 
 
@@ -264,54 +271,37 @@ def clopper_pearson(hits: int, trials: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def write(rows: list[Row], path: Path) -> None:
-    """Write the table."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: _cell(value) for name, value in asdict(row).items()} for row in rows
-        )
-
-
 def table(rows: list[Row]) -> Table:
     """Return the table for the terminal."""
-    drawn = Table("", "clean error", "estimator", "samples", "half width", "coverage", "95 %")
+    lines = []
     for row in rows:
-        interval = f"{100 * row.coverage_low:.1f}–{100 * row.coverage_high:.1f}"
         estimator = row.method + (f", precision {row.precision}" if row.precision else "")
+        interval = f"{100 * row.coverage_low:.1f}–{100 * row.coverage_high:.1f}"
         numbers = f"{row.drawn:.0f}", f"{row.width:.2g}", f"{100 * row.coverage:.1f}", interval
-        drawn.add_row(row.net, f"{row.clean_error:.4g}", estimator, *numbers)
-    return drawn
+        lines.append((row.net, estimator, f"{row.clean_error:.4g}", *numbers))
+    names = ("", "estimator", "clean error", "samples", "half width", "coverage", "95 %")
+    return frame.table("", names, lines, left=2)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, store and print."""
-    parser = argparse.ArgumentParser(
-        description="Measure the coverage of intervals; write results/coverage.csv."
+    options = frame.options(
+        "coverage",
+        "Measure the coverage of intervals; write results/coverage.csv.",
+        arguments,
+        repetitions=(1000, "of every estimator on every net"),
+        only=("", "the nets whose names contain this"),
+        n_jobs=(2, "processes"),
+        store=(RESULTS, "the table"),
     )
-    parser.add_argument(
-        "--repetitions",
-        type=int,
-        default=1000,
-        help="of every estimator on every net (%(default)s)",
-    )
-    parser.add_argument(
-        "--only", metavar="NAME", default="", help="the nets whose names contain NAME"
-    )
-    parser.add_argument("--n-jobs", type=int, default=2, help="processes (%(default)s)")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the table (%(default)s)")
-    options = parser.parse_args(arguments)
     names, console = [name for name in NETS if options.only in name], Console()
     if not names:
-        parser.error(
-            f"argument --only: no net contains {options.only!r}; nets are"
-            f" {', '.join(map(repr, NETS))}"
-        )
+        known = ", ".join(map(repr, NETS))
+        raise SystemExit(f"--only: no net contains {options.only!r}; nets are {known}")
     rows = []
     for row in compute(names, options.repetitions, options.n_jobs):
         rows.append(row)
-        write(rows, options.store)
+        frame.write(rows, options.store)
         console.print(f"{row.net}: {row.method}, coverage {row.coverage:.3f}")
     console.print(table(rows))
     return 0
@@ -319,10 +309,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _relative_error(found: highdim.Estimate) -> float:
     return (found.high - found.low) / (2.0 * found.value)
-
-
-def _cell(value: Any) -> Any:
-    return f"{value:.6g}" if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

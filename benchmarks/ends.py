@@ -6,21 +6,18 @@ loss until every margin is 100, and polishes the end to a KKT point of Problem (
 start that does not interpolate by τ = 10⁴ is replaced by another one; rows say how many were tried.
 """
 
-import argparse
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t as student
 
 import highdim
-from benchmarks import runs
-from benchmarks.runs import library_version
+from benchmarks import frame
 from highdim import SphereSample, Trajectory, TwoLayerNet
 from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate, kkt_certificate
@@ -28,7 +25,6 @@ from highdim.standing.kkt_point import LARGEST, KktPoint, kkt_point
 from highdim.sweeps.presets import protocol_time
 from univariate.common.result import Verdict
 
-RESULTS = Path(__file__).parent / "results"
 MARGIN = 100.0  # of every datum, at which training ends
 STEPS = 3000  # of a start, at most
 PATIENCE = 1e4  # flow time τ at which a start has to interpolate, or is replaced
@@ -36,14 +32,16 @@ ABOVE_ROUNDING = 1e-6  # a margin that counts as positive
 STARTS = 10  # at most
 PRECISION = 0.03  # relative half width of the intervals of clean errors
 SAMPLES = 50_000  # at most, of lines, circles or points
-DIGITS = 10  # of floats in the tables
 
 
-@dataclass(frozen=True)
-class Ended(runs.Row):
+@dataclass(frozen=True, kw_only=True)
+class Ended(frame.Row):
     """Columns of a training run and of its end; None where it does not interpolate or was not
     polished.
     """
+
+    DIGITS: ClassVar = dict.fromkeys(("seconds", "accuracy", "distance", "flow_time"), 4)
+    OTHERS: ClassVar = 10
 
     status: str
     flow_time: float  # τ of the sum loss
@@ -63,20 +61,8 @@ class Ended(runs.Row):
     log10_clean_error: float
     log10_low: float
     log10_high: float
-    seconds: float
-    version: str
-
-    @classmethod
-    def digits(cls) -> dict[str, int]:
-        """Times and residuals are written briefly, other floats to ten digits."""
-        floats = [
-            one.name
-            for one in fields(cls)
-            if float in (one.type, *getattr(one.type, "__args__", ()))
-        ]
-        return dict.fromkeys(floats, DIGITS) | dict.fromkeys(
-            ("seconds", "accuracy", "distance", "flow_time"), 4
-        )
+    seconds: float = 0.0
+    version: str = ""
 
     @property
     def clean_error(self) -> float:
@@ -161,7 +147,7 @@ def train(
 
 
 def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
-    """Return the columns of `Ended`, without `seconds`."""
+    """Return the columns of `Ended`, without `seconds` and `version`."""
     error, point, certificate = measured(end.net, seed), end.point, end.certificate
     flow = error if point is None else measured(_shallow(end.run.net), seed)
     return {
@@ -182,7 +168,6 @@ def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
         "log10_clean_error": error.log10_value,
         "log10_low": error.log10_low,
         "log10_high": error.log10_high,
-        "version": library_version(),
     }
 
 
@@ -193,17 +178,15 @@ def measured(net: TwoLayerNet, seed: list[int]) -> highdim.Estimate:
     )
 
 
-def settings(schema: str, entropy: int) -> dict[str, Any]:
-    """Return what rows depend on besides their keys."""
-    words = {
-        "margin": MARGIN,
-        "steps": STEPS,
-        "starts": STARTS,
-        "patience": PATIENCE,
-        "precision": PRECISION,
-        "samples": SAMPLES,
-    }
-    return {"schema": schema, "entropy": entropy, **words, "version": library_version()}
+SETTINGS = {
+    "margin": MARGIN,
+    "steps": STEPS,
+    "starts": STARTS,
+    "patience": PATIENCE,
+    "precision": PRECISION,
+    "samples": SAMPLES,
+}
+"""What rows depend on besides their keys."""
 
 
 class Line(NamedTuple):
@@ -233,11 +216,9 @@ def fitted_line(x: Sequence[float], y: Sequence[float]) -> Line | None:
 def spread(values: Iterable[float | None]) -> dict[str, float] | None:
     """Return least, median and largest of the finite values; None without any."""
     known = sorted(value for value in values if value is not None and isfinite(value))
-    return (
-        {"least": known[0], "median": float(np.median(known)), "largest": known[-1]}
-        if known
-        else None
-    )
+    if not known:
+        return None
+    return {"least": known[0], "median": float(np.median(known)), "largest": known[-1]}
 
 
 def shares(rows: Sequence[Ended]) -> dict[str, Any]:
@@ -255,30 +236,13 @@ def shares(rows: Sequence[Ended]) -> dict[str, Any]:
     }
 
 
-def median_line(
-    rows: Iterable[Any], x: Callable[[Any], float], y: Callable[[Any], float | None]
-) -> tuple[list[float], NDArray[np.float64]]:
-    """Return the values of x, increasing, and for each least, median and largest y, (k, 3)."""
-    known = [(x(row), y(row)) for row in rows]
-    groups: dict[float, list[float]] = {}
-    for at, value in known:
-        if value is not None and isfinite(value):
-            groups.setdefault(at, []).append(value)
-    ends = [
-        (min(group), float(np.median(group)), max(group)) for _, group in sorted(groups.items())
-    ]
-    return sorted(groups), np.array(ends).reshape(-1, 3)
-
-
 def verdicts(report: StatementReport) -> dict[str, Any]:
     """Return how many hypotheses hold, which fail, and what follows."""
-    count = {
-        verdict: sum(one.verdict is verdict for one in report.hypotheses) for verdict in Verdict
-    }
+    found = Counter(one.verdict for one in report.hypotheses)
     return {
-        "hypotheses_hold": count[Verdict.HOLDS],
-        "hypotheses_fail": count[Verdict.FAILS],
-        "hypotheses_undecided": count[Verdict.UNDECIDED],
+        "hypotheses_hold": found[Verdict.HOLDS],
+        "hypotheses_fail": found[Verdict.FAILS],
+        "hypotheses_undecided": found[Verdict.UNDECIDED],
         "failing": "; ".join(
             dict.fromkeys(one.source for one in report.hypotheses if one.verdict is Verdict.FAILS)
         ),
@@ -287,42 +251,14 @@ def verdicts(report: StatementReport) -> dict[str, Any]:
     }
 
 
-def count(names: Iterable[str]) -> dict[str, int]:
-    """Return how often each name occurs."""
-    found: dict[str, int] = {}
-    for name in names:
-        found[name] = found.get(name, 0) + 1
-    return found
-
-
-class Command(NamedTuple):
-    """A script's command line: what it is about, its runs by preset, and how they are measured and
-    shown.
-    """
-
-    about: str
-    kind: runs.Runs[Any, Any]
-    presets: dict[str, list[Any]]
-    draft: runs.Draft
-
-
-def main(command: Command, arguments: Sequence[str] | None) -> int:
-    """Compute what is missing, draw, and store the findings; returns the exit status."""
-    name = command.kind.name
-    parser = argparse.ArgumentParser(prog=name, description=command.about)
-    parser.add_argument("--preset", choices=command.presets, default="quick", help="how many runs")
-    parser.add_argument("--n-jobs", type=int, default=1, help="processes, one thread each")
-    parser.add_argument(
-        "--store",
-        type=Path,
-        default=RESULTS / f"{name}.csv",
-        help="the .csv; .json, .png go beside it",
-    )
-    chosen = parser.parse_args(arguments)
-    given = None if arguments is None else list(arguments)
-    return command.kind.main(
-        command.presets[chosen.preset], chosen.store, chosen.n_jobs, command.draft, given
-    )
+def count_verdicts(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return how often each verdict, conclusion and failing hypothesis occurs."""
+    failing = (name for row in rows for name in row.failing.split("; ") if name)
+    return {
+        "verdicts": dict(Counter(row.verdict for row in rows)),
+        "conclusions": dict(Counter(row.conclusion for row in rows)),
+        "failing": dict(Counter(failing)),
+    }
 
 
 def _polished(net: TwoLayerNet, sample: SphereSample, train_output: bool) -> KktPoint | None:

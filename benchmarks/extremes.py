@@ -11,34 +11,39 @@ The committed table and figure come from (root of the repository; a rerun does w
     python -m benchmarks.extremes --preset full --n-jobs 2
 """
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from rich import box
 from rich.table import Table
 
 import univariate
-from benchmarks import runs
-from benchmarks.runs import grouped, library_version
-from benchmarks.style import ACCENT, GREY, STYLE
+from benchmarks import frame
+from benchmarks.frame import Script, grouped
 from univariate import FoundPoint, Verdict
 
-RESULTS = Path(__file__).parent / "results" / "extremes.csv"
-SCHEMA = "benchmarks.extremes/1"
 ENTROPY = 33  # first word of every seed
 MOST = 10_000  # points kept of a sample: all
 RESOLVED = 1e-9  # clean errors that differ by less are equal
-POWERS = (5.0, 1.0, 0.5)  # of p: the paper's lower and upper bound, and the line between
 LEVELS = (0.1, 0.2, 0.3, 0.4)
+MINIMA = ("local minimum", "global minimum")
+COUNTS = (
+    "points",
+    "local_minima",
+    "global_minima",
+    "violates_a4",
+    "violates_a4_mirrored",
+    "violates_a5",
+    "below_3_2",
+    "above_3_2",
+    "below_3_1",
+    "violates_a2",
+    "violates_a3",
+    "saddles_violate_a5",
+)
 
 
 class Plan(NamedTuple):
@@ -48,7 +53,7 @@ class Plan(NamedTuple):
     draws: int
 
 
-PRESETS: dict[str, dict[int, Plan]] = {
+PLANS: dict[str, dict[int, Plan]] = {
     "tiny": {6: Plan(1, 6)},
     "quick": {8: Plan(2, 60), 10: Plan(2, 60), 16: Plan(2, 60), 24: Plan(2, 60)},
     "full": {
@@ -62,7 +67,8 @@ PRESETS: dict[str, dict[int, Plan]] = {
 }
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Key:
     """What identifies a sample and its search."""
 
     m: int
@@ -72,15 +78,11 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row(runs.Row):
-    """One sample: extremes over the certified points found, and over the local minima among
-    them.
-    """
+class Row(Key, frame.Row):
+    """One sample: extremes over the certified points found, and over the local minima of them."""
 
-    m: int
-    p: float
-    seed: int
-    draws: int
+    DIGITS: ClassVar = {"largest_norm_ratio": 10, "largest_residual": 3, "seconds": 3}
+
     noise_rate: float  # share of labels −1
     points: int
     local_minima: int  # not global ones
@@ -104,18 +106,8 @@ class Row(runs.Row):
     saddles_violate_a5: int  # KKT points that are no local minima
     draw_of_smallest: int | None
     draw_of_largest: int | None
-    seconds: float
-    version: str
-
-    @property
-    def key(self) -> Key:
-        """The run this row belongs to."""
-        return Key(self.m, self.p, self.seed, self.draws)
-
-    @classmethod
-    def digits(cls) -> dict[str, int]:
-        """Clean errors are written in full."""
-        return {"largest_norm_ratio": 10, "largest_residual": 3, "seconds": 3}
+    seconds: float = 0.0
+    version: str = ""
 
 
 def grid(preset: dict[int, Plan]) -> list[Key]:
@@ -128,41 +120,43 @@ def grid(preset: dict[int, Plan]) -> list[Key]:
     )
 
 
-def draw_sample(key: Key) -> univariate.Sample:
-    """Return the sample of a run, with labels of both kinds: a first draw without noise is drawn
-    again.
+def draw_mixed_sample(
+    entropy: int, m: int, p: float, seed: int
+) -> tuple[univariate.Sample, list[int]]:
+    """Return a sample with labels of both kinds, and the words of its seed but the first.
+
+    A draw without noise is drawn again.
     """
-    rng = np.random.default_rng([ENTROPY, key.m, round(key.p * 10**6), key.seed])
+    words = [m, round(p * 10**6), seed]
+    rng = np.random.default_rng([entropy, *words])
     while True:
-        sample = univariate.draw_sample(key.m, key.p, rng=rng)
+        sample = univariate.draw_sample(m, p, rng=rng)
         if len(sample.sign_changes):
-            return sample
+            return sample, words
 
 
 def search(key: Key) -> tuple[univariate.Sample, tuple[FoundPoint, ...]]:
     """Return a sample and the certified points found on it."""
-    sample = draw_sample(key)
-    rng = np.random.default_rng([ENTROPY + 1, key.m, round(key.p * 10**6), key.seed])
+    sample, words = draw_mixed_sample(ENTROPY, key.m, key.p, key.seed)
+    rng = np.random.default_rng([ENTROPY + 1, *words])
     return sample, univariate.search_kkt_points(sample, count=MOST, draws=key.draws, rng=rng)
 
 
 def measure(key: Key) -> Row:
     """Search one sample. Same key, same row (but for `seconds`)."""
-    start = perf_counter()
     sample, found = search(key)
-    local = [
-        point for point in found if point.standing.level in ("local minimum", "global minimum")
-    ]
+    levels = Counter(point.standing.level for point in found)
+    local = [point for point in found if point.standing.level in MINIMA]
     saddles = [point for point in found if point.standing.level == "kkt"]
     best = univariate.max_margin(sample)
     errors = {point.draw: point.clean_error.value for point in found}
     minima = [point.clean_error.value for point in local]
     return Row(
-        *key,
+        **vars(key),
         noise_rate=sample.noise_rate,
         points=len(found),
-        local_minima=sum(point.standing.level == "local minimum" for point in local),
-        global_minima=sum(point.standing.level == "global minimum" for point in local),
+        local_minima=levels["local minimum"],
+        global_minima=levels["global minimum"],
         smallest=min(errors.values(), default=None),
         largest=max(errors.values(), default=None),
         smallest_local=min(minima, default=None),
@@ -171,50 +165,31 @@ def measure(key: Key) -> Row:
         nearest_neighbour=univariate.nearest_neighbour_clean_error(sample).value,
         largest_norm_ratio=max((point.norm_ratio for point in found), default=None),
         largest_residual=max((point.standing.kkt.accuracy for point in found), default=None),
-        violates_a4=_count(local, lambda point: point.structure.proposition_a4.verdict),
-        violates_a4_mirrored=_count(
-            local, lambda point: point.structure.proposition_a4_mirrored.verdict
-        ),
-        violates_a5=_count(local, lambda point: point.structure.proposition_a5.verdict),
+        violates_a4=_violating(local, "proposition_a4"),
+        violates_a4_mirrored=_violating(local, "proposition_a4_mirrored"),
+        violates_a5=_violating(local, "proposition_a5"),
         below_3_2=_outside(univariate.theorem_3_2, "lower", local, sample, key.p),
         above_3_2=_outside(univariate.theorem_3_2, "upper", local, sample, key.p),
         below_3_1=_outside(univariate.theorem_3_1, "lower", found, sample, key.p),
-        violates_a2=_count(found, lambda point: point.structure.lemma_a2.verdict),
-        violates_a3=_count(found, lambda point: point.structure.corollary_a3.verdict),
-        saddles_violate_a5=_count(saddles, lambda point: point.structure.proposition_a5.verdict),
+        violates_a2=_violating(found, "lemma_a2"),
+        violates_a3=_violating(found, "corollary_a3"),
+        saddles_violate_a5=_violating(saddles, "proposition_a5"),
         draw_of_smallest=min(errors, key=errors.__getitem__, default=None),
         draw_of_largest=max(errors, key=errors.__getitem__, default=None),
-        seconds=perf_counter() - start,
-        version=library_version(),
     )
-
-
-def kind() -> runs.Runs[Key, Row]:
-    """Return the runs of this table."""
-    configuration = {"schema": SCHEMA, "entropy": ENTROPY, "version": library_version()}
-    return runs.Runs("extremes", configuration, Row, measure, _cost, _warm_up)
 
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that captions and documents quote."""
-    small = [row for row in rows if row.m <= 10]
+    sums = {name: sum(getattr(row, name) for row in rows) for name in COUNTS}
+    large = [row for row in rows if row.m >= LARGE and row.points]
+    minima = sums["local_minima"] + sums["global_minima"]
     return {
         "samples": len(rows),
-        "points": sum(row.points for row in rows),
-        "local_minima": sum(row.local_minima for row in rows),
-        "global_minima": sum(row.global_minima for row in rows),
-        "kkt_only": sum(row.points - row.local_minima - row.global_minima for row in rows),
-        "violates_a4": sum(row.violates_a4 for row in rows),
-        "violates_a4_mirrored": sum(row.violates_a4_mirrored for row in rows),
-        "violates_a4_small": sum(row.violates_a4 for row in small),
-        "violates_a5": sum(row.violates_a5 for row in rows),
-        "below_3_2": sum(row.below_3_2 for row in rows),
-        "above_3_2": sum(row.above_3_2 for row in rows),
-        "below_3_1": sum(row.below_3_1 for row in rows),
-        "violates_a2": sum(row.violates_a2 for row in rows),
-        "violates_a3": sum(row.violates_a3 for row in rows),
-        "saddles_violate_a5": sum(row.saddles_violate_a5 for row in rows),
-        "mean_over_p": _mean_over_p([row for row in rows if row.m >= LARGE and row.points]),
+        **sums,
+        "kkt_only": sums["points"] - minima,
+        "violates_a4_small": sum(row.violates_a4 for row in rows if row.m <= 10),
+        "mean_over_p": _mean_over_p(large),
         "wider": sum(row.points > 0 and _wider(row) for row in rows),
         "largest_norm_ratio": max((row.largest_norm_ratio or 1.0 for row in rows), default=1.0),
         "largest_residual": max((row.largest_residual or 0.0 for row in rows), default=0.0),
@@ -229,8 +204,8 @@ def _mean_over_p(rows: list[Row]) -> list[float]:
     levels.
     """
     groups = grouped(rows, lambda row: row.p)
-    low = [_mean([row.smallest for row in group]) / p for p, group in groups.items()]
-    high = [_mean([row.largest for row in group]) / p for p, group in groups.items()]
+    low = [mean([row.smallest for row in group]) / p for p, group in groups.items()]
+    high = [mean([row.largest for row in group]) / p for p, group in groups.items()]
     return [min(low), max(high)] if rows else []
 
 
@@ -262,172 +237,32 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
 
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size."""
-    table = Table(
-        title=(
-            f"{found['points']:,} certified points on {found['samples']} samples:"
-            f" {found['local_minima']} local minima that are not global, {found['kkt_only']} KKT"
-            " points that are not local minima"
-        ),
-        box=box.SIMPLE,
+    title = (
+        f"{found['points']:,} certified points on {found['samples']} samples:"
+        f" {found['local_minima']} local minima that are not global, {found['kkt_only']} KKT"
+        " points that are not local minima"
     )
-    for name in (
-        "m",
-        "samples",
-        "points",
-        "local minima",
-        "mean spread of L_cl",
-        "largest",
-        "against A.4",
-        "seconds",
-    ):
-        table.add_column(name, justify="right")
+    lines = []
     for m, one in found["by_size"].items():
-        spreads = f"{one['mean_spread']:.4f}", f"{one['largest_spread']:.4f}"
         counts = (str(one[name]) for name in ("samples", "points", "local_minima"))
-        table.add_row(m, *counts, *spreads, str(one["violates_a4"]), f"{one['seconds']:g}")
-    return table
+        spreads = f"{one['mean_spread']:.4f}", f"{one['largest_spread']:.4f}"
+        lines.append((m, *counts, *spreads, str(one["violates_a4"]), f"{one['seconds']:g}"))
+    names = ("m", "samples", "points", "local minima", "mean spread of L_cl", "largest")
+    return frame.table(title, (*names, "against A.4", "seconds"), lines, left=0)
 
 
-TITLE = "Certified KKT points of every kind have clean errors near p, not p⁵ or √p"
-LOW, HIGH = "#009E73", "#0072B2"
 LARGE = 16  # samples at least this large in means over sizes
 
 
-def draw(rows: list[Row]) -> Figure:
-    """Left: the extremes of L_cl against p. Right: their distance from the optimum, against m."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.5))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.2, 1.0]})
-        figure.subplots_adjust(left=0.068, right=0.985, top=0.875, bottom=0.265, wspace=0.24)
-        _draw_extremes(left, [row for row in rows if row.m >= LARGE] or rows)
-        _draw_distances(right, rows)
-        figure.text(0.068, 0.948, TITLE, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            0.068,
-            0.022,
-            _caption(rows),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
-    return figure
-
-
-Extreme = tuple[str, str, Callable[[Row], float | None], Callable[[Row], float | None]]
-EXTREMES: tuple[Extreme, ...] = (  # colour, name, over KKT points, over local minima
-    (HIGH, "largest", lambda row: row.largest, lambda row: row.largest_local),
-    (LOW, "smallest", lambda row: row.smallest, lambda row: row.smallest_local),
-)
-
-
-def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
-    p = np.geomspace(0.08, 0.5, 100)
-    for power, label in zip(POWERS, ("$p^5$", "$p$", r"$\sqrt{p}$"), strict=True):
-        style = (
-            {"color": ACCENT, "ls": "-"} if power == 1.0 else {"color": "0.6", "ls": (0, (5, 3))}
-        )
-        axes.plot(p, p**power, lw=1.2, zorder=1, **style)
-        axes.text(0.51, 0.5**power, label, color=style["color"], va="center")
-    jitter, groups = np.random.default_rng(0), grouped(rows, lambda row: row.p)
-    levels = list(groups)
-    for colour, name, all_points, minima in EXTREMES:
-        seen = [row for row in rows if all_points(row)]
-        x = [row.p for row in seen] * np.exp(jitter.uniform(-0.06, 0.06, len(seen)))
-        axes.scatter(x, [all_points(row) for row in seen], s=7, color=colour, alpha=0.3, lw=0)
-        for value, line, kind_ in ((all_points, "-", "KKT points"), (minima, ":", "local minima")):
-            means = [_mean([value(row) for row in group]) for group in groups.values()]
-            axes.plot(levels, means, color=colour, ls=line, lw=1.6, label=f"{name}, {kind_}")
-    best = [_mean([row.optimum for row in group]) for group in groups.values()]
-    axes.plot(
-        levels, best, color="0.1", marker="o", ms=4.0, lw=0.0, label="max-margin net, 1-NN rule"
-    )
-    axes.set(xscale="log", yscale="log", xlim=(0.08, 0.6), ylim=(2e-3, 1.0))
-    axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
-    axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
-    axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower left", fontsize=8.8)
-    axes.set_title(
-        f"Every sample, and means; $m={min(row.m for row in rows)}$ to {max(row.m for row in rows)}"
-    )
-
-
-def _draw_distances(axes: Axes, rows: list[Row]) -> None:
-    groups = grouped([row for row in rows if row.points], lambda row: row.m)
-    jitter = np.random.default_rng(0)
-    for colour, _, all_points, minima in EXTREMES:
-        for at, group in enumerate(groups.values()):
-            x = at + jitter.uniform(-0.2, 0.2, len(group))
-            axes.scatter(
-                x,
-                _above([all_points(row) for row in group], group),
-                s=7,
-                color=colour,
-                alpha=0.3,
-                lw=0,
-            )
-        for value, line in ((all_points, "-"), (minima, ":")):
-            means = [
-                _mean(_above([value(row) for row in group], group)) for group in groups.values()
-            ]
-            axes.plot(range(len(means)), means, color=colour, ls=line, lw=1.6)
-    axes.axhline(0.0, color="0.1", lw=0.8)
-    axes.set_xticks(range(len(groups)), [str(m) for m in groups])
-    axes.set(xlabel="sample size $m$", ylabel="$L_{cl}$ less that of the max-margin net")
-    axes.set_title("Less the optimum, all $p$; colours and lines as there")
-
-
-def _above(values: list[float | None], rows: list[Row]) -> list[float]:
-    """Return values less those of the optima; NaN for none."""
-    return [
-        np.nan if value is None else value - row.optimum
-        for value, row in zip(values, rows, strict=True)
-    ]
-
-
-def _mean(values: Sequence[float | None]) -> float:
+def mean(values: Sequence[float | None]) -> float:
+    """Return the mean of the values that are known, NaN without any."""
     known = [value for value in values if value is not None and not np.isnan(value)]
     return float(np.mean(known)) if known else float("nan")
 
 
-def _caption(rows: list[Row]) -> str:
-    found = findings(rows)
-    shares = " to ".join(f"{share:.2f}" for share in found["mean_over_p"])
-    return (
-        f"{found['points']:,} certified KKT points on {found['samples']} samples:"
-        f" {found['local_minima']:,} local minima that are not global, {found['global_minima']}"
-        f" global ones, {found['kkt_only']} that are no minima and go further on {found['wider']}"
-        f" samples.\nMeans over samples (labels of both kinds, m ≥ {LARGE}): {shares} p. "
-        f" ‖θ‖²/‖θ*‖² up to {found['largest_norm_ratio']:.1f}.  Local minima:"
-        f" {found['violates_a4']} violate Proposition A.4,\n{found['violates_a4_mirrored']} its"
-        f" mirror image, {found['violates_a5']} A.5; {found['below_3_2']} lie below and"
-        f" {found['above_3_2']} above the realised bounds of Theorem 3.2.  All points:"
-        f" {found['violates_a2']} violate Lemma A.2,\n{found['violates_a3']} Corollary A.3,"
-        f" {found['below_3_1']} the realised bound of Theorem 3.1."
-    )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="extremes", description="Extremes of L_cl over certified KKT points."
-    )
-    parser.add_argument(
-        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
-    )
-    parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
-    )
-    chosen = parser.parse_args(arguments)
-    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
-    given = None if arguments is None else list(arguments)
-    return kind().main(keys, chosen.store, chosen.n_jobs, draft, given)
-
-
-def _count(points: Sequence[FoundPoint], verdict: Callable[[FoundPoint], Verdict]) -> int:
-    return sum(verdict(point) is Verdict.FAILS for point in points)
+def _violating(points: Iterable[FoundPoint], statement: str) -> int:
+    checks = (getattr(point.structure, statement) for point in points)
+    return sum(check.verdict is Verdict.FAILS for check in checks)
 
 
 Theorem = Callable[..., univariate.TheoremReport]
@@ -460,5 +295,19 @@ def _warm_up() -> None:
     measure(Key(6, 0.4, 0, 2))
 
 
+SCRIPT = Script(
+    "extremes",
+    "Extremes of L_cl over certified KKT points.",
+    key=Key,
+    row=Row,
+    presets={name: grid(plans) for name, plans in PLANS.items()},
+    measure=measure,
+    warm_up=_warm_up,
+    cost=_cost,
+    findings=findings,
+    table=summary_table,
+    settings={"entropy": ENTROPY},
+)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

@@ -34,4 +34,4 @@ SCRIPT = Script(
 )
 
 if __name__ == "__main__":
-    sys.exit(main(SCRIPT, "quick", None))
+    sys.exit(main(SCRIPT))

@@ -16,27 +16,26 @@ The committed table and figure come from (repository root)
     python -m benchmarks.figure_3
 """
 
-import argparse
-import csv
 import sys
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 import univariate
-from benchmarks.style import DENSE
+from benchmarks import frame
+from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
+from benchmarks.style import DENSE, mark
+from univariate.report.figures.axes import GREEN, INK, POSITIVE
 
-RESULTS = Path(__file__).parent / "results" / "figure_3.csv"
+RESULTS = frame.RESULTS / "figure_3.csv"
 SAMPLE = univariate.Sample([0.2, 0.45, 0.7], [1.0, -1.0, 1.0])
 ISOLATED = 1  # the observation −1
 SHOWN = (0.1, 0.95)
@@ -83,7 +82,7 @@ PANELS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One panel: the case, the move, and the exact norms and margins before and after, each rounded
     once.
     """
@@ -121,22 +120,20 @@ def _row(panel: Panel) -> Row:
     if min(worst) < 1:
         raise ArithmeticError(f"«{panel.title}» has a margin below 1; choose other points")
     return Row(
-        *(
-            panel.label,
-            move.case,
-            move.equation,
-            move.first,
-            move.second,
-            move.step,
-            *move.interval,
-        ),
-        *(
-            float(move.norm_squared_before),
-            float(move.norm_squared_after),
-            float(move.change),
-            move.predicted,
-        ),
-        *map(float, worst),
+        lemma=panel.label,
+        case=move.case,
+        equation=move.equation,
+        first=move.first,
+        second=move.second,
+        step=move.step,
+        low=move.interval[0],
+        high=move.interval[1],
+        norm_squared_before=float(move.norm_squared_before),
+        norm_squared_after=float(move.norm_squared_after),
+        change=float(move.change),
+        predicted=move.predicted,
+        margin_before=float(worst[0]),
+        margin_after=float(worst[1]),
     )
 
 
@@ -151,9 +148,6 @@ def moved(panel: Panel) -> univariate.Move:
     return move
 
 
-BLUE, GREEN = "#0072B2", "#009E73"  # of the Okabe–Ito palette
-INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
-CHANGED = "#E6F4EF"  # a tint of GREEN
 TITLE = "Five networks that miss Proposition A.4, and the two-neuron move that makes each cheaper"
 
 
@@ -177,9 +171,9 @@ def _draw_panel(ax: Axes, panel: Panel, row: Row) -> None:
     for level in (-1.0, 0.0, 1.0):
         ax.axhline(level, color=PALE if level else GREY, lw=0.7, zorder=0.5)
     before, after = (univariate.spline(net) for net in (panel.net, moved(panel).net))
-    _draw_sample(ax)
-    _draw_graph(ax, before, color=BLUE, lw=2.0, zorder=3)
-    _draw_graph(ax, after, color=GREEN, lw=2.0, ls=(0, (3.2, 1.6)), zorder=4)
+    draw_gates(ax, SAMPLE, HEIGHTS)
+    draw_graph(ax, before, SHOWN, color=POSITIVE, lw=2.0, zorder=3)
+    draw_graph(ax, after, SHOWN, color=GREEN, lw=2.0, ls=LONG, zorder=4)
     for name, neuron in (("j_1", row.first), ("j_2", row.second)):
         kink = float(panel.net.kinks[neuron])
         _draw_kink(ax, name, kink, float(before(kink)), convex=panel.net.v[neuron] > 0.0)
@@ -198,24 +192,9 @@ def _draw_panel(ax: Axes, panel: Panel, row: Row) -> None:
     ax.text(0.0, 1.035, note, transform=ax.transAxes, fontsize=8.4, color=GREY)
 
 
-def _draw_graph(ax: Axes, curve: univariate.Spline, **style: Any) -> None:
-    inside = (curve.knots > SHOWN[0]) & (curve.knots < SHOWN[1])
-    x = np.concatenate([SHOWN[:1], curve.knots[inside], SHOWN[1:]])
-    ax.plot(x, curve(x), solid_joinstyle="round", dash_joinstyle="round", **style)
-
-
-def _draw_sample(ax: Axes) -> None:
-    """Filled for +1, open for −1, each with the gate on its wrong side."""
-    for x, y in zip(SAMPLE.x, SAMPLE.y, strict=True):
-        end = HEIGHTS[0] if y > 0.0 else HEIGHTS[1]
-        ax.plot([x, x], [y, end], color="0.82", lw=4.0, solid_capstyle="butt", zorder=1)
-        face = INK if y > 0.0 else "white"
-        ax.plot(x, y, marker="o", ms=7.0, mfc=face, mec=INK, mew=1.3, zorder=6)
-
-
 def _draw_kink(ax: Axes, name: str, x: float, y: float, *, convex: bool) -> None:
     """Name a neuron at its kink, on the outer side of the bend."""
-    ax.plot(x, y, marker="D", ms=4.4, mfc="white", mec=BLUE, mew=1.2, zorder=5)
+    ax.plot(x, y, marker="D", ms=4.4, mfc="white", mec=POSITIVE, mew=1.2, zorder=5)
     offset = (0.0, -9.0) if convex else (0.0, 8.0)
     ax.annotate(
         f"${name}$",
@@ -224,7 +203,7 @@ def _draw_kink(ax: Axes, name: str, x: float, y: float, *, convex: bool) -> None
         textcoords="offset points",
         ha="center",
         va="top" if convex else "bottom",
-        color=BLUE,
+        color=POSITIVE,
         fontsize=9.5,
         zorder=7,
     )
@@ -233,32 +212,11 @@ def _draw_kink(ax: Axes, name: str, x: float, y: float, *, convex: bool) -> None
 def _explain(ax: Axes) -> None:
     ax.axis("off")
     handles = [
-        Line2D([], [], color=BLUE, lw=2.0, label="network with margins ≥ 1"),
-        Line2D(
-            [],
-            [],
-            color=GREEN,
-            lw=2.0,
-            ls=(0, (3.2, 1.6)),
-            label="after the proof's move, margins ≥ 1",
-        ),
+        mark("network with margins ≥ 1", POSITIVE, ls="-", lw=2.0),
+        mark("after the proof's move, margins ≥ 1", GREEN, ls=LONG, lw=2.0),
         Patch(color=CHANGED, label="the only place where $N$ changes"),
-        Line2D(
-            [],
-            [],
-            color=BLUE,
-            ls="",
-            marker="D",
-            ms=4.4,
-            mfc="white",
-            mew=1.2,
-            label="kinks of the two neurons",
-        ),
-        Line2D([], [], color=INK, ls="", marker="o", ms=7.0, label="label +1"),
-        Line2D(
-            [], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"
-        ),
-        Line2D([], [], color="0.82", lw=4.0, label="gates: margin < 1"),
+        mark("kinks of the two neurons", POSITIVE, marker="D", ms=4.4, mfc="white", mew=1.2),
+        *sample_marks(),
     ]
     ax.legend(
         handles=handles,
@@ -285,47 +243,25 @@ def _explain(ax: Axes) -> None:
     )
 
 
-def write(rows: list[Row], store: Path) -> None:
-    """Write the table as .csv."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-
-
 def table(rows: list[Row]) -> Table:
     """Return the moves, one line per panel."""
-    shown = Table(box=box.SIMPLE)
-    for name in (
-        "Lemma",
-        "case",
-        "Eq.",
-        "δ",
-        "‖θ‖² before",
-        "after",
-        "worst margin after − before",
-    ):
-        shown.add_column(name, justify="left" if name in ("Lemma", "case") else "right")
+    lines = []
     for row in rows:
-        numbers = (f"{row.norm_squared_before:.4f}", f"{row.norm_squared_after:.4f}")
+        norms = f"{row.norm_squared_before:.4f}", f"{row.norm_squared_after:.4f}"
         margin = f"{row.margin_after - row.margin_before:+.2g}"
-        shown.add_row(row.lemma, row.case, row.equation, f"{row.step:g}", *numbers, margin)
-    return shown
+        lines.append((row.lemma, row.case, row.equation, f"{row.step:g}", *norms, margin))
+    names = ("Lemma", "case", "Eq.", "δ", "‖θ‖² before", "after", "worst margin after − before")
+    return frame.table("", names, lines, left=2)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw and store; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="figure_3", description="Figure 3 of the paper with real networks."
-    )
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it"
-    )
-    chosen = parser.parse_args(arguments)
+    about = "Figure 3 of the paper with real networks."
+    words = (RESULTS, "the .csv file; .png goes beside it")
+    store = frame.options("figure_3", about, arguments, store=words).store
     rows = compute()
-    write(rows, chosen.store)
-    draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=200, metadata={"Software": None})
+    frame.write(rows, store)
+    frame.save_figure(draw(rows), store)
     Console().print(table(rows))
     return 0
 

@@ -20,31 +20,21 @@ The committed table and figure come from (repository root)
     python -m benchmarks.gallery
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import copysign, inf, sqrt
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.gridspec import SubplotSpec
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 import univariate
-from benchmarks.style import DENSE
+from benchmarks import frame
 
-RESULTS = Path(__file__).parent / "results" / "gallery.csv"
+RESULTS = frame.RESULTS / "gallery.csv"
 
 
 def bends(*parts: tuple[str, str, int], zeros: int = 0) -> univariate.ReluNet:
@@ -188,7 +178,7 @@ STEPS = {"as given": 0.0, "1 ulp": 0.0, "1e-7": 1e-7, "1e-3": 1e-3}
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """The standing of one net, as given or with its first output weight moved.
 
     Norms are for a worst margin of 1.
@@ -259,19 +249,33 @@ def _row(letter: str, exhibit: Exhibit, number: int, given: univariate.ReluNet, 
     if moved == "as given" and found.level != exhibit.level:
         raise ArithmeticError(f"«{exhibit.name}» is certified as {found.level}: {found.reason}")
     broken = [check for check in univariate.structure(net, data).checks if check.violated]
+    verdicts = found.kkt, found.local_minimum, found.global_minimum
+    kkt, local, best = (one.verdict.name for one in verdicts)
+    witness = None if found.witness is None else norm_squared_at_margin_one(found.witness, data)
     return Row(
-        *(letter, exhibit.name, number, moved, data.size, net.width, found.level),
-        *(found.kkt.verdict.name, found.kkt.accuracy),
-        *(found.local_minimum.verdict.name, found.local_minimum.accuracy),
-        *(found.global_minimum.verdict.name, found.global_minimum.duality_gap),
-        *(_norm_squared(net, data), optimum.norm_squared, float(univariate.exact_clean_error(net))),
-        None if found.witness is None else _norm_squared(found.witness, data),
-        "; ".join(f"{check.statement}: {_said(check.violations[0])}" for check in broken),
-        found.reason,
+        panel=letter,
+        exhibit=exhibit.name,
+        net=number,
+        moved=moved,
+        m=data.size,
+        n=net.width,
+        level=found.level,
+        kkt=kkt,
+        kkt_accuracy=found.kkt.accuracy,
+        local_minimum=local,
+        local_accuracy=found.local_minimum.accuracy,
+        global_minimum=best,
+        duality_gap=found.global_minimum.duality_gap,
+        norm_squared=norm_squared_at_margin_one(net, data),
+        optimal_norm_squared=optimum.norm_squared,
+        clean_error=float(univariate.exact_clean_error(net)),
+        witness_norm_squared=witness,
+        violation="; ".join(f"{one.statement}: {_said(one.violations[0])}" for one in broken),
+        reason=found.reason,
     )
 
 
-def _norm_squared(net: univariate.ReluNet, data: univariate.Sample) -> float:
+def norm_squared_at_margin_one(net: univariate.ReluNet, data: univariate.Sample) -> float:
     """‖θ‖² for a worst margin of 1, by rational arithmetic, rounded once."""
     total = sum(Fraction(part) ** 2 for part in np.concatenate([net.v, net.w, net.b]).tolist())
     return float(total / univariate.smallest_margin(net, data))
@@ -281,294 +285,34 @@ def _said(violation: univariate.Violation) -> str:
     return f"{violation.quantity} {violation.value:.7g}, allowed {violation.limit:g}"
 
 
-BLUE, GREEN, PURPLE = "#0072B2", "#009E73", "#AA4499"
-AMBER, RED = "#E69F00", "#D55E00"
-INK, GREY, PALE = "#1f1f1f", "#5f5f5f", "#e4e4e4"
-CHANGED, SHARED = "#E6F4EF", "#F5E6F2"  # tints of GREEN and PURPLE
-DASHES = (0, (3.2, 1.6))
-CHIPS = {
-    "HOLDS": (INK, INK, "white"),
-    "UNDECIDED": (AMBER, AMBER, INK),
-    "FAILS": ("white", RED, RED),
-}
-TITLE = "Where training can end: ten networks, certified"
-DIFFERENCE = 1e-9  # of two graphs
-
-
-def draw(rows: list[Row]) -> Figure:
-    """Draw the ten panels, the verdicts on the moved nets, and what the strokes mean."""
-    given = {(row.panel, row.net): row for row in rows if row.moved == "as given"}
-    with mpl.rc_context(DENSE):
-        figure = Figure(figsize=(10.4, 13.9))
-        grid = figure.add_gridspec(
-            4, 3, left=0.045, right=0.985, top=0.842, bottom=0.035, wspace=0.16, hspace=0.6
-        )
-        for k, (letter, exhibit) in enumerate(lettered()):
-            _draw_panel(figure, grid[k // 3, k % 3], exhibit, given[letter, 1])
-        _draw_ladder(figure.add_subplot(grid[3, 1:]), rows)
-        _explain(figure)
-        figure.text(0.02, 0.981, TITLE, fontsize=12.5, fontweight="bold", color=INK)
-    return figure
-
-
-def _draw_panel(figure: Figure, cell: SubplotSpec, exhibit: Exhibit, row: Row) -> None:
-    """Draw the graphs of the net and of its rival, and below them where their neurons have their
-    kinks.
-    """
-    parts = cell.subgridspec(2, 1, height_ratios=[4.6, 1.0], hspace=0.0)
-    ax, lanes = figure.add_subplot(parts[0]), figure.add_subplot(parts[1])
-    for level in (-1.0, 0.0, 1.0):
-        ax.axhline(level, color=PALE if level else GREY, lw=0.7, zorder=0.5)
-    _draw_sample(ax, exhibit)
-    rival, color, tint = _rival(exhibit)
-    _draw_graph(ax, exhibit.net, exhibit.shown, color=BLUE, lw=2.0, zorder=3)
-    _draw_lane(lanes, exhibit.net, exhibit.shown, 1.5, BLUE, r"$\theta$")
-    if rival is not None:
-        x = np.linspace(*exhibit.shown, 2001)
-        differs = np.abs(exhibit.net(x) - rival(x)) > DIFFERENCE
-        ax.fill_between(x, *exhibit.heights, where=differs, color=tint, lw=0, zorder=0)
-        _draw_graph(ax, rival, exhibit.shown, color=color, lw=2.0, ls=DASHES, zorder=4)
-        _draw_lane(lanes, rival, exhibit.shown, 0.5, color, r"$\theta'$")
-    ax.set(xlim=exhibit.shown, ylim=exhibit.heights, xticks=[])
-    names = {-1.0: "−1", 0.0: "0", 1.0: "+1"}
-    levels = [level for level in names if level > exhibit.heights[0]]
-    ax.set_yticks(levels, [names[level] for level in levels])
-    lanes.set(xlim=exhibit.shown, ylim=(0.0, 2.0), yticks=[])
-    lanes.set_xticks(exhibit.sample.x, exhibit.x.replace("-", "−").split())
-    for part in (ax, lanes):
-        part.tick_params(length=0, labelsize=8.2, colors=INK)
-        part.spines[["left", "bottom"]].set_visible(False)
-    _draw_caption(ax, exhibit, row, rival)
-
-
-def _rival(exhibit: Exhibit) -> tuple[univariate.ReluNet | None, str, str]:
-    """Return the other optimum, or the net that refutes the next level, and its colours."""
-    if exhibit.other is not None:
-        return exhibit.other, PURPLE, SHARED
-    return univariate.certify(exhibit.net, exhibit.sample).witness, GREEN, CHANGED
-
-
-def _draw_caption(ax: Axes, exhibit: Exhibit, row: Row, rival: univariate.ReluNet | None) -> None:
-    ax.set_title(f"({row.panel}) {exhibit.name}", fontsize=9.6, color=INK, pad=33)
-    _draw_chips(ax, 0.875, 1.305, 0.055, row, transform=ax.transAxes)
-    numbers = f"$\\|\\theta\\|^2$ = {row.norm_squared:.5g},  least {row.optimal_norm_squared:.5g}"
-    numbers += f",  clean error {row.clean_error:.3g}"
-    norm = (
-        "" if rival is None else f"$\\|\\theta'\\|^2$ = {_norm_squared(rival, exhibit.sample):.5g}"
-    )
-    for height, line in ((1.155, numbers), (1.055, exhibit.words.format(rival=norm))):
-        ax.text(0.0, height, line, transform=ax.transAxes, fontsize=8.2, color=GREY, va="center")
-
-
-def _draw_chips(ax: Axes, x: float, y: float, step: float, row: Row, **place: Any) -> None:
-    """Draw a letter for each certificate, dressed as its verdict."""
-    for k, (name, verdict) in enumerate(
-        zip("KLG", (row.kkt, row.local_minimum, row.global_minimum), strict=True)
-    ):
-        _draw_chip(ax, x + step * k, y, name, verdict, **place)
-
-
-def _draw_chip(ax: Axes, x: float, y: float, name: str, verdict: str, **place: Any) -> None:
-    face, edge, letter = CHIPS[verdict]
-    frame = {"boxstyle": "round,pad=0.2", "fc": face, "ec": edge, "lw": 0.9}
-    ax.text(x, y, name, ha="center", va="center", fontsize=6.8, color=letter, bbox=frame, **place)
-
-
-def _draw_graph(
-    ax: Axes, net: univariate.ReluNet, shown: tuple[float, float], **style: Any
-) -> None:
-    curve = univariate.spline(net)
-    inside = (curve.knots > shown[0]) & (curve.knots < shown[1])
-    x = np.concatenate([shown[:1], curve.knots[inside], shown[1:]])
-    ax.plot(x, curve(x), solid_joinstyle="round", dash_joinstyle="round", **style)
-
-
-def _draw_sample(ax: Axes, exhibit: Exhibit) -> None:
-    """Filled for +1, open for −1, each with the gate on its wrong side."""
-    for x, y in zip(exhibit.sample.x, exhibit.sample.y, strict=True):
-        ax.plot(
-            [x, x],
-            [y, exhibit.heights[int(y < 0.0)]],
-            color="0.82",
-            lw=4.0,
-            solid_capstyle="butt",
-            zorder=1,
-        )
-        ax.plot(
-            x, y, marker="o", ms=7.0, mfc=INK if y > 0.0 else "white", mec=INK, mew=1.3, zorder=6
-        )
-
-
-def _draw_lane(
-    ax: Axes,
-    net: univariate.ReluNet,
-    shown: tuple[float, float],
-    height: float,
-    color: str,
-    name: str,
-) -> None:
-    """Mark kinks by arrows into the active side, filled where N bends upwards; others in words."""
-    ax.axhline(height, color=PALE, lw=0.7, zorder=0.5)
-    words = []
-    for v, kink, right in zip(net.v, net.kinks, net.w > 0.0, strict=True):
-        if v == 0.0:
-            words.append("zero neuron")
-        elif not np.isfinite(kink):
-            words.append("constant neuron")
-        elif shown[0] <= kink <= shown[1]:
-            at = kink + (0.013 if right else -0.013) * (shown[1] - shown[0])
-            face = color if v > 0.0 else "white"
-            ax.plot(
-                at,
-                height,
-                marker=">" if right else "<",
-                ms=5.6,
-                mfc=face,
-                mec=color,
-                mew=1.1,
-                zorder=7,
-            )
-        else:
-            words.append(f"kink {kink:.3g}".replace("-", "−"))
-    style = {"va": "center", "fontsize": 7.6, "color": color, "transform": ax.get_yaxis_transform()}
-    ax.text(-0.02, height, name, ha="right", **style)
-    frame = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
-    if words:
-        ax.text(1.0, height, ", ".join(words), ha="right", bbox=frame, **style)
-
-
-LETTERS = (
-    (2.5, "KLG", "HOLDS", "KKT, local, global minimum: holds"),
-    (1.5, "K", "UNDECIDED", "undecided: KKT to ε only"),
-    (0.5, "G", "FAILS", "fails: a cheaper network is at hand"),
-)
-NOTE = (
-    r"$\|\theta\|^2$ is for a worst margin of 1, least its minimum over all networks; the clean"
-    r" error is the share of"
-    r" [0, 1] where $N\leq 0$."
-    "\nProposition A.4: at a local minimum $N$ is the line from −1 to +1 right of a −1 between two"
-    " +1.  It need not be."
-)
-COLUMNS = (0.425, 0.605, 0.785, 0.965)
-
-
-def _draw_ladder(ax: Axes, rows: list[Row]) -> None:
-    """Write the verdicts on every net, as given and with its first output weight moved."""
-    ax.axis("off")
-    ax.set(xlim=(0.0, 1.07), ylim=(0.0, 1.0))
-    ax.set_title(
-        "(k) The same with $v_1$ moved by a relative step, and how nearly KKT (ε)",
-        fontsize=9.6,
-        color=INK,
-        pad=33,
-    )
-    lines = list(dict.fromkeys((row.panel, row.net) for row in rows))
-    for x, name in zip(COLUMNS, ("as given", "one ulp", "$10^{-7}$", "$10^{-3}$"), strict=True):
-        ax.text(x - 0.005, 1.07, name, ha="center", va="center", fontsize=8.6, color=INK)
-    for row in rows:
-        x, y = (
-            COLUMNS[list(STEPS).index(row.moved)],
-            0.97 - lines.index((row.panel, row.net)) / len(lines),
-        )
-        if row.moved == "as given":
-            which = (
-                "" if row.panel not in "ij" else r", $\theta$" if row.net == 1 else r", $\theta'$"
-            )
-            ax.text(
-                0.0, y, f"({row.panel}) {row.exhibit}{which}", va="center", fontsize=8.2, color=INK
-            )
-        _draw_chips(ax, x - 0.03, y, 0.025, row)
-        if row.kkt != "FAILS":
-            mantissa, power = f"{row.kkt_accuracy:.0e}".split("e")
-            nearly = rf"${mantissa}\cdot 10^{{{int(power)}}}$"
-            ax.text(x + 0.04, y, nearly, va="center", fontsize=7.4, color=GREY)
-
-
-def _explain(figure: Figure) -> None:
-    """Say what strokes, arrows and letters mean, between the title and the panels."""
-    arrow: dict[str, Any] = {"color": BLUE, "ls": "", "ms": 5.6, "mew": 1.1}
-    handles = [
-        Line2D([], [], color=BLUE, lw=2.0, label=r"network $\theta$, margins ≥ 1"),
-        Line2D(
-            [], [], color=GREEN, lw=2.0, ls=DASHES, label=r"cheaper network $\theta'$, margins ≥ 1"
-        ),
-        Line2D([], [], color=PURPLE, lw=2.0, ls=DASHES, label=r"$\theta'$ as cheap as $\theta$"),
-        Line2D([], [], marker=">", label="kink, active on its right", **arrow),
-        Line2D([], [], marker="<", label="kink, active on its left", **arrow),
-        Line2D([], [], marker=">", mfc="white", label="open: $N$ bends down", **arrow),
-        Line2D([], [], color=INK, ls="", marker="o", ms=7.0, label="label +1"),
-        Line2D(
-            [], [], color=INK, ls="", marker="o", ms=7.0, mfc="white", mew=1.3, label="label −1"
-        ),
-        Line2D([], [], color="0.82", lw=4.0, label="gates: margin < 1"),
-        Patch(color=CHANGED, label=r"where $\theta$ and $\theta'$ differ"),
-    ]
-    place: dict[str, Any] = {
-        "loc": "upper left",
-        "bbox_to_anchor": (0.01, 0.974),
-        "ncols": 4,
-        "frameon": False,
-    }
-    figure.legend(handles=handles, fontsize=8.6, labelspacing=0.55, columnspacing=1.6, **place)
-    ax = figure.add_axes((0.725, 0.9215, 0.27, 0.0475))
-    ax.axis("off")
-    ax.set(xlim=(0.0, 1.0), ylim=(0.0, 3.0))
-    for y, letters, verdict, words in LETTERS:
-        for x, name in zip((0.02, 0.075, 0.13), letters, strict=False):
-            _draw_chip(ax, x, y, name, verdict)
-        ax.text(0.18, y, words, va="center", fontsize=8.6)
-    figure.text(0.02, 0.918, NOTE, fontsize=8.4, color=GREY, va="top", linespacing=1.4)
-
-
-def write(rows: list[Row], store: Path) -> None:
-    """Write the table as .csv."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-
-
 def table(rows: list[Row]) -> Table:
     """Return all rows, one line each."""
-    shown = Table(
-        box=box.SIMPLE,
-        title="KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy",
-    )
-    for name in ("", "moved", "level", "K", "L", "G"):
-        shown.add_column(name, no_wrap=True)
-    for name in ("‖θ‖²", "least", "clean error", "cheaper"):
-        shown.add_column(name, justify="right", no_wrap=True)
+    lines = []
     for row in rows:
-        verdicts = (
-            f"{verdict[0]} {accuracy:.0e}"
-            for verdict, accuracy in (
-                (row.kkt, row.kkt_accuracy),
-                (row.local_minimum, row.local_accuracy),
-                (row.global_minimum, row.duality_gap),
-            )
+        decided = (
+            (row.kkt, row.kkt_accuracy),
+            (row.local_minimum, row.local_accuracy),
+            (row.global_minimum, row.duality_gap),
         )
+        verdicts = (f"{verdict[0]} {accuracy:.0e}" for verdict, accuracy in decided)
         numbers = (row.norm_squared, row.optimal_norm_squared, row.clean_error)
         cheaper = "" if row.witness_norm_squared is None else f"{row.witness_norm_squared:.4f}"
-        name = row.panel + ("′" if row.net > 1 else "")
-        shown.add_row(
-            name, row.moved, row.level, *verdicts, *(f"{number:.4f}" for number in numbers), cheaper
-        )
-    return shown
+        name = row.panel + "′" * (row.net > 1)
+        shown = (*(f"{number:.4f}" for number in numbers), cheaper)
+        lines.append((name, row.moved, row.level, *verdicts, *shown))
+    title = "KKT point, local minimum, global minimum: Holds, Undecided or Fails, and accuracy"
+    names = ("", "moved", "level", "K", "L", "G", "‖θ‖²", "least", "clean error", "cheaper")
+    return frame.table(title, names, lines, left=6)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, draw and store; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="gallery", description="KKT points, local and global minima, certified."
-    )
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .png goes beside it"
-    )
-    chosen = parser.parse_args(arguments)
+    about = "KKT points, local and global minima, certified."
+    words = (RESULTS, "the .csv file; .png goes beside it")
+    store = frame.options("gallery", about, arguments, store=words).store
     rows = compute()
-    write(rows, chosen.store)
-    draw(rows).savefig(chosen.store.with_suffix(".png"), dpi=160, metadata={"Software": None})
+    frame.write(rows, store)
+    frame.save_figure(frame.draw("gallery", rows), store, dpi=160)
     Console(width=120).print(table(rows))
     return 0
 

@@ -12,24 +12,21 @@ The committed table comes from (repository root)
     python -m benchmarks.highdim_integrators
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import highdim
+from benchmarks import frame
+from univariate.common.work import progress
 
-RESULTS = Path(__file__).parent / "results" / "highdim_integrators.csv"
+RESULTS = frame.RESULTS / "highdim_integrators.csv"
 LEARNING_RATE = 0.1
 EARLY = 10  # errors are compared at τ/10 too, where they change fast
 TARGET = 2e-3  # what clean errors may differ by
@@ -68,8 +65,16 @@ PROBLEMS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One run; ratios and differences are against "gd" on the same problem."""
+
+    DIGITS: ClassVar = {
+        "seconds": 4,
+        "steps_ratio": 4,
+        "seconds_ratio": 4,
+        "difference": 6,
+        "early_difference": 6,
+    }
 
     m: int
     d: int
@@ -96,17 +101,13 @@ def compute(
     problems: tuple[Problem, ...], *, epochs: int, points: int, console: Console
 ) -> Iterator[list[Row]]:
     """Yield the rows of one problem after another."""
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(problems) * len(METHODS))
+    total = len(problems) * len(METHODS)
+    with progress(console, total=total, done=0, runs=total) as advance:
         for problem in problems:
             rows: list[Row] = []
             for method in METHODS:
-                bar.update(
-                    task, description=f"m = {problem.m}, d = {problem.d}, p = {problem.p}: {method}"
-                )
                 rows.append(run(problem, method, epochs, points, rows[0] if rows else None))
-                bar.advance(task)
+                advance(1.0)
             yield rows
 
 
@@ -149,74 +150,35 @@ def run(problem: Problem, method: str, epochs: int, points: int, reference: Row 
 
 def table(rows: list[Row]) -> Table:
     """Return the comparison, one line per run."""
-    shown = Table(box=box.SIMPLE)
-    for name in (
-        "m",
-        "d",
-        "p",
-        "n",
-        "layers",
-        "",
-        "steps",
-        "× fewer",
-        "s",
-        "× quicker",
-        "L_cl",
-        "off by",
-        "at τ/10",
-    ):
-        shown.add_column(name, justify="left" if not name else "right")
+    lines = []
     for row in rows:
         first = row.method == "gd"
         cells = (row.m, row.d, row.p, row.width, row.depth) if first else ("",) * 5
-        ratios = ("", "") if first else (f"{row.steps_ratio:.0f}", f"{row.seconds_ratio:.1f}")
-        shown.add_row(
-            *map(str, cells),
-            row.method,
-            f"{row.steps:,}",
-            ratios[0],
-            f"{row.seconds:.1f}",
-            ratios[1],
-            f"{row.clean_error:.4f}",
-            "" if first else _coloured(row.difference),
-            "" if first else _coloured(row.early_difference),
-            end_section=row.method == list(METHODS)[-1],
-        )
-    return shown
+        numbers = [f"{row.steps:,}", f"{row.seconds:.1f}", f"{row.clean_error:.4f}", *[""] * 4]
+        if not first:
+            ratios = f"{row.steps_ratio:.0f}", f"{row.seconds_ratio:.1f}"
+            numbers[3:] = *ratios, *map(_coloured, (row.difference, row.early_difference))
+        lines.append((row.method, *map(str, cells), *numbers))
+    names = ("", "m", "d", "p", "n", "layers", "steps", "s", "L_cl", "× fewer", "× quicker")
+    return frame.table("", (*names, "off by", "at τ/10"), lines)
 
 
-def write(rows: list[Row], store: Path) -> None:
-    """Write the table as .csv."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            cells = asdict(row)
-            short = {
-                name: f"{cells[name]:.4g}" for name in ("seconds", "steps_ratio", "seconds_ratio")
-            }
-            exact = {name: f"{cells[name]:.6g}" for name in ("difference", "early_difference")}
-            writer.writerow({**cells, **short, **exact})
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, store and print; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="highdim_integrators", description="Steps of the flow against descent."
+    chosen = frame.options(
+        "highdim_integrators",
+        "Steps of the flow against descent.",
+        arguments,
+        epochs=(20_000, "of the reference"),
+        points=(50_000, "for the clean error"),
+        problems=(len(PROBLEMS), "only the first so many"),
+        store=(RESULTS, "the .csv file"),
     )
-    parser.add_argument("--epochs", type=int, default=20_000, help="of the reference")
-    parser.add_argument("--points", type=int, default=50_000, help="for the clean error")
-    parser.add_argument(
-        "--problems", type=int, default=len(PROBLEMS), help="only the first so many"
-    )
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file")
-    chosen = parser.parse_args(arguments)
     console, start, rows = Console(), perf_counter(), []
     problems = PROBLEMS[: chosen.problems]
     for some in compute(problems, epochs=chosen.epochs, points=chosen.points, console=console):
         rows += some
-        write(rows, chosen.store)
+        frame.write(rows, chosen.store)
     console.print(table(rows))
     console.print(f"{perf_counter() - start:.0f} s in all")
     return 0

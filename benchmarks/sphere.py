@@ -4,29 +4,22 @@ Runs go to an SQLite store, one transaction each; the table (.csv) is an export 
 what is missing.
 """
 
-import argparse
-import json
-import platform
-import signal
 from collections.abc import Sequence
 from operator import itemgetter
 from os import cpu_count
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from rich.console import Console
 
 import highdim
-from benchmarks.style import GREY, STYLE
+from benchmarks import frame, style
 from highdim import RunConfig
 from highdim.sweeps.store import Record
 from highdim.sweeps.tables import sweep_table
 
-RESULTS = Path(__file__).parent / "results"
 FLOOR = 1e-8  # of the logarithmic panels
 WIDTH = 120  # of tables where stdout is no terminal
 
@@ -55,30 +48,19 @@ def rows_of(panel: Panel, rows: Sequence[Record]) -> list[Record]:
 
 def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Figure:
     """Draw every panel twice: linear, and logarithmic with the orthogonal limit dotted."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.4 * len(panels), 8.6))
+    size = (5.4 * len(panels), 8.6)
+    margins = {"right": 0.985, "top": 0.905, "bottom": 0.14, "wspace": 0.2, "hspace": 0.3}
+    left = 0.66 / size[0]
+    with style.page(
+        size, script.title, caption(rows), left=left, heights=(0.957, 0.018), **margins
+    ) as figure:
         axes = figure.subplots(2, len(panels), squeeze=False)
-        left = 0.66 / figure.get_figwidth()
-        figure.subplots_adjust(
-            left=left, right=0.985, top=0.905, bottom=0.14, wspace=0.2, hspace=0.3
-        )
         for column, panel in zip(axes.T, panels, strict=True):
             mine = rows_of(panel, rows)
             highdim.plot_sweep(mine, ax=column[0]).set_title(panel.title)
             column[0].legend(frameon=False, loc="upper left", fontsize=8.2, handlelength=2.2)
             highdim.plot_sweep(mine, ax=column[1], logarithmic=True, floor=FLOOR)
             column[1].set_title("the same, logarithmic; dotted: orthogonal limit")
-        figure.text(left, 0.957, script.title, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            left,
-            0.018,
-            caption(rows),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
     return figure
 
 
@@ -115,35 +97,27 @@ def caption(rows: Sequence[Record]) -> str:
     )
 
 
-def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
+def main(script: Script, arguments: Sequence[str] | None = None) -> int:
     """Compute what is missing, export, draw; returns the exit status."""
-    parser = argparse.ArgumentParser(prog=script.name, description=script.title)
-    parser.add_argument(
-        "--preset", choices=script.presets, default=default, help="how much of the paper's figure"
+    chosen = frame.options(
+        script.name,
+        script.title,
+        arguments,
+        presets=script.presets,
+        n_jobs=(cpu_count() or 1, "processes, one thread each"),
+        backend=("loky", "local processes, or dask: a cluster"),
+        store=(
+            frame.RESULTS / f"{script.name}.sqlite",
+            "the .sqlite file; .csv, .json, .png go beside it",
+        ),
     )
-    parser.add_argument(
-        "--n-jobs", type=int, default=cpu_count() or 1, help="processes, one thread each"
-    )
-    parser.add_argument(
-        "--backend",
-        choices=("loky", "dask"),
-        default="loky",
-        help="local processes or a Dask cluster",
-    )
-    parser.add_argument(
-        "--store", type=Path, default=None, help="the .sqlite file; .csv, .json, .png go beside it"
-    )
-    chosen = parser.parse_args(arguments)
-    store = chosen.store or RESULTS / f"{script.name}.sqlite"
-    # a polite kill is an interruption, too
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    panels, start = script.presets[chosen.preset], perf_counter()
+    frame.polite_kills()
+    panels, start, store = script.presets[chosen.preset], perf_counter(), chosen.store
     console = Console() if Console().is_terminal else Console(width=WIDTH)
     wanted = [run for panel in panels for run in panel.runs]
+    choices = {"n_jobs": chosen.n_jobs, "backend": chosen.backend}
     try:
-        rows = highdim.sweep(
-            wanted, store, n_jobs=chosen.n_jobs, backend=chosen.backend, progress=True
-        )
+        rows = highdim.sweep(wanted, store, progress=True, **choices)
     except KeyboardInterrupt:
         console.print("interrupted; finished runs are safe, the same command goes on from there")
         return 130
@@ -155,11 +129,10 @@ def main(script: Script, default: str, arguments: Sequence[str] | None) -> int:
         "preset": chosen.preset,
         "seconds": round(perf_counter() - start, 1),
         "processes": chosen.n_jobs,
+        "machine": frame.machine(),
+        "findings": findings(rows),
     }
-    about |= {"machine": f"{platform.machine()}, {cpu_count()} cores", "findings": findings(rows)}
-    store.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-    draw(script, panels, rows).savefig(
-        store.with_suffix(".png"), dpi=150, metadata={"Software": None}
-    )
+    frame.write_json(store.with_suffix(".json"), about)
+    frame.save_figure(draw(script, panels, rows), store, dpi=150)
     console.print(sweep_table(rows))
     return 0

@@ -12,42 +12,28 @@ The committed table and figure come from (root of the repository; a rerun does w
     python -m benchmarks.theorem_3_1 --preset full --n-jobs 2
 """
 
-import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
-from rich import box
 from rich.table import Table
 from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 import univariate
-from benchmarks import runs
-from benchmarks.runs import grouped, library_version
-from benchmarks.style import ACCENT, GREY, STYLE
+from benchmarks import frame
+from benchmarks.frame import Script, grouped
 
-Vector = NDArray[np.float64]
-
-RESULTS = Path(__file__).parent / "results" / "theorem_3_1.csv"
-SCHEMA = "benchmarks.theorem_3_1/1"
 ENTROPY = 31  # first word of every seed
 DELTA = 0.05
 MARGIN = 100.0
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4)
 TOLERANCES = (0.1, 0.05)  # the usual one of the flow, and half of it
 RESOLVED = 1e-9  # clean errors and KKT residuals that differ by less count as equal
-POWERS = (5.0, 1.0, 0.5)  # of p: the paper's lower and upper bound, and the line between
+MINIMA = ("local minimum", "global minimum")
 
 
 class Plan(NamedTuple):
@@ -63,7 +49,7 @@ class Plan(NamedTuple):
 
 BOTH = (("spread", 4), ("pytorch", 4))
 WIDE = (*BOTH, ("pytorch", 40))
-PRESETS: dict[str, dict[int, Plan]] = {
+PLANS: dict[str, dict[int, Plan]] = {
     "tiny": {10: Plan(1, BOTH, (0.2, 0.4))},
     "quick": {20: Plan(2, BOTH), 50: Plan(2, BOTH)},
     "full": {
@@ -76,7 +62,8 @@ PRESETS: dict[str, dict[int, Plan]] = {
 }
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Key:
     """What identifies a run."""
 
     m: int
@@ -88,15 +75,15 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row(runs.Row):
+class Row(Key, frame.Row):
     """One training run; what is None could not be asked because the run did not interpolate."""
 
-    m: int
-    p: float
-    start: str
-    neurons: int
-    seed: int
-    tolerance: float
+    DIGITS: ClassVar = dict.fromkeys(("residual", "distance", "seconds"), 3) | {
+        "log_time": 6,
+        "norm_ratio": 12,
+        "optimal_norm_squared": 10,
+    }
+
     noise_rate: float  # share of labels −1
     sign_changes: int
     status: str
@@ -127,23 +114,8 @@ class Row(runs.Row):
     lower_3_1: float | None  # realised bounds
     lower_3_2: float | None
     upper: float | None
-    seconds: float
-    version: str
-
-    @property
-    def key(self) -> Key:
-        """The run this row belongs to."""
-        return Key(self.m, self.p, self.start, self.neurons, self.seed, self.tolerance)
-
-    @classmethod
-    def digits(cls) -> dict[str, int]:
-        """Floats that are written in full are compared between runs."""
-        short = ("residual", "distance", "seconds")
-        return dict.fromkeys(short, 3) | {
-            "log_time": 6,
-            "norm_ratio": 12,
-            "optimal_norm_squared": 10,
-        }
+    seconds: float = 0.0
+    version: str = ""
 
 
 def grid(preset: dict[int, Plan]) -> list[Key]:
@@ -182,14 +154,13 @@ def train(
 
 def measure(key: Key) -> Row:
     """Do one run. Same key, same row (but for `seconds`)."""
-    start = perf_counter()
     sample = draw_sample(key)
     optimum = univariate.max_margin(sample)
     trained = train(key, sample, optimum)
     run, first, second = trained.trajectory, trained.theorem_3_1, trained.theorem_3_2
     point, standing, shape = trained.point, trained.standing, trained.structure
     return Row(
-        *key,
+        **vars(key),
         noise_rate=sample.noise_rate,
         sign_changes=len(sample.sign_changes),
         status=run.status,
@@ -220,33 +191,19 @@ def measure(key: Key) -> Row:
         lower_3_1=first and _bound(first, "lower"),
         lower_3_2=second and _bound(second, "lower"),
         upper=second and _bound(second, "upper"),
-        seconds=perf_counter() - start,
-        version=library_version(),
     )
-
-
-def kind() -> runs.Runs[Key, Row]:
-    """Return the runs of this table."""
-    settings = {
-        "schema": SCHEMA,
-        "entropy": ENTROPY,
-        "delta": DELTA,
-        "margin": MARGIN,
-        "version": library_version(),
-    }
-    return runs.Runs("theorem_3_1", settings, Row, measure, _cost, _warm_up)
 
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that captions and documents quote."""
-    usual = _usual(rows)
+    once = usual(rows)
     polished = [row for row in rows if row.clean_error is not None]
-    minima = [row for row in polished if row.level in ("local minimum", "global minimum")]
+    minima = [row for row in polished if row.level in MINIMA]
     return {
         "runs": len(rows),
-        "instances": len(usual),
-        "interpolating": sum(row.interpolates for row in usual),
-        "levels": dict(Counter(row.level for row in usual if row.interpolates)),
+        "instances": len(once),
+        "interpolating": sum(row.interpolates for row in once),
+        "levels": dict(Counter(row.level for row in once if row.interpolates)),
         "largest_residual": max((row.residual for row in polished), default=0.0),
         "outside_bounds": sum(not row.lower_3_2 <= row.clean_error <= row.upper for row in minima),
         "violates_a4": sum(row.violates_a4 > 0 for row in minima),
@@ -256,12 +213,12 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "starts": {
             f"m = {m}, {start} × {neurons}": _start_findings(group)
             for (m, start, neurons), group in grouped(
-                usual, lambda row: (row.m, row.start, row.neurons)
+                once, lambda row: (row.m, row.start, row.neurons)
             ).items()
         },
         "exponents": {
             str(m): exponent([row for row in group if row.clean_error is not None])
-            for m, group in grouped(usual, lambda row: row.m).items()
+            for m, group in grouped(once, lambda row: row.m).items()
         },
     }
 
@@ -270,11 +227,8 @@ def halved(rows: list[Row]) -> dict[str, Any]:
     """Compare runs with the same runs at half the tolerance: of those that interpolate both times,
     who agrees.
     """
-    pairs = [
-        tuple(group)
-        for group in grouped(rows, lambda row: row.key[:-1]).values()
-        if len(group) == 2
-    ]
+    starts = grouped(rows, _start_of)
+    pairs = [tuple(group) for group in starts.values() if len(group) == 2]
     both = [
         (one, other)
         for one, other in pairs
@@ -288,7 +242,7 @@ def halved(rows: list[Row]) -> dict[str, Any]:
         "agree": sum(change < RESOLVED for change in changes),
         "largest_change": max(changes, default=0.0),
         "others": [
-            list(one.key[:-1])
+            list(_start_of(one))
             for (one, _), change in zip(both, changes, strict=True)
             if change >= RESOLVED
         ],
@@ -321,9 +275,13 @@ def _sample_of(row: Row) -> tuple[float, int]:
     return row.p, row.seed
 
 
+def _start_of(row: Row) -> tuple[Any, ...]:
+    return row.m, row.p, row.start, row.neurons, row.seed
+
+
 def _start_findings(rows: list[Row]) -> dict[str, Any]:
     good = [row for row in rows if row.interpolates]
-    low, high = wilson(len(good), len(rows))
+    low, high = interpolating_interval(rows)
     return {
         "runs": len(rows),
         "interpolating": len(good),
@@ -337,6 +295,11 @@ def _start_findings(rows: list[Row]) -> dict[str, Any]:
     }
 
 
+def interpolating_interval(rows: list[Row]) -> tuple[float, float]:
+    """Return the 95 % interval of the share of runs that interpolate."""
+    return wilson(sum(row.interpolates for row in rows), len(rows))
+
+
 def wilson(hits: int, runs_: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share."""
     z = 1.959963984540054
@@ -347,186 +310,22 @@ def wilson(hits: int, runs_: int) -> tuple[float, float]:
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size and start."""
     halving = found["halved_tolerance"]
-    table = Table(
-        title=(
-            f"{found['runs']:,} runs, {found['instances']} starts; {found['interpolating']}"
-            f" interpolate; half the tolerance: {halving['agree']} of {halving['interpolating']}"
-            " with the same L_cl"
-        ),
-        box=box.SIMPLE,
+    title = (
+        f"{found['runs']:,} runs, {found['instances']} starts; {found['interpolating']}"
+        f" interpolate; half the tolerance: {halving['agree']} of {halving['interpolating']}"
+        " with the same L_cl"
     )
-    for name in ("start", "interpolate", "levels", "median steps", "median wrong", "seconds"):
-        table.add_column(name, justify="left" if name in ("start", "levels") else "right")
+    lines = []
     for name, one in found["starts"].items():
         levels = ", ".join(f"{count} {level}" for level, count in one["levels"].items())
-        shown = f"{one['interpolating']}/{one['runs']}", levels or "–"
-        table.add_row(
-            name,
-            *shown,
-            *(f"{one[part]:g}" for part in ("median_steps", "median_wrong", "seconds")),
-        )
-    return table
+        numbers = (f"{one[part]:g}" for part in ("median_steps", "median_wrong", "seconds"))
+        share = f"{one['interpolating']}/{one['runs']}"
+        lines.append((name, levels or "–", share, *numbers))
+    names = ("start", "levels", "interpolate", "median steps", "median wrong", "seconds")
+    return frame.table(title, names, lines, left=2)
 
 
-def draw(rows: list[Row]) -> Figure:
-    """Left: exact L_cl of the KKT points against p.
-
-    Right: share of runs that interpolate, by start.
-    """
-    usual = _usual(rows)
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.1))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.25, 1.0]})
-        figure.subplots_adjust(left=0.068, right=0.985, top=0.865, bottom=0.25, wspace=0.24)
-        _draw_errors(left, usual)
-        _draw_shares(right, usual)
-        figure.text(0.068, 0.945, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            0.068,
-            0.025,
-            _caption(rows),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
-    return figure
-
-
-COLOURS = {("spread", 4): "#0072B2", ("pytorch", 4): "#E69F00", ("pytorch", 40): "#CC79A7"}
-MARKERS = {"spread": "o", "pytorch": "s"}
-
-
-def _draw_errors(axes: Axes, rows: list[Row]) -> None:
-    polished = [row for row in rows if row.clean_error]
-    sizes = sorted({row.m for row in polished})
-    p = np.geomspace(0.04, 0.5, 100)
-    for power, label in zip(POWERS, ("$p^5$", "$p$ (1-NN)", r"$\sqrt{p}$"), strict=True):
-        colour = ACCENT if power == 1.0 else "0.6"
-        axes.plot(
-            p, p**power, color=colour, lw=1.2, ls="-" if power == 1.0 else (0, (5, 3)), zorder=1
-        )
-        axes.text(0.51, 0.5**power, label, color=colour, va="center")
-    shades = dict(
-        zip(sizes, mpl.colormaps["YlGnBu"](np.linspace(0.38, 0.98, len(sizes))), strict=True)
-    )
-    shift = (
-        dict(zip(sizes, np.exp(np.linspace(-0.09, 0.09, len(sizes))), strict=True))
-        if len(sizes) > 1
-        else {}
-    )
-    for m in sizes:
-        for start, marker in MARKERS.items():
-            group = [row for row in polished if row.m == m and row.start == start]
-            x = [row.p * shift.get(m, 1.0) for row in group]
-            label = f"$m={m}$" if start == "spread" else None
-            errors = [row.clean_error for row in group]
-            axes.scatter(
-                x,
-                errors,
-                s=17,
-                marker=marker,
-                color=shades[m],
-                ec="white",
-                lw=0.4,
-                zorder=3,
-                label=label,
-            )
-    axes.set(xscale="log", yscale="log", xlim=(0.04, 0.72), ylim=(1e-3, 1.0))
-    axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
-    axes.set_xticks(LEVELS, [f"{level:g}" for level in LEVELS])
-    axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower left", ncols=2, handletextpad=0.2, columnspacing=0.9)
-    axes.set_title("KKT points where the flow ends (squares: PyTorch's start)")
-
-
-def _draw_shares(axes: Axes, rows: list[Row]) -> None:
-    groups = grouped(rows, lambda row: (row.start, row.neurons))
-    sizes = sorted({row.m for row in rows})
-    for k, ((start, neurons), group) in enumerate(reversed(groups.items())):
-        by_size = grouped(group, lambda row: row.m)
-        x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
-        share = np.array([np.mean([row.interpolates for row in some]) for some in by_size.values()])
-        ends = np.array(
-            [wilson(sum(row.interpolates for row in some), len(some)) for some in by_size.values()]
-        )
-        bars = np.maximum(0.0, np.abs(ends.T - share))
-        colour = COLOURS[start, neurons]
-        label = f"{'kinks spread' if start == 'spread' else 'PyTorch'}, {neurons} neurons a gap"
-        axes.errorbar(
-            x,
-            share,
-            bars,
-            fmt=MARKERS[start],
-            color=colour,
-            ms=5.5,
-            mec="white",
-            capsize=2.5,
-            label=label,
-        )
-    axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-0.03, 1.36), xlabel="sample size $m$")
-    axes.set_yticks(np.linspace(0.0, 1.0, 6))
-    axes.set_ylabel("share of starts that end up interpolating")
-    axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
-    axes.legend(frameon=False, loc="upper left")
-    axes.set_title("Who interpolates (bars: 95 % intervals)")
-
-
-def _title(rows: list[Row]) -> str:
-    levels = findings(rows)["levels"]
-    count, ends = levels.get("global minimum", 0), sum(levels.values())
-    return (
-        f"Gradient flow in one dimension: {count} of {ends} interpolating runs end at the global"
-        " optimum"
-    )
-
-
-def _caption(rows: list[Row]) -> str:
-    found = findings(rows)
-    halving = found["halved_tolerance"]
-    fits = [
-        f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}] at $m={m}$"
-        for m, one in _fits(found)
-    ]
-    return (
-        "Fitted exponents of $L_{cl}$ in $p$, with 95 % intervals:"
-        f" {', '.join(fits) or 'none'}.\n{found['interpolating']} of {found['instances']} starts"
-        f" interpolate; largest KKT residual {found['largest_residual']:.1e};"
-        f" {found['outside_bounds']} local minima leave the realised bounds of Theorem"
-        f" 3.2;\n{found['violates_a4']} violate Proposition A.4, {found['violates_a5']} Proposition"
-        f" A.5.  Half the tolerance changes no digit of $L_{{cl}}$ in {halving['agree']} of"
-        f" {halving['interpolating']} pairs of runs compared."
-    )
-
-
-def _fits(found: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
-    return [
-        (m, one)
-        for m, one in found["exponents"].items()
-        if one is not None and one["samples"] > len(LEVELS)
-    ]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="theorem_3_1", description="Where gradient flow ends, certified."
-    )
-    parser.add_argument(
-        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
-    )
-    parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
-    )
-    chosen = parser.parse_args(arguments)
-    keys, draft = grid(PRESETS[chosen.preset]), runs.Draft(draw, findings, summary_table)
-    given = None if arguments is None else list(arguments)
-    return kind().main(keys, chosen.store, chosen.n_jobs, draft, given)
-
-
-def _usual(rows: list[Row]) -> list[Row]:
+def usual(rows: list[Row]) -> list[Row]:
     """Return the runs with the larger tolerance: every start once."""
     return [row for row in rows if row.tolerance == TOLERANCES[0]]
 
@@ -548,5 +347,19 @@ def _warm_up() -> None:
     measure(Key(10, 0.4, "spread", 4, 0, TOLERANCES[0]))
 
 
+SCRIPT = Script(
+    "theorem_3_1",
+    "Where gradient flow ends, certified.",
+    key=Key,
+    row=Row,
+    presets={name: grid(plans) for name, plans in PLANS.items()},
+    measure=measure,
+    warm_up=_warm_up,
+    cost=_cost,
+    findings=findings,
+    table=summary_table,
+    settings={"entropy": ENTROPY, "delta": DELTA, "margin": MARGIN},
+)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

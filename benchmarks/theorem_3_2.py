@@ -30,58 +30,38 @@ Nets that gradient flow trained are drawn beside the optimal ones: the certified
 `benchmarks.theorem_3_1`.
 """
 
-import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import sqrt
 from pathlib import Path
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from rich import box
 from rich.table import Table
 from scipy.stats import chi2
 
 import univariate
-from benchmarks import runs, theorem_3_1
-from benchmarks.runs import grouped, library_version
-from benchmarks.style import ACCENT, GREY, STYLE
+from benchmarks import frame, theorem_3_1
+from benchmarks.frame import Script, grouped
 
 Vector = NDArray[np.float64]
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "theorem_3_2.csv"
-SCHEMA = "benchmarks.theorem_3_2/1"
 ENTROPY = 32  # first word of every seed
 DELTA = 0.05
 LEVELS = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-PRESETS: dict[str, dict[int, int]] = {  # sample size: number of seeds
+SEEDS: dict[str, dict[int, int]] = {  # sample size: number of seeds
     "tiny": {20: 1, 50: 1},
     "quick": {100: 100, 1_000: 40, 10_000: 10},
     "full": {100: 200, 1_000: 100, 10_000: 40, 100_000: 20, 1_000_000: 6},
 }
-DIGITS = {  # significant digits in the table; every other float is written in full
-    "difference": 3,
-    "noise_rate": 10,
-    "norm_squared": 10,
-    "norm_ratio": 6,
-    "duality_gap": 3,
-    "lower_realised": 8,
-    "lower_expected": 8,
-    "upper_realised": 8,
-    "upper_expected": 8,
-    "seconds": 3,
-}
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Key:
     """What identifies a run."""
 
     m: int
@@ -90,12 +70,22 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row(runs.Row):
+class Row(Key, frame.Row):
     """One sample, its max-margin net, and what Theorem 3.2's report says about them."""
 
-    m: int
-    p: float
-    seed: int
+    DIGITS: ClassVar = {
+        "difference": 3,
+        "noise_rate": 10,
+        "norm_squared": 10,
+        "norm_ratio": 6,
+        "duality_gap": 3,
+        "lower_realised": 8,
+        "lower_expected": 8,
+        "upper_realised": 8,
+        "upper_expected": 8,
+        "seconds": 3,
+    }
+
     clean_error: float
     low: float  # rigorous enclosure of the clean error
     high: float
@@ -113,18 +103,8 @@ class Row(runs.Row):
     upper_realised: float
     upper_expected: float
     verdict: str
-    seconds: float
-    version: str
-
-    @property
-    def key(self) -> Key:
-        """The run this row belongs to."""
-        return Key(self.m, self.p, self.seed)
-
-    @classmethod
-    def digits(cls) -> dict[str, int]:
-        """Every float that is not named here is written in full."""
-        return DIGITS
+    seconds: float = 0.0
+    version: str = ""
 
 
 def grid(seeds: dict[int, int], levels: Iterable[float] = LEVELS) -> list[Key]:
@@ -141,11 +121,9 @@ def measure(key: Key) -> Row:
 
     Same key, same row (but for `seconds`).
     """
-    m, p, seed = key
-    start = perf_counter()
-    sample = univariate.draw_sample(
-        m, p, rng=np.random.default_rng([ENTROPY, m, round(p * 10**6), seed])
-    )
+    m, p = key.m, key.p
+    words = [ENTROPY, m, round(p * 10**6), key.seed]
+    sample = univariate.draw_sample(m, p, rng=np.random.default_rng(words))
     try:
         optimum = univariate.max_margin(sample)
         report = univariate.theorem_3_2(optimum.net, sample, DELTA, p=p, optimum=optimum)
@@ -154,38 +132,31 @@ def measure(key: Key) -> Row:
     nearest = univariate.nearest_neighbour_clean_error(sample).value
     error, (lower, upper) = report.clean_error, report.bounds
     return Row(
-        *key,
-        *(error.value, error.low, error.high, nearest, error.value - nearest),
-        *(sample.noise_rate, len(sample.sign_changes), optimum.net.width),
-        *(
-            optimum.norm_squared,
-            optimum.norm_squared / (p * m**2),
-            optimum.duality_gap,
-            optimum.method,
-        ),
-        *(lower.realised, lower.expected, upper.realised, upper.expected, report.verdict.value),
-        *(perf_counter() - start, library_version()),
+        **vars(key),
+        clean_error=error.value,
+        low=error.low,
+        high=error.high,
+        nearest_neighbour=nearest,
+        difference=error.value - nearest,
+        noise_rate=sample.noise_rate,
+        sign_changes=len(sample.sign_changes),
+        width=optimum.net.width,
+        norm_squared=optimum.norm_squared,
+        norm_ratio=optimum.norm_squared / (p * m**2),
+        duality_gap=optimum.duality_gap,
+        method=optimum.method,
+        lower_realised=lower.realised,
+        lower_expected=lower.expected,
+        upper_realised=upper.realised,
+        upper_expected=upper.expected,
+        verdict=report.verdict.value,
     )
 
 
-def kind() -> runs.Runs[Key, Row]:
-    """Return the runs of this table."""
-    configuration = {
-        "schema": SCHEMA,
-        "entropy": ENTROPY,
-        "delta": DELTA,
-        "version": library_version(),
-    }
-    return runs.Runs("theorem_3_2", configuration, Row, measure, _cost, _warm_up)
-
-
-def trained(store: Path = theorem_3_1.RESULTS) -> list[theorem_3_1.Row]:
-    """Return the trained nets whose KKT points are certified local or global minima; none if there
-    is no table.
-    """
-    rows = theorem_3_1.kind().load(store) if store.exists() else []
-    usual = [row for row in rows if row.tolerance == theorem_3_1.TOLERANCES[0]]
-    return [row for row in usual if row.level in ("local minimum", "global minimum")]
+def trained(store: Path = theorem_3_1.SCRIPT.results) -> list[theorem_3_1.Row]:
+    """Return the trained nets whose KKT points are certified minima; none if there is no table."""
+    rows = theorem_3_1.SCRIPT.load(store)
+    return [row for row in theorem_3_1.usual(rows) if row.level in theorem_3_1.MINIMA]
 
 
 def variance_factor(m: int) -> float:
@@ -260,209 +231,16 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     # log RMS has variance 1/(2 runs)
     weight = np.sqrt(2.0 * np.array([len(group) for group in sizes.values()]))
     design = np.column_stack([np.ones(len(sizes)), np.log(list(sizes))]) * weight[:, None]
-    spread = np.log([_root_mean_square(group) for group in sizes.values()])
+    spread = np.log([root_mean_square(group) for group in sizes.values()])
     solution, *_ = np.linalg.lstsq(design, spread * weight)
     return {"value": float(solution[1]), "error": sqrt(np.linalg.inv(design.T @ design)[1, 1])}
 
 
-def draw(rows: list[Row], ends: list[theorem_3_1.Row]) -> Figure:
-    """Left: L_cl against p for every m, with the paper's explicit bounds.
-
-    Right: its deviation from p against m.
-
-    `ends` : trained nets, crosses on the right.
-    """
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10.4, 5.3))
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.12, 1.0]})
-        figure.subplots_adjust(left=0.062, right=0.985, top=0.87, bottom=0.28, wspace=0.38)
-        _draw_law(left, rows)
-        _draw_deviation(right, rows, ends)
-        figure.text(0.062, 0.945, TITLE, fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            0.062,
-            0.025,
-            _caption(rows, ends),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
-    return figure
-
-
-TITLE = (
-    "In one dimension the clean error of the max-margin network is the noise level: E $L_{cl}$ ="
-    " $p$, exactly"
-)
-TRAINED = "#CC79A7"  # its purple
-
-
-def _draw_law(axes: Axes, rows: list[Row]) -> None:
-    p = np.linspace(0.0, 0.5, 201)
-    lower, upper = 0.5 * p * (1.0 - p) ** 2, 1.0 - (1.0 - p) ** 2
-    axes.fill_between(p, lower, upper, color="0.955", lw=0)
-    axes.plot(p, lower, color="0.55", lw=1.0, ls=(0, (5, 3)))
-    axes.plot(p, upper, color="0.55", lw=1.0, ls=(0, (5, 3)))
-    axes.text(0.30, 0.565, "$1-(1-p)^2$", color=GREY, ha="right")
-    axes.text(0.33, 0.028, r"$\frac{1}{2}\,p\,(1-p)^2$", color=GREY, ha="left", va="center")
-    sizes = grouped(rows, lambda row: row.m)
-    ends = {}
-    for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
-        levels = grouped(group, lambda row: row.p)
-        errors = [np.array([row.clean_error for row in cell]) for cell in levels.values()]
-        spread = np.array([np.quantile(error, (0.05, 0.95)) for error in errors]).T
-        axes.fill_between(list(levels), *spread, color=colour, alpha=0.55, lw=0)
-        axes.plot(
-            list(levels),
-            [error.mean() for error in errors],
-            color=colour,
-            lw=1.0,
-            marker="o",
-            ms=2.6,
-        )
-        ends[m] = (colour, max(levels), float(spread[1, -1]))
-    axes.plot(p, p, color=ACCENT, lw=1.0)
-    pointer = {"arrowstyle": "-", "color": ACCENT, "lw": 0.8, "shrinkB": 0.0}
-    label = r"$\mathrm{E}\,L_{cl}=p$"
-    axes.annotate(
-        label, (0.41, 0.41), (0.385, 0.2), color=ACCENT, ha="center", va="top", arrowprops=pointer
-    )
-    _label_sizes(axes, ends)
-    axes.set(
-        xlim=(0.0, 0.5),
-        ylim=(0.0, 0.75),
-        xlabel="noise level $p$",
-        ylabel="clean error $L_{cl}$, exact",
-    )
-    axes.set_title("Mean and 5–95 % band over samples, for every $m$")
-
-
-def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
-    """Write m beside the upper edge of its band, with a leader; labels keep a distance of one
-    line.
-    """
-    height = 0.0
-    for m, (colour, p, edge) in sorted(ends.items(), reverse=True):
-        height = max(edge, height + 0.045)
-        axes.annotate(
-            f"$m={_power(m)}$",
-            xy=(p, edge),
-            xytext=(p + 0.035, height),
-            va="center",
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "lw": 1.6,
-                "shrinkA": 2.0,
-                "shrinkB": 0.0,
-                "relpos": (0, 0.5),
-            },
-        )
-
-
-def _draw_deviation(axes: Axes, rows: list[Row], ends: list[theorem_3_1.Row]) -> None:
-    sizes = grouped(rows, lambda row: row.m)
-    jitter = np.random.default_rng(0)
-    for colour, (m, group) in zip(_shades(len(sizes)), sizes.items(), strict=True):
-        off = np.abs(deviations(group))
-        axes.scatter(
-            m * np.exp(jitter.uniform(-0.28, 0.28, len(off))),
-            off,
-            s=2.0,
-            color=colour,
-            alpha=0.35 if len(off) > 500 else 0.65,
-            lw=0,
-        )
-        spread, runs = _root_mean_square(group), len(group)
-        low, high = np.sqrt(runs / chi2.ppf((0.975, 0.025), runs)) * spread
-        bars = [[spread - low], [high - spread]]
-        axes.errorbar(
-            m,
-            spread,
-            bars,
-            fmt="o",
-            ms=5.5,
-            color="black",
-            mec="white",
-            mew=0.7,
-            capsize=2.5,
-            zorder=4,
-        )
-    _draw_trained(axes, ends)
-    m = np.geomspace(min([*sizes, *(end.m for end in ends)]) / 1.8, max(sizes) * 1.8, 100)
-    law = np.sqrt([variance_factor(size) for size in m])
-    axes.plot(m, law, color=ACCENT, lw=1.2, zorder=3)
-    axes.set(xscale="log", yscale="log", xlim=(m[0], m[-1]), xlabel="sample size $m$")
-    axes.set_ylim(law[-1] / 60.0, law[0] * 5.0)
-    axes.set_ylabel(r"$|L_{cl}-p|\,/\,\sqrt{p(1-p)}$")
-    axes.set_title("Deviation from $p$, rms in black" + ("; purple: trained nets" if ends else ""))
-    axes.text(
-        0.97,
-        0.93,
-        r"exact law $\sqrt{3/(2m)}$",
-        color=ACCENT,
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
-    )
-
-
-def _draw_trained(axes: Axes, ends: list[theorem_3_1.Row]) -> None:
-    """Crosses for trained nets, and their root mean square at every m."""
-    jitter = np.random.default_rng(1)
-    for m, group in grouped(ends, lambda end: end.m).items():
-        off = np.abs(deviations(group))
-        axes.scatter(
-            m * np.exp(jitter.uniform(-0.2, 0.2, len(off))),
-            off,
-            s=9,
-            marker="x",
-            color=TRAINED,
-            lw=0.6,
-        )
-        spread = sqrt(float(np.mean(np.square(off))))
-        axes.plot(m, spread, marker="D", ms=5.0, color=TRAINED, mec="white", mew=0.7, zorder=4)
-
-
-def _caption(rows: list[Row], ends: list[theorem_3_1.Row]) -> str:
-    found = findings(rows)
-    m = max(row.m for row in rows)
-    fit, law, mean = found["by_size"][str(m)], found["exponent"], found["mean_is_p"]
-    slope = f"{fit['slope']:.4f} ± {fit['slope_error']:.4f}"
-    intercept = f"({1e4 * fit['intercept']:.1f} ± {1e4 * fit['intercept_error']:.1f}) · 10$^{{-4}}$"
-    power = f"$a$ = {law['value']:.3f} ± {law['error']:.3f}" if law else "to be fitted"
-    text = (
-        f"Least squares at $m={_power(m)}$: $L_{{cl}}$ has slope {slope} in $p$ and intercept"
-        f" {intercept}.  Rms deviation ∝ $m^a$, {power} (bars: 95 % intervals).\nLargest distance"
-        f" to the clean error of the 1-nearest-neighbour rule, over all {found['runs']:,} samples:"
-        f" {_scientific(found['largest_difference'])}.\nMeans against $p$: $\\chi^2$ ="
-        f" {mean['chi_squared']:.1f} on {mean['degrees']} pairs $(m, p)$, p-value"
-        f" {mean['p_value']:.2f}.  Shaded: between the explicit bounds in the proof of Theorem 3.2."
-    )
-    if ends:
-        optimal = sum(end.level == "global minimum" for end in ends)
-        apart = max(abs(end.clean_error - end.nearest_neighbour) for end in ends)
-        text += (
-            f"\n{len(ends)} nets trained by gradient flow ($m \\leq {max(end.m for end in ends)}$,"
-            f" purple) are certified minima, {optimal} of them global; all are within {apart:.2g}"
-            " of the 1-nearest-neighbour rule."
-        )
-    return text.replace("-0.", "−0.").replace("(-", "(−")
-
-
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the findings, one line per sample size."""
-    table = Table(
-        title=f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}",
-        box=box.SIMPLE,
-    )
-    for name in ("m", "runs", "slope", "10⁴ · intercept", "rms/law", "‖θ*‖²/(p m²)"):
-        table.add_column(name, justify="right")
-    for m, size in found["by_size"].items():
-        table.add_row(
+    title = f"{found['runs']:,} runs; largest |L_cl − 1-NN| {found['largest_difference']:.2g}"
+    lines = [
+        (
             f"{int(m):,}",
             str(size["runs"]),
             f"{size['slope']:.4f} ± {size['slope_error']:.4f}",
@@ -470,27 +248,10 @@ def summary_table(found: dict[str, Any]) -> Table:
             f"{size['rms_over_law']:.3f}",
             f"{size['median_norm_ratio']:.3g}",
         )
-    return table
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Compute, draw, and store the findings; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="theorem_3_2", description="L_cl of the max-margin net against p, exactly."
-    )
-    parser.add_argument(
-        "--preset", choices=PRESETS, default="quick", help="which sample sizes and how many seeds"
-    )
-    parser.add_argument("--n-jobs", type=int, default=1, help="processes")
-    parser.add_argument(
-        "--store", type=Path, default=RESULTS, help="the .csv file; .json and .png go beside it"
-    )
-    chosen = parser.parse_args(arguments)
-    keys, draft = (
-        grid(PRESETS[chosen.preset]),
-        runs.Draft(lambda rows: draw(rows, trained()), findings, summary_table),
-    )
-    return kind().main(keys, chosen.store, chosen.n_jobs, draft, arguments)
+        for m, size in found["by_size"].items()
+    ]
+    names = ("m", "runs", "slope", "10⁴ · intercept", "rms/law", "‖θ*‖²/(p m²)")
+    return frame.table(title, names, lines, left=0)
 
 
 def _warm_up() -> None:
@@ -507,13 +268,11 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
     return {
         "runs": len(rows),
         **line_fit(rows),
-        "rms_over_law": _root_mean_square(rows) / sqrt(variance_factor(rows[0].m)),
+        "rms_over_law": root_mean_square(rows) / sqrt(variance_factor(rows[0].m)),
         "largest_difference": max(abs(row.difference) for row in rows),
         "largest_duality_gap": max(row.duality_gap for row in rows),
         "median_norm_ratio": float(np.median([row.norm_ratio for row in rows])),
-        "verdicts": {
-            name: len(group) for name, group in grouped(rows, lambda row: row.verdict).items()
-        },
+        "verdicts": dict(sorted(Counter(row.verdict for row in rows).items())),
         "seconds": round(sum(row.seconds for row in rows), 1),
     }
 
@@ -527,24 +286,24 @@ def _method_findings(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _root_mean_square(rows: list[Row]) -> float:
+def root_mean_square(rows: list[Row]) -> float:
+    """Return that of the deviations."""
     return float(np.sqrt(np.mean(np.square(deviations(rows)))))
 
 
-def _shades(count: int) -> list[Any]:
-    """Blues from light to dark, readable without colour vision."""
-    return [mpl.colormaps["YlGnBu"](level) for level in np.linspace(0.42, 0.98, count)]
-
-
-def _power(m: int) -> str:
-    digits = len(str(m)) - 1
-    return f"10^{{{digits}}}" if m == 10**digits else f"{m}"
-
-
-def _scientific(value: float) -> str:
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    return f"{mantissa} · 10$^{{{int(power)}}}$"
-
+SCRIPT = Script(
+    "theorem_3_2",
+    "L_cl of the max-margin net against p, exactly.",
+    key=Key,
+    row=Row,
+    presets={name: grid(seeds) for name, seeds in SEEDS.items()},
+    measure=measure,
+    warm_up=_warm_up,
+    cost=_cost,
+    findings=findings,
+    table=summary_table,
+    settings={"entropy": ENTROPY, "delta": DELTA},
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

@@ -14,29 +14,21 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite, log, sqrt
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
-from rich import box
 from rich.table import Table
 from scipy.special import log_ndtr
 
 import highdim
-from benchmarks import ends, runs
-from benchmarks.ends import End, Ended, fitted_line, median_line, shares, spread
-from benchmarks.runs import grouped
-from benchmarks.style import ACCENT, GREY, STYLE
+from benchmarks import ends, frame
+from benchmarks.ends import End, Ended, fitted_line, shares, spread
+from benchmarks.frame import Script, grouped, holds_from
 from highdim import SphereSample
-from highdim.optimum.optimum_bounds import optimum_bounds
+from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.paper.theorem_4_1 import theorem_4_1
 
-SCHEMA = "benchmarks.theorem_4_1/1"
 ENTROPY = 41  # first word of every seed
 WIDTH = 100
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4)
@@ -47,32 +39,26 @@ FACTOR = 2.0  # between the bounds of ‖θ*‖², that the figure marks
 LN10 = log(10.0)
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Key:
     """What identifies a run."""
 
     m: int
-    p: float
+    p: float  # share of labels −1
     ratio: float  # d/m
     seed: int
 
 
 @dataclass(frozen=True)
-class _Named(runs.Row):
-    m: int
-    p: float  # share of labels −1
-    ratio: float
-    seed: int
+class Sized(Key):
+    """The sizes of a run."""
+
     d: int
     width: int
 
-    @property
-    def key(self) -> Key:
-        """The run this row belongs to."""
-        return Key(self.m, self.p, self.ratio, self.seed)
 
-
-@dataclass(frozen=True)
-class Row(Ended, _Named):
+@dataclass(frozen=True, kw_only=True)
+class Row(Ended, Sized):
     """One run; what is None could not be asked because it did not interpolate."""
 
     log10_predicted: float  # by the orthogonal limit
@@ -131,7 +117,7 @@ def draw_sample(key: Key) -> SphereSample:
 
 def measure(key: Key) -> Row:
     """Do one run. Same key, same row (but for `seconds`)."""
-    begin, sample = perf_counter(), draw_sample(key)
+    sample = draw_sample(key)
     words = [key.m, sample.dimension, key.seed]
     end = ends.train(sample, WIDTH, [ENTROPY, 2, *words])
     common = ends.columns(end, sample, [ENTROPY, 3, *words])
@@ -141,7 +127,7 @@ def measure(key: Key) -> Row:
     both = optimum_bounds(sample, [end.net]) if end.interpolates else plain
     early = None if end.early is None else ends.measured(end.early, [ENTROPY, 3, *words])
     return Row(
-        *key,
+        **vars(key),
         d=sample.dimension,
         width=WIDTH,
         **common,
@@ -157,11 +143,12 @@ def measure(key: Key) -> Row:
         upper_with_net_source=both.upper_source,
         limit_bias_sum=limit.value_at_origin,
         **_evaluated(end, sample, both, words),
-        seconds=perf_counter() - begin,
     )
 
 
-def _evaluated(end: End, sample: SphereSample, bounds: Any, words: list[int]) -> dict[str, Any]:
+def _evaluated(
+    end: End, sample: SphereSample, bounds: OptimumBounds, words: list[int]
+) -> dict[str, Any]:
     """Return the columns that come from the theorem."""
     report = theorem_4_1(
         end.net,
@@ -186,20 +173,12 @@ def log10_predicted(plus: int, minus: int, ratio: float | NDArray[np.float64]) -
     return log_ndtr(-(plus - minus) / (2.0 * sqrt(plus * minus)) * np.sqrt(ratio)) / LN10
 
 
-def kind() -> runs.Runs[Key, Row]:
-    """Return the runs of this table."""
-    settings = ends.settings(SCHEMA, ENTROPY) | {"width": WIDTH}
-    return runs.Runs("theorem_4_1", settings, Row, measure, _cost, _warm_up)
-
-
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that captions and documents quote."""
     good = [row for row in rows if row.interpolates]
     return {
         **shares(rows),
-        "verdicts": ends.count(row.verdict for row in rows),
-        "conclusions": ends.count(row.conclusion for row in rows),
-        "failing": ends.count(name for row in rows for name in row.failing.split("; ") if name),
+        **ends.count_verdicts(rows),
         "slopes": {
             f"m = {m}, p = {p:g}": _slopes(group) for (m, p), group in _by_level(good).items()
         },
@@ -264,10 +243,10 @@ def _crossing(rows: list[Row], gap: Any) -> dict[str, Any]:
         ratio: [gap(row) for row in group]
         for ratio, group in grouped(rows, lambda row: row.ratio).items()
     }
-    above = [ratio for ratio, found in medians.items() if max(found) > FACTOR]
-    after = [ratio for ratio in medians if not above or ratio > max(above)]
     return {
-        "below_factor_2_from": min(after, default=None),
+        "below_factor_2_from": holds_from(
+            {ratio: max(found) <= FACTOR for ratio, found in medians.items()}
+        ),
         "median": {
             f"{ratio:g}": float(np.median(found))
             for ratio, found in medians.items()
@@ -282,264 +261,20 @@ def _by_level(rows: list[Row]) -> dict[Any, list[Row]]:
 
 def summary_table(found: dict[str, Any]) -> Table:
     """Return the fitted slopes, one line per sample size and noise level."""
-    table = Table(
-        title=(
-            f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
-            " points; slopes of log L_cl in d/m"
-        ),
-        box=box.SIMPLE,
+    title = (
+        f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
+        " points; slopes of log L_cl in d/m"
     )
-    for name in (
-        "runs",
-        "fitted",
-        "95 % interval",
-        "prediction",
-        "asymptotic",
-        "gap < 2 from d/m =",
-    ):
-        table.add_column(name, justify="left" if name == "runs" else "right")
+    lines = []
     for name, one in found["slopes"].items():
         if one is not None:
             crossing = found["gap_of_bounds"][name]["below_factor_2_from"]
             interval = f"[{one['low']:.3g}, {one['high']:.3g}]"
             numbers = (f"{one[part]:.3g}" for part in ("of_prediction", "asymptotic"))
-            table.add_row(
-                name,
-                f"{one['slope']:.3g}",
-                interval,
-                *numbers,
-                "–" if crossing is None else f"{crossing:g}",
-            )
-    return table
-
-
-def draw(rows: list[Row]) -> Figure:
-    """Clean error and prediction, the sandwich of ‖θ*‖², N(0), and the bounds of the proof."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(11.4, 9.4))
-        axes = figure.subplots(2, 2)
-        figure.subplots_adjust(
-            left=0.075, right=0.985, top=0.905, bottom=0.155, wspace=0.2, hspace=0.33
-        )
-        levels = sorted({row.p for row in rows})
-        shades = dict(
-            zip(levels, mpl.colormaps["viridis"](np.linspace(0.0, 0.86, len(levels))), strict=True)
-        )
-        _draw_errors(axes[0, 0], rows, shades)
-        _draw_sandwich(axes[0, 1], rows, shades)
-        _draw_bias_sums(axes[1, 0], rows, shades)
-        _draw_bounds(axes[1, 1], rows)
-        figure.text(0.075, 0.957, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            0.075,
-            0.02,
-            _caption(rows),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
-    return figure
-
-
-def _draw_errors(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
-    sizes = sorted({row.m for row in rows})
-    ratios = np.geomspace(min(row.ratio for row in rows), max(row.ratio for row in rows), 200)
-    for p, colour in shades.items():
-        m = sizes[-1]
-        minus = round(p * m)
-        axes.plot(
-            ratios,
-            -log10_predicted(m - minus, minus, ratios),
-            color=colour,
-            lw=1.1,
-            ls=(0, (4, 2)),
-            zorder=1,
-        )
-        for size, marker in zip(sizes, "os^", strict=False):
-            mine = [
-                row
-                for row in rows
-                if row.m == size and row.p == p and isfinite(row.log10_clean_error)
-            ]
-            for filled in (True, False):
-                some = [row for row in mine if row.interpolates is filled]
-                faces = colour if filled else "white"
-                x, y = [row.ratio for row in some], [-row.log10_clean_error for row in some]
-                axes.scatter(
-                    x,
-                    y,
-                    s=20,
-                    marker=marker,
-                    fc=faces,
-                    ec=colour if not filled else "white",
-                    lw=0.5,
-                    zorder=3,
-                )
-    handles = [
-        Line2D([], [], color=colour, lw=2.5, label=f"$p={p:g}$") for p, colour in shades.items()
-    ]
-    handles += [
-        Line2D([], [], color="0.4", ls="", marker=marker, ms=4.5, label=f"$m={size}$")
-        for size, marker in zip(sizes, "os^", strict=False)
-    ]
-    handles.append(Line2D([], [], color="0.4", lw=1.1, ls=(0, (4, 2)), label="orthogonal limit"))
-    axes.legend(handles=handles, frameon=False, loc="lower left", fontsize=8.6)
-    _falling(axes, rows)
-    axes.set_title("Clean error at KKT points")
-
-
-def _falling(axes: Axes, rows: list[Row]) -> None:
-    """Double logarithmic axis of errors: exponential decay is a straight line of slope 1."""
-    finite = [-row.log10_clean_error for row in rows if isfinite(row.log10_clean_error)]
-    top = max(1.0, *finite)
-    axes.set(
-        xscale="log",
-        yscale="log",
-        ylim=(1.3 * top, 0.25),
-        xlabel="$d/m$",
-        ylabel="clean error $L_{cl}$",
-    )
-    ticks = [k for k in (0.301, 1, 2, 5, 10, 20, 50, 100, 200) if k <= 1.3 * top]
-    axes.set_yticks(ticks, ["½" if k < 1 else f"$10^{{-{k:g}}}$" for k in ticks])
-    axes.minorticks_off()
-
-
-def _draw_sandwich(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
-    m = min(row.m for row in rows)
-    for p, colour in shades.items():
-        mine = [row for row in rows if row.m == m and row.p == p]
-        for value, style in (
-            (lambda row: row.upper / row.lower, (0, (1, 1.5))),
-            (lambda row: row.upper_with_net / row.lower, "-"),
-            (
-                lambda row: row.early_norm_squared and row.early_norm_squared / row.lower,
-                (0, (4, 2)),
-            ),
-        ):
-            x, y = median_line(mine, lambda row: row.ratio, value)
-            axes.plot(x, y[:, 1], color=colour, lw=1.3, ls=style)
-    axes.axhline(FACTOR, color=ACCENT, lw=1.0, zorder=1)
-    _label(axes, FACTOR, "factor 2")
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlabel="$d/m$",
-        ylabel=r"ratio to the lower bound of $\|\theta^*\|^2$",
-    )
-    ticks = (1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
-    styles = {
-        "upper bound, net not used": (0, (1, 1.5)),
-        "upper bound, KKT point used": "-",
-        "net at the protocol's flow time": (0, (4, 2)),
-    }
-    handles = [
-        Line2D([], [], color="0.3", lw=1.3, ls=style, label=label)
-        for label, style in styles.items()
-    ]
-    axes.legend(handles=handles, frameon=False, loc="upper right", fontsize=8.6)
-    axes.set_title(rf"Sandwich of $\|\theta^*\|^2$, $m={m}$ (medians; colours as on the left)")
-
-
-def _label(axes: Axes, y: float, text: str) -> None:
-    """Write on a line, at its right end."""
-    back = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-    where = axes.get_yaxis_transform()
-    axes.text(
-        0.99,
-        y,
-        text,
-        color=ACCENT,
-        fontsize=8.6,
-        transform=where,
-        ha="right",
-        va="center",
-        bbox=back,
-        zorder=4,
-    )
-
-
-def _draw_bias_sums(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
-    m = min(row.m for row in rows)
-    for p, colour in shades.items():
-        mine = [row for row in rows if row.m == m and row.p == p]
-        x, y = median_line(mine, lambda row: row.ratio, lambda row: row.bias_sum)
-        axes.plot(x, y[:, 1], color=colour, lw=1.3, marker="o", ms=3.5)
-        axes.fill_between(x, y[:, 0], y[:, 2], color=colour, alpha=0.18, lw=0.0)
-        axes.axhline(mine[0].limit_bias_sum, color=colour, lw=1.0, ls=(0, (4, 2)), zorder=1)
-    axes.axhline(0.5, color=ACCENT, lw=1.2, zorder=1)
-    _label(axes, 0.5, "½, Theorem 4.1's proof")
-    axes.set(
-        xscale="log",
-        xlabel="$d/m$",
-        ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$ at worst margin 1",
-        ylim=(0.0, None),
-    )
-    axes.set_title(f"Bias sum, $m={m}$ (median, range); dashed: orthogonal limit")
-
-
-def _draw_bounds(axes: Axes, rows: list[Row]) -> None:
-    level = SHOWN if any(row.p == SHOWN for row in rows) else min(row.p for row in rows)
-    m = min(row.m for row in rows)
-    mine = [row for row in rows if row.p == level and row.m == m]
-    lines = {
-        "measured": (lambda row: -row.log10_clean_error, "0.1", "o"),
-        "Lévy, from the net": (lambda row: _shown_bound(row.epsilon_levy), "#0072B2", "s"),
-        "union over the data, as in the proof": (
-            lambda row: _shown_bound(row.epsilon_proof),
-            ACCENT,
-            "D",
-        ),
-    }
-    for label, (value, colour, marker) in lines.items():
-        x, y = median_line(mine, lambda row: row.ratio, value)
-        axes.plot(x, y[:, 1], color=colour, lw=1.3, marker=marker, ms=4.0, label=label)
-    _falling(axes, mine)
-    axes.set_xlim(0.8 * min(row.ratio for row in mine), 1.25 * max(row.ratio for row in mine))
-    axes.legend(frameon=False, loc="lower left", fontsize=8.6)
-    axes.set_title(f"Measured and proved, $p={level:g}$, $m={m}$")
-
-
-def _shown_bound(bound: float | None) -> float | None:
-    """Return −log10 of a bound that says something and did not underflow."""
-    return -float(np.log10(bound)) if bound is not None and 0.0 < bound < 0.5 else None
-
-
-def _title(rows: list[Row]) -> str:
-    good = [row for row in rows if row.interpolates]
-    least = min(
-        (row.log10_clean_error for row in good if isfinite(row.log10_clean_error)), default=0.0
-    )
-    return (
-        "Theorem 4.1: clean error falls exponentially in $d/m$, measured down to"
-        f" $10^{{{least:.0f}}}$"
-    )
-
-
-def _caption(rows: list[Row]) -> str:
-    found = findings(rows)
-    m = min(row.m for row in rows)
-    fits = [
-        f"{one['slope']:.3g} ± {0.5 * (one['high'] - one['low']):.1g} ({one['of_prediction']:.3g})"
-        for name, one in found["slopes"].items()
-        if one is not None and name.startswith(f"m = {m},")
-    ]
-    above = found["interpolating"] - found["bias_sum_at_most_half"]
-    return (
-        f"{found['runs']} runs of {WIDTH} neurons, {found['interpolating']} interpolate (hollow:"
-        f" not); {found['certified']} ends polished to certified KKT points, {found['optimal']} of"
-        f" them proved globally optimal.  Slopes of $\\log L_{{cl}}$\nin $d/m$ from {FITTED[0]:g}"
-        f" to {FITTED[1]:g} (prediction's), $m={m}$, $p$ increasing: {', '.join(fits)}.\n$N(0)>½$"
-        f" in {above} of {found['interpolating']}; the proof's bound is vacuous in"
-        f" {found['proof_vacuous']}, Lévy's in {found['levy_vacuous']} (below 1e-308: not drawn). "
-        " All hypotheses of Theorem 4.1 hold in"
-        f" {sum(row.hypotheses_fail + row.hypotheses_undecided == 0 for row in rows)} runs.\nClean"
-        f" errors by line sampling to {ends.PRECISION:.0%}; flow until every margin is"
-        f" {ends.MARGIN:g}; {found['core_seconds'] / 60.0:.0f} minutes of runs on a busy machine."
-    )
+            start = "–" if crossing is None else f"{crossing:g}"
+            lines.append((name, f"{one['slope']:.3g}", interval, *numbers, start))
+    names = ("runs", "fitted", "95 % interval", "prediction", "asymptotic", "gap < 2 from d/m =")
+    return frame.table(title, names, lines)
 
 
 def _cost(key: Key) -> float:
@@ -551,13 +286,19 @@ def _warm_up() -> None:
     measure(Key(10, 0.2, 4.0, 0))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw, and store the findings; returns the exit status."""
-    draft = runs.Draft(draw, findings, summary_table)
-    return ends.main(
-        ends.Command("Theorem 4.1 on trained nets.", kind(), PRESETS, draft), arguments
-    )
-
+SCRIPT = Script(
+    "theorem_4_1",
+    "Theorem 4.1 on trained nets.",
+    key=Key,
+    row=Row,
+    presets=PRESETS,
+    measure=measure,
+    warm_up=_warm_up,
+    cost=_cost,
+    findings=findings,
+    table=summary_table,
+    settings={"entropy": ENTROPY, **ends.SETTINGS, "width": WIDTH},
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

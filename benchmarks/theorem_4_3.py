@@ -11,30 +11,23 @@ The committed table and figure come from (root of the repository; a rerun does w
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from rich import box
 from rich.table import Table
 
-from benchmarks import ends, runs
-from benchmarks.ends import Ended, median_line, shares, spread
-from benchmarks.runs import grouped
-from benchmarks.style import ACCENT, GREY, STYLE
+from benchmarks import ends, frame
+from benchmarks.ends import Ended, shares, spread
+from benchmarks.frame import Script, grouped, holds_from
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.paper.theorem_4_3 import theorem_4_3
 from highdim.problem.statement import StatementReport
 
-SCHEMA = "benchmarks.theorem_4_3/1"
 ENTROPY = 43  # first word of every seed
 EPSILON = 0.01  # of the theorem
 NEURONS = (2, 4, 8, 16)
@@ -45,9 +38,27 @@ LEMMAS = {
     "b8": "Lemma B.8",
     "b9": "Lemma B.9",
 }
+QUANTITIES = (
+    "bias_sum",
+    "least_bias",
+    "lambda_plus_low",
+    "lambda_minus_high",
+    "lambda_high",
+    "fewest_active",
+    "dimension_b5",
+    "dimension_b7",
+    "dimension_b8",
+    "dimension_last",
+    "dimension_for_epsilon",
+    "c1",
+    "epsilon_proof",
+    "epsilon_levy",
+)
+"""Columns that are numbers of the theorem's report."""
 
 
-class Key(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Key:
     """What identifies a run."""
 
     m: int
@@ -57,22 +68,8 @@ class Key(NamedTuple):
     seed: int
 
 
-@dataclass(frozen=True)
-class _Named(runs.Row):
-    m: int
-    minus: int
-    n: int
-    d: int
-    seed: int
-
-    @property
-    def key(self) -> Key:
-        """The run this row belongs to."""
-        return Key(self.m, self.minus, self.n, self.d, self.seed)
-
-
-@dataclass(frozen=True)
-class Row(Ended, _Named):
+@dataclass(frozen=True, kw_only=True)
+class Row(Ended, Key):
     """One run; what is None could not be asked because it did not interpolate."""
 
     log10_predicted: float  # by the orthogonal limit, of nets whose outputs are trained
@@ -142,40 +139,20 @@ def draw_sample(key: Key) -> SphereSample:
 
 def measure(key: Key) -> Row:
     """Do one run. Same key, same row (but for `seconds`)."""
-    begin, sample = perf_counter(), draw_sample(key)
+    sample = draw_sample(key)
     words = [key.m, key.d, key.minus, key.n, key.seed]
     end = ends.train(sample, key.n, [ENTROPY, 2, *words], train_output=False)
     error = ends.measured(end.net, [ENTROPY, 3, *words])
     report = theorem_4_3(end.net, sample, epsilon=EPSILON, certificate=end.certificate, error=error)
-    found = report.quantities
-    limit = (key.m - 2 * key.minus) / (key.m + 1)
     return Row(
-        *key,
+        **vars(key),
         **ends.columns(end, sample, [ENTROPY, 3, *words]),
         log10_predicted=float(log10_predicted(key.m - key.minus, key.minus, key.d / key.m)),
-        limit_bias_sum=limit,
-        bias_sum=found.get("bias_sum"),
-        least_bias=found.get("least_bias"),
+        limit_bias_sum=(key.m - 2 * key.minus) / (key.m + 1),
         negative_biases=0 if end.net.b is None else int(np.sum(end.net.b < 0.0)),
-        lambda_plus_low=found.get("lambda_plus_low"),
-        lambda_minus_high=found.get("lambda_minus_high"),
-        lambda_high=found.get("lambda_high"),
-        fewest_active=found.get("fewest_active"),
-        dimension_b5=found.get("dimension_b5"),
-        dimension_b7=found.get("dimension_b7"),
-        dimension_b8=found.get("dimension_b8"),
-        dimension_last=found.get("dimension_last"),
-        dimension_for_epsilon=found.get("dimension_for_epsilon"),
-        c1=found.get("c1"),
-        epsilon_proof=found.get("epsilon_proof"),
-        epsilon_levy=found.get("epsilon_levy"),
-        b5=_claim(report, "b5"),
-        b6=_claim(report, "b6"),
-        b7=_claim(report, "b7"),
-        b8=_claim(report, "b8"),
-        b9=_claim(report, "b9"),
+        **{name: report.quantities.get(name) for name in QUANTITIES},
+        **{name: _claim(report, name) for name in LEMMAS},
         **ends.verdicts(report),
-        seconds=perf_counter() - begin,
     )
 
 
@@ -184,12 +161,6 @@ def _claim(report: StatementReport, name: str) -> str:
     not apply.
     """
     return next((one.verdict.value for one in report.steps if one.source == LEMMAS[name]), "")
-
-
-def kind() -> runs.Runs[Key, Row]:
-    """Return the runs of this table."""
-    settings = ends.settings(SCHEMA, ENTROPY) | {"epsilon": EPSILON}
-    return runs.Runs("theorem_4_3", settings, Row, measure, _cost, _warm_up)
 
 
 def findings(rows: list[Row]) -> dict[str, Any]:
@@ -202,10 +173,8 @@ def findings(rows: list[Row]) -> dict[str, Any]:
             f"n = {n}": f"{sum(row.interpolates for row in group)} of {len(group)}"
             for n, group in grouped(rows, lambda row: row.n).items()
         },
-        "verdicts": ends.count(row.verdict for row in rows),
-        "conclusions": ends.count(row.conclusion for row in rows),
-        "failing": ends.count(name for row in rows for name in row.failing.split("; ") if name),
-        "claims": {name: ends.count(getattr(row, name) for row in certified) for name in LEMMAS},
+        **ends.count_verdicts(rows),
+        "claims": {name: dict(Counter(getattr(row, name) for row in certified)) for name in LEMMAS},
         "by_sample": {
             f"m = {m}, |I-| = {minus}": _by_sample(group)
             for (m, minus), group in grouped(certified, lambda row: (row.m, row.minus)).items()
@@ -266,11 +235,11 @@ def enough(rows: list[Row]) -> dict[str, Any]:
     for (m, minus), group in grouped(rows, lambda row: (row.m, row.minus)).items():
         for name, (_, holds, asked) in CLAIMS.items():
             by_dimension = grouped(group, lambda row: row.d)
-            broken = [d for d, some in by_dimension.items() if not all(map(holds, some))]
-            after = [d for d in by_dimension if not broken or d > max(broken)]
             known = [value for value in map(asked, group) if value is not None]
             found[f"m = {m}, |I-| = {minus}, {name}"] = {
-                "holds_from": min(after, default=None),
+                "holds_from": holds_from(
+                    {d: all(map(holds, some)) for d, some in by_dimension.items()}
+                ),
                 "asked_least": min(known),
                 "asked_most": max(known),
                 "share": float(np.mean([holds(row) for row in group])),
@@ -295,310 +264,16 @@ def _over_n(rows: list[Row]) -> dict[str, float] | None:
 
 def summary_table(found: dict[str, Any]) -> Table:
     """Return where claims hold and what they ask for, one line per sample and claim."""
-    table = Table(
-        title=(
-            f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
-            " points"
-        ),
-        box=box.SIMPLE,
+    title = (
+        f"{found['runs']} runs, {found['interpolating']} interpolate, {found['certified']} KKT"
+        " points"
     )
-    for name in ("claim", "holds in", "from d =", "asks for d ≥"):
-        table.add_column(name, justify="left" if name == "claim" else "right")
+    lines = []
     for name, one in found["enough"].items():
         start = "–" if one["holds_from"] is None else f"{one['holds_from']}"
-        table.add_row(
-            name,
-            f"{one['share']:.0%}",
-            start,
-            f"{one['asked_least']:.2g} to {one['asked_most']:.2g}",
-        )
-    return table
-
-
-COLOURS = {2: "#0072B2", 4: "#56B4E9", 8: "#E69F00", 16: "#CC79A7"}
-SAMPLE_COLOURS = ("#0072B2", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
-MARKERS = "osD^v"
-
-
-def draw(rows: list[Row]) -> Figure:
-    """N(0), multipliers, clean error against d, and the dimensions that claims ask for."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(11.4, 9.4))
-        axes = figure.subplots(2, 2)
-        figure.subplots_adjust(
-            left=0.075, right=0.985, top=0.905, bottom=0.145, wspace=0.2, hspace=0.33
-        )
-        certified = [row for row in rows if row.kkt == "HOLDS"]
-        _draw_bias_sums(axes[0, 0], certified)
-        _draw_multipliers(axes[0, 1], certified)
-        _draw_errors(axes[1, 0], rows)
-        _draw_dimensions(axes[1, 1], certified)
-        box_ = axes[1, 1].get_position()
-        # room for the claims
-        axes[1, 1].set_position((box_.x0 + 0.058, box_.y0, box_.width - 0.058, box_.height))
-        figure.text(0.075, 0.957, _title(rows), fontsize=12.5, fontweight="bold", ha="left")
-        figure.text(
-            0.075,
-            0.02,
-            _caption(rows),
-            fontsize=8.6,
-            color=GREY,
-            ha="left",
-            va="bottom",
-            linespacing=1.45,
-        )
-    return figure
-
-
-def _samples(rows: list[Row]) -> dict[tuple[int, int], tuple[str, str, str]]:
-    """Return colour, marker and label of every sample kind."""
-    kinds = sorted({(row.m, row.minus) for row in rows})
-    styles = zip(kinds, SAMPLE_COLOURS, MARKERS, strict=False)
-    return {
-        one: (colour, marker, f"$m={one[0]}$, $|I_-|={one[1]}$") for one, colour, marker in styles
-    }
-
-
-def _draw_bias_sums(axes: Axes, rows: list[Row]) -> None:
-    for sample, (colour, marker, label) in _samples(rows).items():
-        mine = [row for row in rows if (row.m, row.minus) == sample]
-        x, y = median_line(mine, lambda row: row.d, lambda row: row.bias_sum)
-        axes.plot(x, y[:, 1], color=colour, marker=marker, ms=4.0, lw=1.3, label=label)
-        axes.fill_between(x, y[:, 0], y[:, 2], color=colour, alpha=0.15, lw=0.0)
-    _line(axes, 0.25, "¼, Lemma B.9")
-    axes.set(
-        xscale="log",
-        xlabel="dimension $d$",
-        ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$",
-        ylim=(0.0, 1.75),
-    )
-    axes.legend(frameon=False, loc="upper right", fontsize=8.6, ncols=2)
-    axes.set_title("Bias sum of KKT points (median and range over $n$ and seeds)")
-
-
-def _draw_multipliers(axes: Axes, rows: list[Row]) -> None:
-    for n, colour in COLOURS.items():
-        mine = [row for row in rows if row.n == n]
-        if not mine:
-            continue
-        shift = 1.0 + 0.05 * (list(COLOURS).index(n) - 1.5)
-        for value, marker in ((_scaled_plus, "^"), (_scaled_minus, "v")):
-            known = [(row.d * shift, value(row)) for row in mine]
-            x, y = zip(
-                *[(at, one) for at, one in known if one is not None and one > 0.0], strict=True
-            )
-            axes.scatter(x, y, s=15, marker=marker, color=colour, ec="white", lw=0.3, zorder=3)
-    axes.axhline(1.0, color=ACCENT, lw=1.2, zorder=1)
-    handles = [
-        Line2D(
-            [],
-            [],
-            color="0.3",
-            ls="",
-            marker="^",
-            ms=5,
-            label=r"$4n\,\min_{I_+}\lambda_i$ (B.7: $\geq 1$)",
-        )
-    ]
-    handles += [
-        Line2D(
-            [],
-            [],
-            color="0.3",
-            ls="",
-            marker="v",
-            ms=5,
-            label=r"$\frac{4}{10}\max_{I_-}\lambda_i$ (B.8: $\leq 1$)",
-        )
-    ]
-    handles += [
-        Line2D([], [], color=colour, ls="", marker="o", ms=5, label=f"$n={n}$")
-        for n, colour in COLOURS.items()
-    ]
-    low, high = axes.get_ylim()
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlabel="dimension $d$",
-        ylabel="multiplier over the bound of its lemma",
-    )
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high * (high / low) ** 0.28)
-    axes.legend(
-        handles=handles,
-        frameon=False,
-        loc="upper left",
-        fontsize=8.6,
-        ncols=3,
-        columnspacing=1.0,
-        handletextpad=0.2,
-    )
-    axes.set_title("Multipliers of KKT points (every run; zeros not shown)")
-
-
-def _scaled_plus(row: Row) -> float | None:
-    return None if row.lambda_plus_low is None else 4.0 * row.n * row.lambda_plus_low
-
-
-def _scaled_minus(row: Row) -> float | None:
-    return None if row.lambda_minus_high is None else row.lambda_minus_high / 2.5
-
-
-def _draw_errors(axes: Axes, rows: list[Row]) -> None:
-    sizes = dict(zip(NEURONS, (10.0, 17.0, 26.0, 38.0), strict=True))
-    for sample, (colour, marker, _) in _samples(rows).items():
-        mine = [
-            row for row in rows if (row.m, row.minus) == sample and isfinite(row.log10_clean_error)
-        ]
-        for filled in (False, True):
-            some = [row for row in mine if row.interpolates is filled]
-            axes.scatter(
-                [row.d for row in some],
-                [-row.log10_clean_error for row in some],
-                s=[sizes.get(row.n, 17.0) for row in some],
-                marker=marker,
-                fc=colour if filled else "none",
-                ec="white" if filled else colour,
-                lw=0.4 if filled else 0.8,
-                zorder=3 if filled else 2,
-            )
-        good = [row for row in mine if row.interpolates]
-        if good:
-            d = np.geomspace(min(row.d for row in good), max(row.d for row in good), 100)
-            predicted = -log10_predicted(sample[0] - sample[1], sample[1], d / sample[0])
-            axes.plot(d, predicted, color=colour, lw=1.0, ls=(0, (4, 2)), zorder=1)
-    finite = [
-        -row.log10_clean_error
-        for row in rows
-        if row.interpolates and isfinite(row.log10_clean_error)
-    ]
-    top = 2.0 * max(1.0, *finite)
-    ticks = [k for k in (0.301, 1, 2, 5, 10, 30, 100, 300, 1000) if k <= top]
-    axes.set(
-        xscale="log",
-        yscale="log",
-        ylim=(top, 0.25),
-        xlabel="dimension $d$",
-        ylabel="clean error $L_{cl}$",
-    )
-    axes.set_yticks(ticks, ["½" if k < 1 else f"$10^{{-{k:g}}}$" for k in ticks])
-    axes.minorticks_off()
-    _line(axes, 2.0, r"$\varepsilon=0.01$")
-    handles = [
-        Line2D(
-            [], [], color="0.4", lw=1.0, ls=(0, (4, 2)), label="orthogonal limit, trained outputs"
-        )
-    ]
-    handles += [
-        Line2D([], [], color="0.4", ls="", marker="o", ms=size**0.5, mec="white", label=f"$n={n}$")
-        for n, size in sizes.items()
-    ]
-    handles += [
-        Line2D(
-            [], [], color="0.4", ls="", marker="o", mfc="none", ms=4.5, label="does not interpolate"
-        )
-    ]
-    axes.legend(handles=handles, frameon=False, loc="lower left", fontsize=8.6)
-    axes.set_title("Clean error (double logarithmic), colours as above")
-
-
-def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
-    """For every claim and sample, the dimension from which on it holds, and the range asked for
-    over n.
-    """
-    found, samples = enough(rows), _samples(rows)
-    largest = {
-        sample: max(row.d for row in rows if (row.m, row.minus) == sample) for sample in samples
-    }
-    for k, name in enumerate(CLAIMS):
-        for j, (sample, (colour, marker, _)) in enumerate(samples.items()):
-            one = found[f"m = {sample[0]}, |I-| = {sample[1]}, {name}"]
-            y = -k + 0.13 * (0.5 * (len(samples) - 1) - j)
-            asked = [one["asked_least"], one["asked_most"]]
-            axes.plot(
-                asked,
-                [y, y],
-                color=colour,
-                lw=2.6,
-                marker="|",
-                ms=4.0,
-                mew=2.0,
-                solid_capstyle="butt",
-            )
-            start = one["holds_from"]
-            at = largest[sample] if start is None else start
-            face = "white" if start is None else colour
-            axes.scatter(
-                at,
-                y,
-                s=20,
-                marker=">" if start is None else marker,
-                fc=face,
-                ec=colour,
-                lw=0.8,
-                zorder=3,
-            )
-    axes.set_yticks(
-        [-k for k in range(len(CLAIMS))], [f"{name}: {claim[0]}" for name, claim in CLAIMS.items()]
-    )
-    axes.tick_params(axis="y", length=0)
-    axes.set(xscale="log", xlabel="dimension $d$", ylim=(0.5 - len(CLAIMS), 0.85))
-    handles = [
-        Line2D([], [], color="0.3", ls="", marker="o", ms=4.5, label="holds from here on"),
-        Line2D([], [], color="0.3", ls="", marker=">", ms=4.5, mfc="white", label="not up to here"),
-        Line2D([], [], color="0.3", lw=2.6, label="asked for, by $n$"),
-    ]
-    axes.legend(
-        handles=handles, frameon=False, loc="upper center", fontsize=8.6, ncols=3, columnspacing=1.0
-    )
-    axes.set_title("Dimensions: found and asked for")
-
-
-def _line(axes: Axes, y: float, label: str) -> None:
-    axes.axhline(y, color=ACCENT, lw=1.2, zorder=1)
-    across = axes.get_yaxis_transform()
-    axes.annotate(
-        label,
-        (0.995, y),
-        (0, 2),
-        xycoords=across,
-        textcoords="offset points",
-        color=ACCENT,
-        ha="right",
-        fontsize=8.6,
-    )
-
-
-def _title(rows: list[Row]) -> str:
-    good = [row for row in rows if row.kkt == "HOLDS"]
-    above = sum(row.b9 == "HOLDS" for row in good)
-    return (
-        f"Theorem 4.3: $N(0)>¼$ at {above} of {len(good)} KKT points, in dimensions far below those"
-        " asked for"
-    )
-
-
-def _caption(rows: list[Row]) -> str:
-    found = findings(rows)
-    asked = found["asked_over_d"] or {"least": float("nan"), "largest": float("nan")}
-    claims = found["claims"]
-    holds = ", ".join(f"{LEMMAS[name][6:]} {claims[name].get('HOLDS', 0)}" for name in LEMMAS)
-    accuracy = found["largest_accuracy"] or 0.0
-    return (
-        f"{found['runs']} runs, {found['interpolating']} interpolate ({found['first_start']} from"
-        f" the first of up to {ends.STARTS} starts); {found['certified']} ends polished to KKT"
-        f" points, certified to {accuracy:.0e}.\nClaims that hold there: {holds} (B.7 and B.8 are"
-        f" claimed only if $N(0)\\leq¼$); {found['negative_biases']} of {found['certified']} have a"
-        f" $b_j<0$.\nLemma B.9 asks for {_power(asked['least'])} to {_power(asked['largest'])}"
-        " times the dimension of the run.  Theorem 4.3 applies to"
-        f" {found['verdicts'].get('HOLDS', 0)} runs.\nInputs do not depend on $n$ and $|I_-|$; flow"
-        f" until every margin is {ends.MARGIN:g}; {found['core_seconds'] / 60.0:.0f} minutes of"
-        " runs on a busy machine."
-    )
-
-
-def _power(number: float) -> str:
-    return f"$10^{{{np.log10(number):.0f}}}$"
+        asked = f"{one['asked_least']:.2g} to {one['asked_most']:.2g}"
+        lines.append((name, f"{one['share']:.0%}", start, asked))
+    return frame.table(title, ("claim", "holds in", "from d =", "asks for d ≥"), lines)
 
 
 def _cost(key: Key) -> float:
@@ -610,13 +285,19 @@ def _warm_up() -> None:
     measure(Key(8, 1, 4, 16, 0))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw, and store the findings; returns the exit status."""
-    draft = runs.Draft(draw, findings, summary_table)
-    return ends.main(
-        ends.Command("Theorem 4.3 on trained nets.", kind(), PRESETS, draft), arguments
-    )
-
+SCRIPT = Script(
+    "theorem_4_3",
+    "Theorem 4.3 on trained nets.",
+    key=Key,
+    row=Row,
+    presets=PRESETS,
+    measure=measure,
+    warm_up=_warm_up,
+    cost=_cost,
+    findings=findings,
+    table=summary_table,
+    settings={"entropy": ENTROPY, **ends.SETTINGS, "epsilon": EPSILON},
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

@@ -17,28 +17,26 @@ The committed table comes from (repository root; writes .pt and .csv files to th
     python -m benchmarks.train_pytorch trained
 """
 
-import argparse
-import csv
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from torch import nn
 
 import univariate
+from benchmarks import frame
 
 Vector = NDArray[np.float64]
 
-RESULTS = Path(__file__).parent / "results" / "pytorch.csv"
+RESULTS = frame.RESULTS / "pytorch.csv"
 SAMPLE_FILE = "sample.csv"
 SIZE, NOISE = 20, 0.2
 MARGIN = 0.1  # training stops when every margin is at least this
@@ -72,8 +70,10 @@ RECIPES = (
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One trained network and its audit."""
+
+    DIGITS: ClassVar = {"training_seconds": 3, "exact_seconds": 3, "grid_seconds": 3}
 
     network: str
     start: str
@@ -236,64 +236,37 @@ def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -
 def table(rows: list[Row]) -> Table:
     """Return the comparison, one line per network."""
     nearest = f"1-nearest-neighbour clean error {rows[0].nearest_neighbour:.6f}"
-    shown = Table(
-        title=f"Trained by PyTorch {rows[0].torch}, audited from file; {nearest}", box=box.SIMPLE
-    )
-    for name in (
-        "network",
-        "steps",
-        "interpolates",
-        "exact L_cl",
-        "grid off by",
-        "allowed",
-        "‖θ‖²/‖θ*‖²",
-    ):
-        shown.add_column(name, justify="left" if name == "network" else "right")
+    title = f"Trained by PyTorch {rows[0].torch}, audited from file; {nearest}"
+    lines = []
     for row in rows:
         off = f"{-row.difference:+.1e}"
-        shown.add_row(
-            row.network,
-            f"{row.steps:,}",
-            row.interpolates,
+        numbers = (
             f"{row.clean_error:.12f}",
             off if row.agrees else f"[red]{off}",
             f"{row.resolution:.0e}",
             f"{row.norm_ratio:.1f}" if row.norm_ratio else "–",
         )
-    return shown
+        lines.append((row.network, f"{row.steps:,}", row.interpolates, *numbers))
+    names = ("network", "steps", "interpolates", "exact L_cl", "grid off by", "allowed")
+    return frame.table(title, (*names, "‖θ‖²/‖θ*‖²"), lines)
 
 
-def write(rows: list[Row], store: Path) -> None:
-    """Write the table as .csv."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with store.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            cells = asdict(row)
-            seconds = {
-                name: f"{value:.3g}" for name, value in cells.items() if name.endswith("seconds")
-            }
-            writer.writerow({**cells, **seconds})
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Train, audit, print and store; the exit status is 1 if an exact clean error and its grid
-    disagree.
-    """
-    parser = argparse.ArgumentParser(
-        prog="train_pytorch", description="Train in PyTorch, audit from file."
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, audit, print and store; the exit status is 1 if some grid disagrees."""
+    chosen = frame.options(
+        "train_pytorch",
+        "Train in PyTorch, audit from file.",
+        arguments,
+        positional="where the .pt files and the sample go",
+        seed=(1, "of the sample and of torch"),
+        steps=(8_000, "most steps per network"),
+        points=(10**7, "grid points"),
+        store=(RESULTS, "the .csv file"),
     )
-    parser.add_argument("folder", type=Path, help="where the .pt files and the sample go")
-    parser.add_argument("--seed", type=int, default=1, help="of the sample and of torch")
-    parser.add_argument("--steps", type=int, default=8_000, help="most steps per network")
-    parser.add_argument("--points", type=int, default=10**7, help="grid points")
-    parser.add_argument("--store", type=Path, default=RESULTS, help="the .csv file")
-    chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)  # these networks are too small to share
     start = perf_counter()
     rows = compute(chosen.folder, seed=chosen.seed, steps=chosen.steps, points=chosen.points)
-    write(rows, chosen.store)
+    frame.write(rows, chosen.store)
     console = Console()
     console.print(table(rows))
     console.print(f"{perf_counter() - start:.1f} s in all")

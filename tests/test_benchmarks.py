@@ -32,8 +32,8 @@ def tiny(tmp_path_factory):
     def table(name):
         if name not in made:
             script, store = SCRIPTS[name], folder / f"{name}.csv"
-            assert script.main(["--preset", "tiny", "--store", str(store)]) == 0
-            made[name] = (script, script.kind().load(store), store)
+            assert script.SCRIPT.main(["--preset", "tiny", "--store", str(store)]) == 0
+            made[name] = (script, script.SCRIPT.load(store), store)
         return made[name]
 
     return table
@@ -62,7 +62,7 @@ def without_time(rows):
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_complete_and_consistent(tiny, name):
     script, rows, _ = tiny(name)
-    assert [row.key for row in rows] == script.PRESETS["tiny"]
+    assert [script.SCRIPT.key_of(row) for row in rows] == script.PRESETS["tiny"]
     for row in rows:
         assert row.log10_low <= row.log10_clean_error <= row.log10_high
         assert row.interpolates == (row.norm_squared is not None) == (row.kkt is not None)
@@ -82,7 +82,7 @@ def test_command_draws_and_keeps_its_findings(tiny, name):
     assert imread(store.with_suffix(".png")).std() > 0.05
     about = json.loads(store.with_suffix(".json").read_text())
     assert about["findings"] == json.loads(json.dumps(script.findings(rows), allow_nan=False))
-    assert about["configuration"] == script.kind().configuration
+    assert about["configuration"] == script.SCRIPT.configuration
     assert script.summary_table(about["findings"]).row_count > 0 or script is SCRIPTS["theorem_4_1"]
 
 
@@ -94,8 +94,8 @@ def test_a_lost_row_is_done_again_and_is_the_same(tiny, name, tmp_path):
     # the first row gone, the last cut by a kill
     copy.write_text("".join([lines[0], *lines[2:-1], lines[-1][:20]]))
     copy.with_suffix(".json").write_text(store.with_suffix(".json").read_text())
-    wanted = [rows[0].key, *[row.key for row in rows[1:-1]]]
-    again = script.kind().compute(wanted, copy)
+    wanted = [script.SCRIPT.key_of(row) for row in rows[:-1]]
+    again = script.SCRIPT.compute(wanted, copy)
     assert without_time(again) == without_time(rows[:-1])
 
 
@@ -119,7 +119,7 @@ def test_theorem_4_1_rows(tiny):
 def test_rows_of_theorem_4_1_are_what_the_library_says(tiny):
     script, rows, _ = tiny("theorem_4_1")
     row = rows[-1]
-    sample = script.draw_sample(row.key)
+    sample = script.draw_sample(row)
     end = ends.train(sample, script.WIDTH, [script.ENTROPY, 2, row.m, row.d, row.seed])
     assert kkt_certificate(end.net, sample).verdict.value == row.kkt
     assert np.min(sample.y * end.net(sample.X)) == pytest.approx(1.0, rel=1e-9)
@@ -147,7 +147,7 @@ def test_theorem_4_3_rows(tiny):
 
 def test_dimensions_that_are_enough():
     script = SCRIPTS["theorem_4_3"]
-    base = script.kind().load(RESULTS / "theorem_4_3.csv")[0]
+    base = script.SCRIPT.load(RESULTS / "theorem_4_3.csv")[0]
     rows = [
         replace(base, d=d, seed=k, b9=b9)
         for d, k, b9 in [
@@ -198,7 +198,7 @@ def test_samples_share_their_inputs_and_have_the_labels_asked_for():
     script = SCRIPTS["role_of_bias"]
     key = script.Key("sphere", 10, 0.2, 4, 2, False, 0)
     assert np.array_equal(
-        script.draw_sample(key).X, script.draw_sample(key._replace(width=16, bias=True)).X
+        script.draw_sample(key).X, script.draw_sample(replace(key, width=16, bias=True)).X
     )
 
 
@@ -233,7 +233,7 @@ def test_prediction_is_that_of_the_orthogonal_limit():
 
 def test_slopes_recover_an_exponential_law():
     script = SCRIPTS["theorem_4_1"]
-    base = script.kind().load(RESULTS / "theorem_4_1.csv")[0]
+    base = script.SCRIPT.load(RESULTS / "theorem_4_1.csv")[0]
     rows = [
         replace(base, p=0.2, ratio=r, seed=k, log10_clean_error=-0.3 - 0.1 * r)
         for r in (4.0, 8.0, 16.0)
@@ -249,13 +249,13 @@ def test_slopes_recover_an_exponential_law():
 @pytest.mark.parametrize("name", NAMES)
 def test_committed_table_is_what_this_version_writes(name):
     script, store = SCRIPTS[name], RESULTS / f"{name}.csv"
-    rows = script.kind().load(store)
+    rows = script.SCRIPT.load(store)
     assert store.read_text(encoding="utf-8").splitlines()[0].split(",") == [
         field.name for field in fields(script.Row)
     ]
-    assert [row.key for row in rows] == script.PRESETS["two-core"]
+    assert [script.SCRIPT.key_of(row) for row in rows] == script.PRESETS["two-core"]
     about = json.loads(store.with_suffix(".json").read_text(encoding="utf-8"))
-    assert about["configuration"] == script.kind().configuration
+    assert about["configuration"] == script.SCRIPT.configuration
     assert_same(about["findings"], json.loads(json.dumps(script.findings(rows), allow_nan=False)))
     assert imread(store.with_suffix(".png")).std() > 0.05
     for row in rows:
@@ -266,16 +266,16 @@ def test_committed_table_is_what_this_version_writes(name):
 
 def test_committed_rows_obey_what_is_proved():
     """Weak duality, and the bounds on the clean error that the nets' own numbers prove."""
-    for row in SCRIPTS["theorem_4_1"].kind().load(RESULTS / "theorem_4_1.csv"):
+    for row in SCRIPTS["theorem_4_1"].SCRIPT.load(RESULTS / "theorem_4_1.csv"):
         assert row.lower <= row.upper_with_net <= row.upper
         assert row.lower <= row.norm_squared * (1.0 + 1e-9)
         assert row.verdict != "FAILS"
         for bound in (row.epsilon_levy, row.epsilon_proof):
             assert bound == 0.0 or row.log10_low <= log10(bound)
-    for row in SCRIPTS["theorem_4_3"].kind().load(RESULTS / "theorem_4_3.csv"):
+    for row in SCRIPTS["theorem_4_3"].SCRIPT.load(RESULTS / "theorem_4_3.csv"):
         assert row.verdict != "FAILS"
         assert "FAILS" not in (row.b5, row.b6, row.b7, row.b8, row.b9)
-    for row in SCRIPTS["role_of_bias"].kind().load(RESULTS / "role_of_bias.csv"):
+    for row in SCRIPTS["role_of_bias"].SCRIPT.load(RESULTS / "role_of_bias.csv"):
         assert row.proposition_4_4 != "FAILS"
         assert row.corrected_4_5 != "FAILS"
         assert row.width_two is None or row.width_two >= 0.5

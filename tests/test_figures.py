@@ -3,7 +3,7 @@ claimed ones.
 """
 
 import csv
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
@@ -15,17 +15,15 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from benchmarks import frame
+
 ROOT = Path(__file__).parent.parent
 SEEDS, LEVELS = {20: 2, 50: 2}, (0.05, 0.3, 0.5)
 
 
 def load(name):
-    """Import a script of benchmarks/ by its path."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    """Import a script of benchmarks/."""
+    return importlib.import_module(f"benchmarks.{name}")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,11 @@ def law():
 
 @pytest.fixture(scope="module")
 def rows(law, tmp_path_factory):
-    return law.kind().compute(law.grid(SEEDS, LEVELS), tmp_path_factory.mktemp("law") / "rows.csv")
+    return law.SCRIPT.compute(law.grid(SEEDS, LEVELS), tmp_path_factory.mktemp("law") / "rows.csv")
+
+
+def keys_of(script, rows):
+    return [script.SCRIPT.key_of(row) for row in rows]
 
 
 def without_time(rows):
@@ -43,7 +45,7 @@ def without_time(rows):
 
 
 def test_rows_are_complete_and_consistent(law, rows):
-    assert [row.key for row in rows] == law.grid(SEEDS, LEVELS)
+    assert keys_of(law, rows) == law.grid(SEEDS, LEVELS)
     for row in rows:
         assert row.low <= row.clean_error <= row.high
         assert abs(row.difference) <= 1e-12  # the decision rule is that of the nearest neighbour
@@ -54,47 +56,46 @@ def test_rows_are_complete_and_consistent(law, rows):
 
 def test_figure(law, rows, tmp_path):
     path = tmp_path / "figure.png"
-    law.draw(rows, []).savefig(path, dpi=60)
+    load("drawings.theorem_3_2").draw(rows, []).savefig(path, dpi=60)
     pixels = imread(path)
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
 
 
-def test_interrupted_run_goes_on_where_it_stopped(law, rows, tmp_path, monkeypatch):
+def test_interrupted_run_goes_on_where_it_stopped(law, rows, tmp_path):
     store, keys, measured = tmp_path / "rows.csv", law.grid(SEEDS, LEVELS), []
 
     def measure(key):
         if len(measured) == 5:
             raise KeyboardInterrupt
         measured.append(key)
-        return original(key)
+        return law.measure(key)
 
-    original = law.measure
-    monkeypatch.setattr(law, "_warm_up", lambda: None)
-    monkeypatch.setattr(law, "measure", measure)
+    interrupted = replace(law.SCRIPT, measure=measure, warm_up=lambda: None)
     with pytest.raises(KeyboardInterrupt):
-        law.kind().compute(keys, store)
-    assert [row.key for row in law.kind().load(store)] == keys[:5]
+        interrupted.compute(keys, store)
+    assert keys_of(law, law.SCRIPT.load(store)) == keys[:5]
     with store.open("a") as stream:
         stream.write("20,0.3,0,0.2")  # a kill in the middle of a line
-    monkeypatch.setattr(law, "measure", lambda key: measured.append(key) or original(key))
-    again = law.kind().compute(keys, store)
+    finishing = replace(law.SCRIPT, measure=lambda key: measured.append(key) or law.measure(key))
+    finishing = replace(finishing, warm_up=lambda: None)
+    again = finishing.compute(keys, store)
     assert measured == keys
     assert without_time(again) == without_time(rows)
 
 
 def test_store_of_another_configuration_is_refused(law, tmp_path):
     store = tmp_path / "rows.csv"
-    law.kind().compute([], store)
+    law.SCRIPT.compute([], store)
     sidecar = store.with_suffix(".json")
     content = json.loads(sidecar.read_text())
     content["configuration"]["delta"] = 0.5
     sidecar.write_text(json.dumps(content))
     with pytest.raises(ValueError, match="move it away"):
-        law.kind().compute([], store)
+        law.SCRIPT.compute([], store)
     sidecar.unlink()
     with pytest.raises(ValueError, match="beside it"):
-        law.kind().compute([], store)
+        law.SCRIPT.compute([], store)
 
 
 def test_two_processes_write_the_same_rows(law, tmp_path):
@@ -111,8 +112,8 @@ def test_two_processes_write_the_same_rows(law, tmp_path):
         store,
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    here = law.kind().compute(law.grid(law.PRESETS["tiny"]), tmp_path / "here.csv")
-    assert without_time(law.kind().load(store)) == without_time(here)
+    here = law.SCRIPT.compute(law.SCRIPT.presets["tiny"], tmp_path / "here.csv")
+    assert without_time(law.SCRIPT.load(store)) == without_time(here)
     assert store.with_suffix(".png").stat().st_size > 10_000
     assert json.loads(store.with_suffix(".json").read_text())["findings"]["runs"] == len(here)
 
@@ -137,14 +138,14 @@ def test_line_fit_recovers_a_line(law, rows):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     script = load("theorem_3_1")
-    return script, script.kind().compute(
-        script.grid(script.PRESETS["tiny"]), tmp_path_factory.mktemp("flow") / "a.csv"
+    return script, script.SCRIPT.compute(
+        script.SCRIPT.presets["tiny"], tmp_path_factory.mktemp("flow") / "a.csv"
     )
 
 
 def test_trained_rows_are_consistent(trained):
     script, rows = trained
-    assert [row.key for row in rows] == script.grid(script.PRESETS["tiny"])
+    assert keys_of(script, rows) == script.SCRIPT.presets["tiny"]
     assert {row.interpolates for row in rows if row.start == "spread"} == {True}
     for row in rows:
         known = [
@@ -170,13 +171,15 @@ def test_trained_rows_are_consistent(trained):
 def test_trained_tables_and_figures(trained, law, rows, tmp_path):
     script, ends = trained
     store = tmp_path / "theorem_3_1.csv"
-    script.kind().compute([], store)
-    script.kind()._write(store, ends)
-    assert script.kind().load(store) == ends
+    script.SCRIPT.compute([], store)
+    frame.write(ends, store)
+    assert script.SCRIPT.load(store) == ends
     found = script.findings(ends)
     assert found["halved_tolerance"]["pairs"] == found["instances"] == len(ends) // 2
-    script.draw(ends).savefig(tmp_path / "trained.png", dpi=60)
-    law.draw(rows, law.trained(store)).savefig(tmp_path / "law.png", dpi=60)
+    script.SCRIPT.draw(ends).savefig(tmp_path / "trained.png", dpi=60)
+    load("drawings.theorem_3_2").draw(rows, law.trained(store)).savefig(
+        tmp_path / "law.png", dpi=60
+    )
     assert imread(tmp_path / "trained.png").std() > 0.05
     assert imread(tmp_path / "law.png").std() > 0.05
     assert len(law.trained(store)) == found["interpolating"]
@@ -205,15 +208,15 @@ def test_exponent_and_shares_recover_what_they_should(trained):
 
 def test_extremes_are_consistent(tmp_path):
     script = load("extremes")
-    rows = script.kind().compute(script.grid(script.PRESETS["tiny"]), tmp_path / "extremes.csv")
+    rows = script.SCRIPT.compute(script.SCRIPT.presets["tiny"], tmp_path / "extremes.csv")
     for row in rows:
         assert row.points >= 1
         assert row.smallest <= row.smallest_local <= row.largest_local <= row.largest
         assert row.largest_norm_ratio >= 1.0 - 1e-9
         assert row.local_minima + row.global_minima <= row.points
     assert script.findings(rows)["points"] == sum(row.points for row in rows)
-    assert script.kind().load(tmp_path / "extremes.csv") == rows
-    script.draw(rows).savefig(tmp_path / "extremes.png", dpi=60)
+    assert script.SCRIPT.load(tmp_path / "extremes.csv") == rows
+    script.SCRIPT.draw(rows).savefig(tmp_path / "extremes.png", dpi=60)
     assert imread(tmp_path / "extremes.png").std() > 0.05
 
 
@@ -222,9 +225,7 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(script, "SAMPLES", 3)
     monkeypatch.setattr(script, "OPTIMA", 20)
     monkeypatch.setattr(script, "LEVELS", (0.2, 0.4))  # others run the same code
-    rows = script.kind().compute(
-        script.grid(script.PRESETS["tiny"]), tmp_path / "proposition_a_4.csv"
-    )
+    rows = script.SCRIPT.compute(script.SCRIPT.presets["tiny"], tmp_path / "proposition_a_4.csv")
     assert {row.kind for row in rows} == set(script.KINDS)
     for row in rows:
         assert row.global_minima <= row.minima
@@ -233,7 +234,7 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
         assert bool(row.first) == bool(row.violates_a4)
         if row.kind == "global":
             assert row.minima == row.global_minima <= row.samples
-    script.draw(rows).savefig(tmp_path / "proposition_a_4.png", dpi=60)
+    script.SCRIPT.draw(rows).savefig(tmp_path / "proposition_a_4.png", dpi=60)
     assert imread(tmp_path / "proposition_a_4.png").std() > 0.05
 
 
@@ -242,7 +243,7 @@ def test_proposition_a_4_holds_where_it_should():
     elsewhere.
     """
     script = load("proposition_a_4")
-    found = script.findings(script.kind().load(script.RESULTS))
+    found = script.findings(script.SCRIPT.committed())
     assert found["any"]["violates_a4"] > 0
     assert found["right"]["isolated"] >= 100
     assert found["global"]["isolated"] >= 10_000
@@ -266,7 +267,7 @@ def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
         assert np.abs(moved(inside) - panel.net(inside)).max() > 0.3  # enough to be seen
         outside = np.array([0.1, row.low, row.high, 1.0])
         assert moved(outside) == pytest.approx(panel.net(outside), abs=1e-12)
-    script.write(rows, tmp_path / "figure_3.csv")
+    frame.write(rows, tmp_path / "figure_3.csv")
     committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
     assert (tmp_path / "figure_3.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
     assert len(committed) == 1 + len(rows)
@@ -310,7 +311,7 @@ def test_gallery_rows_are_consistent(tmp_path):
     given = [row for row in rows if row.moved == "as given"]
     assert [row.n for row in given] == [net.width for net in nets]
     assert [row.panel for row in given if row.violation] == ["c"]
-    script.write(rows, tmp_path / "gallery.csv")
+    frame.write(rows, tmp_path / "gallery.csv")
     committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
     assert (tmp_path / "gallery.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
     assert len(committed) == 1 + len(rows)
@@ -338,7 +339,10 @@ def test_sphere_figures(name, tmp_path):
     script, sphere = load(name), importlib.import_module("benchmarks.sphere")
     panels = script.SCRIPT.presets["tiny"]
     store = tmp_path / f"{name}.sqlite"
-    assert sphere.main(script.SCRIPT, "tiny", ["--store", str(store), "--n-jobs", "1"]) == 0
+    assert (
+        sphere.main(script.SCRIPT, ["--preset", "tiny", "--store", str(store), "--n-jobs", "1"])
+        == 0
+    )
     assert imread(store.with_suffix(".png")).std() > 0.05
     about = json.loads(store.with_suffix(".json").read_text())
     assert about["findings"]["runs"] == sum(len(panel.runs) for panel in panels)
@@ -396,7 +400,7 @@ def test_networks_of_pytorch_agree_with_the_grid(tmp_path):
     rows = script.compute(tmp_path, steps=30, points=30_000)
     assert [row.network for row in rows] == [recipe.name for recipe in script.RECIPES]
     assert all(row.agrees for row in rows)
-    script.write(rows, tmp_path / "pytorch.csv")
+    frame.write(rows, tmp_path / "pytorch.csv")
     assert len((tmp_path / "pytorch.csv").read_text().splitlines()) == 1 + len(rows)
     assert script.table(rows).row_count == len(rows)
 

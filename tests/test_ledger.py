@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from benchmarks.ledger import __main__ as command, row, table, witnesses
+from benchmarks import frame
+from benchmarks.ledger import row, table, witnesses
 from benchmarks.ledger.registry import STATEMENTS, WITNESSES
 
 # Every numbered statement of the paper, the remark, the two footnotes about expectations, and
@@ -27,7 +28,7 @@ PAPER = {
     "Section 5",
 }
 
-COMMITTED = command.HERE / "results" / "ledger.csv"
+COMMITTED = frame.RESULTS / "ledger.csv"
 
 
 def committed():
@@ -61,7 +62,7 @@ def test_the_committed_ledger_is_that_of_the_registry():
 
 
 def test_the_page_is_made_from_the_table():
-    text = (command.HERE / "LEDGER.md").read_text(encoding="utf-8")
+    text = (frame.HERE / "LEDGER.md").read_text(encoding="utf-8")
     for one in committed():
         assert re.search(
             rf"^\| {re.escape(one['statement'])} \| {one['verdict']} \|", text, re.MULTILINE

@@ -4,7 +4,6 @@ and 2.
 Words such as “close” have no exact meaning, so most rows are left open and give the numbers.
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -14,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 import highdim
+from benchmarks.frame import RESULTS
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
+from univariate.common.rows import read_cells
 
-RESULTS = Path(__file__).parents[1] / "results"
 LONGER = 5.0  # 100,000 epochs against 20,000
 
 
@@ -52,17 +52,19 @@ def _read(path: Path) -> tuple[Run, ...]:
             f"{path.name} must exist for the claims of Section 5; run python -m"
             f" benchmarks.{path.stem}"
         )
-    with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            Run(
-                *(int(row[name]) for name in ("m", "d")),
-                float(row["p"]),
-                *(int(row[name]) for name in ("seed", "width", "depth")),
-                float(row["clean_error"]),
-                row["interpolates"] == "True",
-            )
-            for row in csv.DictReader(stream)
+    return tuple(
+        Run(
+            m=int(row["m"]),
+            d=int(row["d"]),
+            p=float(row["p"]),
+            seed=int(row["seed"]),
+            width=int(row["width"]),
+            depth=int(row["depth"]),
+            clean_error=float(row["clean_error"]),
+            interpolates=row["interpolates"] == "True",
         )
+        for row in read_cells(path)
+    )
 
 
 def interpolation(size: Size) -> Finding:

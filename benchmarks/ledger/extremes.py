@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import extremes
-from benchmarks.runs import grouped
+from benchmarks.frame import grouped
 
 Row = extremes.Row
 
@@ -27,18 +27,8 @@ class Means(NamedTuple):
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """Return the rows of the committed table on samples with points.
-
-    Raises
-    ------
-    ValueError
-        There is no table yet.
-    """
-    if not extremes.RESULTS.exists():
-        raise ValueError(
-            f"{extremes.RESULTS.name} must exist for Theorem 3.1; run python -m benchmarks.extremes"
-        )
-    return tuple(row for row in extremes.kind().load(extremes.RESULTS) if row.points)
+    """Return the rows of the committed table on samples with points."""
+    return tuple(row for row in extremes.SCRIPT.committed() if row.points)
 
 
 def minimal() -> list[Row]:
@@ -67,5 +57,5 @@ def means(
     """Return the means of extremes by noise level."""
     return [
         Means(p, *(float(np.mean([value(row) for row in group])) for value in (smallest, largest)))
-        for p, group in sorted(grouped(seen, lambda row: row.p).items())
+        for p, group in grouped(seen, lambda row: row.p).items()
     ]

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 import univariate
+from benchmarks.extremes import MINIMA, draw_mixed_sample
 from benchmarks.ledger.row import Size
 
 ENTROPY = 40  # first word of every seed
-MINIMA = ("local minimum", "global minimum")
 MANY_NEGATIVES = 0.8  # a noise level at which runs of five −1 are common
 
 
@@ -79,15 +79,6 @@ class Run(NamedTuple):
     sample: univariate.Sample
 
 
-def draw_sample(m: int, p: float, seed: int) -> univariate.Sample:
-    """Return a sample with labels of both kinds; a draw without is drawn again."""
-    rng = np.random.default_rng([ENTROPY, m, round(p * 10**6), seed])
-    while True:
-        sample = univariate.draw_sample(m, p, rng=rng)
-        if len(sample.sign_changes):
-            return sample
-
-
 @cache
 def kkt_points(size: Size) -> Points:
     """Search every sample."""
@@ -95,8 +86,8 @@ def kkt_points(size: Size) -> Points:
     keys = [(m, p, seed) for m, p in plan.samples for seed in range(plan.seeds)]
     points = []
     for index, (m, p, seed) in enumerate(keys):
-        sample = draw_sample(m, p, seed)
-        rng = np.random.default_rng([ENTROPY + 1, m, round(p * 10**6), seed])
+        sample, words = draw_mixed_sample(ENTROPY, m, p, seed)
+        rng = np.random.default_rng([ENTROPY + 1, *words])
         found = univariate.search_kkt_points(sample, count=10**4, draws=plan.draws, rng=rng)
         points += [Point(one, sample, p, index) for one in found]
     return Points(tuple(points))
@@ -109,9 +100,9 @@ def flows(size: Size) -> tuple[Run, ...]:
     runs = []
     for m, p in plan.runs:
         for seed in range(plan.run_seeds):
-            sample = draw_sample(m, p, seed)
+            sample, words = draw_mixed_sample(ENTROPY, m, p, seed)
             for scheme in ("spread", "pytorch"):
-                rng = np.random.default_rng([ENTROPY + 2, m, round(p * 10**6), seed])
+                rng = np.random.default_rng([ENTROPY + 2, *words])
                 trained = univariate.train_network(sample, rng=rng, scheme=scheme, p=p, steps=3000)
                 runs.append(Run(trained, sample))
     return tuple(runs)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betainc, betaln, xlog1py
 
+from benchmarks.frame import holds_from
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from benchmarks.ledger.witnesses import binomial_tail, least_exponential, many_small_gaps
 
@@ -64,9 +65,9 @@ def lemma_a1(size: Size) -> Finding:
 
 def _from_which_on(grid: list[int], delta: float) -> int | None:
     """The first m of a grid from which on the bound on Pr[not E_x] stays below δ/4."""
-    bad = [m for m in grid if small_gaps_probability(m) + _large_gap_bound(m, delta) > delta / 4.0]
-    later = [m for m in grid if not bad or m > bad[-1]]
-    return later[0] if later else None
+    return holds_from(
+        {m: small_gaps_probability(m) + _large_gap_bound(m, delta) <= delta / 4.0 for m in grid}
+    )
 
 
 @cache

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from benchmarks import frame
+
 
 class Size(StrEnum):
     """How much is computed: seconds (for tests), minutes, or an hour, on two cores."""
@@ -70,7 +72,7 @@ def span(name: str, values: Iterable[int]) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """A line of the ledger."""
 
     statement: str

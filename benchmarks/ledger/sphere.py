@@ -85,7 +85,7 @@ def remark_4_2(size: Size) -> Finding:
 
 
 def theorem_4_3(size: Size) -> Finding:
-    """What it asks for is out of reach; what it concludes is looked at all the same."""
+    """Its dimensions are out of reach; its conclusion is tested nevertheless."""
     pool = fixed_outputs(size)
     reports = [
         highdim.theorem_4_3(net, sample, certificate=certificate, rng=k)

@@ -1,7 +1,7 @@
 """The rows on what the proofs of Theorems 4.1 and 4.3 rest on: Lemmas B.2 to B.9."""
 
 from fractions import Fraction
-from math import ceil, comb, inf, log, sqrt
+from math import ceil, inf, log, sqrt
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from benchmarks.ledger.sphere_pools import (
     one_negative,
     trained_outputs,
 )
+from benchmarks.ledger.witnesses import binomial_tail
 from univariate.common.result import Verdict
 
 ROUNDING = 1e-9  # relative: of nets at worst margin 1, as polished
@@ -108,7 +109,7 @@ def lemma_b4(size: Size) -> Finding:
         for delta in DELTAS:
             m = ceil(6 * n**2 * log(2.0 / delta) / float(most))
             allowed = int(most * m / n**2)
-            tail = float(1 - binomial_head(m, most / (2 * n**2), allowed))
+            tail = float(binomial_tail(m, most / (2 * n**2), allowed + 1))
             worst, count = max(worst, tail / (0.5 * delta)), count + 1
     return Finding(
         "For p ≤ c/n² and m > c' log(2/δ), |I₋| ≤ c₁m/n² with probability 1 − δ/2",
@@ -120,13 +121,6 @@ def lemma_b4(size: Size) -> Finding:
         f"at most {worst:.2g} of δ/2",
         "few_observations",
     )
-
-
-def binomial_head(m: int, p: Fraction, most: int) -> Fraction:
-    """Return Pr[Bin(m, p) ≤ most]. Exact."""
-    a, b = p.numerator, p.denominator
-    ways = sum(comb(m, k) * a**k * (b - a) ** (m - k) for k in range(most + 1))
-    return Fraction(ways, b**m)
 
 
 def lemma_b5(size: Size) -> Finding:

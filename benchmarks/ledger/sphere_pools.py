@@ -113,7 +113,7 @@ def one_negative(size: Size) -> Pool:
     single label −1.
     """
     sizes = ((120, 4000),) if size is Size.TINY else ((110, 3000), (130, 5000), (200, 8000))
-    seeds = 1 if size is Size.TINY else 2 if size is Size.QUICK else 6
+    seeds = {Size.TINY: 1, Size.QUICK: 2, Size.FULL: 6}[size]
     points = []
     for m, d in sizes:
         for seed in range(seeds):

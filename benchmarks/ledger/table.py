@@ -1,18 +1,13 @@
-"""The table of the ledger, row by row, so that a rerun does what is missing; and the page made from
-it.
-"""
+"""The ledger's table, of which a rerun makes what is missing; and the page made from it."""
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, fields
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
+from benchmarks.frame import file_of
 from benchmarks.ledger.row import Row, Size, Statement
 
-COLUMNS = [field.name for field in fields(Row)]
 SHOWN = (
     "statement",
     "verdict",
@@ -27,32 +22,6 @@ SHOWN = (
 Report = Callable[[Row], None]
 
 
-def load(store: Path) -> dict[str, Row]:
-    """Read the rows of a table by statement, the last of each; a line cut short by a kill is not a
-    row.
-
-    Raises
-    ------
-    ValueError
-        The table has other columns.
-    """
-    if not store.exists():
-        return {}
-    text = store.read_text(encoding="utf-8")
-    header, *lines = (
-        csv.reader(text[: text.rfind("\n") + 1].splitlines(keepends=True))
-        if "\n" in text
-        else [COLUMNS]
-    )
-    if header != COLUMNS:
-        raise ValueError(
-            f"{store.name} has other columns than this version writes; move it away and run again"
-        )
-    kinds: list[Any] = [field.type for field in fields(Row)]
-    rows = (Row(*(kind(cell) for kind, cell in zip(kinds, line, strict=True))) for line in lines)
-    return {row.statement: row for row in rows}
-
-
 def complete(
     statements: Sequence[Statement],
     store: Path,
@@ -65,37 +34,26 @@ def complete(
     A row counts if it was made with this size and version. Rows of statements that are not listed
     are dropped.
     """
+    table = file_of(Row, store)
     done = {
-        name: row
-        for name, row in load(store).items()
+        row.statement: row
+        for row in table.read()
         if (row.preset, row.version) == (size.value, version)
     }
-    rows = {
-        statement.name: done[statement.name] for statement in statements if statement.name in done
-    }
-    save(list(rows.values()), store)
+    store.parent.mkdir(parents=True, exist_ok=True)
+    table.write(done[one.name] for one in statements if one.name in done)
     for statement in statements:
-        if statement.name not in rows:
+        if statement.name not in done:
             start = perf_counter()
             finding = statement.evaluate(size)
-            row = rows[statement.name] = Row.of(
-                statement.name, finding, perf_counter() - start, size, version
-            )
-            with store.open("a", encoding="utf-8", newline="") as stream:
-                csv.writer(stream, lineterminator="\n").writerow(astuple(row))
+            seconds = perf_counter() - start
+            row = Row.of(statement.name, finding, seconds, size, version)
+            table.append(row)
             report(row)
-    ordered = [rows[statement.name] for statement in statements]
-    save(ordered, store)
+            done[statement.name] = row
+    ordered = [done[one.name] for one in statements]
+    table.write(ordered)
     return ordered
-
-
-def save(rows: list[Row], store: Path) -> None:
-    """Write a table so that a kill leaves the old one or the new one."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    temporary = store.with_name(store.name + ".part")
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *map(astuple, rows)])
-    temporary.replace(store)
 
 
 def page(rows: list[Row]) -> str:

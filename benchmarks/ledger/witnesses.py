@@ -65,24 +65,13 @@ def two_bends_in_a_gap() -> Replay:
         Condition("no multiplier is negative", min(multipliers) >= 0),
         Condition("the derivative on the kink lies in [0, 1]", 0 <= derivative <= 1),
     ]
-    for j, (jump, kink, side, root) in enumerate(bends):
+    for j, bend in enumerate(bends):
         active = [
-            Fraction(side * (point - kink) > 0) if point != kink else derivative for point in x
+            derivative if point == bend[1] else Fraction(bend[2] * (point - bend[1]) > 0)
+            for point in x
         ]
-        g_1 = sum(
-            (charge * share for charge, share in zip(charges, active, strict=True)), Fraction(0)
-        )
-        g_x = sum(
-            (charge * share * t for charge, share, t in zip(charges, active, x, strict=True)),
-            Fraction(0),
-        )
-        sign = side if jump > 0 else -side
-        shown.append(
-            Condition(f"neuron {j} is stationary", (g_x, g_1) == (sign / root, -sign * kink / root))
-        )
-        shown.append(Condition(f"√(1 + t²) of neuron {j}", root > 0 and root**2 == 1 + kink**2))
-        against = all(label * jump < 0 for point, label in zip(x, y, strict=True) if point == kink)
-        shown.append(Condition(f"no observation on the kink of neuron {j} has its sign", against))
+        loads = [charge * share for charge, share in zip(charges, active, strict=True)]
+        shown += _bend_conditions(j, bend, x, y, loads)
     isolated = y[1:4] == _ratios("1 -1 1")
     inside = [kink for _, kink, _, _ in bends if x[2] < kink < x[3]]
     linear = all(value(kink) == -1 + 2 * (kink - x[2]) / (x[3] - x[2]) for kink in inside)
@@ -91,6 +80,27 @@ def two_bends_in_a_gap() -> Replay:
         Condition(
             "N is not linear right of an isolated −1", isolated and len(inside) == 2 and not linear
         ),
+    )
+
+
+def _bend_conditions(
+    j: int,
+    bend: tuple[Fraction, Fraction, int, Fraction],
+    x: tuple[Fraction, ...],
+    y: tuple[Fraction, ...],
+    loads: list[Fraction],
+) -> Replay:
+    """Neuron j of `two_bends_in_a_gap`, on which the loads λ_i y_i σ'_ij act."""
+    jump, kink, side, root = bend
+    g_1 = sum(loads, Fraction(0))
+    g_x = sum((load * point for load, point in zip(loads, x, strict=True)), Fraction(0))
+    sign = side if jump > 0 else -side
+    stationary = (g_x, g_1) == (sign / root, -sign * kink / root)
+    against = all(label * jump < 0 for point, label in zip(x, y, strict=True) if point == kink)
+    return (
+        Condition(f"neuron {j} is stationary", stationary),
+        Condition(f"√(1 + t²) of neuron {j}", root > 0 and root**2 == 1 + kink**2),
+        Condition(f"no observation on the kink of neuron {j} has its sign", against),
     )
 
 

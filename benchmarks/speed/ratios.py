@@ -9,24 +9,23 @@ repository)
 and `--only NAME` measures the rows whose names contain NAME again and keeps the others.
 """
 
-import argparse
-import csv
 import os
 import platform
 import shlex
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from benchmarks import frame
 from benchmarks.speed import comparisons, line_sampling, sphere, training
 from benchmarks.speed.comparisons import Comparison
+from univariate.common.work import progress
 
 RESULTS = Path(__file__).parent / "results" / "ratios.csv"
 PACKAGES = ("numpy", "numba", "scipy", "clarabel", "torch")
@@ -34,7 +33,7 @@ ROWS = {**comparisons.ROWS, **training.ROWS, **sphere.ROWS, **line_sampling.ROWS
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(frame.Row):
     """One line of the table, all text; seconds are megabytes where `unit` is MB."""
 
     name: str
@@ -55,15 +54,10 @@ class Row:
 
 def compute(names: list[str], console: Console) -> Iterator[Row]:
     """Measure the named rows, one by one."""
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(names))
+    with progress(console, total=len(names), done=0, runs=len(names)) as advance:
         for name in names:
-            bar.update(task, description=f"{name}: warm-up")
-            comparison = ROWS[name]()
-            bar.update(task, description=name)
-            yield measure(name, comparison)
-            bar.advance(task)
+            yield measure(name, ROWS[name]())
+            advance(1.0)
 
 
 def measure(name: str, comparison: Comparison) -> Row:
@@ -76,15 +70,22 @@ def measure(name: str, comparison: Comparison) -> Row:
     seconds = median(ours)
     others = median(reference) if reference else None
     ratio, met = judge(seconds, others, comparison.budget)
+    number, place, versions, command = _circumstances()
     return Row(
-        *(
-            name,
-            f"{seconds:.4g}",
-            "" if others is None else f"{others:.4g}",
-            "" if ratio is None else f"{ratio:.4g}",
-        ),
-        *(comparison.budget, "yes" if met else "no", str(comparison.repetitions)),
-        *(comparison.unit, comparison.against, comparison.note, *_circumstances()),
+        name=name,
+        ours_seconds=f"{seconds:.4g}",
+        reference_seconds="" if others is None else f"{others:.4g}",
+        ratio="" if ratio is None else f"{ratio:.4g}",
+        budget=comparison.budget,
+        met="yes" if met else "no",
+        repetitions=str(comparison.repetitions),
+        unit=comparison.unit,
+        reference=comparison.against,
+        note=comparison.note,
+        cores=number,
+        machine=place,
+        versions=versions,
+        command=command,
     )
 
 
@@ -98,60 +99,35 @@ def judge(ours: float, reference: float | None, budget: str) -> tuple[float | No
     return reference / ours, reference / ours >= float(bound)
 
 
-def load(path: Path) -> dict[str, Row]:
-    """Read a table that `save` wrote; nothing if there is none, or one of other columns."""
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != [field.name for field in fields(Row)]:
-            return {}
-        return {cells["name"]: Row(**cells) for cells in reader}
-
-
-def save(path: Path, rows: dict[str, Row]) -> None:
-    """Write the rows in the order in which they are measured."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(rows[name]) for name in ROWS if name in rows)
-
-
 def draw(rows: list[Row]) -> Table:
     """Return the table for the terminal."""
-    table = Table("", "ours", "reference", "ratio", "budget", "met")
+    lines = []
     for row in rows:
+        seconds = (row.ours_seconds, row.reference_seconds)
+        shown = (f"{value} {row.unit}" if value else "" for value in seconds)
         colour = "green" if row.met == "yes" else "red"
-        seconds = (
-            f"{value} {row.unit}" if value else ""
-            for value in (row.ours_seconds, row.reference_seconds)
-        )
-        table.add_row(row.name, *seconds, row.ratio, row.budget, f"[{colour}]{row.met}")
-    return table
+        lines.append((row.name, *shown, row.ratio, row.budget, f"[{colour}]{row.met}"))
+    return frame.table("", ("", "ours", "reference", "ratio", "budget", "met"), lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, store and print."""
-    parser = argparse.ArgumentParser(
-        description="Time the library against references; write results/ratios.csv."
+    chosen = frame.options(
+        "speed.ratios",
+        "Time the library against references; write results/ratios.csv.",
+        arguments,
+        only=("", "measure the rows whose names contain this"),
+        output=(RESULTS, "the table"),
     )
-    parser.add_argument(
-        "--only", metavar="NAME", default="", help="measure the rows whose names contain NAME"
-    )
-    parser.add_argument("--output", type=Path, default=RESULTS, help="the table (%(default)s)")
-    arguments = parser.parse_args()
-    names = [name for name in ROWS if arguments.only in name]
+    names = [name for name in ROWS if chosen.only in name]
     if not names:
-        parser.error(
-            f"argument --only: no row contains {arguments.only!r}; rows are"
-            f" {', '.join(map(repr, ROWS))}"
-        )
+        known = ", ".join(map(repr, ROWS))
+        raise SystemExit(f"--only: no row contains {chosen.only!r}; rows are {known}")
     console = Console()
-    rows = load(arguments.output)
+    rows = {row.name: row for row in frame.file_of(Row, chosen.output).read()}
     for row in compute(names, console):
         rows[row.name] = row
-        save(arguments.output, rows)
+        frame.write([rows[name] for name in ROWS if name in rows], chosen.output)
     console.print(draw([rows[name] for name in names]))
 
 

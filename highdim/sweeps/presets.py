@@ -69,26 +69,29 @@ def _runs(m: int, **choices: Any) -> list[RunConfig]:
 def _figure_1_left(size: str) -> list[RunConfig]:
     if size == "quick":
         return _runs(500, d=_SOME, p=_FEW)
-    return _runs(500, d=_ALL, p=NOISE, seed=range(4 if size == "two-core" else 10))
+    seeds = {"two-core": 4, "paper": 10}[size]
+    return _runs(500, d=_ALL, p=NOISE, seed=range(seeds))
 
 
 def _figure_1_right(size: str) -> list[RunConfig]:
     if size == "paper":
         return _runs(2000, d=(500, 1000, 2000, 5000, 10_000, 40_000), p=NOISE, seed=range(10))
-    return _runs(2000, d=(1000, 10_000), p=_FEW if size == "two-core" else (0.1, 0.3))
+    levels = {"quick": (0.1, 0.3), "two-core": _FEW}[size]
+    return _runs(2000, d=(1000, 10_000), p=levels)
 
 
 def _figure_2_left(size: str) -> list[RunConfig]:
     if size == "paper":
         return _runs(500, d=_SOME, p=NOISE, width=(50, 3000), seed=range(10))
-    return _runs(500, d=_SOME, p=_FEW, width=(50, 3000) if size == "two-core" else 50)
+    widths = {"quick": (50,), "two-core": (50, 3000)}[size]
+    return _runs(500, d=_SOME, p=_FEW, width=widths)
 
 
 def _figure_2_right(size: str) -> list[RunConfig]:
     if size == "paper":
         return _runs(500, d=_ALL, p=NOISE, depth=3, seed=range(10), tolerance=DEEP_TOLERANCE)
-    d = _SOME if size == "two-core" else (250, 10_000)
-    return _runs(500, d=d, p=_FEW, depth=3, tolerance=DEEP_TOLERANCE)
+    dimensions = {"quick": (250, 10_000), "two-core": _SOME}[size]
+    return _runs(500, d=dimensions, p=_FEW, depth=3, tolerance=DEEP_TOLERANCE)
 
 
 PRESETS: Final[dict[str, Callable[[str], list[RunConfig]]]] = {

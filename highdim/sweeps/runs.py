@@ -12,13 +12,15 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from highdim.error.clean_error import clean_error
+from highdim.error.clean_error import Estimate, clean_error
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.sample import SphereSample, draw_sphere_sample
 from highdim.sweeps.store import Record
 from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
 from highdim.training.starts import init_network
+from highdim.training.trajectory import Trajectory
 from univariate.common.result import Result
 
 _SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
@@ -96,7 +98,8 @@ def run_one(configuration: RunConfig) -> Record:
 
     Rounded; the clean error is estimated with a 95 % interval. Cost that of `gradient_flow`.
     """
-    start, one = perf_counter(), configuration
+    start = perf_counter()
+    one = configuration
     sample = one.sample()
     net = init_network(
         one.width,
@@ -112,8 +115,18 @@ def run_one(configuration: RunConfig) -> Record:
     rng = np.random.default_rng(one.words(_ERROR))
     error = clean_error(run.net, rng=rng, precision=one.error_precision, samples=one.error_samples)
     plus = int(np.sum(sample.y > 0.0))
-    limit = orthogonal_limit(plus, one.m - plus)
-    margins = sample.y * run.net(sample.X)
+    predicted = orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
+    trained = _trained(run, sample.y * run.net(sample.X))
+    measured = {
+        "noise_rate": sample.noise_rate,
+        **_estimated(error),
+        "predicted_clean_error": predicted,
+    }
+    return trained | measured | {"seconds": perf_counter() - start}
+
+
+def _trained(run: Trajectory, margins: NDArray[np.float64]) -> Record:
+    """Return what a record says about the training."""
     return {
         "status": run.status,
         "interpolates": bool(margins.min() > 0.0),
@@ -125,17 +138,20 @@ def run_one(configuration: RunConfig) -> Record:
         "interpolation_time": run.interpolation_time,
         "steps": run.steps,
         "loss_reached": float(run.losses[-1]),
-        "noise_rate": sample.noise_rate,
+    }
+
+
+def _estimated(error: Estimate) -> Record:
+    """Return what a record says about the clean error."""
+    # the logarithm of an estimate of exactly 0 is no number of JSON
+    known = error.value > 0.0 or error.log10_value > -1e300
+    return {
         "clean_error": error.value,
         "clean_error_low": error.low,
         "clean_error_high": error.high,
-        "log10_clean_error": (
-            error.log10_value if error.value > 0.0 or error.log10_value > -1e300 else None
-        ),
+        "log10_clean_error": error.log10_value if known else None,
         "error_method": error.method,
         "error_drawn": error.samples,
-        "predicted_clean_error": limit.predicted_clean_error(one.d),
-        "seconds": perf_counter() - start,
     }
 
 

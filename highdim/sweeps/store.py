@@ -1,13 +1,11 @@
-"""A store of finished runs: one SQLite file, one transaction for every run, keyed by the run's
-whole configuration.
+"""A store of finished runs: an SQLite file, a transaction a run, keyed by whole configurations.
 
 A process that is killed at any moment leaves the runs that it had finished, whole; the same sweep
-then does the rest. Floats are kept as `repr` writes them, bit for bit; rows are read in the order
-of their keys, whoever finished first.
+then does the rest. Unlike a table of `univariate.common.rows`, several processes may write to it.
+Floats are kept as `repr` writes them, bit for bit; rows are read in the order of their keys,
+whoever finished first.
 """
 
-import csv
-import io
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from univariate.common.files import PathLike, write_atomically
+from univariate.common.rows import csv_bytes
 
 Record = dict[str, Any]
 
@@ -175,18 +174,13 @@ def export(rows: list[Record], path: PathLike) -> Path:
         raise ValueError("`rows` must not be empty; finish a run first")
     ending = Path(path).suffix
     if ending == ".csv":
-        return write_atomically(path, lambda stream: stream.write(_as_csv(rows)))
+        columns = list(_columns(rows))
+        cells = ([row.get(name) for name in columns] for row in rows)
+        content = csv_bytes([columns, *cells])
+        return write_atomically(path, lambda stream: stream.write(content))
     if ending == ".parquet":
         return _write_parquet(rows, path)
     raise ValueError(f"`path` must end in .csv or .parquet, got {str(path)!r}; choose one of these")
-
-
-def _as_csv(rows: list[Record]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(_columns(rows)), lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
 
 
 def _columns(rows: list[Record]) -> dict[str, None]:

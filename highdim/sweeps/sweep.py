@@ -1,17 +1,16 @@
-"""Many training runs, each a row in a store: what is missing is done, by one process or many, here
-or on a cluster.
-"""
+"""Many training runs, each a row in a store: what is missing is done, here or on a cluster."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
 from math import log
 from typing import Any
 
+from rich.console import Console
+
 from highdim.sweeps.runs import RunConfig, run_one
 from highdim.sweeps.store import Record, Store
-from univariate.common import check
+from univariate.common import check, work
 from univariate.common.files import PathLike
 
 
@@ -61,41 +60,22 @@ def sweep(
     with Store(store, library_version()) as kept:
         missing = [one for one in wanted if asdict(one) not in kept]
         missing.sort(key=_cost, reverse=True)  # long runs first: the last ones to finish are short
-        with _bar(progress, missing, len(wanted)) as advance:
-            for one, record in _done(missing, jobs, backend):
+        console = Console(stderr=True) if progress else None
+        cost = sum(map(_cost, missing))
+        done = len(wanted) - len(missing)
+        with work.progress(console, total=cost, done=done, runs=len(wanted)) as advance:
+            for one, record in work.results(missing, run_one, n_jobs=jobs, backend=backend):
                 kept.add(asdict(one), record)
-                advance(one)
+                advance(_cost(one))
         rows = {_key(row): row for row in kept.rows()}
     return tuple(rows[_key(asdict(one))] for one in wanted)
 
 
-def _done(missing: list[RunConfig], jobs: int, backend: str) -> Iterator[tuple[RunConfig, Record]]:
-    """Yield finished runs as they come."""
-    if jobs == 1 and backend == "loky":
-        for one in missing:
-            yield one, run_one(one)
-        return
-    from joblib import Parallel, delayed, parallel_config
-
-    with parallel_config(backend=backend, n_jobs=jobs):
-        results = Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")(
-            delayed(_with_configuration)(one) for one in missing
-        )
-        yield from results
-
-
-def _with_configuration(one: RunConfig) -> tuple[RunConfig, Record]:
-    return one, run_one(one)
-
-
 def _cost(one: RunConfig) -> float:
-    """Return roughly how long a run takes, in units of its own: products m × m × n, and drawing the
-    sample.
-    """
-    return (
-        one.flow_time * one.m**2 * one.width * (2.0 if one.depth == 3 else 1.0) * log(2.0 + one.m)
-        + one.m * one.d
-    )
+    """Return roughly how long a run takes: products m × m × n, and drawing the sample."""
+    layers = one.depth - 1.0
+    products = one.flow_time * one.m**2 * one.width * layers
+    return products * log(2.0 + one.m) + one.m * one.d
 
 
 def _key(row: Record) -> tuple[Any, ...]:
@@ -108,38 +88,3 @@ def library_version() -> str:
         return version("tempered-overfitting")
     except PackageNotFoundError:
         return "0+unknown"
-
-
-@contextmanager
-def _bar(wanted: bool, missing: list[RunConfig], total: int) -> Iterator[Any]:
-    """Show a bar over the expected work; yields what advances it by a run."""
-    if not wanted:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-    )
-    done = total - len(missing)
-    with Progress(*columns, console=Console(stderr=True), speed_estimate_period=600.0) as bar:
-        task = bar.add_task("", total=sum(map(_cost, missing)), done=done, runs=total)
-
-        def advance(one: RunConfig) -> None:
-            nonlocal done
-            done += 1
-            bar.update(task, advance=_cost(one), done=done)
-
-        yield advance

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from univariate.common.console import complain, console, save_figure, say_where
-from univariate.common.interrupt import plain_interrupts
+from univariate.common.work import progress
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import StudyRow, read_study, run_study, summaries, write_study_json
 
@@ -46,25 +45,16 @@ def study(
 
 def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyRow]:
     sizes, rates, seeds = grid
-    total, rows = len(sizes) * len(rates) * len(seeds), list[StudyRow]()
+    total = len(sizes) * len(rates) * len(seeds)
+    rows: list[StudyRow] = []
     kept = len(read_study(path, density=density))
     if kept:
         complain(f"{path} holds {kept} rows, which are not computed again")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
     try:
-        with (
-            plain_interrupts(),
-            Progress(*columns, console=Console(stderr=True), transient=True) as progress,
-        ):
-            task = progress.add_task("max-margin nets", total=total)
+        with progress(Console(stderr=True), total=total, done=0, runs=total) as advance:
             for row in run_study(sizes, rates, seeds, path, density=density):
                 rows.append(row)
-                progress.update(task, advance=1, description=f"m = {row.m:,}, p = {row.p:g}")
+                advance(1.0)
     except KeyboardInterrupt:
         complain(
             f"{len(rows)} of {total} rows are finished and kept in {path}; the same command"
@@ -76,17 +66,8 @@ def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyR
 
 def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     found = summaries(rows)
-    names = (
-        "p",
-        "seeds",
-        "mean L_cl",
-        "smallest",
-        "largest",
-        "L_cl / p",
-        "1-NN",
-        "bounds (realised)",
-    )
-    table = plain_table("m", *names)
+    names = ("p", "seeds", "mean L_cl", "smallest", "largest", "L_cl / p", "1-NN")
+    table = plain_table("m", *names, "bounds (realised)")
     for one in found:
         ratio = f"{one.clean_error / one.p:.4g}" if one.p > 0.0 else "–"
         errors = (f"{value:.5f}" for value in (one.clean_error, one.smallest, one.largest))

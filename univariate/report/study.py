@@ -1,17 +1,11 @@
-"""A study: the exact clean error of max-margin nets over a grid of m, p and seeds, one row of a CSV
-file per sample.
+"""A study: clean errors of max-margin nets over a grid of m, p and seeds, a line of CSV per sample.
 
 Rows are appended one at a time and a rerun computes the missing ones only, so that a study can be
 interrupted at any moment. A row is reproduced by `univariate report --m … --p … --rng …` with its
 m, p and seed.
 """
 
-import csv
-import dataclasses
-import io
 import itertools
-import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate.common import check
-from univariate.common.document import document, versions
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.document import document, write_document
+from univariate.common.files import PathLike
 from univariate.common.result import Result
+from univariate.common.rows import RowFile
 from univariate.error.clean_error import clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import max_margin
@@ -45,9 +40,7 @@ SCHEMA = "univariate.study/1"
 
 @dataclass(frozen=True, repr=False)
 class StudyRow(Result):
-    """The max-margin net of one sample: its exact clean error with enclosure, the 1-NN one, and
-    realised bounds.
-    """
+    """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds."""
 
     schema: str
     density: str
@@ -152,7 +145,7 @@ def run_study(
         row = known.get(cell)
         if row is None:
             row = study_row(*cell, density=density)
-            _append(path, row)
+            _file(path).append(row)
         yield row
 
 
@@ -162,28 +155,13 @@ def read_study(path: PathLike, *, density: "rv_frozen | None" = None) -> list[St
     A last line that was cut off by a crash is removed from the file. Raises ValueError as
     `run_study` does.
     """
-    target = Path(path)
-    if not target.exists():
-        return []
-    try:
-        text = target.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise _not_a_study(target) from None
-    if not text.endswith("\n"):
-        if text.split("\n", 1)[0] != ",".join(_columns()):
-            raise _not_a_study(target)
-        text = text[: text.rfind("\n") + 1]
-        write_atomically(target, lambda stream: stream.write(text.encode()))
-    lines = list(csv.reader(io.StringIO(text)))
-    if lines and lines[0] != _columns():
-        raise _not_a_study(target)
-    rows = [_parsed(target, number, line) for number, line in enumerate(lines[1:], 2)]
+    rows = _file(path).read()
     wanted = density_name(density)
     for row in rows:
         if row.schema != SCHEMA or row.density != wanted:
             raise ValueError(
-                f"{str(target)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
-                f" {wanted}; choose another folder or the same options"
+                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected"
+                f" {SCHEMA}, x {wanted}; choose another folder or the same options"
             )
     return rows
 
@@ -218,60 +196,16 @@ def write_study_json(
     `origin`.
     """
     content = {
-        "schema": SCHEMA,
-        "versions": versions(),
         "origin": document(dict(origin or {})),
         "rows": len(rows),
+        "summaries": [summary.to_dict() for summary in summaries(rows)],
     }
-    content["summaries"] = [summary.to_dict() for summary in summaries(rows)]
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return write_atomically(path, lambda stream: stream.write(text.encode()))
+    return write_document(content, path, SCHEMA)
 
 
 def _mean(values: Sequence[float]) -> float:
     return fsum(values) / len(values)
 
 
-def _columns() -> list[str]:
-    return [field.name for field in dataclasses.fields(StudyRow)]
-
-
-def _append(path: PathLike, row: StudyRow) -> None:
-    """Add one row in a single write, headed by the names of the columns in a new file, and see it
-    on the disk.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    try:
-        with open(path, "ab") as stream:
-            if stream.tell() == 0:
-                writer.writerow(_columns())
-            writer.writerow(getattr(row, name) for name in _columns())
-            stream.write(buffer.getvalue().encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise OSError(
-            f"writing {str(path)!r} failed: {error.strerror}; earlier rows are safe"
-        ) from None
-
-
-def _parsed(path: Path, number: int, line: list[str]) -> StudyRow:
-    kinds = {"int": int, "float": float, "str": str}
-    try:
-        pairs = zip(dataclasses.fields(StudyRow), line, strict=True)
-        values = {
-            field.name: kinds[getattr(field.type, "__name__", str(field.type))](cell)
-            for field, cell in pairs
-        }
-    except ValueError:
-        raise ValueError(
-            f"{str(path)!r}, line {number}: not a row of a study; repair or remove it"
-        ) from None
-    return StudyRow(**values)
-
-
-def _not_a_study(path: Path) -> ValueError:
-    return ValueError(
-        f"{str(path)!r} is not a study file of {SCHEMA}; choose another folder, or remove it"
-    )
+def _file(path: PathLike) -> RowFile[StudyRow]:
+    return RowFile(Path(path), StudyRow, "study", SCHEMA)

@@ -1,9 +1,7 @@
-"""The figure of a study: exact clean errors against the noise level, or against m where only one p
-was studied.
-"""
+"""The figure of a study: exact clean errors against the noise level, or against m for one p."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.ticker import NullFormatter
@@ -16,6 +14,7 @@ from univariate.report.figures.axes import (
     ORANGE,
     PALE,
     POSITIVE,
+    PURPLE,
     SIZE,
     Corner,
     dress,
@@ -27,15 +26,19 @@ from univariate.report.study import StudyRow, StudySummary, summaries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 _STYLES: Final = (
     (POSITIVE, "o"),
     (NEGATIVE, "s"),
     (GREEN, "D"),
-    ("#CC79A7", "^"),
+    (PURPLE, "^"),
     (ORANGE, "v"),
     (INK, "P"),
 )
+
+_BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
+_LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
 
 WIDE: Final = 40.0
 """Noise levels that span more than this ratio are drawn to logarithmic scales."""
@@ -72,26 +75,17 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
     rates = np.array(sorted({summary.p for summary in found}))
     positive = rates[rates > 0.0]
     p = np.geomspace(positive[0], positive[-1], 200) if len(positive) > 1 else rates
-    low, high = 0.5 * p * (1.0 - p) ** 2, 1.0 - (1.0 - p) ** 2
-    ax.fill_between(
-        p,
-        low,
-        high,
-        color=PALE,
-        alpha=0.6,
-        linewidth=0.0,
-        label="bounds of Thm 3.2, expected",
-        zorder=0,
-    )
-    ax.plot(p, p, color=GREY, linewidth=0.8, dashes=(4, 2), label="$L_{cl} = p$", zorder=1)
+    low = 0.5 * p * (1.0 - p) ** 2
+    high = 1.0 - (1.0 - p) ** 2
+    ax.fill_between(p, low, high, label="bounds of Thm 3.2, expected", **_BAND)
+    ax.plot(p, p, label="$L_{cl} = p$", **_LAW)
     sizes = sorted({summary.m for summary in found})
     wide = len(positive) == len(rates) and rates[-1] > WIDE * rates[0]
     for place, m in enumerate(sizes):
         group = [summary for summary in found if summary.m == m]
         step = place - 0.5 * (len(sizes) - 1)  # bars side by side
-        at = [
-            s.p * 1.03**step if wide else s.p + 0.006 * step * (rates[-1] - rates[0]) for s in group
-        ]
+        at = np.array([summary.p for summary in group])
+        at = at * 1.03**step if wide else at + 0.006 * step * (rates[-1] - rates[0])
         _draw_group(ax, at, group, f"$m$ = {m:,}", *_STYLES[place % len(_STYLES)])
     dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
     if wide:
@@ -104,21 +98,12 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
 
 
 def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
-    sizes, p = [summary.m for summary in found], found[0].p
-    lower, upper = [summary.lower for summary in found], [summary.upper for summary in found]
-    ax.fill_between(
-        sizes,
-        lower,
-        upper,
-        color=PALE,
-        alpha=0.6,
-        linewidth=0.0,
-        label="bounds of Thm 3.2, realised",
-        zorder=0,
-    )
-    ax.axhline(
-        p, color=GREY, linewidth=0.8, dashes=(4, 2), label=f"$L_{{cl}} = p$ = {p:g}", zorder=1
-    )
+    p = found[0].p
+    sizes = [summary.m for summary in found]
+    lower = [summary.lower for summary in found]
+    upper = [summary.upper for summary in found]
+    ax.fill_between(sizes, lower, upper, label="bounds of Thm 3.2, realised", **_BAND)
+    ax.axhline(p, label=f"$L_{{cl}} = p$ = {p:g}", **_LAW)
     _draw_group(ax, sizes, found, "max-margin nets", POSITIVE, "o")
     dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
     ax.set_xscale("log")
@@ -128,7 +113,7 @@ def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
 
 def _draw_group(
     ax: "Axes",
-    at: Sequence[float],
+    at: "Sequence[int] | NDArray[np.float64]",
     group: Sequence[StudySummary],
     name: str,
     colour: str,
@@ -136,25 +121,10 @@ def _draw_group(
 ) -> None:
     mean = np.array([summary.clean_error for summary in group])
     spread = np.abs([[s.clean_error - s.smallest, s.largest - s.clean_error] for s in group]).T
-    style = {
-        "color": colour,
-        "marker": marker,
-        "ms": 4.0,
-        "lw": 0.9,
-        "elinewidth": 0.8,
-        "capsize": 1.8,
-    }
-    ax.errorbar(at, mean, spread, label=name, zorder=3, **style)  # type: ignore[arg-type]
-    ax.plot(
-        at,
-        [s.nearest_neighbour for s in group],
-        ls="",
-        marker="x",
-        ms=3.0,
-        mew=0.7,
-        color="white",
-        zorder=4,
-    )
+    bars: dict[str, Any] = {"ms": 4.0, "lw": 0.9, "elinewidth": 0.8, "capsize": 1.8}
+    ax.errorbar(at, mean, spread, label=name, color=colour, marker=marker, zorder=3, **bars)
+    nearest = [summary.nearest_neighbour for summary in group]
+    ax.plot(at, nearest, ls="", marker="x", ms=3.0, mew=0.7, color="white", zorder=4)
 
 
 def _finish(ax: "Axes", place: Corner) -> None:

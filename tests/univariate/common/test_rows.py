@@ -1,0 +1,103 @@
+"""Tables of typed rows, and work that several processes share."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from univariate.common.rows import RowFile, read_cells
+from univariate.common.work import progress, results
+
+
+@dataclass(frozen=True)
+class Row:
+    m: int
+    p: float
+    name: str
+    holds: bool
+    ratio: float | None
+    seconds: float = 0.0
+
+
+ROWS = [
+    Row(1, 0.1 + 0.2, 'a, "b"\nc', True, None, 1.23456),
+    Row(2, 5e-324, "", False, float("inf"), 1e-300),
+]
+
+
+def table(folder, **digits):
+    return RowFile(folder / "rows.csv", Row, "table", "tests/1", digits)
+
+
+@pytest.mark.core
+def test_rows_come_back_bit_for_bit(tmp_path):
+    kept = table(tmp_path)
+    assert kept.read() == []
+    for row in ROWS:
+        kept.append(row)
+    assert kept.read() == ROWS
+    appended = kept.path.read_bytes()
+    kept.write(ROWS)
+    assert kept.path.read_bytes() == appended
+    assert [line["m"] for line in read_cells(kept.path)] == ["1", "2"]
+
+
+@pytest.mark.core
+def test_digits_are_those_asked_for(tmp_path):
+    kept = table(tmp_path, seconds=3)
+    kept.write(ROWS)
+    assert [row.seconds for row in kept.read()] == [1.23, 1e-300]
+    assert [row.p for row in kept.read()] == [row.p for row in ROWS]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("lost", [1, 5, 12])
+def test_a_line_cut_short_is_removed(tmp_path, lost):
+    kept = table(tmp_path)
+    kept.write(ROWS)
+    kept.path.write_bytes(kept.path.read_bytes()[:-lost])
+    assert kept.read() == ROWS[:1]
+    kept.append(ROWS[1])
+    assert kept.read() == ROWS
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("text", ["m,p\n1,2\n", "my notes", "\xff"])
+def test_foreign_files_are_left_alone(tmp_path, text):
+    kept = table(tmp_path)
+    kept.path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="is not a table file of tests/1"):
+        kept.read()
+    assert kept.path.read_bytes() == text.encode("latin-1")
+
+
+@pytest.mark.core
+def test_a_line_that_is_no_row_is_named(tmp_path):
+    kept = table(tmp_path)
+    kept.write(ROWS)
+    kept.path.write_text(kept.path.read_text().replace("5e-324", "small"))
+    with pytest.raises(ValueError, match="not a row of a table"):
+        kept.read()
+
+
+PREPARED = []
+
+
+def prepare():
+    PREPARED.append(None)
+
+
+def prepared_times(_):
+    return len(PREPARED)
+
+
+def test_every_process_prepares_itself_once():
+    found = dict(results(range(6), prepared_times, n_jobs=2, prepare=prepare))
+    assert found == dict.fromkeys(range(6), 1)
+    PREPARED.clear()
+    assert list(results(range(3), prepared_times, prepare=prepare)) == [(k, 1) for k in range(3)]
+
+
+def test_without_a_console_nothing_is_shown(capsys):
+    with progress(None, total=2.0, done=0, runs=2) as advance:
+        advance(1.0)
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,137 @@
+"""Tables of typed rows: frozen dataclasses in a .csv file, one line each, added as they are made.
+
+A line is written at once and is on disk before the next row begins. A last line that a crash cut
+short is removed when the file is read, so that a rerun makes its row again; a file with other
+columns is never touched.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from univariate.common.files import PathLike, write_atomically
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+
+
+@dataclass(frozen=True)
+class RowFile(Generic[R]):
+    """The rows of one dataclass in a .csv file.
+
+    Attributes
+    ----------
+    path : Path
+        The file; no file is an empty table.
+    row : type
+        Dataclass whose fields are int, float, bool or str, or one of these or None.
+    name, schema : str
+        What messages call the file, and its format.
+    digits : mapping
+        Significant digits of floats, by field; others are written in full, bit for bit.
+    """
+
+    path: Path
+    row: type[R]
+    name: str
+    schema: str
+    digits: Mapping[str, int] = field(default_factory=dict)
+
+    def read(self) -> list[R]:
+        """Return the rows; a line that was cut short is removed from the file.
+
+        Raises
+        ------
+        ValueError
+            The file has other columns, or a line that is no row.
+        """
+        if not self.path.exists():
+            return []
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise self._foreign() from None
+        if not text.endswith("\n"):
+            if text and text.split("\n", 1)[0] != ",".join(self._columns()):
+                raise self._foreign()
+            text = text[: text.rfind("\n") + 1]
+            write_atomically(self.path, lambda stream: stream.write(text.encode()))
+        lines = list(csv.reader(io.StringIO(text)))
+        if lines and lines[0] != self._columns():
+            raise self._foreign()
+        return [self._parsed(number, line) for number, line in enumerate(lines[1:], 2)]
+
+    def append(self, row: R) -> None:
+        """Add a row in a single write, below the names of the columns in a new file, and see it on
+        the disk.
+        """
+        try:
+            with self.path.open("ab") as stream:
+                header = [] if stream.tell() else [self._columns()]
+                stream.write(csv_bytes([*header, self._cells(row)]))
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise OSError(
+                f"writing {str(self.path)!r} failed: {error.strerror}; earlier rows are safe"
+            ) from None
+
+    def write(self, rows: Iterable[R]) -> Path:
+        """Replace the file by one of these rows, which is complete or not written at all."""
+        content = csv_bytes([self._columns(), *map(self._cells, rows)])
+        return write_atomically(self.path, lambda stream: stream.write(content))
+
+    def _columns(self) -> list[str]:
+        return [one.name for one in fields(self.row)]
+
+    def _cells(self, row: R) -> list[str]:
+        return [_cell(getattr(row, name), self.digits.get(name)) for name in self._columns()]
+
+    def _parsed(self, number: int, line: list[str]) -> R:
+        try:
+            pairs = zip(fields(self.row), line, strict=True)
+            return self.row(**{one.name: _read(one.type, cell) for one, cell in pairs})
+        except ValueError:
+            raise ValueError(
+                f"{str(self.path)!r}, line {number}: not a row of a {self.name}; repair or remove"
+                " it"
+            ) from None
+
+    def _foreign(self) -> ValueError:
+        return ValueError(
+            f"{str(self.path)!r} is not a {self.name} file of {self.schema}; choose another folder,"
+            " or remove it"
+        )
+
+
+def csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:
+    """Return lines of cells as the bytes of a .csv file; floats in full, None as nothing."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue().encode()
+
+
+def read_cells(path: PathLike) -> list[dict[str, str]]:
+    """Return the lines of a .csv file as texts by the names of their columns."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _cell(value: object, digits: int | None) -> str:
+    if digits is not None and isinstance(value, float):
+        return f"{value:.{digits}g}"
+    return "" if value is None else str(value)
+
+
+def _read(kind: Any, cell: str) -> Any:
+    """Read a cell of type `kind`, a type or its union with None."""
+    options = getattr(kind, "__args__", ())
+    if options:
+        return None if cell == "" else _read(options[0], cell)
+    return cell == "True" if kind is bool else kind(cell)

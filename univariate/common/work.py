@@ -1,0 +1,116 @@
+"""Work that takes long: many runs, here or by several processes, below one progress bar.
+
+Ctrl-C loses the runs that it strikes; results that were yielded before are the caller's.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from univariate.common.interrupt import plain_interrupts
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PREPARED: Final[set[str]] = set()
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+
+def results(
+    jobs: Iterable[J],
+    measure: Callable[[J], R],
+    *,
+    n_jobs: int = 1,
+    backend: str = "loky",
+    prepare: Callable[[], object] = lambda: None,
+) -> Iterator[tuple[J, R]]:
+    """Yield every job with its result: in order from one process, as they come from several.
+
+    Parameters
+    ----------
+    jobs, measure
+        `measure` is called with every job.
+    n_jobs : int
+        Processes, each with one thread.
+    backend : str
+        Of joblib: "loky", local processes, or "dask", the workers of the current
+        `distributed.Client`.
+    prepare : callable
+        Called once in every process before the first job, to compile what `measure` needs.
+    """
+    if n_jobs == 1 and backend == "loky":
+        prepare()
+        for job in jobs:
+            yield job, measure(job)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    threads = {"inner_max_num_threads": 1} if backend == "loky" else {}
+    with parallel_config(backend=backend, n_jobs=n_jobs, **threads):
+        yield from Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")(
+            delayed(_remote)(job, measure, prepare) for job in jobs
+        )
+
+
+@contextmanager
+def progress(
+    console: "Console | None", *, total: float, done: int, runs: int
+) -> Iterator[Callable[[float], None]]:
+    """Show a bar over the expected work, and make Ctrl-C a KeyboardInterrupt wherever it strikes.
+
+    Give a function to be called with the cost of every finished run; `total` is the cost of all
+    that are missing, `done` of `runs` are there already. Without a console nothing is shown.
+    """
+    if console is None:
+        with plain_interrupts():
+            yield lambda _: None
+        return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.fields[done]}/{task.fields[runs]} runs"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+    )
+    with (
+        plain_interrupts(),
+        # long runs differ from short ones: a rate over seconds would say nothing
+        Progress(*columns, console=console, speed_estimate_period=600.0) as bar,
+    ):
+        task = bar.add_task("", total=total, done=done, runs=runs)
+
+        def advance(cost: float) -> None:
+            nonlocal done
+            done += 1
+            bar.update(task, advance=cost, done=done)
+
+        yield advance
+
+
+def _remote(job: J, measure: Callable[[J], R], prepare: Callable[[], object]) -> tuple[J, R]:
+    if threading.current_thread() is threading.main_thread():
+        # Ctrl-C on a terminal reaches workers too; who started them ends them
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _once(prepare)
+    return job, measure(job)
+
+
+def _once(prepare: Callable[[], object]) -> None:
+    """Call a function once in this process, although every job may bring its own copy of it."""
+    name = f"{prepare.__module__}.{prepare.__qualname__}"
+    if name not in _PREPARED:
+        prepare()
+        _PREPARED.add(name)
