@@ -225,7 +225,8 @@ def test_isolated_negatives_are_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(script, "SAMPLES", 3)
     monkeypatch.setattr(script, "OPTIMA", 20)
     monkeypatch.setattr(script, "LEVELS", (0.2, 0.4))  # others run the same code
-    rows = script.SCRIPT.compute(script.SCRIPT.presets["tiny"], tmp_path / "proposition_a_4.csv")
+    keys = script.grid(script.PLANS["tiny"])
+    rows = script.SCRIPT.compute(keys, tmp_path / "proposition_a_4.csv")
     assert {row.kind for row in rows} == set(script.KINDS)
     for row in rows:
         assert row.global_minima <= row.minima
