@@ -8,7 +8,7 @@ from oracles import exact, minima
 
 import univariate as u
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import grow
+from univariate.optimum.regional import grow
 from univariate.standing.certify import LEVELS
 
 

@@ -17,7 +17,7 @@ from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import Grown, grow, polished
+from univariate.optimum.regional import Grown, grow, polished
 from univariate.problem.margins import interpolates
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample

@@ -20,7 +20,7 @@ from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import grow
+from univariate.optimum.regional import grow
 from univariate.paper.structure import Structure, structure
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
