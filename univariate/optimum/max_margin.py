@@ -6,6 +6,7 @@ is a float64 net whose margins are all proved to be at least 1, and multipliers 
 its norm can be from ‖θ*‖².
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isfinite
@@ -177,26 +178,45 @@ def global_minimum_certificate(
         )
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
     found = interpolates(net, sample)
-    margin = found.margin
+    gap = 1.0
+    norm_squared = np.inf
+    witness = None
     if found.verdict is not Verdict.HOLDS:
+        verdict = Verdict.FAILS
         at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
-        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
-        return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
-    low, high = _normalised_norm(net, sample, found, tolerance)
-    norm_squared = round_up(high)
-    gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
-    if gap <= tolerance:
-        reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
-        return _judged(Verdict.HOLDS, gap, bound, norm_squared, margin, None, tolerance, reason)
-    if exact_norm_squared(optimum.net) < low and margins_reach(optimum.net, sample, 1.0).all():
-        reason = (
-            f"the witness interpolates with norm² {optimum.norm_squared:.10g} < {norm_squared:.10g}"
-        )
-        return _judged(
-            Verdict.FAILS, gap, bound, norm_squared, margin, optimum.net, tolerance, reason
-        )
-    reason = f"no better net was found, but the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
-    return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
+        reason = f"the net does not interpolate: y N(x) = {found.margin:.6g} at {at}"
+    else:
+        low, high = _normalised_norm(net, sample, found, tolerance)
+        norm_squared = round_up(high)
+        gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
+        if gap <= tolerance:
+            verdict = Verdict.HOLDS
+            reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
+        elif _is_better(optimum.net, sample, low):
+            verdict = Verdict.FAILS
+            witness = optimum.net
+            found_norm = f"{optimum.norm_squared:.10g} < {norm_squared:.10g}"
+            reason = f"the witness interpolates with norm² {found_norm}"
+        else:
+            verdict = Verdict.UNDECIDED
+            beyond = f"the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
+            reason = f"no better net was found, but {beyond}"
+    return GlobalMinimumCertificate(
+        verdict,
+        gap,
+        bound.multipliers,
+        norm_squared,
+        bound.norm_squared,
+        found.margin,
+        witness,
+        tolerance,
+        reason,
+    )
+
+
+def _is_better(net: ReluNet, sample: Sample, norm_squared: Fraction) -> bool:
+    """Decide in rationals whether all margins are at least 1 and ‖θ‖² is below a bound."""
+    return bool(exact_norm_squared(net) < norm_squared and margins_reach(net, sample, 1.0).all())
 
 
 def _normalised_norm(
@@ -206,64 +226,42 @@ def _normalised_norm(
     tolerance.
     """
     norm_squared = exact_norm_squared(net)
-    if (
-        isfinite(found.high)
-        and found.low > 0.0
-        and found.high - found.low <= 0.01 * tolerance * found.low
-    ):
+    width = found.high - found.low
+    if isfinite(found.high) and found.low > 0.0 and width <= 0.01 * tolerance * found.low:
         return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
     margin = smallest_margin(net, sample)
     return norm_squared / margin, norm_squared / margin
 
 
-def _judged(  # one positional argument per field, in order
-    verdict: Verdict,
-    gap: float,
-    bound: DualBound,
-    norm_squared: float,
-    margin: float,
-    witness: ReluNet | None,
-    tolerance: float,
-    reason: str,
-) -> GlobalMinimumCertificate:
-    return GlobalMinimumCertificate(
-        verdict,
-        gap,
-        bound.multipliers,
-        norm_squared,
-        bound.norm_squared,
-        margin,
-        witness,
-        tolerance,
-        reason,
-    )
-
-
 def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
-    """Fit the polygon at margin 1; where rounding leaves a proof short, at a margin that much
-    higher.
-    """
-    raised = 0.0
-    for _ in range(_ATTEMPTS):
-        net = ReluNet(*fit_net(sample.x, sample.y, shape, 1.0 + raised))
-        short = _shortfall(net, sample)
-        if short is None:
-            dual = dual_bound(sample.x, sample.y, fit_dual(sample.x, sample.y, shape))
-            return _result(net, dual, "closed form", raised)
-        raised += 2.0 * float(short.max())
-    raise _too_uneven(sample)
+    """Fit the polygon."""
+    x, y = sample.x, sample.y
+    net, raised = _proved(sample, lambda level: ReluNet(*fit_net(x, y, shape, level)), 2.0)
+    return _result(net, dual_bound(x, y, fit_dual(x, y, shape)), "closed form", raised)
 
 
 def _general(sample: Sample) -> MaxMargin:
-    solution = general_solution(sample.x, sample.y)
+    """Generate columns."""
+    found = general_solution(sample.x, sample.y)
+    net, raised = _proved(sample, lambda level: ReluNet(found.v * level, found.w, found.b), 1.5)
+    dual = dual_bound(sample.x, sample.y, found.multipliers)
+    return _result(net, dual, "column generation", raised)
+
+
+def _proved(
+    sample: Sample, net_at: Callable[[float], ReluNet], haste: float
+) -> tuple[ReluNet, float]:
+    """Return a net whose margins are all proved to be at least 1, and by how much it aimed higher.
+
+    The margin aimed at rises by `haste` times what the proof lacks: rounding may take some again.
+    """
     raised = 0.0
     for _ in range(_ATTEMPTS):
-        net = ReluNet(solution.v * (1.0 + raised), solution.w, solution.b)
+        net = net_at(1.0 + raised)
         short = _shortfall(net, sample)
         if short is None:
-            dual = dual_bound(sample.x, sample.y, solution.multipliers)
-            return _result(net, dual, "column generation", raised)
-        raised += 1.5 * float(short.max())
+            return net, raised
+        raised += haste * float(short.max())
     raise _too_uneven(sample)
 
 

@@ -9,6 +9,8 @@ result too, and nothing is claimed about it.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
@@ -94,11 +96,9 @@ class TrainedNet(Result):
         """‖θ‖²/‖θ*‖² of the end of the run, scaled to worst margin 1; None where it does not
         interpolate. Rounded.
         """
-        return (
-            _ratio(self.trajectory.net, self.interpolation, self.optimum)
-            if self.interpolates
-            else None
-        )
+        if not self.interpolates:
+            return None
+        return _ratio(self.trajectory.net, self.interpolation, self.optimum)
 
     @classmethod
     def of(
@@ -123,11 +123,10 @@ class TrainedNet(Result):
         if trajectory.status == "interrupted" or fits.verdict is not Verdict.HOLDS:
             return cls(*begun, missing=trajectory.reason)
         point, missing = _polished(trajectory.net, sample)
-        net, error = (
-            (trajectory.net, error)
-            if point is None
-            else (point.net, clean_error(point.net, density=density))
-        )
+        net = trajectory.net
+        if point is not None:
+            net = point.net
+            error = clean_error(net, density=density)
         standing = certify(net, sample, optimum=best)
         given: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
         return cls(
@@ -146,7 +145,7 @@ class TrainedNet(Result):
 def train_network(  # noqa: PLR0913 (the options of the start, of the flow and of the theorems)
     sample: Sample,
     *,
-    rng: Any,
+    rng: int | np.random.Generator,
     scheme: str = "spread",
     width: int | None = None,
     scale: float = 1.0,
