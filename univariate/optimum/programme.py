@@ -84,8 +84,13 @@ def _attempted(
         "dual_feasibility_tolerance": attempt.tolerance,
         "presolve": attempt.presolve,
     }
-    # the stubs of linprog know dense matrices only
-    found = linprog(cost, A_eq=matrix, b_eq=right, method=attempt.method, options=options)  # type: ignore[call-overload]
+    found = linprog(  # type: ignore[call-overload]  # its stubs know dense matrices only
+        cost,
+        A_eq=matrix,
+        b_eq=right,
+        method=attempt.method,
+        options=options,
+    )
     if found.status != 0:
         return None
     return found.x, np.asarray(found.eqlin.marginals)

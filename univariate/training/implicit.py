@@ -88,7 +88,7 @@ def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
         cell = state.cell.copy()
         weighed = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
         changed = regimes.let_go(v, w, held, cell, weighed, tries, _TRIES)
-        # who turned around met no datum
+        # a neuron that turned around crossed no datum
         target = np.where((theta[1] >= 0.0) != (w >= 0.0), cell, there)
         changed += regimes.caught(v, w, held, cell, target, weighed, tries, _TRIES)
         if not changed:
