@@ -34,53 +34,43 @@ class GeneralSolution(NamedTuple):
     """Approximate optimum of Problem (1) and of its dual. Rounded.
 
     `v`, `w`, `b` : (n,) balanced neurons, at most one per orientation, cell of the active data and
-    sign; `multipliers` : (m,) ≥ 0; `rounds` : linear programmes solved; `gap` : the quotient of
-    ‖θ‖²/(worst margin) and 2 Σ λ/sup |D|/√(1 + t²), less 1.
+    sign; `multipliers` : (m,) ≥ 0.
     """
 
     v: Vector
     w: Vector
     b: Vector
     multipliers: Vector
-    rounds: int
-    gap: float
 
 
-def general_solution(
-    x: Vector, y: Vector, *, gap_tolerance: float = SOLVER_GAP, max_rounds: int = _ROUNDS
-) -> GeneralSolution:
+def general_solution(x: Vector, y: Vector) -> GeneralSolution:
     """Solve min ‖θ‖² s.t. y_i N(x_i) ≥ 1 over nets of any width.
 
     Parameters
     ----------
     x, y : ndarray, shape (m,)
         Increasing inputs, labels ±1.
-    gap_tolerance : float
-        Relative duality gap at which to stop; where float64 parameters cannot reach it, the least
-        one found counts.
-    max_rounds : int
-        Largest number of linear programmes.
 
-    Exactness: rounded, see the module's docstring. Deterministic.
+    Stops at a relative duality gap of `SOLVER_GAP`; where float64 parameters cannot reach it, the
+    least one found counts. Exactness: rounded, see the module's docstring. Deterministic.
     """
     data = Points.of(x, y)
-    pursuit = Pursuit(data, price, near_kinks=True, rounds=max_rounds, mends=_MENDS)
+    pursuit = Pursuit(data, price, near_kinks=True, rounds=_ROUNDS, mends=_MENDS)
     ends = _run_ends(y)
     atoms = first_atoms(data.take(ends))
     generated = pursuit.generate(ends, atoms)
-    working = generated.working
     vertex = generated.vertex or interpolation(data.take(ends), atoms)
-    best = _Best(pursuit, ends, gap_tolerance)
-    guesses = starts(data, working, vertex)
+    best = _Best(pursuit, ends)
+    guesses = starts(data, generated.working, vertex)
     for guess in guesses:
-        if best.gap <= gap_tolerance or pursuit.polish(guess, best.judge) is not None:
+        if best.gap <= SOLVER_GAP or pursuit.polish(guess, best.judge) is not None:
             break
     # no guess led to the optimum: the linear programme itself may do better
     if best.gap > PRICE_TOLERANCE:
         best.offer(guesses[-1])
     if best.value == np.inf:
-        best.offer(plain_start(data, working, vertex))
-    return GeneralSolution(*best.net, best.multipliers, generated.rounds, best.gap)
+        best.offer(plain_start(data, generated.working, vertex))
+    return GeneralSolution(*best.net, best.multipliers)
 
 
 def _run_ends(y: Vector) -> Indices:
@@ -92,10 +82,9 @@ def _run_ends(y: Vector) -> Indices:
 class _Best:
     """The best net and the best multipliers seen, each scaled to feasibility."""
 
-    def __init__(self, pursuit: Pursuit, ends: Indices, gap_tolerance: float) -> None:
+    def __init__(self, pursuit: Pursuit, ends: Indices) -> None:
         self.pursuit = pursuit
         self.ends = ends
-        self.gap_tolerance = gap_tolerance
         self.value = np.inf
         self.bound = 0.0
         self.defect = np.inf
@@ -116,7 +105,7 @@ class _Best:
             self.defect = min(polished.defect, self.defect)
             self.offer(polished.guess)
             short = self.pursuit.short(polished.guess.active, self.net, _FINAL_MARGIN_TOLERANCE)
-        if self.gap <= self.gap_tolerance or (solved and not len(short)):
+        if self.gap <= SOLVER_GAP or (solved and not len(short)):
             return None
         return short
 

@@ -32,7 +32,6 @@ class Generated(NamedTuple):
 
     working: Indices
     vertex: Vertex | None  # the last one found; None if there was none
-    rounds: int  # linear programmes solved
     solved: bool  # False where a linear programme was not
 
 
@@ -60,12 +59,12 @@ class Pursuit(NamedTuple):
     def generate(self, working: Indices, atoms: Atoms) -> Generated:
         """Solve linear programmes until no atom and no datum is left to add."""
         points = self.data.take(working)
-        found = Generated(working, None, 0, True)
-        for rounds in range(1, self.rounds + 1):
+        found = Generated(working, None, solved=True)
+        for _ in range(self.rounds):
             vertex = solve(points, atoms)
             if vertex is None:
                 return found._replace(solved=False)
-            found = Generated(working, vertex, rounds, True)
+            found = Generated(working, vertex, solved=True)
             candidates, ratios = self.prices(points, vertex.dual)
             wanted = ratios > 1.0 + PRICE_TOLERANCE
             short = self.short(working, _weighted(vertex), MARGIN_TOLERANCE)
