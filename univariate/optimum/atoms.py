@@ -33,9 +33,7 @@ class Points(NamedTuple):
 
 
 class Atoms(NamedTuple):
-    """Unit atoms: orientation 1 (right), −1 (left) or 0 (affine), sign, kink t (0 if affine), and
-    (w, b).
-    """
+    """Unit atoms: orientation 1 (right), −1 (left) or 0 (affine), sign, kink t or 0, and (w, b)."""
 
     orientation: Indices
     sign: Vector
@@ -77,9 +75,7 @@ def affine(sign: float, w: float, b: float) -> Atoms:
 
 
 def first_atoms(points: Points) -> Atoms:
-    """Return the atoms to start from: ± a constant, and every kink on a datum that reaches another
-    datum.
-    """
+    """Return ± a constant, and every kink on a datum that reaches another datum."""
     atoms = affine(1.0, 0.0, 1.0).join(affine(-1.0, 0.0, 1.0))
     for sign in (1.0, -1.0):
         atoms = atoms.join(kinks(1, sign, points.x[:-1]), kinks(-1, sign, points.x[1:]))

@@ -72,8 +72,7 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
 
 
 def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector, Vector, Vector]:
-    """Return balanced float64 neurons (v, w, b) of the polygon whose margins reach `level` ≥ 1, up
-    to rounding.
+    """Return balanced neurons (v, w, b) of the polygon with margins ≥ `level` ≥ 1, up to rounding.
 
     Width: one neuron per kink and one more for every kink whose jump is split.
     """

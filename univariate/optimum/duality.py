@@ -50,8 +50,7 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
 
 
 def _supremum(v: Vector, w: Vector, b: Vector) -> float:
-    """Upper bound on sup_t |D(t)|/√(1 + t²) over the real line for the net D = (v, w, b) with |w| =
-    1.
+    """Upper bound on sup_t |D(t)|/√(1 + t²) over all t for the net D = (v, w, b), |w| = 1.
 
     On a piece D = α + s t; D/√(1 + t²) is stationary where s = α t, and the supremum over the whole
     line is √(α² + s²).

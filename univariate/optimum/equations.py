@@ -57,9 +57,7 @@ def equations(points: Points, state: State) -> tuple[Vector, "sparse.csc_array"]
 
 
 def fit_equations(points: Points, blocks: Blocks) -> tuple[Vector, "sparse.coo_array"]:
-    """Return residual and Jacobian of N(x_i) = y_i in the rows first value, first slope, slope
-    changes, scaled.
-    """
+    """Return residual and Jacobian of N(x_i) = y_i, in scaled rows (see `rows`)."""
     from scipy import sparse
 
     n = len(points.x)

@@ -21,8 +21,7 @@ _CLOSINGS: Final = 3
 
 
 def fitted_multipliers(data: Points, guess: Guess) -> tuple[Vector, float]:
-    """Return multipliers (m,) ≥ 0 for the dual of a state, the best of several roundings, and their
-    bound on ‖θ*‖².
+    """Return multipliers (m,) ≥ 0, the best of several roundings, and their bound on ‖θ*‖².
 
     D is made a little smaller than wanted, so that they are feasible as they stand: dividing them
     by 1 + 10⁻¹⁵ would round each anew.
@@ -56,9 +55,7 @@ def _with_neighbours(y: Vector, index: Indices) -> Indices:
 
 
 def _best_rounding(active: Points, points: Points, dual: Vector) -> tuple[Vector, float]:
-    """Try the best data at which to close the sum, either leading side, and rounding to the inside
-    or nearest.
-    """
+    """Try where the sum is closed, which side leads, and rounding to the inside or nearest."""
     extra = ~np.isin(points.x, active.x)
     right, left = (np.interp(points.x, active.x, part) for part in dual_values(active, dual))
     wanted = np.stack([left, right])

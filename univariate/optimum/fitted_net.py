@@ -32,9 +32,7 @@ _NEARLY_CONSTANT: Final = 1e-3  # slope over rise
 
 
 def fitted_nets(points: Points, blocks: Blocks) -> list[Net]:
-    """Return roundings (v, w, b) of the blocks, later ones with margins raised where earlier ones
-    fell short.
-    """
+    """Return roundings (v, w, b), each with margins raised where the one before fell short."""
     target = points.y.copy()
     nets = []
     for _ in range(_RAISES):
@@ -48,9 +46,7 @@ def fitted_nets(points: Points, blocks: Blocks) -> list[Net]:
 
 
 def _fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
-    """Return the signed lines u of the blocks, (k, 4) slopes and rises in double-double, with
-    N(x_i) = target_i.
-    """
+    """Return the lines u of the blocks with N(x_i) = target_i: (k, 4) double-doubles."""
     size = len(blocks.sign)
     bent = np.flatnonzero(blocks.orientation)
     turned = blocks.sign * np.where(blocks.orientation == 0, 1, blocks.orientation)
@@ -83,9 +79,7 @@ def _fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
 
 
 def _first_active(blocks: Blocks) -> tuple[Indices, Indices]:
-    """Return the side (±1) from which each block acts, and the first point there on which it is
-    active.
-    """
+    """Return from which side (±1) each block acts, and on which point it is active first."""
     on_end = blocks.pinned & (blocks.second == 1.0)
     on_start = blocks.pinned & (blocks.second == 0.0)
     turned = [blocks.orientation > 0, blocks.orientation < 0]
@@ -137,9 +131,7 @@ def _affine_neuron(piece: Points, sign: float, own: Line, goal: Line) -> Neuron:
 
 
 def _kinked_neuron(points: Points, piece: Points, side: int, goal: Line, silent: int) -> Neuron:
-    """Return (v, w, b) that adds the line `goal` on its side of the kink, and nothing at the point
-    `silent`.
-    """
+    """Return (v, w, b) that adds the line `goal`, and nothing at the point `silent`."""
     known = 0 <= silent < len(points.x)
     quiet = points.x[silent] if known else _beyond(goal, side)
     return fine_neuron(float(side), *goal, piece.x, piece.y, quiet)
@@ -152,9 +144,7 @@ def _beyond(line: Line, side: float) -> float:
 
 
 def _extremes(points: Points, begin: int, end: int) -> Points:
-    """Return the first and last point of either label in a range: an affine error is largest
-    there.
-    """
+    """Return the first and last point of either label: an affine error is largest there."""
     label = points.y[begin:end]
     chosen = [np.flatnonzero(label == one)[[0, -1]] for one in np.unique(label)]
     inside = np.concatenate([np.zeros(0, dtype=np.intp), *chosen])

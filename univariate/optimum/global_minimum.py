@@ -88,12 +88,7 @@ def global_minimum_certificate(
         )
     require_sample(sample)
     tolerance = check.probability("tolerance", tolerance)
-    optimum = max_margin(sample) if optimum is None else optimum
-    if len(optimum.multipliers) != sample.size:
-        raise ValueError(
-            f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"
-            f" {sample.size} observations; pass max_margin(sample)"
-        )
+    optimum = _checked(optimum, sample)
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
     found = interpolates(net, sample)
     gap = 1.0
@@ -132,6 +127,18 @@ def global_minimum_certificate(
     )
 
 
+def _checked(optimum: MaxMargin | None, sample: Sample) -> MaxMargin:
+    """Return the optimum given, or solve for it."""
+    if optimum is None:
+        return max_margin(sample)
+    if len(optimum.multipliers) != sample.size:
+        raise ValueError(
+            f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"
+            f" {sample.size} observations; pass max_margin(sample)"
+        )
+    return optimum
+
+
 def _is_better(net: ReluNet, sample: Sample, norm_squared: Fraction) -> bool:
     """Decide in rationals whether all margins are at least 1 and ‖θ‖² is below a bound."""
     return bool(exact_norm_squared(net) < norm_squared and margins_reach(net, sample, 1.0).all())
@@ -140,9 +147,7 @@ def _is_better(net: ReluNet, sample: Sample, norm_squared: Fraction) -> bool:
 def _normalised_norm(
     net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
 ) -> tuple[Fraction, Fraction]:
-    """Enclose ‖θ‖² / worst margin; exact unless the enclosure of the margin is tight beside the
-    tolerance.
-    """
+    """Enclose ‖θ‖² / worst margin, exactly unless the margin is known well enough."""
     norm_squared = exact_norm_squared(net)
     width = found.high - found.low
     if isfinite(found.high) and found.low > 0.0 and width <= 0.01 * tolerance * found.low:

@@ -125,9 +125,7 @@ def _proved(
 
 
 def _shortfall(net: ReluNet, sample: Sample) -> Vector | None:
-    """Return None if every margin is proved to be at least 1, else by how much the proof falls
-    short at each point.
-    """
+    """Return by how much the proof of each margin ≥ 1 falls short; None if none does."""
     found = margins(net, sample)
     short = 1.0 - (found.values - found.bounds)
     if not np.any(short > 0.0):

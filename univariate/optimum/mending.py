@@ -20,9 +20,7 @@ _NEWCOMER: Final = 1e-6  # size of a new block, relative to the median
 
 
 def defect(points: Points, state: State, prices: Prices) -> float:
-    """Return how far a state is from optimality on its points, relatively; infinity where a sign or
-    place is wrong.
-    """
+    """Return the relative distance from optimality; infinity where a sign or place is wrong."""
     blocks = state.blocks
     bent = blocks.orientation != 0
     multipliers = multipliers_of(points, state.dual)
@@ -64,9 +62,7 @@ def mended(data: Points, guess: Guess, short: Indices, prices: Prices) -> Guess 
 
 
 def _returned(points: Points, piece: Piece) -> Piece:
-    """Pin a kink that left its cell at the end it crossed, and an affine block at the datum where
-    it turns negative.
-    """
+    """Pin a kink where it left its cell, and an affine block where it turns negative."""
     last = len(points.x) - 1
     if piece.orientation == 0:
         ends = piece.first * points.x[[0, -1]] + piece.second
@@ -106,9 +102,7 @@ def _priced_in(points: Points, dual: Vector, pieces: list[Piece], prices: Prices
 
 
 def _moved_to(points: Points, new: Points, state: State) -> State:
-    """Return the state on other active points: kinks stay where they are, D is read off its
-    pieces.
-    """
+    """Return the state on other active points: kinks stay, D is read off its pieces."""
     total = state.dual[0]
     right, _ = dual_values(points, state.dual)
     before = np.where(new.x < points.x[0], total * (points.x[0] - new.x), 0.0)

@@ -43,9 +43,7 @@ def newton(points: Points, state: State, prices: Prices) -> State:
 
 
 def _with_own_dual(points: Points, state: State, prices: Prices) -> State:
-    """Return the state with duals refitted to its kinks, whose places are rounded more coarsely
-    than D sees them.
-    """
+    """Return the state with duals refitted to its kinks, whose places are rounded coarsely."""
     residual, jacobian = equations(points, state)
     n = len(points.x)
     dropped = 2 if state.tied else 0
@@ -60,9 +58,7 @@ def _with_own_dual(points: Points, state: State, prices: Prices) -> State:
 
 
 def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, float]:
-    """Return the state of least residual on a walk of Newton steps, that residual and the first
-    one.
-    """
+    """Return the best state on a walk of Newton steps, its residual and the first one."""
     basis = _basis(points, state)
     residual, jacobian = equations(points, state)
     merit = float(np.linalg.norm(residual))
@@ -154,8 +150,7 @@ def damped_step(
 
 
 def _column_scale(jacobian: "sparse.csc_array", sizes: Vector) -> Vector:
-    """Return factors of the columns: one over the largest entry, and for the first ones also the
-    sizes of their unknowns.
+    """Return factors of the columns: one over the largest entry, times the sizes given.
 
     The first two rows are global: columns are scaled by their other entries, else those would be
     lost beside them.

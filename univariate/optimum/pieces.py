@@ -41,8 +41,7 @@ def unpacked(blocks: Blocks) -> list[Piece]:
 
 
 def merged(points: Points, atoms: Atoms, weight: Vector) -> list[Piece]:
-    """Collect weighted atoms into pieces on the cells of `points`; a kink on a datum stays a piece
-    of its own.
+    """Collect weighted atoms into pieces on the cells of `points`, kinks on data apart.
 
     Kinks before all points (right-oriented) or behind them (left-oriented) are affine there; atoms
     that vanish on all points are dropped.
@@ -66,9 +65,7 @@ def merged(points: Points, atoms: Atoms, weight: Vector) -> list[Piece]:
 
 
 def united(pieces: list[Piece]) -> list[Piece]:
-    """Add up the pieces of one orientation, sign and cell, those pinned on one datum apart from the
-    free ones.
-    """
+    """Add up the pieces of one orientation, sign and cell, pinned ones apart."""
     groups: dict[tuple[int, int, float, bool], list[Piece]] = defaultdict(list)
     for piece in pieces:
         at = piece.place if piece.pinned else piece.cell
@@ -87,8 +84,9 @@ def united(pieces: list[Piece]) -> list[Piece]:
 
 
 def absorbed(pieces: list[Piece], *, tied: bool) -> list[Piece]:
-    """Move pinned kinks beside a free one, or at both ends of a cell, into that cell (of any
-    orientation if tied).
+    """Move pinned kinks beside a free one, or at both ends of a cell, into that cell.
+
+    If tied, a free one of any orientation.
     """
 
     def kind(piece: Piece) -> tuple[int, float]:

@@ -33,9 +33,7 @@ def price(points: Points, dual: Vector) -> tuple[Atoms, Vector]:
 
 
 def steepest_affine(points: Points, dual: Vector, sign: float) -> tuple[Atoms, float] | None:
-    """Return the affine atom along sign·(S₁, S₀), of the highest price |(S₁, S₀)|, and that; None
-    where it is not active on all the data.
-    """
+    """Return the dearest affine atom of a sign and its price; None if not active on all data."""
     moment, total = dual_line(points, dual)
     size = float(np.hypot(moment, total))
     ends = sign * (moment * points.x[[0, -1]] + total)

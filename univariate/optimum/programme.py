@@ -97,8 +97,7 @@ def _attempted(
 
 
 def interpolation(points: Points, atoms: Atoms) -> Vertex:
-    """Return a feasible net made of ± the constant and right-oriented kinks on the data, without
-    any optimisation.
+    """Return a feasible net of ± the constant and right-oriented kinks on the data.
 
     `atoms` must begin with those of `first_atoms`. It stands in for a linear programme that could
     not be solved.

@@ -95,9 +95,7 @@ class Pursuit(NamedTuple):
         return None
 
     def short(self, known: Indices, net: Net, tolerance: float) -> Indices:
-        """Return the datum of least margin below 1 − tolerance between every two neighbours among
-        the known ones.
-        """
+        """Return the datum of least margin < 1 − tolerance between every two known ones."""
         x = self.data.x
         candidates = neighbours(x, net) if self.near_kinks else np.arange(len(x))
         unknown = np.setdiff1d(candidates, known)

@@ -1,5 +1,4 @@
-"""A part of Problem (1): neurons of some orientations, cells and signs only, and neurons with kinks
-held on data.
+"""A part of Problem (1): neurons of some cells and signs, or with kinks held on data.
 
 Within one cell, orientation and sign a neuron is active on the same data, so Problem (1) over a set
 of these is convex; so it is for neurons whose kinks are held on a datum each. The optimum is a KKT
@@ -24,9 +23,7 @@ _LEVEL: Final = 1e-9  # slopes of prices, up to which they count as 0
 
 
 class Region(NamedTuple):
-    """Sets of neurons: kinks of one orientation and sign in [low, high], and neurons that are
-    active on all data.
-    """
+    """Sets of neurons: kinks in [low, high] of one orientation and sign, and affine ones."""
 
     orientation: Indices  # (k,) 1 or −1
     sign: Vector  # (k,)
@@ -36,8 +33,7 @@ class Region(NamedTuple):
 
     @staticmethod
     def of(x: Vector, blocks: set[Block], held: frozenset[Block] = frozenset()) -> "Region":
-        """Return the region of (orientation, sign, cell), and of (orientation, sign, datum) held on
-        it.
+        """Return the region of (orientation, sign, cell), and (orientation, sign, datum) held.
 
         Cell k is between data k and k + 1; it is 0 for affine neurons, of orientation 0.
         """
@@ -84,9 +80,7 @@ class Region(NamedTuple):
         return atoms[0].join(*atoms[1:]), np.concatenate(prices)
 
     def grown(self, atoms: Atoms, x: Vector) -> "Region | None":
-        """Add the neighbours of cells at whose ends some of these atoms have their kinks; None if
-        there are none.
-        """
+        """Add the cells beside those at whose ends these atoms have kinks; None if none."""
         cells = self._cells(x)
         held = self._held()
         flat = set(self.affine)

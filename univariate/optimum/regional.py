@@ -1,5 +1,4 @@
-"""KKT points of Problem (1): its optima over regions, each region grown until no kink lies at its
-border.
+"""KKT points: optima over regions, which grow until no kink lies at their border.
 
 They are pursued as the optimum of the whole problem is (`pursuit`); whoever needs a proof certifies
 them afterwards. Rounded.
@@ -24,17 +23,14 @@ _SOLVED: Final = 1e-10  # defect that certificates still accept
 
 
 class Grown(NamedTuple):
-    """A region without kinks at its border, and the vertex that solves the linear programme over
-    it.
-    """
+    """A region without kinks at its border, and the vertex that is optimal over it."""
 
     region: Region
     vertex: Vertex
 
 
 def grow(x: Vector, y: Vector, region: Region) -> Grown | None:
-    """Solve over a region, adding cells that its kinks would go into; None if it cannot
-    interpolate.
+    """Solve over a region, adding cells that kinks would enter; None if it cannot interpolate.
 
     Those are the neighbours of cells with kinks at their ends, and the cells into which kinks held
     on data would leave. Rounded to about 1e-9; cost a few sparse linear programmes.
@@ -59,9 +55,7 @@ def grow(x: Vector, y: Vector, region: Region) -> Grown | None:
 
 
 def polished(x: Vector, y: Vector, grown: Grown) -> Iterator[Net]:
-    """Yield float64 nets near the optimum over a region, the most plausible first; certify before
-    use.
-    """
+    """Yield float64 nets near the optimum, the most plausible first; certify before use."""
     data = Points.of(x, y)
     pursuit = _pursuit(data, grown.region)
     for guess in starts(data, np.arange(len(x)), grown.vertex):

@@ -89,9 +89,7 @@ def chord_rows(points: Points) -> "sparse.csc_array":
 
 
 def row_scale(points: Points) -> Vector:
-    """Return √(smaller neighbouring gap) per row, 1 for the value row: rows and columns then have
-    entries near 1.
-    """
+    """Return √(smaller neighbouring gap) per row, 1 for the value row: entries are then near 1."""
     nearest = np.minimum(np.append(points.gap, np.inf), np.append(np.inf, points.gap))
     return np.append(1.0, np.sqrt(nearest[:-1]))
 

@@ -45,17 +45,13 @@ def starts(data: Points, index: Indices, vertex: Vertex) -> list[Guess]:
 
 
 def plain_start(data: Points, index: Indices, vertex: Vertex) -> Guess:
-    """Return the vertex as it is, all data active: what is left where every guess at the active
-    ones fails.
-    """
+    """Return the vertex as it is, all data active, for where every other guess fails."""
     pieces = merged(data.take(index), vertex.atoms, vertex.weight)
     return Guess(index, State(packed(pieces), vertex.dual))
 
 
 def dual_scale(points: Points) -> Vector:
-    """Return the size of the multipliers that move D by √(1 + x²) within a gap: rounding of D shows
-    relative to it.
-    """
+    """Return the multipliers that move D by √(1 + x²) within a gap: its rounding shows there."""
     size = np.hypot(1.0, points.x)
     if len(size) == 1:
         return size
@@ -78,9 +74,7 @@ def _active_sets(points: Points, vertex: Vertex) -> Iterator[Mask]:
 
 
 def _tie(state: State) -> State:
-    """Return the state with S₀ = D_+(x_0) = 0 and one place for both orientations of a cell and
-    sign.
-    """
+    """Return the state with S₀ = D_+(x_0) = 0 and one place for both orientations."""
     blocks = state.blocks
     second = blocks.second.copy()
     keys = np.where(blocks.pinned, -1, 2 * blocks.cell + (blocks.sign > 0.0))

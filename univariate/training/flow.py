@@ -1,5 +1,4 @@
-"""Gradient flow of the logistic or exponential loss in one dimension, and plain gradient descent
-beside it.
+"""Gradient flow of the logistic or exponential loss, and plain gradient descent.
 
 With dσ = L dt the flow is the ascent dθ/dσ = −∇ log L, which does not slow down as the loss
 vanishes. Its steps are linearly implicit, so that they need not resolve how fast margins adapt to
@@ -164,9 +163,7 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
 
 
 def _require_the_sample_of(resume: Trajectory, margin: float, size: int) -> None:
-    """Raise ValueError if the end of a run has another margin now, or kinks held on observations
-    that there are not.
-    """
+    """Raise ValueError if the end of a run has another margin or more observations."""
     last = float(resume.margins[-1])
     held = resume.sliding
     fits = len(held) == resume.net.width and held.max() < size

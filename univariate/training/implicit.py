@@ -100,9 +100,7 @@ def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
 
 
 def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
-    """Return the step for the guess that `state` holds, and the weights p at its end, to first
-    order.
-    """
+    """Return the step for the guess in `state`, and the weights p at its end, to first order."""
     from scipy.linalg import cho_factor, cho_solve
 
     p = state.weights.first
@@ -130,8 +128,7 @@ def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
 
 
 def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
-    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root): all margins grow
-    together along it.
+    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root).
 
     M = R (I − τ τᵀ) R with τ = p/root, of length 1 as soon as losses are exponential; a longer one,
     early, counts as 1.
@@ -153,9 +150,7 @@ def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
 
 
 def _arrived(theta: Matrix, state: State, x: Vector) -> Indices:
-    """Return the cells at the end of a step; kinks that are held stay, unless their neuron turned
-    around.
-    """
+    """Return the cells at the end of a step; held kinks stay unless their neuron turned."""
     there = state.cell.copy()
     gradient.locate(theta[1], theta[2], x, there)
     held = state.held != FREE

@@ -116,9 +116,7 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
 def best_of(
     sample: Sample, grown: Grown, tolerance: float
 ) -> tuple[ReluNet, KktCertificate] | None:
-    """Return the first net near the optimum over a region that is certified, or the most accurate
-    one.
-    """
+    """Return the first certified net near the optimum over a region, or the most accurate."""
     best: tuple[ReluNet, KktCertificate] | None = None
     for parts in polished(sample.x, sample.y, grown):
         net = ReluNet(*parts)
@@ -131,8 +129,7 @@ def best_of(
 
 
 def _blocks(net: ReluNet, x: Vector) -> set[Block]:
-    """Return (orientation, sign, cell) of all neurons; kinks on an observation open both cells
-    beside it.
+    """Return (orientation, sign, cell) of all neurons, both cells for a kink on a datum.
 
     Cell k lies between observations k and k + 1; neurons that are active on all data are affine,
     orientation 0, and those active on none are left out.

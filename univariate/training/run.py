@@ -163,9 +163,7 @@ class Run:
 
 
 def _row_after(steps: int) -> int:
-    """Return which step of gradient descent is recorded next, the same whether or not a run was
-    interrupted.
-    """
+    """Return which step is recorded next, the same whether or not a run was interrupted."""
     due = 1
     while due <= steps:
         due = max(due + 1, round(due * 10.0 ** (1.0 / _PER_DECADE)))
@@ -173,9 +171,7 @@ def _row_after(steps: int) -> int:
 
 
 def _with_held(state: State, data: Data) -> State:
-    """Hold kinks that lie exactly on an observation of the other sign, where the flow may keep
-    them.
-    """
+    """Hold kinks that lie exactly on an observation of the other sign."""
     v, w, b = state.theta
     with np.errstate(all="ignore"):
         place = np.clip(np.searchsorted(data.x, -b / w), 0, len(data.x) - 1)

@@ -1,5 +1,4 @@
-"""Searching KKT points of Problem (1): optima over random sparse sets of orientation, cell and
-sign, all certified.
+"""Searching KKT points: optima over random sparse sets of neurons, all certified.
 
 Problem (1) has many KKT points that no training run would end at. Each is the optimum over some set
 of neurons, so random sets find them: the set is completed until it can interpolate, and grown
@@ -176,9 +175,7 @@ def _random_region(
 
 
 def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
-    """Whether kinks between the first and the last observation have these orientations: growth may
-    add others.
-    """
+    """Whether the inner kinks have these orientations: growth may add others."""
     inside = (net.kinks > x[0]) & (net.kinks < x[-1])
     return bool(np.isin(np.sign(net.w[inside]), sides).all())
 
@@ -186,8 +183,7 @@ def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
 def _one_side_a_run(
     sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
 ) -> set[Block]:
-    """Return for every inner run of equal labels the cells in it and beside it, of one orientation
-    drawn for the run.
+    """Return the cells in and beside every inner run of labels, on one side drawn for it.
 
     N must turn there, upwards in a run of −1, downwards in one of +1: that is the sign.
     """
@@ -203,9 +199,7 @@ def _one_side_a_run(
 def _held(
     sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
 ) -> frozenset[Block]:
-    """Return kinks to hold on up to half of the data, of the signs of their labels and active on
-    some other datum.
-    """
+    """Return kinks to hold on up to half of the data, of their signs and active elsewhere."""
     pairs = []
     for side in sides:
         reaching = range(sample.size - 1) if side > 0 else range(1, sample.size)

@@ -33,8 +33,7 @@ class Step(NamedTuple):
 
 
 def controlled_step(state: State, data: Data, length: float, tolerance: float) -> Step | None:
-    """Take two half steps, as long as they differ from one whole step by at most `tolerance`; None
-    if none works.
+    """Take two half steps that differ from a whole one by ≤ `tolerance`; None if none do.
 
     The difference is that of the margins, common growth aside: relative to one another they decide
     the weights.
@@ -69,9 +68,7 @@ def _doubled(state: State, data: Data, length: float) -> tuple[State, float]:
 
 
 def _difference(start: State, whole: State, halves: State) -> float:
-    """Return the largest difference of margins that is felt, from its weighted mean, and the mean
-    relative to them.
-    """
+    """Return the largest felt difference of margins from its mean, and the relative mean."""
     gap = halves.margins - whole.margins
     if not np.all(np.isfinite(gap)):
         return float("inf")

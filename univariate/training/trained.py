@@ -1,5 +1,4 @@
-"""A trained net and everything that is decided about it: its KKT point, where that stands, what the
-theorems say.
+"""A trained net, its KKT point, where that stands, and what the theorems say.
 
 A flow ends near a KKT point, never on it, so the point of its limiting cell is found first
 (`univariate.kkt_point`), and all certificates are about that. A run that does not interpolate is a

@@ -83,8 +83,7 @@ def divide(a, b):
 
 @kernel
 def nearby_step(phase, stride, farthest):
-    """k in [0, farthest] that brings phase + k·stride close to an integer (Ostrowski's expansion of
-    the phase).
+    """k in [0, farthest] that brings phase + k·stride close to an integer (Ostrowski).
 
     Steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on (1,
     stride); each level uses the steps that move the phase towards 0, and the nearest approach on
@@ -168,9 +167,7 @@ def joined(slope, rise, v, w, b):
 
 @kernel
 def line_through(ends, c, height):
-    """(slope, rise), double-doubles, of the line through (x_left, −height·y) and (x_right,
-    height·y) of change c.
-    """
+    """(slope, rise) of the line through (x_left, −height·y) and (x_right, height·y)."""
     x_left, x_right, y_right = ends[0, c], ends[1, c], ends[2, c]
     slope = divide((2.0 * height * y_right, 0.0), two_sum(x_right, -x_left))
     rise = multiply(slope, two_sum(0.5 * x_left, 0.5 * x_right))
@@ -179,8 +176,7 @@ def line_through(ends, c, height):
 
 @kernel
 def fit_line(ends, c, level, slope, rise):
-    """The neuron, right-oriented, that turns the line (slope, rise) into line c, and what is then
-    the line.
+    """The neuron that turns the line (slope, rise) into line c, and the line that it makes.
 
     Aims a little higher each time until the rounded neuron leaves both data of change c a margin of
     at least `level`.
@@ -228,8 +224,7 @@ def left_neurons(kinks, weights, ends, level, out, lines):
 
 @kernel
 def right_neurons(weights, ends, level, lines, out):
-    """Right-oriented neurons: the one at kink k makes left + right neurons follow line k + 1 from
-    there on.
+    """Right-oriented neurons: from kink k on all neurons follow line k + 1.
 
     weights : (K,) 0 where no right-oriented neuron is wanted; lines : from `left_neurons`; writes
     out (3, K).

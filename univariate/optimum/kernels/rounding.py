@@ -65,8 +65,7 @@ def times(a, x):
 
 @kernel
 def nearest_step(phase, stride, farthest):
-    """k < farthest that brings phase + k·stride near an integer, and a shorter step q that moves it
-    little.
+    """k < farthest that brings phase + k·stride near an integer, and a shorter step q.
 
     Ostrowski's expansion: steps q with displacement d alternate in sign and shrink as Euclid's
     algorithm runs on (1, stride); each level steps just across 0, for the next one leads back. All
@@ -97,9 +96,7 @@ def nearest_step(phase, stride, farthest):
 
 @kernel
 def fine_weights(size, kink, spread):
-    """Neighbours of the weight `size`, within 8·spread, whose product with the double-double kink
-    is nearly a float.
-    """
+    """Weights within 8·spread of `size` whose product with the kink is nearly a float."""
     out = np.empty(BASES * MULTIPLES)
     for base in range(BASES):
         start = size * (1.0 + (4 + base) * spread)

@@ -115,9 +115,7 @@ def spline_residual(
 def kink_lines(
     x: np.ndarray, gap: np.ndarray, cell: np.ndarray, tau: np.ndarray, slope: np.ndarray
 ) -> np.ndarray:
-    """Lines slope_j·(t − t_j) with t_j = x[cell_j] + tau_j·gap[cell_j]: (k, 4) slopes and rises in
-    double-double.
-    """
+    """Lines slope_j·(t − x[cell_j] − tau_j·gap[cell_j]): (k, 4) double-doubles."""
     out = np.zeros((len(cell), 4))
     for j in range(len(cell)):
         t = add(two_product(tau[j], gap[cell[j]]), (x[cell[j]], 0.0))

@@ -62,9 +62,7 @@ def tangent_kernel(
 def stiffen(
     matrix: np.ndarray, scale: np.ndarray, first: np.ndarray, second: np.ndarray, h: float
 ) -> None:
-    """Make I + h (R K R − f sᵀ − s fᵀ), R = diag(scale), of the lower triangle of K, in place; the
-    rest stays.
-    """
+    """Make I + h (R K R − f sᵀ − s fᵀ), R = diag(scale), of the lower triangle of K, in place."""
     for p in range(len(scale)):
         for q in range(p + 1):
             entry = scale[p] * scale[q] * matrix[p, q] - first[p] * second[q] - second[p] * first[q]
