@@ -51,12 +51,11 @@ if TYPE_CHECKING:
         nearest_neighbour_clean_error as nearest_neighbour_clean_error,
     )
     from univariate.error.spline import Spline as Spline, spline as spline
-    from univariate.optimum.max_margin import (
+    from univariate.optimum.global_minimum import (
         GlobalMinimumCertificate as GlobalMinimumCertificate,
-        MaxMargin as MaxMargin,
         global_minimum_certificate as global_minimum_certificate,
-        max_margin as max_margin,
     )
+    from univariate.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
     from univariate.paper.moves import (
         Move as Move,
         proof_move as proof_move,

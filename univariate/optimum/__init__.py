@@ -1,3 +1,1 @@
-"""What is the best net? Problem (1) in closed form and by column generation; float64 nets with
-proved margins.
-"""
+"""What is the best net? Problem (1) solved, with proved margins and a proved gap."""

@@ -62,7 +62,9 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
     kinks = middles[:-1] + (middles[1:] - middles[:-1]) * share
     single = changes[1:] == changes[:-1] + 1
     kinks[single] = x[changes[1:]][single]
-    if 1.0 + x[changes[0]] * kinks[0] < 0.0 or 1.0 + x[changes[-1] + 1] * kinks[-1] < 0.0:
+    before = x[changes[0]]
+    after = x[changes[-1] + 1]
+    if 1.0 + before * kinks[0] < 0.0 or 1.0 + after * kinks[-1] < 0.0:
         return None
     jumps = slopes[1:] - slopes[:-1]
     left = _left_parts(kinks, jumps, slopes[0], middles[0])
@@ -70,31 +72,29 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
 
 
 def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector, Vector, Vector]:
-    """Return balanced float64 neurons (v, w, b) of the polygon whose margins reach `level` ≥ 1, up
-    to rounding.
+    """Return balanced neurons (v, w, b) of the polygon with margins ≥ `level` ≥ 1, up to rounding.
 
     Width: one neuron per kink and one more for every kink whose jump is split.
     """
     changes = shape.changes
     ends = np.stack([x[changes], x[changes + 1], y[changes + 1]])
-    left_part, right_part = fit_polygon(
-        shape.kinks, shape.left * level, shape.jumps - shape.left, ends, level
-    )
-    both = np.concatenate(
-        [left_part[:, left_part[0] != 0.0], right_part[:, right_part[0] != 0.0]], axis=1
-    )
-    return both[0], both[1], both[2]
+    left = shape.left * level
+    right = shape.jumps - shape.left
+    sides = fit_polygon(shape.kinks, left, right, ends, level)
+    v, w, b = np.concatenate([side[:, side[0] != 0.0] for side in sides], axis=1)
+    return v, w, b
 
 
 def fit_dual(x: Vector, y: Vector, shape: Polygon) -> Vector:
     """Return the multipliers (m,) of the dual certificate, feasible up to rounding."""
-    changes, kinks, jumps = shape.changes, shape.kinks, shape.jumps
+    changes = shape.changes
     active = np.unique(np.concatenate([changes, changes + 1]))
     run = np.searchsorted(changes, active, side="left") - 1  # the kink whose run the point lies in
-    inner = (run >= 0) & (run < len(kinks))
+    inner = (run >= 0) & (run < len(shape.kinks))
+    t = shape.kinks[run[inner]]
+    sign = np.sign(shape.jumps[run[inner]])
     heights = np.zeros(len(active))
-    t = kinks[run[inner]]
-    heights[inner] = np.sign(jumps[run[inner]]) * (1.0 + x[active[inner]] * t) / np.hypot(1.0, t)
+    heights[inner] = sign * (1.0 + x[active[inner]] * t) / np.hypot(1.0, t)
     multipliers = np.zeros(len(x))
     multipliers[active] = fit_multipliers(x[active], y[active], heights)
     return multipliers
@@ -110,11 +110,13 @@ def _left_parts(kinks: Vector, jumps: Vector, slope: float, zero: float) -> Vect
     """
     sign = -np.sign(slope)
     others = np.flatnonzero(jumps[1:] * sign < 0.0) + 1
-    first, other = kinks[0] - zero, kinks[others] - kinks[0]
-    need_first = abs(slope) * (1.0 + first / other)
-    need_other = abs(slope) * (first / other)
+    share = (kinks[0] - zero) / (kinks[others] - kinks[0])
+    need_first = abs(slope) * (1.0 + share)
+    need_other = abs(slope) * share
     fits = (need_first <= abs(jumps[0])) & (need_other <= np.abs(jumps[others]))
-    best = np.argmin(np.where(fits, need_first + need_other, np.inf)) if fits.any() else 0
+    # where rounding leaves none that fits, argmin takes the first: j = 2
+    best = np.argmin(np.where(fits, need_first + need_other, np.inf))
     left = np.zeros(len(kinks))
-    left[0], left[others[best]] = sign * need_first[best], -sign * need_other[best]
+    left[0] = sign * need_first[best]
+    left[others[best]] = -sign * need_other[best]
     return left

@@ -6,7 +6,7 @@ evaluates them, with the same bounds.
 """
 
 from math import fsum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from univariate.problem.sweep import FAR, sweep_net
 
 Vector = NDArray[np.float64]
 
+_LEAST_RATIO: Final = 1e-300  # so that it can be divided by
+
 
 class DualBound(NamedTuple):
     """A proved lower bound on ‖θ*‖², and the multipliers behind it."""
@@ -23,7 +25,7 @@ class DualBound(NamedTuple):
     norm_squared: float  # 2 Σ λ_i / ratio, rounded down
     # ≥ 0; feasible once divided by `ratio` (dividing them here would round each one anew)
     multipliers: Vector
-    ratio: float  # upper bound on sup |D(t)|/√(1 + t²); at least 1e-300
+    ratio: float  # upper bound on sup |D(t)|/√(1 + t²); positive
 
 
 def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
@@ -36,42 +38,49 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     multipliers = np.maximum(multipliers, 0.0)
     active = multipliers > 0.0
     if not active.any():
-        return DualBound(0.0, multipliers, 1e-300)
-    points, charges = x[active], (multipliers * y)[active]
+        return DualBound(0.0, multipliers, _LEAST_RATIO)
+    points = x[active]
+    charges = (multipliers * y)[active]
     ones = np.ones(len(points))
-    ratio = max(1e-300, _supremum(charges, ones, -points), _supremum(charges, -ones, points))
-    return DualBound(
-        2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF), multipliers, ratio
-    )
+    right = _supremum(charges, ones, -points)
+    left = _supremum(charges, -ones, points)
+    ratio = max(_LEAST_RATIO, right, left)
+    bound = 2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    return DualBound(bound, multipliers, ratio)
 
 
 def _supremum(v: Vector, w: Vector, b: Vector) -> float:
-    """Upper bound on sup_t |D(t)|/√(1 + t²) over the real line for the net D = (v, w, b) with |w| =
-    1.
+    """Upper bound on sup_t |D(t)|/√(1 + t²) over all t for the net D = (v, w, b), |w| = 1.
 
     On a piece D = α + s t; D/√(1 + t²) is stationary where s = α t, and the supremum over the whole
     line is √(α² + s²).
     """
     kinks = -b / w
-    low, high = float(kinks.min()), float(kinks.max())
+    low = float(kinks.min())
+    high = float(kinks.max())
     if low == high:
         low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
     lines, exponent = sweep_net(v, w, b, low, high)
     scale = 2.0**exponent
-    t, value, error = lines.tau, lines.at * scale, lines.error * scale
+    t = lines.tau
+    value = lines.at * scale
+    error = lines.error * scale
     slope = lines.slope * scale
-    ratio = float(((np.abs(value) + error) / np.hypot(1.0, t)).max())
+    at_knots = (np.abs(value) + error) / np.hypot(1.0, t)
     # every piece by its nearer end, its slope and its ends; the rays end far away, where the ratio
     # is |slope|
     near = np.concatenate([[0], np.arange(len(t))])
     s = np.concatenate([[lines.first_slope * scale], slope])
     ends = np.concatenate([[-FAR], t, [FAR]])
-    offset = value[near] - s * t[near]
-    rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[near]) + np.abs(s * t[near])) + error[near]
-    turns = np.stack([s - offset * ends[:-1], s - offset * ends[1:]])
-    reach = np.abs(np.stack([ends[:-1], ends[1:]]))
+    moved = s * t[near]
+    offset = value[near] - moved
+    rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[near]) + np.abs(moved)) + error[near]
+    # s − α t says where D/√(1 + t²) rises: no peak lies in a piece at whose ends its signs agree
+    bounds = np.stack([ends[:-1], ends[1:]])
+    turns = s - offset * bounds
+    reach = np.abs(bounds)
     doubt = rounding * (1.0 + reach) + 8.0 * UNIT_ROUNDOFF * (np.abs(s) + np.abs(offset) * reach)
     monotone = (np.sign(turns[0]) == np.sign(turns[1])) & np.all(np.abs(turns) > doubt, axis=0)
     peak = np.hypot(np.abs(offset) + rounding, s)[~monotone]
-    ratio = max(ratio, abs(float(s[0])), abs(float(s[-1])))
-    return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(ratio, float(peak.max(initial=0.0)))
+    outer = max(float(at_knots.max()), abs(float(s[0])), abs(float(s[-1])))
+    return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(outer, float(peak.max(initial=0.0)))

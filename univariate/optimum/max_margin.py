@@ -6,28 +6,18 @@ is a float64 net whose margins are all proved to be at least 1, and multipliers 
 its norm can be from ‖θ*‖².
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common import check
-from univariate.common.result import Result, Verdict
-from univariate.common.rounding import round_up
-from univariate.common.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
+from univariate.common.result import Result
+from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
 from univariate.optimum.duality import DualBound, dual_bound
-from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import (
-    Interpolation,
-    interpolates,
-    margins,
-    margins_reach,
-    smallest_margin,
-)
+from univariate.problem.margins import margins, margins_reach
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 
@@ -102,175 +92,40 @@ def max_margin(sample: Sample) -> MaxMargin:
     return _general(sample) if shape is None else _closed_form(sample, shape)
 
 
-@dataclass(frozen=True, repr=False)
-class GlobalMinimumCertificate(Result):
-    """Whether a net solves Problem (1), after scaling its worst margin to 1.
-
-    Attributes
-    ----------
-    verdict : Verdict
-        HOLDS: proved optimal within `tolerance`. FAILS: `witness` is feasible and has a smaller
-        norm, or the net does not interpolate.
-    duality_gap : float
-        1 − dual bound / ‖θ‖²: the share of the normalised norm that could still be saved; NaN-free,
-        1 if not feasible.
-    multipliers : ndarray, shape (m,)
-        Multipliers behind the bound, see `MaxMargin`.
-    norm_squared : float
-        ‖θ‖² divided by the worst margin (N is 2-homogeneous).
-    dual_norm_squared : float
-        Proved lower bound on ‖θ*‖².
-    worst_margin : float
-        Smallest y_i N(x_i) before scaling.
-    witness : ReluNet or None
-        The better net, when it FAILS by norm.
-    tolerance : float
-        Largest relative gap that still counts as optimal.
-    reason : str
-        One sentence.
-    """
-
-    verdict: Verdict
-    duality_gap: float
-    multipliers: Vector = field(compare=False)
-    norm_squared: float
-    dual_norm_squared: float
-    worst_margin: float
-    witness: ReluNet | None = field(compare=False)
-    tolerance: float
-    reason: str
-
-
-def global_minimum_certificate(
-    net: ReluNet,
-    sample: Sample,
-    *,
-    tolerance: float = OPTIMALITY_GAP,
-    optimum: MaxMargin | None = None,
-) -> GlobalMinimumCertificate:
-    """Decide whether a net is a global minimum of Problem (1), up to the scaling of its margins.
-
-    Parameters
-    ----------
-    net : ReluNet
-    sample : Sample
-    tolerance : float
-        Relative duality gap up to which the verdict is HOLDS.
-    optimum : MaxMargin, optional
-        The result of `max_margin(sample)`, to save solving again. Its multipliers are checked
-        again, not trusted.
-
-    The verdict FAILS only with a witness that was replayed: its margins are at least 1 and its norm
-    is smaller, both in rational arithmetic. Cost that of `max_margin`.
-    """
-    if not isinstance(net, ReluNet):
-        raise TypeError(
-            f"`net` must be a ReluNet, Problem (1) is about 2-layer nets; got {type(net).__name__}"
-        )
-    require_sample(sample)
-    tolerance = check.probability("tolerance", tolerance)
-    optimum = max_margin(sample) if optimum is None else optimum
-    if len(optimum.multipliers) != sample.size:
-        raise ValueError(
-            f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"
-            f" {sample.size} observations; pass max_margin(sample)"
-        )
-    bound = dual_bound(sample.x, sample.y, optimum.multipliers)
-    found = interpolates(net, sample)
-    margin = found.margin
-    if found.verdict is not Verdict.HOLDS:
-        at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
-        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
-        return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
-    low, high = _normalised_norm(net, sample, found, tolerance)
-    norm_squared = round_up(high)
-    gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
-    if gap <= tolerance:
-        reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
-        return _judged(Verdict.HOLDS, gap, bound, norm_squared, margin, None, tolerance, reason)
-    if exact_norm_squared(optimum.net) < low and margins_reach(optimum.net, sample, 1.0).all():
-        reason = (
-            f"the witness interpolates with norm² {optimum.norm_squared:.10g} < {norm_squared:.10g}"
-        )
-        return _judged(
-            Verdict.FAILS, gap, bound, norm_squared, margin, optimum.net, tolerance, reason
-        )
-    reason = f"no better net was found, but the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
-    return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
-
-
-def _normalised_norm(
-    net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
-) -> tuple[Fraction, Fraction]:
-    """Enclose ‖θ‖² / worst margin; exact unless the enclosure of the margin is tight beside the
-    tolerance.
-    """
-    norm_squared = exact_norm_squared(net)
-    if (
-        isfinite(found.high)
-        and found.low > 0.0
-        and found.high - found.low <= 0.01 * tolerance * found.low
-    ):
-        return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
-    margin = smallest_margin(net, sample)
-    return norm_squared / margin, norm_squared / margin
-
-
-def _judged(  # one positional argument per field, in order
-    verdict: Verdict,
-    gap: float,
-    bound: DualBound,
-    norm_squared: float,
-    margin: float,
-    witness: ReluNet | None,
-    tolerance: float,
-    reason: str,
-) -> GlobalMinimumCertificate:
-    return GlobalMinimumCertificate(
-        verdict,
-        gap,
-        bound.multipliers,
-        norm_squared,
-        bound.norm_squared,
-        margin,
-        witness,
-        tolerance,
-        reason,
-    )
-
-
 def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
-    """Fit the polygon at margin 1; where rounding leaves a proof short, at a margin that much
-    higher.
-    """
-    raised = 0.0
-    for _ in range(_ATTEMPTS):
-        net = ReluNet(*fit_net(sample.x, sample.y, shape, 1.0 + raised))
-        short = _shortfall(net, sample)
-        if short is None:
-            dual = dual_bound(sample.x, sample.y, fit_dual(sample.x, sample.y, shape))
-            return _result(net, dual, "closed form", raised)
-        raised += 2.0 * float(short.max())
-    raise _too_uneven(sample)
+    """Fit the polygon."""
+    x, y = sample.x, sample.y
+    net, raised = _proved(sample, lambda level: ReluNet(*fit_net(x, y, shape, level)), 2.0)
+    return _result(net, dual_bound(x, y, fit_dual(x, y, shape)), "closed form", raised)
 
 
 def _general(sample: Sample) -> MaxMargin:
-    solution = general_solution(sample.x, sample.y)
+    """Generate columns."""
+    found = general_solution(sample.x, sample.y)
+    net, raised = _proved(sample, lambda level: ReluNet(found.v * level, found.w, found.b), 1.5)
+    dual = dual_bound(sample.x, sample.y, found.multipliers)
+    return _result(net, dual, "column generation", raised)
+
+
+def _proved(
+    sample: Sample, net_at: Callable[[float], ReluNet], haste: float
+) -> tuple[ReluNet, float]:
+    """Return a net whose margins are all proved to be at least 1, and by how much it aimed higher.
+
+    The margin aimed at rises by `haste` times what the proof lacks: rounding may take some again.
+    """
     raised = 0.0
     for _ in range(_ATTEMPTS):
-        net = ReluNet(solution.v * (1.0 + raised), solution.w, solution.b)
+        net = net_at(1.0 + raised)
         short = _shortfall(net, sample)
         if short is None:
-            dual = dual_bound(sample.x, sample.y, solution.multipliers)
-            return _result(net, dual, "column generation", raised)
-        raised += 1.5 * float(short.max())
+            return net, raised
+        raised += haste * float(short.max())
     raise _too_uneven(sample)
 
 
 def _shortfall(net: ReluNet, sample: Sample) -> Vector | None:
-    """Return None if every margin is proved to be at least 1, else by how much the proof falls
-    short at each point.
-    """
+    """Return by how much the proof of each margin ≥ 1 falls short; None if none does."""
     found = margins(net, sample)
     short = 1.0 - (found.values - found.bounds)
     if not np.any(short > 0.0):

@@ -7,12 +7,8 @@ from typing import Final
 
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
-from univariate.optimum.max_margin import (
-    GlobalMinimumCertificate,
-    MaxMargin,
-    global_minimum_certificate,
-    max_margin,
-)
+from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_certificate
+from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.margins import Interpolation, interpolates
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample

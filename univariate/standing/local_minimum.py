@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.optimum.max_margin import GlobalMinimumCertificate, MaxMargin
+from univariate.optimum.global_minimum import GlobalMinimumCertificate
+from univariate.optimum.max_margin import MaxMargin
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow

@@ -10,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.result import Verdict
-from univariate.optimum.max_margin import (
-    GlobalMinimumCertificate,
-    MaxMargin,
-    global_minimum_certificate,
-)
+from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_certificate
+from univariate.optimum.max_margin import MaxMargin
 from univariate.problem.margins import Margins, active_within, margins
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample

@@ -14,7 +14,7 @@ from univariate.common.result import Result, Verdict
 from univariate.common.rounding import nearest, round_up
 from univariate.common.tolerance import NEARLY
 from univariate.optimum.duality import dual_bound
-from univariate.optimum.max_margin import GlobalMinimumCertificate
+from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.problem.exact import exact_norm_squared
 from univariate.problem.margins import interpolates, margins, smallest_margin
 from univariate.problem.network import Network, ReluNet

@@ -1,3 +1,1 @@
-"""Where does training lead? Flow and descent, the KKT point behind their end, and other KKT
-points.
-"""
+"""Where does training lead? Flow and descent, the KKT points they end at, and others."""

@@ -1,4 +1,4 @@
-"""Plain gradient descent on the sum loss, the discretisation that everybody knows."""
+"""Plain gradient descent on the sum loss."""
 
 import numpy as np
 

@@ -1,5 +1,4 @@
-"""Gradient flow of the logistic or exponential loss in one dimension, and plain gradient descent
-beside it.
+"""Gradient flow of the logistic or exponential loss, and plain gradient descent.
 
 With dσ = L dt the flow is the ascent dθ/dσ = −∇ log L, which does not slow down as the loss
 vanishes. Its steps are linearly implicit, so that they need not resolve how fast margins adapt to
@@ -11,23 +10,22 @@ the loss.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.kkt import require_shallow
+from univariate.training.implicit import Data
 from univariate.training.losses import LOSSES
-from univariate.training.recording import Recorder, Snapshot
+from univariate.training.options import require_choice, require_within
+from univariate.training.recording import Recorder, Row, Snapshot
 from univariate.training.run import Before, Run, Settings
 from univariate.training.trajectory import ROWS, Trajectory
 
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-
 METHODS: Final = ("flow", "gd")
 
-_LARGEST: Final = 1e50
+_EXPONENT: Final = 50  # of 10, in the largest input or parameter
+_SAME: Final = 1e-6  # difference of two margins of one net, from files of other machines perhaps
 
 FLOW_TOLERANCE: Final = 0.1
 """Default error of margins relative to one another, in a step of the flow."""
@@ -92,56 +90,38 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     """
     net = require_shallow(net)
     require_sample(sample)
-    largest = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b, sample.x))
-    if largest > _LARGEST:
-        raise ValueError(
-            f"`net` and `sample` must stay within 10^50, got {largest:.3g}; rescale them"
-        )
+    require_within(net, sample, _EXPONENT)
     settings = _settings(loss, method, margin, steps, tolerance, learning_rate)
-    run = Run(
-        np.stack([net.v, net.w, net.b]),
-        sample.x,
-        sample.y,
-        settings,
-        _recorded(resume, net, settings),
-    )
-    if resume is not None:
-        _require_the_sample_of(resume, run.margin, sample.size)
-    run.go(progress=progress)
-    rows = run.recorder.columns()
+    theta = np.stack([net.v, net.w, net.b])
+    data = Data(sample.x, sample.y, loss)
+    if resume is None:
+        run = Run.begun(theta, data, settings)
+    else:
+        run = Run.resumed(theta, data, settings, _recorded(resume, net, settings))
+        _require_the_sample_of(resume, run.now.margin, sample.size)
+    end = run.go(progress=progress)
+    snapshots = run.recorder.snapshots
     return Trajectory(
-        net=ReluNet(*run.state.theta),
-        status=run.status,
-        reason=run.reason,
-        log_times=rows["log_time"],
-        scaled_times=rows["scaled_time"],
-        log_losses=rows["log_loss"],
-        margins=rows["margin"],
-        norms_squared=rows["norm_squared"],
-        clean_errors=rows["clean_error"],
-        step_errors=rows["step_error"],
-        held=rows["held"],
-        crossed=rows["crossed"],
-        caught=rows["caught"],
-        rejected=rows["rejected"],
-        snapshots=tuple(ReluNet(one.v, one.w, one.b) for one in run.recorder.snapshots),
-        snapshot_log_times=np.array([one.log_time for one in run.recorder.snapshots]),
+        net=ReluNet(*run.now.state.theta),
+        status=end.status,
+        reason=end.reason,
+        snapshots=tuple(ReluNet(one.v, one.w, one.b) for one in snapshots),
+        snapshot_log_times=np.array([one.log_time for one in snapshots]),
         method=method,
         loss=loss,
         tolerance=settings.step,
         next_step=run.now.length,
-        sliding=run.state.held,
+        sliding=run.now.state.held,
+        **run.recorder.columns(),
     )
 
 
 def _settings(
     loss: str, method: str, margin: float, steps: int, tolerance: float, learning_rate: float
 ) -> Settings:
-    for name, value, allowed in (("loss", loss, LOSSES), ("method", method, METHODS)):
-        if value not in allowed:
-            raise ValueError(
-                f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
-            )
+    """Check the options of a run."""
+    require_choice("loss", loss, LOSSES)
+    require_choice("method", method, METHODS)
     numbers = {"margin": margin, "tolerance": tolerance, "learning_rate": learning_rate}
     for name, number in numbers.items():
         if check.real(name, number) <= 0.0:
@@ -152,10 +132,8 @@ def _settings(
     return Settings(loss, method, float(margin), check.count("steps", steps), step)
 
 
-def _recorded(resume: Trajectory | None, net: ReluNet, settings: Settings) -> Before | None:
+def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
     """Return a run to go on with."""
-    if resume is None:
-        return None
     if not isinstance(resume, Trajectory):
         raise TypeError(
             f"`resume` must be a Trajectory, got {type(resume).__name__}; pass what gradient_flow"
@@ -177,26 +155,19 @@ def _recorded(resume: Trajectory | None, net: ReluNet, settings: Settings) -> Be
         raise ValueError(
             "`net` must be where the run to resume ended, got another; pass resume.net"
         )
-    times = resume.snapshot_log_times.tolist()
-    snapshots = [
-        Snapshot(t, one.v, one.w, one.b) for t, one in zip(times, resume.snapshots, strict=True)
-    ]
-    columns = (getattr(resume, name) for name in ROWS)
-    rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    passed = zip(resume.snapshot_log_times.tolist(), resume.snapshots, strict=True)
+    snapshots = [Snapshot(log_time, one.v, one.w, one.b) for log_time, one in passed]
+    columns = (getattr(resume, name).tolist() for name in ROWS)
+    rows = [Row(*row) for row in zip(*columns, strict=True)]
     return Before(Recorder(rows, snapshots), resume.next_step, resume.sliding)
 
 
 def _require_the_sample_of(resume: Trajectory, margin: float, size: int) -> None:
-    """Raise ValueError if the end of a run has another margin now, or kinks held on observations
-    that there are not.
-    """
+    """Raise ValueError if the end of a run has another margin or more observations."""
     last = float(resume.margins[-1])
     held = resume.sliding
-    if (
-        len(held) != resume.net.width
-        or held.max() >= size
-        or not np.isclose(margin, last, rtol=1e-6, atol=1e-6)
-    ):
+    fits = len(held) == resume.net.width and held.max() < size
+    if not fits or not np.isclose(margin, last, rtol=_SAME, atol=_SAME):
         raise ValueError(
             f"`sample` must be that of the run to resume, with a smallest margin of {last:.6g}, got"
             f" {margin:.6g}; or start anew"

@@ -29,7 +29,7 @@ doubles.
 """
 
 _NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
-_LARGEST: Final = 1e150
+_LARGEST_RATIO: Final = 1e150  # its square is finite
 _ROUNDS: Final = 16
 _TRIES: Final = 3  # how often a step may change its mind about one kink
 
@@ -72,37 +72,39 @@ def ascent(state: State, data: Data) -> Matrix:
 
 def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
     """Take a step of length h in σ; returns its end, and how often the guess was corrected."""
-    state, tries = start, np.zeros(start.theta.shape[1], dtype=np.intp)
+    x, y, _ = data
+    state = start
+    tries = np.zeros(start.theta.shape[1], dtype=np.intp)
     for corrections in range(_ROUNDS):
         step, first = _solve(state, data, h)
         theta = state.theta + step
-        held, cell = state.held.copy(), state.cell.copy()
-        _put_on_rays(theta, data.x, held)
-        there = _arrived(theta, state, data.x)
-        flipped = (held != FREE) & (theta[1] * state.theta[1] <= 0.0)
-        held[flipped] = FREE  # the neuron passed through zero: it looks the other way from now on
-        taken = held.copy()
-        weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
+        _put_on_rays(theta, x, state.held)
+        there = _arrived(theta, state, x)
         v, w, _ = state.theta
+        # a neuron that passed through zero looks the other way from now on
+        flipped = theta[1] * w <= 0.0
+        taken = np.where(flipped, FREE, state.held)
+        held = taken.copy()
+        cell = state.cell.copy()
+        weighed = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
         changed = regimes.let_go(v, w, held, cell, weighed, tries, _TRIES)
-        # who turned around met no datum
+        # a neuron that turned around crossed no datum
         target = np.where((theta[1] >= 0.0) != (w >= 0.0), cell, there)
         changed += regimes.caught(v, w, held, cell, target, weighed, tries, _TRIES)
         if not changed:
             return state_of(theta, data, there, held), corrections
         moved = state.theta.copy()
-        _project(moved, data.x, held)
+        _project(moved, x, held)
         state = state_of(moved, data, cell, held)
     return state_of(theta, data, there, taken), _ROUNDS  # the last guess that was solved for
 
 
 def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
-    """Return the step for the guess that `state` holds, and the weights p at its end, to first
-    order.
-    """
+    """Return the step for the guess in `state`, and the weights p at its end, to first order."""
     from scipy.linalg import cho_factor, cho_solve
 
-    p, second = state.weights.first, state.weights.second
+    p = state.weights.first
+    second = state.weights.second
     stiff = np.flatnonzero(second > _NEGLIGIBLE * second.max())
     scale = data.y[stiff] * np.sqrt(second[stiff])
     direction, share = _growth(p[stiff], np.abs(scale))
@@ -126,13 +128,12 @@ def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
 
 
 def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
-    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root): all margins grow
-    together along it.
+    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root).
 
     M = R (I − τ τᵀ) R with τ = p/root, of length 1 as soon as losses are exponential; a longer one,
     early, counts as 1.
     """
-    tau = np.minimum(p / root, _LARGEST)
+    tau = np.minimum(p / root, _LARGEST_RATIO)
     largest = float(tau.max(initial=0.0))
     if largest == 0.0:
         return tau, 0.0
@@ -149,9 +150,7 @@ def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
 
 
 def _arrived(theta: Matrix, state: State, x: Vector) -> Indices:
-    """Return the cells at the end of a step; kinks that are held stay, unless their neuron turned
-    around.
-    """
+    """Return the cells at the end of a step; held kinks stay unless their neuron turned."""
     there = state.cell.copy()
     gradient.locate(theta[1], theta[2], x, there)
     held = state.held != FREE
@@ -166,7 +165,8 @@ def _along_rays(step: Matrix, x: Vector, held: Indices) -> Matrix:
     j = np.flatnonzero(held != FREE)
     at = x[held[j]]
     along = (step[1, j] - at * step[2, j]) / (1.0 + at * at)
-    step[1, j], step[2, j] = along, -along * at
+    step[1, j] = along
+    step[2, j] = -along * at
     return step
 
 

@@ -17,7 +17,7 @@ from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import Grown, grow, polished
+from univariate.optimum.regional import Grown, grow, polished
 from univariate.problem.margins import interpolates
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample
@@ -108,17 +108,15 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
         _distance(net, fits.margin, polished_net, sample.x),
         error,
         error.value - clean_error(net).value,
-        len(region.sign) + len(region.affine),
-        len(grown.region.sign) + len(grown.region.affine) - len(region.sign) - len(region.affine),
+        region.size,
+        grown.region.size - region.size,
     )
 
 
 def best_of(
     sample: Sample, grown: Grown, tolerance: float
 ) -> tuple[ReluNet, KktCertificate] | None:
-    """Return the first net near the optimum over a region that is certified, or the most accurate
-    one.
-    """
+    """Return the first certified net near the optimum over a region, or the most accurate."""
     best: tuple[ReluNet, KktCertificate] | None = None
     for parts in polished(sample.x, sample.y, grown):
         net = ReluNet(*parts)
@@ -131,28 +129,26 @@ def best_of(
 
 
 def _blocks(net: ReluNet, x: Vector) -> set[Block]:
-    """Return (orientation, sign, cell) of all neurons; kinks on an observation open both cells
-    beside it.
+    """Return (orientation, sign, cell) of all neurons, both cells for a kink on a datum.
 
     Cell k lies between observations k and k + 1; neurons that are active on all data are affine,
     orientation 0, and those active on none are left out.
     """
     found: set[Block] = set()
-    kinks, last = net.kinks, len(x) - 1
-    for j in np.flatnonzero((net.v != 0.0) & ((net.w != 0.0) | (net.b > 0.0))).tolist():
-        w, b, kink, sign = (
-            float(net.w[j]),
-            float(net.b[j]),
-            float(kinks[j]),
-            float(np.sign(net.v[j])),
-        )
+    live = (net.v != 0.0) & ((net.w != 0.0) | (net.b > 0.0))
+    for v, w, b, kink in zip(net.v[live], net.w[live], net.b[live], net.kinks[live], strict=True):
+        sign = float(np.sign(v))
         if w == 0.0:
             found.add((0, sign, 0))
             continue
-        orientation, i = (1 if w > 0.0 else -1), int(np.argmin(np.abs(x - kink)))
-        on = abs(w * x[i] + b) <= _ON * np.hypot(w, b) * np.hypot(1.0, x[i])
-        for cell in (i - 1, i) if on else (int(np.searchsorted(x, kink)) - 1,):
-            if 0 <= cell < last:
+        orientation = 1 if w > 0.0 else -1
+        nearest = int(np.argmin(np.abs(x - kink)))
+        at = x[nearest]
+        cells = [int(np.searchsorted(x, kink)) - 1]
+        if abs(w * at + b) <= _ON * np.hypot(w, b) * np.hypot(1.0, at):
+            cells = [nearest - 1, nearest]
+        for cell in cells:
+            if 0 <= cell < len(x) - 1:
                 found.add((orientation, sign, cell))
             elif (cell < 0) == (orientation > 0):
                 found.add((0, sign, 0))

@@ -12,10 +12,11 @@ from univariate.problem.sample import Sample, require_sample
 from univariate.standing.kkt import require_shallow
 from univariate.training.kernels import gradient
 from univariate.training.losses import LOSSES, weigh
+from univariate.training.options import require_choice, require_within
 
 Vector = NDArray[np.float64]
 
-_LARGEST: Final = 1e150
+_EXPONENT: Final = 150  # of 10, in the largest input or parameter
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,12 +72,8 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
     """
     net = require_shallow(net)
     require_sample(sample)
-    require_loss(loss)
-    largest = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b, sample.x))
-    if largest > _LARGEST:
-        raise ValueError(
-            f"`net` and `sample` must stay within 10^150, got {largest:.3g}; rescale them"
-        )
+    require_choice("loss", loss, LOSSES)
+    require_within(net, sample, _EXPONENT)
     cell = np.searchsorted(sample.x, net.kinks)
     gradient.locate(net.w, net.b, sample.x, cell)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -103,11 +100,3 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
         log_loss_b=relative[2],
         margins=margins,
     )
-
-
-def require_loss(loss: object) -> None:
-    """Raise ValueError unless the argument names a loss."""
-    if loss not in LOSSES:
-        raise ValueError(
-            f"`loss` must be one of {', '.join(LOSSES)}, got {loss!r}; choose one of these"
-        )

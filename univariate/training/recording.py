@@ -1,5 +1,6 @@
 """What a training run leaves behind: one row a step, and nets at intervals."""
 
+from collections.abc import Iterable
 from math import exp, inf, log
 from typing import Final, NamedTuple
 
@@ -7,23 +8,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.training.implicit import FREE, State
+from univariate.training.stepping import Facts
+from univariate.training.trajectory import ROWS
 
 Vector = NDArray[np.float64]
 
-COLUMNS: Final = (
-    "log_time",
-    "scaled_time",
-    "log_loss",
-    "margin",
-    "norm_squared",
-    "clean_error",
-    "step_error",
-    "held",
-    "crossed",
-    "caught",
-    "rejected",
-)
 _PER_DECADE: Final = 4  # snapshots for every tenfold of scaled time, and of the margin
+_LEAST: Final = exp(-100.0)  # below it there are no decades
+
+
+class Now(NamedTuple):
+    """Where a run is; replaced as one, so that Ctrl-C finds a step whole or not at all."""
+
+    state: State
+    length: float  # in σ of the step of the flow that comes next
+    log_time: float
+    scaled_time: float
+    steps: int
+    facts: Facts = Facts()  # of the step that led here, for its row
+
+    @property
+    def margin(self) -> float:
+        """The smallest margin."""
+        return float(self.state.margins.min())
+
+
+class Row(NamedTuple):
+    """The entries of `trajectory.ROWS`."""
+
+    log_time: float
+    scaled_time: float
+    log_loss: float
+    margin: float
+    norm_squared: float
+    clean_error: float
+    step_error: float
+    held: float
+    crossed: float
+    caught: float
+    rejected: float
 
 
 class Snapshot(NamedTuple):
@@ -38,62 +61,52 @@ class Snapshot(NamedTuple):
 class Recorder:
     """Rows and snapshots of a run, appended as it goes."""
 
-    def __init__(
-        self, rows: list[tuple[float, ...]] | None = None, snapshots: list[Snapshot] | None = None
-    ) -> None:
-        self.rows = [] if rows is None else rows
-        self.snapshots = [] if snapshots is None else snapshots
-        self._mark = _mark(*self.rows[-1][1:4:2]) if self.rows else None
+    def __init__(self, rows: Iterable[Row] = (), snapshots: Iterable[Snapshot] = ()) -> None:
+        self.rows = list(rows)
+        self.snapshots = list(snapshots)
 
-    def add(
-        self,
-        state: State,
-        log_time: float,
-        scaled_time: float,
-        clean_error: float,
-        facts: tuple[float, ...] = (0.0,) * 4,
-    ) -> None:
-        """Append a row; facts are step error, data crossed, kinks caught and steps rejected since
-        the last one.
-        """
-        margin = float(state.margins.min())
+    def add(self, now: Now, clean_error: float) -> None:
+        """Append a row, and a snapshot where a decade begins."""
+        state = now.state
         with np.errstate(over="ignore"):
-            norm = float(np.sum(state.theta**2))
-        held = float(np.sum(state.held != FREE))
-        error, *counts = facts
-        self.rows.append(
-            (
-                log_time,
-                scaled_time,
-                state.weights.log_loss,
-                margin,
-                norm,
-                clean_error,
-                error,
-                held,
-                *counts,
-            )
+            norm_squared = float(np.sum(state.theta**2))
+        row = Row(
+            now.log_time,
+            now.scaled_time,
+            state.weights.log_loss,
+            now.margin,
+            norm_squared,
+            clean_error,
+            now.facts.error,
+            float(np.sum(state.held != FREE)),
+            float(now.facts.crossed),
+            float(now.facts.caught),
+            float(now.facts.rejected),
         )
-        mark = _mark(scaled_time, margin)
-        if mark != self._mark:
-            self._mark = mark
-            self.snapshots.append(Snapshot(log_time, *(part.copy() for part in state.theta)))
+        if not self.rows or _mark(row) != _mark(self.rows[-1]):
+            v, w, b = state.theta.copy()
+            self.snapshots.append(Snapshot(now.log_time, v, w, b))
+        self.rows.append(row)
 
     def columns(self) -> dict[str, Vector]:
-        """Return the rows as arrays."""
-        table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(COLUMNS))
-        return dict(zip(COLUMNS, table.T.copy(), strict=True))
+        """Return the rows as arrays, by the names of a trajectory."""
+        table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(ROWS))
+        return dict(zip(ROWS, table.T.copy(), strict=True))
 
 
 def log_duration(length: float, before: float, after: float) -> float:
     """Return log of the time ∫ dσ/L of a step, by the trapezoidal rule in 1/L; −inf for nothing."""
-    return log(0.5 * length) + float(np.logaddexp(-before, -after)) if length > 0.0 else -inf
+    if length <= 0.0:
+        return -inf
+    return log(0.5 * length) + float(np.logaddexp(-before, -after))
 
 
-def _mark(scaled_time: float, margin: float) -> tuple[int, int, bool]:
+def _mark(row: Row) -> tuple[int, int, bool]:
     """Return what changes from one snapshot to the next."""
-    return _decade(scaled_time), _decade(margin), margin > 0.0
+    return _decade(row.scaled_time), _decade(row.margin), row.margin > 0.0
 
 
 def _decade(value: float) -> int:
-    return int(np.floor(_PER_DECADE * np.log10(value))) if value > exp(-100.0) else -1000
+    if value <= _LEAST:
+        return -1000
+    return int(np.floor(_PER_DECADE * np.log10(value)))

@@ -1,5 +1,4 @@
-"""Searching KKT points of Problem (1): optima over random sparse sets of orientation, cell and
-sign, all certified.
+"""Searching KKT points: optima over random sparse sets of neurons, all certified.
 
 Problem (1) has many KKT points that no training run would end at. Each is the optimum over some set
 of neurons, so random sets find them: the set is completed until it can interpolate, and grown
@@ -9,7 +8,7 @@ both, the point is no local minimum.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +19,13 @@ from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import grow
+from univariate.optimum.regional import Grown, grow
 from univariate.paper.structure import Structure, structure
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.certify import Standing, certify
 from univariate.training.kkt_point import best_of
+from univariate.training.options import require_choice
 
 Vector = NDArray[np.float64]
 Block = tuple[int, float, int]
@@ -67,7 +67,7 @@ def search_kkt_points(
     sample: Sample,
     *,
     count: int,
-    rng: Any,
+    rng: int | np.random.Generator,
     orientation: str = "both",
     draws: int | None = None,
     n_jobs: int = 1,
@@ -102,18 +102,16 @@ def search_kkt_points(
     of a few sparse linear programmes in m rows. New.
     """
     require_sample(sample)
-    count, jobs = check.count("count", count), check.count("n_jobs", n_jobs)
+    count = check.count("count", count)
+    jobs = check.count("n_jobs", n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
-    if orientation not in ORIENTATIONS:
-        raise ValueError(
-            f"`orientation` must be one of {', '.join(ORIENTATIONS)}, got {orientation!r}"
-        )
+    require_choice("orientation", orientation, ORIENTATIONS)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}
     for start in range(0, draws, _BATCH):
-        batch = range(start, min(draws, start + _BATCH))
-        arguments = [(sample, optimum, orientation, tolerance, draw, seeds[draw]) for draw in batch]
+        batch = list(enumerate(seeds))[start : start + _BATCH]
+        arguments = [(sample, optimum, orientation, tolerance, *one) for one in batch]
         for point in _mapped(arguments, jobs):
             if point is not None:
                 found.setdefault(_key(point), point)
@@ -122,7 +120,12 @@ def search_kkt_points(
     return _extremes_first(list(found.values()), count)
 
 
-def _mapped(arguments: list[tuple[Any, ...]], jobs: int) -> list[FoundPoint | None]:
+_Draw = tuple[Sample, MaxMargin, str, float, int, int]
+"""The arguments of `_draw`."""
+
+
+def _mapped(arguments: list[_Draw], jobs: int) -> list[FoundPoint | None]:
+    """Try random sets, in several processes if wanted."""
     if jobs == 1:
         return [_draw(*one) for one in arguments]
     from joblib import Parallel, delayed
@@ -137,21 +140,7 @@ def _draw(
     """Try one random set; None if it leads to no certified point."""
     generator = np.random.default_rng(seed)
     sides = ORIENTATIONS[orientation]
-    chosen = _one_side_a_run(sample, sides, generator) if generator.random() < 0.5 else set()
-    held = _held(sample, sides, generator) if draw % 2 else frozenset()
-    beside = {(o, s, cell) for o, s, i in held for cell in (i - 1, i)}
-    pool = [(o, s, k) for o in sides for s in (1.0, -1.0) for k in range(sample.size - 1)]
-    pool = [block for block in pool if block not in beside] + [(0, 1.0, 0), (0, -1.0, 0)]
-    chosen -= beside
-    order = generator.permutation(len(pool)).tolist()
-    size = 1 + int(generator.integers(2 if chosen else 2 * sample.size))
-    while True:
-        grown = grow(
-            sample.x, sample.y, Region.of(sample.x, chosen | {pool[k] for k in order[:size]}, held)
-        )
-        if grown is not None or size >= len(pool):
-            break
-        size *= 2
+    grown = _random_region(sample, sides, generator, holding=draw % 2 == 1)
     found = None if grown is None else best_of(sample, grown, tolerance)
     if found is None or found[1].verdict is not Verdict.HOLDS:
         return None
@@ -163,10 +152,30 @@ def _draw(
     return FoundPoint(net, standing, clean_error(net), ratio, structure(net, sample), draw)
 
 
+def _random_region(
+    sample: Sample, sides: tuple[int, ...], generator: np.random.Generator, *, holding: bool
+) -> Grown | None:
+    """Draw a set, complete it until it can interpolate, and grow it; None if no set does."""
+    chosen = _one_side_a_run(sample, sides, generator) if generator.random() < 0.5 else set()
+    held = _held(sample, sides, generator) if holding else frozenset()
+    # no free kink in the cells beside a held one: it could come to lie on the same datum
+    beside = {(o, s, cell) for o, s, i in held for cell in (i - 1, i)}
+    chosen -= beside
+    cells = range(sample.size - 1)
+    kinked = [(o, s, cell) for o in sides for s in (1.0, -1.0) for cell in cells]
+    pool = [block for block in kinked if block not in beside] + [(0, 1.0, 0), (0, -1.0, 0)]
+    order = generator.permutation(len(pool)).tolist()
+    size = 1 + int(generator.integers(2 if chosen else 2 * sample.size))
+    while True:
+        blocks = chosen | {pool[k] for k in order[:size]}
+        grown = grow(sample.x, sample.y, Region.of(sample.x, blocks, held))
+        if grown is not None or size >= len(pool):
+            return grown
+        size *= 2
+
+
 def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
-    """Whether kinks between the first and the last observation have these orientations: growth may
-    add others.
-    """
+    """Whether the inner kinks have these orientations: growth may add others."""
     inside = (net.kinks > x[0]) & (net.kinks < x[-1])
     return bool(np.isin(np.sign(net.w[inside]), sides).all())
 
@@ -174,32 +183,27 @@ def _keeps_to(net: ReluNet, x: Vector, sides: tuple[int, ...]) -> bool:
 def _one_side_a_run(
     sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
 ) -> set[Block]:
-    """Return for every inner run of equal labels the cells in it and beside it, of one orientation
-    drawn for the run.
+    """Return the cells in and beside every inner run of labels, on one side drawn for it.
 
     N must turn there, upwards in a run of −1, downwards in one of +1: that is the sign.
     """
     borders = sample.sign_changes
     chosen: set[Block] = set()
-    for first, last in zip(borders[:-1] + 1, borders[1:], strict=True):
-        side, sign = int(generator.choice(sides)), -float(sample.y[first])
-        chosen |= {(side, sign, cell) for cell in range(int(first) - 1, int(last) + 1)}
+    for before, last in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        side = int(generator.choice(sides))
+        sign = -float(sample.y[last])
+        chosen |= {(side, sign, cell) for cell in range(before, last + 1)}
     return chosen
 
 
 def _held(
     sample: Sample, sides: tuple[int, ...], generator: np.random.Generator
 ) -> frozenset[Block]:
-    """Return kinks to hold on up to half of the data, of the signs of their labels and active on
-    some other datum.
-    """
-    last = sample.size - 1
-    pairs = [
-        (o, float(sample.y[i]), i)
-        for o in sides
-        for i in range(last + 1)
-        if i != (last if o > 0 else 0)
-    ]
+    """Return kinks to hold on up to half of the data, of their signs and active elsewhere."""
+    pairs = []
+    for side in sides:
+        reaching = range(sample.size - 1) if side > 0 else range(1, sample.size)
+        pairs += [(side, float(sample.y[i]), i) for i in reaching]
     count = 1 + int(generator.integers(max(1, sample.size // 2)))
     return frozenset(pairs[k] for k in generator.permutation(len(pairs))[:count].tolist())
 

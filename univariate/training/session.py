@@ -1,4 +1,4 @@
-"""What surrounds a training run: one thread, and a progress bar if wanted."""
+"""One thread, and a progress bar if wanted, for a training run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,9 +8,7 @@ import numpy as np
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep BLAS and compiled code to one thread: on systems this small threads only wait for one
-    another.
-    """
+    """Keep BLAS and compiled code to one thread: systems this small do not repay more."""
     import numba
     import scipy.linalg  # noqa: F401 (its BLAS must be loaded to be limited)
     from threadpoolctl import threadpool_limits
@@ -26,9 +24,7 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def bar(wanted: bool, goal: float) -> Iterator[Callable[[int, float], None]]:
-    """Show the margin's way to its goal on stderr, on a logarithmic scale; yields what shows steps
-    and margin.
-    """
+    """Yield a function of steps and margin that shows them on stderr, on a logarithmic scale."""
     if not wanted:
         yield lambda *_: None
         return

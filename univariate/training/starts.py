@@ -1,6 +1,6 @@
 """Initial networks for training in one dimension."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from univariate.common import check
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
+from univariate.training.options import require_choice
 
 Vector = NDArray[np.float64]
 
@@ -20,7 +21,7 @@ def init_network(
     scheme: str = "spread",
     width: int | None = None,
     scale: float = 1.0,
-    rng: Any,
+    rng: int | np.random.Generator,
 ) -> ReluNet:
     """Draw an initial network.
 
@@ -62,10 +63,7 @@ def init_network(
         w, b = generator.uniform(-1.0, 1.0, (2, width))
         v = generator.uniform(-1.0, 1.0, width) / np.sqrt(width)
         return ReluNet(scale * v, scale * w, scale * b)
-    if scheme != "spread":
-        raise ValueError(
-            f"`scheme` must be one of {', '.join(SCHEMES)}, got {scheme!r}; choose one of these"
-        )
+    require_choice("scheme", scheme, SCHEMES)
     if width != spread_width:
         raise ValueError(
             f'`width` must be 4 (m + 1) = {spread_width} for "spread", got {width}; leave it out,'
@@ -79,7 +77,8 @@ def _spread(x: Vector, scale: float, generator: np.random.Generator) -> ReluNet:
     gaps = np.diff(x)
     outer = float(gaps.mean()) if len(gaps) else 1.0
     ends = np.concatenate([[x[0] - outer], x, [x[-1] + outer]])
-    low, length = np.repeat(ends[:-1], 2), np.repeat(np.diff(ends), 2)
+    low = np.repeat(ends[:-1], 2)
+    length = np.repeat(np.diff(ends), 2)
     side = np.tile([1.0, -1.0], len(low) // 2)
     kink = low + length * generator.random(len(low))
     with np.errstate(over="ignore"):
@@ -90,5 +89,5 @@ def _spread(x: Vector, scale: float, generator: np.random.Generator) -> ReluNet:
             f" of {length.min():.3g}; rescale the inputs"
         )
     w = side * size / np.hypot(1.0, kink)
-    v, w, kink = np.concatenate([size, -size]), np.tile(w, 2), np.tile(kink, 2)
-    return ReluNet(v, w, -w * kink)
+    v = np.concatenate([size, -size])
+    return ReluNet(v, np.tile(w, 2), np.tile(-w * kink, 2))

@@ -1,4 +1,4 @@
-"""Step sizes by step doubling, rejection of steps that raise the loss, and the log of time."""
+"""Step sizes by step doubling, and rejection of steps that raise the loss."""
 
 from typing import Final, NamedTuple
 
@@ -10,24 +10,30 @@ _FELT: Final = 1e-6  # of the largest ℓ''/L: whose margins are controlled
 _SAFETY: Final = 0.9
 _GROWTH: Final = 3.0
 _SHRINKAGE: Final = 0.2
+_LEAST_SHRINKAGE: Final = 0.9  # of a rejected step
 _SMALLEST: Final = 1e-15
 
 
+class Facts(NamedTuple):
+    """What a step did; nothing at the start of a run, and in gradient descent."""
+
+    error: float = 0.0  # estimated
+    crossed: int = 0  # data crossed by kinks
+    caught: int = 0  # kinks that began to slide
+    rejected: int = 0  # longer steps that were tried in vain
+
+
 class Step(NamedTuple):
-    """An accepted step: its end, length in σ, error estimate, and what the kinks did."""
+    """An accepted step: its end, its length in σ, and the length of the one to come."""
 
     state: State
     length: float
-    error: float
     next_length: float
-    rejected: int
-    crossed: int  # data crossed by kinks
-    caught: int  # kinks that began to slide
+    facts: Facts
 
 
 def controlled_step(state: State, data: Data, length: float, tolerance: float) -> Step | None:
-    """Take two half steps, as long as they differ from one whole step by at most `tolerance`; None
-    if none works.
+    """Take two half steps that differ from a whole one by ≤ `tolerance`; None if none do.
 
     The difference is that of the margins, common growth aside: relative to one another they decide
     the weights.
@@ -38,19 +44,15 @@ def controlled_step(state: State, data: Data, length: float, tolerance: float) -
         falls = end.weights.log_loss <= state.weights.log_loss
         if falls and error <= tolerance:
             wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-300))
-            free = (state.held == FREE) & (end.held == FREE)
-            return Step(
-                end,
-                length,
-                error,
-                length * float(np.clip(wanted, _SHRINKAGE, _GROWTH)),
-                rejected,
-                int(np.abs(end.cell - state.cell)[free].sum()),
-                int(np.sum((state.held == FREE) & (end.held != FREE))),
-            )
+            next_length = length * float(np.clip(wanted, _SHRINKAGE, _GROWTH))
+            was_free = state.held == FREE
+            is_free = end.held == FREE
+            crossed = int(np.abs(end.cell - state.cell)[was_free & is_free].sum())
+            caught = int(np.sum(was_free & ~is_free))
+            return Step(end, length, next_length, Facts(error, crossed, caught, rejected))
         rejected += 1
         shrink = _SAFETY * np.sqrt(tolerance / error) if falls and np.isfinite(error) else 0.5
-        length *= float(np.clip(shrink, _SHRINKAGE, 0.9))
+        length *= float(np.clip(shrink, _SHRINKAGE, _LEAST_SHRINKAGE))
     return None
 
 
@@ -66,9 +68,7 @@ def _doubled(state: State, data: Data, length: float) -> tuple[State, float]:
 
 
 def _difference(start: State, whole: State, halves: State) -> float:
-    """Return the largest difference of margins that is felt, from its weighted mean, and the mean
-    relative to them.
-    """
+    """Return the largest felt difference of margins from its mean, and the relative mean."""
     gap = halves.margins - whole.margins
     if not np.all(np.isfinite(gap)):
         return float("inf")

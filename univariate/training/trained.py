@@ -1,5 +1,4 @@
-"""A trained net and everything that is decided about it: its KKT point, where that stands, what the
-theorems say.
+"""A trained net, its KKT point, where that stands, and what the theorems say.
 
 A flow ends near a KKT point, never on it, so the point of its limiting cell is found first
 (`univariate.kkt_point`), and all certificates are about that. A run that does not interpolate is a
@@ -8,6 +7,8 @@ result too, and nothing is claimed about it.
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from univariate.common import check
 from univariate.common.result import Result, Verdict
@@ -94,11 +95,9 @@ class TrainedNet(Result):
         """‖θ‖²/‖θ*‖² of the end of the run, scaled to worst margin 1; None where it does not
         interpolate. Rounded.
         """
-        return (
-            _ratio(self.trajectory.net, self.interpolation, self.optimum)
-            if self.interpolates
-            else None
-        )
+        if not self.interpolates:
+            return None
+        return _ratio(self.trajectory.net, self.interpolation, self.optimum)
 
     @classmethod
     def of(
@@ -123,11 +122,10 @@ class TrainedNet(Result):
         if trajectory.status == "interrupted" or fits.verdict is not Verdict.HOLDS:
             return cls(*begun, missing=trajectory.reason)
         point, missing = _polished(trajectory.net, sample)
-        net, error = (
-            (trajectory.net, error)
-            if point is None
-            else (point.net, clean_error(point.net, density=density))
-        )
+        net = trajectory.net
+        if point is not None:
+            net = point.net
+            error = clean_error(net, density=density)
         standing = certify(net, sample, optimum=best)
         given: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
         return cls(
@@ -146,7 +144,7 @@ class TrainedNet(Result):
 def train_network(  # noqa: PLR0913 (the options of the start, of the flow and of the theorems)
     sample: Sample,
     *,
-    rng: Any,
+    rng: int | np.random.Generator,
     scheme: str = "spread",
     width: int | None = None,
     scale: float = 1.0,

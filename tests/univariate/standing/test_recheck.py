@@ -26,7 +26,7 @@ from univariate import (
     recheck,
 )
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.optimum.max_margin import GlobalMinimumCertificate
+from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
 

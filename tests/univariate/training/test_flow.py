@@ -28,7 +28,7 @@ from univariate import (
     loss_and_gradient,
     max_margin,
 )
-from univariate.training import implicit, run
+from univariate.training import diagnosis, implicit, run
 from univariate.training.kernels.regimes import FREE
 from univariate.training.losses import LOSSES
 from univariate.training.recording import log_duration
@@ -578,17 +578,19 @@ def test_stationary_points_are_told_from_saddles(monkeypatch):
     """Where all neurons that are not dead stay, however little σ has grown; a small one that grows
     is no end.
     """
-    monkeypatch.setattr(run, "_TRAPPED_FROM", math.inf)
+    monkeypatch.setattr(diagnosis, "_TRAPPED_FROM", math.inf)
     dead = (1.0, 1.0, -5.0)
     found = gradient_flow(ReluNet(*([entry] for entry in dead)), EDGE)
     assert (found.status, len(found.margins)) == ("trapped", 21)
     assert found.reason.startswith(
         "a stationary point of the loss, |θ| |∇ log L| = 0; 2 of 2 observations are wrong"
     )
+    data = implicit.Data(EDGE.x, EDGE.y, "logistic")
     settings = run.Settings("logistic", "flow", 100.0, 100, 0.1)
     for size in (1e-12, 1e-40):
         small = np.stack([dead, (size, size, 0.0)], axis=1)
-        assert run.Run(small, EDGE.x, EDGE.y, settings, None)._trap() == ""
+        begun = run.Run.begun(small, data, settings)
+        assert diagnosis.trap(begun.recorder.rows, begun.now.state, data) == ""
 
 
 def test_many_wrong_observations_are_named_by_the_worst():
@@ -708,8 +710,9 @@ def test_what_parameters_do_not_tell_is_kept():
 
 def held_at_first(net: ReluNet, sample: Sample) -> np.ndarray:
     """Which kinks a run that begins at a net holds."""
-    theta, settings = np.stack([net.v, net.w, net.b]), run.Settings("logistic", "flow", 1.0, 1, 0.1)
-    return run.Run(theta, sample.x, sample.y, settings, None).state.held
+    data = implicit.Data(sample.x, sample.y, "logistic")
+    settings = run.Settings("logistic", "flow", 1.0, 1, 0.1)
+    return run.Run.begun(np.stack([net.v, net.w, net.b]), data, settings).now.state.held
 
 
 @pytest.mark.core

@@ -8,7 +8,7 @@ from oracles import exact, minima
 
 import univariate as u
 from univariate.optimum.region import Region
-from univariate.optimum.restricted import grow
+from univariate.optimum.regional import grow
 from univariate.standing.certify import LEVELS
 
 
@@ -81,17 +81,17 @@ def test_a_kink_held_stays_or_leaves():
     x, y = np.array([-1.0, 2.0]), np.array([1.0, 1.0])
     stays = grow(x, y, Region.of(x, {(-1, 1.0, 0)}, frozenset({(1, 1.0, 0)})))
     assert len(stays.region.affine) == 0
-    used = stays.found.weight > 1e-12
-    np.testing.assert_allclose(np.sort(stays.atoms.kink[used]), [-1.0, 1.0], atol=1e-9)
+    used = stays.vertex.weight > 1e-12
+    np.testing.assert_allclose(np.sort(stays.vertex.atoms.kink[used]), [-1.0, 1.0], atol=1e-9)
     np.testing.assert_allclose(
-        np.sort(stays.found.weight[used]), [np.sqrt(2.0) / 3.0, np.sqrt(0.5)], rtol=1e-9
+        np.sort(stays.vertex.weight[used]), [np.sqrt(2.0) / 3.0, np.sqrt(0.5)], rtol=1e-9
     )
     # N = (x)₊ + (1 − x)₊ on 0 and 1: both leave outwards
     held = frozenset({(1, 1.0, 0), (-1, 1.0, 1)})
     leave = grow(np.array([0.0, 1.0]), y, Region.of(np.array([0.0, 1.0]), set(), held))
     assert len(leave.region.sign) == 0
     assert leave.region.affine == (1.0,)
-    assert leave.found.weight.sum() == pytest.approx(1.0, rel=1e-9)  # the constant
+    assert leave.vertex.weight.sum() == pytest.approx(1.0, rel=1e-9)  # the constant
 
 
 def test_extremes_come_first(found):

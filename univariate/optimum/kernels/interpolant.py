@@ -14,7 +14,7 @@ import numpy as np
 
 from univariate.common.jit import kernel
 
-SPLITTER = 134217729.0
+SPLITTER = 134217729.0  # 2**27 + 1
 # neighbours of the weight: it moves by at most 2⁻⁴³, 2⁻³⁸, 2⁻³²
 WINDOWS = (2.0**10, 2.0**15, 2.0**21, 2.0**26)
 EPSILON = 2.0**-52
@@ -54,6 +54,12 @@ def add(a, b):
 
 
 @kernel
+def subtract(a, b):
+    """Difference of two double-doubles."""
+    return add(a, (-b[0], -b[1]))
+
+
+@kernel
 def times(a, x):
     """Product of a double-double and a double."""
     p, e = two_product(a[0], x)
@@ -77,23 +83,25 @@ def divide(a, b):
 
 @kernel
 def nearby_step(phase, stride, farthest):
-    """k in [0, farthest] that brings phase + k·stride close to an integer (Ostrowski's expansion of
-    the phase).
+    """k in [0, farthest] that brings phase + k·stride close to an integer (Ostrowski).
 
     Steps q with displacement d alternate in sign and shrink as Euclid's algorithm runs on (1,
     stride); each level uses the steps that move the phase towards 0, and the nearest approach on
     the way is kept.
     """
-    q_old, d_old, q, d = 0.0, -1.0, 1.0, stride - math.floor(stride)
+    q_old, d_old = 0.0, -1.0
+    q, d = 1.0, stride - math.floor(stride)
     # in [−1, 0): steps of either sign of d are needed in turn
     offset = phase - math.floor(phase) - 1.0
-    k, nearest, best = 0.0, 0.0, 1.0
+    k = 0.0
+    nearest, best = 0.0, 1.0
     for _ in range(64):
         if d == 0.0 or q > farthest:
             break
         for c in (math.floor(-offset / d), math.ceil(-offset / d)):
             if 0.0 <= c <= (farthest - k) / q and abs(offset + c * d) < best:
-                nearest, best = k + c * q, abs(offset + c * d)
+                nearest = k + c * q
+                best = abs(offset + c * d)
         if d * offset < 0.0:
             c = min(math.ceil(-offset / d), math.floor((farthest - k) / q))
             k += c * q
@@ -101,6 +109,12 @@ def nearby_step(phase, stride, farthest):
         c = math.floor(-d_old / d)
         q_old, d_old, q, d = q, d, q_old + c * q, d_old + c * d
     return nearest
+
+
+@kernel
+def unit_of(x):
+    """One unit in the last place of x."""
+    return math.ldexp(1.0, math.frexp(x)[1] - 53)
 
 
 @kernel
@@ -117,20 +131,20 @@ def fine_pair(w, t, slope):
         shift = 0.5 * window if restart < 3 else -2.0 * restart * window
         start = w * (1.0 - shift * EPSILON)
         p, e = two_product(start, t[0])
-        b = -p
         rest = e + start * t[1]
-        if b == 0.0:
+        if p == 0.0:
             return w, 0.0
-        ulp_w = math.ldexp(1.0, math.frexp(start)[1] - 53)
-        ulp_b = math.ldexp(1.0, math.frexp(b)[1] - 53)
-        stride = t[0] * (ulp_w / ulp_b)  # exact: both units are powers of two
-        stride = (stride - math.floor(stride)) + t[1] * (ulp_w / ulp_b)
-        w_fine = start + nearby_step(rest / ulp_b, stride, window) * ulp_w
+        unit = unit_of(p)
+        unit_w = unit_of(start)
+        ratio = unit_w / unit
+        stride = t[0] * ratio  # exact: both units are powers of two
+        stride = (stride - math.floor(stride)) + t[1] * ratio
+        w_fine = start + nearby_step(rest / unit, stride, window) * unit_w
         p, e = two_product(w_fine, t[0])
         b, rest = two_sum(p, e + w_fine * t[1])
-        if abs(rest) < best_share * ulp_b:
-            best_w, best_b, best_share = w_fine, -b, abs(rest) / ulp_b
-        harm = best_share * ulp_b / abs(w) * abs(slope)
+        if abs(rest) < best_share * unit:
+            best_w, best_b, best_share = w_fine, -b, abs(rest) / unit
+        harm = best_share * unit / abs(w) * abs(slope)
         if harm < HARMLESS or (restart >= 2 and (best_share < FINE or harm < HARMFUL)):
             break
     return best_w, best_b
@@ -138,11 +152,7 @@ def fine_pair(w, t, slope):
 
 @kernel
 def neuron(slope, rise):
-    """Balanced (v, w, b) with v·(w, b) ≈ ±(slope, rise): active right of the kink for slope sign +1
-    in w.
-
-    slope, rise : double-doubles, the line that the neuron must add; w > 0.
-    """
+    """Balanced (v, w, b), w > 0, with v·(w, b) ≈ (slope, rise), double-doubles."""
     t = divide((-rise[0], -rise[1]), slope)
     w = math.sqrt(abs(slope[0]) / math.hypot(1.0, t[0]))
     w, b = fine_pair(w, t, slope[0])
@@ -150,10 +160,14 @@ def neuron(slope, rise):
 
 
 @kernel
+def joined(slope, rise, v, w, b):
+    """The line (slope, rise), double-doubles, with that of an active neuron."""
+    return add(slope, two_product(v, w)), add(rise, two_product(v, b))
+
+
+@kernel
 def line_through(ends, c, height):
-    """(slope, rise), double-doubles, of the line through (x_left, −height·y) and (x_right,
-    height·y) of change c.
-    """
+    """(slope, rise) of the line through (x_left, −height·y) and (x_right, height·y)."""
     x_left, x_right, y_right = ends[0, c], ends[1, c], ends[2, c]
     slope = divide((2.0 * height * y_right, 0.0), two_sum(x_right, -x_left))
     rise = multiply(slope, two_sum(0.5 * x_left, 0.5 * x_right))
@@ -162,8 +176,7 @@ def line_through(ends, c, height):
 
 @kernel
 def fit_line(ends, c, level, slope, rise):
-    """The neuron, right-oriented, that turns the line (slope, rise) into line c, and what is then
-    the line.
+    """The neuron that turns the line (slope, rise) into line c, and the line that it makes.
 
     Aims a little higher each time until the rounded neuron leaves both data of change c a margin of
     at least `level`.
@@ -171,8 +184,8 @@ def fit_line(ends, c, level, slope, rise):
     height = level
     for _ in range(ATTEMPTS):
         want = line_through(ends, c, height)
-        v, w, b = neuron(add(want[0], (-slope[0], -slope[1])), add(want[1], (-rise[0], -rise[1])))
-        new_slope, new_rise = add(slope, two_product(v, w)), add(rise, two_product(v, b))
+        v, w, b = neuron(subtract(want[0], slope), subtract(want[1], rise))
+        new_slope, new_rise = joined(slope, rise, v, w, b)
         at_left = add(times(new_slope, ends[0, c]), new_rise)
         at_right = add(times(new_slope, ends[1, c]), new_rise)
         margin = min(-ends[2, c] * at_left[0], ends[2, c] * at_right[0])
@@ -195,7 +208,8 @@ def left_neurons(kinks, weights, ends, level, out, lines):
     slope, rise = (0.0, 0.0), (0.0, 0.0)
     want_slope, want_rise = (0.0, 0.0), (0.0, 0.0)
     for k in range(len(kinks) - 1, -1, -1):
-        lines[0, k], lines[1, k], lines[2, k], lines[3, k] = slope[0], slope[1], rise[0], rise[1]
+        lines[0, k], lines[1, k] = slope
+        lines[2, k], lines[3, k] = rise
         if weights[k] == 0.0:
             continue
         want_slope = add(want_slope, (-weights[k], 0.0))
@@ -203,17 +217,14 @@ def left_neurons(kinks, weights, ends, level, out, lines):
         if k == first:
             v, w, b, slope, rise = fit_line(ends, 0, level, slope, rise)
         else:
-            v, w, b = neuron(
-                add(want_slope, (-slope[0], -slope[1])), add(want_rise, (-rise[0], -rise[1]))
-            )
-            slope, rise = add(slope, two_product(v, w)), add(rise, two_product(v, b))
+            v, w, b = neuron(subtract(want_slope, slope), subtract(want_rise, rise))
+            slope, rise = joined(slope, rise, v, w, b)
         out[0, k], out[1, k], out[2, k] = -v, -w, -b  # the same line, switched on left of the kink
 
 
 @kernel
 def right_neurons(weights, ends, level, lines, out):
-    """Right-oriented neurons: the one at kink k makes left + right neurons follow line k + 1 from
-    there on.
+    """Right-oriented neurons: from kink k on all neurons follow line k + 1.
 
     weights : (K,) 0 where no right-oriented neuron is wanted; lines : from `left_neurons`; writes
     out (3, K).
@@ -226,7 +237,7 @@ def right_neurons(weights, ends, level, lines, out):
         have_rise = add(rise, (lines[2, k], lines[3, k]))
         v, w, b, _, _ = fit_line(ends, k + 1, level, have_slope, have_rise)
         out[0, k], out[1, k], out[2, k] = v, w, b
-        slope, rise = add(slope, two_product(v, w)), add(rise, two_product(v, b))
+        slope, rise = joined(slope, rise, v, w, b)
 
 
 @kernel
@@ -242,7 +253,9 @@ def fit_polygon(
     up to the rounding of double-doubles.
     """
     size = len(kinks)
-    left_out, right_out, lines = np.zeros((3, size)), np.zeros((3, size)), np.zeros((4, size))
+    left_out = np.zeros((3, size))
+    right_out = np.zeros((3, size))
+    lines = np.zeros((4, size))
     left_neurons(kinks, left, ends, level, left_out, lines)
     right_neurons(right, ends, level, lines, right_out)
     return left_out, right_out
@@ -260,12 +273,11 @@ def fit_multipliers(x: np.ndarray, y: np.ndarray, height: np.ndarray) -> np.ndar
     multipliers = np.zeros(size)
     value, slope = (0.0, 0.0), (0.0, 0.0)
     for i in range(size):
+        step, want = (0.0, 0.0), (0.0, 0.0)  # D is 0 from the last point on
         if i + 1 < size:
             step = two_sum(x[i + 1], -x[i])
-            want = divide(add((height[i + 1], 0.0), (-value[0], -value[1])), step)
-        else:
-            step, want = (0.0, 0.0), (0.0, 0.0)
-        change = add(want, (-slope[0], -slope[1]))
+            want = divide(subtract((height[i + 1], 0.0), value), step)
+        change = subtract(want, slope)
         multipliers[i] = max(0.0, y[i] * change[0])
         slope = add(slope, (y[i] * multipliers[i], 0.0))
         value = add(value, multiply(slope, step))

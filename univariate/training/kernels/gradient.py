@@ -47,7 +47,8 @@ def line_at(sh, sl, rh, rl, x):
 @kernel
 def locate(w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray) -> int:
     """Walk every cell to where it belongs, in place; returns how many data were crossed."""
-    m, crossed = len(x), 0
+    m = len(x)
+    crossed = 0
     for j in range(len(w)):
         k = cell[j]
         if w[j] >= 0.0:
@@ -69,9 +70,11 @@ def locate(w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray) -> int
 def grow(table, k, sh, sl, rh, rl):
     """Add a line (slope, rise), double-doubles, to column k of a table of lines (4, ·)."""
     s, e = two_sum(table[0, k], sh)
-    table[0, k], table[1, k] = s, table[1, k] + (e + sl)
+    table[0, k] = s
+    table[1, k] += e + sl
     s, e = two_sum(table[2, k], rh)
-    table[2, k], table[3, k] = s, table[3, k] + (e + rl)
+    table[2, k] = s
+    table[3, k] += e + rl
 
 
 @kernel
@@ -85,7 +88,8 @@ def lines_at_data(right, left, x):
         if i > 0:
             sums[:, i] = sums[:, i - 1]
         grow(sums, i, right[0, i], right[1, i], right[2, i], right[3, i])
-    out, tail = np.empty(m), np.zeros((4, 1))
+    out = np.empty(m)
+    tail = np.zeros((4, 1))
     for i in range(m - 1, -1, -1):
         grow(tail, 0, left[0, i + 1], left[1, i + 1], left[2, i + 1], left[3, i + 1])
         grow(sums, i, tail[0, 0], tail[1, 0], tail[2, 0], tail[3, 0])
@@ -98,14 +102,12 @@ def values(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray
 ) -> np.ndarray:
     """N(x_i) = Σ v_j (w_j x_i + b_j) over active neurons, (m,)."""
-    right, left = np.zeros((4, len(x) + 1)), np.zeros((4, len(x) + 1))
+    right = np.zeros((4, len(x) + 1))
+    left = np.zeros((4, len(x) + 1))
     for j in range(len(v)):
         sh, sl = two_product(v[j], w[j])
         rh, rl = two_product(v[j], b[j])
-        if w[j] >= 0.0:
-            grow(right, cell[j], sh, sl, rh, rl)
-        else:
-            grow(left, cell[j], sh, sl, rh, rl)
+        grow(right if w[j] >= 0.0 else left, cell[j], sh, sl, rh, rl)
     return lines_at_data(right, left, x)
 
 
@@ -114,13 +116,12 @@ def changes(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray, step: np.ndarray
 ) -> np.ndarray:
     """Derivatives of N(x_i) along a step (3, n) of v, w, b, (m,); activity stays."""
-    right, left = np.zeros((4, len(x) + 1)), np.zeros((4, len(x) + 1))
+    right = np.zeros((4, len(x) + 1))
+    left = np.zeros((4, len(x) + 1))
     for j in range(len(v)):
-        slope, rise = step[0, j] * w[j] + v[j] * step[1, j], step[0, j] * b[j] + v[j] * step[2, j]
-        if w[j] >= 0.0:
-            grow(right, cell[j], slope, 0.0, rise, 0.0)
-        else:
-            grow(left, cell[j], slope, 0.0, rise, 0.0)
+        slope = step[0, j] * w[j] + v[j] * step[1, j]
+        rise = step[0, j] * b[j] + v[j] * step[2, j]
+        grow(right if w[j] >= 0.0 else left, cell[j], slope, 0.0, rise, 0.0)
     return lines_at_data(right, left, x)
 
 
@@ -129,9 +130,11 @@ def pulled_back(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray, g: np.ndarray
 ) -> np.ndarray:
     """Gradient of Σ g_i N(x_i) by v, w, b, (3, n)."""
-    m, n = len(x), len(v)
+    m = len(x)
+    n = len(v)
     # sums of g x and g over i ≥ k, over i < k
-    after, before = np.zeros((4, m + 1)), np.zeros((4, m + 1))
+    after = np.zeros((4, m + 1))
+    before = np.zeros((4, m + 1))
     for i in range(m - 1, -1, -1):
         after[:, i] = after[:, i + 1]
         p, e = two_product(g[i], x[i])
@@ -142,11 +145,14 @@ def pulled_back(
         grow(before, i + 1, p, e, g[i], 0.0)
     out = np.empty((3, n))
     for j in range(n):
-        table, k = after if w[j] >= 0.0 else before, cell[j]
-        moment, mass = table[0, k] + table[1, k], table[2, k] + table[3, k]
+        table = after if w[j] >= 0.0 else before
+        k = cell[j]
+        moment = table[0, k] + table[1, k]
+        mass = table[2, k] + table[3, k]
         p, e = two_product(w[j], table[0, k])
         q, f = two_product(b[j], table[2, k])
         s, t = two_sum(p, q)
         out[0, j] = s + (t + (e + f) + (w[j] * table[1, k] + b[j] * table[3, k]))
-        out[1, j], out[2, j] = v[j] * moment, v[j] * mass
+        out[1, j] = v[j] * moment
+        out[2, j] = v[j] * mass
     return out

@@ -32,13 +32,16 @@ class Weighed(NamedTuple):
 def sums(x: np.ndarray, y: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return `after` and `before`."""
     m = len(x)
-    after, before = np.zeros((2, m + 1)), np.zeros((2, m + 1))
+    after = np.zeros((2, m + 1))
+    before = np.zeros((2, m + 1))
     for i in range(m - 1, -1, -1):
-        after[0, i] = after[0, i + 1] + y[i] * first[i] * x[i]
-        after[1, i] = after[1, i + 1] + y[i] * first[i]
+        charge = y[i] * first[i]
+        after[0, i] = after[0, i + 1] + charge * x[i]
+        after[1, i] = after[1, i + 1] + charge
     for i in range(m):
-        before[0, i + 1] = before[0, i] + y[i] * first[i] * x[i]
-        before[1, i + 1] = before[1, i] + y[i] * first[i]
+        charge = y[i] * first[i]
+        before[0, i + 1] = before[0, i] + charge * x[i]
+        before[1, i + 1] = before[1, i] + charge
     return after, before
 
 
@@ -79,8 +82,8 @@ def let_go(
         share = share_at(v[j], w[j], i, data)
         if 0.0 <= share <= 1.0:
             continue
-        on = share > 1.0
-        cell[j] = (i if on else i + 1) if w[j] >= 0.0 else (i + 1 if on else i)
+        active = share > 1.0
+        cell[j] = i if active == (w[j] >= 0.0) else i + 1
         held[j] = FREE
         tries[j] += 1
         count += 1

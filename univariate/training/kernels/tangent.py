@@ -25,13 +25,18 @@ def tangent_kernel(
     increasing indices. held : (n,) NaN, or the datum's x on which a kink is held: (w, b) then moves
     along (1, −held) only. Rounded in plain doubles.
     """
-    m, k = len(x), len(chosen)
-    right, left = np.zeros((m + 2, 3)), np.zeros((m + 2, 3))
+    m = len(x)
+    k = len(chosen)
+    right = np.zeros((m + 2, 3))
+    left = np.zeros((m + 2, 3))
     for j in range(len(v)):
-        alpha, beta, gamma = v[j] * v[j], 0.0, v[j] * v[j]
+        alpha = v[j] * v[j]
+        beta = 0.0
+        gamma = alpha
         if not np.isnan(held[j]):
-            share = alpha / (1.0 + held[j] * held[j])
-            alpha, beta, gamma = share, -share * held[j], share * held[j] * held[j]
+            alpha /= 1.0 + held[j] * held[j]
+            beta = -alpha * held[j]
+            gamma = alpha * held[j] * held[j]
         into = right if w[j] >= 0.0 else left
         into[cell[j], 0] += alpha + w[j] * w[j]
         into[cell[j], 1] += beta + w[j] * b[j]
@@ -57,9 +62,7 @@ def tangent_kernel(
 def stiffen(
     matrix: np.ndarray, scale: np.ndarray, first: np.ndarray, second: np.ndarray, h: float
 ) -> None:
-    """Make I + h (R K R − f sᵀ − s fᵀ), R = diag(scale), of the lower triangle of K, in place; the
-    rest stays.
-    """
+    """Make I + h (R K R − f sᵀ − s fᵀ), R = diag(scale), of the lower triangle of K, in place."""
     for p in range(len(scale)):
         for q in range(p + 1):
             entry = scale[p] * scale[q] * matrix[p, q] - first[p] * second[q] - second[p] * first[q]

@@ -1,0 +1,173 @@
+"""Newton's method on the optimality conditions of Problem (1), for a given support.
+
+Where the affine part is free, S₀ = S₁ = 0 and both orientations share their kinks; the equations
+are then singular in the general form, so a *tied* state drops S₀ and D_+(x_0) and lets them share
+τ. New. Everything is rounded.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from univariate.optimum.atoms import Points, Vector
+from univariate.optimum.blocks import State, block_sizes
+from univariate.optimum.equations import equations
+from univariate.optimum.pricing import Prices, priced_bound
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+
+_STEPS: Final = 40
+_LEAST_DAMPING: Final = 1e-22
+_MOST_DAMPING: Final = 1e-8
+_ENDED: Final = 1e-6  # of the first residual: what a walk that ends in a solution leaves at most
+_PROGRESS: Final = 0.9  # of the least residual: a step above it has failed
+_BOLD_FAILURES: Final = 3  # in a row, that end a walk
+_CAUTIOUS_FAILURES: Final = 6
+_RESIDUAL_WEIGHT: Final = 1e-5  # only conditions the augmented system
+_LEAST_SHARE: Final = 1e-6  # of the largest slope change, in the scaling of steps
+
+
+def newton(points: Points, state: State, prices: Prices) -> State:
+    """Return the state improved by Newton steps, or the state itself where none helps.
+
+    First bold steps, that may raise the residual on the way; where they do not end in a solution,
+    damped ones (Levenberg–Marquardt) that must lower it. Free directions stay put either way.
+    """
+    best, least, start = _walk(points, state, bold=True)
+    if least > _ENDED * start:
+        cautious, other, _ = _walk(points, state, bold=False)
+        best = cautious if other < least else best
+    return _with_own_dual(points, best, prices)
+
+
+def _with_own_dual(points: Points, state: State, prices: Prices) -> State:
+    """Return the state with duals refitted to its kinks, whose places are rounded coarsely."""
+    residual, jacobian = equations(points, state)
+    n = len(points.x)
+    dropped = 2 if state.tied else 0
+    duals = jacobian.shape[1] - n
+    by_dual = jacobian[n:, duals + dropped :]
+    if not by_dual.size:
+        return state
+    dual = state.dual.copy()
+    dual[dropped:] += damped_step(by_dual, residual[n:], _LEAST_DAMPING, np.zeros(0))
+    better = priced_bound(points, dual, prices) > priced_bound(points, state.dual, prices)
+    return state._replace(dual=dual) if better else state
+
+
+def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, float]:
+    """Return the best state on a walk of Newton steps, its residual and the first one."""
+    basis = _basis(points, state)
+    residual, jacobian = equations(points, state)
+    merit = float(np.linalg.norm(residual))
+    best = state
+    least = start = merit
+    damping = _LEAST_DAMPING if bold else _damping(merit, _MOST_DAMPING)
+    patience = _BOLD_FAILURES if bold else _CAUTIOUS_FAILURES
+    failures = 0
+    for _ in range(_STEPS):
+        step = damped_step(jacobian @ basis, residual, damping, block_sizes(state.blocks))
+        trial = _moved(state, basis @ step)
+        trial_residual, trial_jacobian = equations(points, trial)
+        trial_merit = float(np.linalg.norm(trial_residual))
+        failures = 0 if trial_merit < _PROGRESS * least else failures + 1
+        if failures > patience or not np.isfinite(trial_merit):
+            break
+        if not bold and trial_merit >= merit:
+            damping *= 1000.0
+            continue
+        state, residual, jacobian, merit = trial, trial_residual, trial_jacobian, trial_merit
+        if not bold:
+            damping = _damping(merit, 0.03 * damping)
+        if merit < least:
+            best, least = state, merit
+    return best, least, start
+
+
+def _damping(merit: float, most: float) -> float:
+    """Return a damping that falls with the square of the residual: convergence stays quadratic."""
+    return max(min(1e-3 * merit * merit, most), _LEAST_DAMPING)
+
+
+def _moved(state: State, step: Vector) -> State:
+    """Return the state after a step of all unknowns."""
+    blocks = state.blocks
+    size = len(blocks.sign)
+    free = np.flatnonzero(~blocks.pinned)
+    duals = size + len(free)
+    second = blocks.second.copy()
+    second[free] += step[size:duals]
+    moved = blocks._replace(first=blocks.first + step[:size], second=second)
+    return State(moved, state.dual + step[duals:], state.tied)
+
+
+def _basis(points: Points, state: State) -> "sparse.csc_array":
+    """Return the matrix from independent unknowns to all; the identity unless the state is tied."""
+    from scipy import sparse
+
+    blocks = state.blocks
+    size = len(blocks.sign)
+    free = np.flatnonzero(~blocks.pinned)
+    duals = size + len(free)
+    total = duals + len(points.x)
+    source = np.arange(total)  # the unknown whose value each one takes
+    keep = np.ones(total, dtype=np.bool_)
+    if state.tied:
+        shared: dict[tuple[int, float], int] = {}
+        for k, j in enumerate(free, start=size):
+            source[k] = shared.setdefault((int(blocks.cell[j]), float(blocks.sign[j])), k)
+        keep[duals : duals + 2] = False
+    used, column = np.unique(source[keep], return_inverse=True)
+    shape = (total, len(used))
+    return sparse.csc_array((np.ones(len(column)), (np.flatnonzero(keep), column)), shape=shape)
+
+
+def damped_step(
+    jacobian: "sparse.csc_array", residual: Vector, damping: float, sizes: Vector
+) -> Vector:
+    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling J. Rounded.
+
+    The first columns stand for unknowns of the given sizes: where the step is not unique, the large
+    ones move.
+    """
+    from scipy import sparse
+    from scipy.sparse.linalg import splu
+
+    rows, size = jacobian.shape
+    shrink = _column_scale(jacobian, sizes)
+    scaled = jacobian @ sparse.diags_array(shrink)
+    heads = np.maximum(_largest(sparse.csr_array(scaled.T))[:2], 1.0)
+    lower = np.append(1.0 / heads, np.ones(rows - len(heads)))
+    scaled = sparse.diags_array(lower) @ scaled
+    corner = (-damping / _RESIDUAL_WEIGHT) * sparse.eye_array(size)
+    system = sparse.block_array(
+        [[_RESIDUAL_WEIGHT * sparse.eye_array(rows), scaled], [scaled.T, corner]]
+    )
+    solution = splu(sparse.csc_array(system)).solve(np.append(-lower * residual, np.zeros(size)))
+    return np.asarray(shrink * solution[rows:], dtype=np.float64)
+
+
+def _column_scale(jacobian: "sparse.csc_array", sizes: Vector) -> Vector:
+    """Return factors of the columns: one over the largest entry, times the sizes given.
+
+    The first two rows are global: columns are scaled by their other entries, else those would be
+    lost beside them.
+    """
+    from scipy import sparse
+
+    entries = sparse.csr_array(jacobian)
+    whole = _largest(entries)
+    local = _largest(entries[min(2, entries.shape[0] - 1) :])
+    largest = np.where(local > 0.0, local, np.where(whole > 0.0, whole, 1.0))
+    shrink = 1.0 / largest
+    sized = len(sizes)
+    weight = sizes * largest[:sized]
+    shrink[:sized] *= np.clip(weight / max(weight.max(initial=0.0), 1e-300), _LEAST_SHARE, 1.0)
+    return shrink
+
+
+def _largest(matrix: "sparse.csr_array") -> Vector:
+    """Return the largest absolute entry of every column."""
+    return np.asarray(abs(matrix).max(axis=0).toarray().ravel())

@@ -1,0 +1,25 @@
+"""Checks of arguments that several functions of the room take."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+
+
+def require_choice(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise ValueError unless the value is one of those allowed."""
+    if value not in allowed:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
+        )
+
+
+def require_within(net: ReluNet, sample: Sample, exponent: int) -> None:
+    """Raise ValueError unless parameters and inputs are at most 10^exponent."""
+    largest = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b, sample.x))
+    if largest > 10.0**exponent:
+        raise ValueError(
+            f"`net` and `sample` must stay within 10^{exponent}, got {largest:.3g}; rescale them"
+        )
