@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from highdim.report.report import Report, write_json
+from highdim.report.contents import Report, write_json
 from highdim.report.screens.terminal import WIDTH, render
 from univariate.common.files import write_atomically
 

@@ -73,10 +73,8 @@ def largest_bias(net: TwoLayerNet) -> float:
     return 0.0 if net.b is None else float(np.max(np.abs(net.b)))
 
 
-def require_two_layers(net: object) -> None:
-    """Raise TypeError unless the argument is a TwoLayerNet, and ValueError if its inputs are
-    scalars.
-    """
+def require_two_layers(net: object) -> TwoLayerNet:
+    """Return a TwoLayerNet of inputs in dimension d ≥ 2; raise for anything else."""
     if not isinstance(net, TwoLayerNet):
         raise TypeError(
             f"`net` must be a TwoLayerNet, got {type(net).__name__}; the propositions are about two"
@@ -87,6 +85,7 @@ def require_two_layers(net: object) -> None:
             "`net` must have inputs of dimension d ≥ 2, got 1; use univariate.ReluNet for scalar"
             " inputs"
         )
+    return net
 
 
 def _not_below(found: Estimate, least: float) -> Estimate:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
-from highdim.problem.near_orthogonality import NearOrthogonality, near_orthogonality
+from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from univariate.common import check
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
@@ -90,12 +90,22 @@ class SphereSample(Result):
         """Share of labels −1, the empirical p."""
         return float(np.mean(self.y < 0.0))
 
+    def noise_level(self, p: float | None = None) -> float:
+        """Return p if it is given, else the sample's own, else its share of labels −1."""
+        known = (p, self.p, self.noise_rate)
+        return check.probability("p", next(rate for rate in known if rate is not None))
+
     @cached_property
     def gram(self) -> Matrix:
         """X Xᵀ, shape (m, m), rounded. Cost O(m² d), once."""
         gram = self.X @ self.X.T
         gram.setflags(write=False)
         return gram
+
+    @property
+    def correlation(self) -> float:
+        """Largest |x_i·x_j|, i ≠ j; 0 for a single observation."""
+        return correlation(self.gram)
 
     def near_orthogonality(self, delta: float, *, p: float | None = None) -> NearOrthogonality:
         """Evaluate Properties 1–3 of Lemma B.1 on this sample.

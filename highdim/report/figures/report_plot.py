@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.report.contents import Report
 from highdim.report.figures.dots_plot import Dot, plot_dots
 from highdim.report.figures.outputs_plot import POINTS, plot_outputs
 from highdim.report.figures.style import (
@@ -23,7 +24,6 @@ from highdim.report.figures.style import (
     scientific,
 )
 from highdim.report.finding import regime
-from highdim.report.report import Report
 from univariate.common.result import Verdict
 
 if TYPE_CHECKING:
