@@ -15,16 +15,14 @@ from math import log, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
 
 LEMMA: Final = Source.LEMMA_B_3
 PRINTED: Final = 9.0

@@ -6,19 +6,17 @@ from math import isfinite, ldexp
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
+from highdim.problem.check import Matrix
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import StatementReport, missing, state
+from highdim.problem.statement import StatementReport, state
 from highdim.standing.kkt import KktCertificate
-from univariate.common.claim import Claim, Kind, Source, concluded, decide
+from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
-
-Matrix = NDArray[np.float64]
 
 FOUR: Final = Source.PROPOSITION_4_4
 FIVE: Final = Source.PROPOSITION_4_5
@@ -66,11 +64,11 @@ def certified(source: Source, claim: str, found: KktCertificate, form: str) -> C
 
 def provided(conclusion: Claim, hypotheses: tuple[Claim, ...]) -> Claim:
     """Leave a conclusion UNDECIDED unless its own hypotheses hold."""
-    absent = missing(hypotheses)
-    if not absent:
-        return conclusion
-    reason = f"nothing is claimed: “{absent[0].claim}” {state(absent[0])}"
-    return replace(conclusion, verdict=Verdict.UNDECIDED, reason=reason)
+    for one in hypotheses:
+        if not one.holds:
+            reason = f"nothing is claimed: “{one.claim}” {state(one)}"
+            return replace(conclusion, verdict=Verdict.UNDECIDED, reason=reason)
+    return conclusion
 
 
 def without_biases(source: Source, net: TwoLayerNet) -> Claim:
@@ -82,9 +80,8 @@ def without_biases(source: Source, net: TwoLayerNet) -> Claim:
 def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
     """N classifies all data, by more than a bound on its rounding error."""
     margins = sample.y * net(sample.X)
-    bias = 0.0 if net.b is None else np.abs(net.b)
     with np.errstate(over="ignore", invalid="ignore"):
-        sizes = (np.abs(sample.X) @ np.abs(net.W).T + bias) @ np.abs(net.v)
+        sizes = (np.abs(sample.X) @ np.abs(net.W).T + np.abs(net.biases)) @ np.abs(net.v)
         slack = (2 * net.dimension + net.width + 32) * 2.0**-53 * sizes
     # beyond the range of doubles only signs are left
     slack = np.where(np.isfinite(slack), slack, 0.0)
@@ -168,13 +165,12 @@ def report(
     more: str = "",
 ) -> StatementReport:
     """Put a report together, and say in a sentence what was learnt."""
-    found = f"{conclusion.claim} {state(conclusion)}, L_cl ≈ {conclusion.value:.6g}"
-    absent = missing(hypotheses)
-    if absent:
-        first = f"“{absent[0].claim}” {state(absent[0])} at {absent[0].value:.6g}"
-        start = f"{name} does not apply: {first}; "
+    found = StatementReport.of(name, hypotheses, steps, conclusion, quantities, net)
+    if found.missing:
+        absent = found.missing[0]
+        start = f"{name} does not apply: “{absent.claim}” {state(absent)} at {absent.value:.6g};"
     else:
-        fails = concluded(hypotheses, conclusion) is Verdict.FAILS
-        start = f"all hypotheses of {name} hold, {'yet' if fails else 'and'} "
-    reason = f"{start}{found}{more}"
-    return StatementReport.of(name, hypotheses, steps, conclusion, quantities, reason, net)
+        but = "yet" if found.verdict is Verdict.FAILS else "and"
+        start = f"all hypotheses of {name} hold, {but}"
+    what = f"{conclusion.claim} {state(conclusion)}, L_cl ≈ {conclusion.value:.6g}"
+    return replace(found, reason=f"{start} {what}{more}")

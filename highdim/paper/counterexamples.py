@@ -14,16 +14,14 @@ from math import atan2, pi, tan
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import ROUNDING, Share
+from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
 
 SMALL: Final = 1.0 / 16.0
 """Clean error that is asked for by default, half of 2^−3."""

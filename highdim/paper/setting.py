@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.problem.check import Matrix, Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
 from univariate.common.claim import Source
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 PRECISION: Final = 0.01  # of clean errors that are estimated here
 
@@ -125,9 +123,7 @@ class Setting:
     @property
     def b(self) -> Vector:
         """Biases, scaled to worst margin 1; zeros without."""
-        if self.net.b is None:
-            return np.zeros(self.n)
-        return self.net.b / self.certificate.scale
+        return self.net.biases / self.certificate.scale
 
     @property
     def weight_product(self) -> float:

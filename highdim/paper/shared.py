@@ -1,13 +1,13 @@
 """What Theorems 4.1 and 4.3 share: hypotheses, and what the bias sum proves about L_cl."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from math import log, sqrt
 
 from highdim.paper.checks import certified
 from highdim.paper.concentration import dimension_for, levy_bound, union_bound
 from highdim.paper.setting import Setting
-from highdim.problem.statement import StatementReport, missing, state
-from univariate.common.claim import Claim, Kind, Source, concluded, decide
+from highdim.problem.statement import StatementReport, state
+from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 
 Claims = tuple[Claim, ...]
@@ -62,7 +62,7 @@ def quantities(setting: Setting, reach: float) -> dict[str, float]:
     }
 
 
-def last_steps(setting: Setting, found: Mapping[str, float], reach: str, length: str) -> Claims:
+def last_steps(setting: Setting, found: dict[str, float], reach: str, length: str) -> Claims:
     """N(x) > 0 with probability 1 − ε, and bounds on L_cl; `reach` and `length` are the theorem's
     letters for the largest change of N and for ‖v‖.
     """
@@ -93,15 +93,15 @@ def statement(
     setting: Setting,
     hypotheses: Claims,
     steps: Claims = (),
-    found: Mapping[str, float] | None = None,
+    found: dict[str, float] | None = None,
 ) -> StatementReport:
     """Put the evaluation of a theorem together; only L_cl is known of a net that does not fit."""
     conclusion = _error_at_most(setting, setting.epsilon, f"L_cl ≤ {setting.epsilon:g}")
-    numbers = {"clean_error": setting.error.value} if found is None else dict(found)
-    reason = _reason(setting.theorem, hypotheses, conclusion)
-    return StatementReport.of(
-        setting.theorem, hypotheses, steps, conclusion, numbers, reason, setting.net
+    numbers = {"clean_error": setting.error.value} if found is None else found
+    report = StatementReport.of(
+        setting.theorem, hypotheses, steps, conclusion, numbers, setting.net
     )
+    return replace(report, reason=_reason(report))
 
 
 def _error_at_most(
@@ -123,22 +123,21 @@ def _error_at_most(
     )
 
 
-def _reason(name: str, hypotheses: Claims, conclusion: Claim) -> str:
+def _reason(report: StatementReport) -> str:
     """Return what was learnt, in one sentence."""
-    verdict = concluded(hypotheses, conclusion)
+    name, conclusion = report.statement, report.conclusion
     found = f"{conclusion.claim} {conclusion.verdict.value.lower()}, L_cl ≈ {conclusion.value:.3g}"
-    if verdict is Verdict.HOLDS:
+    if report.verdict is Verdict.HOLDS:
         return f"all hypotheses of {name} hold, and {found}"
-    if verdict is Verdict.FAILS:
+    if report.verdict is Verdict.FAILS:
         return f"all hypotheses of {name} hold, yet {found}"
-    absent = missing(hypotheses)
-    if not absent:
+    if not report.missing:
         return (
             f"all hypotheses of {name} hold, but the interval of L_cl holds ε; ask for a"
             " narrower one"
         )
-    worst = min(absent, key=lambda one: one.verdict is Verdict.UNDECIDED)
-    more = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
-    return (
-        f"{name} does not apply: “{worst.claim}” {state(worst)} at {worst.value:.3g}{more}; {found}"
-    )
+    worst = min(report.missing, key=lambda one: one.verdict is Verdict.UNDECIDED)
+    others = len(report.missing) - 1
+    more = f" (and {others} more)" if others else ""
+    first = f"“{worst.claim}” {state(worst)} at {worst.value:.3g}{more}"
+    return f"{name} does not apply: {first}; {found}"

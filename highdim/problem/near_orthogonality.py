@@ -6,13 +6,10 @@ from math import log, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.problem.check import Matrix, Vector
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 GRAM_NORM: Final = 1.5
 """Threshold of Property 2.

@@ -1,7 +1,7 @@
 """A numbered statement of the paper, evaluated: hypotheses, steps of the proof, conclusion."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from highdim.problem.network import TwoLayerNet
 from univariate.common.claim import Claim, Source, concluded
@@ -56,28 +56,22 @@ class StatementReport(Result):
         steps: tuple[Claim, ...],
         conclusion: Claim,
         quantities: dict[str, float],
-        reason: str,
         net: TwoLayerNet,
-    ) -> "StatementReport":
-        """Decide a statement about a net from its claims."""
+    ) -> Self:
+        """Decide a statement about a net from its claims; the reason is left open."""
         verdict = concluded(hypotheses, conclusion)
         witness = net if verdict is Verdict.FAILS else None
-        return cls(statement, verdict, hypotheses, steps, conclusion, quantities, reason, witness)
+        return cls(statement, verdict, hypotheses, steps, conclusion, quantities, "", witness)
 
     @property
     def missing(self) -> tuple[Claim, ...]:
         """The hypotheses that do not hold, or not for certain."""
-        return missing(self.hypotheses)
+        return tuple(one for one in self.hypotheses if not one.holds)
 
     def named(self, source: str, form: str | None = None) -> tuple[Claim, ...]:
         """Return the inequalities of one source, of one form if given."""
         every = (*self.hypotheses, *self.steps, self.conclusion)
         return tuple(one for one in every if one.source == source and form in (None, one.form))
-
-
-def missing(hypotheses: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Return the claims that do not hold, or not for certain."""
-    return tuple(one for one in hypotheses if not one.holds)
 
 
 def state(one: Claim) -> str:

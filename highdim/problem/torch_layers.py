@@ -6,12 +6,10 @@ Unlike a zero bias, a missing bias (bias=False) stays missing.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.problem.check import Matrix, Vector
 from univariate.common.torch_layers import named_layers_from_torch
 
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 Hidden = list[tuple[Matrix, Vector | None]]
 
 

@@ -1,6 +1,7 @@
 """The parts of a report about Problem (1) and Section 4, each a result or why there is none."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 from math import inf
 from typing import Any, Final, TypeVar
 
@@ -25,6 +26,7 @@ PRECISION: Final = 0.01
 
 OUT_OF_RANGE: Final = "‖θ‖² at margin 1 is beyond the range of doubles"
 
+_NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
 
 T = TypeVar("T")
@@ -62,11 +64,6 @@ class Question:
     p: float
     rng: Any
 
-    @property
-    def levels(self) -> dict[str, float]:
-        """ε, δ and p, as the theorems take them."""
-        return {"epsilon": self.epsilon, "delta": self.delta, "p": self.p}
-
 
 @dataclass(frozen=True)
 class Parts:
@@ -97,12 +94,17 @@ def parts_of(asked: Question, *, polish: bool) -> Parts:
     optimum = optimum_bounds(sample, [net], bias=asked.facts.bias)
     kkt = kkt_certificate(net, sample)
     fixed_kkt = _fixed_kkt(asked, net)
+    reason = _no_theorem(asked, kkt)
+    theorem = partial(_theorem, asked, net, error=asked.error, optimum=optimum)
+    on_fixed: StatementReport | str = reason or _NOT_FIXED
+    if not reason and not isinstance(fixed_kkt, str):
+        on_fixed = theorem(fixed_kkt)
     return Parts(
         optimum=optimum,
         kkt=kkt,
         fixed_kkt=fixed_kkt,
-        theorem_4_1=_theorem_4_1(asked, net, kkt, optimum),
-        theorem_4_3=_theorem_4_3(asked, net, kkt, fixed_kkt),
+        theorem_4_1=reason or theorem(kkt),
+        theorem_4_3=on_fixed,
         # in this order: they may draw from one generator
         proposition_4_4=_proposition_4_4(asked, net),
         proposition_4_5=_proposition_4_5(asked, net),
@@ -133,23 +135,19 @@ def _fixed_kkt(asked: Question, net: TwoLayerNet) -> KktCertificate | str:
     return kkt_certificate(net, asked.sample, train_output=False)
 
 
-def _theorem_4_1(
-    asked: Question, net: TwoLayerNet, kkt: KktCertificate, optimum: OptimumBounds
-) -> StatementReport | str:
-    return _no_theorem(asked, kkt) or theorem_4_1(
-        net, asked.sample, certificate=kkt, bounds=optimum, error=asked.error, **asked.levels
-    )
-
-
-def _theorem_4_3(
-    asked: Question, net: TwoLayerNet, kkt: KktCertificate, fixed_kkt: KktCertificate | str
-) -> StatementReport | str:
-    reason = _no_theorem(asked, kkt)
-    if reason:
-        return reason
-    if isinstance(fixed_kkt, str):
-        return "the theorem is about output weights fixed at ±1, these are not"
-    return theorem_4_3(net, asked.sample, certificate=fixed_kkt, error=asked.error, **asked.levels)
+def _theorem(
+    asked: Question,
+    net: TwoLayerNet,
+    certificate: KktCertificate,
+    error: Estimate,
+    optimum: OptimumBounds,
+) -> StatementReport:
+    """Evaluate Theorem 4.1, or 4.3 if the certificate is one for fixed outputs."""
+    levels = {"epsilon": asked.epsilon, "delta": asked.delta, "p": asked.p}
+    known: dict[str, Any] = {"certificate": certificate, "error": error, **levels}
+    if certificate.train_output:
+        return theorem_4_1(net, asked.sample, bounds=optimum, **known)
+    return theorem_4_3(net, asked.sample, **known)
 
 
 def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
@@ -177,17 +175,12 @@ def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby
     """Polish a net to a KKT point and look at it."""
     if asked.fits.verdict is not Verdict.HOLDS:
         return "the net does not interpolate"
-    fixed = asked.facts.fixed_output
     try:
-        point = kkt_point(net, asked.sample, train_output=not fixed)
+        point = kkt_point(net, asked.sample, train_output=not asked.facts.fixed_output)
     except (ValueError, ArithmeticError) as reason:  # too large, or the solver failed
         return str(reason)
     error = error_of(point.net, asked.rng)
-    there: dict[str, Any] = {"certificate": point.certificate, "error": error, **asked.levels}
-    if not asked.facts.bias:
-        statement = None
-    elif fixed:
-        statement = theorem_4_3(point.net, asked.sample, **there)
-    else:
-        statement = theorem_4_1(point.net, asked.sample, bounds=optimum, **there)
+    statement = None
+    if asked.facts.bias:
+        statement = _theorem(asked, point.net, point.certificate, error, optimum)
     return Nearby(point, error, statement)
