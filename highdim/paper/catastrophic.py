@@ -1,10 +1,10 @@
 """Catastrophic KKT points of bias-less nets on orthonormal data: Proposition 4.6, balanced.
 
-One neuron for each −1 point, v = −1 and w = x_i, and one for all +1 points. The paper gives that
-one v = 1 and w = Σ_{I₊} x_i, which is stationary in w with λ = 1, but in v only if |I₊| = 1: Σ_{I₊}
-λ_i σ(w·x_i) = |I₊|. Balanced, v = |I₊|^{1/4} and w = |I₊|^{−1/4} Σ_{I₊} x_i, the net is the same
-function, and a KKT point with λ_i = |I₊|^{−1/2} on I₊ and 1 on I₋. Zero counts as an error, so in
-terms of independent normals
+One neuron for each −1 point, v = −1 and w = x_i, and one for all +1 points. The paper gives the
+latter v = 1 and w = Σ_{I₊} x_i. It is stationary in w with λ = 1, but in v only if |I₊| = 1, since
+Σ_{I₊} λ_i σ(w·x_i) = |I₊|. Balanced, v = |I₊|^{1/4} and w = |I₊|^{−1/4} Σ_{I₊} x_i, the net is the
+same function, and a KKT point with λ_i = |I₊|^{−1/2} on I₊ and 1 on I₋. Zero counts as an error, so
+in terms of independent normals
     L_cl = ½ + ½ Pr[√|I₊| |g| ≤ Σ_{I₋} σ(g_i)].
 The law of (x_i·x)_i depends on the Gram matrix G alone, so for data that are nearly orthonormal
 this is off by at most (3/2) ‖G − I‖_F, which bounds the total variation between N(0, G) and N(0, I)
@@ -125,8 +125,7 @@ def catastrophic_kkt_point(
 
 
 def orthonormal_clean_error(m_plus: int, m_minus: int) -> Estimate:
-    """Return L_cl = ½ + ½ Pr[√m₊ |g| ≤ Σ σ(g_i)], m₋ normals on the right, of Proposition 4.6's
-    net.
+    """Return L_cl of Proposition 4.6's net, ½ + ½ Pr[√m₊ |g| ≤ Σ σ(g_i)] with a sum of m₋ normals.
 
     Parameters
     ----------

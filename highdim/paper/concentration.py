@@ -52,8 +52,7 @@ def levy_bound(v: Vector, W: Matrix, bias_sum: float) -> float:
 
 
 def coefficients(W: Matrix, X: Matrix, gram: Matrix) -> tuple[Matrix, float]:
-    """Return α (n, m) with w_j nearest to Σ_i α_ij x_i, and the largest relative distance that is
-    left.
+    """Return α (n, m) with w_j nearest to Σ_i α_ij x_i, and the largest relative distance.
 
     Rounded. Cost O(m³ + m n d).
     """

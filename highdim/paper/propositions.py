@@ -42,8 +42,7 @@ from univariate.common.tolerance import KKT_TOLERANCE
 
 
 def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.4: L_cl ≥ ½ for a bias-less net of width two that fits a sample with a
-    label −1.
+    """Evaluate Proposition 4.4: L_cl ≥ ½ for bias-less nets of width two that fit a label −1.
 
     Parameters
     ----------
@@ -82,12 +81,12 @@ def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> Stat
 
 
 def proposition_4_5(net: Network, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.5, L_cl ≥ 2^−n for bias-less nets of width n, which is false, and its
-    corrected form.
+    """Evaluate Proposition 4.5, L_cl ≥ 2^−n for bias-less nets of width n, and its corrected form.
 
-    With J₊ = {j : v_j > 0}, and w_i·w_j ≥ 0 for all i ≠ j in J₊, L_cl ≥ Pr[w_j·x ≤ 0 for all j ∈
-    J₊] ≥ 2^−|J₊|: the probability of an orthant grows with the correlations (Slepian). The
-    conclusion is the printed form; hypothesis and bound of the corrected one are among the steps.
+    The proposition is false. With J₊ = {j : v_j > 0}, and w_i·w_j ≥ 0 for all i ≠ j in J₊, L_cl ≥
+    Pr[w_j·x ≤ 0 for all j ∈ J₊] ≥ 2^−|J₊|: the probability of an orthant grows with the
+    correlations (Slepian). The conclusion is the printed form; hypothesis and bound of the
+    corrected one are among the steps.
 
     Parameters
     ----------
@@ -140,8 +139,9 @@ def proposition_4_5(net: Network, *, rng: Any = 0) -> StatementReport:
 
 
 def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.6: orthonormal data have a bias-less KKT point with L_cl ≥ ½ −
-    2^−|I₋|.
+    """Evaluate Proposition 4.6: orthonormal data have a KKT point with L_cl ≥ ½ − 2^−|I₋|.
+
+    The point is a bias-less net.
 
     Parameters
     ----------

@@ -48,8 +48,9 @@ def property_1(setting: Setting, parts: float, source: Source) -> Claim:
 
 
 def quantities(setting: Setting, reach: float) -> dict[str, float]:
-    """Return L_cl, N(0), and what N(0) proves if |x_i·x| ≤ t for all i takes at most `reach` · t
-    from it.
+    """Return L_cl, N(0), and what N(0) proves about L_cl.
+
+    Where |x_i·x| ≤ t for all data, N(x) is at least N(0) − `reach` · t.
     """
     level = setting.bias_sum
     return {
@@ -63,8 +64,9 @@ def quantities(setting: Setting, reach: float) -> dict[str, float]:
 
 
 def last_steps(setting: Setting, found: dict[str, float], reach: str, length: str) -> Claims:
-    """N(x) > 0 with probability 1 − ε, and bounds on L_cl; `reach` and `length` are the theorem's
-    letters for the largest change of N and for ‖v‖.
+    """N(x) > 0 with probability 1 − ε, and bounds on L_cl.
+
+    `reach` and `length` are the theorem's letters for `found["reach"]` and for ‖v‖.
     """
     angle = sqrt(2.0 * log(2.0 * setting.m / setting.epsilon) / setting.d)
     ahead = setting.bias_sum - found["reach"] * angle

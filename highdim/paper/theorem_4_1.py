@@ -1,11 +1,10 @@
-"""Theorem 4.1 on a given net and sample: near-optimal KKT points of nets with biases overfit
-benignly.
+"""Theorem 4.1 on a given net and sample: near-optimal KKT points overfit benignly.
 
-The theorem speaks of unnamed constants, so what they imply is reported as numbers, and every step
-of the proof is evaluated with the sample's own quantities: ‖XXᵀ‖ instead of C, ‖θ*‖² between
-certified bounds, N(0) = Σ v_j σ(b_j) instead of ½. Corrected against print: Lemma B.2 is about i ∈
-I₊ only and its constant is 1/√(4C); Lemma B.3's norm is 10 √|I₋|; Eq. (16) exchanges m and d;
-coefficients enter by Σ_i |α_ij|, where the proof has their Euclidean norm.
+The theorem is about nets with biases, and leaves its constants open, so the values that they would
+need are reported, and every step of the proof is evaluated with the sample's own quantities: ‖XXᵀ‖
+instead of C, ‖θ*‖² between certified bounds, N(0) = Σ v_j σ(b_j) instead of ½. Corrected against
+print: Lemma B.2 is about i ∈ I₊ only and its constant is 1/√(4C); Lemma B.3's norm is 10 √|I₋|; Eq.
+(16) exchanges m and d; coefficients enter by Σ_i |α_ij|, where the proof has their Euclidean norm.
 """
 
 from math import inf, log, sqrt
@@ -39,8 +38,9 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     error: Estimate | None = None,
     rng: Any = 0,
 ) -> StatementReport:
-    """Evaluate Theorem 4.1: L_cl ≤ ε at KKT points with ‖θ‖² ≤ (c₄/√p) ‖θ*‖², if d ≥ c₃ m² log(m/ε)
-    log(m/δ).
+    """Evaluate Theorem 4.1: L_cl ≤ ε at KKT points with ‖θ‖² ≤ (c₄/√p) ‖θ*‖².
+
+    It asks for d ≥ c₃ m² log(m/ε) log(m/δ).
 
     Parameters
     ----------

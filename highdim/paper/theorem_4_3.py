@@ -1,5 +1,4 @@
-"""Theorem 4.3 on a given net and sample: any KKT point overfits benignly if output weights are
-fixed at ±1.
+"""Theorem 4.3 on a given net and sample: KKT points with outputs fixed at ±1 overfit benignly.
 
 Every lemma of the proof gets its own verdict and the dimension that it asks for, on the net scaled
 to worst margin 1, with the multipliers λ_i of its KKT certificate. Corrected against print: Lemma
@@ -39,8 +38,9 @@ def theorem_4_3(
     error: Estimate | None = None,
     rng: Any = 0,
 ) -> StatementReport:
-    """Evaluate Theorem 4.3: L_cl ≤ ε at KKT points with outputs ±1, if p ≤ c₁/n² and d ≥ c₃ m⁴n⁴
-    log(m/ε) log(m²/δ).
+    """Evaluate Theorem 4.3: L_cl ≤ ε at KKT points with outputs fixed at ±1.
+
+    It asks for p ≤ c₁/n² and d ≥ c₃ m⁴n⁴ log(m/ε) log(m²/δ).
 
     Parameters
     ----------

@@ -14,8 +14,9 @@ Hidden = list[tuple[Matrix, Vector | None]]
 
 
 def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
-    """Return the hidden layers (weight, bias or None), first layer first, and the output weights;
-    lifted exactly.
+    """Return the hidden layers (weight, bias or None), first layer first, and the output weights.
+
+    Parameters are lifted to float64 exactly.
 
     Raises
     ------

@@ -104,9 +104,9 @@ class Report(Result):
 
 
 def write_json(report: Report, path: PathLike) -> Path:
-    """Write the report as strictly valid JSON, with schema and package versions; an old file is
-    replaced whole.
+    """Write the report as strictly valid JSON, with schema and package versions.
 
-    Long arrays are summarised, so that the file stays small at any m, n and d.
+    An old file is replaced only by a complete one. Long arrays are summarised, so that the file
+    stays small at any m, n and d.
     """
     return write_document(report.to_dict(), path, SCHEMA)
