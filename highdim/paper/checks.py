@@ -117,6 +117,7 @@ def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:
 
 def included(error: Estimate, off: Estimate) -> Claim:
     """L_cl is at least the probability that all positive neurons are off."""
+    # the uncertainty of both sides, put on the left one
     low = error.low + (off.value - off.high)
     high = error.high + (off.value - off.low)
     undecided = low < off.value <= high

@@ -93,7 +93,7 @@ def proposition_4_5_counterexample(
     q = _direction(sample, w, rng)
     length = float(np.linalg.norm(w))
     slope = _slope(sample, q, w, slope)
-    neurons = 3 if length else 2
+    neurons = 3 if length else 2  # without −1 points N = a |q·x|
     W = np.stack([slope * q, -slope * q, w][:neurons])
     net = TwoLayerNet(np.array([1.0, 1.0, -1.0])[:neurons], W)
     margins = sample.y * net(sample.X)

@@ -133,6 +133,7 @@ class Setting:
     @cached_property
     def margins(self) -> Vector:
         """y_i N(x_i) of the scaled net."""
+        # divided last: the scaled net would be rounded once more
         return np.asarray(self.sample.y * self.net(self.sample.X) / self.certificate.worst_margin)
 
     @property

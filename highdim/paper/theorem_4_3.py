@@ -106,6 +106,7 @@ def theorem_4_3(
 def _outputs(setting: Setting) -> Claim:
     """Half of the output weights are 1, half are −1."""
     v = setting.net.v
+    # 0 only if every weight is ±1 and as many are 1 as −1
     off = float(np.max(np.abs(np.abs(v) - 1.0)))
     short = "v_j = ±1, half of them each"
     return decide(
@@ -165,6 +166,7 @@ def _quantities(setting: Setting) -> dict[str, float]:
 
 def _fewest_active(setting: Setting) -> float:
     """Return the fewest active neurons of its own sign on a support vector; inf without any."""
+    # a support vector needs a neuron of its own sign, or its margin could not be positive
     active = setting.W @ setting.sample.X.T + setting.b[:, None] > 0.0
     ours = np.sign(setting.v)[:, None] == setting.sample.y
     counts = np.asarray(np.sum(active & ours, axis=0, dtype=np.float64))

@@ -69,11 +69,12 @@ def near_orthogonality(
     bound for χ².
     """
     m = len(y)
+    # one part of δ for each property; off the sphere the norms are the fourth
     parts = 3 if distribution == "sphere" else 4
     spread = _spread(m, d, delta / parts, distribution)
     angle = sqrt(2.0 * log(parts * m * m / delta) / d)
     inner = f"Property 1: |x_i·x_j| ≤ √(2 log({parts}m²/δ)/d)"
-    if distribution == "gaussian":
+    if distribution == "gaussian":  # inner products grow with the norms
         angle *= 1.0 + spread
         inner += " (1 + t), t as for norms"
     of_sample = partial(decide, Source.LEMMA_B_1, relation="≤", kind=Kind.SAMPLE)
@@ -109,7 +110,7 @@ def correlation(gram: Matrix) -> float:
 
 def _spread(m: int, d: int, delta: float, distribution: str) -> float:
     """Return what | ‖x_i‖² − 1 | exceeds for some i with probability at most δ."""
-    if distribution == "gaussian":
+    if distribution == "gaussian":  # tails of χ² by Laurent and Massart
         t = log(2.0 * m / delta)
         return 2.0 * sqrt(t / d) + 2.0 * t / d
     if distribution == "ball":  # P(‖x‖ ≤ r) = r^d

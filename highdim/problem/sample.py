@@ -169,14 +169,14 @@ def draw_sphere_sample(
     p = check.probability("p", p)
     generator = check.generator(rng)
     _check_distribution(distribution)
-    u = generator.random(m)
+    u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
     X = generator.standard_normal((m, d))
     if distribution == "gaussian":
         X /= np.sqrt(d)
     else:
         X /= np.linalg.norm(X, axis=1, keepdims=True)
     if distribution == "ball":
-        X *= generator.random((m, 1)) ** (1.0 / d)
+        X *= generator.random((m, 1)) ** (1.0 / d)  # P(‖x‖ ≤ r) = r^d
     return SphereSample(X, np.where(u < p, -1.0, 1.0), p, distribution)
 
 

@@ -93,6 +93,11 @@ class Report(Result):
     sample: SphereSample
 
     @property
+    def theorem(self) -> StatementReport | None:
+        """The theorem evaluated, the one about fixed outputs where it applies."""
+        return self.theorem_4_3 or self.theorem_4_1
+
+    @property
     def statements(self) -> tuple[StatementReport, ...]:
         """The statements evaluated, the one about fixed outputs first where it applies."""
         found = (self.theorem_4_3, self.theorem_4_1, self.proposition_4_4, self.proposition_4_5)

@@ -103,7 +103,7 @@ class FitFacts(Result):
         slack = _rounding(net, sample.X)
         proved = margins > slack
         refuted = (margins <= -slack) | _silent(net, sample.X)
-        # without slack nothing is left open, whatever N is
+        # undecided: no margin is refuted, and the one not proved is within its rounding
         if np.all(proved) or np.any(refuted) or not np.any(slack > 0.0):
             verdict = Verdict.of(bool(np.all(proved)))
         else:
@@ -157,6 +157,7 @@ def _silent(net: Network, X: NDArray[np.float64]) -> NDArray[np.bool_]:
         inner = X @ net.W.T + b
         sizes = np.abs(X) @ np.abs(net.W).T + np.abs(b)
         off = inner <= -(net.dimension + 2) * UNIT_ROUNDOFF * sizes
+    # neurons that are zero, whatever their rounding
     never = (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0))
     return np.asarray(np.all(off | never, axis=1))
 

@@ -144,10 +144,10 @@ def _regime(report: Report) -> str:
 
 def _because(report: Report) -> str:
     """Name N(0), and say that it dominates where it alone bounds L_cl well below p."""
-    if report.theorem_4_1 is None or not report.net_facts.bias:
+    if report.theorem is None:
         two_layers = report.net_facts.depth == 2
         return ", without biases" if two_layers and not report.net_facts.biased else ""
-    numbers = (report.theorem_4_3 or report.theorem_4_1).quantities
+    numbers = report.theorem.quantities
     if "bias_sum" not in numbers:  # the certificate doubts a margin that is rounding
         return ""
     level = numbers["bias_sum"]
@@ -162,9 +162,8 @@ def _statements(report: Report) -> list[str]:
     if report.net_facts.depth > 2:
         return ["Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3"]
     parts = []
-    main = report.theorem_4_3 or report.theorem_4_1
-    if main is not None:
-        parts.append(_applies(main, " here"))
+    if report.theorem is not None:
+        parts.append(_applies(report.theorem, " here"))
     elif report.net_facts.bias:
         parts.append(OUT_OF_RANGE)
     if report.nearby is not None:

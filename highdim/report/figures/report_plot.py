@@ -141,12 +141,11 @@ def _this_net(error: Estimate) -> Dot:
 
 def _of_the_theorem(report: Report) -> Iterable[Dot]:
     """Return ε and the bounds on L_cl of the theorem evaluated, where they say something."""
-    theorem = report.theorem_4_3 or report.theorem_4_1
-    if theorem is None:
+    if report.theorem is None:
         return
     yield _probability(r"$\varepsilon$ of the theorem", report.epsilon, GREY)
     for name, key in _BOUNDS.items():
-        bound = theorem.quantities.get(key, 1.0)
+        bound = report.theorem.quantities.get(key, 1.0)
         if 0.0 < bound < 1.0:
             yield _probability(name, bound, ORANGE, bound=True)
 
