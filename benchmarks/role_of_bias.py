@@ -29,7 +29,8 @@ from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.optimum.optimum_bounds import optimum_bounds
 from highdim.paper.catastrophic import orthonormal_clean_error
-from highdim.paper.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
+from highdim.paper.plane import width_two_clean_error
+from highdim.paper.propositions import proposition_4_4, proposition_4_5
 
 ENTROPY = 45  # first word of every seed
 M = 20

@@ -31,15 +31,19 @@ if TYPE_CHECKING:
         catastrophic_kkt_point as catastrophic_kkt_point,
         orthonormal_clean_error as orthonormal_clean_error,
     )
-    from highdim.paper.propositions import (
-        RATIONAL_COUNTEREXAMPLES as RATIONAL_COUNTEREXAMPLES,
-        RationalCounterexample as RationalCounterexample,
+    from highdim.paper.counterexamples import (
         SmallErrorNet as SmallErrorNet,
+        proposition_4_5_counterexample as proposition_4_5_counterexample,
+    )
+    from highdim.paper.plane import width_two_clean_error as width_two_clean_error
+    from highdim.paper.propositions import (
         proposition_4_4 as proposition_4_4,
         proposition_4_5 as proposition_4_5,
-        proposition_4_5_counterexample as proposition_4_5_counterexample,
         proposition_4_6 as proposition_4_6,
-        width_two_clean_error as width_two_clean_error,
+    )
+    from highdim.paper.rational_counterexamples import (
+        RATIONAL_COUNTEREXAMPLES as RATIONAL_COUNTEREXAMPLES,
+        RationalCounterexample as RationalCounterexample,
     )
     from highdim.paper.theorem_4_1 import theorem_4_1 as theorem_4_1
     from highdim.paper.theorem_4_3 import theorem_4_3 as theorem_4_3

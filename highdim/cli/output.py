@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from highdim.report.report import Report, write_json
+from highdim.report.contents import Report, write_json
 from highdim.report.screens.terminal import render
 from univariate.common.console import publish
 

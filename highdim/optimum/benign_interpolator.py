@@ -10,22 +10,21 @@ margin 1 keeps the claim.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from math import log, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
-from univariate.common.claim import Claim, decide
+from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 
-Vector = NDArray[np.float64]
-
-NAME: Final = "Lemma B.3"
+LEMMA: Final = Source.LEMMA_B_3
 PRINTED: Final = 9.0
 CORRECTED: Final = 10.0
 
@@ -105,10 +104,8 @@ def benign_interpolator(
     Cost O(m² d + m n d). Source: Lemma B.3, corrected.
     """
     require_sample(sample)
-    width, delta = (
-        check.count("width", width, least=2),
-        check.probability("delta", delta, open_interval=True),
-    )
+    width = check.count("width", width, least=2)
+    delta = check.probability("delta", delta, open_interval=True)
     negative = sample.y < 0.0
     minus = int(np.sum(negative))
     if minus == 0:
@@ -117,38 +114,36 @@ def benign_interpolator(
             f" of 0 wrong; use orthogonal_limit({sample.size}, 0).net(X, y), or the constant net of"
             " one neuron"
         )
-    net, square = _net(sample.X[negative].sum(axis=0), minus, width)
+    total = sample.X[negative].sum(axis=0)
+    net = _net(total, minus, width)
     margins = sample.y * net(sample.X)
     worst = float(np.min(margins))
     scaled = _scaled(net, worst) if worst > 0.0 else None
     root = sqrt(minus)
-    exact = 4.0 * square / root + 4.0 * root + 2.0 / root
+    exact = 4.0 * float(total @ total) / root + 4.0 * root + 2.0 / root
     checks = (*_hypotheses(sample, minus, delta), *_claims(net, worst, minus, scaled))
     return BenignInterpolator(
-        *(
-            net,
-            margins,
-            worst,
-            net.norm_squared,
-            exact,
-            PRINTED * root,
-            CORRECTED * root,
-            checks,
-            scaled,
-        ),
-        None if scaled is None else scaled.norm_squared,
+        net=net,
+        margins=margins,
+        smallest_margin=worst,
+        norm_squared=net.norm_squared,
+        exact_norm_squared=exact,
+        printed_bound=PRINTED * root,
+        corrected_bound=CORRECTED * root,
+        checks=checks,
+        scaled_net=scaled,
+        scaled_norm_squared=None if scaled is None else scaled.norm_squared,
     )
 
 
-def _net(total: Vector, minus: int, width: int) -> tuple[TwoLayerNet, float]:
-    """Return the lemma's weights and ‖Σ_{I₋} x_i‖²."""
-    half = width // 2
-    inner, outer = sqrt(2.0 / (half * sqrt(minus))), sqrt(2.0 * sqrt(minus) / half)  # n = 2 half
+def _net(total: Vector, minus: int, width: int) -> TwoLayerNet:
+    """Return the lemma's weights; `total` is Σ_{I₋} x_i."""
+    half = width // 2  # the lemma's n is 2 half
+    inner = sqrt(2.0 / (half * sqrt(minus)))
+    outer = sqrt(2.0 * sqrt(minus) / half)
     side = np.repeat([1.0, -1.0, 0.0], [half, half, width - 2 * half])
-    net = TwoLayerNet(
-        side * outer, -np.outer(side, inner * total), np.where(side > 0.0, inner, 0.0)
-    )
-    return net, float(total @ total)
+    biases = np.where(side > 0.0, inner, 0.0)
+    return TwoLayerNet(side * outer, -np.outer(side, inner * total), biases)
 
 
 def _scaled(net: TwoLayerNet, worst: float) -> TwoLayerNet:
@@ -158,63 +153,50 @@ def _scaled(net: TwoLayerNet, worst: float) -> TwoLayerNet:
 
 def _hypotheses(sample: SphereSample, minus: int, delta: float) -> tuple[Claim, ...]:
     m, d = sample.size, sample.dimension
-    p = sample.noise_rate if sample.p is None else sample.p
-    needed, log_term = 50.0 * m**2 * log(3.0 * m**2 / delta), 2.0 * log(3.0 * m**2 / delta)
-    off = np.abs(sample.gram - np.diag(np.diag(sample.gram)))
+    pairs = log(3.0 * m**2 / delta)
+    angle = sqrt(2.0 * pairs / d)
+    dimension = "d ≥ 50 m² log(3m²/δ)"
+    inner = "|x_i·x_j| ≤ √(2 log(3m²/δ)/d)"
+    source = "" if sample.p is not None else "p unknown, share of labels −1"
     return (
-        decide(NAME, "d ≥ 50 m² log(3m²/δ)", float(d), "≥", needed),
-        decide(
-            NAME,
-            "p ≤ 1/4",
-            p,
-            "≤",
-            0.25,
-            reason="" if sample.p is not None else "p unknown, share of labels −1",
-        ),
-        decide(
-            "Lemma B.1",
-            "|x_i·x_j| ≤ √(2 log(3m²/δ)/d)",
-            float(np.max(off)),
-            "≤",
-            sqrt(log_term / d),
-        ),
-        decide(NAME, "|I₋| ≤ m/2", float(minus), "≤", 0.5 * m, "computed"),
+        decide(LEMMA, dimension, float(d), "≥", 50.0 * m**2 * pairs, kind=Kind.DIMENSION),
+        decide(LEMMA, "p ≤ 1/4", sample.noise_level(), "≤", 0.25, reason=source, kind=Kind.NOISE),
+        decide(Source.LEMMA_B_1, inner, sample.correlation, "≤", angle, kind=Kind.SAMPLE),
+        decide(LEMMA, "|I₋| ≤ m/2", float(minus), "≤", 0.5 * m, "computed", kind=Kind.SAMPLE),
     )
 
 
 def _claims(
     net: TwoLayerNet, worst: float, minus: int, scaled: TwoLayerNet | None
 ) -> tuple[Claim, ...]:
-    root = sqrt(minus)
-    found = [
-        decide(NAME, "y_i N(x_i) ≥ 1", worst, "≥", 1.0),
-        decide(NAME, "y_i N(x_i) ≥ 8/5", worst, "≥", 1.6, "corrected"),
-        _at_most("‖θ‖² ≤ 9 √|I₋|", net, PRINTED * root, "printed"),
-        _at_most("‖θ‖² ≤ 10 √|I₋|", net, CORRECTED * root, "corrected"),
-    ]
-    if scaled is not None:
-        found.append(
-            _at_most(
-                "scaled to worst margin 1, ‖θ‖² ≤ 9 √|I₋|", scaled, PRINTED * root, "corrected"
-            )
-        )
-    return tuple(found)
+    printed, corrected = PRINTED * sqrt(minus), CORRECTED * sqrt(minus)
+    margin = partial(decide, LEMMA, kind=Kind.INTERPOLATION)
+    found = (
+        margin("y_i N(x_i) ≥ 1", worst, "≥", 1.0),
+        margin("y_i N(x_i) ≥ 8/5", worst, "≥", 1.6, "corrected"),
+        _at_most("‖θ‖² ≤ 9 √|I₋|", net, printed, "printed"),
+        _at_most("‖θ‖² ≤ 10 √|I₋|", net, corrected, "corrected"),
+    )
+    if scaled is None:
+        return found
+    claim = "scaled to worst margin 1, ‖θ‖² ≤ 9 √|I₋|"
+    return (*found, _at_most(claim, scaled, printed, "corrected"))
 
 
 def _at_most(claim: str, net: TwoLayerNet, threshold: float, form: str) -> Claim:
-    """Compare a norm with a bound that it may meet exactly: points on the sphere have norm 1 but
-    for rounding.
-    """
-    value, slack = net.norm_squared, 8.0 * UNIT_ROUNDOFF * (net.dimension + net.width)
-    low = value * (1.0 - slack)
+    """Compare a norm with a bound that it may meet exactly, up to rounding."""
+    # points on the sphere have norm 1 but for a few ulps
+    slack = 8.0 * UNIT_ROUNDOFF * (net.dimension + net.width)
+    low = net.norm_squared * (1.0 - slack)
     return decide(
-        NAME,
+        LEMMA,
         claim,
-        value,
+        net.norm_squared,
         "≤",
         threshold,
         form,
         low=low,
         high=low,
         reason=f"up to rounding, {slack:.1g}",
+        kind=Kind.NORM,
     )

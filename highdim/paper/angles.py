@@ -1,8 +1,7 @@
-"""Angles between vectors as parts of a full turn, with what is exact about them decided in exact
-arithmetic.
+"""Angles between vectors as parts of a full turn, with ties decided in exact arithmetic.
 
-Whether two vectors are parallel, orthogonal, or at an acute angle is a matter of signs of integers;
-the propositions turn on such ties, L_cl = ½ or 2^−n, which rounded angles could not decide.
+Whether two vectors are parallel, orthogonal, or at an acute angle is a matter of signs of integers.
+The propositions rest on such ties, L_cl = ½ or 2^−n, which rounded angles could not decide.
 """
 
 from collections.abc import Sequence
@@ -13,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate
+from highdim.problem.check import Matrix
 
-Matrix = NDArray[np.float64]
 Exact = Sequence[int]
 
 ROUNDING: Final = 2.0**-49
@@ -42,22 +41,13 @@ class Share(NamedTuple):
     def estimate(self, method: str) -> Estimate:
         """Return it as a clean error that nothing was sampled for."""
         value, low, high = (log10(end) if end > 0.0 else -inf for end in self)
-        return Estimate(
-            self.value,
-            self.low,
-            self.high,
-            0,
-            method,
-            1.0,
-            log10_value=value,
-            log10_low=low,
-            log10_high=high,
-        )
+        return Estimate(*self, 0, method, 1.0, value, low, high)
 
 
 def exact(row: Sequence[float] | NDArray[np.float64], factor: float | None = None) -> list[int]:
-    """Return the row in units of the least double, or factor · row in units of its square:
-    integers, exactly.
+    """Return the row as integers, exactly, in units of the least double.
+
+    With a factor, factor · row in units of its square.
     """
     numbers = [_in_least_doubles(entry) for entry in row]
     if factor is None:
@@ -72,8 +62,7 @@ def inner(first: Exact, second: Exact) -> int:
 
 
 def turn(first: Exact, second: Exact) -> Share:
-    """Return the angle between two vectors, neither of them zero, as a part of a full turn in [0,
-    ½].
+    """Return the angle between two vectors that are not zero, as a part of a full turn in [0, ½].
 
     Exact at 0, ¼ and ½, on the right side of ¼ always, and within 2^-49 elsewhere. Kahan's formula,
     which is as good at small angles as at large ones. Cost O(d) products of integers of up to 4200
@@ -87,14 +76,15 @@ def turn(first: Exact, second: Exact) -> Share:
         return Share(straight, straight, straight)
     a, b = _unit(first), _unit(second)
     value = atan2(dist(a, b), dist(a, [-entry for entry in b])) / pi
+    # the sign of the product is exact, so is the side of ¼
     bottom, top = (0.0, 0.25) if product > 0 else (0.25, 0.5)
-    low, high = max(value - ROUNDING, bottom), min(value + ROUNDING, top)
+    low = max(value - ROUNDING, bottom)
+    high = min(value + ROUNDING, top)
     return Share(min(max(value, low), high), low, high)
 
 
 def cosines(W: Matrix) -> tuple[Matrix, Matrix]:
-    """Return the cosines of the angles between rows, none of them zero, and bounds on their errors,
-    (k, k) each.
+    """Return the cosines between rows that are not zero, and bounds on their errors, (k, k) each.
 
     The sign of a cosine is certain wherever its bound is 0; a cosine within rounding of 0 gets its
     sign from exact arithmetic, if there are not too many. Cost O(k² d).
@@ -112,7 +102,8 @@ def cosines(W: Matrix) -> tuple[Matrix, Matrix]:
         for i, j in open_pairs:
             product = inner(exact(W[i]), exact(W[j]))
             size = max(abs(float(found[i, j])), TINY)
-            found[i, j] = found[j, i] = size if product > 0 else -size if product < 0 else 0.0
+            sign = (product > 0) - (product < 0)
+            found[i, j] = found[j, i] = sign * size
             slack[i, j] = slack[j, i] = 0.0
     return found, slack
 
@@ -124,9 +115,8 @@ def _in_least_doubles(number: float) -> int:
 
 
 def _unit(vector: Exact) -> list[float]:
-    """Return the vector at length one; dividing by the largest entry first leaves nothing to
-    overflow.
-    """
+    """Return the vector at length one."""
+    # integers beyond the range of doubles: quotients by the largest entry are rounded correctly
     largest = max(abs(entry) for entry in vector)
     tame = [float(entry / largest) for entry in vector]
     length = hypot(*tame)

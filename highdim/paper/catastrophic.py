@@ -1,10 +1,10 @@
 """Catastrophic KKT points of bias-less nets on orthonormal data: Proposition 4.6, balanced.
 
-One neuron for each −1 point, v = −1 and w = x_i, and one for all +1 points. The paper gives that
-one v = 1 and w = Σ_{I₊} x_i, which is stationary in w with λ = 1, but in v only if |I₊| = 1: Σ_{I₊}
-λ_i σ(w·x_i) = |I₊|. Balanced, v = |I₊|^{1/4} and w = |I₊|^{−1/4} Σ_{I₊} x_i, the net is the same
-function, and a KKT point with λ_i = |I₊|^{−1/2} on I₊ and 1 on I₋. Zero counts as an error, so in
-terms of independent normals
+One neuron for each −1 point, v = −1 and w = x_i, and one for all +1 points. The paper gives the
+latter v = 1 and w = Σ_{I₊} x_i. It is stationary in w with λ = 1, but in v only if |I₊| = 1, since
+Σ_{I₊} λ_i σ(w·x_i) = |I₊|. Balanced, v = |I₊|^{1/4} and w = |I₊|^{−1/4} Σ_{I₊} x_i, the net is the
+same function, and a KKT point with λ_i = |I₊|^{−1/2} on I₊ and 1 on I₋. Zero counts as an error, so
+in terms of independent normals
     L_cl = ½ + ½ Pr[√|I₊| |g| ≤ Σ_{I₋} σ(g_i)].
 The law of (x_i·x)_i depends on the Gram matrix G alone, so for data that are nearly orthonormal
 this is off by at most (3/2) ‖G − I‖_F, which bounds the total variation between N(0, G) and N(0, I)
@@ -22,14 +22,13 @@ from highdim.error.clean_error import Estimate
 from highdim.paper.angles import Share
 from highdim.paper.plane import decisive_clean_error
 from highdim.paper.rectified import rectified_majority
+from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common.check import count, generator
 from univariate.common.result import Result
 from univariate.common.tolerance import KKT_TOLERANCE
-
-Vector = NDArray[np.float64]
 
 UNIT: Final = 1e-6
 """Largest deviation of ‖x_i‖ from 1 that is not refused; lifted float32 data have 1e-7."""
@@ -102,27 +101,31 @@ def catastrophic_kkt_point(
     require_unit_vectors(sample)
     rng = generator(rng)
     plus = sample.y > 0.0
-    a, k = int(np.sum(plus)), int(np.sum(~plus))
-    net, printed = _nets(sample, plus, a**0.25), _nets(sample, plus, 1.0)
+    m_plus = int(np.sum(plus))
+    m_minus = sample.size - m_plus
+    net = _net(sample, plus, m_plus**0.25)
+    printed = _net(sample, plus, 1.0)
     off = sample.gram - np.eye(sample.size)
     shift = 1.5 * float(np.linalg.norm(off))
-    error = _near_orthonormal(a, k, shift) if shift <= SHIFT else decisive_clean_error(net, rng)
+    if shift <= SHIFT:
+        error = _near_orthonormal(m_plus, m_minus, shift)
+    else:
+        error = decisive_clean_error(net, rng)
     return CatastrophicKktPoint(
-        net,
-        kkt_certificate(net, sample, train_output=True, tolerance=tolerance),
-        error,
-        np.where(plus, 1.0 / sqrt(max(a, 1)), 1.0),
-        printed,
-        kkt_certificate(printed, sample, train_output=True, tolerance=tolerance),
-        float(np.max(np.abs(off))),
-        a,
-        k,
+        net=net,
+        certificate=kkt_certificate(net, sample, tolerance=tolerance),
+        clean_error=error,
+        multipliers=np.where(plus, 1.0 / sqrt(max(m_plus, 1)), 1.0),
+        printed_net=printed,
+        printed_certificate=kkt_certificate(printed, sample, tolerance=tolerance),
+        defect=float(np.max(np.abs(off))),
+        m_plus=m_plus,
+        m_minus=m_minus,
     )
 
 
 def orthonormal_clean_error(m_plus: int, m_minus: int) -> Estimate:
-    """Return L_cl = ½ + ½ Pr[√m₊ |g| ≤ Σ σ(g_i)], m₋ normals on the right, of Proposition 4.6's
-    net.
+    """Return L_cl of Proposition 4.6's net, ½ + ½ Pr[√m₊ |g| ≤ Σ σ(g_i)] with a sum of m₋ normals.
 
     Parameters
     ----------
@@ -133,12 +136,13 @@ def orthonormal_clean_error(m_plus: int, m_minus: int) -> Estimate:
     points, 1 without +1 points, and ½ + arctan(1/√m₊)/2π for one −1 point. Source: new, see
     `highdim.paper.rectified`.
     """
-    plus, minus = count("m_plus", m_plus, least=0), count("m_minus", m_minus, least=0)
-    if plus + minus == 0:
+    m_plus = count("m_plus", m_plus, least=0)
+    m_minus = count("m_minus", m_minus, least=0)
+    if m_plus + m_minus == 0:
         raise ValueError(
             "`m_plus` + `m_minus` must be at least 1, got 0 + 0; pass the label counts of a sample"
         )
-    return _near_orthonormal(plus, minus, 0.0)
+    return _near_orthonormal(m_plus, m_minus, 0.0)
 
 
 def require_unit_vectors(sample: SphereSample) -> None:
@@ -158,18 +162,21 @@ def require_unit_vectors(sample: SphereSample) -> None:
         )
 
 
-def _nets(sample: SphereSample, plus: NDArray[np.bool_], v: float) -> TwoLayerNet:
+def _net(sample: SphereSample, plus: NDArray[np.bool_], v: float) -> TwoLayerNet:
     """Return the net with output weight v for the +1 points."""
-    weights, rows = -np.ones(int(np.sum(~plus))), sample.X[~plus]
+    weights = -np.ones(int(np.sum(~plus)))
+    rows = sample.X[~plus]
     if np.any(plus):
-        weights, rows = np.append(weights, v), np.vstack([rows, sample.X[plus].sum(axis=0) / v])
+        weights = np.append(weights, v)
+        rows = np.vstack([rows, sample.X[plus].sum(axis=0) / v])
     return TwoLayerNet(weights, rows)
 
 
-def _near_orthonormal(a: int, k: int, shift: float) -> Estimate:
-    found = rectified_majority(a, k)
+def _near_orthonormal(m_plus: int, m_minus: int, shift: float) -> Estimate:
+    """Return L_cl where the law of (x_i·x)_i is within `shift` of independent normals."""
+    value, low, high = (0.5 + 0.5 * end for end in rectified_majority(m_plus, m_minus))
+    if m_plus == 0 or m_minus == 0:  # exact, whatever the angles
+        shift = 0.0
     # N ≤ 0 on a half-space whatever the angles, or everywhere
-    least = 0.5 if a else 1.0
-    value, low, high = (0.5 + 0.5 * end for end in found)
-    shift = shift if k and a else 0.0
+    least = 0.5 if m_plus else 1.0
     return Share(value, max(low - shift, least), min(high + shift, 1.0)).estimate("quadrature")

@@ -1,24 +1,26 @@
 """The inequalities of Propositions 4.4 and 4.5, evaluated, and what a report says about them."""
 
 from dataclasses import replace
+from functools import partial
 from math import isfinite, ldexp
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
+from highdim.problem.check import Matrix
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import StatementReport
-from univariate.common.claim import Claim, concluded, decide
+from highdim.problem.statement import StatementReport, state
+from highdim.standing.kkt import KktCertificate
+from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-
-FOUR, FIVE, SIX = (f"Proposition 4.{number}" for number in (4, 5, 6))
+FOUR: Final = Source.PROPOSITION_4_4
+FIVE: Final = Source.PROPOSITION_4_5
+SIX: Final = Source.PROPOSITION_4_6
 
 
 def power(count: int) -> float:
@@ -27,11 +29,19 @@ def power(count: int) -> float:
 
 
 def at_least(
-    source: str, claim: str, found: Estimate, bound: float, form: str = "printed"
+    source: Source,
+    claim: str,
+    found: Estimate,
+    bound: float,
+    form: str = "printed",
+    *,
+    kind: Kind = Kind.CLEAN_ERROR,
 ) -> Claim:
     """Decide by its interval whether a probability is at least a bound."""
-    # underflow is not 0
-    high = max(found.high, power(LEAST_DOUBLE)) if isfinite(found.log10_high) else found.high
+    high = found.high
+    if isfinite(found.log10_high):  # underflow is not 0
+        high = max(high, power(LEAST_DOUBLE))
+    reason = f"sampled, confidence {found.level:.6g}" if found.samples else ""
     return decide(
         source,
         claim,
@@ -41,82 +51,100 @@ def at_least(
         form,
         low=found.low,
         high=high,
-        reason=_spread(found),
+        reason=reason,
+        kind=kind,
     )
+
+
+def certified(source: Source, claim: str, found: KktCertificate, form: str) -> Claim:
+    """A net is a KKT point, as its certificate says."""
+    sides = (found.accuracy, "≤", found.tolerance)
+    return Claim(source, claim, *sides, form, found.verdict, found.reason, Kind.STANDING)
 
 
 def provided(conclusion: Claim, hypotheses: tuple[Claim, ...]) -> Claim:
     """Leave a conclusion UNDECIDED unless its own hypotheses hold."""
-    missing = [one for one in hypotheses if not one.holds]
-    if not missing:
-        return conclusion
-    reason = f"nothing is claimed: “{missing[0].claim}” {state(missing[0])}"
-    return replace(conclusion, verdict=Verdict.UNDECIDED, reason=reason)
+    for one in hypotheses:
+        if not one.holds:
+            reason = f"nothing is claimed: “{one.claim}” {state(one)}"
+            return replace(conclusion, verdict=Verdict.UNDECIDED, reason=reason)
+    return conclusion
 
 
-def without_biases(source: str, net: TwoLayerNet) -> Claim:
+def without_biases(source: Source, net: TwoLayerNet) -> Claim:
     """N has no biases, or none other than 0."""
-    return decide(source, "the net has no biases: max |b_j| ≤ 0", largest_bias(net), "≤", 0.0)
+    claim = "the net has no biases: max |b_j| ≤ 0"
+    return decide(source, claim, largest_bias(net), "≤", 0.0, kind=Kind.ARCHITECTURE)
 
 
-def fits(source: str, net: TwoLayerNet, sample: SphereSample) -> Claim:
+def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
     """N classifies all data, by more than a bound on its rounding error."""
     margins = sample.y * net(sample.X)
-    bias = 0.0 if net.b is None else np.abs(net.b)
     with np.errstate(over="ignore", invalid="ignore"):
-        sizes = (np.abs(sample.X) @ np.abs(net.W).T + bias) @ np.abs(net.v)
+        sizes = (np.abs(sample.X) @ np.abs(net.W).T + np.abs(net.biases)) @ np.abs(net.v)
         slack = (2 * net.dimension + net.width + 32) * 2.0**-53 * sizes
     # beyond the range of doubles only signs are left
     slack = np.where(np.isfinite(slack), slack, 0.0)
-    low, high = float(np.min(margins - slack)), float(np.min(margins + slack))
     return decide(
-        source, "y_i N(x_i) > 0 for all data", float(margins.min()), ">", 0.0, low=low, high=high
+        source,
+        "y_i N(x_i) > 0 for all data",
+        float(margins.min()),
+        ">",
+        0.0,
+        low=float(np.min(margins - slack)),
+        high=float(np.min(margins + slack)),
+        kind=Kind.INTERPOLATION,
     )
 
 
 def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:
-    """The proof of Proposition 4.4: v_j < 0 for one neuron, and a half-space on which the other is
-    off.
-    """
+    """Proof of 4.4: v_j < 0 for one neuron, and the other is off on a half-space."""
+    claim = partial(decide, FOUR, kind=Kind.NEURONS)
     worst = int(np.argmin(net.v))
-    checks = [decide(FOUR, "v_j < 0 for some j, call it 2", float(net.v[worst]), "<", 0.0)]
-    if net.width <= 2:
-        other = np.delete(np.arange(net.width), worst)
-        # a neuron that is zero, or missing, is off everywhere
-        half = 0.5 if np.any(net.W[other]) else 1.0
-        most = max(float(net.v[worst]), 0.0) * float(np.max(np.abs(net.W[worst])))
-        checks += [
-            decide(FOUR, "Pr[w₁·x ≤ 0] ≥ ½", half, "≥", 0.5),
-            decide(FOUR, "N(x) ≤ v₂ σ(w₂·x) ≤ 0 there", most, "≤", 0.0),
-        ]
-    return tuple(checks)
+    negative = claim("v_j < 0 for some j, call it 2", float(net.v[worst]), "<", 0.0)
+    if net.width > 2:
+        return (negative,)
+    other = np.delete(np.arange(net.width), worst)
+    # a neuron that is zero, or missing, is off everywhere
+    half = 0.5 if np.any(net.W[other]) else 1.0
+    most = max(float(net.v[worst]), 0.0) * float(np.max(np.abs(net.W[worst])))
+    return (
+        negative,
+        claim("Pr[w₁·x ≤ 0] ≥ ½", half, "≥", 0.5),
+        claim("N(x) ≤ v₂ σ(w₂·x) ≤ 0 there", most, "≤", 0.0),
+    )
 
 
 def included(error: Estimate, off: Estimate) -> Claim:
     """L_cl is at least the probability that all positive neurons are off."""
-    low, high = error.low + (off.value - off.high), error.high + (off.value - off.low)
-    reason = (
-        "an inclusion of events; intervals that overlap cannot tell"
-        if low < off.value <= high
-        else ""
+    # the uncertainty of both sides, put on the left one
+    low = error.low + (off.value - off.high)
+    high = error.high + (off.value - off.low)
+    undecided = low < off.value <= high
+    return decide(
+        FIVE,
+        "L_cl ≥ Pr[w_j·x < 0 for all j ∈ J₊]",
+        error.value,
+        "≥",
+        off.value,
+        low=low,
+        high=high,
+        reason="an inclusion of events; intervals that overlap cannot tell" * undecided,
+        kind=Kind.CLEAN_ERROR,
     )
-    claim = "L_cl ≥ Pr[w_j·x < 0 for all j ∈ J₊]"
-    return decide(FIVE, claim, error.value, "≥", off.value, low=low, high=high, reason=reason)
 
 
 def acute(W: Matrix) -> Claim:
     """Positive neurons have pairwise non-negative inner products; rows of W are not zero."""
-    claim = "w_i·w_j ≥ 0 for i ≠ j in J₊"
+    claim = partial(decide, FIVE, "w_i·w_j ≥ 0 for i ≠ j in J₊", kind=Kind.NEURONS)
     if len(W) < 2:
-        return decide(FIVE, claim, 1.0, "≥", 0.0, "corrected", reason="no pairs")
+        return claim(1.0, "≥", 0.0, "corrected", reason="no pairs")
     found, slack = cosines(W)
     pairs = ~np.eye(len(W), dtype=np.bool_)
     value, low, high = (
         float(np.min(part[pairs])) for part in (found, found - slack, found + slack)
     )
-    return decide(
-        FIVE, claim, value, "≥", 0.0, "corrected", low=low, high=high, reason="least cosine"
-    )
+    return claim(value, "≥", 0.0, "corrected", low=low, high=high, reason="least cosine")
 
 
 def clean_error_quantities(error: Estimate) -> dict[str, float]:
@@ -129,7 +157,7 @@ def clean_error_quantities(error: Estimate) -> dict[str, float]:
 
 
 def report(
-    name: str,
+    name: Source,
     hypotheses: tuple[Claim, ...],
     steps: tuple[Claim, ...],
     conclusion: Claim,
@@ -138,28 +166,12 @@ def report(
     more: str = "",
 ) -> StatementReport:
     """Put a report together, and say in a sentence what was learnt."""
-    verdict = concluded(hypotheses, conclusion)
-    missing = [one for one in hypotheses if not one.holds]
-    found = f"{conclusion.claim} {state(conclusion)}, L_cl ≈ {conclusion.value:.6g}"
-    if not missing:
-        start = f"all hypotheses of {name} hold, {'yet' if verdict is Verdict.FAILS else 'and'} "
+    found = StatementReport.of(name, hypotheses, steps, conclusion, quantities, net)
+    if found.missing:
+        absent = found.missing[0]
+        start = f"{name} does not apply: “{absent.claim}” {state(absent)} at {absent.value:.6g};"
     else:
-        start = (
-            f"{name} does not apply: “{missing[0].claim}” {state(missing[0])} at"
-            f" {missing[0].value:.6g}; "
-        )
-    witness = net if verdict is Verdict.FAILS else None
-    return StatementReport(
-        name, verdict, hypotheses, steps, conclusion, quantities, f"{start}{found}{more}", witness
-    )
-
-
-def state(one: Claim) -> str:
-    """Return the verdict as a verb."""
-    return {Verdict.HOLDS: "holds", Verdict.FAILS: "fails", Verdict.UNDECIDED: "is undecided"}[
-        one.verdict
-    ]
-
-
-def _spread(found: Estimate) -> str:
-    return f"sampled, confidence {found.level:.6g}" if found.samples else ""
+        but = "yet" if found.verdict is Verdict.FAILS else "and"
+        start = f"all hypotheses of {name} hold, {but}"
+    what = f"{conclusion.claim} {state(conclusion)}, L_cl ≈ {conclusion.value:.6g}"
+    return replace(found, reason=f"{start} {what}{more}")

@@ -1,5 +1,4 @@
-"""Bounds on the clean error from the bias sum B = Σ v_j σ(b_j) of a net, by concentration on the
-sphere.
+"""Bounds on the clean error from the bias sum B = Σ v_j σ(b_j), by concentration on the sphere.
 
 N(x) ≥ B − Σ |v_j| |w_j·x| ≥ B − ‖v‖ ‖W x‖, Eq. (17), so an error needs ‖W x‖ ≥ B/‖v‖.
 """
@@ -7,10 +6,8 @@ N(x) ≥ B − Σ |v_j| |w_j·x| ≥ B − ‖v‖ ‖W x‖, Eq. (17), so an er
 from math import exp, inf, log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from highdim.problem.check import Matrix, Vector
 
 
 def union_bound(reach: float, bias_sum: float, m: int, d: int) -> float:
@@ -40,19 +37,22 @@ def levy_bound(v: Vector, W: Matrix, bias_sum: float) -> float:
     at most exp(−(d − 1) s²/(2‖W‖²)); an error needs s = B/‖v‖ − ‖W‖_F/√d. No union over data or
     neurons is lost.
     """
-    size, d = float(np.linalg.norm(v)), W.shape[1]
+    d = W.shape[1]
+    size = float(np.linalg.norm(v))
     if not bias_sum > 0.0:
         return 1.0
     if size == 0.0 or not np.any(W):
         return 0.0
-    spectral = float(np.sqrt(np.linalg.norm(W @ W.T if len(W) < d else W.T @ W, 2)))
     ahead = bias_sum / size - float(np.linalg.norm(W)) / sqrt(d)
-    return exp(-0.5 * (d - 1) * (ahead / spectral) ** 2) if ahead > 0.0 else 1.0
+    if not ahead > 0.0:
+        return 1.0
+    gram = W @ W.T if len(W) < d else W.T @ W  # of the smaller size, with the same norm
+    spectral = float(np.sqrt(np.linalg.norm(gram, 2)))
+    return exp(-0.5 * (d - 1) * (ahead / spectral) ** 2)
 
 
 def coefficients(W: Matrix, X: Matrix, gram: Matrix) -> tuple[Matrix, float]:
-    """Return α (n, m) with w_j nearest to Σ_i α_ij x_i, and the largest relative distance that is
-    left.
+    """Return α (n, m) with w_j nearest to Σ_i α_ij x_i, and the largest relative distance.
 
     Rounded. Cost O(m³ + m n d).
     """

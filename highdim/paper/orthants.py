@@ -1,5 +1,4 @@
-"""Pr[w_j·x ≤ 0 for all j] for x uniform on the sphere: orthant probabilities of Gaussian vectors,
-by homogeneity.
+"""Pr[w_j·x ≤ 0 for all j] for x uniform on the sphere, an orthant probability of a Gaussian.
 
 Up to three vectors: Pr = 1/2, ½ − θ/2π, ½ − (θ₁₂ + θ₁₃ + θ₂₃)/4π, whatever their rank, because x
 and −x have one law. Vectors orthogonal to all others are independent of them, so the probability is
@@ -8,16 +7,15 @@ than three it is the clean error of Σ_j σ(w_j·x).
 """
 
 from itertools import combinations
+from math import prod
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.paper.angles import Share, cosines, exact, turn
+from highdim.problem.check import Matrix
 from highdim.problem.network import TwoLayerNet
-
-Matrix = NDArray[np.float64]
 
 CLOSED: Final = 3
 """Largest class of vectors with a closed form."""
@@ -51,13 +49,13 @@ def orthant_probability(W: Matrix, *, rng: Any, level: float = LEVEL) -> Estimat
 def closed_orthant(W: Matrix) -> Share | None:
     """Return the probability where it has a closed form, see the module; None where it has none."""
     W = W[np.any(W, axis=1)]
-    value = low = high = 1.0
-    for members in _classes(W) if len(W) > CLOSED else [list(range(len(W)))]:
-        if len(members) > CLOSED:
-            return None
-        found = _few(W[members])
-        value, low, high = value * found.value, low * found.low, high * found.high
-    return Share(value, low, high)
+    if len(W) <= CLOSED:
+        return _few(W)
+    classes = _classes(W)
+    if max(map(len, classes)) > CLOSED:
+        return None
+    shares = [_few(W[members]) for members in classes]
+    return Share(*(prod(ends) for ends in zip(*shares, strict=True)))
 
 
 def _few(W: Matrix) -> Share:
@@ -67,6 +65,7 @@ def _few(W: Matrix) -> Share:
     rows = [exact(row) for row in W]
     turns = [turn(a, b) for a, b in combinations(rows, 2)]
     part = 1.0 if len(W) == 2 else 0.5
+    # larger angles make the orthant smaller: low and high change places
     value, high, low = (0.5 - part * sum(parts) for parts in zip(*turns, strict=True))
     return Share(*(min(max(end, 0.0), 0.5) for end in (value, low, high)))
 

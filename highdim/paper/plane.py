@@ -1,5 +1,4 @@
-"""The clean error of bias-less nets of up to two live neurons, in closed form whatever the
-dimension.
+"""The clean error of bias-less nets of up to two live neurons, in closed form in any dimension.
 
 With u_j = |v_j| w_j, and θ(a, b) the angle between a and b:
     σ(u₁·x) + σ(u₂·x) ≤ 0   has probability   ½ − θ(u₁, u₂)/2π,
@@ -70,13 +69,11 @@ def live_neurons(net: TwoLayerNet) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 def largest_bias(net: TwoLayerNet) -> float:
     """Return max |b_j|; 0 without biases."""
-    return 0.0 if net.b is None else float(np.max(np.abs(net.b)))
+    return float(np.max(np.abs(net.biases)))
 
 
-def require_two_layers(net: object) -> None:
-    """Raise TypeError unless the argument is a TwoLayerNet, and ValueError if its inputs are
-    scalars.
-    """
+def require_two_layers(net: object) -> TwoLayerNet:
+    """Return a TwoLayerNet of inputs in dimension d ≥ 2; raise for anything else."""
     if not isinstance(net, TwoLayerNet):
         raise TypeError(
             f"`net` must be a TwoLayerNet, got {type(net).__name__}; the propositions are about two"
@@ -87,23 +84,30 @@ def require_two_layers(net: object) -> None:
             "`net` must have inputs of dimension d ≥ 2, got 1; use univariate.ReluNet for scalar"
             " inputs"
         )
+    return net
 
 
 def _not_below(found: Estimate, least: float) -> Estimate:
     """Return the estimate with an interval that begins no lower."""
     if found.low >= least:
         return found
-    value, high = max(found.value, least), max(found.high, least)
-    logs = {"log10_value": log10(value), "log10_low": log10(least), "log10_high": log10(high)}
-    return replace(found, value=value, low=least, high=high, **logs)  # type: ignore[arg-type]
+    value = max(found.value, least)
+    high = max(found.high, least)
+    return replace(
+        found,
+        value=value,
+        low=least,
+        high=high,
+        log10_value=log10(value),
+        log10_low=log10(least),
+        log10_high=log10(high),
+    )
 
 
 def _share(net: TwoLayerNet) -> Share:
     live = np.flatnonzero(live_neurons(net))
-    plus, minus = (
-        [exact(net.W[j], abs(net.v[j])) for j in live if sign * net.v[j] > 0.0]
-        for sign in (1.0, -1.0)
-    )
+    plus = [exact(net.W[j], net.v[j]) for j in live if net.v[j] > 0.0]
+    minus = [exact(net.W[j], -net.v[j]) for j in live if net.v[j] < 0.0]
     if not plus:
         return Share(1.0, 1.0, 1.0)
     if len(plus) == 2:
@@ -112,6 +116,6 @@ def _share(net: TwoLayerNet) -> Share:
     if not minus:
         return Share(0.5, 0.5, 0.5)
     ahead = [u - z for u, z in zip(plus[0], minus[0], strict=True)]
-    if not any(ahead):
+    if not any(ahead):  # N is zero everywhere
         return Share(1.0, 1.0, 1.0)
     return Share(*(0.5 + end for end in turn(plus[0], ahead)))

@@ -7,6 +7,7 @@ proof of Proposition 4.6 is not a KKT point if there are several +1 points; bala
 clean error exceeds ½. Proposition 4.4 holds as printed.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from highdim.paper.checks import (
     SIX,
     acute,
     at_least,
+    certified,
     clean_error_quantities,
     fits,
     half_space,
@@ -26,45 +28,21 @@ from highdim.paper.checks import (
     power,
     provided,
     report,
-    state,
     without_biases,
 )
-from highdim.paper.counterexamples import (
-    RATIONAL_COUNTEREXAMPLES,
-    RationalCounterexample,
-    SmallErrorNet,
-    proposition_4_5_counterexample,
-)
 from highdim.paper.orthants import LEVEL, orthant_probability
-from highdim.paper.plane import (
-    decisive_clean_error,
-    live_neurons,
-    require_two_layers,
-    width_two_clean_error,
-)
-from highdim.problem.network import Network, TwoLayerNet
+from highdim.paper.plane import decisive_clean_error, live_neurons, require_two_layers
+from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
-from highdim.problem.statement import StatementReport
-from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+from highdim.problem.statement import StatementReport, state
+from highdim.standing.kkt import kkt_certificate, require_shallow
 from univariate.common.check import generator
-from univariate.common.claim import Claim, decide
+from univariate.common.claim import Claim, Kind, decide
 from univariate.common.tolerance import KKT_TOLERANCE
-
-__all__ = [
-    "RATIONAL_COUNTEREXAMPLES",
-    "RationalCounterexample",
-    "SmallErrorNet",
-    "proposition_4_4",
-    "proposition_4_5",
-    "proposition_4_5_counterexample",
-    "proposition_4_6",
-    "width_two_clean_error",
-]
 
 
 def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.4: L_cl ≥ ½ for a bias-less net of width two that fits a sample with a
-    label −1.
+    """Evaluate Proposition 4.4: L_cl ≥ ½ for bias-less nets of width two that fit a label −1.
 
     Parameters
     ----------
@@ -84,15 +62,14 @@ def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> Stat
     is the verdict. A net of one neuron counts as one of two. Cost O(m d), and that of the clean
     error.
     """
-    net = require_shallow(net, sample)
-    require_two_layers(net)
+    net = require_two_layers(require_shallow(net, sample))
     error = decisive_clean_error(net, rng)
     negatives = float(np.sum(sample.y < 0.0))
     hypotheses = (
         without_biases(FOUR, net),
-        decide(FOUR, "n ≤ 2", net.width, "≤", 2.0),
+        decide(FOUR, "n ≤ 2", net.width, "≤", 2.0, kind=Kind.ARCHITECTURE),
         fits(FOUR, net, sample),
-        decide(FOUR, "some label is −1", negatives, "≥", 1.0),
+        decide(FOUR, "some label is −1", negatives, "≥", 1.0, kind=Kind.SAMPLE),
     )
     conclusion = at_least(FOUR, "L_cl ≥ ½", error, 0.5)
     quantities = {
@@ -104,12 +81,12 @@ def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> Stat
 
 
 def proposition_4_5(net: Network, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.5, L_cl ≥ 2^−n for bias-less nets of width n, which is false, and its
-    corrected form.
+    """Evaluate Proposition 4.5, L_cl ≥ 2^−n for bias-less nets of width n, and its corrected form.
 
-    With J₊ = {j : v_j > 0}, and w_i·w_j ≥ 0 for all i ≠ j in J₊, L_cl ≥ Pr[w_j·x ≤ 0 for all j ∈
-    J₊] ≥ 2^−|J₊|: the probability of an orthant grows with the correlations (Slepian). The
-    conclusion is the printed form; hypothesis and bound of the corrected one are among the steps.
+    The proposition is false. With J₊ = {j : v_j > 0}, and w_i·w_j ≥ 0 for all i ≠ j in J₊, L_cl ≥
+    Pr[w_j·x ≤ 0 for all j ∈ J₊] ≥ 2^−|J₊|: the probability of an orthant grows with the
+    correlations (Slepian). The conclusion is the printed form; hypothesis and bound of the
+    corrected one are among the steps.
 
     Parameters
     ----------
@@ -129,23 +106,22 @@ def proposition_4_5(net: Network, *, rng: Any = 0) -> StatementReport:
     confidence 1 − 1e-6, and a bound within them is UNDECIDED. Cost O(n² d), and that of the clean
     errors.
     """
-    require_two_layers(net)
-    assert isinstance(net, TwoLayerNet)
+    net = require_two_layers(net)
     rng = generator(rng)
     positive = net.v > 0.0
-    W, count = net.W[positive & live_neurons(net)], int(np.sum(positive))
-    error, off = decisive_clean_error(net, rng), orthant_probability(W, rng=rng)
+    count = int(np.sum(positive))
+    W = net.W[positive & live_neurons(net)]
+    # in this order: both may draw from one generator
+    error = decisive_clean_error(net, rng)
+    off = orthant_probability(W, rng=rng)
     cosines = acute(W)
     hypotheses = (without_biases(FIVE, net),)
-    corrected = provided(
-        at_least(FIVE, "L_cl ≥ 2^−|J₊|", error, power(count), "corrected"), (*hypotheses, cosines)
-    )
-    steps = (
-        included(error, off),
-        at_least(FIVE, "Pr[w_j·x < 0 for all j ∈ J₊] ≥ 2^−|J₊|", off, power(count)),
-        cosines,
-        corrected,
-    )
+    bound = power(count)
+    corrected = at_least(FIVE, "L_cl ≥ 2^−|J₊|", error, bound, "corrected")
+    corrected = provided(corrected, (*hypotheses, cosines))
+    claim = "Pr[w_j·x < 0 for all j ∈ J₊] ≥ 2^−|J₊|"
+    orthant = at_least(FIVE, claim, off, bound, kind=Kind.NEURONS)
+    steps = (included(error, off), orthant, cosines, corrected)
     conclusion = at_least(FIVE, "L_cl ≥ 2^−n", error, power(net.width))
     quantities = {
         "width": float(net.width),
@@ -163,8 +139,9 @@ def proposition_4_5(net: Network, *, rng: Any = 0) -> StatementReport:
 
 
 def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
-    """Evaluate Proposition 4.6: orthonormal data have a bias-less KKT point with L_cl ≥ ½ −
-    2^−|I₋|.
+    """Evaluate Proposition 4.6: orthonormal data have a KKT point with L_cl ≥ ½ − 2^−|I₋|.
+
+    The point is a bias-less net.
 
     Parameters
     ----------
@@ -185,10 +162,9 @@ def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
     """
     rng = generator(rng)
     found = catastrophic_kkt_point(sample, rng=rng)
-    hypotheses = (
-        decide(SIX, "x_i·x_j = 0 for i ≠ j, |x_i| = 1", found.defect, "≤", KKT_TOLERANCE),
-    )
-    balanced = _stationary("the balanced net is a KKT point", found.certificate, "corrected")
+    claim = "x_i·x_j = 0 for i ≠ j, |x_i| = 1"
+    hypotheses = (decide(SIX, claim, found.defect, "≤", KKT_TOLERANCE, kind=Kind.SAMPLE),)
+    balanced = certified(SIX, "the balanced net is a KKT point", found.certificate, "corrected")
     conclusion = at_least(SIX, "L_cl ≥ ½ − 2^−|I₋|", found.clean_error, 0.5 - power(found.m_minus))
     # without a KKT point nothing is shown, and nothing refuted
     conclusion = provided(conclusion, (balanced,))
@@ -205,12 +181,6 @@ def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
     return report(SIX, hypotheses, steps, conclusion, quantities, found.net, more)
 
 
-def _stationary(claim: str, found: KktCertificate, form: str) -> Claim:
-    return Claim(
-        SIX, claim, found.accuracy, "≤", found.tolerance, form, found.verdict, found.reason
-    )
-
-
 def _as_printed(found: CatastrophicKktPoint, sample: SphereSample) -> tuple[Claim, ...]:
     """What the proof says about its own weights."""
     net = found.printed_net
@@ -218,19 +188,23 @@ def _as_printed(found: CatastrophicKktPoint, sample: SphereSample) -> tuple[Clai
     if found.m_plus:  # v_{k+1} = 1 against Σ_{I₊} λ_i σ(w_{k+1}·x_i), λ = 1
         residual = abs(1.0 - float(np.maximum(sample.X[sample.y > 0.0] @ net.W[-1], 0.0).sum()))
     fixed = kkt_certificate(net, sample, train_output=False)
+    equation = "|v − Σ_{I₊} λ_i σ(w·x_i)| ≤ 0 with λ_i = 1"
+    kkt = "the paper's net is a KKT point"
     return (
-        decide(SIX, "|v − Σ_{I₊} λ_i σ(w·x_i)| ≤ 0 with λ_i = 1", residual, "≤", KKT_TOLERANCE),
-        _stationary("the paper's net is a KKT point", found.printed_certificate, "printed"),
-        _stationary("the paper's net is a KKT point where v is fixed", fixed, "computed"),
+        decide(SIX, equation, residual, "≤", KKT_TOLERANCE, kind=Kind.STANDING),
+        certified(SIX, kkt, found.printed_certificate, "printed"),
+        certified(SIX, f"{kkt} where v is fixed", fixed, "computed"),
     )
 
 
 def _quadrature(found: CatastrophicKktPoint, rng: np.random.Generator) -> tuple[Claim, ...]:
     """L_cl > ½ with a −1 point, and an independent sample of L_cl."""
-    exact, sampled = found.clean_error, clean_error(found.net, rng=rng, level=LEVEL)
+    exact = found.clean_error
+    sampled = clean_error(found.net, rng=rng, level=LEVEL)
     apart = max(sampled.low - exact.high, exact.low - sampled.high)
-    checks = [decide(SIX, "distance of L_cl from a sampled interval", apart, "≤", 0.0, "computed")]
-    if found.m_minus:
-        value, low, high = exact.value, exact.low, exact.high
-        checks.insert(0, decide(SIX, "L_cl > ½", value, ">", 0.5, "corrected", low=low, high=high))
-    return tuple(checks)
+    claim = partial(decide, SIX, kind=Kind.CLEAN_ERROR)
+    agrees = claim("distance of L_cl from a sampled interval", apart, "≤", 0.0, "computed")
+    if not found.m_minus:
+        return (agrees,)
+    low, high = exact.low, exact.high
+    return (claim("L_cl > ½", exact.value, ">", 0.5, "corrected", low=low, high=high), agrees)

@@ -1,5 +1,4 @@
-"""Pr[√a |g| ≤ σ(g₁) + … + σ(g_k)] for independent standard normals, by inversion of a
-characteristic function.
+"""Pr[√a |g| ≤ σ(g₁) + … + σ(g_k)] for independent standard normals, by Fourier inversion.
 
 For Y = σ(g₁) + … + σ(g_k) − √a g it is E sgn Y, and
     E sgn Y = (2/π) Σ_{j ≥ 0} Im φ(t_j)/(j + ½),   t_j = (j + ½) h,   φ(t) = ((1 + w(t/√2))/2)^k
@@ -36,9 +35,10 @@ def rectified_majority(a: int, k: int) -> Share:
     """
     from scipy.special import wofz
 
-    if a == 0 or k == 0:
-        certain = 1.0 if a == 0 else 0.0
-        return Share(certain, certain, certain)
+    if a == 0:
+        return Share(1.0, 1.0, 1.0)
+    if k == 0:
+        return Share(0.0, 0.0, 0.0)
     # Y is √(k + a)-Lipschitz in the normals, with mean k/√(2π): twice exp(−REACH²/2) of it lies
     # beyond the period
     period = k / sqrt(2.0 * pi) + REACH * sqrt(k + a)
@@ -49,9 +49,8 @@ def rectified_majority(a: int, k: int) -> Share:
     one = 0.5 * (1.0 + wofz(t / sqrt(2.0)))
     damped = one**k * np.exp(-0.5 * a * t * t)
     value = 2.0 / pi * float(np.sum(damped.imag / j))
-    rounding = (
-        2.0 / pi * float(np.sum(np.abs(damped) / j)) * (k * FADDEEVA + (k + terms + 64) * 2.0**-52)
-    )
+    relative = k * FADDEEVA + (k + terms + 64) * 2.0**-52
+    rounding = 2.0 / pi * float(np.sum(np.abs(damped) / j)) * relative
     # exp(−t²a/2) has a ratio of at most exp(−REACH h √a) from one term to the next beyond the last
     cut = 2.0 / pi * exp(-0.5 * REACH**2) / terms / -np.expm1(-REACH * h * sqrt(a))
     error = rounding + float(cut) + 4.0 * exp(-0.5 * REACH**2)

@@ -1,33 +1,36 @@
-"""A net and a sample as the theorems see them: two layers with biases, the worst margin scaled to
-1.
-"""
+"""A net and a sample as Theorems 4.1 and 4.3 see them: the worst margin scaled to 1."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import log, sqrt
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.problem.check import Matrix, Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
-from univariate.common.claim import Claim, decide
-from univariate.common.result import Verdict
+from univariate.common.claim import Source
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+PRECISION: Final = 0.01  # of clean errors that are estimated here
 
-PRECISION = 0.01  # of clean errors that are estimated here
+
+class Levels(NamedTuple):
+    """ε and δ of a theorem, and the noise level, if it is known."""
+
+    epsilon: float
+    delta: float
+    p: float | None
 
 
 @dataclass(frozen=True)
 class Setting:
     """What a theorem is evaluated on."""
 
+    theorem: Source
     net: TwoLayerNet
     sample: SphereSample
     epsilon: float
@@ -37,17 +40,16 @@ class Setting:
     certificate: KktCertificate
 
     @classmethod
-    def of(  # noqa: PLR0913, PLR0917 (what is known already may be passed)
+    def of(
         cls,
+        theorem: Source,
         net: object,
         sample: SphereSample,
-        epsilon: float,
-        delta: float,
-        p: float | None,
+        levels: Levels,
+        *,
         error: Estimate | None,
         certificate: KktCertificate | None,
         rng: Any,
-        train_output: bool,
     ) -> "Setting":
         """Validate, and compute what was not given."""
         if not isinstance(net, TwoLayerNet):
@@ -61,26 +63,20 @@ class Setting:
                 f"`net` must have the dimension of the sample, {sample.dimension}, got"
                 f" {net.dimension}; pass the sample that it was trained on"
             )
-        noise = (
-            sample.noise_rate
-            if p is None and sample.p is None
-            else p
-            if p is not None
-            else sample.p
-        )
-        return cls(
-            net,
-            sample,
-            check.probability("epsilon", epsilon, open_interval=True),
-            check.probability("delta", delta, open_interval=True),
-            check.probability("p", noise),
-            clean_error(net, rng=rng, precision=PRECISION) if error is None else error,
-            (
-                kkt_certificate(net, sample, train_output=train_output)
-                if certificate is None
-                else certificate
-            ),
-        )
+        epsilon = check.probability("epsilon", levels.epsilon, open_interval=True)
+        delta = check.probability("delta", levels.delta, open_interval=True)
+        p = sample.noise_level(levels.p)
+        if error is None:
+            error = clean_error(net, rng=rng, precision=PRECISION)
+        if certificate is None:
+            trained = theorem is not Source.THEOREM_4_3
+            certificate = kkt_certificate(net, sample, train_output=trained)
+        return cls(theorem, net, sample, epsilon, delta, p, error, certificate)
+
+    @property
+    def n(self) -> int:
+        """Number of neurons."""
+        return self.net.width
 
     @property
     def m(self) -> int:
@@ -115,7 +111,9 @@ class Setting:
     @property
     def v(self) -> Vector:
         """Output weights, scaled to worst margin 1 if they are trained."""
-        return self.net.v / self.certificate.scale if self.certificate.train_output else self.net.v
+        if not self.certificate.train_output:
+            return self.net.v
+        return self.net.v / self.certificate.scale
 
     @property
     def W(self) -> Matrix:  # noqa: N802 (the paper's letter)
@@ -125,13 +123,17 @@ class Setting:
     @property
     def b(self) -> Vector:
         """Biases, scaled to worst margin 1; zeros without."""
-        return (
-            np.zeros(len(self.net.v)) if self.net.b is None else self.net.b / self.certificate.scale
-        )
+        return self.net.biases / self.certificate.scale
+
+    @property
+    def weight_product(self) -> float:
+        """‖v‖ ‖W‖ of the scaled net, Frobenius norm."""
+        return float(np.linalg.norm(self.v) * np.linalg.norm(self.W))
 
     @cached_property
     def margins(self) -> Vector:
         """y_i N(x_i) of the scaled net."""
+        # divided last: the scaled net would be rounded once more
         return np.asarray(self.sample.y * self.net(self.sample.X) / self.certificate.worst_margin)
 
     @property
@@ -148,66 +150,3 @@ class Setting:
     def gram_norm(self) -> float:
         """‖XXᵀ‖."""
         return float(np.linalg.norm(self.sample.gram, 2))
-
-    @property
-    def correlation(self) -> float:
-        """Largest |x_i·x_j|, i ≠ j; 0 for a single observation."""
-        gram = self.sample.gram
-        return float(np.max(np.abs(gram - np.diag(np.diag(gram)))))
-
-    def property_1(self, parts: float, source: str) -> Claim:
-        """Property 1, with δ/(parts · m²) for every pair."""
-        threshold = sqrt(2.0 * log(parts * self.m**2 / self.delta) / self.d)
-        claim = f"Property 1: |x_i·x_j| ≤ √(2 log({parts:g}m²/δ)/d)"
-        return decide(source, claim, self.correlation, "≤", threshold)
-
-    def biased(self, source: str) -> Claim:
-        """The net has biases."""
-        return decide(source, "the net has biases", float(self.net.b is not None), "≥", 1.0)
-
-    def fits(self, source: str) -> Claim:
-        """The net interpolates."""
-        return decide(
-            source, "y_i N(x_i) > 0 for all data", self.certificate.worst_margin, ">", 0.0
-        )
-
-    def stationary(self, source: str) -> Claim:
-        """θ is a KKT point, as certified."""
-        found = self.certificate
-        return Claim(
-            source,
-            "θ is a KKT point of Problem (1)",
-            found.accuracy,
-            "≤",
-            found.tolerance,
-            "computed",
-            found.verdict,
-            found.reason,
-        )
-
-    def conclusion(self, source: str) -> Claim:
-        """L_cl ≤ ε, decided by the interval."""
-        found = self.error
-        claim = f"L_cl ≤ {self.epsilon:g}"
-        return decide(source, claim, found.value, "≤", self.epsilon, low=found.low, high=found.high)
-
-
-def reason_for(
-    name: str, verdict: Verdict, hypotheses: tuple[Claim, ...], conclusion: Claim
-) -> str:
-    """Return what was learnt, in one sentence."""
-    found = f"{conclusion.claim} {conclusion.verdict.value.lower()}, L_cl ≈ {conclusion.value:.3g}"
-    if verdict is Verdict.HOLDS:
-        return f"all hypotheses of {name} hold, and {found}"
-    if verdict is Verdict.FAILS:
-        return f"all hypotheses of {name} hold, yet {found}"
-    missing = [one for one in hypotheses if not one.holds]
-    if not missing:
-        return (
-            f"all hypotheses of {name} hold, but the interval of L_cl holds ε; ask for a"
-            " narrower one"
-        )
-    worst = min(missing, key=lambda one: one.verdict is Verdict.UNDECIDED)
-    more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-    state = "fails" if worst.verdict is Verdict.FAILS else "is undecided"
-    return f"{name} does not apply: “{worst.claim}” {state} at {worst.value:.3g}{more}; {found}"

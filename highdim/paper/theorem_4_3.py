@@ -1,5 +1,4 @@
-"""Theorem 4.3 on a given net and sample: any KKT point overfits benignly if output weights are
-fixed at ±1.
+"""Theorem 4.3 on a given net and sample: KKT points with outputs fixed at ±1 overfit benignly.
 
 Every lemma of the proof gets its own verdict and the dimension that it asks for, on the net scaled
 to worst margin 1, with the multipliers λ_i of its KKT certificate. Corrected against print: Lemma
@@ -7,24 +6,23 @@ B.8 needs d ≥ 32 m⁴n⁴ log(2m²/δ), as B.9 assumes, not 16; the union over
 not log(m/ε).
 """
 
-from dataclasses import replace
-from math import inf, log, sqrt
+from math import inf, log
 from typing import Any, Final
 
 import numpy as np
 
 from highdim.error.clean_error import Estimate
-from highdim.paper.concentration import dimension_for, levy_bound, union_bound
-from highdim.paper.setting import Setting, reason_for
+from highdim.paper import shared
+from highdim.paper.concentration import dimension_for
+from highdim.paper.proof_4_3 import steps
+from highdim.paper.setting import Levels, Setting
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate
-from univariate.common.claim import Claim, concluded, decide
-from univariate.common.result import Verdict
+from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
-NAME: Final = "Theorem 4.3"
 NOISE: Final = 1.0 / 22.0
 """The constant c that Lemma B.9 needs: |I₋| ≤ c m/n² with c < 1/22."""
 
@@ -40,8 +38,9 @@ def theorem_4_3(
     error: Estimate | None = None,
     rng: Any = 0,
 ) -> StatementReport:
-    """Evaluate Theorem 4.3: L_cl ≤ ε at KKT points with outputs ±1, if p ≤ c₁/n² and d ≥ c₃ m⁴n⁴
-    log(m/ε) log(m²/δ).
+    """Evaluate Theorem 4.3: L_cl ≤ ε at KKT points with outputs fixed at ±1.
+
+    It asks for p ≤ c₁/n² and d ≥ c₃ m⁴n⁴ log(m/ε) log(m²/δ).
 
     Parameters
     ----------
@@ -83,56 +82,71 @@ def theorem_4_3(
             " kkt_certificate(net, sample, train_output=False)"
         )
     setting = Setting.of(
-        net, sample, epsilon, delta, p, error, certificate, rng, train_output=False
+        Source.THEOREM_4_3,
+        net,
+        sample,
+        Levels(epsilon, delta, p),
+        error=error,
+        certificate=certificate,
+        rng=rng,
     )
-    conclusion = setting.conclusion(NAME)
-    first = (setting.biased(NAME), _outputs(setting), *_on_the_sample(setting), setting.fits(NAME))
+    first = (
+        shared.biased(setting),
+        _outputs(setting),
+        *_on_the_sample(setting),
+        shared.fits(setting),
+    )
     if not setting.interpolates:
-        return _report(first, (), conclusion, {"clean_error": setting.error.value})
+        return shared.statement(setting, first)
     found = _quantities(setting)
-    hypotheses = (*first, setting.stationary(NAME), *_dimensions(setting, found))
-    return _report(hypotheses, _steps(setting, found), conclusion, found)
+    hypotheses = (*first, shared.stationary(setting), *_dimensions(setting, found))
+    return shared.statement(setting, hypotheses, steps(setting, found), found)
 
 
 def _outputs(setting: Setting) -> Claim:
     """Half of the output weights are 1, half are −1."""
     v = setting.net.v
+    # 0 only if every weight is ±1 and as many are 1 as −1
     off = float(np.max(np.abs(np.abs(v) - 1.0)))
+    short = "v_j = ±1, half of them each"
     return decide(
-        NAME,
-        "v_j = ±1, half of them each: max ||v_j| − 1| + |Σ v_j|",
+        setting.theorem,
+        f"{short}: max ||v_j| − 1| + |Σ v_j|",
         off + abs(float(v.sum())),
         "≤",
         0.0,
+        kind=Kind.ARCHITECTURE,
+        short=short,
     )
 
 
 def _on_the_sample(setting: Setting) -> tuple[Claim, ...]:
     """Properties 1 and 2 of the proof, and the size of the sample."""
-    n = len(setting.net.v)
-    most = NOISE * setting.m / n**2
+    m, n = setting.m, setting.n
     return (
-        setting.property_1(2.0, "Lemma B.4"),
+        shared.property_1(setting, 2.0, Source.LEMMA_B_4),
         decide(
-            "Lemma B.4",
+            Source.LEMMA_B_4,
             "Property 2: |I₋| ≤ m/(22 n²)",
             float(setting.minus),
             "≤",
-            most,
+            NOISE * m / n**2,
             reason="c₁ = 1/22",
+            kind=Kind.NOISE,
+            short="|I₋| ≤ m/(22 n²)",
         ),
-        decide("Lemma B.9", "m ≥ 2n", float(setting.m), "≥", 2.0 * n),
+        decide(Source.LEMMA_B_9, "m ≥ 2n", float(m), "≥", 2.0 * n, kind=Kind.SAMPLE),
     )
 
 
 def _quantities(setting: Setting) -> dict[str, float]:
-    m, d, n = setting.m, setting.d, len(setting.net.v)
+    m, d, n = setting.m, setting.d, setting.n
+    epsilon, delta = setting.epsilon, setting.delta
     lengths, plus = setting.certificate.multipliers, setting.positive
-    pair = log(2.0 * m**2 / setting.delta)
+    pair = log(2.0 * m**2 / delta)
     largest = float(lengths.max())
     return {
-        "clean_error": setting.error.value,
-        "bias_sum": setting.bias_sum,
+        **shared.quantities(setting, m * n * largest),
         "least_bias": float(setting.b.min()),
         "lambda_plus_low": float(np.min(lengths[plus], initial=inf)),
         "lambda_plus_high": float(np.max(lengths[plus], initial=0.0)),
@@ -140,26 +154,19 @@ def _quantities(setting: Setting) -> dict[str, float]:
         "lambda_high": largest,
         "fewest_active": _fewest_active(setting),
         "c1": setting.p * n**2,
-        "c2": m / (n * log(1.0 / setting.delta)),
-        "c3": d / (m**4 * n**4 * log(m / setting.epsilon) * log(m**2 / setting.delta)),
+        "c2": m / (n * log(1.0 / delta)),
+        "c3": d / (m**4 * n**4 * log(m / epsilon) * log(m**2 / delta)),
         "dimension_b5": 8.0 * m**4 * pair,
         "dimension_b7": 32.0 * m**4 * n**2 * pair,
         "dimension_b8_printed": 16.0 * m**4 * n**4 * pair,
         "dimension_b8": 32.0 * m**4 * n**4 * pair,
-        "dimension_last": dimension_for(3.0 * m**2 * n**2, 0.125, m, setting.epsilon),
-        "reach": m * n * largest,
-        "epsilon_proof": union_bound(m * n * largest, setting.bias_sum, m, d),
-        "epsilon_levy": levy_bound(setting.v, setting.W, setting.bias_sum),
-        "dimension_for_epsilon": dimension_for(
-            m * n * largest, setting.bias_sum, m, setting.epsilon
-        ),
+        "dimension_last": dimension_for(3.0 * m**2 * n**2, 0.125, m, epsilon),
     }
 
 
 def _fewest_active(setting: Setting) -> float:
-    """Return over the support vectors the least number of active neurons of their own sign; inf
-    without any.
-    """
+    """Return the fewest active neurons of its own sign on a support vector; inf without any."""
+    # a support vector needs a neuron of its own sign, or its margin could not be positive
     active = setting.W @ setting.sample.X.T + setting.b[:, None] > 0.0
     ours = np.sign(setting.v)[:, None] == setting.sample.y
     counts = np.asarray(np.sum(active & ours, axis=0, dtype=np.float64))
@@ -168,134 +175,25 @@ def _fewest_active(setting: Setting) -> float:
 
 def _dimensions(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     d = float(setting.d)
+    last = "d ≥ 2 log(2m/ε) (24 m²n²)²"
+    why = "so that 3m²n² √(2 log(2m/ε)/d) ≤ ⅛"
     return (
-        decide("Lemma B.9", "d ≥ 32 m⁴n⁴ log(2m²/δ)", d, "≥", found["dimension_b8"]),
         decide(
-            NAME,
-            "d ≥ 2 log(2m/ε) (24 m²n²)², so that 3m²n² √(2 log(2m/ε)/d) ≤ ⅛, for ε ="
-            f" {setting.epsilon:g}",
+            Source.LEMMA_B_9,
+            "d ≥ 32 m⁴n⁴ log(2m²/δ)",
+            d,
+            "≥",
+            found["dimension_b8"],
+            kind=Kind.DIMENSION,
+        ),
+        decide(
+            setting.theorem,
+            f"{last}, {why}, for ε = {setting.epsilon:g}",
             d,
             "≥",
             found["dimension_last"],
             "corrected",
+            kind=Kind.DIMENSION,
+            short=last,
         ),
-    )
-
-
-def _steps(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
-    n, error = len(setting.net.v), setting.error
-    epsilon = log(2.0 * setting.m / setting.epsilon)
-    ahead = setting.bias_sum - found["reach"] * sqrt(2.0 * epsilon / setting.d)
-    return (
-        *_lemmas(setting, found, n),
-        *_slack_of_b8(setting.m, n, setting.delta, found),
-        decide(NAME, "N(0) − m n max λ √(2 log(2m/ε)/d) > 0", ahead, ">", 0.0, "computed"),
-        decide(
-            NAME,
-            "L_cl ≤ 2m exp(−d t²/2), t = N(0)/(m n max λ)",
-            error.value,
-            "≤",
-            found["epsilon_proof"],
-            "corrected",
-            low=error.low,
-            high=error.high,
-        ),
-        decide(
-            NAME,
-            "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/√n − ‖W‖_F/√d",
-            error.value,
-            "≤",
-            found["epsilon_levy"],
-            "computed",
-            low=error.low,
-            high=error.high,
-        ),
-    )
-
-
-def _lemmas(setting: Setting, found: dict[str, float], n: int) -> tuple[Claim, ...]:
-    """Lemmas B.5 to B.9 and λ ≤ 3mn; one that fails where its hypotheses do not hold is not
-    refuted.
-    """
-
-    def lemma(
-        source: str, claim: str, number: tuple[float, str, float], d: float, *, small: bool = False
-    ) -> Claim:
-        missing = [f"d ≥ {d:.3g}"] * (setting.d < d)
-        missing += ["a KKT point"] * (setting.certificate.verdict is not Verdict.HOLDS)
-        missing += ["Σ v_j b_j ≤ ¼"] * (small and setting.bias_sum > 0.25)
-        reason = (
-            f"asks for {', '.join(missing)}: not so here"
-            if missing
-            else "all that it asks for is met"
-        )
-        found = decide(source, claim, *number, reason=reason)
-        return replace(found, verdict=Verdict.UNDECIDED) if missing and not found.holds else found
-
-    last = max(found["dimension_b8"], found["dimension_last"])
-    return (
-        lemma(
-            "Lemma B.5", "b_j ≥ 0 for all j", (found["least_bias"], "≥", 0.0), found["dimension_b5"]
-        ),
-        lemma(
-            "Lemma B.6",
-            "neurons of its own sign active on a support vector ≥ 1",
-            (found["fewest_active"], "≥", 1.0),
-            0.0,
-        ),
-        lemma(
-            "Lemma B.7",
-            "λ_i ≥ 1/(4n), i ∈ I₊",
-            (found["lambda_plus_low"], "≥", 0.25 / n),
-            found["dimension_b7"],
-            small=True,
-        ),
-        lemma(
-            "Lemma B.8",
-            "λ_i ≤ 10/4, i ∈ I₋",
-            (found["lambda_minus_high"], "≤", 2.5),
-            found["dimension_b8"],
-            small=True,
-        ),
-        lemma(
-            "Lemma B.9",
-            "N(0) = Σ v_j σ(b_j) > ¼",
-            (setting.bias_sum, ">", 0.25),
-            found["dimension_b8"],
-        ),
-        lemma(NAME, "λ_i ≤ 3mn", (found["lambda_high"], "≤", 3.0 * setting.m * n), last),
-    )
-
-
-def _slack_of_b8(m: int, n: int, delta: float, found: dict[str, float]) -> tuple[Claim, ...]:
-    """What the proof of Lemma B.8 needs of d, at the d that the lemma asks for."""
-    pair = log(2.0 * m**2 / delta)
-    needed = (
-        2.0 * m**2 * n**2 * sqrt(2.0 * pair / found[name])
-        for name in ("dimension_b8_printed", "dimension_b8")
-    )
-    claim = "2m²n² √(2 log(2m²/δ)/d) ≤ ½ at d = {} m⁴n⁴ log(2m²/δ)"
-    printed, corrected = needed
-    slack = 0.5 * (1.0 + 1e-12)
-    return (
-        decide("Lemma B.8", claim.format(16), printed, "≤", slack, reason="its proof needs it"),
-        decide("Lemma B.8", claim.format(32), corrected, "≤", slack, "corrected"),
-    )
-
-
-def _report(
-    hypotheses: tuple[Claim, ...],
-    steps: tuple[Claim, ...],
-    conclusion: Claim,
-    found: dict[str, float],
-) -> StatementReport:
-    verdict = concluded(hypotheses, conclusion)
-    return StatementReport(
-        NAME,
-        verdict,
-        hypotheses,
-        steps,
-        conclusion,
-        found,
-        reason_for(NAME, verdict, hypotheses, conclusion),
     )

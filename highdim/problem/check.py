@@ -1,6 +1,4 @@
-"""Validation of matrices at the public door; vectors, counts and seeds are checked by
-`univariate.common.check`.
-"""
+"""Validation of matrices at the public door; the rest is done by `univariate.common.check`."""
 
 from typing import Any
 
@@ -9,6 +7,7 @@ from numpy.typing import NDArray
 
 from univariate.common.check import real_array
 
+Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 # coordinates beyond this are refused: sums of their products would leave the range of doubles
@@ -27,18 +26,19 @@ def matrix(name: str, value: Any, *, rows: int | None = None, columns: int | Non
     """
     array = real_array(name, value)
     if array.ndim != 2:
-        remedy = f"pass {name}[None, :] for a single row" if array.ndim == 1 else "pass a 2-d array"
+        remedy = "pass a 2-d array"
+        if array.ndim == 1:
+            remedy = f"pass {name}[None, :] for a single row"
         raise ValueError(f"`{name}` must be two-dimensional, got shape {array.shape}; {remedy}")
     if array.size == 0:
         raise ValueError(
             f"`{name}` must not be empty, got shape {array.shape}; pass at least one row and one"
             " column"
         )
-    wanted = tuple("any" if size is None else str(size) for size in (rows, columns))
     if rows not in (None, array.shape[0]) or columns not in (None, array.shape[1]):
+        wanted = ", ".join(str(size or "any") for size in (rows, columns))
         raise ValueError(
-            f"`{name}` must have shape ({', '.join(wanted)}), got {array.shape}; check which axis"
-            " is which"
+            f"`{name}` must have shape ({wanted}), got {array.shape}; check which axis is which"
         )
     array.setflags(write=False)
     return array

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
+from highdim.problem.check import Matrix
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common.files import PathLike, write_atomically
 
+Row = tuple[int, list[str]]  # the number of a line, and its cells
+
 
 def load_sample(path: PathLike) -> SphereSample:
-    """Read a sample from .csv, or from .npz as `SphereSample.save` or `numpy.savez(path, X=X, y=y)`
-    write it.
+    """Read a sample from .csv, or from .npz as `SphereSample.save` or `numpy.savez` write it.
 
     Parameters
     ----------
     path : path
-        A .csv file has a row for every observation: d inputs, then the label. Its first line may
-        name the columns x0, …, x{d−1}, y. Its inputs are taken as they are, not normalised, and its
-        noise level is unknown.
+        An .npz file holds X and y. A .csv file has a row for every observation: d inputs, then the
+        label. Its first line may name the columns x0, …, x{d−1}, y. Its inputs are taken as they
+        are, not normalised, and its noise level is unknown.
 
     Raises
     ------
@@ -38,8 +40,7 @@ def load_sample(path: PathLike) -> SphereSample:
 
 
 def save_sample(sample: SphereSample, path: PathLike) -> Path:
-    """Write a sample as .csv (columns x0, …, x{d−1}, y; full precision) or, for any other ending,
-    as .npz.
+    """Write a sample as .csv (columns x0, …, x{d−1}, y; full precision), else as .npz.
 
     Only .npz keeps the noise level and the distribution. An existing file is replaced only by a
     complete one.
@@ -48,13 +49,11 @@ def save_sample(sample: SphereSample, path: PathLike) -> Path:
     if not _is_csv(path):
         sample.save(path)
         return Path(path)
-    lines = [",".join(_names(sample.dimension))]
-    lines += [
-        ",".join([*map(repr, x), f"{y:+.0f}"])
-        for x, y in zip(sample.X.tolist(), sample.y.tolist(), strict=True)
-    ]
-    write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
-    return Path(path)
+    rows = [_names(sample.dimension)]
+    for x, y in zip(sample.X.tolist(), sample.y.tolist(), strict=True):
+        rows.append([*map(repr, x), f"{y:+.0f}"])
+    text = "".join(f"{','.join(row)}\n" for row in rows)
+    return write_atomically(path, lambda stream: stream.write(text.encode()))
 
 
 def _is_csv(path: PathLike) -> bool:
@@ -65,28 +64,15 @@ def _names(d: int) -> list[str]:
     return [*(f"x{k}" for k in range(d)), "y"]
 
 
-def _read_csv(path: PathLike) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _read_csv(path: PathLike) -> Matrix:
     """Return the numbers, (m, d + 1)."""
-    rows = _cells(Path(path))
-    width = len(rows[0][1]) if rows else 0
-    if width == 1 and len(rows[0][1][0].replace(";", " ").split()) > 1:
-        raise ValueError(
-            f"{str(path)!r}, line {rows[0][0]}: expected numbers separated by commas; replace the"
-            " separator"
-        )
-    if rows and _is_header(rows[0][1]):
-        names = [cell.strip() for cell in rows[0][1]]
-        if names != _names(width - 1):
-            shown = ",".join(names if width <= 6 else [*names[:3], "…", *names[-2:]])
-            raise ValueError(
-                f"{str(path)!r}, line {rows[0][0]}: expected columns x0, x1, …, y, got {shown!r};"
-                " rename or reorder them, the label last"
-            )
-        rows = rows[1:]
+    every = _cells(Path(path))
+    rows = _without_header(path, every)
     if not rows:
         raise ValueError(
             f"{str(path)!r} holds no data; write a row for every observation, the label last"
         )
+    width = len(every[0][1])  # of the header, where there is one
     if width < 2:
         raise ValueError(
             f"{str(path)!r} must have at least two columns, inputs and a label, got {width}; add"
@@ -103,7 +89,30 @@ def _read_csv(path: PathLike) -> np.ndarray[tuple[int, int], np.dtype[np.float64
     return found
 
 
-def _cells(target: Path) -> list[tuple[int, list[str]]]:
+def _without_header(path: PathLike, rows: list[Row]) -> list[Row]:
+    """Return the rows of data; raise for other names of columns, or another separator."""
+    if not rows:
+        return rows
+    line, cells = rows[0]
+    if len(cells) == 1 and len(cells[0].replace(";", " ").split()) > 1:
+        raise ValueError(
+            f"{str(path)!r}, line {line}: expected numbers separated by commas; replace the"
+            " separator"
+        )
+    if _is_number(cells[0]):
+        return rows
+    names = [cell.strip() for cell in cells]
+    if names != _names(len(names) - 1):
+        if len(names) > 6:
+            names = [*names[:3], "…", *names[-2:]]
+        raise ValueError(
+            f"{str(path)!r}, line {line}: expected columns x0, x1, …, y, got {','.join(names)!r};"
+            " rename or reorder them, the label last"
+        )
+    return rows[1:]
+
+
+def _cells(target: Path) -> list[Row]:
     """Return the lines that are not empty, with their numbers."""
     if not target.is_file():
         raise FileNotFoundError(
@@ -124,21 +133,17 @@ def _cells(target: Path) -> list[tuple[int, list[str]]]:
         ) from None
 
 
-def _is_header(cells: list[str]) -> bool:
+def _is_number(cell: str) -> bool:
     try:
-        float(cells[0])
+        float(cell)
     except ValueError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _number(path: PathLike, line: int, cell: str) -> float:
-    try:
-        number = float(cell)
-    except ValueError:
-        number = float("nan")
-    if not isfinite(number):
+    if not _is_number(cell) or not isfinite(float(cell)):
         raise ValueError(
             f"{str(path)!r}, line {line}: expected finite numbers, got {cell.strip()!r}; repair it"
         )
-    return number
+    return float(cell)

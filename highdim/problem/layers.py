@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from highdim.problem.check import Matrix, Vector
+
 Hidden = tuple[tuple[Matrix, Vector | None], ...]
 
 _LARGE: Final = 100  # parameters beyond 2^100 are scaled by powers of two before products are taken
@@ -33,17 +33,17 @@ def scaled(hidden: Hidden, v: Vector) -> Layers:
     layers: list[tuple[Matrix, Vector | None]] = []
     total = 0
     for weight, bias in hidden:
-        offset = None if bias is None else np.ldexp(bias, -total)
-        shift = max(0, _exponent(weight, *([] if offset is None else [offset])) - _LARGE)
-        total += shift
-        if total:
-            layers.append(
-                (np.ldexp(weight, -shift), None if offset is None else np.ldexp(offset, -shift))
-            )
+        if bias is None:
+            shift = _excess(weight)
+            layers.append((_times_power(weight, -shift), None))
         else:
-            layers.append((weight, bias))
-    shift = max(0, _exponent(v) - _LARGE)
-    return Layers(tuple(layers), np.ldexp(v, -shift), total + shift)
+            # layers below were divided by 2^total, so biases must be
+            offset = _times_power(bias, -total)
+            shift = _excess(weight, offset)
+            layers.append((_times_power(weight, -shift), _times_power(offset, -shift)))
+        total += shift
+    shift = _excess(v)
+    return Layers(tuple(layers), _times_power(v, -shift), total + shift)
 
 
 def evaluate(layers: Layers, X: Matrix) -> Vector:
@@ -51,7 +51,7 @@ def evaluate(layers: Layers, X: Matrix) -> Vector:
     out = np.empty(len(X))
     for part, values in _pre_activations(layers, X):
         out[part] = np.maximum(values[-1], 0.0) @ layers.v
-    return _unscaled(out, layers.exponent)
+    return _times_power(out, layers.exponent)
 
 
 def input_gradient(layers: Layers, X: Matrix) -> Matrix:
@@ -62,7 +62,7 @@ def input_gradient(layers: Layers, X: Matrix) -> Matrix:
         for (weight, _), below in zip(layers.hidden[:0:-1], values[-2::-1], strict=True):
             back = (below > 0.0) * (back @ weight)
         out[part] = back @ layers.hidden[0][0]
-    return _unscaled(out, layers.exponent)
+    return _times_power(out, layers.exponent)
 
 
 def sum_of_squares(arrays: Mapping[str, NDArray[np.float64]]) -> float:
@@ -71,6 +71,11 @@ def sum_of_squares(arrays: Mapping[str, NDArray[np.float64]]) -> float:
     with np.errstate(over="ignore", under="ignore"):
         total = sum(float(np.sum(np.ldexp(array, -exponent) ** 2)) for array in arrays.values())
         return float(np.ldexp(total, 2 * exponent))
+
+
+def _excess(*arrays: NDArray[np.float64]) -> int:
+    """Return the power of two to divide by, so that no entry exceeds 2^100."""
+    return max(0, _exponent(*arrays) - _LARGE)
 
 
 def _exponent(*arrays: NDArray[np.float64]) -> int:
@@ -83,7 +88,8 @@ def _pre_activations(layers: Layers, X: Matrix) -> Iterator[tuple[slice, list[Ma
     step = max(1, _CHUNK // max(len(weight) for weight, _ in layers.hidden))
     for start in range(0, len(X), step):
         part = slice(start, start + step)
-        below, found = X[part], []
+        below = X[part]
+        found = []
         for weight, bias in layers.hidden:
             values = below @ weight.T
             if bias is not None:
@@ -93,6 +99,9 @@ def _pre_activations(layers: Layers, X: Matrix) -> Iterator[tuple[slice, list[Ma
         yield part, found
 
 
-def _unscaled(values: NDArray[np.float64], exponent: int) -> NDArray[np.float64]:
+def _times_power(values: NDArray[np.float64], exponent: int) -> NDArray[np.float64]:
+    """Return 2^exponent times the values; the array itself where nothing is to be done."""
+    if not exponent:
+        return values
     with np.errstate(over="ignore", under="ignore"):
-        return np.ldexp(values, exponent) if exponent else values
+        return np.ldexp(values, exponent)

@@ -1,9 +1,8 @@
-"""Networks on R^d: two layers N(x) = Σ_j v_j σ(w_j·x + b_j) as in Section 2 of the paper, and three
-as in Section 5.
+"""Networks on R^d with two layers, N(x) = Σ_j v_j σ(w_j·x + b_j), and with three.
 
-Three layers are N(x) = Σ_k v_k σ(Σ_j W2_kj σ(w1_j·x + b1_j) + b2_k). No output bias; hidden biases
-may be missing, which is not the same as zero: a bias-less net has none to train and none in its
-norm.
+Two layers are those of Section 2 of the paper. Three, those of Section 5, are
+N(x) = Σ_k v_k σ(Σ_j W2_kj σ(w1_j·x + b1_j) + b2_k). No output bias; hidden biases may be missing,
+which is not the same as zero: a bias-less net has none to train and none in its norm.
 """
 
 from dataclasses import dataclass, fields
@@ -14,15 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem import layers
-from highdim.problem.check import matrix, points
+from highdim.problem.check import Matrix, Vector, matrix, points
 from highdim.problem.torch_layers import hidden_and_output
 from univariate.common import check
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.common.torch_layers import load_torch_file
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
 
@@ -30,14 +26,15 @@ _TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
 class _Net(Result):
     """What nets of both depths share.
 
-    `_hidden` are pairs (weight, bias or None), first layer first.
+    Subclasses give `hidden`, pairs (weight, bias or None), first layer first.
     """
 
     _schema: ClassVar[str]
     v: Vector
 
     @property
-    def _hidden(self) -> layers.Hidden:
+    def hidden(self) -> layers.Hidden:
+        """Pairs (weight, bias or None), first layer first."""
         raise NotImplementedError
 
     def __call__(self, X: ArrayLike) -> Vector:
@@ -58,22 +55,22 @@ class _Net(Result):
     @property
     def width(self) -> int:
         """Number of neurons of the first layer, dead ones included."""
-        return len(self._hidden[0][0])
+        return len(self.hidden[0][0])
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons of all hidden layers, first layer first."""
-        return tuple(len(weight) for weight, _ in self._hidden)
+        return tuple(len(weight) for weight, _ in self.hidden)
 
     @property
     def dimension(self) -> int:
         """Input dimension d."""
-        return int(self._hidden[0][0].shape[1])
+        return int(self.hidden[0][0].shape[1])
 
     @property
     def depth(self) -> int:
         """Number of layers, 2 or 3."""
-        return len(self._hidden) + 1
+        return len(self.hidden) + 1
 
     @property
     def parameters(self) -> dict[str, NDArray[np.float64]]:
@@ -83,15 +80,11 @@ class _Net(Result):
 
     @cached_property
     def norm_squared(self) -> float:
-        """Return ‖θ‖², the sum of squares of all parameters, rounded; inf beyond the range of
-        doubles.
-        """
+        """Return ‖θ‖², the sum of squares of all parameters; rounded, inf beyond doubles."""
         return layers.sum_of_squares(self.parameters)
 
     def save(self, path: PathLike) -> None:
-        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
-        one.
-        """
+        """Write the net as .npz, never pickled; an old file is replaced only by a whole one."""
         save_arrays(path, self._schema, self.parameters)
 
     @classmethod
@@ -110,9 +103,7 @@ class _Net(Result):
 
     @classmethod
     def from_torch(cls, model: Any) -> Self:
-        """Convert a torch module or state_dict of this depth, see `network_from_torch`; lifted to
-        float64 exactly.
-        """
+        """Convert a torch module or state_dict of this depth, see `network_from_torch`."""
         net = network_from_torch(model)
         if not isinstance(net, cls):
             raise ValueError(
@@ -123,7 +114,7 @@ class _Net(Result):
 
     @cached_property
     def _tame(self) -> layers.Layers:
-        return layers.scaled(self._hidden, self.v)
+        return layers.scaled(self.hidden, self.v)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -158,8 +149,14 @@ class TwoLayerNet(_Net):
         _set(self, W=matrix("W", self.W, rows=len(self.v)), b=_bias("b", self.b, len(self.v)))
 
     @property
-    def _hidden(self) -> layers.Hidden:
+    def hidden(self) -> layers.Hidden:
+        """Pairs (weight, bias or None), first layer first."""
         return ((self.W, self.b),)
+
+    @property
+    def biases(self) -> Vector:
+        """The hidden biases; zeros for a net without."""
+        return np.zeros(len(self.v)) if self.b is None else self.b
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -197,7 +194,8 @@ class ThreeLayerNet(_Net):
         _set(self, W2=matrix("W2", self.W2, rows=len(self.v), columns=len(self.W1)))
 
     @property
-    def _hidden(self) -> layers.Hidden:
+    def hidden(self) -> layers.Hidden:
+        """Pairs (weight, bias or None), first layer first."""
         return (self.W1, self.b1), (self.W2, self.b2)
 
 
@@ -214,19 +212,17 @@ def require_network(net: object) -> None:
 
 
 def load_network(path: PathLike) -> Network:
-    """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt,
-    .pth).
-    """
+    """Read a network from .npz, written by `save`, or a PyTorch state_dict (.pt, .pth)."""
     if str(path).lower().endswith((".pt", ".pth")):
         return network_from_torch(load_torch_file(path))
-    return ThreeLayerNet.load(path) if load_arrays(path)[0] == _THREE else TwoLayerNet.load(path)
+    kind = ThreeLayerNet if load_arrays(path)[0] == _THREE else TwoLayerNet
+    return kind.load(path)
 
 
 def network_from_torch(model: Any) -> Network:
-    """Convert a torch module or state_dict of two or three linear layers with ReLU between them;
-    lifted exactly.
+    """Convert a torch module or state_dict of two or three linear layers, ReLU between them.
 
-    Layers made with bias=False have no bias afterwards either.
+    Parameters are lifted to float64 exactly; layers made with bias=False stay without.
 
     Raises
     ------
@@ -235,9 +231,9 @@ def network_from_torch(model: Any) -> Network:
         bias.
     """
     hidden, v = hidden_and_output(model)
-    return (
-        TwoLayerNet(v, *hidden[0]) if len(hidden) == 1 else ThreeLayerNet(v, *hidden[1], *hidden[0])
-    )
+    if len(hidden) == 1:
+        return TwoLayerNet(v, *hidden[0])
+    return ThreeLayerNet(v, *hidden[1], *hidden[0])
 
 
 def _bias(name: str, value: Any, neurons: int) -> Vector | None:

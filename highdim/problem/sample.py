@@ -1,5 +1,4 @@
-"""Samples (x_i, y_i) on the sphere, in the ball or from a Gaussian, with labels +1 flipped to −1 by
-noise.
+"""Samples (x_i, y_i) on the sphere, in the ball or from a Gaussian, labels +1 flipped by noise.
 
 Whatever the noise level, one seed gives the same inputs and the same uniform numbers behind the
 labels, so that runs at several p differ by nothing but the labels that flip (common random
@@ -11,16 +10,13 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from highdim.problem.check import matrix, points
-from highdim.problem.near_orthogonality import NearOrthogonality, near_orthogonality
+from highdim.problem.check import Matrix, Vector, matrix, points
+from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from univariate.common import check
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
 
@@ -90,12 +86,22 @@ class SphereSample(Result):
         """Share of labels −1, the empirical p."""
         return float(np.mean(self.y < 0.0))
 
+    def noise_level(self, p: float | None = None) -> float:
+        """Return p if it is given, else the sample's own, else its share of labels −1."""
+        known = (p, self.p, self.noise_rate)
+        return check.probability("p", next(rate for rate in known if rate is not None))
+
     @cached_property
     def gram(self) -> Matrix:
         """X Xᵀ, shape (m, m), rounded. Cost O(m² d), once."""
         gram = self.X @ self.X.T
         gram.setflags(write=False)
         return gram
+
+    @property
+    def correlation(self) -> float:
+        """Largest |x_i·x_j|, i ≠ j; 0 for a single observation."""
+        return correlation(self.gram)
 
     def near_orthogonality(self, delta: float, *, p: float | None = None) -> NearOrthogonality:
         """Evaluate Properties 1–3 of Lemma B.1 on this sample.
@@ -107,30 +113,24 @@ class SphereSample(Result):
         p : float, optional
             Noise level of Property 3; the sample's own if not given.
         """
-        noise = self.p if p is None else check.probability("p", p)
-        if noise is None:
+        if p is None and self.p is None:
             raise ValueError(
                 "`p` must be given, this sample does not know its noise level; pass p=0.1, say"
             )
+        p = self.noise_level(p)
         delta = check.probability("delta", delta, open_interval=True)
-        return near_orthogonality(
-            self.gram, self.y, self.dimension, noise, delta, self.distribution
-        )
+        return near_orthogonality(self.gram, self.y, self.dimension, p, delta, self.distribution)
 
     def save(self, path: PathLike) -> None:
         """Write as .npz, never pickled; an existing file is replaced only by a complete one."""
-        known = {} if self.p is None else {"p": np.array(self.p)}
-        save_arrays(
-            path,
-            _SCHEMA,
-            {"X": self.X, "y": self.y, "distribution": np.array(self.distribution), **known},
-        )
+        arrays = {"X": self.X, "y": self.y, "distribution": np.array(self.distribution)}
+        if self.p is not None:
+            arrays["p"] = np.array(self.p)
+        save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
     def load(cls, path: PathLike) -> "SphereSample":
-        """Read a sample written by `save`, bit for bit, or arrays X (m, d) and y written by
-        `numpy.savez`.
-        """
+        """Read a sample written by `save`, bit for bit, or arrays X, y written by `numpy.savez`."""
         schema, arrays = load_arrays(path, "X", "y")
         if not schema:
             return cls.from_arrays(arrays["X"], arrays["y"])
@@ -164,18 +164,19 @@ def draw_sphere_sample(
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
     """
-    m, d = check.count("m", m), check.count("d", d, least=2)
+    m = check.count("m", m)
+    d = check.count("d", d, least=2)
     p = check.probability("p", p)
     generator = check.generator(rng)
     _check_distribution(distribution)
-    u = generator.random(m)
+    u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
     X = generator.standard_normal((m, d))
     if distribution == "gaussian":
         X /= np.sqrt(d)
     else:
         X /= np.linalg.norm(X, axis=1, keepdims=True)
     if distribution == "ball":
-        X *= generator.random((m, 1)) ** (1.0 / d)
+        X *= generator.random((m, 1)) ** (1.0 / d)  # P(‖x‖ ≤ r) = r^d
     return SphereSample(X, np.where(u < p, -1.0, 1.0), p, distribution)
 
 

@@ -1,14 +1,19 @@
-"""A numbered statement of the paper, evaluated: its hypotheses, the inequalities of its proof, and
-its conclusion.
-"""
+"""A numbered statement of the paper, evaluated: hypotheses, steps of the proof, conclusion."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final, Self
 
-from univariate.common.claim import Claim
+from highdim.problem.network import TwoLayerNet
+from univariate.common.claim import Claim, Source, concluded
 from univariate.common.result import Result, Verdict
 
-Check = Claim  # the name under which the sphere's statements always had them
+Check = Claim  # the public name of the sphere's claims
+
+_STATE: Final = {
+    Verdict.HOLDS: "holds",
+    Verdict.FAILS: "fails",
+    Verdict.UNDECIDED: "is undecided",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,7 +23,7 @@ class StatementReport(Result):
     Attributes
     ----------
     statement : str
-        "Theorem 4.1".
+        "Theorem 4.1", see `univariate.common.claim.Source`.
     verdict : Verdict
         HOLDS: all hypotheses and the conclusion hold. FAILS: all hypotheses hold, the conclusion
         does not; `witness` is the net. UNDECIDED: some hypothesis fails or is undecided, or the
@@ -30,8 +35,8 @@ class StatementReport(Result):
         Numbers behind them.
     reason : str
         One sentence: what was learnt.
-    witness : object or None
-        When it FAILS: the net, or what else refutes the statement.
+    witness : TwoLayerNet or None
+        The net, when it FAILS.
     """
 
     statement: str
@@ -41,9 +46,34 @@ class StatementReport(Result):
     conclusion: Claim
     quantities: dict[str, float]
     reason: str
-    witness: Any = field(default=None, compare=False)
+    witness: TwoLayerNet | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        statement: Source,
+        hypotheses: tuple[Claim, ...],
+        steps: tuple[Claim, ...],
+        conclusion: Claim,
+        quantities: dict[str, float],
+        net: TwoLayerNet,
+    ) -> Self:
+        """Decide a statement about a net from its claims; the reason is left open."""
+        verdict = concluded(hypotheses, conclusion)
+        witness = net if verdict is Verdict.FAILS else None
+        return cls(statement, verdict, hypotheses, steps, conclusion, quantities, "", witness)
+
+    @property
+    def missing(self) -> tuple[Claim, ...]:
+        """The hypotheses that do not hold, or not for certain."""
+        return tuple(one for one in self.hypotheses if not one.holds)
 
     def named(self, source: str, form: str | None = None) -> tuple[Claim, ...]:
         """Return the inequalities of one source, of one form if given."""
         every = (*self.hypotheses, *self.steps, self.conclusion)
         return tuple(one for one in every if one.source == source and form in (None, one.form))
+
+
+def state(one: Claim) -> str:
+    """Return the verdict as a verb."""
+    return _STATE[one.verdict]

@@ -6,18 +6,17 @@ Unlike a zero bias, a missing bias (bias=False) stays missing.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.problem.check import Matrix, Vector
 from univariate.common.torch_layers import named_layers_from_torch
 
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 Hidden = list[tuple[Matrix, Vector | None]]
 
 
 def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
-    """Return the hidden layers (weight, bias or None), first layer first, and the output weights;
-    lifted exactly.
+    """Return the hidden layers (weight, bias or None), first layer first, and the output weights.
+
+    Parameters are lifted to float64 exactly.
 
     Raises
     ------

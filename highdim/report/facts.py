@@ -1,23 +1,23 @@
-"""The plain facts about a sample, a net, its fit and its training that a report opens with."""
+"""The facts about a sample, a net, its fit and its training that a report opens with."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from highdim.problem.check import Vector
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.training.trajectory import Trajectory
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
-Vector = NDArray[np.float64]
-
 
 @dataclass(frozen=True, repr=False)
 class SampleFacts(Result):
-    """What was seen: m, d, labels −1 and their share, and max over i of | ‖x_i‖² − 1 |, rounding on
-    the sphere.
+    """What was seen: m, d, labels −1 and their share.
+
+    `off_the_sphere` is the largest | ‖x_i‖² − 1 |, which is rounding on the sphere.
     """
 
     size: int
@@ -29,7 +29,7 @@ class SampleFacts(Result):
 
     @classmethod
     def of(cls, sample: SphereSample) -> "SampleFacts":
-        """Look at a sample. Cost O(m² d), once."""
+        """Collect the facts about a sample. Cost O(m² d), once."""
         with np.errstate(over="ignore"):
             off = float(np.max(np.abs(np.diag(sample.gram) - 1.0)))
         negatives = int(np.sum(sample.y < 0.0))
@@ -68,21 +68,26 @@ class NetFacts(Result):
 
     @classmethod
     def of(cls, net: Network) -> "NetFacts":
-        """Look at a net. Cost O(parameters)."""
-        biases = [part for name, part in net.parameters.items() if name.startswith("b")]
-        fixed = isinstance(net, TwoLayerNet) and bool(np.all(np.abs(net.v) == 1.0))
-        outputs = ", outputs ±1" if fixed else ""
-        kind = f"{net.depth}-layer ReLU net {'with' if biases else 'without'} biases{outputs}"
-        biased = any(bool(np.any(part)) for part in biases)
-        return cls(kind, net.depth, net.widths, bool(biases), biased, fixed, net.norm_squared)
+        """Collect the facts about a net. Cost O(parameters)."""
+        biases = [bias for _, bias in net.hidden if bias is not None]
+        fixed = net.depth == 2 and bool(np.all(np.abs(net.v) == 1.0))
+        kind = f"{net.depth}-layer ReLU net with{'' if biases else 'out'} biases"
+        return cls(
+            kind=kind + ", outputs ±1" * fixed,
+            depth=net.depth,
+            widths=net.widths,
+            bias=bool(biases),
+            biased=any(np.any(bias) for bias in biases),
+            fixed_output=fixed,
+            norm_squared=net.norm_squared,
+        )
 
 
 @dataclass(frozen=True, repr=False)
 class FitFacts(Result):
-    """Whether all margins y_i N(x_i) are positive, beyond a bound on their rounding, and the
-    observation of the worst.
+    """Whether all margins y_i N(x_i) are positive, beyond a bound on their rounding.
 
-    `wrong` counts the observations not proved to be on the right side.
+    `worst` is the observation of the smallest, and `wrong` counts those not proved positive.
     """
 
     verdict: Verdict
@@ -93,23 +98,26 @@ class FitFacts(Result):
 
     @classmethod
     def of(cls, net: Network, sample: SphereSample) -> "FitFacts":
-        """Look at a net on a sample. Cost O(m · parameters)."""
-        margins, slack = sample.y * net(sample.X), _rounding(net, sample.X)
-        worst = int(np.argmin(margins))
+        """Decide whether a net fits a sample. Cost O(m · parameters)."""
+        margins = sample.y * net(sample.X)
+        slack = _rounding(net, sample.X)
         proved = margins > slack
-        verdict = Verdict.HOLDS if np.all(proved) else Verdict.FAILS
-        wrong = (margins <= -slack) | _silent(net, sample.X)
-        if verdict is Verdict.FAILS and not np.any(wrong) and np.any(slack > 0.0):
+        refuted = (margins <= -slack) | _silent(net, sample.X)
+        # undecided: no margin is refuted, and the one not proved is within its rounding
+        if np.all(proved) or np.any(refuted) or not np.any(slack > 0.0):
+            verdict = Verdict.of(bool(np.all(proved)))
+        else:
             verdict = Verdict.UNDECIDED
-        return cls(
-            verdict, worst, float(sample.y[worst]), float(margins[worst]), int(np.sum(~proved))
-        )
+        worst = int(np.argmin(margins))
+        wrong = int(np.sum(~proved))
+        return cls(verdict, worst, float(sample.y[worst]), float(margins[worst]), wrong)
 
 
 @dataclass(frozen=True, repr=False)
 class RunFacts(Result):
-    """A training run in numbers; times are flow times of the sum loss, None where margins never
-    became positive.
+    """A training run in numbers; times are flow times of the sum loss.
+
+    `interpolation_time` is None where margins never became positive.
     """
 
     method: str
@@ -125,7 +133,7 @@ class RunFacts(Result):
 
     @classmethod
     def of(cls, run: Trajectory) -> "RunFacts":
-        """Look at a run. Cost O(1)."""
+        """Collect the facts about a run. Cost O(1)."""
         return cls(
             run.settings.method,
             run.settings.loss,
@@ -144,24 +152,28 @@ def _silent(net: Network, X: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return where N(x) = 0 for sure, as no neuron can be active; of nets with two layers only."""
     if not isinstance(net, TwoLayerNet):
         return np.zeros(len(X), dtype=np.bool_)
-    b = np.zeros(net.width) if net.b is None else net.b
+    b = net.biases
     with np.errstate(over="ignore", invalid="ignore"):
-        inner, sizes = X @ net.W.T + b, np.abs(X) @ np.abs(net.W).T + np.abs(b)
+        inner = X @ net.W.T + b
+        sizes = np.abs(X) @ np.abs(net.W).T + np.abs(b)
         off = inner <= -(net.dimension + 2) * UNIT_ROUNDOFF * sizes
-    return np.asarray(np.all(off | (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0)), axis=1))
+    # neurons that are zero, whatever their rounding
+    never = (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0))
+    return np.asarray(np.all(off | never, axis=1))
 
 
 def _rounding(net: Network, X: NDArray[np.float64]) -> Vector:
-    """Bound the rounding error of N at the rows of X, (k,): that of sums of positive terms of the
-    same sizes.
+    """Bound the rounding error of N at the rows of X, (k,).
+
+    It is at most that of a sum of positive terms of the same sizes.
     """
-    layers = (
-        [(net.W, net.b)] if isinstance(net, TwoLayerNet) else [(net.W1, net.b1), (net.W2, net.b2)]
-    )
-    sizes, terms = np.abs(X), 32 + len(net.v)
+    sizes = np.abs(X)
+    terms = 32 + len(net.v)
     with np.errstate(over="ignore", invalid="ignore"):
-        for weight, bias in layers:
-            sizes = sizes @ np.abs(weight).T + (0.0 if bias is None else np.abs(bias))
+        for weight, bias in net.hidden:
+            sizes = sizes @ np.abs(weight).T
+            if bias is not None:
+                sizes = sizes + np.abs(bias)
             terms += 2 * weight.shape[1] + 2
         found = terms * UNIT_ROUNDOFF * (sizes @ np.abs(net.v))
     # beyond the range of doubles only signs are left

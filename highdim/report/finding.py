@@ -1,33 +1,39 @@
-"""What a report on the sphere says in words: clean errors however small, and the one sentence at
-its end.
-"""
+"""What a report on the sphere says in words: clean errors however small, and its last sentence."""
 
+import enum
 from math import floor, inf, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from highdim.error.clean_error import Estimate
-from highdim.problem.statement import StatementReport
+from highdim.problem.statement import StatementReport, state
+from highdim.report.contents import Report
+from highdim.report.parts import OUT_OF_RANGE, Nearby
+from univariate.common.claim import Claim, Kind
 from univariate.common.result import Verdict
 
-if TYPE_CHECKING:
-    from highdim.report.report import Report
-
 SMALL: Final = 0.1
-"""A clean error of at most this part of the noise level is called benign here; one of at least ½
-catastrophic.
-
-What is in between is called tempered.
-"""
+"""A clean error of at most this part of the noise level is called benign here."""
 
 OFF: Final = 1e-6  # how far norms of data may be off 1
 
-_EXACT = ("arcs", "angles")
+_EXACT: Final = ("arcs", "angles")
+
+
+class Regime(enum.StrEnum):
+    """How harmful overfitting is: a word for one net, by the interval of its L_cl.
+
+    The paper's words are about limits of m and d. Here benign means L_cl ≤ p/10, catastrophic
+    L_cl ≥ ½, and tempered what lies between.
+    """
+
+    BENIGN = "benign"
+    TEMPERED = "tempered"
+    CATASTROPHIC = "catastrophic"
+    UNDECIDED = "undecided"
 
 
 def probability(log10_value: float, digits: int = 3) -> str:
-    """Return a probability from its decimal logarithm, which may be far below that of the least
-    double.
-    """
+    """Return a probability from its decimal logarithm; it may be far below the least double."""
     if log10_value == -inf:
         return "0"
     if log10_value > -300.0:
@@ -37,43 +43,38 @@ def probability(log10_value: float, digits: int = 3) -> str:
 
 
 def estimated(error: Estimate) -> str:
-    """Return a clean error as "L_cl ≈ 0.0123", "L_cl = 0.5" where it is exact, or "L_cl ≤ 3e-05"
-    without a hit.
-    """
-    if error.value == 0.0 and not isfinite(error.log10_value) and error.method not in _EXACT:
+    """Return "L_cl ≈ 0.0123", "L_cl = 0.5" where it is exact, or "L_cl ≤ 3e-05" without a hit."""
+    if error.method in _EXACT:
+        return f"L_cl = {shown(error)}"
+    if error.value == 0.0 and not isfinite(error.log10_value):
         return f"L_cl ≤ {probability(error.log10_high)}"
-    return f"L_cl {'=' if error.method in _EXACT else '≈'} {shown(error)}"
+    return f"L_cl ≈ {shown(error)}"
 
 
 def shown(error: Estimate, digits: int = 3) -> str:
     """Return the value of an estimate."""
-    return (
-        f"{error.value:.{digits}g}"
-        if error.value > 1e-300
-        else probability(error.log10_value, digits)
-    )
+    if error.value > 1e-300:
+        return f"{error.value:.{digits}g}"
+    return probability(error.log10_value, digits)
 
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the singular where there is one."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def regime(error: Estimate, p: float) -> str:
-    """Return "benign", "tempered", "catastrophic" or "undecided": a word for one net, by the
-    interval of its L_cl.
-
-    The paper's words are about limits of m and d; for one net benign means L_cl ≤ p/10 here,
-    catastrophic L_cl ≥ ½.
-    """
+def regime(error: Estimate, p: float) -> Regime:
+    """Return which of them a clean error at noise level p is in, if its interval tells."""
     if error.high <= SMALL * p:
-        return "benign"
+        return Regime.BENIGN
     if error.low >= 0.5 or (error.method in _EXACT and error.value >= 0.5):
-        return "catastrophic"
-    return "undecided" if error.low <= SMALL * p or error.high >= 0.5 else "tempered"
+        return Regime.CATASTROPHIC
+    if error.low <= SMALL * p or error.high >= 0.5:
+        return Regime.UNDECIDED
+    return Regime.TEMPERED
 
 
-def finding(report: "Report") -> str:
+def finding(report: Report) -> str:
     """Return in one sentence what was learnt from the numbers of a report."""
     if report.interpolation.verdict is not Verdict.HOLDS:
         return _misfit(report)
@@ -85,46 +86,28 @@ def finding(report: "Report") -> str:
 
 def why_not(found: StatementReport) -> str:
     """Return which hypothesis of a statement is missing, and how many more."""
-    missing = sorted(
-        (one for one in found.hypotheses if not one.holds), key=lambda one: _order(one.claim)
-    )
-    if not missing:
+    if not found.missing:
         return "the interval of L_cl holds its bound"
-    first, more = missing[0], len(missing) - 1
-    state = "is undecided" if first.verdict is Verdict.UNDECIDED else "fails"
-    if "KKT point" in first.claim:
-        doubt = (
-            "is no certified KKT point"
-            if first.verdict is Verdict.UNDECIDED
-            else "is not a KKT point"
-        )
-        text = f"θ {doubt} (residual {first.value:.2g})"
-    else:
-        text = f"“{brief(first.claim)}” {state} at {first.value:.3g}"
-    return text + {0: "", 1: " and one more hypothesis is missing"}.get(
-        more, f" and {more} more hypotheses are missing"
-    )
+    # whether θ is a KKT point matters most
+    first = min(found.missing, key=lambda one: one.kind is not Kind.STANDING)
+    more = len(found.missing) - 1
+    if more == 0:
+        return _absent(first)
+    if more == 1:
+        return f"{_absent(first)} and one more hypothesis is missing"
+    return f"{_absent(first)} and {more} more hypotheses are missing"
 
 
-def brief(claim: str) -> str:
-    """Return an inequality without its explanations."""
-    for opening in (
-        "Property 2, as the proof uses it: ",
-        "Property 1: ",
-        "Property 2: ",
-        "Property 3: ",
-    ):
-        claim = claim.removeprefix(opening)
-    for closing in (", so that ", ", for ε", ", t = ", ", s = ", ": max ||"):
-        claim = claim.partition(closing)[0]
-    return claim
+def _absent(one: Claim) -> str:
+    """Say that a hypothesis does not hold, or not for certain."""
+    if one.kind is not Kind.STANDING:
+        return f"“{one.name}” {state(one)} at {one.value:.3g}"
+    undecided = one.verdict is Verdict.UNDECIDED
+    doubt = "is no certified KKT point" if undecided else "is not a KKT point"
+    return f"θ {doubt} (residual {one.value:.2g})"
 
 
-def _order(claim: str) -> int:
-    return 0 if "KKT point" in claim else 1
-
-
-def _misfit(report: "Report") -> str:
+def _misfit(report: Report) -> str:
     fits = report.interpolation
     where = f"y N(x) = {fits.margin:.3g} at observation {fits.worst}"
     error = f"{estimated(report.clean_error)} against p = {report.p:.3g}"
@@ -140,18 +123,18 @@ def _misfit(report: "Report") -> str:
     )
 
 
-def _regime(report: "Report") -> str:
+def _regime(report: Report) -> str:
     error, p = report.clean_error, report.p
     value = estimated(error)
     if report.sample_facts.negatives == 0:
         return f"No label is −1, so that there is no noise to fit: {value}"
     found = regime(error, p)
-    if found == "benign":
+    if found is Regime.BENIGN:
         return f"Benign here: {value} ≤ p/10, p = {p:.3g}"
-    if found == "catastrophic":
+    if found is Regime.CATASTROPHIC:
         return f"Catastrophic here: {value} ≥ ½"
-    against = f"p = {p:.3g}" if p == 0.0 else f"{error.value / p:.3g} p"
-    if found == "tempered":
+    if found is Regime.TEMPERED:
+        against = f"{error.value / p:.3g} p" if p else "p = 0"
         return f"Tempered here: {value} = {against}, between p/10 and ½"
     return (
         f"Whether this is benign is undecided: {value} in [{error.low:.3g}, {error.high:.3g}], p ="
@@ -159,37 +142,35 @@ def _regime(report: "Report") -> str:
     )
 
 
-def _because(report: "Report") -> str:
+def _because(report: Report) -> str:
     """Name N(0), and say that it dominates where it alone bounds L_cl well below p."""
-    if report.theorem_4_1 is None or not report.net_facts.bias:
-        return "" if report.net_facts.depth > 2 or report.net_facts.biased else ", without biases"
-    numbers = (report.theorem_4_3 or report.theorem_4_1).quantities
+    if report.theorem is None:
+        two_layers = report.net_facts.depth == 2
+        return ", without biases" if two_layers and not report.net_facts.biased else ""
+    numbers = report.theorem.quantities
     if "bias_sum" not in numbers:  # the certificate doubts a margin that is rounding
         return ""
-    level, bound = numbers["bias_sum"], min(numbers["epsilon_levy"], numbers["epsilon_proof"])
-    if bound <= SMALL * report.p:
-        return (
-            f", because N(0) = {level:.3g} at margin 1 dominates (it alone proves L_cl ≤"
-            f" {bound:.2g})"
-        )
-    return f", with N(0) = {level:.3g} at margin 1"
+    level = numbers["bias_sum"]
+    bound = min(numbers["epsilon_levy"], numbers["epsilon_proof"])
+    if bound > SMALL * report.p:
+        return f", with N(0) = {level:.3g} at margin 1"
+    proves = f"it alone proves L_cl ≤ {bound:.2g}"
+    return f", because N(0) = {level:.3g} at margin 1 dominates ({proves})"
 
 
-def _statements(report: "Report") -> list[str]:
+def _statements(report: Report) -> list[str]:
     if report.net_facts.depth > 2:
         return ["Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3"]
     parts = []
-    main = report.theorem_4_3 or report.theorem_4_1
-    if main is not None:
-        parts.append(_applies(main, " here"))
+    if report.theorem is not None:
+        parts.append(_applies(report.theorem, " here"))
     elif report.net_facts.bias:
-        parts.append(report.missing["theorem_4_1"].partition(";")[0])
+        parts.append(OUT_OF_RANGE)
     if report.nearby is not None:
-        parts.append(_at_the_point(report))
+        parts.append(_at_the_point(report, report.nearby))
     if report.proposition_4_4 is not None:
-        parts.append(
-            _proposition(report.proposition_4_4, "L_cl ≥ ½ for two neurons without biases")
-        )
+        claim = "L_cl ≥ ½ for two neurons without biases"
+        parts.append(_proposition(report.proposition_4_4, claim))
     elif report.proposition_4_5 is not None:
         claim = f"L_cl ≥ 2^−n = {report.proposition_4_5.conclusion.threshold:.3g}"
         parts.append(_proposition(report.proposition_4_5, claim))
@@ -206,16 +187,12 @@ def _applies(found: StatementReport, where: str = "") -> str:
     return f"{found.statement} does not apply{where}, as {why_not(found)}"
 
 
-def _at_the_point(report: "Report") -> str:
+def _at_the_point(report: Report, found: Nearby) -> str:
     """Say what the KKT point nearby is like."""
-    assert report.nearby is not None
     assert report.optimum is not None
-    found, certificate = report.nearby, report.nearby.point.certificate
-    kind = (
-        "KKT point"
-        if found.point.verdict is Verdict.HOLDS
-        else "point reached (no certified KKT point)"
-    )
+    certificate = found.point.certificate
+    certified = found.point.verdict is Verdict.HOLDS
+    kind = "KKT point" if certified else "point reached (no certified KKT point)"
     text = f"the {kind} near it has {estimated(found.clean_error)}"
     if certificate.train_output:
         text += f" and at most {certificate.norm_squared / report.optimum.lower:.4g} × ‖θ*‖²"
@@ -227,6 +204,6 @@ def _proposition(found: StatementReport, claim: str) -> str:
         return f"{found.statement}, {claim}, holds"
     if found.verdict is Verdict.FAILS:
         return f"{found.statement} as printed, {claim}, fails"
-    if found.hypotheses and not all(one.holds for one in found.hypotheses):
+    if found.missing:
         return f"{found.statement} does not apply, as {why_not(found)}"
     return f"{found.statement}, {claim}, is undecided"

@@ -1,35 +1,35 @@
-"""The parts of a report that Problem (1) and the statements of Section 4 give, each a result or why
-there is none.
-"""
+"""The parts of a report about Problem (1) and Section 4, each a result or why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
-from highdim.paper.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
+from highdim.paper.plane import largest_bias, live_neurons, width_two_clean_error
+from highdim.paper.propositions import proposition_4_4, proposition_4_5
 from highdim.paper.theorem_4_1 import theorem_4_1
 from highdim.paper.theorem_4_3 import theorem_4_3
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
 from highdim.report.facts import FitFacts, NetFacts
-from highdim.standing.kkt import kkt_certificate
+from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
 from univariate.common.result import Result, Verdict
 
 PRECISION: Final = 0.01
 """Relative half width of the interval to which clean errors are estimated."""
 
-NAMES: Final = (
-    *("optimum", "kkt", "fixed_kkt", "theorem_4_1", "theorem_4_3"),
-    *("proposition_4_4", "proposition_4_5", "nearby"),
-)
+OUT_OF_RANGE: Final = "‖θ‖² at margin 1 is beyond the range of doubles"
 
-Parts = dict[str, Any]  # results, or sentences saying why there is none
+_NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
+_BIASED: Final = "the proposition is about nets without biases, this one has some"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,91 +52,135 @@ class Nearby(Result):
 
 @dataclass(frozen=True)
 class Question:
-    """What a report is about, and what is known already; `options` are ε, δ and p."""
+    """What a report is about, and what is known already."""
 
     net: Network
     sample: SphereSample
     facts: NetFacts
     fits: FitFacts
     error: Estimate
-    options: dict[str, Any]
+    epsilon: float
+    delta: float
+    p: float
     rng: Any
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Results, or sentences that say why there is none; see `Report`."""
+
+    optimum: OptimumBounds | str
+    kkt: KktCertificate | str
+    fixed_kkt: KktCertificate | str
+    theorem_4_1: StatementReport | str
+    theorem_4_3: StatementReport | str
+    proposition_4_4: StatementReport | str
+    proposition_4_5: StatementReport | str
+    nearby: Nearby | str
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The sentences, by the names of the parts."""
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: part for name, part in named.items() if isinstance(part, str)}
+
+
 def parts_of(asked: Question, *, polish: bool) -> Parts:
-    """Return a part, or a sentence, for each of `NAMES`."""
-    if not isinstance(asked.net, TwoLayerNet):
-        return dict.fromkeys(
-            NAMES, "Problem (1) and Section 4 are about 2-layer nets, this one has 3 layers"
-        )
-    found = _certificates(asked, asked.net)
-    found |= _theorems(asked, asked.net, found) | _propositions(asked, asked.net)
-    if not polish:
-        return found | {"nearby": "not asked for"}
-    if asked.fits.verdict is not Verdict.HOLDS:
-        return found | {"nearby": "the net does not interpolate"}
-    return found | {"nearby": _nearby(asked, asked.net, found["optimum"])}
+    """Answer what there is to answer; the KKT point nearby only where it is asked for."""
+    net, sample = asked.net, asked.sample
+    if not isinstance(net, TwoLayerNet):
+        deep = "Problem (1) and Section 4 are about 2-layer nets, this one has 3 layers"
+        return Parts(*[deep] * len(fields(Parts)))
+    optimum = optimum_bounds(sample, [net], bias=asked.facts.bias)
+    kkt = kkt_certificate(net, sample)
+    fixed_kkt = _fixed_kkt(asked, net)
+    reason = _no_theorem(asked, kkt)
+    theorem = partial(_theorem, asked, net, error=asked.error, optimum=optimum)
+    on_fixed: StatementReport | str = reason or _NOT_FIXED
+    if not reason and not isinstance(fixed_kkt, str):
+        on_fixed = theorem(fixed_kkt)
+    return Parts(
+        optimum=optimum,
+        kkt=kkt,
+        fixed_kkt=fixed_kkt,
+        theorem_4_1=reason or theorem(kkt),
+        theorem_4_3=on_fixed,
+        # in this order: they may draw from one generator
+        proposition_4_4=_proposition_4_4(asked, net),
+        proposition_4_5=_proposition_4_5(asked, net),
+        nearby=_nearby(asked, net, optimum) if polish else "not asked for",
+    )
+
+
+def known(part: T | str) -> T | None:
+    """Return a part, or None where there is only a sentence."""
+    return None if isinstance(part, str) else part
 
 
 def error_of(net: Network, rng: Any) -> Estimate:
     """Return the clean error, in closed form for bias-less nets of up to two live neurons."""
-    if isinstance(net, TwoLayerNet) and net.dimension > 1 and not NetFacts.of(net).biased:
-        live = (net.v != 0.0) & np.any(net.W, axis=1)
-        if np.sum(live) <= 2:
-            return width_two_clean_error(net)
+    if (
+        isinstance(net, TwoLayerNet)
+        and net.dimension > 1
+        and largest_bias(net) == 0.0
+        and np.sum(live_neurons(net)) <= 2
+    ):
+        return width_two_clean_error(net)
     return clean_error(net, rng=rng, precision=PRECISION)
 
 
-def _certificates(asked: Question, net: TwoLayerNet) -> Parts:
-    """‖θ*‖², and whether the net is a KKT point."""
-    fixed: Any = "not all output weights are ±1, so they count as trained"
-    if asked.facts.fixed_output:
-        fixed = kkt_certificate(net, asked.sample, train_output=False)
-    best = optimum_bounds(asked.sample, [net], bias=asked.facts.bias)
-    return {"optimum": best, "kkt": kkt_certificate(net, asked.sample), "fixed_kkt": fixed}
+def _fixed_kkt(asked: Question, net: TwoLayerNet) -> KktCertificate | str:
+    if not asked.facts.fixed_output:
+        return "not all output weights are ±1, so they count as trained"
+    return kkt_certificate(net, asked.sample, train_output=False)
 
 
-def _theorems(asked: Question, net: TwoLayerNet, known: Parts) -> Parts:
+def _theorem(
+    asked: Question,
+    net: TwoLayerNet,
+    certificate: KktCertificate,
+    error: Estimate,
+    optimum: OptimumBounds,
+) -> StatementReport:
+    """Evaluate Theorem 4.1, or 4.3 if the certificate is one for fixed outputs."""
+    levels = {"epsilon": asked.epsilon, "delta": asked.delta, "p": asked.p}
+    known: dict[str, Any] = {"certificate": certificate, "error": error, **levels}
+    if certificate.train_output:
+        return theorem_4_1(net, asked.sample, bounds=optimum, **known)
+    return theorem_4_3(net, asked.sample, **known)
+
+
+def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
+    """Return why neither theorem can be evaluated, if so."""
     if not asked.facts.bias:
-        return dict.fromkeys(NAMES[3:5], "the theorem is about nets with biases, this one has none")
-    if known["kkt"].norm_squared == inf and known["kkt"].scale > 0.0:
-        reason = (
-            "‖θ‖² at margin 1 is beyond the range of doubles; balance |v_j| and ‖(w_j, b_j)‖, which"
-            " leaves N alone"
-        )
-        return dict.fromkeys(NAMES[3:5], reason)
-    options, fixed = {**asked.options, "error": asked.error}, known["fixed_kkt"]
-    first = theorem_4_1(
-        net, asked.sample, certificate=known["kkt"], bounds=known["optimum"], **options
-    )
-    third: Any = "the theorem is about output weights fixed at ±1, these are not"
-    if not isinstance(fixed, str):
-        third = theorem_4_3(net, asked.sample, certificate=fixed, **options)
-    return {"theorem_4_1": first, "theorem_4_3": third}
+        return "the theorem is about nets with biases, this one has none"
+    if kkt.norm_squared == inf and kkt.scale > 0.0:
+        return f"{OUT_OF_RANGE}; balance |v_j| and ‖(w_j, b_j)‖, which leaves N alone"
+    return ""
 
 
-def _propositions(asked: Question, net: TwoLayerNet) -> Parts:
+def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str:
     if asked.facts.biased:
-        return dict.fromkeys(
-            NAMES[5:7], "the proposition is about nets without biases, this one has some"
-        )
-    fourth: Any = f"the proposition is about two neurons, this net has {net.width}"
-    if net.width <= 2:
-        fourth = proposition_4_4(net, asked.sample, rng=asked.rng)
-    return {"proposition_4_4": fourth, "proposition_4_5": proposition_4_5(net, rng=asked.rng)}
+        return _BIASED
+    if net.width > 2:
+        return f"the proposition is about two neurons, this net has {net.width}"
+    return proposition_4_4(net, asked.sample, rng=asked.rng)
 
 
-def _nearby(asked: Question, net: TwoLayerNet, bounds: OptimumBounds) -> Nearby | str:
+def _proposition_4_5(asked: Question, net: TwoLayerNet) -> StatementReport | str:
+    return _BIASED if asked.facts.biased else proposition_4_5(net, rng=asked.rng)
+
+
+def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby | str:
     """Polish a net to a KKT point and look at it."""
-    fixed = asked.facts.fixed_output
+    if asked.fits.verdict is not Verdict.HOLDS:
+        return "the net does not interpolate"
     try:
-        point = kkt_point(net, asked.sample, train_output=not fixed)
+        point = kkt_point(net, asked.sample, train_output=not asked.facts.fixed_output)
     except (ValueError, ArithmeticError) as reason:  # too large, or the solver failed
         return str(reason)
-    error, statement = error_of(point.net, asked.rng), None
-    known = {**asked.options, "certificate": point.certificate, "error": error}
-    if asked.facts.bias and fixed:
-        statement = theorem_4_3(point.net, asked.sample, **known)
-    elif asked.facts.bias:
-        statement = theorem_4_1(point.net, asked.sample, bounds=bounds, **known)
+    error = error_of(point.net, asked.rng)
+    statement = None
+    if asked.facts.bias:
+        statement = _theorem(asked, point.net, point.certificate, error, optimum)
     return Nearby(point, error, statement)

@@ -1,12 +1,9 @@
-"""Plots of results; they take a result and optional axes, and return axes, or a whole figure for a
-report.
-"""
+"""Plots of results: of a sweep on axes, given or new, and of a report as a whole figure."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.report.figures.report_plot import plot_report
 from highdim.sweeps.store import Record
@@ -16,7 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_report", "plot_sweep"]
 
-Vector = NDArray[np.float64]
 
 IDENTITY: Final = "#D55E00"  # vermilion of the Okabe–Ito palette
 _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.2)))
@@ -57,7 +53,9 @@ def plot_sweep(
     """
     if not rows:
         raise ValueError("`rows` must not be empty; finish a run first")
-    ax = _new_axes() if ax is None else ax
+    if ax is None:
+        ax = _new_axes()
+    least = floor if logarithmic else 0.0
     dimensions = sorted({row["d"] for row in rows})
     traits = [name for name in _WORDS if len({row[name] for row in rows}) > 1]
     kinds = sorted({tuple(row[name] for name in traits) for row in rows}, key=str)
@@ -65,10 +63,9 @@ def plot_sweep(
         mine = [row for row in rows if row["d"] == d]
         for k, kind in enumerate(kinds):
             curve = [row for row in mine if tuple(row[name] for name in traits) == kind]
-            label = ", ".join([f"$d={d:,}$".replace(",", r"\,"), *map(_worded, traits, kind)])
-            _draw_curve(
-                ax, curve, colour, _DASHES[k % len(_DASHES)], label, floor if logarithmic else 0.0
-            )
+            name = f"$d={d:,}$".replace(",", r"\,")
+            label = ", ".join([name, *map(_worded, traits, kind)])
+            _draw_curve(ax, curve, colour, _DASHES[k % len(_DASHES)], label, least)
         if logarithmic and limit:
             _draw_limit(ax, mine, colour, floor)
     p = np.geomspace(0.01, 0.5, 50)
@@ -84,36 +81,38 @@ def plot_sweep(
 def _draw_curve(
     ax: "Axes", rows: list[Record], colour: Any, dashes: Any, label: str, floor: float
 ) -> None:
-    levels = sorted({row["p"] for row in rows})
-    if not levels:
+    if not rows:
         return
-    cells = [np.array([row["clean_error"] for row in rows if row["p"] == p]) for p in levels]
+    cells = _by_noise_level(rows)
+    levels = np.array(list(cells))
+    errors = [[row["clean_error"] for row in cell] for cell in cells.values()]
     low, mean, high = (
-        np.maximum([f(cell) for cell in cells], floor) for f in (np.min, np.mean, np.max)
+        np.maximum([f(cell) for cell in errors], floor) for f in (np.min, np.mean, np.max)
     )
-    missed = [
-        k
-        for k, p in enumerate(levels)
-        if not all(row["interpolates"] for row in rows if row["p"] == p)
-    ]
+    missed = [not all(row["interpolates"] for row in cell) for cell in cells.values()]
     ax.fill_between(levels, low, high, color=colour, alpha=0.25, lw=0)
     ax.plot(levels, mean, color=colour, lw=1.3, ls=dashes, marker="o", ms=2.8, label=label)
-    ax.plot(np.array(levels)[missed], mean[missed], "o", color="white", mec=colour, ms=4.5)
+    ax.plot(levels[missed], mean[missed], "o", color="white", mec=colour, ms=4.5)
 
 
 def _draw_limit(ax: "Axes", rows: list[Record], colour: Any, floor: float) -> None:
-    levels = sorted({row["p"] for row in rows})
-    means = [
-        np.mean([row["predicted_clean_error"] for row in rows if row["p"] == p]) for p in levels
-    ]
-    shown = [(p, mean) for p, mean in zip(levels, means, strict=True) if mean >= floor]
+    means = {
+        p: np.mean([row["predicted_clean_error"] for row in cell])
+        for p, cell in _by_noise_level(rows).items()
+    }
+    shown = [(p, mean) for p, mean in means.items() if mean >= floor]
     ax.plot(*zip(*shown, strict=True), color=colour, lw=0.9, ls=(0, (1.5, 1.5)), alpha=0.9)
 
 
+def _by_noise_level(rows: Sequence[Record]) -> dict[float, list[Record]]:
+    levels = sorted({row["p"] for row in rows})
+    return {p: [row for row in rows if row["p"] == p] for p in levels}
+
+
 def _worded(name: str, value: Any) -> str:
-    return (
-        f"${_WORDS[name]}={value}$" if name in ("width", "m") else f"{_WORDS[name]} {value}".strip()
-    )
+    if name in ("width", "m"):
+        return f"${_WORDS[name]}={value}$"
+    return f"{_WORDS[name]} {value}".strip()
 
 
 def _shades(count: int) -> Iterable[Any]:

@@ -1,117 +1,29 @@
-"""One report on a network and a sample on the sphere: everything the package can decide about them,
-and one sentence.
+"""One report on a network and a sample on the sphere: what the package can decide about them.
 
 `build_report` computes, `terminal.render` shows it, `write_json` stores it, `plots.plot_report`
 draws it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import Estimate
-from highdim.optimum.optimum_bounds import OptimumBounds
-from highdim.optimum.orthogonal_limit import OrthogonalLimit, orthogonal_limit
-from highdim.problem.near_orthogonality import NearOrthogonality
+from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.network import Network, require_network
 from highdim.problem.sample import SphereSample, require_sample
-from highdim.problem.statement import StatementReport
+from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
 from highdim.report.finding import finding
-from highdim.report.parts import Nearby, Question, error_of, parts_of
-from highdim.standing.kkt import KktCertificate
+from highdim.report.parts import Question, error_of, known, parts_of
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
-from univariate.common.document import document, write_document
-from univariate.common.files import PathLike
-from univariate.common.result import Result
+from univariate.common.result import Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
-SCHEMA: Final = "highdim.report/1"
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Report(Result):
-    """Everything known about a network on a sphere sample; see the classes of the fields.
-
-    What does not apply to the net is None, and `missing` says why.
-
-    Attributes
-    ----------
-    finding : str
-        What was learnt, in one sentence.
-    p, epsilon, delta : float
-        Noise level (as given, else the sample's own, else the share of labels −1), and ε, δ of the
-        theorems.
-    clean_error : Estimate
-        Of the net, on the unit sphere; exact for d = 2 and for bias-less nets of up to two live
-        neurons.
-    limit : OrthogonalLimit
-        The max-margin net of orthonormal data with these labels.
-    predicted_clean_error : float
-        That limit's prediction, an approximation for d ≥ m; of a net with biases, even if this one
-        has none.
-    near_orthogonality : NearOrthogonality
-        Properties 1–3.
-    optimum : OptimumBounds or None
-        ‖θ*‖² with trained outputs, between proved bounds. "net 0" among its candidates is the net,
-        balanced.
-    kkt, fixed_kkt : KktCertificate or None
-        Of the net, with trained outputs; and with fixed ones, if all of them are ±1.
-    theorem_4_1, theorem_4_3, proposition_4_4, proposition_4_5 : StatementReport or None
-        4.1: nets with biases. 4.3: if besides all outputs are ±1. 4.4: no biases (or zeros) and up
-        to two neurons. 4.5: no biases (or zeros).
-    nearby : Nearby or None
-        The KKT point near the net, where it was asked for; with fixed outputs, if all of them are
-        ±1.
-    missing : dict
-        Why fields are None, by their names.
-    run : RunFacts or None
-        The training run that the net is the end of.
-    origin : dict
-        Seed, command line, files: whatever the caller wants kept.
-    """
-
-    finding: str
-    p: float
-    epsilon: float
-    delta: float
-    sample_facts: SampleFacts
-    net_facts: NetFacts
-    interpolation: FitFacts
-    clean_error: Estimate
-    limit: OrthogonalLimit
-    predicted_clean_error: float
-    near_orthogonality: NearOrthogonality
-    optimum: OptimumBounds | None
-    kkt: KktCertificate | None
-    fixed_kkt: KktCertificate | None
-    theorem_4_1: StatementReport | None
-    theorem_4_3: StatementReport | None
-    proposition_4_4: StatementReport | None
-    proposition_4_5: StatementReport | None
-    nearby: Nearby | None
-    missing: Mapping[str, str]
-    run: RunFacts | None
-    origin: Mapping[str, Any]
-    net: Network
-    sample: SphereSample
-
-    @property
-    def statements(self) -> tuple[StatementReport, ...]:
-        """The statements evaluated, the one about fixed outputs first where it applies."""
-        found = (self.theorem_4_3, self.theorem_4_1, self.proposition_4_4, self.proposition_4_5)
-        return tuple(one for one in found if one is not None)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON-ready values; long arrays are summarised by their count, range
-        and mean.
-        """
-        return {name: document(getattr(self, name)) for name in self.__dataclass_fields__}
+__all__ = ["Report", "build_report", "write_json"]
 
 
 def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the caller knows)
@@ -133,7 +45,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
     net : TwoLayerNet or ThreeLayerNet
         In dimension d ≥ 2. Where all output weights are ±1 it is judged twice, as one of fixed
         outputs and as one of trained ones, since the file of a net does not tell. With three layers
-        only the clean error, the fit and the sample are looked at.
+        only the clean error, the fit and the sample are examined.
     sample : SphereSample
         Of the net's dimension.
     epsilon, delta : float
@@ -167,37 +79,57 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
             " pass the sample that it was trained on"
         )
     _require_finite(net(sample.X))
-    noise = next(rate for rate in (p, sample.p, sample.noise_rate) if rate is not None)
-    options: dict[str, Any] = {
-        "epsilon": check.probability("epsilon", epsilon, open_interval=True),
-        "delta": check.probability("delta", delta, open_interval=True),
-        "p": check.probability("p", noise),
-    }
-    plus = int(np.sum(sample.y > 0.0))
-    limit = orthogonal_limit(plus, sample.size - plus)
-    facts, fits, error = NetFacts.of(net), FitFacts.of(net, sample), error_of(net, rng)
-    parts = parts_of(Question(net, sample, facts, fits, error, options, rng), polish=polish)
-    results: dict[str, Any] = {
-        name: None if isinstance(part, str) else part for name, part in parts.items()
-    }
-    found = Report(
-        finding="",
-        **options,
-        sample_facts=SampleFacts.of(sample),
-        net_facts=facts,
-        interpolation=fits,
-        clean_error=error,
-        limit=limit,
-        predicted_clean_error=limit.predicted_clean_error(sample.dimension),
-        near_orthogonality=sample.near_orthogonality(options["delta"], p=options["p"]),
-        **results,
-        missing={name: part for name, part in parts.items() if isinstance(part, str)},
-        run=None if run is None else RunFacts.of(run),
-        origin=dict(origin or {}),
+    asked = Question(
         net=net,
         sample=sample,
+        epsilon=check.probability("epsilon", epsilon, open_interval=True),
+        delta=check.probability("delta", delta, open_interval=True),
+        p=sample.noise_level(p),
+        facts=NetFacts.of(net),
+        fits=FitFacts.of(net, sample),
+        error=error_of(net, rng),
+        rng=rng,
     )
+    found = _report(asked, polish, origin or {}, run)
     return replace(found, finding=finding(found))
+
+
+def _report(
+    asked: Question, polish: bool, origin: Mapping[str, Any], run: Trajectory | None
+) -> Report:
+    """Put a report together that lacks nothing but its finding."""
+    sample = asked.sample
+    plus = int(np.sum(sample.y > 0.0))
+    limit = orthogonal_limit(plus, sample.size - plus)
+    parts = parts_of(asked, polish=polish)
+    fits = asked.fits.verdict is Verdict.HOLDS
+    return Report(
+        finding="",
+        p=asked.p,
+        epsilon=asked.epsilon,
+        delta=asked.delta,
+        sample_facts=SampleFacts.of(sample),
+        net_facts=asked.facts,
+        interpolation=asked.fits,
+        clean_error=asked.error,
+        limit=limit,
+        predicted_clean_error=limit.predicted_clean_error(sample.dimension),
+        near_orthogonality=sample.near_orthogonality(asked.delta, p=asked.p),
+        optimum=known(parts.optimum),
+        kkt=known(parts.kkt),
+        fixed_kkt=known(parts.fixed_kkt),
+        theorem_4_1=known(parts.theorem_4_1),
+        theorem_4_3=known(parts.theorem_4_3),
+        proposition_4_4=known(parts.proposition_4_4),
+        proposition_4_5=known(parts.proposition_4_5),
+        nearby=known(parts.nearby),
+        searched=polish and fits and asked.net.depth == 2,
+        missing=parts.missing,
+        run=None if run is None else RunFacts.of(run),
+        origin=dict(origin),
+        net=asked.net,
+        sample=sample,
+    )
 
 
 def _require_finite(outputs: NDArray[np.float64]) -> None:
@@ -208,12 +140,3 @@ def _require_finite(outputs: NDArray[np.float64]) -> None:
             f" {outputs[beyond[0]]} at observation {beyond[0]}; multiply its parameters by a small"
             " number, which changes no sign"
         )
-
-
-def write_json(report: Report, path: PathLike) -> Path:
-    """Write the report as strictly valid JSON, with schema and package versions; an old file is
-    replaced whole.
-
-    Long arrays are summarised, so that the file stays small at any m, n and d.
-    """
-    return write_document(report.to_dict(), path, SCHEMA)

@@ -48,6 +48,8 @@ class Source(enum.StrEnum):
     LEMMA_B_9 = "Lemma B.9"
     EQUATION_16 = "Eq. (16)"
 
+    __repr__ = str.__repr__  # a claim's repr shows the words
+
 
 class Kind(enum.Enum):
     """What a claim is about."""
@@ -62,6 +64,10 @@ class Kind(enum.Enum):
     BIAS_SUM = "bias sum"
     CLEAN_ERROR = "clean error"
     SHAPE = "shape of N"
+    DIMENSION = "dimension"
+    NEURONS = "neurons"
+    OPTIMUM = "norm of the optimum"
+    NEW_POINT = "N at a new point"
     OTHER = "other"
 
 

@@ -1,6 +1,4 @@
-"""Dots on a logarithmic axis, one named row each: norms between their bounds, clean errors beside
-theirs.
-"""
+"""Dots on a logarithmic axis, one named row each: norms and clean errors, with their bounds."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -12,12 +10,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ROOM: Final = 0.1  # of the span, left of the dots and right of them
+_TEXT: Final[dict[str, Any]] = {
+    "fontsize": SIZE - 1.0,
+    "color": INK,
+    "va": "center",
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+}
 
 
 class Dot(NamedTuple):
-    """A row: its name, its place and ends on the axis, the number beside it, its colour, and
-    whether it is a bound.
-    """
+    """A row: name, place on the axis, text beside it, colour, whether it is a bound, interval."""
 
     name: str
     place: float
@@ -27,32 +29,25 @@ class Dot(NamedTuple):
     ends: tuple[float, float] | None = None
 
 
-def plot_dots(dots: Sequence[Dot], *, ax: "Axes", xlabel: str) -> "Axes":
+def plot_dots(dots: Sequence[Dot], *, ax: "Axes") -> "Axes":
     """Draw rows from top to bottom, those at finite places; bounds are triangles."""
     rows = [dot for dot in dots if isfinite(dot.place)]
     if not rows:  # all of them are 0
         ax.set_axis_off()
         return ax
-    low, high = min(dot.place for dot in rows), max(dot.place for dot in rows)
+    places = [dot.place for dot in rows]
+    low, high = min(places), max(places)
     span = max(high - low, 0.02)
     for height, dot in enumerate(reversed(rows)):
         ax.axhline(height, color=PALE, lw=0.5, zorder=0)
         if dot.ends is not None:
-            ax.plot(
-                [max(end, low - span) for end in dot.ends],
-                [height, height],
-                color=dot.colour,
-                lw=2.2,
-                alpha=0.5,
-            )
+            ends = [max(end, low - span) for end in dot.ends]
+            ax.plot(ends, [height, height], color=dot.colour, lw=2.2, alpha=0.5)
         ax.plot(dot.place, height, "<" if dot.bound else "o", color=dot.colour, ms=4.5)
-        right = dot.place <= 0.5 * (low + high)
-        place = dot.place + (0.035 if right else -0.035) * span
-        style: dict[str, Any] = {"fontsize": SIZE - 1.0, "color": INK, "va": "center"}
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-        ax.text(place, height + 0.02, dot.text, ha="left" if right else "right", bbox=box, **style)
+        side, gap = ("left", 0.035) if dot.place <= 0.5 * (low + high) else ("right", -0.035)
+        ax.text(dot.place + gap * span, height + 0.02, dot.text, ha=side, **_TEXT)
     ax.set(xlim=(low - _ROOM * span, high + _ROOM * span), ylim=(-0.6, len(rows) - 0.4))
-    dress(ax, xlabel=xlabel)
+    dress(ax)
     ax.set_yticks(range(len(rows)), [dot.name for dot in reversed(rows)])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

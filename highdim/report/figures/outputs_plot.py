@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from highdim.problem.check import Vector
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.report.figures.style import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
@@ -14,7 +14,6 @@ from univariate.common.check import generator
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Vector = NDArray[np.float64]
 
 POINTS: Final = 20_000
 
@@ -23,10 +22,11 @@ _BLOCK: Final = 1 << 21  # coordinates drawn at a time
 
 def new_outputs(net: Network, points: int, rng: Any) -> Vector:
     """Return N at uniform points of the sphere, (points,). Rounded; cost O(points · parameters)."""
-    rng, d = generator(rng), net.dimension
-    step, found = max(1, _BLOCK // d), []
+    rng = generator(rng)
+    step = max(1, _BLOCK // net.dimension)
+    found = []
     for start in range(0, points, step):
-        X = rng.standard_normal((min(step, points - start), d))
+        X = rng.standard_normal((min(step, points - start), net.dimension))
         found.append(net(X / np.linalg.norm(X, axis=1, keepdims=True)))
     return np.concatenate(found)
 
@@ -34,19 +34,20 @@ def new_outputs(net: Network, points: int, rng: Any) -> Vector:
 def plot_outputs(
     net: Network, sample: SphereSample, *, ax: "Axes", points: int = POINTS, rng: Any = 0
 ) -> "Axes":
-    """Draw a histogram of N at new points, with 0, N(0) and the training outputs y_i N(x_i) as
-    ticks below it.
+    """Draw a histogram of N at new points, with lines at 0 and N(0).
 
-    All are divided by the smallest margin, if it is positive. The part N ≤ 0, which is in error, is
-    tinted.
+    Ticks below it are the training outputs y_i N(x_i). All are divided by the smallest margin, if
+    it is positive. The part N ≤ 0, which is in error, is tinted.
     """
     margins = sample.y * net(sample.X)
-    unit = float(margins.min()) if margins.min() > 0.0 else 1.0
-    values, origin = (
-        new_outputs(net, points, rng) / unit,
-        float(net(np.zeros((1, net.dimension)))[0]) / unit,
-    )
+    unit = 1.0
+    xlabel = "$N$, which does not interpolate"
+    if margins.min() > 0.0:
+        unit = float(margins.min())
+        xlabel = "$N$ / smallest margin"
     margins = margins / unit
+    values = new_outputs(net, points, rng) / unit
+    origin = float(net(np.zeros((1, net.dimension)))[0]) / unit
     low, high = _limits(values, margins, origin)
     top = _draw_bars(ax, values, low, high)
     for label, colour, level in ((1.0, POSITIVE, -0.045), (-1.0, NEGATIVE, -0.1)):
@@ -55,12 +56,7 @@ def plot_outputs(
     ax.axvline(0.0, color=INK, lw=0.9)
     ax.axvline(origin, color=INK, lw=0.9, ls=(0, (3, 2)))
     ax.set(xlim=(low, high), ylim=(-0.15 * top, 1.22 * top), yticks=[])
-    dress(
-        ax,
-        xlabel=(
-            "$N$ / smallest margin" if margins.min() > 0.0 else "$N$, which does not interpolate"
-        ),
-    )
+    dress(ax, xlabel=xlabel)
     _letter(ax, origin, 1.1 * top, low, high)
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_locator(MaxNLocator(6))
@@ -69,43 +65,37 @@ def plot_outputs(
 
 def _limits(values: Vector, margins: Vector, origin: float) -> tuple[float, float]:
     """Return what is shown: 0, N(0), all new points and most of the data, with room."""
-    ends = np.array(
-        [0.0, origin, values.min(), values.max(), margins.min(), np.quantile(margins, 0.95)]
-    )
-    low, high = float(ends.min()), float(ends.max())
+    most = float(np.quantile(margins, 0.95))
+    ends = (0.0, origin, float(values.min()), float(values.max()), float(margins.min()), most)
+    low, high = min(ends), max(ends)
     room = 0.06 * (high - low) or 1.0
     return low - room, high + room
 
 
 def _draw_bars(ax: "Axes", values: Vector, low: float, high: float) -> float:
-    """Draw the histogram, its bars cut at 0 so that each is right or wrong; returns its height."""
+    """Draw the histogram and return its height; bars end at 0, so that each is right or wrong."""
     width = (high - low) / 70.0
     edges = np.arange(np.floor(low / width), np.ceil(high / width) + 1) * width
     counts = np.histogram(-values, -edges[::-1])[0][::-1]  # bins (low, high]: N = 0 is an error
     wrong = edges[:-1] < -0.5 * width
     ax.axvspan(low, 0.0, color=ERROR, alpha=0.45, lw=0, zorder=0)
     for part, colour in ((~wrong, GREY), (wrong, NEGATIVE)):
-        ax.bar(
-            edges[:-1][part],
-            counts[part],
-            width,
-            align="edge",
-            color=colour,
-            edgecolor="white",
-            lw=0.2,
-        )
+        style: dict[str, Any] = {"align": "edge", "color": colour, "edgecolor": "white", "lw": 0.2}
+        ax.bar(edges[:-1][part], counts[part], width, **style)
     ax.axhline(0.0, color=PALE, lw=0.6)
     return float(max(counts.max(), 1))
 
 
 def _letter(ax: "Axes", origin: float, height: float, low: float, high: float) -> None:
     """Name N(0), on the side where there is room, and the ticks."""
-    gap, right = 0.01 * (high - low), origin < 0.5 * (low + high)
-    style: dict[str, Any] = {"fontsize": SIZE - 1.0, "va": "center", "color": INK}
+    gap = 0.01 * (high - low)
+    style: dict[str, Any] = {"fontsize": SIZE - 1.0, "va": "center", "color": INK, "zorder": 4}
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
-    place = origin + (gap if right else -gap)
-    text = f"$N(0)$ = {origin + 0.0:.3g}".replace("-", "−")
-    ax.text(place, height, text, ha="left" if right else "right", bbox=box, zorder=4, **style)
+    text = f"$N(0)$ = {origin + 0.0:.3g}".replace("-", "−")  # −0 is shown as 0
+    side, place = ("left", origin + gap)
+    if origin >= 0.5 * (low + high):
+        side, place = ("right", origin - gap)
+    ax.text(place, height, text, ha=side, bbox=box, **style)
     below: dict[str, Any] = {"fontsize": SIZE - 1.0, "transform": ax.transAxes, "va": "top"}
     ax.text(0.49, -0.135, "ticks: $y_i N(x_i)$ of labels +1", color=POSITIVE, ha="right", **below)
     ax.text(0.53, -0.135, "and of labels −1", color=NEGATIVE, ha="left", **below)

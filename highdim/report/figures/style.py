@@ -22,11 +22,9 @@ SIZE: Final = 7.5
 DPI: Final = 220
 
 
-def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+def dress(ax: "Axes", xlabel: str = "") -> None:
     """Letter axes, and leave them only the spines that carry a scale."""
-    ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
     ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
-    ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
     ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_linewidth(0.6)

@@ -1,6 +1,4 @@
-"""The inequalities of statements on the terminal: what fails first, then those that matter most, as
-many as fit.
-"""
+"""The inequalities of statements on the terminal: what fails first, then those that matter most."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -9,19 +7,33 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from highdim.problem.statement import Check, StatementReport
-from highdim.report.finding import brief
+from highdim.problem.statement import StatementReport
+from univariate.common.claim import Claim, Kind, Source
 from univariate.common.result import Verdict
 
 STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
 
 _FEWEST: Final = 3  # rows that a statement gets at least
-_NEVER: Final = 9
+
+# How urgently a step should be shown, 0 first: the smaller of the ranks of its kind and its source.
+_RANK_OF_KIND: Final = {Kind.BIAS_SUM: 1, Kind.CLEAN_ERROR: 2, Kind.OPTIMUM: 2}
+_RANK_OF_SOURCE: Final[dict[str, int]] = {
+    Source.PROPOSITION_4_4: 1,
+    Source.PROPOSITION_4_5: 1,
+    Source.LEMMA_B_2: 3,
+    Source.LEMMA_B_5: 3,
+    Source.LEMMA_B_6: 3,
+    Source.LEMMA_B_7: 3,
+    Source.LEMMA_B_8: 3,
+    Source.EQUATION_16: 5,
+}
+_RANK_OF_OTHERS: Final = 6
 
 
 def statements_table(statements: Sequence[StatementReport], rows: int) -> Table:
-    """Return one table of all statements, of about so many lines below its head; the first one gets
-    half of them.
+    """Return one table of all statements, of about so many lines below its head.
+
+    The first statement gets half of them.
     """
     found = Table(
         box=box.SIMPLE_HEAD,
@@ -38,10 +50,10 @@ def statements_table(statements: Sequence[StatementReport], rows: int) -> Table:
     for name in ("form", "verdict"):
         found.add_column(name, no_wrap=True)
     left = rows
-    for place, statement in enumerate(statements):
-        later = len(statements) - place - 1
-        room = max(_FEWEST, left - 1 if later == 0 else max(left // 2, left - later * 8) - 1)
-        shown = chosen(statement, room)
+    for later, statement in zip(reversed(range(len(statements))), statements, strict=True):
+        # later statements need about eight lines each
+        room = left if later == 0 else max(left // 2, left - later * 8)
+        shown = chosen(statement, max(_FEWEST, room - 1))
         found.add_row("", _heading(statement), "", "", "", verdict_text(statement.verdict))
         for one in shown:
             found.add_row(*_row(one))
@@ -49,59 +61,35 @@ def statements_table(statements: Sequence[StatementReport], rows: int) -> Table:
     return found
 
 
-def chosen(statement: StatementReport, most: int) -> list[Check]:
-    """Return the most important inequalities: hypotheses that fail or are open, key steps, and
-    always the conclusion.
+def chosen(statement: StatementReport, most: int) -> list[Claim]:
+    """Return the most important inequalities, in the order of the statement.
 
-    They come in the order of the statement.
+    These are hypotheses that fail or are open, key steps, and always the conclusion.
     """
-    every = [*statement.hypotheses, *statement.steps]
-    ranked = sorted(
-        range(len(every)), key=lambda k: (_rank(every[k], k < len(statement.hypotheses)), k)
-    )
-    kept = sorted(
-        k for k in ranked[: most - 1] if _rank(every[k], k < len(statement.hypotheses)) < _NEVER
-    )
-    return [*(every[k] for k in kept), statement.conclusion]
+    every = [*statement.missing, *statement.steps]
+    ranks = [0] * len(statement.missing) + [_rank(one) for one in statement.steps]
+    kept = sorted(range(len(every)), key=ranks.__getitem__)[: most - 1]
+    return [*(every[k] for k in sorted(kept)), statement.conclusion]
 
 
-def _rank(one: Check, hypothesis: bool) -> int:
-    """Return how urgently an inequality should be shown, 0 first; `_NEVER` for hypotheses that
-    hold.
-    """
-    if hypothesis:
-        return {Verdict.FAILS: 0, Verdict.UNDECIDED: 0}.get(one.verdict, _NEVER)
-    if one.claim.startswith("N(0) = "):
-        return 1
-    if one.source.startswith("Proposition"):
-        return 1
-    if one.claim.startswith("L_cl ≤ ") or "‖θ*‖²" in one.claim:
-        return 2
-    if one.source in ("Lemma B.2", "Lemma B.5", "Lemma B.6", "Lemma B.7", "Lemma B.8"):
-        return 3
-    return 5 if one.source == "Eq. (16)" else 6
+def _rank(step: Claim) -> int:
+    of_kind = _RANK_OF_KIND.get(step.kind, _RANK_OF_OTHERS)
+    return min(of_kind, _RANK_OF_SOURCE.get(step.source, _RANK_OF_OTHERS))
 
 
 def _heading(statement: StatementReport) -> Text:
-    missing, total = sum(not one.holds for one in statement.hypotheses), len(statement.hypotheses)
+    missing, total = len(statement.missing), len(statement.hypotheses)
     hypotheses = "1 hypothesis" if total == 1 else f"{total} hypotheses"
     state = f"{missing} of {hypotheses} missing" if missing else f"{hypotheses} met"
     return Text(statement.statement, style="bold").append(f"  {state}", style="not bold dim")
 
 
-def _row(one: Check) -> Iterable[Text | str]:
-    source = (
-        one.source.removeprefix("Lemma ")
-        .removeprefix("Theorem ")
-        .removeprefix("Proposition ")
-        .removeprefix("Eq. ")
-    )
-    needed = f"{one.relation} {one.threshold:.3g}"
+def _row(one: Claim) -> Iterable[Text | str]:
     return (
-        source,
-        Text(brief(one.claim)),
+        one.source.rpartition(" ")[2],  # its number
+        Text(one.name),
         f"{one.value:.3g}",
-        needed,
+        f"{one.relation} {one.threshold:.3g}",
         one.form,
         verdict_text(one.verdict),
     )

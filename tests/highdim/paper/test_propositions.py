@@ -13,16 +13,11 @@ from scipy import stats
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, clean_error, draw_sphere_sample
 from highdim.paper.angles import Share, cosines, exact, turn
 from highdim.paper.checks import included
+from highdim.paper.counterexamples import proposition_4_5_counterexample
 from highdim.paper.orthants import orthant_probability
-from highdim.paper.plane import decisive_clean_error
-from highdim.paper.propositions import (
-    RATIONAL_COUNTEREXAMPLES,
-    proposition_4_4,
-    proposition_4_5,
-    proposition_4_5_counterexample,
-    proposition_4_6,
-    width_two_clean_error,
-)
+from highdim.paper.plane import decisive_clean_error, width_two_clean_error
+from highdim.paper.propositions import proposition_4_4, proposition_4_5, proposition_4_6
+from highdim.paper.rational_counterexamples import RATIONAL_COUNTEREXAMPLES
 from highdim.standing.kkt import kkt_certificate
 from univariate.common.result import Verdict
 

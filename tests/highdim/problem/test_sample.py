@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from highdim import GRAM_NORM, SphereSample, draw_sphere_sample
+from highdim import GRAM_NORM, Check, Property, SphereSample, draw_sphere_sample
 
 DISTRIBUTIONS = ("sphere", "gaussian", "ball")
 
@@ -89,7 +89,13 @@ def test_properties_of_lemma_b_1():
     assert (found.negatives.value, found.negatives.threshold) == (np.sum(sample.y < 0), 1.5 * p * m)
     assert found.norms.value < 1e-14
     assert found.holds
-    assert found.to_dict()["inner_products"]["holds"] is True
+    assert found.to_dict()["inner_products"]["verdict"] == "HOLDS"
+    assert found.inner_products.holds
+    assert [one.name for one in (found.inner_products, found.gram_norm)] == [
+        "inner products",
+        "norm of the Gram matrix",
+    ]
+    assert Property is Check is type(found.norms)
 
 
 def test_too_many_points_are_not_nearly_orthogonal():

@@ -12,17 +12,19 @@ from rich.console import Console
 import highdim
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet
 from highdim.optimum.optimum_bounds import optimum_bounds
-from highdim.paper.propositions import proposition_4_4, proposition_4_5, width_two_clean_error
+from highdim.paper.plane import width_two_clean_error
+from highdim.paper.propositions import proposition_4_4, proposition_4_5
 from highdim.paper.theorem_4_1 import theorem_4_1
 from highdim.paper.theorem_4_3 import theorem_4_3
 from highdim.report.facts import FitFacts, NetFacts
-from highdim.report.finding import brief, estimated, probability, regime, why_not
+from highdim.report.finding import estimated, probability, regime, why_not
 from highdim.report.parts import PRECISION
 from highdim.report.report import Report, build_report, write_json
 from highdim.report.screens.statements import chosen
 from highdim.report.screens.terminal import render
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import kkt_point
+from univariate.common.claim import Kind, Source
 from univariate.common.result import Verdict
 
 OPTIONS = {"epsilon": 0.02, "delta": 0.1, "p": 0.25}
@@ -266,7 +268,7 @@ def test_kinds_of_nets():
 def test_json_is_strict_and_has_every_field(report, tmp_path):
     found = strictly_parsed(write_json(report, tmp_path / "report.json"))
     assert set(found) == {"schema", "versions", *(field.name for field in fields(Report))}
-    assert found["schema"] == "highdim.report/1"
+    assert found["schema"] == "highdim.report/2"
     assert set(found["versions"]) >= {"python", "numpy", "numba", "scipy", "tempered-overfitting"}
     assert found["finding"] == report.finding
     assert found["clean_error"]["value"] == report.clean_error.value
@@ -426,12 +428,35 @@ def test_probabilities_below_the_least_double():
     assert estimated(tiny) == "L_cl ≈ 3.16e-541"
 
 
-def test_claims_without_their_explanations():
-    assert brief("Property 2, as the proof uses it: ‖XXᵀ − I‖ ≤ ½") == "‖XXᵀ − I‖ ≤ ½"
-    assert (
-        brief("L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²)), s = N(0)/‖v‖")
-        == "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²))"
-    )
+def test_claims_without_their_explanations(biased):
+    names = {one.claim: one.name for one in biased.theorem_4_1.named("Theorem 4.1")}
+    (levy,) = (claim for claim in names if claim.startswith("L_cl ≤ exp"))
+    assert levy.endswith(", s = N(0)/‖v‖ − ‖W‖_F/√d")
+    assert names[levy] == "L_cl ≤ exp(−(d − 1) s²/(2 ‖W‖²))"
+    (spectral,) = biased.theorem_4_1.named("Lemma B.1", "corrected")
+    assert spectral.claim == "Property 2, as the proof uses it: ‖XXᵀ − I‖ ≤ ½"
+    assert spectral.name == "‖XXᵀ − I‖ ≤ ½"
+    assert flat(screen(biased)).count("as the proof uses it") == 0
+
+
+def test_every_claim_has_a_kind(report):
+    for statement in report.statements:
+        assert isinstance(statement.statement, Source)
+        for one in (*statement.hypotheses, *statement.steps, statement.conclusion):
+            assert one.kind is not Kind.OTHER, one.claim
+            assert isinstance(one.source, Source), one.claim
+
+
+def test_the_choice_of_inequalities_does_not_read_their_words(report):
+    for statement in report.statements:
+        silent = replace(
+            statement,
+            hypotheses=tuple(replace(one, claim="", short="") for one in statement.hypotheses),
+            steps=tuple(replace(one, claim="", short="") for one in statement.steps),
+        )
+        for most in (3, 6, 12):
+            shown = [(one.source, one.value, one.kind) for one in chosen(statement, most)]
+            assert [(one.source, one.value, one.kind) for one in chosen(silent, most)] == shown
 
 
 def test_why_a_theorem_does_not_apply(biased):
