@@ -123,16 +123,16 @@ def _hypotheses(report: Report) -> Table:
     rows = table("Hypothesis", "value", "needed", "3.1", "3.2", numbers=(1, 2))
     first, second = report.theorem_3_1.hypotheses, report.theorem_3_2.hypotheses
     for one, two in zip(first[:-1], second[:-1], strict=True):
-        sign = {
-            "interpolates": "> ",
-            "coinciding inputs": "= ",
-            "gaps below 1/(10(m+1))": "< ",
-        }.get(one.name, "≤ ")
-        limits = (
+        limit = one.reason
+        if one.threshold is not None:
+            limit = f"{one.relation} {number(one.threshold)}"
+        rows.add_row(
+            one.name,
             number(one.value),
-            sign + number(one.threshold) if one.threshold is not None else one.reason,
+            limit,
+            verdict_text(one.verdict),
+            verdict_text(two.verdict),
         )
-        rows.add_row(one.name, *limits, verdict_text(one.verdict), verdict_text(two.verdict))
     one, two = first[-1], second[-1]
     name = "θ is a KKT point (3.1), a local minimum (3.2)"
     shown = (number(one.value), "" if one.threshold is None else f"≤ {number(one.threshold)}")
