@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
+from univariate.report.facts import RunFacts
 from univariate.report.finding import agree, counted
 from univariate.report.screens.parts import (
     WIDTH,
@@ -21,7 +22,7 @@ from univariate.report.screens.parts import (
     theorem_lines,
     title,
 )
-from univariate.report.training import LATE, RunFacts, TrainingReport
+from univariate.report.training import LATE, TrainingReport
 from univariate.training.trained import TrainedNet
 
 
