@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError
 from univariate.paper.patterns import Mass, mass_of
 from univariate.problem.events import sample_events
 from univariate.problem.margins import Interpolation, interpolates
@@ -29,38 +28,27 @@ REQUIRED = {Source.THEOREM_3_1: "KKT point", Source.THEOREM_3_2: "local minimum"
 class Setting:
     """What both theorems are told.
 
-    `given` says whether the noise level p was given or is the share of labels −1; `mass` measures
-    intervals; the certificates are None for architectures that Problem (1) is not about.
+    `given` is the noise level if it was given; the certificates are None for architectures that
+    Problem (1) is not about.
     """
 
     net: Network
     sample: Sample
     delta: float
-    p: float
-    given: bool
-    mass: Mass
+    given: float | None
     density: "rv_frozen | None"
     error: CleanError
     standing: Standing | None
 
-    @classmethod
-    def of(
-        cls,
-        net: Network,
-        sample: Sample,
-        delta: float,
-        p: float | None,
-        density: "rv_frozen | None",
-        error: CleanError | None,
-        standing: Standing | None,
-    ) -> "Setting":
-        """Check the options, and compute the clean error unless it is given."""
-        delta = check.probability("delta", delta, open_interval=True)
-        error = clean_error(net, density=density) if error is None else error
-        rate = sample.noise_rate if p is None else check.probability("p", p)
-        return cls(
-            net, sample, delta, rate, p is not None, mass_of(density), density, error, standing
-        )
+    @property
+    def p(self) -> float:
+        """The noise level: the share of labels −1 unless given."""
+        return self.sample.noise_rate if self.given is None else self.given
+
+    @property
+    def mass(self) -> Mass:
+        """The function that measures intervals."""
+        return mass_of(self.density)
 
     def hypotheses(self, theorem: Source) -> tuple[Hypothesis, ...]:
         """Return the hypotheses of a theorem: on the sample, on its fit, and on θ as the last."""
@@ -77,42 +65,42 @@ class Setting:
     def _domain(self, theorem: Source) -> Hypothesis:
         low, high = (0.0, 1.0) if self.density is None else self.density.support()
         x = self.sample.x
-        return Claim(
-            source=theorem,
-            claim="inputs in the domain",
-            value=None,
-            relation="",
-            threshold=None,
-            form="printed",
-            verdict=Verdict.of(low <= x[0] and x[-1] <= high),
-            reason=f"[{low:g}, {high:g}]",
-            kind=Kind.SAMPLE,
-        )
+        inside = Verdict.of(low <= x[0] and x[-1] <= high)
+        where = f"[{low:g}, {high:g}]"
+        return _asked(theorem, Kind.SAMPLE, "inputs in the domain", inside, where)
 
     def _noise(self, theorem: Source) -> Hypothesis:
-        reason = "given" if self.given else "share of labels −1"
+        reason = "share of labels −1" if self.given is None else "given"
         return decide(theorem, "p ≤ 1/2", self.p, "≤", 0.5, reason=reason, kind=Kind.NOISE)
 
     def _standing(self, theorem: Source, fits: Interpolation) -> Hypothesis:
-        def claim(
-            value: float | None, relation: str, threshold: float | None, verdict: Verdict, why: str
-        ) -> Hypothesis:
-            words = f"θ is a {REQUIRED[theorem]} of Problem (1)"
-            sides = (value, relation, threshold)
-            return Claim(theorem, words, *sides, "printed", verdict, why, Kind.STANDING)
-
+        words = f"θ is a {REQUIRED[theorem]} of Problem (1)"
         if self.standing is None:
-            return claim(None, "", None, Verdict.FAILS, "not a 2-layer net without output bias")
+            reason = "not a 2-layer net without output bias"
+            return _asked(theorem, Kind.STANDING, words, Verdict.FAILS, reason)
         if fits.verdict is not Verdict.HOLDS:
-            return claim(fits.margin, ">", 0.0, Verdict.FAILS, "does not interpolate")
+            sides = fits.margin, ">", 0.0
+            reason = "does not interpolate"
+            return _asked(theorem, Kind.STANDING, words, Verdict.FAILS, reason, sides)
         found: KktCertificate | LocalMinimumCertificate = self.standing.kkt
         if theorem is Source.THEOREM_3_2:
             found = self.standing.local_minimum
-        return claim(found.accuracy, "≤", found.tolerance, found.verdict, found.reason)
+        sides = found.accuracy, "≤", found.tolerance
+        return _asked(theorem, Kind.STANDING, words, found.verdict, found.reason, sides)
 
 
 def _interpolation(theorem: Source, fits: Interpolation) -> Hypothesis:
     reason = f"worst margin, at observation {fits.worst}"
-    sides = (fits.margin, ">", 0.0)
-    verdict, kind = fits.verdict, Kind.INTERPOLATION
-    return Claim(theorem, "interpolates", *sides, "printed", verdict, reason, kind)
+    sides = fits.margin, ">", 0.0
+    return _asked(theorem, Kind.INTERPOLATION, "interpolates", fits.verdict, reason, sides)
+
+
+def _asked(
+    theorem: Source,
+    kind: Kind,
+    words: str,
+    verdict: Verdict,
+    reason: str,
+    sides: tuple[float | None, str, float | None] = (None, "", None),
+) -> Hypothesis:
+    return Claim(theorem, words, *sides, "printed", verdict, reason, kind)

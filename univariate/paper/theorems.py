@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
+from univariate.common import check
 from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError
+from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
@@ -109,8 +110,7 @@ def theorem_3_1(
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
-    standing = _certified(net, sample, optimum, standing)
-    setting = Setting.of(net, sample, delta, p, density, error, standing)
+    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
     bounds = bounds_of_3_1(sample, setting.p, setting.mass, setting.error)
     powers = setting.p**5, sqrt(setting.p)
     return _report("3.1", Source.THEOREM_3_1, setting, bounds, powers)
@@ -133,11 +133,29 @@ def theorem_3_2(
     nets that mix orientations: the verdict can be FAILS. Source: Theorem 3.2, Propositions A.4 and
     A.5.
     """
-    standing = _certified(net, sample, optimum, standing)
-    setting = Setting.of(net, sample, delta, p, density, error, standing)
+    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
     bounds = bounds_of_3_2(sample, setting.p, setting.mass, setting.error)
-    powers = setting.p, setting.p
-    return _report("3.2", Source.THEOREM_3_2, setting, bounds, powers)
+    return _report("3.2", Source.THEOREM_3_2, setting, bounds, (setting.p, setting.p))
+
+
+def _setting(
+    net: Network,
+    sample: Sample,
+    delta: float,
+    p: float | None,
+    density: "rv_frozen | None",
+    optimum: MaxMargin | None,
+    error: CleanError | None,
+    standing: Standing | None,
+) -> Setting:
+    """Check the options, and compute what was not given."""
+    if standing is None and isinstance(net, ReluNet):
+        standing = certify(net, sample, optimum=optimum)
+    delta = check.probability("delta", delta, open_interval=True)
+    if error is None:
+        error = clean_error(net, density=density)
+    rate = None if p is None else check.probability("p", p)
+    return Setting(net, sample, delta, rate, density, error, standing)
 
 
 def _report(
@@ -169,11 +187,3 @@ def _report(
         violation,
         reason,
     )
-
-
-def _certified(
-    net: Network, sample: Sample, optimum: MaxMargin | None, standing: Standing | None
-) -> Standing | None:
-    if standing is not None or not isinstance(net, ReluNet):
-        return standing
-    return certify(net, sample, optimum=optimum)

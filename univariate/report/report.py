@@ -4,11 +4,10 @@
 draws it.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from univariate.common.document import write_document
 from univariate.common.files import PathLike, save_arrays
@@ -22,6 +21,7 @@ from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.problem.margins import Margins, margins
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample, require_sample
+from univariate.report.clock import Clock
 from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
 from univariate.report.finding import density_name, finding
@@ -35,8 +35,14 @@ if TYPE_CHECKING:
 SCHEMA = "univariate.report/2"
 NET_SCHEMA = "univariate.ReluNet/1"
 
-T = TypeVar("T")
-Given = ParamSpec("Given")
+
+class _Options(TypedDict):
+    """What both theorems are told."""
+
+    p: float | None
+    density: "rv_frozen | None"
+    error: CleanError
+    standing: Standing | None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -138,37 +144,19 @@ def build_report(
     theirs.
     """
     require_sample(sample)
-    clock = _Clock()
-    best = optimum
-    if best is None:
-        best = clock.time("max margin", max_margin, sample)
+    clock = Clock()
+    best = optimum or clock.time("max margin", max_margin, sample)
     error = clock.time("clean error", clean_error, net, density=density)
     standing, shape = _examined(clock, net, sample, best)
-    theorems = [
-        clock.time(
-            f"theorem {number}",
-            theorem,
-            net,
-            sample,
-            delta,
-            p=p,
-            density=density,
-            error=error,
-            standing=standing,
-        )
-        for number, theorem in (("3.1", theorem_3_1), ("3.2", theorem_3_2))
-    ]
-    first, second = theorems
+    options = _Options(p=p, density=density, error=error, standing=standing)
+    first = clock.time("theorem 3.1", theorem_3_1, net, sample, delta, **options)
+    second = clock.time("theorem 3.2", theorem_3_2, net, sample, delta, **options)
     nearest = clock.time(
         "nearest neighbour", nearest_neighbour_clean_error, sample, density=density
     )
     margin = clock.time("margins", margins, net, sample)
     fits = clock.time("interpolation", FitFacts.of, net, sample, margin)
-    of_optimum = error
-    if net is not best.net:
-        of_optimum = clock.time(
-            "clean error of the optimum", clean_error, best.net, density=density
-        )
+    of_optimum = _clean_error_of(clock, best, net, error, density)
     learnt = finding(fits, second, nearest, of_optimum)
     if trained is not None:
         learnt = f"{learnt} {training_finding(trained, of_optimum)}"
@@ -220,7 +208,7 @@ def save_solution(report: Report, path: PathLike) -> Path:
 
 
 def _examined(
-    clock: "_Clock", net: Network, sample: Sample, best: MaxMargin
+    clock: Clock, net: Network, sample: Sample, best: MaxMargin
 ) -> tuple[Standing | None, Structure | None]:
     """Return where a 2-layer net stands and, if it interpolates, its shape."""
     if not isinstance(net, ReluNet):
@@ -238,16 +226,10 @@ def _structure(net: ReluNet, sample: Sample) -> Structure | None:
         return None
 
 
-class _Clock:
-    """Wall times of stages."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def time(
-        self, stage: str, work: Callable[Given, T], *args: Given.args, **options: Given.kwargs
-    ) -> T:
-        start = time.perf_counter()
-        result = work(*args, **options)
-        self.seconds[stage] = time.perf_counter() - start
-        return result
+def _clean_error_of(
+    clock: Clock, best: MaxMargin, net: Network, error: CleanError, density: "rv_frozen | None"
+) -> CleanError:
+    """Return the clean error of the optimum, given that of the net."""
+    if net is best.net:
+        return error
+    return clock.time("clean error of the optimum", clean_error, best.net, density=density)
