@@ -38,9 +38,7 @@ _PATTERN: Final = (Fraction(1), Fraction(-1), Fraction(1))
 
 @dataclass(frozen=True, repr=False)
 class Pin(Result):
-    """An observation on the kink of a neuron, and the derivative σ' in [0, 1] that Eq. (2) takes
-    there.
-    """
+    """An observation on the kink of a neuron, and the σ' in [0, 1] that Eq. (2) takes there."""
 
     neuron: int
     observation: int

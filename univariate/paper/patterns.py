@@ -1,5 +1,4 @@
-"""What the labels around each gap say about the clean error: the sample-conditional bounds, and
-where errors lie.
+"""What the labels around each gap say about the clean error: bounds, and where errors lie.
 
 All lengths are measured by a function `mass` (length, or the cdf of a density), so that the
 statements for uniform inputs carry over to any continuous density.
@@ -34,8 +33,7 @@ def mass_of(density: "rv_frozen | None") -> Mass:
 
 
 def negative_block_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:
-    """Lower bound for KKT points: of any four consecutive gaps inside a run of −1, one is negative
-    whole.
+    """Lower bound for KKT points: of four consecutive gaps in a run of −1 one is negative whole.
 
     Realised: the least total length of gaps that meets every window of four in every run (new: a
     shortest path; at least the sum over disjoint blocks). Expected: p⁵ Σ min gap over disjoint
@@ -79,23 +77,24 @@ def positive_pair_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpecte
 
 
 def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tuple[float, float]]:
-    """Return {pattern: (mass of its gaps, mass of the errors in them)} for "++", "+-", "--" and
-    "ends".
+    """Return {pattern: (mass of its gaps, mass of the errors in them)}.
 
-    "+-" holds both orders; "ends" is what lies outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
+    The patterns are "++", "+-", "--" and "ends": "+-" holds both orders; "ends" is what lies
+    outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
     """
     edges = mass(intervals.ravel()).reshape(-1, 2)
     grown = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
     levels = np.clip(mass(sample.x), 0.0, 1.0)
-    steps = edges.ravel()
-    heights = np.column_stack([grown[:-1], grown[1:]]).ravel()
-    reached = np.interp(levels, steps, heights) if len(steps) else np.zeros(sample.size)
+    reached = np.zeros(sample.size)  # mass of the errors left of each observation
+    if len(edges):
+        heights = np.column_stack([grown[:-1], grown[1:]])
+        reached = np.interp(levels, edges.ravel(), heights.ravel())
     gaps, errors = np.diff(levels), np.diff(reached)
     plus = sample.y > 0.0
-    both, none = plus[:-1] & plus[1:], ~plus[:-1] & ~plus[1:]
+    positive = plus[:-1].astype(int) + plus[1:]
     found = {
-        name: (float(gaps[member].sum()), float(errors[member].sum()))
-        for name, member in (("++", both), ("+-", ~both & ~none), ("--", none))
+        name: (float(gaps[positive == count].sum()), float(errors[positive == count].sum()))
+        for name, count in (("++", 2), ("+-", 1), ("--", 0))
     }
     outside = float(grown[-1] - reached[-1] + reached[0])
     found["ends"] = (float(1.0 - levels[-1] + levels[0]), max(0.0, outside))
@@ -104,8 +103,8 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
 
 def label_runs(y: Vector, label: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First and last index of every maximal run of a label."""
-    member = np.concatenate([[False], y == label, [False]])
-    return np.flatnonzero(member[1:] & ~member[:-1]), np.flatnonzero(member[:-1] & ~member[1:]) - 1
+    border = np.flatnonzero(np.diff(y == label, prepend=False, append=False))
+    return border[::2], border[1::2] - 1
 
 
 def _least_cover(gaps: Vector) -> float:

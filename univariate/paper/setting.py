@@ -26,7 +26,7 @@ REQUIRED = {Source.THEOREM_3_1: "KKT point", Source.THEOREM_3_2: "local minimum"
 
 @dataclass(frozen=True)
 class Setting:
-    """What both theorems are told.
+    """What both theorems are given.
 
     `given` is the noise level if it was given; the certificates are None for architectures that
     Problem (1) is not about.

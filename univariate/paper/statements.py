@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from univariate.common.claim import Claim, Kind, Source
 from univariate.common.result import Result, Verdict
+from univariate.paper.patterns import label_runs
 from univariate.paper.shape import Graph, merged_kinks
 
 Vector = NDArray[np.float64]
@@ -125,8 +126,7 @@ class _Measured(NamedTuple):
 
 def increases(graph: Graph, tolerance: float) -> StatementCheck:
     """Lemma A.2: at most two points of a run of −1 at which N' increases."""
-    border = np.flatnonzero(np.diff(graph.y < 0.0, prepend=False, append=False))
-    first, last = border[::2], border[1::2] - 1
+    first, last = label_runs(graph.y, -1.0)
     first, last = first[last > first], last[last > first]
     counts = np.zeros(len(first))
     if len(graph.kinks) and len(first):

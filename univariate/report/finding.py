@@ -15,6 +15,8 @@ from univariate.standing.certify import Standing
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
+METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
+
 UNIFORM: Final = "uniform on [0, 1]"
 """The name of the density that is meant if none is given."""
 

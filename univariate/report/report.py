@@ -37,7 +37,7 @@ NET_SCHEMA = "univariate.ReluNet/1"
 
 
 class _Options(TypedDict):
-    """What both theorems are told."""
+    """What both theorems are given."""
 
     p: float | None
     density: "rv_frozen | None"
@@ -70,7 +70,7 @@ class Report(Result):
     margins : Margins
         Of the net on the sample, as given.
     origin : dict
-        Seed, command line, files: whatever the caller wants kept.
+        Seed, command line, files: what the caller wants kept.
     seconds : dict
         Wall time of every stage.
     trained : TrainedNet or None

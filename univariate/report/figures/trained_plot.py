@@ -23,7 +23,7 @@ from univariate.report.figures.kinks_plot import plot_kinks
 from univariate.report.figures.net_plot import plot_net
 from univariate.report.figures.training_plot import plot_trajectory
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
-from univariate.report.finding import counted
+from univariate.report.finding import METHODS, counted
 from univariate.training.trained import TrainedNet
 
 
@@ -132,7 +132,7 @@ def _title(trained: TrainedNet, sample: Sample) -> str:
 def _details(trained: TrainedNet) -> list[str]:
     run = trained.trajectory
     parts = [
-        "gradient flow" if run.method == "flow" else "gradient descent",
+        METHODS[run.method],
         counted(run.net.width, "neuron"),
         f"smallest margin {run.margins[-1]:.4g}",
         rf"least $\|\theta^*\|^2$ = {scientific(trained.optimum.norm_squared)}",

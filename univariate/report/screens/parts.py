@@ -14,7 +14,7 @@ from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import SampleFacts
-from univariate.report.finding import certain, counted
+from univariate.report.finding import agree, certain, counted
 from univariate.standing.certify import Standing
 
 Line = tuple[str, Text]
@@ -37,10 +37,11 @@ STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDE
 
 def title(what: str, facts: SampleFacts, p: float, density: str, origin: Mapping[str, Any]) -> Text:
     """Return the first line of a report."""
-    found = Text(f"{what} on {counted(facts.size, 'observation')}", style="bold")
-    seed = origin.get("seed")
-    given = f"  p = {p:.6g}, x {density}" + (f", seed {seed}" if seed is not None else "")
-    return found.append(given, style="not bold dim")
+    given = f"  p = {p:.6g}, x {density}"
+    if origin.get("seed") is not None:
+        given += f", seed {origin['seed']}"
+    found = Text(f"{what} on {counted(facts.size, 'observation')}", "bold")
+    return found.append(given, "not bold dim")
 
 
 def errors_table(rows: Iterable[ErrorRow]) -> Table:
@@ -53,14 +54,22 @@ def errors_table(rows: Iterable[ErrorRow]) -> Table:
     return found
 
 
+def compared(error: CleanError, other: CleanError, same: str) -> str:
+    """Return the difference of two clean errors, or a word where nothing proves them different."""
+    return same if agree(error, other) else f"{error.value - other.value:+.4g}"
+
+
 def sample_line(facts: SampleFacts) -> Text:
     """Return what was seen."""
-    gap = "" if facts.smallest_gap is None else f", smallest gap {facts.smallest_gap:.3g}"
-    merged = f", {facts.merged} repeated merged" if facts.merged else ""
-    return Text(
-        f"{facts.noise_rate:.4g} labelled −1,"
-        f" {counted(facts.sign_changes, 'sign change')}{gap}{merged}"
-    )
+    parts = [
+        f"{facts.noise_rate:.4g} labelled −1",
+        counted(facts.sign_changes, "sign change"),
+    ]
+    if facts.smallest_gap is not None:
+        parts.append(f"smallest gap {facts.smallest_gap:.3g}")
+    if facts.merged:
+        parts.append(f"{facts.merged} repeated merged")
+    return Text(", ".join(parts))
 
 
 def optimum_line(best: MaxMargin) -> Text:

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from univariate.common.claim import Kind
 from univariate.common.result import Verdict
-from univariate.error.clean_error import CleanError
 from univariate.paper.setting import Hypothesis
-from univariate.report.finding import agree, counted
+from univariate.report.finding import counted
 from univariate.report.report import Report
 from univariate.report.screens.parts import (
     PLAIN,
@@ -20,6 +19,7 @@ from univariate.report.screens.parts import (
     ErrorRow,
     Line,
     bounds_table,
+    compared,
     errors_table,
     grid_of,
     number,
@@ -65,20 +65,15 @@ def render(report: Report) -> Constrain:
 
 
 def _errors(report: Report) -> Iterable[ErrorRow]:
-    def compared(error: CleanError, same: str) -> str:
-        if agree(error, report.clean_error):
-            return same
-        return f"{error.value - report.clean_error.value:+.4g}"
-
-    yield "Exact clean error L_cl", report.clean_error, ""
-    nearest = report.nearest_neighbour
-    yield "1-nearest neighbour", nearest, compared(nearest, "same decisions")
+    error, nearest = report.clean_error, report.nearest_neighbour
+    yield "Exact clean error L_cl", error, ""
+    yield "1-nearest neighbour", nearest, compared(nearest, error, "same decisions")
     if report.net is not report.optimum.net:
         best = report.optimum_clean_error
-        yield "max-margin net", best, compared(best, "equal")
+        yield "max-margin net", best, compared(best, error, "equal")
     if report.trained is not None:
         trained = report.trained.clean_error
-        yield "trained net", trained, compared(trained, "equal")
+        yield "trained net", trained, compared(trained, error, "equal")
 
 
 def _facts(report: Report) -> Iterable[Line]:
