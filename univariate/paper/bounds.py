@@ -68,6 +68,7 @@ def bounds_of_3_2(sample: Sample, p: float, mass: Mass, error: CleanError) -> tu
 def _bound(
     source: Source, name: str, relation: str, found: RealisedExpected, error: CleanError
 ) -> Bound:
+    # room between the clean error and the bound, at either end of the enclosure
     way = 1.0 if relation == "≥" else -1.0
     rooms = [way * (end - found.realised) for end in (error.low, error.high)]
     verdict = Verdict.UNDECIDED

@@ -57,6 +57,7 @@ def choices(net: ReluNet, sample: Sample, i: int, worst: float) -> Iterator[Choi
             yield from (choice._replace(case=DIPS) for choice in _rising(bends, low, high))
         return
     left = float(sample.x[i - 1])
+    # only what misses the line from −1 to +1 visibly is worth a move
     ends = shape(np.array([low, high]))
     chord = np.interp(shape.knots[inside], [low, high], ends)
     if np.any(np.abs(values - chord) > VISIBLE * worst):
@@ -84,8 +85,10 @@ class _Bends(NamedTuple):
         neurons = np.flatnonzero((net.v != 0.0) & (net.w > 0.0) & np.isfinite(net.kinks))
         neurons = neurons[np.argsort(net.kinks[neurons], kind="stable")]
         kinks = net.kinks[neurons]
+        # kinks that coincide are one knot: all of them see the slopes around it
         before = shape.slopes[np.searchsorted(shape.knots, kinks, side="left")]
         after = shape.slopes[np.searchsorted(shape.knots, kinks, side="right")]
+        # an infinite size is larger than any other, as it should be
         with np.errstate(over="ignore"):
             sizes = np.abs(net.v[neurons]) * net.w[neurons]
         return cls(neurons, kinks, net.v[neurons] > 0.0, sizes, before, after)

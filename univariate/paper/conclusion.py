@@ -33,6 +33,7 @@ def conclude(
     if broken is None:
         reason = "all hypotheses hold and the clean error obeys the realised bounds"
         return Conclusion(Verdict.HOLDS, None, reason)
+    # a certificate holds up to a tolerance, and so may the bound: that refutes nothing
     worst = _behind(setting, broken)
     if worst is None:
         reason = (

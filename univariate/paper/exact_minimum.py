@@ -118,6 +118,7 @@ class Counterexample(Result):
 
     def clean_error(self) -> Fraction:
         """Return L_cl, the length of {x in [0, 1] : N(x) ≤ 0}. Exact. Cost O(n²)."""
+        # N is linear between neighbouring knots
         knots = sorted({Fraction(0), Fraction(1), *(t for t in self.kinks if 0 < t < 1)})
         total = Fraction(0)
         for low, high in pairwise(knots):
@@ -188,6 +189,7 @@ class Counterexample(Result):
         for i, (point, label, multiplier) in enumerate(
             zip(self.x, self.y, self.multipliers, strict=True)
         ):
+            # a derivative must be chosen on a kink, and nowhere else
             height = self.w[j] * point + self.b[j]
             if (height == 0) != (i in chosen):
                 return False

@@ -40,6 +40,7 @@ def negative_block_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpect
     blocks of five points. Source: Corollary A.3 and the proof of Theorem 3.1 (a block of five
     points has four gaps). Cost O(m).
     """
+    # a run of five points or more has a window of four gaps
     gaps = np.diff(mass(sample.x))
     starts, ends = label_runs(sample.y, -1.0)
     realised = sum(_least_cover(gaps[i:j]) for i, j in zip(starts, ends, strict=True) if j - i >= 4)
@@ -96,6 +97,7 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
         name: (float(gaps[positive == count].sum()), float(errors[positive == count].sum()))
         for name, count in (("++", 2), ("+-", 1), ("--", 0))
     }
+    # differences of sums: rounding may take an empty remainder below 0
     outside = float(grown[-1] - reached[-1] + reached[0])
     found["ends"] = (float(1.0 - levels[-1] + levels[0]), max(0.0, outside))
     return found

@@ -77,6 +77,7 @@ def proof_move(
         choices(net, sample, segment, margin),
         choices(*_reflected(net, sample), mirrored, margin),
     )
+    # lazily: the search ends with the first pair that helps
     pairs = chain.from_iterable(islice(found, MOST_PAIRS) for found in proposals)
     moves = (_first_that_helps(net, sample, pair, steps, exact_margin) for pair in pairs)
     return next((move for move in moves if move is not None), None)
@@ -101,9 +102,11 @@ def _first_that_helps(
 def _with_margins(net: ReluNet, sample: Sample, worst: Fraction) -> ReluNet | None:
     """Return the net if its margins reach `worst`, scaled up by no more than rounding. Exact."""
     found = margins(net, sample)
+    # far too small by double arithmetic already: spare the rational one
     with np.errstate(over="ignore"):
         if np.any(found.values + found.bounds < (1.0 - 2.0 * _ROUNDING) * nearest(worst)):
             return None
+    # raising v by a factor raises every margin by it; rounding may ask for another try
     for attempt in range(6):
         short = 1 - smallest_margin(net, sample) / worst
         if short <= 0:

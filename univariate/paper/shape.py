@@ -67,6 +67,7 @@ def measured(net: ReluNet, sample: Sample, margin: float) -> Graph:
         heights = net(kinks) / margin
         jumps = net.v[neurons] * (np.abs(net.w[neurons]) / margin)
         at = sample.y * margins(net, sample).values / margin
+    # also refuses NaN, which compares false
     if not all(np.all(np.abs(part) < _LARGEST) for part in (at, heights, jumps)):
         raise ValueError(
             "`net` must have values and slopes within 10^150 times its worst margin, got larger"
@@ -93,6 +94,7 @@ def merged_kinks(graph: Graph, tolerance: float) -> tuple[Vector, Vector, Vector
     room = np.maximum(
         tolerance * np.minimum(gaps[:-1], gaps[1:]), 4.0 * np.spacing(np.abs(graph.kinks[1:]))
     )
+    # 4 units: two kinks −b/w that agree exactly may be rounded apart
     apart = np.diff(graph.kinks) > room
     begin = np.concatenate([[0], np.flatnonzero(apart) + 1])
     ends = graph.kinks[np.append(begin[1:], len(graph.kinks)) - 1]

@@ -127,6 +127,7 @@ class _Measured(NamedTuple):
 def increases(graph: Graph, tolerance: float) -> StatementCheck:
     """Lemma A.2: at most two points of a run of −1 at which N' increases."""
     first, last = label_runs(graph.y, -1.0)
+    # a run of one observation has no length on which N could bend
     first, last = first[last > first], last[last > first]
     counts = np.zeros(len(first))
     if len(graph.kinks) and len(first):
@@ -145,6 +146,7 @@ def negative_gaps(graph: Graph, tolerance: float) -> StatementCheck:
     """Corollary A.3: of the four gaps between five consecutive −1, N < 0 on the closure of one."""
     windows = max(len(graph.y) - 4, 0)
     first = np.flatnonzero(np.all([graph.y[k : k + windows] < 0.0 for k in range(5)], axis=0))
+    # the gap on which the largest N is least is the one to be negative
     least = np.min([graph.top[first + k] for k in range(4)], axis=0)
     found = _Measured(Quantity.LOWEST_GAP, first, first + 4, least, 0.0, least)
     return _judged(graph, Source.COROLLARY_A_3, tolerance, found)
@@ -203,6 +205,7 @@ def _judged(graph: Graph, source: Source, tolerance: float, *found: _Measured) -
 
 def _violation(graph: Graph, source: Source, found: _Measured, k: int) -> Violation:
     first, last = int(found.first[k]), int(found.last[k])
+    # kinks on either end belong to the segment
     low = np.searchsorted(graph.kinks, graph.x[first], side="left")
     high = np.searchsorted(graph.kinks, graph.x[last], side="right")
     neurons = tuple(sorted(graph.neurons[low:high].tolist()))

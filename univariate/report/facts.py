@@ -112,6 +112,7 @@ class FitFacts(Result):
         wrong = 0
         if fits.verdict is not Verdict.HOLDS:
             wrong = max(1, int(np.sum(found.values <= found.bounds)))
+        # margins may lie at the end of the range of doubles
         with np.errstate(over="ignore"):
             close = np.abs(found.values - margin) <= OPTIMALITY_GAP * abs(margin) + found.bounds
         return cls(

@@ -37,6 +37,7 @@ def certain(error: CleanError) -> str:
             text = f"{error.value:.{min(16, max(0, digits))}e}"
         else:
             text = f"{error.value:.{min(17, max(1, -begin))}f}"
+    # of the number as printed, which is not quite the value
     radius = max(high - Fraction(text), Fraction(text) - low)
     return f"{text} ± {_rounded_up(radius)}" if radius > 0 else text
 

@@ -99,6 +99,7 @@ def build_training_report(
 def _height(net: ReluNet, sample: Sample) -> float:
     """Return max |N| among the observations over the smallest |N| at one. Rounded."""
     x = sample.x
+    # N is linear between kinks and observations, so that its extremes are there
     inside = net.kinks[(net.kinks > x[0]) & (net.kinks < x[-1])]
     at_data = np.abs(net(x))
     between = np.abs(net(np.concatenate([x[:1], inside])))

@@ -120,6 +120,7 @@ def label_scale(ax: "Axes", low: float, high: float) -> None:
         ax.set_ylim(low - room, high + room)
     else:
         ticks = powers(low, high)
+        # factors, since equal ratios are equal distances far from 0
         ax.set_yscale("asinh", linear_width=1.0)
         ax.set_ylim(1.6 * low, 1.6 * high)
     sign_ticks(ax.yaxis, ticks)

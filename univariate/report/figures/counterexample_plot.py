@@ -34,7 +34,7 @@ def plot_counterexample(found: Counterexample, *, ax: "Axes | None" = None) -> "
     each kind. The grey band is the interval on which Proposition A.4 fails, the broken line in it
     what it says; the tint is where N ≤ 0. Drawn from the rounded net.
     """
-    ax = new_axes(7.2, 3.0) if ax is None else ax
+    ax = ax or new_axes(7.2, 3.0)
     net, sample, curve = found.net, found.sample, spline(found.net)
     values = curve(sample.x)
     shown = (float(sample.x[0]) - 0.05 * float(np.ptp(sample.x)), float(sample.x[-1]))

@@ -30,6 +30,7 @@ FEW: Final = 60
 
 def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -> None:
     """Tint where N ≤ 0; where that is finer than a pixel column, by the column's share of it."""
+    # many strips in one pixel column are drawn as one, by their share of it
     few = len(intervals) <= COLUMNS // 4
     edges = np.linspace(*domain, COLUMNS + 1)
     strips = intervals if few else np.column_stack([edges[:-1], edges[1:]])
@@ -101,6 +102,7 @@ def draw_sample(ax: "Axes", sample: Sample, domain: Domain) -> None:
     for label, colour, shape in LABELS:
         x = sample.x[(sample.y == label) & (sample.x >= domain[0]) & (sample.x <= domain[1])]
         if not few:
+            # one tick a pixel column looks the same, and a figure of 10⁶ stays small
             column = np.floor((x - domain[0]) / (domain[1] - domain[0]) * COLUMNS)
             x = x[np.unique(column, return_index=True)[1]]
         ax.plot(

@@ -143,6 +143,7 @@ def _frames(trajectory: Trajectory, shots: list[_Shot]) -> list[Image.Image]:
     _draw_clock(clock, trajectory)
     handles = [kind.handle(ls="", marker=kind.arrow, ms=5.0, mew=0.0) for kind in KINDS]
     name_kinds(figure, handles, (0.07, 0.945), "upper left", handletextpad=0.2)
+    # axes and legends are the same in all frames
     canvas.draw()
     background = canvas.copy_from_bbox(figure.bbox)
     frames: list[Image.Image] = []
@@ -190,6 +191,7 @@ def _moving(stage: "Axes", clock: "Axes", shot: _Shot, time: float, when: str) -
         va="top",
     )
     new = [artist for artist in stage.get_children() if artist not in kept]
+    # the start may be off the scale
     height = min(shot.error, clock.get_ylim()[1])
     new += clock.plot([time], [height], ls="", marker="o", ms=5.0, color=NEGATIVE, clip_on=False)
     return sorted(new, key=lambda artist: artist.get_zorder())

@@ -80,6 +80,7 @@ def effects(net: ReluNet, sample: Sample) -> Vector:
     """
     gaps = sample.gaps
     mean = float(gaps.mean()) if len(gaps) else 1.0
+    # place 0 and m are beyond the observations
     place = np.searchsorted(sample.x, net.kinks)
     return np.asarray(np.abs(net.v * net.w) * np.concatenate([[mean], gaps, [mean]])[place])
 

@@ -44,8 +44,8 @@ def plot_kinks(
     is small, to the median of all kinks). Lines are straight between recorded nets,
     `trajectory.snapshots`; the tint is that of the nearest one.
     """
-    ax = new_axes(7.2, 3.4) if ax is None else ax
-    low, high = shown_domain(sample) if domain is None else domain
+    ax = ax or new_axes(7.2, 3.4)
+    low, high = domain or shown_domain(sample)
     times = snapshot_times(trajectory)
     _draw_errors(ax, trajectory, times, (low, high))
     _draw_lines(ax, trajectory, sample, times)

@@ -56,8 +56,8 @@ def plot_net(
     finer than pixels, the range, the middle 80 % and the median of N in every pixel column take the
     place of its graph.
     """
-    ax = new_axes() if ax is None else ax
-    shown = shown_domain(sample, density) if domain is None else domain
+    ax = ax or new_axes()
+    shown = domain or shown_domain(sample, density)
     curve = spline(net)
     draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
     draw_levels(ax)
@@ -80,8 +80,9 @@ def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: i
     Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
     nets), filled where N bends upwards (v > 0), open where it bends downwards.
     """
-    ax = new_axes(4.2, 2.4) if ax is None else ax
+    ax = ax or new_axes(4.2, 2.4)
     start, stop = crowded_window(sample, size)
+    # a sample of its own, so that its observations are drawn as discs
     window = Sample(sample.x[start:stop], sample.y[start:stop])
     room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
     least, most = shown_domain(sample)

@@ -43,7 +43,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
     1e-9), and the logarithms of the others relative to it. Of any other net: all margins, those
     that are not positive in the colour of errors, on an axis scaled by arsinh.
     """
-    ax = new_axes(3.0, 2.4) if ax is None else ax
+    ax = ax or new_axes(3.0, 2.4)
     smallest = float(found.values.min())
     if smallest > 0.0:
         _draw_positive(ax, found.values / smallest)
@@ -57,6 +57,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
 
 
 def _draw_positive(ax: "Axes", ratios: Vector) -> None:
+    # support points are one bar of their own, left of the histogram
     at_margin = ratios <= 1.0 + OPTIMALITY_GAP
     top = max(float(np.log10(ratios.max())), 0.5)
     edges = np.linspace(0.0, top, 31)
@@ -72,6 +73,7 @@ def _draw_positive(ax: "Axes", ratios: Vector) -> None:
 
 
 def _draw_signed(ax: "Axes", values: Vector) -> None:
+    # linear up to the typical margin, logarithmic beyond
     scale = max(float(np.median(np.abs(values))), 1e-300)
     bent = np.arcsinh(values / scale)
     step = max(float(bent.max() - bent.min()), 0.5) / 32.0
@@ -104,7 +106,7 @@ def plot_attribution(attribution: Sequence[Attribution], *, ax: "Axes | None" = 
 
     Takes the `attribution` of a `TheoremReport`.
     """
-    ax = new_axes(3.4, 1.8) if ax is None else ax
+    ax = ax or new_axes(3.4, 1.8)
     places = np.arange(len(attribution))[::-1]
     masses = [part.mass for part in attribution]
     errors = [part.error for part in attribution]
@@ -125,7 +127,7 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     Bars reach from the lower to the upper bound of Theorem 3.2, given the labels (realised) and
     averaged over them (expected).
     """
-    ax = new_axes(3.4, 1.8) if ax is None else ax
+    ax = ax or new_axes(3.4, 1.8)
     lower, upper = report.theorem_3_2.bounds
     value = report.clean_error.value
     rows = (

@@ -83,6 +83,7 @@ def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     if trained.point is not None:
         end = unit_margin(trained.trajectory.net, sample)
         others.append(("end of the run / its margin", GREEN, end))
+    # one scale for all nets: the first one drew its own
     ranges = [value_range(spline(shown), domain)]
     for name, colour, net in others:
         curve = spline(net)

@@ -79,6 +79,7 @@ def log10_times(trajectory: Trajectory) -> Vector:
 
 def time_axis(axis: Axis, times: Vector, apart: float = 0.05) -> None:
     """Scale an axis of log₁₀ t; its powers of ten stand at least a share `apart` of it apart."""
+    # the public setters exist for x and y apart, not for an axis
     axis._set_axes_scale("asinh", linear_width=EARLY)  # type: ignore[attr-defined]
     axis.set_major_locator(FixedLocator(_powers(times, apart)))
     axis.set_minor_locator(NullLocator())
@@ -124,6 +125,7 @@ def _draw_norms(ax: "Axes", trajectory: Trajectory) -> None:
             color=GREY,
         )
         return
+    # at t = 0 there is no logarithm
     begin = max(begin, 1)
     times = trajectory.log_times[begin:] / np.log(10.0)
     ratios = trajectory.norms_squared[begin:] / trajectory.margins[begin:]

@@ -60,6 +60,7 @@ def envelope(
     at_edges = spline(edges)
     low = np.minimum(at_edges[:-1], at_edges[1:])
     high = np.maximum(at_edges[:-1], at_edges[1:])
+    # a column is seen from its borders and the knots inside
     np.minimum.at(low, column, spline.values[inside])
     np.maximum.at(high, column, spline.values[inside])
     offsets = (np.arange(64) + 0.5) / 64.0 * (edges[1] - edges[0])
@@ -90,8 +91,10 @@ def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
     steps = max(16, 6000 // len(x))
     share = np.arange(steps) / steps
     bent = np.arcsinh(y)
+    # equidistant on the scaled axis, then back to where N has these values
     heights = np.sinh(bent[:-1, None] + np.diff(bent)[:, None] * share)
     rise = np.diff(y)[:, None]
+    # on nearly level pieces the quotient is all rounding: cut those evenly
     with np.errstate(all="ignore"):
         along = np.where(
             np.abs(rise) > 1e-9 * np.abs(y[:-1, None]), (heights - y[:-1, None]) / rise, share
