@@ -56,24 +56,25 @@ if TYPE_CHECKING:
         global_minimum_certificate as global_minimum_certificate,
     )
     from univariate.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
-    from univariate.paper.moves import (
-        Move as Move,
-        proof_move as proof_move,
-        two_neuron_move as two_neuron_move,
-    )
-    from univariate.paper.structure import (
+    from univariate.paper.bounds import Bound as Bound
+    from univariate.paper.moves import Move as Move, two_neuron_move as two_neuron_move
+    from univariate.paper.proof_move import proof_move as proof_move
+    from univariate.paper.setting import Hypothesis as Hypothesis
+    from univariate.paper.statements import (
         StatementCheck as StatementCheck,
-        Structure as Structure,
         Violation as Violation,
-        structure as structure,
     )
+    from univariate.paper.structure import Structure as Structure, structure as structure
     from univariate.paper.theorems import (
         Attribution as Attribution,
-        Bound as Bound,
-        Hypothesis as Hypothesis,
         TheoremReport as TheoremReport,
         theorem_3_1 as theorem_3_1,
         theorem_3_2 as theorem_3_2,
+    )
+    from univariate.problem.events import (
+        Event as Event,
+        SampleEvents as SampleEvents,
+        sample_events as sample_events,
     )
     from univariate.problem.margins import (
         Margins as Margins,
@@ -87,13 +88,7 @@ if TYPE_CHECKING:
         ReluNet as ReluNet,
         load_network as load_network,
     )
-    from univariate.problem.sample import (
-        Event as Event,
-        Sample as Sample,
-        SampleEvents as SampleEvents,
-        draw_sample as draw_sample,
-        sample_events as sample_events,
-    )
+    from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
     from univariate.report.plots import (
         film as film,
         plot_attribution as plot_attribution,

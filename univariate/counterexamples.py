@@ -1,5 +1,4 @@
-"""Networks that refute a statement of the paper, in rational numbers: every condition holds with
-`==`.
+"""Networks that refute a statement of the paper, with conditions that hold in rational numbers.
 
 Proposition A.4 says that at a local minimum of Problem (1) the net is the line from −1 to +1 right
 of an isolated −1. Its proof takes v w > 0 for the sign of a convex kink, which it is for
@@ -23,15 +22,21 @@ norm and four neurons, whose v are irrational.
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from univariate.common.claim import fact
 from univariate.paper.exact_minimum import Condition, Counterexample, Fractions, Pin
 
-__all__ = ["Condition", "Counterexample", "Pin", "proposition_a_4", "theorem_3_2_lower_bound"]
+__all__ = [
+    "Condition",
+    "Counterexample",
+    "Pin",
+    "fact",
+    "proposition_a_4",
+    "theorem_3_2_lower_bound",
+]
 
 
 class _Kink(NamedTuple):
-    """What is on one observation: two |v|, the Pythagorean direction (w, b)/|v|, the sign of v, and
-    σ'.
-    """
+    """What is on one observation: two |v|, the direction (w, b)/|v|, the sign of v, and σ'."""
 
     sizes: str
     direction: tuple[int, int, int]  # w and b over the third
@@ -117,9 +122,7 @@ def _assembled(
     data: tuple[Fractions, Fractions],
     kinks: tuple[_Kink, ...],
 ) -> Counterexample:
-    """Return the example with two neurons for every kink; data are the inputs and the
-    multipliers.
-    """
+    """Return the example with two neurons for every kink; data are inputs and multipliers."""
     neurons: list[tuple[Fraction, Fraction, Fraction]] = []
     pins: list[Pin] = []
     for i, kink in enumerate(kinks):

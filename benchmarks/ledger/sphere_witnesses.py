@@ -6,7 +6,7 @@ from math import isqrt
 
 from benchmarks.ledger.witnesses import Replay, least_exponential
 from highdim import RATIONAL_COUNTEREXAMPLES, RationalCounterexample
-from univariate.counterexamples import Condition
+from univariate.counterexamples import fact
 
 Row = tuple[Fraction, ...]
 
@@ -46,19 +46,19 @@ def _kkt_conditions(found: RationalCounterexample) -> Replay:
     ]
     name = f"n = {n}, m = {m}"
     return (
-        Condition(f"{name}: unit vectors", all(_dot(x, x) == 1 for x in found.X)),
-        Condition(
+        fact(f"{name}: unit vectors", all(_dot(x, x) == 1 for x in found.X)),
+        fact(
             f"{name}: margins are 1",
             all(y * out == 1 for y, out in zip(found.y, outputs, strict=True)),
         ),
-        Condition(f"{name}: λ ≥ 0", min(found.multipliers) >= 0),
-        Condition(
+        fact(f"{name}: λ ≥ 0", min(found.multipliers) >= 0),
+        fact(
             f"{name}: σ' in [0, 1] at kinks, and given there",
             all(0 <= derivative[one] <= 1 for one in kinks),
         ),
-        Condition(f"{name}: stationary in w", pulled == [tuple(w) for w in found.W]),
-        Condition(f"{name}: stationary in v", lifted == list(found.v)),
-        Condition(
+        fact(f"{name}: stationary in w", pulled == [tuple(w) for w in found.W]),
+        fact(f"{name}: stationary in v", lifted == list(found.v)),
+        fact(
             f"{name}: L_cl ≤ {found.clean_error_below} < 2^−n",
             found.clean_error_below < Fraction(1, 2**n),
         ),
@@ -80,8 +80,8 @@ def unbalanced_output() -> Replay:
     lengths = [_dot(w, x) / v for x in plus]  # the only λ with w = v Σ λ_i x_i
     asked = sum(length * _dot(w, x) for length, x in zip(lengths, plus, strict=True))
     return (
-        Condition("λ = 1 follows from stationarity in w", lengths == [1, 1]),
-        Condition("stationarity in v asks for 2, not 1", asked == 2 and asked != v),
+        fact("λ = 1 follows from stationarity in w", lengths == [1, 1]),
+        fact("stationarity in v asks for 2, not 1", asked == 2 and asked != v),
     )
 
 
@@ -99,9 +99,9 @@ def any_observation() -> Replay:
 
     zero, one = Fraction(0), Fraction(1)
     return (
-        Condition("margins are 1", value((one, zero)) == 1 and value((zero, one)) == -1),
-        Condition("N(0) ≤ ½", value((zero, zero)) <= Fraction(1, 2)),
-        Condition(
+        fact("margins are 1", value((one, zero)) == 1 and value((zero, one)) == -1),
+        fact("N(0) ≤ ½", value((zero, zero)) <= Fraction(1, 2)),
+        fact(
             "N(x_i) − N(0) < ½ for the −1 point",
             value((zero, one)) - value((zero, zero)) < Fraction(1, 2),
         ),
@@ -116,7 +116,7 @@ def norm_of_construction() -> Replay:
     weight = Fraction(4, width * minus)  # squares of w = ∓√(4/(n √|I₋|)) x, and of b
     output = Fraction(4 * minus, width)  # squares of v
     norm = width * (weight + output) + width // 2 * weight
-    return (Condition("‖θ‖² = 10 > 9", norm == 10 and norm > 9 * isqrt(minus)),)
+    return (fact("‖θ‖² = 10 > 9", norm == 10 and norm > 9 * isqrt(minus)),)
 
 
 def few_observations() -> Replay:
@@ -139,7 +139,7 @@ def few_observations() -> Replay:
         )
         allowed = most * m / n**2
         shown.append(
-            Condition(
+            fact(
                 f"c = {c}, c' = {factor}: δ = 10⁻⁶ < Pr",
                 enough and allowed < 1 and probability > delta,
             )
@@ -153,8 +153,8 @@ def dimension_of_b8() -> Replay:
     """
     square = Fraction(2**2 * 2, 16)
     return (
-        Condition("(2m²n²)² · 2L/(16 m⁴n⁴ L) > ¼", square > Fraction(1, 4)),
-        Condition("with 32 in place of 16 it is ¼", Fraction(2**2 * 2, 32) == Fraction(1, 4)),
+        fact("(2m²n²)² · 2L/(16 m⁴n⁴ L) > ¼", square > Fraction(1, 4)),
+        fact("with 32 in place of 16 it is ¼", Fraction(2**2 * 2, 32) == Fraction(1, 4)),
     )
 
 

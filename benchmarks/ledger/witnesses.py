@@ -8,7 +8,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import comb
 
-from univariate.counterexamples import Condition, proposition_a_4, theorem_3_2_lower_bound
+from univariate.counterexamples import (
+    Condition,
+    fact,
+    proposition_a_4,
+    theorem_3_2_lower_bound,
+)
 
 Replay = tuple[Condition, ...]
 
@@ -18,9 +23,7 @@ def isolated_negative() -> Replay:
     −1.
     """
     found = proposition_a_4()
-    above = Condition(
-        "N is larger than 1 right of an isolated −1", found.value(found.interval[1]) > 1
-    )
+    above = fact("N is larger than 1 right of an isolated −1", found.value(found.interval[1]) > 1)
     return (*found.conditions(), above)
 
 
@@ -60,10 +63,10 @@ def two_bends_in_a_gap() -> Replay:
     margins = [label * value(point) for point, label in zip(x, y, strict=True)]
     charges = [multiplier * label for multiplier, label in zip(multipliers, y, strict=True)]
     shown = [
-        Condition("inputs increase", list(x) == sorted(set(x))),
-        Condition("every margin is 1", margins == [1] * len(x)),
-        Condition("no multiplier is negative", min(multipliers) >= 0),
-        Condition("the derivative on the kink lies in [0, 1]", 0 <= derivative <= 1),
+        fact("inputs increase", list(x) == sorted(set(x))),
+        fact("every margin is 1", margins == [1] * len(x)),
+        fact("no multiplier is negative", min(multipliers) >= 0),
+        fact("the derivative on the kink lies in [0, 1]", 0 <= derivative <= 1),
     ]
     for j, bend in enumerate(bends):
         active = [
@@ -77,7 +80,7 @@ def two_bends_in_a_gap() -> Replay:
     linear = all(value(kink) == -1 + 2 * (kink - x[2]) / (x[3] - x[2]) for kink in inside)
     return (
         *shown,
-        Condition(
+        fact(
             "N is not linear right of an isolated −1", isolated and len(inside) == 2 and not linear
         ),
     )
@@ -98,9 +101,9 @@ def _bend_conditions(
     stationary = (g_x, g_1) == (sign / root, -sign * kink / root)
     against = all(label * jump < 0 for point, label in zip(x, y, strict=True) if point == kink)
     return (
-        Condition(f"neuron {j} is stationary", stationary),
-        Condition(f"√(1 + t²) of neuron {j}", root > 0 and root**2 == 1 + kink**2),
-        Condition(f"no observation on the kink of neuron {j} has its sign", against),
+        fact(f"neuron {j} is stationary", stationary),
+        fact(f"√(1 + t²) of neuron {j}", root > 0 and root**2 == 1 + kink**2),
+        fact(f"no observation on the kink of neuron {j} has its sign", against),
     )
 
 
@@ -114,7 +117,7 @@ def lower_bound() -> Replay:
     halves = sum((x[i + 1] - x[i]) / 2 for i in range(1, len(x) - 1) if y[i - 1 : i + 2] == pattern)
     return (
         *found.conditions(),
-        Condition("L_cl is less than half of the gaps", found.clean_error() < halves),
+        fact("L_cl is less than half of the gaps", found.clean_error() < halves),
     )
 
 
@@ -135,7 +138,7 @@ def small_gaps() -> Replay:
             and 0 < delta < 1
             and probability > delta / 4
         )
-        shown.append(Condition(f"m = {m}: Pr[not E_x] ≥ P > δ/4 for some δ > 0", fails))
+        shown.append(fact(f"m = {m}: Pr[not E_x] ≥ P > δ/4 for some δ > 0", fails))
     return tuple(shown)
 
 
@@ -143,7 +146,7 @@ def bernstein_step() -> Replay:
     """Lemma B.1, Property 3: Pr[|I₋| ≥ 3pm/2] exceeds exp(−pm/5) at m = 1000, p = 1/10."""
     m, p = 1000, Fraction(1, 10)
     tail = binomial_tail(m, p, 150)
-    return (Condition("Pr[|I₋| ≥ 150] > exp(−20)", tail > 1 / least_exponential(p * m / 5)),)
+    return (fact("Pr[|I₋| ≥ 150] > exp(−20)", tail > 1 / least_exponential(p * m / 5)),)
 
 
 def gram_norm() -> Replay:
@@ -161,7 +164,7 @@ def gram_norm() -> Replay:
         norm = max(
             sum(a * a for a, _ in circle), sum(b * b for _, b in circle)
         )  # ‖XᵀX e‖ for a unit vector e, at least
-        shown.append(Condition(f"m = {m}, d = 2: ‖XXᵀ‖ > {constant}", unit and norm > constant))
+        shown.append(fact(f"m = {m}, d = 2: ‖XXᵀ‖ > {constant}", unit and norm > constant))
     return tuple(shown)
 
 
@@ -179,7 +182,7 @@ def gram_deviation() -> Replay:
         root = Fraction(k, k * k)
         threshold = Fraction(c, d) * (root + Fraction(d + t, m))
         exact = root**2 == Fraction(d + t, m) and m > d and 2 / least_exponential(Fraction(t)) < 1
-        shown.append(Condition(f"c = {c}: threshold < 1 ≤ ‖XXᵀ − I‖", exact and threshold < 1))
+        shown.append(fact(f"c = {c}: threshold < 1 ≤ ‖XXᵀ − I‖", exact and threshold < 1))
     return tuple(shown)
 
 

@@ -12,14 +12,20 @@ readers.
 import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import ge, gt, le, lt
-from typing import Final
+from operator import eq, ge, gt, le, lt
+from typing import Any, ClassVar, Final
 
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, plain
 
 FORMS: Final = ("printed", "corrected", "computed")
 
-_HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {"≤": le, "<": lt, "≥": ge, ">": gt}
+_HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "≤": le,
+    "<": lt,
+    "≥": ge,
+    ">": gt,
+    "=": eq,
+}
 
 
 class Source(enum.StrEnum):
@@ -36,6 +42,7 @@ class Source(enum.StrEnum):
     LEMMA_A_2 = "Lemma A.2"
     COROLLARY_A_3 = "Corollary A.3"
     PROPOSITION_A_4 = "Proposition A.4"
+    PROPOSITION_A_4_MIRRORED = "Proposition A.4, mirrored"
     PROPOSITION_A_5 = "Proposition A.5"
     LEMMA_B_1 = "Lemma B.1"
     LEMMA_B_2 = "Lemma B.2"
@@ -84,7 +91,7 @@ class Claim(Result):
     value, threshold : float or None
         Its two sides, rounded; None for a fact that has none.
     relation : str
-        "≤", "<", "≥" or ">"; "" for a fact.
+        "≤", "<", "≥", ">" or "="; "" for a fact.
     form : str
         "printed", "corrected" or "computed"; see the module.
     verdict : Verdict
@@ -108,6 +115,12 @@ class Claim(Result):
     reason: str = ""
     kind: Kind = Kind.OTHER
     short: str = ""
+
+    derived: ClassVar[tuple[str, ...]] = ("name", "holds")  # properties written with the fields
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields and what is derived from them as plain Python values."""
+        return super().to_dict() | {name: plain(getattr(self, name)) for name in self.derived}
 
     @property
     def holds(self) -> bool:
@@ -142,6 +155,19 @@ def decide(  # noqa: PLR0913 (an inequality, and what is known about its left si
     verdict = Verdict.of(ends.pop()) if len(ends) == 1 else Verdict.UNDECIDED
     sides = (float(value), relation, float(threshold))
     return Claim(source, claim, *sides, form, verdict, reason, kind, short)
+
+
+def fact(
+    claim: str,
+    condition: bool,
+    source: str = "",
+    *,
+    reason: str = "",
+    kind: Kind = Kind.OTHER,
+) -> Claim:
+    """State a fact in words that was decided outright."""
+    verdict = Verdict.of(condition)
+    return Claim(source, claim, None, "", None, "computed", verdict, reason, kind)
 
 
 def concluded(hypotheses: Iterable[Claim], conclusion: Claim) -> Verdict:

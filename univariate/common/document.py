@@ -19,18 +19,6 @@ def document(value: Any) -> Any:
     return plain(value, LONGEST)
 
 
-def without_repeats(found: dict[str, Any]) -> dict[str, Any]:
-    """Take out of a document, in place, what its theorems and its standing repeat of the rest;
-    returns it.
-    """
-    for theorem in (found["theorem_3_1"], found["theorem_3_2"]):
-        if theorem is not None:
-            del theorem["clean_error"], theorem["standing"]  # they stand once, at the top
-    if found["standing"] is not None:
-        del found["standing"]["local_minimum"]["kkt"], found["standing"]["local_minimum"]["sides"]
-    return found
-
-
 def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> Path:
     """Write JSON-ready values as strictly valid JSON after their schema and the versions of
     packages.

@@ -21,8 +21,7 @@ Vector = NDArray[np.float64]
 VISIBLE: Final = 1e-6
 """In units of the worst margin: what misses a statement by less is taken for rounding.
 
-So is a slope change by less
-than this share of that of neuron 1, which leaves no room for a step.
+So is a slope change below this share of that of neuron 1, which leaves no room for a step.
 """
 
 FASTER: Final = "slope increases while rising"
@@ -43,20 +42,22 @@ class Choice(NamedTuple):
 
 
 def choices(net: ReluNet, sample: Sample, i: int, worst: float) -> Iterator[Choice]:
-    """Yield what the proofs propose for an isolated −1 at observation i, or for neighbours +1 at i,
-    i + 1, in order.
+    """Yield what the proofs propose for one segment, in order.
 
+    It begins at an isolated −1 at observation i, or lies between neighbours +1 at i and i + 1.
     `worst` is the worst margin. Rounded. Cost O(n log n).
     """
     shape = spline(net)
     low, high = float(sample.x[i]), float(sample.x[i + 1])
     inside = (shape.knots > low) & (shape.knots < high)
     values = shape.values[inside]
+    bends = _Bends.of(net, shape)
     if sample.y[i] > 0.0:
         if np.any(values < -VISIBLE * worst):
-            yield from _rising(_Bends.of(net, shape), low, high, dips=True)
+            yield from (choice._replace(case=DIPS) for choice in _rising(bends, low, high))
         return
-    bends, left = _Bends.of(net, shape), float(sample.x[i - 1])
+    left = float(sample.x[i - 1])
+    # only what misses the line from −1 to +1 visibly is worth a move
     ends = shape(np.array([low, high]))
     chord = np.interp(shape.knots[inside], [low, high], ends)
     if np.any(np.abs(values - chord) > VISIBLE * worst):
@@ -69,9 +70,7 @@ def choices(net: ReluNet, sample: Sample, i: int, worst: float) -> Iterator[Choi
 
 
 class _Bends(NamedTuple):
-    """The right-oriented neurons in the order of their kinks, and the slopes of N on both sides of
-    these.
-    """
+    """The right-oriented neurons in the order of their kinks, and the slopes of N around these."""
 
     neurons: NDArray[np.intp]
     kinks: Vector
@@ -86,61 +85,53 @@ class _Bends(NamedTuple):
         neurons = np.flatnonzero((net.v != 0.0) & (net.w > 0.0) & np.isfinite(net.kinks))
         neurons = neurons[np.argsort(net.kinks[neurons], kind="stable")]
         kinks = net.kinks[neurons]
+        # kinks that coincide are one knot: all of them see the slopes around it
         before = shape.slopes[np.searchsorted(shape.knots, kinks, side="left")]
         after = shape.slopes[np.searchsorted(shape.knots, kinks, side="right")]
+        # an infinite size is larger than any other, as it should be
         with np.errstate(over="ignore"):
             sizes = np.abs(net.v[neurons]) * net.w[neurons]
         return cls(neurons, kinks, net.v[neurons] > 0.0, sizes, before, after)
 
-    def places(self, member: NDArray[np.bool_]) -> list[int]:
-        """Return the places of some kinks, increasing."""
-        return [int(k) for k in np.flatnonzero(member)]
+    def between(self, low: float, high: float) -> NDArray[np.bool_]:
+        """Return which kinks lie inside an open interval."""
+        return (self.kinks > low) & (self.kinks < high)
 
-    def choice(self, case: str, equation: str, first: int, second: int) -> Choice:
+    def choice(self, case: str, equation: str, first: np.intp, second: np.intp) -> Choice:
         """Name the neurons at two places."""
         return Choice(case, equation, int(self.neurons[first]), int(self.neurons[second]))
 
-    def with_next_concave(self, case: str, equation: str, first: int) -> Iterator[Choice]:
-        """Yield the pair of a kink and the first concave one after it, if there is one; slight ones
-        are rounding.
-        """
-        later = np.flatnonzero(
-            (~self.convex & (self.sizes > VISIBLE * self.sizes[first]))[first + 1 :]
-        )
-        if later.size:
-            yield self.choice(case, equation, first, first + 1 + int(later[0]))
+    def with_next_concave(self, case: str, equation: str, first: np.intp) -> Iterator[Choice]:
+        """Yield the pair of a kink and the first concave one after it, if there is one."""
+        later = ~self.convex & (self.sizes > VISIBLE * self.sizes[first])
+        later[: first + 1] = False
+        for second in np.flatnonzero(later)[:1]:
+            yield self.choice(case, equation, first, second)
 
 
-def _rising(bends: _Bends, low: float, high: float, *, dips: bool = False) -> Iterator[Choice]:
+def _rising(bends: _Bends, low: float, high: float) -> Iterator[Choice]:
     """Cases (1) and (3) of Lemma A.6, and Proposition A.5: N rises after a convex kink inside."""
-    for k in bends.places(
-        bends.convex & (bends.kinks > low) & (bends.kinks < high) & (bends.after > 0.0)
-    ):
-        case = DIPS if dips else FASTER if bends.before[k] > 0.0 else TURNS
+    for k in np.flatnonzero(bends.convex & bends.between(low, high) & (bends.after > 0.0)):
+        case = FASTER if bends.before[k] > 0.0 else TURNS
         yield from bends.with_next_concave(case, "10", k)
 
 
 def _slowing(bends: _Bends, left: float, low: float, high: float) -> Iterator[Choice]:
-    """Case (2) of Lemma A.6: N rises before a concave kink inside; the last convex kink before it
-    comes first.
-    """
-    for k in bends.places(
-        ~bends.convex & (bends.kinks > low) & (bends.kinks < high) & (bends.before > 0.0)
-    ):
-        earlier = bends.places(bends.convex & (bends.kinks > left) & (bends.kinks < bends.kinks[k]))
-        yield from (bends.choice(SLOWER, "12", j, k) for j in reversed(earlier))
+    """Case (2) of Lemma A.6: N rises before a concave kink inside; last convex one first."""
+    for k in np.flatnonzero(~bends.convex & bends.between(low, high) & (bends.before > 0.0)):
+        earlier = np.flatnonzero(bends.convex & bends.between(left, bends.kinks[k]))
+        yield from (bends.choice(SLOWER, "12", j, k) for j in earlier[::-1])
 
 
 def _below(bends: _Bends, left: float, low: float, high: float) -> Iterator[Choice]:
     """First part of Lemma A.7: the last concave kink before x_i, and a convex one around x_i."""
-    concave = bends.places(~bends.convex & (bends.kinks < low))
-    convex = bends.places(bends.convex & (bends.kinks > left) & (bends.kinks < high))
-    yield from (bends.choice(BELOW, "14", concave[-1], k) for k in convex if concave)
+    concave = np.flatnonzero(~bends.convex & (bends.kinks < low))
+    convex = np.flatnonzero(bends.convex & bends.between(left, high))
+    yield from (bends.choice(BELOW, "14", j, k) for j in concave[-1:] for k in convex)
 
 
 def _above(bends: _Bends, left: float, low: float) -> Iterator[Choice]:
-    """Second part of Lemma A.7: a convex kink before x_i, or on it, and the first concave one after
-    it.
-    """
-    for k in reversed(bends.places(bends.convex & (bends.kinks > left) & (bends.kinks <= low))):
+    """Second part of Lemma A.7: a convex kink up to x_i, and the first concave one after it."""
+    convex = bends.convex & (bends.kinks > left) & (bends.kinks <= low)
+    for k in np.flatnonzero(convex)[::-1]:
         yield from bends.with_next_concave(ABOVE, "14", k)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.claim import Claim, Kind, fact
 from univariate.common.result import Result
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -30,26 +31,18 @@ from univariate.problem.sample import Sample
 Vector = NDArray[np.float64]
 Fractions = tuple[Fraction, ...]
 
+Condition = Claim  # the name under which the conditions of counterexamples are public
+
 _PATTERN: Final = (Fraction(1), Fraction(-1), Fraction(1))
 
 
 @dataclass(frozen=True, repr=False)
 class Pin(Result):
-    """An observation on the kink of a neuron, and the derivative σ' in [0, 1] that Eq. (2) takes
-    there.
-    """
+    """An observation on the kink of a neuron, and the σ' in [0, 1] that Eq. (2) takes there."""
 
     neuron: int
     observation: int
     derivative: Fraction
-
-
-@dataclass(frozen=True, repr=False)
-class Condition(Result):
-    """A condition in words, and whether it holds in exact arithmetic."""
-
-    name: str
-    holds: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,54 +118,57 @@ class Counterexample(Result):
 
     def clean_error(self) -> Fraction:
         """Return L_cl, the length of {x in [0, 1] : N(x) ≤ 0}. Exact. Cost O(n²)."""
+        # N is linear between neighbouring knots
         knots = sorted({Fraction(0), Fraction(1), *(t for t in self.kinks if 0 < t < 1)})
         total = Fraction(0)
         for low, high in pairwise(knots):
             least, most = sorted((self.value(low), self.value(high)))
-            total += (high - low) * (
-                1 if most <= 0 else 0 if least > 0 else -least / (most - least)
-            )
+            if most <= 0:
+                total += high - low
+            elif least < 0:
+                total += (high - low) * -least / (most - least)
         return total
 
     def conditions(self) -> tuple[Condition, ...]:
-        """Check everything that makes it a counterexample, by `==` between fractions; see the
-        module for the proof.
+        """Check everything that makes it a counterexample; see the module for the proof.
 
-        Exact. Cost O(n m).
+        By `==` between fractions. Exact. Cost O(n m).
         """
         values = [self.value(point) for point in self.x]
         margins = [label * value for label, value in zip(self.y, values, strict=True)]
-        inner = range(1, len(self.y) - 1)
-        i, (low, high) = self.isolated, self.interval
-        halfway = self.value((low + high) / 2)
-        return (
-            Condition("inputs increase, labels are ±1", self._is_a_sample()),
-            Condition("every margin is at least 1 (3)", min(margins) >= 1),
-            Condition("no multiplier is negative (4)", min(self.multipliers) >= 0),
-            Condition("multipliers vanish beyond the margin (5)", self._is_slack(margins)),
-            Condition("θ is stationary (2)", all(map(self._is_stationary, range(len(self.v))))),
-            Condition(
-                "every neuron is balanced and alive",
-                all(map(self._is_balanced, range(len(self.v)))),
+        neurons = range(len(self.v))
+        found = {
+            "inputs increase, labels are ±1": (Kind.SAMPLE, self._is_a_sample()),
+            "every margin is at least 1 (3)": (Kind.INTERPOLATION, min(margins) >= 1),
+            "no multiplier is negative (4)": (Kind.MULTIPLIERS, min(self.multipliers) >= 0),
+            "multipliers vanish beyond the margin (5)": (Kind.MULTIPLIERS, self._is_slack(margins)),
+            "θ is stationary (2)": (Kind.STANDING, all(map(self._is_stationary, neurons))),
+            "every neuron is balanced and alive": (
+                Kind.STANDING,
+                all(map(self._is_balanced, neurons)),
             ),
-            Condition(
-                "no active observation on a kink of its own sign",
+            "no active observation on a kink of its own sign": (
+                Kind.STANDING,
                 all(map(self._is_concave, self.pins)),
             ),
-            Condition("‖θ‖² = 2 Σ λ", self.norm_squared == 2 * sum(self.multipliers)),
-            Condition(
-                "the observation is an isolated −1",
-                i in inner and self.y[i - 1 : i + 2] == _PATTERN,
-            ),
-            Condition(
-                "N is not the line from −1 to +1",
-                [values[i] + 1, halfway, values[i + 1] - 1] != [0, 0, 0],
-            ),
-        )
+            "‖θ‖² = 2 Σ λ": (Kind.NORM, self.norm_squared == 2 * sum(self.multipliers)),
+            "the observation is an isolated −1": (Kind.SAMPLE, self._is_isolated()),
+            "N is not the line from −1 to +1": (Kind.SHAPE, not self._is_the_line()),
+        }
+        return tuple(fact(claim, holds, kind=kind) for claim, (kind, holds) in found.items())
 
     def _is_a_sample(self) -> bool:
         ordered = all(one < other for one, other in pairwise(self.x))
         return ordered and all(label in (1, -1) for label in self.y)
+
+    def _is_isolated(self) -> bool:
+        i = self.isolated
+        return 0 < i < len(self.y) - 1 and self.y[i - 1 : i + 2] == _PATTERN
+
+    def _is_the_line(self) -> bool:
+        low, high = self.interval
+        # a net that misses one of these three points is not the line
+        return [self.value(t) for t in (low, (low + high) / 2, high)] == [-1, 0, 1]
 
     def _is_slack(self, margins: list[Fraction]) -> bool:
         return all(
@@ -183,10 +179,8 @@ class Counterexample(Result):
         return self.v[j] != 0 and self.v[j] ** 2 == self.w[j] ** 2 + self.b[j] ** 2
 
     def _is_concave(self, pin: Pin) -> bool:
-        return (
-            self.multipliers[pin.observation] == 0
-            or self.y[pin.observation] * self.v[pin.neuron] < 0
-        )
+        free = self.multipliers[pin.observation] == 0
+        return free or self.y[pin.observation] * self.v[pin.neuron] < 0
 
     def _is_stationary(self, j: int) -> bool:
         """Eq. (2) for one neuron; only on kinks is there a derivative to choose."""
@@ -195,6 +189,7 @@ class Counterexample(Result):
         for i, (point, label, multiplier) in enumerate(
             zip(self.x, self.y, self.multipliers, strict=True)
         ):
+            # a derivative must be chosen on a kink, and nowhere else
             height = self.w[j] * point + self.b[j]
             if (height == 0) != (i in chosen):
                 return False

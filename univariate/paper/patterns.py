@@ -1,17 +1,19 @@
-"""What the labels around each gap say about the clean error: the sample-conditional bounds, and
-where errors lie.
+"""What the labels around each gap say about the clean error: bounds, and where errors lie.
 
 All lengths are measured by a function `mass` (length, or the cdf of a density), so that the
 statements for uniform inputs carry over to any continuous density.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.problem.sample import Sample
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 Vector = NDArray[np.float64]
 Mass = Callable[[Vector], Vector]
@@ -24,15 +26,21 @@ class RealisedExpected(NamedTuple):
     expected: float
 
 
+def mass_of(density: "rv_frozen | None") -> Mass:
+    """Return the function that measures (−∞, x]: the cdf of a density, or that of Unif[0, 1]."""
+    found: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
+    return found
+
+
 def negative_block_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:
-    """Lower bound for KKT points: of any four consecutive gaps inside a run of −1, one is negative
-    whole.
+    """Lower bound for KKT points: of four consecutive gaps in a run of −1 one is negative whole.
 
     Realised: the least total length of gaps that meets every window of four in every run (new: a
     shortest path; at least the sum over disjoint blocks). Expected: p⁵ Σ min gap over disjoint
     blocks of five points. Source: Corollary A.3 and the proof of Theorem 3.1 (a block of five
     points has four gaps). Cost O(m).
     """
+    # a run of five points or more has a window of four gaps
     gaps = np.diff(mass(sample.x))
     starts, ends = label_runs(sample.y, -1.0)
     realised = sum(_least_cover(gaps[i:j]) for i, j in zip(starts, ends, strict=True) if j - i >= 4)
@@ -70,24 +78,26 @@ def positive_pair_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpecte
 
 
 def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tuple[float, float]]:
-    """Return {pattern: (mass of its gaps, mass of the errors in them)} for "++", "+-", "--" and
-    "ends".
+    """Return {pattern: (mass of its gaps, mass of the errors in them)}.
 
-    "+-" holds both orders; "ends" is what lies outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
+    The patterns are "++", "+-", "--" and "ends": "+-" holds both orders; "ends" is what lies
+    outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
     """
     edges = mass(intervals.ravel()).reshape(-1, 2)
     grown = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
     levels = np.clip(mass(sample.x), 0.0, 1.0)
-    steps = edges.ravel()
-    heights = np.column_stack([grown[:-1], grown[1:]]).ravel()
-    reached = np.interp(levels, steps, heights) if len(steps) else np.zeros(sample.size)
+    reached = np.zeros(sample.size)  # mass of the errors left of each observation
+    if len(edges):
+        heights = np.column_stack([grown[:-1], grown[1:]])
+        reached = np.interp(levels, edges.ravel(), heights.ravel())
     gaps, errors = np.diff(levels), np.diff(reached)
     plus = sample.y > 0.0
-    both, none = plus[:-1] & plus[1:], ~plus[:-1] & ~plus[1:]
+    positive = plus[:-1].astype(int) + plus[1:]
     found = {
-        name: (float(gaps[member].sum()), float(errors[member].sum()))
-        for name, member in (("++", both), ("+-", ~both & ~none), ("--", none))
+        name: (float(gaps[positive == count].sum()), float(errors[positive == count].sum()))
+        for name, count in (("++", 2), ("+-", 1), ("--", 0))
     }
+    # differences of sums: rounding may take an empty remainder below 0
     outside = float(grown[-1] - reached[-1] + reached[0])
     found["ends"] = (float(1.0 - levels[-1] + levels[0]), max(0.0, outside))
     return found
@@ -95,8 +105,8 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
 
 def label_runs(y: Vector, label: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First and last index of every maximal run of a label."""
-    member = np.concatenate([[False], y == label, [False]])
-    return np.flatnonzero(member[1:] & ~member[:-1]), np.flatnonzero(member[:-1] & ~member[1:]) - 1
+    border = np.flatnonzero(np.diff(y == label, prepend=False, append=False))
+    return border[::2], border[1::2] - 1
 
 
 def _least_cover(gaps: Vector) -> float:

@@ -1,6 +1,4 @@
-"""A net between its observations, divided by its worst margin: kinks, slope changes, extremes over
-gaps. Rounded.
-"""
+"""A net between its observations, divided by its worst margin. Rounded."""
 
 from typing import Final, NamedTuple
 
@@ -17,20 +15,14 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _SHARP: Final = 2.0**-30
-"""How well the worst margin must be known, relative: far below any tolerance of use.
-
-Else it is computed exactly.
-"""
+"""How well the worst margin must be known, relative; else it is computed exactly."""
 
 _LARGEST: Final = 1e150
-"""Of slopes and values over the worst margin: times any length they stay in the range of doubles.
-"""
+"""Of slopes and values over the worst margin: times any length they stay doubles."""
 
 
 class Graph(NamedTuple):
-    """N / worst margin on [x_1, x_m]: observations, the sorted kinks between them, and extremes
-    over closed gaps.
-    """
+    """N / worst margin on [x_1, x_m]: observations, sorted kinks, and extremes over closed gaps."""
 
     x: Vector
     y: Vector
@@ -45,9 +37,7 @@ class Graph(NamedTuple):
 
 
 def worst_margin(net: ReluNet, sample: Sample) -> float:
-    """Return the worst margin of a net that interpolates (exact); raise ValueError for any
-    other.
-    """
+    """Return the worst margin of a net that interpolates (exact), else raise ValueError."""
     found = interpolates(net, sample)
     if found.verdict is not Verdict.HOLDS:
         raise ValueError(
@@ -69,21 +59,24 @@ def measured(net: ReluNet, sample: Sample, margin: float) -> Graph:
     """Measure N / margin. Cost O((n + m) log (n + m))."""
     x, m = sample.x, sample.size
     kinks = net.kinks
-    bends = np.flatnonzero(
-        (net.v != 0.0) & (net.w != 0.0) & (kinks >= x[0]) & (kinks <= x[-1]) & (m > 1)
-    )
+    inside = (kinks >= x[0]) & (kinks <= x[-1]) & (m > 1)
+    bends = np.flatnonzero((net.v != 0.0) & (net.w != 0.0) & inside)
     neurons = bends[np.argsort(kinks[bends], kind="stable")]
     kinks = kinks[neurons]
     with np.errstate(over="ignore"):
-        heights, jumps = net(kinks) / margin, net.v[neurons] * (np.abs(net.w[neurons]) / margin)
+        heights = net(kinks) / margin
+        jumps = net.v[neurons] * (np.abs(net.w[neurons]) / margin)
         at = sample.y * margins(net, sample).values / margin
+    # also refuses NaN, which compares false
     if not all(np.all(np.abs(part) < _LARGEST) for part in (at, heights, jumps)):
         raise ValueError(
             "`net` must have values and slopes within 10^150 times its worst margin, got larger"
             " ones; remove the neurons behind them"
         )
     cells = np.clip(np.searchsorted(x, kinks, side="right") - 1, 0, max(m - 2, 0))
-    top, bottom, bend = np.maximum(at[:-1], at[1:]), np.minimum(at[:-1], at[1:]), np.zeros(m - 1)
+    top = np.maximum(at[:-1], at[1:])
+    bottom = np.minimum(at[:-1], at[1:])
+    bend = np.zeros(m - 1)
     np.maximum.at(top, cells, heights)
     np.minimum.at(bottom, cells, heights)
     np.maximum.at(bend, cells, np.abs(heights - np.interp(kinks, x, at)))
@@ -91,16 +84,17 @@ def measured(net: ReluNet, sample: Sample, margin: float) -> Graph:
 
 
 def merged_kinks(graph: Graph, tolerance: float) -> tuple[Vector, Vector, Vector, Vector]:
-    """Kinks that agree, as one: where they begin and end, the sum of their slope changes, and of
-    its summands' sizes.
+    """Return kinks that agree as one.
 
-    Neighbours agree if they are closer than `tolerance` times the smaller of the gaps they lie in,
-    or 4 units in the last place.
+    In order: where they begin, where they end, the sum of their slope changes, and that of the
+    sizes of its summands. Neighbours agree if they are closer than `tolerance` times the smaller of
+    the gaps they lie in, or 4 units in the last place.
     """
     gaps = np.diff(graph.x)[graph.cells]
     room = np.maximum(
         tolerance * np.minimum(gaps[:-1], gaps[1:]), 4.0 * np.spacing(np.abs(graph.kinks[1:]))
     )
+    # 4 units: two kinks −b/w that agree exactly may be rounded apart
     apart = np.diff(graph.kinks) > room
     begin = np.concatenate([[0], np.flatnonzero(apart) + 1])
     ends = graph.kinks[np.append(begin[1:], len(graph.kinks)) - 1]

@@ -1,5 +1,4 @@
-"""Theorems 3.1 and 3.2 on a given network and sample: hypotheses, exact clean error, explicit
-bounds, verdict.
+"""Theorems 3.1 and 3.2 on a given network and sample: hypotheses, clean error, bounds, verdict.
 
 The theorems speak of unnamed constants; a report prints the sample-conditional quantities of their
 proofs instead, and the constants that the sample at hand would imply.
@@ -9,57 +8,23 @@ from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from univariate.common import check
+from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin
-from univariate.paper.patterns import (
-    Mass,
-    RealisedExpected,
-    attribution,
-    isolated_negative_bound,
-    negative_block_bound,
-    positive_pair_bound,
-)
-from univariate.paper.structure import StatementCheck, Violation, structure
-from univariate.problem.margins import Interpolation, interpolates
+from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
+from univariate.paper.conclusion import conclude
+from univariate.paper.patterns import attribution
+from univariate.paper.setting import Hypothesis, Setting
+from univariate.paper.statements import Violation
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, sample_events
+from univariate.problem.sample import Sample
 from univariate.standing.certify import Standing, certify
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
-
-
-@dataclass(frozen=True, repr=False)
-class Hypothesis(Result):
-    """One hypothesis of a theorem: a verdict, the number behind it, its threshold, and one
-    sentence.
-    """
-
-    name: str
-    verdict: Verdict
-    value: float | None
-    threshold: float | None
-    reason: str
-
-
-@dataclass(frozen=True, repr=False)
-class Bound(Result):
-    """An explicit bound from a theorem's proof.
-
-    `realised` is conditional on inputs and labels, `expected` averages the labels; `verdict`
-    compares the realised one with the clean error's enclosure.
-    """
-
-    name: str
-    side: str  # "lower" or "upper"
-    realised: float
-    expected: float
-    verdict: Verdict
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,14 +110,10 @@ def theorem_3_1(
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
-    setting = _Setting.of(
-        net, sample, delta, p, density, error, _certified(net, sample, optimum, standing)
-    )
-    lower = negative_block_bound(sample, setting.p, setting.mass)
-    bounds = (
-        _bound("a whole gap in every five −1 in a row (Cor. A.3)", "lower", lower, setting.error),
-    )
-    return setting.report("3.1", "KKT point", bounds, (setting.p**5, sqrt(setting.p)))
+    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
+    bounds = bounds_of_3_1(sample, setting.p, setting.mass, setting.error)
+    powers = setting.p**5, sqrt(setting.p)
+    return _report("3.1", Source.THEOREM_3_1, setting, bounds, powers)
 
 
 def theorem_3_2(
@@ -172,183 +133,57 @@ def theorem_3_2(
     nets that mix orientations: the verdict can be FAILS. Source: Theorem 3.2, Propositions A.4 and
     A.5.
     """
-    setting = _Setting.of(
-        net, sample, delta, p, density, error, _certified(net, sample, optimum, standing)
+    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
+    bounds = bounds_of_3_2(sample, setting.p, setting.mass, setting.error)
+    return _report("3.2", Source.THEOREM_3_2, setting, bounds, (setting.p, setting.p))
+
+
+def _setting(
+    net: Network,
+    sample: Sample,
+    delta: float,
+    p: float | None,
+    density: "rv_frozen | None",
+    optimum: MaxMargin | None,
+    error: CleanError | None,
+    standing: Standing | None,
+) -> Setting:
+    """Check the options, and compute what was not given."""
+    if standing is None and isinstance(net, ReluNet):
+        standing = certify(net, sample, optimum=optimum)
+    delta = check.probability("delta", delta, open_interval=True)
+    if error is None:
+        error = clean_error(net, density=density)
+    rate = None if p is None else check.probability("p", p)
+    return Setting(net, sample, delta, rate, density, error, standing)
+
+
+def _report(
+    theorem: str,
+    source: Source,
+    setting: Setting,
+    bounds: tuple[Bound, ...],
+    powers: tuple[float, float],
+) -> TheoremReport:
+    """Put the report together; the theorem compares the clean error with these powers of p."""
+    low, high = powers
+    sample, value = setting.sample, setting.error.value
+    hypotheses = setting.hypotheses(source)
+    verdict, violation, reason = conclude(setting, hypotheses, bounds)
+    rate = sqrt(log(sample.size / setting.delta) / sample.size)
+    found = attribution(sample, setting.error.intervals, setting.mass)
+    return TheoremReport(
+        theorem,
+        verdict,
+        hypotheses,
+        setting.error,
+        bounds,
+        tuple(Attribution(pattern, *numbers) for pattern, numbers in found.items()),
+        setting.p,
+        setting.delta,
+        value / (low - rate) if low > rate else None,
+        value / (high + rate),
+        setting.standing,
+        violation,
+        reason,
     )
-    lower = isolated_negative_bound(sample, setting.p, setting.mass)
-    upper = positive_pair_bound(sample, setting.p, setting.mass)
-    bounds = (
-        _bound(
-            "half the gap right of every isolated −1 (Prop. A.4)", "lower", lower, setting.error
-        ),
-        _bound("nothing between neighbours +1, +1 (Prop. A.5)", "upper", upper, setting.error),
-    )
-    return setting.report("3.2", "local minimum", bounds, (setting.p, setting.p))
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """What both theorems share."""
-
-    net: Network
-    sample: Sample
-    delta: float
-    p: float
-    given: bool
-    mass: Mass
-    density: "rv_frozen | None"
-    error: CleanError
-    standing: Standing | None
-
-    @classmethod
-    def of(
-        cls,
-        net: Network,
-        sample: Sample,
-        delta: float,
-        p: float | None,
-        density: "rv_frozen | None",
-        error: CleanError | None,
-        standing: Standing | None,
-    ) -> "_Setting":
-        delta = check.probability("delta", delta, open_interval=True)
-        error = clean_error(net, density=density) if error is None else error
-        rate = sample.noise_rate if p is None else check.probability("p", p)
-        mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-        return cls(net, sample, delta, rate, p is not None, mass, density, error, standing)
-
-    def report(
-        self, theorem: str, required: str, bounds: tuple[Bound, ...], powers: tuple[float, float]
-    ) -> TheoremReport:
-        """Put the report together; `powers` of p are what the theorem compares the clean error
-        with.
-        """
-        low, high = powers
-        fits = interpolates(self.net, self.sample)
-        hypotheses = (*self._on_the_sample(), _interpolation(fits), self._required(required, fits))
-        verdict, violation, reason = self._conclude(hypotheses, bounds)
-        rate = sqrt(log(self.sample.size / self.delta) / self.sample.size)
-        value = self.error.value
-        found = attribution(self.sample, self.error.intervals, self.mass)
-        return TheoremReport(
-            theorem,
-            verdict,
-            hypotheses,
-            self.error,
-            bounds,
-            tuple(Attribution(pattern, *numbers) for pattern, numbers in found.items()),
-            self.p,
-            self.delta,
-            value / (low - rate) if low > rate else None,
-            value / (high + rate),
-            self.standing,
-            violation,
-            reason,
-        )
-
-    def _on_the_sample(self) -> tuple[Hypothesis, ...]:
-        low, high = (0.0, 1.0) if self.density is None else self.density.support()
-        x = self.sample.x
-        inside = Verdict.of(low <= x[0] and x[-1] <= high)
-        domain = Hypothesis("inputs in the domain", inside, None, None, f"[{low:g}, {high:g}]")
-        source = "given" if self.given else "share of labels −1"
-        noise = Hypothesis("p ≤ 1/2", Verdict.of(self.p <= 0.5), self.p, 0.5, source)
-        events = sample_events(self.sample, self.delta, density=self.density)
-        return (
-            domain,
-            noise,
-            *(
-                Hypothesis(
-                    event.name, Verdict.of(event.holds), event.value, event.threshold, "Lemma A.1"
-                )
-                for event in (events.largest_gap, events.small_gaps, events.collisions)
-            ),
-        )
-
-    def _required(self, required: str, fits: Interpolation) -> Hypothesis:
-        """What the theorem asks of θ."""
-        name = f"θ is a {required} of Problem (1)"
-        if self.standing is None:
-            return Hypothesis(
-                name, Verdict.FAILS, None, None, "not a 2-layer net without output bias"
-            )
-        if fits.verdict is not Verdict.HOLDS:
-            return Hypothesis(name, Verdict.FAILS, fits.margin, 0.0, "does not interpolate")
-        found = self.standing.kkt if required == "KKT point" else self.standing.local_minimum
-        return Hypothesis(name, found.verdict, found.accuracy, found.tolerance, found.reason)
-
-    def _conclude(
-        self, hypotheses: tuple[Hypothesis, ...], bounds: tuple[Bound, ...]
-    ) -> tuple[Verdict, Violation | None, str]:
-        missing = [
-            hypothesis for hypothesis in hypotheses if hypothesis.verdict is not Verdict.HOLDS
-        ]
-        broken = [bound for bound in bounds if bound.verdict is not Verdict.HOLDS]
-        state = "obeys" if not broken else f"violates «{broken[0].name}», one of"
-        if missing:
-            names = "; ".join(f"{item.name} ({item.verdict.value})" for item in missing)
-            reason = (
-                f"no claim is made, for want of: {names}. The clean error {state} the realised"
-                " bounds."
-            )
-            return Verdict.UNDECIDED, None, reason
-        if not broken:
-            return (
-                Verdict.HOLDS,
-                None,
-                "all hypotheses hold and the clean error obeys the realised bounds",
-            )
-        behind = self._behind(broken[0])
-        if behind is None or not behind.violations:
-            reason = (
-                f"all hypotheses hold, that on θ up to its tolerance, yet the clean error {state}"
-                " the realised bounds"
-            )
-            return (
-                Verdict.UNDECIDED,
-                None,
-                f"{reason}; N misses no statement of the proof by more than rounding",
-            )
-        worst = behind.violations[0]
-        where = (
-            f"between observations {worst.first} and {worst.last}: {worst.quantity} is"
-            f" {worst.value:.6g}"
-        )
-        reason = (
-            f"all hypotheses hold, yet {behind.statement} fails {where}, and the clean error"
-            f" {state} the bounds"
-        )
-        return Verdict.FAILS, worst, reason
-
-    def _behind(self, bound: Bound) -> StatementCheck | None:
-        """Check the statement that a violated bound rests on."""
-        if bound.verdict is not Verdict.FAILS or not isinstance(self.net, ReluNet):
-            return None
-        found = structure(self.net, self.sample)
-        if "Cor. A.3" in bound.name:
-            return found.corollary_a3
-        return found.proposition_a4 if bound.side == "lower" else found.proposition_a5
-
-
-def _interpolation(found: Interpolation) -> Hypothesis:
-    reason = f"worst margin, at observation {found.worst}"
-    return Hypothesis("interpolates", found.verdict, found.margin, 0.0, reason)
-
-
-def _certified(
-    net: Network, sample: Sample, optimum: MaxMargin | None, standing: Standing | None
-) -> Standing | None:
-    if standing is not None or not isinstance(net, ReluNet):
-        return standing
-    return certify(net, sample, optimum=optimum)
-
-
-def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -> Bound:
-    # the bounds are sums of up to m rounded gaps that add up to at most 1
-    slack = 1e3 * np.finfo(float).eps
-    above = error.low - numbers.realised if side == "lower" else numbers.realised - error.high
-    below = error.high - numbers.realised if side == "lower" else numbers.realised - error.low
-    verdict = (
-        Verdict.HOLDS if above >= -slack else Verdict.FAILS if below < -slack else Verdict.UNDECIDED
-    )
-    return Bound(name, side, numbers.realised, numbers.expected, verdict)

@@ -42,9 +42,7 @@ def pair_of(net: ReluNet, first: int, second: int) -> Pair:
 
 
 def moved(net: ReluNet, pair: Pair, equation: str, delta: Fraction) -> ReluNet | None:
-    """Return the net after Eq. (10), or (12) and (14); None if it is out of range, or neuron 2
-    turns around.
-    """
+    """Return the net after a move; None if it is out of range, or neuron 2 turns around."""
     if equation != "10" and 1 + delta * pair.ratio <= 0:
         return None
     v, w, b = net.v.copy(), net.w.copy(), net.b.copy()
@@ -62,21 +60,18 @@ def moved(net: ReluNet, pair: Pair, equation: str, delta: Fraction) -> ReluNet |
 def gain(pair: Pair, equation: str) -> Fraction:
     """Return G: to first order ‖θ‖² falls by 2 δ G."""
     if equation == "10":
-        return (
-            pair.v1**2
-            - pair.v1 * pair.w1 * pair.v2 / pair.w2
-            - pair.b1 * (pair.b1 - pair.w1 * pair.b2 / pair.w2)
-        )
-    return pair.v1**2 - pair.v1 * (pair.w1 * pair.w2 + pair.b1 * pair.b2) / pair.v2
+        shift = pair.b1 - pair.w1 * pair.b2 / pair.w2
+        return pair.v1**2 - pair.v1 * pair.w1 * pair.v2 / pair.w2 - pair.b1 * shift
+    inner = pair.w1 * pair.w2 + pair.b1 * pair.b2
+    return pair.v1**2 - pair.v1 * inner / pair.v2
 
 
 def hull(pair: Pair, equation: str, delta: Fraction) -> tuple[float, float]:
     """Return where N changes: between the kinks before and after."""
     one, two = pair.kinks
-    weight = delta * pair.ratio
-    shifted = (
-        (one - delta * two) / (1 - delta)
-        if equation == "10"
-        else (two + weight * one) / (1 + weight)
-    )
+    if equation == "10":
+        shifted = (one - delta * two) / (1 - delta)
+    else:
+        weight = delta * pair.ratio
+        shifted = (two + weight * one) / (1 + weight)
     return round_down(min(one, two, shifted)), round_up(max(one, two, shifted))

@@ -1,9 +1,8 @@
-"""Samples (x_i, y_i) with x increasing and labels ±1, and the events of Lemma A.1."""
+"""Samples (x_i, y_i) with x increasing and labels ±1."""
 
 import csv
 import io
 from dataclasses import dataclass
-from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,59 +196,6 @@ def require_sample(sample: object) -> None:
         raise TypeError(
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
-
-
-@dataclass(frozen=True, repr=False)
-class Event(Result):
-    """One event of Lemma A.1: a statistic of the sample and the threshold it is compared with."""
-
-    name: str
-    value: float
-    threshold: float
-    holds: bool
-
-
-@dataclass(frozen=True, repr=False)
-class SampleEvents(Result):
-    """The three events whose intersection is E_x of Lemma A.1."""
-
-    delta: float
-    largest_gap: Event
-    small_gaps: Event
-    collisions: Event
-
-    @property
-    def holds(self) -> bool:
-        """Whether E_x occurred."""
-        return self.largest_gap.holds and self.small_gaps.holds and self.collisions.holds
-
-
-def sample_events(
-    sample: Sample, delta: float, *, density: "rv_frozen | None" = None
-) -> SampleEvents:
-    """Evaluate the events of Lemma A.1 on a sample.
-
-    - largest gap ≤ log(8(m+1)/δ)/(m+1);
-    - fewer than (m+1)/8 of the gaps are below 1/(10(m+1));
-    - no two inputs coincide.
-
-    With a `density`, gaps are measured in probability, so that the uniform statement carries over.
-    Rounded. Cost O(m). Source: Lemma A.1.
-    """
-    delta = check.probability("delta", delta, open_interval=True)
-    require_sample(sample)
-    check.density(density)
-    m = sample.size
-    gaps = sample.gaps if density is None else np.diff(density.cdf(sample.x))
-    widest = float(gaps.max()) if m > 1 else 0.0
-    bound = log(8.0 * (m + 1) / delta) / (m + 1)
-    small, few = int(np.sum(gaps < 1.0 / (10.0 * (m + 1)))), (m + 1) / 8.0
-    return SampleEvents(
-        delta,
-        Event("largest gap", widest, bound, widest <= bound),
-        Event("gaps below 1/(10(m+1))", float(small), few, small < few),
-        Event("coinciding inputs", float(sample.merged), 0.0, sample.merged == 0),
-    )
 
 
 def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None") -> Vector:

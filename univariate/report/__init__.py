@@ -1,1 +1,1 @@
-"""What is told: reports and studies as data, JSON, figures and screens."""
+"""What do results look like? Reports and studies as data, JSON, figures and screens."""

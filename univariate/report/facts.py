@@ -1,6 +1,7 @@
 """The plain facts about a sample, a net, and the two together that a report opens with."""
 
 from dataclasses import dataclass
+from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from univariate.error.spline import UNIT_INTERVAL, spline
 from univariate.problem.margins import Margins, interpolates
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
+from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class SampleFacts(Result):
-    """What was seen: m, the empirical p, sign changes, merged repeats, range and smallest gap (None
-    if m = 1).
-    """
+    """What was seen; `noise_rate` is the empirical p, `smallest_gap` None if m = 1."""
 
     size: int
     noise_rate: float
@@ -34,13 +34,13 @@ class SampleFacts(Result):
     def of(cls, sample: Sample) -> "SampleFacts":
         """Look at a sample. Cost O(m)."""
         return cls(
-            sample.size,
-            sample.noise_rate,
-            len(sample.sign_changes),
-            sample.merged,
-            float(sample.x[0]),
-            float(sample.x[-1]),
-            float(sample.gaps.min()) if sample.size > 1 else None,
+            size=sample.size,
+            noise_rate=sample.noise_rate,
+            sign_changes=len(sample.sign_changes),
+            merged=sample.merged,
+            low=float(sample.x[0]),
+            high=float(sample.x[-1]),
+            smallest_gap=float(sample.gaps.min()) if sample.size > 1 else None,
         )
 
 
@@ -62,39 +62,38 @@ class NetFacts(Result):
 
     @property
     def balanced(self) -> bool:
-        """Whether v² = w² + b² in every neuron, as far as the norm can tell: it would save a share
-        of at most 1e-9.
-        """
+        """Whether v² = w² + b² in every neuron, as far as the norm can tell, to 1e-9 of it."""
         return self.imbalance is not None and self.imbalance <= OPTIMALITY_GAP
 
     @classmethod
     def of(cls, net: Network, density: "rv_frozen | None" = None) -> "NetFacts":
         """Look at a net. Cost that of its spline."""
-        domain = (
-            UNIT_INTERVAL
-            if density is None
-            else (float(density.support()[0]), float(density.support()[1]))
-        )
+        domain = UNIT_INTERVAL
+        if density is not None:
+            low, high = density.support()
+            domain = float(low), float(high)
         try:
             regions = spline(net).linear_regions(domain)
         except ValueError:  # values beyond the range of doubles
             regions = None
         if isinstance(net, ReluNet):
+            imbalance = _imbalance(net)
             return cls(
-                "2-layer ReLU net", (net.width,), net.norm_squared, regions, domain, _imbalance(net)
+                "2-layer ReLU net", (net.width,), net.norm_squared, regions, domain, imbalance
             )
-        depth = len(net.layers)
-        kind = "2-layer ReLU net with output bias" if depth == 2 else f"{depth}-layer ReLU net"
+        kind = f"{len(net.layers)}-layer ReLU net"
+        if len(net.layers) == 2:
+            kind = "2-layer ReLU net with output bias"
         return cls(kind, net.widths, net.norm_squared, regions, domain, None)
 
 
 @dataclass(frozen=True, repr=False)
 class FitFacts(Result):
-    """Whether all margins are positive (decided exactly), and the worst observation, by its index
-    in the sample.
+    """Whether all margins are positive (decided exactly), and the worst observation.
 
-    `wrong` counts the observations not proved to be on the right side; `at_margin` is the share
-    whose margin is the smallest one up to a relative 1e-9, as at support points.
+    `worst` is its index in the sample; `wrong` counts the observations not proved to be on the
+    right side; `at_margin` is the share whose margin is the smallest one up to a relative 1e-9, as
+    at support points.
     """
 
     verdict: Verdict
@@ -109,23 +108,72 @@ class FitFacts(Result):
     def of(cls, net: Network, sample: Sample, found: Margins) -> "FitFacts":
         """Look at a net on a sample. Cost that of `interpolates`."""
         fits = interpolates(net, sample)
-        verdict, worst, margin = fits.verdict, fits.worst, fits.margin
-        wrong = 0 if verdict is Verdict.HOLDS else max(1, int(np.sum(found.values <= found.bounds)))
+        margin = fits.margin
+        wrong = 0
+        if fits.verdict is not Verdict.HOLDS:
+            wrong = max(1, int(np.sum(found.values <= found.bounds)))
+        # margins may lie at the end of the range of doubles
         with np.errstate(over="ignore"):
             close = np.abs(found.values - margin) <= OPTIMALITY_GAP * abs(margin) + found.bounds
         return cls(
-            verdict,
-            worst,
-            float(sample.x[worst]),
-            float(sample.y[worst]),
-            margin,
-            wrong,
-            float(close.mean()),
+            verdict=fits.verdict,
+            worst=fits.worst,
+            x=float(sample.x[fits.worst]),
+            label=float(sample.y[fits.worst]),
+            margin=margin,
+            wrong=wrong,
+            at_margin=float(close.mean()),
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class RunFacts(Result):
+    """A training run in numbers.
+
+    Times are log₁₀ of the flow time; `interpolates_from` is None if the run does not end with
+    positive margins.
+    """
+
+    method: str
+    loss: str
+    status: str
+    reason: str
+    width: int
+    steps: int
+    log10_time: float
+    interpolates_from: float | None
+    margin: float
+    norm_squared: float
+    norm_ratio: float | None
+
+    @classmethod
+    def of(cls, trained: TrainedNet) -> "RunFacts":
+        """Look at a run."""
+        run = trained.trajectory
+        steps = len(run.log_times) - 1
+        if run.method != "flow":
+            steps = round(float(run.times[-1]) / run.tolerance)  # the tolerance is the step
+        log10_times = run.log_times / log(10.0)
+        begin = run.interpolates_from
+        return cls(
+            run.method,
+            run.loss,
+            run.status,
+            run.reason,
+            run.net.width,
+            steps,
+            float(log10_times[-1]),
+            None if begin is None else float(log10_times[begin]),
+            float(run.margins[-1]),
+            float(run.norms_squared[-1]),
+            trained.end_norm_ratio,
         )
 
 
 def _imbalance(net: ReluNet) -> float:
+    # on parameters of size one: squares of huge or subnormal ones would leave the doubles
     top = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b)) or 1.0
-    outer, inner = np.abs(net.v / top), np.hypot(net.w / top, net.b / top)
+    outer = np.abs(net.v / top)
+    inner = np.hypot(net.w / top, net.b / top)
     total = float(np.sum(outer**2 + inner**2))
     return float(np.sum((outer - inner) ** 2)) / total if total > 0.0 else 0.0

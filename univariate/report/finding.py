@@ -1,10 +1,8 @@
-"""What a report says in words: numbers with the digits that are certain, and the one sentence at
-its end.
-"""
+"""What a report says in words: numbers with their certain digits, and the sentence at its end."""
 
 from fractions import Fraction
 from math import floor, log10
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,22 +15,29 @@ from univariate.standing.certify import Standing
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
+METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
+
+UNIFORM: Final = "uniform on [0, 1]"
+"""The name of the density that is meant if none is given."""
+
 
 def certain(error: CleanError) -> str:
-    """Return a clean error with all its certain digits and a radius, as "0.224061202423004 ±
-    2e-16".
+    """Return a clean error with its certain digits, as "0.224061202423004 ± 2e-16".
 
     Digits stop where the enclosure's width begins. The radius is rounded up and covers the
     enclosure as seen from the number printed; it is left out where that is exact.
     """
     low, high = Fraction(error.low), Fraction(error.high)
     width = float(high - low)
-    if error.value == 0.0 or width == 0.0:
-        text = f"{error.value:.17g}"
-    elif error.value < 1e-4:
-        text = f"{error.value:.{min(16, max(0, floor(log10(error.value)) - floor(log10(width))))}e}"
-    else:
-        text = f"{error.value:.{min(17, max(1, -floor(log10(width))))}f}"
+    text = f"{error.value:.17g}"
+    if error.value != 0.0 and width != 0.0:
+        begin = floor(log10(width))  # the decimal place in which the enclosure begins to be wide
+        if error.value < 1e-4:
+            digits = floor(log10(error.value)) - begin
+            text = f"{error.value:.{min(16, max(0, digits))}e}"
+        else:
+            text = f"{error.value:.{min(17, max(1, -begin))}f}"
+    # of the number as printed, which is not quite the value
     radius = max(high - Fraction(text), Fraction(text) - low)
     return f"{text} ± {_rounded_up(radius)}" if radius > 0 else text
 
@@ -45,16 +50,14 @@ def counted(number: int, noun: str) -> str:
 def density_name(density: "rv_frozen | None") -> str:
     """Return a density in words, as "beta(2, 5)"."""
     if density is None:
-        return "uniform on [0, 1]"
+        return UNIFORM
     given = [*(_number(value) for value in density.args)]
     given += [f"{key}={_number(value)}" for key, value in density.kwds.items()]
     return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
 
 
 def agree(first: CleanError, second: CleanError) -> bool:
-    """Whether two clean errors have overlapping enclosures, so that nothing proves them
-    different.
-    """
+    """Whether two clean errors have overlapping enclosures: nothing proves them different."""
     return first.low <= second.high and second.low <= first.high
 
 
@@ -67,13 +70,11 @@ def against(value: CleanError, other: CleanError, name: str) -> str:
 
 
 def same_set(first: CleanError, second: CleanError) -> bool:
-    """Whether the errors lie in the same intervals, up to a unit in the last place of their
-    ends.
-    """
+    """Whether the errors lie in the same intervals, up to rounding of their ends."""
     one, other = first.intervals, second.intervals
-    return one.shape == other.shape and bool(
-        np.all(np.abs(one - other) <= 4.0 * np.spacing(np.abs(other) + 1.0))
-    )
+    if one.shape != other.shape:
+        return False
+    return bool(np.all(np.abs(one - other) <= 4.0 * np.spacing(np.abs(other) + 1.0)))
 
 
 def finding(
@@ -98,11 +99,9 @@ def finding(
 
 
 def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
-    rule = (
-        "exactly where the 1-nearest-neighbour rule errs"
-        if same_set(value, nearest)
-        else (f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})")
-    )
+    rule = f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})"
+    if same_set(value, nearest):
+        rule = "exactly where the 1-nearest-neighbour rule errs"
     if value.value == 0.0:
         return "The max-margin net makes no error: N > 0 almost everywhere."
     if theorem.p == 0.0:
@@ -120,18 +119,18 @@ def _standing(standing: Standing | None) -> str:
     cost = f"at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
     if best.verdict is Verdict.HOLDS:
         cost = f"at a norm² within {best.duality_gap:.2g} of the least"
-    what = {
+    undecided = {
+        "feasible": f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}",
+        "kkt": "The net is a KKT point, whether a local minimum is undecided",
+        "local minimum": "The net is a local minimum",
+    }
+    decided = {
         "feasible": "The net interpolates and is no KKT point",
         "kkt": "The net is a KKT point and no local minimum",
         "local minimum": "The net is a local minimum and not the global one",
-    }[standing.level]
-    if standing.next_verdict is Verdict.UNDECIDED:
-        what = {
-            "feasible": f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}",
-            "kkt": "The net is a KKT point, whether a local minimum is undecided",
-            "local minimum": "The net is a local minimum",
-        }[standing.level]
-    return f"{what}, {cost}"
+    }
+    words = undecided if standing.next_verdict is Verdict.UNDECIDED else decided
+    return f"{words[standing.level]}, {cost}"
 
 
 def _rounded_up(radius: Fraction) -> str:

@@ -1,17 +1,15 @@
-"""One report on a network and a sample: everything the package can decide about them, with one
-sentence at the end.
+"""One report on a network and a sample: everything the package can decide about them.
 
 `build_report` computes, `terminal.render` shows it, `write_json` stores it, `plots.plot_report`
 draws it.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from univariate.common.document import document, without_repeats, write_document
+from univariate.common.document import write_document
 from univariate.common.files import PathLike, save_arrays
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
@@ -22,10 +20,12 @@ from univariate.paper.structure import Structure, structure
 from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
 from univariate.problem.margins import Margins, margins
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, require_sample
+from univariate.report.clock import Clock
+from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
 from univariate.report.finding import density_name, finding
-from univariate.report.training import trained_document, training_finding
+from univariate.report.training import training_finding
 from univariate.standing.certify import Standing, certify
 from univariate.training.trained import TrainedNet
 
@@ -35,7 +35,14 @@ if TYPE_CHECKING:
 SCHEMA = "univariate.report/2"
 NET_SCHEMA = "univariate.ReluNet/1"
 
-T = TypeVar("T")
+
+class _Options(TypedDict):
+    """What both theorems are given."""
+
+    p: float | None
+    density: "rv_frozen | None"
+    error: CleanError
+    standing: Standing | None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -63,7 +70,7 @@ class Report(Result):
     margins : Margins
         Of the net on the sample, as given.
     origin : dict
-        Seed, command line, files: whatever the caller wants kept.
+        Seed, command line, files: what the caller wants kept.
     seconds : dict
         Wall time of every stage.
     trained : TrainedNet or None
@@ -98,16 +105,8 @@ class Report(Result):
         return self.clean_error.value - self.nearest_neighbour.value
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON-ready values; long arrays are summarised by their count, range
-        and mean.
-        """
-        rest = {
-            name: document(getattr(self, name))
-            for name in self.__dataclass_fields__
-            if name != "trained"
-        }
-        trained = None if self.trained is None else trained_document(self.trained)
-        return {**without_repeats(rest), "trained": trained, "difference": self.difference}
+        """Return the report as JSON-ready values; of long arrays count, range and mean."""
+        return without(self) | {"difference": self.difference}
 
 
 def build_report(
@@ -144,34 +143,25 @@ def build_report(
     Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
     theirs.
     """
-    if not isinstance(sample, Sample):
-        raise TypeError(
-            f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
-        )
-    clock = _Clock()
-    best = optimum if optimum is not None else clock.time("max margin", lambda: max_margin(sample))
-    error = clock.time("clean error", lambda: clean_error(net, density=density))
-    standing = shape = None
-    if isinstance(net, ReluNet):
-        standing = clock.time("certificates", lambda: certify(net, sample, optimum=best))
-        if standing.rank > 0:
-            shape = clock.time("structure", lambda: _structure(net, sample))
-    options: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
-    first = clock.time("theorem 3.1", lambda: theorem_3_1(net, sample, delta, **options))
-    second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
+    require_sample(sample)
+    clock = Clock()
+    best = optimum or clock.time("max margin", max_margin, sample)
+    error = clock.time("clean error", clean_error, net, density=density)
+    standing, shape = _examined(clock, net, sample, best)
+    options = _Options(p=p, density=density, error=error, standing=standing)
+    first = clock.time("theorem 3.1", theorem_3_1, net, sample, delta, **options)
+    second = clock.time("theorem 3.2", theorem_3_2, net, sample, delta, **options)
     nearest = clock.time(
-        "nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density)
+        "nearest neighbour", nearest_neighbour_clean_error, sample, density=density
     )
-    margin = clock.time("margins", lambda: margins(net, sample))
-    fits = clock.time("interpolation", lambda: FitFacts.of(net, sample, margin))
-    of_optimum = error
-    if net is not best.net:
-        of_optimum = clock.time(
-            "clean error of the optimum", lambda: clean_error(best.net, density=density)
-        )
+    margin = clock.time("margins", margins, net, sample)
+    fits = clock.time("interpolation", FitFacts.of, net, sample, margin)
+    of_optimum = _clean_error_of(clock, best, net, error, density)
     learnt = finding(fits, second, nearest, of_optimum)
+    if trained is not None:
+        learnt = f"{learnt} {training_finding(trained, of_optimum)}"
     return Report(
-        finding=learnt if trained is None else f"{learnt} {training_finding(trained, of_optimum)}",
+        finding=learnt,
         p=second.p,
         delta=second.delta,
         density=density_name(density),
@@ -196,26 +186,37 @@ def build_report(
 
 
 def write_json(report: Report, path: PathLike) -> Path:
-    """Write the report as strictly valid JSON, with schema and package versions; an old file is
-    replaced whole.
+    """Write the report as strictly valid JSON, with schema and package versions.
 
-    Long arrays are summarised, so that the file stays small at any m; `save_solution` keeps them.
+    An old file is replaced whole. Long arrays are summarised, so that the file stays small at any
+    m; `save_solution` keeps them.
     """
     return write_document(report.to_dict(), path, SCHEMA)
 
 
 def save_solution(report: Report, path: PathLike) -> Path:
-    """Write the max-margin net as .npz, with its multipliers and the intervals of its clean error
-    beside it.
+    """Write the max-margin net as .npz, which `ReluNet.load` reads.
 
-    `ReluNet.load` reads the net; the arrays `multipliers` (m,) and `error_intervals` (r, 2) are
-    there for others.
+    The file also holds the arrays `multipliers` (m,) and, of its clean error, `error_intervals`
+    (r, 2).
     """
     best = report.optimum
     arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
     return save_arrays(
         path, NET_SCHEMA, arrays | {"error_intervals": report.optimum_clean_error.intervals}
     )
+
+
+def _examined(
+    clock: Clock, net: Network, sample: Sample, best: MaxMargin
+) -> tuple[Standing | None, Structure | None]:
+    """Return where a 2-layer net stands and, if it interpolates, its shape."""
+    if not isinstance(net, ReluNet):
+        return None, None
+    standing = clock.time("certificates", certify, net, sample, optimum=best)
+    if standing.rank == 0:
+        return standing, None
+    return standing, clock.time("structure", _structure, net, sample)
 
 
 def _structure(net: ReluNet, sample: Sample) -> Structure | None:
@@ -225,14 +226,10 @@ def _structure(net: ReluNet, sample: Sample) -> Structure | None:
         return None
 
 
-class _Clock:
-    """Wall times of stages."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def time(self, stage: str, work: Callable[[], T]) -> T:
-        start = time.perf_counter()
-        result = work()
-        self.seconds[stage] = time.perf_counter() - start
-        return result
+def _clean_error_of(
+    clock: Clock, best: MaxMargin, net: Network, error: CleanError, density: "rv_frozen | None"
+) -> CleanError:
+    """Return the clean error of the optimum, given that of the net."""
+    if net is best.net:
+        return error
+    return clock.time("clean error of the optimum", clean_error, best.net, density=density)

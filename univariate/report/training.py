@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, log
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from univariate.common.document import document, without_repeats, write_document
+from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
-from univariate.report.facts import NetFacts, SampleFacts
+from univariate.report.documents import without
+from univariate.report.facts import NetFacts, RunFacts, SampleFacts
 from univariate.report.finding import against, density_name
 from univariate.training.trained import TrainedNet
 
@@ -26,54 +27,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = "univariate.training/1"
 
 LATE: Final = 50.0
-"""From this margin on a flow has settled in its cell; before, the KKT point is one near it, maybe
-not its limit.
-"""
-
-
-@dataclass(frozen=True, repr=False)
-class RunFacts(Result):
-    """A training run in numbers.
-
-    Times are log₁₀ of the flow time; `interpolates_from` is None if the run does not end with
-    positive margins.
-    """
-
-    method: str
-    loss: str
-    status: str
-    reason: str
-    width: int
-    steps: int
-    log10_time: float
-    interpolates_from: float | None
-    margin: float
-    norm_squared: float
-    norm_ratio: float | None
-
-    @classmethod
-    def of(cls, trained: TrainedNet) -> "RunFacts":
-        """Look at a run."""
-        run = trained.trajectory
-        steps = (
-            len(run.log_times) - 1
-            if run.method == "flow"
-            else round(float(run.times[-1]) / run.tolerance)
-        )
-        begin = run.interpolates_from
-        return cls(
-            run.method,
-            run.loss,
-            run.status,
-            run.reason,
-            run.net.width,
-            steps,
-            float(run.log_times[-1]) / log(10.0),
-            None if begin is None else float(run.log_times[begin]) / log(10.0),
-            float(run.margins[-1]),
-            float(run.norms_squared[-1]),
-            trained.end_norm_ratio,
-        )
+"""From this margin on a flow has settled in its cell; its KKT point before may not be its limit."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -103,15 +57,8 @@ class TrainingReport(Result):
     origin: Mapping[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON-ready values; the run itself and its nets are files of their
-        own.
-        """
-        rest = {
-            name: document(getattr(self, name))
-            for name in self.__dataclass_fields__
-            if name != "trained"
-        }
-        return {**rest, "trained": trained_document(self.trained)}
+        """Return the report as JSON-ready values; its run and its nets are files of their own."""
+        return without(self)
 
 
 def build_training_report(
@@ -131,53 +78,43 @@ def build_training_report(
     require_sample(sample)
     best = clean_error(trained.optimum.net, density=density)
     return TrainingReport(
-        training_finding(trained, best),
-        sample.noise_rate if p is None else p,
-        delta,
-        density_name(density),
-        start,
-        "the end of the run" if trained.point is None else "the KKT point",
-        SampleFacts.of(sample),
-        RunFacts.of(trained),
-        NetFacts.of(trained.trajectory.net, density),
-        NetFacts.of(trained.net, density),
-        _height(trained.net, sample),
-        best,
-        nearest_neighbour_clean_error(sample, density=density),
-        trained,
-        dict(origin or {}),
+        finding=training_finding(trained, best),
+        p=sample.noise_rate if p is None else p,
+        delta=delta,
+        density=density_name(density),
+        start=start,
+        saved="the end of the run" if trained.point is None else "the KKT point",
+        sample_facts=SampleFacts.of(sample),
+        run=RunFacts.of(trained),
+        end_facts=NetFacts.of(trained.trajectory.net, density),
+        net_facts=NetFacts.of(trained.net, density),
+        height=_height(trained.net, sample),
+        optimum_clean_error=best,
+        nearest_neighbour=nearest_neighbour_clean_error(sample, density=density),
+        trained=trained,
+        origin=dict(origin or {}),
     )
 
 
 def _height(net: ReluNet, sample: Sample) -> float:
-    """Return max |N| between the first and the last observation over the smallest |N| at one.
-
-    Rounded.
-    """
-    x, kinks = sample.x, net.kinks
+    """Return max |N| among the observations over the smallest |N| at one. Rounded."""
+    x = sample.x
+    # N is linear between kinks and observations, so that its extremes are there
+    inside = net.kinks[(net.kinks > x[0]) & (net.kinks < x[-1])]
     at_data = np.abs(net(x))
-    between = np.abs(net(np.concatenate([x[:1], kinks[(kinks > x[0]) & (kinks < x[-1])]])))
+    between = np.abs(net(np.concatenate([x[:1], inside])))
     smallest = float(at_data.min())
-    return float(max(at_data.max(), between.max())) / smallest if smallest > 0.0 else inf
+    if smallest > 0.0:
+        return float(max(at_data.max(), between.max())) / smallest
+    return inf
 
 
 def write_training_json(report: TrainingReport, path: PathLike) -> "Path":
-    """Write the report as strictly valid JSON, with schema and package versions; an old file is
-    replaced whole.
+    """Write the report as strictly valid JSON, with schema and package versions.
+
+    An old file is replaced whole.
     """
     return write_document(report.to_dict(), path, SCHEMA)
-
-
-def trained_document(trained: TrainedNet) -> dict[str, Any]:
-    """Return what is decided about a trained net as JSON-ready values, and its run in numbers."""
-    left_out = {"start", "trajectory", "optimum"}
-    names = (name for name in trained.__dataclass_fields__ if name not in left_out)
-    found = {"run": document(RunFacts.of(trained))} | {
-        name: document(getattr(trained, name)) for name in names
-    }
-    if found["point"] is not None:
-        del found["point"]["certificate"]  # as in the standing
-    return without_repeats({**found, "clean_error": document(trained.clean_error)})
 
 
 def training_finding(trained: TrainedNet, of_optimum: CleanError) -> str:
@@ -215,12 +152,11 @@ def _place(trained: TrainedNet) -> str:
         reason = trained.missing or "the one found is not certified"
         return f"a net that interpolates, no KKT point near it is proved ({reason})"
     undecided = standing.next_verdict is Verdict.UNDECIDED
+    if standing.level == "kkt" and undecided:
+        return "a KKT point, whether a local minimum is undecided"
     if standing.level == "kkt":
-        return (
-            "a KKT point, whether a local minimum is undecided"
-            if undecided
-            else "a KKT point and no local minimum"
-        )
-    broken = shape is not None and shape.proposition_a4.verdict is Verdict.FAILS
+        return "a KKT point and no local minimum"
     name = "a local minimum" if undecided else "a local minimum that is not the global one"
-    return f"{name}, against Proposition A.4" if broken else name
+    if shape is not None and shape.proposition_a4.verdict is Verdict.FAILS:
+        return f"{name}, against Proposition A.4"
+    return name

@@ -12,7 +12,8 @@ import pytest
 from oracles import exact
 
 from univariate import DeepReluNet, ReluNet, Sample, Verdict, draw_sample, max_margin, structure
-from univariate.paper.structure import REPORTED, STRUCTURE_TOLERANCE
+from univariate.paper.statements import REPORTED
+from univariate.paper.structure import STRUCTURE_TOLERANCE
 
 STATEMENTS = (
     "Lemma A.2",

@@ -11,7 +11,8 @@ import strategies
 from hypothesis import given, settings, strategies as st
 
 from univariate.common.check import generator
-from univariate.problem.sample import Sample, draw_sample, sample_events
+from univariate.problem.events import sample_events
+from univariate.problem.sample import Sample, draw_sample
 
 few = settings(max_examples=60, deadline=None, database=None)
 ROUNDING = 8 * float(np.finfo(np.float64).eps)

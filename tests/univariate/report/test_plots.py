@@ -30,7 +30,7 @@ from univariate import (
     spline,
     train_network,
 )
-from univariate.report.figures.kinks_plot import KINDS, effects, of_kind, strengths
+from univariate.report.figures.kinds import KINDS, effects, strengths
 from univariate.report.figures.training_plot import log10_times
 from univariate.report.figures.visible import coverage, crowded_window, envelope, graph
 from univariate.report.plots import (
@@ -296,7 +296,7 @@ def test_kinks_are_drawn_where_the_recorded_nets_have_them(trained):
     before_last, last = run.snapshots[-2:]
     for kind, pieces in zip(KINDS, drawn, strict=True):
         strong = np.minimum(strengths(before_last, sample), strengths(last, sample)) > 0.03
-        wanted = last.kinks[of_kind(last, kind) & of_kind(before_last, kind) & strong]
+        wanted = last.kinks[kind.of(last) & kind.of(before_last) & strong]
         ends = [
             piece[1, 0]
             for piece in pieces

@@ -3,7 +3,8 @@
 Nothing here touches pyplot or the global rcParams.
 """
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,8 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
-Corner = Literal["upper left", "upper right", "lower right"]
+Corner = Literal["upper left", "upper right", "lower left", "lower right"]
 
 INK: Final = "#1f1f1f"
 GREY: Final = "#7a7a7a"
@@ -26,6 +28,9 @@ PURPLE: Final = "#CC79A7"
 AZURE: Final = "#56B4E9"
 SKY: Final = "#9BCBEA"
 ERROR: Final = "#F8D5BC"  # a tint of NEGATIVE: the net says −1
+
+LABELS: Final = ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s"))
+"""A label, and the colour and mark of the observations that have it."""
 
 SIZE: Final = 7.5
 DPI: Final = 220
@@ -65,47 +70,77 @@ def legend(ax: "Axes", columns: int = 1, place: Corner = "upper right") -> None:
 
 
 def legend_above(ax: "Axes", columns: int) -> None:
-    """Add a small legend of the labelled artists above the right end of axes, where it hides
-    nothing.
-    """
-    style: dict[str, Any] = {"borderaxespad": 0.0, "borderpad": 0.2, "handlelength": 2.2}
+    """Add a small legend of the labelled artists above the right end of axes."""
     ax.legend(
         loc="lower right",
         bbox_to_anchor=(1.0, 1.02),
         ncols=columns,
         fontsize=SIZE - 1.0,
         frameon=False,
-        **style,
+        borderaxespad=0.0,
+        borderpad=0.2,
+        handlelength=2.2,
     )
 
 
-def label_scale(ax: "Axes", low: float, high: float) -> None:
-    """Scale the y-axis by arsinh with room for `low` to `high`: the band between the labels shows
-    under peaks of 10⁴.
+def letter(panels: "Mapping[str, Axes]", raised: str, pad: float) -> None:
+    """Name panels (a), (b), …; those whose letters are in `raised` have something above them."""
+    for mark, (name, ax) in zip("abcdefgh", panels.items(), strict=False):
+        ax.set_title(
+            f"({mark}) {name}",
+            loc="left",
+            fontsize=SIZE + 0.5,
+            color=INK,
+            pad=pad if mark in raised else 4,
+        )
 
-    A scale that is linear at first and logarithmic then would show kinks where N has none.
+
+def headline(figure: Figure, title: str, details: Sequence[str], height: float) -> None:
+    """Write what was found on top of a figure, in one bold line and one grey one at a height."""
+    figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
+    figure.text(0.015, height, ",   ".join(details), fontsize=SIZE, color=GREY, va="top")
+
+
+def draw_levels(ax: "Axes") -> None:
+    """Draw the lines N = −1, 0 and 1."""
+    for level in (-1.0, 0.0, 1.0):
+        ax.axhline(level, color=INK if level == 0.0 else PALE, linewidth=0.5, zorder=0.8)
+
+
+def label_scale(ax: "Axes", low: float, high: float) -> None:
+    """Scale the y-axis by arsinh with room for `low` to `high`.
+
+    The band between the labels shows under peaks of 10⁴, and unlike a scale that turns from linear
+    to logarithmic this one has no kinks of its own.
     """
     low, high = min(low, -1.0), max(high, 1.0)
+    ticks = [-8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0]
     if max(-low, high) <= NARROW:
         room = 0.12 * (high - low)
         ax.set_ylim(low - room, high + room)
-        ax.yaxis.set_major_locator(
-            FixedLocator([-8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0])
-        )
     else:
+        ticks = powers(low, high)
+        # factors, since equal ratios are equal distances far from 0
         ax.set_yscale("asinh", linear_width=1.0)
         ax.set_ylim(1.6 * low, 1.6 * high)
-        ax.yaxis.set_major_locator(FixedLocator(powers(low, high)))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
+    sign_ticks(ax.yaxis, ticks)
+
+
+def sign_ticks(axis: "Axis", ticks: Sequence[float]) -> None:
+    """Letter an axis at given places, with signs."""
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
 
 
 def signed(value: float) -> str:
     """Return a tick label: 0, signed digits, and powers of ten beyond."""
-    if abs(value) >= 10.0 or 0.0 < abs(value) < 1.0:
-        power = rf"10^{{{round(float(np.log10(abs(value))))}}}"
-        return f"${'-' if value < 0.0 else ''}{power}$"
-    return f"{value:+.0f}".replace("-", "−") if value else "0"
+    if value == 0.0:
+        return "0"
+    if 1.0 <= abs(value) < 10.0:
+        return f"{value:+.0f}".replace("-", "−")
+    power = round(float(np.log10(abs(value))))
+    return rf"${'-' if value < 0.0 else ''}10^{{{power}}}$"
 
 
 def scientific(value: float, digits: int = 4) -> str:

@@ -1,8 +1,6 @@
-"""The strokes of a picture of N: its graph or envelope, the set {N ≤ 0}, observations, gates,
-kinks.
-"""
+"""The strokes of a picture of N: graph or envelope, the set {N ≤ 0}, observations, gates, kinks."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -13,13 +11,15 @@ from univariate.error.geometry import margin_gates
 from univariate.error.spline import Spline
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
-from univariate.report.figures.axes import GREY, INK, NEGATIVE, PALE, POSITIVE
-from univariate.report.figures.visible import coverage, envelope, graph
+from univariate.report.figures.axes import GREY, INK, LABELS, NEGATIVE, PALE
+from univariate.report.figures.visible import Envelope, coverage, envelope, graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Domain = tuple[float, float]
+
+DARKER: Final = "#a8a8a8"  # than PALE
 
 COLUMNS: Final = 1400
 """Pixel columns of a figure at paper width and 220 dots per inch, less margins."""
@@ -29,26 +29,22 @@ FEW: Final = 60
 
 
 def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -> None:
-    """Tint where N ≤ 0; where that is finer than a pixel column, as strongly as the column's
-    share.
-    """
-    if len(intervals) <= COLUMNS // 4:
-        strips, colours = intervals, to_rgba(NEGATIVE, 0.25)
-        widths = intervals[:, 1] - intervals[:, 0]
-    else:
-        shares = coverage(intervals, domain, COLUMNS)
-        edges = np.linspace(*domain, COLUMNS + 1)
-        strips, widths = edges[:-1, None], np.diff(edges)
-        colours = np.tile(to_rgba(NEGATIVE), (COLUMNS, 1))  # type: ignore[assignment]
-        colours[:, 3] = np.minimum(1.0, 1.5 * shares)  # type: ignore[index]
-    ranges = np.column_stack([strips[:, 0], widths])
+    """Tint where N ≤ 0; where that is finer than a pixel column, by the column's share of it."""
+    # many strips in one pixel column are drawn as one, by their share of it
+    few = len(intervals) <= COLUMNS // 4
+    edges = np.linspace(*domain, COLUMNS + 1)
+    strips = intervals if few else np.column_stack([edges[:-1], edges[1:]])
+    colours = np.tile(to_rgba(NEGATIVE, 0.25), (len(strips), 1))
+    if not few:
+        colours[:, 3] = np.minimum(1.0, 1.5 * coverage(intervals, domain, COLUMNS))
+    ranges = np.column_stack([strips[:, 0], strips[:, 1] - strips[:, 0]])
     ax.broken_barh(
         ranges.tolist(),
         (0.0, 1.0),
         transform=ax.get_xaxis_transform(),
         facecolors=colours,
         linewidth=0.0,
-        antialiased=len(intervals) <= COLUMNS // 4,
+        antialiased=few,
         zorder=0.5,
         rasterized=True,
     )
@@ -57,32 +53,35 @@ def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -
 def draw_graph(
     ax: "Axes", curve: Spline, domain: Domain, width: float | None = None
 ) -> tuple[float, float]:
-    """Draw N: its graph, or its envelope where kinks are too many to be seen apart.
-
-    Returns the range of N.
-    """
+    """Draw N, or its envelope where kinks are too many to be seen apart; return its range."""
     inside = _kinks_inside(curve, domain)
-    if inside <= COLUMNS // 3:
-        x, y = graph(curve, domain)
-        width = (1.1 if inside < FEW else 0.6) if width is None else width
-        ax.plot(x, y, color=INK, linewidth=width, zorder=3, label="$N$")
-        return float(y.min()), float(y.max())
-    seen = envelope(curve, domain, COLUMNS // 2)
+    if inside > COLUMNS // 3:
+        return _draw_envelope(ax, envelope(curve, domain, COLUMNS // 2))
+    x, y = graph(curve, domain)
+    if width is None:
+        width = 1.1 if inside < FEW else 0.6
+    ax.plot(x, y, color=INK, linewidth=width, zorder=3, label="$N$")
+    return float(y.min()), float(y.max())
+
+
+def _draw_envelope(ax: "Axes", seen: Envelope) -> tuple[float, float]:
     centres = 0.5 * (seen.edges[:-1] + seen.edges[1:])
-    strokes: dict[str, Any] = {"linewidth": 0.0, "rasterized": True}
-    ax.fill_between(
-        centres,
-        seen.low,
-        seen.high,
-        color=PALE,
-        zorder=1,
-        label="range of $N$ in a column",
-        **strokes,
-    )
     low, middle, high = seen.quantiles
-    ax.fill_between(
-        centres, low, high, color="#a8a8a8", zorder=2, label="middle 80 % of its values", **strokes
+    bands = (
+        (seen.low, seen.high, PALE, "range of $N$ in a column"),
+        (low, high, DARKER, "middle 80 % of its values"),
     )
+    for order, (bottom, top, colour, name) in enumerate(bands, 1):
+        ax.fill_between(
+            centres,
+            bottom,
+            top,
+            color=colour,
+            linewidth=0.0,
+            zorder=order,
+            label=name,
+            rasterized=True,
+        )
     ax.plot(centres, middle, color=INK, linewidth=0.5, zorder=3, label="median", rasterized=True)
     return float(seen.low.min()), float(seen.high.max())
 
@@ -96,23 +95,27 @@ def draw_other(ax: "Axes", curve: Spline, domain: Domain, name: str, colour: str
 
 def draw_sample(ax: "Axes", sample: Sample, domain: Domain) -> None:
     """Draw the observations at ±1, at most one per label and pixel column."""
-    for label, colour, shape in ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s")):
+    few = sample.size <= FEW
+    size = 3.2
+    if not few:
+        size = 5.0 if sample.size <= COLUMNS else 2.0
+    for label, colour, shape in LABELS:
         x = sample.x[(sample.y == label) & (sample.x >= domain[0]) & (sample.x <= domain[1])]
-        if sample.size > FEW:
+        if not few:
+            # one tick a pixel column looks the same, and a figure of 10⁶ stays small
             column = np.floor((x - domain[0]) / (domain[1] - domain[0]) * COLUMNS)
             x = x[np.unique(column, return_index=True)[1]]
-        marker = shape if sample.size <= FEW else "|"
-        size = 3.2 if sample.size <= FEW else 5.0 if sample.size <= COLUMNS else 2.0
-        style: dict[str, Any] = {"ms": size, "mew": 0.7, "rasterized": sample.size > FEW}
         ax.plot(
             x,
             np.full(len(x), label),
             ls="",
-            marker=marker,
+            marker=shape if few else "|",
+            ms=size,
+            mew=0.7,
             color=colour,
             zorder=6,
             clip_on=False,
-            **style,
+            rasterized=not few,
         )
 
 
@@ -125,28 +128,35 @@ def draw_gates(ax: "Axes", sample: Sample, height: float) -> None:
 
 
 def draw_kinks(ax: "Axes", net: Network, curve: Spline, domain: Domain) -> int:
-    """Mark the kinks in `domain`: arrows into the active side, filled where convex, open where
-    concave.
+    """Mark the kinks in `domain`, filled where convex, open where concave; return their number.
+
+    Those of shallow nets are arrows into the active side, others diamonds.
     """
     if isinstance(net, ReluNet):
         live = net.v != 0.0
-        at, convex, right = net.kinks[live], net.v[live] > 0.0, net.w[live] > 0.0
+        at = net.kinks[live]
+        convex = net.v[live] > 0.0
+        marks = np.where(net.w[live] > 0.0, ">", "<")
     else:
         bends = np.diff(curve.slopes)
-        at, convex, right = curve.knots[bends != 0.0], bends[bends != 0.0] > 0.0, None
+        at = curve.knots[bends != 0.0]
+        convex = bends[bends != 0.0] > 0.0
+        marks = np.full(len(at), "D")
     inside = (at > domain[0]) & (at < domain[1])
-    sides = ((True, ">"), (False, "<")) if right is not None else ((True, "D"),)
-    for side, marker in sides:
-        facing = inside if right is None else inside & (right == side)
+    for mark in (">", "<", "D"):
         for bent, fill in ((True, INK), (False, "white")):
-            t = at[facing & (convex == bent)]
-            style: dict[str, Any] = {
-                "mfc": fill,
-                "mec": INK,
-                "mew": 0.6,
-                "ms": 4.0 if inside.sum() > 30 else 7.0,
-            }
-            ax.plot(t, curve(t), ls="", marker=marker, zorder=5, **style)
+            t = at[inside & (marks == mark) & (convex == bent)]
+            ax.plot(
+                t,
+                curve(t),
+                ls="",
+                marker=mark,
+                mfc=fill,
+                mec=INK,
+                mew=0.6,
+                ms=4.0 if inside.sum() > 30 else 7.0,
+                zorder=5,
+            )
     return int(inside.sum())
 
 

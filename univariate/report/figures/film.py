@@ -4,13 +4,11 @@ What stands still is drawn once and copied under every frame; all frames share o
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -23,23 +21,17 @@ from univariate.report.figures.axes import (
     GREY,
     INK,
     NEGATIVE,
-    PALE,
-    POSITIVE,
     SIZE,
+    draw_levels,
     dress,
     label_scale,
 )
 from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sample
-from univariate.report.figures.kinks_plot import (
-    FAINTEST,
-    KINDS,
-    faded,
-    of_kind,
-    snapshot_times,
-    strengths,
-)
+from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
+from univariate.report.figures.kinks_plot import snapshot_times
+from univariate.report.figures.palette import common_palette
 from univariate.report.figures.training_plot import after_start, log10_times, time_axis
-from univariate.report.figures.visible import value_range
+from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
 from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -49,13 +41,6 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 
 DPI: Final = 120
-COLOURS: Final = 192
-NEARLY_WHITE: Final = 247
-SWATCH: Final = 4000
-"""Pixels of every colour of a mark that count in the choice of a palette, so that rare ones are not
-lost.
-"""
-
 PAUSE: Final = 2000
 """Milliseconds that the last net stays."""
 
@@ -82,30 +67,31 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
         raise ValueError(f"`rate` must be positive, got {rate}; 6 frames a second is the usual")
     shots = [_Shot(net, sample) for net in trajectory.snapshots]
     frames = _frames(trajectory, shots)
-    palette = _palette(frames)
+    palette = common_palette(frames)
     flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [round(1000.0 / rate)] * (len(flat) - 1) + [PAUSE]
-    style: dict[str, Any] = {
-        "save_all": True,
-        "append_images": flat[1:],
-        "duration": times,
-        "loop": 0,
-    }
-    return write_atomically(path, lambda stream: flat[0].save(stream, format="GIF", **style))
+
+    def save(stream: IO[bytes]) -> None:
+        flat[0].save(
+            stream,
+            format="GIF",
+            save_all=True,
+            append_images=flat[1:],
+            duration=times,
+            loop=0,
+        )
+
+    return write_atomically(path, save)
 
 
 class _Shot:
-    """A net ready to be drawn: scaled, with its spline on the domain shown and the range of
-    that.
-    """
+    """A net ready to be drawn: scaled, with its spline on the domain shown and its range."""
 
     def __init__(self, net: ReluNet, sample: Sample) -> None:
-        self.sample, self.net = sample, net
-        self.domain = (
-            min(UNIT_INTERVAL[0], float(sample.x[0])),
-            max(UNIT_INTERVAL[1], float(sample.x[-1])),
-        )
-        self.margin = float((sample.y * net(sample.x)).min())
+        self.sample = sample
+        self.net = net
+        self.domain = shown_domain(sample)
+        self.margin = rounded_margin(net, sample)
         self.curve = spline(ReluNet(net.v / max(1.0, self.margin), net.w, net.b))
         self.low, self.high = value_range(self.curve, self.domain)
         self.intervals = self.curve.sublevel_intervals(0.0, self.domain)
@@ -121,17 +107,19 @@ class _Shot:
         draw_error_set(ax, self.intervals, self.domain)
         draw_graph(ax, self.curve, self.domain, 0.9)
         draw_sample(ax, self.sample, self.domain)
-        strong, at = strengths(self.net, self.sample), self.net.kinks
+        at = self.net.kinks
+        strong = strengths(self.net, self.sample)
         shown = (strong > FAINTEST) & (at >= self.domain[0]) & (at <= self.domain[1])
         for kind in KINDS:
-            here = shown & of_kind(self.net, kind)
-            style: dict[str, Any] = {
-                "s": 22.0,
-                "color": faded(kind.colour, strong[here]),
-                "linewidth": 0.0,
-            }
+            here = shown & kind.of(self.net)
             ax.scatter(
-                at[here], self.curve(at[here]), marker=">" if kind.right else "<", zorder=5, **style
+                at[here],
+                self.curve(at[here]),
+                s=22.0,
+                color=faded(kind.colour, strong[here]),
+                linewidth=0.0,
+                marker=kind.arrow,
+                zorder=5,
             )
 
 
@@ -139,12 +127,23 @@ def _frames(trajectory: Trajectory, shots: list[_Shot]) -> list[Image.Image]:
     """Draw every net over a background drawn once."""
     figure = Figure(figsize=(6.6, 4.2), dpi=DPI)
     canvas: Any = FigureCanvasAgg(figure)  # its drawing methods are not annotated
-    heights: dict[str, Any] = {"height_ratios": [3.6, 1.0], "hspace": 0.26}
-    grid = figure.add_gridspec(2, 1, left=0.085, right=0.98, top=0.865, bottom=0.09, **heights)
-    stage, clock = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    grid = figure.add_gridspec(
+        2,
+        1,
+        height_ratios=[3.6, 1.0],
+        left=0.085,
+        right=0.98,
+        top=0.865,
+        bottom=0.09,
+        hspace=0.26,
+    )
+    stage = figure.add_subplot(grid[0])
+    clock = figure.add_subplot(grid[1])
     _set_stage(stage, shots)
     _draw_clock(clock, trajectory)
-    _name_kinds(figure)
+    handles = [kind.handle(ls="", marker=kind.arrow, ms=5.0, mew=0.0) for kind in KINDS]
+    name_kinds(figure, handles, (0.07, 0.945), "upper left", handletextpad=0.2)
+    # axes and legends are the same in all frames
     canvas.draw()
     background = canvas.copy_from_bbox(figure.bbox)
     frames: list[Image.Image] = []
@@ -159,8 +158,7 @@ def _frames(trajectory: Trajectory, shots: list[_Shot]) -> list[Image.Image]:
 
 
 def _set_stage(ax: "Axes", shots: list[_Shot]) -> None:
-    for level in (-1.0, 0.0, 1.0):
-        ax.axhline(level, color=INK if level == 0.0 else PALE, linewidth=0.5, zorder=0.8)
+    draw_levels(ax)
     label_scale(ax, min(shot.low for shot in shots), max(shot.high for shot in shots))
     ax.set_xlim(*shots[0].domain)
     dress(ax, "", "", "$N(x)$ / max(1, smallest margin)")
@@ -182,57 +180,18 @@ def _moving(stage: "Axes", clock: "Axes", shot: _Shot, time: float, when: str) -
     kept = set(stage.get_children())
     shot.draw(stage)
     words = f"$t = {when}$      smallest margin {shot.margin:.3g}      clean error {shot.error:.4f}"
-    style: dict[str, Any] = {
-        "transform": stage.figure.transSubfigure,
-        "clip_on": False,
-        "va": "top",
-    }
-    stage.text(0.085, 0.978, words, fontsize=SIZE + 1.5, color=INK, **style)
+    stage.text(
+        0.085,
+        0.978,
+        words,
+        fontsize=SIZE + 1.5,
+        color=INK,
+        transform=stage.figure.transSubfigure,
+        clip_on=False,
+        va="top",
+    )
     new = [artist for artist in stage.get_children() if artist not in kept]
+    # the start may be off the scale
     height = min(shot.error, clock.get_ylim()[1])
     new += clock.plot([time], [height], ls="", marker="o", ms=5.0, color=NEGATIVE, clip_on=False)
     return sorted(new, key=lambda artist: artist.get_zorder())
-
-
-def _name_kinds(figure: Figure) -> None:
-    marks = [
-        Line2D(
-            [],
-            [],
-            ls="",
-            marker=">" if kind.right else "<",
-            ms=5.0,
-            mew=0.0,
-            color=kind.colour,
-            label=kind.name,
-        )
-        for kind in KINDS
-    ]
-    style: dict[str, Any] = {
-        "ncols": 4,
-        "fontsize": SIZE - 1.0,
-        "frameon": False,
-        "handletextpad": 0.2,
-    }
-    figure.legend(handles=marks, loc="upper left", bbox_to_anchor=(0.07, 0.945), **style)
-
-
-def _palette(frames: list[Image.Image]) -> Image.Image:
-    """Return a picture whose palette has the colours of a few frames, every colour of a mark, and
-    pure white.
-    """
-    chosen = [np.asarray(frames[round(k * (len(frames) - 1) / 3)]) for k in range(4)]
-    marks = np.array(
-        [to_rgb(colour) for colour in (POSITIVE, NEGATIVE, *(kind.colour for kind in KINDS))]
-    )
-    # as they fade, on white
-    shades = np.linspace(1.0, 0.25, 4)[:, None, None] * (marks - 1.0) + 1.0
-    strip = np.repeat(255.0 * shades.reshape(-1, 3), SWATCH, axis=0).astype(np.uint8)
-    strip = np.pad(strip, ((0, -len(strip) % chosen[0].shape[1]), (0, 0)), constant_values=255)
-    stacked = np.concatenate([*chosen, strip.reshape(-1, *chosen[0].shape[1:])])
-    found = Image.fromarray(stacked).quantize(COLOURS)
-    colours = np.array(found.getpalette()).reshape(-1, 3)
-    # the nearest colour is looked up on a coarse grid
-    colours[colours.min(axis=1) > NEARLY_WHITE] = 255
-    found.putpalette(colours.ravel().tolist())
-    return found

@@ -4,10 +4,17 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.error.spline import spline
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
-from univariate.report.figures.axes import INK, PALE, dress, label_scale, legend, new_axes, note
+from univariate.report.figures.axes import (
+    draw_levels,
+    dress,
+    label_scale,
+    legend,
+    new_axes,
+    note,
+)
 from univariate.report.figures.curves import (
     FEW,
     draw_error_set,
@@ -16,7 +23,7 @@ from univariate.report.figures.curves import (
     draw_kinks,
     draw_sample,
 )
-from univariate.report.figures.visible import crowded_window
+from univariate.report.figures.visible import crowded_window, shown_domain
 from univariate.report.finding import counted
 
 if TYPE_CHECKING:
@@ -32,8 +39,7 @@ def plot_net(
     domain: tuple[float, float] | None = None,
     density: "rv_frozen | None" = None,
 ) -> "Axes":
-    """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates; return the
-    axes.
+    """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates.
 
     Parameters
     ----------
@@ -46,16 +52,15 @@ def plot_net(
     density : frozen `scipy.stats` distribution, optional
         Density of x.
 
-    The y-axis is linear, or scaled by arsinh where |N| exceeds 8. Where kinks are finer than
-    pixels, the range, the middle 80 % and the median of N in every pixel column take the place of
-    its graph.
+    Returns the axes. The y-axis is linear, or scaled by arsinh where |N| exceeds 8. Where kinks are
+    finer than pixels, the range, the middle 80 % and the median of N in every pixel column take the
+    place of its graph.
     """
-    ax = new_axes() if ax is None else ax
-    shown = shown_domain(sample, density) if domain is None else domain
+    ax = ax or new_axes()
+    shown = domain or shown_domain(sample, density)
     curve = spline(net)
     draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
-    for level in (-1.0, 0.0, 1.0):
-        ax.axhline(level, color=INK if level == 0.0 else PALE, linewidth=0.5, zorder=0.8)
+    draw_levels(ax)
     low, high = draw_graph(ax, curve, shown)
     label_scale(ax, low, high)
     ax.set_xlim(*shown)
@@ -70,17 +75,17 @@ def plot_net(
 
 
 def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: int = 12) -> "Axes":
-    """Draw N among the `size` neighbours where labels change most often, with gates and kinks;
-    return the axes.
+    """Draw N among the `size` neighbours where labels change most often, and return the axes.
 
     Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
     nets), filled where N bends upwards (v > 0), open where it bends downwards.
     """
-    ax = new_axes(4.2, 2.4) if ax is None else ax
+    ax = ax or new_axes(4.2, 2.4)
     start, stop = crowded_window(sample, size)
+    # a sample of its own, so that its observations are drawn as discs
     window = Sample(sample.x[start:stop], sample.y[start:stop])
     room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
-    least, most = shown_domain(sample, None)
+    least, most = shown_domain(sample)
     shown = (max(least, float(window.x[0]) - room), min(most, float(window.x[-1]) + room))
     ax = plot_net(net, ax=ax, domain=shown)
     draw_gates(ax, window, 2.0 * max(map(abs, ax.get_ylim())))
@@ -95,17 +100,3 @@ def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: i
         " open concave",
     )
     return ax
-
-
-def shown_domain(sample: Sample | None, density: "rv_frozen | None") -> tuple[float, float]:
-    """Return [0, 1], or the middle 99.9 % of a density, widened to hold the sample."""
-    low, high = (
-        UNIT_INTERVAL
-        if density is None
-        else (float(density.ppf(0.0005)), float(density.ppf(0.9995)))
-    )
-    return (
-        (low, high)
-        if sample is None
-        else (min(low, float(sample.x[0])), max(high, float(sample.x[-1])))
-    )

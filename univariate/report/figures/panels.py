@@ -1,10 +1,11 @@
 """Panels that need no net: margins, attribution, bounds on a line."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.paper.theorems import Attribution
@@ -23,12 +24,14 @@ from univariate.report.figures.axes import (
     new_axes,
     note,
     powers,
-    signed,
+    sign_ticks,
 )
 from univariate.report.report import Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Vector = NDArray[np.float64]
 
 _PATTERNS = {"++": "+1, +1", "+-": "+1, −1", "--": "−1, −1", "ends": "ends"}
 
@@ -40,7 +43,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
     1e-9), and the logarithms of the others relative to it. Of any other net: all margins, those
     that are not positive in the colour of errors, on an axis scaled by arsinh.
     """
-    ax = new_axes(3.0, 2.4) if ax is None else ax
+    ax = ax or new_axes(3.0, 2.4)
     smallest = float(found.values.min())
     if smallest > 0.0:
         _draw_positive(ax, found.values / smallest)
@@ -53,21 +56,15 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def _draw_positive(ax: "Axes", ratios: Any) -> None:
+def _draw_positive(ax: "Axes", ratios: Vector) -> None:
+    # support points are one bar of their own, left of the histogram
     at_margin = ratios <= 1.0 + OPTIMALITY_GAP
     top = max(float(np.log10(ratios.max())), 0.5)
     edges = np.linspace(0.0, top, 31)
     counts = np.histogram(np.log10(ratios[~at_margin]), edges)[0] / len(ratios)
-    ax.bar(
-        edges[:-1],
-        counts,
-        np.diff(edges),
-        align="edge",
-        color=PALE,
-        edgecolor="white",
-        linewidth=0.3,
-    )
-    share, width = float(at_margin.mean()), 1.6 * edges[1]
+    _draw_histogram(ax, edges, counts, PALE)
+    share = float(at_margin.mean())
+    width = 1.6 * edges[1]
     ax.bar(-0.6 * width, share, width, color=POSITIVE)
     note(ax, f"{100.0 * share:.3g} % at the smallest", POSITIVE)
     step = max(1, round(top / 4.0))
@@ -75,7 +72,8 @@ def _draw_positive(ax: "Axes", ratios: Any) -> None:
     ax.set_xticks(ticks, ["1" if tick == 0 else f"$10^{{{tick}}}$" for tick in ticks])
 
 
-def _draw_signed(ax: "Axes", values: Any) -> None:
+def _draw_signed(ax: "Axes", values: Vector) -> None:
+    # linear up to the typical margin, logarithmic beyond
     scale = max(float(np.median(np.abs(values))), 1e-300)
     bent = np.arcsinh(values / scale)
     step = max(float(bent.max() - bent.min()), 0.5) / 32.0
@@ -83,7 +81,15 @@ def _draw_signed(ax: "Axes", values: Any) -> None:
     bins = np.arange(np.floor(bent.min() / step), np.floor(bent.max() / step) + 2.0)
     counts = np.histogram(bent, step * bins)[0] / len(values)
     edges = scale * np.sinh(step * bins)
-    colours = [NEGATIVE if end <= 0.0 else PALE for end in edges[1:]]
+    _draw_histogram(ax, edges, counts, [NEGATIVE if end <= 0.0 else PALE for end in edges[1:]])
+    ax.set_xscale("asinh", linear_width=scale)
+    sign_ticks(ax.xaxis, powers(edges[0], edges[-1], int(np.ceil(np.log10(scale)))))
+    wrong = int(np.sum(values <= 0.0))
+    note(ax, f"{wrong} of {len(values)} on the wrong side", NEGATIVE)
+    ax.axvline(0.0, color=INK, linewidth=0.6)
+
+
+def _draw_histogram(ax: "Axes", edges: Vector, counts: Vector, colours: str | list[str]) -> None:
     ax.bar(
         edges[:-1],
         counts,
@@ -93,77 +99,53 @@ def _draw_signed(ax: "Axes", values: Any) -> None:
         edgecolor="white",
         linewidth=0.3,
     )
-    ax.set_xscale("asinh", linear_width=scale)
-    ax.xaxis.set_major_locator(
-        FixedLocator(powers(edges[0], edges[-1], int(np.ceil(np.log10(scale)))))
-    )
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
-    wrong = int(np.sum(values <= 0.0))
-    note(ax, f"{wrong} of {len(values)} on the wrong side", NEGATIVE)
-    ax.axvline(0.0, color=INK, linewidth=0.6)
 
 
 def plot_attribution(attribution: Sequence[Attribution], *, ax: "Axes | None" = None) -> "Axes":
-    """Draw where the errors are: the mass of the gaps between labels of each pattern, and the
-    errors in them.
+    """Draw where the errors are, by the labels around each gap, and return the axes.
 
-    Takes the `attribution` of a `TheoremReport`; returns the axes.
+    Takes the `attribution` of a `TheoremReport`.
     """
-    ax = new_axes(3.4, 1.8) if ax is None else ax
+    ax = ax or new_axes(3.4, 1.8)
     places = np.arange(len(attribution))[::-1]
-    masses, errors = [part.mass for part in attribution], [part.error for part in attribution]
+    masses = [part.mass for part in attribution]
+    errors = [part.error for part in attribution]
     ax.barh(places, masses, 0.62, color=PALE, label="mass of the gaps")
     ax.barh(places, errors, 0.62, color=NEGATIVE, label="errors in them")
     for place, part in zip(places, attribution, strict=True):
-        ax.text(
-            part.mass,
-            place,
-            f" {part.error:.3g} of {part.mass:.3g}",
-            va="center",
-            fontsize=SIZE - 0.5,
-            color=INK,
-        )
+        _write(ax, part.mass, place, f" {part.error:.3g} of {part.mass:.3g}")
     ax.set_xlim(0.0, 1.32 * max(*masses, 1e-300))
     dress(ax, "", "mass of the gaps (grey), of the errors in them", "")
-    ax.set_yticks(places, [_PATTERNS.get(part.pattern, part.pattern) for part in attribution])
+    ax.set_yticks(places, [_PATTERNS[part.pattern] for part in attribution])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     return ax
 
 
 def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw the exact clean error on a line with p, the 1-NN rule and the bounds of Theorem 3.2;
-    return the axes.
+    """Draw the exact clean error beside p, the 1-NN rule and the bounds; return the axes.
 
-    Bars reach from the lower to the upper bound, given the labels (realised) and averaged over them
-    (expected).
+    Bars reach from the lower to the upper bound of Theorem 3.2, given the labels (realised) and
+    averaged over them (expected).
     """
-    ax = new_axes(3.4, 1.8) if ax is None else ax
+    ax = ax or new_axes(3.4, 1.8)
     lower, upper = report.theorem_3_2.bounds
-    value, nearest = report.clean_error.value, report.nearest_neighbour.value
-    rows = ((lower.expected, upper.expected, PALE), (lower.realised, upper.realised, SKY))
+    value = report.clean_error.value
+    rows = (
+        (lower.expected, upper.expected, PALE),
+        (lower.realised, upper.realised, SKY),
+    )
     for row, (low, high, colour) in enumerate(rows):
         ax.barh(row, high - low, 0.4, left=low, color=colour)
-        ax.text(
-            max(low, high),
-            row,
-            f"  {low:.3g} to {high:.3g}",
-            va="center",
-            fontsize=SIZE - 0.5,
-            color=INK,
-        )
+        _write(ax, max(low, high), row, f"  {low:.3g} to {high:.3g}")
     points = [
         ("noise $p$", report.p, GREEN, "D"),
-        ("1-NN rule", nearest, ORANGE, "s"),
+        ("1-NN rule", report.nearest_neighbour.value, ORANGE, "s"),
         ("this net", value, NEGATIVE, "o"),
     ]
     if report.trained is not None:
         points.append(("trained net", report.trained.clean_error.value, PURPLE, "^"))
-    for row, (_, number, colour, marker) in enumerate(points, 2):
-        ax.plot([number], [row], ls="", marker=marker, ms=4.5, color=colour, clip_on=False)
-        place: dict[str, Any] = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
-        place["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-        ax.annotate(f"{number:.5g}", (number, row), fontsize=SIZE - 0.5, color=INK, **place)
+    for row, (_, number, colour, marker) in enumerate(points, len(rows)):
+        _draw_point(ax, number, row, colour, marker)
     ax.axvline(value, color=NEGATIVE, linewidth=0.6, zorder=0)
     largest = max(upper.expected, upper.realised, *(number for _, number, *_ in points))
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
@@ -173,3 +155,21 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     ax.set_yticks(range(len(names)), names)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax
+
+
+def _write(ax: "Axes", x: float, row: float, text: str) -> None:
+    ax.text(x, row, text, va="center", fontsize=SIZE - 0.5, color=INK)
+
+
+def _draw_point(ax: "Axes", number: float, row: int, colour: str, marker: str) -> None:
+    ax.plot([number], [row], ls="", marker=marker, ms=4.5, color=colour, clip_on=False)
+    ax.annotate(
+        f"{number:.5g}",
+        (number, row),
+        (6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SIZE - 0.5,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+    )

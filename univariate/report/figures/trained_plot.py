@@ -9,21 +9,21 @@ from univariate.problem.sample import Sample
 from univariate.report.figures.axes import (
     DPI,
     GREEN,
-    GREY,
     INK,
     PURPLE,
-    SIZE,
+    headline,
     label_scale,
     legend,
     legend_above,
+    letter,
     scientific,
 )
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.kinks_plot import plot_kinks
-from univariate.report.figures.net_plot import plot_net, shown_domain
+from univariate.report.figures.net_plot import plot_net
 from univariate.report.figures.training_plot import plot_trajectory
-from univariate.report.figures.visible import value_range
-from univariate.report.finding import counted
+from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
+from univariate.report.finding import METHODS, counted
 from univariate.training.trained import TrainedNet
 
 
@@ -46,53 +46,50 @@ def plot_trained(trained: TrainedNet, sample: Sample) -> Figure:
         hspace=0.36,
         wspace=0.34,
     )
-    top, middle = figure.add_subplot(grid[0, :]), figure.add_subplot(grid[1, :])
-    below = tuple(figure.add_subplot(grid[2, k]) for k in range(3))
+    top = figure.add_subplot(grid[0, :])
+    middle = figure.add_subplot(grid[1, :])
+    margins, errors, norms = (figure.add_subplot(grid[2, k]) for k in range(3))
     _draw_nets(top, trained, sample)
     plot_kinks(trained.trajectory, sample, ax=middle)
-    plot_trajectory(trained.trajectory, axes=(below[0], below[1], below[2]))
-    _mark_limits(below[1], below[2], trained)
-    names = (
-        _name(trained),
-        "kinks over time, as strong as they move $N$",
-        "margins",
-        "clean error",
-        "norm² / margin",
-    )
-    for letter, ax, name in zip("abcde", (top, middle, *below), names, strict=True):
-        ax.set_title(
-            f"({letter}) {name}",
-            loc="left",
-            fontsize=SIZE + 0.5,
-            color=INK,
-            pad=18 if letter == "b" else 4,
-        )
-    title, detail = _headline(trained, sample)
-    figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
-    figure.text(0.015, 0.95, detail, fontsize=SIZE, color=GREY, va="top")
+    plot_trajectory(trained.trajectory, axes=(margins, errors, norms))
+    _mark_limits(errors, norms, trained)
+    place = "at the end of the run" if trained.point is None else "at the KKT point"
+    panels = {
+        f"$N$ {place}, tinted where $N \\leq 0$": top,
+        "kinks over time, as strong as they move $N$": middle,
+        "margins": margins,
+        "clean error": errors,
+        "norm² / margin": norms,
+    }
+    letter(panels, "b", 18)
+    headline(figure, _title(trained, sample), _details(trained), 0.95)
     return figure
 
 
 def unit_margin(net: ReluNet, sample: Sample) -> ReluNet:
     """Return the net scaled to smallest margin 1; as it is if it does not interpolate. Rounded."""
-    margin = float((sample.y * net(sample.x)).min())
+    margin = rounded_margin(net, sample)
     return ReluNet(net.v / margin, net.w, net.b) if margin > 0.0 else net
 
 
 def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     """Draw the KKT point with the error set, and what it is compared with."""
-    domain, best = shown_domain(sample, None), trained.optimum.net
-    plot_net(unit_margin(trained.net, sample), sample, ax=ax, domain=domain)
-    others = [] if _level(trained) == "global minimum" else [("max-margin net", PURPLE, best)]
+    domain = shown_domain(sample)
+    shown = unit_margin(trained.net, sample)
+    plot_net(shown, sample, ax=ax, domain=domain)
+    others = []
+    if not _is_optimum(trained):
+        others.append(("max-margin net", PURPLE, trained.optimum.net))
     if trained.point is not None:
-        others.append(
-            ("end of the run / its margin", GREEN, unit_margin(trained.trajectory.net, sample))
-        )
-    curves = [spline(unit_margin(trained.net, sample)), *(spline(net) for _, _, net in others)]
-    for (name, colour, _), curve in zip(others, curves[1:], strict=True):
+        end = unit_margin(trained.trajectory.net, sample)
+        others.append(("end of the run / its margin", GREEN, end))
+    # one scale for all nets: the first one drew its own
+    ranges = [value_range(spline(shown), domain)]
+    for name, colour, net in others:
+        curve = spline(net)
         draw_other(ax, curve, domain, name, colour)
-    lows, highs = zip(*(value_range(curve, domain) for curve in curves), strict=True)
-    label_scale(ax, min(lows), max(highs))
+        ranges.append(value_range(curve, domain))
+    label_scale(ax, min(low for low, _ in ranges), max(high for _, high in ranges))
     ax.set_xlabel("")
     legend_above(ax, columns=3)
 
@@ -100,61 +97,47 @@ def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
 def _mark_limits(errors: Axes, norms: Axes, trained: TrainedNet) -> None:
     """Mark where the clean error and the norm go."""
     if trained.point is not None:
-        errors.axhline(
-            trained.point.clean_error.value,
-            color=INK,
-            linewidth=0.8,
-            dashes=(2, 2),
-            label="KKT point",
-        )
+        limit = trained.point.clean_error.value
+        errors.axhline(limit, color=INK, linewidth=0.8, dashes=(2, 2), label="KKT point")
         legend(errors, place="lower right")
     if trained.interpolates:
-        norms.axhline(
-            trained.optimum.norm_squared,
-            color=PURPLE,
-            linewidth=0.8,
-            dashes=(2, 2),
-            label=r"$\|\theta^*\|^2$",
-        )
+        limit = trained.optimum.norm_squared
+        name = r"$\|\theta^*\|^2$"
+        norms.axhline(limit, color=PURPLE, linewidth=0.8, dashes=(2, 2), label=name)
         legend(norms)
 
 
-def _level(trained: TrainedNet) -> str:
-    return "infeasible" if trained.standing is None else trained.standing.level
+def _is_optimum(trained: TrainedNet) -> bool:
+    return trained.standing is not None and trained.standing.level == "global minimum"
 
 
-def _name(trained: TrainedNet) -> str:
-    if trained.point is None:
-        return "$N$ at the end of the run, tinted where $N \\leq 0$"
-    return "$N$ at the KKT point, tinted where $N \\leq 0$"
-
-
-def _headline(trained: TrainedNet, sample: Sample) -> tuple[str, str]:
-    """State what training led to, in one bold line and one grey one."""
-    run, size = trained.trajectory, f"m = {sample.size:,}"
+def _title(trained: TrainedNet, sample: Sample) -> str:
+    """Say what training led to."""
+    size = f"m = {sample.size:,}"
     error = f"clean error {trained.clean_error.value:.4g}"
     if trained.standing is None:
-        what = run.status if trained.interpolates else f"does not interpolate ({run.status})"
-        title = f"Training on {size} {what}: {error}"
-    else:
-        kind = {
-            "global minimum": "the max-margin net",
-            "kkt": "a KKT point",
-            "feasible": "no certified KKT point",
-        }
-        place = kind.get(trained.standing.level, "a local minimum")
-        cost = (
-            ""
-            if _level(trained) == "global minimum"
-            else f" at {trained.norm_ratio:.4g} × least norm²"
-        )
-        title = f"Training on {size} leads to {place}{cost}: {error}"
+        what = trained.trajectory.status
+        if not trained.interpolates:
+            what = f"does not interpolate ({what})"
+        return f"Training on {size} {what}: {error}"
+    if _is_optimum(trained):
+        return f"Training on {size} leads to the max-margin net: {error}"
+    place = {
+        "kkt": "a KKT point",
+        "feasible": "no certified KKT point",
+    }.get(trained.standing.level, "a local minimum")
+    cost = f"at {trained.norm_ratio:.4g} × least norm²"
+    return f"Training on {size} leads to {place} {cost}: {error}"
+
+
+def _details(trained: TrainedNet) -> list[str]:
+    run = trained.trajectory
     parts = [
-        "gradient flow" if run.method == "flow" else "gradient descent",
+        METHODS[run.method],
         counted(run.net.width, "neuron"),
         f"smallest margin {run.margins[-1]:.4g}",
         rf"least $\|\theta^*\|^2$ = {scientific(trained.optimum.norm_squared)}",
     ]
     if trained.regions is not None:
         parts.append(counted(trained.regions, "linear region"))
-    return title, ",   ".join(parts)
+    return parts

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 
 EARLY: Final = 5.0
-"""log₁₀ t is drawn to the scale of arsinh(log₁₀ t / EARLY): margins grow like log t, so the end
-takes for ever.
-"""
+"""log₁₀ t is drawn to the scale of arsinh(log₁₀ t / EARLY), as margins grow only like log t."""
 
 _POWERS: Final = (-40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280)
 
@@ -53,7 +51,8 @@ def plot_trajectory(
     """
     if axes is None:
         axes = tuple(Figure(figsize=(7.2, 2.2), dpi=DPI, layout="constrained").subplots(1, 3))
-    times, rows = log10_times(trajectory), after_start(trajectory)
+    times = log10_times(trajectory)
+    rows = after_start(trajectory)
     _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
     axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
     axes[1].set_ylim(bottom=0.0)
@@ -79,9 +78,8 @@ def log10_times(trajectory: Trajectory) -> Vector:
 
 
 def time_axis(axis: Axis, times: Vector, apart: float = 0.05) -> None:
-    """Scale an axis of log₁₀ t, and letter it with powers of ten that stand at least a share
-    `apart` of it apart.
-    """
+    """Scale an axis of log₁₀ t; its powers of ten stand at least a share `apart` of it apart."""
+    # the public setters exist for x and y apart, not for an axis
     axis._set_axes_scale("asinh", linear_width=EARLY)  # type: ignore[attr-defined]
     axis.set_major_locator(FixedLocator(_powers(times, apart)))
     axis.set_minor_locator(NullLocator())
@@ -106,7 +104,8 @@ def _draw_margins(ax: "Axes", times: Vector, gains: Vector, margins: Vector) -> 
     ax.axhline(0.0, color=INK, linewidth=0.5, zorder=0.8)
     ax.plot(times, gains, color=GREY, linewidth=0.9, dashes=(4, 2), label="$-\\log L$")
     ax.plot(times, margins, color=POSITIVE, linewidth=1.1, label="smallest margin")
-    label_scale(ax, float(min(gains.min(), margins.min())), float(max(gains.max(), margins.max())))
+    both = np.concatenate([gains, margins])
+    label_scale(ax, float(both.min()), float(both.max()))
     dress(ax, "", "flow time $t$", "")
     legend(ax, place="upper left")
 
@@ -126,14 +125,15 @@ def _draw_norms(ax: "Axes", trajectory: Trajectory) -> None:
             color=GREY,
         )
         return
+    # at t = 0 there is no logarithm
     begin = max(begin, 1)
     times = trajectory.log_times[begin:] / np.log(10.0)
     ratios = trajectory.norms_squared[begin:] / trajectory.margins[begin:]
     ax.plot(times, ratios, color=INK, linewidth=1.1)
     ax.set_yscale("log")
-    decades = float(np.log10(ratios.max() / ratios.min()))
+    few_decades = ratios.max() / ratios.min() < 100.0
     ax.yaxis.set_major_locator(
-        LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.0 else (1.0,), numticks=6)
+        LogLocator(subs=(1.0, 2.0, 5.0) if few_decades else (1.0,), numticks=6)
     )
     ax.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: scientific(value, 1).replace("$1\\cdot ", "$"))

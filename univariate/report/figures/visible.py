@@ -1,17 +1,20 @@
-"""What an eye can see of a spline in a given number of pixel columns: envelopes, coverage, windows
-worth a zoom.
+"""What can be seen of a net in some pixel columns: domains, envelopes, coverage, zooms.
 
 A figure of a net with 10⁶ knots is drawn from a few thousand numbers, each of them true for its
 whole column.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.error.spline import Spline
+from univariate.error.spline import UNIT_INTERVAL, Spline
+from univariate.problem.network import Network
 from univariate.problem.sample import Sample
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 Vector = NDArray[np.float64]
 
@@ -23,6 +26,21 @@ class Envelope(NamedTuple):
     low: Vector  # (c,) smallest and
     high: Vector  # (c,) largest value in the column
     quantiles: Vector  # (q, c) of the values in the column, by its length
+
+
+def shown_domain(sample: Sample | None, density: "rv_frozen | None" = None) -> tuple[float, float]:
+    """Return [0, 1], or the middle 99.9 % of a density, widened to hold the sample."""
+    low, high = UNIT_INTERVAL
+    if density is not None:
+        low, high = float(density.ppf(0.0005)), float(density.ppf(0.9995))
+    if sample is None:
+        return low, high
+    return min(low, float(sample.x[0])), max(high, float(sample.x[-1]))
+
+
+def rounded_margin(net: Network, sample: Sample) -> float:
+    """Return the smallest margin without a bound on its error, good enough to scale a picture."""
+    return float((sample.y * net(sample.x)).min())
 
 
 def envelope(
@@ -40,7 +58,9 @@ def envelope(
     inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
     column = np.clip(np.searchsorted(edges, spline.knots[inside], side="right") - 1, 0, columns - 1)
     at_edges = spline(edges)
-    low, high = np.minimum(at_edges[:-1], at_edges[1:]), np.maximum(at_edges[:-1], at_edges[1:])
+    low = np.minimum(at_edges[:-1], at_edges[1:])
+    high = np.maximum(at_edges[:-1], at_edges[1:])
+    # a column is seen from its borders and the knots inside
     np.minimum.at(low, column, spline.values[inside])
     np.maximum.at(high, column, spline.values[inside])
     offsets = (np.arange(64) + 0.5) / 64.0 * (edges[1] - edges[0])
@@ -49,9 +69,7 @@ def envelope(
 
 
 def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Vector:
-    """Return the share of every column of `domain` that disjoint increasing intervals cover, shape
-    (c,). Rounded.
-    """
+    """Return the share of every column that disjoint increasing intervals cover, (c,). Rounded."""
     edges = np.linspace(*domain, columns + 1)
     if len(intervals) == 0:
         return np.zeros(columns)
@@ -62,8 +80,7 @@ def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Ve
 
 
 def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
-    """Return points of the graph that are dense enough for straight lines on an axis scaled by
-    arsinh.
+    """Return points of the graph, dense enough for straight lines on an axis scaled by arsinh.
 
     Every linear piece is cut at values equidistant in arsinh. Cost O(k), at least some thousand
     points.
@@ -74,8 +91,10 @@ def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
     steps = max(16, 6000 // len(x))
     share = np.arange(steps) / steps
     bent = np.arcsinh(y)
+    # equidistant on the scaled axis, then back to where N has these values
     heights = np.sinh(bent[:-1, None] + np.diff(bent)[:, None] * share)
     rise = np.diff(y)[:, None]
+    # on nearly level pieces the quotient is all rounding: cut those evenly
     with np.errstate(all="ignore"):
         along = np.where(
             np.abs(rise) > 1e-9 * np.abs(y[:-1, None]), (heights - y[:-1, None]) / rise, share

@@ -7,13 +7,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from univariate.common.claim import Source
 from univariate.common.result import Verdict
 from univariate.error.clean_error import CleanError
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import SampleFacts
-from univariate.report.finding import certain, counted
+from univariate.report.finding import agree, certain, counted
 from univariate.standing.certify import Standing
 
 Line = tuple[str, Text]
@@ -21,38 +22,54 @@ ErrorRow = tuple[str, CleanError, str]
 
 WIDTH: Final = 100
 
+PLAIN: Final = "not bold default"  # the style of what follows a verdict or a bold word
+
+_SHORT: Final[dict[str, str]] = {
+    Source.LEMMA_A_2: "A.2",
+    Source.COROLLARY_A_3: "A.3",
+    Source.PROPOSITION_A_4: "A.4",
+    Source.PROPOSITION_A_4_MIRRORED: "mirrored",
+    Source.PROPOSITION_A_5: "A.5",
+}
+
 STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
 
 
 def title(what: str, facts: SampleFacts, p: float, density: str, origin: Mapping[str, Any]) -> Text:
     """Return the first line of a report."""
-    found = Text(f"{what} on {counted(facts.size, 'observation')}", style="bold")
-    seed = origin.get("seed")
-    given = f"  p = {p:.6g}, x {density}" + (f", seed {seed}" if seed is not None else "")
-    return found.append(given, style="not bold dim")
+    given = f"  p = {p:.6g}, x {density}"
+    if origin.get("seed") is not None:
+        given += f", seed {origin['seed']}"
+    found = Text(f"{what} on {counted(facts.size, 'observation')}", "bold")
+    return found.append(given, "not bold dim")
 
 
 def errors_table(rows: Iterable[ErrorRow]) -> Table:
-    """Return names, clean errors with their certain digits, and remarks; the first row stands
-    out.
-    """
+    """Return names, clean errors with their certain digits, and remarks; the first row in bold."""
     found = grid()
-    for place, (name, error, remark) in enumerate(rows):
-        style = "bold cyan" if place == 0 else ""
-        found.add_row(
-            Text(name, style=style), Text(certain(error), style=style), Text(remark, style="dim")
-        )
+    style = "bold cyan"
+    for name, error, remark in rows:
+        found.add_row(Text(name, style), Text(certain(error), style), Text(remark, "dim"))
+        style = ""
     return found
+
+
+def compared(error: CleanError, other: CleanError, same: str) -> str:
+    """Return the difference of two clean errors, or a word where nothing proves them different."""
+    return same if agree(error, other) else f"{error.value - other.value:+.4g}"
 
 
 def sample_line(facts: SampleFacts) -> Text:
     """Return what was seen."""
-    gap = "" if facts.smallest_gap is None else f", smallest gap {facts.smallest_gap:.3g}"
-    merged = f", {facts.merged} repeated merged" if facts.merged else ""
-    return Text(
-        f"{facts.noise_rate:.4g} labelled −1,"
-        f" {counted(facts.sign_changes, 'sign change')}{gap}{merged}"
-    )
+    parts = [
+        f"{facts.noise_rate:.4g} labelled −1",
+        counted(facts.sign_changes, "sign change"),
+    ]
+    if facts.smallest_gap is not None:
+        parts.append(f"smallest gap {facts.smallest_gap:.3g}")
+    if facts.merged:
+        parts.append(f"{facts.merged} repeated merged")
+    return Text(", ".join(parts))
 
 
 def optimum_line(best: MaxMargin) -> Text:
@@ -72,27 +89,22 @@ def verdict_text(verdict: Verdict) -> Text:
 def standing_lines(found: Standing | None) -> Iterable[Line]:
     """Yield the level, and its three certificates."""
     if found is None:
-        yield (
-            "Standing",
-            Text(
-                "not applicable: Problem (1) is about 2-layer nets without output bias", style="dim"
-            ),
-        )
+        why = "not applicable: Problem (1) is about 2-layer nets without output bias"
+        yield "Standing", Text(why, "dim")
         return
-    scaled = (
-        f"  of θ/{found.scale:.6g}, whose worst margin is 1"
-        if f"{found.scale:.6g}" not in ("0", "1")
-        else ""
-    )
-    yield "Standing", Text(found.level, style="bold").append(scaled, style="not bold default")
-    if found.level == "infeasible":
+    level = Text(found.level, "bold")
+    scale = f"{found.scale:.6g}"
+    if scale not in ("0", "1"):
+        level.append(f"  of θ/{scale}, whose worst margin is 1", PLAIN)
+    yield "Standing", level
+    if found.interpolation.verdict is not Verdict.HOLDS:
         return
     for name, part in (
         ("  KKT point", found.kkt),
         ("  local minimum", found.local_minimum),
         ("  global minimum", found.global_minimum),
     ):
-        yield name, verdict_text(part.verdict).append(f"  {part.reason}", style="not bold default")
+        yield name, verdict_text(part.verdict).append(f"  {part.reason}", PLAIN)
 
 
 def structure_lines(found: Structure | None) -> Iterable[Line]:
@@ -100,21 +112,16 @@ def structure_lines(found: Structure | None) -> Iterable[Line]:
     if found is None:
         return
     line = Text()
-    names = ("A.2", "A.3", "A.4", "mirrored", "A.5")
-    for name, check in zip(names, found.checks, strict=True):
+    for check in found.checks:
         count = f"{check.violated} of {check.checked}" if check.violated else f"{check.checked}"
-        line.append(f"{name} ").append_text(verdict_text(check.verdict)).append(f" ({count})  ")
+        line.append(f"{_SHORT[check.source]} ")
+        line.append_text(verdict_text(check.verdict)).append(f" ({count})  ")
     yield "Structure", line
-    violations = [check.violations[0] for check in found.checks if check.violations]
-    if violations:
-        worst = violations[0]
+    worst = next((check.violations[0] for check in found.checks if check.violations), None)
+    if worst is not None:
         between = f"between observations {worst.first} and {worst.last}"
-        yield (
-            "",
-            Text(
-                f"{worst.statement} {between}: {worst.quantity} is {worst.value:.6g}", style="dim"
-            ),
-        )
+        text = f"{worst.statement} {between}: {worst.quantity} is {worst.value:.6g}"
+        yield "", Text(text, "dim")
 
 
 def bounds_table(*theorems: TheoremReport) -> Table:
@@ -122,27 +129,22 @@ def bounds_table(*theorems: TheoremReport) -> Table:
     found = table("Explicit bound on L_cl", "realised", "expected", "", numbers=(1, 2))
     for theorem in theorems:
         for bound in theorem.bounds:
-            sign = "≥" if bound.side == "lower" else "≤"
-            name = f"{theorem.theorem} {sign} {bound.name}"
-            found.add_row(
-                name, number(bound.realised), number(bound.expected), verdict_text(bound.verdict)
-            )
+            name = f"{theorem.theorem} {bound.relation} {bound.name}"
+            sides = number(bound.realised), number(bound.expected)
+            found.add_row(name, *sides, verdict_text(bound.verdict))
     return found
 
 
 def theorem_lines(*theorems: TheoremReport) -> Iterable[Text]:
     """Yield the verdicts on theorems."""
     for theorem in theorems:
-        line = Text(f"Theorem {theorem.theorem} ", style="bold").append_text(
-            verdict_text(theorem.verdict)
-        )
-        yield line.append(f"  {_conclusion(theorem)}", style="not bold default")
+        line = Text(f"Theorem {theorem.theorem} ", "bold")
+        line.append_text(verdict_text(theorem.verdict))
+        yield line.append(f"  {_conclusion(theorem)}", PLAIN)
 
 
 def _conclusion(theorem: TheoremReport) -> str:
-    """Return a theorem's reason; where it holds, with the constants that would make its
-    inequalities equalities.
-    """
+    """Return a theorem's reason; where it holds, the constants that make it an equality."""
     if theorem.verdict is not Verdict.HOLDS:
         return theorem.reason
     lower = "any c" if theorem.implied_lower is None else f"c = {theorem.implied_lower:.3g}"
@@ -181,9 +183,7 @@ def plain_table(*names: str) -> Table:
 
 
 def table(*names: str, numbers: tuple[int, ...] = ()) -> Table:
-    """Return an empty table as wide as the screen; columns in `numbers`, or all but the first,
-    stand to the right.
-    """
+    """Return an empty table as wide as the screen, with `numbers` (or all but the first) right."""
     found = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, expand=True
     )

@@ -1,6 +1,4 @@
-"""A report on the terminal: one screen of at most 100 columns, which reads as well without colour
-or in a file.
-"""
+"""A report on the terminal: one screen of at most 100 columns, readable without colour too."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,14 +8,18 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from univariate.common.claim import Kind
 from univariate.common.result import Verdict
-from univariate.report.finding import agree, counted
+from univariate.paper.setting import Hypothesis
+from univariate.report.finding import counted
 from univariate.report.report import Report
 from univariate.report.screens.parts import (
+    PLAIN,
     WIDTH,
     ErrorRow,
     Line,
     bounds_table,
+    compared,
     errors_table,
     grid_of,
     number,
@@ -63,21 +65,15 @@ def render(report: Report) -> Constrain:
 
 
 def _errors(report: Report) -> Iterable[ErrorRow]:
-    yield "Exact clean error L_cl", report.clean_error, ""
-    same = agree(report.clean_error, report.nearest_neighbour)
-    yield (
-        "1-nearest neighbour",
-        report.nearest_neighbour,
-        "same decisions" if same else f"{-report.difference:+.4g}",
-    )
-    others = (
-        [] if report.net is report.optimum.net else [("max-margin net", report.optimum_clean_error)]
-    )
+    error, nearest = report.clean_error, report.nearest_neighbour
+    yield "Exact clean error L_cl", error, ""
+    yield "1-nearest neighbour", nearest, compared(nearest, error, "same decisions")
+    if report.net is not report.optimum.net:
+        best = report.optimum_clean_error
+        yield "max-margin net", best, compared(best, error, "equal")
     if report.trained is not None:
-        others.append(("trained net", report.trained.clean_error))
-    for name, error in others:
-        against = error.value - report.clean_error.value
-        yield name, error, "equal" if agree(error, report.clean_error) else f"{against:+.4g}"
+        trained = report.trained.clean_error
+        yield "trained net", trained, compared(trained, error, "equal")
 
 
 def _facts(report: Report) -> Iterable[Line]:
@@ -93,69 +89,58 @@ def _facts(report: Report) -> Iterable[Line]:
 
 def _net_line(report: Report) -> Text:
     facts = report.net_facts
-    regions = (
-        ""
-        if facts.linear_regions is None
-        else f", {counted(facts.linear_regions, 'linear region')}"
-    )
-    width = " × ".join(map(str, facts.widths)) or "none"
-    scaled = ""
-    if facts.imbalance is not None:
-        scaled = ", balanced" if facts.balanced else f", balancing saves {facts.imbalance:.0%}"
-    return Text(f"width {width}, ‖θ‖² = {facts.norm_squared:.7g}{regions}{scaled}")
+    parts = [
+        f"width {' × '.join(map(str, facts.widths)) or 'none'}",
+        f"‖θ‖² = {facts.norm_squared:.7g}",
+    ]
+    if facts.linear_regions is not None:
+        parts.append(counted(facts.linear_regions, "linear region"))
+    if facts.balanced:
+        parts.append("balanced")
+    elif facts.imbalance is not None:
+        parts.append(f"balancing saves {facts.imbalance:.0%}")
+    return Text(", ".join(parts))
 
 
 def _margin_line(report: Report) -> Text:
     fits = report.interpolation
-    where = (
-        f"{fits.margin:.5g} at observation {fits.worst} (x = {fits.x:.6g}, y ="
-        f" {_label(fits.label)})"
-    )
+    label = "+1" if fits.label > 0.0 else "−1"
+    place = f"observation {fits.worst} (x = {fits.x:.6g}, y = {label})"
+    where = f"{fits.margin:.5g} at {place}"
     if fits.verdict is Verdict.HOLDS:
         return Text(f"smallest {where}, attained by {fits.at_margin:.1%}")
-    return Text(f"{fits.wrong} wrong", style="bold red").append(
-        f"; worst {where}", style="not bold default"
-    )
+    return Text(f"{fits.wrong} wrong", "bold red").append(f"; worst {where}", PLAIN)
 
 
 def _hypotheses(report: Report) -> Table:
     """Return the hypotheses of both theorems, those they share once."""
     rows = table("Hypothesis", "value", "needed", "3.1", "3.2", numbers=(1, 2))
     first, second = report.theorem_3_1.hypotheses, report.theorem_3_2.hypotheses
-    for one, two in zip(first[:-1], second[:-1], strict=True):
-        sign = {
-            "interpolates": "> ",
-            "coinciding inputs": "= ",
-            "gaps below 1/(10(m+1))": "< ",
-        }.get(one.name, "≤ ")
-        limits = (
-            number(one.value),
-            sign + number(one.threshold) if one.threshold is not None else one.reason,
-        )
-        rows.add_row(one.name, *limits, verdict_text(one.verdict), verdict_text(two.verdict))
-    one, two = first[-1], second[-1]
-    name = "θ is a KKT point (3.1), a local minimum (3.2)"
-    shown = (number(one.value), "" if one.threshold is None else f"≤ {number(one.threshold)}")
-    if report.standing is None:
-        shown = ("not applicable", "")
-    elif report.standing.level == "infeasible":
-        shown = ("does not interpolate", "")
-    rows.add_row(name, *shown, verdict_text(one.verdict), verdict_text(two.verdict))
+    for one, two in zip(first, second, strict=True):
+        name, value, limit = _asked(report, one)
+        rows.add_row(name, value, limit, verdict_text(one.verdict), verdict_text(two.verdict))
     return rows
+
+
+def _asked(report: Report, one: Hypothesis) -> tuple[str, str, str]:
+    """Return a hypothesis, what is the case, and what is needed."""
+    limit = one.reason
+    if one.threshold is not None:
+        limit = f"{one.relation} {number(one.threshold)}"
+    if one.kind is not Kind.STANDING:
+        return one.name, number(one.value), limit
+    name = "θ is a KKT point (3.1), a local minimum (3.2)"
+    if report.standing is None:
+        return name, "not applicable", ""
+    if report.interpolation.verdict is not Verdict.HOLDS:
+        return name, "does not interpolate", ""
+    return name, number(one.value), limit
 
 
 def _attribution(report: Report) -> Table:
     rows = table("Errors between labels", "mass of gaps", "errors there", "of L_cl")
     total = sum(part.error for part in report.theorem_3_2.attribution)
     for part in report.theorem_3_2.attribution:
-        rows.add_row(
-            _PATTERNS.get(part.pattern, part.pattern),
-            number(part.mass),
-            number(part.error),
-            f"{part.error / total:.1%}" if total > 0.0 else "–",
-        )
+        share = f"{part.error / total:.1%}" if total > 0.0 else "–"
+        rows.add_row(_PATTERNS[part.pattern], number(part.mass), number(part.error), share)
     return rows
-
-
-def _label(label: float) -> str:
-    return "+1" if label > 0.0 else "−1"

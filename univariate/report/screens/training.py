@@ -6,12 +6,15 @@ from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
-from univariate.report.finding import agree, counted
+from univariate.report.facts import RunFacts
+from univariate.report.finding import METHODS, counted
 from univariate.report.screens.parts import (
+    PLAIN,
     WIDTH,
     ErrorRow,
     Line,
     bounds_table,
+    compared,
     errors_table,
     grid_of,
     optimum_line,
@@ -21,7 +24,7 @@ from univariate.report.screens.parts import (
     theorem_lines,
     title,
 )
-from univariate.report.training import LATE, RunFacts, TrainingReport
+from univariate.report.training import LATE, TrainingReport
 from univariate.training.trained import TrainedNet
 
 
@@ -51,31 +54,22 @@ def trained_lines(trained: TrainedNet) -> Iterable[Line]:
     """Yield what a report on another net says about a trained one."""
     yield from _run_lines(RunFacts.of(trained), "Trained net", "  smallest margin")
     if trained.standing is not None:
-        kind = Text(trained.standing.level, style="bold")
-        pieces = "" if trained.regions is None else f", {counted(trained.regions, 'linear region')}"
-        yield (
-            "  KKT point",
-            kind.append(f", {trained.norm_ratio:.7g} × ‖θ*‖²{pieces}", style="not bold default"),
-        )
+        pieces = ""
+        if trained.regions is not None:
+            pieces = f", {counted(trained.regions, 'linear region')}"
+        level = Text(trained.standing.level, "bold")
+        yield "  KKT point", level.append(f", {trained.norm_ratio:.7g} × ‖θ*‖²{pieces}", PLAIN)
 
 
 def _errors(report: TrainingReport) -> Iterable[ErrorRow]:
     trained, best = report.trained, report.optimum_clean_error
-    if trained.point is not None:
-        yield "L_cl of the KKT point", trained.clean_error, ""
-    change = trained.clean_error.value - trained.end_clean_error.value
-    end = f"polishing: {change:+.3g}" if trained.point is not None else ""
-    yield (
-        "L_cl where it ended" if trained.point is not None else "Exact clean error L_cl",
-        trained.end_clean_error,
-        end,
-    )
-    equal = agree(best, trained.clean_error)
-    yield (
-        "max-margin net",
-        best,
-        "equal" if equal else f"{best.value - trained.clean_error.value:+.4g}",
-    )
+    error, end = trained.clean_error, trained.end_clean_error
+    if trained.point is None:
+        yield "Exact clean error L_cl", end, ""
+    else:
+        yield "L_cl of the KKT point", error, ""
+        yield "L_cl where it ended", end, f"polishing: {error.value - end.value:+.3g}"
+    yield "max-margin net", best, compared(best, error, "equal")
     yield "1-nearest neighbour", report.nearest_neighbour, ""
 
 
@@ -96,17 +90,15 @@ def _facts(report: TrainingReport) -> Iterable[Line]:
 
 def _run_lines(facts: RunFacts, name: str, margin: str) -> Iterable[Line]:
     """Yield how the run went and ended, and when its margins became positive."""
-    what = "gradient flow" if facts.method == "flow" else "gradient descent"
-    found = Text(f"{what} of the {facts.loss} loss, {counted(facts.steps, 'step')}: ")
-    yield name, found.append(facts.status, style="bold")
-    since = (
-        ""
-        if facts.interpolates_from is None
-        else f", positive from t = 10^{facts.interpolates_from:.3g} on"
-    )
-    yield margin, Text(f"{facts.margin:.5g} at t = 10^{facts.log10_time:.4g}{since}")
+    what = f"{METHODS[facts.method]} of the {facts.loss} loss"
+    found = Text(f"{what}, {counted(facts.steps, 'step')}: ")
+    yield name, found.append(facts.status, "bold")
+    reached = f"{facts.margin:.5g} at t = 10^{facts.log10_time:.4g}"
+    if facts.interpolates_from is not None:
+        reached += f", positive from t = 10^{facts.interpolates_from:.3g} on"
+    yield margin, Text(reached)
     if facts.status != "margin reached":
-        yield "", Text(facts.reason, style="yellow")
+        yield "", Text(facts.reason, "yellow")
 
 
 def _point_text(report: TrainingReport) -> Text:
@@ -114,21 +106,15 @@ def _point_text(report: TrainingReport) -> Text:
     if point is None:
         return Text(trained.missing, style="yellow")
     entered = f" and {point.entered} entered on the way" if point.entered else ""
-    found = Text(
-        f"in {counted(point.cells, 'cell')}{entered}; N/margin moved by {point.distance:.4g}"
-    )
-    found.append(f" of {report.height:.4g}")
+    cells = f"in {counted(point.cells, 'cell')}{entered}"
+    found = Text(f"{cells}; N/margin moved by {point.distance:.4g} of {report.height:.4g}")
     if trained.interpolation.margin < LATE:
-        found.append(
-            f"; near a run that ended early (margin < {LATE:g}), maybe not its limit",
-            style="yellow",
-        )
+        early = f"; near a run that ended early (margin < {LATE:g}), maybe not its limit"
+        found.append(early, "yellow")
     return found
 
 
 def _change(before: float | None, after: float | None, trained: TrainedNet) -> str:
     """Return two numbers as "1.069 → 1" if there was polishing between them."""
-    first = "–" if before is None else f"{before:.7g}"
-    return (
-        first if trained.point is None else f"{first} → {'–' if after is None else f'{after:.7g}'}"
-    )
+    first, last = ("–" if value is None else f"{value:.7g}" for value in (before, after))
+    return first if trained.point is None else f"{first} → {last}"

@@ -1,0 +1,57 @@
+"""The verdict on Theorems 3.1 and 3.2, from their hypotheses and the bounds of their proofs."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from univariate.common.result import Verdict
+from univariate.paper.bounds import Bound
+from univariate.paper.setting import Hypothesis, Setting
+from univariate.paper.statements import Violation
+from univariate.paper.structure import structure
+from univariate.problem.network import ReluNet
+
+
+class Conclusion(NamedTuple):
+    """A verdict, the place that refutes the proof where it FAILS, and one sentence."""
+
+    verdict: Verdict
+    violation: Violation | None
+    reason: str
+
+
+def conclude(
+    setting: Setting, hypotheses: Sequence[Hypothesis], bounds: Sequence[Bound]
+) -> Conclusion:
+    """Conclude; the proof is refuted only where N misses its statement by more than rounding."""
+    missing = [one for one in hypotheses if not one.holds]
+    broken = next((bound for bound in bounds if not bound.holds), None)
+    state = "obeys" if broken is None else f"violates «{broken.name}», one of"
+    if missing:
+        names = "; ".join(f"{one.name} ({one.verdict.value})" for one in missing)
+        reason = f"no claim is made, for want of: {names}. The clean error {state} the realised"
+        return Conclusion(Verdict.UNDECIDED, None, f"{reason} bounds.")
+    if broken is None:
+        reason = "all hypotheses hold and the clean error obeys the realised bounds"
+        return Conclusion(Verdict.HOLDS, None, reason)
+    # a certificate holds up to a tolerance, and so may the bound: that refutes nothing
+    worst = _behind(setting, broken)
+    if worst is None:
+        reason = (
+            f"all hypotheses hold, that on θ up to its tolerance, yet the clean error {state} the"
+            " realised bounds; N misses no statement of the proof by more than rounding"
+        )
+        return Conclusion(Verdict.UNDECIDED, None, reason)
+    reason = (
+        f"all hypotheses hold, yet {worst.statement} fails between observations {worst.first} and"
+        f" {worst.last}: {worst.quantity} is {worst.value:.6g}, and the clean error {state} the"
+        " bounds"
+    )
+    return Conclusion(Verdict.FAILS, worst, reason)
+
+
+def _behind(setting: Setting, bound: Bound) -> Violation | None:
+    """Return the worst violation of the statement that a violated bound rests on."""
+    if bound.verdict is not Verdict.FAILS or not isinstance(setting.net, ReluNet):
+        return None
+    found = structure(setting.net, setting.sample).check(bound.source)
+    return next(iter(found.violations), None)

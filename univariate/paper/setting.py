@@ -1,0 +1,106 @@
+"""The net, sample and options that Theorems 3.1 and 3.2 are evaluated on, and their hypotheses."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from univariate.common.claim import Claim, Kind, Source, decide
+from univariate.common.result import Verdict
+from univariate.error.clean_error import CleanError
+from univariate.paper.patterns import Mass, mass_of
+from univariate.problem.events import sample_events
+from univariate.problem.margins import Interpolation, interpolates
+from univariate.problem.network import Network
+from univariate.problem.sample import Sample
+from univariate.standing.certify import Standing
+from univariate.standing.kkt import KktCertificate
+from univariate.standing.local_minimum import LocalMinimumCertificate
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+Hypothesis = Claim  # the name under which the hypotheses of theorems are public
+
+REQUIRED = {Source.THEOREM_3_1: "KKT point", Source.THEOREM_3_2: "local minimum"}
+"""What a theorem asks of θ."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What both theorems are given.
+
+    `given` is the noise level if it was given; the certificates are None for architectures that
+    Problem (1) is not about.
+    """
+
+    net: Network
+    sample: Sample
+    delta: float
+    given: float | None
+    density: "rv_frozen | None"
+    error: CleanError
+    standing: Standing | None
+
+    @property
+    def p(self) -> float:
+        """The noise level: the share of labels −1 unless given."""
+        return self.sample.noise_rate if self.given is None else self.given
+
+    @property
+    def mass(self) -> Mass:
+        """The function that measures intervals."""
+        return mass_of(self.density)
+
+    def hypotheses(self, theorem: Source) -> tuple[Hypothesis, ...]:
+        """Return the hypotheses of a theorem: on the sample, on its fit, and on θ as the last."""
+        fits = interpolates(self.net, self.sample)
+        events = sample_events(self.sample, self.delta, density=self.density)
+        return (
+            self._domain(theorem),
+            self._noise(theorem),
+            *events.every,
+            _interpolation(theorem, fits),
+            self._standing(theorem, fits),
+        )
+
+    def _domain(self, theorem: Source) -> Hypothesis:
+        low, high = (0.0, 1.0) if self.density is None else self.density.support()
+        x = self.sample.x
+        inside = Verdict.of(low <= x[0] and x[-1] <= high)
+        where = f"[{low:g}, {high:g}]"
+        return _asked(theorem, Kind.SAMPLE, "inputs in the domain", inside, where)
+
+    def _noise(self, theorem: Source) -> Hypothesis:
+        reason = "share of labels −1" if self.given is None else "given"
+        return decide(theorem, "p ≤ 1/2", self.p, "≤", 0.5, reason=reason, kind=Kind.NOISE)
+
+    def _standing(self, theorem: Source, fits: Interpolation) -> Hypothesis:
+        words = f"θ is a {REQUIRED[theorem]} of Problem (1)"
+        if self.standing is None:
+            reason = "not a 2-layer net without output bias"
+            return _asked(theorem, Kind.STANDING, words, Verdict.FAILS, reason)
+        if fits.verdict is not Verdict.HOLDS:
+            sides = fits.margin, ">", 0.0
+            reason = "does not interpolate"
+            return _asked(theorem, Kind.STANDING, words, Verdict.FAILS, reason, sides)
+        found: KktCertificate | LocalMinimumCertificate = self.standing.kkt
+        if theorem is Source.THEOREM_3_2:
+            found = self.standing.local_minimum
+        sides = found.accuracy, "≤", found.tolerance
+        return _asked(theorem, Kind.STANDING, words, found.verdict, found.reason, sides)
+
+
+def _interpolation(theorem: Source, fits: Interpolation) -> Hypothesis:
+    reason = f"worst margin, at observation {fits.worst}"
+    sides = fits.margin, ">", 0.0
+    return _asked(theorem, Kind.INTERPOLATION, "interpolates", fits.verdict, reason, sides)
+
+
+def _asked(
+    theorem: Source,
+    kind: Kind,
+    words: str,
+    verdict: Verdict,
+    reason: str,
+    sides: tuple[float | None, str, float | None] = (None, "", None),
+) -> Hypothesis:
+    return Claim(theorem, words, *sides, "printed", verdict, reason, kind)

@@ -1,0 +1,122 @@
+"""The figure of a report: the net, a zoom, its margins, its errors, and the bounds on them."""
+
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from univariate.common.result import Verdict
+from univariate.error.spline import spline
+from univariate.problem.sample import Sample
+from univariate.report.figures.axes import (
+    DPI,
+    GREEN,
+    headline,
+    legend_above,
+    letter,
+    scientific,
+)
+from univariate.report.figures.curves import draw_other
+from univariate.report.figures.net_plot import plot_net, plot_zoom
+from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
+from univariate.report.figures.trained_plot import unit_margin
+from univariate.report.finding import UNIFORM, counted
+from univariate.report.report import Report
+from univariate.training.trained import TrainedNet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_report(report: Report) -> Figure:
+    """Compose the figure of a report, and return it as a Figure of 7.2 × 6.6 inches.
+
+    (a) N over its domain; (b) a zoom where labels change most; (c) margins; (d) where the errors
+    lie; (e) the exact clean error among its bounds. A trained net, if the report has one, is a
+    broken line in (a) and (b). Save it with `figure.savefig(path)`.
+    """
+    figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
+    grid = figure.add_gridspec(
+        3,
+        12,
+        height_ratios=[1.15, 1.15, 0.9],
+        left=0.085,
+        right=0.985,
+        top=0.885,
+        bottom=0.065,
+        hspace=0.46,
+        wspace=0.4,
+    )
+    top = figure.add_subplot(grid[0, :])
+    zoom = figure.add_subplot(grid[1, :8])
+    margin = figure.add_subplot(grid[1, 9:])
+    where = figure.add_subplot(grid[2, :5])
+    line = figure.add_subplot(grid[2, 7:])
+    plot_net(report.net, report.sample, ax=top, domain=_domain(report))
+    plot_zoom(report.net, report.sample, ax=zoom)
+    plot_margins(report.margins, ax=margin)
+    if report.trained is not None:
+        _add_trained(top, report.trained, report.sample)
+        _add_trained(zoom, report.trained, report.sample)
+        legend_above(top, columns=2)
+    plot_attribution(report.theorem_3_2.attribution, ax=where)
+    plot_bounds(report, ax=line)
+    panels = {
+        "$N$, tinted where $N \\leq 0$": top,
+        "where labels change most; $N$ must not cross grey bars": zoom,
+        "margins": margin,
+        "errors by the labels around them": where,
+        "clean error and its bounds": line,
+    }
+    letter(panels, "bc", 12)
+    headline(figure, _title(report), _details(report), 0.945)
+    return figure
+
+
+def _add_trained(ax: "Axes", trained: TrainedNet, sample: Sample) -> None:
+    """Draw a trained net, scaled to smallest margin 1 where it interpolates."""
+    curve = spline(unit_margin(trained.net, sample))
+    draw_other(ax, curve, ax.get_xlim(), "trained net", GREEN)
+
+
+def _title(report: Report) -> str:
+    """State the finding in numbers."""
+    value, standing = report.clean_error.value, report.standing
+    size = f"m = {report.sample_facts.size:,}"
+    other = report.optimum_clean_error.value
+    against = f"clean error {value:.4g}, max-margin net {other:.4g}"
+    if report.interpolation.verdict is not Verdict.HOLDS:
+        return f"Misses {report.interpolation.wrong:,} of {size}: {against}"
+    if standing is None:
+        return f"Interpolates {size}: {against}"
+    if standing.level == "global minimum":
+        share = f" = {value / report.p:.4g} × p" if report.p > 0.0 else ""
+        return f"Max-margin net on {size}: clean error {value:.5g}{share}"
+    best = standing.global_minimum
+    ratio = best.norm_squared / best.dual_norm_squared
+    kinds = {"feasible": "Interpolates", "kkt": "KKT point on"}
+    kind = kinds.get(standing.level, "Local minimum on")
+    return f"{kind} {size} at {ratio:.3g} × least norm²: {against}"
+
+
+def _details(report: Report) -> list[str]:
+    facts, best = report.net_facts, report.optimum
+    parts = [f"$p$ = {report.p:.4g}", counted(report.sample_facts.sign_changes, "sign change")]
+    if facts.linear_regions is not None:
+        parts.append(counted(facts.linear_regions, "linear region"))
+    parts.append(rf"$\|\theta\|^2$ = {scientific(facts.norm_squared)}")
+    if report.standing is not None and report.standing.level == "global minimum":
+        parts.append(f"optimal to a relative {scientific(best.duality_gap, 1)}")
+    else:
+        parts.append(rf"least $\|\theta^*\|^2$ = {scientific(best.norm_squared)}")
+    return [*parts, f"1-NN error {report.nearest_neighbour.value:.5g}"]
+
+
+def _domain(report: Report) -> tuple[float, float]:
+    """Return the support of the density, widened to or narrowed around the sample."""
+    low, high = report.net_facts.domain
+    first, last = float(report.sample.x[0]), float(report.sample.x[-1])
+    if report.density == UNIFORM:
+        return min(low, first), max(high, last)
+    # the support of another density may be endless
+    room = 0.02 * (last - first) or 0.5
+    return max(low, first - room), min(high, last + room)
