@@ -2,8 +2,8 @@
 progress.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,21 +64,3 @@ def publish(
 
 def _save(figure: "Figure", path: Path) -> Path:
     return write_atomically(path, lambda stream: figure.savefig(stream, format="png"))
-
-
-@contextmanager
-def training_interrupts() -> Iterator[None]:
-    """Let Ctrl-C end a training run between two steps: give it the default handler that it looks
-    for.
-    """
-    import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

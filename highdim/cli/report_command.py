@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.cli.output import complain, folder, on_terminal, publish, training_interrupts, working
+from highdim.cli.output import complain, folder, on_terminal, publish, working
 from highdim.problem.data import load_sample, save_sample
 from highdim.problem.network import Network, load_network
 from highdim.problem.sample import SphereSample, draw_sphere_sample
@@ -19,6 +19,7 @@ from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
+from univariate.common.interrupt import default_interrupts
 
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
@@ -95,7 +96,7 @@ def report(
     """
     path = folder(out)
     sample, start = options.problem()
-    with training_interrupts():
+    with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
     origin = {"command": command("report", given), "seed": options.rng}

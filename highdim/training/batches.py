@@ -3,12 +3,11 @@ the last.
 """
 
 import json
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from highdim.training.spaces import Arrays
 
 
 class Batches:
@@ -25,13 +24,13 @@ class Batches:
         start, self._place = self._place, self._place + self._batch
         return self._order[start : self._place]
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """Return what a checkpoint must hold."""
         state = json.dumps(self._rng.bit_generator.state, default=np.ndarray.tolist)
         return {"order": self._order.copy(), "place": np.array(self._place), "rng": np.array(state)}
 
     @classmethod
-    def from_arrays(cls, batch: int, arrays: dict[str, Array]) -> "Batches":
+    def from_arrays(cls, batch: int, arrays: Arrays) -> "Batches":
         """Return the sequence that `arrays` of another one describes."""
         state = json.loads(str(arrays["rng"]))
         generator = getattr(np.random, state["bit_generator"])()
