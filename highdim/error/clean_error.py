@@ -10,7 +10,6 @@ from math import exp, inf, log, log10
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.arcs import error_on_circle
 from highdim.error.form import Form, normal_form
@@ -18,6 +17,7 @@ from highdim.error.intervals import Bounds
 from highdim.error.plan import chosen, to_precision
 from highdim.problem.network import Network, require_network
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 
 METHODS = ("auto", "arcs", "circles", "lines", "points")
@@ -68,7 +68,7 @@ class Estimate(Result):
     pilot_samples: int = 0
     largest_share: float = 0.0
     note: str = ""
-    intervals: NDArray[np.float64] | None = field(default=None, compare=False)
+    intervals: Vector | None = field(default=None, compare=False)
 
     def __float__(self) -> float:
         return self.value

@@ -4,15 +4,12 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import TINY, UP, blocked, gamma, norms_above, sum_of_squares_above
 from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _VALUES = 1 << 22  # hidden values held at a time
 _ROUNDS = 8  # two do

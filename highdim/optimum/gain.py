@@ -33,14 +33,10 @@ the bound is ‖e‖: nothing is lost.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, blocked, gamma, root_above
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Chosen = NDArray[np.intp]
+from univariate.common.arrays import Indices, Matrix, Vector
 
 
 class Gain(NamedTuple):
@@ -50,7 +46,7 @@ class Gain(NamedTuple):
     method: str
 
 
-def gain_above(points: Points, own: Chosen, other: Chosen, multipliers: Vector) -> Gain:
+def gain_above(points: Points, own: Indices, other: Indices, multipliers: Vector) -> Gain:
     """Bound the gain on the own points, from multipliers (m,) ≥ 0 with largest entry of size one.
 
     Cost O(m³ + m d).
@@ -108,7 +104,7 @@ def by_spectral_norm(points: Points, own: Vector, mu: Vector) -> float:
 
 
 def by_alignment(
-    points: Points, own: Chosen, other: Chosen, lam: Vector, mu: Vector, spread: float
+    points: Points, own: Indices, other: Indices, lam: Vector, mu: Vector, spread: float
 ) -> float:
     """Return the bound by alignment, rounded up.
 

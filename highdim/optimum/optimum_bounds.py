@@ -19,7 +19,7 @@ from math import inf, sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from highdim.optimum.benign_interpolator import benign_interpolator
 from highdim.optimum.feasible import Feasible, feasible
@@ -30,9 +30,8 @@ from highdim.optimum.splitting import Split, split_net
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
 
 # multipliers below this part of the largest count as 0: their squares would underflow
 _NEGLIGIBLE = 2.0**-400

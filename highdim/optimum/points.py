@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.rounding import (
     TINY,
@@ -17,10 +16,8 @@ from highdim.optimum.rounding import (
     norms_above,
     triangular,
 )
+from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Points:
         length = float(norms_above(e[None, :])[0])
         return values[:, 0], (relative * length * self.lengths + len(e) * TINY) * UP
 
-    def spread_above(self, chosen: NDArray[np.intp], direction: Vector) -> float:
+    def spread_above(self, chosen: Indices, direction: Vector) -> float:
         """Bound z·G z/‖z‖² for z ⟂ direction > 0, G the Gram matrix of the chosen x̃_i.
 
         For every a, z·G z = z·(G − direction aᵀ − a directionᵀ) z. The a that projects is taken, so

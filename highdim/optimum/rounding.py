@@ -9,12 +9,9 @@ from math import fsum, inf, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 BLOCK: Final = 128
 """Columns whose products are summed at a time: k products then cost γ of about BLOCK + k/BLOCK,
@@ -91,7 +88,7 @@ def largest_eigenvalue_above(H: Matrix) -> float:
     return (shift + relative / (1.0 - relative) * trace + diagonal) * UP
 
 
-def sum_of_squares_above(array: NDArray[np.float64]) -> float:
+def sum_of_squares_above(array: Vector) -> float:
     """Return an upper bound on the sum of squares, tight to γ of `BLOCK`; inf beyond the range of
     doubles.
     """

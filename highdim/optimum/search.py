@@ -6,14 +6,12 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.gain import gain_above
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, gamma
+from univariate.common.arrays import Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
 
 _ROUNDS = 3  # of making both labels gain alike
 

@@ -13,15 +13,12 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import triangular
 from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _SIZES = (1.0, 2.0**-12, 2.0**-24)
 _LEAST_SLACK = 2.0**-20
@@ -64,7 +61,7 @@ def split_net(points: Points) -> Split | None:
     )
 
 
-def half(points: Points, own: NDArray[np.bool_]) -> Vector | None:
+def half(points: Points, own: Mask) -> Vector | None:
     """Return z (m,) with u = Σ z_i x̃_i ≥ 1 on its own points and ≤ 0 on the others, or None if
     there is none.
 
@@ -88,7 +85,7 @@ def half(points: Points, own: NDArray[np.bool_]) -> Vector | None:
     return np.maximum(multipliers, 0.0) * signs / scale / scale
 
 
-def _least_norm(columns: Matrix, wanted: Vector, active: NDArray[np.bool_]) -> Vector | None:
+def _least_norm(columns: Matrix, wanted: Vector, active: Mask) -> Vector | None:
     """Return λ, 0 off the active columns c_i, with c_i·Σ λ_k c_k = wanted_i on them; None if they
     are dependent.
     """

@@ -11,14 +11,9 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.folded import Problem
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,9 @@ no column is ever written out.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.folded import Problem
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 
 class Columns(NamedTuple):
@@ -35,7 +31,7 @@ class Columns(NamedTuple):
             np.concatenate([self.gradient, other.gradient]),
         )
 
-    def taken(self, kept: NDArray[np.bool_]) -> "Columns":
+    def taken(self, kept: Mask) -> "Columns":
         """Return some of the columns."""
         return Columns(self.datum[kept], self.slope[kept], self.gradient[kept])
 

@@ -8,12 +8,9 @@ a_j·x̃_i ≥ 1 and (2 s_ij − 1) a_j·x̃_i ≥ 0.
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.cell import Cell, Optimum
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix, Vector
 
 _GOAL: Final = 1e-11  # asked for; what is reached is measured later
 _SOLVED: Final = ("Solved", "AlmostSolved", "InsufficientProgress")

@@ -11,15 +11,11 @@ from math import inf, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 # rounding of a neuron's own parameters, of its product with a datum, and of a computed null space
 _ULPS: Final = 4.0
@@ -149,7 +145,7 @@ class Problem:
         return TwoLayerNet(v, U, None) if net.b is None else TwoLayerNet(v, U[:, :-1], U[:, -1])
 
 
-def _exponent(array: NDArray[np.float64]) -> int:
+def _exponent(array: Vector) -> int:
     """Return e with all entries below 2^e in size, 0 if all are zero."""
     return int(np.frexp(float(np.abs(array).max()))[1])
 

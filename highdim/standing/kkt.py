@@ -18,7 +18,6 @@ from math import inf
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import ThreeLayerNet, TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
@@ -26,11 +25,9 @@ from highdim.standing.folded import Problem
 from highdim.standing.measure import Measured, best
 from highdim.standing.refutation import Refutation, refutation
 from univariate.common import check
+from univariate.common.arrays import Indices, Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _NOTHING: Final = Refutation(0.0, None)
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
@@ -22,11 +21,9 @@ from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallo
 from highdim.standing.measure import best
 from highdim.standing.polish import polished
 from univariate.common import check
+from univariate.common.arrays import Matrix
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 LARGEST: Final = 20_000
 """Most pairs of a kind of neurons and a datum; the conic solver's work grows faster than their

@@ -5,14 +5,11 @@ data.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.folded import Problem
 from highdim.standing.multipliers import Fit, fit
+from univariate.common.arrays import Mask
 from univariate.common.tolerance import NEARLY
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Measured(NamedTuple):

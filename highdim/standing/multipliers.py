@@ -11,16 +11,11 @@ taken in parameter space: Gram matrices square condition numbers.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.columns import Columns, Correlations, against, correlations, normal_matrix
 from highdim.standing.folded import Problem
 from highdim.standing.nonnegative import Factor, nonnegative
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 _ROUNDS: Final = 200  # of new edges
 _STEPS: Final = 6  # of refinement

@@ -9,13 +9,9 @@ that |p_j| = 1 (or ℓ_j = 1) and the margins are the equations.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.cell import Cell, Optimum
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from univariate.common.arrays import Mask, Matrix, Vector
 
 _NEWTON: Final = 20
 _CHANGES: Final = 40  # of the active set

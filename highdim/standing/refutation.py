@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
@@ -18,11 +17,9 @@ from highdim.standing.columns import correlations
 from highdim.standing.folded import Problem
 from highdim.standing.measure import within
 from highdim.standing.multipliers import best_edges, fit
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Direction = tuple[Matrix, Vector | None]
 
 _HALVINGS: Final = 50

@@ -5,9 +5,9 @@ the last.
 import json
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.spaces import Arrays
+from univariate.common.arrays import Indices
 
 
 class Batches:
@@ -17,7 +17,7 @@ class Batches:
         self._size, self._batch, self._rng = size, batch, rng
         self._order, self._place = np.arange(size), size
 
-    def __next__(self) -> NDArray[np.intp]:
+    def __next__(self) -> Indices:
         """Return the indices of the next batch."""
         if self._place >= self._size:
             self._order, self._place = self._rng.permutation(self._size), 0

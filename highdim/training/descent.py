@@ -8,7 +8,6 @@ from math import ceil
 from typing import ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.batches import Batches
 from highdim.training.frozen import product, sharpness
@@ -18,8 +17,7 @@ from highdim.training.settings import Settings
 from highdim.training.spaces import ALL, Array, Arrays, Columns
 from highdim.training.stepper import Look, Moved
 from highdim.training.stepping import state_of, tangent_kernel
-
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 _RENEWAL: Final = 10  # Euler steps between estimates of the curvature
 _ITERATIONS: Final = 20  # power iterations for one; they cost m² each

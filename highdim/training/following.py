@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.frozen import sharpness
 from highdim.training.losses import slopes
@@ -13,8 +12,7 @@ from highdim.training.settings import Settings
 from highdim.training.spaces import Array, Arrays
 from highdim.training.stepper import Look, Moved
 from highdim.training.stepping import State, controlled_step, tangent_kernel
-
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 _ITERATIONS = 20
 

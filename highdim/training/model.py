@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from highdim.training.spaces import (
@@ -20,8 +19,7 @@ from highdim.training.spaces import (
     first_layer,
     total,
 )
-
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix
 
 
 class Dense(NamedTuple):

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from math import inf
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from highdim.problem.network import Network
+from univariate.common.arrays import Vector
 
 Measure = Callable[[Network], float]
 
@@ -45,7 +43,7 @@ class Goals(NamedTuple):
 class Asked(NamedTuple):
     """Labels, what decides the steps, when to stop, and when to take and measure snapshots."""
 
-    y: NDArray[np.float64]
+    y: Vector
     settings: Settings
     goals: Goals = Goals()
     stops: tuple[float, ...] = ()

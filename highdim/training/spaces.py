@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.training.kernels.descent import masked, pull_back, rectify, rectify_biased
+from univariate.common.arrays import Indices, Matrix
 
 Array = NDArray[Any]  # float32 or float64, as the run was asked for
 Arrays = dict[str, NDArray[Any]]  # what a checkpoint holds, a random state included
 DType = np.dtype[np.floating]
-Matrix = NDArray[np.float64]
-Columns = NDArray[np.intp] | slice
+Columns = Indices | slice
 
 ALL = slice(None)
 

@@ -3,12 +3,10 @@
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.model import Model
 from highdim.training.spaces import Array, Arrays
-
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Mask, Vector
 
 _NAMED = 3  # so many wrong observations are named
 
@@ -32,7 +30,7 @@ class Look(NamedTuple):
         return float(self.margins.min())
 
     @property
-    def wrong(self) -> NDArray[np.bool_]:
+    def wrong(self) -> Mask:
         """Which observations have no positive margin, (m,)."""
         return ~(self.margins > 0.0)
 

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from highdim.training.settings import Settings
 from highdim.training.spaces import Arrays
+from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
 
 ROWS: Final = (
     "times",
