@@ -45,7 +45,8 @@ from highdim.paper.plane import (
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
-from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+from highdim.standing.door import require_shallow
+from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common.check import generator
 from univariate.common.claim import Claim, decide
 from univariate.common.tolerance import KKT_TOLERANCE

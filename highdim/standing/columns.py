@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from highdim.standing.folded import Problem
+from highdim.standing.folded import Direction, Problem
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 
@@ -46,10 +46,12 @@ class Correlations(NamedTuple):
     value: Vector
 
 
-def correlations(problem: Problem, R: Matrix, r: Vector | None) -> Correlations:
-    """Return the inner products of (R, r) with all columns' parts. Cost O(m n q)."""
-    slope = (problem.X @ R.T) * problem.v * problem.y[:, None]
-    value = np.zeros(len(problem.y)) if r is None else problem.y * (np.maximum(problem.Z, 0.0) @ r)
+def correlations(problem: Problem, direction: Direction) -> Correlations:
+    """Return the inner products of a direction with all columns' parts. Cost O(m n q)."""
+    slope = (problem.X @ direction.R.T) * problem.v * problem.y[:, None]
+    value = np.zeros(len(problem.y))
+    if direction.r is not None:
+        value = problem.y * (np.maximum(problem.Z, 0.0) @ direction.r)
     return Correlations(slope, value)
 
 
