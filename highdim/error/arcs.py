@@ -13,7 +13,7 @@ import numpy as np
 from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces
 from highdim.error.kernels.arcs import Arcs, arcs_below
-from highdim.error.kernels.two_layers import Pieces
+from highdim.error.kernels.pieces import Pieces
 from univariate.common.arrays import Vector
 
 Line = list[Fraction]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.kernels.three_layers import Upper
+from highdim.error.kernels.pieces import Upper
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from univariate.common.arrays import Mask, Matrix, Vector
 

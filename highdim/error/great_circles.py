@@ -6,10 +6,11 @@ import numpy as np
 
 from highdim.error.form import Form
 from highdim.error.kernels.arcs import Arcs, arcs_below
+from highdim.error.kernels.pieces import Pieces
 from highdim.error.kernels.shares import log_shares
 from highdim.error.kernels.switches import switches
 from highdim.error.kernels.three_layers import three_layer_pieces
-from highdim.error.kernels.two_layers import Pieces, two_layer_pieces
+from highdim.error.kernels.two_layers import two_layer_pieces
 from univariate.common.arrays import Matrix, Vector
 
 

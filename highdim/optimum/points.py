@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from highdim.optimum.augmented import inputs
 from highdim.optimum.rounding import (
     TINY,
     UP,
@@ -16,6 +17,7 @@ from highdim.optimum.rounding import (
     norms_above,
     triangular,
 )
+from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -29,10 +31,19 @@ class Points:
     raw_gram: Matrix
     bias: bool
 
+    @classmethod
+    def of(cls, sample: SphereSample, bias: object) -> "Points":
+        """Return the points of a sample; raise TypeError unless `bias` is a bool."""
+        if not isinstance(bias, bool):
+            raise TypeError(
+                f"`bias` must be a bool, got {bias!r}; pass True for neurons with biases"
+            )
+        return cls(sample.X, sample.y, sample.gram, bias)
+
     @cached_property
     def extended(self) -> Matrix:
         """x̃_i in rows."""
-        return np.column_stack((self.X, np.ones(len(self.X)))) if self.bias else self.X
+        return inputs(self.X, self.bias)
 
     @cached_property
     def lengths(self) -> Vector:
@@ -89,7 +100,7 @@ class Points:
         a = image - 0.5 * float(image @ direction) / square * direction
         outer = np.outer(direction, a)
         sizes = np.abs(gram) + np.abs(outer) + np.abs(outer.T)
-        rounding = (
-            4.0 * UNIT_ROUNDOFF * float(np.max(sizes.sum(axis=1))) * (1.0 + gamma(len(gram))) * UP
-        )
-        return (largest_eigenvalue_above(gram - (outer + outer.T)) + rounding + self.raw_error) * UP
+        largest = float(np.max(sizes.sum(axis=1)))
+        rounding = 4.0 * UNIT_ROUNDOFF * largest * (1.0 + gamma(len(gram))) * UP
+        above = largest_eigenvalue_above(gram - (outer + outer.T))
+        return (above + rounding + self.raw_error) * UP

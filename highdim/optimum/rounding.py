@@ -47,8 +47,8 @@ def norms_above(rows: Matrix) -> Vector:
     entries up to 2^500.
     """
     d = rows.shape[1]
-    above: Vector = np.sqrt(np.einsum("ij,ij->i", rows, rows) + d * TINY) * (1.0 + gamma(d)) * UP
-    return above
+    squares = np.einsum("ij,ij->i", rows, rows)
+    return np.asarray(np.sqrt(squares + d * TINY) * (1.0 + gamma(d)) * UP)
 
 
 def triangular(columns: Matrix) -> Matrix:
@@ -57,9 +57,8 @@ def triangular(columns: Matrix) -> Matrix:
     """
     from scipy.linalg import qr
 
-    return np.asarray(qr(columns, mode="r", check_finite=False)[0], dtype=np.float64)[
-        : columns.shape[1]
-    ]
+    r = qr(columns, mode="r", check_finite=False)[0]
+    return np.asarray(r, dtype=np.float64)[: columns.shape[1]]
 
 
 def largest_eigenvalue_above(H: Matrix) -> float:
@@ -73,7 +72,8 @@ def largest_eigenvalue_above(H: Matrix) -> float:
     size = float(np.max(np.abs(H).sum(axis=1)))
     if size == 0.0:
         return 0.0
-    top, slack = max(float(np.linalg.eigvalsh(H)[-1]), 0.0), n * UNIT_ROUNDOFF * size
+    top = max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
+    slack = n * UNIT_ROUNDOFF * size
     while True:
         shift = top + slack
         A = shift * np.eye(n) - H

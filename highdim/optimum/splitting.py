@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from highdim.optimum.augmented import net_of
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import triangular
 from highdim.problem.network import TwoLayerNet
@@ -25,18 +26,14 @@ _LEAST_SLACK = 2.0**-20
 
 
 class Split(NamedTuple):
-    """The split net, and the multipliers λ (m,) of the neurons on their own points, scaled to norm
-    1.
-    """
+    """The split net, and the multipliers λ (m,) of its neurons on their own points, for norm 1."""
 
     net: TwoLayerNet
     multipliers: Vector
 
 
 def split_net(points: Points) -> Split | None:
-    """Return the net of the neurons of both labels, one if only one label occurs; None if there is
-    no such net.
-    """
+    """Return the net with a neuron for each label that occurs; None if there is no such net."""
     neurons, multipliers = [], np.zeros(len(points.y))
     for sign in (1.0, -1.0):
         own = points.y == sign
@@ -53,12 +50,9 @@ def split_net(points: Points) -> Split | None:
         multipliers[own] = weights[own] / length
     v = np.array([sign * size for sign, _, size in neurons])
     u = np.array([row for _, row, _ in neurons])
-    net = TwoLayerNet(v, u[:, :-1], u[:, -1]) if points.bias else TwoLayerNet(v, u)
-    return (
-        Split(net, multipliers)
-        if np.all(multipliers >= 0.0) and np.any(multipliers > 0.0)
-        else None
-    )
+    if not (np.all(multipliers >= 0.0) and np.any(multipliers > 0.0)):
+        return None
+    return Split(net_of(v, u, points.bias), multipliers)
 
 
 def half(points: Points, own: Mask) -> Vector | None:

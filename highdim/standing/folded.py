@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from highdim.optimum.augmented import inputs, joined, net_of
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Mask, Matrix, Vector
@@ -80,8 +81,7 @@ class Problem:
     @classmethod
     def of(cls, net: TwoLayerNet, sample: SphereSample, train_output: bool) -> "Problem":
         """Scale a net and its data. Cost O(m d (m + n))."""
-        U = net.W if net.b is None else np.column_stack([net.W, net.b])
-        X = sample.X if net.b is None else np.column_stack([sample.X, np.ones(sample.size)])
+        U, X = joined(net.W, net.b), inputs(sample.X, net.b is not None)
         lift = 2 * (_exponent(X) // 2)
         if train_output:
             inner = outer = max(_exponent(U), _exponent(net.v))
@@ -186,7 +186,7 @@ class Problem:
             U, v = (np.ldexp(part / sqrt(worst), -(self.lift // 2)) for part in (U, v))
         else:
             U, v = np.ldexp(U / worst, -(self.outer + self.lift)), net.v
-        return TwoLayerNet(v, U, None) if net.b is None else TwoLayerNet(v, U[:, :-1], U[:, -1])
+        return net_of(v, U, net.b is not None)
 
 
 def _exponent(array: Vector) -> int:
