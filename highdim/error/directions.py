@@ -11,9 +11,10 @@ from math import inf
 import numpy as np
 
 from highdim.error.draws import pre_activations
-from highdim.error.form import UNIT_ROUNDOFF, Form
+from highdim.error.form import Form
 from highdim.error.lines import Lines
 from univariate.common.arrays import Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
 
 MEAN_POINTS = 512
 RANDOM_STARTS, NEURON_STARTS, STEPS = 64, 192, 8

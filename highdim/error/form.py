@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from highdim.error.kernels.pieces import Upper
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
 
 Pair = tuple[Vector, NDArray[np.int64]]
 
-UNIT_ROUNDOFF = 2.0**-53
 SPREAD = 900  # neurons further apart than 2^900 would leave the range of doubles
 # nanoseconds: a term of a product, a random number; QR as slow products
 PRODUCT, GAUSSIAN, QR = 0.07, 12.0, 20.0
