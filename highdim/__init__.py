@@ -16,10 +16,9 @@ if TYPE_CHECKING:
         BenignInterpolator as BenignInterpolator,
         benign_interpolator as benign_interpolator,
     )
+    from highdim.optimum.dual_bound import DualBound as DualBound, dual_bound as dual_bound
     from highdim.optimum.optimum_bounds import (
-        DualBound as DualBound,
         OptimumBounds as OptimumBounds,
-        dual_bound as dual_bound,
         optimum_bounds as optimum_bounds,
     )
     from highdim.optimum.orthogonal_limit import (

@@ -14,10 +14,10 @@ from threadpoolctl import threadpool_limits
 
 import highdim
 from benchmarks.speed.comparisons import Clock, Comparison, clock
-from highdim.training.descent import descend
+from highdim.training.descent import Descent
 from highdim.training.model import build
-from highdim.training.run import Run
-from highdim.training.settings import Goals, Settings
+from highdim.training.run import Before, Run
+from highdim.training.settings import Asked, Settings
 
 M, WIDTH, NOISE = 500, 1000, 0.3
 LEARNING_RATE = 0.1
@@ -128,11 +128,10 @@ def begun(d: int) -> Problem:
     if not isinstance(net, highdim.TwoLayerNet):
         raise TypeError("two layers are wanted")
     settings = Settings(method="gd", learning_rate=LEARNING_RATE, dtype="float32", space="gram")
-    run = Run(
-        build(net, sample.X, "gram", np.dtype("float32"), True, None), sample.y, settings, Goals()
-    )
-    run.step = EPOCHS // 2
-    return Problem(sample, net, run, descend(run))
+    model = build(net, sample.X, "gram", np.dtype("float32"), True, None)
+    descent = Descent(model, sample.y, settings)
+    run = Run(Asked(sample.y, settings), descent, Before(step=EPOCHS // 2))
+    return Problem(sample, net, run, run.steps())
 
 
 def single(call: Callable[[], object], *, share: float = 1.0) -> Clock:

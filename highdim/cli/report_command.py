@@ -19,7 +19,7 @@ from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.console import command_line, complain, folder, on_terminal, working
-from univariate.common.interrupt import own_interrupts
+from univariate.common.interrupt import default_interrupts
 
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
@@ -96,7 +96,7 @@ def report(
     """
     path = folder("out", out)
     sample, start = options.problem()
-    with own_interrupts():
+    with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
     origin = {"command": command_line("highdim", "report", given), "seed": options.rng}

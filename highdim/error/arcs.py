@@ -9,14 +9,13 @@ from math import pi
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces
 from highdim.error.kernels.arcs import Arcs, arcs_below
-from highdim.error.kernels.two_layers import Pieces
+from highdim.error.kernels.pieces import Pieces
+from univariate.common.arrays import Vector
 
-Vector = NDArray[np.float64]
 Line = list[Fraction]
 
 # on shorter pieces the neurons that are on cannot be told from the angle in the middle
@@ -30,7 +29,7 @@ class Circle(NamedTuple):
     value: float
     low: float
     high: float
-    intervals: NDArray[np.float64]  # (r, 2), angles in [−π, π]
+    intervals: Vector  # (r, 2), angles in [−π, π]
 
 
 def error_on_circle(form: Form) -> Circle:

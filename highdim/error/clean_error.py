@@ -10,7 +10,6 @@ from math import exp, inf, log, log10
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.arcs import error_on_circle
 from highdim.error.form import Form, normal_form
@@ -18,6 +17,7 @@ from highdim.error.intervals import Bounds
 from highdim.error.plan import chosen, to_precision
 from highdim.problem.network import Network, require_network
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 
 METHODS = ("auto", "arcs", "circles", "lines", "points")
@@ -68,7 +68,7 @@ class Estimate(Result):
     pilot_samples: int = 0
     largest_share: float = 0.0
     note: str = ""
-    intervals: NDArray[np.float64] | None = field(default=None, compare=False)
+    intervals: Vector | None = field(default=None, compare=False)
 
     def __float__(self) -> float:
         return self.value
@@ -162,12 +162,11 @@ def _check_method(net: Network, method: str) -> None:
 
 def _by_arcs(form: Form) -> Estimate:
     found = error_on_circle(form)
-    value, low, high = (
-        log10(end) if end > 0.0 else -inf for end in (found.value, found.low, found.high)
-    )
+    value, low, high = found.value, found.low, found.high
+    logs = [log10(end) if end > 0.0 else -inf for end in (value, low, high)]
     return Estimate(
-        *(found.value, found.low, found.high, 0, "arcs", 1.0),
-        *(value, low, high),
+        *(value, low, high, 0, "arcs", 1.0),
+        *(logs[0], logs[1], logs[2]),
         intervals=found.intervals,
     )
 
@@ -187,16 +186,18 @@ def _by_sampling(
     else:
         bounds, spent = to_precision(choice, precision, samples, rng, level)
     return Estimate(
-        *(
-            exp(bounds.log_value),
-            exp(bounds.log_low),
-            exp(bounds.log_high),
-            bounds.samples,
-            estimator.name,
-            level,
-        ),
-        *(bounds.log_value / LN10, bounds.log_low / LN10, bounds.log_high / LN10),
-        *(spent, bounds.largest, _note(bounds, estimator.name, precision)),
+        value=exp(bounds.log_value),
+        low=exp(bounds.log_low),
+        high=exp(bounds.log_high),
+        samples=bounds.samples,
+        method=estimator.name,
+        level=level,
+        log10_value=bounds.log_value / LN10,
+        log10_low=bounds.log_low / LN10,
+        log10_high=bounds.log_high / LN10,
+        pilot_samples=spent,
+        largest_share=bounds.largest,
+        note=_note(bounds, estimator.name, precision),
     )
 
 

@@ -9,14 +9,12 @@ sphere the linear piece at x is least at −∇N(x)/|∇N(x)|, which makes that 
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.draws import pre_activations
-from highdim.error.form import UNIT_ROUNDOFF, Form
+from highdim.error.form import Form
 from highdim.error.lines import Lines
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
 
 MEAN_POINTS = 512
 RANDOM_STARTS, NEURON_STARTS, STEPS = 64, 192, 8

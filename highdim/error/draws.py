@@ -8,12 +8,9 @@ does not depend on d.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.form import Form
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix, Vector
 
 BLOCK = 1 << 18  # numbers in an array that is used once: what stays in a core's cache
 FEWEST = 64  # rows that are drawn at a time even so: a product with fewer is bound by memory

@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.kernels.three_layers import Upper
+from highdim.error.kernels.pieces import Upper
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
+from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Pair = tuple[NDArray[np.float64], NDArray[np.int64]]
+Pair = tuple[Vector, NDArray[np.int64]]
 
-UNIT_ROUNDOFF = 2.0**-53
 SPREAD = 900  # neurons further apart than 2^900 would leave the range of doubles
 # nanoseconds: a term of a product, a random number; QR as slow products
 PRODUCT, GAUSSIAN, QR = 0.07, 12.0, 20.0
@@ -76,7 +74,7 @@ class Form:
             return self
         return replace(self, M=np.ascontiguousarray(np.transpose(np.linalg.qr(self.M.T, mode="r"))))
 
-    def decide(self, Z: Matrix) -> tuple[Flags, Flags]:
+    def decide(self, Z: Matrix) -> tuple[Mask, Mask]:
         """Decide N ≤ 0 where the first layer's pre-activations are the rows of Z: for certain, and
         possibly.
         """
@@ -111,7 +109,7 @@ class Form:
         above = np.where(active, Z, 0.0) @ self.upper.columns + self.upper.b
         return np.asarray(active * (((above > 0.0) * self.v) @ self.upper.columns.T))
 
-    def _no_positive_neuron(self, hidden: Matrix, above: Matrix) -> Flags:
+    def _no_positive_neuron(self, hidden: Matrix, above: Matrix) -> Mask:
         """Return whether no neuron of the second layer with positive weight can be active."""
         assert self.upper is not None
         weight = self.v > 0.0

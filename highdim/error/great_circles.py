@@ -3,17 +3,15 @@
 from math import lgamma, log, pi, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.form import Form
 from highdim.error.kernels.arcs import Arcs, arcs_below
+from highdim.error.kernels.pieces import Pieces
 from highdim.error.kernels.shares import log_shares
 from highdim.error.kernels.switches import switches
 from highdim.error.kernels.three_layers import three_layer_pieces
-from highdim.error.kernels.two_layers import Pieces, two_layer_pieces
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from highdim.error.kernels.two_layers import two_layer_pieces
+from univariate.common.arrays import Matrix, Vector
 
 
 def pieces(form: Form, alpha: Matrix, beta: Matrix) -> Pieces:

@@ -7,9 +7,8 @@ from math import exp, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 MEASURE = 2.0**-40  # relative error of a share by itself, beyond that of the arcs
 

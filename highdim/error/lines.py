@@ -16,16 +16,13 @@ from math import inf, log2
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.error.draws import blocks, tangents
 from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces, shares
 from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix, Vector
 
 PILOT, FEWEST = 128, 32  # circles that tell a variance, in all and through every direction
 EQUAL = 0.999  # cosine from which on two directions count as one

@@ -4,15 +4,13 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.optimum.augmented import joined, parted
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import TINY, UP, blocked, gamma, norms_above, sum_of_squares_above
 from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _VALUES = 1 << 22  # hidden values held at a time
 _ROUNDS = 8  # two do
@@ -40,7 +38,8 @@ def feasible(net: TwoLayerNet, points: Points) -> Feasible | None:
         worst = float(np.min(margins_below(*parts, points)))
         if k > 0 and worst >= 1.0:
             scaled = TwoLayerNet(*parts)
-            cost = sum(sum_of_squares_above(array) for array in scaled.parameters.values()) * UP
+            squares = [sum_of_squares_above(array) for array in scaled.parameters.values()]
+            cost = sum(squares) * UP
             return Feasible(scaled, cost) if cost < inf else None
         if not 0.0 < worst < inf:
             return None
@@ -57,6 +56,8 @@ def margins_below(v: Vector, W: Matrix, b: Vector | None, points: Points) -> Vec
     """Return lower bounds on y_i N(x_i), (m,); −inf where a product overflows."""
     inner, outer = norms_above(W), np.abs(v)
     lengths, reach = norms_above(points.X), float(outer @ inner)
+    underflow = len(v) * W.shape[1] * TINY
+    inflation = 1.0 + gamma(2.0 * len(v) + 8.0)
     below = np.empty(len(points.y))
     step = max(1, _VALUES // len(v))
     for start in range(0, len(below), step):
@@ -68,15 +69,8 @@ def margins_below(v: Vector, W: Matrix, b: Vector | None, points: Points) -> Vec
             values += b
         active = np.maximum(values, 0.0)
         outputs, again = blocked(active, v[None, :])
-        error = (
-            relative * lengths[part] * reach
-            + rounding
-            + again * (active @ outer)
-            + len(v) * W.shape[1] * TINY
-        )
-        below[part] = (
-            points.y[part] * outputs[:, 0] - error * (1.0 + gamma(2.0 * len(v) + 8.0)) * UP
-        )
+        error = relative * lengths[part] * reach + rounding + again * (active @ outer) + underflow
+        below[part] = points.y[part] * outputs[:, 0] - error * inflation * UP
     return np.where(np.isfinite(below), below, -inf)
 
 
@@ -86,7 +80,7 @@ def _balanced(net: TwoLayerNet) -> tuple[Vector, Matrix, Vector | None] | None:
 
     None if none is left.
     """
-    rows = net.W if net.b is None else np.column_stack((net.W, net.b))
+    rows = joined(net.W, net.b)
     top = np.max(np.abs(rows), axis=1)
     moving = (top > 0.0) & (net.v != 0.0)
     if not np.any(moving):
@@ -96,4 +90,4 @@ def _balanced(net: TwoLayerNet) -> tuple[Vector, Matrix, Vector | None] | None:
     size = np.sqrt(np.abs(v)) * np.sqrt(top) * np.sqrt(lengths)  # √(|v| ‖u‖) without overflow
     size /= np.max(size)
     rows *= (size / lengths)[:, None]
-    return np.sign(v) * size, *((rows, None) if net.b is None else (rows[:, :-1], rows[:, -1]))
+    return np.sign(v) * size, *parted(rows, net.b is not None)

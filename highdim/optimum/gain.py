@@ -33,14 +33,10 @@ the bound is ‖e‖: nothing is lost.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, blocked, gamma, root_above
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Chosen = NDArray[np.intp]
+from univariate.common.arrays import Indices, Matrix, Vector
 
 
 class Gain(NamedTuple):
@@ -50,7 +46,7 @@ class Gain(NamedTuple):
     method: str
 
 
-def gain_above(points: Points, own: Chosen, other: Chosen, multipliers: Vector) -> Gain:
+def gain_above(points: Points, own: Indices, other: Indices, multipliers: Vector) -> Gain:
     """Bound the gain on the own points, from multipliers (m,) ≥ 0 with largest entry of size one.
 
     Cost O(m³ + m d).
@@ -62,13 +58,9 @@ def gain_above(points: Points, own: Chosen, other: Chosen, multipliers: Vector) 
     filled = filling(lam, ceiling, points.gram_norm) if points.bias else np.zeros(other.size)
     fitted = np.minimum(nearest(points.factor[:, other], points.factor[:, own] @ lam), ceiling)
     spread = points.spread_above(own, lam)
-    return min(
-        Gain(by_spectral_norm(points, lam, filled), "spectral norm"),
-        *(
-            Gain(by_alignment(points, own, other, lam, mu, spread), "alignment")
-            for mu in (filled, fitted)
-        ),
-    )
+    aligned = [by_alignment(points, own, other, lam, mu, spread) for mu in (filled, fitted)]
+    spectral = Gain(by_spectral_norm(points, lam, filled), "spectral norm")
+    return min(spectral, *(Gain(above, "alignment") for above in aligned))
 
 
 def nearest(columns: Matrix, target: Vector) -> Vector:
@@ -92,23 +84,24 @@ def filling(own: Vector, other: Vector, delta: float) -> Vector:
     total, levels = float(np.sum(own)), np.sort(other)
     below = np.concatenate(([0.0], np.cumsum(levels)))  # the k lowest levels full
     kappa = (total - below) / (delta + np.arange(len(levels), -1, -1))
-    full = int(
-        np.searchsorted(delta * levels + below[:-1] + levels * np.arange(len(levels), 0, -1), total)
-    )
+    needed = delta * levels + below[:-1] + levels * np.arange(len(levels), 0, -1)
+    full = int(np.searchsorted(needed, total))
     return np.minimum(other, max(float(kappa[full]), 0.0))
 
 
 def by_spectral_norm(points: Points, own: Vector, mu: Vector) -> float:
     """Return √(δ(‖λ₊‖² + ‖μ̄‖²) + (T − M̄)²), rounded up."""
     squares = float(own @ own + mu @ mu)
-    sums = float(np.sum(own)), float(np.sum(mu))
+    own_sum, other_sum = float(np.sum(own)), float(np.sum(mu))
     terms = len(own) + len(mu)
-    rest = abs(sums[0] - sums[1]) + gamma(terms) * (sums[0] + sums[1]) if points.bias else 0.0
+    rest = 0.0
+    if points.bias:
+        rest = abs(own_sum - other_sum) + gamma(terms) * (own_sum + other_sum)
     return root_above((points.gram_norm * squares * (1.0 + gamma(terms)) + rest**2) * UP)
 
 
 def by_alignment(
-    points: Points, own: Chosen, other: Chosen, lam: Vector, mu: Vector, spread: float
+    points: Points, own: Indices, other: Indices, lam: Vector, mu: Vector, spread: float
 ) -> float:
     """Return the bound by alignment, rounded up.
 
@@ -126,9 +119,8 @@ def by_alignment(
     rounding = relative * length + gamma(len(lam) + 16.0) * (
         3.0 * length + 10.0 * reach + 5.0 * spread * size
     )
-    return (
-        root_above(max(most, 0.0) + (rounding + 2.0 * float(lam @ errors[own])) * UP) + off
-    ) * UP
+    rounding += 2.0 * float(lam @ errors[own])
+    return (root_above(max(most, 0.0) + rounding * UP) + off) * UP
 
 
 def _most(shares: Vector, gains: Vector, length: float, room: float) -> float:
@@ -146,8 +138,5 @@ def _most(shares: Vector, gains: Vector, length: float, room: float) -> float:
     start = c * (A * c + 2.0 * R + room)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         t = np.clip(np.where(second < 0.0, -0.5 * first / second, 1.0), 0.0, 1.0)
-    return float(
-        np.max(
-            np.maximum(start, np.maximum(start + first + second, start + t * (first + t * second)))
-        )
-    )
+    end, between = start + first + second, start + t * (first + t * second)
+    return float(np.max(np.maximum(start, np.maximum(end, between))))

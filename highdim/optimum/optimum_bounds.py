@@ -15,27 +15,17 @@ meet its norm: then it is the global optimum, and proved so.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import inf, sqrt
-from typing import Any
+from math import inf
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from highdim.optimum.benign_interpolator import benign_interpolator
+from highdim.optimum.candidates import constructed, limit_norm
 from highdim.optimum.feasible import Feasible, feasible
-from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.optimum.points import Points
-from highdim.optimum.search import best_dual, evaluate
-from highdim.optimum.splitting import Split, split_net
+from highdim.optimum.search import best_dual
+from highdim.optimum.splitting import split_net
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
-from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
-
-# multipliers below this part of the largest count as 0: their squares would underflow
-_NEGLIGIBLE = 2.0**-400
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,28 +71,6 @@ class OptimumBounds(Result):
     orthogonal_limit: float
 
 
-@dataclass(frozen=True, repr=False)
-class DualBound(Result):
-    """The lower bound on ‖θ*‖² from given multipliers.
-
-    Attributes
-    ----------
-    value : float
-        2 Σ λ_i / sup_bound, rounded down; `float(result)` gives it too.
-    sup_bound : float
-        Upper bound on the gain of a unit neuron, for the multipliers given.
-    sources : tuple of str
-        How it was found for labels +1 and −1.
-    """
-
-    value: float
-    sup_bound: float
-    sources: tuple[str, str]
-
-    def __float__(self) -> float:
-        return self.value
-
-
 def optimum_bounds(
     sample: SphereSample, nets: Iterable[TwoLayerNet] = (), *, bias: bool = True
 ) -> OptimumBounds:
@@ -137,12 +105,12 @@ def optimum_bounds(
     `highdim.optimum.gain`.
     """
     require_sample(sample)
-    points = _points(sample, bias)
+    points = Points.of(sample, bias)
     given = [_fitting(net, sample, bias) for net in _listed(nets)]
     split = split_net(points)
     found = {
         name: feasible(net, points) if net else None
-        for name, net in _constructed(sample, split, bias).items()
+        for name, net in constructed(sample, split, bias).items()
     }
     found |= {f"net {k}": feasible(net, points) for k, net in enumerate(given)}
     candidates = {name: inf if one is None else one.norm_squared for name, one in found.items()}
@@ -160,55 +128,11 @@ def optimum_bounds(
         gram_norm=points.gram_norm,
         candidates=candidates,
         net=None if best is None else best.net,
-        orthogonal_limit=_limit(sample, bias),
+        orthogonal_limit=limit_norm(sample, bias),
     )
 
 
-def dual_bound(sample: SphereSample, multipliers: ArrayLike, *, bias: bool = True) -> DualBound:
-    """Return the lower bound on ‖θ*‖² that given multipliers λ ≥ 0 prove.
-
-    Parameters
-    ----------
-    sample : SphereSample
-    multipliers : array_like, shape (m,)
-        At least 0, one at least positive, on any scale. Below 2^−400 of the largest they count as
-        0.
-    bias : bool
-        Whether hidden neurons have biases.
-
-    Raises
-    ------
-    TypeError, ValueError
-        No sample, or no such multipliers.
-
-    Proved, rounded down. Cost O(m³ + m² d). Source: new, see the module and `highdim.optimum.gain`.
-    """
-    require_sample(sample)
-    lam = check.vector("multipliers", multipliers)
-    if len(lam) != sample.size:
-        raise ValueError(
-            f"`multipliers` must have shape ({sample.size},), got {lam.shape}; pass one for each"
-            " observation"
-        )
-    if np.min(lam) < 0.0 or not np.max(lam) > 0.0:
-        raise ValueError(
-            f"`multipliers` must be at least 0 and not all 0, got values from {np.min(lam)} to"
-            f" {np.max(lam)}; clip them"
-        )
-    exponent = int(np.frexp(np.max(lam))[1])  # scaling by powers of two is exact
-    scaled = np.ldexp(lam, -exponent)
-    dual = evaluate(_points(sample, bias), np.where(scaled >= _NEGLIGIBLE, scaled, 0.0))
-    with np.errstate(over="ignore", under="ignore"):
-        return DualBound(dual.lower, float(np.ldexp(dual.gain, exponent)), dual.methods)
-
-
-def _points(sample: SphereSample, bias: Any) -> Points:
-    if not isinstance(bias, bool):
-        raise TypeError(f"`bias` must be a bool, got {bias!r}; pass True for neurons with biases")
-    return Points(sample.X, sample.y, sample.gram, bias)
-
-
-def _listed(nets: Any) -> list[Any]:
+def _listed(nets: object) -> list[object]:
     if isinstance(nets, TwoLayerNet) or not isinstance(nets, Iterable):
         raise TypeError(
             f"`nets` must be a sequence of nets, got {type(nets).__name__}; pass [net] for a"
@@ -229,42 +153,9 @@ def _fitting(net: object, sample: SphereSample, bias: bool) -> TwoLayerNet:
             f" {net.dimension}; pass the sample that they were trained on"
         )
     if (net.b is not None) != bias:
+        having = "without" if bias else "with"
         raise ValueError(
-            "`nets` must have biases iff `bias` is True, got a net"
-            f" {'without' if net.b is None else 'with'} biases and bias={bias}; pass"
-            f" bias={not bias}"
+            f"`nets` must have biases iff `bias` is True, got a net {having} biases and"
+            f" bias={bias}; pass bias={not bias}"
         )
     return net
-
-
-def _constructed(
-    sample: SphereSample, split: Split | None, bias: bool
-) -> dict[str, TwoLayerNet | None]:
-    """Return the candidates that need no training."""
-    plus, minus = _counts(sample)
-    nets: dict[str, TwoLayerNet | None] = {"split": None if split is None else split.net}
-    if not bias:
-        return nets | {"orthogonal limit": _sums(sample)}
-    nets["orthogonal limit"] = orthogonal_limit(plus, minus).net(sample.X, sample.y)
-    nets["Lemma B.3"] = benign_interpolator(sample).net if minus else None
-    return nets
-
-
-def _sums(sample: SphereSample) -> TwoLayerNet:
-    """Return the max-margin net without biases of orthonormal data: w = ±Σ x_i over each label, v =
-    ±1.
-    """
-    signs = [sign for sign in (1.0, -1.0) if np.any(sample.y == sign)]
-    return TwoLayerNet(
-        np.array(signs), np.array([sample.X[sample.y == sign].sum(axis=0) for sign in signs])
-    )
-
-
-def _limit(sample: SphereSample, bias: bool) -> float:
-    plus, minus = _counts(sample)
-    return orthogonal_limit(plus, minus).norm_squared if bias else 2.0 * (sqrt(plus) + sqrt(minus))
-
-
-def _counts(sample: SphereSample) -> tuple[int, int]:
-    plus = int(np.sum(sample.y > 0.0))
-    return plus, sample.size - plus

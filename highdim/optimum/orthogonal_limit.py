@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from math import erfc, inf, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.check import count
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +116,7 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
     return OrthogonalLimit(plus, minus, norm_squared, (plus - minus) / (m + 1))
 
 
-def _neuron(X: Matrix, own: NDArray[np.bool_], sign: float) -> tuple[float, Vector, float]:
+def _neuron(X: Matrix, own: Mask, sign: float) -> tuple[float, Vector, float]:
     """Return the balanced neuron with input weight a on its own points, −β on the others, and bias
     β.
     """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.optimum.augmented import inputs
 from highdim.optimum.rounding import (
     TINY,
     UP,
@@ -17,10 +17,9 @@ from highdim.optimum.rounding import (
     norms_above,
     triangular,
 )
+from highdim.problem.sample import SphereSample
+from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,19 @@ class Points:
     raw_gram: Matrix
     bias: bool
 
+    @classmethod
+    def of(cls, sample: SphereSample, bias: object) -> "Points":
+        """Return the points of a sample; raise TypeError unless `bias` is a bool."""
+        if not isinstance(bias, bool):
+            raise TypeError(
+                f"`bias` must be a bool, got {bias!r}; pass True for neurons with biases"
+            )
+        return cls(sample.X, sample.y, sample.gram, bias)
+
     @cached_property
     def extended(self) -> Matrix:
         """x̃_i in rows."""
-        return np.column_stack((self.X, np.ones(len(self.X)))) if self.bias else self.X
+        return inputs(self.X, self.bias)
 
     @cached_property
     def lengths(self) -> Vector:
@@ -80,7 +88,7 @@ class Points:
         length = float(norms_above(e[None, :])[0])
         return values[:, 0], (relative * length * self.lengths + len(e) * TINY) * UP
 
-    def spread_above(self, chosen: NDArray[np.intp], direction: Vector) -> float:
+    def spread_above(self, chosen: Indices, direction: Vector) -> float:
         """Bound z·G z/‖z‖² for z ⟂ direction > 0, G the Gram matrix of the chosen x̃_i.
 
         For every a, z·G z = z·(G − direction aᵀ − a directionᵀ) z. The a that projects is taken, so
@@ -92,7 +100,7 @@ class Points:
         a = image - 0.5 * float(image @ direction) / square * direction
         outer = np.outer(direction, a)
         sizes = np.abs(gram) + np.abs(outer) + np.abs(outer.T)
-        rounding = (
-            4.0 * UNIT_ROUNDOFF * float(np.max(sizes.sum(axis=1))) * (1.0 + gamma(len(gram))) * UP
-        )
-        return (largest_eigenvalue_above(gram - (outer + outer.T)) + rounding + self.raw_error) * UP
+        largest = float(np.max(sizes.sum(axis=1)))
+        rounding = 4.0 * UNIT_ROUNDOFF * largest * (1.0 + gamma(len(gram))) * UP
+        above = largest_eigenvalue_above(gram - (outer + outer.T))
+        return (above + rounding + self.raw_error) * UP

@@ -9,12 +9,9 @@ from math import fsum, inf, sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 BLOCK: Final = 128
 """Columns whose products are summed at a time: k products then cost γ of about BLOCK + k/BLOCK,
@@ -50,8 +47,8 @@ def norms_above(rows: Matrix) -> Vector:
     entries up to 2^500.
     """
     d = rows.shape[1]
-    above: Vector = np.sqrt(np.einsum("ij,ij->i", rows, rows) + d * TINY) * (1.0 + gamma(d)) * UP
-    return above
+    squares = np.einsum("ij,ij->i", rows, rows)
+    return np.asarray(np.sqrt(squares + d * TINY) * (1.0 + gamma(d)) * UP)
 
 
 def triangular(columns: Matrix) -> Matrix:
@@ -60,9 +57,8 @@ def triangular(columns: Matrix) -> Matrix:
     """
     from scipy.linalg import qr
 
-    return np.asarray(qr(columns, mode="r", check_finite=False)[0], dtype=np.float64)[
-        : columns.shape[1]
-    ]
+    r = qr(columns, mode="r", check_finite=False)[0]
+    return np.asarray(r, dtype=np.float64)[: columns.shape[1]]
 
 
 def largest_eigenvalue_above(H: Matrix) -> float:
@@ -76,7 +72,8 @@ def largest_eigenvalue_above(H: Matrix) -> float:
     size = float(np.max(np.abs(H).sum(axis=1)))
     if size == 0.0:
         return 0.0
-    top, slack = max(float(np.linalg.eigvalsh(H)[-1]), 0.0), n * UNIT_ROUNDOFF * size
+    top = max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
+    slack = n * UNIT_ROUNDOFF * size
     while True:
         shift = top + slack
         A = shift * np.eye(n) - H
@@ -91,7 +88,7 @@ def largest_eigenvalue_above(H: Matrix) -> float:
     return (shift + relative / (1.0 - relative) * trace + diagonal) * UP
 
 
-def sum_of_squares_above(array: NDArray[np.float64]) -> float:
+def sum_of_squares_above(array: Vector) -> float:
     """Return an upper bound on the sum of squares, tight to γ of `BLOCK`; inf beyond the range of
     doubles.
     """

@@ -6,14 +6,12 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.optimum.gain import gain_above
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, gamma
+from univariate.common.arrays import Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
 
 _ROUNDS = 3  # of making both labels gain alike
 
@@ -31,7 +29,8 @@ class Dual(NamedTuple):
 def evaluate(points: Points, multipliers: Vector) -> Dual:
     """Return 2 Σ λ_i / S with S from above, rounded down, for λ ≥ 0 with some λ_i of size one."""
     plus, minus = np.flatnonzero(points.y > 0.0), np.flatnonzero(points.y < 0.0)
-    up, down = (gain_above(points, *pair, multipliers) for pair in ((plus, minus), (minus, plus)))
+    up = gain_above(points, plus, minus, multipliers)
+    down = gain_above(points, minus, plus, multipliers)
     gain = max(up.above, down.above)
     total = float(np.sum(multipliers)) * (1.0 - gamma(len(multipliers)))
     lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
@@ -47,17 +46,14 @@ def equal_multipliers(
     The bound is then the max-margin norm of orthogonal points of squared norm δ,
     2 [√(m₊(δ + m₋)/(δ(δ + m))) + √(m₋(δ + m₊)/(δ(δ + m)))], and 2 (√m₊ + √m₋)/√δ without biases.
     """
+    return _equal(m_plus, m_minus, delta, bias), _equal(m_minus, m_plus, delta, bias)
 
-    def one(own: int, other: int) -> float:
-        if own == 0:
-            return 0.0
-        return (
-            sqrt((delta + other) / (delta + own + other) / (delta * own))
-            if bias
-            else sqrt(1.0 / (delta * own))
-        )
 
-    return one(m_plus, m_minus), one(m_minus, m_plus)
+def _equal(own: int, other: int, delta: float, bias: bool) -> float:
+    if own == 0:
+        return 0.0
+    share = (delta + other) / (delta + own + other) if bias else 1.0
+    return sqrt(share / (delta * own))
 
 
 def best_dual(points: Points, split: Vector | None) -> Dual:
@@ -74,9 +70,8 @@ def best_dual(points: Points, split: Vector | None) -> Dual:
     )
     equal = np.where(positive, plus, minus)
     starts = (equal,) if split is None else (equal, split, 0.5 * (equal + split))
-    return max(
-        (dual for start in starts for dual in _rebalanced(points, start)), key=lambda one: one.lower
-    )
+    found = [dual for start in starts for dual in _rebalanced(points, start)]
+    return max(found, key=lambda dual: dual.lower)
 
 
 def _rebalanced(points: Points, multipliers: Vector) -> list[Dual]:

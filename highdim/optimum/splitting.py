@@ -13,33 +13,27 @@ from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.optimum.augmented import net_of
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import triangular
 from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 _SIZES = (1.0, 2.0**-12, 2.0**-24)
 _LEAST_SLACK = 2.0**-20
 
 
 class Split(NamedTuple):
-    """The split net, and the multipliers λ (m,) of the neurons on their own points, scaled to norm
-    1.
-    """
+    """The split net, and the multipliers λ (m,) of its neurons on their own points, for norm 1."""
 
     net: TwoLayerNet
     multipliers: Vector
 
 
 def split_net(points: Points) -> Split | None:
-    """Return the net of the neurons of both labels, one if only one label occurs; None if there is
-    no such net.
-    """
+    """Return the net with a neuron for each label that occurs; None if there is no such net."""
     neurons, multipliers = [], np.zeros(len(points.y))
     for sign in (1.0, -1.0):
         own = points.y == sign
@@ -56,15 +50,12 @@ def split_net(points: Points) -> Split | None:
         multipliers[own] = weights[own] / length
     v = np.array([sign * size for sign, _, size in neurons])
     u = np.array([row for _, row, _ in neurons])
-    net = TwoLayerNet(v, u[:, :-1], u[:, -1]) if points.bias else TwoLayerNet(v, u)
-    return (
-        Split(net, multipliers)
-        if np.all(multipliers >= 0.0) and np.any(multipliers > 0.0)
-        else None
-    )
+    if not (np.all(multipliers >= 0.0) and np.any(multipliers > 0.0)):
+        return None
+    return Split(net_of(v, u, points.bias), multipliers)
 
 
-def half(points: Points, own: NDArray[np.bool_]) -> Vector | None:
+def half(points: Points, own: Mask) -> Vector | None:
     """Return z (m,) with u = Σ z_i x̃_i ≥ 1 on its own points and ≤ 0 on the others, or None if
     there is none.
 
@@ -88,7 +79,7 @@ def half(points: Points, own: NDArray[np.bool_]) -> Vector | None:
     return np.maximum(multipliers, 0.0) * signs / scale / scale
 
 
-def _least_norm(columns: Matrix, wanted: Vector, active: NDArray[np.bool_]) -> Vector | None:
+def _least_norm(columns: Matrix, wanted: Vector, active: Mask) -> Vector | None:
     """Return λ, 0 off the active columns c_i, with c_i·Σ λ_k c_k = wanted_i on them; None if they
     are dependent.
     """

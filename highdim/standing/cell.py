@@ -1,5 +1,5 @@
-"""The cell of a net: which neurons are active on which data, with neurons that share a side
-everywhere taken as one.
+"""The cell of a net: which neurons are active on which data; neurons that share all sides are
+taken as one.
 
 With fixed sides s_ij and signs, a_j = |v_j| u_j enters N linearly, and the cheapest neuron with
 product a costs 2|a|; neurons of one sign and sides merge into the sum of theirs. Where output
@@ -9,16 +9,20 @@ v_j², and cost |a|² together.
 
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.standing.folded import Problem
+from highdim.standing.folded import Candidate, Problem
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+
+class Data(NamedTuple):
+    """Data L (m, r) in coordinates of their span, labels y (m,), and whether v is trained."""
+
+    L: Matrix
+    y: Vector
+    train_output: bool
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,10 @@ class Cell:
         """Return the cell of a net; neurons with v = 0 or active on no datum are of no use."""
         active = problem.Z > 0.0
         useful = active.any(axis=0) & (problem.v != 0.0)
-        kept = np.flatnonzero(useful)
-        member = np.where(useful, np.cumsum(useful) - 1, -1)
-        strength = np.ones(len(kept)) if problem.train_output else np.abs(problem.v[kept])
-        return cls(np.sign(problem.v[kept]), strength, active[:, kept], member).merged(
-            problem.train_output
-        )
+        v = problem.v[useful]
+        strength = np.ones(len(v)) if problem.train_output else np.abs(v)
+        cell = cls(np.sign(v), strength, active[:, useful], _numbers(useful))
+        return cell.merged(problem.train_output)
 
     def merged(self, train_output: bool) -> "Cell":
         """Return the cell with kinds of one sign and sides taken together, and those active on no
@@ -66,12 +68,12 @@ class Cell:
                     kinds[key] = len(first)
                     first.append(j)
                 target[j] = kinds[key]
-        known = target >= 0
-        squares = np.bincount(
-            target[known], weights=self.strength[known] ** 2, minlength=len(first)
-        )
-        strength = np.ones(len(first)) if train_output else np.sqrt(squares)
-        member = np.where(self.member >= 0, target[self.member], -1) if len(target) else self.member
+        strength = np.ones(len(first))
+        if not train_output:
+            known = target >= 0
+            squares = self.strength[known] ** 2
+            strength = np.sqrt(np.bincount(target[known], squares, minlength=len(first)))
+        member = _renumbered(self.member, target)
         return Cell(self.sign[first], strength, self.active[:, first], member)
 
     def crossed(self, faces: Mask) -> "Cell":
@@ -80,8 +82,7 @@ class Cell:
 
     def taken(self, kept: Mask) -> "Cell":
         """Return the cell with some kinds only."""
-        target = np.where(kept, np.cumsum(kept) - 1, -1)
-        member = np.where(self.member >= 0, target[self.member], -1) if len(target) else self.member
+        member = _renumbered(self.member, _numbers(kept))
         return Cell(self.sign[kept], self.strength[kept], self.active[:, kept], member)
 
     def effect(self, y: Vector) -> Matrix:
@@ -122,12 +123,11 @@ class Optimum:
         return np.asarray(self.tight & ((share < -allowed) | (share > most + allowed)))
 
 
-def neurons(problem: Problem, optimum: Optimum, L: Matrix) -> tuple[Matrix, Vector, float]:
-    """Return scaled parameters (U, v) of an optimum, U in coordinates of the span, and their
-    smallest margin.
+def neurons(problem: Problem, optimum: Optimum, data: Data) -> Candidate:
+    """Return scaled parameters of an optimum, U in coordinates of the span.
 
     Output weights that are trained belong to as many neurons as there are kinds, those that are
-    fixed to the old ones. L : (m, r), the data in these coordinates.
+    fixed to the old ones.
     """
     cell, products = optimum.cell, optimum.products
     if problem.train_output:
@@ -138,16 +138,23 @@ def neurons(problem: Problem, optimum: Optimum, L: Matrix) -> tuple[Matrix, Vect
         U = np.zeros((len(v), products.shape[1]))
         at = cell.member[known]
         U[known] = products[at] * (np.abs(v[known]) / cell.strength[at])[:, None]
-    margins = problem.y * (np.maximum(L @ U.T, 0.0) @ v)
-    return U, v, float(margins.min())
+    return problem.candidate(U, v, data.L @ U.T)
 
 
-def cost(problem: Problem, optimum: Optimum, L: Matrix) -> float:
+def cost(problem: Problem, optimum: Optimum, data: Data) -> float:
     """Return the squared norm of the scaled trainable parameters at smallest margin 1; inf without
     interpolation.
     """
-    U, v, worst = neurons(problem, optimum, L)
-    if worst <= 0.0:
+    found = neurons(problem, optimum, data)
+    if found.worst <= 0.0:
         return inf
-    squares = float(np.vdot(U, U))
-    return (squares + float(v @ v)) / worst if problem.train_output else squares / worst**2
+    return found.squared_size / found.worst ** (2 // problem.degree)
+
+
+def _numbers(kept: Mask) -> Indices:
+    """Number what is kept, from 0; −1 for the rest."""
+    return np.where(kept, np.cumsum(kept) - 1, -1)
+
+
+def _renumbered(member: Indices, target: Indices) -> Indices:
+    return np.where(member >= 0, target[member], -1) if len(target) else member

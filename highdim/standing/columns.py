@@ -9,13 +9,9 @@ no column is ever written out.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.standing.folded import Problem
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
+from highdim.standing.folded import Direction, Problem
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 
 class Columns(NamedTuple):
@@ -35,7 +31,7 @@ class Columns(NamedTuple):
             np.concatenate([self.gradient, other.gradient]),
         )
 
-    def taken(self, kept: NDArray[np.bool_]) -> "Columns":
+    def taken(self, kept: Mask) -> "Columns":
         """Return some of the columns."""
         return Columns(self.datum[kept], self.slope[kept], self.gradient[kept])
 
@@ -50,10 +46,12 @@ class Correlations(NamedTuple):
     value: Vector
 
 
-def correlations(problem: Problem, R: Matrix, r: Vector | None) -> Correlations:
-    """Return the inner products of (R, r) with all columns' parts. Cost O(m n q)."""
-    slope = (problem.X @ R.T) * problem.v * problem.y[:, None]
-    value = np.zeros(len(problem.y)) if r is None else problem.y * (np.maximum(problem.Z, 0.0) @ r)
+def correlations(problem: Problem, direction: Direction) -> Correlations:
+    """Return the inner products of a direction with all columns' parts. Cost O(m n q)."""
+    slope = (problem.X @ direction.R.T) * problem.v * problem.y[:, None]
+    value = np.zeros(len(problem.y))
+    if direction.r is not None:
+        value = problem.y * (np.maximum(problem.Z, 0.0) @ direction.r)
     return Correlations(slope, value)
 
 

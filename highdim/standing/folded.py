@@ -8,21 +8,41 @@ alone.
 
 from dataclasses import dataclass
 from math import inf, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from highdim.optimum.augmented import inputs, joined, net_of
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 # rounding of a neuron's own parameters, of its product with a datum, and of a computed null space
 _ULPS: Final = 4.0
+
+
+class Candidate(NamedTuple):
+    """Scaled parameters, the squared norm of those that are trained, and the smallest margin."""
+
+    U: Matrix
+    v: Vector
+    squared_size: float
+    worst: float
+
+
+class Direction(NamedTuple):
+    """Parameters that are trained, or a change of them; r is None where v is fixed."""
+
+    R: Matrix
+    r: Vector | None
+
+    def dot(self, other: "Direction") -> float:
+        """Return the inner product."""
+        inner = float(np.vdot(self.R, other.R))
+        if self.r is None or other.r is None:
+            return inner
+        return inner + float(self.r @ other.r)
 
 
 @dataclass(frozen=True)
@@ -61,8 +81,7 @@ class Problem:
     @classmethod
     def of(cls, net: TwoLayerNet, sample: SphereSample, train_output: bool) -> "Problem":
         """Scale a net and its data. Cost O(m d (m + n))."""
-        U = net.W if net.b is None else np.column_stack([net.W, net.b])
-        X = sample.X if net.b is None else np.column_stack([sample.X, np.ones(sample.size)])
+        U, X = joined(net.W, net.b), inputs(sample.X, net.b is not None)
         lift = 2 * (_exponent(X) // 2)
         if train_output:
             inner = outer = max(_exponent(U), _exponent(net.v))
@@ -95,8 +114,29 @@ class Problem:
     @property
     def squared_size(self) -> float:
         """Squared norm of the scaled trainable parameters."""
-        total = float(np.vdot(self.U, self.U))
-        return total + float(self.v @ self.v) if self.train_output else total
+        return self.trained.dot(self.trained)
+
+    @property
+    def trained(self) -> Direction:
+        """The scaled trainable parameters."""
+        return self.restricted(self.U, self.v)
+
+    def restricted(self, U: Matrix, v: Vector) -> Direction:
+        """Return the parameters that are trained."""
+        return Direction(U, v if self.train_output else None)
+
+    def candidate(self, U: Matrix, v: Vector, Z: Matrix) -> Candidate:
+        """Return other parameters, given their pre-activations on all data, (m, n)."""
+        theta = self.restricted(U, v)
+        return Candidate(U, v, theta.dot(theta), self.smallest_margin(Z, v))
+
+    def smallest_margin(self, Z: Matrix, v: Vector) -> float:
+        """Return min y_i N(x_i) for other pre-activations (m, n) and output weights."""
+        return float(np.min(self.y * (np.maximum(Z, 0.0) @ v)))
+
+    def settled(self, kinks: Mask) -> Matrix:
+        """Return σ' where it is not free, (m, n); 0 at the kinks."""
+        return np.asarray((self.Z > 0.0) & ~kinks, dtype=np.float64)
 
     @property
     def unit(self) -> float:
@@ -146,10 +186,10 @@ class Problem:
             U, v = (np.ldexp(part / sqrt(worst), -(self.lift // 2)) for part in (U, v))
         else:
             U, v = np.ldexp(U / worst, -(self.outer + self.lift)), net.v
-        return TwoLayerNet(v, U, None) if net.b is None else TwoLayerNet(v, U[:, :-1], U[:, -1])
+        return net_of(v, U, net.b is not None)
 
 
-def _exponent(array: NDArray[np.float64]) -> int:
+def _exponent(array: Vector) -> int:
     """Return e with all entries below 2^e in size, 0 if all are zero."""
     return int(np.frexp(float(np.abs(array).max()))[1])
 

@@ -15,22 +15,19 @@ within `slackness` of the smallest.
 
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.problem.network import ThreeLayerNet, TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.sample import SphereSample
+from highdim.standing.door import require_shallow, require_tolerance, within_reach
 from highdim.standing.folded import Problem
 from highdim.standing.measure import Measured, best
 from highdim.standing.refutation import Refutation, refutation
-from univariate.common import check
+from univariate.common.arrays import Indices, Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _NOTHING: Final = Refutation(0.0, None)
 
@@ -138,7 +135,7 @@ def kkt_certificate(
     net = require_shallow(net, sample)
     tolerance = require_tolerance(tolerance)
     if kink_tolerance is not None:
-        kink_tolerance = _within("kink_tolerance", kink_tolerance)
+        kink_tolerance = within_reach("kink_tolerance", kink_tolerance)
     train_output = bool(train_output)
     problem = Problem.of(net, sample, train_output)
     if problem.worst <= problem.rounding:
@@ -165,49 +162,6 @@ def kkt_certificate(
         f"stationarity is off by at least {off}, whatever the multipliers at the smallest margin"
     )
     return _certificate(problem, found, tolerance, Verdict.FAILS, reason, refuted)
-
-
-def require_shallow(net: Any, sample: SphereSample) -> TwoLayerNet:
-    """Return the net if it is a TwoLayerNet of the sample's dimension; raise TypeError or
-    ValueError otherwise.
-    """
-    require_sample(sample)
-    if isinstance(net, ThreeLayerNet):
-        raise TypeError(
-            "`net` must be a TwoLayerNet, got a ThreeLayerNet: Problem (1) is about 2-layer nets,"
-            " and N is not homogeneous with a second layer of biases; train a net of depth 2"
-        )
-    if not isinstance(net, TwoLayerNet):
-        raise TypeError(
-            f"`net` must be a TwoLayerNet, got {type(net).__name__}; build one by TwoLayerNet(v,"
-            " W, b)"
-        )
-    if net.dimension != sample.dimension:
-        raise ValueError(
-            f"`net` must have the dimension of the sample, {sample.dimension}, got {net.dimension};"
-            " check which sample it was trained on"
-        )
-    return net
-
-
-def require_tolerance(tolerance: float) -> float:
-    """Return a tolerance of certificates; raise TypeError or ValueError for one out of range."""
-    number = _within("tolerance", tolerance)
-    if number == 0.0:
-        raise ValueError(
-            f"`tolerance` must be positive, got 0; nothing rounded reaches it, try {KKT_TOLERANCE}"
-        )
-    return number
-
-
-def _within(name: str, value: float) -> float:
-    number = check.real(name, value)
-    if not 0.0 <= number <= NEARLY:
-        raise ValueError(
-            f"`{name}` must lie in [0, {NEARLY}], got {number}; it is relative, leave it out if in"
-            " doubt"
-        )
-    return number
 
 
 def _nearly(found: Measured, standing: str) -> str:

@@ -8,25 +8,24 @@ twice.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.standing.cell import Cell, Optimum, cost, neurons
+from highdim.standing.cell import Cell, Data, Optimum, cost, neurons
 from highdim.standing.conic import solved
+from highdim.standing.door import require_shallow, require_tolerance
 from highdim.standing.folded import Problem
-from highdim.standing.kkt import KktCertificate, kkt_certificate, require_shallow, require_tolerance
+from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.measure import best
 from highdim.standing.polish import polished
 from univariate.common import check
+from univariate.common.arrays import Matrix
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 LARGEST: Final = 20_000
 """Most pairs of a kind of neurons and a datum; the conic solver's work grows faster than their
@@ -58,7 +57,7 @@ class KktPoint(Result):
     cells_crossed : int
         How often a cell was left for another one: 0 if the optimum of the first is a KKT point.
     neurons : int
-        How many neurons with (w, b) ≠ 0 remain, of one kind and apart.
+        How many neurons with (w, b) ≠ 0 remain, no two of one sign and cell.
     verdict : Verdict
         That of the certificate.
     reason : str
@@ -119,6 +118,7 @@ def kkt_point(
         reason = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance).reason
         raise ValueError(f"`net` must interpolate `sample`: {reason}; train it further")
     L, basis = _coordinates(problem.X)
+    data = Data(L, problem.y, problem.train_output)
     first = Cell.of(problem)
     alone = len(first.sign) == np.sum(first.member >= 0) == net.width
     if alone and best(problem, tolerance, None).accuracy <= tolerance:
@@ -128,13 +128,15 @@ def kkt_point(
             found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, certificate.reason
         )
     _require_moderate(first)
-    optimum, crossed, why = _descend(first, L, problem, most_cells)
+    optimum, crossed, why = _descend(first, data, problem, most_cells)
     if optimum is None:
         raise ArithmeticError(
             "the convex problem over the cell of `net` was not solved; its data may be too uneven"
         )
-    U, v, worst = neurons(problem, optimum, L)
-    found = problem.net_at_margin_one(U if basis is None else U @ basis.T, v, worst, net)
+    U, v, _, worst = neurons(problem, optimum, data)
+    if basis is not None:
+        U = U @ basis.T
+    found = problem.net_at_margin_one(U, v, worst, net)
     certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
     return KktPoint(
         found,
@@ -149,26 +151,23 @@ def kkt_point(
 
 
 def _descend(
-    cell: Cell, L: Matrix, problem: Problem, most_cells: int
+    cell: Cell, data: Data, problem: Problem, most_cells: int
 ) -> tuple[Optimum | None, int, str]:
     """Go from cell to cell while the norm falls.
 
     Returns the last optimum, the crossings, and what stopped them.
     """
     best: Optimum | None = None
+    least = inf
     for crossed in range(most_cells):
-        found = _optimum(cell, L, problem)
+        found = _optimum(cell, data)
         if found is None:
             return best, max(0, crossed - 1), "the next cell's problem was not solved"
-        if best is not None and not cost(problem, found, L) < cost(problem, best, L) * (
-            1.0 - _FALL
-        ):
-            return (
-                best,
-                crossed - 1,
-                "the next cell was no better: multipliers on its faces are not unique",
-            )
-        best = found
+        norm = cost(problem, found, data)
+        if best is not None and not norm < least * (1.0 - _FALL):
+            why = "the next cell was no better: multipliers on its faces are not unique"
+            return best, crossed - 1, why
+        best, least = found, norm
         faces = found.violated(problem.y, _SLACK)
         if not faces.any():
             return best, crossed, ""
@@ -176,12 +175,12 @@ def _descend(
     return best, most_cells - 1, f"the norm still fell after {most_cells} cells"
 
 
-def _optimum(cell: Cell, L: Matrix, problem: Problem) -> Optimum | None:
+def _optimum(cell: Cell, data: Data) -> Optimum | None:
     """Return the optimum over a cell, polished if possible."""
-    start = solved(cell, L, problem.y, problem.train_output)
+    start = solved(cell, data)
     if start is None or not len(start.cell.sign):
         return None
-    exact = polished(start, L, problem.y, problem.train_output)
+    exact = polished(start, data)
     return start if exact is None else exact
 
 
@@ -208,30 +207,28 @@ def _require_moderate(cell: Cell) -> None:
 def _distance(
     problem: Problem, first: Cell, optimum: Optimum, basis: Matrix | None, worst: float
 ) -> float:
-    """Return the relative distance of the products Σ |v_j| u_j of corresponding kinds, both at
-    smallest margin 1.
-    """
+    """Return the relative distance of the products of corresponding kinds, both at margin 1."""
     kinds = len(first.sign)
     known = first.member >= 0
     before = np.zeros((kinds, problem.X.shape[1]))
     np.add.at(before, first.member[known], problem.U[known] * np.abs(problem.v[known])[:, None])
     before /= problem.worst
     after = optimum.products * optimum.cell.strength[:, None] / worst
-    after = after if basis is None else after @ basis.T
+    if basis is not None:
+        after = after @ basis.T
     later = np.full(kinds, -1)
     later[first.member[known]] = optimum.cell.member[known]
     gone = np.flatnonzero(later < 0)
     start = np.zeros_like(after)
     np.add.at(start, later[later >= 0], before[later >= 0])
     lost = float(np.vdot(before[gone], before[gone]))
-    moved, size = float(np.sum((start - after) ** 2)) + lost, float(np.vdot(start, start)) + lost
+    moved = float(np.sum((start - after) ** 2)) + lost
+    size = float(np.vdot(start, start)) + lost
     return float(np.sqrt(moved / size))
 
 
 def _reason(certificate: KktCertificate, why: str) -> str:
     if certificate.verdict is Verdict.HOLDS:
         return certificate.reason
-    return (
-        f"{certificate.reason};"
-        f" {why or 'the optimum of the cell was found to working accuracy only'}"
-    )
+    why = why or "the optimum of the cell was found to working accuracy only"
+    return f"{certificate.reason}; {why}"

@@ -5,14 +5,11 @@ data.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.folded import Problem
 from highdim.standing.multipliers import Fit, fit
+from univariate.common.arrays import Mask
 from univariate.common.tolerance import NEARLY
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Measured(NamedTuple):
@@ -27,22 +24,22 @@ class Measured(NamedTuple):
 
 
 def best(problem: Problem, tolerance: float, kink_tolerance: float | None) -> Measured:
-    """Return the first multipliers within the tolerance, strict notions of «smallest» and «on»
-    first, or the best.
+    """Return the first multipliers within the tolerance, or the best; strict notions of «smallest»
+    and «on» come first.
     """
     found: Measured | None = None
     tried: set[bytes] = set()
     for level in levels(tolerance):
+        active = within(problem, level)
         for reach in (problem.unit, level) if kink_tolerance is None else (kink_tolerance,):
-            active, kinks = within(problem, level), problem.distance <= reach
-            key = np.packbits(active).tobytes() + np.packbits(kinks & active[:, None]).tobytes()
+            kinks = (problem.distance <= reach) & active[:, None]
+            key = np.packbits(active).tobytes() + np.packbits(kinks).tobytes()
             if key in tried:
                 continue
             tried.add(key)
-            measured = measure(
-                problem, fit(problem, active, kinks & active[:, None]), kinks & active[:, None]
-            )
-            found = measured if found is None or measured.accuracy < found.accuracy else found
+            measured = measure(problem, fit(problem, active, kinks), kinks)
+            if found is None or measured.accuracy < found.accuracy:
+                found = measured
             if found.accuracy <= tolerance:
                 return found
     assert found is not None  # the first level is always tried
@@ -72,6 +69,5 @@ def measure(problem: Problem, found: Fit, kinks: Mask) -> Measured:
     own = found.multipliers[:, None] * (problem.Z > 0.0)
     moved = kinks & (found.weights != own)
     distance = float(problem.distance[moved].max(initial=0.0))
-    return Measured(
-        found, kinks, min(1.0, max(stationarity, slack, distance)), stationarity, slack, distance
-    )
+    accuracy = min(1.0, max(stationarity, slack, distance))
+    return Measured(found, kinks, accuracy, stationarity, slack, distance)

@@ -11,16 +11,11 @@ taken in parameter space: Gram matrices square condition numbers.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.standing.columns import Columns, Correlations, against, correlations, normal_matrix
-from highdim.standing.folded import Problem
+from highdim.standing.folded import Direction, Problem
 from highdim.standing.nonnegative import Factor, nonnegative
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 _ROUNDS: Final = 200  # of new edges
 _STEPS: Final = 6  # of refinement
@@ -31,14 +26,11 @@ _EXACT: Final = 1e-12  # and at which nothing is left to find
 
 
 class Fit(NamedTuple):
-    """Multipliers (m,), their weights μ_ij = λ_i σ'_ij (m, n), and the residual (R, r) of
-    stationarity.
-    """
+    """Multipliers (m,), their weights μ_ij = λ_i σ'_ij (m, n), and the residual of stationarity."""
 
     multipliers: Vector
     weights: Matrix
-    R: Matrix
-    r: Vector | None
+    residual: Direction
     size: float
 
 
@@ -48,9 +40,9 @@ def fit(problem: Problem, active: Mask, kinks: Mask) -> Fit:
     active : (m,) data that may carry multipliers; kinks : (m, n) where σ' is free in [0, 1].
     Rounded. Cost O(m n q + p² (n + p)) for p edges, about m.
     """
-    base = ((problem.Z > 0.0) & ~kinks).astype(np.float64)
+    base = problem.settled(kinks)
     columns = _edges(base, active, kinks)
-    target = correlations(problem, problem.U, problem.v if problem.train_output else None)
+    target = correlations(problem, problem.trained)
     best, few = measured(problem, np.zeros(len(problem.y)), np.zeros(kinks.shape)), False
     kept = columns.taken(np.zeros(len(columns.datum), dtype=np.bool_))
     for _ in range(_ROUNDS):
@@ -91,7 +83,7 @@ def refined(problem: Problem, found: Fit, base: Matrix, kinks: Mask) -> Fit:
     count, owner = int(columns.gradient.sum()), columns.datum
     now = best
     for _ in range(_STEPS):
-        step = factor.solve(against(columns, correlations(problem, now.R, now.r)))
+        step = factor.solve(against(columns, correlations(problem, now.residual)))
         multipliers, weights = now.multipliers.copy(), now.weights.copy()
         multipliers[owner[:count]] += step[:count]
         weights[owner[:count]] += step[:count, None] * columns.slope[:count]
@@ -107,15 +99,13 @@ def refined(problem: Problem, found: Fit, base: Matrix, kinks: Mask) -> Fit:
 
 
 def measured(problem: Problem, multipliers: Vector, weights: Matrix) -> Fit:
-    """Return the residual of stationarity, (R, r) = θ − Σ λ_i y_i h_i. Cost O(m n q)."""
-    R = problem.U - (weights * problem.y[:, None] * problem.v).T @ problem.X
-    r = (
-        problem.v - np.maximum(problem.Z, 0.0).T @ (problem.y * multipliers)
-        if problem.train_output
-        else None
-    )
-    size = float(np.sqrt(np.vdot(R, R) + (0.0 if r is None else r @ r)))
-    return Fit(multipliers, weights, R, r, size)
+    """Return the fit with its residual θ − Σ λ_i y_i h_i. Cost O(m n q)."""
+    R, r = problem.trained
+    R = R - (weights * problem.y[:, None] * problem.v).T @ problem.X
+    if r is not None:
+        r = r - np.maximum(problem.Z, 0.0).T @ (problem.y * multipliers)
+    residual = Direction(R, r)
+    return Fit(multipliers, weights, residual, float(np.sqrt(residual.dot(residual))))
 
 
 def best_edges(found: Correlations, base: Matrix, kinks: Mask) -> Vector:
@@ -142,7 +132,7 @@ def _joining(
     """Return the best edge of every datum along which the residual still falls, or of one; None if
     there are none.
     """
-    found = correlations(problem, fit.R, fit.r)
+    found = correlations(problem, fit.residual)
     gain = np.where(active, best_edges(found, base, kinks), 0.0)
     chosen = np.flatnonzero(gain > _JOIN * _longest(problem) * fit.size)
     if not len(chosen):

@@ -8,12 +8,9 @@ cannot make it cycle.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack, solve_triangular
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from univariate.common.arrays import Mask, Matrix, Vector
 
 _PIVOTS: Final = 60  # of all wrong signs at once
 _PATIENCE: Final = 4  # of these without fewer wrong signs

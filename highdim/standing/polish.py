@@ -9,13 +9,9 @@ that |p_j| = 1 (or ℓ_j = 1) and the margins are the equations.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.standing.cell import Cell, Optimum
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from highdim.standing.cell import Cell, Data, Optimum
+from univariate.common.arrays import Mask, Matrix, Vector
 
 _NEWTON: Final = 20
 _CHANGES: Final = 40  # of the active set
@@ -41,26 +37,25 @@ class _Point(NamedTuple):
     residual: float
 
 
-def polished(start: Optimum, L: Matrix, y: Vector, train_output: bool) -> Optimum | None:
+def polished(start: Optimum, data: Data) -> Optimum | None:
     """Return the optimum near a start, exact up to rounding; None where its active set is not
     found.
 
     Cost O(m² N r) a Newton step.
     """
-    active = _Active(start.cell, start.multipliers > _slack(start, L, y), start.tight)
-    lengths = (
-        np.linalg.norm(start.products, axis=1) if train_output else np.ones(len(start.cell.sign))
-    )
+    active = _Active(start.cell, start.multipliers > _slack(start, data), start.tight)
+    lengths = np.ones(len(start.cell.sign))
+    if data.train_output:
+        lengths = np.linalg.norm(start.products, axis=1)
     multipliers = start.multipliers * active.data
     seen: set[bytes] = set()
     for _ in range(_CHANGES):
-        bases = [_basis(L[active.tight[:, j]]) for j in range(len(active.cell.sign))]
-        point = _newton(active, bases, L, y, multipliers, lengths, train_output)
+        point = _newton(active, data, multipliers, lengths)
         if point is None:
             return None
-        changed = _changed(active, point, L, y)
+        changed = _changed(active, point, data)
         if changed is None:
-            return _optimum(active, point, L, y)
+            return _optimum(active, point, data)
         active, kept = changed
         key = np.packbits(active.data).tobytes() + np.packbits(active.tight).tobytes()
         if key in seen or not active.data.any():
@@ -70,8 +65,9 @@ def polished(start: Optimum, L: Matrix, y: Vector, train_output: bool) -> Optimu
     return None
 
 
-def _slack(start: Optimum, L: Matrix, y: Vector) -> Vector:
-    part = start.cell.effect(y) * start.cell.active * (L @ start.products.T)
+def _slack(start: Optimum, data: Data) -> Vector:
+    cell = start.cell
+    part = cell.effect(data.y) * cell.active * (data.L @ start.products.T)
     return np.asarray(np.abs(part.sum(axis=1) - 1.0))
 
 
@@ -83,23 +79,17 @@ def _basis(rows: Matrix) -> Matrix:
     return np.asarray(directions[sizes > _RANK * sizes[0]].T)
 
 
-def _newton(
-    active: _Active,
-    bases: list[Matrix],
-    L: Matrix,
-    y: Vector,
-    multipliers: Vector,
-    lengths: Vector,
-    train_output: bool,
-) -> _Point | None:
+def _newton(active: _Active, data: Data, multipliers: Vector, lengths: Vector) -> _Point | None:
     """Solve the equations of an active set; None where Newton's method does not converge."""
-    data = np.flatnonzero(active.data)
-    gain = (active.cell.effect(y) * (active.cell.active & ~active.tight))[data]
+    cell, at, train_output = active.cell, np.flatnonzero(active.data), data.train_output
+    bases = [_basis(data.L[on]) for on in active.tight.T]
+    rows = data.L[at]
+    gain = (cell.effect(data.y) * (cell.active & ~active.tight))[at]
     best = None
     for _ in range(_NEWTON):
-        sums = (gain.T * multipliers[data]) @ L[data]
+        sums = (gain.T * multipliers[at]) @ rows
         p = np.stack([_off(base, one) for base, one in zip(bases, sums, strict=True)])
-        values = gain * (L[data] @ p.T)
+        values = gain * (rows @ p.T)
         misses = values @ lengths - 1.0
         if train_output:
             misses = np.concatenate([misses, 0.5 * (np.sum(p * p, axis=1) - 1.0)])
@@ -110,13 +100,14 @@ def _newton(
             best = _Point(multipliers, lengths, p, residual)
         elif best.residual < _SMALL:
             break
-        system = _curvature(gain, lengths, L[data], bases)
+        system = _curvature(gain, lengths, rows, bases)
         if train_output:
             system = np.block([[system, values], [values.T, np.zeros((len(lengths),) * 2)]])
         step = np.linalg.lstsq(system, -misses, rcond=1e-13)[0]
         multipliers = multipliers.copy()
-        multipliers[data] += step[: len(data)]
-        lengths = lengths + step[len(data) :] if train_output else lengths
+        multipliers[at] += step[: len(at)]
+        if train_output:
+            lengths = lengths + step[len(at) :]
     return best if best is not None and best.residual < _SMALL else None
 
 
@@ -138,14 +129,14 @@ def _off(base: Matrix, vector: Vector) -> Vector:
     return vector
 
 
-def _changed(active: _Active, point: _Point, L: Matrix, y: Vector) -> tuple[_Active, Mask] | None:
+def _changed(active: _Active, point: _Point, data: Data) -> tuple[_Active, Mask] | None:
     """Return the active set with what is violated changed, and the kinds kept; None if nothing
     is.
     """
     cell = active.cell
-    heights = L @ point.p.T
-    margins = (cell.effect(y) * cell.active * ~active.tight * heights) @ point.lengths
-    norms = np.linalg.norm(L, axis=1)
+    heights = data.L @ point.p.T
+    margins = (cell.effect(data.y) * cell.active * ~active.tight * heights) @ point.lengths
+    norms = np.linalg.norm(data.L, axis=1)
     sizes = np.linalg.norm(point.p, axis=1)
     released = point.multipliers < -_ROOM * np.abs(point.multipliers).max()
     short = ~active.data & (margins < 1.0 - _ROOM)
@@ -158,9 +149,9 @@ def _changed(active: _Active, point: _Point, L: Matrix, y: Vector) -> tuple[_Act
     return _Active(cell, (active.data & ~released) | short, active.tight | astray), kept
 
 
-def _optimum(active: _Active, point: _Point, L: Matrix, y: Vector) -> Optimum:
-    cell, tight = active.cell, active.tight
-    coefficients = point.multipliers[:, None] * cell.effect(y) * (cell.active & ~tight)
+def _optimum(active: _Active, point: _Point, data: Data) -> Optimum:
+    cell, tight, L = active.cell, active.tight, data.L
+    coefficients = point.multipliers[:, None] * cell.effect(data.y) * (cell.active & ~tight)
     rest = point.p - coefficients.T @ L
     for j in range(len(cell.sign)):
         on = tight[:, j]

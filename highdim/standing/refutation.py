@@ -10,20 +10,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.standing.columns import correlations
-from highdim.standing.folded import Problem
+from highdim.standing.folded import Candidate, Direction, Problem
 from highdim.standing.measure import within
 from highdim.standing.multipliers import best_edges, fit
+from univariate.common.arrays import Mask, Vector
 from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Direction = tuple[Matrix, Vector | None]
 
 _HALVINGS: Final = 50
 _REPLAYS: Final = 4
@@ -54,18 +49,16 @@ def lower_bound(problem: Problem, direction: Direction, kinks: Mask, tolerance: 
 
     Rounded, less an allowance for that; at most 1, and 0 where it proves nothing.
     """
-    R, r = direction
-    length = float(np.sqrt(np.vdot(R, R) + (0.0 if r is None else r @ r)))
+    length = float(np.sqrt(direction.dot(direction)))
     size = float(np.sqrt(problem.squared_size))
     slip = np.sum(kinks * np.abs(problem.v * np.where(kinks, problem.Z, 0.0)), axis=1).max()
     euler = problem.degree * problem.worst - float(slip)
     if length == 0.0 or euler <= 0.0:
         return 0.0
-    base = ((problem.Z > 0.0) & ~kinks).astype(np.float64)
-    p = best_edges(correlations(problem, R, r), base, kinks) / length
+    p = best_edges(correlations(problem, direction), problem.settled(kinks), kinks) / length
     gaps = problem.relative - 1.0 - tolerance
     most = 2.0 * size * size / euler
-    along = float(np.vdot(R, problem.U)) + (0.0 if r is None else float(r @ problem.v))
+    along = direction.dot(problem.trained)
     positive = (p > 0.0) & (gaps > 0.0)
     weights = [0.0, float(np.max(p[positive] / gaps[positive], initial=0.0))]
     loss = min(max(0.0, float(np.max(p - t * gaps))) for t in weights)
@@ -79,15 +72,11 @@ def better_net(
     """Return the best net on the lines θ − tρ, at smallest margin 1 by replay; None unless its norm
     is smaller.
     """
-    start = problem.normalised(problem.squared_size, problem.worst)
-    best, found = start, None
-    for U, v, squared_size, worst in _candidates(problem, directions):
-        norm = problem.normalised(squared_size, worst)
-        if norm < best:
-            replayed = _replayed(problem, U, v, worst, net, sample)
-            if replayed is not None and _trainable(replayed, problem.train_output) < min(
-                start, best
-            ):
+    best, found = problem.normalised(problem.squared_size, problem.worst), None
+    for candidate in _candidates(problem, directions):
+        if problem.normalised(candidate.squared_size, candidate.worst) < best:
+            replayed = _replayed(problem, candidate, net, sample)
+            if replayed is not None and _trainable(replayed, problem.train_output) < best:
                 best, found = _trainable(replayed, problem.train_output), replayed
     return found
 
@@ -96,10 +85,10 @@ def _directions(problem: Problem, kinks: Mask) -> Iterator[Direction]:
     everyone = np.ones(len(problem.y), dtype=np.bool_)
     near = within(problem, NEARLY)
     for active in (near,) if near.all() else (near, everyone):
-        found = fit(problem, active, kinks & active[:, None])
-        yield found.R, found.r
+        yield fit(problem, active, kinks & active[:, None]).residual
     if problem.train_output:
-        yield problem.U * _share(problem)[:, None], -problem.v * _share(problem)
+        share = _share(problem)
+        yield Direction(problem.U * share[:, None], -problem.v * share)
 
 
 def _share(problem: Problem) -> Vector:
@@ -111,60 +100,49 @@ def _share(problem: Problem) -> Vector:
     return np.asarray(np.divide(inner - outer, total, out=np.zeros_like(total), where=total > 0.0))
 
 
-def _candidates(
-    problem: Problem, directions: list[Direction]
-) -> Iterator[tuple[Matrix, Vector, float, float]]:
+def _candidates(problem: Problem, directions: list[Direction]) -> Iterator[Candidate]:
+    """Yield the balanced net, and of every line the net of smallest norm that interpolates."""
     if problem.train_output:
-        yield from _balanced(problem)
-    for R, r in directions:
+        balanced = _balanced(problem)
+        if balanced.worst > 0.0:
+            yield balanced
+    for direction in directions:
+        R, r = direction
         change = problem.X @ R.T
-        along = float(np.vdot(problem.U, R)) + (0.0 if r is None else float(problem.v @ r))
-        size = float(np.vdot(R, R)) + (0.0 if r is None else float(r @ r))
+        along, size = problem.trained.dot(direction), direction.dot(direction)
         usable = []
         for t in (2.0 ** -np.arange(_HALVINGS)).tolist():
-            worst = _worst(
-                problem, problem.Z - t * change, problem.v if r is None else problem.v - t * r
-            )
+            v = problem.v if r is None else problem.v - t * r
+            worst = problem.smallest_margin(problem.Z - t * change, v)
             if worst > 0.0:
                 squared_size = problem.squared_size - t * (2.0 * along - t * size)
                 usable.append((problem.normalised(squared_size, worst), t, worst))
         if usable:
             _, t, worst = min(usable)
             U, v = problem.U - t * R, problem.v if r is None else problem.v - t * r
-            yield U, v, _squared(problem, U, v), worst
+            yield problem.candidate(U, v, problem.Z - t * change)
 
 
-def _balanced(problem: Problem) -> Iterator[tuple[Matrix, Vector, float, float]]:
-    """Yield the net with |v_j| = |u_j| in every neuron and the dead ones set to zero: the same
-    function.
-    """
+def _balanced(problem: Problem) -> Candidate:
+    """Return the same function with |v_j| = |u_j| in every neuron, dead ones at zero."""
     inner, outer = np.linalg.norm(problem.U, axis=1), np.abs(problem.v)
     useful = (problem.Z > 0.0).any(axis=0) & (inner > 0.0) & (outer > 0.0)
     ratio = np.sqrt(np.divide(outer, inner, out=np.ones_like(inner), where=useful)) * useful
     inverse = np.divide(1.0, ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
-    U, v = problem.U * ratio[:, None], problem.v * inverse
-    worst = _worst(problem, problem.X @ U.T, v)
-    if worst > 0.0:
-        yield U, v, _squared(problem, U, v), worst
-
-
-def _worst(problem: Problem, Z: Matrix, v: Vector) -> float:
-    return float(np.min(problem.y * (np.maximum(Z, 0.0) @ v)))
-
-
-def _squared(problem: Problem, U: Matrix, v: Vector) -> float:
-    return float(np.vdot(U, U)) + (float(v @ v) if problem.train_output else 0.0)
+    U = problem.U * ratio[:, None]
+    return problem.candidate(U, problem.v * inverse, problem.X @ U.T)
 
 
 def _replayed(
-    problem: Problem, U: Matrix, v: Vector, worst: float, net: TwoLayerNet, sample: SphereSample
+    problem: Problem, candidate: Candidate, net: TwoLayerNet, sample: SphereSample
 ) -> TwoLayerNet | None:
     """Return the net at a smallest margin of at least 1 as evaluated anew, by more than rounding;
     None if it is not.
     """
     allowance = 2.0 * problem.rounding / problem.worst
+    worst = candidate.worst
     for _ in range(_REPLAYS):
-        found = problem.net_at_margin_one(U, v, worst, net)
+        found = problem.net_at_margin_one(candidate.U, candidate.v, worst, net)
         replay = float(np.min(sample.y * found(sample.X)))
         if replay >= 1.0 + 0.5 * allowance:
             return found

@@ -3,12 +3,11 @@ the last.
 """
 
 import json
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from highdim.training.spaces import Arrays
+from univariate.common.arrays import Indices
 
 
 class Batches:
@@ -18,20 +17,20 @@ class Batches:
         self._size, self._batch, self._rng = size, batch, rng
         self._order, self._place = np.arange(size), size
 
-    def __next__(self) -> NDArray[np.intp]:
+    def __next__(self) -> Indices:
         """Return the indices of the next batch."""
         if self._place >= self._size:
             self._order, self._place = self._rng.permutation(self._size), 0
         start, self._place = self._place, self._place + self._batch
         return self._order[start : self._place]
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """Return what a checkpoint must hold."""
         state = json.dumps(self._rng.bit_generator.state, default=np.ndarray.tolist)
         return {"order": self._order.copy(), "place": np.array(self._place), "rng": np.array(state)}
 
     @classmethod
-    def from_arrays(cls, batch: int, arrays: dict[str, Array]) -> "Batches":
+    def from_arrays(cls, batch: int, arrays: Arrays) -> "Batches":
         """Return the sequence that `arrays` of another one describes."""
         state = json.loads(str(arrays["rng"]))
         generator = getattr(np.random, state["bit_generator"])()

@@ -1,63 +1,41 @@
-"""Drives a run to its end: one BLAS thread, Ctrl-C between steps, a progress bar on stderr."""
+"""Drives a run to its end: Ctrl-C between steps, a progress bar on stderr."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from math import inf, log1p
 
 import numpy as np
 
-from highdim.training.interrupts import deferred_interrupts
 from highdim.training.run import Run
+from univariate.common.interrupt import deferred_interrupts
+from univariate.common.progress import share_bar
 
 
-def drive(run: Run, steps: Iterator[None], *, progress: bool) -> None:
-    """Take steps until the run has ended, or Ctrl-C; the last row is the end."""
-    from threadpoolctl import threadpool_limits
-
-    with (
-        threadpool_limits(run.settings.threads),
-        deferred_interrupts() as asked,
-        _bar(progress) as show,
-    ):
-        for _ in steps:
+def drive(run: Run, *, progress: bool) -> None:
+    """Take steps until the run has ended, or Ctrl-C."""
+    with deferred_interrupts() as asked, share_bar(progress, _state) as show:
+        for _ in run.steps():
             show(run)
             if asked():
-                passed = run.model.forward()
-                run.see(passed.outputs, passed.hidden, counts=False)
                 run.interrupt()
-                break
-        run.row()
+                return
+
+
+def _state(run: Run) -> tuple[float, str]:
+    """Say how far the run has come."""
+    now = run.now
+    text = f"step {now.step:,}, time {now.time:.3g}, {int(now.look.wrong.sum())} wrong"
+    return _share_done(run), text
 
 
 def _share_done(run: Run) -> float:
     """How far the run has come towards the nearest of its goals, in [0, 1]."""
-    goals = run.goals
+    goals, now = run.asked.goals, run.now
     shares = [
         0.0 if goal == inf else done / goal
-        for done, goal in ((run.time, goals.flow_time), (run.step, goals.steps))
+        for done, goal in ((now.time, goals.flow_time), (now.step, goals.steps))
     ]
     if goals.margin < inf:
-        shares.append(log1p(max(0.0, run.margin)) / log1p(goals.margin))
+        shares.append(log1p(max(0.0, now.look.margin)) / log1p(goals.margin))
     if goals.kkt_residual > 0.0:
-        shares.append(goals.kkt_residual / max(run.kkt_residual, goals.kkt_residual))
+        residual = run.rows[-1].kkt_residual
+        shares.append(goals.kkt_residual / max(residual, goals.kkt_residual))
     return float(np.clip(max(shares), 0.0, 1.0))
-
-
-@contextmanager
-def _bar(wanted: bool) -> Iterator[Callable[[Run], None]]:
-    if not wanted:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("training", total=1.0)
-
-        def show(run: Run) -> None:
-            wrong = int(np.sum(~(run.margins > 0.0)))
-            state = f"step {run.step:,}, time {run.time:.3g}, {wrong} wrong"
-            bar.update(task, completed=_share_done(run), description=state)
-
-        yield show

@@ -5,8 +5,8 @@ descent on the mean loss has τ = learning rate · epochs/m, mini-batch descent 
 τ = learning rate · epochs/B.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -14,20 +14,23 @@ from highdim.problem.network import Network, ThreeLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.training import options
 from highdim.training.batches import Batches
-from highdim.training.descent import descend, descend_in_batches, follow_by_euler
+from highdim.training.descent import BatchDescent, Descent, Euler
 from highdim.training.driver import drive
-from highdim.training.following import follow
-from highdim.training.model import build
+from highdim.training.following import Following, shares_in
+from highdim.training.model import Model, build
+from highdim.training.resuming import before, require_resumable, require_same_sample, trajectory
 from highdim.training.run import Run
-from highdim.training.settings import Settings
-from highdim.training.trajectory import ROWS, Trajectory
+from highdim.training.settings import Asked, Measure, Settings
+from highdim.training.spaces import Arrays
+from highdim.training.stepper import Stepper
+from highdim.training.stepping import state_of
+from highdim.training.trajectory import Trajectory
 from univariate.common import check
+
+Seed = int | np.random.Generator | None
 
 FLOW_TOLERANCE: Final = 0.005
 """Default error of a step of the flow: root mean square over the data, of N."""
-
-# margins of one net on one sample, as far apart as rounding and a thousand steps may take them
-_SAME: Final = 1e-3
 
 
 def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
@@ -48,9 +51,9 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     dtype: str = "float64",
     train_output: bool = True,
     space: str = "auto",
-    rng: Any = None,
+    rng: Seed = None,
     record: Sequence[float] = (),
-    measure: Callable[[Network], float] | None = None,
+    measure: Measure | None = None,
     resume: Trajectory | None = None,
     progress: bool = False,
     threads: int = 1,
@@ -73,8 +76,8 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         Stop at this τ, after so many steps, when the smallest margin reaches this, or in the first
         row whose `kkt_residuals` are at most this; at least one is needed, the first to be met
         counts. Steps before a `resume` count; "flow" and "euler" end at τ exactly. `kkt_residual`
-        is from 1e-6 to 1, in float32 from 0.01; residuals fall slowly, since what is orthogonal to
-        the data at the start remains, and hardly but by "flow".
+        is from 1e-6 to 1, in float32 from 0.01; residuals fall slowly, because what is orthogonal
+        to the data at the start remains, and by other methods than "flow" hardly at all.
     learning_rate : float
         Of "gd" and "sgd".
     batch_size : int
@@ -124,6 +127,8 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     dozen. Same input, same bits. Source: Section 2, Theorem 2.1, Section 5; the Gram reduction and
     the integrator are new.
     """
+    from threadpoolctl import threadpool_limits
+
     require_network(net)
     require_sample(sample)
     if net.dimension != sample.dimension:
@@ -146,29 +151,40 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
     if kkt_residual is not None:
         _require_homogeneous(net, kkt_residual)
-    stops = options.stops(record)
+    asked = Asked(sample.y, settings, goals, options.stops(record), measure)
+    start, kept = net, None
     if resume is not None:
-        _require_resumable(resume, net, settings)
-        _require_same_measure(resume, measure)
-    start, kept = (net, None) if resume is None else (resume.start, dict(resume._checkpoint))
+        require_resumable(resume, net, asked)
+        start, kept = resume.start, resume._checkpoint
     model = build(
         start, sample.X, settings.space, np.dtype(settings.dtype), settings.train_output, kept
     )
-    run = Run(model, sample.y, settings, goals, stops, measure)
-    if resume is not None:
-        _take_up(run, resume)
-    drive(run, _integrator(run, rng), progress=progress)
-    return _trajectory(run, start, resume)
+    with threadpool_limits(settings.threads):
+        run = Run(asked, _stepper(asked, model, kept, rng), before(resume))
+        if resume is not None:
+            require_same_sample(run, resume)
+        drive(run, progress=progress)
+    return trajectory(run, start, resume)
 
 
-def _integrator(run: Run, rng: Any) -> Iterator[None]:
-    if run.settings.method == "sgd":
-        if run.extra:
-            batches = Batches.from_arrays(run.settings.batch_size, run.extra)
-        else:
-            batches = Batches(len(run.y), run.settings.batch_size, check.generator(rng))
-        return descend_in_batches(run, batches)
-    return {"flow": follow, "euler": follow_by_euler, "gd": descend}[run.settings.method](run)
+def _stepper(asked: Asked, model: Model, kept: Arrays | None, rng: Seed) -> Stepper:
+    """Return the method asked for, at its start or as a checkpoint left it."""
+    y, settings = asked.y, asked.settings
+    arrays = kept or {}
+    match settings.method:
+        case "flow":
+            state = state_of(model, shares_in(arrays))
+            return Following.of(state, y, settings, float(arrays.get("next_step", 0.0)))
+        case "euler":
+            fastest, loss = (float(arrays.get(name, 0.0)) for name in ("fastest", "before"))
+            return Euler(model, y, settings, fastest, loss)
+        case "sgd" if kept is not None:
+            batches = Batches.from_arrays(settings.batch_size, kept)
+        case "sgd":
+            batches = Batches(len(y), settings.batch_size, check.generator(rng))
+        case _:
+            return Descent(model, y, settings)
+    return BatchDescent(model, y, settings, batches)
 
 
 def _require_homogeneous(net: Network, kkt_residual: float) -> None:
@@ -177,73 +193,3 @@ def _require_homogeneous(net: Network, kkt_residual: float) -> None:
             "`kkt_residual` must be left out for three layers with biases b2, in which N is not"
             f" homogeneous, got {kkt_residual:g}; pass `margin`, or draw the net with bias=False"
         )
-
-
-def _require_resumable(resume: Trajectory, net: Network, settings: Settings) -> None:
-    for name, given, kept in zip(Settings._fields, settings, resume.settings, strict=True):
-        if given != kept and name != "threads":
-            raise ValueError(
-                f"`{name}` must be that of the run to resume, {kept!r}, got {given!r}; or start"
-                " anew"
-            )
-    ours, theirs = net.parameters, resume.net.parameters
-    if ours.keys() != theirs.keys() or not all(
-        np.array_equal(ours[name], theirs[name]) for name in ours
-    ):
-        raise ValueError(
-            "`net` must be where the run to resume ended, got another; pass resume.net"
-        )
-    if resume.status in ("diverged", "dead", "stalled"):
-        raise ValueError(
-            f"`resume` must be a run that can go on, got one that is {resume.status}; start anew"
-        )
-
-
-def _require_same_measure(resume: Trajectory, measure: Callable[[Network], float] | None) -> None:
-    if measure is not None and len(resume.clean_errors) < len(resume.snapshots):
-        raise ValueError(
-            "`measure` must be left out, the run to resume did not measure its snapshots; call it"
-            " on the snapshots afterwards"
-        )
-
-
-def _take_up(run: Run, resume: Trajectory) -> None:
-    """Continue where a run ended; snapshots that it took, or passed, are not taken again."""
-    columns = (getattr(resume, name) for name in ROWS)
-    run.rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
-    run.time, run.step = resume.flow_time, resume.steps
-    kept = dict(resume._checkpoint)
-    since = float(kept.pop("since"))
-    run.since = None if np.isnan(since) else since
-    run.extra = {name: kept[name] for name in kept.keys() - run.model.arrays().keys()}
-    passed = run.model.forward()
-    run.see(passed.outputs, passed.hidden, counts=False)
-    if abs(run.margin - resume.margins[-1]) > _SAME * max(1.0, abs(run.margin)):
-        raise ValueError(
-            "`sample` must be that of the run to resume, got another margin on it; or start anew"
-        )
-    run.forget_stops()
-
-
-def _trajectory(run: Run, start: Network, resume: Trajectory | None) -> Trajectory:
-    net, measured = run.model.network(), run.measures
-    since = np.array(np.nan if run.since is None else run.since)
-    before: tuple[Network, ...] = () if resume is None else resume.snapshots
-    times: list[float] = [] if resume is None else resume.snapshot_times.tolist()
-    errors: list[float] = [] if resume is None else resume.clean_errors.tolist()
-    return Trajectory(
-        net=net,
-        status=run.status,
-        reason=run.reason,
-        **dict(zip(ROWS, run.columns().values(), strict=True)),
-        interpolation_time=run.interpolation_time,
-        snapshots=(*before, *(one.net for one in run.snapshots)),
-        snapshot_times=np.array([*times, *(one.time for one in run.snapshots)]),
-        clean_errors=np.array(
-            [*errors, *(one.clean_error for one in run.snapshots)] if measured else []
-        ),
-        clean_error=run.measure(net) if measured else None,
-        start=start,
-        settings=run.settings,
-        _checkpoint=run.model.arrays() | run.checkpoint() | {"since": since},
-    )

@@ -1,64 +1,88 @@
 """The flow by controlled steps."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from highdim.training.frozen import sharpness
 from highdim.training.losses import slopes
-from highdim.training.run import Run
-from highdim.training.spaces import Array
-from highdim.training.stepping import State, controlled_step, state_of, tangent_kernel
+from highdim.training.model import Model
+from highdim.training.settings import Settings
+from highdim.training.spaces import Array, Arrays
+from highdim.training.stepper import Look, Moved
+from highdim.training.stepping import State, controlled_step, tangent_kernel
+from univariate.common.arrays import Vector
+
+_ITERATIONS = 20
 
 
-def follow(run: Run) -> Iterator[None]:
-    """Take steps as long as the tolerance allows; every one leaves a row."""
-    state, length = state_of(run.model, _shares(run.extra)), float(run.extra.get("next_step", 0.0))
-    K = _note(run, state, 0.0)
-    while True:
-        run.snap()
-        if run.arrived():
-            return
-        length, stop = length or _first_length(K, run), run.next_stop
-        if not np.isfinite(run.time + length):  # after a thousand doublings of τ
-            run.stall()
-            return
-        lands = run.time + length >= stop
-        tried = stop - run.time if lands else length
-        step = controlled_step(
-            state, K, run.y, run.settings.loss, tried, run.settings.tolerance, run.time
-        )
-        if step is None:
-            run.stall()
-            return
-        state = step.state
+@dataclass(frozen=True)
+class Following:
+    """Steps as long as the tolerance allows.
+
+    `kernel` is the tangent kernel of the state, `length` that of the next step (0 if no step has
+    told yet), `error` that of the last one.
+    """
+
+    state: State
+    kernel: Array
+    y: Vector
+    settings: Settings
+    length: float
+    error: float
+
+    always_looks: ClassVar[bool] = True
+
+    @classmethod
+    def of(
+        cls, state: State, y: Vector, settings: Settings, length: float, error: float = 0.0
+    ) -> "Following":
+        """Return the method at a state."""
+        return cls(state, tangent_kernel(state), y, settings, length, error)
+
+    @property
+    def model(self) -> Model:
+        """The model, which stays as it is."""
+        return self.state.model
+
+    def look(self) -> Look:
+        """Return what is known already."""
+        state = self.state
+        margins = self.y * state.outputs.astype(np.float64)
+        return Look(margins, state.values, state.shares, self.kernel, self.error)
+
+    def moved(self, look: Look, time: float, step: int, stop: float) -> Moved | None:
+        """Take a step, shortened to end at `stop` exactly."""
+        length = self.length or self._first_length(look.margins)
+        if not np.isfinite(time + length):  # after a thousand doublings of τ
+            return None
+        lands = time + length >= stop
+        tried = stop - time if lands else length
+        loss, tolerance = self.settings.loss, self.settings.tolerance
+        taken = controlled_step(self.state, self.kernel, self.y, loss, tried, tolerance, time)
+        if taken is None:
+            return None
         # a step cut short says little about the next
-        if step.length < tried or not lands or step.next_length < tried:
-            length = step.next_length
-        run.model = state.model
-        run.advance(stop if lands and step.length == tried else run.time + step.length)
-        run.extra = {"next_step": np.array(length)} | {
-            f"S{i}": S for i, S in enumerate(state.shares)
-        }
-        K = _note(run, state, step.error)
-        yield
+        if taken.length < tried or not lands or taken.next_length < tried:
+            length = taken.next_length
+        end = stop if lands and taken.length == tried else time + taken.length
+        there = Following.of(taken.state, self.y, self.settings, length, taken.error)
+        return Moved(there, end)
+
+    def arrays(self) -> Arrays:
+        """Return what a checkpoint must hold."""
+        kept = {f"S{i}": S for i, S in enumerate(self.state.shares)}
+        return self.model.arrays() | kept | {"next_step": np.array(self.length)}
+
+    def _first_length(self, margins: Vector) -> float:
+        """One over the largest curvature; where nothing moves, any length will do."""
+        start = np.ones(len(self.y)) / np.sqrt(len(self.y))
+        slope = slopes(margins, self.settings.loss)
+        curvature, _ = sharpness(self.kernel, slope, start, _ITERATIONS)
+        return 1.0 / curvature if curvature > 0.0 else 1.0
 
 
-def _note(run: Run, state: State, error: float) -> Array:
-    """Record a state; returns its tangent kernel."""
-    K = tangent_kernel(state)
-    run.see(state.outputs, state.values, state.shares, K)
-    run.row(error, state.values[0])
-    return K
-
-
-def _first_length(K: Array, run: Run) -> float:
-    """One over the largest curvature; where nothing moves, any length will do."""
-    start = np.ones(len(run.y)) / np.sqrt(len(run.y))
-    curvature, _ = sharpness(K, slopes(run.margins, run.settings.loss), start, 20)
-    return 1.0 / curvature if curvature > 0.0 else 1.0
-
-
-def _shares(extra: dict[str, Array]) -> tuple[Array, ...] | None:
-    names = [f"S{i}" for i in range(2) if f"S{i}" in extra]
-    return tuple(extra[name] for name in names) or None
+def shares_in(arrays: Arrays) -> tuple[Array, ...] | None:
+    """Return the shares that a checkpoint holds, or None."""
+    return tuple(arrays[name] for name in ("S0", "S1") if name in arrays) or None

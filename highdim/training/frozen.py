@@ -9,12 +9,10 @@ of them is c = ∫ u dτ.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.losses import slopes
 from highdim.training.spaces import Array
-
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 _SAFETY: Final = 1.0  # of Heun's steps, which are stable up to 2 over the largest curvature
 _RENEWAL: Final = 20  # steps between estimates of the curvature

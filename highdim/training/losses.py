@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[Any]
+Vector = NDArray[Any]  # float32 or float64
 
 LOSSES: Final = ("logistic", "exponential")
 

@@ -4,15 +4,22 @@ Arrays are (neurons, data). `ascend` moves the parameters along Σ u_i ∇N(x_i)
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
-from highdim.training.spaces import ALL, Array, Columns, FirstLayer, first_layer, total
-
-Matrix = NDArray[np.float64]
+from highdim.training.spaces import (
+    ALL,
+    Array,
+    Arrays,
+    Columns,
+    DType,
+    FirstLayer,
+    first_layer,
+    total,
+)
+from univariate.common.arrays import Matrix
 
 
 class Dense(NamedTuple):
@@ -57,22 +64,26 @@ class Model:
             hidden.append(np.maximum(layer.values(hidden[-1]), 0.0))
         return Passed(tuple(hidden), self.v @ hidden[-1])
 
-    def ascend(self, passed: Passed, u: Array, columns: Columns = ALL) -> None:
-        """Move along Σ u_i ∇N(x_i) over the chosen data, in place; σ'(0) = 0."""
-        top = passed.hidden[-1]
+    def ascend(self, hidden: tuple[Array, ...], u: Array, columns: Columns = ALL) -> None:
+        """Move along Σ u_i ∇N(x_i) over the chosen data, given hidden values there; in place."""
+        top = hidden[-1]
         gradient = top @ u if self.train_output else None
         if not self.upper:
             self.first.pull(top, self.v, u, columns)
         else:
-            load = (top > 0.0) * np.outer(self.v, u)
-            below = (passed.hidden[0] > 0.0) * (self.upper[0].W.T @ load)
             layer = self.upper[0]
-            layer.W[...] += load @ passed.hidden[0].T
+            load = (top > 0.0) * np.outer(self.v, u)  # σ'(0) = 0
+            below = (hidden[0] > 0.0) * (layer.W.T @ load)
+            layer.W[...] += load @ hidden[0].T
             if layer.b is not None:
                 layer.b[...] += load.sum(axis=1)
             self.first.move(below, columns)
         if gradient is not None:
             self.v[...] += gradient
+
+    def alive(self) -> bool:
+        """Whether a neuron of the last hidden layer is active on some datum."""
+        return bool(np.any(self.values()[-1] > 0.0))
 
     def values(self) -> tuple[Array, ...]:
         """Pre-activations of every hidden layer on all data."""
@@ -148,7 +159,7 @@ class Model:
             return TwoLayerNet(self.v, W, b)
         return ThreeLayerNet(self.v, self.upper[0].W, self.upper[0].b, W, b)
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """Return what a checkpoint must hold."""
         found = self.first.arrays() | {"v": self.v.copy()}
         for layer in self.upper:
@@ -160,9 +171,9 @@ def build(
     net: Network,
     X: Matrix,
     space: str,
-    dtype: Any,
+    dtype: DType,
     train_output: bool,
-    arrays: dict[str, Array] | None,
+    arrays: Arrays | None,
 ) -> Model:
     """Return the model of a net on inputs X, or as a checkpoint left it."""
     W, b = (net.W1, net.b1) if isinstance(net, ThreeLayerNet) else (net.W, net.b)

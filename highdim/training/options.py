@@ -6,13 +6,11 @@ from math import inf
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.losses import LOSSES
 from highdim.training.settings import METHODS, Goals
 from univariate.common import check
-
-Array = NDArray[np.float64]
+from univariate.common.arrays import Matrix
 
 _LARGEST: Final = 1e9
 _FINEST: Final = {"float64": 1e-6, "float32": 1e-2}  # sines that 1 − cos² resolves
@@ -36,7 +34,7 @@ def chosen(**values: str) -> dict[str, Any]:
     return values
 
 
-def moderate(name: str, arrays: Iterable[Array]) -> None:
+def moderate(name: str, arrays: Iterable[Matrix]) -> None:
     """Require entries whose products over a whole net stay finite, in float32 too."""
     largest = max(float(np.abs(array).max()) for array in arrays)
     if largest > _LARGEST:

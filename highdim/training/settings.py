@@ -1,11 +1,18 @@
-"""What a run was asked for, and the schedule of its rows."""
+"""What a run was asked for, and which of its steps leave a row."""
 
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import Final, NamedTuple
 
+from highdim.problem.network import Network
+from univariate.common.arrays import Vector
+
+Measure = Callable[[Network], float]
+
 METHODS: Final = ("flow", "euler", "gd", "sgd")
 
-_PER_DECADE: Final = 30  # rows of descent for every tenfold of steps
+_GROWTH: Final = 10.0 ** (1.0 / 30)  # 30 rows of descent for every tenfold of steps
+_MOST: Final = 1e18  # steps, out of reach
 
 
 class Settings(NamedTuple):
@@ -33,16 +40,26 @@ class Goals(NamedTuple):
     kkt_residual: float = -inf
 
 
-class Schedule:
-    """Numbers of the steps of descent that leave a row, ever more rarely: 0, 1, 2, …, later 30 for
-    every tenfold.
-    """
+class Asked(NamedTuple):
+    """Labels, what decides the steps, when to stop, and when to take and measure snapshots."""
 
-    def __init__(self) -> None:
-        self._next = 0
+    y: Vector
+    settings: Settings
+    goals: Goals = Goals()
+    stops: tuple[float, ...] = ()
+    measure: Measure | None = None
 
-    def due(self, step: int) -> bool:
-        """Whether a step leaves a row; steps must be asked about in increasing order."""
-        while self._next < step:
-            self._next = max(self._next + 1, round(self._next * 10.0 ** (1.0 / _PER_DECADE)))
-        return self._next == step
+
+def _rare_steps() -> Iterator[int]:
+    step = 0
+    while step < _MOST:
+        yield step
+        step = max(step + 1, round(step * _GROWTH))
+
+
+_RARE: Final = frozenset(_rare_steps())
+
+
+def leaves_row(method: str, step: int) -> bool:
+    """Whether a step leaves a row: all of the flow; of descent 0, 1, 2, …, then ever fewer."""
+    return method == "flow" or step in _RARE

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.training.kernels.descent import masked, pull_back, rectify, rectify_biased
+from univariate.common.arrays import Indices, Matrix
 
-Array = NDArray[Any]
-Matrix = NDArray[np.float64]
-Columns = NDArray[np.intp] | slice
+Array = NDArray[Any]  # float32 or float64, as the run was asked for
+Arrays = dict[str, NDArray[Any]]  # what a checkpoint holds, a random state included
+DType = np.dtype[np.floating]
+Columns = Indices | slice
 
 ALL = slice(None)
 
@@ -58,7 +60,7 @@ class FirstLayer(Protocol):
     def weights(self) -> tuple[Matrix, Matrix | None]:
         """Return W (n, d) and b (n,) in float64."""
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """Return what a checkpoint must hold."""
 
 
@@ -77,7 +79,7 @@ class GramLayer:
     """Coefficients of the data."""
 
     def __init__(
-        self, W: Matrix, b: Matrix | None, X: Matrix, dtype: Any, A: Array | None = None
+        self, W: Matrix, b: Matrix | None, X: Matrix, dtype: DType, A: Array | None = None
     ) -> None:
         self._W, self._b, self._X = W, b, X
         self.kernel: Array = gram_matrix(X, b is not None).astype(dtype)
@@ -140,7 +142,7 @@ class GramLayer:
         A = self._A.astype(np.float64)
         return self._W + A @ self._X, None if self._b is None else self._b + A.sum(axis=1)
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """A."""
         return {"A": self._A.copy()}
 
@@ -148,7 +150,7 @@ class GramLayer:
 class WeightLayer:
     """The weights themselves."""
 
-    def __init__(self, W: Matrix, b: Matrix | None, X: Matrix, dtype: Any) -> None:
+    def __init__(self, W: Matrix, b: Matrix | None, X: Matrix, dtype: DType) -> None:
         self.kernel: Array = gram_matrix(X, b is not None).astype(dtype)
         self._X: Array = X.astype(dtype)
         self._W: Array = W.astype(dtype)
@@ -204,13 +206,13 @@ class WeightLayer:
         """Lifted exactly."""
         return self._W.astype(np.float64), None if self._b is None else self._b.astype(np.float64)
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> Arrays:
         """W and b."""
         return {"W": self._W.copy()} | ({} if self._b is None else {"b": self._b.copy()})
 
 
 def first_layer(
-    space: str, W: Matrix, b: Matrix | None, X: Matrix, dtype: Any, arrays: dict[str, Array] | None
+    space: str, W: Matrix, b: Matrix | None, X: Matrix, dtype: DType, arrays: Arrays | None
 ) -> FirstLayer:
     """Return the layer (W, b) in a space, "gram" or "weights", or as a checkpoint left it."""
     if space == "gram":

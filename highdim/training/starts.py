@@ -4,13 +4,10 @@ from math import sqrt
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from univariate.common import check
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from univariate.common.arrays import Matrix, Vector
 
 SCHEMES: Final = ("pytorch", "he")
 

@@ -12,14 +12,13 @@ kernel foresaw.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.frozen import frozen_flow
 from highdim.training.kernels.sliding import load, settle
 from highdim.training.model import Dense, Model
 from highdim.training.spaces import Array
+from univariate.common.arrays import Vector
 
-Vector = NDArray[np.float64]
 Arrays = tuple[Array, ...]
 
 _SWEEPS: Final = 5

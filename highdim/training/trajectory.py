@@ -3,7 +3,6 @@ needs.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,11 +11,10 @@ from numpy.typing import NDArray
 
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from highdim.training.settings import Settings
+from highdim.training.spaces import Arrays
+from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
-
-Vector = NDArray[np.float64]
-Arrays = Mapping[str, NDArray[Any]]
 
 ROWS: Final = (
     "times",

@@ -1,4 +1,4 @@
-"""Ctrl-C, wherever it strikes.
+"""Ctrl-C: at once wherever it strikes, or between two steps.
 
 A signal that arrives inside compiled code is seen by the first Python function that runs after it:
 the one by which numba makes the class of a returned NamedTuple. An exception raised there is lost
@@ -8,10 +8,12 @@ in a SystemError, or crashes.
 import _thread
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
+
+Handler = Callable[[int, FrameType | None], object]
 
 _RETURNING: Final = "_numba_unpickle"
 _PATIENCE: Final = 0.02
@@ -23,34 +25,56 @@ def plain_interrupts() -> Iterator[None]:
     """Make Ctrl-C a KeyboardInterrupt everywhere: put off by a moment on the way out of compiled
     code.
     """
-    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    ours = ours and threading.current_thread() is threading.main_thread()
-    if ours:
-        signal.signal(signal.SIGINT, _interrupt)
-    try:
-        yield
-    except SystemError as error:
-        if not _caused_by_interrupt(error):
-            raise
-        raise KeyboardInterrupt from None
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+    with _answered_by(_interrupt):
+        try:
+            yield
+        except SystemError as error:
+            if not _caused_by_interrupt(error):
+                raise
+            raise KeyboardInterrupt from None
 
 
 @contextmanager
-def own_interrupts() -> Iterator[None]:
-    """Give Python's own handler of Ctrl-C back, for code that defers it only where it finds that
-    one: training ends between two steps.
+def deferred_interrupts() -> Iterator[Callable[[], bool]]:
+    """Give a function that tells whether Ctrl-C was pressed; pressed again, it interrupts at once.
+
+    Where Python's own handler does not answer Ctrl-C, nothing changes.
     """
-    if threading.current_thread() is not threading.main_thread():
+    asked = False
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            _interrupt(number, frame)
+        asked = True
+
+    with _answered_by(remember):
+        yield lambda: asked
+
+
+@contextmanager
+def default_interrupts() -> Iterator[None]:
+    """Let Python's own handler answer Ctrl-C, which `deferred_interrupts` looks for."""
+    with _answered_by(signal.default_int_handler, whoever_does=True):
         yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _answered_by(handler: Handler, *, whoever_does: bool = False) -> Iterator[None]:
+    """Let `handler` answer Ctrl-C, in the main thread, which alone gets signals.
+
+    It takes the place of Python's own handler; of that of somebody else only if `whoever_does`.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    ours = whoever_does or before is signal.default_int_handler
+    ours = ours and threading.current_thread() is threading.main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if ours:
+            signal.signal(signal.SIGINT, before)
 
 
 def _interrupt(_: int, frame: FrameType | None) -> None:

@@ -1,9 +1,11 @@
 """One thread, and a progress bar if wanted, for a training run."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
+
+from univariate.common.progress import share_bar
 
 
 @contextmanager
@@ -22,23 +24,11 @@ def one_thread() -> Iterator[None]:
         numba.set_num_threads(threads)
 
 
-@contextmanager
-def bar(wanted: bool, goal: float) -> Iterator[Callable[[int, float], None]]:
-    """Yield a function of steps and margin that shows them on stderr, on a logarithmic scale."""
-    if not wanted:
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+def bar(wanted: bool, goal: float) -> AbstractContextManager[Callable[[int, float], None]]:
+    """Show the margin's way to its goal on stderr, on a logarithmic scale, by steps and margin."""
 
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("training", total=1.0)
+    def state(steps: int, margin: float) -> tuple[float, str]:
+        share = np.clip(np.log1p(max(0.0, margin)) / np.log1p(goal), 0.0, 1.0)
+        return float(share), f"step {steps:,}, margin {margin:.3g}"
 
-        def show(steps: int, margin: float) -> None:
-            share = np.clip(np.log1p(max(0.0, margin)) / np.log1p(goal), 0.0, 1.0)
-            shown.update(
-                task, completed=float(share), description=f"step {steps:,}, margin {margin:.3g}"
-            )
-
-        yield show
+    return share_bar(wanted, state)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from highdim.error.kernels.two_layers import Pieces
+from highdim.error.kernels.pieces import Pieces
 from univariate.common.jit import kernel
 
 TURN = 2.0 * np.pi

@@ -6,49 +6,29 @@ two zeros there. Rows of coefficients are reset where nothing reaches a neuron, 
 where none of positive weight is on.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
+from highdim.error.kernels.pieces import Pieces, Rows, Upper
 from highdim.error.kernels.switches import Switches
-from highdim.error.kernels.two_layers import Pieces
 from univariate.common.jit import kernel
 
 
-class Upper(NamedTuple):
-    """Second hidden layer and output."""
-
-    v: np.ndarray  # (n2,)
-    columns: np.ndarray  # (n1, n2) transposed weights
-    b: np.ndarray  # (n2,)
-    band: np.ndarray  # (n2,) bounds on the rounding errors of pre-activations
-    slack: float  # bound on that of N
-
-
-class Rows(NamedTuple):
-    """Sinusoids of the second layer on the present piece, and its switches inside."""
-
-    lines: np.ndarray  # (3, n2) A, B, C
-    reach: np.ndarray  # (n2,) how many active neurons reach each, a float
-    ends: np.ndarray  # (4, n2) values at the left and right end, derivatives there
-    on: np.ndarray  # (n2,) active
-    events: np.ndarray  # (4, 2 n2) sine of the angle from the left end, cosine, sine, neuron
-
-
 @kernel
-def shift(rows, sign, column, products, offsets):
-    """Let a neuron α, β, b = `products` of the first layer enter (sign 1) or leave (−1), in
+def shift(rows, sign, upper, j, triples):
+    """Let neuron j of the first layer, α, β, b = `triples[j]`, enter (sign 1) or leave (−1), in
     place.
     """
-    p, q, r = sign * products[0], sign * products[1], sign * products[2]
+    column = upper.columns[j]
+    p, q, r = sign * triples[j, 0], sign * triples[j, 1], sign * triples[j, 2]
     for k in range(len(column)):
         rows.lines[0, k] += column[k] * p
         rows.lines[1, k] += column[k] * q
         rows.lines[2, k] += column[k] * r
         rows.reach[k] += sign * (column[k] != 0.0)
+    # apart, so that the loop above is vectorised; exactly, whatever rounding has left
     for k in range(len(column)):
         if rows.reach[k] == 0.0:
-            rows.lines[0, k], rows.lines[1, k], rows.lines[2, k] = 0.0, 0.0, offsets[k]
+            rows.lines[0, k], rows.lines[1, k], rows.lines[2, k] = 0.0, 0.0, upper.b[k]
 
 
 @kernel
@@ -197,6 +177,47 @@ def with_room(pieces, q, room):
 
 
 @kernel
+def cut(pieces, q):
+    """The first q pieces."""
+    left, right = pieces.left[:q], pieces.right[:q]
+    return Pieces(pieces.first, left, right, pieces.coefficients[:q], pieces.nonpositive[:q])
+
+
+@kernel
+def advance(ends, c, s):
+    """Go on to the piece that ends at (c, s), in place."""
+    ends[0], ends[1], ends[2], ends[3] = ends[2], ends[3], c, s
+
+
+@kernel
+def circle(pieces, q, upper, rows, triples, switches, order, i):
+    """Add the pieces of circle i; `triples` (n1, 3) holds α, β, b there.
+
+    Coefficients are running sums along the circle.
+    """
+    m, n = len(upper.v), len(triples)
+    active, ends, sums = switches.active[i].copy(), np.empty(4), np.empty(3)
+    rows.reach[:], rows.lines[:2], rows.lines[2] = 0.0, 0.0, upper.b
+    for j in range(n):
+        if active[j]:
+            shift(rows, 1.0, upper, j, triples)
+    ends[2], ends[3] = -1.0, -0.0
+    for event in order[i]:
+        if switches.turn[i, event] == np.inf:
+            break
+        advance(ends, switches.cosine[i, event], switches.sine[i, event])
+        pieces = with_room(pieces, q, 2 * m + 1)
+        q = add_piece(pieces, q, upper, rows, ends, sums)
+        j = event // 2
+        if event < 2 * n and active[j] != (event % 2 == 0):
+            active[j] = not active[j]
+            shift(rows, 1.0 if active[j] else -1.0, upper, j, triples)
+    advance(ends, -1.0, 0.0)
+    pieces = with_room(pieces, q, 2 * m + 1)
+    return pieces, add_piece(pieces, q, upper, rows, ends, sums)
+
+
+@kernel
 def three_layer_pieces(
     upper: Upper,
     b: np.ndarray,
@@ -208,59 +229,17 @@ def three_layer_pieces(
     """The pieces where N may be ≤ slack; alpha, beta (k, n1), b (n1,), order (k, 2 n1 + 3) sorts
     `switches.turn`.
 
-    Cost O(k n1 n2). Coefficients are running sums; `band` and `slack` must allow for their errors.
+    Cost O(k n1 n2). `band` and `slack` must allow for the errors of running sums.
     """
     k, n = alpha.shape
-    m = len(upper.v)
-    pieces = Pieces(
-        np.zeros(k + 1, np.int64),
-        np.empty((0, 2)),
-        np.empty((0, 2)),
-        np.empty((0, 3)),
-        np.empty(0, np.bool_),
-    )
-    rows = Rows(
-        np.empty((3, m)), np.empty(m), np.empty((4, m)), np.empty(m, np.bool_), np.empty((4, 2 * m))
-    )
-    active, ends, products, sums, q = (
-        np.empty(n, np.bool_),
-        np.empty(4),
-        np.empty(3),
-        np.empty(3),
-        0,
-    )
+    first, ends, flags = np.zeros(k + 1, np.int64), np.empty((0, 2)), np.empty(0, np.bool_)
+    pieces, q = Pieces(first, ends, ends, np.empty((0, 3)), flags), 0
+    m, triples = len(upper.v), np.empty((n, 3))
+    lines, values, events = np.empty((3, m)), np.empty((4, m)), np.empty((4, 2 * m))
+    rows = Rows(lines, np.empty(m), values, np.empty(m, np.bool_), events)
+    triples[:, 2] = b
     for i in range(k):
-        active[:], rows.reach[:] = switches.active[i], 0.0
-        rows.lines[:2], rows.lines[2] = 0.0, upper.b
-        for j in range(n):
-            if active[j]:
-                products[0], products[1], products[2] = alpha[i, j], beta[i, j], b[j]
-                shift(rows, 1.0, upper.columns[j], products, upper.b)
-        ends[2], ends[3] = -1.0, -0.0
-        for event in order[i]:
-            if switches.turn[i, event] == np.inf:
-                break
-            ends[0], ends[1], ends[2], ends[3] = (
-                ends[2],
-                ends[3],
-                switches.cosine[i, event],
-                switches.sine[i, event],
-            )
-            pieces = with_room(pieces, q, 2 * m + 1)
-            q = add_piece(pieces, q, upper, rows, ends, sums)
-            j = event // 2
-            if event < 2 * n and active[j] != (event % 2 == 0):
-                active[j] = not active[j]
-                products[0], products[1], products[2] = alpha[i, j], beta[i, j], b[j]
-                shift(rows, 1.0 if active[j] else -1.0, upper.columns[j], products, upper.b)
-        ends[0], ends[1], ends[2], ends[3] = ends[2], ends[3], -1.0, 0.0
-        pieces = with_room(pieces, q, 2 * m + 1)
-        q = add_piece(pieces, q, upper, rows, ends, sums)
-        pieces.first[i + 1] = q
-    return Pieces(
-        pieces.first,
-        pieces.left[:q],
-        pieces.right[:q],
-        pieces.coefficients[:q],
-        pieces.nonpositive[:q],
-    )
+        triples[:, 0], triples[:, 1] = alpha[i], beta[i]
+        pieces, q = circle(pieces, q, upper, rows, triples, switches, order, i)
+        first[i + 1] = q
+    return cut(pieces, q)

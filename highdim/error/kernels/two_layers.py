@@ -5,22 +5,11 @@ rounding would lose: coefficients are reset to 0 there, and signs are not comput
 neurons have one.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
+from highdim.error.kernels.pieces import Pieces
 from highdim.error.kernels.switches import Switches
 from univariate.common.jit import kernel
-
-
-class Pieces(NamedTuple):
-    """Pieces of k circles, from left to right on each, none longer than a quadrant."""
-
-    first: np.ndarray  # (k + 1,) circle i has the pieces first[i], …, first[i + 1] − 1
-    left: np.ndarray  # (q, 2) cos φ, sin φ of the left end
-    right: np.ndarray  # (q, 2)
-    coefficients: np.ndarray  # (q, 3) A, B, C
-    nonpositive: np.ndarray  # (q,) whether N ≤ 0 for certain
 
 
 @kernel
@@ -33,11 +22,11 @@ def accumulate(sums, i, x):
 
 
 @kernel
-def toggle(sums, counts, sign, v, products):
-    """Let a neuron of weight v and products v·(α, β, b) enter (sign 1) or leave (−1), in place."""
-    counts[0 if v > 0.0 else 1] += int(sign) if v != 0.0 else 0
+def toggle(sums, counts, sign, v, products, j):
+    """Let neuron j, of products v·(α, β, b), enter (sign 1) or leave (−1), in place."""
+    counts[0 if v[j] > 0.0 else 1] += int(sign) if v[j] != 0.0 else 0
     for i in range(3):
-        accumulate(sums, i, sign * products[i])
+        accumulate(sums, i, sign * products[j, i])
     if counts[0] == 0 and counts[1] == 0:
         sums[:] = 0.0
 
@@ -71,6 +60,37 @@ def keep(pieces, q, ends, sums, counts, slack):
 
 
 @kernel
+def advance(ends, c, s):
+    """Go on to the piece that ends at (c, s), in place."""
+    ends[0], ends[1], ends[2], ends[3] = ends[2], ends[3], c, s
+
+
+@kernel
+def circle(pieces, q, v, products, switches, order, i, slack):
+    """Add the pieces of circle i; `products` (n, 3) holds v·(α, β, b) there.
+
+    Coefficients are compensated sums: their error is that of the products, not of the sweep.
+    """
+    active, ends = switches.active[i].copy(), np.empty(4)
+    sums, counts = np.zeros(6), np.zeros(2, np.int64)
+    for j in range(len(v)):
+        if active[j]:
+            toggle(sums, counts, 1.0, v, products, j)
+    ends[2], ends[3] = -1.0, -0.0
+    for event in order[i]:
+        if switches.turn[i, event] == np.inf:
+            break
+        advance(ends, switches.cosine[i, event], switches.sine[i, event])
+        q = keep(pieces, q, ends, sums, counts, slack)
+        j = event // 2
+        if event < 2 * len(v) and active[j] != (event % 2 == 0):
+            active[j] = not active[j]
+            toggle(sums, counts, 1.0 if active[j] else -1.0, v, products, j)
+    advance(ends, -1.0, 0.0)
+    return keep(pieces, q, ends, sums, counts, slack)
+
+
+@kernel
 def two_layer_pieces(
     v: np.ndarray,
     b: np.ndarray,
@@ -83,52 +103,17 @@ def two_layer_pieces(
     """The pieces where N may be ≤ slack; alpha, beta (k, n), order (k, 2n + 3) sorts
     `switches.turn`.
 
-    Cost O(k n). Coefficients are compensated sums: their error is that of the products, not of the
-    sweep.
+    Cost O(k n).
     """
     k, n = alpha.shape
     room = k * (2 * n + 4)
     first, left, right = np.zeros(k + 1, np.int64), np.empty((room, 2)), np.empty((room, 2))
-    pieces = Pieces(first, left, right, np.empty((room, 3)), np.empty(room, np.bool_))
-    sums, counts, products, q = np.empty(6), np.empty(2, np.int64), np.empty(3), 0
-    active, ends = np.empty(n, np.bool_), np.empty(4)
+    coefficients, nonpositive = np.empty((room, 3)), np.empty(room, np.bool_)
+    pieces, q = Pieces(first, left, right, coefficients, nonpositive), 0
+    products = np.empty((n, 3))
+    products[:, 2] = v * b
     for i in range(k):
-        sums[:], counts[:], active[:] = 0.0, 0, switches.active[i]
-        for j in range(n):
-            if active[j]:
-                products[0], products[1], products[2] = (
-                    v[j] * alpha[i, j],
-                    v[j] * beta[i, j],
-                    v[j] * b[j],
-                )
-                toggle(sums, counts, 1.0, v[j], products)
-        ends[2], ends[3] = -1.0, -0.0
-        for event in order[i]:
-            if switches.turn[i, event] == np.inf:
-                break
-            ends[0], ends[1], ends[2], ends[3] = (
-                ends[2],
-                ends[3],
-                switches.cosine[i, event],
-                switches.sine[i, event],
-            )
-            q = keep(pieces, q, ends, sums, counts, slack)
-            j = event // 2
-            if event < 2 * n and active[j] != (event % 2 == 0):
-                active[j] = not active[j]
-                products[0], products[1], products[2] = (
-                    v[j] * alpha[i, j],
-                    v[j] * beta[i, j],
-                    v[j] * b[j],
-                )
-                toggle(sums, counts, 1.0 if active[j] else -1.0, v[j], products)
-        ends[0], ends[1], ends[2], ends[3] = ends[2], ends[3], -1.0, 0.0
-        q = keep(pieces, q, ends, sums, counts, slack)
-        pieces.first[i + 1] = q
-    return Pieces(
-        pieces.first,
-        pieces.left[:q],
-        pieces.right[:q],
-        pieces.coefficients[:q],
-        pieces.nonpositive[:q],
-    )
+        products[:, 0], products[:, 1] = v * alpha[i], v * beta[i]
+        q = circle(pieces, q, v, products, switches, order, i, slack)
+        first[i + 1] = q
+    return Pieces(first, left[:q], right[:q], coefficients[:q], nonpositive[:q])

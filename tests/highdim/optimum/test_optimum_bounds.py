@@ -10,9 +10,10 @@ import pytest
 from oracles import sphere_optimum as oracle
 
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, draw_sphere_sample, orthogonal_limit
+from highdim.optimum.dual_bound import dual_bound
 from highdim.optimum.feasible import margins_below
 from highdim.optimum.gain import filling
-from highdim.optimum.optimum_bounds import dual_bound, optimum_bounds
+from highdim.optimum.optimum_bounds import optimum_bounds
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import (
     blocked,

@@ -24,7 +24,7 @@ from highdim import (
 from highdim.training.batches import Batches
 from highdim.training.frozen import frozen_flow
 from highdim.training.kernels import descent, sliding
-from highdim.training.settings import Schedule
+from highdim.training.settings import leaves_row
 
 KINDS = [
     (depth, bias, train_output)
@@ -771,8 +771,7 @@ def test_every_epoch_is_a_permutation():
 
 @pytest.mark.core
 def test_rows_become_rare():
-    schedule = Schedule()
-    due = [step for step in range(20_000) if schedule.due(step)]
+    due = [step for step in range(20_000) if leaves_row("gd", step)]
     assert due[:10] == list(range(10))
     assert len(due) < 250
     assert all(b - a <= max(1, 0.1 * b) for a, b in pairwise(due))
