@@ -76,7 +76,7 @@ if TYPE_CHECKING:
         theorem_3_1 as theorem_3_1,
         theorem_3_2 as theorem_3_2,
     )
-    from univariate.problem.margins import (
+    from univariate.problem.fitted import (
         Margins as Margins,
         interpolates as interpolates,
         margins as margins,

@@ -6,9 +6,9 @@ import numpy as np
 import strategies
 from hypothesis import given, settings
 from oracles import exact
+from univariate.problem.margins import margins_reach
 
 from univariate import DeepReluNet, ReluNet, Sample, Verdict, interpolates, margins, smallest_margin
-from univariate.problem.margins import margins_reach
 
 
 @given(strategies.nets(), strategies.samples())

@@ -20,14 +20,7 @@ from univariate.common.tolerance import OPTIMALITY_GAP, UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
 from univariate.optimum.duality import DualBound, dual_bound
-from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import (
-    Interpolation,
-    interpolates,
-    margins,
-    margins_reach,
-    smallest_margin,
-)
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 
@@ -163,11 +156,14 @@ def global_minimum_certificate(
     The verdict FAILS only with a witness that was replayed: its margins are at least 1 and its norm
     is smaller, both in rational arithmetic. Cost that of `max_margin`.
     """
-    if not isinstance(net, ReluNet):
-        raise TypeError(
-            f"`net` must be a ReluNet, Problem (1) is about 2-layer nets; got {type(net).__name__}"
-        )
-    require_sample(sample)
+    return global_minimum_of(ShallowFitted.of(net, sample), tolerance, optimum)
+
+
+def global_minimum_of(
+    fit: ShallowFitted, tolerance: float = OPTIMALITY_GAP, optimum: MaxMargin | None = None
+) -> GlobalMinimumCertificate:
+    """Return the certificate of `global_minimum_certificate`."""
+    sample = fit.sample
     tolerance = check.probability("tolerance", tolerance)
     optimum = max_margin(sample) if optimum is None else optimum
     if len(optimum.multipliers) != sample.size:
@@ -176,19 +172,18 @@ def global_minimum_certificate(
             f" {sample.size} observations; pass max_margin(sample)"
         )
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
-    found = interpolates(net, sample)
-    margin = found.margin
-    if found.verdict is not Verdict.HOLDS:
-        at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
-        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {at}"
+    margin = fit.interpolation.margin
+    if not fit.interpolates:
+        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}"
         return _judged(Verdict.FAILS, 1.0, bound, np.inf, margin, None, tolerance, reason)
-    low, high = _normalised_norm(net, sample, found, tolerance)
+    low, high = _normalised_norm(fit, tolerance)
     norm_squared = round_up(high)
     gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
     if gap <= tolerance:
         reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
         return _judged(Verdict.HOLDS, gap, bound, norm_squared, margin, None, tolerance, reason)
-    if exact_norm_squared(optimum.net) < low and margins_reach(optimum.net, sample, 1.0).all():
+    better = ShallowFitted(optimum.net, sample)
+    if better.norm_squared < low and better.reach(1.0).all():
         reason = (
             f"the witness interpolates with norm² {optimum.norm_squared:.10g} < {norm_squared:.10g}"
         )
@@ -199,21 +194,14 @@ def global_minimum_certificate(
     return _judged(Verdict.UNDECIDED, gap, bound, norm_squared, margin, None, tolerance, reason)
 
 
-def _normalised_norm(
-    net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
-) -> tuple[Fraction, Fraction]:
+def _normalised_norm(fit: ShallowFitted, tolerance: float) -> tuple[Fraction, Fraction]:
     """Enclose ‖θ‖² / worst margin; exact unless the enclosure of the margin is tight beside the
     tolerance.
     """
-    norm_squared = exact_norm_squared(net)
-    if (
-        isfinite(found.high)
-        and found.low > 0.0
-        and found.high - found.low <= 0.01 * tolerance * found.low
-    ):
-        return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
-    margin = smallest_margin(net, sample)
-    return norm_squared / margin, norm_squared / margin
+    low, high = fit.margins.low, fit.margins.high
+    if isfinite(high) and low > 0.0 and high - low <= 0.01 * tolerance * low:
+        return fit.norm_squared / Fraction(high), fit.norm_squared / Fraction(low)
+    return fit.scaled_norm_squared, fit.scaled_norm_squared
 
 
 def _judged(  # one positional argument per field, in order
@@ -271,11 +259,11 @@ def _shortfall(net: ReluNet, sample: Sample) -> Vector | None:
     """Return None if every margin is proved to be at least 1, else by how much the proof falls
     short at each point.
     """
-    found = margins(net, sample)
-    short = 1.0 - (found.values - found.bounds)
+    fit = ShallowFitted(net, sample)
+    short = 1.0 - (fit.margins.values - fit.margins.bounds)
     if not np.any(short > 0.0):
         return None
-    if net.width + sample.size <= _SMALL and margins_reach(net, sample, 1.0, found).all():
+    if net.width + sample.size <= _SMALL and fit.reach(1.0).all():
         return None
     return short
 

@@ -39,7 +39,7 @@ from univariate.paper.cases import Choice, choices
 from univariate.paper.shape import worst_margin
 from univariate.paper.two_neurons import Pair, gain, hull, moved, pair_of
 from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import margins, smallest_margin
+from univariate.problem.fitted import ShallowFitted, margins, smallest_margin
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 
@@ -180,7 +180,8 @@ def proof_move(
     _require_shallow(net)
     require_sample(sample)
     segment = _segment(sample, segment)
-    margin, exact_margin = worst_margin(net, sample), smallest_margin(net, sample)
+    fit = ShallowFitted(net, sample)
+    margin, exact_margin = worst_margin(fit), fit.smallest_margin
     steps = [2.0**-k for k in range(2, SMALLEST_STEP + 1)] if step is None else [_step(step)]
     mirrored = sample.size - 1 - segment - (1 if sample.y[segment] > 0.0 else 0)
     proposals = (

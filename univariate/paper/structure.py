@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.paper.shape import Graph, measured, merged_kinks, worst_margin
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample, require_sample
+from univariate.problem.sample import Sample
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -150,10 +151,14 @@ def structure(net: ReluNet, sample: Sample, *, tolerance: float = STRUCTURE_TOLE
             "`net` must be a ReluNet, the statements are about 2-layer nets; got"
             f" {type(net).__name__}, whose shape spline(net) gives"
         )
-    require_sample(sample)
+    return structure_of(ShallowFitted.of(net, sample), tolerance)
+
+
+def structure_of(fit: ShallowFitted, tolerance: float = STRUCTURE_TOLERANCE) -> Structure:
+    """Return the structure of `structure`."""
     tolerance = check.probability("tolerance", tolerance)
-    margin = worst_margin(net, sample)
-    graph = measured(net, sample, margin)
+    margin = worst_margin(fit)
+    graph = measured(fit, margin)
     return Structure(
         _increases(graph, tolerance),
         _negative_gaps(graph, tolerance),

@@ -24,11 +24,11 @@ from univariate.paper.patterns import (
     negative_block_bound,
     positive_pair_bound,
 )
-from univariate.paper.structure import StatementCheck, Violation, structure
-from univariate.problem.margins import Interpolation, interpolates
-from univariate.problem.network import Network, ReluNet
+from univariate.paper.structure import StatementCheck, Violation, structure_of
+from univariate.problem.fitted import Fitted, Interpolation, ShallowFitted
+from univariate.problem.network import Network
 from univariate.problem.sample import Sample, sample_events
-from univariate.standing.certify import Standing, certify
+from univariate.standing.certify import Standing, standing_of
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -145,10 +145,14 @@ def theorem_3_1(
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
-    setting = _Setting.of(
-        net, sample, delta, p, density, error, _certified(net, sample, optimum, standing)
-    )
-    lower = negative_block_bound(sample, setting.p, setting.mass)
+    fit = Fitted.of(net, sample)
+    standing = _certified(fit, optimum, standing)
+    return evaluated_3_1(Setting.of(fit, delta, p, density, error, standing))
+
+
+def evaluated_3_1(setting: "Setting") -> TheoremReport:
+    """Evaluate Theorem 3.1 in a setting that may be shared with Theorem 3.2."""
+    lower = negative_block_bound(setting.fit.sample, setting.p, setting.mass)
     bounds = (
         _bound("a whole gap in every five −1 in a row (Cor. A.3)", "lower", lower, setting.error),
     )
@@ -172,9 +176,14 @@ def theorem_3_2(
     nets that mix orientations: the verdict can be FAILS. Source: Theorem 3.2, Propositions A.4 and
     A.5.
     """
-    setting = _Setting.of(
-        net, sample, delta, p, density, error, _certified(net, sample, optimum, standing)
-    )
+    fit = Fitted.of(net, sample)
+    standing = _certified(fit, optimum, standing)
+    return evaluated_3_2(Setting.of(fit, delta, p, density, error, standing))
+
+
+def evaluated_3_2(setting: "Setting") -> TheoremReport:
+    """Evaluate Theorem 3.2 in a setting that may be shared with Theorem 3.1."""
+    sample = setting.fit.sample
     lower = isolated_negative_bound(sample, setting.p, setting.mass)
     upper = positive_pair_bound(sample, setting.p, setting.mass)
     bounds = (
@@ -187,11 +196,10 @@ def theorem_3_2(
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting:
     """What both theorems share."""
 
-    net: Network
-    sample: Sample
+    fit: Fitted
     delta: float
     p: float
     given: bool
@@ -203,19 +211,19 @@ class _Setting:
     @classmethod
     def of(
         cls,
-        net: Network,
-        sample: Sample,
+        fit: Fitted,
         delta: float,
         p: float | None,
         density: "rv_frozen | None",
         error: CleanError | None,
         standing: Standing | None,
-    ) -> "_Setting":
+    ) -> "Setting":
+        """Check what was given, and find what was not."""
         delta = check.probability("delta", delta, open_interval=True)
-        error = clean_error(net, density=density) if error is None else error
-        rate = sample.noise_rate if p is None else check.probability("p", p)
+        error = clean_error(fit.net, density=density) if error is None else error
+        rate = fit.sample.noise_rate if p is None else check.probability("p", p)
         mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-        return cls(net, sample, delta, rate, p is not None, mass, density, error, standing)
+        return cls(fit, delta, rate, p is not None, mass, density, error, standing)
 
     def report(
         self, theorem: str, required: str, bounds: tuple[Bound, ...], powers: tuple[float, float]
@@ -224,12 +232,12 @@ class _Setting:
         with.
         """
         low, high = powers
-        fits = interpolates(self.net, self.sample)
+        fits, size = self.fit.interpolation, self.fit.sample.size
         hypotheses = (*self._on_the_sample(), _interpolation(fits), self._required(required, fits))
         verdict, violation, reason = self._conclude(hypotheses, bounds)
-        rate = sqrt(log(self.sample.size / self.delta) / self.sample.size)
+        rate = sqrt(log(size / self.delta) / size)
         value = self.error.value
-        found = attribution(self.sample, self.error.intervals, self.mass)
+        found = attribution(self.fit.sample, self.error.intervals, self.mass)
         return TheoremReport(
             theorem,
             verdict,
@@ -248,12 +256,12 @@ class _Setting:
 
     def _on_the_sample(self) -> tuple[Hypothesis, ...]:
         low, high = (0.0, 1.0) if self.density is None else self.density.support()
-        x = self.sample.x
+        x = self.fit.sample.x
         inside = Verdict.of(low <= x[0] and x[-1] <= high)
         domain = Hypothesis("inputs in the domain", inside, None, None, f"[{low:g}, {high:g}]")
         source = "given" if self.given else "share of labels −1"
         noise = Hypothesis("p ≤ 1/2", Verdict.of(self.p <= 0.5), self.p, 0.5, source)
-        events = sample_events(self.sample, self.delta, density=self.density)
+        events = sample_events(self.fit.sample, self.delta, density=self.density)
         return (
             domain,
             noise,
@@ -322,9 +330,9 @@ class _Setting:
 
     def _behind(self, bound: Bound) -> StatementCheck | None:
         """Check the statement that a violated bound rests on."""
-        if bound.verdict is not Verdict.FAILS or not isinstance(self.net, ReluNet):
+        if bound.verdict is not Verdict.FAILS or not isinstance(self.fit, ShallowFitted):
             return None
-        found = structure(self.net, self.sample)
+        found = structure_of(self.fit)
         if "Cor. A.3" in bound.name:
             return found.corollary_a3
         return found.proposition_a4 if bound.side == "lower" else found.proposition_a5
@@ -336,11 +344,11 @@ def _interpolation(found: Interpolation) -> Hypothesis:
 
 
 def _certified(
-    net: Network, sample: Sample, optimum: MaxMargin | None, standing: Standing | None
+    fit: Fitted, optimum: MaxMargin | None, standing: Standing | None
 ) -> Standing | None:
-    if standing is not None or not isinstance(net, ReluNet):
+    if standing is not None or not isinstance(fit, ShallowFitted):
         return standing
-    return certify(net, sample, optimum=optimum)
+    return standing_of(fit, optimum=optimum)
 
 
 def _bound(name: str, side: str, numbers: RealisedExpected, error: CleanError) -> Bound:

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.tolerance import UNIT_ROUNDOFF
-from univariate.problem.rational import Interval, integers, sublevel_of_lines
+from univariate.problem.rational import (
+    Interval,
+    aligned,
+    integers,
+    least_exponent,
+    sublevel_of_lines,
+)
 
 Vector = NDArray[np.float64]
 Layers = tuple[tuple[Vector, Vector], ...]
@@ -31,28 +37,12 @@ class ExactDeepNet:
         self._biases: list[list[int]] = []
         exponent = 0
         for weight, bias in layers:
-            weight_ints, weight_exponents = integers(weight.ravel())
-            bias_ints, bias_exponents = integers(bias)
-            least = min(
-                (e for m, e in zip(weight_ints, weight_exponents, strict=True) if m), default=0
-            )
-            shallowest = min(
-                (e for m, e in zip(bias_ints, bias_exponents, strict=True) if m), default=0
-            )
-            least = min(least, shallowest - exponent)
-            exponent += least
-            flat = [
-                m << (e - least) if m else 0
-                for m, e in zip(weight_ints, weight_exponents, strict=True)
-            ]
-            inputs = weight.shape[1]
-            self._weights.append([flat[i : i + inputs] for i in range(0, len(flat), inputs)])
-            self._biases.append(
-                [
-                    m << (e - exponent) if m else 0
-                    for m, e in zip(bias_ints, bias_exponents, strict=True)
-                ]
-            )
+            weights, biases = integers(weight), integers(bias)
+            # all sums of a layer are integers times 2^exponent, and no finer unit is needed
+            step = min(least_exponent(*weights), least_exponent(*biases) - exponent)
+            exponent += step
+            self._weights.append(aligned(*weights, step).tolist())
+            self._biases.append(aligned(*biases, exponent).tolist())
         self._unit = Fraction(2) ** exponent
 
     def value(self, x: float) -> Fraction:

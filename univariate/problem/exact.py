@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from univariate.common.rounding import nearest
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.rational import ExactNet
+from univariate.problem.rational import ExactNet, whole
 
 Vector = NDArray[np.float64]
 
@@ -23,15 +23,8 @@ def exact_net(net: Network) -> ExactNet | ExactDeepNet:
 
 def exact_norm_squared(net: ReluNet) -> Fraction:
     """Return ‖θ‖² = Σ v_j² + w_j² + b_j². Exact. Cost O(n)."""
-    parameters = np.concatenate([net.v, net.w, net.b])
-    fraction, exponent = np.frexp(parameters[parameters != 0.0])
-    mantissas = np.ldexp(fraction, 53).astype(np.int64).tolist()
-    if not mantissas:
-        return Fraction(0)
-    least = int(exponent.min())
-    shifts = (2 * (exponent - least)).tolist()
-    total = sum((m * m) << s for m, s in zip(mantissas, shifts, strict=True))
-    return Fraction(total) * Fraction(2) ** (2 * (least - 53))
+    numbers, unit = whole(np.concatenate([net.v, net.w, net.b]))
+    return Fraction(int(np.sum(numbers * numbers)), unit * unit)
 
 
 def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:

@@ -250,13 +250,24 @@ class DeepReluNet(Result):
 Network = ReluNet | DeepReluNet
 
 
-def require_network(net: object) -> None:
-    """Raise TypeError unless the argument is a ReluNet or a DeepReluNet."""
+def require_network(net: object) -> Network:
+    """Return the argument if it is a ReluNet or a DeepReluNet; TypeError otherwise."""
     if not isinstance(net, Network):
         raise TypeError(
             f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v,"
             " w, b)"
         )
+    return net
+
+
+def require_shallow(net: object) -> ReluNet:
+    """Return the argument if it is a ReluNet; TypeError otherwise."""
+    if not isinstance(net, ReluNet):
+        raise TypeError(
+            "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
+            f" {type(net).__name__}"
+        )
+    return net
 
 
 def load_network(path: PathLike) -> Network:

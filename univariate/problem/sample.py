@@ -191,12 +191,13 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
     return Sample(x, y)
 
 
-def require_sample(sample: object) -> None:
-    """Raise TypeError unless the argument is a Sample."""
+def require_sample(sample: object) -> Sample:
+    """Return the argument if it is a Sample; TypeError otherwise."""
     if not isinstance(sample, Sample):
         raise TypeError(
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
+    return sample
 
 
 @dataclass(frozen=True, repr=False)

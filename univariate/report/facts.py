@@ -8,7 +8,7 @@ import numpy as np
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.error.spline import UNIT_INTERVAL, spline
-from univariate.problem.margins import Margins, interpolates
+from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 
@@ -106,9 +106,9 @@ class FitFacts(Result):
     at_margin: float
 
     @classmethod
-    def of(cls, net: Network, sample: Sample, found: Margins) -> "FitFacts":
+    def of(cls, fit: Fitted) -> "FitFacts":
         """Look at a net on a sample. Cost that of `interpolates`."""
-        fits = interpolates(net, sample)
+        fits, found, sample = fit.interpolation, fit.margins, fit.sample
         verdict, worst, margin = fits.verdict, fits.worst, fits.margin
         wrong = 0 if verdict is Verdict.HOLDS else max(1, int(np.sum(found.values <= found.bounds)))
         with np.errstate(over="ignore"):

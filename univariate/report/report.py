@@ -18,15 +18,15 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.paper.structure import Structure, structure
-from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
-from univariate.problem.margins import Margins, margins
-from univariate.problem.network import Network, ReluNet
+from univariate.paper.structure import Structure, structure_of
+from univariate.paper.theorems import Setting, TheoremReport, evaluated_3_1, evaluated_3_2
+from univariate.problem.fitted import Fitted, Margins, ShallowFitted
+from univariate.problem.network import Network
 from univariate.problem.sample import Sample
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
 from univariate.report.finding import density_name, finding
 from univariate.report.training import trained_document, training_finding
-from univariate.standing.certify import Standing, certify
+from univariate.standing.certify import Standing, standing_of
 from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:
@@ -144,26 +144,23 @@ def build_report(
     Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
     theirs.
     """
-    if not isinstance(sample, Sample):
-        raise TypeError(
-            f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
-        )
+    fit = Fitted.of(net, sample)
     clock = _Clock()
     best = optimum if optimum is not None else clock.time("max margin", lambda: max_margin(sample))
     error = clock.time("clean error", lambda: clean_error(net, density=density))
     standing = shape = None
-    if isinstance(net, ReluNet):
-        standing = clock.time("certificates", lambda: certify(net, sample, optimum=best))
+    if isinstance(fit, ShallowFitted):
+        standing = clock.time("certificates", lambda: standing_of(fit, optimum=best))
         if standing.rank > 0:
-            shape = clock.time("structure", lambda: _structure(net, sample))
-    options: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
-    first = clock.time("theorem 3.1", lambda: theorem_3_1(net, sample, delta, **options))
-    second = clock.time("theorem 3.2", lambda: theorem_3_2(net, sample, delta, **options))
+            shape = clock.time("structure", lambda: _structure(fit))
+    setting = Setting.of(fit, delta, p, density, error, standing)
+    first = clock.time("theorem 3.1", lambda: evaluated_3_1(setting))
+    second = clock.time("theorem 3.2", lambda: evaluated_3_2(setting))
     nearest = clock.time(
         "nearest neighbour", lambda: nearest_neighbour_clean_error(sample, density=density)
     )
-    margin = clock.time("margins", lambda: margins(net, sample))
-    fits = clock.time("interpolation", lambda: FitFacts.of(net, sample, margin))
+    margin = clock.time("margins", lambda: fit.margins)
+    fits = clock.time("interpolation", lambda: FitFacts.of(fit))
     of_optimum = error
     if net is not best.net:
         of_optimum = clock.time(
@@ -218,9 +215,9 @@ def save_solution(report: Report, path: PathLike) -> Path:
     )
 
 
-def _structure(net: ReluNet, sample: Sample) -> Structure | None:
+def _structure(fit: ShallowFitted) -> Structure | None:
     try:
-        return structure(net, sample)
+        return structure_of(fit)
     except ValueError:  # values beyond the range of doubles
         return None
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.network import ReluNet
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sweep import rounded_kinks
 
 Vector = NDArray[np.float64]
@@ -41,11 +41,12 @@ class Cells(NamedTuple):
         )
 
 
-def cells(net: ReluNet, x: Vector, reach: float) -> Cells:
+def cells(fit: ShallowFitted, reach: float) -> Cells:
     """Locate the live neurons (v ≠ 0 and (w, b) ≠ 0). Rounded: distances to a few 1e-16.
 
     Cost O(n log m).
     """
+    net, x = fit.net, fit.sample.x
     top = np.maximum(np.abs(net.w), np.abs(net.b))
     live = np.flatnonzero((net.v != 0.0) & (top > 0.0))
     exponent = np.frexp(top[live])[1]

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.fitted import ShallowFitted
 from univariate.standing.cells import Cells
 
 Matrix = NDArray[np.float64]
@@ -25,25 +24,18 @@ class Group(NamedTuple):
     left: Indices
 
 
-def groups(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Iterator[Group]:
+def groups(fit: ShallowFitted, active: Mask, located: Cells) -> Iterator[Group]:
     """Yield the active data with same-sign kinks, right to left."""
-    on = located.datum >= 0
-    members = np.flatnonzero(
-        on & active[located.datum] & (net.v[located.neuron] * sample.y[located.datum] > 0.0)
-    )
-    for cell in (
-        np.split(members, np.flatnonzero(np.diff(located.datum[members])) + 1)
-        if len(members)
-        else []
-    ):
-        yield Group(
-            int(located.datum[cell[0]]), cell[~located.left[cell]], cell[located.left[cell]]
-        )
+    same = fit.net.v[located.neuron] * fit.sample.y[located.datum] > 0.0
+    members = np.flatnonzero((located.datum >= 0) & active[located.datum] & same)
+    borders = np.flatnonzero(np.diff(located.datum[members])) + 1
+    for cell in np.split(members, borders) if len(members) else []:
+        datum, left = int(located.datum[cell[0]]), located.left[cell]
+        yield Group(datum, cell[~left], cell[left])
 
 
 def apart(
-    net: ReluNet,
-    sample: Sample,
+    fit: ShallowFitted,
     located: Cells,
     crowded: list[Group],
     neurons: Indices,
@@ -54,6 +46,7 @@ def apart(
     Opposite changes of their v (w, b) cancel in the norm and at all other data, and raise the
     margin of this one.
     """
+    net, sample = fit.net, fit.sample
     total = dict(zip(neurons.tolist(), changes, strict=True))
     moving = located.take(np.isin(located.neuron, neurons))
     steps = np.array([total[j] for j in moving.neuron.tolist()])

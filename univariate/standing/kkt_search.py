@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.standing.cells import Cells, cells
@@ -43,8 +44,9 @@ class Found(NamedTuple):
     direction: Matrix  # (n, 3) changes of v, w, b, or zeros
 
 
-def by_blocks(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Found:
+def by_blocks(fit: ShallowFitted, active: Mask, located: Cells) -> Found:
     """Search block by block along the dual path. Cost O((n + m) log m)."""
+    sample = fit.sample
     found = stops(located, sample.size)
     conditions = half_planes(found, sample.x, sample.y, active)
     best = passage(conditions)
@@ -56,18 +58,18 @@ def by_blocks(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Fou
         pins_of(ordered, located, walked)[0],
         "blocks",
         best.excess,
-        lifted(net, neurons, changes),
+        lifted(fit.net, neurons, changes),
     )
 
 
-def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> Found:
+def by_projection(fit: ShallowFitted, active: Mask, reach: float) -> Found:
     """Project θ onto the cone of λ_i y_i h_i: the least residual there is.
 
     Dense, cost O(n m) memory.
     """
     from scipy.optimize import nnls
 
-    located = cells(net, sample.x, reach)
+    net, sample, located = fit.net, fit.sample, cells(fit, reach)
     largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
     # λ is the same, and no square overflows
     net = ReluNet(net.v / largest, net.w / largest, net.b / largest)

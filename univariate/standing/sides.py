@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.network import ReluNet
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sample import Sample
 from univariate.standing.cells import Cells
 from univariate.standing.crowded import apart, groups
@@ -82,19 +82,18 @@ class Outcome(NamedTuple):
     branches: int
 
 
-def decide_sides(
-    net: ReluNet, sample: Sample, active: Mask, located: Cells, limit: float
-) -> Outcome:
+def decide_sides(fit: ShallowFitted, active: Mask, located: Cells, limit: float) -> Outcome:
     """Search multipliers for all choices of sides; conditions violated by at most `limit` count as
     holding.
     """
+    sample = fit.sample
     located = located.take(np.argsort(-located.position, kind="stable"))
     crowded = [
         group
-        for group in groups(net, sample, active, located)
+        for group in groups(fit, active, located)
         if max(len(group.right), len(group.left)) > 1
     ]
-    sites, active = _sites(net, sample, active, located)
+    sites, active = _sites(fit, active, located)
     conditions, tags = _conditions(sample, active, located, sites)
     leaves: list[tuple[Fixed, Vector]] = []
     open_branches: list[Fixed] = [()]
@@ -109,7 +108,7 @@ def decide_sides(
             conflict = tags.conflict(tight)
             if conflict is None:
                 neurons, changes = moves(conditions.take(tight), found.weights, located)
-                neurons, changes = apart(net, sample, located, crowded, neurons, changes)
+                neurons, changes = apart(fit, located, crowded, neurons, changes)
                 return Outcome(
                     None, Descent(neurons, changes, found.excess), sites.datum, len(leaves) + 1
                 )
@@ -122,25 +121,23 @@ def decide_sides(
     return Outcome(sided, None, sites.datum, len(branches))
 
 
-def open_sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Indices:
+def open_sites(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
     """Return the active data with same-sign kinks on them, decreasing; without those with two of
     one kind.
     """
     located = located.take(np.argsort(-located.position, kind="stable"))
-    return _sites(net, sample, active, located)[0].datum
+    return _sites(fit, active, located)[0].datum
 
 
 def placed_stops(
-    net: ReluNet, sample: Sample, active: Mask, located: Cells, listed: Indices, states: Indices
+    fit: ShallowFitted, active: Mask, located: Cells, listed: Indices, states: Indices
 ) -> Cells:
     """Return the neurons with the stops that a choice of sides gives them: off at sites that are
     not listed.
     """
     located = located.take(np.argsort(-located.position, kind="stable"))
-    sites, chosen = (
-        _sites(net, sample, active, located)[0],
-        dict(zip(listed.tolist(), states.tolist(), strict=True)),
-    )
+    sites = _sites(fit, active, located)[0]
+    chosen = dict(zip(listed.tolist(), states.tolist(), strict=True))
     every = np.array([chosen.get(datum, 0) for datum in sites.datum.tolist()], dtype=np.intp)
     return _placed(located, sites, every)
 
@@ -171,11 +168,11 @@ class _Tags(NamedTuple):
         return None
 
 
-def _sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> tuple[Sites, Mask]:
+def _sites(fit: ShallowFitted, active: Mask, located: Cells) -> tuple[Sites, Mask]:
     """Find the open choices; data with two kinks of one kind are no longer active."""
     allowed = active.copy()
     data, rights, lefts = [], [], []
-    for datum, right, left in groups(net, sample, active, located):
+    for datum, right, left in groups(fit, active, located):
         if max(len(right), len(left)) > 1:
             allowed[datum] = False
         else:

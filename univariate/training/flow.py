@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common import check
-from univariate.problem.network import Network, ReluNet
+from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import require_shallow
 from univariate.training.losses import LOSSES
 from univariate.training.recording import Recorder, Snapshot
 from univariate.training.run import Before, Run, Settings
