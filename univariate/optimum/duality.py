@@ -41,7 +41,9 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     ones = np.ones(len(points))
     ratio = max(1e-300, _supremum(charges, ones, -points), _supremum(charges, -ones, points))
     return DualBound(
-        2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF), multipliers, ratio
+        2.0 * fsum(multipliers[active].tolist()) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF),
+        multipliers,
+        ratio,
     )
 
 

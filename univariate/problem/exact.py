@@ -23,8 +23,8 @@ def exact_net(net: Network) -> ExactNet | ExactDeepNet:
 
 def exact_norm_squared(net: ReluNet) -> Fraction:
     """Return ‖θ‖² = Σ v_j² + w_j² + b_j². Exact. Cost O(n)."""
-    numbers, unit = whole(np.concatenate([net.v, net.w, net.b]))
-    return Fraction(int(np.sum(numbers * numbers)), unit * unit)
+    theta, unit = whole(np.stack([net.v, net.w, net.b]))
+    return Fraction(np.sum(theta * theta), unit * unit)
 
 
 def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from univariate.common.result import Result, Verdict
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
-from univariate.problem.exact import exact_net, exact_norm_squared
+from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
-from univariate.problem.rational import ExactNet, whole
+from univariate.problem.rational import ExactNet, Whole, whole
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.sweep import evaluate, rounded_kinks
 
@@ -44,12 +44,12 @@ class Margins(Result):
     bounds: Vector = field(compare=False)
     worst: int
 
-    @property
+    @cached_property
     def low(self) -> float:
         """A rigorous lower bound on every margin, itself rounded down."""
         return float(np.nextafter(self.values - self.bounds, -np.inf).min())
 
-    @property
+    @cached_property
     def high(self) -> float:
         """A rigorous upper bound on the smallest margin, itself rounded up."""
         with np.errstate(over="ignore"):
@@ -168,9 +168,15 @@ class ShallowFitted(Fitted):
         return cls(require_shallow(net), require_sample(sample))
 
     @cached_property
+    def parameters(self) -> tuple[Whole, int]:
+        """Integers (3, n) and a unit with (v, w, b) = integers/unit. Exact."""
+        return whole(np.stack([self.net.v, self.net.w, self.net.b]))
+
+    @cached_property
     def norm_squared(self) -> Fraction:
         """‖θ‖². Exact."""
-        return exact_norm_squared(self.net)
+        theta, unit = self.parameters
+        return Fraction(np.sum(theta * theta), unit * unit)
 
     @property
     def scaled_norm_squared(self) -> Fraction:

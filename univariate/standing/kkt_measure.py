@@ -14,7 +14,7 @@ from univariate.problem.fitted import ShallowFitted, lines_positive
 from univariate.problem.network import ReluNet
 from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import balancing
-from univariate.standing.kkt_search import PROJECTION_LIMIT, Found, by_blocks, by_projection
+from univariate.standing.kkt_search import PROJECTION_LIMIT, Attempt, Blocks, Found, by_projection
 from univariate.standing.replay import Stationarity, slackness, stationarity
 from univariate.standing.replay_residual import imbalance, least_residual
 
@@ -75,10 +75,11 @@ class Measuring:
             levels.append(min(NEARLY, 10.0 * levels[-1]))
         best = None
         for level in levels:
-            for found in self._attempts(level, method):
-                if found.excess > _HOPELESS and (best is not None or level < NEARLY):
+            for attempt in self._attempts(level, method):
+                needed = best is None and level >= NEARLY
+                if not needed and attempt.hopeless(_HOPELESS):
                     continue
-                measured = self.measure(found)
+                measured = self.measure(attempt.multipliers)
                 best = measured if best is None or measured.accuracy < best.accuracy else best
                 if best.accuracy <= tolerance:
                     return best
@@ -100,8 +101,9 @@ class Measuring:
         best = Refutation(0.0, np.zeros((self.fit.net.width, 3)), "")
         for level in (NEARLY, self.tolerance):
             tried = [(imbalance(self.fit, level), balancing(self.fit.net), self._idle())]
-            for found in self._attempts(level, method):
-                tried.append((0.0, found.direction, _movers(found)))
+            for attempt in self._attempts(level, method):
+                direction = attempt.direction
+                tried.append((0.0, direction, _movers(direction)))
             for known, direction, cause in tried:
                 low = least_residual(self.fit, direction, level)
                 if max(known, low) > best.least_residual:
@@ -115,13 +117,13 @@ class Measuring:
             return f"neuron {self.dead[0]} is dead ({len(self.dead)} such)"
         return f"|v| ≠ |(w, b)| in {len(self.unbalanced)} neurons"
 
-    def _attempts(self, level: float, method: str) -> Iterator[Found]:
+    def _attempts(self, level: float, method: str) -> Iterator[Attempt]:
         fit, active, located = self.fit, self.fit.active(level), cells(self.fit, level)
         if method != "projection":
-            yield by_blocks(fit, active, located)
+            yield Blocks(fit, active, located)
             felt = notable(fit.net, located, self.tolerance)
             if not felt.all():
-                yield by_blocks(fit, active, located.take(felt))
+                yield Blocks(fit, active, located.take(felt))
         small = fit.net.width * fit.sample.size <= PROJECTION_LIMIT
         if method == "projection" or (method == "auto" and small):
             yield by_projection(fit, active, level)
@@ -148,8 +150,8 @@ def notable(net: ReluNet, located: Cells, tolerance: float) -> Mask:
     return np.asarray(size > 0.1 * tolerance / np.sqrt(net.width) * size.max(initial=0.0))
 
 
-def _movers(found: Found) -> str:
-    moving = np.flatnonzero(np.any(found.direction != 0.0, axis=1))
+def _movers(direction: NDArray[np.float64]) -> str:
+    moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
     if len(moving) > 6:
         return f"{len(moving)} neurons together allow descent"
     which = ", ".join(map(str, moving))

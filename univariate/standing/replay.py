@@ -7,7 +7,7 @@ a witness was found.
 
 from fractions import Fraction
 from math import fsum, hypot, inf, isqrt, nextafter, sqrt
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,19 +50,14 @@ def stationarity(
     Cost O((n + m) log m) on integers of some hundred bits.
     """
     net, sample = fit.net, fit.sample
-    theta, _ = whole(np.stack([net.v, net.w, net.b]))
-    v, w, b = theta
+    (v, w, b), theta_unit = fit.parameters
     # data without multiplier or pin are in none of the sums
     used = (multipliers != 0.0) | (remainders != 0.0)
     used[pins.datum] = True
     data, before = np.flatnonzero(used), np.append(0, np.cumsum(used))
     datum, pinned = before[pins.datum], pins.neuron
     x, one = whole(sample.x[data])
-    count = len(data)
-    parts, unit = whole(np.concatenate([multipliers[data], remainders[data], pins.high, pins.low]))
-    lam = parts[:count] + parts[count : 2 * count]
-    high, low = np.split(parts[2 * count :], 2)
-    weight = high + low
+    lam, weight, unit = _weights(multipliers[data], remainders[data], pins)
     signs = bool(np.all(lam >= 0) and np.all((weight >= 0) & (weight <= lam[datum])))
     positive = sample.y[data] > 0.0
     charge = np.where(positive, lam, -lam)
@@ -70,34 +65,42 @@ def stationarity(
     left = net.w < 0.0
     cut = before[fit.cut]
     cut[pinned] = datum + ~left[pinned]
-    first = np.where(left, moment[cut], moment[-1] - moment[cut])
-    second = np.where(left, mass[cut], mass[-1] - mass[cut])
+    # A = Σ λ_i y_i x_i and B = Σ λ_i y_i of the data that a neuron is active on
+    first, second = moment[cut], mass[cut]
+    first[~left] = moment[-1] - first[~left]
+    second[~left] = mass[-1] - second[~left]
     share = np.where(positive[datum], weight, -weight)
     first[pinned] += share * x[datum]
     second[pinned] += share
+    second *= one
     scale = unit * one
-    outer = v * scale - w * first - b * second * one
+    outer = v * scale - w * first - b * second
     # v − ŵ A − b̂ B with (ŵ, b̂) = (w, b) − z (x, 1)/(x² + 1), z = w x + b
     z = w[pinned] * x[datum] + b[pinned] * one
     square = x[datum] * x[datum] + one * one
-    turned = z * (x[datum] * first[pinned] + one * one * second[pinned])
+    turned = z * (x[datum] * first[pinned] + one * second[pinned])
     outer[pinned] = outer[pinned] * square + turned
-    bottom = scale * max(1, isqrt(np.sum(theta * theta)))
+    norm = isqrt(int(fit.norm_squared * theta_unit**2))
+    bottom = scale * max(1, norm)
     bottoms = np.full(net.width, bottom, dtype=object)
     bottoms[pinned] = square * bottom
-    residuals = np.array(
-        [
-            hypot(*three)
-            for three in zip(
-                quotients(outer, bottoms),
-                quotients(w * scale - v * first, bottom),
-                quotients(b * scale - v * second * one, bottom),
-                strict=True,
-            )
-        ]
+    parts = (
+        quotients(outer, bottoms),
+        quotients(w * scale - v * first, bottom),
+        quotients(b * scale - v * second, bottom),
     )
-    total = nextafter(_UP * sqrt(fsum(residuals**2)), inf)
-    return Stationarity(total, residuals, _largest_distance(z, square, w[pinned], b[pinned]), signs)
+    residuals = np.array(list(map(hypot, *(part.tolist() for part in parts))))
+    total = nextafter(_UP * sqrt(fsum((residuals**2).tolist())), inf)
+    distance = _largest_distance(z, square, w[pinned], b[pinned])
+    return Stationarity(total, residuals, distance, signs)
+
+
+def _weights(multipliers: Vector, remainders: Vector, pins: Pins) -> tuple[Whole, Whole, int]:
+    """Return λ_i and the weights λ_i σ'_ij as integers, and their unit."""
+    parts, unit = whole(np.concatenate([multipliers, pins.high, remainders, pins.low]))
+    high, low = np.split(parts, 2)
+    total = high + low
+    return total[: len(multipliers)], total[len(multipliers) :], unit
 
 
 class Slackness(NamedTuple):
@@ -116,10 +119,14 @@ def slackness(found: Margins, multipliers: Vector) -> Slackness:
     # below the resolution of its bounds: which margins are how much larger is not known
     if not low > 0.0:
         return Slackness(inf, inf, inf)
-    excess = (found.values + found.bounds - low) / low * (1.0 + 2.0**-50)
-    total, parts = fsum(multipliers), np.where(multipliers > 0.0, multipliers * excess, 0.0)
-    mean = fsum(parts) / total * _UP if total > 0.0 else 0.0
-    return Slackness(mean, float(excess[multipliers > 0.0].max(initial=0.0)), float(parts.max()))
+    carrying = np.flatnonzero(multipliers)
+    values, bounds, lam = found.values[carrying], found.bounds[carrying], multipliers[carrying]
+    excess = (values + bounds - low) / low * (1.0 + 2.0**-50)
+    parts = np.where(lam > 0.0, lam * excess, 0.0)
+    total = fsum(lam.tolist())
+    mean = fsum(parts.tolist()) / total * _UP if total > 0.0 else 0.0
+    largest = float(excess[lam > 0.0].max(initial=0.0))
+    return Slackness(mean, largest, float(parts.max(initial=0.0)))
 
 
 def improvement(fit: ShallowFitted, witness: ShallowFitted) -> Fraction | None:
@@ -142,8 +149,12 @@ def quotient(numerator: int, denominator: int) -> float:
         return inf if numerator > 0 else -inf
 
 
-quotients: Final = np.frompyfunc(quotient, 2, 1)
-"""The same of arrays of integers, elementwise."""
+def quotients(numerators: Whole, denominators: Whole | int) -> Vector:
+    """Return the same of arrays of integers, elementwise."""
+    try:
+        return np.asarray(numerators / denominators, dtype=np.float64)
+    except OverflowError:
+        return np.asarray(np.frompyfunc(quotient, 2, 1)(numerators, denominators), np.float64)
 
 
 def _largest_distance(z: Whole, square: Whole, w: Whole, b: Whole) -> float:
@@ -151,5 +162,6 @@ def _largest_distance(z: Whole, square: Whole, w: Whole, b: Whole) -> float:
     off = np.flatnonzero(z != 0)
     if not off.size:
         return 0.0
-    squares = quotients(z[off] ** 2, square[off] * (w[off] ** 2 + b[off] ** 2))
-    return nextafter(_UP * sqrt(max(squares)), inf)
+    z, square, w, b = z[off], square[off], w[off], b[off]
+    squares = quotients(z * z, square * (w * w + b * b))
+    return nextafter(_UP * sqrt(squares.max()), inf)

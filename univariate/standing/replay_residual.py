@@ -96,7 +96,7 @@ def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, near_to: In
     """
     net, sample = fit.net, fit.sample
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
-    theta, theta_unit = whole(np.stack([net.v, net.w, net.b]))
+    theta, theta_unit = fit.parameters
     step, step_unit = whole(direction[moving].T)
     x, one = whole(sample.x)
     (v, w, b), (dv, dw, db) = theta[:, moving], step

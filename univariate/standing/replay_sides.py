@@ -91,7 +91,9 @@ def every_side(
             return EverySide(1.0, 1.0, 1.0, "a multiplier is negative, or a weight exceeds it")
         worst = np.max([one.per_neuron for one in found], axis=0)
         spread = _spread(fit.sample, places, branch)
-        residual = max(residual, nextafter(_UP * (sqrt(fsum(worst**2)) + 2.0 * spread), inf))
+        residual = max(
+            residual, nextafter(_UP * (sqrt(fsum((worst**2).tolist())) + 2.0 * spread), inf)
+        )
         distance = max(distance, *(one.distance for one in found))
         slack = max(slack, _slackness(fit.margins, branch))
     return EverySide(residual, distance, slack, "")
