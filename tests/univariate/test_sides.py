@@ -23,7 +23,6 @@ from univariate import ReluNet, Sample
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing import sides
-from univariate.standing.cells import cells
 from univariate.standing.replay_sides import Branch, EverySide, Sided, every_side
 from univariate.standing.sides import Outcome, decide_sides
 
@@ -60,7 +59,7 @@ class Case(NamedTuple):
 
 def decided(net: ReluNet, sample: Sample, active: NDArray[np.bool_]) -> Case:
     fit = ShallowFitted(net, sample)
-    located = cells(fit, KKT_TOLERANCE)
+    located = fit.cells(KKT_TOLERANCE)
     return Case(net, sample, active, decide_sides(fit, active, located, KKT_TOLERANCE))
 
 

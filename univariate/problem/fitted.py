@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.result import Result, Verdict
+from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
@@ -182,6 +183,14 @@ class ShallowFitted(Fitted):
     def scaled_norm_squared(self) -> Fraction:
         """‖θ‖² of the net scaled to worst margin 1, which must be positive. Exact."""
         return self.norm_squared / self.smallest_margin
+
+    def cells(self, reach: float) -> Cells:
+        """Return where the live neurons cut the data, kinks within a relative `reach` on them."""
+        return self._kinks.within(reach)
+
+    @cached_property
+    def _kinks(self) -> Kinks:
+        return Kinks.of(self.net, self.sample.x)
 
     @cached_property
     def cut(self) -> Indices:

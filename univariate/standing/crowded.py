@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
-from univariate.standing.cells import Cells
 
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.intp]

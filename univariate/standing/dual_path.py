@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.standing.cells import Cells
+from univariate.problem.cells import Cells
 from univariate.standing.kernels.dual_path import Walk, walk
 
 Vector = NDArray[np.float64]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.tolerance import NEARLY
+from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted, lines_positive
 from univariate.problem.network import ReluNet
-from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import balancing
 from univariate.standing.kkt_search import PROJECTION_LIMIT, Attempt, Blocks, Found, by_projection
 from univariate.standing.replay import Stationarity, slackness, stationarity
@@ -118,7 +118,7 @@ class Measuring:
         return f"|v| ≠ |(w, b)| in {len(self.unbalanced)} neurons"
 
     def _attempts(self, level: float, method: str) -> Iterator[Attempt]:
-        fit, active, located = self.fit, self.fit.active(level), cells(self.fit, level)
+        fit, active, located = self.fit, self.fit.active(level), self.fit.cells(level)
         if method != "projection":
             yield Blocks(fit, active, located)
             felt = notable(fit.net, located, self.tolerance)

@@ -12,10 +12,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import lifted
 from univariate.standing.dual_path import (
     HalfPlanes,
@@ -124,7 +124,7 @@ def by_projection(fit: ShallowFitted, active: Mask, reach: float) -> Projection:
     """
     from scipy.optimize import nnls
 
-    net, sample, located = fit.net, fit.sample, cells(fit, reach)
+    net, sample, located = fit.net, fit.sample, fit.cells(reach)
     largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
     # λ is the same, and no square overflows
     net = ReluNet(net.v / largest, net.w / largest, net.b / largest)

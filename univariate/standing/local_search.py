@@ -15,8 +15,8 @@ from univariate.optimum.max_margin import (
     MaxMargin,
     global_minimum_of,
 )
+from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
-from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import Improvement, along_atoms, improved, lifted
 from univariate.standing.kkt_measure import notable
 from univariate.standing.replay import Pins, Stationarity
@@ -109,7 +109,7 @@ class LocalSearch:
         """See whether the multipliers of a KKT certificate serve for every side; `every_side` finds
         a flaw if not.
         """
-        located, pins = self._felt(cells(self.fit, self.tolerance)), known.pins
+        located, pins = self._felt(self.fit.cells(self.tolerance)), known.pins
         branch = Branch(
             (),
             np.zeros((1, 0), dtype=np.intp),
@@ -136,7 +136,7 @@ class LocalSearch:
         return located.take(notable(self.fit.net, located, self.tolerance))
 
     def _located(self, level: float) -> Cells:
-        strict, loose = (cells(self.fit, reach) for reach in (level, self.tolerance))
+        strict, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))
         agree = self.fit.net.v[loose.neuron] * self.fit.sample.y[loose.datum] > 0.0
         same = (loose.datum >= 0) & agree
         return Cells(
@@ -193,7 +193,7 @@ class LocalSearch:
         does not cross.
         """
         level = _STRICT * self.tolerance
-        exact, loose = (cells(self.fit, reach) for reach in (level, self.tolerance))
+        exact, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))
         kept = self._attempt(self._felt(exact), self.fit.active(level), level)
         if kept.accuracy > self.tolerance:
             return None

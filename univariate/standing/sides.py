@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells
 from univariate.standing.crowded import apart, groups
 from univariate.standing.dual_path import (
     HalfPlanes,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells
 
 if TYPE_CHECKING:
     from scipy import sparse
