@@ -57,8 +57,7 @@ class ExactDeepNet:
         return (slope * at + rise) * self._unit
 
     def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
-        """Return break points in [low, high], ends included, and the line (slope, rise) of every
-        piece between them.
+        """Return break points in [low, high], ends included, and the lines between them.
 
         Lines are in units of `unit`.
         """
@@ -109,8 +108,9 @@ class Screen(NamedTuple):
 
 
 def knots_between(layers: Layers, low: float, high: float) -> Vector:
-    """Rounded knots in [low, high], ends included; pre-activations are followed by their signs,
-    layer by layer.
+    """Rounded knots in [low, high], ends included.
+
+    Layer by layer, where pre-activations change their signs.
     """
     knots = np.array([low, high])
     for depth in range(len(layers) - 1):
@@ -155,9 +155,7 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
 
 
 def evaluate_deep(layers: Layers, x: Vector) -> tuple[Vector, Vector]:
-    """Return N(x) in float64 and a rigorous bound on its error; infinite where something
-    overflows.
-    """
+    """Return N(x) in float64 and a rigorous bound on its error; infinite on overflow."""
     with np.errstate(all="ignore"):
         hidden, error = x[:, None], np.zeros((len(x), 1))
         for depth, (weight, bias) in enumerate(layers):
@@ -188,9 +186,7 @@ def slopes_at(layers: Layers, points: Vector) -> Vector:
 
 
 def reach(layers: Layers) -> float:
-    """A bound R such that every knot of the net lies in [−R, R], as far as doubles can tell; at
-    least 1.
-    """
+    """A bound R ≥ 1 such that every knot lies in [−R, R], as far as doubles can tell."""
     far = 1.0
     for depth in range(len(layers) - 1):
         ends = np.array([-2.0 * far, 2.0 * far])

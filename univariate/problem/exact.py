@@ -28,8 +28,7 @@ def exact_norm_squared(net: ReluNet) -> Fraction:
 
 
 def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:
-    """Return (position, first, last): the kink nearest each rounded knot, and N at the first and
-    last kink around it.
+    """Return the kink nearest each rounded knot, and N at the first and last kink around it.
 
     Kinks are looked for within one unit in the last place plus `blur`. Exact values, rounded once,
     zero only if zero.

@@ -1,5 +1,4 @@
-"""A net with a sample, as one object: validated once, and everything that both determine together
-computed when it is first asked for, and once.
+"""A net with a sample: validated once, and what both determine computed at most once.
 
 Margins y_i N(x_i) are proved: an enclosure first, rational arithmetic where that leaves a doubt.
 """
@@ -130,8 +129,9 @@ class Fitted:
         return f"observation {worst}, x = {float(self.sample.x[worst])!r}"
 
     def active(self, level: float) -> Mask:
-        """Return which margins may exceed the smallest by at most a relative `level`; errors are
-        counted in.
+        """Return which margins may exceed the smallest by at most a relative `level`.
+
+        Errors are counted in.
         """
         found = self.margins
         smallest = float(found.values.min())

@@ -55,8 +55,9 @@ class ExactNet:
         return -Fraction(float(self._b[j])) / Fraction(float(self._w[j]))
 
     def _line(self, a: float) -> tuple[int, int, list[int]]:
-        """Line of the neurons whose rounded kink settles their activity just right of a, and those
-        it does not.
+        """Line of the neurons that are surely active just right of a, and the doubtful ones.
+
+        Doubtful are those whose rounded kink is a itself.
         """
         first, last = bisect_left(self._right_kinks, a), bisect_right(self._right_kinks, a)
         slope, rise = self._right_sums[0][first], self._right_sums[1][first] + self._constant
@@ -77,8 +78,7 @@ class ExactNet:
         return total * self._scale
 
     def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[tuple[int, int]]]:
-        """Return the exact break points in [low, high], ends included, and the line of every piece
-        between them.
+        """Return the exact break points in [low, high], ends included, and the lines between.
 
         A line (slope, rise) is in units of `unit`. Cost O(log n) per neuron with its kink in [low,
         high].

@@ -112,8 +112,7 @@ class Sample(Result):
         return np.flatnonzero(self.y[1:] != self.y[:-1])
 
     def save(self, path: PathLike) -> None:
-        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never
-        pickled.
+        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz.
 
         Only .npz keeps the number of `merged` observations.
         """
@@ -128,10 +127,10 @@ class Sample(Result):
 
     @classmethod
     def load(cls, path: PathLike) -> "Sample":
-        """Read .csv (two columns x, y, header optional) or .npz; unsorted data are sorted, repeats
-        merged.
+        """Read .csv (two columns x, y, header optional) or .npz.
 
-        A .npz file is one of `save`, or one of `numpy.savez(path, x=x, y=y)`.
+        Unsorted data are sorted, repeats merged. A .npz file is one of `save`, or one of
+        `numpy.savez(path, x=x, y=y)`.
 
         Raises
         ------

@@ -1,6 +1,4 @@
-"""Where a net stands: infeasible < feasible < KKT point < local minimum < global minimum of Problem
-(1).
-"""
+"""Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,18 +55,14 @@ class Standing(Result):
 
     @property
     def witness(self) -> ReluNet | None:
-        """The net that refutes the next level, feasible and of smaller norm; None if nothing
-        does.
-        """
+        """The net that refutes the next level, feasible and of smaller norm; None without one."""
         certificates = (None, self.kkt, self.local_minimum, self.global_minimum)
         found = certificates[self.rank] if self.rank < len(certificates) else None
         return None if found is None else found.witness
 
     @property
     def next_verdict(self) -> Verdict:
-        """The verdict on the next level: FAILS, or UNDECIDED; HOLDS for global minima, which have
-        none.
-        """
+        """The verdict on the next level: FAILS or UNDECIDED; HOLDS if there is none."""
         certificates = (self.interpolation, self.kkt, self.local_minimum, self.global_minimum)
         return certificates[self.rank].verdict if self.rank < len(certificates) else Verdict.HOLDS
 

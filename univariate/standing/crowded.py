@@ -1,6 +1,4 @@
-"""Data with kinks of their own sign on them, and what two kinks of one kind on one datum can do
-together.
-"""
+"""Data with several kinks of one orientation and sign on them, which may move apart."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -41,7 +39,7 @@ def apart(
     neurons: Indices,
     changes: Matrix,
 ) -> tuple[Indices, Matrix]:
-    """Let two kinks of one kind move apart where a datum with such would lose its margin.
+    """Let two kinks of one orientation move apart where their datum would lose its margin.
 
     Opposite changes of their v (w, b) cancel in the norm and at all other data, and raise the
     margin of this one.

@@ -20,13 +20,11 @@ Path = Callable[[float], Matrix]
 
 _DOWN = 1.0 - 2.0**-40
 _HALVINGS = 44
-_NEAREST = 8  # so many of the nearest nets that seem better are tried exactly
+_NEAREST = 8  # how many of the nearest nets that seem better are tried exactly
 
 
 class Improvement(NamedTuple):
-    """A feasible net of smaller norm: every margin ≥ 1 and ‖·‖² smaller by `decrease`, both
-    proved.
-    """
+    """A feasible net of smaller norm: margins ≥ 1 and the decrease are proved."""
 
     witness: ReluNet
     decrease: float
@@ -42,8 +40,9 @@ def witness_fields(better: Improvement | None) -> dict[str, Any]:
 
 
 def balancing(net: ReluNet) -> Matrix:
-    """Return the direction that balances every neuron: (v, −w, −b) times a factor, orthogonal to
-    all gradients.
+    """Return the direction that balances every neuron, orthogonal to all gradients.
+
+    It is (v, −w, −b) times a factor.
     """
     theta = np.stack([net.v, net.w, net.b], axis=1)
     theta = theta / np.abs(theta).max()
@@ -56,8 +55,9 @@ def balancing(net: ReluNet) -> Matrix:
 
 
 def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
-    """Return the smallest change of (v, w, b) by which v·(w, b) changes as asked, to first order;
-    zeros elsewhere.
+    """Return the smallest change of (v, w, b) that changes v·(w, b) as asked, to first order.
+
+    Other neurons stay as they are.
     """
     v, line = net.v[neurons], np.stack([net.w[neurons], net.b[neurons]], axis=1)
     with np.errstate(all="ignore"):
@@ -72,8 +72,9 @@ def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
 
 
 def straight(net: ReluNet, direction: Matrix) -> Path | None:
-    """Return the path θ + h·direction, h = 1 moving the largest entry by the largest parameter;
-    None if it is still.
+    """Return the path θ + h·direction, or None if it does not move.
+
+    h = 1 moves the largest entry by the largest parameter.
     """
     theta = np.stack([net.v, net.w, net.b], axis=1)
     largest = float(np.abs(direction).max())
@@ -84,8 +85,7 @@ def straight(net: ReluNet, direction: Matrix) -> Path | None:
 
 
 def along_atoms(net: ReluNet, neurons: Indices, changes: Matrix, signs: Vector) -> Path:
-    """Return the path on which v_j (w_j, b_j) moves straight, by h·changes, and these neurons stay
-    balanced.
+    """Return the path on which v_j (w_j, b_j) moves by h·changes, balanced neurons staying so.
 
     N(x_i) is then linear in h until a kink meets a datum. h = 1 moves the largest change by the
     largest atom of the net. `signs` are those of v; a neuron that is all zero may take either.
@@ -145,8 +145,7 @@ def improved(fit: ShallowFitted, path: Path) -> Improvement | None:
 
 
 def _closest(fit: ShallowFitted, passed: deque[ShallowFitted]) -> float:
-    """Return the distance of the nearest of some nets on the way that is provably better; inf if
-    none is.
+    """Return the distance of the nearest provably better net of some on the way, or inf.
 
     The nearest ones are better by rounding only, and scaling to margins ≥ 1 takes as much.
     """

@@ -30,9 +30,7 @@ _WORKING = 64
 
 
 class Stops(NamedTuple):
-    """Where the path must pass: at `slope`·S + `offset`, from right to left; the two ends of the
-    line included.
-    """
+    """Where the path must pass, at `slope`·S + `offset`, from right to left, ends included."""
 
     position: Indices  # (k,) decreasing
     slope: Vector  # (k,) 0 for right-oriented neurons, 1 for left-oriented ones
@@ -41,8 +39,9 @@ class Stops(NamedTuple):
 
 
 class HalfPlanes(NamedTuple):
-    """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops, |normal|
-    = 1.
+    """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops.
+
+    Normals have length 1.
     """
 
     far: Indices  # (q,) the cell whose stop is on the right, −1 for the right end
@@ -67,9 +66,7 @@ class HalfPlanes(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """The best path: its S, the largest violation of any condition, and the conditions that prevent
-    a better one.
-    """
+    """The best path: its S, the largest violation, and the conditions that prevent a better one."""
 
     total: Vector  # (2,)
     excess: float
@@ -170,10 +167,9 @@ def passage(conditions: HalfPlanes) -> Passage:
 def multipliers(
     found: Stops, total: Vector, x: Vector, y: Vector, active: Mask
 ) -> tuple[Stops, Walk]:
-    """Return multipliers that take the path through the stops, and the order in which it passed
-    them. Cost O(n + m).
+    """Return multipliers along the path through the stops, and the order of the stops on it.
 
-    Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
+    Cost O(n + m). Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
     """
     goal = found.slope[:, None] * total + found.offset
     datum = np.minimum(found.position // 2, len(x) - 1)
@@ -184,8 +180,7 @@ def multipliers(
 
 
 def moves(tight: HalfPlanes, weights: Vector, cells: Cells) -> tuple[Indices, Matrix]:
-    """Return the neurons, and the changes of their v (w, b), by which tight conditions allow
-    descent.
+    """Return the neurons, and the changes of their v (w, b), that tight conditions allow.
 
     Every half-plane is a move between two neurons as in the proofs of Propositions A.4 and A.5:
     adding its normal line on the data between the two stops raises every margin there.
@@ -213,12 +208,11 @@ def _largest(excess: Vector) -> Indices:
 
 
 def _neighbours(found: Stops) -> tuple[Indices, Indices]:
-    """Pairs (far, near) of stops whose difference is a condition: within each position, and from
-    one to the next.
+    """Pairs (far, near) of stops whose difference is a condition.
 
-    In a gap all points must agree: the last of them speaks to the next position, the first listens.
-    On a datum the order of right- and left-oriented kinks depends on S, so the first of each kind
-    does both.
+    They are neighbours at one position, or from one position to the next. In a gap all points must
+    agree: the last of them speaks to the next position, the first listens. On a datum the order of
+    right- and left-oriented kinks depends on S, so the first of each kind does both.
     """
     index, count = np.arange(len(found.position)), len(found.position)
     first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
@@ -241,9 +235,7 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
 def _extreme_rays(
     far: Indices, near: Indices, x: Vector, y: Vector, active: Mask
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the first and last active datum of each label between two positions, and whether
-    there is one.
-    """
+    """Return first and last active datum of each label between two positions, if there is one."""
     low, high = near // 2, (far - 1) // 2
     rays = np.zeros((4, len(far)), dtype=np.intp)
     present = np.zeros((4, len(far)), dtype=np.bool_)

@@ -1,5 +1,4 @@
-"""Karush–Kuhn–Tucker points of Problem (1): Eqs. (2)–(5), with Clarke subgradients where kinks lie
-on data.
+"""KKT points of Problem (1), Eqs. (2)–(5), with Clarke subgradients where kinks lie on data.
 
 θ = Σ_i λ_i y_i h_i with λ ≥ 0, λ_i = 0 unless y_i N(x_i) is the smallest margin, and h_i in the
 Clarke subdifferential of N(x_i): σ'_ij may be anything in [0, 1] where neuron j has its kink on
@@ -40,8 +39,9 @@ _METHODS = ("auto", "blocks", "projection")
 
 @dataclass(frozen=True, repr=False)
 class Residual(Result):
-    """How far a condition is from holding: of the net scaled to worst margin 1, and relative to the
-    natural scale.
+    """How far a condition is from holding, for the net scaled to worst margin 1.
+
+    `relative` is to the natural scale of the condition.
     """
 
     absolute: float
@@ -145,11 +145,10 @@ class KktCertificate(Result):
 
     @property
     def epsilon_delta(self) -> tuple[float, float]:
-        """The (ε, δ) of an approximate KKT point: |θ − Σ λ_i y_i h_i| ≤ ε and λ_i (y_i N(x_i) − 1)
-        ≤ δ for all i.
+        """The (ε, δ) of an approximate KKT point.
 
-        In the sense of Dutta et al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at
-        worst margin 1.
+        |θ − Σ λ_i y_i h_i| ≤ ε, and λ_i (y_i N(x_i) − 1) ≤ δ for all i. In the sense of Dutta et
+        al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at worst margin 1.
         """
         return self.stationarity.absolute, self.slackness.absolute
 

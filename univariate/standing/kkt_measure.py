@@ -1,6 +1,4 @@
-"""From candidates for multipliers to rigorous residuals, and to proofs that no multipliers
-exist.
-"""
+"""From candidate multipliers to rigorous residuals, and to proofs that there are none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,8 +65,9 @@ class Measuring:
         return cls(fit, tolerance, *found)
 
     def best(self, tolerance: float, method: str) -> Measured:
-        """Return the most accurate multipliers, or the first within the tolerance: strict notions
-        of «on» first.
+        """Return the most accurate multipliers, or the first that are within the tolerance.
+
+        What counts as on a datum, or at the margin, is decided strictly first, then more loosely.
         """
         levels = [tolerance * 1e-4, tolerance * 1e-2, tolerance]
         while levels[-1] < NEARLY:

@@ -1,5 +1,4 @@
-"""Searching multipliers for the KKT conditions: by blocks in O(n + m), or by projection onto the
-cone of gradients.
+"""Multipliers for the KKT conditions: block by block, or by projection onto a cone.
 
 What is found here is never trusted: `replay` measures it.
 """
@@ -189,9 +188,7 @@ def flushed(values: Vector) -> Vector:
 def _gradients(
     net: ReluNet, sample: Sample, located: Cells
 ) -> tuple[NDArray[np.float64], list[list[tuple[int, Vector]]]]:
-    """Gradients of N(x_i) with every pinned kink off, (m, n, 3), and what each pinned kink adds
-    when on.
-    """
+    """Gradients (m, n, 3) of N(x_i) with pinned kinks off, and what each adds when on."""
     pinned = np.full(net.width, -1)
     pinned[located.neuron] = located.datum
     x = sample.x[:, None]

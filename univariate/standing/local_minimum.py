@@ -131,9 +131,7 @@ def local_minimum_certificate(
 def local_minimum_of(
     fit: ShallowFitted, tolerance: float, known: Examined, optimum: MaxMargin | None
 ) -> LocalMinimumCertificate:
-    """Return the certificate of `local_minimum_certificate`, from what is known about the KKT
-    conditions.
-    """
+    """Return the certificate of `local_minimum_certificate`, given that of a KKT point."""
     kkt = known.certificate
     if kkt.tolerance != check.real("tolerance", tolerance):
         raise ValueError(

@@ -1,6 +1,4 @@
-"""The steps of a decision on local minimality: multipliers for every side, descent, neurons to
-spare.
-"""
+"""Deciding local minimality: multipliers for every side, descent, neurons that are zero."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,18 +35,14 @@ Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 _STRICT: Final = 1e-4
-"""Kinks and margins are taken to this share of the tolerance first: what is nearer anyway is
-measured better so.
-"""
+"""The first, strict notion of «on», as a share of the tolerance: fewer kinks need to be moved."""
 
 _MOST_ATOMS: Final = 8
-"""So many atoms are tried in the place of a zero neuron for every vector of multipliers."""
+"""How many atoms are tried in the place of a zero neuron for every vector of multipliers."""
 
 
 class Finding(NamedTuple):
-    """A decision: with multipliers when it HOLDS, with a better net and the direction to it when it
-    FAILS.
-    """
+    """A decision: multipliers if it HOLDS, a better net and the direction to it if it FAILS."""
 
     verdict: Verdict
     reason: str
@@ -71,9 +65,7 @@ class Pinned(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """The outcome for one notion of «on» and one set of neurons, and the accuracy of its
-    multipliers.
-    """
+    """The outcome for one choice of what counts as on, with the accuracy of its multipliers."""
 
     located: Cells
     active: Mask
@@ -106,9 +98,7 @@ class LocalSearch:
         return self._refuted(attempts)
 
     def _of_kkt(self, known: Pinned) -> _Attempt:
-        """See whether the multipliers of a KKT certificate serve for every side; `every_side` finds
-        a flaw if not.
-        """
+        """Try the multipliers of a KKT certificate for every side; `every_side` finds any flaw."""
         located, pins = self._felt(self.fit.cells(self.tolerance)), known.pins
         branch = Branch(
             (),
@@ -189,9 +179,7 @@ class LocalSearch:
         )
 
     def _beside(self) -> str | None:
-        """Return which kink lies beside an observation, if the net is a local minimum as long as it
-        does not cross.
-        """
+        """Return which kink, just beside an observation, decides it; None if none does."""
         level = _STRICT * self.tolerance
         exact, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))
         kept = self._attempt(self._felt(exact), self.fit.active(level), level)
@@ -217,9 +205,7 @@ class LocalSearch:
         )
 
     def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
-        """Conclude from multipliers for every side: at once, or after a look at the neurons that
-        are zero.
-        """
+        """Conclude from multipliers for every side; neurons that are zero are examined first."""
         outcome, spare = attempt.outcome, self._spare(attempt)
         held = Finding(
             Verdict.HOLDS,

@@ -1,5 +1,4 @@
-"""Replaying certificates: what a certificate claims, computed again from net, sample and witness
-alone.
+"""Replaying certificates: their claims computed again from net, sample and witness alone.
 
 The functions behind this share no code with those that search multipliers, sides or better nets;
 they need integer arithmetic, a sort, and the margins of a net.
@@ -131,9 +130,7 @@ def _global(certificate: GlobalMinimumCertificate, fit: ShallowFitted) -> Rechec
 
 
 def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
-    """Replay a better net, or a missed observation, or a direction that no multipliers are
-    compatible with.
-    """
+    """Replay a better net, a missed observation, or a direction that excludes multipliers."""
     if not fit.interpolates:
         reason = f"the net misses observation {fit.interpolation.worst}"
         return Recheck(Verdict.HOLDS, certificate.verdict, 0.0, reason)

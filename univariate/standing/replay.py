@@ -104,9 +104,7 @@ def _weights(multipliers: Vector, remainders: Vector, pins: Pins) -> tuple[Whole
 
 
 class Slackness(NamedTuple):
-    """By how much margins with multipliers exceed the smallest, the net scaled to that being 1;
-    rounded up.
-    """
+    """By how much margins with multipliers exceed the smallest, scaled to 1; rounded up."""
 
     mean: float  # Σ λ_i (y_i N(x_i) − 1)/Σ λ_i
     largest: float  # max y_i N(x_i) − 1 where λ_i > 0
@@ -130,8 +128,7 @@ def slackness(found: Margins, multipliers: Vector) -> Slackness:
 
 
 def improvement(fit: ShallowFitted, witness: ShallowFitted) -> Fraction | None:
-    """Return by how much ‖witness‖² is smaller than ‖net‖² after scaling to worst margin 1; None
-    unless feasible.
+    """Return ‖net‖² − ‖witness‖², the net scaled to worst margin 1; None unless better.
 
     Feasible means every margin ≥ 1, smaller means positive; both exact. The net must interpolate.
     """

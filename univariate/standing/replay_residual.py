@@ -1,6 +1,4 @@
-"""Replaying the refutation of a KKT point: a direction proves that θ is far from every Σ λ_i y_i
-h_i.
-"""
+"""Replaying refutations: a direction proves that θ is far from every Σ λ_i y_i h_i."""
 
 from math import fsum, inf, sqrt
 
@@ -21,8 +19,7 @@ _UP = 1.0 + 2.0**-40
 
 
 def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float:
-    """Return a lower bound, relative to |θ|, on |θ − Σ λ_i y_i h_i| over all λ ≥ 0 and all
-    gradients h_i.
+    """Return a lower bound on |θ − Σ λ_i y_i h_i|/|θ| over all λ ≥ 0 and gradients h_i.
 
     λ_i = 0 unless the margin exceeds the smallest by at most `level`; kinks within a relative
     `level` of an observation may take any σ' ∈ [0, 1] there. If e = d + κθ has y_i h_i·e ≥ 0 for
@@ -91,8 +88,9 @@ def _blur(fit: ShallowFitted, datum: Indices) -> Vector:
 
 
 def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, near_to: Indices) -> Vector:
-    """Return for every active datum the largest −y_i h_i·d over its gradients, rounded up; 0
-    elsewhere. Exact sums.
+    """Return for active data the largest −y_i h_i·d over their gradients; 0 elsewhere.
+
+    Exact sums, rounded up.
     """
     net, sample = fit.net, fit.sample
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))

@@ -1,5 +1,4 @@
-"""Replaying local minima: that multipliers exist for every choice of sides, from a few vectors of
-them.
+"""Replaying local minima: a few vectors of multipliers serve every choice of sides.
 
 The sites are the observations i with a multiplier on which a neuron j of the same sign, y_i v_j >
 0, has its kink: one of either orientation at most, or else λ_i must be 0. The state of a site is
@@ -47,9 +46,7 @@ class Branch(NamedTuple):
 
 
 class Sided(NamedTuple):
-    """Kinks taken to lie on data, the sites among these, and multipliers for every choice of
-    sides.
-    """
+    """Kinks taken to lie on data, the sites among these, and multipliers for every choice."""
 
     neuron: Indices  # (k,) each neuron at most once
     datum: Indices  # (k,)
@@ -69,13 +66,13 @@ class EverySide(NamedTuple):
 def every_side(
     fit: ShallowFitted, sided: Sided, reach: float, known: Stationarity | None = None
 ) -> EverySide:
-    """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z, with σ'_ij = z_ij on the kinks of
-    same-sign neurons.
+    """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z.
 
-    A choice takes every λ_i from one of the vectors, which bounds its slackness. Same-sign kinks
-    within `reach` of an observation with a multiplier must be pinned. Exact sums, rounded upwards;
-    `known` is what `stationarity` measures, where there is one vector and it was measured before.
-    Cost O((n + m) log m) for every vector of multipliers, on integers of some hundred bits.
+    There σ'_ij = z_ij on the kinks of same-sign neurons. A choice takes every λ_i from one of the
+    vectors, which bounds its slackness. Same-sign kinks within `reach` of an observation with a
+    multiplier must be pinned. Exact sums, rounded upwards; `known` is what `stationarity` measures,
+    where there is one vector and it was measured before. Cost O((n + m) log m) for every vector of
+    multipliers, on integers of some hundred bits.
     """
     carrying = np.zeros(fit.sample.size, dtype=np.bool_)
     for branch in sided.branches:
@@ -117,9 +114,7 @@ def _slackness(found: Margins, branch: Branch) -> float:
 
 
 def _places(fit: ShallowFitted, sided: Sided, carrying: Mask) -> tuple[Places, str]:
-    """Return {site: its right- and left-oriented same-sign pins, −1 if none}, and what is wrong
-    with the sites.
-    """
+    """Return {site: its right- and left-oriented same-sign pins, −1 if none}, or a flaw."""
     net, sample = fit.net, fit.sample
     found: dict[int, list[list[int]]] = {}
     same = carrying[sided.datum] & (net.v[sided.neuron] * sample.y[sided.datum] > 0.0)
@@ -179,9 +174,7 @@ def _uncovered(sided: Sided, places: Places) -> str:
 
 
 def _complete(fixed: list[dict[int, int]], pairs: list[tuple[int, int]]) -> bool:
-    """Whether the leaves of a tree of choices cover them all; every leaf lists its choices from the
-    root on.
-    """
+    """Whether the leaves of a tree of choices cover them all, each listed from the root on."""
     if any(not choices for choices in fixed):
         return True
     site = next(iter(fixed[0])) if fixed else -1
@@ -199,9 +192,7 @@ def _complete(fixed: list[dict[int, int]], pairs: list[tuple[int, int]]) -> bool
 
 
 def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
-    """Whether every pair of states at neighbouring sites that the fixed ones allow has its
-    multipliers.
-    """
+    """Whether all allowed pairs of states at neighbouring sites have their multipliers."""
     fixed = dict(branch.fixed)
     allowed = [[fixed[k]] if k in fixed else _states(pair) for k, pair in enumerate(pairs)]
     if len(pairs) == 1:
@@ -214,9 +205,7 @@ def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
 
 
 def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) -> str:
-    """Return which same-sign kink within reach of an observation with a multiplier is not
-    pinned.
-    """
+    """Return which same-sign kink near a datum with a multiplier is not pinned."""
     net, sample = fit.net, fit.sample
     loose = (net.w != 0.0) | (net.b != 0.0)
     loose[sided.neuron] = False
@@ -256,7 +245,8 @@ def _spread(sample: Sample, places: Places, branch: Branch) -> float:
 
 
 def _cut(datum: int, pair: tuple[int, int], state: int) -> int:
-    """Return the k of T_k at a site: right of the observation where the state leaves it to the left
-    block.
+    """Return the k of T_k at a site.
+
+    It is right of the observation where the state leaves that to the left block.
     """
     return datum + (state % 2 == 0 if pair[0] >= 0 else state >= 2)

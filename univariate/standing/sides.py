@@ -48,8 +48,7 @@ MOST_BRANCHES = 256
 
 
 class Sites(NamedTuple):
-    """The data on which a kink of a same-sign neuron lies, right to left, and the neurons whose
-    side is open.
+    """Data with kinks of their own sign, right to left, and the neurons whose side is open.
 
     A state of a site is [its right-oriented neuron is on] + 2 [its left-oriented one is on].
     """
@@ -83,8 +82,9 @@ class Outcome(NamedTuple):
 
 
 def decide_sides(fit: ShallowFitted, active: Mask, located: Cells, limit: float) -> Outcome:
-    """Search multipliers for all choices of sides; conditions violated by at most `limit` count as
-    holding.
+    """Search multipliers for all choices of sides.
+
+    Conditions violated by at most `limit` count as holding.
     """
     sample = fit.sample
     located = located.take(np.argsort(-located.position, kind="stable"))
@@ -122,8 +122,9 @@ def decide_sides(fit: ShallowFitted, active: Mask, located: Cells, limit: float)
 
 
 def open_sites(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
-    """Return the active data with same-sign kinks on them, decreasing; without those with two of
-    one kind.
+    """Return the active data with same-sign kinks on them, decreasing.
+
+    Those with two kinks of one orientation are left out.
     """
     located = located.take(np.argsort(-located.position, kind="stable"))
     return _sites(fit, active, located)[0].datum
@@ -132,9 +133,7 @@ def open_sites(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
 def placed_stops(
     fit: ShallowFitted, active: Mask, located: Cells, listed: Indices, states: Indices
 ) -> Cells:
-    """Return the neurons with the stops that a choice of sides gives them: off at sites that are
-    not listed.
-    """
+    """Return the neurons with the stops of a choice of sides: off at sites not listed."""
     located = located.take(np.argsort(-located.position, kind="stable"))
     sites = _sites(fit, active, located)[0]
     chosen = dict(zip(listed.tolist(), states.tolist(), strict=True))
@@ -143,9 +142,7 @@ def placed_stops(
 
 
 class _Tags(NamedTuple):
-    """Which choice at which sites a half-plane belongs to: that of its far and that of its near
-    stop; −1 if none.
-    """
+    """The choices that a half-plane belongs to: of its far and its near stop; −1 if none."""
 
     site: Indices  # (q, 2)
     state: Indices  # (q, 2)
@@ -169,7 +166,7 @@ class _Tags(NamedTuple):
 
 
 def _sites(fit: ShallowFitted, active: Mask, located: Cells) -> tuple[Sites, Mask]:
-    """Find the open choices; data with two kinks of one kind are no longer active."""
+    """Find the open choices; data with two kinks of one orientation are no longer active."""
     allowed = active.copy()
     data, rights, lefts = [], [], []
     for datum, right, left in groups(fit, active, located):
@@ -183,8 +180,9 @@ def _sites(fit: ShallowFitted, active: Mask, located: Cells) -> tuple[Sites, Mas
 
 
 def _placed(located: Cells, sites: Sites, states: Indices) -> Cells:
-    """Put the stops where a choice of states says: right of the datum's step if a right-oriented
-    neuron is off.
+    """Put the stops where a choice of states says.
+
+    Right of the datum's step if a right-oriented neuron is off.
     """
     position = located.position.copy()
     for cell, at in ((sites.right, 2 * (1 - states % 2)), (sites.left, 2 * (states // 2))):
@@ -194,8 +192,9 @@ def _placed(located: Cells, sites: Sites, states: Indices) -> Cells:
 
 
 def _colourings(sites: Sites, fixed: Fixed) -> list[Indices]:
-    """Return states of all sites such that every pair of states at neighbouring sites occurs, but
-    for those fixed.
+    """Return states of all sites in which all pairs of states at neighbouring sites occur.
+
+    The fixed ones stay as they are.
     """
     table = [sites.states(site) for site in range(len(sites.datum))]
     most = max(map(len, table), default=1)
