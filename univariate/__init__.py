@@ -76,7 +76,7 @@ if TYPE_CHECKING:
         SampleEvents as SampleEvents,
         sample_events as sample_events,
     )
-    from univariate.problem.margins import (
+    from univariate.problem.fitted import (
         Margins as Margins,
         interpolates as interpolates,
         margins as margins,

@@ -1,5 +1,4 @@
-"""Plane geometry of a net and its data, by shapely: what the plots draw, and a second opinion on
-the exact code.
+"""Plane geometry of a net and its data, by shapely: for plots, and to check the exact code.
 
 A net interpolates with margin 1 when its graph passes every observation on the right side: above +1
 or below −1. The forbidden side is a vertical *gate*; the graph of a feasible net meets none.
@@ -63,12 +62,12 @@ def gates_met(spline: Spline, sample: Sample) -> NDArray[np.intp]:
 def sublevel_region(
     spline: Spline, level: float = 0.0, domain: tuple[float, float] = UNIT_INTERVAL
 ) -> "MultiLineString":
-    """Return {x in domain : N(x) ≤ level}, lying on the line y = level; its `.length` is the
-    measure of the set.
+    """Return {x in domain : N(x) ≤ level} as segments at height `level`.
 
-    Found by cutting the graph with the closed half-plane below the level and projecting what is
-    left, so that it checks `Spline.sublevel_intervals` and `clean_error` by other means. Isolated
-    points are left out. Rounded; heights below 10⁻³⁰⁰ count as zero. `domain` must be finite.
+    The `.length` is the measure of the set. Found by cutting the graph with the closed half-plane
+    below the level and projecting what is left, so that it checks `Spline.sublevel_intervals` and
+    `clean_error` by other means. Isolated points are left out. Rounded; heights below 10⁻³⁰⁰ count
+    as zero. `domain` must be finite.
     """
     from shapely import MultiLineString, box, get_parts, linestrings
 

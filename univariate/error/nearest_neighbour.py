@@ -27,11 +27,11 @@ Vector = NDArray[np.float64]
 def nearest_neighbour_clean_error(
     sample: Sample, *, density: "rv_frozen | None" = None
 ) -> CleanError:
-    """Return Pr[the nearest sample point has label −1], for x uniform on [0, 1] or of the given
-    density.
+    """Return Pr[the nearest sample point has label −1] for x uniform on [0, 1].
 
-    Without a density the value is the exact one, rounded once (the enclosure is one unit in the
-    last place wide); with one, it is rounded as its cdf is. Ties have measure zero. Cost O(m).
+    With a `density`, x is drawn from that. Without a density the value is the exact one, rounded
+    once (the enclosure is one unit in the last place wide); with one, it is rounded as its cdf is.
+    Ties have measure zero. Cost O(m).
     """
     require_sample(sample)
     check.density(density)

@@ -86,8 +86,9 @@ class Spline(Result):
         )
 
     def zeros(self) -> Vector:
-        """Return the boundary of the zero set, increasing: isolated zeros and the ends of zero
-        plateaus. Rounded.
+        """Return the boundary of the zero set, increasing. Rounded.
+
+        These are the isolated zeros and the ends of zero plateaus.
         """
         found = [self._crossings()]
         zero = np.concatenate(
@@ -100,11 +101,10 @@ class Spline(Result):
     def sublevel_intervals(
         self, level: float = 0.0, domain: tuple[float, float] = UNIT_INTERVAL
     ) -> Vector:
-        """Return the maximal intervals of {N ≤ level} within `domain`, shape (r, 2), isolated
-        points left out.
+        """Return the maximal intervals of {N ≤ level} within `domain`, shape (r, 2).
 
-        Rounded; at level 0 the set of intervals is the exact one up to half an ulp at the kinks.
-        Cost O(k). Infinite ends of `domain` are allowed.
+        Isolated points are left out. Rounded; at level 0 the set of intervals is the exact one up
+        to half an ulp at the kinks. Cost O(k). Infinite ends of `domain` are allowed.
         """
         level = check.real("level", level)
         x, height = self._restricted(*check.interval("domain", domain), level)
@@ -271,9 +271,7 @@ def _require_finite(slopes: Vector, values: Vector) -> None:
 
 
 def _crossing(low: Vector, high: Vector, at_low: Vector, at_high: Vector) -> Vector:
-    """Zeros of the lines through (low, at_low) and (high, at_high), whose heights differ in
-    sign.
-    """
+    """Zeros of the lines through (low, at_low) and (high, at_high) of different signs."""
     with np.errstate(over="ignore"):
         share = 1.0 / (1.0 + np.abs(at_high) / np.abs(at_low))
     return low + share * (high - low)

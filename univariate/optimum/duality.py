@@ -45,7 +45,8 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     right = _supremum(charges, ones, -points)
     left = _supremum(charges, -ones, points)
     ratio = max(_LEAST_RATIO, right, left)
-    bound = 2.0 * fsum(multipliers) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    total = fsum(multipliers[active].tolist())
+    bound = 2.0 * total / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
     return DualBound(bound, multipliers, ratio)
 
 

@@ -13,10 +13,9 @@ from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.optimum.duality import dual_bound
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import Interpolation, interpolates, margins_reach, smallest_margin
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample, require_sample
+from univariate.problem.sample import Sample
 
 Vector = NDArray[np.float64]
 
@@ -82,30 +81,32 @@ def global_minimum_certificate(
     The verdict FAILS only with a witness that was replayed: its margins are at least 1 and its norm
     is smaller, both in rational arithmetic. Cost that of `max_margin`.
     """
-    if not isinstance(net, ReluNet):
-        raise TypeError(
-            f"`net` must be a ReluNet, Problem (1) is about 2-layer nets; got {type(net).__name__}"
-        )
-    require_sample(sample)
+    return global_minimum_of(ShallowFitted.of(net, sample), tolerance, optimum)
+
+
+def global_minimum_of(
+    fit: ShallowFitted, tolerance: float = OPTIMALITY_GAP, optimum: MaxMargin | None = None
+) -> GlobalMinimumCertificate:
+    """Return the certificate of `global_minimum_certificate`."""
+    sample = fit.sample
     tolerance = check.probability("tolerance", tolerance)
     optimum = _checked(optimum, sample)
     bound = dual_bound(sample.x, sample.y, optimum.multipliers)
-    found = interpolates(net, sample)
+    margin = fit.interpolation.margin
     gap = 1.0
     norm_squared = np.inf
     witness = None
-    if found.verdict is not Verdict.HOLDS:
+    if not fit.interpolates:
         verdict = Verdict.FAILS
-        at = f"observation {found.worst}, x = {float(sample.x[found.worst])!r}"
-        reason = f"the net does not interpolate: y N(x) = {found.margin:.6g} at {at}"
+        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}"
     else:
-        low, high = _normalised_norm(net, sample, found, tolerance)
+        low, high = _normalised_norm(fit, tolerance)
         norm_squared = round_up(high)
         gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
         if gap <= tolerance:
             verdict = Verdict.HOLDS
             reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
-        elif _is_better(optimum.net, sample, low):
+        elif _is_better(ShallowFitted(optimum.net, sample), low):
             verdict = Verdict.FAILS
             witness = optimum.net
             found_norm = f"{optimum.norm_squared:.10g} < {norm_squared:.10g}"
@@ -120,7 +121,7 @@ def global_minimum_certificate(
         bound.multipliers,
         norm_squared,
         bound.norm_squared,
-        found.margin,
+        margin,
         witness,
         tolerance,
         reason,
@@ -139,18 +140,14 @@ def _checked(optimum: MaxMargin | None, sample: Sample) -> MaxMargin:
     return optimum
 
 
-def _is_better(net: ReluNet, sample: Sample, norm_squared: Fraction) -> bool:
+def _is_better(fit: ShallowFitted, norm_squared: Fraction) -> bool:
     """Decide in rationals whether all margins are at least 1 and ‖θ‖² is below a bound."""
-    return bool(exact_norm_squared(net) < norm_squared and margins_reach(net, sample, 1.0).all())
+    return bool(fit.norm_squared < norm_squared and fit.reach(1.0).all())
 
 
-def _normalised_norm(
-    net: ReluNet, sample: Sample, found: Interpolation, tolerance: float
-) -> tuple[Fraction, Fraction]:
+def _normalised_norm(fit: ShallowFitted, tolerance: float) -> tuple[Fraction, Fraction]:
     """Enclose ‖θ‖² / worst margin, exactly unless the margin is known well enough."""
-    norm_squared = exact_norm_squared(net)
-    width = found.high - found.low
-    if isfinite(found.high) and found.low > 0.0 and width <= 0.01 * tolerance * found.low:
-        return norm_squared / Fraction(found.high), norm_squared / Fraction(found.low)
-    margin = smallest_margin(net, sample)
-    return norm_squared / margin, norm_squared / margin
+    low, high = fit.margins.low, fit.margins.high
+    if isfinite(high) and low > 0.0 and high - low <= 0.01 * tolerance * low:
+        return fit.norm_squared / Fraction(high), fit.norm_squared / Fraction(low)
+    return fit.scaled_norm_squared, fit.scaled_norm_squared

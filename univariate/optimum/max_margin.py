@@ -17,7 +17,7 @@ from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
 from univariate.optimum.duality import DualBound, dual_bound
-from univariate.problem.margins import margins, margins_reach
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 
@@ -126,11 +126,11 @@ def _proved(
 
 def _shortfall(net: ReluNet, sample: Sample) -> Vector | None:
     """Return by how much the proof of each margin ≥ 1 falls short; None if none does."""
-    found = margins(net, sample)
-    short = 1.0 - (found.values - found.bounds)
+    fit = ShallowFitted(net, sample)
+    short: Vector = 1.0 - (fit.margins.values - fit.margins.bounds)
     if not np.any(short > 0.0):
         return None
-    if net.width + sample.size <= _SMALL and margins_reach(net, sample, 1.0, found).all():
+    if net.width + sample.size <= _SMALL and fit.reach(1.0).all():
         return None
     return short
 

@@ -7,8 +7,8 @@ from univariate.common.result import Verdict
 from univariate.paper.bounds import Bound
 from univariate.paper.setting import Hypothesis, Setting
 from univariate.paper.statements import Violation
-from univariate.paper.structure import structure
-from univariate.problem.network import ReluNet
+from univariate.paper.structure import structure_of
+from univariate.problem.fitted import ShallowFitted
 
 
 class Conclusion(NamedTuple):
@@ -51,7 +51,7 @@ def conclude(
 
 def _behind(setting: Setting, bound: Bound) -> Violation | None:
     """Return the worst violation of the statement that a violated bound rests on."""
-    if bound.verdict is not Verdict.FAILS or not isinstance(setting.net, ReluNet):
+    if bound.verdict is not Verdict.FAILS or not isinstance(setting.fit, ShallowFitted):
         return None
-    found = structure(setting.net, setting.sample).check(bound.source)
+    found = structure_of(setting.fit).check(bound.source)
     return next(iter(found.violations), None)

@@ -14,7 +14,7 @@ from univariate.paper.moves import Move, carried_out, checked_step, require_shal
 from univariate.paper.shape import worst_margin
 from univariate.paper.two_neurons import gain, moved, pair_of
 from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import margins, smallest_margin
+from univariate.problem.fitted import ShallowFitted, margins, smallest_margin
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 
@@ -66,8 +66,9 @@ def proof_move(
     require_shallow(net)
     require_sample(sample)
     segment = _segment(sample, segment)
-    margin = worst_margin(net, sample)
-    exact_margin = smallest_margin(net, sample)
+    fit = ShallowFitted(net, sample)
+    margin = worst_margin(fit)
+    exact_margin = fit.smallest_margin
     steps = [2.0**-k for k in range(2, SMALLEST_STEP + 1)]
     if step is not None:
         steps = [checked_step(step)]

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
-from univariate.error.clean_error import CleanError
+from univariate.error.clean_error import CleanError, clean_error
 from univariate.paper.patterns import Mass, mass_of
 from univariate.problem.events import sample_events
-from univariate.problem.margins import Interpolation, interpolates
-from univariate.problem.network import Network
-from univariate.problem.sample import Sample
+from univariate.problem.fitted import Fitted, Interpolation
 from univariate.standing.certify import Standing
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
@@ -32,18 +31,34 @@ class Setting:
     Problem (1) is not about.
     """
 
-    net: Network
-    sample: Sample
+    fit: Fitted
     delta: float
     given: float | None
     density: "rv_frozen | None"
     error: CleanError
     standing: Standing | None
 
+    @classmethod
+    def of(
+        cls,
+        fit: Fitted,
+        delta: float,
+        p: float | None,
+        density: "rv_frozen | None",
+        error: CleanError | None,
+        standing: Standing | None,
+    ) -> "Setting":
+        """Check what was given, and find the clean error if it was not."""
+        delta = check.probability("delta", delta, open_interval=True)
+        if error is None:
+            error = clean_error(fit.net, density=density)
+        rate = None if p is None else check.probability("p", p)
+        return cls(fit, delta, rate, density, error, standing)
+
     @property
     def p(self) -> float:
         """The noise level: the share of labels −1 unless given."""
-        return self.sample.noise_rate if self.given is None else self.given
+        return self.fit.sample.noise_rate if self.given is None else self.given
 
     @property
     def mass(self) -> Mass:
@@ -52,8 +67,8 @@ class Setting:
 
     def hypotheses(self, theorem: Source) -> tuple[Hypothesis, ...]:
         """Return the hypotheses of a theorem: on the sample, on its fit, and on θ as the last."""
-        fits = interpolates(self.net, self.sample)
-        events = sample_events(self.sample, self.delta, density=self.density)
+        fits = self.fit.interpolation
+        events = sample_events(self.fit.sample, self.delta, density=self.density)
         return (
             self._domain(theorem),
             self._noise(theorem),
@@ -64,7 +79,7 @@ class Setting:
 
     def _domain(self, theorem: Source) -> Hypothesis:
         low, high = (0.0, 1.0) if self.density is None else self.density.support()
-        x = self.sample.x
+        x = self.fit.sample.x
         inside = Verdict.of(low <= x[0] and x[-1] <= high)
         where = f"[{low:g}, {high:g}]"
         return _asked(theorem, Kind.SAMPLE, "inputs in the domain", inside, where)

@@ -5,11 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common.result import Verdict
 from univariate.common.rounding import nearest
-from univariate.problem.margins import interpolates, margins, smallest_margin
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.fitted import ShallowFitted
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -36,17 +33,17 @@ class Graph(NamedTuple):
     bend: Vector  # (m − 1,) largest distance from the chord
 
 
-def worst_margin(net: ReluNet, sample: Sample) -> float:
+def worst_margin(fit: ShallowFitted) -> float:
     """Return the worst margin of a net that interpolates (exact), else raise ValueError."""
-    found = interpolates(net, sample)
-    if found.verdict is not Verdict.HOLDS:
+    found = fit.interpolation
+    if not fit.interpolates:
         raise ValueError(
-            f"`net` must interpolate `sample`, got y N(x) = {found.margin:.6g} at observation"
-            f" {found.worst}, x = {float(sample.x[found.worst])!r}; train it further, or take"
+            f"`net` must interpolate `sample`, got y N(x) = {found.margin:.6g} at {fit.where};"
+            " train it further, or take"
             " max_margin(sample).net"
         )
     sharp = found.low > 0.0 and found.high - found.low <= _SHARP * found.high
-    margin = found.margin if sharp else nearest(smallest_margin(net, sample))
+    margin = found.margin if sharp else nearest(fit.smallest_margin)
     if not np.finfo(np.float64).tiny <= margin < np.inf:
         raise ValueError(
             f"`net` must have a worst margin in the range of normal doubles, got {margin};"
@@ -55,8 +52,9 @@ def worst_margin(net: ReluNet, sample: Sample) -> float:
     return margin
 
 
-def measured(net: ReluNet, sample: Sample, margin: float) -> Graph:
+def measured(fit: ShallowFitted, margin: float) -> Graph:
     """Measure N / margin. Cost O((n + m) log (n + m))."""
+    net, sample = fit.net, fit.sample
     x, m = sample.x, sample.size
     kinks = net.kinks
     inside = (kinks >= x[0]) & (kinks <= x[-1]) & (m > 1)
@@ -66,7 +64,7 @@ def measured(net: ReluNet, sample: Sample, margin: float) -> Graph:
     with np.errstate(over="ignore"):
         heights = net(kinks) / margin
         jumps = net.v[neurons] * (np.abs(net.w[neurons]) / margin)
-        at = sample.y * margins(net, sample).values / margin
+        at = sample.y * fit.margins.values / margin
     # also refuses NaN, which compares false
     if not all(np.all(np.abs(part) < _LARGEST) for part in (at, heights, jumps)):
         raise ValueError(

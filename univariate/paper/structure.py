@@ -27,8 +27,9 @@ from univariate.paper.statements import (
     negative_gaps,
     positive_gaps,
 )
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample, require_sample
+from univariate.problem.sample import Sample
 
 STRUCTURE_TOLERANCE: Final = 1e-6
 """How much N, divided by its worst margin, may miss a statement before that is a violation."""
@@ -93,10 +94,14 @@ def structure(net: ReluNet, sample: Sample, *, tolerance: float = STRUCTURE_TOLE
             "`net` must be a ReluNet, the statements are about 2-layer nets; got"
             f" {type(net).__name__}, whose shape spline(net) gives"
         )
-    require_sample(sample)
+    return structure_of(ShallowFitted.of(net, sample), tolerance)
+
+
+def structure_of(fit: ShallowFitted, tolerance: float = STRUCTURE_TOLERANCE) -> Structure:
+    """Return the structure of `structure`."""
     tolerance = check.probability("tolerance", tolerance)
-    margin = worst_margin(net, sample)
-    graph = measured(net, sample, margin)
+    margin = worst_margin(fit)
+    graph = measured(fit, margin)
     return Structure(
         increases(graph, tolerance),
         negative_gaps(graph, tolerance),

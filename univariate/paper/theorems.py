@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from univariate.common import check
 from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
 from univariate.paper.patterns import attribution
 from univariate.paper.setting import Hypothesis, Setting
 from univariate.paper.statements import Violation
-from univariate.problem.network import Network, ReluNet
+from univariate.problem.fitted import Fitted, ShallowFitted
+from univariate.problem.network import Network
 from univariate.problem.sample import Sample
-from univariate.standing.certify import Standing, certify
+from univariate.standing.certify import Standing, standing_of
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
@@ -110,10 +110,9 @@ def theorem_3_1(
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
-    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
-    bounds = bounds_of_3_1(sample, setting.p, setting.mass, setting.error)
-    powers = setting.p**5, sqrt(setting.p)
-    return _report("3.1", Source.THEOREM_3_1, setting, bounds, powers)
+    fit = Fitted.of(net, sample)
+    found = _certified(fit, optimum, standing)
+    return evaluated_3_1(Setting.of(fit, delta, p, density, error, found))
 
 
 def theorem_3_2(
@@ -133,29 +132,30 @@ def theorem_3_2(
     nets that mix orientations: the verdict can be FAILS. Source: Theorem 3.2, Propositions A.4 and
     A.5.
     """
-    setting = _setting(net, sample, delta, p, density, optimum, error, standing)
-    bounds = bounds_of_3_2(sample, setting.p, setting.mass, setting.error)
+    fit = Fitted.of(net, sample)
+    found = _certified(fit, optimum, standing)
+    return evaluated_3_2(Setting.of(fit, delta, p, density, error, found))
+
+
+def evaluated_3_1(setting: Setting) -> TheoremReport:
+    """Evaluate Theorem 3.1 in a setting that may be shared with Theorem 3.2."""
+    bounds = bounds_of_3_1(setting.fit.sample, setting.p, setting.mass, setting.error)
+    powers = setting.p**5, sqrt(setting.p)
+    return _report("3.1", Source.THEOREM_3_1, setting, bounds, powers)
+
+
+def evaluated_3_2(setting: Setting) -> TheoremReport:
+    """Evaluate Theorem 3.2 in a setting that may be shared with Theorem 3.1."""
+    bounds = bounds_of_3_2(setting.fit.sample, setting.p, setting.mass, setting.error)
     return _report("3.2", Source.THEOREM_3_2, setting, bounds, (setting.p, setting.p))
 
 
-def _setting(
-    net: Network,
-    sample: Sample,
-    delta: float,
-    p: float | None,
-    density: "rv_frozen | None",
-    optimum: MaxMargin | None,
-    error: CleanError | None,
-    standing: Standing | None,
-) -> Setting:
-    """Check the options, and compute what was not given."""
-    if standing is None and isinstance(net, ReluNet):
-        standing = certify(net, sample, optimum=optimum)
-    delta = check.probability("delta", delta, open_interval=True)
-    if error is None:
-        error = clean_error(net, density=density)
-    rate = None if p is None else check.probability("p", p)
-    return Setting(net, sample, delta, rate, density, error, standing)
+def _certified(
+    fit: Fitted, optimum: MaxMargin | None, standing: Standing | None
+) -> Standing | None:
+    if standing is not None or not isinstance(fit, ShallowFitted):
+        return standing
+    return standing_of(fit, optimum=optimum)
 
 
 def _report(
@@ -167,7 +167,7 @@ def _report(
 ) -> TheoremReport:
     """Put the report together; the theorem compares the clean error with these powers of p."""
     low, high = powers
-    sample, value = setting.sample, setting.error.value
+    sample, value = setting.fit.sample, setting.error.value
     hypotheses = setting.hypotheses(source)
     verdict, violation, reason = conclude(setting, hypotheses, bounds)
     rate = sqrt(log(sample.size / setting.delta) / sample.size)

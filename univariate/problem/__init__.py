@@ -1,3 +1,1 @@
-"""What is given: samples, networks, their values and margins, in floats with bounds and in rational
-numbers.
-"""
+"""What is given: samples, networks, their values and margins, in floats and rationals."""

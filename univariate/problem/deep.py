@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.tolerance import UNIT_ROUNDOFF
-from univariate.problem.rational import Interval, integers, sublevel_of_lines
+from univariate.problem.rational import (
+    Interval,
+    aligned,
+    integers,
+    least_exponent,
+    sublevel_of_lines,
+)
 
 Vector = NDArray[np.float64]
 Layers = tuple[tuple[Vector, Vector], ...]
@@ -31,28 +37,12 @@ class ExactDeepNet:
         self._biases: list[list[int]] = []
         exponent = 0
         for weight, bias in layers:
-            weight_ints, weight_exponents = integers(weight.ravel())
-            bias_ints, bias_exponents = integers(bias)
-            least = min(
-                (e for m, e in zip(weight_ints, weight_exponents, strict=True) if m), default=0
-            )
-            shallowest = min(
-                (e for m, e in zip(bias_ints, bias_exponents, strict=True) if m), default=0
-            )
-            least = min(least, shallowest - exponent)
-            exponent += least
-            flat = [
-                m << (e - least) if m else 0
-                for m, e in zip(weight_ints, weight_exponents, strict=True)
-            ]
-            inputs = weight.shape[1]
-            self._weights.append([flat[i : i + inputs] for i in range(0, len(flat), inputs)])
-            self._biases.append(
-                [
-                    m << (e - exponent) if m else 0
-                    for m, e in zip(bias_ints, bias_exponents, strict=True)
-                ]
-            )
+            weights, biases = integers(weight), integers(bias)
+            # all sums of a layer are integers times 2^exponent, and no finer unit is needed
+            step = min(least_exponent(*weights), least_exponent(*biases) - exponent)
+            exponent += step
+            self._weights.append(aligned(*weights, step).tolist())
+            self._biases.append(aligned(*biases, exponent).tolist())
         self._unit = Fraction(2) ** exponent
 
     def value(self, x: float) -> Fraction:
@@ -67,8 +57,7 @@ class ExactDeepNet:
         return (slope * at + rise) * self._unit
 
     def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
-        """Return break points in [low, high], ends included, and the line (slope, rise) of every
-        piece between them.
+        """Return break points in [low, high], ends included, and the lines between them.
 
         Lines are in units of `unit`.
         """
@@ -119,8 +108,9 @@ class Screen(NamedTuple):
 
 
 def knots_between(layers: Layers, low: float, high: float) -> Vector:
-    """Rounded knots in [low, high], ends included; pre-activations are followed by their signs,
-    layer by layer.
+    """Rounded knots in [low, high], ends included.
+
+    Layer by layer, where pre-activations change their signs.
     """
     knots = np.array([low, high])
     for depth in range(len(layers) - 1):
@@ -165,9 +155,7 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
 
 
 def evaluate_deep(layers: Layers, x: Vector) -> tuple[Vector, Vector]:
-    """Return N(x) in float64 and a rigorous bound on its error; infinite where something
-    overflows.
-    """
+    """Return N(x) in float64 and a rigorous bound on its error; infinite on overflow."""
     with np.errstate(all="ignore"):
         hidden, error = x[:, None], np.zeros((len(x), 1))
         for depth, (weight, bias) in enumerate(layers):
@@ -198,9 +186,7 @@ def slopes_at(layers: Layers, points: Vector) -> Vector:
 
 
 def reach(layers: Layers) -> float:
-    """A bound R such that every knot of the net lies in [−R, R], as far as doubles can tell; at
-    least 1.
-    """
+    """A bound R ≥ 1 such that every knot lies in [−R, R], as far as doubles can tell."""
     far = 1.0
     for depth in range(len(layers) - 1):
         ends = np.array([-2.0 * far, 2.0 * far])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from univariate.common.rounding import nearest
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.rational import ExactNet
+from univariate.problem.rational import ExactNet, whole
 
 Vector = NDArray[np.float64]
 
@@ -23,20 +23,12 @@ def exact_net(net: Network) -> ExactNet | ExactDeepNet:
 
 def exact_norm_squared(net: ReluNet) -> Fraction:
     """Return ‖θ‖² = Σ v_j² + w_j² + b_j². Exact. Cost O(n)."""
-    parameters = np.concatenate([net.v, net.w, net.b])
-    fraction, exponent = np.frexp(parameters[parameters != 0.0])
-    mantissas = np.ldexp(fraction, 53).astype(np.int64).tolist()
-    if not mantissas:
-        return Fraction(0)
-    least = int(exponent.min())
-    shifts = (2 * (exponent - least)).tolist()
-    total = sum((m * m) << s for m, s in zip(mantissas, shifts, strict=True))
-    return Fraction(total) * Fraction(2) ** (2 * (least - 53))
+    theta, unit = whole(np.stack([net.v, net.w, net.b]))
+    return Fraction(np.sum(theta * theta), unit * unit)
 
 
 def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:
-    """Return (position, first, last): the kink nearest each rounded knot, and N at the first and
-    last kink around it.
+    """Return the kink nearest each rounded knot, and N at the first and last kink around it.
 
     Kinks are looked for within one unit in the last place plus `blur`. Exact values, rounded once,
     zero only if zero.

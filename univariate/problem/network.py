@@ -122,8 +122,9 @@ class ReluNet(Result):
         return (self.w[:, None], self.b), (self.v[None, :], np.zeros(1))
 
     def save(self, path: PathLike) -> None:
-        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
-        one.
+        """Write the net as .npz (no pickle).
+
+        An existing file is replaced only by a complete one.
         """
         save_arrays(path, _SHALLOW, {"v": self.v, "w": self.w, "b": self.b})
 
@@ -146,8 +147,9 @@ class ReluNet(Result):
 
     @classmethod
     def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
-        """Convert a fitted scikit-learn MLP with ReLU activation; its output is the score before
-        any squashing.
+        """Convert a fitted scikit-learn MLP with ReLU activation.
+
+        Its output is the score before any squashing.
         """
         return _from_layers(layers_from_sklearn(mlp))
 
@@ -227,8 +229,9 @@ class DeepReluNet(Result):
         )
 
     def save(self, path: PathLike) -> None:
-        """Write the net as .npz (no pickle); an existing file is replaced only by a complete
-        one.
+        """Write the net as .npz (no pickle).
+
+        An existing file is replaced only by a complete one.
         """
         arrays = {
             f"{kind}{i}": part
@@ -250,19 +253,28 @@ class DeepReluNet(Result):
 Network = ReluNet | DeepReluNet
 
 
-def require_network(net: object) -> None:
-    """Raise TypeError unless the argument is a ReluNet or a DeepReluNet."""
+def require_network(net: object) -> Network:
+    """Return the argument if it is a ReluNet or a DeepReluNet; TypeError otherwise."""
     if not isinstance(net, Network):
         raise TypeError(
             f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v,"
             " w, b)"
         )
+    return net
+
+
+def require_shallow(net: object) -> ReluNet:
+    """Return the argument if it is a ReluNet; TypeError otherwise."""
+    if not isinstance(net, ReluNet):
+        raise TypeError(
+            "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
+            f" {type(net).__name__}"
+        )
+    return net
 
 
 def load_network(path: PathLike) -> Network:
-    """Read a network from .npz (written by `save`) or from a PyTorch state_dict file (.pt,
-    .pth).
-    """
+    """Read a network from .npz (as `save` writes it) or a PyTorch state_dict (.pt, .pth)."""
     if str(path).lower().endswith((".pt", ".pth")):
         return ReluNet.from_torch(load_torch_file(path))
     return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)

@@ -8,7 +8,7 @@ sorted kinks make the line at any double available in O(log n) after O(n log n) 
 
 from bisect import bisect_left, bisect_right
 from fractions import Fraction
-from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from univariate.problem.sweep import rounded_kinks
 
 Vector = NDArray[np.float64]
+Mantissas = NDArray[np.int64]
+Whole = NDArray[Any]
+"""Integers of any size: an array of dtype object, whose operators are those of int."""
+
 Interval = tuple[Fraction, Fraction]
 
 
@@ -27,7 +31,7 @@ class ExactNet:
         v, w, b = v[live], w[live], b[live]
         slopes, rises, self._scale = _line_integers(v, w, b)
         constant = w == 0.0
-        self._constant = sum(rises[j] for j in np.flatnonzero(constant))
+        self._constant = sum(rises[constant])
         self._w, self._b = w, b
         self._slopes, self._rises = slopes, rises
         kinks = rounded_kinks(w, b)
@@ -43,19 +47,17 @@ class ExactNet:
     def _sorted(kinks: Vector, members: NDArray[np.intp]) -> NDArray[np.intp]:
         return members[np.argsort(kinks[members], kind="stable")]
 
-    def _prefix(self, order: NDArray[np.intp]) -> tuple[list[int], list[int]]:
-        indices = order.tolist()
-        slopes = list(accumulate((self._slopes[j] for j in indices), initial=0))
-        rises = list(accumulate((self._rises[j] for j in indices), initial=0))
-        return slopes, rises
+    def _prefix(self, order: NDArray[np.intp]) -> tuple[Whole, Whole]:
+        return prefix_sums(self._slopes[order]), prefix_sums(self._rises[order])
 
     def kink(self, j: int) -> Fraction:
         """Return the kink −b/w of live neuron j."""
         return -Fraction(float(self._b[j])) / Fraction(float(self._w[j]))
 
     def _line(self, a: float) -> tuple[int, int, list[int]]:
-        """Line of the neurons whose rounded kink settles their activity just right of a, and those
-        it does not.
+        """Line of the neurons that are surely active just right of a, and the doubtful ones.
+
+        Doubtful are those whose rounded kink is a itself.
         """
         first, last = bisect_left(self._right_kinks, a), bisect_right(self._right_kinks, a)
         slope, rise = self._right_sums[0][first], self._right_sums[1][first] + self._constant
@@ -76,8 +78,7 @@ class ExactNet:
         return total * self._scale
 
     def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[tuple[int, int]]]:
-        """Return the exact break points in [low, high], ends included, and the line of every piece
-        between them.
+        """Return the exact break points in [low, high], ends included, and the lines between.
 
         A line (slope, rise) is in units of `unit`. Cost O(log n) per neuron with its kink in [low,
         high].
@@ -155,23 +156,42 @@ def total_length(intervals: list[Interval]) -> Fraction:
     return lengths[0] if lengths else Fraction(0)
 
 
-def integers(values: Vector) -> tuple[list[int], list[int]]:
+def integers(values: Vector) -> tuple[Mantissas, Mantissas]:
     """Return integers m and exponents e with values = m·2^e exactly."""
     fraction, exponent = np.frexp(values)
-    return (
-        np.ldexp(fraction, 53).astype(np.int64).tolist(),
-        (exponent.astype(np.int64) - 53).tolist(),
-    )
+    return np.ldexp(fraction, 53).astype(np.int64), exponent.astype(np.int64) - 53
 
 
-def _line_integers(v: Vector, w: Vector, b: Vector) -> tuple[list[int], list[int], Fraction]:
+def least_exponent(mantissas: Whole | Mantissas, exponents: Mantissas) -> int:
+    """Return the smallest exponent of a number that is not zero; 0 if all are."""
+    live = exponents[mantissas != 0]
+    return int(live.min()) if live.size else 0
+
+
+def aligned(mantissas: Whole | Mantissas, exponents: Mantissas, least: int) -> Whole:
+    """Return m·2^e as integers times 2^least; no exponent of a number but zero is smaller."""
+    shifts = np.where(mantissas != 0, exponents - least, 0)
+    return np.asarray(mantissas.astype(object) << shifts.astype(object))
+
+
+def whole(values: Vector) -> tuple[Whole, int]:
+    """Return integers and a power of two `unit` with values = integers/unit exactly."""
+    mantissas, exponents = integers(values)
+    least = min(0, least_exponent(mantissas, exponents))
+    return aligned(mantissas, exponents, least), 1 << -least
+
+
+def prefix_sums(terms: Whole) -> Whole:
+    """Return the sums of the first 0, 1, … terms."""
+    return np.concatenate([[0], np.cumsum(terms)])
+
+
+def _line_integers(v: Vector, w: Vector, b: Vector) -> tuple[Whole, Whole, Fraction]:
     """Return v·w and v·b as integers times one common power of two."""
-    (v_int, v_exp), (w_int, w_exp), (b_int, b_exp) = integers(v), integers(w), integers(b)
-    slopes = [(p * q, i + k) for p, q, i, k in zip(v_int, w_int, v_exp, w_exp, strict=True)]
-    rises = [(p * q, i + k) for p, q, i, k in zip(v_int, b_int, v_exp, b_exp, strict=True)]
-    least = min((e for part in (slopes, rises) for m, e in part if m), default=0)
-    return (
-        [m << (e - least) if m else 0 for m, e in slopes],
-        [m << (e - least) if m else 0 for m, e in rises],
-        Fraction(2) ** least,
-    )
+    outer, outer_exponents = integers(v)
+    inner, inner_exponents = integers(np.stack([w, b]))
+    products = outer.astype(object) * inner
+    exponents = outer_exponents + inner_exponents
+    least = least_exponent(products, exponents)
+    slopes, rises = aligned(products, exponents, least)
+    return slopes, rises, Fraction(2) ** least

@@ -111,8 +111,7 @@ class Sample(Result):
         return np.flatnonzero(self.y[1:] != self.y[:-1])
 
     def save(self, path: PathLike) -> None:
-        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz; never
-        pickled.
+        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz.
 
         Only .npz keeps the number of `merged` observations.
         """
@@ -127,10 +126,10 @@ class Sample(Result):
 
     @classmethod
     def load(cls, path: PathLike) -> "Sample":
-        """Read .csv (two columns x, y, header optional) or .npz; unsorted data are sorted, repeats
-        merged.
+        """Read .csv (two columns x, y, header optional) or .npz.
 
-        A .npz file is one of `save`, or one of `numpy.savez(path, x=x, y=y)`.
+        Unsorted data are sorted, repeats merged. A .npz file is one of `save`, or one of
+        `numpy.savez(path, x=x, y=y)`.
 
         Raises
         ------
@@ -190,12 +189,13 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
     return Sample(x, y)
 
 
-def require_sample(sample: object) -> None:
-    """Raise TypeError unless the argument is a Sample."""
+def require_sample(sample: object) -> Sample:
+    """Return the argument if it is a Sample; TypeError otherwise."""
     if not isinstance(sample, Sample):
         raise TypeError(
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
+    return sample
 
 
 def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None") -> Vector:

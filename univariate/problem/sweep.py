@@ -74,8 +74,9 @@ def sweep_net(
 
 
 def rounded_kinks(w: Vector, b: Vector) -> Vector:
-    """Correctly rounded kinks −b/w: ±inf for a constant or an unreachable kink, NaN for w = b =
-    0.
+    """Correctly rounded kinks −b/w.
+
+    ±inf for a constant or an unreachable kink, NaN for w = b = 0.
     """
     with np.errstate(all="ignore"):
         return -b / w

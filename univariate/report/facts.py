@@ -9,7 +9,7 @@ import numpy as np
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.error.spline import UNIT_INTERVAL, spline
-from univariate.problem.margins import Margins, interpolates
+from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.training.trained import TrainedNet
@@ -105,12 +105,13 @@ class FitFacts(Result):
     at_margin: float
 
     @classmethod
-    def of(cls, net: Network, sample: Sample, found: Margins) -> "FitFacts":
+    def of(cls, fit: Fitted) -> "FitFacts":
         """Look at a net on a sample. Cost that of `interpolates`."""
-        fits = interpolates(net, sample)
+        fits = fit.interpolation
+        found = fit.margins
         margin = fits.margin
         wrong = 0
-        if fits.verdict is not Verdict.HOLDS:
+        if not fit.interpolates:
             wrong = max(1, int(np.sum(found.values <= found.bounds)))
         # margins may lie at the end of the range of doubles
         with np.errstate(over="ignore"):
@@ -118,8 +119,8 @@ class FitFacts(Result):
         return cls(
             verdict=fits.verdict,
             worst=fits.worst,
-            x=float(sample.x[fits.worst]),
-            label=float(sample.y[fits.worst]),
+            x=float(fit.sample.x[fits.worst]),
+            label=float(fit.sample.y[fits.worst]),
             margin=margin,
             wrong=wrong,
             at_margin=float(close.mean()),

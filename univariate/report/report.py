@@ -16,17 +16,18 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.paper.structure import Structure, structure
-from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
-from univariate.problem.margins import Margins, margins
-from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
+from univariate.paper.setting import Setting
+from univariate.paper.structure import Structure, structure_of
+from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
+from univariate.problem.fitted import Fitted, Margins, ShallowFitted
+from univariate.problem.network import Network
+from univariate.problem.sample import Sample
 from univariate.report.clock import Clock
 from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
 from univariate.report.finding import density_name, finding
 from univariate.report.training import training_finding
-from univariate.standing.certify import Standing, certify
+from univariate.standing.certify import Standing, standing_of
 from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:
@@ -143,19 +144,19 @@ def build_report(
     Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
     theirs.
     """
-    require_sample(sample)
+    fit = Fitted.of(net, sample)
     clock = Clock()
     best = optimum or clock.time("max margin", max_margin, sample)
     error = clock.time("clean error", clean_error, net, density=density)
-    standing, shape = _examined(clock, net, sample, best)
-    options = _Options(p=p, density=density, error=error, standing=standing)
-    first = clock.time("theorem 3.1", theorem_3_1, net, sample, delta, **options)
-    second = clock.time("theorem 3.2", theorem_3_2, net, sample, delta, **options)
+    standing, shape = _examined(clock, fit, best)
+    setting = Setting.of(fit, delta, p, density, error, standing)
+    first = clock.time("theorem 3.1", evaluated_3_1, setting)
+    second = clock.time("theorem 3.2", evaluated_3_2, setting)
     nearest = clock.time(
         "nearest neighbour", nearest_neighbour_clean_error, sample, density=density
     )
-    margin = clock.time("margins", margins, net, sample)
-    fits = clock.time("interpolation", FitFacts.of, net, sample, margin)
+    margin = clock.time("margins", lambda: fit.margins)
+    fits = clock.time("interpolation", FitFacts.of, fit)
     of_optimum = _clean_error_of(clock, best, net, error, density)
     learnt = finding(fits, second, nearest, of_optimum)
     if trained is not None:
@@ -208,20 +209,20 @@ def save_solution(report: Report, path: PathLike) -> Path:
 
 
 def _examined(
-    clock: Clock, net: Network, sample: Sample, best: MaxMargin
+    clock: Clock, fit: Fitted, best: MaxMargin
 ) -> tuple[Standing | None, Structure | None]:
     """Return where a 2-layer net stands and, if it interpolates, its shape."""
-    if not isinstance(net, ReluNet):
+    if not isinstance(fit, ShallowFitted):
         return None, None
-    standing = clock.time("certificates", certify, net, sample, optimum=best)
+    standing = clock.time("certificates", standing_of, fit, optimum=best)
     if standing.rank == 0:
         return standing, None
-    return standing, clock.time("structure", _structure, net, sample)
+    return standing, clock.time("structure", _structure, fit)
 
 
-def _structure(net: ReluNet, sample: Sample) -> Structure | None:
+def _structure(fit: ShallowFitted) -> Structure | None:
     try:
-        return structure(net, sample)
+        return structure_of(fit)
     except ValueError:  # values beyond the range of doubles
         return None
 

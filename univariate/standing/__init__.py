@@ -1,3 +1,1 @@
-"""Where does a net stand? Certificates of KKT points, local and global minima: found, measured and
-replayed.
-"""
+"""Where does a net stand? Certificates of KKT points and minima: found, measured, replayed."""

@@ -1,19 +1,17 @@
-"""Where a net stands: infeasible < feasible < KKT point < local minimum < global minimum of Problem
-(1).
-"""
+"""Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
-from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_certificate
+from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.problem.margins import Interpolation, interpolates
+from univariate.problem.fitted import Interpolation, ShallowFitted
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow
-from univariate.standing.local_minimum import LocalMinimumCertificate, local_minimum_certificate
+from univariate.problem.sample import Sample
+from univariate.standing.kkt import KktCertificate, kkt_of
+from univariate.standing.local_minimum import LocalMinimumCertificate, local_minimum_of
 
 LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
 """The levels, each implying those before it."""
@@ -53,18 +51,14 @@ class Standing(Result):
 
     @property
     def witness(self) -> ReluNet | None:
-        """The net that refutes the next level, feasible and of smaller norm; None if nothing
-        does.
-        """
+        """The net that refutes the next level, feasible and of smaller norm; None without one."""
         certificates = (None, self.kkt, self.local_minimum, self.global_minimum)
         found = certificates[self.rank] if self.rank < len(certificates) else None
         return None if found is None else found.witness
 
     @property
     def next_verdict(self) -> Verdict:
-        """The verdict on the next level: FAILS, or UNDECIDED; HOLDS for global minima, which have
-        none.
-        """
+        """The verdict on the next level: FAILS or UNDECIDED; HOLDS if there is none."""
         certificates = (self.interpolation, self.kkt, self.local_minimum, self.global_minimum)
         return certificates[self.rank].verdict if self.rank < len(certificates) else Verdict.HOLDS
 
@@ -96,21 +90,23 @@ def certify(
     Exactness as said by the certificates. Cost O((n + m) log (n + m)) and that of `max_margin`.
     Source: Eqs. (2)–(5) and footnote 3 for local minima; the decisions are new.
     """
-    net = require_shallow(net)
-    require_sample(sample)
-    optimum = max_margin(sample) if optimum is None else optimum
-    fits = interpolates(net, sample)
-    kkt = kkt_certificate(net, sample, tolerance=tolerance)
-    local = local_minimum_certificate(net, sample, tolerance=tolerance, kkt=kkt, optimum=optimum)
-    best = global_minimum_certificate(net, sample, tolerance=OPTIMALITY_GAP, optimum=optimum)
+    fit = ShallowFitted.of(net, sample)
+    return standing_of(fit, tolerance, optimum)
+
+
+def standing_of(
+    fit: ShallowFitted, tolerance: float = KKT_TOLERANCE, optimum: MaxMargin | None = None
+) -> Standing:
+    """Return the standing of `certify`."""
+    optimum = max_margin(fit.sample) if optimum is None else optimum
+    fits, known = fit.interpolation, kkt_of(fit, tolerance)
+    kkt, local = known.certificate, local_minimum_of(fit, tolerance, known, optimum)
+    best = global_minimum_of(fit, OPTIMALITY_GAP, optimum)
     verdicts = (fits.verdict, kkt.verdict, local.verdict, best.verdict)
     rank = next(
         (k for k, verdict in enumerate(verdicts) if verdict is not Verdict.HOLDS), len(verdicts)
     )
-    missing = (
-        f"y N(x) = {fits.margin:.6g} at observation {fits.worst}, x ="
-        f" {float(sample.x[fits.worst])!r}"
-    )
+    missing = f"y N(x) = {fits.margin:.6g} at {fit.where}"
     reasons = (missing, kkt.reason, local.reason, best.reason, best.reason)
-    scale = max(fits.margin, 0.0) ** 0.5 if fits.verdict is Verdict.HOLDS else 0.0
+    scale = max(fits.margin, 0.0) ** 0.5 if fit.interpolates else 0.0
     return Standing(LEVELS[rank], fits, kkt, local, best, scale, reasons[rank])

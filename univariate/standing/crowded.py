@@ -1,6 +1,4 @@
-"""Data with kinks of their own sign on them, and what two kinks of one kind on one datum can do
-together.
-"""
+"""Data with several kinks of one orientation and sign on them, which may move apart."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells
+from univariate.problem.cells import Cells
+from univariate.problem.fitted import ShallowFitted
 
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -25,35 +22,29 @@ class Group(NamedTuple):
     left: Indices
 
 
-def groups(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Iterator[Group]:
+def groups(fit: ShallowFitted, active: Mask, located: Cells) -> Iterator[Group]:
     """Yield the active data with same-sign kinks, right to left."""
-    on = located.datum >= 0
-    members = np.flatnonzero(
-        on & active[located.datum] & (net.v[located.neuron] * sample.y[located.datum] > 0.0)
-    )
-    for cell in (
-        np.split(members, np.flatnonzero(np.diff(located.datum[members])) + 1)
-        if len(members)
-        else []
-    ):
-        yield Group(
-            int(located.datum[cell[0]]), cell[~located.left[cell]], cell[located.left[cell]]
-        )
+    same = fit.net.v[located.neuron] * fit.sample.y[located.datum] > 0.0
+    members = np.flatnonzero((located.datum >= 0) & active[located.datum] & same)
+    borders = np.flatnonzero(np.diff(located.datum[members])) + 1
+    for cell in np.split(members, borders) if len(members) else []:
+        datum, left = int(located.datum[cell[0]]), located.left[cell]
+        yield Group(datum, cell[~left], cell[left])
 
 
 def apart(
-    net: ReluNet,
-    sample: Sample,
+    fit: ShallowFitted,
     located: Cells,
     crowded: list[Group],
     neurons: Indices,
     changes: Matrix,
 ) -> tuple[Indices, Matrix]:
-    """Let two kinks of one kind move apart where a datum with such would lose its margin.
+    """Let two kinks of one orientation move apart where their datum would lose its margin.
 
     Opposite changes of their v (w, b) cancel in the norm and at all other data, and raise the
     margin of this one.
     """
+    net, sample = fit.net, fit.sample
     total = dict(zip(neurons.tolist(), changes, strict=True))
     moving = located.take(np.isin(located.neuron, neurons))
     steps = np.array([total[j] for j in moving.neuron.tolist()])

@@ -1,16 +1,16 @@
 """Directions of descent, and the better nets along them."""
 
+from collections import deque
 from collections.abc import Callable
 from math import inf, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.rounding import nearest as nearest_double
-from univariate.problem.margins import Margins, margins, margins_reach
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
 from univariate.standing.replay import improvement
 
 Vector = NDArray[np.float64]
@@ -20,23 +20,29 @@ Path = Callable[[float], Matrix]
 
 _DOWN = 1.0 - 2.0**-40
 _HALVINGS = 44
-_NEAREST = 8  # so many of the nearest nets that seem better are tried exactly
+_NEAREST = 8  # how many of the nearest nets that seem better are tried exactly
 
 
 class Improvement(NamedTuple):
-    """A feasible net of smaller norm: every margin ≥ 1 and ‖·‖² smaller by `decrease`, both
-    proved.
-    """
+    """A feasible net of smaller norm: margins ≥ 1 and the decrease are proved."""
 
-    net: ReluNet
+    witness: ReluNet
     decrease: float
     distance: float  # of the net from θ, relative to |θ|, both scaled to worst margin 1
     nearest: float  # the same for the nearest net on the way that is provably better
 
 
+def witness_fields(better: Improvement | None) -> dict[str, Any]:
+    """Return the fields by which certificates show a better net; nothing where there is none."""
+    if better is None:
+        return {"witness": None, "decrease": 0.0, "distance": 0.0, "nearest": 0.0}
+    return better._asdict()
+
+
 def balancing(net: ReluNet) -> Matrix:
-    """Return the direction that balances every neuron: (v, −w, −b) times a factor, orthogonal to
-    all gradients.
+    """Return the direction that balances every neuron, orthogonal to all gradients.
+
+    It is (v, −w, −b) times a factor.
     """
     theta = np.stack([net.v, net.w, net.b], axis=1)
     theta = theta / np.abs(theta).max()
@@ -49,8 +55,9 @@ def balancing(net: ReluNet) -> Matrix:
 
 
 def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
-    """Return the smallest change of (v, w, b) by which v·(w, b) changes as asked, to first order;
-    zeros elsewhere.
+    """Return the smallest change of (v, w, b) that changes v·(w, b) as asked, to first order.
+
+    Other neurons stay as they are.
     """
     v, line = net.v[neurons], np.stack([net.w[neurons], net.b[neurons]], axis=1)
     with np.errstate(all="ignore"):
@@ -65,8 +72,9 @@ def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
 
 
 def straight(net: ReluNet, direction: Matrix) -> Path | None:
-    """Return the path θ + h·direction, h = 1 moving the largest entry by the largest parameter;
-    None if it is still.
+    """Return the path θ + h·direction, or None if it does not move.
+
+    h = 1 moves the largest entry by the largest parameter.
     """
     theta = np.stack([net.v, net.w, net.b], axis=1)
     largest = float(np.abs(direction).max())
@@ -77,8 +85,7 @@ def straight(net: ReluNet, direction: Matrix) -> Path | None:
 
 
 def along_atoms(net: ReluNet, neurons: Indices, changes: Matrix, signs: Vector) -> Path:
-    """Return the path on which v_j (w_j, b_j) moves straight, by h·changes, and these neurons stay
-    balanced.
+    """Return the path on which v_j (w_j, b_j) moves by h·changes, balanced neurons staying so.
 
     N(x_i) is then linear in h until a kink meets a datum. h = 1 moves the largest change by the
     largest atom of the net. `signs` are those of v; a neuron that is all zero may take either.
@@ -103,7 +110,7 @@ def along_atoms(net: ReluNet, neurons: Indices, changes: Matrix, signs: Vector) 
     return at
 
 
-def improved(net: ReluNet, sample: Sample, path: Path) -> Improvement | None:
+def improved(fit: ShallowFitted, path: Path) -> Improvement | None:
     """Walk along a path from h = 1 down, and return the best net on the way if it is better.
 
     Exact comparison.
@@ -111,72 +118,70 @@ def improved(net: ReluNet, sample: Sample, path: Path) -> Improvement | None:
     Nets are compared by ‖θ‖²/worst margin, which scaling leaves alone; the one returned has all
     margins ≥ 1. Cost up to 44 evaluations of all margins.
     """
-    start = _quality(net, margins(net, sample))
-    best, least, passed = None, start, []
+    start = least = _quality(fit)
+    best = None
+    passed: deque[ShallowFitted] = deque(maxlen=_NEAREST)  # the nearest, with their margins
     for power in range(_HALVINGS):
-        candidate = _finite(path(0.5**power))
-        if candidate is None:
+        theta = path(0.5**power)
+        if not (np.all(np.isfinite(theta)) and np.any(theta)):
             continue
-        quality = _quality(candidate, found := margins(candidate, sample))
+        candidate = ShallowFitted(ReluNet(*theta.T), fit.sample)
+        quality = _quality(candidate)
         if quality < least:
-            best, least = (candidate, found), quality
+            best, least = candidate, quality
         if quality < start:
-            passed.append(0.5**power)
+            passed.append(candidate)
         elif passed:
             break
     if best is None:
         return None
-    better = _scaled(*best, sample)
-    decrease = None if better is None else improvement(net, sample, better)
+    better = _scaled(best)
+    decrease = None if better is None else improvement(fit, better)
     if better is None or decrease is None:
         return None
-    distance = _distance(net, sample, better)
-    closest = _closest(net, sample, path, passed[-_NEAREST:])
-    return Improvement(better, nearest_double(decrease), distance, min(distance, closest))
+    distance = _distance(fit, better.net)
+    closest = _closest(fit, passed)
+    return Improvement(better.net, nearest_double(decrease), distance, min(distance, closest))
 
 
-def _closest(net: ReluNet, sample: Sample, path: Path, passed: list[float]) -> float:
-    """Return the distance of the nearest of some nets on the way that is provably better; inf if
-    none is.
+def _closest(fit: ShallowFitted, passed: deque[ShallowFitted]) -> float:
+    """Return the distance of the nearest provably better net of some on the way, or inf.
 
     The nearest ones are better by rounding only, and scaling to margins ≥ 1 takes as much.
     """
-    for h in reversed(passed):
-        candidate = ReluNet(*path(h).T)
-        scaled = _scaled(candidate, margins(candidate, sample), sample)
-        if scaled is not None and improvement(net, sample, scaled) is not None:
-            return _distance(net, sample, scaled)
+    for candidate in reversed(passed):
+        scaled = _scaled(candidate)
+        if scaled is not None and improvement(fit, scaled) is not None:
+            return _distance(fit, scaled.net)
     return inf
 
 
-def _quality(net: ReluNet, found: Margins) -> float:
+def _quality(fit: ShallowFitted) -> float:
     """Return ‖θ‖² over the worst margin, inf without one; rounded."""
-    return net.norm_squared / found.low if found.low > 0.0 else inf
+    low = fit.margins.low
+    return fit.net.norm_squared / low if low > 0.0 else inf
 
 
-def _finite(theta: Matrix) -> ReluNet | None:
-    return ReluNet(*theta.T) if np.all(np.isfinite(theta)) and np.any(theta) else None
-
-
-def _scaled(net: ReluNet, found: Margins, sample: Sample) -> ReluNet | None:
+def _scaled(fit: ShallowFitted) -> ShallowFitted | None:
     """Scale a net to worst margin 1, upwards until that is proved."""
+    net, root = fit.net, sqrt(fit.margins.low)
     for extra in range(2, 40, 4):
-        factor = (1.0 + 2.0**-53 * 2.0**extra) / sqrt(found.low)
+        factor = (1.0 + 2.0**-53 * 2.0**extra) / root
         candidate = ReluNet(net.v * factor, net.w * factor, net.b * factor)
-        if margins_reach(candidate, sample, 1.0).all():
-            return candidate
+        scaled = ShallowFitted(candidate, fit.sample)
+        if scaled.reach(1.0).all():
+            return scaled
     return None
 
 
-def _distance(net: ReluNet, sample: Sample, other: ReluNet) -> float:
+def _distance(fit: ShallowFitted, other: ReluNet) -> float:
     """Return |θ' − θ|/|θ| for θ scaled to worst margin 1 and θ' as it is. Rounded."""
-    theta, moved = (
-        np.concatenate([net.v, net.w, net.b]),
-        np.concatenate([other.v, other.w, other.b]),
-    )
+    net = fit.net
+    theta = np.concatenate([net.v, net.w, net.b])
+    moved = np.concatenate([other.v, other.w, other.b])
     top = float(np.abs(theta).max())
     # the worst margin is positive, but may be below the resolution of its bounds; |√margin θ' − θ|
     # divides by none
-    root = sqrt(max(0.0, margins(net, sample).low))
+    root = sqrt(max(0.0, fit.margins.low))
     theta, moved = theta / top, root / top * moved
     return float(np.linalg.norm(moved - theta) / np.linalg.norm(theta))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.standing.cells import Cells
+from univariate.problem.cells import Cells
 from univariate.standing.kernels.dual_path import Walk, walk
 
 Vector = NDArray[np.float64]
@@ -30,9 +30,7 @@ _WORKING = 64
 
 
 class Stops(NamedTuple):
-    """Where the path must pass: at `slope`·S + `offset`, from right to left; the two ends of the
-    line included.
-    """
+    """Where the path must pass, at `slope`·S + `offset`, from right to left, ends included."""
 
     position: Indices  # (k,) decreasing
     slope: Vector  # (k,) 0 for right-oriented neurons, 1 for left-oriented ones
@@ -41,8 +39,9 @@ class Stops(NamedTuple):
 
 
 class HalfPlanes(NamedTuple):
-    """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops, |normal|
-    = 1.
+    """Conditions normal·(point of `near` − point of `far`) ≥ 0 between neighbouring stops.
+
+    Normals have length 1.
     """
 
     far: Indices  # (q,) the cell whose stop is on the right, −1 for the right end
@@ -67,9 +66,7 @@ class HalfPlanes(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """The best path: its S, the largest violation of any condition, and the conditions that prevent
-    a better one.
-    """
+    """The best path: its S, the largest violation, and the conditions that prevent a better one."""
 
     total: Vector  # (2,)
     excess: float
@@ -91,38 +88,46 @@ def stops(cells: Cells, size: int) -> Stops:
     )
 
 
+def gap(found: Stops, active: Mask) -> float:
+    """Return how far neighbouring stops of one orientation are apart without active data between.
+
+    No S mends that: `passage` has at least this excess. Cost O(n + m).
+    """
+    far, near = _neighbours(found)
+    before = np.append(0, np.cumsum(active))
+    reached = before[(found.position[far] - 1) // 2 + 1] > before[found.position[near] // 2]
+    stuck = ~reached & (found.slope[far] == found.slope[near])
+    return float(np.abs(found.offset[near] - found.offset[far])[stuck].max(initial=0.0))
+
+
 def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
     """Return the conditions between all neighbouring stops. Cost O((n + m) log m)."""
     far, near = _neighbours(found)
     rays, present = _extreme_rays(found.position[far], found.position[near], x, y, active)
-    parts = []
-    anywhere = ~present.any(axis=1)
+    some = present.any(axis=0)
+    none = np.flatnonzero(~some)
     # no data between: the points must agree
-    for axis in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
-        parts.append((anywhere, np.broadcast_to(axis, (len(far), 2))))
-    one = present.any(axis=1)
+    axes = ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
+    parts = [(none, np.broadcast_to(axis, (len(none), 2))) for axis in axes]
+    first = rays[np.argmax(present, axis=0), np.arange(len(far))]
+    single = some & np.all(~present | (rays == first), axis=0)
+    xs, ys = x[rays], y[rays]
     for r in range(4):
-        xr, yr = x[rays[:, r]], y[rays[:, r]]
-        size = np.hypot(1.0, xr)
-        one &= ~present[:, r] | (
-            rays[:, r] == rays[np.arange(len(far)), np.argmax(present, axis=1)]
-        )
         # sign of each ray against this one's normal
-        side = yr[:, None] * y[rays] * np.sign(xr[:, None] - x[rays])
-        for turn in (1.0, -1.0):
-            valid = present[:, r] & np.all(~present | (turn * side >= 0.0), axis=1)
-            parts.append(
-                (valid, turn * (yr / size)[:, None] * np.stack([-np.ones_like(xr), xr], axis=1))
-            )
-    first = rays[np.arange(len(far)), np.argmax(present, axis=1)]
+        side = ys[r] * ys * np.sign(xs[r] - xs)
+        side[~present] = 0.0
+        for turn, outermost in ((1.0, side >= 0.0), (-1.0, side <= 0.0)):
+            at = np.flatnonzero(present[r] & outermost.all(axis=0))
+            xr, yr = xs[r, at], ys[r, at]
+            normal = np.stack([-np.ones_like(xr), xr], axis=1)
+            parts.append((at, turn * (yr / np.hypot(1.0, xr))[:, None] * normal))
     within = (found.position[far] == found.position[near]) & (found.position[far] % 2 == 1)
-    along = (y[first] / np.hypot(1.0, x[first]))[:, None] * np.stack(
-        [x[first], np.ones(len(far))], axis=1
-    )
     # a single ray has a beginning; two kinks on one datum have no order
-    parts.append((one & ~within, along))
-    where = np.concatenate([np.flatnonzero(mask) for mask, _ in parts])
-    normal = np.concatenate([normals[mask] for mask, normals in parts])
+    begun = np.flatnonzero(single & ~within)
+    xr, yr = x[first[begun]], y[first[begun]]
+    along = (yr / np.hypot(1.0, xr))[:, None] * np.stack([xr, np.ones_like(xr)], axis=1)
+    parts.append((begun, along))
+    where, normal = (np.concatenate(part) for part in zip(*parts, strict=True))
     rise = (found.slope[near] - found.slope[far])[where]
     step = (found.offset[near] - found.offset[far])[where]
     ends = found.cell[far[where]], found.cell[near[where]]
@@ -162,10 +167,9 @@ def passage(conditions: HalfPlanes) -> Passage:
 def multipliers(
     found: Stops, total: Vector, x: Vector, y: Vector, active: Mask
 ) -> tuple[Stops, Walk]:
-    """Return multipliers that take the path through the stops, and the order in which it passed
-    them. Cost O(n + m).
+    """Return multipliers along the path through the stops, and the order of the stops on it.
 
-    Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
+    Cost O(n + m). Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
     """
     goal = found.slope[:, None] * total + found.offset
     datum = np.minimum(found.position // 2, len(x) - 1)
@@ -176,8 +180,7 @@ def multipliers(
 
 
 def moves(tight: HalfPlanes, weights: Vector, cells: Cells) -> tuple[Indices, Matrix]:
-    """Return the neurons, and the changes of their v (w, b), by which tight conditions allow
-    descent.
+    """Return the neurons, and the changes of their v (w, b), that tight conditions allow.
 
     Every half-plane is a move between two neurons as in the proofs of Propositions A.4 and A.5:
     adding its normal line on the data between the two stops raises every margin there.
@@ -205,12 +208,11 @@ def _largest(excess: Vector) -> Indices:
 
 
 def _neighbours(found: Stops) -> tuple[Indices, Indices]:
-    """Pairs (far, near) of stops whose difference is a condition: within each position, and from
-    one to the next.
+    """Pairs (far, near) of stops whose difference is a condition.
 
-    In a gap all points must agree: the last of them speaks to the next position, the first listens.
-    On a datum the order of right- and left-oriented kinks depends on S, so the first of each kind
-    does both.
+    They are neighbours at one position, or from one position to the next. In a gap all points must
+    agree: the last of them speaks to the next position, the first listens. On a datum the order of
+    right- and left-oriented kinks depends on S, so the first of each kind does both.
     """
     index, count = np.arange(len(found.position)), len(found.position)
     first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
@@ -233,19 +235,18 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
 def _extreme_rays(
     far: Indices, near: Indices, x: Vector, y: Vector, active: Mask
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """First and last active datum of each label between two positions, and whether there is one."""
+    """Return first and last active datum of each label between two positions, if there is one."""
     low, high = near // 2, (far - 1) // 2
-    rays = np.zeros((len(far), 4), dtype=np.intp)
-    present = np.zeros((len(far), 4), dtype=np.bool_)
-    for side, label in enumerate((1.0, -1.0)):
+    rays = np.zeros((4, len(far)), dtype=np.intp)
+    present = np.zeros((4, len(far)), dtype=np.bool_)
+    for side, label in ((0, 1.0), (2, -1.0)):
         chosen = np.flatnonzero(active & (y == label))
         if not len(chosen):
             continue
         start, stop = np.searchsorted(chosen, low), np.searchsorted(chosen, high, side="right")
-        some = stop > start
-        rays[:, 2 * side] = chosen[np.minimum(start, len(chosen) - 1)]
-        rays[:, 2 * side + 1] = chosen[np.clip(stop - 1, 0, len(chosen) - 1)]
-        present[:, 2 * side], present[:, 2 * side + 1] = some, some
+        rays[side] = chosen[np.minimum(start, len(chosen) - 1)]
+        rays[side + 1] = chosen[np.clip(stop - 1, 0, len(chosen) - 1)]
+        present[side : side + 2] = stop > start
     return rays, present
 
 

@@ -1,5 +1,4 @@
-"""Karush–Kuhn–Tucker points of Problem (1): Eqs. (2)–(5), with Clarke subgradients where kinks lie
-on data.
+"""KKT points of Problem (1), Eqs. (2)–(5), with Clarke subgradients where kinks lie on data.
 
 θ = Σ_i λ_i y_i h_i with λ ≥ 0, λ_i = 0 unless y_i N(x_i) is the smallest margin, and h_i in the
 Clarke subdifferential of N(x_i): σ'_ij may be anything in [0, 1] where neuron j has its kink on
@@ -16,6 +15,7 @@ smallest. The largest of the three is the ε of an (ε, δ)-approximate KKT poin
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf, sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,12 @@ from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
-from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import Interpolation, interpolates, smallest_margin
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.descent import improved, straight
+from univariate.problem.sample import Sample
+from univariate.standing.descent import improved, straight, witness_fields
 from univariate.standing.kkt_measure import Measured, Measuring, Refutation
+from univariate.standing.replay import Stationarity
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -39,8 +39,9 @@ _METHODS = ("auto", "blocks", "projection")
 
 @dataclass(frozen=True, repr=False)
 class Residual(Result):
-    """How far a condition is from holding: of the net scaled to worst margin 1, and relative to the
-    natural scale.
+    """How far a condition is from holding, for the net scaled to worst margin 1.
+
+    `relative` is to the natural scale of the condition.
     """
 
     absolute: float
@@ -144,17 +145,21 @@ class KktCertificate(Result):
 
     @property
     def epsilon_delta(self) -> tuple[float, float]:
-        """The (ε, δ) of an approximate KKT point: |θ − Σ λ_i y_i h_i| ≤ ε and λ_i (y_i N(x_i) − 1)
-        ≤ δ for all i.
+        """The (ε, δ) of an approximate KKT point.
 
-        In the sense of Dutta et al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at
-        worst margin 1.
+        |θ − Σ λ_i y_i h_i| ≤ ε, and λ_i (y_i N(x_i) − 1) ≤ δ for all i. In the sense of Dutta et
+        al. (2013), as used for homogeneous nets by Lyu and Li (2020); θ at worst margin 1.
         """
         return self.stationarity.absolute, self.slackness.absolute
 
 
-# what overflows at the ends of the range of doubles becomes inf and proves nothing
-@np.errstate(all="ignore")
+class Examined(NamedTuple):
+    """A certificate, and what its multipliers leave of θ: measured once, of use to others."""
+
+    certificate: KktCertificate
+    exact: Stationarity | None = None
+
+
 def kkt_certificate(
     net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE, method: str = "auto"
 ) -> KktCertificate:
@@ -180,8 +185,14 @@ def kkt_certificate(
     Residuals are rigorous upper bounds (sums in integer arithmetic), `least_residual` a lower
     bound. Source: Eqs. (2)–(5); the block form is new, see `univariate.standing.dual_path`.
     """
-    net = require_shallow(net)
-    require_sample(sample)
+    fit = ShallowFitted.of(net, sample)
+    return kkt_of(fit, tolerance, method).certificate
+
+
+# what overflows at the ends of the range of doubles becomes inf and proves nothing
+@np.errstate(all="ignore")
+def kkt_of(fit: ShallowFitted, tolerance: float, method: str = "auto") -> Examined:
+    """Return the certificate of `kkt_certificate`, with what was measured for it."""
     tolerance = check.real("tolerance", tolerance)
     if not 0.0 < tolerance <= NEARLY:
         raise ValueError(
@@ -192,40 +203,26 @@ def kkt_certificate(
         raise ValueError(
             f"`method` must be one of {', '.join(_METHODS)}, got {method!r}; choose one of these"
         )
-    fits = interpolates(net, sample)
-    if fits.verdict is not Verdict.HOLDS:
-        return _infeasible(net, sample, fits, tolerance)
-    state = Measuring.of(net, sample, tolerance)
+    if not fit.interpolates:
+        return Examined(_infeasible(fit, tolerance))
+    state = Measuring.of(fit, tolerance)
     best = state.best(tolerance, method)
+    reached = f"KKT to {best.accuracy:.2g}"
     if best.accuracy <= tolerance:
-        return _certificate(
-            state, best, Verdict.HOLDS, f"KKT to {best.accuracy:.2g}, within the tolerance"
-        )
+        return _certificate(state, best, Verdict.HOLDS, f"{reached}, within the tolerance")
     if best.accuracy <= NEARLY:
-        reason = f"KKT to {best.accuracy:.2g}, above the tolerance {tolerance:.2g}"
+        reason = f"{reached}, above the tolerance {tolerance:.2g}"
         return _certificate(state, best, Verdict.UNDECIDED, reason)
     refutation = state.refutation(method)
-    if refutation.least_residual <= tolerance:
+    low = refutation.least_residual
+    if low <= tolerance:
         reason = (
             f"no multipliers were found (best ε = {best.accuracy:.2g}), and no proof that there are"
             " none"
         )
         return _certificate(state, best, Verdict.UNDECIDED, reason)
-    reason = (
-        f"stationarity is off by at least {refutation.least_residual:.3g} of |θ|:"
-        f" {refutation.cause}"
-    )
+    reason = f"stationarity is off by at least {low:.3g} of |θ|: {refutation.cause}"
     return _certificate(state, best, Verdict.FAILS, reason, refutation)
-
-
-def require_shallow(net: object) -> ReluNet:
-    """Return the argument if it is a ReluNet; TypeError otherwise."""
-    if not isinstance(net, ReluNet):
-        raise TypeError(
-            "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
-            f" {type(net).__name__}"
-        )
-    return net
 
 
 def _certificate(
@@ -234,33 +231,25 @@ def _certificate(
     verdict: Verdict,
     reason: str,
     refutation: Refutation | None = None,
-) -> KktCertificate:
-    low = state.margins.low
-    scale = Fraction(low) if low > 0.0 else smallest_margin(state.net, state.sample)
-    norm_squared = round_up(exact_norm_squared(state.net) / scale)
-    pins, found = best.found.pins, best.found
+) -> Examined:
+    fit, found = state.fit, best.found
+    margins, pins = fit.margins, found.pins
+    scale = Fraction(margins.low) if margins.low > 0.0 else fit.smallest_margin
+    norm_squared = round_up(fit.norm_squared / scale)
     owner = found.high[pins.datum]
-    derivative = np.clip(
-        np.divide(pins.high, owner, out=np.zeros_like(owner), where=owner > 0.0), 0.0, 1.0
-    )
-    path = None if refutation is None else straight(state.net, refutation.direction)
-    better = None if path is None else improved(state.net, state.sample, path)
-    return KktCertificate(
+    share = np.divide(pins.high, owner, out=np.zeros_like(owner), where=owner > 0.0)
+    derivative = np.clip(share, 0.0, 1.0)
+    distance = best.exact.distance
+    certificate = KktCertificate(
         verdict=verdict,
         accuracy=best.accuracy,
-        stationarity=Residual(best.stationarity * sqrt(norm_squared), best.stationarity),
+        stationarity=Residual(best.exact.residual * sqrt(norm_squared), best.exact.residual),
         feasibility=Residual(0.0, 0.0),
         slackness=Residual(best.largest_slack, best.slackness),
         multipliers=found.high,
         remainders=found.low,
-        clarke=Clarke(pins.neuron, pins.datum, derivative, pins.high, pins.low, best.distance),
-        least_residual=0.0 if refutation is None else refutation.least_residual,
-        direction=None if refutation is None else refutation.direction,
-        witness=None if better is None else better.net,
-        decrease=0.0 if better is None else better.decrease,
-        distance=0.0 if better is None else better.distance,
-        nearest=0.0 if better is None else better.nearest,
-        worst_margin=float(state.margins.values.min()),
+        clarke=Clarke(pins.neuron, pins.datum, derivative, pins.high, pins.low, distance),
+        worst_margin=float(margins.values.min()),
         norm_squared=norm_squared,
         dead=state.dead,
         unbalanced=state.unbalanced,
@@ -268,36 +257,44 @@ def _certificate(
         tolerance=state.tolerance,
         method=found.method,
         reason=reason,
+        **_refuting(fit, refutation),
     )
+    return Examined(certificate, best.exact)
 
 
-def _infeasible(
-    net: ReluNet, sample: Sample, fits: Interpolation, tolerance: float
-) -> KktCertificate:
+def _refuting(fit: ShallowFitted, refutation: Refutation | None) -> dict[str, Any]:
+    """Return the fields that refute a KKT point: the direction, and the better net along it."""
+    path = None if refutation is None else straight(fit.net, refutation.direction)
+    better = None if path is None else improved(fit, path)
+    return {
+        "least_residual": 0.0 if refutation is None else refutation.least_residual,
+        "direction": None if refutation is None else refutation.direction,
+        **witness_fields(better),
+    }
+
+
+def _infeasible(fit: ShallowFitted, tolerance: float) -> KktCertificate:
     none = np.zeros(0, dtype=np.intp)
     nothing = np.zeros(0)
-    at = f"observation {fits.worst}, x = {float(sample.x[fits.worst])!r}"
+    margin = fit.interpolation.margin
     return KktCertificate(
         verdict=Verdict.FAILS,
         accuracy=1.0,
         stationarity=Residual(1.0, 1.0),
-        feasibility=Residual(1.0 - fits.margin, 1.0),
+        feasibility=Residual(1.0 - margin, 1.0),
         slackness=Residual(0.0, 0.0),
-        multipliers=np.zeros(sample.size),
-        remainders=np.zeros(sample.size),
+        multipliers=np.zeros(fit.sample.size),
+        remainders=np.zeros(fit.sample.size),
         clarke=Clarke(none, none, nothing, nothing, nothing, 0.0),
         least_residual=1.0,
         direction=None,
-        witness=None,
-        decrease=0.0,
-        distance=0.0,
-        nearest=0.0,
-        worst_margin=fits.margin,
+        worst_margin=margin,
         norm_squared=inf,
         dead=none,
         unbalanced=none,
         zero=none,
         tolerance=tolerance,
         method="none",
-        reason=f"the net does not interpolate: y N(x) = {fits.margin:.6g} at {at}",
+        reason=f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}",
+        **witness_fields(None),
     )

@@ -1,23 +1,19 @@
-"""From candidates for multipliers to rigorous residuals, and to proofs that no multipliers
-exist.
-"""
+"""From candidate multipliers to rigorous residuals, and to proofs that there are none."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.tolerance import NEARLY
-from univariate.problem.margins import Margins, active_within, margins
+from univariate.problem.cells import Cells
+from univariate.problem.fitted import ShallowFitted, lines_positive
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import balancing
-from univariate.standing.kkt_search import PROJECTION_LIMIT, Found, by_blocks, by_projection
-from univariate.standing.replay import slackness, stationarity
+from univariate.standing.kkt_search import PROJECTION_LIMIT, Attempt, Blocks, Found, by_projection
+from univariate.standing.replay import Stationarity, slackness, stationarity
 from univariate.standing.replay_residual import imbalance, least_residual
 
 Vector = NDArray[np.float64]
@@ -31,10 +27,9 @@ class Measured(NamedTuple):
     """Multipliers with their relative residuals, all rounded up."""
 
     found: Found
-    accuracy: float  # the largest of the next three; 1 where signs are wrong
-    stationarity: float
+    exact: Stationarity
+    accuracy: float  # the largest of residual, slackness and distance; 1 where signs are wrong
     slackness: float
-    distance: float
     largest_slack: float  # max λ_i (y_i N(x_i) − 1) of the scaled net
 
 
@@ -48,72 +43,68 @@ class Refutation(NamedTuple):
 
 @dataclass(frozen=True)
 class Measuring:
-    """A net that interpolates, its margins, and its neurons of no use."""
+    """A net that interpolates, and its neurons of no use."""
 
-    net: ReluNet
-    sample: Sample
-    margins: Margins
+    fit: ShallowFitted
     tolerance: float
     dead: Indices
     unbalanced: Indices
     zero: Indices
 
     @classmethod
-    def of(cls, net: ReluNet, sample: Sample, tolerance: float) -> "Measuring":
-        """Look at a net and its neurons. Cost that of its margins."""
+    def of(cls, fit: ShallowFitted, tolerance: float) -> "Measuring":
+        """Look at the neurons of a net. Cost O(n)."""
+        net = fit.net
         # halves: the largest must not overflow
         outer, inner = 0.5 * np.abs(net.v), np.hypot(0.5 * net.w, 0.5 * net.b)
-        idle = (net.v == 0.0) | ~_somewhere_active(net, sample.x)
+        idle = (net.v == 0.0) | ~_somewhere_active(net, fit.sample.x)
         zero = (net.v == 0.0) & (net.w == 0.0) & (net.b == 0.0)
         dead = idle & ~zero
         unbalanced = ~dead & ~zero & (np.abs(outer - inner) > tolerance * np.maximum(outer, inner))
         found = (np.flatnonzero(part) for part in (dead, unbalanced, zero))
-        return cls(net, sample, margins(net, sample), tolerance, *found)
+        return cls(fit, tolerance, *found)
 
     def best(self, tolerance: float, method: str) -> Measured:
-        """Return the most accurate multipliers, or the first within the tolerance: strict notions
-        of «on» first.
+        """Return the most accurate multipliers, or the first that are within the tolerance.
+
+        What counts as on a datum, or at the margin, is decided strictly first, then more loosely.
         """
         levels = [tolerance * 1e-4, tolerance * 1e-2, tolerance]
         while levels[-1] < NEARLY:
             levels.append(min(NEARLY, 10.0 * levels[-1]))
         best = None
         for level in levels:
-            for found in self._attempts(level, method):
-                if found.excess > _HOPELESS and (best is not None or level < NEARLY):
+            for attempt in self._attempts(level, method):
+                needed = best is None and level >= NEARLY
+                if not needed and attempt.hopeless(_HOPELESS):
                     continue
-                measured = self.measure(found)
+                measured = self.measure(attempt.multipliers)
                 best = measured if best is None or measured.accuracy < best.accuracy else best
                 if best.accuracy <= tolerance:
                     return best
         assert best is not None  # the last level is always measured
         return best
 
-    def active(self, level: float) -> Mask:
-        """Which margins exceed the smallest by at most `level`, relatively."""
-        return active_within(self.margins, level)
-
     def measure(self, found: Found) -> Measured:
         """Return rigorous residuals of candidates. Cost O((n + m) log m)."""
-        exact = stationarity(self.net, self.sample, found.high, found.low, found.pins)
-        slack = slackness(self.margins, found.high)
+        exact = stationarity(self.fit, found.high, found.low, found.pins)
+        slack = slackness(self.fit.margins, found.high)
         accuracy = max(exact.residual, slack.mean, exact.distance) if exact.signs else 1.0
-        return Measured(
-            found, min(1.0, accuracy), exact.residual, slack.mean, exact.distance, slack.product
-        )
+        return Measured(found, exact, min(1.0, accuracy), slack.mean, slack.product)
 
     def refutation(self, method: str) -> Refutation:
         """Return the best proof that no multipliers exist.
 
         Margins and kinks are taken to 1e-6 first; where that proves nothing, to the tolerance.
         """
-        best = Refutation(0.0, np.zeros((self.net.width, 3)), "")
+        best = Refutation(0.0, np.zeros((self.fit.net.width, 3)), "")
         for level in (NEARLY, self.tolerance):
-            tried = [(imbalance(self.net, self.sample, level), balancing(self.net), self._idle())]
-            for found in self._attempts(level, method):
-                tried.append((0.0, found.direction, _movers(found)))
+            tried = [(imbalance(self.fit, level), balancing(self.fit.net), self._idle())]
+            for attempt in self._attempts(level, method):
+                direction = attempt.direction
+                tried.append((0.0, direction, _movers(direction)))
             for known, direction, cause in tried:
-                low = least_residual(self.net, self.sample, direction, level)
+                low = least_residual(self.fit, direction, level)
                 if max(known, low) > best.least_residual:
                     best = Refutation(max(known, low), direction, cause)
             if best.least_residual > self.tolerance:
@@ -125,16 +116,16 @@ class Measuring:
             return f"neuron {self.dead[0]} is dead ({len(self.dead)} such)"
         return f"|v| ≠ |(w, b)| in {len(self.unbalanced)} neurons"
 
-    def _attempts(self, level: float, method: str) -> Iterator[Found]:
-        active, located = self.active(level), cells(self.net, self.sample.x, level)
+    def _attempts(self, level: float, method: str) -> Iterator[Attempt]:
+        fit, active, located = self.fit, self.fit.active(level), self.fit.cells(level)
         if method != "projection":
-            yield by_blocks(self.net, self.sample, active, located)
-            felt = notable(self.net, located, self.tolerance)
+            yield Blocks(fit, active, located)
+            felt = notable(fit.net, located, self.tolerance)
             if not felt.all():
-                yield by_blocks(self.net, self.sample, active, located.take(felt))
-        small = self.net.width * self.sample.size <= PROJECTION_LIMIT
+                yield Blocks(fit, active, located.take(felt))
+        small = fit.net.width * fit.sample.size <= PROJECTION_LIMIT
         if method == "projection" or (method == "auto" and small):
-            yield by_projection(self.net, self.sample, active, level)
+            yield by_projection(fit, active, level)
 
 
 def _somewhere_active(net: ReluNet, x: Vector) -> Mask:
@@ -146,11 +137,9 @@ def _somewhere_active(net: ReluNet, x: Vector) -> Mask:
     product = net.w * end
     line = product + net.b
     on = np.asarray(line > 0.0)
-    doubt = ~(
-        np.abs(line) > 2.0**-51 * (np.abs(product) + np.abs(net.b)) + np.finfo(np.float64).tiny
-    )
-    for j in np.flatnonzero(doubt | ~np.isfinite(line)).tolist():
-        on[j] = Fraction(float(net.w[j])) * Fraction(float(end[j])) + Fraction(float(net.b[j])) > 0
+    error = 2.0**-51 * (np.abs(product) + np.abs(net.b)) + np.finfo(np.float64).tiny
+    doubt = np.flatnonzero(~(np.abs(line) > error) | ~np.isfinite(line))
+    on[doubt] = lines_positive(net.w[doubt], net.b[doubt], end[doubt])
     return on
 
 
@@ -160,8 +149,8 @@ def notable(net: ReluNet, located: Cells, tolerance: float) -> Mask:
     return np.asarray(size > 0.1 * tolerance / np.sqrt(net.width) * size.max(initial=0.0))
 
 
-def _movers(found: Found) -> str:
-    moving = np.flatnonzero(np.any(found.direction != 0.0, axis=1))
+def _movers(direction: NDArray[np.float64]) -> str:
+    moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
     if len(moving) > 6:
         return f"{len(moving)} neurons together allow descent"
     which = ", ".join(map(str, moving))

@@ -1,20 +1,32 @@
-"""Searching multipliers for the KKT conditions: by blocks in O(n + m), or by projection onto the
-cone of gradients.
+"""Multipliers for the KKT conditions: block by block, or by projection onto a cone.
 
 What is found here is never trusted: `replay` measures it.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells, cells
 from univariate.standing.descent import lifted
-from univariate.standing.dual_path import Stops, half_planes, moves, multipliers, passage, stops
+from univariate.standing.dual_path import (
+    HalfPlanes,
+    Passage,
+    Stops,
+    gap,
+    half_planes,
+    moves,
+    multipliers,
+    passage,
+    stops,
+)
 from univariate.standing.kernels.dual_path import Walk
 from univariate.standing.replay import Pins
 
@@ -31,43 +43,87 @@ _MOST_PINS = 4
 
 
 class Found(NamedTuple):
-    """Multipliers λ = high + low with pinned kinks, and a direction of descent where they leave a
-    residual.
-    """
+    """Multipliers λ = high + low with pinned kinks."""
 
     high: Vector
     low: Vector
     pins: Pins
     method: str
-    excess: float  # by how much the path misses a neuron's unit vector; 0 for the projection
-    direction: Matrix  # (n, 3) changes of v, w, b, or zeros
 
 
-def by_blocks(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Found:
-    """Search block by block along the dual path. Cost O((n + m) log m)."""
-    found = stops(located, sample.size)
-    conditions = half_planes(found, sample.x, sample.y, active)
-    best = passage(conditions)
-    ordered, walked = multipliers(found, best.total, sample.x, sample.y, active)
-    neurons, changes = moves(conditions.take(best.tight), best.weights, located)
-    return Found(
-        flushed(walked.high),
-        flushed(walked.low),
-        pins_of(ordered, located, walked)[0],
-        "blocks",
-        best.excess,
-        lifted(net, neurons, changes),
-    )
+class Attempt(Protocol):
+    """A way to multipliers, and a direction of descent where these must leave a residual."""
+
+    def hopeless(self, limit: float) -> bool:
+        """Whether a neuron's unit vector is missed by more than a limit, whatever is done."""
+
+    @property
+    def multipliers(self) -> Found:
+        """The multipliers."""
+
+    @property
+    def direction(self) -> Matrix:
+        """Changes (n, 3) of v, w, b, or zeros."""
 
 
-def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> Found:
+@dataclass(frozen=True)
+class Blocks:
+    """Multipliers block by block along the dual path. Cost O((n + m) log m)."""
+
+    fit: ShallowFitted
+    active: Mask
+    located: Cells
+
+    @cached_property
+    def _stops(self) -> Stops:
+        return stops(self.located, self.fit.sample.size)
+
+    @cached_property
+    def _conditions(self) -> HalfPlanes:
+        return half_planes(self._stops, self.fit.sample.x, self.fit.sample.y, self.active)
+
+    @cached_property
+    def _passage(self) -> Passage:
+        return passage(self._conditions)
+
+    def hopeless(self, limit: float) -> bool:
+        """Whether a neuron's unit vector is missed by more than a limit, whatever is done."""
+        return gap(self._stops, self.active) > limit or self._passage.excess > limit
+
+    @property
+    def multipliers(self) -> Found:
+        """The multipliers of the best path."""
+        x, y = self.fit.sample.x, self.fit.sample.y
+        ordered, walked = multipliers(self._stops, self._passage.total, x, y, self.active)
+        pins, _ = pins_of(ordered, self.located, walked)
+        return Found(flushed(walked.high), flushed(walked.low), pins, "blocks")
+
+    @property
+    def direction(self) -> Matrix:
+        """The descent that the tight conditions allow."""
+        tight = self._conditions.take(self._passage.tight)
+        return lifted(self.fit.net, *moves(tight, self._passage.weights, self.located))
+
+
+class Projection(NamedTuple):
+    """The point of the cone of λ_i y_i h_i nearest to θ, and what is left."""
+
+    multipliers: Found
+    direction: Matrix
+
+    def hopeless(self, limit: float) -> bool:
+        """Whether there is no use in it: never, it has the least residual there is."""
+        return False
+
+
+def by_projection(fit: ShallowFitted, active: Mask, reach: float) -> Projection:
     """Project θ onto the cone of λ_i y_i h_i: the least residual there is.
 
     Dense, cost O(n m) memory.
     """
     from scipy.optimize import nnls
 
-    located = cells(net, sample.x, reach)
+    net, sample, located = fit.net, fit.sample, fit.cells(reach)
     largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
     # λ is the same, and no square overflows
     net = ReluNet(net.v / largest, net.w / largest, net.b / largest)
@@ -96,7 +152,7 @@ def by_projection(net: ReluNet, sample: Sample, active: Mask, reach: float) -> F
     shares_on = np.minimum(weight[pinned.neuron], high[pinned.datum])
     pins = Pins(pinned.neuron, pinned.datum, shares_on, np.zeros(len(pinned.neuron)))
     rest = (matrix @ shares - theta).reshape(-1, 3)
-    return Found(high, np.zeros(sample.size), pins, "projection", 0.0, rest)
+    return Projection(Found(high, np.zeros(sample.size), pins, "projection"), rest)
 
 
 def pins_of(ordered: Stops, located: Cells, walked: Walk) -> tuple[Pins, Indices]:
@@ -132,9 +188,7 @@ def flushed(values: Vector) -> Vector:
 def _gradients(
     net: ReluNet, sample: Sample, located: Cells
 ) -> tuple[NDArray[np.float64], list[list[tuple[int, Vector]]]]:
-    """Gradients of N(x_i) with every pinned kink off, (m, n, 3), and what each pinned kink adds
-    when on.
-    """
+    """Gradients (m, n, 3) of N(x_i) with pinned kinks off, and what each adds when on."""
     pinned = np.full(net.width, -1)
     pinned[located.neuron] = located.datum
     x = sample.x[:, None]

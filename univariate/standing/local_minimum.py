@@ -21,9 +21,11 @@ from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.optimum.max_margin import MaxMargin
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+from univariate.problem.sample import Sample
+from univariate.standing.descent import witness_fields
+from univariate.standing.kkt import Examined, KktCertificate, kkt_of
 from univariate.standing.local_search import LocalSearch, Pinned
 from univariate.standing.replay import Pins
 from univariate.standing.replay_sides import Sided
@@ -87,8 +89,6 @@ class LocalMinimumCertificate(Result):
     reason: str
 
 
-# what overflows at the ends of the range of doubles becomes inf and proves nothing
-@np.errstate(all="ignore")
 def local_minimum_certificate(
     net: Network,
     sample: Sample,
@@ -122,10 +122,18 @@ def local_minimum_certificate(
     means that a better net was evaluated in exact arithmetic. Cost O((n + m) log (n + m)) a branch;
     almost always there is one. New; see `univariate.standing.sides`.
     """
-    net = require_shallow(net)
-    require_sample(sample)
-    if kkt is None:
-        kkt = kkt_certificate(net, sample, tolerance=tolerance)
+    fit = ShallowFitted.of(net, sample)
+    known = kkt_of(fit, tolerance) if kkt is None else Examined(kkt)
+    return local_minimum_of(fit, tolerance, known, optimum)
+
+
+# what overflows at the ends of the range of doubles becomes inf and proves nothing
+@np.errstate(all="ignore")
+def local_minimum_of(
+    fit: ShallowFitted, tolerance: float, known: Examined, optimum: MaxMargin | None
+) -> LocalMinimumCertificate:
+    """Return the certificate of `local_minimum_certificate`, given that of a KKT point."""
+    kkt = known.certificate
     if kkt.tolerance != check.real("tolerance", tolerance):
         raise ValueError(
             f"`kkt` must be of the tolerance {tolerance}, got {kkt.tolerance}; compute it anew"
@@ -136,17 +144,12 @@ def local_minimum_certificate(
         return _of_kkt(kkt, f"whether it is a KKT point is undecided: {kkt.reason}")
     clarke = kkt.clarke
     pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
-    known = Pinned(kkt.multipliers, kkt.remainders, pins)
-    found = LocalSearch.of(net, sample, tolerance).decide(known, optimum)
-    better = found.better
+    pinned = Pinned(kkt.multipliers, kkt.remainders, pins, known.exact)
+    found = LocalSearch(fit, tolerance).decide(pinned, optimum)
     return LocalMinimumCertificate(
         verdict=found.verdict,
         accuracy=found.accuracy if found.sided is not None else kkt.accuracy,
-        direction=None if better is None else found.direction,
-        witness=None if better is None else better.net,
-        decrease=0.0 if better is None else better.decrease,
-        distance=0.0 if better is None else better.distance,
-        nearest=0.0 if better is None else better.nearest,
+        direction=found.direction,
         sites=found.sites,
         sides=found.sided,
         spare=found.spare,
@@ -154,6 +157,7 @@ def local_minimum_certificate(
         global_minimum=found.optimal,
         tolerance=tolerance,
         reason=found.reason,
+        **witness_fields(found.better),
     )
 
 

@@ -1,6 +1,4 @@
-"""The steps of a decision on local minimality: multipliers for every side, descent, neurons to
-spare.
-"""
+"""Deciding local minimality: multipliers for every side, descent, neurons that are zero."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.result import Verdict
-from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_certificate
+from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin
-from univariate.problem.margins import Margins, active_within, margins
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells, cells
+from univariate.problem.cells import Cells
+from univariate.problem.fitted import ShallowFitted
 from univariate.standing.descent import Improvement, along_atoms, improved, lifted
 from univariate.standing.kkt_measure import notable
-from univariate.standing.replay import Pins
+from univariate.standing.replay import Pins, Stationarity
 from univariate.standing.replay_sides import Branch, Sided, every_side
 from univariate.standing.sides import (
     MOST_BRANCHES,
@@ -36,18 +32,14 @@ Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 _STRICT: Final = 1e-4
-"""Kinks and margins are taken to this share of the tolerance first: what is nearer anyway is
-measured better so.
-"""
+"""The first, strict notion of «on», as a share of the tolerance: fewer kinks need to be moved."""
 
 _MOST_ATOMS: Final = 8
-"""So many atoms are tried in the place of a zero neuron for every vector of multipliers."""
+"""How many atoms are tried in the place of a zero neuron for every vector of multipliers."""
 
 
 class Finding(NamedTuple):
-    """A decision: with multipliers when it HOLDS, with a better net and the direction to it when it
-    FAILS.
-    """
+    """A decision: multipliers if it HOLDS, a better net and the direction to it if it FAILS."""
 
     verdict: Verdict
     reason: str
@@ -66,12 +58,11 @@ class Pinned(NamedTuple):
     multipliers: Vector
     remainders: Vector
     pins: Pins
+    exact: Stationarity | None  # what they leave of θ, where that is known
 
 
 class _Attempt(NamedTuple):
-    """The outcome for one notion of «on» and one set of neurons, and the accuracy of its
-    multipliers.
-    """
+    """The outcome for one choice of what counts as on, with the accuracy of its multipliers."""
 
     located: Cells
     active: Mask
@@ -81,17 +72,10 @@ class _Attempt(NamedTuple):
 
 @dataclass(frozen=True)
 class LocalSearch:
-    """A net that is a KKT point, its margins, and what counts as on."""
+    """A net that is a KKT point, and what counts as on."""
 
-    net: ReluNet
-    sample: Sample
-    margins: Margins
+    fit: ShallowFitted
     tolerance: float
-
-    @classmethod
-    def of(cls, net: ReluNet, sample: Sample, tolerance: float) -> "LocalSearch":
-        """Evaluate the margins."""
-        return cls(net, sample, margins(net, sample), tolerance)
 
     def decide(self, known: Pinned, optimum: MaxMargin | None) -> Finding:
         """Decide, from the multipliers of a KKT certificate on.
@@ -111,20 +95,18 @@ class LocalSearch:
         return self._refuted(attempts)
 
     def _of_kkt(self, known: Pinned) -> _Attempt:
-        """See whether the multipliers of a KKT certificate serve for every side; `every_side` finds
-        a flaw if not.
-        """
-        located, pins = self._felt(cells(self.net, self.sample.x, self.tolerance)), known.pins
+        """Try the multipliers of a KKT certificate for every side; `every_side` finds any flaw."""
+        located, pins = self._felt(self.fit.cells(self.tolerance)), known.pins
         branch = Branch(
             (),
             np.zeros((1, 0), dtype=np.intp),
             *(part[None, :] for part in (known.multipliers, known.remainders, pins.high, pins.low)),
         )
         sided = Sided(pins.neuron, pins.datum, np.zeros(0, dtype=np.intp), (branch,))
-        found = every_side(self.net, self.sample, sided, self.tolerance)
+        found = every_side(self.fit, sided, self.tolerance, known.exact)
         accuracy = max(found.residual, found.distance, found.slackness)
-        active = active_within(self.margins, self.tolerance)
-        outcome = Outcome(sided, None, open_sites(self.net, self.sample, active, located), 1)
+        active = self.fit.active(self.tolerance)
+        outcome = Outcome(sided, None, open_sites(self.fit, active, located), 1)
         return _Attempt(located, active, outcome, accuracy)
 
     def _notions(self) -> Iterator[tuple[Cells, Mask]]:
@@ -134,15 +116,16 @@ class LocalSearch:
         notion: what holds for one side of it only must not pass for a local minimum.
         """
         for level in (_STRICT * self.tolerance, self.tolerance):
-            yield self._felt(self._located(level)), active_within(self.margins, level)
+            yield self._felt(self._located(level)), self.fit.active(level)
 
     def _felt(self, located: Cells) -> Cells:
         """Leave out neurons so small that they might as well be zero."""
-        return located.take(notable(self.net, located, self.tolerance))
+        return located.take(notable(self.fit.net, located, self.tolerance))
 
     def _located(self, level: float) -> Cells:
-        strict, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
-        same = (loose.datum >= 0) & (self.net.v[loose.neuron] * self.sample.y[loose.datum] > 0.0)
+        strict, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))
+        agree = self.fit.net.v[loose.neuron] * self.fit.sample.y[loose.datum] > 0.0
+        same = (loose.datum >= 0) & agree
         return Cells(
             strict.neuron,
             np.where(same, loose.position, strict.position),
@@ -153,33 +136,31 @@ class LocalSearch:
         )
 
     def _attempt(self, located: Cells, active: Mask, reach: float) -> _Attempt:
-        outcome = decide_sides(self.net, self.sample, active, located, self.tolerance)
+        outcome = decide_sides(self.fit, active, located, self.tolerance)
         accuracy = 1.0
         if outcome.sided is not None:
-            found = every_side(self.net, self.sample, outcome.sided, reach)
+            found = every_side(self.fit, outcome.sided, reach)
             accuracy = max(found.residual, found.distance, found.slackness)
         return _Attempt(located, active, outcome, accuracy)
 
     def _refuted(self, attempts: list[_Attempt]) -> Finding:
         """Follow the directions of descent that were found, from the loosest notion on."""
+        net = self.fit.net
         for attempt in reversed(attempts):
             descent = attempt.outcome.descent
             if descent is None:
                 continue
-            path = along_atoms(
-                self.net, descent.neurons, descent.changes, np.sign(self.net.v[descent.neurons])
-            )
-            better = improved(self.net, self.sample, path)
-            if better is None or better.decrease <= self.tolerance * _scaled_norm(
-                self.net, self.margins
-            ):
+            signs = np.sign(net.v[descent.neurons])
+            path = along_atoms(net, descent.neurons, descent.changes, signs)
+            better = improved(self.fit, path)
+            if better is None or better.decrease <= self.tolerance * _scaled_norm(self.fit):
                 continue
             beside = self._beside()
             if beside is not None:
                 return self._undecided(attempt, beside)
             sites = attempt.outcome.sites
             reason = _why(descent, sites)
-            direction = lifted(self.net, descent.neurons, descent.changes)
+            direction = lifted(net, descent.neurons, descent.changes)
             return Finding(
                 Verdict.FAILS, reason, 1.0, sites, self._spare(attempt), None, better, direction
             )
@@ -195,15 +176,11 @@ class LocalSearch:
         )
 
     def _beside(self) -> str | None:
-        """Return which kink lies beside an observation, if the net is a local minimum as long as it
-        does not cross.
-        """
+        """Return which kink, just beside an observation, decides it; None if none does."""
         level = _STRICT * self.tolerance
-        exact, loose = (cells(self.net, self.sample.x, reach) for reach in (level, self.tolerance))
-        if (
-            self._attempt(self._felt(exact), active_within(self.margins, level), level).accuracy
-            > self.tolerance
-        ):
+        exact, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))
+        kept = self._attempt(self._felt(exact), self.fit.active(level), level)
+        if kept.accuracy > self.tolerance:
             return None
         apart = np.flatnonzero((loose.datum >= 0) & (exact.datum < 0))
         which = int(apart[np.argmax(loose.distance[apart])])
@@ -214,7 +191,9 @@ class LocalSearch:
         )
 
     def _spare(self, attempt: _Attempt) -> Indices:
-        return np.setdiff1d(np.arange(self.net.width), attempt.located.neuron)
+        felt = np.zeros(self.fit.net.width, dtype=np.bool_)
+        felt[attempt.located.neuron] = True
+        return np.flatnonzero(~felt)
 
     def _undecided(self, attempt: _Attempt, reason: str) -> Finding:
         spare = self._spare(attempt)
@@ -223,9 +202,7 @@ class LocalSearch:
         )
 
     def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
-        """Conclude from multipliers for every side: at once, or after a look at the neurons that
-        are zero.
-        """
+        """Conclude from multipliers for every side; neurons that are zero are examined first."""
         outcome, spare = attempt.outcome, self._spare(attempt)
         held = Finding(
             Verdict.HOLDS,
@@ -239,9 +216,7 @@ class LocalSearch:
         )
         if not len(spare):
             return held
-        best = global_minimum_certificate(
-            self.net, self.sample, tolerance=self.tolerance, optimum=optimum
-        )
+        best = global_minimum_of(self.fit, self.tolerance, optimum)
         if best.verdict is Verdict.HOLDS:
             reason = (
                 f"a global minimum (relative gap {best.duality_gap:.2g}), so its zero neurons have"
@@ -257,18 +232,17 @@ class LocalSearch:
         for branch in held.sided.branches:
             for states, multipliers in zip(branch.states, branch.high, strict=True):
                 located = placed_stops(
-                    self.net, self.sample, attempt.active, attempt.located, held.sided.sites, states
+                    self.fit, attempt.active, attempt.located, held.sided.sites, states
                 )
-                for atom in paying_atoms(self.sample, multipliers, _MOST_ATOMS):
-                    grown = growth(self.sample, attempt.active, located, atom)
+                for atom in paying_atoms(self.fit.sample, multipliers, _MOST_ATOMS):
+                    grown = growth(self.fit.sample, attempt.active, located, atom)
                     if grown is None:
                         continue
                     neurons = np.append(grown.neurons, neuron)
                     changes = np.vstack([grown.changes, grown.atom])
-                    signs = np.append(np.sign(self.net.v[grown.neurons]), grown.sign)
-                    better = improved(
-                        self.net, self.sample, along_atoms(self.net, neurons, changes, signs)
-                    )
+                    signs = np.append(np.sign(self.fit.net.v[grown.neurons]), grown.sign)
+                    path = along_atoms(self.fit.net, neurons, changes, signs)
+                    better = improved(self.fit, path)
                     if better is not None:
                         kink = (
                             "a constant"
@@ -279,7 +253,7 @@ class LocalSearch:
                             f"neuron {neuron} is zero; as {kink} with v"
                             f" {'>' if grown.sign > 0 else '<'} 0 it pays"
                         )
-                        direction = lifted(self.net, grown.neurons, grown.changes)
+                        direction = lifted(self.fit.net, grown.neurons, grown.changes)
                         return held._replace(
                             verdict=Verdict.FAILS,
                             reason=reason,
@@ -295,9 +269,10 @@ class LocalSearch:
         return held._replace(verdict=Verdict.UNDECIDED, reason=reason, sided=None)
 
 
-def _scaled_norm(net: ReluNet, found: Margins) -> float:
+def _scaled_norm(fit: ShallowFitted) -> float:
     """Return ‖θ‖² of the net scaled to worst margin 1; rounded, inf where that is out of range."""
-    return net.norm_squared / found.low if found.low > 0.0 else np.inf
+    low = fit.margins.low
+    return fit.net.norm_squared / low if low > 0.0 else np.inf
 
 
 def _held(outcome: Outcome) -> str:

@@ -1,5 +1,4 @@
-"""Replaying certificates: what a certificate claims, computed again from net, sample and witness
-alone.
+"""Replaying certificates: their claims computed again from net, sample and witness alone.
 
 The functions behind this share no code with those that search multipliers, sides or better nets;
 they need integer arithmetic, a sort, and the margins of a net.
@@ -15,11 +14,10 @@ from univariate.common.rounding import nearest, round_up
 from univariate.common.tolerance import NEARLY
 from univariate.optimum.duality import dual_bound
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
-from univariate.problem.exact import exact_norm_squared
-from univariate.problem.margins import interpolates, margins, smallest_margin
-from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import KktCertificate, require_shallow
+from univariate.problem.fitted import ShallowFitted
+from univariate.problem.network import Network
+from univariate.problem.sample import Sample
+from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
 from univariate.standing.replay import Pins, improvement, slackness, stationarity
 from univariate.standing.replay_residual import imbalance, least_residual
@@ -69,8 +67,7 @@ def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
     TypeError
         Not a certificate, or not a 2-layer net without output bias.
     """
-    net = require_shallow(net)
-    require_sample(sample)
+    fit = ShallowFitted.of(net, sample)
     if not isinstance(certificate, Certificate):
         raise TypeError(
             "`certificate` must be that of a KKT point, a local or a global minimum, got"
@@ -82,42 +79,41 @@ def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
             Verdict.UNDECIDED, certificate.verdict, 0.0, "an undecided certificate claims nothing"
         )
     if certificate.verdict is Verdict.FAILS:
-        return _failure(certificate, net, sample)
-    if interpolates(net, sample).verdict is not Verdict.HOLDS:
+        return _failure(certificate, fit)
+    if not fit.interpolates:
         return _contradicted(certificate, 1.0, "the net does not interpolate")
     if isinstance(certificate, GlobalMinimumCertificate):
-        return _global(certificate, net, sample)
+        return _global(certificate, fit)
     if isinstance(certificate, LocalMinimumCertificate):
-        return _local(certificate, net, sample)
-    return _kkt(certificate, net, sample)
+        return _local(certificate, fit)
+    return _kkt(certificate, fit)
 
 
-def _kkt(certificate: KktCertificate, net: ReluNet, sample: Sample) -> Recheck:
+def _kkt(certificate: KktCertificate, fit: ShallowFitted) -> Recheck:
     clarke = certificate.clarke
     pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
-    if len(certificate.multipliers) != sample.size or not _fits(
-        pins.neuron, pins.datum, net, sample
-    ):
+    size = len(certificate.multipliers)
+    if size != fit.sample.size or not _fits(pins.neuron, pins.datum, fit):
         return _contradicted(certificate, 1.0, "it belongs to another net or sample")
-    exact = stationarity(net, sample, certificate.multipliers, certificate.remainders, pins)
+    exact = stationarity(fit, certificate.multipliers, certificate.remainders, pins)
     if not exact.signs:
         return _contradicted(certificate, 1.0, "a multiplier is negative, or a weight exceeds it")
-    slack = slackness(margins(net, sample), certificate.multipliers).mean
+    slack = slackness(fit.margins, certificate.multipliers).mean
     return _within(certificate, max(exact.residual, exact.distance, slack), "relative residuals")
 
 
-def _local(certificate: LocalMinimumCertificate, net: ReluNet, sample: Sample) -> Recheck:
+def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
     sided = certificate.sides
-    if sided is None or not _fits(sided.neuron, sided.datum, net, sample):
+    if sided is None or not _fits(sided.neuron, sided.datum, fit):
         return _contradicted(certificate, 1.0, "it belongs to another net or sample")
-    if any(branch.high.shape[1] != sample.size for branch in sided.branches):
+    if any(branch.high.shape[1] != fit.sample.size for branch in sided.branches):
         return _contradicted(certificate, 1.0, "it belongs to another net or sample")
-    found = every_side(net, sample, sided, certificate.tolerance)
+    found = every_side(fit, sided, certificate.tolerance)
     if found.flaw:
         return _contradicted(certificate, 1.0, found.flaw)
     if len(certificate.spare):  # zero neurons gain nothing at a global minimum
         best = certificate.global_minimum
-        if best is None or _global(best, net, sample).verdict is not Verdict.HOLDS:
+        if best is None or _global(best, fit).verdict is not Verdict.HOLDS:
             return _contradicted(
                 certificate, 1.0, "neurons that are zero, and no proof of a global minimum"
             )
@@ -125,38 +121,34 @@ def _local(certificate: LocalMinimumCertificate, net: ReluNet, sample: Sample) -
     return _within(certificate, accuracy, "relative residuals for every side")
 
 
-def _global(certificate: GlobalMinimumCertificate, net: ReluNet, sample: Sample) -> Recheck:
-    if len(certificate.multipliers) != sample.size:
+def _global(certificate: GlobalMinimumCertificate, fit: ShallowFitted) -> Recheck:
+    if len(certificate.multipliers) != fit.sample.size:
         return _contradicted(certificate, 1.0, "it belongs to another sample")
-    bound = dual_bound(sample.x, sample.y, certificate.multipliers)
-    return _within(certificate, _gap(net, sample, bound.norm_squared), "relative duality gap")
+    bound = dual_bound(fit.sample.x, fit.sample.y, certificate.multipliers)
+    gap = max(0.0, 1.0 - bound.norm_squared / round_up(fit.scaled_norm_squared))
+    return _within(certificate, gap, "relative duality gap")
 
 
-def _failure(certificate: Certificate, net: ReluNet, sample: Sample) -> Recheck:
-    """Replay a better net, or a missed observation, or a direction that no multipliers are
-    compatible with.
-    """
-    fits = interpolates(net, sample)
-    if fits.verdict is not Verdict.HOLDS:
-        return Recheck(
-            Verdict.HOLDS, certificate.verdict, 0.0, f"the net misses observation {fits.worst}"
-        )
+def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
+    """Replay a better net, a missed observation, or a direction that excludes multipliers."""
+    if not fit.interpolates:
+        reason = f"the net misses observation {fit.interpolation.worst}"
+        return Recheck(Verdict.HOLDS, certificate.verdict, 0.0, reason)
     if certificate.witness is not None:
-        decrease = improvement(net, sample, certificate.witness)
+        decrease = improvement(fit, ShallowFitted.of(certificate.witness, fit.sample))
         if decrease is None:
             return _contradicted(certificate, 0.0, "the witness is no better")
-        share = nearest(decrease / (exact_norm_squared(net) / smallest_margin(net, sample)))
-        return Recheck(
-            Verdict.HOLDS, certificate.verdict, share, f"the witness saves {share:.3g} of the norm²"
-        )
+        share = nearest(decrease / fit.scaled_norm_squared)
+        reason = f"the witness saves {share:.3g} of the norm²"
+        return Recheck(Verdict.HOLDS, certificate.verdict, share, reason)
     kkt = certificate.kkt if isinstance(certificate, LocalMinimumCertificate) else certificate
     if (
         isinstance(kkt, KktCertificate)
         and kkt.direction is not None
-        and kkt.direction.shape == (net.width, 3)
+        and kkt.direction.shape == (fit.net.width, 3)
     ):
         low = max(
-            max(imbalance(net, sample, level), least_residual(net, sample, kkt.direction, level))
+            max(imbalance(fit, level), least_residual(fit, kkt.direction, level))
             for level in (NEARLY, kkt.tolerance)
         )
         if low > kkt.tolerance:
@@ -165,16 +157,10 @@ def _failure(certificate: Certificate, net: ReluNet, sample: Sample) -> Recheck:
     return _contradicted(certificate, 0.0, "it has no witness that can be replayed")
 
 
-def _gap(net: ReluNet, sample: Sample, bound: float) -> float:
-    norm_squared = round_up(exact_norm_squared(net) / smallest_margin(net, sample))
-    return max(0.0, 1.0 - bound / norm_squared)
-
-
-def _fits(neuron: Indices, datum: Indices, net: ReluNet, sample: Sample) -> bool:
-    return bool(
-        np.all((neuron >= 0) & (neuron < net.width))
-        and np.all((datum >= 0) & (datum < sample.size))
-    )
+def _fits(neuron: Indices, datum: Indices, fit: ShallowFitted) -> bool:
+    """Whether all indices are of neurons and observations that there are."""
+    known = np.all((neuron >= 0) & (neuron < fit.net.width))
+    return bool(known and np.all((datum >= 0) & (datum < fit.sample.size)))
 
 
 def _within(certificate: Certificate, accuracy: float, what: str) -> Recheck:

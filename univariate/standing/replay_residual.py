@@ -1,16 +1,13 @@
-"""Replaying the refutation of a KKT point: a direction proves that θ is far from every Σ λ_i y_i
-h_i.
-"""
+"""Replaying refutations: a direction proves that θ is far from every Σ λ_i y_i h_i."""
 
 from math import fsum, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.margins import active_within, margins
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.standing.replay import active_from, points, quotient, whole
+from univariate.problem.fitted import ShallowFitted
+from univariate.problem.rational import whole
+from univariate.standing.replay import quotients
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -21,9 +18,8 @@ _DOWN = 1.0 - 2.0**-40
 _UP = 1.0 + 2.0**-40
 
 
-def least_residual(net: ReluNet, sample: Sample, direction: Matrix, level: float) -> float:
-    """Return a lower bound, relative to |θ|, on |θ − Σ λ_i y_i h_i| over all λ ≥ 0 and all
-    gradients h_i.
+def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float:
+    """Return a lower bound on |θ − Σ λ_i y_i h_i|/|θ| over all λ ≥ 0 and gradients h_i.
 
     λ_i = 0 unless the margin exceeds the smallest by at most `level`; kinks within a relative
     `level` of an observation may take any σ' ∈ [0, 1] there. If e = d + κθ has y_i h_i·e ≥ 0 for
@@ -31,11 +27,11 @@ def least_residual(net: ReluNet, sample: Sample, direction: Matrix, level: float
     N(x_i), less at most |v z| for every kink at z = |w x_i + b| from its observation. Products with
     d are exact, the bound is rounded down. Cost O(m) for each neuron that moves.
     """
-    found = margins(net, sample)
-    datum = near(net, sample.x, level)
-    short = _shortfalls(net, sample, direction, active_within(found, level), datum)
+    net, found = fit.net, fit.margins
+    datum = near(fit, level)
+    short = _shortfalls(fit, direction, fit.active(level), datum)
     needy = np.flatnonzero(short > 0.0)
-    floor = (2.0 * (found.values - found.bounds) * _DOWN - _blur(net, sample, datum) * _UP)[needy]
+    floor = (2.0 * (found.values - found.bounds) * _DOWN - _blur(fit, datum) * _UP)[needy]
     if np.any(floor <= 0.0):
         return 0.0
     kappa = float((short[needy] / floor).max(initial=0.0)) * _UP
@@ -48,13 +44,14 @@ def least_residual(net: ReluNet, sample: Sample, direction: Matrix, level: float
     return max(0.0, -slope / (size * norm) * _DOWN) if 0.0 < size < inf else 0.0
 
 
-def imbalance(net: ReluNet, sample: Sample, level: float) -> float:
+def imbalance(fit: ShallowFitted, level: float) -> float:
     """Return a lower bound on the same residual from |v| ≠ |(w, b)| alone.
 
     (v, −w, −b) is orthogonal to every gradient, unless σ' is free although the kink misses its
     observation: these neurons count nothing. Dead neurons (v = 0 or (w, b) = 0) count with all of
     θ_j. Rounded down.
     """
+    net = fit.net
     theta = np.stack([net.v, net.w, net.b], axis=1)
     theta = theta / np.abs(theta).max()
     outer, inner = np.abs(theta[:, 0]), np.hypot(theta[:, 1], theta[:, 2])
@@ -63,16 +60,14 @@ def imbalance(net: ReluNet, sample: Sample, level: float) -> float:
     share = np.divide(excess, size, out=np.zeros_like(size), where=size > 0.0)
     # what rounding can do to the difference of squares
     share = np.maximum(0.0, share - 8.0 * np.finfo(float).eps * size)
-    share[near(net, sample.x, level) >= 0] = 0.0
+    share[near(fit, level) >= 0] = 0.0
     return sqrt(fsum(share**2) / fsum((theta**2).ravel())) * _DOWN
 
 
-def near(net: ReluNet, x: Vector, reach: float) -> Indices:
-    """Return the observation nearest to every kink, −1 where it is further than a relative
-    `reach`.
-    """
-    cut = active_from(net, x)
-    sides = np.stack([np.clip(cut - 1, 0, len(x) - 1), np.clip(cut, 0, len(x) - 1)])
+def near(fit: ShallowFitted, reach: float) -> Indices:
+    """Return the observation nearest to every kink, −1 if it is further than a relative `reach`."""
+    net, x = fit.net, fit.sample.x
+    sides = np.clip(np.stack([fit.cut - 1, fit.cut]), 0, len(x) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         away = np.abs(net.w * x[sides] + net.b) / (np.hypot(net.w, net.b) * np.hypot(1.0, x[sides]))
     away = np.where(np.isnan(away), inf, away)
@@ -81,57 +76,50 @@ def near(net: ReluNet, x: Vector, reach: float) -> Indices:
     return np.where(away[nearer, each] <= reach, sides[nearer, each], -1)
 
 
-def _blur(net: ReluNet, sample: Sample, datum: Indices) -> Vector:
+def _blur(fit: ShallowFitted, datum: Indices) -> Vector:
     """Return Σ |v z| over the kinks near every observation, rounded up."""
+    net, sample = fit.net, fit.sample
     on = np.flatnonzero(datum >= 0)
     at = sample.x[datum[on]]
     product = net.w[on] * at
     away = np.abs(product + net.b[on]) + np.finfo(float).eps * np.abs(product)
-    return np.bincount(datum[on], np.abs(net.v[on]) * away * _UP, minlength=sample.size).astype(
-        np.float64
-    )
+    blur = np.abs(net.v[on]) * away * _UP
+    return np.bincount(datum[on], blur, minlength=sample.size).astype(np.float64)
 
 
-def _shortfalls(
-    net: ReluNet, sample: Sample, direction: Matrix, active: Mask, near_to: Indices
-) -> Vector:
-    """Return for every active datum the largest −y_i h_i·d over its gradients, rounded up; 0
-    elsewhere. Exact sums.
+def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, near_to: Indices) -> Vector:
+    """Return for active data the largest −y_i h_i·d over their gradients; 0 elsewhere.
+
+    Exact sums, rounded up.
     """
-    short = np.zeros(sample.size)
+    net, sample = fit.net, fit.sample
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
-    if not len(moving):
-        return short
-    theta, theta_unit = whole(np.concatenate([net.v, net.w, net.b]))
-    step, step_unit = whole(direction.ravel())
-    x, one = points(sample.x)
-    cut, n = active_from(net, sample.x), net.width
-    # difference arrays over the data of what strictly active neurons add: slope · x + rise
-    slope, rise, loss = [0] * (sample.size + 1), [0] * (sample.size + 1), [0] * sample.size
-    for j in moving.tolist():
-        v, w, b = theta[j], theta[n + j], theta[2 * n + j]
-        dv, dw, db = step[3 * j : 3 * j + 3]
-        first, second = dv * w + v * dw, dv * b + v * db
-        start, stop = (0, int(cut[j])) if w < 0 else (int(cut[j]), sample.size)
-        i = int(near_to[j])
-        if i >= 0:
-            inside = start <= i < stop
-            outer = dv * (w * x[i] + b * one) if inside else 0
-            inner = v * (dw * x[i] + db * one)
-            sign = 1 if sample.y[i] > 0.0 else -1
-            loss[i] += sign * outer + min(0, sign * inner)
-            start, stop = (start, min(stop, i)) if w < 0 else (max(start, i + 1), stop)
-        if start < stop:
-            slope[start] += first
-            slope[stop] -= first
-            rise[start] += second
-            rise[stop] -= second
-    a, s, unit = 0, 0, one * theta_unit * step_unit
-    for i in range(sample.size):
-        a, s = a + slope[i], s + rise[i]
-        if active[i]:
-            found = a * x[i] + s * one
-            found = (found if sample.y[i] > 0.0 else -found) + loss[i]
-            if found < 0:
-                short[i] = quotient(-found, unit) * _UP
-    return short
+    theta, theta_unit = fit.parameters
+    step, step_unit = whole(direction[moving].T)
+    x, one = whole(sample.x)
+    (v, w, b), (dv, dw, db) = theta[:, moving], step
+    left = net.w[moving] < 0.0
+    start = np.where(left, 0, fit.cut[moving])
+    stop = np.where(left, fit.cut[moving], sample.size)
+    # a kink near an observation may be on or off there: the worse of both counts
+    on = np.flatnonzero(near_to[moving] >= 0)
+    at = near_to[moving[on]]
+    inside = (start[on] <= at) & (at < stop[on])
+    outer = np.where(inside, dv[on] * (w[on] * x[at] + b[on] * one), 0)
+    inner = v[on] * (dw[on] * x[at] + db[on] * one)
+    sign = np.where(sample.y > 0.0, 1, -1)
+    loss = np.zeros(sample.size, dtype=object)
+    np.add.at(loss, at, sign[at] * outer + np.minimum(0, sign[at] * inner))
+    stop[on] = np.where(left[on], np.minimum(stop[on], at), stop[on])
+    start[on] = np.where(left[on], start[on], np.maximum(start[on], at + 1))
+    # what strictly active neurons add is slope · x + rise; their ranges as differences
+    slope, rise = np.zeros((2, sample.size + 1), dtype=object)
+    some = start < stop
+    for line, change in ((slope, dv * w + v * dw), (rise, dv * b + v * db)):
+        np.add.at(line, start[some], change[some])
+        np.subtract.at(line, stop[some], change[some])
+    gained = sign * (np.cumsum(slope)[:-1] * x + np.cumsum(rise)[:-1] * one) + loss
+    lost = np.flatnonzero(active & (gained < 0))
+    short = np.zeros(sample.size)
+    short[lost] = quotients(-gained[lost], one * theta_unit * step_unit)
+    return short * _UP

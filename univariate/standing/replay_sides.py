@@ -1,5 +1,4 @@
-"""Replaying local minima: that multipliers exist for every choice of sides, from a few vectors of
-them.
+"""Replaying local minima: a few vectors of multipliers serve every choice of sides.
 
 The sites are the observations i with a multiplier on which a neuron j of the same sign, y_i v_j >
 0, has its kink: one of either orientation at most, or else λ_i must be 0. The state of a site is
@@ -14,25 +13,17 @@ which costs neuron j 2 D |θ_j| of its residual.
 """
 
 from fractions import Fraction
-from itertools import accumulate, product
+from itertools import product
 from math import fsum, hypot, inf, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.margins import Margins, margins
-from univariate.problem.network import ReluNet
+from univariate.problem.fitted import Margins, ShallowFitted
+from univariate.problem.rational import prefix_sums, whole
 from univariate.problem.sample import Sample
-from univariate.standing.replay import (
-    Pins,
-    active_from,
-    points,
-    quotient,
-    slackness,
-    stationarity,
-    whole,
-)
+from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -55,9 +46,7 @@ class Branch(NamedTuple):
 
 
 class Sided(NamedTuple):
-    """Kinks taken to lie on data, the sites among these, and multipliers for every choice of
-    sides.
-    """
+    """Kinks taken to lie on data, the sites among these, and multipliers for every choice."""
 
     neuron: Indices  # (k,) each neuron at most once
     datum: Indices  # (k,)
@@ -74,36 +63,45 @@ class EverySide(NamedTuple):
     flaw: str  # empty if the multipliers cover all choices
 
 
-def every_side(net: ReluNet, sample: Sample, sided: Sided, reach: float) -> EverySide:
-    """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z, with σ'_ij = z_ij on the kinks of
-    same-sign neurons.
+def every_side(
+    fit: ShallowFitted, sided: Sided, reach: float, known: Stationarity | None = None
+) -> EverySide:
+    """Bound |θ − Σ λ_i y_i h_i|/|θ| for every choice of sides z.
 
-    A choice takes every λ_i from one of the vectors, which bounds its slackness. Same-sign kinks
-    within `reach` of an observation with a multiplier must be pinned. Exact sums, rounded upwards.
-    Cost O((n + m) log m) for every vector of multipliers, on integers of some hundred bits.
+    There σ'_ij = z_ij on the kinks of same-sign neurons. A choice takes every λ_i from one of the
+    vectors, which bounds its slackness. Same-sign kinks within `reach` of an observation with a
+    multiplier must be pinned. Exact sums, rounded upwards; `known` is what `stationarity` measures,
+    where there is one vector and it was measured before. Cost O((n + m) log m) for every vector of
+    multipliers, on integers of some hundred bits.
     """
-    carrying = np.zeros(sample.size, dtype=np.bool_)
+    carrying = np.zeros(fit.sample.size, dtype=np.bool_)
     for branch in sided.branches:
         carrying |= np.any((branch.high != 0.0) | (branch.low != 0.0), axis=0)
-    places, flaw = _places(net, sample, sided, carrying)
-    flaw = flaw or _uncovered(sided, places) or _overlooked(net, sample, sided, carrying, reach)
+    places, flaw = _places(fit, sided, carrying)
+    flaw = flaw or _uncovered(sided, places) or _overlooked(fit, sided, carrying, reach)
     if flaw:
         return EverySide(1.0, 1.0, 1.0, flaw)
-    residual, distance, slack, found_margins = 0.0, 0.0, 0.0, margins(net, sample)
+    residual, distance, slack = 0.0, 0.0, 0.0
     for branch in sided.branches:
-        rows = zip(branch.high, branch.low, branch.weight_high, branch.weight_low, strict=True)
-        found = [
-            stationarity(net, sample, hi, lo, Pins(sided.neuron, sided.datum, p, q))
-            for hi, lo, p, q in rows
-        ]
+        found = [known] if known is not None else _measured(fit, sided, branch)
         if not all(one.signs for one in found):
             return EverySide(1.0, 1.0, 1.0, "a multiplier is negative, or a weight exceeds it")
         worst = np.max([one.per_neuron for one in found], axis=0)
-        spread = _spread(sample, places, branch)
-        residual = max(residual, nextafter(_UP * (sqrt(fsum(worst**2)) + 2.0 * spread), inf))
+        spread = _spread(fit.sample, places, branch)
+        residual = max(
+            residual, nextafter(_UP * (sqrt(fsum((worst**2).tolist())) + 2.0 * spread), inf)
+        )
         distance = max(distance, *(one.distance for one in found))
-        slack = max(slack, _slackness(found_margins, branch))
+        slack = max(slack, _slackness(fit.margins, branch))
     return EverySide(residual, distance, slack, "")
+
+
+def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationarity]:
+    rows = zip(branch.high, branch.low, branch.weight_high, branch.weight_low, strict=True)
+    return [
+        stationarity(fit, high, low, Pins(sided.neuron, sided.datum, weight_high, weight_low))
+        for high, low, weight_high, weight_low in rows
+    ]
 
 
 def _slackness(found: Margins, branch: Branch) -> float:
@@ -115,10 +113,9 @@ def _slackness(found: Margins, branch: Branch) -> float:
     return slackness(found, most).mean * (whole_sum / least) * _UP
 
 
-def _places(net: ReluNet, sample: Sample, sided: Sided, carrying: Mask) -> tuple[Places, str]:
-    """Return {site: its right- and left-oriented same-sign pins, −1 if none}, and what is wrong
-    with the sites.
-    """
+def _places(fit: ShallowFitted, sided: Sided, carrying: Mask) -> tuple[Places, str]:
+    """Return {site: its right- and left-oriented same-sign pins, −1 if none}, or a flaw."""
+    net, sample = fit.net, fit.sample
     found: dict[int, list[list[int]]] = {}
     same = carrying[sided.datum] & (net.v[sided.neuron] * sample.y[sided.datum] > 0.0)
     for place in np.flatnonzero(same).tolist():
@@ -177,9 +174,7 @@ def _uncovered(sided: Sided, places: Places) -> str:
 
 
 def _complete(fixed: list[dict[int, int]], pairs: list[tuple[int, int]]) -> bool:
-    """Whether the leaves of a tree of choices cover them all; every leaf lists its choices from the
-    root on.
-    """
+    """Whether the leaves of a tree of choices cover them all, each listed from the root on."""
     if any(not choices for choices in fixed):
         return True
     site = next(iter(fixed[0])) if fixed else -1
@@ -197,9 +192,7 @@ def _complete(fixed: list[dict[int, int]], pairs: list[tuple[int, int]]) -> bool
 
 
 def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
-    """Whether every pair of states at neighbouring sites that the fixed ones allow has its
-    multipliers.
-    """
+    """Whether all allowed pairs of states at neighbouring sites have their multipliers."""
     fixed = dict(branch.fixed)
     allowed = [[fixed[k]] if k in fixed else _states(pair) for k, pair in enumerate(pairs)]
     if len(pairs) == 1:
@@ -211,51 +204,38 @@ def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
     return True
 
 
-def _overlooked(net: ReluNet, sample: Sample, sided: Sided, carrying: Mask, reach: float) -> str:
-    """Return which same-sign kink within reach of an observation with a multiplier is not
-    pinned.
-    """
-    cut, pinned = active_from(net, sample.x), set(sided.neuron.tolist())
+def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) -> str:
+    """Return which same-sign kink near a datum with a multiplier is not pinned."""
+    net, sample = fit.net, fit.sample
+    loose = (net.w != 0.0) | (net.b != 0.0)
+    loose[sided.neuron] = False
     for side in (0, 1):
-        datum = np.clip(cut - side, 0, sample.size - 1)
-        doubtful = (
-            carrying[datum] & (net.v * sample.y[datum] > 0.0) & ((net.w != 0.0) | (net.b != 0.0))
-        )
-        scale = np.hypot(net.w, net.b) * np.hypot(1.0, sample.x[datum])
-        for j in np.flatnonzero(
-            doubtful & (np.abs(net.w * sample.x[datum] + net.b) <= 2.0 * reach * scale)
-        ).tolist():
-            line = Fraction(float(net.w[j])) * Fraction(float(sample.x[datum[j]])) + Fraction(
-                float(net.b[j])
-            )
-            if j not in pinned and abs(line) <= Fraction(reach * float(scale[j])):
+        datum = np.clip(fit.cut - side, 0, sample.size - 1)
+        at = sample.x[datum]
+        scale = np.hypot(net.w, net.b) * np.hypot(1.0, at)
+        close = np.abs(net.w * at + net.b) <= 2.0 * reach * scale
+        doubtful = loose & carrying[datum] & (net.v * sample.y[datum] > 0.0) & close
+        for j in np.flatnonzero(doubtful).tolist():
+            line = Fraction(float(net.w[j])) * Fraction(float(at[j])) + Fraction(float(net.b[j]))
+            if abs(line) <= Fraction(reach * float(scale[j])):
                 return f"neuron {j} has its kink on observation {datum[j]} too"
     return ""
 
 
 def _spread(sample: Sample, places: Places, branch: Branch) -> float:
     """Return Σ e_k over the cuts and the left end, rounded up; exact differences."""
-    count, size = branch.high.shape
-    if count == 1:
+    if len(branch.high) == 1:
         return 0.0
-    x, one = points(sample.x)
-    parts, unit = whole(np.concatenate([branch.high.ravel(), branch.low.ravel()]))
-    sign = [1 if label > 0.0 else -1 for label in sample.y.tolist()]
+    x, one = whole(sample.x)
+    parts, unit = whole(np.stack([branch.high, branch.low]))
+    charges = (parts[0] + parts[1]) * np.where(sample.y > 0.0, 1, -1)
     passed: list[list[tuple[int, int]]] = []
-    for q in range(count):
-        charge = [
-            sign[i] * (parts[q * size + i] + parts[(count + q) * size + i])
-            for i in reversed(range(size))
-        ]
-        mass = list(accumulate(charge, initial=0))
-        moment = list(
-            accumulate((c * t for c, t in zip(charge, reversed(x), strict=True)), initial=0)
-        )
-        at = (
-            size - _cut(datum, pair, int(branch.states[q, k]))
-            for k, (datum, pair) in enumerate(places.items())
-        )
-        passed.append([(moment[k], mass[k]) for k in (*at, size)])
+    for states, charge in zip(branch.states.tolist(), charges, strict=True):
+        # T_k, from the right
+        mass = prefix_sums(charge[::-1])[::-1]
+        moment = prefix_sums((charge * x)[::-1])[::-1]
+        cuts = [_cut(*place, state) for place, state in zip(places.items(), states, strict=True)]
+        passed.append([(moment[k], mass[k]) for k in (*cuts, 0)])
     total = 0.0
     for (p, r), *others in zip(*passed, strict=True):
         total += 2.0 * max(
@@ -265,7 +245,8 @@ def _spread(sample: Sample, places: Places, branch: Branch) -> float:
 
 
 def _cut(datum: int, pair: tuple[int, int], state: int) -> int:
-    """Return the k of T_k at a site: right of the observation where the state leaves it to the left
-    block.
+    """Return the k of T_k at a site.
+
+    It is right of the observation where the state leaves that to the left block.
     """
     return datum + (state % 2 == 0 if pair[0] >= 0 else state >= 2)

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.network import ReluNet
+from univariate.problem.cells import Cells
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells
 from univariate.standing.crowded import apart, groups
 from univariate.standing.dual_path import (
     HalfPlanes,
@@ -48,8 +48,7 @@ MOST_BRANCHES = 256
 
 
 class Sites(NamedTuple):
-    """The data on which a kink of a same-sign neuron lies, right to left, and the neurons whose
-    side is open.
+    """Data with kinks of their own sign, right to left, and the neurons whose side is open.
 
     A state of a site is [its right-oriented neuron is on] + 2 [its left-oriented one is on].
     """
@@ -82,19 +81,19 @@ class Outcome(NamedTuple):
     branches: int
 
 
-def decide_sides(
-    net: ReluNet, sample: Sample, active: Mask, located: Cells, limit: float
-) -> Outcome:
-    """Search multipliers for all choices of sides; conditions violated by at most `limit` count as
-    holding.
+def decide_sides(fit: ShallowFitted, active: Mask, located: Cells, limit: float) -> Outcome:
+    """Search multipliers for all choices of sides.
+
+    Conditions violated by at most `limit` count as holding.
     """
+    sample = fit.sample
     located = located.take(np.argsort(-located.position, kind="stable"))
     crowded = [
         group
-        for group in groups(net, sample, active, located)
+        for group in groups(fit, active, located)
         if max(len(group.right), len(group.left)) > 1
     ]
-    sites, active = _sites(net, sample, active, located)
+    sites, active = _sites(fit, active, located)
     conditions, tags = _conditions(sample, active, located, sites)
     leaves: list[tuple[Fixed, Vector]] = []
     open_branches: list[Fixed] = [()]
@@ -109,7 +108,7 @@ def decide_sides(
             conflict = tags.conflict(tight)
             if conflict is None:
                 neurons, changes = moves(conditions.take(tight), found.weights, located)
-                neurons, changes = apart(net, sample, located, crowded, neurons, changes)
+                neurons, changes = apart(fit, located, crowded, neurons, changes)
                 return Outcome(
                     None, Descent(neurons, changes, found.excess), sites.datum, len(leaves) + 1
                 )
@@ -122,33 +121,28 @@ def decide_sides(
     return Outcome(sided, None, sites.datum, len(branches))
 
 
-def open_sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> Indices:
-    """Return the active data with same-sign kinks on them, decreasing; without those with two of
-    one kind.
+def open_sites(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
+    """Return the active data with same-sign kinks on them, decreasing.
+
+    Those with two kinks of one orientation are left out.
     """
     located = located.take(np.argsort(-located.position, kind="stable"))
-    return _sites(net, sample, active, located)[0].datum
+    return _sites(fit, active, located)[0].datum
 
 
 def placed_stops(
-    net: ReluNet, sample: Sample, active: Mask, located: Cells, listed: Indices, states: Indices
+    fit: ShallowFitted, active: Mask, located: Cells, listed: Indices, states: Indices
 ) -> Cells:
-    """Return the neurons with the stops that a choice of sides gives them: off at sites that are
-    not listed.
-    """
+    """Return the neurons with the stops of a choice of sides: off at sites not listed."""
     located = located.take(np.argsort(-located.position, kind="stable"))
-    sites, chosen = (
-        _sites(net, sample, active, located)[0],
-        dict(zip(listed.tolist(), states.tolist(), strict=True)),
-    )
+    sites = _sites(fit, active, located)[0]
+    chosen = dict(zip(listed.tolist(), states.tolist(), strict=True))
     every = np.array([chosen.get(datum, 0) for datum in sites.datum.tolist()], dtype=np.intp)
     return _placed(located, sites, every)
 
 
 class _Tags(NamedTuple):
-    """Which choice at which sites a half-plane belongs to: that of its far and that of its near
-    stop; −1 if none.
-    """
+    """The choices that a half-plane belongs to: of its far and its near stop; −1 if none."""
 
     site: Indices  # (q, 2)
     state: Indices  # (q, 2)
@@ -171,11 +165,11 @@ class _Tags(NamedTuple):
         return None
 
 
-def _sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> tuple[Sites, Mask]:
-    """Find the open choices; data with two kinks of one kind are no longer active."""
+def _sites(fit: ShallowFitted, active: Mask, located: Cells) -> tuple[Sites, Mask]:
+    """Find the open choices; data with two kinks of one orientation are no longer active."""
     allowed = active.copy()
     data, rights, lefts = [], [], []
-    for datum, right, left in groups(net, sample, active, located):
+    for datum, right, left in groups(fit, active, located):
         if max(len(right), len(left)) > 1:
             allowed[datum] = False
         else:
@@ -186,8 +180,9 @@ def _sites(net: ReluNet, sample: Sample, active: Mask, located: Cells) -> tuple[
 
 
 def _placed(located: Cells, sites: Sites, states: Indices) -> Cells:
-    """Put the stops where a choice of states says: right of the datum's step if a right-oriented
-    neuron is off.
+    """Put the stops where a choice of states says.
+
+    Right of the datum's step if a right-oriented neuron is off.
     """
     position = located.position.copy()
     for cell, at in ((sites.right, 2 * (1 - states % 2)), (sites.left, 2 * (states // 2))):
@@ -197,8 +192,9 @@ def _placed(located: Cells, sites: Sites, states: Indices) -> Cells:
 
 
 def _colourings(sites: Sites, fixed: Fixed) -> list[Indices]:
-    """Return states of all sites such that every pair of states at neighbouring sites occurs, but
-    for those fixed.
+    """Return states of all sites in which all pairs of states at neighbouring sites occur.
+
+    The fixed ones stay as they are.
     """
     table = [sites.states(site) for site in range(len(sites.datum))]
     most = max(map(len, table), default=1)

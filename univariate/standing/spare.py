@@ -1,5 +1,4 @@
-"""Neurons that are zero: each may become any small atom u = v (w, b), and a net with them descends
-if some atom pays.
+"""Neurons that are zero may become any small atom v (w, b): the net descends if one pays.
 
 With multipliers λ a unit atom of a right-oriented neuron with its kink in a gap earns sign(v) (w,
 b)·T, T the sum of λ_i y_i (x_i, 1) right of the gap, and costs 1: no atom pays iff |D_±(t)| ≤ √(1 +
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.cells import Cells
 from univariate.problem.sample import Sample
-from univariate.standing.cells import Cells
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -37,9 +36,7 @@ class Atom(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """Changes of v (w, b) of neurons of the net, and the atom that a zero neuron becomes with
-    them.
-    """
+    """Changes of v (w, b) of neurons, and the atom that a zero neuron becomes with them."""
 
     neurons: Indices
     changes: Matrix
@@ -49,9 +46,7 @@ class Growth(NamedTuple):
 
 
 def paying_atoms(sample: Sample, multipliers: Vector, most: int) -> list[Atom]:
-    """Return unit atoms that earn more than they cost, the best of every gap and orientation, best
-    first.
-    """
+    """Return unit atoms that earn more than they cost, the best of each place, best first."""
     x = sample.x
     charge = multipliers * sample.y
     right = np.zeros((sample.size + 1, 2))  # sums over data ≥ k
@@ -85,8 +80,7 @@ def paying_atoms(sample: Sample, multipliers: Vector, most: int) -> list[Atom]:
 
 
 def growth(sample: Sample, active: Mask, located: Cells, atom: Atom) -> Growth | None:
-    """Return the steepest descent by one new atom together with the neurons of the net, if there is
-    any.
+    """Return the steepest descent by one new atom with the neurons of the net, if any.
 
     `located` holds the stops of a choice of sides. Rounded; cost that of a sparse linear programme
     in O(n + m) variables.
@@ -124,9 +118,7 @@ def growth(sample: Sample, active: Mask, located: Cells, atom: Atom) -> Growth |
 
 
 def _sums(located: Cells, m: int, width: int) -> "sparse.csr_array":
-    """Rows that define, at every datum, the sum of the moves of the neurons that are active there
-    and not pinned.
-    """
+    """Rows that define, at every datum, the sum of the moves of neurons active and not pinned."""
     from scipy import sparse
 
     count = len(located.neuron)
@@ -153,8 +145,9 @@ def _sums(located: Cells, m: int, width: int) -> "sparse.csr_array":
 def _losses(
     sample: Sample, active: Mask, located: Cells, atom: Atom, pinned: Indices, rest: int
 ) -> "sparse.csr_array":
-    """Rows −y_i N'(x_i; d) ≤ 0 of the active data, and what a pinned kink adds: at most y_i
-    d_j·(x_i, 1), at most 0.
+    """Rows −y_i N'(x_i; d) ≤ 0 of the active data, and bounds on what a pinned kink adds.
+
+    That is at most y_i d_j·(x_i, 1), and at most 0.
     """
     from scipy import sparse
 

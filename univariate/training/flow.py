@@ -12,9 +12,8 @@ from typing import Final
 import numpy as np
 
 from univariate.common import check
-from univariate.problem.network import Network, ReluNet
+from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import require_shallow
 from univariate.training.implicit import Data
 from univariate.training.losses import LOSSES
 from univariate.training.options import require_choice, require_within

@@ -18,10 +18,10 @@ from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow, polished
-from univariate.problem.margins import interpolates
+from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import KktCertificate, kkt_certificate, require_shallow
+from univariate.problem.sample import Sample
+from univariate.standing.kkt import KktCertificate, kkt_of
 
 Vector = NDArray[np.float64]
 Block = tuple[int, float, int]
@@ -83,10 +83,15 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
     For ends of a flow at a small margin the result is *a* KKT point near them, not provably their
     limit. Rounded, and certified. Cost that of a few sparse linear programmes in m rows. New.
     """
-    net = require_shallow(net)
-    require_sample(sample)
-    fits = interpolates(net, sample)
-    if fits.verdict is not Verdict.HOLDS:
+    return kkt_point_of(ShallowFitted.of(net, sample), tolerance)[0]
+
+
+def kkt_point_of(
+    fit: ShallowFitted, tolerance: float = KKT_TOLERANCE
+) -> tuple[KktPoint, ShallowFitted]:
+    """Return the KKT point of `kkt_point`, and its net with the sample."""
+    net, sample, fits = fit.net, fit.sample, fit.interpolation
+    if not fit.interpolates:
         raise ValueError(
             f"`net` must interpolate `sample`, got y N(x) = {fits.margin:.6g} at observation"
             f" {fits.worst}; train it further"
@@ -100,29 +105,30 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
     found = best_of(sample, grown, tolerance)
     if found is None:
         raise ArithmeticError("no optimum over the cell of `net` was found to working accuracy")
-    polished_net, certificate = found
-    error = clean_error(polished_net)
-    return KktPoint(
-        polished_net,
+    best, certificate = found
+    error = clean_error(best.net)
+    point = KktPoint(
+        best.net,
         certificate,
-        _distance(net, fits.margin, polished_net, sample.x),
+        _distance(net, fits.margin, best.net, sample.x),
         error,
         error.value - clean_error(net).value,
         region.size,
         grown.region.size - region.size,
     )
+    return point, best
 
 
 def best_of(
     sample: Sample, grown: Grown, tolerance: float
-) -> tuple[ReluNet, KktCertificate] | None:
+) -> tuple[ShallowFitted, KktCertificate] | None:
     """Return the first certified net near the optimum over a region, or the most accurate."""
-    best: tuple[ReluNet, KktCertificate] | None = None
+    best: tuple[ShallowFitted, KktCertificate] | None = None
     for parts in polished(sample.x, sample.y, grown):
-        net = ReluNet(*parts)
-        certificate = kkt_certificate(net, sample, tolerance=tolerance)
+        fit = ShallowFitted(ReluNet(*parts), sample)
+        certificate = kkt_of(fit, tolerance).certificate
         if best is None or certificate.accuracy < best[1].accuracy:
-            best = net, certificate
+            best = fit, certificate
         if certificate.verdict is Verdict.HOLDS:
             break
     return best

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.result import Result
-from univariate.problem.network import Network
+from univariate.problem.network import Network, require_shallow
 from univariate.problem.sample import Sample, require_sample
-from univariate.standing.kkt import require_shallow
 from univariate.training.kernels import gradient
 from univariate.training.losses import LOSSES, weigh
 from univariate.training.options import require_choice, require_within

@@ -20,10 +20,10 @@ from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow
-from univariate.paper.structure import Structure, structure
+from univariate.paper.structure import Structure, structure_of
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
-from univariate.standing.certify import Standing, certify
+from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
 from univariate.training.options import require_choice
 
@@ -144,12 +144,13 @@ def _draw(
     found = None if grown is None else best_of(sample, grown, tolerance)
     if found is None or found[1].verdict is not Verdict.HOLDS:
         return None
-    net = found[0]
+    fit = found[0]
+    net = fit.net
     if not _keeps_to(net, sample.x, sides):
         return None
-    standing = certify(net, sample, tolerance=tolerance, optimum=optimum)
+    standing = standing_of(fit, tolerance, optimum)
     ratio = net.norm_squared / standing.kkt.worst_margin / optimum.norm_squared
-    return FoundPoint(net, standing, clean_error(net), ratio, structure(net, sample), draw)
+    return FoundPoint(net, standing, clean_error(net), ratio, structure_of(fit), draw)
 
 
 def _random_region(

@@ -6,7 +6,7 @@ result too, and nothing is claimed about it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +16,15 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.spline import UNIT_INTERVAL, spline
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.paper.structure import Structure, structure
-from univariate.paper.theorems import TheoremReport, theorem_3_1, theorem_3_2
-from univariate.problem.margins import Interpolation, interpolates
+from univariate.paper.setting import Setting
+from univariate.paper.structure import Structure, structure_of
+from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
+from univariate.problem.fitted import Interpolation, ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample, require_sample
-from univariate.standing.certify import Standing, certify
+from univariate.problem.sample import Sample
+from univariate.standing.certify import Standing, standing_of
 from univariate.training.flow import FLOW_TOLERANCE, gradient_flow
-from univariate.training.kkt_point import KktPoint, kkt_point
+from univariate.training.kkt_point import KktPoint, kkt_point_of
 from univariate.training.starts import init_network
 from univariate.training.trajectory import Trajectory
 
@@ -114,30 +115,27 @@ class TrainedNet(Result):
 
         Parameters as for `train_network`; cost that of `kkt_point` and `certify`.
         """
-        require_sample(sample)
+        fit = ShallowFitted.of(trajectory.net, sample)
         best = max_margin(sample) if optimum is None else optimum
-        fits = interpolates(trajectory.net, sample)
         error = clean_error(trajectory.net, density=density)
-        begun = (trajectory.snapshots[0], trajectory, fits, error, best)
-        if trajectory.status == "interrupted" or fits.verdict is not Verdict.HOLDS:
+        begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best)
+        if trajectory.status == "interrupted" or not fit.interpolates:
             return cls(*begun, missing=trajectory.reason)
-        point, missing = _polished(trajectory.net, sample)
-        net = trajectory.net
+        point, missing, fit = _polished(fit)
         if point is not None:
-            net = point.net
-            error = clean_error(net, density=density)
-        standing = certify(net, sample, optimum=best)
-        given: dict[str, Any] = {"p": p, "density": density, "error": error, "standing": standing}
+            error = clean_error(point.net, density=density)
+        standing = standing_of(fit, optimum=best)
+        setting = Setting.of(fit, delta, p, density, error, standing)
         return cls(
             *begun,
             point,
             missing,
             standing,
-            structure(net, sample),
-            _ratio(net, standing.interpolation, best),
-            spline(net).linear_regions(_domain(density)),
-            theorem_3_1(net, sample, delta, **given),
-            theorem_3_2(net, sample, delta, **given),
+            structure_of(fit),
+            _ratio(fit.net, fit.interpolation, best),
+            spline(fit.net).linear_regions(_domain(density)),
+            evaluated_3_1(setting),
+            evaluated_3_2(setting),
         )
 
 
@@ -201,12 +199,13 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, density=density)
 
 
-def _polished(net: ReluNet, sample: Sample) -> tuple[KktPoint | None, str]:
-    """Return the KKT point of a net's cell, or None and why there is none."""
+def _polished(fit: ShallowFitted) -> tuple[KktPoint | None, str, ShallowFitted]:
+    """Return the KKT point of a net's cell, or why there is none; and the net to be examined."""
     try:
-        return kkt_point(net, sample), ""
+        point, polished = kkt_point_of(fit)
     except ArithmeticError as error:
-        return None, str(error)
+        return None, str(error), fit
+    return point, "", polished
 
 
 def _ratio(net: ReluNet, fits: Interpolation, optimum: MaxMargin) -> float:

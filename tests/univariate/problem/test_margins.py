@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from oracles import exact
 
 from univariate import DeepReluNet, ReluNet, Sample, Verdict, interpolates, margins, smallest_margin
-from univariate.problem.margins import margins_reach
+from univariate.problem.fitted import Fitted
 
 
 @given(strategies.nets(), strategies.samples())
@@ -21,7 +21,7 @@ def test_enclosures_hold_and_decisions_are_exact(net, points):
             assert abs(Fraction(value) - margin) <= Fraction(bound)
     for level in (0.0, 1.0):
         expected = [margin >= Fraction(level) for margin in truth]
-        assert margins_reach(ReluNet(*net), sample, level).tolist() == expected
+        assert Fitted(ReluNet(*net), sample).reach(level).tolist() == expected
     assert smallest_margin(ReluNet(*net), sample) == min(truth)
     expected = Verdict.HOLDS if min(truth) > 0 else Verdict.FAILS
     decided = interpolates(ReluNet(*net), sample)

@@ -28,6 +28,7 @@ from univariate import (
     recheck,
 )
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
+from univariate.problem.fitted import ShallowFitted
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.replay_residual import imbalance, least_residual
 
@@ -428,10 +429,10 @@ def test_no_direction_proves_anything_at_kkt_points(level):
     rng = np.random.default_rng(13)
     pinned = 0
     for instance in kkt_points(2):
-        net, sample = ReluNet(*instance.net), Sample(instance.x, instance.y)
-        assert imbalance(net, sample, level) <= ROUNDING
+        fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
+        assert imbalance(fit, level) <= ROUNDING
         for direction in directions(instance, rng):
-            assert least_residual(net, sample, direction, level) <= ROUNDING
+            assert least_residual(fit, direction, level) <= ROUNDING
         pinned += certified(instance).clarke.neuron.size > 0
     assert pinned >= 10
 
@@ -440,15 +441,15 @@ def test_no_direction_proves_anything_at_kkt_points(level):
 def test_kinks_that_miss_their_datum_prove_nothing(shift):
     rng = np.random.default_rng(14)
     instance = missing(shift)
-    net, sample = ReluNet(*instance.net), Sample(instance.x, instance.y)
+    fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
     # the kink is left of the datum: with it neuron A is active there
     if instance.net[1][0] < instance.net[2][0]:
         assert distance(instance, NEARLY) <= ROUNDING
         assert distance(instance, KKT_TOLERANCE) > abs(shift) / 10.0
-        assert imbalance(net, sample, NEARLY) <= ROUNDING
-        assert imbalance(net, sample, KKT_TOLERANCE) > abs(shift) / 10.0
+        assert imbalance(fit, NEARLY) <= ROUNDING
+        assert imbalance(fit, KKT_TOLERANCE) > abs(shift) / 10.0
     for direction in directions(instance, rng):
-        bound = least_residual(net, sample, direction, NEARLY)
+        bound = least_residual(fit, direction, NEARLY)
         assert bound <= distance(instance, NEARLY) * (1.0 + ROUNDING) + ROUNDING
 
 
@@ -460,14 +461,9 @@ def test_no_direction_proves_more_than_the_distance(size):
         moved = pools.perturbed(instance, size, rng)
         for level in (KKT_TOLERANCE, NEARLY):
             limit = distance(moved, level)
-            net, sample = ReluNet(*moved.net), Sample(moved.x, moved.y)
-            bounds = [
-                least_residual(net, sample, direction, level)
-                for direction in directions(moved, rng)
-            ]
-            assert (
-                max(*bounds, imbalance(net, sample, level)) <= limit * (1.0 + ROUNDING) + ROUNDING
-            )
+            fit = ShallowFitted(ReluNet(*moved.net), Sample(moved.x, moved.y))
+            bounds = [least_residual(fit, direction, level) for direction in directions(moved, rng)]
+            assert max(*bounds, imbalance(fit, level)) <= limit * (1.0 + ROUNDING) + ROUNDING
             proved += max(bounds) > 0.0
     assert proved >= 5
 

@@ -21,8 +21,8 @@ from oracles import exact, minima
 
 from univariate import ReluNet, Sample
 from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.problem.fitted import ShallowFitted
 from univariate.standing import sides
-from univariate.standing.cells import cells
 from univariate.standing.replay_sides import Branch, EverySide, Sided, every_side
 from univariate.standing.sides import Outcome, decide_sides
 
@@ -58,8 +58,9 @@ class Case(NamedTuple):
 
 
 def decided(net: ReluNet, sample: Sample, active: NDArray[np.bool_]) -> Case:
-    located = cells(net, sample.x, KKT_TOLERANCE)
-    return Case(net, sample, active, decide_sides(net, sample, active, located, KKT_TOLERANCE))
+    fit = ShallowFitted(net, sample)
+    located = fit.cells(KKT_TOLERANCE)
+    return Case(net, sample, active, decide_sides(fit, active, located, KKT_TOLERANCE))
 
 
 def random_case(rng: np.random.Generator, large: bool) -> Case:
@@ -234,9 +235,8 @@ def test_splitting_a_neuron_forbids_a_multiplier_at_its_same_sign_kink():
 
 
 def replay(case: Case, sided: Sided | None = None) -> EverySide:
-    return every_side(
-        case.net, case.sample, case.found.sided if sided is None else sided, KKT_TOLERANCE
-    )
+    fit = ShallowFitted(case.net, case.sample)
+    return every_side(fit, case.found.sided if sided is None else sided, KKT_TOLERANCE)
 
 
 def test_every_multiplier_found_is_confirmed():
@@ -549,7 +549,9 @@ def test_multipliers_of_another_net_are_rejected():
     tried = 0
     for alike in by_shape.values():
         for one, other in pairwise(alike):
-            found = every_side(other.net, other.sample, one.found.sided, KKT_TOLERANCE)
+            found = every_side(
+                ShallowFitted(other.net, other.sample), one.found.sided, KKT_TOLERANCE
+            )
             assert found.flaw or max(found.residual, found.distance) > KKT_TOLERANCE
             tried += 1
     assert tried >= 50

@@ -115,7 +115,7 @@ def test_the_end_of_the_run_is_examined_where_polishing_fails(trained, sample, m
     def fail(*_, **__):
         raise ArithmeticError("no optimum over the cell")
 
-    monkeypatch.setattr(univariate.training.trained, "kkt_point", fail)
+    monkeypatch.setattr(univariate.training.trained, "kkt_point_of", fail)
     found = TrainedNet.of(trained.trajectory, sample)
     assert (found.point, found.missing) == (None, "no optimum over the cell")
     assert found.net is trained.trajectory.net

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.paper.theorems import Attribution
-from univariate.problem.margins import Margins
+from univariate.problem.fitted import Margins
 from univariate.report.figures.axes import (
     GREEN,
     INK,

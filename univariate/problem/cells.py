@@ -41,28 +41,45 @@ class Cells(NamedTuple):
         )
 
 
-def cells(net: ReluNet, x: Vector, reach: float) -> Cells:
-    """Locate the live neurons (v ≠ 0 and (w, b) ≠ 0). Rounded: distances to a few 1e-16.
+class Kinks(NamedTuple):
+    """The live neurons of a net, each with the gap its kink lies in and the nearest datum."""
 
-    Cost O(n log m).
-    """
-    top = np.maximum(np.abs(net.w), np.abs(net.b))
-    live = np.flatnonzero((net.v != 0.0) & (top > 0.0))
-    exponent = np.frexp(top[live])[1]
-    w, b = np.ldexp(net.w[live], -exponent), np.ldexp(net.b[live], -exponent)
-    size = np.hypot(w, b)
-    w, b = w / size, b / size
-    kinks = rounded_kinks(net.w[live], net.b[live])
-    kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
-    after = np.searchsorted(x, kinks)
-    datum, distance = _nearest(w, b, after, x)
-    on = distance <= reach
-    left = w < 0.0
-    position = np.where(on, 2 * datum + 1, 2 * after)
-    direction = np.sign(net.v[live])[:, None] * np.stack([w, b], axis=1)
-    return Cells(
-        live, position, left, direction, np.where(on, datum, -1), np.where(on, distance, 0.0)
-    )
+    neuron: Indices  # (k,) indices into the net
+    after: Indices  # (k,) how many data are left of the kink
+    left: Mask
+    direction: NDArray[np.float64]
+    datum: Indices
+    distance: Vector
+
+    @classmethod
+    def of(cls, net: ReluNet, x: Vector) -> "Kinks":
+        """Locate the live neurons (v ≠ 0 and (w, b) ≠ 0). Rounded: distances to a few 1e-16.
+
+        Cost O(n log m).
+        """
+        top = np.maximum(np.abs(net.w), np.abs(net.b))
+        live = np.flatnonzero((net.v != 0.0) & (top > 0.0))
+        exponent = np.frexp(top[live])[1]
+        w, b = np.ldexp(net.w[live], -exponent), np.ldexp(net.b[live], -exponent)
+        size = np.hypot(w, b)
+        w, b = w / size, b / size
+        kinks = rounded_kinks(net.w[live], net.b[live])
+        kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
+        after = np.searchsorted(x, kinks)
+        direction = np.sign(net.v[live])[:, None] * np.stack([w, b], axis=1)
+        return cls(live, after, w < 0.0, direction, *_nearest(w, b, after, x))
+
+    def within(self, reach: float) -> Cells:
+        """Return the cells, kinks within a relative `reach` of a datum being on it."""
+        on = self.distance <= reach
+        return Cells(
+            self.neuron,
+            np.where(on, 2 * self.datum + 1, 2 * self.after),
+            self.left,
+            self.direction,
+            np.where(on, self.datum, -1),
+            np.where(on, self.distance, 0.0),
+        )
 
 
 def _nearest(w: Vector, b: Vector, after: Indices, x: Vector) -> tuple[Indices, Vector]:

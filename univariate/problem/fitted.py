@@ -1,0 +1,242 @@
+"""A net with a sample: validated once, and what both determine computed at most once.
+
+Margins y_i N(x_i) are proved: an enclosure first, rational arithmetic where that leaves a doubt.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.result import Result, Verdict
+from univariate.problem.cells import Cells, Kinks
+from univariate.problem.deep import ExactDeepNet, evaluate_deep
+from univariate.problem.exact import exact_net
+from univariate.problem.network import Network, ReluNet, require_network, require_shallow
+from univariate.problem.rational import ExactNet, Whole, whole
+from univariate.problem.sample import Sample, require_sample
+from univariate.problem.sweep import evaluate, rounded_kinks
+
+Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+_LARGEST = np.finfo(np.float64).max
+
+
+@dataclass(frozen=True, repr=False)
+class Margins(Result):
+    """The margins of a net on a sample.
+
+    Attributes
+    ----------
+    values : ndarray, shape (m,)
+        Rounded margins y_i N(x_i).
+    bounds : ndarray, shape (m,)
+        Rigorous bounds on their errors.
+    worst : int
+        Index of the smallest margin (of the smallest lower bound, where two are too close to call).
+    """
+
+    values: Vector = field(compare=False)
+    bounds: Vector = field(compare=False)
+    worst: int
+
+    @cached_property
+    def low(self) -> float:
+        """A rigorous lower bound on every margin, itself rounded down."""
+        return float(np.nextafter(self.values - self.bounds, -np.inf).min())
+
+    @cached_property
+    def high(self) -> float:
+        """A rigorous upper bound on the smallest margin, itself rounded up."""
+        with np.errstate(over="ignore"):
+            return float(np.nextafter(self.values + self.bounds, np.inf).min())
+
+
+@dataclass(frozen=True, repr=False)
+class Interpolation(Result):
+    """Whether y_i N(x_i) > 0 for all i (exact), the worst observation, and its margin (rounded)."""
+
+    verdict: Verdict
+    worst: int
+    margin: float
+    low: float  # rigorous enclosure of the smallest margin
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A net with a sample.
+
+    Results never hold one, so that what is cached here lives no longer than the question. Cost of
+    the margins, and of what follows from them: O((n + m) log (n + m)) for a shallow net,
+    O(parameters · m) for a deep one; exact arithmetic for doubtful observations only.
+    """
+
+    net: Network
+    sample: Sample
+
+    @classmethod
+    def of(cls, net: object, sample: object) -> "Fitted":
+        """Check the arguments of a public function; the constructor itself trusts its caller."""
+        net, sample = require_network(net), require_sample(sample)
+        return ShallowFitted(net, sample) if isinstance(net, ReluNet) else Fitted(net, sample)
+
+    @cached_property
+    def margins(self) -> Margins:
+        """The margins y_i N(x_i). Rounded, with rigorous bounds."""
+        if isinstance(self.net, ReluNet):
+            values, bounds = evaluate(self.net.v, self.net.w, self.net.b, self.sample.x)
+        else:
+            values, bounds = evaluate_deep(self.net.layers, self.sample.x)
+        # an overflow has an infinite bound anyway
+        values = np.clip(values * self.sample.y, -_LARGEST, _LARGEST)
+        return Margins(values, bounds, int(np.argmin(values - bounds)))
+
+    @cached_property
+    def interpolation(self) -> Interpolation:
+        """Whether the net classifies every observation correctly. Exact."""
+        found = self.margins
+        wrong = np.flatnonzero(found.values < -found.bounds)
+        if not wrong.size:
+            doubtful = np.flatnonzero(~(np.abs(found.values) > found.bounds))
+            missed = [i for i in doubtful.tolist() if self._exact_margin(i) <= 0]
+            wrong = np.array(missed, dtype=np.intp)
+        worst = int(wrong[np.argmin(found.values[wrong])]) if wrong.size else found.worst
+        margin = float(found.values[worst])
+        return Interpolation(Verdict.of(not wrong.size), worst, margin, found.low, found.high)
+
+    @property
+    def interpolates(self) -> bool:
+        """Whether every margin is positive. Exact."""
+        return self.interpolation.verdict is Verdict.HOLDS
+
+    @cached_property
+    def smallest_margin(self) -> Fraction:
+        """The smallest margin. Exact."""
+        found = self.margins
+        with np.errstate(over="ignore"):
+            able = ~(found.values - found.bounds > (found.values + found.bounds).min())
+        return min(self._exact_margin(i) for i in np.flatnonzero(able).tolist())
+
+    @property
+    def where(self) -> str:
+        """The worst observation, for messages: its index and its input."""
+        worst = self.interpolation.worst
+        return f"observation {worst}, x = {float(self.sample.x[worst])!r}"
+
+    def active(self, level: float) -> Mask:
+        """Return which margins may exceed the smallest by at most a relative `level`.
+
+        Errors are counted in.
+        """
+        found = self.margins
+        smallest = float(found.values.min())
+        return np.asarray(found.values <= smallest * (1.0 + level) + 2.0 * found.bounds)
+
+    def reach(self, level: float) -> Mask:
+        """Return for every observation whether y_i N(x_i) ≥ level. Exact."""
+        slack = self.margins.values - level
+        # the difference of two doubles near each other is exact; elsewhere its rounding is far
+        # below the bound
+        doubt = ~(np.abs(slack) > self.margins.bounds * (1.0 + 2.0**-50))
+        reached = slack > 0.0
+        wanted = Fraction(level)
+        for i in np.flatnonzero(doubt).tolist():
+            reached[i] = self._exact_margin(i) >= wanted
+        return reached
+
+    @cached_property
+    def _exact(self) -> ExactNet | ExactDeepNet:
+        return exact_net(self.net)
+
+    def _exact_margin(self, i: int) -> Fraction:
+        return self._exact.value(float(self.sample.x[i])) * int(self.sample.y[i])
+
+
+@dataclass(frozen=True, eq=False)
+class ShallowFitted(Fitted):
+    """A 2-layer net without output bias, as Problem (1) is about, with a sample."""
+
+    net: ReluNet
+
+    @classmethod
+    def of(cls, net: object, sample: object) -> "ShallowFitted":
+        """Check the arguments of a public function about 2-layer nets without output bias."""
+        return cls(require_shallow(net), require_sample(sample))
+
+    @cached_property
+    def parameters(self) -> tuple[Whole, int]:
+        """Integers (3, n) and a unit with (v, w, b) = integers/unit. Exact."""
+        return whole(np.stack([self.net.v, self.net.w, self.net.b]))
+
+    @cached_property
+    def norm_squared(self) -> Fraction:
+        """‖θ‖². Exact."""
+        theta, unit = self.parameters
+        return Fraction(np.sum(theta * theta), unit * unit)
+
+    @property
+    def scaled_norm_squared(self) -> Fraction:
+        """‖θ‖² of the net scaled to worst margin 1, which must be positive. Exact."""
+        return self.norm_squared / self.smallest_margin
+
+    def cells(self, reach: float) -> Cells:
+        """Return where the live neurons cut the data, kinks within a relative `reach` on them."""
+        return self._kinks.within(reach)
+
+    @cached_property
+    def _kinks(self) -> Kinks:
+        return Kinks.of(self.net, self.sample.x)
+
+    @cached_property
+    def cut(self) -> Indices:
+        """For every neuron the k with w x_i + b > 0 for exactly i ≥ k if w ≥ 0, i < k if w < 0.
+
+        Exact: x below or above a correctly rounded kink is below or above the kink. O(n log m).
+        """
+        w, b, x = self.net.w, self.net.b, self.sample.x
+        kinks = rounded_kinks(w, b)
+        kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
+        first = np.searchsorted(x, kinks)
+        at = np.minimum(first, len(x) - 1)
+        on = np.flatnonzero(x[at] == kinks)
+        # of a kink that rounds to a datum, the side is decided in integers
+        inside = lines_positive(w[on], b[on], x[at[on]])
+        first[on] += inside == (w[on] < 0.0)
+        return first
+
+
+def lines_positive(w: Vector, b: Vector, x: Vector) -> Mask:
+    """Return whether w x + b > 0, elementwise. Exact."""
+    (slopes, rises), _ = whole(np.stack([w, b]))
+    points, one = whole(x)
+    return np.asarray(slopes * points + rises * one > 0, dtype=np.bool_)
+
+
+def margins(net: Network, sample: Sample) -> Margins:
+    """Return y_i N(x_i) for every observation. Rounded, with rigorous bounds.
+
+    Cost O((n + m) log (n + m)) for a shallow net, O(parameters · m) for a deep one. Source:
+    Eq. (3).
+    """
+    return Fitted.of(net, sample).margins
+
+
+def interpolates(net: Network, sample: Sample) -> Interpolation:
+    """Decide whether the net classifies every observation correctly. Exact.
+
+    Cost that of `margins`.
+    """
+    return Fitted.of(net, sample).interpolation
+
+
+def smallest_margin(net: Network, sample: Sample) -> Fraction:
+    """Return min_i y_i N(x_i). Exact; rational arithmetic only for observations that can attain it.
+
+    Cost that of `margins`.
+    """
+    return Fitted.of(net, sample).smallest_margin
