@@ -1,7 +1,5 @@
 """Samples from files, and into them: .npz bit for bit, .csv for data that come from elsewhere."""
 
-import csv
-import io
 from math import isfinite
 from pathlib import Path
 
@@ -9,7 +7,7 @@ import numpy as np
 
 from highdim.problem.check import Matrix
 from highdim.problem.sample import SphereSample, require_sample
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike, numbered_cells, write_atomically
 
 Row = tuple[int, list[str]]  # the number of a line, and its cells
 
@@ -66,7 +64,7 @@ def _names(d: int) -> list[str]:
 
 def _read_csv(path: PathLike) -> Matrix:
     """Return the numbers, (m, d + 1)."""
-    every = _cells(Path(path))
+    every = numbered_cells(path, "columns x0, x1, …, y")
     rows = _without_header(path, every)
     if not rows:
         raise ValueError(
@@ -110,27 +108,6 @@ def _without_header(path: PathLike, rows: list[Row]) -> list[Row]:
             " rename or reorder them, the label last"
         )
     return rows[1:]
-
-
-def _cells(target: Path) -> list[Row]:
-    """Return the lines that are not empty, with their numbers."""
-    if not target.is_file():
-        raise FileNotFoundError(
-            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
-        )
-    try:
-        text = target.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{str(target)!r} is not a text file; save it as CSV with columns x0, x1, …, y"
-        ) from None
-    reader = csv.reader(io.StringIO(text))
-    try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise ValueError(
-            f"{str(target)!r} is not a CSV file ({error}); write columns x0, x1, …, y"
-        ) from None
 
 
 def _is_number(cell: str) -> bool:

@@ -58,7 +58,7 @@ class SphereSample(Result):
         if self.p is not None:
             object.__setattr__(self, "p", check.probability("p", self.p))
         _check_distribution(self.distribution)
-        _check_labels(self.y)
+        check.labels(self.y)
         _check_repetitions(self.X, self.y)
 
     @classmethod
@@ -194,15 +194,6 @@ def _check_distribution(distribution: str) -> None:
         raise ValueError(
             f"`distribution` must be one of {', '.join(DISTRIBUTIONS)}, got {distribution!r};"
             " choose one of these"
-        )
-
-
-def _check_labels(y: Vector) -> None:
-    bad = np.flatnonzero(np.abs(y) != 1.0)
-    if bad.size:
-        raise ValueError(
-            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
-            " map labels 0/1 by 2*y - 1"
         )
 
 

@@ -1,22 +1,25 @@
-"""How a report about one net leaves the command line: JSON, screen, figure."""
+"""How a report leaves the command line: JSON, screen, figure."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from univariate.common.console import complain, publish
+from univariate.common.console import Publisher, complain
 from univariate.report.report import Report, write_json
 from univariate.report.screens.terminal import render
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def publish_report(
-    report: Report, folder: Path, name: str, *, figure: bool, written: Sequence[Path] = ()
-) -> None:
-    """Write the files of a report and show it; `written` are files to name besides."""
-    from univariate.report.plots import plot_report
 
-    draw = (lambda: plot_report(report)) if figure else None
-    files = [*written, write_json(report, folder / f"{name}.json")]
-    publish(files, render(report), draw, folder / f"{name}.png")
+def _draw(report: Report) -> "Figure":
+    from univariate.report.plots import (
+        plot_report,  # matplotlib loads only where a figure is wanted
+    )
+
+    return plot_report(report)
+
+
+publish_report = Publisher(write_json, render, _draw)
 
 
 def save_better(report: Report, path: Path) -> list[Path]:

@@ -79,6 +79,16 @@ def real_array(name: str, value: Any) -> Vector:
     return array
 
 
+def labels(y: Vector) -> None:
+    """Raise ValueError unless all entries of `y` are +1 or −1."""
+    bad = np.flatnonzero(np.abs(y) != 1.0)
+    if bad.size:
+        raise ValueError(
+            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
+            " map labels 0/1 by 2*y - 1"
+        )
+
+
 def same_length(**vectors: Vector) -> None:
     """Require vectors of one length."""
     lengths = {name: len(value) for name, value in vectors.items()}

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Generic, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console, RenderableType
@@ -161,21 +161,40 @@ def say_where(screen: Console, files: Sequence[Path | str]) -> None:
     screen.print(Text(f"Wrote {', '.join(map(str, files))}", style="dim"), soft_wrap=True)
 
 
-def publish(
-    files: Sequence[Path],
-    screen: RenderableType,
-    draw: Callable[[], "Figure"] | None,
-    picture: Path,
-) -> None:
-    """Show a report whose `files` are written already, so that nothing is lost to a closed pipe,
-    then draw its picture, unless `draw` is None, and name all files.
+class Publisher(Generic[T]):
+    """How a report leaves the command line: JSON, screen, figure.
+
+    Parameters
+    ----------
+    write : callable
+        (report, path) → path, writes the JSON.
+    render : callable
+        report → what the screen shows.
+    draw : callable
+        report → its figure.
     """
-    written = list(files)
-    stdout = console()
-    stdout.print(screen)
-    if draw is not None:
-        try:
-            written.append(save_figure(draw(), picture))
-        except ValueError as error:  # values beyond the range of doubles: no spline, no picture
-            complain(f"no figure: {error}")
-    say_where(stdout, written)
+
+    def __init__(
+        self,
+        write: Callable[[T, Path], Path],
+        render: Callable[[T], RenderableType],
+        draw: Callable[[T], "Figure"],
+    ) -> None:
+        self._write = write
+        self._render = render
+        self._draw = draw
+
+    def __call__(
+        self, report: T, folder: Path, name: str, *, figure: bool, written: Sequence[Path] = ()
+    ) -> None:
+        """Write the files of a report and show it; `written` are files to name besides."""
+        # the JSON comes first, so that nothing is lost to a closed pipe
+        files = [*written, self._write(report, folder / f"{name}.json")]
+        screen = console()
+        screen.print(self._render(report))
+        if figure:
+            try:
+                files.append(save_figure(self._draw(report), folder / f"{name}.png"))
+            except ValueError as error:  # values beyond the range of doubles: no picture
+                complain(f"no figure: {error}")
+        say_where(screen, files)

@@ -1,5 +1,7 @@
 """Files that never lose data: written beside their target and renamed, read without pickle."""
 
+import csv
+import io
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -99,6 +101,34 @@ def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise ValueError("it holds members other than arrays")
     return arrays
+
+
+def numbered_cells(path: PathLike, columns: str) -> list[tuple[int, list[str]]]:
+    """Return the lines of a CSV file that are not empty, with their numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file.
+    ValueError
+        Not text, or not CSV; the message asks for the `columns`.
+    """
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(
+            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
+        )
+    try:
+        text = target.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{str(target)!r} is not a text file; save it as CSV with {columns}"
+        ) from None
+    reader = csv.reader(io.StringIO(text))
+    try:
+        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise ValueError(f"{str(target)!r} is not a CSV file ({error}); write {columns}") from None
 
 
 def expect_schema(path: PathLike, found: str, wanted: str) -> None:

@@ -1,9 +1,6 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
-import csv
-import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +11,7 @@ from univariate.common.files import (
     PathLike,
     expect_schema,
     load_arrays,
+    numbered_cells,
     save_arrays,
     write_atomically,
 )
@@ -50,7 +48,7 @@ class Sample(Result):
         for name in ("x", "y"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(x=self.x, y=self.y)
-        _check_labels(self.y)
+        check.labels(self.y)
         steps = np.flatnonzero(self.x[1:] <= self.x[:-1])
         if steps.size:
             i = int(steps[0])
@@ -75,7 +73,7 @@ class Sample(Result):
         """
         inputs, labels = check.vector("x", x), check.vector("y", y)
         check.same_length(x=inputs, y=labels)
-        _check_labels(labels)
+        check.labels(labels)
         order = np.argsort(inputs, kind="stable")
         inputs, labels = inputs[order], labels[order]
         repeated = inputs[1:] == inputs[:-1]
@@ -206,41 +204,16 @@ def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None"
     )
 
 
-def _check_labels(y: Vector) -> None:
-    bad = np.flatnonzero(np.abs(y) != 1.0)
-    if bad.size:
-        raise ValueError(
-            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
-            " map labels 0/1 by 2*y - 1"
-        )
-
-
 def _is_csv(path: PathLike) -> bool:
     return str(path).lower().endswith(".csv")
 
 
 def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
-    target = Path(path)
-    if not target.is_file():
-        raise FileNotFoundError(
-            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
-        )
-    try:
-        text = target.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{str(target)!r} is not a text file; save it as CSV with columns x, y"
-        ) from None
-    try:
-        rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), 1) if row]
-    except csv.Error as error:
-        raise ValueError(
-            f"{str(target)!r} is not a CSV file ({error}); write two columns x, y"
-        ) from None
+    rows = numbered_cells(path, "two columns x, y")
     if rows and [cell.strip() for cell in rows[0][1]] == ["x", "y"]:
         rows = rows[1:]
     if not rows:
-        raise ValueError(f"{str(target)!r} holds no data; write two columns x, y")
+        raise ValueError(f"{str(path)!r} holds no data; write two columns x, y")
     x, y = [], []
     for number, row in rows:
         try:
@@ -249,7 +222,7 @@ def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
             y.append(float(second))
         except ValueError:
             raise ValueError(
-                f"{str(target)!r}, line {number}: expected two numbers x, y, got"
+                f"{str(path)!r}, line {number}: expected two numbers x, y, got"
                 f" {','.join(row)[:80]!r}; repair it, with commas between numbers"
             ) from None
     return x, y

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from highdim.problem.check import Vector
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
-from highdim.report.figures.style import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
+from univariate.common.axes import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
 from univariate.common.check import generator
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from highdim.error.clean_error import Estimate
 from highdim.report.contents import Report
 from highdim.report.figures.dots_plot import Dot, plot_dots
 from highdim.report.figures.outputs_plot import POINTS, plot_outputs
-from highdim.report.figures.style import (
+from highdim.report.finding import Regime, regime
+from univariate.common.axes import (
     DPI,
     GREEN,
     GREY,
@@ -22,7 +23,6 @@ from highdim.report.figures.style import (
     SIZE,
     scientific,
 )
-from highdim.report.finding import Regime, regime
 from univariate.common.result import Verdict
 
 if TYPE_CHECKING:
@@ -212,6 +212,6 @@ def _headline(report: Report) -> tuple[str, str]:
         "width " + " × ".join(map(str, facts.widths)),
         f"m = {sample.size:,}",
         f"d = {sample.dimension:,}",
-        rf"$\|\theta\|^2$ = {scientific(facts.norm_squared)}",
+        rf"$\|\theta\|^2$ = {scientific(facts.norm_squared, 3)}",
     ]
     return f"{what}: clean error {value} at noise level p = {p:.3g}", ",   ".join(parts)

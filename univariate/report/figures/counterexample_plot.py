@@ -4,9 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from univariate.counterexamples import Counterexample
-from univariate.error.spline import Spline, spline
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     INK,
     PALE,
     PURPLE,
@@ -16,6 +14,8 @@ from univariate.report.figures.axes import (
     new_axes,
     sign_ticks,
 )
+from univariate.counterexamples import Counterexample
+from univariate.error.spline import Spline, spline
 from univariate.report.figures.curves import draw_error_set, draw_gates, draw_graph, draw_sample
 from univariate.report.figures.kinds import KINDS, Kind, Vector, name_kinds
 

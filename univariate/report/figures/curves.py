@@ -7,11 +7,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
+from univariate.common.axes import GREY, INK, LABELS, NEGATIVE, PALE
 from univariate.error.geometry import margin_gates
 from univariate.error.spline import Spline
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
-from univariate.report.figures.axes import GREY, INK, LABELS, NEGATIVE, PALE
 from univariate.report.figures.visible import Envelope, coverage, envelope, graph
 
 if TYPE_CHECKING:

@@ -13,11 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from univariate.common import check
-from univariate.common.files import PathLike, write_atomically
-from univariate.error.spline import UNIT_INTERVAL, spline
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     GREY,
     INK,
     NEGATIVE,
@@ -26,6 +22,10 @@ from univariate.report.figures.axes import (
     dress,
     label_scale,
 )
+from univariate.common.files import PathLike, write_atomically
+from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sample
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.kinks_plot import snapshot_times

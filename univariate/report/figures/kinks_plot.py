@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
+from univariate.common.axes import ERROR, LABELS, dress, new_axes
 from univariate.error.spline import spline
 from univariate.problem.sample import Sample
-from univariate.report.figures.axes import ERROR, LABELS, dress, new_axes
 from univariate.report.figures.curves import FEW
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.training_plot import log10_times, time_axis

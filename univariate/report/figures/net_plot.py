@@ -4,10 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from univariate.error.spline import spline
-from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     draw_levels,
     dress,
     label_scale,
@@ -15,6 +12,9 @@ from univariate.report.figures.axes import (
     new_axes,
     note,
 )
+from univariate.error.spline import spline
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample
 from univariate.report.figures.curves import (
     FEW,
     draw_error_set,

@@ -7,10 +7,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from univariate.common.tolerance import OPTIMALITY_GAP
-from univariate.paper.theorems import Attribution
-from univariate.problem.fitted import Margins
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     GREEN,
     INK,
     NEGATIVE,
@@ -26,6 +23,9 @@ from univariate.report.figures.axes import (
     powers,
     sign_ticks,
 )
+from univariate.common.tolerance import OPTIMALITY_GAP
+from univariate.paper.theorems import Attribution
+from univariate.problem.fitted import Margins
 from univariate.report.report import Report
 
 if TYPE_CHECKING:

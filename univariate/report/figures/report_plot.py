@@ -4,10 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from univariate.common.result import Verdict
-from univariate.error.spline import spline
-from univariate.problem.sample import Sample
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     DPI,
     GREEN,
     headline,
@@ -15,6 +12,9 @@ from univariate.report.figures.axes import (
     letter,
     scientific,
 )
+from univariate.common.result import Verdict
+from univariate.error.spline import spline
+from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins

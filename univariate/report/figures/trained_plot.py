@@ -3,10 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from univariate.error.spline import spline
-from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     DPI,
     GREEN,
     INK,
@@ -18,6 +15,9 @@ from univariate.report.figures.axes import (
     letter,
     scientific,
 )
+from univariate.error.spline import spline
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.kinks_plot import plot_kinks
 from univariate.report.figures.net_plot import plot_net

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from univariate.report.figures.axes import (
+from univariate.common.axes import (
     DPI,
     GREY,
     INK,

@@ -1,4 +1,4 @@
-"""Colours, lettering and axes of the figures.
+"""Colours, lettering and axes of the figures of both packages.
 
 Nothing here touches pyplot or the global rcParams.
 """
@@ -45,9 +45,12 @@ def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":
 
 def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> None:
     """Letter axes, and leave them only the spines that carry a scale."""
-    ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
-    ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
-    ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
+    if title:
+        ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
+    if xlabel:
+        ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
+    if ylabel:
+        ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
     ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_linewidth(0.6)
