@@ -120,11 +120,8 @@ def _descend(H: Matrix, b: Vector, x: Vector, kept: Mask) -> Vector:
         falling = kept & (z <= 0.0) & (used | (x > 0.0))
         if not falling.any():
             return np.where(kept, z, 0.0)
-        share = float(
-            np.min(
-                x[falling] / (x[falling] - z[falling]), initial=1.0, where=x[falling] > z[falling]
-            )
-        )
+        moving = falling & (x > z)  # x = z = 0 is there already, and would be 0/0
+        share = float(np.min(x[moving] / (x[moving] - z[moving]), initial=1.0))
         x = np.maximum(x + share * (z - x), 0.0)
         kept = kept & ~(falling & (x <= 1e-15 * x.max(initial=0.0)))
         x = np.where(kept, x, 0.0)

@@ -99,7 +99,9 @@ def clean_errors(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Vector:
     it. Nets are independent and run in parallel; the number of threads changes no bit. Cost O(k n
     log n).
     """
-    stacks = [check.real_array(name, part) for name, part in zip("vwb", (v, w, b), strict=True)]
+    parts = zip("vwb", (v, w, b), strict=True)
+    # arrays in columns would compile the kernel for a second layout
+    stacks = [np.ascontiguousarray(check.real_array(name, part)) for name, part in parts]
     shapes = {stack.shape for stack in stacks}
     if len(shapes) > 1 or stacks[0].ndim != 2 or stacks[0].shape[1] == 0:
         listed = ", ".join(

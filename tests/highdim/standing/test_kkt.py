@@ -13,6 +13,7 @@ from highdim.problem.sample import SphereSample
 from highdim.standing.folded import Problem
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.multipliers import fit
+from highdim.standing.nonnegative import _descend
 from univariate.common.result import Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
@@ -531,3 +532,10 @@ def test_the_door():
             kkt_certificate(net, sample, tolerance=wrong)
     with pytest.raises(ValueError, match="kink_tolerance"):
         kkt_certificate(net, sample, kink_tolerance=0.5)
+
+
+@pytest.mark.core
+def test_columns_that_rest_at_zero_divide_nothing():
+    with np.errstate(all="raise"):
+        found = _descend(np.eye(2), np.array([0.0, 1.0]), np.zeros(2), np.array([True, True]))
+    assert found.tolist() == [0.0, 1.0]
