@@ -211,8 +211,9 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
     """Pairs (far, near) of stops whose difference is a condition.
 
     They are neighbours at one position, or from one position to the next. In a gap all points must
-    agree: the last of them speaks to the next position, the first listens. On a datum the order of
-    right- and left-oriented kinks depends on S, so the first of each kind does both.
+    agree, so its last stop is compared with the next position, and its first with the one before.
+    On a datum the order of right- and left-oriented kinks depends on S, so the first stop of each
+    orientation is compared with both.
     """
     index, count = np.arange(len(found.position)), len(found.position)
     first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
@@ -224,11 +225,11 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
     other[group[members]] = members
     same = group[1:] == group[:-1]
     far, near = [index[:-1][same]], [index[1:][same]]
-    for speaker in (np.where(odd, first, last)[:-1], other[:-1]):
-        for listener in (first[1:], other[1:]):
-            both = (speaker >= 0) & (listener >= 0)
-            far.append(speaker[both])
-            near.append(listener[both])
+    for leaving in (np.where(odd, first, last)[:-1], other[:-1]):
+        for entering in (first[1:], other[1:]):
+            both = (leaving >= 0) & (entering >= 0)
+            far.append(leaving[both])
+            near.append(entering[both])
     return np.concatenate(far), np.concatenate(near)
 
 

@@ -557,8 +557,8 @@ def test_text_form_is_one_short_line(net, text):
 
 def test_importing_networks_imports_neither_torch_nor_scikit_learn():
     program = (
-        "import sys, univariate.network, univariate.sample;print([name for name in ('torch',"
-        " 'sklearn', 'onnx', 'matplotlib', 'shapely') if name in sys.modules])"
+        "import sys, univariate.problem.network, univariate.problem.sample;print([name for name in"
+        " ('torch', 'sklearn', 'onnx', 'matplotlib', 'shapely') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
