@@ -13,9 +13,9 @@ import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from univariate.common.result import Result, Verdict, plain
+from univariate.common.result import Result, Verdict
 
 FORMS: Final = ("printed", "corrected", "computed")
 
@@ -116,11 +116,7 @@ class Claim(Result):
     kind: Kind = Kind.OTHER
     short: str = ""
 
-    derived: ClassVar[tuple[str, ...]] = ("name", "holds")  # properties written with the fields
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields and what is derived from them as plain Python values."""
-        return super().to_dict() | {name: plain(getattr(self, name)) for name in self.derived}
+    derived: ClassVar = ("name", "holds")
 
     @property
     def holds(self) -> bool:

@@ -8,7 +8,7 @@ import enum
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,9 @@ class Result:
     ``to_dict``.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ()
+    """Properties that `to_dict` writes after the fields."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields as plain Python values (lists, floats, strings, None for
         missing).
@@ -71,7 +74,10 @@ def plain(value: Any, longest: int | None = None) -> Any:
     becomes None.
     """
     if isinstance(value, Result):
-        return {name: plain(getattr(value, name), longest) for name in field_names(value)}
+        # a document does not repeat what follows from its fields
+        derived = value.derived if longest is None else ()
+        names = (*field_names(value), *derived)
+        return {name: plain(getattr(value, name), longest) for name in names}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Mapping):
