@@ -64,7 +64,8 @@ def _names(d: int) -> list[str]:
 
 def _read_csv(path: PathLike) -> Matrix:
     """Return the numbers, (m, d + 1)."""
-    every = numbered_cells(path, "columns x0, x1, …, y")
+    lines = numbered_cells(path, "columns x0, x1, …, y")
+    every = [(line, cells) for line, cells in lines if any(cell.strip() for cell in cells)]
     rows = _without_header(path, every)
     if not rows:
         raise ValueError(

@@ -116,7 +116,7 @@ class Claim(Result):
     kind: Kind = Kind.OTHER
     short: str = ""
 
-    derived: ClassVar = ("name", "holds")
+    derived: ClassVar[tuple[str, ...]] = ("name", "holds")
 
     @property
     def holds(self) -> bool:

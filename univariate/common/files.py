@@ -126,7 +126,7 @@ def numbered_cells(path: PathLike, columns: str) -> list[tuple[int, list[str]]]:
         ) from None
     reader = csv.reader(io.StringIO(text))
     try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        return [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise ValueError(f"{str(target)!r} is not a CSV file ({error}); write {columns}") from None
 

@@ -33,7 +33,7 @@ class Bound(Claim):
     threshold: float
     expected: float
 
-    derived: ClassVar = (*Claim.derived, "side", "realised")
+    derived: ClassVar[tuple[str, ...]] = (*Claim.derived, "side", "realised")
 
     @property
     def side(self) -> str:

@@ -100,7 +100,7 @@ class StatementCheck(Claim):
     violated: int
     violations: tuple[Violation, ...]
 
-    derived: ClassVar = (*Claim.derived, "statement", "worst")
+    derived: ClassVar[tuple[str, ...]] = (*Claim.derived, "statement", "worst")
 
     @property
     def statement(self) -> str:
