@@ -33,7 +33,7 @@ import univariate
 from benchmarks import frame
 from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
 from benchmarks.style import DENSE, mark
-from univariate.common.axes import GREEN, INK, POSITIVE
+from univariate.common.figure_style import GREEN, INK, POSITIVE
 
 RESULTS = frame.RESULTS / "figure_3.csv"
 SAMPLE = univariate.Sample([0.2, 0.45, 0.7], [1.0, -1.0, 1.0])

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 import univariate
 from benchmarks.style import mark
-from univariate.common.axes import INK
+from univariate.common.figure_style import INK
 
 GREY: Final = "#5f5f5f"
 PALE: Final = "#e4e4e4"

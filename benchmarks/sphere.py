@@ -17,8 +17,8 @@ from rich.console import Console
 import highdim
 from benchmarks import frame, style
 from highdim import RunConfig
+from highdim.sweeps.screen import sweep_table
 from highdim.sweeps.store import Record
-from highdim.sweeps.tables import sweep_table
 
 FLOOR = 1e-8  # of the logarithmic panels
 WIDTH = 120  # of tables where stdout is no terminal

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from univariate.common.axes import NEGATIVE
+from univariate.common.figure_style import NEGATIVE
 
 STYLE: Final[dict[str, Any]] = {
     "font.size": 9.5,

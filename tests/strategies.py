@@ -3,8 +3,8 @@ numbers.
 
 Every family is written once, as a function of `pick(low, high)`, which returns some integer between
 its arguments. Hypothesis supplies a `pick` that it can shrink (`nets`, `deep_nets`, `samples`), a
-numpy Generator a fast one (`random_hostile_net`, `random_deep_net`, `random_sample`). Results are
-plain float64 arrays, all entries finite.
+numpy Generator a fast one (`random_hostile_net`, `random_sample`). Results are plain float64 arrays,
+all entries finite.
 """
 
 import math
@@ -78,11 +78,6 @@ def random_hostile_net(
 ) -> Net:
     """Return one net of the kind `nets` draws."""
     return _hostile_net(_pick_by(rng), max_width, extreme)
-
-
-def random_deep_net(rng: np.random.Generator, max_width: int = 4) -> Layers:
-    """Return one net of the kind `deep_nets` draws."""
-    return _deep_net(_pick_by(rng), max_width)
 
 
 def random_sample(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from benchmarks import style
 from benchmarks.extremes import LARGE, LEVELS, Row, findings, mean
 from benchmarks.frame import grouped
-from univariate.common.axes import GREEN, POSITIVE
+from univariate.common.figure_style import GREEN, POSITIVE
 
 TITLE = "Certified KKT points of every kind have clean errors near p, not p⁵ or √p"
 

@@ -13,7 +13,7 @@ import univariate
 from benchmarks.gallery import STEPS, Exhibit, Row, lettered, norm_squared_at_margin_one
 from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
 from benchmarks.style import DENSE, mark
-from univariate.common.axes import GREEN, INK, NEGATIVE as RED, ORANGE as AMBER, POSITIVE
+from univariate.common.figure_style import GREEN, INK, NEGATIVE as RED, ORANGE as AMBER, POSITIVE
 
 BLUE, PURPLE = POSITIVE, "#AA4499"
 SHARED = "#F5E6F2"  # a tint of PURPLE

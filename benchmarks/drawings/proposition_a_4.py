@@ -10,7 +10,7 @@ from benchmarks import style
 from benchmarks.frame import grouped
 from benchmarks.proposition_a_4 import KINDS, Row, findings, sums
 from benchmarks.style import ACCENT
-from univariate.common.axes import POSITIVE
+from univariate.common.figure_style import POSITIVE
 
 TITLE = "Proposition A.4 needs one orientation, or a global minimum"
 MARKS = ((ACCENT, 0.97), (POSITIVE, 1.03), ("0.1", 1.0))  # colour, and shift to the side

@@ -20,7 +20,7 @@ from benchmarks.role_of_bias import (
     in_ratio_panel,
 )
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
-from univariate.common.axes import POSITIVE, PURPLE
+from univariate.common.figure_style import POSITIVE, PURPLE
 
 BIASED, BIASLESS, ORTHONORMAL = POSITIVE, ACCENT, PURPLE
 

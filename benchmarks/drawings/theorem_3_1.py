@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from benchmarks import style
 from benchmarks.frame import grouped
 from benchmarks.theorem_3_1 import LEVELS, Row, findings, interpolating_interval, usual
-from univariate.common.axes import ORANGE, POSITIVE, PURPLE
+from univariate.common.figure_style import ORANGE, POSITIVE, PURPLE
 
 
 def draw(rows: list[Row]) -> Figure:

@@ -19,7 +19,7 @@ from benchmarks.theorem_3_2 import (
     trained,
     variance_factor,
 )
-from univariate.common.axes import PURPLE
+from univariate.common.figure_style import PURPLE
 
 
 def draw(rows: list[Row], ends: list[theorem_3_1.Row] | None = None) -> Figure:

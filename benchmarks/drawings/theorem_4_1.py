@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from benchmarks import ends, style
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
 from benchmarks.theorem_4_1 import FACTOR, FITTED, SHOWN, WIDTH, Row, findings, log10_predicted
-from univariate.common.axes import POSITIVE
+from univariate.common.figure_style import POSITIVE
 
 
 def draw(rows: list[Row]) -> Figure:

@@ -11,7 +11,7 @@ from benchmarks import ends, style
 from benchmarks.style import ACCENT, DASHED, draw_medians, mark
 from benchmarks.theorem_4_1 import log10_predicted
 from benchmarks.theorem_4_3 import CLAIMS, LEMMAS, NEURONS, Row, enough, findings
-from univariate.common.axes import AZURE, GREEN, ORANGE, POSITIVE, PURPLE
+from univariate.common.figure_style import AZURE, GREEN, ORANGE, POSITIVE, PURPLE
 
 COLOURS = {2: POSITIVE, 4: AZURE, 8: ORANGE, 16: PURPLE}
 SAMPLE_COLOURS = (POSITIVE, GREEN, ORANGE, ACCENT, PURPLE)

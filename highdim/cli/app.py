@@ -250,8 +250,8 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
 
 def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:
     """Write the table and the figure, and show means."""
+    from highdim.sweeps.screen import sweep_table
     from highdim.sweeps.store import export
-    from highdim.sweeps.tables import sweep_table
 
     files = [export(list(rows), out / f"{name}.csv")]
     files.append(_draw(rows, out / f"{name}.png", logarithmic=False))

@@ -1,1 +1,5 @@
-"""What is told: reports as data, JSON, figures and screens."""
+"""What do results look like?
+
+Reports as data (`contents`, `report`), the closing sentence in words (`finding`), JSON, figures and
+screens.
+"""

@@ -1,1 +1,4 @@
-"""How does it depend on m, d and p? Grids of runs in one resumable store."""
+"""How does the clean error depend on m, d and p? Grids of runs in one resumable store.
+
+`runs` measures what the columns of a table hold, `store` keeps and exports them.
+"""

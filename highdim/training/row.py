@@ -4,14 +4,11 @@ from math import inf, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from highdim.training.losses import relative_slopes, total_loss
 from highdim.training.model import Model
 from highdim.training.settings import Asked
 from highdim.training.stepper import Look
-
-Vector = NDArray[np.float64]
 
 _WILD: Final = 1e15
 

@@ -2,7 +2,7 @@
 
 Given c = ∫ u dτ over the step (`frozen`), every hidden layer moves along a load S ∘ F, F = c_i
 times what reaches the neuron from above. The shares S of the step during which a neuron is active
-on a datum belong to the unknowns (`_kernels.sliding`): at any time many neurons have kinks *on*
+on a datum belong to the unknowns (`kernels.sliding`): at any time many neurons have kinks *on*
 data, where active and silent alternate infinitely fast along the flow, and explicit steps chatter
 unless they are short. A predictor gives the layers at the end; the step itself takes everything but
 S at the midpoint. The error is what the outputs at the end differ by from those that the frozen

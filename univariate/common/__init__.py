@@ -1,4 +1,5 @@
-"""What is about no dimension at all: results and verdicts, validation, rounding, files, commands.
+"""What is about no dimension at all: results, verdicts and claims, checks of arguments, rounding,
+tolerances, files and rows, long work and Ctrl-C, axes of figures, commands.
 
 `highdim` enters here only.
 """

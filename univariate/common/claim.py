@@ -17,8 +17,6 @@ from typing import ClassVar, Final
 
 from univariate.common.result import Result, Verdict
 
-FORMS: Final = ("printed", "corrected", "computed")
-
 _HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
     "≤": le,
     "<": lt,

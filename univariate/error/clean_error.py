@@ -15,10 +15,10 @@ from univariate.common import check
 from univariate.common.result import Result
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.sublevel import sublevel_set
+from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network
 from univariate.problem.rational import total_length
-from univariate.problem.sweep import FAR
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen

@@ -11,17 +11,14 @@ from math import fsum, inf, nextafter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
 from univariate.error.clean_error import CleanError, probability
+from univariate.problem.evaluation import FAR
 from univariate.problem.sample import Sample, require_sample
-from univariate.problem.sweep import FAR
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
-
-Vector = NDArray[np.float64]
 
 
 def nearest_neighbour_clean_error(

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from univariate.common import check
 from univariate.common.result import Result
 from univariate.problem.deep import knots_between, reach, screen, slopes_at
+from univariate.problem.evaluation import FAR, sweep_net
 from univariate.problem.exact import values_at_kinks
 from univariate.problem.network import DeepReluNet, Network, ReluNet, require_network
-from univariate.problem.sweep import FAR, sweep_net
 
 if TYPE_CHECKING:
     from scipy.interpolate import PPoly

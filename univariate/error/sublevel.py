@@ -14,10 +14,10 @@ from univariate.common.rounding import round_down, round_up
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.error.kernels.sublevel import sublevel_pieces
 from univariate.problem.deep import screen
+from univariate.problem.evaluation import sweep_net
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.rational import Interval
-from univariate.problem.sweep import sweep_net
 
 Vector = NDArray[np.float64]
 

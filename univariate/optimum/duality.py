@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.tolerance import UNIT_ROUNDOFF
-from univariate.problem.sweep import FAR, sweep_net
+from univariate.problem.evaluation import FAR, sweep_net
 
 Vector = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.problem.evaluation import rounded_kinks
 from univariate.problem.network import ReluNet
-from univariate.problem.sweep import rounded_kinks
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from univariate.common.result import Result, Verdict
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
+from univariate.problem.evaluation import evaluate, rounded_kinks
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
 from univariate.problem.rational import ExactNet, Whole, whole
 from univariate.problem.sample import Sample, require_sample
-from univariate.problem.sweep import evaluate, rounded_kinks
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -24,8 +24,8 @@ from univariate.common.torch_layers import (
     load_torch_file,
 )
 from univariate.problem.deep import ExactDeepNet
+from univariate.problem.evaluation import FAR, evaluate, rounded_kinks, scaled
 from univariate.problem.rational import ExactNet
-from univariate.problem.sweep import FAR, evaluate, rounded_kinks, scaled
 
 Vector = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.problem.sweep import rounded_kinks
+from univariate.problem.evaluation import rounded_kinks
 
 Vector = NDArray[np.float64]
 Mantissas = NDArray[np.int64]

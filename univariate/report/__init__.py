@@ -1,1 +1,5 @@
-"""What do results look like? Reports and studies as data, JSON, figures and screens."""
+"""What do results look like?
+
+Reports and studies as data (`report`, `study`), the closing sentence in words (`finding`), JSON,
+figures and screens.
+"""

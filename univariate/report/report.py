@@ -7,7 +7,7 @@ draws it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from univariate.common.document import write_document
 from univariate.common.files import PathLike, save_arrays
@@ -35,15 +35,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "univariate.report/2"
 NET_SCHEMA = "univariate.ReluNet/1"
-
-
-class _Options(TypedDict):
-    """What both theorems are given."""
-
-    p: float | None
-    density: "rv_frozen | None"
-    error: CleanError
-    standing: Standing | None
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -18,7 +18,6 @@ Indices = NDArray[np.intp]
 Matrix = NDArray[np.float64]
 Path = Callable[[float], Matrix]
 
-_DOWN = 1.0 - 2.0**-40
 _HALVINGS = 44
 _NEAREST = 8  # how many of the nearest nets that seem better are tried exactly
 

@@ -103,7 +103,7 @@ def gap(found: Stops, active: Mask) -> float:
 def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
     """Return the conditions between all neighbouring stops. Cost O((n + m) log m)."""
     far, near = _neighbours(found)
-    rays, present = _extreme_rays(found.position[far], found.position[near], x, y, active)
+    rays, present = _extreme_rays(found.position[far], found.position[near], y, active)
     some = present.any(axis=0)
     none = np.flatnonzero(~some)
     # no data between: the points must agree
@@ -234,7 +234,7 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
 
 
 def _extreme_rays(
-    far: Indices, near: Indices, x: Vector, y: Vector, active: Mask
+    far: Indices, near: Indices, y: Vector, active: Mask
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return first and last active datum of each label between two positions, if there is one."""
     low, high = near // 2, (far - 1) // 2

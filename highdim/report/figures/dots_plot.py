@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from univariate.common.axes import INK, PALE, SIZE, dress
+from univariate.common.figure_style import INK, PALE, SIZE, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

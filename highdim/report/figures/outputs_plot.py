@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 from highdim.problem.check import Vector
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
-from univariate.common.axes import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
 from univariate.common.check import generator
+from univariate.common.figure_style import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,7 @@ from highdim.report.contents import Report
 from highdim.report.figures.dots_plot import Dot, plot_dots
 from highdim.report.figures.outputs_plot import POINTS, plot_outputs
 from highdim.report.finding import Regime, regime
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     DPI,
     GREEN,
     GREY,

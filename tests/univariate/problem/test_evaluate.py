@@ -13,8 +13,8 @@ from hypothesis import example, given, settings, strategies as st
 from numpy.typing import NDArray
 from oracles import exact
 
+from univariate.problem.evaluation import evaluate
 from univariate.problem.rational import ExactNet
-from univariate.problem.sweep import evaluate
 
 Vector = NDArray[np.float64]
 Net = tuple[Vector, Vector, Vector]

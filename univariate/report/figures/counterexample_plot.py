@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     INK,
     PALE,
     PURPLE,

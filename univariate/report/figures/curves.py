@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from numpy.typing import NDArray
 
-from univariate.common.axes import GREY, INK, LABELS, NEGATIVE, PALE
+from univariate.common.figure_style import GREY, INK, LABELS, NEGATIVE, PALE
 from univariate.error.geometry import margin_gates
 from univariate.error.spline import Spline
 from univariate.problem.network import Network, ReluNet

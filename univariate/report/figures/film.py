@@ -9,11 +9,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image
 
 from univariate.common import check
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     GREY,
     INK,
     NEGATIVE,
@@ -27,9 +26,9 @@ from univariate.error.spline import UNIT_INTERVAL, spline
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sample
+from univariate.report.figures.film_palette import common_palette
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.kinks_plot import snapshot_times
-from univariate.report.figures.palette import common_palette
 from univariate.report.figures.training_plot import after_start, log10_times, time_axis
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
 from univariate.training.trajectory import Trajectory
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-Vector = NDArray[np.float64]
 
 DPI: Final = 120
 PAUSE: Final = 2000

@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from univariate.common.axes import AZURE, GREEN, ORANGE, PURPLE, SIZE, Corner
+from univariate.common.figure_style import AZURE, GREEN, ORANGE, PURPLE, SIZE, Corner
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.visible import rounded_margin

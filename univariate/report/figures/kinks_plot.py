@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from univariate.common.axes import ERROR, LABELS, dress, new_axes
+from univariate.common.figure_style import ERROR, LABELS, dress, new_axes
 from univariate.error.spline import spline
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import FEW

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     draw_levels,
     dress,
     label_scale,

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     GREEN,
     INK,
     NEGATIVE,

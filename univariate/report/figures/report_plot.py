@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     DPI,
     GREEN,
     headline,

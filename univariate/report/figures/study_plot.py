@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     GREEN,
     GREY,
     INK,

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     DPI,
     GREEN,
     INK,

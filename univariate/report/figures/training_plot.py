@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from univariate.common.axes import (
+from univariate.common.figure_style import (
     DPI,
     GREY,
     INK,

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from univariate.common.axes import NEGATIVE, POSITIVE
+from univariate.common.figure_style import NEGATIVE, POSITIVE
 from univariate.report.figures.kinds import KINDS
 
 COLOURS: Final = 192
