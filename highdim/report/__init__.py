@@ -1,5 +1,3 @@
-"""What do results look like?
-
-Reports as data (`contents`, `report`), the closing sentence in words (`finding`), JSON, figures and
+"""What do results look like? Reports as data, their closing sentence (`finding`), JSON, figures and
 screens.
 """

@@ -1,4 +1,3 @@
-"""How does the clean error depend on m, d and p? Grids of runs in one resumable store.
-
-`runs` measures what the columns of a table hold, `store` keeps and exports them.
+"""How does the clean error depend on m, d and p? Grids of runs in one resumable store: `runs`
+measures what the columns hold, `store` keeps and exports them.
 """

@@ -1,4 +1,4 @@
-"""Lemma A.2 to Proposition A.5 on the segments of a measured net, each as one check.
+"""The checks behind `structure`: Lemma A.2 to Proposition A.5 on the segments of a measured net.
 
 Every check lists quantities on segments and by how much they exceed what the statement allows.
 Rounded, without rigorous bounds. See `univariate.paper.structure`.

@@ -1,4 +1,7 @@
-"""From raw parameters of a shallow net to a sweep: scaling, splitting, sorting. Cost O(n log n)."""
+"""Values of a shallow net at sorted points, with error bounds: one sweep over its kinks.
+
+Parameters are scaled, neurons split by orientation, kinks sorted. Cost O(n log n).
+"""
 
 from typing import NamedTuple
 

@@ -1,5 +1,3 @@
-"""What do results look like?
-
-Reports and studies as data (`report`, `study`), the closing sentence in words (`finding`), JSON,
+"""What do results look like? Reports and studies as data, their closing sentence (`finding`), JSON,
 figures and screens.
 """

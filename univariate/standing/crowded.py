@@ -1,4 +1,4 @@
-"""Data with several kinks of one orientation and sign on them, which may move apart."""
+"""Active data with kinks of their own sign on them: one, or several that may move apart."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
