@@ -3,8 +3,8 @@ numbers.
 
 Every family is written once, as a function of `pick(low, high)`, which returns some integer between
 its arguments. Hypothesis supplies a `pick` that it can shrink (`nets`, `deep_nets`, `samples`), a
-numpy Generator a fast one (`random_hostile_net`, `random_sample`). Results are plain float64 arrays,
-all entries finite.
+numpy Generator a fast one (`random_hostile_net`, `random_sample`). Results are plain float64
+arrays, all entries finite.
 """
 
 import math
