@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF

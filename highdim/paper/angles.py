@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate
-from highdim.problem.check import Matrix
+from univariate.common.arrays import Matrix
 
 Exact = Sequence[int]
 

@@ -22,10 +22,10 @@ from highdim.error.clean_error import Estimate
 from highdim.paper.angles import Share
 from highdim.paper.plane import decisive_clean_error
 from highdim.paper.rectified import rectified_majority
-from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
+from univariate.common.arrays import Vector
 from univariate.common.check import count, generator
 from univariate.common.result import Result
 from univariate.common.tolerance import KKT_TOLERANCE

@@ -10,11 +10,11 @@ import numpy as np
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
-from highdim.problem.check import Matrix
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport, state
 from highdim.standing.kkt import KktCertificate
+from univariate.common.arrays import Matrix
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 

@@ -7,7 +7,7 @@ from math import exp, inf, log, sqrt
 
 import numpy as np
 
-from highdim.problem.check import Matrix, Vector
+from univariate.common.arrays import Matrix, Vector
 
 
 def union_bound(reach: float, bias_sum: float, m: int, d: int) -> float:

@@ -17,10 +17,10 @@ import numpy as np
 
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import ROUNDING, Share
-from highdim.problem.check import Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 
 SMALL: Final = 1.0 / 16.0

@@ -14,8 +14,8 @@ import numpy as np
 
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.paper.angles import Share, cosines, exact, turn
-from highdim.problem.check import Matrix
 from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Matrix
 
 CLOSED: Final = 3
 """Largest class of vectors with a closed form."""

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
-from highdim.problem.check import Matrix, Vector
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.claim import Source
 
 PRECISION: Final = 0.01  # of clean errors that are estimated here

@@ -2,13 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from univariate.common.arrays import Matrix
 from univariate.common.check import real_array
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 # coordinates beyond this are refused: sums of their products would leave the range of doubles
 FAR = 2.0**500

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from highdim.problem.check import Matrix
 from highdim.problem.sample import SphereSample, require_sample
+from univariate.common.arrays import Matrix
 from univariate.common.files import PathLike, numbered_cells, write_atomically
 
 Row = tuple[int, list[str]]  # the number of a line, and its cells

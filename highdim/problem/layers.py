@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.problem.check import Matrix, Vector
+from univariate.common.arrays import Matrix, Vector
 
 Hidden = tuple[tuple[Matrix, Vector | None], ...]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from highdim.problem.check import Matrix, Vector
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
 

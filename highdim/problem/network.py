@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem import layers
-from highdim.problem.check import Matrix, Vector, matrix, points
+from highdim.problem.check import matrix, points
 from highdim.problem.torch_layers import hidden_and_output
 from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.common.torch_layers import load_torch_file

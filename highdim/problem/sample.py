@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from highdim.problem.check import Matrix, Vector, matrix, points
+from highdim.problem.check import matrix, points
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 

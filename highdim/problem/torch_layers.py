@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from highdim.problem.check import Matrix, Vector
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.torch_layers import named_layers_from_torch
 
 Hidden = list[tuple[Matrix, Vector | None]]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.problem.check import Vector
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.training.trajectory import Trajectory
+from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import UNIT_ROUNDOFF
 

@@ -8,9 +8,8 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 
 def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:

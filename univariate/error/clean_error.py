@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.sublevel import sublevel_set
@@ -22,8 +23,6 @@ from univariate.problem.rational import total_length
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)

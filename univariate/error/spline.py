@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.problem.deep import knots_between, reach, screen, slopes_at
 from univariate.problem.evaluation import FAR, sweep_net
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from scipy.interpolate import PPoly
     from shapely import LineString
 
-Vector = NDArray[np.float64]
 
 UNIT_INTERVAL = (0.0, 1.0)
 

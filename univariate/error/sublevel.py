@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.error.kernels.sublevel import sublevel_pieces
@@ -18,8 +18,6 @@ from univariate.problem.evaluation import sweep_net
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.rational import Interval
-
-Vector = NDArray[np.float64]
 
 _GRID_BITS = 200  # exact lengths are summed on a grid of this many binary digits, rounded outward
 

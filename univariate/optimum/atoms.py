@@ -8,11 +8,8 @@ them). Weight costs 1.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+from univariate.common.arrays import Indices, Mask, Vector
 
 
 class Points(NamedTuple):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Indices, Mask, Points, Vector
+from univariate.common.arrays import Indices, Mask, Vector
+from univariate.optimum.atoms import Atoms, Points
 
 Net = tuple[Vector, Vector, Vector]
 

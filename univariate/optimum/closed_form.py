@@ -32,9 +32,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.optimum.kernels.interpolant import fit_multipliers, fit_polygon
-
-Vector = NDArray[np.float64]
 
 
 class Polygon(NamedTuple):

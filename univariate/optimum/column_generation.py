@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from univariate.common.arrays import Indices, Vector
 from univariate.common.tolerance import SOLVER_GAP
-from univariate.optimum.atoms import Indices, Points, Vector, first_atoms
+from univariate.optimum.atoms import Points, first_atoms
 from univariate.optimum.blocks import Net
 from univariate.optimum.fitted_dual import fitted_multipliers
 from univariate.optimum.fitted_net import fitted_nets

@@ -9,12 +9,10 @@ from math import fsum
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.problem.evaluation import FAR, sweep_net
-
-Vector = NDArray[np.float64]
 
 _LEAST_RATIO: Final = 1e-300  # so that it can be divided by
 

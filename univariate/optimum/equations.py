@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Mask, Points, Vector
+from univariate.common.arrays import Indices, Mask, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import Blocks, State, block_sizes
 from univariate.optimum.rows import (
     Triplets,

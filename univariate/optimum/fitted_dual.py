@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Mask, Points, Vector
+from univariate.common.arrays import Indices, Mask, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.kernels.rounding import round_multipliers
 from univariate.optimum.kernels.values import pricing_ratio
 from univariate.optimum.rows import dual_values, multipliers_of

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Points, Vector
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import Blocks, Net, block_kinks, block_sizes
 from univariate.optimum.equations import fit_equations
 from univariate.optimum.kernels.rounding import Double, add, fine_neuron, subtract, two_product

@@ -5,9 +5,9 @@ from fractions import Fraction
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
@@ -16,8 +16,6 @@ from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)

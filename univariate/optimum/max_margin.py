@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
@@ -20,8 +20,6 @@ from univariate.optimum.duality import DualBound, dual_bound
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
-
-Vector = NDArray[np.float64]
 
 _ATTEMPTS = 60
 # between different labels; slopes beyond its inverse leave the range of safe products

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Points, Vector
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import State, block_norms, unit_atoms
 from univariate.optimum.equations import fit_equations
 from univariate.optimum.pieces import Piece, merged, packed, united, unpacked

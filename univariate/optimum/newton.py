@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from univariate.optimum.atoms import Points, Vector
+from univariate.common.arrays import Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import State, block_sizes
 from univariate.optimum.equations import equations
 from univariate.optimum.pricing import Prices, priced_bound

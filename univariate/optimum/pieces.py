@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Points, Vector
+from univariate.common.arrays import Vector
+from univariate.optimum.atoms import Atoms, Points
 from univariate.optimum.blocks import Blocks
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Points, Vector, affine, kinks
+from univariate.common.arrays import Vector
+from univariate.optimum.atoms import Atoms, Points, affine, kinks
 from univariate.optimum.rows import dual_line, dual_values, multipliers_of
 
 Prices = Callable[[Points, Vector], tuple[Atoms, Vector]]

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Points, Vector
+from univariate.common.arrays import Vector
+from univariate.optimum.atoms import Atoms, Points
 from univariate.optimum.rows import chord_rows, columns, row_scale
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Indices, Points, Vector, first_atoms
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Atoms, Points, first_atoms
 from univariate.optimum.blocks import Net, plain_net
 from univariate.optimum.kernels.values import net_margins
 from univariate.optimum.mending import defect, mended

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Indices, Points, Vector, affine, kinks
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Atoms, Points, affine, kinks
 from univariate.optimum.pricing import cell_peaks, steepest_affine
 from univariate.optimum.rows import dual_line, dual_values
 

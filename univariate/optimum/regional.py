@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Points, Vector
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import Net
 from univariate.optimum.fitted_net import fitted_nets
 from univariate.optimum.programme import Vertex

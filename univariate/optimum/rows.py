@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Atoms, Indices, Points, Vector
+from univariate.common.arrays import Indices, Vector
+from univariate.optimum.atoms import Atoms, Points
 
 if TYPE_CHECKING:
     from scipy import sparse

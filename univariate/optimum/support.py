@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from univariate.optimum.atoms import Indices, Mask, Points, Vector
+from univariate.common.arrays import Indices, Mask, Vector
+from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import State
 from univariate.optimum.pieces import absorbed, merged, packed
 from univariate.optimum.programme import Vertex

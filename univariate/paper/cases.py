@@ -12,11 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.error.spline import Spline, spline
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
-
-Vector = NDArray[np.float64]
 
 VISIBLE: Final = 1e-6
 """In units of the worst margin: what misses a statement by less is taken for rounding.

@@ -20,15 +20,14 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.claim import Claim, Kind, fact
 from univariate.common.result import Result
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 
-Vector = NDArray[np.float64]
 Fractions = tuple[Fraction, ...]
 
 Condition = Claim  # the name under which the conditions of counterexamples are public

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.problem.sample import Sample
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
-Vector = NDArray[np.float64]
 Mass = Callable[[Vector], Vector]
 
 

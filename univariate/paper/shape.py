@@ -3,13 +3,10 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Vector
 from univariate.common.rounding import nearest
 from univariate.problem.fitted import ShallowFitted
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _SHARP: Final = 2.0**-30
 """How well the worst margin must be known, relative; else it is computed exactly."""

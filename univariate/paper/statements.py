@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim, Kind, Source
 from univariate.common.result import Result, Verdict
 from univariate.paper.patterns import label_runs
 from univariate.paper.shape import Graph, merged_kinks
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 REPORTED: Final = 100
 """Of the violations of a statement this many are reported, the worst ones; all are counted."""

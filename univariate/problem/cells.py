@@ -11,12 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.problem.evaluation import rounded_kinks
 from univariate.problem.network import ReluNet
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 class Cells(NamedTuple):

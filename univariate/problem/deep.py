@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.problem.rational import (
     Interval,
@@ -21,7 +21,6 @@ from univariate.problem.rational import (
     sublevel_of_lines,
 )
 
-Vector = NDArray[np.float64]
 Layers = tuple[tuple[Vector, Vector], ...]
 Line = tuple[int, int]
 

@@ -6,11 +6,9 @@ Parameters are scaled, neurons split by orientation, kinks sorted. Cost O(n log 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.problem.kernels.lines import Sweep, split, sweep
-
-Vector = NDArray[np.float64]
 
 FAR = 2.0**500
 """Where the real line ends for floating-point work; lines evaluated beyond it would overflow."""

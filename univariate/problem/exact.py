@@ -3,14 +3,12 @@
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.rounding import nearest
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.rational import ExactNet, whole
-
-Vector = NDArray[np.float64]
 
 
 def exact_net(net: Network) -> ExactNet | ExactDeepNet:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.result import Result, Verdict
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
@@ -18,10 +18,6 @@ from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
 from univariate.problem.rational import ExactNet, Whole, whole
 from univariate.problem.sample import Sample, require_sample
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _LARGEST = np.finfo(np.float64).max
 

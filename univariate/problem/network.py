@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
@@ -26,8 +27,6 @@ from univariate.common.torch_layers import (
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, evaluate, rounded_kinks, scaled
 from univariate.problem.rational import ExactNet
-
-Vector = NDArray[np.float64]
 
 _SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
 

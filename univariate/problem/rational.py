@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.problem.evaluation import rounded_kinks
 
-Vector = NDArray[np.float64]
 Mantissas = NDArray[np.int64]
 Whole = NDArray[Any]
 """Integers of any size: an array of dtype object, whose operators are those of int."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.files import (
     PathLike,
     expect_schema,
@@ -20,7 +21,6 @@ from univariate.common.result import Result
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
-Vector = NDArray[np.float64]
 
 _SCHEMA = "univariate.Sample/1"
 

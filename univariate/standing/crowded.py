@@ -4,14 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
-
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 class Group(NamedTuple):

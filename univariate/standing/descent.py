@@ -6,16 +6,13 @@ from math import inf, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.rounding import nearest as nearest_double
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.standing.replay import improvement
 
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Matrix = NDArray[np.float64]
 Path = Callable[[float], Matrix]
 
 _HALVINGS = 44

@@ -16,13 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
 from univariate.standing.kernels.dual_path import Walk, walk
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _ROUNDS = 60
 _NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Indices, Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
@@ -30,9 +31,6 @@ from univariate.problem.sample import Sample
 from univariate.standing.descent import improved, straight, witness_fields
 from univariate.standing.kkt_measure import Measured, Measuring, Refutation
 from univariate.standing.replay import Stationarity
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _METHODS = ("auto", "blocks", "projection")
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.tolerance import NEARLY
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted, lines_positive
@@ -15,10 +16,6 @@ from univariate.standing.descent import balancing
 from univariate.standing.kkt_search import PROJECTION_LIMIT, Attempt, Blocks, Found, by_projection
 from univariate.standing.replay import Stationarity, slackness, stationarity
 from univariate.standing.replay_residual import imbalance, least_residual
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _HOPELESS = 1e-3  # a path that misses unit vectors by this much is not worth measuring
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
@@ -29,11 +30,6 @@ from univariate.standing.dual_path import (
 )
 from univariate.standing.kernels.dual_path import Walk
 from univariate.standing.replay import Pins
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 PROJECTION_LIMIT = 40_000
 """Largest n · m for which the dense projection is tried."""

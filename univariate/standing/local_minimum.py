@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
@@ -29,8 +30,6 @@ from univariate.standing.kkt import Examined, KktCertificate, kkt_of
 from univariate.standing.local_search import LocalSearch, Pinned
 from univariate.standing.replay import Pins
 from univariate.standing.replay_sides import Sided
-
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, repr=False)

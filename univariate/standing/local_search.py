@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.result import Verdict
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin
@@ -25,11 +25,6 @@ from univariate.standing.sides import (
     placed_stops,
 )
 from univariate.standing.spare import growth, paying_atoms
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _STRICT: Final = 1e-4
 """The first, strict notion of «on», as a share of the tolerance: fewer kinks need to be moved."""

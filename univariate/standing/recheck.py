@@ -7,8 +7,8 @@ they need integer arithmetic, a sort, and the margins of a net.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import nearest, round_up
 from univariate.common.tolerance import NEARLY
@@ -23,7 +23,6 @@ from univariate.standing.replay import Pins, improvement, slackness, stationarit
 from univariate.standing.replay_residual import imbalance, least_residual
 from univariate.standing.replay_sides import every_side
 
-Indices = NDArray[np.intp]
 Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
 
 

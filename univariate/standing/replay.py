@@ -10,13 +10,10 @@ from math import fsum, hypot, inf, isqrt, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Vector
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.rational import Whole, prefix_sums, whole
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of a root of a sum of correctly rounded squares
 

@@ -3,16 +3,11 @@
 from math import fsum, inf, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.rational import whole
 from univariate.standing.replay import quotients
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _DOWN = 1.0 - 2.0**-40
 _UP = 1.0 + 2.0**-40

@@ -18,17 +18,13 @@ from math import fsum, hypot, inf, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.rational import prefix_sums, whole
 from univariate.problem.sample import Sample
 from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 Places = dict[int, tuple[int, int]]
 
 _UP = 1.0 + 2.0**-40

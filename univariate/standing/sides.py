@@ -21,8 +21,8 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sample import Sample
@@ -38,10 +38,6 @@ from univariate.standing.dual_path import (
 from univariate.standing.kkt_search import flushed, pins_of
 from univariate.standing.replay_sides import Branch, Sided
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 Fixed = tuple[tuple[int, int], ...]
 
 MOST_BRANCHES = 256

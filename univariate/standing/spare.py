@@ -10,18 +10,14 @@ descends.
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
 from univariate.problem.sample import Sample
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 _FEASIBLE = 1e-10  # tolerances of the linear programme
 _DESCENT = 1e-7  # a rate of descent worth trying

@@ -12,15 +12,11 @@ shrink to nothing.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.training.kernels import gradient, regimes
 from univariate.training.kernels.tangent import stiffen, tangent_kernel
 from univariate.training.losses import Weights, weigh
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 FREE: Final = regimes.FREE
 LARGEST: Final = 1e100

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
@@ -23,7 +23,6 @@ from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
 
-Vector = NDArray[np.float64]
 Block = tuple[int, float, int]
 
 _ON: Final = 1e-9

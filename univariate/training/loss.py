@@ -4,16 +4,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.problem.network import Network, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.kernels import gradient
 from univariate.training.losses import LOSSES, weigh
 from univariate.training.options import require_choice, require_within
-
-Vector = NDArray[np.float64]
 
 _EXPONENT: Final = 150  # of 10, in the largest input or parameter
 

@@ -7,9 +7,8 @@ needs are ratios: log L, −ℓ'(q_i)/L and ℓ''(q_i)/L, which stay of order on
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from univariate.common.arrays import Vector
 
 LOSSES: Final = ("logistic", "exponential")
 

@@ -5,13 +5,11 @@ from math import exp, inf, log
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.training.implicit import FREE, State
 from univariate.training.stepping import Facts
 from univariate.training.trajectory import ROWS
-
-Vector = NDArray[np.float64]
 
 _PER_DECADE: Final = 4  # snapshots for every tenfold of scaled time, and of the margin
 _LEAST: Final = exp(-100.0)  # below it there are no decades

@@ -5,17 +5,16 @@ from math import exp, inf, log
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Matrix
 from univariate.error.clean_error import clean_errors
 from univariate.training.descent import descent_step
 from univariate.training.diagnosis import hopeless, misfit, stationary, trap
-from univariate.training.implicit import FREE, LARGEST, Data, Matrix, State, state_of
+from univariate.training.implicit import FREE, LARGEST, Data, State, state_of
 from univariate.training.recording import Now, Recorder, log_duration
 from univariate.training.session import bar, one_thread
 from univariate.training.stepping import controlled_step
 
-Indices = NDArray[np.intp]
 Show = Callable[[int, float], None]
 
 FIRST_STEP: Final = 1e-3

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
@@ -27,7 +27,6 @@ from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
 from univariate.training.options import require_choice
 
-Vector = NDArray[np.float64]
 Block = tuple[int, float, int]
 
 ORIENTATIONS: Final = {"both": (1, -1), "right": (1,), "left": (-1,)}

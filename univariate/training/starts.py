@@ -3,14 +3,12 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Vector
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.options import require_choice
-
-Vector = NDArray[np.float64]
 
 SCHEMES: Final = ("spread", "pytorch")
 

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Indices, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.problem.network import ReluNet
-
-Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _SCHEMA: Final = "univariate.Trajectory/1"
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from highdim.problem.check import Vector
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
+from univariate.common.arrays import Vector
 from univariate.common.check import generator
 from univariate.common.figure_style import ERROR, GREY, INK, NEGATIVE, PALE, POSITIVE, SIZE, dress
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     INK,
     PALE,
@@ -17,7 +18,7 @@ from univariate.common.figure_style import (
 from univariate.counterexamples import Counterexample
 from univariate.error.spline import Spline, spline
 from univariate.report.figures.curves import draw_error_set, draw_gates, draw_graph, draw_sample
-from univariate.report.figures.kinds import KINDS, Kind, Vector, name_kinds
+from univariate.report.figures.kinds import KINDS, Kind, name_kinds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

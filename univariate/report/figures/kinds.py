@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgba_array
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import AZURE, GREEN, ORANGE, PURPLE, SIZE, Corner
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -15,8 +16,6 @@ from univariate.report.figures.visible import rounded_margin
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Vector = NDArray[np.float64]
 
 
 class Kind(NamedTuple):

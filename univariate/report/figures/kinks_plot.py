@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import ERROR, LABELS, dress, new_axes
 from univariate.error.spline import spline
 from univariate.problem.sample import Sample
@@ -17,8 +17,6 @@ from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Vector = NDArray[np.float64]
 
 
 def plot_kinks(

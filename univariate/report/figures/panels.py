@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     GREEN,
     INK,
@@ -31,7 +31,6 @@ from univariate.report.report import Report
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Vector = NDArray[np.float64]
 
 _PATTERNS = {"++": "+1, +1", "+-": "+1, −1", "--": "−1, −1", "ends": "ends"}
 

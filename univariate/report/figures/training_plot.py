@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     DPI,
     GREY,
@@ -26,7 +27,6 @@ from univariate.training.trajectory import Trajectory
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Vector = NDArray[np.float64]
 
 EARLY: Final = 5.0
 """log₁₀ t is drawn to the scale of arsinh(log₁₀ t / EARLY), as margins grow only like log t."""

@@ -7,16 +7,14 @@ whole column.
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.error.spline import UNIT_INTERVAL, Spline
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
 
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
-
-Vector = NDArray[np.float64]
 
 
 class Envelope(NamedTuple):
