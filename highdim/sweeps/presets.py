@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from highdim.sweeps.runs import RunConfig, grid
+from univariate.common import check
 
 NOISE: Final = tuple(round(0.05 * k, 2) for k in range(1, 11))
 """The paper's noise levels."""
@@ -46,14 +47,8 @@ def preset(name: str, size: str = "two-core") -> list[RunConfig]:
     ValueError
         Another name or size.
     """
-    if name not in PRESETS:
-        raise ValueError(
-            f"`name` must be one of {', '.join(PRESETS)}, got {name!r}; choose one of these"
-        )
-    if size not in SIZES:
-        raise ValueError(
-            f"`size` must be one of {', '.join(SIZES)}, got {size!r}; choose one of these"
-        )
+    check.choice("name", name, PRESETS)
+    check.choice("size", size, SIZES)
     return PRESETS[name](size)
 
 

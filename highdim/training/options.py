@@ -26,11 +26,7 @@ _CHOICES: Final = {
 def chosen(**values: str) -> dict[str, Any]:
     """Return the arguments if each is one of its choices."""
     for name, value in values.items():
-        if value not in _CHOICES[name]:
-            raise ValueError(
-                f"`{name}` must be one of {', '.join(_CHOICES[name])}, got {value!r}; choose one of"
-                " these"
-            )
+        check.choice(name, value, _CHOICES[name])
     return values
 
 

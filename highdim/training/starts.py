@@ -64,10 +64,7 @@ def init_network(
     d, scale, generator = check.count("d", d), check.real("scale", scale), check.generator(rng)
     if scale <= 0.0:
         raise ValueError(f"`scale` must be positive, got {scale}; 1 is the usual size")
-    if scheme not in SCHEMES:
-        raise ValueError(
-            f"`scheme` must be one of {', '.join(SCHEMES)}, got {scheme!r}; choose one of these"
-        )
+    check.choice("scheme", scheme, SCHEMES)
     if not train_output and n2 % 2:
         raise ValueError(
             f"`width` must be even with fixed outputs ±1, half of each, got {n2}; add a neuron"

@@ -5,6 +5,7 @@ Every message names the argument, the rule, the value received and the remedy.
 
 import math
 import operator
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,14 @@ def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
             f"`{name}` must lie in {interval}, got {number}; it is a probability, not a percentage"
         )
     return number
+
+
+def choice(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise ValueError unless the value is one of those allowed."""
+    if value not in allowed:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
+        )
 
 
 def interval(name: str, value: Any) -> tuple[float, float]:

@@ -197,10 +197,7 @@ def kkt_of(fit: ShallowFitted, tolerance: float, method: str = "auto") -> Examin
             f"`tolerance` must lie in (0, {NEARLY}], got {tolerance}; it is relative, try"
             f" {KKT_TOLERANCE}"
         )
-    if method not in _METHODS:
-        raise ValueError(
-            f"`method` must be one of {', '.join(_METHODS)}, got {method!r}; choose one of these"
-        )
+    check.choice("method", method, _METHODS)
     if not fit.interpolates:
         return Examined(_infeasible(fit, tolerance))
     state = Measuring.of(fit, tolerance)

@@ -16,7 +16,7 @@ from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.implicit import Data
 from univariate.training.losses import LOSSES
-from univariate.training.options import require_choice, require_within
+from univariate.training.options import require_within
 from univariate.training.recording import Recorder, Row, Snapshot
 from univariate.training.run import Before, Run, Settings
 from univariate.training.trajectory import ROWS, Trajectory
@@ -119,8 +119,8 @@ def _settings(
     loss: str, method: str, margin: float, steps: int, tolerance: float, learning_rate: float
 ) -> Settings:
     """Check the options of a run."""
-    require_choice("loss", loss, LOSSES)
-    require_choice("method", method, METHODS)
+    check.choice("loss", loss, LOSSES)
+    check.choice("method", method, METHODS)
     numbers = {"margin": margin, "tolerance": tolerance, "learning_rate": learning_rate}
     for name, number in numbers.items():
         if check.real(name, number) <= 0.0:

@@ -5,13 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.problem.network import Network, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.kernels import gradient
 from univariate.training.losses import LOSSES, weigh
-from univariate.training.options import require_choice, require_within
+from univariate.training.options import require_within
 
 _EXPONENT: Final = 150  # of 10, in the largest input or parameter
 
@@ -69,7 +70,7 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
     """
     net = require_shallow(net)
     require_sample(sample)
-    require_choice("loss", loss, LOSSES)
+    check.choice("loss", loss, LOSSES)
     require_within(net, sample, _EXPONENT)
     cell = np.searchsorted(sample.x, net.kinks)
     gradient.locate(net.w, net.b, sample.x, cell)

@@ -1,19 +1,9 @@
-"""Checks of arguments that several functions of the room take."""
-
-from collections.abc import Collection
+"""A check of arguments that several functions of the room make."""
 
 import numpy as np
 
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
-
-
-def require_choice(name: str, value: object, allowed: Collection[str]) -> None:
-    """Raise ValueError unless the value is one of those allowed."""
-    if value not in allowed:
-        raise ValueError(
-            f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
-        )
 
 
 def require_within(net: ReluNet, sample: Sample, exponent: int) -> None:

@@ -25,7 +25,6 @@ from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
-from univariate.training.options import require_choice
 
 Block = tuple[int, float, int]
 
@@ -104,7 +103,7 @@ def search_kkt_points(
     count = check.count("count", count)
     jobs = check.count("n_jobs", n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
-    require_choice("orientation", orientation, ORIENTATIONS)
+    check.choice("orientation", orientation, ORIENTATIONS)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}

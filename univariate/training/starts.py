@@ -8,7 +8,6 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
-from univariate.training.options import require_choice
 
 SCHEMES: Final = ("spread", "pytorch")
 
@@ -61,7 +60,7 @@ def init_network(
         w, b = generator.uniform(-1.0, 1.0, (2, width))
         v = generator.uniform(-1.0, 1.0, width) / np.sqrt(width)
         return ReluNet(scale * v, scale * w, scale * b)
-    require_choice("scheme", scheme, SCHEMES)
+    check.choice("scheme", scheme, SCHEMES)
     if width != spread_width:
         raise ValueError(
             f'`width` must be 4 (m + 1) = {spread_width} for "spread", got {width}; leave it out,'
