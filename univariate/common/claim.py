@@ -116,6 +116,13 @@ class Claim(Result):
 
     derived: ClassVar[tuple[str, ...]] = ("name", "holds")
 
+    def brief(self) -> str:
+        """Return the claim in one line, with its numbers if it has any."""
+        sides = "" if self.value is None else f": {self.value:.4g}"
+        if self.value is not None and self.threshold is not None:
+            sides = f"{sides} {self.relation} {self.threshold:.4g}"
+        return f"<{self.name}{sides} {self.verdict.name}>"
+
     @property
     def holds(self) -> bool:
         """Whether the verdict is HOLDS."""

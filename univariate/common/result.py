@@ -55,6 +55,14 @@ class Result:
         found: dict[str, Any] = plain(self)
         return found
 
+    def brief(self) -> str:
+        """Return how it is shown inside another result: in full where it is small."""
+        if len(field_names(self)) <= 4:
+            return repr(self)
+        verdict = getattr(self, "verdict", None)
+        suffix = f" {verdict.name}" if isinstance(verdict, Verdict) else ""
+        return f"<{type(self).__name__}{suffix}>"
+
     def __repr__(self) -> str:
         parts = (f"{name}={_brief(getattr(self, name))}" for name in field_names(self))
         return f"{type(self).__name__}({', '.join(parts)})"
@@ -112,10 +120,10 @@ def _summary(array: NDArray[Any]) -> dict[str, Any]:
 
 
 def _brief(value: Any) -> str:
-    if hasattr(value, "_asdict") or (isinstance(value, Result) and len(field_names(value)) > 4):
-        verdict = getattr(value, "verdict", None)
-        suffix = f" {verdict.name}" if isinstance(verdict, Verdict) else ""
-        return f"<{type(value).__name__}{suffix}>"
+    if isinstance(value, Result):
+        return value.brief()
+    if hasattr(value, "_asdict"):
+        return f"<{type(value).__name__}>"
     if isinstance(value, np.ndarray):
         if value.size <= 4 and value.ndim <= 1:
             return np.array2string(value)
