@@ -106,7 +106,7 @@ def two_neuron_move(net: ReluNet, first: int, second: int, equation: str, step: 
 
     Exact arithmetic, every parameter rounded once. Cost O(n). Source: Eqs. (10)–(15).
     """
-    require_shallow(net)
+    require_two_layers(net)
     pair = _pair(net, first, second)
     if equation not in EQUATIONS:
         raise ValueError(
@@ -140,7 +140,7 @@ def carried_out(net: ReluNet, after: ReluNet, pair: Pair, equation: str, delta: 
     )
 
 
-def require_shallow(net: object) -> None:
+def require_two_layers(net: object) -> None:
     """Raise TypeError unless the net is a ReluNet."""
     if not isinstance(net, ReluNet):
         raise TypeError(

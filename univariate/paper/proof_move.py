@@ -10,7 +10,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.rounding import LARGEST, nearest
 from univariate.paper.cases import Choice, choices
-from univariate.paper.moves import Move, carried_out, checked_step, require_shallow
+from univariate.paper.moves import Move, carried_out, checked_step, require_two_layers
 from univariate.paper.shape import worst_margin
 from univariate.paper.two_neurons import gain, moved, pair_of
 from univariate.problem.exact import exact_norm_squared
@@ -63,7 +63,7 @@ def proof_move(
     Cost: a spline, and one evaluation of all margins for every pair and step. Source: proofs of
     Lemmas A.6 and A.7 and of Proposition A.5; reflection new.
     """
-    require_shallow(net)
+    require_two_layers(net)
     require_sample(sample)
     segment = _segment(sample, segment)
     fit = ShallowFitted(net, sample)
