@@ -29,7 +29,9 @@ import highdim
 from benchmarks import frame
 
 RESULTS = frame.RESULTS / "coverage.csv"
-LONG, POINTS = 400_000, 10**7  # samples of the reference and of its check
+# samples of the reference and of its check
+LONG = 400_000
+POINTS = 10**7
 ONE_SIGMA = 0.6827
 
 Net = highdim.TwoLayerNet | highdim.ThreeLayerNet
@@ -139,13 +141,16 @@ def trained(d: int, p: float, *, n: int, m: int, steps: int, lift: float = 0.0) 
     X = rng.standard_normal((m, d))
     X /= np.linalg.norm(X, axis=1)[:, None]
     y = np.where(rng.random(m) < p, -1.0, 1.0)
-    W, b = rng.uniform(-1.0, 1.0, (n, d)) / np.sqrt(d), rng.uniform(-1.0, 1.0, n) / np.sqrt(d)
+    W = rng.uniform(-1.0, 1.0, (n, d)) / np.sqrt(d)
+    b = rng.uniform(-1.0, 1.0, n) / np.sqrt(d)
     v = rng.uniform(-1.0, 1.0, n) / np.sqrt(n)
     for _ in range(steps):
         hidden = np.maximum(X @ W.T + b, 0.0)
         pull = 5.0 / m * y / (1.0 + np.exp(y * (hidden @ v)))
         back = np.outer(pull, v) * (hidden > 0.0)
-        v, W, b = v + hidden.T @ pull, W + back.T @ X, b + back.sum(axis=0)
+        v = v + hidden.T @ pull
+        W = W + back.T @ X
+        b = b + back.sum(axis=0)
     net = highdim.TwoLayerNet(np.append(v, 1.0), np.vstack([W, np.zeros(d)]), np.append(b, lift))
     return by_long_run(net)
 
@@ -153,7 +158,8 @@ def trained(d: int, p: float, *, n: int, m: int, steps: int, lift: float = 0.0) 
 def three_random_layers(d: int) -> Known:
     """Random weights, and a neuron that makes N mostly positive."""
     rng = np.random.default_rng(3)
-    v, b = np.append(rng.standard_normal(5), 3.0), 0.5 + 0.3 * rng.standard_normal(6)
+    v = np.append(rng.standard_normal(5), 3.0)
+    b = 0.5 + 0.3 * rng.standard_normal(6)
     net = highdim.ThreeLayerNet(
         v,
         0.5 * rng.standard_normal((6, 12)),
@@ -238,7 +244,8 @@ def measure(
     value, low, high = (
         np.array([getattr(one, end) for one in found]) for end in ("value", "low", "high")
     )
-    too_low, too_high = int(np.sum(high < known.value)), int(np.sum(low > known.value))
+    too_low = int(np.sum(high < known.value))
+    too_high = int(np.sum(low > known.value))
     covered = repetitions - too_low - too_high
     relative = value / known.value - 1.0
     low_share, high_share = clopper_pearson(covered, repetitions)
@@ -294,7 +301,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         n_jobs=(2, "processes"),
         store=(RESULTS, "the table"),
     )
-    names, console = [name for name in NETS if options.only in name], Console()
+    names = [name for name in NETS if options.only in name]
+    console = Console()
     if not names:
         known = ", ".join(map(repr, NETS))
         raise SystemExit(f"--only: no net contains {options.only!r}; nets are {known}")

@@ -148,7 +148,9 @@ def train(
 
 def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
     """Return the columns of `Ended`, without `seconds` and `version`."""
-    error, point, certificate = measured(end.net, seed), end.point, end.certificate
+    error = measured(end.net, seed)
+    point = end.point
+    certificate = end.certificate
     flow = error if point is None else measured(_shallow(end.run.net), seed)
     return {
         "status": end.run.status,
@@ -202,7 +204,8 @@ class Line(NamedTuple):
 
 def fitted_line(x: Sequence[float], y: Sequence[float]) -> Line | None:
     """Fit y = intercept + slope · x; None for fewer than three points or one x."""
-    u, v = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    u = np.asarray(x, dtype=np.float64)
+    v = np.asarray(y, dtype=np.float64)
     if len(u) < 3 or len(set(u.tolist())) < 2:
         return None
     design = np.stack([u, np.ones_like(u)], axis=1)

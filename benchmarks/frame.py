@@ -142,7 +142,8 @@ class Script(Generic[K, R]):
         table = file_of(self.row, store)
         known = {self.key_of(row) for row in table.read()}
         todo = [key for key in keys if key not in known]
-        total, done = sum(map(self.cost, todo)), len(keys) - len(todo)
+        total = sum(map(self.cost, todo))
+        done = len(keys) - len(todo)
         measure = partial(_timed, self.measure)
         runs = work.results(todo, measure, n_jobs=n_jobs, prepare=self.warm_up)
         with work.progress(console, total=total, done=done, runs=len(keys)) as advance:
@@ -164,7 +165,8 @@ class Script(Generic[K, R]):
             store=(self.results, "the .csv file; .json and .png go beside it"),
         )
         polite_kills()
-        console, start = Console(), perf_counter()
+        console = Console()
+        start = perf_counter()
         before = len(self.load(chosen.store)) if chosen.store.exists() else 0
         status = 0
         try:
@@ -189,7 +191,8 @@ class Script(Generic[K, R]):
 
     def _check_configuration(self, store: Path) -> None:
         """Create an empty store, or refuse one that was written under other settings."""
-        wanted, sidecar = self.configuration, store.with_suffix(".json")
+        wanted = self.configuration
+        sidecar = store.with_suffix(".json")
         if not store.exists():
             store.parent.mkdir(parents=True, exist_ok=True)
             write_json(sidecar, {"configuration": wanted, "invocations": []})

@@ -105,11 +105,9 @@ OTHER_WAY = (
 )
 CONSTANT = univariate.ReluNet([1.0], [0.0], [1.0])
 SPLIT = univariate.ReluNet([1.0, 1.0], [sqrt(3.0) / 4.0, -sqrt(3.0) / 4.0], [0.25, 0.25]).balanced()
-FOUR, FIVE, SAME = (
-    ("0 5/12 8/15 3/4", "+-+-"),
-    ("0 5/12 8/15 3/4 1", "+-+-+"),
-    ("0 5/12 3/4 1", "+-+-"),
-)
+FOUR = ("0 5/12 8/15 3/4", "+-+-")
+FIVE = ("0 5/12 8/15 3/4 1", "+-+-+")
+SAME = ("0 5/12 3/4 1", "+-+-")
 EXHIBITS = (
     Exhibit(
         "local minimum",
@@ -243,7 +241,8 @@ def displaced(net: univariate.ReluNet, moved: str) -> univariate.ReluNet:
 
 
 def _row(letter: str, exhibit: Exhibit, number: int, given: univariate.ReluNet, moved: str) -> Row:
-    net, data = displaced(given, moved), exhibit.sample
+    net = displaced(given, moved)
+    data = exhibit.sample
     optimum = univariate.max_margin(data)
     found = univariate.certify(net, data, optimum=optimum)
     if moved == "as given" and found.level != exhibit.level:

@@ -174,7 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problems=(len(PROBLEMS), "only the first so many"),
         store=(RESULTS, "the .csv file"),
     )
-    console, start, rows = Console(), perf_counter(), []
+    console = Console()
+    start = perf_counter()
+    rows = []
     problems = PROBLEMS[: chosen.problems]
     for some in compute(problems, epochs=chosen.epochs, points=chosen.points, console=console):
         rows += some

@@ -126,7 +126,8 @@ def minima(key: Key) -> Iterator[Minimum]:
                 i, 0, True, univariate.structure(univariate.max_margin(sample).net, sample)
             )
             continue
-        rng, looking = np.random.default_rng([*words, 1]), LOOKING[key.kind]
+        rng = np.random.default_rng([*words, 1])
+        looking = LOOKING[key.kind]
         for point in univariate.search_kkt_points(
             sample, count=DRAWS, draws=DRAWS, rng=rng, orientation=looking
         ):

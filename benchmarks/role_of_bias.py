@@ -120,14 +120,16 @@ PRESETS = {
 
 def draw_sample(key: Key) -> SphereSample:
     """Return the sample of a run: the same for every width, with biases and without."""
-    d, minus = key.ratio * key.m, round(key.p * key.m)
+    d = key.ratio * key.m
+    minus = round(key.p * key.m)
     words = [ENTROPY, 1, key.m, d, key.seed]
     return ends.draw_sample(key.m, d, minus, words, orthonormal=key.data == "orthonormal")
 
 
 def measure(key: Key) -> Row:
     """Do one run. Same key, same row (but for `seconds`)."""
-    sample, minus = draw_sample(key), round(key.p * key.m)
+    sample = draw_sample(key)
+    minus = round(key.p * key.m)
     words = [key.m, sample.dimension, key.width, key.seed]
     end = ends.train(sample, key.width, [ENTROPY, 2, *words], bias=key.bias)
     bounds = optimum_bounds(sample, bias=key.bias)

@@ -112,7 +112,9 @@ def main(script: Script, arguments: Sequence[str] | None = None) -> int:
         ),
     )
     frame.polite_kills()
-    panels, start, store = script.presets[chosen.preset], perf_counter(), chosen.store
+    panels = script.presets[chosen.preset]
+    start = perf_counter()
+    store = chosen.store
     console = Console() if Console().is_terminal else Console(width=WIDTH)
     wanted = [run for panel in panels for run in panel.runs]
     choices = {"n_jobs": chosen.n_jobs, "backend": chosen.backend}

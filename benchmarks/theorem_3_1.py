@@ -157,8 +157,12 @@ def measure(key: Key) -> Row:
     sample = draw_sample(key)
     optimum = univariate.max_margin(sample)
     trained = train(key, sample, optimum)
-    run, first, second = trained.trajectory, trained.theorem_3_1, trained.theorem_3_2
-    point, standing, shape = trained.point, trained.standing, trained.structure
+    run = trained.trajectory
+    first = trained.theorem_3_1
+    second = trained.theorem_3_2
+    point = trained.point
+    standing = trained.standing
+    shape = trained.structure
     return Row(
         **vars(key),
         noise_rate=sample.noise_rate,
@@ -260,7 +264,8 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
         key: np.mean([row.clean_error for row in group])
         for key, group in grouped(rows, _sample_of).items()
     }
-    p, errors = np.array([key[0] for key in means]), np.array(list(means.values()))
+    p = np.array([key[0] for key in means])
+    errors = np.array(list(means.values()))
     if len(p) < 3 or len(set(p)) < 2:
         return None
     found, covariance = curve_fit(
@@ -303,7 +308,8 @@ def interpolating_interval(rows: list[Row]) -> tuple[float, float]:
 def wilson(hits: int, runs_: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share."""
     z = 1.959963984540054
-    centre, width = hits + 0.5 * z * z, z * sqrt(hits * (runs_ - hits) / runs_ + 0.25 * z * z)
+    centre = hits + 0.5 * z * z
+    width = z * sqrt(hits * (runs_ - hits) / runs_ + 0.25 * z * z)
     return (centre - width) / (runs_ + z * z), (centre + width) / (runs_ + z * z)
 
 

@@ -176,13 +176,15 @@ def line_fit(rows: list[Row]) -> dict[str, float]:
     """Fit L_cl = intercept + slope p by least squares with weights 1/(p(1 − p)); errors from the
     residuals.
     """
-    p, errors = np.array([row.p for row in rows]), np.array([row.clean_error for row in rows])
+    p = np.array([row.p for row in rows])
+    errors = np.array([row.clean_error for row in rows])
     scale = 1.0 / np.sqrt(p * (1.0 - p))
     design = np.column_stack([scale, p * scale])
     solution, *_ = np.linalg.lstsq(design, errors * scale)
     residual = errors * scale - design @ solution
     covariance = np.linalg.inv(design.T @ design) * (residual @ residual) / max(len(rows) - 2, 1)
-    slope_error, intercept_error = sqrt(covariance[1, 1]), sqrt(covariance[0, 0])
+    slope_error = sqrt(covariance[1, 1])
+    intercept_error = sqrt(covariance[0, 0])
     return {
         "slope": float(solution[1]),
         "slope_error": slope_error,

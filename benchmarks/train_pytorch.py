@@ -134,7 +134,8 @@ def train(
     if recipe.start == "spread":
         spread_kinks(module, x)
     optimiser = torch.optim.Adam(module.parameters(), recipe.learning_rate)
-    loss, step = torch.tensor(0.0), 0
+    loss = torch.tensor(0.0)
+    step = 0
     for step in range(steps + 1):
         margins = y * module(x[:, None])[:, 0]
         loss = nn.functional.softplus(-margins).mean()
@@ -201,7 +202,8 @@ def audit(recipe: Recipe, folder: Path, points: int, training: dict[str, Any]) -
     `points` midpoints.
     """
     path = folder / f"{recipe.name}.pt"
-    net, sample = univariate.load_network(path), univariate.Sample.load(folder / SAMPLE_FILE)
+    net = univariate.load_network(path)
+    sample = univariate.Sample.load(folder / SAMPLE_FILE)
     error = univariate.clean_error(net)  # also compiles
     start = perf_counter()
     univariate.clean_error(net)

@@ -36,7 +36,8 @@ EXTREMES: tuple[Extreme, ...] = (  # colour, name, over KKT points, over local m
 
 def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
     style.draw_powers(axes, 0.08)
-    jitter, groups = np.random.default_rng(0), grouped(rows, lambda row: row.p)
+    jitter = np.random.default_rng(0)
+    groups = grouped(rows, lambda row: row.p)
     levels = list(groups)
     for colour, name, all_points, minima in EXTREMES:
         seen = [row for row in rows if all_points(row)]

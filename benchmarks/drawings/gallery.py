@@ -47,7 +47,8 @@ def _draw_panel(figure: Figure, cell: SubplotSpec, exhibit: Exhibit, row: Row) -
     kinks.
     """
     parts = cell.subgridspec(2, 1, height_ratios=[4.6, 1.0], hspace=0.0)
-    ax, lanes = figure.add_subplot(parts[0]), figure.add_subplot(parts[1])
+    ax = figure.add_subplot(parts[0])
+    lanes = figure.add_subplot(parts[1])
     for level in (-1.0, 0.0, 1.0):
         ax.axhline(level, color=PALE if level else GREY, lw=0.7, zorder=0.5)
     draw_gates(ax, exhibit.sample, exhibit.heights)

@@ -22,7 +22,9 @@ from benchmarks.role_of_bias import (
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
 from univariate.common.figure_style import POSITIVE, PURPLE
 
-BIASED, BIASLESS, ORTHONORMAL = POSITIVE, ACCENT, PURPLE
+BIASED = POSITIVE
+BIASLESS = ACCENT
+ORTHONORMAL = PURPLE
 
 
 def draw(rows: list[Row]) -> Figure:

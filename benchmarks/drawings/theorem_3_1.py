@@ -77,7 +77,8 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
 
 def _title(rows: list[Row]) -> str:
     levels = findings(rows)["levels"]
-    count, ends = levels.get("global minimum", 0), sum(levels.values())
+    count = levels.get("global minimum", 0)
+    ends = sum(levels.values())
     return (
         f"Gradient flow in one dimension: {count} of {ends} interpolating runs end at the global"
         " optimum"

@@ -47,7 +47,8 @@ TITLE = (
 
 def _draw_law(axes: Axes, rows: list[Row]) -> None:
     p = np.linspace(0.0, 0.5, 201)
-    lower, upper = 0.5 * p * (1.0 - p) ** 2, 1.0 - (1.0 - p) ** 2
+    lower = 0.5 * p * (1.0 - p) ** 2
+    upper = 1.0 - (1.0 - p) ** 2
     axes.fill_between(p, lower, upper, color="0.955", lw=0)
     axes.plot(p, lower, color="0.55", lw=1.0, ls=(0, (5, 3)))
     axes.plot(p, upper, color="0.55", lw=1.0, ls=(0, (5, 3)))
@@ -108,7 +109,8 @@ def _draw_deviation(axes: Axes, rows: list[Row], ends: list[theorem_3_1.Row]) ->
         x = m * np.exp(jitter.uniform(-0.28, 0.28, len(off)))
         opacity = 0.35 if len(off) > 500 else 0.65
         axes.scatter(x, off, s=2.0, color=shades[m], alpha=opacity, lw=0)
-        spread, count = root_mean_square(group), len(group)
+        spread = root_mean_square(group)
+        count = len(group)
         low, high = np.sqrt(count / chi2.ppf((0.975, 0.025), count)) * spread
         look: dict[str, Any] = {"fmt": "o", "ms": 5.5, "mec": "white", "mew": 0.7, "capsize": 2.5}
         axes.errorbar(m, spread, [[spread - low], [high - spread]], color="k", zorder=4, **look)
@@ -138,7 +140,9 @@ def _draw_trained(axes: Axes, ends: list[theorem_3_1.Row]) -> None:
 def _caption(rows: list[Row], ends: list[theorem_3_1.Row]) -> str:
     found = findings(rows)
     m = max(row.m for row in rows)
-    fit, law, mean = found["by_size"][str(m)], found["exponent"], found["mean_is_p"]
+    fit = found["by_size"][str(m)]
+    law = found["exponent"]
+    mean = found["mean_is_p"]
     slope = f"{fit['slope']:.4f} ± {fit['slope_error']:.4f}"
     intercept = f"({1e4 * fit['intercept']:.1f} ± {1e4 * fit['intercept_error']:.1f}) · 10$^{{-4}}$"
     power = f"$a$ = {law['value']:.3f} ± {law['error']:.3f}" if law else "to be fitted"

@@ -138,7 +138,8 @@ def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
     """For every claim and sample, the dimension from which on it holds, and the range asked for
     over n.
     """
-    found, samples = enough(rows), _samples(rows)
+    found = enough(rows)
+    samples = _samples(rows)
     largest = {
         sample: max(row.d for row in rows if (row.m, row.minus) == sample) for sample in samples
     }

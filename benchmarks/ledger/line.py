@@ -237,7 +237,8 @@ def _isolated_negatives(
     """One or all parts of Proposition A.4 at local minima, and where it holds: at right-oriented
     and at global ones.
     """
-    pool, table = kkt_points(size), isolated.findings()
+    pool = kkt_points(size)
+    table = isolated.findings()
     counts = {name: np.array([one["isolated"], one[column]]) for name, one in table.items()}
     for point in pool.minima:
         check = point.found.structure.proposition_a4
@@ -286,10 +287,8 @@ def footnote_2(size: Size) -> Finding:
     """E L_cl between c p⁵ and C √p, for the points of extreme clean error on every sample."""
     del size
     found = extremes.means(lambda row: row.smallest, lambda row: row.largest, list(extremes.rows()))
-    c, most = (
-        min(one.smallest / one.p**5 for one in found),
-        max(one.largest / sqrt(one.p) for one in found),
-    )
+    c = min(one.smallest / one.p**5 for one in found)
+    most = max(one.largest / sqrt(one.p) for one in found)
     return Finding(
         "At KKT points c p⁵ ≤ E L_cl ≤ C √p",
         "c and C are not named; means over the samples of benchmarks.extremes, which have labels of"

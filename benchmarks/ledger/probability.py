@@ -181,7 +181,9 @@ def log_angle_probability(d: int, t: float) -> float:
     """
     if t >= 1.0:
         return -np.inf
-    a, b, x = 0.5 * (d - 1), 0.5, 1.0 - t * t
+    a = 0.5 * (d - 1)
+    b = 0.5
+    x = 1.0 - t * t
     value = float(betainc(a, b, x))
     if value > 1e-290:
         return log(value)
@@ -190,8 +192,11 @@ def log_angle_probability(d: int, t: float) -> float:
 
 def lemma_d2(size: Size) -> Finding:
     """‖XXᵀ − I‖ on samples, against the printed rate and the right one."""
-    plan, t = PLANS[size], log(40.0)
-    quotients, worst, counted = [], 0.0, 0
+    plan = PLANS[size]
+    t = log(40.0)
+    quotients = []
+    worst = 0.0
+    counted = 0
     for m, d in plan.grams:
         found = [deviation for _, deviation in _gram_norms(m, d, plan.repetitions)]
         printed = (sqrt((d + t) / m) + (d + t) / m) / d

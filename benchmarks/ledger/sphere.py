@@ -32,7 +32,8 @@ ORTHONORMAL = {
 
 def theorem_4_1(size: Size) -> Finding:
     """Where the sample-conditional hypotheses hold, and elsewhere."""
-    met, others = one_negative(size), trained_outputs(size)
+    met = one_negative(size)
+    others = trained_outputs(size)
     reports = [_report_4_1(pool, k) for pool in (met, others) for k in range(len(pool.points))]
     applies = [one for one in reports if all(hypothesis.holds for hypothesis in one.hypotheses)]
     implied = [one.quantities["c4_high"] for one in reports]
@@ -120,7 +121,8 @@ def proposition_4_4(size: Size) -> Finding:
             keep = outputs != 0.0
             sample = highdim.SphereSample(X[keep], np.sign(outputs[keep]))
             report = highdim.proposition_4_4(net, sample)
-            least, count = min(least, report.conclusion.value), count + 1
+            least = min(least, report.conclusion.value)
+            count = count + 1
     return Finding(
         "Bias-less nets of width 2 that classify data with a label −1 have L_cl ≥ ½",
         "random nets, with data that they classify; L_cl in closed form",
@@ -133,13 +135,17 @@ def proposition_4_4(size: Size) -> Finding:
 
 def proposition_4_5(size: Size) -> Finding:
     """Random nets whose positive neurons have pairwise inner products ≥ 0, exactly by arcs."""
-    broken, count, least = 0, 0, np.inf
+    broken = 0
+    count = 0
+    least = np.inf
     for net, _ in _plane_nets(size, widths=(2, 3, 5), dimensions=(2,)):
         positive = net.W[net.v > 0.0]
         if len(positive) and np.min(positive @ positive.T) >= 0.0:
-            value, bound = highdim.clean_error(net), 0.5 ** len(positive)
+            value = highdim.clean_error(net)
+            bound = 0.5 ** len(positive)
             broken += value.high < bound
-            least, count = min(least, value.value / bound), count + 1
+            least = min(least, value.value / bound)
+            count = count + 1
     return Finding(
         "Bias-less nets of width n have L_cl ≥ 2^−n",
         "corrected: L_cl ≥ 2^−|J₊| if neurons with v_j > 0 have pairwise w_j·w_k ≥ 0; random nets,"
@@ -206,7 +212,8 @@ def _plane_nets(
     """Random bias-less nets, and the generator that drew them."""
     for seed in range(PLANE_NETS[size]):
         rng = np.random.default_rng([ENTROPY + 3, seed])
-        n, d = widths[seed % len(widths)], dimensions[seed % len(dimensions)]
+        n = widths[seed % len(widths)]
+        d = dimensions[seed % len(dimensions)]
         yield TwoLayerNet(rng.standard_normal(n), rng.standard_normal((n, d))), rng
 
 

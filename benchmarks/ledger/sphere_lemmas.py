@@ -110,7 +110,8 @@ def lemma_b4(size: Size) -> Finding:
             m = ceil(6 * n**2 * log(2.0 / delta) / float(most))
             allowed = int(most * m / n**2)
             tail = float(binomial_tail(m, most / (2 * n**2), allowed + 1))
-            worst, count = max(worst, tail / (0.5 * delta)), count + 1
+            worst = max(worst, tail / (0.5 * delta))
+            count = count + 1
     return Finding(
         "For p ≤ c/n² and m > c' log(2/δ), |I₋| ≤ c₁m/n² with probability 1 − δ/2",
         "exact binomial tails; corrected: p ≤ c₁/(2n²) and m ≥ 6 n² log(2/δ)/c₁, c₁ = 1/22 (m ≥ c₂"

@@ -22,7 +22,8 @@ def small_error() -> Replay:
 
 def _kkt_conditions(found: RationalCounterexample) -> Replay:
     """Margins, stationarity and the clean error, all in fractions."""
-    n, m = len(found.v), len(found.y)
+    n = len(found.v)
+    m = len(found.y)
     derivative = {(j, i): share for j, i, share in found.kinks}
     Z = [[_dot(w, x) for x in found.X] for w in found.W]
     share = [
@@ -76,7 +77,8 @@ def unbalanced_output() -> Replay:
     λ = 1 is forced: w_{k+1} = v Σ λ_i x_i over orthonormal x_i.
     """
     plus = ((Fraction(1), Fraction(0), Fraction(0)), (Fraction(0), Fraction(1), Fraction(0)))
-    w, v = tuple(a + b for a, b in zip(*plus, strict=True)), Fraction(1)
+    w = tuple(a + b for a, b in zip(*plus, strict=True))
+    v = Fraction(1)
     lengths = [_dot(w, x) / v for x in plus]  # the only λ with w = v Σ λ_i x_i
     asked = sum(length * _dot(w, x) for length, x in zip(lengths, plus, strict=True))
     return (
@@ -97,7 +99,8 @@ def any_observation() -> Replay:
         up = max(2 * third * x[0] - third * x[1] + third, Fraction(0))
         return up - max(2 * third * x[1] - third * x[0] + third, Fraction(0))
 
-    zero, one = Fraction(0), Fraction(1)
+    zero = Fraction(0)
+    one = Fraction(1)
     return (
         fact("margins are 1", value((one, zero)) == 1 and value((zero, one)) == -1),
         fact("N(0) ≤ ½", value((zero, zero)) <= Fraction(1, 2)),
@@ -131,7 +134,8 @@ def few_observations() -> Replay:
         (Fraction(1, 1000), Fraction(1, 22), 10),
         (Fraction(1, 100), Fraction(1, 22), 1000),
     ):
-        delta, m = Fraction(1, 10**6), 16 * factor
+        delta = Fraction(1, 10**6)
+        m = 16 * factor
         n = isqrt(int(most * m)) + 1
         probability = 1 - (1 - c / n**2) ** m
         enough = 2 / delta < Fraction(27, 10) ** 16 and Fraction(27, 10) < least_exponential(

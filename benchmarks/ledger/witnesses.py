@@ -144,7 +144,8 @@ def small_gaps() -> Replay:
 
 def bernstein_step() -> Replay:
     """Lemma B.1, Property 3: Pr[|I₋| ≥ 3pm/2] exceeds exp(−pm/5) at m = 1000, p = 1/10."""
-    m, p = 1000, Fraction(1, 10)
+    m = 1000
+    p = Fraction(1, 10)
     tail = binomial_tail(m, p, 150)
     return (fact("Pr[|I₋| ≥ 150] > exp(−20)", tail > 1 / least_exponential(p * m / 5)),)
 
@@ -178,7 +179,9 @@ def gram_deviation() -> Replay:
     shown = []
     for c in (1, 10, 1000, 10**6):
         k = max(c, 2)
-        d, m, t = k * k - 2, k**4, 2
+        d = k * k - 2
+        m = k**4
+        t = 2
         root = Fraction(k, k * k)
         threshold = Fraction(c, d) * (root + Fraction(d + t, m))
         exact = root**2 == Fraction(d + t, m) and m > d and 2 / least_exponential(Fraction(t)) < 1
@@ -210,7 +213,8 @@ def many_small_gaps(m: int) -> Fraction:
 
     j given gaps are all ≥ a with probability (1 − j a)^m; what is left is inclusion and exclusion.
     """
-    inner, unit = m - 1, 10 * (m + 1)
+    inner = m - 1
+    unit = 10 * (m + 1)
     least = inner + (m + 1) // -8 + 1  # so many gaps that are not small leave too few small ones
     if least <= 0:
         return Fraction(0)

@@ -19,7 +19,9 @@ from highdim.training.model import build
 from highdim.training.run import Before, Run
 from highdim.training.settings import Asked, Settings
 
-M, WIDTH, NOISE = 500, 1000, 0.3
+M = 500
+WIDTH = 1000
+NOISE = 0.3
 LEARNING_RATE = 0.1
 EPOCHS = 20_000
 AGREEMENT = 1e-4  # of outputs after a few steps in float32
@@ -93,7 +95,8 @@ def flow_against_descent() -> Comparison:
     """A whole run to the flow time of 20,000 epochs, all that happens once included; of descent the
     steps alone.
     """
-    problem, counted = begun(2000), 100
+    problem = begun(2000)
+    counted = 100
     options: dict[str, Any] = {"flow_time": LEARNING_RATE * EPOCHS / M, "dtype": "float32"}
     found = highdim.gradient_flow(problem.net, problem.sample, **options)
 

@@ -20,7 +20,8 @@ def gradient() -> Comparison:
 
     net, sample = wide_pair(10**4)
     v, w, b = (torch.tensor(part, requires_grad=True) for part in (net.v, net.w, net.b))
-    x, y = torch.tensor(sample.x), torch.tensor(sample.y)
+    x = torch.tensor(sample.x)
+    y = torch.tensor(sample.y)
 
     def dense() -> None:
         for part in (v, w, b):
@@ -45,7 +46,8 @@ def gradient() -> Comparison:
 
 def growth() -> Comparison:
     """A hundred times the size should take about a hundred times as long."""
-    large, small = wide_pair(10**6), wide_pair(10**4)
+    large = wide_pair(10**6)
+    small = wide_pair(10**4)
     return Comparison(
         clock(lambda: univariate.loss_and_gradient(*large)),
         clock(lambda: univariate.loss_and_gradient(*small)),

@@ -129,7 +129,8 @@ def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: 
     """
     path = folder("out", out)
     with working(_PATIENCE):
-        network, sample = load_network(net), load_sample(data)
+        network = load_network(net)
+        sample = load_sample(data)
         origin = {
             "command": command_line("highdim", "audit", options, net.name, data.name),
             "net": net.name,

@@ -35,7 +35,9 @@ class Circles:
 
     def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
         """Return the mean share of errors on fresh circles, with its interval."""
-        form, certain, possible = self.form.reduced(samples), np.empty(samples), np.empty(samples)
+        form = self.form.reduced(samples)
+        certain = np.empty(samples)
+        possible = np.empty(samples)
         angles = (2.0 * np.pi / POINTS * np.arange(POINTS))[:, None]
         for part in blocks(samples, POINTS * max(form.M.shape)):
             alpha, beta = frames(form, part.stop - part.start, rng)

@@ -162,7 +162,9 @@ def _check_method(net: Network, method: str) -> None:
 
 def _by_arcs(form: Form) -> Estimate:
     found = error_on_circle(form)
-    value, low, high = found.value, found.low, found.high
+    value = found.value
+    low = found.low
+    high = found.high
     logs = [log10(end) if end > 0.0 else -inf for end in (value, low, high)]
     return Estimate(
         *(value, low, high, 0, "arcs", 1.0),
@@ -182,7 +184,8 @@ def _by_sampling(
     choice = chosen(form, method, rng)
     estimator = choice.estimator
     if precision is None:
-        spent, bounds = choice.pilots, estimator.estimate(samples or estimator.default, rng, level)
+        spent = choice.pilots
+        bounds = estimator.estimate(samples or estimator.default, rng, level)
     else:
         bounds, spent = to_precision(choice, precision, samples, rng, level)
     return Estimate(

@@ -17,7 +17,9 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 MEAN_POINTS = 512
-RANDOM_STARTS, NEURON_STARTS, STEPS = 64, 192, 8
+RANDOM_STARTS = 64
+NEURON_STARTS = 192
+STEPS = 8
 APART = 0.8  # cosine: closer directions see the same errors
 MOST = 24  # directions
 
@@ -38,7 +40,8 @@ def deepest_directions(form: Form, rng: np.random.Generator) -> Lines | None:
     """
     gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
     lowest, toward = _descend(form, _starts(form, rng), gram)
-    images, kept = _images(form, toward, gram), list[int]()
+    images = _images(form, toward, gram)
+    kept = list[int]()
     order = np.argsort(lowest, kind="stable")
     for i in order[lowest[order] <= form.slack]:
         if len(kept) < MOST and np.all(toward[kept] @ images[i] < APART):
@@ -61,7 +64,8 @@ def _descend(form: Form, toward: Matrix, gram: Matrix | None) -> tuple[Vector, M
     """Return the least N found from every start, inf for none, and the coefficients c of its
     direction, |c M| = 1.
     """
-    lowest, best = np.full(len(toward), inf), np.zeros(toward.shape)
+    lowest = np.full(len(toward), inf)
+    best = np.zeros(toward.shape)
     for _ in range(STEPS):
         images = _images(form, toward, gram)
         length = np.sqrt(np.maximum(np.sum(toward * images, axis=1), 0.0))

@@ -20,7 +20,9 @@ Pair = tuple[Vector, NDArray[np.int64]]
 
 SPREAD = 900  # neurons further apart than 2^900 would leave the range of doubles
 # nanoseconds: a term of a product, a random number; QR as slow products
-PRODUCT, GAUSSIAN, QR = 0.07, 12.0, 20.0
+PRODUCT = 0.07
+GAUSSIAN = 12.0
+QR = 20.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _two_layers(net: TwoLayerNet) -> Form:
 
 def _three_layers(net: ThreeLayerNet) -> Form:
     n1, n2 = net.widths
-    b1, b2 = np.zeros(n1) if net.b1 is None else net.b1, np.zeros(n2) if net.b2 is None else net.b2
+    b1 = np.zeros(n1) if net.b1 is None else net.b1
+    b2 = np.zeros(n2) if net.b2 is None else net.b2
     live = np.any(net.W1, axis=1) | (b1 > 0.0)
     live &= np.any(net.W2, axis=0)
     rows = (net.v != 0.0) & (np.any(net.W2[:, live], axis=1) | (b2 > 0.0))
@@ -160,7 +163,8 @@ def _three_layers(net: ThreeLayerNet) -> Form:
     stacked, exponents = _joined((mantissa, power), axis=1)
     mantissa, power = np.frexp(net.v[rows])
     v = _joined((mantissa, power + exponents), axis=0)[0]
-    columns, offsets = np.ascontiguousarray(stacked[:, :-1].T), np.ascontiguousarray(stacked[:, -1])
+    columns = np.ascontiguousarray(stacked[:, :-1].T)
+    offsets = np.ascontiguousarray(stacked[:, -1])
     sizes = _sizes(M, b) @ np.abs(columns) + np.abs(offsets)
     band = (2 * net.dimension + 4 * len(b) + 32) * UNIT_ROUNDOFF * sizes
     slack = float(np.abs(v) @ (band + 4 * len(v) * UNIT_ROUNDOFF * sizes))

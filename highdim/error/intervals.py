@@ -74,14 +74,16 @@ def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) 
     decide: the mean is at most `most` times the probability of a positive share. Sums of `most`
     shares may exceed 1; their mean does not, so ends stop there.
     """
-    samples, top = len(possible), float(possible.max())
+    samples = len(possible)
+    top = float(possible.max())
     if top == -inf:
         bounds = from_hits(0, 0, samples, level)
         return bounds._replace(log_high=min(bounds.log_high + log(most), 0.0))
     if most == 1 and possible.min() > -MEASURE:
         return from_hits(int(np.sum(certain > -MEASURE)), samples, samples, level)
     shares = np.exp(possible - top)
-    mean, deviation = float(shares.mean()), float(shares.std(ddof=1))
+    mean = float(shares.mean())
+    deviation = float(shares.std(ddof=1))
     high = _hall_end(shares, level, upper=True)
     low = _hall_end(np.exp(certain - top), level, upper=False)
     return Bounds(
@@ -98,7 +100,8 @@ def _hall_end(shares: Vector, level: float, *, upper: bool) -> float:
     """One end of the interval for the mean."""
     from scipy.special import stdtrit
 
-    samples, mean = len(shares), float(shares.mean())
+    samples = len(shares)
+    mean = float(shares.mean())
     centred = shares - mean
     deviation = sqrt(float(np.mean(centred**2)))
     if deviation <= MEASURE * mean:

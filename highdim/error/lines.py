@@ -56,11 +56,9 @@ class Lines:
 
     def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
         """Return the mean share of fresh samples, with its interval."""
-        form, certain, possible = (
-            self.form.reduced(samples),
-            np.full(samples, -inf),
-            np.full(samples, -inf),
-        )
+        form = self.form.reduced(samples)
+        certain = np.full(samples, -inf)
+        possible = np.full(samples, -inf)
         directions = unit_vectors(form, self.toward)
         for i in range(len(directions)):
             for part in blocks(samples, 2 * max(form.M.shape)):
@@ -76,7 +74,8 @@ class Lines:
 
         Directions that grow together are merged.
         """
-        toward, directions = self.toward.copy(), unit_vectors(self.form, self.toward)
+        toward = self.toward.copy()
+        directions = unit_vectors(self.form, self.toward)
         for i in range(len(toward)):
             alpha, beta, cells = through(self.form, directions, i, self.pilot, rng)
             arcs = error_arcs(self.form, pieces(self.form, alpha, beta))[1]

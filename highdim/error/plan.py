@@ -98,11 +98,14 @@ def to_precision(
     """
     from scipy.special import ndtri
 
-    estimator, variance, spent = choice.estimator, choice.variance, choice.pilots
+    estimator = choice.estimator
+    variance = choice.variance
+    spent = choice.pilots
     most, hitless = (
         (samples, samples) if samples else (int(WORK / estimator.cost), HITLESS * estimator.default)
     )
-    quantile, wanted = float(ndtri(0.5 + 0.5 * level)), FEWEST
+    quantile = float(ndtri(0.5 + 0.5 * level))
+    wanted = FEWEST
     while True:
         if variance < inf:
             wanted = max(
@@ -112,7 +115,8 @@ def to_precision(
         bounds = estimator.estimate(min(wanted, limit), rng, level)
         if bounds.half_width <= precision or bounds.samples == limit:
             return bounds, spent
-        spent, variance = spent + bounds.samples, bounds.variance
+        spent = spent + bounds.samples
+        variance = bounds.variance
         wanted = bounds.samples * (2 if variance < inf else GROWTH)
 
 

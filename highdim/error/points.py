@@ -33,8 +33,11 @@ class Points:
 
     def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
         """Return the share of fresh points in error, with its interval."""
-        form, certain, possible = self.form.reduced(samples), 0, 0
+        form = self.form.reduced(samples)
+        certain = 0
+        possible = 0
         for part in blocks(samples, max(form.M.shape)):
             flags = form.decide(pre_activations(form, part.stop - part.start, rng))
-            certain, possible = certain + int(flags[0].sum()), possible + int(flags[1].sum())
+            certain = certain + int(flags[0].sum())
+            possible = possible + int(flags[1].sum())
         return from_hits(certain, possible, samples, level)

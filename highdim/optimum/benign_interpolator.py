@@ -169,7 +169,8 @@ def _hypotheses(sample: SphereSample, minus: int, delta: float) -> tuple[Claim, 
 def _claims(
     net: TwoLayerNet, worst: float, minus: int, scaled: TwoLayerNet | None
 ) -> tuple[Claim, ...]:
-    printed, corrected = PRINTED * sqrt(minus), CORRECTED * sqrt(minus)
+    printed = PRINTED * sqrt(minus)
+    corrected = CORRECTED * sqrt(minus)
     margin = partial(decide, LEMMA, kind=Kind.INTERPOLATION)
     found = (
         margin("y_i N(x_i) ≥ 1", worst, "≥", 1.0),

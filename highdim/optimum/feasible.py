@@ -54,8 +54,10 @@ def feasible(net: TwoLayerNet, points: Points) -> Feasible | None:
 
 def margins_below(v: Vector, W: Matrix, b: Vector | None, points: Points) -> Vector:
     """Return lower bounds on y_i N(x_i), (m,); −inf where a product overflows."""
-    inner, outer = norms_above(W), np.abs(v)
-    lengths, reach = norms_above(points.X), float(outer @ inner)
+    inner = norms_above(W)
+    outer = np.abs(v)
+    lengths = norms_above(points.X)
+    reach = float(outer @ inner)
     underflow = len(v) * W.shape[1] * TINY
     inflation = 1.0 + gamma(2.0 * len(v) + 8.0)
     below = np.empty(len(points.y))
@@ -85,7 +87,9 @@ def _balanced(net: TwoLayerNet) -> tuple[Vector, Matrix, Vector | None] | None:
     moving = (top > 0.0) & (net.v != 0.0)
     if not np.any(moving):
         return None
-    rows, top, v = rows[moving] / top[moving, None], top[moving], net.v[moving]
+    rows = rows[moving] / top[moving, None]
+    top = top[moving]
+    v = net.v[moving]
     lengths = np.linalg.norm(rows, axis=1)
     size = np.sqrt(np.abs(v)) * np.sqrt(top) * np.sqrt(lengths)  # √(|v| ‖u‖) without overflow
     size /= np.max(size)

@@ -81,7 +81,8 @@ def filling(own: Vector, other: Vector, delta: float) -> Vector:
     """Return μ̄_i = min(other_i, κ) with δκ + Σ μ̄_i = Σ own_i: water poured on the other
     points.
     """
-    total, levels = float(np.sum(own)), np.sort(other)
+    total = float(np.sum(own))
+    levels = np.sort(other)
     below = np.concatenate(([0.0], np.cumsum(levels)))  # the k lowest levels full
     kappa = (total - below) / (delta + np.arange(len(levels), -1, -1))
     needed = delta * levels + below[:-1] + levels * np.arange(len(levels), 0, -1)
@@ -92,7 +93,8 @@ def filling(own: Vector, other: Vector, delta: float) -> Vector:
 def by_spectral_norm(points: Points, own: Vector, mu: Vector) -> float:
     """Return √(δ(‖λ₊‖² + ‖μ̄‖²) + (T − M̄)²), rounded up."""
     squares = float(own @ own + mu @ mu)
-    own_sum, other_sum = float(np.sum(own)), float(np.sum(mu))
+    own_sum = float(np.sum(own))
+    other_sum = float(np.sum(mu))
     terms = len(own) + len(mu)
     rest = 0.0
     if points.bias:
@@ -112,7 +114,9 @@ def by_alignment(
     e, off = points.combined(z)
     products, errors = points.products(e)
     square, relative = blocked(e[None, :], e[None, :])
-    length, r, size = float(square[0, 0]), products[own], float(lam @ lam)
+    length = float(square[0, 0])
+    r = products[own]
+    size = float(lam @ lam)
     order = np.argsort(-r / lam, kind="stable")
     most = _most(lam[order] ** 2 / size, (lam * r)[order], length, spread * size)
     reach = float(np.abs(lam * r).sum())
@@ -130,13 +134,16 @@ def _most(shares: Vector, gains: Vector, length: float, room: float) -> float:
     no slope is formed, which could be huge, so the rounding error stays within that of a few terms
     of the sizes of the formula.
     """
-    ends, reached = np.cumsum(shares), np.cumsum(gains)
-    c, R = ends - shares, reached - gains
+    ends = np.cumsum(shares)
+    reached = np.cumsum(gains)
+    c = ends - shares
+    R = reached - gains
     A = length - 2.0 * float(reached[-1]) - room
     second = shares * (A * shares + 2.0 * gains)
     first = 2.0 * (A * c * shares + c * gains + shares * R) + room * shares
     start = c * (A * c + 2.0 * R + room)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         t = np.clip(np.where(second < 0.0, -0.5 * first / second, 1.0), 0.0, 1.0)
-    end, between = start + first + second, start + t * (first + t * second)
+    end = start + first + second
+    between = start + t * (first + t * second)
     return float(np.max(np.maximum(start, np.maximum(end, between))))

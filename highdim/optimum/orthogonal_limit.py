@@ -47,7 +47,8 @@ class OrthogonalLimit(Result):
         one linear rule. For d much smaller than m the clean error is about m₋/m instead.
         """
         d = count("d", d)
-        m, mixed = self.m_plus + self.m_minus, self.m_plus * self.m_minus
+        m = self.m_plus + self.m_minus
+        mixed = self.m_plus * self.m_minus
         if mixed == 0:
             margin = inf if self.m_plus else -inf
         else:
@@ -106,7 +107,8 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
 
     Closed form, rounded. Source: new, see the module's derivation.
     """
-    plus, minus = count("m_plus", m_plus, least=0), count("m_minus", m_minus, least=0)
+    plus = count("m_plus", m_plus, least=0)
+    minus = count("m_minus", m_minus, least=0)
     m = plus + minus
     if m == 0:
         raise ValueError(
@@ -120,8 +122,10 @@ def _neuron(X: Matrix, own: Mask, sign: float) -> tuple[float, Vector, float]:
     """Return the balanced neuron with input weight a on its own points, −β on the others, and bias
     β.
     """
-    m, m_own = len(own), int(np.sum(own))
-    a, beta = (1 + m - m_own) / (1 + m), m_own / (1 + m)
+    m = len(own)
+    m_own = int(np.sum(own))
+    a = (1 + m - m_own) / (1 + m)
+    beta = m_own / (1 + m)
     w = np.where(own, a, -beta) @ X
     size = sqrt(float(np.hypot(np.linalg.norm(w), beta)))
     return sign * size, w / size, beta / size

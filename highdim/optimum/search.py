@@ -28,7 +28,8 @@ class Dual(NamedTuple):
 
 def evaluate(points: Points, multipliers: Vector) -> Dual:
     """Return 2 Σ λ_i / S with S from above, rounded down, for λ ≥ 0 with some λ_i of size one."""
-    plus, minus = np.flatnonzero(points.y > 0.0), np.flatnonzero(points.y < 0.0)
+    plus = np.flatnonzero(points.y > 0.0)
+    minus = np.flatnonzero(points.y < 0.0)
     up = gain_above(points, plus, minus, multipliers)
     down = gain_above(points, minus, plus, multipliers)
     gain = max(up.above, down.above)
@@ -76,7 +77,8 @@ def best_dual(points: Points, split: Vector | None) -> Dual:
 
 def _rebalanced(points: Points, multipliers: Vector) -> list[Dual]:
     """Evaluate multipliers, and again with each label's gain scaled to the other's."""
-    positive, found = points.y > 0.0, []
+    positive = points.y > 0.0
+    found = []
     for _ in range(_ROUNDS):
         multipliers = multipliers / np.max(multipliers)
         one = evaluate(points, multipliers)

@@ -34,7 +34,8 @@ class Split(NamedTuple):
 
 def split_net(points: Points) -> Split | None:
     """Return the net with a neuron for each label that occurs; None if there is no such net."""
-    neurons, multipliers = [], np.zeros(len(points.y))
+    neurons = []
+    multipliers = np.zeros(len(points.y))
     for sign in (1.0, -1.0):
         own = points.y == sign
         if not np.any(own):
@@ -64,7 +65,8 @@ def half(points: Points, own: Mask) -> Vector | None:
     their multipliers. Rounded: the margins of the result are for the caller to check. Cost O(m³ +
     m² d).
     """
-    signs, wanted = np.where(own, 1.0, -1.0), own.astype(np.float64)
+    signs = np.where(own, 1.0, -1.0)
+    wanted = own.astype(np.float64)
     scale = float(np.max(points.lengths))
     columns = points.factor * signs / scale
     active = np.ones(len(own), dtype=np.bool_)

@@ -74,7 +74,8 @@ def turn(first: Exact, second: Exact) -> Share:
     if product**2 == inner(first, first) * inner(second, second):
         straight = 0.0 if product > 0 else 0.5
         return Share(straight, straight, straight)
-    a, b = _unit(first), _unit(second)
+    a = _unit(first)
+    b = _unit(second)
     value = atan2(dist(a, b), dist(a, [-entry for entry in b])) / pi
     # the sign of the product is exact, so is the side of ¼
     bottom, top = (0.0, 0.25) if product > 0 else (0.25, 0.5)

@@ -143,7 +143,8 @@ def _through_the_negatives(sample: SphereSample) -> Vector:
 
 def _direction(sample: SphereSample, w: Vector, rng: np.random.Generator) -> Vector:
     """Return, of those drawn, the unit q orthogonal to the −1 points of the smallest slope."""
-    minus, plus = sample.X[sample.y < 0.0], sample.X[sample.y > 0.0]
+    minus = sample.X[sample.y < 0.0]
+    plus = sample.X[sample.y > 0.0]
     basis = np.zeros((sample.dimension, 0))
     if len(minus):
         basis = np.linalg.qr(minus.T)[0]

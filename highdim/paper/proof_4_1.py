@@ -91,7 +91,8 @@ def _small_bias(setting: Setting) -> tuple[Claim, ...]:
 
 def _optimum(setting: Setting, bounds: OptimumBounds) -> tuple[Claim, ...]:
     """Lemma B.3, by the proved bounds on ‖θ*‖²."""
-    low, root = bounds.lower, sqrt(setting.minus)
+    low = bounds.lower
+    root = sqrt(setting.minus)
     at_most = partial(decide, Source.LEMMA_B_3, low=low, high=bounds.upper, kind=Kind.OPTIMUM)
     return (
         at_most("‖θ*‖² ≤ 9 √|I₋|", low, "≤", 9.0 * root),

@@ -29,7 +29,9 @@ def steps(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
 
 def _lemmas(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
     """Lemmas B.5 to B.9, and λ ≤ 3mn."""
-    n, b7, b8 = setting.n, found["dimension_b7"], found["dimension_b8"]
+    n = setting.n
+    b7 = found["dimension_b7"]
+    b8 = found["dimension_b8"]
     asks = partial(_where_it_speaks, setting)
     multipliers = partial(decide, kind=Kind.MULTIPLIERS)
     biases = decide(

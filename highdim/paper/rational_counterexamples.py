@@ -72,7 +72,8 @@ def _row(*entries: int | Fraction) -> Row:
     return tuple(Fraction(entry) for entry in entries)
 
 
-_COSINE, _SINE = Fraction(15, 17), Fraction(8, 17)
+_COSINE = Fraction(15, 17)
+_SINE = Fraction(8, 17)
 
 RATIONAL_COUNTEREXAMPLES: Final = (
     # N = |x₂|, width 2, no label −1: L_cl = 0

@@ -151,7 +151,9 @@ def _on_the_net(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]:
 
 def _quantities(setting: Setting, bounds: OptimumBounds) -> dict[str, float]:
     m, d = setting.m, setting.d
-    p, epsilon, delta = setting.p, setting.epsilon, setting.delta
+    p = setting.p
+    epsilon = setting.epsilon
+    delta = setting.delta
     norm = setting.certificate.norm_squared
     alpha, left = coefficients(setting.W, setting.sample.X, setting.sample.gram)
     sizes = np.linalg.norm(setting.W, axis=1)

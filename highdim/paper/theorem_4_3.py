@@ -140,7 +140,9 @@ def _on_the_sample(setting: Setting) -> tuple[Claim, ...]:
 
 
 def _quantities(setting: Setting) -> dict[str, float]:
-    m, d, n = setting.m, setting.d, setting.n
+    m = setting.m
+    d = setting.d
+    n = setting.n
     epsilon, delta = setting.epsilon, setting.delta
     lengths, plus = setting.certificate.multipliers, setting.positive
     pair = log(2.0 * m**2 / delta)

@@ -132,9 +132,11 @@ def neurons(problem: Problem, optimum: Optimum, data: Data) -> Candidate:
     cell, products = optimum.cell, optimum.products
     if problem.train_output:
         root = np.linalg.norm(products, axis=1) ** 0.5
-        U, v = products / root[:, None], cell.sign * root
+        U = products / root[:, None]
+        v = cell.sign * root
     else:
-        v, known = problem.v, cell.member >= 0
+        v = problem.v
+        known = cell.member >= 0
         U = np.zeros((len(v), products.shape[1]))
         at = cell.member[known]
         U[known] = products[at] * (np.abs(v[known]) / cell.strength[at])[:, None]

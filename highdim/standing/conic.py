@@ -28,7 +28,8 @@ def solved(cell: Cell, data: Data) -> Optimum | None:
 
     L, y, train_output = data
     (m, r), N = L.shape, len(cell.sign)
-    effect, side = cell.effect(y) * cell.active, _sides(cell)
+    effect = cell.effect(y) * cell.active
+    side = _sides(cell)
     margins = sparse.csc_array(-np.hstack([effect[:, j, None] * L for j in range(N)]))
     walls: Any = sparse.block_diag(
         [sparse.coo_array(-side[:, j, None] * L) for j in range(N)], format="csc"
@@ -36,7 +37,8 @@ def solved(cell: Cell, data: Data) -> Optimum | None:
     matrix = sparse.vstack([margins, walls], format="csc")
     right = np.concatenate([-np.ones(m), np.zeros(N * m)])
     cones = [clarabel.NonnegativeConeT(m + N * m)]
-    cost, quadratic = np.zeros(N * r), sparse.csc_array(sparse.eye_array(N * r))
+    cost = np.zeros(N * r)
+    quadratic = sparse.csc_array(sparse.eye_array(N * r))
     if train_output:  # more variables t_j ≥ |a_j|, and rows (t_j, a_j) in a second-order cone
         columns = np.hstack([N * r + np.arange(N)[:, None], np.arange(N * r).reshape(N, r)]).ravel()
         lengths = sparse.csc_array((-np.ones(columns.size), (np.arange(columns.size), columns)))
@@ -48,7 +50,8 @@ def solved(cell: Cell, data: Data) -> Optimum | None:
         quadratic = sparse.csc_array((N * (r + 1),) * 2)
     P, A = (sparse.csc_matrix(part) for part in (quadratic, matrix))
     solution = clarabel.DefaultSolver(P, cost, A, right, cones, _settings()).solve()
-    x, z = np.array(solution.x), np.array(solution.z)
+    x = np.array(solution.x)
+    z = np.array(solution.z)
     if str(solution.status) not in _SOLVED or not (np.isfinite(x).all() and np.isfinite(z).all()):
         return None
     pressures = z[m : m + N * m].reshape(N, m).T

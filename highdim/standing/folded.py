@@ -81,13 +81,17 @@ class Problem:
     @classmethod
     def of(cls, net: TwoLayerNet, sample: SphereSample, train_output: bool) -> "Problem":
         """Scale a net and its data. Cost O(m d (m + n))."""
-        U, X = joined(net.W, net.b), inputs(sample.X, net.b is not None)
+        U = joined(net.W, net.b)
+        X = inputs(sample.X, net.b is not None)
         lift = 2 * (_exponent(X) // 2)
         if train_output:
             inner = outer = max(_exponent(U), _exponent(net.v))
         else:
-            inner, outer = _exponent(U), _exponent(net.v)
-        X, U, v = np.ldexp(X, -lift), np.ldexp(U, -inner), np.ldexp(net.v, -outer)
+            inner = _exponent(U)
+            outer = _exponent(net.v)
+        X = np.ldexp(X, -lift)
+        U = np.ldexp(U, -inner)
+        v = np.ldexp(net.v, -outer)
         Z = X @ U.T
         sizes = np.outer(np.linalg.norm(X, axis=1), np.linalg.norm(U, axis=1) * (v != 0.0))
         distance = np.divide(np.abs(Z), sizes, out=np.full(Z.shape, inf), where=sizes > 0.0)
@@ -185,7 +189,8 @@ class Problem:
         if self.train_output:
             U, v = (np.ldexp(part / sqrt(worst), -(self.lift // 2)) for part in (U, v))
         else:
-            U, v = np.ldexp(U / worst, -(self.outer + self.lift)), net.v
+            U = np.ldexp(U / worst, -(self.outer + self.lift))
+            v = net.v
         return net_of(v, U, net.b is not None)
 
 

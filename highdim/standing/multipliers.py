@@ -43,13 +43,16 @@ def fit(problem: Problem, active: Mask, kinks: Mask) -> Fit:
     base = problem.settled(kinks)
     columns = _edges(base, active, kinks)
     target = correlations(problem, problem.trained)
-    best, few = measured(problem, np.zeros(len(problem.y)), np.zeros(kinks.shape)), False
+    best = measured(problem, np.zeros(len(problem.y)), np.zeros(kinks.shape))
+    few = False
     kept = columns.taken(np.zeros(len(columns.datum), dtype=np.bool_))
     for _ in range(_ROUNDS):
         weight = nonnegative(normal_matrix(problem, columns), against(columns, target))
         found = _combined(problem, columns, weight)
         if found.size < best.size * (1.0 - _FALL):
-            best, few, kept = found, False, columns.taken(weight > 0.0)
+            best = found
+            few = False
+            kept = columns.taken(weight > 0.0)
         elif few:  # not even the best edge alone helps: the rest is rounding
             break
         else:
@@ -80,11 +83,13 @@ def refined(problem: Problem, found: Fit, base: Matrix, kinks: Mask) -> Fit:
     if not len(columns.datum):
         return best
     factor = Factor(normal_matrix(problem, columns))
-    count, owner = int(columns.gradient.sum()), columns.datum
+    count = int(columns.gradient.sum())
+    owner = columns.datum
     now = best
     for _ in range(_STEPS):
         step = factor.solve(against(columns, correlations(problem, now.residual)))
-        multipliers, weights = now.multipliers.copy(), now.weights.copy()
+        multipliers = now.multipliers.copy()
+        weights = now.weights.copy()
         multipliers[owner[:count]] += step[:count]
         weights[owner[:count]] += step[:count, None] * columns.slope[:count]
         weights[free] += step[count:]
@@ -92,7 +97,8 @@ def refined(problem: Problem, found: Fit, base: Matrix, kinks: Mask) -> Fit:
         now = measured(problem, multipliers, np.clip(weights, 0.0, multipliers[:, None]))
         if not now.size < best.size:
             break
-        gained, best = best.size - now.size, now
+        gained = best.size - now.size
+        best = now
         if gained < 1e-3 * best.size:
             break
     return best

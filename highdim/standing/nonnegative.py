@@ -34,7 +34,8 @@ class Factor:
     def __init__(self, product: Matrix) -> None:
         self.size = _sizes(product)
         upper, pivots, rank, _ = lapack.dpstrf(product / np.outer(self.size, self.size), lower=0)
-        self.kept, self.square = pivots[:rank] - 1, upper[:rank, :rank]
+        self.kept = pivots[:rank] - 1
+        self.square = upper[:rank, :rank]
 
     def solve(self, right: Vector) -> Vector:
         """Return a solution of product · x = right with at most `rank` entries, right in the
@@ -54,7 +55,8 @@ def nonnegative(product: Matrix, right: Vector) -> Vector:
     Rounded; cost O(p³) a pivot.
     """
     size = _sizes(product)
-    H, b = product / np.outer(size, size), right / size
+    H = product / np.outer(size, size)
+    b = right / size
     tolerance = _GAIN * float(np.abs(b).max(initial=0.0))
     return np.asarray(_walk(H, b, _pivot(H, b, tolerance), tolerance) / size)
 
@@ -66,7 +68,8 @@ def _sizes(product: Matrix) -> Vector:
 
 def _stationary(H: Matrix, b: Vector, kept: Mask) -> _Solved:
     """Solve on some columns, leaving out those that depend on others."""
-    x, used = np.zeros(len(b)), np.zeros(len(b), dtype=np.bool_)
+    x = np.zeros(len(b))
+    used = np.zeros(len(b), dtype=np.bool_)
     at = np.flatnonzero(kept)
     if len(at):
         factor = Factor(H[np.ix_(at, at)])
@@ -80,13 +83,17 @@ def _pivot(H: Matrix, b: Vector, tolerance: float) -> Mask:
     fewest wrong signs.
     """
     kept = b > tolerance
-    best, fewest, patience = kept, len(b) + 1, _PATIENCE
+    best = kept
+    fewest = len(b) + 1
+    patience = _PATIENCE
     for _ in range(_PIVOTS):
         x, used = _stationary(H, b, kept)
         wrong = (used & (x < 0.0)) | (~used & (b - H @ x > tolerance))
         count = int(wrong.sum())
         if count < fewest:
-            best, fewest, patience = used & (x > 0.0), count, _PATIENCE
+            best = used & (x > 0.0)
+            fewest = count
+            patience = _PATIENCE
         else:
             patience -= 1
         if count == 0 or patience == 0:
@@ -99,7 +106,8 @@ def _walk(H: Matrix, b: Vector, kept: Mask, tolerance: float) -> Vector:
     """Lawson and Hanson's method from a set of columns: one joins at a time, those that reach 0
     leave.
     """
-    x, refused = np.zeros(len(b)), np.zeros(len(b), dtype=np.bool_)
+    x = np.zeros(len(b))
+    refused = np.zeros(len(b), dtype=np.bool_)
     for _ in range(3 * len(b) + 10):
         moved = _descend(H, b, x, kept)
         if _value(H, b, moved) < _value(H, b, x):

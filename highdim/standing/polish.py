@@ -61,7 +61,8 @@ def polished(start: Optimum, data: Data) -> Optimum | None:
         if key in seen or not active.data.any():
             return None
         seen.add(key)
-        multipliers, lengths = np.maximum(point.multipliers, 0.0) * active.data, point.lengths[kept]
+        multipliers = np.maximum(point.multipliers, 0.0) * active.data
+        lengths = point.lengths[kept]
     return None
 
 
@@ -81,7 +82,9 @@ def _basis(rows: Matrix) -> Matrix:
 
 def _newton(active: _Active, data: Data, multipliers: Vector, lengths: Vector) -> _Point | None:
     """Solve the equations of an active set; None where Newton's method does not converge."""
-    cell, at, train_output = active.cell, np.flatnonzero(active.data), data.train_output
+    cell = active.cell
+    at = np.flatnonzero(active.data)
+    train_output = data.train_output
     bases = [_basis(data.L[on]) for on in active.tight.T]
     rows = data.L[at]
     gain = (cell.effect(data.y) * (cell.active & ~active.tight))[at]
@@ -150,7 +153,9 @@ def _changed(active: _Active, point: _Point, data: Data) -> tuple[_Active, Mask]
 
 
 def _optimum(active: _Active, point: _Point, data: Data) -> Optimum:
-    cell, tight, L = active.cell, active.tight, data.L
+    cell = active.cell
+    tight = active.tight
+    L = data.L
     coefficients = point.multipliers[:, None] * cell.effect(data.y) * (cell.active & ~tight)
     rest = point.p - coefficients.T @ L
     for j in range(len(cell.sign)):

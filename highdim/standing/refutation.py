@@ -72,12 +72,14 @@ def better_net(
     """Return the best net on the lines θ − tρ, at smallest margin 1 by replay; None unless its norm
     is smaller.
     """
-    best, found = problem.normalised(problem.squared_size, problem.worst), None
+    best = problem.normalised(problem.squared_size, problem.worst)
+    found = None
     for candidate in _candidates(problem, directions):
         if problem.normalised(candidate.squared_size, candidate.worst) < best:
             replayed = _replayed(problem, candidate, net, sample)
             if replayed is not None and _trainable(replayed, problem.train_output) < best:
-                best, found = _trainable(replayed, problem.train_output), replayed
+                best = _trainable(replayed, problem.train_output)
+                found = replayed
     return found
 
 
@@ -95,7 +97,8 @@ def _share(problem: Problem) -> Vector:
     """Return c_j with ρ = (c_j u_j, −c_j v_j), orthogonal to all gradients, nearest to θ: it
     measures imbalance.
     """
-    inner, outer = np.sum(problem.U**2, axis=1), problem.v**2
+    inner = np.sum(problem.U**2, axis=1)
+    outer = problem.v**2
     total = inner + outer
     return np.asarray(np.divide(inner - outer, total, out=np.zeros_like(total), where=total > 0.0))
 
@@ -109,7 +112,8 @@ def _candidates(problem: Problem, directions: list[Direction]) -> Iterator[Candi
     for direction in directions:
         R, r = direction
         change = problem.X @ R.T
-        along, size = problem.trained.dot(direction), direction.dot(direction)
+        along = problem.trained.dot(direction)
+        size = direction.dot(direction)
         usable = []
         for t in (2.0 ** -np.arange(_HALVINGS)).tolist():
             v = problem.v if r is None else problem.v - t * r
@@ -119,13 +123,15 @@ def _candidates(problem: Problem, directions: list[Direction]) -> Iterator[Candi
                 usable.append((problem.normalised(squared_size, worst), t, worst))
         if usable:
             _, t, worst = min(usable)
-            U, v = problem.U - t * R, problem.v if r is None else problem.v - t * r
+            U = problem.U - t * R
+            v = problem.v if r is None else problem.v - t * r
             yield problem.candidate(U, v, problem.Z - t * change)
 
 
 def _balanced(problem: Problem) -> Candidate:
     """Return the same function with |v_j| = |u_j| in every neuron, dead ones at zero."""
-    inner, outer = np.linalg.norm(problem.U, axis=1), np.abs(problem.v)
+    inner = np.linalg.norm(problem.U, axis=1)
+    outer = np.abs(problem.v)
     useful = (problem.Z > 0.0).any(axis=0) & (inner > 0.0) & (outer > 0.0)
     ratio = np.sqrt(np.divide(outer, inner, out=np.ones_like(inner), where=useful)) * useful
     inverse = np.divide(1.0, ratio, out=np.zeros_like(ratio), where=ratio > 0.0)

@@ -14,14 +14,19 @@ class Batches:
     """An endless sequence of batches that can be stored and taken up in the middle of an epoch."""
 
     def __init__(self, size: int, batch: int, rng: np.random.Generator) -> None:
-        self._size, self._batch, self._rng = size, batch, rng
-        self._order, self._place = np.arange(size), size
+        self._size = size
+        self._batch = batch
+        self._rng = rng
+        self._order = np.arange(size)
+        self._place = size
 
     def __next__(self) -> Indices:
         """Return the indices of the next batch."""
         if self._place >= self._size:
-            self._order, self._place = self._rng.permutation(self._size), 0
-        start, self._place = self._place, self._place + self._batch
+            self._order = self._rng.permutation(self._size)
+            self._place = 0
+        start = self._place
+        self._place = self._place + self._batch
         return self._order[start : self._place]
 
     def arrays(self) -> Arrays:

@@ -89,7 +89,8 @@ class BatchDescent(Descent):
         return self.model.arrays() | self.batches.arrays()
 
     def _time_of_a_step(self) -> float:
-        m, rate = len(self.y), self.settings.learning_rate
+        m = len(self.y)
+        rate = self.settings.learning_rate
         per = m if self.settings.reduction == "mean" else ceil(m / self.settings.batch_size)
         return rate / per
 
@@ -117,7 +118,8 @@ class Euler(Descent):
             fastest = self._estimate(slope, u)
         if not fastest > 0.0:
             return None
-        length, end = self.settings.step_safety / fastest, stop
+        length = self.settings.step_safety / fastest
+        end = stop
         if time + length < stop:
             end = time + length
         else:

@@ -44,7 +44,9 @@ def sharpness(K: Array, slope: Array, start: Vector, iterations: int) -> tuple[f
     large; where an observation is wrong and may soon be right they foresee the curvature that it
     will have.
     """
-    root, vector, largest = np.sqrt(slope), start, 0.0
+    root = np.sqrt(slope)
+    vector = start
+    largest = 0.0
     for _ in range(iterations):
         image = root * product(K, root * vector)
         largest = float(np.linalg.norm(image))
@@ -59,8 +61,12 @@ def frozen_flow(K: Array, outputs: Array, y: Vector, loss: str, length: float) -
 
     Cost O(m²) per step; rounded, vectors in float64.
     """
-    N, impulse = outputs.astype(np.float64), np.zeros(len(y))
-    vector, left, steps, step = np.ones(len(y)) / np.sqrt(len(y)), length, 0, 0.0
+    N = outputs.astype(np.float64)
+    impulse = np.zeros(len(y))
+    vector = np.ones(len(y)) / np.sqrt(len(y))
+    left = length
+    steps = 0
+    step = 0.0
     while left > 0.0 and steps < _MOST:
         slope = slopes(y * N, loss)
         if steps % _RENEWAL == 0:

@@ -59,7 +59,8 @@ class Run:
             self.rows.pop()
         self.snapshots: list[Snapshot] = []
         self._stops = ahead(asked.stops, before.time)
-        look, since = stepper.look(), before.since
+        look = stepper.look()
+        since = before.since
         if self._counts(stepper, before.step):
             since = _since(look, before.time, since)
         self.now = Now(stepper, before.time, before.step, look, True, since)
@@ -96,7 +97,9 @@ class Run:
 
     def _after(self, stepper: Stepper, time: float) -> Now:
         """Return where the run is after a step, with a look at all data if one is needed."""
-        step, look, since = self.now.step + 1, self.now.look, self.now.since
+        step = self.now.step + 1
+        look = self.now.look
+        since = self.now.since
         counts = self._counts(stepper, step)
         fresh = counts or self._has_to_stop(time, step)
         if fresh:

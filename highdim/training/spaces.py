@@ -81,7 +81,9 @@ class GramLayer:
     def __init__(
         self, W: Matrix, b: Matrix | None, X: Matrix, dtype: DType, A: Array | None = None
     ) -> None:
-        self._W, self._b, self._X = W, b, X
+        self._W = W
+        self._b = b
+        self._X = X
         self.kernel: Array = gram_matrix(X, b is not None).astype(dtype)
         start = W @ X.T
         self._start = (start if b is None else start + b[:, None]).astype(dtype)
@@ -98,9 +100,11 @@ class GramLayer:
     def hidden(self, v: Array, columns: Columns) -> tuple[Array, Array]:
         """All data share a buffer, which the next call overwrites."""
         if isinstance(columns, slice):
-            H, start = np.matmul(self._A, self.kernel, out=self._buffer), self._start
+            H = np.matmul(self._A, self.kernel, out=self._buffer)
+            start = self._start
         else:
-            H, start = self._A @ self.kernel[:, columns], self._start[:, columns]
+            H = self._A @ self.kernel[:, columns]
+            start = self._start[:, columns]
         outputs = np.empty(H.shape[1], H.dtype)
         rectify(H, start, v, outputs)
         return H, outputs
@@ -218,5 +222,6 @@ def first_layer(
     if space == "gram":
         return GramLayer(W, b, X, dtype, None if arrays is None else arrays["A"])
     if arrays is not None:
-        W, b = arrays["W"], arrays.get("b")
+        W = arrays["W"]
+        b = arrays.get("b")
     return WeightLayer(W, b, X, dtype)

@@ -61,7 +61,9 @@ def init_network(
     Rounded. Cost O(parameters).
     """
     n1, n2 = _widths(width, _depth(depth))
-    d, scale, generator = check.count("d", d), check.real("scale", scale), check.generator(rng)
+    d = check.count("d", d)
+    scale = check.real("scale", scale)
+    generator = check.generator(rng)
     if scale <= 0.0:
         raise ValueError(f"`scale` must be positive, got {scale}; 1 is the usual size")
     check.choice("scheme", scheme, SCHEMES)

@@ -23,7 +23,9 @@ Arrays = tuple[Array, ...]
 
 _SWEEPS: Final = 5
 _REJECTED: Final = 3.0  # times the tolerance
-_SAFETY, _SHRINKAGE, _GROWTH = 0.9, 0.3, 2.0
+_SAFETY = 0.9
+_SHRINKAGE = 0.3
+_GROWTH = 2.0
 _SMALLEST: Final = 1e-14  # of the time passed, or of the first step
 
 
@@ -125,10 +127,13 @@ def _moved(state: State, impulse: Array) -> State:
 
 def _predicted(state: State, hidden: list[Array], pressures: list[Array]) -> Predicted:
     """Move every layer by its pressures, from below, and settle its shares."""
-    values, shares, first = state.values, tuple(S.copy() for S in state.shares), state.model.first
+    values = state.values
+    shares = tuple(S.copy() for S in state.shares)
+    first = state.model.first
     end = values[0] + first.change(load(values[0], shares[0], pressures[0]))
     settle(values[0], end, shares[0], pressures[0], first.kernel, _SWEEPS)
-    above, upper = np.maximum(end, 0.0), []
+    above = np.maximum(end, 0.0)
+    upper = []
     middle = [0.5 * (hidden[0] + above)]
     rest = zip(state.model.upper, values[1:], shares[1:], pressures[1:], hidden[1:], strict=True)
     for layer, Z, S, F, H in rest:

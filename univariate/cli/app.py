@@ -85,10 +85,13 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli import arguments
     from univariate.common import check
 
-    sizes, rates = arguments.counts("m", m), arguments.probabilities("p", p)
-    seeds, rng = check.count("seeds", seeds), check.count("rng", rng, least=0)
+    sizes = arguments.counts("m", m)
+    rates = arguments.probabilities("p", p)
+    seeds = check.count("seeds", seeds)
+    rng = check.count("rng", rng, least=0)
     delta = check.probability("delta", delta, open_interval=True)
-    frozen, folder = arguments.density(density), folder_of("out", out)
+    frozen = arguments.density(density)
+    folder = folder_of("out", out)
     given: dict[str, Any] = {
         "m": m,
         "p": p,
@@ -205,7 +208,8 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         steps,
         tolerance,
     )
-    frozen, folder = arguments.density(density), folder_of("out", out)
+    frozen = arguments.density(density)
+    folder = folder_of("out", out)
     origin: dict[str, Any] = {
         "command": command_line("univariate", "train", options.given | {"density": density}),
         "seed": rng,
@@ -250,14 +254,16 @@ def audit(
 
     delta = check.probability("delta", delta, open_interval=True)
     rate = None if p is None else check.probability("p", p)
-    frozen, folder = arguments.density(density), folder_of("out", out)
+    frozen = arguments.density(density)
+    folder = folder_of("out", out)
     from univariate.cli.output import publish_report, save_better
     from univariate.problem.network import load_network
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
 
     with working(_PATIENCE):
-        network, sample = load_network(net), Sample.load(data)
+        network = load_network(net)
+        sample = Sample.load(data)
         given = {"p": p, "delta": delta, "density": density}
         origin = {
             "command": command_line("univariate", "audit", given, net.name, data.name),

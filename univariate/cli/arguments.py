@@ -46,7 +46,8 @@ def density(text: str | None) -> "rv_frozen | None":
         )
     from scipy import stats
 
-    name, inside = call[1], call[2] or ""
+    name = call[1]
+    inside = call[2] or ""
     family = getattr(stats, name, None)
     if not isinstance(family, stats.rv_continuous):
         known = [

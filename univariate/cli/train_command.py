@@ -84,7 +84,8 @@ def train(
 
 def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
     """Read the run to go on with, and refuse that of another sample or start."""
-    found, kept = Trajectory.load(folder / "train.npz"), Sample.load(folder / "sample.npz")
+    found = Trajectory.load(folder / "train.npz")
+    kept = Sample.load(folder / "sample.npz")
     if not (np.array_equal(kept.x, sample.x) and np.array_equal(kept.y, sample.y)):
         raise ValueError(
             f"`resume` must go on with the same sample, {folder / 'sample.npz'} holds another one"

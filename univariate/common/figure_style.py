@@ -116,7 +116,8 @@ def label_scale(ax: "Axes", low: float, high: float) -> None:
     The band between the labels shows under peaks of 10⁴, and unlike a scale that turns from linear
     to logarithmic this one has no kinks of its own.
     """
-    low, high = min(low, -1.0), max(high, 1.0)
+    low = min(low, -1.0)
+    high = max(high, 1.0)
     ticks = [-8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0]
     if max(-low, high) <= NARROW:
         room = 0.12 * (high - low)

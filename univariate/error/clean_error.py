@@ -124,7 +124,8 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
     found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
     start, end = found.intervals.T
     value = probability(density, start, end)
-    inner_start, inner_end = start + found.radii[:, 0], end - found.radii[:, 1]
+    inner_start = start + found.radii[:, 0]
+    inner_end = end - found.radii[:, 1]
     inner = probability(density, inner_start, np.maximum(inner_start, inner_end))
     outer = probability(
         density,

@@ -51,7 +51,8 @@ def gates_met(spline: Spline, sample: Sample) -> NDArray[np.intp]:
     """
     from shapely import STRtree, linestrings
 
-    low, high = float(sample.x[0]), float(sample.x[-1])
+    low = float(sample.x[0])
+    high = float(sample.x[-1])
     room = 1.0 + high - low
     graph = np.asarray(spline.to_linestring((low - room, high + room)).coords)
     pieces = linestrings(np.stack([graph[:-1], graph[1:]], axis=1))

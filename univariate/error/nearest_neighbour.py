@@ -38,7 +38,8 @@ def nearest_neighbour_clean_error(
         else (float(np.clip(end, -FAR, FAR)) for end in density.support())
     )
     cuts = sample.sign_changes
-    left, right = sample.x[cuts], sample.x[cuts + 1]
+    left = sample.x[cuts]
+    right = sample.x[cuts + 1]
     borders = np.clip(0.5 * left + 0.5 * right, low, high)
     bounds = np.concatenate([[low], borders, [high]])
     negative = np.concatenate([sample.y[cuts], sample.y[-1:]]) < 0.0

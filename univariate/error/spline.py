@@ -109,11 +109,10 @@ class Spline(Result):
         level = check.real("level", level)
         x, height = self._restricted(*check.interval("domain", domain), level)
         below = (height[:-1] <= 0.0) & (height[1:] <= 0.0)
-        start, end = x[:-1].copy(), x[1:].copy()
-        down, up = (
-            (height[:-1] > 0.0) & (height[1:] < 0.0),
-            (height[:-1] < 0.0) & (height[1:] > 0.0),
-        )
+        start = x[:-1].copy()
+        end = x[1:].copy()
+        down = (height[:-1] > 0.0) & (height[1:] < 0.0)
+        up = (height[:-1] < 0.0) & (height[1:] > 0.0)
         crossing = down | up
         zero = _crossing(
             x[:-1][crossing], x[1:][crossing], height[:-1][crossing], height[1:][crossing]
@@ -124,7 +123,8 @@ class Spline(Result):
         if len(start) == 0:
             return np.empty((0, 2))
         joins = start[1:] == end[:-1]
-        first, last = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
+        first = np.concatenate([[True], ~joins])
+        last = np.concatenate([~joins, [True]])
         low, high = domain
         unbounded = np.column_stack([start[first], end[last]])
         unbounded[unbounded <= -FAR] = low
@@ -162,7 +162,8 @@ class Spline(Result):
 
     def _restricted(self, low: float, high: float, level: float) -> tuple[Vector, Vector]:
         """Knots inside the domain with its ends, and heights above the level there."""
-        low, high = max(low, -FAR), min(high, FAR)
+        low = max(low, -FAR)
+        high = min(high, FAR)
         inside = (self.knots > low) & (self.knots < high)
         ends = self(np.array([low, high]))
         x = np.concatenate([[low], self.knots[inside], [high]])
@@ -225,7 +226,8 @@ def _with_exact_signs(net: Network, rough: Spline, blur: float) -> Spline:
     uncertain = np.flatnonzero(np.abs(rough.values) <= rough.errors)
     if uncertain.size == 0:
         return rough
-    knots, values = rough.knots.copy(), rough.values.copy()
+    knots = rough.knots.copy()
+    values = rough.values.copy()
     position, first, last = values_at_kinks(net, knots[uncertain], blur)
     knots[uncertain], values[uncertain] = position, first
     if np.any(np.diff(knots) <= 0.0):
@@ -250,12 +252,14 @@ def _deep_spline(net: DeepReluNet) -> Spline:
         knots = np.zeros(1)
     steps = np.concatenate([[knots[0] - far], 0.5 * (knots[:-1] + knots[1:]), [knots[-1] + far]])
     with np.errstate(all="ignore"):
-        slopes, values = slopes_at(net.layers, steps), net(knots)
+        slopes = slopes_at(net.layers, steps)
+        values = net(knots)
     _require_finite(slopes, values)
     bends = slopes[:-1] != slopes[1:]
     if not bends.any():
         bends[0] = True
-    knots, slopes = knots[bends], np.concatenate([slopes[:1], slopes[1:][bends]])
+    knots = knots[bends]
+    slopes = np.concatenate([slopes[:1], slopes[1:][bends]])
     found = screen(net.layers, knots[0] - far, knots[-1] + far)
     at = np.searchsorted(found.knots, knots)
     stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])

@@ -50,7 +50,8 @@ def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> S
         else _deep(net, low, high, level)
     )
     exact = _settle(net, undecided, level)
-    total, radius = decided.length + exact.length, decided.radius + exact.radius
+    total = decided.length + exact.length
+    radius = decided.radius + exact.radius
     intervals, radii = _merged(decided, exact)
     ceiling = Fraction(high) - Fraction(low)
     return SublevelSet(
@@ -92,11 +93,13 @@ def _deep(
     knots, values, stray = screen(net.layers, low, high)
     with np.errstate(all="ignore"):
         height = values - level
-        top, bottom = np.maximum(height[:-1], height[1:]), np.minimum(height[:-1], height[1:])
+        top = np.maximum(height[:-1], height[1:])
+        bottom = np.minimum(height[:-1], height[1:])
         doubt = stray + 4.0 * UNIT_ROUNDOFF * (
             np.abs(values[:-1]) + np.abs(values[1:]) + abs(level)
         )
-        negative, positive = top < -doubt, bottom > doubt
+        negative = top < -doubt
+        positive = bottom > doubt
     ends = np.column_stack([knots[:-1], knots[1:]])
     length = sum((Fraction(b) - Fraction(a) for a, b in ends[negative].tolist()), Fraction(0))
     part = _Part(ends[negative], np.zeros((int(negative.sum()), 2)), length, Fraction(0))
@@ -133,7 +136,8 @@ def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector]:
     if len(intervals) == 0:
         return intervals, radii
     joins = intervals[1:, 0] <= intervals[:-1, 1]
-    begins, ends = np.concatenate([[True], ~joins]), np.concatenate([~joins, [True]])
+    begins = np.concatenate([[True], ~joins])
+    ends = np.concatenate([~joins, [True]])
     merged = np.column_stack([intervals[begins, 0], intervals[ends, 1]])
     wide = merged[:, 0] < merged[:, 1]  # some intervals are shorter than a unit in the last place
     return merged[wide], np.column_stack([radii[begins, 0], radii[ends, 1]])[wide]

@@ -58,7 +58,8 @@ def _supremum(v: Vector, w: Vector, b: Vector) -> float:
     low = float(kinks.min())
     high = float(kinks.max())
     if low == high:
-        low, high = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+        low = np.nextafter(low, -np.inf)
+        high = np.nextafter(high, np.inf)
     lines, exponent = sweep_net(v, w, b, low, high)
     scale = 2.0**exponent
     t = lines.tau

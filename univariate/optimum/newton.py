@@ -79,7 +79,10 @@ def _walk(points: Points, state: State, *, bold: bool) -> tuple[State, float, fl
         if not bold and trial_merit >= merit:
             damping *= 1000.0
             continue
-        state, residual, jacobian, merit = trial, trial_residual, trial_jacobian, trial_merit
+        state = trial
+        residual = trial_residual
+        jacobian = trial_jacobian
+        merit = trial_merit
         if not bold:
             damping = _damping(merit, 0.03 * damping)
         if merit < least:

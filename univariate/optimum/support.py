@@ -32,7 +32,9 @@ def starts(data: Points, index: Indices, vertex: Vertex) -> list[Guess]:
     values = dual_values(points, vertex.dual)
     difference = np.abs(values[0] - values[1]) / np.hypot(1.0, points.x)
     nearly_tied = np.max(difference) < _NEARLY_TIED
-    tied, joined, apart = [], [], []
+    tied = []
+    joined = []
+    apart = []
     for active in _active_sets(points, vertex):
         chosen = index[active]
         pieces = merged(data.take(chosen), vertex.atoms, vertex.weight)

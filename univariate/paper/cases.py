@@ -47,7 +47,8 @@ def choices(net: ReluNet, sample: Sample, i: int, worst: float) -> Iterator[Choi
     `worst` is the worst margin. Rounded. Cost O(n log n).
     """
     shape = spline(net)
-    low, high = float(sample.x[i]), float(sample.x[i + 1])
+    low = float(sample.x[i])
+    high = float(sample.x[i + 1])
     inside = (shape.knots > low) & (shape.knots < high)
     values = shape.values[inside]
     bends = _Bends.of(net, shape)

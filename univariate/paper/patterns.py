@@ -90,7 +90,8 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
     if len(edges):
         heights = np.column_stack([grown[:-1], grown[1:]])
         reached = np.interp(levels, edges.ravel(), heights.ravel())
-    gaps, errors = np.diff(levels), np.diff(reached)
+    gaps = np.diff(levels)
+    errors = np.diff(reached)
     plus = sample.y > 0.0
     positive = plus[:-1].astype(int) + plus[1:]
     found = {

@@ -156,8 +156,11 @@ def lines(graph: Graph, tolerance: float, source: Source) -> StatementCheck:
         side, there = -1, Quantity.AT_LEFT
     y = graph.y
     i = np.flatnonzero((y[:-2] > 0.0) & (y[1:-1] < 0.0) & (y[2:] > 0.0)) + 1
-    first, last = np.minimum(i, i + side), np.maximum(i, i + side)
-    low, high, bend = graph.at[i], graph.at[i + side], graph.bend[first]
+    first = np.minimum(i, i + side)
+    last = np.maximum(i, i + side)
+    low = graph.at[i]
+    high = graph.at[i + side]
+    bend = graph.bend[first]
     return _judged(
         graph,
         source,
@@ -201,7 +204,8 @@ def _judged(graph: Graph, source: Source, tolerance: float, *found: _Measured) -
 
 
 def _violation(graph: Graph, source: Source, found: _Measured, k: int) -> Violation:
-    first, last = int(found.first[k]), int(found.last[k])
+    first = int(found.first[k])
+    last = int(found.last[k])
     # kinks on either end belong to the segment
     low = np.searchsorted(graph.kinks, graph.x[first], side="left")
     high = np.searchsorted(graph.kinks, graph.x[last], side="right")

@@ -45,7 +45,9 @@ def moved(net: ReluNet, pair: Pair, equation: str, delta: Fraction) -> ReluNet |
     """Return the net after a move; None if it is out of range, or neuron 2 turns around."""
     if equation != "10" and 1 + delta * pair.ratio <= 0:
         return None
-    v, w, b = net.v.copy(), net.w.copy(), net.b.copy()
+    v = net.v.copy()
+    w = net.w.copy()
+    b = net.b.copy()
     v[pair.first] = nearest((1 - delta) * pair.v1)
     if equation == "10":
         shift = pair.w1 * pair.b2 / pair.w2 - pair.b1

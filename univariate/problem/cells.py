@@ -57,9 +57,11 @@ class Kinks(NamedTuple):
         top = np.maximum(np.abs(net.w), np.abs(net.b))
         live = np.flatnonzero((net.v != 0.0) & (top > 0.0))
         exponent = np.frexp(top[live])[1]
-        w, b = np.ldexp(net.w[live], -exponent), np.ldexp(net.b[live], -exponent)
+        w = np.ldexp(net.w[live], -exponent)
+        b = np.ldexp(net.b[live], -exponent)
         size = np.hypot(w, b)
-        w, b = w / size, b / size
+        w = w / size
+        b = b / size
         kinks = rounded_kinks(net.w[live], net.b[live])
         kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
         after = np.searchsorted(x, kinks)

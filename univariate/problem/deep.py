@@ -36,7 +36,8 @@ class ExactDeepNet:
         self._biases: list[list[int]] = []
         exponent = 0
         for weight, bias in layers:
-            weights, biases = integers(weight), integers(bias)
+            weights = integers(weight)
+            biases = integers(bias)
             # all sums of a layer are integers times 2^exponent, and no finer unit is needed
             step = min(least_exponent(*weights), least_exponent(*biases) - exponent)
             exponent += step
@@ -134,7 +135,8 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
     # an overflow turns into an unbounded stray: such pieces are left undecided
     with np.errstate(all="ignore"):
         knots = knots_between(layers, low, high)
-        hidden, error = knots[:, None], np.zeros((len(knots), 1))
+        hidden = knots[:, None]
+        error = np.zeros((len(knots), 1))
         stray = np.zeros((len(knots) - 1, 1))
         for depth, (weight, bias) in enumerate(layers):
             hidden, error = _affine(hidden, error, weight, bias)
@@ -156,11 +158,13 @@ def screen(layers: Layers, low: float, high: float) -> Screen:
 def evaluate_deep(layers: Layers, x: Vector) -> tuple[Vector, Vector]:
     """Return N(x) in float64 and a rigorous bound on its error; infinite on overflow."""
     with np.errstate(all="ignore"):
-        hidden, error = x[:, None], np.zeros((len(x), 1))
+        hidden = x[:, None]
+        error = np.zeros((len(x), 1))
         for depth, (weight, bias) in enumerate(layers):
             hidden = np.maximum(hidden, 0.0) if depth else hidden
             hidden, error = _affine(hidden, error, weight, bias)
-        value, bound = hidden[:, 0], error[:, 0] * 1.0625
+        value = hidden[:, 0]
+        bound = error[:, 0] * 1.0625
     finite = np.isfinite(value) & np.isfinite(bound)
     return np.where(np.isfinite(value), value, 0.0), np.where(finite, bound, np.inf)
 
@@ -175,12 +179,14 @@ def _affine(hidden: Vector, error: Vector, weight: Vector, bias: Vector) -> tupl
 
 def slopes_at(layers: Layers, points: Vector) -> Vector:
     """Slopes N'(x) at points that are no knots. Rounded."""
-    hidden, tangent = points[:, None], np.ones((len(points), 1))
+    hidden = points[:, None]
+    tangent = np.ones((len(points), 1))
     for depth, (weight, bias) in enumerate(layers):
         if depth:
             tangent = np.where(hidden > 0.0, tangent, 0.0)
             hidden = np.maximum(hidden, 0.0)
-        hidden, tangent = hidden @ weight.T + bias, tangent @ weight.T
+        hidden = hidden @ weight.T + bias
+        tangent = tangent @ weight.T
     return tangent[:, 0]
 
 

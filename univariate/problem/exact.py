@@ -34,7 +34,8 @@ def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, V
     exact = exact_net(net)
     found = np.empty((3, len(knots)))
     for k, knot in enumerate(knots.tolist()):
-        low, high = np.nextafter(knot - blur, -np.inf), np.nextafter(knot + blur, np.inf)
+        low = np.nextafter(knot - blur, -np.inf)
+        high = np.nextafter(knot + blur, np.inf)
         points, lines = exact.pieces(float(low), float(high))
         heights = [
             slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)

@@ -78,7 +78,8 @@ class Fitted:
     @classmethod
     def of(cls, net: object, sample: object) -> "Fitted":
         """Check the arguments of a public function; the constructor itself trusts its caller."""
-        net, sample = require_network(net), require_sample(sample)
+        net = require_network(net)
+        sample = require_sample(sample)
         return ShallowFitted(net, sample) if isinstance(net, ReluNet) else Fitted(net, sample)
 
     @cached_property
@@ -194,7 +195,9 @@ class ShallowFitted(Fitted):
 
         Exact: x below or above a correctly rounded kink is below or above the kink. O(n log m).
         """
-        w, b, x = self.net.w, self.net.b, self.sample.x
+        w = self.net.w
+        b = self.net.b
+        x = self.sample.x
         kinks = rounded_kinks(w, b)
         kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
         first = np.searchsorted(x, kinks)

@@ -202,7 +202,8 @@ class DeepReluNet(Result):
         Requires |x| ≤ 2^500. Points where that overflows are redone exactly; ±inf beyond the range.
         """
         points = _points(x)
-        hidden, wild = points.reshape(1, -1), np.zeros(points.size, dtype=np.bool_)
+        hidden = points.reshape(1, -1)
+        wild = np.zeros(points.size, dtype=np.bool_)
         with np.errstate(over="ignore", invalid="ignore"):
             for depth, (weight, bias) in enumerate(self.layers):
                 hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]

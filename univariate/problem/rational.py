@@ -28,7 +28,9 @@ class ExactNet:
 
     def __init__(self, v: Vector, w: Vector, b: Vector) -> None:
         live = (v != 0.0) & ((w != 0.0) | (b > 0.0))
-        v, w, b = v[live], w[live], b[live]
+        v = v[live]
+        w = w[live]
+        b = b[live]
         slopes, rises, self._scale = _line_integers(v, w, b)
         constant = w == 0.0
         self._constant = sum(rises[constant])
@@ -59,10 +61,13 @@ class ExactNet:
 
         Doubtful are those whose rounded kink is a itself.
         """
-        first, last = bisect_left(self._right_kinks, a), bisect_right(self._right_kinks, a)
-        slope, rise = self._right_sums[0][first], self._right_sums[1][first] + self._constant
+        first = bisect_left(self._right_kinks, a)
+        last = bisect_right(self._right_kinks, a)
+        slope = self._right_sums[0][first]
+        rise = self._right_sums[1][first] + self._constant
         tied = [int(j) for j in self._right[first:last]]
-        first, last = bisect_left(self._left_kinks, a), bisect_right(self._left_kinks, a)
+        first = bisect_left(self._left_kinks, a)
+        last = bisect_right(self._left_kinks, a)
         slope += self._left_sums[0][-1] - self._left_sums[0][last]
         rise += self._left_sums[1][-1] - self._left_sums[1][last]
         return slope, rise, tied + [int(j) for j in self._left[first:last]]
@@ -84,12 +89,15 @@ class ExactNet:
         high].
         """
         slope, rise, tied = self._line(low)
-        start, stop = Fraction(low), Fraction(high)
+        start = Fraction(low)
+        stop = Fraction(high)
         inside: list[tuple[Fraction, int]] = []
         for j in tied:
-            t, right = self.kink(j), bool(self._w[j] > 0.0)
+            t = self.kink(j)
+            right = bool(self._w[j] > 0.0)
             if (t <= start) == right:  # active just right of low
-                slope, rise = slope + self._slopes[j], rise + self._rises[j]
+                slope = slope + self._slopes[j]
+                rise = rise + self._rises[j]
             if t > start:
                 inside.append((t, j))
         for order, kinks in ((self._right, self._right_kinks), (self._left, self._left_kinks)):
@@ -99,7 +107,8 @@ class ExactNet:
         points, lines = [start], [(slope, rise)]
         for t, j in inside:
             sign = 1 if self._w[j] > 0.0 else -1
-            slope, rise = slope + sign * self._slopes[j], rise + sign * self._rises[j]
+            slope = slope + sign * self._slopes[j]
+            rise = rise + sign * self._rises[j]
             if t == points[-1] and len(points) > 1:
                 lines[-1] = (slope, rise)
             else:
@@ -127,7 +136,8 @@ def sublevel_of_lines(
     """
     intervals: list[Interval] = []
     for a, b, (slope, rise) in zip(points[:-1], points[1:], lines, strict=True):
-        at_a, at_b = slope * a + rise - level, slope * b + rise - level
+        at_a = slope * a + rise - level
+        at_b = slope * b + rise - level
         if at_a <= 0 and at_b <= 0:
             start, end = a, b
         elif at_a > 0 and at_b > 0:

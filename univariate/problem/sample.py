@@ -71,7 +71,8 @@ class Sample(Result):
             An input occurs with both labels (no net interpolates that; the message names the
             indices), labels other than ±1, or shapes that do not match.
         """
-        inputs, labels = check.vector("x", x), check.vector("y", y)
+        inputs = check.vector("x", x)
+        labels = check.vector("y", y)
         check.same_length(x=inputs, y=labels)
         check.labels(labels)
         order = np.argsort(inputs, kind="stable")

@@ -27,7 +27,8 @@ def certain(error: CleanError) -> str:
     Digits stop where the enclosure's width begins. The radius is rounded up and covers the
     enclosure as seen from the number printed; it is left out where that is exact.
     """
-    low, high = Fraction(error.low), Fraction(error.high)
+    low = Fraction(error.low)
+    high = Fraction(error.high)
     width = float(high - low)
     text = f"{error.value:.17g}"
     if error.value != 0.0 and width != 0.0:

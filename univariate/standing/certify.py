@@ -99,8 +99,10 @@ def standing_of(
 ) -> Standing:
     """Return the standing of `certify`."""
     optimum = max_margin(fit.sample) if optimum is None else optimum
-    fits, known = fit.interpolation, kkt_of(fit, tolerance)
-    kkt, local = known.certificate, local_minimum_of(fit, tolerance, known, optimum)
+    fits = fit.interpolation
+    known = kkt_of(fit, tolerance)
+    kkt = known.certificate
+    local = local_minimum_of(fit, tolerance, known, optimum)
     best = global_minimum_of(fit, OPTIMALITY_GAP, optimum)
     verdicts = (fits.verdict, kkt.verdict, local.verdict, best.verdict)
     rank = next(

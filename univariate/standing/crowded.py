@@ -24,7 +24,8 @@ def groups(fit: ShallowFitted, active: Mask, located: Cells) -> Iterator[Group]:
     members = np.flatnonzero((located.datum >= 0) & active[located.datum] & same)
     borders = np.flatnonzero(np.diff(located.datum[members])) + 1
     for cell in np.split(members, borders) if len(members) else []:
-        datum, left = int(located.datum[cell[0]]), located.left[cell]
+        datum = int(located.datum[cell[0]])
+        left = located.left[cell]
         yield Group(datum, cell[~left], cell[left])
 
 
@@ -46,8 +47,11 @@ def apart(
     steps = np.array([total[j] for j in moving.neuron.tolist()])
     for datum, right, left in crowded:
         one, other = located.neuron[(right if len(right) > 1 else left)[:2]].tolist()
-        x, y = float(sample.x[datum]), float(sample.y[datum])
-        line, sign, place = steps @ (x, 1.0), np.sign(net.v[moving.neuron]), 2 * datum + 1
+        x = float(sample.x[datum])
+        y = float(sample.y[datum])
+        line = steps @ (x, 1.0)
+        sign = np.sign(net.v[moving.neuron])
+        place = 2 * datum + 1
         bent = (moving.position == place) & (moving.neuron != one) & (moving.neuron != other)
         active = np.where(moving.left, moving.position > place, moving.position < place)
         gain = y * float(np.sum(line * active) + np.sum(sign * np.maximum(0.0, sign * line) * bent))

@@ -42,7 +42,8 @@ def balancing(net: ReluNet) -> Matrix:
     """
     theta = np.stack([net.v, net.w, net.b], axis=1)
     theta = theta / np.abs(theta).max()
-    outer, inner = np.abs(theta[:, 0]), np.hypot(theta[:, 1], theta[:, 2])
+    outer = np.abs(theta[:, 0])
+    inner = np.hypot(theta[:, 1], theta[:, 2])
     square = outer**2 + inner**2
     excess = (inner - outer) * (inner + outer)
     factor = np.divide(excess, square, out=np.zeros_like(square), where=square > 0.0)
@@ -55,7 +56,8 @@ def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
 
     Other neurons stay as they are.
     """
-    v, line = net.v[neurons], np.stack([net.w[neurons], net.b[neurons]], axis=1)
+    v = net.v[neurons]
+    line = np.stack([net.w[neurons], net.b[neurons]], axis=1)
     with np.errstate(all="ignore"):
         square = np.sum(line * line, axis=1)
         y = (changes - line * (np.sum(line * changes, axis=1) / (v * v + square))[:, None]) / (
@@ -160,7 +162,8 @@ def _quality(fit: ShallowFitted) -> float:
 
 def _scaled(fit: ShallowFitted) -> ShallowFitted | None:
     """Scale a net to worst margin 1, upwards until that is proved."""
-    net, root = fit.net, sqrt(fit.margins.low)
+    net = fit.net
+    root = sqrt(fit.margins.low)
     for extra in range(2, 40, 4):
         factor = (1.0 + 2.0**-53 * 2.0**extra) / root
         candidate = ReluNet(net.v * factor, net.w * factor, net.b * factor)
@@ -179,5 +182,6 @@ def _distance(fit: ShallowFitted, other: ReluNet) -> float:
     # the worst margin is positive, but may be below the resolution of its bounds; |√margin θ' − θ|
     # divides by none
     root = sqrt(max(0.0, fit.margins.low))
-    theta, moved = theta / top, root / top * moved
+    theta = theta / top
+    moved = root / top * moved
     return float(np.linalg.norm(moved - theta) / np.linalg.norm(theta))

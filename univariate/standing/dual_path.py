@@ -137,7 +137,8 @@ def passage(conditions: HalfPlanes) -> Passage:
     """
     free = np.any(conditions.slope != 0.0, axis=1)
     fixed = conditions.excess(np.zeros(2))[~free].max(initial=-np.inf)
-    total, best = np.zeros(2), Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
+    total = np.zeros(2)
+    best = Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
     box = 4.0 * (1.0 + np.abs(conditions.offset).max(initial=0.0)) * 2.0**10
     working = np.zeros(0, np.intp)
     for _ in range(_ROUNDS):
@@ -211,7 +212,8 @@ def _neighbours(found: Stops) -> tuple[Indices, Indices]:
     On a datum the order of right- and left-oriented kinks depends on S, so the first stop of each
     orientation is compared with both.
     """
-    index, count = np.arange(len(found.position)), len(found.position)
+    index = np.arange(len(found.position))
+    count = len(found.position)
     first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
     last = np.append(first[1:], count) - 1
     group = np.repeat(np.arange(len(first)), last - first + 1)
@@ -233,14 +235,16 @@ def _extreme_rays(
     far: Indices, near: Indices, y: Vector, active: Mask
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return first and last active datum of each label between two positions, if there is one."""
-    low, high = near // 2, (far - 1) // 2
+    low = near // 2
+    high = (far - 1) // 2
     rays = np.zeros((4, len(far)), dtype=np.intp)
     present = np.zeros((4, len(far)), dtype=np.bool_)
     for side, label in ((0, 1.0), (2, -1.0)):
         chosen = np.flatnonzero(active & (y == label))
         if not len(chosen):
             continue
-        start, stop = np.searchsorted(chosen, low), np.searchsorted(chosen, high, side="right")
+        start = np.searchsorted(chosen, low)
+        stop = np.searchsorted(chosen, high, side="right")
         rays[side] = chosen[np.minimum(start, len(chosen) - 1)]
         rays[side + 1] = chosen[np.clip(stop - 1, 0, len(chosen) - 1)]
         present[side : side + 2] = stop > start

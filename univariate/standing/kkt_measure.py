@@ -53,7 +53,8 @@ class Measuring:
         """Look at the neurons of a net. Cost O(n)."""
         net = fit.net
         # halves: the largest must not overflow
-        outer, inner = 0.5 * np.abs(net.v), np.hypot(0.5 * net.w, 0.5 * net.b)
+        outer = 0.5 * np.abs(net.v)
+        inner = np.hypot(0.5 * net.w, 0.5 * net.b)
         idle = (net.v == 0.0) | ~_somewhere_active(net, fit.sample.x)
         zero = (net.v == 0.0) & (net.w == 0.0) & (net.b == 0.0)
         dead = idle & ~zero
@@ -114,7 +115,9 @@ class Measuring:
         return f"|v| ≠ |(w, b)| in {len(self.unbalanced)} neurons"
 
     def _attempts(self, level: float, method: str) -> Iterator[Attempt]:
-        fit, active, located = self.fit, self.fit.active(level), self.fit.cells(level)
+        fit = self.fit
+        active = self.fit.active(level)
+        located = self.fit.cells(level)
         if method != "projection":
             yield Blocks(fit, active, located)
             felt = notable(fit.net, located, self.tolerance)

@@ -119,12 +119,16 @@ def by_projection(fit: ShallowFitted, active: Mask, reach: float) -> Projection:
     """
     from scipy.optimize import nnls
 
-    net, sample, located = fit.net, fit.sample, fit.cells(reach)
+    net = fit.net
+    sample = fit.sample
+    located = fit.cells(reach)
     largest = float(max(np.abs(part).max() for part in (net.v, net.w, net.b)))
     # λ is the same, and no square overflows
     net = ReluNet(net.v / largest, net.w / largest, net.b / largest)
     gradients, kinks = _gradients(net, sample, located)
-    columns, owner, chosen = [], [], []
+    columns = []
+    owner = []
+    chosen = []
     for i in np.flatnonzero(active):
         on = kinks[i][:_MOST_PINS]
         for states in product((0.0, 1.0), repeat=len(on)):
@@ -134,13 +138,15 @@ def by_projection(fit: ShallowFitted, active: Mask, reach: float) -> Projection:
             columns.append(sample.y[i] * (gradients[i] + extra).ravel())
             owner.append(i)
             chosen.append([neuron for (neuron, _), state in zip(on, states, strict=True) if state])
-    matrix, theta = np.array(columns).T, np.stack([net.v, net.w, net.b], axis=1).ravel()
+    matrix = np.array(columns).T
+    theta = np.stack([net.v, net.w, net.b], axis=1).ravel()
     size = np.maximum(np.sqrt(np.sum(matrix**2, axis=0)), 1e-300)
     try:
         shares = nnls(matrix / size, theta, maxiter=30 * len(columns))[0] / size
     except RuntimeError:  # too many steps
         shares = np.zeros(len(columns))
-    high, weight = np.zeros(sample.size), np.zeros(net.width)
+    high = np.zeros(sample.size)
+    weight = np.zeros(net.width)
     for share, i, neurons in zip(shares, owner, chosen, strict=True):
         high[i] += share
         weight[neurons] += share
@@ -164,7 +170,8 @@ def pins_of(ordered: Stops, located: Cells, walked: Walk) -> tuple[Pins, Indices
     # other
     rest = (walked.high[datum] - high) + (walked.low[datum] - low)
     error = _difference_error(walked.high[datum], high, walked.low[datum], low, rest)
-    high, low = np.where(left, rest, high), np.where(left, error, low)
+    high = np.where(left, rest, high)
+    low = np.where(left, error, low)
     return Pins(located.neuron[cell], datum, flushed(high), flushed(low)), cell
 
 

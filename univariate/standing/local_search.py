@@ -91,7 +91,8 @@ class LocalSearch:
 
     def _of_kkt(self, known: Pinned) -> _Attempt:
         """Try the multipliers of a KKT certificate for every side; `every_side` finds any flaw."""
-        located, pins = self._felt(self.fit.cells(self.tolerance)), known.pins
+        located = self._felt(self.fit.cells(self.tolerance))
+        pins = known.pins
         branch = Branch(
             (),
             np.zeros((1, 0), dtype=np.intp),
@@ -198,7 +199,8 @@ class LocalSearch:
 
     def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
         """Conclude from multipliers for every side; neurons that are zero are examined first."""
-        outcome, spare = attempt.outcome, self._spare(attempt)
+        outcome = attempt.outcome
+        spare = self._spare(attempt)
         held = Finding(
             Verdict.HOLDS,
             _held(outcome),

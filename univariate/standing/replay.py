@@ -51,14 +51,16 @@ def stationarity(
     # data without multiplier or pin are in none of the sums
     used = (multipliers != 0.0) | (remainders != 0.0)
     used[pins.datum] = True
-    data, before = np.flatnonzero(used), np.append(0, np.cumsum(used))
+    data = np.flatnonzero(used)
+    before = np.append(0, np.cumsum(used))
     datum, pinned = before[pins.datum], pins.neuron
     x, one = whole(sample.x[data])
     lam, weight, unit = _weights(multipliers[data], remainders[data], pins)
     signs = bool(np.all(lam >= 0) and np.all((weight >= 0) & (weight <= lam[datum])))
     positive = sample.y[data] > 0.0
     charge = np.where(positive, lam, -lam)
-    mass, moment = prefix_sums(charge), prefix_sums(charge * x)
+    mass = prefix_sums(charge)
+    moment = prefix_sums(charge * x)
     left = net.w < 0.0
     cut = before[fit.cut]
     cut[pinned] = datum + ~left[pinned]
@@ -115,7 +117,9 @@ def slackness(found: Margins, multipliers: Vector) -> Slackness:
     if not low > 0.0:
         return Slackness(inf, inf, inf)
     carrying = np.flatnonzero(multipliers)
-    values, bounds, lam = found.values[carrying], found.bounds[carrying], multipliers[carrying]
+    values = found.values[carrying]
+    bounds = found.bounds[carrying]
+    lam = multipliers[carrying]
     excess = (values + bounds - low) / low * (1.0 + 2.0**-50)
     parts = np.where(lam > 0.0, lam * excess, 0.0)
     total = fsum(lam.tolist())
@@ -156,6 +160,9 @@ def _largest_distance(z: Whole, square: Whole, w: Whole, b: Whole) -> float:
     off = np.flatnonzero(z != 0)
     if not off.size:
         return 0.0
-    z, square, w, b = z[off], square[off], w[off], b[off]
+    z = z[off]
+    square = square[off]
+    w = w[off]
+    b = b[off]
     squares = quotients(z * z, square * (w * w + b * b))
     return nextafter(_UP * sqrt(squares.max()), inf)

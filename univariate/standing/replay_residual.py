@@ -34,7 +34,8 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     top = float(np.abs(theta).max())
     theta = theta / top
     moved = direction / top + kappa * theta
-    size, norm = sqrt(fsum((moved**2).ravel())), sqrt(fsum((theta**2).ravel()))
+    size = sqrt(fsum((moved**2).ravel()))
+    norm = sqrt(fsum((theta**2).ravel()))
     slope = fsum((theta * moved).ravel())
     return max(0.0, -slope / (size * norm) * _DOWN) if 0.0 < size < inf else 0.0
 
@@ -49,7 +50,8 @@ def imbalance(fit: ShallowFitted, level: float) -> float:
     net = fit.net
     theta = np.stack([net.v, net.w, net.b], axis=1)
     theta = theta / np.abs(theta).max()
-    outer, inner = np.abs(theta[:, 0]), np.hypot(theta[:, 1], theta[:, 2])
+    outer = np.abs(theta[:, 0])
+    inner = np.hypot(theta[:, 1], theta[:, 2])
     size = np.hypot(outer, inner)
     excess = np.abs((inner - outer) * (inner + outer))
     share = np.divide(excess, size, out=np.zeros_like(size), where=size > 0.0)

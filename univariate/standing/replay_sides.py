@@ -77,7 +77,9 @@ def every_side(
     flaw = flaw or _uncovered(sided, places) or _overlooked(fit, sided, carrying, reach)
     if flaw:
         return EverySide(1.0, 1.0, 1.0, flaw)
-    residual, distance, slack = 0.0, 0.0, 0.0
+    residual = 0.0
+    distance = 0.0
+    slack = 0.0
     for branch in sided.branches:
         found = [known] if known is not None else _measured(fit, sided, branch)
         if not all(one.signs for one in found):
@@ -102,7 +104,8 @@ def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationa
 
 def _slackness(found: Margins, branch: Branch) -> float:
     """Bound the mean excess of margins over the smallest, for all choices of a branch."""
-    most, least = branch.high.max(axis=0), float(branch.high.min(axis=0).sum())
+    most = branch.high.max(axis=0)
+    least = float(branch.high.min(axis=0).sum())
     whole_sum = float(most.sum())
     if least <= 0.0:
         return slackness(found, most).largest

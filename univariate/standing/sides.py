@@ -164,7 +164,9 @@ class _Tags(NamedTuple):
 def _sites(fit: ShallowFitted, active: Mask, located: Cells) -> tuple[Sites, Mask]:
     """Find the open choices; data with two kinks of one orientation are no longer active."""
     allowed = active.copy()
-    data, rights, lefts = [], [], []
+    data = []
+    rights = []
+    lefts = []
     for datum, right, left in groups(fit, active, located):
         if max(len(right), len(left)) > 1:
             allowed[datum] = False
@@ -248,7 +250,8 @@ def _rows(
     for states in _colourings(sites, fixed):
         placed = _placed(located, sites, states)
         ordered, walked = multipliers(stops(placed, sample.size), total, sample.x, sample.y, active)
-        high, low = flushed(walked.high), flushed(walked.low)
+        high = flushed(walked.high)
+        low = flushed(walked.low)
         weight = np.zeros((2, int(pinned.sum())))
         pins, cells = pins_of(ordered, located, walked)
         weight[:, place[cells]] = pins.high, pins.low

@@ -48,7 +48,8 @@ def paying_atoms(sample: Sample, multipliers: Vector, most: int) -> list[Atom]:
     right = np.zeros((sample.size + 1, 2))  # sums over data ≥ k
     right[:-1, 0] = np.cumsum((charge * x)[::-1])[::-1]
     right[:-1, 1] = np.cumsum(charge[::-1])[::-1]
-    low, high = np.concatenate([[-np.inf], x]), np.concatenate([x, [np.inf]])
+    low = np.concatenate([[-np.inf], x])
+    high = np.concatenate([x, [np.inf]])
     found: list[tuple[float, float, Vector]] = []
     for orientation, sums in ((1.0, right), (-1.0, right[0] - right)):
         size = np.hypot(sums[:, 0], sums[:, 1])
@@ -83,7 +84,8 @@ def growth(sample: Sample, active: Mask, located: Cells, atom: Atom) -> Growth |
     """
     from scipy.optimize import linprog
 
-    count, m = len(located.neuron), sample.size
+    count = len(located.neuron)
+    m = sample.size
     pinned = np.flatnonzero(
         (located.position % 2 == 1) & active[np.minimum(located.position // 2, m - 1)]
     )
@@ -107,7 +109,8 @@ def growth(sample: Sample, active: Mask, located: Cells, atom: Atom) -> Growth |
     )
     if found.status != 0 or found.x is None or found.fun > -_DESCENT:
         return None
-    changes, share = found.x[: 2 * count].reshape(count, 2), float(found.x[2 * count])
+    changes = found.x[: 2 * count].reshape(count, 2)
+    share = float(found.x[2 * count])
     return Growth(
         located.neuron, changes, atom.sign * share * atom.line, atom.sign, -float(found.fun)
     )
@@ -121,9 +124,12 @@ def _sums(located: Cells, m: int, width: int) -> "sparse.csr_array":
     # where the sum changes
     first = np.where(located.left, (located.position - 2) // 2, (located.position + 1) // 2)
     cells = np.flatnonzero((first >= 0) & (first < m))
-    rows, columns, values = [], [], []
+    rows = []
+    columns = []
+    values = []
     for axis in (0, 1):
-        right, left = 2 * np.arange(m) + axis, 2 * m + 2 * np.arange(m) + axis
+        right = 2 * np.arange(m) + axis
+        left = 2 * m + 2 * np.arange(m) + axis
         at = 2 * count + 1
         rows += [
             right,
@@ -147,19 +153,28 @@ def _losses(
     """
     from scipy import sparse
 
-    count, m, places = len(located.neuron), sample.size, np.flatnonzero(active)
+    count = len(located.neuron)
+    m = sample.size
+    places = np.flatnonzero(active)
     row = np.full(m, -1)
     row[places] = np.arange(len(places))
-    x, size = sample.x[places], np.hypot(1.0, sample.x[places])
-    y, at, lines = sample.y[places], 2 * count + 1, np.arange(len(places))
+    x = sample.x[places]
+    size = np.hypot(1.0, sample.x[places])
+    y = sample.y[places]
+    at = 2 * count + 1
+    lines = np.arange(len(places))
     grown = atom.sign * np.maximum(0.0, atom.line[0] * x + atom.line[1])
-    rows, columns, values = [lines], [np.full(len(places), 2 * count)], [-y * grown / size]
+    rows = [lines]
+    columns = [np.full(len(places), 2 * count)]
+    values = [-y * grown / size]
     for half in (0, 2 * m):
         rows += [lines, lines]
         columns += [at + half + 2 * places, at + half + 2 * places + 1]
         values += [-y * x / size, -y / size]
-    datum, extra = located.position[pinned] // 2, np.arange(len(pinned))
-    label, scale = sample.y[datum], np.hypot(1.0, sample.x[datum])
+    datum = located.position[pinned] // 2
+    extra = np.arange(len(pinned))
+    label = sample.y[datum]
+    scale = np.hypot(1.0, sample.x[datum])
     share = len(places) + extra
     rows += [row[datum], share, share, share]
     columns += [rest + extra, rest + extra, 2 * pinned, 2 * pinned + 1]

@@ -89,7 +89,9 @@ def kkt_point_of(
     fit: ShallowFitted, tolerance: float = KKT_TOLERANCE
 ) -> tuple[KktPoint, ShallowFitted]:
     """Return the KKT point of `kkt_point`, and its net with the sample."""
-    net, sample, fits = fit.net, fit.sample, fit.interpolation
+    net = fit.net
+    sample = fit.sample
+    fits = fit.interpolation
     if not fit.interpolates:
         raise ValueError(
             f"`net` must interpolate `sample`, got y N(x) = {fits.margin:.6g} at observation"

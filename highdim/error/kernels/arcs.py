@@ -41,7 +41,9 @@ def below(coefficients, start, end, level):
 
     cos(φ − ω) ≤ gap/R leaves out the arc of half width arccos(gap/R) around ω.
     """
-    a, b, gap = coefficients[0], coefficients[1], level - coefficients[2]
+    a = coefficients[0]
+    b = coefficients[1]
+    gap = level - coefficients[2]
     size = np.hypot(a, b)
     if gap >= size:
         return start, end, end, end
@@ -57,8 +59,10 @@ def below(coefficients, start, end, level):
 @kernel
 def arcs_below(pieces: Pieces, level: float) -> Arcs:
     """All arcs of N ≤ level; those certain to hold N ≤ 0 belong to them at every level."""
-    k, q = len(pieces.first) - 1, len(pieces.left)
-    arcs, r = Arcs(np.zeros(k + 1, np.int64), np.empty(2 * q), np.empty(2 * q)), 0
+    k = len(pieces.first) - 1
+    q = len(pieces.left)
+    arcs = Arcs(np.zeros(k + 1, np.int64), np.empty(2 * q), np.empty(2 * q))
+    r = 0
     for i in range(k):
         begin = r
         for p in range(pieces.first[i], pieces.first[i + 1]):

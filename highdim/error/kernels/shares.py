@@ -23,7 +23,8 @@ def continued_fraction(a, b, x):
     """Lentz's evaluation of I_x(a, b) · a B(a, b) / (x^a (1 − x)^b), for x < (a + 1)/(a + b +
     2).
     """
-    c, d = 1.0, 1.0 - (a + b) * x / (a + 1.0)
+    c = 1.0
+    d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > TINY else TINY)
     h = d
     for m in range(1, LARGEST):
@@ -57,7 +58,8 @@ def log_cap(q, half, log_beta):
     """
     if q <= 0.0:
         return -np.inf
-    x, y = np.sin(q) ** 2, np.cos(q) ** 2
+    x = np.sin(q) ** 2
+    y = np.cos(q) ** 2
     log_front = 2.0 * half * log_sine(q) + 0.5 * np.log(max(y, TINY)) - log_beta
     if x * (half + 2.5) < half + 1.0:
         log_share = log_front - np.log(half) + np.log(continued_fraction(half, 0.5, x))
@@ -71,11 +73,13 @@ def log_slice(p, q, half, log_beta):
     """Logarithm of the share of p ≤ φ ≤ q, 0 ≤ p < q ≤ π/2, on one side."""
     if half == 0.5:
         return np.log((q - p) / (2.0 * np.pi))
-    upper, lower = log_cap(q, half, log_beta), log_cap(p, half, log_beta)
+    upper = log_cap(q, half, log_beta)
+    lower = log_cap(p, half, log_beta)
     if upper - lower > 0.125:
         return upper + np.log1p(-np.exp(lower - upper))
     # a thin slice: the difference would cancel, the density hardly varies
-    total, reference = 0.0, log_sine(0.5 * (p + q))
+    total = 0.0
+    reference = log_sine(0.5 * (p + q))
     for i in range(4):
         angle = 0.5 * (p + q) + 0.5 * (q - p) * NODES[i]
         total += WEIGHTS[i] * np.exp((2.0 * half - 1.0) * (log_sine(angle) - reference))
@@ -96,7 +100,8 @@ def log_shares(arcs: Arcs, cells: np.ndarray, half: float, log_beta: float) -> n
     −inf for none.
     """
     k = len(arcs.first) - 1
-    out, right = np.full(k, -np.inf), 0.5 * np.pi
+    out = np.full(k, -np.inf)
+    right = 0.5 * np.pi
     for i in range(k):
         for r in range(arcs.first[i], arcs.first[i + 1]):
             for quadrant in range(-2, 2):
@@ -109,7 +114,8 @@ def log_shares(arcs: Arcs, cells: np.ndarray, half: float, log_beta: float) -> n
                 elif quadrant == 1:
                     start, end = np.pi - end, np.pi - start
                 elif quadrant == -2:
-                    start, end = np.pi + start, np.pi + end
+                    start = np.pi + start
+                    end = np.pi + end
                 out[i] = log_sum(out[i], log_slice(start, end, half, log_beta))
         out[i] = min(out[i], 0.0)
     return out

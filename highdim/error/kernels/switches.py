@@ -63,8 +63,10 @@ def discriminant(alpha, beta, b):
 def switches(alpha: np.ndarray, beta: np.ndarray, b: np.ndarray) -> Switches:
     """All switches of n neurons on k circles; alpha, beta (k, n), b (n,)."""
     k, n = alpha.shape
-    turn, cosine = np.full((k, 2 * n + 3), np.inf), np.zeros((k, 2 * n + 3))
-    sine, active = np.zeros((k, 2 * n + 3)), np.zeros((k, n), np.bool_)
+    turn = np.full((k, 2 * n + 3), np.inf)
+    cosine = np.zeros((k, 2 * n + 3))
+    sine = np.zeros((k, 2 * n + 3))
+    active = np.zeros((k, n), np.bool_)
     for i in range(k):
         for j in range(n):
             p, q = alpha[i, j], beta[i, j]
@@ -72,10 +74,12 @@ def switches(alpha: np.ndarray, beta: np.ndarray, b: np.ndarray) -> Switches:
             active[i, j] = b[j] > p if delta > 0.0 else b[j] > 0.0
             if delta <= 0.0:
                 continue
-            root, size = np.sqrt(delta), p * p + q * q
+            root = np.sqrt(delta)
+            size = p * p + q * q
             for side in range(2):
                 # −0 would mean −π
-                c, s = (root * q - b[j] * p) / size, (-root * p - b[j] * q) / size + 0.0
+                c = (root * q - b[j] * p) / size
+                s = (-root * p - b[j] * q) / size + 0.0
                 turn[i, 2 * j + side], cosine[i, 2 * j + side], sine[i, 2 * j + side] = (
                     turn_of(c, s),
                     c,

@@ -19,7 +19,9 @@ def shift(rows, sign, upper, j, triples):
     place.
     """
     column = upper.columns[j]
-    p, q, r = sign * triples[j, 0], sign * triples[j, 1], sign * triples[j, 2]
+    p = sign * triples[j, 0]
+    q = sign * triples[j, 1]
+    r = sign * triples[j, 2]
     for k in range(len(column)):
         rows.lines[0, k] += column[k] * p
         rows.lines[1, k] += column[k] * q
@@ -35,7 +37,9 @@ def shift(rows, sign, upper, j, triples):
 def look(rows, ends):
     """Values at the left and right end and derivatives there, in place."""
     for k in range(len(rows.on)):
-        a, b, c = rows.lines[0, k], rows.lines[1, k], rows.lines[2, k]
+        a = rows.lines[0, k]
+        b = rows.lines[1, k]
+        c = rows.lines[2, k]
         rows.ends[0, k] = a * ends[0] + b * ends[1] + c
         rows.ends[1, k] = a * ends[2] + b * ends[3] + c
         rows.ends[2, k] = b * ends[0] - a * ends[1]
@@ -49,12 +53,16 @@ def crossing(line, rising, ends):
     First comes the sine of the angle from the left end, which sorts directions on the piece.
     """
     size = np.hypot(line[0], line[1])
-    a, b, c = line[0] / size, line[1] / size, min(max(line[2] / size, -1.0), 1.0)
+    a = line[0] / size
+    b = line[1] / size
+    c = min(max(line[2] / size, -1.0), 1.0)
     root = np.sqrt((1.0 - c) * (1.0 + c)) * (1.0 if rising else -1.0)
-    cosine, sine = root * b - c * a, -root * a - c * b
+    cosine = root * b - c * a
+    sine = -root * a - c * b
     if ends[0] * sine <= ends[1] * cosine or cosine * ends[3] <= sine * ends[2]:
         i = 0 if cosine * ends[0] + sine * ends[1] > cosine * ends[2] + sine * ends[3] else 2
-        cosine, sine = ends[i], ends[i + 1]
+        cosine = ends[i]
+        sine = ends[i + 1]
     return ends[0] * sine - ends[1] * cosine, cosine, sine
 
 
@@ -66,7 +74,8 @@ def inner_switches(rows, ends):
     found = 0
     look(rows, ends)
     for k in range(len(rows.on)):
-        left, right = rows.ends[0, k] > 0.0, rows.ends[1, k] > 0.0
+        left = rows.ends[0, k] > 0.0
+        right = rows.ends[1, k] > 0.0
         rows.on[k], flips = left, 0
         if left != right:
             flips = 1
@@ -87,7 +96,8 @@ def settled(upper, rows, left, right):
     """Whether no neuron of positive weight can be active in the middle of a piece on which none was
     found to be.
     """
-    c, s = 0.5 * (left[0] + right[0]), 0.5 * (left[1] + right[1])
+    c = 0.5 * (left[0] + right[0])
+    s = 0.5 * (left[1] + right[1])
     length = np.hypot(c, s)
     for k in range(len(upper.v)):
         if upper.v[k] <= 0.0:
@@ -127,7 +137,9 @@ def keep(pieces, q, upper, rows, sums):
 @kernel
 def output(v, rows):
     """Coefficients of N, summed over the active neurons."""
-    a, b, c = 0.0, 0.0, 0.0
+    a = 0.0
+    b = 0.0
+    c = 0.0
     for k in range(len(v)):
         weight = v[k] if rows.on[k] else 0.0
         a += weight * rows.lines[0, k]
@@ -153,7 +165,9 @@ def add_piece(pieces, q, upper, rows, ends, sums):
     pieces.left[q, 0], pieces.left[q, 1] = ends[0], ends[1]
     if found > 0:
         for event in np.argsort(rows.events[0, :found]):
-            c, s, k = rows.events[1, event], rows.events[2, event], int(rows.events[3, event])
+            c = rows.events[1, event]
+            s = rows.events[2, event]
+            k = int(rows.events[3, event])
             pieces.right[q, 0], pieces.right[q, 1] = c, s
             q = keep(pieces, q, upper, rows, sums)
             rows.on[k] = not rows.on[k]
@@ -169,7 +183,9 @@ def with_room(pieces, q, room):
     if q + room <= len(pieces.left):
         return pieces
     size = 2 * len(pieces.left) + room
-    left, right, coefficients = np.empty((size, 2)), np.empty((size, 2)), np.empty((size, 3))
+    left = np.empty((size, 2))
+    right = np.empty((size, 2))
+    coefficients = np.empty((size, 3))
     nonpositive = np.empty(size, np.bool_)
     left[:q], right[:q] = pieces.left[:q], pieces.right[:q]
     coefficients[:q], nonpositive[:q] = pieces.coefficients[:q], pieces.nonpositive[:q]
@@ -195,8 +211,11 @@ def circle(pieces, q, upper, rows, triples, switches, order, i):
 
     Coefficients are running sums along the circle.
     """
-    m, n = len(upper.v), len(triples)
-    active, ends, sums = switches.active[i].copy(), np.empty(4), np.empty(3)
+    m = len(upper.v)
+    n = len(triples)
+    active = switches.active[i].copy()
+    ends = np.empty(4)
+    sums = np.empty(3)
     rows.reach[:], rows.lines[:2], rows.lines[2] = 0.0, 0.0, upper.b
     for j in range(n):
         if active[j]:
@@ -232,10 +251,16 @@ def three_layer_pieces(
     Cost O(k n1 n2). `band` and `slack` must allow for the errors of running sums.
     """
     k, n = alpha.shape
-    first, ends, flags = np.zeros(k + 1, np.int64), np.empty((0, 2)), np.empty(0, np.bool_)
-    pieces, q = Pieces(first, ends, ends, np.empty((0, 3)), flags), 0
-    m, triples = len(upper.v), np.empty((n, 3))
-    lines, values, events = np.empty((3, m)), np.empty((4, m)), np.empty((4, 2 * m))
+    first = np.zeros(k + 1, np.int64)
+    ends = np.empty((0, 2))
+    flags = np.empty(0, np.bool_)
+    pieces = Pieces(first, ends, ends, np.empty((0, 3)), flags)
+    q = 0
+    m = len(upper.v)
+    triples = np.empty((n, 3))
+    lines = np.empty((3, m))
+    values = np.empty((4, m))
+    events = np.empty((4, 2 * m))
     rows = Rows(lines, np.empty(m), values, np.empty(m, np.bool_), events)
     triples[:, 2] = b
     for i in range(k):

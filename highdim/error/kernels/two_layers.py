@@ -47,7 +47,9 @@ def keep(pieces, q, ends, sums, counts, slack):
     """
     if counts[0] > 0 and counts[1] == 0:
         return q
-    a, b, c = sums[0] + sums[3], sums[1] + sums[4], sums[2] + sums[5]
+    a = sums[0] + sums[3]
+    b = sums[1] + sums[4]
+    c = sums[2] + sums[5]
     if counts[0] > 0 and least(a, b, c, ends) > slack:
         return q
     if ends[0] == ends[2] and ends[1] == ends[3]:
@@ -71,8 +73,10 @@ def circle(pieces, q, v, products, switches, order, i, slack):
 
     Coefficients are compensated sums: their error is that of the products, not of the sweep.
     """
-    active, ends = switches.active[i].copy(), np.empty(4)
-    sums, counts = np.zeros(6), np.zeros(2, np.int64)
+    active = switches.active[i].copy()
+    ends = np.empty(4)
+    sums = np.zeros(6)
+    counts = np.zeros(2, np.int64)
     for j in range(len(v)):
         if active[j]:
             toggle(sums, counts, 1.0, v, products, j)
@@ -107,9 +111,13 @@ def two_layer_pieces(
     """
     k, n = alpha.shape
     room = k * (2 * n + 4)
-    first, left, right = np.zeros(k + 1, np.int64), np.empty((room, 2)), np.empty((room, 2))
-    coefficients, nonpositive = np.empty((room, 3)), np.empty(room, np.bool_)
-    pieces, q = Pieces(first, left, right, coefficients, nonpositive), 0
+    first = np.zeros(k + 1, np.int64)
+    left = np.empty((room, 2))
+    right = np.empty((room, 2))
+    coefficients = np.empty((room, 3))
+    nonpositive = np.empty(room, np.bool_)
+    pieces = Pieces(first, left, right, coefficients, nonpositive)
+    q = 0
     products = np.empty((n, 3))
     products[:, 2] = v * b
     for i in range(k):

@@ -36,7 +36,8 @@ def plot_dots(dots: Sequence[Dot], *, ax: "Axes") -> "Axes":
         ax.set_axis_off()
         return ax
     places = [dot.place for dot in rows]
-    low, high = min(places), max(places)
+    low = min(places)
+    high = max(places)
     span = max(high - low, 0.02)
     for height, dot in enumerate(reversed(rows)):
         ax.axhline(height, color=PALE, lw=0.5, zorder=0)

@@ -67,7 +67,8 @@ def _limits(values: Vector, margins: Vector, origin: float) -> tuple[float, floa
     """Return what is shown: 0, N(0), all new points and most of the data, with room."""
     most = float(np.quantile(margins, 0.95))
     ends = (0.0, origin, float(values.min()), float(values.max()), float(margins.min()), most)
-    low, high = min(ends), max(ends)
+    low = min(ends)
+    high = max(ends)
     room = 0.06 * (high - low) or 1.0
     return low - room, high + room
 
@@ -92,9 +93,11 @@ def _letter(ax: "Axes", origin: float, height: float, low: float, high: float) -
     style: dict[str, Any] = {"fontsize": SIZE - 1.0, "va": "center", "color": INK, "zorder": 4}
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
     text = f"$N(0)$ = {origin + 0.0:.3g}".replace("-", "−")  # −0 is shown as 0
-    side, place = ("left", origin + gap)
+    side = "left"
+    place = origin + gap
     if origin >= 0.5 * (low + high):
-        side, place = ("right", origin - gap)
+        side = "right"
+        place = origin - gap
     ax.text(place, height, text, ha=side, bbox=box, **style)
     below: dict[str, Any] = {"fontsize": SIZE - 1.0, "transform": ax.transAxes, "va": "top"}
     ax.text(0.49, -0.135, "ticks: $y_i N(x_i)$ of labels +1", color=POSITIVE, ha="right", **below)

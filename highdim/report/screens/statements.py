@@ -78,7 +78,8 @@ def _rank(step: Claim) -> int:
 
 
 def _heading(statement: StatementReport) -> Text:
-    missing, total = len(statement.missing), len(statement.hypotheses)
+    missing = len(statement.missing)
+    total = len(statement.hypotheses)
     hypotheses = "1 hypothesis" if total == 1 else f"{total} hypotheses"
     state = f"{missing} of {hypotheses} missing" if missing else f"{hypotheses} met"
     return Text(statement.statement, style="bold").append(f"  {state}", style="not bold dim")

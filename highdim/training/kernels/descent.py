@@ -19,7 +19,9 @@ def rectify(Z: np.ndarray, offset: np.ndarray, v: np.ndarray, outputs: np.ndarra
     zero = Z.dtype.type(0.0)
     outputs[:] = zero
     for j in range(len(v)):
-        z, base, a = Z[j], offset[j], v[j]
+        z = Z[j]
+        base = offset[j]
+        a = v[j]
         for i in range(len(outputs)):
             h = max(z[i] + base[i], zero)
             z[i] = h
@@ -32,7 +34,9 @@ def rectify_biased(Z: np.ndarray, b: np.ndarray, v: np.ndarray, outputs: np.ndar
     zero = Z.dtype.type(0.0)
     outputs[:] = zero
     for j in range(len(v)):
-        z, base, a = Z[j], b[j], v[j]
+        z = Z[j]
+        base = b[j]
+        a = v[j]
         for i in range(len(outputs)):
             h = max(z[i] + base, zero)
             z[i] = h
@@ -44,7 +48,9 @@ def pull_back(A: np.ndarray, H: np.ndarray, v: np.ndarray, u: np.ndarray) -> Non
     """A_ji += v_j u_i where H_ji > 0, in place. A, H (n, m), v (n,), u (m,)."""
     zero = A.dtype.type(0.0)
     for j in range(len(v)):
-        a, h, w = A[j], H[j], v[j]
+        a = A[j]
+        h = H[j]
+        w = v[j]
         for i in range(len(u)):
             a[i] += w * u[i] if h[i] > zero else zero
 

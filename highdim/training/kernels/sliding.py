@@ -22,7 +22,10 @@ def load(Z: np.ndarray, S: np.ndarray, F: np.ndarray) -> np.ndarray:
     zero = Z.dtype.type(0.0)
     out = np.empty_like(F)
     for j in range(F.shape[0]):
-        z, s, f, to = Z[j], S[j], F[j], out[j]
+        z = Z[j]
+        s = S[j]
+        f = F[j]
+        to = out[j]
         for i in range(F.shape[1]):
             to[i] = s[i] * f[i] if f[i] < zero else (f[i] if z[i] > zero else zero)
     return out
@@ -40,10 +43,14 @@ def settle(
     with end changing by G (dS F). Where F ≥ 0 the share is that of the straight way from Z to `end`
     on which the neuron is active. Cost O(m) per change.
     """
-    zero, one = Z.dtype.type(0.0), Z.dtype.type(1.0)
+    zero = Z.dtype.type(0.0)
+    one = Z.dtype.type(1.0)
     m = Z.shape[1]
     for j in range(Z.shape[0]):
-        z, e, s, f = Z[j], end[j], S[j], F[j]
+        z = Z[j]
+        e = end[j]
+        s = S[j]
+        f = F[j]
         for _ in range(sweeps):
             moved = False
             for i in range(m):

@@ -18,7 +18,8 @@ from univariate.common.jit import kernel, parallel_kernel
 SPLITTER = 134217729.0  # 2**27 + 1
 ROUNDOFF = 2.0**-53
 # within, no underflow of a product can reach the bound on the rounding
-SMALLEST, LARGEST = 2.0**-900, 2.0**900
+SMALLEST = 2.0**-900
+LARGEST = 2.0**900
 VAGUE = 2.0**-50  # the largest error of a clean error that is handed out
 LANES = 256  # independent partial sums: the compiler may use vectors without reordering any
 ROWS = 32  # nets per parallel task
@@ -122,9 +123,12 @@ def scan_lanes(v, w, b, lanes, mixed):
     The sign of the rounded w + b is exact, so activity at both ends of [0, 1] is decided without a
     division.
     """
-    S, C, size = lanes[0], lanes[1], lanes[2]
+    S = lanes[0]
+    C = lanes[1]
+    size = lanes[2]
     for i in range(len(v)):
-        vw, vb = v[i] * w[i], v[i] * b[i]
+        vw = v[i] * w[i]
+        vb = v[i] * b[i]
         on = b[i] > 0.0
         S[i] += vw if on else 0.0
         C[i] += vb if on else 0.0
@@ -155,7 +159,10 @@ def gather(v, w, b, s):
         s.neuron[count] = j
         count += int(s.mixed[j])
     M = len(s.head)
-    t, U, W, B = s.kinks[0], s.kinks[1], s.kinks[2], s.kinks[3]
+    t = s.kinks[0]
+    U = s.kinks[1]
+    W = s.kinks[2]
+    B = s.kinks[3]
     for k in range(count):
         j = s.neuron[k]
         U[k], W[k], B[k] = v[j], w[j], b[j]
@@ -169,7 +176,10 @@ def gather(v, w, b, s):
 @kernel
 def scatter(s, count, slope, rise):
     """Throw the kinks into their buckets; find the lines at the left ends of these."""
-    lines, U, W, B = s.lines, s.kinks[1], s.kinks[2], s.kinks[3]
+    lines = s.lines
+    U = s.kinks[1]
+    W = s.kinks[2]
+    B = s.kinks[3]
     lines[:] = 0.0
     s.head[:] = -1
     for k in range(count):
@@ -234,7 +244,10 @@ def collect(s, start, stop):
 @kernel
 def line_lanes(v, w, b, sigma, lanes):
     """Add at most LANES neurons to slope and intercept at 0+, on the grid of sigma and the rest."""
-    S, S_low, C, C_low = lanes[0], lanes[1], lanes[2], lanes[3]
+    S = lanes[0]
+    S_low = lanes[1]
+    C = lanes[2]
+    C_low = lanes[3]
     for i in range(len(v)):
         u = v[i] if b[i] > 0.0 else 0.0
         part, rest = gridded(u, w[i], sigma)
@@ -310,7 +323,10 @@ def silence(row, s):
     """Where no neuron is active: right of all left-oriented kinks and left of all right-oriented
     ones. Cost O(n).
     """
-    start, stop, starts, stops = 0.0, 1.0, 0, 0
+    start = 0.0
+    stop = 1.0
+    starts = 0
+    stops = 0
     k = 0
     for j in range(len(row.v)):
         mixed = s.mixed[j] > 0
@@ -343,7 +359,8 @@ def end_signs(row, s, ends, heights):
     Where no neuron is active N is exactly zero, which counts as negative. At a single kink next to
     such a piece N is zero, so that the other end speaks for both.
     """
-    left, right = sign(heights[0], row.bound), sign(heights[1], row.bound)
+    left = sign(heights[0], row.bound)
+    right = sign(heights[1], row.bound)
     if left == 0 or right == 0:
         silent = silence(row, s)
         if silent.start <= ends[0] and ends[1] <= silent.stop:
@@ -360,10 +377,13 @@ def walk(row, s, start, stop):
     """Length of {N ≤ 0} on buckets start, …, stop − 1, high and low word, and a bound on its error,
     inf if in doubt.
     """
-    x, end = start / len(s.head), stop / len(s.head)
+    x = start / len(s.head)
+    end = stop / len(s.head)
     slope, rise = s.lines[start, 0], s.lines[start, 1]
     height = rise + slope * x
-    length, low, radius = 0.0, 0.0, 0.0
+    length = 0.0
+    low = 0.0
+    radius = 0.0
     size = collect(s, start, stop)
     for i in range(size + 1):
         to = s.kinks[0, s.order[i]] if i < size else end
@@ -396,7 +416,8 @@ def walk(row, s, start, stop):
 @kernel
 def measured(v, w, b, slope, rise, size, s):
     """A row whose first line and size are known."""
-    n, M = len(v), len(s.head)
+    n = len(v)
+    M = len(s.head)
     count = gather(v, w, b, s)
     scatter(s, count, slope, rise)
     s.place[0], s.place[1] = -1, 0
@@ -422,7 +443,8 @@ def one_clean_error(v, w, b, s):
     below, g = 0, 0
     while g < M and radius <= VAGUE:
         side = settled(s, g, row.bound)
-        start, g = g, g + 1
+        start = g
+        g = g + 1
         if side < 0:
             below += 1
         elif side == 0:
@@ -430,7 +452,8 @@ def one_clean_error(v, w, b, s):
                 g += 1
             part, part_low, error = walk(row, s, start, g)
             length, rest = two_sum(length, part)
-            low, radius = low + (rest + part_low), radius + error
+            low = low + (rest + part_low)
+            radius = radius + error
     if not radius <= VAGUE:
         return math.nan
     return min(max(below / M + (length + low), 0.0), 1.0)

@@ -50,12 +50,15 @@ def end_signs(sweep, level, k):
     An end that touches a piece on which no neuron is active is exactly zero there, so the other end
     speaks for both.
     """
-    a, b = sweep.after[k] - level, sweep.before[k + 1] - level
-    a_error, b_error = sweep.error[k], sweep.error[k + 1]
+    a = sweep.after[k] - level
+    b = sweep.before[k + 1] - level
+    a_error = sweep.error[k]
+    b_error = sweep.error[k + 1]
     if level != 0.0:  # the rounding of N to one double no longer keeps the sign of the difference
         a_error += 2.0 * ROUNDOFF * abs(sweep.after[k])
         b_error += 2.0 * ROUNDOFF * abs(sweep.before[k + 1])
-    left, right = sign(a, a_error + sweep.slack[k]), sign(b, b_error + sweep.slack[k + 1])
+    left = sign(a, a_error + sweep.slack[k])
+    right = sign(b, b_error + sweep.slack[k + 1])
     if level == 0.0:
         last = len(sweep.tau) - 2
         left_zero = left == 0 and k > 0 and sweep.silent[k - 1] and sweep.single[k]
@@ -78,10 +81,12 @@ def decide(sweep, level, k):
     """One piece: (decided?, start, end, start radius, end radius, length, its error); length 0
     where empty.
     """
-    low, high = sweep.tau[k], sweep.tau[k + 1]
+    low = sweep.tau[k]
+    high = sweep.tau[k + 1]
     width = high - low
     if level == 0.0 and sweep.silent[k]:
-        left_radius, right_radius = knot_radius(sweep, k), knot_radius(sweep, k + 1)
+        left_radius = knot_radius(sweep, k)
+        right_radius = knot_radius(sweep, k + 1)
         return True, low, high, left_radius, right_radius, width, left_radius + right_radius
     a, b, a_error, b_error, left, right = end_signs(sweep, level, k)
     if left == 0 or right == 0:
@@ -114,7 +119,9 @@ def sublevel_pieces(sweep: Sweep, level: float) -> Pieces:
     ends = np.empty((4, size))
     undecided = np.empty(size, np.int64)
     r, q = 0, 0
-    total, total_low, radius = 0.0, 0.0, 0.0
+    total = 0.0
+    total_low = 0.0
+    radius = 0.0
     for k in range(size):
         decided, start, end, start_radius, end_radius, length, error = decide(sweep, level, k)
         if not decided:

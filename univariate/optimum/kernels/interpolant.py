@@ -90,7 +90,8 @@ def nearby_step(phase, stride, farthest):
     the way is kept.
     """
     q_old, d_old = 0.0, -1.0
-    q, d = 1.0, stride - math.floor(stride)
+    q = 1.0
+    d = stride - math.floor(stride)
     # in [−1, 0): steps of either sign of d are needed in turn
     offset = phase - math.floor(phase) - 1.0
     k = 0.0
@@ -124,7 +125,9 @@ def fine_pair(w, t, slope):
     Looks further from w only while the kink's error times the slope would harm a margin: |v| = |(w,
     b)| is wanted too.
     """
-    best_w, best_b, best_share = w, 0.0, 2.0
+    best_w = w
+    best_b = 0.0
+    best_share = 2.0
     for restart in range(RESTARTS):
         window = WINDOWS[min(restart, 3)]
         # near windows have w in their middle
@@ -143,7 +146,9 @@ def fine_pair(w, t, slope):
         p, e = two_product(w_fine, t[0])
         b, rest = two_sum(p, e + w_fine * t[1])
         if abs(rest) < best_share * unit:
-            best_w, best_b, best_share = w_fine, -b, abs(rest) / unit
+            best_w = w_fine
+            best_b = -b
+            best_share = abs(rest) / unit
         harm = best_share * unit / abs(w) * abs(slope)
         if harm < HARMLESS or (restart >= 2 and (best_share < FINE or harm < HARMFUL)):
             break
@@ -168,7 +173,9 @@ def joined(slope, rise, v, w, b):
 @kernel
 def line_through(ends, c, height):
     """(slope, rise) of the line through (x_left, −height·y) and (x_right, height·y)."""
-    x_left, x_right, y_right = ends[0, c], ends[1, c], ends[2, c]
+    x_left = ends[0, c]
+    x_right = ends[1, c]
+    y_right = ends[2, c]
     slope = divide((2.0 * height * y_right, 0.0), two_sum(x_right, -x_left))
     rise = multiply(slope, two_sum(0.5 * x_left, 0.5 * x_right))
     return slope, (-rise[0], -rise[1])

@@ -72,7 +72,8 @@ def nearest_step(phase, stride, farthest):
     in floats: quotients may be huge.
     """
     q_old, d_old = 0.0, -1.0
-    q, d = 1.0, stride - np.floor(stride)
+    q = 1.0
+    d = stride - np.floor(stride)
     # in [−1, 0): steps of either sign of d are needed in turn
     offset = phase - np.floor(phase) - 1.0
     k = 0.0

@@ -108,7 +108,12 @@ def split(
     kinks = np.empty(n)
     index = np.empty(n, np.int64)
     k = 0
-    S, s, C, c, abs_s, abs_c = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    S = 0.0
+    s = 0.0
+    C = 0.0
+    c = 0.0
+    abs_s = 0.0
+    abs_c = 0.0
     for j in range(n):
         if v[j] == 0.0 or math.isnan(t[j]):
             continue
@@ -130,13 +135,16 @@ def split(
 def products(t, index, v, w, b):
     """Contributions of the neurons index[i] at the sorted knots t[i]; index −1 is a bare point."""
     size = len(t)
-    vw, vb = np.zeros((2, size)), np.zeros((2, size))
+    vw = np.zeros((2, size))
+    vb = np.zeros((2, size))
     rest = np.zeros(size)
     right = np.zeros(size, np.bool_)
     for i in range(size):
         j = index[i]
         if j >= 0:
-            vj, wj, bj = v[j], w[j], b[j]
+            vj = v[j]
+            wj = w[j]
+            bj = b[j]
             vw[0, i], vw[1, i] = two_product(vj, wj)
             vb[0, i], vb[1, i] = two_product(vj, bj)
             p, e = two_product(wj, t[i])
@@ -151,7 +159,12 @@ def right_sums(start, terms, base):
     magnitudes.
     """
     out = np.empty((6, len(start)))
-    S, s, s_, C, c, c_ = base[0], base[1], 0.0, base[2], base[3], 0.0
+    S = base[0]
+    s = base[1]
+    s_ = 0.0
+    C = base[2]
+    c = base[3]
+    c_ = 0.0
     abs_s, abs_c = base[4], base[5]
     for g in range(len(start) - 1):
         out[0, g], out[1, g] = two_sum(S, s + s_)
@@ -175,14 +188,22 @@ def combine(t, start, terms, sums, sweep, factor, floor):
     """Add the left-oriented neurons, summed from the right, to the right sums; fill `sweep`; return
     the first slope.
     """
-    S, s, s_, C, c, c_ = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    S = 0.0
+    s = 0.0
+    s_ = 0.0
+    C = 0.0
+    c = 0.0
+    c_ = 0.0
     abs_s, abs_c = 0.0, 0.0
     for g in range(len(start) - 2, -1, -1):
         x = t[start[g]]
         slope, slope_low = two_sum(S, s + s_)
         sweep.slope[g] = add(sums[0, g + 1], sums[1, g + 1], slope, slope_low)[0]
         sweep.silent[g] = abs_s + abs_c + sums[4, g + 1] + sums[5, g + 1] == 0.0 and floor == 0.0
-        jump, partial, weight, exact = 0.0, 0.0, 0.0, True
+        jump = 0.0
+        partial = 0.0
+        weight = 0.0
+        exact = True
         for i in range(start[g], start[g + 1]):
             weight += abs(terms.vw[0, i])
             exact = exact and terms.rest[i] == 0.0

@@ -36,10 +36,13 @@ def plot_counterexample(found: Counterexample, *, ax: "Axes | None" = None) -> "
     what it says; the tint is where N ≤ 0. Drawn from the rounded net.
     """
     ax = ax or new_axes(7.2, 3.0)
-    net, sample, curve = found.net, found.sample, spline(found.net)
+    net = found.net
+    sample = found.sample
+    curve = spline(found.net)
     values = curve(sample.x)
     shown = (float(sample.x[0]) - 0.05 * float(np.ptp(sample.x)), float(sample.x[-1]))
-    bottom, top = float(values.min()) - 0.7, float(values.max()) + 0.5
+    bottom = float(values.min()) - 0.7
+    top = float(values.max()) + 0.5
     draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
     draw_levels(ax)
     draw_graph(ax, curve, shown)

@@ -114,7 +114,8 @@ def _details(report: Report) -> list[str]:
 def _domain(report: Report) -> tuple[float, float]:
     """Return the support of the density, widened to or narrowed around the sample."""
     low, high = report.net_facts.domain
-    first, last = float(report.sample.x[0]), float(report.sample.x[-1])
+    first = float(report.sample.x[0])
+    last = float(report.sample.x[-1])
     if report.density == UNIFORM:
         return min(low, first), max(high, last)
     # the support of another density may be endless

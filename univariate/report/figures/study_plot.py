@@ -141,6 +141,7 @@ def _title(found: Sequence[StudySummary]) -> str:
     ]
     if not ratios:
         return f"Max-margin nets at m = {largest:,}: no noise"
-    low, high = f"{min(ratios):.3g}", f"{max(ratios):.3g}"
+    low = f"{min(ratios):.3g}"
+    high = f"{max(ratios):.3g}"
     between = low if low == high else f"{low} to {high}"
     return f"Clean errors of max-margin nets are {between} × p at m = {largest:,}"

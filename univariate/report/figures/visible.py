@@ -30,7 +30,8 @@ def shown_domain(sample: Sample | None, density: "rv_frozen | None" = None) -> t
     """Return [0, 1], or the middle 99.9 % of a density, widened to hold the sample."""
     low, high = UNIT_INTERVAL
     if density is not None:
-        low, high = float(density.ppf(0.0005)), float(density.ppf(0.9995))
+        low = float(density.ppf(0.0005))
+        high = float(density.ppf(0.9995))
     if sample is None:
         return low, high
     return min(low, float(sample.x[0])), max(high, float(sample.x[-1]))

@@ -98,23 +98,32 @@ def split(x, y, rays, count, mh, ml, sh, sl):
     Nothing if the target is nothing, else one datum if that is enough, else the two with the least
     total, else the one that comes nearest.
     """
-    moment, mass = mh + ml, sh + sl
-    nearest, chosen, share = np.hypot(moment, mass), -1, 0.0
+    moment = mh + ml
+    mass = sh + sl
+    nearest = np.hypot(moment, mass)
+    chosen = -1
+    share = 0.0
     if nearest <= NOTHING:
         return -1, 0.0, 0.0, -1, 0.0, 0.0
     for r in range(count):
         found, distance = on_one(x[rays[r]], y[rays[r]], moment, mass)
         if distance < nearest:
-            nearest, chosen, share = distance, rays[r], found
+            nearest = distance
+            chosen = rays[r]
+            share = found
     if nearest > NOTHING:
-        least, best_i, best_j = np.inf, -1, -1
+        least = np.inf
+        best_i = -1
+        best_j = -1
         for r in range(count):
             for q in range(r):
                 i, j = rays[r], rays[q]
                 if i != j:
                     ah, al, bh, bl = on_two(x, y, i, j, mh, ml, sh, sl)
                     if ah * y[i] >= 0.0 and bh * y[j] >= 0.0 and abs(ah) + abs(bh) < least:
-                        least, best_i, best_j = abs(ah) + abs(bh), i, j
+                        least = abs(ah) + abs(bh)
+                        best_i = i
+                        best_j = j
         if best_i >= 0:
             ah, al, bh, bl = on_two(x, y, best_i, best_j, mh, ml, sh, sl)
             return best_i, ah, al, best_j, bh, bl
@@ -133,11 +142,17 @@ def walk(
     the gap left of datum i, 2i + 1 the datum i itself. goal : (k, 2) where T is to be at each stop,
     as (moment, mass). What one block misses is left to the next.
     """
-    m, k = len(x), len(position)
-    high, low = np.zeros(m), np.zeros(m)
-    right_high, right_low = np.zeros(k), np.zeros(k)
+    m = len(x)
+    k = len(position)
+    high = np.zeros(m)
+    low = np.zeros(m)
+    right_high = np.zeros(k)
+    right_low = np.zeros(k)
     rays = np.empty(4, np.int64)
-    th, tl, sh, sl = 0.0, 0.0, 0.0, 0.0
+    th = 0.0
+    tl = 0.0
+    sh = 0.0
+    sl = 0.0
     behind = 2 * m
     for s in range(k):
         rays[:] = -1
