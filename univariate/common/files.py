@@ -51,7 +51,9 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
 def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
     """Write arrays and a schema name as .npz, without pickle. Returns the path."""
     contents: dict[str, Any] = {"schema": np.array(schema), **arrays}
-    return write_atomically(path, lambda stream: np.savez(stream, **contents))
+    whole = io.BytesIO()  # an archive that meets a full disk complains again when it is collected
+    np.savez(whole, **contents)
+    return write_atomically(path, lambda stream: stream.write(whole.getbuffer()))
 
 
 def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any]]]:

@@ -34,10 +34,15 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     top = float(np.abs(theta).max())
     theta = theta / top
     moved = direction / top + kappa * theta
+    largest = float(np.abs(moved).max())
+    if not 0.0 < largest < inf:  # beyond the range of doubles nothing is proved
+        return 0.0
+    # a power of two changes no bit of the quotient, and keeps squares within the range
+    moved = np.ldexp(moved, -int(np.frexp(largest)[1]))
     size = sqrt(fsum((moved**2).ravel()))
     norm = sqrt(fsum((theta**2).ravel()))
     slope = fsum((theta * moved).ravel())
-    return max(0.0, -slope / (size * norm) * _DOWN) if 0.0 < size < inf else 0.0
+    return max(0.0, -slope / (size * norm) * _DOWN)
 
 
 def imbalance(fit: ShallowFitted, level: float) -> float:

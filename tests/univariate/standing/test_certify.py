@@ -210,6 +210,9 @@ def test_certificates_of_large_nets_read_well():
 
 @given(strategies.nets(), strategies.samples(unit_interval=False))
 @settings(max_examples=40)
+@example(  # a direction over the largest parameter overflows
+    tuple(np.array([5e-324]) for _ in "vwb"), (np.array([0.0]), np.array([1.0]))
+)
 @example(  # sums of margin and bound overflow
     tuple(np.array(part) for part in ([-1.0, -1.0], [1.0, 3e-310], [0.5, 1.7976931348623157e308])),
     (np.array([-0.25, 0.5]), np.array([-1.0, -1.0])),
