@@ -57,6 +57,20 @@ if TYPE_CHECKING:
     )
     from univariate.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
     from univariate.paper.bounds import Bound as Bound
+    from univariate.paper.law.links import Link as Link
+    from univariate.paper.law.sample_bounds import (
+        KktCleanErrorBounds as KktCleanErrorBounds,
+        kkt_clean_error_bounds as kkt_clean_error_bounds,
+        kkt_clean_error_deviation as kkt_clean_error_deviation,
+    )
+    from univariate.paper.law.statement import (
+        Chains as Chains,
+        Deviation as Deviation,
+        Difference as Difference,
+        NearestNeighbourLaw as NearestNeighbourLaw,
+        exact_nearest_neighbour_difference as exact_nearest_neighbour_difference,
+        nearest_neighbour_law as nearest_neighbour_law,
+    )
     from univariate.paper.moves import Move as Move, two_neuron_move as two_neuron_move
     from univariate.paper.proof_move import proof_move as proof_move
     from univariate.paper.setting import Hypothesis as Hypothesis

@@ -1,0 +1,190 @@
+"""What the nearest-neighbour law says about all KKT points of a sample at once. New.
+
+L_cl of a KKT point differs from L_1NN by its deviating gaps only, and their number is bounded by
+that of its links (`proof`, step 4), which the sample bounds:
+
+Links lie on two sides: left of the left centre and right of the right one, angles taken modulo π
+(`proof`, step 7; a centre of s = −1 is one of s = +1 turned by π). Let c be the right centre, d the
+distance of the first bend of a link from it. From the second link of a side on, the link reaches
+from its first bend at least to 2 d (step 8), so the first bend of the next is at 2 d or beyond, and
+the labels on [d, 2 d] change at most once (step 9). A link without bends is the first of both
+sides, as it holds the centre, which is ω then. So a side has at most one link more than the longest
+chain of such d. The centre is not known: with it in (α_{j−1}, α_j] both conditions are weakest at
+α_j, where one more bend may be, so chains from all α_j are tried. Chains are longest if every
+member is the first possible one.
+
+Zeros are worth gaps: one moves the border of a label-changing gap, by the half that its other
+observation would lose; two turn over a gap within a run; one turns over part of an end. The best
+use of E + 2 zeros is a choice of gaps.
+"""
+
+from dataclasses import dataclass, field
+from math import log, log1p, log2, pi, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from univariate.common import check
+from univariate.common.arrays import Indices, Vector
+from univariate.common.result import Result
+from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
+from univariate.error.clean_error import CleanError
+from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.paper.kernels.chains import longest_chain
+from univariate.paper.patterns import Mass, mass_of
+from univariate.problem.sample import Sample, require_sample
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+_SLACK = 64.0 * UNIT_ROUNDOFF  # angles, and sums of two of them, are rounded
+
+
+@dataclass(frozen=True, repr=False)
+class KktCleanErrorBounds(Result):
+    """An interval that holds L_cl of every KKT point of a sample, whatever its width.
+
+    Attributes
+    ----------
+    low, high : float
+        The interval: rounded outwards for the uniform density, as good as its cdf for another.
+    nearest_neighbour : CleanError
+    links : int
+        No KKT point of the sample has more.
+    """
+
+    low: float
+    high: float
+    nearest_neighbour: CleanError = field(compare=False)
+    links: int
+
+    @property
+    def allowed(self) -> int:
+        """How many gaps can deviate from the nearest neighbour at most."""
+        return self.links + 2
+
+
+def kkt_clean_error_bounds(
+    sample: Sample, *, density: "rv_frozen | None" = None
+) -> KktCleanErrorBounds:
+    """Enclose the clean errors of all KKT points of Problem (1) on a sample.
+
+    Parameters
+    ----------
+    sample : Sample
+    density : frozen `scipy.stats` distribution, optional
+        Of x; uniform on [0, 1] if not given.
+
+    Proved, see `law.proof` and the module; rounded outwards. The interval is short where the sample
+    is large: its length is at most the sum of the E + 2 largest gaps. Cost O(m log m) on samples
+    with noise, O(m² log m) at worst.
+    """
+    require_sample(sample)
+    check.density(density)
+    neighbour = nearest_neighbour_clean_error(sample, density=density)
+    links = most_links(sample)
+    up, down = (_reach(sample, mass_of(density), side, links + 2) for side in (1.0, -1.0))
+    return KktCleanErrorBounds(
+        max(0.0, float(np.nextafter(neighbour.low - down, -np.inf))),
+        min(1.0, float(np.nextafter(neighbour.high + up, np.inf))),
+        neighbour,
+        links,
+    )
+
+
+def most_links(sample: Sample) -> int:
+    """Return a number of links that no KKT point of the sample exceeds. Proved."""
+    if sample.size < 2:
+        return 0
+    angles = np.arctan(sample.x)
+    right = longest_chain(angles, _second_change(sample.y), _SLACK)
+    mirrored = np.ascontiguousarray(-angles[::-1])
+    left = longest_chain(mirrored, _second_change(sample.y[::-1]), _SLACK)
+    return int(2 + right + left)
+
+
+def _second_change(y: Vector) -> Indices:
+    """Return for every datum the first by which the labels from it on changed twice, m if none."""
+    m = len(y)
+    change = np.flatnonzero(y[1:] != y[:-1]) + 1  # the first datum of every later run
+    after = np.searchsorted(change, np.arange(m), side="right")
+    return np.append(change, [m, m])[after + 1]
+
+
+def _reach(sample: Sample, mass: Mass, side: float, zeros: int) -> float:
+    """Return by how much zeros can raise L_cl (side 1) or lower it (−1) at most. Rounded up."""
+    x, y = sample.x, side * sample.y
+    middle = 0.5 * x[:-1] + 0.5 * x[1:]
+    measure = mass(x)
+    inner = mass(middle)
+    left, right = inner - measure[:-1], measure[1:] - inner
+    changing = y[1:] != y[:-1]
+    halves = np.where(y[:-1] > 0.0, left, right)[changing]
+    ends = np.array([measure[0], 1.0 - measure[-1]])[[y[0] > 0.0, y[-1] > 0.0]]
+    wholes = (left + right)[~changing & (y[1:] > 0.0)]
+    single = _best(np.concatenate([halves, ends]), zeros)
+    double = _best(wholes, zeros // 2)
+    pairs = np.arange(zeros // 2 + 1)
+    found = (
+        single[np.minimum(zeros - 2 * pairs, len(single) - 1)]
+        + double[np.minimum(pairs, len(double) - 1)]
+    )
+    return float(found.max()) * (1.0 + 2.0**-40) + 2.0**-50
+
+
+def _best(values: Vector, count: int) -> Vector:
+    """Return the largest sums of 0, 1, …, count of the values."""
+    count = min(count, len(values))
+    largest = np.sort(np.partition(values, len(values) - count)[len(values) - count :])[::-1]
+    return np.concatenate([[0.0], np.cumsum(largest)])
+
+
+def kkt_clean_error_deviation(m: int, p: float, delta: float = DEFAULT_CONFIDENCE) -> float:
+    """Return a B with |L_cl − p| ≤ B for all KKT points at once, with probability 1 − δ.
+
+    Parameters
+    ----------
+    m : int
+        Observations, x uniform on [0, 1], at least 2.
+    p : float
+        Probability of a label −1, in (0, 1).
+    delta : float
+        In (0, 1).
+
+    Proved, rounded: the union of five events of probability δ/5 each. (1) The largest of the m + 1
+    spacings is at most g. (2) The smallest inner one is at least δ/(5 m²). (3) Chebyshev: the
+    squares of the spacings add up to at most their mean plus √(variance · 5/δ). (4) Given x, L_1NN
+    is a weighted sum of independent labels, within √(2 p (1 − p) V log(10/δ)) + w log(10/δ)/3 of p
+    by Bernstein, w its largest weight and V the sum of their squares. (5) No run of n + 1
+    neighbours has fewer than two label changes, so the chains of the module end at angles n g: at
+    most 2 (4 + log₂ of n g over half the smallest spacing) links, whence
+    |L_cl − L_1NN| ≤ (E/2 + 2) g. B is O(√(log(1/δ)/m) + log² m/m). Cost O(log m).
+    """
+    m = check.count("m", m, least=2)
+    p = check.probability("p", p, open_interval=True)
+    delta = check.probability("delta", delta, open_interval=True) / 5.0
+    largest = -np.expm1((log(delta) - log(m + 1.0)) / m)
+    smallest = delta / m**2
+    k = m + 1.0
+    variance = (4.0 * k + 20.0) / ((k + 1.0) * (k + 2.0) * (k + 3.0)) - 4.0 / (k + 1.0) ** 2
+    squares = 2.0 / (k + 1.0) + sqrt(max(variance, 0.0) / delta) + 2.0 * largest**2
+    odds = log(2.0 / delta)
+    labels = sqrt(2.0 * p * (1.0 - p) * squares * odds) + 1.5 * largest * odds / 3.0
+    reach = min(_unchanged_run(m, p, delta) * largest, pi / 4.0)
+    links = 2.0 * (4.0 + max(0.0, log2(2.0 * reach / smallest)))
+    return float(min(1.0, labels + (0.5 * links + 2.0) * largest))
+
+
+def _unchanged_run(m: int, p: float, delta: float) -> int:
+    """Return an n with fewer than two label changes in some n + 1 neighbours of probability ≤ δ."""
+    log_major = log1p(-min(p, 1.0 - p))
+    n = 1
+    # at most 2 n + 2 patterns, each of probability at most max(p, 1 − p)^(n + 1)
+    while log(m) + log(2.0 * n + 2.0) + (n + 1) * log_major > log(delta):
+        n *= 2
+    low, high = n // 2, n
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = log(m) + log(2.0 * middle + 2.0) + (middle + 1) * log_major <= log(delta)
+        low, high = (low, middle) if enough else (middle, high)
+    return high

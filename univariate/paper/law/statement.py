@@ -1,0 +1,285 @@
+"""The nearest-neighbour law on a net and a sample. New; the proof is in `proof`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import fsum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from univariate.common import check
+from univariate.common.arrays import Indices, Vector
+from univariate.common.claim import Claim
+from univariate.common.result import Result, Verdict
+from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.paper.law.anatomy import Anatomy
+from univariate.paper.law.links import Link
+from univariate.paper.law.proof import CLEARLY, ROUNDING, evaluated
+from univariate.paper.law.transitions import chain_ends
+from univariate.problem.exact import exact_net
+from univariate.problem.fitted import ShallowFitted
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.sample import Sample, require_sample
+from univariate.standing.kkt import KktCertificate, kkt_of
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
+
+
+@dataclass(frozen=True, repr=False)
+class Deviation(Result):
+    """A gap in which a net and the nearest neighbour decide differently. Rounded.
+
+    Attributes
+    ----------
+    gap : int
+        In 0 … m; gap i lies left of observation i, gap m right of the last.
+    first, last : float
+        Its ends: the observations beside it, -inf and inf beyond the outer ones.
+    share : float
+        Part of its length within the domain that is decided differently, in (0, 1].
+    mass : float
+        Probability of the net's errors in the gap less that of the nearest neighbour's.
+    links : tuple of int
+        The links that may cause it: those between the same two regular transitions.
+    open_end : bool
+        Whether it lies before the first regular transition or after the last.
+    """
+
+    gap: int
+    first: float
+    last: float
+    share: float
+    mass: float
+    links: tuple[int, ...]
+    open_end: bool
+
+    @property
+    def cause(self) -> str:
+        """What allows it, in words; empty where the law does not."""
+        causes = []
+        if self.links:
+            listed = ", ".join(map(str, self.links))
+            causes.append(f"link{'s' * (len(self.links) > 1)} {listed}")
+        if self.open_end:
+            causes.append("the end of the data")
+        return " and ".join(causes)
+
+
+@dataclass(frozen=True, repr=False)
+class Chains(Result):
+    """The maximal runs of kinks of one sign: first and last kink of each, and its sign.
+
+    Arrays of shape (c,).
+    """
+
+    first: Indices = field(compare=False)
+    last: Indices = field(compare=False)
+    sign: Vector = field(compare=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Difference(Result):
+    """A signed difference of two probabilities: rounded, with a rigorous enclosure."""
+
+    value: float
+    low: float
+    high: float
+
+    def __float__(self) -> float:
+        return self.value
+
+
+@dataclass(frozen=True, repr=False)
+class NearestNeighbourLaw(Result):
+    """How the decisions of a net differ from those of the nearest neighbour.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        HOLDS: a certified KKT point, at most `allowed` gaps deviate, and every step of the proof
+        holds on it. FAILS: a certified KKT point that contradicts the law beyond rounding: more
+        gaps deviate, each by a thousandth of itself. UNDECIDED: no certified KKT point, or a step
+        is off by no more than rounding can do; `reason` says which.
+    links : tuple of Link
+        From left to right; empty for nets that are not certified.
+    chains : Chains
+    deviations : tuple of Deviation
+        By more than 1e-6 of their gap; from left to right.
+    allowed : int or None
+        E + 2, E the number of links; None for nets that are not certified.
+    clean_error, nearest_neighbour : CleanError
+    difference : Difference
+        L_cl − L_1NN, the sum of the masses of all gaps, those within rounding included.
+    steps : tuple of Claim
+        The steps of the proof on this net; empty for nets that are not certified.
+    certificate : KktCertificate
+    reason : str
+        One sentence.
+    """
+
+    verdict: Verdict
+    links: tuple[Link, ...]
+    chains: Chains
+    deviations: tuple[Deviation, ...]
+    allowed: int | None
+    clean_error: CleanError
+    nearest_neighbour: CleanError
+    difference: Difference
+    steps: tuple[Claim, ...]
+    certificate: KktCertificate = field(compare=False)
+    reason: str
+
+
+def nearest_neighbour_law(
+    net: Network,
+    sample: Sample,
+    *,
+    certificate: KktCertificate | None = None,
+    density: "rv_frozen | None" = None,
+) -> NearestNeighbourLaw:
+    """Compare a net with the nearest neighbour, and check the law on it.
+
+    A KKT point of Problem (1) decides like the 1-nearest-neighbour rule except in at most E + 2 of
+    the m + 1 gaps, whatever its width, E being the number of its links. New, see `law.proof`.
+
+    Parameters
+    ----------
+    net : ReluNet
+        Must interpolate the sample, up to the scale of its margins.
+    sample : Sample
+    certificate : KktCertificate, optional
+        That of `kkt_certificate(net, sample)`, to save computing it again.
+    density : frozen `scipy.stats` distribution, optional
+        Of x; uniform on [0, 1] if not given. Gaps outside its support are left out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not a 2-layer net without output bias, or one that does not interpolate.
+
+    Decisions are those of `clean_error`; signs of kinks are exact, places rounded; the verdict is
+    up to the tolerance of the certificate, and to 1e-6 of a gap. Cost that of the certificate and
+    O((n + m) log (n + m)).
+    """
+    fit = ShallowFitted.of(net, sample)
+    if certificate is None:
+        certificate = kkt_of(fit, KKT_TOLERANCE).certificate
+    return law_of(fit, certificate, density)
+
+
+def law_of(
+    fit: ShallowFitted, certificate: KktCertificate, density: "rv_frozen | None" = None
+) -> NearestNeighbourLaw:
+    """Return the comparison of `nearest_neighbour_law`."""
+    if not fit.interpolates:
+        raise ValueError(
+            f"`net` must interpolate `sample`, got y N(x) = {fit.interpolation.margin:.6g} at"
+            f" {fit.where}; train it further, or take max_margin(sample).net"
+        )
+    check.density(density)
+    error = clean_error(fit.net, density=density)
+    neighbour = nearest_neighbour_clean_error(fit.sample, density=density)
+    net = Anatomy(fit, certificate, error, neighbour, density)
+    certified = certificate.verdict is Verdict.HOLDS
+    steps = evaluated(net) if certified else ()
+    verdict, reason = _concluded(net, steps)
+    return NearestNeighbourLaw(
+        verdict=verdict,
+        links=net.links if certified else (),
+        chains=Chains(*chain_ends(net.turns)),
+        deviations=_deviations(net),
+        allowed=len(net.links) + 2 if certified else None,
+        clean_error=error,
+        nearest_neighbour=neighbour,
+        difference=_difference(net),
+        steps=steps,
+        certificate=certificate,
+        reason=reason,
+    )
+
+
+def _concluded(net: Anatomy, steps: tuple[Claim, ...]) -> tuple[Verdict, str]:
+    deviating = len(net.deviating(ROUNDING))
+    gaps = f"{deviating} of {net.fit.sample.size + 1} gaps deviate"
+    if not steps:
+        return Verdict.UNDECIDED, f"{gaps}; not a certified KKT point: {net.certificate.reason}"
+    room = len(net.links) + 2
+    if len(net.deviating(CLEARLY)) > room:
+        where = net.deviating(CLEARLY).tolist()
+        return Verdict.FAILS, f"{gaps}, {where}, where the law allows {room}"
+    off = [one for one in steps if not one.holds]
+    if off:
+        first = off[0]
+        return Verdict.UNDECIDED, f"{gaps}; {first.source} is off: {first.claim}, {first.value:.2g}"
+    if deviating > room:
+        return Verdict.UNDECIDED, f"{gaps}, some by no more than rounding can do"
+    return Verdict.HOLDS, f"{gaps}, the law allows {room}"
+
+
+def _deviations(net: Anatomy) -> tuple[Deviation, ...]:
+    found = net.comparison
+    chosen = np.flatnonzero(found.share > ROUNDING)
+    stretch = net.transitions.stretch_of(found.gap[chosen])
+    last = len(net.transitions.regular)
+    begin = np.searchsorted(net.transitions.stretch, stretch)
+    end = np.searchsorted(net.transitions.stretch, stretch, side="right")
+    ends = np.concatenate([[-np.inf], net.fit.sample.x, [np.inf]])
+    return tuple(
+        Deviation(
+            gap=int(found.gap[k]),
+            first=float(ends[found.gap[k]]),
+            last=float(ends[found.gap[k] + 1]),
+            share=float(found.share[k]),
+            mass=float(found.mass[k]),
+            links=tuple(range(first, stop)),
+            open_end=place in (0, last),
+        )
+        for k, place, first, stop in zip(
+            chosen.tolist(), stretch.tolist(), begin.tolist(), end.tolist(), strict=True
+        )
+    )
+
+
+def _difference(net: Anatomy) -> Difference:
+    low = np.nextafter(net.error.low - net.neighbour.high, -np.inf)
+    high = np.nextafter(net.error.high - net.neighbour.low, np.inf)
+    value = fsum(net.comparison.mass.tolist())
+    return Difference(float(np.clip(value, low, high)), float(low), float(high))
+
+
+def exact_nearest_neighbour_difference(net: ReluNet, sample: Sample) -> Fraction:
+    """Return L_cl − L_1NN on [0, 1], uniform. Exact, in rational arithmetic throughout.
+
+    The sum over all gaps of the errors of the net less those of the nearest neighbour. Cost
+    O((n + m) log (n + m)) rational operations; the reference for `nearest_neighbour_law`.
+    """
+    fit = ShallowFitted.of(net, require_sample(sample))
+    exact = exact_net(fit.net)
+    total = Fraction(0)
+    for left, right, rule in _cells(sample):
+        if left < right:
+            found = exact.sublevel(left, right)
+            total += sum((b - a for a, b in found), Fraction(0)) - rule
+    return total
+
+
+def _cells(sample: Sample) -> Iterator[tuple[float, float, Fraction]]:
+    """Yield the ends of every gap within [0, 1], and how much of it is nearest to a −1."""
+    x = sample.x.tolist()
+    negative = (sample.y < 0.0).tolist()
+    yield 0.0, _clipped(x[0]), Fraction(_clipped(x[0])) * negative[0]
+    for i in range(len(x) - 1):
+        left, right = _clipped(x[i]), _clipped(x[i + 1])
+        middle = (Fraction(x[i]) + Fraction(x[i + 1])) / 2
+        middle = min(max(middle, Fraction(left)), Fraction(right))
+        rule = (middle - Fraction(left)) * negative[i]
+        yield left, right, rule + (Fraction(right) - middle) * negative[i + 1]
+    yield _clipped(x[-1]), 1.0, (1 - Fraction(_clipped(x[-1]))) * negative[-1]
+
+
+def _clipped(x: float) -> float:
+    return min(max(x, 0.0), 1.0)
