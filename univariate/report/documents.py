@@ -8,6 +8,8 @@ from univariate.common.claim import Claim
 from univariate.common.document import document
 from univariate.common.result import Result, field_names
 from univariate.paper.bounds import Bound
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.statements import StatementCheck
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import RunFacts
@@ -50,6 +52,18 @@ def _(part: StatementCheck) -> Document:
 @written.register
 def _(part: TheoremReport) -> Document:
     return without(part, "clean_error", "standing")  # they stand once, at the top
+
+
+@written.register
+def _(part: NearestNeighbourLaw) -> Document:
+    steps = [_picked(step, ("source", "verdict", "value")) for step in part.steps]
+    known = without(part, "clean_error", "nearest_neighbour", "certificate", "chains", "steps")
+    return known | {"steps": steps}
+
+
+@written.register
+def _(part: KktCleanErrorBounds) -> Document:
+    return without(part, "nearest_neighbour")
 
 
 @written.register

@@ -16,6 +16,8 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
+from univariate.paper.law.statement import NearestNeighbourLaw, law_of
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
@@ -57,6 +59,10 @@ class Report(Result):
     structure : Structure or None
         What the proofs say about the shape of N; None also where the net does not interpolate, or
         values overflow.
+    law : NearestNeighbourLaw or None
+        How the net's decisions differ from the nearest neighbour's; None where `structure` is.
+    kkt_points : KktCleanErrorBounds
+        An interval that holds L_cl of every KKT point of the sample.
     finding : str
         What was learnt, in one sentence.
     margins : Margins
@@ -84,6 +90,8 @@ class Report(Result):
     structure: Structure | None
     theorem_3_1: TheoremReport
     theorem_3_2: TheoremReport
+    law: NearestNeighbourLaw | None
+    kkt_points: KktCleanErrorBounds
     margins: Margins
     origin: Mapping[str, Any]
     seconds: Mapping[str, float]
@@ -146,6 +154,8 @@ def build_report(
     nearest = clock.time(
         "nearest neighbour", nearest_neighbour_clean_error, sample, density=density
     )
+    law = clock.time("nearest-neighbour law", _law, fit, shape, standing, density, error, nearest)
+    every = clock.time("all KKT points", bounds_around, sample, density, nearest)
     margin = clock.time("margins", lambda: fit.margins)
     fits = clock.time("interpolation", FitFacts.of, fit)
     of_optimum = _clean_error_of(clock, best, net, error, density)
@@ -168,6 +178,8 @@ def build_report(
         structure=shape,
         theorem_3_1=first,
         theorem_3_2=second,
+        law=law,
+        kkt_points=every,
         margins=margin,
         origin=dict(origin or {}),
         seconds=clock.seconds,
@@ -209,6 +221,20 @@ def _examined(
     if standing.rank == 0:
         return standing, None
     return standing, clock.time("structure", _structure, fit)
+
+
+def _law(
+    fit: Fitted,
+    shape: Structure | None,
+    standing: Standing | None,
+    density: "rv_frozen | None",
+    error: CleanError,
+    nearest: CleanError,
+) -> NearestNeighbourLaw | None:
+    """Return how the decisions differ, for a net whose values are in the range of doubles."""
+    if shape is None or standing is None or not isinstance(fit, ShallowFitted):
+        return None
+    return law_of(fit, standing.kkt, density, error, nearest)
 
 
 def _structure(fit: ShallowFitted) -> Structure | None:

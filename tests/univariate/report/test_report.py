@@ -44,6 +44,8 @@ KEYS = {
     "clean_error",
     "nearest_neighbour",
     "difference",
+    "law",
+    "kkt_points",
     "optimum_clean_error",
     "optimum",
     "standing",
@@ -220,7 +222,8 @@ def test_json_does_not_grow_with_the_sample(tmp_path):
             .stat()
             .st_size
         )
-    assert max(sizes) < 14_000
+    assert max(sizes) < 15_000
+    assert max(sizes) - min(sizes) < 200
     assert abs(sizes[1] - sizes[0]) < 200
 
 
@@ -411,3 +414,13 @@ def test_tiny_samples_are_reported(m, p):
     sample = draw_sample(m, p, rng=m)
     found = build_report(max_margin(sample).net, sample, p=p)
     assert found.finding in " ".join(shown(found).split())
+
+
+def test_a_report_says_how_decisions_differ_from_the_nearest_neighbour(report):
+    assert report.law.verdict is Verdict.HOLDS
+    assert report.law.deviations == ()
+    assert report.kkt_points.low < report.clean_error.value < report.kkt_points.high
+    text = shown(report)
+    assert "1-NN law" in text
+    assert "0 of 301 gaps deviate" in text
+    assert "All KKT points" in text

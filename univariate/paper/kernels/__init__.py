@@ -1,1 +1,1 @@
-"""Kernels of sublevel sets."""
+"""Kernels of the nearest-neighbour law."""

@@ -16,6 +16,7 @@ from univariate.paper.law.path import Path, path_of
 from univariate.paper.law.transitions import Transitions, transitions_of
 from univariate.paper.patterns import mass_of
 from univariate.problem.cells import Cells
+from univariate.problem.evaluation import FAR
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing.kkt import KktCertificate
 
@@ -65,11 +66,11 @@ class Anatomy:
 
     @property
     def domain(self) -> tuple[float, float]:
-        """Where x lies."""
+        """Where x lies; ends beyond ±FAR are cut off there."""
         if self.density is None:
             return 0.0, 1.0
-        low, high = self.density.support()
-        return float(low), float(high)
+        low, high = map(float, self.density.support())
+        return max(low, -FAR), min(high, FAR)
 
     @cached_property
     def comparison(self) -> Comparison:

@@ -9,14 +9,23 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.paper.patterns import Mass
+from univariate.problem.evaluation import FAR
 from univariate.problem.sample import Sample
+
+_ULPS = 8.0  # borders are rounded: what differs by so many units in the last place is the same
 
 
 class Comparison(NamedTuple):
-    """The gaps in which the two sets of errors differ. Rounded as their ends are."""
+    """The gaps in which the two sets of errors differ. Rounded as their ends are.
+
+    Shares are of the length of the gap within the domain. Of an unbounded gap there is no share:
+    the length that differs is compared with itself plus that of the data.
+    """
 
     gap: Indices  # (k,) increasing
-    share: Vector  # (k,) part of the gap within the domain that is decided differently, by length
+    share: (
+        Vector  # (k,) part of the gap within the domain decided differently; 0 where within _ULPS
+    )
     mass: Vector  # (k,) errors of the net less errors of the nearest neighbour, by probability
 
 
@@ -39,10 +48,12 @@ def compared(
     signed = np.bincount(gap, sign * measure, minlength=count).astype(np.float64)
     differing = np.bincount(gap, np.where(sign != 0.0, length, 0.0), minlength=count)
     whole = np.bincount(gap, length, minlength=count)
-    with np.errstate(invalid="ignore"):
-        share = differing / whole
-    # an unbounded gap that is decided otherwise from some point on
-    share[np.isinf(differing)] = 1.0
+    for end in {0, sample.size}:
+        if whole[end] >= FAR:
+            whole[end] = differing[end] + (sample.x[-1] - sample.x[0])
+    share = np.divide(differing, whole, out=np.zeros(count), where=whole > 0.0)
+    ends = np.abs(np.append(sample.x, sample.x[-1]))
+    share[differing <= _ULPS * np.spacing(ends)] = 0.0
     where = np.flatnonzero(differing > 0.0)
     return Comparison(where, share[where], signed[where])
 

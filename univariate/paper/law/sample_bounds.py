@@ -82,6 +82,13 @@ def kkt_clean_error_bounds(
     require_sample(sample)
     check.density(density)
     neighbour = nearest_neighbour_clean_error(sample, density=density)
+    return bounds_around(sample, density, neighbour)
+
+
+def bounds_around(
+    sample: Sample, density: "rv_frozen | None", neighbour: CleanError
+) -> KktCleanErrorBounds:
+    """Return the interval of `kkt_clean_error_bounds`, L_1NN being known."""
     links = most_links(sample)
     up, down = (_reach(sample, mass_of(density), side, links + 2) for side in (1.0, -1.0))
     return KktCleanErrorBounds(

@@ -40,7 +40,8 @@ class Deviation(Result):
     first, last : float
         Its ends: the observations beside it, -inf and inf beyond the outer ones.
     share : float
-        Part of its length within the domain that is decided differently, in (0, 1].
+        Part of its length within the domain that is decided differently, in (0, 1]; for an
+        unbounded end that length over itself plus the length of the data.
     mass : float
         Probability of the net's errors in the gap less that of the nearest neighbour's.
     links : tuple of int
@@ -172,17 +173,21 @@ def nearest_neighbour_law(
 
 
 def law_of(
-    fit: ShallowFitted, certificate: KktCertificate, density: "rv_frozen | None" = None
+    fit: ShallowFitted,
+    certificate: KktCertificate,
+    density: "rv_frozen | None" = None,
+    error: CleanError | None = None,
+    neighbour: CleanError | None = None,
 ) -> NearestNeighbourLaw:
-    """Return the comparison of `nearest_neighbour_law`."""
+    """Return the comparison of `nearest_neighbour_law`; clean errors that are known are given."""
     if not fit.interpolates:
         raise ValueError(
             f"`net` must interpolate `sample`, got y N(x) = {fit.interpolation.margin:.6g} at"
             f" {fit.where}; train it further, or take max_margin(sample).net"
         )
     check.density(density)
-    error = clean_error(fit.net, density=density)
-    neighbour = nearest_neighbour_clean_error(fit.sample, density=density)
+    error = error or clean_error(fit.net, density=density)
+    neighbour = neighbour or nearest_neighbour_clean_error(fit.sample, density=density)
     net = Anatomy(fit, certificate, error, neighbour, density)
     certified = certificate.verdict is Verdict.HOLDS
     steps = evaluated(net) if certified else ()

@@ -11,6 +11,8 @@ from univariate.common.claim import Source
 from univariate.common.result import Verdict
 from univariate.error.clean_error import CleanError
 from univariate.optimum.max_margin import MaxMargin
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import SampleFacts
@@ -31,6 +33,8 @@ _SHORT: Final[dict[str, str]] = {
     Source.PROPOSITION_A_4_MIRRORED: "mirrored",
     Source.PROPOSITION_A_5: "A.5",
 }
+
+_SHOWN: Final = 3  # deviations on a screen
 
 STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
 
@@ -122,6 +126,25 @@ def structure_lines(found: Structure | None) -> Iterable[Line]:
         between = f"between observations {worst.first} and {worst.last}"
         text = f"{worst.statement} {between}: {worst.quantity} is {worst.value:.6g}"
         yield "", Text(text, "dim")
+
+
+def law_lines(found: NearestNeighbourLaw | None, every: KktCleanErrorBounds) -> Iterable[Line]:
+    """Yield how the net's decisions differ from the nearest neighbour's, and all KKT points'."""
+    if found is not None:
+        yield "1-NN law", verdict_text(found.verdict).append(f"  {found.reason}", PLAIN)
+        for one in sorted(found.deviations, key=lambda one: -abs(one.mass))[:_SHOWN]:
+            cause = f" ({one.cause})" if found.allowed is not None else ""
+            place = f"between {one.first:.6g} and {one.last:.6g}{cause}"
+            yield "", Text(f"{one.mass:+.4g} {place}", "dim")
+        if len(found.deviations) > _SHOWN:
+            yield "", Text(f"and {len(found.deviations) - _SHOWN} more", "dim")
+    yield (
+        "All KKT points",
+        Text(
+            f"{every.low:.6g} ≤ L_cl ≤ {every.high:.6g}, whatever the width; at most"
+            f" {counted(every.links, 'link')}"
+        ),
+    )
 
 
 def bounds_table(*theorems: TheoremReport) -> Table:

@@ -22,6 +22,7 @@ from univariate.report.screens.parts import (
     compared,
     errors_table,
     grid_of,
+    law_lines,
     number,
     optimum_line,
     sample_line,
@@ -83,6 +84,7 @@ def _facts(report: Report) -> Iterable[Line]:
     yield "Least norm²", optimum_line(report.optimum)
     yield from standing_lines(report.standing)
     yield from structure_lines(report.structure)
+    yield from law_lines(report.law, report.kkt_points)
     if report.trained is not None:
         yield from trained_lines(report.trained)
 

@@ -1,0 +1,83 @@
+"""The figure of `benchmarks.nearest_neighbour_law`: how far KKT points are from the nearest
+neighbour, found and proved, by sample size; and how many gaps they decide differently.
+"""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks import style
+from benchmarks.frame import grouped
+from benchmarks.nearest_neighbour_law import GAPS, Row, findings
+from benchmarks.style import ACCENT
+from univariate import draw_sample, kkt_clean_error_bounds, kkt_clean_error_deviation
+from univariate.common.figure_style import POSITIVE
+
+TITLE = "Every KKT point decides like its nearest neighbour, but in a few gaps"
+LEVEL = 0.1  # noise of the proved curves
+SIZES = np.unique(np.logspace(1, 6, 21).astype(int))
+MARKS = dict(zip(GAPS, "osD^v", strict=True))
+
+
+def draw(rows: list[Row]) -> Figure:
+    """Return both panels."""
+    margins = {"left": 0.03, "right": 0.985, "top": 0.86, "bottom": 0.2}
+    with style.page((9.6, 4.6), TITLE, _caption(rows), heights=(0.93, 0.025), **margins) as figure:
+        figure.subplots_adjust(left=0.08, wspace=0.22)
+        left, right = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
+        _distances(left, rows)
+        _counts(right, rows)
+    return figure
+
+
+def _distances(axes: Axes, rows: list[Row]) -> None:
+    for gaps, group in grouped(rows, lambda row: row.gaps).items():
+        sizes = grouped(group, lambda row: row.m)
+        largest = [max(row.difference for row in found) for found in sizes.values()]
+        look: dict[str, Any] = {"ms": 4.5, "mfc": "none", "color": ACCENT}
+        axes.plot(list(sizes), largest, MARKS[gaps], label=f"{gaps} gaps", **look)
+    samples = [draw_sample(int(m), LEVEL, rng=1) for m in SIZES]
+    proved = [kkt_clean_error_bounds(sample) for sample in samples]
+    reach = [0.5 * (one.high - one.low) for one in proved]
+    axes.plot(SIZES, reach, "-", color=POSITIVE, label="proved, all KKT points of a sample")
+    promised = [kkt_clean_error_deviation(int(m), LEVEL) for m in SIZES]
+    axes.plot(SIZES, promised, "--", color="0.3", label="proved, at 95 % of samples, from $p$")
+    axes.axhline(LEVEL**0.5 - LEVEL, color="0.6", lw=0.9, ls=":")
+    axes.annotate(
+        r"$\sqrt{p} - p$",
+        (SIZES[-1], LEVEL**0.5 - LEVEL),
+        (0, 3),
+        textcoords="offset points",
+        ha="right",
+        color="0.4",
+    )
+    axes.set(xscale="log", yscale="log", ylim=(1e-4, 1.5))
+    axes.set(xlabel="sample size $m$", ylabel=r"distance of $L_{cl}$")
+    axes.legend(frameon=False, fontsize=7.5, loc="lower left")
+
+
+def _counts(axes: Axes, rows: list[Row]) -> None:
+    sizes = grouped(rows, lambda row: row.m)
+    places = np.arange(len(sizes))
+    for name, colour, width in (("admitted", "0.85", 0.8), ("links", ACCENT, 0.5)):
+        most = [max(getattr(row, name) for row in group) for group in sizes.values()]
+        words = {"admitted": "links that samples admit, at most", "links": "links found, at most"}
+        axes.bar(places, most, width, color=colour, label=words[name])
+    deviating = [max(row.deviating for row in group) for group in sizes.values()]
+    axes.plot(places, deviating, "o", color="0.1", ms=5.0, label="deviating gaps found, at most")
+    axes.set_xticks(places, [str(m) for m in sizes])
+    axes.set(xlabel="sample size $m$", ylabel="number")
+    axes.legend(frameon=False, fontsize=7.5, loc="upper left")
+    axes.set_ylim(0, 1.45 * max(1, *(row.admitted for row in rows)))
+
+
+def _caption(rows: list[Row]) -> str:
+    found = findings(rows)["all"]
+    return (
+        f"{found['points']:,} certified KKT points: {found['fails']} exceptions,"
+        f" {found['undecided']} undecided by rounding; every L_cl within its sample's interval:"
+        f" {found['outside']} not.\nLines: p = {LEVEL:g}, uniform x; half the length of the"
+        " interval, and B with |L_cl − p| ≤ B."
+    )
