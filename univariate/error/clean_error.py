@@ -35,10 +35,10 @@ class CleanError(Result):
         Rounded clean error, a probability in [0, 1]; `float(result)` gives it too.
     low, high : float
         Enclosure, low ≤ L_cl ≤ high; rigorous for the uniform density. Another one is as good as
-        its cdf, which is taken as exact to 4 units in the last place, and blind to sets within one
-        double of each other.
+        its cdf, which is taken as exact to 4 units in the last place.
     intervals : ndarray, shape (r, 2)
-        Where N ≤ 0, rounded ends, isolated points left out.
+        Where N ≤ 0, rounded ends; isolated points are left out, and what is too short to contain a
+        double, which counts in the other numbers.
     """
 
     value: float
@@ -132,6 +132,9 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
         np.maximum(start - found.radii[:, 0], low),
         np.minimum(end + found.radii[:, 1], high),
     )
+    if len(found.narrow):
+        begin, stop = np.nextafter(found.narrow.T, [[-np.inf], [np.inf]])
+        outer += probability(density, np.maximum(begin, low), np.minimum(stop, high))
     beyond = float(density.cdf(-FAR) + density.sf(FAR))
     # the cdf is good to a few units in its own last place, not in that of a difference
     tails = np.minimum(density.cdf(end), density.sf(start))

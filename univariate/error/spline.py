@@ -5,7 +5,9 @@ the knots are those of the exact net, so that zero plateaus are zero. For exact 
 use `clean_error`, which needs no spline.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
-from univariate.problem.deep import knots_between, reach, screen, slopes_at
+from univariate.common.rounding import LARGEST, nearest, round_up
+from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, sweep_net
-from univariate.problem.exact import values_at_kinks
+from univariate.problem.exact import exact_net, keeping_sign, values_at_kinks
 from univariate.problem.network import DeepReluNet, Network, ReluNet, require_network
 
 if TYPE_CHECKING:
@@ -79,8 +82,9 @@ class Spline(Result):
         """
         points = check.real_array("x", x)
         inside = np.interp(points, self.knots, self.values)
-        left = self.values[0] + self.slopes[0] * (points - self.knots[0])
-        right = self.values[-1] + self.slopes[-1] * (points - self.knots[-1])
+        with np.errstate(over="ignore"):  # where N itself leaves the doubles
+            left = self.values[0] + self.slopes[0] * (points - self.knots[0])
+            right = self.values[-1] + self.slopes[-1] * (points - self.knots[-1])
         return np.where(
             points < self.knots[0], left, np.where(points > self.knots[-1], right, inside)
         )
@@ -195,8 +199,8 @@ def spline(net: Network) -> Spline:
         Rounded, with bounds: knots and slopes to one unit in the last place, values to `errors`.
 
     Cost O(n log n) for a shallow net (plus exact arithmetic where a sign is in doubt); for a deep
-    one O(knots · parameters). Source: Eq. (9), with the slope jump v|w| at a kink, whatever the
-    sign of w.
+    one O(knots · parameters) integer products at worst, as its pieces are exact. Source: Eq. (9),
+    with the slope jump v|w| at a kink, whatever the sign of w.
     """
     require_network(net)
     return _shallow_spline(net) if isinstance(net, ReluNet) else _deep_spline(net)
@@ -213,57 +217,66 @@ def _shallow_spline(net: ReluNet) -> Spline:
         slopes = np.ldexp(lines.slope[:-1], exponent)
         doubt = np.ldexp(lines.error[1:-1] + lines.slack[1:-1], exponent)
     _require_finite(slopes, values)
-    errors = doubt + 2.0**-52 * np.abs(values)
-    return _with_exact_signs(net, Spline._trusted(knots, values, slopes, errors), 0.0)
-
-
-def _with_exact_signs(net: Network, rough: Spline, blur: float) -> Spline:
-    """Replace values that are within their bound of zero by the exact values at the exact kinks.
-
-    Where several kinks round to one knot and N has different signs there, the knot is split in two
-    neighbours.
-    """
-    uncertain = np.flatnonzero(np.abs(rough.values) <= rough.errors)
-    if uncertain.size == 0:
-        return rough
-    knots = rough.knots.copy()
-    values = rough.values.copy()
-    position, first, last = values_at_kinks(net, knots[uncertain], blur)
-    knots[uncertain], values[uncertain] = position, first
-    if np.any(np.diff(knots) <= 0.0):
-        knots = rough.knots.copy()
-    room = np.nextafter(knots, np.inf) < np.append(knots[1:], np.inf)
-    split = (np.sign(first) != np.sign(last)) & room[uncertain]
-    twin_of = uncertain[split]
-    twins = np.nextafter(knots[twin_of], np.inf)
-    steep = (last[split] - first[split]) / (twins - knots[twin_of])
-    return Spline._trusted(
-        np.insert(knots, twin_of + 1, twins),
-        np.insert(values, twin_of + 1, last[split]),
-        np.insert(rough.slopes, twin_of + 1, steep),
-        np.insert(rough.errors, twin_of + 1, rough.errors[twin_of]),
-    )
+    # two units: rounding to a subnormal, of the value and of the doubt
+    errors = doubt + 2.0**-52 * np.abs(values) + (1e-323 if exponent else 0.0)
+    uncertain = np.flatnonzero(np.abs(values) <= errors)
+    if not uncertain.size:
+        return Spline._trusted(knots, values, slopes, errors)
+    first, last, errors[uncertain] = values_at_kinks(net, knots[uncertain])
+    values[uncertain] = first
+    ends = values.copy()
+    ends[uncertain] = last
+    return _with_twins(net, knots, values, ends, slopes, errors)
 
 
 def _deep_spline(net: DeepReluNet) -> Spline:
-    far = reach(net.layers)
-    knots = knots_between(net.layers, -far, far)[1:-1]
-    if len(knots) == 0:
-        knots = np.zeros(1)
-    steps = np.concatenate([[knots[0] - far], 0.5 * (knots[:-1] + knots[1:]), [knots[-1] + far]])
-    with np.errstate(all="ignore"):
-        slopes = slopes_at(net.layers, steps)
-        values = net(knots)
+    """Return the exact pieces, rounded once."""
+    exact = ExactDeepNet(net.layers)
+    points, lines = exact.pieces(-FAR, FAR)
+    bends = [k for k in range(1, len(lines)) if lines[k] != lines[k - 1]]
+    # where there is no kink, the spline is anchored at 0
+    kinks = [points[k] for k in bends] or [Fraction(0)]
+    pieces = [lines[0], *(lines[k] for k in bends)] if bends else [lines[0], lines[0]]
+    knots, first = np.unique(np.array([float(kink) for kink in kinks]), return_index=True)
+    last = np.append(first[1:], len(kinks)) - 1
+    heights = [slope * kink + rise for kink, (slope, rise) in zip(kinks, pieces, strict=False)]
+    unit = exact.unit
+    values = np.array([keeping_sign(heights[k] * unit) for k in first])
+    ends = np.array([keeping_sign(heights[k] * unit) for k in last])
+    slopes = np.array([nearest(pieces[k][0] * unit) for k in [0, *(last + 1)]])
     _require_finite(slopes, values)
-    bends = slopes[:-1] != slopes[1:]
-    if not bends.any():
-        bends[0] = True
-    knots = knots[bends]
-    slopes = np.concatenate([slopes[:1], slopes[1:][bends]])
-    found = screen(net.layers, knots[0] - far, knots[-1] + far)
-    at = np.searchsorted(found.knots, knots)
-    stray = np.maximum(found.stray[at - 1], found.stray[np.minimum(at, len(found.stray) - 1)])
-    return _with_exact_signs(net, Spline._trusted(knots, net(knots), slopes, stray), 2.0**-50 * far)
+    _require_finite(slopes, ends)
+    errors = []
+    for knot, value in zip(knots.tolist(), values.tolist(), strict=True):
+        slope, rise = pieces[bisect_left(kinks, Fraction(knot))]
+        here = (slope * Fraction(knot) + rise) * unit
+        errors.append(round_up(abs(Fraction(value) - here)))
+    return _with_twins(net, knots, values, ends, slopes, np.array(errors))
+
+
+def _with_twins(
+    net: Network, knots: Vector, values: Vector, ends: Vector, slopes: Vector, errors: Vector
+) -> Spline:
+    """Return a spline of knots to which kinks round, with N at the first and at the last of them.
+
+    Where that differs by more than rounding, the knot is split in two neighbours if there is room.
+    """
+    twins = np.nextafter(knots, np.inf)
+    split = np.abs(ends - values) > 2.0**-50 * np.maximum(np.abs(ends), np.abs(values))
+    at = np.flatnonzero(split & (twins < np.append(knots[1:], np.inf)))
+    if not at.size:
+        return Spline._trusted(knots, values, slopes, errors)
+    exact = exact_net(net)
+    pairs = zip(twins[at].tolist(), ends[at].tolist(), strict=True)
+    off = [round_up(abs(Fraction(value) - exact.value(twin))) for twin, value in pairs]
+    with np.errstate(over="ignore"):
+        steep = np.clip((ends[at] - values[at]) / (twins[at] - knots[at]), -LARGEST, LARGEST)
+    return Spline._trusted(
+        np.insert(knots, at + 1, twins[at]),
+        np.insert(values, at + 1, ends[at]),
+        np.insert(slopes, at + 1, steep),
+        np.insert(errors, at + 1, off),
+    )
 
 
 def _require_finite(slopes: Vector, values: Vector) -> None:

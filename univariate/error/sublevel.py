@@ -25,8 +25,9 @@ _GRID_BITS = 200  # exact lengths are summed on a grid of this many binary digit
 class SublevelSet(NamedTuple):
     """Intervals of {N ≤ level}; isolated points are left out."""
 
-    intervals: Vector  # (r, 2) rounded ends
+    intervals: Vector  # (r, 2) rounded ends, start < end
     radii: Vector  # (r, 2) bounds on the error of the ends
+    narrow: Vector  # (q, 2) bounds on the ends of what is too short to contain a double
     value: float  # total length
     low: float  # rigorous enclosure of it
     high: float
@@ -52,11 +53,12 @@ def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> S
     exact = _settle(net, undecided, level)
     total = decided.length + exact.length
     radius = decided.radius + exact.radius
-    intervals, radii = _merged(decided, exact)
+    intervals, radii, narrow = _merged(decided, exact)
     ceiling = Fraction(high) - Fraction(low)
     return SublevelSet(
         intervals,
         radii,
+        narrow,
         float(min(max(total, Fraction(0)), ceiling)),
         max(0.0, round_down(total - radius)),
         round_up(min(total + radius, ceiling)),
@@ -126,18 +128,23 @@ def _off(exact: Fraction) -> float:
     return 0.0 if Fraction(float(exact)) == exact else 2.0**-53 * abs(float(exact)) + 5e-324
 
 
-def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector]:
-    """Join both lists, in order, merging intervals that touch."""
+def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector, Vector]:
+    """Join both lists, in order, merging intervals that touch, and tell the narrow ones."""
     intervals = np.concatenate([first.intervals, second.intervals])
     radii = np.concatenate([first.radii, second.radii])
     if len(second.intervals):
         order = np.lexsort((intervals[:, 1], intervals[:, 0]))
         intervals, radii = intervals[order], radii[order]
     if len(intervals) == 0:
-        return intervals, radii
-    joins = intervals[1:, 0] <= intervals[:-1, 1]
-    begins = np.concatenate([[True], ~joins])
-    ends = np.concatenate([~joins, [True]])
-    merged = np.column_stack([intervals[begins, 0], intervals[ends, 1]])
-    wide = merged[:, 0] < merged[:, 1]  # some intervals are shorter than a unit in the last place
-    return merged[wide], np.column_stack([radii[begins, 0], radii[ends, 1]])[wide]
+        return intervals, radii, intervals
+    # ends are rounded: an exact piece may seem to end within its neighbour
+    furthest = np.maximum.accumulate(intervals[:, 1])
+    begin = np.flatnonzero(np.append(True, intervals[1:, 0] > furthest[:-1]))
+    end = furthest[np.append(begin[1:], len(intervals)) - 1]
+    group = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(intervals))))
+    last = np.where(intervals[:, 1] == end[group], radii[:, 1], 0.0)
+    merged = np.column_stack([intervals[begin, 0], end])
+    reach = np.column_stack([radii[begin, 0], np.maximum.reduceat(last, begin)])
+    wide = merged[:, 0] < merged[:, 1]
+    narrow = merged[~wide] + np.array([-1.0, 1.0]) * reach[~wide]
+    return merged[wide], reach[wide], narrow

@@ -6,7 +6,6 @@ hence dyadic: exact arithmetic stays cheap however deep the net is.
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -87,16 +86,43 @@ class ExactDeepNet:
     def _descend(
         self, depth: int, low: Fraction, high: Fraction, lines: list[Line]
     ) -> Iterator[tuple[Fraction, Line]]:
-        """Yield (end, line) of every linear piece of the output on [low, high], from the left."""
+        """Yield (end, line) of every linear piece of the output on [low, high], from the left.
+
+        From piece to piece only the neurons with their root between change what is pushed on.
+        """
         if depth == len(self._weights) - 1:
             yield high, lines[0]
             return
-        roots = {Fraction(-rise, slope) for slope, rise in lines if slope}
-        points = [low, *sorted(root for root in roots if low < root < high), high]
-        for a, b in pairwise(points):
-            middle = (a + b) / 2
-            hidden = [line if line[0] * middle + line[1] > 0 else None for line in lines]
-            yield from self._descend(depth + 1, a, b, self._push(depth + 1, hidden))
+        roots: dict[Fraction, list[int]] = {}
+        active = []
+        for j, (slope, rise) in enumerate(lines):
+            start = slope * low + rise
+            active.append(start > 0 or (start == 0 and slope > 0))
+            root = Fraction(-rise, slope) if slope else low
+            if low < root < high:
+                roots.setdefault(root, []).append(j)
+        pushed = self._push(
+            depth + 1, [line if on else None for on, line in zip(active, lines, strict=True)]
+        )
+        for root in sorted(roots):
+            yield from self._descend(depth + 1, low, root, pushed)
+            pushed = self._toggled(depth + 1, pushed, lines, roots[root])
+            low = root
+        yield from self._descend(depth + 1, low, high, pushed)
+
+    def _toggled(
+        self, depth: int, pushed: list[Line], lines: list[Line], neurons: list[int]
+    ) -> list[Line]:
+        """Return what is pushed on right of the root of some neurons."""
+        slopes = [slope for slope, _ in pushed]
+        rises = [rise for _, rise in pushed]
+        for j in neurons:
+            slope, rise = lines[j]
+            sign = 1 if slope > 0 else -1  # switches on, or off
+            for i, row in enumerate(self._weights[depth]):
+                slopes[i] += sign * row[j] * slope
+                rises[i] += sign * row[j] * rise
+        return list(zip(slopes, rises, strict=True))
 
 
 class Screen(NamedTuple):
@@ -175,37 +201,6 @@ def _affine(hidden: Vector, error: Vector, weight: Vector, bias: Vector) -> tupl
     gamma = (weight.shape[1] + 3) * UNIT_ROUNDOFF * 1.01
     error = 1.01 * (error @ np.abs(weight).T) + gamma * size + 1e-300
     return hidden @ weight.T + bias, error
-
-
-def slopes_at(layers: Layers, points: Vector) -> Vector:
-    """Slopes N'(x) at points that are no knots. Rounded."""
-    hidden = points[:, None]
-    tangent = np.ones((len(points), 1))
-    for depth, (weight, bias) in enumerate(layers):
-        if depth:
-            tangent = np.where(hidden > 0.0, tangent, 0.0)
-            hidden = np.maximum(hidden, 0.0)
-        hidden = hidden @ weight.T + bias
-        tangent = tangent @ weight.T
-    return tangent[:, 0]
-
-
-def reach(layers: Layers) -> float:
-    """A bound R ≥ 1 such that every knot lies in [−R, R], as far as doubles can tell."""
-    far = 1.0
-    for depth in range(len(layers) - 1):
-        ends = np.array([-2.0 * far, 2.0 * far])
-        hidden = _pre_activation(layers, ends, depth)
-        inner = _pre_activation(layers, ends / 2.0, depth)
-        slopes = (hidden - inner) / (ends / 2.0)[:, None]
-        with np.errstate(all="ignore"):
-            roots = ends[:, None] - hidden / slopes
-        if depth == 0:
-            with np.errstate(all="ignore"):
-                roots = -layers[0][1] / layers[0][0][:, 0]
-        roots = np.abs(roots[np.isfinite(roots)])
-        far = max(far, 2.0 * float(roots.max(initial=0.0)))
-    return min(far, 2.0**400)
 
 
 def _pre_activation(layers: Layers, points: Vector, depth: int) -> Vector:

@@ -1,11 +1,12 @@
 """A network, and its norm, in exact arithmetic."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.rounding import nearest
+from univariate.common.rounding import nearest, round_up
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.rational import ExactNet, whole
@@ -25,31 +26,32 @@ def exact_norm_squared(net: ReluNet) -> Fraction:
     return Fraction(np.sum(theta * theta), unit * unit)
 
 
-def values_at_kinks(net: Network, knots: Vector, blur: float) -> tuple[Vector, Vector, Vector]:
-    """Return the kink nearest each rounded knot, and N at the first and last kink around it.
+def values_at_kinks(net: ReluNet, knots: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return N at the first and at the last kink that rounds to each knot, and a bound.
 
-    Kinks are looked for within one unit in the last place plus `blur`. Exact values, rounded once,
-    zero only if zero.
+    Values are exact, rounded once, zero only if zero; the bound, rounded up, is on how far the
+    first one is from N at the knot itself.
     """
-    exact = exact_net(net)
+    exact = ExactNet(net.v, net.w, net.b)
     found = np.empty((3, len(knots)))
     for k, knot in enumerate(knots.tolist()):
-        low = np.nextafter(knot - blur, -np.inf)
-        high = np.nextafter(knot + blur, np.inf)
-        points, lines = exact.pieces(float(low), float(high))
+        low = float(np.nextafter(knot, -np.inf))
+        high = float(np.nextafter(knot, np.inf))
+        points, lines = exact.pieces(low, high)
         heights = [
-            slope * t + rise for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)
+            slope * t + rise
+            for t, (slope, rise) in zip(points[1:-1], lines[:-1], strict=True)
+            if float(t) == knot
         ]
-        heights = heights or [lines[0][0] * Fraction(knot) + lines[0][1]]
-        position = float(points[1]) if len(points) == 3 else knot
-        found[:, k] = (
-            position,
-            _keeping_sign(heights[0] * exact.unit),
-            _keeping_sign(heights[-1] * exact.unit),
-        )
+        here = exact.value(knot)
+        heights = [height * exact.unit for height in heights] or [here]
+        first = keeping_sign(heights[0])
+        last = keeping_sign(heights[-1])
+        found[:, k] = first, last, round_up(abs(Fraction(first) - here))
     return found[0], found[1], found[2]
 
 
-def _keeping_sign(exact: Fraction) -> float:
+def keeping_sign(exact: Fraction) -> float:
+    """Return the nearest double, ±inf beyond their range, zero only for zero."""
     near = nearest(exact)
-    return near if near or exact == 0 else (5e-324 if exact > 0 else -5e-324)
+    return near if near or exact == 0 else math.copysign(5e-324, exact)

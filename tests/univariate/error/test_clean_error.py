@@ -192,3 +192,38 @@ def test_inputs_are_left_alone():
     clean_error(net)
     np.testing.assert_array_equal(v, [1.0, -2.0])
     assert not net.v.flags.writeable
+
+
+# One set, seen three ways
+
+SEEN_THREE_WAYS = [
+    ([1, 1, -2], [-10, 2, 2], [1e-8, -2e-9, -2.0000000000000005e-09]),
+    ([1.0, 0.5, 3.0], [7.0, -8796093022208.0, 1e12], [-0.7, 8796.093022207999, -999.9999999999999]),
+]
+
+
+@pytest.mark.parametrize("net", SEEN_THREE_WAYS)
+def test_intervals_value_and_enclosure_are_one_set(net):
+    truth = exact.clean_error(*net)
+    plain = clean_error(ReluNet(*net))
+    assert float(np.sum(np.diff(plain.intervals))) == pytest.approx(plain.value, abs=1e-15)
+    assert plain.low <= truth <= plain.high
+    weighed = clean_error(ReluNet(*net), density=stats.uniform())
+    assert weighed.value == pytest.approx(float(truth), abs=1e-15)
+    assert weighed.low <= truth <= weighed.high
+    assert weighed.high - weighed.low < 1e-14
+
+
+def test_densities_see_the_set_of_the_uniform_law():
+    rng = np.random.default_rng(4)
+    laws = stats.uniform(), stats.beta(2, 5), stats.norm(), stats.cauchy(), stats.expon()
+    for k in range(150):
+        net = strategies.random_hostile_net(rng)
+        law = laws[k % len(laws)]
+        low, high = (float(np.clip(end, -(2.0**60), 2.0**60)) for end in law.support())
+        pieces = exact.clean_error_intervals(*net, low, high)
+        mass = [law.cdf(float(b)) - law.cdf(float(a)) for a, b in pieces]
+        found = clean_error(ReluNet(*net), density=law)
+        assert found.low - 1e-13 <= sum(mass) <= found.high + 1e-13
+        ends = law.cdf(found.intervals)
+        assert found.value == pytest.approx(float(np.sum(np.diff(ends))), abs=1e-13)

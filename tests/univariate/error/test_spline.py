@@ -1,6 +1,7 @@
 """Splines: values, slopes, signs and sets against the rational oracle, scipy and shapely."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import cases
 import numpy as np
@@ -196,3 +197,92 @@ def test_domains_must_have_length(domain):
         spline(ReluNet([1.0], [1.0], [0.0])).sublevel_intervals(0.0, domain)
     with pytest.raises(ValueError, match=r"`domain` must be finite"):
         spline(ReluNet([1.0], [1.0], [0.0])).to_linestring((0.0, INF))
+
+
+# Exact pieces
+
+EASY_TO_GET_WRONG = [
+    [([[1], [0.1]], [-1, 0.5]), ([[0.1, -1]], [1]), ([[0.2]], [-0.3])],
+    [
+        ([[-0.5], [-0.5], [0.7]], [-0.1, 0.3, -0.3]),
+        ([[0.3, -0.3, 0.5]], [0.3]),
+        ([[-0.1]], [1]),
+        ([[0.1]], [0.2]),
+    ],
+    # both kinks of N round to one double, and N is not the same at both
+    [
+        ([[3.73357342e09]], [-131.11086663]),
+        ([[-99678124.5931162]], [3.60345707e-10]),
+        ([[0.09571607]], [2.32923437e-12]),
+    ],
+]
+
+
+def arrays(layers):
+    return [(np.array(w, dtype=float), np.array(b, dtype=float)) for w, b in layers]
+
+
+def check_against_exact_pieces(layers):
+    """At knots within the bound; between them and beyond them as rounding of a chord allows."""
+    found = spline(DeepReluNet(layers))
+    for knot, value, error in zip(found.knots, found.values, found.errors, strict=True):
+        off = abs(exact.deep_value(layers, float(knot)) - Fraction(float(value)))
+        assert off <= Fraction(float(error))
+    knots = found.knots
+    between = 0.5 * (knots[1:] + knots[:-1])
+    points = np.concatenate(
+        [[knots[0] - 10, knots[0] - 1], between, [knots[-1] + 1, knots[-1] + 10]]
+    )
+    for point, value in zip(points.tolist(), found(points).tolist(), strict=True):
+        k = np.searchsorted(knots, point)
+        near = [max(k - 1, 0), min(k, len(knots) - 1)]
+        reach = abs(found.slopes[k]) * (abs(point) + np.abs(knots[near]).max())
+        room = found.errors[near].max() + 1e-14 * (np.abs(found.values[near]).max() + reach)
+        assert abs(float(exact.deep_value(layers, point)) - value) <= 4.0 * room + 5e-323
+
+
+@pytest.mark.parametrize("layers", EASY_TO_GET_WRONG)
+def test_deep_nets_whose_floats_fall_badly(layers):
+    check_against_exact_pieces(arrays(layers))
+
+
+def random_layers(rng):
+    """Tenths, eighths, normal numbers, thirds and ulps, or sizes over many orders; zeros."""
+    widths = [1, *rng.integers(1, 4, rng.integers(1, 6)), 1]
+    kind = rng.integers(5)
+
+    def entries(*shape):
+        numbers = (
+            rng.integers(-10, 11, shape) / 10,
+            rng.integers(-8, 9, shape) / 8,
+            rng.normal(size=shape),
+            rng.choice([1.0, -1.0, 1 / 3, 1 + 2.0**-52, 0.0, 3.0], shape),
+            rng.normal(size=shape) * 10.0 ** rng.integers(-100, 60, shape),
+        )[kind]
+        return np.where(rng.random(shape) < rng.choice([0.0, 0.3]), 0.0, numbers)
+
+    return [(entries(b, a), entries(b)) for a, b in pairwise(widths)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_deep_splines_are_exact_pieces_rounded_once(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(60):
+        check_against_exact_pieces(random_layers(rng))
+
+
+def test_the_sets_of_a_deep_spline_are_those_of_the_net():
+    rng = np.random.default_rng(9)
+    for _ in range(60):
+        layers = random_layers(rng)
+        if max(np.abs(part).max() for pair in layers for part in pair) < 1e3:
+            found = length(spline(DeepReluNet(layers)).sublevel_intervals())
+            assert found == pytest.approx(float(exact.deep_clean_error(layers)), abs=1e-13)
+
+
+def test_a_value_belongs_to_the_kinks_that_round_to_its_knot():
+    net = ReluNet([1, 1], [-(2.0**43), -3], [-(2.0**42), -1.5000000000000002])
+    found = spline(net)
+    assert found.knots[-1] == -0.5
+    assert found.values[-1] == 0.0
+    assert found.errors[-1] == 0.0

@@ -23,7 +23,7 @@ BLUR = 2.0**-42  # and where it blurs more, all together no more than this share
 class Pieces(NamedTuple):
     """The decided part of a sublevel set and the pieces left undecided."""
 
-    start: np.ndarray  # (r,) left ends, increasing
+    start: np.ndarray  # (r,) left ends, increasing; that of a piece within a double is its end
     end: np.ndarray  # (r,) right ends
     start_radius: np.ndarray  # (r,) bound on the error of each left end
     end_radius: np.ndarray  # (r,)
@@ -130,8 +130,8 @@ def sublevel_pieces(sweep: Sweep, level: float) -> Pieces:
         elif length > 0.0:
             if r > 0 and ends[1, r - 1] == start:
                 ends[1, r - 1], ends[3, r - 1] = end, end_radius
-            # else shorter than a unit in the last place: it counts, but has no doubles inside
-            elif start < end:
+            # perhaps shorter than a unit in the last place: a double and its radii
+            else:
                 ends[0, r], ends[1, r], ends[2, r], ends[3, r] = (
                     start,
                     end,
