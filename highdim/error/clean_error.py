@@ -5,7 +5,7 @@ otherwise estimated without bias, always with an interval. Source: Section 4; th
 new, see their modules.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import exp, inf, log, log10
 from typing import Any
 
@@ -68,7 +68,7 @@ class Estimate(Result):
     pilot_samples: int = 0
     largest_share: float = 0.0
     note: str = ""
-    intervals: Vector | None = field(default=None, compare=False)
+    intervals: Vector | None = None
 
     def __float__(self) -> float:
         return self.value

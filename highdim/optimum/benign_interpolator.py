@@ -9,7 +9,7 @@ lemma's hypotheses. Its margins are at least 1.6 under those, not just 1, so the
 margin 1 keeps the claim.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from math import log, sqrt
 from typing import Final
@@ -55,7 +55,7 @@ class BenignInterpolator(Result):
     """
 
     net: TwoLayerNet
-    margins: Vector = field(compare=False)
+    margins: Vector
     smallest_margin: float
     norm_squared: float
     exact_norm_squared: float

@@ -14,7 +14,7 @@ meet its norm: then it is the global optimum, and proved so.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 from highdim.optimum.candidates import constructed, limit_norm
@@ -63,11 +63,11 @@ class OptimumBounds(Result):
     ratio: float
     upper_source: str
     lower_source: tuple[str, str]
-    lower_multipliers: Vector = field(compare=False)
+    lower_multipliers: Vector
     sup_bound: float
     gram_norm: float
     candidates: dict[str, float]
-    net: TwoLayerNet | None = field(compare=False)
+    net: TwoLayerNet | None
     orthogonal_limit: float
 
 

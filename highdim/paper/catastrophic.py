@@ -11,7 +11,7 @@ this is off by at most (3/2) ‖G − I‖_F, which bounds the total variation b
 (Devroye, Mehrabian, Reddad, 2018).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
 
@@ -67,7 +67,7 @@ class CatastrophicKktPoint(Result):
     net: TwoLayerNet
     certificate: KktCertificate
     clean_error: Estimate
-    multipliers: Vector = field(compare=False)
+    multipliers: Vector
     printed_net: TwoLayerNet
     printed_certificate: KktCertificate
     defect: float

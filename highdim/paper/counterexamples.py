@@ -9,7 +9,7 @@ are off their span, with a clean error as small as one likes.
 For φ < π/4 the smallest slope gives KKT points: `highdim.paper.rational_counterexamples`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import atan2, pi, tan
 from typing import Any, Final
 
@@ -53,8 +53,8 @@ class SmallErrorNet(Result):
 
     net: TwoLayerNet
     slope: float
-    direction: Vector = field(compare=False)
-    margins: Vector = field(compare=False)
+    direction: Vector
+    margins: Vector
     clean_error: Estimate
     printed_bound: float
 

@@ -1,6 +1,6 @@
 """A numbered statement of the paper, evaluated: hypotheses, steps of the proof, conclusion."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Self
 
 from highdim.problem.network import TwoLayerNet
@@ -46,7 +46,7 @@ class StatementReport(Result):
     conclusion: Claim
     quantities: dict[str, float]
     reason: str
-    witness: TwoLayerNet | None = field(default=None, compare=False)
+    witness: TwoLayerNet | None = None
 
     @classmethod
     def of(

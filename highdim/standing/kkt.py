@@ -13,7 +13,7 @@ a relative distance of at most `clarke_distance` (a Goldstein subgradient), and 
 within `slackness` of the smallest.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -84,12 +84,12 @@ class KktCertificate(Result):
     worst_margin: float
     scale: float
     norm_squared: float
-    multipliers: Vector = field(compare=False)
-    kinks: Indices = field(compare=False)
-    derivatives: Vector = field(compare=False)
+    multipliers: Vector
+    kinks: Indices
+    derivatives: Vector
     clarke_distance: float
     least_residual: float
-    witness: TwoLayerNet | None = field(compare=False)
+    witness: TwoLayerNet | None
     train_output: bool
     tolerance: float
     reason: str

@@ -7,7 +7,7 @@ falls beyond it, and the cell there is next. The norm falls from cell to cell, s
 twice.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -65,7 +65,7 @@ class KktPoint(Result):
     """
 
     net: TwoLayerNet
-    certificate: KktCertificate = field(compare=False)
+    certificate: KktCertificate
     distance: float
     norm_squared_fall: float
     cells_crossed: int

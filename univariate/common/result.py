@@ -41,12 +41,33 @@ class Verdict(enum.Enum):
 
 
 class Result:
-    """Base of all frozen result classes: a readable ``repr`` (large parts by name) and a JSON-ready
-    ``to_dict``.
+    """Base of all frozen result classes: a readable ``repr`` (large parts by name), a JSON-ready
+    ``to_dict``, and equality by value.
+
+    Two results are equal if they are of one class and all their fields are equal, arrays entry by
+    entry. Cost of comparisons and hashes: that of reading all fields.
     """
 
     derived: ClassVar[tuple[str, ...]] = ()
     """Properties that `to_dict` writes after the fields."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keep `dataclass` from its own methods, which fail on arrays or have to leave them out."""
+        super().__init_subclass__(**options)
+        for method in (Result.__eq__, Result.__hash__):
+            if method.__name__ not in cls.__dict__:
+                setattr(cls, method.__name__, method)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(getattr(self, name), getattr(other, name)) for name in _compared(self))
+
+    def __hash__(self) -> int:
+        parts = (_hashed(getattr(self, name)) for name in _compared(self))
+        return hash((type(self), *parts))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields as plain Python values (lists, floats, strings, None for
@@ -72,6 +93,33 @@ def field_names(result: Result) -> list[str]:
     """Return the names of the public fields, in order."""
     names = [field.name for field in dataclasses.fields(result)]  # type: ignore[arg-type]
     return [name for name in names if not name.startswith("_")]
+
+
+def _compared(result: Result) -> list[str]:
+    return [one.name for one in dataclasses.fields(result) if one.compare]  # type: ignore[arg-type]
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return type(one) is type(other) and np.array_equal(one, other)
+    if isinstance(one, list | tuple):
+        matching = type(one) is type(other) and len(one) == len(other)
+        return matching and all(map(_same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
+def _hashed(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        if value.dtype == np.float64:
+            value = value + 0.0  # 0.0 and −0.0 are equal
+        return hash((value.shape, value.tobytes()))
+    if isinstance(value, list | tuple):
+        return hash(tuple(map(_hashed, value)))
+    if isinstance(value, Mapping):
+        return hash(frozenset((key, _hashed(item)) for key, item in value.items()))
+    return hash(value)
 
 
 def plain(value: Any, longest: int | None = None) -> Any:

@@ -4,7 +4,7 @@ Zero counts as an error, so a plateau on which N ≡ 0 counts whole. Source: Sec
 unless a density is given.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ class CleanError(Result):
     value: float
     low: float
     high: float
-    intervals: Vector = field(compare=False)
+    intervals: Vector
 
     def __float__(self) -> float:
         return self.value

@@ -1,6 +1,6 @@
 """Is a net a global minimum of Problem (1)? Decided against the solution of `max_margin`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
@@ -48,11 +48,11 @@ class GlobalMinimumCertificate(Result):
 
     verdict: Verdict
     duality_gap: float
-    multipliers: Vector = field(compare=False)
+    multipliers: Vector
     norm_squared: float
     dual_norm_squared: float
     worst_margin: float
-    witness: ReluNet | None = field(compare=False)
+    witness: ReluNet | None
     tolerance: float
     reason: str
 

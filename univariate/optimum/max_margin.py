@@ -7,7 +7,7 @@ its norm can be from ‖θ*‖².
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class MaxMargin(Result):
     norm_squared: float
     dual_norm_squared: float
     duality_gap: float
-    multipliers: Vector = field(compare=False)
+    multipliers: Vector
     dual_ratio: float
     method: str
     raised: float

@@ -4,7 +4,7 @@ The theorems speak of unnamed constants; a report prints the sample-conditional 
 proofs instead, and the constants that the sample at hand would imply.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ class TheoremReport(Result):
     delta: float
     implied_lower: float | None
     implied_upper: float
-    standing: Standing | None = field(compare=False)
+    standing: Standing | None
     violation: Violation | None
     reason: str
 

@@ -3,7 +3,7 @@
 Margins y_i N(x_i) are proved: an enclosure first, rational arithmetic where that leaves a doubt.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -36,8 +36,8 @@ class Margins(Result):
         Index of the smallest margin (of the smallest lower bound, where two are too close to call).
     """
 
-    values: Vector = field(compare=False)
-    bounds: Vector = field(compare=False)
+    values: Vector
+    bounds: Vector
     worst: int
 
     @cached_property

@@ -1,6 +1,6 @@
 """Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from univariate.common.result import Result, Verdict
@@ -38,9 +38,9 @@ class Standing(Result):
 
     level: str
     interpolation: Interpolation
-    kkt: KktCertificate = field(compare=False)
-    local_minimum: LocalMinimumCertificate = field(compare=False)
-    global_minimum: GlobalMinimumCertificate = field(compare=False)
+    kkt: KktCertificate
+    local_minimum: LocalMinimumCertificate
+    global_minimum: GlobalMinimumCertificate
     scale: float
     reason: str
 

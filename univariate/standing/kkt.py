@@ -12,7 +12,7 @@ most `clarke.distance` (a Goldstein subgradient), and λ rests on margins within
 smallest. The largest of the three is the ε of an (ε, δ)-approximate KKT point.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, sqrt
 from typing import Any, NamedTuple
@@ -61,11 +61,11 @@ class Clarke(Result):
         relative to |(w, b)|.
     """
 
-    neuron: Indices = field(compare=False)
-    observation: Indices = field(compare=False)
-    derivative: Vector = field(compare=False)
-    weight: Vector = field(compare=False)
-    remainder: Vector = field(compare=False)
+    neuron: Indices
+    observation: Indices
+    derivative: Vector
+    weight: Vector
+    remainder: Vector
     distance: float
 
 
@@ -123,20 +123,20 @@ class KktCertificate(Result):
     stationarity: Residual
     feasibility: Residual
     slackness: Residual
-    multipliers: Vector = field(compare=False)
-    remainders: Vector = field(compare=False)
+    multipliers: Vector
+    remainders: Vector
     clarke: Clarke
     least_residual: float
-    direction: NDArray[np.float64] | None = field(compare=False)
-    witness: ReluNet | None = field(compare=False)
+    direction: NDArray[np.float64] | None
+    witness: ReluNet | None
     decrease: float
     distance: float
     nearest: float
     worst_margin: float
     norm_squared: float
-    dead: Indices = field(compare=False)
-    unbalanced: Indices = field(compare=False)
-    zero: Indices = field(compare=False)
+    dead: Indices
+    unbalanced: Indices
+    zero: Indices
     tolerance: float
     method: str
     reason: str

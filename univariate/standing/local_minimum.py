@@ -11,7 +11,7 @@ As for KKT points the answer is about a net of doubles: kinks within the toleran
 count as on it, margins within the tolerance of the smallest as at the margin.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,16 +74,16 @@ class LocalMinimumCertificate(Result):
 
     verdict: Verdict
     accuracy: float
-    direction: NDArray[np.float64] | None = field(compare=False)
-    witness: ReluNet | None = field(compare=False)
+    direction: NDArray[np.float64] | None
+    witness: ReluNet | None
     decrease: float
     distance: float
     nearest: float
-    sites: Indices = field(compare=False)
-    sides: Sided | None = field(compare=False)
-    spare: Indices = field(compare=False)
+    sites: Indices
+    sides: Sided | None
+    spare: Indices
     kkt: KktCertificate
-    global_minimum: GlobalMinimumCertificate | None = field(compare=False)
+    global_minimum: GlobalMinimumCertificate | None
     tolerance: float
     reason: str
 

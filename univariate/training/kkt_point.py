@@ -7,7 +7,7 @@ most one neuron of a kind; where a kink comes to lie at the end of its cell, the
 into the next one, so that is added.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -54,7 +54,7 @@ class KktPoint(Result):
     net: ReluNet
     certificate: KktCertificate
     distance: float
-    clean_error: CleanError = field(compare=False)
+    clean_error: CleanError
     clean_error_change: float
     cells: int
     entered: int

@@ -1,6 +1,6 @@
 """The training loss L(θ) = Σ ℓ(y_i N(x_i)) and its gradient in O(n + m), whatever the width."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -39,13 +39,13 @@ class LossGradient(Result):
 
     loss: float
     log_loss: float
-    v: Vector = field(compare=False)
-    w: Vector = field(compare=False)
-    b: Vector = field(compare=False)
-    log_loss_v: Vector = field(compare=False)
-    log_loss_w: Vector = field(compare=False)
-    log_loss_b: Vector = field(compare=False)
-    margins: Vector = field(compare=False)
+    v: Vector
+    w: Vector
+    b: Vector
+    log_loss_v: Vector
+    log_loss_w: Vector
+    log_loss_b: Vector
+    margins: Vector
 
 
 def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -> LossGradient:

@@ -7,7 +7,7 @@ own sign: where those have no reason to leave for one side, though they would ga
 both, the point is no local minimum.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -55,9 +55,9 @@ class FoundPoint(Result):
 
     net: ReluNet
     standing: Standing
-    clean_error: CleanError = field(compare=False)
+    clean_error: CleanError
     norm_ratio: float
-    structure: Structure = field(compare=False)
+    structure: Structure
     draw: int
 
 

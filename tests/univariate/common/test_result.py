@@ -2,14 +2,18 @@
 
 import copy
 import dataclasses
+import importlib
 import json
 import math
 import pickle
+import pkgutil
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+import highdim
+import univariate
 from univariate.common.result import Result, Verdict, plain
 
 
@@ -154,3 +158,65 @@ def test_plain_values(value, expected):
 def test_plain_floats_keep_every_bit():
     numbers = np.array([0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0])
     assert np.array(json.loads(json.dumps(plain(numbers)))).tobytes() == numbers.tobytes()
+
+
+# Equality
+
+
+def every_result_class():
+    for package in (univariate, highdim):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    found, new = set(), [Result]
+    while new:
+        new = [one for parent in new for one in parent.__subclasses__() if one not in found]
+        found.update(new)
+    return {one for one in found if one.__module__.startswith(("univariate", "highdim"))}
+
+
+def test_every_result_is_compared_by_value():
+    classes = every_result_class()
+    assert len(classes) > 60
+    for one in classes:
+        if dataclasses.is_dataclass(one):
+            assert one.__eq__ is Result.__eq__, one
+            assert one.__hash__ is Result.__hash__, one
+            assert all(field.compare for field in dataclasses.fields(one)), one
+
+
+def test_results_with_different_arrays_differ():
+    sample = univariate.Sample([0.25], [1.0])
+    one, seven = (
+        univariate.margins(univariate.ReluNet([1.0], [0.0], [height]), sample)
+        for height in (1.0, 7.0)
+    )
+    assert one != seven
+    again = univariate.margins(univariate.ReluNet([1.0], [0.0], [1.0]), sample)
+    assert one == again
+    assert hash(one) == hash(again)
+    assert len({one, seven, again}) == 2
+
+
+def test_equality_looks_into_every_part():
+    @dataclasses.dataclass(frozen=True, repr=False)
+    class Parts(Result):
+        array: np.ndarray
+        listed: tuple
+        mapped: dict
+
+    def parts(first=1.0, second=2.0, third=3.0):
+        return Parts(np.array([first, 0.0]), (np.array([second]), "a"), {"key": np.array([third])})
+
+    assert parts() == parts()
+    assert hash(parts()) == hash(parts())
+    assert parts() == dataclasses.replace(parts(), array=np.array([1.0, -0.0]))
+    assert hash(parts()) == hash(dataclasses.replace(parts(), array=np.array([1.0, -0.0])))
+    assert parts() != parts(first=9.0)
+    assert parts() != parts(second=9.0)
+    assert parts() != parts(third=9.0)
+    assert parts() != dataclasses.replace(parts(), array=np.array([1.0]))
+    assert parts() != "parts"
+    # a class that asks for no equality of its own has this one
+    assert univariate.Sample([0.0], [1.0]) == univariate.Sample([0.0], [1.0])
+    assert univariate.Sample([0.0], [1.0]) != univariate.Sample([0.0], [-1.0])

@@ -18,7 +18,7 @@ observation would lose; two turn over a gap within a run; one turns over part of
 use of E + 2 zeros is a choice of gaps.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log, log1p, log2, pi, sqrt
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class KktCleanErrorBounds(Result):
 
     low: float
     high: float
-    nearest_neighbour: CleanError = field(compare=False)
+    nearest_neighbour: CleanError
     links: int
 
     @property

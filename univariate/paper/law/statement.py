@@ -1,7 +1,7 @@
 """The nearest-neighbour law on a net and a sample. New; the proof is in `proof`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING
@@ -77,9 +77,9 @@ class Chains(Result):
     Arrays of shape (c,).
     """
 
-    first: Indices = field(compare=False)
-    last: Indices = field(compare=False)
-    sign: Vector = field(compare=False)
+    first: Indices
+    last: Indices
+    sign: Vector
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +131,7 @@ class NearestNeighbourLaw(Result):
     nearest_neighbour: CleanError
     difference: Difference
     steps: tuple[Claim, ...]
-    certificate: KktCertificate = field(compare=False)
+    certificate: KktCertificate
     reason: str
 
 
