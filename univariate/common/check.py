@@ -146,6 +146,16 @@ def choice(name: str, value: object, allowed: Collection[str]) -> None:
         )
 
 
+def belongs(name: str, result: Any, subject: str, remedy: str) -> None:
+    """Raise unless a result was computed from a given net and sample."""
+    found = getattr(result, "_subject", None)
+    if found != subject:
+        known = "another net or sample" if found else "a result without a known origin"
+        raise ValueError(
+            f"`{name}` must belong to this net and sample, got that of {known}; pass {remedy}"
+        )
+
+
 def interval(name: str, value: Any) -> tuple[float, float]:
     """Return `value` as a pair low < high; infinite ends are allowed."""
     try:

@@ -27,13 +27,13 @@ class DualBound(NamedTuple):
 
 
 def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
-    """Return a lower bound on ‖θ*‖² from any multipliers λ ≥ 0 (negative ones are dropped).
+    """Return a lower bound on ‖θ*‖² from any multipliers λ ≥ 0 (others are dropped, NaN too).
 
     Scaling λ by 1/sup|D|/√(1 + t²) makes it dual feasible, so 2 Σ λ_i is a lower bound; the
     supremum is bounded from above at the data and at the one stationary point of each piece.
     Rigorous (rounding included). Cost O(m log m).
     """
-    multipliers = np.maximum(multipliers, 0.0)
+    multipliers = np.where(np.isfinite(multipliers) & (multipliers > 0.0), multipliers, 0.0)
     active = multipliers > 0.0
     if not active.any():
         return DualBound(0.0, multipliers, _LEAST_RATIO)

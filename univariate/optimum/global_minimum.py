@@ -135,6 +135,12 @@ def _checked(optimum: MaxMargin | None, sample: Sample) -> MaxMargin:
             f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"
             f" {sample.size} observations; pass max_margin(sample)"
         )
+    bad = np.flatnonzero(~np.isfinite(optimum.multipliers))
+    if bad.size:
+        raise ValueError(
+            f"`optimum` must have finite multipliers, got {optimum.multipliers[bad[0]]} for"
+            f" observation {bad[0]}; pass max_margin(sample)"
+        )
     return optimum
 
 

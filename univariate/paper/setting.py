@@ -1,6 +1,7 @@
 """The net, sample and options that Theorems 3.1 and 3.2 are evaluated on, and their hypotheses."""
 
 from dataclasses import dataclass
+from math import inf, log
 from typing import TYPE_CHECKING
 
 from univariate.common import check
@@ -21,6 +22,9 @@ Hypothesis = Claim  # the name under which the hypotheses of theorems are public
 
 REQUIRED = {Source.THEOREM_3_1: "KKT point", Source.THEOREM_3_2: "local minimum"}
 """What a theorem asks of θ."""
+
+
+_REFUTED = 1e-6  # probability below which labels refute a noise level
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Setting:
         return (
             self._domain(theorem),
             self._noise(theorem),
+            *self._labels(theorem),
             *events.every,
             _interpolation(theorem, fits),
             self._standing(theorem, fits),
@@ -87,6 +92,21 @@ class Setting:
     def _noise(self, theorem: Source) -> Hypothesis:
         reason = "share of labels −1" if self.given is None else "given"
         return decide(theorem, "p ≤ 1/2", self.p, "≤", 0.5, reason=reason, kind=Kind.NOISE)
+
+    def _labels(self, theorem: Source) -> tuple[Hypothesis, ...]:
+        """Return whether the labels can be of a noise level that was given.
+
+        At least as many or as few −1 have a probability of at most exp(−m KL(p̂ ‖ p)) (Chernoff).
+        """
+        if self.given is None:
+            return ()
+        sample = self.fit.sample
+        exponent = sample.size * _divergence(sample.noise_rate, self.given)
+        possible = Verdict.of(exponent <= -log(_REFUTED))
+        negative = round(sample.noise_rate * sample.size)
+        where = f"{negative} of {sample.size} are −1"
+        words = "labels of the noise level given"
+        return (_asked(theorem, Kind.NOISE, words, possible, where),)
 
     def _standing(self, theorem: Source, fits: Interpolation) -> Hypothesis:
         words = f"θ is a {REQUIRED[theorem]} of Problem (1)"
@@ -119,3 +139,12 @@ def _asked(
     sides: tuple[float | None, str, float | None] = (None, "", None),
 ) -> Hypothesis:
     return Claim(theorem, words, *sides, "printed", verdict, reason, kind)
+
+
+def _divergence(rate: float, p: float) -> float:
+    """Return KL(rate ‖ p) of Bernoulli laws, inf where p excludes what was seen."""
+    found = 0.0
+    for seen, expected in ((rate, p), (1.0 - rate, 1.0 - p)):
+        if seen > 0.0:
+            found += seen * log(seen / expected) if expected > 0.0 else inf
+    return found

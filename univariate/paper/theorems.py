@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
+from univariate.common import check
 from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
@@ -153,8 +154,11 @@ def evaluated_3_2(setting: Setting) -> TheoremReport:
 def _certified(
     fit: Fitted, optimum: MaxMargin | None, standing: Standing | None
 ) -> Standing | None:
-    if standing is not None or not isinstance(fit, ShallowFitted):
+    if standing is not None:
+        check.belongs("standing", standing, fit.subject, "certify(net, sample)")
         return standing
+    if not isinstance(fit, ShallowFitted):
+        return None
     return standing_of(fit, optimum=optimum)
 
 

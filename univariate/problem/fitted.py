@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
+from univariate.common.fingerprint import fingerprint
 from univariate.common.result import Result, Verdict
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
@@ -18,6 +19,9 @@ from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
 from univariate.problem.rational import ExactNet, Whole, whole
 from univariate.problem.sample import Sample, require_sample
+
+_ROUNDING = 2.0**-30  # relative
+_FEW = 4096  # margins to be compared exactly
 
 _LARGEST = np.finfo(np.float64).max
 
@@ -33,7 +37,8 @@ class Margins(Result):
     bounds : ndarray, shape (m,)
         Rigorous bounds on their errors.
     worst : int
-        Index of the smallest margin (of the smallest lower bound, where two are too close to call).
+        Index of the smallest margin. Of two that differ by rounding only, the one of the smaller
+        lower bound; where bounds are wider, as values cancel, rational arithmetic decides.
     """
 
     values: Vector
@@ -83,6 +88,15 @@ class Fitted:
         return ShallowFitted(net, sample) if isinstance(net, ReluNet) else Fitted(net, sample)
 
     @cached_property
+    def subject(self) -> str:
+        """What certificates of this pair are recognised by."""
+        if isinstance(self.net, ReluNet):
+            arrays = [self.net.v, self.net.w, self.net.b]
+        else:
+            arrays = [part for layer in self.net.layers for part in layer]
+        return fingerprint(*arrays, self.sample.x, self.sample.y)
+
+    @cached_property
     def margins(self) -> Margins:
         """The margins y_i N(x_i). Rounded, with rigorous bounds."""
         if isinstance(self.net, ReluNet):
@@ -91,7 +105,16 @@ class Fitted:
             values, bounds = evaluate_deep(self.net.layers, self.sample.x)
         # an overflow has an infinite bound anyway
         values = np.clip(values * self.sample.y, -_LARGEST, _LARGEST)
-        return Margins(values, bounds, int(np.argmin(values - bounds)))
+        return Margins(values, bounds, self._worst(values, bounds))
+
+    def _worst(self, values: Vector, bounds: Vector) -> int:
+        """Return the index of the smallest margin; exactly where bounds are no mere rounding."""
+        with np.errstate(over="ignore"):
+            able = np.flatnonzero(~(values - bounds > (values + bounds).min()))
+        loose = ~(bounds[able] <= _ROUNDING * np.abs(values[able]))
+        if not loose.any() or len(able) > _FEW:
+            return int(np.argmin(values - bounds))
+        return min(able.tolist(), key=self._exact_margin)
 
     @cached_property
     def interpolation(self) -> Interpolation:

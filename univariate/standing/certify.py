@@ -1,8 +1,9 @@
 """Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
@@ -24,8 +25,8 @@ class Standing(Result):
     Attributes
     ----------
     level : str
-        One of `LEVELS`: the last one up to which every certificate HOLDS; what is undecided does
-        not count.
+        One of `LEVELS`: the last one whose certificate HOLDS. None before it fails; one that is
+        undecided, as it asks for digits that doubles do not have, is implied.
     interpolation : Interpolation
         Whether every y_i N(x_i) > 0, which scaling by homogeneity makes ≥ 1.
     kkt, local_minimum, global_minimum
@@ -43,6 +44,7 @@ class Standing(Result):
     global_minimum: GlobalMinimumCertificate
     scale: float
     reason: str
+    _subject: str = UNKNOWN
 
     @property
     def rank(self) -> int:
@@ -104,11 +106,38 @@ def standing_of(
     kkt = known.certificate
     local = local_minimum_of(fit, tolerance, known, optimum)
     best = global_minimum_of(fit, OPTIMALITY_GAP, optimum)
-    verdicts = (fits.verdict, kkt.verdict, local.verdict, best.verdict)
-    rank = next(
-        (k for k, verdict in enumerate(verdicts) if verdict is not Verdict.HOLDS), len(verdicts)
-    )
+    local, best = _monotone(kkt, local, best)
+    rank = _rank((fits.verdict, kkt.verdict, local.verdict, best.verdict))
     missing = f"y N(x) = {fits.margin:.6g} at {fit.where}"
     reasons = (missing, kkt.reason, local.reason, best.reason, best.reason)
     scale = max(fits.margin, 0.0) ** 0.5 if fit.interpolates else 0.0
-    return Standing(LEVELS[rank], fits, kkt, local, best, scale, reasons[rank])
+    return Standing(LEVELS[rank], fits, kkt, local, best, scale, reasons[rank], fit.subject)
+
+
+def _monotone(
+    kkt: KktCertificate, local: LocalMinimumCertificate, best: GlobalMinimumCertificate
+) -> tuple[LocalMinimumCertificate, GlobalMinimumCertificate]:
+    """Return certificates none of which holds where one before it fails.
+
+    Tolerances differ: of a net whose norm² is within 1e-9 of the least one, θ may be a relative
+    3e-5 from stationary. It is then no minimum to the tolerance of θ.
+    """
+    if kkt.verdict is Verdict.FAILS and local.verdict is Verdict.HOLDS:
+        reason = f"it is no KKT point to {kkt.tolerance:.2g}"
+        local = replace(local, verdict=Verdict.UNDECIDED, reason=reason)
+    first = next((one for one in (kkt, local) if one.verdict is Verdict.FAILS), None)
+    if first is not None and best.verdict is Verdict.HOLDS:
+        name = "KKT point" if first is kkt else "local minimum"
+        reason = (
+            f"the gap {best.duality_gap:.2g} is within the tolerance, but the net is no {name} to"
+            f" {first.tolerance:.2g}"
+        )
+        best = replace(best, verdict=Verdict.UNDECIDED, reason=reason)
+    return local, best
+
+
+def _rank(verdicts: tuple[Verdict, ...]) -> int:
+    """Return the place of the level: the last that holds, whatever is undecided before it."""
+    if verdicts[0] is not Verdict.HOLDS:
+        return 0
+    return max(k for k, verdict in enumerate(verdicts) if verdict is Verdict.HOLDS) + 1

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
+from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
@@ -140,6 +141,7 @@ class KktCertificate(Result):
     tolerance: float
     method: str
     reason: str
+    _subject: str = UNKNOWN
 
     @property
     def epsilon_delta(self) -> tuple[float, float]:
@@ -252,6 +254,7 @@ def _certificate(
         tolerance=state.tolerance,
         method=found.method,
         reason=reason,
+        _subject=fit.subject,
         **_refuting(fit, refutation),
     )
     return Examined(certificate, best.exact)
@@ -291,5 +294,6 @@ def _infeasible(fit: ShallowFitted, tolerance: float) -> KktCertificate:
         tolerance=tolerance,
         method="none",
         reason=f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}",
+        _subject=fit.subject,
         **witness_fields(None),
     )

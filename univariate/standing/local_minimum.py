@@ -122,7 +122,11 @@ def local_minimum_certificate(
     almost always there is one. New; see `univariate.standing.sides`.
     """
     fit = ShallowFitted.of(net, sample)
-    known = kkt_of(fit, tolerance) if kkt is None else Examined(kkt)
+    if kkt is None:
+        known = kkt_of(fit, tolerance)
+    else:
+        check.belongs("kkt", kkt, fit.subject, "kkt_certificate(net, sample)")
+        known = Examined(kkt)
     return local_minimum_of(fit, tolerance, known, optimum)
 
 

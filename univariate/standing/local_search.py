@@ -63,6 +63,7 @@ class _Attempt(NamedTuple):
     active: Mask
     outcome: Outcome
     accuracy: float
+    loose: Indices  # neurons that are zero, or as good as
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class LocalSearch:
         accuracy = max(found.residual, found.distance, found.slackness)
         active = self.fit.active(self.tolerance)
         outcome = Outcome(sided, None, open_sites(self.fit, active, located), 1)
-        return _Attempt(located, active, outcome, accuracy)
+        return _Attempt(located, active, outcome, accuracy, found.loose)
 
     def _notions(self) -> Iterator[tuple[Cells, Mask]]:
         """Yield neurons and margins that count, strict notions first.
@@ -133,11 +134,11 @@ class LocalSearch:
 
     def _attempt(self, located: Cells, active: Mask, reach: float) -> _Attempt:
         outcome = decide_sides(self.fit, active, located, self.tolerance)
-        accuracy = 1.0
-        if outcome.sided is not None:
-            found = every_side(self.fit, outcome.sided, reach)
-            accuracy = max(found.residual, found.distance, found.slackness)
-        return _Attempt(located, active, outcome, accuracy)
+        if outcome.sided is None:
+            return _Attempt(located, active, outcome, 1.0, self._unfelt(located))
+        found = every_side(self.fit, outcome.sided, reach)
+        accuracy = max(found.residual, found.distance, found.slackness)
+        return _Attempt(located, active, outcome, accuracy, found.loose)
 
     def _refuted(self, attempts: list[_Attempt]) -> Finding:
         """Follow the directions of descent that were found, from the loosest notion on."""
@@ -158,7 +159,7 @@ class LocalSearch:
             reason = _why(descent, sites)
             direction = lifted(net, descent.neurons, descent.changes)
             return Finding(
-                Verdict.FAILS, reason, 1.0, sites, self._spare(attempt), None, better, direction
+                Verdict.FAILS, reason, 1.0, sites, attempt.loose, None, better, direction
             )
         last = attempts[-1]
         if last.outcome.branches > MOST_BRANCHES:
@@ -186,21 +187,19 @@ class LocalSearch:
             " not cross, and none on it"
         )
 
-    def _spare(self, attempt: _Attempt) -> Indices:
+    def _unfelt(self, located: Cells) -> Indices:
         felt = np.zeros(self.fit.net.width, dtype=np.bool_)
-        felt[attempt.located.neuron] = True
+        felt[located.neuron] = True
         return np.flatnonzero(~felt)
 
     def _undecided(self, attempt: _Attempt, reason: str) -> Finding:
-        spare = self._spare(attempt)
-        return Finding(
-            Verdict.UNDECIDED, reason, 1.0, attempt.outcome.sites, spare, None, None, None
-        )
+        sites = attempt.outcome.sites
+        return Finding(Verdict.UNDECIDED, reason, 1.0, sites, attempt.loose, None, None, None)
 
     def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
         """Conclude from multipliers for every side; neurons that are zero are examined first."""
         outcome = attempt.outcome
-        spare = self._spare(attempt)
+        spare = attempt.loose
         held = Finding(
             Verdict.HOLDS,
             _held(outcome),
@@ -231,6 +230,7 @@ class LocalSearch:
                 located = placed_stops(
                     self.fit, attempt.active, attempt.located, held.sided.sites, states
                 )
+                located = located.take(~np.isin(located.neuron, held.spare))
                 for atom in paying_atoms(self.fit.sample, multipliers, _MOST_ATOMS):
                     grown = growth(self.fit.sample, attempt.active, located, atom)
                     if grown is None:

@@ -73,6 +73,9 @@ def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
             f" {type(certificate).__name__}; pass the result of kkt_certificate,"
             " local_minimum_certificate or global_minimum_certificate"
         )
+    flaw = _unusable(certificate)
+    if flaw:
+        return _contradicted(certificate, 1.0, flaw)
     if certificate.verdict is Verdict.UNDECIDED:
         return Recheck(
             Verdict.UNDECIDED, certificate.verdict, 0.0, "an undecided certificate claims nothing"
@@ -97,8 +100,11 @@ def _kkt(certificate: KktCertificate, fit: ShallowFitted) -> Recheck:
     exact = stationarity(fit, certificate.multipliers, certificate.remainders, pins)
     if not exact.signs:
         return _contradicted(certificate, 1.0, "a multiplier is negative, or a weight exceeds it")
-    slack = slackness(fit.margins, certificate.multipliers).mean
-    return _within(certificate, max(exact.residual, exact.distance, slack), "relative residuals")
+    slack = slackness(fit.margins, certificate.multipliers)
+    if slack.largest > NEARLY:
+        return _contradicted(certificate, 1.0, "a multiplier is at a margin that is not active")
+    accuracy = max(exact.residual, exact.distance, slack.mean)
+    return _within(certificate, accuracy, "relative residuals")
 
 
 def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
@@ -110,7 +116,7 @@ def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
     found = every_side(fit, sided, certificate.tolerance)
     if found.flaw:
         return _contradicted(certificate, 1.0, found.flaw)
-    if len(certificate.spare):  # zero neurons gain nothing at a global minimum
+    if len(found.loose):  # neurons as good as zero gain nothing at a global minimum
         best = certificate.global_minimum
         if best is None or _global(best, fit).verdict is not Verdict.HOLDS:
             return _contradicted(
@@ -154,6 +160,27 @@ def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
             reason = f"stationarity is off by at least {low:.3g} of |θ| whatever the multipliers"
             return Recheck(Verdict.HOLDS, certificate.verdict, low, reason)
     return _contradicted(certificate, 0.0, "it has no witness that can be replayed")
+
+
+def _unusable(certificate: Certificate) -> str:
+    """Return what is wrong with the numbers of a certificate; empty if nothing is."""
+    most = 1.0 if isinstance(certificate, GlobalMinimumCertificate) else NEARLY
+    if not 0.0 <= certificate.tolerance <= most:
+        return f"its tolerance {certificate.tolerance:.2g} is none"
+    parts: list[Certificate | None] = [certificate]
+    if isinstance(certificate, LocalMinimumCertificate):
+        parts += [certificate.kkt, certificate.global_minimum]
+        for branch in certificate.sides.branches if certificate.sides is not None else ():
+            if not all(np.isfinite(array).all() for array in branch[2:]):
+                return "its multipliers are not all finite"
+    for part in parts:
+        if part is not None and not all(map(_finite, vars(part).values())):
+            return "its arrays are not all finite"
+    return ""
+
+
+def _finite(value: object) -> bool:
+    return not isinstance(value, np.ndarray) or bool(np.isfinite(value).all())
 
 
 def _fits(neuron: Indices, datum: Indices, fit: ShallowFitted) -> bool:

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Mask, Matrix
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
+from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.rational import prefix_sums, whole
 from univariate.problem.sample import Sample
@@ -28,6 +29,7 @@ from univariate.standing.replay import Pins, Stationarity, quotient, slackness, 
 Places = dict[int, tuple[int, int]]
 
 _UP = 1.0 + 2.0**-40
+_EXPLAINED = 1e-3  # of a neuron, apart from what multipliers make it
 
 
 class Branch(NamedTuple):
@@ -56,6 +58,7 @@ class EverySide(NamedTuple):
     residual: float  # |θ − Σ λ_i y_i h_i|/|θ|, rounded up
     distance: float  # largest relative distance of a pinned kink
     slackness: float  # Σ λ_i (y_i N(x_i) − 1)/Σ λ_i for a worst margin of 1, rounded up
+    loose: Indices  # neurons that are zero, or that the multipliers do not explain
     flaw: str  # empty if the multipliers cover all choices
 
 
@@ -76,22 +79,41 @@ def every_side(
     places, flaw = _places(fit, sided, carrying)
     flaw = flaw or _uncovered(sided, places) or _overlooked(fit, sided, carrying, reach)
     if flaw:
-        return EverySide(1.0, 1.0, 1.0, flaw)
+        return _flawed(fit, flaw)
     residual = 0.0
+    apart = np.zeros(fit.net.width)
     distance = 0.0
     slack = 0.0
     for branch in sided.branches:
         found = [known] if known is not None else _measured(fit, sided, branch)
         if not all(one.signs for one in found):
-            return EverySide(1.0, 1.0, 1.0, "a multiplier is negative, or a weight exceeds it")
+            return _flawed(fit, "a multiplier is negative, or a weight exceeds it")
         worst = np.max([one.per_neuron for one in found], axis=0)
+        apart = np.maximum(apart, worst)
         spread = _spread(fit.sample, places, branch)
         residual = max(
             residual, nextafter(_UP * (sqrt(fsum((worst**2).tolist())) + 2.0 * spread), inf)
         )
         distance = max(distance, *(one.distance for one in found))
         slack = max(slack, _slackness(fit.margins, branch))
-    return EverySide(residual, distance, slack, "")
+    return EverySide(residual, distance, slack, _loose(fit, apart), "")
+
+
+def _flawed(fit: ShallowFitted, flaw: str) -> EverySide:
+    return EverySide(1.0, 1.0, 1.0, np.arange(fit.net.width), flaw)
+
+
+def _loose(fit: ShallowFitted, apart: Vector) -> Indices:
+    """Return the neurons that are apart from Σ λ_i y_i h_i by a thousandth of themselves.
+
+    `apart` is relative to |θ|. A neuron that is tiny may point anywhere within the tolerance; like
+    one that is zero it may become any small atom.
+    """
+    net = fit.net
+    top = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b)) or 1.0
+    sizes = np.hypot(net.v / top, np.hypot(net.w / top, net.b / top))
+    whole_size = sqrt(fsum((sizes**2).tolist()))
+    return np.flatnonzero(~(apart * whole_size <= _EXPLAINED * sizes) | (sizes == 0.0))
 
 
 def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationarity]:
@@ -105,6 +127,8 @@ def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationa
 def _slackness(found: Margins, branch: Branch) -> float:
     """Bound the mean excess of margins over the smallest, for all choices of a branch."""
     most = branch.high.max(axis=0)
+    if slackness(found, most).largest > NEARLY:
+        return 1.0
     least = float(branch.high.min(axis=0).sum())
     whole_sum = float(most.sum())
     if least <= 0.0:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import cases
 import numpy as np
@@ -27,6 +28,7 @@ from univariate.paper.patterns import (
     negative_block_bound,
     positive_pair_bound,
 )
+from univariate.problem.fitted import ShallowFitted
 
 
 def unit(x):
@@ -200,8 +202,10 @@ def test_broken_bounds_refute_the_proof_where_its_statement_fails():
     sample = Sample([0.1, 0.2, 0.9], [1.0, -1.0, 1.0])
     # 1, −1, then up to 125
     steep = ReluNet([20.0, -20.0, 200.0], [-1.0, 1.0, 1.0], [0.15, -0.15, -0.2])
-    standing = certify(max_margin(sample).net, sample)
-    report = theorem_3_2(steep, sample, standing=standing)  # as if it were certified
+    # as if it were certified
+    forged = ShallowFitted.of(steep, sample).subject
+    standing = replace(certify(max_margin(sample).net, sample), _subject=forged)
+    report = theorem_3_2(steep, sample, standing=standing)
     assert report.bounds[0].verdict is Verdict.FAILS
     assert report.verdict is Verdict.FAILS
     assert (report.violation.statement, report.violation.first, report.violation.last) == (
@@ -214,3 +218,43 @@ def test_broken_bounds_refute_the_proof_where_its_statement_fails():
         "the clean error violates «half the gap right of every isolated −1 (Prop. A.4)»"
         in report.reason
     )
+
+
+# What comes from outside
+
+
+@pytest.mark.parametrize(
+    ("labels", "p", "possible"),
+    [
+        ([1, -1, 1], 0.0, False),
+        ([1, 1, 1], 0.0, True),
+        ([1, -1, 1], 1.0, False),
+        ([-1, -1, -1], 1.0, True),
+        ([1, -1, 1], 0.01, True),
+        ([-1, 1] * 30, 0.01, False),
+        ([-1, 1] * 30, 0.4, True),
+    ],
+)
+def test_labels_refute_a_noise_level_that_was_given(labels, p, possible):
+    sample = Sample((np.arange(len(labels)) + 0.5) / len(labels), np.array(labels, dtype=float))
+    net = max_margin(sample).net
+    for theorem in (theorem_3_1, theorem_3_2):
+        report = theorem(net, sample, p=p)
+        found = next(one for one in report.hypotheses if "noise level given" in one.claim)
+        assert found.verdict is Verdict.of(possible)
+        assert possible or report.verdict is Verdict.UNDECIDED
+        assert not any("given" in one.claim for one in theorem(net, sample).hypotheses)
+
+
+def test_the_standing_of_another_net_is_refused():
+    sample = Sample([0.25, 0.75], [1.0, -1.0])
+    other = Sample([0.25, 0.75], [1.0, 1.0])
+    best = max_margin(sample).net
+    standing = certify(best, sample)
+    wider = ReluNet(np.append(best.v, 1.0), np.append(best.w, 1.0), np.append(best.b, 0.0))
+    assert theorem_3_1(best, sample, standing=standing).verdict is not None
+    for theorem in (theorem_3_1, theorem_3_2):
+        with pytest.raises(ValueError, match="`standing` must belong"):
+            theorem(wider, sample, standing=standing)
+        with pytest.raises(ValueError, match="`standing` must belong"):
+            theorem(best, sample, standing=certify(max_margin(other).net, other))

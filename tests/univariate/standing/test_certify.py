@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import cases
 import numpy as np
@@ -55,9 +56,11 @@ def consistent(found: Standing, instance: Instance) -> None:
     """Assert that a standing is what its certificates say, and no more."""
     certificates = (found.interpolation, found.kkt, found.local_minimum, found.global_minimum)
     verdicts = [certificate.verdict for certificate in certificates]
-    held = [verdict is Verdict.HOLDS for verdict in verdicts]
-    rank = held.index(False) if False in held else len(held)
+    held = [k + 1 for k, verdict in enumerate(verdicts) if verdict is Verdict.HOLDS]
+    rank = max(held, default=0) if verdicts[0] is Verdict.HOLDS else 0
     assert found.rank == rank
+    # what holds implies what comes before it: that may be undecided, but does not fail
+    assert Verdict.FAILS not in verdicts[:rank]
     assert found.level == LEVELS[rank]
     assert found.next_verdict is (verdicts[rank] if rank < len(verdicts) else Verdict.HOLDS)
     worst = min(exact.margins(*instance.net, instance.x, instance.y))
@@ -72,6 +75,7 @@ def consistent(found: Standing, instance: Instance) -> None:
     if verdicts[1] is Verdict.FAILS:
         assert verdicts[2] is Verdict.FAILS
     assert verdicts[2] is not Verdict.HOLDS or verdicts[1] is Verdict.HOLDS
+    assert verdicts[3] is not Verdict.HOLDS or Verdict.FAILS not in verdicts[:3]
     if found.witness is not None:
         theta = found.witness.v, found.witness.w, found.witness.b
         assert min(exact.margins(*theta, instance.x, instance.y)) >= 1
@@ -128,29 +132,49 @@ def test_levels_of_perturbed_nets(size):
     assert (undecided > 0) is (1e-11 < size < 1e-5)
 
 
-def test_what_is_undecided_does_not_count():
-    """Stretching one neuron by 1 + h leaves N alone and raises the norm² by h² only, but not
-    stationarity: the last level holds when the second is undecided, or even fails, and the standing
-    is that of the first.
+def test_the_ladder_is_monotone():
+    """Stretching one neuron by 1 + h leaves N alone and raises the norm² by h² only, but
+    stationarity by h: the norm is the least one to 1e-9 when it is undecided whether the net is a
+    KKT point, and when it is none. Then it is no global minimum to the tolerance of θ either.
     """
     v, w, b = OPTIMAL.net
-    for stretch, verdict in ((1.0 + 1e-7, Verdict.UNDECIDED), (1.0 + 1e-5, Verdict.FAILS)):
+    for stretch, verdict, best, level in (
+        (1.0 + 1e-7, Verdict.UNDECIDED, Verdict.HOLDS, "global minimum"),
+        (1.0 + 1e-5, Verdict.FAILS, Verdict.UNDECIDED, "feasible"),
+    ):
         factor = np.where(np.arange(len(v)) == 1, stretch, 1.0)
         instance = OPTIMAL._replace(net=(factor * v, w / factor, b / factor))
         found = standing(instance)
         consistent(found, instance)
-        assert found.kkt.verdict is found.local_minimum.verdict is found.next_verdict is verdict
-        assert found.global_minimum.verdict is Verdict.HOLDS
-        assert (found.level, found.reason) == ("feasible", found.kkt.reason)
+        assert found.kkt.verdict is found.local_minimum.verdict is verdict
+        assert found.global_minimum.verdict is best
+        assert found.level == level
+
+
+def test_a_feasible_net_of_nearly_the_least_norm_is_not_certified_in_part():
+    net = ReluNet([1], [1e-5], [1]).balanced()
+    found = certify(net, Sample([0.0, 1.0], [1.0, 1.0]))
+    assert found.level == "feasible"
+    assert found.kkt.verdict is Verdict.FAILS
+    assert found.global_minimum.verdict is Verdict.UNDECIDED
+    # a multiplier at a margin of 1 + 1e-5 is none, however small
+    given = replace(
+        found.kkt,
+        verdict=Verdict.HOLDS,
+        multipliers=np.array([1.0 - 1e-5, 1e-5]),
+        remainders=np.zeros(2),
+    )
+    assert recheck(given, net, Sample([0.0, 1.0], [1.0, 1.0])).verdict is Verdict.FAILS
 
 
 def test_the_tolerance_is_that_of_kkt_points_and_local_minima():
     rng = np.random.default_rng(2)
     for instance in near_zero(6):
         moved = pools.perturbed(instance, 1e-12, rng)
-        for tolerance, level in ((1e-14, "feasible"), (1e-7, "global minimum")):
+        for tolerance, verdict in ((1e-14, Verdict.UNDECIDED), (1e-7, Verdict.HOLDS)):
             found = standing(moved, tolerance=tolerance)
-            assert found.level == level
+            assert found.level == "global minimum"
+            assert found.kkt.verdict is verdict
             assert found.kkt.tolerance == found.local_minimum.tolerance == tolerance
             assert found.global_minimum.tolerance == OPTIMALITY_GAP
 

@@ -3,7 +3,10 @@ are not.
 """
 
 import dataclasses
+import math
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 
 import cases
@@ -18,6 +21,7 @@ from univariate import (
     ReluNet,
     Sample,
     Verdict,
+    certify,
     draw_sample,
     global_minimum_certificate,
     kkt_certificate,
@@ -480,3 +484,70 @@ def test_replays_of_a_large_optimum():
         assert recheck(certificate, best.net, sample).verdict is Verdict.HOLDS
         other = ReluNet(best.net.v * 1.001, best.net.w, best.net.b)
         assert recheck(certificate, other, sample).verdict is Verdict.FAILS
+
+
+# What a certificate says about itself is not believed
+
+OUTWARD = (
+    ("-388/35", "0", 1),
+    ("768/35", "5/12", 1),
+    ("-2400/91", "8/15", -1),
+    ("1828/91", "3/4", -1),
+)
+FOUR = Sample([0.0, 5 / 12, 8 / 15, 3 / 4], [1.0, -1.0, 1.0, -1.0])
+
+
+def outward(*extra):
+    """A local minimum that is not global, and perhaps more neurons (v, w, b)."""
+    atoms = []
+    for jump, kink, side in OUTWARD:
+        size, place = Fraction(jump), Fraction(kink)
+        atoms.append((math.copysign(1.0, size), side * abs(size), -side * abs(size) * place))
+    best = ReluNet(*np.array(atoms, dtype=float).T).balanced()
+    more = np.array(extra, dtype=float).reshape(-1, 3).T
+    return ReluNet(*(np.append(a, b) for a, b in zip((best.v, best.w, best.b), more, strict=True)))
+
+
+def test_neurons_to_spare_are_those_of_the_net():
+    certificate = local_minimum_certificate(outward(), FOUR)
+    assert certificate.verdict is Verdict.HOLDS
+    assert recheck(certificate, outward(), FOUR).verdict is Verdict.HOLDS
+    assert recheck(certificate, outward((0.0, 0.0, 0.0)), FOUR).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-300, 1e-14, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6])
+def test_a_neuron_too_small_to_have_a_direction_is_one_to_spare(size):
+    net = outward(size * np.array([13 / 12, -1.0, 5 / 12]))
+    found = local_minimum_certificate(net, FOUR)
+    assert found.verdict is not Verdict.HOLDS
+    if size <= 1e-9:
+        assert found.verdict is Verdict.FAILS
+        assert 4 in found.spare
+        assert recheck(found, net, FOUR).verdict is Verdict.HOLDS
+
+
+def test_numbers_that_are_none_prove_nothing():
+    sample = Sample([0.0, 1.0], [1.0, -1.0])
+    best = max_margin(sample)
+    none = np.full(2, np.nan)
+    for other in (none, np.full(2, np.inf), -best.multipliers):
+        given = replace(global_minimum_certificate(best.net, sample), multipliers=other)
+        assert recheck(given, best.net, sample).verdict is Verdict.FAILS
+        given = replace(kkt_certificate(best.net, sample), multipliers=other)
+        assert recheck(given, best.net, sample).verdict is Verdict.FAILS
+    net = ReluNet([1.0, -3.0], [0.0, 1.0], [1.0, 0.0])
+    for certified in (global_minimum_certificate, certify):
+        with pytest.raises(ValueError, match="finite multipliers"):
+            certified(net, sample, optimum=replace(best, multipliers=none))
+    with pytest.raises(ValueError, match="`kkt` must belong"):
+        local_minimum_certificate(net, sample, kkt=kkt_certificate(best.net, sample))
+
+
+def test_a_tolerance_that_is_none_refutes_nothing():
+    sample = Sample([0.0, 1.0], [1.0, -1.0])
+    best = max_margin(sample).net
+    holds = kkt_certificate(best, sample)
+    for tolerance in (-1.0, math.nan, 1e-3):
+        nothing = np.zeros((best.width, 3))
+        given = replace(holds, verdict=Verdict.FAILS, tolerance=tolerance, direction=nothing)
+        assert recheck(given, best, sample).verdict is Verdict.FAILS

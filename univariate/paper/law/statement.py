@@ -169,6 +169,7 @@ def nearest_neighbour_law(
     fit = ShallowFitted.of(net, sample)
     if certificate is None:
         certificate = kkt_of(fit, KKT_TOLERANCE).certificate
+    check.belongs("certificate", certificate, fit.subject, "kkt_certificate(net, sample)")
     return law_of(fit, certificate, density)
 
 

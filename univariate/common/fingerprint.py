@@ -1,0 +1,17 @@
+"""Fingerprints of what a result was computed from, so that it is not taken for another's."""
+
+from hashlib import blake2b
+
+from univariate.common.arrays import Vector
+
+UNKNOWN = ""
+"""The fingerprint of a result that was put together by hand."""
+
+
+def fingerprint(*arrays: Vector) -> str:
+    """Return a hash of the shapes and entries of some arrays. Cost O(size): a pass of BLAKE2."""
+    found = blake2b(digest_size=16)
+    for array in arrays:
+        found.update(repr(array.shape).encode())
+        found.update((array + 0.0).tobytes())  # 0.0 and −0.0 are one number
+    return found.hexdigest()
