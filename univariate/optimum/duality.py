@@ -71,16 +71,21 @@ def _supremum(v: Vector, w: Vector, b: Vector) -> float:
     # is |slope|
     near = np.concatenate([[0], np.arange(len(t))])
     s = np.concatenate([[lines.first_slope * scale], slope])
+    # slopes are sums in three words, rounded once
+    slope_error = 2.0**-52 * np.abs(s) + len(v) * 2.0**-102 * float(np.abs(v).sum())
     ends = np.concatenate([[-FAR], t, [FAR]])
     moved = s * t[near]
     offset = value[near] - moved
     rounding = 8.0 * UNIT_ROUNDOFF * (np.abs(value[near]) + np.abs(moved)) + error[near]
+    rounding += slope_error * np.abs(t[near])
     # s − α t says where D/√(1 + t²) rises: no peak lies in a piece at whose ends its signs agree
     bounds = np.stack([ends[:-1], ends[1:]])
     turns = s - offset * bounds
     reach = np.abs(bounds)
     doubt = rounding * (1.0 + reach) + 8.0 * UNIT_ROUNDOFF * (np.abs(s) + np.abs(offset) * reach)
+    doubt += slope_error
     monotone = (np.sign(turns[0]) == np.sign(turns[1])) & np.all(np.abs(turns) > doubt, axis=0)
-    peak = np.hypot(np.abs(offset) + rounding, s)[~monotone]
-    outer = max(float(at_knots.max()), abs(float(s[0])), abs(float(s[-1])))
+    steepest = np.abs(s) + slope_error
+    peak = np.hypot(np.abs(offset) + rounding, steepest)[~monotone]
+    outer = max(float(at_knots.max()), float(steepest[0]), float(steepest[-1]))
     return (1.0 + 16.0 * UNIT_ROUNDOFF) * max(outer, float(peak.max(initial=0.0)))

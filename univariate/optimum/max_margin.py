@@ -99,7 +99,12 @@ def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
 
 def _general(sample: Sample) -> MaxMargin:
     """Generate columns."""
-    found = general_solution(sample.x, sample.y)
+    # what leaves the doubles becomes inf or 0, and is no solution
+    with np.errstate(all="ignore"):
+        found = general_solution(sample.x, sample.y)
+    parts = found.v, found.w, found.b, found.multipliers
+    if not (len(found.v) and all(np.isfinite(part).all() for part in parts)):
+        raise _too_uneven(sample)
     net, raised = _proved(sample, lambda level: ReluNet(found.v * level, found.w, found.b), 1.5)
     dual = dual_bound(sample.x, sample.y, found.multipliers)
     return _result(net, dual, "column generation", raised)
