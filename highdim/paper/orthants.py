@@ -13,9 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.guarantee import guaranteed
 from highdim.paper.angles import Share, cosines, exact, turn
 from highdim.problem.network import TwoLayerNet
 from univariate.common.arrays import Matrix
+from univariate.common.check import generator
 
 CLOSED: Final = 3
 """Largest class of vectors with a closed form."""
@@ -43,7 +45,9 @@ def orthant_probability(W: Matrix, *, rng: Any, level: float = LEVEL) -> Estimat
     if closed is not None:
         return closed.estimate("angles")
     W = W[np.any(W, axis=1)]
-    return clean_error(TwoLayerNet(np.ones(len(W)), W), rng=rng, level=level)
+    rng = generator(rng)
+    net = TwoLayerNet(np.ones(len(W)), W)
+    return guaranteed(net, clean_error(net, rng=rng, level=level), rng)
 
 
 def closed_orthant(W: Matrix) -> Share | None:

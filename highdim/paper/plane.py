@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.guarantee import guaranteed
 from highdim.paper.angles import Share, exact, turn
 from highdim.paper.orthants import LEVEL, closed_orthant
 from highdim.problem.network import TwoLayerNet
@@ -51,14 +52,14 @@ def decisive_clean_error(net: TwoLayerNet, rng: Any) -> Estimate:
     """
     rng = generator(rng)
     if largest_bias(net) > 0.0:
-        return clean_error(net, rng=rng, level=LEVEL)
+        return guaranteed(net, clean_error(net, rng=rng, level=LEVEL), rng)
     live = live_neurons(net)
     if np.sum(live) <= 2:
         return width_two_clean_error(net)
     off = closed_orthant(net.W[live & (net.v > 0.0)])
     if off is not None and (off.low == 1.0 or not np.any(net.v[live] < 0.0)):
         return off.estimate("angles")
-    found = clean_error(net, rng=rng, level=LEVEL)
+    found = guaranteed(net, clean_error(net, rng=rng, level=LEVEL), rng)
     return found if off is None else _not_below(found, off.low)
 
 

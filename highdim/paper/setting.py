@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.guarantee import guaranteed
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
@@ -37,6 +38,7 @@ class Setting:
     delta: float
     p: float
     error: Estimate
+    decisive: Estimate  # the same clean error, with an interval that verdicts may rest on
     certificate: KktCertificate
 
     @classmethod
@@ -66,12 +68,20 @@ class Setting:
         epsilon = check.probability("epsilon", levels.epsilon, open_interval=True)
         delta = check.probability("delta", levels.delta, open_interval=True)
         p = sample.noise_level(levels.p)
+        rng = check.generator(rng)
         if error is None:
             error = clean_error(net, rng=rng, precision=PRECISION)
+        decisive = guaranteed(net, error, rng)
+        trained = theorem is not Source.THEOREM_4_3
         if certificate is None:
-            trained = theorem is not Source.THEOREM_4_3
             certificate = kkt_certificate(net, sample, train_output=trained)
-        return cls(theorem, net, sample, epsilon, delta, p, error, certificate)
+        elif certificate.train_output is not trained:
+            kinds = {True: "trained outputs", False: "fixed outputs"}
+            raise ValueError(
+                f"`certificate` must be one for {kinds[trained]}, got one for {kinds[not trained]};"
+                f" pass kkt_certificate(net, sample, train_output={trained})"
+            )
+        return cls(theorem, net, sample, epsilon, delta, p, error, decisive, certificate)
 
     @property
     def n(self) -> int:
@@ -140,6 +150,20 @@ class Setting:
     def bias_sum(self) -> float:
         """Σ v_j σ(b_j) = N(0), of the scaled net."""
         return float(self.v @ np.maximum(self.b, 0.0))
+
+    @cached_property
+    def _lengths(self) -> Vector:
+        return np.asarray(np.linalg.norm(self.sample.X, axis=1), dtype=np.float64)
+
+    @property
+    def longest(self) -> float:
+        """max ‖x_i‖."""
+        return float(self._lengths.max())
+
+    @property
+    def shortest(self) -> float:
+        """min ‖x_i‖."""
+        return float(self._lengths.min())
 
     @cached_property
     def off_identity(self) -> float:

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from math import log, sqrt
+from typing import Final
 
+from highdim.error.guarantee import GUARANTEED
 from highdim.paper.checks import certified
 from highdim.paper.concentration import dimension_for, levy_bound, union_bound
 from highdim.paper.setting import Setting
@@ -11,6 +13,9 @@ from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 
 Claims = tuple[Claim, ...]
+
+ON_SPHERE: Final = 1e-9
+"""How far a coordinate-wise rounded point may be from the unit sphere."""
 
 
 def biased(setting: Setting) -> Claim:
@@ -23,7 +28,24 @@ def fits(setting: Setting) -> Claim:
     """The net interpolates."""
     margin = setting.certificate.worst_margin
     claim = "y_i N(x_i) > 0 for all data"
-    return decide(setting.theorem, claim, margin, ">", 0.0, kind=Kind.INTERPOLATION)
+    found = decide(setting.theorem, claim, margin, ">", 0.0, kind=Kind.INTERPOLATION)
+    if setting.interpolates or setting.certificate.verdict is Verdict.FAILS:
+        return replace(found, verdict=Verdict.of(setting.interpolates))
+    reason = f"within rounding: {setting.certificate.reason}"
+    return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
+
+
+def on_the_sphere(setting: Setting) -> Claim:
+    """The data lie on the unit sphere, up to rounding of their coordinates."""
+    length = setting.longest
+    claim = "x_i on the unit sphere: max |‖x_i‖ − 1|"
+    off = max(length - 1.0, 1.0 - setting.shortest)
+    return decide(setting.theorem, claim, off, "≤", ON_SPHERE, kind=Kind.SAMPLE, short="‖x_i‖ = 1")
+
+
+def noisy(setting: Setting) -> Claim:
+    """The noise level is at most a half."""
+    return decide(setting.theorem, "p ≤ ½", setting.p, "≤", 0.5, kind=Kind.NOISE)
 
 
 def stationary(setting: Setting) -> Claim:
@@ -50,9 +72,11 @@ def property_1(setting: Setting, parts: float, source: Source) -> Claim:
 def quantities(setting: Setting, reach: float) -> dict[str, float]:
     """Return L_cl, N(0), and what N(0) proves about L_cl.
 
-    Where |x_i·x| ≤ t for all data, N(x) is at least N(0) − `reach` · t.
+    Where |x_i·x| ≤ t ‖x_i‖ for all data, N(x) is at least N(0) − `reach` · t max ‖x_i‖. (Printed
+    for ‖x_i‖ = 1.)
     """
     level = setting.bias_sum
+    reach *= max(1.0, setting.longest)
     return {
         "clean_error": setting.error.value,
         "bias_sum": level,
@@ -98,7 +122,16 @@ def statement(
     found: dict[str, float] | None = None,
 ) -> StatementReport:
     """Put the evaluation of a theorem together; only L_cl is known of a net that does not fit."""
-    conclusion = _error_at_most(setting, setting.epsilon, f"L_cl ≤ {setting.epsilon:g}")
+    conclusion = decide(
+        setting.theorem,
+        f"L_cl ≤ {setting.epsilon:g}",
+        setting.error.value,
+        "≤",
+        setting.epsilon,
+        low=setting.decisive.low,
+        high=setting.decisive.high,
+        kind=Kind.CLEAN_ERROR,
+    )
     numbers = {"clean_error": setting.error.value} if found is None else found
     report = StatementReport.of(
         setting.theorem, hypotheses, steps, conclusion, numbers, setting.net
@@ -109,9 +142,12 @@ def statement(
 def _error_at_most(
     setting: Setting, bound: float, short: str, letters: str = "", *, form: str = "printed"
 ) -> Claim:
-    """Decide by its interval whether L_cl is within a bound; `letters` explain its formula."""
+    """Decide by its interval whether L_cl is within a bound; `letters` explain its formula.
+
+    An interval without a guarantee refutes none.
+    """
     error = setting.error
-    return decide(
+    found = decide(
         setting.theorem,
         short + letters,
         error.value,
@@ -123,6 +159,9 @@ def _error_at_most(
         kind=Kind.CLEAN_ERROR,
         short=short,
     )
+    if found.verdict is Verdict.FAILS and error.method not in GUARANTEED:
+        return replace(found, verdict=Verdict.UNDECIDED, reason="by an interval that may miss")
+    return found
 
 
 def _reason(report: StatementReport) -> str:

@@ -83,13 +83,20 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
         certificate=certificate,
         rng=rng,
     )
-    first = (shared.biased(setting), *_on_the_sample(setting), shared.fits(setting))
+    first = (
+        shared.biased(setting),
+        shared.on_the_sphere(setting),
+        shared.noisy(setting),
+        *_on_the_sample(setting),
+        shared.fits(setting),
+        shared.stationary(setting),
+    )
     if not setting.interpolates:
         return shared.statement(setting, first)
     if bounds is None:
         bounds = optimum_bounds(sample, [setting.net], bias=setting.net.b is not None)
     found = _quantities(setting, bounds)
-    hypotheses = (*first, shared.stationary(setting), *_on_the_net(setting, found))
+    hypotheses = (*first, *_on_the_net(setting, found))
     return shared.statement(setting, hypotheses, steps(setting, bounds, found), found)
 
 

@@ -76,11 +76,6 @@ def theorem_4_3(
     Rounded; the clean error is sampled, with an interval. Cost that of `kkt_certificate` and
     `clean_error`. Source: Theorem 4.3, Lemmas B.4 to B.9.
     """
-    if certificate is not None and certificate.train_output:
-        raise ValueError(
-            "`certificate` must be one for fixed outputs, got one for trained ones; pass"
-            " kkt_certificate(net, sample, train_output=False)"
-        )
     setting = Setting.of(
         Source.THEOREM_4_3,
         net,
@@ -93,13 +88,16 @@ def theorem_4_3(
     first = (
         shared.biased(setting),
         _outputs(setting),
+        shared.on_the_sphere(setting),
+        shared.noisy(setting),
         *_on_the_sample(setting),
         shared.fits(setting),
+        shared.stationary(setting),
     )
     if not setting.interpolates:
         return shared.statement(setting, first)
     found = _quantities(setting)
-    hypotheses = (*first, shared.stationary(setting), *_dimensions(setting, found))
+    hypotheses = (*first, *_dimensions(setting, found))
     return shared.statement(setting, hypotheses, steps(setting, found), found)
 
 

@@ -128,6 +128,8 @@ def _regime(report: Report) -> str:
     value = estimated(error)
     if report.sample_facts.negatives == 0:
         return f"No label is −1, so that there is no noise to fit: {value}"
+    if p > 0.5:
+        return f"Most labels are −1, and none of the regimes is about p = {p:.3g} > ½: {value}"
     found = regime(error, p)
     if found is Regime.BENIGN:
         return f"Benign here: {value} ≤ p/10, p = {p:.3g}"

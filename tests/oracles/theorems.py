@@ -5,7 +5,7 @@ they have oracles of their own.
 """
 
 from dataclasses import dataclass
-from math import exp, inf, log, sqrt
+from math import exp, fsum, inf, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,15 @@ class Case:
         return float(np.dot(self.W[j], self.X[i])) + self.b[j] > 0.0
 
 
+def _on_the_sample(case: Case) -> dict[str, Sides]:
+    """What both theorems ask of data and noise."""
+    lengths = [sqrt(fsum(entry * entry for entry in row)) for row in case.X.tolist()]
+    return {
+        "x_i on the unit sphere: max |‖x_i‖ − 1|": (max(abs(one - 1.0) for one in lengths), 1e-9),
+        "p ≤ ½": (case.p, 0.5),
+    }
+
+
 def theorem_4_1(case: Case, given: dict[str, float]) -> dict[str, Sides]:
     """Claim → (left, right); `given` has accuracy, tolerance, margin, lower, error, biased."""
     m, d, delta, epsilon = case.m, case.d, case.delta, case.epsilon
@@ -120,6 +129,7 @@ def theorem_4_1(case: Case, given: dict[str, float]) -> dict[str, Sides]:
     norm, C = case.norm_squared(), case.gram_norm()
     root = sqrt(len(case.minus))
     return {
+        **_on_the_sample(case),
         "the net has biases": (given["biased"], 1.0),
         "Property 1: |x_i·x_j| ≤ √(2 log(3m²/δ)/d)": (
             case.correlation(),
@@ -193,6 +203,7 @@ def theorem_4_3(case: Case, given: dict[str, Any]) -> dict[str, Sides]:
     off = max(abs(abs(v) - 1.0) for v in case.v) + abs(sum(case.v))
     last = 2.0 * log(2.0 * m / epsilon) * (24.0 * m**2 * n**2) ** 2
     return {
+        **_on_the_sample(case),
         "the net has biases": (given["biased"], 1.0),
         "v_j = ±1, half of them each: max ||v_j| − 1| + |Σ v_j|": (off, 0.0),
         "Property 1: |x_i·x_j| ≤ √(2 log(2m²/δ)/d)": (case.correlation(), sqrt(2.0 * pair / d)),

@@ -5,7 +5,7 @@ x_i) are themselves ReLU nets with kinks on the data, so the same sweep that eva
 evaluates them, with the same bounds.
 """
 
-from math import fsum
+from math import fsum, inf, isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -43,6 +43,8 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     right = _supremum(charges, ones, -points)
     left = _supremum(charges, -ones, points)
     ratio = max(_LEAST_RATIO, right, left)
+    if not isfinite(ratio):
+        return DualBound(0.0, multipliers, inf)
     total = fsum(multipliers[active].tolist())
     bound = 2.0 * total / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
     return DualBound(bound, multipliers, ratio)

@@ -86,8 +86,50 @@ def max_margin(sample: Sample) -> MaxMargin:
     require_sample(sample)
     if np.any(sample.gaps[sample.sign_changes] < _LEAST_GAP):
         raise _too_uneven(sample)
+    # what leaves the doubles becomes inf or NaN, and proves nothing
+    with np.errstate(all="ignore"):
+        try:
+            return _solved(sample)
+        except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError) as error:
+            # of nets and solvers, about what rounding left empty, singular or infinite
+            raise _too_uneven(sample) from error
+
+
+def _solved(sample: Sample) -> MaxMargin:
+    nearest = _nearest_of_one_label(sample)
+    if nearest is not None:
+        return _one_neuron(sample, nearest)
     shape = polygon(sample.x, sample.y)
     return _general(sample) if shape is None else _closed_form(sample, shape)
+
+
+def _nearest_of_one_label(sample: Sample) -> int | None:
+    """Return the observation nearest to 0 if all have one label and lie on one side of it."""
+    if len(sample.sign_changes):
+        return None
+    if sample.x[0] >= 0.0:
+        return 0
+    return sample.size - 1 if sample.x[-1] <= 0.0 else None
+
+
+def _one_neuron(sample: Sample, nearest: int) -> MaxMargin:
+    """Solve for one label, all x on one side of 0, the nearest at a: N = y (1 + a x)/(1 + a²).
+
+    With λ = 1/√(1 + a²) on it, |D(t)|/√(1 + t²) is at most 1, and 2 λ = ‖θ‖².
+    """
+    at = float(sample.x[nearest])
+    label = float(sample.y[nearest])
+    size = np.hypot(1.0, at)
+    root = 1.0 / np.sqrt(size)
+    line = np.array([at, 1.0]) / size * root
+
+    def net_at(level: float) -> ReluNet:
+        return ReluNet(np.array([label * root * level]), line[:1], line[1:])
+
+    net, raised = _proved(sample, net_at, 1.5)
+    multipliers = np.zeros(sample.size)
+    multipliers[nearest] = 1.0 / size
+    return _result(net, dual_bound(sample.x, sample.y, multipliers), "closed form", raised)
 
 
 def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
@@ -99,12 +141,7 @@ def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
 
 def _general(sample: Sample) -> MaxMargin:
     """Generate columns."""
-    # what leaves the doubles becomes inf or 0, and is no solution
-    with np.errstate(all="ignore"):
-        found = general_solution(sample.x, sample.y)
-    parts = found.v, found.w, found.b, found.multipliers
-    if not (len(found.v) and all(np.isfinite(part).all() for part in parts)):
-        raise _too_uneven(sample)
+    found = general_solution(sample.x, sample.y)
     net, raised = _proved(sample, lambda level: ReluNet(found.v * level, found.w, found.b), 1.5)
     dual = dual_bound(sample.x, sample.y, found.multipliers)
     return _result(net, dual, "column generation", raised)

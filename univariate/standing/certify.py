@@ -106,7 +106,7 @@ def standing_of(
     kkt = known.certificate
     local = local_minimum_of(fit, tolerance, known, optimum)
     best = global_minimum_of(fit, OPTIMALITY_GAP, optimum)
-    local, best = _monotone(kkt, local, best)
+    kkt, local, best = _monotone(kkt, local, best)
     rank = _rank((fits.verdict, kkt.verdict, local.verdict, best.verdict))
     missing = f"y N(x) = {fits.margin:.6g} at {fit.where}"
     reasons = (missing, kkt.reason, local.reason, best.reason, best.reason)
@@ -116,24 +116,29 @@ def standing_of(
 
 def _monotone(
     kkt: KktCertificate, local: LocalMinimumCertificate, best: GlobalMinimumCertificate
-) -> tuple[LocalMinimumCertificate, GlobalMinimumCertificate]:
+) -> tuple[KktCertificate, LocalMinimumCertificate, GlobalMinimumCertificate]:
     """Return certificates none of which holds where one before it fails.
 
-    Tolerances differ: of a net whose norm² is within 1e-9 of the least one, θ may be a relative
-    3e-5 from stationary. It is then no minimum to the tolerance of θ.
+    Of a net whose norm² is within 1e-9 of the least one, θ may be a relative 3e-5 from stationary.
+    With a better net at hand it is no minimum to the tolerance of θ. Without one, rounding of θ
+    allows no better: next to small gaps doubles place kinks no more finely.
     """
-    if kkt.verdict is Verdict.FAILS and local.verdict is Verdict.HOLDS:
-        reason = f"it is no KKT point to {kkt.tolerance:.2g}"
-        local = replace(local, verdict=Verdict.UNDECIDED, reason=reason)
-    first = next((one for one in (kkt, local) if one.verdict is Verdict.FAILS), None)
-    if first is not None and best.verdict is Verdict.HOLDS:
-        name = "KKT point" if first is kkt else "local minimum"
+    if best.verdict is not Verdict.HOLDS:
+        return kkt, local, best
+    rounding = f"; no net of doubles shows it, and at most {best.duality_gap:.2g} of ‖θ‖² is left"
+    if kkt.verdict is Verdict.FAILS and kkt.witness is None:
+        kkt = replace(kkt, verdict=Verdict.UNDECIDED, reason=kkt.reason + rounding)
+    if local.verdict is Verdict.FAILS and local.witness is None:
+        local = replace(local, verdict=Verdict.UNDECIDED, reason=local.reason + rounding)
+    failing = next((one for one in (kkt, local) if one.verdict is Verdict.FAILS), None)
+    if failing is not None:
+        name = "KKT point" if failing is kkt else "local minimum"
         reason = (
             f"the gap {best.duality_gap:.2g} is within the tolerance, but the net is no {name} to"
-            f" {first.tolerance:.2g}"
+            f" {failing.tolerance:.2g}"
         )
         best = replace(best, verdict=Verdict.UNDECIDED, reason=reason)
-    return local, best
+    return kkt, local, best
 
 
 def _rank(verdicts: tuple[Verdict, ...]) -> int:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, clean_error, draw_sphere_sample
 from highdim.paper.angles import Share, cosines, exact, turn
-from highdim.paper.checks import included
+from highdim.paper.checks import FIVE, included
 from highdim.paper.counterexamples import proposition_4_5_counterexample
 from highdim.paper.orthants import orthant_probability
 from highdim.paper.plane import decisive_clean_error, width_two_clean_error
@@ -567,3 +567,13 @@ def test_reports_serialise():
     for report in (proposition_4_6(sample), proposition_4_5(RATIONAL_COUNTEREXAMPLES[1].network())):
         assert report.to_dict()["verdict"] == report.verdict.value
     assert RATIONAL_COUNTEREXAMPLES[1].to_dict()["tangent"] == "1/4"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_proved_is_never_refuted_by_sampling(seed):
+    """Thirty nearly orthogonal neurons: errors of probability 2^-30 and a little more."""
+    W = np.eye(30, 60) + 1e-9 * (1.0 - np.eye(30, 60))
+    report = proposition_4_5(TwoLayerNet(np.ones(30), W), rng=seed)
+    assert all(one.verdict is not Verdict.FAILS for one in report.named(FIVE, "corrected"))
+    # the points that decide are drawn from a stream of their own
+    assert report.quantities["clean_error_high"] > 1e-5

@@ -3,6 +3,7 @@ verdicts mean.
 """
 
 import json
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -11,11 +12,13 @@ from oracles import theorems as oracle
 
 import highdim
 from highdim import ThreeLayerNet, TwoLayerNet
+from highdim.error.guarantee import guaranteed
 from highdim.optimum.optimum_bounds import optimum_bounds
 from highdim.paper.theorem_4_1 import theorem_4_1
 from highdim.paper.theorem_4_3 import theorem_4_3
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import kkt_point
+from univariate.common.claim import Kind
 from univariate.common.result import Verdict, plain
 
 OPTIONS = {"epsilon": 0.02, "delta": 0.1}
@@ -253,3 +256,69 @@ def test_dimension_asked_for_is_enough():
     assert sqrt(found["c1"]) * found["norm_squared"] / found["optimum_high"] == pytest.approx(
         found["c4_low"]
     )
+
+
+# No verdict is stronger than its weakest hypothesis
+
+
+@pytest.mark.parametrize("theorem", [theorem_4_1, theorem_4_3])
+def test_a_net_that_may_not_interpolate_refutes_nothing(theorem):
+    X = np.eye(4, 8)
+    w = X.sum(axis=0)
+    other = w.copy()
+    other[5] = 5.0
+    net = TwoLayerNet([1.0, -1.0], [w * (1.0 + 2.0**-52), other], [0.0, 0.0])
+    report = theorem(net, highdim.SphereSample(X, np.ones(4)))
+    assert report.verdict is Verdict.UNDECIDED
+    kinds = {one.kind for one in report.missing}
+    assert {Kind.INTERPOLATION, Kind.STANDING} & kinds
+    assert Kind.STANDING in {one.kind for one in report.hypotheses}
+
+
+@pytest.mark.parametrize("theorem", [theorem_4_1, theorem_4_3])
+def test_data_off_the_sphere_and_too_much_noise_are_missing_hypotheses(theorem):
+    far = highdim.SphereSample.from_arrays(20.0 * np.eye(8, 400), np.array([1.0] * 7 + [-1.0]))
+    start = highdim.init_network(4, 400, bias=True, train_output=theorem is theorem_4_1, rng=0)
+    report = theorem(start, far)
+    named = {one.claim: one for one in report.hypotheses}
+    assert named["x_i on the unit sphere: max |‖x_i‖ − 1|"].verdict is Verdict.FAILS
+    near = highdim.SphereSample(np.eye(8, 400), np.array([-1.0] * 7 + [1.0]))
+    report = theorem(start, near)
+    named = {one.claim: one for one in report.hypotheses}
+    assert named["x_i on the unit sphere: max |‖x_i‖ − 1|"].holds
+    assert named["p ≤ ½"].verdict is Verdict.FAILS
+    assert report.verdict is Verdict.UNDECIDED
+
+
+def test_the_bound_of_the_proof_knows_how_long_the_data_are():
+    net, sample = one_negative(40, 900)
+    unit = theorem_4_1(net, sample).quantities
+    for length in (3.0, 20.0):
+        longer = highdim.SphereSample(length * sample.X, sample.y, sample.p)
+        same = TwoLayerNet(net.v, net.W / length, net.b)
+        found = theorem_4_1(same, longer).quantities
+        # N(length · x) is as before, so N on the unit sphere is nearer to N(0)
+        assert found["reach"] == pytest.approx(unit["reach"] / length, rel=1e-6)
+
+
+def test_a_certificate_of_the_other_kind_is_refused():
+    net, sample = trained()
+    fixed = kkt_certificate(net, sample, train_output=False)
+    with pytest.raises(ValueError, match="trained outputs, got one for fixed outputs"):
+        theorem_4_1(net, sample, certificate=fixed)
+    with pytest.raises(ValueError, match="fixed outputs, got one for trained outputs"):
+        theorem_4_3(net, sample, certificate=kkt_certificate(net, sample))
+
+
+def test_only_guaranteed_intervals_decide():
+    net, sample = trained()
+    error = highdim.clean_error(net, rng=0, method="lines", samples=256)
+    wrong = replace(error, value=0.9, low=0.89, high=0.91)  # as if the errors had been missed
+    report = theorem_4_1(net, sample, error=wrong, epsilon=0.6)
+    assert report.conclusion.verdict is Verdict.UNDECIDED
+    assert all(
+        one.verdict is not Verdict.FAILS for one in report.steps if one.kind is Kind.CLEAN_ERROR
+    )
+    points = highdim.clean_error(net, rng=0, method="points")
+    kept = guaranteed(net, points, np.random.default_rng(0))
+    assert kept == points
