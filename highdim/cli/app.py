@@ -173,6 +173,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     """
     from highdim.sweeps.presets import preset as runs_of, protocol_time
     from highdim.sweeps.runs import grid
+    from univariate.common import check
 
     if preset is not None:
         runs = runs_of(preset, size)
@@ -183,7 +184,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "width": _numbers("width", width, int),
         }
         given |= {
-            "seed": range(seeds),
+            "seed": range(check.count("seeds", seeds)),
             "depth": depth,
             "bias": not no_bias,
             "train_output": not fixed_output,

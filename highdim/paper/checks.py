@@ -10,6 +10,7 @@ import numpy as np
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
+from highdim.problem.exact import settled
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport, state
@@ -79,13 +80,13 @@ def without_biases(source: Source, net: TwoLayerNet) -> Claim:
 
 def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
     """N classifies all data, by more than a bound on its rounding error."""
-    margins = sample.y * net(sample.X)
+    margins = sample.y * net(sample.X) + 0.0  # no −0
     with np.errstate(over="ignore", invalid="ignore"):
         sizes = (np.abs(sample.X) @ np.abs(net.W).T + np.abs(net.biases)) @ np.abs(net.v)
         slack = (2 * net.dimension + net.width + 32) * 2.0**-53 * sizes
     # beyond the range of doubles only signs are left
     slack = np.where(np.isfinite(slack), slack, 0.0)
-    return decide(
+    found = decide(
         source,
         "y_i N(x_i) > 0 for all data",
         float(margins.min()),
@@ -95,6 +96,12 @@ def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
         high=float(np.min(margins + slack)),
         kind=Kind.INTERPOLATION,
     )
+    if found.verdict is not Verdict.UNDECIDED:
+        return found
+    positive, wrong = settled(net, sample.X, sample.y, np.flatnonzero(margins <= slack))
+    if not positive.all() and not wrong.any():
+        return found
+    return replace(found, verdict=Verdict.of(bool(positive.all())), reason="exactly")
 
 
 def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from highdim.problem.exact import settled
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.training.trajectory import Trajectory
@@ -99,10 +100,13 @@ class FitFacts(Result):
     @classmethod
     def of(cls, net: Network, sample: SphereSample) -> "FitFacts":
         """Decide whether a net fits a sample. Cost O(m · parameters)."""
-        margins = sample.y * net(sample.X)
+        margins = sample.y * net(sample.X) + 0.0  # no −0
         slack = _rounding(net, sample.X)
         proved = margins > slack
         refuted = (margins <= -slack) | _silent(net, sample.X)
+        doubtful = np.flatnonzero(~proved & ~refuted)
+        if not refuted.any():
+            proved[doubtful], refuted[doubtful] = settled(net, sample.X, sample.y, doubtful)
         # undecided: no margin is refuted, and the one not proved is within its rounding
         if np.all(proved) or np.any(refuted) or not np.any(slack > 0.0):
             verdict = Verdict.of(bool(np.all(proved)))

@@ -95,7 +95,7 @@ class Problem:
         Z = X @ U.T
         sizes = np.outer(np.linalg.norm(X, axis=1), np.linalg.norm(U, axis=1) * (v != 0.0))
         distance = np.divide(np.abs(Z), sizes, out=np.full(Z.shape, inf), where=sizes > 0.0)
-        margins = sample.y * (np.maximum(Z, 0.0) @ v)
+        margins = sample.y * (np.maximum(Z, 0.0) @ v) + 0.0  # no −0
         return cls(
             X, sample.y, U, v, Z, margins, distance, X @ X.T, train_output, inner, outer, lift
         )

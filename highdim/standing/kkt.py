@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from highdim.problem.exact import settled
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.standing.door import require_shallow, require_tolerance, within_reach
@@ -139,7 +140,11 @@ def kkt_certificate(
     train_output = bool(train_output)
     problem = Problem.of(net, sample, train_output)
     if problem.worst <= problem.rounding:
-        return _infeasible(problem, tolerance)
+        doubtful = np.flatnonzero(np.abs(problem.margins) <= problem.rounding)
+        _, wrong = settled(net, sample.X, sample.y, doubtful)
+        return _infeasible(
+            problem, tolerance, bool(problem.worst < -problem.rounding or wrong.any())
+        )
     found = best(problem, tolerance, kink_tolerance)
     if found.accuracy <= tolerance:
         return _certificate(
@@ -201,8 +206,9 @@ def _certificate(
     )
 
 
-def _infeasible(problem: Problem, tolerance: float) -> KktCertificate:
-    doubtful = abs(problem.worst) <= problem.rounding and problem.worst != 0.0
+def _infeasible(problem: Problem, tolerance: float, wrong: bool) -> KktCertificate:
+    """Return the certificate of a net that misses data, or whose margins are rounding."""
+    doubtful = not wrong
     at = f"y N(x) = {problem.true_worst():.6g} at observation {int(np.argmin(problem.margins))}"
     return KktCertificate(
         verdict=Verdict.UNDECIDED if doubtful else Verdict.FAILS,

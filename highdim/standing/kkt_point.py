@@ -33,6 +33,7 @@ number.
 """
 
 _SLACK: Final = 1e-9  # relative violation of 0 ≤ σ' ≤ 1 that does not count
+_ROUNDING: Final = 1e-9  # relative rise of the norm that is none
 _FALL: Final = 1e-13  # relative fall of the norm below which a cell is no progress
 
 
@@ -122,11 +123,7 @@ def kkt_point(
     first = Cell.of(problem)
     alone = len(first.sign) == np.sum(first.member >= 0) == net.width
     if alone and best(problem, tolerance, None).accuracy <= tolerance:
-        found = problem.net_at_margin_one(problem.U, problem.v, problem.worst, net)
-        certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
-        return KktPoint(
-            found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, certificate.reason
-        )
+        return _unmoved(net, sample, problem, tolerance)
     _require_moderate(first)
     optimum, crossed, why = _descend(first, data, problem, most_cells)
     if optimum is None:
@@ -138,16 +135,31 @@ def kkt_point(
         U = U @ basis.T
     found = problem.net_at_margin_one(U, v, worst, net)
     certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
+    before = problem.normalised(problem.squared_size, problem.worst)
+    # next to nearly parallel data the cell's optimum may be lost to rounding
+    if not certificate.norm_squared <= before * (1.0 + _ROUNDING):
+        return _unmoved(net, sample, problem, tolerance, "no better net of doubles was found")
     return KktPoint(
         found,
         certificate,
         _distance(problem, first, optimum, basis, worst),
-        problem.normalised(problem.squared_size, problem.worst) - certificate.norm_squared,
+        before - certificate.norm_squared,
         crossed,
         len(optimum.cell.sign),
         certificate.verdict,
         _reason(certificate, why),
     )
+
+
+def _unmoved(
+    net: TwoLayerNet, sample: SphereSample, problem: Problem, tolerance: float, why: str = ""
+) -> KktPoint:
+    """Return the net that was given, at worst margin 1."""
+    found = problem.net_at_margin_one(problem.U, problem.v, problem.worst, net)
+    trained = problem.train_output
+    certificate = kkt_certificate(found, sample, train_output=trained, tolerance=tolerance)
+    reason = f"{why}; {certificate.reason}" if why else certificate.reason
+    return KktPoint(found, certificate, 0.0, 0.0, 0, net.width, certificate.verdict, reason)
 
 
 def _descend(

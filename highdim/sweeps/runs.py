@@ -21,6 +21,7 @@ from highdim.sweeps.store import Record
 from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
+from univariate.common import check
 from univariate.common.result import Result
 
 _SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
@@ -61,6 +62,24 @@ class RunConfig(Result):
     dtype: str = "float32"
     error_precision: float = 0.01
     error_samples: int = 100_000
+
+    def __post_init__(self) -> None:
+        """Refuse before anything is trained; what else is wrong, the functions named above refuse.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Numbers out of range.
+        """
+        for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
+            check.count(name, getattr(self, name), least=least)
+        if self.depth > 3:
+            raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
+        check.probability("p", self.p)
+        for name in ("flow_time", "learning_rate", "error_precision", "tolerance"):
+            value = check.real(name, getattr(self, name))
+            if not value > 0.0:
+                raise ValueError(f"`{name}` must be positive, got {value}; leave it out")
 
     def sample(self) -> SphereSample:
         """Draw the run's sample."""

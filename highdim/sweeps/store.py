@@ -8,8 +8,10 @@ whoever finished first.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from univariate.common.files import PathLike, write_atomically
@@ -19,10 +21,7 @@ Record = dict[str, Any]
 
 SCHEMA: Final = "highdim.Store/1"
 
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID;
-"""
+_COLUMNS: Final = {"about": ("name", "value"), "runs": ("key", "result")}
 _MAGIC: Final = b"SQLite format 3\0"
 _PATIENCE: Final = 60.0  # seconds to wait for another process that is writing
 
@@ -91,42 +90,34 @@ class Store:
     def _open(self, about: dict[str, str]) -> None:
         """Make the tables where they are missing; refuse what is no store, or another version's."""
         try:
-            self._refuse_foreign()
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            _require_store(self._connection, self.path, about["schema"], new=True)
+            # two processes that begin together: SQLite does not wait for this one by itself
+            _patiently(lambda: self._connection.execute("PRAGMA journal_mode = WAL"))
             self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_TABLES)
+            _patiently(self._make_tables)
         except sqlite3.OperationalError as error:
             raise OSError(
                 f"`store` must be a writable file, got {str(self.path)!r}: {error}; choose another"
             ) from None
         except sqlite3.DatabaseError as error:
-            raise ValueError(
-                f"`store` must be a store of runs, got {str(self.path)!r}: {error}; choose another"
-            ) from None
+            raise _no_store(self.path, str(error)) from None
         self._expect(about)
 
-    def _refuse_foreign(self) -> None:
-        """Leave databases alone that hold anything else."""
-        names = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
-        if not names <= {"about", "runs"}:
-            raise ValueError(
-                f"`store` must be a store of runs, got {str(self.path)!r}, another database; choose"
-                " another"
+    def _make_tables(self) -> None:
+        """Make both tables or none."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        for table, (key, value) in _COLUMNS.items():
+            columns = f"{key} TEXT PRIMARY KEY, {value} TEXT NOT NULL"
+            self._connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} ({columns}) WITHOUT ROWID"
             )
+        self._connection.execute("COMMIT")
 
     def _expect(self, wanted: dict[str, str]) -> None:
         for name, value in wanted.items():
             self._connection.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
         found = dict(self._connection.execute("SELECT name, value FROM about"))
-        wrong = [name for name, value in wanted.items() if found.get(name) != value]
-        if wrong:
-            differences = ", ".join(
-                f"{name} {found.get(name)!r} instead of {wanted[name]!r}" for name in wrong
-            )
-            raise ValueError(
-                f"{str(self.path)!r} was written with {differences}; move it away, or name another"
-                " store"
-            )
+        _require_same(self.path, found, wanted)
 
 
 def stored_rows(path: PathLike, version: str) -> list[Record]:
@@ -146,12 +137,68 @@ def stored_rows(path: PathLike, version: str) -> list[Record]:
         )
     with target.open("rb") as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
-            raise ValueError(
-                f"`store` must be a store of runs, got {str(path)!r}; pass the .sqlite file of a"
-                " sweep"
-            )
-    with Store(target, version) as kept:
-        return list(kept.rows())
+            raise _no_store(target, "no SQLite file")
+    # read only: whatever the file is, nothing is written into it
+    uri = f"{target.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, timeout=_PATIENCE, uri=True)) as connection:
+            _require_store(connection, target, SCHEMA)
+            found = dict(connection.execute("SELECT name, value FROM about"))
+            _require_same(target, found, {"schema": SCHEMA, "version": version})
+            rows = connection.execute("SELECT key, result FROM runs ORDER BY key").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise _no_store(target, str(error)) from None
+    return [json.loads(key) | json.loads(result) for key, result in rows]
+
+
+def _require_store(
+    connection: sqlite3.Connection, path: Path, schema: str, *, new: bool = False
+) -> None:
+    """Raise unless a database holds the tables of a store, or none where `new`."""
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if new and not names:
+        return
+    columns = {
+        table: tuple(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
+        for table in _COLUMNS
+    }
+    if names != set(_COLUMNS) or columns != _COLUMNS:
+        raise _no_store(path, "another database")
+    found = connection.execute("SELECT value FROM about WHERE name = 'schema'").fetchone()
+    if found not in ((schema,), None):
+        raise _no_store(path, f"one of schema {found[0]!r}")
+
+
+def _require_same(path: Path, found: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Raise unless a store says of itself what is wanted."""
+    wrong = [name for name, value in wanted.items() if found.get(name) != value]
+    if wrong:
+        differences = ", ".join(
+            f"{name} {found.get(name)!r} instead of {wanted[name]!r}" for name in wrong
+        )
+        raise ValueError(
+            f"{str(path)!r} was written with {differences}; move it away, or name another store"
+        )
+
+
+def _no_store(path: Path, what: str) -> ValueError:
+    return ValueError(
+        f"`store` must be a store of runs, got {str(path)!r}: {what}; pass the .sqlite file of a"
+        " sweep, or name a new one"
+    )
+
+
+def _patiently(action: Callable[[], object]) -> None:
+    """Do something as soon as no other process holds the lock."""
+    end = monotonic() + _PATIENCE
+    while True:
+        try:
+            action()
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > end:
+                raise
+            sleep(0.05)
 
 
 def key_of(configuration: Mapping[str, Any]) -> str:

@@ -104,7 +104,7 @@ class Fitted:
         else:
             values, bounds = evaluate_deep(self.net.layers, self.sample.x)
         # an overflow has an infinite bound anyway
-        values = np.clip(values * self.sample.y, -_LARGEST, _LARGEST)
+        values = np.clip(values * self.sample.y, -_LARGEST, _LARGEST) + 0.0  # no −0
         return Margins(values, bounds, self._worst(values, bounds))
 
     def _worst(self, values: Vector, bounds: Vector) -> int:

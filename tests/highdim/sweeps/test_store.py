@@ -2,11 +2,13 @@
 
 import csv
 import json
+import multiprocessing
 import sqlite3
+from contextlib import closing
 
 import pytest
 
-from highdim.sweeps.store import Store, export, key_of
+from highdim.sweeps.store import Store, export, key_of, stored_rows
 
 RUN = {"m": 20, "p": 0.1, "seed": 3}
 RESULT = {"clean_error": 0.1 + 0.2, "tiny": 5e-324, "none": None, "interpolates": True}
@@ -119,3 +121,64 @@ def test_the_door_of_export(tmp_path):
         export([RUN], tmp_path / "runs.xlsx")
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         export([], tmp_path / "runs.csv")
+
+
+def foreign(path, *statements):
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE runs (id INTEGER, name TEXT)"],
+        ["CREATE TABLE about (name TEXT, value TEXT)"],
+        ["CREATE TABLE runs (key TEXT, result TEXT)", "CREATE TABLE other (key TEXT)"],
+        [
+            "CREATE TABLE runs (key TEXT, result TEXT)",
+            "CREATE TABLE about (name TEXT, value TEXT)",
+            "INSERT INTO about VALUES ('schema', 'elsewhere/7')",
+        ],
+    ],
+)
+def test_databases_of_others_stay_as_they_are(tmp_path, statements):
+    path = tmp_path / "theirs.sqlite"
+    before = foreign(path, *statements)
+    for opened in (lambda: Store(path, "1"), lambda: stored_rows(path, "1")):
+        with pytest.raises(ValueError, match="`store` must be a store of runs"):
+            opened()
+        assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["theirs.sqlite"]
+
+
+def test_a_database_without_tables_has_no_rows_and_stays_as_it_is(tmp_path):
+    path = tmp_path / "empty.sqlite"
+    before = foreign(path, "CREATE TABLE a (b)", "DROP TABLE a")
+    with pytest.raises(ValueError, match="another database"):
+        stored_rows(path, "1")
+    assert path.read_bytes() == before
+
+
+def _begin(path, number, together):
+    together.wait()
+    with Store(path, "1") as store:
+        store.add(RUN | {"seed": number}, RESULT)
+
+
+def test_processes_that_begin_a_store_together(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    for round_number in range(2):
+        path = tmp_path / f"{round_number}.sqlite"
+        together = context.Barrier(3)
+        workers = [
+            context.Process(target=_begin, args=(path, number, together)) for number in range(3)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert [worker.exitcode for worker in workers] == [0, 0, 0]
+        assert len(stored_rows(path, "1")) == 3
