@@ -14,15 +14,18 @@ import numpy as np
 from highdim.error.arcs import error_on_circle
 from highdim.error.form import Form, normal_form
 from highdim.error.intervals import Bounds
-from highdim.error.plan import chosen, to_precision
+from highdim.error.plan import Choice, chosen, to_precision
+from highdim.error.second_opinion import second_opinion
 from highdim.problem.network import Network, require_network
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, Verdict
 
-METHODS = ("auto", "arcs", "circles", "lines", "points")
+METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting")
 LN10 = log(10.0)
+RARE = 0.01  # errors that circles do not meet wherever they pass
 HEAVY = 0.1  # part of an estimate that a single sample should not hold
+EFFECTIVE = 100.0  # equal samples that unequal ones should be worth
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,9 +40,14 @@ class Estimate(Result):
         Interval that holds L_cl with probability `level`; an enclosure for arcs.
     samples : int
         Circles or points in the estimate; 0 for arcs.
+    verdict : Verdict
+        HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
+        a few samples hold most of the error; descent found places of errors that no direction of
+        line sampling leads to; or splitting, which knows of no directions, disagrees. Where it was
+        asked, the interval holds what it says, too.
     method : str
-        "arcs", "circles", "lines" or "points"; "angles" and "quadrature" for the closed forms of
-        Section 4.2, which enclose as arcs do.
+        "arcs", "circles", "lines", "points" or "splitting"; "angles" and "quadrature" for the
+        closed forms of Section 4.2, which enclose as arcs do.
     level : float
         Confidence asked for; 1 for enclosures.
     log10_value, log10_low, log10_high : float
@@ -68,6 +76,7 @@ class Estimate(Result):
     pilot_samples: int = 0
     largest_share: float = 0.0
     note: str = ""
+    verdict: Verdict = Verdict.HOLDS
     intervals: Vector | None = None
 
     def __float__(self) -> float:
@@ -89,15 +98,18 @@ def clean_error(
     ----------
     net : TwoLayerNet or ThreeLayerNet
         Of inputs in R^d, d ≥ 2.
-    method : {"auto", "arcs", "circles", "lines", "points"}
+    method : {"auto", "arcs", "circles", "lines", "points", "splitting"}
         "arcs": exact, for d = 2 only. "circles": 8 equally spaced points on random great circles,
         for d up to some 30. "lines": all errors on random great circles through the directions in
         which N falls, weighted by the sphere's measure, for nets that are nearly linear and for
-        errors however small. "points": plain points. "auto": arcs for d = 2, otherwise what pilots
-        find to have the least variance for its cost.
+        errors however small. "points": plain points. "splitting": multilevel splitting, slow and
+        blind to directions. "auto": arcs for d = 2, otherwise what pilots find to have the least
+        variance for its cost, and splitting to check it, for a quarter of that cost or where there
+        is a doubt.
     samples : int, optional
         Circles or points to draw, at least 2; by default 16,384 circles, 2048 lines (that many
-        through every direction) or 100,000 points. With `precision`, the most in one round.
+        through every direction), 100,000 points or 16 repetitions of splitting. With `precision`,
+        the most in one round.
     rng : int or numpy.random.Generator
         Not needed for arcs. The same seed gives the same bits.
     level : float
@@ -188,6 +200,15 @@ def _by_sampling(
         bounds = estimator.estimate(samples or estimator.default, rng, level)
     else:
         bounds, spent = to_precision(choice, precision, samples, rng, level)
+    note = _note(bounds, estimator.name, precision)
+    doubt = _doubt(bounds, choice)
+    verdict = Verdict.UNDECIDED if doubt else Verdict.HOLDS
+    if method == "auto" and estimator.name in ("lines", "circles"):
+        checked = second_opinion(bounds, choice, rng, level, in_doubt=bool(doubt))
+        if checked is not None and (doubt or checked.disagrees):
+            bounds, verdict = checked.bounds, Verdict.UNDECIDED
+            doubt = "; ".join(filter(None, [doubt, checked.words]))
+    note = "; ".join(filter(None, [note, doubt]))
     return Estimate(
         value=exp(bounds.log_value),
         low=exp(bounds.log_low),
@@ -200,8 +221,27 @@ def _by_sampling(
         log10_high=bounds.log_high / LN10,
         pilot_samples=spent,
         largest_share=bounds.largest,
-        note=_note(bounds, estimator.name, precision),
+        note=note,
+        verdict=verdict,
     )
+
+
+def _doubt(bounds: Bounds, choice: Choice) -> str:
+    """Return why an interval is not vouched for; empty if it is."""
+    if choice.estimator.name == "points" or bounds.log_value == -inf:
+        return ""
+    if choice.estimator.name == "splitting":
+        stopped = "a repetition came to a stop, as N is constant where it was"
+        return stopped if bounds.largest == 1.0 else ""
+    if choice.left_out and exp(bounds.log_value) < RARE:
+        return f"no direction leads to {choice.left_out} of the places of errors"
+    if bounds.largest > HEAVY:
+        part = f"{bounds.largest:.0%} of the estimate"
+        return f"one of {bounds.samples} samples holds {part}, draw more"
+    effective = bounds.samples / (1.0 + bounds.variance)
+    if effective < EFFECTIVE:
+        return f"{bounds.samples} samples are worth {effective:.0f} equal ones, draw more"
+    return ""
 
 
 def _note(bounds: Bounds, method: str, precision: float | None) -> str:
@@ -212,9 +252,5 @@ def _note(bounds: Bounds, method: str, precision: float | None) -> str:
         notes.append(
             f"precision {precision:g} not reached in {bounds.samples} samples,"
             f" {bounds.half_width:.2g} is"
-        )
-    if method != "points" and bounds.largest > HEAVY:
-        notes.append(
-            f"one of {bounds.samples} samples holds {bounds.largest:.0%} of the estimate, draw more"
         )
     return "; ".join(notes)

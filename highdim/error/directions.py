@@ -12,7 +12,7 @@ import numpy as np
 
 from highdim.error.draws import pre_activations
 from highdim.error.form import Form
-from highdim.error.lines import Lines
+from highdim.error.lines import EQUAL, Lines
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -34,19 +34,22 @@ def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
     return Lines(form, (mean if size > form.slack else anywhere)[None])
 
 
-def deepest_directions(form: Form, rng: np.random.Generator) -> Lines | None:
-    """Return line sampling along the directions of the lowest N ≤ 0, well apart; None where descent
-    finds N > 0.
+def deepest_directions(form: Form, rng: np.random.Generator) -> tuple[Lines | None, int]:
+    """Return line sampling along the directions of the lowest N ≤ 0, well apart, None where descent
+    finds N > 0; and how many more it found.
     """
     gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
     lowest, toward = _descend(form, _starts(form, rng), gram)
     images = _images(form, toward, gram)
     kept = list[int]()
+    left_out = list[int]()
     order = np.argsort(lowest, kind="stable")
     for i in order[lowest[order] <= form.slack]:
         if len(kept) < MOST and np.all(toward[kept] @ images[i] < APART):
             kept.append(int(i))
-    return Lines(form, toward[kept]) if kept else None
+        elif np.all(toward[kept + left_out] @ images[i] < EQUAL):
+            left_out.append(int(i))
+    return (Lines(form, toward[kept]), len(left_out)) if kept else (None, 0)
 
 
 def _starts(form: Form, rng: np.random.Generator) -> Matrix:

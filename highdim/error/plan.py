@@ -16,6 +16,7 @@ from highdim.error.directions import deepest_directions, mean_direction
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds
 from highdim.error.points import Points
+from highdim.error.splitting import Splitting
 
 WORK = 6e10  # nanoseconds, as counted, after which a wanted precision is given up
 # times the usual number of samples, after which it is given up where there is no error at all
@@ -34,6 +35,10 @@ class Estimator(Protocol):
     default: ClassVar[int]
 
     @property
+    def form(self) -> Form:
+        """The net."""
+
+    @property
     def pilot(self) -> int:
         """Samples that tell the variance of one."""
 
@@ -47,13 +52,12 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True)
 class Choice:
-    """An estimator, its variance as far as known (inf: unknown), and the samples spent on
-    pilots.
-    """
+    """An estimator, its variance as far as known (inf: unknown), and what was spent on pilots."""
 
     estimator: Estimator
     variance: float
     pilots: int
+    left_out: int = 0  # places of errors, found by descent, that no direction leads to
 
 
 def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
@@ -68,7 +72,9 @@ def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
         return Choice(Points(form), inf, 0)
     if method == "circles":
         return Choice(Circles(form), inf, 0)
-    estimators = _lines(form, rng)
+    if method == "splitting":
+        return Choice(Splitting(form), inf, 0)
+    estimators, left_out = _lines(form, rng)
     if method == "auto":
         estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO else []
         estimators += [Points(form)]
@@ -83,7 +89,8 @@ def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
     estimator, variance = min(able, key=lambda pair: pair[0].cost * pair[1])
     if method == "auto" and variance == inf:
         return Choice(Points(form), inf, spent)
-    return Choice(estimator, variance, spent)
+    blind = left_out if estimator.name == "lines" else 0
+    return Choice(estimator, variance, spent, blind)
 
 
 def to_precision(
@@ -120,14 +127,14 @@ def to_precision(
         wanted = bounds.samples * (2 if variance < inf else GROWTH)
 
 
-def _lines(form: Form, rng: np.random.Generator) -> list[Estimator]:
+def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], int]:
     """Line sampling along the mean gradient, along that where errors begin, and along the depths of
-    N.
+    N; and how many of these are left out.
     """
     plain = mean_direction(form, rng)
     found: list[Estimator] = [plain, plain.improved(rng)]
-    depths = deepest_directions(form, rng)
-    return found if depths is None else [*found, depths.improved(rng)]
+    depths, left_out = deepest_directions(form, rng)
+    return (found if depths is None else [*found, depths.improved(rng)]), left_out
 
 
 def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:
