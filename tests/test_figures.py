@@ -252,6 +252,33 @@ def test_proposition_a_4_holds_where_it_should():
         assert found[name]["violates_a4"] == 0
 
 
+def test_kkt_points_are_held_against_the_nearest_neighbour_law(tmp_path):
+    script = load("nearest_neighbour_law")
+    keys = [key for key in script.grid(script.PLANS["tiny"]) if key.gaps in ("uniform", "normal")]
+    store = tmp_path / "nearest_neighbour_law.csv"
+    rows = script.SCRIPT.compute(keys, store)
+    for row in rows:
+        assert row.points > 0
+        assert (row.fails, row.undecided, row.outside, row.first) == (0, 0, 0, "")
+        assert row.room >= 0
+        assert row.links <= row.admitted
+        assert row.mean_difference <= row.difference <= row.interval
+        assert row.spread <= row.interval
+    assert script.SCRIPT.load(store) == rows
+    script.SCRIPT.draw(rows).savefig(tmp_path / "law.png", dpi=60)
+    assert imread(tmp_path / "law.png").std() > 0.05
+
+
+def test_no_exception_to_the_nearest_neighbour_law_was_found():
+    script = load("nearest_neighbour_law")
+    found = script.findings(script.SCRIPT.committed())
+    assert found["all"]["points"] > 1000
+    assert set(found) == {"all", *script.GAPS}
+    for group in found.values():
+        assert (group["fails"], group["undecided"], group["outside"]) == (0, 0, 0)
+        assert group["room"] >= 0
+
+
 def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
     script = load("figure_3")
     rows = script.compute()

@@ -77,7 +77,7 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)["all"]
     return (
         f"{found['points']:,} certified KKT points: {found['fails']} exceptions,"
-        f" {found['undecided']} undecided by rounding; every L_cl within its sample's interval:"
-        f" {found['outside']} not.\nLines: p = {LEVEL:g}, uniform x; half the length of the"
-        " interval, and B with |L_cl − p| ≤ B."
+        f" {found['undecided']} undecided by rounding, {found['outside']} outside the interval of"
+        f" their sample.\nLines: $p$ = {LEVEL:g}, uniform $x$; half the length of the interval, and"
+        " $B$ with $|L_{cl} - p| \\leq B$."
     )
