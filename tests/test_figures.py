@@ -335,7 +335,9 @@ def test_gallery_rows_are_consistent(tmp_path):
     for row in rows:
         assert row.norm_squared >= row.optimal_norm_squared * (1.0 - 1e-12)
         assert row.witness_norm_squared is None or row.witness_norm_squared < row.norm_squared
-        assert (row.level == "feasible") == (row.moved in ("1e-7", "1e-3"))
+        # a relative 1e-7 may leave the norm² the least one to 1e-9
+        moved = row.moved in ("1e-7", "1e-3") and row.global_minimum != "HOLDS"
+        assert (row.level == "feasible") == moved
     given = [row for row in rows if row.moved == "as given"]
     assert [row.n for row in given] == [net.width for net in nets]
     assert [row.panel for row in given if row.violation] == ["c"]

@@ -36,9 +36,12 @@ def committed():
         return list(csv.DictReader(stream))
 
 
+NEW = {"Nearest-neighbour law"}  # goes past the paper
+
+
 @pytest.mark.core
 def test_no_statement_is_missing():
-    assert {statement.name.split(",")[0] for statement in STATEMENTS} == PAPER
+    assert {statement.name.split(",")[0] for statement in STATEMENTS} == PAPER | NEW
     assert len({statement.name for statement in STATEMENTS}) == len(STATEMENTS)
 
 

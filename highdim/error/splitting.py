@@ -20,7 +20,7 @@ import numpy as np
 from highdim.error.draws import gaussians
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds, from_shares
-from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 PARTICLES = 512  # of a repetition
 KEPT = 0.25  # share of a level
@@ -38,7 +38,8 @@ class _Cloud(NamedTuple):
     score: Vector  # (k,) −inf where possibly in error
     certain: Mask  # (k,)
 
-    def take(self, chosen: np.ndarray) -> "_Cloud":
+    def take(self, chosen: Indices) -> "_Cloud":
+        """Return some of the particles, perhaps several times."""
         return _Cloud(*(part[chosen] for part in self))
 
 
