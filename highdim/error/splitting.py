@@ -40,7 +40,9 @@ class _Cloud(NamedTuple):
 
     def take(self, chosen: Indices) -> "_Cloud":
         """Return some of the particles, perhaps several times."""
-        return _Cloud(*(part[chosen] for part in self))
+        return _Cloud(
+            self.vectors[chosen], self.spare[chosen], self.score[chosen], self.certain[chosen]
+        )
 
 
 @dataclass(frozen=True)
