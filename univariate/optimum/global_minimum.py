@@ -11,7 +11,7 @@ from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
-from univariate.optimum.duality import dual_bound
+from univariate.optimum.duality import DualBound, dual_bound
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
@@ -83,13 +83,25 @@ def global_minimum_certificate(
 
 
 def global_minimum_of(
-    fit: ShallowFitted, tolerance: float = OPTIMALITY_GAP, optimum: MaxMargin | None = None
+    fit: ShallowFitted,
+    tolerance: float = OPTIMALITY_GAP,
+    optimum: MaxMargin | None = None,
+    *,
+    solved_here: bool = False,
 ) -> GlobalMinimumCertificate:
-    """Return the certificate of `global_minimum_certificate`."""
+    """Return the certificate of `global_minimum_certificate`.
+
+    The dual bound of an optimum that the caller has just solved for is not computed twice.
+    """
     sample = fit.sample
     tolerance = check.probability("tolerance", tolerance)
+    solved_here = solved_here or optimum is None
     optimum = _checked(optimum, sample)
-    bound = dual_bound(sample.x, sample.y, optimum.multipliers)
+    if solved_here:
+        proved = optimum.dual_norm_squared, optimum.multipliers, optimum.dual_ratio
+        bound = DualBound(*proved)
+    else:
+        bound = dual_bound(sample.x, sample.y, optimum.multipliers)
     margin = fit.interpolation.margin
     gap = 1.0
     norm_squared = np.inf

@@ -100,12 +100,14 @@ def standing_of(
     fit: ShallowFitted, tolerance: float = KKT_TOLERANCE, optimum: MaxMargin | None = None
 ) -> Standing:
     """Return the standing of `certify`."""
-    optimum = max_margin(fit.sample) if optimum is None else optimum
+    solved_here = optimum is None
+    if optimum is None:
+        optimum = max_margin(fit.sample)
     fits = fit.interpolation
     known = kkt_of(fit, tolerance)
     kkt = known.certificate
     local = local_minimum_of(fit, tolerance, known, optimum)
-    best = global_minimum_of(fit, OPTIMALITY_GAP, optimum)
+    best = global_minimum_of(fit, OPTIMALITY_GAP, optimum, solved_here=solved_here)
     kkt, local, best = _monotone(kkt, local, best)
     rank = _rank((fits.verdict, kkt.verdict, local.verdict, best.verdict))
     missing = f"y N(x) = {fits.margin:.6g} at {fit.where}"

@@ -127,13 +127,14 @@ def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationa
 def _slackness(found: Margins, branch: Branch) -> float:
     """Bound the mean excess of margins over the smallest, for all choices of a branch."""
     most = branch.high.max(axis=0)
-    if slackness(found, most).largest > NEARLY:
+    excess = slackness(found, most)
+    if excess.largest > NEARLY:
         return 1.0
     least = float(branch.high.min(axis=0).sum())
     whole_sum = float(most.sum())
     if least <= 0.0:
-        return slackness(found, most).largest
-    return slackness(found, most).mean * (whole_sum / least) * _UP
+        return excess.largest
+    return excess.mean * (whole_sum / least) * _UP
 
 
 def _places(fit: ShallowFitted, sided: Sided, carrying: Mask) -> tuple[Places, str]:
