@@ -80,7 +80,8 @@ def _estimate(error: Estimate) -> str:
         return f"{error.value:.12g}, exact up to rounding ({error.method})"
     interval = f"[{probability(error.log10_low, 4)}, {probability(error.log10_high, 4)}]"
     drawn = f"{error.level:.0%} interval {interval}, {error.samples:,} {error.method}"
-    return f"{shown(error, 4)}, {drawn}" + (f"; {error.note}" if error.note else "")
+    doubt = "" if error.verdict is Verdict.HOLDS else "UNDECIDED, "
+    return f"{shown(error, 4)}, {drawn}" + (f"; {doubt}{error.note}" if error.note else "")
 
 
 def _facts(report: Report) -> Iterable[Line]:
