@@ -190,7 +190,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "train_output": not fixed_output,
         }
         runs = []
-        for one in _numbers("m", m, int):
+        for one in [check.count("m", size) for size in _numbers("m", m, int)]:
             runs += grid(
                 m=one, flow_time=protocol_time(one) if flow_time is None else flow_time, **given
             )

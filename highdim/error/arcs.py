@@ -1,7 +1,7 @@
 """The clean error for d = 2: the arcs of the unit circle on which N ≤ 0.
 
-A plateau N ≡ 0 on which neurons cancel, rather than being off, is recognised in exact arithmetic:
-forms are exact for d = 2, so the coefficients of a piece are rational numbers.
+Where neurons cancel, rather than being off, the line of N is computed in exact arithmetic: forms
+are exact for d = 2, so the coefficients of a piece are rational numbers.
 """
 
 from fractions import Fraction
@@ -14,12 +14,14 @@ from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces
 from highdim.error.kernels.arcs import Arcs, arcs_below
 from highdim.error.kernels.pieces import Pieces
+from highdim.error.kernels.switches import Switches, switches
 from univariate.common.arrays import Vector
 
 Line = list[Fraction]
 
 # on shorter pieces the neurons that are on cannot be told from the angle in the middle
 SHORT = 1e-9
+CANCELS = 2.0**12  # times the rounding of N: a size of a line that is no more is settled exactly
 ANGLE = 2.0**-49  # error of an end of an arc by itself: arctan2 twice, near π
 
 
@@ -39,15 +41,18 @@ def error_on_circle(form: Form) -> Circle:
     is rigorous; for 3-layer nets as well, but for the widths of the angles at which a neuron of the
     second layer is within rounding of its switch.
     """
-    parts = _with_plateaus(form, pieces(form, form.M[:, :1].T.copy(), form.M[:, 1:].T.copy()))
+    alpha = form.M[:, :1].T.copy()
+    beta = form.M[:, 1:].T.copy()
+    parts = _settled(form, pieces(form, alpha, beta))
     inner, outer = error_arcs(form, parts)
     middle = arcs_below(parts, 0.0)
+    hidden = ANGLE * _slivers(form, switches(alpha, beta, form.b))
     low = _length(inner) - ANGLE * (1 + len(inner.start))
-    high = _length(outer) + ANGLE * (1 + len(outer.start))
+    high = _length(outer) + ANGLE * (1 + len(outer.start)) + hidden
+    if parts.first[-1] == 0:
+        high = hidden  # every piece has N > 0 by a margin, or by the signs of its neurons
     low, high = (min(max(length / (2.0 * pi), 0.0), 1.0) for length in (low, high))
     value = min(max(_length(middle) / (2.0 * pi), low), high)
-    if parts.first[-1] == 0:
-        high = 0.0  # every piece has N > 0 by a margin, or by the signs of its neurons
     return Circle(value, low, high, np.column_stack([middle.start, middle.end]))
 
 
@@ -55,30 +60,49 @@ def _length(arcs: Arcs) -> float:
     return float(np.sum(arcs.end - arcs.start))
 
 
-def _with_plateaus(form: Form, parts: Pieces) -> Pieces:
-    """Mark the pieces on which N ≡ 0 exactly as N ≤ 0 for certain."""
-    size = np.hypot(parts.coefficients[:, 0], parts.coefficients[:, 1]) + np.abs(
-        parts.coefficients[:, 2]
-    )
+def _slivers(form: Form, found: Switches) -> int:
+    """Return between how many switches of one rounded angle N may vanish unseen."""
+    order = np.argsort(found.turn[0])
+    order = order[np.isfinite(found.turn[0][order])]
+    points = np.column_stack([found.cosine[0][order], found.sine[0][order]])
+    if len(points) < 2:
+        return 0
+    equal = np.all(points[1:] == points[:-1], axis=1)
+    values = form.values(points[1:][equal] @ form.M.T + form.b)
+    return int(np.sum(values <= 8.0 * form.slack))
+
+
+def _settled(form: Form, parts: Pieces) -> Pieces:
+    """Give the pieces on which neurons cancel to rounding their exact lines.
+
+    Lines that vanish hold N ≤ 0 for certain. The others are scaled to size one, which changes no
+    sign, and makes the bound on rounding that of their own.
+    """
+    lines = parts.coefficients.copy()
+    size = np.hypot(lines[:, 0], lines[:, 1]) + np.abs(lines[:, 2])
     nonpositive = parts.nonpositive.copy()
-    for p in np.flatnonzero(~nonpositive & (size <= 2.0 * form.slack)):
+    for p in np.flatnonzero(~nonpositive & (size <= CANCELS * form.slack)):
         middle = parts.left[p] + parts.right[p]
         if np.linalg.norm(parts.left[p] - parts.right[p]) > SHORT:
-            nonpositive[p] = _vanishes(form, middle / np.linalg.norm(middle))
-    return parts._replace(nonpositive=nonpositive)
+            exact = _line(form, middle / np.linalg.norm(middle))
+            largest = max(map(abs, exact))
+            nonpositive[p] = largest == 0
+            if largest:
+                lines[p] = [float(entry / largest) for entry in exact]
+    return parts._replace(nonpositive=nonpositive, coefficients=lines)
 
 
-def _vanishes(form: Form, direction: Vector) -> bool:
-    """Whether N ≡ 0 on the piece around a direction, in rational arithmetic."""
+def _line(form: Form, direction: Vector) -> Line:
+    """Return A, B, C of the piece around a direction, exactly."""
     active = np.flatnonzero(form.M @ direction + form.b > 0.0)
     lines = [[Fraction(float(entry)) for entry in (*form.M[j], form.b[j])] for j in active]
     if form.upper is None:
-        return not any(_combined(form.v[active], lines, 0.0))
+        return _combined(form.v[active], lines, 0.0)
     rows = [
         _combined(form.upper.columns[active, k], lines, form.upper.b[k]) for k in range(len(form.v))
     ]
     above = [k for k, line in enumerate(rows) if _value(line, direction) > 0.0]
-    return not any(_combined(form.v[above], [rows[k] for k in above], 0.0))
+    return _combined(form.v[above], [rows[k] for k in above], 0.0)
 
 
 def _combined(weights: Vector, lines: list[Line], offset: float) -> Line:

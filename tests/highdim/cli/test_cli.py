@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from matplotlib.image import imread
@@ -247,3 +249,39 @@ def test_figures_leave_other_files_alone(tmp_path, content):
     assert "`store` must be a store of runs" in done.stderr
     assert other.read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "named"),
+    [
+        ("--seeds", "0", "`seeds`"),
+        ("--p", "0.1,1.5", "`p`"),
+        ("--m", "20,0", "`m`"),
+        ("--d", "30,1", "`d`"),
+        ("--width", "0", "`width`"),
+        ("--depth", "4", "`depth`"),
+        ("--flow-time", "-1", "`flow_time`"),
+        ("--n-jobs", "0", "`n_jobs`"),
+    ],
+)
+def test_a_grid_is_refused_before_anything_is_trained(tmp_path, option, value, named):
+    arguments = ["sweep", "--m", "20", "--d", "30", "--width", "8", "--p", "0.1"]
+    done = CliRunner().invoke(app, [*arguments, option, value, "--out", str(tmp_path / "new")])
+    assert done.exit_code == BAD_INPUT
+    assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.glob("new/*.csv"))
+
+
+def test_a_figure_of_a_foreign_database_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "theirs.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE runs (id INTEGER, note TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    done = CliRunner().invoke(app, ["figure", str(path), "--out", str(tmp_path / "a.png")])
+    assert done.exit_code == BAD_INPUT
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "`store` must be a store of runs" in done.stderr
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["theirs.sqlite"]

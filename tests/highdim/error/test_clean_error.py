@@ -680,3 +680,51 @@ def test_row_of_the_table_of_ratios():
     comparison = next(iter(rows.values()))()
     assert comparison.ours() > 0.0
     assert "lines" in comparison.note
+
+
+# Cancellation on the circle
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("ulps", [-3, -1, 1, 3])
+def test_neurons_that_cancel_to_rounding_have_their_exact_sign(sign, ulps):
+    """N = ±v (σ(z + b) − σ(z + b′)), b and b′ a few ulps apart: positive on one side only."""
+    v = 1.2743907164015174
+    b = 0.3963861374875561
+    other = b + ulps * np.spacing(b)
+    net = TwoLayerNet([sign * v, -sign * v], [[0.5, 1.6], [0.5, 1.6]], [other, b])
+    off = float(np.arccos(b / np.hypot(0.5, 1.6)) / np.pi)
+    truth = off if sign * ulps > 0 else 1.0
+    found = clean_error(net)
+    assert found.low <= truth * (1.0 + 1e-15)
+    assert truth * (1.0 - 1e-15) <= found.high
+    assert found.high - found.low < 1e-14
+    assert found.value == pytest.approx(truth, abs=1e-14)
+
+
+@pytest.mark.parametrize("slope", [1e-17, 1e-30, 1e-300, 5e-324])
+def test_errors_narrower_than_angles_are_within_the_enclosure(slope):
+    """Both neurons are off on an arc of width `slope` at −π/2 only."""
+    found = clean_error(TwoLayerNet([1.0, 1.0], [[1.0, 0.0], [-1.0, slope]]))
+    truth = np.arctan(slope) / (2.0 * np.pi)
+    assert found.low <= truth <= found.high < 1e-14
+
+
+def test_scaled_and_cancelling_nets_against_their_parts():
+    """Adding a pair that cancels exactly, or nearly, changes nothing, or the sign of one piece."""
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        net = random_net(rng, 2, 3, 2)
+        w = rng.standard_normal(2)
+        b = float(rng.normal())
+        scale = 10.0 ** rng.integers(-200, 200)
+        pair = TwoLayerNet(
+            np.append(net.v, [scale, -scale]),
+            np.vstack([net.W, w, w]),
+            np.append(net.biases, [b, b]),
+        )
+        one, two = clean_error(net), clean_error(pair)
+        if scale < 1e8:
+            assert one.value == pytest.approx(two.value, abs=1e-7)
+        assert two.low <= one.high
+        assert one.low <= two.high
