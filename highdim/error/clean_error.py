@@ -253,4 +253,6 @@ def _note(bounds: Bounds, method: str, precision: float | None) -> str:
             f"precision {precision:g} not reached in {bounds.samples} samples,"
             f" {bounds.half_width:.2g} is"
         )
+        if bounds.rounding > precision:
+            notes.append(f"rounding hides the sign of N on {bounds.rounding:.0%} of it")
     return "; ".join(notes)

@@ -17,7 +17,8 @@ class Bounds(NamedTuple):
     """An estimate in logarithms, and how it was spread.
 
     `variance` is that of a single sample relative to the squared mean, `largest` the part of the
-    sum that its largest sample holds.
+    sum that its largest sample holds, `rounding` the part of which rounding hides whether it is in
+    error: no number of samples makes the interval shorter than that.
     """
 
     log_value: float
@@ -26,6 +27,7 @@ class Bounds(NamedTuple):
     variance: float
     largest: float
     samples: int
+    rounding: float = 0.0
 
     @property
     def half_width(self) -> float:
@@ -63,6 +65,7 @@ def from_hits(certain: int, possible: int, samples: int, level: float) -> Bounds
         (1.0 - value) / value,
         1.0 / possible,
         samples,
+        1.0 - certain / possible,
     )
 
 
@@ -93,6 +96,7 @@ def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) 
         (deviation / mean) ** 2,
         1.0 / float(shares.sum()),
         samples,
+        1.0 - float(np.exp(certain - top).mean()) / mean,
     )
 
 

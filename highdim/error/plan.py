@@ -120,7 +120,10 @@ def to_precision(
             )
         limit = max(most if variance < inf else hitless, 2)
         bounds = estimator.estimate(min(wanted, limit), rng, level)
-        if bounds.half_width <= precision or bounds.samples == limit:
+        # of a limit that is ours, all rounds together make use
+        most -= 0 if samples else bounds.samples
+        given_up = bounds.samples == limit or most <= bounds.samples
+        if given_up or bounds.rounding > 2.0 * precision or bounds.half_width <= precision:
             return bounds, spent
         spent = spent + bounds.samples
         variance = bounds.variance

@@ -115,3 +115,13 @@ def test_the_same_seed_gives_the_same_bits():
     assert clean_error(net, rng=5) == clean_error(net, rng=5)
     alone = clean_error(net, rng=5, method="splitting", samples=2)
     assert alone == clean_error(net, rng=5, method="splitting", samples=2)
+
+
+def test_a_precision_that_rounding_forbids_is_given_up_at_once():
+    """Two neurons that cancel: N is 0 to rounding wherever they are on, which no sample mends."""
+    w = np.random.default_rng(0).standard_normal(40)
+    net = TwoLayerNet([1.0, -1.0], [w, w * (1.0 + 2.0**-52)], [0.1, 0.1])
+    found = clean_error(net, rng=0, precision=0.01)
+    assert found.samples < 1000
+    assert "rounding hides the sign of N on" in found.note
+    assert found.low < 0.5 < found.high
