@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     )
     from univariate.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
     from univariate.paper.bounds import Bound as Bound
+    from univariate.paper.law.exact_difference import (
+        exact_nearest_neighbour_difference as exact_nearest_neighbour_difference,
+    )
     from univariate.paper.law.links import Link as Link
     from univariate.paper.law.sample_bounds import (
         KktCleanErrorBounds as KktCleanErrorBounds,
@@ -68,7 +71,6 @@ if TYPE_CHECKING:
         Deviation as Deviation,
         Difference as Difference,
         NearestNeighbourLaw as NearestNeighbourLaw,
-        exact_nearest_neighbour_difference as exact_nearest_neighbour_difference,
         nearest_neighbour_law as nearest_neighbour_law,
     )
     from univariate.paper.moves import Move as Move, two_neuron_move as two_neuron_move

@@ -5,7 +5,7 @@ otherwise estimated without bias, always with an interval. Source: Section 4; th
 new, see their modules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf, log, log10
 from typing import Any
 
@@ -19,6 +19,7 @@ from highdim.error.second_opinion import second_opinion
 from highdim.problem.network import Network, require_network
 from univariate.common import check
 from univariate.common.arrays import Vector
+from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting")
@@ -78,6 +79,7 @@ class Estimate(Result):
     note: str = ""
     verdict: Verdict = Verdict.HOLDS
     intervals: Vector | None = None
+    _subject: str = UNKNOWN
 
     def __float__(self) -> float:
         return self.value
@@ -150,8 +152,10 @@ def clean_error(
         )
     form = normal_form(net)
     if form.d == 2 and method in ("auto", "arcs"):
-        return _by_arcs(form)
-    return _by_sampling(form, method, samples, check.generator(rng), level, precision)
+        found = _by_arcs(form)
+    else:
+        found = _by_sampling(form, method, samples, check.generator(rng), level, precision)
+    return replace(found, _subject=net.fingerprint)
 
 
 def _check_method(net: Network, method: str) -> None:

@@ -30,11 +30,10 @@ def guaranteed(net: Network, found: Estimate, rng: np.random.Generator) -> Estim
     """
     if found.method in GUARANTEED:
         return found
-    parameters = sum(part.size for part in vars(net).values() if isinstance(part, np.ndarray))
     points = clean_error(
         net,
         method="points",
-        samples=_FEWER if parameters > _LARGE else _POINTS,
+        samples=_FEWER if net.size > _LARGE else _POINTS,
         rng=rng.spawn(1)[0],
         level=found.level,
     )

@@ -1,6 +1,6 @@
 """Splitting, asked about the answer of another estimator."""
 
-from math import exp, log, log2
+from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ def second_opinion(
     """
     splitting = Splitting(choice.estimator.form)
     likely = found.log_value if np.isfinite(found.log_value) else found.log_high
-    levels = 1.0 + log2(exp(min(-likely, 300.0))) / -log2(KEPT)
+    levels = 1.0 + likely / log(KEPT)
     cost = REPETITIONS * levels * splitting.cost
     spent = (found.samples + choice.pilots) * choice.estimator.cost
     if cost > (IN_DOUBT if in_doubt else SHARE * spent):

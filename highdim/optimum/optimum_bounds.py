@@ -25,6 +25,7 @@ from highdim.optimum.splitting import split_net
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common.arrays import Vector
+from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result
 
 
@@ -69,6 +70,7 @@ class OptimumBounds(Result):
     candidates: dict[str, float]
     net: TwoLayerNet | None
     orthogonal_limit: float
+    _subject: str = UNKNOWN
 
 
 def optimum_bounds(
@@ -129,7 +131,13 @@ def optimum_bounds(
         candidates=candidates,
         net=None if best is None else best.net,
         orthogonal_limit=limit_norm(sample, bias),
+        _subject=subject_of(sample, bias),
     )
+
+
+def subject_of(sample: SphereSample, bias: bool) -> str:
+    """Return what bounds are recognised by: the sample, and whether neurons have biases."""
+    return f"{sample.fingerprint}, {'biases' if bias else 'no biases'}"
 
 
 def _listed(nets: object) -> list[object]:

@@ -41,7 +41,7 @@ def width_two_clean_error(net: TwoLayerNet) -> Estimate:
             f"`net` must have no biases and at most two live neurons, got {np.sum(live)} and a"
             f" largest bias of {largest_bias(net):g}; use clean_error"
         )
-    return _share(net).estimate("angles")
+    return replace(_share(net).estimate("angles"), _subject=net.fingerprint)
 
 
 def decisive_clean_error(net: TwoLayerNet, rng: Any) -> Estimate:

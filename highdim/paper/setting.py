@@ -71,15 +71,19 @@ class Setting:
         rng = check.generator(rng)
         if error is None:
             error = clean_error(net, rng=rng, precision=PRECISION)
+        check.belongs("error", error, net.fingerprint, "clean_error(net)", what="net")
         decisive = guaranteed(net, error, rng)
         trained = theorem is not Source.THEOREM_4_3
         if certificate is None:
             certificate = kkt_certificate(net, sample, train_output=trained)
-        elif certificate.train_output is not trained:
+        remedy = f"kkt_certificate(net, sample, train_output={trained})"
+        subject = net.fingerprint + sample.fingerprint
+        check.belongs("certificate", certificate, subject, remedy)
+        if certificate.train_output is not trained:
             kinds = {True: "trained outputs", False: "fixed outputs"}
             raise ValueError(
                 f"`certificate` must be one for {kinds[trained]}, got one for {kinds[not trained]};"
-                f" pass kkt_certificate(net, sample, train_output={trained})"
+                f" pass {remedy}"
             )
         return cls(theorem, net, sample, epsilon, delta, p, error, decisive, certificate)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from highdim.error.clean_error import Estimate
-from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
+from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds, subject_of
 from highdim.paper import shared
 from highdim.paper.concentration import coefficients
 from highdim.paper.proof_4_1 import SPAN, steps
@@ -22,6 +22,7 @@ from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate
+from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
@@ -83,6 +84,10 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
         certificate=certificate,
         rng=rng,
     )
+    bias = setting.net.b is not None
+    if bounds is not None:
+        remedy = f"optimum_bounds(sample, [net], bias={bias})"
+        check.belongs("bounds", bounds, subject_of(sample, bias), remedy, what="sample")
     first = (
         shared.biased(setting),
         shared.on_the_sphere(setting),
@@ -94,7 +99,7 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     if not setting.interpolates:
         return shared.statement(setting, first)
     if bounds is None:
-        bounds = optimum_bounds(sample, [setting.net], bias=setting.net.b is not None)
+        bounds = optimum_bounds(sample, [setting.net], bias=bias)
     found = _quantities(setting, bounds)
     hypotheses = (*first, *_on_the_net(setting, found))
     return shared.statement(setting, hypotheses, steps(setting, bounds, found), found)

@@ -35,9 +35,8 @@ def settled(net: Network, X: Matrix, y: Vector, doubtful: Indices) -> tuple[Mask
 
     Both are False for nets that are too large for rational arithmetic.
     """
-    size = len(net.v) + sum(weight.size for weight, _ in net.hidden)
     positive = np.zeros(len(doubtful), dtype=np.bool_)
-    if size > _LARGEST or size * len(doubtful) > 16 * _LARGEST:
+    if net.size > _LARGEST or net.size * len(doubtful) > 16 * _LARGEST:
         return positive, positive.copy()
     for k, i in enumerate(doubtful.tolist()):
         positive[k] = exact_value(net, X[i]) * int(y[i]) > 0

@@ -18,6 +18,7 @@ from highdim.problem.torch_layers import hidden_and_output
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.fingerprint import fingerprint
 from univariate.common.result import Result
 from univariate.common.torch_layers import load_torch_file
 
@@ -74,10 +75,20 @@ class _Net(Result):
         return len(self.hidden) + 1
 
     @property
+    def size(self) -> int:
+        """Number of parameters."""
+        return sum(array.size for array in self.parameters.values())
+
+    @property
     def parameters(self) -> dict[str, NDArray[np.float64]]:
         """The arrays by name, those that are None left out."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         return {name: array for name, array in named.items() if array is not None}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What results about this net are recognised by. Cost a pass over the parameters."""
+        return fingerprint(*self.parameters.values())
 
     @cached_property
     def norm_squared(self) -> float:

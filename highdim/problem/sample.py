@@ -17,6 +17,7 @@ from highdim.problem.near_orthogonality import NearOrthogonality, correlation, n
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.fingerprint import fingerprint
 from univariate.common.result import Result
 
 DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
@@ -71,6 +72,11 @@ class SphereSample(Result):
         Inputs are taken as they are, not normalised.
         """
         return cls(X, y, p, distribution)  # type: ignore[arg-type]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What results about this sample are recognised by. Cost a pass over X and y."""
+        return fingerprint(self.X, self.y)
 
     @property
     def size(self) -> int:

@@ -64,7 +64,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def regime(error: Estimate, p: float) -> Regime:
-    """Return which of them a clean error at noise level p is in, if its interval tells."""
+    """Return which of them a clean error at noise level p is in, if an interval that is vouched
+    for tells.
+    """
+    if error.verdict is not Verdict.HOLDS:
+        return Regime.UNDECIDED
     if error.high <= SMALL * p:
         return Regime.BENIGN
     if error.low >= 0.5 or (error.method in _EXACT and error.value >= 0.5):

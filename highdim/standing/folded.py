@@ -77,6 +77,7 @@ class Problem:
     inner: int
     outer: int
     lift: int
+    subject: str  # of its certificate
 
     @classmethod
     def of(cls, net: TwoLayerNet, sample: SphereSample, train_output: bool) -> "Problem":
@@ -96,8 +97,10 @@ class Problem:
         sizes = np.outer(np.linalg.norm(X, axis=1), np.linalg.norm(U, axis=1) * (v != 0.0))
         distance = np.divide(np.abs(Z), sizes, out=np.full(Z.shape, inf), where=sizes > 0.0)
         margins = sample.y * (np.maximum(Z, 0.0) @ v) + 0.0  # no −0
+        scales = inner, outer, lift
+        subject = net.fingerprint + sample.fingerprint
         return cls(
-            X, sample.y, U, v, Z, margins, distance, X @ X.T, train_output, inner, outer, lift
+            *(X, sample.y, U, v, Z, margins, distance, X @ X.T, train_output), *scales, subject
         )
 
     @property

@@ -27,6 +27,7 @@ from highdim.standing.folded import Problem
 from highdim.standing.measure import Measured, best
 from highdim.standing.refutation import Refutation, refutation
 from univariate.common.arrays import Indices, Vector
+from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
@@ -94,6 +95,7 @@ class KktCertificate(Result):
     train_output: bool
     tolerance: float
     reason: str
+    _subject: str = UNKNOWN
 
 
 def kkt_certificate(
@@ -142,9 +144,8 @@ def kkt_certificate(
     if problem.worst <= problem.rounding:
         doubtful = np.flatnonzero(np.abs(problem.margins) <= problem.rounding)
         _, wrong = settled(net, sample.X, sample.y, doubtful)
-        return _infeasible(
-            problem, tolerance, bool(problem.worst < -problem.rounding or wrong.any())
-        )
+        missed = problem.worst < -problem.rounding or bool(wrong.any())
+        return _infeasible(problem, tolerance, missed=missed)
     found = best(problem, tolerance, kink_tolerance)
     if found.accuracy <= tolerance:
         return _certificate(
@@ -203,15 +204,16 @@ def _certificate(
         train_output=problem.train_output,
         tolerance=tolerance,
         reason=reason,
+        _subject=problem.subject,
     )
 
 
-def _infeasible(problem: Problem, tolerance: float, wrong: bool) -> KktCertificate:
-    """Return the certificate of a net that misses data, or whose margins are rounding."""
-    doubtful = not wrong
+def _infeasible(problem: Problem, tolerance: float, *, missed: bool) -> KktCertificate:
+    """Return the certificate of a net that misses data, or whose margins are within rounding."""
     at = f"y N(x) = {problem.true_worst():.6g} at observation {int(np.argmin(problem.margins))}"
+    what = "the net does not interpolate" if missed else "a margin is zero up to rounding"
     return KktCertificate(
-        verdict=Verdict.UNDECIDED if doubtful else Verdict.FAILS,
+        verdict=Verdict.FAILS if missed else Verdict.UNDECIDED,
         accuracy=1.0,
         stationarity=1.0,
         slackness=0.0,
@@ -222,13 +224,10 @@ def _infeasible(problem: Problem, tolerance: float, wrong: bool) -> KktCertifica
         kinks=np.zeros((0, 2), dtype=np.intp),
         derivatives=np.zeros(0),
         clarke_distance=0.0,
-        least_residual=0.0 if doubtful else 1.0,
+        least_residual=1.0 if missed else 0.0,
         witness=None,
         train_output=problem.train_output,
         tolerance=tolerance,
-        reason=(
-            f"a margin is zero up to rounding: {at}"
-            if doubtful
-            else f"the net does not interpolate: {at}"
-        ),
+        reason=f"{what}: {at}",
+        _subject=problem.subject,
     )

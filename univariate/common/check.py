@@ -146,14 +146,14 @@ def choice(name: str, value: object, allowed: Collection[str]) -> None:
         )
 
 
-def belongs(name: str, result: Any, subject: str, remedy: str) -> None:
-    """Raise unless a result was computed from a given net and sample."""
+def belongs(
+    name: str, result: Any, subject: str, remedy: str, *, what: str = "net and sample"
+) -> None:
+    """Raise unless a result was computed from what its fingerprint `subject` says."""
     found = getattr(result, "_subject", None)
     if found != subject:
-        known = "another net or sample" if found else "a result without a known origin"
-        raise ValueError(
-            f"`{name}` must belong to this net and sample, got that of {known}; pass {remedy}"
-        )
+        whose = f"another {what}" if found else "no known origin"
+        raise ValueError(f"`{name}` must belong to this {what}, got that of {whose}; pass {remedy}")
 
 
 def interval(name: str, value: Any) -> tuple[float, float]:

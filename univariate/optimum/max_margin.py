@@ -24,6 +24,8 @@ from univariate.problem.sample import Sample, require_sample
 _ATTEMPTS = 60
 # between different labels; slopes beyond its inverse leave the range of safe products
 _LEAST_GAP = 2.0**-300
+# inputs so far away, or gaps so much smaller than inputs, may leave rounding nothing of the labels
+_FAR = 2.0**40
 # up to this many neurons and points, doubtful margins are settled in rationals, not raised
 _SMALL = 4096
 
@@ -91,8 +93,16 @@ def max_margin(sample: Sample) -> MaxMargin:
         try:
             return _solved(sample)
         except (ValueError, RuntimeError, IndexError, np.linalg.LinAlgError) as error:
+            if not _extreme(sample):
+                raise
             # of nets and solvers, about what rounding left empty, singular or infinite
             raise _too_uneven(sample) from error
+
+
+def _extreme(sample: Sample) -> bool:
+    """Whether inputs are so far away, or gaps so small, that rounding may break a solver."""
+    reach = max(1.0, float(np.abs(sample.x).max()))
+    return reach > _FAR or (sample.size > 1 and float(sample.gaps.min()) < reach / _FAR)
 
 
 def _solved(sample: Sample) -> MaxMargin:

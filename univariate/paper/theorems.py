@@ -12,7 +12,7 @@ from univariate.common import check
 from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError
+from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
@@ -104,16 +104,18 @@ def theorem_3_1(
         Noise level; the share of labels −1 if not given.
     density : frozen `scipy.stats` distribution, optional
         Density of x; uniform on [0, 1] if not given.
-    optimum, error, standing : optional
-        Results of `max_margin(sample)`, `clean_error(net)` and `certify(net, sample)`, to save
-        computing them again.
+    optimum, standing : optional
+        Results of `max_margin(sample)` and `certify(net, sample)`, to save computing them again.
+    error : CleanError, optional
+        That of `clean_error(net, density=density)`; it is compared with it.
 
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
     fit = Fitted.of(net, sample)
     found = _certified(fit, optimum, standing)
-    return evaluated_3_1(Setting.of(fit, delta, p, density, error, found))
+    known = _recognised(fit, error, density)
+    return evaluated_3_1(Setting.of(fit, delta, p, density, known, found))
 
 
 def theorem_3_2(
@@ -135,7 +137,8 @@ def theorem_3_2(
     """
     fit = Fitted.of(net, sample)
     found = _certified(fit, optimum, standing)
-    return evaluated_3_2(Setting.of(fit, delta, p, density, error, found))
+    known = _recognised(fit, error, density)
+    return evaluated_3_2(Setting.of(fit, delta, p, density, known, found))
 
 
 def evaluated_3_1(setting: Setting) -> TheoremReport:
@@ -149,6 +152,18 @@ def evaluated_3_2(setting: Setting) -> TheoremReport:
     """Evaluate Theorem 3.2 in a setting that may be shared with Theorem 3.1."""
     bounds = bounds_of_3_2(setting.fit.sample, setting.p, setting.mass, setting.error)
     return _report("3.2", Source.THEOREM_3_2, setting, bounds, (setting.p, setting.p))
+
+
+def _recognised(
+    fit: Fitted, error: CleanError | None, density: "rv_frozen | None"
+) -> CleanError | None:
+    """Return a clean error that was given, if it is that of the net; it is cheap to see."""
+    if error is not None and error != clean_error(fit.net, density=density):
+        raise ValueError(
+            f"`error` must be the clean error of `net` under `density`, got {error.value:.6g}; pass"
+            " clean_error(net, density=density), or leave it out"
+        )
+    return error
 
 
 def _certified(

@@ -322,3 +322,38 @@ def test_only_guaranteed_intervals_decide():
     points = highdim.clean_error(net, rng=0, method="points")
     kept = guaranteed(net, points, np.random.default_rng(0))
     assert kept == points
+
+
+def test_what_was_computed_for_others_is_refused():
+    """With the results of others a net would be refuted, or hold where its own say nothing."""
+    net, sample = one_negative()
+    assert theorem_4_1(net, sample).verdict is Verdict.HOLDS
+    nothing = TwoLayerNet([-1.0], np.zeros((1, sample.dimension)), [1.0])
+    foreign = highdim.clean_error(nothing, method="points", rng=0)
+    with pytest.raises(ValueError, match="`error` must belong to this net"):
+        theorem_4_1(net, sample, error=foreign)
+    noise = 1.0 + 1e-3 * np.random.default_rng(0).standard_normal((net.width, 1))
+    moved = TwoLayerNet(net.v, net.W * noise, net.b)
+    certificate = kkt_certificate(net, sample)
+    with pytest.raises(ValueError, match="`certificate` must belong to this net and sample"):
+        theorem_4_1(moved, sample, certificate=certificate)
+    fixed = kkt_certificate(net, sample, train_output=False)
+    with pytest.raises(ValueError, match="`certificate` must belong"):
+        theorem_4_3(moved, sample, certificate=fixed)
+    other = highdim.SphereSample(sample.X, -sample.y)
+    for bounds in (optimum_bounds(other), optimum_bounds(sample, bias=False)):
+        with pytest.raises(ValueError, match="`bounds` must belong to this sample"):
+            theorem_4_1(net, sample, bounds=bounds)
+
+
+def test_what_was_computed_for_the_net_is_taken():
+    net, sample = trained()
+    known = {
+        "error": highdim.clean_error(net, rng=0),
+        "certificate": kkt_certificate(net, sample),
+        "bounds": optimum_bounds(sample, [net]),
+    }
+    same = TwoLayerNet(net.v.copy(), net.W.copy(), net.b.copy())  # by value, not by name
+    found = theorem_4_1(same, sample, **known)
+    assert found.quantities["clean_error"] == known["error"].value
+    assert found.quantities["optimum_low"] == known["bounds"].lower

@@ -33,6 +33,7 @@ from univariate.paper.law.anatomy import Anatomy
 from univariate.paper.law.kinks import Turns, neurons_of, turns_of
 from univariate.paper.law.links import Link
 from univariate.paper.law.sample_bounds import most_links
+from univariate.paper.law.statement import concluded
 from univariate.paper.law.transitions import Transitions, transitions_of
 from univariate.problem.fitted import ShallowFitted
 
@@ -182,25 +183,48 @@ def test_no_kkt_point_no_claim():
     assert float(found.difference) == pytest.approx(6 * 0.05 / 2)
 
 
-def test_a_certified_point_that_deviates_more_is_refuted():
-    # a forged certificate, as there is no such point
-    best = max_margin(SAMPLE).net
-    forged = kkt_certificate(best, SAMPLE)
-    assert forged.verdict is Verdict.HOLDS
-    sample, net = SAMPLE, WAVE
-    forged = replace(
-        kkt_certificate(net, sample),
-        verdict=Verdict.HOLDS,
-        multipliers=np.zeros(sample.size),
-        remainders=np.zeros(sample.size),
-    )
-    fit = ShallowFitted(net, sample)
-    anatomy = Anatomy(fit, forged, clean_error(net), nearest_neighbour_clean_error(sample), None)
-    with_two_links = anatomy.__dict__  # cached properties live there
-    with_two_links["links"] = ()
-    assert len(anatomy.deviating(proof.CLEARLY)) == 6
-    failing = {one.source for one in proof.evaluated(anatomy) if not one.holds}
-    assert f"{proof.SOURCE}, step 1" in failing
+def forged(net, sample):
+    """What the law looks at, as if a net were a certified KKT point."""
+    certificate = replace(kkt_certificate(net, sample), verdict=Verdict.HOLDS)
+    sets = clean_error(net), nearest_neighbour_clean_error(sample)
+    return Anatomy(ShallowFitted(net, sample), certificate, *sets, None)
+
+
+def test_more_deviations_than_links_allow_refute_it():
+    net = forged(WAVE, SAMPLE)
+    net.__dict__["links"] = ()  # where cached properties live
+    verdict, reason = concluded(net, proof.evaluated(net))
+    assert verdict is Verdict.FAILS
+    assert reason.startswith("6 of 20 gaps deviate")
+    assert "the law allows 2" in reason
+
+
+def test_a_forged_certificate_is_not_enough():
+    found = nearest_neighbour_law(WAVE, SAMPLE, certificate=forged(WAVE, SAMPLE).certificate)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "step 1 is off" in found.reason
+    # that of another net is refused
+    with pytest.raises(ValueError, match="`certificate` must belong"):
+        nearest_neighbour_law(
+            WAVE, SAMPLE, certificate=kkt_certificate(WAVE, Sample(SAMPLE.x, -SAMPLE.y))
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_counting_asks_only_that_a_net_interpolates(seed):
+    """Steps 2 to 4 on nets that are nowhere near a KKT point: only E is large there."""
+    rng = np.random.default_rng(seed)
+    seen = 0
+    for one in pools.random_interpolators(seed, 12, balanced=bool(seed % 2)):
+        net = ReluNet(*one.net)
+        sample = Sample(one.x, one.y)
+        for scaled in (net, ReluNet(net.v * rng.choice([1e-3, 7.0]), net.w, net.b)):
+            anatomy = forged(scaled, sample)
+            assert len(anatomy.deviating(proof.ROUNDING)) <= len(anatomy.transitions.link) + 2
+            for step in (proof.regular_zeros, proof.chains_without_zeros, proof.counts):
+                assert step(anatomy).holds
+            seen += len(anatomy.deviating(proof.ROUNDING)) > 0
+    assert seen > 3
 
 
 def a_link(**changes):
@@ -221,15 +245,11 @@ def a_link(**changes):
     return replace(link, **changes)
 
 
-class Forged:
+class Wrong:
     """What the steps look at, to be made wrong in one place."""
 
-    def __init__(self, points):
-        net, sample = points[0]
-        fit = ShallowFitted(net, sample)
-        certificate = kkt_certificate(net, sample)
-        sets = clean_error(net), nearest_neighbour_clean_error(sample)
-        self.anatomy = Anatomy(fit, certificate, *sets, None)
+    def __init__(self, net, sample):
+        self.anatomy = forged(net, sample)
 
     def with_(self, **parts):
         self.anatomy.__dict__.update(parts)
@@ -237,47 +257,47 @@ class Forged:
 
 
 @pytest.fixture
-def forged(points):
-    return Forged([one for one in points if len(one[1].sign_changes) >= 3])
+def wrong(points):
+    return Wrong(*next(one for one in points if len(one[1].sign_changes) >= 3))
 
 
-def test_tangency_notices_a_wrong_multiplier(forged):
-    net = forged.anatomy
+def test_tangency_notices_a_wrong_multiplier(wrong):
+    net = wrong.anatomy
     assert proof.tangency(net).holds
     largest = int(np.argmax(net.certificate.multipliers))
-    wrong = net.certificate.multipliers.copy()
-    wrong[largest] *= 1.001
-    other = replace(net, certificate=replace(net.certificate, multipliers=wrong))
+    moved = net.certificate.multipliers.copy()
+    moved[largest] *= 1.001
+    other = replace(net, certificate=replace(net.certificate, multipliers=moved))
     assert not proof.tangency(other).holds
 
 
-def test_a_regular_transition_that_misses_its_midpoint_is_noticed(forged):
-    net = forged.anatomy
+def test_a_regular_transition_that_misses_its_midpoint_is_noticed(wrong):
+    net = wrong.anatomy
     assert len(net.transitions.border)
     found = net.comparison._replace(
         gap=net.transitions.border[:1], share=np.array([0.01]), mass=np.array([0.01])
     )
     assert proof.regular_zeros(net).holds
-    assert not proof.regular_zeros(forged.with_(comparison=found)).holds
+    assert not proof.regular_zeros(wrong.with_(comparison=found)).holds
 
 
-def test_zeros_on_closed_chains_are_noticed(forged):
+def test_zeros_on_closed_chains_are_noticed(wrong):
     nothing = np.zeros(0, dtype=np.intp)
     closed = Transitions(np.array([0, 1]), np.array([2, 5]), nothing, nothing)
-    net = forged.with_(transitions=closed, zeros=nothing)
+    net = wrong.with_(transitions=closed, zeros=nothing)
     assert proof.chains_without_zeros(net).holds
     assert proof.counts(net).holds
-    net = forged.with_(transitions=closed, zeros=np.array([3]))
+    net = wrong.with_(transitions=closed, zeros=np.array([3]))
     assert not proof.chains_without_zeros(net).holds
     # an open end has room for one
-    net = forged.with_(transitions=closed, zeros=np.array([0, 7]))
+    net = wrong.with_(transitions=closed, zeros=np.array([0, 7]))
     assert proof.counts(net).holds
-    net = forged.with_(transitions=closed, zeros=np.array([0, 1, 7]))
+    net = wrong.with_(transitions=closed, zeros=np.array([0, 1, 7]))
     assert not proof.counts(net).holds
 
 
 @pytest.mark.parametrize(
-    ("step", "right", "wrong"),
+    ("step", "good", "bad"),
     [
         (proof.orientations, [a_link()], [a_link(orientations="LL")]),
         (proof.equation, [a_link(residual=1e-9)], [a_link(residual=-1e-3)]),
@@ -298,9 +318,9 @@ def test_zeros_on_closed_chains_are_noticed(forged):
     ],
     ids=lambda part: getattr(part, "__name__", ""),
 )
-def test_a_step_made_wrong_is_noticed(forged, step, right, wrong):
-    assert step(forged.with_(links=tuple(right))).holds
-    assert not step(forged.with_(links=tuple(wrong))).holds
+def test_a_step_made_wrong_is_noticed(wrong, step, good, bad):
+    assert step(wrong.with_(links=tuple(good))).holds
+    assert not step(wrong.with_(links=tuple(bad))).holds
 
 
 def turns(net, sample):

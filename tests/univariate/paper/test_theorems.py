@@ -258,3 +258,14 @@ def test_the_standing_of_another_net_is_refused():
             theorem(wider, sample, standing=standing)
         with pytest.raises(ValueError, match="`standing` must belong"):
             theorem(best, sample, standing=certify(max_margin(other).net, other))
+
+
+def test_the_clean_error_of_another_net_is_refused():
+    sample = Sample([0.25, 0.75], [1.0, -1.0])
+    best = max_margin(sample).net
+    assert theorem_3_1(best, sample, error=clean_error(best)).clean_error == clean_error(best)
+    law = stats.beta(2, 5)
+    for wrong in (clean_error(ReluNet([1.0], [0.0], [1.0])), clean_error(best, density=law)):
+        for theorem in (theorem_3_1, theorem_3_2):
+            with pytest.raises(ValueError, match="`error` must be the clean error of `net`"):
+                theorem(best, sample, error=wrong)

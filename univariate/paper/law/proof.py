@@ -9,8 +9,9 @@ with (w_j, b_j): v_j² = |(w_j, b_j)|². So |T_j| = 1: no neuron is off on all d
 direction s (w_j, b_j)/|(w_j, b_j)| with s = sign v_j. With kink t and e(t) = (1, −t)/√(1 + t²) a
 right-oriented neuron (w > 0) exists only where T(t) = s e(t), a left-oriented one only where
 T(t) = S + s e(t). The slope of N rises by v|w| at a kink: N is convex there iff s > 0. Kinks of one
-place count as one, of the sign of their summed change. Neurons active on all data all have
-the direction ±S, so they are one or parallel: at most one kink lies outside [x_1, x_m].
+place count as one, of the sign of their summed change, or as none where the changes cancel. Neurons
+that are active on all data have the direction ±S, so they are parallel: at most one kink lies
+outside [x_1, x_m].
 
 Step 2, regular transitions. Let t < t' be neighbouring kinks of opposite signs and x_i < x_{i+1}
 data in [t, t'] with different labels and N = y. N is affine between, −1 at one and +1 at the other:
@@ -24,10 +25,13 @@ N ≤ −1 between by convexity: no zero, and no label +1. Concave chains are mi
 
 Step 4, counting. Cut the line at the regular transitions. A stretch with E' links has E' + 1
 chains, on each of which N turns at most once, so N has at most E' + 1 extrema and E' + 2 zeros
-between the outer data of its regular transitions (zeros of a plateau are one). Those of the regular
-transitions at its ends are two of them, one for a stretch that is open to one side, none for the
-whole line. Hence at most E' others, E' + 1, E' + 2; together at most E + 2. A gap in which N
-decides otherwise than the nearest neighbour holds at least one of them, two if both labels agree.
+between the outer data of its regular transitions: one for every monotone piece, so that a plateau
+N ≡ 0 at an extremum counts twice. Those of the regular transitions at its ends are two of them, one
+for a stretch that is open to one side, none for the whole line. Hence at most E' others, E' + 1,
+E' + 2; together at most E + 2. A gap in which N decides otherwise than the nearest neighbour holds
+at least one of them, two if both labels agree.
+
+Steps 2 to 4 ask only that N interpolates. That θ is a KKT point keeps E small:
 
 Step 5, links join orientations. Say both kinks t₁ < t₂ of a link are right-oriented, of signs s and
 −s. Then s (e(t₁) + e(t₂)) = T(t₁) − T(t₂) is the part of the path between. It is not 0, so there
@@ -37,8 +41,9 @@ impossible within (−π/2, π/2). For left-oriented kinks the same difference a
 
 Step 6, the equation. Kinks of different orientations have T(t₁) − T(t₂) = ±(s (e(t₁) + e(t₂)) − S).
 That is y κ (sin ζ, cos ζ) with κ ≥ 0 and ζ between their angles; its product with (cos ζ, −sin ζ)
-is equation (∗) of `links`. Without bends κ = 0 and every ζ will do; as T is constant then, the two
-kinks are at ω ± arccos(|S|/2), so there is at most one such link.
+is equation (∗) of `links`. Its left side is positive, so S = 0 has no link. Without bends κ = 0 and
+every ζ will do; as T is constant then, the two kinks are at ω ± arccos(|S|/2), so there is at most
+one such link.
 
 Step 7, distances. The left side of (∗) is at most 2, so |S| cos(ζ − ω) is: ζ is not between the
 centres ω ± γ. With u its distance from the nearer one, the right side is 2 (cos u − tan γ sin u) ≤

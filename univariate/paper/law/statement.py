@@ -1,8 +1,6 @@
 """The nearest-neighbour law on a net and a sample. New; the proof is in `proof`."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -19,10 +17,9 @@ from univariate.paper.law.anatomy import Anatomy
 from univariate.paper.law.links import Link
 from univariate.paper.law.proof import CLEARLY, ROUNDING, evaluated
 from univariate.paper.law.transitions import chain_ends
-from univariate.problem.exact import exact_net
 from univariate.problem.fitted import ShallowFitted
-from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample, require_sample
+from univariate.problem.network import Network
+from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
 
 if TYPE_CHECKING:
@@ -102,9 +99,9 @@ class NearestNeighbourLaw(Result):
     ----------
     verdict : Verdict
         HOLDS: a certified KKT point, at most `allowed` gaps deviate, and every step of the proof
-        holds on it. FAILS: a certified KKT point that contradicts the law beyond rounding: more
-        gaps deviate, each by a thousandth of itself. UNDECIDED: no certified KKT point, or a step
-        is off by no more than rounding can do; `reason` says which.
+        holds on it. FAILS: a certified KKT point that contradicts the law: more gaps deviate, each
+        by a thousandth of itself. UNDECIDED: no certified KKT point, or a step of the proof is off,
+        as it may be where the multipliers of tiny neurons are known badly; `reason` says which.
     links : tuple of Link
         From left to right; empty for nets that are not certified.
     chains : Chains
@@ -187,12 +184,14 @@ def law_of(
             f" {fit.where}; train it further, or take max_margin(sample).net"
         )
     check.density(density)
-    error = error or clean_error(fit.net, density=density)
-    neighbour = neighbour or nearest_neighbour_clean_error(fit.sample, density=density)
+    if error is None:
+        error = clean_error(fit.net, density=density)
+    if neighbour is None:
+        neighbour = nearest_neighbour_clean_error(fit.sample, density=density)
     net = Anatomy(fit, certificate, error, neighbour, density)
     certified = certificate.verdict is Verdict.HOLDS
     steps = evaluated(net) if certified else ()
-    verdict, reason = _concluded(net, steps)
+    verdict, reason = concluded(net, steps)
     return NearestNeighbourLaw(
         verdict=verdict,
         links=net.links if certified else (),
@@ -208,7 +207,8 @@ def law_of(
     )
 
 
-def _concluded(net: Anatomy, steps: tuple[Claim, ...]) -> tuple[Verdict, str]:
+def concluded(net: Anatomy, steps: tuple[Claim, ...]) -> tuple[Verdict, str]:
+    """Return the verdict of the law on a net, given the steps of its proof, and why."""
     deviating = len(net.deviating(ROUNDING))
     gaps = f"{deviating} of {net.fit.sample.size + 1} gaps deviate"
     if not steps:
@@ -255,37 +255,3 @@ def _difference(net: Anatomy) -> Difference:
     high = np.nextafter(net.error.high - net.neighbour.low, np.inf)
     value = fsum(net.comparison.mass.tolist())
     return Difference(float(np.clip(value, low, high)), float(low), float(high))
-
-
-def exact_nearest_neighbour_difference(net: ReluNet, sample: Sample) -> Fraction:
-    """Return L_cl − L_1NN on [0, 1], uniform. Exact, in rational arithmetic throughout.
-
-    The sum over all gaps of the errors of the net less those of the nearest neighbour. Cost
-    O((n + m) log (n + m)) rational operations; the reference for `nearest_neighbour_law`.
-    """
-    fit = ShallowFitted.of(net, require_sample(sample))
-    exact = exact_net(fit.net)
-    total = Fraction(0)
-    for left, right, rule in _cells(sample):
-        if left < right:
-            found = exact.sublevel(left, right)
-            total += sum((b - a for a, b in found), Fraction(0)) - rule
-    return total
-
-
-def _cells(sample: Sample) -> Iterator[tuple[float, float, Fraction]]:
-    """Yield the ends of every gap within [0, 1], and how much of it is nearest to a −1."""
-    x = sample.x.tolist()
-    negative = (sample.y < 0.0).tolist()
-    yield 0.0, _clipped(x[0]), Fraction(_clipped(x[0])) * negative[0]
-    for i in range(len(x) - 1):
-        left, right = _clipped(x[i]), _clipped(x[i + 1])
-        middle = (Fraction(x[i]) + Fraction(x[i + 1])) / 2
-        middle = min(max(middle, Fraction(left)), Fraction(right))
-        rule = (middle - Fraction(left)) * negative[i]
-        yield left, right, rule + (Fraction(right) - middle) * negative[i + 1]
-    yield _clipped(x[-1]), 1.0, (1 - Fraction(_clipped(x[-1]))) * negative[-1]
-
-
-def _clipped(x: float) -> float:
-    return min(max(x, 0.0), 1.0)
