@@ -44,8 +44,9 @@ class Result:
     """Base of all frozen result classes: a readable ``repr`` (large parts by name), a JSON-ready
     ``to_dict``, and equality by value.
 
-    Two results are equal if they are of one class and all their fields are equal, arrays entry by
-    entry. Cost of comparisons and hashes: that of reading all fields.
+    Two results are equal if they are of one class and say the same: all public fields are equal,
+    arrays entry by entry, NaN and NaN included. Of what they speak is private, and not compared.
+    Cost of comparisons and hashes: that of reading all fields.
     """
 
     derived: ClassVar[tuple[str, ...]] = ()
@@ -96,30 +97,41 @@ def field_names(result: Result) -> list[str]:
 
 
 def _compared(result: Result) -> list[str]:
-    return [one.name for one in dataclasses.fields(result) if one.compare]  # type: ignore[arg-type]
+    fields = dataclasses.fields(result)  # type: ignore[arg-type]
+    return [one.name for one in fields if one.compare and not one.name.startswith("_")]
 
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return type(one) is type(other) and np.array_equal(one, other)
+        return type(one) is type(other) and _same_arrays(one, other)
     if isinstance(one, list | tuple):
         matching = type(one) is type(other) and len(one) == len(other)
         return matching and all(map(_same, one, other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    return bool(one == other)
+    return bool(one == other) or (_is_nan(one) and _is_nan(other))
+
+
+def _same_arrays(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    numbers = one.dtype.kind in "fc" and other.dtype.kind in "fc"
+    return np.array_equal(one, other, equal_nan=numbers)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _hashed(value: Any) -> int:
     if isinstance(value, np.ndarray):
         if value.dtype == np.float64:
-            value = value + 0.0  # 0.0 and −0.0 are equal
+            # 0.0 and −0.0 are equal, and NaN is NaN whatever its bits
+            value = np.where(np.isnan(value), np.nan, value + 0.0)
         return hash((value.shape, value.tobytes()))
     if isinstance(value, list | tuple):
         return hash(tuple(map(_hashed, value)))
     if isinstance(value, Mapping):
         return hash(frozenset((key, _hashed(item)) for key, item in value.items()))
-    return hash(value)
+    return 0 if _is_nan(value) else hash(value)
 
 
 def plain(value: Any, longest: int | None = None) -> Any:

@@ -217,6 +217,17 @@ def test_equality_looks_into_every_part():
     assert parts() != parts(third=9.0)
     assert parts() != dataclasses.replace(parts(), array=np.array([1.0]))
     assert parts() != "parts"
+    assert parts(math.nan, math.nan) == parts(-math.nan, math.nan)
+    assert hash(parts(math.nan, math.nan)) == hash(parts(-math.nan, math.nan))
+    # which net or sample it speaks of is no part of what it says
+    @dataclasses.dataclass(frozen=True, repr=False)
+    class Said(Result):
+        value: float
+        _subject: str
+
+    assert Said(math.nan, "one") == Said(math.nan, "another")
+    assert hash(Said(math.nan, "one")) == hash(Said(math.nan, "another"))
+    assert Said(0.0, "one") != Said(1.0, "one")
     # a class that asks for no equality of its own has this one
     assert univariate.Sample([0.0], [1.0]) == univariate.Sample([0.0], [1.0])
     assert univariate.Sample([0.0], [1.0]) != univariate.Sample([0.0], [-1.0])
