@@ -80,17 +80,16 @@ class Splitting:
         cloud = self._scored(*gaussians(self.form, PARTICLES, rng))
         passed = 0.0
         step = 0.8
-        last = inf
         for _ in range(LEVELS):
             hits = float(np.mean(cloud.score == -inf))
             if hits >= KEPT:
                 sure = float(np.mean(cloud.certain))
                 return passed + (log(sure) if sure > 0.0 else -inf), passed + log(hits)
-            level = float(np.partition(cloud.score, int(KEPT * PARTICLES))[int(KEPT * PARTICLES)])
-            within = np.flatnonzero(cloud.score <= level)
-            if not level < last:  # the score is constant: it shows no way
+            level = _level(cloud.score)
+            if level is None:  # the score is constant: it shows no way
                 return -inf, np.nan
-            last = level
+            # those at the level itself are lost: with them the product would be too large
+            within = np.flatnonzero(cloud.score < level)
             passed += log(len(within) / PARTICLES)
             cloud = cloud.take(rng.choice(within, PARTICLES))
             for _ in range(MOVES):
@@ -111,7 +110,7 @@ class Splitting:
             across = rng.chisquare(self.form.spare - 1, len(spare)) if self.form.spare > 1 else 0.0
             spare = along**2 + step**2 * across
         proposed = self._scored(kept * cloud.vectors + step * fresh, spare)
-        allowed = proposed.score <= level
+        allowed = proposed.score < level
         moved = (
             np.where(allowed if new.ndim == 1 else allowed[:, None], new, old)
             for new, old in zip(proposed, cloud, strict=True)
@@ -131,3 +130,15 @@ class Splitting:
         if falling.any():
             score -= PULL * np.max(last[:, falling] * -form.v[falling], axis=1)
         return _Cloud(vectors, spare, np.where(possible, -inf, score), certain)
+
+
+def _level(score: Vector) -> float | None:
+    """Return the score that a quarter of the particles are below, or somewhat more where many are
+    equal; None if all are.
+    """
+    kept = int(KEPT * len(score))
+    level = float(np.partition(score, kept)[kept])
+    if np.any(score < level):
+        return level
+    above = score[score > level]
+    return float(above.min()) if len(above) else None

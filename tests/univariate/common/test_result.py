@@ -219,6 +219,7 @@ def test_equality_looks_into_every_part():
     assert parts() != "parts"
     assert parts(math.nan, math.nan) == parts(-math.nan, math.nan)
     assert hash(parts(math.nan, math.nan)) == hash(parts(-math.nan, math.nan))
+
     # which net or sample it speaks of is no part of what it says
     @dataclasses.dataclass(frozen=True, repr=False)
     class Said(Result):
