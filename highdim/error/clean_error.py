@@ -1,8 +1,8 @@
 """Clean error L_cl = Pr[N(x) ≤ 0] of a network on R^d, for x uniform on the unit sphere S^(d−1).
 
-Zero counts as an error, so regions on which every neuron is off count whole. Exact for d = 2;
-otherwise estimated without bias, always with an interval. Source: Section 4; the estimators are
-new, see their modules.
+Zero counts as an error, so regions on which every neuron is off count whole. Exact for d = 2,
+enclosed for d = 3; otherwise estimated without bias, always with an interval. Source: Section 4;
+the estimators are new, see their modules.
 """
 
 from dataclasses import dataclass, replace
@@ -16,16 +16,18 @@ from highdim.error.form import Form, normal_form
 from highdim.error.intervals import Bounds
 from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.second_opinion import second_opinion
+from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
 from highdim.problem.network import Network, require_network
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 
-METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting")
+METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
 LN10 = log(10.0)
 RARE = 0.01  # errors that circles do not meet wherever they pass
 HEAVY = 0.1  # part of an estimate that a single sample should not hold
+NARROW = 0.01  # half width of an enclosure, relative, that asks for no sample
 EFFECTIVE = 100.0  # equal samples that unequal ones should be worth
 
 
@@ -38,17 +40,17 @@ class Estimate(Result):
     value : float
         The estimate; `float(result)` gives it too.
     low, high : float
-        Interval that holds L_cl with probability `level`; an enclosure for arcs.
+        Interval that holds L_cl with probability `level`; an enclosure for arcs and triangles.
     samples : int
-        Circles or points in the estimate; 0 for arcs.
+        Circles or points in the estimate; 0 for arcs; triangles that were looked at.
     verdict : Verdict
         HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
         a few samples hold most of the error; descent found places of errors that no direction of
         line sampling leads to; or splitting, which knows of no directions, disagrees. Where it was
         asked, the interval holds what it says, too.
     method : str
-        "arcs", "circles", "lines", "points" or "splitting"; "angles" and "quadrature" for the
-        closed forms of Section 4.2, which enclose as arcs do.
+        "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
+        for the closed forms of Section 4.2, which enclose as arcs do.
     level : float
         Confidence asked for; 1 for enclosures.
     log10_value, log10_low, log10_high : float
@@ -100,31 +102,34 @@ def clean_error(
     ----------
     net : TwoLayerNet or ThreeLayerNet
         Of inputs in R^d, d ≥ 2.
-    method : {"auto", "arcs", "circles", "lines", "points", "splitting"}
-        "arcs": exact, for d = 2 only. "circles": 8 equally spaced points on random great circles,
-        for d up to some 30. "lines": all errors on random great circles through the directions in
-        which N falls, weighted by the sphere's measure, for nets that are nearly linear and for
-        errors however small. "points": plain points. "splitting": multilevel splitting, slow and
-        blind to directions. "auto": arcs for d = 2, otherwise what pilots find to have the least
-        variance for its cost, and splitting to check it, for a quarter of that cost or where there
-        is a doubt.
+    method : {"auto", "arcs", "circles", "lines", "points", "splitting", "triangles"}
+        "arcs": exact, for d = 2 only. "triangles": an enclosure, for d = 3 only. "circles": 8
+        equally spaced points on random great circles, for d up to some 30. "lines": all errors on
+        random great circles through the directions in which N falls, weighted by the sphere's
+        measure, for nets that are nearly linear and for errors however small. "points": plain
+        points. "splitting": multilevel splitting, slow and blind to directions. "auto": arcs for d
+        = 2; triangles for d = 3, if these enclose the error to 1 % or to `precision`; otherwise
+        what pilots find to have the least variance for its cost, and splitting to check it, for a
+        quarter of that cost or where there is a doubt.
     samples : int, optional
         Circles or points to draw, at least 2; by default 16,384 circles, 2048 lines (that many
         through every direction), 100,000 points or 16 repetitions of splitting. With `precision`,
         the most in one round.
     rng : int or numpy.random.Generator
-        Not needed for arcs. The same seed gives the same bits.
+        Not needed for arcs, and for triangles where these are asked for. The same seed gives the
+        same bits.
     level : float
         Confidence of the interval, in (0, 1).
     precision : float, optional
         Draw until half the interval is at most this part of the value. Given up after about a
         minute's work, and without a single error sooner, unless `samples` says otherwise; then
-        `note` says so.
+        `note` says so. Triangles are cut until 1e-6 by default, or until there are 400,000.
 
     Returns
     -------
     Estimate
-        Arcs: exact up to rounding, with an enclosure. Points: an interval of Clopper and Pearson,
+        Arcs: exact up to rounding, with an enclosure. Triangles: an enclosure, rigorous with its
+        rounding, whatever the net. Points: an interval of Clopper and Pearson,
         which always covers. Circles, lines: means of independent shares, with an interval corrected
         for skewness that covers in the limit of many samples, if they meet the errors:
         benchmarks/coverage.py measures how well. Lines look for places of errors where single
@@ -136,9 +141,11 @@ def clean_error(
     Raises
     ------
     TypeError, ValueError
-        No such net, method or seed, d = 1, arcs for d > 2, numbers out of range.
+        No such net, method or seed, d = 1, arcs for d > 2, triangles for d ≠ 3, numbers out of
+        range.
 
-    Cost, for width n: O(n log n) for arcs; a point is O(n min(n, d)), a circle that and O(n log n);
+    Cost, for width n: O(n log n) for arcs; a triangle O(n), of which generic nets need some 10⁴ for
+    six digits; a point is O(n min(n, d)), a circle that and O(n log n);
     three layers add O(n1 n2) a point or circle.
     """
     require_network(net)
@@ -153,8 +160,16 @@ def clean_error(
     form = normal_form(net)
     if form.d == 2 and method in ("auto", "arcs"):
         found = _by_arcs(form)
+    elif method == "triangles":
+        found = _by_triangles(form, samples, precision)
     else:
-        found = _by_sampling(form, method, samples, check.generator(rng), level, precision)
+        generator = check.generator(rng)
+        enclosed = _by_triangles(form, None, precision) if _enclosable(form, method) else None
+        if enclosed is not None and _narrow(enclosed, precision):
+            found = enclosed
+        else:
+            found = _by_sampling(form, method, samples, generator, level, precision)
+            found = found if enclosed is None else _within(found, enclosed)
     return replace(found, _subject=net.fingerprint)
 
 
@@ -174,6 +189,10 @@ def _check_method(net: Network, method: str) -> None:
             f"`method` must not be 'arcs' unless d = 2, got d = {net.dimension}; use 'circles' or"
             " 'lines'"
         )
+    if method == "triangles" and net.dimension != 3:
+        raise ValueError(
+            f"`method` must not be 'triangles' unless d = 3, got d = {net.dimension}; use 'auto'"
+        )
 
 
 def _by_arcs(form: Form) -> Estimate:
@@ -186,6 +205,51 @@ def _by_arcs(form: Form) -> Estimate:
         *(value, low, high, 0, "arcs", 1.0),
         *(logs[0], logs[1], logs[2]),
         intervals=found.intervals,
+    )
+
+
+def _by_triangles(form: Form, samples: int | None, precision: float | None) -> Estimate:
+    wanted = PRECISION if precision is None else precision
+    found = error_on_sphere(form, wanted, samples or CELLS)
+    logs = [log10(end) if end > 0.0 else -inf for end in found[:3]]
+    reached = found.high - found.low <= wanted * (found.high + found.low)
+    return Estimate(
+        *(found.value, found.low, found.high, found.cells, "triangles", 1.0),
+        *(logs[0], logs[1], logs[2]),
+        note="" if reached else f"precision {wanted:g} not reached with {found.cells} triangles",
+    )
+
+
+def _enclosable(form: Form, method: str) -> bool:
+    return form.d == 3 and method == "auto"
+
+
+def _narrow(enclosed: Estimate, precision: float | None) -> bool:
+    wanted = NARROW if precision is None else precision
+    return enclosed.high - enclosed.low <= wanted * (enclosed.high + enclosed.low)
+
+
+def _within(sampled: Estimate, enclosed: Estimate) -> Estimate:
+    """Return a sampled estimate cut to an enclosure; the enclosure if the two exclude each
+    other.
+    """
+    low = max(sampled.low, enclosed.low)
+    high = min(sampled.high, enclosed.high)
+    if low > high:
+        return enclosed
+    value = min(max(sampled.value, low), high)
+    logs = [
+        max(sampled.log10_low, enclosed.log10_low),
+        min(sampled.log10_high, enclosed.log10_high),
+    ]
+    return replace(
+        sampled,
+        value=value,
+        low=low,
+        high=high,
+        log10_value=min(max(sampled.log10_value, logs[0]), logs[1]),
+        log10_low=logs[0],
+        log10_high=logs[1],
     )
 
 

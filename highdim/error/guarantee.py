@@ -14,7 +14,7 @@ import numpy as np
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.problem.network import Network
 
-GUARANTEED: Final = ("arcs", "angles", "quadrature", "points")
+GUARANTEED: Final = ("arcs", "triangles", "angles", "quadrature", "points")
 """Methods whose intervals hold L_cl with the confidence that they state, or for certain."""
 
 _POINTS = 65_536

@@ -525,7 +525,7 @@ def test_no_hit_is_an_upper_bound(method):
 
 
 def test_precision_without_a_hit_gives_up():
-    found = clean_error(TwoLayerNet([1.0], [[0.1, 0.1, 0.1]], [1.0]), rng=0, precision=0.01)
+    found = clean_error(TwoLayerNet([1.0], 0.1 * np.ones((1, 4)), [1.0]), rng=0, precision=0.01)
     assert (found.value, found.method) == (0.0, "points")
     assert found.high < 1e-5
     assert "upper bound" in found.note
