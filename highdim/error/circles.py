@@ -33,7 +33,9 @@ class Circles:
         point = 7.0 * n + (0.0 if self.form.upper is None else 0.07 * n * len(self.form.v))
         return 0.14 * n * r + 30.0 * r + POINTS * point
 
-    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
         """Return the mean share of errors on fresh circles, with its interval."""
         form = self.form.reduced(samples)
         certain = np.empty(samples)
@@ -47,4 +49,4 @@ class Circles:
                 np.mean(those.reshape(-1, POINTS), axis=1) for those in flags
             )
         with np.errstate(divide="ignore"):
-            return from_shares(np.log(certain), np.log(possible), level)
+            return from_shares(np.log(certain), np.log(possible), level, unseen=unseen)

@@ -301,8 +301,11 @@ def _doubt(bounds: Bounds, choice: Choice) -> str:
     if choice.estimator.name == "splitting":
         stopped = "a repetition came to a stop, as N is constant where it was"
         return stopped if bounds.largest == 1.0 else ""
-    if choice.left_out and exp(bounds.log_value) < RARE:
-        return f"no direction leads to {choice.left_out} of the places of errors"
+    if choice.seen is not None and exp(bounds.log_value) < RARE:
+        if choice.seen.left_out:
+            return f"no direction leads to {choice.seen.left_out} of the places of errors"
+        if not choice.seen.searched:
+            return "splitting found no points in error, by which to direct lines, or was too slow"
     if bounds.largest > HEAVY:
         part = f"{bounds.largest:.0%} of the estimate"
         return f"one of {bounds.samples} samples holds {part}, draw more"

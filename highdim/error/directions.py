@@ -2,8 +2,9 @@
 
 Any direction is without bias. What they must not do is to miss a place of errors that only few
 circles through the other directions meet: then a variance looks small that is not. So N is
-descended on the sphere from where single neurons pull it down most and from random points. On the
-sphere the linear piece at x is least at −∇N(x)/|∇N(x)|, which makes that the step.
+descended on the sphere from where single neurons pull it down most, from random points, and from
+points in error that splitting finds, which knows of no directions. On the sphere the linear piece
+at x is least at −∇N(x)/|∇N(x)|, which makes that the step.
 """
 
 from math import inf
@@ -34,12 +35,19 @@ def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
     return Lines(form, (mean if size > form.slack else anywhere)[None])
 
 
-def deepest_directions(form: Form, rng: np.random.Generator) -> tuple[Lines | None, int]:
+def deepest_directions(
+    form: Form, rng: np.random.Generator, errors: Matrix | None
+) -> tuple[Lines | None, int]:
     """Return line sampling along the directions of the lowest N ≤ 0, well apart, None where descent
     finds N > 0; and how many more it found.
+
+    `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
     gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
-    lowest, toward = _descend(form, _starts(form, rng), gram)
+    starts = _starts(form, rng)
+    if errors is not None:
+        starts = np.concatenate([starts, -form.gradients(errors)])
+    lowest, toward = _descend(form, starts, gram)
     images = _images(form, toward, gram)
     kept = list[int]()
     left_out = list[int]()

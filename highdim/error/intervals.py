@@ -3,13 +3,14 @@
 Everything is in natural logarithms, so shares far below the least double are as good as any.
 """
 
-from math import exp, inf, log, log1p, sqrt
+from math import exp, expm1, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Vector
 
+EIGHTH = 8
 MEASURE = 2.0**-40  # relative error of a share by itself, beyond that of the arcs
 
 
@@ -69,13 +70,20 @@ def from_hits(certain: int, possible: int, samples: int, level: float) -> Bounds
     )
 
 
-def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) -> Bounds:
+def from_shares(
+    certain: Vector, possible: Vector, level: float, most: int = 1, *, unseen: bool = True
+) -> Bounds:
     """Return an interval for the mean of independent shares in [0, most], given their logarithms.
 
     Hall's cubic transformation of Student's statistic (Journal of the Royal Statistical Society B
     54, 1992), which removes its skewness. Where all shares are 0, or all are 1, hits and misses
     decide: the mean is at most `most` times the probability of a positive share. Sums of `most`
     shares may exceed 1; their mean does not, so ends stop there.
+
+    With `unseen`, the interval allows for what may hide from so many samples: a part of the shares,
+    as large as may well be missed by all of them, that are 0, or beyond the largest one by the same
+    factor as that is beyond the eighth. So equal shares do not make a point of the interval, and
+    outliers lengthen it.
     """
     samples = len(possible)
     top = float(possible.max())
@@ -87,8 +95,12 @@ def from_shares(certain: Vector, possible: Vector, level: float, most: int = 1) 
     shares = np.exp(possible - top)
     mean = float(shares.mean())
     deviation = float(shares.std(ddof=1))
-    high = _hall_end(shares, level, upper=True)
+    hidden = -expm1(log(0.5 * (1.0 - level)) / samples) if unseen else 0.0
+    largest = np.partition(shares, -min(EIGHTH, samples))[-min(EIGHTH, samples) :]
+    beyond = min(1.0 / float(largest[largest > 0.0].min()), exp(min(log(most) - top, 700.0)))
+    high = _hall_end(shares, level, upper=True) + hidden * max(beyond, 1.0)
     low = _hall_end(np.exp(certain - top), level, upper=False)
+    low -= hidden * float(np.exp(certain - top).mean())
     return Bounds(
         min(top + log(mean), 0.0),
         min(top + log(low) + log1p(-MEASURE), 0.0) if low > 0.0 else -inf,

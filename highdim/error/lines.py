@@ -54,7 +54,9 @@ class Lines:
         """Samples that tell a variance."""
         return max(FEWEST, PILOT // len(self.toward))
 
-    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
         """Return the mean share of fresh samples, with its interval."""
         form = self.form.reduced(samples)
         certain = np.full(samples, -inf)
@@ -66,7 +68,7 @@ class Lines:
                 arcs = error_arcs(form, pieces(form, alpha, beta))
                 certain[part] = np.logaddexp(certain[part], shares(form, arcs[0], cells))
                 possible[part] = np.logaddexp(possible[part], shares(form, arcs[1], cells))
-        return from_shares(certain, possible, level, len(directions))
+        return from_shares(certain, possible, level, len(directions), unseen=unseen)
 
     def improved(self, rng: np.random.Generator) -> "Lines":
         """Return line sampling along the mean −∇N where circles enter their errors; directions that

@@ -6,8 +6,8 @@ by a clock, so plans are reproducible.
 """
 
 from dataclasses import dataclass
-from math import ceil, exp, inf
-from typing import ClassVar, Protocol
+from math import ceil, exp, inf, log
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from highdim.error.directions import deepest_directions, mean_direction
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds
 from highdim.error.points import Points
-from highdim.error.splitting import Splitting
+from highdim.error.splitting import Splitting, points_in_error
 
 WORK = 6e10  # nanoseconds, as counted, after which a wanted precision is given up
 # times the usual number of samples, after which it is given up where there is no error at all
@@ -24,6 +24,7 @@ HITLESS = 16
 USUAL = 4096  # samples of lines, pilots included
 CIRCLES_UP_TO = 30  # dimensions
 SURE = 0.99  # of the intervals by which an estimator is found to miss errors
+SEARCH = 2e9  # nanoseconds, as counted, for points in error by which lines are directed
 RESERVE = 1.1  # more samples than the pilot asks for
 FEWEST, GROWTH = 128, 16
 
@@ -46,8 +47,21 @@ class Estimator(Protocol):
     def cost(self) -> float:
         """Nanoseconds a sample, counted rather than measured."""
 
-    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
-        """Return the mean of fresh samples, with its interval."""
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
+        """Return the mean of fresh samples, with its interval; with `unseen` it allows for shares
+        of a kind that no sample met, where there may be such.
+        """
+
+
+class Seen(NamedTuple):
+    """What directions of line sampling are chosen from: whether splitting found points in error,
+    and how many places of errors, found by descent, no direction leads to.
+    """
+
+    searched: bool
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Choice:
     estimator: Estimator
     variance: float
     pilots: int
-    left_out: int = 0  # places of errors, found by descent, that no direction leads to
+    seen: Seen | None = None  # of lines
 
 
 def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
@@ -74,23 +88,22 @@ def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
         return Choice(Circles(form), inf, 0)
     if method == "splitting":
         return Choice(Splitting(form), inf, 0)
-    estimators, left_out = _lines(form, rng)
+    estimators, seen = _lines(form, rng)
     if method == "auto":
         estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO else []
         estimators += [Points(form)]
-    pilots = [each.estimate(each.pilot, rng, SURE) for each in estimators]
-    seen = max(pilot.log_low for pilot in pilots)
+    pilots = [each.estimate(each.pilot, rng, SURE, unseen=False) for each in estimators]
+    sure = max(pilot.log_low for pilot in pilots)
     able = [
         (each, _variance(each, pilot, pilots))
         for each, pilot in zip(estimators, pilots, strict=True)
-        if pilot.log_high >= seen
+        if pilot.log_high >= sure
     ]
     spent = sum(pilot.samples for pilot in pilots)
     estimator, variance = min(able, key=lambda pair: pair[0].cost * pair[1])
     if method == "auto" and variance == inf:
         return Choice(Points(form), inf, spent)
-    blind = left_out if estimator.name == "lines" else 0
-    return Choice(estimator, variance, spent, blind)
+    return Choice(estimator, variance, spent, seen if estimator.name == "lines" else None)
 
 
 def to_precision(
@@ -112,12 +125,12 @@ def to_precision(
         (samples, samples) if samples else (int(WORK / estimator.cost), HITLESS * estimator.default)
     )
     quantile = float(ndtri(0.5 + 0.5 * level))
+    hidden = 0.0 if estimator.name == "points" else -log(0.5 * (1.0 - level)) / precision
     wanted = FEWEST
     while True:
         if variance < inf:
-            wanted = max(
-                wanted, FEWEST + ceil(min(RESERVE * variance * (quantile / precision) ** 2, 1e18))
-            )
+            spread = variance * (quantile / precision) ** 2
+            wanted = max(wanted, FEWEST + ceil(min(RESERVE * (spread + hidden), 1e18)))
         limit = max(most if variance < inf else hitless, 2)
         bounds = estimator.estimate(min(wanted, limit), rng, level)
         # of a limit that is ours, all rounds together make use
@@ -130,14 +143,16 @@ def to_precision(
         wanted = bounds.samples * (2 if variance < inf else GROWTH)
 
 
-def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], int]:
+def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]:
     """Line sampling along the mean gradient, along that where errors begin, and along the depths of
-    N; and how many of these are left out.
+    N; and what these were chosen from.
     """
     plain = mean_direction(form, rng)
     found: list[Estimator] = [plain, plain.improved(rng)]
-    depths, left_out = deepest_directions(form, rng)
-    return (found if depths is None else [*found, depths.improved(rng)]), left_out
+    errors = points_in_error(form, rng.spawn(1)[0], SEARCH)
+    depths, left_out = deepest_directions(form, rng, errors)
+    found += [] if depths is None else [depths.improved(rng)]
+    return found, Seen(errors is not None, left_out)
 
 
 def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:

@@ -31,7 +31,9 @@ class Points:
             + (0.0 if self.form.upper is None else 0.07 * n * len(self.form.v))
         )
 
-    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
         """Return the share of fresh points in error, with its interval."""
         form = self.form.reduced(samples)
         certain = 0

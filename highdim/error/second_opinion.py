@@ -10,7 +10,7 @@ from highdim.error.plan import Choice
 from highdim.error.splitting import KEPT, Splitting
 
 SHARE: Final = 0.25  # of the cost of the answer that is checked, as counted
-IN_DOUBT: Final = 1e10  # nanoseconds, as counted, that a doubt is worth
+IN_DOUBT: Final = 5e9  # nanoseconds, as counted, that a doubt is worth
 REPETITIONS: Final = 8
 SURE: Final = 0.999
 

@@ -23,8 +23,10 @@ from highdim.error.intervals import Bounds, from_shares
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
 PARTICLES = 512  # of a repetition
+SCOUTS = 128  # of a search, with fewer steps: what it finds need not be in proportion
 KEPT = 0.25  # share of a level
 MOVES = 6  # steps after every level
+SCOUTING = 4
 LEVELS = 120  # at most: errors down to 1e-72
 PULL = 1.0 / 32.0  # part of the strongest pull
 WANTED = 0.35  # rate of accepted steps
@@ -50,6 +52,8 @@ class Splitting:
     """Independent repetitions of multilevel splitting."""
 
     form: Form
+    particles: int = PARTICLES
+    moves: int = MOVES
 
     name: ClassVar[str] = "splitting"
     default: ClassVar[int] = 16
@@ -60,9 +64,11 @@ class Splitting:
         """Nanoseconds of a level of a repetition, as `Points` counts them."""
         n, r = self.form.width, self.form.rank
         upper = 0.0 if self.form.upper is None else 0.07 * n * len(self.form.v)
-        return PARTICLES * MOVES * (0.07 * n * r + 30.0 * r + 6.0 * n + upper)
+        return self.particles * self.moves * (0.07 * n * r + 30.0 * r + 6.0 * n + upper)
 
-    def estimate(self, samples: int, rng: np.random.Generator, level: float) -> Bounds:
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
         """Return the mean of `samples` repetitions, with its interval.
 
         `largest` is 1, so that nobody believes the interval, if a repetition came to a stop.
@@ -71,31 +77,44 @@ class Splitting:
         certain, possible = np.array(found).T
         stopped = np.isnan(possible)
         bounds = from_shares(
-            np.where(stopped, -inf, certain), np.where(stopped, -inf, possible), level
+            np.where(stopped, -inf, certain),
+            np.where(stopped, -inf, possible),
+            level,
+            unseen=False,  # every repetition is a mean of many particles
         )
         return bounds._replace(largest=1.0, log_high=0.0) if stopped.any() else bounds
 
     def _repetition(self, rng: np.random.Generator) -> tuple[float, float]:
         """Return log L_cl by certain errors, and by possible ones; this is NaN if it stopped."""
-        cloud = self._scored(*gaussians(self.form, PARTICLES, rng))
+        found = self.descended(rng, LEVELS)
+        if found is None:
+            return -inf, np.nan
+        passed, cloud = found
+        sure = float(np.mean(cloud.certain))
+        hits = float(np.mean(cloud.score == -inf))
+        return passed + (log(sure) if sure > 0.0 else -inf), passed + log(hits)
+
+    def descended(self, rng: np.random.Generator, levels: int) -> tuple[float, _Cloud] | None:
+        """Return the logarithm of the product of kept shares, and a cloud of which a quarter or
+        more is in error; None if the score shows no way, or not within so many levels.
+        """
+        cloud = self._scored(*gaussians(self.form, self.particles, rng))
         passed = 0.0
         step = 0.8
-        for _ in range(LEVELS):
-            hits = float(np.mean(cloud.score == -inf))
-            if hits >= KEPT:
-                sure = float(np.mean(cloud.certain))
-                return passed + (log(sure) if sure > 0.0 else -inf), passed + log(hits)
+        for _ in range(levels):
+            if np.mean(cloud.score == -inf) >= KEPT:
+                return passed, cloud
             level = _level(cloud.score)
-            if level is None:  # the score is constant: it shows no way
-                return -inf, np.nan
+            if level is None:  # the score is constant
+                return None
             # those at the level itself are lost: with them the product would be too large
             within = np.flatnonzero(cloud.score < level)
-            passed += log(len(within) / PARTICLES)
-            cloud = cloud.take(rng.choice(within, PARTICLES))
-            for _ in range(MOVES):
+            passed += log(len(within) / self.particles)
+            cloud = cloud.take(rng.choice(within, self.particles))
+            for _ in range(self.moves):
                 cloud, accepted = self._moved(cloud, level, step, rng)
                 step = min(1.0, step * (1.2 if accepted > WANTED else 0.8))
-        return -inf, np.nan
+        return None
 
     def _moved(
         self, cloud: _Cloud, level: float, step: float, rng: np.random.Generator
@@ -119,8 +138,7 @@ class Splitting:
 
     def _scored(self, vectors: Matrix, spare: Vector) -> _Cloud:
         form = self.form
-        length = np.sqrt(np.sum(vectors**2, axis=1) + spare)
-        Z = vectors @ form.M.T / length[:, None] + form.b
+        Z = self.pre_activations(vectors, spare)
         certain, possible = form.decide(Z)
         last = Z
         if form.upper is not None:
@@ -130,6 +148,24 @@ class Splitting:
         if falling.any():
             score -= PULL * np.max(last[:, falling] * -form.v[falling], axis=1)
         return _Cloud(vectors, spare, np.where(possible, -inf, score), certain)
+
+    def pre_activations(self, vectors: Matrix, spare: Vector) -> Matrix:
+        """Return those of the first layer at particles, (k, n)."""
+        length = np.sqrt(np.sum(vectors**2, axis=1) + spare)
+        return np.asarray(vectors @ self.form.M.T / length[:, None] + self.form.b)
+
+
+def points_in_error(form: Form, rng: np.random.Generator, work: float) -> Matrix | None:
+    """Return pre-activations of the first layer, (k, n), at points in error, found by a repetition
+    of few particles; None if it comes to a stop, or takes more than `work` nanoseconds, as counted.
+    """
+    scouts = Splitting(form, SCOUTS, SCOUTING)
+    found = scouts.descended(rng, int(min(work / scouts.cost, LEVELS)))
+    if found is None:
+        return None
+    _, cloud = found
+    wrong = cloud.take(np.flatnonzero(cloud.score == -inf))
+    return scouts.pre_activations(wrong.vectors, wrong.spare)
 
 
 def _level(score: Vector) -> float | None:

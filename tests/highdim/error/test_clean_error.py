@@ -222,7 +222,9 @@ def check_cap(net, d, t):
     found = clean_error(net, method="lines", samples=64, rng=0)
     assert found.log10_value == pytest.approx(truth, abs=1e-7)
     assert found.log10_low <= truth <= found.log10_high
-    assert found.log10_high - found.log10_low <= 1e-6
+    # shares are equal; of 64 others a part of 1 − 0.025^(1/64) may be missed
+    assert found.high / found.low <= 1.13 or found.low == 0.0
+    assert found.log10_high - found.log10_low <= 0.05
     if truth > -300.0:
         assert found.value == pytest.approx(10.0**truth, rel=1e-6)
         assert found.value == pytest.approx(10.0**found.log10_value, rel=1e-12)
@@ -484,10 +486,12 @@ def test_intervals_cover_as_often_as_they_say(estimator):
     each = Lines(form, np.array([[0.0, -1.0, 0.0]])) if estimator is Lines else Circles(form)
     truth = np.exp(each.estimate(400_000, np.random.default_rng(14), 0.95).log_value)
     rng = np.random.default_rng(15)
-    found = [np.exp(each.estimate(100, rng, 0.95)[:3]) for _ in range(800)]
+    found = [np.exp(each.estimate(100, rng, 0.95, unseen=False)[:3]) for _ in range(800)]
     assert 0.93 <= coverage([(low, high) for _, low, high in found], truth) <= 0.97
     halved = [((value + low) / 2.0, (value + high) / 2.0) for value, low, high in found]
     assert coverage(halved, truth) <= 0.8
+    longer = [np.exp(each.estimate(100, rng, 0.95)[:3]) for _ in range(200)]
+    assert coverage([(low, high) for _, low, high in longer], truth) >= 0.95
 
 
 @pytest.mark.parametrize("spread", [0.1, 0.5, 1.0])
@@ -495,9 +499,44 @@ def test_intervals_for_skewed_shares(spread):
     rng = np.random.default_rng(16)
     # far below the least double
     logs = spread * rng.standard_normal((1500, 400)) - 0.5 * spread**2 - 600.0
-    found = [from_shares(row, row, 0.9) for row in logs]
+    found = [from_shares(row, row, 0.9, unseen=False) for row in logs]
     covered = coverage([(bounds.log_low, bounds.log_high) for bounds in found], -600.0)
     assert 0.88 <= covered <= 0.92
+    for row, bounds in zip(logs, found, strict=True):
+        longer = from_shares(row, row, 0.9)
+        assert longer.log_low < bounds.log_low
+        assert longer.log_high > bounds.log_high
+        assert longer.log_value == bounds.log_value
+
+
+def test_equal_shares_are_not_taken_for_all_there_is():
+    """N = x₁ − 100 σ(x₂ − ¾): a share of ½ on nearly every circle, and errors beyond it."""
+    W = np.zeros((3, 20))
+    W[[0, 1, 2], [0, 0, 1]] = 1.0, -1.0, 1.0
+    net = TwoLayerNet([1.0, -1.0, -100.0], W, [0.0, 0.0, -0.75])
+    truth = 0.5 + 2.1693e-05
+    for method in ("auto", "lines", "circles"):
+        for seed in range(5):
+            found = clean_error(net, method=method, rng=seed)
+            assert found.low <= truth <= found.high
+
+
+def test_a_well_between_neurons_is_found():
+    """Two neurons pull N below zero together where neither does alone, and descent from single
+    neurons and random points goes elsewhere: nearly all of the error, next to a smaller cap.
+    """
+    d = 60
+    axes = np.eye(d)
+    side = np.sqrt(1.0 - 0.86**2)
+    pair = [0.86 * axes[1] + side * axes[2], 0.86 * axes[1] - side * axes[2]]
+    others = [sign * axes[k] for k in range(3, d) for sign in (1.0, -1.0)]
+    W = np.array([0.0 * axes[0], axes[0], *pair, *others])
+    b = np.concatenate([[1.0, -0.79, -0.5, -0.5], np.zeros(len(others))])
+    v = np.concatenate([[1.0, -10.0, -1.95, -1.95], np.full(len(others), 1e-3)])
+    for seed in range(3):
+        found = clean_error(TwoLayerNet(v, W, b), method="lines", rng=seed)
+        # by the inverse of the tail of x₂ at 125,000 points: 4.7e-21 ± 2e-22, and a cap of 4.4e-22
+        assert 4.7e-21 < found.value < 5.6e-21
 
 
 @pytest.mark.core
@@ -646,6 +685,7 @@ def test_coverage_study_at_tiny_size(tmp_path):
         "points",
         "circles",
         "lines",
+        "splitting",
         "auto",
         "points",
         "circles",
@@ -663,16 +703,16 @@ def test_coverage_study_at_tiny_size(tmp_path):
 
 
 def test_committed_coverage_is_what_intervals_promise():
-    """Estimators that are exact on a net always cover; the others 93–97 % of 1000 times."""
+    """At least 93 % of the answers to a net hold its error, or those that do not say UNDECIDED."""
     study = importlib.import_module("benchmarks.coverage")
     with study.RESULTS.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == [field.name for field in fields(study.Row)]
     assert {row["net"] for row in rows} == set(study.NETS)
     for row in rows:
-        assert int(row["repetitions"]) >= 1000
-        expected = (1.0, 1.0) if float(row["width"]) < 1e-9 else (0.93, 0.97)
-        assert expected[0] <= float(row["coverage"]) <= expected[1]
+        assert int(row["repetitions"]) >= 300
+        assert float(row["wrong"]) <= 0.07
+    assert len(study.NETS) >= 40
 
 
 def test_row_of_the_table_of_ratios():
