@@ -1,7 +1,7 @@
 """The clean error for d = 2: the arcs of the unit circle on which N ≤ 0.
 
 Where neurons cancel, rather than being off, the line of N is computed in exact arithmetic: forms
-are exact for d = 2, so the coefficients of a piece are rational numbers.
+are exact for d = 2, unless entries underflow, so the coefficients of a piece are rational numbers.
 """
 
 from fractions import Fraction
@@ -78,6 +78,8 @@ def _settled(form: Form, parts: Pieces) -> Pieces:
     Lines that vanish hold N ≤ 0 for certain. The others are scaled to size one, which changes no
     sign, and makes the bound on rounding that of their own.
     """
+    if not form.exact:  # neurons may cancel only because entries underflowed
+        return parts
     lines = parts.coefficients.copy()
     size = np.hypot(lines[:, 0], lines[:, 1]) + np.abs(lines[:, 2])
     nonpositive = parts.nonpositive.copy()

@@ -73,7 +73,7 @@ def largest_eigenvalue_above(H: Matrix) -> float:
     if size == 0.0:
         return 0.0
     top = max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
-    slack = n * UNIT_ROUNDOFF * size
+    slack = n * (UNIT_ROUNDOFF * size + TINY)  # and never 0
     while True:
         shift = top + slack
         A = shift * np.eye(n) - H

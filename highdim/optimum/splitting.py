@@ -78,7 +78,9 @@ def half(points: Points, own: Mask) -> Vector | None:
         multipliers = _least_norm(columns, wanted, found > 0.0)
         if multipliers is None:
             multipliers = found
-    return np.maximum(multipliers, 0.0) * signs / scale / scale
+    with np.errstate(over="ignore"):
+        found = np.maximum(multipliers, 0.0) * signs / scale / scale
+    return found if np.all(np.isfinite(found)) else None  # data too small for doubles
 
 
 def _least_norm(columns: Matrix, wanted: Vector, active: Mask) -> Vector | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from math import isfinite, ldexp
+from math import inf, isfinite, ldexp
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from highdim.error.clean_error import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
-from highdim.problem.exact import settled
+from highdim.problem.exact import signs
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport, state
@@ -72,6 +72,11 @@ def provided(conclusion: Claim, hypotheses: tuple[Claim, ...]) -> Claim:
     return conclusion
 
 
+def ratio(above: float, below: float) -> float:
+    """Return a quotient of numbers ≥ 0; inf over 0, as in bounds that say nothing then."""
+    return above / below if below > 0.0 else inf
+
+
 def without_biases(source: Source, net: TwoLayerNet) -> Claim:
     """N has no biases, or none other than 0."""
     claim = "the net has no biases: max |b_j| ≤ 0"
@@ -79,29 +84,13 @@ def without_biases(source: Source, net: TwoLayerNet) -> Claim:
 
 
 def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
-    """N classifies all data, by more than a bound on its rounding error."""
-    margins = sample.y * net(sample.X) + 0.0  # no −0
-    with np.errstate(over="ignore", invalid="ignore"):
-        sizes = (np.abs(sample.X) @ np.abs(net.W).T + np.abs(net.biases)) @ np.abs(net.v)
-        slack = (2 * net.dimension + net.width + 32) * 2.0**-53 * sizes
-    # beyond the range of doubles only signs are left
-    slack = np.where(np.isfinite(slack), slack, 0.0)
-    found = decide(
-        source,
-        "y_i N(x_i) > 0 for all data",
-        float(margins.min()),
-        ">",
-        0.0,
-        low=float(np.min(margins - slack)),
-        high=float(np.min(margins + slack)),
-        kind=Kind.INTERPOLATION,
-    )
-    if found.verdict is not Verdict.UNDECIDED:
-        return found
-    positive, wrong = settled(net, sample.X, sample.y, np.flatnonzero(margins <= slack))
-    if not positive.all() and not wrong.any():
-        return found
-    return replace(found, verdict=Verdict.of(bool(positive.all())), reason="exactly")
+    """N classifies all data: exactly where rounding hides a sign."""
+    margins, positive, wrong = signs(net, sample.X, sample.y)
+    claim = "y_i N(x_i) > 0 for all data"
+    found = decide(source, claim, float(margins.min()), ">", 0.0, kind=Kind.INTERPOLATION)
+    if positive.all() or wrong.any():
+        return replace(found, verdict=Verdict.of(bool(positive.all())))
+    return replace(found, verdict=Verdict.UNDECIDED, reason="rounding hides the sign of a margin")
 
 
 def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:

@@ -20,14 +20,16 @@ def union_bound(reach: float, bias_sum: float, m: int, d: int) -> float:
         return 1.0
     if reach == 0.0:
         return 0.0
-    return min(1.0, 2.0 * m * exp(-0.5 * d * (bias_sum / reach) ** 2))
+    t = bias_sum / reach
+    return min(1.0, 2.0 * m * exp(-0.5 * d * t * t))
 
 
 def dimension_for(reach: float, bias_sum: float, m: int, epsilon: float) -> float:
     """Return the dimension from which on `union_bound` is at most ε; inf if there is none."""
     if not bias_sum > 0.0:
         return inf
-    return 2.0 * log(2.0 * m / epsilon) * (reach / bias_sum) ** 2
+    t = reach / bias_sum
+    return 2.0 * log(2.0 * m / epsilon) * t * t
 
 
 def levy_bound(v: Vector, W: Matrix, bias_sum: float) -> float:
@@ -46,19 +48,21 @@ def levy_bound(v: Vector, W: Matrix, bias_sum: float) -> float:
     ahead = bias_sum / size - float(np.linalg.norm(W)) / sqrt(d)
     if not ahead > 0.0:
         return 1.0
-    gram = W @ W.T if len(W) < d else W.T @ W  # of the smaller size, with the same norm
-    spectral = float(np.sqrt(np.linalg.norm(gram, 2)))
-    return exp(-0.5 * (d - 1) * (ahead / spectral) ** 2)
+    largest = float(np.max(np.abs(W)))
+    scaled = W / largest  # so that no square leaves the range of doubles
+    gram = scaled @ scaled.T if len(W) < d else scaled.T @ scaled  # the smaller one
+    s = ahead / largest / float(np.sqrt(np.linalg.norm(gram, 2)))
+    return exp(-0.5 * (d - 1) * s * s)
 
 
 def coefficients(W: Matrix, X: Matrix, gram: Matrix) -> tuple[Matrix, float]:
-    """Return α (n, m) with w_j nearest to Σ_i α_ij x_i, and the largest relative distance.
+    """Return α (k, m) with w_j/‖w_j‖ nearest to Σ_i α_ij x_i for the k vectors w_j ≠ 0, and the
+    largest distance.
 
     Rounded. Cost O(m³ + m n d).
     """
-    inverse = np.linalg.pinv(gram, hermitian=True)
-    alpha = (W @ X.T) @ inverse
-    left = np.linalg.norm(W - alpha @ X, axis=1)
-    norms = np.linalg.norm(W, axis=1)
-    moving = norms > 0.0
-    return alpha, float(np.max(left[moving] / norms[moving], initial=0.0))
+    moving = W[np.any(W, axis=1)]
+    moving = moving / np.max(np.abs(moving), axis=1)[:, None]  # no square leaves the doubles
+    units = moving / np.linalg.norm(moving, axis=1)[:, None]
+    alpha = (units @ X.T) @ np.linalg.pinv(gram, hermitian=True)
+    return alpha, float(np.max(np.linalg.norm(units - alpha @ X, axis=1), initial=0.0))

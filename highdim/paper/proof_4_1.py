@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from highdim.optimum.optimum_bounds import OptimumBounds
+from highdim.paper.checks import ratio
 from highdim.paper.setting import Setting
 from highdim.paper.shared import last_steps
 from univariate.common.claim import Claim, Kind, Source, decide
@@ -68,7 +69,7 @@ def _spectral(setting: Setting) -> tuple[Claim, ...]:
 
 def _small_bias(setting: Setting) -> tuple[Claim, ...]:
     """Lemma B.2; where N(0) > ½ only the inequality behind it is left."""
-    rest = setting.plus / setting.gram_norm
+    rest = ratio(setting.plus, setting.gram_norm)
     least = sqrt(rest) * max(0.0, 1.0 - setting.bias_sum)
     norm = partial(decide, Source.LEMMA_B_2, kind=Kind.NORM)
     inequality = norm(

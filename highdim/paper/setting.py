@@ -1,7 +1,9 @@
 """A net and a sample as Theorems 4.1 and 4.3 see them: the worst margin scaled to 1."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from math import inf
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from highdim.error.clean_error import Estimate, clean_error
 from highdim.error.guarantee import guaranteed
+from highdim.problem.exact import relative_outputs, smallest_margin
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
@@ -16,6 +19,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.claim import Source
 
+SMALLEST: Final = 1e-290  # margins that doubles hold to full precision
 PRECISION: Final = 0.01  # of clean errors that are estimated here
 
 
@@ -147,13 +151,26 @@ class Setting:
     @cached_property
     def margins(self) -> Vector:
         """y_i N(x_i) of the scaled net."""
-        # divided last: the scaled net would be rounded once more
-        return np.asarray(self.sample.y * self.net(self.sample.X) / self.certificate.worst_margin)
+        return self.sample.y * self._relative(self.sample.X)
 
     @property
     def bias_sum(self) -> float:
         """Σ v_j σ(b_j) = N(0), of the scaled net."""
-        return float(self.v @ np.maximum(self.b, 0.0))
+        return float(self._relative(np.zeros((1, self.d)))[0])
+
+    def _relative(self, X: Matrix) -> Vector:
+        """Return N at the rows of X over the smallest margin."""
+        # divided last: the scaled net would be rounded once more
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs = self.net(X)
+        worst = self.certificate.worst_margin
+        if np.all(np.isfinite(outputs)) and SMALLEST <= worst < inf:
+            return np.asarray(outputs / worst)
+        return relative_outputs(self.net, X, self._exact_worst)
+
+    @cached_property
+    def _exact_worst(self) -> Fraction:
+        return smallest_margin(self.net, self.sample.X, self.sample.y)
 
     @cached_property
     def _lengths(self) -> Vector:

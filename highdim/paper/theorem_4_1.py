@@ -7,7 +7,7 @@ print: Lemma B.2 is about i ∈ I₊ only and its constant is 1/√(4C); Lemma B
 (16) exchanges m and d; coefficients enter by Σ_i |α_ij|, where the proof has their Euclidean norm.
 """
 
-from math import inf, log, sqrt
+from math import inf, isfinite, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from highdim.error.clean_error import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds, subject_of
 from highdim.paper import shared
+from highdim.paper.checks import ratio
 from highdim.paper.concentration import coefficients
 from highdim.paper.proof_4_1 import SPAN, steps
 from highdim.paper.setting import Levels, Setting
@@ -27,6 +28,7 @@ from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 
 
+@np.errstate(over="ignore")  # what leaves the range of doubles is inf, and says nothing
 def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     net: Network,
     sample: SphereSample,
@@ -167,12 +169,12 @@ def _quantities(setting: Setting, bounds: OptimumBounds) -> dict[str, float]:
     epsilon = setting.epsilon
     delta = setting.delta
     norm = setting.certificate.norm_squared
-    alpha, left = coefficients(setting.W, setting.sample.X, setting.sample.gram)
-    sizes = np.linalg.norm(setting.W, axis=1)
-    alpha = alpha[sizes > 0.0] / sizes[sizes > 0.0, None]
+    alpha, left = coefficients(setting.net.W, setting.sample.X, setting.sample.gram)
     longest = float(np.max(np.abs(alpha).sum(axis=1), initial=0.0))
     # off the span, a point orthogonal to the data may still change N
-    reach = setting.weight_product * longest if left <= SPAN else inf
+    reach = setting.weight_product * longest if longest > 0.0 else 0.0
+    reach = reach if left <= SPAN else inf
+    weighted = sqrt(p) * norm if p > 0.0 else 0.0  # the norm may be inf
     return {
         **shared.quantities(setting, reach),
         "norm_squared": norm,
@@ -181,9 +183,9 @@ def _quantities(setting: Setting, bounds: OptimumBounds) -> dict[str, float]:
         "c1": p,
         "c2": m * p / log(1.0 / delta),
         "c3": d / (m**2 * log(m / epsilon) * log(m / delta)),
-        "c4_low": sqrt(p) * norm / bounds.upper,
-        "c4_high": sqrt(p) * norm / bounds.lower,
-        "least_norm_if_small_bias": sqrt(setting.plus / (4.0 * setting.gram_norm)),
+        "c4_low": weighted / bounds.upper if isfinite(bounds.upper) else 0.0,
+        "c4_high": ratio(weighted, bounds.lower),
+        "least_norm_if_small_bias": sqrt(ratio(setting.plus, 4.0 * setting.gram_norm)),
         "longest_coefficients": longest,
         "largest_coefficients": float(np.max(np.linalg.norm(alpha, axis=1), initial=0.0)),
         "off_the_span": left,

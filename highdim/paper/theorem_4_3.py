@@ -27,6 +27,7 @@ NOISE: Final = 1.0 / 22.0
 """The constant c that Lemma B.9 needs: |I₋| ≤ c m/n² with c < 1/22."""
 
 
+@np.errstate(over="ignore")  # what leaves the range of doubles is inf, and says nothing
 def theorem_4_3(
     net: Network,
     sample: SphereSample,
@@ -167,8 +168,9 @@ def _quantities(setting: Setting) -> dict[str, float]:
 def _fewest_active(setting: Setting) -> float:
     """Return the fewest active neurons of its own sign on a support vector; inf without any."""
     # a support vector needs a neuron of its own sign, or its margin could not be positive
-    active = setting.W @ setting.sample.X.T + setting.b[:, None] > 0.0
-    ours = np.sign(setting.v)[:, None] == setting.sample.y
+    net = setting.net
+    active = net.W @ setting.sample.X.T + net.biases[:, None] > 0.0
+    ours = np.sign(net.v)[:, None] == setting.sample.y
     counts = np.asarray(np.sum(active & ours, axis=0, dtype=np.float64))
     return float(np.min(counts[setting.certificate.multipliers > 0.0], initial=inf))
 

@@ -1,16 +1,95 @@
-"""Margins in rational arithmetic, for the observations whose sign rounding hides."""
+"""Signs of margins: by floats where a bound on rounding allows it, else in rational arithmetic."""
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from highdim.problem.network import Network
+from highdim.problem.network import Network, TwoLayerNet
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
 
+TINY: Final = 2.0**-1074
+LARGEST: Final = float(np.finfo(np.float64).max)
 _LARGEST: Final = 2 * 10**6
 """Products of one margin beyond which it is left undecided: some seconds of work."""
+
+
+class Signs(NamedTuple):
+    """Margins y_i N(x_i), rounded, and which are positive and which are not, for certain."""
+
+    margins: Vector
+    positive: Mask
+    wrong: Mask
+
+
+def signs(net: Network, X: Matrix, y: Vector) -> Signs:
+    """Return the signs of all margins; exact where rounding, underflow or overflow hides one.
+
+    If one is found wrong by floats, the hidden ones stay open. Cost O(m · parameters), and a
+    rational evaluation for every hidden sign.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        margins = y * net(X) + 0.0  # no −0
+        slack = _rounding(net, X)
+        positive = margins > slack
+        wrong = (margins < -slack) | _silent(net, X)
+    if not wrong.any():
+        doubtful = np.flatnonzero(~positive)
+        positive[doubtful], wrong[doubtful] = settled(net, X, y, doubtful)
+    for i in np.flatnonzero(~np.isfinite(margins)).tolist():
+        margins[i] = _clamped(exact_value(net, X[i])) * y[i]
+    return Signs(margins, positive, wrong)
+
+
+def relative_outputs(net: Network, X: Matrix, worst: Fraction) -> Vector:
+    """Return N(x) over a smallest margin. By rational arithmetic, for what leaves the doubles."""
+    return np.array([_clamped(exact_value(net, x) / worst) for x in X])
+
+
+def smallest_margin(net: Network, X: Matrix, y: Vector) -> Fraction:
+    """Return the smallest margin. Exact; cost a rational evaluation of every datum."""
+    return min(exact_value(net, x) * int(label) for x, label in zip(X, y, strict=True))
+
+
+def _clamped(value: Fraction) -> float:
+    """Return a value as a double, the largest of its sign where it is beyond these."""
+    return float(max(min(value, Fraction(LARGEST)), -Fraction(LARGEST)))
+
+
+def _rounding(net: Network, X: Matrix) -> Vector:
+    """Bound the rounding error of N at the rows of X, (k,); inf where a sum may leave the range of
+    doubles.
+
+    It is at most that of a sum of positive terms of the same sizes, and 2^−1074 a product.
+    """
+    sizes = np.abs(X)
+    lost = np.zeros(len(X))  # by underflow
+    terms = 32 + len(net.v)
+    for weight, bias in net.hidden:
+        lost = lost[:, None] * np.abs(weight).max(axis=1, initial=0.0) * weight.shape[1]
+        lost = (lost + weight.shape[1] * TINY).max(axis=1)
+        sizes = sizes @ np.abs(weight).T
+        if bias is not None:
+            sizes = sizes + np.abs(bias)
+        terms += 2 * weight.shape[1] + 2
+    lost = lost * np.abs(net.v).sum() + len(net.v) * TINY
+    found = terms * UNIT_ROUNDOFF * (sizes @ np.abs(net.v)) + lost
+    return np.where(np.isfinite(found) & np.isfinite(sizes).all(axis=1), found, np.inf)
+
+
+def _silent(net: Network, X: Matrix) -> Mask:
+    """Return where N(x) = 0 for sure, as no neuron can be active; of nets with two layers only."""
+    if not isinstance(net, TwoLayerNet):
+        return np.zeros(len(X), dtype=np.bool_)
+    b = net.biases
+    inner = X @ net.W.T + b
+    sizes = np.abs(X) @ np.abs(net.W).T + np.abs(b)
+    off = inner < -(net.dimension + 2) * (UNIT_ROUNDOFF * sizes + TINY)
+    # neurons that are zero, whatever their rounding
+    never = (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0))
+    return np.asarray(np.all(off | never, axis=1))
 
 
 def exact_value(net: Network, x: Vector) -> Fraction:

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.problem.exact import settled
-from highdim.problem.network import Network, TwoLayerNet
+from highdim.problem.exact import signs
+from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.training.trajectory import Trajectory
-from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
-from univariate.common.tolerance import UNIT_ROUNDOFF
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,17 +97,9 @@ class FitFacts(Result):
     @classmethod
     def of(cls, net: Network, sample: SphereSample) -> "FitFacts":
         """Decide whether a net fits a sample. Cost O(m · parameters)."""
-        margins = sample.y * net(sample.X) + 0.0  # no −0
-        slack = _rounding(net, sample.X)
-        proved = margins > slack
-        refuted = (margins <= -slack) | _silent(net, sample.X)
-        doubtful = np.flatnonzero(~proved & ~refuted)
-        if not refuted.any():
-            proved[doubtful], refuted[doubtful] = settled(net, sample.X, sample.y, doubtful)
-        # undecided: no margin is refuted, and the one not proved is within its rounding
-        if np.all(proved) or np.any(refuted) or not np.any(slack > 0.0):
-            verdict = Verdict.of(bool(np.all(proved)))
-        else:
+        margins, proved, refuted = signs(net, sample.X, sample.y)
+        verdict = Verdict.of(bool(np.all(proved)))
+        if not np.all(proved) and not np.any(refuted):
             verdict = Verdict.UNDECIDED
         worst = int(np.argmin(margins))
         wrong = int(np.sum(~proved))
@@ -150,35 +139,3 @@ class RunFacts(Result):
             float(run.margins[-1]),
             float(run.kkt_residuals[-1]),
         )
-
-
-def _silent(net: Network, X: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return where N(x) = 0 for sure, as no neuron can be active; of nets with two layers only."""
-    if not isinstance(net, TwoLayerNet):
-        return np.zeros(len(X), dtype=np.bool_)
-    b = net.biases
-    with np.errstate(over="ignore", invalid="ignore"):
-        inner = X @ net.W.T + b
-        sizes = np.abs(X) @ np.abs(net.W).T + np.abs(b)
-        off = inner <= -(net.dimension + 2) * UNIT_ROUNDOFF * sizes
-    # neurons that are zero, whatever their rounding
-    never = (net.v == 0.0) | (~np.any(net.W, axis=1) & (b <= 0.0))
-    return np.asarray(np.all(off | never, axis=1))
-
-
-def _rounding(net: Network, X: NDArray[np.float64]) -> Vector:
-    """Bound the rounding error of N at the rows of X, (k,).
-
-    It is at most that of a sum of positive terms of the same sizes.
-    """
-    sizes = np.abs(X)
-    terms = 32 + len(net.v)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for weight, bias in net.hidden:
-            sizes = sizes @ np.abs(weight).T
-            if bias is not None:
-                sizes = sizes + np.abs(bias)
-            terms += 2 * weight.shape[1] + 2
-        found = terms * UNIT_ROUNDOFF * (sizes @ np.abs(net.v))
-    # beyond the range of doubles only signs are left
-    return np.where(np.isfinite(found), found, 0.0)

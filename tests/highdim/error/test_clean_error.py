@@ -768,3 +768,18 @@ def test_scaled_and_cancelling_nets_against_their_parts():
             assert one.value == pytest.approx(two.value, abs=1e-7)
         assert two.low <= one.high
         assert one.low <= two.high
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_entries_that_underflow_next_to_others_leave_an_enclosure(depth):
+    """N = 1e-300 x₂ where x₁ > 0 and zero elsewhere: errors on three quarters of the circle."""
+    W = [[1e300, 1e-300], [1e300, 0.0]]
+    net = (
+        TwoLayerNet([1.0, -1.0], W)
+        if depth == 2
+        else ThreeLayerNet([1.0, -1.0], np.eye(2), np.zeros(2), W, None)
+    )
+    found = clean_error(net)
+    assert found.low <= 0.75 <= found.high
+    assert not normal_form(net).exact
+    assert normal_form(TwoLayerNet([1.0, -1.0], [[1e300, 1e-7], [1e-300, 0.0]])).exact

@@ -507,3 +507,15 @@ SAMPLE = SphereSample([[1.0, 0.0], [0.0, 1.0]], [1.0, -1.0])
 def test_bad_input(call, message):
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("size", [1e-160, 1e-200, 1e-300])
+def test_tiny_data_end_in_bounds(size, bias):
+    """The largest eigenvalue of a Gram matrix that underflows was looked for without end."""
+    found = optimum_bounds(SphereSample([[size, 0.0]], [1]), bias=bias)
+    # one neuron (a, b): 2 a at a √(size² + 1) = 1 with biases, else at a · size = 1
+    truth = 2.0 / np.hypot(size, 1.0) if bias else 2.0 / size
+    assert found.lower <= truth * (1.0 + 1e-12)
+    assert truth <= found.upper * (1.0 + 1e-12)

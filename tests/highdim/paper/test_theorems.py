@@ -11,7 +11,7 @@ import pytest
 from oracles import theorems as oracle
 
 import highdim
-from highdim import ThreeLayerNet, TwoLayerNet
+from highdim import SphereSample, ThreeLayerNet, TwoLayerNet
 from highdim.error.guarantee import guaranteed
 from highdim.optimum.optimum_bounds import optimum_bounds
 from highdim.paper.theorem_4_1 import theorem_4_1
@@ -357,3 +357,49 @@ def test_what_was_computed_for_the_net_is_taken():
     found = theorem_4_1(same, sample, **known)
     assert found.quantities["clean_error"] == known["error"].value
     assert found.quantities["optimum_low"] == known["bounds"].lower
+
+
+# ---------------------------------------------------------------- the ends of the doubles
+
+
+EXTREMES = [1e-320, 1e-200, 1e-160, 1e160, 1e300]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", EXTREMES)
+@pytest.mark.parametrize("which", ["W", "v", "all"])
+@pytest.mark.parametrize("theorem", [theorem_4_1, theorem_4_3])
+def test_no_scale_of_a_net_makes_an_exception_or_a_nan(theorem, which, scale):
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        d, n = (3, 2) if seed % 2 else (5, 4)
+        X = np.eye(d)[:2]
+        W, v, b = rng.standard_normal((n, d)), rng.standard_normal(n), rng.standard_normal(n)
+        # interpolates
+        W[0], v[0], b[0], W[1], v[1], b[1] = X[0] - X[1], 1.0, 0.0, X[1] - X[0], -1.0, 0.0
+        v[2:] = 0.0
+        net = TwoLayerNet(
+            v if which == "W" else scale * v,
+            W if which == "v" else scale * W,
+            b if which == "v" else scale * b,
+        )
+        report = theorem(net, SphereSample(X, [1.0, -1.0]), rng=0)
+        numbers = [*report.quantities.values()]
+        numbers += [
+            one.value for one in (*report.hypotheses, *report.steps) if one.value is not None
+        ]
+        assert not np.any(np.isnan(numbers))
+        assert report.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.filterwarnings("error")
+def test_data_at_the_origin_and_tiny_weights_are_no_division_by_zero():
+    origin = SphereSample([[0.0, 0.0]], [1])
+    assert (
+        theorem_4_1(TwoLayerNet([1.0], [[1.0, 0.0]], [1.0]), origin, rng=0).verdict
+        is Verdict.UNDECIDED
+    )
+    sample = SphereSample([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [1, 1])
+    net = TwoLayerNet([1.0], [[1e-170, 0.0, 0.0]], [1.0])
+    for theorem in (theorem_4_1, theorem_4_3):
+        assert theorem(net, sample, rng=0).quantities["epsilon_levy"] == 0.0
