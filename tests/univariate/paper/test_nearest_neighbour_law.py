@@ -193,10 +193,57 @@ def forged(net, sample):
 def test_more_deviations_than_links_allow_refute_it():
     net = forged(WAVE, SAMPLE)
     net.__dict__["links"] = ()  # where cached properties live
-    verdict, reason = concluded(net, proof.evaluated(net))
+    steps = proof.evaluated(net)
+    # a step of the proof is off: that says why, and refutes nothing
+    assert concluded(net, steps)[0] is Verdict.UNDECIDED
+    holding = tuple(replace(one, verdict=Verdict.HOLDS) for one in steps)
+    verdict, reason = concluded(net, holding)
     assert verdict is Verdict.FAILS
     assert reason.startswith("6 of 20 gaps deviate")
     assert "the law allows 2" in reason
+    net.__dict__["left_out"] = 3
+    verdict, reason = concluded(net, holding)
+    assert verdict is Verdict.UNDECIDED
+    assert "3 neurons are too small" in reason
+
+
+def test_a_residual_that_does_not_feel_the_net_refutes_nothing():
+    """A gap of 2^-65 needs neurons of 2^33; beside them those of size 1 are free, and deviate."""
+    gap = 2.0**-66
+    steep = (1.0 + 2.0**-6) * gap
+    parts = [(2.0**33, 2.0**33, steep * 2.0**33), (-(2.0**33), 2.0**33, -steep * 2.0**33)]
+    flat = np.sqrt(1.0 + 2.0**-6)
+    parts.append((-flat, 0.0, flat))
+
+    def bend(change, kink, side):
+        size = np.sqrt(abs(change) * np.hypot(1.0, kink))
+        slope = abs(change) / size
+        parts.append((np.sign(change) * size, side * slope, -side * slope * kink))
+
+    right = [(0.5, 1.0 + 2.0**-6), (1.0, 1.0), (1.5, 0.06), (2.0, -1.0)]
+    left = [(0.5, -1.0 - 2.0**-6), (1.0, -1.0), (9.0, 0.06), (17.0, 1.0), (145.0, 0.06)]
+    for side, path in ((1.0, right), (-1.0, [*left, (273.0, -1.0)])):
+        slope = 0.0
+        for (here, value), (there, wanted) in pairwise(path):
+            bend((wanted - value) / (there - here) - slope, side * here, side)
+            slope = (wanted - value) / (there - here)
+    net = ReluNet(*np.array(parts).T)
+    sample = Sample([-273.0, -17.0, -1.0, -gap, gap, 1.0, 2.0], [-1, 1, -1, -1, 1, 1, -1])
+    certificate = kkt_certificate(net, sample, tolerance=1e-8)
+    assert certificate.verdict is Verdict.HOLDS
+    law = nearest_neighbour_law(
+        net, sample, certificate=certificate, density=stats.uniform(-300.0, 310.0)
+    )
+    assert len(law.deviations) > law.allowed
+    assert law.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(2, 1e-310), (2, 5e-324), (10**15, 1e-20, 1e-300), (10**300, 0.1), (10**4, 0.1, 1e-9)],
+)
+def test_bounds_that_say_nothing_are_one(arguments):
+    assert kkt_clean_error_deviation(*arguments) == 1.0
 
 
 def test_a_forged_certificate_is_not_enough():

@@ -40,6 +40,13 @@ class Anatomy:
         return neurons_of(self.fit, self.certificate)
 
     @cached_property
+    def left_out(self) -> int:
+        """How many neurons that are not zero do not count."""
+        net = self.fit.net
+        live = (net.v != 0.0) & ((net.w != 0.0) | (net.b != 0.0))
+        return int(np.sum(live)) - int(np.sum(live[self.cells.neuron]))
+
+    @cached_property
     def turns(self) -> Turns:
         """The kinks of N."""
         return turns_of(self.fit, self.cells)

@@ -25,11 +25,12 @@ N ≤ −1 between by convexity: no zero, and no label +1. Concave chains are mi
 
 Step 4, counting. Cut the line at the regular transitions. A stretch with E' links has E' + 1
 chains, on each of which N turns at most once, so N has at most E' + 1 extrema and E' + 2 zeros
-between the outer data of its regular transitions: one for every monotone piece, so that a plateau
-N ≡ 0 at an extremum counts twice. Those of the regular transitions at its ends are two of them, one
-for a stretch that is open to one side, none for the whole line. Hence at most E' others, E' + 1,
-E' + 2; together at most E + 2. A gap in which N decides otherwise than the nearest neighbour holds
-at least one of them, two if both labels agree.
+between the outer data of its regular transitions: one for every monotone piece, so that a plateau N
+≡ 0 at an extremum counts twice. Those of the regular transitions at its ends are two of them, one
+for a stretch that is open to one side, none for the whole line; N crosses zero strictly there and
+is affine around, so they are the only zeros of the pieces that they lie on, and these are two.
+Hence at most E' others, E' + 1, E' + 2; together at most E + 2. A gap in which N decides otherwise
+than the nearest neighbour holds at least one of them, two if both labels agree.
 
 Steps 2 to 4 ask only that N interpolates. That θ is a KKT point keeps E small:
 

@@ -37,6 +37,7 @@ from univariate.problem.sample import Sample, require_sample
 if TYPE_CHECKING:
     from scipy.stats.distributions import rv_frozen
 
+_LONGEST = 2**60  # runs: their reach is beyond all data before
 _SLACK = 64.0 * UNIT_ROUNDOFF  # angles, and sums of two of them, are rounded
 
 
@@ -165,13 +166,20 @@ def kkt_clean_error_deviation(m: int, p: float, delta: float = DEFAULT_CONFIDENC
     by Bernstein, w its largest weight and V the sum of their squares. (5) No run of n + 1
     neighbours has fewer than two label changes, so the chains of the module end at angles n g: at
     most 2 (4 + log₂ of n g over half the smallest spacing) links, whence
-    |L_cl − L_1NN| ≤ (E/2 + 2) g. B is O(√(log(1/δ)/m) + log² m/m). Cost O(log m).
+    |L_cl − L_1NN| ≤ (E/2 + 2) g. (Of a side the first two links and the last one may be anywhere:
+    the last one's outer kink may lie beyond the data, where no n + 1 neighbours are. None passes
+    infinity, as x in [0, 1] and a link's angle is below π/2.)
+
+    For fixed p and δ, B is O(√(log(1/δ)/m) + log² m/m); Chebyshev adds √(log(1/δ)) δ^(−1/4)
+    m^(−3/4) to that. Cost O(log m).
     """
     m = check.count("m", m, least=2)
     p = check.probability("p", p, open_interval=True)
     delta = check.probability("delta", delta, open_interval=True) / 5.0
     largest = -np.expm1((log(delta) - log(m + 1.0)) / m)
-    smallest = delta / m**2
+    smallest = delta / m / m
+    if smallest == 0.0 or log1p(-min(p, 1.0 - p)) == 0.0:
+        return 1.0  # beyond the range of doubles, where nothing is to be said
     k = m + 1.0
     variance = (4.0 * k + 20.0) / ((k + 1.0) * (k + 2.0) * (k + 3.0)) - 4.0 / (k + 1.0) ** 2
     squares = 2.0 / (k + 1.0) + sqrt(max(variance, 0.0) / delta) + 2.0 * largest**2
@@ -187,11 +195,13 @@ def _unchanged_run(m: int, p: float, delta: float) -> int:
     log_major = log1p(-min(p, 1.0 - p))
     n = 1
     # at most 2 n + 2 patterns, each of probability at most max(p, 1 − p)^(n + 1)
-    while log(m) + log(2.0 * n + 2.0) + (n + 1) * log_major > log(delta):
+    while log(m) + log(2 * n + 2) + (n + 1) * log_major > log(delta):
         n *= 2
+        if n > _LONGEST:
+            return n
     low, high = n // 2, n
     while high - low > 1:
         middle = (low + high) // 2
-        enough = log(m) + log(2.0 * middle + 2.0) + (middle + 1) * log_major <= log(delta)
+        enough = log(m) + log(2 * middle + 2) + (middle + 1) * log_major <= log(delta)
         low, high = (low, middle) if enough else (middle, high)
     return high
