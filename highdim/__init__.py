@@ -12,6 +12,7 @@ from univariate.common.lazy import public_names
 
 if TYPE_CHECKING:
     from highdim.error.clean_error import Estimate as Estimate, clean_error as clean_error
+    from highdim.error.regions import ErrorRegions as ErrorRegions
     from highdim.optimum.benign_interpolator import (
         BenignInterpolator as BenignInterpolator,
         benign_interpolator as benign_interpolator,

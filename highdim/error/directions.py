@@ -43,11 +43,11 @@ def deepest_directions(
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
-    gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
     starts = _starts(form, rng)
     if errors is not None:
         starts = np.concatenate([starts, -form.gradients(errors)])
-    lowest, toward = _descend(form, starts, gram)
+    lowest, toward = descended(form, starts)
+    gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
     images = _images(form, toward, gram)
     kept = list[int]()
     left_out = list[int]()
@@ -58,6 +58,14 @@ def deepest_directions(
         elif np.all(toward[kept + left_out] @ images[i] < EQUAL):
             left_out.append(int(i))
     return (Lines(form, toward[kept]), len(left_out)) if kept else (None, 0)
+
+
+def descended(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
+    """Return the least N found on the ways down in given directions, coefficients c of c M in rows,
+    and where; inf where there is no way.
+    """
+    gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
+    return _descend(form, toward, gram)
 
 
 def _starts(form: Form, rng: np.random.Generator) -> Matrix:
