@@ -1,6 +1,7 @@
 """The net, sample and options that Theorems 3.1 and 3.2 are evaluated on, and their hypotheses."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, log
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,12 @@ from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
+from univariate.paper.law.statement import NearestNeighbourLaw, law_of
 from univariate.paper.patterns import Mass, mass_of
 from univariate.problem.events import sample_events
-from univariate.problem.fitted import Fitted, Interpolation
+from univariate.problem.fitted import Fitted, Interpolation, ShallowFitted
 from univariate.standing.certify import Standing
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
@@ -68,6 +72,29 @@ class Setting:
     def mass(self) -> Mass:
         """The function that measures intervals."""
         return mass_of(self.density)
+
+    @cached_property
+    def neighbour(self) -> CleanError:
+        """The clean error of the nearest neighbour."""
+        return nearest_neighbour_clean_error(self.fit.sample, density=self.density)
+
+    @cached_property
+    def kkt_points(self) -> KktCleanErrorBounds:
+        """What is proved about all KKT points of the sample."""
+        return bounds_around(self.fit.sample, self.density, self.neighbour)
+
+    @cached_property
+    def law(self) -> NearestNeighbourLaw | None:
+        """How the net differs from the nearest neighbour; None for other architectures, nets that
+        do not interpolate, and values beyond the range of doubles.
+        """
+        fit, standing = self.fit, self.standing
+        if not isinstance(fit, ShallowFitted) or standing is None or standing.rank == 0:
+            return None
+        try:
+            return law_of(fit, standing.kkt, self.density, self.error, self.neighbour)
+        except ValueError:
+            return None
 
     def hypotheses(self, theorem: Source) -> tuple[Hypothesis, ...]:
         """Return the hypotheses of a theorem: on the sample, on its fit, and on θ as the last."""

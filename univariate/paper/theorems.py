@@ -16,6 +16,8 @@ from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.patterns import attribution
 from univariate.paper.setting import Hypothesis, Setting
 from univariate.paper.statements import Violation
@@ -64,6 +66,11 @@ class TheoremReport(Result):
         When it FAILS: the worst place where the statement behind the bound fails.
     reason : str
         One sentence.
+    kkt_points : KktCleanErrorBounds
+        What is proved instead, of every KKT point of the sample: an interval for its clean error.
+    law : NearestNeighbourLaw or None
+        In which gaps the net decides otherwise than the nearest neighbour, and why; None for other
+        architectures, and nets that do not interpolate.
     """
 
     theorem: str
@@ -79,6 +86,8 @@ class TheoremReport(Result):
     standing: Standing | None
     violation: Violation | None
     reason: str
+    kkt_points: KktCleanErrorBounds
+    law: NearestNeighbourLaw | None
 
 
 def theorem_3_1(
@@ -205,4 +214,6 @@ def _report(
         setting.standing,
         violation,
         reason,
+        setting.kkt_points,
+        setting.law,
     )

@@ -51,7 +51,9 @@ def _(part: StatementCheck) -> Document:
 
 @written.register
 def _(part: TheoremReport) -> Document:
-    return without(part, "clean_error", "standing")  # they stand once, at the top
+    return without(
+        part, "clean_error", "standing", "kkt_points", "law"
+    )  # they stand once, at the top
 
 
 @written.register

@@ -14,10 +14,9 @@ from univariate.common.files import PathLike, save_arrays
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
-from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
-from univariate.paper.law.statement import NearestNeighbourLaw, law_of
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
@@ -149,13 +148,11 @@ def build_report(
     error = clock.time("clean error", clean_error, net, density=density)
     standing, shape = _examined(clock, fit, best)
     setting = Setting.of(fit, delta, p, density, error, standing)
+    nearest = clock.time("nearest neighbour", lambda: setting.neighbour)
+    law = clock.time("nearest-neighbour law", lambda: setting.law)
+    every = clock.time("all KKT points", lambda: setting.kkt_points)
     first = clock.time("theorem 3.1", evaluated_3_1, setting)
     second = clock.time("theorem 3.2", evaluated_3_2, setting)
-    nearest = clock.time(
-        "nearest neighbour", nearest_neighbour_clean_error, sample, density=density
-    )
-    law = clock.time("nearest-neighbour law", _law, fit, shape, standing, density, error, nearest)
-    every = clock.time("all KKT points", bounds_around, sample, density, nearest)
     margin = clock.time("margins", lambda: fit.margins)
     fits = clock.time("interpolation", FitFacts.of, fit)
     of_optimum = _clean_error_of(clock, best, net, error, density)
@@ -221,20 +218,6 @@ def _examined(
     if standing.rank == 0:
         return standing, None
     return standing, clock.time("structure", _structure, fit)
-
-
-def _law(
-    fit: Fitted,
-    shape: Structure | None,
-    standing: Standing | None,
-    density: "rv_frozen | None",
-    error: CleanError,
-    nearest: CleanError,
-) -> NearestNeighbourLaw | None:
-    """Return how the decisions differ, for a net whose values are in the range of doubles."""
-    if shape is None or standing is None or not isinstance(fit, ShallowFitted):
-        return None
-    return law_of(fit, standing.kkt, density, error, nearest)
 
 
 def _structure(fit: ShallowFitted) -> Structure | None:

@@ -12,6 +12,8 @@ from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.report.documents import without
@@ -37,7 +39,8 @@ class TrainingReport(Result):
     `start` says in words where training began, `end_facts` are those of the net where it ended;
     `saved` says what `trained.net` is, "the KKT point" or "the end of the run", and `net_facts`
     are those of it. `height` is its largest |N| between the first and the last observation over
-    its smallest at one, `optimum_clean_error` that of the max-margin net.
+    its smallest at one, `optimum_clean_error` that of the max-margin net. `law` compares the net
+    with the nearest neighbour, if it interpolates; `kkt_points` is about all KKT points.
     """
 
     finding: str
@@ -53,6 +56,8 @@ class TrainingReport(Result):
     height: float
     optimum_clean_error: CleanError
     nearest_neighbour: CleanError
+    law: NearestNeighbourLaw | None
+    kkt_points: KktCleanErrorBounds
     trained: TrainedNet
     origin: Mapping[str, Any]
 
@@ -77,6 +82,9 @@ def build_training_report(
     """
     require_sample(sample)
     best = clean_error(trained.optimum.net, density=density)
+    nearest = nearest_neighbour_clean_error(sample, density=density)
+    theorem = trained.theorem_3_1
+    every = bounds_around(sample, density, nearest) if theorem is None else theorem.kkt_points
     return TrainingReport(
         finding=training_finding(trained, best),
         p=sample.noise_rate if p is None else p,
@@ -90,7 +98,9 @@ def build_training_report(
         net_facts=NetFacts.of(trained.net, density),
         height=_height(trained.net, sample),
         optimum_clean_error=best,
-        nearest_neighbour=nearest_neighbour_clean_error(sample, density=density),
+        nearest_neighbour=nearest,
+        law=None if theorem is None else theorem.law,
+        kkt_points=every,
         trained=trained,
         origin=dict(origin or {}),
     )

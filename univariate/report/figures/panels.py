@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
+    AZURE,
     GREEN,
     INK,
     NEGATIVE,
@@ -124,14 +125,16 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     """Draw the exact clean error beside p, the 1-NN rule and the bounds; return the axes.
 
     Bars reach from the lower to the upper bound of Theorem 3.2, given the labels (realised) and
-    averaged over them (expected).
+    averaged over them (expected); the third one is proved for every KKT point of the sample.
     """
     ax = ax or new_axes(3.4, 1.8)
     lower, upper = report.theorem_3_2.bounds
     value = report.clean_error.value
+    every = report.kkt_points
     rows = (
         (lower.expected, upper.expected, PALE),
         (lower.realised, upper.realised, SKY),
+        (every.low, every.high, AZURE),
     )
     for row, (low, high, colour) in enumerate(rows):
         ax.barh(row, high - low, 0.4, left=low, color=colour)
@@ -146,11 +149,11 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     for row, (_, number, colour, marker) in enumerate(points, len(rows)):
         _draw_point(ax, number, row, colour, marker)
     ax.axvline(value, color=NEGATIVE, linewidth=0.6, zorder=0)
-    largest = max(upper.expected, upper.realised, *(number for _, number, *_ in points))
+    largest = max(upper.expected, upper.realised, every.high, *(number for _, number, *_ in points))
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
-    ax.set_ylim(-0.6, 1.7 + len(points))
+    ax.set_ylim(-0.6, len(rows) + len(points) - 0.3)
     dress(ax, "", "probability", "")
-    names = ["bounds, expected", "bounds, realised", *(name for name, *_ in points)]
+    names = ["3.2, expected", "3.2, realised", "all KKT points", *(name for name, *_ in points)]
     ax.set_yticks(range(len(names)), names)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from univariate.common.figure_style import (
     DPI,
     GREEN,
+    PURPLE,
     headline,
     legend_above,
     letter,
@@ -14,6 +15,7 @@ from univariate.common.figure_style import (
 )
 from univariate.common.result import Verdict
 from univariate.error.spline import spline
+from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 def plot_report(report: Report) -> Figure:
     """Compose the figure of a report, and return it as a Figure of 7.2 × 6.6 inches.
 
-    (a) N over its domain; (b) a zoom where labels change most; (c) margins; (d) where the errors
-    lie; (e) the exact clean error among its bounds. A trained net, if the report has one, is a
-    broken line in (a) and (b). Save it with `figure.savefig(path)`.
+    (a) N over its domain; (b) a zoom where labels change most, both with marks above the gaps
+    in which the nearest neighbour decides otherwise; (c) margins; (d) where the errors lie; (e)
+    the exact clean error among its bounds. A trained net, if the report has one, is a broken
+    line in (a) and (b). Save it with `figure.savefig(path)`.
     """
     figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
     grid = figure.add_gridspec(
@@ -58,10 +61,13 @@ def plot_report(report: Report) -> Figure:
         _add_trained(top, report.trained, report.sample)
         _add_trained(zoom, report.trained, report.sample)
         legend_above(top, columns=2)
+    if report.law is not None:
+        mark_deviations(top, report.law)
+        mark_deviations(zoom, report.law)
     plot_attribution(report.theorem_3_2.attribution, ax=where)
     plot_bounds(report, ax=line)
     panels = {
-        "$N$, tinted where $N \\leq 0$": top,
+        _net_title(report): top,
         "where labels change most; $N$ must not cross grey bars": zoom,
         "margins": margin,
         "errors by the labels around them": where,
@@ -70,6 +76,29 @@ def plot_report(report: Report) -> Figure:
     letter(panels, "bc", 12)
     headline(figure, _title(report), _details(report), 0.945)
     return figure
+
+
+def mark_deviations(ax: "Axes", law: NearestNeighbourLaw) -> None:
+    """Mark gaps in which a net decides otherwise than the nearest neighbour, at the top of axes:
+    a bar as long as the gap, and a triangle that is seen however short it is.
+    """
+    left, right = ax.get_xlim()
+    for one in law.deviations:
+        first, last = max(one.first, left), min(one.last, right)
+        if first < last:
+            (bar,) = ax.plot([first, last], [0.985, 0.985], linewidth=2.2, solid_capstyle="butt")
+            (mark,) = ax.plot([0.5 * (first + last)], [0.95], marker="v", markersize=3.6)
+            for one_mark in (bar, mark):
+                one_mark.set(transform=ax.get_xaxis_transform(), color=PURPLE, clip_on=False)
+    ax.set_xlim(left, right)
+
+
+def _net_title(report: Report) -> str:
+    """Return what the first panel shows."""
+    title = "$N$, tinted where $N \\leq 0$"
+    if report.law is None or not report.law.deviations:
+        return title
+    return f"{title}; marked where the nearest neighbour decides otherwise"
 
 
 def _add_trained(ax: "Axes", trained: TrainedNet, sample: Sample) -> None:

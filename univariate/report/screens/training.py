@@ -17,6 +17,7 @@ from univariate.report.screens.parts import (
     compared,
     errors_table,
     grid_of,
+    law_lines,
     optimum_line,
     sample_line,
     standing_lines,
@@ -79,6 +80,7 @@ def _facts(report: TrainingReport) -> Iterable[Line]:
     yield "Start", Text(report.start)
     yield from _run_lines(facts, "Run", "Smallest margin")
     yield "Least norm²", optimum_line(trained.optimum)
+    yield from law_lines(report.law, report.kkt_points)
     if trained.standing is None:
         return
     yield "‖θ‖² / margin / ‖θ*‖²", Text(_change(facts.norm_ratio, trained.norm_ratio, trained))
