@@ -25,11 +25,13 @@ from univariate.common.arrays import Indices, Mask, Matrix, Vector
 PARTICLES = 512  # of a repetition
 SCOUTS = 128  # of a search, with fewer steps: what it finds need not be in proportion
 KEPT = 0.25  # share of a level
-MOVES = 6  # steps after every level
+MOVES = 6  # steps after every level, as many of which are accepted as WANTED says
+PATIENCE = 4  # times as many steps at most
 SCOUTING = 4
 LEVELS = 120  # at most: errors down to 1e-72
 PULL = 1.0 / 32.0  # part of the strongest pull
 WANTED = 0.35  # rate of accepted steps
+POOR = 0.1  # one at which steps are much too long
 
 
 class _Cloud(NamedTuple):
@@ -111,9 +113,15 @@ class Splitting:
             within = np.flatnonzero(cloud.score < level)
             passed += log(len(within) / self.particles)
             cloud = cloud.take(rng.choice(within, self.particles))
-            for _ in range(self.moves):
+            moved = 0.0
+            for _ in range(PATIENCE * self.moves):
                 cloud, accepted = self._moved(cloud, level, step, rng)
-                step = min(1.0, step * (1.2 if accepted > WANTED else 0.8))
+                step = min(
+                    1.0, step * (0.5 if accepted < POOR else 1.2 if accepted > WANTED else 0.8)
+                )
+                moved += accepted
+                if moved >= WANTED * self.moves:
+                    break
         return None
 
     def _moved(

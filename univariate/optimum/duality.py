@@ -63,6 +63,8 @@ def _supremum(v: Vector, w: Vector, b: Vector) -> float:
         low = np.nextafter(low, -np.inf)
         high = np.nextafter(high, np.inf)
     lines, exponent = sweep_net(v, w, b, low, high)
+    if exponent > 1000:  # products leave the range of doubles: no bound
+        return inf
     scale = 2.0**exponent
     t = lines.tau
     value = lines.at * scale

@@ -125,3 +125,14 @@ def test_a_precision_that_rounding_forbids_is_given_up_at_once():
     assert found.samples < 1000
     assert "rounding hides the sign of N on" in found.note
     assert found.low < 0.5 < found.high
+
+
+@pytest.mark.parametrize(("d", "thin"), [(30, 1e-4), (100, 1e-9), (3, 1e-12)])
+def test_splitting_follows_bands_that_get_thin(d, thin):
+    """N = |x₁| − thin: steps must shorten as fast as the levels."""
+    w = np.eye(d)[0]
+    net = TwoLayerNet([1.0, 1.0, -1.0], [w, -w, 0.0 * w], [0.0, 0.0, thin])
+    truth = float(betainc(0.5, 0.5 * (d - 1), thin**2))
+    found = [clean_error(net, rng=seed, method="splitting", samples=8) for seed in range(10)]
+    assert np.mean([one.value for one in found]) == pytest.approx(truth, rel=0.15)
+    assert sum(one.low <= truth <= one.high for one in found) >= 7
