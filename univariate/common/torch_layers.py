@@ -5,6 +5,7 @@ are recognised by what they offer. Parameters of any float type are lifted to fl
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 NamedLayers = dict[str, tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
 _CHECKPOINT = ("state_dict", "model_state_dict", "model")
+_AGREEMENT = 1e-9  # of two evaluations in double precision, relative to what is added up
+_FAR = 1e100
+_KINKS = 200  # at which values are compared
 _PERMUTED = 6  # layers, up to which all orders are looked at
 _TRANSPARENT = {"Linear", "ReLU", "Identity", "Flatten", "Dropout"}
 
@@ -37,22 +41,23 @@ def named_layers_from_torch(model: Any) -> NamedLayers:
     """Return name → (weight, bias or None) of every linear layer of a module or state_dict, first
     layer first.
 
-    ReLU is assumed between layers; a module whose leaves are visibly anything else is refused. A
-    checkpoint is looked into if its state_dict is called state_dict, model_state_dict or model.
-    Layers come in the order of declaration if their shapes fit and the last one has one output,
-    otherwise in the only order in which that is so.
+    A module is evaluated, in double precision and evaluation mode, and must agree with its linear
+    layers and ReLU between them; they come in the order in which that is so. In a state_dict ReLU
+    is assumed, and the order of declaration if the shapes fit then and the last layer has one
+    output, otherwise the only order in which that is so. A checkpoint is looked into if its
+    state_dict is called state_dict, model_state_dict or model.
 
     Raises
     ------
     TypeError
         Neither a module nor a mapping of names to tensors.
     ValueError
-        Leaves other than Linear and ReLU, entries that are not weights and biases, or layers that
-        do not fit together.
+        A module that computes something else, entries that are not weights and biases, or layers
+        that do not fit together.
     """
     if callable(getattr(model, "state_dict", None)) and callable(getattr(model, "modules", None)):
         _check_leaves(model)
-        model = model.state_dict()
+        return _as_evaluated(model, _grouped(model.state_dict()))
     if not isinstance(model, Mapping):
         raise TypeError(
             f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass"
@@ -61,6 +66,11 @@ def named_layers_from_torch(model: Any) -> NamedLayers:
     model = next(
         (model[name] for name in _CHECKPOINT if isinstance(model.get(name), Mapping)), model
     )
+    return _in_order(_grouped(model))
+
+
+def _grouped(model: Mapping[Any, Any]) -> NamedLayers:
+    """Return the layers of a state_dict, as declared."""
     grouped: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, tensor in model.items():
         prefix, _, kind = str(name).rpartition(".")
@@ -83,7 +93,7 @@ def named_layers_from_torch(model: Any) -> NamedLayers:
                 " Linear layers, and fold normalisation into them"
             )
         layers[prefix] = weight, parts.get("bias")
-    return _in_order(layers)
+    return layers
 
 
 def _remedy(kind: str, value: Any) -> str:
@@ -101,26 +111,112 @@ def _in_order(layers: NamedLayers) -> NamedLayers:
     """Return layers as declared if every one fits the next and the last has one output, or in the
     only such order.
     """
-
-    def fits(order: tuple[str, ...]) -> bool:
-        return all(len(layers[a][0]) == layers[b][0].shape[1] for a, b in pairwise(order))
-
     declared = tuple(layers)
-    orders = permutations(declared) if len(declared) <= _PERMUTED else (declared,)
-    able = (
-        [order for order in orders if fits(order) and len(layers[order[-1]][0]) == 1]
-        if declared
-        else []
-    )
-    if declared in able or (not able and fits(declared)):
+    able = _orders(layers)
+    if declared in able or (not able and _fits(layers, declared)):
         return layers
     if len(able) != 1:
-        shapes = ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
-        raise ValueError(
-            f"`model` must have layers that fit together, the last with one output, got {shapes} as"
-            " (outputs, inputs); put them in the order in which they are applied"
-        )
+        raise _misfit(layers)
     return {name: layers[name] for name in able[0]}
+
+
+def _orders(layers: NamedLayers) -> list[tuple[str, ...]]:
+    """Return the orders in which layers fit and the last has one output, as declared first."""
+    declared = tuple(layers)
+    orders = permutations(declared) if len(declared) <= _PERMUTED else iter((declared,))
+    return [
+        order
+        for order in orders
+        if order and _fits(layers, order) and len(layers[order[-1]][0]) == 1
+    ]
+
+
+def _fits(layers: NamedLayers, order: tuple[str, ...]) -> bool:
+    return all(len(layers[a][0]) == layers[b][0].shape[1] for a, b in pairwise(order))
+
+
+def _misfit(layers: NamedLayers) -> ValueError:
+    shapes = ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
+    return ValueError(
+        f"`model` must have layers that fit together, the last with one output, got {shapes} as"
+        " (outputs, inputs); put them in the order in which they are applied"
+    )
+
+
+def _as_evaluated(module: Any, layers: NamedLayers) -> NamedLayers:
+    """Return the layers in the order in which they are what the module computes.
+
+    Raises
+    ------
+    ValueError
+        There is no such order: the module has other activations, skips layers, scales inputs.
+    """
+    orders = _orders(layers)
+    if not orders:
+        return _in_order(layers)
+    points = _points(layers[orders[0][0]])
+    found = _evaluated(module, points)
+    for order in orders:
+        if _points(layers[order[0]]).shape[1] == points.shape[1]:
+            values, sizes = _composed([layers[name] for name in order], points)
+            if np.all(np.abs(found - values) <= _AGREEMENT * sizes):
+                return {name: layers[name] for name in order}
+    values, _ = _composed([layers[name] for name in orders[0]], points)
+    worst = int(np.argmax(np.abs(found - values)))
+    where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
+    raise ValueError(
+        "`model` must compute what its linear layers compute with ReLU between them, got"
+        f" {found[worst]:.6g} where these give {values[worst]:.6g}, at x = {where}; other"
+        " activations, skipped or shared layers and scaled inputs are not converted: train a net"
+        " without them, or build one of arrays"
+    )
+
+
+def _points(first: tuple[NDArray[np.float64], NDArray[np.float64] | None]) -> NDArray[np.float64]:
+    """Return points at which nets are compared, (k, d): of several sizes, for d = 1 also on a grid
+    and where neurons of the first layer switch.
+    """
+    weight, bias = first
+    d = weight.shape[1]
+    if d == 1:
+        with np.errstate(all="ignore"):
+            kinks = -(np.zeros(len(weight)) if bias is None else bias) / weight[:, 0]
+        kinks = kinks[np.abs(kinks) < _FAR][:_KINKS]
+        grid = np.linspace(-2.0, 3.0, 51)
+        return np.concatenate([grid, kinks, kinks + 0.1, [-1e3, 1e3]])[:, None]
+    rng = np.random.default_rng(0)
+    directions = rng.standard_normal((64, d)) / np.sqrt(d)
+    return np.concatenate([directions, np.zeros((1, d)), 10.0 * directions])
+
+
+def _evaluated(module: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a module's values, of a copy in double precision and evaluation mode."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            values = deepcopy(module).double().cpu().eval()(torch.from_numpy(points))
+        return np.asarray(values.numpy(), dtype=np.float64).reshape(len(points))
+    except Exception as error:  # whatever forward does
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"`model` must map inputs of shape {points.shape} to one output each, got"
+            f" {type(error).__name__}: {reason}; if it is made of linear layers with ReLU between"
+            " them, pass their state_dict"
+        ) from None
+
+
+def _composed(
+    layers: list[tuple[NDArray[np.float64], NDArray[np.float64] | None]],
+    points: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the values of layers with ReLU between them, and the sizes of what they add up."""
+    values, sizes = points, np.abs(points)
+    for depth, (weight, bias) in enumerate(layers):
+        offset = np.zeros(len(weight)) if bias is None else bias
+        values = (np.maximum(values, 0.0) if depth else values) @ weight.T + offset
+        sizes = sizes @ np.abs(weight).T + np.abs(offset)
+    return values[:, 0], sizes[:, 0]
 
 
 def layers_from_sklearn(mlp: Any) -> Layers:
@@ -181,10 +277,13 @@ def load_torch_file(path: PathLike) -> Any:
 def _check_leaves(module: Any) -> None:
     for child in module.modules():
         kind = type(child).__name__
-        if not any(True for _ in child.children()) and kind not in _TRANSPARENT:
+        if any(True for _ in child.children()) or kind in _TRANSPARENT:
+            continue
+        # what a class of the user's own does without parameters, evaluation tells
+        if type(child).__module__.startswith("torch.") or any(True for _ in child.parameters()):
             raise ValueError(
-                f"`model` must consist of Linear and ReLU layers, got {kind}; pass the state_dict"
-                " if the rest is ReLU"
+                f"`model` must consist of Linear and ReLU layers, got {kind}; train a net of these,"
+                " or build one of arrays"
             )
     for child in module.modules():
         if type(child).__name__ == "Sequential":
@@ -195,7 +294,10 @@ def _check_order(sequence: Any, *, whole: bool) -> None:
     """Refuse Linear after Linear, and ReLU at the ends of the whole model: a state_dict would not
     show it.
     """
-    kinds = [kind for kind in _kinds(sequence) if kind in ("Linear", "ReLU")]
+    leaves = _kinds(sequence)
+    if not _TRANSPARENT.issuperset(leaves):  # of the user's own: evaluation tells
+        return
+    kinds = [kind for kind in leaves if kind in ("Linear", "ReLU")]
     bare = any(pair == ("Linear", "Linear") for pair in pairwise(kinds))
     if bare or (whole and (kinds[:1] != ["Linear"] or kinds[-1:] != ["Linear"])):
         raise ValueError(

@@ -193,7 +193,7 @@ def test_other_activations_and_layers_are_refused(torch, name):
     other = getattr(nn, name)(*([4] if name.endswith("Norm") or name == "BatchNorm1d" else []))
     model = nn.Sequential(nn.Linear(1, 4), other, nn.Linear(4, 1))
     with pytest.raises(
-        ValueError, match=f"`model` must consist of Linear and ReLU layers, got {name}; pass"
+        ValueError, match=f"`model` must consist of Linear and ReLU layers, got {name}; train"
     ):
         ReluNet.from_torch(model)
 
@@ -202,7 +202,7 @@ def test_convolutions_are_refused(torch):
     nn = torch.nn
     model = nn.Sequential(nn.Conv1d(1, 4, 1), nn.ReLU(), nn.Linear(4, 1))
     with pytest.raises(
-        ValueError, match="must consist of Linear and ReLU layers, got Conv1d; pass"
+        ValueError, match="must consist of Linear and ReLU layers, got Conv1d; train"
     ):
         ReluNet.from_torch(model)
     with pytest.raises(
@@ -217,7 +217,7 @@ def test_a_module_with_parameters_of_its_own_is_refused(torch):
             super().__init__()
             self.weight = torch.nn.Parameter(torch.ones(4, 1))
 
-    with pytest.raises(ValueError, match="must consist of Linear and ReLU layers, got Bare; pass"):
+    with pytest.raises(ValueError, match="must consist of Linear and ReLU layers, got Bare; train"):
         ReluNet.from_torch(Bare())
 
 
@@ -549,3 +549,96 @@ def test_anything_with_the_attributes_of_an_mlp_will_do():
     )
     net = ReluNet.from_sklearn(mlp)
     assert (net.w.tolist(), net.b.tolist(), net.v.tolist()) == ([2.0, -1.0], [0.0, 1.0], [1.0, 3.0])
+
+
+# What forward does
+
+
+def written(torch, forward, *names_and_widths, d=1):
+    """A module with layers of given names and widths, and a forward of its own."""
+
+    class Written(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(3)
+            for name, inputs, outputs in names_and_widths:
+                setattr(self, name, torch.nn.Linear(inputs, outputs))
+
+    Written.forward = forward
+    return Written()
+
+
+FORWARDS = {
+    "tanh": lambda self, x: self.b(self.a(x).tanh()),
+    "leaky": lambda self, x: self.b(0.99 * self.a(x).relu() + 0.01 * self.a(x)),
+    "skip": lambda self, x: self.b(self.a(x).relu()) + 0.01 * x[:, :1],
+    "scaled inputs": lambda self, x: self.b(self.a(2.0 * x).relu()),
+    "sigmoid": lambda self, x: self.b(self.a(x).relu()).sigmoid(),
+    "linear": lambda self, x: self.b(self.a(x)),
+    "twice": lambda self, x: self.b(self.a(x).relu()) + self.b(self.a(-x).relu()),
+    "clipped": lambda self, x: self.b(self.a(x).clamp(0.0, 3.0)),
+}
+
+
+@pytest.mark.parametrize("name", FORWARDS)
+@pytest.mark.parametrize("d", [1, 4])
+def test_modules_that_compute_something_else_are_refused(torch, name, d):
+    model = written(torch, FORWARDS[name], ("a", d, 16), ("b", 16, 1))
+    convert = ReluNet.from_torch if d == 1 else named_layers_from_torch
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        convert(model)
+
+
+def test_layers_come_in_the_order_of_evaluation(torch):
+    def forward(self, x):
+        return self.last(self.one(self.two(self.first(x).relu()).relu()).relu())
+
+    layers = ("first", 1, 5), ("one", 5, 5), ("two", 5, 5), ("last", 5, 1)
+    model = written(torch, forward, *layers)
+    assert list(named_layers_from_torch(model)) == ["first", "two", "one", "last"]
+    assert_equals_torch(ReluNet.from_torch(model), model)
+
+
+def test_modules_are_taken_as_in_evaluation(torch):
+    nn = torch.nn
+    model = nn.Sequential(nn.Linear(1, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1))
+    model.train()
+    net = ReluNet.from_torch(model)
+    assert model.training
+    assert_equals_torch(net, model.eval())
+
+
+def test_a_relu_of_ones_own_is_recognised_by_what_it_does(torch):
+    class Rectifier(torch.nn.Module):
+        def __init__(self, slope):
+            super().__init__()
+            self.slope = slope
+
+        def forward(self, x):
+            return torch.where(x > 0.0, x, self.slope * x)
+
+    linear = torch.nn.Linear
+    model = torch.nn.Sequential(linear(1, 8), Rectifier(0.0), linear(8, 1, bias=False))
+    assert_equals_torch(ReluNet.from_torch(model), model)
+    leaky = torch.nn.Sequential(linear(1, 8), Rectifier(0.1), linear(8, 1, bias=False))
+    with pytest.raises(ValueError, match="must compute what its linear layers compute"):
+        ReluNet.from_torch(leaky)
+
+
+def test_modules_that_cannot_be_evaluated_are_refused(torch):
+    def needs_more(self, x, scale):
+        return self.b(self.a(x).relu()) * scale
+
+    model = written(torch, needs_more, ("a", 1, 4), ("b", 4, 1))
+    with pytest.raises(ValueError, match=r"must map inputs of shape .* to one output each"):
+        ReluNet.from_torch(model)
+    # the layers alone can still be had
+    assert isinstance(ReluNet.from_torch(model.state_dict()), DeepReluNet)
+
+
+def test_outputs_may_be_squeezed(torch):
+    def squeezed(self, x):
+        return self.b(self.a(x).relu()).squeeze(-1)
+
+    model = written(torch, squeezed, ("a", 1, 4), ("b", 4, 1))
+    assert isinstance(ReluNet.from_torch(model), DeepReluNet)
