@@ -234,13 +234,14 @@ def load_network(path: PathLike) -> Network:
 def network_from_torch(model: Any) -> Network:
     """Convert a torch module or state_dict of two or three linear layers, ReLU between them.
 
-    Parameters are lifted to float64 exactly; layers made with bias=False stay without.
+    Parameters are lifted to float64 exactly; layers made with bias=False stay without. An output
+    bias c becomes one more neuron of the last hidden layer, of weights 0, with v b = c exactly.
 
     Raises
     ------
     TypeError, ValueError
-        Anything else: other leaves, one layer or more than three, several outputs, or an output
-        bias.
+        Anything else: modules that compute something else, one layer or more than three, several
+        outputs.
     """
     hidden, v = hidden_and_output(model)
     if len(hidden) == 1:

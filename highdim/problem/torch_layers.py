@@ -1,6 +1,7 @@
 """PyTorch modules and state_dicts as layers of nets on R^d; torch is never imported here.
 
-Unlike a zero bias, a missing bias (bias=False) stays missing.
+Unlike a zero bias, a missing bias (bias=False) stays missing. An output bias c becomes one more
+neuron of the last hidden layer, of weights 0, with v b = c exactly.
 """
 
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.torch_layers import named_layers_from_torch
+from univariate.common.torch_layers import constant_neuron, named_layers_from_torch
 
 Hidden = list[tuple[Matrix, Vector | None]]
 
@@ -21,8 +22,7 @@ def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
     Raises
     ------
     TypeError, ValueError
-        Anything but two or three linear layers with ReLU between them, one output, and no output
-        bias (or a zero one).
+        Anything but two or three linear layers with ReLU between them and one output.
     """
     layers = list(named_layers_from_torch(model).values())
     if len(layers) not in (2, 3):
@@ -37,9 +37,11 @@ def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
             " inputs); N(x) is a single score, so check the order of the layers and whether"
             " weights are transposed"
         )
-    if offset is not None and np.any(offset):
-        raise ValueError(
-            f"`model` must have no output bias, got {offset[0]:.6g}; the nets of the paper have"
-            " none, train with nn.Linear(n, 1, bias=False)"
-        )
-    return layers[:-1], output[0]
+    hidden, v = layers[:-1], output[0]
+    if offset is None or not np.any(offset):
+        return hidden, v
+    weight, bias = hidden[-1]
+    constant = constant_neuron(float(offset[0]))
+    weight = np.vstack([weight, np.zeros(weight.shape[1])])
+    bias = np.append(np.zeros(len(weight) - 1) if bias is None else bias, constant[1])
+    return [*hidden[:-1], (weight, bias)], np.append(v, constant[0])

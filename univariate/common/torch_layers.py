@@ -219,6 +219,15 @@ def _composed(
     return values[:, 0], sizes[:, 0]
 
 
+def constant_neuron(value: float) -> tuple[float, float]:
+    """Return (v, b) with v σ(b) = `value` exactly: an output bias as a neuron that is always on.
+
+    b is the power of two that leaves the two nearest to each other in size.
+    """
+    half = int(np.frexp(value)[1]) // 2
+    return float(np.ldexp(value, -half)), float(np.ldexp(1.0, half))
+
+
 def layers_from_sklearn(mlp: Any) -> Layers:
     """Return (weight, bias) of every layer of a fitted MLPClassifier or MLPRegressor with ReLU
     activation.

@@ -20,6 +20,7 @@ from univariate.common.files import PathLike, expect_schema, load_arrays, save_a
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
     Layers,
+    constant_neuron,
     layers_from_sklearn,
     layers_from_torch,
     load_torch_file,
@@ -139,8 +140,9 @@ class ReluNet(Result):
     def from_torch(cls, model: Any) -> "ReluNet | DeepReluNet":
         """Convert a torch module or state_dict of linear layers with ReLU between them.
 
-        Returns a ReluNet for one hidden layer without output bias (or with a zero one), else a
-        DeepReluNet. Parameters are lifted to float64 exactly.
+        Returns a ReluNet for one hidden layer, else a DeepReluNet. Parameters are lifted to float64
+        exactly; an output bias c of one hidden layer becomes one more neuron, w = 0 and v b = c
+        exactly, as Problem (1) has no output bias.
         """
         return _from_layers(layers_from_torch(model))
 
@@ -282,10 +284,14 @@ def load_network(path: PathLike) -> Network:
 
 def _from_layers(layers: Layers) -> Network:
     deep = DeepReluNet(tuple(layers))
-    if len(layers) == 2 and not np.any(deep.layers[1][1]):
-        (weight, bias), (output, _) = deep.layers
-        return ReluNet(output[0], weight[:, 0], bias)
-    return deep
+    if len(layers) != 2:
+        return deep
+    (weight, bias), (output, offset) = deep.layers
+    v, w = output[0], weight[:, 0]
+    if offset[0] != 0.0:
+        constant = constant_neuron(float(offset[0]))
+        v, w, bias = np.append(v, constant[0]), np.append(w, 0.0), np.append(bias, constant[1])
+    return ReluNet(v, w, bias)
 
 
 def _points(x: ArrayLike) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """Two- and three-layer nets on R^d: values, input gradients, norms, files, torch, and the door."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from oracles import sphere
@@ -136,10 +138,20 @@ def test_from_torch(tmp_path, depth, bias):
         np.testing.assert_allclose(net(X), expected, rtol=0.0, atol=100 * EPSILON)
 
 
+@pytest.mark.parametrize(("depth", "bias"), KINDS)
+def test_an_output_bias_becomes_a_neuron(depth, bias):
+    torch = pytest.importorskip("torch")
+    module, X = sequential(torch, depth, bias, output_bias=True), points(8, 4)
+    net = network_from_torch(module)
+    last = net.b if depth == 2 else net.b2
+    assert Fraction(net.v[-1]) * Fraction(last[-1]) == Fraction(float(module[-1].bias))
+    with torch.no_grad():
+        expected = module.double()(torch.tensor(X))[:, 0].numpy()
+    np.testing.assert_allclose(net(X), expected, rtol=0.0, atol=100 * EPSILON)
+
+
 def test_torch_nets_that_do_not_fit_are_refused():
     torch = pytest.importorskip("torch")
-    with pytest.raises(ValueError, match="`model` must have no output bias"):
-        network_from_torch(sequential(torch, 2, True, output_bias=True))
     with pytest.raises(
         ValueError, match="`model` must have the depth of a ThreeLayerNet, got 2 layers"
     ):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from oracles import exact
 
-from univariate.common.torch_layers import named_layers_from_torch
+from univariate.common.torch_layers import constant_neuron, named_layers_from_torch
 from univariate.problem.network import DeepReluNet, ReluNet, load_network
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -71,8 +71,25 @@ def test_an_output_bias_of_zero_still_gives_a_shallow_net(torch):
     assert isinstance(ReluNet.from_torch(model), ReluNet)
 
 
-@pytest.mark.parametrize("widths", [(1, 6, 1), (1, 7, 5, 1), (1, 4, 4, 4, 1), (1, 1)])
-def test_output_bias_or_depth_gives_a_deep_net(torch, widths):
+def test_an_output_bias_becomes_a_neuron(torch):
+    model = sequential(torch, 1, 6, 1)
+    net = ReluNet.from_torch(model)
+    assert isinstance(net, ReluNet)
+    assert (net.width, net.w[-1]) == (7, 0.0)
+    assert Fraction(net.v[-1]) * Fraction(net.b[-1]) == Fraction(float(model[2].bias))
+    assert_equals_torch(net, model)
+
+
+@pytest.mark.parametrize("value", [1.0, -3.0, 5e-324, -1e-310, 1e-160, 1.7e308, 0.1, -(2.0**1000)])
+def test_neurons_that_are_output_biases_are_exact(value):
+    v, b = constant_neuron(value)
+    assert Fraction(v) * Fraction(b) == Fraction(value)
+    assert b > 0.0
+    assert 0.25 <= abs(v) / b <= 4.0
+
+
+@pytest.mark.parametrize("widths", [(1, 7, 5, 1), (1, 4, 4, 4, 1), (1, 1)])
+def test_depth_gives_a_deep_net(torch, widths):
     model = sequential(torch, *widths)
     net = ReluNet.from_torch(model)
     assert isinstance(net, DeepReluNet)
@@ -93,9 +110,10 @@ def test_hidden_layers_without_bias(torch):
 def test_every_float_type_is_lifted_exactly(torch, dtype, output_bias):
     model = sequential(torch, 1, 9, 1, output_bias=output_bias, dtype=getattr(torch, dtype))
     net = ReluNet.from_torch(model)
-    flat = [part.ravel().tolist() for pair in net.layers for part in pair]
     wanted = [[float(entry) for entry in part.flatten()] for part in model.state_dict().values()]
-    assert flat == (wanted if output_bias else [*wanted, [0.0]])
+    found = [part.tolist()[:9] for part in (net.w, net.b, net.v)]
+    assert found == wanted[:3]
+    assert net.width == (10 if output_bias else 9)
     lifted = [(np.array(w), np.array(b)) for w, b in net.layers]
     for x in (0.3, -1.0):
         assert abs(Fraction(float(net(x))) - exact.deep_value(lifted, x)) <= Fraction(
@@ -461,8 +479,8 @@ def test_a_regressor_predicts_the_same(neural_network, hidden):
         SOME_VALUES,
     )
     net = ReluNet.from_sklearn(mlp)
-    assert isinstance(net, DeepReluNet)
-    assert net.widths == hidden
+    # of one hidden layer with the output bias as a neuron
+    assert [len(weight) for weight, _ in net.layers[:-1]] == ([7] if hidden == (6,) else [5, 4])
     assert np.all(np.abs(net(POINTS) - mlp.predict(POINTS[:, None])) <= rounding(net, POINTS))
 
 
@@ -476,7 +494,7 @@ def test_a_regressor_of_single_precision_is_lifted_exactly(neural_network):
         )
     assert mlp.coefs_[0].dtype == np.float32
     net = ReluNet.from_sklearn(mlp)
-    assert net.layers[0][0].ravel().tolist() == mlp.coefs_[0].ravel().tolist()
+    assert net.w.tolist() == [*mlp.coefs_[0].ravel().tolist(), 0.0]
 
 
 def test_a_regressor_without_output_bias_becomes_a_shallow_net(neural_network):
@@ -633,7 +651,7 @@ def test_modules_that_cannot_be_evaluated_are_refused(torch):
     with pytest.raises(ValueError, match=r"must map inputs of shape .* to one output each"):
         ReluNet.from_torch(model)
     # the layers alone can still be had
-    assert isinstance(ReluNet.from_torch(model.state_dict()), DeepReluNet)
+    assert ReluNet.from_torch(model.state_dict()).width == 5
 
 
 def test_outputs_may_be_squeezed(torch):
@@ -641,4 +659,4 @@ def test_outputs_may_be_squeezed(torch):
         return self.b(self.a(x).relu()).squeeze(-1)
 
     model = written(torch, squeezed, ("a", 1, 4), ("b", 4, 1))
-    assert isinstance(ReluNet.from_torch(model), DeepReluNet)
+    assert ReluNet.from_torch(model).width == 5
