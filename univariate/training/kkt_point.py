@@ -8,10 +8,11 @@ into the next one, so that is added.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
@@ -22,6 +23,9 @@ from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 Block = tuple[int, float, int]
 
@@ -60,7 +64,13 @@ class KktPoint(Result):
     entered: int
 
 
-def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE) -> KktPoint:
+def kkt_point(
+    net: Network,
+    sample: Sample,
+    *,
+    tolerance: float = KKT_TOLERANCE,
+    density: "rv_frozen | None" = None,
+) -> KktPoint:
     """Polish a net that interpolates to the KKT point of its cell.
 
     Parameters
@@ -71,6 +81,8 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
     sample : Sample
     tolerance : float
         Relative residual at which the certificate HOLDS.
+    density : frozen `scipy.stats` distribution, optional
+        Of x, for the clean errors; uniform on [0, 1] if not given.
 
     Raises
     ------
@@ -82,11 +94,14 @@ def kkt_point(net: Network, sample: Sample, *, tolerance: float = KKT_TOLERANCE)
     For ends of a flow at a small margin the result is *a* KKT point near them, not provably their
     limit. Rounded, and certified. Cost that of a few sparse linear programmes in m rows. New.
     """
-    return kkt_point_of(ShallowFitted.of(net, sample), tolerance)[0]
+    check.density(density)
+    return kkt_point_of(ShallowFitted.of(net, sample), tolerance, density)[0]
 
 
 def kkt_point_of(
-    fit: ShallowFitted, tolerance: float = KKT_TOLERANCE
+    fit: ShallowFitted,
+    tolerance: float = KKT_TOLERANCE,
+    density: "rv_frozen | None" = None,
 ) -> tuple[KktPoint, ShallowFitted]:
     """Return the KKT point of `kkt_point`, and its net with the sample."""
     net = fit.net
@@ -107,13 +122,13 @@ def kkt_point_of(
     if found is None:
         raise ArithmeticError("no optimum over the cell of `net` was found to working accuracy")
     best, certificate = found
-    error = clean_error(best.net)
+    error = clean_error(best.net, density=density)
     point = KktPoint(
         best.net,
         certificate,
         _distance(net, fits.margin, best.net, sample.x),
         error,
-        error.value - clean_error(net).value,
+        error.value - clean_error(net, density=density).value,
         region.size,
         grown.region.size - region.size,
     )

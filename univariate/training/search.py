@@ -8,7 +8,7 @@ both, the point is no local minimum.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
+
+if TYPE_CHECKING:
+    from scipy.stats.distributions import rv_frozen
 
 Block = tuple[int, float, int]
 
@@ -70,6 +73,7 @@ def search_kkt_points(
     draws: int | None = None,
     n_jobs: int = 1,
     tolerance: float = KKT_TOLERANCE,
+    density: "rv_frozen | None" = None,
 ) -> tuple[FoundPoint, ...]:
     """Search KKT points of Problem (1) on a sample.
 
@@ -90,6 +94,8 @@ def search_kkt_points(
         Processes.
     tolerance : float
         Relative residual up to which points count, in (0, 1e-6].
+    density : frozen `scipy.stats` distribution, optional
+        Of x, for the clean errors; uniform on [0, 1] if not given.
 
     Returns
     -------
@@ -104,12 +110,14 @@ def search_kkt_points(
     jobs = check.count("n_jobs", n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
     check.choice("orientation", orientation, ORIENTATIONS)
+    check.density(density)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}
     for start in range(0, draws, _BATCH):
         batch = list(enumerate(seeds))[start : start + _BATCH]
-        arguments = [(sample, optimum, orientation, tolerance, *one) for one in batch]
+        fixed = sample, optimum, orientation, tolerance, density
+        arguments = [(*fixed, *one) for one in batch]
         for point in _mapped(arguments, jobs):
             if point is not None:
                 found.setdefault(_key(point), point)
@@ -118,7 +126,7 @@ def search_kkt_points(
     return _extremes_first(list(found.values()), count)
 
 
-_Draw = tuple[Sample, MaxMargin, str, float, int, int]
+_Draw = tuple[Sample, MaxMargin, str, float, "rv_frozen | None", int, int]
 """The arguments of `_draw`."""
 
 
@@ -133,7 +141,13 @@ def _mapped(arguments: list[_Draw], jobs: int) -> list[FoundPoint | None]:
 
 
 def _draw(
-    sample: Sample, optimum: MaxMargin, orientation: str, tolerance: float, draw: int, seed: int
+    sample: Sample,
+    optimum: MaxMargin,
+    orientation: str,
+    tolerance: float,
+    density: "rv_frozen | None",
+    draw: int,
+    seed: int,
 ) -> FoundPoint | None:
     """Try one random set; None if it leads to no certified point."""
     generator = np.random.default_rng(seed)
@@ -148,7 +162,8 @@ def _draw(
         return None
     standing = standing_of(fit, tolerance, optimum)
     ratio = net.norm_squared / standing.kkt.worst_margin / optimum.norm_squared
-    return FoundPoint(net, standing, clean_error(net), ratio, structure_of(fit), draw)
+    error = clean_error(net, density=density)
+    return FoundPoint(net, standing, error, ratio, structure_of(fit), draw)
 
 
 def _random_region(

@@ -121,9 +121,9 @@ class TrainedNet(Result):
         begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best)
         if trajectory.status == "interrupted" or not fit.interpolates:
             return cls(*begun, missing=trajectory.reason)
-        point, missing, fit = _polished(fit)
+        point, missing, fit = _polished(fit, density)
         if point is not None:
-            error = clean_error(point.net, density=density)
+            error = point.clean_error
         standing = standing_of(fit, optimum=best)
         setting = Setting.of(fit, delta, p, density, error, standing)
         return cls(
@@ -199,10 +199,12 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, density=density)
 
 
-def _polished(fit: ShallowFitted) -> tuple[KktPoint | None, str, ShallowFitted]:
+def _polished(
+    fit: ShallowFitted, density: "rv_frozen | None"
+) -> tuple[KktPoint | None, str, ShallowFitted]:
     """Return the KKT point of a net's cell, or why there is none; and the net to be examined."""
     try:
-        point, polished = kkt_point_of(fit)
+        point, polished = kkt_point_of(fit, density=density)
     except ArithmeticError as error:
         return None, str(error), fit
     return point, "", polished

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import univariate.training.trained
 from univariate import (
@@ -21,6 +22,7 @@ from univariate import (
     interpolates,
     kkt_certificate,
     max_margin,
+    search_kkt_points,
     spline,
     theorem_3_2,
     train_network,
@@ -154,3 +156,21 @@ def test_bad_options_are_refused_before_training(sample, options, message, monke
 def test_a_density_is_a_distribution(sample):
     with pytest.raises(TypeError, match="`density` must be a frozen"):
         train_network(sample, rng=0, density="uniform")
+
+
+def test_every_clean_error_of_a_run_is_under_its_density():
+    density = stats.beta(2.0, 5.0)
+    sample = draw_sample(12, 0.3, rng=2, density=density)
+    found = train_network(sample, rng=1, density=density)
+    assert found.end_clean_error == clean_error(found.trajectory.net, density=density)
+    point = found.point
+    assert point.clean_error == clean_error(point.net, density=density)
+    assert point.clean_error.value != clean_error(point.net).value
+    assert point.clean_error_change == pytest.approx(
+        point.clean_error.value - found.end_clean_error.value, abs=1e-12
+    )
+    assert found.theorem_3_1.clean_error == point.clean_error
+    for one in search_kkt_points(sample, count=2, rng=0, draws=6, density=density):
+        assert one.clean_error == clean_error(one.net, density=density)
+    with pytest.raises(TypeError, match="`density` must be a frozen"):
+        search_kkt_points(sample, count=1, rng=0, density="uniform")
