@@ -23,7 +23,7 @@ from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Number, Verdict
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
 LN10 = log(10.0)
@@ -35,7 +35,7 @@ EFFECTIVE = 100.0  # equal samples that unequal ones should be worth
 
 
 @dataclass(frozen=True, repr=False)
-class Estimate(Result):
+class Estimate(Number):
     """A clean error with its interval.
 
     Attributes

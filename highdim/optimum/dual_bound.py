@@ -9,14 +9,14 @@ from highdim.optimum.points import Points
 from highdim.optimum.search import evaluate
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
-from univariate.common.result import Result
+from univariate.common.result import Number
 
 # multipliers below this part of the largest count as 0: their squares would underflow
 _NEGLIGIBLE = 2.0**-400
 
 
 @dataclass(frozen=True, repr=False)
-class DualBound(Result):
+class DualBound(Number):
     """The lower bound on ‖θ*‖² from given multipliers.
 
     Attributes

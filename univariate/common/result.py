@@ -6,12 +6,15 @@
 import dataclasses
 import enum
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 
 class Verdict(enum.Enum):
@@ -88,6 +91,82 @@ class Result:
     def __repr__(self) -> str:
         parts = (f"{name}={_brief(getattr(self, name))}" for name in field_names(self))
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+_Comparison = Callable[[float, float], bool]
+_Operation = Callable[[float, float], float]
+_LT: Final[_Comparison] = operator.lt
+_LE: Final[_Comparison] = operator.le
+_GT: Final[_Comparison] = operator.gt
+_GE: Final[_Comparison] = operator.ge
+_ADD: Final[_Operation] = operator.add
+_SUB: Final[_Operation] = operator.sub
+_MUL: Final[_Operation] = operator.mul
+_TRUEDIV: Final[_Operation] = operator.truediv
+
+
+class Number(Result):
+    """A result that stands for one number, which `float(result)` gives.
+
+    It is formatted as that number, compared with numbers by < ≤ > ≥, and added, subtracted,
+    multiplied and divided as it; what comes out is a float, without enclosure or interval. Equality
+    stays that of results.
+    """
+
+    def __float__(self) -> float:
+        raise NotImplementedError
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec else str(self)
+
+    def __lt__(self, other: Any) -> bool:
+        return _against(_LT, self, other)
+
+    def __le__(self, other: Any) -> bool:
+        return _against(_LE, self, other)
+
+    def __gt__(self, other: Any) -> bool:
+        return _against(_GT, self, other)
+
+    def __ge__(self, other: Any) -> bool:
+        return _against(_GE, self, other)
+
+    def __add__(self, other: Any) -> float:
+        return _against(_ADD, self, other)
+
+    def __radd__(self, other: Any) -> float:
+        return _against(_ADD, self, other)
+
+    def __sub__(self, other: Any) -> float:
+        return _against(_SUB, self, other)
+
+    def __rsub__(self, other: Any) -> float:
+        return _against(lambda one, two: two - one, self, other)
+
+    def __mul__(self, other: Any) -> float:
+        return _against(_MUL, self, other)
+
+    def __rmul__(self, other: Any) -> float:
+        return _against(_MUL, self, other)
+
+    def __truediv__(self, other: Any) -> float:
+        return _against(_TRUEDIV, self, other)
+
+    def __rtruediv__(self, other: Any) -> float:
+        return _against(lambda one, two: two / one, self, other)
+
+    def __neg__(self) -> float:
+        return -float(self)
+
+    def __abs__(self) -> float:
+        return abs(float(self))
+
+
+def _against(operation: Callable[[float, float], T], one: Number, other: Any) -> T:
+    """Apply an operation to the numbers of a result and of a number or another such result."""
+    if isinstance(other, Number | int | float | Fraction | np.number):
+        return operation(float(one), float(other))
+    return cast("T", NotImplemented)
 
 
 def field_names(result: Result) -> list[str]:

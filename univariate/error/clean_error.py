@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Number
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.sublevel import sublevel_set
 from univariate.problem.evaluation import FAR
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class CleanError(Result):
+class CleanError(Number):
     """A clean error with its enclosure.
 
     Attributes

@@ -232,3 +232,27 @@ def test_equality_looks_into_every_part():
     # a class that asks for no equality of its own has this one
     assert univariate.Sample([0.0], [1.0]) == univariate.Sample([0.0], [1.0])
     assert univariate.Sample([0.0], [1.0]) != univariate.Sample([0.0], [-1.0])
+
+
+def test_results_that_are_numbers_behave_as_such():
+    found = univariate.clean_error(univariate.ReluNet([1, -3, -1], [1, 1, 0], [0, -0.5, 0.25]))
+    other = univariate.clean_error(univariate.ReluNet([1, -3, -1], [1, 1, 0], [0, -0.5, 0.25]))
+    number = float(found)
+    assert number == 0.625
+    assert f"{found:.2f}" == "0.62"
+    assert f"{found}" == repr(found)
+    assert (found + 1, 1 + found, found - 1, 1 - found) == (1.625, 1.625, -0.375, 0.375)
+    assert (2 * found, found * 2, found / 2, 5 / found) == (1.25, 1.25, 0.3125, 8.0)
+    assert (-found, abs(found), found - other) == (-0.625, 0.625, 0.0)
+    assert found < 2.0
+    assert found <= other
+    assert found > np.float64(-1.0)
+    assert found >= Fraction(5, 8)
+    assert not found > other
+    assert found != number  # a result is more than its number
+    assert found == other
+    assert np.asarray([found], dtype=float).tolist() == [number]
+    with pytest.raises(TypeError):
+        found + "1"
+    with pytest.raises(TypeError):
+        found < "1"  # noqa: B015

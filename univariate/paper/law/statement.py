@@ -9,7 +9,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Number, Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
@@ -80,7 +80,7 @@ class Chains(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Difference(Result):
+class Difference(Number):
     """A signed difference of two probabilities: rounded, with a rigorous enclosure."""
 
     value: float
