@@ -18,8 +18,16 @@ from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
-from univariate.common.console import command_line, complain, folder, on_terminal, working
+from univariate.common.console import (
+    command_line,
+    complain,
+    folder,
+    inform,
+    on_terminal,
+    working,
+)
 from univariate.common.interrupt import default_interrupts
+from univariate.common.torch_layers import layers_in_words
 
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
@@ -137,4 +145,5 @@ def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: 
             "data": data.name,
         }
         found = build_report(network, sample, origin=origin, **options)
+    inform(layers_in_words(net))
     publish_report(found, path, "audit", figure=figure)

@@ -56,9 +56,11 @@ class _Cells(NamedTuple):
     high: Vector
 
     def take(self, chosen: Indices) -> "_Cells":
+        """Return some of them."""
         return _Cells(*(part[chosen] for part in self))
 
     def joined(self, other: "_Cells") -> "_Cells":
+        """Return these and others."""
         return _Cells(*map(np.concatenate, zip(self, other, strict=True)))
 
 

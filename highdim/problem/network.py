@@ -20,7 +20,7 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.result import Result
-from univariate.common.torch_layers import load_torch_file
+from univariate.common.torch_layers import TORCH_SUFFIXES, load_torch_file
 
 _TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
 
@@ -225,7 +225,7 @@ def require_network(net: object) -> None:
 
 def load_network(path: PathLike) -> Network:
     """Read a network from .npz, written by `save`, or a PyTorch state_dict (.pt, .pth)."""
-    if str(path).lower().endswith((".pt", ".pth")):
+    if str(path).lower().endswith(TORCH_SUFFIXES):
         return network_from_torch(load_torch_file(path))
     kind = ThreeLayerNet if load_arrays(path)[0] == _THREE else TwoLayerNet
     return kind.load(path)

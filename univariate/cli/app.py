@@ -16,6 +16,7 @@ from univariate.common.console import (
     command_line,
     folder as folder_of,
     guarded,
+    inform,
     run as run_app,
     working,
 )
@@ -257,6 +258,7 @@ def audit(
     frozen = arguments.density(density)
     folder = folder_of("out", out)
     from univariate.cli.output import publish_report, save_better
+    from univariate.common.torch_layers import layers_in_words
     from univariate.problem.network import load_network
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
@@ -272,6 +274,7 @@ def audit(
         }
         found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
     written = [] if save_witness is None else save_better(found, save_witness)
+    inform(layers_in_words(net))
     publish_report(found, folder, "audit", figure=not no_figure, written=written)
 
 

@@ -4,6 +4,7 @@ Results go to stdout, complaints and progress to stderr. Bad input is one line o
 code 2, Ctrl-C exit code 130.
 """
 
+import codecs
 import functools
 import shlex
 import sys
@@ -49,6 +50,7 @@ def application(name: str, about: str, version: Callable[[], str]) -> typer.Type
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     option = typer.Option(
         "--version", callback=show_version, is_eager=True, help="Show the version and exit."
@@ -81,11 +83,45 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
+PLAINLY: Final = {
+    **{"≤": "<=", "≥": ">=", "≈": "~", "−": "-", "–": "-", "—": "-", "×": "x", "·": "*", "±": "+-"},
+    **{"→": "->", "…": "...", "‖": "|", "√": "sqrt ", "∈": "in", "∞": "inf", "¹": "1", "²": "^2"},
+    **{
+        "“": '"',
+        "”": '"',
+        "«": '"',
+        "»": '"',
+        "’": "'",
+        "″": "''",
+        "─": "-",
+        "│": "|",
+        "₊": "+",
+        "₋": "-",
+    },
+    **{"α": "alpha", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "σ": "sigma"},
+    **{"τ": "tau", "Θ": "Theta", "Σ": "sum ", "½": "1/2", "ᵀ": "^T", "♯": "#", "°": " degrees"},
+    **{"β": "beta", "γ": "gamma", "ζ": "zeta", "κ": "kappa", "μ": "mu", "π": "pi", "ρ": "rho"},
+    **{"φ": "phi", "χ": "chi", "ω": "omega", "Δ": "Delta", "Π": "product ", "Φ": "Phi"},
+    **{"∇": "grad ", "ℓ": "l", "≠": "!=", "←": "<-", "∗": "*", "¼": "1/4", "⅛": "1/8", "⁻": "^-"},
+    **{digit: str(k) for k, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{digit: f"^{k}" for k, digit in enumerate("³⁴⁵⁶⁷⁸⁹", 3)},
+}
+"""What is written where a terminal lacks a character."""
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAINLY.get(character, "?") for character in lacking), error.end
+
+
 def run(app: typer.Typer) -> None:
-    """Run a command line; Greek letters become question marks where the terminal lacks them."""
+    """Run a command line; where the terminal lacks characters others stand for them."""
+    codecs.register_error("plainly", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plainly")
     app()
 
 
@@ -133,6 +169,12 @@ def console(width: int = WIDTH) -> Console:
 def complain(text: str) -> None:
     """Write one line to stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
+
+
+def inform(text: str) -> None:
+    """Write one line to stdout; nothing if there is nothing to say."""
+    if text:
+        Console(highlight=False, soft_wrap=True).print(Text(text, style="dim"))
 
 
 def working(text: str) -> AbstractContextManager[object]:

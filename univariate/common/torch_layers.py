@@ -19,6 +19,7 @@ from univariate.common.files import PathLike
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 NamedLayers = dict[str, tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
+TORCH_SUFFIXES = (".pt", ".pth")
 _CHECKPOINT = ("state_dict", "model_state_dict", "model")
 _AGREEMENT = 1e-9  # of two evaluations in double precision, relative to what is added up
 _FAR = 1e100
@@ -281,6 +282,20 @@ def load_torch_file(path: PathLike) -> Any:
             f"{str(target)!r} is not a readable state_dict ({reason}); save it with"
             " torch.save(model.state_dict(), path)"
         ) from None
+
+
+def layers_in_words(path: PathLike) -> str:
+    """Return what is read of a PyTorch file: "fc1 (50×1) → fc2 (1×50), ReLU assumed between"; empty
+    for other files.
+    """
+    if Path(path).suffix.lower() not in TORCH_SUFFIXES:
+        return ""
+    layers = named_layers_from_torch(load_torch_file(path))
+    shapes = (
+        f"{name or 'layer'} ({len(weight)}×{weight.shape[1]})"
+        for name, (weight, _) in layers.items()
+    )
+    return f"Layers {' → '.join(shapes)}, ReLU assumed between them"
 
 
 def _check_leaves(module: Any) -> None:

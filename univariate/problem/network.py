@@ -19,6 +19,7 @@ from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
+    TORCH_SUFFIXES,
     Layers,
     constant_neuron,
     layers_from_sklearn,
@@ -277,7 +278,7 @@ def require_shallow(net: object) -> ReluNet:
 
 def load_network(path: PathLike) -> Network:
     """Read a network from .npz (as `save` writes it) or a PyTorch state_dict (.pt, .pth)."""
-    if str(path).lower().endswith((".pt", ".pth")):
+    if str(path).lower().endswith(TORCH_SUFFIXES):
         return ReluNet.from_torch(load_torch_file(path))
     return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)
 

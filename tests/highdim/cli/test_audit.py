@@ -63,6 +63,7 @@ def test_a_net_trained_by_torch(tmp_path, sample, ending):
         tmp_path / "net.pt", data, "--out", tmp_path, "--rng", 3, "--epsilon", 0.05, "--p", 0.25
     )
     assert done.exit_code == 0, done.output
+    assert "ReLU assumed between them" in done.stdout
     found = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
     net = load_network(tmp_path / "net.pt")
     with torch.no_grad():

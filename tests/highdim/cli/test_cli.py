@@ -232,6 +232,7 @@ def test_program_in_its_own_process(tmp_path):
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Clean error L_cl" in done.stdout
+    assert "?" not in done.stdout
     assert done.stderr == ""
     done = subprocess.run(
         [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False

@@ -221,6 +221,8 @@ def test_audit_of_a_state_dict(tmp_path, audited):
     torch.save(state, tmp_path / "net.pt")
     result = run("audit", tmp_path / "net.pt", audited[1], "--no-figure", "--out", tmp_path)
     assert result.exit_code == 0, result.output
+    shapes = f"Layers 0 ({net.width}×1) → 2 (1×{net.width}), ReLU assumed between them"
+    assert result.stdout.startswith(shapes)
     assert (
         json.loads((tmp_path / "audit.json").read_text())["standing"]["global_minimum"]["verdict"]
         == "HOLDS"
@@ -709,6 +711,7 @@ def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
 
 def test_version_and_help():
     assert run("--version").stdout.startswith("univariate ")
+    assert run("report", "-h").stdout == run("report", "--help").stdout
     for arguments in (["--help"], ["report", "--help"], ["train", "--help"], ["audit", "--help"]):
         assert run(*arguments).exit_code == 0
 
@@ -729,6 +732,9 @@ def test_program_in_its_own_process(tmp_path):
     result = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "Exact clean error L_cl" in result.stdout
+    # other characters stand for those that are lacking
+    assert "<= L_cl <=" in result.stdout
+    assert "?" not in result.stdout
     assert (tmp_path / "report.json").is_file()
     result = subprocess.run(
         [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False
