@@ -124,8 +124,8 @@ def clean_error(
         through every direction), 100,000 points or 16 repetitions of splitting. With `precision`,
         the most in one round.
     rng : int or numpy.random.Generator
-        Not needed for arcs, and for triangles where these are asked for. The same seed gives the
-        same bits.
+        Not needed for arcs, and for triangles where these are asked for, unless regions are wanted
+        that have to be sampled. The same seed gives the same bits.
     level : float
         Confidence of the interval, in (0, 1).
     precision : float, optional
@@ -195,8 +195,10 @@ def _regions(
     form: Form, found: Estimate, sample: SphereSample | None, rng: Any
 ) -> ErrorRegions | None:
     """Return the regions of an estimate, by draws of a stream of their own."""
+    if found.high == 0.0:
+        return None
     if found.intervals is not None:
-        exact = on_circle(found.intervals, sample)
+        exact = on_circle(found.intervals, found.high - found.low, sample)
         if exact is not None:
             return exact
     level = found.level if found.level < 1.0 else LEVEL

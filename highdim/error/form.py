@@ -147,7 +147,8 @@ def _two_layers(net: TwoLayerNet) -> Form:
     M, b, exponents, exact = _first_layer(net.W[live], bias[live])
     mantissa, power = np.frexp(net.v[live])
     v = _joined((mantissa, power + exponents), axis=0)[0]
-    slack = (2 * net.dimension + 32) * UNIT_ROUNDOFF * float(np.abs(v) @ _sizes(M, b))
+    terms = 2 * net.dimension + 2 * len(v) + 32
+    slack = terms * UNIT_ROUNDOFF * float(np.abs(v) @ _sizes(M, b))
     return Form(v, M, b, None, net.dimension, slack, exact)
 
 

@@ -26,7 +26,7 @@ from univariate.common.result import Result
 REPETITIONS: Final = 32
 ALIKE: Final = 0.99  # cosine from which on two depths are one region
 MOST: Final = 32  # regions that are told apart, the others are "elsewhere"
-ON_CIRCLE: Final = 1e-9
+ON_CIRCLE: Final = 2.0**-49
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,8 +71,9 @@ class _Masses(NamedTuple):
     high: Vector
 
 
-def on_circle(arcs: Matrix, sample: SphereSample | None) -> ErrorRegions | None:
-    """Return regions and owners for d = 2, given the arcs in error; None where the data do not lie
+def on_circle(arcs: Matrix, width: float, sample: SphereSample | None) -> ErrorRegions | None:
+    """Return regions and owners for d = 2, given the arcs in error and the width of the enclosure
+    of the error, which holds what every one of them may be off by; None where the data do not lie
     on the circle.
     """
     if sample is not None and np.any(np.abs(np.linalg.norm(sample.X, axis=1) - 1.0) > ON_CIRCLE):
@@ -83,7 +84,7 @@ def on_circle(arcs: Matrix, sample: SphereSample | None) -> ErrorRegions | None:
     arcs, length = arcs[order], length[order]
     middle = arcs.mean(axis=1)
     masses = length / (2.0 * pi)
-    rounding = 2.0**-49 / pi
+    rounding = width + 2.0**-49 / pi
     ends = _Masses(masses, np.maximum(masses - rounding, 0.0), np.minimum(masses + rounding, 1.0))
     owned = None if sample is None else _owned_arcs(arcs, sample.X)
     return _regions(
@@ -234,9 +235,7 @@ def _joined(arcs: Matrix) -> Matrix:
 
 def _owned_arcs(arcs: Matrix, X: Matrix) -> Vector:
     """Return how much of the arcs is nearest to every datum, over 2π; of equal data the first."""
-    angle = np.arctan2(X[:, 1], X[:, 0])
-    order = np.argsort(angle, kind="stable")
-    ends = angle[order]
+    ends, order = np.unique(np.arctan2(X[:, 1], X[:, 0]), return_index=True)
     border = 0.5 * (ends + np.roll(ends, -1))
     border[-1] += pi
     owned = np.zeros(len(X))

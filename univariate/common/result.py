@@ -93,8 +93,8 @@ class Result:
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-_Comparison = Callable[[float, float], bool]
-_Operation = Callable[[float, float], float]
+_Comparison = Callable[[float, Any], bool]
+_Operation = Callable[[float, Any], float]
 _LT: Final[_Comparison] = operator.lt
 _LE: Final[_Comparison] = operator.le
 _GT: Final[_Comparison] = operator.gt
@@ -103,6 +103,8 @@ _ADD: Final[_Operation] = operator.add
 _SUB: Final[_Operation] = operator.sub
 _MUL: Final[_Operation] = operator.mul
 _TRUEDIV: Final[_Operation] = operator.truediv
+_RSUB: Final[_Operation] = lambda one, two: two - one  # noqa: E731
+_RTRUEDIV: Final[_Operation] = lambda one, two: two / one  # noqa: E731
 
 
 class Number(Result):
@@ -141,7 +143,7 @@ class Number(Result):
         return _against(_SUB, self, other)
 
     def __rsub__(self, other: Any) -> float:
-        return _against(lambda one, two: two - one, self, other)
+        return _against(_RSUB, self, other)
 
     def __mul__(self, other: Any) -> float:
         return _against(_MUL, self, other)
@@ -153,7 +155,7 @@ class Number(Result):
         return _against(_TRUEDIV, self, other)
 
     def __rtruediv__(self, other: Any) -> float:
-        return _against(lambda one, two: two / one, self, other)
+        return _against(_RTRUEDIV, self, other)
 
     def __neg__(self) -> float:
         return -float(self)
@@ -162,10 +164,12 @@ class Number(Result):
         return abs(float(self))
 
 
-def _against(operation: Callable[[float, float], T], one: Number, other: Any) -> T:
+def _against(operation: Callable[[float, Any], T], one: Number, other: Any) -> T:
     """Apply an operation to the numbers of a result and of a number or another such result."""
-    if isinstance(other, Number | int | float | Fraction | np.number):
+    if isinstance(other, Number):
         return operation(float(one), float(other))
+    if isinstance(other, int | float | Fraction | np.number):
+        return operation(float(one), other)  # exactly, where Python compares exactly
     return cast("T", NotImplemented)
 
 
@@ -202,7 +206,8 @@ def _is_nan(value: Any) -> bool:
 
 def _hashed(value: Any) -> int:
     if isinstance(value, np.ndarray):
-        if value.dtype == np.float64:
+        if value.dtype.kind in "biuf":
+            value = value.astype(np.float64)
             # 0.0 and −0.0 are equal, and NaN is NaN whatever its bits
             value = np.where(np.isnan(value), np.nan, value + 0.0)
         return hash((value.shape, value.tobytes()))

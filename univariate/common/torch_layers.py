@@ -21,9 +21,10 @@ NamedLayers = dict[str, tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
 TORCH_SUFFIXES = (".pt", ".pth")
 _CHECKPOINT = ("state_dict", "model_state_dict", "model")
-_AGREEMENT = 1e-9  # of two evaluations in double precision, relative to what is added up
+_AGREEMENT = 2.0**-52  # of two evaluations in double precision, for every term that is added up
 _FAR = 1e100
 _KINKS = 200  # at which values are compared
+_BESIDE = (0.0, 1e-6, -1e-6, 1e-4, 1e-3, -1e-3, 1e-2, 0.1, -0.1)  # distances from them
 _PERMUTED = 6  # layers, up to which all orders are looked at
 _TRANSPARENT = {"Linear", "ReLU", "Identity", "Flatten", "Dropout"}
 
@@ -154,14 +155,20 @@ def _as_evaluated(module: Any, layers: NamedLayers) -> NamedLayers:
     """
     orders = _orders(layers)
     if not orders:
+        _check_orders(module)
         return _in_order(layers)
     points = _points(layers[orders[0][0]])
-    found = _evaluated(module, points)
+    try:
+        found = _evaluated(module, points)
+    except ValueError:
+        _check_orders(module)  # a better reason
+        raise
     for order in orders:
         if _points(layers[order[0]]).shape[1] == points.shape[1]:
-            values, sizes = _composed([layers[name] for name in order], points)
-            if np.all(np.abs(found - values) <= _AGREEMENT * sizes):
+            values, allowed = _composed([layers[name] for name in order], points)
+            if np.all(np.abs(found - values) <= allowed):
                 return {name: layers[name] for name in order}
+    _check_orders(module)
     values, _ = _composed([layers[name] for name in orders[0]], points)
     worst = int(np.argmax(np.abs(found - values)))
     where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
@@ -174,20 +181,27 @@ def _as_evaluated(module: Any, layers: NamedLayers) -> NamedLayers:
 
 
 def _points(first: tuple[NDArray[np.float64], NDArray[np.float64] | None]) -> NDArray[np.float64]:
-    """Return points at which nets are compared, (k, d): of several sizes, for d = 1 also on a grid
-    and where neurons of the first layer switch.
+    """Return points at which nets are compared, (k, d): of several sizes, and near places where
+    neurons of the first layer switch; for d = 1 on a grid, too.
     """
     weight, bias = first
     d = weight.shape[1]
-    if d == 1:
-        with np.errstate(all="ignore"):
-            kinks = -(np.zeros(len(weight)) if bias is None else bias) / weight[:, 0]
-        kinks = kinks[np.abs(kinks) < _FAR][:_KINKS]
-        grid = np.linspace(-2.0, 3.0, 51)
-        return np.concatenate([grid, kinks, kinks + 0.1, [-1e3, 1e3]])[:, None]
     rng = np.random.default_rng(0)
+    rows = weight[:_KINKS]
+    offsets = np.zeros(len(rows)) if bias is None else bias[:_KINKS]
+    with np.errstate(all="ignore"):
+        lengths = np.sqrt(np.sum(rows**2, axis=1))
+        normals = rows / lengths[:, None]
+        feet = -(offsets / lengths)[:, None] * normals
+    seen = np.all(np.isfinite(feet) & (np.abs(feet) < _FAR) & np.isfinite(normals), axis=1)
+    normals, feet = normals[seen], feet[seen]
+    aside = rng.standard_normal(feet.shape) / np.sqrt(d)
+    feet = feet + aside - np.sum(aside * normals, axis=1)[:, None] * normals
+    beside = [feet + distance * normals for distance in _BESIDE]
     directions = rng.standard_normal((64, d)) / np.sqrt(d)
-    return np.concatenate([directions, np.zeros((1, d)), 10.0 * directions])
+    anywhere = [directions, np.zeros((1, d)), 10.0 * directions, 1e3 * directions[:8]]
+    grid = [np.linspace(-2.0, 3.0, 2001)[:, None]] if d == 1 else []
+    return np.concatenate([*grid, *anywhere, *beside])
 
 
 def _evaluated(module: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -211,13 +225,15 @@ def _composed(
     layers: list[tuple[NDArray[np.float64], NDArray[np.float64] | None]],
     points: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the values of layers with ReLU between them, and the sizes of what they add up."""
+    """Return the values of layers with ReLU between them, and a bound on their rounding."""
     values, sizes = points, np.abs(points)
+    terms = 8
     for depth, (weight, bias) in enumerate(layers):
         offset = np.zeros(len(weight)) if bias is None else bias
         values = (np.maximum(values, 0.0) if depth else values) @ weight.T + offset
         sizes = sizes @ np.abs(weight).T + np.abs(offset)
-    return values[:, 0], sizes[:, 0]
+        terms += 2 * weight.shape[1] + 4
+    return values[:, 0], _AGREEMENT * terms * sizes[:, 0]
 
 
 def constant_neuron(value: float) -> tuple[float, float]:
@@ -299,16 +315,22 @@ def layers_in_words(path: PathLike) -> str:
 
 
 def _check_leaves(module: Any) -> None:
+    """Refuse activations that PyTorch has besides ReLU, and parameters that are not those of linear
+    layers. What other modules do, evaluation tells.
+    """
     for child in module.modules():
-        kind = type(child).__name__
-        if any(True for _ in child.children()) or kind in _TRANSPARENT:
+        kinds = [kind.__name__ for kind in type(child).__mro__]
+        if any(True for _ in child.children()) or not _TRANSPARENT.isdisjoint(kinds):
             continue
-        # what a class of the user's own does without parameters, evaluation tells
-        if type(child).__module__.startswith("torch.") or any(True for _ in child.parameters()):
+        activation = type(child).__module__ == "torch.nn.modules.activation"
+        if activation or any(True for _ in child.parameters(recurse=False)):
             raise ValueError(
-                f"`model` must consist of Linear and ReLU layers, got {kind}; train a net of these,"
-                " or build one of arrays"
+                f"`model` must consist of Linear and ReLU layers, got {kinds[0]}; train a net of"
+                " these, or build one of arrays"
             )
+
+
+def _check_orders(module: Any) -> None:
     for child in module.modules():
         if type(child).__name__ == "Sequential":
             _check_order(child, whole=child is module)

@@ -1,5 +1,7 @@
 """Regions of errors and the observations that own them: arcs, closed forms, brute force."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from scipy.special import betainc
@@ -68,6 +70,9 @@ def test_arcs_are_exact(seed):
     )
     error = clean_error(net, sample=sample)
     found = error.regions
+    if error.high == 0.0:
+        assert found is None
+        return
     assert found.samples == 0
     assert found.masses.sum() == pytest.approx(error.value, abs=1e-12)
     assert found.owners.sum() == pytest.approx(error.value, abs=1e-12)
@@ -97,8 +102,10 @@ def test_no_errors_have_no_regions():
         clean_error(TwoLayerNet([1.0], np.zeros((1, 4)), [1.0]), rng=0, regions=True).regions
         is None
     )
-    found = clean_error(TwoLayerNet([1.0], np.zeros((1, 2)), [1.0]), regions=True).regions
-    assert found.directions.shape == (0, 2)
+    for d in (2, 3):  # without a seed
+        net = TwoLayerNet([1.0], np.zeros((1, d)), [1.0])
+        method = "arcs" if d == 2 else "triangles"
+        assert clean_error(net, method=method, regions=True).regions is None
 
 
 def test_the_sample_must_fit():
@@ -110,3 +117,24 @@ def test_the_sample_must_fit():
     # what is asked for besides changes no number
     alone = clean_error(net, rng=0)
     assert clean_error(net, rng=0, regions=True).low == alone.low
+
+
+@pytest.mark.parametrize("gap", [1e-6, 1e-10, 1e-13])
+def test_arcs_with_flat_ends_are_enclosed(gap):
+    """N = c − σ(w·x), c a little less than ‖w‖: an arc of a half angle of arccos(c/‖w‖)."""
+    w = np.array([0.6, 0.8])
+    c = float(np.hypot(*w) * (1.0 - gap))
+    found = clean_error(TwoLayerNet([1.0, -1.0], [[0.0, 0.0], w], [c, 0.0]), regions=True).regions
+    with localcontext() as context:
+        context.prec = 60
+        exact = [Decimal(float(entry)) for entry in (*w, c)]
+        ratio = exact[2] / (exact[0] ** 2 + exact[1] ** 2).sqrt()
+        rest = 1 - ratio  # arccos(1 − r) = √(2 r) (1 + r/12 + 3 r²/160 + …)
+        truth = float((2 * rest).sqrt() * (1 + rest / 12 + 3 * rest**2 / 160)) / np.pi
+    assert found.masses_low[0] <= truth <= found.masses_high[0]
+
+
+def test_of_equal_data_the_first_owns():
+    sample = SphereSample([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]], [1, 1, -1])
+    found = clean_error(TwoLayerNet([-1.0], [[1.0, 0.0]], [2.0]), sample=sample).regions
+    assert found.owners == pytest.approx([0.5, 0.0, 0.5])

@@ -1,5 +1,7 @@
 """The clean error for d = 3 is enclosed: closed forms, a grid of equal areas, and plain points."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, reject, settings, strategies as st
@@ -176,3 +178,14 @@ def test_only_in_three_dimensions():
 def test_verdicts_may_rest_on_triangles():
     found = clean_error(cap(0.9, 0)[0], rng=0)
     assert guaranteed(cap(0.9, 0)[0], found, np.random.default_rng(0)) is found
+
+
+def test_rounding_of_wide_nets_is_allowed_for():
+    """Constants that cancel up to 2.9e-15, N > 0 everywhere: the order of a sum decides signs."""
+    n = 512
+    small = 2.0**-53 * 0.999
+    against = 1.0 + np.floor(0.45 * n * small * 2**52) / 2**52
+    v = np.concatenate([np.ones(2), np.full(n, small), -np.full(2, against)])
+    net = TwoLayerNet(v, np.zeros((len(v), 3)), np.full(len(v), 0.5))
+    assert sum(map(Fraction, v.tolist())) > 0
+    assert clean_error(net, method="triangles", samples=64).low == 0.0

@@ -144,7 +144,7 @@ def test_an_output_bias_becomes_a_neuron(depth, bias):
     module, X = sequential(torch, depth, bias, output_bias=True), points(8, 4)
     net = network_from_torch(module)
     last = net.b if depth == 2 else net.b2
-    assert Fraction(net.v[-1]) * Fraction(last[-1]) == Fraction(float(module[-1].bias))
+    assert Fraction(net.v[-1]) * Fraction(last[-1]) == Fraction(module[-1].bias.item())
     with torch.no_grad():
         expected = module.double()(torch.tensor(X))[:, 0].numpy()
     np.testing.assert_allclose(net(X), expected, rtol=0.0, atol=100 * EPSILON)

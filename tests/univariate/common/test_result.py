@@ -220,6 +220,9 @@ def test_equality_looks_into_every_part():
     assert parts(math.nan, math.nan) == parts(-math.nan, math.nan)
     assert hash(parts(math.nan, math.nan)) == hash(parts(-math.nan, math.nan))
 
+    assert parts() == dataclasses.replace(parts(), array=np.array([1, 0]))
+    assert hash(parts()) == hash(dataclasses.replace(parts(), array=np.array([1, 0])))
+
     # which net or sample it speaks of is no part of what it says
     @dataclasses.dataclass(frozen=True, repr=False)
     class Said(Result):
@@ -248,6 +251,8 @@ def test_results_that_are_numbers_behave_as_such():
     assert found <= other
     assert found > np.float64(-1.0)
     assert found >= Fraction(5, 8)
+    assert found < 10**400
+    assert found > Fraction(5, 8) - Fraction(1, 10**40)  # compared exactly, as floats are
     assert not found > other
     assert found != number  # a result is more than its number
     assert found == other

@@ -76,7 +76,7 @@ def test_an_output_bias_becomes_a_neuron(torch):
     net = ReluNet.from_torch(model)
     assert isinstance(net, ReluNet)
     assert (net.width, net.w[-1]) == (7, 0.0)
-    assert Fraction(net.v[-1]) * Fraction(net.b[-1]) == Fraction(float(model[2].bias))
+    assert Fraction(net.v[-1]) * Fraction(net.b[-1]) == Fraction(model[2].bias.item())
     assert_equals_torch(net, model)
 
 
@@ -254,6 +254,12 @@ def test_a_missing_or_surplus_relu_is_refused(torch, kinds):
     nn = torch.nn
     make = {"Linear": lambda: nn.Linear(1, 1), "ReLU": nn.ReLU, "Identity": nn.Identity}
     model = nn.Sequential(*(make[kind]() for kind in kinds))
+    with torch.no_grad():  # so that every ReLU matters
+        for part, weight in zip(
+            [m for m in model if hasattr(m, "bias")], [1.0, -1.0], strict=False
+        ):
+            part.weight.fill_(weight)
+            part.bias.fill_(0.5)
     with pytest.raises(
         ValueError, match=r"`model` must alternate Linear, ReLU, …, Linear, got .*; rebuild"
     ):
@@ -660,3 +666,65 @@ def test_outputs_may_be_squeezed(torch):
 
     model = written(torch, squeezed, ("a", 1, 4), ("b", 4, 1))
     assert ReluNet.from_torch(model).width == 5
+
+
+def test_honest_modules_of_any_build_are_taken(torch):
+    nn = torch.nn
+
+    class Deep(nn.Module):
+        def __init__(self, hidden):
+            super().__init__()
+            self.first = nn.Linear(1, 6)
+            self.hidden = nn.ModuleList(nn.Linear(6, 6) for _ in range(hidden))
+            self.last = nn.Linear(6, 1)
+            self.loss = nn.BCEWithLogitsLoss()  # of use elsewhere
+
+        def forward(self, x):
+            x = self.first(x).relu()
+            for layer in self.hidden:
+                x = layer(x).relu()
+            return self.last(x)
+
+    class Iterated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Linear(1, 5), nn.Linear(5, 4), nn.Linear(4, 1))
+
+        def forward(self, x):
+            for layer in self.layers[:-1]:
+                x = layer(x).relu()
+            return self.layers[-1](x)
+
+    class Own(nn.Linear):
+        pass
+
+    own = nn.Sequential(Own(1, 7), nn.ReLU(), Own(7, 1))
+    for model in (Deep(0), Deep(2), Iterated(), own):
+        assert_equals_torch(ReluNet.from_torch(model), model)
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_activations_that_differ_near_kinks_only_are_refused(torch, d):
+    functional = torch.nn.functional
+    for activation in (
+        lambda h: functional.threshold(h, 1e-3, 0.0),
+        lambda h: functional.gelu(1e4 * h) / 1e4,
+        lambda h: h * torch.sigmoid(1e4 * h),
+    ):
+        model = written(
+            torch, lambda self, x, act=activation: self.b(act(self.a(x))), ("a", d, 8), ("b", 8, 1)
+        )
+        with pytest.raises(ValueError, match="must compute what its linear layers compute"):
+            named_layers_from_torch(model)
+
+
+def test_a_skip_beside_cancelling_neurons_is_seen(torch):
+    model = written(
+        torch, lambda self, x: self.b(self.a(x).relu()) + 0.1 * x[:, :1], ("a", 1, 2), ("b", 2, 1)
+    )
+    with torch.no_grad():
+        model.a.weight.copy_(torch.tensor([[1.0], [1.0]]))
+        model.a.bias.copy_(torch.tensor([0.5, 0.5]))
+        model.b.weight.copy_(torch.tensor([[1e8, -1e8]]))
+    with pytest.raises(ValueError, match="must compute what its linear layers compute"):
+        ReluNet.from_torch(model)
