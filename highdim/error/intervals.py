@@ -39,6 +39,17 @@ class Bounds(NamedTuple):
             exp(min(self.log_high - self.log_value, 700.0)) - exp(self.log_low - self.log_value)
         )
 
+    def longer(self, factor: float) -> "Bounds":
+        """Return the same with an interval that is longer by a factor to both sides."""
+        if self.log_value == -inf:
+            return self
+        down = 1.0 - factor * -expm1(self.log_low - self.log_value)
+        up = factor * expm1(min(self.log_high - self.log_value, 700.0))
+        return self._replace(
+            log_low=self.log_value + log(down) if down > 0.0 else -inf,
+            log_high=min(self.log_value + log1p(up), 0.0),
+        )
+
 
 def from_hits(certain: int, possible: int, samples: int, level: float) -> Bounds:
     """Return the Clopper–Pearson interval; hits within rounding count for the value and the upper

@@ -84,6 +84,9 @@ class Splitting:
             level,
             unseen=False,  # every repetition is a mean of many particles
         )
+        bounds = bounds.longer(
+            1.0 + 1.0 / samples
+        )  # few and skewed: 8 cover one per cent too little
         return bounds._replace(largest=1.0, log_high=0.0) if stopped.any() else bounds
 
     def _repetition(self, rng: np.random.Generator) -> tuple[float, float]:
