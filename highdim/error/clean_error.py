@@ -49,8 +49,9 @@ class Estimate(Number):
     verdict : Verdict
         HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
         a few samples hold most of the error; descent found places of errors that no direction of
-        line sampling leads to; or splitting, which knows of no directions, disagrees. Where it was
-        asked, the interval holds what it says, too.
+        line sampling leads to; errors are rare, and the search by splitting found none of them or
+        was too slow; or splitting, which knows of no directions, disagrees. Where it was asked, the
+        interval holds what it says, too.
     method : str
         "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
         for the closed forms of Section 4.2, which enclose as arcs do.
@@ -142,14 +143,15 @@ def clean_error(
     -------
     Estimate
         Arcs: exact up to rounding, with an enclosure. Triangles: an enclosure, rigorous with its
-        rounding, whatever the net. Points: an interval of Clopper and Pearson,
-        which always covers. Circles, lines: means of independent shares, with an interval corrected
-        for skewness that covers in the limit of many samples, if they meet the errors:
-        benchmarks/coverage.py measures how well. Lines look for places of errors where single
-        neurons pull N down and by descent; one that neither finds is left to chance, as it is with
-        any sampling. Without a hit the value and `low` are 0, and `high` is 1 − ((1 −
-        level)/2)^(1/samples). Values of N within a bound on their rounding error count as 0 for the
-        value and `high`, not for `low`.
+        rounding, whatever the net. Points: an interval of Clopper and Pearson, which always covers.
+        Circles, lines: means of independent shares, with an interval corrected for skewness, and
+        longer for what may hide from all samples; it covers in the limit of many, if they meet the
+        errors: benchmarks/coverage.py measures how well. Lines look for places of errors where
+        single neurons pull N down, and by descent, also from points that a short search by
+        splitting finds; one that none of them meets is left to chance, as it is with any sampling.
+        Without a hit the value and `low` are 0, and `high` is 1 − ((1 − level)/2)^(1/samples).
+        Values of N within a bound on their rounding error count as 0 for the value and `high`, not
+        for `low`.
 
     Raises
     ------
