@@ -132,7 +132,8 @@ def clean_error(
     precision : float, optional
         Draw until half the interval is at most this part of the value. Given up after about a
         minute's work, and without a single error sooner, unless `samples` says otherwise; then
-        `note` says so. Triangles are cut until 1e-6 by default, or until there are 400,000.
+        `note` says so. Triangles are cut until 1e-6 by default, or until there are `samples`,
+        400,000 by default, fewer for wide nets.
     regions : bool
         Whether to look for the regions in which the errors lie, by 32 more repetitions of
         splitting; not needed where the error is 0.

@@ -185,11 +185,13 @@ def _parts(form: Form, corners: Matrix, longest: Vector) -> Matrix:
     flat = np.zeros((len(corners), form.width))
     layer = _Layer(corners @ form.M.T + form.b, flat + form.b, flat, flat)
     sizes = np.linalg.norm(form.M, axis=1) + np.abs(form.b)
-    on, loose = _switched(layer, stretch, 64.0 * UNIT_ROUNDOFF * sizes)
+    band = 64.0 * UNIT_ROUNDOFF * sizes
+    on, loose = _switched(layer, stretch, band)
     if form.upper is not None:
         reached = (on | (loose > 0.0)).astype(np.float64) @ (form.upper.columns != 0.0)
         layer = layer.next(on, loose, form.upper.columns, form.upper.b)
-        on, loose = _switched(layer, stretch, form.upper.band)
+        band = form.upper.band
+        on, loose = _switched(layer, stretch, band)
         loose[(reached == 0.0) & (form.upper.b <= 0.0)] = 0.0
     output = layer.next(on, loose, form.v[:, None], 0.0)
     least, largest = output.range(stretch, form.slack)
@@ -200,7 +202,7 @@ def _parts(form: Form, corners: Matrix, longest: Vector) -> Matrix:
     shares = _below_zero(output, 0, rho, form.slack)
     alone = np.flatnonzero(~np.any(on, axis=1) & ~nonpositive)
     if len(alone):
-        found = _of_loose_neurons(form, layer.take(alone), rho[alone], loose[alone] > 0.0)
+        found = _of_loose_neurons(form.v, layer.take(alone), rho[alone], loose[alone] > 0.0, band)
         shares[0, alone] = np.maximum(shares[0, alone], found[0])
         shares[1, alone] = found[1]
         shares[2, alone] = np.minimum(shares[2, alone], found[2])
@@ -209,19 +211,18 @@ def _parts(form: Form, corners: Matrix, longest: Vector) -> Matrix:
     return shares
 
 
-def _of_loose_neurons(form: Form, layer: _Layer, rho: Vector, loose: Mask) -> Matrix:
+def _of_loose_neurons(v: Vector, layer: _Layer, rho: Vector, loose: Mask, band: Vector) -> Matrix:
     """Return the parts on which N ≤ 0 where no neuron of the last layer is on all over.
 
     N ≤ 0 where all that raise it are off, and if none lowers it, only there.
     """
-    band = form.slack if form.upper is None else float(form.upper.band.max())
     off = np.zeros((3, len(rho)))
     least = np.ones(len(rho))
-    for k in np.flatnonzero(form.v > 0.0):
-        parts = np.where(loose[:, k], _below_zero(layer, k, rho, band), 1.0)
+    for k in np.flatnonzero(v > 0.0):
+        parts = np.where(loose[:, k], _below_zero(layer, k, rho, float(band[k])), 1.0)
         off += 1.0 - parts
         least = np.minimum(least, parts[2])
-    lowered = np.any(loose[:, form.v < 0.0], axis=1)
+    lowered = np.any(loose[:, v < 0.0], axis=1)
     found = np.maximum(1.0 - off, 0.0)
     found[2] = np.where(lowered, 1.0, least)
     return found
