@@ -6,12 +6,13 @@ the estimators are new, see their modules.
 """
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import exp, inf, log, log10
 from typing import Any
 
 import numpy as np
 
-from highdim.error.arcs import error_on_circle
+from highdim.error.arcs.circle import error_on_circle
 from highdim.error.form import Form, normal_form
 from highdim.error.intervals import Bounds
 from highdim.error.plan import Choice, chosen, to_precision
@@ -67,6 +68,9 @@ class Estimate(Number):
         have been missed.
     note : str
         What there is to say about the interval, if anything.
+    exact : Fraction or None
+        For arcs: L_cl itself, where it is known to be rational: 0 and 1, one arc between the zeros
+        of one neuron or sum, nets without biases.
     intervals : ndarray, shape (r, 2), or None
         For arcs: the angles in [−π, π] at which N(cos φ, sin φ) ≤ 0.
     regions : ErrorRegions or None
@@ -86,6 +90,7 @@ class Estimate(Number):
     largest_share: float = 0.0
     note: str = ""
     verdict: Verdict = Verdict.HOLDS
+    exact: Fraction | None = None
     intervals: Vector | None = None
     regions: ErrorRegions | None = None
     _subject: str = UNKNOWN
@@ -143,8 +148,9 @@ def clean_error(
     Returns
     -------
     Estimate
-        Arcs: exact up to rounding, with an enclosure. Triangles: an enclosure, rigorous with its
-        rounding, whatever the net. Points: an interval of Clopper and Pearson, which always covers.
+        Arcs: exact signs, the value rounded once, enclosed to a few ulps. Triangles: an enclosure,
+        rigorous with its rounding, whatever the net. Points: an interval of Clopper and Pearson,
+        which always covers.
         Circles, lines: means of independent shares, with an interval corrected for skewness, and
         longer for what may hide from all samples; it covers in the limit of many, if they meet the
         errors: benchmarks/coverage.py measures how well. Lines look for places of errors where
@@ -176,12 +182,12 @@ def clean_error(
     regions = bool(regions) or sample is not None
     if sample is not None:
         _require_dimension(net, sample)
-    form = normal_form(net)
-    if form.d == 2 and method in ("auto", "arcs"):
-        found = _by_arcs(form)
+    if net.dimension == 2 and method in ("auto", "arcs"):
+        found = _by_arcs(net)
     elif method == "triangles":
-        found = _by_triangles(form, samples, precision)
+        found = _by_triangles(normal_form(net), samples, precision)
     else:
+        form = normal_form(net)
         generator = check.generator(rng)
         enclosed = _by_triangles(form, None, precision) if _enclosable(form, method) else None
         if enclosed is not None and _narrow(enclosed, precision):
@@ -190,12 +196,12 @@ def clean_error(
             found = _by_sampling(form, method, samples, generator, level, precision)
             found = found if enclosed is None else _within(found, enclosed)
     if regions:
-        found = replace(found, regions=_regions(form, found, sample, rng))
+        found = replace(found, regions=_regions(net, found, sample, rng))
     return replace(found, _subject=net.fingerprint)
 
 
 def _regions(
-    form: Form, found: Estimate, sample: SphereSample | None, rng: Any
+    net: Network, found: Estimate, sample: SphereSample | None, rng: Any
 ) -> ErrorRegions | None:
     """Return the regions of an estimate, by draws of a stream of their own."""
     if found.high == 0.0:
@@ -205,7 +211,7 @@ def _regions(
         if exact is not None:
             return exact
     level = found.level if found.level < 1.0 else LEVEL
-    return sampled(form, sample, check.generator(rng).spawn(2)[1], level)
+    return sampled(normal_form(net), sample, check.generator(rng).spawn(2)[1], level)
 
 
 def _require_dimension(net: Network, sample: SphereSample) -> None:
@@ -239,15 +245,13 @@ def _check_method(net: Network, method: str) -> None:
         )
 
 
-def _by_arcs(form: Form) -> Estimate:
-    found = error_on_circle(form)
-    value = found.value
-    low = found.low
-    high = found.high
-    logs = [log10(end) if end > 0.0 else -inf for end in (value, low, high)]
+def _by_arcs(net: Network) -> Estimate:
+    found = error_on_circle(net)
+    logs = [log10(end) if end > 0.0 else -inf for end in (found.value, found.low, found.high)]
     return Estimate(
-        *(value, low, high, 0, "arcs", 1.0),
+        *(found.value, found.low, found.high, 0, "arcs", 1.0),
         *(logs[0], logs[1], logs[2]),
+        exact=found.exact,
         intervals=found.intervals,
     )
 

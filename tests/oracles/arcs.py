@@ -3,11 +3,10 @@ package code.
 
 A point of the circle is ((1 − t²)/(1 + t²), 2t/(1 + t²)), so a neuron A cos φ + B sin φ + C has the
 sign of the quadratic (C − A) t² + 2 B t + (C + A). Between its zeros, to 60 decimals, every sign is
-taken in rational arithmetic at a point in the middle: plateaus N ≡ 0 are decided exactly. Only
-lengths of arcs are rounded.
+taken in rational arithmetic at a point in the middle: plateaus N ≡ 0 are decided exactly. Lengths
+of arcs have 60 decimals, too.
 """
 
-import math
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
@@ -19,6 +18,11 @@ def clean_error(layers):
     """Share of the circle with N ≤ 0; layers are pairs (weight, bias or None), the last one (v,
     None).
     """
+    return float(clean_error_in_decimals(layers))
+
+
+def clean_error_in_decimals(layers):
+    """The same, to some 55 decimals."""
     exact = [
         ([[Fraction(float(w)) for w in row] for row in weight], bias)
         for weight, bias in layers[:-1]
@@ -36,11 +40,14 @@ def clean_error(layers):
     for weight, bias in hidden[1:]:
         pieces = [(low, high, push(rows, weight, bias)) for low, high, rows in cut(pieces)]
     pieces = [(low, high, push(rows, [v], [Fraction(0)])) for low, high, rows in cut(pieces)]
-    total = 0.0
-    for low, high, rows in cut(pieces, relu=False):
-        if value(rows[0], middle(low, high)) <= 0:
-            total += angle(high, math.pi) - angle(low, -math.pi)
-    return total / (2.0 * math.pi)
+    with localcontext() as context:
+        context.prec = DIGITS
+        full = machin()
+        total = Decimal(0)
+        for low, high, rows in cut(pieces, relu=False):
+            if value(rows[0], middle(low, high)) <= 0:
+                total += angle(high, full) - angle(low, -full)
+        return total / (2 * full)
 
 
 def cut(pieces, relu=True):
@@ -105,7 +112,21 @@ def middle(low, high):
 
 
 def angle(t, otherwise):
-    return otherwise if t is None else 2.0 * math.atan(float(t))
+    return otherwise if t is None else 2 * arctan(t)
+
+
+def arctan(t):
+    """arctan t by halving the angle until the series converges fast."""
+    halvings = 0
+    while abs(t) > Decimal("0.01"):
+        t = t / (1 + (1 + t * t).sqrt())
+        halvings += 1
+    total, power, k = Decimal(0), t, 0
+    while abs(power) > abs(t) * Decimal(10) ** -(DIGITS + 2):
+        total += power / (2 * k + 1) * (-1) ** k
+        power *= t * t
+        k += 1
+    return total * 2**halvings
 
 
 def log10_cap(d, t):

@@ -11,14 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.common.integers import whole_layers
 from univariate.common.tolerance import UNIT_ROUNDOFF
-from univariate.problem.rational import (
-    Interval,
-    aligned,
-    integers,
-    least_exponent,
-    sublevel_of_lines,
-)
+from univariate.problem.rational import Interval, sublevel_of_lines
 
 Layers = tuple[tuple[Vector, Vector], ...]
 Line = tuple[int, int]
@@ -31,17 +26,7 @@ class ExactDeepNet:
     """
 
     def __init__(self, layers: Layers) -> None:
-        self._weights: list[list[list[int]]] = []
-        self._biases: list[list[int]] = []
-        exponent = 0
-        for weight, bias in layers:
-            weights = integers(weight)
-            biases = integers(bias)
-            # all sums of a layer are integers times 2^exponent, and no finer unit is needed
-            step = min(least_exponent(*weights), least_exponent(*biases) - exponent)
-            exponent += step
-            self._weights.append(aligned(*weights, step).tolist())
-            self._biases.append(aligned(*biases, exponent).tolist())
+        self._weights, self._biases, exponent = whole_layers(layers)
         self._unit = Fraction(2) ** exponent
 
     def value(self, x: float) -> Fraction:

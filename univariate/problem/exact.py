@@ -6,10 +6,11 @@ from fractions import Fraction
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.common.integers import whole
 from univariate.common.rounding import nearest, round_up
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.rational import ExactNet, whole
+from univariate.problem.rational import ExactNet
 
 
 def exact_net(net: Network) -> ExactNet | ExactDeepNet:

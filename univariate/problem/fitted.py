@@ -11,13 +11,14 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.fingerprint import fingerprint
+from univariate.common.integers import Whole, whole
 from univariate.common.result import Result, Verdict
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
 from univariate.problem.evaluation import evaluate, rounded_kinks
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
-from univariate.problem.rational import ExactNet, Whole, whole
+from univariate.problem.rational import ExactNet
 from univariate.problem.sample import Sample, require_sample
 
 _ROUNDING = 2.0**-30  # relative

@@ -8,17 +8,13 @@ sorted kinks make the line at any double available in O(log n) after O(n log n) 
 
 from bisect import bisect_left, bisect_right
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.arrays import Vector
+from univariate.common.integers import Whole, aligned, integers, least_exponent
 from univariate.problem.evaluation import rounded_kinks
-
-Mantissas = NDArray[np.int64]
-Whole = NDArray[Any]
-"""Integers of any size: an array of dtype object, whose operators are those of int."""
 
 Interval = tuple[Fraction, Fraction]
 
@@ -164,31 +160,6 @@ def total_length(intervals: list[Interval]) -> Fraction:
         paired = [a + b for a, b in zip(lengths[::2], lengths[1::2], strict=False)]
         lengths = paired + lengths[len(paired) * 2 :]
     return lengths[0] if lengths else Fraction(0)
-
-
-def integers(values: Vector) -> tuple[Mantissas, Mantissas]:
-    """Return integers m and exponents e with values = m·2^e exactly."""
-    fraction, exponent = np.frexp(values)
-    return np.ldexp(fraction, 53).astype(np.int64), exponent.astype(np.int64) - 53
-
-
-def least_exponent(mantissas: Whole | Mantissas, exponents: Mantissas) -> int:
-    """Return the smallest exponent of a number that is not zero; 0 if all are."""
-    live = exponents[mantissas != 0]
-    return int(live.min()) if live.size else 0
-
-
-def aligned(mantissas: Whole | Mantissas, exponents: Mantissas, least: int) -> Whole:
-    """Return m·2^e as integers times 2^least; no exponent of a number but zero is smaller."""
-    shifts = np.where(mantissas != 0, exponents - least, 0)
-    return np.asarray(mantissas.astype(object) << shifts.astype(object))
-
-
-def whole(values: Vector) -> tuple[Whole, int]:
-    """Return integers and a power of two `unit` with values = integers/unit exactly."""
-    mantissas, exponents = integers(values)
-    least = min(0, least_exponent(mantissas, exponents))
-    return aligned(mantissas, exponents, least), 1 << -least
 
 
 def prefix_sums(terms: Whole) -> Whole:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Vector
+from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import Margins, ShallowFitted
-from univariate.problem.rational import Whole, prefix_sums, whole
+from univariate.problem.rational import prefix_sums
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of a root of a sum of correctly rounded squares
 

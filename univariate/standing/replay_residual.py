@@ -5,8 +5,8 @@ from math import fsum, inf, sqrt
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
+from univariate.common.integers import whole
 from univariate.problem.fitted import ShallowFitted
-from univariate.problem.rational import whole
 from univariate.standing.replay import quotients
 
 _DOWN = 1.0 - 2.0**-40

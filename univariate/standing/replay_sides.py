@@ -20,9 +20,10 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
+from univariate.common.integers import whole
 from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import Margins, ShallowFitted
-from univariate.problem.rational import prefix_sums, whole
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
+from univariate.common.integers import Whole, whole
 from univariate.problem.cells import Cells
-from univariate.problem.rational import Whole, whole
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate
 
