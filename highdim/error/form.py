@@ -18,7 +18,6 @@ from univariate.common.tolerance import UNIT_ROUNDOFF
 
 Pair = tuple[Vector, NDArray[np.int64]]
 
-TINY = 2.0**-1022  # smaller entries may have lost digits
 SPREAD = 900  # neurons further apart than 2^900 would leave the range of doubles
 # nanoseconds: a term of a product, a random number; QR as slow products
 PRODUCT = 0.07
@@ -43,8 +42,6 @@ class Form:
         Dimension of x; d − r coordinates are not looked at.
     slack : float
         Bound on the rounding error of N, wherever and however it is evaluated here.
-    exact : bool
-        Whether scaling lost nothing: entries may underflow next to others of their neuron.
     """
 
     v: Vector
@@ -53,7 +50,6 @@ class Form:
     upper: Upper | None
     d: int
     slack: float
-    exact: bool
 
     @property
     def width(self) -> int:
@@ -144,12 +140,12 @@ def _two_layers(net: TwoLayerNet) -> Form:
     live = (net.v != 0.0) & (np.any(net.W, axis=1) | (bias > 0.0))
     if not np.any(live):
         return _nothing(net.dimension)
-    M, b, exponents, exact = _first_layer(net.W[live], bias[live])
+    M, b, exponents = _first_layer(net.W[live], bias[live])
     mantissa, power = np.frexp(net.v[live])
     v = _joined((mantissa, power + exponents), axis=0)[0]
     terms = 2 * net.dimension + 2 * len(v) + 32
     slack = terms * UNIT_ROUNDOFF * float(np.abs(v) @ _sizes(M, b))
-    return Form(v, M, b, None, net.dimension, slack, exact)
+    return Form(v, M, b, None, net.dimension, slack)
 
 
 def _three_layers(net: ThreeLayerNet) -> Form:
@@ -162,7 +158,7 @@ def _three_layers(net: ThreeLayerNet) -> Form:
     if not np.any(rows):
         return _nothing(net.dimension)
     live = live if np.any(live) else np.arange(n1) == 0
-    M, b, exponents, exact = _first_layer(net.W1[live], b1[live])
+    M, b, exponents = _first_layer(net.W1[live], b1[live])
     mantissa, power = np.frexp(np.column_stack([net.W2[np.ix_(rows, live)], b2[rows]]))
     power[:, :-1] += exponents
     stacked, exponents = _joined((mantissa, power), axis=1)
@@ -174,23 +170,20 @@ def _three_layers(net: ThreeLayerNet) -> Form:
     band = (2 * net.dimension + 4 * len(b) + 32) * UNIT_ROUNDOFF * sizes
     slack = float(np.abs(v) @ (band + 4 * len(v) * UNIT_ROUNDOFF * sizes))
     upper = Upper(v, columns, offsets, band, slack)
-    return Form(v, M, b, upper, net.dimension, slack, exact)
+    return Form(v, M, b, upper, net.dimension, slack)
 
 
 def _nothing(d: int) -> Form:
     """Return the form of N ≡ 0."""
-    return Form(np.zeros(1), np.zeros((1, d)), np.zeros(1), None, d, 0.0, True)
+    return Form(np.zeros(1), np.zeros((1, d)), np.zeros(1), None, d, 0.0)
 
 
-def _first_layer(W: Matrix, b: Vector) -> tuple[Matrix, Vector, NDArray[np.int64], bool]:
-    """Scale every neuron to size one; returns the exponents that were taken out, and whether no
-    entry underflowed.
-    """
+def _first_layer(W: Matrix, b: Vector) -> tuple[Matrix, Vector, NDArray[np.int64]]:
+    """Scale every neuron to size one; returns the exponents that were taken out, too."""
     exponents = np.frexp(np.maximum(np.abs(W).max(axis=1), np.abs(b)))[1].astype(np.int64)
     rows = np.column_stack([W, b])
     scaled = np.ldexp(rows, -exponents[:, None])
-    exact = not np.any((rows != 0.0) & (np.abs(scaled) < TINY))
-    return scaled[:, :-1].copy(), scaled[:, -1].copy(), exponents, exact
+    return scaled[:, :-1].copy(), scaled[:, -1].copy(), exponents
 
 
 def _joined(parts: Pair, axis: int) -> tuple[Matrix, NDArray[np.int64]]:

@@ -13,10 +13,10 @@ import numpy as np
 from univariate.common.arrays import Indices, Vector
 from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import Blocks, Net, block_kinks, block_sizes
+from univariate.optimum.damped import damped_step
 from univariate.optimum.equations import fit_equations
 from univariate.optimum.kernels.rounding import Double, add, fine_neuron, subtract, two_product
 from univariate.optimum.kernels.values import kink_lines, net_margins, spline_residual
-from univariate.optimum.newton import damped_step
 from univariate.optimum.rows import chord_rows, row_scale
 
 Line = tuple[Double, Double]

@@ -12,6 +12,7 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import State, block_sizes
+from univariate.optimum.damped import damped_step
 from univariate.optimum.equations import equations
 from univariate.optimum.pricing import Prices, priced_bound
 
@@ -26,8 +27,6 @@ _ENDED: Final = 1e-6  # of the first residual: what a walk that ends in a soluti
 _PROGRESS: Final = 0.9  # of the least residual: a step above it has failed
 _BOLD_FAILURES: Final = 3  # in a row, that end a walk
 _CAUTIOUS_FAILURES: Final = 6
-_RESIDUAL_WEIGHT: Final = 1e-5  # only conditions the augmented system
-_LEAST_SHARE: Final = 1e-6  # of the largest slope change, in the scaling of steps
 
 
 def newton(points: Points, state: State, prices: Prices) -> State:
@@ -126,52 +125,3 @@ def _basis(points: Points, state: State) -> "sparse.csc_array":
     used, column = np.unique(source[keep], return_inverse=True)
     shape = (total, len(used))
     return sparse.csc_array((np.ones(len(column)), (np.flatnonzero(keep), column)), shape=shape)
-
-
-def damped_step(
-    jacobian: "sparse.csc_array", residual: Vector, damping: float, sizes: Vector
-) -> Vector:
-    """Return the step d that minimises ‖J d + F‖² + damping ‖d‖² after scaling J. Rounded.
-
-    The first columns stand for unknowns of the given sizes: where the step is not unique, the large
-    ones move.
-    """
-    from scipy import sparse
-    from scipy.sparse.linalg import splu
-
-    rows, size = jacobian.shape
-    shrink = _column_scale(jacobian, sizes)
-    scaled = jacobian @ sparse.diags_array(shrink)
-    heads = np.maximum(_largest(sparse.csr_array(scaled.T))[:2], 1.0)
-    lower = np.append(1.0 / heads, np.ones(rows - len(heads)))
-    scaled = sparse.diags_array(lower) @ scaled
-    corner = (-damping / _RESIDUAL_WEIGHT) * sparse.eye_array(size)
-    system = sparse.block_array(
-        [[_RESIDUAL_WEIGHT * sparse.eye_array(rows), scaled], [scaled.T, corner]]
-    )
-    solution = splu(sparse.csc_array(system)).solve(np.append(-lower * residual, np.zeros(size)))
-    return np.asarray(shrink * solution[rows:], dtype=np.float64)
-
-
-def _column_scale(jacobian: "sparse.csc_array", sizes: Vector) -> Vector:
-    """Return factors of the columns: one over the largest entry, times the sizes given.
-
-    The first two rows are global: columns are scaled by their other entries, else those would be
-    lost beside them.
-    """
-    from scipy import sparse
-
-    entries = sparse.csr_array(jacobian)
-    whole = _largest(entries)
-    local = _largest(entries[min(2, entries.shape[0] - 1) :])
-    largest = np.where(local > 0.0, local, np.where(whole > 0.0, whole, 1.0))
-    shrink = 1.0 / largest
-    sized = len(sizes)
-    weight = sizes * largest[:sized]
-    shrink[:sized] *= np.clip(weight / max(weight.max(initial=0.0), 1e-300), _LEAST_SHARE, 1.0)
-    return shrink
-
-
-def _largest(matrix: "sparse.csr_array") -> Vector:
-    """Return the largest absolute entry of every column."""
-    return np.asarray(abs(matrix).max(axis=0).toarray().ravel())

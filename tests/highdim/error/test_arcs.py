@@ -14,7 +14,6 @@ from oracles import arcs
 from highdim import ThreeLayerNet, TwoLayerNet, clean_error
 from highdim.error.arcs.lengths import length
 from highdim.error.arcs.lines import SEAM, Line, compare, ends
-from highdim.error.form import normal_form
 
 
 def as_layers(net):
@@ -271,8 +270,6 @@ def test_entries_that_underflow_next_to_others(depth):
     found = clean_error(net)
     assert found.value == 0.75
     assert found.low <= 0.75 <= found.high
-    assert not normal_form(net).exact
-    assert normal_form(TwoLayerNet([1.0, -1.0], [[1e300, 1e-7], [1e250, 0.0]])).exact
 
 
 # Ends
