@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         theorem_3_1 as theorem_3_1,
         theorem_3_2 as theorem_3_2,
     )
+    from univariate.problem.density import Density as Density
     from univariate.problem.events import (
         Event as Event,
         SampleEvents as SampleEvents,

@@ -4,26 +4,34 @@ figures of them.
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from math import prod
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from univariate.common.console import (
+from univariate.common.console import complain, console, inform, on_terminal, say_where
+from univariate.common.delivery import (
+    Delivery,
+    FigureFormat,
+    Format,
+    Json,
     NoFigure,
     Out,
-    application,
-    console,
-    guarded,
-    listed,
-    run as run_app,
-    save_figure,
-    say_where,
+    Overwrite,
+    Quiet,
+    drawn,
 )
+from univariate.common.outputs import require_endings, require_free, require_places
+from univariate.common.program import application, guarded, listed, run as run_app
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _WIDTH: Final = 120  # of tables where stdout is no terminal
+_MOST_RUNS: Final = 100_000
 
 
 def _version() -> str:
@@ -51,7 +59,7 @@ Polish = Annotated[
 
 
 @app.command()
-@guarded
+@guarded()
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[int, typer.Option(help="Sample size.")] = 100,
     d: Annotated[int, typer.Option(help="Dimension.")] = 2000,
@@ -80,23 +88,29 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     save_sample: Annotated[
         Path | None, typer.Option(help="Write the sample as .npz or .csv.")
     ] = None,
+    json: Json = None,
+    figure_format: Format = FigureFormat.PNG,
     no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Draw a sample, train a net by gradient flow, and report on it: report.json and report.png.
+    """Draw a sample on the sphere, train a net by gradient flow, and report on it.
 
-    The screen shows the inequalities that matter most, the JSON all of them. Ctrl-C ends the
-    training only.
+    Writes report.json and report.png. The screen shows the clean error, where the net stands, and
+    the inequalities of Theorems 4.1 and 4.3 that matter most, the JSON all of them. Ctrl-C and
+    SIGTERM end the training only: the net is reported as far as it came.
     """
     from highdim.cli.report_command import ReportOptions, report as run
 
     options = ReportOptions(
         m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta, polish
     )
-    run(options, out, save_net=save_net, save_sample_to=save_sample, figure=not no_figure)
+    where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
+    run(options, where, save_net=save_net, save_sample_to=save_sample)
 
 
 @app.command()
-@guarded
+@guarded()
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[
         Path,
@@ -116,11 +130,16 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     delta: Delta = 0.05,
     polish: Polish = False,
     out: Out = Path(),
+    json: Json = None,
+    figure_format: Format = FigureFormat.PNG,
     no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Ask the same questions about your own network and data: audit.json and audit.png.
+    """Examine your own network on your own data: clean error, KKT point, Theorems 4.1 and 4.3.
 
-    Output weights that are all ±1 are judged as fixed ones too.
+    Inputs are points of the unit sphere in d dimensions. Writes audit.json and audit.png. Output
+    weights that are all ±1 are judged as fixed ones too.
     """
     from highdim.cli.report_command import audit as examine
     from univariate.common import check
@@ -132,11 +151,12 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         "delta": delta,
         "polish": polish,
     }
-    examine(net, data, out, options=options, figure=not no_figure)
+    where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
+    examine(net, data, where, options=options)
 
 
 @app.command()
-@guarded
+@guarded(name="preset", seed="seeds")
 def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     preset: Annotated[
         str | None, typer.Option(help="figure-1-left, figure-1-right, figure-2-left, …-right.")
@@ -166,10 +186,14 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
         Path | None, typer.Option(help="The .sqlite file. [default: in the folder]")
     ] = None,
     out: Out = Path(),
+    figure_format: Format = FigureFormat.PNG,
+    no_figure: NoFigure = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Train over a grid, or the runs of a figure; writes the store, sweep.csv and sweep.png.
+    """Train nets over a grid of m, d, p and width, or the runs of a figure of the paper.
 
-    Every finished run is kept at once: whatever happens, the same command does what is missing.
+    Writes the store sweep.sqlite, and from it sweep.csv and sweep.png. Every finished run is kept
+    at once: whatever happens, the same command does what is missing.
     """
     from highdim.sweeps.presets import preset as runs_of, protocol_time
     from highdim.sweeps.runs import grid
@@ -190,31 +214,43 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "train_output": not fixed_output,
         }
         runs = []
-        for one in [check.count("m", size) for size in _numbers("m", m, int)]:
+        sizes = [check.count("m", size) for size in _numbers("m", m, int)]
+        _require_few(len(sizes), given)
+        for one in sizes:
             runs += grid(
                 m=one, flow_time=protocol_time(one) if flow_time is None else flow_time, **given
             )
-    out.mkdir(parents=True, exist_ok=True)
+    check.count("n_jobs", n_jobs)
+    check.choice("backend", backend, ("loky", "dask"))
     name = "sweep" if preset is None else preset
-    _publish(_rows(runs, store or out / f"{name}.sqlite", n_jobs, backend, scheduler), out, name)
+    kept = store or out / f"{name}.sqlite"
+    where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())
+    # a table and a figure are made anew with every run that their store gains
+    where.prepare([out / f"{name}.csv", *([where.figure_path(name)] if where.figure else [])])
+    _publish(_rows(runs, kept, n_jobs, backend, scheduler), where, name)
 
 
 @app.command()
-@guarded
+@guarded()
 def figure(
     store: Annotated[Path, typer.Argument(help="The .sqlite file of a sweep.")],
     out: Annotated[Path, typer.Option(help="The .png, .pdf or .svg file.")] = Path("sweep.png"),
     logarithmic: Annotated[
         bool, typer.Option("--log", help="Logarithmic errors, with the orthogonal limit.")
     ] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Draw the clean errors of all finished runs of a store against the noise level."""
+    """Draw the clean errors of all finished runs of a sweep against the noise level."""
     from highdim.sweeps.store import stored_rows
     from highdim.sweeps.sweep import library_version
 
+    require_endings("out", out, [f".{kind.value}" for kind in FigureFormat])
+    require_places({"out": out})
+    require_free([out], overwrite=overwrite)
     rows = stored_rows(store, library_version())
-    _draw(rows, out, logarithmic=logarithmic)
-    typer.echo(f"{len(rows)} runs; wrote {out}")
+    if drawn(lambda: _figure(rows, logarithmic=logarithmic), out, 150.0):
+        inform(f"{len(rows)} runs; wrote {out}")
 
 
 def main() -> None:
@@ -230,11 +266,11 @@ def _rows(
 
     try:
         if scheduler is None:
-            return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=True)
+            return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=on_terminal())
         with _client(scheduler):
-            return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=True)
+            return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=on_terminal())
     except KeyboardInterrupt:
-        typer.echo(f"finished runs are kept in {store}, the same command goes on", err=True)
+        complain(f"finished runs are kept in {store}, the same command goes on")
         raise
 
 
@@ -249,29 +285,41 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
     return client
 
 
-def _publish(rows: Sequence[dict[str, Any]], out: Path, name: str) -> None:
+def _publish(rows: Sequence[dict[str, Any]], where: Delivery, name: str) -> None:
     """Write the table and the figure, and show means."""
     from highdim.sweeps.screen import sweep_table
     from highdim.sweeps.store import export
 
-    files = [export(list(rows), out / f"{name}.csv")]
-    files.append(_draw(rows, out / f"{name}.png", logarithmic=False))
+    files = [export(list(rows), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)
     screen.print(sweep_table(rows))
     missed = sum(not row["interpolates"] for row in rows)
     fitting = f"all but {missed}" if missed else "all"
     screen.print(f"{len(rows)} runs, {fitting} interpolating.")
+    if where.figure:
+        path = where.figure_path(name)
+        files += drawn(lambda: _figure(rows, logarithmic=False), path, 150.0)
     say_where(screen, files)
 
 
-def _draw(rows: Sequence[dict[str, Any]], path: Path, *, logarithmic: bool) -> Path:
+def _figure(rows: Sequence[dict[str, Any]], *, logarithmic: bool) -> "Figure":
     from highdim.report.plots import plot_sweep
 
-    drawn = plot_sweep(rows, logarithmic=logarithmic)
-    drawn.legend(frameon=False, fontsize=8.5)
-    picture = drawn.get_figure(root=True)
+    found = plot_sweep(rows, logarithmic=logarithmic)
+    found.legend(frameon=False, fontsize=8.5)
+    picture = found.get_figure(root=True)
     assert picture is not None
-    return save_figure(picture, path, dpi=150)
+    return picture
+
+
+def _require_few(sizes: int, choices: Mapping[str, Any]) -> None:
+    """Refuse grids that no machine finishes, before they are listed."""
+    total = sizes * prod(len(choices[name]) for name in ("d", "p", "width", "seed"))
+    if total > _MOST_RUNS:
+        raise ValueError(
+            f"`seeds` must leave at most {_MOST_RUNS:,} runs, got {total:,}; lower it, or shorten"
+            " the lists"
+        )
 
 
 def _numbers(name: str, text: str, kind: type[int] | type[float]) -> list[Any]:

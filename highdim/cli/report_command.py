@@ -18,15 +18,11 @@ from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
-from univariate.common.console import (
-    command_line,
-    complain,
-    folder,
-    inform,
-    on_terminal,
-    working,
-)
+from univariate.common.console import complain, inform, on_terminal, working
+from univariate.common.delivery import Delivery
 from univariate.common.interrupt import default_interrupts
+from univariate.common.outputs import require_endings
+from univariate.common.program import command_line
 from univariate.common.torch_layers import layers_in_words
 
 MOST_STEPS: Final = 20_000
@@ -55,7 +51,14 @@ class ReportOptions:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range before anything is drawn."""
-        check.count("rng", self.rng, least=0)
+        for name, least in (("m", 1), ("d", 2), ("width", 1), ("rng", 0)):
+            check.count(name, getattr(self, name), least=least)
+        check.probability("p", self.p)
+        for name, goal in (("flow_time", self.flow_time), ("margin", self.margin)):
+            if goal is not None and check.real(name, goal) <= 0.0:
+                raise ValueError(f"`{name}` must be positive, got {goal}; leave it out")
+        if self.depth not in (2, 3):
+            raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("epsilon", self.epsilon, open_interval=True)
         check.probability("delta", self.delta, open_interval=True)
 
@@ -91,18 +94,20 @@ class ReportOptions:
 
 def report(
     options: ReportOptions,
-    out: Path,
+    where: Delivery,
     *,
     save_net: Path | None,
     save_sample_to: Path | None,
-    figure: bool,
 ) -> None:
     """Draw, train, examine, and publish.
 
     Ctrl-C during training ends the run only: the net is reported as far as it came, and the
     interrupt passes through when everything is written.
     """
-    path = folder("out", out)
+    require_endings("save_net", save_net, [".npz"])
+    require_endings("save_sample", save_sample_to, [".csv", ".npz"])
+    files = {"save_net": save_net, "save_sample": save_sample_to}
+    where.prepare(where.products("report"), files)
     sample, start = options.problem()
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
@@ -125,17 +130,17 @@ def report(
         written.append(save_net)
     if save_sample_to is not None:
         written.append(save_sample(sample, save_sample_to))
-    publish_report(found, path, "report", figure=figure, written=written)
+    publish_report(found, where, "report", written=written)
     if run.status == "interrupted":
         complain("training was interrupted, the report is about the net at that moment")
         raise KeyboardInterrupt
 
 
-def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: bool) -> None:
+def audit(net: Path, data: Path, where: Delivery, *, options: dict[str, Any]) -> None:
     """Examine a net on data, both from files, and publish; `options` are those of
     `build_report`.
     """
-    path = folder("out", out)
+    where.prepare(where.products("audit"))
     with working(_PATIENCE):
         network = load_network(net)
         sample = load_sample(data)
@@ -146,4 +151,4 @@ def audit(net: Path, data: Path, out: Path, *, options: dict[str, Any], figure: 
         }
         found = build_report(network, sample, origin=origin, **options)
     inform(layers_in_words(net))
-    publish_report(found, path, "audit", figure=figure)
+    publish_report(found, where, "audit")

@@ -9,17 +9,18 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from univariate.common.console import (
+from univariate.common.console import inform, working
+from univariate.common.delivery import (
+    Delivery,
+    FigureFormat,
+    Format,
+    Json,
     NoFigure,
     Out,
-    application,
-    command_line,
-    folder as folder_of,
-    guarded,
-    inform,
-    run as run_app,
-    working,
+    Overwrite,
+    Quiet,
 )
+from univariate.common.program import application, command_line, guarded, run as run_app
 
 _PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
 
@@ -57,7 +58,7 @@ Density = Annotated[
 
 
 @app.command()
-@guarded
+@guarded()
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Sizes = "1000",
     p: Rates = "0.1",
@@ -75,70 +76,40 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     trained: Annotated[
         bool, typer.Option("--trained", help="Train a net by gradient flow beside it.")
     ] = False,
+    json: Json = None,
+    figure_format: Format = FigureFormat.PNG,
     no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Draw a sample, solve for its max-margin net, certify it, and report: report.json and
-    report.png.
+    """Draw a sample, find its max-margin net, certify it, and report.
 
-    With comma lists of m or p, or several seeds, study the grid instead: study.csv, study.json and
-    study.png. A study can be interrupted; the same command continues it.
+    Writes report.json and report.png. With comma lists of --m or --p, or several --seeds, it
+    studies the grid instead: study.csv, study.json and study.png. A study can be interrupted, and
+    the same command goes on. The exact clean error, what is proved about the net, and Theorems 3.1
+    and 3.2 with their hypotheses are shown on the screen.
     """
     from univariate.cli import arguments
+    from univariate.cli.report_command import ReportOptions, report as run
     from univariate.common import check
 
-    sizes = arguments.counts("m", m)
-    rates = arguments.probabilities("p", p)
-    seeds = check.count("seeds", seeds)
-    rng = check.count("rng", rng, least=0)
-    delta = check.probability("delta", delta, open_interval=True)
-    frozen = arguments.density(density)
-    folder = folder_of("out", out)
-    given: dict[str, Any] = {
-        "m": m,
-        "p": p,
-        "rng": rng,
-        "delta": delta,
-        "density": density,
-        "trained": trained,
-    }
-    if len(sizes) * len(rates) * seeds > 1:
-        if save_net or save_sample or trained:
-            raise ValueError(
-                "`save-net` and `save-sample` need one m, one p and one seed, and so does"
-                " `trained`; drop them or the lists"
-            )
-        from univariate.cli.study_command import study
-
-        grid = sizes, rates, range(rng, rng + seeds)
-        about = {"command": command_line("univariate", "report", given | {"seeds": seeds})}
-        study(grid, folder, density=frozen, origin=about, figure=not no_figure)
-        return
-    from univariate.cli.output import publish_report
-    from univariate.cli.train_command import require_trainable, train_beside
-    from univariate.optimum.max_margin import max_margin
-    from univariate.problem.sample import draw_sample
-    from univariate.report.report import build_report, save_solution
-
-    if trained:
-        require_trainable(sizes[0])
-    generator = check.generator(rng)
-    with working(_PATIENCE):
-        sample = draw_sample(sizes[0], rates[0], rng=generator, density=frozen)
-        best = max_margin(sample)
-    options: dict[str, Any] = {"p": rates[0], "delta": delta, "density": frozen, "optimum": best}
-    beside = train_beside(sample, generator, options) if trained else None
-    with working(_PATIENCE):
-        origin = {"command": command_line("univariate", "report", given), "seed": rng}
-        found = build_report(best.net, sample, origin=origin, trained=beside, **options)
-    written = [save_solution(found, save_net)] if save_net else []
-    if save_sample:
-        sample.save(save_sample)
-        written.append(save_sample)
-    publish_report(found, folder, "report", figure=not no_figure, written=written)
+    options = ReportOptions(
+        sizes=arguments.counts("m", m),
+        rates=arguments.probabilities("p", p),
+        rng=check.count("rng", rng, least=0),
+        seeds=check.count("seeds", seeds),
+        delta=check.probability("delta", delta, open_interval=True),
+        density=arguments.density(density),
+        trained=trained,
+        save_net=save_net,
+        save_sample=save_sample,
+        given={"m": m, "p": p, "rng": rng, "delta": delta, "density": density, "trained": trained},
+    )
+    run(options, Delivery(out, json, not no_figure, figure_format.value, overwrite))
 
 
 @app.command()
-@guarded
+@guarded(scheme="start")
 def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[
         int | None, typer.Option("--m", help="Sample size to draw; 20 if left out.")
@@ -180,13 +151,17 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         bool, typer.Option("--resume", help="Go on with the run in the folder.")
     ] = False,
     film: Annotated[bool, typer.Option("--film", help="Write train.gif, an animation.")] = False,
+    json: Json = None,
+    figure_format: Format = FigureFormat.PNG,
     no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train a network by gradient flow, find the KKT point it leads to, and certify that.
 
     Writes train.json and train.png, the run as train.npz with sample.npz, and as net.npz the KKT
-    point, or the end of the run where it has none. Ctrl-C keeps the run; the same command with
-    --resume goes on.
+    point, or the end of the run where it has none. Ctrl-C and SIGTERM keep the run; the same
+    command with --resume goes on.
     """
     from univariate.cli import arguments
     from univariate.cli.train_command import train as run
@@ -210,25 +185,23 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         tolerance,
     )
     frozen = arguments.density(density)
-    folder = folder_of("out", out)
     origin: dict[str, Any] = {
         "command": command_line("univariate", "train", options.given | {"density": density}),
         "seed": rng,
     }
     run(
         options,
-        folder,
+        Delivery(out, json, not no_figure, figure_format.value, overwrite),
         density=frozen,
         origin=origin,
         resume=resume,
-        figure=not no_figure,
         animated=film,
     )
 
 
 @app.command()
-@guarded
-def audit(
+@guarded()
+def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[
         Path,
         typer.Argument(
@@ -247,17 +220,29 @@ def audit(
     save_witness: Annotated[
         Path | None, typer.Option(help="Write the net that refutes a level as .npz.")
     ] = None,
+    json: Json = None,
+    figure_format: Format = FigureFormat.PNG,
     no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Ask the same questions about your own network and data: audit.json and audit.png."""
+    """Examine your own network on your own data: exact clean error, KKT point, minimum, theorems.
+
+    Decides whether the network interpolates, whether it is a KKT point, a local and the global
+    minimum of the max-margin Problem (1), and whether Theorems 3.1 and 3.2 apply and hold. Writes
+    audit.json and audit.png.
+    """
     from univariate.cli import arguments
+    from univariate.cli.output import publish_report, save_better
     from univariate.common import check
+    from univariate.common.outputs import require_endings
 
     delta = check.probability("delta", delta, open_interval=True)
     rate = None if p is None else check.probability("p", p)
     frozen = arguments.density(density)
-    folder = folder_of("out", out)
-    from univariate.cli.output import publish_report, save_better
+    require_endings("save_witness", save_witness, [".npz"])
+    where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
+    where.prepare(where.products("audit"), {"save_witness": save_witness})
     from univariate.common.torch_layers import layers_in_words
     from univariate.problem.network import load_network
     from univariate.problem.sample import Sample
@@ -275,7 +260,7 @@ def audit(
         found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
     written = [] if save_witness is None else save_better(found, save_witness)
     inform(layers_in_words(net))
-    publish_report(found, folder, "audit", figure=not no_figure, written=written)
+    publish_report(found, where, "audit", written=written)
 
 
 def main() -> None:

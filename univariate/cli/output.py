@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from univariate.common.console import Publisher, complain
+from univariate.common.console import complain
+from univariate.common.delivery import Publisher
 from univariate.report.report import Report, write_json
 from univariate.report.screens.terminal import render
 

@@ -1,58 +1,74 @@
 """A study on the command line: progress on stderr, a table on stdout, three files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from univariate.common.console import complain, console, save_figure, say_where
+from univariate.common.console import complain, console, on_terminal, say_where
+from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
+from univariate.problem.density import Density
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import StudyRow, read_study, run_study, summaries, write_study_json
 
 if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
+    from matplotlib.figure import Figure
 
 Grid = tuple[Sequence[int], Sequence[float], Sequence[int]]
 
 
 def study(
     grid: Grid,
-    folder: Path,
+    where: Delivery,
     *,
-    density: "rv_frozen | None",
+    density: Density | None,
     origin: Mapping[str, Any],
-    figure: bool,
+    trained: bool = False,
 ) -> None:
     """Run or continue a study, write study.csv, study.json and study.png, and show its table.
 
     Ctrl-C passes through, after a line that says what is kept.
     """
-    path = folder / "study.csv"
-    rows = _collect(grid, path, density)
-    files = [path, write_study_json(rows, folder / "study.json", origin=origin)]
+    path = where.folder / "study.csv"
+    products = where.products("study")
+    if where.overwrite or not path.exists():
+        where.prepare([path, *products])
+        where.clear([path, *products])
+    else:
+        # the rows stay, and what is drawn from them is drawn again
+        replace(where, overwrite=True).prepare(products)
+    rows = _collect(grid, path, density, trained)
+    files = [path, write_study_json(rows, where.json_path("study"), origin=origin)]
     screen = console()
     _show(screen, rows)
-    if figure:
-        from univariate.report.plots import plot_study
-
-        drawn = plot_study(rows).get_figure(root=True)
-        files += [save_figure(drawn, folder / "study.png")] if drawn is not None else []
+    if where.figure:
+        files += drawn(lambda: _figure(rows), where.figure_path("study"))
     say_where(screen, files)
 
 
-def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyRow]:
+def _figure(rows: Sequence[StudyRow]) -> "Figure":
+    from univariate.report.plots import plot_study
+
+    found = plot_study(rows).get_figure(root=True)
+    assert found is not None
+    return found
+
+
+def _collect(grid: Grid, path: Path, density: Density | None, trained: bool) -> list[StudyRow]:
     sizes, rates, seeds = grid
     total = len(sizes) * len(rates) * len(seeds)
     rows: list[StudyRow] = []
-    kept = len(read_study(path, density=density))
+    kept = len(read_study(path, density=density, trained=trained))
     if kept:
         complain(f"{path} holds {kept} rows, which are not computed again")
+    screen = Console(stderr=True) if on_terminal() else None
     try:
-        with progress(Console(stderr=True), total=total, done=0, runs=total) as advance:
-            for row in run_study(sizes, rates, seeds, path, density=density):
+        with progress(screen, total=total, done=0, runs=total) as advance:
+            for row in run_study(sizes, rates, seeds, path, density=density, trained=trained):
                 rows.append(row)
                 advance(1.0)
     except KeyboardInterrupt:
@@ -66,7 +82,10 @@ def _collect(grid: Grid, path: Path, density: "rv_frozen | None") -> list[StudyR
 
 def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     found = summaries(rows)
-    names = ("p", "seeds", "mean L_cl", "smallest", "largest", "L_cl / p", "1-NN")
+    names = ["p", "seeds", "mean L_cl", "smallest", "largest", "L_cl / p", "1-NN"]
+    with_trained = any(one.trained_clean_error is not None for one in found)
+    if with_trained:
+        names.append("trained")
     table = plain_table("m", *names, "bounds (realised)")
     for one in found:
         ratio = f"{one.clean_error / one.p:.4g}" if one.p > 0.0 else "–"
@@ -79,6 +98,7 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
             *errors,
             ratio,
             f"{one.nearest_neighbour:.5f}",
+            *([f"{one.trained_clean_error:.5f}"] if with_trained else []),
             bounds,
         )
     screen.print(table)

@@ -3,21 +3,17 @@ decided about that.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from univariate.cli.train_options import TrainOptions
-from univariate.common.console import (
-    complain,
-    console,
-    on_terminal,
-    save_figure,
-    say_where,
-    working,
-)
+from univariate.common.console import complain, console, on_terminal, say_where, working
+from univariate.common.delivery import Delivery, drawn
 from univariate.optimum.max_margin import max_margin
+from univariate.problem.density import Density
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.screens.training import render_training
@@ -26,9 +22,12 @@ from univariate.training.trained import TrainedNet, train_network
 from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
+    from matplotlib.figure import Figure
 
     from univariate.problem.network import Network
+
+_OWN = ("sample.npz", "train.npz", "net.npz")
+_PICTURES = ("png", "pdf", "svg", "gif")
 
 LARGEST = 200
 """Observations up to which a report trains a net beside the optimum."""
@@ -36,23 +35,29 @@ LARGEST = 200
 
 def train(
     options: TrainOptions,
-    folder: Path,
+    where: Delivery,
     *,
-    density: "rv_frozen | None",
+    density: Density | None,
     origin: Mapping[str, Any],
     resume: bool,
-    figure: bool,
     animated: bool,
 ) -> None:
     """Train or go on, write the run, its sample, its net and the report, and show that.
 
     Ctrl-C ends the run only; it passes through when everything is written.
     """
+    folder = where.folder
+    products = where.products("train", *_OWN, *(["train.gif"] if animated else []))
+    if resume:
+        replace(where, overwrite=True).prepare(products)
+    else:
+        where.prepare(products, remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
         sample, start = options.problem(density)
         best = max_margin(sample)
     resumed = _resumed(folder, sample, start) if resume else None
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
+    where.clear([*products, *(folder / f"train.{kind}" for kind in _PICTURES)])
     files = _keep(trajectory, sample, folder)
     with working("Polishing, and certifying the KKT point"):
         trained = TrainedNet.of(
@@ -71,11 +76,11 @@ def train(
     trained.net.save(folder / "net.npz")
     files += [
         f"{folder / 'net.npz'} ({report.saved})",
-        write_training_json(report, folder / "train.json"),
+        write_training_json(report, where.json_path("train")),
     ]
     screen = console()
     screen.print(render_training(report))
-    files += _draw(report, sample, folder, figure=figure, animated=animated)
+    files += _draw(report, sample, where, animated=animated)
     say_where(screen, files)
     if trajectory.status == "interrupted":
         complain("the run is kept; the same command with --resume goes on")
@@ -109,20 +114,32 @@ def _keep(trajectory: Trajectory, sample: Sample, folder: Path) -> list[Path | s
     return [folder / "sample.npz", folder / "train.npz"]
 
 
-def _draw(
-    report: TrainingReport, sample: Sample, folder: Path, *, figure: bool, animated: bool
-) -> list[Path]:
+def _draw(report: TrainingReport, sample: Sample, where: Delivery, *, animated: bool) -> list[Path]:
     files: list[Path] = []
-    if figure:
-        from univariate.report.plots import plot_trained
-
-        files.append(save_figure(plot_trained(report.trained, sample), folder / "train.png"))
+    if where.figure:
+        files += drawn(lambda: _figure(report, sample), where.figure_path("train"))
     if animated:
+        files += _filmed(report, sample, where.folder / "train.gif")
+    return files
+
+
+def _figure(report: TrainingReport, sample: Sample) -> "Figure":
+    from univariate.report.plots import plot_trained
+
+    return plot_trained(report.trained, sample)
+
+
+def _filmed(report: TrainingReport, sample: Sample, path: Path) -> list[Path]:
+    try:
         from univariate.report.plots import film
 
         with working("Filming"):
-            files.append(film(report.trained.trajectory, sample, folder / "train.gif"))
-    return files
+            return [film(report.trained.trajectory, sample, path)]
+    except OSError:
+        raise
+    except Exception as error:
+        complain(f"no film: {' '.join(str(error).split())}")
+        return []
 
 
 def train_beside(

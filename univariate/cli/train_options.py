@@ -2,21 +2,19 @@
 and a run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from univariate.common import check
+from univariate.problem.density import Density
 from univariate.problem.network import Network, ReluNet, load_network
 from univariate.problem.sample import Sample, draw_sample
 from univariate.training.flow import gradient_flow
 from univariate.training.starts import init_network
 from univariate.training.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 SIZE, NOISE = 20, 0.2
 """What is drawn unless options say otherwise."""
@@ -107,7 +105,7 @@ class TrainOptions:
         """How to draw the start."""
         return self.start or "spread"
 
-    def problem(self, density: "rv_frozen | None") -> tuple[Sample, Network]:
+    def problem(self, density: Density | None) -> tuple[Sample, Network]:
         """Return the sample and the start, drawn one after the other where they are drawn."""
         generator = np.random.default_rng(self.rng)
         if self.data is None:
@@ -116,6 +114,7 @@ class TrainOptions:
             )
         else:
             sample = Sample.load(self.data)
+            sample = replace(sample, density=sample.law(density))
         if self.net is not None:
             return sample, load_network(self.net)
         scale = 1.0 if self.scale is None else self.scale

@@ -2,12 +2,14 @@
 
 import json
 import platform
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from univariate.common.files import PathLike, write_atomically
+from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.result import plain
 
 LONGEST: Final = 64
@@ -21,10 +23,14 @@ def document(value: Any) -> Any:
 
 def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> Path:
     """Write JSON-ready values as strictly valid JSON after their schema and the versions of
-    packages.
+    packages; to standard output if the path is `STANDARD_OUTPUT`.
     """
     found = {"schema": schema, "versions": versions(), **content}
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if path == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return STANDARD_OUTPUT
     return write_atomically(path, lambda stream: stream.write(text.encode()))
 
 

@@ -1,13 +1,16 @@
 """Colours, lettering and axes of the figures of both packages.
 
-Nothing here touches pyplot or the global rcParams.
+Nothing here touches pyplot, and settings are changed for the time of a drawing only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.style.core import STYLE_BLACKLIST
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 if TYPE_CHECKING:
@@ -36,6 +39,20 @@ SIZE: Final = 7.5
 DPI: Final = 220
 NARROW: Final = 8.0
 """|N| up to here is drawn to a linear scale."""
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw with matplotlib's own settings instead of the user's: no TeX, no other fonts.
+
+    The user's settings come back at the end; their backend is never touched.
+    """
+    kept = STYLE_BLACKLIST
+    usual = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in kept}
+    with matplotlib.rc_context():
+        matplotlib.rcParams.update(usual)
+        matplotlib.rcParams["svg.hashsalt"] = "tempered-overfitting"
+        yield
 
 
 def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":

@@ -25,7 +25,7 @@ def plain_interrupts() -> Iterator[None]:
     """Make Ctrl-C a KeyboardInterrupt everywhere: put off by a moment on the way out of compiled
     code.
     """
-    with _answered_by(_interrupt):
+    with _answered_by(interrupt):
         try:
             yield
         except SystemError as error:
@@ -45,7 +45,7 @@ def deferred_interrupts() -> Iterator[Callable[[], bool]]:
     def remember(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            _interrupt(number, frame)
+            interrupt(number, frame)
         asked = True
 
     with _answered_by(remember):
@@ -77,19 +77,20 @@ def _answered_by(handler: Handler, *, whoever_does: bool = False) -> Iterator[No
             signal.signal(signal.SIGINT, before)
 
 
-def _interrupt(_: int, frame: FrameType | None) -> None:
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, now or a moment later, on the way out of compiled code."""
     if frame is None or frame.f_code.co_name != _RETURNING:
         raise KeyboardInterrupt
-    later = threading.Timer(_PATIENCE, _again)
+    later = threading.Timer(_PATIENCE, _again, (number,))
     later.daemon = True
     later.start()
 
 
-def _again() -> None:
-    """Interrupt the main thread, also where it sleeps; Windows cannot wake it."""
+def _again(number: int) -> None:
+    """Send the main thread its signal again, also where it sleeps; Windows cannot wake it."""
     main = threading.main_thread().ident
     if main is not None and hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(main, signal.SIGINT)
+        signal.pthread_kill(main, number)
     else:
         _thread.interrupt_main()
 

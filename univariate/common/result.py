@@ -226,6 +226,8 @@ def plain(value: Any, longest: int | None = None) -> Any:
     becomes None.
     """
     if isinstance(value, Result):
+        if field_names(value) == ["name"]:
+            return value.name  # type: ignore[attr-defined] # nothing but a name
         # a document does not repeat what follows from its fields
         derived = value.derived if longest is None else ()
         names = (*field_names(value), *derived)

@@ -6,7 +6,6 @@ unless a density is given.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,15 +13,14 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Number
+from univariate.error.digits import certain
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.sublevel import sublevel_set
+from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network
 from univariate.problem.rational import total_length
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,25 +37,39 @@ class CleanError(Number):
     intervals : ndarray, shape (r, 2)
         Where N ≤ 0, rounded ends; isolated points are left out, and what is too short to contain a
         double, which counts in the other numbers.
+    density : str
+        The law of x.
     """
 
     value: float
     low: float
     high: float
     intervals: Vector
+    density: str = UNIFORM.name
 
     def __float__(self) -> float:
         return self.value
 
+    def __repr__(self) -> str:
+        number = certain(self.value, self.low, self.high)
+        count = len(self.intervals)
+        where = f"{count} interval{'' if count == 1 else 's'}"
+        return f"CleanError({number}, {where}, x {self.density})"
 
-def clean_error(net: Network, *, density: "rv_frozen | None" = None) -> CleanError:
+    def brief(self) -> str:
+        """Return it whole, as it is short."""
+        return repr(self)
+
+
+def clean_error(net: Network, *, density: DensityLike | None = None) -> CleanError:
     """Return L_cl(N) = Pr[N(x) ≤ 0] for x uniform on [0, 1], or of the given density.
 
     Parameters
     ----------
     net : ReluNet or DeepReluNet
-    density : frozen `scipy.stats` distribution, optional
-        Any continuous one, on any part of the real line.
+    density : distribution, optional
+        Any continuous one, on any part of the real line: frozen or new ones of `scipy.stats`,
+        `rv_histogram`, `gaussian_kde`, or a `Density` such as `sample.density`.
 
     Returns
     -------
@@ -70,10 +82,11 @@ def clean_error(net: Network, *, density: "rv_frozen | None" = None) -> CleanErr
     Cost O(n log n); an undecided sign adds one exact pass over the net.
     """
     require_network(net)
-    if density is None:
+    law = Density.of(density)
+    if law.is_uniform:
         found = sublevel_set(net, 0.0, 1.0)
         return CleanError(found.value, found.low, found.high, found.intervals)
-    return _with_density(net, density)
+    return _with_density(net, law)
 
 
 def exact_clean_error(net: Network) -> Fraction:
@@ -86,17 +99,21 @@ def exact_clean_error(net: Network) -> Fraction:
     return total_length(exact_net(net).sublevel(0.0, 1.0))
 
 
-def clean_errors(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Vector:
-    """Return the clean errors of k shallow nets of one width, uniform on [0, 1], shape (k,).
+def clean_errors(
+    v: ArrayLike, w: ArrayLike, b: ArrayLike, *, density: DensityLike | None = None
+) -> Vector:
+    """Return the clean errors of k shallow nets of one width, shape (k,).
 
     Parameters
     ----------
     v, w, b : array_like, shape (k, n)
         Parameters of net i in row i.
+    density : distribution, optional
+        Of x; uniform on [0, 1] if not given.
 
     Each value is the one of `clean_error` to 1e-15; rows with an undecided sign are passed on to
     it. Nets are independent and run in parallel; the number of threads changes no bit. Cost O(k n
-    log n).
+    log n). Under another density nets are taken one by one, by `clean_error`.
     """
     parts = zip("vwb", (v, w, b), strict=True)
     # arrays in columns would compile the kernel for a second layout
@@ -110,14 +127,17 @@ def clean_errors(v: ArrayLike, w: ArrayLike, b: ArrayLike) -> Vector:
             f"`v`, `w`, `b` must have one shape (k, n) with n ≥ 1, got {listed}; stack one net"
             " per row"
         )
+    law = Density.of(density)
+    if not law.is_uniform:
+        nets = (ReluNet(*parts) for parts in zip(*stacks, strict=True))
+        return np.array([clean_error(net, density=law).value for net in nets])
     values = stacked_clean_errors(*stacks)
     for row in np.flatnonzero(np.isnan(values)):
         values[row] = clean_error(ReluNet(*(stack[row] for stack in stacks))).value
     return values
 
 
-def _with_density(net: Network, density: "rv_frozen") -> CleanError:
-    check.density(density)
+def _with_density(net: Network, density: Density) -> CleanError:
     support = density.support()
     low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
     found = sublevel_set(net, low, high)
@@ -144,10 +164,11 @@ def _with_density(net: Network, density: "rv_frozen") -> CleanError:
         max(0.0, inner - rounding),
         min(1.0, outer + rounding + beyond),
         found.intervals,
+        density.name,
     )
 
 
-def probability(density: "rv_frozen", start: Vector, end: Vector) -> float:
+def probability(density: Density, start: Vector, end: Vector) -> float:
     """Total probability of disjoint intervals, each by the tail in which it is small.
 
     Rounded as the cdf is.

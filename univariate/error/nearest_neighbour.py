@@ -8,35 +8,27 @@ average, whatever the inputs. (Theorem 3.2 gives Θ(p).)
 
 from fractions import Fraction
 from math import fsum, inf, nextafter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from univariate.common import check
 from univariate.error.clean_error import CleanError, probability
+from univariate.problem.density import DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.sample import Sample, require_sample
 
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
-
 
 def nearest_neighbour_clean_error(
-    sample: Sample, *, density: "rv_frozen | None" = None
+    sample: Sample, *, density: DensityLike | None = None
 ) -> CleanError:
-    """Return Pr[the nearest sample point has label −1] for x uniform on [0, 1].
+    """Return Pr[the nearest sample point has label −1] for x of the sample's density.
 
-    With a `density`, x is drawn from that. Without a density the value is the exact one, rounded
-    once (the enclosure is one unit in the last place wide); with one, it is rounded as its cdf is.
+    With a `density`, x is drawn from that. For Unif[0, 1] the value is the exact one, rounded once
+    (the enclosure is one unit in the last place wide); for another one it is rounded as its cdf is.
     Ties have measure zero. Cost O(m).
     """
     require_sample(sample)
-    check.density(density)
-    low, high = (
-        (0.0, 1.0)
-        if density is None
-        else (float(np.clip(end, -FAR, FAR)) for end in density.support())
-    )
+    law = sample.law(density)
+    low, high = (float(np.clip(end, -FAR, FAR)) for end in law.support())
     cuts = sample.sign_changes
     left = sample.x[cuts]
     right = sample.x[cuts + 1]
@@ -45,10 +37,11 @@ def nearest_neighbour_clean_error(
     negative = np.concatenate([sample.y[cuts], sample.y[-1:]]) < 0.0
     intervals = np.column_stack([bounds[:-1], bounds[1:]])[negative]
     intervals = intervals[intervals[:, 0] < intervals[:, 1]]
-    if density is not None:
-        value = probability(density, intervals[:, 0], intervals[:, 1])
+    if not law.is_uniform:
+        value = probability(law, intervals[:, 0], intervals[:, 1])
         off = 2.0**-48 * max(1.0, float(len(intervals)) * 2.0**-10)
-        return CleanError(min(value, 1.0), max(0.0, value - off), min(1.0, value + off), intervals)
+        enclosure = max(0.0, value - off), min(1.0, value + off)
+        return CleanError(min(value, 1.0), *enclosure, intervals, law.name)
     # halves of doubles are doubles, so the signed sum of all border terms is rounded just once
     # a border ends an interval of errors or begins one
     sign = np.where(sample.y[cuts] < 0.0, 1.0, -1.0)

@@ -5,16 +5,13 @@ statements for uniform inputs carry over to any continuous density.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.arrays import Vector
 from univariate.problem.sample import Sample
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 Mass = Callable[[Vector], Vector]
 
@@ -24,12 +21,6 @@ class RealisedExpected(NamedTuple):
 
     realised: float
     expected: float
-
-
-def mass_of(density: "rv_frozen | None") -> Mass:
-    """Return the function that measures (−∞, x]: the cdf of a density, or that of Unif[0, 1]."""
-    found: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-    return found
 
 
 def negative_block_bound(sample: Sample, p: float, mass: Mass) -> RealisedExpected:

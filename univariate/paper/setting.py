@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, log
-from typing import TYPE_CHECKING
+from math import exp, inf, log
+
+import numpy as np
 
 from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
@@ -12,15 +13,13 @@ from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw, law_of
-from univariate.paper.patterns import Mass, mass_of
+from univariate.paper.patterns import Mass
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.events import sample_events
 from univariate.problem.fitted import Fitted, Interpolation, ShallowFitted
 from univariate.standing.certify import Standing
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 Hypothesis = Claim  # the name under which the hypotheses of theorems are public
 
@@ -42,7 +41,7 @@ class Setting:
     fit: Fitted
     delta: float
     given: float | None
-    density: "rv_frozen | None"
+    density: Density
     error: CleanError
     standing: Standing | None
 
@@ -52,16 +51,17 @@ class Setting:
         fit: Fitted,
         delta: float,
         p: float | None,
-        density: "rv_frozen | None",
+        density: DensityLike | None,
         error: CleanError | None,
         standing: Standing | None,
     ) -> "Setting":
         """Check what was given, and find the clean error if it was not."""
         delta = check.probability("delta", delta, open_interval=True)
+        law = fit.sample.law(density)
         if error is None:
-            error = clean_error(fit.net, density=density)
+            error = clean_error(fit.net, density=law)
         rate = None if p is None else check.probability("p", p)
-        return cls(fit, delta, rate, density, error, standing)
+        return cls(fit, delta, rate, law, error, standing)
 
     @property
     def p(self) -> float:
@@ -71,7 +71,8 @@ class Setting:
     @property
     def mass(self) -> Mass:
         """The function that measures intervals."""
-        return mass_of(self.density)
+        found: Mass = self.density.cdf
+        return found
 
     @cached_property
     def neighbour(self) -> CleanError:
@@ -102,6 +103,7 @@ class Setting:
         events = sample_events(self.fit.sample, self.delta, density=self.density)
         return (
             self._domain(theorem),
+            self._density(theorem),
             self._noise(theorem),
             *self._labels(theorem),
             *events.every,
@@ -110,11 +112,30 @@ class Setting:
         )
 
     def _domain(self, theorem: Source) -> Hypothesis:
-        low, high = (0.0, 1.0) if self.density is None else self.density.support()
+        low, high = self.density.support()
         x = self.fit.sample.x
         inside = Verdict.of(low <= x[0] and x[-1] <= high)
         where = f"[{low:g}, {high:g}]"
         return _asked(theorem, Kind.SAMPLE, "inputs in the domain", inside, where)
+
+    def _density(self, theorem: Source) -> Hypothesis:
+        """Return whether x can be of the density, and say whether that is the theorem's own.
+
+        An empirical cdf of m values is farther than ε from their own with a probability of at most
+        2 exp(−2 m ε²) (Dvoretzky, Kiefer, Wolfowitz, Massart).
+        """
+        sample = self.fit.sample
+        levels = self.density.cdf(sample.x)
+        steps = np.arange(sample.size + 1) / sample.size
+        away = float(max((levels - steps[:-1]).max(), (steps[1:] - levels).max()))
+        possible = Verdict.of(2.0 * exp(-2.0 * sample.size * away**2) >= _REFUTED)
+        reason = f"their cdf within {away:.2g} of it"
+        form = "printed"
+        if not self.density.is_uniform:
+            form = "corrected"
+            reason += "; printed for Unif[0, 1], by its cdf for others"
+        words = f"x {self.density.name}"
+        return Claim(theorem, words, away, "", None, form, possible, reason, Kind.SAMPLE)
 
     def _noise(self, theorem: Source) -> Hypothesis:
         reason = "share of labels −1" if self.given is None else "given"

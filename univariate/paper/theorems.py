@@ -6,7 +6,6 @@ proofs instead, and the constants that the sample at hand would imply.
 
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import TYPE_CHECKING
 
 from univariate.common import check
 from univariate.common.claim import Source
@@ -21,13 +20,11 @@ from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.patterns import attribution
 from univariate.paper.setting import Hypothesis, Setting
 from univariate.paper.statements import Violation
+from univariate.problem.density import DensityLike
 from univariate.problem.fitted import Fitted, ShallowFitted
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
 from univariate.standing.certify import Standing, standing_of
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +93,7 @@ def theorem_3_1(
     delta: float = DEFAULT_CONFIDENCE,
     *,
     p: float | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
     standing: Standing | None = None,
@@ -111,8 +108,8 @@ def theorem_3_1(
         Failure probability δ of the sample events, in (0, 1).
     p : float, optional
         Noise level; the share of labels −1 if not given.
-    density : frozen `scipy.stats` distribution, optional
-        Density of x; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x; the sample's own if not given.
     optimum, standing : optional
         Results of `max_margin(sample)` and `certify(net, sample)`, to save computing them again.
     error : CleanError, optional
@@ -133,7 +130,7 @@ def theorem_3_2(
     delta: float = DEFAULT_CONFIDENCE,
     *,
     p: float | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
     standing: Standing | None = None,
@@ -164,13 +161,15 @@ def evaluated_3_2(setting: Setting) -> TheoremReport:
 
 
 def _recognised(
-    fit: Fitted, error: CleanError | None, density: "rv_frozen | None"
+    fit: Fitted, error: CleanError | None, density: DensityLike | None
 ) -> CleanError | None:
     """Return a clean error that was given, if it is that of the net; it is cheap to see."""
-    if error is not None and error != clean_error(fit.net, density=density):
+    law = fit.sample.law(density)
+    if error is not None and error != clean_error(fit.net, density=law):
         raise ValueError(
-            f"`error` must be the clean error of `net` under `density`, got {error.value:.6g}; pass"
-            " clean_error(net, density=density), or leave it out"
+            f"`error` must be the clean error of `net` for x {law.name}, got {error.value:.6g} for"
+            f" x {error.density}; pass clean_error(net, density=sample.law(density)), or leave it"
+            " out"
         )
     return error
 

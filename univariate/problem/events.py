@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Result
+from univariate.problem.density import DensityLike
 from univariate.problem.sample import Sample, require_sample
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 Event = Claim  # the name under which the events of Lemma A.1 are public
 
@@ -38,7 +35,7 @@ class SampleEvents(Result):
 
 
 def sample_events(
-    sample: Sample, delta: float, *, density: "rv_frozen | None" = None
+    sample: Sample, delta: float, *, density: DensityLike | None = None
 ) -> SampleEvents:
     """Evaluate the events of Lemma A.1 on a sample.
 
@@ -46,14 +43,15 @@ def sample_events(
     - fewer than (m+1)/8 of the gaps are below 1/(10(m+1));
     - no two inputs coincide.
 
-    With a `density`, gaps are measured in probability, so that the uniform statement carries over.
+    Under another `density` than Unif[0, 1], the sample's own if none is given, gaps are measured in
+    probability, so that the uniform statement carries over.
     Rounded. Cost O(m). Source: Lemma A.1.
     """
     delta = check.probability("delta", delta, open_interval=True)
     require_sample(sample)
-    check.density(density)
+    law = sample.law(density)
     m = sample.size
-    gaps = sample.gaps if density is None else np.diff(density.cdf(sample.x))
+    gaps = sample.gaps if law.is_uniform else np.diff(law.cdf(sample.x))
     widest = float(gaps.max()) if m > 1 else 0.0
     small = int(np.sum(gaps < 1.0 / (10.0 * (m + 1))))
     return SampleEvents(

@@ -1,7 +1,7 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,10 +17,7 @@ from univariate.common.files import (
     write_atomically,
 )
 from univariate.common.result import Result
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
-
+from univariate.problem.density import UNIFORM, Density, DensityLike
 
 _SCHEMA = "univariate.Sample/1"
 
@@ -38,13 +35,18 @@ class Sample(Result):
         Labels +1 or −1.
     merged : int
         How many repeated observations `from_arrays` merged.
+    density : distribution, optional
+        The law of x, see `Density`; uniform on [0, 1] unless given. Whatever depends on it and is
+        not told otherwise takes it from here.
     """
 
     x: Vector
     y: Vector
     merged: int = 0
+    density: Density = UNIFORM
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "density", Density.of(self.density))
         for name in ("x", "y"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(x=self.x, y=self.y)
@@ -62,7 +64,9 @@ class Sample(Result):
             )
 
     @classmethod
-    def from_arrays(cls, x: ArrayLike, y: ArrayLike) -> "Sample":
+    def from_arrays(
+        cls, x: ArrayLike, y: ArrayLike, *, density: DensityLike | None = None
+    ) -> "Sample":
         """Sort, validate, and merge repeated observations (their number is kept in `merged`).
 
         Raises
@@ -87,7 +91,12 @@ class Sample(Result):
                 " network interpolates this, remove one of each pair"
             )
         keep = np.concatenate([[True], ~repeated])
-        return cls(inputs[keep], labels[keep], int(repeated.sum()))
+        law = Density.of(density)
+        return cls(inputs[keep], labels[keep], int(repeated.sum()), law)
+
+    def law(self, density: DensityLike | None = None) -> Density:
+        """Return the law of x that is meant: the one given, or else the sample's own."""
+        return self.density if density is None else Density.of(density)
 
     @property
     def size(self) -> int:
@@ -112,7 +121,7 @@ class Sample(Result):
     def save(self, path: PathLike) -> None:
         """Write as .csv (columns x, y; full precision) or, for any other ending, .npz.
 
-        Only .npz keeps the number of `merged` observations.
+        Only .npz keeps the number of `merged` observations and, by its name, the density.
         """
         if _is_csv(path):
             lines = [
@@ -121,7 +130,10 @@ class Sample(Result):
             ]
             write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
         else:
-            save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y, "merged": np.array(self.merged)})
+            arrays = {"x": self.x, "y": self.y, "merged": np.array(self.merged)}
+            if not self.density.is_uniform:
+                arrays["density"] = np.array(self.density.name)
+            save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
     def load(cls, path: PathLike) -> "Sample":
@@ -151,10 +163,11 @@ class Sample(Result):
             raise ValueError(
                 f"{str(path)!r} has a damaged count of merged observations; save it again"
             )
-        return cls(found.x, found.y, found.merged + int(merged))
+        law = Density.recalled(str(arrays.get("density", UNIFORM.name)))
+        return cls(found.x, found.y, found.merged + int(merged), law)
 
 
-def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = None) -> Sample:
+def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = None) -> Sample:
     """Draw m inputs from Unif[0, 1] or a density, and labels +1 flipped to −1 with probability p.
 
     Parameters
@@ -165,8 +178,8 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
         Noise level in [0, 1].
     rng : int or numpy.random.Generator
         The only source of randomness; same seed, same bits.
-    density : frozen `scipy.stats` distribution, optional
-        Any continuous one.
+    density : distribution, optional
+        Any continuous one, see `Density`; the sample keeps it.
 
     Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
     strictly increasing.
@@ -174,18 +187,18 @@ def draw_sample(m: int, p: float, *, rng: Any, density: "rv_frozen | None" = Non
     m = check.count("m", m)
     p = check.probability("p", p)
     generator = check.generator(rng)
-    check.density(density)
-    x = np.unique(_draw(m, generator, density))
+    law = Density.of(density)
+    x = np.unique(law.draw(m, generator))
     for _ in range(64):
         if len(x) == m:
             break
-        x = np.unique(np.concatenate([x, _draw(m - len(x), generator, density)]))
+        x = np.unique(np.concatenate([x, law.draw(m - len(x), generator)]))
     else:
         raise ValueError(
             "`density` must be continuous, got one that keeps repeating values; choose another"
         )
     y = np.where(generator.random(m) < p, -1.0, 1.0)
-    return Sample(x, y)
+    return Sample(x, y, density=law)
 
 
 def require_sample(sample: object) -> Sample:
@@ -195,14 +208,6 @@ def require_sample(sample: object) -> Sample:
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
     return sample
-
-
-def _draw(size: int, generator: np.random.Generator, density: "rv_frozen | None") -> Vector:
-    if density is None:
-        return generator.random(size)
-    return np.asarray(density.rvs(size=size, random_state=generator), dtype=np.float64).reshape(
-        size
-    )
 
 
 def _is_csv(path: PathLike) -> bool:

@@ -83,7 +83,7 @@ def _(part: KktPoint) -> Document:
 @written.register
 def _(part: TrainedNet) -> Document:
     run = {"run": document(RunFacts.of(part))}
-    decided = without(part, "start", "trajectory", "optimum")
+    decided = without(part, "start", "trajectory", "optimum", "density")
     return run | decided | {"clean_error": document(part.clean_error)}
 
 

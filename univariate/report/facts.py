@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import OPTIMALITY_GAP
-from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.error.spline import spline
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.training.trained import TrainedNet
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,12 +63,9 @@ class NetFacts(Result):
         return self.imbalance is not None and self.imbalance <= OPTIMALITY_GAP
 
     @classmethod
-    def of(cls, net: Network, density: "rv_frozen | None" = None) -> "NetFacts":
+    def of(cls, net: Network, density: DensityLike | None = None) -> "NetFacts":
         """Look at a net. Cost that of its spline."""
-        domain = UNIT_INTERVAL
-        if density is not None:
-            low, high = density.support()
-            domain = float(low), float(high)
+        domain = Density.of(density).support()
         try:
             regions = spline(net).linear_regions(domain)
         except ValueError:  # values beyond the range of doubles

@@ -1,60 +1,27 @@
 """What a report says in words: numbers with their certain digits, and the sentence at its end."""
 
-from fractions import Fraction
-from math import floor, log10
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
 
 from univariate.common.result import Verdict
+from univariate.error import digits
 from univariate.error.clean_error import CleanError
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import FitFacts
 from univariate.standing.certify import Standing
 
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
-
 METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
-
-UNIFORM: Final = "uniform on [0, 1]"
-"""The name of the density that is meant if none is given."""
 
 
 def certain(error: CleanError) -> str:
-    """Return a clean error with its certain digits, as "0.224061202423004 ± 2e-16".
-
-    Digits stop where the enclosure's width begins. The radius is rounded up and covers the
-    enclosure as seen from the number printed; it is left out where that is exact.
-    """
-    low = Fraction(error.low)
-    high = Fraction(error.high)
-    width = float(high - low)
-    text = f"{error.value:.17g}"
-    if error.value != 0.0 and width != 0.0:
-        begin = floor(log10(width))  # the decimal place in which the enclosure begins to be wide
-        if error.value < 1e-4:
-            digits = floor(log10(error.value)) - begin
-            text = f"{error.value:.{min(16, max(0, digits))}e}"
-        else:
-            text = f"{error.value:.{min(17, max(1, -begin))}f}"
-    # of the number as printed, which is not quite the value
-    radius = max(high - Fraction(text), Fraction(text) - low)
-    return f"{text} ± {_rounded_up(radius)}" if radius > 0 else text
+    """Return a clean error with its certain digits, as "0.224061202423004 ± 2e-16"."""
+    return digits.certain(error.value, error.low, error.high)
 
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the singular where there is one."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def density_name(density: "rv_frozen | None") -> str:
-    """Return a density in words, as "beta(2, 5)"."""
-    if density is None:
-        return UNIFORM
-    given = [*(_number(value) for value in density.args)]
-    given += [f"{key}={_number(value)}" for key, value in density.kwds.items()]
-    return f"{getattr(density.dist, 'name', density.dist)}({', '.join(given)})"
 
 
 def agree(first: CleanError, second: CleanError) -> bool:
@@ -132,16 +99,3 @@ def _standing(standing: Standing | None) -> str:
     }
     words = undecided if standing.next_verdict is Verdict.UNDECIDED else decided
     return f"{words[standing.level]}, {cost}"
-
-
-def _rounded_up(radius: Fraction) -> str:
-    """Return a positive number with one digit, not below it."""
-    exponent = floor(log10(float(radius)))
-    unit = Fraction(10) ** exponent
-    digit = -(-radius // unit)
-    return f"{int(digit)}e{exponent:+03d}" if digit < 10 else f"1e{exponent + 1:+03d}"
-
-
-def _number(value: Any) -> str:
-    """Return a number in full, so that the name identifies the density."""
-    return repr(float(value)).removesuffix(".0")

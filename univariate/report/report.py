@@ -7,7 +7,7 @@ draws it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from univariate.common.document import write_document
 from univariate.common.files import PathLike, save_arrays
@@ -20,19 +20,17 @@ from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
+from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.fitted import Fitted, Margins, ShallowFitted
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
 from univariate.report.clock import Clock
 from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
-from univariate.report.finding import density_name, finding
+from univariate.report.finding import finding
 from univariate.report.training import training_finding
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.trained import TrainedNet
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 SCHEMA = "univariate.report/2"
 NET_SCHEMA = "univariate.ReluNet/1"
@@ -97,6 +95,12 @@ class Report(Result):
     net: Network
     sample: Sample
     trained: TrainedNet | None = None
+    _density: Density = UNIFORM
+
+    @property
+    def law_of_x(self) -> Density:
+        """The law of x that `density` names."""
+        return self._density
 
     @property
     def difference(self) -> float:
@@ -114,7 +118,7 @@ def build_report(
     *,
     p: float | None = None,
     delta: float = DEFAULT_CONFIDENCE,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     origin: Mapping[str, Any] | None = None,
     trained: TrainedNet | None = None,
@@ -130,8 +134,8 @@ def build_report(
         Noise level; the share of labels −1 if not given.
     delta : float
         Failure probability δ of the sample events.
-    density : frozen `scipy.stats` distribution, optional
-        Density of x; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x; the sample's own if not given.
     optimum : MaxMargin, optional
         The result of `max_margin(sample)`, to save solving again.
     origin : mapping, optional
@@ -143,11 +147,12 @@ def build_report(
     theirs.
     """
     fit = Fitted.of(net, sample)
+    x_law = sample.law(density)
     clock = Clock()
     best = optimum or clock.time("max margin", max_margin, sample)
-    error = clock.time("clean error", clean_error, net, density=density)
+    error = clock.time("clean error", clean_error, net, density=x_law)
     standing, shape = _examined(clock, fit, best)
-    setting = Setting.of(fit, delta, p, density, error, standing)
+    setting = Setting.of(fit, delta, p, x_law, error, standing)
     nearest = clock.time("nearest neighbour", lambda: setting.neighbour)
     law = clock.time("nearest-neighbour law", lambda: setting.law)
     every = clock.time("all KKT points", lambda: setting.kkt_points)
@@ -155,7 +160,7 @@ def build_report(
     second = clock.time("theorem 3.2", evaluated_3_2, setting)
     margin = clock.time("margins", lambda: fit.margins)
     fits = clock.time("interpolation", FitFacts.of, fit)
-    of_optimum = _clean_error_of(clock, best, net, error, density)
+    of_optimum = _clean_error_of(clock, best, net, error, x_law)
     learnt = finding(fits, second, nearest, of_optimum)
     if trained is not None:
         learnt = f"{learnt} {training_finding(trained, of_optimum)}"
@@ -163,9 +168,9 @@ def build_report(
         finding=learnt,
         p=second.p,
         delta=second.delta,
-        density=density_name(density),
+        density=x_law.name,
         sample_facts=SampleFacts.of(sample),
-        net_facts=NetFacts.of(net, density),
+        net_facts=NetFacts.of(net, x_law),
         interpolation=fits,
         clean_error=error,
         nearest_neighbour=nearest,
@@ -183,6 +188,7 @@ def build_report(
         net=net,
         sample=sample,
         trained=trained,
+        _density=x_law,
     )
 
 
@@ -228,7 +234,7 @@ def _structure(fit: ShallowFitted) -> Structure | None:
 
 
 def _clean_error_of(
-    clock: Clock, best: MaxMargin, net: Network, error: CleanError, density: "rv_frozen | None"
+    clock: Clock, best: MaxMargin, net: Network, error: CleanError, density: Density
 ) -> CleanError:
     """Return the clean error of the optimum, given that of the net."""
     if net is best.net:

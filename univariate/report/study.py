@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from univariate.common import check
 from univariate.common.document import document, write_document
@@ -22,20 +20,19 @@ from univariate.common.result import Result
 from univariate.common.rows import RowFile
 from univariate.error.clean_error import clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
-from univariate.optimum.max_margin import max_margin
+from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.patterns import (
     Mass,
     isolated_negative_bound,
     negative_block_bound,
     positive_pair_bound,
 )
-from univariate.problem.sample import draw_sample
-from univariate.report.finding import density_name
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
+from univariate.problem.density import Density, DensityLike
+from univariate.problem.sample import Sample, draw_sample
+from univariate.training.trained import train_network
 
 SCHEMA = "univariate.study/1"
+TRAINED_SCHEMA = "univariate.trained_study/1"
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +60,19 @@ class StudyRow(Result):
 
 
 @dataclass(frozen=True, repr=False)
+class TrainedStudyRow(StudyRow):
+    """A row with a net trained on the sample: its clean error, how far its norm² is above the least
+    (None where it does not interpolate), where it stands ("" where that is not decided), and how
+    its run ended.
+    """
+
+    trained_clean_error: float
+    trained_norm_ratio: float | None
+    trained_level: str
+    trained_status: str
+
+
+@dataclass(frozen=True, repr=False)
 class StudySummary(Result):
     """Rows of one m and p, averaged over seeds."""
 
@@ -76,9 +86,10 @@ class StudySummary(Result):
     lower: float
     upper: float
     largest_gap: float
+    trained_clean_error: float | None = None
 
 
-def study_row(m: int, p: float, seed: int, *, density: "rv_frozen | None" = None) -> StudyRow:
+def study_row(m: int, p: float, seed: int, *, density: DensityLike | None = None) -> StudyRow:
     """Draw a sample, solve Problem (1), and measure the optimum.
 
     Exactness and cost as for `max_margin`.
@@ -86,28 +97,60 @@ def study_row(m: int, p: float, seed: int, *, density: "rv_frozen | None" = None
     start = time.perf_counter()
     sample = draw_sample(m, p, rng=seed, density=density)
     best = max_margin(sample)
-    error = clean_error(best.net, density=density)
-    mass: Mass = (lambda x: np.clip(x, 0.0, 1.0)) if density is None else density.cdf
-    return StudyRow(
-        schema=SCHEMA,
-        density=density_name(density),
-        m=m,
-        p=p,
-        seed=seed,
-        noise_rate=sample.noise_rate,
-        sign_changes=len(sample.sign_changes),
-        clean_error=error.value,
-        clean_error_low=error.low,
-        clean_error_high=error.high,
-        nearest_neighbour=nearest_neighbour_clean_error(sample, density=density).value,
-        lower_3_1=float(negative_block_bound(sample, p, mass).realised),
-        lower_3_2=isolated_negative_bound(sample, p, mass).realised,
-        upper_3_2=positive_pair_bound(sample, p, mass).realised,
-        norm_squared=best.norm_squared,
-        duality_gap=best.duality_gap,
-        method=best.method,
-        seconds=time.perf_counter() - start,
+    return StudyRow(schema=SCHEMA, **_measured(sample, best, p, seed), seconds=_since(start))
+
+
+def trained_study_row(
+    m: int, p: float, seed: int, *, density: DensityLike | None = None
+) -> TrainedStudyRow:
+    """Do as `study_row` does, and train a net as `univariate report --trained` does.
+
+    Raises KeyboardInterrupt where the training is interrupted. Cost that of `train_network`.
+    """
+    start = time.perf_counter()
+    generator = check.generator(seed)
+    sample = draw_sample(m, p, rng=generator, density=density)
+    best = max_margin(sample)
+    found = train_network(sample, rng=generator, optimum=best, p=p)
+    if found.trajectory.status == "interrupted":
+        raise KeyboardInterrupt
+    return TrainedStudyRow(
+        schema=TRAINED_SCHEMA,
+        **_measured(sample, best, p, seed),
+        seconds=_since(start),
+        trained_clean_error=found.clean_error.value,
+        trained_norm_ratio=found.norm_ratio,
+        trained_level="" if found.standing is None else found.standing.level,
+        trained_status=found.trajectory.status,
     )
+
+
+def _measured(sample: Sample, best: MaxMargin, p: float, seed: int) -> dict[str, Any]:
+    """Return what a row says about a sample and its optimum."""
+    error = clean_error(best.net, density=sample.density)
+    mass: Mass = sample.density.cdf
+    return {
+        "density": sample.density.name,
+        "m": sample.size,
+        "p": p,
+        "seed": seed,
+        "noise_rate": sample.noise_rate,
+        "sign_changes": len(sample.sign_changes),
+        "clean_error": error.value,
+        "clean_error_low": error.low,
+        "clean_error_high": error.high,
+        "nearest_neighbour": nearest_neighbour_clean_error(sample).value,
+        "lower_3_1": float(negative_block_bound(sample, p, mass).realised),
+        "lower_3_2": isolated_negative_bound(sample, p, mass).realised,
+        "upper_3_2": positive_pair_bound(sample, p, mass).realised,
+        "norm_squared": best.norm_squared,
+        "duality_gap": best.duality_gap,
+        "method": best.method,
+    }
+
+
+def _since(start: float) -> float:
+    return time.perf_counter() - start
 
 
 def run_study(
@@ -116,7 +159,8 @@ def run_study(
     seeds: Sequence[int],
     path: PathLike,
     *,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
+    trained: bool = False,
 ) -> Iterator[StudyRow]:
     """Yield the rows of the grid sizes × rates × seeds, cheap ones first, reading those that `path`
     already holds.
@@ -127,8 +171,10 @@ def run_study(
         Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
     path : path
         CSV file; every new row is appended, and on disk, before it is yielded.
-    density : frozen `scipy.stats` distribution, optional
+    density : distribution, optional
         Density of x; uniform on [0, 1] if not given.
+    trained : bool
+        Train a net on every sample too; rows are `TrainedStudyRow` then.
 
     Raises
     ------
@@ -140,28 +186,34 @@ def run_study(
         sorted({check.probability("p", p) for p in rates}),
         sorted({check.count("seed", seed, least=0) for seed in seeds}),
     ))  # fmt: skip
-    known = {(row.m, row.p, row.seed): row for row in read_study(path, density=density)}
+    known = {
+        (row.m, row.p, row.seed): row for row in read_study(path, density=density, trained=trained)
+    }
+    measure = trained_study_row if trained else study_row
     for cell in grid:
         row = known.get(cell)
         if row is None:
-            row = study_row(*cell, density=density)
-            _file(path).append(row)
+            row = measure(*cell, density=density)
+            _file(path, trained).append(row)
         yield row
 
 
-def read_study(path: PathLike, *, density: "rv_frozen | None" = None) -> list[StudyRow]:
+def read_study(
+    path: PathLike, *, density: DensityLike | None = None, trained: bool = False
+) -> Sequence[StudyRow]:
     """Return the rows of a study file, none if there is no file.
 
     A last line that was cut off by a crash is removed from the file. Raises ValueError as
     `run_study` does.
     """
-    rows = _file(path).read()
-    wanted = density_name(density)
+    rows = _file(path, trained).read()
+    schema = TRAINED_SCHEMA if trained else SCHEMA
+    wanted = Density.of(density).name
     for row in rows:
-        if row.schema != SCHEMA or row.density != wanted:
+        if row.schema != schema or row.density != wanted:
             raise ValueError(
                 f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected"
-                f" {SCHEMA}, x {wanted}; choose another folder or the same options"
+                f" {schema}, x {wanted}; choose another folder or the same options"
             )
     return rows
 
@@ -184,6 +236,7 @@ def summaries(rows: Sequence[StudyRow]) -> list[StudySummary]:
                 lower=_mean([row.lower_3_2 for row in group]),
                 upper=_mean([row.upper_3_2 for row in group]),
                 largest_gap=max(row.duality_gap for row in group),
+                trained_clean_error=_trained_mean(group),
             )
         )
     return found
@@ -203,9 +256,16 @@ def write_study_json(
     return write_document(content, path, SCHEMA)
 
 
+def _trained_mean(rows: Sequence[StudyRow]) -> float | None:
+    found = [row.trained_clean_error for row in rows if isinstance(row, TrainedStudyRow)]
+    return _mean(found) if found else None
+
+
 def _mean(values: Sequence[float]) -> float:
     return fsum(values) / len(values)
 
 
-def _file(path: PathLike) -> RowFile[StudyRow]:
+def _file(path: PathLike, trained: bool) -> RowFile[Any]:
+    if trained:
+        return RowFile(Path(path), TrainedStudyRow, "study with trained nets", TRAINED_SCHEMA)
     return RowFile(Path(path), StudyRow, "study", SCHEMA)

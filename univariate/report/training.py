@@ -14,17 +14,17 @@ from univariate.error.clean_error import CleanError, clean_error
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw
+from univariate.problem.density import DensityLike
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.report.documents import without
 from univariate.report.facts import NetFacts, RunFacts, SampleFacts
-from univariate.report.finding import against, density_name
+from univariate.report.finding import against
 from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scipy.stats.distributions import rv_frozen
 
 SCHEMA: Final = "univariate.training/1"
 
@@ -73,7 +73,7 @@ def build_training_report(
     delta: float,
     start: str = "given",
     p: float | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     origin: Mapping[str, Any] | None = None,
 ) -> TrainingReport:
     """Put the report on a training run together.
@@ -81,21 +81,22 @@ def build_training_report(
     Cost O(m log m) and that of the clean error of the optimum.
     """
     require_sample(sample)
-    best = clean_error(trained.optimum.net, density=density)
-    nearest = nearest_neighbour_clean_error(sample, density=density)
+    law = trained.density if density is None else sample.law(density)
+    best = clean_error(trained.optimum.net, density=law)
+    nearest = nearest_neighbour_clean_error(sample, density=law)
     theorem = trained.theorem_3_1
-    every = bounds_around(sample, density, nearest) if theorem is None else theorem.kkt_points
+    every = bounds_around(sample, law, nearest) if theorem is None else theorem.kkt_points
     return TrainingReport(
         finding=training_finding(trained, best),
         p=sample.noise_rate if p is None else p,
         delta=delta,
-        density=density_name(density),
+        density=law.name,
         start=start,
         saved="the end of the run" if trained.point is None else "the KKT point",
         sample_facts=SampleFacts.of(sample),
         run=RunFacts.of(trained),
-        end_facts=NetFacts.of(trained.trajectory.net, density),
-        net_facts=NetFacts.of(trained.net, density),
+        end_facts=NetFacts.of(trained.trajectory.net, law),
+        net_facts=NetFacts.of(trained.net, law),
         height=_height(trained.net, sample),
         optimum_clean_error=best,
         nearest_neighbour=nearest,

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common import check
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.implicit import Data
@@ -41,6 +42,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     tolerance: float = FLOW_TOLERANCE,
     learning_rate: float = 0.1,
     resume: Trajectory | None = None,
+    density: DensityLike | None = None,
     progress: bool = False,
 ) -> Trajectory:
     """Train a network.
@@ -65,8 +67,10 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     learning_rate : float
         Of "gd".
     resume : Trajectory, optional
-        A run to go on with, on the same sample, by the same method and loss, and learning rate of
-        "gd"; `net` must be its end.
+        A run to go on with, on the same sample, by the same method and loss, learning rate of "gd"
+        and density; `net` must be its end.
+    density : distribution, optional
+        Of x, for the clean errors on the way; the sample's own if not given.
     progress : bool
         Show a progress bar on stderr.
 
@@ -90,7 +94,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     net = require_shallow(net)
     require_sample(sample)
     require_within(net, sample, _EXPONENT)
-    settings = _settings(loss, method, margin, steps, tolerance, learning_rate)
+    law = sample.law(density)
+    settings = _settings(loss, method, margin, steps, tolerance, learning_rate, law)
     theta = np.stack([net.v, net.w, net.b])
     data = Data(sample.x, sample.y, loss)
     if resume is None:
@@ -111,12 +116,19 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         tolerance=settings.step,
         next_step=run.now.length,
         sliding=run.now.state.held,
+        density=law.name,
         **run.recorder.columns(),
     )
 
 
 def _settings(
-    loss: str, method: str, margin: float, steps: int, tolerance: float, learning_rate: float
+    loss: str,
+    method: str,
+    margin: float,
+    steps: int,
+    tolerance: float,
+    learning_rate: float,
+    law: Density,
 ) -> Settings:
     """Check the options of a run."""
     check.choice("loss", loss, LOSSES)
@@ -128,7 +140,7 @@ def _settings(
                 f"`{name}` must be positive, got {number}; leave it out for the usual value"
             )
     step = float(tolerance if method == "flow" else learning_rate)
-    return Settings(loss, method, float(margin), check.count("steps", steps), step)
+    return Settings(loss, method, float(margin), check.count("steps", steps), step, law)
 
 
 def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
@@ -141,6 +153,7 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
     kept: dict[str, tuple[object, object]] = {
         "method": (settings.method, resume.method),
         "loss": (settings.loss, resume.loss),
+        "density": (settings.density.name, resume.density),
     }
     if settings.method == "gd":
         kept["learning_rate"] = settings.step, resume.tolerance

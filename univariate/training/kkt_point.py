@@ -8,24 +8,21 @@ into the next one, so that is added.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow, polished
+from univariate.problem.density import DensityLike
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 Block = tuple[int, float, int]
 
@@ -69,7 +66,7 @@ def kkt_point(
     sample: Sample,
     *,
     tolerance: float = KKT_TOLERANCE,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
 ) -> KktPoint:
     """Polish a net that interpolates to the KKT point of its cell.
 
@@ -81,8 +78,8 @@ def kkt_point(
     sample : Sample
     tolerance : float
         Relative residual at which the certificate HOLDS.
-    density : frozen `scipy.stats` distribution, optional
-        Of x, for the clean errors; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x, for the clean errors; the sample's own if not given.
 
     Raises
     ------
@@ -94,18 +91,18 @@ def kkt_point(
     For ends of a flow at a small margin the result is *a* KKT point near them, not provably their
     limit. Rounded, and certified. Cost that of a few sparse linear programmes in m rows. New.
     """
-    check.density(density)
     return kkt_point_of(ShallowFitted.of(net, sample), tolerance, density)[0]
 
 
 def kkt_point_of(
     fit: ShallowFitted,
     tolerance: float = KKT_TOLERANCE,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
 ) -> tuple[KktPoint, ShallowFitted]:
     """Return the KKT point of `kkt_point`, and its net with the sample."""
     net = fit.net
     sample = fit.sample
+    law = sample.law(density)
     fits = fit.interpolation
     if not fit.interpolates:
         raise ValueError(
@@ -122,13 +119,13 @@ def kkt_point_of(
     if found is None:
         raise ArithmeticError("no optimum over the cell of `net` was found to working accuracy")
     best, certificate = found
-    error = clean_error(best.net, density=density)
+    error = clean_error(best.net, density=law)
     point = KktPoint(
         best.net,
         certificate,
         _distance(net, fits.margin, best.net, sample.x),
         error,
-        error.value - clean_error(net, density=density).value,
+        error.value - clean_error(net, density=law).value,
         region.size,
         grown.region.size - region.size,
     )

@@ -8,7 +8,7 @@ both, the point is no local minimum.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,13 +21,11 @@ from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow
 from univariate.paper.structure import Structure, structure_of
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample, require_sample
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 Block = tuple[int, float, int]
 
@@ -73,7 +71,7 @@ def search_kkt_points(
     draws: int | None = None,
     n_jobs: int = 1,
     tolerance: float = KKT_TOLERANCE,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
 ) -> tuple[FoundPoint, ...]:
     """Search KKT points of Problem (1) on a sample.
 
@@ -94,8 +92,8 @@ def search_kkt_points(
         Processes.
     tolerance : float
         Relative residual up to which points count, in (0, 1e-6].
-    density : frozen `scipy.stats` distribution, optional
-        Of x, for the clean errors; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x, for the clean errors; the sample's own if not given.
 
     Returns
     -------
@@ -110,13 +108,13 @@ def search_kkt_points(
     jobs = check.count("n_jobs", n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
     check.choice("orientation", orientation, ORIENTATIONS)
-    check.density(density)
+    law = sample.law(density)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}
     for start in range(0, draws, _BATCH):
         batch = list(enumerate(seeds))[start : start + _BATCH]
-        fixed = sample, optimum, orientation, tolerance, density
+        fixed = sample, optimum, orientation, tolerance, law
         arguments = [(*fixed, *one) for one in batch]
         for point in _mapped(arguments, jobs):
             if point is not None:
@@ -126,7 +124,7 @@ def search_kkt_points(
     return _extremes_first(list(found.values()), count)
 
 
-_Draw = tuple[Sample, MaxMargin, str, float, "rv_frozen | None", int, int]
+_Draw = tuple[Sample, MaxMargin, str, float, Density, int, int]
 """The arguments of `_draw`."""
 
 
@@ -145,7 +143,7 @@ def _draw(
     optimum: MaxMargin,
     orientation: str,
     tolerance: float,
-    density: "rv_frozen | None",
+    density: Density,
     draw: int,
     seed: int,
 ) -> FoundPoint | None:

@@ -6,7 +6,6 @@ result too, and nothing is claimed about it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,22 +13,20 @@ from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error
-from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.error.spline import spline
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.fitted import Interpolation, ShallowFitted
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, require_sample
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.flow import FLOW_TOLERANCE, gradient_flow
 from univariate.training.kkt_point import KktPoint, kkt_point_of
 from univariate.training.starts import init_network
 from univariate.training.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -48,6 +45,8 @@ class TrainedNet(Result):
         Of the end of the run.
     optimum : MaxMargin
         What ‖θ‖² is compared with.
+    density : Density
+        The law of x that clean errors are about.
     point : KktPoint or None
         The KKT point of the cell in which the run ended.
     missing : str
@@ -67,6 +66,7 @@ class TrainedNet(Result):
     interpolation: Interpolation
     end_clean_error: CleanError
     optimum: MaxMargin
+    density: Density
     point: KktPoint | None = None
     missing: str = ""
     standing: Standing | None = None
@@ -109,23 +109,29 @@ class TrainedNet(Result):
         optimum: MaxMargin | None = None,
         delta: float = DEFAULT_CONFIDENCE,
         p: float | None = None,
-        density: "rv_frozen | None" = None,
+        density: DensityLike | None = None,
     ) -> "TrainedNet":
-        """Examine a run on its sample.
+        """Examine a run on its sample; the density must be the one that its record is of.
 
         Parameters as for `train_network`; cost that of `kkt_point` and `certify`.
         """
         fit = ShallowFitted.of(trajectory.net, sample)
         best = max_margin(sample) if optimum is None else optimum
-        error = clean_error(trajectory.net, density=density)
-        begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best)
+        law = sample.law(density)
+        if law.name != trajectory.density:
+            raise ValueError(
+                f"`density` must be that of the run, {trajectory.density}, got {law.name}; train"
+                " with it"
+            )
+        error = clean_error(trajectory.net, density=law)
+        begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best, law)
         if trajectory.status == "interrupted" or not fit.interpolates:
             return cls(*begun, missing=trajectory.reason)
-        point, missing, fit = _polished(fit, density)
+        point, missing, fit = _polished(fit, law)
         if point is not None:
             error = point.clean_error
         standing = standing_of(fit, optimum=best)
-        setting = Setting.of(fit, delta, p, density, error, standing)
+        setting = Setting.of(fit, delta, p, law, error, standing)
         return cls(
             *begun,
             point,
@@ -133,7 +139,7 @@ class TrainedNet(Result):
             standing,
             structure_of(fit),
             _ratio(fit.net, fit.interpolation, best),
-            spline(fit.net).linear_regions(_domain(density)),
+            spline(fit.net).linear_regions(law.support()),
             evaluated_3_1(setting),
             evaluated_3_2(setting),
         )
@@ -153,7 +159,7 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     optimum: MaxMargin | None = None,
     delta: float = DEFAULT_CONFIDENCE,
     p: float | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     progress: bool = False,
 ) -> TrainedNet:
     """Draw a start, follow the gradient flow from it, and examine where it ends.
@@ -175,8 +181,8 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
         Failure probability of the sample events, in (0, 1).
     p : float, optional
         Noise level; the share of labels −1 if not given.
-    density : frozen `scipy.stats` distribution, optional
-        Density of x; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x; the sample's own if not given.
     progress : bool
         Show a progress bar on stderr.
 
@@ -190,18 +196,23 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     Theorems 2.1, 3.1 and 3.2.
     """
     check.probability("delta", delta, open_interval=True)
-    check.density(density)
+    law = require_sample(sample).law(density)
     p = None if p is None else check.probability("p", p)
     start = init_network(sample, scheme=scheme, width=width, scale=scale, rng=rng)
     trajectory = gradient_flow(
-        start, sample, loss=loss, margin=margin, steps=steps, tolerance=tolerance, progress=progress
+        start,
+        sample,
+        loss=loss,
+        margin=margin,
+        steps=steps,
+        tolerance=tolerance,
+        density=law,
+        progress=progress,
     )
-    return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, density=density)
+    return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, density=law)
 
 
-def _polished(
-    fit: ShallowFitted, density: "rv_frozen | None"
-) -> tuple[KktPoint | None, str, ShallowFitted]:
+def _polished(fit: ShallowFitted, density: Density) -> tuple[KktPoint | None, str, ShallowFitted]:
     """Return the KKT point of a net's cell, or why there is none; and the net to be examined."""
     try:
         point, polished = kkt_point_of(fit, density=density)
@@ -212,10 +223,3 @@ def _polished(
 
 def _ratio(net: ReluNet, fits: Interpolation, optimum: MaxMargin) -> float:
     return net.norm_squared / fits.margin / optimum.norm_squared
-
-
-def _domain(density: "rv_frozen | None") -> tuple[float, float]:
-    if density is None:
-        return UNIT_INTERVAL
-    low, high = density.support()
-    return float(low), float(high)

@@ -8,7 +8,9 @@ import numpy as np
 from univariate.common.arrays import Indices, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
+from univariate.problem.density import UNIFORM, Density
 from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
 
 _SCHEMA: Final = "univariate.Trajectory/1"
 
@@ -51,8 +53,8 @@ class Trajectory(Result):
     scaled_times : ndarray, shape (k,)
         σ = ∫ L dt.
     log_losses, margins, norms_squared, clean_errors : ndarray, shape (k,)
-        log L, the smallest y_i N(x_i), ‖θ‖², and L_cl on [0, 1] (rounded; exact for the parameters
-        up to 1e-12).
+        log L, the smallest y_i N(x_i), ‖θ‖², and L_cl (rounded; exact for the parameters up to
+        1e-12, as good as its cdf for another density than Unif[0, 1]).
     step_errors : ndarray, shape (k,)
         Estimated error of the margins relative to one another, of the step that ended in the row; 0
         for "gd".
@@ -69,6 +71,8 @@ class Trajectory(Result):
         The step that would come next, for `resume`.
     sliding : ndarray of int, shape (n,)
         The observation that each kink is held on at the end, −1 for none; for `resume`.
+    density : str
+        The law of x that `clean_errors` are about.
     """
 
     net: ReluNet
@@ -92,6 +96,7 @@ class Trajectory(Result):
     tolerance: float
     next_step: float
     sliding: Indices
+    density: str = UNIFORM.name
 
     @property
     def times(self) -> Vector:
@@ -113,6 +118,11 @@ class Trajectory(Result):
             return 0
         return int(wrong[-1]) + 1 if wrong[-1] + 1 < len(self.margins) else None
 
+    def law(self, sample: Sample) -> Density:
+        """Return the law of x that `clean_errors` are about, the run being one on `sample`."""
+        own = sample.density
+        return own if own.name == self.density else Density.recalled(self.density)
+
     def save(self, path: PathLike) -> None:
         """Write the run as .npz (no pickle), to be loaded, looked at or resumed."""
         nets = [self.net, *self.snapshots]
@@ -121,7 +131,8 @@ class Trajectory(Result):
         save_arrays(
             path,
             _SCHEMA,
-            arrays | {name: np.array(getattr(self, name)) for name in (*_TEXTS, *_NUMBERS)},
+            arrays
+            | {name: np.array(getattr(self, name)) for name in (*_TEXTS, "density", *_NUMBERS)},
         )
 
     @classmethod
@@ -136,6 +147,7 @@ class Trajectory(Result):
             )
         nets = [ReluNet(*parts) for parts in zip(*(arrays[part] for part in "vwb"), strict=True)]
         found: dict[str, Any] = {name: str(arrays[name]) for name in _TEXTS}
+        found["density"] = str(arrays.get("density", UNIFORM.name))
         found |= {name: float(arrays[name]) for name in _NUMBERS}
         found |= {name: arrays[name] for name in _ARRAYS}
         return cls(net=nets[0], snapshots=tuple(nets[1:]), **found)

@@ -15,7 +15,7 @@ from highdim.problem.data import load_sample, save_sample
 from highdim.problem.network import load_network
 from highdim.report.parts import PRECISION
 from highdim.standing.kkt import kkt_certificate
-from univariate.common.console import BAD_INPUT
+from univariate.common.program import BAD_INPUT
 
 
 def run(*arguments):
@@ -141,7 +141,7 @@ def files(tmp_path, sample):
 def test_dimensions_must_match(tmp_path, files):
     highdim.init_network(4, 7, rng=0).save(tmp_path / "other.npz")
     line = complaint(run(tmp_path / "other.npz", files[1], "--out", tmp_path))
-    assert "`net` must have the dimension of the sample, 80, got 7" in line
+    assert "`NET` must have the dimension of the sample, 80, got 7" in line
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ def test_missing_files_are_named(tmp_path, files, missing):
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        (["--p", 2], "`p` must lie in [0, 1], got 2.0"),
-        (["--epsilon", 0], "`epsilon` must lie in (0, 1), got 0.0"),
-        (["--delta", 1], "`delta` must lie in (0, 1), got 1.0"),
-        (["--rng", -1], "`rng` must be an integer ≥ 0, got -1"),
+        (["--p", 2], "`--p` must lie in [0, 1], got 2.0"),
+        (["--epsilon", 0], "`--epsilon` must lie in (0, 1), got 0.0"),
+        (["--delta", 1], "`--delta` must lie in (0, 1), got 1.0"),
+        (["--rng", -1], "`--rng` must be an integer ≥ 0, got -1"),
     ],
 )
 def test_options_are_checked(tmp_path, files, options, part):
@@ -204,7 +204,7 @@ def test_options_are_checked(tmp_path, files, options, part):
 
 def test_out_must_be_a_folder(tmp_path, files):
     (tmp_path / "taken").write_text("")
-    assert "`out` must be a folder" in complaint(run(*files, "--out", tmp_path / "taken"))
+    assert "`--out` must be a folder" in complaint(run(*files, "--out", tmp_path / "taken"))
 
 
 def test_inputs_of_one_dimension_belong_to_univariate(tmp_path):

@@ -18,7 +18,7 @@ from highdim.cli.app import app
 from highdim.problem.data import load_sample
 from highdim.problem.network import load_network
 from highdim.report.report import build_report
-from univariate.common.console import BAD_INPUT
+from univariate.common.program import BAD_INPUT
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 
@@ -66,14 +66,14 @@ def test_figures_of_a_store(tmp_path, options):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["sweep", "--preset", "figure-3"], "`name` must be one of figure-1-left"),
+        (["sweep", "--preset", "figure-3"], "`--preset` must be one of figure-1-left"),
         (
             ["sweep", "--preset", "figure-1-left", "--size", "huge"],
-            "`size` must be one of quick, two-core, paper",
+            "`--size` must be one of quick, two-core, paper",
         ),
-        (["sweep", "--p", "0.1,x"], "`p` must be a number or a comma list"),
-        (["sweep", *SMALL, "--backend", "spark"], "`backend` must be 'loky' or 'dask'"),
-        (["figure", "missing.sqlite"], "`store` must name an existing file"),
+        (["sweep", "--p", "0.1,x"], "`--p` must be a number or a comma list"),
+        (["sweep", *SMALL, "--backend", "spark"], "`--backend` must be one of loky, dask"),
+        (["figure", "missing.sqlite"], "`STORE` must name an existing file"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(tmp_path, monkeypatch, arguments, message):
@@ -156,9 +156,9 @@ def test_goals_of_training(tmp_path):
     found, _ = report_of(tmp_path, "--no-figure", "--margin", 2)
     assert found["run"]["status"] == "margin reached"
     assert found["run"]["margin"] >= 2.0
-    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3)
+    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3, "--overwrite")
     assert found["run"]["flow_time"] == 3.0
-    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3, "--margin", 100)
+    found, _ = report_of(tmp_path, "--no-figure", "--flow-time", 3, "--margin", 100, "--overwrite")
     assert found["run"]["status"] == "time reached"
 
 
@@ -198,15 +198,15 @@ def test_ctrl_c_elsewhere_in_a_report(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--m", 0], "`m` must be an integer ≥ 1, got 0"),
-        (["--d", 1], "`d` must be an integer ≥ 2, got 1"),
-        (["--p", 1.5], "`p` must lie in [0, 1], got 1.5"),
-        (["--width", 0], "`width` must be an integer ≥ 1, got 0"),
-        (["--width", 3, "--fixed-output"], "`width` must be even with fixed outputs"),
-        (["--depth", 4], "`depth` must be 2 or 3, got 4"),
-        (["--rng", -1], "`rng` must be an integer ≥ 0, got -1"),
-        (["--margin", -1], "`margin` must be"),
-        (["--epsilon", 1], "`epsilon` must lie in (0, 1), got 1.0"),
+        (["--m", 0], "`--m` must be an integer ≥ 1, got 0"),
+        (["--d", 1], "`--d` must be an integer ≥ 2, got 1"),
+        (["--p", 1.5], "`--p` must lie in [0, 1], got 1.5"),
+        (["--width", 0], "`--width` must be an integer ≥ 1, got 0"),
+        (["--width", 3, "--fixed-output"], "`--width` must be even with fixed outputs"),
+        (["--depth", 4], "`--depth` must be 2 or 3, got 4"),
+        (["--rng", -1], "`--rng` must be an integer ≥ 0, got -1"),
+        (["--margin", -1], "`--margin` must be"),
+        (["--epsilon", 1], "`--epsilon` must lie in (0, 1), got 1.0"),
     ],
 )
 def test_reports_refuse_bad_options(tmp_path, options, message):
@@ -238,7 +238,7 @@ def test_program_in_its_own_process(tmp_path):
         [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
+    assert done.stderr.startswith("error: `--p` must lie in [0, 1], got 7.0")
 
 
 @pytest.mark.parametrize("content", [b"", b"x0,x1,y\n1,0,1\n"])
@@ -247,7 +247,7 @@ def test_figures_leave_other_files_alone(tmp_path, content):
     other.write_bytes(content)
     done = run("figure", other, "--out", tmp_path / "one.png")
     assert done.exit_code == BAD_INPUT
-    assert "`store` must be a store of runs" in done.stderr
+    assert "`STORE` must be a store of runs" in done.stderr
     assert other.read_bytes() == content
     assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
 
@@ -255,14 +255,14 @@ def test_figures_leave_other_files_alone(tmp_path, content):
 @pytest.mark.parametrize(
     ("option", "value", "named"),
     [
-        ("--seeds", "0", "`seeds`"),
-        ("--p", "0.1,1.5", "`p`"),
-        ("--m", "20,0", "`m`"),
-        ("--d", "30,1", "`d`"),
-        ("--width", "0", "`width`"),
-        ("--depth", "4", "`depth`"),
-        ("--flow-time", "-1", "`flow_time`"),
-        ("--n-jobs", "0", "`n_jobs`"),
+        ("--seeds", "0", "`--seeds`"),
+        ("--p", "0.1,1.5", "`--p`"),
+        ("--m", "20,0", "`--m`"),
+        ("--d", "30,1", "`--d`"),
+        ("--width", "0", "`--width`"),
+        ("--depth", "4", "`--depth`"),
+        ("--flow-time", "-1", "`--flow-time`"),
+        ("--n-jobs", "0", "`--n-jobs`"),
     ],
 )
 def test_a_grid_is_refused_before_anything_is_trained(tmp_path, option, value, named):
@@ -283,6 +283,6 @@ def test_a_figure_of_a_foreign_database_is_refused_in_one_line(tmp_path):
     done = CliRunner().invoke(app, ["figure", str(path), "--out", str(tmp_path / "a.png")])
     assert done.exit_code == BAD_INPUT
     assert len(done.stderr.strip().splitlines()) == 1
-    assert "`store` must be a store of runs" in done.stderr
+    assert "`STORE` must be a store of runs" in done.stderr
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["theirs.sqlite"]

@@ -27,8 +27,8 @@ from univariate import (
     max_margin,
 )
 from univariate.cli.app import app
-from univariate.common.console import BAD_INPUT, INTERRUPTED
 from univariate.common.interrupt import plain_interrupts
+from univariate.common.program import BAD_INPUT, INTERRUPTED
 from univariate.report.study import read_study, run_study
 from univariate.training.stepping import controlled_step
 
@@ -91,7 +91,7 @@ def test_report_writes_its_files_and_says_where(tmp_path):
 def test_same_seed_gives_the_same_report(tmp_path):
     texts = []
     for _ in range(2):
-        run("report", "--m", 40, "--no-figure", "--out", tmp_path)
+        run("report", "--m", 40, "--no-figure", "--out", tmp_path, "--overwrite")
         found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
         texts.append({key: value for key, value in found.items() if key != "seconds"})
     assert texts[0] == texts[1]
@@ -440,7 +440,7 @@ def test_a_run_goes_on_with_its_own_sample_and_start_only(tmp_path):
         train(tmp_path, "--resume", "--m", 12)
     )
     assert "began elsewhere" in complaint(train(tmp_path, "--resume", "--scale", 2))
-    assert "`loss` must be that of the run" in complaint(
+    assert "`--loss` must be that of the run" in complaint(
         train(tmp_path, "--resume", "--loss", "exponential")
     )
     assert (tmp_path / "train.npz").read_bytes() == before
@@ -515,23 +515,26 @@ def test_the_screen_of_a_training_run_fits(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--data", "data.csv", "--m", 5], "`m` must be left out where `data` names a file"),
+        (["--data", "data.csv", "--m", 5], "`--m` must be left out where `--data` names a file"),
         (
             ["--net", "net.npz", "--width", 5],
-            "`net` must come without `start`, `width` and `scale`",
+            "`--net` must come without `--start`, `--width` and `--scale`",
         ),
-        (["--method", "gd", "--tolerance", 0.1], "`tolerance` must be left out for `method` gd"),
-        (["--learning-rate", 0.1], "`learning-rate` must be left out for `method` flow"),
-        (["--p", 2], "`p` must lie in [0, 1], got 2.0"),
-        (["--m", 0], "`m` must be an integer ≥ 1, got 0"),
-        (["--rng", -1], "`rng` must be an integer ≥ 0"),
-        (["--delta", 1], "`delta` must lie in (0, 1)"),
-        (["--start", "zero"], "`scheme` must be one of spread, pytorch"),
-        (["--width", 5], "`width` must be 4 (m + 1)"),
-        (["--scale", 0], "`scale` must be positive"),
-        (["--method", "sgd"], "`method` must be one of flow, gd"),
-        (["--margin", -1], "`margin` must be positive"),
-        (["--steps", 0], "`steps` must be an integer ≥ 1"),
+        (
+            ["--method", "gd", "--tolerance", 0.1],
+            "`--tolerance` must be left out for `--method` gd",
+        ),
+        (["--learning-rate", 0.1], "`--learning-rate` must be left out for `--method` flow"),
+        (["--p", 2], "`--p` must lie in [0, 1], got 2.0"),
+        (["--m", 0], "`--m` must be an integer ≥ 1, got 0"),
+        (["--rng", -1], "`--rng` must be an integer ≥ 0"),
+        (["--delta", 1], "`--delta` must lie in (0, 1)"),
+        (["--start", "zero"], "`--start` must be one of spread, pytorch"),
+        (["--width", 5], "`--width` must be 4 (m + 1)"),
+        (["--scale", 0], "`--scale` must be positive"),
+        (["--method", "sgd"], "`--method` must be one of flow, gd"),
+        (["--margin", -1], "`--margin` must be positive"),
+        (["--steps", 0], "`--steps` must be an integer ≥ 1"),
         (["--data", "none.csv"], "must name an existing file"),
         (["--net", "none.npz"], "must name an existing file"),
     ],
@@ -542,11 +545,12 @@ def test_bad_options_of_training_are_named(tmp_path, arguments, part):
 
 
 def test_a_report_trains_small_samples_one_at_a_time(tmp_path):
-    assert "`trained` needs m ≤ 200, got m = 1,000" in complaint(
+    assert "`--trained` needs m ≤ 200, got m = 1,000" in complaint(
         run("report", "--trained", "--out", tmp_path)
     )
-    line = complaint(run("report", "--m", "10,20", "--trained", "--out", tmp_path))
-    assert "need one m, one p and one seed" in line
+    line = complaint(run("report", "--m", "10,2000", "--trained", "--out", tmp_path))
+    assert "`--trained` needs m ≤ 200, got m = 2,000" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
@@ -564,25 +568,31 @@ def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["--m", "0"], ["`m` must be an integer ≥ 1", "got 0"]),
-        (["--m", "1e3"], ["`m` must be an integer ≥ 1", "'1e3'", "pass e.g. 100,1000"]),
-        (["--p", "1.5"], ["`p` must lie in [0, 1]", "got 1.5", "not a percentage"]),
-        (["--p", "0.1,ten"], ["`p` must be a number in [0, 1]", "'0.1,ten'"]),
-        (["--p", "nan"], ["`p` must be finite"]),
-        (["--delta", "0"], ["`delta` must lie in (0, 1)", "got 0.0"]),
-        (["--rng", "-1"], ["`rng` must be an integer ≥ 0", "got -1"]),
-        (["--seeds", "0"], ["`seeds` must be an integer ≥ 1"]),
-        (["--density", "bta(2, 5)"], ["`density` must name a continuous", "got 'bta'", "try beta"]),
-        (["--density", "poisson(3)"], ["`density` must name a continuous"]),
+        (["--m", "0"], ["`--m` must be an integer ≥ 1", "got 0"]),
+        (["--m", "1e3"], ["`--m` must be an integer ≥ 1", "'1e3'", "pass e.g. 100,1000"]),
+        (["--p", "1.5"], ["`--p` must lie in [0, 1]", "got 1.5", "not a percentage"]),
+        (["--p", "0.1,ten"], ["`--p` must be a number in [0, 1]", "'0.1,ten'"]),
+        (["--p", "nan"], ["`--p` must be finite"]),
+        (["--delta", "0"], ["`--delta` must lie in (0, 1)", "got 0.0"]),
+        (["--rng", "-1"], ["`--rng` must be an integer ≥ 0", "got -1"]),
+        (["--seeds", "0"], ["`--seeds` must be an integer ≥ 1"]),
+        (
+            ["--density", "bta(2, 5)"],
+            ["`--density` must name", "got 'bta'", "try beta"],
+        ),
+        (["--density", "poisson(3)"], ["`--density` must name a continuous"]),
         (
             ["--density", "beta(2)"],
-            ["`density` must have parameters that beta allows (a, b, loc, scale)"],
+            ["`--density` must have parameters that beta allows (a, b, loc, scale)"],
         ),
-        (["--density", "norm(0, -1)"], ["`density` must have parameters that norm allows"]),
-        (["--density", "norm(x)"], ["`density` must have numbers as parameters"]),
-        (["--density", "norm(0, inf)"], ["`density` must have numbers as parameters"]),
-        (["--density", "__import__('os').getcwd()"], ["`density` must be a scipy.stats name"]),
-        (["--m", "10,20", "--save-net", "net.npz"], ["`save-net` and `save-sample` need one m"]),
+        (["--density", "norm(0, -1)"], ["`--density` must have parameters that norm allows"]),
+        (["--density", "norm(x)"], ["`--density` must have numbers as parameters"]),
+        (["--density", "norm(0, inf)"], ["`--density` must have numbers as parameters"]),
+        (["--density", "__import__('os').getcwd()"], ["`--density` must be a scipy.stats name"]),
+        (
+            ["--m", "10,20", "--save-net", "net.npz"],
+            ["`--save-net` and `--save-sample` need"],
+        ),
     ],
 )
 def test_bad_options_are_named_in_one_line(tmp_path, arguments, parts):
@@ -593,7 +603,7 @@ def test_bad_options_are_named_in_one_line(tmp_path, arguments, parts):
 
 def test_output_must_be_a_folder(tmp_path):
     (tmp_path / "file").write_text("")
-    assert "`out` must be a folder" in complaint(run("report", "--out", tmp_path / "file"))
+    assert "`--out` must be a folder" in complaint(run("report", "--out", tmp_path / "file"))
 
 
 def test_unwritable_files_are_named(tmp_path):
@@ -609,7 +619,8 @@ def test_unwritable_files_are_named(tmp_path):
             tmp_path / "no" / "n.npz",
         )
     )
-    assert "`path` must be writable" in line
+    assert "`--save-net` must lie in a folder that exists" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -649,14 +660,14 @@ def test_missing_files_are_named(tmp_path, audited, missing):
 
 
 def test_audit_checks_p(audited):
-    assert "`p` must lie in [0, 1], got 2.0" in complaint(run("audit", *audited, "--p", 2))
+    assert "`--p` must lie in [0, 1], got 2.0" in complaint(run("audit", *audited, "--p", 2))
 
 
 def test_interrupt_during_a_report(tmp_path, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("univariate.report.report.build_report", interrupt)
+    monkeypatch.setattr("univariate.cli.report_command.build_report", interrupt)
     result = run("report", "--m", 10, "--out", tmp_path)
     assert result.exit_code == INTERRUPTED
     assert result.stderr.strip() == "interrupted"
@@ -740,5 +751,5 @@ def test_program_in_its_own_process(tmp_path):
         [*program, "--p", "7"], env=environment, capture_output=True, text=True, check=False
     )
     assert result.returncode == BAD_INPUT
-    assert result.stderr.startswith("error: `p` must lie in [0, 1], got 7.0")
+    assert result.stderr.startswith("error: `--p` must lie in [0, 1], got 7.0")
     assert "Traceback" not in result.stderr

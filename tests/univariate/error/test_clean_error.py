@@ -181,7 +181,7 @@ def test_only_networks_are_taken(argument):
 
 def test_density_must_be_a_distribution():
     with pytest.raises(
-        TypeError, match=r"`density` must be a frozen scipy.stats distribution, got 3"
+        TypeError, match=r"`density` must be a frozen scipy.stats distribution, got int"
     ):
         clean_error(ReluNet([1.0], [1.0], [0.0]), density=3)
 

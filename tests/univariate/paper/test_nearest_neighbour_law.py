@@ -35,6 +35,7 @@ from univariate.paper.law.links import Link
 from univariate.paper.law.sample_bounds import most_links
 from univariate.paper.law.statement import concluded
 from univariate.paper.law.transitions import Transitions, transitions_of
+from univariate.problem.density import UNIFORM
 from univariate.problem.fitted import ShallowFitted
 
 
@@ -187,7 +188,7 @@ def forged(net, sample):
     """What the law looks at, as if a net were a certified KKT point."""
     certificate = replace(kkt_certificate(net, sample), verdict=Verdict.HOLDS)
     sets = clean_error(net), nearest_neighbour_clean_error(sample)
-    return Anatomy(ShallowFitted(net, sample), certificate, *sets, None)
+    return Anatomy(ShallowFitted(net, sample), certificate, *sets, UNIFORM)
 
 
 def test_more_deviations_than_links_allow_refute_it():

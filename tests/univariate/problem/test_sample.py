@@ -274,7 +274,12 @@ def test_a_missing_file_is_named(tmp_path, name):
 def test_dictionaries_are_valid_json():
     sample = Sample.from_arrays([0.5, 0.5, 0.25], [1, 1, -1])
     again = json.loads(json.dumps(sample.to_dict(), allow_nan=False))
-    assert again == {"x": [0.25, 0.5], "y": [-1.0, 1.0], "merged": 1}
+    assert again == {
+        "x": [0.25, 0.5],
+        "y": [-1.0, 1.0],
+        "merged": 1,
+        "density": "uniform on [0, 1]",
+    }
 
 
 def test_text_form_is_one_short_line():

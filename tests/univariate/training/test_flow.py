@@ -93,11 +93,11 @@ def raising_at(call: int, function):
     """The function, until Ctrl-C strikes at its call number `call`, counted from 1."""
     calls = []
 
-    def wrapped(*arguments):
+    def wrapped(*arguments, **options):
         calls.append(None)
         if len(calls) == call:
             raise KeyboardInterrupt
-        return function(*arguments)
+        return function(*arguments, **options)
 
     return wrapped
 

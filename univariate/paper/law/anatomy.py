@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +13,11 @@ from univariate.paper.law.kinks import Turns, neurons_of, turns_of
 from univariate.paper.law.links import Link, links_of
 from univariate.paper.law.path import Path, path_of
 from univariate.paper.law.transitions import Transitions, transitions_of
-from univariate.paper.patterns import mass_of
 from univariate.problem.cells import Cells
+from univariate.problem.density import Density
 from univariate.problem.evaluation import FAR
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing.kkt import KktCertificate
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +28,7 @@ class Anatomy:
     certificate: KktCertificate
     error: CleanError
     neighbour: CleanError
-    density: "rv_frozen | None"
+    density: Density
 
     @cached_property
     def cells(self) -> Cells:
@@ -74,16 +70,14 @@ class Anatomy:
     @property
     def domain(self) -> tuple[float, float]:
         """Where x lies; ends beyond ±FAR are cut off there."""
-        if self.density is None:
-            return 0.0, 1.0
-        low, high = map(float, self.density.support())
+        low, high = self.density.support()
         return max(low, -FAR), min(high, FAR)
 
     @cached_property
     def comparison(self) -> Comparison:
         """Where the net and the nearest neighbour decide differently, by whatever length."""
         sets = self.error.intervals, self.neighbour.intervals
-        return compared(self.fit.sample, *sets, self.domain, mass_of(self.density))
+        return compared(self.fit.sample, *sets, self.domain, self.density.cdf)
 
     def deviating(self, least: float) -> Indices:
         """Return the gaps more than a part `least` of which is decided differently."""

@@ -20,7 +20,6 @@ use of E + 2 zeros is a choice of gaps.
 
 from dataclasses import dataclass
 from math import log, log1p, log2, pi, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,11 +30,9 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 from univariate.error.clean_error import CleanError
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.paper.kernels.chains import longest_chain
-from univariate.paper.patterns import Mass, mass_of
+from univariate.paper.patterns import Mass
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.sample import Sample, require_sample
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 _LONGEST = 2**60  # runs: their reach is beyond all data before
 _SLACK = 64.0 * UNIT_ROUNDOFF  # angles, and sums of two of them, are rounded
@@ -66,32 +63,30 @@ class KktCleanErrorBounds(Result):
 
 
 def kkt_clean_error_bounds(
-    sample: Sample, *, density: "rv_frozen | None" = None
+    sample: Sample, *, density: DensityLike | None = None
 ) -> KktCleanErrorBounds:
     """Enclose the clean errors of all KKT points of Problem (1) on a sample.
 
     Parameters
     ----------
     sample : Sample
-    density : frozen `scipy.stats` distribution, optional
-        Of x; uniform on [0, 1] if not given.
+    density : distribution, optional
+        Of x; the sample's own if not given.
 
     Proved, see `law.proof` and the module; rounded outwards. The interval is short where the sample
     is large: its length is at most the sum of the E + 2 largest gaps. Cost O(m log m) on samples
     with noise, O(m² log m) at worst.
     """
     require_sample(sample)
-    check.density(density)
-    neighbour = nearest_neighbour_clean_error(sample, density=density)
-    return bounds_around(sample, density, neighbour)
+    law = sample.law(density)
+    neighbour = nearest_neighbour_clean_error(sample, density=law)
+    return bounds_around(sample, law, neighbour)
 
 
-def bounds_around(
-    sample: Sample, density: "rv_frozen | None", neighbour: CleanError
-) -> KktCleanErrorBounds:
+def bounds_around(sample: Sample, density: Density, neighbour: CleanError) -> KktCleanErrorBounds:
     """Return the interval of `kkt_clean_error_bounds`, L_1NN being known."""
     links = most_links(sample)
-    up, down = (_reach(sample, mass_of(density), side, links + 2) for side in (1.0, -1.0))
+    up, down = (_reach(sample, density.cdf, side, links + 2) for side in (1.0, -1.0))
     return KktCleanErrorBounds(
         max(0.0, float(np.nextafter(neighbour.low - down, -np.inf))),
         min(1.0, float(np.nextafter(neighbour.high + up, np.inf))),

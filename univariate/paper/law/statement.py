@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import fsum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,13 +16,11 @@ from univariate.paper.law.anatomy import Anatomy
 from univariate.paper.law.links import Link
 from univariate.paper.law.proof import CLEARLY, ROUNDING, evaluated
 from univariate.paper.law.transitions import chain_ends
+from univariate.problem.density import DensityLike
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +136,7 @@ def nearest_neighbour_law(
     sample: Sample,
     *,
     certificate: KktCertificate | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
 ) -> NearestNeighbourLaw:
     """Compare a net with the nearest neighbour, and check the law on it.
 
@@ -153,8 +150,8 @@ def nearest_neighbour_law(
     sample : Sample
     certificate : KktCertificate, optional
         That of `kkt_certificate(net, sample)`, to save computing it again.
-    density : frozen `scipy.stats` distribution, optional
-        Of x; uniform on [0, 1] if not given. Gaps outside its support are left out.
+    density : distribution, optional
+        Of x; the sample's own if not given. Gaps outside its support are left out.
 
     Raises
     ------
@@ -175,7 +172,7 @@ def nearest_neighbour_law(
 def law_of(
     fit: ShallowFitted,
     certificate: KktCertificate,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
     error: CleanError | None = None,
     neighbour: CleanError | None = None,
 ) -> NearestNeighbourLaw:
@@ -185,12 +182,12 @@ def law_of(
             f"`net` must interpolate `sample`, got y N(x) = {fit.interpolation.margin:.6g} at"
             f" {fit.where}; train it further, or take max_margin(sample).net"
         )
-    check.density(density)
+    law = fit.sample.law(density)
     if error is None:
-        error = clean_error(fit.net, density=density)
+        error = clean_error(fit.net, density=law)
     if neighbour is None:
-        neighbour = nearest_neighbour_clean_error(fit.sample, density=density)
-    net = Anatomy(fit, certificate, error, neighbour, density)
+        neighbour = nearest_neighbour_clean_error(fit.sample, density=law)
+    net = Anatomy(fit, certificate, error, neighbour, law)
     certified = certificate.verdict is Verdict.HOLDS
     steps = evaluated(net) if certified else ()
     verdict, reason = concluded(net, steps)

@@ -22,7 +22,9 @@ from univariate.common.figure_style import (
     label_scale,
 )
 from univariate.common.files import PathLike, write_atomically
-from univariate.error.spline import UNIT_INTERVAL, spline
+from univariate.error.clean_error import clean_error
+from univariate.error.spline import spline
+from univariate.problem.density import Density
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sample
@@ -63,7 +65,8 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
     rate = check.real("rate", rate)
     if rate <= 0.0:
         raise ValueError(f"`rate` must be positive, got {rate}; 6 frames a second is the usual")
-    shots = [_Shot(net, sample) for net in trajectory.snapshots]
+    law = trajectory.law(sample)
+    shots = [_Shot(net, sample, law) for net in trajectory.snapshots]
     frames = _frames(trajectory, shots)
     palette = common_palette(frames)
     flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
@@ -85,20 +88,15 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
 class _Shot:
     """A net ready to be drawn: scaled, with its spline on the domain shown and its range."""
 
-    def __init__(self, net: ReluNet, sample: Sample) -> None:
+    def __init__(self, net: ReluNet, sample: Sample, law: Density) -> None:
         self.sample = sample
         self.net = net
-        self.domain = shown_domain(sample)
+        self.domain = shown_domain(sample, law)
         self.margin = rounded_margin(net, sample)
         self.curve = spline(ReluNet(net.v / max(1.0, self.margin), net.w, net.b))
         self.low, self.high = value_range(self.curve, self.domain)
         self.intervals = self.curve.sublevel_intervals(0.0, self.domain)
-
-    @property
-    def error(self) -> float:
-        """Length of the error set within [0, 1]."""
-        ends = np.clip(self.intervals, *UNIT_INTERVAL)
-        return float(np.sum(ends[:, 1] - ends[:, 0]))
+        self.error = clean_error(net, density=law).value
 
     def draw(self, ax: "Axes") -> None:
         """Draw what is not the same in all frames."""

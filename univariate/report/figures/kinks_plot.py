@@ -35,7 +35,7 @@ def plot_kinks(
         Marked on the upper border.
     ax : matplotlib Axes, optional
     domain : pair of floats, optional
-        What to show; [0, 1], widened to hold the sample, if not given.
+        What to show; [0, 1], or the middle 99.9 % of the density, widened to hold the sample.
 
     Returns the axes. One line a neuron, in the colour of its orientation and sign, as strong as
     what its kink moves N by across the gap it lies in, relative to the smallest margin (while that
@@ -43,7 +43,7 @@ def plot_kinks(
     `trajectory.snapshots`; the tint is that of the nearest one.
     """
     ax = ax or new_axes(7.2, 3.4)
-    low, high = domain or shown_domain(sample)
+    low, high = domain or shown_domain(sample, trajectory.law(sample))
     times = snapshot_times(trajectory)
     _draw_errors(ax, trajectory, times, (low, high))
     _draw_lines(ax, trajectory, sample, times)

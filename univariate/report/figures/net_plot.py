@@ -13,6 +13,7 @@ from univariate.common.figure_style import (
     note,
 )
 from univariate.error.spline import spline
+from univariate.problem.density import DensityLike
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import (
@@ -28,7 +29,6 @@ from univariate.report.finding import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from scipy.stats.distributions import rv_frozen
 
 
 def plot_net(
@@ -37,7 +37,7 @@ def plot_net(
     *,
     ax: "Axes | None" = None,
     domain: tuple[float, float] | None = None,
-    density: "rv_frozen | None" = None,
+    density: DensityLike | None = None,
 ) -> "Axes":
     """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates.
 
@@ -48,9 +48,9 @@ def plot_net(
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
     domain : pair of floats, optional
-        What to show; [0, 1], or the middle 99.9 % of `density`, widened to hold the sample.
-    density : frozen `scipy.stats` distribution, optional
-        Density of x.
+        What to show; [0, 1], or the middle 99.9 % of the density, widened to hold the sample.
+    density : distribution, optional
+        Of x; the sample's own if not given.
 
     Returns the axes. The y-axis is linear, or scaled by arsinh where |N| exceeds 8. Where kinks are
     finer than pixels, the range, the middle 80 % and the median of N in every pixel column take the
@@ -74,8 +74,16 @@ def plot_net(
     return ax
 
 
-def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: int = 12) -> "Axes":
-    """Draw N among the `size` neighbours where labels change most often, and return the axes.
+def plot_zoom(
+    net: Network,
+    sample: Sample,
+    *,
+    ax: "Axes | None" = None,
+    size: int = 12,
+    domain: tuple[float, float] | None = None,
+) -> "Axes":
+    """Draw N among the `size` neighbours where labels change most often, within `domain` (that of
+    `plot_net`), and return the axes.
 
     Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
     nets), filled where N bends upwards (v > 0), open where it bends downwards.
@@ -85,7 +93,7 @@ def plot_zoom(net: Network, sample: Sample, *, ax: "Axes | None" = None, size: i
     # a sample of its own, so that its observations are drawn as discs
     window = Sample(sample.x[start:stop], sample.y[start:stop])
     room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
-    least, most = shown_domain(sample)
+    least, most = domain or shown_domain(sample)
     shown = (max(least, float(window.x[0]) - room), min(most, float(window.x[-1]) + room))
     ax = plot_net(net, ax=ax, domain=shown)
     draw_gates(ax, window, 2.0 * max(map(abs, ax.get_ylim())))

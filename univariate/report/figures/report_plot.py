@@ -21,7 +21,8 @@ from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate.report.figures.trained_plot import unit_margin
-from univariate.report.finding import UNIFORM, counted
+from univariate.report.figures.visible import shown_domain
+from univariate.report.finding import counted
 from univariate.report.report import Report
 from univariate.training.trained import TrainedNet
 
@@ -55,7 +56,7 @@ def plot_report(report: Report) -> Figure:
     where = figure.add_subplot(grid[2, :5])
     line = figure.add_subplot(grid[2, 7:])
     plot_net(report.net, report.sample, ax=top, domain=_domain(report))
-    plot_zoom(report.net, report.sample, ax=zoom)
+    plot_zoom(report.net, report.sample, ax=zoom, domain=_domain(report))
     plot_margins(report.margins, ax=margin)
     if report.trained is not None:
         _add_trained(top, report.trained, report.sample)
@@ -129,7 +130,11 @@ def _title(report: Report) -> str:
 
 def _details(report: Report) -> list[str]:
     facts, best = report.net_facts, report.optimum
-    parts = [f"$p$ = {report.p:.4g}", counted(report.sample_facts.sign_changes, "sign change")]
+    parts = [
+        f"$p$ = {report.p:.4g}",
+        f"$x$ {report.density}",
+        counted(report.sample_facts.sign_changes, "sign change"),
+    ]
     if facts.linear_regions is not None:
         parts.append(counted(facts.linear_regions, "linear region"))
     parts.append(rf"$\|\theta\|^2$ = {scientific(facts.norm_squared)}")
@@ -141,12 +146,5 @@ def _details(report: Report) -> list[str]:
 
 
 def _domain(report: Report) -> tuple[float, float]:
-    """Return the support of the density, widened to or narrowed around the sample."""
-    low, high = report.net_facts.domain
-    first = float(report.sample.x[0])
-    last = float(report.sample.x[-1])
-    if report.density == UNIFORM:
-        return min(low, first), max(high, last)
-    # the support of another density may be endless
-    room = 0.02 * (last - first) or 0.5
-    return max(low, first - room), min(high, last + room)
+    """Return the middle of the density, widened to hold the sample."""
+    return shown_domain(report.sample, report.law_of_x)

@@ -50,7 +50,7 @@ def plot_trained(trained: TrainedNet, sample: Sample) -> Figure:
     middle = figure.add_subplot(grid[1, :])
     margins, errors, norms = (figure.add_subplot(grid[2, k]) for k in range(3))
     _draw_nets(top, trained, sample)
-    plot_kinks(trained.trajectory, sample, ax=middle)
+    plot_kinks(trained.trajectory, sample, ax=middle, domain=shown_domain(sample, trained.density))
     plot_trajectory(trained.trajectory, axes=(margins, errors, norms))
     _mark_limits(errors, norms, trained)
     place = "at the end of the run" if trained.point is None else "at the KKT point"
@@ -74,7 +74,7 @@ def unit_margin(net: ReluNet, sample: Sample) -> ReluNet:
 
 def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     """Draw the KKT point with the error set, and what it is compared with."""
-    domain = shown_domain(sample)
+    domain = shown_domain(sample, trained.density)
     shown = unit_margin(trained.net, sample)
     plot_net(shown, sample, ax=ax, domain=domain)
     others = []
@@ -134,6 +134,7 @@ def _details(trained: TrainedNet) -> list[str]:
     run = trained.trajectory
     parts = [
         METHODS[run.method],
+        f"$x$ {trained.density.name}",
         counted(run.net.width, "neuron"),
         f"smallest margin {run.margins[-1]:.4g}",
         rf"least $\|\theta^*\|^2$ = {scientific(trained.optimum.norm_squared)}",

@@ -56,7 +56,7 @@ def plot_trajectory(
     _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
     axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
     axes[1].set_ylim(bottom=0.0)
-    dress(axes[1], "", "flow time $t$", "clean error $L_{cl}$ on [0, 1]")
+    dress(axes[1], "", "flow time $t$", f"clean error, $x$ {trajectory.density}")
     _draw_norms(axes[2], trajectory)
     for ax in axes:
         _tint_misfit(ax, trajectory)

@@ -4,17 +4,15 @@ A figure of a net with 10⁶ knots is drawn from a few thousand numbers, each of
 whole column.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.error.spline import UNIT_INTERVAL, Spline
+from univariate.error.spline import Spline
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
-
-if TYPE_CHECKING:
-    from scipy.stats.distributions import rv_frozen
 
 
 class Envelope(NamedTuple):
@@ -26,14 +24,13 @@ class Envelope(NamedTuple):
     quantiles: Vector  # (q, c) of the values in the column, by its length
 
 
-def shown_domain(sample: Sample | None, density: "rv_frozen | None" = None) -> tuple[float, float]:
-    """Return [0, 1], or the middle 99.9 % of a density, widened to hold the sample."""
-    low, high = UNIT_INTERVAL
-    if density is not None:
-        low = float(density.ppf(0.0005))
-        high = float(density.ppf(0.9995))
+def shown_domain(sample: Sample | None, density: DensityLike | None = None) -> tuple[float, float]:
+    """Return the middle 99.9 % of a density (by default the sample's), widened to hold the
+    sample.
+    """
     if sample is None:
-        return low, high
+        return Density.of(density).middle()
+    low, high = sample.law(density).middle()
     return min(low, float(sample.x[0])), max(high, float(sample.x[-1]))
 
 

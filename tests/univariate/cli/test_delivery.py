@@ -1,0 +1,284 @@
+"""Where results of a command go: nothing finished is replaced, stdout is what was asked for, and a
+figure that cannot be drawn costs a line.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import matplotlib
+import pytest
+from typer.testing import CliRunner
+
+import highdim.cli.app
+import univariate.cli.app
+from univariate import ReluNet, Sample, draw_sample, max_margin
+from univariate.common.program import BAD_INPUT, EXIT_CODES, TERMINATED
+from univariate.report.study import TrainedStudyRow, read_study
+
+PROGRAMS = {"univariate": univariate.cli.app.app, "highdim": highdim.cli.app.app}
+SMALL = {
+    "univariate report": ["report", "--m", 12],
+    "univariate train": ["train", "--m", 5, "--margin", 2],
+    "highdim report": ["report", "--m", 6, "--d", 20, "--width", 4, "--flow-time", 2],
+}
+SWEEP = ["sweep", "--m", 6, "--d", 20, "--width", 4, "--flow-time", 1, "--p", 0.2]
+
+
+def run(program, *arguments):
+    return CliRunner().invoke(PROGRAMS[program], [str(one) for one in arguments])
+
+
+def complaint(result) -> str:
+    assert result.exit_code == BAD_INPUT, result.output
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def contents(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+small = pytest.mark.parametrize("name", SMALL)
+
+
+@small
+def test_nothing_finished_is_replaced_unless_told(tmp_path, name):
+    program, arguments = name.split()[0], [*SMALL[name], "--out", tmp_path]
+    assert run(program, *arguments).exit_code == 0
+    before = contents(tmp_path)
+    line = complaint(run(program, *arguments))
+    assert "`--overwrite` must be given to replace what is finished, got" in line
+    assert ("--resume" in line) == ("train" in name)
+    assert contents(tmp_path) == before
+    # another seed, so that the files differ
+    assert run(program, *arguments, "--rng", 7, "--overwrite", "--no-figure").exit_code == 0
+    after = contents(tmp_path)
+    changed = [key for key in before if key.endswith((".json", ".npz"))]
+    assert all(after[key] != before[key] for key in changed)
+    if "train" in name:
+        assert "train.png" not in after  # that of the run which was replaced
+
+
+def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
+    grid = ["report", "--m", "10,20", "--out", tmp_path / "study"]
+    assert run("univariate", *grid).exit_code == 0
+    rows = (tmp_path / "study" / "study.csv").read_bytes()
+    assert run("univariate", *grid).exit_code == 0  # the same study goes on
+    assert (tmp_path / "study" / "study.csv").read_bytes() == rows
+    (tmp_path / "study" / "study.csv").unlink()
+    assert "study.json, study.png" in complaint(run("univariate", *grid))
+    assert run("univariate", *grid, "--overwrite").exit_code == 0
+
+    sample = draw_sample(12, 0.2, rng=0)
+    sample.save(tmp_path / "s.npz")
+    max_margin(sample).net.save(tmp_path / "n.npz")
+    audit = ["audit", tmp_path / "n.npz", tmp_path / "s.npz", "--out", tmp_path]
+    assert run("univariate", *audit, "--no-figure").exit_code == 0
+    assert "got audit.json in" in complaint(run("univariate", *audit))
+    witness = run("univariate", *audit, "--save-witness", tmp_path / "n.npz", "--json", "-")
+    assert "got n.npz in" in complaint(witness)
+
+    out = ["--out", tmp_path / "sweep"]
+    assert run("highdim", *SWEEP, *out).exit_code == 0
+    assert run("highdim", *SWEEP, *out).exit_code == 0
+    (tmp_path / "sweep" / "sweep.sqlite").rename(tmp_path / "kept.sqlite")
+    assert "got sweep.csv, sweep.png in" in complaint(run("highdim", *SWEEP, *out))
+    figure = ["figure", tmp_path / "kept.sqlite", "--out", tmp_path / "sweep" / "sweep.png"]
+    assert "got sweep.png in" in complaint(run("highdim", *figure))
+    assert run("highdim", *figure, "--overwrite").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--save-net", "best.pt"], "`--save-net` must end in .npz, got 'best.pt'"),
+        (["--save-sample", "s.txt"], "`--save-sample` must end in .csv or .npz, got 's.txt'"),
+        (["--save-net", "a.npz", "--save-sample", "a.npz"], "must be another file than"),
+        (["--save-net", "no/a.npz"], "`--save-net` must lie in a folder that exists"),
+        (["--json", "report.png"], "`--json` must be another file than those of the report"),
+        (["--json", "."], "`--json` must be a file"),
+        (["--figure-format", "gif"], "'--figure-format'"),
+        (["--foo"], "No such option"),
+        (["--m"], "'--m' requires an argument"),
+        (["--m", "0"], "`--m` must be"),
+    ],
+)
+def test_files_and_options_are_refused_before_the_work(tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("univariate.cli.report_command.draw_sample", None)
+    monkeypatch.setattr("highdim.cli.report_command.gradient_flow", None)
+    for program in PROGRAMS:
+        line = complaint(run(program, "report", *options)).replace('"', "'")
+        assert message in line or "equires" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+@small
+def test_json_on_standard_output_is_all_of_it(tmp_path, name):
+    done = run(name.split()[0], *SMALL[name], "--json", "-", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["schema"].startswith(name.split()[0])
+    assert not list(tmp_path.glob("*.json"))
+    assert list(tmp_path.glob("*.png"))
+    elsewhere = tmp_path / "other.json"
+    arguments = [*SMALL[name], "--json", elsewhere, "--out", tmp_path / "new"]
+    assert run(name.split()[0], *arguments).exit_code == 0
+    assert json.loads(elsewhere.read_text(encoding="utf-8"))["finding"] == found["finding"]
+
+
+@small
+def test_quiet_says_nothing(tmp_path, name):
+    done = run(name.split()[0], *SMALL[name], "--quiet", "--out", tmp_path)
+    assert (done.exit_code, done.output) == (0, "")
+    assert list(tmp_path.glob("*.json"))
+    assert complaint(run(name.split()[0], *SMALL[name], "--quiet", "--out", tmp_path))
+
+
+@small
+@pytest.mark.parametrize("kind", ["pdf", "svg"])
+def test_formats_of_figures(tmp_path, name, kind):
+    starts = {"pdf": b"%PDF", "svg": b"<?xml"}
+    pictures = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        arguments = [*SMALL[name], "--figure-format", kind, "--out", folder]
+        assert run(name.split()[0], *arguments).exit_code == 0
+        (path,) = folder.glob(f"*.{kind}")
+        assert not list(folder.glob("*.png"))
+        pictures.append(path.read_bytes())
+    assert pictures[0].startswith(starts[kind])
+    assert pictures[0] == pictures[1]  # no date in them
+
+
+@small
+def test_the_users_matplotlib_neither_spoils_a_figure_nor_changes(tmp_path, name):
+    """No LaTeX is installed here, nor such a font."""
+    program, arguments = name.split()[0], SMALL[name]
+    assert run(program, *arguments, "--out", tmp_path / "usual").exit_code == 0
+    strange = {
+        "text.usetex": True,
+        "font.family": ["Nonsense"],
+        "axes.grid": True,
+        "figure.dpi": 31.0,
+        "savefig.dpi": 17.0,
+        "savefig.bbox": "tight",
+        "axes.facecolor": "black",
+    }
+    with matplotlib.rc_context(strange):
+        before = dict(dict.items(matplotlib.rcParams))  # asking for the backend would choose one
+        done = run(program, *arguments, "--out", tmp_path / "strange")
+        assert dict(dict.items(matplotlib.rcParams)) == before
+    assert done.exit_code == 0
+    assert "no figure" not in done.stderr
+    one, other = (next((tmp_path / kind).glob("*.png")) for kind in ("usual", "strange"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+@small
+def test_a_figure_that_cannot_be_drawn_costs_one_line_and_not_the_run(tmp_path, monkeypatch, name):
+    def fail(*_, **__):
+        raise RuntimeError("no fonts,\nno picture")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    done = run(name.split()[0], *SMALL[name], "--out", tmp_path)
+    assert done.exit_code == 0
+    assert "no figure: no fonts, no picture" in done.stderr
+    assert list(tmp_path.glob("*.json"))
+    assert not list(tmp_path.glob("*.png"))
+    assert len(done.stdout.splitlines()) > 10
+
+
+def test_a_backend_that_does_not_exist_costs_one_line_and_not_the_run(tmp_path):
+    environment = {**os.environ, "MPLBACKEND": "nonsense"}
+    program = [sys.executable, "-m", "univariate", "report", "--m", "12", "--out", str(tmp_path)]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "report.json").is_file()
+
+
+def test_a_study_with_trained_nets(tmp_path):
+    study = ["report", "--m", "5,8", "--p", "0.3", "--trained", "--out", tmp_path]
+    done = run("univariate", *study)
+    assert done.exit_code == 0, done.output
+    assert "trained" in done.stdout
+    rows = read_study(tmp_path / "study.csv", trained=True)
+    assert [row.m for row in rows] == [5, 8]
+    assert all(isinstance(row, TrainedStudyRow) for row in rows)
+    one = ["report", "--m", "8", "--p", "0.3", "--trained", "--json", "-", "--no-figure"]
+    found = json.loads(run("univariate", *one).stdout)
+    assert found["trained"]["clean_error"]["value"] == rows[1].trained_clean_error
+    assert found["clean_error"]["value"] == rows[1].clean_error
+    # a study without them does not take the file for its own
+    plain = ["report", "--m", "5,8", "--p", "0.3", "--out", tmp_path]
+    assert "is not a study file" in complaint(run("univariate", *plain))
+
+
+def test_a_csv_that_cannot_hold_the_law_says_so(tmp_path):
+    law = ["report", "--m", 12, "--density", "beta(2, 5)", "--no-figure", "--out", tmp_path]
+    done = run("univariate", *law, "--save-sample", tmp_path / "s.csv")
+    assert "pass --density 'beta(2, 5)' where it is read" in done.stderr.replace("\n", "")
+    done = run("univariate", *law, "--save-sample", tmp_path / "s.npz", "--overwrite")
+    assert "pass --density" not in done.stderr
+    assert Sample.load(tmp_path / "s.npz").density.name == "beta(2, 5)"
+    ReluNet([1.0], [1.0], [0.5]).save(tmp_path / "n.npz")
+    audit = ["audit", tmp_path / "n.npz", tmp_path / "s.npz", "--out", tmp_path, "--no-figure"]
+    assert "x beta(2, 5)" in run("univariate", *audit).stdout
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_help_says_the_exit_codes_and_stands_alone(program):
+    text = " ".join(re.sub(r"[│╭╮╰╯─]", " ", run(program, "--help").output).split())
+    assert EXIT_CODES in text
+    assert "--install-completion" in text
+    for command in ("report", "audit"):
+        words = " ".join(run(program, command, "--help").output.split())
+        assert "same questions" not in words
+        assert all(one in words for one in ("--overwrite", "--json", "--quiet", "--figure-format"))
+    alone = run(program)
+    assert alone.exit_code == 0
+    assert "Usage" in alone.output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGTERM")
+def test_sigterm_keeps_what_ctrl_c_keeps(tmp_path):
+    """Also in the background of a script, where Ctrl-C is ignored."""
+    program = [
+        sys.executable,
+        "-m",
+        "univariate",
+        "train",
+        "--m",
+        "40",
+        "--rng",
+        "1",
+        "--no-figure",
+    ]
+
+    def ignored():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    for number, prepare in enumerate((None, ignored)):
+        folder = tmp_path / str(number)
+        process = subprocess.Popen(
+            [*program, "--out", str(folder)],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=prepare,  # noqa: PLW1509 (no threads here)
+            text=True,
+        )
+        while not folder.exists():
+            time.sleep(0.05)
+            assert process.poll() is None
+        time.sleep(6.0)
+        process.send_signal(signal.SIGTERM)
+        errors = process.communicate(timeout=120)[1]
+        assert process.returncode == TERMINATED, errors
+        assert "the run is kept" in errors
+        assert (folder / "train.npz").is_file()

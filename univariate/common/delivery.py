@@ -1,0 +1,202 @@
+"""How results leave a command line: a table on the screen, JSON, a figure, and where they go."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
+
+import typer
+from rich.console import RenderableType
+
+from univariate.common.console import complain, console, say_where
+from univariate.common.files import write_atomically
+from univariate.common.outputs import STANDARD_OUTPUT, remove, require_free, require_places
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+T = TypeVar("T")
+
+
+class FigureFormat(StrEnum):
+    """Formats of figures."""
+
+    PNG = "png"
+    PDF = "pdf"
+    SVG = "svg"
+
+
+Out = Annotated[
+    Path, typer.Option("--out", help="Folder for the files written, made if it is missing.")
+]
+Json = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        help="Write the JSON to this file, not to the folder; - is standard output, which then"
+        " holds nothing else.",
+    ),
+]
+NoFigure = Annotated[bool, typer.Option("--no-figure", help="Draw no figure.")]
+Format = Annotated[FigureFormat, typer.Option("--figure-format", help="Format of the figure.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the files of an earlier run.")
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print no table and no progress, only what went wrong."),
+]
+
+_UNDATED: Final[dict[str, dict[str, Any]]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where the results of a command go, as its options say.
+
+    Attributes
+    ----------
+    folder : Path
+    json : Path or None
+        Where the JSON goes instead of the folder; `STANDARD_OUTPUT` stands for that.
+    figure : bool
+    kind : str
+        Format of figures.
+    overwrite : bool
+        Whether files that exist may be replaced.
+    """
+
+    folder: Path
+    json: Path | None = None
+    figure: bool = True
+    kind: str = "png"
+    overwrite: bool = False
+
+    def figure_path(self, name: str) -> Path:
+        """Return where a figure goes."""
+        return self.folder / f"{name}.{self.kind}"
+
+    def json_path(self, name: str) -> Path:
+        """Return where the JSON goes."""
+        return self.folder / f"{name}.json" if self.json is None else self.json
+
+    def products(self, name: str, *others: str) -> list[Path]:
+        """Return the files of a report and of others in the folder."""
+        found = [self.folder / other for other in others]
+        if self.json != STANDARD_OUTPUT:
+            found.append(self.json_path(name))
+        return [*found, self.figure_path(name)] if self.figure else found
+
+    def prepare(
+        self,
+        products: Sequence[Path],
+        given: Mapping[str, Path | None] | None = None,
+        *,
+        remedy: str = "",
+    ) -> None:
+        """Refuse what could not be written, or would replace a finished file; make the folder.
+
+        `products` are files of the command's own names, `given` those that options name.
+        """
+        named = {**(given or {}), "json": self.json}
+        require_places(named)
+        files = [path for path in named.values() if path is not None and path != STANDARD_OUTPUT]
+        inside = [path for path in products if path is not self.json]
+        own = {path.resolve() for path in inside}
+        for option, path in named.items():
+            if path is not None and path.resolve() in own:
+                raise ValueError(
+                    f"`{option}` must be another file than those of the report, got"
+                    f" {str(path)!r}; rename it"
+                )
+        require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)
+        make_folder("out", self.folder)
+
+    def clear(self, products: Sequence[Path]) -> None:
+        """Remove what an earlier run left, just before new files are written."""
+        if self.overwrite:
+            remove(path for path in products if path != STANDARD_OUTPUT)
+
+
+def make_folder(name: str, path: Path) -> Path:
+    """Return a folder to write to, made if it is missing."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if path.exists() else error.strerror
+        raise OSError(
+            f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
+        ) from None
+    return path
+
+
+def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:
+    """Write a figure in the format that the ending names, without a date; an old file is replaced
+    only by a complete one.
+    """
+    content = _image(figure, path.suffix, dpi)
+    return write_atomically(path, lambda stream: stream.write(content))
+
+
+def drawn(draw: Callable[[], "Figure"], path: Path, dpi: float | None = None) -> list[Path]:
+    """Draw and write a figure in this package's own style, whatever the user's matplotlib is set
+    to; one that cannot be drawn costs a line on stderr, and the list is empty.
+    """
+    # values beyond doubles, missing fonts, broken settings, and whatever matplotlib raises
+    try:
+        from univariate.common.figure_style import own_style
+
+        with own_style():
+            content = _image(draw(), path.suffix, dpi)
+    except Exception as error:
+        complain(f"no figure: {' '.join(str(error).split())}")
+        return []
+    return [write_atomically(path, lambda stream: stream.write(content))]
+
+
+def _image(figure: "Figure", ending: str, dpi: float | None) -> bytes:
+    kind = ending.removeprefix(".").lower() or "png"
+    resolution = figure.dpi if dpi is None else dpi
+    found = io.BytesIO()
+    figure.savefig(found, format=kind, dpi=resolution, metadata=_UNDATED.get(kind, {}))
+    return found.getvalue()
+
+
+class Publisher(Generic[T]):
+    """How a report leaves the command line: JSON, screen, figure.
+
+    Parameters
+    ----------
+    write : callable
+        (report, path) → path, writes the JSON; to stdout if the path is `STANDARD_OUTPUT`.
+    render : callable
+        report → what the screen shows.
+    draw : callable
+        report → its figure.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[T, Path], Path],
+        render: Callable[[T], RenderableType],
+        draw: Callable[[T], "Figure"],
+    ) -> None:
+        self._write = write
+        self._render = render
+        self._draw = draw
+
+    def __call__(
+        self, report: T, where: Delivery, name: str, *, written: Sequence[Path] = ()
+    ) -> None:
+        """Write the files of a report and show it; `written` are files to name besides."""
+        where.clear(where.products(name))
+        # the JSON comes first, so that nothing is lost to a closed pipe, and the table before the
+        # figure
+        files = [*written, self._write(report, where.json_path(name))]
+        screen = console()
+        screen.print(self._render(report))
+        if where.figure:
+            files += drawn(lambda: self._draw(report), where.figure_path(name))
+        say_where(screen, files)

@@ -1,0 +1,67 @@
+"""Files that a command is going to write: looked at before the work starts, so that nothing
+finished is replaced silently, and no work is lost to a name that cannot be written.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+STANDARD_OUTPUT = Path("-")
+
+
+def require_free(paths: Iterable[Path], *, overwrite: bool, remedy: str = "") -> None:
+    """Raise FileExistsError if one of these files exists, unless they may be overwritten."""
+    found = [path for path in paths if path.exists()]
+    if found and not overwrite:
+        names = ", ".join(path.name for path in found)
+        those = "it" if len(found) == 1 else "them"
+        raise FileExistsError(
+            f"`overwrite` must be given to replace what is finished, got {names} in"
+            f" {str(found[0].parent)!r} already; {remedy}choose another folder or name, or replace"
+            f" {those}"
+        )
+
+
+def require_endings(option: str, path: Path | None, endings: Sequence[str]) -> None:
+    """Raise ValueError unless a file to be written, if there is one, has one of these endings."""
+    if path is not None and path.suffix.lower() not in endings:
+        raise ValueError(
+            f"`{option}` must end in {' or '.join(endings)}, got {path.name!r}; rename it"
+        )
+
+
+def require_places(files: Mapping[str, Path | None]) -> None:
+    """Raise unless all files, by the options that name them, differ and lie in folders that exist
+    and can be written to.
+    """
+    seen: dict[Path, str] = {}
+    for option, path in files.items():
+        if path is None or path == STANDARD_OUTPUT:
+            continue
+        folder = path.parent
+        if path.is_dir():
+            raise IsADirectoryError(
+                f"`{option}` must be a file, got the folder {str(path)!r}; add a name"
+            )
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f"`{option}` must lie in a folder that exists, got {str(path)!r}; make"
+                f" {str(folder)!r} first"
+            )
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(
+                f"`{option}` must be writable, got {str(path)!r}; choose another folder"
+            )
+        place = path.resolve()
+        if place in seen:
+            raise ValueError(
+                f"`{option}` must be another file than `{seen[place]}`, got {str(path)!r} for both;"
+                " rename one"
+            )
+        seen[place] = option
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove the files of an earlier run that are to be replaced, so that no two runs mix."""
+    for path in paths:
+        path.unlink(missing_ok=True)

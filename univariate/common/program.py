@@ -1,0 +1,196 @@
+"""What the programs of both packages share: options, bad input, signals, exit codes.
+
+Bad input, mistyped options included, is one line on stderr and exit code 2. Ctrl-C is exit code
+130, and SIGTERM, which keeps what Ctrl-C keeps, 143.
+"""
+
+import functools
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from inspect import signature
+from types import FrameType
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from univariate.common.console import speak_plainly, speaking
+from univariate.common.interrupt import interrupt, plain_interrupts
+from univariate.common.outputs import STANDARD_OUTPUT
+from univariate.common.typed import in_typed_words, typed_names
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+BAD_INPUT: Final = 2
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 done (a net that is refuted is a result); 2 bad input, or a file that cannot be"
+    " read or written, in one line on stderr; 130 Ctrl-C; 143 SIGTERM. What was finished by then"
+    " is kept, and a command that is started again goes on where its help says so."
+)
+
+_REFUSED: Final = (
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    OSError,
+    ModuleNotFoundError,
+    MemoryError,
+)
+
+
+class OneLineGroup(TyperGroup):
+    """Commands whose mistyped options are one line on stderr, as all bad input."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line; in standalone mode, exit."""
+        alone = options.get("standalone_mode", True)
+        options["standalone_mode"] = False
+        if not alone:
+            return super().main(*args, **options)
+        try:
+            code = super().main(*args, **options)
+        except Exception as error:
+            # click's exceptions, wherever typer keeps them
+            if not hasattr(error, "format_message"):
+                raise
+            if type(error).__name__ == "NoArgsIsHelpError":
+                typer.echo(error.format_message())
+                sys.exit(0)
+            _complain(f"{error.format_message().rstrip('.')}; see {_path(error)} --help")
+            sys.exit(BAD_INPUT)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def application(name: str, about: str, version: Callable[[], str]) -> typer.Typer:
+    """Return a command line without commands yet, with --version and shell completion."""
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            typer.echo(f"{name} {version()} (tempered-overfitting)")
+            raise typer.Exit
+
+    app = typer.Typer(
+        name=name,
+        cls=OneLineGroup,
+        help=about,
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    option = typer.Option(
+        "--version", callback=show_version, is_eager=True, help="Show the version and exit."
+    )
+
+    @app.callback(help=about, epilog=EXIT_CODES)
+    def options(version: Annotated[bool, option] = False) -> None:
+        pass
+
+    return app
+
+
+def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Turn bad input into one line in the words that were typed, signals into exit codes.
+
+    `aliases` say which parameter of the command stands for an argument of the library that has
+    another name. Its parameters `quiet` and `json` say what may be written to stdout.
+    """
+
+    def guard(command: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(command)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+            values = signature(command).bind(*args, **kwargs).arguments
+            quiet = bool(values.get("quiet"))
+            tables = values.get("json") != STANDARD_OUTPUT
+            terminated: list[int] = []
+            try:
+                with (
+                    speaking(quiet=quiet, tables=tables),
+                    _ended_by(terminated),
+                    plain_interrupts(),
+                ):
+                    return command(*args, **kwargs)
+            except BrokenPipeError:
+                raise
+            except _REFUSED as error:
+                text = str(error) or f"not enough memory ({type(error).__name__})"
+                _complain(in_typed_words(text, typed_names(command), values, aliases))
+                raise typer.Exit(BAD_INPUT) from None
+            except KeyboardInterrupt:
+                _complain("terminated" if terminated else "interrupted", "")
+                raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+
+        return wrapper
+
+    return guard
+
+
+def run(app: typer.Typer) -> None:
+    """Run a command line; where the terminal lacks characters others stand for them."""
+    speak_plainly()
+    app()
+
+
+def command_line(program: str, name: str, options: Mapping[str, object], *files: str) -> str:
+    """Return the command line that gives the same result; None and False are left out."""
+    given: list[str] = []
+    for key, value in options.items():
+        if value is not None and value is not False:
+            given += [f"--{key}"] if value is True else [f"--{key}", str(value)]
+    return shlex.join([program, name, *files, *given])
+
+
+def listed(name: str, text: str, kind: Callable[[str], T], rule: str, example: str) -> list[T]:
+    """Return the values of a comma list.
+
+    Raises
+    ------
+    ValueError
+        A part that `kind` refuses; the message says the `rule`, and gives the `example`.
+    """
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"`{name}` must be {rule}, got {text!r}; pass e.g. {example}") from None
+
+
+@contextmanager
+def _ended_by(terminated: list[int]) -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, and note it; only the main thread gets signals."""
+    before = signal.getsignal(signal.SIGTERM)
+    ours = threading.current_thread() is threading.main_thread() and before == signal.SIG_DFL
+
+    def end(number: int, frame: FrameType | None) -> None:
+        terminated.append(number)
+        answer = signal.getsignal(signal.SIGINT)
+        # in the background of a script Ctrl-C is ignored, SIGTERM is not
+        if callable(answer):
+            answer(signal.SIGINT, frame)
+        else:
+            interrupt(number, frame)
+
+    if ours:
+        signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _complain(text: str, lead: str = "error: ") -> None:
+    typer.echo(lead + " ".join(text.split()), err=True)
+
+
+def _path(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context is not None else "the"

@@ -1,0 +1,119 @@
+"""Laws of x: any continuous distribution on the line, asked for what the package needs of it.
+
+A law is a frozen distribution of `scipy.stats` (`beta(2, 5)`), one of its newer objects
+(`Normal(mu=1)`, `Mixture`), an `rv_histogram` or a `gaussian_kde`. Measures with atoms, empirical
+ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
+"""
+
+from dataclasses import dataclass, field
+from math import nan
+from typing import Any, Final
+
+import numpy as np
+
+from univariate.common.arrays import Vector
+from univariate.common.result import Result
+from univariate.problem.laws import Law, lost, uniform
+from univariate.problem.recognised import REMEDY, parsed, recognised
+
+DensityLike = Any
+"""What is taken for a law of x, see the module; an alias that signatures show by its name."""
+
+
+@dataclass(frozen=True, repr=False)
+class Density(Result):
+    """A law of x by its name, which identifies it; laws of one name are equal.
+
+    `Density.of` makes one of a distribution, `Density.named` of a text such as "beta(2, 5)".
+    """
+
+    name: str
+    _law: Law = field(compare=False)
+
+    @classmethod
+    def of(cls, given: DensityLike | None) -> "Density":
+        """Return the law that an argument `density` stands for: uniform on [0, 1] for None.
+
+        Raises
+        ------
+        TypeError
+            No distribution of one number.
+        ValueError
+            One that is not continuous, or whose parameters its family does not allow.
+        """
+        if given is None:
+            return UNIFORM
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, str):
+            return cls.named(given)
+        name, law = recognised(given)
+        low, high = law.support
+        try:
+            share = float(law.cdf(law.ppf(0.5)))
+        except (TypeError, ValueError):
+            share = nan
+        if not (low < high and 0.0 < share < 1.0):
+            raise ValueError(
+                f"`density` must have parameters that its family allows, got {name}; {REMEDY}"
+            )
+        usual = name.startswith("uniform") and (low, high) == (0.0, 1.0)
+        return UNIFORM if usual else cls(name, law)
+
+    @classmethod
+    def named(cls, text: str) -> "Density":
+        """Return the law of a `scipy.stats` name with parameters, as "beta(2, 5)".
+
+        Parameters are numbers, in the distribution's order or by name; nothing is evaluated.
+
+        Raises
+        ------
+        ValueError
+            Not of that form, an unknown or discrete distribution, or parameters that it does not
+            allow.
+        """
+        if text == UNIFORM.name:
+            return UNIFORM
+        return cls.of(parsed(text))
+
+    @classmethod
+    def recalled(cls, name: str) -> "Density":
+        """Return the law of a name that a file holds; one that a name cannot bring back asks for
+        itself as soon as it is needed.
+        """
+        try:
+            return cls.named(name)
+        except ValueError:
+            return cls(name, lost(name))
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether it is Unif[0, 1], for which clean errors are exact."""
+        return self == UNIFORM
+
+    def cdf(self, x: Any) -> Any:
+        """Pr[X ≤ x]."""
+        return self._law.cdf(x)
+
+    def sf(self, x: Any) -> Any:
+        """Pr[X > x], precise where it is small."""
+        return self._law.sf(x)
+
+    def support(self) -> tuple[float, float]:
+        """Its ends, which may be infinite."""
+        return self._law.support
+
+    def middle(self) -> tuple[float, float]:
+        """Return where 99.9 % of it lies, for pictures; all of Unif[0, 1]. Rounded."""
+        if self.is_uniform:
+            return 0.0, 1.0
+        return float(self._law.ppf(0.0005)), float(self._law.ppf(0.9995))
+
+    def draw(self, size: int, generator: np.random.Generator) -> Vector:
+        """Draw independent values, shape (size,)."""
+        found = self._law.rvs(size, generator)
+        return np.asarray(found, dtype=np.float64).reshape(size)
+
+
+UNIFORM: Final = Density("uniform on [0, 1]", uniform())
+"""The law that is meant if none is given."""

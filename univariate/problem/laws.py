@@ -1,0 +1,116 @@
+"""Distributions of any kind, as the few functions that are asked of them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from univariate.common.arrays import Vector
+
+_FAR = 40.0  # widths of a kernel, beyond which it has no mass in doubles
+
+
+class Law(NamedTuple):
+    """What is asked of a distribution: Pr[X ≤ x], Pr[X > x], a quantile (for pictures), where it
+    lies, and draws, `rvs(size, generator)`.
+    """
+
+    cdf: Callable[[Any], Any]
+    sf: Callable[[Any], Any]
+    ppf: Callable[[float], Any]
+    support: tuple[float, float]
+    rvs: Callable[[int, np.random.Generator], Any]
+
+
+def uniform() -> Law:
+    """Return Unif[0, 1]."""
+    return Law(_share, _rest, float, (0.0, 1.0), _uniform_draws)
+
+
+def frozen(given: Any) -> Law:
+    """Return a frozen distribution of `scipy.stats`."""
+    return Law(given.cdf, given.sf, given.ppf, _ends(given), partial(_frozen_draws, given))
+
+
+def modern(given: Any) -> Law:
+    """Return one of the newer objects of `scipy.stats`, `Normal()` and the like."""
+    return Law(given.cdf, given.ccdf, given.icdf, _ends(given), partial(_modern_draws, given))
+
+
+def kernels(given: Any) -> Law:
+    """Return a Gaussian kernel estimate: a mixture of normals about its data."""
+    if given.d != 1:
+        raise TypeError(
+            f"`density` must be a distribution of one number, got a gaussian_kde of {given.d}"
+            " variables; pass one of the inputs alone"
+        )
+    parts = given.dataset[0], given.weights, float(np.sqrt(given.covariance[0, 0]))
+    below = partial(_mixture, *parts, 1.0)
+    above = partial(_mixture, *parts, -1.0)
+    reach = _FAR * parts[2]
+    ends = float(parts[0].min()) - reach, float(parts[0].max()) + reach
+    quantile = partial(_root, below, ends)
+    return Law(below, above, quantile, (-np.inf, np.inf), partial(_kernel_draws, given))
+
+
+def lost(name: str) -> Law:
+    """Return a law of which only the name is known: it asks for itself when it is needed."""
+    ask = partial(_ask, name)
+    return Law(ask, ask, ask, (-np.inf, np.inf), ask)
+
+
+def _ends(given: Any) -> tuple[float, float]:
+    low, high = given.support()
+    if np.ndim(low) or np.ndim(high):
+        raise TypeError(
+            f"`density` must be a distribution of one number, got {np.size(low)} of them; pass one"
+        )
+    return float(low), float(high)
+
+
+def _share(x: Any) -> Any:
+    return np.clip(x, 0.0, 1.0)
+
+
+def _rest(x: Any) -> Any:
+    return 1.0 - np.clip(x, 0.0, 1.0)
+
+
+def _uniform_draws(size: int, generator: np.random.Generator) -> Any:
+    return generator.random(size)
+
+
+def _frozen_draws(given: Any, size: int, generator: np.random.Generator) -> Any:
+    return given.rvs(size=size, random_state=generator)
+
+
+def _modern_draws(given: Any, size: int, generator: np.random.Generator) -> Any:
+    return given.sample(size, rng=generator)
+
+
+def _kernel_draws(given: Any, size: int, generator: np.random.Generator) -> Any:
+    return given.resample(size, seed=generator)
+
+
+def _mixture(centres: Vector, weights: Vector, width: float, way: float, x: Any) -> Any:
+    """Return Pr[X ≤ x] (way 1) or Pr[X > x] (−1) of normals about the centres."""
+    from scipy.special import ndtr
+
+    places = np.asarray(x, dtype=np.float64)
+    found = np.zeros(places.shape)
+    for centre, weight in zip(centres.tolist(), weights.tolist(), strict=True):
+        found += weight * ndtr(way * (places - centre) / width)
+    return np.minimum(found, 1.0)
+
+
+def _root(below: Callable[[Any], Any], ends: tuple[float, float], q: float) -> float:
+    from scipy.optimize import brentq
+
+    return float(brentq(lambda x: float(below(x)) - q, *ends))
+
+
+def _ask(name: str, *_: Any) -> Any:
+    raise ValueError(
+        f"`density` must be passed: the sample was drawn from {name}, which no file can hold"
+    )

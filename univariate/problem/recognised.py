@@ -1,0 +1,142 @@
+"""Which law of x is meant: distributions recognised, and read from text such as "beta(2, 5)"."""
+
+import difflib
+import re
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+
+from univariate.common import check
+from univariate.problem.laws import Law, frozen, kernels, modern
+
+REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
+
+_CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
+
+
+def recognised(given: Any) -> tuple[str, Law]:
+    """Return the name and the law of a distribution of any kind."""
+    histogram = hasattr(given, "freeze") and hasattr(given, "_hbins")
+    if histogram:
+        parts = np.concatenate([given._hbins, given._hpdf])
+        return f"rv_histogram({len(given._hbins) - 1} bins, {_digest(parts)})", frozen(given())
+    if hasattr(given, "resample") and hasattr(given, "integrate_box_1d"):
+        points = np.size(given.dataset)
+        parts = np.concatenate([np.ravel(given.dataset), np.ravel(given.covariance), given.weights])
+        return f"gaussian_kde({points} points, {_digest(parts)})", kernels(given)
+    if all(callable(getattr(given, name, None)) for name in ("ccdf", "icdf", "sample")):
+        whole = [given, *getattr(given, "components", ())]
+        if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
+            raise _atoms(type(given).__name__)
+        return _plainly(given), modern(given)
+    callable_rvs = callable(getattr(given, "rvs", None))
+    if not callable_rvs or hasattr(given, "freeze") or not hasattr(given, "support"):
+        remedy = REMEDY
+        if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
+            remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
+        raise TypeError(
+            f"`density` must be a frozen scipy.stats distribution, got {kind_of(given)}; {remedy}"
+        )
+    if hasattr(given, "pmf"):
+        raise _atoms(given.dist.name)
+    if hasattr(given.dist, "_hbins"):
+        return recognised(given.dist)
+    return _named(given), frozen(given)
+
+
+def _atoms(name: str) -> ValueError:
+    return ValueError(f"`density` must be continuous, got {name!r}; choose one with a pdf")
+
+
+def kind_of(given: Any) -> str:
+    """Return what a message calls something that is no law."""
+    if hasattr(given, "freeze"):
+        return f"scipy.stats.{given.name} without parentheses"
+    return type(given).__name__
+
+
+def _named(given: Any) -> str:
+    """Return a frozen distribution in words, as "beta(2, 5)"."""
+    parts = [*(_number(value) for value in given.args)]
+    parts += [f"{key}={_number(value)}" for key, value in given.kwds.items()]
+    return f"{getattr(given.dist, 'name', given.dist)}({', '.join(parts)})"
+
+
+def _plainly(given: Any) -> str:
+    """Return one of the newer objects in words, numpy's wrapping taken off the numbers."""
+    text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(repr(given).split()))
+    text = text.replace("StandardNormal()", "Normal()").replace("( [", "([").replace(", ]", "]")
+    return text.replace("[ ", "[").replace(", )", ")")
+
+
+def _digest(parts: Any) -> str:
+    """Return what tells laws of one kind apart in their names."""
+    return f"#{crc32(np.asarray(parts, dtype=np.float64).tobytes()):08x}"
+
+
+def _number(value: Any) -> str:
+    """Return a number in full, so that the name identifies the density."""
+    if np.ndim(value):
+        raise TypeError(
+            f"`density` must be a distribution of one number, got parameters of shape"
+            f" {np.shape(value)}; {REMEDY}"
+        )
+    return repr(float(value)).removesuffix(".0")
+
+
+def parsed(text: str) -> Any:
+    """Return the frozen distribution of a `scipy.stats` name with parameters.
+
+    Raises ValueError as `Density.named` does.
+    """
+    call = _CALL.fullmatch(text)
+    if call is None:
+        raise ValueError(
+            f"`density` must be a scipy.stats name with parameters, got {text!r}; pass e.g."
+            " 'beta(2, 5)'"
+        )
+    from scipy import stats
+
+    name = call[1]
+    inside = call[2] or ""
+    family = getattr(stats, name, None)
+    if not isinstance(family, stats.rv_continuous):
+        known = [
+            other for other in dir(stats) if isinstance(getattr(stats, other), stats.rv_continuous)
+        ]
+        close = ", ".join(difflib.get_close_matches(name, known)) or "beta, norm or uniform"
+        raise ValueError(
+            f"`density` must name a continuous scipy.stats distribution, got {name!r}; try {close}"
+        )
+    places, keywords = _parameters(text, inside)
+    try:
+        found = family(*places, **keywords)
+        proper = 0.0 < float(found.cdf(found.median())) < 1.0
+    except TypeError:
+        proper = False
+    if not proper:
+        shapes = ", ".join(filter(None, [getattr(family, "shapes", None), "loc", "scale"]))
+        raise ValueError(
+            f"`density` must have parameters that {name} allows ({shapes}), got {text!r}; see"
+            " scipy.stats"
+        )
+    return found
+
+
+def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:
+    places: list[float] = []
+    keywords: dict[str, float] = {}
+    for part in filter(None, map(str.strip, inside.split(","))):
+        key, equals, value = part.rpartition("=")
+        try:
+            number = check.real("density", float(value))
+        except ValueError:
+            raise ValueError(
+                f"`density` must have numbers as parameters, got {text!r}; pass e.g. 'beta(2, 5)'"
+            ) from None
+        if equals:
+            keywords[key.strip()] = number
+        else:
+            places.append(number)
+    return places, keywords
