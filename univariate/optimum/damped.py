@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _RESIDUAL_WEIGHT: Final = 1e-5  # only conditions the augmented system
 _LEAST_SHARE: Final = 1e-6  # of the largest slope change, in the scaling of steps
 _GLOBAL_ROWS: Final = 2
+_FELT: Final = 1e-16  # a damping that leaves no pivot zero
 _DENSE: Final = 2500  # entries of a matrix that no sparse solver is worth its setting up
 
 
@@ -45,7 +46,11 @@ def _dense_step(J: Matrix, residual: Vector, damping: float, sizes: Vector) -> V
     system[:rows, rows:] = scaled
     system[rows:, :rows] = scaled.T
     system[rows:, rows:] = (-damping / _RESIDUAL_WEIGHT) * np.eye(size)
-    solution = np.linalg.solve(system, np.append(-lower * residual, np.zeros(size)))
+    target = np.append(-lower * residual, np.zeros(size))
+    try:
+        solution = np.linalg.solve(system, target)
+    except np.linalg.LinAlgError:  # the damping is lost to rounding: the shortest step
+        solution = np.linalg.lstsq(system, target)[0]
     return np.asarray(shrink * solution[rows:], dtype=np.float64)
 
 
@@ -66,7 +71,11 @@ def _sparse_step(
     system = sparse.block_array(
         [[_RESIDUAL_WEIGHT * sparse.eye_array(rows), scaled], [scaled.T, corner]]
     )
-    solution = splu(sparse.csc_array(system)).solve(np.append(-lower * residual, np.zeros(size)))
+    target = np.append(-lower * residual, np.zeros(size))
+    try:
+        solution = splu(sparse.csc_array(system)).solve(target)
+    except RuntimeError:  # the damping is lost to rounding
+        return _sparse_step(jacobian, residual, max(1e6 * damping, _FELT), sizes)
     return np.asarray(shrink * solution[rows:], dtype=np.float64)
 
 
