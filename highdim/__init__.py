@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         benign_interpolator as benign_interpolator,
     )
     from highdim.optimum.dual_bound import DualBound as DualBound, dual_bound as dual_bound
+    from highdim.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
     from highdim.optimum.optimum_bounds import (
         OptimumBounds as OptimumBounds,
         optimum_bounds as optimum_bounds,

@@ -1,0 +1,100 @@
+"""The best net and the best multipliers of a search for the max-margin net, both proved."""
+
+from collections.abc import Iterator
+from math import inf
+
+import numpy as np
+
+from highdim.optimum.augmented import net_of
+from highdim.optimum.feasible import Feasible, feasible
+from highdim.optimum.generation import Round, rounds
+from highdim.optimum.points import Points
+from highdim.optimum.rounding import gamma
+from highdim.optimum.scaled import Scaled
+from highdim.optimum.sharpening import sharpened
+from highdim.optimum.supremum import gains_above
+from highdim.problem.network import TwoLayerNet
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
+
+_NEARLY = 1e-3  # a gain of at most 1 + this: worth Newton's method
+
+
+class Best:
+    """What a search has proved so far: a net with margins ≥ 1 and multipliers λ (m,) with their
+    lower bound on ‖θ*‖²; ‖θ‖² and bound are `upper` and `lower`.
+    """
+
+    def __init__(self, points: Points, budget: int) -> None:
+        self.points = points
+        self.data = Scaled.of(points)
+        self.budget = budget
+        self.found: Feasible | None = None
+        self.multipliers = np.zeros(len(points.y))
+        self.lower = 0.0
+        self.gain = inf
+        self.cones = 0
+
+    @property
+    def upper(self) -> float:
+        """‖θ‖² of the best net; inf without one."""
+        return inf if self.found is None else self.found.norm_squared
+
+    @property
+    def gap(self) -> float:
+        """1 − lower/upper, in [0, 1]."""
+        return max(0.0, 1.0 - self.lower / self.upper)
+
+    def search(self, tolerance: float) -> Iterator[float]:
+        """Improve both round by round until the gap is within the tolerance or nothing is left to
+        try; yields the gap after each round.
+        """
+        for one in rounds(self.data, self.budget):
+            self._offer_round(one, tolerance)
+            yield self.gap
+            if self.gap <= tolerance:
+                return
+
+    def _offer_round(self, one: Round, tolerance: float) -> None:
+        self.offer_net(one.blocks.sign, one.vectors)
+        self.offer_bound(one.multipliers, one.gains.above, one.gains.cones)
+        if not one.gains.above <= 1.0 + _NEARLY:
+            return
+        for sharp in sharpened(self.data, one.all, one.multipliers):
+            self.offer_net(sharp.sign, sharp.vectors)
+            self.offer_multipliers(sharp.multipliers)
+            if self.gap <= tolerance:
+                return
+
+    def offer_net(self, sign: Vector, vectors: Matrix) -> None:
+        """Keep the net of these signs and vectors u = |v| (w, b) if it is better."""
+        roots = np.sqrt(np.linalg.norm(vectors, axis=1))
+        kept = roots > 0.0
+        if not np.any(kept):
+            return
+        roots = roots[kept]
+        self.offer(net_of(sign[kept] * roots, vectors[kept] / roots[:, None], self.points.bias))
+
+    def offer(self, net: TwoLayerNet) -> None:
+        """Keep a net, balanced and scaled to margins ≥ 1, if it is better."""
+        found = feasible(net, self.points)
+        if found is not None and found.norm_squared < self.upper:
+            self.found = found
+
+    def offer_multipliers(self, multipliers: Vector) -> None:
+        """Prove what multipliers of the scaled data are worth, and keep them if they are better."""
+        found = gains_above(self.data, multipliers, 1.0, room=0, budget=self.budget)
+        self.offer_bound(multipliers, found.above, found.cones)
+
+    def offer_bound(self, multipliers: Vector, gain: float, cones: int) -> None:
+        """Keep multipliers of the scaled data, no unit vector gaining more than `gain`, if they are
+        better.
+        """
+        self.cones = max(self.cones, cones)
+        own = multipliers * self.data.r  # powers of two
+        total = float(np.sum(own)) * (1.0 - gamma(len(own)))
+        lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
+        if lower > self.lower:
+            self.lower = lower
+            self.multipliers = own
+            self.gain = gain

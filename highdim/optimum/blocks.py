@@ -1,0 +1,74 @@
+"""Blocks: one vector u for a sign of v and a cell, the u that are active on given data only.
+
+N is linear in the vectors of blocks, which cost 2‖u‖ each. Of a cell only the walls matter that its
+vector would cross.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from highdim.optimum.scaled import Scaled
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
+
+_RAYS = 8  # times 2^(k − 1): what is shot in search of walls
+
+
+class Blocks(NamedTuple):
+    """Signs ±1 (N,), active data (N, m), and the data whose walls are kept (N, m)."""
+
+    sign: Vector
+    active: Mask
+    walls: Mask
+
+    @classmethod
+    def none(cls, m: int) -> "Blocks":
+        """Return no block."""
+        nothing = np.zeros((0, m), dtype=np.bool_)
+        return cls(np.zeros(0), nothing, nothing)
+
+    @classmethod
+    def around(cls, data: Scaled, directions: Matrix, signs: Vector) -> "Blocks":
+        """Return the blocks of the cells that hold some vectors (n, k), in their order, each once;
+        those active on no datum are left out.
+
+        Rays from u along its cell's sphere end at walls: the wall hit along D is that of the datum
+        with the largest −D·f_i / u·f_i.
+        """
+        values = directions @ data.f.T
+        active = values > 0.0
+        first = _first_of_each(signs, active)
+        first = first[active[first].any(axis=1)]
+        values, active = values[first], active[first]
+        k = data.f.shape[1]
+        rays = np.random.default_rng(0).standard_normal((_RAYS << (k - 1), k)) @ data.f.T
+        away = np.where(values == 0.0, 1e-300, values)
+        walls = np.zeros_like(active)
+        rows = np.arange(len(first))
+        for ray in rays:
+            with np.errstate(over="ignore"):
+                walls[rows, np.argmax(-ray / away, axis=1)] = True
+        return cls(signs[first], active, walls)
+
+    def joined(self, other: "Blocks") -> "Blocks":
+        """Return these blocks, and those of the others that are new."""
+        sign, active, walls = (np.concatenate(parts) for parts in zip(self, other, strict=True))
+        first = _first_of_each(sign, active)
+        return Blocks(sign[first], active[first], walls[first])
+
+    def taken(self, kept: Mask | Indices) -> "Blocks":
+        """Return some of the blocks."""
+        return Blocks(self.sign[kept], self.active[kept], self.walls[kept])
+
+    def sides(self) -> Matrix:
+        """Return 1 where a block is active and −1 elsewhere, (N, m)."""
+        return np.where(self.active, 1.0, -1.0)
+
+
+def _first_of_each(sign: Vector, active: Mask) -> Indices:
+    """Return where each pair of a sign and a pattern occurs first, in order."""
+    seen: dict[bytes, int] = {}
+    packed = np.packbits(active, axis=1)
+    for j, (one, row) in enumerate(zip(sign.tolist(), packed, strict=True)):
+        seen.setdefault(bytes([one > 0.0]) + row.tobytes(), j)
+    return np.fromiter(seen.values(), dtype=np.intp, count=len(seen))

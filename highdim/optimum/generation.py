@@ -1,0 +1,146 @@
+"""Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round.
+
+A round's multipliers are optimal for all nets if no unit vector gains more than 1 from them. Those
+that do are found by ascent and, where it finds none, by the exact supremum; the blocks of their
+cells come in. Vectors that cross walls of their cells bring these walls in. There are finitely many
+blocks and walls, so the rounds end.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from highdim.optimum.ascent import climbed, starts
+from highdim.optimum.blocks import Blocks
+from highdim.optimum.programme import Solution, solved
+from highdim.optimum.scaled import Scaled
+from highdim.optimum.supremum import Gains, gains_above
+from univariate.common.arrays import Matrix, Vector
+
+_LEAST_MOST: Final = 1e6  # M of the first round
+_GREATEST_MOST: Final = 1e12
+_ABOVE: Final = 1e-8  # a gain beyond 1 that brings a block in
+_CROSSED: Final = 1e-10  # a wall, relative
+_SMALL: Final = 1e-7  # of the longest vector: a block without use
+_IDLE: Final = 0.9  # gains of blocks that may be left out
+_CROWDED: Final = 4  # times m blocks, at which this is done
+_LEAST_ROOM: Final = 60  # blocks a round
+_ROUNDS: Final = 200
+
+
+class Round(NamedTuple):
+    """Blocks with their vectors, those without use left out, multipliers, the gains found, and
+    whether nothing is left to take in.
+    """
+
+    blocks: Blocks
+    vectors: Matrix
+    multipliers: Vector
+    gains: Gains
+    ended: bool
+    all: Blocks
+
+
+def rounds(data: Scaled, budget: int) -> Iterator[Round]:
+    """Yield rounds until nothing is left to take in; each proof looks at `budget` cones at most.
+
+    Deterministic. Rounded, but for `gains.above`, which is proved.
+    """
+    rng = np.random.default_rng(0)
+    blocks = _first_blocks(data, rng)
+    most = _LEAST_MOST
+    for _ in range(_ROUNDS):
+        solution = solved(data, blocks, most)
+        if solution is None:
+            return
+        lengths = np.linalg.norm(solution.vectors, axis=1)
+        used = lengths > _SMALL * np.max(lengths, initial=0.0)
+        blocks, walled = _with_walls(data, blocks, solution, used)
+        gains = _priced(data, blocks, solution, used, rng, budget)
+        longer = float(np.max(solution.short / data.r)) > _ABOVE and most < _GREATEST_MOST
+        new = _entering(data, blocks, gains)
+        ended = not (walled or longer or len(new.sign))
+        yield Round(
+            blocks.taken(used), solution.vectors[used], solution.multipliers, gains, ended, blocks
+        )
+        if ended:
+            return
+        if longer and not len(new.sign):
+            most *= 1e3
+        if len(used) > _CROWDED * len(data.y) + _LEAST_ROOM and not walled:
+            blocks = blocks.taken(used | (_heights(data, blocks, solution) > _IDLE))
+        blocks = blocks.joined(new)
+
+
+def _first_blocks(data: Scaled, rng: np.random.Generator) -> Blocks:
+    """Return blocks that interpolate if there are biases, and some of large gains."""
+    m, k = data.f.shape
+    line = np.concatenate((rng.standard_normal(k - 1), [0.0]))
+    places = np.sort(data.f @ line / data.r)
+    found = Blocks.none(m)
+    if np.allclose(data.f[:, -1], data.r):
+        middles = 0.5 * (places[1:] + places[:-1])
+        levels = np.concatenate(([places[0] - 1.0], middles))
+        cuts = line - levels[:, None] * np.eye(k)[-1]
+        for sign in (1.0, -1.0):
+            found = found.joined(Blocks.around(data, cuts, np.full(m, sign)))
+    for _ in range(2):
+        multipliers = rng.exponential(size=m)
+        for sign in (1.0, -1.0):
+            near = starts(data, max(m // 4, 8), rng)
+            ends, _ = climbed(data, sign * data.y * multipliers, near)
+            found = found.joined(Blocks.around(data, ends, np.full(len(ends), sign)))
+    return found
+
+
+def _with_walls(
+    data: Scaled, blocks: Blocks, solution: Solution, used: Vector
+) -> tuple[Blocks, bool]:
+    """Return the blocks with the walls that their vectors cross, and whether there are such."""
+    lengths = np.linalg.norm(solution.vectors, axis=1)
+    beyond = solution.vectors @ data.f.T * blocks.sides() < -_CROSSED * lengths[:, None]
+    crossed = beyond & used[:, None] & ~blocks.walls
+    return blocks._replace(walls=blocks.walls | crossed), bool(crossed.any())
+
+
+def _priced(
+    data: Scaled,
+    blocks: Blocks,
+    solution: Solution,
+    used: Vector,
+    rng: np.random.Generator,
+    budget: int,
+) -> Gains:
+    """Return vectors that gain more than 1, by ascent and by proof, largest gains first."""
+    m = len(data.y)
+    lengths = np.linalg.norm(solution.vectors[used], axis=1, keepdims=True)
+    known = solution.vectors[used] / lengths
+    parts = []
+    for sign in (1.0, -1.0):
+        near = np.concatenate((known, starts(data, max(m, 32), rng)))
+        ends, values = climbed(data, sign * data.y * solution.multipliers, near)
+        parts.append((ends, np.full(len(ends), sign), values))
+    room = 2 * m + _LEAST_ROOM
+    proof = gains_above(data, solution.multipliers, 1.0 + _ABOVE, room=room, budget=budget)
+    parts.append((proof.directions, proof.signs, proof.values))
+    directions, signs, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.argsort(-values, kind="stable")
+    order = order[values[order] > 1.0 + _ABOVE]
+    return Gains(proof.above, proof.cones, directions[order], signs[order], values[order])
+
+
+def _entering(data: Scaled, blocks: Blocks, gains: Gains) -> Blocks:
+    """Return the best new blocks."""
+    found = Blocks.around(data, gains.directions, gains.signs)
+    count = len(blocks.sign)
+    joined = blocks.joined(found)
+    room = max(_LEAST_ROOM, len(data.y))
+    return joined.taken(np.arange(count, min(count + room, len(joined.sign))))
+
+
+def _heights(data: Scaled, blocks: Blocks, solution: Solution) -> Vector:
+    """Return upper bounds on what unit vectors of blocks gain, (N,). Rounded."""
+    charges = data.y * solution.multipliers
+    gradients = (blocks.active * charges) @ data.f
+    return np.asarray(np.linalg.norm(gradients, axis=1))

@@ -1,0 +1,1 @@
+"""Kernels of the exact supremum of a neuron's gain."""

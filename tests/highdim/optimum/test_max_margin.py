@@ -1,0 +1,309 @@
+"""The max-margin net on R^d against full enumeration, the line, and rational arithmetic."""
+
+import os
+import signal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from oracles import cells, sphere_optimum
+
+from highdim import SphereSample, TwoLayerNet, draw_sphere_sample, max_margin, orthogonal_limit
+from highdim.optimum import best as search
+from highdim.optimum.points import Points
+from highdim.optimum.scaled import Scaled
+from highdim.optimum.supremum import gains_above
+from univariate import Sample, Verdict, max_margin as on_the_line
+
+SOLVER = 1e-6  # relative, of a conic solver on all cells
+LARGE = 10**7
+
+
+def drawn(seed, most=12):
+    """A small sample of any dimension up to 4, of any size of inputs, some of them on a grid; and
+    whether there are biases.
+    """
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(1, 5))
+    m = int(rng.integers(1, most + 1 - d))
+    X = rng.standard_normal((m, d)) * rng.choice([0.3, 1.0, 3.0])
+    if rng.random() < 0.2:
+        X = np.round(2.0 * X) + 0.5
+    y = np.where(rng.random(m) < 0.4, -1.0, 1.0)
+    X, first = np.unique(X, axis=0, return_index=True)
+    bias = bool(rng.random() < 0.7) or d == 1
+    return SphereSample(X, y[first]), bias
+
+
+def circle(angles, labels):
+    angles = np.asarray(angles)
+    return SphereSample(np.column_stack((np.cos(angles), np.sin(angles))), np.asarray(labels))
+
+
+def assert_proved(sample, found, bias):
+    """In rational arithmetic: margins ≥ 1, and ‖θ‖² at most what is said."""
+    net = found.net
+    margins = cells.rational_margins(net.v, net.W, net.b, sample.X, sample.y)
+    assert min(margins) >= 1
+    squares = sum(
+        Fraction(entry) ** 2
+        for array in net.parameters.values()
+        for entry in array.ravel().tolist()
+    )
+    assert squares <= Fraction(found.norm_squared)
+    assert (net.b is not None) == bias
+
+
+# The oracle
+
+
+def test_oracle_finds_all_cells():
+    """m(m − 1) + 2 cells of m great circles of the sphere, 2m of m lines in the plane."""
+    rng = np.random.default_rng(0)
+    for m in range(1, 7):
+        assert len(cells.cells(rng.standard_normal((m, 3)))) == m * (m - 1) + 2
+        assert len(cells.cells(rng.standard_normal((m, 2)))) == 2 * m
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_oracle_gains_agree(seed):
+    rng = np.random.default_rng(seed)
+    m, d, bias = 5, 1 + seed % 3, seed < 4
+    X, charges = rng.standard_normal((m, d)), rng.standard_normal(m)
+    exact = cells.squared_gain(cells.rational_rows(X, bias), [Fraction(one) for one in charges])
+    gain = sphere_optimum.largest_gain(X, np.sign(charges), np.abs(charges), bias)
+    assert float(exact) == pytest.approx(gain**2, rel=1e-10)
+
+
+# Against the oracles
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_agrees_with_full_enumeration(seed):
+    sample, bias = drawn(seed)
+    upper, lower = cells.max_margin_norm(sample.X, sample.y, bias)
+    found = max_margin(sample, bias=bias)
+    assert found.lower <= upper * (1.0 + SOLVER)
+    if upper == np.inf:
+        assert found.net is None
+        return
+    assert found.norm_squared >= lower * (1.0 - SOLVER)
+    assert found.norm_squared == pytest.approx(upper, rel=SOLVER)
+    assert found.verdict is Verdict.HOLDS, found.reason
+    assert found.duality_gap <= found.tolerance
+    assert_proved(sample, found, bias)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_lower_bounds_in_rational_arithmetic(seed):
+    rng = np.random.default_rng(seed)
+    d = 1 + seed % 3
+    bias = d < 3
+    X = rng.standard_normal((int(rng.integers(2, 8 - d)), d))
+    sample = SphereSample(X, np.where(rng.random(len(X)) < 0.4, -1.0, 1.0))
+    found = max_margin(sample, bias=bias)
+    assert found.lower > 0.0
+    charges = [
+        Fraction(lam) * int(label)
+        for lam, label in zip(found.multipliers.tolist(), sample.y.tolist(), strict=True)
+    ]
+    gain = cells.squared_gain(cells.rational_rows(sample.X, bias), charges)
+    total = 2 * sum(abs(charge) for charge in charges)
+    assert gain <= Fraction(found.gain) ** 2
+    assert Fraction(found.lower) ** 2 * gain <= total**2
+    assert Fraction(found.lower) * Fraction(found.gain) <= total
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("seed", range(12))
+def test_agrees_with_the_line(seed):
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.random(int(rng.integers(1, 16))))
+    y = np.where(rng.random(len(x)) < 0.4, -1.0, 1.0)
+    line = on_the_line(Sample.from_arrays(x, y))
+    found = max_margin(SphereSample(x[:, None], y))
+    assert found.norm_squared == pytest.approx(line.norm_squared, rel=1e-9)
+    assert found.lower == pytest.approx(line.dual_norm_squared, rel=1e-9)
+    assert found.verdict is Verdict.HOLDS
+
+
+# Degenerate data are the rule
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("sample", "bias"),
+    [
+        (circle([0.3], [-1.0]), True),
+        (circle([0.3, 0.3, 0.3], [1.0, 1.0, 1.0]), True),
+        (circle([0.0, np.pi], [1.0, -1.0]), True),
+        (circle([0.0, np.pi], [1.0, 1.0]), False),
+        (circle(np.arange(8) * np.pi / 4, [1.0, -1.0] * 4), True),
+        (circle(np.arange(6) * np.pi / 3, [1.0, 1.0, -1.0] * 2), False),
+        (circle([0.0, 1e-7, 2.0], [1.0, 1.0, -1.0]), True),
+        (SphereSample([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]], [1.0, -1.0, 1.0]), True),
+        (SphereSample([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [1, -1, -1, 1]), True),
+        (SphereSample(np.eye(3), [1.0, -1.0, 1.0]), True),
+        (SphereSample([[1e-3, 0.0], [0.0, 1e3]], [1.0, -1.0]), False),
+    ],
+)
+def test_degenerate_data(sample, bias):
+    upper, lower = cells.max_margin_norm(*_merged(sample), bias)
+    found = max_margin(sample, bias=bias)
+    assert found.verdict is Verdict.HOLDS, found.reason
+    assert lower * (1.0 - SOLVER) <= found.norm_squared <= upper * (1.0 + SOLVER)
+    assert_proved(sample, found, bias)
+
+
+def _merged(sample):
+    X, first = np.unique(sample.X, axis=0, return_index=True)
+    return X, sample.y[first]
+
+
+def test_the_circle():
+    """Of 30 samples' size: the optimum is proved, and moves with the circle."""
+    sample = draw_sphere_sample(30, 2, 0.3, rng=0)
+    found = max_margin(sample)
+    assert found.verdict is Verdict.HOLDS
+    assert found.method == "exact supremum"
+    turned = np.linalg.qr(np.random.default_rng(0).standard_normal((2, 2)))[0]
+    other = max_margin(SphereSample(sample.X @ turned, -sample.y))
+    assert other.norm_squared == pytest.approx(found.norm_squared, rel=1e-7)
+
+
+def test_inputs_without_a_net():
+    """On a ray from the origin, a net without biases is linear."""
+    found = max_margin(SphereSample([[1.0, 1.0], [2.0, 2.0]], [1.0, -1.0]), bias=False)
+    assert found.net is None
+    assert found.norm_squared == np.inf
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.lower > 1e4
+    assert "no net that interpolates" in found.reason
+
+
+# The supremum
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("seed", range(40))
+def test_gains_are_those_of_all_cells(seed):
+    rng = np.random.default_rng(seed)
+    m, d = int(rng.integers(1, 8)), int(rng.integers(1, 5))
+    X = rng.standard_normal((m, d))
+    if seed % 3 == 0:
+        X = np.round(X) + 0.25
+    if seed % 4 == 0:
+        X = np.concatenate((X, X[: m // 2], -X[: m // 2]))
+    y = np.where(rng.random(len(X)) < 0.4, -1.0, 1.0)
+    bias = bool(seed % 2)
+    points = Points(X, y, X @ X.T, bias)
+    data = Scaled.of(points)
+    lam = rng.exponential(size=len(X))
+    exact = sphere_optimum.largest_gain(X, y, lam, bias)
+    found = gains_above(data, lam / data.r, 0.0, room=0, budget=LARGE)
+    assert exact * (1.0 - 1e-12) <= found.above <= exact * (1.0 + 1e-11)
+    listed = gains_above(data, lam / data.r, 0.5 * exact, room=50, budget=LARGE)
+    assert len(listed.values)
+    assert listed.values.max() >= exact * (1.0 - 1e-11) or len(listed.values) >= 50
+    for sign, u, value in zip(listed.signs, listed.directions, listed.values, strict=True):
+        assert np.linalg.norm(u) == pytest.approx(1.0, rel=1e-14)
+        gain = sign * float(np.maximum(data.f @ u, 0.0) @ (y * lam / data.r))
+        assert gain == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("budget", [1, 10, 100, 1000])
+def test_a_small_budget_is_honest(budget):
+    sample = draw_sphere_sample(40, 3, 0.3, rng=0)
+    data = Scaled.of(Points.of(sample, True))
+    lam = np.random.default_rng(0).exponential(size=40)
+    exact = gains_above(data, lam, 0.0, room=0, budget=LARGE)
+    found = gains_above(data, lam, 0.0, room=0, budget=budget)
+    assert found.above >= exact.above * (1.0 - 1e-12)
+    assert found.cones <= 2 * (budget + 16 + 64 * 4)
+
+
+def test_a_spent_budget_leaves_the_verdict_open():
+    sample = draw_sphere_sample(12, 3, 0.3, rng=0)
+    solved = max_margin(sample)
+    found = max_margin(sample, budget=3)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "budget" in found.reason
+    assert found.lower <= solved.norm_squared
+    assert found.norm_squared >= solved.lower
+
+
+# Many dimensions
+
+
+def test_orthonormal_data_are_solved_in_any_dimension():
+    sample = SphereSample(np.eye(20), np.repeat([1.0, -1.0], [13, 7]))
+    found = max_margin(sample)
+    assert found.method == "bounded gains"
+    assert found.verdict is Verdict.HOLDS
+    limit = orthogonal_limit(13, 7).norm_squared
+    assert found.lower <= limit * (1.0 + 1e-12)
+    assert found.norm_squared == pytest.approx(limit, rel=1e-11)
+
+
+def test_what_is_open_is_said():
+    found = max_margin(draw_sphere_sample(40, 45, 0.3, rng=0))
+    assert found.verdict is Verdict.UNDECIDED
+    assert 0.0 < found.lower < found.norm_squared
+    assert "more than 6" in found.reason
+
+
+# The door
+
+
+def test_results_read_well():
+    sample = circle([0.0, 1.0, 2.5], [1.0, -1.0, 1.0])
+    found = max_margin(sample)
+    assert isinstance(found.net, TwoLayerNet)
+    assert found.to_dict()["verdict"] == "HOLDS"
+    assert "UNDECIDED" not in repr(found)
+    assert found == max_margin(sample)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"train_output": False}, ValueError, "`train_output` must be True"),
+        ({"train_output": 1}, TypeError, "`train_output` must be a bool"),
+        ({"bias": 1}, TypeError, "`bias` must be a bool"),
+        ({"tolerance": 0.0}, ValueError, "`tolerance` must lie in"),
+        ({"tolerance": np.nan}, ValueError, "`tolerance` must be finite"),
+        ({"budget": 0}, ValueError, "`budget` must be an integer"),
+    ],
+)
+def test_options_are_checked(options, error, message):
+    with pytest.raises(error, match=message):
+        max_margin(circle([0.0, 1.0], [1.0, -1.0]), **options)
+
+
+def test_samples_are_checked():
+    with pytest.raises(TypeError, match="`sample` must be a SphereSample"):
+        max_margin([[0.0]])
+    zero = SphereSample([[1.0, 0.0], [0.0, 0.0]], [1.0, -1.0])
+    with pytest.raises(ValueError, match="must not hold the input 0"):
+        max_margin(zero, bias=False)
+    assert max_margin(zero).verdict is Verdict.HOLDS
+    with pytest.raises(ArithmeticError, match="rescale"):
+        max_margin(SphereSample([[1e120, 0.0]], [1.0]))
+
+
+def test_ctrl_c_keeps_what_is_proved(monkeypatch):
+    rounds = search.rounds
+
+    def interrupted(*arguments):
+        for one in rounds(*arguments):
+            os.kill(os.getpid(), signal.SIGINT)
+            yield one
+
+    sample = draw_sphere_sample(24, 2, 0.3, rng=0)
+    solved = max_margin(sample)
+    monkeypatch.setattr(search, "rounds", interrupted)
+    found = max_margin(sample)
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.reason.startswith("interrupted")
+    assert found.rounds == 1
+    assert 0.0 < found.lower <= solved.norm_squared
