@@ -86,6 +86,43 @@ def pulled_back(
         yield (w * moment + b * mass, v * moment, v * mass), sizes
 
 
+def tangent_system(
+    net: Net, x: Vector, on: NDArray[np.bool_], held: Vector, a: Vector
+) -> list[list[Fraction]]:
+    """I + A K A with A = diag(a), K_ik = ∂N(x_i)/∂θ · ∂N(x_k)/∂θ for given activity (n, m).
+
+    Where `held` is not NaN, (w, b) has one direction to move in only, along (1, −held).
+    """
+    points, weights = fractions(x), fractions(a)
+    neurons = list(zip(*(fractions(part) for part in net), on.tolist(), held.tolist(), strict=True))
+    size = len(points)
+    rows = [[Fraction(int(i == k)) for k in range(size)] for i in range(size)]
+    for v, w, b, active, at in neurons:
+        for i, k in np.ndindex(size, size):
+            if not (active[i] and active[k]):
+                continue
+            entry = (w * points[i] + b) * (w * points[k] + b)
+            if np.isnan(at):
+                entry += v * v * (points[i] * points[k] + 1)
+            else:
+                kink = Fraction(at)
+                entry += v * v * (points[i] - kink) * (points[k] - kink) / (1 + kink * kink)
+            rows[i][k] += weights[i] * weights[k] * entry
+    return rows
+
+
+def solution(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction]:
+    """Solve a positive definite system by elimination."""
+    size = len(right)
+    rows = [[*row, entry] for row, entry in zip(matrix, right, strict=True)]
+    for k in range(size):
+        rows[k] = [entry / rows[k][k] for entry in rows[k]]
+        for i in range(size):
+            if i != k and rows[i][k]:
+                rows[i] = [p - rows[i][k] * q for p, q in zip(rows[i], rows[k], strict=True)]
+    return [row[-1] for row in rows]
+
+
 # Sixty digits
 
 

@@ -87,8 +87,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
 
     Rounded, with the error estimates recorded. A kink on an observation counts as silent there
     (σ'(0) = 0); one that reaches an observation of the other sign crosses it or slides along it as
-    the differential inclusion demands. Same input, same bits. Cost of a step O(n + m²) and an m × m
-    system, several times, for the flow; O(n + m) for "gd". Source: Section 2, Theorem 2.1; the
+    the differential inclusion demands. Same input, same bits. Cost of a step O(n + m), for the flow
+    times the number of guesses it takes which kinks are held. Source: Section 2, Theorem 2.1; the
     integrator is new, see `univariate.training.implicit`.
     """
     net = require_shallow(net)

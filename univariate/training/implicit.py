@@ -2,11 +2,12 @@
 or leave.
 
 With dσ = L dt the flow is dθ/dσ = −∇ log L = Jᵀ p, J = ∂q/∂θ and p_i = −ℓ'(q_i)/L. Its stiff part
-is −Jᵀ M J with M = diag(ℓ''/L) − p pᵀ, so a step is (I + h Jᵀ M J) δ = h Jᵀ p, one m × m system
-with the tangent kernel J Jᵀ. Which kinks are held on data is part of the unknowns: it is guessed,
-the step taken, the guess corrected where the weights at the end of the step contradict it, as in
-time stepping for contact problems. Without that, kinks that slide along data chatter and the steps
-shrink to nothing.
+is −Jᵀ M J with M = diag(ℓ''/L) − p pᵀ, so a step is (I + h Jᵀ M J) δ = h Jᵀ p. By Woodbury that is
+an m × m system with the tangent kernel J Jᵀ, on the line the covariance of a Markov process: O(n +
+m), see `univariate.training.kernels.markov`. Which kinks are held on data is part of the unknowns:
+it is guessed, the step taken, the guess corrected where the weights at the end of the step
+contradict it, as in time stepping for contact problems. Without that, kinks that slide along data
+chatter and the steps shrink to nothing.
 """
 
 from typing import Final, NamedTuple
@@ -14,8 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
-from univariate.training.kernels import gradient, regimes
-from univariate.training.kernels.tangent import stiffen, tangent_kernel
+from univariate.training.kernels import gradient, markov, regimes
 from univariate.training.losses import Weights, weigh
 
 FREE: Final = regimes.FREE
@@ -97,34 +97,33 @@ def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
 
 def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
     """Return the step for the guess in `state`, and the weights p at its end, to first order."""
-    from scipy.linalg import cho_factor, cho_solve
-
     p = state.weights.first
     second = state.weights.second
-    stiff = np.flatnonzero(second > _NEGLIGIBLE * second.max())
-    scale = data.y[stiff] * np.sqrt(second[stiff])
-    direction, share = _growth(p[stiff], np.abs(scale))
+    stiff = second > _NEGLIGIBLE * second.max()
+    scale = np.where(stiff, data.y * np.sqrt(second), 0.0)
     on_data = np.where(state.held == FREE, np.nan, data.x[np.maximum(state.held, 0)])
     v, w, b = state.theta
-    matrix = tangent_kernel(v, w, b, on_data, data.x, state.cell, stiff)
-    image = scale * (matrix @ (scale * direction))
-    rank_two = share * image - 0.5 * share * share * float(direction @ image) * direction
-    stiffen(matrix, scale, direction, rank_two, h)
-    factor = cho_factor(matrix.T, lower=False, overwrite_a=True, check_finite=False)
+    increments = markov.increments(v, w, b, on_data, data.x, state.cell)
+    system = markov.eliminate(data.x, np.sqrt(h) * scale, *increments)
     slope = ascent(state, data)
-    load = scale * gradient.changes(v, w, b, data.x, state.cell, slope)[stiff]
-    load -= share * direction * float(direction @ load)
-    load = cho_solve(factor, load, check_finite=False)
-    load -= share * direction * float(direction @ load)
-    back = np.zeros(len(data.x))
-    back[stiff] = scale * load
-    step = h * (slope - h * _pulled_back(state, data, back))
+    load = scale * gradient.changes(v, w, b, data.x, state.cell, slope)
+    force = markov.solved(system, load)
+    direction, square = _growth(p[stiff], np.abs(scale[stiff]))
+    if square > 0.0:
+        unit = np.zeros(len(p))
+        unit[stiff] = direction
+        answer = markov.solved(system, unit)
+        # (I + h G + κ u uᵀ)⁻¹ by Sherman and Morrison, κ = s²/(1 − s²) ≤ ∞ where s² is `square`
+        force -= float(unit @ force) / ((1.0 - square) / square + float(unit @ answer)) * answer
+    step = h * (slope - h * _pulled_back(state, data, scale * force))
+    if not np.all(np.isfinite(step)):
+        raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
     gain = data.y * gradient.changes(v, w, b, data.x, state.cell, step)
     return step, np.maximum(0.0, p - second * gain + p * float(p @ gain))
 
 
 def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
-    """Return a unit vector u and s with M = R (I − s u uᵀ)² R, R = diag(root).
+    """Return a unit vector u and s² with M = R (I − s² u uᵀ) R, R = diag(root).
 
     M = R (I − τ τᵀ) R with τ = p/root, of length 1 as soon as losses are exponential; a longer one,
     early, counts as 1.
@@ -135,8 +134,7 @@ def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
         return tau, 0.0
     unit = tau / largest
     length = float(np.linalg.norm(unit))
-    square = min(1.0, largest * length) ** 2
-    return unit / length, 1.0 - float(np.sqrt(1.0 - square))
+    return unit / length, min(1.0, largest * length) ** 2
 
 
 def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
