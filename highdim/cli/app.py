@@ -115,12 +115,23 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[
         Path,
         typer.Argument(
-            help="Network: .npz, or a PyTorch state_dict, .pt or .pth; ReLU is assumed."
+            help="Network: .npz, or a state_dict of PyTorch or safetensors; ReLU is assumed."
         ),
     ],
     data: Annotated[
-        Path, typer.Argument(help="Data: .csv with columns x0, x1, …, y, or .npz of arrays X, y.")
+        Path,
+        typer.Argument(help="Data: a table with a label y among its columns, or arrays X, y."),
     ],
+    label_map: Annotated[
+        str | None,
+        typer.Option(
+            "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
+        ),
+    ] = None,
+    net_key: Annotated[
+        str | None,
+        typer.Option("--net-key", help="Which network of a checkpoint that holds several."),
+    ] = None,
     p: Annotated[
         float | None,
         typer.Option(help="Noise level; that of the file, or the share of labels −1, if left out."),
@@ -152,7 +163,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         "polish": polish,
     }
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
-    examine(net, data, where, options=options)
+    examine(net, data, where, options=options, label_map=label_map, net_key=net_key)
 
 
 @app.command()

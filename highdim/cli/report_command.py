@@ -21,6 +21,7 @@ from univariate.common import check
 from univariate.common.console import complain, inform, on_terminal, working
 from univariate.common.delivery import Delivery
 from univariate.common.interrupt import default_interrupts
+from univariate.common.labels import label_map_of
 from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.common.torch_layers import layers_in_words
@@ -136,19 +137,28 @@ def report(
         raise KeyboardInterrupt
 
 
-def audit(net: Path, data: Path, where: Delivery, *, options: dict[str, Any]) -> None:
+def audit(
+    net: Path,
+    data: Path,
+    where: Delivery,
+    *,
+    options: dict[str, Any],
+    label_map: str | None = None,
+    net_key: str | None = None,
+) -> None:
     """Examine a net on data, both from files, and publish; `options` are those of
     `build_report`.
     """
     where.prepare(where.products("audit"))
     with working(_PATIENCE):
-        network = load_network(net)
-        sample = load_sample(data)
+        network = load_network(net, key=net_key)
+        sample = load_sample(data, label_map=label_map_of(label_map))
+        given = options | {"label-map": label_map, "net-key": net_key}
         origin = {
-            "command": command_line("highdim", "audit", options, net.name, data.name),
+            "command": command_line("highdim", "audit", given, net.name, data.name),
             "net": net.name,
             "data": data.name,
         }
         found = build_report(network, sample, origin=origin, **options)
-    inform(layers_in_words(net))
+    inform(layers_in_words(net, net_key))
     publish_report(found, where, "audit")

@@ -19,8 +19,10 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
+from univariate.common.nets.state_dict import NamedLayers
+from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result
-from univariate.common.torch_layers import TORCH_SUFFIXES, load_torch_file
+from univariate.common.torch_layers import named_layers_from_torch
 
 _TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
 
@@ -114,9 +116,9 @@ class _Net(Result):
         return cls(**{name: arrays.get(name) for name in names})
 
     @classmethod
-    def from_torch(cls, model: Any) -> Self:
+    def from_torch(cls, model: Any, *, key: str | None = None) -> Self:
         """Convert a torch module or state_dict of this depth, see `network_from_torch`."""
-        net = network_from_torch(model)
+        net = network_from_torch(model, key=key)
         if not isinstance(net, cls):
             raise ValueError(
                 f"`model` must have the depth of a {cls.__name__}, got {net.depth} layers; load it"
@@ -223,15 +225,52 @@ def require_network(net: object) -> None:
         )
 
 
-def load_network(path: PathLike) -> Network:
-    """Read a network from .npz, written by `save`, or a PyTorch state_dict (.pt, .pth)."""
-    if str(path).lower().endswith(TORCH_SUFFIXES):
-        return network_from_torch(load_torch_file(path))
-    kind = ThreeLayerNet if load_arrays(path)[0] == _THREE else TwoLayerNet
-    return kind.load(path)
+def load_network(path: PathLike, *, key: str | None = None) -> Network:
+    """Read a network from a file, told by its content, whatever its ending.
+
+    Parameters
+    ----------
+    path : path
+        As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
+        assumed between its layers; arrays of `numpy.savez` or JSON: v, W and b, or v, W2, b2, W1
+        and b1, biases only where the net has them; or the layers of a state dict.
+    key : str, optional
+        Which network of a checkpoint that holds several, by the name under which it is.
+
+    Raises
+    ------
+    FileNotFoundError, ModuleNotFoundError
+        No such file; PyTorch is needed and not installed.
+    ValueError
+        Not readable, no network of two or three layers, or several and no key.
+    """
+    raw = read_network(path, key)
+    if raw.layers:
+        return _from_layers(raw.layers)
+    if raw.schema:
+        kind = ThreeLayerNet if raw.schema == _THREE else TwoLayerNet
+        return kind.load(path)
+    kind = ThreeLayerNet if "W1" in raw.arrays else TwoLayerNet
+    arrays = dict(raw.arrays)
+    if kind is TwoLayerNet and "W" not in arrays and "w" in arrays:
+        arrays["W"] = arrays.pop("w")
+    return kind(**_named(raw._replace(arrays=arrays), kind))
 
 
-def network_from_torch(model: Any) -> Network:
+def _named(raw: RawNetwork, kind: type[_Net]) -> dict[str, Any]:
+    """Return the parameters of a net from arrays of a file, by name; None for missing biases."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    refuse_others(raw, *names)
+    missing = [name for name in names if name not in raw.arrays and not name.startswith("b")]
+    if missing:
+        raise ValueError(
+            f"{raw.path!r} lacks the arrays {', '.join(missing)}; save it with"
+            f" numpy.savez(path, {', '.join(f'{name}={name}' for name in names)})"
+        )
+    return {name: raw.arrays.get(name) for name in names}
+
+
+def network_from_torch(model: Any, *, key: str | None = None) -> Network:
     """Convert a torch module or state_dict of two or three linear layers, ReLU between them.
 
     Parameters are lifted to float64 exactly; layers made with bias=False stay without. An output
@@ -243,7 +282,11 @@ def network_from_torch(model: Any) -> Network:
         Anything else: modules that compute something else, one layer or more than three, several
         outputs.
     """
-    hidden, v = hidden_and_output(model)
+    return _from_layers(named_layers_from_torch(model, key))
+
+
+def _from_layers(named: NamedLayers) -> Network:
+    hidden, v = hidden_and_output(named)
     if len(hidden) == 1:
         return TwoLayerNet(v, *hidden[0])
     return ThreeLayerNet(v, *hidden[1], *hidden[0])

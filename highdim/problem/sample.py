@@ -16,8 +16,11 @@ from highdim.problem.check import matrix, points
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.files import PathLike, save_arrays
 from univariate.common.fingerprint import fingerprint
+from univariate.common.foreign import plain_array
+from univariate.common.labels import LabelMap, require_signs, signs
+from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
 
 DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
@@ -60,18 +63,29 @@ class SphereSample(Result):
         if self.p is not None:
             object.__setattr__(self, "p", check.probability("p", self.p))
         _check_distribution(self.distribution)
-        check.labels(self.y)
+        require_signs("y", self.y)
         _check_repetitions(self.X, self.y)
 
     @classmethod
     def from_arrays(
-        cls, X: ArrayLike, y: ArrayLike, *, p: float | None = None, distribution: str = "sphere"
+        cls,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        p: float | None = None,
+        distribution: str = "sphere",
+        label_map: LabelMap | None = None,
     ) -> "SphereSample":
-        """Validate arrays of any real type: X (m, d), y (m,) ±1.
+        """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
+        or, by `label_map`, anything else.
 
         Inputs are taken as they are, not normalised.
         """
-        return cls(X, y, p, distribution)  # type: ignore[arg-type]
+        labels = signs("y", y, label_map)
+        inputs = plain_array("X", X)
+        if inputs.shape == labels.shape:
+            inputs = inputs[:, None]
+        return cls(inputs, labels, p, distribution)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -136,19 +150,40 @@ class SphereSample(Result):
         save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
-    def load(cls, path: PathLike) -> "SphereSample":
-        """Read a sample written by `save`, bit for bit, or arrays X, y written by `numpy.savez`."""
-        schema, arrays = load_arrays(path, "X", "y")
-        if not schema:
-            return cls.from_arrays(arrays["X"], arrays["y"])
-        expect_schema(path, schema, _SCHEMA)
-        missing = [name for name in ("X", "y", "distribution") if name not in arrays]
-        if missing:
-            raise ValueError(
-                f"{str(path)!r} lacks {', '.join(missing)}; it may be damaged, save it again"
-            )
-        p = float(arrays["p"]) if "p" in arrays else None
-        return cls(arrays["X"], arrays["y"], p, str(arrays["distribution"]))
+    def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "SphereSample":
+        """Read a table (CSV and its kin), or arrays X and y; those of `save` bit for bit.
+
+        Parameters
+        ----------
+        path : path
+            Of any ending. A table has a row for each observation: the label in the column named y,
+            label, target or class, without names in the last; all others are inputs, but for those
+            that count rows. Arrays are those of `save`, of `numpy.savez(path, X=X, y=y)`, or of
+            PyTorch, safetensors or JSON by these names; a .npy file has the label in its last
+            column.
+        label_map : mapping, optional
+            Label → +1 or −1 where labels are not ±1.
+
+        Inputs are taken as they are, not normalised; unless `save` wrote it, the noise level is
+        unknown. Exact: numbers are read to the nearest double. Cost O(m d).
+
+        Raises
+        ------
+        FileNotFoundError
+            No such file.
+        ValueError
+            Not readable, not clear which are inputs, or no sample; the message names the line.
+        """
+        raw = read_sample(path, schema=_SCHEMA)
+        if not raw.schema:
+            return cls.from_arrays(raw.inputs, raw.labels, label_map=label_map)
+        if "distribution" not in raw.arrays:
+            raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
+        p = float(raw.arrays["p"]) if "p" in raw.arrays else None
+        distribution = str(raw.arrays["distribution"])
+        return cls.from_arrays(
+            raw.inputs, raw.labels, p=p, distribution=distribution, label_map=label_map
+        )
 
 
 def draw_sphere_sample(

@@ -4,17 +4,16 @@ Unlike a zero bias, a missing bias (bias=False) stays missing. An output bias c 
 neuron of the last hidden layer, of weights 0, with v b = c exactly.
 """
 
-from typing import Any
-
 import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.torch_layers import constant_neuron, named_layers_from_torch
+from univariate.common.nets.state_dict import NamedLayers
+from univariate.common.torch_layers import constant_neuron
 
 Hidden = list[tuple[Matrix, Vector | None]]
 
 
-def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
+def hidden_and_output(named: NamedLayers) -> tuple[Hidden, Vector]:
     """Return the hidden layers (weight, bias or None), first layer first, and the output weights.
 
     Parameters are lifted to float64 exactly.
@@ -24,7 +23,7 @@ def hidden_and_output(model: Any) -> tuple[Hidden, Vector]:
     TypeError, ValueError
         Anything but two or three linear layers with ReLU between them and one output.
     """
-    layers = list(named_layers_from_torch(model).values())
+    layers = list(named.values())
     if len(layers) not in (2, 3):
         raise ValueError(
             f"`model` must have 2 or 3 linear layers, got {len(layers)}; other depths are not"

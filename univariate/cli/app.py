@@ -55,6 +55,16 @@ Density = Annotated[
         help="Density of x: a scipy.stats name, e.g. 'beta(2, 5)'; uniform if left out.",
     ),
 ]
+LabelMapping = Annotated[
+    str | None,
+    typer.Option(
+        "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
+    ),
+]
+NetKey = Annotated[
+    str | None,
+    typer.Option("--net-key", help="Which network of a checkpoint that holds several."),
+]
 
 
 @app.command()
@@ -122,8 +132,9 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     ] = None,
     rng: Annotated[int, typer.Option("--rng", help="Seed of the sample and of the start.")] = 0,
     data: Annotated[
-        Path | None, typer.Option(help="Data instead: .csv with columns x, y, or .npz.")
+        Path | None, typer.Option(help="Data instead: a table with columns x, y, or arrays x, y.")
     ] = None,
+    label_map: LabelMapping = None,
     delta: Delta = 0.05,
     density: Density = None,
     start: Annotated[
@@ -134,8 +145,10 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     ] = None,
     scale: Annotated[float | None, typer.Option(help="Size of the start; 1 if left out.")] = None,
     net: Annotated[
-        Path | None, typer.Option(help="Network to start from instead: .npz, .pt or .pth.")
+        Path | None,
+        typer.Option(help="Network to start from instead: .npz, or a PyTorch state_dict."),
     ] = None,
+    net_key: NetKey = None,
     loss: Annotated[str, typer.Option(help="logistic or exponential.")] = "logistic",
     method: Annotated[
         str, typer.Option(help="flow (gradient flow) or gd (gradient descent).")
@@ -183,6 +196,8 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         margin,
         steps,
         tolerance,
+        label_map,
+        net_key,
     )
     frozen = arguments.density(density)
     origin: dict[str, Any] = {
@@ -205,12 +220,14 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[
         Path,
         typer.Argument(
-            help="Network: .npz, or a PyTorch state_dict, .pt or .pth; ReLU is assumed."
+            help="Network: .npz, or a state_dict of PyTorch or safetensors; ReLU is assumed."
         ),
     ],
     data: Annotated[
-        Path, typer.Argument(help="Data: .csv with columns x, y, or .npz of arrays x, y.")
+        Path, typer.Argument(help="Data: a table with columns x, y (CSV and its kin), or arrays.")
     ],
+    label_map: LabelMapping = None,
+    net_key: NetKey = None,
     p: Annotated[
         float | None, typer.Option(help="Noise level; the share of labels −1 if left out.")
     ] = None,
@@ -235,6 +252,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli import arguments
     from univariate.cli.output import publish_report, save_better
     from univariate.common import check
+    from univariate.common.labels import label_map_of
     from univariate.common.outputs import require_endings
 
     delta = check.probability("delta", delta, open_interval=True)
@@ -248,10 +266,12 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
 
+    signs_of = label_map_of(label_map)
     with working(_PATIENCE):
-        network = load_network(net)
-        sample = Sample.load(data)
+        network = load_network(net, key=net_key)
+        sample = Sample.load(data, label_map=signs_of)
         given = {"p": p, "delta": delta, "density": density}
+        given |= {"label-map": label_map, "net-key": net_key}
         origin = {
             "command": command_line("univariate", "audit", given, net.name, data.name),
             "net": net.name,
@@ -259,7 +279,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         }
         found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
     written = [] if save_witness is None else save_better(found, save_witness)
-    inform(layers_in_words(net))
+    inform(layers_in_words(net, net_key))
     publish_report(found, where, "audit", written=written)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from univariate.common import check
+from univariate.common.labels import label_map_of
 from univariate.problem.density import Density
 from univariate.problem.network import Network, ReluNet, load_network
 from univariate.problem.sample import Sample, draw_sample
@@ -39,9 +40,15 @@ class TrainOptions:
     margin: float
     steps: int
     tolerance: float | None
+    label_map: str | None = None
+    net_key: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse options that contradict one another, and numbers out of range."""
+        if self.label_map is not None and self.data is None:
+            raise ValueError("`label-map` is about the labels of `data`; name a file, or drop it")
+        if self.net_key is not None and self.net is None:
+            raise ValueError("`net-key` is about the file `net`; name one, or drop it")
         check.count("rng", self.rng, least=0)
         check.probability("delta", self.delta, open_interval=True)
         if self.p is not None:
@@ -86,6 +93,8 @@ class TrainOptions:
             "margin",
             "steps",
             "tolerance",
+            "label_map",
+            "net_key",
         )
         found = {name.replace("_", "-"): getattr(self, name) for name in names}
         files = {
@@ -113,10 +122,10 @@ class TrainOptions:
                 self.size, NOISE if self.p is None else self.p, rng=generator, density=density
             )
         else:
-            sample = Sample.load(self.data)
+            sample = Sample.load(self.data, label_map=label_map_of(self.label_map))
             sample = replace(sample, density=sample.law(density))
         if self.net is not None:
-            return sample, load_network(self.net)
+            return sample, load_network(self.net, key=self.net_key)
         scale = 1.0 if self.scale is None else self.scale
         return sample, init_network(
             sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.common.foreign import plain_array
 
 
 def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
@@ -38,14 +39,7 @@ def real_array(name: str, value: Any) -> Vector:
     """Return `value` as a fresh float64 array of finite numbers, whatever its shape; see
     `vector`.
     """
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(
-            f"`{name}` must not be masked, its mask would be lost; pass {name}.compressed()"
-        )
-    try:
-        raw = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"`{name}` must be a rectangular array of numbers: {error}") from None
+    raw = plain_array(name, value)
     if raw.size == 0:
         return np.zeros(raw.shape)
     if raw.dtype.kind not in "biuf":
@@ -79,14 +73,10 @@ def real_array(name: str, value: Any) -> Vector:
     return array
 
 
-def labels(y: Vector) -> None:
-    """Raise ValueError unless all entries of `y` are +1 or −1."""
-    bad = np.flatnonzero(np.abs(y) != 1.0)
-    if bad.size:
-        raise ValueError(
-            f"`y` must hold labels +1 and -1 only, got y[{bad[0]}] = {y[bad[0]]} ({bad.size} such);"
-            " map labels 0/1 by 2*y - 1"
-        )
+def column(name: str, value: Any) -> Vector:
+    """Return `value`, a vector (m,) or a column (m, 1), as `vector` does."""
+    array = plain_array(name, value)
+    return vector(name, array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array)
 
 
 def same_length(**vectors: Vector) -> None:
@@ -104,7 +94,7 @@ def count(name: str, value: Any, *, least: int = 1) -> int:
     """Return `value` as an int that is at least `least`."""
     try:
         number = operator.index(value)
-    except TypeError:
+    except (TypeError, RuntimeError):  # the latter of a tensor without value
         raise TypeError(f"`{name}` must be an integer, got {value!r}; pass an int") from None
     if isinstance(value, bool) or number < least:
         raise ValueError(
@@ -192,6 +182,8 @@ def _float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+    except RuntimeError:  # a tensor of several numbers, or of none
+        raise TypeError from None
 
 
 def density(density: Any) -> None:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike, require_ending, write_atomically
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.result import plain
 
@@ -23,8 +23,10 @@ def document(value: Any) -> Any:
 
 def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> Path:
     """Write JSON-ready values as strictly valid JSON after their schema and the versions of
-    packages; to standard output if the path is `STANDARD_OUTPUT`.
+    packages; to standard output if the path is `STANDARD_OUTPUT`. ValueError for the ending of
+    another format.
     """
+    require_ending("path", path, ".json")
     found = {"schema": schema, "versions": versions(), **content}
     text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if path == STANDARD_OUTPUT:

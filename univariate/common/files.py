@@ -1,6 +1,5 @@
 """Files that never lose data: written beside their target and renamed, read without pickle."""
 
-import csv
 import io
 import os
 import tempfile
@@ -12,6 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 PathLike = str | os.PathLike[str]
+
+_FORMATS = frozenset(
+    (
+        *(".npz", ".npy", ".pt", ".pth", ".th", ".ckpt", ".tar", ".bin", ".safetensors", ".onnx"),
+        *(".h5", ".hdf5", ".keras", ".mat", ".pkl", ".pickle", ".joblib", ".csv", ".tsv", ".txt"),
+        *(".json", ".jsonl", ".yaml", ".xml", ".parquet", ".feather", ".arrow", ".xlsx", ".xls"),
+        *(".sqlite", ".db", ".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".png", ".pdf", ".svg"),
+        *(".gif", ".jpg", ".jpeg", ".py", ".md", ".html"),
+    )
+)
+"""Endings that promise a format: a file with one of them holds that format."""
 
 
 def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
@@ -49,11 +59,30 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
 
 
 def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
-    """Write arrays and a schema name as .npz, without pickle. Returns the path."""
+    """Write arrays and a schema name as .npz, without pickle. Returns the path.
+
+    Raises
+    ------
+    ValueError
+        The path has the ending of another format.
+    """
+    require_ending("path", path)
     contents: dict[str, Any] = {"schema": np.array(schema), **arrays}
     whole = io.BytesIO()  # an archive that meets a full disk complains again when it is collected
     np.savez(whole, **contents)
     return write_atomically(path, lambda stream: stream.write(whole.getbuffer()))
+
+
+def require_ending(name: str, path: PathLike, *written: str) -> None:
+    """Raise ValueError for the ending of a format other than those that are `written`, of .npz if
+    none are given. Endings that name no format are free.
+    """
+    able = written or (".npz",)
+    if Path(path).suffix.lower() in _FORMATS.difference(able):
+        raise ValueError(
+            f"`{name}` must end in {' or '.join(able)}, which is what is written, got"
+            f" {str(path)!r}; rename it"
+        )
 
 
 def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any]]]:
@@ -69,20 +98,9 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
     ValueError
         Truncated, pickled, or without a schema and the arrays that would do instead.
     """
-    target = Path(path)
-    if not target.is_file():
-        raise FileNotFoundError(
-            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
-        )
-    try:
-        with target.open("rb") as stream:
-            arrays = _read_archive(stream)
-    # numpy and zipfile raise a different type for every way a file can be broken
-    except Exception as error:
-        raise ValueError(
-            f"{str(target)!r} is not a readable .npz file ({type(error).__name__}); it may be"
-            " truncated or pickled, save it again"
-        ) from None
+    target = existing(path)
+    with target.open("rb") as stream:
+        arrays = arrays_of_archive(str(target), stream)
     schema = arrays.pop("schema", None)
     if schema is None and plain and set(plain) <= arrays.keys():
         return "", arrays
@@ -94,6 +112,28 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
     return str(schema), arrays
 
 
+def existing(path: PathLike) -> Path:
+    """Return the path of a file; FileNotFoundError if there is none."""
+    target = Path(path)
+    if not target.is_file():
+        raise FileNotFoundError(
+            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
+        )
+    return target
+
+
+def arrays_of_archive(path: str, stream: IO[bytes]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a .npz archive; ValueError, which names `path`, if it is none."""
+    try:
+        return _read_archive(stream)
+    # numpy and zipfile raise a different type for every way a file can be broken
+    except Exception as error:
+        raise ValueError(
+            f"{path!r} is not a readable .npz file ({type(error).__name__}); it may be truncated or"
+            " pickled, save it again"
+        ) from None
+
+
 def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     archive = np.load(stream, allow_pickle=False)
     if not isinstance(archive, np.lib.npyio.NpzFile):
@@ -103,34 +143,6 @@ def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise ValueError("it holds members other than arrays")
     return arrays
-
-
-def numbered_cells(path: PathLike, columns: str) -> list[tuple[int, list[str]]]:
-    """Return the lines of a CSV file that are not empty, with their numbers.
-
-    Raises
-    ------
-    FileNotFoundError
-        No such file.
-    ValueError
-        Not text, or not CSV; the message asks for the `columns`.
-    """
-    target = Path(path)
-    if not target.is_file():
-        raise FileNotFoundError(
-            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
-        )
-    try:
-        text = target.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{str(target)!r} is not a text file; save it as CSV with {columns}"
-        ) from None
-    reader = csv.reader(io.StringIO(text))
-    try:
-        return [(reader.line_num, row) for row in reader if row]
-    except csv.Error as error:
-        raise ValueError(f"{str(target)!r} is not a CSV file ({error}); write {columns}") from None
 
 
 def expect_schema(path: PathLike, found: str, wanted: str) -> None:

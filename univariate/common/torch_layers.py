@@ -6,8 +6,7 @@ are recognised by what they offer. Parameters of any float type are lifted to fl
 
 from collections.abc import Mapping
 from copy import deepcopy
-from itertools import pairwise, permutations
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,31 +14,42 @@ from numpy.typing import NDArray
 
 from univariate.common.check import real_array
 from univariate.common.files import PathLike
+from univariate.common.nets.state_dict import (
+    NamedLayers,
+    grouped,
+    in_order,
+    layers_of_state_dict,
+    orders,
+)
+from univariate.common.reading.networks import read_network
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
-NamedLayers = dict[str, tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
-TORCH_SUFFIXES = (".pt", ".pth")
-_CHECKPOINT = ("state_dict", "model_state_dict", "model")
 _AGREEMENT = 2.0**-52  # of two evaluations in double precision, for every term that is added up
 _FAR = 1e100
 _KINKS = 200  # at which values are compared
 _BESIDE = (0.0, 1e-6, -1e-6, 1e-4, 1e-3, -1e-3, 1e-2, 0.1, -0.1)  # distances from them
-_PERMUTED = 6  # layers, up to which all orders are looked at
 _TRANSPARENT = {"Linear", "ReLU", "Identity", "Flatten", "Dropout"}
 
 
-def layers_from_torch(model: Any) -> Layers:
+def layers_from_torch(model: Any, key: str | None = None) -> Layers:
     """Return (weight, bias) of every linear layer of a module or state_dict, in order; zeros for a
     missing bias.
 
     As `named_layers_from_torch`.
     """
-    layers = named_layers_from_torch(model).values()
-    return [(weight, np.zeros(len(weight)) if bias is None else bias) for weight, bias in layers]
+    return filled(named_layers_from_torch(model, key))
 
 
-def named_layers_from_torch(model: Any) -> NamedLayers:
+def filled(layers: NamedLayers) -> Layers:
+    """Return (weight, bias) of layers, zeros for a missing bias."""
+    return [
+        (weight, np.zeros(len(weight)) if bias is None else bias)
+        for weight, bias in layers.values()
+    ]
+
+
+def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
     """Return name → (weight, bias or None) of every linear layer of a module or state_dict, first
     layer first.
 
@@ -59,90 +69,15 @@ def named_layers_from_torch(model: Any) -> NamedLayers:
     """
     if callable(getattr(model, "state_dict", None)) and callable(getattr(model, "modules", None)):
         _check_leaves(model)
-        return _as_evaluated(model, _grouped(model.state_dict()))
+        if key is not None:
+            raise ValueError("`key` must be left out for a module, which is one network; drop it")
+        return _as_evaluated(model, grouped(model.state_dict()))
     if not isinstance(model, Mapping):
         raise TypeError(
             f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass"
             " model.state_dict()"
         )
-    model = next(
-        (model[name] for name in _CHECKPOINT if isinstance(model.get(name), Mapping)), model
-    )
-    return _in_order(_grouped(model))
-
-
-def _grouped(model: Mapping[Any, Any]) -> NamedLayers:
-    """Return the layers of a state_dict, as declared."""
-    grouped: dict[str, dict[str, NDArray[np.float64]]] = {}
-    for name, tensor in model.items():
-        prefix, _, kind = str(name).rpartition(".")
-        if kind not in ("weight", "bias"):
-            raise ValueError(
-                f"`model` must hold only weights and biases of linear layers, got entry {name!r};"
-                f" {_remedy(kind, tensor)}"
-            )
-        grouped.setdefault(prefix, {})[kind] = _tensor_to_array(str(name), tensor)
-    layers: NamedLayers = {}
-    for prefix, parts in grouped.items():
-        if "weight" not in parts:
-            raise ValueError(
-                f"`model` has a bias without a weight in layer {prefix!r}; add or remove it"
-            )
-        weight = parts["weight"]
-        if weight.ndim != 2:
-            raise ValueError(
-                f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}; use"
-                " Linear layers, and fold normalisation into them"
-            )
-        layers[prefix] = weight, parts.get("bias")
-    return layers
-
-
-def _remedy(kind: str, value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "pass the mapping that holds the layers"
-    if kind.startswith("running_") or kind == "num_batches_tracked":
-        return "fold the normalisation layer into the linear layer before it"
-    return (
-        "call parameters as nn.Linear does, <layer>.weight and <layer>.bias, or build the net from"
-        " its arrays"
-    )
-
-
-def _in_order(layers: NamedLayers) -> NamedLayers:
-    """Return layers as declared if every one fits the next and the last has one output, or in the
-    only such order.
-    """
-    declared = tuple(layers)
-    able = _orders(layers)
-    if declared in able or (not able and _fits(layers, declared)):
-        return layers
-    if len(able) != 1:
-        raise _misfit(layers)
-    return {name: layers[name] for name in able[0]}
-
-
-def _orders(layers: NamedLayers) -> list[tuple[str, ...]]:
-    """Return the orders in which layers fit and the last has one output, as declared first."""
-    declared = tuple(layers)
-    orders = permutations(declared) if len(declared) <= _PERMUTED else iter((declared,))
-    return [
-        order
-        for order in orders
-        if order and _fits(layers, order) and len(layers[order[-1]][0]) == 1
-    ]
-
-
-def _fits(layers: NamedLayers, order: tuple[str, ...]) -> bool:
-    return all(len(layers[a][0]) == layers[b][0].shape[1] for a, b in pairwise(order))
-
-
-def _misfit(layers: NamedLayers) -> ValueError:
-    shapes = ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
-    return ValueError(
-        f"`model` must have layers that fit together, the last with one output, got {shapes} as"
-        " (outputs, inputs); put them in the order in which they are applied"
-    )
+    return layers_of_state_dict(model, key)
 
 
 def _as_evaluated(module: Any, layers: NamedLayers) -> NamedLayers:
@@ -153,23 +88,23 @@ def _as_evaluated(module: Any, layers: NamedLayers) -> NamedLayers:
     ValueError
         There is no such order: the module has other activations, skips layers, scales inputs.
     """
-    orders = _orders(layers)
-    if not orders:
+    able = orders(layers)
+    if not able:
         _check_orders(module)
-        return _in_order(layers)
-    points = _points(layers[orders[0][0]])
+        return in_order(layers, ordered=True)
+    points = _points(layers[able[0][0]])
     try:
         found = _evaluated(module, points)
     except ValueError:
         _check_orders(module)  # a better reason
         raise
-    for order in orders:
+    for order in able:
         if _points(layers[order[0]]).shape[1] == points.shape[1]:
             values, allowed = _composed([layers[name] for name in order], points)
             if np.all(np.abs(found - values) <= allowed):
                 return {name: layers[name] for name in order}
     _check_orders(module)
-    values, _ = _composed([layers[name] for name in orders[0]], points)
+    values, _ = _composed([layers[name] for name in able[0]], points)
     worst = int(np.argmax(np.abs(found - values)))
     where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
     raise ValueError(
@@ -262,56 +197,16 @@ def layers_from_sklearn(mlp: Any) -> Layers:
     return [(real_array("coefs_", coef).T, real_array("intercepts_", bias)) for coef, bias in pairs]
 
 
-def load_torch_file(path: PathLike) -> Any:
-    """Read a .pt state_dict with torch's weights-only loader, which executes nothing.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        PyTorch is not installed.
-    ValueError
-        The file is not a readable state_dict.
+def layers_in_words(path: PathLike, key: str | None = None) -> str:
+    """Return what is read of a file of layers: "fc1 (50×1) → fc2 (1×50), ReLU assumed between";
+    empty for files of this package and those of arrays v, w, b.
     """
-    target = Path(path)
-    if not target.is_file():
-        raise FileNotFoundError(
-            f"`path` must name an existing file, got {str(target)!r}; check the spelling"
-        )
-    try:
-        import torch
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            f"reading {str(target)!r} needs PyTorch; install torch, or save the network by its own"
-            " .save as .npz"
-        ) from None
-    try:
-        return torch.load(target, map_location="cpu", weights_only=True)
-    # the loader raises a different type for every way a file can be broken
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        reason = (
-            "it holds more than tensors"
-            if reason.startswith("Weights only load failed")
-            else reason
-        )
-        raise ValueError(
-            f"{str(target)!r} is not a readable state_dict ({reason}); save it with"
-            " torch.save(model.state_dict(), path)"
-        ) from None
-
-
-def layers_in_words(path: PathLike) -> str:
-    """Return what is read of a PyTorch file: "fc1 (50×1) → fc2 (1×50), ReLU assumed between"; empty
-    for other files.
-    """
-    if Path(path).suffix.lower() not in TORCH_SUFFIXES:
-        return ""
-    layers = named_layers_from_torch(load_torch_file(path))
+    layers = read_network(path, key).layers
     shapes = (
         f"{name or 'layer'} ({len(weight)}×{weight.shape[1]})"
         for name, (weight, _) in layers.items()
     )
-    return f"Layers {' → '.join(shapes)}, ReLU assumed between them"
+    return f"Layers {' → '.join(shapes)}, ReLU assumed between them" if layers else ""
 
 
 def _check_leaves(module: Any) -> None:
@@ -358,9 +253,3 @@ def _kinds(module: Any) -> list[str]:
     """
     children = list(module) if type(module).__name__ == "Sequential" else list(module.children())
     return [kind for child in children for kind in _kinds(child)] or [type(module).__name__]
-
-
-def _tensor_to_array(name: str, tensor: Any) -> NDArray[np.float64]:
-    if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu().double().numpy()
-    return real_array(name, tensor)

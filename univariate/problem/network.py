@@ -17,14 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.reading.networks import read_network, refuse_others
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
-    TORCH_SUFFIXES,
     Layers,
     constant_neuron,
+    filled,
     layers_from_sklearn,
     layers_from_torch,
-    load_torch_file,
 )
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, evaluate, rounded_kinks, scaled
@@ -138,14 +138,14 @@ class ReluNet(Result):
         return cls(arrays["v"], arrays["w"], arrays["b"])
 
     @classmethod
-    def from_torch(cls, model: Any) -> "ReluNet | DeepReluNet":
+    def from_torch(cls, model: Any, *, key: str | None = None) -> "ReluNet | DeepReluNet":
         """Convert a torch module or state_dict of linear layers with ReLU between them.
 
         Returns a ReluNet for one hidden layer, else a DeepReluNet. Parameters are lifted to float64
         exactly; an output bias c of one hidden layer becomes one more neuron, w = 0 and v b = c
         exactly, as Problem (1) has no output bias.
         """
-        return _from_layers(layers_from_torch(model))
+        return _from_layers(layers_from_torch(model, key))
 
     @classmethod
     def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
@@ -276,11 +276,43 @@ def require_shallow(net: object) -> ReluNet:
     return net
 
 
-def load_network(path: PathLike) -> Network:
-    """Read a network from .npz (as `save` writes it) or a PyTorch state_dict (.pt, .pth)."""
-    if str(path).lower().endswith(TORCH_SUFFIXES):
-        return ReluNet.from_torch(load_torch_file(path))
-    return DeepReluNet.load(path) if load_arrays(path)[0] == _DEEP else ReluNet.load(path)
+def load_network(path: PathLike, *, key: str | None = None) -> Network:
+    """Read a network from a file, told by its content, whatever its ending.
+
+    Parameters
+    ----------
+    path : path
+        As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
+        assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or the layers of a
+        state dict.
+    key : str, optional
+        Which network of a checkpoint that holds several, by the name under which it is.
+
+    Raises
+    ------
+    FileNotFoundError, ModuleNotFoundError
+        No such file; PyTorch is needed and not installed.
+    ValueError
+        Not readable, no network, or several and no key.
+    """
+    raw = read_network(path, key)
+    if raw.layers:
+        return _from_layers(filled(raw.layers))
+    if raw.schema:
+        return DeepReluNet.load(path) if raw.schema == _DEEP else ReluNet.load(path)
+    if "layers" in raw.arrays:
+        refuse_others(raw, "layers")
+        return DeepReluNet(raw.arrays["layers"])
+    refuse_others(raw, "v", "w", "b")
+    _require(path, dict(raw.arrays), ("v", "w", "b"))
+    v, w, b = (_flat(name, raw.arrays[name]) for name in ("v", "w", "b"))
+    return ReluNet(v, w, b)
+
+
+def _flat(name: str, value: Any) -> Vector:
+    """Return a vector, a row or a column as a vector."""
+    array = check.real_array(name, value)
+    return array.ravel() if array.ndim == 2 and 1 in array.shape else array
 
 
 def _from_layers(layers: Layers) -> Network:

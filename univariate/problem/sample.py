@@ -8,14 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.files import (
-    PathLike,
-    expect_schema,
-    load_arrays,
-    numbered_cells,
-    save_arrays,
-    write_atomically,
-)
+from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
+from univariate.common.labels import LabelMap, require_signs, signs
+from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
 from univariate.problem.density import UNIFORM, Density, DensityLike
 
@@ -50,7 +45,7 @@ class Sample(Result):
         for name in ("x", "y"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(x=self.x, y=self.y)
-        check.labels(self.y)
+        require_signs("y", self.y)
         steps = np.flatnonzero(self.x[1:] <= self.x[:-1])
         if steps.size:
             i = int(steps[0])
@@ -65,9 +60,23 @@ class Sample(Result):
 
     @classmethod
     def from_arrays(
-        cls, x: ArrayLike, y: ArrayLike, *, density: DensityLike | None = None
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        density: DensityLike | None = None,
+        label_map: LabelMap | None = None,
     ) -> "Sample":
         """Sort, validate, and merge repeated observations (their number is kept in `merged`).
+
+        Parameters
+        ----------
+        x, y : array_like, shape (m,) or (m, 1)
+            Inputs and labels: sequences, arrays, tensors, columns of tables.
+        density : distribution, optional
+            The law of x, see `Density`; uniform on [0, 1] if left out.
+        label_map : mapping, optional
+            Label → +1 or −1, as {0: -1, 1: 1} or {"cat": 1, "dog": -1}, where labels are not ±1.
 
         Raises
         ------
@@ -75,10 +84,9 @@ class Sample(Result):
             An input occurs with both labels (no net interpolates that; the message names the
             indices), labels other than ±1, or shapes that do not match.
         """
-        inputs = check.vector("x", x)
-        labels = check.vector("y", y)
+        inputs = check.column("x", x)
+        labels = signs("y", y, label_map)
         check.same_length(x=inputs, y=labels)
-        check.labels(labels)
         order = np.argsort(inputs, kind="stable")
         inputs, labels = inputs[order], labels[order]
         repeated = inputs[1:] == inputs[:-1]
@@ -119,10 +127,12 @@ class Sample(Result):
         return np.flatnonzero(self.y[1:] != self.y[:-1])
 
     def save(self, path: PathLike) -> None:
-        """Write as .csv (columns x, y; full precision) or, for any other ending, .npz.
+        """Write as .csv (columns x, y; full precision) or as .npz; ValueError for the ending of
+        another format.
 
         Only .npz keeps the number of `merged` observations and, by its name, the density.
         """
+        require_ending("path", path, ".csv", ".npz")
         if _is_csv(path):
             lines = [
                 "x,y",
@@ -136,34 +146,42 @@ class Sample(Result):
             save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
-    def load(cls, path: PathLike) -> "Sample":
-        """Read .csv (two columns x, y, header optional) or .npz.
+    def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "Sample":
+        """Read a table (CSV and its kin), or arrays x and y.
 
-        Unsorted data are sorted, repeats merged. A .npz file is one of `save`, or one of
-        `numpy.savez(path, x=x, y=y)`.
+        Parameters
+        ----------
+        path : path
+            Of any ending. A table has two columns, of x and of labels, in that order or under
+            names that tell which is which (x; y, label, target or class); a column that counts
+            rows may come besides. Arrays are those of `save`, of `numpy.savez(path, x=x, y=y)`, or
+            of PyTorch, safetensors or JSON by these names; a .npy file has two columns.
+        label_map : mapping, optional
+            Label → +1 or −1 where labels are not ±1.
+
+        Unsorted data are sorted, repeats merged. Exact: numbers are read to the nearest double.
 
         Raises
         ------
         FileNotFoundError
             No such file.
         ValueError
-            Not two numeric columns (the message names the line), or not a sample.
+            Not readable, not clear which is x, or not a sample; the message names the line.
         """
-        if _is_csv(path):
-            return cls.from_arrays(*_read_csv(path))
-        schema, arrays = load_arrays(path, "x", "y")
-        if not schema:
-            return cls.from_arrays(arrays["x"], arrays["y"])
-        expect_schema(path, schema, _SCHEMA)
-        if not {"x", "y"} <= arrays.keys():
-            raise ValueError(f"{str(path)!r} lacks x or y; it may be damaged, save it again")
-        found = cls.from_arrays(arrays["x"], arrays["y"])
-        merged = arrays.get("merged", np.array(0))
+        raw = read_sample(path, schema=_SCHEMA)
+        inputs = raw.inputs
+        if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
+            raise ValueError(
+                f"{str(path)!r} must have one input for each observation, got"
+                f" {np.shape(inputs)[1]}; keep x and y alone, or use highdim for several dimensions"
+            )
+        found = cls.from_arrays(inputs, raw.labels, label_map=label_map)
+        merged = raw.arrays.get("merged", np.array(0))
         if merged.shape != () or merged.dtype.kind not in "iu" or merged < 0:
             raise ValueError(
                 f"{str(path)!r} has a damaged count of merged observations; save it again"
             )
-        law = Density.recalled(str(arrays.get("density", UNIFORM.name)))
+        law = Density.recalled(str(raw.arrays.get("density", UNIFORM.name)))
         return cls(found.x, found.y, found.merged + int(merged), law)
 
 
@@ -212,23 +230,3 @@ def require_sample(sample: object) -> Sample:
 
 def _is_csv(path: PathLike) -> bool:
     return str(path).lower().endswith(".csv")
-
-
-def _read_csv(path: PathLike) -> tuple[list[float], list[float]]:
-    rows = numbered_cells(path, "two columns x, y")
-    if rows and [cell.strip() for cell in rows[0][1]] == ["x", "y"]:
-        rows = rows[1:]
-    if not rows:
-        raise ValueError(f"{str(path)!r} holds no data; write two columns x, y")
-    x, y = [], []
-    for number, row in rows:
-        try:
-            first, second = row
-            x.append(float(first))
-            y.append(float(second))
-        except ValueError:
-            raise ValueError(
-                f"{str(path)!r}, line {number}: expected two numbers x, y, got"
-                f" {','.join(row)[:80]!r}; repair it, with commas between numbers"
-            ) from None
-    return x, y

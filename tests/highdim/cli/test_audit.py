@@ -150,13 +150,13 @@ def test_dimensions_must_match(tmp_path, files):
         (
             "data.csv",
             b"x0,x1,y\n0.1,1,1\n0.2,0,0\n",
-            "`y` must hold labels +1 and -1 only, got y[1] = 0.0",
+            "`y` must hold labels +1 and -1 only, got y[1] = 0;",
         ),
         ("data.csv", b"x0,x1,y\n0.1,1,1\n0.2,1\n", "line 3: expected 3 numbers"),
         ("data.csv", b"", "holds no data"),
         ("data.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
         ("net.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
-        ("net.pt", b"nothing", "is not a readable state_dict"),
+        ("net.pt", b"nothing", "is no network, it is text"),
     ],
 )
 def test_damaged_files_are_named(tmp_path, files, name, content, part):
@@ -222,10 +222,19 @@ def test_arrays_of_ones_own(tmp_path):
     np.testing.assert_array_equal(sample.y, y)
     assert sample.p is None
     np.savez(tmp_path / "other.npz", A=X, y=y)
-    with pytest.raises(
-        ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays X and y"
-    ):
+    with pytest.raises(ValueError, match=r"must hold inputs x and labels y, got A, y; save"):
         load_sample(tmp_path / "other.npz")
     (tmp_path / "spaces.csv").write_text("1 0 1\n0 1 -1\n")
-    with pytest.raises(ValueError, match="line 1: expected numbers separated by commas"):
-        load_sample(tmp_path / "spaces.csv")
+    assert load_sample(tmp_path / "spaces.csv").X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_labels_and_networks_are_chosen_by_options(tmp_path):
+    layers = {"a.weight": [[1.0, 0.5], [2.0, 1.0]], "b.weight": [[1.0, -3.0]]}
+    (tmp_path / "net.ckpt").write_text(json.dumps({"model": layers, "ema": layers}))
+    (tmp_path / "data.csv").write_text("y;x1;x0\n1;0;1\n0;1;0\n")
+    asked = tmp_path / "net.ckpt", tmp_path / "data.csv", "--no-figure", "--out", tmp_path
+    assert "several networks, 'model', 'ema'" in complaint(run(*asked))
+    assert "--label-map" in complaint(run(*asked, "--net-key", "ema"))
+    result = run(*asked, "--net-key", "ema", "--label-map", "0=-1,1=1")
+    assert result.exit_code == 0, result.output
+    assert "Layers a (2×2) → b (1×2), ReLU assumed" in " ".join(result.stdout.split())

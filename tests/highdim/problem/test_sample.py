@@ -143,7 +143,7 @@ def test_files(tmp_path, known):
     assert np.array_equal(found.y, sample.y)
     assert (found.p, found.distribution) == (sample.p, sample.distribution)
     np.savez(tmp_path / "damaged.npz", schema=np.array("highdim.SphereSample/1"), X=sample.X)
-    with pytest.raises(ValueError, match="lacks y, distribution"):
+    with pytest.raises(ValueError, match="lacks x or y; it may be damaged"):
         SphereSample.load(tmp_path / "damaged.npz")
 
 

@@ -229,6 +229,31 @@ def test_audit_of_a_state_dict(tmp_path, audited):
     )
 
 
+def test_labels_and_networks_are_chosen_by_options(tmp_path):
+    layers = {"a.weight": [[1.0], [2.0]], "a.bias": [0.0, -1.0], "b.weight": [[1.0, -3.0]]}
+    checkpoint, data = tmp_path / "net.ckpt", tmp_path / "data.tsv"
+    checkpoint.write_text(json.dumps({"model": layers, "ema": layers}))
+    data.write_text("label\tx\ngood\t0,25\nbad\t0,75\n")
+    asked = "audit", checkpoint, data, "--no-figure", "--out", tmp_path
+    assert "several networks, 'model', 'ema'; say which one by key" in complaint(run(*asked))
+    asked = *asked, "--net-key", "ema"
+    assert "--label-map good=-1,bad=1, or the other way round" in complaint(run(*asked))
+    result = run(*asked, "--label-map", "good=1,bad=-1")
+    assert result.exit_code == 0, result.output
+    assert "Layers a (2×1) → b (1×2), ReLU assumed" in " ".join(result.stdout.split())
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert found["origin"]["command"].endswith("--label-map good=1,bad=-1 --net-key ema")
+    assert "`label-map` is about" in complaint(run("train", "--label-map", "0=1,1=-1"))
+    assert "`net-key` is about" in complaint(run("train", "--net-key", "ema"))
+
+
+@pytest.mark.parametrize("option", ["--save-net", "--save-sample"])
+def test_other_formats_are_refused_before_the_work(tmp_path, option):
+    message = complaint(run("report", "--m", 10**7, option, tmp_path / "best.pt"))
+    assert f"`{option[2:]}` must end in" in message
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_audit_of_values_without_a_picture_still_reports(tmp_path, audited):
     ReluNet([1e300], [1e300], [-1e299]).save(tmp_path / "huge.npz")
     result = run("audit", tmp_path / "huge.npz", audited[1], "--out", tmp_path)
@@ -626,12 +651,16 @@ def test_unwritable_files_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "part"),
     [
-        ("data.csv", b"x,y\n0.1,1\n0.2,0\n", "`y` must hold labels +1 and -1 only, got y[1] = 0.0"),
-        ("data.csv", b"x,y\n0.1,1\n0.2\n", "line 3: expected two numbers x, y, got '0.2'"),
+        ("data.csv", b"x,y\n0.1,1\n0.2,0\n", "`y` must hold labels +1 and -1 only, got y[1] = 0;"),
+        (
+            "data.csv",
+            b"x,y\n0.1,1\n0.2\n",
+            "line 3: expected 2 numbers as in the lines before",
+        ),
         ("data.csv", b"x,y\n0.1,1\n0.1,-1\n", "no network interpolates this"),
         ("data.csv", b"", "holds no data"),
         ("net.npz", b"PK\x03\x04 cut off", "is not a readable .npz file"),
-        ("net.pt", b"nothing", "is not a readable state_dict"),
+        ("net.pt", b"nothing", "is no network, it is text"),
     ],
 )
 def test_damaged_files_are_named(tmp_path, audited, name, content, part):

@@ -221,6 +221,7 @@ def written(tmp_path, schema, **arrays):
 
 
 LOADERS = [ReluNet.load, DeepReluNet.load, Sample.load, load_network]
+STRICT = [ReluNet.load, DeepReluNet.load]  # read what `save` wrote alone
 
 
 @pytest.mark.parametrize("load", LOADERS)
@@ -246,7 +247,7 @@ def archive(**members):
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("load", LOADERS)
+@pytest.mark.parametrize("load", STRICT)
 @pytest.mark.parametrize(
     "content",
     [
@@ -387,7 +388,7 @@ def test_pickles_are_refused_without_being_executed(tmp_path, load, form):
         np.savez(path, schema=np.array(SHALLOW), v=np.array([trap], dtype=object))
     with pytest.raises(
         ValueError,
-        match=r"file\.npz' is not a readable .*; it may be truncated or pickled, save it",
+        match=r"file\.npz' is (not a readable .*; it may be truncated or pickled|a pickle)",
     ):
         load(path)
     assert list(contents(tmp_path)) == ["file.npz"]
@@ -440,6 +441,6 @@ def test_arrays_of_ones_own(tmp_path):
     np.testing.assert_array_equal(sample.y, [-1.0, 1.0])
     np.savez(tmp_path / "other.npz", t=[0.5], y=[1.0])
     with pytest.raises(
-        ValueError, match=r"names no schema; save it .*, or by numpy.savez with arrays x and y"
+        ValueError, match=r"must hold inputs x and labels y, got t, y; save these two by numpy"
     ):
         Sample.load(tmp_path / "other.npz")

@@ -1,6 +1,7 @@
 """Networks from PyTorch and scikit-learn, compared with what those packages compute themselves."""
 
 import sys
+import zipfile
 from collections import OrderedDict
 from fractions import Fraction
 from itertools import pairwise
@@ -333,14 +334,14 @@ def test_layers_come_in_the_order_that_their_shapes_allow():
             "must hold only weights and biases of linear layers, got entry 'a.running_mean'",
         ),
         (
-            {"net": {"a.weight": [[1.0]]}, "epoch": 3},
+            {"net": {"a": [[1.0]]}, "epoch": 3},
             "got entry 'net'; pass the mapping that holds the layers",
         ),
         (
             {"a.weight": [[1.0]], "signs": [1.0]},
             "got entry 'signs'; call parameters as nn.Linear does",
         ),
-        ({"a.running_mean": [0.0]}, "fold the normalisation layer into the linear layer before it"),
+        ({"a.running_mean": [0.0]}, "pass the module itself, in which the norm"),
         (
             {"a.weight": [[1.0], [2.0]], "b.weight": [[1.0, 1.0, 1.0]]},
             (
@@ -422,12 +423,18 @@ def test_a_whole_module_is_refused_with_advice(torch, tmp_path):
         load_network(tmp_path / "net.pt")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"hello", b"\x80\x02}q\x00."])
-def test_broken_files_are_refused(torch, tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty, it holds no data"),
+        (b"PK\x03\x04 cut off", "is not a readable .* file or PyTorch file: it is a broken zip"),
+        (b"hello", "is no network, it is text; is it the data"),
+        (b"\x80\x02}q\x00.", "is a pickle, which may execute anything and is not read"),
+    ],
+)
+def test_broken_files_are_refused(tmp_path, content, message):
     (tmp_path / "net.pt").write_bytes(content)
-    with pytest.raises(
-        ValueError, match=r"net\.pt' is not a readable state_dict|`layers` must not be empty"
-    ):
+    with pytest.raises(ValueError, match=rf"net\.pt' {message}"):
         load_network(tmp_path / "net.pt")
 
 
@@ -437,7 +444,7 @@ def test_a_truncated_file_is_refused(torch, tmp_path):
     whole = path.read_bytes()
     for length in range(0, len(whole), 97):
         path.write_bytes(whole[:length])
-        with pytest.raises(ValueError, match=r"net\.pt' is not a readable state_dict"):
+        with pytest.raises(ValueError, match=r"net\.pt' is (empty|no network|not a readable)"):
             load_network(path)
 
 
@@ -451,7 +458,8 @@ def test_a_missing_file_is_named_before_torch_is_needed(tmp_path, monkeypatch):
 
 def test_without_torch_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    (tmp_path / "net.pt").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
+        archive.writestr("net/data.pkl", b"")
     with pytest.raises(
         ModuleNotFoundError, match=r"net\.pt' needs PyTorch; install torch, or save .* as \.npz"
     ):

@@ -68,12 +68,12 @@ def test_repeats_with_different_labels_are_refused_by_index(x, y, message):
         Sample.from_arrays(x, y)
 
 
-@pytest.mark.parametrize(("bad", "shown"), [(0, "0.0"), (2, "2.0"), (-1.5, "-1.5")])
+@pytest.mark.parametrize(("bad", "shown"), [(0, "0"), (2, "2"), (-1.5, "-1.5")])
 @pytest.mark.parametrize("make", [Sample, Sample.from_arrays], ids=["Sample", "from_arrays"])
 def test_labels_must_be_plus_or_minus_one(make, bad, shown):
     with pytest.raises(
         ValueError,
-        match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown} \(1 such\).*2\*y",
+        match=rf"`y` must hold labels \+1 and -1 only, got y\[1\] = {shown}; repair .*label_map",
     ):
         make([0.1, 0.2, 0.3], [1, bad, -1])
 
@@ -83,7 +83,7 @@ def test_labels_must_be_plus_or_minus_one(make, bad, shown):
     ("x", "y", "error", "message"),
     [
         ([], [], ValueError, "`x` must not be empty; pass at least one"),
-        ([[0.1]], [1], ValueError, r"`x` must be one-dimensional, got shape \(1, 1\); pass a flat"),
+        ([[[0.1]]], [1], ValueError, r"`x` must be one-dimensional, got shape \(1, 1, 1\); pass a"),
         (
             [0.1, 0.2],
             [1],
@@ -224,20 +224,16 @@ def test_csv_dialects(tmp_path, text):
     [
         ("x,y\n0.1,1\n0.2\n", 3),
         ("x,y\n0.1,1,7\n", 2),
-        ("0.1,1\n\n0.2,minus\n", 3),
-        ("input,label\n0.1,1\n", 1),
-        ("0.1;1\n", 1),
         ("0.1,1\nx,y\n0.2,1\n", 2),
-        ("0.1,1\n   \n", 2),
-        ("0.1,\0\n", 1),
+        ("0.1,1\nnan,1\n", 2),
+        ("0.1,1\n\n1e999,1\n", 3),
     ],
 )
 def test_bad_csv_lines_are_named(tmp_path, text, line):
     path = tmp_path / "sample.csv"
     path.write_text(text)
     with pytest.raises(
-        ValueError,
-        match=rf"sample\.csv', line {line}: expected two numbers x, y, got .*; repair it",
+        ValueError, match=rf"sample\.csv', line {line}: expected .* numbers.*, got .*; repair it"
     ):
         Sample.load(path)
 
@@ -245,15 +241,16 @@ def test_bad_csv_lines_are_named(tmp_path, text, line):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "holds no data; write two columns"),
-        (b"x,y\n", "holds no data; write two columns"),
-        (b"\n\n", "holds no data; write two columns"),
-        (b"\xff\xfe0\x00,\x001\x00", "is not a text file; save it as CSV"),
-        (b"\x80\x04\x95", "is not a text file; save it as CSV"),
-        (b"x" * 200_000, "is not a CSV file .*; write two columns"),
+        (b"", "is empty, it holds no data; check"),
+        (b"\n\n", "is empty, it holds no data; check"),
+        (b"x,y\n", "line 1: it holds no data, at most names of columns; write"),
+        (b"\x80\x04\x95", "is a pickle, which may execute anything"),
+        (b"x" * 200_000, "line 1: it holds no data"),
         (b"0.1,1\n0.1,-1\n", r"`x` must not repeat with different labels, got x\[0\] = x\[1\]"),
-        (b"0.1,1\nnan,1\n", r"`x` must be finite, got x\[1\] = nan"),
         (b"0.1,0\n", r"`y` must hold labels"),
+        (b"0.1,1\n\n0.2,minus\n", r"`y` must hold labels .*, got y\[1\] = 'minus'; say"),
+        (b"0.1,\0\n", "is of no known kind, it is not a text file"),
+        (b"0.1,\xff\n", "is not a text file, or not in UTF-8"),
     ],
 )
 def test_bad_csv_files_are_refused(tmp_path, content, message):

@@ -21,7 +21,7 @@ from univariate.common.figure_style import (
     dress,
     label_scale,
 )
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike, require_ending, write_atomically
 from univariate.error.clean_error import clean_error
 from univariate.error.spline import spline
 from univariate.problem.density import Density
@@ -65,6 +65,7 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
     rate = check.real("rate", rate)
     if rate <= 0.0:
         raise ValueError(f"`rate` must be positive, got {rate}; 6 frames a second is the usual")
+    require_ending("path", path, ".gif")
     law = trajectory.law(sample)
     shots = [_Shot(net, sample, law) for net in trajectory.snapshots]
     frames = _frames(trajectory, shots)

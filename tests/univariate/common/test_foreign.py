@@ -1,0 +1,121 @@
+"""Tensors and tables of other packages: taken exactly, or refused by the name of the argument."""
+
+import numpy as np
+import pytest
+
+import highdim
+import univariate as u
+from univariate.common import check
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch")
+
+
+HALVES = [0.5, 0.25, -0.75]
+KINDS = ["half", "bfloat16", "float", "double"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("gradient", [False, True])
+def test_tensors_are_lifted_exactly(torch, kind, gradient):
+    tensor = getattr(torch.tensor([0.1, 0.3, -7.7]), kind)().requires_grad_(gradient)
+    found = check.real_array("x", tensor)
+    assert found.tolist() == [float(entry) for entry in tensor.detach()]
+
+
+def test_tensors_of_every_other_dense_kind(torch):
+    halves = torch.tensor(HALVES)
+    assert check.real_array("x", halves.to(torch.float8_e4m3fn)).tolist() == HALVES
+    assert check.real_array("x", [torch.tensor(0.5), 0.25]).tolist() == [0.5, 0.25]
+    negated = torch.view_as_complex(torch.ones(2, 2)).conj().imag
+    assert check.real_array("x", negated).tolist() == [-1.0, -1.0]
+    with pytest.raises(ValueError, match="integers that float64 cannot hold exactly"):
+        check.real_array("x", torch.tensor([2**53 + 1]))
+
+
+def hostile(torch):
+    halves = torch.tensor(HALVES)
+    return {
+        "on the device meta": torch.empty(3, device="meta"),
+        "must not be quantised": torch.quantize_per_tensor(halves, 0.1, 0, torch.qint8),
+        "got a sparse one; pass x.to_dense()": halves.to_sparse(),
+        "got dtype complex64": halves + 1j,
+    }
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize("what", [0, 1, 2, 3])
+def test_other_tensors_are_refused_wherever_arrays_come_in(torch, what):
+    message, tensor = list(hostile(torch).items())[what]
+    ones = [1.0, 1.0, 1.0]
+    calls = {
+        "x": lambda: u.Sample.from_arrays(tensor, ones),
+        "y": lambda: u.Sample.from_arrays([0.0, 1.0, 2.0], tensor),
+        "v": lambda: u.ReluNet(tensor, ones, ones),
+        "X": lambda: highdim.SphereSample.from_arrays(tensor, ones),
+        "W": lambda: highdim.TwoLayerNet(ones, tensor),
+        "0.weight": lambda: u.ReluNet.from_torch({"0.weight": tensor}),
+    }
+    for name, call in calls.items():
+        with pytest.raises((TypeError, ValueError)) as caught:
+            call()
+        text = str(caught.value)
+        assert text.startswith(f"`{name}` must"), text
+        assert message.replace("x.", f"{name}.") in text
+        assert "\n" not in text
+    net = u.ReluNet(ones, ones, ones)
+    with pytest.raises((TypeError, ValueError), match="`x` must"):
+        net(tensor)
+    with pytest.raises((TypeError, ValueError), match="`x` must"):
+        u.spline(net)(tensor)
+
+
+def test_tensors_are_no_scalars(torch):
+    for bad in (torch.tensor([0.1, 0.2]), torch.empty((), device="meta")):
+        with pytest.raises(TypeError, match="`p` must be a real number, got tensor"):
+            u.draw_sample(5, bad, rng=0)
+        with pytest.raises(TypeError, match="`m` must be an integer, got tensor"):
+            u.draw_sample(bad, 0.1, rng=0)
+    assert u.draw_sample(torch.tensor(5), torch.tensor(0.5), rng=0).size == 5
+
+
+class Frame:
+    """What a table of pandas or polars offers."""
+
+    def __init__(self, **columns):
+        self.columns = list(columns)
+        self._columns = list(columns.values())
+
+    def to_numpy(self):
+        return np.array(list(zip(*self._columns, strict=True)), dtype=object)
+
+
+def test_tables_are_recognised_by_what_they_offer():
+    frame = Frame(a=[0.5, 0.25], b=[1, True])
+    sample = highdim.SphereSample.from_arrays(frame, [1, -1])
+    assert sample.X.tolist() == [[0.5, 1.0], [0.25, 1.0]]
+    with pytest.raises(TypeError, match="`X` must hold numbers, got column 'b' with 'two'; drop"):
+        highdim.SphereSample.from_arrays(Frame(a=[0.5, 0.25], b=[1, "two"]), [1, -1])
+
+
+def test_tables_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [0.5, 0.25], "y": [1, -1], "name": ["a", "b"]})
+    sample = u.Sample.from_arrays(frame[["x"]], frame["y"])
+    assert (sample.x.tolist(), sample.y.tolist()) == ([0.25, 0.5], [-1.0, 1.0])
+    with pytest.raises(ValueError, match="`x` must be finite"):
+        u.Sample.from_arrays(pandas.Series([1, None], dtype="Int64"), frame["y"])
+
+
+def test_sparse_matrices_of_scipy_are_refused():
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(TypeError, match=r"`X` must be dense, got a sparse .*; pass X\.toarray\(\)"):
+        highdim.SphereSample.from_arrays(sparse.eye(2).tocsr(), [1, -1])
+
+
+def test_columns_stand_for_vectors():
+    sample = u.Sample.from_arrays([[0.5], [0.25]], [[1], [-1]])
+    assert (sample.x.tolist(), sample.y.tolist()) == ([0.25, 0.5], [-1.0, 1.0])
+    assert highdim.SphereSample.from_arrays([0.5, 0.25], [1, -1]).X.shape == (2, 1)

@@ -1,0 +1,351 @@
+"""Files are told by content, read without executing anything, and refused with what they are."""
+
+import bz2
+import gzip
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+import highdim
+import univariate as u
+from highdim.problem.data import save_sample
+
+X, Y = [0.25, 0.5], [-1.0, 1.0]
+LAYERS = {"0.weight": [[1.0], [2.0]], "0.bias": [0.0, -1.0], "2.weight": [[1.0, -3.0]]}
+
+
+def put(folder, content, name="file"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def saved(write, *args, **kwargs):
+    stream = io.BytesIO()
+    write(stream, *args, **kwargs)
+    return stream.getvalue()
+
+
+def safetensors(tensors, dtype="F64"):
+    """The published layout, written by hand."""
+    header, data = {}, b""
+    for name, values in tensors.items():
+        array = np.asarray(values, dtype="<f8" if dtype == "F64" else "<f4")
+        raw = array.tobytes()
+        if dtype == "BF16":
+            raw = (array.view("<u4") >> 16).astype("<u2").tobytes()
+        header[name] = {
+            "dtype": dtype,
+            "shape": list(array.shape),
+            "data_offsets": [len(data), len(data) + len(raw)],
+        }
+        data += raw
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+# Tables
+
+
+TABLES = {
+    "commas": "x,y\n0.5,1\n0.25,-1\n",
+    "semicolons": "x;y\n0.5;1\n0.25;-1\n",
+    "decimal commas": "x;y\n0,5;1\n0,25;-1\n",
+    "tabs": "x\ty\n0.5\t1\n0.25\t-1\n",
+    "tabs and decimal commas": "0,5\t1\n0,25\t-1\n",
+    "spaces": "0.5   1\n 0.25 -1 \n",
+    "bars": "x|y\n0.5|1\n0.25|-1\n",
+    "byte order mark": "\ufeffx,y\n0.5,1\n0.25,-1\n",
+    "UTF-16": "x\ty\n0.5\t1\n0.25\t-1\n".encode("utf-16"),
+    "label first": "y,x\n1,0.5\n-1,0.25\n",
+    "other names": "Label;Feature\n1;0.5\n-1;0.25\n",
+    "index without a name": ",x,y\n0,0.5,1\n1,0.25,-1\n",
+    "index of R": '"x" "y"\n"1" 0.5 1\n"2" 0.25 -1\n',
+    "index with a name": "id,target,x\n17,1,0.5\n3,-1,0.25\n",
+    "comments": "# made elsewhere\n# x,y\n0.5,1\n# in between\n0.25,-1\n",
+    "names of savetxt": "# y x\n1 0.5\n-1 0.25\n",
+    "blank last rows": "x,y\n0.5,1\n0.25,-1\n,\n\n;;\n",
+    "separators at the end": "x,y,\n0.5,1,\n0.25,-1,\n",
+    "a minus of typographers": "x,y\n0.5,1\n0.25,−1\n",
+    "names that are numbers": "0,y\n0.5,1\n0.25,-1\n",
+    "records": '[{"x": 0.5, "y": 1}, {"y": -1, "x": 0.25}]',
+    "lists": "[[0.5, 1], [0.25, -1]]",
+    "object": '{"x": [0.5, 0.25], "y": [1, -1]}',
+    "compressed": gzip.compress(b"x,y\n0.5,1\n0.25,-1\n"),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".txt", ".json", ".csv.gz", ".pt", ""])
+def test_tables_are_read_whatever_their_dialect_and_ending(tmp_path, kind, ending):
+    path = put(tmp_path, TABLES[kind], f"data{ending}")
+    sample = u.Sample.load(path)
+    assert (sample.x.tolist(), sample.y.tolist()) == (X, Y)
+    sphere = highdim.SphereSample.load(path)
+    assert sorted(zip(sphere.X[:, 0].tolist(), sphere.y.tolist(), strict=True)) == [
+        (0.25, -1.0),
+        (0.5, 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0,1\n0.5,1\n0.75,-1\n", "line 1: '0,1' may be data or names of columns"),
+        ("1,234;1\n2,500;-1\n", "line 1: the comma in '1,234' may be a decimal sign or separate"),
+        ("1,0.5\n-1,0.25\n", r"labels \+1 and -1 seem to come first"),
+        ("x,z,y\n1,2,1\n", "must have one input for each observation, got 2"),
+        ("x,label,y\n1,1,1\n", "one column of labels, .* got several that may be it"),
+        ("a,b\n1,1\n", "one column of labels, .* got none among 'a, b'"),
+        ("x,y\n0,5,1\n", "line 2: expected 2 numbers as in the lines before, got 3"),
+        ("0.5;1\n0,6;1\n", "one column of labels|expected finite numbers"),
+        ("1_0,1\n2,1\n", "line 1: expected finite numbers, got '1_0'|one column of labels"),
+        ("x,y\ninf,1\n", "line 2: expected finite numbers, got 'inf'|no data"),
+        ("y\n1\n", "at least two columns|expected numbers"),
+        ('{"x": [0.5], "X": [0.5], "y": [1]}', "got several of them, x, X"),
+        ('{"x": [0.5]}', "must hold inputs x and labels y, got x"),
+        ('{"x": [0.5', "is not readable JSON"),
+        ('[{"x": 1}, [2]]', "record 2: expected a list of numbers, or an object"),
+        ("[[1, 1], [2]]", "record 2: expected 2 entries as in the first, got 1"),
+        ("[[1, [1]]]", "record 1: expected numbers or text"),
+        ("[]", "holds no data; write a record"),
+    ],
+)
+def test_what_has_two_readings_or_none_is_asked_for(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        u.Sample.load(put(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_columns_of_several_dimensions(tmp_path):
+    found = highdim.SphereSample.load(put(tmp_path, "y,x1,id,x0\n1,5,7,0\n-1,6,9,2\n"))
+    assert found.X.tolist() == [[0.0, 5.0], [2.0, 6.0]]
+    found = highdim.SphereSample.load(
+        put(tmp_path, "height,class,mass\n1,a,0\n2,b,2\n"), label_map={"a": 1, "b": -1}
+    )
+    assert (found.X.tolist(), found.y.tolist()) == ([[1.0, 0.0], [2.0, 2.0]], [1.0, -1.0])
+    with pytest.raises(ValueError, match=r"label_map=\{'a': -1, 'b': 1\} or \{'a': 1, 'b': -1\}"):
+        highdim.SphereSample.load(put(tmp_path, "height,class\n1,a\n2,b\n"))
+
+
+def test_large_tables_keep_every_digit(tmp_path):
+    sample = u.draw_sample(3000, 0.3, rng=0)
+    sample.save(tmp_path / "data.csv")
+    again = u.Sample.load(tmp_path / "data.csv")
+    assert np.array_equal(again.x, sample.x)
+    german = (tmp_path / "data.csv").read_text().replace(",", ";").replace(".", ",")
+    assert np.array_equal(u.Sample.load(put(tmp_path, german)).x, sample.x)
+
+
+# Arrays
+
+
+def test_samples_of_arrays(tmp_path):
+    pairs = np.array([[0.5, 1.0], [0.25, -1.0]])
+    fields = np.array([(1, 0.5), (-1, 0.25)], dtype=[("y", "i4"), ("x", "f8")])
+    contents = [
+        saved(np.save, pairs),
+        saved(np.save, fields),
+        saved(np.savez, X=pairs[:, :1], y=pairs[:, 1:], x_test=[1.0]),
+        saved(np.savez_compressed, x=pairs[:, 0], label=pairs[:, 1]),
+        safetensors({"x": [0.5, 0.25], "y": [1.0, -1.0]}),
+        safetensors({"x": [0.5, 0.25], "y": [1.0, -1.0]}, "BF16"),
+    ]
+    for content in contents:
+        sample = u.Sample.load(put(tmp_path, content))
+        assert (sample.x.tolist(), sample.y.tolist()) == (X, Y)
+    torch = pytest.importorskip("torch")
+    content = saved(
+        lambda s: torch.save({"X": torch.tensor([0.5, 0.25]), "y": torch.tensor([1, -1])}, s)
+    )
+    assert u.Sample.load(put(tmp_path, content)).x.tolist() == X
+
+
+NETS = {
+    "savez": lambda: saved(np.savez, v=[1.0, -3.0], w=[1.0, 2.0], b=[0.0, -1.0]),
+    "savez of columns": lambda: saved(np.savez, v=[[1.0, -3.0]], w=[[1.0], [2.0]], b=[0.0, -1.0]),
+    "savez of layers": lambda: saved(np.savez, **LAYERS),
+    "JSON": lambda: json.dumps({"v": [1.0, -3.0], "w": [1.0, 2.0], "b": [0.0, -1.0]}).encode(),
+    "JSON of layers": lambda: json.dumps(LAYERS).encode(),
+    "safetensors": lambda: safetensors(LAYERS),
+    "half safetensors": lambda: safetensors(LAYERS, "BF16"),
+    "compressed": lambda: gzip.compress(json.dumps(LAYERS).encode()),
+}
+
+
+@pytest.mark.parametrize("kind", NETS)
+@pytest.mark.parametrize("name", ["net.npz", "net.bin", "net.safetensors", "net.pth.tar", "net"])
+def test_networks_are_read_whatever_their_ending(tmp_path, kind, name):
+    net = u.load_network(put(tmp_path, NETS[kind](), name))
+    assert (net.v.tolist(), net.w.tolist(), net.b.tolist()) == ([1, -3], [1, 2], [0, -1])
+
+
+def test_networks_in_several_dimensions(tmp_path):
+    two = {"v": [1.0, -3.0], "W": [[1.0, 2.0], [3.0, 4.0]], "b": [0.0, 1.0]}
+    net = highdim.load_network(put(tmp_path, saved(np.savez, **two)))
+    assert (net.v.tolist(), net.W.tolist(), net.b.tolist()) == tuple(two.values())
+    assert highdim.load_network(put(tmp_path, saved(np.savez, v=two["v"], w=two["W"]))).b is None
+    three = {"v": [1.0], "W2": [[1.0, 2.0]], "W1": [[1.0], [2.0]], "b1": [1.0, 1.0]}
+    found = highdim.load_network(put(tmp_path, saved(np.savez, **three)))
+    assert (found.depth, found.b2) == (3, None)
+    with pytest.raises(ValueError, match=r"lacks the arrays W2; save it with numpy\.savez"):
+        highdim.load_network(put(tmp_path, saved(np.savez, v=[1.0], W1=[[1.0]])))
+
+
+def test_safetensors_as_the_library_writes_them(tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    numpy.save_file({k: np.asarray(v) for k, v in LAYERS.items()}, tmp_path / "net.safetensors")
+    assert u.load_network(tmp_path / "net.safetensors").v.tolist() == [1.0, -3.0]
+
+
+def test_layers_of_one_shape_need_an_order(tmp_path):
+    """safetensors keep none: numbers tell it, and where they do not the file is refused."""
+    first, square, last = [[1.0], [1.0]], [[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0]]
+    other = [[0.0, 1.0], [1.0, 0.0]]
+    numbered = {"l.10.weight": other, "l.2.weight": square, "a.weight": first, "z.weight": last}
+    net = u.load_network(put(tmp_path, safetensors(numbered)))
+    assert [weight.tolist() for weight, _ in net.layers] == [first, square, other, last]
+    named = {"in.weight": first, "left.weight": square, "right.weight": other, "z.weight": last}
+    with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
+        u.load_network(put(tmp_path, safetensors(named)))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            saved(np.savez, v=[1.0], w=[1.0], b=[0.0], c=[1.0]),
+            "alone, got c besides; an output bias",
+        ),
+        (saved(np.savez, v=[1.0], w=[1.0]), "lacks the arrays b"),
+        (saved(np.savez, x=[1.0], y=[1.0]), "must hold only weights and biases .*, got entry 'x'"),
+        (saved(np.save, [1.0]), "is no network: it holds one array"),
+        (b"x,y\n1,1\n", "is no network, it is text; is it the data"),
+        (b"[[1, 1]]", "is no network: it is a list of records"),
+        (b"{}", "is no network: it holds nothing"),
+    ],
+)
+def test_files_that_are_no_networks_say_what_they_are(tmp_path, content, message):
+    with pytest.raises(ValueError, match=message):
+        u.load_network(put(tmp_path, content))
+
+
+# Checkpoints
+
+
+WRAPPERS = ["net", "model", "model_state", "model_state_dict", "state_dict", "params", "ema"]
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_networks_in_checkpoints_are_found(tmp_path, name):
+    checkpoint = {"epoch": 3, name: LAYERS, "optimizer": {"state": {"0": {"step": 3}}}}
+    net = u.load_network(put(tmp_path, json.dumps(checkpoint)))
+    assert net.v.tolist() == [1.0, -3.0]
+    assert u.ReluNet.from_torch({"ckpt": checkpoint}).v.tolist() == [1.0, -3.0]
+
+
+@pytest.mark.parametrize("prefix", ["model.", "module.", "_orig_mod.", "module._orig_mod.net."])
+def test_prefixes_of_trainers_change_nothing(tmp_path, prefix):
+    prefixed = {f"{prefix}{name}": value for name, value in LAYERS.items()}
+    content = json.dumps({"state_dict": prefixed, "n_averaged": 3})
+    assert u.load_network(put(tmp_path, content)).v.tolist() == [1.0, -3.0]
+    averaged = {"n_averaged": 3, **prefixed}
+    assert u.ReluNet.from_torch(averaged).v.tolist() == [1.0, -3.0]
+
+
+def test_two_networks_in_a_file_are_asked_for(tmp_path):
+    other = {name: (np.asarray(value) * 2.0).tolist() for name, value in LAYERS.items()}
+    nested = {"model": LAYERS, "ema": {"shadow": other}}
+    flat = {
+        f"{which}.{name}": value
+        for which, part in (("gen", LAYERS), ("disc", other))
+        for name, value in part.items()
+    }
+    for content, names in ((nested, ("model", "ema.shadow")), (flat, ("gen", "disc"))):
+        path = put(tmp_path, json.dumps(content))
+        message = rf"holds several networks, '{names[0]}', '{names[1]}'; say which one by key="
+        with pytest.raises(ValueError, match=message):
+            u.load_network(path)
+        with pytest.raises(ValueError, match=rf"has no network 'x', it has '{names[0]}', '"):
+            u.load_network(path, key="x")
+        assert u.load_network(path, key=names[0]).v.tolist() == [1.0, -3.0]
+        assert u.load_network(path, key=names[1].rpartition(".")[2]).v.tolist() == [2.0, -6.0]
+        assert u.ReluNet.from_torch(content, key=names[1]).v.tolist() == [2.0, -6.0]
+    # one after the other is a network, too, where someone says so
+    assert len(u.load_network(put(tmp_path, json.dumps(flat)), key="").layers) == 4
+
+
+# Kinds that are not read
+
+
+def archive(**members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name, content in members.items():
+            file.writestr(name.replace("__", "/"), content)
+    return stream.getvalue()
+
+
+FOREIGN = {
+    "is a pickle": pickle.dumps({"v": 1}),
+    "is an HDF5 file": b"\x89HDF\r\n\x1a\n....",
+    "is a MATLAB file": b"MATLAB 5.0 MAT-file, Platform",
+    "is a Parquet file": b"PAR1....",
+    "is an SQLite store": b"SQLite format 3\x00...",
+    "is compressed by bzip2": bz2.compress(b"x,y\n1,1\n"),
+    "is compressed by gzip and damaged": gzip.compress(b"x,y\n1,1\n")[:-4],
+    "is an Excel file": archive(**{"[Content_Types].xml": b"", "xl__workbook.xml": b""}),
+    "is a zip archive of data.csv; unpack": archive(**{"data.csv": b"1,1"}),
+    "is TorchScript": archive(
+        net__constants=b"", **{"net__constants.pkl": b"", "net__data.pkl": b""}
+    ),
+    "is a Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
+    "is a web page": b"<!DOCTYPE html><html>",
+    "is a picture": b"\x89PNG\r\n\x1a\n....",
+    "is an ONNX model": b"\x08\x07\x12\x07pytorch",
+    "is of no known kind": b"\x01\x02\x00\x03",
+    "is empty, it holds no data": b" \n ",
+    "is a tar archive": b"x" * 257 + b"ustar",
+    "is not a readable safetensors file": (50).to_bytes(8, "little") + b'{"a": ',
+    "is not a readable .npy file": saved(np.save, [1.0])[:-1],
+}
+
+
+READERS = [u.load_network, u.Sample.load, highdim.load_network, highdim.SphereSample.load]
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.parametrize("load", READERS)
+def test_other_kinds_are_refused_with_what_they_are(tmp_path, what, load):
+    with pytest.raises(ValueError, match=r"file' is ") as caught:
+        load(put(tmp_path, FOREIGN[what]))
+    assert what in str(caught.value)
+    assert "; " in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+# Writing
+
+
+NET = u.ReluNet([1.0], [1.0], [0.0])
+SAMPLE = u.Sample([0.5], [1.0])
+
+
+@pytest.mark.parametrize(
+    "ending", ["pt", "pth", "ckpt", "safetensors", "npy", "json", "csv", "PT", "pth.tar"]
+)
+def test_nothing_is_written_under_the_ending_of_another_format(tmp_path, ending):
+    path = tmp_path / f"best.{ending}"
+    sphere = highdim.draw_sphere_sample(2, 3, 0.0, rng=0)
+    deep = u.DeepReluNet([([[1.0]], [0.0])])
+    writers = [NET.save, deep.save, highdim.init_network(2, 3, rng=0).save]
+    if ending != "csv":
+        writers += [SAMPLE.save, lambda to: save_sample(sphere, to)]
+    for write in writers:
+        with pytest.raises(ValueError, match=r"`path` must end in \.(npz|csv or)"):
+            write(path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,173 @@
+"""The content of a file, read without executing any of it.
+
+NumPy archives and arrays are read without pickle, PyTorch files by its weights-only loader,
+safetensors by their published layout, tables and JSON by the standard library.
+"""
+
+import gzip
+import io
+import json
+import zlib
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.files import PathLike, arrays_of_archive, existing
+from univariate.common.reading.dialect import table_of_text
+from univariate.common.reading.kinds import GZIP, Kind, kind_of
+from univariate.common.reading.table import Table, table_of_records
+
+_SAFE: Final = {
+    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1", "U8": "|u1"},
+    **{"I8": "|i1", "I16": "<i2", "I32": "<i4", "I64": "<i8", "U16": "<u2", "U32": "<u4"},
+    "U64": "<u8",
+}
+
+
+class Contents(NamedTuple):
+    """What a file holds."""
+
+    path: str
+    kind: Kind
+    value: Any
+    """An archive, a PyTorch file, safetensors or a JSON object: a mapping; a .npy file: an array;
+    a table, or a JSON list: a Table."""
+
+
+def read_contents(path: PathLike, *, tables: bool = True) -> Contents:
+    """Read a file of any kind that is known, or of any but tables.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file.
+    ModuleNotFoundError
+        It takes a package that is not installed.
+    ValueError
+        Empty, damaged, pickled, or of a kind that is not read.
+    """
+    target = existing(path)
+    name = str(target)
+    try:
+        data = target.read_bytes()
+    except OSError as error:
+        raise OSError(
+            f"`path` must be readable, got {name!r}: {error.strerror}; check its permissions"
+        ) from None
+    if data.startswith(GZIP):
+        data = _decompressed(name, data)
+    kind = kind_of(name, data)
+    if kind is Kind.TABLE and not tables:
+        raise ValueError(
+            f"{name!r} is no network, it is text; is it the data? Save a network by its .save or by"
+            " torch.save(model.state_dict(), path)"
+        )
+    return Contents(name, kind, _READERS[kind](name, data))
+
+
+def _decompressed(path: str, data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        raise ValueError(
+            f"{path!r} is compressed by gzip and damaged; it may be truncated, write it again"
+        ) from None
+
+
+def _archive(path: str, data: bytes) -> dict[str, NDArray[Any]]:
+    return arrays_of_archive(path, io.BytesIO(data))
+
+
+def _array(path: str, data: bytes) -> NDArray[Any]:
+    try:
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+    except Exception as error:  # every way a file can be broken
+        raise ValueError(
+            f"{path!r} is not a readable .npy file ({type(error).__name__}); it may be truncated"
+            " or pickled, save it again"
+        ) from None
+
+
+def _torch(path: str, data: bytes) -> Any:
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            f"reading {path!r} needs PyTorch; install torch, or save the network by its own .save"
+            " as .npz"
+        ) from None
+    try:
+        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    # the loader raises a different type for every way a file can be broken
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if reason.startswith("Weights only load failed"):
+            reason = "it holds more than tensors"
+        raise ValueError(
+            f"{path!r} is not a readable state_dict ({reason}); save it with"
+            " torch.save(model.state_dict(), path)"
+        ) from None
+
+
+def _safetensors(path: str, data: bytes) -> dict[str, NDArray[Any]]:
+    """Return the tensors of a safetensors file: the length of a JSON header, the header, numbers.
+
+    bfloat16, which numpy lacks, comes as float32, exactly.
+    """
+    try:
+        start = 8 + int.from_bytes(data[:8], "little")
+        header = json.loads(data[8:start])
+        header.pop("__metadata__", None)
+        return {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
+    except Exception as error:  # every way a file can be broken
+        raise ValueError(
+            f"{path!r} is not a readable safetensors file ({type(error).__name__}: {error}); it may"
+            " be truncated, save it again"
+        ) from None
+
+
+def _safe_tensor(
+    data: bytes, dtype: str, shape: list[int], data_offsets: tuple[int, int]
+) -> NDArray[Any]:
+    if dtype not in _SAFE:
+        raise ValueError(f"tensors of {dtype} are not read")
+    begin, end = data_offsets
+    kind = np.dtype(_SAFE[dtype])
+    size = int(np.prod(shape, dtype=object)) * kind.itemsize
+    if not 0 <= begin <= end <= len(data) or end - begin != size or min(shape, default=0) < 0:
+        raise ValueError("a tensor is not where the header says")
+    found = np.frombuffer(data[begin:end], dtype=kind).reshape(shape)
+    if dtype == "BF16":
+        return (found.astype(np.uint32) << 16).view(np.float32)
+    return found
+
+
+def _json(path: str, data: bytes) -> Any:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path!r} is not readable JSON ({error}); write it again") from None
+    return table_of_records(path, value) if isinstance(value, list) else value
+
+
+def _table(path: str, data: bytes) -> Table:
+    return table_of_text(path, data)
+
+
+def _onnx(path: str, data: bytes) -> Any:
+    raise ValueError(
+        f"{path!r} is an ONNX model, which is not read; save the PyTorch model's state_dict, or its"
+        " arrays by numpy.savez"
+    )
+
+
+_READERS: Final = {
+    Kind.ARCHIVE: _archive,
+    Kind.ARRAY: _array,
+    Kind.TORCH: _torch,
+    Kind.SAFETENSORS: _safetensors,
+    Kind.ONNX: _onnx,
+    Kind.JSON: _json,
+    Kind.TABLE: _table,
+}

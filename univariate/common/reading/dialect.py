@@ -1,0 +1,239 @@
+"""Tables in text files: the separator, the decimal sign and the line of names, told by content.
+
+A reading is a separator (comma, semicolon, tab, bar, or spaces) and a decimal sign under which all
+lines have equally many cells and at most one column holds anything but numbers. Where two readings
+give different numbers, or a line may be names or data, the file is refused: nothing is guessed.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from univariate.common.reading.table import LABELS, Row, Table, is_number, number
+
+_SEPARATORS: Final = (",", ";", "\t", "|", " ")
+_COMMENT: Final = "#"
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+
+def table_of_text(path: str, data: bytes) -> Table:
+    """Return the table in the bytes of a text file: UTF-8, or UTF-16 with its mark.
+
+    Lines that are blank, have empty cells only, or begin with # are passed over. A line of names
+    may come first, also after #.
+
+    Raises
+    ------
+    ValueError
+        Not text, no data, lines of different lengths, or several readings; the message names the
+        line, or both readings.
+    """
+    lines = _lines(path, data)
+    readings = [one for separator in _SEPARATORS for one in _readings(path, lines, separator)]
+    proper = [one for one in readings if one.texts <= 1]
+    if not proper:
+        raise _unreadable(path, lines, readings)
+    best = min(one.texts for one in proper)
+    chosen = [one for one in proper if one.texts == best]
+    first = chosen[0]
+    for other in chosen[1:]:
+        if other.values() != first.values():
+            raise ValueError(
+                f"{path!r} can be read in two ways, with cells separated by {first.separator!r} or"
+                f" by {other.separator!r}; write it with commas, and points in numbers"
+            )
+    _refuse_thousands(first.table)
+    return first.table
+
+
+class _Reading(NamedTuple):
+    separator: str
+    table: Table
+    texts: int  # columns in which something is no number
+
+    def values(self) -> tuple[list[str], list[list[Any]]]:
+        return self.table.names, [
+            [number(cell, self.table.decimal) or cell.strip().replace(",", ".") for cell in cells]
+            for _, cells in self.table.rows
+        ]
+
+
+def _lines(path: str, data: bytes) -> list[tuple[int, str]]:
+    """Return the lines that are not blank, with their numbers; a comment right before the data
+    comes along, # and all.
+    """
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{path!r} is not a text file, or not in UTF-8; save it as CSV in UTF-8"
+        ) from None
+    if "\x00" in text:
+        raise ValueError(f"{path!r} is not a text file, it holds null characters; save it as CSV")
+    found = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;|\"'")]
+    data_at = [k for k, (_, line) in enumerate(found) if not line.lstrip().startswith(_COMMENT)]
+    if not data_at:
+        raise ValueError(f"{path!r} holds no data; write a line for each observation")
+    before = found[data_at[0] - 1 : data_at[0]] if data_at[0] else []
+    return [*before, *(found[k] for k in data_at)]
+
+
+def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterator[_Reading]:
+    """Yield the tables that lines give with this separator, one for each decimal sign."""
+    head, body = _apart(lines)
+    if separator != " " and not all(separator in line for _, line in body[:50]):
+        return
+    rows = _split(path, body, separator)
+    widths = {len(cells) for _, cells in rows}
+    unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
+    if unnamed and len({len(cells) for _, cells in rows[1:]}) == 1:
+        rows[0] = (rows[0][0], ["", *rows[0][1]])  # the names of R, which has none for its rows
+    elif len(widths) != 1:
+        return
+    rows = _without_last_empty(rows)
+    other = any(mark in line for mark in _SEPARATORS[:-1] for _, line in body)
+    if len(rows[0][1]) < 2 and (separator != " " or other):
+        return
+    decimals = [".", ","] if separator != "," and any("," in line for _, line in body) else ["."]
+    for decimal in decimals:
+        table = _with_names(path, rows, decimal, _split(path, head, separator))
+        if table.rows:
+            numeric = [
+                all(is_number(cells[k], decimal) for _, cells in table.rows)
+                for k in range(table.width)
+            ]
+            yield _Reading(separator, table, numeric.count(False))
+
+
+def _apart(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the comment before the data, without #, and the data."""
+    line, text = lines[0]
+    if text.lstrip().startswith(_COMMENT):
+        return [(line, text.lstrip().lstrip(_COMMENT))], lines[1:]
+    return [], lines
+
+
+def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]:
+    if separator == " ":
+        return [(number, [cell.strip("\"'") for cell in line.split()]) for number, line in lines]
+    found = []
+    for line, text in lines:
+        try:
+            cells = next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+        except (csv.Error, StopIteration) as error:
+            raise ValueError(
+                f"{path!r}, line {line}: this is not a CSV file ({error}); write a line for each"
+                " observation, commas between numbers"
+            ) from None
+        found.append((line, [cell.strip() for cell in cells]))
+    return found
+
+
+def _without_last_empty(rows: list[Row]) -> list[Row]:
+    """Return rows without a last column that is empty everywhere: separators that end lines."""
+    if len(rows[0][1]) > 1 and not any(cells[-1] for _, cells in rows):
+        return [(line, cells[:-1]) for line, cells in rows]
+    return rows
+
+
+def _with_names(path: str, rows: list[Row], decimal: str, head: list[Row]) -> Table:
+    """Return a table, its first row taken for names where it is one."""
+    (line, first), rest = rows[0], rows[1:]
+    if _are_names(first, rest, decimal):
+        return Table(path, first, rest, decimal)
+    if _may_be_names(first, rest, decimal):
+        raise ValueError(
+            f"{path!r}, line {line}: {','.join(first)[:80]!r} may be data or names of columns; name"
+            " the columns in a line before the data, such as x,y or x0,x1,y"
+        )
+    commented = head[0][1] if head else []
+    if len(commented) == len(first) and not any(is_number(cell) for cell in commented):
+        return Table(path, commented, rows, decimal)
+    return Table(path, [], rows, decimal)
+
+
+def _are_names(first: list[str], rest: list[Row], decimal: str) -> bool:
+    texts = [k for k, cell in enumerate(first) if not is_number(cell, decimal)]
+    if not any(first[k] for k in texts):
+        return False
+    if len(texts) == len(first):
+        return True
+    for k in texts:
+        others = {cells[k] for _, cells in rest}
+        if others and all(is_number(cell, decimal) for cell in others):
+            return True
+        if first[k].lower() in LABELS and first[k] not in others:
+            return True
+    return False
+
+
+def _may_be_names(first: list[str], rest: list[Row], decimal: str) -> bool:
+    """Whether a first line 0,1,2,… stands over inputs with decimal signs in all other lines."""
+    if first != [str(k) for k in range(len(first))] or not rest:
+        return False
+    marks = (decimal, "e", "E")
+    return all(any(mark in cells[0] for mark in marks) for _, cells in rest)
+
+
+def _refuse_thousands(table: Table) -> None:
+    """Refuse commas in numbers that may separate thousands."""
+    if table.decimal != ",":
+        return
+    commas = [cell for _, cells in table.rows for cell in cells if "," in cell]
+    if commas and all(_THOUSANDS.fullmatch(cell) for cell in commas):
+        raise ValueError(
+            f"{table.path!r}, line {table.rows[0][0]}: the comma in {commas[0]!r} may be a decimal"
+            " sign or separate thousands; write a decimal point, or no separator"
+        )
+
+
+def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading]) -> ValueError:
+    """Return what is wrong with a file that has no reading: a line of another length, or a cell
+    that is no number.
+    """
+    if readings:
+        table = min(readings, key=lambda one: one.texts).table
+        columns = range(table.width)
+        mostly = [
+            k
+            for k in columns
+            if 2 * sum(is_number(cells[k], table.decimal) for _, cells in table.rows)
+            > len(table.rows)
+        ]
+        for line, cells in table.rows:
+            for k in mostly:
+                if not is_number(cells[k], table.decimal):
+                    return ValueError(
+                        f"{path!r}, line {line}: expected finite numbers, got {cells[k][:80]!r};"
+                        " repair it"
+                    )
+        line, cells = table.rows[0]
+        return ValueError(
+            f"{path!r}, line {line}: expected numbers in all columns but the label's, got"
+            f" {','.join(cells)[:80]!r}; keep the inputs and the label alone"
+        )
+    _, body = _apart(lines)
+    if len(body) == 1 and not any(character.isdigit() for character in body[0][1]):
+        return ValueError(
+            f"{path!r}, line {body[0][0]}: it holds no data, at most names of columns; write a line"
+            " with inputs and a label for each observation"
+        )
+    separator = max(_SEPARATORS[:-1], key=lambda one: sum(one in text for _, text in body))
+    if not any(separator in text for _, text in body):
+        separator = " "
+    rows = _split(path, body, separator)
+    width = len(rows[0][1])
+    for line, cells in rows:
+        if len(cells) != width:
+            return ValueError(
+                f"{path!r}, line {line}: expected {width} numbers as in the lines before, got"
+                f" {len(cells)}; repair it"
+            )
+    line, cells = rows[0]
+    return ValueError(
+        f"{path!r}, line {line}: expected numbers separated by commas, got"
+        f" {','.join(cells)[:80]!r}; write inputs and a label on each line"
+    )

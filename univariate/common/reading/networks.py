@@ -1,0 +1,100 @@
+"""Networks in files: arrays of this package or by the names v, w, b, and state dicts."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from univariate.common.files import PathLike
+from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
+from univariate.common.reading.contents import Contents, read_contents
+from univariate.common.reading.kinds import Kind
+from univariate.common.reading.table import Table
+
+
+class RawNetwork(NamedTuple):
+    """What a file says of a network; one of `arrays` and `layers` is empty."""
+
+    path: str
+    schema: str
+    """Of a file of this package, else empty."""
+    arrays: Mapping[str, Any]
+    """By name: of this package, or v, w, b and the like."""
+    layers: NamedLayers
+    """Of a state dict, ReLU assumed between them."""
+
+
+def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
+    """Read a network from a file of any kind that is known, told by its content.
+
+    Parameters
+    ----------
+    path : path
+        Arrays of this package; arrays of `numpy.savez` or JSON, by the names v, w, b or those of
+        layers, as <layer>.weight and <layer>.bias; a state dict of PyTorch or safetensors, bare or
+        in a checkpoint.
+    key : str, optional
+        Which network of a checkpoint that holds several, see `layers_of_state_dict`.
+
+    Raises
+    ------
+    FileNotFoundError, ModuleNotFoundError
+        No such file; PyTorch is needed and not installed.
+    ValueError
+        Not readable, no network, or several; the message says what to do.
+    """
+    found = read_contents(path, tables=False)
+    value = found.value
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
+    if found.kind is Kind.ARCHIVE and "schema" in value:
+        return _of_package(found, key)
+    if key is None and _has_plain_names(value):
+        return RawNetwork(found.path, "", value, {})
+    try:
+        layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
+    except (ValueError, TypeError) as error:
+        text = str(error).removeprefix("`model` ")
+        raise type(error)(f"{found.path!r} {text}") from None
+    if not layers:
+        raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
+    return RawNetwork(found.path, "", {}, layers)
+
+
+def _has_plain_names(value: Mapping[Any, Any]) -> bool:
+    """Whether arrays are called v and w, W or W1, or one is a list of layers."""
+    names = set(value)
+    return "layers" in names or ("v" in names and not names.isdisjoint(("w", "W", "W1")))
+
+
+def refuse_others(raw: RawNetwork, *names: str) -> None:
+    """Raise ValueError for arrays besides those of a network, which may belong to it as well."""
+    others = [str(name) for name in raw.arrays if name not in names]
+    if others:
+        raise ValueError(
+            f"{raw.path!r} must hold the arrays {', '.join(names)} alone, got {', '.join(others)}"
+            " besides; an output bias c is a neuron, append (v, w, b) with w = 0 and v b = c, or"
+            " save layers by torch.save"
+        )
+
+
+def _of_package(found: Contents, key: str | None) -> RawNetwork:
+    arrays = dict(found.value)
+    schema = arrays.pop("schema")
+    if schema.shape != () or schema.dtype.kind != "U":
+        raise ValueError(f"{found.path!r} names no schema; save it with this package's .save")
+    if key is not None:
+        raise ValueError(f"`key` must be left out, {found.path!r} holds one network; drop it")
+    return RawNetwork(found.path, str(schema), arrays, {})
+
+
+def _instead(found: Contents) -> str:
+    if isinstance(found.value, Table):
+        return "it is a list of records; is it the data? Save a network by numpy.savez or torch"
+    if found.kind is Kind.ARRAY:
+        return (
+            f"it holds one array of shape {found.value.shape}; save all of them by"
+            " numpy.savez(path, v=v, w=w, b=b)"
+        )
+    return (
+        f"it is {found.kind.value} that holds {type(found.value).__name__}; save it by"
+        " torch.save(model.state_dict(), path)"
+    )

@@ -1,0 +1,199 @@
+"""Samples in files: which column or array is the label, and which are inputs."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from univariate.common.files import PathLike
+from univariate.common.foreign import plain_array
+from univariate.common.reading.contents import Contents, read_contents
+from univariate.common.reading.kinds import Kind
+from univariate.common.reading.table import LABELS, Table
+
+_INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
+_COUNTERS: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "row", "rownames"])
+_NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
+
+
+class RawSample(NamedTuple):
+    """Inputs and labels as a file has them."""
+
+    schema: str
+    """Of a file of this package, else empty."""
+    inputs: Any
+    """(m, d), or (m,) in files of arrays."""
+    labels: Any
+    """(m,) numbers, truth values or text."""
+    arrays: Mapping[str, Any]
+    """Everything that a file of this package holds."""
+
+
+def read_sample(path: PathLike, *, schema: str) -> RawSample:
+    """Read inputs and labels from a file of any kind that is known.
+
+    Parameters
+    ----------
+    path : path
+        A table (CSV, also with semicolons, tabs or spaces, decimal commas, compressed by gzip) has
+        a row for each observation: the label in the column named y, label, target or class, in a
+        table without names in the last; columns that count rows are passed over. A file of arrays
+        (.npz, PyTorch, safetensors, JSON) has two, x or X and y. A .npy file has one, the label in
+        its last column.
+    schema : str
+        What files of this package that are meant say that they are.
+
+    Raises
+    ------
+    FileNotFoundError, ModuleNotFoundError
+        No such file; PyTorch is needed and not installed.
+    ValueError
+        Not readable, or it is not clear which are inputs and labels; the message says what to do.
+    """
+    found = read_contents(path)
+    value = found.value
+    if isinstance(value, Table):
+        return _of_table(value)
+    if found.kind is Kind.ARRAY:
+        return _of_array(found)
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"{found.path!r} is {found.kind.value} that holds {type(value).__name__}, expected"
+            " inputs x and labels y by name; save {'x': x, 'y': y}"
+        )
+    if "schema" in value and found.kind is Kind.ARCHIVE:
+        return _of_package(found, schema)
+    return _of_named(found, value)
+
+
+def _of_package(found: Contents, wanted: str) -> RawSample:
+    arrays = dict(found.value)
+    schema = arrays.pop("schema")
+    if schema.shape != () or schema.dtype.kind != "U":
+        raise ValueError(
+            f"{found.path!r} names no schema; save it with this package's .save, or by numpy.savez"
+            " with arrays x and y"
+        )
+    if str(schema) != wanted:
+        raise ValueError(
+            f"{found.path!r} holds {str(schema)!r}, expected {wanted!r}; load it with the matching"
+            " class"
+        )
+    name = "x" if "x" in arrays else "X"
+    if not {name, "y"} <= arrays.keys():
+        raise ValueError(f"{found.path!r} lacks x or y; it may be damaged, save it again")
+    return RawSample(wanted, arrays[name], arrays["y"], arrays)
+
+
+def _of_array(found: Contents) -> RawSample:
+    array = found.value
+    if array.dtype.names:
+        return _of_named(found, {name: array[name] for name in array.dtype.names})
+    if array.ndim != 2 or array.shape[1] < 2:
+        raise ValueError(
+            f"{found.path!r} holds one array of shape {array.shape}, expected a row for each"
+            " observation, the label last; save inputs and labels by numpy.savez(path, x=x, y=y)"
+        )
+    return RawSample("", array[:, :-1], array[:, -1], {})
+
+
+def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
+    """Return the arrays of a mapping that are called as inputs and labels are."""
+    inputs = [name for name in value if str(name).lower() in _INPUTS]
+    labels = [name for name in value if str(name).lower() in LABELS]
+    if len(inputs) != 1 or len(labels) != 1:
+        shown = ", ".join(map(str, list(value)[:8])) or "nothing"
+        several = [str(name) for names in (inputs, labels) if len(names) > 1 for name in names]
+        what = f"several of them, {', '.join(several)}" if several else f"{shown}"
+        raise ValueError(
+            f"{found.path!r} must hold inputs x and labels y, got {what}; save these two by"
+            " numpy.savez(path, x=x, y=y)"
+        )
+    x, y = (
+        part if isinstance(part, list) else plain_array(str(name), part)
+        for name, part in ((inputs[0], value[inputs[0]]), (labels[0], value[labels[0]]))
+    )
+    return RawSample("", x, y, {})
+
+
+def _of_table(table: Table) -> RawSample:
+    if table.width < 2:
+        raise ValueError(
+            f"{table.path!r} must have at least two columns, inputs and a label, got"
+            f" {table.width}; add them"
+        )
+    label = _label_column(table)
+    labels = table.labels(label)
+    columns = [k for k in range(table.width) if k != label]
+    if not table.names and table.width == 2:
+        _refuse_labels_first(table, labels)
+    if table.names:
+        columns = [k for k in columns if not _counts_rows(table, k)]
+        columns = _in_order(table, columns)
+    elif len(columns) > 1 and _is_count(table, 0):
+        raise ValueError(
+            f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
+            " an index or an input; remove it, or write a line of names such as x0,x1,y"
+        )
+    if not columns:
+        raise ValueError(
+            f"{table.path!r} must have inputs besides the label and counts of rows, got columns"
+            f" {', '.join(table.names)}; add them"
+        )
+    return RawSample("", np.array(table.numbers(columns)), labels, {})
+
+
+def _refuse_labels_first(table: Table, labels: list[float] | list[str]) -> None:
+    signs = {-1.0, 1.0}
+    if signs.issuperset(table.labels(0)) and not signs.issuperset(labels):
+        raise ValueError(
+            f"{table.path!r}, line {table.rows[0][0]}: labels +1 and -1 seem to come first; put"
+            " them last, or name the columns in a line before the data, y,x"
+        )
+
+
+def _label_column(table: Table) -> int:
+    if not table.names:
+        return table.width - 1
+    lowered = [name.strip().lower() for name in table.names]
+    twice = sorted({name for name in lowered if name and lowered.count(name) > 1})
+    labels = [k for k, name in enumerate(lowered) if name in LABELS]
+    shown = ", ".join(table.names[:6]) + (", …" if table.width > 6 else "")
+    if twice:
+        raise ValueError(
+            f"{table.path!r} must have columns of different names, got {twice[0]!r} more than once;"
+            " rename one"
+        )
+    if len(labels) != 1:
+        which = "several that may be it" if labels else "none"
+        raise ValueError(
+            f"{table.path!r} must have one column of labels, named y, label, target or class, got"
+            f" {which} among {shown!r}; rename or drop columns"
+        )
+    return labels[0]
+
+
+def _counts_rows(table: Table, column: int) -> bool:
+    """Whether a column is called as an index is, and holds different whole numbers."""
+    if table.names[column].strip().lower() not in _COUNTERS:
+        return False
+    cells = [cells[column] for _, cells in table.rows]
+    return all(cell.isdecimal() for cell in cells) and len(set(cells)) == len(cells)
+
+
+def _is_count(table: Table, column: int) -> bool:
+    """Whether a column reads 0, 1, 2, … or 1, 2, 3, …, three rows at least."""
+    cells = [cells[column] for _, cells in table.rows]
+    return len(cells) > 2 and any(
+        cells == [str(k) for k in range(start, start + len(cells))] for start in (0, 1)
+    )
+
+
+def _in_order(table: Table, columns: list[int]) -> list[int]:
+    """Return columns named x0, x1, … in the order of their numbers, others as they stand."""
+    matches = [_NUMBERED.fullmatch(table.names[k].strip().lower()) for k in columns]
+    parts = [(match[1], int(match[2])) for match in matches if match]
+    if len(parts) < len(columns) or len({stem for stem, _ in parts}) > 1:
+        return columns
+    return [k for _, k in sorted(zip([place for _, place in parts], columns, strict=True))]

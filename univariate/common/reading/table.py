@@ -1,0 +1,113 @@
+"""Tables of text with or without names of columns, and those that JSON lists of records give."""
+
+from typing import Any, Final, NamedTuple
+
+Row = tuple[int, list[str]]  # the number of a line, and its cells
+
+LABELS: Final = frozenset(
+    ["y", "label", "labels", "target", "targets", "class", "classes", "outcome", "response", "sign"]
+)
+"""Names of labels, whatever their case."""
+
+
+class Table(NamedTuple):
+    """A table of text: names of its columns, or none, and its rows; every row has `width` cells."""
+
+    path: str
+    names: list[str]
+    rows: list[Row]
+    decimal: str = "."
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return len(self.rows[0][1])
+
+    def numbers(self, columns: list[int]) -> list[list[float]]:
+        """Return the numbers in some columns, row by row, each the nearest double.
+
+        Raises
+        ------
+        ValueError
+            A cell that is no finite number; the message names its line.
+        """
+        return [[self._number(line, cells[k]) for k in columns] for line, cells in self.rows]
+
+    def labels(self, column: int) -> list[float] | list[str]:
+        """Return a column as numbers where all of it are, else as text."""
+        cells = [cells[column] for _, cells in self.rows]
+        found = [number(cell, self.decimal) for cell in cells]
+        numbers = [one for one in found if one is not None]
+        return numbers if len(numbers) == len(cells) else cells
+
+    def _number(self, line: int, cell: str) -> float:
+        found = number(cell, self.decimal)
+        if found is None:
+            raise ValueError(
+                f"{self.path!r}, line {line}: expected finite numbers, got {cell[:80]!r}; repair it"
+            )
+        return found
+
+
+def number(cell: str, decimal: str = ".") -> float | None:
+    """Return the finite number that a cell holds, or None."""
+    text = cell.strip().replace("−", "-")
+    if decimal == ",":
+        if "." in text:
+            return None
+        text = text.replace(",", ".")
+    # float() takes more than numbers of tables: 1_000, nan, infinity
+    if "_" in text or not text or text[-1] not in "0123456789.":
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if abs(found) != float("inf") else None
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Whether a cell holds a finite number."""
+    return number(cell, decimal) is not None
+
+
+def table_of_records(path: str, records: list[Any]) -> Table:
+    """Return the table that a JSON list gives: of objects with equal keys, or of lists.
+
+    Raises
+    ------
+    ValueError
+        Anything else in the list, or entries that are neither numbers, truth values nor text.
+    """
+    if not records:
+        raise ValueError(
+            f"{path!r} is empty, it holds no data; write a record for each observation"
+        )
+    names = list(records[0]) if isinstance(records[0], dict) else []
+    rows: list[Row] = []
+    for k, record in enumerate(records):
+        whole = isinstance(record, dict) and record.keys() == set(names)
+        cells = [record[name] for name in names] if whole else record
+        if not isinstance(cells, list) or isinstance(record, dict) != bool(names):
+            raise ValueError(
+                f"{path!r}, record {k + 1}: expected a list of numbers, or an object with the keys"
+                " of the first; write all records alike"
+            )
+        if rows and len(cells) != len(rows[0][1]):
+            raise ValueError(
+                f"{path!r}, record {k + 1}: expected {len(rows[0][1])} entries as in the first, got"
+                f" {len(cells)}; repair it"
+            )
+        rows.append((k + 1, [_cell(path, k + 1, cell) for cell in cells]))
+    if not rows[0][1]:
+        raise ValueError(f"{path!r} holds no data, its records are empty; write numbers in them")
+    return Table(path, names, rows)
+
+
+def _cell(path: str, record: int, value: Any) -> str:
+    if not isinstance(value, str | int | float):
+        raise ValueError(
+            f"{path!r}, record {record}: expected numbers or text, got {value!r:.40}; write one"
+            " number for each input"
+        )
+    return value if isinstance(value, str) else repr(value)
