@@ -271,10 +271,13 @@ def _named(raw: RawNetwork, kind: type[_Net]) -> dict[str, Any]:
 
 
 def network_from_torch(model: Any, *, key: str | None = None) -> Network:
-    """Convert a torch module or state_dict of two or three linear layers, ReLU between them.
+    """Convert a torch module or state_dict of two or three layers with ReLU between them.
 
-    Parameters are lifted to float64 exactly; layers made with bias=False stay without. An output
-    bias c becomes one more neuron of the last hidden layer, of weights 0, with v b = c exactly.
+    As `univariate.ReluNet.from_torch`: a module is what it computes, leaky ReLU and |·| become
+    pairs of neurons, linear layers in a row one; in a state_dict, or the one of a checkpoint that
+    `key` names, ReLU is assumed. Parameters are lifted to float64 exactly, products of them rounded
+    once; layers made with bias=False stay without. An output bias c becomes one more neuron of the
+    last hidden layer, of weights 0, with v b = c exactly.
 
     Raises
     ------

@@ -12,7 +12,7 @@ def require_shallow(net: object, sample: SphereSample) -> TwoLayerNet:
     if isinstance(net, ThreeLayerNet):
         raise TypeError(
             "`net` must be a TwoLayerNet, got a ThreeLayerNet: Problem (1) is about 2-layer nets,"
-            " and N is not homogeneous with a second layer of biases; train a net of depth 2"
+            f" {_of_three_layers(net)}; train a net of depth 2"
         )
     if not isinstance(net, TwoLayerNet):
         raise TypeError(
@@ -25,6 +25,12 @@ def require_shallow(net: object, sample: SphereSample) -> TwoLayerNet:
             " check which sample it was trained on"
         )
     return net
+
+
+def _of_three_layers(net: ThreeLayerNet) -> str:
+    if net.b2 is not None:
+        return "and N is not homogeneous with a second layer of biases"
+    return "and N, homogeneous of degree 3, has KKT points of a problem of its own, not certified"
 
 
 def require_tolerance(tolerance: float) -> float:

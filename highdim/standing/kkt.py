@@ -128,7 +128,8 @@ def kkt_certificate(
     Raises
     ------
     TypeError
-        Not a TwoLayerNet: with three layers and biases N is not homogeneous.
+        Not a TwoLayerNet: Problem (1) is about two layers, whether N of three is homogeneous
+        (no b2) or not.
     ValueError
         Dimensions that do not match, or a tolerance out of range.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.foreign import plain_array
+from univariate.common.foreign import is_tensor, plain_array
 
 
 def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
@@ -178,6 +178,8 @@ def _float(value: Any) -> float:
     """Return float(value), ±inf beyond the range; digits in a string are no number."""
     if isinstance(value, str | bytes):
         raise TypeError
+    if is_tensor(value):
+        value = value.detach()
     try:
         return float(value)
     except OverflowError:

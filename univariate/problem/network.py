@@ -139,11 +139,29 @@ class ReluNet(Result):
 
     @classmethod
     def from_torch(cls, model: Any, *, key: str | None = None) -> "ReluNet | DeepReluNet":
-        """Convert a torch module or state_dict of linear layers with ReLU between them.
+        """Convert a torch module, or a state_dict of linear layers with ReLU between them.
+
+        Parameters
+        ----------
+        model : torch module or mapping
+            A module is evaluated, as in evaluation mode, at points of several sizes and about the
+            kinks of all layers, and must be what its layers and activations are: ReLU, leaky ReLU,
+            PReLU, |·|, the identity, wherever they are written; batch normalisation counts as in
+            evaluation. In a state_dict, bare or in a checkpoint, ReLU is assumed.
+        key : str, optional
+            Which network of a checkpoint that holds several.
 
         Returns a ReluNet for one hidden layer, else a DeepReluNet. Parameters are lifted to float64
         exactly; an output bias c of one hidden layer becomes one more neuron, w = 0 and v b = c
-        exactly, as Problem (1) has no output bias.
+        exactly, as Problem (1) has no output bias. Leaky neurons become two; their slopes times
+        weights, and linear layers in a row, are rounded once: each parameter to within 2^−53 of
+        its own size (1 + 2^−90), exactly where that can be.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Neither, a module that computes something else (the message says where and by how much),
+            several networks and no key, layers that do not fit.
         """
         return _from_layers(layers_from_torch(model, key))
 

@@ -1,0 +1,305 @@
+"""PyTorch modules by what they compute: leaky activations, normalisation and layers in a row become
+layers with ReLU, checked in rational arithmetic; everything else is refused with where and why.
+"""
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from oracles import exact
+
+import highdim
+import univariate as u
+from univariate.common.torch_layers import named_layers_from_torch
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
+functional = nn.functional
+
+POINTS = [-3.0, -0.7, 0.0, 0.1, 1 / 3, 1.0, 17.0]
+
+
+class Written(nn.Module):
+    """Layers a (d to n), m (n to n) and b (n to 1), and a forward of one's own."""
+
+    def __init__(self, forward, d=1, n=16, seed=0):
+        super().__init__()
+        torch.manual_seed(seed)
+        self.a, self.m, self.b = nn.Linear(d, n), nn.Linear(n, n), nn.Linear(n, 1)
+        self._forward = forward
+
+    def forward(self, x):
+        return self._forward(self, x)
+
+
+def fractions(tensor):
+    return [[Fraction(float(entry)) for entry in row] for row in torch.atleast_2d(tensor.detach())]
+
+
+def value_of(steps, x):
+    """The value in rational arithmetic of pairs (weight, bias) and callables, one after another."""
+    hidden = [Fraction(entry) for entry in np.atleast_1d(x).tolist()]
+    for step in steps:
+        if callable(step):
+            hidden = [step(k, entry) for k, entry in enumerate(hidden)]
+        else:
+            weight, bias = step
+            hidden = [
+                sum((w * h for w, h in zip(row, hidden, strict=True)), c)
+                for row, c in zip(weight, bias, strict=True)
+            ]
+    return hidden[0]
+
+
+def linear(layer):
+    bias = [0] * layer.out_features if layer.bias is None else fractions(layer.bias)[0]
+    return fractions(layer.weight), bias
+
+
+def leaky(slopes):
+    return lambda k, h: h if h > 0 else Fraction(slopes[k % len(slopes)]) * h
+
+
+def converted(net, x):
+    return exact.deep_value([(np.array(w), np.array(b)) for w, b in net.layers], x)
+
+
+# Activations
+
+
+def slopes_of(activation):
+    if isinstance(activation, nn.PReLU):
+        return [float(entry) for entry in activation.weight.detach()]
+    return [activation.negative_slope]
+
+
+EXACT = {
+    "PReLU": nn.PReLU,
+    "PReLU of channels": lambda: nn.PReLU(16),
+    "LeakyReLU(1/8)": lambda: nn.LeakyReLU(0.125),
+    "LeakyReLU(0)": lambda: nn.LeakyReLU(0.0),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("deep", [False, True])
+def test_leaky_relus_are_pairs_of_relus_exactly(name, deep):
+    activation = EXACT[name]()
+    if isinstance(activation, nn.PReLU):
+        nn.init.uniform_(activation.weight, -1.0, 1.0)
+    model = nn.Sequential(nn.Linear(1, 16), activation, nn.Linear(16, 1))
+    steps = [linear(model[0]), leaky(slopes_of(activation)), linear(model[2])]
+    if deep:
+        model = nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 16), *model[1:])
+        relu = leaky([0.0])
+        steps = [linear(model[0]), relu, linear(model[2]), *steps[1:]]
+    net = u.ReluNet.from_torch(model)
+    assert isinstance(net, u.DeepReluNet if deep else u.ReluNet)
+    for x in POINTS:
+        assert converted(net, x) == value_of(steps, x)
+
+
+def test_slopes_that_do_not_divide_are_rounded_within_the_bound():
+    """Each product a v is within 2⁻⁵³ of its size, so N is within 2⁻⁵³ Σ |a v h|."""
+    model = nn.Sequential(nn.Linear(1, 16), nn.LeakyReLU(0.01), nn.Linear(16, 1)).double()
+    net = u.ReluNet.from_torch(model)
+    (W, b), (v, c) = linear(model[0]), linear(model[2])
+    for x in POINTS:
+        hidden = [W[j][0] * Fraction(x) + b[j] for j in range(16)]
+        room = sum(abs(v[0][j] * Fraction(0.01) * min(h, 0)) for j, h in enumerate(hidden))
+        wanted = value_of([(W, b), leaky([0.01]), (v, c)], x)
+        assert 0 < abs(converted(net, x) - wanted) <= room / 2**53 or room == 0
+
+
+FUNCTIONS = {
+    "leaky": (lambda h: functional.leaky_relu(h, 0.125), 0.125),
+    "absolute": (torch.abs, -1.0),
+    "written": (lambda h: torch.where(h > 0, h, 0.375 * h), 0.375),
+    "maximum": (lambda h: torch.maximum(h, -0.5 * h), -0.5),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_in_forward_are_told_by_their_values(name):
+    function, slope = FUNCTIONS[name]
+    model = Written(lambda self, x: self.b(function(self.m(self.a(x).relu()))))
+    net = u.ReluNet.from_torch(model)
+    assert net.widths == (16, 32)
+    steps = [linear(model.a), leaky([0.0]), linear(model.m), leaky([slope]), linear(model.b)]
+    for x in POINTS:
+        assert converted(net, x) == value_of(steps, x)
+
+
+def test_the_slope_of_a_function_is_the_double_that_was_written():
+    model = Written(lambda self, x: self.b(functional.leaky_relu(self.a(x), 0.01)))
+    by_layer = nn.Sequential(model.a, nn.LeakyReLU(0.01), model.b)
+    assert u.ReluNet.from_torch(model).to_dict() == u.ReluNet.from_torch(by_layer).to_dict()
+
+
+def test_leaky_nets_in_several_dimensions():
+    model = nn.Sequential(nn.Linear(4, 6, bias=False), nn.LeakyReLU(0.5), nn.Linear(6, 1))
+    net = highdim.network_from_torch(model)
+    assert net.W.shape == (13, 4)  # two for each neuron, one for the output bias
+    X = np.random.default_rng(0).standard_normal((9, 4))
+    with torch.no_grad():
+        expected = model.double()(torch.tensor(X))[:, 0].numpy()
+    np.testing.assert_allclose(net(X), expected, rtol=0.0, atol=1e-13)
+
+
+# Affine maps in a row
+
+
+def test_scaled_inputs_are_folded_and_rounded_once():
+    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 8), nn.ReLU(), nn.Linear(8, 1)).double()
+    net = u.ReluNet.from_torch(model)
+    (s, t), (W, b) = linear(model[0]), linear(model[1])
+    assert net.w[:8].tolist() == [float(W[j][0] * s[0][0]) for j in range(8)]
+    assert net.b[:8].tolist() == [float(W[j][0] * t[0] + b[j]) for j in range(8)]
+
+
+def test_three_layers_in_a_row_are_rounded_once_as_well():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 5, bias=False), nn.Linear(5, 1)).double()
+    ((weight, bias),) = named_layers_from_torch(model).values()
+    steps = [linear(layer) for layer in model]
+    offset = value_of(steps, [0.0, 0.0, 0.0])
+    unit = np.eye(3)
+    assert bias.tolist() == [float(offset)]
+    assert weight[0].tolist() == [float(value_of(steps, unit[k]) - offset) for k in range(3)]
+
+
+@pytest.mark.parametrize("affine", [True, False])
+def test_batch_normalisation_is_folded_as_in_evaluation(affine):
+    """Before and after ReLU, each weight within 2⁻⁵² of what forty digits give."""
+    torch.manual_seed(1)
+    first, second = nn.BatchNorm1d(5, affine=affine), nn.BatchNorm1d(5, affine=affine)
+    model = nn.Sequential(nn.Linear(1, 5), first, nn.ReLU(), second, nn.Linear(5, 1))
+    for _ in range(5):
+        model(torch.randn(64, 1))
+    if affine:
+        nn.init.uniform_(first.weight, -2.0, 2.0)
+    net = u.ReluNet.from_torch(model)
+    assert model.training
+    model.requires_grad_(False)
+    with localcontext() as context:
+        context.prec = 40
+        eps = Decimal(first.eps)
+        for j in range(5):
+            gamma = Decimal(float(first.weight[j])) if affine else Decimal(1)
+            beta = Decimal(float(first.bias[j])) if affine else Decimal(0)
+            scale = gamma / (Decimal(float(first.running_var[j])) + eps).sqrt()
+            w = Decimal(float(model[0].weight[j, 0])) * scale
+            lifted = Decimal(float(model[0].bias[j])) - Decimal(float(first.running_mean[j]))
+            assert abs(Decimal(net.w[j]) - w) <= abs(w) / 2**52
+            assert abs(Decimal(net.b[j]) - (lifted * scale + beta)) <= abs(lifted * scale) / 2**50
+    with torch.no_grad():
+        expected = (
+            model.double().eval()(torch.tensor(POINTS, dtype=torch.double)[:, None]).numpy().ravel()
+        )
+    np.testing.assert_allclose(net(POINTS), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_normalisation_without_statistics_is_no_function():
+    model = nn.Sequential(
+        nn.Linear(1, 5), nn.BatchNorm1d(5, track_running_stats=False), nn.ReLU(), nn.Linear(5, 1)
+    )
+    with pytest.raises(ValueError, match="normalises by each batch in '1'"):
+        u.ReluNet.from_torch(model)
+
+
+# What is refused
+
+
+SECOND = {
+    "softplus": lambda h: functional.softplus(1e4 * h) / 1e4,
+    "threshold": lambda h: functional.threshold(h, 1e-5, 0.0),
+    "gelu": lambda h: functional.gelu(1e5 * h) / 1e5,
+    "clipped": lambda h: h.clamp(0.0, 3.0),
+    "tanh": torch.tanh,
+    "shifted": lambda h: (h - 1e-9).relu(),
+    "one neuron": lambda h: torch.cat([h[:, :1].tanh(), h[:, 1:].relu()], dim=1),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+@pytest.mark.parametrize("d", [1, 5])
+def test_second_layers_are_watched_at_their_kinks(name, d):
+    function = SECOND[name]
+    model = Written(lambda self, x: self.b(function(self.m(self.a(x).relu()))), d=d)
+    with pytest.raises(
+        ValueError, match=r"`model` must compute .*, off by .*, between 'm' and 'b', at x = \["
+    ):
+        named_layers_from_torch(model)
+
+
+PLACES = {
+    "before 'a'": lambda self, x: self.b(self.a(2.0 * x).relu()),
+    "after 'b'": lambda self, x: self.b(self.a(x).relu()).sigmoid(),
+    "between 'a' and 'b'": lambda self, x: self.b(functional.dropout(self.a(x).relu(), 0.5)),
+    "between 'b' and 'a'": lambda self, x: self.b(self.a(x).relu()) + self.b(self.a(-x).relu()),
+    "between 'm' and 'b'": lambda self, x: self.b(self.a(x).relu() + self.m(self.a(x)).relu()),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_messages_say_where(place):
+    with pytest.raises(ValueError, match="`model` must compute what its linear") as caught:
+        u.ReluNet.from_torch(Written(PLACES[place]))
+    assert place in str(caught.value) or "between 'a' and 'a'" in str(caught.value)
+    assert "state_dict" not in str(caught.value)  # in which ReLU would be assumed
+
+
+def test_layers_that_are_not_called_do_not_count():
+    model = Written(lambda self, x: self.b(self.a(x).relu()))
+    model.unused = nn.Tanh()
+    assert u.ReluNet.from_torch(model).width == 17
+
+
+def test_layers_may_be_applied_twice():
+    model = Written(lambda self, x: self.b(self.m(self.m(self.a(x).relu()).relu()).relu()))
+    net = u.ReluNet.from_torch(model)
+    assert net.widths == (16, 16, 16)
+    steps = [linear(model.a), leaky([0]), linear(model.m), leaky([0]), linear(model.m), leaky([0])]
+    for x in POINTS:
+        assert converted(net, x) == value_of([*steps, linear(model.b)], x)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("wrap", [torch.jit.script, nn.DataParallel])
+def test_wrapped_modules(wrap):
+    model = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    assert u.ReluNet.from_torch(wrap(model)).to_dict() == u.ReluNet.from_torch(model).to_dict()
+    other = nn.Sequential(nn.Linear(1, 5), nn.Tanh(), nn.Linear(5, 1))
+    with pytest.raises(ValueError, match=r"`model` must (compute what its|consist of)"):
+        u.ReluNet.from_torch(wrap(other))
+
+
+def test_parametrised_weights_are_those_that_are_used():
+    layer = nn.utils.parametrizations.weight_norm(nn.Linear(1, 5))
+    net = u.ReluNet.from_torch(nn.Sequential(layer, nn.ReLU(), nn.Linear(5, 1)))
+    np.testing.assert_allclose(net.w[:5], layer.weight[:, 0].detach().numpy(), rtol=1e-6)
+
+
+def test_modules_without_numbers_are_refused_by_name():
+    model = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    with pytest.raises(ValueError, match=r"`0\.weight` must hold numbers, got a tensor on the dev"):
+        u.ReluNet.from_torch(model.to("meta"))
+    with pytest.raises(ValueError, match="`model` must map inputs of shape"):
+        u.ReluNet.from_torch(Written(lambda self, x: (self.b(self.a(x).relu()), 1)))
+    lazy = nn.Sequential(nn.LazyLinear(5), nn.ReLU(), nn.Linear(5, 1))
+    with pytest.raises(TypeError, match=r"`0\.weight` must be a tensor with values"):
+        u.ReluNet.from_torch(lazy)
+
+
+def test_wide_modules_fit_into_memory():
+    torch.manual_seed(0)
+    wide = nn.Sequential(nn.Linear(1, 50_000), nn.ReLU(), nn.Linear(50_000, 1))
+    assert u.ReluNet.from_torch(wide).width == 50_001
+
+
+def test_three_layers_without_second_biases_get_their_own_reason():
+    net = highdim.ThreeLayerNet([1.0], [[1.0]], None, [[1.0, 0.0]], [0.5])
+    sample = highdim.SphereSample([[1.0, 0.0]], [1.0])
+    with pytest.raises(TypeError, match="N, homogeneous of degree 3, has KKT points of a problem"):
+        highdim.kkt_certificate(net, sample)

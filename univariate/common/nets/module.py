@@ -1,0 +1,242 @@
+"""PyTorch modules as layers with ReLU between them, by watching what they compute.
+
+A module is evaluated, as a copy in double precision and evaluation mode. Every call of a part
+without parts is recorded; what it does to its input, and what happens between one call and the
+next, must be affine or one of ReLU, leaky ReLU, PReLU and |·| in each number at each point. Nothing
+else is believed: neither the order of declaration nor names.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from univariate.common.check import real_array
+from univariate.common.nets.probes import Points, pre_activations, probing_points
+from univariate.common.nets.program import (
+    RELU,
+    Affine,
+    Bend,
+    Step,
+    layers_of_program,
+    normalisation,
+)
+from univariate.common.nets.state_dict import NamedLayers, grouped, in_order, orders
+from univariate.common.nets.watch import Call, first_look, other_kind, unwrapped, watched
+
+_AGREEMENT: Final = 2.0**-52  # of two evaluations in double precision, for every term added up
+_ACTIVATIONS: Final = "torch.nn.modules.activation"
+_KNOWN: Final = ("ReLU", "LeakyReLU", "PReLU", "RReLU")
+_ULPS: Final = 4  # by which a quotient may miss the slope that it shows
+
+
+def layers_of_module(module: Any) -> NamedLayers:
+    """Return name → (weight, bias or None) of layers with ReLU between them that compute what a
+    module computes, first layer first.
+
+    Exact but for leaky slopes, batch normalisation and linear layers in a row, see
+    `univariate.common.nets.program`. Evidence, not proof: compared at some thousand points, among
+    them the kinks of all layers.
+
+    Raises
+    ------
+    ValueError
+        The module computes something else, or cannot be evaluated.
+    """
+    module = unwrapped(module)
+    points, calls, values = first_look(module)
+    if not calls:
+        return _by_comparison(module, points, values)
+    steps = _program(points, calls, values)
+    probes = probing_points(list(layers_of_program(steps).values()))
+    calls, values = watched(module, probes)
+    again = _program(probes, calls, values)
+    if [type(step) for step in again] != [type(step) for step in steps]:
+        raise ValueError(
+            "`model` must compute the same at all inputs, got other layers where its neurons"
+            " switch; remove what depends on the input"
+        )
+    return layers_of_program(again)
+
+
+def _program(points: Points, calls: list[Call], values: Points) -> list[Step]:
+    """Return what a module does, step by step, to the points.
+
+    Raises
+    ------
+    ValueError
+        Something that is neither affine nor a bend, with where and by how much.
+    """
+    steps: list[Step] = []
+    last, place = points, "before"
+    for call in calls:
+        link = _between(points, last, call.before, f"{place} {call.name!r}".strip())
+        step = _step(points, call)
+        affine = (
+            bool(steps and step) and isinstance(steps[-1], Affine) and isinstance(step[0], Affine)
+        )
+        if affine and not link and np.all(call.before >= 0.0):
+            link = [RELU]  # nothing tells it from the identity
+        steps += link + step
+        last, place = call.after, f"between {call.name!r} and"
+    return steps + _between(points, last, values, f"after {calls[-1].name!r}")
+
+
+def _between(points: Points, before: Points, after: Points, place: str) -> list[Step]:
+    found = _bend(before, after)
+    if found is None:
+        raise _something_else(points, before, after, place)
+    return found
+
+
+def _step(points: Points, call: Call) -> list[Step]:
+    """Return what one part does: known by its type and checked, or told by its values."""
+    part = call.part
+    kinds = [kind.__name__ for kind in type(part).__mro__]
+    if type(part).__module__ == _ACTIVATIONS and kinds[0] not in _KNOWN:
+        raise other_kind(kinds[0])
+    if "ReLU" in kinds and np.array_equal(call.after, np.maximum(call.before, 0.0)):
+        return [RELU]
+    if "PReLU" in kinds or "LeakyReLU" in kinds:
+        slope = part.weight if "PReLU" in kinds else part.negative_slope
+        bend = Bend(real_array("slope", slope).reshape(-1) if "PReLU" in kinds else np.array(slope))
+        values = np.where(call.before > 0.0, call.before, bend.slope * call.before)
+        if np.array_equal(values, call.after):
+            return [bend]
+    affine = _affine(call, kinds)
+    if affine is not None and _agrees(affine, call):
+        return [affine]
+    found = _bend(call.before, call.after)
+    if found is not None:
+        return found
+    if affine is None:
+        raise other_kind(kinds[0])
+    raise _something_else(points, call.before, call.after, f"in {call.name!r}")
+
+
+def _affine(call: Call, kinds: list[str]) -> Affine | None:
+    """Return the affine map that a part with a matrix, or batch normalisation, should be."""
+    part = call.part
+    weight, bias = getattr(part, "weight", None), getattr(part, "bias", None)
+    if any(kind.startswith("BatchNorm") for kind in kinds) or "_BatchNorm" in kinds:
+        if part.running_mean is None:
+            raise ValueError(
+                f"`model` normalises by each batch in {call.name!r}, so that it is no function of"
+                " x; track running statistics, or train a net without"
+            )
+        return normalisation(
+            call.name,
+            real_array(f"{call.name}.running_mean", part.running_mean),
+            real_array(f"{call.name}.running_var", part.running_var),
+            float(part.eps),
+            (_optional(f"{call.name}.weight", weight), _optional(f"{call.name}.bias", bias)),
+        )
+    if getattr(weight, "ndim", 0) != 2:
+        return None
+    return Affine(
+        call.name,
+        real_array(f"{call.name}.weight", weight),
+        _optional(f"{call.name}.bias", bias),
+    )
+
+
+def _optional(name: str, value: Any) -> NDArray[np.float64] | None:
+    return None if value is None else real_array(name, value)
+
+
+def _agrees(affine: Affine, call: Call) -> bool:
+    """Whether a part computes an affine map, up to the rounding of sums in double precision."""
+    weight = affine.weight.astype(np.float64)
+    if weight.shape[-1] != call.before.shape[1] or len(weight) != call.after.shape[1]:
+        return False
+    bias = np.zeros(len(weight)) if affine.bias is None else affine.bias.astype(np.float64)
+    matrix = np.diag(weight) if weight.ndim == 1 else weight
+    with np.errstate(all="ignore"):
+        values = call.before @ matrix.T + bias
+        sizes = np.abs(call.before) @ np.abs(matrix).T + np.abs(bias)
+        allowed = _AGREEMENT * (2 * matrix.shape[1] + 12) * sizes
+        finite = np.isfinite(values) & np.isfinite(call.after) & np.isfinite(sizes)
+        return bool(np.all((np.abs(values - call.after) <= allowed) | ~finite))
+
+
+def _bend(before: Points, after: Points) -> list[Step] | None:
+    """Return no step for equal values, the bend that turns `before` into `after`, or None."""
+    if before.shape != after.shape:
+        return None
+    finite = np.isfinite(before) & np.isfinite(after)
+    before, after = before[finite], after[finite]
+    if np.array_equal(after, before):
+        return []
+    if np.array_equal(after, np.maximum(before, 0.0)):
+        return [RELU]
+    positive = before > 0.0
+    if not np.array_equal(after[positive], before[positive]):
+        return None
+    below, found = before[~positive], after[~positive]
+    with np.errstate(all="ignore"):
+        quotient = float(found[int(np.argmin(below))] / below.min())
+    able = [quotient]
+    for towards in (-np.inf, np.inf):
+        able += [quotient]
+        for _ in range(_ULPS):
+            able.append(float(np.nextafter(able[-1], towards)))
+    able = [slope for slope in able if np.array_equal(slope * below, found)]
+    return [Bend(np.array(min(able, key=lambda slope: len(repr(slope)))))] if able else None
+
+
+def _something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
+    """Return what differs most from ReLU, and where."""
+    remedy = (
+        "other activations, skipped or shared layers and scaled inputs are not converted: write"
+        " activations as ReLU, LeakyReLU or PReLU, scalings as nn.Linear, and return the score"
+        " itself, or build the net of arrays"
+    )
+    if before.shape != after.shape:
+        got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
+    else:
+        ends = place.startswith(("before", "after"))
+        wanted = before if ends else np.maximum(before, 0.0)
+        off = np.abs(after - wanted)
+        off[~np.isfinite(off)] = 0.0
+        worst, channel = np.unravel_index(int(np.argmax(off)), off.shape)
+        where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
+        got = (
+            f"{after[worst, channel]:.6g} where these give {wanted[worst, channel]:.6g}, off by"
+            f" {off[worst, channel]:.3g}, {place}, at x = {where}"
+        )
+    return ValueError(
+        "`model` must compute what its linear layers compute with ReLU between them, got"
+        f" {got}; {remedy}"
+    )
+
+
+def _by_comparison(module: Any, points: Points, values: Points) -> NamedLayers:
+    """Return the layers of a module whose parts cannot be watched, in the order in which they are
+    what it computes, with ReLU between them.
+    """
+    layers = grouped(module.state_dict())
+    able = [order for order in orders(layers) if layers[order[0]][0].shape[1] == points.shape[1]]
+    for order in able:
+        named = {name: layers[name] for name in order}
+        probes = probing_points(list(named.values()))
+        found = watched(module, probes)[1]
+        computed = pre_activations(list(named.values()), probes)[-1]
+        if found.shape == computed.shape and np.all(
+            np.abs(found - computed) <= _allowed(named, probes)
+        ):
+            return named
+    named = {name: layers[name] for name in able[0]} if able else in_order(layers, ordered=True)
+    computed = pre_activations(list(named.values()), points)[-1]
+    raise _something_else(points, computed, values, "after the last layer")
+
+
+def _allowed(layers: NamedLayers, points: Points) -> Points:
+    """Return a bound on the rounding of two evaluations, (k, 1)."""
+    sizes = np.abs(points)
+    terms = 8
+    with np.errstate(all="ignore"):
+        for weight, bias in layers.values():
+            sizes = sizes @ np.abs(weight).T + (0.0 if bias is None else np.abs(bias))
+            terms += 2 * weight.shape[1] + 4
+        found: Points = _AGREEMENT * terms * sizes
+    return found

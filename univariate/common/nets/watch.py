@@ -1,0 +1,133 @@
+"""Modules at work: every call of a part without parts, with what goes in and what comes out."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from univariate.common.foreign import plain_array
+from univariate.common.nets.probes import Points, plain_points, thinned
+
+_WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
+
+
+class Call(NamedTuple):
+    """One call of a part, at all points."""
+
+    name: str
+    part: Any
+    before: Points
+    """(k, n) what goes in."""
+    after: Points
+    """(k, n) what comes out."""
+
+
+def unwrapped(module: Any) -> Any:
+    """Return the module inside those that compile or distribute it; ValueError if quantised."""
+    module = getattr(module, "_orig_mod", module)
+    for part in module.modules():
+        if ".quantized" in type(part).__module__:
+            raise ValueError(
+                f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
+                " was before"
+            )
+    return getattr(module, _WRAPPERS.get(type(module).__name__, ""), module)
+
+
+def first_look(module: Any) -> tuple[Points, list[Call], Points]:
+    """Return points in the dimension in which a module can be evaluated, calls and values.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Parameters without numbers, or it cannot be evaluated, with the reason.
+    """
+    shapes = [tuple(plain_array(name, part).shape) for name, part in module.named_parameters()]
+    matrices = [shape for shape in shapes if len(shape) == 2]
+    dimensions = list(dict.fromkeys(columns for _, columns in matrices)) or [1]
+    widest = max((max(shape) for shape in matrices), default=1)
+    error: ValueError | None = None
+    for d in dimensions:
+        points = thinned(plain_points(d), widest)
+        try:
+            return points, *watched(module, points)
+        except ValueError as reason:
+            error = error or reason
+    assert error is not None
+    for part in module.modules():
+        weight = getattr(part, "weight", None)
+        owns = any(True for _ in part.parameters(recurse=False))
+        if owns and (getattr(weight, "ndim", 0) > 2 or not _has_forward(part)):
+            raise other_kind(type(part).__name__)
+    raise error
+
+
+def _has_forward(part: Any) -> bool:
+    forward = getattr(type(part), "forward", None)
+    return getattr(forward, "__name__", "") != "_forward_unimplemented"
+
+
+def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
+    """Return the calls of parts without parts, and a module's values, (k, n).
+
+    A copy is evaluated, in double precision and evaluation mode. ValueError if it cannot be.
+    """
+    import torch
+
+    calls: list[Call] = []
+
+    def watch(name: str, part: Any) -> Callable[..., None]:
+        def hook(_: Any, inputs: Any, output: Any) -> None:
+            if len(inputs) != 1:
+                raise TypeError(f"{type(part).__name__} takes {len(inputs)} inputs")
+            calls.append(Call(name, part, _rows(inputs[0], points), _rows(output, points)))
+
+        return hook
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what PyTorch says of its own copies
+            copy = deepcopy(module).cpu().double().eval()
+        for name, part in _parts(copy):
+            part.register_forward_hook(watch(name or type(part).__name__, part))
+        with torch.no_grad():
+            values = _rows(copy(torch.from_numpy(points)), points)
+    except Exception as error:  # whatever forward does
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"`model` must map inputs of shape {points.shape} to one output each, got"
+            f" {type(error).__name__}: {reason}; wrap it in a module whose forward takes one tensor"
+            " and returns one score for each row"
+        ) from None
+    return calls, values
+
+
+def _parts(module: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parts that have none, and linear layers whatever computes their weights."""
+    inside: tuple[str, ...] = ()
+    for name, part in module.named_modules():
+        if _is_script(part) or (inside and name.startswith(inside)):
+            continue
+        linear = any(kind.__name__ == "Linear" for kind in type(part).__mro__)
+        if linear or not any(True for _ in part.children()):
+            inside = (*inside, f"{name}.") if linear and name else inside
+            yield name, part
+
+
+def _is_script(part: Any) -> bool:
+    return type(part).__module__.startswith("torch.jit")
+
+
+def _rows(tensor: Any, points: Points) -> Points:
+    found = np.array(tensor.detach().numpy(), dtype=np.float64)
+    return found.reshape(len(points), -1)
+
+
+def other_kind(name: str) -> ValueError:
+    """Return what is said of a part that is neither affine nor a bend."""
+    return ValueError(
+        f"`model` must consist of Linear and ReLU layers, got {name}; train a net of these (of"
+        " LeakyReLU, PReLU, Dropout and BatchNorm1d, too), or build one of arrays"
+    )
