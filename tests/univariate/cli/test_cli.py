@@ -243,14 +243,14 @@ def test_labels_and_networks_are_chosen_by_options(tmp_path):
     assert "Layers a (2×1) → b (1×2), ReLU assumed" in " ".join(result.stdout.split())
     found = json.loads((tmp_path / "audit.json").read_text())
     assert found["origin"]["command"].endswith("--label-map good=1,bad=-1 --net-key ema")
-    assert "`label-map` is about" in complaint(run("train", "--label-map", "0=1,1=-1"))
-    assert "`net-key` is about" in complaint(run("train", "--net-key", "ema"))
+    assert "`--label-map` is about" in complaint(run("train", "--label-map", "0=1,1=-1"))
+    assert "`--net-key` is about" in complaint(run("train", "--net-key", "ema"))
 
 
 @pytest.mark.parametrize("option", ["--save-net", "--save-sample"])
 def test_other_formats_are_refused_before_the_work(tmp_path, option):
     message = complaint(run("report", "--m", 10**7, option, tmp_path / "best.pt"))
-    assert f"`{option[2:]}` must end in" in message
+    assert f"`{option}` must end in" in message
     assert list(tmp_path.iterdir()) == []
 
 
