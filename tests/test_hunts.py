@@ -1,6 +1,6 @@
 """A short part of every long search."""
 
-from hunts import hostile_samples
+from hunts import hostile_files, hostile_samples
 
 
 def test_hostile_samples_end_in_a_solution_or_one_error():
@@ -8,3 +8,10 @@ def test_hostile_samples_end_in_a_solution_or_one_error():
     assert faults == []
     assert ends["solved"] > 50
     assert ends["one clear error"] > 5
+
+
+def test_hostile_files_end_in_what_was_written_or_one_error():
+    counts, faults = hostile_files.hunt(range(10**6, 10**6 + 1000))
+    assert faults == []
+    assert counts["read as written"] > 100
+    assert counts["refused"] > 1000

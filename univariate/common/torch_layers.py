@@ -96,9 +96,10 @@ def layers_in_words(path: PathLike, key: str | None = None) -> str:
     """Return what is read of a file of layers: "fc1 (50×1) → fc2 (1×50), ReLU assumed between";
     empty for files of this package and those of arrays v, w, b.
     """
-    layers = read_network(path, key).layers
+    raw = read_network(path, key)
     shapes = (
         f"{name or 'layer'} ({len(weight)}×{weight.shape[1]})"
-        for name, (weight, _) in layers.items()
+        for name, (weight, _) in raw.layers.items()
     )
-    return f"Layers {' → '.join(shapes)}, ReLU assumed between them" if layers else ""
+    between = "as the file says" if raw.told else "assumed"
+    return f"Layers {' → '.join(shapes)}, ReLU {between} between them" if raw.layers else ""

@@ -13,6 +13,7 @@ import pytest
 import highdim
 import univariate as u
 from highdim.problem.data import save_sample
+from univariate.common.torch_layers import layers_in_words
 
 X, Y = [0.25, 0.5], [-1.0, 1.0]
 LAYERS = {"0.weight": [[1.0], [2.0]], "0.bias": [0.0, -1.0], "2.weight": [[1.0, -3.0]]}
@@ -72,6 +73,8 @@ TABLES = {
     "separators at the end": "x,y,\n0.5,1,\n0.25,-1,\n",
     "a minus of typographers": "x,y\n0.5,1\n0.25,−1\n",
     "names that are numbers": "0,y\n0.5,1\n0.25,-1\n",
+    "quoted decimal commas": '"0,5","1"\n"0,25","-1"\n',
+    "a comment in words": "# my data\n0.5 1\n0.25 -1\n",
     "records": '[{"x": 0.5, "y": 1}, {"y": -1, "x": 0.25}]',
     "lists": "[[0.5, 1], [0.25, -1]]",
     "object": '{"x": [0.5, 0.25], "y": [1, -1]}',
@@ -232,6 +235,61 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
 def test_files_that_are_no_networks_say_what_they_are(tmp_path, content, message):
     with pytest.raises(ValueError, match=message):
         u.load_network(put(tmp_path, content))
+
+
+# ONNX
+
+
+def onnx_model(nodes, arrays):
+    """A chain of nodes (kind, names of arrays, options) on an input x."""
+    onnx = pytest.importorskip("onnx")
+    helper, current, made = onnx.helper, "x", []
+    for k, (kind, names, options) in enumerate(nodes):
+        made.append(helper.make_node(kind, [current, *names], [f"t{k}"], **options))
+        current = f"t{k}"
+    fixed = [
+        onnx.numpy_helper.from_array(np.asarray(array, np.float32), name)
+        for name, array in arrays.items()
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, 1])
+        for name in ("x", current)
+    ]
+    graph = helper.make_graph(made, "net", ends[:1], ends[1:], fixed)
+    return helper.make_model(graph).SerializeToString()
+
+
+PARTS = {"W": [[1.0], [2.0]], "b": [0.0, -1.0], "v": [[1.0, -3.0]], "s": [0.5], "c": [2.0]}
+
+
+def test_onnx_models_say_what_is_between_their_layers(tmp_path):
+    gemm = ("Gemm", ["W", "b"], {"transB": 1})
+    last = ("Gemm", ["v"], {"transB": 1})
+    net = u.load_network(put(tmp_path, onnx_model([gemm, ("Relu", [], {}), last], PARTS)))
+    assert (net.v.tolist(), net.w.tolist(), net.b.tolist()) == ([1, -3], [1, 2], [0, -1])
+    leaky = [gemm, ("LeakyRelu", [], {"alpha": 0.25}), last]
+    net = u.load_network(put(tmp_path, onnx_model(leaky, PARTS)))
+    assert (net.v.tolist(), net.w.tolist()) == ([1, -3, -0.25, 0.75], [1, 2, -1, -2])
+    scaled = [("Sub", ["s"], {}), ("Div", ["c"], {}), gemm, ("Abs", [], {}), last]
+    net = u.load_network(put(tmp_path, onnx_model([*scaled, ("Add", ["s"], {})], PARTS)))
+    assert net.w.tolist() == [0.5, 1, -0.5, -1, 0]
+    assert net.b.tolist() == [-0.25, -1.5, 0.25, 1.5, 1.0]
+    assert net.v.tolist() == [1, -3, 1, -3, 0.5]
+    assert "ReLU as the file says between them" in layers_in_words(tmp_path / "file")
+
+
+def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):
+    gemm = ("Gemm", ["W", "b"], {"transB": 1})
+    model = onnx_model([gemm, ("Tanh", [], {}), ("Gemm", ["v"], {"transB": 1})], PARTS)
+    with pytest.raises(ValueError, match="is an ONNX model with a node Tanh, expected Gemm"):
+        u.load_network(put(tmp_path, model))
+    branched = onnx_model([gemm, ("Add", ["x"], {})], PARTS)
+    with pytest.raises(ValueError, match="is an ONNX model with a branch at node Add"):
+        u.load_network(put(tmp_path, branched))
+    with pytest.raises(ValueError, match="is an ONNX model and not readable"):
+        u.load_network(put(tmp_path, model[:-7]))
+    with pytest.raises(ValueError, match="is an ONNX model, no data; is it the network"):
+        u.Sample.load(put(tmp_path, model))
 
 
 # Checkpoints

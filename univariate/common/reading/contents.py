@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from univariate.common.files import PathLike, arrays_of_archive, existing
 from univariate.common.reading.dialect import table_of_text
 from univariate.common.reading.kinds import GZIP, Kind, kind_of
+from univariate.common.reading.onnx_chain import layers_of_onnx
 from univariate.common.reading.table import Table, table_of_records
 
 _SAFE: Final = {
@@ -31,12 +33,12 @@ class Contents(NamedTuple):
     path: str
     kind: Kind
     value: Any
-    """An archive, a PyTorch file, safetensors or a JSON object: a mapping; a .npy file: an array;
-    a table, or a JSON list: a Table."""
+    """An archive, a PyTorch file, safetensors or a JSON object: a mapping; an ONNX model: its
+    layers; a .npy file: an array; a table, or a JSON list: a Table."""
 
 
-def read_contents(path: PathLike, *, tables: bool = True) -> Contents:
-    """Read a file of any kind that is known, or of any but tables.
+def read_contents(path: PathLike, unwanted: Mapping[Kind, str]) -> Contents:
+    """Read a file of any kind that is known, but for those that are `unwanted`, for reasons.
 
     Raises
     ------
@@ -58,11 +60,8 @@ def read_contents(path: PathLike, *, tables: bool = True) -> Contents:
     if data.startswith(GZIP):
         data = _decompressed(name, data)
     kind = kind_of(name, data)
-    if kind is Kind.TABLE and not tables:
-        raise ValueError(
-            f"{name!r} is no network, it is text; is it the data? Save a network by its .save or by"
-            " torch.save(model.state_dict(), path)"
-        )
+    if kind in unwanted:
+        raise ValueError(f"{name!r} {unwanted[kind]}")
     return Contents(name, kind, _READERS[kind](name, data))
 
 
@@ -155,19 +154,12 @@ def _table(path: str, data: bytes) -> Table:
     return table_of_text(path, data)
 
 
-def _onnx(path: str, data: bytes) -> Any:
-    raise ValueError(
-        f"{path!r} is an ONNX model, which is not read; save the PyTorch model's state_dict, or its"
-        " arrays by numpy.savez"
-    )
-
-
 _READERS: Final = {
     Kind.ARCHIVE: _archive,
     Kind.ARRAY: _array,
     Kind.TORCH: _torch,
     Kind.SAFETENSORS: _safetensors,
-    Kind.ONNX: _onnx,
+    Kind.ONNX: layers_of_onnx,
     Kind.JSON: _json,
     Kind.TABLE: _table,
 }

@@ -97,7 +97,8 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     other = any(mark in line for mark in _SEPARATORS[:-1] for _, line in body)
     if len(rows[0][1]) < 2 and (separator != " " or other):
         return
-    decimals = [".", ","] if separator != "," and any("," in line for _, line in body) else ["."]
+    commas = any("," in cell for _, cells in rows for cell in cells)
+    decimals = [".", ","] if commas else ["."]
     for decimal in decimals:
         table = _with_names(path, rows, decimal, _split(path, head, separator))
         if table.rows:
@@ -150,7 +151,7 @@ def _with_names(path: str, rows: list[Row], decimal: str, head: list[Row]) -> Ta
             " the columns in a line before the data, such as x,y or x0,x1,y"
         )
     commented = head[0][1] if head else []
-    if len(commented) == len(first) and not any(is_number(cell) for cell in commented):
+    if len(commented) == len(first) and not LABELS.isdisjoint(map(str.lower, commented)):
         return Table(path, commented, rows, decimal)
     return Table(path, [], rows, decimal)
 

@@ -1,13 +1,18 @@
 """Networks in files: arrays of this package or by the names v, w, b, and state dicts."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
 from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import Table
+
+_TEXT: Final = (
+    "is no network, it is text; is it the data? Save a network by its .save or by"
+    " torch.save(model.state_dict(), path)"
+)
 
 
 class RawNetwork(NamedTuple):
@@ -19,7 +24,9 @@ class RawNetwork(NamedTuple):
     arrays: Mapping[str, Any]
     """By name: of this package, or v, w, b and the like."""
     layers: NamedLayers
-    """Of a state dict, ReLU assumed between them."""
+    """Of a state dict, ReLU assumed between them, or of an ONNX model."""
+    told: bool = False
+    """Whether the file says what is between its layers."""
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
@@ -30,7 +37,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     path : path
         Arrays of this package; arrays of `numpy.savez` or JSON, by the names v, w, b or those of
         layers, as <layer>.weight and <layer>.bias; a state dict of PyTorch or safetensors, bare or
-        in a checkpoint.
+        in a checkpoint; an ONNX model, by the package onnx.
     key : str, optional
         Which network of a checkpoint that holds several, see `layers_of_state_dict`.
 
@@ -41,10 +48,12 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     ValueError
         Not readable, no network, or several; the message says what to do.
     """
-    found = read_contents(path, tables=False)
+    found = read_contents(path, {Kind.TABLE: _TEXT})
     value = found.value
     if not isinstance(value, Mapping):
         raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
+    if found.kind is Kind.ONNX:
+        return RawNetwork(found.path, "", {}, dict(value), told=True)
     if found.kind is Kind.ARCHIVE and "schema" in value:
         return _of_package(found, key)
     if key is None and _has_plain_names(value):

@@ -51,7 +51,7 @@ def read_sample(path: PathLike, *, schema: str) -> RawSample:
     ValueError
         Not readable, or it is not clear which are inputs and labels; the message says what to do.
     """
-    found = read_contents(path)
+    found = read_contents(path, {Kind.ONNX: "is an ONNX model, no data; is it the network?"})
     value = found.value
     if isinstance(value, Table):
         return _of_table(value)
