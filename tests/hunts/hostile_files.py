@@ -207,6 +207,26 @@ def odd(rng):
     return pick(rng, [*tensors, plain.clone().requires_grad_()])
 
 
+def module(rng):
+    """A PyTorch module of a few parts, of which some are not piecewise linear."""
+    if torch is None:
+        return state_dict(rng)
+    torch.manual_seed(int(rng.integers(2**31)))
+    nn, width, parts = torch.nn, int(pick(rng, [1, 1, 3])), []
+    makers = [nn.ReLU] * 4 + [nn.LeakyReLU, nn.PReLU, nn.Identity, nn.Dropout, nn.Tanh, nn.ReLU6]
+    for _ in range(int(rng.integers(0, 4))):
+        wide = int(rng.integers(1, 6))
+        parts.append(nn.Linear(width, wide, bias=bool(rng.random() < 0.8)))
+        parts += [nn.BatchNorm1d(wide)] if rng.random() < 0.1 else []
+        parts += [pick(rng, makers)() for _ in range(rng.integers(0, 3))]
+        width = wide
+    parts += [nn.Linear(width, 1)] if rng.random() < 0.9 else []
+    net = nn.Sequential(*parts)
+    if rng.random() < 0.3:
+        net = nn.Sequential(nn.Identity(), nn.Sequential(net))
+    return Case(net, net)
+
+
 def label_text(rng):
     """A label map as typed."""
     parts = ["0", "1", "=", "-1", "+1", ",", "cat", " ", "−1", "True", "==", "1=1", "\n", "é"]
@@ -283,23 +303,15 @@ def damaged(rng, content):
     return bytes(whole)
 
 
-FAMILIES = [
-    table,
-    table,
-    table,
-    arrays,
-    network,
-    network,
-    state_dict,
-    state_dict,
-    label_text,
-    noise,
-]
+FAMILIES = [*[table] * 3, arrays, *[network] * 2, *[state_dict] * 2, label_text, noise, module]
 
 
 def attempts(rng, case, folder):
     """Yield (reader, call) for everything that may be asked to read a case."""
-    if isinstance(case.content, dict):
+    if torch is not None and isinstance(case.content, torch.nn.Module):
+        yield "univariate", lambda: univariate.ReluNet.from_torch(case.content)
+        yield "highdim", lambda: highdim.network_from_torch(case.content)
+    elif isinstance(case.content, dict):
         yield "univariate", lambda: univariate.ReluNet.from_torch(case.content, **case.options)
         yield "highdim", lambda: highdim.network_from_torch(case.content, **case.options)
     elif isinstance(case.content, str):
@@ -326,7 +338,9 @@ def numbers(found):
 
 
 def same(found, truth):
-    """Whether a result is what was written."""
+    """Whether a result is what was written; of a module, what it computes, up to rounding."""
+    if not isinstance(truth, tuple):
+        return computes(found, truth)
     if len(truth) == 3:
         v, W, b = truth
         weights = found.w[:, None] if hasattr(found, "w") else found.W
@@ -336,6 +350,23 @@ def same(found, truth):
         return np.array_equal(found.X, X) and np.array_equal(found.y, y)
     pairs = set(zip(X[:, 0].tolist(), y.tolist(), strict=True))
     return X.shape[1] == 1 and set(zip(found.x.tolist(), found.y.tolist(), strict=True)) == pairs
+
+
+def computes(net, module):
+    """Whether a net and a module agree at some points, to 10⁻⁹ of what their layers reach."""
+    d = getattr(net, "dimension", 1)
+    X = (
+        np.random.default_rng(0).standard_normal((40, d))
+        * np.repeat([1.0, 1.0, 30.0, 1e3], 10)[:, None]
+    )
+    with torch.no_grad():
+        wanted = module.double().eval()(torch.tensor(X)).numpy().ravel()
+    found = net(X if hasattr(net, "dimension") else X[:, 0])
+    layers = net.layers if hasattr(net, "layers") else (*net.hidden, (net.v[None, :], None))
+    sizes = np.abs(X)
+    for weight, bias in layers:
+        sizes = sizes @ np.abs(weight).T + (0.0 if bias is None else np.abs(bias))
+    return bool(np.all(np.abs(found - wanted) <= 1e-9 * sizes[:, 0]))
 
 
 def fault(seed, folder):
