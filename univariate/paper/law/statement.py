@@ -102,7 +102,8 @@ class NearestNeighbourLaw(Result):
         tiny neurons are known badly, or neurons are too small to be felt in the residual; `reason`
         says which.
     links : tuple of Link
-        From left to right; empty for nets that are not certified.
+        From left to right; empty for nets that are not certified. Kinks of opposite signs at one
+        place that rounding has taken apart count as they are then, so that E can only be too large.
     chains : Chains
     deviations : tuple of Deviation
         By more than 1e-6 of their gap; from left to right.
