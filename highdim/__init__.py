@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     )
     from highdim.problem.statement import Check as Check, StatementReport as StatementReport
     from highdim.report.plots import plot_sweep as plot_sweep
+    from highdim.standing.certify import Standing as Standing, certify as certify
     from highdim.standing.kkt import (
         KktCertificate as KktCertificate,
         kkt_certificate as kkt_certificate,

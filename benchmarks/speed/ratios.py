@@ -23,13 +23,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import frame
-from benchmarks.speed import comparisons, line_sampling, sphere, training
+from benchmarks.speed import comparisons, line_sampling, max_margin, sphere, training
 from benchmarks.speed.comparisons import Comparison
 from univariate.common.work import progress
 
 RESULTS = Path(__file__).parent / "results" / "ratios.csv"
 PACKAGES = ("numpy", "numba", "scipy", "clarabel", "torch")
-ROWS = {**comparisons.ROWS, **training.ROWS, **sphere.ROWS, **line_sampling.ROWS}
+ROWS = {
+    **comparisons.ROWS,
+    **training.ROWS,
+    **sphere.ROWS,
+    **line_sampling.ROWS,
+    **max_margin.ROWS,
+}
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ from highdim.optimum.generation import Round, rounds
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import gamma
 from highdim.optimum.scaled import Scaled
+from highdim.optimum.search import Dual, evaluate
 from highdim.optimum.sharpening import sharpened
-from highdim.optimum.supremum import gains_above
+from highdim.optimum.supremum import LARGEST_DIMENSION, gains_above
 from highdim.problem.network import TwoLayerNet
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
+_NEGLIGIBLE = 2.0**-400  # of the largest multiplier: its square would underflow
 _NEARLY = 1e-3  # a gain of at most 1 + this: worth Newton's method
 
 
@@ -34,6 +36,11 @@ class Best:
         self.lower = 0.0
         self.gain = inf
         self.cones = 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether gains are bounded by their exact supremum."""
+        return bool(self.data.f.shape[1] <= LARGEST_DIMENSION)
 
     @property
     def upper(self) -> float:
@@ -58,8 +65,10 @@ class Best:
     def _offer_round(self, one: Round, tolerance: float) -> None:
         self.offer_net(one.blocks.sign, one.vectors)
         self.offer_bound(one.multipliers, one.gains.above, one.gains.cones)
-        if not one.gains.above <= 1.0 + _NEARLY:
+        if np.max(one.gains.values, initial=1.0) > 1.0 + _NEARLY:
             return
+        if not self.exact:
+            self.offer_multipliers(one.multipliers)
         for sharp in sharpened(self.data, one.all, one.multipliers):
             self.offer_net(sharp.sign, sharp.vectors)
             self.offer_multipliers(sharp.multipliers)
@@ -73,7 +82,8 @@ class Best:
         if not np.any(kept):
             return
         roots = roots[kept]
-        self.offer(net_of(sign[kept] * roots, vectors[kept] / roots[:, None], self.points.bias))
+        rows = self.data.lifted(vectors[kept] / roots[:, None])
+        self.offer(net_of(sign[kept] * roots, rows, self.points.bias))
 
     def offer(self, net: TwoLayerNet) -> None:
         """Keep a net, balanced and scaled to margins ≥ 1, if it is better."""
@@ -83,8 +93,20 @@ class Best:
 
     def offer_multipliers(self, multipliers: Vector) -> None:
         """Prove what multipliers of the scaled data are worth, and keep them if they are better."""
+        if not self.exact:
+            own = multipliers * self.data.r
+            own = own / np.max(own)
+            self.offer_dual(evaluate(self.points, np.where(own > _NEGLIGIBLE, own, 0.0)))
+            return
         found = gains_above(self.data, multipliers, 1.0, room=0, budget=self.budget)
         self.offer_bound(multipliers, found.above, found.cones)
+
+    def offer_dual(self, dual: Dual) -> None:
+        """Keep a bound of `highdim.optimum.search` if it is better."""
+        if dual.lower > self.lower:
+            self.lower = dual.lower
+            self.gain = dual.gain
+            self.multipliers = dual.multipliers
 
     def offer_bound(self, multipliers: Vector, gain: float, cones: int) -> None:
         """Keep multipliers of the scaled data, no unit vector gaining more than `gain`, if they are

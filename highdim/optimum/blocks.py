@@ -11,7 +11,8 @@ import numpy as np
 from highdim.optimum.scaled import Scaled
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
-_RAYS = 8  # times 2^(k − 1): what is shot in search of walls
+_RAYS = 32  # times 2^(k − 1), as long as k is small: what is shot in search of walls
+_DOUBLINGS = 5
 
 
 class Blocks(NamedTuple):
@@ -41,7 +42,10 @@ class Blocks(NamedTuple):
         first = first[active[first].any(axis=1)]
         values, active = values[first], active[first]
         k = data.f.shape[1]
-        rays = np.random.default_rng(0).standard_normal((_RAYS << (k - 1), k)) @ data.f.T
+        rays = (
+            np.random.default_rng(0).standard_normal((_RAYS << min(k - 1, _DOUBLINGS), k))
+            @ data.f.T
+        )
         away = np.where(values == 0.0, 1e-300, values)
         walls = np.zeros_like(active)
         rows = np.arange(len(first))

@@ -1,8 +1,8 @@
 """Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round.
 
 A round's multipliers are optimal for all nets if no unit vector gains more than 1 from them. Those
-that do are found by ascent and, where it finds none, by the exact supremum; the blocks of their
-cells come in. Vectors that cross walls of their cells bring these walls in. There are finitely many
+that do are found by ascent and, in few dimensions, by the exact supremum; the blocks of their cells
+come in. Vectors that cross walls of their cells bring these walls in. There are finitely many
 blocks and walls, so the rounds end.
 """
 
@@ -15,7 +15,7 @@ from highdim.optimum.ascent import climbed, starts
 from highdim.optimum.blocks import Blocks
 from highdim.optimum.programme import Solution, solved
 from highdim.optimum.scaled import Scaled
-from highdim.optimum.supremum import Gains, gains_above
+from highdim.optimum.supremum import LARGEST_DIMENSION, Gains, gains_above
 from univariate.common.arrays import Matrix, Vector
 
 _LEAST_MOST: Final = 1e6  # M of the first round
@@ -26,6 +26,8 @@ _SMALL: Final = 1e-7  # of the longest vector: a block without use
 _IDLE: Final = 0.9  # gains of blocks that may be left out
 _CROWDED: Final = 4  # times m blocks, at which this is done
 _LEAST_ROOM: Final = 60  # blocks a round
+_GOALS: Final = (1e-6, 1e-9, 1e-11)  # accuracy asked of the solver: at first, then, in the end
+_NEARLY: Final = 1e-3
 _ROUNDS: Final = 200
 
 
@@ -49,9 +51,11 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
     """
     rng = np.random.default_rng(0)
     blocks = _first_blocks(data, rng)
-    most = _LEAST_MOST
+    most, level = _LEAST_MOST, 0
     for _ in range(_ROUNDS):
-        solution = solved(data, blocks, most)
+        solution = solved(data, blocks, most, _GOALS[level]) or solved(
+            data, blocks, most, _GOALS[0]
+        )
         if solution is None:
             return
         lengths = np.linalg.norm(solution.vectors, axis=1)
@@ -60,12 +64,16 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
         gains = _priced(data, blocks, solution, used, rng, budget)
         longer = float(np.max(solution.short / data.r)) > _ABOVE and most < _GREATEST_MOST
         new = _entering(data, blocks, gains)
-        ended = not (walled or longer or len(new.sign))
+        settled = not (walled or longer or len(new.sign))
+        ended = settled and level + 1 == len(_GOALS)
         yield Round(
             blocks.taken(used), solution.vectors[used], solution.multipliers, gains, ended, blocks
         )
         if ended:
             return
+        few = len(new.sign) <= len(data.y) // 4 or gains.above < 1.0 + _NEARLY
+        if settled or (level == 0 and few):
+            level += 1
         if longer and not len(new.sign):
             most *= 1e3
         if len(used) > _CROWDED * len(data.y) + _LEAST_ROOM and not walled:
@@ -79,7 +87,7 @@ def _first_blocks(data: Scaled, rng: np.random.Generator) -> Blocks:
     line = np.concatenate((rng.standard_normal(k - 1), [0.0]))
     places = np.sort(data.f @ line / data.r)
     found = Blocks.none(m)
-    if np.allclose(data.f[:, -1], data.r):
+    if data.frame is None and np.allclose(data.f[:, -1], data.r):
         middles = 0.5 * (places[1:] + places[:-1])
         levels = np.concatenate(([places[0] - 1.0], middles))
         cuts = line - levels[:, None] * np.eye(k)[-1]
@@ -121,13 +129,16 @@ def _priced(
         near = np.concatenate((known, starts(data, max(m, 32), rng)))
         ends, values = climbed(data, sign * data.y * solution.multipliers, near)
         parts.append((ends, np.full(len(ends), sign), values))
-    room = 2 * m + _LEAST_ROOM
-    proof = gains_above(data, solution.multipliers, 1.0 + _ABOVE, room=room, budget=budget)
-    parts.append((proof.directions, proof.signs, proof.values))
+    above, cones = np.inf, 0
+    if data.f.shape[1] <= LARGEST_DIMENSION:
+        room = 2 * m + _LEAST_ROOM
+        proof = gains_above(data, solution.multipliers, 1.0 + _ABOVE, room=room, budget=budget)
+        above, cones = proof.above, proof.cones
+        parts.append((proof.directions, proof.signs, proof.values))
     directions, signs, values = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(-values, kind="stable")
     order = order[values[order] > 1.0 + _ABOVE]
-    return Gains(proof.above, proof.cones, directions[order], signs[order], values[order])
+    return Gains(above, cones, directions[order], signs[order], values[order])
 
 
 def _entering(data: Scaled, blocks: Blocks, gains: Gains) -> Blocks:

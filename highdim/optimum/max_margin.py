@@ -18,8 +18,7 @@ from math import log10
 from typing import Final
 
 from highdim.optimum.best import Best
-from highdim.optimum.optimum_bounds import subject_of
-from highdim.optimum.points import Points
+from highdim.optimum.points import Points, subject_of
 from highdim.optimum.search import best_dual
 from highdim.optimum.splitting import split_net
 from highdim.optimum.supremum import LARGEST_DIMENSION
@@ -40,6 +39,9 @@ Sums of multipliers of the size of ‖θ*‖² cancel to gains of 1, in doubles 
 
 BUDGET: Final = 4_000_000
 """Cones that one proof may look at: seconds to a minute."""
+
+_SEARCHED: Final = 2500
+"""Entries of the points up to which nets are searched for where gains are bounded only."""
 
 EXACT: Final = "exact supremum"
 BOUNDED: Final = "bounded gains"
@@ -131,10 +133,11 @@ def max_margin(
     ArithmeticError
         Inputs of lengths that leave doubles no room.
 
-    The gain is exact up to d = 5 with biases, 6 without; beyond, there is no search, and net and
-    bound are those of `optimum_bounds`: tight where data are nearly orthogonal, and a large gap
-    says so where not. Cost that of some ten interior-point solutions in m rows and some 3 m d
-    unknowns, and of as many proofs. Source: Problem (1); new, see the module.
+    The gain is exact up to d = 5 with biases, 6 without, and for up to 6 data; beyond, its bound is
+    that of `highdim.optimum.gain`, tight where data are nearly orthogonal, and a large gap says so
+    where not; nets are searched for up to m min(m, d) = 2500, else the split net is taken. Cost
+    that of some ten interior-point solutions in m rows and some 3 m d unknowns, and of as many
+    proofs. Source: Problem (1); new, see the module.
     """
     require_sample(sample)
     points = Points.of(sample, bias)
@@ -142,17 +145,18 @@ def max_margin(
     tolerance = check.probability("tolerance", tolerance, open_interval=True)
     budget = check.count("budget", budget)
     best = Best(points, budget)
-    if best.data.f.shape[1] > LARGEST_DIMENSION:
-        return _result(sample, best, tolerance, _bounded(points, best), 0, interrupted=False)
+    if not best.exact:
+        _offer_split(best)
     count, interrupted = 0, False
+    search = best.search(tolerance) if _worth_it(best, tolerance) else iter(())
     with deferred_interrupts() as asked, share_bar(progress, _state) as show:
-        for gap in best.search(tolerance):
+        for gap in search:
             count += 1
             show(gap, tolerance, count)
             if asked():
                 interrupted = gap > tolerance
                 break
-    return _result(sample, best, tolerance, EXACT, count, interrupted=interrupted)
+    return _result(sample, best, tolerance, count, interrupted=interrupted)
 
 
 def _require_trained(train_output: object) -> None:
@@ -173,23 +177,23 @@ def _state(gap: float, tolerance: float, count: int) -> tuple[float, str]:
     return share, f"round {count}, duality gap {gap:.1e}"
 
 
-def _bounded(points: Points, best: Best) -> str:
-    """Offer the split net and the multipliers of `optimum_bounds`; returns the method."""
-    split = split_net(points)
+def _offer_split(best: Best) -> None:
+    """Offer the split net and the multipliers of `optimum_bounds`."""
+    split = split_net(best.points)
     if split is not None:
         best.offer(split.net)
-    dual = best_dual(points, None if split is None else split.multipliers)
-    best.multipliers = dual.multipliers
-    best.lower = dual.lower
-    best.gain = dual.gain
-    return BOUNDED
+    best.offer_dual(best_dual(best.points, None if split is None else split.multipliers))
+
+
+def _worth_it(best: Best, tolerance: float) -> bool:
+    """Whether a search is needed, and can be afforded."""
+    return best.gap > tolerance and (best.exact or best.data.f.size <= _SEARCHED)
 
 
 def _result(
     sample: SphereSample,
     best: Best,
     tolerance: float,
-    method: str,
     count: int,
     *,
     interrupted: bool,
@@ -203,16 +207,16 @@ def _result(
         lower=best.lower,
         duality_gap=best.gap,
         verdict=verdict,
-        method=method,
+        method=EXACT if best.exact else BOUNDED,
         rounds=count,
         cones=best.cones,
         tolerance=tolerance,
-        reason=_reason(best, tolerance, method, interrupted=interrupted),
+        reason=_reason(best, tolerance, interrupted=interrupted),
         _subject=subject_of(sample, best.points.bias),
     )
 
 
-def _reason(best: Best, tolerance: float, method: str, *, interrupted: bool) -> str:
+def _reason(best: Best, tolerance: float, *, interrupted: bool) -> str:
     gap = f"at most {best.gap:.2g} of ‖θ‖² can be saved"
     if best.gap <= tolerance:
         return f"{gap}, within the tolerance {tolerance:.2g}"
@@ -220,8 +224,9 @@ def _reason(best: Best, tolerance: float, method: str, *, interrupted: bool) -> 
         return f"interrupted: {gap}"
     if best.found is None:
         return f"no net that interpolates was found; every one has ‖θ‖² ≥ {best.lower:.4g}"
-    if method == BOUNDED:
-        return f"{gap}: gains are bounded only where u has more than {LARGEST_DIMENSION} entries"
+    if not best.exact:
+        limit = f"more than {LARGEST_DIMENSION} entries"
+        return f"{gap}: gains are bounded only, not exact, where u has {limit}"
     if best.cones >= best.budget:
         return f"{gap}: the budget of {best.budget} cones was spent, raise it"
     return f"{gap}: what doubles allow, as multipliers of size {best.lower:.2g} cancel to 1"

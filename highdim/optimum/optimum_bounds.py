@@ -10,23 +10,34 @@ neuron gains more than S from λ,
 for every net with margins ≥ 1, where u_j = (w_j, b_j) and x̃_i = (x_i, 1), or w_j and x_i without
 biases. S itself is a hard maximum; two bounds on it, new, are derived in `highdim.optimum.gain`.
 With the multipliers of the split net, one neuron for each label that is 0 on the other, they often
-meet its norm: then it is the global optimum, and proved so.
+meet its norm: then it is the global optimum, and proved so. Where they do not, and data are few and
+in few dimensions, the max-margin net itself is searched for, as by `highdim.max_margin`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
+import numpy as np
+
+from highdim.optimum.best import Best
 from highdim.optimum.candidates import constructed, limit_norm
 from highdim.optimum.feasible import Feasible, feasible
-from highdim.optimum.points import Points
-from highdim.optimum.search import best_dual
+from highdim.optimum.points import Points, subject_of
+from highdim.optimum.rounding import UP
+from highdim.optimum.scaled import within_reach
+from highdim.optimum.search import Dual, best_dual
 from highdim.optimum.splitting import split_net
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result
+from univariate.common.tolerance import OPTIMALITY_GAP
+
+_MOST_DATA = 40
+_MOST_ENTRIES = 4  # of u
+_BUDGET = 1_000_000  # cones of one proof
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,10 +51,11 @@ class OptimumBounds(Result):
     ratio : float
         upper/lower; 1 + 1e-12 or so means that `net` is a global optimum.
     upper_source : str
-        The best candidate: "split", "orthogonal limit", "Lemma B.3", "net 0" …; "none" if none
-        interpolates.
+        The best candidate: "split", "orthogonal limit", "Lemma B.3", "net 0" …, "max margin";
+        "none" if none interpolates.
     lower_source : tuple of str
-        How the gain of a neuron was bounded for labels +1 and −1: "alignment" or "spectral norm".
+        How the gain of a neuron was bounded for labels +1 and −1: "alignment", "spectral norm" or
+        "exact supremum".
     lower_multipliers : ndarray, shape (m,)
         The λ of the lower bound, largest entry 1.
     sup_bound : float
@@ -103,7 +115,8 @@ def optimum_bounds(
     TypeError, ValueError
         No sample, nets of another depth or dimension, or with biases where there are none.
 
-    Cost O(m³ + m² d), and O(m n d) for a net of width n. Source: new, see the module and
+    Cost O(m³ + m² d), and O(m n d) for a net of width n; with up to 40 data in up to 3 dimensions
+    with biases, 4 without, that of `max_margin`, about a second. Source: new, see the module and
     `highdim.optimum.gain`.
     """
     require_sample(sample)
@@ -119,6 +132,14 @@ def optimum_bounds(
     source = min(candidates, key=lambda name: candidates[name])
     best: Feasible | None = found[source]
     dual = best_dual(points, None if split is None else split.multipliers)
+    if dual.lower < candidates[source] * (1.0 - OPTIMALITY_GAP) and _few(points):
+        search = _searched(points)
+        candidates["max margin"] = search.upper
+        if search.upper < candidates[source]:
+            source = "max margin"
+            best = search.found
+        if search.lower > dual.lower:
+            dual = _exact(search)
     return OptimumBounds(
         lower=dual.lower,
         upper=candidates[source],
@@ -135,9 +156,27 @@ def optimum_bounds(
     )
 
 
-def subject_of(sample: SphereSample, bias: bool) -> str:
-    """Return what bounds are recognised by: the sample, and whether neurons have biases."""
-    return f"{sample.fingerprint}, {'biases' if bias else 'no biases'}"
+def _few(points: Points) -> bool:
+    """Whether the optimum itself is searched for."""
+    m, k = points.extended.shape
+    few = m <= _MOST_DATA and k <= _MOST_ENTRIES
+    return few and bool(points.extended.any(axis=1).all()) and within_reach(points)
+
+
+def _searched(points: Points) -> Best:
+    """Return what a search for the max-margin net proves."""
+    search = Best(points, _BUDGET)
+    for _ in search.search(OPTIMALITY_GAP):
+        pass
+    return search
+
+
+def _exact(search: Best) -> Dual:
+    """Return the bound of a search, its largest multiplier scaled to 1."""
+    largest = float(np.max(search.multipliers))
+    gain = search.gain / largest * UP
+    source = "exact supremum"
+    return Dual(search.lower, gain, (gain, gain), (source, source), search.multipliers / largest)
 
 
 def _listed(nets: object) -> list[object]:

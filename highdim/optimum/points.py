@@ -104,3 +104,8 @@ class Points:
         rounding = 4.0 * UNIT_ROUNDOFF * largest * (1.0 + gamma(len(gram))) * UP
         above = largest_eigenvalue_above(gram - (outer + outer.T))
         return (above + rounding + self.raw_error) * UP
+
+
+def subject_of(sample: SphereSample, bias: bool) -> str:
+    """Return what bounds are recognised by: the sample, and whether neurons have biases."""
+    return f"{sample.fingerprint}, {'biases' if bias else 'no biases'}"

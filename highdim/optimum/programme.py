@@ -13,7 +13,6 @@ from highdim.optimum.blocks import Blocks
 from highdim.optimum.scaled import Scaled
 from univariate.common.arrays import Matrix, Vector
 
-_GOAL: Final = 1e-10  # asked for; what is reached is measured later
 _ANSWERS: Final = ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations")
 
 
@@ -25,8 +24,9 @@ class Solution(NamedTuple):
     short: Vector
 
 
-def solved(data: Scaled, blocks: Blocks, most: float) -> Solution | None:
-    """Return the optimum over some blocks, M = `most`; None where the solver gives up.
+def solved(data: Scaled, blocks: Blocks, most: float, goal: float) -> Solution | None:
+    """Return the optimum over some blocks, M = `most`, to a relative error of `goal` if all goes
+    well; None where the solver gives up.
 
     Cost that of an interior-point method: some twenty factorisations of a matrix with m N k
     entries.
@@ -34,7 +34,7 @@ def solved(data: Scaled, blocks: Blocks, most: float) -> Solution | None:
     import clarabel
     from scipy import sparse
 
-    f, y, r = data
+    f, y, r = data.f, data.y, data.r
     (m, k), N = f.shape, len(blocks.sign)
     effect = blocks.active * np.outer(blocks.sign, y)
     margins = sparse.coo_array(-np.einsum("ji,il->ijl", effect, f).reshape(m, N * k))
@@ -59,7 +59,7 @@ def solved(data: Scaled, blocks: Blocks, most: float) -> Solution | None:
     kinds += [clarabel.SecondOrderConeT(k + 1) for _ in range(N)]
     A = sparse.csc_matrix(sparse.vstack(rows))
     P = sparse.csc_matrix((cost.size, cost.size))
-    found = clarabel.DefaultSolver(P, cost, A, right, kinds, _settings()).solve()
+    found = clarabel.DefaultSolver(P, cost, A, right, kinds, _settings(goal)).solve()
     x, z = np.array(found.x), np.array(found.z)
     if str(found.status) not in _ANSWERS or not (np.isfinite(x).all() and np.isfinite(z).all()):
         return None
@@ -79,11 +79,11 @@ def _walls(data: Scaled, blocks: Blocks) -> Any:
     return sparse.coo_array((entries.ravel(), (row, column)), shape=(len(block), N * k))
 
 
-def _settings() -> Any:
+def _settings(goal: float) -> Any:
     import clarabel
 
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = _GOAL
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = goal
     return settings

@@ -34,7 +34,7 @@ import numpy as np
 
 from highdim.optimum.kernels.cones import branch_and_bound
 from highdim.optimum.kernels.work import Scratch, Stack, Task
-from highdim.optimum.rounding import UP, norms_above
+from highdim.optimum.rounding import UP, gamma, norms_above
 from highdim.optimum.scaled import Scaled
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
@@ -85,4 +85,6 @@ def gains_above(
         found.append((directions[:hits], np.full(hits, sign), values[:hits]))
     rounded = 2.0 * UNIT_ROUNDOFF * total  # of the products w_i f_i
     directions, signs, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Gains((above + rounded) * UP, cones, directions, signs, values)
+    blurred = float(np.sum(multipliers * data.blur)) * (1.0 + gamma(m))
+    whole = (above + rounded) * data.stretch + blurred
+    return Gains(whole * UP, cones, directions, signs, values)

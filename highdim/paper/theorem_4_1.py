@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from highdim.error.clean_error import Estimate
-from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds, subject_of
+from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
+from highdim.optimum.points import subject_of
 from highdim.paper import shared
 from highdim.paper.checks import ratio
 from highdim.paper.concentration import coefficients

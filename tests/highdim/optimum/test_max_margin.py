@@ -245,11 +245,33 @@ def test_orthonormal_data_are_solved_in_any_dimension():
     assert found.norm_squared == pytest.approx(limit, rel=1e-11)
 
 
-def test_what_is_open_is_said():
-    found = max_margin(draw_sphere_sample(40, 45, 0.3, rng=0))
+@pytest.mark.parametrize(("m", "d"), [(12, 8), (20, 10), (20, 25)])
+def test_what_is_open_is_said(m, d):
+    """Nets are still found, those of descent are no better, and the gap is no secret."""
+    sample = draw_sphere_sample(m, d, 0.3, rng=0)
+    found = max_margin(sample)
+    assert found.method == "bounded gains"
     assert found.verdict is Verdict.UNDECIDED
     assert 0.0 < found.lower < found.norm_squared
+    assert found.duality_gap > 0.01
     assert "more than 6" in found.reason
+    assert_proved(sample, found, True)
+    rng = np.random.default_rng(0)
+    reached = sphere_optimum.least_norm_by_descent(sample.X, sample.y, True, 8, 2, rng)
+    assert found.norm_squared <= reached * (1.0 + 1e-4)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_few_data_in_many_dimensions_are_solved(seed):
+    rng = np.random.default_rng(seed)
+    m, d, bias = int(rng.integers(1, 6)), int(rng.integers(6, 40)), bool(seed % 2)
+    sample = SphereSample(rng.standard_normal((m, d)), np.where(rng.random(m) < 0.4, -1.0, 1.0))
+    found = max_margin(sample, bias=bias)
+    assert found.method == "exact supremum"
+    assert found.verdict is Verdict.HOLDS
+    optimum = sphere_optimum.max_margin_norm(sample.X, sample.y, bias)
+    assert found.norm_squared == pytest.approx(optimum, rel=SOLVER)
+    assert_proved(sample, found, bias)
 
 
 # The door

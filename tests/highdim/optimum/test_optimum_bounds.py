@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from oracles import sphere_optimum as oracle
 
-from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, draw_sphere_sample, orthogonal_limit
+from highdim import (
+    SphereSample,
+    ThreeLayerNet,
+    TwoLayerNet,
+    draw_sphere_sample,
+    max_margin,
+    orthogonal_limit,
+)
 from highdim.optimum.dual_bound import dual_bound
 from highdim.optimum.feasible import margins_below
 from highdim.optimum.gain import filling
@@ -166,6 +173,21 @@ def test_descent_finds_the_optimum_proved():
 def test_ratios(m, d, p, ratio, bias):
     found = optimum_bounds(draw_sphere_sample(m, d, p, rng=1), bias=bias)
     assert 1.0 <= found.ratio <= ratio
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_optimum_is_found_in_low_dimension(seed):
+    """It costs what `max_margin` says, and no candidate beats it."""
+    bias = bool(seed % 2)
+    sample = draw_sphere_sample(10, 2 + seed % 3 // 2, 0.4, rng=seed)
+    found, solved = optimum_bounds(sample, bias=bias), max_margin(sample, bias=bias)
+    assert found.ratio <= 1.0 + 1e-8
+    assert found.upper == pytest.approx(solved.norm_squared, rel=1e-7)
+    assert found.lower == pytest.approx(solved.lower, rel=1e-7)
+    assert min(found.candidates.values()) == found.upper
+    assert np.max(found.lower_multipliers) == 1.0
+    total = 2.0 * float(np.sum(found.lower_multipliers))
+    assert found.lower == pytest.approx(total / found.sup_bound, rel=ROUNDING)
 
 
 # The gain of a neuron
@@ -334,9 +356,13 @@ def test_given_nets_are_balanced_and_scaled():
 
 
 def test_a_better_net_is_taken():
-    """d = 1, labels + − +: the split net does not exist, σ's at both ends do it."""
-    sample = SphereSample([[-1.0], [0.0], [1.0]], [1.0, -1.0, 1.0])
-    net = TwoLayerNet([2.0, 2.0, -1.0], [[1.0], [-1.0], [0.0]], [0.0, 0.0, 1.0])
+    """Labels + − + on a line in R^8: the split net does not exist, σ's at both ends do it."""
+    line = np.zeros((3, 8))
+    line[:, 0] = [-1.0, 0.0, 1.0]
+    sample = SphereSample(line, [1.0, -1.0, 1.0])
+    W = np.zeros((3, 8))
+    W[:, 0] = [1.0, -1.0, 0.0]
+    net = TwoLayerNet([2.0, 2.0, -1.0], W, [0.0, 0.0, 1.0])
     alone, found = optimum_bounds(sample), optimum_bounds(sample, [net])
     assert alone.upper == inf
     assert alone.net is None

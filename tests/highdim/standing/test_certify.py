@@ -1,0 +1,134 @@
+"""Where nets on R^d stand, against descent, exhaustive directions and the line."""
+
+import numpy as np
+import pytest
+
+from highdim import SphereSample, TwoLayerNet, certify, draw_sphere_sample, kkt_point, max_margin
+from univariate import ReluNet, Sample, Verdict, certify as on_the_line
+
+
+def circle(angles, labels):
+    angles = np.asarray(angles)
+    return SphereSample(np.column_stack((np.cos(angles), np.sin(angles))), np.asarray(labels))
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(("m", "d", "seed"), [(3, 2, 0), (6, 2, 1), (8, 3, 2), (5, 4, 3)])
+def test_the_optimum_is_the_last_level(m, d, seed):
+    sample = draw_sphere_sample(m, d, 0.4, rng=seed)
+    optimum = max_margin(sample)
+    found = certify(optimum.net, sample, optimum=optimum)
+    assert found.level == "global minimum"
+    assert found.rank == 4
+    assert found.interpolation is Verdict.HOLDS
+    assert found.local_minimum is Verdict.HOLDS
+    assert found.global_minimum.duality_gap <= 1e-8
+    assert found.witness is None
+    scaled = TwoLayerNet(3.0 * optimum.net.v, 3.0 * optimum.net.W, 3.0 * optimum.net.b)
+    assert certify(scaled, sample, optimum=optimum).level == "global minimum"
+
+
+def test_nets_that_miss_data_are_infeasible():
+    sample = circle([0.0, 1.0], [1.0, -1.0])
+    found = certify(TwoLayerNet([1.0], [[0.0, 0.0]], [1.0]), sample)
+    assert found.level == "infeasible"
+    assert found.interpolation is Verdict.FAILS
+    assert found.global_minimum.verdict is Verdict.FAILS
+    assert "observation 1" in found.reason
+
+
+def test_a_worse_net_is_refuted_with_a_better_one():
+    sample = draw_sphere_sample(6, 2, 0.4, rng=1)
+    optimum = max_margin(sample)
+    net = optimum.net
+    worse = TwoLayerNet(
+        np.append(net.v, [1.0, -1.0]),
+        np.vstack((net.W, [[1.0, 0.5], [1.0, 0.5]])),
+        np.append(net.b, [3.0, 3.0]),
+    )
+    found = certify(worse, sample, optimum=optimum)
+    assert found.level == "feasible"
+    assert found.global_minimum.verdict is Verdict.FAILS
+    better = found.witness
+    assert np.min(sample.y * better(sample.X)) >= 1.0 - 1e-12
+    assert better.norm_squared < found.global_minimum.norm_squared
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_polished_nets_stand_no_lower_than_descent_finds(seed):
+    """A net called a local minimum is not beaten by small steps, in 20,000 directions."""
+    sample = draw_sphere_sample(5, 2, 0.4, rng=seed)
+    rng = np.random.default_rng(seed)
+    start = TwoLayerNet(
+        rng.standard_normal(12), rng.standard_normal((12, 2)), rng.standard_normal(12)
+    )
+    try:
+        net = kkt_point(_fitting(start, sample), sample).net
+    except ValueError:
+        pytest.skip("the start does not interpolate")
+    found = certify(net, sample)
+    assert found.rank >= 1
+    if found.rank >= 3:
+        assert _best_nearby(net, sample, rng) >= -1e-6
+    if found.level == "kkt":
+        assert found.local_minimum is not Verdict.HOLDS
+
+
+def _fitting(net, sample):
+    """The net with output weights that interpolate, by least squares."""
+    hidden = np.maximum(sample.X @ net.W.T + net.b, 0.0)
+    return TwoLayerNet(np.linalg.lstsq(hidden, sample.y)[0], net.W, net.b)
+
+
+def _best_nearby(net, sample, rng, size=1e-4):
+    """The least relative change of ‖θ‖²/(worst margin) over random small steps, per step size."""
+    theta = np.concatenate([array.ravel() for array in net.parameters.values()])
+    n, d = net.W.shape
+
+    def cost(vector):
+        v, W, b = vector[:n], vector[n : n + n * d].reshape(n, d), vector[n + n * d :]
+        worst = np.min(sample.y * (np.maximum(sample.X @ W.T + b, 0.0) @ v))
+        return vector @ vector / worst if worst > 0.0 else np.inf
+
+    base = cost(theta)
+    steps = rng.standard_normal((20_000, theta.size))
+    steps *= size * np.linalg.norm(theta) / np.linalg.norm(steps, axis=1, keepdims=True)
+    return min(cost(theta + step) / base - 1.0 for step in steps) / size
+
+
+def test_kinks_of_their_own_sign_leave_it_open():
+    """The example by hand of a KKT point that is no local minimum, on the line: as there."""
+    X, y = np.array([[-1.0], [2.0]]), np.array([1.0, 1.0])
+    first, second = np.array([1.0, 1.0]) / 3.0, np.array([-1.0, 1.0]) / 2.0
+    rows = np.array([one / np.sqrt(np.linalg.norm(one)) for one in (first, second)])
+    v = np.linalg.norm(rows, axis=1)
+    found = certify(TwoLayerNet(v, rows[:, :1], rows[:, 1]), SphereSample(X, y))
+    assert found.level == "kkt"
+    assert found.local_minimum is Verdict.UNDECIDED
+    assert "its own sign" in found.reason
+    assert found.global_minimum.verdict is Verdict.FAILS
+    line = on_the_line(ReluNet(v, rows[:, 0], rows[:, 1]), Sample.from_arrays(X[:, 0], y))
+    assert line.level == found.level
+
+
+def test_a_neuron_that_is_zero_leaves_it_open_unless_the_net_is_optimal():
+    sample = circle([0.0, 1.0, 2.0], [1.0, -1.0, 1.0])
+    optimum = max_margin(sample)
+    net = optimum.net
+    wider = TwoLayerNet(
+        np.append(net.v, 0.0), np.vstack((net.W, [[0.0, 0.0]])), np.append(net.b, 0)
+    )
+    assert certify(wider, sample, optimum=optimum).level == "global minimum"
+
+
+def test_arguments_are_checked():
+    sample = circle([0.0, 1.0], [1.0, -1.0])
+    optimum = max_margin(sample)
+    with pytest.raises(ValueError, match="`optimum` must belong to this sample"):
+        certify(optimum.net, circle([0.0, 1.1], [1.0, -1.0]), optimum=optimum)
+    with pytest.raises(ValueError, match="`optimum` must belong to this sample"):
+        certify(optimum.net, sample, optimum=max_margin(sample, bias=False))
+    with pytest.raises(TypeError, match="`net` must be a TwoLayerNet"):
+        certify("net", sample)
+    with pytest.raises(ValueError, match="tolerance"):
+        certify(optimum.net, sample, tolerance=1.0)
