@@ -71,6 +71,11 @@ class RunConfig(Result):
         TypeError, ValueError
             Numbers out of range.
         """
+        for field in fields(self):
+            # numbers of numpy's are those of Python's, in keys and in files
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):
+                object.__setattr__(self, field.name, value.item())
         for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
             check.count(name, getattr(self, name), least=least)
         if self.depth > 3:

@@ -7,6 +7,7 @@ whoever finished first.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -65,23 +66,36 @@ class Store:
         self.close()
 
     def __len__(self) -> int:
-        return int(self._connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
+        return int(self._asked("SELECT COUNT(*) FROM runs")[0][0])
 
     def __contains__(self, configuration: Mapping[str, Any]) -> bool:
-        found = self._connection.execute(
-            "SELECT 1 FROM runs WHERE key = ?", (key_of(configuration),)
-        )
-        return found.fetchone() is not None
+        return bool(self._asked("SELECT 1 FROM runs WHERE key = ?", key_of(configuration)))
 
     def add(self, configuration: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        """Keep a finished run; a run that is there already stays as it is."""
+        """Keep a finished run; a run that is there already stays as it is.
+
+        Raises OSError where the disk is full, the file has become read-only, or another process
+        holds it for more than a minute: runs kept before are safe.
+        """
         row = key_of(configuration), json.dumps(result)
-        self._connection.execute("INSERT OR IGNORE INTO runs VALUES (?, ?)", row)
+        self._asked("INSERT OR IGNORE INTO runs VALUES (?, ?)", *row)
 
     def rows(self) -> Iterator[Record]:
         """Yield {**configuration, **result} of every run, by key."""
-        for key, result in self._connection.execute("SELECT key, result FROM runs ORDER BY key"):
+        for key, result in self._asked("SELECT key, result FROM runs ORDER BY key"):
             yield json.loads(key) | json.loads(result)
+
+    def _asked(self, statement: str, *values: str) -> list[Any]:
+        """Return the rows that a statement gives."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise OSError(
+                f"the store {str(self.path)!r} cannot be used: {error}; finished runs are kept, the"
+                " same command goes on once that is mended"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            raise _no_store(self.path, str(error)) from None
 
     def close(self) -> None:
         """Close the file."""
@@ -115,8 +129,8 @@ class Store:
 
     def _expect(self, wanted: dict[str, str]) -> None:
         for name, value in wanted.items():
-            self._connection.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
-        found = dict(self._connection.execute("SELECT name, value FROM about"))
+            self._asked("INSERT OR IGNORE INTO about VALUES (?, ?)", name, value)
+        found = dict(self._asked("SELECT name, value FROM about"))
         _require_same(self.path, found, wanted)
 
 
@@ -139,8 +153,12 @@ def stored_rows(path: PathLike, version: str) -> list[Record]:
         if stream.read(len(_MAGIC)) != _MAGIC:
             raise _no_store(target, "no SQLite file")
     # read only: whatever the file is, nothing is written into it
-    uri = f"{target.absolute().as_uri()}?mode=ro"
+    mode = "mode=ro"
+    if not os.access(target.parent, os.W_OK):
+        # SQLite would make files beside it, of which a folder that cannot be written to has none
+        mode = "mode=ro&immutable=1"
     try:
+        uri = f"{target.absolute().as_uri()}?{mode}"
         with closing(sqlite3.connect(uri, timeout=_PATIENCE, uri=True)) as connection:
             _require_store(connection, target, SCHEMA)
             found = dict(connection.execute("SELECT name, value FROM about"))

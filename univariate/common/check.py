@@ -95,10 +95,10 @@ def count(name: str, value: Any, *, least: int = 1) -> int:
     try:
         number = operator.index(value)
     except (TypeError, RuntimeError):  # the latter of a tensor without value
-        raise TypeError(f"`{name}` must be an integer, got {value!r}; pass an int") from None
+        raise TypeError(f"`{name}` must be an integer, got {shown(value)}; pass an int") from None
     if isinstance(value, bool) or number < least:
         raise ValueError(
-            f"`{name}` must be an integer ≥ {least}, got {value!r}; pass an int in that range"
+            f"`{name}` must be an integer ≥ {least}, got {shown(value)}; pass an int in that range"
         )
     return number
 
@@ -108,7 +108,9 @@ def real(name: str, value: Any) -> float:
     try:
         number = _float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must be a real number, got {value!r}; pass a float") from None
+        raise TypeError(
+            f"`{name}` must be a real number, got {shown(value)}; pass a float"
+        ) from None
     if not math.isfinite(number):
         raise ValueError(
             f"`{name}` must be finite, got {number}; pass a number in the range of float64"
@@ -132,7 +134,7 @@ def choice(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise ValueError unless the value is one of those allowed."""
     if value not in allowed:
         raise ValueError(
-            f"`{name}` must be one of {', '.join(allowed)}, got {value!r}; choose one of these"
+            f"`{name}` must be one of {', '.join(allowed)}, got {shown(value)}; choose one of these"
         )
 
 
@@ -152,7 +154,7 @@ def interval(name: str, value: Any) -> tuple[float, float]:
         low, high = (_float(end) for end in value)
     except (TypeError, ValueError):
         raise TypeError(
-            f"`{name}` must be a pair (low, high) of numbers, got {value!r}; pass a tuple"
+            f"`{name}` must be a pair (low, high) of numbers, got {shown(value)}; pass a tuple"
         ) from None
     if not low < high:
         raise ValueError(f"`{name}` must satisfy low < high, got ({low}, {high}); swap or widen it")
@@ -167,7 +169,7 @@ def generator(rng: Any) -> np.random.Generator:
         seed = operator.index(rng)
     except TypeError:
         raise TypeError(
-            f"`rng` must be an int seed or a numpy.random.Generator, got {rng!r}; pass e.g. 0"
+            f"`rng` must be an int seed or a numpy.random.Generator, got {shown(rng)}; pass e.g. 0"
         ) from None
     if seed < 0:
         raise ValueError(f"`rng` must be a non-negative seed, got {seed}; pass e.g. 0")
@@ -188,20 +190,6 @@ def _float(value: Any) -> float:
         raise TypeError from None
 
 
-def density(density: Any) -> None:
-    """Require None or a frozen continuous `scipy.stats` distribution on the line."""
-    if density is None:
-        return
-    if (
-        not hasattr(density, "support")
-        or hasattr(density, "freeze")
-        or not callable(getattr(density, "rvs", None))
-    ):
-        raise TypeError(
-            f"`density` must be a frozen scipy.stats distribution, got {density!r}; e.g."
-            " scipy.stats.beta(2, 5)"
-        )
-    if hasattr(density, "pmf"):
-        raise ValueError(
-            f"`density` must be continuous, got {density.dist.name!r}; choose one with a pdf"
-        )
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: a number of numpy's as the plain number."""
+    return repr(value.item() if isinstance(value, np.generic) else value)

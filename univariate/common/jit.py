@@ -1,27 +1,98 @@
 """The package's one way to compile a kernel.
 
-Compiled code is cached on disk and made on the first call, so importing stays cheap. Division
-follows IEEE 754 (``error_model="numpy"``). ``fastmath`` is never on: it deletes the error terms of
-the error-free transformations that every rigorous bound in this package rests on.
+Compiled code is cached on disk and made on the first call, so importing stays cheap; where nothing
+can be cached (a read-only installation and no home, a full disk), it is compiled anew in every
+process, after one warning that says so. Division follows IEEE 754 (``error_model="numpy"``).
+``fastmath`` is never on: it deletes the error terms of the error-free transformations that every
+rigorous bound in this package rests on.
 """
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+import functools
+import os
+import threading
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar, cast
 
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+_HINT: Final = (
+    "compiled kernels cannot be kept on disk ({}), so every process compiles them anew; set"
+    " NUMBA_CACHE_DIR to a folder that can be written to"
+)
+_IN_PARALLEL: Final = threading.Lock()
+_STATE: Final = {"forked": False, "warned": False}
 
 
 def kernel(function: Function) -> Function:
     """Compile a serial kernel (positional arrays in, no validation, no allocation of Python
     objects).
     """
-    return cast(Function, numba.njit(cache=True, error_model="numpy")(function))
+    return _compiled(function)
 
 
 def parallel_kernel(function: Function) -> Function:
     """Compile a kernel whose outermost ``prange`` iterations are independent, so that threads
     change no bit.
+
+    It runs in parallel in one thread at a time, since not every threading layer of numba bears
+    more, and serially in the others and in forked processes, which have no threads to run in.
     """
-    return cast(Function, numba.njit(cache=True, error_model="numpy", parallel=True)(function))
+    # of another name, since numba's cache does not tell the two apart otherwise
+    alone = cast(Function, types.FunctionType(function.__code__, function.__globals__))
+    alone.__qualname__ = alone.__name__ = f"{function.__name__}_serially"
+    alone.__module__ = function.__module__
+    serial = _compiled(alone)
+    parallel = _compiled(function, parallel=True)
+
+    @functools.wraps(function)
+    def run(*arguments: Any) -> Any:
+        if _STATE["forked"] or not _IN_PARALLEL.acquire(blocking=False):
+            return serial(*arguments)
+        try:
+            return parallel(*arguments)
+        finally:
+            _IN_PARALLEL.release()
+
+    return cast(Function, run)
+
+
+def _compiled(function: Function, *, parallel: bool = False) -> Function:
+    try:
+        found: Any = numba.njit(cache=True, error_model="numpy", parallel=parallel)(function)
+    except RuntimeError as error:  # no place for a cache
+        _warn(str(error).split(":", maxsplit=1)[0])
+        plain: Any = numba.njit(error_model="numpy", parallel=parallel)(function)
+        return cast(Function, plain)
+    cache = getattr(found, "_cache", None)
+    if cache is not None and hasattr(cache, "_guard_against_spurious_io_errors"):
+        cache._guard_against_spurious_io_errors = _forgiving
+    return cast(Function, found)
+
+
+@contextmanager
+def _forgiving() -> Iterator[None]:
+    """Go on without the cache where the disk is full or a file in it is damaged."""
+    try:
+        yield
+    # whatever unpickling raises on bytes that a crash left
+    except Exception as error:
+        _warn(f"{type(error).__name__}: {error}")
+
+
+def _warn(reason: str) -> None:
+    if not _STATE["warned"]:
+        _STATE["warned"] = True
+        warnings.warn(_HINT.format(reason), RuntimeWarning, stacklevel=3)
+
+
+def _after_fork() -> None:
+    _STATE["forked"] = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

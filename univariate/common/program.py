@@ -9,6 +9,7 @@ import shlex
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import signature
@@ -137,6 +138,7 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def run(app: typer.Typer) -> None:
     """Run a command line; where the terminal lacks characters others stand for them."""
     speak_plainly()
+    warnings.formatwarning = _in_one_line
     app()
 
 
@@ -189,6 +191,10 @@ def _ended_by(terminated: list[int]) -> Iterator[None]:
 
 def _complain(text: str, lead: str = "error: ") -> None:
     typer.echo(lead + " ".join(text.split()), err=True)
+
+
+def _in_one_line(message: Warning | str, *_: Any, **__: Any) -> str:
+    return f"note: {' '.join(str(message).split())}\n"
 
 
 def _path(error: Any) -> str:

@@ -18,6 +18,7 @@ _PREPARED: Final[set[str]] = set()
 
 J = TypeVar("J")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def results(
@@ -41,6 +42,11 @@ def results(
         `distributed.Client`.
     prepare : callable
         Called once in every process before the first job, to compile what `measure` needs.
+
+    Raises
+    ------
+    ChildProcessError
+        A local process was killed; results before it were yielded.
     """
     if n_jobs == 1 and backend == "loky":
         prepare()
@@ -51,9 +57,23 @@ def results(
 
     threads = {"inner_max_num_threads": 1} if backend == "loky" else {}
     with parallel_config(backend=backend, n_jobs=n_jobs, **threads):
-        yield from Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")(
+        finished = Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")(
             delayed(_remote)(job, measure, prepare) for job in jobs
         )
+        yield from _while_all_live(finished)
+
+
+def _while_all_live(finished: Iterator[T]) -> Iterator[T]:
+    """Yield what workers finish; say in one line what it means that one of them is gone."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield from finished
+    except TerminatedWorkerError:
+        raise ChildProcessError(
+            "a worker was killed by the system, mostly for want of memory; finished runs are kept,"
+            " the same command goes on: lower `n_jobs`, or close other programs"
+        ) from None
 
 
 @contextmanager

@@ -50,8 +50,8 @@ class Sample(Result):
         if steps.size:
             i = int(steps[0])
             raise ValueError(
-                f"`x` must be strictly increasing, got x[{i}] = {self.x[i]!r} before x[{i + 1}] ="
-                f" {self.x[i + 1]!r}; use Sample.from_arrays to sort"
+                f"`x` must be strictly increasing, got x[{i}] = {self.x[i]} before x[{i + 1}] ="
+                f" {self.x[i + 1]}; use Sample.from_arrays to sort"
             )
         if np.abs(self.x).max() > 2.0**500:
             raise ValueError(

@@ -5,7 +5,9 @@ import json
 import multiprocessing
 import sqlite3
 from contextlib import closing
+from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from highdim.sweeps.store import Store, export, key_of, stored_rows
@@ -182,3 +184,63 @@ def test_processes_that_begin_a_store_together(tmp_path):
             worker.join()
         assert [worker.exitcode for worker in workers] == [0, 0, 0]
         assert len(stored_rows(path, "1")) == 3
+
+
+def test_numbers_of_numpy_are_those_of_python(tmp_path):
+    from highdim.sweeps.runs import RunConfig
+
+    plain = RunConfig(m=20, d=30, p=0.5, seed=1, bias=True)
+    other = RunConfig(m=np.int64(20), d=np.int32(30), p=np.float64(0.5), seed=np.uint8(1))
+    assert other == plain
+    assert key_of(asdict(other)) == key_of(asdict(plain))
+    with Store(tmp_path / "runs.sqlite", "1") as store:
+        store.add(asdict(other), RESULT)
+        assert asdict(plain) in store
+
+
+def test_a_full_disk_costs_one_line_and_no_finished_run(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(OSError, match="is full; finished runs are kept, the same command"):
+            store.add(RUN | {"seed": 10}, {"much": "x" * 1_000_000})
+    with Store(path, "1") as store:
+        assert RUN in store
+        assert RUN | RESULT in list(store.rows())
+
+
+def test_a_store_that_became_read_only_is_one_line(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+        store._connection.execute("PRAGMA query_only = ON")
+        with pytest.raises(OSError, match=r"readonly database; finished runs are kept"):
+            store.add(RUN | {"seed": 4}, RESULT)
+        assert len(store) == 1
+
+
+def test_a_store_that_another_process_holds_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("highdim.sweeps.store._PATIENCE", 0.2)
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OSError, match="locked; finished runs are kept"):
+                store.add(RUN | {"seed": 4}, RESULT)
+            with pytest.raises(OSError, match="locked"):
+                Store(path, "1")
+            other.execute("ROLLBACK")
+        store.add(RUN | {"seed": 4}, RESULT)
+        assert len(store) == 2
+
+
+def test_a_store_in_a_folder_that_cannot_be_written_to_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+    monkeypatch.setattr("highdim.sweeps.store.os.access", lambda *_: False)
+    assert stored_rows(path, "1") == [RUN | RESULT]
+    assert [one.name for one in tmp_path.iterdir()] == ["runs.sqlite"]

@@ -155,7 +155,7 @@ def test_bad_options_are_refused_before_training(sample, options, message, monke
 
 def test_a_density_is_a_distribution(sample):
     with pytest.raises(TypeError, match="`density` must be a frozen"):
-        train_network(sample, rng=0, density="uniform")
+        train_network(sample, rng=0, density=3)
 
 
 def test_every_clean_error_of_a_run_is_under_its_density():
@@ -173,4 +173,4 @@ def test_every_clean_error_of_a_run_is_under_its_density():
     for one in search_kkt_points(sample, count=2, rng=0, draws=6, density=density):
         assert one.clean_error == clean_error(one.net, density=density)
     with pytest.raises(TypeError, match="`density` must be a frozen"):
-        search_kkt_points(sample, count=1, rng=0, density="uniform")
+        search_kkt_points(sample, count=1, rng=0, density=3)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,8 @@ Line = tuple[str, Text]
 ErrorRow = tuple[str, CleanError, str]
 
 WIDTH: Final = 100
+NARROW: Final = 72
+"""Columns below which names, numbers and remarks do not fit into one line."""
 
 PLAIN: Final = "not bold default"  # the style of what follows a verdict or a bold word
 
@@ -48,14 +51,28 @@ def title(what: str, facts: SampleFacts, p: float, density: str, origin: Mapping
     return found.append(given, "not bold dim")
 
 
-def errors_table(rows: Iterable[ErrorRow]) -> Table:
-    """Return names, clean errors with their certain digits, and remarks; the first row in bold."""
-    found = grid()
-    style = "bold cyan"
-    for name, error, remark in rows:
-        found.add_row(Text(name, style), Text(certain(error), style), Text(remark, "dim"))
-        style = ""
-    return found
+class ErrorsTable:
+    """Names, clean errors with their certain digits, and remarks; the first row in bold.
+
+    On a narrow screen one below the other, so that no digit is cut off.
+    """
+
+    def __init__(self, rows: Iterable[ErrorRow]) -> None:
+        self.rows = list(rows)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        found = grid()
+        style = "bold cyan"
+        for name, error, remark in self.rows:
+            parts = Text(name, style), Text(certain(error), style), Text(remark, "dim")
+            if options.max_width < NARROW:
+                yield from (parts[0], Text("  ").append_text(parts[1]))
+                yield Text("  ").append_text(parts[2])
+            else:
+                found.add_row(*parts)
+            style = ""
+        if options.max_width >= NARROW:
+            yield found
 
 
 def compared(error: CleanError, other: CleanError, same: str) -> str:
