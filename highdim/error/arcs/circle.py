@@ -9,7 +9,7 @@ import numpy as np
 
 from highdim.error.arcs.lengths import Arc, length, rational_share
 from highdim.error.arcs.lines import SEAM, compare
-from highdim.error.arcs.pieces import Piece, pieces, zeros_between
+from highdim.error.arcs.pieces import START, Piece, pieces, zeros_between
 from highdim.problem.network import Network
 from univariate.common.arrays import Matrix
 
@@ -35,7 +35,7 @@ def error_on_circle(net: Network) -> Circle:
     """
     arcs = error_arcs(net)
     intervals = np.array([(start.angle, end.angle) for start, end in arcs]).reshape(-1, 2)
-    if len(arcs) == 1 and arcs[0][1] is SEAM and arcs[0][0].angle == -SEAM.angle:
+    if len(arcs) == 1 and arcs[0][0] is START and arcs[0][1] is SEAM:
         return Circle(1.0, 1.0, 1.0, Fraction(1), np.array([[-pi, pi]]))
     closed = _closed(arcs)
     exact = rational_share(closed)
@@ -78,6 +78,6 @@ def _nonpositive(piece: Piece) -> list[Arc]:
 
 def _closed(arcs: list[Arc]) -> list[Arc]:
     """Return the arcs with the two at the seam joined."""
-    if len(arcs) > 1 and arcs[0][0].angle == -SEAM.angle and arcs[-1][1] is SEAM:
+    if len(arcs) > 1 and arcs[0][0] is START and arcs[-1][1] is SEAM:
         return [*arcs[1:-1], (arcs[-1][0], arcs[0][1])]
     return arcs

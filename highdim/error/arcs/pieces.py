@@ -8,7 +8,7 @@ switch between change what is pushed on.
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from highdim.problem.network import Network
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.integers import WholeLayers, whole_layers
 
-_START = SEAM._replace(angle=-SEAM.angle)
+START: Final = SEAM._replace(angle=-SEAM.angle)
+"""The angle −π, the same direction as the seam."""
+
 _BY_ANGLE = cmp_to_key(compare)
 
 
@@ -36,7 +38,7 @@ def pieces(net: Network) -> Iterator[Piece]:
         Line(row[0], row[1], bias)
         for row, bias in zip(layers.weights[0], layers.biases[0], strict=True)
     ]
-    yield from _descend(layers, 0, _START, SEAM, first)
+    yield from _descend(layers, 0, START, SEAM, first)
 
 
 def _with_bias(layer: tuple[Matrix, Vector | None]) -> tuple[Matrix, Vector]:

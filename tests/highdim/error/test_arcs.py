@@ -239,6 +239,17 @@ def test_errors_narrower_than_angles_are_enclosed_to_a_few_ulps(slope):
     assert found.low <= truth <= found.high <= truth * (1.0 + 2.0**-48) + 1e-323
 
 
+def test_arcs_that_end_beside_the_seam_do_not_end_on_it():
+    """Positive on an arc of width 1e-17 beside −π, and errors beside it on an arc as narrow."""
+    almost = clean_error(TwoLayerNet([1.0, -2.0], [[0.0, -1.0], [1e-17, -1.0]]))
+    assert almost.exact is None
+    assert almost.low < almost.high == 1.0
+    for turn in ([1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]):
+        check(TwoLayerNet([1.0, -2.0], np.array([[0.0, -1.0], [1e-17, -1.0]]) * turn))
+        W = np.array([[0.0, -1.0], [0.0, 1.0], [1e-17, -1.0], [3e-17, -1.0]]) * turn
+        check(TwoLayerNet([1.0, 1.0, -2.0, 2.0], W))
+
+
 def test_scaled_and_cancelling_nets_against_their_parts():
     """A pair that cancels exactly changes nothing, whatever its size."""
     rng = np.random.default_rng(7)
