@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from univariate.common.reading.table import LABELS, Row, Table, is_number, number
+from univariate.common.reading.table import (
+    LABELS,
+    Row,
+    Table,
+    is_number,
+    number,
+    text_columns,
+    values_of,
+)
 
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 _COMMENT: Final = "#"
@@ -86,6 +94,8 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     head, body = _apart(lines)
     if separator != " " and not all(separator in line for _, line in body[:50]):
         return
+    if separator == " " and len(body[0][1].split()) < 2 and _has_separator(body[0][1]):
+        return
     rows = _split(path, body, separator)
     widths = {len(cells) for _, cells in rows}
     unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
@@ -94,7 +104,7 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     elif len(widths) != 1:
         return
     rows = _without_last_empty(rows)
-    other = any(mark in line for mark in _SEPARATORS[:-1] for _, line in body)
+    other = any(_has_separator(line) for _, line in body)
     if len(rows[0][1]) < 2 and (separator != " " or other):
         return
     commas = any("," in cell for _, cells in rows for cell in cells)
@@ -102,11 +112,12 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     for decimal in decimals:
         table = _with_names(path, rows, decimal, _split(path, head, separator))
         if table.rows:
-            numeric = [
-                all(is_number(cells[k], decimal) for _, cells in table.rows)
-                for k in range(table.width)
-            ]
-            yield _Reading(separator, table, numeric.count(False))
+            table = table._replace(values=values_of(table))
+            yield _Reading(separator, table, len(text_columns(table)))
+
+
+def _has_separator(line: str) -> bool:
+    return any(mark in line for mark in _SEPARATORS[:-1])
 
 
 def _apart(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
@@ -122,6 +133,9 @@ def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]
         return [(number, [cell.strip("\"'") for cell in line.split()]) for number, line in lines]
     found = []
     for line, text in lines:
+        if '"' not in text:
+            found.append((line, [cell.strip() for cell in text.split(separator)]))
+            continue
         try:
             cells = next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
         except (csv.Error, StopIteration) as error:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from univariate.common.files import PathLike
 from univariate.common.foreign import plain_array
 from univariate.common.reading.contents import Contents, read_contents
@@ -141,7 +139,7 @@ def _of_table(table: Table) -> RawSample:
             f"{table.path!r} must have inputs besides the label and counts of rows, got columns"
             f" {', '.join(table.names)}; add them"
         )
-    return RawSample("", np.array(table.numbers(columns)), labels, {})
+    return RawSample("", table.numbers(columns), labels, {})
 
 
 def _refuse_labels_first(table: Table, labels: list[float] | list[str]) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 Row = tuple[int, list[str]]  # the number of a line, and its cells
 
 LABELS: Final = frozenset(
@@ -17,24 +20,31 @@ class Table(NamedTuple):
     names: list[str]
     rows: list[Row]
     decimal: str = "."
+    values: NDArray[np.float64] | None = None
+    """All cells as numbers, where all are and were read at once."""
 
     @property
     def width(self) -> int:
         """Number of columns."""
         return len(self.rows[0][1])
 
-    def numbers(self, columns: list[int]) -> list[list[float]]:
-        """Return the numbers in some columns, row by row, each the nearest double.
+    def numbers(self, columns: list[int]) -> NDArray[np.float64]:
+        """Return the numbers in some columns, (m, k), each the nearest double.
 
         Raises
         ------
         ValueError
             A cell that is no finite number; the message names its line.
         """
-        return [[self._number(line, cells[k]) for k in columns] for line, cells in self.rows]
+        if self.values is not None:
+            return self.values[:, columns]
+        rows = [[self._number(line, cells[k]) for k in columns] for line, cells in self.rows]
+        return np.array(rows, dtype=np.float64)
 
     def labels(self, column: int) -> list[float] | list[str]:
         """Return a column as numbers where all of it are, else as text."""
+        if self.values is not None:
+            return list(self.values[:, column].tolist())
         cells = [cells[column] for _, cells in self.rows]
         found = [number(cell, self.decimal) for cell in cells]
         numbers = [one for one in found if one is not None]
@@ -64,6 +74,33 @@ def number(cell: str, decimal: str = ".") -> float | None:
     except ValueError:
         return None
     return found if abs(found) != float("inf") else None
+
+
+def values_of(table: Table) -> NDArray[np.float64] | None:
+    """Return all cells of a table as numbers (m, k), quickly, or None where some are none."""
+    rows = [cells for _, cells in table.rows]
+    if table.decimal == ",":
+        if any("." in cell for cells in rows for cell in cells):
+            return None
+        rows = [[cell.replace(",", ".") for cell in cells] for cells in rows]
+    if any("_" in "".join(cells) for cells in rows):
+        return None
+    try:
+        found = np.array([list(map(float, cells)) for cells in rows])
+    except ValueError:
+        return None
+    return found if np.all(np.isfinite(found)) else None
+
+
+def text_columns(table: Table) -> list[int]:
+    """Return the columns in which something is no number."""
+    if table.values is not None:
+        return []
+    return [
+        k
+        for k in range(table.width)
+        if not all(is_number(cells[k], table.decimal) for _, cells in table.rows)
+    ]
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
