@@ -48,7 +48,8 @@ def real_array(name: str, value: Any) -> Vector:
         )
     # a long double beyond the range becomes inf and is refused below
     with np.errstate(over="ignore"):
-        array = np.array(raw, dtype=np.float64)
+        # rows in order: products of matrices round by their layout
+        array = np.array(raw, dtype=np.float64, order="C")
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         where = np.unravel_index(bad[0], array.shape)

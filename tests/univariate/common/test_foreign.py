@@ -119,3 +119,9 @@ def test_columns_stand_for_vectors():
     sample = u.Sample.from_arrays([[0.5], [0.25]], [[1], [-1]])
     assert (sample.x.tolist(), sample.y.tolist()) == ([0.25, 0.5], [-1.0, 1.0])
     assert highdim.SphereSample.from_arrays([0.5, 0.25], [1, -1]).X.shape == (2, 1)
+
+
+def test_the_layout_in_memory_changes_no_bit():
+    """Columns of tables lie one after the other; sums of products would round otherwise."""
+    rows = np.random.default_rng(0).standard_normal((5, 7))
+    assert check.real_array("X", np.asfortranarray(rows)).flags.c_contiguous
