@@ -60,8 +60,8 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
         return layers_of_module(model)
     if not isinstance(model, Mapping):
         raise TypeError(
-            f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass"
-            " model.state_dict()"
+            f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass the"
+            " module, or its state_dict if ReLU is between its layers"
         )
     return layers_of_state_dict(model, key)
 

@@ -215,6 +215,17 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
     named = {"in.weight": first, "left.weight": square, "right.weight": other, "z.weight": last}
     with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
         u.load_network(put(tmp_path, safetensors(named)))
+    # in order of their names, as of sorted JSON, or declared against their numbers
+    swapped = {"l.10.weight": other, "l.2.weight": square, "z.weight": last}
+    with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
+        u.load_network(put(tmp_path, json.dumps({"a.weight": first, **swapped})))
+    assert len(u.ReluNet.from_torch(named).layers) == 4
+    many = {f"l.{k}.weight": square for k in (0, 10, 12, 14, 2, 4, 6, 8)}
+    many |= {"l.0.weight": first, "l.14.weight": last}
+    net = u.load_network(put(tmp_path, safetensors(many)))
+    assert net.widths == (2,) * 7
+    with pytest.raises(ValueError, match="must have layers that fit together"):
+        u.load_network(put(tmp_path, safetensors({**many, "a.weight": square})))
 
 
 @pytest.mark.parametrize(

@@ -192,16 +192,32 @@ def _remedy(kind: str, value: Any) -> str:
 def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     """Return layers as declared if every one fits the next and the last has one output, or in the
     only such order.
+
+    Where several orders fit, that of numbers in names decides; ValueError if the order of
+    declaration, if it counts, is another.
     """
     declared = tuple(layers)
-    able = orders(layers)
-    if ordered and (declared in able or (not able and fits(layers, declared))):
-        return layers
-    if len(able) > 1 and not ordered:
-        able = [order for order in able if _numbered(order)]
+    able = orders(layers) if ordered or len(layers) <= _PERMUTED else _by_number(layers)
+    if ordered and not able and fits(layers, declared):
+        return layers  # with several outputs, of which others complain
+    if not able:
+        raise misfit(layers)
+    if len(able) > 1:
+        numbered = [order for order in able if _numbered(order)]
+        able = [order for order in numbered if order == declared] if ordered else numbered
     if len(able) != 1:
-        raise misfit(layers, several=len(able) > 1 or (not ordered and bool(orders(layers))))
+        raise misfit(layers, several=True)
     return {name: layers[name] for name in able[0]}
+
+
+def _by_number(layers: NamedLayers) -> list[tuple[str, ...]]:
+    """Return the order of numbers in the names of many layers, if nothing else differs in them and
+    the layers fit in it.
+    """
+    names = sorted(layers, key=lambda name: [*map(int, re.findall(r"\d+", name))])
+    alike = len({re.sub(r"\d+", "#", name) for name in names}) == 1
+    good = alike and fits(layers, tuple(names)) and len(layers[names[-1]][0]) == 1
+    return [tuple(names)] if good else []
 
 
 def orders(layers: NamedLayers) -> list[tuple[str, ...]]:
@@ -238,8 +254,8 @@ def misfit(layers: NamedLayers, *, several: bool = False) -> ValueError:
     if several:
         return ValueError(
             f"`model` must have layers in a known order, got {shapes} as (outputs, inputs), which"
-            " fit together in several; the file does not keep their order, so number them or save"
-            " them by torch.save"
+            " fit together in several; number them as they are applied, or convert the module"
+            " itself by from_torch"
         )
     return ValueError(
         f"`model` must have layers that fit together, the last with one output, got {shapes} as"

@@ -105,7 +105,8 @@ def _torch(path: str, data: bytes) -> Any:
             reason = "it holds more than tensors"
         raise ValueError(
             f"{path!r} is not a readable state_dict ({reason}); save it with"
-            " torch.save(model.state_dict(), path)"
+            " torch.save(model.state_dict(), path) if ReLU is between its layers, else convert the"
+            " module by from_torch and save the net"
         ) from None
 
 

@@ -97,8 +97,8 @@ def _zipped(path: str, data: bytes) -> Kind:
         ) from None
     if any(name.endswith("constants.pkl") for name in names):
         raise ValueError(
-            f"{path!r} is TorchScript, which is not read; load it by torch.jit.load and save its"
-            " .state_dict() by torch.save"
+            f"{path!r} is TorchScript, which is not read; load it by torch.jit.load, convert it by"
+            " from_torch and save the net"
         )
     if any(name.endswith("data.pkl") for name in names):
         return Kind.TORCH
