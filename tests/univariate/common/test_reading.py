@@ -77,6 +77,7 @@ TABLES = {
     "a comment in words": "# my data\n0.5 1\n0.25 -1\n",
     "records": '[{"x": 0.5, "y": 1}, {"y": -1, "x": 0.25}]',
     "lists": "[[0.5, 1], [0.25, -1]]",
+    "lines of records": '{"x": 0.5, "y": 1}\n{"x": 0.25, "y": -1}\n\n',
     "object": '{"x": [0.5, 0.25], "y": [1, -1]}',
     "compressed": gzip.compress(b"x,y\n0.5,1\n0.25,-1\n"),
 }
@@ -112,6 +113,9 @@ def test_tables_are_read_whatever_their_dialect_and_ending(tmp_path, kind, endin
         ('{"x": [0.5], "X": [0.5], "y": [1]}', "got several of them, x, X"),
         ('{"x": [0.5]}', "must hold inputs x and labels y, got x"),
         ('{"x": [0.5', "is not readable JSON"),
+        ('{"x": [0.5], "x": [1], "y": [1]}', "is not readable JSON .the key 'x' occurs twice"),
+        ('{"x": 1}\n{"x"', "line 2: expected one JSON record"),
+        ('{"x": {"0": 1}, "y": {"0": 1}}', "must hold x and y as lists of numbers, got objects"),
         ('[{"x": 1}, [2]]', "record 2: expected a list of numbers, or an object"),
         ("[[1, 1], [2]]", "record 2: expected 2 entries as in the first, got 1"),
         ("[[1, [1]]]", "record 1: expected numbers or text"),

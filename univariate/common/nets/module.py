@@ -35,8 +35,8 @@ def layers_of_module(module: Any) -> NamedLayers:
     module computes, first layer first.
 
     Exact but for leaky slopes, batch normalisation and linear layers in a row, see
-    `univariate.common.nets.program`. Evidence, not proof: compared at some thousand points, among
-    them the kinks of all layers.
+    `univariate.common.nets.program`. Evidence, not proof: compared at some thousand points (fewer
+    where layers have more than a thousand neurons), among them the kinks of all layers.
 
     Raises
     ------

@@ -145,10 +145,37 @@ def _safe_tensor(
 
 def _json(path: str, data: bytes) -> Any:
     try:
-        value = json.loads(data)
+        value = json.loads(data, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Extra data"):
+            raise ValueError(f"{path!r} is not readable JSON ({error}); write it again") from None
+        value = _json_lines(path, data)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path!r} is not readable JSON ({error}); write it again") from None
     return table_of_records(path, value) if isinstance(value, list) else value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; ValueError if a key occurs twice, of which JSON readers drop one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} occurs twice")
+    return found
+
+
+def _json_lines(path: str, data: bytes) -> list[Any]:
+    """Return the records of a file that has one on each line."""
+    found = []
+    for k, line in enumerate(data.splitlines(), 1):
+        try:
+            found += [json.loads(line, object_pairs_hook=_object)] if line.strip() else []
+        except (ValueError, RecursionError) as error:
+            raise ValueError(
+                f"{path!r}, line {k}: expected one JSON record ({error}); write it again"
+            ) from None
+    return found
 
 
 def _table(path: str, data: bytes) -> Table:

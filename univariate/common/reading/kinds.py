@@ -44,6 +44,7 @@ _TEXTS: Final = (
     (b"version https://git-lfs.github.com", "a Git LFS pointer", "fetch the file by git lfs pull"),
     (b"<!doctype html", "a web page", "download the file itself (on GitHub, the raw one)"),
     (b"<html", "a web page", "download the file itself (on GitHub, the raw one)"),
+    (b"<table", "a web page", "save the table as CSV"),
     (b"<?xml", "XML", "save the data as CSV or by numpy.savez"),
     (b"@relation", "an ARFF file", "save the data as CSV"),
 )

@@ -108,6 +108,11 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
             f"{found.path!r} must hold inputs x and labels y, got {what}; save these two by"
             " numpy.savez(path, x=x, y=y)"
         )
+    if any(isinstance(value[name], Mapping) for name in (*inputs, *labels)):
+        raise ValueError(
+            f"{found.path!r} must hold x and y as lists of numbers, got objects; write records, or"
+            " lists"
+        )
     x, y = (
         part if isinstance(part, list) else plain_array(str(name), part)
         for name, part in ((inputs[0], value[inputs[0]]), (labels[0], value[labels[0]]))
