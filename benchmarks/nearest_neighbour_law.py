@@ -1,10 +1,22 @@
 """Every KKT point decides like its nearest neighbour, but in a few gaps: a search for exceptions.
 
-KKT points are searched on samples of five kinds of gaps: uniform; clustered; geometric around a
-centre, which leaves room for many links; equal; and normal, on the whole line. Each is certified,
-then compared with the nearest neighbour: the number of gaps that are decided differently against
-what the law allows, every step of its proof, and L_cl against the interval that holds all KKT
-points of the sample.
+KKT points of six kinds, on samples of five kinds of gaps: uniform; clustered; geometric around a
+centre, which leaves room for many links; equal; and normal, on the whole line.
+
+searched
+    Optima over random sets of neurons, every other one with kinks held on data.
+trained
+    The KKT points of the cells in which gradient flows end.
+optimal
+    Global minima.
+gallery
+    Those of `benchmarks.gallery`, derived by hand.
+random design, chain design
+    Those of `benchmarks.designed`, which choose the sample, with up to twenty links.
+
+Each is certified, then compared with the nearest neighbour: the number of gaps that are decided
+differently against what the law allows, every step of its proof, and L_cl against the interval that
+holds all KKT points of the sample.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
@@ -14,6 +26,7 @@ The committed table and figure come from (root of the repository; a rerun does w
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -21,30 +34,73 @@ from rich.table import Table
 from scipy import stats
 
 import univariate
-from benchmarks import frame
+from benchmarks import designed, frame, gallery
+from benchmarks.decay import Decay, decay_of
 from benchmarks.frame import Script, grouped
-from univariate import NearestNeighbourLaw, Sample, Verdict
+from univariate import KktCertificate, NearestNeighbourLaw, ReluNet, Sample, Verdict
 
 ENTROPY = 47  # first word of every seed
 NORMAL = stats.norm()
 
 
 class Plan(NamedTuple):
-    """Sizes, with the samples in a batch and the draws on each; and batches for every kind."""
+    """Batches of one kind: sizes, with the samples in a batch and the draws on each."""
 
+    kind: str
+    gaps: tuple[str, ...]
     sizes: dict[int, tuple[int, int]]
     levels: tuple[float, ...]
-    seeds: int
+    seeds: range
 
 
-PLANS = {
-    "tiny": Plan({8: (4, 4)}, (0.3,), 1),
-    "quick": Plan({5: (10, 8), 12: (10, 8), 40: (3, 8), 100: (2, 6)}, (0.1, 0.5), 1),
-    "full": Plan(
+LEVELS = (0.05, 0.1, 0.3, 0.5)
+ONE = range(1)
+SIZES = (20, 40, 100, 300, 1000, 3000)
+ALL = ("uniform", "clustered", "geometric", "equal", "normal")
+DESIGNS = ("random design", "chain design")
+LARGE = 40  # smaller samples often have too few sign changes for any link
+UNKNOWN = 0.0  # designs have no noise level
+FULL = (
+    Plan(
+        "searched",
+        ALL,
         {5: (12, 8), 12: (12, 8), 40: (3, 8), 100: (1, 6), 300: (1, 3), 1000: (1, 2)},
-        (0.05, 0.1, 0.3, 0.5),
-        1,
+        LEVELS,
+        range(1),
     ),
+    Plan("searched", ("uniform",), {12: (12, 3)}, LEVELS, range(1, 5)),
+    Plan("searched", ("uniform",), {40: (8, 3), 100: (5, 3)}, LEVELS, range(1, 3)),
+    Plan("searched", ("uniform",), {40: (8, 3)}, LEVELS[:1], range(3, 5)),
+    Plan("searched", ("uniform",), {300: (3, 2)}, LEVELS, range(1, 2)),
+    Plan("searched", ("uniform",), {300: (3, 2)}, LEVELS[:3], range(2, 3)),
+    Plan("searched", ("clustered", "geometric", "normal"), {8: (16, 3)}, LEVELS, range(1, 2)),
+    Plan("trained", ("clustered",), {10: (16, 1)}, LEVELS[:3], ONE),
+    Plan("optimal", ALL, {30: (10, 1), 300: (10, 1), 3000: (10, 1)}, LEVELS, ONE),
+    Plan("gallery", ("by hand",), {5: (1, 1)}, (UNKNOWN,), ONE),
+    Plan("random design", ("designed",), dict.fromkeys(SIZES, (50, 1)), (UNKNOWN,), range(9)),
+    Plan("chain design", ("designed",), dict.fromkeys(SIZES, (80, 1)), (UNKNOWN,), range(11)),
+)
+PLANS = {
+    "tiny": (
+        Plan("searched", ("uniform", "normal"), {8: (4, 4)}, (0.3,), ONE),
+        Plan("trained", ("uniform",), {6: (1, 1)}, (0.3,), ONE),
+        Plan("optimal", ("uniform",), {9: (2, 1)}, (0.3,), ONE),
+        Plan("gallery", ("by hand",), {5: (1, 1)}, (UNKNOWN,), ONE),
+        Plan("random design", ("designed",), {12: (2, 1)}, (UNKNOWN,), ONE),
+        Plan("chain design", ("designed",), {20: (3, 1)}, (UNKNOWN,), ONE),
+    ),
+    "quick": (
+        Plan(
+            "searched",
+            ALL,
+            {5: (10, 8), 12: (10, 8), 40: (3, 8), 100: (2, 6)},
+            (0.1, 0.5),
+            ONE,
+        ),
+        Plan("random design", ("designed",), {40: (20, 1)}, (UNKNOWN,), ONE),
+        Plan("chain design", ("designed",), {40: (20, 1)}, (UNKNOWN,), ONE),
+    ),
+    "full": FULL,
 }
 
 
@@ -84,8 +140,11 @@ GAPS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """What identifies a batch: kind of gaps, sample size, noise level, samples, draws, seed."""
+    """What identifies a batch: kind of points and of gaps, sample size, noise level, samples,
+    draws, seed.
+    """
 
+    kind: str
     gaps: str
     m: int
     p: float
@@ -102,7 +161,7 @@ class Row(Key, frame.Row):
     OTHERS: ClassVar = 6
 
     points: int
-    minima: int  # local minima among them
+    minima: int  # local minima among them, as far as that was asked
     fails: int
     undecided: int
     outside: int  # L_cl outside the sample's interval, or more links than it admits
@@ -116,62 +175,128 @@ class Row(Key, frame.Row):
     interval: float  # mean length of the interval of all KKT points
     spread: float  # mean of largest − smallest L_cl on a sample
     admitted: int  # most links that a sample of the batch admits
+    spare: int | None  # least number of links that a sample admits beyond those of a point
+    taken: float | None  # largest |L_cl − L_1NN| over the length of the interval on that side
+    uncertified: int | None  # points designed or trained that are no certified KKT points
     first: str  # the first point that does not hold: sample in the batch, draw
     seconds: float = 0.0
     version: str = ""
 
 
-class Found(NamedTuple):
-    """A point found: in which sample of the batch, by which draw, its law and the bounds."""
+class Point(NamedTuple):
+    """A net to be judged: on which sample of the batch, by which draw; certified, and by whom."""
 
-    sample: int
+    index: int
     draw: int
+    net: ReluNet
+    sample: Sample
+    certificate: KktCertificate
     local: bool
+    density: Any
+
+
+class Found(NamedTuple):
+    """A certified point with its law and the bounds of its sample."""
+
+    point: Point
     law: NearestNeighbourLaw
     bounds: univariate.KktCleanErrorBounds
     largest_gap: float
 
 
-def grid(plan: Plan) -> list[Key]:
+def grid(plans: tuple[Plan, ...]) -> list[Key]:
     """Return the runs of a preset, in the order of their keys."""
     return sorted(
-        Key(gaps, m, p, *counts, seed)
-        for gaps in GAPS
+        Key(plan.kind, gaps, m, p, *counts, seed)
+        for plan in plans
+        for gaps in plan.gaps
         for m, counts in plan.sizes.items()
         for p in plan.levels
-        for seed in range(plan.seeds)
+        for seed in plan.seeds
     )
 
 
-def found_points(key: Key) -> Iterator[Found]:
-    """Yield the KKT points found on every sample of a batch, with their laws."""
+def _samples(key: Key) -> Iterator[tuple[int, Sample, np.random.Generator, Any]]:
+    """Yield the samples of a batch, each with a generator for what is drawn on it."""
     density = NORMAL if key.gaps == "normal" else None
     for i in range(key.samples):
         rng = np.random.default_rng([ENTROPY, key.m, round(key.p * 10**6), key.seed, i])
         x = np.unique(GAPS[key.gaps](rng, key.m))
-        sample = Sample(x, np.where(rng.random(len(x)) < key.p, -1.0, 1.0))
-        bounds = univariate.kkt_clean_error_bounds(sample, density=density)
-        measure = np.clip(x, 0.0, 1.0) if density is None else density.cdf(x)
-        largest = float(np.diff(np.concatenate([[0.0], measure, [1.0]])).max())
-        for point in univariate.search_kkt_points(
-            sample, count=key.draws, draws=key.draws, rng=rng
-        ):
-            law = univariate.nearest_neighbour_law(
-                point.net, sample, certificate=point.standing.kkt, density=density
-            )
-            yield Found(i, point.draw, point.standing.rank >= 3, law, bounds, largest)
+        yield i, Sample(x, np.where(rng.random(len(x)) < key.p, -1.0, 1.0)), rng, density
+
+
+def _searched(key: Key) -> Iterator[Point]:
+    for i, sample, rng, density in _samples(key):
+        for one in univariate.search_kkt_points(sample, count=key.draws, draws=key.draws, rng=rng):
+            local = one.standing.rank >= 3
+            yield Point(i, one.draw, one.net, sample, one.standing.kkt, local, density)
+
+
+def _trained(key: Key) -> Iterator[Point]:
+    for i, sample, rng, density in _samples(key):
+        for draw in range(key.draws):
+            run = univariate.train_network(sample, rng=rng, p=key.p, steps=3000)
+            if run.point is not None and run.standing is not None:
+                local = run.standing.rank >= 3
+                yield Point(i, draw, run.point.net, sample, run.standing.kkt, local, density)
+
+
+def _optimal(key: Key) -> Iterator[Point]:
+    for i, sample, _, density in _samples(key):
+        net = univariate.max_margin(sample).net
+        yield Point(i, 0, net, sample, univariate.kkt_certificate(net, sample), True, density)
+
+
+def _by_hand(key: Key) -> Iterator[Point]:
+    for i, exhibit in enumerate(gallery.EXHIBITS):
+        for draw, net in enumerate(gallery.nets(exhibit)):
+            certificate = univariate.kkt_certificate(net, exhibit.sample)
+            local = exhibit.level != "kkt" and draw == 0
+            yield Point(i, draw, net, exhibit.sample, certificate, local, None)
+
+
+def _designed(key: Key) -> Iterator[Point]:
+    make = designed.chain_points if key.kind == "chain design" else designed.random_points
+    rng = np.random.default_rng([ENTROPY, DESIGNS.index(key.kind), key.m, key.seed])
+    for i, (net, sample, (low, high)) in enumerate(islice(make(key.m, rng), key.samples)):
+        certificate = univariate.kkt_certificate(net, sample)
+        yield Point(i, 0, net, sample, certificate, False, stats.uniform(low, high - low))
+
+
+KINDS: dict[str, Callable[[Key], Iterator[Point]]] = {
+    "searched": _searched,
+    "trained": _trained,
+    "optimal": _optimal,
+    "gallery": _by_hand,
+    "random design": _designed,
+    "chain design": _designed,
+}
+
+
+def judged(point: Point) -> Found:
+    """Return the law on a point, and the bounds of its sample."""
+    sample, density = point.sample, point.density
+    law = univariate.nearest_neighbour_law(
+        point.net, sample, certificate=point.certificate, density=density
+    )
+    bounds = univariate.kkt_clean_error_bounds(sample, density=density)
+    measure = np.clip(sample.x, 0.0, 1.0) if density is None else density.cdf(sample.x)
+    largest = float(np.diff(np.concatenate([[0.0], measure, [1.0]])).max())
+    return Found(point, law, bounds, largest)
 
 
 def measure(key: Key) -> Row:
     """Search one batch. Same key, same row (but for `seconds`)."""
-    found = list(found_points(key))
+    points = list(KINDS[key.kind](key))
+    certified = [one for one in points if one.certificate.verdict is Verdict.HOLDS]
+    found = [judged(one) for one in certified]
     laws = [one.law for one in found]
     apart = [abs(law.difference.value) for law in laws]
-    broken = [one for one in found if one.law.verdict is not Verdict.HOLDS]
+    broken = [one.point for one in found if one.law.verdict is not Verdict.HOLDS]
     return Row(
         **vars(key),
         points=len(found),
-        minima=sum(one.local for one in found),
+        minima=sum(one.point.local for one in found),
         fails=sum(law.verdict is Verdict.FAILS for law in laws),
         undecided=sum(law.verdict is Verdict.UNDECIDED for law in laws),
         outside=sum(map(_outside, found)),
@@ -187,8 +312,18 @@ def measure(key: Key) -> Row:
         interval=_mean(one.bounds.high - one.bounds.low for one in found),
         spread=_spread(found),
         admitted=max((one.bounds.links for one in found), default=0),
-        first=f"sample {broken[0].sample} draw {broken[0].draw}" if broken else "",
+        spare=min((one.bounds.links - len(one.law.links) for one in found), default=None),
+        taken=max(map(_taken, found), default=None),
+        uncertified=len(points) - len(found),
+        first=f"sample {broken[0].index} draw {broken[0].draw}" if broken else "",
     )
+
+
+def _taken(one: Found) -> float:
+    """Return the part of the interval, from L_1NN on, that a point takes."""
+    apart, neighbour = one.law.difference.value, one.bounds.nearest_neighbour.value
+    reach = one.bounds.high - neighbour if apart > 0.0 else neighbour - one.bounds.low
+    return abs(apart) / reach if reach > 0.0 else 0.0
 
 
 def _outside(one: Found) -> bool:
@@ -198,7 +333,7 @@ def _outside(one: Found) -> bool:
 
 
 def _spread(found: list[Found]) -> float:
-    samples = grouped(found, lambda one: one.sample).values()
+    samples = grouped(found, lambda one: one.point.index).values()
     values = ([one.law.clean_error.value for one in group] for group in samples)
     return _mean(max(group) - min(group) for group in values)
 
@@ -209,34 +344,65 @@ def _mean(values: Any) -> float:
 
 
 def findings(rows: list[Row]) -> dict[str, Any]:
-    """Return the numbers that captions and documents quote: by kind of gaps, and of all."""
-    groups = {"all": rows} | grouped(rows, lambda row: row.gaps)
-    return {name: sums(group) for name, group in groups.items()}
+    """Return the numbers that captions and documents quote: of all points, by kind of points, by
+    kind of gaps, and how fast L_cl approaches L_1NN.
+    """
+    return {
+        "all": sums(rows),
+        "kinds": {name: sums(group) for name, group in grouped(rows, _kind).items()},
+        "gaps": {name: sums(group) for name, group in grouped(rows, _gaps).items()},
+        "decay": vars(decay(rows)),
+    }
+
+
+def _kind(row: Row) -> str:
+    return row.kind
+
+
+def _gaps(row: Row) -> str:
+    return row.gaps
+
+
+def uniform(rows: list[Row]) -> list[Row]:
+    """Return the rows that the decay is fitted to: searched, uniform gaps, m ≥ 40."""
+    searched = [row for row in rows if (row.kind, row.gaps) == ("searched", "uniform")]
+    return [row for row in searched if row.m >= LARGE and row.points]
+
+
+def decay(rows: list[Row]) -> Decay:
+    """Return the fitted powers of m and p in the mean |L_cl − L_1NN| over the points found."""
+    used = [(row.m, row.p, row.mean_difference, row.points) for row in uniform(rows)]
+    return decay_of(*np.array(used, dtype=np.float64).reshape(-1, 4).T)
 
 
 def sums(rows: list[Row]) -> dict[str, Any]:
     """Return counts and extremes of some rows."""
-    counts = ("points", "minima", "fails", "undecided", "outside")
-    found: dict[str, Any] = {name: sum(getattr(row, name) for row in rows) for name in counts}
+    counts = ("points", "minima", "fails", "undecided", "outside", "uncertified")
+    found: dict[str, Any] = {name: sum(getattr(row, name) or 0 for row in rows) for name in counts}
     most = ("m", "links", "deviating", "difference", "gaps_apart", "admitted")
     found |= {name: max(getattr(row, name) for row in rows) for name in most}
-    return found | {"room": min(row.room for row in rows)}
+    found["taken"] = max((row.taken for row in rows if row.taken is not None), default=0.0)
+    spare = (row.spare for row in rows if row.spare is not None and row.links)
+    return found | {"room": min(row.room for row in rows), "spare": min(spare, default=None)}
 
 
 def summary_table(found: dict[str, Any]) -> Table:
-    """Return the findings, one line per kind of gaps."""
+    """Return the findings, one line per kind of points."""
     names = ("points", "fails", "undecided", "outside", "links", "deviating", "room")
-    lines = [(kind, *(f"{group[name]:,}" for name in names)) for kind, group in found.items()]
-    return frame.table("KKT points against the nearest-neighbour law", ("gaps", *names), lines)
+    groups = {"all": found["all"]} | found["kinds"]
+    lines = [(kind, *(f"{group[name]:,}" for name in names)) for kind, group in groups.items()]
+    return frame.table("KKT points against the nearest-neighbour law", ("kind", *names), lines)
 
 
 def _cost(key: Key) -> float:
-    return 0.02 * key.samples * key.draws * (1.0 + key.m / 10.0)
+    slow = {"searched": 0.15, "trained": 0.4}.get(key.kind, 0.05)
+    return slow * key.samples * key.draws * (1.0 + key.m / 200.0)
 
 
 def _warm_up() -> None:
     """Compile what `measure` needs, outside its clock."""
-    measure(Key("uniform", 6, 0.4, 1, 2, 0))
+    for kind in ("searched", "trained", "optimal"):
+        measure(Key(kind, "uniform", 6, 0.4, 1, 2, 0))
 
 
 SCRIPT = Script(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import style
 from benchmarks.frame import grouped
-from benchmarks.nearest_neighbour_law import GAPS, Row, findings
+from benchmarks.nearest_neighbour_law import DESIGNS, GAPS, Row, decay, findings, uniform
 from benchmarks.style import ACCENT
 from univariate import draw_sample, kkt_clean_error_bounds, kkt_clean_error_deviation
 from univariate.common.figure_style import POSITIVE
@@ -19,6 +19,7 @@ TITLE = "Every KKT point decides like its nearest neighbour, but in a few gaps"
 LEVEL = 0.1  # noise of the proved curves
 SIZES = np.unique(np.logspace(1, 6, 21).astype(int))
 MARKS = dict(zip(GAPS, "osD^v", strict=True))
+SEEN = 1e-7  # the lower end of the left axis
 
 
 def draw(rows: list[Row]) -> Figure:
@@ -33,11 +34,13 @@ def draw(rows: list[Row]) -> Figure:
 
 
 def _distances(axes: Axes, rows: list[Row]) -> None:
-    for gaps, group in grouped(rows, lambda row: row.gaps).items():
+    on_samples = [row for row in rows if row.gaps in GAPS]
+    for gaps, group in grouped(on_samples, lambda row: row.gaps).items():
         sizes = grouped(group, lambda row: row.m)
         largest = [max(row.difference for row in found) for found in sizes.values()]
         look: dict[str, Any] = {"ms": 4.5, "mfc": "none", "color": ACCENT}
-        axes.plot(list(sizes), largest, MARKS[gaps], label=f"{gaps} gaps", **look)
+        axes.plot(list(sizes), largest, MARKS[gaps], label=f"largest found, {gaps} gaps", **look)
+    _fitted(axes, rows)
     samples = [draw_sample(int(m), LEVEL, rng=1) for m in SIZES]
     proved = [kkt_clean_error_bounds(sample) for sample in samples]
     reach = [0.5 * (one.high - one.low) for one in proved]
@@ -53,21 +56,46 @@ def _distances(axes: Axes, rows: list[Row]) -> None:
         ha="right",
         color="0.4",
     )
-    axes.set(xscale="log", yscale="log", ylim=(1e-4, 1.5))
+    axes.set(xscale="log", yscale="log", ylim=(SEEN, 1.5))
     axes.set(xlabel="sample size $m$", ylabel=r"distance of $L_{cl}$")
-    axes.legend(frameon=False, fontsize=7.5, loc="lower left")
+    axes.legend(frameon=False, fontsize=6.8, loc="lower left", labelspacing=0.25)
+
+
+def _fitted(axes: Axes, rows: list[Row]) -> None:
+    """Draw the means that the decay is fitted to, and the fit at the noise of the curves."""
+    fit = decay(rows)
+    if not np.isfinite(fit.size):
+        return
+    used = [row for row in uniform(rows) if row.p == LEVEL]
+    sizes = grouped(used, lambda row: row.m)
+    means = [
+        np.average([row.mean_difference for row in group], weights=[row.points for row in group])
+        for group in sizes.values()
+    ]
+    axes.plot(
+        list(sizes), means, "o", ms=4.5, color="0.1", label="mean found, uniform gaps, $p = 0.1$"
+    )
+    shown = np.array([min(sizes, default=12), max(sizes, default=12)], dtype=np.float64)
+    line = fit.scale * shown**fit.size * LEVEL**fit.noise
+    words = f"fit, $m^{{{fit.size:.2f}}} p^{{{fit.noise:.2f}}}$"
+    axes.plot(shown, line, "-", lw=1.0, color="0.1", label=words)
 
 
 def _counts(axes: Axes, rows: list[Row]) -> None:
     sizes = grouped(rows, lambda row: row.m)
     places = np.arange(len(sizes))
-    for name, colour, width in (("admitted", "0.85", 0.8), ("links", ACCENT, 0.5)):
-        most = [max(getattr(row, name) for row in group) for group in sizes.values()]
-        words = {"admitted": "links that samples admit, at most", "links": "links found, at most"}
-        axes.bar(places, most, width, color=colour, label=words[name])
+    designs = {m: [row for row in group if row.kind in DESIGNS] for m, group in sizes.items()}
+    others = {m: [row for row in group if row.kind not in DESIGNS] for m, group in sizes.items()}
+    for groups, name, colour, width, words in (
+        (sizes, "admitted", "0.88", 0.8, "links that samples admit, at most"),
+        (designs, "links", POSITIVE, 0.55, "links by design, at most"),
+        (others, "links", ACCENT, 0.55, "links found otherwise, at most"),
+    ):
+        most = [max((getattr(row, name) for row in group), default=0) for group in groups.values()]
+        axes.bar(places, most, width, color=colour, label=words)
     deviating = [max(row.deviating for row in group) for group in sizes.values()]
     axes.plot(places, deviating, "o", color="0.1", ms=5.0, label="deviating gaps found, at most")
-    axes.set_xticks(places, [str(m) for m in sizes])
+    axes.set_xticks(places, [str(m) for m in sizes], fontsize=7)
     axes.set(xlabel="sample size $m$", ylabel="number")
     axes.legend(frameon=False, fontsize=7.5, loc="upper left")
     axes.set_ylim(0, 1.45 * max(1, *(row.admitted for row in rows)))

@@ -1,0 +1,142 @@
+"""How tight is what a sample says about all its KKT points: their links, and their interval.
+
+`benchmarks.designed` makes KKT points with chains of links, and a sample for each. For every number
+of links: how many the sample admits at least (`kkt_clean_error_bounds(sample).links`), how many
+gaps deviate at most, and the largest part that |L_cl − L_1NN| takes of the room that the interval
+leaves on its side of L_1NN.
+
+The count is within a constant factor of the truth: distances from a centre double from link to link
+where chains of links in fact grow by 1 + √2 = 2.41, which alone is log 2.41/log 2 = 1.27.
+
+The committed table comes from (repository root)
+
+    python -m benchmarks.law_tightness
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy import stats
+
+import univariate
+from benchmarks import designed, frame
+from benchmarks.frame import grouped
+from univariate import Verdict
+
+RESULTS = frame.RESULTS / "law_tightness.csv"
+ENTROPY = 59  # first word of every seed
+SIZES = (20, 40, 100)
+POINTS = 60  # of every size
+
+
+class Point(NamedTuple):
+    """A certified point: links, deviating gaps, |L_cl − L_1NN|, and what its sample admits."""
+
+    links: int
+    deviating: int
+    holds: bool
+    difference: float
+    admitted: int
+    taken: float
+
+
+@dataclass(frozen=True)
+class Row(frame.Row):
+    """Points of one number of links."""
+
+    OTHERS = 6
+
+    links: int
+    points: int
+    against: int  # where the law or the bounds fail
+    deviating: int  # most
+    admitted: int  # least
+    difference: float  # largest |L_cl − L_1NN|, of the mass of the domain
+    taken: float  # its largest part of the interval on its side
+
+
+def points(size: int, count: int) -> list[Point]:
+    """Return the points of one sample size that are certified."""
+    rng = np.random.default_rng([ENTROPY, size])
+    found = []
+    for net, sample, (low, high) in islice(designed.chain_points(size, rng), count):
+        certificate = univariate.kkt_certificate(net, sample)
+        if certificate.verdict is not Verdict.HOLDS:
+            continue
+        density = stats.uniform(low, high - low)
+        law = univariate.nearest_neighbour_law(
+            net, sample, certificate=certificate, density=density
+        )
+        bounds = univariate.kkt_clean_error_bounds(sample, density=density)
+        apart, neighbour = law.difference.value, law.nearest_neighbour.value
+        reach = bounds.high - neighbour if apart > 0.0 else neighbour - bounds.low
+        inside = bounds.low <= law.clean_error.low and law.clean_error.high <= bounds.high
+        found.append(
+            Point(
+                links=len(law.links),
+                deviating=len(law.deviations),
+                holds=law.verdict is Verdict.HOLDS and inside and len(law.links) <= bounds.links,
+                difference=abs(apart),
+                admitted=bounds.links,
+                taken=abs(apart) / reach if reach > 0.0 else 0.0,
+            )
+        )
+    return found
+
+
+def compute(sizes: Sequence[int] = SIZES, count: int = POINTS) -> list[Row]:
+    """Return the rows, by number of links."""
+    found = [one for size in sizes for one in points(size, count)]
+    return [
+        Row(
+            links=links,
+            points=len(group),
+            against=sum(not one.holds for one in group),
+            deviating=max(one.deviating for one in group),
+            admitted=min(one.admitted for one in group),
+            difference=max(one.difference for one in group),
+            taken=max(one.taken for one in group),
+        )
+        for links, group in grouped(found, lambda one: one.links).items()
+    ]
+
+
+def table(rows: list[Row]) -> Table:
+    """Return the rows for the terminal."""
+    names = ("links", "points", "against", "deviating", "admitted", "largest apart", "of interval")
+    lines = [
+        (
+            *(str(n) for n in (row.links, row.points, row.against, row.deviating, row.admitted)),
+            f"{row.difference:.4f}",
+            f"{row.taken:.3f}",
+        )
+        for row in rows
+    ]
+    return frame.table(
+        "KKT points by design against the bounds of their samples", names, lines, left=0
+    )
+
+
+def committed() -> list[Row]:
+    """Return the committed table."""
+    return frame.file_of(Row, RESULTS).read()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compute and store; returns the exit status."""
+    about = "How tight the bounds of the nearest-neighbour law are."
+    store = frame.options("law_tightness", about, arguments, store=(RESULTS, "the .csv file")).store
+    rows = compute()
+    frame.write(rows, store)
+    Console(width=120).print(table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
