@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import signal
 import sys
 import tomllib
@@ -21,7 +22,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numba
 import numpy as np
@@ -233,6 +234,10 @@ class Script(Generic[K, R]):
         write_json(sidecar, {**content, "findings": findings})
 
 
+ASIDE: Final = "benchmark-results"
+"""Folder for what is not committed."""
+
+
 def options(
     name: str,
     about: str,
@@ -245,7 +250,8 @@ def options(
     """Read the command line of a script.
 
     Presets have the default "quick"; `more` are options with their defaults, which say the types,
-    and their help; `positional` describes a folder to be named first.
+    and their help; `positional` describes a folder to be named first. Options that name committed
+    files stand for copies of them unless --write is given.
     """
     parser = ArgumentParser(prog=f"python -m benchmarks.{name}", description=about)
     if positional:
@@ -256,7 +262,28 @@ def options(
         kind = Path if isinstance(default, Path) else type(default)
         text = f"{words} (%(default)s)"
         parser.add_argument(f"--{option.replace('_', '-')}", type=kind, default=default, help=text)
-    return parser.parse_args(arguments)
+    paths = {option: default for option, (default, _) in more.items() if isinstance(default, Path)}
+    if paths:
+        words = f"renew the committed files; without it, copies in {ASIDE}/ are"
+        parser.add_argument("--write", action="store_true", help=words)
+    chosen = parser.parse_args(arguments)
+    for option, default in paths.items():
+        if getattr(chosen, option) == default and not chosen.write:
+            setattr(chosen, option, aside(default))
+    return chosen
+
+
+def aside(committed: Path) -> Path:
+    """Return where a script writes that was not told to renew a committed file: a copy of it, with
+    the files beside it, below the current folder.
+    """
+    target = Path(ASIDE) / committed.name
+    target.parent.mkdir(exist_ok=True)
+    if not target.exists():
+        for path in committed.parent.glob(f"{committed.stem}.*"):
+            shutil.copyfile(path, target.with_suffix(path.suffix))
+    print(f"writes {target}; --write renews {committed.name}", file=sys.stderr)
+    return target
 
 
 def polite_kills() -> None:

@@ -106,6 +106,12 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
         Numbers of labels +1 and −1, not both zero.
 
     Closed form, rounded. Source: new, see the module's derivation.
+
+    Examples
+    --------
+    >>> from highdim import orthogonal_limit
+    >>> round(orthogonal_limit(16, 4).predicted_clean_error(50), 4)
+    0.1178
     """
     plus = count("m_plus", m_plus, least=0)
     minus = count("m_minus", m_minus, least=0)

@@ -205,6 +205,13 @@ def draw_sphere_sample(
         Remark 4.2 needs it. "ball": uniform in the unit ball.
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
+
+    Examples
+    --------
+    >>> from highdim import draw_sphere_sample
+    >>> sample = draw_sphere_sample(20, 50, 0.2, rng=0)
+    >>> sample.X.shape, sample.p
+    ((20, 50), 0.2)
     """
     m = check.count("m", m)
     d = check.count("d", d, least=2)

@@ -35,6 +35,8 @@ class Report(Result):
     p, epsilon, delta : float
         Noise level (as given, else the sample's own, else the share of labels −1), and ε, δ of the
         theorems.
+    p_given : bool
+        Whether p was given, or is the sample's own; it is p̂, the share of labels −1, otherwise.
     clean_error : Estimate
         Of the net, on the unit sphere; exact for d = 2 and for bias-less nets of up to two live
         neurons.
@@ -68,6 +70,7 @@ class Report(Result):
 
     finding: str
     p: float
+    p_given: bool
     epsilon: float
     delta: float
     sample_facts: SampleFacts

@@ -63,6 +63,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
+def noise_name(report: Report) -> str:
+    """Return what the noise level is called: p, or p̂ where it is the share of labels −1."""
+    return "p" if report.p_given else "p̂"
+
+
 def regime(error: Estimate, p: float) -> Regime:
     """Return which of them a clean error at noise level p is in, if an interval that is vouched
     for tells.
@@ -114,7 +119,7 @@ def _absent(one: Claim) -> str:
 def _misfit(report: Report) -> str:
     fits = report.interpolation
     where = f"y N(x) = {fits.margin:.3g} at observation {fits.worst}"
-    error = f"{estimated(report.clean_error)} against p = {report.p:.3g}"
+    error = f"{estimated(report.clean_error)} against {noise_name(report)} = {report.p:.3g}"
     if fits.verdict is Verdict.UNDECIDED:
         return (
             f"Whether the net interpolates is undecided ({where}, rounding), so no theorem speaks"
@@ -129,22 +134,23 @@ def _misfit(report: Report) -> str:
 
 def _regime(report: Report) -> str:
     error, p = report.clean_error, report.p
+    name = noise_name(report)
     value = estimated(error)
     if report.sample_facts.negatives == 0:
         return f"No label is −1, so that there is no noise to fit: {value}"
     if p > 0.5:
-        return f"Most labels are −1, and none of the regimes is about p = {p:.3g} > ½: {value}"
+        return f"Most labels are −1, and none of the regimes is about {name} = {p:.3g} > ½: {value}"
     found = regime(error, p)
     if found is Regime.BENIGN:
-        return f"Benign here: {value} ≤ p/10, p = {p:.3g}"
+        return f"Benign here: {value} ≤ {name}/10, {name} = {p:.3g}"
     if found is Regime.CATASTROPHIC:
         return f"Catastrophic here: {value} ≥ ½"
     if found is Regime.TEMPERED:
-        against = f"{error.value / p:.3g} p" if p else "p = 0"
-        return f"Tempered here: {value} = {against}, between p/10 and ½"
+        against = f"{error.value / p:.3g} {name}" if p else f"{name} = 0"
+        return f"Tempered here: {value} = {against}, between {name}/10 and ½"
     return (
-        f"Whether this is benign is undecided: {value} in [{error.low:.3g}, {error.high:.3g}], p ="
-        f" {p:.3g}"
+        f"Whether this is benign is undecided: {value} in [{error.low:.3g}, {error.high:.3g}],"
+        f" {name} = {p:.3g}"
     )
 
 

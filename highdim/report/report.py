@@ -90,12 +90,18 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
         error=error_of(net, rng),
         rng=rng,
     )
-    found = _report(asked, polish, origin or {}, run)
+    given = p is not None or sample.p is not None
+    found = _report(asked, polish, origin or {}, run, given=given)
     return replace(found, finding=finding(found))
 
 
 def _report(
-    asked: Question, polish: bool, origin: Mapping[str, Any], run: Trajectory | None
+    asked: Question,
+    polish: bool,
+    origin: Mapping[str, Any],
+    run: Trajectory | None,
+    *,
+    given: bool,
 ) -> Report:
     """Put a report together that lacks nothing but its finding."""
     sample = asked.sample
@@ -106,6 +112,7 @@ def _report(
     return Report(
         finding="",
         p=asked.p,
+        p_given=given,
         epsilon=asked.epsilon,
         delta=asked.delta,
         sample_facts=SampleFacts.of(sample),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import product
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Result
 
+_LARGEST: Final = 2**31 - 1
 _SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
 
 
@@ -77,7 +78,10 @@ class RunConfig(Result):
             if isinstance(value, np.generic):
                 object.__setattr__(self, field.name, value.item())
         for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
-            check.count(name, getattr(self, name), least=least)
+            if check.count(name, getattr(self, name), least=least) > _LARGEST:
+                raise ValueError(
+                    f"`{name}` must be at most {_LARGEST:,}, got {getattr(self, name):,}; lower it"
+                )
         if self.depth > 3:
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("p", self.p)

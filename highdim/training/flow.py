@@ -126,6 +126,13 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     first layer, and O(m n1 n2) for a second one; of "flow" a few times that and O(m²) times a few
     dozen. Same input, same bits. Source: Section 2, Theorem 2.1, Section 5; the Gram reduction and
     the integrator are new.
+
+    Examples
+    --------
+    >>> from highdim import draw_sphere_sample, gradient_flow, init_network
+    >>> sample = draw_sphere_sample(20, 50, 0.2, rng=0)
+    >>> gradient_flow(init_network(16, 50, rng=0), sample, flow_time=5.0).status
+    'time reached'
     """
     from threadpoolctl import threadpool_limits
 

@@ -59,6 +59,12 @@ def init_network(
         An unknown scheme or depth, a scale that is not positive, an odd width with fixed outputs.
 
     Rounded. Cost O(parameters).
+
+    Examples
+    --------
+    >>> from highdim import init_network
+    >>> init_network(16, 50, rng=0)
+    TwoLayerNet(v=<16 array>, W=<16×50 array>, b=<16 array>)
     """
     n1, n2 = _widths(width, _depth(depth))
     d = check.count("d", d)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from univariate.common.console import complain, console, on_terminal, say_where
+from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
 from univariate.problem.density import Density
@@ -64,7 +64,7 @@ def _collect(grid: Grid, path: Path, density: Density | None, trained: bool) -> 
     rows: list[StudyRow] = []
     kept = len(read_study(path, density=density, trained=trained))
     if kept:
-        complain(f"{path} holds {kept} rows, which are not computed again")
+        remark(f"{path} holds {kept} rows, which are not computed again")
     screen = Console(stderr=True) if on_terminal() else None
     try:
         with progress(screen, total=total, done=0, runs=total) as advance:

@@ -46,6 +46,7 @@ PLAINLY: Final = {
     },
     **{"α": "alpha", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "σ": "sigma"},
     **{"τ": "tau", "Θ": "Theta", "Σ": "sum ", "½": "1/2", "ᵀ": "^T", "♯": "#", "°": " degrees"},
+    "\u0302": "^",  # of p̂
     **{"β": "beta", "γ": "gamma", "ζ": "zeta", "κ": "kappa", "μ": "mu", "π": "pi", "ρ": "rho"},
     **{"φ": "phi", "χ": "chi", "ω": "omega", "Δ": "Delta", "Π": "product ", "Φ": "Phi"},
     **{"∇": "grad ", "ℓ": "l", "≠": "!=", "←": "<-", "∗": "*", "¼": "1/4", "⅛": "1/8", "⁻": "^-"},
@@ -80,6 +81,12 @@ def console(width: int = WIDTH) -> Console:
 def complain(text: str) -> None:
     """Write one line to stderr."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
+
+
+def remark(text: str) -> None:
+    """Write one line to stderr, unless silence was asked for."""
+    if not _QUIET.get():
+        complain(text)
 
 
 def inform(text: str) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.style.core import STYLE_BLACKLIST
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 if TYPE_CHECKING:
@@ -37,6 +36,12 @@ LABELS: Final = ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s"))
 
 SIZE: Final = 7.5
 DPI: Final = 220
+LONGEST_LINE: Final = 150
+"""Characters that fit below a title."""
+
+_KEPT: Final = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch")
+"""Settings that are about windows and clocks, not about style."""
+
 NARROW: Final = 8.0
 """|N| up to here is drawn to a linear scale."""
 
@@ -47,8 +52,7 @@ def own_style() -> Iterator[None]:
 
     The user's settings come back at the end; their backend is never touched.
     """
-    kept = STYLE_BLACKLIST
-    usual = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in kept}
+    usual = {key: value for key, value in matplotlib.rcParamsDefault.items() if key not in _KEPT}
     with matplotlib.rc_context():
         matplotlib.rcParams.update(usual)
         matplotlib.rcParams["svg.hashsalt"] = "tempered-overfitting"
@@ -118,7 +122,10 @@ def letter(panels: "Mapping[str, Axes]", raised: str, pad: float) -> None:
 def headline(figure: Figure, title: str, details: Sequence[str], height: float) -> None:
     """Write what was found on top of a figure, in one bold line and one grey one at a height."""
     figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
-    figure.text(0.015, height, ",   ".join(details), fontsize=SIZE, color=GREY, va="top")
+    line = ",   ".join(details)
+    # mathtext is longer in the source than on paper; the rest must fit the width
+    size = SIZE * min(1.0, LONGEST_LINE / len(line.replace("\\", "").replace("$", "")))
+    figure.text(0.015, height, line, fontsize=size, color=GREY, va="top")
 
 
 def draw_levels(ax: "Axes") -> None:
@@ -147,6 +154,11 @@ def label_scale(ax: "Axes", low: float, high: float) -> None:
     sign_ticks(ax.yaxis, ticks)
 
 
+def scale_name(ax: "Axes") -> str:
+    """Return what the label of a y-axis says about its scale; nothing where it is linear."""
+    return ", arsinh scale" if ax.get_yscale() == "asinh" else ""
+
+
 def sign_ticks(axis: "Axis", ticks: Sequence[float]) -> None:
     """Letter an axis at given places, with signs."""
     axis.set_major_locator(FixedLocator(ticks))
@@ -162,6 +174,35 @@ def signed(value: float) -> str:
         return f"{value:+.0f}".replace("-", "−")
     power = round(float(np.log10(abs(value))))
     return rf"${'-' if value < 0.0 else ''}10^{{{power}}}$"
+
+
+def bent_ticks(axis: "Axis", low: float, high: float, width: float) -> None:
+    """Letter an axis scaled by arsinh with this linear width at a few round numbers that stand
+    apart, 0 and powers of ten first.
+    """
+    place = [float(np.arcsinh(end / width)) for end in (low, high)]
+    apart = 0.16 * (place[1] - place[0])
+    top = int(np.floor(np.log10(max(abs(low), abs(high), 1e-300))))
+    sizes = [digit * 10.0**power for digit in (1.0, 5.0, 2.0) for power in range(top, top - 6, -1)]
+    chosen: list[float] = []
+    for tick in (0.0, *(sign * size for size in sizes for sign in (1.0, -1.0))):
+        at = float(np.arcsinh(tick / width))
+        others = np.arcsinh(np.array(chosen) / width)
+        if low <= tick <= high and np.all(np.abs(others - at) >= apart):
+            chosen.append(tick)
+    axis.set_major_locator(FixedLocator(sorted(chosen)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: plain_number(value)))
+
+
+def plain_number(value: float) -> str:
+    """Return a tick label: few digits, and a power of ten where there are many noughts."""
+    if value == 0.0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.3g}".replace("-", "−")
+    mantissa, _, power = f"{value:.0e}".partition("e")
+    return rf"${mantissa}\cdot 10^{{{int(power)}}}$".replace(r"$1\cdot ", "$").replace(
+        r"$-1\cdot ", "$-"
+    )
 
 
 def scientific(value: float, digits: int = 4) -> str:

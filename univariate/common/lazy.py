@@ -21,9 +21,52 @@ def public_names(package: str, source: str) -> tuple[list[str], Callable[[str], 
     def load(name: str) -> Any:
         if name not in origins:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(origins[name]), name)
+        found = getattr(import_module(origins[name]), name)
+        _show_shortly(found, package)
+        return found
 
     return sorted(origins), load
+
+
+class _Words:
+    """An annotation that shows itself as these words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+def _show_shortly(found: Any, package: str) -> None:
+    """Give `help` a signature that can be read, without the modules in front of names; the
+    annotations themselves stay as they are.
+    """
+    from inspect import signature
+
+    own = str(getattr(found, "__module__", "")).partition(".")[0] == package
+    if not own or "__signature__" in vars(found):
+        return
+    try:
+        whole = signature(found)
+        parts = [
+            one.replace(annotation=_shortly(one.annotation)) for one in whole.parameters.values()
+        ]
+        result = _shortly(whole.return_annotation)
+        found.__signature__ = whole.replace(parameters=parts, return_annotation=result)
+    except (TypeError, ValueError, AttributeError):
+        return  # no signature, or none that can be kept
+
+
+def _shortly(annotation: Any) -> Any:
+    import re
+    from inspect import Signature, formatannotation
+
+    if annotation is Signature.empty:
+        return annotation
+    text = annotation if isinstance(annotation, str) else formatannotation(annotation)
+    text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z_])", "", text)
+    return _Words(re.sub(r"ndarray\[tuple\[.*?\], dtype\[(\w+)\]\]", r"ndarray[\1]", text))
 
 
 def _origins(source: str) -> dict[str, str]:

@@ -80,6 +80,16 @@ def clean_error(net: Network, *, density: DensityLike | None = None) -> CleanErr
         its summands.
 
     Cost O(n log n); an undecided sign adds one exact pass over the net.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from univariate import ReluNet, clean_error
+    >>> net = ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5])
+    >>> clean_error(net)
+    CleanError(0.5000000000000000 ± 5e-16, 2 intervals, x uniform on [0, 1])
+    >>> print(f"{clean_error(net, density=stats.beta(2, 5)):.4f}")
+    0.4707
     """
     require_network(net)
     law = Density.of(density)
@@ -94,6 +104,12 @@ def exact_clean_error(net: Network) -> Fraction:
 
     Cost O(n log n) rational operations whose size grows with the number of zero crossings: meant
     for up to some 10⁴ neurons, and as the reference for `clean_error`.
+
+    Examples
+    --------
+    >>> from univariate import ReluNet, exact_clean_error
+    >>> exact_clean_error(ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5]))
+    Fraction(1, 2)
     """
     require_network(net)
     return total_length(exact_net(net).sublevel(0.0, 1.0))

@@ -25,6 +25,12 @@ def nearest_neighbour_clean_error(
     With a `density`, x is drawn from that. For Unif[0, 1] the value is the exact one, rounded once
     (the enclosure is one unit in the last place wide); for another one it is rounded as its cdf is.
     Ties have measure zero. Cost O(m).
+
+    Examples
+    --------
+    >>> from univariate import Sample, nearest_neighbour_clean_error
+    >>> float(nearest_neighbour_clean_error(Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0])))
+    0.25
     """
     require_sample(sample)
     law = sample.law(density)

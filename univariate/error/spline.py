@@ -201,6 +201,13 @@ def spline(net: Network) -> Spline:
     Cost O(n log n) for a shallow net (plus exact arithmetic where a sign is in doubt); for a deep
     one O(knots · parameters) integer products at worst, as its pieces are exact. Source: Eq. (9),
     with the slope jump v|w| at a kink, whatever the sign of w.
+
+    Examples
+    --------
+    >>> from univariate import ReluNet, spline
+    >>> found = spline(ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5]))
+    >>> found.knots.tolist(), found.zeros().tolist()
+    ([0.25, 0.5], [0.25, 0.75])
     """
     require_network(net)
     return _shallow_spline(net) if isinstance(net, ReluNet) else _deep_spline(net)

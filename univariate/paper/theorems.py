@@ -54,6 +54,8 @@ class TheoremReport(Result):
     clean_error : CleanError
     p, delta : float
         Noise level (the empirical one unless given) and failure probability.
+    p_given : bool
+        Whether p was given; it is p̂, the share of labels −1, otherwise.
     implied_lower, implied_upper : float or None
         The constants c and C for which the theorem's inequalities would be equalities here; None
         where its lower side is not positive.
@@ -77,6 +79,7 @@ class TheoremReport(Result):
     bounds: tuple[Bound, ...]
     attribution: tuple[Attribution, ...]
     p: float
+    p_given: bool
     delta: float
     implied_lower: float | None
     implied_upper: float
@@ -140,6 +143,13 @@ def theorem_3_2(
     Parameters as in `theorem_3_1`. The lower bound rests on Proposition A.4, which is false for
     nets that mix orientations: the verdict can be FAILS. Source: Theorem 3.2, Propositions A.4 and
     A.5.
+
+    Examples
+    --------
+    >>> from univariate import draw_sample, max_margin, theorem_3_2
+    >>> sample = draw_sample(100, 0.2, rng=0)
+    >>> theorem_3_2(max_margin(sample).net, sample, p=0.2).verdict.name
+    'HOLDS'
     """
     fit = Fitted.of(net, sample)
     found = _certified(fit, optimum, standing)
@@ -207,6 +217,7 @@ def _report(
         bounds,
         tuple(Attribution(pattern, *numbers) for pattern, numbers in found.items()),
         setting.p,
+        setting.given is not None,
         setting.delta,
         value / (low - rate) if low > rate else None,
         value / (high + rate),

@@ -201,6 +201,13 @@ def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = Non
 
     Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
     strictly increasing.
+
+    Examples
+    --------
+    >>> from univariate import draw_sample
+    >>> sample = draw_sample(100, 0.2, rng=0)
+    >>> sample.size, sample.noise_rate, sample.density
+    (100, 0.18, Density(name='uniform on [0, 1]'))
     """
     m = check.count("m", m)
     p = check.probability("p", p)

@@ -24,6 +24,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def noise_name(given: bool) -> str:
+    """Return what the noise level is called: p, or p̂ where it is the share of labels −1."""
+    return "p" if given else "p̂"
+
+
 def agree(first: CleanError, second: CleanError) -> bool:
     """Whether two clean errors have overlapping enclosures: nothing proves them different."""
     return first.low <= second.high and second.low <= first.high
@@ -74,7 +79,9 @@ def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) 
         return "The max-margin net makes no error: N > 0 almost everywhere."
     if theorem.p == 0.0:
         return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
-    ratio = f"{value.value / theorem.p:.3g} times the noise level p = {theorem.p:.4g}"
+    rate = f"{noise_name(theorem.p_given)} = {theorem.p:.4g}"
+    level = "noise level" if theorem.p_given else "share of labels −1"
+    ratio = f"{value.value / theorem.p:.3g} times the {level} {rate}"
     tempered = ", tempered as Theorem 3.2 says" if theorem.verdict is Verdict.HOLDS else ""
     return f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}."
 

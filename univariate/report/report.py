@@ -98,6 +98,11 @@ class Report(Result):
     _density: Density = UNIFORM
 
     @property
+    def p_given(self) -> bool:
+        """Whether p was given; it is p̂, the share of labels −1, otherwise."""
+        return self.theorem_3_2.p_given
+
+    @property
     def law_of_x(self) -> Density:
         """The law of x that `density` names."""
         return self._density
@@ -109,7 +114,7 @@ class Report(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready values; of long arrays count, range and mean."""
-        return without(self) | {"difference": self.difference}
+        return without(self) | {"difference": self.difference, "p_given": self.p_given}
 
 
 def build_report(

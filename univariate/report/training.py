@@ -45,6 +45,7 @@ class TrainingReport(Result):
 
     finding: str
     p: float
+    p_given: bool
     delta: float
     density: str
     start: str
@@ -89,6 +90,7 @@ def build_training_report(
     return TrainingReport(
         finding=training_finding(trained, best),
         p=sample.noise_rate if p is None else p,
+        p_given=p is not None,
         delta=delta,
         density=law.name,
         start=start,

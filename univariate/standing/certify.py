@@ -91,6 +91,13 @@ def certify(
 
     Exactness as said by the certificates. Cost O((n + m) log (n + m)) and that of `max_margin`.
     Source: Eqs. (2)–(5) and footnote 3 for local minima; the decisions are new.
+
+    Examples
+    --------
+    >>> from univariate import certify, draw_sample, max_margin
+    >>> sample = draw_sample(100, 0.2, rng=0)
+    >>> certify(max_margin(sample).net, sample).level
+    'global minimum'
     """
     fit = ShallowFitted.of(net, sample)
     return standing_of(fit, tolerance, optimum)

@@ -90,6 +90,14 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     the differential inclusion demands. Same input, same bits. Cost of a step O(n + m), for the flow
     times the number of guesses it takes which kinks are held. Source: Section 2, Theorem 2.1; the
     integrator is new, see `univariate.training.implicit`.
+
+    Examples
+    --------
+    >>> from univariate import draw_sample, gradient_flow, init_network
+    >>> sample = draw_sample(8, 0.3, rng=1)
+    >>> run = gradient_flow(init_network(sample, rng=2), sample, margin=10.0)
+    >>> run.status
+    'margin reached'
     """
     net = require_shallow(net)
     require_sample(sample)

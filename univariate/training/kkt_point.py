@@ -90,6 +90,14 @@ def kkt_point(
 
     For ends of a flow at a small margin the result is *a* KKT point near them, not provably their
     limit. Rounded, and certified. Cost that of a few sparse linear programmes in m rows. New.
+
+    Examples
+    --------
+    >>> from univariate import draw_sample, gradient_flow, init_network, kkt_point
+    >>> sample = draw_sample(8, 0.3, rng=1)
+    >>> run = gradient_flow(init_network(sample, rng=2), sample, margin=10.0)
+    >>> kkt_point(run.net, sample).certificate.verdict.name
+    'HOLDS'
     """
     return kkt_point_of(ShallowFitted.of(net, sample), tolerance, density)[0]
 

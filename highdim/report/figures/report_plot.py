@@ -95,7 +95,7 @@ def plot_clean_errors(report: Report, *, ax: "Axes") -> "Axes":
     limit = "orthogonal limit" if report.net_facts.bias else "limit with biases"
     dots = [
         _this_net(report.clean_error),
-        _probability("noise level $p$", report.p, NEGATIVE),
+        _probability(f"noise level {_noise(report)}", report.p, NEGATIVE),
         _probability(limit, report.predicted_clean_error, INK),
         *_of_the_theorem(report),
     ]
@@ -194,6 +194,10 @@ def _round_numbers(ax: "Axes") -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{10.0**value:.3g}"))
 
 
+def _noise(report: Report) -> str:
+    return "$p$" if report.p_given else r"$\hat p$"
+
+
 def _headline(report: Report) -> tuple[str, str]:
     """State what was learnt, in one bold line and one grey one."""
     error, p = report.clean_error, report.p
@@ -214,4 +218,6 @@ def _headline(report: Report) -> tuple[str, str]:
         f"d = {sample.dimension:,}",
         rf"$\|\theta\|^2$ = {scientific(facts.norm_squared, 3)}",
     ]
-    return f"{what}: clean error {value} at noise level p = {p:.3g}", ",   ".join(parts)
+    return f"{what}: clean error {value} at noise level {_noise(report)} = {p:.3g}", ",   ".join(
+        parts
+    )

@@ -14,7 +14,7 @@ from highdim.optimum.optimum_bounds import OptimumBounds
 from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report
 from highdim.report.facts import FitFacts, RunFacts
-from highdim.report.finding import OFF, counted, probability, shown
+from highdim.report.finding import OFF, counted, noise_name, probability, shown
 from highdim.report.parts import Nearby
 from highdim.report.screens.statements import statements_table, verdict_text
 from highdim.standing.kkt import KktCertificate
@@ -54,7 +54,7 @@ def render(report: Report) -> Constrain:
 def _title(report: Report) -> Text:
     sample = report.sample_facts
     data = f"{counted(sample.size, 'observation')} in dimension {sample.dimension:,}"
-    given = f"  p = {report.p:.6g}"
+    given = f"  {noise_name(report)} = {report.p:.6g}"
     seed = report.origin.get("seed")
     if seed is not None:
         given += f", seed {seed}"
@@ -71,7 +71,10 @@ def _errors(report: Report) -> Iterable[Line]:
     limit = f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}"
     yield "  orthogonal limit", Text(limit)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
-    yield "  noise level p", Text(f"{report.p:.6g}; {labels} ({sample.noise_rate:.4g})")
+    yield (
+        f"  noise level {noise_name(report)}",
+        Text(f"{report.p:.6g}; {labels} ({sample.noise_rate:.4g})"),
+    )
 
 
 def _estimate(error: Estimate) -> str:

@@ -162,6 +162,14 @@ def nearest_neighbour_law(
     Decisions are those of `clean_error`; signs of kinks are exact, places rounded; the verdict is
     up to the tolerance of the certificate, and to 1e-6 of a gap. Cost that of the certificate and
     O((n + m) log (n + m)).
+
+    Examples
+    --------
+    >>> from univariate import draw_sample, max_margin, nearest_neighbour_law
+    >>> sample = draw_sample(100, 0.2, rng=0)
+    >>> law = nearest_neighbour_law(max_margin(sample).net, sample)
+    >>> law.verdict.name, len(law.deviations) <= law.allowed
+    ('HOLDS', True)
     """
     fit = ShallowFitted.of(net, sample)
     if certificate is None:

@@ -24,6 +24,9 @@ DARKER: Final = "#a8a8a8"  # than PALE
 COLUMNS: Final = 1400
 """Pixel columns of a figure at paper width and 220 dots per inch, less margins."""
 
+NET: Final = "graph of a net"
+"""The group id of graphs."""
+
 FEW: Final = 60
 """Up to this many observations are drawn as discs and squares, more as ticks."""
 
@@ -51,7 +54,13 @@ def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -
 
 
 def draw_graph(
-    ax: "Axes", curve: Spline, domain: Domain, width: float | None = None
+    ax: "Axes",
+    curve: Spline,
+    domain: Domain,
+    width: float | None = None,
+    *,
+    name: str = "$N$",
+    colour: str = INK,
 ) -> tuple[float, float]:
     """Draw N, or its envelope where kinks are too many to be seen apart; return its range."""
     inside = _kinks_inside(curve, domain)
@@ -60,7 +69,7 @@ def draw_graph(
     x, y = graph(curve, domain)
     if width is None:
         width = 1.1 if inside < FEW else 0.6
-    ax.plot(x, y, color=INK, linewidth=width, zorder=3, label="$N$")
+    ax.plot(x, y, color=colour, linewidth=width, zorder=3, label=name, gid=NET)
     return float(y.min()), float(y.max())
 
 

@@ -20,6 +20,7 @@ from univariate.common.figure_style import (
     draw_levels,
     dress,
     label_scale,
+    scale_name,
 )
 from univariate.common.files import PathLike, require_ending, write_atomically
 from univariate.error.clean_error import clean_error
@@ -31,7 +32,7 @@ from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sa
 from univariate.report.figures.film_palette import common_palette
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.kinks_plot import snapshot_times
-from univariate.report.figures.training_plot import after_start, log10_times, time_axis
+from univariate.report.figures.training_plot import TIME, after_start, log10_times, time_axis
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
 from univariate.training.trajectory import Trajectory
 
@@ -158,7 +159,7 @@ def _set_stage(ax: "Axes", shots: list[_Shot]) -> None:
     draw_levels(ax)
     label_scale(ax, min(shot.low for shot in shots), max(shot.high for shot in shots))
     ax.set_xlim(*shots[0].domain)
-    dress(ax, "", "", "$N(x)$ / max(1, smallest margin)")
+    dress(ax, "", "", f"$N(x)$ / max(1, margin){scale_name(ax)}")
 
 
 def _draw_clock(ax: "Axes", trajectory: Trajectory) -> None:
@@ -169,7 +170,7 @@ def _draw_clock(ax: "Axes", trajectory: Trajectory) -> None:
     time_axis(ax.xaxis, times)
     ax.set_xlim(times[0], times[-1] + 1e-9)
     ax.set_ylim(0.0, 1.15 * max(float(errors.max()), 1e-3))
-    dress(ax, "", "flow time $t$", "clean error")
+    dress(ax, "", TIME, "clean error")
 
 
 def _moving(stage: "Axes", clock: "Axes", shot: _Shot, time: float, when: str) -> "list[Artist]":

@@ -11,7 +11,7 @@ from univariate.error.spline import spline
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import FEW
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
-from univariate.report.figures.training_plot import log10_times, time_axis
+from univariate.report.figures.training_plot import TIME, log10_times, time_axis
 from univariate.report.figures.visible import shown_domain
 from univariate.training.trajectory import Trajectory
 
@@ -48,7 +48,7 @@ def plot_kinks(
     _draw_errors(ax, trajectory, times, (low, high))
     _draw_lines(ax, trajectory, sample, times)
     _mark_sample(ax, sample)
-    dress(ax, "", "$x$", "flow time $t$")
+    dress(ax, "", "$x$", TIME)
     time_axis(ax.yaxis, times)
     ax.set(xlim=(low, high), ylim=(times[0], max(times[-1], times[0] + 1e-9)))
     handles = [kind.handle(linewidth=1.6) for kind in KINDS]

@@ -2,15 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from univariate.common.figure_style import (
+    INK,
     draw_levels,
     dress,
     label_scale,
     legend,
+    legend_above,
     new_axes,
     note,
+    scale_name,
 )
 from univariate.error.spline import spline
 from univariate.problem.density import DensityLike
@@ -18,6 +22,7 @@ from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import (
     FEW,
+    NET,
     draw_error_set,
     draw_gates,
     draw_graph,
@@ -38,6 +43,8 @@ def plot_net(
     ax: "Axes | None" = None,
     domain: tuple[float, float] | None = None,
     density: DensityLike | None = None,
+    label: str = "$N$",
+    color: str = INK,
 ) -> "Axes":
     """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates.
 
@@ -51,6 +58,9 @@ def plot_net(
         What to show; [0, 1], or the middle 99.9 % of the density, widened to hold the sample.
     density : distribution, optional
         Of x; the sample's own if not given.
+    label, color : str
+        Name of the graph in a legend, which is drawn where there are several, and its colour; for
+        two nets on the same axes. The tint is that of the net drawn first.
 
     Returns the axes. The y-axis is linear, or scaled by arsinh where |N| exceeds 8. Where kinks are
     finer than pixels, the range, the middle 80 % and the median of N in every pixel column take the
@@ -59,17 +69,26 @@ def plot_net(
     ax = ax or new_axes()
     shown = domain or shown_domain(sample, density)
     curve = spline(net)
-    draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
-    draw_levels(ax)
-    low, high = draw_graph(ax, curve, shown)
+    before = [line.get_ydata() for line in ax.lines if line.get_gid() == NET]
+    if not before:
+        draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
+        draw_levels(ax)
+    low, high = draw_graph(ax, curve, shown, name=label, colour=color)
+    for values in map(np.asarray, before):
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
     label_scale(ax, low, high)
+    if before:
+        left, right = ax.get_xlim()
+        shown = min(shown[0], left), max(shown[1], right)
     ax.set_xlim(*shown)
     if sample is not None:
         draw_sample(ax, sample, shown)
         if sample.size <= FEW:
             draw_gates(ax, sample, max(2.0, abs(low), abs(high)) * 2.0)
-    dress(ax, "", "$x$", "$N(x)$")
-    if len(ax.get_legend_handles_labels()[0]) > 1:
+    dress(ax, "", "$x$", f"$N(x)${scale_name(ax)}")
+    if before:
+        legend_above(ax, columns=3)
+    elif len(ax.get_legend_handles_labels()[0]) > 1:
         legend(ax, columns=3, place="lower right")
     return ax
 

@@ -18,11 +18,10 @@ from univariate.common.figure_style import (
     PURPLE,
     SIZE,
     SKY,
+    bent_ticks,
     dress,
     new_axes,
     note,
-    powers,
-    sign_ticks,
 )
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.paper.theorems import Attribution
@@ -50,7 +49,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
         dress(ax, "", r"margin $y_i N(x_i)$ / smallest", "share of observations")
     else:
         _draw_signed(ax, found.values)
-        dress(ax, "", r"margin $y_i N(x_i)$", "share of observations")
+        dress(ax, "", r"margin $y_i N(x_i)$, arsinh scale", "share of observations")
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100.0 * share:.3g} %"))
     return ax
@@ -83,7 +82,7 @@ def _draw_signed(ax: "Axes", values: Vector) -> None:
     edges = scale * np.sinh(step * bins)
     _draw_histogram(ax, edges, counts, [NEGATIVE if end <= 0.0 else PALE for end in edges[1:]])
     ax.set_xscale("asinh", linear_width=scale)
-    sign_ticks(ax.xaxis, powers(edges[0], edges[-1], int(np.ceil(np.log10(scale)))))
+    bent_ticks(ax.xaxis, float(edges[0]), float(edges[-1]), scale)
     wrong = int(np.sum(values <= 0.0))
     note(ax, f"{wrong} of {len(values)} on the wrong side", NEGATIVE)
     ax.axvline(0.0, color=INK, linewidth=0.6)
@@ -140,7 +139,7 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
         ax.barh(row, high - low, 0.4, left=low, color=colour)
         _write(ax, max(low, high), row, f"  {low:.3g} to {high:.3g}")
     points = [
-        ("noise $p$", report.p, GREEN, "D"),
+        ("noise $p$" if report.p_given else r"noise $\hat p$", report.p, GREEN, "D"),
         ("1-NN rule", report.nearest_neighbour.value, ORANGE, "s"),
         ("this net", value, NEGATIVE, "o"),
     ]

@@ -119,7 +119,7 @@ def _title(report: Report) -> str:
     if standing is None:
         return f"Interpolates {size}: {against}"
     if standing.level == "global minimum":
-        share = f" = {value / report.p:.4g} × p" if report.p > 0.0 else ""
+        share = f" = {value / report.p:.4g} × {_noise(report)}" if report.p > 0.0 else ""
         return f"Max-margin net on {size}: clean error {value:.5g}{share}"
     best = standing.global_minimum
     ratio = best.norm_squared / best.dual_norm_squared
@@ -131,7 +131,7 @@ def _title(report: Report) -> str:
 def _details(report: Report) -> list[str]:
     facts, best = report.net_facts, report.optimum
     parts = [
-        f"$p$ = {report.p:.4g}",
+        f"{_noise(report)} = {report.p:.4g}",
         f"$x$ {report.density}",
         counted(report.sample_facts.sign_changes, "sign change"),
     ]
@@ -142,7 +142,11 @@ def _details(report: Report) -> list[str]:
         parts.append(f"optimal to a relative {scientific(best.duality_gap, 1)}")
     else:
         parts.append(rf"least $\|\theta^*\|^2$ = {scientific(best.norm_squared)}")
-    return [*parts, f"1-NN error {report.nearest_neighbour.value:.5g}"]
+    return parts
+
+
+def _noise(report: Report) -> str:
+    return "$p$" if report.p_given else r"$\hat p$"
 
 
 def _domain(report: Report) -> tuple[float, float]:

@@ -65,7 +65,8 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
     note(
         ax,
-        f"{len(rows)} samples; largest difference from the 1-nearest-neighbour rule {worst:.1g}",
+        f"{len(rows)} samples, $x$ {rows[0].density}; means over seeds, bars from the smallest to"
+        f" the largest; differences from the 1-NN rule up to {worst:.1g}",
         GREY,
     )
     return ax

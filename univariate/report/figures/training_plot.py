@@ -20,6 +20,7 @@ from univariate.common.figure_style import (
     dress,
     label_scale,
     legend,
+    scale_name,
     scientific,
 )
 from univariate.training.trajectory import Trajectory
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 EARLY: Final = 5.0
 """log₁₀ t is drawn to the scale of arsinh(log₁₀ t / EARLY), as margins grow only like log t."""
+
+TIME: Final = "flow time $t$, arsinh of its logarithm"
 
 _POWERS: Final = (-40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280)
 
@@ -56,7 +59,7 @@ def plot_trajectory(
     _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
     axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
     axes[1].set_ylim(bottom=0.0)
-    dress(axes[1], "", "flow time $t$", f"clean error, $x$ {trajectory.density}")
+    dress(axes[1], "", TIME, f"clean error, $x$ {trajectory.density}")
     _draw_norms(axes[2], trajectory)
     for ax in axes:
         _tint_misfit(ax, trajectory)
@@ -106,13 +109,13 @@ def _draw_margins(ax: "Axes", times: Vector, gains: Vector, margins: Vector) -> 
     ax.plot(times, margins, color=POSITIVE, linewidth=1.1, label="smallest margin")
     both = np.concatenate([gains, margins])
     label_scale(ax, float(both.min()), float(both.max()))
-    dress(ax, "", "flow time $t$", "")
+    dress(ax, "", TIME, scale_name(ax).removeprefix(", "))
     legend(ax, place="upper left")
 
 
 def _draw_norms(ax: "Axes", trajectory: Trajectory) -> None:
     begin = trajectory.interpolates_from
-    dress(ax, "", "flow time $t$", "$\\|\\theta\\|^2$ / smallest margin")
+    dress(ax, "", TIME, "$\\|\\theta\\|^2$ / smallest margin")
     if begin is None:
         ax.set_yticks([])
         ax.text(

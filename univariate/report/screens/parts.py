@@ -42,9 +42,9 @@ _SHOWN: Final = 3  # deviations on a screen
 STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
 
 
-def title(what: str, facts: SampleFacts, p: float, density: str, origin: Mapping[str, Any]) -> Text:
-    """Return the first line of a report."""
-    given = f"  p = {p:.6g}, x {density}"
+def title(what: str, facts: SampleFacts, p: str, density: str, origin: Mapping[str, Any]) -> Text:
+    """Return the first line of a report; `p` is the noise level with its name."""
+    given = f"  {p}, x {density}"
     if origin.get("seed") is not None:
         given += f", seed {origin['seed']}"
     found = Text(f"{what} on {counted(facts.size, 'observation')}", "bold")
@@ -134,7 +134,11 @@ def structure_lines(found: Structure | None) -> Iterable[Line]:
         return
     line = Text()
     for check in found.checks:
-        count = f"{check.violated} of {check.checked}" if check.violated else f"{check.checked}"
+        count = f"{check.checked}"
+        if check.violated:
+            # a segment can violate a statement in several ways
+            places = counted(check.checked, "place")
+            count = f"{counted(check.violated, 'violation')} in {places}"
         line.append(f"{_SHORT[check.source]} ")
         line.append_text(verdict_text(check.verdict)).append(f" ({count})  ")
     yield "Structure", line

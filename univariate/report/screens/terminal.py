@@ -11,7 +11,7 @@ from rich.text import Text
 from univariate.common.claim import Kind
 from univariate.common.result import Verdict
 from univariate.paper.setting import Hypothesis
-from univariate.report.finding import counted
+from univariate.report.finding import counted, noise_name
 from univariate.report.report import Report
 from univariate.report.screens.parts import (
     PLAIN,
@@ -47,7 +47,13 @@ def render(report: Report) -> Constrain:
     """Return the whole report; the last line says what was learnt."""
     theorems = report.theorem_3_1, report.theorem_3_2
     parts: list[RenderableType] = [
-        title(report.net_facts.kind, report.sample_facts, report.p, report.density, report.origin),
+        title(
+            report.net_facts.kind,
+            report.sample_facts,
+            f"{noise_name(report.p_given)} = {report.p:.6g}",
+            report.density,
+            report.origin,
+        ),
         Text(),
         ErrorsTable(_errors(report)),
         grid_of(_facts(report)),

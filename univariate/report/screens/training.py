@@ -7,7 +7,7 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from univariate.report.facts import RunFacts
-from univariate.report.finding import METHODS, counted
+from univariate.report.finding import METHODS, counted, noise_name
 from univariate.report.screens.parts import (
     PLAIN,
     WIDTH,
@@ -36,7 +36,7 @@ def render_training(report: TrainingReport) -> Constrain:
         title(
             f"Net of {report.run.width} neurons trained",
             report.sample_facts,
-            report.p,
+            f"{noise_name(report.p_given)} = {report.p:.6g}",
             report.density,
             report.origin,
         ),

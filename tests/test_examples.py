@@ -1,0 +1,54 @@
+"""The examples in the docstrings of public names run, and show what the docstrings say."""
+
+import doctest
+from importlib import import_module
+from inspect import signature
+
+import pytest
+
+PACKAGES = ("univariate", "highdim")
+SHOWN = {
+    "univariate": {
+        *("draw_sample", "clean_error", "exact_clean_error", "nearest_neighbour_clean_error"),
+        *("spline", "max_margin", "certify", "theorem_3_2", "nearest_neighbour_law"),
+        *("gradient_flow", "kkt_point"),
+    },
+    "highdim": {
+        *("draw_sphere_sample", "init_network", "gradient_flow", "clean_error"),
+        "orthogonal_limit",
+    },
+}
+
+
+def examples(package):
+    """Return the examples of all public names, by name."""
+    module = import_module(package)
+    finder = doctest.DocTestFinder(recurse=False)
+    found = {}
+    for name in module.__all__:
+        (test,) = finder.find(getattr(module, name), name, globs={}) or (None,)
+        if test is not None and test.examples:
+            found[name] = test
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_examples_show_what_they_say(package):
+    found = examples(package)
+    assert found.keys() >= SHOWN[package]
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for test in found.values():
+        runner.run(test)
+    assert runner.tries > len(SHOWN[package])
+    assert runner.failures == 0
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_signatures_can_be_read_in_help(package):
+    module = import_module(package)
+    for name in module.__all__:
+        member = getattr(module, name)
+        if callable(member) and not isinstance(member, type):
+            text = str(signature(member))
+            assert f"{package}." not in text, name
+            assert "typing." not in text, name
