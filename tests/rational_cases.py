@@ -1,11 +1,11 @@
 """Designs of rational KKT points, one for every case that the proof of the nearest-neighbour law
 tells apart.
 
-Two cases are missing, as by hand none is found to exist. R^s and L^−s at one place whose slope changes
-cancel: N is affine around it, so one side has bends of one label, or both have those of a plateau,
-and either way the path cannot reach the next kinks. A link with two bends, N ≡ y between its kinks:
-|N| > 1 beyond the one at which N leaves the plateau away from 0, so the path stops until the next
-kink, which contradicts the sign of the bends.
+Two cases are missing, as by hand none is found to exist. R^s and L^−s at one place whose slope
+changes cancel: N is affine around it, so one side has bends of one label, or both have those of a
+plateau, and either way the path cannot reach the next kinks. A link with two bends, N ≡ y between
+its kinks: |N| > 1 beyond the one at which N leaves the plateau away from 0, so the path stops until
+the next kink, which contradicts the sign of the bends.
 """
 
 import random
