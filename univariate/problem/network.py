@@ -154,8 +154,9 @@ class ReluNet(Result):
         Returns a ReluNet for one hidden layer, else a DeepReluNet. Parameters are lifted to float64
         exactly; an output bias c of one hidden layer becomes one more neuron, w = 0 and v b = c
         exactly, as Problem (1) has no output bias. Leaky neurons become two; their slopes times
-        weights, and linear layers in a row, are rounded once: each parameter to within 2^−53 of
-        its own size (1 + 2^−90), exactly where that can be.
+        weights, and linear layers in a row, are rounded once, to nearest: each parameter to within
+        2^−53 of its own size, exactly where that can be (square roots of batch normalisation are
+        known to 150 digits).
 
         Raises
         ------

@@ -6,9 +6,9 @@ rounded to nearest, which is exact where a is a power of two, 0 or −1, or wher
 most 26 digits, as those of float32 have.
 
 Affine maps in a row, batch normalisation as in evaluation included, become one whose weights and
-biases are reckoned as fractions and rounded to nearest, once; square roots of variances are known
-to 150 digits before. So every weight and bias is within 2^−53 of its own size (1 + 2^−90), or
-2^−1075.
+biases are reckoned as fractions and rounded to nearest, once: each is within 2^−53 of its own size,
+or 2^−1075. Square roots of variances, where there are any, are known to 150 binary digits before,
+which adds 2^−149 of the sizes of the terms that are summed up.
 """
 
 from collections.abc import Sequence
