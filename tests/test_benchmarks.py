@@ -21,6 +21,7 @@ ROUNDING = 1e-9
 """Relative: a table's summary goes through fits, logarithms and quantiles of a few hundred rows."""
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 ends = import_module("benchmarks.ends")
+frame = import_module("benchmarks.frame")
 SCRIPTS = {name: import_module(f"benchmarks.{name}") for name in NAMES}
 
 
@@ -280,3 +281,22 @@ def test_committed_rows_obey_what_is_proved():
         assert row.corrected_4_5 != "FAILS"
         assert row.width_two is None or row.width_two >= 0.5
         assert isfinite(row.lower)
+
+
+def test_commands_leave_committed_files_alone_unless_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    committed = tmp_path / "results" / "numbers.csv"
+    committed.parent.mkdir()
+    committed.write_text("m\n1\n")
+    committed.with_suffix(".json").write_text("{}")
+    words = (committed, "the table")
+    aside = frame.options("numbers", "", [], store=words).store
+    assert aside.resolve() == tmp_path / "benchmark-results" / "numbers.csv"
+    assert aside.read_text() == "m\n1\n"
+    assert aside.with_suffix(".json").exists()
+    aside.write_text("m\n1\n2\n")
+    assert frame.options("numbers", "", [], store=words).store.read_text() == "m\n1\n2\n"
+    assert frame.options("numbers", "", ["--write"], store=words).store == committed
+    other = tmp_path / "other.csv"
+    assert frame.options("numbers", "", ["--store", str(other)], store=words).store == other
+    assert committed.read_text() == "m\n1\n"
