@@ -497,3 +497,54 @@ def test_the_grid_comparison_can_fail(tmp_path):
     exact = script.evaluator(recipe, tmp_path / f"{recipe.name}.pt")
     shifted = script.grid_clean_error(lambda x: exact(0.9 * x), points)
     assert abs(shifted - row.clean_error) > row.resolution
+
+
+@pytest.fixture(scope="module")
+def low(tmp_path_factory):
+    script = load("max_margin_sphere")
+    store = tmp_path_factory.mktemp("low") / "max_margin_sphere.csv"
+    assert script.SCRIPT.main(["--preset", "tiny", "--store", str(store)]) == 0
+    return script, script.SCRIPT.load(store), store
+
+
+def test_optima_in_low_dimension(low):
+    script, rows, store = low
+    assert keys_of(script, rows) == script.PRESETS["tiny"]
+    for row in rows:
+        assert row.verdict == "HOLDS"
+        assert row.duality_gap <= 1e-8
+        assert row.low <= row.clean_error <= row.high
+        assert row.supports <= row.m
+        assert 0.0 <= row.disagreement <= 1.0
+        # two rules differ by at least the difference of their errors
+        assert abs(row.clean_error - row.nearest_neighbour) <= row.disagreement + 0.01
+        if row.d == 1:
+            assert row.disagreement < 1e-12
+    assert imread(store.with_suffix(".png")).std() > 0.05
+    found = script.findings(rows)
+    assert json.loads(store.with_suffix(".json").read_text())["findings"] == found
+    assert found["optimal"] == found["runs"] == len(rows)
+    assert found["nearest_neighbour"]["d = 1"] == 2
+
+
+def test_arcs_and_cells_of_the_nearest_neighbour():
+    """Against the nearest of many points, on the circle; and areas of the octants of a sphere."""
+    script = load("max_margin_sphere")
+    sample = script.highdim.draw_sphere_sample(9, 2, 0.4, rng=0)
+    arcs = script.arcs(sample)
+    phi = -np.pi + (np.arange(100_000) + 0.5) * 2.0 * np.pi / 100_000
+    points = np.column_stack((np.cos(phi), np.sin(phi)))
+    negative = sample.y[np.argmax(points @ sample.X.T, axis=1)] < 0.0
+    inside = np.any((arcs[:, 0] <= phi[:, None]) & (phi[:, None] <= arcs[:, 1]), axis=1)
+    assert np.mean(negative != inside) < 1e-4
+    axes = np.concatenate((np.eye(3), -np.eye(3)))
+    labels = np.array([-1.0, 1.0, 1.0, -1.0, 1.0, 1.0])
+    assert script.voronoi(script.highdim.SphereSample(axes, labels)) == pytest.approx(1.0 / 3.0)
+
+
+def test_length_of_what_two_unions_do_not_share():
+    apart = load("max_margin_sphere").apart
+    one = np.array([[0.0, 1.0], [2.0, 4.0]])
+    assert apart(one, one) == 0.0
+    assert apart(one, np.zeros((0, 2))) == 3.0
+    assert apart(one, np.array([[0.5, 3.0]])) == pytest.approx(0.5 + 1.0 + 1.0)

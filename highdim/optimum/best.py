@@ -77,12 +77,13 @@ class Best:
 
     def offer_net(self, sign: Vector, vectors: Matrix) -> None:
         """Keep the net of these signs and vectors u = |v| (w, b) if it is better."""
+        vectors = self.data.lifted(vectors)
         roots = np.sqrt(np.linalg.norm(vectors, axis=1))
         kept = roots > 0.0
         if not np.any(kept):
             return
         roots = roots[kept]
-        rows = self.data.lifted(vectors[kept] / roots[:, None])
+        rows = vectors[kept] / roots[:, None]
         self.offer(net_of(sign[kept] * roots, rows, self.points.bias))
 
     def offer(self, net: TwoLayerNet) -> None:
@@ -94,7 +95,7 @@ class Best:
     def offer_multipliers(self, multipliers: Vector) -> None:
         """Prove what multipliers of the scaled data are worth, and keep them if they are better."""
         if not self.exact:
-            own = multipliers * self.data.r
+            own = self.data.own(multipliers)
             own = own / np.max(own)
             self.offer_dual(evaluate(self.points, np.where(own > _NEGLIGIBLE, own, 0.0)))
             return
@@ -113,7 +114,7 @@ class Best:
         better.
         """
         self.cones = max(self.cones, cones)
-        own = multipliers * self.data.r  # powers of two
+        own = self.data.own(multipliers)
         total = float(np.sum(own)) * (1.0 - gamma(len(own)))
         lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
         if lower > self.lower:

@@ -84,10 +84,12 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
 def _first_blocks(data: Scaled, rng: np.random.Generator) -> Blocks:
     """Return blocks that interpolate if there are biases, and some of large gains."""
     m, k = data.f.shape
+    heights = data.r * data.unit  # last entries of the f_i, if there are biases
+    biases = data.frame is None and np.array_equal(data.f[:, -1], heights)
     line = np.concatenate((rng.standard_normal(k - 1), [0.0]))
-    places = np.sort(data.f @ line / data.r)
+    places = np.sort(data.f @ line / heights)
     found = Blocks.none(m)
-    if data.frame is None and np.allclose(data.f[:, -1], data.r):
+    if biases:
         middles = 0.5 * (places[1:] + places[:-1])
         levels = np.concatenate(([places[0] - 1.0], middles))
         cuts = line - levels[:, None] * np.eye(k)[-1]

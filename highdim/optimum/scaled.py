@@ -14,13 +14,14 @@ from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, gamma, norms_above
 from univariate.common.arrays import Matrix, Vector
 
+_NEAR = 20  # powers of two
 _REACH = 200.0  # lengths beyond 2^±this leave too little room for sums of their multipliers
 
 
 class Scaled(NamedTuple):
-    """f_i = 2^−e_i x̃_i in rows, or their coordinates (m, k), labels y (m,), and r_i = 2^−e_i:
-    margins y_i N ≥ 1 read y_i Σ v σ(u·f_i) ≥ r_i, and multipliers of f_i are those of x̃_i divided
-    by r_i.
+    """f_i = 2^−e_i x̃_i in rows, or their coordinates (m, k), labels y (m,), and r_i = 2^−e_i over
+    a `unit`, 1 unless all data are far from length 1: in units of it margins y_i N ≥ 1 read y_i Σ v
+    σ(u·f_i) ≥ r_i, and multipliers of x̃_i are those of f_i times r_i.
 
     Vectors u are `frame` times their coordinates; without one they are their own. `stretch` bounds
     the norm of the frame, `blur` (m,) what coordinates lose.
@@ -29,6 +30,7 @@ class Scaled(NamedTuple):
     f: Matrix
     y: Vector
     r: Vector
+    unit: float = 1.0
     frame: Matrix | None = None
     stretch: float = 1.0
     blur: Vector | float = 0.0
@@ -50,7 +52,9 @@ class Scaled(NamedTuple):
             )
         exponents = np.frexp(lengths)[1]
         f = np.ldexp(points.extended, -exponents[:, None])
-        whole = cls(f, points.y, np.ldexp(1.0, -exponents))
+        least = int(exponents.min())
+        unit = least if abs(least) > _NEAR else 0
+        whole = cls(f, points.y, np.ldexp(1.0, unit - exponents), 2.0**-unit)
         return whole if f.shape[1] <= f.shape[0] else whole._spanned()
 
     def _spanned(self) -> "Scaled":
@@ -68,7 +72,11 @@ class Scaled(NamedTuple):
 
     def lifted(self, vectors: Matrix) -> Matrix:
         """Return vectors u for their coordinates, in rows."""
-        return vectors if self.frame is None else vectors @ self.frame.T
+        return self.unit * (vectors if self.frame is None else vectors @ self.frame.T)
+
+    def own(self, multipliers: Vector) -> Vector:
+        """Return the multipliers of the x̃_i for those of the f_i; exact, up to underflow."""
+        return multipliers * self.r * self.unit
 
     def gains(self, charges: Vector, directions: Matrix) -> Vector:
         """Return Σ charges_i σ(u·f_i) at the rows u, (n, k) → (n,). Rounded."""

@@ -171,6 +171,21 @@ def test_the_circle():
     assert other.norm_squared == pytest.approx(found.norm_squared, rel=1e-7)
 
 
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("power", [-150, -40, 40, 150])
+def test_scales(power, bias):
+    """Without biases ‖θ*‖² scales inversely; with them, of huge inputs, nearly so."""
+    sample = draw_sphere_sample(7, 2, 0.4, rng=3)
+    scaled = SphereSample(np.ldexp(sample.X, power), sample.y)
+    found = max_margin(scaled, bias=bias)
+    if bias and power < 0:  # inputs that are nearly one, with different labels
+        assert found.lower > 2.0**30
+        return
+    assert found.verdict is Verdict.HOLDS
+    plain = max_margin(sample, bias=False)
+    assert found.norm_squared == pytest.approx(np.ldexp(plain.norm_squared, -power), rel=1e-7)
+
+
 def test_inputs_without_a_net():
     """On a ray from the origin, a net without biases is linear."""
     found = max_margin(SphereSample([[1.0, 1.0], [2.0, 2.0]], [1.0, -1.0]), bias=False)
