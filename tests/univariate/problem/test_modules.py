@@ -169,6 +169,12 @@ def test_three_layers_in_a_row_are_rounded_once_as_well():
     assert weight[0].tolist() == [float(value_of(steps, unit[k]) - offset) for k in range(3)]
 
 
+def test_products_that_would_take_minutes_are_refused():
+    model = nn.Sequential(nn.Linear(200, 200), nn.Linear(200, 100), nn.Linear(100, 1))
+    with pytest.raises(ValueError, match="linear layers in a row, '0' and '1', too large to mult"):
+        named_layers_from_torch(model)
+
+
 @pytest.mark.parametrize("affine", [True, False])
 def test_batch_normalisation_is_folded_as_in_evaluation(affine):
     """Before and after ReLU, each weight within 2⁻⁵² of what forty digits give."""
