@@ -249,7 +249,9 @@ def _outcome(
     code: object, out: str, err: str, before: dict[str, bytes], after: dict[str, bytes]
 ) -> Outcome:
     if code == 0:
-        words = out.replace(",", " ").split()
+        # names of files may be anything
+        told = "\n".join(line for line in out.splitlines() if not line.startswith("Wrote "))
+        words = told.replace(",", " ").split()
         return Outcome("done", "a NaN" if "nan" in (word.lower() for word in words) else "")
     if code != 2:
         return Outcome(f"exit code {code}", f"exit code {code}: {err}")

@@ -14,6 +14,7 @@ from highdim.problem.network import Network, load_network
 from highdim.problem.sample import SphereSample, draw_sphere_sample
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
+from highdim.sweeps.runs import LONGEST_FLOW
 from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
@@ -58,6 +59,11 @@ class ReportOptions:
         for name, goal in (("flow_time", self.flow_time), ("margin", self.margin)):
             if goal is not None and check.real(name, goal) <= 0.0:
                 raise ValueError(f"`{name}` must be positive, got {goal}; leave it out")
+        if self.flow_time is not None and self.flow_time > LONGEST_FLOW:
+            raise ValueError(
+                f"`flow_time` must be at most {LONGEST_FLOW:g}, got {self.flow_time:g}; lower it,"
+                " or give a `margin`"
+            )
         if self.depth not in (2, 3):
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("epsilon", self.epsilon, open_interval=True)

@@ -24,6 +24,7 @@ from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Result
 
+LONGEST_FLOW: Final = 1e12
 _LARGEST: Final = 2**31 - 1
 _SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
 
@@ -78,10 +79,9 @@ class RunConfig(Result):
             if isinstance(value, np.generic):
                 object.__setattr__(self, field.name, value.item())
         for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
-            if check.count(name, getattr(self, name), least=least) > _LARGEST:
-                raise ValueError(
-                    f"`{name}` must be at most {_LARGEST:,}, got {getattr(self, name):,}; lower it"
-                )
+            size = check.count(name, getattr(self, name), least=least)
+            if name != "seed" and size > _LARGEST:
+                raise ValueError(f"`{name}` must be at most {_LARGEST:,}, got {size:,}; lower it")
         if self.depth > 3:
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("p", self.p)
@@ -89,6 +89,11 @@ class RunConfig(Result):
             value = check.real(name, getattr(self, name))
             if not value > 0.0:
                 raise ValueError(f"`{name}` must be positive, got {value}; leave it out")
+        if self.flow_time > LONGEST_FLOW:
+            raise ValueError(
+                f"`flow_time` must be at most {LONGEST_FLOW:g}, got {self.flow_time:g}: a net that"
+                " cannot interpolate would never end; lower it"
+            )
 
     def sample(self) -> SphereSample:
         """Draw the run's sample."""
