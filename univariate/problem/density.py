@@ -86,6 +86,10 @@ class Density(Result):
         except ValueError:
             return cls(name, lost(name))
 
+    def brief(self) -> str:
+        """Return its name."""
+        return self.name
+
     @property
     def is_uniform(self) -> bool:
         """Whether it is Unif[0, 1], for which clean errors are exact."""

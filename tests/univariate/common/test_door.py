@@ -47,7 +47,7 @@ def of_the_neighbours(net, density):
 
 
 @pytest.mark.parametrize("call", [u.clean_error, of_the_neighbours])
-@pytest.mark.parametrize("density", [stats.norm, "norm", 3])
+@pytest.mark.parametrize("density", [stats.norm, [0.1, 0.2], 3])
 def test_densities_must_be_frozen(call, density):
     with pytest.raises(
         TypeError, match=r"`density` must be a frozen scipy\.stats distribution, got"
