@@ -75,7 +75,7 @@ def grid(dimensions: dict[int, Sequence[int]], levels: Sequence[float], seeds: i
 PRESETS = {
     "tiny": grid({1: (8,), 2: (8,), 3: (8,)}, (0.25,), 2),
     "quick": grid({1: (10, 20), 2: (10, 20), 3: (10,)}, (0.2,), 4),
-    "two-core": grid({1: (10, 20, 40), 2: (10, 20, 40), 3: (10, 20, 40)}, (0.1, 0.2, 0.3), 30),
+    "two-core": grid({1: (10, 20, 40), 2: (10, 20, 40), 3: (10, 20)}, (0.1, 0.2, 0.3), 30),
 }
 
 
@@ -196,23 +196,27 @@ def findings(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _group(rows: list[Row]) -> dict[str, float]:
+def _group(rows: list[Row]) -> dict[str, float | None]:
     errors = np.array([row.clean_error for row in rows])
     nearest = np.array([row.nearest_neighbour for row in rows])
-    root = len(rows) ** 0.5
     return {
         "runs": len(rows),
         "mean_error": float(errors.mean()),
-        "standard_error": float(errors.std(ddof=1)) / root,
+        "standard_error": _of_the_mean(errors),
         "mean_nearest_neighbour": float(nearest.mean()),
         "mean_difference": float((errors - nearest).mean()),
-        "difference_error": float((errors - nearest).std(ddof=1)) / root,
+        "difference_error": _of_the_mean(errors - nearest),
         "median_disagreement": float(np.median([row.disagreement for row in rows])),
         "largest_disagreement": max(row.disagreement for row in rows),
         "median_width": float(np.median([row.width for row in rows])),
         "median_supports": float(np.median([row.supports for row in rows])),
         "median_norm_squared": float(np.median([row.norm_squared for row in rows])),
     }
+
+
+def _of_the_mean(values: NDArray[np.float64]) -> float | None:
+    """Return the standard error of a mean; None for a single value."""
+    return None if len(values) < 2 else float(values.std(ddof=1)) / len(values) ** 0.5
 
 
 def summary_table(found: dict[str, Any]) -> Table:
@@ -224,9 +228,9 @@ def summary_table(found: dict[str, Any]) -> Table:
     lines = [
         (
             name,
-            f"{one['mean_error']:.3f} ± {one['standard_error']:.3f}",
+            f"{one['mean_error']:.3f} ± {one['standard_error'] or 0.0:.3f}",
             f"{one['mean_nearest_neighbour']:.3f}",
-            f"{one['mean_difference']:+.3f} ± {one['difference_error']:.3f}",
+            f"{one['mean_difference']:+.3f} ± {one['difference_error'] or 0.0:.3f}",
             f"{one['median_disagreement']:.3f}",
             f"{one['median_width']:.0f}",
         )

@@ -548,3 +548,20 @@ def test_length_of_what_two_unions_do_not_share():
     assert apart(one, one) == 0.0
     assert apart(one, np.zeros((0, 2))) == 3.0
     assert apart(one, np.array([[0.5, 3.0]])) == pytest.approx(0.5 + 1.0 + 1.0)
+
+
+def test_the_committed_optima_in_low_dimension():
+    """What the README says of them."""
+    script = load("max_margin_sphere")
+    rows = script.SCRIPT.committed()
+    assert keys_of(script, rows) == script.PRESETS["two-core"]
+    found = script.findings(rows)
+    assert found["optimal"] == 716
+    assert found["largest_gap"] < 3e-4
+    assert found["nearest_neighbour"] == {"d = 1": 270, "d = 2": 0, "d = 3": 0}
+    for row in rows:
+        assert row.low <= row.clean_error <= row.high
+    largest = found["groups"]["d = 2, m = 40, p = 0.2"]
+    assert largest["mean_difference"] < -4.0 * largest["difference_error"]
+    small = found["groups"]["d = 3, m = 10, p = 0.1"]
+    assert small["mean_difference"] > 4.0 * small["difference_error"]
