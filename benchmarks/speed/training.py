@@ -1,5 +1,5 @@
 """Rows about training in one dimension: the loss gradient against dense autograd, and its growth
-with the size.
+with the size; a step of the flow against sorting, its linear system against dense algebra.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,9 @@ import numpy as np
 
 import univariate
 from benchmarks.speed.comparisons import Comparison, clock
+from univariate.training import implicit
+from univariate.training.kernels import markov
+from univariate.training.kernels.tangent import stiffen, tangent_kernel
 
 AGREEMENT = 1e-9  # of two gradients, relative to the largest entry
 
@@ -58,7 +61,62 @@ def growth() -> Comparison:
     )
 
 
+def step() -> Comparison:
+    """One implicit step of 10⁵ data and neurons, with all corrections of its guess; a short one, as
+    steps are while most data are wrong.
+    """
+    net, sample = wide_pair(10**5)
+    data = implicit.Data(sample.x, sample.y, "logistic")
+    state = implicit.state_of(np.stack([net.v, net.w, net.b]), data)
+    return Comparison(
+        clock(lambda: implicit.implicit_step(state, data, 1e-3)),
+        clock(lambda: np.argsort(net.v)),
+        "numpy.argsort of m float64",
+        "≤ 200",
+        5,
+    )
+
+
+def system() -> Comparison:
+    """The linear system of a step at n = m = 2000, from the net to the solution, without the rank-
+    two term of the loss.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    net, sample = wide_pair(2000)
+    v, w, b, x = net.v, net.w, net.b, sample.x
+    cell = implicit.state_of(np.stack([v, w, b]), implicit.Data(x, sample.y, "logistic")).cell
+    held = np.full(len(v), np.nan)
+    rng = np.random.default_rng(1)
+    weights = np.exp(rng.normal(size=len(x)))
+    right = rng.normal(size=len(x))
+    nothing = np.zeros(len(x))
+
+    def fast() -> np.ndarray:
+        increments = markov.increments(v, w, b, held, x, cell)
+        return markov.solved(markov.eliminate(x, weights, *increments), right)
+
+    def dense() -> np.ndarray:
+        matrix = tangent_kernel(v, w, b, held, x, cell, np.arange(len(x)))
+        stiffen(matrix, weights, nothing, nothing, 1.0)
+        factor = cho_factor(matrix.T, lower=False, overwrite_a=True, check_finite=False)
+        return np.asarray(cho_solve(factor, right, check_finite=False))
+
+    if np.abs(fast() - dense()).max() > AGREEMENT * np.abs(dense()).max():
+        raise ArithmeticError("the filter and the dense solution disagree")
+    return Comparison(
+        clock(fast),
+        clock(dense),
+        "the tangent kernel, dense, and Cholesky's factors (scipy.linalg)",
+        "≥ 100",
+        5,
+        "a step solves such systems several times",
+    )
+
+
 ROWS: dict[str, Callable[[], Comparison]] = {
+    "implicit step of the flow, n = m = 10⁵": step,
+    "its linear system, n = m = 2000": system,
     "loss gradient, n = m = 10⁴": gradient,
     "loss gradient, n = m = 10⁶": growth,
 }
