@@ -20,6 +20,7 @@ from univariate.common.arrays import Matrix, Vector
 
 _LEAST_MOST: Final = 1e6  # M of the first round
 _GREATEST_MOST: Final = 1e12
+_FURTHER: Final = 1e3  # times M, where margins are short or the solver gives up
 _ABOVE: Final = 1e-8  # a gain beyond 1 that brings a block in
 _CROSSED: Final = 1e-10  # a wall, relative
 _SMALL: Final = 1e-7  # of the longest vector: a block without use
@@ -57,7 +58,10 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
             data, blocks, most, _GOALS[0]
         )
         if solution is None:
-            return
+            if most >= _GREATEST_MOST:
+                return
+            most *= _FURTHER
+            continue
         lengths = np.linalg.norm(solution.vectors, axis=1)
         used = lengths > _SMALL * np.max(lengths, initial=0.0)
         blocks, walled = _with_walls(data, blocks, solution, used)
@@ -75,7 +79,7 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
         if settled or (level == 0 and few):
             level += 1
         if longer and not len(new.sign):
-            most *= 1e3
+            most *= _FURTHER
         if len(used) > _CROWDED * len(data.y) + _LEAST_ROOM and not walled:
             blocks = blocks.taken(used | (_heights(data, blocks, solution) > _IDLE))
         blocks = blocks.joined(new)

@@ -156,6 +156,8 @@ def max_margin(
             if asked():
                 interrupted = gap > tolerance
                 break
+    if best.exact and not interrupted and best.gap > tolerance:
+        _offer_split(best)
     return _result(sample, best, tolerance, count, interrupted=interrupted)
 
 

@@ -14,14 +14,14 @@ from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, gamma, norms_above
 from univariate.common.arrays import Matrix, Vector
 
-_NEAR = 20  # powers of two
 _REACH = 200.0  # lengths beyond 2^±this leave too little room for sums of their multipliers
 
 
 class Scaled(NamedTuple):
     """f_i = 2^−e_i x̃_i in rows, or their coordinates (m, k), labels y (m,), and r_i = 2^−e_i over
-    a `unit`, 1 unless all data are far from length 1: in units of it margins y_i N ≥ 1 read y_i Σ v
-    σ(u·f_i) ≥ r_i, and multipliers of x̃_i are those of f_i times r_i.
+    a `unit`, the largest of them, so that a common factor of all data changes nothing: in units of
+    it margins y_i N ≥ 1 read y_i Σ v σ(u·f_i) ≥ r_i, and multipliers of x̃_i are those of f_i times
+    r_i.
 
     Vectors u are `frame` times their coordinates; without one they are their own. `stretch` bounds
     the norm of the frame, `blur` (m,) what coordinates lose.
@@ -52,8 +52,7 @@ class Scaled(NamedTuple):
             )
         exponents = np.frexp(lengths)[1]
         f = np.ldexp(points.extended, -exponents[:, None])
-        least = int(exponents.min())
-        unit = least if abs(least) > _NEAR else 0
+        unit = int(exponents.min())
         whole = cls(f, points.y, np.ldexp(1.0, unit - exponents), 2.0**-unit)
         return whole if f.shape[1] <= f.shape[0] else whole._spanned()
 

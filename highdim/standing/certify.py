@@ -13,7 +13,7 @@ become any: then only a proof that the net is a global minimum decides, and othe
 stays open.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -27,9 +27,10 @@ from highdim.standing.door import require_shallow, require_tolerance
 from highdim.standing.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
+from univariate.common.arrays import Indices
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
-from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
 LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
 """The levels, each implying those before it."""
@@ -116,6 +117,7 @@ def certify(
     interpolation = _interpolation(fits)
     kkt = kkt_certificate(net, sample, tolerance=tolerance)
     best = global_minimum_of(net, sample, optimum, interpolates=interpolation)
+    kkt, best = _monotone(kkt, best)
     local, obstacle = _local_minimum(net, sample, kkt, best)
     verdicts = (interpolation, kkt.verdict, local, best.verdict)
     rank = _rank(verdicts)
@@ -134,6 +136,22 @@ def _missing(fits: Signs) -> str:
     return f"y N(x) = {fits.margins[worst]:.6g} at observation {worst}"
 
 
+def _monotone(
+    kkt: KktCertificate, best: GlobalMinimumCertificate
+) -> tuple[KktCertificate, GlobalMinimumCertificate]:
+    """Return certificates of which the second does not hold where the first fails.
+
+    Of a net whose norm² is within 1e-8 of the least one, θ may be a relative 1e-4 from stationary.
+    """
+    if best.verdict is not Verdict.HOLDS or kkt.verdict is not Verdict.FAILS:
+        return kkt, best
+    if kkt.witness is None:
+        reason = f"{kkt.reason}; no net of doubles shows it, and {best.reason}"
+        return replace(kkt, verdict=Verdict.UNDECIDED, reason=reason), best
+    reason = f"{best.reason}, but the net is no KKT point to {kkt.tolerance:.2g}"
+    return kkt, replace(best, verdict=Verdict.UNDECIDED, reason=reason)
+
+
 def _local_minimum(
     net: TwoLayerNet, sample: SphereSample, kkt: KktCertificate, best: GlobalMinimumCertificate
 ) -> tuple[Verdict, str]:
@@ -147,6 +165,12 @@ def _local_minimum(
         return Verdict.UNDECIDED, (
             f"neuron {nothing[0]} is 0 ({nothing.size} such): it can become any small neuron"
         )
+    unfelt = _unfelt(net, sample, kkt)
+    if unfelt.size:
+        return Verdict.UNDECIDED, (
+            f"neuron {unfelt[0]} is not stationary by itself ({unfelt.size} such), but too small to"
+            " be felt in the residual: it may be any small neuron"
+        )
     neuron, datum = kkt.kinks.T
     convex = np.flatnonzero(sample.y[datum] * net.v[neuron] > 0.0)
     if convex.size:
@@ -156,6 +180,24 @@ def _local_minimum(
             " both sides of it would have to be refuted"
         )
     return Verdict.HOLDS, f"KKT to {kkt.accuracy:.2g}, and all kinks on data are concave"
+
+
+def _unfelt(net: TwoLayerNet, sample: SphereSample, kkt: KktCertificate) -> Indices:
+    """Return the neurons that are not what their own multipliers ask for, to 1e-6 of themselves:
+    (w, b) = v T with |T| = 1, T = Σ λ_i y_i σ'_i (x_i, 1).
+    """
+    active = (sample.X @ net.W.T + net.biases > 0.0).astype(np.float64)
+    neuron, datum = kkt.kinks.T
+    active[datum, neuron] = kkt.derivatives
+    inputs, weights = sample.X, net.W
+    if net.b is not None:
+        inputs = np.column_stack([inputs, np.ones(sample.size)])
+        weights = np.column_stack([weights, net.b])
+    wanted = (active * (kkt.multipliers * sample.y)[:, None]).T @ inputs
+    with np.errstate(all="ignore"):  # dead neurons are not stationary
+        off = np.linalg.norm(weights / net.v[:, None] - wanted, axis=1)
+        off = np.maximum(off, np.abs(np.linalg.norm(wanted, axis=1) - 1.0))
+    return np.flatnonzero(~(off <= NEARLY))
 
 
 def _rank(verdicts: tuple[Verdict, ...]) -> int:

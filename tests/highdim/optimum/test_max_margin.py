@@ -215,14 +215,15 @@ def test_gains_are_those_of_all_cells(seed):
     data = Scaled.of(points)
     lam = rng.exponential(size=len(X))
     exact = sphere_optimum.largest_gain(X, y, lam, bias)
-    found = gains_above(data, lam / data.r, 0.0, room=0, budget=LARGE)
+    scaled = lam / data.own(np.ones(len(X)))
+    found = gains_above(data, scaled, 0.0, room=0, budget=LARGE)
     assert exact * (1.0 - 1e-12) <= found.above <= exact * (1.0 + 1e-11)
-    listed = gains_above(data, lam / data.r, 0.5 * exact, room=50, budget=LARGE)
+    listed = gains_above(data, scaled, 0.5 * exact, room=50, budget=LARGE)
     assert len(listed.values)
     assert listed.values.max() >= exact * (1.0 - 1e-11) or len(listed.values) >= 50
     for sign, u, value in zip(listed.signs, listed.directions, listed.values, strict=True):
         assert np.linalg.norm(u) == pytest.approx(1.0, rel=1e-14)
-        gain = sign * float(np.maximum(data.f @ u, 0.0) @ (y * lam / data.r))
+        gain = sign * float(np.maximum(data.f @ u, 0.0) @ (y * scaled))
         assert gain == pytest.approx(value, rel=1e-12)
 
 
@@ -344,3 +345,25 @@ def test_ctrl_c_keeps_what_is_proved(monkeypatch):
     assert found.reason.startswith("interrupted")
     assert found.rounds == 1
     assert 0.0 < found.lower <= solved.norm_squared
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("scale", [2.0**-60, 2.0**-17, 2.0**17, 2.0**40])
+def test_a_factor_of_all_data_changes_nothing(scale, bias):
+    """Without biases ‖θ*‖² goes with 1/scale; with them, data of equal labels need their bias."""
+    sample = draw_sphere_sample(4, 2, 0.5, rng=5)
+    y = sample.y if not bias else np.ones(4)
+    plain, scaled = (
+        max_margin(SphereSample.from_arrays(sample.X * factor, y), bias=bias)
+        for factor in (1.0, scale)
+    )
+    assert scaled.verdict is plain.verdict is Verdict.HOLDS
+    if not bias:
+        assert scaled.norm_squared * scale == pytest.approx(plain.norm_squared, rel=1e-12)
+
+
+def test_where_the_search_finds_nothing_the_split_net_stands():
+    sample = SphereSample.from_arrays([[1.0, 0.0], [1.0, 1e-6]], [1, -1])
+    found = max_margin(sample)
+    assert found.net is not None
+    assert found.duality_gap < 1e-3

@@ -121,6 +121,34 @@ def test_a_neuron_that_is_zero_leaves_it_open_unless_the_net_is_optimal():
     assert certify(wider, sample, optimum=optimum).level == "global minimum"
 
 
+@pytest.mark.parametrize("size", [1e-7, 1e-10, 1e-30, 1e-200])
+def test_neurons_too_small_to_be_felt_leave_it_open(size):
+    """A second neuron that gains 5, so that no local minimum is near, however small it is."""
+    sample = SphereSample.from_arrays([[-10.0], [10.0]], [1, 1])
+    q = size / np.sqrt(101.0)
+    found = certify(TwoLayerNet([1.0, size], [[0.0], [10.0 * q]], [1.0, q]), sample)
+    assert found.local_minimum is not Verdict.HOLDS
+    if found.kkt.verdict is Verdict.HOLDS:
+        assert "too small to be felt" in found.reason
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("size", [1e-12, 1e-9, 1e-7, 1e-6, 1e-5, 1e-3])
+def test_no_level_holds_beyond_one_that_fails(seed, size):
+    rng = np.random.default_rng(seed)
+    sample = draw_sphere_sample(int(rng.integers(2, 9)), int(rng.integers(2, 4)), 0.4, rng=seed)
+    optimum = max_margin(sample)
+    parts = {
+        name: array * (1.0 + size * rng.standard_normal(array.shape))
+        for name, array in optimum.net.parameters.items()
+    }
+    found = certify(TwoLayerNet(**parts), sample, optimum=optimum)
+    verdicts = [found.interpolation, found.kkt.verdict, found.local_minimum]
+    verdicts.append(found.global_minimum.verdict)
+    if Verdict.FAILS in verdicts:
+        assert Verdict.HOLDS not in verdicts[verdicts.index(Verdict.FAILS) :]
+
+
 def test_arguments_are_checked():
     sample = circle([0.0, 1.0], [1.0, -1.0])
     optimum = max_margin(sample)

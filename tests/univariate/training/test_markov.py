@@ -11,6 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 from oracles import training
 from oracles.exact import fractions
 
+from univariate.training import implicit
 from univariate.training.kernels import gradient, markov
 from univariate.training.kernels.tangent import tangent_kernel
 
@@ -193,3 +194,31 @@ def assert_factors(factors, matrix) -> None:
     expected = [[float(entry) for entry in row] for row in matrix]
     assert min(d1, d2) >= 0.0
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=64 * EPSILON * size)
+
+
+def test_a_large_covariance_joins_a_small_one():
+    """A kink 1e-8 from a datum: the moments of either size keep their digits."""
+    net = np.array([0.7475]), np.array([-1.0]), np.array([0.9999999914756817])
+    x = np.array([0.0, 1.0])
+    assert_solves(net, x, located(net, x), free(net), np.full(2, 0.325), np.array([1.0, -0.3]))
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1e-2, 1.0])
+def test_the_answer_is_refined_by_the_gradients(factor):
+    """Kinks an ulp from data, output weights of 10⁴: elimination alone is off by 5e-6."""
+    x = np.array([0.5038678969483185, 0.9304805746400825])
+    net = (
+        np.array([-11192.652010288573, -1926.2619904115115]) * factor,
+        np.array([0.49947426063141565, -0.7974544869731925]),
+        np.array([-0.2516690452841677, 0.7420159092881283]),
+    )
+    a = np.array([235.55568250315355, 45.29916186641177])
+    r = np.array([-0.4399069918016034, -1.4953772502720857])
+    cell = np.array([1, 1])
+    system = training.tangent_system(net, x, activity(net, x, cell), free(net), a)
+    truth = np.array([float(entry) for entry in training.solution(system, fractions(r))])
+    data = implicit.Data(x, np.ones(2), "exponential")
+    state = implicit.state_of(np.array(net), data, cell)
+    eliminated = markov.eliminate(x, a, *markov.increments(*net, free(net), x, cell))
+    found = implicit._refined(eliminated, state, data, a, r)
+    assert np.linalg.norm(found - truth) <= 1e-9 * np.linalg.norm(truth)

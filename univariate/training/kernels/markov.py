@@ -51,7 +51,7 @@ def grow(t, f1, f2, weight):
     rest = f2 - t[1] * f1
     if d1 > 0.0:
         t[2] += (t[0] / d1) * weight * rest * rest
-        t[1] += weight * f1 / d1 * rest
+        t[1] = (t[0] / d1) * t[1] + (weight * f1 / d1) * f2  # a mean: b + … would cancel
         t[0] = d1
     else:
         t[2] += weight * f2 * f2
