@@ -8,9 +8,9 @@ import numpy as np
 
 import univariate
 from benchmarks.speed.comparisons import Comparison, clock
+from benchmarks.speed.tangent import stiffen, tangent_kernel
 from univariate.training import implicit
 from univariate.training.kernels import markov
-from univariate.training.kernels.tangent import stiffen, tangent_kernel
 
 AGREEMENT = 1e-9  # of two gradients, relative to the largest entry
 

@@ -13,9 +13,9 @@ from hypothesis import assume, example, given, settings, strategies as st
 from oracles import training
 from oracles.exact import fractions
 
+from benchmarks.speed.tangent import stiffen, tangent_kernel
 from univariate import DeepReluNet, ReluNet, Sample, loss_and_gradient
 from univariate.training.kernels import gradient, regimes
-from univariate.training.kernels.tangent import stiffen, tangent_kernel
 from univariate.training.losses import LOSSES, weigh
 
 EPSILON = float(np.finfo(np.float64).eps)

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings, strategies as st
 from oracles import training
 from oracles.exact import fractions
 
+from benchmarks.speed.tangent import tangent_kernel
 from univariate.training import implicit
 from univariate.training.kernels import gradient, markov
-from univariate.training.kernels.tangent import tangent_kernel
 
 EPSILON = float(np.finfo(np.float64).eps)
 

@@ -1,4 +1,6 @@
-"""The tangent kernel K_ik = ∂N(x_i)/∂θ · ∂N(x_k)/∂θ of a net, in O(n + m²) by sums over cells.
+"""The dense tangent kernel, what the flow's O(n + m) system is compared to.
+
+K_ik = ∂N(x_i)/∂θ · ∂N(x_k)/∂θ of a net, in O(n + m²) by sums over cells.
 
 A neuron that is active on both data adds α x_i x_k + β (x_i + x_k) + γ; which neurons these are
 depends on the lesser index for right-oriented neurons, on the greater one for left-oriented ones.
