@@ -5,7 +5,7 @@ A law is a frozen distribution of `scipy.stats` (`beta(2, 5)`), one of its newer
 ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import nan
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ class Density(Result):
     """
 
     name: str
-    _law: Law = field(compare=False)
+    _law: Law
 
     @classmethod
     def of(cls, given: DensityLike | None) -> "Density":

@@ -255,7 +255,7 @@ def test_sigterm_keeps_what_ctrl_c_keeps(tmp_path):
         "univariate",
         "train",
         "--m",
-        "40",
+        "300",
         "--rng",
         "1",
         "--no-figure",

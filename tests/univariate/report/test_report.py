@@ -36,6 +36,7 @@ KEYS = {
     "versions",
     "finding",
     "p",
+    "p_given",
     "delta",
     "density",
     "sample_facts",
