@@ -1,6 +1,7 @@
 """A short part of every long search."""
 
-from hunts import hostile_files, hostile_samples
+import pytest
+from hunts import command_lines, hostile_files, hostile_samples
 
 
 def test_hostile_samples_end_in_a_solution_or_one_error():
@@ -15,3 +16,12 @@ def test_hostile_files_end_in_what_was_written_or_one_error():
     assert faults == []
     assert counts["read as written"] > 100
     assert counts["refused"] > 1000
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_generated_command_lines_end_in_a_result_or_in_one_line(tmp_path, seed):
+    kinds = set()
+    for program, arguments, outcome in command_lines.faults(150, seed, tmp_path):
+        assert not outcome.fault, (program, arguments, outcome)
+        kinds.add(outcome.kind)
+    assert kinds == {"done", "refused"}

@@ -1,7 +1,7 @@
 """Generated command lines, run in this process: each must end in a result, or in one line on stderr
 and exit code 2 that leaves no file behind.
 
-    python -m tests.command_lines 50000
+    PYTHONPATH=.:tests python -m hunts.command_lines 50000
 
 runs so many and counts the ways in which they ended; the suite runs a few hundred.
 """
