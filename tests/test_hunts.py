@@ -11,6 +11,12 @@ def test_hostile_samples_end_in_a_solution_or_one_error():
     assert ends["one clear error"] > 5
 
 
+@pytest.mark.parametrize("seed", [46649, 84855, 89596])
+def test_samples_that_a_hunt_found(seed):
+    """No net at all of the search, and slopes that underflow."""
+    assert hostile_samples.fault(seed, thorough=True)[0] is None
+
+
 def test_hostile_files_end_in_what_was_written_or_one_error():
     counts, faults = hostile_files.hunt(range(10**6, 10**6 + 1000))
     assert faults == []

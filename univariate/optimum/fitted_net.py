@@ -140,7 +140,8 @@ def _kinked_neuron(points: Points, piece: Points, side: int, goal: Line, silent:
 
 def _beyond(line: Line, side: float) -> float:
     """Return a place on the other side of where a line is 0."""
-    zero = -line[1][0] / line[0][0]
+    slope, rise = line[0][0], line[1][0]
+    zero = -rise / slope if slope else 0.0  # a slope that underflowed adds nothing anywhere
     return zero - side * (1.0 + abs(zero))
 
 

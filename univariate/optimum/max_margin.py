@@ -159,6 +159,8 @@ def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
 def _general(sample: Sample) -> MaxMargin:
     """Generate columns."""
     found = general_solution(sample.x, sample.y)
+    if not found.v.size:
+        raise _too_uneven(sample)
     net, raised = _proved(sample, lambda level: ReluNet(found.v * level, found.w, found.b), 1.5)
     dual = dual_bound(sample.x, sample.y, found.multipliers)
     return _result(net, dual, "column generation", raised)
