@@ -131,7 +131,8 @@ def test_results_hold_no_pair(sample):
     standing = u.certify(u.max_margin(sample).net, sample)
     gc.collect()
     assert standing.level == "global minimum"
-    assert not any(isinstance(one, Fitted) for one in gc.get_objects())
+    # by type: proxies of other packages answer isinstance with a warning
+    assert not any(issubclass(type(one), Fitted) for one in gc.get_objects())
 
 
 def test_a_pair_is_checked_at_the_door(sample):
