@@ -5,8 +5,9 @@ of links: how many the sample admits at least (`kkt_clean_error_bounds(sample).l
 gaps deviate at most, and the largest part that |L_cl − L_1NN| takes of the room that the interval
 leaves on its side of L_1NN.
 
-The count is within a constant factor of the truth: distances from a centre double from link to link
-where chains of links in fact grow by 1 + √2 = 2.41, which alone is log 2.41/log 2 = 1.27.
+Part of what is left: the count uses that distances from a centre double from link to link, while in
+these chains they grow by 1 + √2 = 2.41 for small angles. That no chain grows more slowly is not
+proved.
 
 The committed table comes from (repository root)
 

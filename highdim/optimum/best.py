@@ -96,6 +96,8 @@ class Best:
         """Prove what multipliers of the scaled data are worth, and keep them if they are better."""
         if not self.exact:
             own = self.data.own(multipliers)
+            if not np.max(own) > 0.0:
+                return
             own = own / np.max(own)
             self.offer_dual(evaluate(self.points, np.where(own > _NEGLIGIBLE, own, 0.0)))
             return
@@ -115,6 +117,8 @@ class Best:
         """
         self.cones = max(self.cones, cones)
         own = self.data.own(multipliers)
+        if not gain > 0.0:  # no multiplier
+            return
         total = float(np.sum(own)) * (1.0 - gamma(len(own)))
         lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
         if lower > self.lower:

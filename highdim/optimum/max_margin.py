@@ -231,4 +231,4 @@ def _reason(best: Best, tolerance: float, *, interrupted: bool) -> str:
         return f"{gap}: gains are bounded only, not exact, where u has {limit}"
     if best.cones >= best.budget:
         return f"{gap}: the budget of {best.budget} cones was spent, raise it"
-    return f"{gap}: what doubles allow, as multipliers of size {best.lower:.2g} cancel to 1"
+    return f"{gap}: the search ended there, with multipliers of size {best.lower:.2g}"

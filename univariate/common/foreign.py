@@ -36,8 +36,9 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     if callable(getattr(value, "to_numpy", None)):
         return _of_table(name, value)
     if callable(getattr(value, "toarray", None)):
-        raise TypeError(f"`{name}` must be dense, got a sparse {type(value).__name__}; pass"
-                        f" {name}.toarray()")  # fmt: skip
+        raise TypeError(
+            f"`{name}` must be dense, got a sparse {type(value).__name__}; pass {name}.toarray()"
+        )
     value = _without_tensors(name, value)
     try:
         found = np.asarray(value)

@@ -127,7 +127,7 @@ def hostile_net(rng):
     return ThreeLayerNet(rng.choice([-1.0, 1.0, -2.0, 0.5], m), W2, b2, W, b)
 
 
-def check(net):
+def assert_right(net):
     """Value, enclosure, rational value and arcs against 55 decimals."""
     truth = arcs.clean_error_in_decimals(as_layers(net))
     found = clean_error(net)
@@ -150,14 +150,14 @@ def check(net):
 def test_a_few_hostile_nets():
     rng = np.random.default_rng(0)
     for _ in range(25):
-        check(hostile_net(rng))
+        assert_right(hostile_net(rng))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_many_hostile_nets(seed):
     rng = np.random.default_rng(seed)
     for _ in range(400):
-        check(hostile_net(rng))
+        assert_right(hostile_net(rng))
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -165,7 +165,7 @@ def test_random_nets(depth):
     rng = np.random.default_rng(depth)
     for n in (1, 2, 3, 5, 8):
         for _ in range(8):
-            check(random_net(rng, n, depth))
+            assert_right(random_net(rng, n, depth))
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -225,7 +225,7 @@ def test_neurons_that_cancel_to_rounding_have_their_exact_sign(sign, ulps):
     b = 0.3963861374875561
     other = b + ulps * np.spacing(b)
     net = TwoLayerNet([sign * v, -sign * v], [[0.5, 1.6], [0.5, 1.6]], [other, b])
-    check(net)
+    assert_right(net)
     off = float(np.arccos(b / np.hypot(0.5, 1.6)) / np.pi)
     assert clean_error(net).value == pytest.approx(off if sign * ulps > 0 else 1.0, rel=1e-14)
 
@@ -245,9 +245,9 @@ def test_arcs_that_end_beside_the_seam_do_not_end_on_it():
     assert almost.exact is None
     assert almost.low < almost.high == 1.0
     for turn in ([1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]):
-        check(TwoLayerNet([1.0, -2.0], np.array([[0.0, -1.0], [1e-17, -1.0]]) * turn))
+        assert_right(TwoLayerNet([1.0, -2.0], np.array([[0.0, -1.0], [1e-17, -1.0]]) * turn))
         W = np.array([[0.0, -1.0], [0.0, 1.0], [1e-17, -1.0], [3e-17, -1.0]]) * turn
-        check(TwoLayerNet([1.0, 1.0, -2.0, 2.0], W))
+        assert_right(TwoLayerNet([1.0, 1.0, -2.0, 2.0], W))
 
 
 def test_scaled_and_cancelling_nets_against_their_parts():
