@@ -21,7 +21,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,7 +31,7 @@ from rich.table import Table
 import univariate
 from benchmarks import frame
 from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
-from benchmarks.style import DENSE, mark
+from benchmarks.style import DENSE, mark, settings
 from univariate.common.figure_style import GREEN, INK, POSITIVE
 
 RESULTS = frame.RESULTS / "figure_3.csv"
@@ -153,7 +152,7 @@ TITLE = "Five networks that miss Proposition A.4, and the two-neuron move that m
 
 def draw(rows: list[Row]) -> Figure:
     """Draw the five panels, and what their strokes mean in the place of a sixth."""
-    with mpl.rc_context(DENSE):
+    with settings(DENSE):
         figure = Figure(figsize=(10.4, 6.5))
         axes = figure.subplots(2, 3)
         figure.subplots_adjust(

@@ -33,6 +33,7 @@ from rich.table import Table
 
 import univariate
 from univariate.common import work
+from univariate.common.figure_style import own_style
 from univariate.common.files import write_atomically
 from univariate.common.rows import RowFile
 
@@ -320,7 +321,8 @@ def draw(name: str, rows: Sequence[Row]) -> Figure:
 
 def save_figure(figure: Figure, store: Path, dpi: int = 200) -> None:
     """Write the .png file beside a table."""
-    figure.savefig(store.with_suffix(".png"), dpi=dpi, metadata={"Software": None})
+    with own_style():
+        figure.savefig(store.with_suffix(".png"), dpi=dpi, metadata={"Software": None})
 
 
 def table(

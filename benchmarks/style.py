@@ -1,6 +1,6 @@
 """How the figures look: settings, colours, and the parts that several of them have."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import isfinite
 from typing import Any, Final
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from univariate.common.figure_style import NEGATIVE
+from univariate.common.figure_style import NEGATIVE, own_style
 
 STYLE: Final[dict[str, Any]] = {
     "font.size": 9.5,
@@ -34,6 +34,14 @@ DOTTED: Final = (0, (1, 1.5))
 
 
 @contextmanager
+def settings(style: Mapping[str, Any]) -> Iterator[None]:
+    """Draw with these settings of matplotlib, whatever the user's are."""
+    with own_style():
+        mpl.rcParams.update(style)
+        yield
+
+
+@contextmanager
 def page(
     size: tuple[float, float],
     title: str,
@@ -46,7 +54,7 @@ def page(
     """Give a figure with these margins to draw on; title and caption stand at `heights`, at its
     left.
     """
-    with mpl.rc_context(STYLE):
+    with settings(STYLE):
         figure = Figure(figsize=size)
         figure.subplots_adjust(left=left, **margins)
         yield figure

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +11,7 @@ from matplotlib.patches import Patch
 import univariate
 from benchmarks.gallery import STEPS, Exhibit, Row, lettered, norm_squared_at_margin_one
 from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
-from benchmarks.style import DENSE, mark
+from benchmarks.style import DENSE, mark, settings
 from univariate.common.figure_style import GREEN, INK, NEGATIVE as RED, ORANGE as AMBER, POSITIVE
 
 BLUE, PURPLE = POSITIVE, "#AA4499"
@@ -29,7 +28,7 @@ DIFFERENCE = 1e-9  # of two graphs
 def draw(rows: list[Row]) -> Figure:
     """Draw the ten panels, the verdicts on the moved nets, and what the strokes mean."""
     given = {(row.panel, row.net): row for row in rows if row.moved == "as given"}
-    with mpl.rc_context(DENSE):
+    with settings(DENSE):
         figure = Figure(figsize=(10.4, 13.9))
         grid = figure.add_gridspec(
             4, 3, left=0.045, right=0.985, top=0.842, bottom=0.035, wspace=0.16, hspace=0.6

@@ -10,6 +10,7 @@ from highdim.report.contents import Report
 from highdim.report.parts import OUT_OF_RANGE, Nearby
 from univariate.common.claim import Claim, Kind
 from univariate.common.result import Verdict
+from univariate.common.words import noise_name
 
 SMALL: Final = 0.1
 """A clean error of at most this part of the noise level is called benign here."""
@@ -56,16 +57,6 @@ def shown(error: Estimate, digits: int = 3) -> str:
     if error.value > 1e-300:
         return f"{error.value:.{digits}g}"
     return probability(error.log10_value, digits)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the singular where there is one."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def noise_name(report: Report) -> str:
-    """Return what the noise level is called: p, or p̂ where it is the share of labels −1."""
-    return "p" if report.p_given else "p̂"
 
 
 def regime(error: Estimate, p: float) -> Regime:
@@ -119,7 +110,7 @@ def _absent(one: Claim) -> str:
 def _misfit(report: Report) -> str:
     fits = report.interpolation
     where = f"y N(x) = {fits.margin:.3g} at observation {fits.worst}"
-    error = f"{estimated(report.clean_error)} against {noise_name(report)} = {report.p:.3g}"
+    error = f"{estimated(report.clean_error)} against {noise_name(report.p_given)} = {report.p:.3g}"
     if fits.verdict is Verdict.UNDECIDED:
         return (
             f"Whether the net interpolates is undecided ({where}, rounding), so no theorem speaks"
@@ -134,7 +125,7 @@ def _misfit(report: Report) -> str:
 
 def _regime(report: Report) -> str:
     error, p = report.clean_error, report.p
-    name = noise_name(report)
+    name = noise_name(report.p_given)
     value = estimated(error)
     if report.sample_facts.negatives == 0:
         return f"No label is −1, so that there is no noise to fit: {value}"

@@ -11,7 +11,7 @@ import typer
 from rich.console import RenderableType
 
 from univariate.common.console import complain, console, say_where
-from univariate.common.files import write_atomically
+from univariate.common.files import require_ending, write_atomically
 from univariate.common.outputs import STANDARD_OUTPUT, remove, require_free, require_places
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class Delivery:
                     f"`{option}` must be another file than those of the report, got"
                     f" {str(path)!r}; rename it"
                 )
+        if self.json in files:
+            require_ending("json", self.json, ".json")
         require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)
         make_folder("out", self.folder)
 

@@ -5,12 +5,15 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 PathLike = str | os.PathLike[str]
+
+LARGEST: Final = 2**31
+"""Bytes that a compressed file may unpack to."""
 
 _FORMATS = frozenset(
     (
@@ -122,10 +125,24 @@ def existing(path: PathLike) -> Path:
     return target
 
 
+class _TooLargeError(Exception):
+    """An archive that unpacks to more than `LARGEST` bytes."""
+
+
+def too_large(path: str) -> ValueError:
+    """Return the error of a compressed file whose content is larger than `LARGEST`."""
+    return ValueError(
+        f"{path!r} is compressed and unpacks to more than {LARGEST:,} bytes; if that is meant,"
+        " unpack it and read what comes out"
+    )
+
+
 def arrays_of_archive(path: str, stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a .npz archive; ValueError, which names `path`, if it is none."""
     try:
         return _read_archive(stream)
+    except _TooLargeError:
+        raise too_large(path) from None
     # numpy and zipfile raise a different type for every way a file can be broken
     except Exception as error:
         raise ValueError(
@@ -139,6 +156,9 @@ def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise ValueError("it holds a single array")
     with archive:
+        members = archive.zip.infolist() if archive.zip is not None else []
+        if sum(member.file_size for member in members) > LARGEST:
+            raise _TooLargeError
         arrays = {name: archive[name] for name in archive.files}
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise ValueError("it holds members other than arrays")

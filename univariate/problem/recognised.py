@@ -67,7 +67,8 @@ def _plainly(given: Any) -> str:
     """Return one of the newer objects in words, numpy's wrapping taken off the numbers."""
     text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(repr(given).split()))
     text = text.replace("StandardNormal()", "Normal()").replace("( [", "([").replace(", ]", "]")
-    return text.replace("[ ", "[").replace(", )", ")")
+    text = text.replace("[ ", "[").replace(", )", ")")
+    return re.sub(r"array\((\[[^()]*\])\)", r"\1", text)
 
 
 def _digest(parts: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common.result import Verdict
+from univariate.common.words import noise_name
 from univariate.error import digits
 from univariate.error.clean_error import CleanError
 from univariate.paper.theorems import TheoremReport
@@ -17,16 +18,6 @@ METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
 def certain(error: CleanError) -> str:
     """Return a clean error with its certain digits, as "0.224061202423004 ± 2e-16"."""
     return digits.certain(error.value, error.low, error.high)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the singular where there is one."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def noise_name(given: bool) -> str:
-    """Return what the noise level is called: p, or p̂ where it is the share of labels −1."""
-    return "p" if given else "p̂"
 
 
 def agree(first: CleanError, second: CleanError) -> bool:

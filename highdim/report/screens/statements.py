@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from highdim.problem.statement import StatementReport
 from univariate.common.claim import Claim, Kind, Source
-from univariate.common.result import Verdict
-
-STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
+from univariate.common.screens import WordsAndNumbers, verdict_text
 
 _FEWEST: Final = 3  # rows that a statement gets at least
 
@@ -30,25 +26,13 @@ _RANK_OF_SOURCE: Final[dict[str, int]] = {
 _RANK_OF_OTHERS: Final = 6
 
 
-def statements_table(statements: Sequence[StatementReport], rows: int) -> Table:
+def statements_table(statements: Sequence[StatementReport], rows: int) -> WordsAndNumbers:
     """Return one table of all statements, of about so many lines below its head.
 
     The first statement gets half of them.
     """
-    found = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        header_style="dim",
-        show_edge=False,
-        expand=True,
-        padding=(0, 1, 0, 0),
-    )
-    found.add_column("", no_wrap=True)
-    found.add_column("Inequality", no_wrap=True, overflow="ellipsis", ratio=1)
-    for name in ("value", "needed"):
-        found.add_column(name, justify="right", no_wrap=True)
-    for name in ("form", "verdict"):
-        found.add_column(name, no_wrap=True)
+    heads = "", "Inequality", "value", "needed", "form", "verdict"
+    found = WordsAndNumbers(heads, words=2, right=(2, 3), wrap=False)
     left = rows
     for later, statement in zip(reversed(range(len(statements))), statements, strict=True):
         # later statements need about eight lines each
@@ -94,8 +78,3 @@ def _row(one: Claim) -> Iterable[Text | str]:
         one.form,
         verdict_text(one.verdict),
     )
-
-
-def verdict_text(verdict: Verdict) -> Text:
-    """Return a verdict in its colour."""
-    return Text(verdict.value, style=STYLES[verdict])

@@ -6,7 +6,6 @@ from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
 from highdim.error.clean_error import Estimate
@@ -14,15 +13,15 @@ from highdim.optimum.optimum_bounds import OptimumBounds
 from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report
 from highdim.report.facts import FitFacts, RunFacts
-from highdim.report.finding import OFF, counted, noise_name, probability, shown
+from highdim.report.finding import OFF, probability, shown
 from highdim.report.parts import Nearby
-from highdim.report.screens.statements import statements_table, verdict_text
+from highdim.report.screens.statements import statements_table
 from highdim.standing.kkt import KktCertificate
 from univariate.common.result import Verdict
+from univariate.common.screens import PLAIN, WIDTH, Line, NamedLines, verdict_text
+from univariate.common.words import counted, noise_name
 
-Line = tuple[str, Text]
-
-WIDTH: Final = 100
+_NAMES: Final = 18  # columns of names
 
 _ROWS: Final = 20
 """Lines of the table of statements, without a KKT point nearby."""
@@ -40,8 +39,8 @@ def render(report: Report) -> Constrain:
     parts: list[RenderableType] = [
         _title(report),
         Text(),
-        _grid(_errors(report)),
-        _grid(_facts(report)),
+        NamedLines(_errors(report), _NAMES),
+        NamedLines(_facts(report), _NAMES),
         Text(),
     ]
     if report.statements:
@@ -54,7 +53,7 @@ def render(report: Report) -> Constrain:
 def _title(report: Report) -> Text:
     sample = report.sample_facts
     data = f"{counted(sample.size, 'observation')} in dimension {sample.dimension:,}"
-    given = f"  {noise_name(report)} = {report.p:.6g}"
+    given = f"  {noise_name(report.p_given)} = {report.p:.6g}"
     seed = report.origin.get("seed")
     if seed is not None:
         given += f", seed {seed}"
@@ -72,7 +71,7 @@ def _errors(report: Report) -> Iterable[Line]:
     yield "  orthogonal limit", Text(limit)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
     yield (
-        f"  noise level {noise_name(report)}",
+        f"  noise level {noise_name(report.p_given)}",
         Text(f"{report.p:.6g}; {labels} ({sample.noise_rate:.4g})"),
     )
 
@@ -125,7 +124,7 @@ def _margins(fits: FitFacts) -> Text:
         undecided = Text("UNDECIDED up to rounding", style="yellow")
         return undecided.append(f"; smallest {where}", style="default")
     wrong = Text(f"{fits.wrong:,} wrong", style="bold red")
-    return wrong.append(f"; worst {where}", style="not bold default")
+    return wrong.append(f"; worst {where}", style=PLAIN)
 
 
 def _properties(found: NearOrthogonality) -> Text:
@@ -155,7 +154,7 @@ def _norms(best: OptimumBounds, certificate: KktCertificate) -> Text:
 
 
 def _certificate(found: KktCertificate) -> Text:
-    return verdict_text(found.verdict).append(f"  {found.reason}", style="not bold default")
+    return verdict_text(found.verdict).append(f"  {found.reason}", style=PLAIN)
 
 
 def _nearby(found: Nearby) -> Text:
@@ -163,12 +162,4 @@ def _nearby(found: Nearby) -> Text:
     what = "‖θ‖²" if point.certificate.train_output else "‖θ‖² without outputs"
     text = f"  {shown(found.clean_error)} = L_cl, {what} = {point.certificate.norm_squared:.5g}, "
     text += f"{counted(point.neurons, 'neuron')}; θ moved by {point.distance:.3g}"
-    return verdict_text(point.verdict).append(text, style="not bold default")
-
-
-def _grid(lines: Iterable[Line]) -> Table:
-    found = Table.grid(padding=(0, 2))
-    found.add_column(min_width=18, no_wrap=True)
-    for name, value in lines:
-        found.add_row(Text(name), value)
-    return found
+    return verdict_text(point.verdict).append(text, style=PLAIN)

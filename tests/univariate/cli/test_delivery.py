@@ -102,6 +102,7 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
         (["--save-net", "a.npz", "--save-sample", "a.npz"], "must be another file than"),
         (["--save-net", "no/a.npz"], "`--save-net` must lie in a folder that exists"),
         (["--json", "report.png"], "`--json` must be another file than those of the report"),
+        (["--json", "a.pt", "--save-net", "b.npz"], "`--json` must end in .json, which"),
         (["--json", "."], "`--json` must be a file"),
         (["--figure-format", "gif"], "'--figure-format'"),
         (["--foo"], "No such option"),

@@ -140,7 +140,10 @@ def test_the_headline_number_is_whole_on_any_screen(width):
     screen = Console(width=width, file=io.StringIO())
     with screen.capture() as shown:
         screen.print(render(report))
-    assert certain(report.clean_error) in " ".join(shown.get().split())
+    words = " ".join(shown.get().split())
+    assert certain(report.clean_error) in words
+    assert "…" not in words  # nothing is cut
+    assert "x uniform on [0, 1]" in words
 
 
 def test_what_stands_for_a_character_is_ascii():

@@ -13,6 +13,8 @@ import pytest
 import highdim
 import univariate as u
 from highdim.problem.data import save_sample
+from univariate.common import files
+from univariate.common.reading import contents
 from univariate.common.torch_layers import layers_in_words
 
 X, Y = [0.25, 0.5], [-1.0, 1.0]
@@ -386,6 +388,20 @@ FOREIGN = {
     "is not a readable safetensors file": (50).to_bytes(8, "little") + b'{"a": ',
     "is not a readable .npy file": saved(np.save, [1.0])[:-1],
 }
+
+
+def test_what_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path, monkeypatch):
+    table = put(tmp_path, gzip.compress(b"x,y\n" + b"0,1\n" * 1000))
+    assert u.Sample.load(table).size == 1
+    np.savez_compressed(tmp_path / "net.npz", v=np.ones(1000), w=np.ones(1000), b=np.zeros(1000))
+    assert u.load_network(tmp_path / "net.npz").width == 1000
+    for module in (files, contents):
+        monkeypatch.setattr(module, "LARGEST", 3999)
+    refusal = "is compressed and unpacks to more than 3,999 bytes; if that is meant, unpack it"
+    with pytest.raises(ValueError, match=refusal):
+        u.Sample.load(table)
+    with pytest.raises(ValueError, match=refusal):
+        u.load_network(tmp_path / "net.npz")
 
 
 READERS = [u.load_network, u.Sample.load, highdim.load_network, highdim.SphereSample.load]

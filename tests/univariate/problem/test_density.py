@@ -32,7 +32,7 @@ LAWS = {
     "norm(loc=1, scale=2)": stats.norm(loc=1, scale=2),
     "Normal()": stats.Normal(),
     "Normal(mu=1.0, sigma=2.0)": stats.Normal(mu=1, sigma=2),
-    "Mixture([Normal(), Normal(mu=3.0, sigma=1.0)], weights=array([0.3, 0.7]))": stats.Mixture(
+    "Mixture([Normal(), Normal(mu=3.0, sigma=1.0)], weights=[0.3, 0.7])": stats.Mixture(
         [stats.Normal(), stats.Normal(mu=3)], weights=[0.3, 0.7]
     ),
     "rv_histogram(8 bins": stats.rv_histogram(np.histogram(DATA, bins=8)),

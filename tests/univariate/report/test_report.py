@@ -25,8 +25,9 @@ from univariate import (
     write_json,
 )
 from univariate.common.document import LONGEST, document
+from univariate.common.words import counted
 from univariate.report.facts import NetFacts
-from univariate.report.finding import certain, counted
+from univariate.report.finding import certain
 from univariate.report.screens.terminal import render
 from univariate.report.screens.training import render_training
 from univariate.report.training import build_training_report, training_finding, write_training_json

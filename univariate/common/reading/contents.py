@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common.files import PathLike, arrays_of_archive, existing
+from univariate.common.files import LARGEST, PathLike, arrays_of_archive, existing, too_large
 from univariate.common.reading.dialect import table_of_text
 from univariate.common.reading.kinds import GZIP, Kind, kind_of
 from univariate.common.reading.onnx_chain import layers_of_onnx
@@ -67,11 +67,15 @@ def read_contents(path: PathLike, unwanted: Mapping[Kind, str]) -> Contents:
 
 def _decompressed(path: str, data: bytes) -> bytes:
     try:
-        return gzip.decompress(data)
+        with gzip.open(io.BytesIO(data)) as stream:
+            found = stream.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error):
         raise ValueError(
             f"{path!r} is compressed by gzip and damaged; it may be truncated, write it again"
         ) from None
+    if len(found) > LARGEST:
+        raise too_large(path)
+    return found
 
 
 def _archive(path: str, data: bytes) -> dict[str, NDArray[Any]]:

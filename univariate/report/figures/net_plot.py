@@ -16,6 +16,7 @@ from univariate.common.figure_style import (
     note,
     scale_name,
 )
+from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.problem.density import DensityLike
 from univariate.problem.network import Network, ReluNet
@@ -30,7 +31,6 @@ from univariate.report.figures.curves import (
     draw_sample,
 )
 from univariate.report.figures.visible import crowded_window, shown_domain
-from univariate.report.finding import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

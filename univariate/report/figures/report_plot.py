@@ -14,6 +14,7 @@ from univariate.common.figure_style import (
     scientific,
 )
 from univariate.common.result import Verdict
+from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.sample import Sample
@@ -22,7 +23,6 @@ from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate.report.figures.trained_plot import unit_margin
 from univariate.report.figures.visible import shown_domain
-from univariate.report.finding import counted
 from univariate.report.report import Report
 from univariate.training.trained import TrainedNet
 

@@ -15,6 +15,7 @@ from univariate.common.figure_style import (
     letter,
     scientific,
 )
+from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -23,7 +24,7 @@ from univariate.report.figures.kinks_plot import plot_kinks
 from univariate.report.figures.net_plot import plot_net
 from univariate.report.figures.training_plot import plot_trajectory
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
-from univariate.report.finding import METHODS, counted
+from univariate.report.finding import METHODS
 from univariate.training.trained import TrainedNet
 
 

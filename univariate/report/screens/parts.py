@@ -10,6 +10,17 @@ from rich.text import Text
 
 from univariate.common.claim import Source
 from univariate.common.result import Verdict
+from univariate.common.screens import (
+    NARROW,
+    PLAIN,
+    Line,
+    NamedLines,
+    WordsAndNumbers,
+    grid_of,
+    indented,
+    verdict_text,
+)
+from univariate.common.words import counted
 from univariate.error.clean_error import CleanError
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
@@ -17,17 +28,12 @@ from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import SampleFacts
-from univariate.report.finding import agree, certain, counted
+from univariate.report.finding import agree, certain
 from univariate.standing.certify import Standing
 
-Line = tuple[str, Text]
 ErrorRow = tuple[str, CleanError, str]
 
-WIDTH: Final = 100
-NARROW: Final = 72
-"""Columns below which names, numbers and remarks do not fit into one line."""
-
-PLAIN: Final = "not bold default"  # the style of what follows a verdict or a bold word
+_NAMES: Final = 22  # columns of names
 
 _SHORT: Final[dict[str, str]] = {
     Source.LEMMA_A_2: "A.2",
@@ -38,8 +44,6 @@ _SHORT: Final[dict[str, str]] = {
 }
 
 _SHOWN: Final = 3  # deviations on a screen
-
-STYLES: Final = {Verdict.HOLDS: "green", Verdict.FAILS: "bold red", Verdict.UNDECIDED: "yellow"}
 
 
 def title(what: str, facts: SampleFacts, p: str, density: str, origin: Mapping[str, Any]) -> Text:
@@ -61,18 +65,17 @@ class ErrorsTable:
         self.rows = list(rows)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        found = grid()
         style = "bold cyan"
+        lines = []
         for name, error, remark in self.rows:
-            parts = Text(name, style), Text(certain(error), style), Text(remark, "dim")
-            if options.max_width < NARROW:
-                yield from (parts[0], Text("  ").append_text(parts[1]))
-                yield Text("  ").append_text(parts[2])
-            else:
-                found.add_row(*parts)
+            lines.append((Text(name, style), Text(certain(error), style), Text(remark, "dim")))
             style = ""
         if options.max_width >= NARROW:
-            yield found
+            yield grid_of(lines, _NAMES)
+            return
+        for line in lines:
+            yield line[0]
+            yield from (indented(part) for part in line[1:] if part.plain)
 
 
 def compared(error: CleanError, other: CleanError, same: str) -> str:
@@ -100,11 +103,6 @@ def optimum_line(best: MaxMargin) -> Text:
         f"‖θ*‖² = {best.norm_squared:.10g}, proved to a relative {best.duality_gap:.1e}"
         f" ({best.method}{raised})"
     )
-
-
-def verdict_text(verdict: Verdict) -> Text:
-    """Return a verdict in its colour."""
-    return Text(verdict.value, style=STYLES[verdict])
 
 
 def standing_lines(found: Standing | None) -> Iterable[Line]:
@@ -168,9 +166,10 @@ def law_lines(found: NearestNeighbourLaw | None, every: KktCleanErrorBounds) -> 
     )
 
 
-def bounds_table(*theorems: TheoremReport) -> Table:
+def bounds_table(*theorems: TheoremReport) -> WordsAndNumbers:
     """Return the explicit bounds of theorems, with verdicts."""
-    found = table("Explicit bound on L_cl", "realised", "expected", "", numbers=(1, 2))
+    heads = "Explicit bound on L_cl", "realised", "expected", ""
+    found = WordsAndNumbers(heads, words=1, right=(1, 2))
     for theorem in theorems:
         for bound in theorem.bounds:
             name = f"{theorem.theorem} {bound.relation} {bound.name}"
@@ -203,19 +202,9 @@ def number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def grid() -> Table:
-    """Return an empty table of names and values without rules."""
-    found = Table.grid(padding=(0, 2))
-    found.add_column(min_width=22, no_wrap=True)
-    return found
-
-
-def grid_of(lines: Iterable[Line]) -> Table:
+def named(lines: Iterable[Line]) -> NamedLines:
     """Return names and values one below the other."""
-    found = grid()
-    for name, value in lines:
-        found.add_row(Text(name), value)
-    return found
+    return NamedLines(lines, _NAMES)
 
 
 def plain_table(*names: str) -> Table:
@@ -223,15 +212,4 @@ def plain_table(*names: str) -> Table:
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
     for name in names:
         found.add_column(name, justify="right", no_wrap=True)
-    return found
-
-
-def table(*names: str, numbers: tuple[int, ...] = ()) -> Table:
-    """Return an empty table as wide as the screen, with `numbers` (or all but the first) right."""
-    found = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False, expand=True
-    )
-    for place, name in enumerate(names):
-        right = place in numbers or (not numbers and place > 0)
-        found.add_column(name, justify="right" if right else "left", ratio=None if place else 1)
     return found

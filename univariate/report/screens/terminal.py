@@ -5,33 +5,34 @@ from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
-from rich.table import Table
 from rich.text import Text
 
 from univariate.common.claim import Kind
 from univariate.common.result import Verdict
-from univariate.paper.setting import Hypothesis
-from univariate.report.finding import counted, noise_name
-from univariate.report.report import Report
-from univariate.report.screens.parts import (
+from univariate.common.screens import (
     PLAIN,
     WIDTH,
+    Line,
+    WordsAndNumbers,
+    verdict_text,
+)
+from univariate.common.words import counted, noise_name
+from univariate.paper.setting import Hypothesis
+from univariate.report.report import Report
+from univariate.report.screens.parts import (
     ErrorRow,
     ErrorsTable,
-    Line,
     bounds_table,
     compared,
-    grid_of,
     law_lines,
+    named,
     number,
     optimum_line,
     sample_line,
     standing_lines,
     structure_lines,
-    table,
     theorem_lines,
     title,
-    verdict_text,
 )
 from univariate.report.screens.training import trained_lines
 
@@ -56,7 +57,7 @@ def render(report: Report) -> Constrain:
         ),
         Text(),
         ErrorsTable(_errors(report)),
-        grid_of(_facts(report)),
+        named(_facts(report)),
         Text(),
         _hypotheses(report),
         Text(),
@@ -120,9 +121,10 @@ def _margin_line(report: Report) -> Text:
     return Text(f"{fits.wrong} wrong", "bold red").append(f"; worst {where}", PLAIN)
 
 
-def _hypotheses(report: Report) -> Table:
+def _hypotheses(report: Report) -> WordsAndNumbers:
     """Return the hypotheses of both theorems, those they share once."""
-    rows = table("Hypothesis", "value", "needed", "3.1", "3.2", numbers=(1, 2))
+    heads = "Hypothesis", "value", "needed", "3.1", "3.2"
+    rows = WordsAndNumbers(heads, words=1, right=(1, 2))
     first, second = report.theorem_3_1.hypotheses, report.theorem_3_2.hypotheses
     for one, two in zip(first, second, strict=True):
         name, value, limit = _asked(report, one)
@@ -145,8 +147,9 @@ def _asked(report: Report, one: Hypothesis) -> tuple[str, str, str]:
     return name, number(one.value), limit
 
 
-def _attribution(report: Report) -> Table:
-    rows = table("Errors between labels", "mass of gaps", "errors there", "of L_cl")
+def _attribution(report: Report) -> WordsAndNumbers:
+    heads = "Errors between labels", "mass of gaps", "errors there", "of L_cl"
+    rows = WordsAndNumbers(heads, words=1, right=(1, 2, 3))
     total = sum(part.error for part in report.theorem_3_2.attribution)
     for part in report.theorem_3_2.attribution:
         share = f"{part.error / total:.1%}" if total > 0.0 else "–"

@@ -6,18 +6,17 @@ from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
+from univariate.common.screens import PLAIN, WIDTH, Line
+from univariate.common.words import counted, noise_name
 from univariate.report.facts import RunFacts
-from univariate.report.finding import METHODS, counted, noise_name
+from univariate.report.finding import METHODS
 from univariate.report.screens.parts import (
-    PLAIN,
-    WIDTH,
     ErrorRow,
     ErrorsTable,
-    Line,
     bounds_table,
     compared,
-    grid_of,
     law_lines,
+    named,
     optimum_line,
     sample_line,
     standing_lines,
@@ -42,7 +41,7 @@ def render_training(report: TrainingReport) -> Constrain:
         ),
         Text(),
         ErrorsTable(_errors(report)),
-        grid_of(_facts(report)),
+        named(_facts(report)),
         Text(),
     ]
     if trained.theorem_3_1 is not None and trained.theorem_3_2 is not None:
