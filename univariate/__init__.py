@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 from univariate.common.lazy import public_names
 
 if TYPE_CHECKING:
+    from univariate.common.ladder import LEVELS as LEVELS
     from univariate.common.result import Verdict as Verdict
     from univariate.error.clean_error import (
         CleanError as CleanError,
@@ -127,7 +128,6 @@ if TYPE_CHECKING:
     )
     from univariate.report.study import StudyRow as StudyRow, run_study as run_study
     from univariate.standing.certify import (
-        LEVELS as LEVELS,
         Standing as Standing,
         certify as certify,
     )

@@ -14,7 +14,6 @@ stays open.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -29,15 +28,13 @@ from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
 from univariate.common.arrays import Indices
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result, Verdict
+from univariate.common.ladder import LEVELS, Ladder, reached
+from univariate.common.result import Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
-
-LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
-"""The levels, each implying those before it."""
 
 
 @dataclass(frozen=True, repr=False)
-class Standing(Result):
+class Standing(Ladder):
     """The level of a net, and the certificates that it rests on.
 
     Attributes
@@ -56,18 +53,12 @@ class Standing(Result):
         Why the net is not known to be at the next level, or what proves the last one.
     """
 
-    level: str
     interpolation: Verdict
     kkt: KktCertificate
     local_minimum: Verdict
     global_minimum: GlobalMinimumCertificate
     reason: str
     _subject: str = UNKNOWN
-
-    @property
-    def rank(self) -> int:
-        """The place of the level in `LEVELS`, for comparisons."""
-        return LEVELS.index(self.level)
 
     @property
     def witness(self) -> TwoLayerNet | None:
@@ -120,7 +111,7 @@ def certify(
     kkt, best = _monotone(kkt, best)
     local, obstacle = _local_minimum(net, sample, kkt, best)
     verdicts = (interpolation, kkt.verdict, local, best.verdict)
-    rank = _rank(verdicts)
+    rank = reached(verdicts)
     reasons = (_missing(fits), kkt.reason, obstacle, best.reason, best.reason)
     return Standing(LEVELS[rank], interpolation, kkt, local, best, reasons[rank], kkt._subject)
 
@@ -198,10 +189,3 @@ def _unfelt(net: TwoLayerNet, sample: SphereSample, kkt: KktCertificate) -> Indi
         off = np.linalg.norm(weights / net.v[:, None] - wanted, axis=1)
         off = np.maximum(off, np.abs(np.linalg.norm(wanted, axis=1) - 1.0))
     return np.flatnonzero(~(off <= NEARLY))
-
-
-def _rank(verdicts: tuple[Verdict, ...]) -> int:
-    """Return the place of the level: the last that holds, whatever is undecided before it."""
-    if verdicts[0] is not Verdict.HOLDS:
-        return 0
-    return max(k for k, verdict in enumerate(verdicts) if verdict is Verdict.HOLDS) + 1

@@ -1,10 +1,10 @@
 """Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result, Verdict
+from univariate.common.ladder import LEVELS, Ladder, reached
+from univariate.common.result import Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin, max_margin
@@ -14,12 +14,9 @@ from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate, kkt_of
 from univariate.standing.local_minimum import LocalMinimumCertificate, local_minimum_of
 
-LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
-"""The levels, each implying those before it."""
-
 
 @dataclass(frozen=True, repr=False)
-class Standing(Result):
+class Standing(Ladder):
     """The level of a net, and the certificates that it rests on.
 
     Attributes
@@ -37,7 +34,6 @@ class Standing(Result):
         Why the net is not known to be at the next level, or what proves the last one.
     """
 
-    level: str
     interpolation: Interpolation
     kkt: KktCertificate
     local_minimum: LocalMinimumCertificate
@@ -45,11 +41,6 @@ class Standing(Result):
     scale: float
     reason: str
     _subject: str = UNKNOWN
-
-    @property
-    def rank(self) -> int:
-        """The place of the level in `LEVELS`, for comparisons."""
-        return LEVELS.index(self.level)
 
     @property
     def witness(self) -> ReluNet | None:
@@ -116,7 +107,7 @@ def standing_of(
     local = local_minimum_of(fit, tolerance, known, optimum)
     best = global_minimum_of(fit, OPTIMALITY_GAP, optimum, solved_here=solved_here)
     kkt, local, best = _monotone(kkt, local, best)
-    rank = _rank((fits.verdict, kkt.verdict, local.verdict, best.verdict))
+    rank = reached((fits.verdict, kkt.verdict, local.verdict, best.verdict))
     missing = f"y N(x) = {fits.margin:.6g} at {fit.where}"
     reasons = (missing, kkt.reason, local.reason, best.reason, best.reason)
     scale = max(fits.margin, 0.0) ** 0.5 if fit.interpolates else 0.0
@@ -148,10 +139,3 @@ def _monotone(
         )
         best = replace(best, verdict=Verdict.UNDECIDED, reason=reason)
     return kkt, local, best
-
-
-def _rank(verdicts: tuple[Verdict, ...]) -> int:
-    """Return the place of the level: the last that holds, whatever is undecided before it."""
-    if verdicts[0] is not Verdict.HOLDS:
-        return 0
-    return max(k for k, verdict in enumerate(verdicts) if verdict is Verdict.HOLDS) + 1

@@ -26,8 +26,8 @@ from univariate import (
     max_margin,
     recheck,
 )
+from univariate.common.ladder import LEVELS
 from univariate.common.tolerance import OPTIMALITY_GAP
-from univariate.standing.certify import LEVELS
 
 LINE = 1200  # characters of one line of text that names all fields
 EPSILON = float(np.finfo(np.float64).eps)

@@ -25,8 +25,8 @@ from univariate import (
     max_margin,
     recheck,
 )
+from univariate.common.ladder import LEVELS
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.standing.certify import LEVELS
 from univariate.standing.local_minimum import LocalMinimumCertificate
 
 FLAT = 1e-7  # of the program's slope: its feasibility 1e-10 times the sum of multipliers, over |θ|

@@ -7,9 +7,9 @@ import pytest
 from oracles import exact, minima
 
 import univariate as u
+from univariate.common.ladder import LEVELS
 from univariate.optimum.region import Region
 from univariate.optimum.regional import grow
-from univariate.standing.certify import LEVELS
 
 
 @pytest.fixture(scope="module")
