@@ -20,6 +20,7 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.nets.state_dict import NamedLayers
+from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result
 from univariate.common.torch_layers import named_layers_from_torch
@@ -125,6 +126,14 @@ class _Net(Result):
                 " as such"
             )
         return net
+
+    def to_torch(self) -> Any:
+        """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit; the output
+        layer has no bias, the others have one where the net does.
+
+        `from_torch` gives the net back. Raises ModuleNotFoundError without PyTorch.
+        """
+        return sequential([*self.hidden, (self.v[None, :], None)])
 
     @cached_property
     def _tame(self) -> layers.Layers:

@@ -88,8 +88,14 @@ class Result:
         suffix = f" {verdict.name}" if isinstance(verdict, Verdict) else ""
         return f"<{type(self).__name__}{suffix}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a table of the fields, large parts folded."""
+        from univariate.common.html import html_of
+
+        return html_of(self)
+
     def __repr__(self) -> str:
-        parts = (f"{name}={_brief(getattr(self, name))}" for name in field_names(self))
+        parts = (f"{name}={brief_value(getattr(self, name))}" for name in field_names(self))
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
@@ -265,7 +271,8 @@ def _summary(array: NDArray[Any]) -> dict[str, Any]:
     }
 
 
-def _brief(value: Any) -> str:
+def brief_value(value: Any) -> str:
+    """Return what stands for a value inside a result: in full where it is short."""
     if isinstance(value, Result):
         return value.brief()
     if hasattr(value, "_asdict"):
@@ -281,5 +288,5 @@ def _brief(value: Any) -> str:
     if isinstance(value, tuple) and len(value) > 4:
         return f"<tuple of {len(value)}>"
     if type(value) is tuple:
-        return f"({', '.join(map(_brief, value))}{',' * (len(value) == 1)})"
+        return f"({', '.join(map(brief_value, value))}{',' * (len(value) == 1)})"
     return repr(value)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import read_network, refuse_others
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
@@ -166,6 +167,14 @@ class ReluNet(Result):
         """
         return _from_layers(layers_from_torch(model, key))
 
+    def to_torch(self) -> Any:
+        """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit; the output
+        layer has no bias.
+
+        `from_torch` gives the net back. Raises ModuleNotFoundError without PyTorch.
+        """
+        return sequential([(self.w[:, None], self.b), (self.v[None, :], None)])
+
     @classmethod
     def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
         """Convert a fitted scikit-learn MLP with ReLU activation.
@@ -249,6 +258,14 @@ class DeepReluNet(Result):
         return _sum_of_squares(
             np.concatenate([array.ravel() for pair in self.layers for array in pair])
         )
+
+    def to_torch(self) -> Any:
+        """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit, biases
+        everywhere.
+
+        Raises ModuleNotFoundError without PyTorch.
+        """
+        return sequential(self.layers)
 
     def save(self, path: PathLike) -> None:
         """Write the net as .npz (no pickle).

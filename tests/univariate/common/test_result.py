@@ -8,6 +8,7 @@ import math
 import pickle
 import pkgutil
 from fractions import Fraction
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -261,3 +262,50 @@ def test_results_that_are_numbers_behave_as_such():
         found + "1"
     with pytest.raises(TypeError):
         found < "1"  # noqa: B015
+
+
+# Notebooks
+
+
+class Page(HTMLParser):
+    """Elements that are open, and all text; fails where tags do not match."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.text = [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_a_notebook_shows_every_field_and_escapes_text():
+    result = dataclasses.replace(outer(), name="<script>&", missing=[Inner(1.5, Verdict.HOLDS)])
+    text = " ".join(Page(result._repr_html_()).text)
+    for part in ("Outer", "<script>&", "FAILS", "-1/3", "value 0.1", "value 1.5"):
+        assert part in text
+    assert "_hidden" not in text
+    assert "<script>" not in result._repr_html_()
+
+
+def test_long_sequences_are_cut_and_counted():
+    many = dataclasses.replace(outer(), missing=[Inner(0.0, Verdict.HOLDS)] * 60)
+    assert "and 10 more" in " ".join(Page(many._repr_html_()).text)
+
+
+def test_a_notebook_shows_reports_and_nets():
+    sample = univariate.draw_sample(8, 0.3, rng=1)
+    best = univariate.max_margin(sample)
+    theorem = univariate.theorem_3_2(best.net, sample)
+    for result in (sample, best.net, best, theorem, univariate.certify(best.net, sample)):
+        text = " ".join(Page(result._repr_html_()).text)
+        assert type(result).__name__ in text
+    assert theorem.reason in " ".join(Page(theorem._repr_html_()).text)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from oracles import exact
 
+import highdim
 from univariate.common.torch_layers import constant_neuron, named_layers_from_torch
 from univariate.problem.network import DeepReluNet, ReluNet, load_network
 
@@ -125,6 +126,34 @@ def test_every_float_type_is_lifted_exactly(torch, dtype, output_bias):
 def test_a_state_dict_is_as_good_as_the_module(torch):
     model = sequential(torch, 1, 6, 3, 1)
     assert ReluNet.from_torch(model.state_dict()).to_dict() == ReluNet.from_torch(model).to_dict()
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        ReluNet([1, -2.5, 0], [3, 0, 1e-300], [0.1, 1e300, -0.0]),
+        DeepReluNet([([[1], [-2]], [0.5, 1]), ([[3, 1e-20]], [0]), ([[-1]], [0.25])]),
+        highdim.TwoLayerNet([1, -1], [[1, 2, 0.1], [0, 0, 3]], None),
+        highdim.TwoLayerNet([1, -1], [[1, 2, 0.1], [0, 0, 3]], [0.5, 0]),
+        highdim.ThreeLayerNet([2], [[1, -1]], [0.1], [[1, 2, 0.1], [0, 0, 3]], None),
+    ],
+)
+def test_a_net_goes_to_torch_and_comes_back_bit_for_bit(torch, net):
+    state = torch.random.get_rng_state()
+    module = net.to_torch()
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(part.dtype == torch.float64 and part.requires_grad for part in module.parameters())
+    read = ReluNet.from_torch if isinstance(net, DeepReluNet) else type(net).from_torch
+    back = read(module.state_dict())
+    assert type(back) is type(net)
+    assert back == net
+    inputs = 1 if isinstance(net, ReluNet | DeepReluNet) else net.dimension
+    x = np.random.default_rng(0).normal(size=(20, inputs))
+    with torch.no_grad():
+        outputs = module(torch.from_numpy(x)).numpy()[:, 0]
+    np.testing.assert_allclose(net(x[:, 0] if inputs == 1 else x), outputs, rtol=1e-12)
+    module(torch.from_numpy(x)).sum().backward()  # it can be trained on, and the net stays
+    assert read(module.state_dict()) == net
 
 
 def test_the_module_is_left_as_it_was(torch):
