@@ -18,6 +18,10 @@ SHOWN = {
         "orthogonal_limit",
     },
 }
+PAGES = (
+    *("univariate.paper", "highdim.paper", "benchmarks.examples.audit_my_network"),
+    *("benchmarks.examples.max_margin_on_my_data", "benchmarks.examples.tempered_or_benign"),
+)
 
 
 def examples(package):
@@ -40,6 +44,18 @@ def test_examples_show_what_they_say(package):
     for test in found.values():
         runner.run(test)
     assert runner.tries > len(SHOWN[package])
+    assert runner.failures == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_show_what_they_say(name):
+    module = import_module(name)
+    (test,) = doctest.DocTestFinder(recurse=False).find(module, name, globs={})
+    if "import torch" in module.__doc__:
+        pytest.importorskip("torch")
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner.run(test)
+    assert runner.tries > 5
     assert runner.failures == 0
 
 

@@ -7,23 +7,19 @@ are those of "From Tempered to Benign Overfitting in ReLU Neural Networks".
 
 Glossary
 --------
-v, w, b
-    Output weights, input weights, biases of the neurons; θ is all of them.
-kink
-    −b/w, where a neuron switches on or off; the slope of N jumps there by v|w|, so a kink is convex
-    iff v > 0.
-orientation
-    Sign of w: right-oriented neurons are active right of their kink, left-oriented ones left of it.
-margin
-    y_i N(x_i); its smallest value is scaled to 1 wherever Problem (1) is meant.
-multipliers
-    λ_i ≥ 0 of Eqs. (2)–(5); at the optimum ‖θ*‖² = 2 Σ λ_i.
-flow
-    dθ/dt = −∇L for L = Σ ℓ(y_i N(x_i)); σ = ∫ L dt is its scaled time, in which log L falls at a
-    rate of order ‖θ‖².
-cell
-    An orientation, a sign of v and a gap between neighbouring data: Problem (1) is convex over
-    neurons that stay there.
+- **v, w, b**: output weights, input weights, biases of the neurons; θ is all of them.
+- **kink**: −b/w, where a neuron switches on or off; the slope of N jumps there by v|w|, so a kink
+  is convex iff v > 0.
+- **orientation**: sign of w; right-oriented neurons are active right of their kink, left-oriented
+  ones left of it.
+- **margin**: y_i N(x_i); its smallest value is scaled to 1 wherever Problem (1) is meant.
+- **multipliers**: λ_i ≥ 0 of Eqs. (2)–(5); at KKT points ‖θ‖² = 2 Σ λ_i.
+- **flow**: dθ/dt = −∇L for L = Σ ℓ(y_i N(x_i)); σ = ∫ L dt is its scaled time, in which log L falls
+  at a rate of order ‖θ‖².
+- **cell**: an orientation, a sign of v and a gap between neighbouring data; Problem (1) is convex
+  over neurons that stay there.
+
+Mathematics: `univariate.paper`, `univariate.paper.law`; `highdim` is the other half.
 
 Results are frozen dataclasses with `to_dict()`; every docstring says whether a number is exact,
 rounded (with a bound) or sampled (with an interval).
