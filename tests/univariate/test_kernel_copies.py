@@ -10,22 +10,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+import highdim
+import univariate
+
+PACKAGES = {one.__name__: Path(one.__file__).parent for one in (univariate, highdim)}
 NAMES = ("two_sum", "two_product")
 
 
 def copies(name: str) -> dict[str, tuple[ast.FunctionDef, dict[str, float]]]:
     """Return by module the definition of a function in kernels, and the module's constants."""
     found = {}
-    for package in ("univariate", "highdim"):
-        for path in sorted((ROOT / package).glob("*/kernels/*.py")):
+    for package, folder in PACKAGES.items():
+        for path in sorted(folder.glob("*/kernels/*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             constants = {
                 node.targets[0].id: node.value.value
                 for node in tree.body
                 if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
             }
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            module = ".".join((package, *path.relative_to(folder).with_suffix("").parts))
             for node in tree.body:
                 if isinstance(node, ast.FunctionDef) and node.name == name:
                     found[module] = node, constants
