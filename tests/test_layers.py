@@ -6,18 +6,20 @@ import ast
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("univariate", "highdim")
+SOURCES = Path(find_spec("univariate").origin).parents[1]
 LOADED = {
     "univariate": ["univariate", "univariate.common", "univariate.common.lazy"],
     "highdim": ["highdim", "univariate", "univariate.common", "univariate.common.lazy"],
 }
 """What `import univariate` and `import highdim` load besides the standard library."""
-KERNELS = sorted(path for package in PACKAGES for path in ROOT.glob(f"{package}/*/kernels/*.py"))
+KERNELS = sorted(path for package in PACKAGES for path in SOURCES.glob(f"{package}/*/kernels/*.py"))
 KERNELS_MAY_IMPORT = {"math", "typing", "numpy", "numba", "univariate.common.jit"}
 ENTRIES = 12
 
@@ -67,7 +69,7 @@ def imports(path):
     return found
 
 
-@pytest.mark.parametrize("path", KERNELS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", KERNELS, ids=lambda path: str(path.relative_to(SOURCES)))
 def test_kernels_know_numbers_only(path):
     """Of another kernel module they take named tuples, never kernels: the cached code of a caller
     would stay as it is when a kernel of another file changes.
@@ -87,7 +89,7 @@ def test_there_are_kernels():
 def test_a_package_is_seen_at_a_glance(package):
     entries = [
         entry.name
-        for entry in (ROOT / package).iterdir()
+        for entry in (SOURCES / package).iterdir()
         if entry.suffix == ".py" or (entry.is_dir() and entry.name != "__pycache__")
     ]
     assert len(entries) <= ENTRIES, sorted(entries)
