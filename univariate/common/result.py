@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.html import Page, Parts
+
 T = TypeVar("T")
 
 
@@ -90,9 +92,14 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table of the fields, large parts folded."""
-        from univariate.common.html import html_of
+        return Page(brief_value).result(self)
 
-        return html_of(self)
+    def shown_parts(self) -> Parts:
+        """Return what a notebook shows of it: its kind, its verdict or number, its fields."""
+        verdict = getattr(self, "verdict", None)
+        gist = verdict if isinstance(verdict, Verdict) else None
+        named = [(name, getattr(self, name)) for name in field_names(self)]
+        return Parts(type(self).__name__, gist, named)
 
     def __repr__(self) -> str:
         parts = (f"{name}={brief_value(getattr(self, name))}" for name in field_names(self))
@@ -123,6 +130,11 @@ class Number(Result):
 
     def __float__(self) -> float:
         raise NotImplementedError
+
+    def shown_parts(self) -> Parts:
+        """Return what a notebook shows of it, the number for a result without verdict."""
+        parts = super().shown_parts()
+        return parts if parts.gist is not None else parts._replace(gist=float(self))
 
     def __format__(self, spec: str) -> str:
         return format(float(self), spec) if spec else str(self)

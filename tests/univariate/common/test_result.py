@@ -9,6 +9,7 @@ import pickle
 import pkgutil
 from fractions import Fraction
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -293,6 +294,7 @@ def test_a_notebook_shows_every_field_and_escapes_text():
     for part in ("Outer", "<script>&", "FAILS", "-1/3", "value 0.1", "value 1.5"):
         assert part in text
     assert "_hidden" not in text
+    assert "here/a" in dataclasses.replace(outer(), missing=Path("here/a"))._repr_html_()
     assert "<script>" not in result._repr_html_()
 
 
