@@ -65,7 +65,11 @@ if TYPE_CHECKING:
         draw_sphere_sample as draw_sphere_sample,
     )
     from highdim.problem.statement import Check as Check, StatementReport as StatementReport
-    from highdim.report.plots import plot_sweep as plot_sweep
+    from highdim.report.plots import (
+        plot_circle as plot_circle,
+        plot_sphere as plot_sphere,
+        plot_sweep as plot_sweep,
+    )
     from highdim.standing.certify import Standing as Standing, certify as certify
     from highdim.standing.kkt import (
         KktCertificate as KktCertificate,

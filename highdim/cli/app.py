@@ -56,6 +56,12 @@ Delta = Annotated[
 Polish = Annotated[
     bool, typer.Option("--polish", help="Find the KKT point near the net as well; small nets only.")
 ]
+Solve = Annotated[
+    bool,
+    typer.Option(
+        "--max-margin", help="Solve Problem (1) too, and say where the net stands; small d only."
+    ),
+]
 
 
 @app.command()
@@ -83,6 +89,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     epsilon: Epsilon = 0.01,
     delta: Delta = 0.05,
     polish: Polish = False,
+    max_margin: Solve = False,
     out: Out = Path(),
     save_net: Annotated[Path | None, typer.Option(help="Write the trained net as .npz.")] = None,
     save_sample: Annotated[
@@ -103,7 +110,8 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from highdim.cli.report_command import ReportOptions, report as run
 
     options = ReportOptions(
-        m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta, polish
+        *(m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta),
+        *(polish, max_margin),
     )
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     run(options, where, save_net=save_net, save_sample_to=save_sample)
@@ -140,6 +148,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     epsilon: Epsilon = 0.01,
     delta: Delta = 0.05,
     polish: Polish = False,
+    max_margin: Solve = False,
     out: Out = Path(),
     json: Json = None,
     figure_format: Format = FigureFormat.PNG,
@@ -161,6 +170,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         "epsilon": epsilon,
         "delta": delta,
         "polish": polish,
+        "solve": max_margin,
     }
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     examine(net, data, where, options=options, label_map=label_map, net_key=net_key)

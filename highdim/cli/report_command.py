@@ -50,6 +50,7 @@ class ReportOptions:
     epsilon: float
     delta: float
     polish: bool
+    max_margin: bool
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range before anything is drawn."""
@@ -129,6 +130,7 @@ def report(
             origin=origin,
             rng=options.rng,
             polish=options.polish,
+            solve=options.max_margin,
             run=run,
         )
     written = []
@@ -160,6 +162,7 @@ def audit(
         network = load_network(net, key=net_key)
         sample = load_sample(data, label_map=label_map_of(label_map))
         given = options | {"label-map": label_map, "net-key": net_key}
+        given["max-margin"] = given.pop("solve")
         origin = {
             "command": command_line("highdim", "audit", given, net.name, data.name),
             "net": net.name,

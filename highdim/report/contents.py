@@ -13,7 +13,7 @@ from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
-from highdim.report.parts import Nearby
+from highdim.report.parts import Nearby, Solved
 from highdim.standing.kkt import KktCertificate
 from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
@@ -58,6 +58,8 @@ class Report(Result):
     nearby : Nearby or None
         The KKT point near the net, where it was looked for; with fixed outputs, if all of them are
         ±1.
+    max_margin : Solved or None
+        The max-margin net beside this one, where it was asked for.
     searched : bool
         Whether it was looked for: it was asked for, and the net interpolates.
     missing : dict
@@ -88,6 +90,7 @@ class Report(Result):
     proposition_4_4: StatementReport | None
     proposition_4_5: StatementReport | None
     nearby: Nearby | None
+    max_margin: Solved | None
     searched: bool
     missing: Mapping[str, str]
     run: RunFacts | None

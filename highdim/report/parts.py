@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from highdim.error.clean_error import Estimate, clean_error
+from highdim.optimum.max_margin import MaxMargin, max_margin
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.paper.plane import largest_bias, live_neurons, width_two_clean_error
 from highdim.paper.propositions import proposition_4_4, proposition_4_5
@@ -17,6 +18,7 @@ from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
 from highdim.report.facts import FitFacts, NetFacts
+from highdim.standing.certify import Standing, certify
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
 from univariate.common.result import Result, Verdict
@@ -25,6 +27,8 @@ PRECISION: Final = 0.01
 """Relative half width of the interval to which clean errors are estimated."""
 
 OUT_OF_RANGE: Final = "‖θ‖² at margin 1 is beyond the range of doubles"
+
+NOT_ASKED: Final = "not asked for"
 
 _NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
@@ -48,6 +52,29 @@ class Nearby(Result):
     point: KktPoint
     clean_error: Estimate
     statement: StatementReport | None
+
+
+@dataclass(frozen=True, repr=False)
+class Solved(Result):
+    """The max-margin net beside the net of a report.
+
+    Attributes
+    ----------
+    optimum : MaxMargin
+        Its verdict says whether its net is proved optimal.
+    clean_error : Estimate or None
+        Of its net, if one was found.
+    ratio : float
+        ‖θ‖² of the report's net, balanced and at margin 1, over that of the optimum; inf where the
+        net does not interpolate.
+    standing : Standing
+        Of the report's net, with trained outputs.
+    """
+
+    optimum: MaxMargin
+    clean_error: Estimate | None
+    ratio: float
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -77,6 +104,7 @@ class Parts:
     proposition_4_4: StatementReport | str
     proposition_4_5: StatementReport | str
     nearby: Nearby | str
+    max_margin: Solved | str
 
     @property
     def missing(self) -> dict[str, str]:
@@ -85,8 +113,10 @@ class Parts:
         return {name: part for name, part in named.items() if isinstance(part, str)}
 
 
-def parts_of(asked: Question, *, polish: bool) -> Parts:
-    """Answer what there is to answer; the KKT point nearby only where it is asked for."""
+def parts_of(asked: Question, *, polish: bool, solve: bool) -> Parts:
+    """Answer what there is to answer; the KKT point nearby and the max-margin net only where they
+    are asked for.
+    """
     net, sample = asked.net, asked.sample
     if not isinstance(net, TwoLayerNet):
         deep = "Problem (1) and Section 4 are about 2-layer nets, this one has 3 layers"
@@ -108,7 +138,8 @@ def parts_of(asked: Question, *, polish: bool) -> Parts:
         # in this order: they may draw from one generator
         proposition_4_4=_proposition_4_4(asked, net),
         proposition_4_5=_proposition_4_5(asked, net),
-        nearby=_nearby(asked, net, optimum) if polish else "not asked for",
+        nearby=_nearby(asked, net, optimum) if polish else NOT_ASKED,
+        max_margin=_solved(asked, net, optimum) if solve else NOT_ASKED,
     )
 
 
@@ -184,3 +215,16 @@ def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby
     if asked.facts.bias:
         statement = _theorem(asked, point.net, point.certificate, error, optimum)
     return Nearby(point, error, statement)
+
+
+def _solved(asked: Question, net: TwoLayerNet, bounds: OptimumBounds) -> Solved | str:
+    """Solve Problem (1), and say where the net stands in it."""
+    try:
+        optimum = max_margin(asked.sample, bias=asked.facts.bias)
+        standing = certify(net, asked.sample, optimum=optimum)
+    except (ValueError, ArithmeticError) as reason:  # inputs or parameters out of reach
+        return str(reason)
+    error = None if optimum.net is None else error_of(optimum.net, asked.rng)
+    own = bounds.candidates["net 0"]
+    ratio = own / optimum.norm_squared if own < inf else inf
+    return Solved(optimum, error, ratio, standing)

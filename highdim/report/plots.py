@@ -1,17 +1,21 @@
-"""Plots of results: of a sweep on axes, given or new, and of a report as a whole figure."""
+"""Plots of results: of a sweep, or a net on the circle or the sphere, on axes, given or new, and of
+a report as a whole figure.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from highdim.report.figures.circle_plot import plot_circle
 from highdim.report.figures.report_plot import plot_report
+from highdim.report.figures.sphere_plot import plot_sphere
 from highdim.sweeps.store import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_report", "plot_sweep"]
+__all__ = ["plot_circle", "plot_report", "plot_sphere", "plot_sweep"]
 
 
 IDENTITY: Final = "#D55E00"  # vermilion of the Okabe–Ito palette

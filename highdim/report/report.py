@@ -17,7 +17,7 @@ from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
 from highdim.report.finding import finding
-from highdim.report.parts import Question, error_of, known, parts_of
+from highdim.report.parts import Parts, Question, error_of, known, parts_of
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Verdict
@@ -36,6 +36,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
     origin: Mapping[str, Any] | None = None,
     rng: Any = 0,
     polish: bool = False,
+    solve: bool = False,
     run: Trajectory | None = None,
 ) -> Report:
     """Examine a network on a sample.
@@ -59,6 +60,9 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
     polish : bool
         Look for the KKT point near a 2-layer net too. It costs most: some 10 s at 100 neurons and
         100 data.
+    solve : bool
+        Put the max-margin net beside a 2-layer one, with the standing of the net: `max_margin`,
+        seconds to minutes up to d = 5, and `certify`.
     run : Trajectory, optional
         The training run whose end the net is.
 
@@ -69,7 +73,8 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
         the data that overflow.
 
     Each part is as exact as the function it comes from. Same input and seed, same bits. Cost that
-    of `kkt_certificate` and `clean_error`, and of `kkt_point` for `polish`.
+    of `kkt_certificate` and `clean_error`, and of `kkt_point` for `polish` and
+    `max_margin` for `solve`.
     """
     require_network(net)
     require_sample(sample)
@@ -91,12 +96,14 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
         rng=rng,
     )
     given = p is not None or sample.p is not None
-    found = _report(asked, polish, origin or {}, run, given=given)
+    parts = parts_of(asked, polish=polish, solve=solve)
+    found = _report(asked, parts, polish, origin or {}, run, given=given)
     return replace(found, finding=finding(found))
 
 
 def _report(
     asked: Question,
+    parts: Parts,
     polish: bool,
     origin: Mapping[str, Any],
     run: Trajectory | None,
@@ -107,7 +114,6 @@ def _report(
     sample = asked.sample
     plus = int(np.sum(sample.y > 0.0))
     limit = orthogonal_limit(plus, sample.size - plus)
-    parts = parts_of(asked, polish=polish)
     fits = asked.fits.verdict is Verdict.HOLDS
     return Report(
         finding="",
@@ -130,6 +136,7 @@ def _report(
         proposition_4_4=known(parts.proposition_4_4),
         proposition_4_5=known(parts.proposition_4_5),
         nearby=known(parts.nearby),
+        max_margin=known(parts.max_margin),
         searched=polish and fits and asked.net.depth == 2,
         missing=parts.missing,
         run=None if run is None else RunFacts.of(run),

@@ -14,7 +14,7 @@ from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report
 from highdim.report.facts import FitFacts, RunFacts
 from highdim.report.finding import OFF, probability, shown
-from highdim.report.parts import Nearby
+from highdim.report.parts import NOT_ASKED, Nearby, Solved
 from highdim.report.screens.statements import statements_table
 from highdim.standing.kkt import KktCertificate
 from univariate.common.result import Verdict
@@ -24,7 +24,7 @@ from univariate.common.words import counted, noise_name
 _NAMES: Final = 18  # columns of names
 
 _ROWS: Final = 20
-"""Lines of the table of statements, without a KKT point nearby."""
+"""Lines of the table of statements, without a KKT point nearby or a max-margin net."""
 
 _METHODS: Final = {
     "flow": "gradient flow",
@@ -44,7 +44,7 @@ def render(report: Report) -> Constrain:
         Text(),
     ]
     if report.statements:
-        rows = _ROWS - 3 * (report.nearby is not None)
+        rows = _ROWS - 3 * (report.nearby is not None) - 3 * (report.max_margin is not None)
         parts += [statements_table(report.statements, rows), Text()]
     parts.append(Text(report.finding, style="bold"))
     return Constrain(Group(*parts), WIDTH)
@@ -107,6 +107,10 @@ def _facts(report: Report) -> Iterable[Line]:
         yield "KKT point nearby", _nearby(report.nearby)
     elif report.searched:
         yield "KKT point nearby", Text(f"none found: {report.missing['nearby']}", style="yellow")
+    if report.max_margin is not None:
+        yield from _solved(report.max_margin)
+    elif report.kkt is not None and report.missing["max_margin"] != NOT_ASKED:
+        yield "Max-margin net", Text(report.missing["max_margin"], style="yellow")
 
 
 def _run(run: RunFacts) -> Text:
@@ -163,3 +167,19 @@ def _nearby(found: Nearby) -> Text:
     text = f"  {shown(found.clean_error)} = L_cl, {what} = {point.certificate.norm_squared:.5g}, "
     text += f"{counted(point.neurons, 'neuron')}; θ moved by {point.distance:.3g}"
     return verdict_text(point.verdict).append(text, style=PLAIN)
+
+
+def _solved(found: Solved) -> Iterable[Line]:
+    """Return a line about the max-margin net, and one about where the net stands."""
+    optimum, standing = found.optimum, found.standing
+    text = verdict_text(optimum.verdict)
+    if optimum.net is not None and found.clean_error is not None:
+        gap = f"to {optimum.duality_gap:.1e}"
+        words = f"  {shown(found.clean_error)} = L_cl, ‖θ*‖² = {optimum.norm_squared:.5g} {gap}"
+        times = f"; this net {found.ratio:.4g} × it" if isfinite(found.ratio) else ""
+        words += f", {counted(optimum.net.width, 'neuron')}{times}"
+    else:
+        words = f"  {optimum.reason}"
+    yield "Max-margin net", text.append(words, style=PLAIN)
+    place = Text(standing.level, style="bold")
+    yield "Standing", place.append(f"  {standing.reason}", style="not bold")

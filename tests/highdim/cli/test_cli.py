@@ -129,6 +129,16 @@ def test_a_report_trains_examines_and_writes(tmp_path):
     assert all(name in output for name in ("net.npz", "sample.npz", "report.json", "report.png"))
 
 
+def test_the_max_margin_net_is_put_beside_the_net(tmp_path):
+    small = ("--m", 6, "--d", 2, "--max-margin", "--flow-time", 20)
+    found, output = report_of(tmp_path, *small)
+    assert found["max_margin"]["optimum"]["verdict"] == "HOLDS"
+    assert "--max-margin" in found["origin"]["command"]
+    assert "Max-margin net      HOLDS" in output
+    plain, _ = report_of(tmp_path / "plain", *small[:4])
+    assert plain["max_margin"] is None
+
+
 def test_same_command_same_bits(tmp_path):
     for folder in ("one", "two"):
         report_of(tmp_path / folder, "--polish")

@@ -170,8 +170,8 @@ def test_figures_are_the_same_twice(report, tmp_path):
 
 def test_zero_outputs_are_drawn_as_errors():
     """A net that is off on half of the sphere: N = 0 there, which is an error."""
-    net = highdim.TwoLayerNet([1.0], [[1.0, 0.0, 0.0]])
-    found = build_report(net, highdim.SphereSample([[1.0, 0.0, 0.0]], [1.0]))
+    net = highdim.TwoLayerNet([1.0], [[1.0, 0.0, 0.0, 0.0]])
+    found = build_report(net, highdim.SphereSample([[1.0, 0.0, 0.0, 0.0]], [1.0]))
     ax = panels(plot_report(found, points=1000))["(a)"]
     wrong = [bar for group in ax.containers for bar in group if bar.get_x() < -1e-9]
     assert sum(bar.get_height() for bar in wrong) == np.sum(new_outputs(net, 1000, 0) <= 0.0) > 400
