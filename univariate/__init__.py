@@ -44,9 +44,12 @@ if TYPE_CHECKING:
         margin_gates as margin_gates,
         sublevel_region as sublevel_region,
     )
+    from univariate.error.nadaraya_watson import NadarayaWatson as NadarayaWatson
     from univariate.error.nearest_neighbour import (
         nearest_neighbour_clean_error as nearest_neighbour_clean_error,
     )
+    from univariate.error.nearest_neighbours import NearestNeighbours as NearestNeighbours
+    from univariate.error.rule import Rule as Rule
     from univariate.error.spline import Spline as Spline, spline as spline
     from univariate.optimum.global_minimum import (
         GlobalMinimumCertificate as GlobalMinimumCertificate,

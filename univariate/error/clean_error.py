@@ -4,8 +4,10 @@ Zero counts as an error, so a plateau on which N ≡ 0 counts whole. Source: Sec
 unless a density is given.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +17,8 @@ from univariate.common.arrays import Vector
 from univariate.common.result import Number
 from univariate.error.digits import certain
 from univariate.error.kernels.stacks import stacked_clean_errors
-from univariate.error.sublevel import sublevel_set
+from univariate.error.rule import Rule
+from univariate.error.sublevel import SublevelSet, sublevel_set
 from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
@@ -61,12 +64,13 @@ class CleanError(Number):
         return repr(self)
 
 
-def clean_error(net: Network, *, density: DensityLike | None = None) -> CleanError:
+def clean_error(net: Network | Rule, *, density: DensityLike | None = None) -> CleanError:
     """Return L_cl(N) = Pr[N(x) ≤ 0] for x uniform on [0, 1], or of the given density.
 
     Parameters
     ----------
-    net : ReluNet or DeepReluNet
+    net : ReluNet, DeepReluNet, or a rule such as NearestNeighbours
+        What a rule's sample says of the law of x holds for it, unless a density is given.
     density : distribution, optional
         Any continuous one, on any part of the real line: frozen or new ones of `scipy.stats`,
         `rv_histogram`, `gaussian_kde`, or a `Density` such as `sample.density`.
@@ -91,16 +95,16 @@ def clean_error(net: Network, *, density: DensityLike | None = None) -> CleanErr
     >>> print(f"{clean_error(net, density=stats.beta(2, 5)):.4f}")
     0.4707
     """
+    if isinstance(net, Rule):
+        return _measured(net.sublevel, net.sample.law(density))
     require_network(net)
-    law = Density.of(density)
-    if law.is_uniform:
-        found = sublevel_set(net, 0.0, 1.0)
-        return CleanError(found.value, found.low, found.high, found.intervals)
-    return _with_density(net, law)
+    return _measured(partial(sublevel_set, net), Density.of(density))
 
 
-def exact_clean_error(net: Network) -> Fraction:
+def exact_clean_error(net: Network | Rule) -> Fraction:
     """Return L_cl(N) on [0, 1], uniform, as a fraction. Exact, in rational arithmetic throughout.
+
+    Of rules, those with rational borders have one: NearestNeighbours.
 
     Cost O(n log n) rational operations whose size grows with the number of zero crossings: meant
     for up to some 10⁴ neurons, and as the reference for `clean_error`.
@@ -111,6 +115,8 @@ def exact_clean_error(net: Network) -> Fraction:
     >>> exact_clean_error(ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5]))
     Fraction(1, 2)
     """
+    if isinstance(net, Rule):
+        return net.exact_error(0.0, 1.0)
     require_network(net)
     return total_length(exact_net(net).sublevel(0.0, 1.0))
 
@@ -153,10 +159,18 @@ def clean_errors(
     return values
 
 
-def _with_density(net: Network, density: Density) -> CleanError:
+def _measured(sublevel: Callable[[float, float], SublevelSet], law: Density) -> CleanError:
+    """Return the probability of a set that is known on every interval."""
+    if not law.is_uniform:
+        return _with_density(sublevel, law)
+    found = sublevel(0.0, 1.0)
+    return CleanError(found.value, found.low, found.high, found.intervals)
+
+
+def _with_density(sublevel: Callable[[float, float], SublevelSet], density: Density) -> CleanError:
     support = density.support()
     low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
-    found = sublevel_set(net, low, high)
+    found = sublevel(low, high)
     found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
     start, end = found.intervals.T
     value = probability(density, start, end)

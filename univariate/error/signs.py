@@ -1,0 +1,123 @@
+"""The sign of a rule along the line: constant pieces, and borders that are exact or enclosed.
+
+Whatever the rule is, its errors follow from here: those against a truth of +1 or −1, their total
+length, and what is needed for their probability.
+"""
+
+from fractions import Fraction
+from math import fsum, inf, nextafter
+from typing import NamedTuple
+
+import numpy as np
+
+from univariate.common.arrays import Mask, Vector
+from univariate.common.rounding import round_up
+from univariate.error.sublevel import SublevelSet
+
+_ROUNDOFF = 2.0**-53
+_SUBNORMAL = 5e-324
+
+
+class Signs(NamedTuple):
+    """The sign of f on the line.
+
+    Ends are pairs of doubles whose exact sum is meant, as `two_sum` gives them. Between
+    `upper[k − 1]` and `lower[k]` the sign is `signs[k]`; between `lower[k]` and `upper[k]` nothing
+    is said.
+    """
+
+    lower: Vector  # (n, 2) at or below the border, increasing
+    upper: Vector  # (n, 2) at or above it
+    signs: Vector  # (n + 1,) −1.0, 0.0 or 1.0
+
+
+def two_sum(one: Vector, other: Vector) -> Vector:
+    """Return the sums as pairs of doubles, the larger part first, shape (n, 2). Exact (Knuth)."""
+    total = one + other
+    part = total - one
+    rest = (one - (total - part)) + (other - part)
+    return np.column_stack([total, rest])
+
+
+def sublevel(signs: Signs, low: float, high: float, truth: float = 1.0) -> SublevelSet:
+    """Return {x ∈ [low, high] : truth · f(x) ≤ 0} for finite low < high and a truth of ±1.
+
+    The enclosure of the length is that of the borders, rounded outward once. Cost O(n).
+    """
+    inner = _within(signs, low, high)
+    wrong = truth * inner.signs <= 0.0
+    start = np.concatenate([[[low, 0.0]], inner.upper])[wrong]
+    end = np.concatenate([inner.lower, [[high, 0.0]]])[wrong]
+    certain = [end.ravel(), -start.ravel()]
+    # all of a border lies between errors, half of it between an error and none
+    share = 0.5 * (wrong[:-1].astype(np.float64) + wrong[1:])[:, None]
+    least = _sum(*certain)
+    middle = _sum(*certain, (share * inner.upper).ravel(), -(share * inner.lower).ravel())
+    most = _sum(*certain, inner.upper.ravel(), -inner.lower.ravel())
+    intervals, radii, narrow = _rounded(inner, wrong, low, high)
+    return SublevelSet(
+        intervals,
+        radii,
+        narrow,
+        min(max(middle, 0.0), high - low),
+        max(0.0, nextafter(least, -inf)),
+        max(0.0, min(nextafter(most, inf), round_up(Fraction(high) - Fraction(low)))),
+    )
+
+
+def enclosures(signs: Signs, low: float, high: float) -> Vector:
+    """Return bounds on every border in [low, high], rounded outward, shape (r, 2)."""
+    inner = _within(signs, low, high)
+    below = np.where(inner.lower[:, 1] < 0.0, -np.inf, inner.lower[:, 0])
+    above = np.where(inner.upper[:, 1] > 0.0, np.inf, inner.upper[:, 0])
+    # a pair rounds to its larger part, which is on the right side or next to it
+    return np.column_stack(
+        [np.nextafter(inner.lower[:, 0], below), np.nextafter(inner.upper[:, 0], above)]
+    )
+
+
+def _sum(*parts: Vector) -> float:
+    return fsum(np.concatenate(parts))
+
+
+def _within(signs: Signs, low: float, high: float) -> Signs:
+    """Return the signs on [low, high] alone."""
+    below = np.flatnonzero(~_beyond(signs.upper, low))
+    above = np.flatnonzero(~_beyond(-signs.lower, -high))
+    first = below[-1] + 1 if len(below) else 0
+    stop = above[0] if len(above) else len(signs.lower)
+    stop = max(first, stop)
+    lower, upper = signs.lower[first:stop].copy(), signs.upper[first:stop].copy()
+    lower[~_beyond(lower, low)] = low, 0.0
+    upper[~_beyond(-upper, -high)] = high, 0.0
+    return Signs(lower, upper, signs.signs[first : stop + 1])
+
+
+def _beyond(pairs: Vector, level: float) -> Mask:
+    """Whether pairs of doubles exceed a level, exactly."""
+    larger, smaller = pairs.T
+    found: Mask = (larger > level) | ((larger == level) & (smaller > 0.0))
+    return found
+
+
+def _rounded(inner: Signs, wrong: Mask, low: float, high: float) -> tuple[Vector, Vector, Vector]:
+    """Return intervals of errors, bounds on the errors of their ends, and what lies in no double
+    or may be an error although both sides are none.
+    """
+    half = 0.5 * np.sum(inner.upper - inner.lower, axis=1)
+    middle = 0.5 * (inner.lower[:, 0] + inner.upper[:, 0])
+    exact = np.all(inner.lower == inner.upper, axis=1)
+    reach = half * (1.0 + 2.0**-40) + 4.0 * _ROUNDOFF * np.abs(middle) + _SUBNORMAL
+    # errors of sign 0 and of sign −1 side by side are one interval
+    joined = exact & wrong[:-1] & wrong[1:]
+    begins = wrong & np.append(True, ~joined)
+    ends = wrong & np.append(~joined, True)
+    points, off = np.concatenate([[low], middle, [high]]), np.concatenate([[0.0], reach, [0.0]])
+    intervals = np.column_stack([points[:-1][begins], points[1:][ends]])
+    radii = np.column_stack([off[:-1][begins], off[1:][ends]])
+    wide = intervals[:, 0] < intervals[:, 1]
+    outward = np.array([-1.0, 1.0])
+    short = intervals[~wide] + outward * radii[~wide]
+    stray = ~wrong[:-1] & ~wrong[1:] & ~exact
+    doubtful = middle[stray, None] + outward * reach[stray, None]
+    return intervals[wide], radii[wide], np.concatenate([short, doubtful])
