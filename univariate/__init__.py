@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         global_minimum_certificate as global_minimum_certificate,
     )
     from univariate.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
+    from univariate.optimum.minimum_norm import MinimumNorm as MinimumNorm
     from univariate.paper.bounds import Bound as Bound
     from univariate.paper.law.exact_difference import (
         exact_nearest_neighbour_difference as exact_nearest_neighbour_difference,

@@ -119,8 +119,12 @@ def conic_max_margin(x: ArrayLike, y: ArrayLike) -> tuple[float, Vector, Vector,
     return solve_max_margin(x, y)[:4]
 
 
-def solve_max_margin(x: ArrayLike, y: ArrayLike, tolerance: float = 1e-12) -> ConicSolution:
+def solve_max_margin(
+    x: ArrayLike, y: ArrayLike, tolerance: float = 1e-12, *, exactly: bool = False
+) -> ConicSolution:
     """Solve Problem (1) with Clarabel to the given gap and feasibility; see `conic_max_margin`.
+
+    With `exactly`, all margins are to be 1: the net of least norm that interpolates the labels.
 
     The solver's feasibility is relative to the size of its solution, and it stops at "AlmostSolved"
     when rounding keeps it from `tolerance`: for m ≤ 60 uniform points the norm is good to 1e-6 of
@@ -130,6 +134,9 @@ def solve_max_margin(x: ArrayLike, y: ArrayLike, tolerance: float = 1e-12) -> Co
     points, labels = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     blocks = list(cell_blocks(len(points)))
     cost, matrix, right, cones = _conic_program(points, labels, blocks)
+    if exactly:
+        sides = matrix.shape[0] - 3 * len(blocks) - len(points)
+        cones[-1:] = [clarabel.NonnegativeConeT(sides), clarabel.ZeroConeT(len(points))]
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
