@@ -129,8 +129,9 @@ class MinimumNorm(Rule):
         points = check.real_array("x", x)
         before = np.minimum(points - self.knots[0], 0.0)
         after = np.maximum(points - self.knots[-1], 0.0)
-        inside: Vector = np.interp(points, self.knots, self.heights)
-        return inside + self._first_slope * before + self._last_slope * after
+        inside = np.interp(points, self.knots, self.heights)
+        found: Vector = inside + self._first_slope * before + self._last_slope * after
+        return found
 
     def signs(self, low: float, high: float) -> Signs:
         """Return where N is positive and negative, on the whole line. Exact."""
