@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         draw_sphere_sample as draw_sphere_sample,
     )
     from highdim.problem.statement import Check as Check, StatementReport as StatementReport
+    from highdim.problem.truth import half_space as half_space
     from highdim.report.plots import (
         plot_circle as plot_circle,
         plot_sphere as plot_sphere,

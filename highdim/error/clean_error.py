@@ -19,8 +19,9 @@ from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.regions import ErrorRegions, on_circle, sampled
 from highdim.error.second_opinion import second_opinion
 from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
-from highdim.problem.network import Network, require_network
+from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.truth import agreement
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
@@ -99,7 +100,7 @@ class Estimate(Number):
         return self.value
 
 
-def clean_error(
+def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     net: Network,
     *,
     method: str = "auto",
@@ -109,8 +110,9 @@ def clean_error(
     precision: float | None = None,
     regions: bool = False,
     sample: SphereSample | None = None,
+    truth: TwoLayerNet | None = None,
 ) -> Estimate:
-    """Return L_cl(N) = Pr[N(x) ≤ 0] for x uniform on the unit sphere.
+    """Return L_cl(N) = Pr[N(x) f*(x) ≤ 0] for x uniform on the unit sphere; f* is +1 by default.
 
     Parameters
     ----------
@@ -143,7 +145,12 @@ def clean_error(
         Whether to look for the regions in which the errors lie, by 32 more repetitions of
         splitting; not needed where the error is 0.
     sample : SphereSample, optional
-        Whose observations own the errors nearest to them; `regions` is understood then.
+        Whose observations own the errors nearest to them; `regions` is understood then. Its truth
+        is meant unless another is given.
+    truth : TwoLayerNet, optional
+        A net whose sign is f*, say `half_space(direction, offset)`; where it is 0, everything is an
+        error. For nets of two layers only. Regions where N or the truth vanishes count for the
+        value and `high`, but only on the circle for `low`.
 
     Returns
     -------
@@ -178,6 +185,10 @@ def clean_error(
     (0.25, 'arcs')
     """
     require_network(net)
+    if truth is None and isinstance(sample, SphereSample):
+        truth = sample.truth
+    if truth is not None:
+        net = agreement(net, truth)
     _check_method(net, method)
     if samples is not None:
         samples = check.count("samples", samples, least=2)

@@ -5,7 +5,7 @@ labels, so that runs at several p differ by nothing but the labels that flip (co
 numbers).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 
 from highdim.problem.check import matrix, points
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.truth import labels_of, require_truth
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, save_arrays
@@ -43,6 +45,8 @@ class SphereSample(Result):
     distribution : str
         What the inputs are drawn from: "sphere" (uniform, Section 4), "gaussian" (N(0, I/d)) or
         "ball" (uniform).
+    truth : TwoLayerNet, optional
+        The net whose sign the labels are, but for noise; None for the truth +1.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class SphereSample(Result):
     y: Vector
     p: float | None = None
     distribution: str = "sphere"
+    truth: TwoLayerNet | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "y", check.vector("y", self.y))
@@ -63,6 +68,8 @@ class SphereSample(Result):
         if self.p is not None:
             object.__setattr__(self, "p", check.probability("p", self.p))
         _check_distribution(self.distribution)
+        if self.truth is not None:
+            require_truth(self.truth, inputs.shape[1])
         require_signs("y", self.y)
         _check_repetitions(self.X, self.y)
 
@@ -75,6 +82,7 @@ class SphereSample(Result):
         p: float | None = None,
         distribution: str = "sphere",
         label_map: LabelMap | None = None,
+        truth: TwoLayerNet | None = None,
     ) -> "SphereSample":
         """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
         or, by `label_map`, anything else.
@@ -85,7 +93,7 @@ class SphereSample(Result):
         inputs = plain_array("X", X)
         if inputs.shape == labels.shape:
             inputs = inputs[:, None]
-        return cls(inputs, labels, p, distribution)
+        return cls(inputs, labels, p, distribution, truth)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -104,11 +112,14 @@ class SphereSample(Result):
 
     @property
     def noise_rate(self) -> float:
-        """Share of labels −1, the empirical p."""
-        return float(np.mean(self.y < 0.0))
+        """Share of labels that differ from the truth, the empirical p."""
+        right = 1.0 if self.truth is None else labels_of(self.truth, self.X)
+        return float(np.mean(self.y != right))
 
     def noise_level(self, p: float | None = None) -> float:
-        """Return p if it is given, else the sample's own, else its share of labels −1."""
+        """Return p if it is given, else the sample's own, else its share of labels unlike the
+        truth.
+        """
         known = (p, self.p, self.noise_rate)
         return check.probability("p", next(rate for rate in known if rate is not None))
 
@@ -147,6 +158,8 @@ class SphereSample(Result):
         arrays = {"X": self.X, "y": self.y, "distribution": np.array(self.distribution)}
         if self.p is not None:
             arrays["p"] = np.array(self.p)
+        if self.truth is not None:
+            arrays |= {f"truth_{name}": part for name, part in self.truth.parameters.items()}
         save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
@@ -181,15 +194,26 @@ class SphereSample(Result):
             raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
         p = float(raw.arrays["p"]) if "p" in raw.arrays else None
         distribution = str(raw.arrays["distribution"])
-        return cls.from_arrays(
+        parts = {name: raw.arrays.get(f"truth_{name}") for name in ("v", "W", "b")}
+        truth = None
+        if parts["v"] is not None and parts["W"] is not None:
+            truth = TwoLayerNet(parts["v"], parts["W"], parts["b"])
+        found = cls.from_arrays(
             raw.inputs, raw.labels, p=p, distribution=distribution, label_map=label_map
         )
+        return replace(found, truth=truth)
 
 
 def draw_sphere_sample(
-    m: int, d: int, p: float, *, rng: Any, distribution: str = "sphere"
+    m: int,
+    d: int,
+    p: float,
+    *,
+    rng: Any,
+    distribution: str = "sphere",
+    truth: TwoLayerNet | None = None,
 ) -> SphereSample:
-    """Draw m inputs in R^d and labels +1 flipped to −1 with probability p.
+    """Draw m inputs in R^d and their labels f*(x_i), +1 by default, turned with probability p.
 
     Parameters
     ----------
@@ -198,11 +222,18 @@ def draw_sphere_sample(
     p : float
         Noise level in [0, 1].
     rng : int or numpy.random.Generator
-        The only source of randomness; same seed, same bits. The label of x_i is −1 where u_i < p,
+        The only source of randomness; same seed, same bits. The label of x_i is −f* where u_i < p,
         and u and X do not depend on p; u does not depend on d or the distribution either.
     distribution : str
         "sphere": uniform on the unit sphere. "gaussian": N(0, I/d), of expected squared norm 1, as
         Remark 4.2 needs it. "ball": uniform in the unit ball.
+    truth : TwoLayerNet, optional
+        A net whose sign is f*, say `half_space(direction, offset)`. The sample keeps it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Numbers out of range, another distribution, or a truth that is 0 at an input.
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
 
@@ -226,7 +257,10 @@ def draw_sphere_sample(
         X /= np.linalg.norm(X, axis=1, keepdims=True)
     if distribution == "ball":
         X *= generator.random((m, 1)) ** (1.0 / d)  # P(‖x‖ ≤ r) = r^d
-    return SphereSample(X, np.where(u < p, -1.0, 1.0), p, distribution)
+    labels = np.where(u < p, -1.0, 1.0)
+    if truth is not None:
+        labels *= labels_of(require_truth(truth, d), X)
+    return SphereSample(X, labels, p, distribution, truth)
 
 
 def require_sample(sample: object) -> None:

@@ -13,7 +13,7 @@ from univariate.common.result import Result, Verdict
 
 @dataclass(frozen=True, repr=False)
 class SampleFacts(Result):
-    """What was seen: m, d, labels −1 and their share.
+    """What was seen: m, d, labels −1, the share of labels unlike the truth, and that in words.
 
     `off_the_sphere` is the largest | ‖x_i‖² − 1 |, which is rounding on the sphere.
     """
@@ -24,6 +24,7 @@ class SampleFacts(Result):
     negatives: int
     noise_rate: float
     off_the_sphere: float
+    truth: str = "+1"
 
     @classmethod
     def of(cls, sample: SphereSample) -> "SampleFacts":
@@ -31,8 +32,15 @@ class SampleFacts(Result):
         with np.errstate(over="ignore"):
             off = float(np.max(np.abs(np.diag(sample.gram) - 1.0)))
         negatives = int(np.sum(sample.y < 0.0))
+        truth = "+1" if sample.truth is None else f"a net of width {sample.truth.width}"
         return cls(
-            sample.size, sample.dimension, sample.distribution, negatives, sample.noise_rate, off
+            size=sample.size,
+            dimension=sample.dimension,
+            distribution=sample.distribution,
+            negatives=negatives,
+            noise_rate=sample.noise_rate,
+            off_the_sphere=off,
+            truth=truth,
         )
 
 

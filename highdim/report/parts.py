@@ -125,7 +125,9 @@ def parts_of(asked: Question, *, polish: bool, solve: bool) -> Parts:
     kkt = kkt_certificate(net, sample)
     fixed_kkt = _fixed_kkt(asked, net)
     reason = _no_theorem(asked, kkt)
-    theorem = partial(_theorem, asked, net, error=asked.error, optimum=optimum)
+    # the theorems are about Pr[N(x) ≤ 0], whatever the truth of the sample is
+    error = asked.error if sample.truth is None else None
+    theorem = partial(_theorem, asked, net, error=error, optimum=optimum)
     on_fixed: StatementReport | str = reason or _NOT_FIXED
     if not reason and not isinstance(fixed_kkt, str):
         on_fixed = theorem(fixed_kkt)
@@ -148,16 +150,19 @@ def known(part: T | str) -> T | None:
     return None if isinstance(part, str) else part
 
 
-def error_of(net: Network, rng: Any) -> Estimate:
-    """Return the clean error, in closed form for bias-less nets of up to two live neurons."""
+def error_of(net: Network, rng: Any, truth: TwoLayerNet | None = None) -> Estimate:
+    """Return the clean error against a truth, in closed form for the truth +1 and bias-less nets of
+    up to two live neurons.
+    """
     if (
-        isinstance(net, TwoLayerNet)
+        truth is None
+        and isinstance(net, TwoLayerNet)
         and net.dimension > 1
         and largest_bias(net) == 0.0
         and np.sum(live_neurons(net)) <= 2
     ):
         return width_two_clean_error(net)
-    return clean_error(net, rng=rng, precision=PRECISION)
+    return clean_error(net, rng=rng, precision=PRECISION, truth=truth)
 
 
 def _fixed_kkt(asked: Question, net: TwoLayerNet) -> KktCertificate | str:
@@ -170,7 +175,7 @@ def _theorem(
     asked: Question,
     net: TwoLayerNet,
     certificate: KktCertificate,
-    error: Estimate,
+    error: Estimate | None,
     optimum: OptimumBounds,
 ) -> StatementReport:
     """Evaluate Theorem 4.1, or 4.3 if the certificate is one for fixed outputs."""
@@ -210,7 +215,7 @@ def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby
         point = kkt_point(net, asked.sample, train_output=not asked.facts.fixed_output)
     except (ValueError, ArithmeticError) as reason:  # too large, or the solver failed
         return str(reason)
-    error = error_of(point.net, asked.rng)
+    error = error_of(point.net, asked.rng, asked.sample.truth)
     statement = None
     if asked.facts.bias:
         statement = _theorem(asked, point.net, point.certificate, error, optimum)
@@ -224,7 +229,7 @@ def _solved(asked: Question, net: TwoLayerNet, bounds: OptimumBounds) -> Solved 
         standing = certify(net, asked.sample, optimum=optimum)
     except (ValueError, ArithmeticError) as reason:  # inputs or parameters out of reach
         return str(reason)
-    error = None if optimum.net is None else error_of(optimum.net, asked.rng)
+    error = None if optimum.net is None else error_of(optimum.net, asked.rng, asked.sample.truth)
     own = bounds.candidates["net 0"]
     ratio = own / optimum.norm_squared if own < inf else inf
     return Solved(optimum, error, ratio, standing)

@@ -92,7 +92,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
         p=sample.noise_level(p),
         facts=NetFacts.of(net),
         fits=FitFacts.of(net, sample),
-        error=error_of(net, rng),
+        error=error_of(net, rng, sample.truth),
         rng=rng,
     )
     given = p is not None or sample.p is not None

@@ -54,6 +54,8 @@ def _title(report: Report) -> Text:
     sample = report.sample_facts
     data = f"{counted(sample.size, 'observation')} in dimension {sample.dimension:,}"
     given = f"  {noise_name(report.p_given)} = {report.p:.6g}"
+    if sample.truth != "+1":
+        given += f", truth {sample.truth}"
     seed = report.origin.get("seed")
     if seed is not None:
         given += f", seed {seed}"
@@ -70,6 +72,9 @@ def _errors(report: Report) -> Iterable[Line]:
     limit = f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}"
     yield "  orthogonal limit", Text(limit)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
+    if sample.truth != "+1":
+        wrong = round(sample.noise_rate * sample.size)
+        labels = f"{wrong:,} of {counted(sample.size, 'label')} differ from the truth"
     yield (
         f"  noise level {noise_name(report.p_given)}",
         Text(f"{report.p:.6g}; {labels} ({sample.noise_rate:.4g})"),
