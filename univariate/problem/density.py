@@ -50,7 +50,8 @@ class Density(Result):
         name, law = recognised(given)
         low, high = law.support
         try:
-            share = float(law.cdf(law.ppf(0.5)))
+            with np.errstate(all="ignore"):
+                share = float(law.cdf(law.ppf(0.5)))
         except (TypeError, ValueError):
             share = nan
         if not (low < high and 0.0 < share < 1.0):

@@ -9,6 +9,9 @@ import numpy as np
 from univariate.common.arrays import Vector
 
 _FAR = 40.0  # widths of a kernel, beyond which it has no mass in doubles
+_PROBES = (-1e300, -1e10, -1e4, 1e4, 1e10, 1e300)
+_SLACK = 1e-6  # of values of a cdf at the probes, which are rounded
+_RARE = 1e-12  # what lies beyond these quantiles is the tail of a cdf that overflows there
 
 
 class Law(NamedTuple):
@@ -30,12 +33,40 @@ def uniform() -> Law:
 
 def frozen(given: Any) -> Law:
     """Return a frozen distribution of `scipy.stats`."""
-    return Law(given.cdf, given.sf, given.ppf, _ends(given), partial(_frozen_draws, given))
+    return _law(given, given.cdf, given.sf, given.ppf, _frozen_draws)
 
 
 def modern(given: Any) -> Law:
     """Return one of the newer objects of `scipy.stats`, `Normal()` and the like."""
-    return Law(given.cdf, given.ccdf, given.icdf, _ends(given), partial(_modern_draws, given))
+    return _law(given, given.cdf, given.ccdf, given.icdf, _modern_draws)
+
+
+def _law(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
+    """Return a distribution whose probabilities are ones, however far out they are asked for."""
+    ends = _ends(given)
+    with np.errstate(all="ignore"):
+        far = np.asarray(cdf(np.array(_PROBES)), dtype=np.float64)
+    off = np.flatnonzero((far < -_SLACK) | (far > 1.0 + _SLACK))
+    if off.size:
+        raise ValueError(
+            f"`density` must have a cdf between 0 and 1, got {far[off[0]]:.6g} at"
+            f" {_PROBES[off[0]]:g}: a law of angles is none on the line; pass one that is, as"
+            " scipy.stats.vonmises_line"
+        )
+    below = partial(_probability, cdf, ppf, (0.0, 1.0))
+    above = partial(_probability, sf, ppf, (1.0, 0.0))
+    return Law(below, above, ppf, ends, partial(draw, given))
+
+
+def _probability(function: Any, ppf: Any, limits: tuple[float, float], x: Any) -> Any:
+    """Return a cdf or survival function, its limits where it overflows far out."""
+    with np.errstate(all="ignore"):
+        found = np.clip(function(x), 0.0, 1.0)
+        lost = np.isnan(found)
+        if np.any(lost):
+            found = np.where(lost & (x < ppf(_RARE)), limits[0], found)
+            found = np.where(lost & (x > ppf(1.0 - _RARE)), limits[1], found)
+    return found
 
 
 def kernels(given: Any) -> Law:

@@ -30,6 +30,8 @@ def recognised(given: Any) -> tuple[str, Law]:
         if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
             raise _atoms(type(given).__name__)
         return _plainly(given), modern(given)
+    if hasattr(given, "pmf"):
+        raise _atoms(str(getattr(getattr(given, "dist", given), "name", type(given).__name__)))
     callable_rvs = callable(getattr(given, "rvs", None))
     if not callable_rvs or hasattr(given, "freeze") or not hasattr(given, "support"):
         remedy = REMEDY
@@ -38,8 +40,6 @@ def recognised(given: Any) -> tuple[str, Law]:
         raise TypeError(
             f"`density` must be a frozen scipy.stats distribution, got {kind_of(given)}; {remedy}"
         )
-    if hasattr(given, "pmf"):
-        raise _atoms(given.dist.name)
     if hasattr(given.dist, "_hbins"):
         return recognised(given.dist)
     return _named(given), frozen(given)

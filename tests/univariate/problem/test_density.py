@@ -130,6 +130,8 @@ def test_a_file_keeps_the_law_by_its_name(tmp_path):
     [
         (stats.poisson(3), "must be continuous, got 'poisson'"),
         (stats.Binomial(n=3, p=0.5), "must be continuous, got 'Binomial'"),
+        (stats.rv_discrete(name="dice", values=([0, 1], [0.5, 0.5])), "continuous, got 'dice'"),
+        (stats.vonmises(2.0), "a law of angles is none on the line; pass one that is"),
         (stats.norm, "got scipy.stats.norm without parentheses"),
         (stats.gaussian_kde(np.random.default_rng(0).normal(size=(2, 50))), "of 2 variables"),
         (stats.norm([0, 1], 1), "one number, got parameters of shape"),
@@ -147,6 +149,18 @@ def test_what_is_no_law_is_refused_by_name(given, message):
     with pytest.raises((TypeError, ValueError), match="`density` must") as caught:
         draw_sample(5, 0.2, rng=0, density=given)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("far", [1e100, 1e300, 1.7e308])
+def test_a_cdf_that_overflows_far_out_has_its_limits_there(far):
+    law = Density.of(stats.mielke(10.4, 4.6))  # NaN in scipy
+    assert law.cdf([1.0, far]).tolist() == [stats.mielke(10.4, 4.6).cdf(1.0), 1.0]
+    assert (law.sf(far), law.cdf(-far), law.sf(-far)) == (0.0, 0.0, 1.0)
+    assert Density.of(stats.kappa3(1.0)).cdf(far) <= 1.0  # 1 + 2e-16 in scipy
+    sample = draw_sample(10, 0.4, rng=2, density=law)
+    error = clean_error(max_margin(sample).net, density=law)
+    assert error.high - error.low < 1e-9
+    assert nearest_neighbour_clean_error(sample).value == pytest.approx(error.value, abs=1e-9)
 
 
 def test_theorems_say_whether_x_is_uniform_as_printed():

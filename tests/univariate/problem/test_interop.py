@@ -212,6 +212,23 @@ def test_a_custom_module_around_sequentials(torch):
     assert_equals_torch(ReluNet.from_torch(model), model)
 
 
+@pytest.mark.parametrize("in_place", [False, True])
+def test_activations_in_place_make_no_layers_of_their_own(torch, in_place):
+    nn = torch.nn
+    torch.manual_seed(0)
+    parts = [nn.Linear(1, 4), nn.ReLU(in_place), nn.Linear(4, 1, bias=False)]
+    assert_equals_torch(found := ReluNet.from_torch(nn.Sequential(*parts)), nn.Sequential(*parts))
+    assert isinstance(found, ReluNet)
+    assert found.width == 4
+    leaky = nn.Sequential(
+        nn.Linear(1, 4), nn.LeakyReLU(0.25, in_place), nn.Linear(4, 1, bias=False)
+    )
+    assert ReluNet.from_torch(leaky).width == 8
+    linears = nn.Linear(6, 8), nn.Linear(8, 8), nn.Linear(8, 1)
+    deep = nn.Sequential(linears[0], nn.ReLU(in_place), linears[1], nn.ReLU(in_place), linears[2])
+    assert highdim.network_from_torch(deep).widths == (8, 9)  # one of them is the output bias
+
+
 def test_layers_that_change_nothing_are_passed_over(torch):
     nn = torch.nn
     inner = nn.Sequential(nn.Linear(1, 4), nn.Identity(), nn.ReLU())

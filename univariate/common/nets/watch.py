@@ -77,12 +77,17 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
     import torch
 
     calls: list[Call] = []
+    received: list[Points] = []
+
+    # before the call: one that works in place leaves its output where its input was
+    def receive(part: Any, inputs: Any) -> None:
+        if len(inputs) != 1:
+            raise TypeError(f"{type(part).__name__} takes {len(inputs)} inputs")
+        received.append(_rows(inputs[0], points))
 
     def watch(name: str, part: Any) -> Callable[..., None]:
         def hook(_: Any, inputs: Any, output: Any) -> None:
-            if len(inputs) != 1:
-                raise TypeError(f"{type(part).__name__} takes {len(inputs)} inputs")
-            calls.append(Call(name, part, _rows(inputs[0], points), _rows(output, points)))
+            calls.append(Call(name, part, received.pop(), _rows(output, points)))
 
         return hook
 
@@ -91,6 +96,7 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
             warnings.simplefilter("ignore")  # of what PyTorch says of its own copies
             copy = deepcopy(module).cpu().double().eval()
         for name, part in _parts(copy):
+            part.register_forward_pre_hook(receive)
             part.register_forward_hook(watch(name or type(part).__name__, part))
         with torch.no_grad():
             values = _rows(copy(torch.from_numpy(points)), points)
