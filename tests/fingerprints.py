@@ -270,6 +270,15 @@ def seeded(*words: int) -> np.random.Generator:
     return np.random.default_rng(words)
 
 
+def truth(i: int) -> u.Truth:
+    """Breakpoints that are doubles, or fractions that are none."""
+    rng = seeded(41, i)
+    places = np.sort(rng.random(1 + i % 5)).tolist()
+    if i % 2:
+        places = [Fraction(1 + j, 3 + i % 5 + 2 * len(places)) for j in range(len(places))]
+    return u.Truth(places, rng.choice([1, -1], len(places) + 1).tolist())
+
+
 def density(i: int) -> Any:
     return DENSITIES[i % len(DENSITIES)]
 
@@ -564,6 +573,19 @@ def line_clean_error(i: int) -> Any:
 @kind()
 def line_clean_error_density(i: int) -> Any:
     return shown("CleanError", u.clean_error(any_net(i), density=density(i)))
+
+
+@kind()
+def line_clean_error_truth(i: int) -> Any:
+    shape = density(i) if i % 4 == 3 else None
+    return shown("CleanError", u.clean_error(any_net(i), truth=truth(i), density=shape))
+
+
+@kind()
+def line_noisy_error(i: int) -> Any:
+    clean = u.noisy_error(net(i), i / 99, truth=truth(i))
+    nearest = u.nearest_neighbour_noisy_error(sample(i), i / 99, truth=truth(i))
+    return clean.value, clean.low, clean.high, nearest.value, nearest.low, nearest.high
 
 
 @kind()

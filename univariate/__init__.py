@@ -2,8 +2,9 @@
 scalar input.
 
 N(x) = Σ_j v_j σ(w_j x + b_j) interpolates labels y_i = ±1; Problem (1) is min ‖θ‖² subject to y_i
-N(x_i) ≥ 1, and L_cl = Pr[N(x) ≤ 0] is the clean error. Numbers of theorems, lemmas and equations
-are those of "From Tempered to Benign Overfitting in ReLU Neural Networks".
+N(x_i) ≥ 1, and L_cl = Pr[N(x) f*(x) ≤ 0] is the clean error, f* being the truth, +1 everywhere
+unless another is given. Numbers of theorems, lemmas and equations are those of "From Tempered to
+Benign Overfitting in ReLU Neural Networks".
 
 Glossary
 --------
@@ -13,6 +14,7 @@ Glossary
 - **orientation**: sign of w; right-oriented neurons are active right of their kink, left-oriented
   ones left of it.
 - **margin**: y_i N(x_i); its smallest value is scaled to 1 wherever Problem (1) is meant.
+- **truth**: f*, a step function with values ±1; labels are f*(x), flipped with probability p.
 - **multipliers**: λ_i ≥ 0 of Eqs. (2)–(5); at KKT points ‖θ‖² = 2 Σ λ_i.
 - **flow**: dθ/dt = −∇L for L = Σ ℓ(y_i N(x_i)); σ = ∫ L dt is its scaled time, in which log L falls
   at a rate of order ‖θ‖².
@@ -49,6 +51,12 @@ if TYPE_CHECKING:
         nearest_neighbour_clean_error as nearest_neighbour_clean_error,
     )
     from univariate.error.nearest_neighbours import NearestNeighbours as NearestNeighbours
+    from univariate.error.noisy_error import (
+        NoisyError as NoisyError,
+        exact_noisy_error as exact_noisy_error,
+        nearest_neighbour_noisy_error as nearest_neighbour_noisy_error,
+        noisy_error as noisy_error,
+    )
     from univariate.error.rule import Rule as Rule
     from univariate.error.spline import Spline as Spline, spline as spline
     from univariate.optimum.global_minimum import (
@@ -62,6 +70,10 @@ if TYPE_CHECKING:
         exact_nearest_neighbour_difference as exact_nearest_neighbour_difference,
     )
     from univariate.paper.law.links import Link as Link
+    from univariate.paper.law.noisy_bounds import (
+        KktNoisyErrorBounds as KktNoisyErrorBounds,
+        kkt_noisy_error_bounds as kkt_noisy_error_bounds,
+    )
     from univariate.paper.law.sample_bounds import (
         KktCleanErrorBounds as KktCleanErrorBounds,
         kkt_clean_error_bounds as kkt_clean_error_bounds,
@@ -107,6 +119,7 @@ if TYPE_CHECKING:
         load_network as load_network,
     )
     from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
+    from univariate.problem.truth import Truth as Truth
     from univariate.report.plots import (
         film as film,
         plot_attribution as plot_attribution,

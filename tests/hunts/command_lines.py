@@ -90,6 +90,7 @@ SENSIBLE = {
     "--width": ["2", "4"],
     "--depth": ["2"],
     "--density": ["beta(2, 5)", "norm(0, 1)"],
+    "--truth": ["0.3:+-", "1/3,0.7:-+-", "-1"],
     "--start": ["spread", "pytorch"],
     "--scale": ["1", "2"],
     "--loss": ["logistic", "exponential"],
@@ -114,15 +115,15 @@ SENSIBLE = {
 }
 COMMANDS = {
     ("univariate", "report"): (
-        "--m --p --rng --seeds --delta --density --out --json --figure-format --save-net"
+        "--m --p --rng --seeds --delta --density --truth --out --json --figure-format --save-net"
         " --save-sample"
     ),
     ("univariate", "train"): (
-        "--m --p --rng --data --delta --density --start --width --scale --net --loss --method"
-        " --learning-rate --margin --steps --tolerance --out --json --figure-format"
+        "--m --p --rng --data --delta --density --truth --start --width --scale --net --loss"
+        " --method --learning-rate --margin --steps --tolerance --out --json --figure-format"
     ),
     ("univariate", "audit"): (
-        "--p --delta --density --out --json --figure-format --save-witness NET DATA"
+        "--p --delta --density --truth --out --json --figure-format --save-witness NET DATA"
     ),
     ("highdim", "report"): (
         "--m --d --p --width --rng --flow-time --margin --depth --epsilon --delta --out --json"

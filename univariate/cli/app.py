@@ -55,6 +55,14 @@ Density = Annotated[
         help="Density of x: a scipy.stats name, e.g. 'beta(2, 5)'; uniform if left out.",
     ),
 ]
+Truth = Annotated[
+    str | None,
+    typer.Option(
+        "--truth",
+        help="Labels without noise: breakpoints and the signs between, e.g. '0.3,0.6:+-+'; +1 if"
+        " left out.",
+    ),
+]
 LabelMapping = Annotated[
     str | None,
     typer.Option(
@@ -76,6 +84,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     seeds: Seeds = 1,
     delta: Delta = 0.05,
     density: Density = None,
+    truth: Truth = None,
     out: Out = Path(),
     save_net: Annotated[
         Path | None, typer.Option(help="Write the net, multipliers and error set as .npz.")
@@ -110,10 +119,19 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
         seeds=check.count("seeds", seeds),
         delta=check.probability("delta", delta, open_interval=True),
         density=arguments.density(density),
+        truth=arguments.truth(truth),
         trained=trained,
         save_net=save_net,
         save_sample=save_sample,
-        given={"m": m, "p": p, "rng": rng, "delta": delta, "density": density, "trained": trained},
+        given={
+            "m": m,
+            "p": p,
+            "rng": rng,
+            "delta": delta,
+            "density": density,
+            "truth": truth,
+            "trained": trained,
+        },
     )
     run(options, Delivery(out, json, not no_figure, figure_format.value, overwrite))
 
@@ -127,7 +145,9 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     p: Annotated[
         float | None,
         typer.Option(
-            "--p", help="Noise level; if left out 0.2, or the share of labels −1 of the data."
+            "--p",
+            help="Noise level; if left out 0.2, or the share of labels against the truth in the"
+            " data.",
         ),
     ] = None,
     rng: Annotated[int, typer.Option("--rng", help="Seed of the sample and of the start.")] = 0,
@@ -137,6 +157,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     label_map: LabelMapping = None,
     delta: Delta = 0.05,
     density: Density = None,
+    truth: Truth = None,
     start: Annotated[
         str | None, typer.Option(help="Start: spread, if left out, or pytorch.")
     ] = None,
@@ -199,15 +220,16 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         label_map,
         net_key,
     )
-    frozen = arguments.density(density)
+    told = {"density": density, "truth": truth}
     origin: dict[str, Any] = {
-        "command": command_line("univariate", "train", options.given | {"density": density}),
+        "command": command_line("univariate", "train", options.given | told),
         "seed": rng,
     }
     run(
         options,
         Delivery(out, json, not no_figure, figure_format.value, overwrite),
-        density=frozen,
+        density=arguments.density(density),
+        truth=arguments.truth(truth),
         origin=origin,
         resume=resume,
         animated=film,
@@ -229,10 +251,12 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     label_map: LabelMapping = None,
     net_key: NetKey = None,
     p: Annotated[
-        float | None, typer.Option(help="Noise level; the share of labels −1 if left out.")
+        float | None,
+        typer.Option(help="Noise level; the share of labels against the truth if left out."),
     ] = None,
     delta: Delta = 0.05,
     density: Density = None,
+    truth: Truth = None,
     out: Out = Path(),
     save_witness: Annotated[
         Path | None, typer.Option(help="Write the net that refutes a level as .npz.")
@@ -257,7 +281,10 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
     delta = check.probability("delta", delta, open_interval=True)
     rate = None if p is None else check.probability("p", p)
-    frozen = arguments.density(density)
+    told: dict[str, Any] = {
+        "density": arguments.density(density),
+        "truth": arguments.truth(truth),
+    }
     require_endings("save_witness", save_witness, [".npz"])
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     where.prepare(where.products("audit"), {"save_witness": save_witness})
@@ -270,14 +297,14 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     with working(_PATIENCE):
         network = load_network(net, key=net_key)
         sample = Sample.load(data, label_map=signs_of)
-        given = {"p": p, "delta": delta, "density": density}
+        given = {"p": p, "delta": delta, "density": density, "truth": truth}
         given |= {"label-map": label_map, "net-key": net_key}
         origin = {
             "command": command_line("univariate", "audit", given, net.name, data.name),
             "net": net.name,
             "data": data.name,
         }
-        found = build_report(network, sample, p=rate, delta=delta, density=frozen, origin=origin)
+        found = build_report(network, sample, p=rate, delta=delta, origin=origin, **told)
     written = [] if save_witness is None else save_better(found, save_witness)
     inform(layers_in_words(net, net_key))
     publish_report(found, where, "audit", written=written)

@@ -1,8 +1,11 @@
-"""Arguments of the command line, parsed: comma lists and densities. Messages as in `check`."""
+"""Arguments of the command line, parsed: comma lists, densities and truths. Messages as in
+`check`.
+"""
 
 from univariate.common import check
 from univariate.common.program import listed
 from univariate.problem.density import Density
+from univariate.problem.truth import Truth
 
 
 def counts(name: str, text: str) -> list[int]:
@@ -20,3 +23,8 @@ def probabilities(name: str, text: str) -> list[float]:
 def density(text: str | None) -> Density | None:
     """Return the law of a `scipy.stats` name with parameters, as "beta(2, 5)"; None for none."""
     return None if text is None else Density.named(text)
+
+
+def truth(text: str | None) -> Truth | None:
+    """Return the truth of a text such as "0.3:+-"; None for none."""
+    return None if text is None else Truth.named(text)

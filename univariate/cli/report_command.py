@@ -15,7 +15,9 @@ from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.truth import Truth
 from univariate.report.report import build_report, save_solution
 
 PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
@@ -33,6 +35,7 @@ class ReportOptions:
     seeds: int
     delta: float
     density: Density | None
+    truth: Truth | None
     trained: bool
     save_net: Path | None
     save_sample: Path | None
@@ -69,7 +72,8 @@ def report(options: ReportOptions, where: Delivery) -> None:
     grid = options.sizes, options.rates, range(options.rng, options.rng + options.seeds)
     given = {**options.given, "seeds": options.seeds}
     about = {"command": command_line("univariate", "report", given)}
-    study(grid, where, density=options.density, origin=about, trained=options.trained)
+    population = Population.of(options.density, options.truth)
+    study(grid, where, population=population, origin=about, trained=options.trained)
 
 
 def _report(options: ReportOptions, where: Delivery) -> None:
@@ -77,8 +81,9 @@ def _report(options: ReportOptions, where: Delivery) -> None:
     where.prepare(where.products("report"), files)
     generator = check.generator(options.rng)
     rate = options.rates[0]
+    told: dict[str, Any] = {"density": options.density, "truth": options.truth}
     with working(PATIENCE):
-        sample = draw_sample(options.sizes[0], rate, rng=generator, density=options.density)
+        sample = draw_sample(options.sizes[0], rate, rng=generator, **told)
         best = max_margin(sample)
     shared: dict[str, Any] = {"p": rate, "delta": options.delta, "optimum": best}
     beside = train_beside(sample, generator, shared) if options.trained else None
@@ -96,8 +101,11 @@ def _kept(sample: Sample, path: Path | None) -> list[Path]:
     if path is None:
         return []
     sample.save(path)
-    if path.suffix.lower() == ".csv" and not sample.density.is_uniform:
-        complain(
-            f"{path} holds x and y alone: pass --density '{sample.density.name}' where it is read"
-        )
+    told = []
+    if not sample.density.is_uniform:
+        told.append(f"--density '{sample.density.name}'")
+    if not sample.truth.is_positive:
+        told.append(f"--truth '{sample.truth.text}'")
+    if path.suffix.lower() == ".csv" and told:
+        complain(f"{path} holds x and y alone: pass {' and '.join(told)} where it is read")
     return [path]

@@ -11,7 +11,7 @@ from rich.text import Text
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
-from univariate.problem.density import Density
+from univariate.problem.population import Population
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import StudyRow, read_study, run_study, summaries, write_study_json
 
@@ -25,7 +25,7 @@ def study(
     grid: Grid,
     where: Delivery,
     *,
-    density: Density | None,
+    population: Population,
     origin: Mapping[str, Any],
     trained: bool = False,
 ) -> None:
@@ -41,7 +41,7 @@ def study(
     else:
         # the rows stay, and what is drawn from them is drawn again
         replace(where, overwrite=True).prepare(products)
-    rows = _collect(grid, path, density, trained)
+    rows = _collect(grid, path, population, trained)
     files = [path, write_study_json(rows, where.json_path("study"), origin=origin)]
     screen = console()
     _show(screen, rows)
@@ -58,17 +58,22 @@ def _figure(rows: Sequence[StudyRow]) -> "Figure":
     return found
 
 
-def _collect(grid: Grid, path: Path, density: Density | None, trained: bool) -> list[StudyRow]:
+def _collect(grid: Grid, path: Path, population: Population, trained: bool) -> list[StudyRow]:
     sizes, rates, seeds = grid
     total = len(sizes) * len(rates) * len(seeds)
     rows: list[StudyRow] = []
-    kept = len(read_study(path, density=density, trained=trained))
+    told: dict[str, Any] = {
+        "truth": population.truth,
+        "density": population.density,
+        "trained": trained,
+    }
+    kept = len(read_study(path, **told))
     if kept:
         remark(f"{path} holds {kept} rows, which are not computed again")
     screen = Console(stderr=True) if on_terminal() else None
     try:
         with progress(screen, total=total, done=0, runs=total) as advance:
-            for row in run_study(sizes, rates, seeds, path, density=density, trained=trained):
+            for row in run_study(sizes, rates, seeds, path, **told):
                 rows.append(row)
                 advance(1.0)
     except KeyboardInterrupt:
@@ -90,7 +95,9 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     for one in found:
         ratio = f"{one.clean_error / one.p:.4g}" if one.p > 0.0 else "–"
         errors = (f"{value:.5f}" for value in (one.clean_error, one.smallest, one.largest))
-        bounds = f"{one.lower:.4f} to {one.upper:.4f}"
+        bounds = "–"
+        if one.lower is not None and one.upper is not None:
+            bounds = f"{one.lower:.4f} to {one.upper:.4f}"
         table.add_row(
             f"{one.m:,}",
             f"{one.p:g}",
@@ -104,12 +111,22 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     screen.print(table)
     worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
     gap = max(row.duality_gap for row in rows)
-    outside = sum(not row.lower_3_2 <= row.clean_error <= row.upper_3_2 for row in rows)
     screen.print(
         Text(
             f"\n{len(rows)} max-margin nets, each optimal to a relative {gap:.1e}: their clean"
-            f" errors are those of the 1-nearest-neighbour rule to {worst:.1e}, and"
-            f" {outside or 'none'} lie outside the realised bounds.",
+            f" errors are those of the 1-nearest-neighbour rule to {worst:.1e}{_outside(rows)}.",
             style="bold",
         )
     )
+
+
+def _outside(rows: Sequence[StudyRow]) -> str:
+    """Say how many errors lie outside the realised bounds, where there are bounds."""
+    found = [
+        row.lower_3_2 <= row.clean_error <= row.upper_3_2
+        for row in rows
+        if row.lower_3_2 is not None and row.upper_3_2 is not None
+    ]
+    if not found:
+        return f" (x {rows[0].density}, of which the realised bounds do not speak)"
+    return f", and {found.count(False) or 'none'} lie outside the realised bounds"

@@ -16,6 +16,7 @@ from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
+from univariate.problem.truth import Truth
 from univariate.report.screens.training import render_training
 from univariate.report.training import TrainingReport, build_training_report, write_training_json
 from univariate.training.trained import TrainedNet, train_network
@@ -38,6 +39,7 @@ def train(
     where: Delivery,
     *,
     density: Density | None,
+    truth: Truth | None,
     origin: Mapping[str, Any],
     resume: bool,
     animated: bool,
@@ -53,26 +55,17 @@ def train(
     else:
         where.prepare(products, remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
-        sample, start = options.problem(density)
+        sample, start = options.problem(density, truth)
         best = max_margin(sample)
     resumed = _resumed(folder, sample, start) if resume else None
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
     where.clear([*products, *(folder / f"train.{kind}" for kind in _PICTURES)])
     files = _keep(trajectory, sample, folder)
     with working("Polishing, and certifying the KKT point"):
-        trained = TrainedNet.of(
-            trajectory, sample, optimum=best, delta=options.delta, p=options.noise, density=density
-        )
+        asked: dict[str, Any] = {"delta": options.delta, "p": options.noise}
+        trained = TrainedNet.of(trajectory, sample, optimum=best, **asked)
         words = options.words(trained.start)
-        report = build_training_report(
-            trained,
-            sample,
-            delta=options.delta,
-            start=words,
-            p=options.noise,
-            density=density,
-            origin=origin,
-        )
+        report = build_training_report(trained, sample, start=words, origin=origin, **asked)
     trained.net.save(folder / "net.npz")
     files += [
         f"{folder / 'net.npz'} ({report.saved})",

@@ -13,6 +13,7 @@ from univariate.common.labels import label_map_of
 from univariate.problem.density import Density
 from univariate.problem.network import Network, ReluNet, load_network
 from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.truth import Truth
 from univariate.training.flow import gradient_flow
 from univariate.training.starts import init_network
 from univariate.training.trajectory import Trajectory
@@ -76,7 +77,9 @@ class TrainOptions:
 
     @property
     def noise(self) -> float | None:
-        """The p that theorems are asked about; None, the share of labels −1, for data."""
+        """The p that theorems are asked about; None, the share of labels that are not the truth's,
+        for data.
+        """
         return NOISE if self.p is None and self.data is None else self.p
 
     @property
@@ -114,16 +117,18 @@ class TrainOptions:
         """How to draw the start."""
         return self.start or "spread"
 
-    def problem(self, density: Density | None) -> tuple[Sample, Network]:
+    def problem(
+        self, density: Density | None, truth: Truth | None = None
+    ) -> tuple[Sample, Network]:
         """Return the sample and the start, drawn one after the other where they are drawn."""
         generator = np.random.default_rng(self.rng)
         if self.data is None:
-            sample = draw_sample(
-                self.size, NOISE if self.p is None else self.p, rng=generator, density=density
-            )
+            rate = NOISE if self.p is None else self.p
+            sample = draw_sample(self.size, rate, rng=generator, density=density, truth=truth)
         else:
             sample = Sample.load(self.data, label_map=label_map_of(self.label_map))
-            sample = replace(sample, density=sample.law(density))
+            meant = sample.population(density, truth)
+            sample = replace(sample, density=meant.density, truth=meant.truth)
         if self.net is not None:
             return sample, load_network(self.net, key=self.net_key)
         scale = 1.0 if self.scale is None else self.scale

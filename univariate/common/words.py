@@ -7,5 +7,5 @@ def counted(number: int, noun: str) -> str:
 
 
 def noise_name(given: bool) -> str:
-    """Return what the noise level is called: p, or p̂ where it is the share of labels −1."""
+    """Return what the noise level is called: p, or p̂ where it is the share of flipped labels."""
     return "p" if given else "p̂"

@@ -1,7 +1,7 @@
-"""Clean error L_cl = Pr[N(x) ≤ 0] of a network of scalar input, exactly.
+"""Clean error L_cl = Pr[N(x) f*(x) ≤ 0] of a network of scalar input, exactly.
 
-Zero counts as an error, so a plateau on which N ≡ 0 counts whole. Source: Section 2; [0, 1] uniform
-unless a density is given.
+Zero counts as an error, so a plateau on which N ≡ 0 counts whole. Source: Sections 1 and 2; [0, 1]
+uniform unless a density is given, f* ≡ +1 unless a truth is.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,14 @@ from univariate.common.result import Number
 from univariate.error.digits import certain
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
-from univariate.error.sublevel import SublevelSet, sublevel_set
+from univariate.error.sublevel import SublevelSet, error_set
+from univariate.error.turned import exact_errors
 from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.evaluation import FAR
-from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet, require_network
+from univariate.problem.population import Population, population_name
 from univariate.problem.rational import total_length
+from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,10 +40,12 @@ class CleanError(Number):
         Enclosure, low ≤ L_cl ≤ high; rigorous for the uniform density. Another one is as good as
         its cdf, which is taken as exact to 4 units in the last place.
     intervals : ndarray, shape (r, 2)
-        Where N ≤ 0, rounded ends; isolated points are left out, and what is too short to contain a
-        double, which counts in the other numbers.
+        Where N f* ≤ 0, rounded ends; isolated points are left out, and what is too short to
+        contain a double, which counts in the other numbers.
     density : str
         The law of x.
+    truth : str
+        The name of f*.
     """
 
     value: float
@@ -49,6 +53,7 @@ class CleanError(Number):
     high: float
     intervals: Vector
     density: str = UNIFORM.name
+    truth: str = ALWAYS.name
 
     def __float__(self) -> float:
         return self.value
@@ -57,20 +62,25 @@ class CleanError(Number):
         number = certain(self.value, self.low, self.high)
         count = len(self.intervals)
         where = f"{count} interval{'' if count == 1 else 's'}"
-        return f"CleanError({number}, {where}, x {self.density})"
+        return f"CleanError({number}, {where}, x {population_name(self.density, self.truth)})"
 
     def brief(self) -> str:
         """Return it whole, as it is short."""
         return repr(self)
 
 
-def clean_error(net: Network | Rule, *, density: DensityLike | None = None) -> CleanError:
-    """Return L_cl(N) = Pr[N(x) ≤ 0] for x uniform on [0, 1], or of the given density.
+def clean_error(
+    net: Network | Rule, *, truth: TruthLike | None = None, density: DensityLike | None = None
+) -> CleanError:
+    """Return L_cl(N) = Pr[N(x) f*(x) ≤ 0] for x uniform on [0, 1], or of the given density.
 
     Parameters
     ----------
     net : ReluNet, DeepReluNet, or a rule such as NearestNeighbours
-        What a rule's sample says of the law of x holds for it, unless a density is given.
+        The truth and the law of x of a rule's sample hold for it, unless others are given.
+    truth : truth, optional
+        f*, see `Truth.of`: a `Truth`, text such as "0.3:+-", a net or a spline; f* ≡ +1 if not
+        given. Where it is 0, everything is an error.
     density : distribution, optional
         Any continuous one, on any part of the real line: frozen or new ones of `scipy.stats`,
         `rv_histogram`, `gaussian_kde`, or a `Density` such as `sample.density`.
@@ -79,11 +89,12 @@ def clean_error(net: Network | Rule, *, density: DensityLike | None = None) -> C
     -------
     CleanError
         Rounded, with an enclosure. Signs within their own error bound are settled in exact
-        arithmetic, so ties and zero plateaus are decided, not guessed. The enclosure is wider than
-        a few units in the last place only where N crosses zero at a slope that cancels to 2^−90 of
-        its summands.
+        arithmetic, so ties and zero plateaus are decided, not guessed; so is everything near a
+        breakpoint of the truth that is no double. The enclosure is wider than a few units in the
+        last place only where N crosses zero at a slope that cancels to 2^−90 of its summands.
 
-    Cost O(n log n); an undecided sign adds one exact pass over the net.
+    Cost O((n + k) log (n + k)) for k breakpoints; an undecided sign adds one exact pass over the
+    net.
 
     Examples
     --------
@@ -94,35 +105,63 @@ def clean_error(net: Network | Rule, *, density: DensityLike | None = None) -> C
     CleanError(0.5000000000000000 ± 5e-16, 2 intervals, x uniform on [0, 1])
     >>> print(f"{clean_error(net, density=stats.beta(2, 5)):.4f}")
     0.4707
+    >>> clean_error(net, truth="0.75:+-").value  # N < 0 is right beyond 0.75
+    0.25
     """
+    return clean_error_of(net, population_of(net, density, truth))
+
+
+def population_of(
+    net: Network | Rule, density: DensityLike | None, truth: TruthLike | None
+) -> Population:
+    """Return the law of x and the truth that are meant: given, or else those of a rule's sample."""
     if isinstance(net, Rule):
-        return _measured(net.sublevel, net.sample.law(density))
+        return net.sample.population(density, truth)
+    return Population.of(density, truth)
+
+
+def clean_error_of(net: Network | Rule, population: Population) -> CleanError:
+    """Return `clean_error` for a law of x and a truth that travel together."""
+    if isinstance(net, Rule):
+        return _measured(partial(net.errors, population.truth), population)
     require_network(net)
-    return _measured(partial(sublevel_set, net), Density.of(density))
+    return _measured(partial(error_set, net, population.truth), population)
 
 
-def exact_clean_error(net: Network | Rule) -> Fraction:
+def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) -> Fraction:
     """Return L_cl(N) on [0, 1], uniform, as a fraction. Exact, in rational arithmetic throughout.
 
-    Of rules, those with rational borders have one: NearestNeighbours.
+    Parameters
+    ----------
+    net : ReluNet, DeepReluNet, or a rule
+        Of rules, those with rational borders have one: NearestNeighbours.
+    truth : truth, optional
+        As in `clean_error`; breakpoints are the rational numbers that they are, zeros of a net that
+        serves as truth included.
 
-    Cost O(n log n) rational operations whose size grows with the number of zero crossings: meant
-    for up to some 10⁴ neurons, and as the reference for `clean_error`.
+    Cost O((n + k) log (n + k)) rational operations whose size grows with the number of zero
+    crossings: meant for up to some 10⁴ neurons, and as the reference for `clean_error`.
 
     Examples
     --------
     >>> from univariate import ReluNet, exact_clean_error
-    >>> exact_clean_error(ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5]))
-    Fraction(1, 2)
+    >>> net = ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5])
+    >>> exact_clean_error(net), exact_clean_error(net, truth="1/3:-+")
+    (Fraction(1, 2), Fraction(7, 12))
     """
     if isinstance(net, Rule):
-        return net.exact_error(0.0, 1.0)
+        return net.exact_error(0.0, 1.0, net.sample.truth if truth is None else Truth.of(truth))
     require_network(net)
-    return total_length(exact_net(net).sublevel(0.0, 1.0))
+    return total_length(exact_errors(net, [(0.0, 1.0)], Truth.of(truth)))
 
 
 def clean_errors(
-    v: ArrayLike, w: ArrayLike, b: ArrayLike, *, density: DensityLike | None = None
+    v: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike,
+    *,
+    truth: TruthLike | None = None,
+    density: DensityLike | None = None,
 ) -> Vector:
     """Return the clean errors of k shallow nets of one width, shape (k,).
 
@@ -130,13 +169,16 @@ def clean_errors(
     ----------
     v, w, b : array_like, shape (k, n)
         Parameters of net i in row i.
+    truth : truth, optional
+        f*, as in `clean_error`; f* ≡ +1 if not given.
     density : distribution, optional
         Of x; uniform on [0, 1] if not given.
 
     Each value is the one of `clean_error` to 1e-15; rows with an undecided sign are passed on to
     it. Nets are independent and run in parallel; the number of threads changes no bit. Cost O(k n
-    log n). Under another density nets are taken one by one, by `clean_error`.
+    log n). Under another density or truth nets are taken one by one, by `clean_error`.
     """
+    population = Population.of(density, truth)
     parts = zip("vwb", (v, w, b), strict=True)
     # arrays in columns would compile the kernel for a second layout
     stacks = [np.ascontiguousarray(check.real_array(name, part)) for name, part in parts]
@@ -149,28 +191,31 @@ def clean_errors(
             f"`v`, `w`, `b` must have one shape (k, n) with n ≥ 1, got {listed}; stack one net"
             " per row"
         )
-    law = Density.of(density)
-    if not law.is_uniform:
+    if not (population.density.is_uniform and population.truth.is_positive):
         nets = (ReluNet(*parts) for parts in zip(*stacks, strict=True))
-        return np.array([clean_error(net, density=law).value for net in nets])
+        return np.array([clean_error_of(net, population).value for net in nets])
     values = stacked_clean_errors(*stacks)
     for row in np.flatnonzero(np.isnan(values)):
         values[row] = clean_error(ReluNet(*(stack[row] for stack in stacks))).value
     return values
 
 
-def _measured(sublevel: Callable[[float, float], SublevelSet], law: Density) -> CleanError:
+def _measured(errors: Callable[[float, float], SublevelSet], population: Population) -> CleanError:
     """Return the probability of a set that is known on every interval."""
-    if not law.is_uniform:
-        return _with_density(sublevel, law)
-    found = sublevel(0.0, 1.0)
-    return CleanError(found.value, found.low, found.high, found.intervals)
+    if not population.density.is_uniform:
+        return _with_density(errors, population)
+    found = errors(0.0, 1.0)
+    numbers = found.value, found.low, found.high
+    return CleanError(*numbers, found.intervals, truth=population.truth.name)
 
 
-def _with_density(sublevel: Callable[[float, float], SublevelSet], density: Density) -> CleanError:
+def _with_density(
+    errors: Callable[[float, float], SublevelSet], population: Population
+) -> CleanError:
+    density = population.density
     support = density.support()
     low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
-    found = sublevel(low, high)
+    found = errors(low, high)
     found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
     start, end = found.intervals.T
     value = probability(density, start, end)
@@ -195,6 +240,7 @@ def _with_density(sublevel: Callable[[float, float], SublevelSet], density: Dens
         min(1.0, outer + rounding + beyond),
         found.intervals,
         density.name,
+        population.truth.name,
     )
 
 

@@ -3,62 +3,142 @@
 On samples in [0, 1] with at least three sign changes the max-margin predictor changes sign exactly
 at the midpoints between neighbours with different labels, so its decision rule is that of the
 nearest neighbour. That rule gives every x the label of one observation, so its clean error is p on
-average, whatever the inputs. (Theorem 3.2 gives Θ(p).)
+average if the truth is constant, whatever the inputs. (Theorem 3.2 gives Θ(p).)
 """
 
 from fractions import Fraction
-from math import fsum, inf, nextafter
+from math import fsum, inf, nextafter, ulp
+from typing import NamedTuple
 
 import numpy as np
 
+from univariate.common.arrays import Mask, Vector
 from univariate.error.clean_error import CleanError, probability
 from univariate.problem.density import DensityLike
 from univariate.problem.evaluation import FAR
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import Truth, TruthLike
+
+_REST = 2.0**-150  # of a fraction below 1 in size, after three doubles
+
+
+class _Cuts(NamedTuple):
+    """Where the rule or the truth changes, in order: each is the sum of some doubles."""
+
+    near: Vector  # (q,) rounded
+    parts: Vector  # (2 or 3, q) doubles that add up to the place: of a fraction, up to _REST
+    wrong: Mask  # (q + 1,) whether the rule errs between them
+    exact: bool  # whether no place is a fraction that is no double
 
 
 def nearest_neighbour_clean_error(
-    sample: Sample, *, density: DensityLike | None = None
+    sample: Sample, *, truth: TruthLike | None = None, density: DensityLike | None = None
 ) -> CleanError:
-    """Return Pr[the nearest sample point has label −1] for x of the sample's density.
+    """Return the probability that the nearest sample point has another label than the truth.
 
-    With a `density`, x is drawn from that. For Unif[0, 1] the value is the exact one, rounded once
-    (the enclosure is one unit in the last place wide); for another one it is rounded as its cdf is.
-    Ties have measure zero. Cost O(m).
+    Parameters
+    ----------
+    sample : Sample
+    truth : truth, optional
+        f*, as in `clean_error`; the sample's own if not given.
+    density : distribution, optional
+        Of x; the sample's own if not given.
+
+    For Unif[0, 1] the value is the exact one, rounded once (the enclosure is one unit in the last
+    place wide); for another one it is rounded as its cdf is. Ties have measure zero. Cost O(m + k
+    log m) for k breakpoints.
 
     Examples
     --------
     >>> from univariate import Sample, nearest_neighbour_clean_error
-    >>> float(nearest_neighbour_clean_error(Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0])))
+    >>> sample = Sample([0.25, 0.5, 0.75], [1.0, -1.0, 1.0])
+    >>> float(nearest_neighbour_clean_error(sample))
     0.25
+    >>> float(nearest_neighbour_clean_error(sample, truth="0.5:+-"))
+    0.5
     """
     require_sample(sample)
-    law = sample.law(density)
+    return neighbour_error_of(sample, sample.population(density, truth))
+
+
+def neighbour_error_of(sample: Sample, population: Population) -> CleanError:
+    """Return the same for a law of x and a truth that travel together."""
+    law = population.density
     low, high = (float(np.clip(end, -FAR, FAR)) for end in law.support())
-    cuts = sample.sign_changes
-    left = sample.x[cuts]
-    right = sample.x[cuts + 1]
-    borders = np.clip(0.5 * left + 0.5 * right, low, high)
-    bounds = np.concatenate([[low], borders, [high]])
-    negative = np.concatenate([sample.y[cuts], sample.y[-1:]]) < 0.0
-    intervals = np.column_stack([bounds[:-1], bounds[1:]])[negative]
-    intervals = intervals[intervals[:, 0] < intervals[:, 1]]
+    cuts = _cuts(sample, population.truth)
+    places = np.clip(cuts.near, low, high)
+    intervals = _intervals(np.concatenate([[low], places, [high]]), cuts.wrong)
+    names = law.name, population.truth.name
     if not law.is_uniform:
         value = probability(law, intervals[:, 0], intervals[:, 1])
         off = 2.0**-48 * max(1.0, float(len(intervals)) * 2.0**-10)
         enclosure = max(0.0, value - off), min(1.0, value + off)
-        return CleanError(min(value, 1.0), *enclosure, intervals, law.name)
-    # halves of doubles are doubles, so the signed sum of all border terms is rounded just once
-    # a border ends an interval of errors or begins one
-    sign = np.where(sample.y[cuts] < 0.0, 1.0, -1.0)
-    inside = (borders > low) & (borders < high)
+        return CleanError(min(value, 1.0), *enclosure, intervals, *names)
+    value = _length(cuts, places, low, high)
+    down, up = nextafter(value, -inf), nextafter(value, inf)
+    rest = 0.0 if cuts.exact else _REST * len(places)
+    # far below the rounding of the sum unless nearly all of that cancels
+    if rest > 0.125 * ulp(value):
+        down, up = nextafter(down - rest, -inf), nextafter(up + rest, inf)
+    return CleanError(min(max(value, 0.0), 1.0), max(0.0, down), min(1.0, up), intervals, *names)
+
+
+def _cuts(sample: Sample, truth: Truth) -> _Cuts:
+    """Merge the borders of the rule and the breakpoints of the truth, in their exact order."""
+    changes = sample.sign_changes
+    # halves of doubles are doubles
+    left, right = 0.5 * sample.x[changes], 0.5 * sample.x[changes + 1]
+    borders = left + right
+    rule = np.concatenate([sample.y[changes], sample.y[-1:]])
+    if not truth.breakpoints:
+        return _Cuts(borders, np.stack([left, right]), rule * truth.signs[0] <= 0.0, exact=True)
+    exact = [Fraction(place) for place in truth.breakpoints]
+    split = np.array([_three_doubles(place) for place in exact]).T
+    after = np.searchsorted(borders, split[0])
+    # rounding is monotone, so the order is open only where both round to one double
+    for j, place in enumerate(exact):
+        k = int(after[j])
+        while k < len(borders) and borders[k] == split[0, j]:
+            if Fraction(float(left[k])) + Fraction(float(right[k])) >= place:
+                break
+            k += 1
+        after[j] = k
+    near = np.insert(borders, after, split[0])
+    is_border = np.insert(np.ones(len(borders), dtype=np.intp), after, 0)
+    label = rule[np.concatenate([[0], np.cumsum(is_border)])]
+    sign = np.array(truth.signs)[np.concatenate([[0], np.cumsum(1 - is_border)])]
+    parts = np.stack([left, right, np.zeros(len(left))])
+    merged = np.insert(parts, after, split, axis=1)
+    hidden = bool(np.any(split[1:] != 0.0))
+    return _Cuts(near, merged, label * sign <= 0.0, exact=not hidden)
+
+
+def _three_doubles(place: Fraction) -> list[float]:
+    found = []
+    for _ in range(3):
+        found.append(float(place))
+        place -= Fraction(found[-1])
+    return found
+
+
+def _intervals(ends: Vector, wrong: Mask) -> Vector:
+    """Return the maximal intervals of wrong cells, those of no length left out."""
+    wide = ends[:-1] < ends[1:]
+    start, end = ends[:-1][wide], ends[1:][wide]
+    border = np.flatnonzero(np.diff(wrong[wide], prepend=False, append=False))
+    return np.column_stack([start[border[::2]], end[border[1::2] - 1]])
+
+
+def _length(cuts: _Cuts, places: Vector, low: float, high: float) -> float:
+    """Return the length of the wrong cells in [low, high], rounded just once where exact."""
+    # a cut ends an interval of errors, begins one, or does neither
+    sign = cuts.wrong[:-1].astype(np.float64) - cuts.wrong[1:]
+    inside = (places > low) & (places < high)
     # rounded onto an end, or truly there or beyond?
-    for k in np.flatnonzero((borders == low) | (borders == high)):
-        middle = (Fraction(float(left[k])) + Fraction(float(right[k]))) / 2
-        inside[k] = Fraction(low) < middle < Fraction(high)
-    terms = [0.5 * (sign * left)[inside], 0.5 * (sign * right)[inside], (sign * borders)[~inside]]
-    ends = [-low if negative[0] else 0.0, high if negative[-1] else 0.0]
-    value = fsum(np.concatenate([*terms, ends]))
-    return CleanError(
-        value, max(0.0, nextafter(value, -inf)), min(1.0, nextafter(value, inf)), intervals
-    )
+    for k in np.flatnonzero((places == low) | (places == high)):
+        place = sum(map(Fraction, cuts.parts[:, k].tolist()), Fraction(0))
+        inside[k] = Fraction(low) < place < Fraction(high)
+    terms = [*(sign * cuts.parts)[:, inside], (sign * places)[~inside]]
+    ends = [-low if cuts.wrong[0] else 0.0, high if cuts.wrong[-1] else 0.0]
+    return fsum(np.concatenate([*terms, ends]))

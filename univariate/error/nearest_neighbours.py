@@ -17,6 +17,7 @@ from univariate.common.arrays import Indices, Vector
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs, two_sum
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import ALWAYS, Truth
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -81,8 +82,8 @@ class NearestNeighbours(Rule):
             two_sum(lower[:count], lower[count:]), two_sum(upper[:count], upper[count:]), signs
         )
 
-    def exact_error(self, low: float, high: float) -> Fraction:
-        """Return the length of {x ∈ [low, high] : f(x) ≤ 0}, in rational arithmetic."""
+    def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
+        """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, in rational arithmetic."""
         first, signs = self._changes
         left, right = (self.sample.x[first + step].tolist() for step in (0, self.k))
         borders = [
@@ -91,7 +92,16 @@ class NearestNeighbours(Rule):
         ]
         ends = [Fraction(low), *borders, Fraction(high)]
         pieces = zip(signs.tolist(), ends[:-1], ends[1:], strict=True)
-        return sum((end - start for sign, start, end in pieces if sign <= 0.0), Fraction(0))
+        return sum(
+            (
+                b - a
+                for sign, start, end in pieces
+                if start < end
+                for a, b, right in truth.pieces(start, end)
+                if sign * right <= 0.0
+            ),
+            Fraction(0),
+        )
 
     @property
     def _changes(self) -> tuple[Indices, Vector]:

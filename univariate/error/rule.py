@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
-from univariate.error.signs import Signs, enclosures, sublevel
+from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
 from univariate.problem.sample import Sample
+from univariate.problem.truth import ALWAYS, Truth
 
 
 class Rule(Result, ABC):
@@ -23,7 +24,7 @@ class Rule(Result, ABC):
     Attributes
     ----------
     sample : Sample
-        Its law of x is the one under which clean errors are meant, unless another is given.
+        Its law of x and its truth are those that clean errors are about, unless others are given.
     """
 
     sample: Sample
@@ -40,8 +41,12 @@ class Rule(Result, ABC):
         """Return {x ∈ [low, high] : truth · f(x) ≤ 0}, its length enclosed; truth is ±1."""
         return sublevel(self.signs(low, high), low, high, truth)
 
-    def exact_error(self, low: float, high: float) -> Fraction:
-        """Return the length of {x ∈ [low, high] : f(x) ≤ 0}, if it is rational."""
+    def errors(self, truth: Truth, low: float, high: float) -> SublevelSet:
+        """Return {x ∈ [low, high] : f(x) f*(x) ≤ 0}, its length enclosed."""
+        return sublevel(against(self.signs(low, high), truth), low, high)
+
+    def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
+        """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, if it is rational."""
         raise ValueError(
             f"`net` must have rational borders, got {type(self).__name__}; use clean_error, which"
             " encloses"

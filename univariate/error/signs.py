@@ -1,7 +1,7 @@
 """The sign of a rule along the line: constant pieces, and borders that are exact or enclosed.
 
-Whatever the rule is, its errors follow from here: those against a truth of +1 or −1, their total
-length, and what is needed for their probability.
+Whatever the rule is, its errors follow from here: those against any truth, their total length, and
+what is needed for their probability.
 """
 
 from fractions import Fraction
@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Mask, Vector
-from univariate.common.rounding import round_up
+from univariate.common.rounding import round_down, round_up
 from univariate.error.sublevel import SublevelSet
+from univariate.problem.truth import Truth
 
 _ROUNDOFF = 2.0**-53
 _SUBNORMAL = 5e-324
@@ -37,6 +38,52 @@ def two_sum(one: Vector, other: Vector) -> Vector:
     part = total - one
     rest = (one - (total - part)) + (other - part)
     return np.column_stack([total, rest])
+
+
+def against(signs: Signs, truth: Truth) -> Signs:
+    """Return the sign of f f*, whose borders are those of f and the breakpoints of f*.
+
+    A breakpoint that is no double is enclosed in pairs of doubles; one within an enclosed border of
+    f changes nothing there, and the sign right of it. Cost O(n + k log n) for k breakpoints.
+    """
+    places = [Fraction(place) for place in truth.breakpoints]
+    after = [_count_up_to(signs.upper, place) for place in places]
+    hidden = np.array(
+        [
+            k < len(signs.lower) and sum(map(Fraction, signs.lower[k].tolist())) < place
+            for k, place in zip(after, places, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+    order = np.array(after, dtype=np.intp)
+    kept = order[~hidden]
+    pairs = np.array([_pairs_around(place) for place in places]).reshape(-1, 2, 2)[~hidden]
+    passed = np.bincount(order[hidden], minlength=len(signs.lower))
+    steps = np.insert(passed, kept, 1), np.insert(np.ones_like(passed), kept, 0)
+    right, decided = (np.concatenate([[0], np.cumsum(step)]) for step in steps)
+    return Signs(
+        np.insert(signs.lower, kept, pairs[:, 0], axis=0),
+        np.insert(signs.upper, kept, pairs[:, 1], axis=0),
+        signs.signs[decided] * np.array(truth.signs, dtype=np.float64)[right],
+    )
+
+
+def _count_up_to(pairs: Vector, place: Fraction) -> int:
+    """Return how many of increasing pairs of doubles are at most a number. Exact."""
+    near = float(place)
+    # rounding is monotone, so only pairs with the same larger part are in doubt
+    k = int(np.searchsorted(pairs[:, 0], near))
+    while k < len(pairs) and pairs[k, 0] == near:
+        if sum(map(Fraction, pairs[k].tolist())) > place:
+            break
+        k += 1
+    return k
+
+
+def _pairs_around(place: Fraction) -> list[list[float]]:
+    near = float(place)
+    rest = place - Fraction(near)
+    return [[near, round_down(rest)], [near, round_up(rest)]]
 
 
 def sublevel(signs: Signs, low: float, high: float, truth: float = 1.0) -> SublevelSet:

@@ -1,4 +1,5 @@
-"""The set {N ≤ level} of a net on an interval, with a rigorous enclosure of its length.
+"""The set {N ≤ level} of a net on an interval, or {N f* ≤ 0} for a truth f*, with a rigorous
+enclosure of its length.
 
 Floating point decides every piece it can; the rest is done in exact arithmetic, and only the rest.
 """
@@ -13,11 +14,12 @@ from univariate.common.arrays import Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.error.kernels.sublevel import sublevel_pieces
+from univariate.error.turned import exact_errors, turned_heights, turned_lines
 from univariate.problem.deep import screen
 from univariate.problem.evaluation import sweep_net
-from univariate.problem.exact import exact_net
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.rational import Interval
+from univariate.problem.truth import ALWAYS, Truth
 
 _GRID_BITS = 200  # exact lengths are summed on a grid of this many binary digits, rounded outward
 
@@ -45,12 +47,24 @@ def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> S
 
     Rounded, with a rigorous enclosure. Cost O(n log n) for a shallow net.
     """
+    return _found(net, low, high, level, ALWAYS)
+
+
+def error_set(net: Network, truth: Truth, low: float, high: float) -> SublevelSet:
+    """Return {x ∈ [low, high] : N(x) f*(x) ≤ 0} for finite low < high, as `sublevel_set` does.
+
+    Cost O((n + k) log (n + k)) for a shallow net and k breakpoints.
+    """
+    return _found(net, low, high, 0.0, truth)
+
+
+def _found(net: Network, low: float, high: float, level: float, truth: Truth) -> SublevelSet:
     decided, undecided = (
-        _shallow(net, low, high, level)
+        _shallow(net, low, high, level, truth)
         if isinstance(net, ReluNet)
-        else _deep(net, low, high, level)
+        else _deep(net, low, high, level, truth)
     )
-    exact = _settle(net, undecided, level)
+    exact = _settle(net, undecided, level, truth)
     total = decided.length + exact.length
     radius = decided.radius + exact.radius
     intervals, radii, narrow = _merged(decided, exact)
@@ -66,9 +80,13 @@ def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> S
 
 
 def _shallow(
-    net: ReluNet, low: float, high: float, level: float
+    net: ReluNet, low: float, high: float, level: float, truth: Truth
 ) -> tuple[_Part, list[tuple[float, float]]]:
-    lines, exponent = sweep_net(net.v, net.w, net.b, low, high)
+    if truth.is_positive:
+        lines, exponent = sweep_net(net.v, net.w, net.b, low, high)
+    else:
+        lines, exponent = sweep_net(net.v, net.w, net.b, low, high, truth.knots(low, high))
+        lines = turned_lines(lines, truth)
     with np.errstate(over="ignore", under="ignore"):
         scaled_level = float(np.ldexp(level, -exponent))
     if level != 0.0 and scaled_level == 0.0:
@@ -89,14 +107,15 @@ def _shallow(
 
 
 def _deep(
-    net: Network, low: float, high: float, level: float
+    net: Network, low: float, high: float, level: float, truth: Truth
 ) -> tuple[_Part, list[tuple[float, float]]]:
     """Settle the pieces whose sign is plain; every crossing goes to exact arithmetic."""
-    knots, values, stray = screen(net.layers, low, high)
+    points = None if truth.is_positive else truth.knots(low, high)
+    knots, values, stray = screen(net.layers, low, high, points)
     with np.errstate(all="ignore"):
-        height = values - level
-        top = np.maximum(height[:-1], height[1:])
-        bottom = np.minimum(height[:-1], height[1:])
+        start, end = turned_heights(knots, values - level, truth)
+        top = np.maximum(start, end)
+        bottom = np.minimum(start, end)
         doubt = stray + 4.0 * UNIT_ROUNDOFF * (
             np.abs(values[:-1]) + np.abs(values[1:]) + abs(level)
         )
@@ -108,13 +127,11 @@ def _deep(
     return part, [(a, b) for a, b in ends[~negative & ~positive].tolist()]
 
 
-def _settle(net: Network, undecided: list[tuple[float, float]], level: float) -> _Part:
+def _settle(
+    net: Network, undecided: list[tuple[float, float]], level: float, truth: Truth
+) -> _Part:
     """Decide the given pieces in exact arithmetic."""
-    found: list[Interval] = []
-    if undecided:
-        exact = exact_net(net)
-        for a, b in undecided:
-            found.extend(exact.sublevel(a, b, level))
+    found: list[Interval] = exact_errors(net, undecided, truth, level)
     units = 1 << _GRID_BITS
     length = Fraction(sum((end - start) * units // 1 for start, end in found), units)
     intervals = np.array([(float(start), float(end)) for start, end in found]).reshape(-1, 2)

@@ -60,6 +60,7 @@ from univariate.error.nearest_neighbours import NearestNeighbours
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import ALWAYS, Truth
 
 
 class _Kinks(NamedTuple):
@@ -137,9 +138,9 @@ class MinimumNorm(Rule):
         """Return where N is positive and negative, on the whole line. Exact."""
         return NearestNeighbours(self.sample).signs(low, high)
 
-    def exact_error(self, low: float, high: float) -> Fraction:
-        """Return the length of {x ∈ [low, high] : N(x) ≤ 0}, in rational arithmetic."""
-        return NearestNeighbours(self.sample).exact_error(low, high)
+    def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
+        """Return the length of {x ∈ [low, high] : N(x) f*(x) ≤ 0}, in rational arithmetic."""
+        return NearestNeighbours(self.sample).exact_error(low, high, truth)
 
 
 def _require_closed_form(sample: Sample) -> None:

@@ -67,6 +67,14 @@ True
 >>> print(law.verdict, len(law.deviations))
 Verdict.HOLDS 0
 
+- *Whatever the truth is.* That law is about decisions, so it bounds the error against any truth f*
+  and the test error under label noise as well (`univariate.paper.law.reach`).
+
+>>> other = u.draw_sample(2000, 0.1, rng=0, truth="0.3,0.6:+-+")
+>>> bounds = u.kkt_noisy_error_bounds(other, 0.1)
+>>> bounds.low <= bounds.nearest_neighbour <= bounds.high
+True
+
 The modules: `theorems` for Theorems 3.1 and 3.2, `structure` for Lemma A.2 to Proposition A.5 on a
 net, `moves` and `proof_move` for the moves of their proofs, `law` for the nearest-neighbour law.
 """

@@ -16,6 +16,7 @@ from univariate.paper.patterns import (
     positive_pair_bound,
 )
 from univariate.problem.sample import Sample
+from univariate.problem.truth import ALWAYS
 
 # bounds are sums of up to m rounded gaps that add up to at most 1
 _SLACK = 1e3 * np.finfo(float).eps
@@ -26,7 +27,8 @@ class Bound(Claim):
     """An explicit bound from a theorem's proof; the value is the clean error.
 
     The threshold is the bound given inputs and labels, `expected` averages over labels that are −1
-    with probability p. The verdict is on the threshold and the clean error's enclosure.
+    with probability p. The verdict is on the threshold and the clean error's enclosure; UNDECIDED
+    for a clean error under another truth than f* ≡ +1, of which the bound does not speak.
     """
 
     value: float
@@ -72,7 +74,10 @@ def _bound(
     way = 1.0 if relation == "≥" else -1.0
     rooms = [way * (end - found.realised) for end in (error.low, error.high)]
     verdict = Verdict.UNDECIDED
-    if min(rooms) >= -_SLACK:
+    reason = ""
+    if error.truth != ALWAYS.name:
+        reason = f"about f* ≡ +1, and the truth is {error.truth}"
+    elif min(rooms) >= -_SLACK:
         verdict = Verdict.HOLDS
     elif max(rooms) < -_SLACK:
         verdict = Verdict.FAILS
@@ -84,6 +89,7 @@ def _bound(
         threshold=found.realised,
         form="computed",
         verdict=verdict,
+        reason=reason,
         kind=Kind.CLEAN_ERROR,
         short=name,
         expected=found.expected,

@@ -28,8 +28,11 @@ def conclude(
     state = "obeys" if broken is None else f"violates «{broken.name}», one of"
     if missing:
         names = "; ".join(f"{one.name} ({one.verdict.value})" for one in missing)
-        reason = f"no claim is made, for want of: {names}. The clean error {state} the realised"
-        return Conclusion(Verdict.UNDECIDED, None, f"{reason} bounds.")
+        about = f"The clean error {state} the realised bounds."
+        if not setting.population.truth.is_positive:
+            about = "The realised bounds are about f* ≡ +1."
+        reason = f"no claim is made, for want of: {names}. {about}"
+        return Conclusion(Verdict.UNDECIDED, None, reason)
     if broken is None:
         reason = "all hypotheses hold and the clean error obeys the realised bounds"
         return Conclusion(Verdict.HOLDS, None, reason)

@@ -9,14 +9,15 @@ import numpy as np
 from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
-from univariate.error.clean_error import CleanError, clean_error
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.error.nearest_neighbour import neighbour_error_of
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw, law_of
 from univariate.paper.patterns import Mass
-from univariate.problem.density import Density, DensityLike
+from univariate.problem.density import Density
 from univariate.problem.events import sample_events
 from univariate.problem.fitted import Fitted, Interpolation, ShallowFitted
+from univariate.problem.population import Population
 from univariate.standing.certify import Standing
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
@@ -41,7 +42,7 @@ class Setting:
     fit: Fitted
     delta: float
     given: float | None
-    density: Density
+    population: Population
     error: CleanError
     standing: Standing | None
 
@@ -51,22 +52,30 @@ class Setting:
         fit: Fitted,
         delta: float,
         p: float | None,
-        density: DensityLike | None,
+        population: Population,
         error: CleanError | None,
         standing: Standing | None,
     ) -> "Setting":
         """Check what was given, and find the clean error if it was not."""
         delta = check.probability("delta", delta, open_interval=True)
-        law = fit.sample.law(density)
         if error is None:
-            error = clean_error(fit.net, density=law)
+            error = clean_error_of(fit.net, population)
         rate = None if p is None else check.probability("p", p)
-        return cls(fit, delta, rate, law, error, standing)
+        return cls(fit, delta, rate, population, error, standing)
 
     @property
     def p(self) -> float:
-        """The noise level: the share of labels −1 unless given."""
-        return self.fit.sample.noise_rate if self.given is None else self.given
+        """The noise level: the share of labels that are not the truth's unless given."""
+        return self._share if self.given is None else self.given
+
+    @cached_property
+    def _share(self) -> float:
+        return float(np.mean(self.fit.sample.noise(self.population.truth)))
+
+    @property
+    def density(self) -> Density:
+        """The law of x."""
+        return self.population.density
 
     @property
     def mass(self) -> Mass:
@@ -77,12 +86,12 @@ class Setting:
     @cached_property
     def neighbour(self) -> CleanError:
         """The clean error of the nearest neighbour."""
-        return nearest_neighbour_clean_error(self.fit.sample, density=self.density)
+        return neighbour_error_of(self.fit.sample, self.population)
 
     @cached_property
     def kkt_points(self) -> KktCleanErrorBounds:
         """What is proved about all KKT points of the sample."""
-        return bounds_around(self.fit.sample, self.density, self.neighbour)
+        return bounds_around(self.fit.sample, self.population, self.neighbour)
 
     @cached_property
     def law(self) -> NearestNeighbourLaw | None:
@@ -93,7 +102,7 @@ class Setting:
         if not isinstance(fit, ShallowFitted) or standing is None or standing.rank == 0:
             return None
         try:
-            return law_of(fit, standing.kkt, self.density, self.error, self.neighbour)
+            return law_of(fit, standing.kkt, self.population, self.error, self.neighbour)
         except ValueError:
             return None
 
@@ -104,6 +113,7 @@ class Setting:
         return (
             self._domain(theorem),
             self._density(theorem),
+            self._truth(theorem),
             self._noise(theorem),
             *self._labels(theorem),
             *events.every,
@@ -137,22 +147,32 @@ class Setting:
         words = f"x {self.density.name}"
         return Claim(theorem, words, away, "", None, form, possible, reason, Kind.SAMPLE)
 
+    def _truth(self, theorem: Source) -> Hypothesis:
+        truth = self.population.truth
+        reason = f"it is {truth.name}"
+        return _asked(theorem, Kind.SAMPLE, "f* ≡ +1", Verdict.of(truth.is_positive), reason)
+
+    @property
+    def _flipped(self) -> str:
+        """What is called noise: labels −1, or those against another truth than f* ≡ +1."""
+        return "−1" if self.population.truth.is_positive else "against the truth"
+
     def _noise(self, theorem: Source) -> Hypothesis:
-        reason = "share of labels −1" if self.given is None else "given"
+        reason = f"share of labels {self._flipped}" if self.given is None else "given"
         return decide(theorem, "p ≤ 1/2", self.p, "≤", 0.5, reason=reason, kind=Kind.NOISE)
 
     def _labels(self, theorem: Source) -> tuple[Hypothesis, ...]:
         """Return whether the labels can be of a noise level that was given.
 
-        At least as many or as few −1 have a probability of at most exp(−m KL(p̂ ‖ p)) (Chernoff).
+        At least as many or as few flips have a probability of at most exp(−m KL(p̂ ‖ p)) (Chernoff).
         """
         if self.given is None:
             return ()
         sample = self.fit.sample
-        exponent = sample.size * _divergence(sample.noise_rate, self.given)
+        exponent = sample.size * _divergence(self._share, self.given)
         possible = Verdict.of(exponent <= -log(_REFUTED))
-        negative = round(sample.noise_rate * sample.size)
-        where = f"{negative} of {sample.size} are −1"
+        flipped = round(self._share * sample.size)
+        where = f"{flipped} of {sample.size} are {self._flipped}"
         words = "labels of the noise level given"
         return (_asked(theorem, Kind.NOISE, words, possible, where),)
 

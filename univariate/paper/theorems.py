@@ -11,7 +11,7 @@ from univariate.common import check
 from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
@@ -23,7 +23,9 @@ from univariate.paper.statements import Violation
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import Fitted, ShallowFitted
 from univariate.problem.network import Network
+from univariate.problem.population import Population, population_name
 from univariate.problem.sample import Sample
+from univariate.problem.truth import TruthLike
 from univariate.standing.certify import Standing, standing_of
 
 
@@ -90,12 +92,13 @@ class TheoremReport(Result):
     law: NearestNeighbourLaw | None
 
 
-def theorem_3_1(
+def theorem_3_1(  # noqa: PLR0913 (what the theorem speaks of, and results to save work)
     net: Network,
     sample: Sample,
     delta: float = DEFAULT_CONFIDENCE,
     *,
     p: float | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
@@ -110,29 +113,34 @@ def theorem_3_1(
     delta : float
         Failure probability δ of the sample events, in (0, 1).
     p : float, optional
-        Noise level; the share of labels −1 if not given.
+        Noise level; the share of labels that are not the truth's if not given.
+    truth : truth, optional
+        f*, see `Truth.of`; the sample's own if not given. The theorems are about f* ≡ +1, which is
+        a hypothesis; under another truth it FAILS, and the bounds are not decided.
     density : distribution, optional
         Of x; the sample's own if not given.
     optimum, standing : optional
         Results of `max_margin(sample)` and `certify(net, sample)`, to save computing them again.
     error : CleanError, optional
-        That of `clean_error(net, density=density)`; it is compared with it.
+        That of `clean_error(net, truth=truth, density=density)`; it is compared with it.
 
     Exact clean error (enclosed), exact hypotheses up to the tolerances they print; bounds rounded.
     Cost that of `max_margin` plus `clean_error`. Source: Theorem 3.1, Corollary A.3.
     """
     fit = Fitted.of(net, sample)
     found = _certified(fit, optimum, standing)
-    known = _recognised(fit, error, density)
-    return evaluated_3_1(Setting.of(fit, delta, p, density, known, found))
+    meant = fit.sample.population(density, truth)
+    known = _recognised(fit, error, meant)
+    return evaluated_3_1(Setting.of(fit, delta, p, meant, known, found))
 
 
-def theorem_3_2(
+def theorem_3_2(  # noqa: PLR0913 (as `theorem_3_1`)
     net: Network,
     sample: Sample,
     delta: float = DEFAULT_CONFIDENCE,
     *,
     p: float | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     error: CleanError | None = None,
@@ -153,8 +161,9 @@ def theorem_3_2(
     """
     fit = Fitted.of(net, sample)
     found = _certified(fit, optimum, standing)
-    known = _recognised(fit, error, density)
-    return evaluated_3_2(Setting.of(fit, delta, p, density, known, found))
+    meant = fit.sample.population(density, truth)
+    known = _recognised(fit, error, meant)
+    return evaluated_3_2(Setting.of(fit, delta, p, meant, known, found))
 
 
 def evaluated_3_1(setting: Setting) -> TheoremReport:
@@ -170,16 +179,14 @@ def evaluated_3_2(setting: Setting) -> TheoremReport:
     return _report("3.2", Source.THEOREM_3_2, setting, bounds, (setting.p, setting.p))
 
 
-def _recognised(
-    fit: Fitted, error: CleanError | None, density: DensityLike | None
-) -> CleanError | None:
+def _recognised(fit: Fitted, error: CleanError | None, population: Population) -> CleanError | None:
     """Return a clean error that was given, if it is that of the net; it is cheap to see."""
-    law = fit.sample.law(density)
-    if error is not None and error != clean_error(fit.net, density=law):
+    if error is not None and error != clean_error_of(fit.net, population):
+        of_error = population_name(error.density, error.truth)
         raise ValueError(
-            f"`error` must be the clean error of `net` for x {law.name}, got {error.value:.6g} for"
-            f" x {error.density}; pass clean_error(net, density=sample.law(density)), or leave it"
-            " out"
+            f"`error` must be the clean error of `net` for x {population.name}, got"
+            f" {error.value:.6g} for x {of_error}; pass clean_error(net, truth=sample.truth,"
+            " density=sample.density), or leave it out"
         )
     return error
 

@@ -118,12 +118,14 @@ class Screen(NamedTuple):
     stray: Vector  # (k − 1,) |N − chord| on the piece, rounding of the values included
 
 
-def knots_between(layers: Layers, low: float, high: float) -> Vector:
-    """Rounded knots in [low, high], ends included.
+def knots_between(layers: Layers, low: float, high: float, points: Vector | None = None) -> Vector:
+    """Rounded knots in [low, high], ends and further points inside included.
 
     Layer by layer, where pre-activations change their signs.
     """
     knots = np.array([low, high])
+    if points is not None:
+        knots = np.unique(np.concatenate([knots, points]))
     for depth in range(len(layers) - 1):
         with np.errstate(all="ignore"):
             hidden = _pre_activation(layers, knots, depth)
@@ -138,14 +140,14 @@ def knots_between(layers: Layers, low: float, high: float) -> Vector:
     return knots
 
 
-def screen(layers: Layers, low: float, high: float) -> Screen:
-    """Evaluate a deep net at its knots in [low, high] with rigorous bounds.
+def screen(layers: Layers, low: float, high: float, points: Vector | None = None) -> Screen:
+    """Evaluate a deep net at its knots in [low, high], and at points, with rigorous bounds.
 
     Rounded, with bounds. Cost O(knots · parameters), by matrix products.
     """
     # an overflow turns into an unbounded stray: such pieces are left undecided
     with np.errstate(all="ignore"):
-        knots = knots_between(layers, low, high)
+        knots = knots_between(layers, low, high, points)
         hidden = knots[:, None]
         error = np.zeros((len(knots), 1))
         stray = np.zeros((len(knots) - 1, 1))

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
 from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.population import Population
+from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 _SCHEMA = "univariate.Sample/1"
 
@@ -33,15 +35,20 @@ class Sample(Result):
     density : distribution, optional
         The law of x, see `Density`; uniform on [0, 1] unless given. Whatever depends on it and is
         not told otherwise takes it from here.
+    truth : truth, optional
+        What labels are without noise, see `Truth.of`; f* ≡ +1 unless given. Taken from here like
+        the density.
     """
 
     x: Vector
     y: Vector
     merged: int = 0
     density: Density = UNIFORM
+    truth: Truth = ALWAYS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "density", Density.of(self.density))
+        object.__setattr__(self, "truth", Truth.of(self.truth))
         for name in ("x", "y"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(x=self.x, y=self.y)
@@ -65,6 +72,7 @@ class Sample(Result):
         y: ArrayLike,
         *,
         density: DensityLike | None = None,
+        truth: TruthLike | None = None,
         label_map: LabelMap | None = None,
     ) -> "Sample":
         """Sort, validate, and merge repeated observations (their number is kept in `merged`).
@@ -75,6 +83,8 @@ class Sample(Result):
             Inputs and labels: sequences, arrays, tensors, columns of tables.
         density : distribution, optional
             The law of x, see `Density`; uniform on [0, 1] if left out.
+        truth : truth, optional
+            See `Truth.of`; f* ≡ +1 if left out.
         label_map : mapping, optional
             Label → +1 or −1, as {0: -1, 1: 1} or {"cat": 1, "dog": -1}, where labels are not ±1.
 
@@ -100,11 +110,22 @@ class Sample(Result):
             )
         keep = np.concatenate([[True], ~repeated])
         law = Density.of(density)
-        return cls(inputs[keep], labels[keep], int(repeated.sum()), law)
+        return cls(inputs[keep], labels[keep], int(repeated.sum()), law, Truth.of(truth))
 
     def law(self, density: DensityLike | None = None) -> Density:
         """Return the law of x that is meant: the one given, or else the sample's own."""
         return self.density if density is None else Density.of(density)
+
+    def population(
+        self, density: DensityLike | None = None, truth: TruthLike | None = None
+    ) -> Population:
+        """Return the law of x and the truth that are meant: given, or else the sample's own."""
+        return Population(self.law(density), self.truth if truth is None else Truth.of(truth))
+
+    def noise(self, truth: TruthLike | None = None) -> Mask:
+        """Return which labels are not those of the truth (the sample's own unless given), (m,)."""
+        meant = self.truth if truth is None else Truth.of(truth)
+        return np.asarray(self.y != meant(self.x))
 
     @property
     def size(self) -> int:
@@ -118,8 +139,10 @@ class Sample(Result):
 
     @property
     def noise_rate(self) -> float:
-        """Share of labels −1, the empirical p."""
-        return float(np.mean(self.y < 0.0))
+        """Share of labels that are not those of the truth (for f* ≡ +1: of labels −1), the
+        empirical p.
+        """
+        return float(np.mean(self.noise()))
 
     @property
     def sign_changes(self) -> NDArray[np.intp]:
@@ -130,7 +153,8 @@ class Sample(Result):
         """Write as .csv (columns x, y; full precision) or as .npz; ValueError for the ending of
         another format.
 
-        Only .npz keeps the number of `merged` observations and, by its name, the density.
+        Only .npz keeps the number of `merged` observations, the density (by its name) and the
+        truth (in full).
         """
         require_ending("path", path, ".csv", ".npz")
         if _is_csv(path):
@@ -143,6 +167,8 @@ class Sample(Result):
             arrays = {"x": self.x, "y": self.y, "merged": np.array(self.merged)}
             if not self.density.is_uniform:
                 arrays["density"] = np.array(self.density.name)
+            if not self.truth.is_positive:
+                arrays["truth"] = np.array(self.truth.text)
             save_arrays(path, _SCHEMA, arrays)
 
     @classmethod
@@ -182,11 +208,19 @@ class Sample(Result):
                 f"{str(path)!r} has a damaged count of merged observations; save it again"
             )
         law = Density.recalled(str(raw.arrays.get("density", UNIFORM.name)))
-        return cls(found.x, found.y, found.merged + int(merged), law)
+        truth = Truth.named(str(raw.arrays.get("truth", ALWAYS.text)))
+        return cls(found.x, found.y, found.merged + int(merged), law, truth)
 
 
-def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = None) -> Sample:
-    """Draw m inputs from Unif[0, 1] or a density, and labels +1 flipped to −1 with probability p.
+def draw_sample(
+    m: int,
+    p: float,
+    *,
+    rng: Any,
+    density: DensityLike | None = None,
+    truth: TruthLike | None = None,
+) -> Sample:
+    """Draw m inputs from Unif[0, 1] or a density, and labels f*(x) flipped with probability p.
 
     Parameters
     ----------
@@ -198,6 +232,14 @@ def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = Non
         The only source of randomness; same seed, same bits.
     density : distribution, optional
         Any continuous one, see `Density`; the sample keeps it.
+    truth : truth, optional
+        Any, see `Truth.of`; f* ≡ +1 if not given. The sample keeps it. Inputs and flips do not
+        depend on it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument out of range, or an input where the truth is 0.
 
     Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
     strictly increasing.
@@ -213,6 +255,7 @@ def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = Non
     p = check.probability("p", p)
     generator = check.generator(rng)
     law = Density.of(density)
+    meant = Truth.of(truth)
     x = np.unique(law.draw(m, generator))
     for _ in range(64):
         if len(x) == m:
@@ -222,8 +265,15 @@ def draw_sample(m: int, p: float, *, rng: Any, density: DensityLike | None = Non
         raise ValueError(
             "`density` must be continuous, got one that keeps repeating values; choose another"
         )
-    y = np.where(generator.random(m) < p, -1.0, 1.0)
-    return Sample(x, y, density=law)
+    flips = np.where(generator.random(m) < p, -1.0, 1.0)
+    y = meant(x) * flips
+    blank = np.flatnonzero(y == 0.0)
+    if blank.size:
+        raise ValueError(
+            f"`truth` must be +1 or −1 where x lies, got 0 at x = {x[blank[0]]:.6g}; give it a sign"
+            " there"
+        )
+    return Sample(x, y, density=law, truth=meant)
 
 
 def require_sample(sample: object) -> Sample:

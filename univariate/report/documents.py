@@ -7,6 +7,7 @@ from typing import Any, Final
 from univariate.common.claim import Claim
 from univariate.common.document import document
 from univariate.common.result import Result, field_names
+from univariate.error.noisy_error import NoisyError
 from univariate.paper.bounds import Bound
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
@@ -64,6 +65,11 @@ def _(part: NearestNeighbourLaw) -> Document:
 
 
 @written.register
+def _(part: NoisyError) -> Document:
+    return without(part, "clean_error", "opposite")
+
+
+@written.register
 def _(part: KktCleanErrorBounds) -> Document:
     return without(part, "nearest_neighbour")
 
@@ -83,7 +89,7 @@ def _(part: KktPoint) -> Document:
 @written.register
 def _(part: TrainedNet) -> Document:
     run = {"run": document(RunFacts.of(part))}
-    decided = without(part, "start", "trajectory", "optimum", "density")
+    decided = without(part, "start", "trajectory", "optimum", "density", "truth")
     return run | decided | {"clean_error": document(part.clean_error)}
 
 

@@ -12,15 +12,19 @@ from univariate.problem.density import Density, DensityLike
 from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
+from univariate.problem.truth import TruthLike
 from univariate.training.trained import TrainedNet
 
 
 @dataclass(frozen=True, repr=False)
 class SampleFacts(Result):
-    """What was seen; `noise_rate` is the empirical p, `smallest_gap` None if m = 1."""
+    """What was seen; `noise_rate` is the empirical p, the share of labels that are not the truth's,
+    `negative_rate` that of labels −1, `smallest_gap` None if m = 1.
+    """
 
     size: int
     noise_rate: float
+    negative_rate: float
     sign_changes: int
     merged: int
     low: float
@@ -28,11 +32,12 @@ class SampleFacts(Result):
     smallest_gap: float | None
 
     @classmethod
-    def of(cls, sample: Sample) -> "SampleFacts":
-        """Look at a sample. Cost O(m)."""
+    def of(cls, sample: Sample, truth: TruthLike | None = None) -> "SampleFacts":
+        """Look at a sample, under its own truth unless one is given. Cost O(m)."""
         return cls(
             size=sample.size,
-            noise_rate=sample.noise_rate,
+            noise_rate=float(np.mean(sample.noise(truth))),
+            negative_rate=float(np.mean(sample.y < 0.0)),
             sign_changes=len(sample.sign_changes),
             merged=sample.merged,
             low=float(sample.x[0]),

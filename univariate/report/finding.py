@@ -8,15 +8,17 @@ from univariate.common.result import Verdict
 from univariate.common.words import noise_name
 from univariate.error import digits
 from univariate.error.clean_error import CleanError
+from univariate.error.noisy_error import NoisyError
 from univariate.paper.theorems import TheoremReport
+from univariate.problem.truth import ALWAYS
 from univariate.report.facts import FitFacts
 from univariate.standing.certify import Standing
 
 METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
 
 
-def certain(error: CleanError) -> str:
-    """Return a clean error with its certain digits, as "0.224061202423004 ± 2e-16"."""
+def certain(error: CleanError | NoisyError) -> str:
+    """Return an error with its certain digits, as "0.224061202423004 ± 2e-16"."""
     return digits.certain(error.value, error.low, error.high)
 
 
@@ -67,11 +69,13 @@ def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) 
     if same_set(value, nearest):
         rule = "exactly where the 1-nearest-neighbour rule errs"
     if value.value == 0.0:
-        return "The max-margin net makes no error: N > 0 almost everywhere."
+        sign = "N" if value.truth == ALWAYS.name else "N f*"
+        return f"The max-margin net makes no error: {sign} > 0 almost everywhere."
     if theorem.p == 0.0:
         return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
     rate = f"{noise_name(theorem.p_given)} = {theorem.p:.4g}"
-    level = "noise level" if theorem.p_given else "share of labels −1"
+    flipped = "−1" if value.truth == ALWAYS.name else "against the truth"
+    level = "noise level" if theorem.p_given else f"share of labels {flipped}"
     ratio = f"{value.value / theorem.p:.3g} times the {level} {rate}"
     tempered = ", tempered as Theorem 3.2 says" if theorem.verdict is Verdict.HOLDS else ""
     return f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}."

@@ -13,17 +13,20 @@ from univariate.common.document import write_document
 from univariate.common.files import PathLike, save_arrays
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.error.noisy_error import NoisyError, mixed
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
-from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.fitted import Fitted, Margins, ShallowFitted
 from univariate.problem.network import Network
+from univariate.problem.population import PLAIN, Population
 from univariate.problem.sample import Sample
+from univariate.problem.truth import TruthLike
 from univariate.report.clock import Clock
 from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
@@ -46,8 +49,12 @@ class Report(Result):
         Noise level (the empirical one unless given) and failure probability.
     density : str
         "uniform on [0, 1]" or the name and parameters of a distribution.
+    truth : str
+        The name of f*.
     clean_error, nearest_neighbour, optimum_clean_error : CleanError
         Of the net, of the 1-NN rule, and of the max-margin net; exact, with enclosures.
+    noisy_error : NoisyError
+        The test error of the net, Pr[y N(x) ≤ 0] for a new label y that is flipped with p.
     optimum : MaxMargin
         The solution of Problem (1) on the sample.
     standing : Standing or None
@@ -76,12 +83,14 @@ class Report(Result):
     p: float
     delta: float
     density: str
+    truth: str
     sample_facts: SampleFacts
     net_facts: NetFacts
     interpolation: FitFacts
     clean_error: CleanError
     nearest_neighbour: CleanError
     optimum_clean_error: CleanError
+    noisy_error: NoisyError
     optimum: MaxMargin
     standing: Standing | None
     structure: Structure | None
@@ -95,17 +104,22 @@ class Report(Result):
     net: Network
     sample: Sample
     trained: TrainedNet | None = None
-    _density: Density = UNIFORM
+    _population: Population = PLAIN
 
     @property
     def p_given(self) -> bool:
-        """Whether p was given; it is p̂, the share of labels −1, otherwise."""
+        """Whether p was given; it is p̂, the share of labels that are not the truth's, otherwise."""
         return self.theorem_3_2.p_given
+
+    @property
+    def population(self) -> Population:
+        """The law of x that `density` names, and the truth that `truth` names."""
+        return self._population
 
     @property
     def law_of_x(self) -> Density:
         """The law of x that `density` names."""
-        return self._density
+        return self._population.density
 
     @property
     def difference(self) -> float:
@@ -117,12 +131,13 @@ class Report(Result):
         return without(self) | {"difference": self.difference, "p_given": self.p_given}
 
 
-def build_report(
+def build_report(  # noqa: PLR0913 (what the report speaks of, and results to save work)
     net: Network,
     sample: Sample,
     *,
     p: float | None = None,
     delta: float = DEFAULT_CONFIDENCE,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     optimum: MaxMargin | None = None,
     origin: Mapping[str, Any] | None = None,
@@ -136,11 +151,11 @@ def build_report(
         Any net; Problem (1) and its certificates concern 2-layer nets without output bias only.
     sample : Sample
     p : float, optional
-        Noise level; the share of labels −1 if not given.
+        Noise level; the share of labels that are not the truth's if not given.
     delta : float
         Failure probability δ of the sample events.
-    density : distribution, optional
-        Of x; the sample's own if not given.
+    truth, density : optional
+        f* and the law of x; the sample's own if not given.
     optimum : MaxMargin, optional
         The result of `max_margin(sample)`, to save solving again.
     origin : mapping, optional
@@ -152,12 +167,13 @@ def build_report(
     theirs.
     """
     fit = Fitted.of(net, sample)
-    x_law = sample.law(density)
+    meant = sample.population(density, truth)
     clock = Clock()
     best = optimum or clock.time("max margin", max_margin, sample)
-    error = clock.time("clean error", clean_error, net, density=x_law)
+    error = clock.time("clean error", clean_error_of, net, meant)
+    opposite = clock.time("test error", clean_error_of, net, meant.opposite)
     standing, shape = _examined(clock, fit, best)
-    setting = Setting.of(fit, delta, p, x_law, error, standing)
+    setting = Setting.of(fit, delta, p, meant, error, standing)
     nearest = clock.time("nearest neighbour", lambda: setting.neighbour)
     law = clock.time("nearest-neighbour law", lambda: setting.law)
     every = clock.time("all KKT points", lambda: setting.kkt_points)
@@ -165,7 +181,8 @@ def build_report(
     second = clock.time("theorem 3.2", evaluated_3_2, setting)
     margin = clock.time("margins", lambda: fit.margins)
     fits = clock.time("interpolation", FitFacts.of, fit)
-    of_optimum = _clean_error_of(clock, best, net, error, x_law)
+    of_optimum = _of_optimum(clock, best, net, error, meant)
+    noisy = mixed(setting.p, error, opposite)
     learnt = finding(fits, second, nearest, of_optimum)
     if trained is not None:
         learnt = f"{learnt} {training_finding(trained, of_optimum)}"
@@ -173,13 +190,15 @@ def build_report(
         finding=learnt,
         p=second.p,
         delta=second.delta,
-        density=x_law.name,
-        sample_facts=SampleFacts.of(sample),
-        net_facts=NetFacts.of(net, x_law),
+        density=meant.density.name,
+        truth=meant.truth.name,
+        sample_facts=SampleFacts.of(sample, meant.truth),
+        net_facts=NetFacts.of(net, meant.density),
         interpolation=fits,
         clean_error=error,
         nearest_neighbour=nearest,
         optimum_clean_error=of_optimum,
+        noisy_error=noisy,
         optimum=best,
         standing=standing,
         structure=shape,
@@ -193,7 +212,7 @@ def build_report(
         net=net,
         sample=sample,
         trained=trained,
-        _density=x_law,
+        _population=meant,
     )
 
 
@@ -238,10 +257,10 @@ def _structure(fit: ShallowFitted) -> Structure | None:
         return None
 
 
-def _clean_error_of(
-    clock: Clock, best: MaxMargin, net: Network, error: CleanError, density: Density
+def _of_optimum(
+    clock: Clock, best: MaxMargin, net: Network, error: CleanError, population: Population
 ) -> CleanError:
     """Return the clean error of the optimum, given that of the net."""
     if net is best.net:
         return error
-    return clock.time("clean error of the optimum", clean_error, best.net, density=density)
+    return clock.time("clean error of the optimum", clean_error_of, best.net, population)

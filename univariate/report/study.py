@@ -18,7 +18,7 @@ from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result
 from univariate.common.rows import RowFile
-from univariate.error.clean_error import clean_error
+from univariate.error.clean_error import clean_error_of
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.patterns import (
@@ -27,8 +27,10 @@ from univariate.paper.patterns import (
     negative_block_bound,
     positive_pair_bound,
 )
-from univariate.problem.density import Density, DensityLike
+from univariate.problem.density import DensityLike
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.truth import TruthLike
 from univariate.training.trained import train_network
 
 SCHEMA = "univariate.study/1"
@@ -37,7 +39,11 @@ TRAINED_SCHEMA = "univariate.trained_study/1"
 
 @dataclass(frozen=True, repr=False)
 class StudyRow(Result):
-    """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds."""
+    """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds.
+
+    `density` names the law of x and, unless that is f* ≡ +1, the truth; the bounds are about f* ≡
+    +1, and None under another truth.
+    """
 
     schema: str
     density: str
@@ -50,9 +56,9 @@ class StudyRow(Result):
     clean_error_low: float
     clean_error_high: float
     nearest_neighbour: float
-    lower_3_1: float
-    lower_3_2: float
-    upper_3_2: float
+    lower_3_1: float | None
+    lower_3_2: float | None
+    upper_3_2: float | None
     norm_squared: float
     duality_gap: float
     method: str
@@ -74,7 +80,7 @@ class TrainedStudyRow(StudyRow):
 
 @dataclass(frozen=True, repr=False)
 class StudySummary(Result):
-    """Rows of one m and p, averaged over seeds."""
+    """Rows of one m and p, averaged over seeds; bounds are None where those of a row are."""
 
     m: int
     p: float
@@ -83,25 +89,37 @@ class StudySummary(Result):
     smallest: float
     largest: float
     nearest_neighbour: float
-    lower: float
-    upper: float
+    lower: float | None
+    upper: float | None
     largest_gap: float
     trained_clean_error: float | None = None
 
 
-def study_row(m: int, p: float, seed: int, *, density: DensityLike | None = None) -> StudyRow:
+def study_row(
+    m: int,
+    p: float,
+    seed: int,
+    *,
+    truth: TruthLike | None = None,
+    density: DensityLike | None = None,
+) -> StudyRow:
     """Draw a sample, solve Problem (1), and measure the optimum.
 
     Exactness and cost as for `max_margin`.
     """
     start = time.perf_counter()
-    sample = draw_sample(m, p, rng=seed, density=density)
+    sample = draw_sample(m, p, rng=seed, density=density, truth=truth)
     best = max_margin(sample)
     return StudyRow(schema=SCHEMA, **_measured(sample, best, p, seed), seconds=_since(start))
 
 
 def trained_study_row(
-    m: int, p: float, seed: int, *, density: DensityLike | None = None
+    m: int,
+    p: float,
+    seed: int,
+    *,
+    truth: TruthLike | None = None,
+    density: DensityLike | None = None,
 ) -> TrainedStudyRow:
     """Do as `study_row` does, and train a net as `univariate report --trained` does.
 
@@ -109,7 +127,7 @@ def trained_study_row(
     """
     start = time.perf_counter()
     generator = check.generator(seed)
-    sample = draw_sample(m, p, rng=generator, density=density)
+    sample = draw_sample(m, p, rng=generator, density=density, truth=truth)
     best = max_margin(sample)
     found = train_network(sample, rng=generator, optimum=best, p=p)
     if found.trajectory.status == "interrupted":
@@ -127,10 +145,10 @@ def trained_study_row(
 
 def _measured(sample: Sample, best: MaxMargin, p: float, seed: int) -> dict[str, Any]:
     """Return what a row says about a sample and its optimum."""
-    error = clean_error(best.net, density=sample.density)
-    mass: Mass = sample.density.cdf
+    population = sample.population()
+    error = clean_error_of(best.net, population)
     return {
-        "density": sample.density.name,
+        "density": population.name,
         "m": sample.size,
         "p": p,
         "seed": seed,
@@ -140,12 +158,22 @@ def _measured(sample: Sample, best: MaxMargin, p: float, seed: int) -> dict[str,
         "clean_error_low": error.low,
         "clean_error_high": error.high,
         "nearest_neighbour": nearest_neighbour_clean_error(sample).value,
-        "lower_3_1": float(negative_block_bound(sample, p, mass).realised),
-        "lower_3_2": isolated_negative_bound(sample, p, mass).realised,
-        "upper_3_2": positive_pair_bound(sample, p, mass).realised,
+        **_bounds(sample, p),
         "norm_squared": best.norm_squared,
         "duality_gap": best.duality_gap,
         "method": best.method,
+    }
+
+
+def _bounds(sample: Sample, p: float) -> dict[str, float | None]:
+    """Return the realised bounds of the theorems, which are about f* ≡ +1."""
+    if not sample.truth.is_positive:
+        return dict.fromkeys(("lower_3_1", "lower_3_2", "upper_3_2"))
+    mass: Mass = sample.density.cdf
+    return {
+        "lower_3_1": float(negative_block_bound(sample, p, mass).realised),
+        "lower_3_2": isolated_negative_bound(sample, p, mass).realised,
+        "upper_3_2": positive_pair_bound(sample, p, mass).realised,
     }
 
 
@@ -159,6 +187,7 @@ def run_study(
     seeds: Sequence[int],
     path: PathLike,
     *,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     trained: bool = False,
 ) -> Iterator[StudyRow]:
@@ -171,6 +200,8 @@ def run_study(
         Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
     path : path
         CSV file; every new row is appended, and on disk, before it is yielded.
+    truth : truth, optional
+        f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
         Density of x; uniform on [0, 1] if not given.
     trained : bool
@@ -179,27 +210,31 @@ def run_study(
     Raises
     ------
     ValueError
-        The file holds something else, or rows of another density.
+        The file holds something else, or rows of another density or truth.
     """
     grid = list(itertools.product(
         sorted({check.count("m", m) for m in sizes}),
         sorted({check.probability("p", p) for p in rates}),
         sorted({check.count("seed", seed, least=0) for seed in seeds}),
     ))  # fmt: skip
-    known = {
-        (row.m, row.p, row.seed): row for row in read_study(path, density=density, trained=trained)
-    }
+    told = Population.of(density, truth)
+    before = read_study(path, truth=told.truth, density=told.density, trained=trained)
+    known = {(row.m, row.p, row.seed): row for row in before}
     measure = trained_study_row if trained else study_row
     for cell in grid:
         row = known.get(cell)
         if row is None:
-            row = measure(*cell, density=density)
+            row = measure(*cell, truth=told.truth, density=told.density)
             _file(path, trained).append(row)
         yield row
 
 
 def read_study(
-    path: PathLike, *, density: DensityLike | None = None, trained: bool = False
+    path: PathLike,
+    *,
+    truth: TruthLike | None = None,
+    density: DensityLike | None = None,
+    trained: bool = False,
 ) -> Sequence[StudyRow]:
     """Return the rows of a study file, none if there is no file.
 
@@ -208,7 +243,7 @@ def read_study(
     """
     rows = _file(path, trained).read()
     schema = TRAINED_SCHEMA if trained else SCHEMA
-    wanted = Density.of(density).name
+    wanted = Population.of(density, truth).name
     for row in rows:
         if row.schema != schema or row.density != wanted:
             raise ValueError(
@@ -233,8 +268,8 @@ def summaries(rows: Sequence[StudyRow]) -> list[StudySummary]:
                 smallest=min(errors),
                 largest=max(errors),
                 nearest_neighbour=_mean([row.nearest_neighbour for row in group]),
-                lower=_mean([row.lower_3_2 for row in group]),
-                upper=_mean([row.upper_3_2 for row in group]),
+                lower=_known_mean([row.lower_3_2 for row in group]),
+                upper=_known_mean([row.upper_3_2 for row in group]),
                 largest_gap=max(row.duality_gap for row in group),
                 trained_clean_error=_trained_mean(group),
             )
@@ -259,6 +294,11 @@ def write_study_json(
 def _trained_mean(rows: Sequence[StudyRow]) -> float | None:
     found = [row.trained_clean_error for row in rows if isinstance(row, TrainedStudyRow)]
     return _mean(found) if found else None
+
+
+def _known_mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _mean(known) if len(known) == len(values) else None
 
 
 def _mean(values: Sequence[float]) -> float:

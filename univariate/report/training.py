@@ -10,13 +10,15 @@ import numpy as np
 from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
-from univariate.error.clean_error import CleanError, clean_error
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.error.nearest_neighbour import neighbour_error_of
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.density import DensityLike
 from univariate.problem.network import ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import Truth, TruthLike
 from univariate.report.documents import without
 from univariate.report.facts import NetFacts, RunFacts, SampleFacts
 from univariate.report.finding import against
@@ -36,11 +38,12 @@ LATE: Final = 50.0
 class TrainingReport(Result):
     """Everything said about a training run; see the classes of the fields.
 
-    `start` says in words where training began, `end_facts` are those of the net where it ended;
-    `saved` says what `trained.net` is, "the KKT point" or "the end of the run", and `net_facts`
-    are those of it. `height` is its largest |N| between the first and the last observation over
-    its smallest at one, `optimum_clean_error` that of the max-margin net. `law` compares the net
-    with the nearest neighbour, if it interpolates; `kkt_points` is about all KKT points.
+    `density` and `truth` name the law of x and f*. `start` says in words where training began,
+    `end_facts` are those of the net where it ended; `saved` says what `trained.net` is, "the KKT
+    point" or "the end of the run", and `net_facts` are those of it. `height` is its largest |N|
+    between the first and the last observation over its smallest at one, `optimum_clean_error` that
+    of the max-margin net. `law` compares the net with the nearest neighbour, if it interpolates;
+    `kkt_points` is about all KKT points.
     """
 
     finding: str
@@ -48,6 +51,7 @@ class TrainingReport(Result):
     p_given: bool
     delta: float
     density: str
+    truth: str
     start: str
     saved: str
     sample_facts: SampleFacts
@@ -74,6 +78,7 @@ def build_training_report(
     delta: float,
     start: str = "given",
     p: float | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     origin: Mapping[str, Any] | None = None,
 ) -> TrainingReport:
@@ -83,19 +88,21 @@ def build_training_report(
     """
     require_sample(sample)
     law = trained.density if density is None else sample.law(density)
-    best = clean_error(trained.optimum.net, density=law)
-    nearest = nearest_neighbour_clean_error(sample, density=law)
+    meant = Population(law, trained.truth if truth is None else Truth.of(truth))
+    best = clean_error_of(trained.optimum.net, meant)
+    nearest = neighbour_error_of(sample, meant)
     theorem = trained.theorem_3_1
-    every = bounds_around(sample, law, nearest) if theorem is None else theorem.kkt_points
+    every = bounds_around(sample, meant, nearest) if theorem is None else theorem.kkt_points
     return TrainingReport(
         finding=training_finding(trained, best),
-        p=sample.noise_rate if p is None else p,
+        p=float(np.mean(sample.noise(meant.truth))) if p is None else p,
         p_given=p is not None,
         delta=delta,
         density=law.name,
+        truth=meant.truth.name,
         start=start,
         saved="the end of the run" if trained.point is None else "the KKT point",
-        sample_facts=SampleFacts.of(sample),
+        sample_facts=SampleFacts.of(sample, meant.truth),
         run=RunFacts.of(trained),
         end_facts=NetFacts.of(trained.trajectory.net, law),
         net_facts=NetFacts.of(trained.net, law),

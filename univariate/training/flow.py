@@ -12,9 +12,11 @@ from typing import Final
 import numpy as np
 
 from univariate.common import check
-from univariate.problem.density import Density, DensityLike
+from univariate.problem.density import DensityLike
 from univariate.problem.network import Network, ReluNet, require_shallow
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import TruthLike
 from univariate.training.implicit import Data
 from univariate.training.losses import LOSSES
 from univariate.training.options import require_within
@@ -42,6 +44,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     tolerance: float = FLOW_TOLERANCE,
     learning_rate: float = 0.1,
     resume: Trajectory | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     progress: bool = False,
 ) -> Trajectory:
@@ -67,10 +70,10 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     learning_rate : float
         Of "gd".
     resume : Trajectory, optional
-        A run to go on with, on the same sample, by the same method and loss, learning rate of "gd"
-        and density; `net` must be its end.
-    density : distribution, optional
-        Of x, for the clean errors on the way; the sample's own if not given.
+        A run to go on with, on the same sample, by the same method and loss, learning rate of
+        "gd", truth and density; `net` must be its end.
+    truth, density : optional
+        f* and the law of x, for the clean errors on the way; the sample's own if not given.
     progress : bool
         Show a progress bar on stderr.
 
@@ -102,8 +105,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     net = require_shallow(net)
     require_sample(sample)
     require_within(net, sample, _EXPONENT)
-    law = sample.law(density)
-    settings = _settings(loss, method, margin, steps, tolerance, learning_rate, law)
+    meant = sample.population(density, truth)
+    settings = _settings(loss, method, margin, steps, tolerance, learning_rate, meant)
     theta = np.stack([net.v, net.w, net.b])
     data = Data(sample.x, sample.y, loss)
     if resume is None:
@@ -124,7 +127,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         tolerance=settings.step,
         next_step=run.now.length,
         sliding=run.now.state.held,
-        density=law.name,
+        density=meant.density.name,
+        truth=meant.truth,
         **run.recorder.columns(),
     )
 
@@ -136,7 +140,7 @@ def _settings(
     steps: int,
     tolerance: float,
     learning_rate: float,
-    law: Density,
+    population: Population,
 ) -> Settings:
     """Check the options of a run."""
     check.choice("loss", loss, LOSSES)
@@ -148,7 +152,7 @@ def _settings(
                 f"`{name}` must be positive, got {number}; leave it out for the usual value"
             )
     step = float(tolerance if method == "flow" else learning_rate)
-    return Settings(loss, method, float(margin), check.count("steps", steps), step, law)
+    return Settings(loss, method, float(margin), check.count("steps", steps), step, population)
 
 
 def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
@@ -161,7 +165,8 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
     kept: dict[str, tuple[object, object]] = {
         "method": (settings.method, resume.method),
         "loss": (settings.loss, resume.loss),
-        "density": (settings.density.name, resume.density),
+        "density": (settings.population.density.name, resume.density),
+        "truth": (settings.population.truth.name, resume.truth.name),
     }
     if settings.method == "gd":
         kept["learning_rate"] = settings.step, resume.tolerance

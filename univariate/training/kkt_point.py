@@ -15,13 +15,15 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow, polished
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample
+from univariate.problem.truth import TruthLike
 from univariate.standing.kkt import KktCertificate, kkt_of
 
 Block = tuple[int, float, int]
@@ -66,6 +68,7 @@ def kkt_point(
     sample: Sample,
     *,
     tolerance: float = KKT_TOLERANCE,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
 ) -> KktPoint:
     """Polish a net that interpolates to the KKT point of its cell.
@@ -78,8 +81,8 @@ def kkt_point(
     sample : Sample
     tolerance : float
         Relative residual at which the certificate HOLDS.
-    density : distribution, optional
-        Of x, for the clean errors; the sample's own if not given.
+    truth, density : optional
+        f* and the law of x, for the clean errors; the sample's own if not given.
 
     Raises
     ------
@@ -99,18 +102,18 @@ def kkt_point(
     >>> kkt_point(run.net, sample).certificate.verdict.name
     'HOLDS'
     """
-    return kkt_point_of(ShallowFitted.of(net, sample), tolerance, density)[0]
+    fit = ShallowFitted.of(net, sample)
+    return kkt_point_of(fit, sample.population(density, truth), tolerance)[0]
 
 
 def kkt_point_of(
     fit: ShallowFitted,
+    population: Population,
     tolerance: float = KKT_TOLERANCE,
-    density: DensityLike | None = None,
 ) -> tuple[KktPoint, ShallowFitted]:
     """Return the KKT point of `kkt_point`, and its net with the sample."""
     net = fit.net
     sample = fit.sample
-    law = sample.law(density)
     fits = fit.interpolation
     if not fit.interpolates:
         raise ValueError(
@@ -127,13 +130,13 @@ def kkt_point_of(
     if found is None:
         raise ArithmeticError("no optimum over the cell of `net` was found to working accuracy")
     best, certificate = found
-    error = clean_error(best.net, density=law)
+    error = clean_error_of(best.net, population)
     point = KktPoint(
         best.net,
         certificate,
         _distance(net, fits.margin, best.net, sample.x),
         error,
-        error.value - clean_error(net, density=law).value,
+        error.value - clean_error_of(net, population).value,
         region.size,
         grown.region.size - region.size,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Matrix
 from univariate.error.clean_error import clean_errors
-from univariate.problem.density import UNIFORM, Density
+from univariate.problem.population import PLAIN, Population
 from univariate.training.descent import descent_step
 from univariate.training.diagnosis import hopeless, misfit, stationary, trap
 from univariate.training.implicit import FREE, LARGEST, Data, State, state_of
@@ -33,7 +33,7 @@ class Settings(NamedTuple):
     margin: float
     steps: int
     step: float  # the tolerance of the flow, the learning rate of descent
-    density: Density = UNIFORM
+    population: Population = PLAIN
 
 
 class Before(NamedTuple):
@@ -159,7 +159,9 @@ class Run:
     def _record(self) -> None:
         """Append a row for where the run is."""
         v, w, b = self.now.state.theta[:, None, :]
-        self.recorder.add(self.now, float(clean_errors(v, w, b, density=self.settings.density)[0]))
+        meant = self.settings.population
+        (error,) = clean_errors(v, w, b, truth=meant.truth, density=meant.density)
+        self.recorder.add(self.now, float(error))
         self.recorded = self.now.steps
 
 

@@ -16,14 +16,16 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.region import Region
 from univariate.optimum.regional import Grown, grow
 from univariate.paper.structure import Structure, structure_of
-from univariate.problem.density import Density, DensityLike
+from univariate.problem.density import DensityLike
 from univariate.problem.network import ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import TruthLike
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.kkt_point import best_of
 
@@ -62,7 +64,7 @@ class FoundPoint(Result):
     draw: int
 
 
-def search_kkt_points(
+def search_kkt_points(  # noqa: PLR0913 (how to search, and what is meant by clean errors)
     sample: Sample,
     *,
     count: int,
@@ -71,6 +73,7 @@ def search_kkt_points(
     draws: int | None = None,
     n_jobs: int = 1,
     tolerance: float = KKT_TOLERANCE,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
 ) -> tuple[FoundPoint, ...]:
     """Search KKT points of Problem (1) on a sample.
@@ -92,8 +95,8 @@ def search_kkt_points(
         Processes.
     tolerance : float
         Relative residual up to which points count, in (0, 1e-6].
-    density : distribution, optional
-        Of x, for the clean errors; the sample's own if not given.
+    truth, density : optional
+        f* and the law of x, for the clean errors; the sample's own if not given.
 
     Returns
     -------
@@ -108,13 +111,13 @@ def search_kkt_points(
     jobs = check.count("n_jobs", n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
     check.choice("orientation", orientation, ORIENTATIONS)
-    law = sample.law(density)
+    meant = sample.population(density, truth)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
     found: dict[tuple[float, ...], FoundPoint] = {}
     for start in range(0, draws, _BATCH):
         batch = list(enumerate(seeds))[start : start + _BATCH]
-        fixed = sample, optimum, orientation, tolerance, law
+        fixed = sample, optimum, orientation, tolerance, meant
         arguments = [(*fixed, *one) for one in batch]
         for point in _mapped(arguments, jobs):
             if point is not None:
@@ -124,7 +127,7 @@ def search_kkt_points(
     return _extremes_first(list(found.values()), count)
 
 
-_Draw = tuple[Sample, MaxMargin, str, float, Density, int, int]
+_Draw = tuple[Sample, MaxMargin, str, float, Population, int, int]
 """The arguments of `_draw`."""
 
 
@@ -143,7 +146,7 @@ def _draw(
     optimum: MaxMargin,
     orientation: str,
     tolerance: float,
-    density: Density,
+    population: Population,
     draw: int,
     seed: int,
 ) -> FoundPoint | None:
@@ -160,7 +163,7 @@ def _draw(
         return None
     standing = standing_of(fit, tolerance, optimum)
     ratio = net.norm_squared / standing.kkt.worst_margin / optimum.norm_squared
-    error = clean_error(net, density=density)
+    error = clean_error_of(net, population)
     return FoundPoint(net, standing, error, ratio, structure_of(fit), draw)
 
 

@@ -6,13 +6,14 @@ result too, and nothing is claimed about it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
-from univariate.error.clean_error import CleanError, clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.spline import spline
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.setting import Setting
@@ -21,7 +22,9 @@ from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.fitted import Interpolation, ShallowFitted
 from univariate.problem.network import ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import ALWAYS, Truth, TruthLike
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.flow import FLOW_TOLERANCE, gradient_flow
 from univariate.training.kkt_point import KktPoint, kkt_point_of
@@ -47,6 +50,8 @@ class TrainedNet(Result):
         What ‖θ‖² is compared with.
     density : Density
         The law of x that clean errors are about.
+    truth : Truth
+        The truth that they are about.
     point : KktPoint or None
         The KKT point of the cell in which the run ended.
     missing : str
@@ -75,11 +80,17 @@ class TrainedNet(Result):
     regions: int | None = None
     theorem_3_1: TheoremReport | None = None
     theorem_3_2: TheoremReport | None = None
+    truth: Truth = ALWAYS
 
     @property
     def interpolates(self) -> bool:
         """Whether every y_i N(x_i) > 0 at the end of the run."""
         return self.interpolation.verdict is Verdict.HOLDS
+
+    @property
+    def population(self) -> Population:
+        """The law of x and the truth."""
+        return Population(self.density, self.truth)
 
     @property
     def net(self) -> ReluNet:
@@ -109,29 +120,27 @@ class TrainedNet(Result):
         optimum: MaxMargin | None = None,
         delta: float = DEFAULT_CONFIDENCE,
         p: float | None = None,
+        truth: TruthLike | None = None,
         density: DensityLike | None = None,
     ) -> "TrainedNet":
-        """Examine a run on its sample; the density must be the one that its record is of.
+        """Examine a run on its sample; density and truth must be those that its record is of.
 
         Parameters as for `train_network`; cost that of `kkt_point` and `certify`.
         """
         fit = ShallowFitted.of(trajectory.net, sample)
         best = max_margin(sample) if optimum is None else optimum
-        law = sample.law(density)
-        if law.name != trajectory.density:
-            raise ValueError(
-                f"`density` must be that of the run, {trajectory.density}, got {law.name}; train"
-                " with it"
-            )
-        error = clean_error(trajectory.net, density=law)
+        meant = sample.population(density, truth)
+        _require_that_of(trajectory, meant)
+        law = meant.density
+        error = clean_error_of(trajectory.net, meant)
         begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best, law)
         if trajectory.status == "interrupted" or not fit.interpolates:
-            return cls(*begun, missing=trajectory.reason)
-        point, missing, fit = _polished(fit, law)
+            return cls(*begun, missing=trajectory.reason, truth=meant.truth)
+        point, missing, fit = _polished(fit, meant)
         if point is not None:
             error = point.clean_error
         standing = standing_of(fit, optimum=best)
-        setting = Setting.of(fit, delta, p, law, error, standing)
+        setting = Setting.of(fit, delta, p, meant, error, standing)
         return cls(
             *begun,
             point,
@@ -142,6 +151,7 @@ class TrainedNet(Result):
             spline(fit.net).linear_regions(law.support()),
             evaluated_3_1(setting),
             evaluated_3_2(setting),
+            meant.truth,
         )
 
 
@@ -159,6 +169,7 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     optimum: MaxMargin | None = None,
     delta: float = DEFAULT_CONFIDENCE,
     p: float | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     progress: bool = False,
 ) -> TrainedNet:
@@ -180,9 +191,9 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     delta : float
         Failure probability of the sample events, in (0, 1).
     p : float, optional
-        Noise level; the share of labels −1 if not given.
-    density : distribution, optional
-        Of x; the sample's own if not given.
+        Noise level; the share of labels that are not the truth's if not given.
+    truth, density : optional
+        f* and the law of x; the sample's own if not given.
     progress : bool
         Show a progress bar on stderr.
 
@@ -196,7 +207,8 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     Theorems 2.1, 3.1 and 3.2.
     """
     check.probability("delta", delta, open_interval=True)
-    law = require_sample(sample).law(density)
+    meant = require_sample(sample).population(density, truth)
+    told: dict[str, Any] = {"truth": meant.truth, "density": meant.density}
     p = None if p is None else check.probability("p", p)
     start = init_network(sample, scheme=scheme, width=width, scale=scale, rng=rng)
     trajectory = gradient_flow(
@@ -206,16 +218,29 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
         margin=margin,
         steps=steps,
         tolerance=tolerance,
-        density=law,
         progress=progress,
+        **told,
     )
-    return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, density=law)
+    return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, **told)
 
 
-def _polished(fit: ShallowFitted, density: Density) -> tuple[KktPoint | None, str, ShallowFitted]:
+def _require_that_of(trajectory: Trajectory, meant: Population) -> None:
+    """Raise ValueError unless law and truth are those of a run."""
+    given = {"density": meant.density.name, "truth": meant.truth.name}
+    kept = {"density": trajectory.density, "truth": trajectory.truth.name}
+    for name, got in given.items():
+        if got != kept[name]:
+            raise ValueError(
+                f"`{name}` must be that of the run, {kept[name]}, got {got}; train with it"
+            )
+
+
+def _polished(
+    fit: ShallowFitted, population: Population
+) -> tuple[KktPoint | None, str, ShallowFitted]:
     """Return the KKT point of a net's cell, or why there is none; and the net to be examined."""
     try:
-        point, polished = kkt_point_of(fit, density=density)
+        point, polished = kkt_point_of(fit, population)
     except ArithmeticError as error:
         return None, str(error), fit
     return point, "", polished

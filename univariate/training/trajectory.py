@@ -10,7 +10,9 @@ from univariate.common.files import PathLike, expect_schema, load_arrays, save_a
 from univariate.common.result import Result
 from univariate.problem.density import UNIFORM, Density
 from univariate.problem.network import ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample
+from univariate.problem.truth import ALWAYS, Truth
 
 _SCHEMA: Final = "univariate.Trajectory/1"
 
@@ -73,6 +75,8 @@ class Trajectory(Result):
         The observation that each kink is held on at the end, −1 for none; for `resume`.
     density : str
         The law of x that `clean_errors` are about.
+    truth : Truth
+        The truth that they are about.
     """
 
     net: ReluNet
@@ -97,6 +101,7 @@ class Trajectory(Result):
     next_step: float
     sliding: Indices
     density: str = UNIFORM.name
+    truth: Truth = ALWAYS
 
     @property
     def times(self) -> Vector:
@@ -123,11 +128,17 @@ class Trajectory(Result):
         own = sample.density
         return own if own.name == self.density else Density.recalled(self.density)
 
+    def population(self, sample: Sample) -> Population:
+        """Return the law of x and the truth that `clean_errors` are about."""
+        return Population(self.law(sample), self.truth)
+
     def save(self, path: PathLike) -> None:
         """Write the run as .npz (no pickle), to be loaded, looked at or resumed."""
         nets = [self.net, *self.snapshots]
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {part: np.stack([getattr(net, part) for net in nets]) for part in "vwb"}
+        if not self.truth.is_positive:
+            arrays["truth"] = np.array(self.truth.text)
         save_arrays(
             path,
             _SCHEMA,
@@ -148,6 +159,7 @@ class Trajectory(Result):
         nets = [ReluNet(*parts) for parts in zip(*(arrays[part] for part in "vwb"), strict=True)]
         found: dict[str, Any] = {name: str(arrays[name]) for name in _TEXTS}
         found["density"] = str(arrays.get("density", UNIFORM.name))
+        found["truth"] = Truth.named(str(arrays.get("truth", ALWAYS.text)))
         found |= {name: float(arrays[name]) for name in _NUMBERS}
         found |= {name: arrays[name] for name in _ARRAYS}
         return cls(net=nets[0], snapshots=tuple(nets[1:]), **found)

@@ -278,15 +278,19 @@ def test_dictionaries_are_valid_json():
         "y": [-1.0, 1.0],
         "merged": 1,
         "density": "uniform on [0, 1]",
+        "truth": {"breakpoints": [], "signs": [1]},
     }
 
 
 def test_text_form_is_one_short_line():
     assert (
-        repr(Sample([0.5], [1])) == "Sample(x=[0.5], y=[1.], merged=0, density=uniform on [0, 1])"
+        repr(Sample([0.5], [1]))
+        == "Sample(x=[0.5], y=[1.], merged=0, density=uniform on [0, 1], truth=+1)"
     )
     drawn = draw_sample(10, 0.5, rng=0, density="norm(1, 2)")
-    assert repr(drawn) == "Sample(x=<10 array>, y=<10 array>, merged=0, density=norm(1, 2))"
+    assert (
+        repr(drawn) == "Sample(x=<10 array>, y=<10 array>, merged=0, density=norm(1, 2), truth=+1)"
+    )
 
 
 # Drawing

@@ -15,6 +15,10 @@ deviations
     Where N and the nearest neighbour decide differently, gap by gap.
 statement
     The law on a net and a sample.
+reach
+    How far a number of zeros can take the error from that of the nearest neighbour.
 sample_bounds
     What it says about all KKT points of a sample at once, and about samples yet to be drawn.
+noisy_bounds
+    The same for test errors under label noise.
 """

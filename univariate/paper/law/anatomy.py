@@ -22,7 +22,9 @@ from univariate.standing.kkt import KktCertificate
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """A net that interpolates, its certificate, and the two sets of errors."""
+    """A net that interpolates, its certificate, and the two sets of decisions −1: where N ≤ 0, and
+    where the nearest neighbour is labelled −1.
+    """
 
     fit: ShallowFitted
     certificate: KktCertificate

@@ -44,7 +44,7 @@ def compared(
     length = np.diff(cuts)
     gap = np.searchsorted(sample.x, start, side="right")
     count = sample.size + 1
-    sign = _covers(net, start).astype(np.float64) - _covers(neighbour, start)
+    sign = covers(net, start).astype(np.float64) - covers(neighbour, start)
     signed = np.bincount(gap, sign * measure, minlength=count).astype(np.float64)
     differing = np.bincount(gap, np.where(sign != 0.0, length, 0.0), minlength=count)
     whole = np.bincount(gap, length, minlength=count)
@@ -58,7 +58,7 @@ def compared(
     return Comparison(where, share[where], signed[where])
 
 
-def _covers(intervals: Vector, points: Vector) -> Mask:
+def covers(intervals: Vector, points: Vector) -> Mask:
     """Return whether [point, next point) lies in one of the intervals; their ends are points."""
     if not len(intervals):
         return np.zeros(len(points), dtype=np.bool_)

@@ -13,9 +13,7 @@ chain of such d. The centre is not known: with it in (α_{j−1}, α_j] both con
 α_j, where one more bend may be, so chains from all α_j are tried. Chains are longest if every
 member is the first possible one.
 
-Zeros are worth gaps: one moves the border of a label-changing gap, by the half that its other
-observation would lose; two turn over a gap within a run; one turns over part of an end. The best
-use of E + 2 zeros is a choice of gaps.
+Zeros are worth gaps, see `reach`.
 """
 
 from dataclasses import dataclass
@@ -28,11 +26,14 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 from univariate.error.clean_error import CleanError
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.nearest_neighbour import neighbour_error_of
+from univariate.error.noisy_error import NoisyError
 from univariate.paper.kernels.chains import longest_chain
-from univariate.paper.patterns import Mass
-from univariate.problem.density import Density, DensityLike
+from univariate.paper.law.reach import reach
+from univariate.problem.density import DensityLike
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
+from univariate.problem.truth import TruthLike
 
 _LONGEST = 2**60  # runs: their reach is beyond all data before
 _SLACK = 64.0 * UNIT_ROUNDOFF  # angles, and sums of two of them, are rounded
@@ -63,36 +64,48 @@ class KktCleanErrorBounds(Result):
 
 
 def kkt_clean_error_bounds(
-    sample: Sample, *, density: DensityLike | None = None
+    sample: Sample, *, truth: TruthLike | None = None, density: DensityLike | None = None
 ) -> KktCleanErrorBounds:
     """Enclose the clean errors of all KKT points of Problem (1) on a sample.
 
     Parameters
     ----------
     sample : Sample
+    truth : truth, optional
+        f*, see `Truth.of`; the sample's own if not given.
     density : distribution, optional
         Of x; the sample's own if not given.
 
     Proved, see `law.proof` and the module; rounded outwards. The interval is short where the sample
-    is large: its length is at most the sum of the E + 2 largest gaps. Cost O(m log m) on samples
-    with noise, O(m² log m) at worst.
+    is large: its length is at most the sum of the E + 2 largest gaps, whatever the truth; twice
+    that if f* changes within these gaps. Cost O(m log m) on samples with noise, O(m² log m) at
+    worst.
     """
-    require_sample(sample)
-    law = sample.law(density)
-    neighbour = nearest_neighbour_clean_error(sample, density=law)
-    return bounds_around(sample, law, neighbour)
+    population = require_sample(sample).population(density, truth)
+    return bounds_around(sample, population, neighbour_error_of(sample, population))
 
 
-def bounds_around(sample: Sample, density: Density, neighbour: CleanError) -> KktCleanErrorBounds:
+def bounds_around(
+    sample: Sample, population: Population, neighbour: CleanError
+) -> KktCleanErrorBounds:
     """Return the interval of `kkt_clean_error_bounds`, L_1NN being known."""
     links = most_links(sample)
-    up, down = (_reach(sample, density.cdf, side, links + 2) for side in (1.0, -1.0))
-    return KktCleanErrorBounds(
-        max(0.0, float(np.nextafter(neighbour.low - down, -np.inf))),
-        min(1.0, float(np.nextafter(neighbour.high + up, np.inf))),
-        neighbour,
-        links,
-    )
+    low, high = around(sample, population, neighbour, links)
+    return KktCleanErrorBounds(low, high, neighbour, links)
+
+
+def around(
+    sample: Sample,
+    population: Population,
+    neighbour: CleanError | NoisyError,
+    links: int,
+    p: float = 0.0,
+) -> tuple[float, float]:
+    """Return how far errors of KKT points can be, given that of the rule. Rounded outwards."""
+    down, up = reach(sample, population, links + 2, p)
+    low = float(np.nextafter(neighbour.low - down, -np.inf))
+    high = float(np.nextafter(neighbour.high + up, np.inf))
+    return max(0.0, low), min(1.0, high)
 
 
 def most_links(sample: Sample) -> int:
@@ -112,34 +125,6 @@ def _second_change(y: Vector) -> Indices:
     change = np.flatnonzero(y[1:] != y[:-1]) + 1  # the first datum of every later run
     after = np.searchsorted(change, np.arange(m), side="right")
     return np.append(change, [m, m])[after + 1]
-
-
-def _reach(sample: Sample, mass: Mass, side: float, zeros: int) -> float:
-    """Return by how much zeros can raise L_cl (side 1) or lower it (−1) at most. Rounded up."""
-    x, y = sample.x, side * sample.y
-    middle = 0.5 * x[:-1] + 0.5 * x[1:]
-    measure = mass(x)
-    inner = mass(middle)
-    left, right = inner - measure[:-1], measure[1:] - inner
-    changing = y[1:] != y[:-1]
-    halves = np.where(y[:-1] > 0.0, left, right)[changing]
-    ends = np.array([measure[0], 1.0 - measure[-1]])[[y[0] > 0.0, y[-1] > 0.0]]
-    wholes = (left + right)[~changing & (y[1:] > 0.0)]
-    single = _best(np.concatenate([halves, ends]), zeros)
-    double = _best(wholes, zeros // 2)
-    pairs = np.arange(zeros // 2 + 1)
-    found = (
-        single[np.minimum(zeros - 2 * pairs, len(single) - 1)]
-        + double[np.minimum(pairs, len(double) - 1)]
-    )
-    return float(found.max()) * (1.0 + 2.0**-40) + 2.0**-50
-
-
-def _best(values: Vector, count: int) -> Vector:
-    """Return the largest sums of 0, 1, …, count of the values."""
-    count = min(count, len(values))
-    largest = np.sort(np.partition(values, len(values) - count)[len(values) - count :])[::-1]
-    return np.concatenate([[0.0], np.cumsum(largest)])
 
 
 def kkt_clean_error_deviation(m: int, p: float, delta: float = DEFAULT_CONFIDENCE) -> float:

@@ -10,16 +10,19 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim
 from univariate.common.result import Number, Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
-from univariate.error.clean_error import CleanError, clean_error
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.error.nearest_neighbour import neighbour_error_of
 from univariate.paper.law.anatomy import Anatomy
+from univariate.paper.law.deviations import Comparison, compared
 from univariate.paper.law.links import Link
 from univariate.paper.law.proof import CLEARLY, ROUNDING, evaluated
 from univariate.paper.law.transitions import chain_ends
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample
+from univariate.problem.truth import TruthLike
 from univariate.standing.kkt import KktCertificate, kkt_of
 
 
@@ -111,7 +114,9 @@ class NearestNeighbourLaw(Result):
         E + 2, E the number of links; None for nets that are not certified.
     clean_error, nearest_neighbour : CleanError
     difference : Difference
-        L_cl − L_1NN, the sum of the masses of all gaps, those within rounding included.
+        L_cl − L_1NN, the sum of the masses of all gaps: those within rounding included and, under
+        another truth than f* ≡ +1, those where N is 0 on a stretch, which is an error there even
+        where the nearest neighbour says −1 and is right.
     steps : tuple of Claim
         The steps of the proof on this net; empty for nets that are not certified.
     certificate : KktCertificate
@@ -137,6 +142,7 @@ def nearest_neighbour_law(
     sample: Sample,
     *,
     certificate: KktCertificate | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
 ) -> NearestNeighbourLaw:
     """Compare a net with the nearest neighbour, and check the law on it.
@@ -151,6 +157,10 @@ def nearest_neighbour_law(
     sample : Sample
     certificate : KktCertificate, optional
         That of `kkt_certificate(net, sample)`, to save computing it again.
+    truth : truth, optional
+        f*, see `Truth.of`; the sample's own if not given. The law is about decisions, N ≤ 0 or N >
+        0, so that the verdict, the links, and which gaps deviate do not depend on it; the errors
+        and the masses of deviations do.
     density : distribution, optional
         Of x; the sample's own if not given. Gaps outside its support are left out.
 
@@ -175,13 +185,13 @@ def nearest_neighbour_law(
     if certificate is None:
         certificate = kkt_of(fit, KKT_TOLERANCE).certificate
     check.belongs("certificate", certificate, fit.subject, "kkt_certificate(net, sample)")
-    return law_of(fit, certificate, density)
+    return law_of(fit, certificate, fit.sample.population(density, truth))
 
 
 def law_of(
     fit: ShallowFitted,
     certificate: KktCertificate,
-    density: DensityLike | None = None,
+    population: Population,
     error: CleanError | None = None,
     neighbour: CleanError | None = None,
 ) -> NearestNeighbourLaw:
@@ -191,12 +201,11 @@ def law_of(
             f"`net` must interpolate `sample`, got y N(x) = {fit.interpolation.margin:.6g} at"
             f" {fit.where}; train it further, or take max_margin(sample).net"
         )
-    law = fit.sample.law(density)
     if error is None:
-        error = clean_error(fit.net, density=law)
+        error = clean_error_of(fit.net, population)
     if neighbour is None:
-        neighbour = nearest_neighbour_clean_error(fit.sample, density=law)
-    net = Anatomy(fit, certificate, error, neighbour, law)
+        neighbour = neighbour_error_of(fit.sample, population)
+    net, signed = _compared(fit, certificate, population, error, neighbour)
     certified = certificate.verdict is Verdict.HOLDS
     steps = evaluated(net) if certified else ()
     verdict, reason = concluded(net, steps)
@@ -204,15 +213,34 @@ def law_of(
         verdict=verdict,
         links=net.links if certified else (),
         chains=Chains(*chain_ends(net.turns)),
-        deviations=_deviations(net),
+        deviations=_deviations(net, signed),
         allowed=len(net.links) + 2 if certified else None,
         clean_error=error,
         nearest_neighbour=neighbour,
-        difference=_difference(net),
+        difference=_difference(error, neighbour, signed),
         steps=steps,
         certificate=certificate,
         reason=reason,
     )
+
+
+def _compared(
+    fit: ShallowFitted,
+    certificate: KktCertificate,
+    population: Population,
+    error: CleanError,
+    neighbour: CleanError,
+) -> tuple[Anatomy, Comparison]:
+    """Return the net with its decisions, and where its errors and those of the rule differ."""
+    if population.truth.is_positive:
+        net = Anatomy(fit, certificate, error, neighbour, population.density)
+        return net, net.comparison
+    # f* ≡ +1: the errors are where N ≤ 0, which is what the proof looks at
+    plain = population.decisions
+    sets = clean_error_of(fit.net, plain), neighbour_error_of(fit.sample, plain)
+    net = Anatomy(fit, certificate, *sets, population.density)
+    wrong = error.intervals, neighbour.intervals
+    return net, compared(fit.sample, *wrong, net.domain, population.density.cdf)
 
 
 def concluded(net: Anatomy, steps: tuple[Claim, ...]) -> tuple[Verdict, str]:
@@ -237,8 +265,9 @@ def concluded(net: Anatomy, steps: tuple[Claim, ...]) -> tuple[Verdict, str]:
     return Verdict.HOLDS, f"{gaps}, the law allows {room}"
 
 
-def _deviations(net: Anatomy) -> tuple[Deviation, ...]:
+def _deviations(net: Anatomy, signed: Comparison) -> tuple[Deviation, ...]:
     found = net.comparison
+    mass = dict(zip(signed.gap.tolist(), signed.mass.tolist(), strict=True))
     chosen = np.flatnonzero(found.share > ROUNDING)
     stretch = net.transitions.stretch_of(found.gap[chosen])
     last = len(net.transitions.regular)
@@ -251,7 +280,7 @@ def _deviations(net: Anatomy) -> tuple[Deviation, ...]:
             first=float(ends[found.gap[k]]),
             last=float(ends[found.gap[k] + 1]),
             share=float(found.share[k]),
-            mass=float(found.mass[k]),
+            mass=mass.get(int(found.gap[k]), 0.0),
             links=tuple(range(first, stop)),
             open_end=place in (0, last),
         )
@@ -261,8 +290,8 @@ def _deviations(net: Anatomy) -> tuple[Deviation, ...]:
     )
 
 
-def _difference(net: Anatomy) -> Difference:
-    low = np.nextafter(net.error.low - net.neighbour.high, -np.inf)
-    high = np.nextafter(net.error.high - net.neighbour.low, np.inf)
-    value = fsum(net.comparison.mass.tolist())
+def _difference(error: CleanError, neighbour: CleanError, signed: Comparison) -> Difference:
+    low = np.nextafter(error.low - neighbour.high, -np.inf)
+    high = np.nextafter(error.high - neighbour.low, np.inf)
+    value = fsum(signed.mass.tolist())
     return Difference(float(np.clip(value, low, high)), float(low), float(high))

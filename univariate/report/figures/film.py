@@ -23,16 +23,17 @@ from univariate.common.figure_style import (
     scale_name,
 )
 from univariate.common.files import PathLike, require_ending, write_atomically
-from univariate.error.clean_error import clean_error
+from univariate.error.clean_error import clean_error_of
 from univariate.error.spline import spline
-from univariate.problem.density import Density
 from univariate.problem.network import ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_error_set, draw_graph, draw_sample
 from univariate.report.figures.film_palette import common_palette
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.kinks_plot import snapshot_times
 from univariate.report.figures.training_plot import TIME, after_start, log10_times, time_axis
+from univariate.report.figures.truth_marks import draw_truth, wrong_intervals
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
 from univariate.training.trajectory import Trajectory
 
@@ -59,7 +60,7 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
         Frames a second, positive.
 
     A frame is a recorded net, `trajectory.snapshots`; none is made up in between. It shows N
-    divided by its smallest margin once that exceeds 1, tinted where N ≤ 0, with the kinks that
+    divided by its smallest margin once that exceeds 1, tinted where N f* ≤ 0, with the kinks that
     matter as arrows into their active side, and how far the clean error has come. 792 × 504 pixels,
     below 3 MB. Cost some 50 ms a frame.
     """
@@ -67,8 +68,8 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
     if rate <= 0.0:
         raise ValueError(f"`rate` must be positive, got {rate}; 6 frames a second is the usual")
     require_ending("path", path, ".gif")
-    law = trajectory.law(sample)
-    shots = [_Shot(net, sample, law) for net in trajectory.snapshots]
+    population = trajectory.population(sample)
+    shots = [_Shot(net, sample, population) for net in trajectory.snapshots]
     frames = _frames(trajectory, shots)
     palette = common_palette(frames)
     flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
@@ -90,15 +91,16 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
 class _Shot:
     """A net ready to be drawn: scaled, with its spline on the domain shown and its range."""
 
-    def __init__(self, net: ReluNet, sample: Sample, law: Density) -> None:
+    def __init__(self, net: ReluNet, sample: Sample, population: Population) -> None:
         self.sample = sample
         self.net = net
-        self.domain = shown_domain(sample, law)
+        self.truth = population.truth
+        self.domain = shown_domain(sample, population.density)
         self.margin = rounded_margin(net, sample)
         self.curve = spline(ReluNet(net.v / max(1.0, self.margin), net.w, net.b))
         self.low, self.high = value_range(self.curve, self.domain)
-        self.intervals = self.curve.sublevel_intervals(0.0, self.domain)
-        self.error = clean_error(net, density=law).value
+        self.intervals = wrong_intervals(self.curve, self.truth, self.domain)
+        self.error = clean_error_of(net, population).value
 
     def draw(self, ax: "Axes") -> None:
         """Draw what is not the same in all frames."""
@@ -157,6 +159,7 @@ def _frames(trajectory: Trajectory, shots: list[_Shot]) -> list[Image.Image]:
 
 def _set_stage(ax: "Axes", shots: list[_Shot]) -> None:
     draw_levels(ax)
+    draw_truth(ax, shots[0].truth, shots[0].domain)
     label_scale(ax, min(shot.low for shot in shots), max(shot.high for shot in shots))
     ax.set_xlim(*shots[0].domain)
     dress(ax, "", "", f"$N(x)$ / max(1, margin){scale_name(ax)}")

@@ -12,6 +12,7 @@ from univariate.problem.sample import Sample
 from univariate.report.figures.curves import FEW
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.training_plot import TIME, log10_times, time_axis
+from univariate.report.figures.truth_marks import wrong_intervals
 from univariate.report.figures.visible import shown_domain
 from univariate.training.trajectory import Trajectory
 
@@ -68,7 +69,7 @@ def _draw_errors(
     middle = 0.5 * (times[1:] + times[:-1])
     edges = np.concatenate([times[:1], middle, times[-1:]])
     for net, low, high in zip(trajectory.snapshots, edges[:-1], edges[1:], strict=True):
-        found = spline(net).sublevel_intervals(0.0, domain)
+        found = wrong_intervals(spline(net), trajectory.truth, domain)
         strips = np.column_stack([found[:, 0], found[:, 1] - found[:, 0]])
         ax.broken_barh(
             strips.tolist(),

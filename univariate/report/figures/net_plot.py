@@ -21,6 +21,7 @@ from univariate.error.spline import spline
 from univariate.problem.density import DensityLike
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
+from univariate.problem.truth import Truth, TruthLike
 from univariate.report.figures.curves import (
     FEW,
     NET,
@@ -30,6 +31,7 @@ from univariate.report.figures.curves import (
     draw_kinks,
     draw_sample,
 )
+from univariate.report.figures.truth_marks import draw_truth, wrong_intervals
 from univariate.report.figures.visible import crowded_window, shown_domain
 
 if TYPE_CHECKING:
@@ -42,11 +44,12 @@ def plot_net(
     *,
     ax: "Axes | None" = None,
     domain: tuple[float, float] | None = None,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     label: str = "$N$",
     color: str = INK,
 ) -> "Axes":
-    """Draw N, the set {N ≤ 0} as a tint, and the sample at ±1 with its margin gates.
+    """Draw N, the set {N f* ≤ 0} as a tint, and the sample at ±1 with its margin gates.
 
     Parameters
     ----------
@@ -56,8 +59,9 @@ def plot_net(
         Those of a new figure if not given.
     domain : pair of floats, optional
         What to show; [0, 1], or the middle 99.9 % of the density, widened to hold the sample.
-    density : distribution, optional
-        Of x; the sample's own if not given.
+    truth, density : optional
+        f* and the law of x; the sample's own if not given. Another truth than f* ≡ +1 is a band on
+        the lower border, in the colours of the labels.
     label, color : str
         Name of the graph in a legend, which is drawn where there are several, and its colour; for
         two nets on the same axes. The tint is that of the net drawn first.
@@ -68,10 +72,12 @@ def plot_net(
     """
     ax = ax or new_axes()
     shown = domain or shown_domain(sample, density)
+    meant = _meant(sample, truth)
     curve = spline(net)
     before = [line.get_ydata() for line in ax.lines if line.get_gid() == NET]
     if not before:
-        draw_error_set(ax, curve.sublevel_intervals(0.0, shown), shown)
+        draw_error_set(ax, wrong_intervals(curve, meant, shown), shown)
+        draw_truth(ax, meant, shown)
         draw_levels(ax)
     low, high = draw_graph(ax, curve, shown, name=label, colour=color)
     for values in map(np.asarray, before):
@@ -93,6 +99,13 @@ def plot_net(
     return ax
 
 
+def _meant(sample: Sample | None, truth: TruthLike | None) -> Truth:
+    """Return the truth that is meant: the one given, or else the sample's."""
+    if sample is None or truth is not None:
+        return Truth.of(truth)
+    return sample.truth
+
+
 def plot_zoom(
     net: Network,
     sample: Sample,
@@ -100,9 +113,10 @@ def plot_zoom(
     ax: "Axes | None" = None,
     size: int = 12,
     domain: tuple[float, float] | None = None,
+    truth: TruthLike | None = None,
 ) -> "Axes":
-    """Draw N among the `size` neighbours where labels change most often, within `domain` (that of
-    `plot_net`), and return the axes.
+    """Draw N among the `size` neighbours where labels change most often, within `domain` and under
+    the `truth` of `plot_net`, and return the axes.
 
     Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
     nets), filled where N bends upwards (v > 0), open where it bends downwards.
@@ -114,7 +128,7 @@ def plot_zoom(
     room = 0.04 * float(window.x[-1] - window.x[0]) or 0.5
     least, most = domain or shown_domain(sample)
     shown = (max(least, float(window.x[0]) - room), min(most, float(window.x[-1]) + room))
-    ax = plot_net(net, ax=ax, domain=shown)
+    ax = plot_net(net, ax=ax, domain=shown, truth=_meant(sample, truth))
     draw_gates(ax, window, 2.0 * max(map(abs, ax.get_ylim())))
     draw_sample(ax, window, shown)
     kinks = draw_kinks(ax, net, spline(net), shown)

@@ -124,18 +124,21 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     """Draw the exact clean error beside p, the 1-NN rule and the bounds; return the axes.
 
     Bars reach from the lower to the upper bound of Theorem 3.2, given the labels (realised) and
-    averaged over them (expected); the third one is proved for every KKT point of the sample.
+    averaged over them (expected), which are about f* ≡ +1 and left out under another truth; the
+    last one is proved for every KKT point of the sample.
     """
     ax = ax or new_axes(3.4, 1.8)
     lower, upper = report.theorem_3_2.bounds
     value = report.clean_error.value
     every = report.kkt_points
-    rows = (
-        (lower.expected, upper.expected, PALE),
-        (lower.realised, upper.realised, SKY),
-        (every.low, every.high, AZURE),
-    )
-    for row, (low, high, colour) in enumerate(rows):
+    rows = [
+        ("3.2, expected", lower.expected, upper.expected, PALE),
+        ("3.2, realised", lower.realised, upper.realised, SKY),
+    ]
+    if not report.population.truth.is_positive:
+        rows.clear()
+    rows.append(("all KKT points", every.low, every.high, AZURE))
+    for row, (_, low, high, colour) in enumerate(rows):
         ax.barh(row, high - low, 0.4, left=low, color=colour)
         _write(ax, max(low, high), row, f"  {low:.3g} to {high:.3g}")
     points = [
@@ -148,11 +151,11 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     for row, (_, number, colour, marker) in enumerate(points, len(rows)):
         _draw_point(ax, number, row, colour, marker)
     ax.axvline(value, color=NEGATIVE, linewidth=0.6, zorder=0)
-    largest = max(upper.expected, upper.realised, every.high, *(number for _, number, *_ in points))
+    largest = max(*(high for *_, high, _ in rows), *(number for _, number, *_ in points))
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
     ax.set_ylim(-0.6, len(rows) + len(points) - 0.3)
     dress(ax, "", "probability", "")
-    names = ["3.2, expected", "3.2, realised", "all KKT points", *(name for name, *_ in points)]
+    names = [name for name, *_ in (*rows, *points)]
     ax.set_yticks(range(len(names)), names)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax

@@ -17,11 +17,13 @@ from univariate.common.result import Verdict
 from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.paper.law.statement import NearestNeighbourLaw
+from univariate.problem.population import population_name
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate.report.figures.trained_plot import unit_margin
+from univariate.report.figures.truth_marks import errors_in_words
 from univariate.report.figures.visible import shown_domain
 from univariate.report.report import Report
 from univariate.training.trained import TrainedNet
@@ -55,8 +57,9 @@ def plot_report(report: Report) -> Figure:
     margin = figure.add_subplot(grid[1, 9:])
     where = figure.add_subplot(grid[2, :5])
     line = figure.add_subplot(grid[2, 7:])
-    plot_net(report.net, report.sample, ax=top, domain=_domain(report))
-    plot_zoom(report.net, report.sample, ax=zoom, domain=_domain(report))
+    truth = report.population.truth
+    plot_net(report.net, report.sample, ax=top, domain=_domain(report), truth=truth)
+    plot_zoom(report.net, report.sample, ax=zoom, domain=_domain(report), truth=truth)
     plot_margins(report.margins, ax=margin)
     if report.trained is not None:
         _add_trained(top, report.trained, report.sample)
@@ -96,7 +99,7 @@ def mark_deviations(ax: "Axes", law: NearestNeighbourLaw) -> None:
 
 def _net_title(report: Report) -> str:
     """Return what the first panel shows."""
-    title = "$N$, tinted where $N \\leq 0$"
+    title = f"$N$, tinted where {errors_in_words(report.truth)}"
     if report.law is None or not report.law.deviations:
         return title
     return f"{title}; marked where the nearest neighbour decides otherwise"
@@ -132,7 +135,7 @@ def _details(report: Report) -> list[str]:
     facts, best = report.net_facts, report.optimum
     parts = [
         f"{_noise(report)} = {report.p:.4g}",
-        f"$x$ {report.density}",
+        f"$x$ {population_name(report.density, report.truth)}",
         counted(report.sample_facts.sign_changes, "sign change"),
     ]
     if facts.linear_regions is not None:

@@ -40,6 +40,8 @@ _STYLES: Final = (
 _BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
 _LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
 
+_LINE: Final = 140  # characters below the title
+
 WIDE: Final = 40.0
 """Noise levels that span more than this ratio are drawn to logarithmic scales."""
 
@@ -51,7 +53,7 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     Against p, one colour per m; against m where there is only one p. Marks are means over seeds,
     bars reach from the smallest to the largest error, crosses are means of the 1-NN rule. The band
     between the explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points),
-    the mean realised one against m.
+    the mean realised one against m; under another truth than f* ≡ +1 there is none.
     """
     if not rows:
         raise ValueError("`rows` must not be empty; run a study first")
@@ -61,14 +63,16 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
         _against_p(ax, found)
     else:
         _against_m(ax, found)
-    ax.set_title(_title(found), loc="left", fontsize=SIZE + 1.5, weight="bold", color=INK, pad=14)
     worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
-    note(
-        ax,
-        f"{len(rows)} samples, $x$ {rows[0].density}; means over seeds, bars from the smallest to"
-        f" the largest; differences from the 1-NN rule up to {worst:.1g}",
-        GREY,
+    about = f"{len(rows)} samples, $x$ {rows[0].density}"
+    marks = (
+        "means over seeds, bars from the smallest to the largest; differences from the 1-NN rule"
+        f" up to {worst:.1g}"
     )
+    short = len(about) + len(marks) <= _LINE
+    note(ax, f"{about}; {marks}" if short else f"{about}\n{marks}", GREY)
+    style: dict[str, Any] = {"fontsize": SIZE + 1.5, "weight": "bold", "color": INK}
+    ax.set_title(_title(found), loc="left", pad=14 if short else 22, **style)
     return ax
 
 
@@ -78,7 +82,8 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
     p = np.geomspace(positive[0], positive[-1], 200) if len(positive) > 1 else rates
     low = 0.5 * p * (1.0 - p) ** 2
     high = 1.0 - (1.0 - p) ** 2
-    ax.fill_between(p, low, high, label="bounds of Thm 3.2, expected", **_BAND)
+    if all(summary.lower is not None for summary in found):
+        ax.fill_between(p, low, high, label="bounds of Thm 3.2, expected", **_BAND)
     ax.plot(p, p, label="$L_{cl} = p$", **_LAW)
     sizes = sorted({summary.m for summary in found})
     wide = len(positive) == len(rates) and rates[-1] > WIDE * rates[0]
@@ -101,9 +106,10 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
 def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
     p = found[0].p
     sizes = [summary.m for summary in found]
-    lower = [summary.lower for summary in found]
-    upper = [summary.upper for summary in found]
-    ax.fill_between(sizes, lower, upper, label="bounds of Thm 3.2, realised", **_BAND)
+    lower = [summary.lower for summary in found if summary.lower is not None]
+    upper = [summary.upper for summary in found if summary.upper is not None]
+    if len(lower) == len(upper) == len(found):
+        ax.fill_between(sizes, lower, upper, label="bounds of Thm 3.2, realised", **_BAND)
     ax.axhline(p, label=f"$L_{{cl}} = p$ = {p:g}", **_LAW)
     _draw_group(ax, sizes, found, "max-margin nets", POSITIVE, "o")
     dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")

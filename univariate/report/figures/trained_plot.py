@@ -23,6 +23,7 @@ from univariate.report.figures.curves import draw_other
 from univariate.report.figures.kinks_plot import plot_kinks
 from univariate.report.figures.net_plot import plot_net
 from univariate.report.figures.training_plot import plot_trajectory
+from univariate.report.figures.truth_marks import errors_in_words
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
 from univariate.report.finding import METHODS
 from univariate.training.trained import TrainedNet
@@ -56,7 +57,7 @@ def plot_trained(trained: TrainedNet, sample: Sample) -> Figure:
     _mark_limits(errors, norms, trained)
     place = "at the end of the run" if trained.point is None else "at the KKT point"
     panels = {
-        f"$N$ {place}, tinted where $N \\leq 0$": top,
+        f"$N$ {place}, tinted where {errors_in_words(trained.truth)}": top,
         "kinks over time, as strong as they move $N$": middle,
         "margins": margins,
         "clean error": errors,
@@ -77,7 +78,7 @@ def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     """Draw the KKT point with the error set, and what it is compared with."""
     domain = shown_domain(sample, trained.density)
     shown = unit_margin(trained.net, sample)
-    plot_net(shown, sample, ax=ax, domain=domain)
+    plot_net(shown, sample, ax=ax, domain=domain, truth=trained.truth)
     others = []
     if not _is_optimum(trained):
         others.append(("max-margin net", PURPLE, trained.optimum.net))
@@ -135,7 +136,7 @@ def _details(trained: TrainedNet) -> list[str]:
     run = trained.trajectory
     parts = [
         METHODS[run.method],
-        f"$x$ {trained.density.name}",
+        f"$x$ {trained.population.name}",
         counted(run.net.width, "neuron"),
         f"smallest margin {run.margins[-1]:.4g}",
         rf"least $\|\theta^*\|^2$ = {scientific(trained.optimum.norm_squared)}",

@@ -34,6 +34,8 @@ EARLY: Final = 5.0
 
 TIME: Final = "flow time $t$, arsinh of its logarithm"
 
+_FITS: Final = 26  # characters along a small axis
+
 _POWERS: Final = (-40, -20, -10, -5, -2, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640, 1280)
 
 
@@ -59,13 +61,22 @@ def plot_trajectory(
     _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
     axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
     axes[1].set_ylim(bottom=0.0)
-    dress(axes[1], "", TIME, f"clean error, $x$ {trajectory.density}")
+    dress(axes[1], "", TIME, f"clean error, $x$ {trajectory.density}{_against(trajectory)}")
     _draw_norms(axes[2], trajectory)
     for ax in axes:
         _tint_misfit(ax, trajectory)
         time_axis(ax.xaxis, times, 0.13)
         ax.set_xlim(times[0], times[-1] + 1e-9)
     return axes
+
+
+def _against(trajectory: Trajectory) -> str:
+    """Name another truth than f* ≡ +1 on a line of its own, where it fits."""
+    truth = trajectory.truth
+    if truth.is_positive:
+        return ""
+    short = len(truth.name) <= _FITS
+    return f"\ntruth {truth.name}" if short else "\nagainst another truth than +1"
 
 
 def after_start(trajectory: Trajectory) -> NDArray[np.bool_]:

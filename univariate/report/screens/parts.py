@@ -22,6 +22,7 @@ from univariate.common.screens import (
 )
 from univariate.common.words import counted
 from univariate.error.clean_error import CleanError
+from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
@@ -31,7 +32,7 @@ from univariate.report.facts import SampleFacts
 from univariate.report.finding import agree, certain
 from univariate.standing.certify import Standing
 
-ErrorRow = tuple[str, CleanError, str]
+ErrorRow = tuple[str, CleanError | NoisyError, str]
 
 _NAMES: Final = 22  # columns of names
 
@@ -46,9 +47,11 @@ _SHORT: Final[dict[str, str]] = {
 _SHOWN: Final = 3  # deviations on a screen
 
 
-def title(what: str, facts: SampleFacts, p: str, density: str, origin: Mapping[str, Any]) -> Text:
+def title(
+    what: str, facts: SampleFacts, p: str, population: str, origin: Mapping[str, Any]
+) -> Text:
     """Return the first line of a report; `p` is the noise level with its name."""
-    given = f"  {p}, x {density}"
+    given = f"  {p}, x {population}"
     if origin.get("seed") is not None:
         given += f", seed {origin['seed']}"
     found = Text(f"{what} on {counted(facts.size, 'observation')}", "bold")
@@ -86,9 +89,11 @@ def compared(error: CleanError, other: CleanError, same: str) -> str:
 def sample_line(facts: SampleFacts) -> Text:
     """Return what was seen."""
     parts = [
-        f"{facts.noise_rate:.4g} labelled −1",
+        f"{facts.negative_rate:.4g} labelled −1",
         counted(facts.sign_changes, "sign change"),
     ]
+    if facts.noise_rate != facts.negative_rate:
+        parts.insert(1, f"{facts.noise_rate:.4g} against the truth")
     if facts.smallest_gap is not None:
         parts.append(f"smallest gap {facts.smallest_gap:.3g}")
     if facts.merged:

@@ -18,6 +18,7 @@ from univariate.common.screens import (
 )
 from univariate.common.words import counted, noise_name
 from univariate.paper.setting import Hypothesis
+from univariate.problem.population import population_name
 from univariate.report.report import Report
 from univariate.report.screens.parts import (
     ErrorRow,
@@ -52,7 +53,7 @@ def render(report: Report) -> Constrain:
             report.net_facts.kind,
             report.sample_facts,
             f"{noise_name(report.p_given)} = {report.p:.6g}",
-            report.density,
+            population_name(report.density, report.truth),
             report.origin,
         ),
         Text(),
@@ -75,6 +76,8 @@ def render(report: Report) -> Constrain:
 def _errors(report: Report) -> Iterable[ErrorRow]:
     error, nearest = report.clean_error, report.nearest_neighbour
     yield "Exact clean error L_cl", error, ""
+    flips = f"new labels flipped with {noise_name(report.p_given)} = {report.p:.4g}"
+    yield "Test error", report.noisy_error, flips
     yield "1-nearest neighbour", nearest, compared(nearest, error, "same decisions")
     if report.net is not report.optimum.net:
         best = report.optimum_clean_error

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from univariate.common.screens import PLAIN, WIDTH, Line
 from univariate.common.words import counted, noise_name
+from univariate.problem.population import population_name
 from univariate.report.facts import RunFacts
 from univariate.report.finding import METHODS
 from univariate.report.screens.parts import (
@@ -36,7 +37,7 @@ def render_training(report: TrainingReport) -> Constrain:
             f"Net of {report.run.width} neurons trained",
             report.sample_facts,
             f"{noise_name(report.p_given)} = {report.p:.6g}",
-            report.density,
+            population_name(report.density, report.truth),
             report.origin,
         ),
         Text(),

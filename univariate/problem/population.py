@@ -1,0 +1,70 @@
+"""What new observations are like: the law of x, and the truth."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from univariate.common.arrays import Vector
+from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.truth import ALWAYS, Truth, TruthLike
+
+
+@dataclass(frozen=True)
+class Population:
+    """The law of x and the truth f*, which travel together."""
+
+    density: Density = UNIFORM
+    truth: Truth = ALWAYS
+
+    @classmethod
+    def of(cls, density: DensityLike | None = None, truth: TruthLike | None = None) -> "Population":
+        """Return what the arguments `density` and `truth` stand for."""
+        return cls(Density.of(density), Truth.of(truth))
+
+    @property
+    def name(self) -> str:
+        """The law in words, and the truth unless that is f* ≡ +1."""
+        return population_name(self.density.name, self.truth.name)
+
+    @property
+    def decisions(self) -> "Population":
+        """The same law of x with f* ≡ +1, for which the errors are where N ≤ 0."""
+        return Population(self.density)
+
+    @property
+    def opposite(self) -> "Population":
+        """The same law of x with −f*."""
+        return Population(self.density, -self.truth)
+
+    def mass(self, sign: float, x: Vector) -> Vector:
+        """Pr[X ≤ x, f*(X) = sign] at finite x, rounded as the cdf is."""
+        truth = self.truth
+        if sign not in truth.signs:
+            return np.zeros(len(x))
+        measure = np.asarray(self.density.cdf(x), dtype=np.float64)
+        if not truth.breakpoints:
+            return measure
+        places = np.array([float(place) for place in truth.breakpoints])
+        levels = np.concatenate([[0.0], np.asarray(self.density.cdf(places), dtype=np.float64)])
+        counted = np.array([float(one == sign) for one in truth.signs])
+        before = np.concatenate([[0.0], np.cumsum(counted[:-1] * np.diff(levels))])
+        piece = truth.piece(x)
+        return np.asarray(before[piece] + counted[piece] * (measure - levels[piece]))
+
+    def whole(self, sign: float) -> float:
+        """Pr[f*(X) = sign], rounded as the cdf is."""
+        truth = self.truth
+        places = np.array([float(place) for place in truth.breakpoints])
+        levels = np.concatenate([[0.0], np.atleast_1d(self.density.cdf(places)), [1.0]])
+        counted = np.array([float(one == sign) for one in truth.signs])
+        return float(np.sum(counted * np.diff(levels)))
+
+
+PLAIN: Final = Population()
+"""Unif[0, 1] and f* ≡ +1, which are meant if nothing is given."""
+
+
+def population_name(density: str, truth: str) -> str:
+    """Return the law of x and the truth in words; f* ≡ +1 goes without saying."""
+    return density if truth == ALWAYS.name else f"{density}, truth {truth}"

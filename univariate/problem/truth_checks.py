@@ -1,0 +1,59 @@
+"""Breakpoints and signs of a truth, checked at the public door."""
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from univariate.common import check
+from univariate.problem.evaluation import FAR
+from univariate.problem.truth_text import Place, place_of, signs_of
+
+
+def checked_places(given: Any) -> list[Place]:
+    """Return breakpoints as they are kept; TypeError or ValueError unless strictly increasing."""
+    try:
+        numbers = list(given)
+    except TypeError:
+        raise TypeError(
+            f"`breakpoints` must be a sequence of numbers, got {check.shown(given)}; pass a list"
+        ) from None
+    places = [
+        place_of(one if isinstance(one, Fraction | int) else check.real("breakpoints", one))
+        for one in numbers
+    ]
+    for before, after in pairwise(places):
+        if not before < after:
+            raise ValueError(
+                f"`breakpoints` must be strictly increasing, got {float(before)!r} before"
+                f" {float(after)!r}; sort them, and name each once"
+            )
+    beyond = [place for place in places if not -FAR <= place <= FAR]
+    if beyond:
+        raise ValueError(
+            f"`breakpoints` must satisfy |·| ≤ 2**500, got {beyond[0]}; rescale the inputs"
+        )
+    return places
+
+
+def checked_signs(given: Any, count: int) -> list[int]:
+    """Return the signs between so many breakpoints; TypeError or ValueError if they are none."""
+    if isinstance(given, str):
+        given = signs_of(given)
+    try:
+        signs = [check.real("signs", one) for one in given]
+    except TypeError:
+        raise TypeError(
+            f"`signs` must be numbers +1 or −1, got {check.shown(given)}; pass e.g. [1, -1]"
+        ) from None
+    wrong = [sign for sign in signs if sign not in {-1.0, 0.0, 1.0}]
+    if wrong:
+        raise ValueError(
+            f"`signs` must be +1 or −1 (0 where nothing is right), got {wrong[0]:g}; pass e.g."
+            " [1, -1]"
+        )
+    if len(signs) != count + 1:
+        raise ValueError(
+            f"`signs` must be one more than the {count} `breakpoints`, got {len(signs)}; name the"
+            " sign left of each breakpoint and right of the last"
+        )
+    return [int(sign) for sign in signs]

@@ -1,0 +1,158 @@
+"""Where the sign of a function changes, for what a truth can be made of.
+
+Nets and splines are piecewise linear with rational coefficients, so their zeros are rational and
+found exactly. Other functions say themselves where their signs may change, and are asked between.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from numbers import Real
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from univariate.common.arrays import Vector
+from univariate.common.check import shown
+from univariate.problem.evaluation import FAR
+from univariate.problem.exact import exact_net
+from univariate.problem.network import Network
+from univariate.problem.truth_text import Place
+
+Piece = tuple[Fraction, int]
+"""Where a piece begins, and the sign on it."""
+
+_SHARES: Final = (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
+
+
+class PiecewiseLinear(Protocol):
+    """What is asked of a spline: `univariate.Spline` has it."""
+
+    @property
+    def knots(self) -> Vector:
+        """Increasing, (k,)."""
+
+    @property
+    def values(self) -> Vector:
+        """At the knots, (k,)."""
+
+    @property
+    def slopes(self) -> Vector:
+        """Left of the first knot, between knots, and right of the last, (k + 1,)."""
+
+
+def signs_of_net(net: Network) -> tuple[list[Fraction], list[int]]:
+    """Return the zeros at which a net changes its sign, and the signs between; 0 on plateaus.
+
+    Exact; zeros beyond ±2^500 are left out. Cost that of its exact pieces, O(n log n) rational
+    operations for two layers.
+    """
+    points, lines = exact_net(net).pieces(-FAR, FAR)
+    ends = [
+        (a, b, slope * a + rise, slope * b + rise)
+        for (a, b), (slope, rise) in zip(pairwise(points), lines, strict=True)
+    ]
+    return _joined(_split(ends))
+
+
+def signs_of_spline(curve: PiecewiseLinear) -> tuple[list[Fraction], list[int]]:
+    """Return the same for a spline, read as the function through its knots and values. Exact."""
+    knots = [Fraction(knot) for knot in curve.knots.tolist()]
+    values = [Fraction(value) for value in curve.values.tolist()]
+    low, high = Fraction(-FAR), Fraction(FAR)
+    first = values[0] + Fraction(float(curve.slopes[0])) * (low - knots[0])
+    last = values[-1] + Fraction(float(curve.slopes[-1])) * (high - knots[-1])
+    points = list(zip([low, *knots, high], [first, *values, last], strict=True))
+    return _joined(_split((a, b, at, there) for (a, at), (b, there) in pairwise(points) if a < b))
+
+
+def signs_of_function(
+    function: Callable[[Any], Any], places: Sequence[Place], domain: tuple[float, float]
+) -> list[int]:
+    """Return the signs of a function between neighbouring breakpoints inside a domain.
+
+    It is asked at the middle and the quarters of every piece: at doubles or, where no double lies
+    between two breakpoints, at fractions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A value that is no number, NaN or 0, or signs that differ within a piece.
+    """
+    low, high = domain
+    if places and not low < places[0] <= places[-1] < high:
+        raise ValueError(
+            f"`breakpoints` must lie inside ({low:g}, {high:g}), got {float(places[0]):.6g} to"
+            f" {float(places[-1]):.6g}; pass the `domain` of the function"
+        )
+    return [_sign_between(function, a, b) for a, b in pairwise([low, *places, high])]
+
+
+def _split(ends: Iterable[tuple[Fraction, Fraction, Any, Any]]) -> Iterator[Piece]:
+    """Yield pieces of one sign of segments (start, end, value there, value here)."""
+    for a, b, at, there in ends:
+        if at * there < 0:
+            yield a, _sign(at)
+            yield a + (b - a) * at / Fraction(at - there), _sign(there)
+        else:
+            yield a, _sign(at) or _sign(there)
+
+
+def _joined(pieces: Iterable[Piece]) -> tuple[list[Fraction], list[int]]:
+    """Join neighbouring pieces of one sign; the first begins where the line does."""
+    places: list[Fraction] = []
+    signs: list[int] = []
+    for start, sign in pieces:
+        if not signs or sign != signs[-1]:
+            places.append(start)
+            signs.append(sign)
+    return places[1:], signs
+
+
+def _sign_between(function: Callable[[Any], Any], a: Place, b: Place) -> int:
+    """Return the one sign that a function has in (a, b)."""
+    found: dict[int, Place] = {}
+    for at in _asked(a, b):
+        found.setdefault(_decided(function(at), at), at)
+    if len(found) > 1:
+        first, second = found.values()
+        raise ValueError(
+            f"`breakpoints` must hold every change of sign, got values of both signs at"
+            f" {float(first):.17g} and {float(second):.17g}; add the place between"
+        )
+    return next(iter(found))
+
+
+def _asked(a: Place, b: Place) -> list[Place]:
+    """Return doubles in (a, b), or the middle as a fraction where there is none."""
+    if math.isinf(a) or math.isinf(b):
+        inner = [end for end in (a, b) if math.isfinite(end)]
+        start = float(inner[0]) if inner else 0.0
+        way = -1.0 if math.isinf(a) else 1.0
+        return [start + way * step * max(1.0, abs(start)) for step in (1.0, 0.25, 4.0)]
+    exact = [Fraction(a) + share * (Fraction(b) - Fraction(a)) for share in _SHARES]
+    inside: list[Place] = [near for near in map(float, exact) if a < near < b]
+    return inside or [exact[0]]
+
+
+def _decided(value: Any, at: Place) -> int:
+    """Return the sign of what a function gave."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
+    if not isinstance(value, Real) or isinstance(value, np.complexfloating):
+        raise TypeError(
+            f"`truth` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
+            " number"
+        )
+    number: Any = value
+    if not (number > 0 or number < 0):
+        raise ValueError(
+            f"`truth` must be positive or negative between its breakpoints, got {shown(value)} at"
+            f" {float(at):.17g}; add the places where it is not, or mend it"
+        )
+    return _sign(number)
+
+
+def _sign(value: Any) -> int:
+    return int(value > 0) - int(value < 0)
