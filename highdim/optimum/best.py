@@ -19,7 +19,7 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 _NEGLIGIBLE = 2.0**-400  # of the largest multiplier: its square would underflow
-_NEARLY = 1e-3  # a gain of at most 1 + this: worth Newton's method
+_NEARLY = 1e-2  # a gain of at most 1 + this: worth Newton's method
 
 
 class Best:

@@ -11,8 +11,7 @@ import numpy as np
 from highdim.optimum.scaled import Scaled
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 
-_RAYS = 32  # times 2^(k − 1), as long as k is small: what is shot in search of walls
-_DOUBLINGS = 5
+_RAYS = 1024  # shot in search of walls
 
 
 class Blocks(NamedTuple):
@@ -38,26 +37,21 @@ class Blocks(NamedTuple):
         """
         values = directions @ data.f.T
         active = values > 0.0
-        first = _first_of_each(signs, active)
+        first = first_of_each(signs, active)
         first = first[active[first].any(axis=1)]
         values, active = values[first], active[first]
-        k = data.f.shape[1]
-        rays = (
-            np.random.default_rng(0).standard_normal((_RAYS << min(k - 1, _DOUBLINGS), k))
-            @ data.f.T
-        )
+        rays = np.random.default_rng(0).standard_normal((_RAYS, data.f.shape[1])) @ data.f.T
         away = np.where(values == 0.0, 1e-300, values)
         walls = np.zeros_like(active)
-        rows = np.arange(len(first))
-        for ray in rays:
+        for own, row in zip(walls, away, strict=True):
             with np.errstate(over="ignore"):
-                walls[rows, np.argmax(-ray / away, axis=1)] = True
+                own[np.argmax(-rays / row, axis=1)] = True
         return cls(signs[first], active, walls)
 
     def joined(self, other: "Blocks") -> "Blocks":
         """Return these blocks, and those of the others that are new."""
         sign, active, walls = (np.concatenate(parts) for parts in zip(self, other, strict=True))
-        first = _first_of_each(sign, active)
+        first = first_of_each(sign, active)
         return Blocks(sign[first], active[first], walls[first])
 
     def taken(self, kept: Mask | Indices) -> "Blocks":
@@ -69,7 +63,7 @@ class Blocks(NamedTuple):
         return np.where(self.active, 1.0, -1.0)
 
 
-def _first_of_each(sign: Vector, active: Mask) -> Indices:
+def first_of_each(sign: Vector, active: Mask) -> Indices:
     """Return where each pair of a sign and a pattern occurs first, in order."""
     seen: dict[bytes, int] = {}
     packed = np.packbits(active, axis=1)

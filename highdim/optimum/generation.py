@@ -1,5 +1,8 @@
 """Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round.
 
+The first blocks are, in few dimensions, those of the cells that linear programmes lead to
+(`highdim.optimum.exchange`).
+
 A round's multipliers are optimal for all nets if no unit vector gains more than 1 from them. Those
 that do are found by ascent and, in few dimensions, by the exact supremum; the blocks of their cells
 come in. Vectors that cross walls of their cells bring these walls in. There are finitely many
@@ -13,8 +16,10 @@ import numpy as np
 
 from highdim.optimum.ascent import climbed, starts
 from highdim.optimum.blocks import Blocks
+from highdim.optimum.exchange import exchanged
 from highdim.optimum.programme import Solution, solved
 from highdim.optimum.scaled import Scaled
+from highdim.optimum.sharpening import peaks_of
 from highdim.optimum.supremum import LARGEST_DIMENSION, Gains, gains_above
 from univariate.common.arrays import Matrix, Vector
 
@@ -24,9 +29,11 @@ _FURTHER: Final = 1e3  # times M, where margins are short or the solver gives up
 _ABOVE: Final = 1e-8  # a gain beyond 1 that brings a block in
 _CROSSED: Final = 1e-10  # a wall, relative
 _SMALL: Final = 1e-7  # of the longest vector: a block without use
-_IDLE: Final = 0.9  # gains of blocks that may be left out
-_CROWDED: Final = 4  # times m blocks, at which this is done
-_LEAST_ROOM: Final = 60  # blocks a round
+_IDLE: Final = 0.95  # gains of blocks that may be left out
+_CROWDED: Final = 1.5  # times m blocks, at which this is done
+_LEAST_ROOM: Final = 60
+_LEAST_ENTERING: Final = 30  # blocks that may come in a round, if there are few data
+_WORTH: Final = 0.02  # part of the largest gain beyond 1 that a block must have to come in
 _GOALS: Final = (1e-6, 1e-9, 1e-11)  # accuracy asked of the solver: at first, then, in the end
 _NEARLY: Final = 1e-3
 _ROUNDS: Final = 200
@@ -81,13 +88,19 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
         if longer and not len(new.sign):
             most *= _FURTHER
         if len(used) > _CROWDED * len(data.y) + _LEAST_ROOM and not walled:
-            blocks = blocks.taken(used | (_heights(data, blocks, solution) > _IDLE))
+            blocks = blocks.taken(_heights(data, blocks, solution.multipliers) > _IDLE)
         blocks = blocks.joined(new)
 
 
 def _first_blocks(data: Scaled, rng: np.random.Generator) -> Blocks:
-    """Return blocks that interpolate if there are biases, and some of large gains."""
+    """Return the blocks of a first look; in many dimensions blocks that interpolate if there are
+    biases, and some of large gains.
+    """
     m, k = data.f.shape
+    if k <= LARGEST_DIMENSION:
+        found = Blocks.around(data, *exchanged(data, rng))
+        if len(found.sign):
+            return found
     heights = data.r * data.unit  # last entries of the f_i, if there are biases
     biases = data.frame is None and np.array_equal(data.f[:, -1], heights)
     line = np.concatenate((rng.standard_normal(k - 1), [0.0]))
@@ -149,15 +162,15 @@ def _priced(
 
 def _entering(data: Scaled, blocks: Blocks, gains: Gains) -> Blocks:
     """Return the best new blocks."""
-    found = Blocks.around(data, gains.directions, gains.signs)
+    best = float(np.max(gains.values, initial=1.0))
+    worth = gains.values > 1.0 + _WORTH * (best - 1.0)
+    found = Blocks.around(data, gains.directions[worth], gains.signs[worth])
     count = len(blocks.sign)
     joined = blocks.joined(found)
-    room = max(_LEAST_ROOM, len(data.y))
+    room = max(_LEAST_ENTERING, len(data.y) // 2)
     return joined.taken(np.arange(count, min(count + room, len(joined.sign))))
 
 
-def _heights(data: Scaled, blocks: Blocks, solution: Solution) -> Vector:
-    """Return upper bounds on what unit vectors of blocks gain, (N,). Rounded."""
-    charges = data.y * solution.multipliers
-    gradients = (blocks.active * charges) @ data.f
-    return np.asarray(np.linalg.norm(gradients, axis=1))
+def _heights(data: Scaled, blocks: Blocks, multipliers: Vector) -> Vector:
+    """Return what unit vectors of blocks gain at most, (N,). Rounded."""
+    return np.asarray(np.linalg.norm(peaks_of(data, blocks, multipliers).vectors, axis=1))

@@ -59,7 +59,7 @@ def sharpened(data: Scaled, blocks: Blocks, multipliers: Vector) -> Iterator[Sha
     """
     from scipy.optimize import nnls
 
-    peaks = _peaks(data, blocks, multipliers)
+    peaks = peaks_of(data, blocks, multipliers)
     heights = np.linalg.norm(peaks.vectors, axis=1)
     before: list[bytes] = []
     for off, least in _GUESSES:
@@ -98,7 +98,7 @@ class Peaks(NamedTuple):
     local: Mask
 
 
-def _peaks(data: Scaled, blocks: Blocks, multipliers: Vector) -> Peaks:
+def peaks_of(data: Scaled, blocks: Blocks, multipliers: Vector) -> Peaks:
     """Return the vector of largest gain in each cell and the walls that hold it back."""
     from scipy.optimize import nnls
 

@@ -6,10 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.optimize
 from oracles import cells, sphere_optimum
 
 from highdim import SphereSample, TwoLayerNet, draw_sphere_sample, max_margin, orthogonal_limit
 from highdim.optimum import best as search
+from highdim.optimum.blocks import Blocks
+from highdim.optimum.exchange import exchanged
 from highdim.optimum.points import Points
 from highdim.optimum.scaled import Scaled
 from highdim.optimum.supremum import gains_above
@@ -367,3 +370,54 @@ def test_where_the_search_finds_nothing_the_split_net_stands():
     found = max_margin(sample)
     assert found.net is not None
     assert found.duality_gap < 1e-3
+
+
+# The first look by linear programmes
+
+
+@pytest.mark.parametrize(("m", "d"), [(9, 2), (14, 3), (9, 4)])
+def test_exchanged_vectors_lead_to_the_optimum(m, d):
+    """Over their directions alone a net of nearly the least norm exists: its norm by a linear
+    programme of its own, and no smaller than the optimum.
+    """
+    sample = draw_sphere_sample(m, d, 0.3, rng=m + d)
+    data = Scaled.of(Points.of(sample, True))
+    found = exchanged(data, np.random.default_rng(0))
+    np.testing.assert_allclose(np.linalg.norm(found.directions, axis=1), 1.0, rtol=1e-12)
+    assert set(found.signs) <= {1.0, -1.0}
+    gains = found.signs[:, None] * sample.y * np.maximum(found.directions @ data.f.T, 0.0)
+    least = scipy.optimize.linprog(np.ones(len(gains)), A_ub=-gains.T, b_ub=-data.r).fun
+    optimum = max_margin(sample).norm_squared / (2.0 * data.unit)
+    assert optimum * (1.0 - 1e-9) <= least <= 1.1 * optimum
+    again = exchanged(data, np.random.default_rng(0))
+    np.testing.assert_array_equal(found.directions, again.directions)
+
+
+def test_a_linear_programme_that_is_not_solved_ends_the_first_look(monkeypatch):
+    sample = draw_sphere_sample(8, 2, 0.3, rng=0)
+    expected = max_margin(sample)
+    monkeypatch.setattr("highdim.optimum.exchange._solved", lambda *_: None)
+    found = max_margin(sample)
+    assert found.verdict is Verdict.HOLDS
+    assert found.norm_squared == pytest.approx(expected.norm_squared, rel=1e-8)
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_blocks_have_all_walls_of_their_cells_on_the_circle(d):
+    """A wall is a datum without which the cell would be larger, by linear programmes."""
+    sample = draw_sphere_sample(10, d, 0.3, rng=4)
+    data = Scaled.of(Points.of(sample, True))
+    rng = np.random.default_rng(5)
+    blocks = Blocks.around(data, rng.standard_normal((6, d + 1)), np.ones(6))
+    missed = 0
+    for sides, walls in zip(blocks.sides(), blocks.walls, strict=True):
+        inward = sides[:, None] * data.f
+        for i in range(10):
+            others = np.delete(inward, i, axis=0)
+            far = scipy.optimize.linprog(
+                inward[i], A_ub=-others, b_ub=np.zeros(9), bounds=(-1.0, 1.0)
+            )
+            needed = far.fun < -1e-9
+            assert needed or not walls[i]
+            missed += needed and not walls[i]
+    assert missed <= 1  # rays may pass by a corner that is cut off
