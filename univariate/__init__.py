@@ -120,10 +120,16 @@ if TYPE_CHECKING:
     )
     from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
     from univariate.problem.truth import Truth as Truth
+    from univariate.report.comparison import (
+        ComparisonRow as ComparisonRow,
+        compare as compare,
+        read_comparison as read_comparison,
+    )
     from univariate.report.plots import (
         film as film,
         plot_attribution as plot_attribution,
         plot_bounds as plot_bounds,
+        plot_comparison as plot_comparison,
         plot_kinks as plot_kinks,
         plot_margins as plot_margins,
         plot_net as plot_net,

@@ -137,6 +137,49 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 @app.command()
+@guarded()
+def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    makers: Annotated[
+        list[str],
+        typer.Argument(
+            help="What to compare: max-margin, minimum-norm, 5-nn, nw:1.5, or file.py:function,"
+            " your own function from a sample to a net."
+        ),
+    ],
+    m: Sizes = "100,1000",
+    p: Rates = "0.1,0.2,0.3",
+    rng: Seed = 0,
+    seeds: Seeds = 5,
+    density: Density = None,
+    n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes, one thread each.")] = 1,
+    out: Out = Path(),
+    figure_format: Format = FigureFormat.PNG,
+    no_figure: NoFigure = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare exact clean errors of rules, and of nets that your own function makes, over a grid.
+
+    Writes comparison.csv and comparison.png. It can be interrupted, and the same command goes on.
+    """
+    from univariate.cli import arguments
+    from univariate.cli.compare_command import CompareOptions, run
+    from univariate.cli.makers import makers as makers_of
+    from univariate.common import check
+
+    first = check.count("rng", rng, least=0)
+    options = CompareOptions(
+        makers=makers_of(list(dict.fromkeys(makers))),
+        sizes=arguments.counts("m", m),
+        rates=arguments.probabilities("p", p),
+        seeds=range(first, first + check.count("seeds", seeds)),
+        density=arguments.density(density),
+        n_jobs=check.count("n_jobs", n_jobs),
+    )
+    run(options, Delivery(out, None, not no_figure, figure_format.value, overwrite))
+
+
+@app.command()
 @guarded(scheme="start")
 def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[

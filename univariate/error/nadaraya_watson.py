@@ -57,9 +57,9 @@ class NadarayaWatson(Rule):
     >>> from univariate import NadarayaWatson, Sample, clean_error
     >>> rule = NadarayaWatson(Sample([0.0, 0.5, 1.0], [1.0, -1.0, 1.0]), exponent=2.0)
     >>> rule([0.0, 0.25, 0.5])
-    array([ 1. , 0.05263158, -1. ])
+    array([ 1.        ,  0.05263158, -1.        ])
     >>> print(f"{clean_error(rule):.10f}")
-    0.4805679418
+    0.4858682718
     """
 
     sample: Sample

@@ -6,6 +6,7 @@ Drawing is separate from computing, costs less than three seconds at any m (only
 drawn), and touches neither pyplot nor the global rcParams.
 """
 
+from univariate.report.figures.comparison_plot import plot_comparison
 from univariate.report.figures.counterexample_plot import plot_counterexample
 from univariate.report.figures.film import film
 from univariate.report.figures.kinks_plot import plot_kinks
@@ -20,6 +21,7 @@ __all__ = [
     "film",
     "plot_attribution",
     "plot_bounds",
+    "plot_comparison",
     "plot_counterexample",
     "plot_kinks",
     "plot_margins",

@@ -1,0 +1,176 @@
+"""Comparisons of makers: rows, restarts, processes, failures, the figure and the command."""
+
+import csv
+from functools import partial
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from typer.testing import CliRunner
+
+import univariate as u
+from univariate.cli.app import app
+from univariate.report import comparison
+
+GRID = ([20, 40], [0.1, 0.3], [0, 1])
+
+
+def constant(sample, rng):
+    """A net whose sign is random: the seed must reach it."""
+    return u.ReluNet([1.0 if rng.random() < 0.5 else -1.0], [0.0], [1.0])
+
+
+def best(sample):
+    return u.max_margin(sample).net
+
+
+MAKERS = {"best": best, "3-nn": partial(u.NearestNeighbours, k=3), "coin": constant}
+
+
+def test_rows_say_what_the_makers_made(tmp_path):
+    rows = list(u.compare(MAKERS, *GRID, tmp_path / "rows.csv"))
+    assert len(rows) == 24
+    for row in rows:
+        sample = u.draw_sample(row.m, row.p, rng=row.seed)
+        assert row.clean_error_low <= row.clean_error <= row.clean_error_high
+        assert row.nearest_neighbour == u.nearest_neighbour_clean_error(sample).value
+        if row.rule == "best":
+            assert row.interpolates
+            assert row.clean_error == u.clean_error(best(sample)).value
+        if row.rule == "3-nn":
+            assert row.interpolates is None
+            assert row.clean_error == u.clean_error(u.NearestNeighbours(sample, 3)).value
+    coins = [row.clean_error for row in rows if row.rule == "coin"]
+    assert set(coins) == {0.0, 1.0}
+    assert u.read_comparison(tmp_path / "rows.csv") == rows
+
+
+def test_a_killed_study_goes_on(tmp_path):
+    store = tmp_path / "rows.csv"
+    whole = list(u.compare(MAKERS, *GRID, tmp_path / "whole.csv"))
+    calls = []
+
+    def counted(sample):
+        calls.append(sample.size)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return best(sample)
+
+    makers = MAKERS | {"best": counted}
+    with pytest.raises(KeyboardInterrupt):
+        list(u.compare(makers, *GRID, store))
+    kept = u.read_comparison(store)
+    assert len(kept) == 6
+    with store.open("a") as stream:
+        stream.write("univariate.comparison/1,best,uni")  # a kill in the middle of a line
+    rows = list(u.compare(makers, *GRID, store))
+    assert len(calls) == 3 + 6
+    assert [untimed(row) for row in rows] == [untimed(row) for row in whole]
+
+
+def test_processes_make_the_same_rows(tmp_path):
+    grid = ([20], [0.3], range(3))
+    one = list(u.compare({"coin": constant}, *grid, tmp_path / "one.csv"))
+    bias = 1.0
+
+    def closure(sample, rng):
+        return u.ReluNet([1.0 if rng.random() < 0.5 else -1.0], [0.0], [bias])
+
+    two = list(u.compare({"coin": closure}, *grid, tmp_path / "two.csv", n_jobs=2))
+    assert sorted(map(untimed, one)) == sorted(map(untimed, two))
+
+
+def untimed(row):
+    return tuple(value for name, value in row.to_dict().items() if name != "seconds")
+
+
+@pytest.mark.parametrize(
+    ("maker", "error", "message"),
+    [
+        (lambda sample: 3, TypeError, "the maker 'x' must return a net or a rule, got int"),
+        (lambda sample: 1 / 0, RuntimeError, "the maker 'x' failed at m = 20, p = 0.1, seed 0"),
+    ],
+    ids=["no net", "fails"],
+)
+def test_makers_that_go_wrong_are_named(tmp_path, maker, error, message):
+    with pytest.raises(error, match=message):
+        list(u.compare({"x": maker}, *GRID, tmp_path / "rows.csv"))
+
+
+def test_bad_arguments_and_foreign_files(tmp_path):
+    store = tmp_path / "rows.csv"
+    with pytest.raises(TypeError, match="`makers` must be a mapping"):
+        list(u.compare([best], *GRID, store))
+    with pytest.raises(TypeError, match="`makers` must map names to functions"):
+        list(u.compare({"x": 3}, *GRID, store))
+    with pytest.raises(ValueError, match="`rates` must lie in"):
+        list(u.compare(MAKERS, [20], [2.0], [0], store))
+    list(u.compare({"best": best}, [20], [0.1], [0], store))
+    with pytest.raises(ValueError, match=r"holds rows of .* choose another file"):
+        u.read_comparison(store, density="beta(2, 5)")
+    store.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="is not a comparison file"):
+        u.read_comparison(store)
+
+
+@pytest.mark.parametrize("rates", [[0.1, 0.3], [0.2]])
+def test_figures(tmp_path, rates):
+    rows = list(u.compare(MAKERS, [20, 40], rates, [0, 1], tmp_path / "rows.csv"))
+    axes = u.plot_comparison(rows)
+    axes.get_figure().savefig(tmp_path / "figure.png", dpi=60)
+    assert imread(tmp_path / "figure.png").std() > 0.05
+    assert {"best", "3-nn", "coin"} <= set(axes.get_legend_handles_labels()[1])
+    with pytest.raises(ValueError, match="`rows` must not be empty"):
+        u.plot_comparison([])
+
+
+def invoke(*words):
+    return CliRunner().invoke(app, ["compare", *map(str, words)])
+
+
+def test_command_with_a_function_of_ones_own(tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "import univariate as u\n\n\ndef train(sample):\n    return u.max_margin(sample).net\n"
+    )
+    words = [f"{mine}:train", "1-nn", "nw:2", "minimum-norm", "--m", "30,60", "--p", "0.3"]
+    words += ["--seeds", "2", "--out", tmp_path / "out"]
+    found = invoke(*words)
+    assert found.exit_code == 0, found.output
+    with (tmp_path / "out" / "comparison.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 16
+    by_rule = {
+        rule: np.array([float(row["clean_error"]) for row in rows if row["rule"] == rule])
+        for rule in (f"{mine}:train", "1-nn", "minimum-norm")
+    }
+    assert by_rule[f"{mine}:train"] == pytest.approx(by_rule["1-nn"], abs=1e-12)
+    assert np.array_equal(by_rule["minimum-norm"], by_rule["1-nn"])
+    assert imread(tmp_path / "out" / "comparison.png").std() > 0.05
+    again = invoke(*words)
+    assert again.exit_code == 0
+    assert "holds 16 rows, which are not computed again" in again.output
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nonsense", "must be max-margin"),
+        ("nw:x", "exponent after nw:"),
+        ("none.py:train", "a file that exists"),
+        ("univariate:nothing", "no function 'nothing'"),
+        ("no_such_module:train", "can be imported"),
+    ],
+)
+def test_names_that_stand_for_nothing(tmp_path, name, message):
+    found = invoke(name, "--out", tmp_path)
+    assert found.exit_code == 2
+    assert message in " ".join(found.output.split())
+
+
+def test_a_maker_gets_a_generator_of_its_own():
+    rows = [
+        comparison._measured({"coin": constant}, u.Density.of(None), (20, 0.1, seed, "coin"))
+        for seed in range(8)
+    ]
+    assert {row.clean_error for row in rows} == {0.0, 1.0}

@@ -1,0 +1,101 @@
+"""Makers of nets and rules, as the command line names them: `max-margin`, `5-nn`, `nw:1.5`, or a
+function of the caller's, `file.py:function`.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module, util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from univariate.error.nadaraya_watson import NadarayaWatson
+from univariate.error.nearest_neighbours import NearestNeighbours
+from univariate.optimum.max_margin import max_margin
+from univariate.optimum.minimum_norm import MinimumNorm
+from univariate.problem.network import ReluNet
+from univariate.problem.sample import Sample
+from univariate.report.comparison import Maker
+
+KNOWN = "max-margin, minimum-norm, 5-nn, nw:1.5 or file.py:function"
+
+
+def makers(names: Sequence[str]) -> dict[str, Maker]:
+    """Return the functions that names stand for.
+
+    Raises
+    ------
+    ValueError
+        A name stands for nothing, or its file cannot be run.
+    """
+    return {name: _maker(name) for name in names}
+
+
+def max_margin_net(sample: Sample) -> ReluNet:
+    """Return the net that solves Problem (1)."""
+    return max_margin(sample).net
+
+
+def _maker(name: str) -> Maker:
+    own: dict[str, Maker] = {"max-margin": max_margin_net, "minimum-norm": MinimumNorm}
+    if name in own:
+        return own[name]
+    votes = re.fullmatch(r"(\d+)-nn", name)
+    if votes:
+        return partial(NearestNeighbours, k=int(votes[1]))
+    place, colon, rest = name.rpartition(":")
+    if not colon:
+        raise ValueError(f"`makers` must be {KNOWN}, got {name!r}; name one of these")
+    if place == "nw":
+        return partial(NadarayaWatson, exponent=_exponent(name, rest))
+    return _function(name, place, rest)
+
+
+def _exponent(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f"`makers` must name an exponent after nw:, got {name!r}; write nw:1.5"
+        ) from None
+
+
+def _function(name: str, place: str, function: str) -> Maker:
+    """Return a function of a file or module of the caller's, which is run for it."""
+    module = _from_file(name, Path(place)) if place.endswith(".py") else _from_module(name, place)
+    found: Any = getattr(module, function, None)
+    if not callable(found):
+        raise ValueError(
+            f"`makers` must name a function, got {name!r}: {place} has no function {function!r}"
+        )
+    maker: Maker = found
+    return maker
+
+
+def _from_file(name: str, path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ValueError(f"`makers` must name a file that exists, got {name!r}; check the path")
+    spec = util.spec_from_file_location(f"_makers_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    # not among sys.modules, so its functions travel to other processes by value
+    return module
+
+
+def _from_module(name: str, place: str) -> ModuleType:
+    sys.path.insert(0, "")  # as `python -m` does
+    try:
+        return import_module(place)
+    except ImportError as error:
+        raise ValueError(
+            f"`makers` must name a module that can be imported, got {name!r}: {error}"
+        ) from None
+    finally:
+        sys.path.remove("")
