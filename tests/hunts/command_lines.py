@@ -125,6 +125,9 @@ COMMANDS = {
     ("univariate", "audit"): (
         "--p --delta --density --truth --out --json --figure-format --save-witness NET DATA"
     ),
+    ("univariate", "compare"): (
+        "--m --p --rng --seeds --density --n-jobs --out --figure-format MAKER"
+    ),
     ("highdim", "report"): (
         "--m --d --p --width --rng --flow-time --margin --depth --epsilon --delta --out --json"
         " --figure-format --save-net --save-sample"
@@ -141,6 +144,7 @@ ALWAYS = {
     ("univariate", "report"): "--m 3 --no-figure",
     ("univariate", "train"): "--steps 2 --no-figure",
     ("univariate", "audit"): "--no-figure",
+    ("univariate", "compare"): "--m 3 --p 0.3 --seeds 1 --no-figure",
     ("highdim", "report"): "--m 3 --d 2 --width 2 --flow-time 1 --no-figure",
     ("highdim", "audit"): "--no-figure",
     ("highdim", "sweep"): "--m 3 --d 2 --width 2 --p 0.3 --flow-time 1 --no-figure",
@@ -164,7 +168,12 @@ def command_line(draw: random.Random) -> tuple[str, list[str]]:
     arguments = [command, *cheap]
     for name in names:
         if name.isupper() and draw.random() < 0.95:
-            good = {"NET": "net.npz", "DATA": "data.csv", "STORE": "store.sqlite"}[name]
+            good = {
+                "NET": "net.npz",
+                "DATA": "data.csv",
+                "STORE": "store.sqlite",
+                "MAKER": "1-nn",
+            }[name]
             if program == "highdim" and name != "STORE":
                 good = {"NET": "sphere_net.npz", "DATA": "sphere.npz"}[name]
             arguments.append(good if draw.random() < 0.6 else draw.choice(ANYTHING))
