@@ -96,7 +96,7 @@ def test_sign_changes_are_the_midpoints():
     rule = NearestNeighbours(Sample([0.0, 0.25, 1.0], [1.0, -1.0, 1.0]))
     assert rule.sign_changes().tolist() == [[0.125, 0.125], [0.625, 0.625]]
     assert rule.to_dict()["k"] == 1
-    assert repr(rule).startswith("NearestNeighbours(sample=Sample(")
+    assert repr(rule).startswith("NearestNeighbours(sample=<Sample>, k=1")
 
 
 @pytest.mark.parametrize("k", [0, 4, -1])
