@@ -7,7 +7,7 @@ the estimators are new, see their modules.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import exp, inf, log, log10
+from math import exp, inf, log, log1p, log10
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ import numpy as np
 from highdim.error.arcs.circle import error_on_circle
 from highdim.error.form import Form, normal_form
 from highdim.error.intervals import Bounds
+from highdim.error.lines import Lines
 from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.regions import ErrorRegions, on_circle, sampled
 from highdim.error.second_opinion import second_opinion
 from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
+from highdim.error.unseen import Missed, missed
 from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import agreement
@@ -33,6 +35,7 @@ RARE = 0.01  # errors that circles do not meet wherever they pass
 HEAVY = 0.1  # part of an estimate that a single sample should not hold
 LEVEL = 0.95  # of the intervals of regions, where the error itself has an enclosure
 NARROW = 0.01  # half width of an enclosure, relative, that asks for no sample
+SURE = 0.99  # of the part of errors that the samples have missed
 EFFECTIVE = 100.0  # equal samples that unequal ones should be worth
 
 
@@ -342,6 +345,12 @@ def _by_sampling(
         if checked is not None and (doubt or checked.disagrees):
             bounds, verdict = checked.bounds, Verdict.UNDECIDED
             doubt = "; ".join(filter(None, [doubt, checked.words]))
+    if isinstance(estimator, Lines) and verdict is Verdict.HOLDS and bounds.log_value > -inf:
+        cost = (bounds.samples + spent) * estimator.cost
+        places = np.empty((0, form.width)) if choice.seen is None else choice.seen.places
+        seen = missed(estimator, bounds, places, cost, rng.spawn(1)[0])
+        bounds, doubt = _with_missed(bounds, seen)
+        verdict = Verdict.UNDECIDED if doubt else verdict
     note = "; ".join(filter(None, [note, doubt]))
     return Estimate(
         value=exp(bounds.log_value),
@@ -358,6 +367,23 @@ def _by_sampling(
         note=note,
         verdict=verdict,
     )
+
+
+def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
+    """Return bounds that allow for points in error on circles unlike any sample, and what is said
+    of these.
+    """
+    if seen.unlike == 0:
+        words = f"{seen.places} places of errors lie on circles that hold more than any sample"
+        return bounds, words if seen.places else ""
+    # as many of them as may well be behind those that were found (Clopper and Pearson)
+    from scipy.special import betaincinv
+
+    share = float(betaincinv(seen.unlike + 1.0, max(seen.points - seen.unlike, 1), SURE))
+    high = min(bounds.log_high - log1p(-share), 0.0)
+    points = f"{seen.unlike} of {seen.points} points in error"
+    words = f"{points} lie on circles that hold more than any sample"
+    return bounds._replace(log_high=high), words
 
 
 def _doubt(bounds: Bounds, choice: Choice) -> str:

@@ -8,6 +8,7 @@ at x is least at −∇N(x)/|∇N(x)|, which makes that the step.
 """
 
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,11 +36,18 @@ def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
     return Lines(form, (mean if size > form.slack else anywhere)[None])
 
 
-def deepest_directions(
-    form: Form, rng: np.random.Generator, errors: Matrix | None
-) -> tuple[Lines | None, int]:
-    """Return line sampling along the directions of the lowest N ≤ 0, well apart, None where descent
-    finds N > 0; and how many more it found.
+class Depths(NamedTuple):
+    """Line sampling along the directions of the lowest N ≤ 0, well apart; None where descent finds
+    N > 0.
+    """
+
+    lines: Lines | None
+    left_out: int  # how many more directions were found
+    places: Matrix  # pre-activations of the first layer in all these directions, (k, n)
+
+
+def deepest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Depths:
+    """Return the directions in which N is lowest.
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
@@ -57,7 +65,8 @@ def deepest_directions(
             kept.append(int(i))
         elif np.all(toward[kept + left_out] @ images[i] < EQUAL):
             left_out.append(int(i))
-    return (Lines(form, toward[kept]), len(left_out)) if kept else (None, 0)
+    lines = Lines(form, toward[kept]) if kept else None
+    return Depths(lines, len(left_out), images[kept + left_out] + form.b)
 
 
 def descended(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:

@@ -17,6 +17,7 @@ from highdim.error.form import Form
 from highdim.error.intervals import Bounds
 from highdim.error.points import Points
 from highdim.error.splitting import Splitting, points_in_error
+from univariate.common.arrays import Matrix
 
 WORK = 6e10  # nanoseconds, as counted, after which a wanted precision is given up
 # times the usual number of samples, after which it is given up where there is no error at all
@@ -57,11 +58,13 @@ class Estimator(Protocol):
 
 class Seen(NamedTuple):
     """What directions of line sampling are chosen from: whether splitting found points in error,
-    and how many places of errors, found by descent, no direction leads to.
+    how many places of errors, found by descent, no direction leads to, and pre-activations of the
+    first layer at all such places.
     """
 
     searched: bool
     left_out: int
+    places: Matrix
 
 
 @dataclass(frozen=True)
@@ -150,9 +153,9 @@ def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]
     plain = mean_direction(form, rng)
     found: list[Estimator] = [plain, plain.improved(rng)]
     errors = points_in_error(form, rng.spawn(1)[0], SEARCH)
-    depths, left_out = deepest_directions(form, rng, errors)
-    found += [] if depths is None else [depths.improved(rng)]
-    return found, Seen(errors is not None, left_out)
+    depths = deepest_directions(form, rng, errors)
+    found += [] if depths.lines is None else [depths.lines.improved(rng)]
+    return found, Seen(errors is not None, depths.left_out, depths.places)
 
 
 def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:

@@ -8,7 +8,7 @@ use `clean_error`, which needs no spline.
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,14 +20,16 @@ from univariate.common.rounding import LARGEST, nearest, round_up
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, sweep_net
 from univariate.problem.exact import exact_net, keeping_sign, values_at_kinks
-from univariate.problem.network import DeepReluNet, Network, ReluNet, require_network
+from univariate.problem.network import Network, ReluNet, require_network
 
 if TYPE_CHECKING:
     from scipy.interpolate import PPoly
     from shapely import LineString
 
-
 UNIT_INTERVAL = (0.0, 1.0)
+SPREAD: Final = 900
+"""Neurons further apart than 2^900, or smaller than 2^-900, are beyond the sweep."""
+SMALLEST_NORMAL: Final = 2.0**-1022
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -190,17 +192,22 @@ def spline(net: Network) -> Spline:
     Parameters
     ----------
     net : ReluNet or DeepReluNet
-        Kinks beyond ±2^500 are treated as lying at infinity; a neuron 2^1000 times smaller than the
-        largest is lost.
+        Kinks beyond ±2^500 are treated as lying at infinity.
 
     Returns
     -------
     Spline
         Rounded, with bounds: knots and slopes to one unit in the last place, values to `errors`.
 
+    Raises
+    ------
+    TypeError, ValueError
+        No such network; values or slopes beyond the range of doubles, or a change of sign below it.
+
     Cost O(n log n) for a shallow net (plus exact arithmetic where a sign is in doubt); for a deep
-    one O(knots · parameters) integer products at worst, as its pieces are exact. Source: Eq. (9),
-    with the slope jump v|w| at a kink, whatever the sign of w.
+    one, and where sizes of neurons differ by more than 2^900, O(knots · parameters) integer
+    products at worst, as the pieces are exact. Source: Eq. (9), with the slope jump v|w| at a kink,
+    whatever the sign of w.
 
     Examples
     --------
@@ -210,7 +217,19 @@ def spline(net: Network) -> Spline:
     ([0.25, 0.5], [0.25, 0.75])
     """
     require_network(net)
-    return _shallow_spline(net) if isinstance(net, ReluNet) else _deep_spline(net)
+    if isinstance(net, ReluNet) and not _wide(net):
+        return _shallow_spline(net)
+    return _exact_spline(net)
+
+
+def _wide(net: ReluNet) -> bool:
+    """Whether sizes of neurons leave the range in which the sweep sees all of them."""
+    live = (net.v != 0.0) & ((net.w != 0.0) | (net.b != 0.0))
+    if not np.any(live):
+        return False
+    inner = np.maximum(np.abs(net.w[live]), np.abs(net.b[live]))
+    exponents = np.frexp(net.v[live])[1] + np.frexp(inner)[1]
+    return bool(np.ptp(exponents) > SPREAD or exponents.min() < -SPREAD)
 
 
 def _shallow_spline(net: ReluNet) -> Spline:
@@ -236,7 +255,7 @@ def _shallow_spline(net: ReluNet) -> Spline:
     return _with_twins(net, knots, values, ends, slopes, errors)
 
 
-def _deep_spline(net: DeepReluNet) -> Spline:
+def _exact_spline(net: Network) -> Spline:
     """Return the exact pieces, rounded once."""
     exact = ExactDeepNet(net.layers)
     points, lines = exact.pieces(-FAR, FAR)
@@ -253,6 +272,7 @@ def _deep_spline(net: DeepReluNet) -> Spline:
     slopes = np.array([nearest(pieces[k][0] * unit) for k in [0, *(last + 1)]])
     _require_finite(slopes, values)
     _require_finite(slopes, ends)
+    _require_normal(slopes, values)
     errors = []
     for knot, value in zip(knots.tolist(), values.tolist(), strict=True):
         slope, rise = pieces[bisect_left(kinks, Fraction(knot))]
@@ -291,6 +311,21 @@ def _require_finite(slopes: Vector, values: Vector) -> None:
         raise ValueError(
             "`net` has values or slopes beyond the range of doubles, so it has no float spline;"
             " scale v down (clean_error needs no spline and is not affected)"
+        )
+
+
+def _require_normal(slopes: Vector, values: Vector) -> None:
+    """Refuse changes of sign that a line through rounded numbers would misplace."""
+    size = np.abs(values)
+    inner = np.sign(values[:-1]) * np.sign(values[1:]) < 0.0
+    lost = inner & (np.maximum(size[:-1], size[1:]) < SMALLEST_NORMAL)
+    rays, starts = slopes[[0, -1]], values[[0, -1]]
+    outer = np.sign(rays) * np.sign(starts) * np.array([1.0, -1.0]) > 0.0
+    tiny = np.minimum(np.abs(rays), np.abs(starts)) < SMALLEST_NORMAL
+    if np.any(lost) or np.any(outer & tiny):
+        raise ValueError(
+            "`net` changes sign between values below the normal range of doubles, so it has no"
+            " float spline; scale v up (clean_error needs no spline and is not affected)"
         )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf, log
+from math import inf, log, sqrt
 
 import numpy as np
 
@@ -138,14 +138,15 @@ class Setting:
         levels = self.density.cdf(sample.x)
         steps = np.arange(sample.size + 1) / sample.size
         away = float(max((levels - steps[:-1]).max(), (steps[1:] - levels).max()))
-        possible = Verdict.of(2.0 * exp(-2.0 * sample.size * away**2) >= _REFUTED)
-        reason = f"their cdf within {away:.2g} of it"
+        most = sqrt(log(2.0 / _REFUTED) / (2.0 * sample.size))
+        possible = Verdict.of(away <= most)
+        reason = f"distance of the empirical cdf, {most:.3g} with probability {_REFUTED:g} at most"
         form = "printed"
         if not self.density.is_uniform:
             form = "corrected"
             reason += "; printed for Unif[0, 1], by its cdf for others"
         words = f"x {self.density.name}"
-        return Claim(theorem, words, away, "", None, form, possible, reason, Kind.SAMPLE)
+        return Claim(theorem, words, away, "≤", most, form, possible, reason, Kind.SAMPLE)
 
     def _truth(self, theorem: Source) -> Hypothesis:
         truth = self.population.truth

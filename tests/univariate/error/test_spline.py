@@ -10,7 +10,7 @@ import strategies
 from hypothesis import given, settings
 from oracles import exact, naive
 
-from univariate import DeepReluNet, ReluNet, Spline, clean_error, spline
+from univariate import DeepReluNet, ReluNet, Spline, clean_error, exact_clean_error, spline
 
 INF = float("inf")
 
@@ -286,3 +286,29 @@ def test_a_value_belongs_to_the_kinks_that_round_to_its_knot():
     assert found.knots[-1] == -0.5
     assert found.values[-1] == 0.0
     assert found.errors[-1] == 0.0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_neurons_of_all_sizes_keep_their_kinks_and_signs(seed):
+    """Sizes from 1e-300 to 1e300 and below the normal range: the sets of the net, or a refusal."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 5))
+    scale = 10.0 ** rng.choice([-310, -300, -100, 0, 100, 200], n)
+    kinks = rng.integers(0, 9, n) / 8.0
+    w = rng.choice([-1.0, 1.0], n) * scale
+    net = ReluNet(rng.integers(-3, 4, n) / 4.0, w, -w * kinks)
+    try:
+        found = spline(net)
+    except ValueError:
+        with pytest.raises(ValueError, match="scale v"):
+            spline(net)
+        return
+    length = sum(Fraction(b) - Fraction(a) for a, b in found.sublevel_intervals().tolist())
+    assert abs(length - exact_clean_error(net)) <= Fraction(1, 2**50)
+
+
+def test_a_change_of_sign_below_the_normal_range_is_refused():
+    net = ReluNet([0.1, -0.1], [15e-324, 45e-324], [0.0, -20e-324])
+    with pytest.raises(ValueError, match="below the normal range of doubles, so it has no float"):
+        spline(net)
+    assert float(clean_error(net)) == pytest.approx(1 / 3)

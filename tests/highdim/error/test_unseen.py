@@ -1,0 +1,87 @@
+"""Errors on rare great circles beside errors on all of them: found by points in error, or said."""
+
+from math import atan, pi
+
+import numpy as np
+import pytest
+from scipy.special import betainc
+
+import highdim as h
+from highdim.error.directions import mean_direction
+from highdim.error.form import normal_form
+from highdim.error.lines import Lines
+from highdim.error.unseen import circles_of
+from univariate.common.result import Verdict
+
+
+def wedge_and_cap(d, steep, threshold):
+    """N = a |x_2| − x_1 − K σ(x_3 − c) errs on a thin wedge and on a cap, and on nothing else."""
+    W = np.zeros((4, d))
+    W[0, :2] = -1.0, steep
+    W[1] = -W[0]
+    W[2, 1] = -2.0 * steep
+    W[3, 2] = 1.0
+    v, b = [1.0, -1.0, 1.0, -1e8 * steep], [0.0, 0.0, 0.0, -threshold]
+    cap = 0.5 * betainc(0.5 * (d - 1), 0.5, 1.0 - threshold**2)
+    wedge = atan(1.0 / steep) / pi
+    # azimuth and third coordinate are independent
+    return h.TwoLayerNet(v, W, b), cap + wedge - cap * wedge
+
+
+@pytest.mark.parametrize(
+    ("d", "steep", "threshold"),
+    [(10, 3e3, 0.8), (10, 1e4, 0.912), (10, 1e4, 0.943), (5, 1e3, 0.75), (30, 1e4, 0.4)],
+)
+def test_a_wedge_beside_a_cap_is_within_the_interval_or_said_to_be_missed(d, steep, threshold):
+    net, error = wedge_and_cap(d, steep, threshold)
+    answers = [h.clean_error(net, rng=seed) for seed in range(10)]
+    missing = [one for one in answers if not one.low <= error <= one.high]
+    vouched = [one for one in missing if one.verdict is Verdict.HOLDS]
+    assert len(vouched) <= 1  # at level 95 %
+    assert all(one.note for one in answers if one.verdict is not Verdict.HOLDS)
+
+
+@pytest.mark.parametrize("d", [4, 12])
+def test_the_circle_through_a_point_has_the_share_of_its_errors(d):
+    """Against counting along the circle with the density of the sphere."""
+    rng = np.random.default_rng(d)
+    net = h.TwoLayerNet(rng.normal(size=7), rng.normal(size=(7, d)), 0.4 * rng.normal(size=7))
+    form = normal_form(net)
+    lines = mean_direction(form, rng)
+    u = (lines.toward @ form.M)[0]
+    u /= np.linalg.norm(u)
+    points = rng.normal(size=(6, d))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    found = np.exp(circles_of(lines, points @ form.M.T + form.b))
+    angles = (np.arange(200_000) + 0.5) / 200_000 * 2.0 * pi
+    weights = np.abs(np.sin(angles)) ** (d - 2)
+    for point, share in zip(points, found, strict=True):
+        e = point - (point @ u) * u
+        e /= np.linalg.norm(e)
+        on_circle = np.cos(angles)[:, None] * u + np.sin(angles)[:, None] * e
+        counted = np.sum(weights[net(on_circle) <= 0.0]) / np.sum(weights)
+        assert share == pytest.approx(counted, abs=1e-4)
+
+
+def test_cells_of_several_directions_share_out_the_circle():
+    rng = np.random.default_rng(0)
+    net = h.TwoLayerNet(rng.normal(size=5), rng.normal(size=(5, 6)), rng.normal(size=5))
+    form = normal_form(net)
+    toward = rng.normal(size=(3, 5))
+    points = rng.normal(size=(40, 6))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    images = points @ form.M.T + form.b
+    several = np.exp(circles_of(Lines(form, toward), images))
+    directions = toward @ form.M
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    nearest = np.argmax(points @ directions.T, axis=1)
+    for i in range(3):
+        alone = np.exp(circles_of(Lines(form, toward[[i]]), images))
+        assert np.all(several[nearest == i] <= alone[nearest == i] + 1e-12)
+
+
+def test_a_net_that_lines_see_whole_is_still_vouched_for():
+    sample = h.draw_sphere_sample(20, 200, 0.2, rng=0)
+    net = h.gradient_flow(h.init_network(50, 200, rng=0), sample, flow_time=100).net
+    answers = [h.clean_error(net, rng=seed) for seed in range(6)]
+    assert all(one.verdict is Verdict.HOLDS for one in answers)
