@@ -126,7 +126,7 @@ COMMANDS = {
         "--p --delta --density --truth --out --json --figure-format --save-witness NET DATA"
     ),
     ("univariate", "compare"): (
-        "--m --p --rng --seeds --density --n-jobs --out --figure-format MAKER"
+        "--m --p --rng --seeds --density --truth --n-jobs --out --figure-format MAKER"
     ),
     ("highdim", "report"): (
         "--m --d --p --width --rng --flow-time --margin --depth --epsilon --delta --out --json"

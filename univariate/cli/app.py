@@ -151,6 +151,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     rng: Seed = 0,
     seeds: Seeds = 5,
     density: Density = None,
+    truth: Truth = None,
     n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes, one thread each.")] = 1,
     out: Out = Path(),
     figure_format: Format = FigureFormat.PNG,
@@ -174,6 +175,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
         rates=arguments.probabilities("p", p),
         seeds=range(first, first + check.count("seeds", seeds)),
         density=arguments.density(density),
+        truth=arguments.truth(truth),
         n_jobs=check.count("n_jobs", n_jobs),
     )
     run(options, Delivery(out, None, not no_figure, figure_format.value, overwrite))

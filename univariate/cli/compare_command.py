@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -10,6 +10,7 @@ from univariate.common.console import complain, console, on_terminal, remark, sa
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
 from univariate.problem.density import Density
+from univariate.problem.truth import Truth
 from univariate.report.comparison import ComparisonRow, Maker, compare, means, read_comparison
 from univariate.report.screens.parts import plain_table
 
@@ -26,6 +27,7 @@ class CompareOptions:
     rates: Sequence[float]
     seeds: Sequence[int]
     density: Density | None
+    truth: Truth | None
     n_jobs: int
 
 
@@ -54,13 +56,14 @@ def run(options: CompareOptions, where: Delivery) -> None:
 def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
     path = where.folder / "comparison.csv"
     total = len(options.makers) * len(options.sizes) * len(options.rates) * len(options.seeds)
-    kept = len(read_comparison(path, density=options.density))
+    told: dict[str, Any] = {"truth": options.truth, "density": options.density}
+    kept = len(read_comparison(path, **told))
     if kept:
         remark(f"{path} holds {kept} rows, which are not computed again")
     rows: list[ComparisonRow] = []
     bar = Console(stderr=True) if on_terminal() else None
     grid = (options.sizes, options.rates, options.seeds)
-    found = compare(options.makers, *grid, path, density=options.density, n_jobs=options.n_jobs)
+    found = compare(options.makers, *grid, path, n_jobs=options.n_jobs, **told)
     try:
         with progress(bar, total=total, done=0, runs=total) as advance:
             for row in found:

@@ -38,6 +38,7 @@ SIZE: Final = 7.5
 DPI: Final = 220
 LONGEST_LINE: Final = 150
 """Characters that fit below a title."""
+_ONE_LINE: Final = 140  # below the title of axes 6 inches wide
 
 _KEPT: Final = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch")
 """Settings that are about windows and clocks, not about style."""
@@ -82,6 +83,14 @@ def note(ax: "Axes", text: str, colour: str = GREY) -> None:
     ax.text(
         0.0, 1.015, text, transform=ax.transAxes, fontsize=SIZE - 1.0, color=colour, va="bottom"
     )
+
+
+def titled(ax: "Axes", title: str, about: str, marks: str) -> None:
+    """Write a bold title and, on one small line or two below it, what is shown and how."""
+    short = len(about) + len(marks) <= _ONE_LINE
+    note(ax, f"{about}; {marks}" if short else f"{about}\n{marks}")
+    pad = 14 if short else 22
+    ax.set_title(title, loc="left", fontsize=SIZE + 1.5, weight="bold", color=INK, pad=pad)
 
 
 def legend(ax: "Axes", columns: int = 1, place: Corner = "upper right") -> None:

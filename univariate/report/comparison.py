@@ -22,13 +22,15 @@ from univariate.common import check, work
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
 from univariate.common.rows import RowFile
-from univariate.error.clean_error import clean_error
+from univariate.error.clean_error import clean_error_of
 from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
-from univariate.problem.density import Density, DensityLike
+from univariate.problem.density import DensityLike
 from univariate.problem.fitted import interpolates
 from univariate.problem.network import DeepReluNet, Network, ReluNet
+from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.truth import TruthLike
 
 SCHEMA = "univariate.comparison/1"
 
@@ -45,8 +47,10 @@ class ComparisonRow(Result):
     ----------
     rule : str
         Name of the maker.
+    density : str
+        The law of x and, unless that is f* ≡ +1, the truth.
     clean_error, clean_error_low, clean_error_high : float
-        L_cl with its enclosure, under the density of the sample.
+        L_cl with its enclosure, under the density and the truth of the sample.
     nearest_neighbour : float
         The clean error of the 1-NN rule on the same sample.
     interpolates : bool or None
@@ -81,6 +85,7 @@ def compare(
     seeds: Sequence[int],
     path: PathLike,
     *,
+    truth: TruthLike | None = None,
     density: DensityLike | None = None,
     n_jobs: int = 1,
 ) -> Iterator[ComparisonRow]:
@@ -98,6 +103,8 @@ def compare(
     path : path
         CSV file; every new row is on disk before it is yielded. `pandas.DataFrame(rows)` and
         `pandas.read_csv(path)` are tables.
+    truth : truth, optional
+        f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
         Density of x; uniform on [0, 1] if not given.
     n_jobs : int
@@ -107,7 +114,7 @@ def compare(
     Raises
     ------
     ValueError
-        The file holds something else, or rows of another density.
+        The file holds something else, or rows of another density or truth.
     TypeError
         A maker returns neither a net nor a rule.
     RuntimeError
@@ -125,7 +132,7 @@ def compare(
     True
     """
     _require_makers(makers)
-    law = Density.of(density)
+    told = Population.of(density, truth)
     grid = list(product(
         sorted({check.count("sizes", m) for m in sizes}),
         sorted({check.probability("rates", p) for p in rates}),
@@ -133,17 +140,18 @@ def compare(
         makers,
     ))  # fmt: skip
     n_jobs = check.count("n_jobs", n_jobs)
-    known = {_key(row): row for row in read_comparison(path, density=law)}
+    before = read_comparison(path, truth=told.truth, density=told.density)
+    known = {_key(row): row for row in before}
     yield from (known[key] for key in grid if key in known)
     missing = [key for key in grid if key not in known]
-    measure = partial(_measured, dict(makers), law)
+    measure = partial(_measured, dict(makers), told)
     for _, row in work.results(missing, measure, n_jobs=n_jobs):
         _file(path).append(row)
         yield row
 
 
 def read_comparison(
-    path: PathLike, *, density: DensityLike | None = None
+    path: PathLike, *, truth: TruthLike | None = None, density: DensityLike | None = None
 ) -> Sequence[ComparisonRow]:
     """Return the rows of a file that `compare` wrote, none if there is no file.
 
@@ -151,12 +159,12 @@ def read_comparison(
     does.
     """
     rows = _file(path).read()
-    wanted = Density.of(density).name
+    wanted = Population.of(density, truth).name
     for row in rows:
         if row.schema != SCHEMA or row.density != wanted:
             raise ValueError(
                 f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
-                f" {wanted}; choose another file or the same density"
+                f" {wanted}; choose another file or the same options"
             )
     return rows
 
@@ -183,17 +191,17 @@ def _require_makers(makers: object) -> None:
             )
 
 
-def _measured(makers: Mapping[str, Maker], law: Density, key: Key) -> ComparisonRow:
+def _measured(makers: Mapping[str, Maker], told: Population, key: Key) -> ComparisonRow:
     m, p, seed, name = key
-    sample = draw_sample(m, p, rng=seed, density=law)
+    sample = draw_sample(m, p, rng=seed, density=told.density, truth=told.truth)
     start = time.perf_counter()
     made = _made(makers[name], sample, key)
     seconds = time.perf_counter() - start
-    error = clean_error(made, density=law)
+    error = clean_error_of(made, told)
     return ComparisonRow(
         schema=SCHEMA,
         rule=name,
-        density=law.name,
+        density=told.name,
         m=m,
         p=p,
         seed=seed,

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from univariate import Sample, Truth, clean_error, draw_sample, max_margin
+from univariate import Sample, Truth, clean_error, draw_sample, max_margin, read_comparison
 from univariate.cli.app import app
 from univariate.training.trajectory import Trajectory
 
@@ -79,6 +79,15 @@ def test_a_study_under_a_truth(tmp_path):
     refused = run(*told)
     assert refused.exit_code == 2
     assert f"truth {TRUTH}; expected" in refused.stderr
+
+
+def test_a_comparison_under_a_truth(tmp_path):
+    told = ["compare", "max-margin", "--m", 20, "--p", 0.2, "--seeds", 1, "--no-figure"]
+    done(*told, "--truth", TRUTH, "--out", tmp_path)
+    (row,) = read_comparison(tmp_path / "comparison.csv", truth=TRUTH)
+    sample = draw_sample(20, 0.2, rng=0, truth=TRUTH)
+    assert row.clean_error == clean_error(max_margin(sample).net, truth=TRUTH).value
+    assert run(*told, "--out", tmp_path).exit_code == 2
 
 
 @pytest.mark.parametrize(

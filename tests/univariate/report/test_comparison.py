@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import univariate as u
 from univariate.cli.app import app
+from univariate.problem.population import PLAIN
 from univariate.report import comparison
 
 GRID = ([20, 40], [0.1, 0.3], [0, 1])
@@ -170,7 +171,7 @@ def test_names_that_stand_for_nothing(tmp_path, name, message):
 
 def test_a_maker_gets_a_generator_of_its_own():
     rows = [
-        comparison._measured({"coin": constant}, u.Density.of(None), (20, 0.1, seed, "coin"))
+        comparison._measured({"coin": constant}, PLAIN, (20, 0.1, seed, "coin"))
         for seed in range(8)
     ]
     assert {row.clean_error for row in rows} == {0.0, 1.0}

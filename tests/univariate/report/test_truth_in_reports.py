@@ -2,21 +2,25 @@
 
 import io
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from univariate import (
+    NearestNeighbours,
     Sample,
     Truth,
     build_report,
     clean_error,
+    compare,
     draw_sample,
     film,
     gradient_flow,
     init_network,
     max_margin,
+    nearest_neighbour_clean_error,
     noisy_error,
     plot_bounds,
     plot_net,
@@ -139,3 +143,21 @@ def test_studies_are_about_one_truth(tmp_path):
         figure = plot_study(some).get_figure(root=True)
         assert any("truth 0.3,0.6:+-+" in text for text in texts(figure))
         assert not any("bounds of Thm 3.2" in text for text in texts(figure))
+
+
+def test_comparisons_are_about_one_truth(tmp_path):
+    path = tmp_path / "rows.csv"
+    makers = {
+        "best": lambda sample: max_margin(sample).net,
+        "3-nn": partial(NearestNeighbours, k=3),
+    }
+    rows = list(compare(makers, [20], [0.2], [0, 1], path, truth=TRUTH))
+    for row in rows:
+        sample = draw_sample(20, 0.2, rng=row.seed, truth=TRUTH)
+        made = makers[row.rule](sample)
+        assert row.clean_error == clean_error(made, truth=TRUTH).value
+        assert row.nearest_neighbour == nearest_neighbour_clean_error(sample).value
+        assert row.density == "uniform on [0, 1], truth 0.3,0.6:+-+"
+    assert list(compare(makers, [20], [0.2], [0, 1], path, truth=TRUTH)) == rows
+    with pytest.raises(ValueError, match=r"truth 0\.3,0\.6:\+-\+; expected .*, x uniform on"):
+        list(compare(makers, [20], [0.2], [0], path))

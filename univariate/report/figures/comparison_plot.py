@@ -17,7 +17,7 @@ from univariate.common.figure_style import (
     SIZE,
     dress,
     new_axes,
-    note,
+    titled,
 )
 from univariate.report.comparison import ComparisonRow, means
 
@@ -54,13 +54,10 @@ def plot_comparison(rows: Sequence[ComparisonRow], *, ax: "Axes | None" = None) 
         ax.set(xscale="log", ylim=(0.0, None))
         dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
         title = f"Clean errors at p = {rates[0]:g}"
-    ax.set_title(title, loc="left", fontsize=SIZE + 1.5, weight="bold", color=INK, pad=14)
+    about = f"{len(shown)} clean errors, $x$ {rows[0].density}"
+    marks = "means over seeds, bars from the smallest to the largest"
+    titled(ax, title, about, marks)
     ax.legend(fontsize=SIZE - 1.0, frameon=False, loc="upper left")
-    note(
-        ax,
-        f"{len(shown)} clean errors, $x$ {rows[0].density}; means over seeds, bars from the"
-        " smallest to the largest",
-    )
     return ax
 
 

@@ -15,12 +15,11 @@ from univariate.common.figure_style import (
     PALE,
     POSITIVE,
     PURPLE,
-    SIZE,
     Corner,
     dress,
     legend,
     new_axes,
-    note,
+    titled,
 )
 from univariate.report.study import StudyRow, StudySummary, summaries
 
@@ -39,8 +38,6 @@ _STYLES: Final = (
 
 _BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
 _LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
-
-_LINE: Final = 140  # characters below the title
 
 WIDE: Final = 40.0
 """Noise levels that span more than this ratio are drawn to logarithmic scales."""
@@ -69,10 +66,7 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
         "means over seeds, bars from the smallest to the largest; differences from the 1-NN rule"
         f" up to {worst:.1g}"
     )
-    short = len(about) + len(marks) <= _LINE
-    note(ax, f"{about}; {marks}" if short else f"{about}\n{marks}", GREY)
-    style: dict[str, Any] = {"fontsize": SIZE + 1.5, "weight": "bold", "color": INK}
-    ax.set_title(_title(found), loc="left", pad=14 if short else 22, **style)
+    titled(ax, _title(found), about, marks)
     return ax
 
 
