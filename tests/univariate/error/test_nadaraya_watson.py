@@ -177,6 +177,16 @@ def test_labels_that_cancel_are_left_open_and_said_to_be():
     assert found.low <= found.value <= found.high
 
 
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 3.0])
+def test_clusters_whose_labels_cancel_are_decided_from_afar(exponent):
+    """Dipoles of 2^−40: cells part the clusters, and a cell's labels add up to 0 exactly."""
+    x = np.add.outer([0.2, 0.5, 0.875], 2.0**-40 * np.arange(4.0)).ravel()
+    y = np.tile([1.0, 1.0, -1.0, -1.0], 3)
+    found = clean_error(NadarayaWatson(Sample(x, y), exponent))
+    assert found.high - found.low <= 0.02
+    assert_signs(x, y, exponent, 0.0, 1.0)
+
+
 @pytest.mark.parametrize("exponent", [0.0, -1.0, 1e-3, 1e3])
 def test_exponents_have_a_range(exponent):
     with pytest.raises(ValueError, match="`exponent` must lie in"):

@@ -1,7 +1,7 @@
 """Far fields of f(x) = Σ_j y_j |x − x_j|^−β: for every block of the line a polynomial and what is
 missing from it, with proof; and the data that are too near for that.
 
-The data are halved and halved again into cells, with moments M_n = Σ y_j ((x_j − c)/r)^n about
+The data are parted again and again into cells, with moments M_n = Σ y_j ((x_j − c)/r)^n about
 their centres. Seen from a block with centre at distance R, a cell is
 
     Σ y_j (R + s − δ_j)^−β = R^−β Σ_k binom(−β, k) Σ y_j ((s − δ_j)/R)^k,
@@ -21,17 +21,20 @@ import numpy as np
 from univariate.common.jit import kernel
 
 ORDER = 32  # of the longest expansion
-LEAF = 8  # data in a cell that is not halved again
+LEAF = 2  # data in a cell that is not parted again
 ROUNDOFF = 2.0**-53
 SMALL = 2.0**-58  # negligible, beside U^−β
 UP = 1.0 + 2.0**-40
 
 
 class Cells(NamedTuple):
-    """Cells in the order of a heap: cell k is halved into 2k + 1 and 2k + 2."""
+    """Cells, the first of which is everything."""
 
     begin: np.ndarray  # (cells,) first datum
     end: np.ndarray  # (cells,) behind the last
+    child: (
+        np.ndarray
+    )  # (cells,) the first of its two parts, the other comes next; −1 if it has none
     centre: np.ndarray  # (cells,)
     radius: np.ndarray  # (cells,) bound on |x_j − centre|
     moments: np.ndarray  # (cells, ORDER)
@@ -60,31 +63,40 @@ class FarField(NamedTuple):
 
 @kernel
 def cells_of(x: np.ndarray, y: np.ndarray) -> Cells:
-    """Halve the data into cells, and take their moments. Sums are compensated (Neumaier)."""
-    levels = 0
-    while len(x) > LEAF << levels:
-        levels += 1
-    count = (2 << levels) - 1
-    begin, end = np.empty(count, np.int64), np.empty(count, np.int64)
+    """Part the data into cells, and take their moments. Sums are compensated (Neumaier)."""
+    count = 2 * len(x)
+    begin, end = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    child = np.full(count, -1, np.int64)
     centre, radius = np.empty(count), np.empty(count)
     moments = np.zeros((count, ORDER))
-    cell = 0
-    for level in range(levels + 1):
-        for part in range(1 << level):
-            begin[cell] = (part * len(x)) >> level
-            end[cell] = ((part + 1) * len(x)) >> level
-            centre[cell] = 0.5 * x[begin[cell]] + 0.5 * x[end[cell] - 1]
-            away = max(centre[cell] - x[begin[cell]], x[end[cell] - 1] - centre[cell])
-            radius[cell] = away * UP
-            add_moments(
-                x[begin[cell] : end[cell]],
-                y[begin[cell] : end[cell]],
-                centre[cell],
-                radius[cell],
-                moments[cell],
-            )
-            cell += 1
-    return Cells(begin, end, centre, radius, moments)
+    end[0], used, cell = len(x), 1, 0
+    while cell < used:
+        first, last = begin[cell], end[cell] - 1
+        if last - first >= LEAF:
+            middle = widest_gap(x, first, last)
+            child[cell] = used
+            begin[used], end[used] = first, middle
+            begin[used + 1], end[used + 1] = middle, last + 1
+            used += 2
+        centre[cell] = 0.5 * x[first] + 0.5 * x[last]
+        radius[cell] = max(centre[cell] - x[first], x[last] - centre[cell]) * UP
+        chosen = slice(first, last + 1)
+        add_moments(x[chosen], y[chosen], centre[cell], radius[cell], moments[cell])
+        cell += 1
+    return Cells(
+        begin[:used], end[:used], child[:used], centre[:used], radius[:used], moments[:used]
+    )
+
+
+@kernel
+def widest_gap(x, first, last):
+    """Return which datum follows the widest gap, in the middle half: clusters stay together."""
+    margin = max(1, (last - first + 1) // 4)
+    best = first + margin
+    for k in range(best + 1, last + 2 - margin):
+        if x[k] - x[k - 1] > x[best] - x[best - 1]:
+            best = k
+    return best
 
 
 @kernel
@@ -213,8 +225,8 @@ def far_field(cells: Cells, blocks: Blocks, beta: float, table: np.ndarray) -> F
             pair = (cell, block)
             if add_cell(cells, blocks, pair, beta, table, polynomial[block], missing[block]):
                 continue
-            if 2 * cell + 1 < len(cells.begin):
-                stack[height], stack[height + 1] = 2 * cell + 2, 2 * cell + 1
+            if cells.child[cell] > 0:
+                stack[height], stack[height + 1] = cells.child[cell] + 1, cells.child[cell]
                 height += 2
                 continue
             if used == len(near):
