@@ -21,6 +21,7 @@ SHOWN = {
 PAGES = (
     *("univariate.paper", "highdim.paper", "benchmarks.examples.audit_my_network"),
     *("benchmarks.examples.max_margin_on_my_data", "benchmarks.examples.tempered_or_benign"),
+    "benchmarks.examples.compare_my_training",
 )
 
 

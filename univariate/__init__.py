@@ -18,6 +18,8 @@ Glossary
 - **multipliers**: λ_i ≥ 0 of Eqs. (2)–(5); at KKT points ‖θ‖² = 2 Σ λ_i.
 - **flow**: dθ/dt = −∇L for L = Σ ℓ(y_i N(x_i)); σ = ∫ L dt is its scaled time, in which log L falls
   at a rate of order ‖θ‖².
+- **rule**: what decides by the sign of a function that was fitted to a sample: a net, a vote of
+  neighbours.
 - **cell**: an orientation, a sign of v and a gap between neighbouring data; Problem (1) is convex
   over neurons that stay there.
 
