@@ -35,7 +35,7 @@ from benchmarks.frame import Script, grouped
 
 ENTROPY = 61  # first word of every seed
 BORDER = 0.1  # where the truth that changes does
-TRUTHS = ("constant", "step")
+TRUTHS = {"constant": "+", "step": f"{BORDER}:-+"}
 EXPONENTS = (0.5, 1.0, 2.0, 4.0, 8.0)
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4)
 SEEDS: dict[str, dict[int, int]] = {  # sample size: number of seeds
@@ -104,26 +104,14 @@ def draw_sample(key: Key) -> univariate.Sample:
     All rules and both truths see the same inputs and the same flips.
     """
     words = [ENTROPY, key.m, round(key.p * 10**6), key.seed]
-    sample = univariate.draw_sample(key.m, key.p, rng=np.random.default_rng(words))
-    if key.truth == "constant":
-        return sample
-    return univariate.Sample(sample.x, np.where(sample.x < BORDER, -sample.y, sample.y))
+    rng = np.random.default_rng(words)
+    return univariate.draw_sample(key.m, key.p, rng=rng, truth=TRUTHS[key.truth])
 
 
 def measure(key: Key) -> Row:
     """Draw one sample and enclose the error of one rule; same key, same row (but for `seconds`)."""
-    rule = RULES[key.rule](draw_sample(key))
-    if key.truth == "constant":
-        found = univariate.clean_error(rule)
-        return Row(**vars(key), clean_error=found.value, low=found.low, high=found.high)
-    left = rule.sublevel(0.0, BORDER, -1.0)
-    right = rule.sublevel(BORDER, 1.0, 1.0)
-    return Row(
-        **vars(key),
-        clean_error=left.value + right.value,
-        low=float(np.nextafter(left.low + right.low, 0.0)),
-        high=float(np.nextafter(left.high + right.high, 1.0)),
-    )
+    found = univariate.clean_error(RULES[key.rule](draw_sample(key)))
+    return Row(**vars(key), clean_error=found.value, low=found.low, high=found.high)
 
 
 def findings(rows: list[Row]) -> dict[str, Any]:

@@ -56,14 +56,14 @@ def run(options: CompareOptions, where: Delivery) -> None:
 def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
     path = where.folder / "comparison.csv"
     total = len(options.makers) * len(options.sizes) * len(options.rates) * len(options.seeds)
-    told: dict[str, Any] = {"truth": options.truth, "density": options.density}
-    kept = len(read_comparison(path, **told))
+    about: dict[str, Any] = {"density": options.density, "truth": options.truth}
+    kept = len(read_comparison(path, **about))
     if kept:
         remark(f"{path} holds {kept} rows, which are not computed again")
     rows: list[ComparisonRow] = []
     bar = Console(stderr=True) if on_terminal() else None
     grid = (options.sizes, options.rates, options.seeds)
-    found = compare(options.makers, *grid, path, n_jobs=options.n_jobs, **told)
+    found = compare(options.makers, *grid, path, **about, n_jobs=options.n_jobs)
     try:
         with progress(bar, total=total, done=0, runs=total) as advance:
             for row in found:

@@ -50,7 +50,7 @@ class ComparisonRow(Result):
     density : str
         The law of x and, unless that is f* ≡ +1, the truth.
     clean_error, clean_error_low, clean_error_high : float
-        L_cl with its enclosure, under the density and the truth of the sample.
+        L_cl with its enclosure.
     nearest_neighbour : float
         The clean error of the 1-NN rule on the same sample.
     interpolates : bool or None
@@ -132,7 +132,7 @@ def compare(
     True
     """
     _require_makers(makers)
-    told = Population.of(density, truth)
+    population = Population.of(density, truth)
     grid = list(product(
         sorted({check.count("sizes", m) for m in sizes}),
         sorted({check.probability("rates", p) for p in rates}),
@@ -140,11 +140,10 @@ def compare(
         makers,
     ))  # fmt: skip
     n_jobs = check.count("n_jobs", n_jobs)
-    before = read_comparison(path, truth=told.truth, density=told.density)
-    known = {_key(row): row for row in before}
+    known = {_key(row): row for row in _read(path, population)}
     yield from (known[key] for key in grid if key in known)
     missing = [key for key in grid if key not in known]
-    measure = partial(_measured, dict(makers), told)
+    measure = partial(_measured, dict(makers), population)
     for _, row in work.results(missing, measure, n_jobs=n_jobs):
         _file(path).append(row)
         yield row
@@ -158,15 +157,7 @@ def read_comparison(
     A last line that was cut off by a crash is removed from the file. Raises ValueError as `compare`
     does.
     """
-    rows = _file(path).read()
-    wanted = Population.of(density, truth).name
-    for row in rows:
-        if row.schema != SCHEMA or row.density != wanted:
-            raise ValueError(
-                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
-                f" {wanted}; choose another file or the same options"
-            )
-    return rows
+    return _read(path, Population.of(density, truth))
 
 
 def means(rows: Sequence[ComparisonRow]) -> dict[tuple[str, int, float], float]:
@@ -175,6 +166,17 @@ def means(rows: Sequence[ComparisonRow]) -> dict[tuple[str, int, float], float]:
     for row in rows:
         found.setdefault((row.rule, row.m, row.p), []).append(row.clean_error)
     return {key: fsum(errors) / len(errors) for key, errors in found.items()}
+
+
+def _read(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
+    rows = _file(path).read()
+    for row in rows:
+        if row.schema != SCHEMA or row.density != population.name:
+            raise ValueError(
+                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
+                f" {population.name}; choose another file, or the same density and truth"
+            )
+    return rows
 
 
 def _require_makers(makers: object) -> None:
@@ -191,17 +193,17 @@ def _require_makers(makers: object) -> None:
             )
 
 
-def _measured(makers: Mapping[str, Maker], told: Population, key: Key) -> ComparisonRow:
+def _measured(makers: Mapping[str, Maker], population: Population, key: Key) -> ComparisonRow:
     m, p, seed, name = key
-    sample = draw_sample(m, p, rng=seed, density=told.density, truth=told.truth)
+    sample = draw_sample(m, p, rng=seed, density=population.density, truth=population.truth)
     start = time.perf_counter()
     made = _made(makers[name], sample, key)
     seconds = time.perf_counter() - start
-    error = clean_error_of(made, told)
+    error = clean_error_of(made, population)
     return ComparisonRow(
         schema=SCHEMA,
         rule=name,
-        density=told.name,
+        density=population.name,
         m=m,
         p=p,
         seed=seed,

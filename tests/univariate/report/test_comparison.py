@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import univariate as u
 from univariate.cli.app import app
-from univariate.problem.population import PLAIN
+from univariate.problem.population import Population
 from univariate.report import comparison
 
 GRID = ([20, 40], [0.1, 0.3], [0, 1])
@@ -79,6 +79,21 @@ def test_processes_make_the_same_rows(tmp_path):
 
     two = list(u.compare({"coin": closure}, *grid, tmp_path / "two.csv", n_jobs=2))
     assert sorted(map(untimed, one)) == sorted(map(untimed, two))
+
+
+def test_another_truth_and_law(tmp_path):
+    more = {"truth": "0.3:+-", "density": "beta(2, 5)"}
+    rows = list(u.compare(MAKERS, *GRID, tmp_path / "rows.csv", **more))
+    for row in rows:
+        sample = u.draw_sample(row.m, row.p, rng=row.seed, **more)
+        assert row.density == sample.population().name
+        if row.rule == "3-nn":
+            found = u.clean_error(u.NearestNeighbours(sample, 3))
+            assert row.clean_error == found.value
+        assert row.nearest_neighbour == u.nearest_neighbour_clean_error(sample).value
+    assert list(u.read_comparison(tmp_path / "rows.csv", **more)) == rows
+    with pytest.raises(ValueError, match="the same density and truth"):
+        u.read_comparison(tmp_path / "rows.csv", density="beta(2, 5)")
 
 
 def untimed(row):
@@ -171,7 +186,7 @@ def test_names_that_stand_for_nothing(tmp_path, name, message):
 
 def test_a_maker_gets_a_generator_of_its_own():
     rows = [
-        comparison._measured({"coin": constant}, PLAIN, (20, 0.1, seed, "coin"))
+        comparison._measured({"coin": constant}, Population(), (20, 0.1, seed, "coin"))
         for seed in range(8)
     ]
     assert {row.clean_error for row in rows} == {0.0, 1.0}
