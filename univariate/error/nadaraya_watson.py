@@ -46,11 +46,11 @@ class NadarayaWatson(Rule):
     exponent : float
         β, from 1/64 to 256. As it grows, the rule becomes that of the nearest neighbour.
 
-    `clean_error(rule)` encloses the clean error with proof. The sign of f is decided wherever
-    double precision can: all but some 10⁻¹² of a gap around every zero, where rounding hides it;
-    what is open counts in `high` and not in `low`. Multiples of β = 1/4 need no more than IEEE
-    arithmetic; for others powers are taken to be right to 4 units in the last place. Cost
-    O(m log m), or O(m log(range/smallest gap)) for clusters within clusters.
+    `clean_error(rule)` encloses the clean error with proof, powers being taken as right to 4 units
+    in the last place. The sign of f is decided wherever double precision can: all but some 10⁻¹²
+    of a gap around every zero, and more only where the labels of tight clusters cancel. What is
+    open counts in `high` and not in `low`. Cost O(m log m), or O(m log(range/smallest gap)) for
+    clusters within clusters.
 
     Examples
     --------

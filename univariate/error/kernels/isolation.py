@@ -7,8 +7,8 @@ with a bound on its second derivative, and d^−β is convex. That settles the s
 certain signs; or [a, b] is halved. What rounding hides is left open, never guessed. Everything is
 multiplied by c^β, and derivatives by c more, so that nothing overflows.
 
-Powers are taken to be right to 4 units in the last place; for multiples of β = 1/4 they are made of
-products and square roots, which is proved.
+Powers are taken to be right to 4 units in the last place, as cdfs are; near data, where they count
+most, those of multiples of β = 1/4 are products and square roots.
 """
 
 from typing import NamedTuple
