@@ -127,7 +127,7 @@ def _places(x: Vector, low: float, high: float) -> _Places:
     begin = np.arange(first, last, _BLOCK)
     shared = np.column_stack([x[begin], x[np.minimum(begin + _BLOCK, last)]])
     largest = np.maximum.reduceat(np.diff(x)[first:last], begin - first) if len(begin) else begin
-    ratio = np.where(rays.cut, rays.length / np.maximum(rays.first, _LEAST), 1.0)
+    ratio = np.maximum(rays.length / np.maximum(rays.first, _LEAST), 1.0)
     counts = np.where(rays.cut, 1 + np.ceil(np.log(ratio) / np.log(_GROWTH)), 1.0).astype(np.int64)
     ray = np.repeat(np.arange(len(counts)), counts)
     step = np.arange(len(ray)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -141,6 +141,18 @@ def test_signs_do_not_change_with_scale_and_mirror():
     assert rule.sublevel(0.0, 2.0**-200).value * 2.0**200 == pytest.approx(found.value, abs=1e-12)
 
 
+@pytest.mark.parametrize("power", [499, -850, -1000])
+def test_far_out_and_far_in(power):
+    """Powers of two change nothing, up to where doubles end; there all is left open."""
+    sample = draw_sample(30, 0.3, rng=0)
+    for exponent in (0.5, 2.2):
+        known = NadarayaWatson(sample, exponent).sublevel(0.0, 1.0)
+        rule = NadarayaWatson(Sample(sample.x * 2.0**power, sample.y), exponent)
+        found = rule.sublevel(0.0, 2.0**power)
+        assert found.low <= known.value * 2.0**power <= found.high
+        assert power == -1000 or found.high - found.low <= 1e-12 * 2.0**power
+
+
 def test_the_exponent_decides_how_it_overfits():
     sample = draw_sample(3_000, 0.2, rng=0)
     errors = [float(clean_error(NadarayaWatson(sample, b))) for b in (0.5, 1.0, 2.0, 8.0, 64.0)]
