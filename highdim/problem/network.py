@@ -122,8 +122,8 @@ class _Net(Result):
         net = network_from_torch(model, key=key)
         if not isinstance(net, cls):
             raise ValueError(
-                f"`model` must have the depth of a {cls.__name__}, got {net.depth} layers; load it"
-                " as such"
+                f"`model` must have the depth of a {cls.__name__}, got {net.depth} layers; use"
+                " highdim.network_from_torch"
             )
         return net
 

@@ -30,6 +30,7 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
+from univariate.common.words import at_least
 
 _NOTHING: Final = Refutation(0.0, None)
 
@@ -165,7 +166,7 @@ def kkt_certificate(
             " are none"
         )
         return _certificate(problem, found, tolerance, Verdict.UNDECIDED, reason)
-    off = f"{refuted.least_residual:.3g} of |θ|"
+    off = f"{at_least(refuted.least_residual)} of |θ|"
     reason = (
         f"stationarity is off by at least {off}, whatever the multipliers at the smallest margin"
     )

@@ -82,6 +82,11 @@ def train(
 
 def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
     """Read the run to go on with, and refuse that of another sample or start."""
+    if not (folder / "train.npz").exists():
+        raise FileNotFoundError(
+            f"`resume` must find a run in the folder of `out`, got none in {str(folder)!r}; leave"
+            " it out to begin one"
+        )
     found = Trajectory.load(folder / "train.npz")
     kept = Sample.load(folder / "sample.npz")
     if not (np.array_equal(kept.x, sample.x) and np.array_equal(kept.y, sample.y)):

@@ -4,6 +4,7 @@ Bad input, mistyped options included, is one line on stderr and exit code 2. Ctr
 130, and SIGTERM, which keeps what Ctrl-C keeps, 143.
 """
 
+import errno
 import functools
 import shlex
 import signal
@@ -123,7 +124,7 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             except BrokenPipeError:
                 raise
             except _REFUSED as error:
-                text = str(error) or f"not enough memory ({type(error).__name__})"
+                text = _plainly(error)
                 _complain(in_typed_words(text, typed_names(command), values, aliases))
                 raise typer.Exit(BAD_INPUT) from None
             except KeyboardInterrupt:
@@ -133,6 +134,16 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return wrapper
 
     return guard
+
+
+def _plainly(error: BaseException) -> str:
+    """Return what an error says, with what it leaves out."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        return f"not enough memory for sizes as these ({text or type(error).__name__}); lower them"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+        return f"standard output cannot be written: {error.strerror}; make room"
+    return text or type(error).__name__
 
 
 def run(app: typer.Typer) -> None:

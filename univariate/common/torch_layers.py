@@ -79,6 +79,11 @@ def layers_from_sklearn(mlp: Any) -> Layers:
     """Return (weight, bias) of every layer of a fitted MLPClassifier or MLPRegressor with ReLU
     activation.
     """
+    if hasattr(mlp, "predict") and not hasattr(mlp, "hidden_layer_sizes"):
+        raise TypeError(
+            f"`mlp` must be a scikit-learn MLP itself, got {type(mlp).__name__}; pass its MLP step,"
+            " fitted, and inputs as that step sees them"
+        )
     if not (hasattr(mlp, "coefs_") and hasattr(mlp, "intercepts_")):
         raise TypeError(
             f"`mlp` must be a fitted scikit-learn MLP, got {type(mlp).__name__}; call .fit first"

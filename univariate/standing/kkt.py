@@ -26,6 +26,7 @@ from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
+from univariate.common.words import at_least
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
@@ -218,7 +219,7 @@ def kkt_of(fit: ShallowFitted, tolerance: float, method: str = "auto") -> Examin
             " none"
         )
         return _certificate(state, best, Verdict.UNDECIDED, reason)
-    reason = f"stationarity is off by at least {low:.3g} of |θ|: {refutation.cause}"
+    reason = f"stationarity is off by at least {at_least(low)} of |θ|: {refutation.cause}"
     return _certificate(state, best, Verdict.FAILS, reason, refutation)
 
 

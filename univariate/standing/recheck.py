@@ -12,6 +12,7 @@ from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import nearest, round_up
 from univariate.common.tolerance import NEARLY
+from univariate.common.words import at_least
 from univariate.optimum.duality import dual_bound
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.problem.fitted import ShallowFitted
@@ -154,7 +155,9 @@ def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
     ):
         low = max(imbalance(fit, NEARLY), least_residual(fit, kkt.direction, NEARLY))
         if low > kkt.tolerance:
-            reason = f"stationarity is off by at least {low:.3g} of |θ| whatever the multipliers"
+            reason = (
+                f"stationarity is off by at least {at_least(low)} of |θ| whatever the multipliers"
+            )
             return Recheck(Verdict.HOLDS, certificate.verdict, low, reason)
     return _contradicted(certificate, 0.0, "it has no witness that can be replayed")
 

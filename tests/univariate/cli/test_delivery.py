@@ -283,3 +283,13 @@ def test_sigterm_keeps_what_ctrl_c_keeps(tmp_path):
         assert process.returncode == TERMINATED, errors
         assert "the run is kept" in errors
         assert (folder / "train.npz").is_file()
+
+
+def test_there_must_be_a_run_to_go_on_with(tmp_path):
+    line = complaint(run("univariate", "train", "--m", 5, "--resume", "--out", tmp_path / "none"))
+    assert "`--resume` must find a run in the folder of `--out`, got none in" in line
+
+
+def test_a_size_beyond_memory_is_said_to_be_one(tmp_path):
+    line = complaint(run("univariate", "report", "--m", 10**13, "--out", tmp_path))
+    assert "not enough memory for sizes as these (Unable to allocate" in line

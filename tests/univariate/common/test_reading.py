@@ -390,6 +390,13 @@ FOREIGN = {
 }
 
 
+@pytest.mark.parametrize("cell", ["", " ", "NA", "nan", "None"])
+def test_a_missing_label_is_named_by_its_line(tmp_path, cell):
+    table = put(tmp_path, f"x,y\n0.1,1\n0.2,{cell}\n0.3,-1\n".encode())
+    with pytest.raises(ValueError, match=r"line 3: expected a label, got '.*'; fill it in, or"):
+        u.Sample.load(table, label_map={1: 1, -1: -1})
+
+
 def test_what_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path, monkeypatch):
     table = put(tmp_path, gzip.compress(b"x,y\n" + b"0,1\n" * 1000))
     assert u.Sample.load(table).size == 1

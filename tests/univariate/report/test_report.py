@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 from rich.console import Console
 
 from univariate import (
@@ -25,7 +26,7 @@ from univariate import (
     write_json,
 )
 from univariate.common.document import LONGEST, document
-from univariate.common.words import counted
+from univariate.common.words import at_least, counted
 from univariate.report.facts import NetFacts
 from univariate.report.finding import certain
 from univariate.report.screens.terminal import render
@@ -388,6 +389,15 @@ def test_certain_digits_cover_the_enclosure():
         assert Fraction(printed) - off <= Fraction(low)
         assert Fraction(high) <= Fraction(printed) + off
         assert off <= 12 * (Fraction(high) - Fraction(low))
+
+
+@given(st.floats(1e-300, 1e300))
+def test_a_lower_bound_is_never_rounded_up(value):
+    assert 0.99 * value <= float(at_least(value)) <= value
+
+
+def test_lower_bounds_in_words():
+    assert [at_least(value) for value in (0.99995, 1.0, 0.0)] == ["0.999", "1", "0"]
 
 
 def test_counted_nouns():

@@ -13,6 +13,10 @@ LABELS: Final = frozenset(
 """Names of labels, whatever their case."""
 
 
+MISSING: Final = frozenset(["", "na", "n/a", "nan", "null", "none", "#n/a"])
+"""What stands where there is no label."""
+
+
 class Table(NamedTuple):
     """A table of text: names of its columns, or none, and its rows; every row has `width` cells."""
 
@@ -42,9 +46,18 @@ class Table(NamedTuple):
         return np.array(rows, dtype=np.float64)
 
     def labels(self, column: int) -> list[float] | list[str]:
-        """Return a column as numbers where all of it are, else as text."""
+        """Return a column as numbers where all of it are, else as text.
+
+        Raises ValueError, which names the line, where a label is missing.
+        """
         if self.values is not None:
             return list(self.values[:, column].tolist())
+        for line, row in self.rows:
+            if row[column].strip().lower() in MISSING:
+                raise ValueError(
+                    f"{self.path!r}, line {line}: expected a label, got {row[column]!r}; fill it"
+                    " in, or drop the line"
+                )
         cells = [cells[column] for _, cells in self.rows]
         found = [number(cell, self.decimal) for cell in cells]
         numbers = [one for one in found if one is not None]
