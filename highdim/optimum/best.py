@@ -65,8 +65,13 @@ class Best:
     def _offer_round(self, one: Round, tolerance: float) -> None:
         self.offer_net(one.blocks.sign, one.vectors)
         self.offer_bound(one.multipliers, one.gains.above, one.gains.cones)
-        if np.max(one.gains.values, initial=1.0) > 1.0 + _NEARLY:
-            return
+        if np.max(one.gains.values, initial=1.0) <= 1.0 + _NEARLY:
+            self._offer_sharpened(one, tolerance)
+        if self.gap > tolerance and len(one.vectors) < len(one.whole):
+            # many small vectors may carry margins of size one; a sparse net is better where it does
+            self.offer_net(one.all.sign, one.whole)
+
+    def _offer_sharpened(self, one: Round, tolerance: float) -> None:
         if not self.exact:
             self.offer_multipliers(one.multipliers)
         for sharp in sharpened(self.data, one.all, one.multipliers):

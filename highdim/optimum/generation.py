@@ -40,8 +40,8 @@ _ROUNDS: Final = 200
 
 
 class Round(NamedTuple):
-    """Blocks with their vectors, those without use left out, multipliers, the gains found, and
-    whether nothing is left to take in.
+    """Blocks with their vectors, those without use left out, multipliers, the gains found, whether
+    nothing is left to take in, and all blocks with all vectors.
     """
 
     blocks: Blocks
@@ -50,6 +50,7 @@ class Round(NamedTuple):
     gains: Gains
     ended: bool
     all: Blocks
+    whole: Matrix
 
 
 def rounds(data: Scaled, budget: int) -> Iterator[Round]:
@@ -78,7 +79,13 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
         settled = not (walled or longer or len(new.sign))
         ended = settled and level + 1 == len(_GOALS)
         yield Round(
-            blocks.taken(used), solution.vectors[used], solution.multipliers, gains, ended, blocks
+            blocks.taken(used),
+            solution.vectors[used],
+            solution.multipliers,
+            gains,
+            ended,
+            blocks,
+            solution.vectors,
         )
         if ended:
             return
