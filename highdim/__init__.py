@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from univariate.common.lazy import public_names
 
 if TYPE_CHECKING:
-    from highdim.error.clean_error import Estimate as Estimate, clean_error as clean_error
+    from highdim.error.clean_error import clean_error as clean_error
+    from highdim.error.estimate import Estimate as Estimate
     from highdim.error.regions import ErrorRegions as ErrorRegions
     from highdim.optimum.benign_interpolator import (
         BenignInterpolator as BenignInterpolator,

@@ -5,102 +5,24 @@ enclosed for d = 3; otherwise estimated without bias, always with an interval. S
 the estimators are new, see their modules.
 """
 
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import exp, inf, log, log1p, log10
+from dataclasses import replace
+from math import inf, log10
 from typing import Any
 
-import numpy as np
-
 from highdim.error.arcs.circle import error_on_circle
+from highdim.error.estimate import Estimate
 from highdim.error.form import Form, normal_form
-from highdim.error.intervals import Bounds
-from highdim.error.lines import Lines
-from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.regions import ErrorRegions, on_circle, sampled
-from highdim.error.second_opinion import second_opinion
+from highdim.error.sampling import by_sampling
 from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
-from highdim.error.unseen import Missed, missed
 from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import agreement
 from univariate.common import check
-from univariate.common.arrays import Vector
-from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Number, Verdict
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
-LN10 = log(10.0)
-RARE = 0.01  # errors that circles do not meet wherever they pass
-HEAVY = 0.1  # part of an estimate that a single sample should not hold
 LEVEL = 0.95  # of the intervals of regions, where the error itself has an enclosure
 NARROW = 0.01  # half width of an enclosure, relative, that asks for no sample
-SURE = 0.99  # of the part of errors that the samples have missed
-EFFECTIVE = 100.0  # equal samples that unequal ones should be worth
-
-
-@dataclass(frozen=True, repr=False)
-class Estimate(Number):
-    """A clean error with its interval.
-
-    Attributes
-    ----------
-    value : float
-        The estimate; `float(result)` gives it too.
-    low, high : float
-        Interval that holds L_cl with probability `level`; an enclosure for arcs and triangles.
-    samples : int
-        Circles or points in the estimate; 0 for arcs; triangles that were looked at.
-    verdict : Verdict
-        HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
-        a few samples hold most of the error; descent found places of errors that no direction of
-        line sampling leads to; errors are rare, and the search by splitting found none of them or
-        was too slow; or splitting, which knows of no directions, disagrees. Where it was asked, the
-        interval holds what it says, too.
-    method : str
-        "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
-        for the closed forms of Section 4.2, which enclose as arcs do.
-    level : float
-        Confidence asked for; 1 for enclosures.
-    log10_value, log10_low, log10_high : float
-        Decimal logarithms, good far below the least double; -inf for 0.
-    pilot_samples : int
-        Samples spent on the plan, none of them in the estimate.
-    largest_share : float
-        Part of the estimate that its largest sample holds. The interval is to be trusted only if
-        this is small: where a few of the circles hold most of the error, others of their kind may
-        have been missed.
-    note : str
-        What there is to say about the interval, if anything.
-    exact : Fraction or None
-        For arcs: L_cl itself, where it is known to be rational: 0 and 1, one arc between the zeros
-        of one neuron or sum, nets without biases.
-    intervals : ndarray, shape (r, 2), or None
-        For arcs: the angles in [−π, π] at which N(cos φ, sin φ) ≤ 0.
-    regions : ErrorRegions or None
-        Where the errors lie, if that was asked for; None also where no point in error was found.
-    """
-
-    value: float
-    low: float
-    high: float
-    samples: int
-    method: str
-    level: float
-    log10_value: float
-    log10_low: float
-    log10_high: float
-    pilot_samples: int = 0
-    largest_share: float = 0.0
-    note: str = ""
-    verdict: Verdict = Verdict.HOLDS
-    exact: Fraction | None = None
-    intervals: Vector | None = None
-    regions: ErrorRegions | None = None
-    _subject: str = UNKNOWN
-
-    def __float__(self) -> float:
-        return self.value
 
 
 def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
@@ -214,7 +136,7 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         if enclosed is not None and _narrow(enclosed, precision):
             found = enclosed
         else:
-            found = _by_sampling(form, method, samples, generator, level, precision)
+            found = by_sampling(form, method, samples, generator, level, precision)
             found = found if enclosed is None else _within(found, enclosed)
     if regions:
         found = replace(found, regions=_regions(net, found, sample, rng))
@@ -320,102 +242,3 @@ def _within(sampled: Estimate, enclosed: Estimate) -> Estimate:
         log10_low=logs[0],
         log10_high=logs[1],
     )
-
-
-def _by_sampling(
-    form: Form,
-    method: str,
-    samples: int | None,
-    rng: np.random.Generator,
-    level: float,
-    precision: float | None,
-) -> Estimate:
-    choice = chosen(form, method, rng)
-    estimator = choice.estimator
-    if precision is None:
-        spent = choice.pilots
-        bounds = estimator.estimate(samples or estimator.default, rng, level)
-    else:
-        bounds, spent = to_precision(choice, precision, samples, rng, level)
-    note = _note(bounds, estimator.name, precision)
-    doubt = _doubt(bounds, choice)
-    verdict = Verdict.UNDECIDED if doubt else Verdict.HOLDS
-    if method == "auto" and estimator.name in ("lines", "circles"):
-        checked = second_opinion(bounds, choice, rng, level, in_doubt=bool(doubt))
-        if checked is not None and (doubt or checked.disagrees):
-            bounds, verdict = checked.bounds, Verdict.UNDECIDED
-            doubt = "; ".join(filter(None, [doubt, checked.words]))
-    if isinstance(estimator, Lines) and verdict is Verdict.HOLDS and bounds.log_value > -inf:
-        cost = (bounds.samples + spent) * estimator.cost
-        places = np.empty((0, form.width)) if choice.seen is None else choice.seen.places
-        seen = missed(estimator, bounds, places, cost, rng.spawn(1)[0])
-        bounds, doubt = _with_missed(bounds, seen)
-        verdict = Verdict.UNDECIDED if doubt else verdict
-    note = "; ".join(filter(None, [note, doubt]))
-    return Estimate(
-        value=exp(bounds.log_value),
-        low=exp(bounds.log_low),
-        high=exp(bounds.log_high),
-        samples=bounds.samples,
-        method=estimator.name,
-        level=level,
-        log10_value=bounds.log_value / LN10,
-        log10_low=bounds.log_low / LN10,
-        log10_high=bounds.log_high / LN10,
-        pilot_samples=spent,
-        largest_share=bounds.largest,
-        note=note,
-        verdict=verdict,
-    )
-
-
-def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
-    """Return bounds that allow for points in error on circles unlike any sample, and what is said
-    of these.
-    """
-    if seen.unlike == 0:
-        words = f"{seen.places} places of errors lie on circles that hold more than any sample"
-        return bounds, words if seen.places else ""
-    # as many of them as may well be behind those that were found (Clopper and Pearson)
-    from scipy.special import betaincinv
-
-    share = float(betaincinv(seen.unlike + 1.0, max(seen.points - seen.unlike, 1), SURE))
-    high = min(bounds.log_high - log1p(-share), 0.0)
-    points = f"{seen.unlike} of {seen.points} points in error"
-    words = f"{points} lie on circles that hold more than any sample"
-    return bounds._replace(log_high=high), words
-
-
-def _doubt(bounds: Bounds, choice: Choice) -> str:
-    """Return why an interval is not vouched for; empty if it is."""
-    if choice.estimator.name == "points" or bounds.log_value == -inf:
-        return ""
-    if choice.estimator.name == "splitting":
-        stopped = "a repetition came to a stop, as N is constant where it was"
-        return stopped if bounds.largest == 1.0 else ""
-    if choice.seen is not None and exp(bounds.log_value) < RARE:
-        if choice.seen.left_out:
-            return f"no direction leads to {choice.seen.left_out} of the places of errors"
-        if not choice.seen.searched:
-            return "splitting found no points in error, by which to direct lines, or was too slow"
-    if bounds.largest > HEAVY:
-        part = f"{bounds.largest:.0%} of the estimate"
-        return f"one of {bounds.samples} samples holds {part}, draw more"
-    effective = bounds.samples / (1.0 + bounds.variance)
-    if effective < EFFECTIVE:
-        return f"{bounds.samples} samples are worth {effective:.0f} equal ones, draw more"
-    return ""
-
-
-def _note(bounds: Bounds, method: str, precision: float | None) -> str:
-    if bounds.log_value == -inf:
-        return f"no error in {bounds.samples} samples: an upper bound only"
-    notes = []
-    if precision is not None and bounds.half_width > precision:
-        notes.append(
-            f"precision {precision:g} not reached in {bounds.samples} samples,"
-            f" {bounds.half_width:.2g} is"
-        )
-        if bounds.rounding > precision:
-            notes.append(f"rounding hides the sign of N on {bounds.rounding:.0%} of it")
-    return "; ".join(notes)

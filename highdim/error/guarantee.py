@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.problem.network import Network
 
 GUARANTEED: Final = ("arcs", "triangles", "angles", "quadrature", "points")

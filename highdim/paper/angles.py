@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from univariate.common.arrays import Matrix
 
 Exact = Sequence[int]

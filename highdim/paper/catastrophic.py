@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.paper.angles import Share
 from highdim.paper.plane import decisive_clean_error
 from highdim.paper.rectified import rectified_majority

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
 from highdim.problem.exact import signs

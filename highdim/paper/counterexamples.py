@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.paper.angles import ROUNDING, Share
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample

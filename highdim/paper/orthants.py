@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.error.guarantee import guaranteed
 from highdim.paper.angles import Share, cosines, exact, turn
 from highdim.problem.network import TwoLayerNet

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.error.guarantee import guaranteed
 from highdim.problem.exact import relative_outputs, smallest_margin
 from highdim.problem.network import TwoLayerNet

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.optimum.points import subject_of
 from highdim.paper import shared

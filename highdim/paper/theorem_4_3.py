@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.paper import shared
 from highdim.paper.concentration import dimension_for
 from highdim.paper.proof_4_3 import steps

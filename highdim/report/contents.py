@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds
 from highdim.optimum.orthogonal_limit import OrthogonalLimit
 from highdim.problem.near_orthogonality import NearOrthogonality

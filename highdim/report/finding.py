@@ -4,7 +4,7 @@ import enum
 from math import floor, inf, isfinite
 from typing import Final
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.problem.statement import StatementReport, state
 from highdim.report.contents import Report
 from highdim.report.parts import OUT_OF_RANGE, Nearby

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.optimum.max_margin import MaxMargin, max_margin
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.paper.plane import largest_bias, live_neurons, width_two_clean_error

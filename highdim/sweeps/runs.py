@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import Estimate, clean_error
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.sample import SphereSample, draw_sphere_sample
 from highdim.sweeps.store import Record

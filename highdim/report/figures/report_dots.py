@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.report.contents import Report
 from highdim.report.figures.dots_plot import Dot, plot_dots
 from univariate.common.figure_style import GREEN, GREY, INK, NEGATIVE, ORANGE, POSITIVE, PURPLE

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
-from highdim.error.clean_error import Estimate
+from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds
 from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report

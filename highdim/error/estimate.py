@@ -1,0 +1,73 @@
+"""A clean error on R^d with its interval, and what there is to say about it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from highdim.error.regions import ErrorRegions
+from univariate.common.arrays import Vector
+from univariate.common.fingerprint import UNKNOWN
+from univariate.common.result import Number, Verdict
+
+
+@dataclass(frozen=True, repr=False)
+class Estimate(Number):
+    """A clean error with its interval.
+
+    Attributes
+    ----------
+    value : float
+        The estimate; `float(result)` gives it too.
+    low, high : float
+        Interval that holds L_cl with probability `level`; an enclosure for arcs and triangles.
+    samples : int
+        Circles or points in the estimate; 0 for arcs; triangles that were looked at.
+    verdict : Verdict
+        HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
+        a few samples hold most of the error; descent found places of errors that no direction of
+        line sampling leads to; errors are rare, and the search by splitting found none of them or
+        was too slow; or splitting, which knows of no directions, disagrees. Where it was asked, the
+        interval holds what it says, too.
+    method : str
+        "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
+        for the closed forms of Section 4.2, which enclose as arcs do.
+    level : float
+        Confidence asked for; 1 for enclosures.
+    log10_value, log10_low, log10_high : float
+        Decimal logarithms, good far below the least double; -inf for 0.
+    pilot_samples : int
+        Samples spent on the plan, none of them in the estimate.
+    largest_share : float
+        Part of the estimate that its largest sample holds. The interval is to be trusted only if
+        this is small: where a few of the circles hold most of the error, others of their kind may
+        have been missed.
+    note : str
+        What there is to say about the interval, if anything.
+    exact : Fraction or None
+        For arcs: L_cl itself, where it is known to be rational: 0 and 1, one arc between the zeros
+        of one neuron or sum, nets without biases.
+    intervals : ndarray, shape (r, 2), or None
+        For arcs: the angles in [−π, π] at which N(cos φ, sin φ) ≤ 0.
+    regions : ErrorRegions or None
+        Where the errors lie, if that was asked for; None also where no point in error was found.
+    """
+
+    value: float
+    low: float
+    high: float
+    samples: int
+    method: str
+    level: float
+    log10_value: float
+    log10_low: float
+    log10_high: float
+    pilot_samples: int = 0
+    largest_share: float = 0.0
+    note: str = ""
+    verdict: Verdict = Verdict.HOLDS
+    exact: Fraction | None = None
+    intervals: Vector | None = None
+    regions: ErrorRegions | None = None
+    _subject: str = UNKNOWN
+
+    def __float__(self) -> float:
+        return self.value

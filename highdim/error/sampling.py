@@ -1,0 +1,121 @@
+"""Clean errors by sampling: an estimate, its interval, and whether that is vouched for."""
+
+from math import exp, inf, log, log1p
+from typing import Final
+
+import numpy as np
+
+from highdim.error.estimate import Estimate
+from highdim.error.form import Form
+from highdim.error.intervals import Bounds
+from highdim.error.lines import Lines
+from highdim.error.plan import Choice, chosen, to_precision
+from highdim.error.second_opinion import second_opinion
+from highdim.error.unseen import Missed, missed
+from univariate.common.result import Verdict
+
+RARE: Final = 0.01  # errors that circles do not meet wherever they pass
+HEAVY: Final = 0.1  # part of an estimate that a single sample should not hold
+SURE: Final = 0.99  # of the part of errors that the samples have missed
+EFFECTIVE: Final = 100.0  # equal samples that unequal ones should be worth
+LN10: Final = log(10.0)
+
+
+def by_sampling(
+    form: Form,
+    method: str,
+    samples: int | None,
+    rng: np.random.Generator,
+    level: float,
+    precision: float | None,
+) -> Estimate:
+    """Return an estimate by the estimator of a name, or the one of least variance for its cost."""
+    choice = chosen(form, method, rng)
+    estimator = choice.estimator
+    if precision is None:
+        spent = choice.pilots
+        bounds = estimator.estimate(samples or estimator.default, rng, level)
+    else:
+        bounds, spent = to_precision(choice, precision, samples, rng, level)
+    note = _note(bounds, estimator.name, precision)
+    doubt = _doubt(bounds, choice)
+    verdict = Verdict.UNDECIDED if doubt else Verdict.HOLDS
+    if method == "auto" and estimator.name in ("lines", "circles"):
+        checked = second_opinion(bounds, choice, rng, level, in_doubt=bool(doubt))
+        if checked is not None and (doubt or checked.disagrees):
+            bounds, verdict = checked.bounds, Verdict.UNDECIDED
+            doubt = "; ".join(filter(None, [doubt, checked.words]))
+    if isinstance(estimator, Lines) and verdict is Verdict.HOLDS and bounds.log_value > -inf:
+        cost = (bounds.samples + spent) * estimator.cost
+        places = np.empty((0, form.width)) if choice.seen is None else choice.seen.places
+        seen = missed(estimator, bounds, places, cost, rng.spawn(1)[0])
+        bounds, doubt = _with_missed(bounds, seen)
+        verdict = Verdict.UNDECIDED if doubt else verdict
+    note = "; ".join(filter(None, [note, doubt]))
+    return Estimate(
+        value=exp(bounds.log_value),
+        low=exp(bounds.log_low),
+        high=exp(bounds.log_high),
+        samples=bounds.samples,
+        method=estimator.name,
+        level=level,
+        log10_value=bounds.log_value / LN10,
+        log10_low=bounds.log_low / LN10,
+        log10_high=bounds.log_high / LN10,
+        pilot_samples=spent,
+        largest_share=bounds.largest,
+        note=note,
+        verdict=verdict,
+    )
+
+
+def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
+    """Return bounds that allow for points in error on circles unlike any sample, and what is said
+    of these.
+    """
+    if seen.unlike == 0:
+        words = f"{seen.places} places of errors lie on circles that hold more than any sample"
+        return bounds, words if seen.places else ""
+    # as many of them as may well be behind those that were found (Clopper and Pearson)
+    from scipy.special import betaincinv
+
+    share = float(betaincinv(seen.unlike + 1.0, max(seen.points - seen.unlike, 1), SURE))
+    high = min(bounds.log_high - log1p(-share), 0.0)
+    points = f"{seen.unlike} of {seen.points} points in error"
+    words = f"{points} lie on circles that hold more than any sample"
+    return bounds._replace(log_high=high), words
+
+
+def _doubt(bounds: Bounds, choice: Choice) -> str:
+    """Return why an interval is not vouched for; empty if it is."""
+    if choice.estimator.name == "points" or bounds.log_value == -inf:
+        return ""
+    if choice.estimator.name == "splitting":
+        stopped = "a repetition came to a stop, as N is constant where it was"
+        return stopped if bounds.largest == 1.0 else ""
+    if choice.seen is not None and exp(bounds.log_value) < RARE:
+        if choice.seen.left_out:
+            return f"no direction leads to {choice.seen.left_out} of the places of errors"
+        if not choice.seen.searched:
+            return "splitting found no points in error, by which to direct lines, or was too slow"
+    if bounds.largest > HEAVY:
+        part = f"{bounds.largest:.0%} of the estimate"
+        return f"one of {bounds.samples} samples holds {part}, draw more"
+    effective = bounds.samples / (1.0 + bounds.variance)
+    if effective < EFFECTIVE:
+        return f"{bounds.samples} samples are worth {effective:.0f} equal ones, draw more"
+    return ""
+
+
+def _note(bounds: Bounds, method: str, precision: float | None) -> str:
+    if bounds.log_value == -inf:
+        return f"no error in {bounds.samples} samples: an upper bound only"
+    notes = []
+    if precision is not None and bounds.half_width > precision:
+        notes.append(
+            f"precision {precision:g} not reached in {bounds.samples} samples,"
+            f" {bounds.half_width:.2g} is"
+        )
+        if bounds.rounding > precision:
+            notes.append(f"rounding hides the sign of N on {bounds.rounding:.0%} of it")
+    return "; ".join(notes)
