@@ -23,7 +23,7 @@ _ROUNDS: Final = 60
 _CLOSE: Final = 1.02  # a largest gain at which this is done
 _ABOVE: Final = 1.0 + 1e-6  # gains of vectors that come in
 _KEPT: Final = 0.7  # and of those that stay
-_MOST: Final = 1e6  # M
+_MOST: Final = 1e9  # M
 _LEAST_STARTS: Final = 32  # of ascents, in each round
 
 

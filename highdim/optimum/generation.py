@@ -36,6 +36,7 @@ _LEAST_ENTERING: Final = 30  # blocks that may come in a round, if there are few
 _WORTH: Final = 0.02  # part of the largest gain beyond 1 that a block must have to come in
 _GOALS: Final = (1e-6, 1e-9, 1e-11)  # accuracy asked of the solver: at first, then, in the end
 _NEARLY: Final = 1e-3
+_NOISE: Final = 1e-4  # gains beyond 1 that a solver of moderate accuracy may leave
 _ROUNDS: Final = 200
 
 
@@ -90,7 +91,8 @@ def rounds(data: Scaled, budget: int) -> Iterator[Round]:
         if ended:
             return
         few = len(new.sign) <= len(data.y) // 4 or gains.above < 1.0 + _NEARLY
-        if settled or (level == 0 and few):
+        noise = gains.above < 1.0 + _NOISE
+        if settled or (level == 0 and few) or (level + 1 < len(_GOALS) and noise):
             level += 1
         if longer and not len(new.sign):
             most *= _FURTHER

@@ -135,9 +135,11 @@ def max_margin(
 
     The gain is exact up to d = 5 with biases, 6 without, and for up to 6 data; beyond, its bound is
     that of `highdim.optimum.gain`, tight where data are nearly orthogonal, and a large gap says so
-    where not; nets are searched for up to m min(m, d) = 2500, else the split net is taken. Cost
-    that of some ten interior-point solutions in m rows and some 3 m d unknowns, and of as many
-    proofs. Source: Problem (1); new, see the module.
+    where not; nets are searched for up to m min(m, d) = 2500, else the split net is taken. Two
+    data of opposite labels at a distance below some 1e-5 make ‖θ*‖² that large that doubles have
+    few digits left: gaps may stay open there, or no net be found, and the verdict says so. Cost
+    that of a few dozen linear programmes in m variables, of some ten interior-point solutions in m
+    rows and some 3 m d unknowns, and of as many proofs. Source: Problem (1); new, see the module.
     """
     require_sample(sample)
     points = Points.of(sample, bias)
