@@ -1,15 +1,17 @@
 """Rows about training in one dimension: the loss gradient against dense autograd, and its growth
-with the size; a step of the flow against sorting, its linear system against dense algebra.
+with the size; growth of a whole flow; a step of the flow against sorting, its linear system against
+dense algebra.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 import univariate
 from benchmarks.speed.comparisons import Comparison, clock
 from benchmarks.speed.tangent import stiffen, tangent_kernel
-from univariate.training import implicit
+from univariate.training import implicit, states
 from univariate.training.kernels import markov
 
 AGREEMENT = 1e-9  # of two gradients, relative to the largest entry
@@ -66,8 +68,8 @@ def step() -> Comparison:
     steps are while most data are wrong.
     """
     net, sample = wide_pair(10**5)
-    data = implicit.Data(sample.x, sample.y, "logistic")
-    state = implicit.state_of(np.stack([net.v, net.w, net.b]), data)
+    data = states.Data(sample.x, sample.y, "logistic")
+    state = states.state_of(np.stack([net.v, net.w, net.b]), data)
     return Comparison(
         clock(lambda: implicit.implicit_step(state, data, 1e-3)),
         clock(lambda: np.argsort(net.v)),
@@ -85,7 +87,7 @@ def system() -> Comparison:
 
     net, sample = wide_pair(2000)
     v, w, b, x = net.v, net.w, net.b, sample.x
-    cell = implicit.state_of(np.stack([v, w, b]), implicit.Data(x, sample.y, "logistic")).cell
+    cell = states.state_of(np.stack([v, w, b]), states.Data(x, sample.y, "logistic")).cell
     held = np.full(len(v), np.nan)
     rng = np.random.default_rng(1)
     weights = np.exp(rng.normal(size=len(x)))
@@ -114,12 +116,38 @@ def system() -> Comparison:
     )
 
 
+def flow_growth(large: int, small: int) -> Comparison:
+    """The gradient flow to margin 100 at two sizes: m^1.8 at most."""
+    bound = (large / small) ** 1.8
+    return Comparison(
+        clock(partial(_to_margin_100, *spread_pair(large))),
+        clock(partial(_to_margin_100, *spread_pair(small))),
+        f"the same at m = {small}",
+        f"≤ {bound:.3g}",
+        3,
+        f"({large}/{small})^1.8",
+    )
+
+
+def _to_margin_100(net: univariate.ReluNet, sample: univariate.Sample) -> None:
+    found = univariate.gradient_flow(net, sample, margin=100.0)
+    if found.status != "margin reached":
+        raise ArithmeticError(f"the flow did not arrive: {found.reason}")
+
+
 ROWS: dict[str, Callable[[], Comparison]] = {
+    "flow to margin 100, growth to m = 400": partial(flow_growth, 400, 100),
     "implicit step of the flow, n = m = 10⁵": step,
     "its linear system, n = m = 2000": system,
     "loss gradient, n = m = 10⁴": gradient,
     "loss gradient, n = m = 10⁶": growth,
 }
+
+
+def spread_pair(m: int) -> tuple[univariate.ReluNet, univariate.Sample]:
+    """Return a spread start and its sample."""
+    sample = univariate.draw_sample(m, 0.2, rng=1)
+    return univariate.init_network(sample, rng=101), sample
 
 
 def wide_pair(size: int) -> tuple[univariate.ReluNet, univariate.Sample]:

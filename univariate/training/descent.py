@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from univariate.training.implicit import LARGEST, Data, State, state_of
 from univariate.training.kernels import gradient
+from univariate.training.states import LARGEST, Data, State, state_of
 
 
 def descent_step(state: State, data: Data, rate: float) -> State | None:

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from univariate.training.implicit import Data, State, ascent
+from univariate.training.implicit import ascent
 from univariate.training.recording import Row
+from univariate.training.states import Data, State
 
 _TRAPPED_AFTER: Final = 100.0
 """A flow is trapped when log L falls by less than `_TRAPPED_FALL` while σ grows by this factor, …

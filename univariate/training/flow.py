@@ -1,8 +1,8 @@
 """Gradient flow of the logistic or exponential loss, and plain gradient descent.
 
 With dσ = L dt the flow is the ascent dθ/dσ = −∇ log L, which does not slow down as the loss
-vanishes. Its steps are linearly implicit, so that they need not resolve how fast margins adapt to
-one another, and find out which kinks cross data, slide along them or leave as part of the step
+vanishes. Its steps are implicit, so that they need not resolve how fast margins adapt to one
+another, and find out which kinks cross data, slide along them or leave as part of the step
 (`univariate.training.implicit`); their size is controlled by step doubling, and no step may raise
 the loss.
 """
@@ -17,11 +17,11 @@ from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import TruthLike
-from univariate.training.implicit import Data
 from univariate.training.losses import LOSSES
 from univariate.training.options import require_within
 from univariate.training.recording import Recorder, Row, Snapshot
 from univariate.training.run import Before, Run, Settings
+from univariate.training.states import Data
 from univariate.training.trajectory import ROWS, Trajectory
 
 METHODS: Final = ("flow", "gd")

@@ -1,64 +1,42 @@
-"""A linearly implicit Euler step of the loss-scaled flow in which kinks cross data, slide on them,
-or leave.
+"""An implicit Euler step of the loss-scaled flow in which kinks cross data, slide on them, leave.
 
-With dσ = L dt the flow is dθ/dσ = −∇ log L = Jᵀ p, J = ∂q/∂θ and p_i = −ℓ'(q_i)/L. Its stiff part
-is −Jᵀ M J with M = diag(ℓ''/L) − p pᵀ, so a step is (I + h Jᵀ M J) δ = h Jᵀ p. By Woodbury that is
-an m × m system with the tangent kernel J Jᵀ, on the line the covariance of a Markov process: O(n +
-m), see `univariate.training.kernels.markov`. Which kinks are held on data is part of the unknowns:
-it is guessed, the step taken, the guess corrected where the weights at the end of the step
-contradict it, as in time stepping for contact problems. Without that, kinks that slide along data
-chatter and the steps shrink to nothing.
+With dσ = L dt the flow is dθ/dσ = −∇ log L. The end of a step minimises
+
+    log L(θ) + |θ − θ₀|²/(2h),
+
+which is smooth but for kinks at data. Newton's direction for it, with Gauss's matrix, is
+
+    (I + h Jᵀ M J) δ = θ₀ − θ + h Jᵀ p,
+
+J = ∂q/∂θ, p_i = −ℓ'(q_i)/L, M = diag(ℓ''/L) − p pᵀ. By Woodbury that is an m × m system with the
+tangent kernel J Jᵀ, on the line the covariance of a Markov process: O(n + m), see
+`univariate.training.kernels.markov`. Which kinks are held on data is part of the unknowns: a kink
+that would run over a datum that keeps it is led onto the datum, all others taking that into
+account; one whose share leaves [0, 1] is let go.
+
+The weights p are unknowns of their own, those of `virtual` margins that agree with the margins in
+the end only, as in primal-dual interior-point methods: in stiff steps p changes along a line where
+e^−q would change by orders of magnitude. No direction is followed to where the minimised function
+is larger.
 """
 
+from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.training.kernels import gradient, markov, regimes
-from univariate.training.losses import Weights, weigh
-
-FREE: Final = regimes.FREE
-LARGEST: Final = 1e100
-"""Of parameters on the way: with inputs up to 1e50 their products of three stay in the range of
-doubles.
-"""
+from univariate.training.losses import carried, weigh
+from univariate.training.states import FREE, Data, State, state_of
 
 _NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
 _LARGEST_RATIO: Final = 1e150  # its square is finite
-_ROUNDS: Final = 16
-_TRIES: Final = 3  # how often a step may change its mind about one kink
-
-
-class Data(NamedTuple):
-    """Inputs, labels, and the name of the loss."""
-
-    x: Vector
-    y: Vector
-    loss: str
-
-
-class State(NamedTuple):
-    """A net on its way: parameters, where its kinks are, margins and weights."""
-
-    theta: Matrix  # (3, n): v, w, b
-    cell: Indices  # (n,) a neuron with w ≥ 0 is active on i ≥ cell, others on i < cell
-    held: Indices  # (n,) the datum a kink is held on, FREE if none
-    margins: Vector  # (m,) y_i N(x_i)
-    weights: Weights
-
-
-def state_of(
-    theta: Matrix, data: Data, cell: Indices | None = None, held: Indices | None = None
-) -> State:
-    """Evaluate a net. Cost O(n + m), and a walk where no cells are given."""
-    if cell is None:
-        cell = np.zeros(theta.shape[1], dtype=np.intp)
-        gradient.locate(theta[1], theta[2], data.x, cell)
-    if held is None:
-        held = np.full(theta.shape[1], FREE)
-    margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
-    return State(theta, cell, held, margins, weigh(margins, data.loss))
+_EXACT: Final = 1e-11  # of a linear system: what Newton's method corrects anyway
+_ROUNDS: Final = 40
+_BLOCKED: Final = 20  # how often a direction is found anew because kinks are in its way
+_PARTS: Final = tuple(0.5**k for k in range(12))  # of a direction that are followed
+_SLACK: Final = 1e-10  # of the minimised function, for rounding
 
 
 def ascent(state: State, data: Data) -> Matrix:
@@ -66,37 +44,118 @@ def ascent(state: State, data: Data) -> Matrix:
     return _pulled_back(state, data, data.y * state.weights.first)
 
 
-def implicit_step(start: State, data: Data, h: float) -> tuple[State, int]:
-    """Take a step of length h in σ; returns its end, and how often the guess was corrected."""
-    x, y, _ = data
-    state = start
-    tries = np.zeros(start.theta.shape[1], dtype=np.intp)
+class Iterate(NamedTuple):
+    """A guess of the end of a step."""
+
+    state: State  # with the weights of the virtual margins
+    virtual: Vector
+    height: float  # of the function that is minimised
+    changed: int = 0  # kinks that crossed data, were caught or let go on the way here
+
+
+def implicit_step(
+    start: State, data: Data, h: float, guess: State | None = None, accuracy: float = 1e-8
+) -> tuple[State, int]:
+    """Take a step of length h in σ; returns its end, and after how many corrections of a guess.
+
+    Whether they sufficed tells `unsolved`. accuracy : of margins that are felt.
+    """
+    point = start if guess is None else guess
+    now = Iterate(point, point.margins, _height(point.theta, point.margins, start, data, h))
     for corrections in range(_ROUNDS):
-        step, first = _solve(state, data, h)
-        theta = state.theta + step
-        _put_on_rays(theta, x, state.held)
-        there = _arrived(theta, state, x)
-        v, w, _ = state.theta
-        # a neuron that passed through zero looks the other way from now on
-        flipped = theta[1] * w <= 0.0
-        taken = np.where(flipped, FREE, state.held)
-        held = taken.copy()
-        cell = state.cell.copy()
-        weighed = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
-        changed = regimes.let_go(v, w, held, cell, weighed, tries, _TRIES)
-        # a neuron that turned around crossed no datum
-        target = np.where((theta[1] >= 0.0) != (w >= 0.0), cell, there)
-        changed += regimes.caught(v, w, held, cell, target, weighed, tries, _TRIES)
-        if not changed:
-            return state_of(theta, data, there, held), corrections
-        moved = state.theta.copy()
-        _project(moved, x, held)
-        state = state_of(moved, data, cell, held)
-    return state_of(theta, data, there, taken), _ROUNDS  # the last guess that was solved for
+        state, step, gain = _direction(now, start, data, h)
+        felt = np.sqrt(state.weights.felt)
+        size = float(np.max(felt * np.maximum(np.abs(gain), np.abs(state.margins - now.virtual))))
+        large = max(1.0, float(np.max(felt * np.abs(state.margins))))
+        tried = corrections > 0 or guess is not None
+        if tried and size <= accuracy * large and not now.changed:
+            return _finished(state, data), corrections
+        found = _searched(now._replace(state=state), step, gain, start, data, h)
+        if found is None:
+            # the virtual margins may have gone astray
+            back = state._replace(weights=weigh(state.margins, data.loss))
+            now = Iterate(back, back.margins, now.height)
+            state, step, gain = _direction(now, start, data, h)
+            found = _searched(now._replace(state=state), step, gain, start, data, h)
+        if found is None:
+            break
+        now = found
+    return _finished(now.state, data), _ROUNDS
 
 
-def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
-    """Return the step for the guess in `state`, and the weights p at its end, to first order."""
+def unsolved(corrections: int) -> bool:
+    """Whether a step of so many corrections has no end."""
+    return corrections >= _ROUNDS
+
+
+def _direction(now: Iterate, start: State, data: Data, h: float) -> tuple[State, Matrix, Vector]:
+    """Return where to go from, kinks on the way held, the step, and the gain of margins."""
+    state = now.state
+    pace = start.theta[1:] / h
+    for _ in range(_BLOCKED):
+        step, first = _solve(state, data, h, start.theta, state.margins - now.virtual)
+        held = state.held.copy()
+        weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
+        if not regimes.blocked(state.theta, step, state.cell, held, pace, weighed):
+            break
+        state = state._replace(held=held)
+    # a neuron that passed through zero and looks the other way does so for the rest of the step
+    turned = (start.held != FREE) & (state.theta[1] * start.theta[1] <= 0.0)
+    step[1:, turned] = 0.0
+    v, w, b = state.theta
+    return state, step, data.y * gradient.changes(v, w, b, data.x, state.cell, step)
+
+
+def _searched(
+    now: Iterate, step: Matrix, gain: Vector, start: State, data: Data, h: float
+) -> Iterate | None:
+    """Follow a direction as far as the minimised function falls; None if it rises at once."""
+    pace = start.theta[1:] / h
+    allowed = now.height + _SLACK * max(1.0, abs(now.height))
+    lag = now.state.margins - now.virtual
+    for taken in _PARTS:
+        virtual = carried(now.virtual, now.state.weights, taken * (gain + lag), data.loss)
+        if not np.all(np.isfinite(virtual)):
+            continue
+        weights = weigh(virtual, data.loss)
+        sums = regimes.sums(data.x, data.y, weights.first)
+        weighed = regimes.Weighed(data.x, data.y, weights.first, *sums)
+        theta = now.state.theta.copy()
+        cell = now.state.cell.copy()
+        held = now.state.held.copy()
+        changed = regimes.advance(theta, taken * step, taken == 1.0, cell, held, pace, weighed)
+        margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
+        height = _height(theta, margins, start, data, h)
+        if height <= allowed:
+            return Iterate(State(theta, cell, held, margins, weights), virtual, height, changed)
+    return None
+
+
+def _height(theta: Matrix, margins: Vector, start: State, data: Data, h: float) -> float:
+    """Return log L(θ) + |θ − θ₀|²/(2h)."""
+    way = theta - start.theta
+    if not np.all(np.isfinite(margins)):
+        return inf
+    return weigh(margins, data.loss).log_loss + float(np.sum(way * way)) / (2.0 * h)
+
+
+def _finished(state: State, data: Data) -> State:
+    """Return a state in which only kinks exactly on their data are held, and cells are true."""
+    _, w, b = state.theta
+    on = w * data.x[np.maximum(state.held, 0)] + b == 0.0
+    cell = state.cell.copy()
+    gradient.locate(w, b, data.x, cell)
+    return state_of(state.theta, data, cell, np.where(on, state.held, FREE))
+
+
+def _solve(
+    state: State, data: Data, h: float, origin: Matrix | None = None, lag: Vector | float = 0.0
+) -> tuple[Matrix, Vector]:
+    """Return Newton's step, and the weights p at its end, to first order.
+
+    origin : where the step of the flow began, here if not given. lag : how far the margins are
+    ahead of the virtual ones, whose weights p are.
+    """
     p = state.weights.first
     second = state.weights.second
     stiff = second > _NEGLIGIBLE * second.max()
@@ -105,8 +164,8 @@ def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
     v, w, b = state.theta
     increments = markov.increments(v, w, b, on_data, data.x, state.cell)
     system = markov.eliminate(data.x, np.sqrt(h) * scale, *increments)
-    slope = ascent(state, data)
-    load = scale * gradient.changes(v, w, b, data.x, state.cell, slope)
+    slope = _pull(state, data, h, origin)
+    load = scale * (gradient.changes(v, w, b, data.x, state.cell, slope) + data.y * lag / h)
     force = _refined(system, state, data, np.sqrt(h) * scale, load)
     direction, square = _growth(p[stiff], np.abs(scale[stiff]))
     if square > 0.0:
@@ -114,26 +173,29 @@ def _solve(state: State, data: Data, h: float) -> tuple[Matrix, Vector]:
         unit[stiff] = direction
         answer = _refined(system, state, data, np.sqrt(h) * scale, unit)
         # (I + h G + κ u uᵀ)⁻¹ by Sherman and Morrison, κ = s²/(1 − s²) ≤ ∞ where s² is `square`
-        force -= float(unit @ force) / ((1.0 - square) / square + float(unit @ answer)) * answer
+        rest = (1.0 - square) / square + float(unit @ answer)
+        if rest <= 0.0:
+            raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
+        force -= float(unit @ force) / rest * answer
     step = h * (slope - h * _pulled_back(state, data, scale * force))
     if not np.all(np.isfinite(step)):
         raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
-    gain = data.y * gradient.changes(v, w, b, data.x, state.cell, step)
+    gain = data.y * gradient.changes(v, w, b, data.x, state.cell, step) + lag
     return step, np.maximum(0.0, p - second * gain + p * float(p @ gain))
 
 
 def _refined(
     system: markov.Elimination, state: State, data: Data, root: Vector, right: Vector
 ) -> Vector:
-    """Return the answer of the system I + A K A, A = diag(root), refined once.
-
-    In stiff systems elimination may leave of `right` what the gradients do not agree with.
-    """
+    """Return the answer of I + A K A, A = diag(root), refined once where elimination is off."""
     found: Vector = markov.solved(system, right)
     rest = right - _applied(state, data, root, found)
-    better: Vector = found + markov.solved(system, rest)
-    left = right - _applied(state, data, root, better)
-    return better if np.linalg.norm(left) < np.linalg.norm(rest) else found
+    with np.errstate(over="ignore"):
+        if np.linalg.norm(rest) <= _EXACT * np.linalg.norm(right):
+            return found
+        better: Vector = found + markov.solved(system, rest)
+        left = right - _applied(state, data, root, better)
+        return better if np.linalg.norm(left) < np.linalg.norm(rest) else found
 
 
 def _applied(state: State, data: Data, root: Vector, z: Vector) -> Vector:
@@ -162,37 +224,26 @@ def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
 def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
     """Return the gradient of Σ g_i N(x_i) along which held kinks stay on their data."""
     v, w, b = state.theta
-    return _along_rays(gradient.pulled_back(v, w, b, data.x, state.cell, g), data.x, state.held)
+    back: Matrix = gradient.pulled_back(v, w, b, data.x, state.cell, g)
+    regimes.along_rays(back, data.x, state.held)
+    return back
 
 
-def _arrived(theta: Matrix, state: State, x: Vector) -> Indices:
-    """Return the cells at the end of a step; held kinks stay unless their neuron turned."""
-    there = state.cell.copy()
-    gradient.locate(theta[1], theta[2], x, there)
-    held = state.held != FREE
-    on = state.held + (theta[1] >= 0.0)
-    return np.where(held, on, there)
-
-
-def _along_rays(step: Matrix, x: Vector, held: Indices) -> Matrix:
-    """Leave of (dw, db), in place, what keeps held kinks on their data: the part along (1,
-    −x_i).
-    """
-    j = np.flatnonzero(held != FREE)
-    at = x[held[j]]
-    along = (step[1, j] - at * step[2, j]) / (1.0 + at * at)
-    step[1, j] = along
-    step[2, j] = -along * at
-    return step
-
-
-def _put_on_rays(theta: Matrix, x: Vector, held: Indices) -> None:
-    """Round the biases of held neurons so that w x_i + b is 0 in float64."""
-    j = np.flatnonzero(held != FREE)
-    theta[2, j] = -(theta[1, j] * x[held[j]])
+def _pull(state: State, data: Data, h: float, origin: Matrix | None) -> Matrix:
+    """Return −∇ log L − (θ − θ₀)/h; for held kinks what leads onto their data, and along rays."""
+    if origin is None:
+        return ascent(state, data)
+    v, w, b = state.theta
+    g = data.y * state.weights.first
+    slope = gradient.pulled_back(v, w, b, data.x, state.cell, g) + (origin - state.theta) / h
+    regimes.along_rays(slope, data.x, state.held)
+    there = state.theta.copy()
+    _project(there, data.x, state.held)
+    return slope + (there - state.theta) / h
 
 
 def _project(theta: Matrix, x: Vector, held: Indices) -> None:
     """Move held kinks onto their data, in place, the shortest way."""
-    _along_rays(theta, x, held)
-    _put_on_rays(theta, x, held)
+    regimes.along_rays(theta, x, held)
+    j = np.flatnonzero(held != FREE)
+    theta[2, j] = -(theta[1, j] * x[held[j]])  # so that w x_i + b is 0 in float64

@@ -23,6 +23,12 @@ class Weights(NamedTuple):
     first: Vector  # −ℓ'(q_i)/L > 0
     second: Vector  # ℓ''(q_i)/L > 0
 
+    @property
+    def felt(self) -> Vector:
+        """How much a change of a margin changes weights, relative to the largest such change."""
+        size = np.hypot(np.sqrt(self.second), self.first)
+        return np.asarray(size / size.max())
+
 
 def weigh(margins: Vector, loss: str) -> Weights:
     """Return the loss of margins and its derivatives relative to it.
@@ -44,3 +50,25 @@ def weigh(margins: Vector, loss: str) -> Weights:
     return Weights(
         peak + rest, np.exp((log_first - peak) - rest), np.exp((log_second - peak) - rest)
     )
+
+
+def carried(margins: Vector, weights: Weights, step: Vector, loss: str) -> Vector:
+    """Return margins + step to first order, so that weights −ℓ'/L change as a line does.
+
+    In a stiff step of a flow they stay in balance along a line, and e^−q leaves it. Below half of a
+    weight, where the line goes on to negative ones, its logarithm is continued instead.
+    """
+    ratio = np.divide(
+        weights.second, weights.first, out=np.ones_like(step), where=weights.first > 0.0
+    )
+    common = float(weights.first @ step)
+    relative = ratio * (common - step)
+    with np.errstate(all="ignore"):
+        line = np.log1p(np.maximum(relative, -0.5)) + 2.0 * np.minimum(relative + 0.5, 0.0)
+        fall = ratio * common - line  # of log −ℓ'
+        if loss == "exponential":
+            return margins + fall
+        # log −ℓ' = −log(1 + e^q); margins below 0 have weights that hardly change
+        now = np.logaddexp(0.0, margins)
+        then = np.where(fall > -0.5 * now, now + fall, 0.5 * now * np.exp(1.0 + 2.0 * fall / now))
+        return np.where(margins < 0.0, margins + step, then + np.log(-np.expm1(-then)))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.training.implicit import FREE, State
+from univariate.training.states import FREE, State
 from univariate.training.stepping import Facts
 from univariate.training.trajectory import ROWS
 

@@ -1,6 +1,7 @@
 """A training run: steps, records, and the reasons to stop."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import exp, inf, log
 from typing import Final, NamedTuple
 
@@ -11,9 +12,9 @@ from univariate.error.clean_error import clean_errors
 from univariate.problem.population import PLAIN, Population
 from univariate.training.descent import descent_step
 from univariate.training.diagnosis import hopeless, misfit, stationary, trap
-from univariate.training.implicit import FREE, LARGEST, Data, State, state_of
 from univariate.training.recording import Now, Recorder, log_duration
 from univariate.training.session import bar, one_thread
+from univariate.training.states import FREE, LARGEST, Data, State, state_of
 from univariate.training.stepping import controlled_step
 
 Show = Callable[[int, float], None]
@@ -105,8 +106,9 @@ class Run:
             step = controlled_step(now.state, self.data, now.length, self.settings.step)
             if step is None:
                 return self._standstill()
-            losses = (now.state.weights.log_loss, step.state.weights.log_loss)
-            log_time = float(np.logaddexp(now.log_time, log_duration(step.length, *losses)))
+            losses = (now.state.weights.log_loss, step.middle, step.state.weights.log_loss)
+            halves = (log_duration(0.5 * step.length, *pair) for pair in pairwise(losses))
+            log_time = float(np.logaddexp.reduce([now.log_time, *halves]))
             scaled_time = now.scaled_time + step.length
             self.now = Now(
                 step.state, step.next_length, log_time, scaled_time, now.steps + 1, step.facts

@@ -4,13 +4,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from univariate.training.implicit import FREE, Data, State, implicit_step
+from univariate.training.implicit import implicit_step, unsolved
+from univariate.training.states import FREE, Data, State
 
-_FELT: Final = 1e-6  # of the largest ℓ''/L: whose margins are controlled
-_SAFETY: Final = 0.9
-_GROWTH: Final = 3.0
+_SAFETY: Final = 0.85
+_GROWTH: Final = 2.0
 _SHRINKAGE: Final = 0.2
 _LEAST_SHRINKAGE: Final = 0.9  # of a rejected step
+_SHORTER: Final = 0.5  # where a step of another length is not found, or raises the loss
+_ACCURACY: Final = 1e-4  # of the ends of steps, relative to the tolerance
 _SMALLEST: Final = 1e-15
 
 
@@ -24,56 +26,78 @@ class Facts(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An accepted step: its end, its length in σ, and the length of the one to come."""
+    """An accepted step: its end, log L half way, its length in σ, and that of the next."""
 
     state: State
+    middle: float
     length: float
     next_length: float
     facts: Facts
+
+
+class Doubled(NamedTuple):
+    """Two half steps: their ends, and how far one whole step ends from them."""
+
+    half: State
+    end: State
+    error: float
 
 
 def controlled_step(state: State, data: Data, length: float, tolerance: float) -> Step | None:
     """Take two half steps that differ from a whole one by ≤ `tolerance`; None if none do.
 
     The difference is that of the margins, common growth aside: relative to one another they decide
-    the weights.
+    the weights. What hardly changes weights counts less.
     """
     rejected = 0
     while length > _SMALLEST:
-        end, error = _doubled(state, data, length)
+        found = _doubled(state, data, length, _ACCURACY * tolerance)
+        if found is None:
+            rejected += 1
+            length *= _SHORTER
+            continue
+        half, end, error = found
         falls = end.weights.log_loss <= state.weights.log_loss
         if falls and error <= tolerance:
             wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-300))
             next_length = length * float(np.clip(wanted, _SHRINKAGE, _GROWTH))
-            was_free = state.held == FREE
-            is_free = end.held == FREE
-            crossed = int(np.abs(end.cell - state.cell)[was_free & is_free].sum())
-            caught = int(np.sum(was_free & ~is_free))
-            return Step(end, length, next_length, Facts(error, crossed, caught, rejected))
+            facts = _facts(state, end, error, rejected)
+            return Step(end, half.weights.log_loss, length, next_length, facts)
         rejected += 1
-        shrink = _SAFETY * np.sqrt(tolerance / error) if falls and np.isfinite(error) else 0.5
+        shrink = _SAFETY * np.sqrt(tolerance / error) if falls else _SHORTER
         length *= float(np.clip(shrink, _SHRINKAGE, _LEAST_SHRINKAGE))
     return None
 
 
-def _doubled(state: State, data: Data, length: float) -> tuple[State, float]:
-    """Return the end of two half steps, and how far one whole step ends from it."""
+def _facts(state: State, end: State, error: float, rejected: int) -> Facts:
+    """Return what a step did."""
+    was_free = state.held == FREE
+    is_free = end.held == FREE
+    crossed = int(np.abs(end.cell - state.cell)[was_free & is_free].sum())
+    return Facts(error, crossed, int(np.sum(was_free & ~is_free)), rejected)
+
+
+def _doubled(state: State, data: Data, length: float, accuracy: float) -> Doubled | None:
+    """Take two half steps and a whole one; None if one of them is not found."""
     try:
-        whole = implicit_step(state, data, length)[0]
-        half = implicit_step(state, data, 0.5 * length)[0]
-        end = implicit_step(half, data, 0.5 * length)[0]
+        half = implicit_step(state, data, 0.5 * length, None, accuracy)
+        if unsolved(half[1]):
+            return None
+        end = implicit_step(half[0], data, 0.5 * length, None, accuracy)
+        if unsolved(end[1]):
+            return None
+        whole = implicit_step(state, data, length, end[0], accuracy)
     except np.linalg.LinAlgError:  # rounding made a system indefinite whose entries are far apart
-        return state, float("inf")
-    return end, _difference(state, whole, end)
+        return None
+    if unsolved(whole[1]) or not np.all(np.isfinite(end[0].margins - whole[0].margins)):
+        return None
+    return Doubled(half[0], end[0], _difference(state, whole[0], end[0]))
 
 
 def _difference(start: State, whole: State, halves: State) -> float:
     """Return the largest felt difference of margins from its mean, and the relative mean."""
     gap = halves.margins - whole.margins
-    if not np.all(np.isfinite(gap)):
-        return float("inf")
-    share = start.weights.first / start.weights.first.sum()
+    share = halves.weights.first / halves.weights.first.sum()
     mean = float(share @ gap)
-    felt = start.weights.second > _FELT * start.weights.second.max()
-    largest = float(np.abs(gap - mean)[felt].max(initial=0.0))
+    largest = float((np.sqrt(halves.weights.felt) * np.abs(gap - mean)).max())
     return largest + abs(mean) / max(1.0, abs(float(start.margins.min())))

@@ -319,7 +319,7 @@ def test_a_kink_is_caught_where_descent_chatters(loss):
     """The flow ends exactly on the datum; descent jumps about it by one of its steps, and moves v
     and w as the flow.
     """
-    found = gradient_flow(TOWARDS_THE_EDGE, EDGE, loss=loss, tolerance=1e-5, steps=430)
+    found = gradient_flow(TOWARDS_THE_EDGE, EDGE, loss=loss, tolerance=1e-5, steps=250)
     assert found.caught.sum() == 1
     assert found.held[0] == 0.0
     assert found.held[-1] == 1.0
@@ -692,11 +692,10 @@ def test_hostile_runs_in_two_parts_are_the_run(seed):
                 assert_same_run(gradient_flow(part.net, sample, steps=30, resume=part), whole)
 
 
-def test_what_parameters_do_not_tell_is_kept():
-    """A kink that was let go, or whose neuron changed its sign, may still be exactly on its datum,
-    or be held there.
+def test_runs_with_kinks_on_data_go_on():
+    """A kink that was let go, or whose neuron changed its sign, was exactly on its datum a step
+    ago.
     """
-    untold = 0
     for m, seed in ((8, 3), (8, 8), (8, 19), (8, 22), (8, 25), (5, 7), (5, 8), (5, 26)):
         sample = Sample(np.linspace(0.0, 1.0, m), (-1.0) ** np.arange(m))
         net = start(sample, seed, "pytorch", width=10)
@@ -704,15 +703,6 @@ def test_what_parameters_do_not_tell_is_kept():
         for steps in (10, 13, 14, 15):
             part = gradient_flow(net, sample, steps=steps)
             assert_same_run(gradient_flow(part.net, sample, steps=20, resume=part), whole)
-            untold += not np.array_equal(part.sliding, held_at_first(part.net, sample))
-    assert untold > 0
-
-
-def held_at_first(net: ReluNet, sample: Sample) -> np.ndarray:
-    """Which kinks a run that begins at a net holds."""
-    data = implicit.Data(sample.x, sample.y, "logistic")
-    settings = run.Settings("logistic", "flow", 1.0, 1, 0.1)
-    return run.Run.begun(np.stack([net.v, net.w, net.b]), data, settings).now.state.held
 
 
 @pytest.mark.core
@@ -861,9 +851,9 @@ def test_threads_are_given_back_after_an_interruption(monkeypatch):
 def test_inputs_are_left_alone():
     net = start(SIX, 9)
     before = [getattr(net, part).copy() for part in "vwb"]
-    first = gradient_flow(net, SIX, steps=10)
+    first = gradient_flow(net, SIX, steps=10, margin=1e3)
     rows = {name: getattr(first, name).copy() for name in ROWS}
-    second = gradient_flow(first.net, SIX, steps=20, resume=first)
+    second = gradient_flow(first.net, SIX, steps=20, margin=1e3, resume=first)
     assert len(second.margins) == 21
     assert all(
         np.array_equal(getattr(net, part), one) for part, one in zip("vwb", before, strict=True)

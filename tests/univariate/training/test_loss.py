@@ -16,7 +16,7 @@ from oracles.exact import fractions
 from benchmarks.speed.tangent import stiffen, tangent_kernel
 from univariate import DeepReluNet, ReluNet, Sample, loss_and_gradient
 from univariate.training.kernels import gradient, regimes
-from univariate.training.losses import LOSSES, weigh
+from univariate.training.losses import LOSSES, carried, weigh
 
 EPSILON = float(np.finfo(np.float64).eps)
 TINY = Fraction(5e-324)
@@ -792,16 +792,16 @@ def test_with_its_share_a_kink_stays(sample, seed):
         )
 
 
-def regime(v, w, held, cell, data, tries=0, there=None):
-    """One neuron through `caught`, or through `let_go` if it is not told where it goes: (count,
-    held, cell, tries).
+def arrive(held, cell, kink_from, kink_to, data, *, v=1.0, w=1.0, way=0.0):
+    """One neuron with |w| = 1 through `advance`, its kink going from one place to another: (count,
+    held, cell, kink). `way` is ż that led onto the datum 1 since the step began.
     """
-    arrays = np.array([v]), np.array([w]), np.array([held]), np.array([cell]), np.array([tries])
-    if there is None:
-        count = regimes.let_go(*arrays[:4], data, arrays[4], 3)
-    else:
-        count = regimes.caught(*arrays[:4], np.array([there]), data, arrays[4], 3)
-    return count, int(arrays[2][0]), int(arrays[3][0]), int(arrays[4][0])
+    theta = np.array([[v], [w], [-w * kink_from]])
+    step = np.array([[0.0], [0.0], [-w * (kink_to - kink_from)]])
+    pace = np.array([[way], [0.0]])
+    arrays = np.array([cell]), np.array([held])
+    count = regimes.advance(theta, step, True, *arrays, pace, data)
+    return count, int(arrays[1][0]), int(arrays[0][0]), float(-theta[2, 0] / theta[1, 0])
 
 
 @pytest.mark.core
@@ -812,20 +812,25 @@ def test_kinks_are_let_go_to_the_side_they_pull():
         weighed(1.0, 4.0, 1.0, y=(-1, -1, -1)),
     )
     for w, held_cell, on, off in ((1.0, 2, 1, 2), (-1.0, 1, 2, 1)):
-        assert regime(1.0, w, 1, held_cell, stays) == (0, 1, held_cell, 0)
+        assert arrive(1, held_cell, 1.0, 1.0, stays, w=w) == (0, 1, held_cell, 1.0)
         # share > 1: active on it from now on
-        assert regime(1.0, w, 1, held_cell, active) == (1, FREE, on, 1)
-        assert regime(1.0, w, 1, held_cell, repelled) == (1, FREE, off, 1)  # share < 0: silent
-        assert regime(-1.0, w, 1, held_cell, stays) == (1, FREE, off, 1)  # v changed its sign
-        assert regime(1.0, w, 1, held_cell, active, tries=3) == (0, 1, held_cell, 3)
-        assert regime(1.0, w, FREE, held_cell, active) == (0, FREE, held_cell, 0)
+        assert arrive(1, held_cell, 1.0, 1.0, active, w=w) == (1, FREE, on, 1.0)
+        # share < 0: silent
+        assert arrive(1, held_cell, 1.0, 1.0, repelled, w=w) == (1, FREE, off, 1.0)
+        # v changed its sign
+        assert arrive(1, held_cell, 1.0, 1.0, stays, v=-1.0, w=w) == (1, FREE, off, 1.0)
+    # the share is (4 + way)/8
+    for way, share_is_right in ((3.9, True), (4.1, False), (-3.9, True), (-4.1, False)):
+        found = arrive(1, 2, 1.0, 1.0, stays, way=way)
+        assert (found[1] == 1) == share_is_right
+        assert share_is_right or found[2] == (1 if way > 0.0 else 2)
 
 
 @pytest.mark.core
 def test_kinks_are_kept_by_the_last_share():
     """0 and 1 count: with weights 4 to 2 · 2 the share is exactly 1."""
-    assert regime(1.0, 1.0, 1, 2, weighed(1.0, 2.0, 1.0)) == (0, 1, 2, 0)
-    assert regime(1.0, 1.0, 1, 2, weighed(1.0, 2.0, 0.0)) == (0, 1, 2, 0)
+    assert arrive(1, 2, 1.0, 1.0, weighed(1.0, 2.0, 1.0))[:2] == (0, 1)
+    assert arrive(1, 2, 1.0, 1.0, weighed(1.0, 2.0, 0.0))[:2] == (0, 1)
 
 
 @pytest.mark.core
@@ -833,19 +838,79 @@ def test_kinks_are_caught_by_the_first_datum_that_keeps_them():
     keeps, active = weighed(1.0, 4.0, 1.0), weighed(1.0, 0.25, 1.0)
     repels = weighed(1.0, 4.0, 1.0, y=(-1, -1, -1))
     # right-oriented, kink from right to left
-    assert regime(1.0, 1.0, FREE, 3, keeps, there=0) == (1, 1, 2, 1)
-    assert regime(1.0, 1.0, FREE, 0, keeps, there=3) == (1, 1, 2, 1)  # and back
-    assert regime(1.0, -1.0, FREE, 0, keeps, there=3) == (1, 1, 1, 1)  # left-oriented
-    assert regime(1.0, -1.0, FREE, 3, keeps, there=0) == (1, 1, 1, 1)
+    assert arrive(FREE, 2, 2.0, -0.5, keeps) == (1, 1, 2, 1.0)
+    assert arrive(FREE, 1, 0.5, 4.0, keeps) == (1, 1, 2, 1.0)  # and back
+    assert arrive(FREE, 1, 0.5, 4.0, keeps, w=-1.0) == (1, 1, 1, 1.0)  # left-oriented
+    assert arrive(FREE, 2, 2.0, -0.5, keeps, w=-1.0) == (1, 1, 1, 1.0)
     # becoming active on the datum: held if share < 1 only; becoming silent there: if share > 0 only
-    assert regime(1.0, 1.0, FREE, 3, active, there=0) == (0, FREE, 3, 0)
-    assert regime(1.0, 1.0, FREE, 0, active, there=3) == (1, 1, 2, 1)
-    assert regime(1.0, 1.0, FREE, 2, repels, there=0) == (1, 1, 2, 1)
-    assert regime(1.0, 1.0, FREE, 0, repels, there=2) == (0, FREE, 0, 0)
-    # data of its own sign, data that are not crossed, tries used up, and kinks that are held
-    # already
-    assert regime(-1.0, 1.0, FREE, 2, keeps, there=1) == (0, FREE, 2, 0)
-    assert regime(1.0, 1.0, FREE, 3, keeps, there=2) == (0, FREE, 3, 0)
-    assert regime(1.0, 1.0, FREE, 1, keeps, there=0) == (0, FREE, 1, 0)
-    assert regime(1.0, 1.0, FREE, 3, keeps, tries=3, there=0) == (0, FREE, 3, 3)
-    assert regime(1.0, 1.0, 1, 2, keeps, there=0) == (0, 1, 2, 0)
+    assert arrive(FREE, 2, 2.0, -1.0, active) == (2, FREE, 0, -1.0)
+    assert arrive(FREE, 1, 0.5, 4.0, active)[:3] == (1, 1, 2)
+    assert arrive(FREE, 2, 2.0, -0.5, repels)[:3] == (1, 1, 2)
+    assert arrive(FREE, 1, 0.5, 2.0, repels) == (1, FREE, 2, 2.0)
+    # data of its own sign, and data that are not crossed
+    assert arrive(FREE, 2, 2.0, 0.5, keeps, v=-1.0) == (1, FREE, 1, 0.5)
+    assert arrive(FREE, 2, 2.5, 1.5, keeps) == (0, FREE, 2, 1.5)
+
+
+@pytest.mark.core
+def test_kinks_in_the_way_are_led_onto_the_next_datum():
+    """`blocked` holds what a step would carry over a datum that keeps it; nothing moves yet."""
+    for kink, to, w, expected in (
+        (2.0, 0.5, 1.0, 1),
+        (2.0, 1.5, 1.0, FREE),
+        (0.5, 4.0, -1.0, 1),
+        (1.0, 0.5, 1.0, 1),
+        (1.0, 1.5, 1.0, FREE),
+    ):
+        for weight in (4.0, 0.25):
+            theta = np.array([[1.0], [w], [-w * kink]])
+            step = np.array([[0.0], [0.0], [-w * (to - kink)]])
+            cell = np.array([1 if kink < 1.0 else 2])
+            held = np.array([FREE])
+            data = weighed(1.0, weight, 1.0)
+            count = regimes.blocked(theta, step, cell, held, np.zeros((2, 1)), data)
+            # with the lesser weight the share exceeds 1: what is not on the datum yet crosses it
+            passes = weight < 1.0 and kink != 1.0
+            assert held[0] == (FREE if passes else expected)
+            assert count == (held[0] != FREE)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("m", [1, 2, 5])
+def test_cones_are_cells_in_the_order_of_kinks(m):
+    """Walking around the origin of the plane of (w, b), every border is crossed once and forth."""
+    x = np.linspace(-1.0, 2.0, m) if m > 1 else np.array([0.5])
+    cones = []
+    for angle in -np.linspace(0.0, 2.0 * np.pi, 4001)[:-1] - 1e-4:
+        w, b = np.cos(angle), np.sin(angle)
+        cell = regimes.cell_at(w, b, x)
+        cone = regimes.cone_of(w, cell, m)
+        assert regimes.cell_of(w, cone, m) == cell
+        assert regimes.beyond(w, b, cone, x) == 0
+        cones.append(cone)
+    steps = np.diff([*cones, cones[0]]) % (2 * m)
+    assert set(steps) == {0, 1}
+    assert steps.sum() == 2 * m
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("loss", ["logistic", "exponential"])
+def test_carried_weights_change_along_a_line(loss):
+    """To first order as margins + step; for the exponential loss exactly linear above a half."""
+    rng = np.random.default_rng(0)
+    margins = np.abs(rng.normal(size=6)) * 5.0
+    step = rng.normal(size=6)
+    now = weigh(margins, loss)
+    for size in (1e-3, 1e-4):
+        then = carried(margins, now, size * step, loss)
+        first = weigh(then, loss).first
+        rates = (weigh(margins + size * step, loss).first - first) / now.first
+        assert np.abs(rates).max() <= 20.0 * size**2
+    if loss == "exponential":
+        then = weigh(carried(margins, now, 0.1 * step, loss), loss).first
+        line = now.first * (1.0 + 0.1 * (now.first @ step - step))
+        np.testing.assert_allclose(then, line, rtol=1e-12)
+    far = carried(margins, now, 1e3 * step, loss)
+    assert np.all(np.isfinite(far))
+    wrong = weigh(-margins, loss)
+    assert np.all(np.isfinite(carried(-margins, wrong, step, loss)))

@@ -2,9 +2,10 @@
 
 At a datum i of the other sign, y_i v_j < 0, the flow of a kink may point towards it from both
 sides; the differential inclusion then holds the kink there, with the σ'_ij = `share` in [0, 1] that
-keeps w_j x_i + b_j at 0. A step decides by the weights −ℓ'/L at its end: a held kink whose share
-leaves [0, 1] is let go to that side, a free one that would cross such a datum is held if its share
-there is in [0, 1]. Data of a neuron's own sign repel and are crossed.
+keeps w_j x_i + b_j at 0. A step decides by the weights −ℓ'/L at its end, and by the way to the
+datum since its beginning: a held kink whose share leaves [0, 1] is let go to that side, a free one
+that would cross such a datum is held if its share there is in [0, 1]. Data of a neuron's own sign
+repel and are crossed.
 """
 
 from typing import NamedTuple
@@ -46,13 +47,24 @@ def sums(x: np.ndarray, y: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, n
 
 
 @kernel
-def share_at(v, w, i, data):
+def along_rays(step: np.ndarray, x: np.ndarray, held: np.ndarray) -> None:
+    """Leave the part of (dw, db), in place, that keeps held kinks on data: that along (1, −x_i)."""
+    for j in range(step.shape[1]):
+        if held[j] != FREE:
+            at = x[held[j]]
+            along = (step[1, j] - at * step[2, j]) / (1.0 + at * at)
+            step[1, j] = along
+            step[2, j] = -along * at
+
+
+@kernel
+def share_at(v, w, i, data, way=0.0):
     """σ' that keeps a kink on datum i: ż without it, over what the datum takes away; ±inf where
-    that is nothing.
+    that is nothing. `way` is the part of ż that led onto the datum since the step began.
     """
     k = i + 1 if w >= 0.0 else i
     table = data.after if w >= 0.0 else data.before
-    drift = v * (data.x[i] * table[0, k] + table[1, k])
+    drift = v * (data.x[i] * table[0, k] + table[1, k]) + way
     pull = -v * data.y[i] * data.first[i] * (data.x[i] * data.x[i] + 1.0)
     if pull > 0.0:
         return drift / pull
@@ -60,65 +72,179 @@ def share_at(v, w, i, data):
 
 
 @kernel
-def let_go(
-    v: np.ndarray,
-    w: np.ndarray,
-    held: np.ndarray,
-    cell: np.ndarray,
-    data: Weighed,
-    tries: np.ndarray,
-    most: int,
-) -> int:
-    """Let go, in place, of held kinks whose share is not in [0, 1]; returns how many.
+def beyond(w, b, cone, x):
+    """Where a kink lies that came from a cone: 0 still there, 1 ahead, −1 behind, 2 either."""
+    m = len(x)
+    back = (cone - 1) % (2 * m)
+    z = w * x[cone % m] + b
+    ahead = z < 0.0 if cone < m else z > 0.0
+    z = w * x[back % m] + b
+    behind = z > 0.0 if back < m else z < 0.0
+    if ahead and behind:
+        return 2
+    return int(ahead) - int(behind)
 
-    They are active on their datum from now on if the share exceeds 1, although w x_i + b is 0
-    there.
+
+@kernel
+def cone_of(w, cell, m):
+    """Return the cone that (w, b) is in.
+
+    In a cone the same data are active; in the order of kinks they are 0 … m where w ≥ 0, and m …
+    2m, which is 0 again, where w < 0. Datum i lies between i and i + 1, and m + i and m + i + 1.
     """
+    return cell % (2 * m) if w >= 0.0 else (m + cell) % (2 * m)
+
+
+@kernel
+def cell_of(w, cone, m):
+    """Return the cell of a cone, the nearest with this sign of w."""
+    if w >= 0.0:
+        if cone <= m:
+            return cone
+        return 0 if 2 * m - cone < cone - m else m
+    if cone >= m:
+        return cone - m
+    return m if cone < m - cone else 0
+
+
+@kernel
+def cell_at(w, b, x):
+    """Return the cell of a neuron, by its values at data."""
+    m = len(x)
+    for i in range(m):
+        if (w * x[i] + b > 0.0) == (w >= 0.0):
+            return i
+    return m
+
+
+@kernel
+def keeps(v, w, i, active, way, data):
+    """Whether a datum holds a kink that comes from its active or its silent side."""
+    if v * data.y[i] >= 0.0:
+        return False
+    share = share_at(v, w, i, data, way)
+    return share > 0.0 if active else share < 1.0
+
+
+@kernel
+def blocked(
+    theta: np.ndarray,
+    step: np.ndarray,
+    cell: np.ndarray,
+    held: np.ndarray,
+    pace: np.ndarray,
+    data: Weighed,
+) -> int:
+    """Hold, in place, free kinks that a step (3, n) would carry over the next datum if that keeps
+    them, or if they lie on it; returns how many. pace : (2, n) w and b at first, over h.
+    """
+    m = len(data.x)
     count = 0
-    for j in range(len(v)):
-        i = held[j]
-        if i == FREE or tries[j] >= most:
+    for j in range(theta.shape[1]):
+        if held[j] != FREE:
             continue
-        share = share_at(v[j], w[j], i, data)
-        if 0.0 <= share <= 1.0:
+        v = theta[0, j] + step[0, j]
+        w = theta[1, j]
+        cone = cone_of(w, cell[j], m)
+        side = beyond(w + step[1, j], theta[2, j] + step[2, j], cone, data.x)
+        if side in (0, 2):
             continue
-        active = share > 1.0
-        cell[j] = i if active == (w[j] >= 0.0) else i + 1
-        held[j] = FREE
-        tries[j] += 1
-        count += 1
+        border = cone if side > 0 else (cone - 1) % (2 * m)
+        i = border % m
+        if (w >= 0.0) != (border < m) or v * data.y[i] >= 0.0:
+            continue
+        way = pace[0, j] * data.x[i] + pace[1, j]
+        on = w * data.x[i] + theta[2, j] == 0.0
+        if on or keeps(v, w, i, (side > 0) == (w >= 0.0), way, data):
+            held[j] = i
+            count += 1
     return count
 
 
 @kernel
-def caught(
-    v: np.ndarray,
-    w: np.ndarray,
-    held: np.ndarray,
+def released(v, w, i, way, data):
+    """1 or 0 if a held kink is let go, active on its datum or silent; FREE if it stays."""
+    share = share_at(v, w, i, data, way)
+    keeps_it = v * data.y[i] < 0.0 and 0.0 <= share <= 1.0
+    return FREE if keeps_it else int(share > 1.0)
+
+
+@kernel
+def walked(v, w, b, cone, before, pace, data):
+    """Follow a kink from its cone to (w, b): (cone, datum that catches it or FREE, data met)."""
+    m = len(data.x)
+    way = 0
+    for met in range(2 * m):
+        side = beyond(w, b, cone, data.x)
+        if side == 2:
+            side = way
+            if way == 0:
+                side = 1 if before[0] * b - before[1] * w <= 0.0 else -1
+        if side in (0, -way):
+            return cone, FREE, met
+        way = side
+        border = cone if side > 0 else (cone - 1) % (2 * m)
+        i = border % m
+        right = border < m
+        along = w - data.x[i] * b  # of (w, b) along the ray of the border, to the right
+        start = pace[0] * data.x[i] + pace[1]
+        active = (side > 0) == right
+        if (along > 0.0) == right and keeps(v, 1.0 if right else -1.0, i, active, start, data):
+            return cone, i, met + 1
+        cone = (cone + side) % (2 * m)
+    return cone, FREE, 2 * m
+
+
+@kernel
+def advance(
+    theta: np.ndarray,
+    step: np.ndarray,
+    whole: bool,
     cell: np.ndarray,
-    there: np.ndarray,
+    held: np.ndarray,
+    pace: np.ndarray,
     data: Weighed,
-    tries: np.ndarray,
-    most: int,
 ) -> int:
-    """Hold, in place, free kinks on the first datum between `cell` and `there` that keeps them;
-    returns how many.
+    """Add a step to θ, and find out which kinks are held, let go or caught; all in place.
+
+    whole : kinks that are held but not on their data yet arrive there. pace : see `blocked`.
+    Returns how many kinks changed their cell or what holds them.
     """
+    x = data.x
+    m = len(x)
     count = 0
-    for j in range(len(v)):
-        if held[j] != FREE or cell[j] == there[j] or tries[j] >= most:
-            continue
-        step = 1 if there[j] > cell[j] else -1
-        i = cell[j] if step > 0 else cell[j] - 1
-        while i != (there[j] if step > 0 else there[j] - 1):
-            if v[j] * data.y[i] < 0.0:
-                share = share_at(v[j], w[j], i, data)
-                active = (step > 0) == (w[j] >= 0.0)  # on i before the step
-                if (active and share > 0.0) or (not active and share < 1.0):
-                    held[j] = i
-                    cell[j] = i + 1 if w[j] >= 0.0 else i
-                    tries[j] += 1
+    for j in range(theta.shape[1]):
+        v = theta[0, j] + step[0, j]
+        w = theta[1, j] + step[1, j]
+        b = theta[2, j] + step[2, j]
+        i = held[j]
+        on = i != FREE and theta[1, j] * x[i] + theta[2, j] == 0.0
+        if i != FREE and (whole or on):
+            way = pace[0, j] * x[i] + pace[1, j]
+            b = -(w * x[i])
+            active = released(v, w, i, way, data)
+            if w * theta[1, j] <= 0.0:
+                held[j] = FREE  # it turned around, and crossed no datum
+                cell[j] = cell_at(w, b, x)
+                count += 1
+            else:
+                # silent on it, but for a kink that is let go to the other side
+                cell[j] = i if (active == 1) == (w >= 0.0) else i + 1
+                if active != FREE:
+                    held[j] = FREE
                     count += 1
-                    break
-            i += step
+        else:
+            count += i != FREE
+            cone = cone_of(theta[1, j], cell[j], m)
+            cone, i, met = walked(v, w, b, cone, theta[1:, j], pace[:, j], data)
+            count += met
+            held[j] = i
+            cell[j] = cell_of(w, cone, m)
+            if i != FREE:
+                w = (w - x[i] * b) / (1.0 + x[i] * x[i])
+                b = -(w * x[i])
+                cell[j] = i + 1 if w >= 0.0 else i
+        theta[0, j] = v
+        theta[1, j] = w
+        theta[2, j] = b
     return count
