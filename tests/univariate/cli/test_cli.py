@@ -458,7 +458,7 @@ def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch
 
 
 def test_a_run_goes_on_with_its_own_sample_and_start_only(tmp_path):
-    assert "must name an existing file" in complaint(train(tmp_path, "--resume"))
+    assert "must find a run in the folder of `--out`" in complaint(train(tmp_path, "--resume"))
     train(tmp_path, "--steps", 1)
     before = (tmp_path / "train.npz").read_bytes()
     assert "holds another one of 10 observations" in complaint(

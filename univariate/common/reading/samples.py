@@ -127,6 +127,7 @@ def _of_table(table: Table) -> RawSample:
             f" {table.width}; add them"
         )
     label = _label_column(table)
+    table.require_labels(label)
     labels = table.labels(label)
     columns = [k for k in range(table.width) if k != label]
     if not table.names and table.width == 2:

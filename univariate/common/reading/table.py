@@ -46,22 +46,24 @@ class Table(NamedTuple):
         return np.array(rows, dtype=np.float64)
 
     def labels(self, column: int) -> list[float] | list[str]:
-        """Return a column as numbers where all of it are, else as text.
-
-        Raises ValueError, which names the line, where a label is missing.
-        """
+        """Return a column as numbers where all of it are, else as text."""
         if self.values is not None:
             return list(self.values[:, column].tolist())
-        for line, row in self.rows:
-            if row[column].strip().lower() in MISSING:
-                raise ValueError(
-                    f"{self.path!r}, line {line}: expected a label, got {row[column]!r}; fill it"
-                    " in, or drop the line"
-                )
         cells = [cells[column] for _, cells in self.rows]
         found = [number(cell, self.decimal) for cell in cells]
         numbers = [one for one in found if one is not None]
         return numbers if len(numbers) == len(cells) else cells
+
+    def require_labels(self, column: int) -> None:
+        """Raise ValueError, which names the line, where a label is missing."""
+        if self.values is not None:
+            return
+        for line, cells in self.rows:
+            if cells[column].strip().lower() in MISSING:
+                raise ValueError(
+                    f"{self.path!r}, line {line}: expected a label, got {cells[column]!r}; fill it"
+                    " in, or drop the line"
+                )
 
     def _number(self, line: int, cell: str) -> float:
         found = number(cell, self.decimal)
