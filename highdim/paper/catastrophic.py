@@ -23,7 +23,7 @@ from highdim.paper.angles import Share
 from highdim.paper.plane import decisive_clean_error
 from highdim.paper.rectified import rectified_majority
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common.arrays import Vector
 from univariate.common.check import count, generator
@@ -148,6 +148,7 @@ def orthonormal_clean_error(m_plus: int, m_minus: int) -> Estimate:
 def require_unit_vectors(sample: SphereSample) -> None:
     """Raise unless the argument is a sample of unit vectors in dimension two or more."""
     require_sample(sample)
+    require_positive_truth(sample)
     if sample.dimension == 1:
         raise ValueError(
             "`sample` must be in dimension d ≥ 2, got 1; scalar inputs are the subject of"

@@ -33,7 +33,7 @@ from highdim.paper.checks import (
 from highdim.paper.orthants import LEVEL, orthant_probability
 from highdim.paper.plane import decisive_clean_error, live_neurons, require_two_layers
 from highdim.problem.network import Network
-from highdim.problem.sample import SphereSample
+from highdim.problem.sample import SphereSample, require_positive_truth
 from highdim.problem.statement import StatementReport, state
 from highdim.standing.door import require_shallow
 from highdim.standing.kkt import kkt_certificate
@@ -64,6 +64,7 @@ def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> Stat
     error.
     """
     net = require_two_layers(require_shallow(net, sample))
+    require_positive_truth(sample)
     error = decisive_clean_error(net, rng)
     negatives = float(np.sum(sample.y < 0.0))
     hypotheses = (

@@ -14,7 +14,7 @@ from highdim.error.estimate import Estimate
 from highdim.error.guarantee import guaranteed
 from highdim.problem.exact import relative_outputs, smallest_margin
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
@@ -65,6 +65,7 @@ class Setting:
                 " layers"
             )
         require_sample(sample)
+        require_positive_truth(sample)
         if net.dimension != sample.dimension:
             raise ValueError(
                 f"`net` must have the dimension of the sample, {sample.dimension}, got"

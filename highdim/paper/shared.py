@@ -42,14 +42,6 @@ def on_the_sphere(setting: Setting) -> Claim:
     return decide(setting.theorem, claim, off, "≤", ON_SPHERE, kind=Kind.SAMPLE, short="‖x_i‖ = 1")
 
 
-def constant_truth(setting: Setting) -> Claims:
-    """The truth is +1, which is asked only of a sample that knows another one."""
-    if setting.sample.truth is None:
-        return ()
-    claim = "the truth f* is +1"
-    return (decide(setting.theorem, claim, 0.0, "≥", 1.0, kind=Kind.SAMPLE, short="f* = +1"),)
-
-
 def noisy(setting: Setting) -> Claim:
     """The noise level is at most a half."""
     return decide(setting.theorem, "p ≤ ½", setting.p, "≤", 0.5, kind=Kind.NOISE)

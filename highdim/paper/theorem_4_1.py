@@ -94,7 +94,6 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     first = (
         shared.biased(setting),
         shared.on_the_sphere(setting),
-        *shared.constant_truth(setting),
         shared.noisy(setting),
         *_on_the_sample(setting),
         shared.fits(setting),

@@ -90,7 +90,6 @@ def theorem_4_3(
         shared.biased(setting),
         _outputs(setting),
         shared.on_the_sphere(setting),
-        *shared.constant_truth(setting),
         shared.noisy(setting),
         *_on_the_sample(setting),
         shared.fits(setting),

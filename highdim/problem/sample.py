@@ -272,6 +272,16 @@ def require_sample(sample: object) -> None:
         )
 
 
+def require_positive_truth(sample: SphereSample) -> None:
+    """Raise ValueError for a sample that knows another truth than +1, which Section 4 is about."""
+    if sample.truth is not None:
+        raise ValueError(
+            "`sample` must have the truth +1, which Section 4 is about, got one with the sign of a"
+            f" net of width {sample.truth.width}; pass SphereSample(X, y) to ask about +1 all the"
+            " same"
+        )
+
+
 def _check_distribution(distribution: str) -> None:
     if distribution not in DISTRIBUTIONS:
         raise ValueError(

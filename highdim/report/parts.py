@@ -32,6 +32,7 @@ OUT_OF_RANGE: Final = "‖θ‖² at margin 1 is beyond the range of doubles"
 NOT_ASKED: Final = "not asked for"
 
 _NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
+_OTHER_TRUTH: Final = "Section 4 is about the truth +1, the sample has another one"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
 
 T = TypeVar("T")
@@ -126,9 +127,7 @@ def parts_of(asked: Question, *, polish: bool, solve: bool) -> Parts:
     kkt = kkt_certificate(net, sample)
     fixed_kkt = _fixed_kkt(asked, net)
     reason = _no_theorem(asked, kkt)
-    # the theorems are about Pr[N(x) ≤ 0], whatever the truth of the sample is
-    error = asked.error if sample.truth is None else None
-    theorem = partial(_theorem, asked, net, error=error, optimum=optimum)
+    theorem = partial(_theorem, asked, net, error=asked.error, optimum=optimum)
     on_fixed: StatementReport | str = reason or _NOT_FIXED
     if not reason and not isinstance(fixed_kkt, str):
         on_fixed = theorem(fixed_kkt)
@@ -176,7 +175,7 @@ def _theorem(
     asked: Question,
     net: TwoLayerNet,
     certificate: KktCertificate,
-    error: Estimate | None,
+    error: Estimate,
     optimum: OptimumBounds,
 ) -> StatementReport:
     """Evaluate Theorem 4.1, or 4.3 if the certificate is one for fixed outputs."""
@@ -189,6 +188,8 @@ def _theorem(
 
 def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
     """Return why neither theorem can be evaluated, if so."""
+    if asked.sample.truth is not None:
+        return _OTHER_TRUTH
     if not asked.facts.bias:
         return "the theorem is about nets with biases, this one has none"
     if kkt.norm_squared == inf and kkt.scale > 0.0:
@@ -197,6 +198,8 @@ def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
 
 
 def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str:
+    if asked.sample.truth is not None:
+        return _OTHER_TRUTH
     if asked.facts.biased:
         return _BIASED
     if net.width > 2:
@@ -205,6 +208,8 @@ def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str
 
 
 def _proposition_4_5(asked: Question, net: TwoLayerNet) -> StatementReport | str:
+    if asked.sample.truth is not None:
+        return _OTHER_TRUTH
     return _BIASED if asked.facts.biased else proposition_4_5(net, rng=asked.rng)
 
 

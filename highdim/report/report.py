@@ -6,6 +6,7 @@ draws it.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,9 @@ def _report(
         interpolation=asked.fits,
         clean_error=asked.error,
         limit=limit,
-        predicted_clean_error=limit.predicted_clean_error(sample.dimension),
+        predicted_clean_error=(
+            limit.predicted_clean_error(sample.dimension) if sample.truth is None else nan
+        ),
         near_orthogonality=sample.near_orthogonality(asked.delta, p=asked.p),
         optimum=known(parts.optimum),
         kkt=known(parts.kkt),

@@ -69,6 +69,8 @@ def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
             for row in found:
                 rows.append(row)
                 advance(1.0)
+    except RuntimeError as error:
+        raise ValueError(f"{error}; {len(rows)} rows are finished and kept in {path}") from None
     except KeyboardInterrupt:
         complain(
             f"{len(rows)} of {total} rows are finished and kept in {path}; the same command"

@@ -52,11 +52,11 @@ def plot_circle(
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
 
-    Returns the axes; the neurons are on inset axes below. The arcs with N ≤ 0, which are in error,
-    are tinted; they are those of `clean_error`, exact. A neuron is a line over the arc on which it
-    is active, blue where v > 0, vermilion where v < 0, grey in the first layer of a deeper net,
-    strongest at the bottom and the more opaque the larger |v| ‖(w, b)‖. The y-axis is linear, or
-    scaled by arsinh where |N| exceeds 8.
+    Returns the axes; the neurons are on inset axes below. The arcs in error are tinted: those with
+    N f* ≤ 0 for the truth of the sample, as `clean_error` has them, exact. A neuron is a line over
+    the arc on which it is active, blue where v > 0, vermilion where v < 0, grey in the first layer
+    of a deeper net, strongest at the bottom and the more opaque the larger |v| ‖(w, b)‖. The y-axis
+    is linear, or scaled by arsinh where |N| exceeds 8.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def plot_circle(
     angles = _angles(found)
     values = net(_on_circle(angles)) / unit
     low, high = float(values.min()), float(values.max())
-    intervals = clean_error(net).intervals
+    intervals = clean_error(net, truth=None if sample is None else sample.truth).intervals
     assert intervals is not None
     for start, end in intervals:
         ax.axvspan(start, end, color=ERROR, lw=0.0, zorder=0)

@@ -36,9 +36,10 @@ def plot_clean_errors(report: Report, *, ax: "Axes") -> "Axes":
     dots = [
         this_net(report.clean_error),
         _probability(f"noise level {noise(report)}", report.p, NEGATIVE),
-        _probability(limit, report.predicted_clean_error, INK),
-        *_of_the_theorem(report),
     ]
+    if report.sample_facts.truth == "+1":
+        dots.append(_probability(limit, report.predicted_clean_error, INK))
+    dots += _of_the_theorem(report)
     if report.proposition_4_5 is not None:
         least = report.proposition_4_5.quantities["orthant"]
         dots.append(_probability("all $v_j > 0$ off", least, ORANGE))

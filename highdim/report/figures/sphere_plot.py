@@ -44,12 +44,12 @@ def plot_sphere(
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
 
-    Returns the axes. What is in error, N ≤ 0, is tinted, with the line N = 0 around it: the tinted
-    part of the map is the clean error. The border of a neuron, {w·x + b = 0}, is a circle of the
-    sphere, doubled by a faint line on the side on which the neuron is active; it is blue where
-    v > 0, vermilion where v < 0, grey in the first layer of a deeper net, and the more opaque the
-    larger |v| ‖(w, b)‖. The map has longitude and latitude 0 in its middle, the first axis, and the
-    third axis is up. A raster: `clean_error` encloses what it shows.
+    Returns the axes. What is in error, N f* ≤ 0 for the truth of the sample, is tinted, and N = 0
+    is a line: the tinted part of the map is the clean error. The border of a neuron, {w·x + b = 0},
+    is a circle of the sphere, doubled by a faint line on the side on which the neuron is active; it
+    is blue where v > 0, vermilion where v < 0, grey in the first layer of a deeper net, and the
+    more opaque the larger |v| ‖(w, b)‖. The map has longitude and latitude 0 in its middle, the
+    first axis, and the third axis is up. A raster: `clean_error` encloses what it shows.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def plot_sphere(
     """
     require_plane(net, sample, 3, "sphere", "plot_circle where it is 2")
     ax = ax or new_axes(7.2, 3.9)
-    _draw_errors(ax, net)
+    _draw_errors(ax, net, None if sample is None else sample.truth)
     _draw_graticule(ax)
     _draw_borders(ax, caps(net))
     if sample is not None:
@@ -88,15 +88,18 @@ def unhammer(places: Matrix) -> Matrix:
     return np.column_stack((level * np.cos(longitude), level * np.sin(longitude), rise))
 
 
-def _draw_errors(ax: "Axes", net: Network) -> None:
-    """Tint {N ≤ 0} pixel by pixel, and draw the line N = 0."""
+def _draw_errors(ax: "Axes", net: Network, truth: Network | None) -> None:
+    """Tint {N f* ≤ 0} pixel by pixel, and draw the line N = 0."""
     east = (np.arange(2 * _PIXELS) + 0.5) / _PIXELS * _A - _A
     north = (np.arange(_PIXELS) + 0.5) / _PIXELS * 2.0 * _B - _B
     grid = np.stack(np.meshgrid(east, north), axis=2)
     inside = (grid[:, :, 0] / _A) ** 2 + (grid[:, :, 1] / _B) ** 2 < 1.0
     values = np.full(inside.shape, np.nan)
     values[inside] = net(unhammer(grid[inside]))
-    wrong = np.ma.masked_where(~(values <= 0.0), np.ones_like(values))
+    agreeing = values.copy()
+    if truth is not None:
+        agreeing[inside] *= np.sign(truth(unhammer(grid[inside])))
+    wrong = np.ma.masked_where(~(agreeing <= 0.0), np.ones_like(values))
     ends = (-_A, _A, -_B, _B)
     look: dict[str, Any] = {"origin": "lower", "interpolation": "nearest", "zorder": 0}
     ax.imshow(wrong, extent=ends, cmap=ListedColormap([ERROR]), **look)

@@ -70,7 +70,8 @@ def _errors(report: Report) -> Iterable[Line]:
     known = "an approximation for d ≥ m" if wide else "but d < m"
     biases = "" if report.net_facts.bias else " with biases"
     limit = f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}"
-    yield "  orthogonal limit", Text(limit)
+    if sample.truth == "+1":
+        yield "  orthogonal limit", Text(limit)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
     if sample.truth != "+1":
         wrong = round(sample.noise_rate * sample.size)

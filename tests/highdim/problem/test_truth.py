@@ -1,5 +1,6 @@
 """Truths other than +1 on the sphere, against angles, caps, exact fractions and plain counting."""
 
+import io
 from fractions import Fraction
 from itertools import product
 from math import acos, pi
@@ -7,10 +8,13 @@ from math import acos, pi
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from rich.console import Console
 from scipy import stats
 
 import highdim as h
 from highdim.problem.truth import agreement
+from highdim.report.report import build_report
+from highdim.report.screens.terminal import render
 from univariate.common.result import Verdict
 
 EIGHTHS = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
@@ -166,14 +170,58 @@ def test_a_sample_draws_keeps_and_saves_its_truth(tmp_path):
     assert h.clean_error(truth, rng=0).value > 0.3
 
 
-def test_a_theorem_about_the_truth_one_does_not_hold_for_another():
-    truth = h.half_space(np.eye(60)[0], -2.0)  # +1 everywhere, but not known to be
-    sample = h.draw_sphere_sample(6, 60, 0.0, rng=0, truth=truth)
+def test_statements_about_the_truth_one_are_not_made_for_another():
+    truth = h.half_space(np.eye(60)[0])
+    sample = h.draw_sphere_sample(6, 60, 0.2, rng=0, truth=truth)
     best = h.max_margin(sample).net
-    report = h.theorem_4_1(best, sample, rng=0)
-    assert "f* = +1" in [one.name for one in report.missing]
-    plain = h.theorem_4_1(best, h.draw_sphere_sample(6, 60, 0.0, rng=0), rng=0)
-    assert "f* = +1" not in [one.name for one in plain.missing]
+    refused = "`sample` must have the truth \\+1, which Section 4 is about"
+    for ask in (
+        lambda: h.theorem_4_1(best, sample, rng=0),
+        lambda: h.theorem_4_3(best, sample, rng=0),
+        lambda: h.proposition_4_4(best, sample, rng=0),
+        lambda: h.catastrophic_kkt_point(sample),
+        lambda: h.proposition_4_6(sample, rng=0),
+    ):
+        with pytest.raises(ValueError, match=refused):
+            ask()
+    plain = h.SphereSample(sample.X, sample.y, p=0.2)
+    assert h.theorem_4_1(best, plain, rng=0).hypotheses
+
+
+@pytest.mark.parametrize("d", [2, 3, 40])
+def test_a_report_asks_about_the_truth_of_the_sample(d):
+    truth = h.half_space(np.eye(d)[0])
+    sample = h.draw_sphere_sample(10, d, 0.2, rng=1, truth=truth)
+    found = build_report(h.max_margin(sample).net, sample, rng=0)
+    own = h.clean_error(h.max_margin(sample).net, sample=sample, rng=0)
+    assert found.clean_error.low <= own.high
+    assert own.low <= found.clean_error.high
+    assert found.theorem_4_1 is None
+    assert "Section 4 is about the truth +1" in found.missing["theorem_4_1"]
+    screen = Console(width=100, file=io.StringIO())
+    with screen.capture() as shown:
+        screen.print(render(found))
+    assert "truth a net of width 2" in shown.get()
+    assert "orthogonal limit" not in shown.get()
+
+
+def tinted(ax):
+    """The tinted part of a map of the sphere or of the circle."""
+    if ax.images:
+        values = np.ma.filled(ax.images[0].get_array().astype(float), 0.0)
+        return values.sum() / (0.25 * pi * values.size)
+    spans = [patch for patch in ax.patches if patch.get_facecolor()[:3] != (1.0, 1.0, 1.0)]
+    return sum(patch.get_width() for patch in spans) / (2.0 * pi)
+
+
+@pytest.mark.parametrize(("d", "draw"), [(2, h.plot_circle), (3, h.plot_sphere)])
+def test_pictures_tint_the_errors_against_the_truth(d, draw):
+    rng = np.random.default_rng(d)
+    truth = h.half_space(rng.normal(size=d), 0.1)
+    sample = h.draw_sphere_sample(12, d, 0.2, rng=1, truth=truth)
+    best = h.max_margin(sample).net
+    error = h.clean_error(best, sample=sample, rng=0)
+    assert tinted(draw(best, sample)) == pytest.approx(error.value, abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,29 @@ def test_a_custom_module_around_sequentials(torch):
     assert_equals_torch(ReluNet.from_torch(model), model)
 
 
+@pytest.mark.parametrize("change", ["sub_", "mul_", "neg_", "relu_"])
+def test_a_module_that_changes_its_input_is_what_it_computes(torch, change):
+    class Changing(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1 = torch.nn.Linear(1, 4)
+            self.fc2 = torch.nn.Linear(4, 1)
+
+        def forward(self, x):
+            x = getattr(x, change)(*([0.5] if change in ("sub_", "mul_") else []))
+            return self.fc2(torch.relu(self.fc1(x)))
+
+    torch.manual_seed(0)
+    model = Changing()
+    try:
+        net = ReluNet.from_torch(model)
+    except ValueError:
+        return  # refused, as x - 0.5 is
+    with torch.no_grad():
+        expected = model.double()(torch.tensor(POINTS)[:, None]).numpy().ravel()
+    np.testing.assert_allclose(net(POINTS), expected, atol=1e-12)
+
+
 @pytest.mark.parametrize("in_place", [False, True])
 def test_activations_in_place_make_no_layers_of_their_own(torch, in_place):
     nn = torch.nn

@@ -190,3 +190,12 @@ def test_a_maker_gets_a_generator_of_its_own():
         for seed in range(8)
     ]
     assert {row.clean_error for row in rows} == {0.0, 1.0}
+
+
+def test_a_rule_that_refuses_a_sample_is_one_line(tmp_path):
+    options = ["--m", "50", "--p", "0.2", "--seeds", "1", "--out", str(tmp_path)]
+    done = CliRunner().invoke(app, ["compare", "max-margin", "60-nn", *options])
+    assert done.exit_code == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    assert "1 rows are finished and kept in" in line

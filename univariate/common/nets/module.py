@@ -180,7 +180,8 @@ def _bend(before: Points, after: Points) -> list[Step] | None:
         able += [quotient]
         for _ in range(_ULPS):
             able.append(float(np.nextafter(able[-1], towards)))
-    able = [slope for slope in able if np.array_equal(slope * below, found)]
+    with np.errstate(all="ignore"):
+        able = [slope for slope in able if np.array_equal(slope * below, found)]
     return [Bend(np.array(min(able, key=lambda slope: len(repr(slope)))))] if able else None
 
 

@@ -99,7 +99,7 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
             part.register_forward_pre_hook(receive)
             part.register_forward_hook(watch(name or type(part).__name__, part))
         with torch.no_grad():
-            values = _rows(copy(torch.from_numpy(points)), points)
+            values = _rows(copy(torch.tensor(points)), points)  # a copy, which it may change
     except Exception as error:  # whatever forward does
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(
