@@ -8,7 +8,8 @@ The committed table comes from (repository root)
 
     python -m benchmarks.coverage
 
-and leaves out the slow ones, which `--only` measures, say `--only caps --store caps.csv`.
+and leaves out the slow ones. Those are in results/coverage_slow.csv, the rows of one run each:
+`--only "30 caps" --store 1.csv`, and so on for every name in `benchmarks.zoo.SLOW`.
 """
 
 import sys
