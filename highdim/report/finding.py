@@ -7,7 +7,7 @@ from typing import Final
 from highdim.error.estimate import Estimate
 from highdim.problem.statement import StatementReport, state
 from highdim.report.contents import Report
-from highdim.report.parts import OUT_OF_RANGE, Nearby
+from highdim.report.parts import OTHER_TRUTH, OUT_OF_RANGE, Nearby
 from univariate.common.claim import Claim, Kind
 from univariate.common.result import Verdict
 from univariate.common.words import noise_name
@@ -127,10 +127,15 @@ def _regime(report: Report) -> str:
     error, p = report.clean_error, report.p
     name = noise_name(report.p_given)
     value = estimated(error)
-    if report.sample_facts.negatives == 0:
-        return f"No label is −1, so that there is no noise to fit: {value}"
+    plain = report.sample_facts.truth == "+1"
+    if report.sample_facts.noise_rate == 0.0:
+        flipped = "is −1" if plain else "differs from the truth"
+        return f"No label {flipped}, so that there is no noise to fit: {value}"
     if p > 0.5:
-        return f"Most labels are −1, and none of the regimes is about {name} = {p:.3g} > ½: {value}"
+        flipped = "are −1" if plain else "differ from the truth"
+        return (
+            f"Most labels {flipped}, and none of the regimes is about {name} = {p:.3g} > ½: {value}"
+        )
     found = regime(error, p)
     if found is Regime.BENIGN:
         return f"Benign here: {value} ≤ {name}/10, {name} = {p:.3g}"
@@ -165,7 +170,9 @@ def _statements(report: Report) -> list[str]:
     if report.net_facts.depth > 2:
         return ["Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3"]
     parts = []
-    if report.theorem is not None:
+    if report.sample_facts.truth != "+1":
+        parts.append(OTHER_TRUTH)
+    elif report.theorem is not None:
         parts.append(_applies(report.theorem, " here"))
     elif report.net_facts.bias:
         parts.append(OUT_OF_RANGE)

@@ -32,7 +32,7 @@ OUT_OF_RANGE: Final = "‖θ‖² at margin 1 is beyond the range of doubles"
 NOT_ASKED: Final = "not asked for"
 
 _NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
-_OTHER_TRUTH: Final = "Section 4 is about the truth +1, the sample has another one"
+OTHER_TRUTH: Final = "Section 4 is about the truth +1, the sample has another one"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
 
 T = TypeVar("T")
@@ -189,7 +189,7 @@ def _theorem(
 def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
     """Return why neither theorem can be evaluated, if so."""
     if asked.sample.truth is not None:
-        return _OTHER_TRUTH
+        return OTHER_TRUTH
     if not asked.facts.bias:
         return "the theorem is about nets with biases, this one has none"
     if kkt.norm_squared == inf and kkt.scale > 0.0:
@@ -199,7 +199,7 @@ def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
 
 def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str:
     if asked.sample.truth is not None:
-        return _OTHER_TRUTH
+        return OTHER_TRUTH
     if asked.facts.biased:
         return _BIASED
     if net.width > 2:
@@ -209,7 +209,7 @@ def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str
 
 def _proposition_4_5(asked: Question, net: TwoLayerNet) -> StatementReport | str:
     if asked.sample.truth is not None:
-        return _OTHER_TRUTH
+        return OTHER_TRUTH
     return _BIASED if asked.facts.biased else proposition_4_5(net, rng=asked.rng)
 
 

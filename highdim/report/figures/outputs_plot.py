@@ -20,44 +20,54 @@ POINTS: Final = 20_000
 _BLOCK: Final = 1 << 21  # coordinates drawn at a time
 
 
-def new_outputs(net: Network, points: int, rng: Any) -> Vector:
-    """Return N at uniform points of the sphere, (points,). Rounded; cost O(points · parameters)."""
+def new_outputs(net: Network, points: int, rng: Any, truth: Network | None = None) -> Vector:
+    """Return N f* at uniform points of the sphere, (points,); f* is +1, or the sign of a truth.
+
+    Rounded; cost O(points · parameters).
+    """
     rng = generator(rng)
     step = max(1, _BLOCK // net.dimension)
     found = []
     for start in range(0, points, step):
         X = rng.standard_normal((min(step, points - start), net.dimension))
-        found.append(net(X / np.linalg.norm(X, axis=1, keepdims=True)))
+        X /= np.linalg.norm(X, axis=1, keepdims=True)
+        found.append(net(X) if truth is None else net(X) * np.sign(truth(X)))
     return np.concatenate(found)
 
 
 def plot_outputs(
     net: Network, sample: SphereSample, *, ax: "Axes", points: int = POINTS, rng: Any = 0
 ) -> "Axes":
-    """Draw a histogram of N at new points, with lines at 0 and N(0).
+    """Draw a histogram of N f* at new points, f* being the truth of the sample, with a line at 0.
 
     Ticks below it are the training outputs y_i N(x_i). All are divided by the smallest margin, if
-    it is positive. The part N ≤ 0, which is in error, is tinted.
+    it is positive. The part N f* ≤ 0, which is in error, is tinted. N(0) is a line as well where
+    f* is +1.
     """
     margins = sample.y * net(sample.X)
     unit = 1.0
-    xlabel = "$N$, which does not interpolate"
+    named = "$N$" if sample.truth is None else "$N f^*$"
+    xlabel = f"{named}, which does not interpolate"
     if margins.min() > 0.0:
         unit = float(margins.min())
-        xlabel = "$N$ / smallest margin"
+        xlabel = f"{named} / smallest margin"
     margins = margins / unit
-    values = new_outputs(net, points, rng) / unit
-    origin = float(net(np.zeros((1, net.dimension)))[0]) / unit
+    values = new_outputs(net, points, rng, sample.truth) / unit
+    origin = 0.0
+    if sample.truth is None:
+        origin = float(net(np.zeros((1, net.dimension)))[0]) / unit
     low, high = _limits(values, margins, origin)
     top = _draw_bars(ax, values, low, high)
     for label, colour, level in ((1.0, POSITIVE, -0.045), (-1.0, NEGATIVE, -0.1)):
         own = margins[sample.y == label]
         ax.plot(own, np.full(len(own), level * top), "|", color=colour, ms=5.0, mew=0.7, alpha=0.8)
     ax.axvline(0.0, color=INK, lw=0.9)
-    ax.axvline(origin, color=INK, lw=0.9, ls=(0, (3, 2)))
     ax.set(xlim=(low, high), ylim=(-0.15 * top, 1.22 * top), yticks=[])
     dress(ax, xlabel=xlabel)
-    _letter(ax, origin, 1.1 * top, low, high)
+    if sample.truth is None:
+        ax.axvline(origin, color=INK, lw=0.9, ls=(0, (3, 2)))
+        _name_origin(ax, origin, 1.1 * top, low, high)
+    _name_ticks(ax)
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     return ax
@@ -87,8 +97,8 @@ def _draw_bars(ax: "Axes", values: Vector, low: float, high: float) -> float:
     return float(max(counts.max(), 1))
 
 
-def _letter(ax: "Axes", origin: float, height: float, low: float, high: float) -> None:
-    """Name N(0), on the side where there is room, and the ticks."""
+def _name_origin(ax: "Axes", origin: float, height: float, low: float, high: float) -> None:
+    """Name N(0), on the side where there is room."""
     gap = 0.01 * (high - low)
     style: dict[str, Any] = {"fontsize": SIZE - 1.0, "va": "center", "color": INK, "zorder": 4}
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
@@ -99,6 +109,9 @@ def _letter(ax: "Axes", origin: float, height: float, low: float, high: float) -
         side = "right"
         place = origin - gap
     ax.text(place, height, text, ha=side, bbox=box, **style)
+
+
+def _name_ticks(ax: "Axes") -> None:
     below: dict[str, Any] = {"fontsize": SIZE - 1.0, "transform": ax.transAxes, "va": "top"}
     ax.text(0.49, -0.135, "ticks: $y_i N(x_i)$ of labels +1", color=POSITIVE, ha="right", **below)
     ax.text(0.53, -0.135, "and of labels −1", color=NEGATIVE, ha="left", **below)

@@ -63,7 +63,8 @@ def plot_report(report: Report, *, points: int = POINTS, rng: Any = 0) -> Figure
     outputs = figure.add_subplot(grid[:, 0])
     plot_outputs(report.net, report.sample, ax=outputs, points=points, rng=rng)
     dots = (figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1]))
-    _finish(report, {f"$N$ at {points:,} new points": outputs}, dots, heights=(0.975, 0.905))
+    named = "$N$" if report.sample.truth is None else "$N f^*$"
+    _finish(report, {f"{named} at {points:,} new points": outputs}, dots, heights=(0.975, 0.905))
     return figure
 
 

@@ -13,6 +13,7 @@ from scipy import stats
 
 import highdim as h
 from highdim.problem.truth import agreement
+from highdim.report.figures.outputs_plot import new_outputs
 from highdim.report.report import build_report
 from highdim.report.screens.terminal import render
 from univariate.common.result import Verdict
@@ -203,6 +204,22 @@ def test_a_report_asks_about_the_truth_of_the_sample(d):
         screen.print(render(found))
     assert "truth a net of width 2" in shown.get()
     assert "orthogonal limit" not in shown.get()
+    assert "Section 4 is about the truth +1, the sample has another one" in found.finding
+    assert "beyond the range" not in found.finding
+
+
+def test_new_points_count_as_the_clean_error_does():
+    truth = h.half_space(np.eye(9)[0], 0.1)
+    sample = h.draw_sphere_sample(20, 9, 0.1, rng=1, truth=truth)
+    net = h.gradient_flow(h.init_network(30, 9, rng=0), sample, flow_time=20).net
+    share = float(np.mean(new_outputs(net, 20_000, 0, truth) <= 0.0))
+    assert h.clean_error(net, sample=sample, rng=0).value == pytest.approx(share, abs=0.02)
+
+
+def test_without_noise_a_report_says_so_of_the_truth():
+    sample = h.draw_sphere_sample(8, 40, 0.0, rng=1, truth=h.half_space(np.eye(40)[0]))
+    found = build_report(h.max_margin(sample).net, sample, rng=0)
+    assert found.finding.startswith("No label differs from the truth, so that there is no noise")
 
 
 def tinted(ax):
