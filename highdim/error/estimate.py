@@ -25,8 +25,9 @@ class Estimate(Number):
         HOLDS: the interval is vouched for at its level. UNDECIDED: it is not, and `note` says why:
         a few samples hold most of the error; descent found places of errors that no direction of
         line sampling leads to; errors are rare, and the search by splitting found none of them or
-        was too slow; or splitting, which knows of no directions, disagrees. Where it was asked, the
-        interval holds what it says, too.
+        was too slow; or splitting and uniform great circles, which know of no directions, find
+        errors that the samples have missed. Where they were asked, the interval holds what they
+        say, too.
     method : str
         "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
         for the closed forms of Section 4.2, which enclose as arcs do.

@@ -70,20 +70,34 @@ def by_sampling(
 
 
 def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
-    """Return bounds that allow for points in error on circles unlike any sample, and what is said
-    of these.
+    """Return bounds that allow for errors on circles unlike any sample, and what is said of
+    these.
     """
-    if seen.unlike == 0:
-        words = f"{seen.places} places of errors lie on circles that hold more than any sample"
-        return bounds, words if seen.places else ""
+    found = []
+    if seen.unlike:
+        found.append(f"{seen.unlike} of {seen.points} points in error")
+    if seen.places:
+        found.append(f"{seen.places} places of errors")
+    if seen.crossed:
+        found.append(f"errors on {seen.crossed} uniform great circles")
+    if not found:
+        return bounds, ""
+    words = ", ".join(found) + " lie on circles that hold more than any sample"
+    return bounds._replace(log_high=_high(bounds, seen)), words
+
+
+def _high(bounds: Bounds, seen: Missed) -> float:
+    """Return the end of an interval that holds what was missed, too."""
+    high = min(bounds.log_high, 0.0)
+    if seen.crossed:
+        high = min(log(exp(high) + seen.behind), 0.0)
+    if not seen.unlike:
+        return high
     # as many of them as may well be behind those that were found (Clopper and Pearson)
     from scipy.special import betaincinv
 
     share = float(betaincinv(seen.unlike + 1.0, max(seen.points - seen.unlike, 1), SURE))
-    high = min(bounds.log_high - log1p(-share), 0.0)
-    points = f"{seen.unlike} of {seen.points} points in error"
-    words = f"{points} lie on circles that hold more than any sample"
-    return bounds._replace(log_high=high), words
+    return max(high, min(bounds.log_high - log1p(-share), 0.0))
 
 
 def _doubt(bounds: Bounds, choice: Choice) -> str:

@@ -1,19 +1,25 @@
-"""Errors that line sampling has not met, found by those of splitting.
+"""Errors that line sampling has not met, found by those of splitting and on any great circles.
 
 A point that is uniform on the errors lies on a great circle through the direction next to it with a
 probability in proportion to the share of errors on that circle. So where rare circles hold a part f
 of all errors, a part f of the points in error lies on them, however rare they are: a wedge of angle
 10^-4 beside a cap of the same mass is half of the points, and on no circle of 2048. Points on
-circles that hold more errors than any sample did are errors that the samples have missed. New.
+circles that hold more errors than any sample did are errors that the samples have missed.
+
+Splitting and descent find what has a slope that leads to it. A thin slab in the midst of N > 0 has
+none; but almost every great circle crosses a slab, however thin, if it need not pass through a
+direction that lies within. So points in error on uniform great circles are looked at as well: of a
+set that is thin in k directions, and has the measure p, they meet about p^(1/k). New.
 """
 
-from math import log
+from math import exp, log, pi
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from highdim.error.draws import blocks, frames
 from highdim.error.great_circles import error_arcs, pieces, shares
-from highdim.error.intervals import Bounds
+from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.lines import Lines, unit_vectors
 from highdim.error.splitting import KEPT, Splitting
@@ -25,34 +31,37 @@ SHARE: Final = 0.25  # of the cost of the estimate, if that is more
 POINTS: Final = 512  # of a repetition of splitting
 REPETITIONS: Final = 16  # at most: with that many points a part of 0.1 % is hardly ever missed
 STEEP: Final = 1e-6  # sines below which a point is the direction itself
+FEWEST, MOST = 256, 2048  # uniform great circles
+CERTAIN: Final = 0.99  # of what these may hold
 
 
 class Missed(NamedTuple):
-    """Points in error on circles unlike any sample, of how many points, and places of errors on
-    such circles.
+    """Points in error on circles unlike any sample, of how many points; places of errors on such
+    circles; uniform great circles with errors of this kind, and what these may hold at most.
     """
 
     unlike: int
     points: int
     places: int
+    crossed: int
+    behind: float
 
 
 def missed(
     lines: Lines, found: Bounds, places: Matrix, spent: float, rng: np.random.Generator
 ) -> Missed:
     """Return what line sampling has missed of points in error that splitting finds, unless that
-    takes too long, and of places of errors that descent has found.
+    takes too long, of places of errors that descent has found, and of errors on any circles.
 
     `places` are pre-activations of the first layer; `spent` is the cost of the estimate in
     nanoseconds, as counted.
     """
     # a sample sums the shares of one circle through every direction
     largest = log(found.largest * found.samples) + found.log_value + log(FACTOR)
-    unlike = np.sum(circles_of(lines, places) > largest)
+    unlike = int(np.sum(circles_of(lines, places) > largest))
     points = _points_in_error(lines, found, spent, rng)
-    if points is None:
-        return Missed(0, 0, int(unlike))
-    return Missed(int(np.sum(circles_of(lines, points) > largest)), len(points), int(unlike))
+    among = int(np.sum(circles_of(lines, points) > largest))
+    return Missed(among, len(points), unlike, *_on_any_circles(lines, largest, spent, rng))
 
 
 def circles_of(lines: Lines, points: Matrix) -> Vector:
@@ -97,10 +106,10 @@ def _cells(tangent: Matrix, others: Matrix, u: Vector) -> Matrix:
     return cells
 
 
-def _points_in_error(
-    lines: Lines, found: Bounds, spent: float, rng: np.random.Generator
-) -> Matrix | None:
-    """Return pre-activations of the first layer at points in error, about uniform among these."""
+def _points_in_error(lines: Lines, found: Bounds, spent: float, rng: np.random.Generator) -> Matrix:
+    """Return pre-activations of the first layer at points in error, about uniform among these;
+    none if that takes too long.
+    """
     splitting = Splitting(lines.form, POINTS)
     levels = 2.0 + found.log_value / log(KEPT)
     budget = max(ALWAYS, SHARE * spent)
@@ -111,4 +120,34 @@ def _points_in_error(
         if descent is not None:
             cloud = descent[1].take(np.flatnonzero(descent[1].score == -np.inf))
             clouds.append(splitting.pre_activations(cloud.vectors, cloud.spare))
-    return np.concatenate(clouds) if clouds else None
+    return np.concatenate(clouds) if clouds else np.empty((0, lines.form.width))
+
+
+def _on_any_circles(
+    lines: Lines, largest: float, spent: float, rng: np.random.Generator
+) -> tuple[int, float]:
+    """Return how many uniform great circles have errors that lie on circles, through the direction
+    next to them, that hold more than `largest`; and what such errors may measure.
+
+    Of every circle one arc is looked at, all alike, so that a short one is met as often as a long
+    one: its length, times the number of arcs, has the measure of the errors for its mean.
+    """
+    form = lines.form
+    wanted = int(SHARE * spent * len(lines.toward) / lines.cost)
+    wanted = min(max(wanted, FEWEST), MOST)
+    measure = np.full(wanted, -np.inf)
+    for part in blocks(wanted, 2 * max(form.M.shape)):
+        alpha, beta = frames(form, part.stop - part.start, rng)
+        arcs = error_arcs(form, pieces(form, alpha, beta))[0]
+        number = np.diff(arcs.first)
+        met = np.flatnonzero(number)
+        chosen = arcs.first[met] + rng.integers(number[met])
+        length = arcs.end[chosen] - arcs.start[chosen]
+        angle = (arcs.start[chosen] + length * rng.random(len(met)))[:, None]
+        points = alpha[met] * np.cos(angle) + beta[met] * np.sin(angle) + form.b
+        unlike = circles_of(lines, points) > largest
+        measure[part.start + met[unlike]] = np.log(length * number[met] / (2.0 * pi))[unlike]
+    crossed = int(np.sum(measure > -np.inf))
+    if not crossed:
+        return 0, 0.0
+    return crossed, exp(from_shares(measure, measure, CERTAIN, unseen=False).log_high)

@@ -1,9 +1,10 @@
 """Errors on rare great circles beside errors on all of them: found by points in error, or said."""
 
-from math import atan, pi
+from math import atan, gamma, pi, sqrt
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.special import betainc
 
 import highdim as h
@@ -39,6 +40,42 @@ def test_a_wedge_beside_a_cap_is_within_the_interval_or_said_to_be_missed(d, ste
     vouched = [one for one in missing if one.verdict is Verdict.HOLDS]
     assert len(vouched) <= 1  # at level 95 %
     assert all(one.note for one in answers if one.verdict is not Verdict.HOLDS)
+
+
+def needle_and_cap(d, steep, threshold, edge):
+    """N = c − x_3 − 10^6 σ(σ(x_4 − edge) − a |x_2|) errs on a cap, and on a slab through its pole
+    that no slope leads to.
+    """
+    W = np.zeros((5, d))
+    W[[0, 1, 2, 3, 4], [2, 2, 3, 1, 1]] = -1.0, 1.0, 1.0, 1.0, -1.0
+    upper = np.zeros((3, 5))
+    upper[0, 0] = upper[1, 1] = upper[2, 2] = 1.0
+    upper[2, 3:] = -steep
+    biases = [threshold, -threshold, -edge, 0.0, 0.0]
+    net = h.ThreeLayerNet([1.0, -1.0, -1e6], upper, None, W, biases)
+    density = gamma(0.5 * d) / (sqrt(pi) * gamma(0.5 * (d - 1)))
+
+    def measure(x):
+        rest = (1.0 - x) * (1.0 + x)
+        within = min(((x - edge) / steep) ** 2 / rest, 1.0)
+        return density * rest ** (0.5 * (d - 3)) * betainc(0.5, 0.5 * (d - 2), within)
+
+    cap = 0.5 * betainc(0.5 * (d - 1), 0.5, 1.0 - threshold**2)
+    # what both hold is their product at most: below 1e-8 of either
+    return net, cap + quad(measure, edge, 1.0, epsabs=0.0, epsrel=1e-9, limit=200)[0]
+
+
+@pytest.mark.parametrize(
+    ("d", "steep", "threshold", "edge"),
+    [(10, 1e5, 0.96, 0.1), (10, 1e4, 0.95, 0.5), (10, 1e4, 0.97, 0.1), (20, 1e4, 0.85, 0.3)],
+)
+def test_a_slab_that_no_slope_leads_to_is_said_to_be_missed(d, steep, threshold, edge):
+    net, error = needle_and_cap(d, steep, threshold, edge)
+    answers = [h.clean_error(net, rng=seed) for seed in range(3)]
+    assert not any(one.verdict is Verdict.HOLDS and one.high < error for one in answers)
+    crossed = [one for one in answers if "great circles" in one.note]
+    assert all(one.low <= error <= one.high for one in crossed)
+    assert crossed
 
 
 @pytest.mark.parametrize("d", [4, 12])
