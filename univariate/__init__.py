@@ -48,16 +48,16 @@ if TYPE_CHECKING:
         margin_gates as margin_gates,
         sublevel_region as sublevel_region,
     )
+    from univariate.error.k_nearest_neighbours import NearestNeighbours as NearestNeighbours
     from univariate.error.nadaraya_watson import NadarayaWatson as NadarayaWatson
-    from univariate.error.nearest_neighbour import (
-        nearest_neighbour_clean_error as nearest_neighbour_clean_error,
-    )
-    from univariate.error.nearest_neighbours import NearestNeighbours as NearestNeighbours
     from univariate.error.noisy_error import (
         NoisyError as NoisyError,
         exact_noisy_error as exact_noisy_error,
         nearest_neighbour_noisy_error as nearest_neighbour_noisy_error,
         noisy_error as noisy_error,
+    )
+    from univariate.error.one_nearest_neighbour import (
+        nearest_neighbour_clean_error as nearest_neighbour_clean_error,
     )
     from univariate.error.rule import Rule as Rule
     from univariate.error.spline import Spline as Spline, spline as spline

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.nadaraya_watson import NadarayaWatson
-from univariate.error.nearest_neighbours import NearestNeighbours
 from univariate.optimum.max_margin import max_margin
 from univariate.optimum.minimum_norm import MinimumNorm
 from univariate.problem.network import ReluNet

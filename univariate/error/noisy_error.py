@@ -18,7 +18,7 @@ from univariate.error.clean_error import (
     population_of,
 )
 from univariate.error.digits import certain
-from univariate.error.nearest_neighbour import neighbour_error_of
+from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.error.rule import Rule
 from univariate.problem.density import DensityLike
 from univariate.problem.network import Network

@@ -56,7 +56,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.error.nearest_neighbours import NearestNeighbours
+from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs
 from univariate.problem.sample import Sample, require_sample

@@ -23,7 +23,7 @@ from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
 from univariate.common.rows import RowFile
 from univariate.error.clean_error import clean_error_of
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import interpolates

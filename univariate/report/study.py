@@ -19,7 +19,7 @@ from univariate.common.files import PathLike
 from univariate.common.result import Result
 from univariate.common.rows import RowFile
 from univariate.error.clean_error import clean_error_of
-from univariate.error.nearest_neighbour import nearest_neighbour_clean_error
+from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.paper.patterns import (
     Mass,

@@ -11,7 +11,7 @@ from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
 from univariate.error.clean_error import CleanError, clean_error_of
-from univariate.error.nearest_neighbour import neighbour_error_of
+from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.density import DensityLike

@@ -26,8 +26,8 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 from univariate.error.clean_error import CleanError
-from univariate.error.nearest_neighbour import neighbour_error_of
 from univariate.error.noisy_error import NoisyError
+from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.paper.kernels.chains import longest_chain
 from univariate.paper.law.reach import reach
 from univariate.problem.density import DensityLike

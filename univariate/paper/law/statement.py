@@ -11,7 +11,7 @@ from univariate.common.claim import Claim
 from univariate.common.result import Number, Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error_of
-from univariate.error.nearest_neighbour import neighbour_error_of
+from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.paper.law.anatomy import Anatomy
 from univariate.paper.law.deviations import Comparison, compared
 from univariate.paper.law.links import Link
