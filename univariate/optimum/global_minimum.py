@@ -12,7 +12,7 @@ from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.optimum.duality import DualBound, dual_bound
-from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -26,7 +26,8 @@ class GlobalMinimumCertificate(Result):
     ----------
     verdict : Verdict
         HOLDS: proved optimal within `tolerance`. FAILS: `witness` is feasible and has a smaller
-        norm, or the net does not interpolate.
+        norm, or the net does not interpolate. UNDECIDED also where `max_margin` has no solution
+        in doubles.
     duality_gap : float
         1 − dual bound / ‖θ‖²: the share of the normalised norm that could still be saved; NaN-free,
         1 if not feasible.
@@ -35,7 +36,7 @@ class GlobalMinimumCertificate(Result):
     norm_squared : float
         ‖θ‖² divided by the worst margin (N is 2-homogeneous).
     dual_norm_squared : float
-        Proved lower bound on ‖θ*‖².
+        Proved lower bound on ‖θ*‖²; 0 where nothing better is known.
     worst_margin : float
         Smallest y_i N(x_i) before scaling.
     witness : ReluNet or None
@@ -85,7 +86,7 @@ def global_minimum_certificate(
 def global_minimum_of(
     fit: ShallowFitted,
     tolerance: float = OPTIMALITY_GAP,
-    optimum: MaxMargin | None = None,
+    optimum: Optimum | None = None,
     *,
     solved_here: bool = False,
 ) -> GlobalMinimumCertificate:
@@ -97,11 +98,7 @@ def global_minimum_of(
     tolerance = check.probability("tolerance", tolerance)
     solved_here = solved_here or optimum is None
     optimum = _checked(optimum, sample)
-    if solved_here:
-        proved = optimum.dual_norm_squared, optimum.multipliers, optimum.dual_ratio
-        bound = DualBound(*proved)
-    else:
-        bound = dual_bound(sample.x, sample.y, optimum.multipliers)
+    bound = _bound(optimum, sample, solved_here=solved_here)
     margin = fit.interpolation.margin
     gap = 1.0
     norm_squared = np.inf
@@ -116,6 +113,9 @@ def global_minimum_of(
         if gap <= tolerance:
             verdict = Verdict.HOLDS
             reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
+        elif isinstance(optimum, Unsolved):
+            verdict = Verdict.UNDECIDED
+            reason = f"the optimum is not available: {optimum.reason}"
         elif _is_better(ShallowFitted(optimum.net, sample), low):
             verdict = Verdict.FAILS
             witness = optimum.net
@@ -138,10 +138,21 @@ def global_minimum_of(
     )
 
 
-def _checked(optimum: MaxMargin | None, sample: Sample) -> MaxMargin:
+def _bound(optimum: Optimum, sample: Sample, *, solved_here: bool) -> DualBound:
+    """Return what the multipliers of an optimum prove; nothing without an optimum."""
+    if isinstance(optimum, Unsolved):
+        return dual_bound(sample.x, sample.y, np.zeros(sample.size))
+    if solved_here:
+        return DualBound(optimum.dual_norm_squared, optimum.multipliers, optimum.dual_ratio)
+    return dual_bound(sample.x, sample.y, optimum.multipliers)
+
+
+def _checked(optimum: Optimum | None, sample: Sample) -> Optimum:
     """Return the optimum given, or solve for it."""
     if optimum is None:
-        return max_margin(sample)
+        return optimum_of(sample)
+    if isinstance(optimum, Unsolved):
+        return optimum
     if len(optimum.multipliers) != sample.size:
         raise ValueError(
             f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"

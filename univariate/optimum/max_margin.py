@@ -8,6 +8,7 @@ its norm can be from ‖θ*‖².
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,6 +65,24 @@ class MaxMargin(Result):
     dual_ratio: float
     method: str
     raised: float
+
+
+class Unsolved(NamedTuple):
+    """Why `max_margin` has no solution for a sample."""
+
+    reason: str
+
+
+Optimum = MaxMargin | Unsolved
+"""What results take that say the rest where Problem (1) has no solution in doubles."""
+
+
+def optimum_of(sample: Sample) -> Optimum:
+    """Return the solution of Problem (1), or why doubles have none."""
+    try:
+        return max_margin(sample)
+    except ArithmeticError as error:
+        return Unsolved(str(error))
 
 
 def max_margin(sample: Sample) -> MaxMargin:

@@ -47,19 +47,22 @@ def finding(
     fits: FitFacts,
     theorem: TheoremReport,
     nearest: CleanError,
-    of_optimum: CleanError,
+    of_optimum: CleanError | None,
 ) -> str:
     """Return in one sentence what was learnt."""
     value, standing = theorem.clean_error, theorem.standing
     if fits.verdict is not Verdict.HOLDS:
         label = "+1" if fits.label > 0.0 else "−1"
+        best = "" if of_optimum is None else f", that of the max-margin net {of_optimum.value:.4g}"
         return (
             f"The net does not interpolate (worst at x = {fits.x:.6g}, label {label}: y N(x) ="
             f" {fits.margin:.4g}), so no theorem speaks of it; its clean error is"
-            f" {value.value:.4g}, that of the max-margin net {of_optimum.value:.4g}."
+            f" {value.value:.4g}{best}."
         )
     if standing is not None and standing.level == "global minimum":
         return _of_optimum(value, nearest, theorem)
+    if of_optimum is None:
+        return f"{_standing(standing)}; its clean error is {value.value:.4g}."
     compared = against(value, of_optimum, "the max-margin net")
     return f"{_standing(standing)}; its clean error {value.value:.4g} is {compared}."
 
@@ -86,11 +89,16 @@ def _standing(standing: Standing | None) -> str:
     if standing is None:
         return "The net interpolates, though Problem (1) is not about its architecture"
     best = standing.global_minimum
-    cost = f"at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
+    cost = "the least norm² unknown"
+    if best.dual_norm_squared > 0.0:
+        cost = f"at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
     if best.verdict is Verdict.HOLDS:
         cost = f"at a norm² within {best.duality_gap:.2g} of the least"
+    near = "The net interpolates, whether it is a KKT point is undecided"
+    if standing.kkt.accuracy < 1.0:
+        near = f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}"
     undecided = {
-        "feasible": f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}",
+        "feasible": near,
         "kkt": "The net is a KKT point, whether a local minimum is undecided",
         "local minimum": "The net is a local minimum",
     }

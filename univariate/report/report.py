@@ -15,7 +15,7 @@ from univariate.common.result import Result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.noisy_error import NoisyError, mixed
-from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.setting import Setting
@@ -51,12 +51,16 @@ class Report(Result):
         "uniform on [0, 1]" or the name and parameters of a distribution.
     truth : str
         The name of f*.
-    clean_error, nearest_neighbour, optimum_clean_error : CleanError
-        Of the net, of the 1-NN rule, and of the max-margin net; exact, with enclosures.
+    clean_error, nearest_neighbour : CleanError
+        Of the net and of the 1-NN rule; exact, with enclosures.
+    optimum_clean_error : CleanError or None
+        Of the max-margin net; None where that is not available.
     noisy_error : NoisyError
         The test error of the net, Pr[y N(x) ≤ 0] for a new label y that is flipped with p.
-    optimum : MaxMargin
-        The solution of Problem (1) on the sample.
+    optimum : MaxMargin or None
+        The solution of Problem (1) on the sample; None where doubles have none.
+    optimum_missing : str
+        Why there is none, else empty.
     standing : Standing or None
         Whether the net is a KKT point, a local and a global minimum of Problem (1); None unless it
         is a 2-layer net without output bias.
@@ -89,9 +93,10 @@ class Report(Result):
     interpolation: FitFacts
     clean_error: CleanError
     nearest_neighbour: CleanError
-    optimum_clean_error: CleanError
+    optimum_clean_error: CleanError | None
     noisy_error: NoisyError
-    optimum: MaxMargin
+    optimum: MaxMargin | None
+    optimum_missing: str
     standing: Standing | None
     structure: Structure | None
     theorem_3_1: TheoremReport
@@ -163,13 +168,14 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     trained : TrainedNet, optional
         The result of `train_network(sample, …)`, to be shown beside the net.
 
+    Where `max_margin` has no solution in doubles, the report has all but the optimum, and says why.
     Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
     theirs.
     """
     fit = Fitted.of(net, sample)
     meant = sample.population(density, truth)
     clock = Clock()
-    best = optimum or clock.time("max margin", max_margin, sample)
+    best = optimum or clock.time("max margin", optimum_of, sample)
     error = clock.time("clean error", clean_error_of, net, meant)
     opposite = clock.time("test error", clean_error_of, net, meant.opposite)
     standing, shape = _examined(clock, fit, best)
@@ -199,7 +205,8 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
         nearest_neighbour=nearest,
         optimum_clean_error=of_optimum,
         noisy_error=noisy,
-        optimum=best,
+        optimum=None if isinstance(best, Unsolved) else best,
+        optimum_missing=best.reason if isinstance(best, Unsolved) else "",
         standing=standing,
         structure=shape,
         theorem_3_1=first,
@@ -230,17 +237,23 @@ def save_solution(report: Report, path: PathLike) -> Path:
 
     The file also holds the arrays `multipliers` (m,) and, of its clean error, `error_intervals`
     (r, 2).
+
+    Raises
+    ------
+    ValueError
+        The report has no such net: doubles have no solution for its sample.
     """
-    best = report.optimum
+    best, error = report.optimum, report.optimum_clean_error
+    if best is None or error is None:
+        raise ValueError(
+            f"`report` must have an optimum, got none: {report.optimum_missing}; save its net by"
+            " report.net.save(path)"
+        )
     arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
-    return save_arrays(
-        path, NET_SCHEMA, arrays | {"error_intervals": report.optimum_clean_error.intervals}
-    )
+    return save_arrays(path, NET_SCHEMA, arrays | {"error_intervals": error.intervals})
 
 
-def _examined(
-    clock: Clock, fit: Fitted, best: MaxMargin
-) -> tuple[Standing | None, Structure | None]:
+def _examined(clock: Clock, fit: Fitted, best: Optimum) -> tuple[Standing | None, Structure | None]:
     """Return where a 2-layer net stands and, if it interpolates, its shape."""
     if not isinstance(fit, ShallowFitted):
         return None, None
@@ -258,9 +271,11 @@ def _structure(fit: ShallowFitted) -> Structure | None:
 
 
 def _of_optimum(
-    clock: Clock, best: MaxMargin, net: Network, error: CleanError, population: Population
-) -> CleanError:
-    """Return the clean error of the optimum, given that of the net."""
+    clock: Clock, best: Optimum, net: Network, error: CleanError, population: Population
+) -> CleanError | None:
+    """Return the clean error of the optimum, if there is one, given that of the net."""
+    if isinstance(best, Unsolved):
+        return None
     if net is best.net:
         return error
     return clock.time("clean error of the optimum", clean_error_of, best.net, population)

@@ -137,12 +137,13 @@ def write_training_json(report: TrainingReport, path: PathLike) -> "Path":
     return write_document(report.to_dict(), path, SCHEMA)
 
 
-def training_finding(trained: TrainedNet, of_optimum: CleanError) -> str:
+def training_finding(trained: TrainedNet, of_optimum: CleanError | None) -> str:
     """Return in one sentence what training led to."""
     run, error = trained.trajectory, trained.clean_error
-    compared = (
-        f"its clean error {error.value:.4g} is {against(error, of_optimum, 'the max-margin net')}"
-    )
+    compared = f"its clean error is {error.value:.4g}"
+    if of_optimum is not None:
+        words = against(error, of_optimum, "the max-margin net")
+        compared = f"its clean error {error.value:.4g} is {words}"
     if run.status == "interrupted":
         return (
             f"Training was interrupted at a smallest margin of {run.margins[-1]:.4g}; where it"

@@ -7,7 +7,7 @@ from univariate.common.ladder import LEVELS, Ladder, reached
 from univariate.common.result import Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
-from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.optimum.max_margin import MaxMargin, Optimum, optimum_of
 from univariate.problem.fitted import Interpolation, ShallowFitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
@@ -80,7 +80,9 @@ def certify(
     TypeError, ValueError
         Not a 2-layer net without output bias, or a tolerance out of range.
 
-    Exactness as said by the certificates. Cost O((n + m) log (n + m)) and that of `max_margin`.
+    Where `max_margin` has no solution in doubles, the certificate of the global minimum is
+    UNDECIDED and says so; the others stand. Exactness as said by the certificates. Cost
+    O((n + m) log (n + m)) and that of `max_margin`.
     Source: Eqs. (2)–(5) and footnote 3 for local minima; the decisions are new.
 
     Examples
@@ -95,12 +97,12 @@ def certify(
 
 
 def standing_of(
-    fit: ShallowFitted, tolerance: float = KKT_TOLERANCE, optimum: MaxMargin | None = None
+    fit: ShallowFitted, tolerance: float = KKT_TOLERANCE, optimum: Optimum | None = None
 ) -> Standing:
     """Return the standing of `certify`."""
     solved_here = optimum is None
     if optimum is None:
-        optimum = max_margin(fit.sample)
+        optimum = optimum_of(fit.sample)
     fits = fit.interpolation
     known = kkt_of(fit, tolerance)
     kkt = known.certificate

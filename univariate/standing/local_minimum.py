@@ -21,7 +21,7 @@ from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
-from univariate.optimum.max_margin import MaxMargin
+from univariate.optimum.max_margin import MaxMargin, Optimum
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
@@ -133,7 +133,7 @@ def local_minimum_certificate(
 # what overflows at the ends of the range of doubles becomes inf and proves nothing
 @np.errstate(all="ignore")
 def local_minimum_of(
-    fit: ShallowFitted, tolerance: float, known: Examined, optimum: MaxMargin | None
+    fit: ShallowFitted, tolerance: float, known: Examined, optimum: Optimum | None
 ) -> LocalMinimumCertificate:
     """Return the certificate of `local_minimum_certificate`, given that of a KKT point."""
     kkt = known.certificate

@@ -9,7 +9,7 @@ import numpy as np
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.result import Verdict
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
-from univariate.optimum.max_margin import MaxMargin
+from univariate.optimum.max_margin import Optimum
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing.descent import Improvement, along_atoms, improved, lifted
@@ -73,7 +73,7 @@ class LocalSearch:
     fit: ShallowFitted
     tolerance: float
 
-    def decide(self, known: Pinned, optimum: MaxMargin | None) -> Finding:
+    def decide(self, known: Pinned, optimum: Optimum | None) -> Finding:
         """Decide, from the multipliers of a KKT certificate on.
 
         Where no observation with a multiplier is on a same-sign kink, they are enough.
@@ -196,7 +196,7 @@ class LocalSearch:
         sites = attempt.outcome.sites
         return Finding(Verdict.UNDECIDED, reason, 1.0, sites, attempt.loose, None, None, None)
 
-    def _with_spare(self, attempt: _Attempt, optimum: MaxMargin | None) -> Finding:
+    def _with_spare(self, attempt: _Attempt, optimum: Optimum | None) -> Finding:
         """Conclude from multipliers for every side; neurons that are zero are examined first."""
         outcome = attempt.outcome
         spare = attempt.loose

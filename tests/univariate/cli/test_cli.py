@@ -165,6 +165,19 @@ def test_audit_of_other_architectures(tmp_path, audited, bias):
     assert "not applicable" in result.stdout
 
 
+def test_audit_delivers_what_needs_no_optimum(tmp_path):
+    (tmp_path / "data.csv").write_text("x,y\n0,1\n1e-200,-1\n0.5,1\n")
+    ReluNet([1.0], [1.0], [0.5]).save(tmp_path / "net.npz")
+    result = run("audit", tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "Least norm²             not available: no float64 net" in result.stdout
+    found = json.loads((tmp_path / "audit.json").read_text())
+    assert found["optimum"] is None
+    assert "too uneven" in found["optimum_missing"]
+    assert found["clean_error"]["value"] == 0.0
+    assert png_size(tmp_path / "audit.png") == (1584, 1452)
+
+
 def test_audit_shows_the_level_and_writes_the_witness(tmp_path):
     sample = Sample([0.1, 0.3, 0.5, 0.7, 0.9], [1.0, -1.0, 1.0, -1.0, 1.0])
     sample.save(tmp_path / "data.csv")

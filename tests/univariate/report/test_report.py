@@ -21,6 +21,8 @@ from univariate import (
     draw_sample,
     load_network,
     max_margin,
+    nearest_neighbour_clean_error,
+    plot_report,
     save_solution,
     train_network,
     write_json,
@@ -32,6 +34,9 @@ from univariate.report.finding import certain
 from univariate.report.screens.terminal import render
 from univariate.report.screens.training import render_training
 from univariate.report.training import build_training_report, training_finding, write_training_json
+
+STEEP = [1e45, -1e45, -1.0, -2.0], [2e45, 2e45, 0.0, 1.0], [0.0, -2e-45, 1.0, 0.0]
+"""A net that climbs from −1 to 1 between 0 and 1e-90, and falls to −1 at 1."""
 
 KEYS = {
     "schema",
@@ -53,6 +58,7 @@ KEYS = {
     "kkt_points",
     "optimum_clean_error",
     "optimum",
+    "optimum_missing",
     "standing",
     "structure",
     "theorem_3_1",
@@ -157,6 +163,36 @@ def test_deep_net_gets_all_but_the_statements_on_problem_1(sample):
     assert found.clean_error.low <= found.clean_error.value <= found.clean_error.high
     assert found.optimum.norm_squared > 0.0
     assert "not applicable" in shown(found)
+
+
+@pytest.mark.parametrize(
+    ("x", "parameters", "level"),
+    [
+        ([0.0, 1e-200, 0.5], ([1.0], [1.0], [0.5]), "infeasible"),
+        ([0.0, 1e-90, 1.0], STEEP, "feasible"),
+    ],
+    ids=["does not interpolate", "interpolates"],
+)
+def test_without_an_optimum_in_doubles_the_report_has_all_the_rest(tmp_path, x, parameters, level):
+    sample = Sample(x, [1.0, -1.0, 1.0] if level == "infeasible" else [-1.0, 1.0, -1.0])
+    with pytest.raises(ArithmeticError, match="too uneven"):
+        max_margin(sample)
+    net = ReluNet(*parameters)
+    found = build_report(net, sample, p=0.2)
+    assert found.optimum is None
+    assert found.optimum_clean_error is None
+    assert "no float64 net with all margins ≥ 1" in found.optimum_missing
+    assert found.standing.level == level
+    assert float(found.clean_error) == float(clean_error(net))
+    assert float(found.nearest_neighbour) == float(nearest_neighbour_clean_error(sample))
+    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    (row,) = [line for line in lines if line.startswith("Least norm²")]
+    assert "not available: no float64 net" in row
+    assert "max-margin net" not in shown(found)
+    assert strictly_parsed(write_json(found, tmp_path / "report.json"))["optimum"] is None
+    assert "not available" in " ".join(text.get_text() for text in plot_report(found).texts)
+    with pytest.raises(ValueError, match="`report` must have an optimum"):
+        save_solution(found, tmp_path / "net.npz")
 
 
 def test_density_is_named_and_used(sample):

@@ -304,3 +304,30 @@ def test_the_optimum_of_another_sample_is_refused():
     other = max_margin(Sample([0.1, 0.5, 0.9], [1.0, 1.0, 1.0]))
     with pytest.raises(ValueError, match="`optimum` must belong to `sample`"):
         certify(NET, SAMPLE, optimum=other)
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_without_an_optimum_in_doubles_only_the_global_minimum_is_left_open(spare):
+    sample = Sample([0.0, 1e-90, 1.0], [-1.0, 1.0, -1.0])
+    with pytest.raises(ArithmeticError, match="too uneven"):
+        max_margin(sample)
+    zeros = [0.0] * spare
+    v = [1e45, -1e45, -1.0, -2.0, *zeros]
+    w = [2e45, 2e45, 0.0, 1.0, *zeros]
+    net = ReluNet(v, w, [0.0, -2e-45, 1.0, 0.0, *zeros])
+    found = certify(net, sample)
+    assert found.level == "feasible"
+    best = found.global_minimum
+    assert best == global_minimum_certificate(net, sample)
+    assert best.verdict is Verdict.UNDECIDED
+    assert best.witness is None
+    assert best.dual_norm_squared == 0.0
+    assert best.duality_gap == 1.0
+    assert best.reason.startswith("the optimum is not available: no float64 net")
+
+
+def test_without_an_optimum_a_net_that_misses_labels_is_no_minimum():
+    sample = Sample([0.0, 1e-200], [1.0, -1.0])
+    best = global_minimum_certificate(ReluNet([1.0], [1.0], [1.0]), sample)
+    assert best.verdict is Verdict.FAILS
+    assert "does not interpolate" in best.reason

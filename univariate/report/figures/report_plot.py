@@ -115,8 +115,9 @@ def _title(report: Report) -> str:
     """State the finding in numbers."""
     value, standing = report.clean_error.value, report.standing
     size = f"m = {report.sample_facts.size:,}"
-    other = report.optimum_clean_error.value
-    against = f"clean error {value:.4g}, max-margin net {other:.4g}"
+    against = f"clean error {value:.4g}"
+    if report.optimum_clean_error is not None:
+        against += f", max-margin net {report.optimum_clean_error.value:.4g}"
     if report.interpolation.verdict is not Verdict.HOLDS:
         return f"Misses {report.interpolation.wrong:,} of {size}: {against}"
     if standing is None:
@@ -125,9 +126,11 @@ def _title(report: Report) -> str:
         share = f" = {value / report.p:.4g} × {_noise(report)}" if report.p > 0.0 else ""
         return f"Max-margin net on {size}: clean error {value:.5g}{share}"
     best = standing.global_minimum
-    ratio = best.norm_squared / best.dual_norm_squared
     kinds = {"feasible": "Interpolates", "kkt": "KKT point on"}
     kind = kinds.get(standing.level, "Local minimum on")
+    if best.dual_norm_squared == 0.0:
+        return f"{kind} {size}: {against}"
+    ratio = best.norm_squared / best.dual_norm_squared
     return f"{kind} {size} at {ratio:.3g} × least norm²: {against}"
 
 
@@ -141,7 +144,9 @@ def _details(report: Report) -> list[str]:
     if facts.linear_regions is not None:
         parts.append(counted(facts.linear_regions, "linear region"))
     parts.append(rf"$\|\theta\|^2$ = {scientific(facts.norm_squared)}")
-    if report.standing is not None and report.standing.level == "global minimum":
+    if best is None:
+        parts.append(r"least $\|\theta^*\|^2$ not available in doubles")
+    elif report.standing is not None and report.standing.level == "global minimum":
         parts.append(f"optimal to a relative {scientific(best.duality_gap, 1)}")
     else:
         parts.append(rf"least $\|\theta^*\|^2$ = {scientific(best.norm_squared)}")

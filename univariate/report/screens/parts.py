@@ -101,8 +101,10 @@ def sample_line(facts: SampleFacts) -> Text:
     return Text(", ".join(parts))
 
 
-def optimum_line(best: MaxMargin) -> Text:
-    """Return the least norm² and how well it is proved."""
+def optimum_line(best: MaxMargin | None, missing: str = "") -> Text:
+    """Return the least norm² and how well it is proved, or why it is not known."""
+    if best is None:
+        return Text(f"not available: {missing}", "dim")
     raised = f", raised {best.raised:.1g}" if best.raised > 1e-12 else ""
     return Text(
         f"‖θ*‖² = {best.norm_squared:.10g}, proved to a relative {best.duality_gap:.1e}"

@@ -79,8 +79,8 @@ def _errors(report: Report) -> Iterable[ErrorRow]:
     flips = f"new labels flipped with {noise_name(report.p_given)} = {report.p:.4g}"
     yield "Test error", report.noisy_error, flips
     yield "1-nearest neighbour", nearest, compared(nearest, error, "same decisions")
-    if report.net is not report.optimum.net:
-        best = report.optimum_clean_error
+    best = report.optimum_clean_error
+    if best is not None and best is not error:
         yield "max-margin net", best, compared(best, error, "equal")
     if report.trained is not None:
         trained = report.trained.clean_error
@@ -91,7 +91,7 @@ def _facts(report: Report) -> Iterable[Line]:
     yield "Sample", sample_line(report.sample_facts)
     yield "Net", _net_line(report)
     yield "Margins", _margin_line(report)
-    yield "Least norm²", optimum_line(report.optimum)
+    yield "Least norm²", optimum_line(report.optimum, report.optimum_missing)
     yield from standing_lines(report.standing)
     yield from structure_lines(report.structure)
     yield from law_lines(report.law, report.kkt_points)
