@@ -24,6 +24,7 @@ from univariate.common.delivery import (
     Quiet,
     drawn,
 )
+from univariate.common.help import OneLineCommand
 from univariate.common.outputs import require_endings, require_free, require_places
 from univariate.common.program import application, guarded, listed, run as run_app
 
@@ -64,7 +65,7 @@ Solve = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[int, typer.Option(help="Sample size.")] = 100,
@@ -117,7 +118,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     run(options, where, save_net=save_net, save_sample_to=save_sample)
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[
@@ -176,7 +177,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     examine(net, data, where, options=options, label_map=label_map, net_key=net_key)
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded(name="preset", seed="seeds")
 def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     preset: Annotated[
@@ -251,7 +252,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     _publish(_rows(runs, kept, n_jobs, backend, scheduler), where, name)
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def figure(
     store: Annotated[Path, typer.Argument(help="The .sqlite file of a sweep.")],

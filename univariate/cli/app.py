@@ -20,6 +20,7 @@ from univariate.common.delivery import (
     Overwrite,
     Quiet,
 )
+from univariate.common.help import OneLineCommand
 from univariate.common.program import application, command_line, guarded, run as run_app
 
 _PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
@@ -75,7 +76,7 @@ NetKey = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Sizes = "1000",
@@ -136,7 +137,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     run(options, Delivery(out, json, not no_figure, figure_format.value, overwrite))
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     makers: Annotated[
@@ -181,7 +182,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     run(options, Delivery(out, None, not no_figure, figure_format.value, overwrite))
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded(scheme="start")
 def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[
@@ -281,7 +282,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     )
 
 
-@app.command()
+@app.command(cls=OneLineCommand)
 @guarded()
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: Annotated[

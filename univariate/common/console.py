@@ -76,7 +76,19 @@ def console(width: int = WIDTH) -> Console:
     """Return a console on stdout, of this width where that is no terminal."""
     silent = _QUIET.get() or not _TABLES.get()
     found = Console(highlight=False, soft_wrap=False, quiet=silent)
-    return found if found.is_terminal else Console(highlight=False, width=width, quiet=silent)
+    return found if can_redraw(found) else _of_width(width, quiet=silent)
+
+
+def _of_width(width: int, *, quiet: bool) -> Console:
+    return Console(highlight=False, width=width, quiet=quiet)
+
+
+def can_redraw(console: Console) -> bool:
+    """Whether lines that are written can be written anew: on a terminal, or in a notebook.
+
+    What FORCE_COLOR calls a terminal may be a pipe, which keeps every line.
+    """
+    return console.is_jupyter or (console.is_terminal and console.file.isatty())
 
 
 def complain(text: str) -> None:
@@ -98,12 +110,15 @@ def inform(text: str) -> None:
 
 def working(text: str) -> AbstractContextManager[object]:
     """Show a spinner on stderr, if that is a terminal."""
-    return nullcontext() if _QUIET.get() else Console(stderr=True).status(Text(text))
+    console = Console(stderr=True)
+    if _QUIET.get() or not can_redraw(console):
+        return nullcontext()
+    return console.status(Text(text))
 
 
 def on_terminal() -> bool:
     """Whether progress can be shown: stderr is a terminal, and silence was not asked for."""
-    return not _QUIET.get() and Console(stderr=True).is_terminal
+    return not _QUIET.get() and can_redraw(Console(stderr=True))
 
 
 def say_where(screen: Console, files: Sequence[Path | str]) -> None:

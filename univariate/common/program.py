@@ -1,18 +1,20 @@
 """What the programs of both packages share: options, bad input, signals, exit codes.
 
 Bad input, mistyped options included, is one line on stderr and exit code 2. Ctrl-C is exit code
-130, and SIGTERM, which keeps what Ctrl-C keeps, 143.
+130, and SIGTERM, which keeps what Ctrl-C keeps, 143. Where the reader of stdout goes away, as head
+does, a command ends without a word, with the code 141 of programs that SIGPIPE ends.
 """
 
 import errno
 import functools
+import os
 import shlex
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from inspect import signature
 from types import FrameType
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
@@ -21,6 +23,7 @@ import typer
 from typer.core import TyperGroup
 
 from univariate.common.console import speak_plainly, speaking
+from univariate.common.help import NARROW, columns, narrow_help
 from univariate.common.interrupt import interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.typed import in_typed_words, typed_names
@@ -31,12 +34,14 @@ T = TypeVar("T")
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
 TERMINATED: Final = 143
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done (a net that is refuted is a result); 2 bad input, or a file that cannot be"
-    " read or written, in one line on stderr; 130 Ctrl-C; 143 SIGTERM. What was finished by then"
-    " is kept, and a command that is started again goes on where its help says so."
+    " read or written, in one line on stderr; 130 Ctrl-C; 141 nobody reads stdout any more; 143"
+    " SIGTERM. What was finished by then is kept, and a command that is started again goes on where"
+    " its help says so."
 )
 
 _REFUSED: Final = (
@@ -60,6 +65,16 @@ class OneLineGroup(TyperGroup):
             return super().main(*args, **options)
         try:
             code = super().main(*args, **options)
+            sys.stdout.flush()
+        except SystemExit as end:
+            # rich and typer end a program so where it writes to a pipe that nobody reads
+            if isinstance(end.__context__, BrokenPipeError):
+                _hang_up()
+                sys.exit(PIPE_CLOSED)
+            raise
+        except BrokenPipeError:
+            _hang_up()
+            sys.exit(PIPE_CLOSED)
         except Exception as error:
             # click's exceptions, wherever typer keeps them
             if not hasattr(error, "format_message"):
@@ -70,6 +85,14 @@ class OneLineGroup(TyperGroup):
             _complain(f"{error.format_message().rstrip('.')}; see {_path(error)} --help")
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page, readable on a narrow terminal too."""
+        width = columns()
+        if width < NARROW:
+            formatter.write(narrow_help(self, ctx, width))
+        else:
+            super().format_help(ctx, formatter)
 
 
 def application(name: str, about: str, version: Callable[[], str]) -> typer.Typer:
@@ -198,6 +221,19 @@ def _ended_by(terminated: list[int]) -> Iterator[None]:
     finally:
         if ours:
             signal.signal(signal.SIGTERM, before)
+
+
+def _hang_up() -> None:
+    """Let what is still to be written go nowhere; the interpreter would complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # tests have streams without a file
+            with suppress(OSError, ValueError):
+                os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _complain(text: str, lead: str = "error: ") -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec
 
+from univariate.common.console import can_redraw
+
 P = ParamSpec("P")
 
 
@@ -16,8 +18,12 @@ def share_bar(wanted: bool, state: Callable[P, tuple[float, str]]) -> Iterator[C
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True)
+    if not can_redraw(console):
+        yield _ignore
+        return
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
         def show(*args: P.args, **kwargs: P.kwargs) -> None:

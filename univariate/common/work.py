@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from univariate.common.console import can_redraw
 from univariate.common.interrupt import plain_interrupts
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ def progress(
     """Show a bar over the expected work, and make Ctrl-C a KeyboardInterrupt wherever it strikes.
 
     Give a function to be called with the cost of every finished run; `total` is the cost of all
-    that are missing, `done` of `runs` are there already. Without a console nothing is shown.
+    that are missing, `done` of `runs` are there already. Without a console on which lines can be
+    redrawn nothing is shown.
     """
-    if console is None:
+    if console is None or not can_redraw(console):
         with plain_interrupts():
             yield lambda _: None
         return

@@ -1,0 +1,92 @@
+"""Help pages of commands: paragraphs flow, and on a narrow terminal every option stands above its
+words, where a table would cut its name off.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from inspect import cleandoc
+from textwrap import wrap
+from typing import Any, Final
+
+from typer.core import TyperCommand
+
+NARROW: Final = 64
+"""Columns below which names of options do not fit into a table."""
+
+_INDENT: Final = 4
+
+
+class OneLineCommand(TyperCommand):
+    """A command whose help can be read on terminals of any width."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.help = flowing(self.help or "")
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page."""
+        width = columns()
+        if width < NARROW:
+            formatter.write(narrow_help(self, ctx, width))
+        else:
+            super().format_help(ctx, formatter)
+
+
+def columns() -> int:
+    """Return the width of the terminal; 80 without one."""
+    return shutil.get_terminal_size().columns
+
+
+def flowing(text: str) -> str:
+    """Return paragraphs of one line each, which break where the terminal ends."""
+    paragraphs = cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(part.split()) for part in paragraphs)
+
+
+def narrow_help(command: Any, ctx: Any, width: int) -> str:
+    """Return the help page of a command or of a group for a narrow terminal."""
+    usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
+    records = [one.get_help_record(ctx) for one in command.get_params(ctx)]
+    parts = [
+        *_filled(f"Usage: {usage}", width),
+        "",
+        *_paragraphs(command.help, width),
+        *_entries("Arguments and options:", filter(None, records), width),
+        *_entries("Commands:", _commands(command, ctx), width),
+        *_paragraphs(command.epilog, width),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _commands(group: Any, ctx: Any) -> Iterator[tuple[str, str]]:
+    names = group.list_commands(ctx) if hasattr(group, "list_commands") else []
+    for name in names:
+        about = flowing(group.get_command(ctx, name).help or "")
+        yield name, about.split("\n\n")[0]
+
+
+def _entries(title: str, records: Iterable[tuple[str, str]], width: int) -> list[str]:
+    lines: list[str] = []
+    for name, about in records:
+        lines += _filled(name, width)
+        lines += _filled(about, width, " " * _INDENT)
+    return [title, *lines, ""] if lines else []
+
+
+def _paragraphs(text: str | None, width: int) -> list[str]:
+    lines: list[str] = []
+    for part in flowing(text or "").split("\n\n"):
+        lines += [*_filled(part, width), ""] if part else []
+    return lines
+
+
+def _filled(text: str, width: int, indent: str = "") -> list[str]:
+    """Return lines that break between words only."""
+    return wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
