@@ -5,12 +5,13 @@ Every message names the argument, the rule, the value received and the remedy.
 
 import math
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.common.exactly import exact_doubles, is_truth_value
 from univariate.common.foreign import is_tensor, plain_array
 
 
@@ -38,11 +39,19 @@ def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
 def real_array(name: str, value: Any) -> Vector:
     """Return `value` as a fresh float64 array of finite numbers, whatever its shape; see
     `vector`.
+
+    Fractions, Decimals and integers of any size are taken where doubles hold them.
     """
     raw = plain_array(name, value)
     if raw.size == 0:
         return np.zeros(raw.shape)
-    if raw.dtype.kind not in "biuf":
+    if raw.dtype.kind == "b":
+        raise TypeError(
+            f"`{name}` must hold real numbers, got truth values; pass 1.0 and 0.0 if they are meant"
+        )
+    if raw.dtype.kind == "O":
+        raw = exact_doubles(name, raw)
+    if raw.dtype.kind not in "iuf":
         raise TypeError(
             f"`{name}` must hold real numbers, got dtype {raw.dtype}; convert it to float64 first"
         )
@@ -131,6 +140,18 @@ def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
     return number
 
 
+def several(name: str, value: Any, example: str) -> list[Any]:
+    """Return the values of a grid as a list; they may come in any container, at least one."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"`{name}` must be a sequence of values, got {shown(value)}; pass e.g. {example}"
+        )
+    found = list(value)
+    if not found:
+        raise ValueError(f"`{name}` must not be empty; pass e.g. {example}")
+    return found
+
+
 def choice(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise ValueError unless the value is one of those allowed."""
     if value not in allowed:
@@ -167,6 +188,8 @@ def generator(rng: Any) -> np.random.Generator:
     if isinstance(rng, np.random.Generator):
         return rng
     try:
+        if is_truth_value(rng):
+            raise TypeError
         seed = operator.index(rng)
     except TypeError:
         raise TypeError(
@@ -178,8 +201,10 @@ def generator(rng: Any) -> np.random.Generator:
 
 
 def _float(value: Any) -> float:
-    """Return float(value), ±inf beyond the range; digits in a string are no number."""
-    if isinstance(value, str | bytes):
+    """Return float(value), ±inf beyond the range; digits in a string are no number, and True is
+    none either.
+    """
+    if isinstance(value, str | bytes) or is_truth_value(value):
         raise TypeError
     if is_tensor(value):
         value = value.detach()

@@ -4,28 +4,32 @@ PyTorch and pandas are never imported. Whatever is taken is taken exactly; what 
 array of real numbers, or none at all, is refused with the reason.
 """
 
+from collections.abc import Iterable, Iterator, KeysView, Mapping, ValuesView
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.exactly import is_truth_value
+
 _NO_NUMPY = ("bfloat16", "float8")
 """Beginnings of the names of floats that numpy lacks and doubles hold."""
-
-_NUMBERS = (bool, int, float, np.number, np.bool_)
 
 
 def plain_array(name: str, value: Any) -> NDArray[Any]:
     """Return `value` as a numpy array of whatever type, copied or not.
 
     Tensors of PyTorch come from any device, with or without gradient, bfloat16 and half included;
-    tables and columns of pandas and polars as `to_numpy` gives them.
+    tables and columns of pandas and polars as `to_numpy` gives them; iterators are read to their
+    end.
 
     Raises
     ------
     TypeError, ValueError
         Masked arrays; tensors that are quantised, sparse, nested or on no device; tables with
-        columns that are no numbers; ragged sequences.
+        columns that are no numbers; ragged sequences; sets and mappings; truth values among
+        numbers.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
@@ -39,7 +43,8 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
         raise TypeError(
             f"`{name}` must be dense, got a sparse {type(value).__name__}; pass {name}.toarray()"
         )
-    value = _without_tensors(name, value)
+    value = _without_tensors(name, _ordered(name, value))
+    _require_unmixed(name, value)
     try:
         found = np.asarray(value)
     except ValueError as error:
@@ -52,6 +57,42 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     if found.dtype.kind == "V" and found.dtype.name.startswith(_NO_NUMPY):
         return found.astype(np.float64)
     return found
+
+
+def _is_number(entry: Any) -> bool:
+    return isinstance(entry, int | float | np.number) and not isinstance(entry, bool)
+
+
+def _ordered(name: str, value: Any) -> Any:
+    """Return what an iterator gives as a list, anything that has an order as it is."""
+    if isinstance(value, set | frozenset):
+        raise TypeError(
+            f"`{name}` must be a sequence, got a {type(value).__name__}, which has no order and"
+            " holds every number once; pass a list"
+        )
+    if isinstance(value, Mapping):
+        raise TypeError(
+            f"`{name}` must be a sequence, got a {type(value).__name__}; pass the values that are"
+            " meant, as a list"
+        )
+    return list(value) if isinstance(value, Iterator | KeysView | ValuesView) else value
+
+
+def _require_unmixed(name: str, value: Any) -> None:
+    """Refuse truth values among numbers, which numpy would take for 1 and 0."""
+    if not isinstance(value, list | tuple):
+        return
+    entries: Iterable[Any] = value
+    if value and isinstance(value[0], list | tuple):
+        rows = (row if isinstance(row, list | tuple) else [row] for row in value)
+        entries = chain.from_iterable(rows)
+    # types are few where entries are many
+    types = {type(entry): entry for entry in entries}
+    if len(set(map(is_truth_value, types.values()))) > 1:
+        raise TypeError(
+            f"`{name}` must not mix truth values with numbers, got True or False among others;"
+            " write 1 or 0 if they are meant"
+        )
 
 
 def is_tensor(value: Any) -> bool:
@@ -101,7 +142,7 @@ def _of_table(name: str, table: Any) -> NDArray[Any]:
     if found.dtype.kind != "O" or found.ndim != 2:
         return found
     for label, column in zip(getattr(table, "columns", ()), found.T, strict=False):
-        other = [entry for entry in column if not isinstance(entry, _NUMBERS)]
+        other = [entry for entry in column if not _is_number(entry)]
         if other:
             raise TypeError(
                 f"`{name}` must hold numbers, got column {str(label)!r} with {other[0]!r}; drop or"

@@ -6,6 +6,8 @@ with a map from labels to ±1.
 
 import reprlib
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -156,6 +158,8 @@ def _forms(label: Any) -> list[Any]:
     """Return what a label may be called in a map: its number if it has one, its text."""
     if isinstance(label, bool | np.bool_):
         return [str(bool(label)), float(label)]
+    if isinstance(label, Fraction | Decimal):
+        return [label]  # equal to a float, and of its hash, only where it is that number
     if isinstance(label, bytes):
         label = label.decode(errors="replace")
     if isinstance(label, str):
@@ -167,7 +171,7 @@ def _forms(label: Any) -> list[Any]:
 
 
 def _hashable(label: Any) -> Any:
-    if not isinstance(label, str | bytes | bool | int | float | None):
+    if not isinstance(label, str | bytes | bool | int | float | Fraction | Decimal | None):
         raise TypeError(
             f"`y` must hold labels that are numbers or text, got {reprlib.repr(label)}; pass one"
             " label for each observation"

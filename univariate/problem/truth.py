@@ -36,8 +36,9 @@ class Truth(Result):
 
     Parameters
     ----------
-    breakpoints : sequence of float, int or Fraction, length k
-        Strictly increasing, |·| ≤ 2^500. Fractions are kept exactly, as zeros of nets are.
+    breakpoints : sequence of float, int, Fraction or Decimal, length k
+        Strictly increasing, |·| ≤ 2^500. Fractions and Decimals are kept exactly, as zeros of nets
+        are.
     signs : sequence of int or str, length k + 1
         +1 or −1 left of the first breakpoint, between neighbours, and right of the last; or text,
         "+-+". A 0 marks a piece where nothing is right, as where a net that serves as truth

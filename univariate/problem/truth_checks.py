@@ -1,26 +1,18 @@
 """Breakpoints and signs of a truth, checked at the public door."""
 
-from fractions import Fraction
+from collections.abc import Mapping, Set
 from itertools import pairwise
 from typing import Any
 
 from univariate.common import check
+from univariate.common.exactly import exact_fraction
 from univariate.problem.evaluation import FAR
 from univariate.problem.truth_text import Place, place_of, signs_of
 
 
 def checked_places(given: Any) -> list[Place]:
     """Return breakpoints as they are kept; TypeError or ValueError unless strictly increasing."""
-    try:
-        numbers = list(given)
-    except TypeError:
-        raise TypeError(
-            f"`breakpoints` must be a sequence of numbers, got {check.shown(given)}; pass a list"
-        ) from None
-    places = [
-        place_of(one if isinstance(one, Fraction | int) else check.real("breakpoints", one))
-        for one in numbers
-    ]
+    places = [_place(one) for one in _listed("breakpoints", given, "[0.3, 0.6]")]
     for before, after in pairwise(places):
         if not before < after:
             raise ValueError(
@@ -39,6 +31,7 @@ def checked_signs(given: Any, count: int) -> list[int]:
     """Return the signs between so many breakpoints; TypeError or ValueError if they are none."""
     if isinstance(given, str):
         given = signs_of(given)
+    given = _listed("signs", given, "[1, -1]")
     try:
         signs = [check.real("signs", one) for one in given]
     except TypeError:
@@ -57,3 +50,23 @@ def checked_signs(given: Any, count: int) -> list[int]:
             " sign left of each breakpoint and right of the last"
         )
     return [int(sign) for sign in signs]
+
+
+def _listed(name: str, given: Any, example: str) -> list[Any]:
+    """Return what was given in an order; a set and a mapping have none that is meant."""
+    if isinstance(given, str | bytes | Set | Mapping):
+        raise TypeError(
+            f"`{name}` must be a sequence of numbers, got {check.shown(given)}; pass e.g. {example}"
+        )
+    try:
+        return list(given)
+    except TypeError:
+        raise TypeError(
+            f"`{name}` must be a sequence of numbers, got {check.shown(given)}; pass a list"
+        ) from None
+
+
+def _place(one: Any) -> Place:
+    """Return a breakpoint, exactly where it is a Fraction, an integer or a Decimal."""
+    exact = exact_fraction(one)
+    return place_of(check.real("breakpoints", one) if exact is None else exact)

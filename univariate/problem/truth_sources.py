@@ -15,6 +15,7 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.check import shown
+from univariate.common.exactly import is_truth_value
 from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
 from univariate.problem.network import Network
@@ -140,7 +141,7 @@ def _decided(value: Any, at: Place) -> int:
     """Return the sign of what a function gave."""
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
-    if not isinstance(value, Real) or isinstance(value, np.complexfloating):
+    if not isinstance(value, Real) or is_truth_value(value):
         raise TypeError(
             f"`truth` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
             " number"

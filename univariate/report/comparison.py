@@ -134,9 +134,12 @@ def compare(
     _require_makers(makers)
     population = Population.of(density, truth)
     grid = list(product(
-        sorted({check.count("sizes", m) for m in sizes}),
-        sorted({check.probability("rates", p) for p in rates}),
-        sorted({check.count("seeds", seed, least=0) for seed in seeds}),
+        sorted({check.count("sizes", m) for m in check.several("sizes", sizes, "[100]")}),
+        sorted({check.probability("rates", p) for p in check.several("rates", rates, "[0.1]")}),
+        sorted({
+            check.count("seeds", seed, least=0)
+            for seed in check.several("seeds", seeds, "range(5)")
+        }),
         makers,
     ))  # fmt: skip
     n_jobs = check.count("n_jobs", n_jobs)
@@ -180,7 +183,9 @@ def _read(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
 
 
 def _require_makers(makers: object) -> None:
-    if not isinstance(makers, Mapping) or not makers:
+    if isinstance(makers, Mapping) and not makers:
+        raise ValueError("`makers` must not be empty, got {}; pass e.g. {'mine': train}")
+    if not isinstance(makers, Mapping):
         raise TypeError(
             "`makers` must be a mapping of names to functions of a sample, got"
             f" {type(makers).__name__}; pass e.g. {{'mine': train}}"

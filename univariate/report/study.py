@@ -213,9 +213,12 @@ def run_study(
         The file holds something else, or rows of another density or truth.
     """
     grid = list(itertools.product(
-        sorted({check.count("m", m) for m in sizes}),
-        sorted({check.probability("p", p) for p in rates}),
-        sorted({check.count("seed", seed, least=0) for seed in seeds}),
+        sorted({check.count("m", m) for m in check.several("sizes", sizes, "[100]")}),
+        sorted({check.probability("p", p) for p in check.several("rates", rates, "[0.1]")}),
+        sorted({
+            check.count("seed", seed, least=0)
+            for seed in check.several("seeds", seeds, "range(5)")
+        }),
     ))  # fmt: skip
     told = Population.of(density, truth)
     before = read_study(path, truth=told.truth, density=told.density, trained=trained)

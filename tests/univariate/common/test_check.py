@@ -23,7 +23,6 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
     [
         ([1, 2], [1.0, 2.0]),
         (range(3), [0.0, 1.0, 2.0]),
-        ([True, False], [1.0, 0.0]),
         (np.array([1, 255], dtype=np.uint8), [1.0, 255.0]),
         (np.array([0.1], dtype=np.float16), [float(np.float16(0.1))]),
         (np.array([0.1], dtype=np.longdouble), [0.1]),
@@ -112,10 +111,6 @@ def test_bad_vectors_are_refused(value, message):
     [
         (["1"], "<U1"),
         ([1j], "complex128"),
-        ([None], "object"),
-        ([10**400], "object"),
-        ([Fraction(1, 3)], "object"),
-        ({"a": 1}, "object"),
         (np.array(["2020-01-01"], dtype="datetime64[D]"), r"datetime64\[D\]"),
     ],
 )

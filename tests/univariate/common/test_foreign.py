@@ -93,11 +93,13 @@ class Frame:
 
 
 def test_tables_are_recognised_by_what_they_offer():
-    frame = Frame(a=[0.5, 0.25], b=[1, True])
+    frame = Frame(a=[0.5, 0.25], b=[1, 1.0])
     sample = highdim.SphereSample.from_arrays(frame, [1, -1])
     assert sample.X.tolist() == [[0.5, 1.0], [0.25, 1.0]]
-    with pytest.raises(TypeError, match="`X` must hold numbers, got column 'b' with 'two'; drop"):
-        highdim.SphereSample.from_arrays(Frame(a=[0.5, 0.25], b=[1, "two"]), [1, -1])
+    for entry in ("two", True):
+        text = f"`X` must hold numbers, got column 'b' with {entry!r}; drop"
+        with pytest.raises(TypeError, match=text):
+            highdim.SphereSample.from_arrays(Frame(a=[0.5, 0.25], b=[1, entry]), [1, -1])
 
 
 def test_tables_of_pandas():

@@ -156,7 +156,7 @@ def test_lengths_must_agree():
 
 @pytest.mark.parametrize("bad", [["a"], [1j], [None]])
 def test_parameters_must_be_real_numbers(bad):
-    with pytest.raises(TypeError, match=r"`b` must hold real numbers, got dtype .*; convert"):
+    with pytest.raises(TypeError, match="`b` must hold real numbers, got "):
         ReluNet([1.0], [1.0], bad)
 
 

@@ -139,7 +139,7 @@ def test_functions_are_asked_between_their_breakpoints():
         (lambda: Truth(["0.3"], [1, -1]), "`breakpoints` must be a real number, got '0.3'"),
         (lambda: Truth([0.3], [1, 2]), "`signs` must be +1 or −1 (0 where nothing is right)"),
         (lambda: Truth([0.3], "+x"), "`signs` must be written with +, - and 0, got '+x'"),
-        (lambda: Truth([0.3], 5), "`signs` must be numbers +1 or −1, got 5"),
+        (lambda: Truth([0.3], 5), "`signs` must be a sequence of numbers, got 5"),
         (lambda: Truth.of(3), "`truth` must be a Truth, got int; pass e.g."),
         (lambda: Truth.of(np.sin), "pass Truth.of_function(f, breakpoints)"),
         (lambda: Truth.named("0.3"), "`truth` must be breakpoints, a colon and the signs"),
