@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import pickle
+import re
 import zipfile
 
 import numpy as np
@@ -446,3 +447,48 @@ def test_nothing_is_written_under_the_ending_of_another_format(tmp_path, ending)
         with pytest.raises(ValueError, match=r"`path` must end in \.(npz|csv or)"):
             write(path)
     assert list(tmp_path.iterdir()) == []
+
+
+# Thousands
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x;y\n1.234;1\n2.345;-1\n", "line 2: the point in '1.234' may be a decimal sign or"),
+        ("x\ty\n1.234\t1\n22.345\t-1\n", "line 2: the point in '1.234' may be a decimal"),
+        ("1.234;1\n-2.345;-1\n", "line 1: the point in '1.234' may be"),
+        ("x;y\n2;1\n1.234.567;-1\n", "line 3: the point in '1.234.567' may be"),
+        ("x;y\n1.234;1\n2,5;-1\n", "line 2: what is the decimal sign in '1.234' is not clear"),
+        ("x;y\n0,5;1\n1.234,5;-1\n", "line 3: what is the decimal sign in '1.234,5' is not"),
+        ("x;y\n1.234,5;1\n2.234,5;-1\n", "expected finite numbers, got '1.234,5'; write a"),
+        ('x,y\n"1.234,5",1\n"0,5",-1\n', "line 2: what is the decimal sign in '1.234,5' is"),
+        ("x;y\n1,234.5;1\n0.5;-1\n", "line 2: what is the decimal sign in '1,234.5' is not"),
+        ("x;y\n1'234.5;1\n0.5;-1\n", 'got "1\'234.5"; write a decimal point, and nothing'),
+        ("x;y\n1\u202f234,5;1\n0,5;-1\n", "is not clear, the table has commas and points, or"),
+        ("x;y\n0,5;1.000\n0,7;-1.000\n", "what is the decimal sign in '1.000' is not clear"),
+    ],
+)
+def test_what_may_separate_thousands_is_refused(tmp_path, text, message):
+    (tmp_path / "data.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        u.Sample.load(tmp_path / "data.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("x;y\n0.234;1\n2.345;-1\n", [0.234, 2.345]),
+        ("x;y\n1.234;1\n2.5;-1\n", [1.234, 2.5]),
+        ("x,y\n1.234,1\n2.345,-1\n", [1.234, 2.345]),
+        ("1.234 1\n2.345 -1\n", [1.234, 2.345]),
+        ("x;y\n0,5;1\n2,345;-1\n", [0.5, 2.345]),
+        ("x;y\n1234;1\n2345;-1\n", [1234.0, 2345.0]),
+        ("x;y\n0.5;1.000\n0.7;-1.000\n", [0.5, 0.7]),
+    ],
+)
+def test_numbers_that_can_be_read_in_one_way_only_are(tmp_path, text, x):
+    (tmp_path / "data.csv").write_text(text)
+    found = u.Sample.load(tmp_path / "data.csv")
+    assert found.x.tolist() == x
+    assert found.y.tolist() == [1.0, -1.0]

@@ -15,15 +15,21 @@ from univariate.common.reading.table import (
     LABELS,
     Row,
     Table,
+    is_grouped,
     is_number,
     number,
+    remedy_for,
     text_columns,
     values_of,
 )
 
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 _COMMENT: Final = "#"
-_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_THOUSANDS: Final = {
+    sign: re.compile(rf"[+\-−]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."
+}
+_GERMAN: Final = (";", "\t")
+"""Separators of cells where a decimal comma is usual, and points may separate thousands."""
 
 
 def table_of_text(path: str, data: bytes) -> Table:
@@ -48,11 +54,13 @@ def table_of_text(path: str, data: bytes) -> Table:
     first = chosen[0]
     for other in chosen[1:]:
         if other.values() != first.values():
+            if other.separator == first.separator:
+                raise _mixed(first.table)
             raise ValueError(
                 f"{path!r} can be read in two ways, with cells separated by {first.separator!r} or"
                 f" by {other.separator!r}; write it with commas, and points in numbers"
             )
-    _refuse_thousands(first.table)
+    _refuse_thousands(first)
     return first.table
 
 
@@ -172,7 +180,7 @@ def _with_names(path: str, rows: list[Row], decimal: str, head: list[Row]) -> Ta
 
 def _are_names(first: list[str], rest: list[Row], decimal: str) -> bool:
     texts = [k for k, cell in enumerate(first) if not is_number(cell, decimal)]
-    if not any(first[k] for k in texts):
+    if not any(first[k] for k in texts) or any(map(is_grouped, first)):
         return False
     if len(texts) == len(first):
         return True
@@ -193,16 +201,35 @@ def _may_be_names(first: list[str], rest: list[Row], decimal: str) -> bool:
     return all(any(mark in cells[0] for mark in marks) for _, cells in rest)
 
 
-def _refuse_thousands(table: Table) -> None:
-    """Refuse commas in numbers that may separate thousands."""
-    if table.decimal != ",":
+def _refuse_thousands(reading: _Reading) -> None:
+    """Refuse commas in numbers that may separate thousands, and points in tables whose cells are
+    separated as where commas are decimal signs.
+    """
+    table = reading.table
+    if table.decimal == "." and reading.separator not in _GERMAN:
         return
-    commas = [cell for _, cells in table.rows for cell in cells if "," in cell]
-    if commas and all(_THOUSANDS.fullmatch(cell) for cell in commas):
+    name = {",": "comma", ".": "point"}[table.decimal]
+    found = [(line, cell) for line, cells in table.rows for cell in cells if table.decimal in cell]
+    if found and all(_THOUSANDS[table.decimal].fullmatch(cell) for _, cell in found):
+        line, cell = found[0]
         raise ValueError(
-            f"{table.path!r}, line {table.rows[0][0]}: the comma in {commas[0]!r} may be a decimal"
-            " sign or separate thousands; write a decimal point, or no separator"
+            f"{table.path!r}, line {line}: the {name} in {cell!r} may be a decimal sign or separate"
+            " thousands; separate cells by commas and write a decimal point, or no separator in"
+            " numbers"
         )
+
+
+def _mixed(table: Table) -> ValueError:
+    """Return what is wrong with numbers that are read otherwise by either decimal sign."""
+    cells = [(line, cell) for line, cells in table.rows for cell in cells]
+    grouped = [one for one in cells if is_grouped(one[1])]
+    others = [one for one in cells if not is_number(one[1])]
+    line, cell = (grouped or others or cells)[0]
+    return ValueError(
+        f"{table.path!r}, line {line}: what is the decimal sign in {cell!r} is not clear, the table"
+        " has commas and points, or thousands apart; write decimal points, and nothing between"
+        " thousands"
+    )
 
 
 def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading]) -> ValueError:
@@ -223,7 +250,7 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
                 if not is_number(cells[k], table.decimal):
                     return ValueError(
                         f"{path!r}, line {line}: expected finite numbers, got {cells[k][:80]!r};"
-                        " repair it"
+                        f" {remedy_for(cells[k])}"
                     )
         line, cells = table.rows[0]
         return ValueError(

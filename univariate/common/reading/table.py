@@ -1,5 +1,6 @@
 """Tables of text with or without names of columns, and those that JSON lists of records give."""
 
+import re
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,10 @@ LABELS: Final = frozenset(
 
 MISSING: Final = frozenset(["", "na", "n/a", "nan", "null", "none", "#n/a"])
 """What stands where there is no label."""
+
+
+_GROUPED: Final = re.compile(r"[+\-−]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*([.,]\d+)?")
+"""A number with something between its thousands."""
 
 
 class Table(NamedTuple):
@@ -69,9 +74,22 @@ class Table(NamedTuple):
         found = number(cell, self.decimal)
         if found is None:
             raise ValueError(
-                f"{self.path!r}, line {line}: expected finite numbers, got {cell[:80]!r}; repair it"
+                f"{self.path!r}, line {line}: expected finite numbers, got {cell[:80]!r};"
+                f" {remedy_for(cell)}"
             )
         return found
+
+
+def is_grouped(cell: str) -> bool:
+    """Whether a cell may be a number with something between its thousands."""
+    return _GROUPED.fullmatch(cell.strip()) is not None
+
+
+def remedy_for(cell: str) -> str:
+    """Return what to do about a cell that is no number."""
+    if is_grouped(cell):
+        return "write a decimal point, and nothing between thousands"
+    return "repair it"
 
 
 def number(cell: str, decimal: str = ".") -> float | None:
