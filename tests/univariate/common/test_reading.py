@@ -310,6 +310,60 @@ def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):
         u.Sample.load(put(tmp_path, model))
 
 
+def test_clamps_at_zero_are_relu_and_squeezed_outputs_are_outputs(tmp_path):
+    gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    relu = u.load_network(put(tmp_path, onnx_model([gemm, ("Relu", [], {}), last], PARTS)))
+    parts = PARTS | {"zero": 0.0, "six": 6.0, "minus": -1.0, "axes": [1], "zeros": [0.0, 0.0]}
+    same = [
+        [gemm, ("Clip", ["zero"], {}), last],
+        [gemm, ("Clip", [], {"min": 0.0}), last],
+        [gemm, ("Max", ["zero"], {}), last],
+        [gemm, ("Relu", [], {}), last, ("Squeeze", [], {"axes": [-1]})],
+        [gemm, ("Relu", [], {}), last, ("Squeeze", [], {})],
+    ]
+    for nodes in same:
+        assert u.load_network(put(tmp_path, onnx_model(nodes, parts))) == relu
+    refused = [
+        ([gemm, ("Clip", ["zero", "six"], {}), last], r"a node Clip \(clamp\) to \[0, 6\], which"),
+        ([gemm, ("Clip", ["minus"], {}), last], r"clamp\) to \[-1, inf\], which is no ReLU"),
+        ([gemm, ("Clip", [], {"max": 6.0}), last], r"clamp\) to \[-inf, 6\], which is no ReLU"),
+        ([gemm, ("Max", ["zeros"], {}), last], "a node Max, expected Gemm"),
+        ([gemm, ("Squeeze", [], {}), last], "a node Squeeze before its end"),
+        (
+            [gemm, last, ("Squeeze", [], {"axes": [0]})],
+            "a node Squeeze, .* changes shapes",
+        ),
+    ]
+    for nodes, message in refused:
+        with pytest.raises(ValueError, match=message):
+            u.load_network(put(tmp_path, onnx_model(nodes, parts)))
+
+
+def test_dropout_asks_for_training_or_changes_nothing(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    for training in (False, True):
+        nodes = [gemm, ("Relu", [], {}), ("Dropout", ["half", "flag"], {}), last]
+        model = onnx.load_model_from_string(onnx_model(nodes, PARTS | {"half": 0.5}))
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(training), "flag"))
+        path = put(tmp_path, model.SerializeToString())
+        if training:
+            with pytest.raises((TypeError, ValueError), match="Dropout"):
+                u.load_network(path)
+        else:
+            assert u.load_network(path).v.tolist() == [1, -3]
+
+
+def test_programs_of_torch_export_say_what_they_are(tmp_path):
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Sequential(torch.nn.Linear(1, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    program = torch.export.export(module, (torch.zeros(2, 1),))
+    torch.export.save(program, tmp_path / "net.pt2")
+    with pytest.raises(ValueError, match=r"is a program of torch\.export, .* load it by torch"):
+        u.load_network(tmp_path / "net.pt2")
+    assert u.ReluNet.from_torch(program.state_dict) == u.ReluNet.from_torch(module)
+
+
 # Checkpoints
 
 

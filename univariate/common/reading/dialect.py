@@ -7,7 +7,6 @@ give different numbers, or a line may be names or data, the file is refused: not
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -22,14 +21,10 @@ from univariate.common.reading.table import (
     text_columns,
     values_of,
 )
+from univariate.common.reading.thousands import mixed, refuse_thousands
 
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 _COMMENT: Final = "#"
-_THOUSANDS: Final = {
-    sign: re.compile(rf"[+\-−]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."
-}
-_GERMAN: Final = (";", "\t")
-"""Separators of cells where a decimal comma is usual, and points may separate thousands."""
 
 
 def table_of_text(path: str, data: bytes) -> Table:
@@ -55,12 +50,12 @@ def table_of_text(path: str, data: bytes) -> Table:
     for other in chosen[1:]:
         if other.values() != first.values():
             if other.separator == first.separator:
-                raise _mixed(first.table)
+                raise mixed(first.table)
             raise ValueError(
                 f"{path!r} can be read in two ways, with cells separated by {first.separator!r} or"
                 f" by {other.separator!r}; write it with commas, and points in numbers"
             )
-    _refuse_thousands(first)
+    refuse_thousands(first.table, first.separator)
     return first.table
 
 
@@ -199,37 +194,6 @@ def _may_be_names(first: list[str], rest: list[Row], decimal: str) -> bool:
         return False
     marks = (decimal, "e", "E")
     return all(any(mark in cells[0] for mark in marks) for _, cells in rest)
-
-
-def _refuse_thousands(reading: _Reading) -> None:
-    """Refuse commas in numbers that may separate thousands, and points in tables whose cells are
-    separated as where commas are decimal signs.
-    """
-    table = reading.table
-    if table.decimal == "." and reading.separator not in _GERMAN:
-        return
-    name = {",": "comma", ".": "point"}[table.decimal]
-    found = [(line, cell) for line, cells in table.rows for cell in cells if table.decimal in cell]
-    if found and all(_THOUSANDS[table.decimal].fullmatch(cell) for _, cell in found):
-        line, cell = found[0]
-        raise ValueError(
-            f"{table.path!r}, line {line}: the {name} in {cell!r} may be a decimal sign or separate"
-            " thousands; separate cells by commas and write a decimal point, or no separator in"
-            " numbers"
-        )
-
-
-def _mixed(table: Table) -> ValueError:
-    """Return what is wrong with numbers that are read otherwise by either decimal sign."""
-    cells = [(line, cell) for line, cells in table.rows for cell in cells]
-    grouped = [one for one in cells if is_grouped(one[1])]
-    others = [one for one in cells if not is_number(one[1])]
-    line, cell = (grouped or others or cells)[0]
-    return ValueError(
-        f"{table.path!r}, line {line}: what is the decimal sign in {cell!r} is not clear, the table"
-        " has commas and points, or thousands apart; write decimal points, and nothing between"
-        " thousands"
-    )
 
 
 def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading]) -> ValueError:

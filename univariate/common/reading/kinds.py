@@ -49,6 +49,7 @@ _TEXTS: Final = (
     (b"@relation", "an ARFF file", "save the data as CSV"),
 )
 _TORCH_LEGACY: Final = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+_EXPORTED: Final = ("archive_format", "models/model.json", "serialized_exported_program.json")
 _PICKLES: Final = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
 _HEADER: Final = 100 * 2**20  # bytes that a header of safetensors may have
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -100,6 +101,12 @@ def _zipped(path: str, data: bytes) -> Kind:
         raise ValueError(
             f"{path!r} is TorchScript, which is not read; load it by torch.jit.load, convert it by"
             " from_torch and save the net"
+        )
+    if any(name.endswith(_EXPORTED) for name in names):
+        raise ValueError(
+            f"{path!r} is a program of torch.export, which is not read; load it by"
+            " torch.export.load, and save its weights by torch.save(program.state_dict, path) if"
+            " ReLU is between its layers"
         )
     if any(name.endswith("data.pkl") for name in names):
         return Kind.TORCH

@@ -25,6 +25,8 @@ from univariate.common.nets.state_dict import NamedLayers
 _FLOATS: Final = (1, 11)
 """What ONNX calls float32 and float64."""
 
+_SHAPES: Final = ("Squeeze",)
+
 
 def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
     """Return name → (weight, bias or None) of the layers of an ONNX model, ReLU between them.
@@ -38,7 +40,8 @@ def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
         onnx is not installed.
     ValueError
         Damaged, with several inputs or outputs, branches, or nodes that are neither affine nor
-        Relu, LeakyRelu, PRelu or Abs.
+        Relu, LeakyRelu, PRelu or Abs; Clip and Max at 0 are Relu, and a Squeeze at the end changes
+        no number.
     """
     try:
         import onnx
@@ -97,6 +100,11 @@ def _chain(
                 " layers; build the net of arrays"
             )
         parts = [fixed.get(name) for name in given]
+        if kind in _SHAPES and found[0] != end:
+            raise ValueError(
+                f"{path!r} is an ONNX model with a node {kind} before its end, where only shapes"
+                " (points, channels) are read; export it without"
+            )
         steps += _steps(path, kind, parts, options, f"{kind}{len(steps)}")
         current = found[0]
     if current != end:
@@ -111,16 +119,14 @@ def _steps(
     path: str, kind: str, parts: list[NDArray[Any] | None], options: dict[str, Any], name: str
 ) -> list[Step]:
     """Return what one node does; the input is None among its parts."""
+    if _changes_nothing(kind, parts, options):
+        return []
+    if kind == "Clip":
+        return _clip(path, [*parts, None, None], options)
     arrays = [None if part is None else real_array(name, part) for part in parts]
     first = arrays[0] is None
     others = [array for array in arrays if array is not None]
-    if kind == "Identity" or (kind == "Cast" and options.get("to") in _FLOATS):
-        return []
-    if kind == "Flatten" and options.get("axis", 1) == 1:
-        return []
-    if kind == "Dropout" and len(others) < 2:  # the second would ask for training
-        return []
-    if kind == "Relu":
+    if kind == "Relu" or (kind == "Max" and len(others) == 1 and _is_zero(others[0])):
         return [RELU]
     if kind == "Abs":
         return [Bend(np.array(-1.0))]
@@ -141,7 +147,41 @@ def _steps(
         return [_elementwise(name, kind, others[0].reshape(-1))]
     raise ValueError(
         f"{path!r} is an ONNX model with a node {kind}, expected Gemm, MatMul, Add, Relu,"
-        " LeakyRelu, PRelu, Abs or BatchNormalization of one input; train a net of these"
+        " LeakyRelu, PRelu, Abs or BatchNormalization of one input; export the net without what"
+        " changes shapes, train one of these, or build one of arrays"
+    )
+
+
+def _changes_nothing(kind: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) -> bool:
+    """Whether a node gives the numbers that it gets, in evaluation."""
+    if kind == "Cast":
+        return options.get("to") in _FLOATS
+    if kind == "Flatten":
+        return bool(options.get("axis", 1) == 1)
+    if kind == "Dropout":  # a third input may ask for training
+        return len(parts) < 3 or parts[2] is None or not np.any(parts[2])
+    if kind == "Squeeze":  # of outputs (k, 1)
+        axes: Any = options.get("axes", []) if len(parts) < 2 else parts[1]
+        return bool(np.all(np.isin(axes, (1, -1))))
+    return kind == "Identity"
+
+
+def _is_zero(array: NDArray[np.float64]) -> bool:
+    return array.size == 1 and not np.any(array)
+
+
+def _clip(path: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) -> list[Step]:
+    """Return a clamp from below at 0, which is a ReLU; the limits were options once."""
+    low, high = (
+        options.get(name, default) if part is None else float(part)
+        for name, default, part in (("min", -np.inf, parts[1]), ("max", np.inf, parts[2]))
+    )
+    if low == 0.0 and high >= np.finfo(np.float32).max:
+        return [RELU]
+    raise ValueError(
+        f"{path!r} is an ONNX model with a node Clip (clamp) to [{low:g}, {high:g}], which is no"
+        " ReLU; train a net with clamps at 0 from below, or build one of arrays, a clamp being"
+        f" {low:g} + relu(h - {low:g}) - relu(h - {high:g})"
     )
 
 
