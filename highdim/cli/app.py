@@ -57,6 +57,14 @@ Delta = Annotated[
 Polish = Annotated[
     bool, typer.Option("--polish", help="Find the KKT point near the net as well; small nets only.")
 ]
+Truth = Annotated[
+    str | None,
+    typer.Option(
+        "--truth",
+        help="Labels without noise: 'half-space 0.6,0.8 0.1' (direction, offset), 'half-space e1',"
+        " or a file with a 2-layer net, whose sign it is; +1 if left out.",
+    ),
+]
 Solve = Annotated[
     bool,
     typer.Option(
@@ -89,6 +97,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     depth: Annotated[int, typer.Option(help="2 or 3 layers.")] = 2,
     epsilon: Epsilon = 0.01,
     delta: Delta = 0.05,
+    truth: Truth = None,
     polish: Polish = False,
     max_margin: Solve = False,
     out: Out = Path(),
@@ -112,7 +121,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
     options = ReportOptions(
         *(m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta),
-        *(polish, max_margin),
+        *(polish, max_margin, truth),
     )
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     run(options, where, save_net=save_net, save_sample_to=save_sample)
@@ -143,11 +152,15 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     ] = None,
     p: Annotated[
         float | None,
-        typer.Option(help="Noise level; that of the file, or the share of labels −1, if left out."),
+        typer.Option(
+            help="Noise level; that of the file, or the share of labels against the truth, if left"
+            " out."
+        ),
     ] = None,
     rng: Annotated[int, typer.Option(help="Seed of what is sampled.")] = 0,
     epsilon: Epsilon = 0.01,
     delta: Delta = 0.05,
+    truth: Truth = None,
     polish: Polish = False,
     max_margin: Solve = False,
     out: Out = Path(),
@@ -174,7 +187,13 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         "solve": max_margin,
     }
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
-    examine(net, data, where, options=options, label_map=label_map, net_key=net_key)
+    examine(
+        *(net, data, where),
+        options=options,
+        label_map=label_map,
+        net_key=net_key,
+        truth=truth,
+    )
 
 
 @app.command(cls=OneLineCommand)

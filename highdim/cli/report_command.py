@@ -11,7 +11,8 @@ import numpy as np
 from highdim.cli.output import publish_report
 from highdim.problem.data import load_sample, save_sample
 from highdim.problem.network import Network, load_network
-from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.problem.sample import SphereSample, draw_sphere_sample, under_truth
+from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import LONGEST_FLOW
@@ -51,6 +52,7 @@ class ReportOptions:
     delta: float
     polish: bool
     max_margin: bool
+    truth: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range before anything is drawn."""
@@ -73,7 +75,8 @@ class ReportOptions:
     def problem(self) -> tuple[SphereSample, Network]:
         """Return the sample and the start, drawn one after the other."""
         generator = np.random.default_rng(self.rng)
-        sample = draw_sphere_sample(self.m, self.d, self.p, rng=generator)
+        truth = None if self.truth is None else named_truth(self.truth, self.d)
+        sample = draw_sphere_sample(self.m, self.d, self.p, rng=generator, truth=truth)
         start = init_network(
             self.width,
             self.d,
@@ -120,6 +123,7 @@ def report(
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
+    given["truth"] = _as_named(options.truth)
     origin = {"command": command_line("highdim", "report", given), "seed": options.rng}
     with working(_PATIENCE):
         found = build_report(
@@ -153,6 +157,7 @@ def audit(
     options: dict[str, Any],
     label_map: str | None = None,
     net_key: str | None = None,
+    truth: str | None = None,
 ) -> None:
     """Examine a net on data, both from files, and publish; `options` are those of
     `build_report`.
@@ -161,7 +166,9 @@ def audit(
     with working(_PATIENCE):
         network = load_network(net, key=net_key)
         sample = load_sample(data, label_map=label_map_of(label_map))
-        given = options | {"label-map": label_map, "net-key": net_key}
+        if truth is not None:
+            sample = under_truth(sample, named_truth(truth, sample.dimension))
+        given = options | {"label-map": label_map, "net-key": net_key, "truth": _as_named(truth)}
         given["max-margin"] = given.pop("solve")
         origin = {
             "command": command_line("highdim", "audit", given, net.name, data.name),
@@ -171,3 +178,8 @@ def audit(
         found = build_report(network, sample, origin=origin, **options)
     inform(layers_in_words(net, net_key))
     publish_report(found, where, "audit")
+
+
+def _as_named(truth: str | None) -> str | None:
+    """Return a truth as the command line that is kept names it: a file by its name."""
+    return Path(truth).name if truth is not None and Path(truth).is_file() else truth

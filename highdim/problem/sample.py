@@ -16,6 +16,7 @@ from highdim.problem.check import matrix, points
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.truth import labels_of, require_truth
+from highdim.problem.truth_text import truth_name
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, save_arrays
@@ -263,6 +264,13 @@ def draw_sphere_sample(
     return SphereSample(X, labels, p, distribution, truth)
 
 
+def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:
+    """Return a sample with another truth; the noise level that it was drawn with is not about that
+    one, and is forgotten.
+    """
+    return sample if truth == sample.truth else replace(sample, truth=truth, p=None)
+
+
 def require_sample(sample: object) -> None:
     """Raise TypeError unless the argument is a SphereSample."""
     if not isinstance(sample, SphereSample):
@@ -276,9 +284,8 @@ def require_positive_truth(sample: SphereSample) -> None:
     """Raise ValueError for a sample that knows another truth than +1, which Section 4 is about."""
     if sample.truth is not None:
         raise ValueError(
-            "`sample` must have the truth +1, which Section 4 is about, got one with the sign of a"
-            f" net of width {sample.truth.width}; pass SphereSample(X, y) to ask about +1 all the"
-            " same"
+            "`sample` must have the truth +1, which Section 4 is about, got"
+            f" {truth_name(sample.truth)}; pass SphereSample(X, y) to ask about +1 all the same"
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from highdim.problem.exact import signs
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
+from highdim.problem.truth_text import truth_name
 from highdim.training.trajectory import Trajectory
 from univariate.common.result import Result, Verdict
 
@@ -32,7 +33,6 @@ class SampleFacts(Result):
         with np.errstate(over="ignore"):
             off = float(np.max(np.abs(np.diag(sample.gram) - 1.0)))
         negatives = int(np.sum(sample.y < 0.0))
-        truth = "+1" if sample.truth is None else f"a net of width {sample.truth.width}"
         return cls(
             size=sample.size,
             dimension=sample.dimension,
@@ -40,7 +40,7 @@ class SampleFacts(Result):
             negatives=negatives,
             noise_rate=sample.noise_rate,
             off_the_sphere=off,
-            truth=truth,
+            truth=truth_name(sample.truth),
         )
 
 

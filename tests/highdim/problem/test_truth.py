@@ -202,7 +202,7 @@ def test_a_report_asks_about_the_truth_of_the_sample(d):
     screen = Console(width=100, file=io.StringIO())
     with screen.capture() as shown:
         screen.print(render(found))
-    assert "truth a net of width 2" in shown.get()
+    assert f"truth half-space {'1,0' if d == 2 else '1,0,0' if d == 3 else 'e1'}" in shown.get()
     assert "orthogonal limit" not in shown.get()
     assert "Section 4 is about the truth +1, the sample has another one" in found.finding
     assert "beyond the range" not in found.finding
