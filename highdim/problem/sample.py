@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
@@ -28,7 +28,7 @@ from univariate.common.result import Result
 
 DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
 
-_SCHEMA: Final = "highdim.SphereSample/1"
+SCHEMA: Final = "highdim.SphereSample/1"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -156,12 +156,17 @@ class SphereSample(Result):
 
     def save(self, path: PathLike) -> None:
         """Write as .npz, never pickled; an existing file is replaced only by a complete one."""
-        arrays = {"X": self.X, "y": self.y, "distribution": np.array(self.distribution)}
+        save_arrays(path, SCHEMA, {"X": self.X, "y": self.y} | self.known)
+
+    @property
+    def known(self) -> dict[str, NDArray[Any]]:
+        """What is known besides X and y, as files hold it: distribution, noise level, truth."""
+        found: dict[str, NDArray[Any]] = {"distribution": np.array(self.distribution)}
         if self.p is not None:
-            arrays["p"] = np.array(self.p)
+            found["p"] = np.array(self.p)
         if self.truth is not None:
-            arrays |= {f"truth_{name}": part for name, part in self.truth.parameters.items()}
-        save_arrays(path, _SCHEMA, arrays)
+            found |= {f"truth_{name}": part for name, part in self.truth.parameters.items()}
+        return found
 
     @classmethod
     def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "SphereSample":
@@ -178,7 +183,7 @@ class SphereSample(Result):
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
 
-        Inputs are taken as they are, not normalised; unless `save` wrote it, the noise level is
+        Inputs are taken as they are, not normalised; unless a file says it, the noise level is
         unknown. Exact: numbers are read to the nearest double. Cost O(m d).
 
         Raises
@@ -188,12 +193,12 @@ class SphereSample(Result):
         ValueError
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
-        raw = read_sample(path, schema=_SCHEMA)
+        raw = read_sample(path, schema=SCHEMA)
         if not raw.schema:
             return cls.from_arrays(raw.inputs, raw.labels, label_map=label_map)
         if "distribution" not in raw.arrays:
             raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
-        p = float(raw.arrays["p"]) if "p" in raw.arrays else None
+        p = raw.arrays["p"].item() if "p" in raw.arrays else None
         distribution = str(raw.arrays["distribution"])
         parts = {name: raw.arrays.get(f"truth_{name}") for name in ("v", "W", "b")}
         truth = None

@@ -9,14 +9,14 @@ from univariate.cli.output import publish_report
 from univariate.cli.study_command import study
 from univariate.cli.train_command import require_trainable, train_beside
 from univariate.common import check
-from univariate.common.console import complain, working
+from univariate.common.console import working
 from univariate.common.delivery import Delivery
 from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
 from univariate.problem.population import Population
-from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.sample import draw_sample
 from univariate.problem.truth import Truth
 from univariate.report.report import build_report, save_solution
 
@@ -92,20 +92,7 @@ def _report(options: ReportOptions, where: Delivery) -> None:
         origin = {"command": line, "seed": options.rng}
         found = build_report(best.net, sample, origin=origin, trained=beside, **shared)
     written = [] if options.save_net is None else [save_solution(found, options.save_net)]
-    written += _kept(sample, options.save_sample)
+    if options.save_sample is not None:
+        sample.save(options.save_sample)
+        written.append(options.save_sample)
     publish_report(found, where, "report", written=written)
-
-
-def _kept(sample: Sample, path: Path | None) -> list[Path]:
-    """Write the sample, and say what its file cannot hold."""
-    if path is None:
-        return []
-    sample.save(path)
-    told = []
-    if not sample.density.is_uniform:
-        told.append(f"--density '{sample.density.name}'")
-    if not sample.truth.is_positive:
-        told.append(f"--truth '{sample.truth.text}'")
-    if path.suffix.lower() == ".csv" and told:
-        complain(f"{path} holds x and y alone: pass {' and '.join(told)} where it is read")
-    return [path]

@@ -10,6 +10,7 @@ from univariate.common import check
 from univariate.common.arrays import Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
 from univariate.common.labels import LabelMap, require_signs, signs
+from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
 from univariate.problem.density import UNIFORM, Density, DensityLike
@@ -153,23 +154,23 @@ class Sample(Result):
         """Write as .csv (columns x, y; full precision) or as .npz; ValueError for the ending of
         another format.
 
-        Only .npz keeps the number of `merged` observations, the density (by its name) and the
-        truth (in full).
+        Both keep the density (by its name) and the truth (in full), which `load` reads; a .csv in
+        a line before the columns that begins with #, if it has to. Only .npz always keeps the
+        number of `merged` observations.
         """
         require_ending("path", path, ".csv", ".npz")
-        if _is_csv(path):
-            lines = [
-                "x,y",
-                *(f"{x!r},{y:+.0f}" for x, y in zip(self.x.tolist(), self.y.tolist(), strict=True)),
-            ]
-            write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
-        else:
-            arrays = {"x": self.x, "y": self.y, "merged": np.array(self.merged)}
-            if not self.density.is_uniform:
-                arrays["density"] = np.array(self.density.name)
-            if not self.truth.is_positive:
-                arrays["truth"] = np.array(self.truth.text)
-            save_arrays(path, _SCHEMA, arrays)
+        known = {} if self.density.is_uniform else {"density": np.array(self.density.name)}
+        if not self.truth.is_positive:
+            known["truth"] = np.array(self.truth.text)
+        merged = {"merged": np.array(self.merged)}
+        if not _is_csv(path):
+            save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y} | merged | known)
+            return
+        lines = [note_line(_SCHEMA, known | merged)] if known else []
+        lines.append("x,y")
+        pairs = zip(self.x.tolist(), self.y.tolist(), strict=True)
+        lines += [f"{x!r},{y:+.0f}" for x, y in pairs]
+        write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
 
     @classmethod
     def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "Sample":

@@ -122,3 +122,15 @@ def test_a_sample_under_its_own_truth_keeps_its_noise_level():
     turned = under_truth(sample, h.half_space([1.0, 0.0, 0.0]))
     assert turned.p is None
     assert np.array_equal(turned.y, sample.y)
+
+
+def test_tables_say_their_truth_and_the_command_what_they_lack(tmp_path):
+    net, table = tmp_path / "net.npz", tmp_path / "data.csv"
+    told = [*REPORT, "--save-net", net, "--save-sample", table]
+    found, shown = done(tmp_path, "report", *told, "--truth", "half-space e2 0.1")
+    assert shown.stderr == ""
+    audit, _ = done(tmp_path, "audit", "audit", net, table, "--no-figure")
+    assert audit["clean_error"]["value"] == found["clean_error"]["value"]
+    assert (audit["p"], audit["sample_facts"]["truth"]) == (0.1, "half-space 0,1,0 0.1")
+    _, shown = done(tmp_path, "report", *told)
+    assert "holds X and y alone: pass --p 0.1 to an audit" in " ".join(shown.stderr.split())

@@ -22,6 +22,35 @@ def test_round_trip_is_exact(tmp_path, name):
     assert found.p == (0.4 if name.endswith("npz") else None)
 
 
+@pytest.mark.parametrize("ending", ["csv", "npz"])
+@pytest.mark.parametrize(
+    ("distribution", "truth"),
+    [
+        ("sphere", highdim.half_space([1 / 3, -5e-324, 1e300], 0.1)),
+        ("gaussian", None),
+        ("ball", highdim.init_network(3, 3, bias=False, rng=0)),
+    ],
+)
+def test_files_keep_the_truth_and_the_distribution(tmp_path, ending, distribution, truth):
+    sample = highdim.draw_sphere_sample(5, 3, 0.4, rng=0, distribution=distribution, truth=truth)
+    path = save_sample(sample, tmp_path / f"data.{ending}")
+    found = load_sample(path)
+    assert found == sample
+    assert (found.p, found.distribution, found.truth) == (0.4, distribution, truth)
+
+
+def test_notes_of_others_and_damaged_ones_are_refused(tmp_path):
+    table = "x0,x1,y\n1,0,1\n"
+    for note, message in (
+        ("# univariate.Sample/1 {}", "holds 'univariate.Sample/1', expected"),
+        ("# highdim.SphereSample/1 {}", "lacks distribution"),
+        ('# highdim.SphereSample/1 {"distribution": "cube"}', "`distribution` must be one of"),
+        ('# highdim.SphereSample/1 {"distribution": "ball", "p": 2}', "`p` must lie in"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load_sample(written(tmp_path / "data.csv", f"{note}\n{table}"))
+
+
 @pytest.mark.core
 def test_header_is_optional_and_lines_may_be_empty(tmp_path):
     texts = (

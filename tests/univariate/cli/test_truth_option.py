@@ -47,11 +47,13 @@ def test_report_and_audit(tmp_path):
         done("audit", net, data, *options, "--no-figure", "--out", tmp_path, "--overwrite")
         audit = document(tmp_path, "audit")
         assert (audit["clean_error"]["value"], audit["truth"]) == (value, name)
-    # a table holds x and y alone, and the command says so
+    # a table says it in a comment
     kept = done(*told, "--save-sample", table, "--overwrite")
-    assert f"pass --truth '{TRUTH}' where it is read" in kept.stderr.replace("\n", "")
-    done("audit", net, table, "--truth", TRUTH, "--no-figure", "--out", tmp_path, "--overwrite")
-    assert document(tmp_path, "audit")["clean_error"]["value"] == expected
+    assert kept.stderr == ""
+    assert Sample.load(table) == sample
+    done("audit", net, table, "--no-figure", "--out", tmp_path, "--overwrite")
+    audit = document(tmp_path, "audit")
+    assert (audit["clean_error"]["value"], audit["truth"]) == (expected, TRUTH)
 
 
 def test_train_and_resume(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from univariate.problem.density import Density
 from univariate.problem.events import sample_events
 from univariate.problem.laws import uniform
 from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.truth import Truth
 
 few = settings(max_examples=60, deadline=None, database=None)
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
@@ -183,6 +185,55 @@ def test_extreme_inputs_survive_a_file(tmp_path, ending):
     )
     original.save(tmp_path / f"sample.{ending}")
     assert_same_bits(Sample.load(tmp_path / f"sample.{ending}"), original)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npz"])
+@pytest.mark.parametrize(
+    ("density", "truth"),
+    [
+        ("beta(2, 5)", None),
+        (None, "0.3,1/3:+-+"),
+        ("norm(0.1, 3)", "-1"),
+        (scipy.stats.beta(2, 5), Truth([Fraction(1, 3), 0.5], "-+-")),
+        (None, Truth(np.linspace(0.01, 0.99, 60), [1, -1] * 30 + [1])),
+    ],
+)
+def test_files_keep_the_density_and_the_truth(tmp_path, ending, density, truth):
+    path = tmp_path / f"sample.{ending}"
+    x = [0.1, 0.1, 0.25, 0.7]
+    original = Sample.from_arrays(x, [1, 1, -1, 1], density=density, truth=truth)
+    original.save(path)
+    found = Sample.load(path)
+    assert found == original
+    assert (found.density.name, found.truth) == (original.density.name, original.truth)
+    assert found.merged == 1
+    if ending == "csv":
+        assert path.read_text().startswith('# univariate.Sample/1 {"')
+        assert path.read_text().splitlines()[1] == "x,y"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('# univariate.Sample/1 {"truth": "0.3', "line 1: the comment that says what the sample"),
+        ("# univariate.Sample/1 [1]", "line 1: the comment that says what the sample knows is"),
+        ("# univariate.Sample/1", "line 1: the comment that says what the sample knows is damaged"),
+        ("# univariate.Sample/1 {}\n# univariate.Sample/1 {}", "line 2: it says twice"),
+        ('# highdim.SphereSample/1 {"p": 0.1}', "holds 'highdim.SphereSample/1', expected"),
+        ('# univariate.Sample/1 {"truth": "half"}', "`truth` must be breakpoints"),
+        ('# univariate.Sample/1 {"merged": -1}', "has a damaged count of merged"),
+    ],
+)
+def test_damaged_notes_are_named(tmp_path, text, message):
+    (tmp_path / "data.csv").write_text(f"{text}\nx,y\n0.1,1\n0.2,-1\n")
+    with pytest.raises(ValueError, match=message):
+        Sample.load(tmp_path / "data.csv")
+
+
+def test_other_comments_are_passed_over(tmp_path):
+    text = "# univariate.Sample is meant\n# a note\n\nx,y\n0.1,1\n# univariate.Sample/1 {\n0.2,-1\n"
+    (tmp_path / "data.csv").write_text(text)
+    assert Sample.load(tmp_path / "data.csv") == Sample([0.1, 0.2], [1, -1])
 
 
 def test_csv_by_hand(tmp_path):

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from univariate.common.reading.notes import note_of
 from univariate.common.reading.table import (
     LABELS,
     Row,
@@ -39,7 +40,8 @@ def table_of_text(path: str, data: bytes) -> Table:
         Not text, no data, lines of different lengths, or several readings; the message names the
         line, or both readings.
     """
-    lines = _lines(path, data)
+    text = _text(path, data)
+    lines = _lines(path, text)
     readings = [one for separator in _SEPARATORS for one in _readings(path, lines, separator)]
     proper = [one for one in readings if one.texts <= 1]
     if not proper:
@@ -56,7 +58,7 @@ def table_of_text(path: str, data: bytes) -> Table:
                 f" by {other.separator!r}; write it with commas, and points in numbers"
             )
     refuse_thousands(first.table, first.separator)
-    return first.table
+    return first.table._replace(note=note_of(path, text))
 
 
 class _Reading(NamedTuple):
@@ -71,10 +73,7 @@ class _Reading(NamedTuple):
         ]
 
 
-def _lines(path: str, data: bytes) -> list[tuple[int, str]]:
-    """Return the lines that are not blank, with their numbers; a comment right before the data
-    comes along, # and all.
-    """
+def _text(path: str, data: bytes) -> str:
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
@@ -84,6 +83,13 @@ def _lines(path: str, data: bytes) -> list[tuple[int, str]]:
         ) from None
     if "\x00" in text:
         raise ValueError(f"{path!r} is not a text file, it holds null characters; save it as CSV")
+    return text
+
+
+def _lines(path: str, text: str) -> list[tuple[int, str]]:
+    """Return the lines that are not blank, with their numbers; a comment right before the data
+    comes along, # and all.
+    """
     found = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;|\"'")]
     data_at = [k for k, (_, line) in enumerate(found) if not line.lstrip().startswith(_COMMENT)]
     if not data_at:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign import plain_array
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
@@ -52,7 +52,7 @@ def read_sample(path: PathLike, *, schema: str) -> RawSample:
     found = read_contents(path, {Kind.ONNX: "is an ONNX model, no data; is it the network?"})
     value = found.value
     if isinstance(value, Table):
-        return _of_table(value)
+        return _with_note(_of_table(value), value, schema)
     if found.kind is Kind.ARRAY:
         return _of_array(found)
     if not isinstance(value, Mapping):
@@ -73,15 +73,19 @@ def _of_package(found: Contents, wanted: str) -> RawSample:
             f"{found.path!r} names no schema; save it with this package's .save, or by numpy.savez"
             " with arrays x and y"
         )
-    if str(schema) != wanted:
-        raise ValueError(
-            f"{found.path!r} holds {str(schema)!r}, expected {wanted!r}; load it with the matching"
-            " class"
-        )
+    expect_schema(found.path, str(schema), wanted)
     name = "x" if "x" in arrays else "X"
     if not {name, "y"} <= arrays.keys():
         raise ValueError(f"{found.path!r} lacks x or y; it may be damaged, save it again")
     return RawSample(wanted, arrays[name], arrays["y"], arrays)
+
+
+def _with_note(raw: RawSample, table: Table, wanted: str) -> RawSample:
+    """Return a sample with what a comment before its table says."""
+    if table.note is None:
+        return raw
+    expect_schema(table.path, table.note.schema, wanted)
+    return raw._replace(schema=wanted, arrays=table.note.arrays)
 
 
 def _of_array(found: Contents) -> RawSample:

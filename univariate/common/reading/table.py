@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.reading.notes import Note
+
 Row = tuple[int, list[str]]  # the number of a line, and its cells
 
 LABELS: Final = frozenset(
@@ -31,6 +33,8 @@ class Table(NamedTuple):
     decimal: str = "."
     values: NDArray[np.float64] | None = None
     """All cells as numbers, where all are and were read at once."""
+    note: Note | None = None
+    """What a comment before it says of the sample."""
 
     @property
     def width(self) -> int:

@@ -1,0 +1,62 @@
+"""What a table cannot hold: a comment before it, in JSON, says what its sample knows besides.
+
+    # univariate.Sample/1 {"density": "beta(2, 5)", "truth": "0.3:+-"}
+
+Whoever reads the table alone passes over the line, as over any that begins with #.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_NOTE: Final = re.compile(r"#\s*((?:univariate|highdim)\.\w+/\d+)\s*(.*)")
+
+
+class Note(NamedTuple):
+    """What a comment says."""
+
+    schema: str
+    """Of the class that wrote it."""
+    arrays: Mapping[str, NDArray[Any]]
+
+
+def note_line(schema: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the comment that says these, numbers in full precision."""
+    facts = {name: array.tolist() for name, array in arrays.items()}
+    return f"# {schema} {json.dumps(facts, ensure_ascii=False, allow_nan=False)}"
+
+
+def note_of(path: str, text: str) -> Note | None:
+    """Return what the comments before a table say; None if they are no note.
+
+    Raises
+    ------
+    ValueError
+        A note that is damaged, or a second one; the message names the line.
+    """
+    found: Note | None = None
+    for k, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+        match = _NOTE.fullmatch(line.strip())
+        if match is None:
+            continue
+        if found is not None:
+            raise ValueError(f"{path!r}, line {k}: it says twice what sample it is; remove one")
+        found = Note(match[1], _arrays(path, k, match[2]))
+    return found
+
+
+def _arrays(path: str, line: int, text: str) -> dict[str, NDArray[Any]]:
+    try:
+        facts = json.loads(text)
+        return {name: np.array(value) for name, value in facts.items()}
+    except (ValueError, AttributeError, RecursionError):
+        raise ValueError(
+            f"{path!r}, line {line}: the comment that says what the sample knows is damaged; write"
+            " it anew, or remove the line and what it says"
+        ) from None
