@@ -116,6 +116,8 @@ def grid(**choices: Any) -> list[RunConfig]:
     ------
     TypeError
         An unknown field, or m, d or p missing.
+    ValueError
+        A field without values, or values that no run can have.
     """
     known = {field.name for field in fields(RunConfig)}
     unknown = sorted(choices.keys() - known)
@@ -123,8 +125,11 @@ def grid(**choices: Any) -> list[RunConfig]:
         raise TypeError(
             f"`{unknown[0]}` is no field of RunConfig; fields are {', '.join(sorted(known))}"
         )
-    lists = [list(value) if _is_many(value) else [value] for value in choices.values()]
-    return [RunConfig(**dict(zip(choices, values, strict=True))) for values in product(*lists)]
+    lists = {name: list(one) if _is_many(one) else [one] for name, one in choices.items()}
+    empty = [name for name, values in lists.items() if not values]
+    if empty:
+        raise ValueError(f"`{empty[0]}` must not be empty; pass one value, or a list of them")
+    return [RunConfig(**dict(zip(lists, one, strict=True))) for one in product(*lists.values())]
 
 
 def run_one(configuration: RunConfig) -> Record:

@@ -48,6 +48,7 @@ class Sample(Result):
     truth: Truth = ALWAYS
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "merged", check.count("merged", self.merged, least=0))
         object.__setattr__(self, "density", Density.of(self.density))
         object.__setattr__(self, "truth", Truth.of(self.truth))
         for name in ("x", "y"):

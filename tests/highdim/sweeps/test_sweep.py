@@ -174,6 +174,8 @@ def test_the_door(tmp_path):
         TypeError, match="`depht` is no field of RunConfig; fields are batch_size, "
     ):
         highdim.grid(m=10, d=5, p=0.1, depht=3)
+    with pytest.raises(ValueError, match="`p` must not be empty"):
+        highdim.grid(m=10, d=5, p=[])
     with pytest.raises(ValueError, match="`backend` must be 'loky' or 'dask', got 'spark'"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", backend="spark")
     with pytest.raises(ValueError, match="`n_jobs` must be an integer ≥ 1"):

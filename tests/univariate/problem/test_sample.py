@@ -164,6 +164,13 @@ def test_a_single_observation_has_no_gaps():
     assert (sample.gaps.size, sample.sign_changes.size, sample.noise_rate) == (0, 0, 1.0)
 
 
+@pytest.mark.parametrize("merged", [-1, True, 0.5, "beta(2, 5)", scipy.stats.beta(2, 5)])
+def test_what_is_no_count_of_merged_observations_is_refused(merged):
+    """A density in its place would not be heard of again."""
+    with pytest.raises((TypeError, ValueError), match="`merged` must be an integer"):
+        Sample([0.1], [1.0], merged)
+
+
 # Files
 
 
