@@ -503,6 +503,18 @@ def test_nothing_is_written_under_the_ending_of_another_format(tmp_path, ending)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["truth", "Density", "distribution"])
+def test_what_a_sample_means_is_not_passed_over(tmp_path, name):
+    told = {"x": [0.25, 0.5], "y": [-1, 1], name: "0.3:+-"}
+    np.savez(tmp_path / "file.npz", **told)
+    for path in (put(tmp_path, json.dumps(told)), tmp_path / "file.npz"):
+        for load in (u.Sample.load, highdim.SphereSample.load):
+            with pytest.raises(ValueError, match=f"holds {name} besides inputs and labels"):
+                load(path)
+    told["weights"] = told.pop(name)  # of what is not known nothing depends on
+    assert u.Sample.load(put(tmp_path, json.dumps(told))).size == 2
+
+
 # Thousands
 
 

@@ -238,9 +238,11 @@ def test_damaged_notes_are_named(tmp_path, text, message):
 
 
 def test_other_comments_are_passed_over(tmp_path):
-    text = "# univariate.Sample is meant\n# a note\n\nx,y\n0.1,1\n# univariate.Sample/1 {\n0.2,-1\n"
-    (tmp_path / "data.csv").write_text(text)
+    text = "# univariate.Sample is meant\n# a note\n\nx,y\n0.1,1\n{}0.2,-1\n"
+    (tmp_path / "data.csv").write_text(text.format("# {}\n"))
     assert Sample.load(tmp_path / "data.csv") == Sample([0.1, 0.2], [1, -1])
+    (tmp_path / "data.csv").write_text(text.format('# univariate.Sample/1 {"truth": "-1"}\n'))
+    assert Sample.load(tmp_path / "data.csv") == Sample([0.1, 0.2], [1, -1], truth="-1")
 
 
 def test_csv_by_hand(tmp_path):

@@ -31,7 +31,8 @@ def note_line(schema: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def note_of(path: str, text: str) -> Note | None:
-    """Return what the comments before a table say; None if they are no note.
+    """Return what the comments of a table say, wherever they have come to stand; None if they are
+    no note.
 
     Raises
     ------
@@ -40,9 +41,7 @@ def note_of(path: str, text: str) -> Note | None:
     """
     found: Note | None = None
     for k, line in enumerate(text.splitlines(), 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            break
-        match = _NOTE.fullmatch(line.strip())
+        match = _NOTE.fullmatch(line.strip()) if line.lstrip().startswith("#") else None
         if match is None:
             continue
         if found is not None:

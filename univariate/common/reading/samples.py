@@ -12,6 +12,8 @@ from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 _COUNTERS: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "row", "rownames"])
+_KNOWN: Final = frozenset(["truth", "density", "distribution"])
+"""What changes the meaning of a sample; files of this package alone say it."""
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
 
 
@@ -111,6 +113,13 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
         raise ValueError(
             f"{found.path!r} must hold inputs x and labels y, got {what}; save these two by"
             " numpy.savez(path, x=x, y=y)"
+        )
+    told = [str(name) for name in value if str(name).lower() in _KNOWN]
+    if told:
+        raise ValueError(
+            f"{found.path!r} holds {', '.join(told)} besides inputs and labels, which would be"
+            " passed over; drop it and say it where the sample is used, or write the file by this"
+            " package's .save"
         )
     if any(isinstance(value[name], Mapping) for name in (*inputs, *labels)):
         raise ValueError(
