@@ -49,6 +49,14 @@ if TYPE_CHECKING:
     )
     from highdim.paper.theorem_4_1 import theorem_4_1 as theorem_4_1
     from highdim.paper.theorem_4_3 import theorem_4_3 as theorem_4_3
+    from highdim.problem.laws import (
+        Ball as Ball,
+        Gaussian as Gaussian,
+        Law as Law,
+        Product as Product,
+        Sampler as Sampler,
+        Sphere as Sphere,
+    )
     from highdim.problem.near_orthogonality import (
         GRAM_NORM as GRAM_NORM,
         NearOrthogonality as NearOrthogonality,

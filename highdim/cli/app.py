@@ -72,6 +72,15 @@ Solve = Annotated[
     ),
 ]
 
+LawOfX = Annotated[
+    str | None,
+    typer.Option(
+        "--law",
+        help="Law of x: gaussian for N(0, I/d), ball, 'N(0, 0.5 I)', 'uniform in the ball of"
+        " radius 2'. [default: uniform on the sphere, as in Section 4]",
+    ),
+]
+
 
 @app.command(cls=OneLineCommand)
 @guarded()
@@ -100,6 +109,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     truth: Truth = None,
     polish: Polish = False,
     max_margin: Solve = False,
+    law: LawOfX = None,
     out: Out = Path(),
     save_net: Annotated[Path | None, typer.Option(help="Write the trained net as .npz.")] = None,
     save_sample: Annotated[
@@ -121,7 +131,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
     options = ReportOptions(
         *(m, d, p, width, rng, flow_time, margin, no_bias, fixed_output, depth, epsilon, delta),
-        *(polish, max_margin, truth),
+        *(polish, max_margin, truth, law),
     )
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     run(options, where, save_net=save_net, save_sample_to=save_sample)
@@ -163,6 +173,12 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     truth: Truth = None,
     polish: Polish = False,
     max_margin: Solve = False,
+    law: Annotated[
+        str | None,
+        typer.Option(
+            help="Law of x, as in `highdim report`; that of the file, or the sphere, if left out."
+        ),
+    ] = None,
     out: Out = Path(),
     json: Json = None,
     figure_format: Format = FigureFormat.PNG,
@@ -172,8 +188,8 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
 ) -> None:
     """Examine your own network on your own data: clean error, KKT point, Theorems 4.1 and 4.3.
 
-    Inputs are points of the unit sphere in d dimensions. Writes audit.json and audit.png. Output
-    weights that are all ±1 are judged as fixed ones too.
+    Inputs are points of the unit sphere in d dimensions, unless --law says otherwise. Writes
+    audit.json and audit.png. Output weights that are all ±1 are judged as fixed ones too.
     """
     from highdim.cli.report_command import audit as examine
     from univariate.common import check
@@ -185,6 +201,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         "delta": delta,
         "polish": polish,
         "solve": max_margin,
+        "law": law,
     }
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     examine(

@@ -2,7 +2,7 @@
 file, examined.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from highdim.cli.output import publish_report
 from highdim.problem.data import load_sample, needs_note, save_sample
+from highdim.problem.laws import law_of
 from highdim.problem.network import Network, load_network
 from highdim.problem.sample import SphereSample, draw_sphere_sample, under_truth
 from highdim.problem.truth_text import named_truth
@@ -53,6 +54,7 @@ class ReportOptions:
     polish: bool
     max_margin: bool
     truth: str | None = None
+    law: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range before anything is drawn."""
@@ -71,12 +73,14 @@ class ReportOptions:
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("epsilon", self.epsilon, open_interval=True)
         check.probability("delta", self.delta, open_interval=True)
+        law_of(self.law, self.d)
 
     def problem(self) -> tuple[SphereSample, Network]:
         """Return the sample and the start, drawn one after the other."""
         generator = np.random.default_rng(self.rng)
         truth = None if self.truth is None else named_truth(self.truth, self.d)
-        sample = draw_sphere_sample(self.m, self.d, self.p, rng=generator, truth=truth)
+        law = law_of(self.law, self.d)
+        sample = draw_sphere_sample(self.m, self.d, self.p, rng=generator, truth=truth, law=law)
         start = init_network(
             self.width,
             self.d,
@@ -161,8 +165,8 @@ def audit(
     net_key: str | None = None,
     truth: str | None = None,
 ) -> None:
-    """Examine a net on data, both from files, and publish; `options` are those of
-    `build_report`.
+    """Examine a net on data, both from files, and publish; `options` are those of `build_report`,
+    and the law of x, if it is another one than the file says.
     """
     where.prepare(where.products("audit"))
     with working(_PATIENCE):
@@ -177,7 +181,11 @@ def audit(
             "net": net.name,
             "data": data.name,
         }
-        found = build_report(network, sample, origin=origin, **options)
+        asked = dict(options)
+        law = asked.pop("law", None)
+        if law is not None:
+            sample = replace(sample, law=law_of(law, sample.dimension))
+        found = build_report(network, sample, origin=origin, **asked)
     inform(layers_in_words(net, net_key))
     publish_report(found, where, "audit")
 

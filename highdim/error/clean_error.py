@@ -1,20 +1,21 @@
-"""Clean error L_cl = Pr[N(x) ≤ 0] of a network on R^d, for x uniform on the unit sphere S^(d−1).
+"""Clean error L_cl = Pr[N(x) ≤ 0] of a network on R^d, for x uniform on the unit sphere S^(d−1) or
+of another law.
 
-Zero counts as an error, so regions on which every neuron is off count whole. Exact for d = 2,
-enclosed for d = 3; otherwise estimated without bias, always with an interval. Source: Section 4;
-the estimators are new, see their modules.
+Zero counts as an error, so regions on which every neuron is off count whole. On the sphere exact
+for d = 2, enclosed for d = 3; otherwise estimated without bias, always with an interval. Source:
+Section 4; the estimators are new, see their modules.
 """
 
 from dataclasses import replace
-from math import inf, log10
 from typing import Any
 
-from highdim.error.arcs.circle import error_on_circle
 from highdim.error.estimate import Estimate
-from highdim.error.form import Form, normal_form
+from highdim.error.form import normal_form
+from highdim.error.on_sphere import on_sphere
 from highdim.error.regions import ErrorRegions, on_circle, sampled
-from highdim.error.sampling import by_sampling
-from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
+from highdim.error.under_law import errs_as_on_sphere, under_law
+from highdim.error.wanted import Wanted
+from highdim.problem.laws import Law, Sphere, law_of
 from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import agreement
@@ -22,7 +23,6 @@ from univariate.common import check
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
 LEVEL = 0.95  # of the intervals of regions, where the error itself has an enclosure
-NARROW = 0.01  # half width of an enclosure, relative, that asks for no sample
 
 
 def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
@@ -36,8 +36,11 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     regions: bool = False,
     sample: SphereSample | None = None,
     truth: TwoLayerNet | None = None,
+    law: Law | str | None = None,
 ) -> Estimate:
-    """Return L_cl(N) = Pr[N(x) f*(x) ≤ 0] for x uniform on the unit sphere; f* is +1 by default.
+    """Return L_cl(N) = Pr[N(x) f*(x) ≤ 0], for x uniform on the unit sphere or of another law.
+
+    The truth f* is +1 by default.
 
     Parameters
     ----------
@@ -70,12 +73,19 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         Whether to look for the regions in which the errors lie, by 32 more repetitions of
         splitting; not needed where the error is 0.
     sample : SphereSample, optional
-        Whose observations own the errors nearest to them; `regions` is understood then. Its truth
-        is meant unless another is given.
+        Whose observations own the errors nearest to them; `regions` is understood then, where
+        errors are those on the sphere. Its truth and its law are meant unless others are given.
     truth : TwoLayerNet, optional
         A net whose sign is f*, say `half_space(direction, offset)`; where it is 0, everything is an
         error. For nets of two layers only. Regions where N or the truth vanishes count for the
         value and `high`, but only on the circle for `low`.
+    law : Law or str, optional
+        What x is drawn from: `Sphere()`, `Gaussian(covariance, mean)`, `Ball(radius)`,
+        `Product(law)`, `Sampler(function)`, or "gaussian" for N(0, I/d) and "ball". Under N(0, s²
+        I) and in a ball a net without biases, truth included, errs exactly as on the sphere, and
+        has all its methods. Other Gaussian laws have "points", "splitting" and "lines", straight
+        ones, of exact normal mass; those of a ball have these and "circles", as a ball is a sphere
+        of two dimensions more, looked at in d coordinates. Products and samplers have "points".
 
     Returns
     -------
@@ -97,8 +107,9 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     Raises
     ------
     TypeError, ValueError
-        No such net, method or seed, d = 1, arcs for d > 2, triangles for d ≠ 3, numbers out of
-        range.
+        No such net, method, law or seed, d = 1, arcs for d > 2, triangles for d ≠ 3, numbers out of
+        range, regions under a law whose errors are not those on the sphere, a sampler that returns
+        something else than finite points of shape (n, d).
 
     Cost, for width n: O(n log n) for arcs; a triangle O(n), of which generic nets need some 10⁴ for
     six digits; a point is O(n min(n, d)), a circle that and O(n log n);
@@ -112,37 +123,47 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     (0.25, 'arcs')
     """
     require_network(net)
-    if truth is None and isinstance(sample, SphereSample):
-        truth = sample.truth
+    if isinstance(sample, SphereSample):
+        truth = sample.truth if truth is None else truth
+        law = sample.law if law is None else law
     if truth is not None:
         net = agreement(net, truth)
+    of_x = law_of(law, net.dimension)
+    as_on_sphere = errs_as_on_sphere(net, of_x)
     _check_method(net, method)
     if samples is not None:
         samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
-    if precision is not None and not (precision := check.real("precision", precision)) > 0.0:
+    precision = None if precision is None else _precision(precision)
+    if regions and not as_on_sphere:
+        raise ValueError(
+            f"`regions` must not be asked for under the law {of_x.name}, got {regions!r}; they are"
+            " known on the sphere, leave it out"
+        )
+    if sample is not None:
+        _require_dimension(net, sample)
+    wanted = Wanted(method, samples, level, precision)
+    if not as_on_sphere:
+        found = under_law(net, of_x, wanted, check.generator(rng))
+        return replace(found, law=of_x.name, _subject=_subject(net, of_x))
+    found = on_sphere(net, wanted, rng)
+    if regions or sample is not None:
+        found = replace(found, regions=_regions(net, found, sample, rng))
+    return replace(found, law=of_x.name, _subject=_subject(net, of_x))
+
+
+def _precision(given: Any) -> float:
+    precision = check.real("precision", given)
+    if not precision > 0.0:
         raise ValueError(
             f"`precision` must be positive, got {precision}; pass e.g. 0.01 for one per cent"
         )
-    regions = bool(regions) or sample is not None
-    if sample is not None:
-        _require_dimension(net, sample)
-    if net.dimension == 2 and method in ("auto", "arcs"):
-        found = _by_arcs(net)
-    elif method == "triangles":
-        found = _by_triangles(normal_form(net), samples, precision)
-    else:
-        form = normal_form(net)
-        generator = check.generator(rng)
-        enclosed = _by_triangles(form, None, precision) if _enclosable(form, method) else None
-        if enclosed is not None and _narrow(enclosed, precision):
-            found = enclosed
-        else:
-            found = by_sampling(form, method, samples, generator, level, precision)
-            found = found if enclosed is None else _within(found, enclosed)
-    if regions:
-        found = replace(found, regions=_regions(net, found, sample, rng))
-    return replace(found, _subject=net.fingerprint)
+    return precision
+
+
+def _subject(net: Network, law: Law) -> str:
+    """Return what statements about a net on the sphere recognise its error by."""
+    return net.fingerprint if isinstance(law, Sphere) else f"{net.fingerprint} {law.name}"
 
 
 def _regions(
@@ -188,59 +209,3 @@ def _check_method(net: Network, method: str) -> None:
         raise ValueError(
             f"`method` must not be 'triangles' unless d = 3, got d = {net.dimension}; use 'auto'"
         )
-
-
-def _by_arcs(net: Network) -> Estimate:
-    found = error_on_circle(net)
-    logs = [log10(end) if end > 0.0 else -inf for end in (found.value, found.low, found.high)]
-    return Estimate(
-        *(found.value, found.low, found.high, 0, "arcs", 1.0),
-        *(logs[0], logs[1], logs[2]),
-        exact=found.exact,
-        intervals=found.intervals,
-    )
-
-
-def _by_triangles(form: Form, samples: int | None, precision: float | None) -> Estimate:
-    wanted = PRECISION if precision is None else precision
-    found = error_on_sphere(form, wanted, samples or CELLS)
-    logs = [log10(end) if end > 0.0 else -inf for end in found[:3]]
-    reached = found.high - found.low <= wanted * (found.high + found.low)
-    return Estimate(
-        *(found.value, found.low, found.high, found.cells, "triangles", 1.0),
-        *(logs[0], logs[1], logs[2]),
-        note="" if reached else f"precision {wanted:g} not reached with {found.cells} triangles",
-    )
-
-
-def _enclosable(form: Form, method: str) -> bool:
-    return form.d == 3 and method == "auto"
-
-
-def _narrow(enclosed: Estimate, precision: float | None) -> bool:
-    wanted = NARROW if precision is None else precision
-    return enclosed.high - enclosed.low <= wanted * (enclosed.high + enclosed.low)
-
-
-def _within(sampled: Estimate, enclosed: Estimate) -> Estimate:
-    """Return a sampled estimate cut to an enclosure; the enclosure if the two exclude each
-    other.
-    """
-    low = max(sampled.low, enclosed.low)
-    high = min(sampled.high, enclosed.high)
-    if low > high:
-        return enclosed
-    value = min(max(sampled.value, low), high)
-    logs = [
-        max(sampled.log10_low, enclosed.log10_low),
-        min(sampled.log10_high, enclosed.log10_high),
-    ]
-    return replace(
-        sampled,
-        value=value,
-        low=low,
-        high=high,
-        log10_value=min(max(sampled.log10_value, logs[0]), logs[1]),
-        log10_low=logs[0],
-        log10_high=logs[1],
-    )

@@ -25,14 +25,16 @@ def blocks(samples: int, size: int) -> Iterator[slice]:
 
 def gaussians(form: Form, samples: int, rng: np.random.Generator) -> tuple[Matrix, Vector]:
     """Return standard Gaussian vectors: coordinates that matter (samples, r), squared length of the
-    others.
+    others. Of a flat form, the last coordinate is 1 and there are no others.
     """
     vectors = rng.standard_normal((samples, form.M.shape[1]))
+    if form.flat:
+        vectors[:, -1] = 1.0
     return vectors, rng.chisquare(form.spare, samples) if form.spare else np.zeros(samples)
 
 
 def pre_activations(form: Form, samples: int, rng: np.random.Generator) -> Matrix:
-    """Return M q + b at uniform points, (samples, n)."""
+    """Return M q + b at uniform points, (samples, n); of a flat form at Gaussian ones."""
     vectors, spare = gaussians(form, samples, rng)
     length = np.sqrt(np.sum(vectors**2, axis=1) + spare)
     return np.asarray(vectors @ form.M.T / length[:, None] + form.b)

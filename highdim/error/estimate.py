@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from highdim.error.regions import ErrorRegions
+from highdim.problem.laws import SPHERE
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Number, Verdict
@@ -48,6 +49,8 @@ class Estimate(Number):
         of one neuron or sum, nets without biases.
     intervals : ndarray, shape (r, 2), or None
         For arcs: the angles in [−π, π] at which N(cos φ, sin φ) ≤ 0.
+    law : str
+        What x is drawn from, the name of a law.
     regions : ErrorRegions or None
         Where the errors lie, if that was asked for; None also where no point in error was found.
     """
@@ -68,6 +71,7 @@ class Estimate(Number):
     exact: Fraction | None = None
     intervals: Vector | None = None
     regions: ErrorRegions | None = None
+    law: str = SPHERE.name
     _subject: str = UNKNOWN
 
     def __float__(self) -> float:

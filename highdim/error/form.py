@@ -42,6 +42,9 @@ class Form:
         Dimension of x; d − r coordinates are not looked at.
     slack : float
         Bound on the rounding error of N, wherever and however it is evaluated here.
+    flat : bool
+        Whether x is not on the sphere but anywhere, in homogeneous coordinates: q = (x, 1), b = 0,
+        and N is evaluated at q over its length or less. See `highdim.error.flat`.
     """
 
     v: Vector
@@ -50,6 +53,7 @@ class Form:
     upper: Upper | None
     d: int
     slack: float
+    flat: bool = False
 
     @property
     def width(self) -> int:
@@ -63,18 +67,34 @@ class Form:
 
     @property
     def spare(self) -> int:
-        """Number of coordinates that are not looked at."""
-        return self.d - int(self.M.shape[1])
+        """Number of coordinates that are not looked at; those of a flat form do not matter."""
+        return 0 if self.flat else self.d - int(self.M.shape[1])
 
     def reduced(self, samples: int) -> "Form":
         """Return an equivalent form of n coordinates, if d > n and it pays off for so many samples
         of W x.
         """
-        n, r = self.M.shape
+        n = self.width
+        M = self.M[:, :-1] if self.flat else self.M
+        r = M.shape[1]
         saved = samples * (r - n) * (PRODUCT * n + GAUSSIAN)
         if r <= n or saved <= QR * PRODUCT * n * n * r:
             return self
-        return replace(self, M=np.ascontiguousarray(np.transpose(np.linalg.qr(self.M.T, mode="r"))))
+        fewer = np.transpose(np.linalg.qr(M.T, mode="r"))
+        if self.flat:
+            fewer = np.column_stack([fewer, self.M[:, -1]])
+        return replace(self, M=np.ascontiguousarray(fewer))
+
+    def mapped(self, M: Matrix, sizes: Vector) -> "Form":
+        """Return the net with other first-layer weights, which are sums of rounded products; the
+        terms of a pre-activation add up to at most `sizes`, (n,), in absolute value.
+        """
+        if self.upper is None:
+            # once for the products, once for the evaluation
+            slack = 2.0 * _slack(self.v, sizes, M.shape[1])
+            return replace(self, M=M, slack=slack)
+        upper = _banded(self.v, self.upper.columns, self.upper.b, 2.0 * sizes, M.shape[1])
+        return replace(self, M=M, upper=upper, slack=upper.slack)
 
     def decide(self, Z: Matrix) -> tuple[Mask, Mask]:
         """Decide N ≤ 0 where the first layer's pre-activations are the rows of Z: for certain, and
@@ -143,9 +163,7 @@ def _two_layers(net: TwoLayerNet) -> Form:
     M, b, exponents = _first_layer(net.W[live], bias[live])
     mantissa, power = np.frexp(net.v[live])
     v = _joined((mantissa, power + exponents), axis=0)[0]
-    terms = 2 * net.dimension + 2 * len(v) + 32
-    slack = terms * UNIT_ROUNDOFF * float(np.abs(v) @ _sizes(M, b))
-    return Form(v, M, b, None, net.dimension, slack)
+    return Form(v, M, b, None, net.dimension, _slack(v, _sizes(M, b), net.dimension))
 
 
 def _three_layers(net: ThreeLayerNet) -> Form:
@@ -166,11 +184,8 @@ def _three_layers(net: ThreeLayerNet) -> Form:
     v = _joined((mantissa, power + exponents), axis=0)[0]
     columns = np.ascontiguousarray(stacked[:, :-1].T)
     offsets = np.ascontiguousarray(stacked[:, -1])
-    sizes = _sizes(M, b) @ np.abs(columns) + np.abs(offsets)
-    band = (2 * net.dimension + 4 * len(b) + 32) * UNIT_ROUNDOFF * sizes
-    slack = float(np.abs(v) @ (band + 4 * len(v) * UNIT_ROUNDOFF * sizes))
-    upper = Upper(v, columns, offsets, band, slack)
-    return Form(v, M, b, upper, net.dimension, slack)
+    upper = _banded(v, columns, offsets, _sizes(M, b), net.dimension)
+    return Form(v, M, b, upper, net.dimension, upper.slack)
 
 
 def _nothing(d: int) -> Form:
@@ -198,6 +213,20 @@ def _joined(parts: Pair, axis: int) -> tuple[Matrix, NDArray[np.int64]]:
             " leave out the negligible ones"
         )
     return np.ldexp(mantissa, np.where(present, power - top, 0)), np.squeeze(top, axis=axis)
+
+
+def _slack(v: Vector, sizes: Vector, d: int) -> float:
+    """Return a bound on the rounding error of N with two layers, of first-layer sizes."""
+    terms = 2 * d + 2 * len(v) + 32
+    return terms * UNIT_ROUNDOFF * float(np.abs(v) @ sizes)
+
+
+def _banded(v: Vector, columns: Matrix, b: Vector, sizes: Vector, d: int) -> Upper:
+    """Return a second layer with bounds on its rounding errors, of first-layer sizes."""
+    reached = sizes @ np.abs(columns) + np.abs(b)
+    band = (2 * d + 4 * len(sizes) + 32) * UNIT_ROUNDOFF * reached
+    slack = float(np.abs(v) @ (band + 4 * len(v) * UNIT_ROUNDOFF * reached))
+    return Upper(v, columns, b, band, slack)
 
 
 def _sizes(M: Matrix, b: Vector) -> Vector:

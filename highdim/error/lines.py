@@ -39,6 +39,7 @@ class Lines:
 
     name: ClassVar[str] = "lines"
     default: ClassVar[int] = 2048
+    curves: ClassVar[str] = "circles"
 
     @property
     def cost(self) -> float:
@@ -89,10 +90,10 @@ class Lines:
                 )
                 entry = -np.exp(weights - weights.max()) @ gradients
                 toward[i] = entry if np.any(entry @ self.form.M) else toward[i]
-        return Lines(self.form, toward[_distinct(unit_vectors(self.form, toward))])
+        return Lines(self.form, toward[distinct(unit_vectors(self.form, toward))])
 
 
-def _distinct(directions: Matrix) -> list[int]:
+def distinct(directions: Matrix) -> list[int]:
     """Return which directions to keep: of nearly equal ones the first, as no cell separates them
     reliably.
     """

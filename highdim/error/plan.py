@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from highdim.error import straight_directions
 from highdim.error.circles import Circles
 from highdim.error.directions import deepest_directions, mean_direction
 from highdim.error.form import Form
@@ -58,8 +59,8 @@ class Estimator(Protocol):
 
 class Seen(NamedTuple):
     """What directions of line sampling are chosen from: whether splitting found points in error,
-    how many places of errors, found by descent, no direction leads to, and pre-activations of the
-    first layer at all such places.
+    how many places of errors, found by descent, no direction leads to, and all such places:
+    pre-activations of the first layer, or coordinates for straight lines.
     """
 
     searched: bool
@@ -91,9 +92,9 @@ def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
         return Choice(Circles(form), inf, 0)
     if method == "splitting":
         return Choice(Splitting(form), inf, 0)
-    estimators, seen = _lines(form, rng)
+    estimators, seen = _straight(form, rng) if form.flat else _lines(form, rng)
     if method == "auto":
-        estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO else []
+        estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO and not form.flat else []
         estimators += [Points(form)]
     pilots = [each.estimate(each.pilot, rng, SURE, unseen=False) for each in estimators]
     sure = max(pilot.log_low for pilot in pilots)
@@ -156,6 +157,16 @@ def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]
     depths = deepest_directions(form, rng, errors)
     found += [] if depths.lines is None else [depths.lines.improved(rng)]
     return found, Seen(errors is not None, depths.left_out, depths.places)
+
+
+def _straight(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]:
+    """Line sampling under N(0, I), as `_lines` on the sphere."""
+    plain = straight_directions.mean_direction(form, rng)
+    found: list[Estimator] = [plain, plain.improved(rng)]
+    errors = points_in_error(form, rng.spawn(1)[0], SEARCH)
+    nearest = straight_directions.nearest_directions(form, rng, errors)
+    found += [] if nearest.lines is None else [nearest.lines.improved(rng)]
+    return found, Seen(errors is not None, nearest.left_out, nearest.places)
 
 
 def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:

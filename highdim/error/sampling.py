@@ -11,7 +11,9 @@ from highdim.error.intervals import Bounds
 from highdim.error.lines import Lines
 from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.second_opinion import second_opinion
+from highdim.error.straight_lines import StraightLines
 from highdim.error.unseen import Missed, missed
+from highdim.error.wanted import Wanted
 from univariate.common.result import Verdict
 
 RARE: Final = 0.01  # errors that circles do not meet wherever they pass
@@ -19,18 +21,17 @@ HEAVY: Final = 0.1  # part of an estimate that a single sample should not hold
 SURE: Final = 0.99  # of the part of errors that the samples have missed
 EFFECTIVE: Final = 100.0  # equal samples that unequal ones should be worth
 LN10: Final = log(10.0)
+_ANYWHERE: Final = {"circles": "great circles", "lines": "straight lines"}
 
 
-def by_sampling(
-    form: Form,
-    method: str,
-    samples: int | None,
-    rng: np.random.Generator,
-    level: float,
-    precision: float | None,
-) -> Estimate:
+def by_sampling(form: Form, wanted: Wanted, rng: np.random.Generator) -> Estimate:
     """Return an estimate by the estimator of a name, or the one of least variance for its cost."""
-    choice = chosen(form, method, rng)
+    return by_choice(chosen(form, wanted.method, rng), wanted, rng)
+
+
+def by_choice(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> Estimate:
+    """Return an estimate by a chosen estimator."""
+    method, samples, level, precision = wanted
     estimator = choice.estimator
     if precision is None:
         spent = choice.pilots
@@ -45,11 +46,15 @@ def by_sampling(
         if checked is not None and (doubt or checked.disagrees):
             bounds, verdict = checked.bounds, Verdict.UNDECIDED
             doubt = "; ".join(filter(None, [doubt, checked.words]))
-    if isinstance(estimator, Lines) and verdict is Verdict.HOLDS and bounds.log_value > -inf:
+    if (
+        isinstance(estimator, Lines | StraightLines)
+        and choice.seen is not None
+        and verdict is Verdict.HOLDS
+        and bounds.log_value > -inf
+    ):
         cost = (bounds.samples + spent) * estimator.cost
-        places = np.empty((0, form.width)) if choice.seen is None else choice.seen.places
-        seen = missed(estimator, bounds, places, cost, rng.spawn(1)[0])
-        bounds, doubt = _with_missed(bounds, seen)
+        seen = missed(estimator, bounds, choice.seen.places, cost, rng.spawn(1)[0])
+        bounds, doubt = _with_missed(bounds, seen, estimator.curves)
         verdict = Verdict.UNDECIDED if doubt else verdict
     note = "; ".join(filter(None, [note, doubt]))
     return Estimate(
@@ -69,8 +74,8 @@ def by_sampling(
     )
 
 
-def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
-    """Return bounds that allow for errors on circles unlike any sample, and what is said of
+def _with_missed(bounds: Bounds, seen: Missed, curves: str) -> tuple[Bounds, str]:
+    """Return bounds that allow for errors on curves unlike any sample, and what is said of
     these.
     """
     found = []
@@ -79,10 +84,10 @@ def _with_missed(bounds: Bounds, seen: Missed) -> tuple[Bounds, str]:
     if seen.places:
         found.append(f"{seen.places} places of errors")
     if seen.crossed:
-        found.append(f"errors on {seen.crossed} uniform great circles")
+        found.append(f"errors on {seen.crossed} uniform {_ANYWHERE[curves]}")
     if not found:
         return bounds, ""
-    words = ", ".join(found) + " lie on circles that hold more than any sample"
+    words = ", ".join(found) + f" lie on {curves} that hold more than any sample"
     return bounds._replace(log_high=_high(bounds, seen)), words
 
 

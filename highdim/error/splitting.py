@@ -1,9 +1,10 @@
 """Multilevel splitting: errors as the last of nested events, each a quarter as likely.
 
-Particles are uniform points, as Gaussian vectors. A level keeps the quarter of them of the least
-scores, copies these, and moves the copies by steps that leave the Gaussian law as it is, refused
-where they leave the level. The product of the kept shares estimates the clean error; independent
-repetitions say how well. Source: Au and Beck, Probabilistic Engineering Mechanics 16 (2001).
+Particles are uniform points, as Gaussian vectors, or Gaussian points themselves. A level keeps the
+quarter of them of the least scores, copies these, and moves the copies by steps that leave the
+Gaussian law as it is, refused where they leave the level. The product of the kept shares estimates
+the clean error; independent repetitions say how well. Source: Au and Beck, Probabilistic
+Engineering Mechanics 16 (2001).
 
 It shares nothing with line sampling: there are no directions to miss. Points in error have the
 score −∞. The others have N, less a little of what pulls it down most or is nearest to doing so, as
@@ -132,14 +133,16 @@ class Splitting:
     ) -> tuple[_Cloud, float]:
         """Move every particle, unless it would leave the level; return the rate of moves."""
         kept = np.sqrt(1.0 - step**2)
-        fresh = rng.standard_normal(cloud.vectors.shape)
+        vectors = kept * cloud.vectors + step * rng.standard_normal(cloud.vectors.shape)
+        if self.form.flat:
+            vectors[:, -1] = 1.0
         spare = cloud.spare
         if self.form.spare:
             # the length of a Gaussian vector that moves in the same way
             along = kept * np.sqrt(spare) + step * rng.standard_normal(len(spare))
             across = rng.chisquare(self.form.spare - 1, len(spare)) if self.form.spare > 1 else 0.0
             spare = along**2 + step**2 * across
-        proposed = self._scored(kept * cloud.vectors + step * fresh, spare)
+        proposed = self._scored(vectors, spare)
         allowed = proposed.score < level
         moved = (
             np.where(allowed if new.ndim == 1 else allowed[:, None], new, old)

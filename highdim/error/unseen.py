@@ -12,17 +12,21 @@ direction that lies within. So points in error on uniform great circles are look
 set that is thin in k directions, and has the measure p, they meet about p^(1/k). New.
 """
 
+from collections.abc import Callable
+from functools import partial
 from math import exp, log, pi
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from highdim.error.draws import blocks, frames
+from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces, shares
 from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.lines import Lines, unit_vectors
 from highdim.error.splitting import KEPT, Splitting
+from highdim.error.straight_lines import Crossings, StraightLines, crossings
 from univariate.common.arrays import Matrix, Vector
 
 FACTOR: Final = 2.0  # times the largest share of a sample: a circle may well exceed it by that
@@ -33,6 +37,7 @@ REPETITIONS: Final = 16  # at most: with that many points a part of 0.1 % is har
 STEEP: Final = 1e-6  # sines below which a point is the direction itself
 FEWEST, MOST = 256, 2048  # uniform great circles
 CERTAIN: Final = 0.99  # of what these may hold
+NEGLIGIBLE: Final = 1e-3  # part of an error, as an interval allows for what is hidden anyway
 
 
 class Missed(NamedTuple):
@@ -48,20 +53,29 @@ class Missed(NamedTuple):
 
 
 def missed(
-    lines: Lines, found: Bounds, places: Matrix, spent: float, rng: np.random.Generator
+    lines: Lines | StraightLines,
+    found: Bounds,
+    places: Matrix,
+    spent: float,
+    rng: np.random.Generator,
 ) -> Missed:
     """Return what line sampling has missed of points in error that splitting finds, unless that
     takes too long, of places of errors that descent has found, and of errors on any circles.
 
-    `places` are pre-activations of the first layer; `spent` is the cost of the estimate in
-    nanoseconds, as counted.
+    `places` are pre-activations of the first layer, for straight lines coordinates; `spent` is the
+    cost of the estimate in nanoseconds, as counted.
     """
     # a sample sums the shares of one circle through every direction
     largest = log(found.largest * found.samples) + found.log_value + log(FACTOR)
-    unlike = int(np.sum(circles_of(lines, places) > largest))
+    through = lines.through if isinstance(lines, StraightLines) else partial(circles_of, lines)
+    unlike = int(np.sum(through(places) > largest))
     points = _points_in_error(lines, found, spent, rng)
-    among = int(np.sum(circles_of(lines, points) > largest))
-    return Missed(among, len(points), unlike, *_on_any_circles(lines, largest, spent, rng))
+    among = int(np.sum(through(points) > largest)) if len(points) else 0
+    crossed, behind = _on_any_curves(lines, through, largest, spent, rng)
+    if isinstance(lines, StraightLines) and behind <= NEGLIGIBLE * exp(found.log_value):
+        # far out, where hardly any x is, lines hold more than any sample as a rule
+        crossed = 0
+    return Missed(among, len(points), unlike, crossed, behind)
 
 
 def circles_of(lines: Lines, points: Matrix) -> Vector:
@@ -106,9 +120,11 @@ def _cells(tangent: Matrix, others: Matrix, u: Vector) -> Matrix:
     return cells
 
 
-def _points_in_error(lines: Lines, found: Bounds, spent: float, rng: np.random.Generator) -> Matrix:
-    """Return pre-activations of the first layer at points in error, about uniform among these;
-    none if that takes too long.
+def _points_in_error(
+    lines: Lines | StraightLines, found: Bounds, spent: float, rng: np.random.Generator
+) -> Matrix:
+    """Return points in error, about uniform among these, as `missed` takes places; none if that
+    takes too long.
     """
     splitting = Splitting(lines.form, POINTS)
     levels = 2.0 + found.log_value / log(KEPT)
@@ -119,35 +135,49 @@ def _points_in_error(lines: Lines, found: Bounds, spent: float, rng: np.random.G
         descent = splitting.descended(rng, int(2.0 * levels) + 4)
         if descent is not None:
             cloud = descent[1].take(np.flatnonzero(descent[1].score == -np.inf))
-            clouds.append(splitting.pre_activations(cloud.vectors, cloud.spare))
+            straight = isinstance(lines, StraightLines)
+            seen = cloud.vectors if straight else splitting.pre_activations(*cloud[:2])
+            clouds.append(seen[:, :-1] if straight else seen)
     return np.concatenate(clouds) if clouds else np.empty((0, lines.form.width))
 
 
-def _on_any_circles(
-    lines: Lines, largest: float, spent: float, rng: np.random.Generator
+def _on_any_curves(
+    lines: Lines | StraightLines,
+    through: Callable[[Matrix], Vector],
+    largest: float,
+    spent: float,
+    rng: np.random.Generator,
 ) -> tuple[int, float]:
-    """Return how many uniform great circles have errors that lie on circles, through the direction
-    next to them, that hold more than `largest`; and what such errors may measure.
+    """Return how many uniform great circles, or straight lines, have errors that lie on circles,
+    through the direction next to them, that hold more than `largest`; and what such errors may
+    measure.
 
-    Of every circle one arc is looked at, all alike, so that a short one is met as often as a long
+    Of every one a single arc is looked at, all alike, so that a short one is met as often as a long
     one: its length, times the number of arcs, has the measure of the errors for its mean.
     """
     form = lines.form
+    crossed_by = crossings if isinstance(lines, StraightLines) else _crossings
     wanted = int(SHARE * spent * len(lines.toward) / lines.cost)
     wanted = min(max(wanted, FEWEST), MOST)
     measure = np.full(wanted, -np.inf)
     for part in blocks(wanted, 2 * max(form.M.shape)):
-        alpha, beta = frames(form, part.stop - part.start, rng)
-        arcs = error_arcs(form, pieces(form, alpha, beta))[0]
-        number = np.diff(arcs.first)
-        met = np.flatnonzero(number)
-        chosen = arcs.first[met] + rng.integers(number[met])
-        length = arcs.end[chosen] - arcs.start[chosen]
-        angle = (arcs.start[chosen] + length * rng.random(len(met)))[:, None]
-        points = alpha[met] * np.cos(angle) + beta[met] * np.sin(angle) + form.b
-        unlike = circles_of(lines, points) > largest
-        measure[part.start + met[unlike]] = np.log(length * number[met] / (2.0 * pi))[unlike]
+        met = crossed_by(form, part.stop - part.start, rng)
+        unlike = through(met.points) > largest if len(met.points) else np.zeros(0, bool)
+        measure[part.start + met.curves[unlike]] = met.log_measure[unlike]
     crossed = int(np.sum(measure > -np.inf))
     if not crossed:
         return 0, 0.0
     return crossed, exp(from_shares(measure, measure, CERTAIN, unseen=False).log_high)
+
+
+def _crossings(form: Form, samples: int, rng: np.random.Generator) -> Crossings:
+    """Return a point in error on every uniform great circle that meets any."""
+    alpha, beta = frames(form, samples, rng)
+    arcs = error_arcs(form, pieces(form, alpha, beta))[0]
+    number = np.diff(arcs.first)
+    met = np.flatnonzero(number)
+    chosen = arcs.first[met] + rng.integers(number[met])
+    length = arcs.end[chosen] - arcs.start[chosen]
+    angle = (arcs.start[chosen] + length * rng.random(len(met)))[:, None]
+    points = alpha[met] * np.cos(angle) + beta[met] * np.sin(angle) + form.b
+    return Crossings(met, points, np.log(length * number[met] / (2.0 * pi)))

@@ -11,6 +11,7 @@ from highdim.error.estimate import Estimate
 from highdim.paper.angles import LEAST_DOUBLE, cosines
 from highdim.paper.plane import largest_bias
 from highdim.problem.exact import signs
+from highdim.problem.laws import Sphere
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport, state
@@ -171,3 +172,14 @@ def report(
         start = f"all hypotheses of {name} hold, {but}"
     what = f"{conclusion.claim} {state(conclusion)}, L_cl ≈ {conclusion.value:.6g}"
     return replace(found, reason=f"{start} {what}{more}")
+
+
+def law_of_x(source: Source, sample: SphereSample) -> tuple[Claim, ...]:
+    """Return a claim that fails where the sample is of another law of x than that of Section 4; no
+    claim where it is not.
+    """
+    if isinstance(sample.law, Sphere):
+        return ()
+    reason = f"x is {sample.law.name}; L_cl here is that on the sphere"
+    claim = "x is uniform on the unit sphere"
+    return (decide(source, claim, 0.0, "≥", 1.0, "computed", reason=reason, kind=Kind.SAMPLE),)

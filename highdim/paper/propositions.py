@@ -25,6 +25,7 @@ from highdim.paper.checks import (
     fits,
     half_space,
     included,
+    law_of_x,
     power,
     provided,
     report,
@@ -72,6 +73,7 @@ def proposition_4_4(net: Network, sample: SphereSample, *, rng: Any = 0) -> Stat
         decide(FOUR, "n ≤ 2", net.width, "≤", 2.0, kind=Kind.ARCHITECTURE),
         fits(FOUR, net, sample),
         decide(FOUR, "some label is −1", negatives, "≥", 1.0, kind=Kind.SAMPLE),
+        *law_of_x(FOUR, sample),
     )
     conclusion = at_least(FOUR, "L_cl ≥ ½", error, 0.5)
     quantities = {
@@ -165,7 +167,8 @@ def proposition_4_6(sample: SphereSample, *, rng: Any = 0) -> StatementReport:
     rng = generator(rng)
     found = catastrophic_kkt_point(sample, rng=rng)
     claim = "x_i·x_j = 0 for i ≠ j, |x_i| = 1"
-    hypotheses = (decide(SIX, claim, found.defect, "≤", KKT_TOLERANCE, kind=Kind.SAMPLE),)
+    orthonormal = decide(SIX, claim, found.defect, "≤", KKT_TOLERANCE, kind=Kind.SAMPLE)
+    hypotheses = (orthonormal, *law_of_x(SIX, sample))
     balanced = certified(SIX, "the balanced net is a KKT point", found.certificate, "corrected")
     conclusion = at_least(SIX, "L_cl ≥ ½ − 2^−|I₋|", found.clean_error, 0.5 - power(found.m_minus))
     # without a KKT point nothing is shown, and nothing refuted

@@ -13,6 +13,7 @@ import numpy as np
 
 from highdim.error.estimate import Estimate
 from highdim.paper import shared
+from highdim.paper.checks import law_of_x
 from highdim.paper.concentration import dimension_for
 from highdim.paper.proof_4_3 import steps
 from highdim.paper.setting import Levels, Setting
@@ -90,6 +91,7 @@ def theorem_4_3(
         shared.biased(setting),
         _outputs(setting),
         shared.on_the_sphere(setting),
+        *law_of_x(setting.theorem, sample),
         shared.noisy(setting),
         *_on_the_sample(setting),
         shared.fits(setting),

@@ -1,4 +1,4 @@
-"""Samples (x_i, y_i) on the sphere, in the ball or from a Gaussian, labels +1 flipped by noise.
+"""Samples (x_i, y_i) on the sphere, or of another law on R^d, labels +1 flipped by noise.
 
 Whatever the noise level, one seed gives the same inputs and the same uniform numbers behind the
 labels, so that runs at several p differ by nothing but the labels that flip (common random
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
+from highdim.problem.laws import DISTRIBUTIONS, Law, by_word, law_of, recalled
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.truth import labels_of, require_truth
@@ -25,8 +26,6 @@ from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
-
-DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
 
 SCHEMA: Final = "highdim.SphereSample/1"
 
@@ -45,9 +44,12 @@ class SphereSample(Result):
         The noise level that the labels were drawn with; None if unknown.
     distribution : str
         What the inputs are drawn from: "sphere" (uniform, Section 4), "gaussian" (N(0, I/d)) or
-        "ball" (uniform).
+        "ball" (uniform); the name of the law if one is given.
     truth : TwoLayerNet, optional
         The net whose sign the labels are, but for noise; None for the truth +1.
+    law : Law, optional
+        What the inputs are drawn from, for laws without such a word: `Gaussian(covariance)`,
+        `Product(law)` and the like. By default that of `distribution`; one that is given decides.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class SphereSample(Result):
     p: float | None = None
     distribution: str = "sphere"
     truth: TwoLayerNet | None = None
+    law: Law = None  # type: ignore[assignment] # that of `distribution`
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "y", check.vector("y", self.y))
@@ -68,11 +71,22 @@ class SphereSample(Result):
         object.__setattr__(self, "X", points("X", inputs, inputs.shape[1]))
         if self.p is not None:
             object.__setattr__(self, "p", check.probability("p", self.p))
-        _check_distribution(self.distribution)
+        self._settle_law()
         if self.truth is not None:
             require_truth(self.truth, inputs.shape[1])
         require_signs("y", self.y)
         _check_repetitions(self.X, self.y)
+
+    def _settle_law(self) -> None:
+        """Let `distribution` and `law` say the same."""
+        if self.law is None:
+            _check_distribution(self.distribution)
+            object.__setattr__(self, "law", by_word(self.distribution, self.dimension))
+            return
+        law = law_of(self.law, self.dimension)
+        words = [word for word in DISTRIBUTIONS if by_word(word, self.dimension) == law]
+        object.__setattr__(self, "law", law)
+        object.__setattr__(self, "distribution", words[0] if words else law.name)
 
     @classmethod
     def from_arrays(
@@ -84,6 +98,7 @@ class SphereSample(Result):
         distribution: str = "sphere",
         label_map: LabelMap | None = None,
         truth: TwoLayerNet | None = None,
+        law: Law | None = None,
     ) -> "SphereSample":
         """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
         or, by `label_map`, anything else.
@@ -94,7 +109,7 @@ class SphereSample(Result):
         inputs = plain_array("X", X)
         if inputs.shape == labels.shape:
             inputs = inputs[:, None]
-        return cls(inputs, labels, p, distribution, truth)
+        return cls(inputs, labels, p, distribution, truth, law)  # type: ignore[arg-type]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -150,6 +165,11 @@ class SphereSample(Result):
             raise ValueError(
                 "`p` must be given, this sample does not know its noise level; pass p=0.1, say"
             )
+        if self.distribution not in DISTRIBUTIONS:
+            raise ValueError(
+                f"`law` must be one of {', '.join(DISTRIBUTIONS)} for Lemma B.1, got"
+                f" {self.distribution}; pass SphereSample(X, y, p) to ask as if it were the first"
+            )
         p = self.noise_level(p)
         delta = check.probability("delta", delta, open_interval=True)
         return near_orthogonality(self.gram, self.y, self.dimension, p, delta, self.distribution)
@@ -160,8 +180,12 @@ class SphereSample(Result):
 
     @property
     def known(self) -> dict[str, NDArray[Any]]:
-        """What is known besides X and y, as files hold it: distribution, noise level, truth."""
+        """What is known besides X and y, as files hold it: distribution or law, noise level,
+        truth.
+        """
         found: dict[str, NDArray[Any]] = {"distribution": np.array(self.distribution)}
+        if self.distribution not in DISTRIBUTIONS:
+            found["law"] = np.array(self.law.name)
         if self.p is not None:
             found["p"] = np.array(self.p)
         if self.truth is not None:
@@ -200,14 +224,17 @@ class SphereSample(Result):
             raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
         p = raw.arrays["p"].item() if "p" in raw.arrays else None
         distribution = str(raw.arrays["distribution"])
+        law = recalled(str(raw.arrays["law"])) if "law" in raw.arrays else None
+        if law is None:
+            _check_distribution(distribution)
         parts = {name: raw.arrays.get(f"truth_{name}") for name in ("v", "W", "b")}
         truth = None
         if parts["v"] is not None and parts["W"] is not None:
             truth = TwoLayerNet(parts["v"], parts["W"], parts["b"])
-        found = cls.from_arrays(
-            raw.inputs, raw.labels, p=p, distribution=distribution, label_map=label_map
-        )
-        return replace(found, truth=truth)
+        found = cls.from_arrays(raw.inputs, raw.labels, p=p, law=law, label_map=label_map)
+        if law is None:
+            law = by_word(distribution, found.dimension)
+        return replace(found, truth=truth, law=law)
 
 
 def draw_sphere_sample(
@@ -218,6 +245,7 @@ def draw_sphere_sample(
     rng: Any,
     distribution: str = "sphere",
     truth: TwoLayerNet | None = None,
+    law: Law | None = None,
 ) -> SphereSample:
     """Draw m inputs in R^d and their labels f*(x_i), +1 by default, turned with probability p.
 
@@ -235,11 +263,16 @@ def draw_sphere_sample(
         Remark 4.2 needs it. "ball": uniform in the unit ball.
     truth : TwoLayerNet, optional
         A net whose sign is f*, say `half_space(direction, offset)`. The sample keeps it.
+    law : Law, optional
+        In the place of `distribution`: `Gaussian(covariance, mean)`, `Ball(radius)`,
+        `Product(law)`, `Sampler(function)`. The sample keeps it. Section 4 speaks of the sphere
+        only.
 
     Raises
     ------
     TypeError, ValueError
-        Numbers out of range, another distribution, or a truth that is 0 at an input.
+        Numbers out of range, another distribution, a law of another dimension, or a truth that is 0
+        at an input.
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
 
@@ -255,18 +288,16 @@ def draw_sphere_sample(
     p = check.probability("p", p)
     generator = check.generator(rng)
     _check_distribution(distribution)
+    given = by_word(distribution, d) if law is None else law_of(law, d)
     u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
-    X = generator.standard_normal((m, d))
-    if distribution == "gaussian":
-        X /= np.sqrt(d)
+    if law is None and distribution == "gaussian":
+        X = generator.standard_normal((m, d)) / np.sqrt(d)  # bit for bit as ever
     else:
-        X /= np.linalg.norm(X, axis=1, keepdims=True)
-    if distribution == "ball":
-        X *= generator.random((m, 1)) ** (1.0 / d)  # P(‖x‖ ≤ r) = r^d
+        X = given.draw(m, d, generator)
     labels = np.where(u < p, -1.0, 1.0)
     if truth is not None:
         labels *= labels_of(require_truth(truth, d), X)
-    return SphereSample(X, labels, p, distribution, truth)
+    return SphereSample(X, labels, p, truth=truth, law=given)
 
 
 def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:

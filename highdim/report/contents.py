@@ -38,15 +38,15 @@ class Report(Result):
     p_given : bool
         Whether p was given, or is the sample's own; it is p̂, the share of labels −1, otherwise.
     clean_error : Estimate
-        Of the net, on the unit sphere; exact for d = 2 and for bias-less nets of up to two live
-        neurons.
+        Of the net, on the unit sphere, or under the law of the sample; on the sphere exact for d =
+        2 and for bias-less nets of up to two live neurons.
     limit : OrthogonalLimit
         The max-margin net of orthonormal data with these labels.
     predicted_clean_error : float
         That limit's prediction, an approximation for d ≥ m; of a net with biases, even if this one
         has none.
-    near_orthogonality : NearOrthogonality
-        Properties 1–3.
+    near_orthogonality : NearOrthogonality or None
+        Properties 1–3; None for laws of x that Lemma B.1 and Remark 4.2 do not speak of.
     optimum : OptimumBounds or None
         ‖θ*‖² with trained outputs, between proved bounds. "net 0" among its candidates is the net,
         balanced.
@@ -81,7 +81,7 @@ class Report(Result):
     clean_error: Estimate
     limit: OrthogonalLimit
     predicted_clean_error: float
-    near_orthogonality: NearOrthogonality
+    near_orthogonality: NearOrthogonality | None
     optimum: OptimumBounds | None
     kkt: KktCertificate | None
     fixed_kkt: KktCertificate | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from highdim.problem.exact import signs
+from highdim.problem.laws import SPHERE
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.problem.truth_text import truth_name
@@ -16,7 +17,8 @@ from univariate.common.result import Result, Verdict
 class SampleFacts(Result):
     """What was seen: m, d, labels −1, the share of labels unlike the truth, and that in words.
 
-    `off_the_sphere` is the largest | ‖x_i‖² − 1 |, which is rounding on the sphere.
+    `off_the_sphere` is the largest | ‖x_i‖² − 1 |, which is rounding on the sphere; `law` is what x
+    is drawn from.
     """
 
     size: int
@@ -26,6 +28,12 @@ class SampleFacts(Result):
     noise_rate: float
     off_the_sphere: float
     truth: str = "+1"
+    law: str = SPHERE.name
+
+    @property
+    def of_section_4(self) -> bool:
+        """Whether x is uniform on the sphere and the truth is +1."""
+        return self.truth == "+1" and self.law == SPHERE.name
 
     @classmethod
     def of(cls, sample: SphereSample) -> "SampleFacts":
@@ -41,6 +49,7 @@ class SampleFacts(Result):
             noise_rate=sample.noise_rate,
             off_the_sphere=off,
             truth=truth_name(sample.truth),
+            law=sample.law.name,
         )
 
 

@@ -5,9 +5,10 @@ from math import floor, inf, isfinite
 from typing import Final
 
 from highdim.error.estimate import Estimate
+from highdim.problem.laws import SPHERE
 from highdim.problem.statement import StatementReport, state
 from highdim.report.contents import Report
-from highdim.report.parts import OTHER_TRUTH, OUT_OF_RANGE, Nearby
+from highdim.report.parts import OUT_OF_RANGE, Nearby, not_of_section_4
 from univariate.common.claim import Claim, Kind
 from univariate.common.result import Verdict
 from univariate.common.words import noise_name
@@ -79,7 +80,8 @@ def finding(report: Report) -> str:
     if report.interpolation.verdict is not Verdict.HOLDS:
         return _misfit(report)
     parts = [f"{_regime(report)}{_because(report)}", *_statements(report)]
-    if report.sample_facts.off_the_sphere > OFF:
+    on_sphere = report.sample_facts.law == SPHERE.name
+    if on_sphere and report.sample_facts.off_the_sphere > OFF:
         parts.append("the data are off the unit sphere, which L_cl and the theorems are about")
     return "; ".join(part for part in parts if part) + "."
 
@@ -170,8 +172,9 @@ def _statements(report: Report) -> list[str]:
     if report.net_facts.depth > 2:
         return ["Theorems 4.1, 4.3 and Propositions 4.4, 4.5 are about 2 layers, not 3"]
     parts = []
-    if report.sample_facts.truth != "+1":
-        parts.append(OTHER_TRUTH)
+    other = not_of_section_4(report.sample)
+    if other is not None:
+        parts.append(other)
     elif report.theorem is not None:
         parts.append(_applies(report.theorem, " here"))
     elif report.net_facts.bias:

@@ -15,6 +15,7 @@ from highdim.paper.plane import largest_bias, live_neurons, width_two_clean_erro
 from highdim.paper.propositions import proposition_4_4, proposition_4_5
 from highdim.paper.theorem_4_1 import theorem_4_1
 from highdim.paper.theorem_4_3 import theorem_4_3
+from highdim.problem.laws import Sphere
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.problem.statement import StatementReport
@@ -33,6 +34,7 @@ NOT_ASKED: Final = "not asked for"
 
 _NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are not"
 OTHER_TRUTH: Final = "Section 4 is about the truth +1, the sample has another one"
+OTHER_LAW: Final = "Section 4 is about x uniform on the sphere, the sample has another law"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
 
 T = TypeVar("T")
@@ -150,19 +152,26 @@ def known(part: T | str) -> T | None:
     return None if isinstance(part, str) else part
 
 
-def error_of(net: Network, rng: Any, truth: TwoLayerNet | None = None) -> Estimate:
-    """Return the clean error against a truth, in closed form for the truth +1 and bias-less nets of
-    up to two live neurons.
+def error_of(net: Network, sample: SphereSample, rng: Any) -> Estimate:
+    """Return the clean error under the law of a sample and against its truth, in closed form for
+    the sphere, the truth +1 and bias-less nets of up to two live neurons.
     """
     if (
-        truth is None
+        not_of_section_4(sample) is None
         and isinstance(net, TwoLayerNet)
         and net.dimension > 1
         and largest_bias(net) == 0.0
         and np.sum(live_neurons(net)) <= 2
     ):
         return width_two_clean_error(net)
-    return clean_error(net, rng=rng, precision=PRECISION, truth=truth)
+    return clean_error(net, rng=rng, precision=PRECISION, truth=sample.truth, law=sample.law)
+
+
+def not_of_section_4(sample: SphereSample) -> str | None:
+    """Return why Section 4 does not speak of what a sample is drawn from, if so."""
+    if sample.truth is not None:
+        return OTHER_TRUTH
+    return None if isinstance(sample.law, Sphere) else OTHER_LAW
 
 
 def _fixed_kkt(asked: Question, net: TwoLayerNet) -> KktCertificate | str:
@@ -188,8 +197,8 @@ def _theorem(
 
 def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
     """Return why neither theorem can be evaluated, if so."""
-    if asked.sample.truth is not None:
-        return OTHER_TRUTH
+    if (other := not_of_section_4(asked.sample)) is not None:
+        return other
     if not asked.facts.bias:
         return "the theorem is about nets with biases, this one has none"
     if kkt.norm_squared == inf and kkt.scale > 0.0:
@@ -198,8 +207,8 @@ def _no_theorem(asked: Question, kkt: KktCertificate) -> str:
 
 
 def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str:
-    if asked.sample.truth is not None:
-        return OTHER_TRUTH
+    if (other := not_of_section_4(asked.sample)) is not None:
+        return other
     if asked.facts.biased:
         return _BIASED
     if net.width > 2:
@@ -208,8 +217,8 @@ def _proposition_4_4(asked: Question, net: TwoLayerNet) -> StatementReport | str
 
 
 def _proposition_4_5(asked: Question, net: TwoLayerNet) -> StatementReport | str:
-    if asked.sample.truth is not None:
-        return OTHER_TRUTH
+    if (other := not_of_section_4(asked.sample)) is not None:
+        return other
     return _BIASED if asked.facts.biased else proposition_4_5(net, rng=asked.rng)
 
 
@@ -221,9 +230,9 @@ def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby
         point = kkt_point(net, asked.sample, train_output=not asked.facts.fixed_output)
     except (ValueError, ArithmeticError) as reason:  # too large, or the solver failed
         return str(reason)
-    error = error_of(point.net, asked.rng, asked.sample.truth)
+    error = error_of(point.net, asked.sample, asked.rng)
     statement = None
-    if asked.facts.bias:
+    if asked.facts.bias and not_of_section_4(asked.sample) is None:
         statement = _theorem(asked, point.net, point.certificate, error, optimum)
     return Nearby(point, error, statement)
 
@@ -235,7 +244,7 @@ def _solved(asked: Question, net: TwoLayerNet, bounds: OptimumBounds) -> Solved 
         standing = certify(net, asked.sample, optimum=optimum)
     except (ValueError, ArithmeticError) as reason:  # inputs or parameters out of reach
         return str(reason)
-    error = None if optimum.net is None else error_of(optimum.net, asked.rng, asked.sample.truth)
+    error = None if optimum.net is None else error_of(optimum.net, asked.sample, asked.rng)
     own = bounds.candidates["net 0"]
     ratio = own / optimum.norm_squared if own < inf else inf
     return Solved(optimum, error, ratio, standing)

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.problem.laws import DISTRIBUTIONS
 from highdim.problem.network import Network, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
 from highdim.report.finding import finding
-from highdim.report.parts import Parts, Question, error_of, known, parts_of
+from highdim.report.parts import Parts, Question, error_of, known, not_of_section_4, parts_of
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Verdict
@@ -93,7 +94,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
         p=sample.noise_level(p),
         facts=NetFacts.of(net),
         fits=FitFacts.of(net, sample),
-        error=error_of(net, rng, sample.truth),
+        error=error_of(net, sample, rng),
         rng=rng,
     )
     given = p is not None or sample.p is not None
@@ -128,9 +129,15 @@ def _report(
         clean_error=asked.error,
         limit=limit,
         predicted_clean_error=(
-            limit.predicted_clean_error(sample.dimension) if sample.truth is None else nan
+            limit.predicted_clean_error(sample.dimension)
+            if not_of_section_4(sample) is None
+            else nan
         ),
-        near_orthogonality=sample.near_orthogonality(asked.delta, p=asked.p),
+        near_orthogonality=(
+            sample.near_orthogonality(asked.delta, p=asked.p)
+            if sample.distribution in DISTRIBUTIONS
+            else None
+        ),
         optimum=known(parts.optimum),
         kkt=known(parts.kkt),
         fixed_kkt=known(parts.fixed_kkt),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from highdim.problem.laws import SPHERE, Law
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Vector
@@ -20,8 +21,10 @@ POINTS: Final = 20_000
 _BLOCK: Final = 1 << 21  # coordinates drawn at a time
 
 
-def new_outputs(net: Network, points: int, rng: Any, truth: Network | None = None) -> Vector:
-    """Return N f* at uniform points of the sphere, (points,); f* is +1, or the sign of a truth.
+def new_outputs(
+    net: Network, points: int, rng: Any, truth: Network | None = None, law: Law = SPHERE
+) -> Vector:
+    """Return N f* at points of a law, (points,); f* is +1, or the sign of a truth.
 
     Rounded; cost O(points · parameters).
     """
@@ -29,8 +32,7 @@ def new_outputs(net: Network, points: int, rng: Any, truth: Network | None = Non
     step = max(1, _BLOCK // net.dimension)
     found = []
     for start in range(0, points, step):
-        X = rng.standard_normal((min(step, points - start), net.dimension))
-        X /= np.linalg.norm(X, axis=1, keepdims=True)
+        X = law.draw(min(step, points - start), net.dimension, rng)
         found.append(net(X) if truth is None else net(X) * np.sign(truth(X)))
     return np.concatenate(found)
 
@@ -52,7 +54,7 @@ def plot_outputs(
         unit = float(margins.min())
         xlabel = f"{named} / smallest margin"
     margins = margins / unit
-    values = new_outputs(net, points, rng, sample.truth) / unit
+    values = new_outputs(net, points, rng, sample.truth, sample.law) / unit
     origin = 0.0
     if sample.truth is None:
         origin = float(net(np.zeros((1, net.dimension)))[0]) / unit

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
 
+from highdim.problem.laws import SPHERE
 from highdim.problem.network import Network
 from highdim.report.contents import Report
 from highdim.report.figures.circle_plot import plot_circle, with_room
@@ -40,11 +41,11 @@ def plot_report(report: Report, *, points: int = POINTS, rng: Any = 0) -> Figure
     """Compose the figure of a report, and return it as a Figure of 7.2 × 4.0 inches, higher in two
     and three dimensions.
 
-    (a) N at new points of the sphere, in units of the smallest margin, with 0, N(0) and the
-    training outputs y_i N(x_i); in two and three dimensions N on the circle or the sphere, beside
-    the max-margin net where the report has one; then the clean error beside the noise level,
-    predictions and bounds; and ‖θ‖² at margin 1 beside proved bounds on ‖θ*‖², where Problem (1) is
-    about the net. Save it with `figure.savefig(path)`.
+    (a) N at new points of the sphere, or of the law of the sample, in units of the smallest margin,
+    with 0, N(0) and the training outputs y_i N(x_i); in two and three dimensions N on the circle or
+    the sphere, beside the max-margin net where the report has one; then the clean error beside the
+    noise level, predictions and bounds; and ‖θ‖² at margin 1 beside proved bounds on ‖θ*‖², where
+    Problem (1) is about the net. Save it with `figure.savefig(path)`.
 
     Parameters
     ----------
@@ -54,7 +55,9 @@ def plot_report(report: Report, *, points: int = POINTS, rng: Any = 0) -> Figure
     rng : int or numpy.random.Generator
         For these points, sampled afresh: they illustrate the clean error, which is known better.
     """
-    if report.sample_facts.dimension in _PICTURED:
+    # pictures show errors on the circle or the sphere
+    on_sphere = report.sample_facts.law == SPHERE.name
+    if on_sphere and report.sample_facts.dimension in _PICTURED:
         return _pictured(report)
     figure = Figure(figsize=(7.2, 4.0), dpi=DPI)
     grid = figure.add_gridspec(
@@ -143,6 +146,8 @@ def _headline(report: Report) -> tuple[str, str]:
         f"d = {sample.dimension:,}",
         rf"$\|\theta\|^2$ = {scientific(facts.norm_squared, 3)}",
     ]
+    if sample.law != SPHERE.name:
+        parts.append(f"x {sample.law}")
     return f"{what}: clean error {value} at noise level {noise(report)} = {p:.3g}", ",   ".join(
         parts
     )

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds
+from highdim.problem.laws import SPHERE
 from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report
 from highdim.report.facts import FitFacts, RunFacts
@@ -56,6 +57,8 @@ def _title(report: Report) -> Text:
     given = f"  {noise_name(report.p_given)} = {report.p:.6g}"
     if sample.truth != "+1":
         given += f", truth {sample.truth}"
+    if sample.law != SPHERE.name:
+        given += f", x {sample.law}"
     seed = report.origin.get("seed")
     if seed is not None:
         given += f", seed {seed}"
@@ -70,7 +73,7 @@ def _errors(report: Report) -> Iterable[Line]:
     known = "an approximation for d ≥ m" if wide else "but d < m"
     biases = "" if report.net_facts.bias else " with biases"
     limit = f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}"
-    if sample.truth == "+1":
+    if sample.of_section_4:
         yield "  orthogonal limit", Text(limit)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
     if sample.truth != "+1":
@@ -99,9 +102,12 @@ def _facts(report: Report) -> Iterable[Line]:
     if report.run is not None:
         yield "Run", _run(report.run)
     yield "Margins", _margins(report.interpolation)
-    yield "Near orthogonality", _properties(report.near_orthogonality)
+    near = report.near_orthogonality
+    if near is not None:
+        yield "Near orthogonality", _properties(near)
     off = report.sample_facts.off_the_sphere
-    if not report.near_orthogonality.norms.holds and off > OFF:
+    on_sphere = report.sample_facts.law == SPHERE.name
+    if near is not None and on_sphere and not near.norms.holds and off > OFF:
         warning = f"‖x_i‖² is off 1 by up to {off:.3g}; L_cl is about the unit sphere"
         yield "", Text(warning, style="yellow")
     if report.optimum is not None and report.kkt is not None:

@@ -162,6 +162,23 @@ def test_kinds_of_nets(tmp_path, options, kind):
     assert not (tmp_path / "report.png").exists()
 
 
+def test_another_law_of_x(tmp_path):
+    files = "--save-net", tmp_path / "net.npz", "--save-sample", tmp_path / "sample.csv"
+    found, output = report_of(tmp_path, "--law", "N(0, 2 I)", "--no-figure", *files)
+    assert found["clean_error"]["law"] == found["sample_facts"]["law"] == "N(0, 2 I)"
+    assert "--law 'N(0, 2 I)'" in found["origin"]["command"]
+    assert "x N(0, 2 I)" in output
+    for options, law in (([], "N(0, 2 I)"), (["--law", "ball"], "uniform in the ball")):
+        out = ["--no-figure", "--overwrite", "--out", tmp_path]
+        done = run("audit", tmp_path / "net.npz", tmp_path / "sample.csv", *options, *out)
+        assert done.exit_code == 0, done.output
+        audited = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+        assert audited["clean_error"]["law"] == law
+    refused = run(*TINY, "--law", "cube", "--out", tmp_path)
+    assert refused.exit_code == 2
+    assert "`--law` must be one of sphere, gaussian, ball" in refused.output
+
+
 def test_goals_of_training(tmp_path):
     found, _ = report_of(tmp_path, "--no-figure", "--margin", 2)
     assert found["run"]["status"] == "margin reached"

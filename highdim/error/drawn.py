@@ -1,0 +1,55 @@
+"""Plain Monte Carlo under any law: signs of N at points that the law draws."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from highdim.error.draws import blocks
+from highdim.error.form import Form
+from highdim.error.intervals import Bounds, from_hits
+from highdim.problem.laws import Law
+from univariate.common.arrays import Matrix
+
+DRAWING = 100.0  # nanoseconds a coordinate: laws are not timed
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Points of a law; the form is flat."""
+
+    form: Form
+    law: Law
+
+    name: ClassVar[str] = "points"
+    default: ClassVar[int] = 100_000
+    pilot: ClassVar[int] = 1024
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a point, counted."""
+        n, r = self.form.M.shape
+        upper = 0.0 if self.form.upper is None else 0.07 * n * len(self.form.v)
+        return float(0.07 * n * r + DRAWING * r + 3.0 * n + upper)
+
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
+        """Return the share of fresh points in error, with its interval."""
+        certain = 0
+        possible = 0
+        d = self.form.M.shape[1] - 1
+        for part in blocks(samples, max(self.form.M.shape)):
+            X = self.law.draw(part.stop - part.start, d, rng)
+            flags = self.form.decide(_seen(self.form, X))
+            certain = certain + int(flags[0].sum())
+            possible = possible + int(flags[1].sum())
+        return from_hits(certain, possible, samples, level)
+
+
+def _seen(form: Form, X: Matrix) -> Matrix:
+    """Return pre-activations of the first layer at (x, 1) over its length."""
+    # first by the largest coordinate, whose square may be beyond doubles
+    size = np.maximum(np.max(np.abs(X), axis=1), 1.0)[:, None]
+    q = np.column_stack([X / size, 1.0 / size])
+    return np.asarray(q / np.linalg.norm(q, axis=1)[:, None] @ form.M.T)

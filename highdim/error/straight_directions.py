@@ -1,0 +1,97 @@
+"""Directions for line sampling under N(0, I): where N falls in the mean, and to its nearest errors.
+
+Any direction is without bias. The nearest errors, of the highest density, are looked for on rays
+from 0: from the zero of N on a ray on in the direction of −∇N there, as a linear N is 0 nearest to
+0 in that direction (Hasofer and Lind, Journal of the Engineering Mechanics Division 100, 1974).
+Rays begin where single neurons pull N down, at random, and toward errors that splitting finds.
+"""
+
+from math import inf
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from highdim.error.directions import APART, NEURON_STARTS, RANDOM_STARTS
+from highdim.error.draws import pre_activations
+from highdim.error.form import Form
+from highdim.error.straight_lines import StraightLines, family, unit_vectors
+from univariate.common.arrays import Matrix, Vector
+
+MEAN_POINTS: Final = 512
+STEPS: Final = 8
+MOST: Final = 8  # directions
+PROBE: Final = 3.0  # where N's slope is asked for on a ray without errors
+
+
+class Nearest(NamedTuple):
+    """Line sampling toward the nearest errors, well apart, None where no ray meets any; how many
+    more directions were found; the errors nearest to 0 in all of these, (k, r).
+    """
+
+    lines: StraightLines | None
+    left_out: int
+    places: Matrix
+
+
+def mean_direction(form: Form, rng: np.random.Generator) -> StraightLines:
+    """Return line sampling along −E∇N, estimated from points; along a random direction where that
+    vanishes.
+    """
+    mean = -np.mean(form.gradients(pre_activations(form, MEAN_POINTS, rng)), axis=0)
+    size = float(np.linalg.norm(mean @ form.M[:, :-1]))
+    anywhere = rng.standard_normal(form.width)
+    return StraightLines(form, (mean if size > form.slack else anywhere)[None])
+
+
+def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Nearest:
+    """Return the directions of the nearest errors.
+
+    `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
+    """
+    starts = _starts(form, rng)
+    if errors is not None:
+        starts = np.concatenate([starts, -form.gradients(errors)])
+    distance, toward = _approached(form, starts)
+    units = unit_vectors(form, toward)
+    kept: list[int] = []
+    left_out = 0
+    order = np.argsort(distance, kind="stable")
+    for i in order[distance[order] < inf]:
+        if np.all(units[kept] @ units[i] < APART):
+            if len(kept) == MOST:
+                left_out += 1
+            else:
+                kept.append(int(i))
+    places = units[kept] * distance[kept, None]
+    return Nearest(StraightLines(form, toward[kept]) if kept else None, left_out, places)
+
+
+def _starts(form: Form, rng: np.random.Generator) -> Matrix:
+    """Return coefficients of first rays: neurons that pull N down, the strongest first, and random
+    ones.
+    """
+    pull = -form.v[:, None] * (np.eye(form.width) if form.upper is None else form.upper.columns.T)
+    pull = pull[form.v < 0.0]
+    strength = np.abs(pull) @ np.linalg.norm(form.M[:, :-1], axis=1)
+    strongest = np.argsort(-strength, kind="stable")[:NEURON_STARTS]
+    return np.concatenate([pull[strongest], rng.standard_normal((RANDOM_STARTS, form.width))])
+
+
+def _approached(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
+    """Return the distance of the nearest error that was met from every start, inf for none, and the
+    coefficients of its direction.
+    """
+    distance = np.full(len(toward), inf)
+    best = toward.copy()
+    for _ in range(STEPS):
+        units = unit_vectors(form, toward)
+        rays = family(form, np.zeros(units.shape), units, np.zeros(len(units)))
+        angles = rays.nearest()
+        met = rays.masses(rays.arcs[1]) > -inf
+        found = np.where(met, rays.rho * np.tan(angles), inf)
+        better = found < distance
+        distance[better], best[better] = found[better], toward[better]
+        gradients = form.gradients(rays.at(np.where(met, angles, np.arctan(PROBE / rays.rho))))
+        moving = np.any(gradients @ form.M[:, :-1], axis=1)
+        toward = np.where(moving[:, None], -gradients, toward)
+    return distance, best

@@ -1,0 +1,52 @@
+"""Clean errors under laws of x other than the uniform one on the sphere."""
+
+from math import inf
+from typing import Final
+
+import numpy as np
+
+from highdim.error.drawn import Drawn
+from highdim.error.estimate import Estimate
+from highdim.error.flat import ball_form, flat_form, gaussian_form, without_biases
+from highdim.error.plan import Choice
+from highdim.error.sampling import by_choice, by_sampling
+from highdim.error.wanted import Wanted
+from highdim.problem.laws import Ball, Gaussian, Law, Sphere
+from highdim.problem.network import Network
+
+ON_SPHERES: Final = ("auto", "circles", "lines", "points", "splitting")
+IN_FLAT_SPACE: Final = ("auto", "lines", "points", "splitting")
+DRAWN: Final = ("auto", "points")
+
+
+def errs_as_on_sphere(net: Network, law: Law) -> bool:
+    """Return whether L_cl under a law is that on the sphere: the law is that, or the direction of x
+    is uniform and N, without biases, has one sign along it.
+    """
+    if isinstance(law, Sphere):
+        return True
+    uniform = isinstance(law, Ball) or (isinstance(law, Gaussian) and law.isotropic)
+    return uniform and without_biases(net)
+
+
+def under_law(net: Network, law: Law, wanted: Wanted, rng: np.random.Generator) -> Estimate:
+    """Return the clean error under a law that is not the sphere's, with its interval.
+
+    Raises ValueError for a method that the law does not have.
+    """
+    if isinstance(law, Gaussian | Ball):
+        form = gaussian_form(net, law) if isinstance(law, Gaussian) else ball_form(net, law)
+        _check_method(wanted.method, law, IN_FLAT_SPACE if form.flat else ON_SPHERES)
+        return by_sampling(form, wanted, rng)
+    _check_method(wanted.method, law, DRAWN)
+    points = Choice(Drawn(flat_form(net), law), inf, 0)
+    return by_choice(points, wanted, rng)
+
+
+def _check_method(method: str, law: Law, known: tuple[str, ...]) -> None:
+    if method not in known:
+        listed = ", ".join(map(repr, known))
+        raise ValueError(
+            f"`method` must be one of {listed} for x of the law {law.name}, got {method!r}; 'auto'"
+            " chooses"
+        )

@@ -1,0 +1,145 @@
+"""Parameters of laws on R^d: checked, rooted, named, drawn from."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from highdim.problem.check import FAR
+from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.tolerance import UNIT_ROUNDOFF
+
+SHORT: Final = 4  # numbers that a name spells out
+LINE: Final = "pass a frozen distribution of scipy.stats, as stats.uniform(-1, 2)"
+
+
+class Covariance(NamedTuple):
+    """A root L of Σ = L Lᵀ, in the shape that Σ was given in, and what Σ is called."""
+
+    root: Any
+    name: str
+
+
+def covariance(given: Any) -> Covariance:
+    """Return what stands for Σ: a number, variances, or a symmetric matrix.
+
+    Raises
+    ------
+    TypeError, ValueError
+        None of these, or not positive semidefinite.
+    """
+    array = check.real_array("covariance", given)
+    if array.ndim > 2 or array.size == 0 or (array.ndim == 2 and len(set(array.shape)) > 1):
+        raise ValueError(
+            f"`covariance` must be a number, d variances or a d × d matrix, got shape"
+            f" {array.shape}; pass one of these"
+        )
+    within_reach("covariance", float(np.abs(array).max()))
+    if array.ndim == 2:
+        return Covariance(_root(array), f"Σ of shape {len(array)}×{len(array)} {digest(array)}")
+    if array.min() < 0.0:
+        raise ValueError(
+            f"`covariance` must not have negative variances, got {array.min()}; pass their squares,"
+            " not standard deviations"
+        )
+    if array.ndim == 1:
+        return Covariance(np.sqrt(array), f"diag({listed(array)})")
+    scale = float(array)
+    return Covariance(float(np.sqrt(scale)), "I" if scale == 1.0 else f"{number(scale)} I")
+
+
+def _root(matrix: Matrix) -> Matrix:
+    """Return the symmetric root; eigenvalues that are negative by rounding are 0."""
+    if not np.array_equal(matrix, matrix.T):
+        raise ValueError(
+            f"`covariance` must be symmetric, got entries that differ by"
+            f" {np.abs(matrix - matrix.T).max():g}; pass (S + S.T) / 2"
+        )
+    values, vectors = np.linalg.eigh(matrix)
+    rounding = 8.0 * len(matrix) * UNIT_ROUNDOFF * float(np.abs(values).max())
+    if values[0] < -rounding:
+        raise ValueError(
+            f"`covariance` must be positive semidefinite, got an eigenvalue {values[0]:g}; pass X.T"
+            " @ X, say"
+        )
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T)
+
+
+def within_reach(name: str, size: float, *, zero: bool = False) -> float:
+    """Return a size up to 2^500; positive, unless `zero` is allowed."""
+    if not (0.0 if zero else np.nextafter(0.0, 1.0)) <= size <= FAR:
+        raise ValueError(
+            f"`{name}` must be {'up' if zero else 'positive and up'} to 2**500 in size, got"
+            f" {size}; rescale x"
+        )
+    return size
+
+
+def number(value: float) -> str:
+    """Return a number in full, so that a name identifies it."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def listed(values: Vector) -> str:
+    """Return a few numbers in full, and what tells more of them apart."""
+    if len(values) <= SHORT:
+        return ", ".join(map(number, values))
+    return f"{len(values)} values {digest(values)}"
+
+
+def digest(values: Any) -> str:
+    """Return what tells parameters of one kind apart in a name."""
+    return f"#{crc32(np.asarray(values, dtype=np.float64).tobytes()):08x}"
+
+
+def names_of(laws: Iterable[Any]) -> str:
+    """Return laws on the line in words.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Something that cannot be drawn, or of several variables.
+    """
+    names = [_name(law) for law in laws]
+    if len(names) <= SHORT:
+        return ", ".join(names)
+    return f"{len(names)} laws #{crc32(chr(10).join(names).encode()):08x}"
+
+
+def _name(law: Any) -> str:
+    if not (hasattr(law, "rvs") or hasattr(law, "sample")):
+        raise TypeError(f"`laws` must be distributions, got {type(law).__name__}; {LINE}")
+    # one draw tells what is no law on the line, whatever its parameters are
+    values_of(law, 1, np.random.default_rng(0))
+    if not hasattr(law, "dist"):
+        # numpy's wrapping taken off the numbers
+        words = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(repr(law).split()))
+        return str(getattr(law, "name", words))
+    parts = [number(value) for value in law.args]
+    parts += [f"{key}={number(value)}" for key, value in law.kwds.items()]
+    return f"{getattr(law.dist, 'name', law.dist)}({', '.join(parts)})"
+
+
+def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
+    """Draw from a law on the line, shape (size,)."""
+    try:
+        drawn = (
+            law.rvs(size=size, random_state=rng)
+            if hasattr(law, "rvs")
+            else law.sample(size, rng=rng)
+        )
+    except TypeError as error:
+        raise TypeError(
+            f"`laws` must be distributions with their parameters, got {type(law).__name__} that"
+            f" cannot be drawn ({error}); {LINE}"
+        ) from None
+    found = np.asarray(drawn, dtype=np.float64)
+    if found.size != size or not np.all(np.isfinite(found)):
+        raise ValueError(
+            f"`laws` must be finite laws of one number each, got {found.size} values for {size},"
+            f" {int(np.sum(~np.isfinite(found)))} of them not finite; {LINE}"
+        )
+    return found.reshape(size)

@@ -1,0 +1,176 @@
+"""Laws of x: names that identify them, draws, samples that keep them, and what is refused."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from highdim import (
+    Ball,
+    Gaussian,
+    Law,
+    Product,
+    Sampler,
+    Sphere,
+    SphereSample,
+    draw_sphere_sample,
+    half_space,
+)
+from highdim.problem.laws import law_of, recalled
+
+SIGMA = np.array([[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
+NORMAL = Gaussian(SIGMA, mean=[1.0, 0.0, -2.0])
+
+
+def corners(rng, n):
+    """Vertices of a cube."""
+    return rng.choice([-1.0, 1.0], (n, 3))
+
+
+LAWS = {
+    "uniform on the sphere": Sphere(),
+    "uniform in the ball": Ball(),
+    "uniform in the ball of radius 0.5": Ball(0.5),
+    "N(0, I)": Gaussian(),
+    "N(0, 0.1 I)": Gaussian(0.1),
+    "N((0, 3, 1), I)": Gaussian(mean=[0, 3, 1]),
+    "N(0, diag(1, 0, 2))": Gaussian([1, 0, 2]),
+    "product of uniform(-1, 2)": Product(stats.uniform(-1, 2)),
+    "product of norm(), bernoulli(0.3), t(3, loc=1)": Product(
+        [stats.norm(), stats.bernoulli(0.3), stats.t(3, loc=1)]
+    ),
+    "sampler corners": Sampler(corners),
+    "cube": Sampler(corners, "cube"),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_names_identify_laws(name):
+    law = LAWS[name]
+    assert law.name == law.brief() == law.to_dict() == name
+    assert law == pickle.loads(pickle.dumps(law))
+    others = [other for other in LAWS.values() if other is not law]
+    assert law not in others
+    assert law_of(law, 3) is law
+
+
+def test_names_tell_matrices_apart():
+    other = Gaussian(SIGMA + np.eye(3), mean=[1.0, 0.0, -2.0])
+    assert other != NORMAL
+    assert NORMAL.name.startswith("N((1, 0, -2), Σ of shape 3×3 #")
+    assert Gaussian(np.arange(9.0)).name != Gaussian(np.arange(9.0)[::-1]).name
+
+
+def test_files_recall_what_a_name_says():
+    known = [name for name in LAWS if name.startswith("uniform") or name.endswith("I)")]
+    for name in known:
+        if "N((" not in name:
+            assert recalled(name) == LAWS[name]
+            assert type(recalled(name)) is type(LAWS[name])
+    lost = recalled("product of uniform(-1, 2)")
+    assert type(lost) is Law
+    with pytest.raises(ValueError, match="`law` must be passed: the sample was drawn from product"):
+        lost.draw(1, 2, np.random.default_rng(0))
+
+
+def test_normal_draws_have_their_mean_and_covariance():
+    X = NORMAL.draw(100_000, 3, np.random.default_rng(0))
+    np.testing.assert_allclose(X.mean(axis=0), NORMAL.mean, atol=6.0 * np.sqrt(2.0 / 1e5))
+    np.testing.assert_allclose(np.cov(X.T), SIGMA, atol=12.0 * 2.0 / np.sqrt(1e5))
+    spread = Gaussian([4.0, 0.0]).draw(1000, 2, np.random.default_rng(1))
+    assert np.all(spread[:, 1] == 0.0)
+
+
+@pytest.mark.parametrize("d", [2, 7])
+def test_radii_in_a_ball(d):
+    X = Ball(3.0).draw(20_000, d, np.random.default_rng(2))
+    uniform = (np.linalg.norm(X, axis=1) / 3.0) ** d
+    assert stats.kstest(uniform, "uniform").pvalue > 1e-4
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_samples_draw_and_keep_their_law(tmp_path, name):
+    law = LAWS[name]
+    low, high = (draw_sphere_sample(9, 3, p, rng=4, law=law) for p in (0.0, 0.0))
+    assert low == high
+    assert low.law is law
+    words = {"uniform on the sphere": "sphere", "uniform in the ball": "ball"}
+    assert low.distribution == words.get(name, name)
+    path = tmp_path / "sample.npz"
+    low.save(path)
+    again = SphereSample.load(path)
+    assert (again.law.name, again.distribution) == (name, low.distribution)
+    np.testing.assert_array_equal(again.X, low.X)
+
+
+def test_words_are_laws():
+    drawn = draw_sphere_sample(5, 4, 0.1, rng=0, distribution="gaussian")
+    assert drawn.law == Gaussian(0.25)
+    again = draw_sphere_sample(5, 4, 0.1, rng=0, law=Gaussian(0.25))
+    assert (again.law, again.distribution) == (drawn.law, "gaussian")
+    np.testing.assert_allclose(again.X, drawn.X, rtol=1e-15)
+    assert law_of("ball", 4) == Ball()
+    assert law_of(None, 4) == Sphere()
+
+
+def test_labels_do_not_depend_on_the_law():
+    truth = half_space([0.0, 0.0, 1.0], 0.1)
+    laws = [
+        law for law in LAWS.values() if law.draw(9, 3, np.random.default_rng(0))[:, 2].std() > 0
+    ]
+    laws = [law for law in laws if not isinstance(law, Sampler)]  # with 8 points only
+    flips = []
+    for law in laws:
+        sample = draw_sphere_sample(30, 3, 0.3, rng=3, law=law, truth=truth)
+        flips.append(sample.y != np.sign(truth(sample.X)))
+    for other in flips[1:]:
+        np.testing.assert_array_equal(other, flips[0])
+
+
+def test_lemma_b_1_is_not_asked_of_other_laws():
+    sample = draw_sphere_sample(5, 3, 0.1, rng=0, law=Gaussian(3.0))
+    with pytest.raises(ValueError, match="`law` must be one of sphere, gaussian, ball"):
+        sample.near_orthogonality(0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: Gaussian([-1, 2]), ValueError, "`covariance` must not have negative variances"),
+        (lambda: Gaussian([[1, 2], [2, 1]]), ValueError, "must be positive semidefinite"),
+        (lambda: Gaussian([[1, 2], [0, 1]]), ValueError, "`covariance` must be symmetric"),
+        (lambda: Gaussian([[1, 2]]), ValueError, "a number, d variances or a d × d matrix"),
+        (lambda: Gaussian(0), ValueError, "`covariance` must be positive and up to"),
+        (lambda: Gaussian("1"), TypeError, "`covariance` must hold real numbers"),
+        (lambda: Gaussian(np.nan), ValueError, "`covariance` must be finite"),
+        (lambda: Gaussian([1, 2], mean=[1]), ValueError, "`mean` must have the dimension of"),
+        (lambda: Gaussian(mean=[1e300]), ValueError, "`mean` must be up to"),
+        (lambda: Ball(0), ValueError, "`radius` must be positive"),
+        (lambda: Ball("x"), TypeError, "`radius` must be a real number"),
+        (lambda: Product(3), TypeError, "`laws` must be distributions, got int"),
+        (lambda: Product([]), ValueError, "`laws` must not be empty"),
+        (lambda: Product(stats.beta), TypeError, "with their parameters"),
+        (lambda: Product(stats.multivariate_normal([0, 0])), ValueError, "one number each"),
+        (lambda: Sampler(3), TypeError, "`function` must be callable, got int"),
+        (
+            lambda: draw_sphere_sample(4, 2, 0.1, rng=0, law=Gaussian([1, 2, 3])),
+            ValueError,
+            "`law` must be of the dimension of the inputs, 2",
+        ),
+        (
+            lambda: draw_sphere_sample(4, 2, 0.1, rng=0, law=stats.norm()),
+            TypeError,
+            "pass Product",
+        ),
+        (
+            lambda: SphereSample([[0.0, 1.0]], [1.0], law=Gaussian([1, 2, 3])),
+            ValueError,
+            "`law` must be of the dimension",
+        ),
+    ],
+    ids=range(19),
+)
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
