@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from highdim.problem.truth import half_space as half_space
     from highdim.report.plots import (
         plot_circle as plot_circle,
+        plot_dimensions as plot_dimensions,
         plot_sphere as plot_sphere,
         plot_sweep as plot_sweep,
     )
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
         kkt_certificate as kkt_certificate,
     )
     from highdim.standing.kkt_point import KktPoint as KktPoint, kkt_point as kkt_point
+    from highdim.sweeps.fits import ErrorFit as ErrorFit, fit_errors as fit_errors
     from highdim.sweeps.presets import PRESETS as PRESETS, preset as preset
     from highdim.sweeps.runs import RunConfig as RunConfig, grid as grid
     from highdim.sweeps.store import export as export

@@ -6,6 +6,7 @@ Packages that take long to load are imported inside the commands, so that `--hel
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -235,6 +236,13 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     fixed_output: Annotated[
         bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")
     ] = False,
+    polish: Annotated[
+        bool,
+        typer.Option(
+            "--polish",
+            help="Record the KKT point near every net too: residual, norm, error.",
+        ),
+    ] = False,
     n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes, one thread each.")] = 1,
     backend: Annotated[str, typer.Option(help="loky (local processes) or dask.")] = "loky",
     scheduler: Annotated[
@@ -258,7 +266,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.common import check
 
     if preset is not None:
-        runs = runs_of(preset, size)
+        runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
     else:
         given: dict[str, Any] = {
             "d": _numbers("d", d, int),
@@ -270,6 +278,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "depth": depth,
             "bias": not no_bias,
             "train_output": not fixed_output,
+            "polish": polish,
         }
         runs = []
         sizes = [check.count("m", size) for size in _numbers("m", m, int)]
@@ -296,10 +305,18 @@ def figure(
     logarithmic: Annotated[
         bool, typer.Option("--log", help="Logarithmic errors, with the orthogonal limit.")
     ] = False,
+    along: Annotated[
+        str, typer.Option(help="p: against the noise level; d/m: against the dimension, with fits.")
+    ] = "p",
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw the clean errors of all finished runs of a sweep against the noise level."""
+    """Draw the clean errors of all finished runs of a sweep against the noise level, or against
+    d/m.
+    """
+    from univariate.common import check
+
+    check.choice("along", along, ("p", "d/m"))
     from highdim.sweeps.store import stored_rows
     from highdim.sweeps.sweep import library_version
 
@@ -307,7 +324,7 @@ def figure(
     require_places({"out": out})
     require_free([out], overwrite=overwrite)
     rows = stored_rows(store, library_version())
-    if drawn(lambda: _figure(rows, logarithmic=logarithmic), out, 150.0):
+    if drawn(lambda: _figure(rows, logarithmic=logarithmic, along=along), out, 150.0):
         inform(f"{len(rows)} runs; wrote {out}")
 
 
@@ -354,16 +371,20 @@ def _publish(rows: Sequence[dict[str, Any]], where: Delivery, name: str) -> None
     missed = sum(not row["interpolates"] for row in rows)
     fitting = f"all but {missed}" if missed else "all"
     screen.print(f"{len(rows)} runs, {fitting} interpolating.")
+    if any(row.get("polish") for row in rows):
+        certified = sum(row.get("polished_verdict") == "HOLDS" for row in rows)
+        screen.print(f"{certified} of them polished to a certified KKT point.")
     if where.figure:
         path = where.figure_path(name)
         files += drawn(lambda: _figure(rows, logarithmic=False), path, 150.0)
     say_where(screen, files)
 
 
-def _figure(rows: Sequence[dict[str, Any]], *, logarithmic: bool) -> "Figure":
-    from highdim.report.plots import plot_sweep
+def _figure(rows: Sequence[dict[str, Any]], *, logarithmic: bool, along: str = "p") -> "Figure":
+    from highdim.report.plots import plot_dimensions, plot_sweep
 
-    found = plot_sweep(rows, logarithmic=logarithmic)
+    draw = plot_sweep if along == "p" else plot_dimensions
+    found = draw(rows, logarithmic=logarithmic)
     found.legend(frameon=False, fontsize=8.5)
     picture = found.get_figure(root=True)
     assert picture is not None

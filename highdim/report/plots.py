@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from highdim.report.figures.circle_plot import plot_circle
+from highdim.report.figures.dimension_plot import plot_dimensions
 from highdim.report.figures.report_plot import plot_report
 from highdim.report.figures.sphere_plot import plot_sphere
 from highdim.sweeps.store import Record
@@ -15,7 +16,7 @@ from highdim.sweeps.store import Record
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_circle", "plot_report", "plot_sphere", "plot_sweep"]
+__all__ = ["plot_circle", "plot_dimensions", "plot_report", "plot_sphere", "plot_sweep"]
 
 
 IDENTITY: Final = "#D55E00"  # vermilion of the Okabe–Ito palette

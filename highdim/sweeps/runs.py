@@ -6,7 +6,7 @@ labels, at every noise level.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import product
 from time import perf_counter
 from typing import Any, Final
@@ -18,6 +18,7 @@ from highdim.error.clean_error import clean_error
 from highdim.error.estimate import Estimate
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.sweeps.polishing import polished_record
 from highdim.sweeps.store import Record
 from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
 from highdim.training.starts import init_network
@@ -27,7 +28,8 @@ from univariate.common.result import Result
 
 LONGEST_FLOW: Final = 1e12
 _LARGEST: Final = 2**31 - 1
-_SAMPLE, _START, _BATCHES, _ERROR = range(1, 5)  # first words of seeds
+_NEW: Final = (("polish", False),)  # fields that came later, and what was done before
+_SAMPLE, _START, _BATCHES, _ERROR, _POLISHED = range(1, 6)  # first words of seeds
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +44,8 @@ class RunConfig(Result):
         Relative half width to which the clean error is estimated.
     error_samples : int
         At most so many circles, lines or points for it.
+    polish : bool
+        Polish the net to the KKT point nearby, and record that too; two layers only.
     """
 
     m: int
@@ -65,6 +69,7 @@ class RunConfig(Result):
     dtype: str = "float32"
     error_precision: float = 0.01
     error_samples: int = 100_000
+    polish: bool = False
 
     def __post_init__(self) -> None:
         """Refuse before anything is trained; what else is wrong, the functions named above refuse.
@@ -85,6 +90,10 @@ class RunConfig(Result):
                 raise ValueError(f"`{name}` must be at most {_LARGEST:,}, got {size:,}; lower it")
         if self.depth > 3:
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
+        if self.polish and self.depth != 2:
+            raise ValueError(
+                f"`polish` must be left out at depth {self.depth}: Problem (1) is about two layers"
+            )
         check.probability("p", self.p)
         for name in ("flow_time", "learning_rate", "error_precision", "tolerance"):
             value = check.real(name, getattr(self, name))
@@ -100,6 +109,14 @@ class RunConfig(Result):
         """Draw the run's sample."""
         rng = np.random.default_rng([_SAMPLE, self.m, self.d, self.seed])
         return draw_sphere_sample(self.m, self.d, self.p, rng=rng, distribution=self.distribution)
+
+    @property
+    def key(self) -> Record:
+        """What a store recognises the run by: its fields, without those that stores of before do
+        not have, where they are as they were.
+        """
+        found = asdict(self)
+        return {name: value for name, value in found.items() if (name, value) not in _NEW}
 
     def words(self, purpose: int) -> list[int]:
         """Return the seed of one of the other draws; it does not depend on p."""
@@ -151,8 +168,9 @@ def run_one(configuration: RunConfig) -> Record:
         rng=np.random.default_rng(one.words(_START)),
     )
     run = gradient_flow(net, sample, **_training(one))
+    asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
     rng = np.random.default_rng(one.words(_ERROR))
-    error = clean_error(run.net, rng=rng, precision=one.error_precision, samples=one.error_samples)
+    error = clean_error(run.net, law=sample.law, rng=rng, **asked)
     plus = int(np.sum(sample.y > 0.0))
     predicted = orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
     trained = _trained(run, sample.y * run.net(sample.X))
@@ -161,6 +179,10 @@ def run_one(configuration: RunConfig) -> Record:
         **_estimated(error),
         "predicted_clean_error": predicted,
     }
+    if one.polish:
+        rng = np.random.default_rng(one.words(_POLISHED))
+        kind = {"train_output": one.train_output, "bias": one.bias}
+        measured |= polished_record(run.net, sample, **kind, error=asked | {"rng": rng})
     return trained | measured | {"seconds": perf_counter() - start}
 
 

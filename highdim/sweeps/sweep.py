@@ -58,17 +58,17 @@ def sweep(
             f"`backend` must be 'loky' or 'dask', got {backend!r}; choose one of these"
         )
     with Store(store, library_version()) as kept:
-        missing = [one for one in wanted if asdict(one) not in kept]
+        missing = [one for one in wanted if one.key not in kept]
         missing.sort(key=_cost, reverse=True)  # long runs first: the last ones to finish are short
         console = Console(stderr=True) if progress else None
         cost = sum(map(_cost, missing))
         done = len(wanted) - len(missing)
         with work.progress(console, total=cost, done=done, runs=len(wanted)) as advance:
             for one, record in work.results(missing, run_one, n_jobs=jobs, backend=backend):
-                kept.add(asdict(one), record)
+                kept.add(one.key, record)
                 advance(_cost(one))
         rows = {_key(row): row for row in kept.rows()}
-    return tuple(rows[_key(asdict(one))] for one in wanted)
+    return tuple(asdict(one) | rows[_key(asdict(one))] for one in wanted)
 
 
 def _cost(one: RunConfig) -> float:
@@ -79,7 +79,7 @@ def _cost(one: RunConfig) -> float:
 
 
 def _key(row: Record) -> tuple[Any, ...]:
-    return tuple(row[field.name] for field in fields(RunConfig))
+    return tuple(row.get(field.name, field.default) for field in fields(RunConfig))
 
 
 def library_version() -> str:

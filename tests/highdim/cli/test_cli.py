@@ -55,7 +55,18 @@ def test_variants(tmp_path):
         } == {("False", "False", "3")}
 
 
-@pytest.mark.parametrize("options", [[], ["--log"]])
+def test_a_sweep_that_polishes(tmp_path):
+    done = run("sweep", *SMALL, "--polish", "--flow-time", 60, "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert "polished to a certified KKT point" in done.output
+    with (tmp_path / "sweep.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    certified = sum(row["polished_verdict"] == "HOLDS" for row in rows)
+    assert f"{certified} of them polished" in done.output
+    assert certified > 0
+
+
+@pytest.mark.parametrize("options", [[], ["--log"], ["--along", "d/m", "--log"]])
 def test_figures_of_a_store(tmp_path, options):
     run("sweep", *SMALL, "--out", tmp_path)
     done = run("figure", tmp_path / "sweep.sqlite", "--out", tmp_path / "one.png", *options)
@@ -73,6 +84,8 @@ def test_figures_of_a_store(tmp_path, options):
         ),
         (["sweep", "--p", "0.1,x"], "`--p` must be a number or a comma list"),
         (["sweep", *SMALL, "--backend", "spark"], "`--backend` must be one of loky, dask"),
+        (["figure", "missing.sqlite", "--along", "m"], "`--along` must be one of p, d/m"),
+        (["sweep", *SMALL, "--polish", "--depth", "3"], "`--polish` must be left out at depth 3"),
         (["figure", "missing.sqlite"], "`STORE` must name an existing file"),
     ],
 )

@@ -78,7 +78,7 @@ def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
     monkeypatch.setattr(sweeping, "run_one", original)
     with Store(tmp_path / "runs.sqlite", sweeping.library_version()) as store:
         assert len(store) == 4
-        assert all(one.to_dict() in store for one in done)
+        assert all(one.key in store for one in done)
     assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite")) == without_time(rows)
 
 
@@ -145,7 +145,7 @@ def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
     assert last.exitcode == 0
     grid = highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400))
     expected = {
-        key_of(one.to_dict()): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid
+        key_of(one.key): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid
     }
     assert {key: json.loads(result) for key, result in stored(path).items()} == expected
 

@@ -1,0 +1,122 @@
+"""Fits of clean errors along p and d/m: exact lines, intervals that cover, and what is left out."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+from scipy.stats import norm
+
+from highdim import fit_errors, plot_dimensions
+
+KIND = {
+    **{"m": 100, "width": 10, "depth": 2, "bias": True, "train_output": True, "scheme": "pytorch"},
+    **{"scale": 1.0, "distribution": "sphere", "method": "flow", "loss": "logistic"},
+    **{"flow_time": 4.0, "interpolates": True},
+}
+LEVELS = (0.05, 0.1, 0.2, 0.4)
+RATIOS = (1, 2, 4, 8)
+
+
+def along_p(error, seeds=1, d=50):
+    return [
+        KIND | {"d": d, "p": p, "seed": seed, "clean_error": error(p, seed)}
+        for p in LEVELS
+        for seed in range(seeds)
+    ]
+
+
+def along_dimension(error, seeds=1, p=0.1):
+    return [
+        KIND | {"d": 100 * ratio, "p": p, "seed": seed, "clean_error": error(ratio, seed)}
+        for ratio in RATIOS
+        for seed in range(seeds)
+    ]
+
+
+def test_a_power_of_p_is_found():
+    (found,) = fit_errors(along_p(lambda p, _: 0.7 * p**1.5))
+    assert found.slope == pytest.approx(1.5, rel=1e-12)
+    assert np.exp(found.intercept) == pytest.approx(0.7, rel=1e-12)
+    assert found(0.3) == pytest.approx(0.7 * 0.3**1.5)
+    assert (found.slope_low, found.seeds, found.places, found.left_out) == (None, 1, 4, 0)
+    assert found.predicted_slope is None
+    assert found.to_dict()["kind"]["d"] == 50
+
+
+def test_the_orthogonal_limit_is_found_along_the_dimension():
+    slope = 0.8 / (2.0 * 0.3)  # (1 − 2p)/(2 √(p (1 − p))) at p = 0.1
+    (found,) = fit_errors(along_dimension(lambda r, _: ndtr(-slope * np.sqrt(r))), along="d/m")
+    assert found.slope == pytest.approx(slope, rel=1e-12)
+    assert found.predicted_slope == pytest.approx(slope, rel=1e-12)
+    assert found.intercept == pytest.approx(0.0, abs=1e-12)
+    assert found(4.0) == pytest.approx(ndtr(-2.0 * slope))
+
+
+def test_errors_of_zero_and_small_ratios_are_left_out():
+    rows = along_dimension(lambda r, _: 0.0 if r == 8 else 0.3 / r)
+    (found,) = fit_errors(rows, along="d/m", least=2.0)
+    assert (found.places, found.left_out) == (2, 1)
+    assert fit_errors(rows, along="d/m", least=4.0) == ()
+
+
+def test_kinds_have_fits_of_their_own():
+    rows = along_p(lambda p, _: p) + along_p(lambda p, _: p**2, d=500)
+    found = fit_errors(rows)
+    assert [one.kind["d"] for one in found] == [50, 500]
+    assert [one.slope for one in found] == pytest.approx([1.0, 2.0])
+
+
+@pytest.mark.parametrize(("seeds", "level"), [(2, 0.9), (5, 0.9), (12, 0.95)])
+def test_intervals_cover_as_often_as_they_say(seeds, level):
+    """Of 400 sweeps with errors 0.1 p^(1 + shared) e^own, where all errors of a seed tilt
+    together.
+    """
+    covered = 0
+    for k in range(400):
+        rng = np.random.default_rng([3, k])
+        tilt = 0.3 * rng.standard_normal(seeds)
+        own = 0.05 * rng.standard_normal((len(LEVELS), seeds))
+
+        def error(p, seed, tilt=tilt, own=own):
+            return 0.1 * p ** (1.0 + tilt[seed]) * np.exp(own[LEVELS.index(p), seed])
+
+        (found,) = fit_errors(along_p(error, seeds), level=level)
+        covered += found.slope_low <= 1.0 <= found.slope_high
+    assert abs(covered - 400 * level) <= 3.5 * np.sqrt(400 * level * (1.0 - level))
+
+
+def test_errors_below_the_least_double_have_logarithms():
+    rows = along_dimension(lambda r, _: 0.0)
+    for row in rows:
+        row["log10_clean_error"] = norm.logsf(30.0 * np.sqrt(row["d"] / row["m"])) / np.log(10.0)
+    (found,) = fit_errors(rows, along="d/m")
+    assert found.slope == pytest.approx(30.0, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rows": []}, "`rows` must not be empty"),
+        ({"along": "m"}, "`along` must be one of p, d/m, got 'm'"),
+        ({"level": 1.0}, "`level` must lie in"),
+    ],
+    ids=["rows", "along", "level"],
+)
+def test_bad_input(options, message):
+    with pytest.raises(ValueError, match=message):
+        fit_errors(**({"rows": along_p(lambda p, _: p)} | options))
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_curves_along_the_dimension(logarithmic):
+    rows = along_dimension(lambda r, seed: (0.2 + 0.01 * seed) / r, seeds=4)
+    rows += along_dimension(lambda r, seed: 0.4 / r, seeds=1, p=0.3)
+    ax = plot_dimensions(rows, logarithmic=logarithmic)
+    labels = ax.get_legend_handles_labels()[1]
+    assert labels[0].startswith("$p=0.1$, slope ")
+    assert "[" in labels[0]
+    assert labels[1].endswith("limit 0.44")
+    curve = ax.get_lines()[1]
+    np.testing.assert_allclose(curve.get_xdata(), RATIOS)
+    np.testing.assert_allclose(curve.get_ydata(), 0.215 / np.array(RATIOS))
+    assert ax.get_xscale() == "log"
+    assert len(plot_dimensions(rows, fit=False, limit=False).get_lines()) == 4
