@@ -13,12 +13,12 @@ from highdim.error.estimate import Estimate
 from highdim.error.form import normal_form
 from highdim.error.on_sphere import on_sphere
 from highdim.error.regions import ErrorRegions, on_circle, sampled
-from highdim.error.under_law import errs_as_on_sphere, under_law
+from highdim.error.under_law import against_truth, errs_as_on_sphere, under_law
 from highdim.error.wanted import Wanted
 from highdim.problem.laws import Law, Sphere, law_of
-from highdim.problem.network import Network, TwoLayerNet, require_network
+from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
-from highdim.problem.truth import agreement
+from highdim.problem.truth import agreement, require_truth
 from univariate.common import check
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
@@ -77,8 +77,9 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         errors are those on the sphere. Its truth and its law are meant unless others are given.
     truth : TwoLayerNet, optional
         A net whose sign is f*, say `half_space(direction, offset)`; where it is 0, everything is an
-        error. For nets of two layers only. Regions where N or the truth vanishes count for the
-        value and `high`, but only on the circle for `low`.
+        error. Nets of three layers are held against it at points, those of two by all methods.
+        Regions where N or the truth vanishes count for the value and `high`, but only on the circle
+        for `low`.
     law : Law or str, optional
         What x is drawn from: `Sphere()`, `Gaussian(covariance, mean)`, `Ball(radius)`,
         `Product(law)`, `Sampler(function)`, or "gaussian" for N(0, I/d) and "ball". Under N(0, s²
@@ -126,10 +127,12 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     if isinstance(sample, SphereSample):
         truth = sample.truth if truth is None else truth
         law = sample.law if law is None else law
-    if truth is not None:
-        net = agreement(net, truth)
     of_x = law_of(law, net.dimension)
-    as_on_sphere = errs_as_on_sphere(net, of_x)
+    deep = truth is not None and isinstance(net, ThreeLayerNet)
+    if truth is not None:
+        truth = require_truth(truth, net.dimension)
+        net = net if deep else agreement(net, truth)
+    as_on_sphere = not deep and errs_as_on_sphere(net, of_x)
     _check_method(net, method)
     if samples is not None:
         samples = check.count("samples", samples, least=2)
@@ -137,12 +140,16 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     precision = None if precision is None else _precision(precision)
     if regions and not as_on_sphere:
         raise ValueError(
-            f"`regions` must not be asked for under the law {of_x.name}, got {regions!r}; they are"
-            " known on the sphere, leave it out"
+            f"`regions` must not be asked for under the law {of_x.name}, or of three layers against"
+            f" a truth, got {regions!r}; they are known on the sphere, leave it out"
         )
     if sample is not None:
         _require_dimension(net, sample)
     wanted = Wanted(method, samples, level, precision)
+    if truth is not None and deep:
+        found = against_truth(net, truth, of_x, wanted, check.generator(rng))
+        subject = f"{net.fingerprint} against {truth.fingerprint}"
+        return replace(found, law=of_x.name, _subject=subject)
     if not as_on_sphere:
         found = under_law(net, of_x, wanted, check.generator(rng))
         return replace(found, law=of_x.name, _subject=_subject(net, of_x))

@@ -1,7 +1,7 @@
-"""Plain Monte Carlo under any law: signs of N at points that the law draws."""
+"""Plain Monte Carlo under any law: signs of N at points that the law draws, or of N and a truth."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from highdim.error.draws import blocks
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds, from_hits
 from highdim.problem.laws import Law
-from univariate.common.arrays import Matrix
+from univariate.common.arrays import Mask, Matrix
 
 DRAWING = 100.0  # nanoseconds a coordinate: laws are not timed
 
@@ -45,6 +45,56 @@ class Drawn:
             certain = certain + int(flags[0].sum())
             possible = possible + int(flags[1].sum())
         return from_hits(certain, possible, samples, level)
+
+
+@dataclass(frozen=True)
+class DrawnAgainst:
+    """Points of a law, in error where N T ≤ 0; both forms are flat."""
+
+    form: Form
+    truth: Form
+    law: Law
+
+    name: ClassVar[str] = "points"
+    default: ClassVar[int] = Drawn.default
+    pilot: ClassVar[int] = Drawn.pilot
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a point, counted."""
+        return 2.0 * Drawn(self.form, self.law).cost + 2.0 * Drawn(self.truth, self.law).cost
+
+    def estimate(
+        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
+    ) -> Bounds:
+        """Return the share of fresh points in error, with its interval."""
+        certain = 0
+        possible = 0
+        d = self.form.M.shape[1] - 1
+        for part in blocks(samples, max(*self.form.M.shape, *self.truth.M.shape)):
+            X = self.law.draw(part.stop - part.start, d, rng)
+            net, truth = (_sides(form, X) for form in (self.form, self.truth))
+            wrong = (net.low & truth.high) | (net.high & truth.low)
+            right = (net.positive & truth.positive) | (net.negative & truth.negative)
+            certain = certain + int(np.sum(wrong))
+            possible = possible + int(np.sum(~right))
+        return from_hits(certain, possible, samples, level)
+
+
+class _Sides(NamedTuple):
+    """Where N ≤ 0, N ≥ 0, N > 0 and N < 0, each for certain."""
+
+    low: Mask
+    high: Mask
+    positive: Mask
+    negative: Mask
+
+
+def _sides(form: Form, X: Matrix) -> _Sides:
+    Z = _seen(form, X)
+    low, perhaps_low = form.decide(Z)
+    high, perhaps_high = form.negated().decide(Z)
+    return _Sides(low, high, ~perhaps_low, ~perhaps_high)
 
 
 def _seen(form: Form, X: Matrix) -> Matrix:

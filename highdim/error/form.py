@@ -96,6 +96,11 @@ class Form:
         upper = _banded(self.v, self.upper.columns, self.upper.b, 2.0 * sizes, M.shape[1])
         return replace(self, M=M, upper=upper, slack=upper.slack)
 
+    def negated(self) -> "Form":
+        """Return the form of −N."""
+        upper = None if self.upper is None else self.upper._replace(v=-self.v)
+        return replace(self, v=-self.v, upper=upper)
+
     def decide(self, Z: Matrix) -> tuple[Mask, Mask]:
         """Decide N ≤ 0 where the first layer's pre-activations are the rows of Z: for certain, and
         possibly.

@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 
-from highdim.error.drawn import Drawn
+from highdim.error.drawn import Drawn, DrawnAgainst
 from highdim.error.estimate import Estimate
 from highdim.error.flat import ball_form, flat_form, gaussian_form, without_biases
 from highdim.error.plan import Choice
 from highdim.error.sampling import by_choice, by_sampling
 from highdim.error.wanted import Wanted
 from highdim.problem.laws import Ball, Gaussian, Law, Sphere
-from highdim.problem.network import Network
+from highdim.problem.network import Network, TwoLayerNet
 
 ON_SPHERES: Final = ("auto", "circles", "lines", "points", "splitting")
 IN_FLAT_SPACE: Final = ("auto", "lines", "points", "splitting")
@@ -41,6 +41,23 @@ def under_law(net: Network, law: Law, wanted: Wanted, rng: np.random.Generator) 
     _check_method(wanted.method, law, DRAWN)
     points = Choice(Drawn(flat_form(net), law), inf, 0)
     return by_choice(points, wanted, rng)
+
+
+def against_truth(
+    net: Network, truth: TwoLayerNet, law: Law, wanted: Wanted, rng: np.random.Generator
+) -> Estimate:
+    """Return the clean error of a net of any depth against the sign of another one, under any law:
+    by points.
+
+    Raises ValueError for other methods.
+    """
+    if wanted.method not in DRAWN:
+        raise ValueError(
+            f"`method` must be 'auto' or 'points' for nets of {net.depth} layers against a truth,"
+            f" got {wanted.method!r}; with two layers all others are known"
+        )
+    points = DrawnAgainst(flat_form(net), flat_form(truth), law)
+    return by_choice(Choice(points, inf, 0), wanted, rng)
 
 
 def _check_method(method: str, law: Law, known: tuple[str, ...]) -> None:

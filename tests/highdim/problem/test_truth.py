@@ -254,9 +254,58 @@ def test_bad_truths_are_refused(truth, error, message):
         h.draw_sphere_sample(4, 3, 0.1, rng=0, truth=truth)
 
 
-def test_three_layers_have_the_truth_one_only():
+def as_deep(net):
+    """The same net by three layers: N = σ(N) − σ(−N)."""
+    return h.ThreeLayerNet([1.0, -1.0], np.stack([net.v, -net.v]), None, net.W, net.b)
+
+
+@pytest.mark.parametrize("law", [None, h.Gaussian(), h.Product(stats.uniform(-1, 2))], ids=str)
+def test_three_layers_are_held_against_a_truth_at_points(law):
+    rng = np.random.default_rng(2)
+    net = h.TwoLayerNet(rng.standard_normal(8), rng.standard_normal((8, 4)), rng.standard_normal(8))
+    truth = h.half_space([1.0, 0.0, 0.0, 0.0], 0.1)
+    options = {"truth": truth, "law": law, "level": 0.999}
+    shallow = h.clean_error(net, method="points", rng=0, **options)
+    deep = h.clean_error(as_deep(net), rng=1, **options)
+    assert deep.method == "points"
+    assert deep.low <= shallow.high
+    assert shallow.low <= deep.high
+    assert deep.law == shallow.law
+
+
+@pytest.mark.parametrize("level", [0.9, 0.99])
+def test_intervals_of_three_layers_cover_the_angle_between_half_spaces(level):
+    """250 seeds; by Clopper and Pearson at least as often as they say."""
+    angle = 1.0
+    net = as_deep(h.half_space([np.cos(angle), np.sin(angle), 0.0]))
+    truth = h.half_space([1.0, 0.0, 0.0])
+    found = [
+        h.clean_error(net, truth=truth, samples=300, level=level, rng=seed) for seed in range(250)
+    ]
+    covered = sum(one.low <= angle / np.pi <= one.high for one in found)
+    assert covered >= 250 * level - 3.0 * np.sqrt(250 * level * (1.0 - level))
+
+
+def test_zeros_of_a_deep_net_or_of_a_truth_are_errors():
+    """σ(x_1) by three layers is 0 on half of the space; so is a truth σ(x_1)."""
+    net = h.ThreeLayerNet([1.0], [[1.0]], None, [[1.0, 0.0, 0.0]], None)
+    half = h.clean_error(net, truth=h.half_space([1.0, 0.0, 0.0]), rng=0, level=0.999)
+    assert half.low <= 0.5 <= half.high
+    own = h.TwoLayerNet([1.0], [[1.0, 0.0, 0.0]])
+    again = h.clean_error(net, truth=own, rng=0, level=0.999)
+    assert again.low <= 0.5 <= again.high
+    zero = h.ThreeLayerNet([0.0], [[1.0]], None, [[1.0, 0.0, 0.0]], None)
+    assert h.clean_error(zero, truth=own, rng=0).value == 1.0
+
+
+def test_what_three_layers_lack_against_a_truth_is_refused():
     deep = h.init_network(3, 4, depth=3, rng=0)
-    with pytest.raises(TypeError, match="`net` must be a TwoLayerNet where a truth is given"):
-        h.clean_error(deep, truth=h.half_space(np.ones(4)), rng=0)
+    truth = h.half_space(np.ones(4))
+    with pytest.raises(ValueError, match="`method` must be 'auto' or 'points' for nets of 3"):
+        h.clean_error(deep, truth=truth, method="lines", rng=0)
+    with pytest.raises(ValueError, match="`regions` must not be asked for"):
+        h.clean_error(deep, truth=truth, regions=True, rng=0)
+    with pytest.raises(ValueError, match="`truth` must have the dimension"):
+        h.clean_error(deep, truth=h.half_space(np.ones(3)), rng=0)
     with pytest.raises(ValueError, match="`direction` must not be 0"):
         h.half_space([0.0, 0.0])

@@ -144,9 +144,7 @@ def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
     last.join()
     assert last.exitcode == 0
     grid = highdim.grid(m=10, d=5, p=(0.1, 0.2, 0.3), seed=range(400))
-    expected = {
-        key_of(one.key): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid
-    }
+    expected = {key_of(one.key): {"value": one.p * one.seed, "text": "x" * 2000} for one in grid}
     assert {key: json.loads(result) for key, result in stored(path).items()} == expected
 
 
