@@ -14,11 +14,20 @@ if TYPE_CHECKING:
     from highdim.error.clean_error import clean_error as clean_error
     from highdim.error.estimate import Estimate as Estimate
     from highdim.error.regions import ErrorRegions as ErrorRegions
+    from highdim.error.rules import (
+        NearestNeighbour as NearestNeighbour,
+        TangentRegression as TangentRegression,
+        rule_clean_error as rule_clean_error,
+    )
     from highdim.optimum.benign_interpolator import (
         BenignInterpolator as BenignInterpolator,
         benign_interpolator as benign_interpolator,
     )
     from highdim.optimum.dual_bound import DualBound as DualBound, dual_bound as dual_bound
+    from highdim.optimum.half_space_rule import (
+        MaxMarginHalfSpace as MaxMarginHalfSpace,
+        max_margin_half_space as max_margin_half_space,
+    )
     from highdim.optimum.max_margin import MaxMargin as MaxMargin, max_margin as max_margin
     from highdim.optimum.optimum_bounds import (
         OptimumBounds as OptimumBounds,

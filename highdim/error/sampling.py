@@ -1,5 +1,6 @@
 """Clean errors by sampling: an estimate, its interval, and whether that is vouched for."""
 
+from dataclasses import replace
 from math import exp, inf, log, log1p
 from typing import Final
 
@@ -57,20 +58,23 @@ def by_choice(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> Estim
         bounds, doubt = _with_missed(bounds, seen, estimator.curves)
         verdict = Verdict.UNDECIDED if doubt else verdict
     note = "; ".join(filter(None, [note, doubt]))
+    found = estimated(bounds, estimator.name, level)
+    return replace(found, pilot_samples=spent, note=note, verdict=verdict)
+
+
+def estimated(bounds: Bounds, method: str, level: float) -> Estimate:
+    """Return an estimate with these bounds, vouched for."""
     return Estimate(
         value=exp(bounds.log_value),
         low=exp(bounds.log_low),
         high=exp(bounds.log_high),
         samples=bounds.samples,
-        method=estimator.name,
+        method=method,
         level=level,
         log10_value=bounds.log_value / LN10,
         log10_low=bounds.log_low / LN10,
         log10_high=bounds.log_high / LN10,
-        pilot_samples=spent,
         largest_share=bounds.largest,
-        note=note,
-        verdict=verdict,
     )
 
 

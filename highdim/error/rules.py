@@ -1,0 +1,226 @@
+"""Clean errors of rules that are no nets: the nearest neighbour, ridgeless regression, or any
+function that gives a number at every point.
+
+A rule decides by the sign of its value, and 0 is an error, as it is of a net. Its errors are
+counted at points of the law of x, with an interval of Clopper and Pearson, which always covers.
+New.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from highdim.error.draws import blocks
+from highdim.error.estimate import Estimate
+from highdim.error.intervals import from_hits
+from highdim.error.sampling import estimated
+from highdim.problem.check import points
+from highdim.problem.laws import Law, law_of
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.truth import require_truth
+from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.result import Result
+from univariate.common.tolerance import UNIT_ROUNDOFF
+
+POINTS: Final = 100_000
+FITTED: Final = 1e-4  # misfit of a regression that passes for fitted
+
+Rule = Callable[[Matrix], Any]
+"""A function of points in rows, (k, d) → (k,), that decides by its sign."""
+
+
+@dataclass(frozen=True, repr=False)
+class NearestNeighbour(Result):
+    """The rule of the nearest observation, in Euclidean distance.
+
+    Its value at x is half the squared distance to the nearest −1 less that to the nearest +1; the
+    sign is the label of the nearest observation, and 0 where the two are equally far. With one
+    label only it is that label.
+    """
+
+    sample: SphereSample
+
+    def __post_init__(self) -> None:
+        require_sample(self.sample)
+
+    def __call__(self, X: Any) -> Vector:
+        """Return the value at the rows of X, (k, d) → (k,). Rounded; cost O(k m d)."""
+        return self.bounded(points("X", X, self.sample.dimension))[0]
+
+    def bounded(self, X: Matrix) -> tuple[Vector, Vector]:
+        """Return values at the rows of X, and bounds on their rounding errors."""
+        data, y = self.sample.X, self.sample.y
+        scores = X @ data.T - 0.5 * np.sum(data**2, axis=1)
+        sides = [
+            np.max(scores[:, y == label], axis=1) if np.any(y == label) else np.full(len(X), -1.0)
+            for label in (1.0, -1.0)
+        ]
+        if len(np.unique(y)) == 1:
+            return np.full(len(X), y[0]), np.zeros(len(X))
+        longest = float(np.linalg.norm(data, axis=1).max())
+        size = np.linalg.norm(X, axis=1) * longest + longest**2
+        return sides[0] - sides[1], 4.0 * (X.shape[1] + 4) * UNIT_ROUNDOFF * size
+
+
+@dataclass(frozen=True, repr=False)
+class TangentRegression(Result):
+    """Ridgeless regression with the tangent kernel of infinitely wide two-layer nets with biases.
+
+    f(x) = Σ_i α_i k(x, x_i) with f(x_i) = y_i. With x̃ = (x, 1), r the product of lengths and θ the
+    angle of x̃ and x̃′, k = r ((π − θ) cos θ + sin θ)/π, of output weights, plus r cos θ (π − θ)/π,
+    of the first layer. The rule is that of the rounded α. Source: Cho and Saul, Advances in Neural
+    Information Processing Systems 22 (2009); Jacot, Gabriel and Hongler, ibid. 31 (2018).
+
+    Attributes
+    ----------
+    sample : SphereSample
+    coefficients : ndarray, shape (m,)
+        α. `TangentRegression.of(sample)` finds them.
+    """
+
+    sample: SphereSample
+    coefficients: Vector
+
+    @classmethod
+    def of(cls, sample: SphereSample) -> "TangentRegression":
+        """Fit all labels of a sample. Rounded; cost O(m² d + m³).
+
+        Raises
+        ------
+        TypeError, ValueError
+            No sample, or one that is not fitted to four digits: inputs that repeat, or nearly do.
+        """
+        require_sample(sample)
+        gram = _tangent(sample.X, sample.X)[0]
+        alpha = np.asarray(np.linalg.lstsq(gram, sample.y, rcond=None)[0], dtype=np.float64)
+        off = float(np.max(np.abs(gram @ alpha - sample.y)))
+        if not off <= FITTED:
+            raise ValueError(
+                f"`sample` must have inputs that differ, got a regression that misses labels by"
+                f" {off:.3g}; merge inputs that nearly repeat"
+            )
+        return cls(sample, alpha)
+
+    def __call__(self, X: Any) -> Vector:
+        """Return f at the rows of X, (k, d) → (k,). Rounded; cost O(k m d)."""
+        return self.bounded(points("X", X, self.sample.dimension))[0]
+
+    def bounded(self, X: Matrix) -> tuple[Vector, Vector]:
+        """Return values at the rows of X, and bounds on their rounding errors."""
+        kernel, errors = _tangent(X, self.sample.X)
+        size = np.abs(self.coefficients)
+        summing = (len(size) + 2) * UNIT_ROUNDOFF
+        bounds = errors @ size + summing * (np.abs(kernel) @ size)
+        return kernel @ self.coefficients, bounds
+
+
+def rule_clean_error(
+    rule: Rule,
+    dimension: int | None = None,
+    *,
+    samples: int = POINTS,
+    level: float = 0.95,
+    law: Law | str | None = None,
+    truth: TwoLayerNet | None = None,
+    rng: Any,
+) -> Estimate:
+    """Return Pr[r(x) f*(x) ≤ 0] of a rule r that is no net, by points.
+
+    Parameters
+    ----------
+    rule : callable
+        `NearestNeighbour(sample)`, `TangentRegression.of(sample)`, or any function of points in
+        rows, (k, d) → (k,): numbers whose sign decides, labels ±1 say.
+    dimension : int, optional
+        d, at least 2; that of its sample for a rule that has one, whose law and truth are meant
+        then, too, unless others are given.
+    samples : int
+        Points to draw, at least 2.
+    level : float
+        Confidence of the interval, in (0, 1).
+    law, truth
+        As those of `clean_error`.
+    rng : int or numpy.random.Generator
+        Same seed, same bits.
+
+    Returns
+    -------
+    Estimate
+        With an interval of Clopper and Pearson. Values within the bound on their rounding error,
+        where the rule has one, count as 0 for the value and `high`, not for `low`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No function, one that does not return a number for every point, NaN, or numbers out of
+        range.
+
+    Examples
+    --------
+    >>> from highdim import rule_clean_error
+    >>> found = rule_clean_error(lambda X: X[:, 0], 5, rng=0)
+    >>> found.low < 0.5 < found.high
+    True
+    """
+    if not callable(rule):
+        raise TypeError(
+            f"`rule` must be a function of points in rows, got {type(rule).__name__}; pass"
+            " NearestNeighbour(sample), say"
+        )
+    known = getattr(rule, "sample", None)
+    if isinstance(known, SphereSample):
+        dimension = known.dimension if dimension is None else dimension
+        law = known.law if law is None else law
+        truth = known.truth if truth is None else truth
+    if dimension is None:
+        raise ValueError("`dimension` must be given for a rule without a sample; pass d")
+    d = check.count("dimension", dimension, least=2)
+    of_x = law_of(law, d)
+    against = None if truth is None else require_truth(truth, d)
+    samples = check.count("samples", samples, least=2)
+    level = check.probability("level", level, open_interval=True)
+    generator = check.generator(rng)
+    certain = 0
+    possible = 0
+    for part in blocks(samples, d):
+        X = of_x.draw(part.stop - part.start, d, generator)
+        values, bounds = _values(rule, X)
+        signs = 1.0 if against is None else np.sign(against(X))
+        certain += int(np.sum((values * signs <= -bounds) | (signs == 0.0)))
+        possible += int(np.sum(values * signs <= bounds))
+    found = estimated(from_hits(certain, possible, samples, level), "points", level)
+    return replace(found, law=of_x.name)
+
+
+def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
+    """Return the values of a rule, and bounds on their rounding errors, 0 where there are none."""
+    if isinstance(rule, NearestNeighbour | TangentRegression):
+        return rule.bounded(X)
+    found = check.real_array("rule", rule(X))
+    if found.shape != (len(X),):
+        raise ValueError(
+            f"`rule` must return one number for every point, shape ({len(X)},), got {found.shape};"
+            " decide by its sign"
+        )
+    return found, np.zeros(len(X))
+
+
+def _tangent(left: Matrix, right: Matrix) -> tuple[Matrix, Matrix]:
+    """Return the kernel at pairs of rows, and bounds on its rounding errors."""
+    r = np.outer(_lengths(left), _lengths(right))
+    cosine = np.clip((left @ right.T + 1.0) / r, -1.0, 1.0)
+    rest = np.pi - np.arccos(cosine)
+    sine = np.sqrt((1.0 - cosine) * (1.0 + cosine))
+    # the slope in the cosine is 2 (π − θ) + cot θ, and next to θ = 0 half of all digits are lost
+    off = 2.0 * (left.shape[1] + 16) * UNIT_ROUNDOFF
+    errors = r * off * (4.0 + 2.0 / np.maximum(sine, np.sqrt(off)))
+    return np.asarray(r * (2.0 * rest * cosine + sine) / np.pi), errors
+
+
+def _lengths(X: Matrix) -> Vector:
+    """Return the lengths of (x, 1)."""
+    return np.asarray(np.sqrt(np.sum(X**2, axis=1) + 1.0))

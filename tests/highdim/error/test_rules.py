@@ -1,0 +1,184 @@
+"""Clean errors of rules that are no nets: closed forms, brute force, coverage, refusals."""
+
+import numpy as np
+import pytest
+from scipy.spatial import SphericalVoronoi
+
+import highdim as h
+from univariate.common.result import Verdict
+
+
+def circle(angles, y):
+    return h.SphereSample(np.column_stack([np.cos(angles), np.sin(angles)]), y)
+
+
+def nearest_label(sample, x):
+    """By distances, one by one."""
+    distances = [float(np.sum((x - one) ** 2)) for one in sample.X]
+    return sample.y[int(np.argmin(distances))]
+
+
+def test_the_nearest_neighbour_on_the_circle_errs_half_way():
+    """−1 at angle 0, +1 at 1 and at −2: errors from −1 to ½."""
+    sample = circle(np.array([0.0, 1.0, -2.0]), [-1.0, 1.0, 1.0])
+    found = h.rule_clean_error(h.NearestNeighbour(sample), rng=0, level=0.9999)
+    truth = 1.5 / (2.0 * np.pi)
+    assert found.low <= truth <= found.high
+    assert (found.method, found.law) == ("points", "uniform on the sphere")
+
+
+def test_the_nearest_neighbour_in_space_errs_on_its_voronoi_cells():
+    sample = h.draw_sphere_sample(15, 3, 0.4, rng=3)
+    areas = SphericalVoronoi(sample.X).calculate_areas()
+    truth = float(areas[sample.y < 0.0].sum() / areas.sum())
+    found = h.rule_clean_error(h.NearestNeighbour(sample), rng=0, level=0.9999)
+    assert found.low <= truth <= found.high
+
+
+@pytest.mark.parametrize("law", [h.Gaussian(2.0), h.Ball(3.0)], ids=str)
+def test_the_nearest_neighbour_decides_by_distance_whatever_the_law(law):
+    sample = h.draw_sphere_sample(12, 4, 0.3, rng=1, law=law)
+    rule = h.NearestNeighbour(sample)
+    X = law.draw(200, 4, np.random.default_rng(5))
+    np.testing.assert_array_equal(np.sign(rule(X)), [nearest_label(sample, x) for x in X])
+    np.testing.assert_array_equal(np.sign(rule(sample.X)), sample.y)
+    assert h.rule_clean_error(rule, rng=0).law == law.name
+
+
+def test_one_label_is_the_answer_everywhere():
+    for label, error in ((1.0, 0.0), (-1.0, 1.0)):
+        sample = h.SphereSample(np.eye(3), np.full(3, label))
+        assert h.rule_clean_error(h.NearestNeighbour(sample), rng=0).value == error
+
+
+def test_equal_distances_count_for_the_value_and_not_for_the_lower_end():
+    """+1 and −1 mirrored in the third coordinate, and points that have none."""
+    sample = h.SphereSample([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]], [1.0, -1.0])
+    flat = h.Sampler(lambda rng, n: np.column_stack([rng.standard_normal((n, 2)), np.zeros(n)]))
+    found = h.rule_clean_error(h.NearestNeighbour(sample), law=flat, rng=0)
+    assert (found.value, found.high) == (1.0, 1.0)
+
+
+def test_the_regression_is_that_of_features_drawn_at_random():
+    """The kernel is E[σ(w·x̃) σ(w·x̃′)] and E[σ'σ'] x̃·x̃′ over normal w, times 2."""
+    sample = h.draw_sphere_sample(6, 3, 0.3, rng=2)
+    rule = h.TangentRegression.of(sample)
+    np.testing.assert_allclose(rule(sample.X), sample.y, atol=1e-9)
+    X = h.Gaussian().draw(5, 3, np.random.default_rng(0))
+    W = np.random.default_rng(1).standard_normal((400_000, 4))
+
+    def kernel(left, right):
+        left, right = (np.column_stack([part, np.ones(len(part))]) for part in (left, right))
+        a, b = left @ W.T, right @ W.T
+        outputs = np.maximum(a, 0.0) @ np.maximum(b, 0.0).T
+        inner = (1.0 * (a > 0.0)) @ (1.0 * (b > 0.0)).T * (left @ right.T)
+        return 2.0 * (outputs + inner) / len(W)
+
+    drawn = kernel(X, sample.X) @ np.linalg.solve(kernel(sample.X, sample.X), sample.y)
+    np.testing.assert_allclose(rule(X), drawn, atol=0.1)
+
+
+def test_bounds_on_rounding_hold_against_longer_numbers():
+    sample = h.draw_sphere_sample(8, 3, 0.3, rng=2)
+    rule = h.TangentRegression.of(sample)
+    X = np.concatenate([sample.X + 1e-7, h.Gaussian().draw(50, 3, np.random.default_rng(0))])
+    values, bounds = rule.bounded(X)
+    lifted, data = (
+        np.column_stack([part, np.ones(len(part))]).astype(np.longdouble) for part in (X, sample.X)
+    )
+    r = np.sqrt(np.outer(np.sum(lifted**2, axis=1), np.sum(data**2, axis=1)))
+    cosine = np.clip(lifted @ data.T / r, -1, 1)
+    rest = np.arccos(-cosine)
+    exact = (
+        r
+        * (2 * rest * cosine + np.sqrt((1 - cosine) * (1 + cosine)))
+        / np.arccos(np.longdouble(-1))
+    )
+    exact = exact @ rule.coefficients.astype(np.longdouble)
+    assert np.all(np.abs(values - exact) <= bounds)
+    assert np.median(bounds) < 1e-11
+
+
+def test_intervals_of_a_rule_cover_as_often_as_they_say():
+    """250 seeds of 200 points of a half space by a plain function; at least as often."""
+    covered = 0
+    for seed in range(250):
+        found = h.rule_clean_error(lambda X: X[:, 0], 4, samples=200, level=0.9, rng=seed)
+        covered += found.low <= 0.5 <= found.high
+    assert covered >= 225 - 3.0 * np.sqrt(22.5)
+
+
+def test_rules_are_held_against_a_truth():
+    truth = h.half_space([np.cos(1.0), np.sin(1.0), 0.0])
+    found = h.rule_clean_error(
+        lambda X: np.where(X[:, 0] > 0.0, 1, -1), 3, truth=truth, rng=0, level=0.999
+    )
+    assert found.low <= 1.0 / np.pi <= found.high
+    sample = h.draw_sphere_sample(60, 3, 0.0, rng=0, truth=truth)
+    own = h.rule_clean_error(h.NearestNeighbour(sample), rng=0)
+    assert own.value < 0.2
+
+
+SAMPLE = h.SphereSample(np.eye(3), [1.0, 1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: h.rule_clean_error(3, 2, rng=0), TypeError, "`rule` must be a function"),
+        (lambda: h.rule_clean_error(np.sum, rng=0), ValueError, "`dimension` must be given"),
+        (lambda: h.rule_clean_error(lambda X: X, 2, rng=0), ValueError, "one number for every"),
+        (
+            lambda: h.rule_clean_error(lambda X: X[:, 0] * np.nan, 2, rng=0),
+            ValueError,
+            "`rule` must be finite",
+        ),
+        (lambda: h.NearestNeighbour(3), TypeError, "`sample` must be a SphereSample"),
+        (lambda: h.TangentRegression.of(3), TypeError, "`sample` must be a SphereSample"),
+        (lambda: h.NearestNeighbour(SAMPLE)(np.ones((2, 4))), ValueError, "`X` must have shape"),
+    ],
+    ids=range(7),
+)
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# The linear rule
+
+
+@pytest.mark.parametrize(("m", "d"), [(10, 30), (30, 10), (6, 200)])
+def test_the_half_space_of_largest_margin(m, d):
+    truth = h.half_space(np.eye(d)[0], 0.05)
+    sample = h.draw_sphere_sample(m, d, 0.0, rng=1, truth=truth)
+    found = h.max_margin_half_space(sample)
+    assert found.verdict is Verdict.HOLDS
+    margins = sample.y * (sample.X @ found.direction - found.offset)
+    assert margins.min() == pytest.approx(found.margin, rel=1e-9)
+    assert found.margin <= found.upper * (1.0 + 1e-12)
+    for label in (1.0, -1.0):
+        assert found.multipliers[sample.y == label].sum() == pytest.approx(1.0)
+    # of all half spaces near it none is better
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        a = found.direction + 1e-3 * rng.standard_normal(d)
+        values = sample.X @ (a / np.linalg.norm(a))
+        margin = 0.5 * (values[sample.y > 0.0].min() - values[sample.y < 0.0].max())
+        assert margin <= found.margin * (1.0 + 1e-6)
+    error = h.clean_error(found.net, truth=truth, rng=0)
+    assert 0.0 < error.value < 0.5
+
+
+def test_two_points_have_the_border_between_them():
+    found = h.max_margin_half_space(h.SphereSample([[3.0, 4.0], [0.0, 0.0]], [1.0, -1.0]))
+    np.testing.assert_allclose(found.direction, [0.6, 0.8], atol=1e-9)
+    assert (found.offset, found.margin) == pytest.approx((2.5, 2.5))
+    assert h.clean_error(found.net).value == pytest.approx(1.0)  # the circle is on the side of 0
+
+
+def test_samples_that_no_half_space_separates_are_refused():
+    square = h.SphereSample([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 1, -1, -1])
+    with pytest.raises(ValueError, match="`sample` must be separated by a half space"):
+        h.max_margin_half_space(square)
+    with pytest.raises(ValueError, match="`sample` must have labels of both signs"):
+        h.max_margin_half_space(h.SphereSample(np.eye(2), [1, 1]))
