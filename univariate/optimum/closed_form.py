@@ -87,7 +87,10 @@ def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector,
 def fit_dual(x: Vector, y: Vector, shape: Polygon) -> Vector:
     """Return the multipliers (m,) of the dual certificate, feasible up to rounding."""
     changes = shape.changes
-    active = np.unique(np.concatenate([changes, changes + 1]))
+    beside = np.zeros(len(x), dtype=np.bool_)
+    beside[changes] = True
+    beside[changes + 1] = True
+    active = np.flatnonzero(beside)
     run = np.searchsorted(changes, active, side="left") - 1  # the kink whose run the point lies in
     inner = (run >= 0) & (run < len(shape.kinks))
     t = shape.kinks[run[inner]]

@@ -29,6 +29,8 @@ _LEAST_GAP = 2.0**-300
 _FAR = 2.0**40
 # up to this many neurons and points, doubtful margins are settled in rationals, not raised
 _SMALL = 4096
+# the least that the enclosure of a margin of 1 lacks of it
+_RESOLUTION = 2.0**-52
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,8 +173,19 @@ def _one_neuron(sample: Sample, nearest: int) -> MaxMargin:
 def _closed_form(sample: Sample, shape: Polygon) -> MaxMargin:
     """Fit the polygon."""
     x, y = sample.x, sample.y
-    net, raised = _proved(sample, lambda level: ReluNet(*fit_net(x, y, shape, level)), 2.0)
+    first = 2.0 * _lacking(sample, shape) if sample.size > _SMALL else 0.0
+    net, raised = _proved(sample, lambda level: ReluNet(*fit_net(x, y, shape, level)), 2.0, first)
     return _result(net, dual_bound(x, y, fit_dual(x, y, shape)), "closed form", raised)
+
+
+def _lacking(sample: Sample, shape: Polygon) -> float:
+    """Guess what proofs will lack of margins of 1: the enclosures of N are about that wide.
+
+    Half a unit in the last place, and the rounding of n products of slopes and inputs.
+    """
+    reach = np.abs(shape.kinks) + np.abs(sample.x).max()
+    magnitude = float(np.sum(np.abs(shape.jumps) * reach))
+    return _RESOLUTION + len(reach) * 2.0**-103 * magnitude
 
 
 def _general(sample: Sample) -> MaxMargin:
@@ -186,13 +199,14 @@ def _general(sample: Sample) -> MaxMargin:
 
 
 def _proved(
-    sample: Sample, net_at: Callable[[float], ReluNet], haste: float
+    sample: Sample, net_at: Callable[[float], ReluNet], haste: float, first: float = 0.0
 ) -> tuple[ReluNet, float]:
     """Return a net whose margins are all proved to be at least 1, and by how much it aimed higher.
 
-    The margin aimed at rises by `haste` times what the proof lacks: rounding may take some again.
+    From `first` on the margin aimed at rises by `haste` times what the proof lacks: rounding may
+    take some again.
     """
-    raised = 0.0
+    raised = first
     for _ in range(_ATTEMPTS):
         net = net_at(1.0 + raised)
         short = _shortfall(net, sample)
