@@ -99,15 +99,17 @@ def nearby_step(phase, stride, farthest):
     for _ in range(64):
         if d == 0.0 or q > farthest:
             break
-        for c in (math.floor(-offset / d), math.ceil(-offset / d)):
-            if 0.0 <= c <= (farthest - k) / q and abs(offset + c * d) < best:
+        steps = -offset / d
+        most = (farthest - k) / q
+        for c in (np.floor(steps), np.ceil(steps)):
+            if 0.0 <= c <= most and abs(offset + c * d) < best:
                 nearest = k + c * q
                 best = abs(offset + c * d)
         if d * offset < 0.0:
-            c = min(math.ceil(-offset / d), math.floor((farthest - k) / q))
+            c = min(np.ceil(steps), np.floor(most))
             k += c * q
             offset += c * d
-        c = math.floor(-d_old / d)
+        c = np.floor(-d_old / d)
         q_old, d_old, q, d = q, d, q_old + c * q, d_old + c * d
     return nearest
 
