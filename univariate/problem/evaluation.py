@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Indices, Vector
 from univariate.problem.kernels.lines import Sweep, split, sweep
 
 FAR = 2.0**500
@@ -65,13 +65,23 @@ def sweep_net(
     """
     net = scaled(v, w, b)
     kinks, index, base = split(net.v, net.w, net.b, rounded_kinks(w, b), low, high)
-    bare = np.array([low, high]) if points is None else np.concatenate([[low, high], points])
-    knots = np.concatenate([bare, kinks])
-    owner = np.concatenate([np.full(len(bare), -1), index])
-    order = np.argsort(knots)
+    bare = np.zeros(0) if points is None else points
+    if len(bare):
+        rising = np.argsort(kinks)
+        kinks = kinks[rising]
+        index = index[rising]
+    knots = np.concatenate([[low], bare, [high], kinks])
+    owner = np.concatenate([np.full(len(bare) + 2, -1), index])
+    order = _order(knots, merging=len(bare) > 0)
     return NetSweep(
         sweep(knots[order], owner[order], net.v, net.w, net.b, base, net.floor), net.exponent
     )
+
+
+def _order(knots: Vector, *, merging: bool) -> Indices:
+    """Return the order of knots. A stable sort merges what increases in long runs, O(k)."""
+    runs = merging or bool(np.all(knots[3:] >= knots[2:-1]))
+    return np.argsort(knots, kind="stable" if runs else "quicksort")
 
 
 def rounded_kinks(w: Vector, b: Vector) -> Vector:
