@@ -1,8 +1,8 @@
 """Replaying certificates: small functions of (net, sample, witness) alone, in integer arithmetic.
 
 Doubles are integers times powers of two, so the sums in the KKT conditions are computed without
-error; only final quotients are rounded, upwards where they bound something. Nothing here knows how
-a witness was found.
+error; only what follows is rounded, upwards where it bounds something. Nothing here knows how a
+witness was found.
 """
 
 from fractions import Fraction
@@ -15,8 +15,11 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.rational import prefix_sums
+from univariate.standing.replay_large import Charges, leftover
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of a root of a sum of correctly rounded squares
+
+_SMALL = 4096  # neurons and observations, up to which integers of any size are quick enough
 
 
 class Pins(NamedTuple):
@@ -44,9 +47,22 @@ def stationarity(
 
     h_i is the gradient of N(x_i), with σ' = weight/λ_i for the pinned kinks, at the net θ̂ whose
     pinned kinks have been moved onto their data the shortest way; `distance` is the largest such
-    move relative to |(w, b)|. Sums without error, quotients correctly rounded, results upwards.
-    Cost O((n + m) log m) on integers of some hundred bits.
+    move relative to |(w, b)|. Sums without error, results rounded upwards: for small nets after
+    quotients that are correctly rounded, for large ones as `replay_large` says. Cost O((n + m) log
+    m).
     """
+    if fit.net.width + fit.sample.size > _SMALL:
+        charges = Charges(multipliers, remainders, pins.neuron, pins.datum, pins.high, pins.low)
+        found = leftover(fit, charges)
+        if found is not None:
+            return Stationarity(*found)
+    return by_integers(fit, multipliers, remainders, pins)
+
+
+def by_integers(
+    fit: ShallowFitted, multipliers: Vector, remainders: Vector, pins: Pins
+) -> Stationarity:
+    """Measure the same on integers of some hundred bits; quotients are correctly rounded."""
     net, sample = fit.net, fit.sample
     (v, w, b), theta_unit = fit.parameters
     # data without multiplier or pin are in none of the sums
