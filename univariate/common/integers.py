@@ -1,6 +1,7 @@
 """Doubles as integers of any size over one power of two: arithmetic without rounding."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,24 @@ def whole(values: NDArray[np.float64]) -> tuple[Whole, int]:
     mantissas, exponents = integers(values)
     least = min(0, least_exponent(mantissas, exponents))
     return aligned(mantissas, exponents, least), 1 << -least
+
+
+def sum_of_squares(values: NDArray[np.float64]) -> Fraction:
+    """Return Σ values². Exact. Cost O(size): squares of one exponent are added as int64."""
+    mantissas, exponents = integers(values)
+    least = least_exponent(mantissas, exponents)
+    place = np.where(mantissas != 0, exponents - least, 0)
+    sizes = np.abs(mantissas)
+    high, low = sizes >> 27, sizes & (2**27 - 1)
+    total = 0
+    for power, products in ((54, high * high), (28, high * low), (0, low * low)):
+        # halves below 2^32, so that 2^31 of them may be added
+        for shift, part in ((0, products & (2**32 - 1)), (32, products >> 32)):
+            sums = np.zeros(int(place.max(initial=0)) + 1, dtype=np.int64)
+            np.add.at(sums, place, part)
+            for k in np.flatnonzero(sums).tolist():
+                total += int(sums[k]) << (2 * k + power + shift)
+    return Fraction(total) * Fraction(4) ** least
 
 
 def whole_layers(layers: Iterable[tuple[Matrix, Vector]]) -> WholeLayers:

@@ -5,7 +5,7 @@ x_i) are themselves ReLU nets with kinks on the data, so the same sweep that eva
 evaluates them, with the same bounds.
 """
 
-from math import fsum, inf, isfinite
+from math import inf, isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.problem.evaluation import FAR, sweep_net
+from univariate.problem.kernels.sums import total
 
 _LEAST_RATIO: Final = 1e-300  # so that it can be divided by
 
@@ -45,8 +46,7 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     ratio = max(_LEAST_RATIO, right, left)
     if not isfinite(ratio):
         return DualBound(0.0, multipliers, inf)
-    total = fsum(multipliers[active].tolist())
-    bound = 2.0 * total / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    bound = 2.0 * total(multipliers[active]) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
     return DualBound(bound, multipliers, ratio)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Vector
-from univariate.problem.kernels.lines import Sweep, split, sweep
+from univariate.problem.kernels.lines import Sweep, places, split, sweep
 
 FAR = 2.0**500
 """Where the real line ends for floating-point work; lines evaluated beyond it would overflow."""
@@ -84,6 +84,13 @@ def _order(knots: Vector, *, merging: bool) -> Indices:
     return np.argsort(knots, kind="stable" if runs else "quicksort")
 
 
+def _places(tau: Vector, x: Vector) -> Indices:
+    """Return where x is among the distinct, increasing tau, all of which it is one of."""
+    if np.all(x[1:] > x[:-1]):
+        return places(tau, x)
+    return np.searchsorted(tau, x)
+
+
 def rounded_kinks(w: Vector, b: Vector) -> Vector:
     """Correctly rounded kinks −b/w.
 
@@ -103,7 +110,7 @@ def evaluate(v: Vector, w: Vector, b: Vector, x: Vector) -> tuple[Vector, Vector
     if len(x) == 0:
         return np.zeros(0), np.zeros(0)
     lines, exponent = sweep_net(v, w, b, float(x.min()), float(x.max()), x)
-    at = np.searchsorted(lines.tau, x)
+    at = _places(lines.tau, x)
     with np.errstate(over="ignore", under="ignore"):
         value = np.ldexp(lines.at[at], exponent)
         bound = np.ldexp(lines.error[at] + 2.0**-52 * np.abs(lines.at[at]), exponent)

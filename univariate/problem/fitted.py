@@ -11,12 +11,13 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.fingerprint import fingerprint
-from univariate.common.integers import Whole, whole
+from univariate.common.integers import Whole, sum_of_squares, whole
 from univariate.common.result import Result, Verdict
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
 from univariate.problem.evaluation import evaluate, rounded_kinks
 from univariate.problem.exact import exact_net
+from univariate.problem.kernels.lines import line_signs
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
 from univariate.problem.rational import ExactNet
 from univariate.problem.sample import Sample, require_sample
@@ -197,8 +198,7 @@ class ShallowFitted(Fitted):
     @cached_property
     def norm_squared(self) -> Fraction:
         """‖θ‖². Exact."""
-        theta, unit = self.parameters
-        return Fraction(np.sum(theta * theta), unit * unit)
+        return sum_of_squares(np.concatenate([self.net.v, self.net.w, self.net.b]))
 
     @property
     def scaled_norm_squared(self) -> Fraction:
@@ -235,6 +235,15 @@ class ShallowFitted(Fitted):
 
 def lines_positive(w: Vector, b: Vector, x: Vector) -> Mask:
     """Return whether w x + b > 0, elementwise. Exact."""
+    found, sure = line_signs(w, b, x)
+    doubt = np.flatnonzero(~sure)
+    found[doubt] = _lines_positive_exactly(w[doubt], b[doubt], x[doubt])
+    return found
+
+
+def _lines_positive_exactly(w: Vector, b: Vector, x: Vector) -> Mask:
+    if not len(x):
+        return np.zeros(0, dtype=np.bool_)
     (slopes, rises), _ = whole(np.stack([w, b]))
     points, one = whole(x)
     return np.asarray(slopes * points + rises * one > 0, dtype=np.bool_)

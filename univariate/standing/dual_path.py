@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
-from univariate.standing.kernels.dual_path import Walk, walk
+from univariate.standing.kernels.dual_path import Walk, facets, walk
 
 _ROUNDS = 60
 _NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding
@@ -108,12 +108,12 @@ def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
     first = rays[np.argmax(present, axis=0), np.arange(len(far))]
     single = some & np.all(~present | (rays == first), axis=0)
     xs, ys = x[rays], y[rays]
+    # the only datum of a label is both the first and the last one
+    present[1::2] &= rays[1::2] != rays[::2]
+    outermost = facets(xs, ys, present)
     for r in range(4):
-        # sign of each ray against this one's normal
-        side = ys[r] * ys * np.sign(xs[r] - xs)
-        side[~present] = 0.0
-        for turn, outermost in ((1.0, side >= 0.0), (-1.0, side <= 0.0)):
-            at = np.flatnonzero(present[r] & outermost.all(axis=0))
+        for k, turn in enumerate((1.0, -1.0)):
+            at = np.flatnonzero(outermost[r, k])
             xr, yr = xs[r, at], ys[r, at]
             normal = np.stack([-np.ones_like(xr), xr], axis=1)
             parts.append((at, turn * (yr / np.hypot(1.0, xr))[:, None] * normal))

@@ -6,7 +6,7 @@ witness was found.
 """
 
 from fractions import Fraction
-from math import fsum, hypot, inf, isqrt, nextafter, sqrt
+from math import hypot, inf, isqrt, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from univariate.common.arrays import Indices, Vector
 from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import Margins, ShallowFitted
+from univariate.problem.kernels.sums import total
 from univariate.problem.rational import prefix_sums
 from univariate.standing.replay_large import Charges, leftover
 
@@ -106,17 +107,17 @@ def by_integers(
         quotients(b * scale - v * second, bottom),
     )
     residuals = np.array(list(map(hypot, *(part.tolist() for part in parts))))
-    total = nextafter(_UP * sqrt(fsum((residuals**2).tolist())), inf)
+    size = nextafter(_UP * sqrt(total(residuals**2)), inf)
     distance = _largest_distance(z, square, w[pinned], b[pinned])
-    return Stationarity(total, residuals, distance, signs)
+    return Stationarity(size, residuals, distance, signs)
 
 
 def _weights(multipliers: Vector, remainders: Vector, pins: Pins) -> tuple[Whole, Whole, int]:
     """Return λ_i and the weights λ_i σ'_ij as integers, and their unit."""
     parts, unit = whole(np.concatenate([multipliers, pins.high, remainders, pins.low]))
     high, low = np.split(parts, 2)
-    total = high + low
-    return total[: len(multipliers)], total[len(multipliers) :], unit
+    both = high + low
+    return both[: len(multipliers)], both[len(multipliers) :], unit
 
 
 class Slackness(NamedTuple):
@@ -139,8 +140,8 @@ def slackness(found: Margins, multipliers: Vector) -> Slackness:
     lam = multipliers[carrying]
     excess = (values + bounds - low) / low * (1.0 + 2.0**-50)
     parts = np.where(lam > 0.0, lam * excess, 0.0)
-    total = fsum(lam.tolist())
-    mean = fsum(parts.tolist()) / total * _UP if total > 0.0 else 0.0
+    mass = total(lam)
+    mean = total(parts) / mass * _UP if mass > 0.0 else 0.0
     largest = float(excess[lam > 0.0].max(initial=0.0))
     return Slackness(mean, largest, float(parts.max(initial=0.0)))
 

@@ -6,13 +6,15 @@ apart for that, nothing is said. Shares no code with those that search multiplie
 """
 
 from fractions import Fraction
-from math import fsum, inf, nextafter, sqrt
+from math import inf, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
+from univariate.common.rounding import nearest
 from univariate.problem.fitted import ShallowFitted
+from univariate.problem.kernels.sums import total
 from univariate.standing.kernels.stationarity import Grid, Pinned, Sums, leftovers, partial_sums
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of roots of sums of squares
@@ -55,11 +57,10 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     sign = np.where(sample.y > 0.0, 1.0, -1.0)
     sums = _sums(fit, charges, sign, _grid(*ends))
     found, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges, sign))
-    # of a sum of squares known to two units in the last place
-    norm = sqrt(net.norm_squared) * (1.0 - 2.0**-50)
+    norm = sqrt(nearest(fit.norm_squared)) * (1.0 - 2.0**-50)
     residuals = found / norm * _UP
-    total = nextafter(_UP * sqrt(fsum((residuals**2).tolist())), inf)
-    return Leftover(total, residuals, float(distances.max()) * _UP, signs)
+    size = nextafter(_UP * sqrt(total(residuals**2)), inf)
+    return Leftover(size, residuals, float(distances.max()) * _UP, signs)
 
 
 def _exponents(values: Vector) -> tuple[int, int]:

@@ -14,7 +14,7 @@ which costs neuron j 2 D |θ_j| of its residual.
 
 from fractions import Fraction
 from itertools import product
-from math import fsum, hypot, inf, nextafter, sqrt
+from math import hypot, inf, nextafter, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.integers import whole
 from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import Margins, ShallowFitted
+from univariate.problem.kernels.sums import total
 from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
@@ -93,7 +94,7 @@ def every_side(
         apart = np.maximum(apart, worst)
         spread = _spread(fit.sample, places, branch)
         residual = max(
-            residual, nextafter(_UP * (sqrt(fsum((worst**2).tolist())) + 2.0 * spread), inf)
+            residual, nextafter(_UP * (sqrt(total(worst**2)) + 2.0 * spread), inf)
         )
         distance = max(distance, *(one.distance for one in found))
         slack = max(slack, _slackness(fit.margins, branch))
@@ -113,7 +114,7 @@ def _loose(fit: ShallowFitted, apart: Vector) -> Indices:
     net = fit.net
     top = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b)) or 1.0
     sizes = np.hypot(net.v / top, np.hypot(net.w / top, net.b / top))
-    whole_size = sqrt(fsum((sizes**2).tolist()))
+    whole_size = sqrt(total(sizes**2))
     return np.flatnonzero(~(apart * whole_size <= _EXPLAINED * sizes) | (sizes == 0.0))
 
 
@@ -261,12 +262,12 @@ def _spread(sample: Sample, places: Places, branch: Branch) -> float:
         moment = prefix_sums((charge * x)[::-1])[::-1]
         cuts = [_cut(*place, state) for place, state in zip(places.items(), states, strict=True)]
         passed.append([(moment[k], mass[k]) for k in (*cuts, 0)])
-    total = 0.0
+    spread = 0.0
     for (p, r), *others in zip(*passed, strict=True):
-        total += 2.0 * max(
+        spread += 2.0 * max(
             hypot(quotient(a - p, unit * one), quotient(b - r, unit)) for a, b in others
         )
-    return total * _UP
+    return spread * _UP
 
 
 def _cut(datum: int, pair: tuple[int, int], state: int) -> int:

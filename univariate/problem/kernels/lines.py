@@ -19,6 +19,7 @@ SPLITTER = 134217729.0  # 2**27 + 1, Veltkamp's constant for 53-bit doubles
 SQUARED_ROUNDOFF = 2.0**-106
 HALF_ULP = 2.0**-53
 SUBNORMAL = 5e-324
+SAFE = 2.0**-300  # products beyond it keep both their words
 
 
 class Sweep(NamedTuple):
@@ -240,6 +241,36 @@ def combine(t, start, terms, sums, sweep, factor, floor):
         sweep.single[g] = exact or start[g + 1] == start[g] + 1
     S, s = two_sum(S, s + s_)
     return add(sums[0, 0], sums[1, 0], S, s)[0]
+
+
+@kernel
+def line_signs(w: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether w x + b > 0, (k,), and whether that is sure: products must be in a safe range."""
+    positive = np.zeros(len(x), np.bool_)
+    sure = np.zeros(len(x), np.bool_)
+    for i in range(len(x)):
+        p, e = two_product(w[i], x[i])
+        s, r = two_sum(p, b[i])
+        # only r + e is rounded before the end, to 2**-104 of p where s is no larger than p
+        value = s + (r + e)
+        positive[i] = value > 0.0
+        safe = SAFE < abs(p) < 1.0 / SAFE and abs(w[i]) < 1.0 / SAFE and abs(x[i]) < 1.0 / SAFE
+        sure[i] = safe and abs(value) > 2.0**-100 * abs(p) and abs(b[i]) < 1.0 / SAFE
+    return positive, sure
+
+
+@kernel
+def places(tau: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Index of the first tau that is not below x, for increasing x; tau increasing, the last one
+    not below any x.
+    """
+    found = np.empty(len(x), np.int64)
+    g = 0
+    for i in range(len(x)):
+        while tau[g] < x[i]:
+            g += 1
+        found[i] = g
+    return found
 
 
 @kernel

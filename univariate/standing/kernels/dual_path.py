@@ -133,6 +133,27 @@ def split(x, y, rays, count, mh, ml, sh, sl):
 
 
 @kernel
+def facets(x: np.ndarray, y: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Which rays y (x, 1) have all other rays of their cone on one side, (4, 2, q) bool.
+
+    x, y, present : (4, q), up to four rays of each of q cones. The sides are those to which the
+    normal y (−1, x) of a ray, and its opposite, point.
+    """
+    found = np.zeros((4, 2, x.shape[1]), np.bool_)
+    for c in range(x.shape[1]):
+        for r in range(4):
+            if not present[r, c]:
+                continue
+            found[r, 0, c] = True
+            found[r, 1, c] = True
+            for k in range(4):
+                if present[k, c] and x[k, c] != x[r, c]:
+                    ahead = (x[r, c] > x[k, c]) == (y[r, c] == y[k, c])
+                    found[r, int(ahead), c] = False
+    return found
+
+
+@kernel
 def walk(
     x: np.ndarray, y: np.ndarray, active: np.ndarray, position: np.ndarray, goal: np.ndarray
 ) -> Walk:
