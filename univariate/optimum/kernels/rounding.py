@@ -14,9 +14,9 @@ SHORT = 2.0**-8  # of the farthest step
 BASES = 4
 MULTIPLES = 1024
 # |v| and |(w, b)| are pulled apart, for where they agree rounding errors do not vary
-SPREADS = (2.0**-35, 2.0**-24)
-# harm at which the first window, or the second, is not worth the imbalance
-HARMLESS = (4e-15, 1e-13)
+SPREADS = (2.0**-42, 2.0**-38, 2.0**-35, 2.0**-32, 2.0**-29, 2.0**-26, 2.0**-24)
+# harm at which each window in turn is not worth the imbalance
+HARMLESS = (4e-15, 4e-15, 4e-15, 2e-14, 1e-13, 1e-12, 1e-12)
 RAISING = 1e-3  # the harm in raising a margin, relative to that in lowering it
 
 
@@ -158,7 +158,7 @@ def fine_neuron(
     best = np.inf
     chosen = (slope[0] / size, size, rise[0] / slope[0] * size)
     candidates = np.full(1, size)
-    for attempt in range(3):
+    for attempt in range(1 + len(SPREADS)):
         if attempt > 0:
             candidates = fine_weights(size, kink, SPREADS[attempt - 1])
         for w in candidates:
@@ -167,7 +167,7 @@ def fine_neuron(
             if harm < best:
                 best = harm
                 chosen = (v, w, b)
-        if kink[0] == 0.0 or attempt == 2 or best <= HARMLESS[attempt]:
+        if kink[0] == 0.0 or attempt == len(SPREADS) or best <= HARMLESS[attempt]:
             break
     return chosen
 
