@@ -27,7 +27,8 @@ _REFINEMENTS: Final = 8
 _FITTED: Final = 1e-20  # error of a value
 _RAISES: Final = 3
 _NEGLIGIBLE: Final = 1e-14  # loss of margin
-_DAMPING: Final = 1e-26  # only keeps the system solvable
+# picks a short step among many; less leaves its free part to rounding
+_DAMPING: Final = 1e-16
 _CARRIED: Final = 1e-7  # largest error, relative to a block, that the block takes over
 _NEARLY_CONSTANT: Final = 1e-3  # slope over rise
 

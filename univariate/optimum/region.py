@@ -60,6 +60,17 @@ class Region(NamedTuple):
         atoms += [kinks(self.orientation, self.sign, ends) for ends in (self.low, self.high)]
         return atoms[0].join(*atoms[1:])
 
+    def beyond(self, smaller: "Region") -> "Region":
+        """Return the sets that are not in one from which this was grown."""
+        fresh = slice(len(smaller.sign), None)
+        return Region(
+            self.orientation[fresh],
+            self.sign[fresh],
+            self.low[fresh],
+            self.high[fresh],
+            tuple(sign for sign in self.affine if sign not in smaller.affine),
+        )
+
     def price(self, points: Points, dual: Vector) -> tuple[Atoms, Vector]:
         """Return the best atom of every set and their prices; optimal within the region if ≤ 1."""
         at_low = self._values(points, dual, self.low)

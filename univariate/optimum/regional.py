@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Vector
-from univariate.optimum.atoms import Points
+from univariate.optimum.atoms import Atoms, Points
 from univariate.optimum.blocks import Net
 from univariate.optimum.fitted_net import fitted_nets
 from univariate.optimum.programme import Vertex
-from univariate.optimum.pursuit import Polished, Pursuit
+from univariate.optimum.pursuit import PRICE_TOLERANCE, Polished, Pursuit
 from univariate.optimum.region import Region
 from univariate.optimum.support import starts
 
@@ -37,22 +37,22 @@ def grow(x: Vector, y: Vector, region: Region) -> Grown | None:
     on data would leave. Rounded to about 1e-9; cost a few sparse linear programmes.
     """
     points = Points.of(x, y)
-    atoms = region.first_atoms(points)
-    while True:
-        generated = _pursuit(points, region).generate(np.arange(len(x)), atoms)
-        vertex = generated.vertex
-        if vertex is None or not generated.solved:
-            return None
+    vertex = _vertex(points, region, region.first_atoms(points))
+    while vertex is not None:
         larger = region.grown(vertex.used, x)
         if larger is not None:
-            atoms = vertex.atoms.join(larger.first_atoms(points))
+            # cells that kinks may enter, and that nothing pays to enter, leave the optimum as it is
+            if np.any(larger.price(points, vertex.dual)[1] > 1.0 + PRICE_TOLERANCE):
+                more = larger.beyond(region).first_atoms(points)
+                vertex = _vertex(points, larger, vertex.atoms.join(more))
         else:
             larger = region.released(vertex.used, points, vertex.dual)
             if larger is None:
                 return Grown(region, vertex)
             # the atoms of a kink that is no longer held are left behind
-            atoms = larger.first_atoms(points)
+            vertex = _vertex(points, larger, larger.first_atoms(points))
         region = larger
+    return None
 
 
 def polished(x: Vector, y: Vector, grown: Grown) -> Iterator[Net]:
@@ -64,6 +64,11 @@ def polished(x: Vector, y: Vector, grown: Grown) -> Iterator[Net]:
         if found is not None:
             index, state = found.guess
             yield from reversed(fitted_nets(data.take(index), state.blocks))
+
+
+def _vertex(points: Points, region: Region, atoms: Atoms) -> Vertex | None:
+    generated = _pursuit(points, region).generate(np.arange(len(points.x)), atoms)
+    return generated.vertex if generated.solved else None
 
 
 def _pursuit(data: Points, region: Region) -> Pursuit:

@@ -166,21 +166,21 @@ def _blocks(net: ReluNet, x: Vector) -> set[Block]:
     """
     found: set[Block] = set()
     live = (net.v != 0.0) & ((net.w != 0.0) | (net.b > 0.0))
-    for v, w, b, kink in zip(net.v[live], net.w[live], net.b[live], net.kinks[live], strict=True):
-        sign = float(np.sign(v))
-        if w == 0.0:
-            found.add((0, sign, 0))
-            continue
-        orientation = 1 if w > 0.0 else -1
-        nearest = int(np.argmin(np.abs(x - kink)))
-        at = x[nearest]
-        cells = [int(np.searchsorted(x, kink)) - 1]
-        if abs(w * at + b) <= _ON * np.hypot(w, b) * np.hypot(1.0, at):
-            cells = [nearest - 1, nearest]
-        for cell in cells:
-            if 0 <= cell < len(x) - 1:
-                found.add((orientation, sign, cell))
-            elif (cell < 0) == (orientation > 0):
+    v, w, b, kinks = (part[live] for part in (net.v, net.w, net.b, net.kinks))
+    after = np.searchsorted(x, kinks)
+    beside = np.clip(np.stack([after - 1, after]), 0, len(x) - 1)
+    nearest = np.where(kinks - x[beside[0]] <= x[beside[1]] - kinks, *beside)
+    reach = _ON * np.hypot(w, b) * np.hypot(1.0, x[nearest])
+    on = (np.abs(w * x[nearest] + b) <= reach) & (w != 0.0)
+    first = np.where(on, nearest - 1, after - 1)
+    last = np.where(on, nearest, after - 1)
+    orientation = np.sign(w).astype(np.intp)
+    columns = (orientation, np.sign(v), first, last)
+    for side, sign, low, high in zip(*(column.tolist() for column in columns), strict=True):
+        for cell in range(low, high + 1):
+            if side and 0 <= cell < len(x) - 1:
+                found.add((side, sign, cell))
+            elif not side or (cell < 0) == (side > 0):
                 found.add((0, sign, 0))
     return found
 

@@ -16,7 +16,7 @@ MULTIPLES = 1024
 # |v| and |(w, b)| are pulled apart, for where they agree rounding errors do not vary
 SPREADS = (2.0**-42, 2.0**-38, 2.0**-35, 2.0**-32, 2.0**-29, 2.0**-26, 2.0**-24)
 # harm at which each window in turn is not worth the imbalance
-HARMLESS = (4e-15, 4e-15, 4e-15, 2e-14, 1e-13, 1e-12, 1e-12)
+HARMLESS = (4e-15, 4e-15, 1e-12, 1e-12, 1e-12, 1e-12, 1e-12)
 RAISING = 1e-3  # the harm in raising a margin, relative to that in lowering it
 
 
