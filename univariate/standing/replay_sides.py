@@ -93,9 +93,7 @@ def every_side(
         worst = np.max([one.per_neuron for one in found], axis=0)
         apart = np.maximum(apart, worst)
         spread = _spread(fit.sample, places, branch)
-        residual = max(
-            residual, nextafter(_UP * (sqrt(total(worst**2)) + 2.0 * spread), inf)
-        )
+        residual = max(residual, nextafter(_UP * (sqrt(total(worst**2)) + 2.0 * spread), inf))
         distance = max(distance, *(one.distance for one in found))
         slack = max(slack, _slackness(fit.margins, branch))
     return EverySide(residual, distance, slack, _loose(fit, apart), "")

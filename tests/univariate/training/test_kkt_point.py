@@ -2,6 +2,8 @@
 and symmetries.
 """
 
+from collections import Counter
+
 import cases
 import numpy as np
 import pools
@@ -10,6 +12,8 @@ from oracles import minima, naive
 
 import univariate as u
 from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.optimum.region import Region
+from univariate.optimum.regional import grow
 
 SAME = 1e-9  # relative, of norms of points that are certified to this
 
@@ -214,3 +218,50 @@ def test_the_door(net, kind, message):
 
 def _parts(net):
     return net.v, net.w, net.b
+
+
+def hats(sample: u.Sample, seed: int) -> u.ReluNet:
+    """Return a net that interpolates: a polygon whose corners are cut, each by two kinks beside its
+    datum that look to either side.
+    """
+    rng = np.random.default_rng(seed)
+    x, heights = sample.x, sample.y * (1.0 + rng.random(sample.size))
+    gaps = np.diff(x)
+    slopes = np.diff(heights) / gaps
+    before, after = 0.2 * rng.random((2, sample.size - 2)) * (gaps[:-1], gaps[1:])
+    bends = np.diff(slopes) / (before + after)
+    kinks = np.concatenate([x[1:-1] - before, x[1:-1] + after])
+    v = np.concatenate([bends * after, bends * before])
+    left = rng.random(len(v)) < 0.5
+    slope = slopes[0] + v[left].sum()
+    rise = heights[0] - slopes[0] * x[0] - v[left] @ kinks[left]
+    w = np.where(left, -1.0, 1.0)
+    # slope·x + rise by neurons that are active on all of [0, 1]
+    v = np.append(v, [slope, rise - slope])
+    return u.ReluNet(v, np.append(w, [1.0, 0.0]), np.append(-w * kinks, [1.0, 1.0])).balanced()
+
+
+@pytest.mark.parametrize(("m", "seed"), [(300, 0), (1000, 3)])
+def test_large_nets_are_polished(m, seed):
+    """Some cells of every kind leave almost all of Problem (1): the optimum is nearly the global
+    one, and its kinks must be rounded with care for margins, balance and multipliers at once.
+    """
+    sample = u.draw_sample(m, 0.3, rng=seed)
+    point = polished(hats(sample, seed), sample)
+    assert point.certificate.accuracy <= 0.1 * KKT_TOLERANCE
+    best = u.max_margin(sample).norm_squared
+    assert best * (1.0 - SAME) <= point.net.norm_squared <= 1.1 * best
+
+
+def test_growth_repeats_no_atom():
+    sample = u.draw_sample(60, 0.3, rng=5)
+    blocks = {
+        (side, sign, cell) for side in (1, -1) for sign in (1.0, -1.0) for cell in range(0, 59, 2)
+    }
+    grown = grow(sample.x, sample.y, Region.of(sample.x, blocks | {(0, 1.0, 0), (0, -1.0, 0)}))
+    assert grown is not None
+    assert grown.region.size > len(blocks) + 2
+    atoms = grown.vertex.atoms
+    rows = list(zip(*(part.tolist() for part in atoms), strict=True))
+    # both ends of neighbouring cells are one place
+    assert max(Counter(rows).values()) <= 3

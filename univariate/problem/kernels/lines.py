@@ -19,7 +19,7 @@ SPLITTER = 134217729.0  # 2**27 + 1, Veltkamp's constant for 53-bit doubles
 SQUARED_ROUNDOFF = 2.0**-106
 HALF_ULP = 2.0**-53
 SUBNORMAL = 5e-324
-SAFE = 2.0**-300  # products beyond it keep both their words
+SAFE = 2.0**-200  # products of numbers beyond it keep both their words
 
 
 class Sweep(NamedTuple):
@@ -245,17 +245,20 @@ def combine(t, start, terms, sums, sweep, factor, floor):
 
 @kernel
 def line_signs(w: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether w x + b > 0, (k,), and whether that is sure: products must be in a safe range."""
+    """Whether w x + b > 0, (k,), and whether that is sure; it is not beyond a safe range."""
     positive = np.zeros(len(x), np.bool_)
     sure = np.zeros(len(x), np.bool_)
     for i in range(len(x)):
+        small = min(abs(w[i]), abs(x[i]))
+        large = max(abs(w[i]), abs(x[i]), abs(b[i]))
+        if not (small > SAFE and large < 1.0 / SAFE):
+            continue
         p, e = two_product(w[i], x[i])
         s, r = two_sum(p, b[i])
         # only r + e is rounded before the end, to 2**-104 of p where s is no larger than p
         value = s + (r + e)
         positive[i] = value > 0.0
-        safe = SAFE < abs(p) < 1.0 / SAFE and abs(w[i]) < 1.0 / SAFE and abs(x[i]) < 1.0 / SAFE
-        sure[i] = safe and abs(value) > 2.0**-100 * abs(p) and abs(b[i]) < 1.0 / SAFE
+        sure[i] = abs(value) > 2.0**-100 * abs(p)
     return positive, sure
 
 

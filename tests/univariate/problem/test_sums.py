@@ -1,0 +1,81 @@
+"""Sums, squares and signs of lines in compiled code, against rational arithmetic."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+from univariate.common.integers import sum_of_squares
+from univariate.problem.evaluation import evaluate
+from univariate.problem.fitted import lines_positive
+from univariate.problem.kernels.sums import total
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.lists(FINITE, max_size=30))
+def test_squares_are_added_without_rounding(values):
+    wanted = sum((Fraction(value) ** 2 for value in values), Fraction(0))
+    assert sum_of_squares(np.array(values, dtype=np.float64)) == wanted
+
+
+def test_many_squares_of_one_exponent():
+    values = np.full(10**5, 2.0 - 2.0**-52)
+    assert sum_of_squares(values) == 10**5 * Fraction(values[0]) ** 2
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("seed", range(5))
+def test_totals_are_correctly_rounded(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.random(3000) * 2.0 ** rng.integers(-80, 80, 3000)
+    assert total(values) == math.fsum(values)
+    cancelling = np.concatenate([values, -values[::-1], [1e-30]])
+    assert total(cancelling) == pytest.approx(1e-30, rel=1e-9, abs=3000**3 * 2.0**-155 * 2.0**80)
+
+
+@pytest.mark.core
+def test_totals_beyond_doubles_are_infinite():
+    with np.errstate(all="ignore"):
+        assert total(np.array([1e308, 1e308])) == math.inf
+        assert total(np.array([1.0, math.inf])) == math.inf
+    assert total(np.zeros(0)) == 0.0
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("span", [0, 200, 900])
+def test_signs_of_lines_next_to_their_kinks(span):
+    rng = np.random.default_rng(span)
+    size = 400
+    w = rng.standard_normal(size) * 2.0 ** rng.integers(-span, span + 1, size)
+    x = rng.standard_normal(size) * 2.0 ** rng.integers(-min(span, 120), min(span, 120) + 1, size)
+    with np.errstate(all="ignore"):
+        b = -w * x * (1.0 + rng.integers(-2, 3, size) * 2.0**-53)
+    w[::17], x[5::19], b[3::23] = 0.0, 0.0, 0.0
+    b = np.clip(b, -1e308, 1e308)
+    wanted = [
+        Fraction(slope) * Fraction(point) + Fraction(rise) > 0
+        for slope, rise, point in zip(w.tolist(), b.tolist(), x.tolist(), strict=True)
+    ]
+    with np.errstate(all="ignore"):
+        assert lines_positive(w, b, x).tolist() == wanted
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("seed", range(20))
+def test_points_in_any_order_have_the_same_values(seed):
+    """Points that increase are merged with the kinks, others are sorted among them."""
+    rng = np.random.default_rng(seed)
+    net = strategies.random_hostile_net(rng)
+    x = np.unique(np.concatenate([rng.random(20), [0.0, 0.25, 0.5, 1.0]]))
+    order = np.concatenate([rng.permutation(len(x)), [0, 0, 3]])
+    with np.errstate(all="ignore"):
+        values, bounds = evaluate(*net, x)
+        again, others = evaluate(*net, x[order])
+        apart = np.abs(again - values[order])
+    same = again == values[order]  # infinities among them
+    assert np.all(same | (apart <= bounds[order] + others))
