@@ -448,6 +448,28 @@ def test_training_stops_and_goes_on_as_if_it_had_not(tmp_path):
     assert same_net(*(ReluNet.load(tmp_path / name / "net.npz") for name in ("whole", "parts")))
 
 
+def test_training_goes_on_from_a_checkpoint(tmp_path):
+    """A state_dict within a checkpoint, float32 as it is by default."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(1)
+    module = torch.nn.Sequential(torch.nn.Linear(1, 30), torch.nn.ReLU(), torch.nn.Linear(30, 1))
+    torch.save({"model": module.state_dict(), "epoch": 7}, tmp_path / "checkpoint.pt")
+    draw_sample(10, 0.3, rng=2).save(tmp_path / "data.csv")
+
+    def go_on(name, *options):
+        files = ("--data", tmp_path / "data.csv", "--net", tmp_path / "checkpoint.pt")
+        found = run("train", *files, "--no-figure", "--out", tmp_path / name, *options)
+        assert found.exit_code == 0, found.output
+        return Trajectory.load(tmp_path / name / "train.npz")
+
+    whole = go_on("whole", "--steps", 40)
+    assert same_net(whole.snapshots[0], ReluNet.from_torch(module.state_dict()))
+    go_on("parts", "--steps", 15)
+    parts = go_on("parts", "--steps", 40, "--resume")
+    assert same_net(whole.net, parts.net)
+    np.testing.assert_array_equal(whole.margins, parts.margins)
+
+
 def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         steps = iter(range(30))

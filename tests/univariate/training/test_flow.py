@@ -786,6 +786,26 @@ def test_saved_runs_come_back_bit_for_bit_and_go_on(tmp_path, method):
     assert_same_run(rest, gradient_flow(found.net, SIX, steps=40, resume=found, **options))
 
 
+@pytest.mark.parametrize("bias", [False, True])
+def test_training_goes_on_from_a_state_dict(tmp_path, bias):
+    """An output bias is one more neuron that no kink bounds; it trains as such."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(
+        torch.nn.Linear(1, 400), torch.nn.ReLU(), torch.nn.Linear(400, 1, bias=bias)
+    )
+    net = ReluNet.from_torch(module.state_dict())
+    assert net.width == 400 + bias
+    sample = draw_sample(40, 0.2, rng=3)
+    whole = gradient_flow(net, sample, steps=30)
+    assert np.all(np.diff(whole.log_losses) <= 0.0)
+    assert whole.log_losses[-1] < whole.log_losses[0]
+    assert same_net(whole.snapshots[0], net)
+    gradient_flow(net, sample, steps=12).save(tmp_path / "run.npz")
+    kept = Trajectory.load(tmp_path / "run.npz")
+    assert_same_run(gradient_flow(kept.net, sample, steps=30, resume=kept), whole)
+
+
 @pytest.mark.core
 def test_a_run_that_has_ended_goes_on_with_another_goal():
     net = start(SIX, 8)
