@@ -95,7 +95,7 @@ def large_max_margin() -> Comparison:
         clock(lambda: univariate.max_margin(sample)),
         clock(lambda: np.sort(unsorted)),
         "numpy.sort of as many float64",
-        "≤ 60",
+        "≤ 15",
         5,
     )
 

@@ -95,8 +95,8 @@ def _sums(fit: ShallowFitted, charges: Charges, sign: Vector, grid: Grid) -> Sum
     for chosen, cut, step in turns:
         wanted = np.zeros(len(data) + 1, dtype=np.bool_)
         wanted[cut] = True
-        parts = (np.ascontiguousarray(part[::step]) for part in (x, *words))
-        moments, masses = partial_sums(*parts, wanted, grid)
+        places, high, low = (np.ascontiguousarray(part[::step]) for part in (x, *words))
+        moments, masses = partial_sums(places, high, low, wanted, grid)
         moment[:, chosen] = moments[:, cut]
         mass[:, chosen] = masses[:, cut]
     return Sums(moment, mass)

@@ -6,8 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from univariate.common.integers import sum_of_squares
 from univariate.problem.evaluation import evaluate
