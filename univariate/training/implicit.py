@@ -20,37 +20,31 @@ e^−q would change by orders of magnitude. No direction is followed to where th
 is larger.
 """
 
-from math import inf
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
-from univariate.training.kernels import gradient, markov, regimes
-from univariate.training.losses import carried, weigh
+from univariate.training.descents import Descent, Iterate, Way
+from univariate.training.kernels import gradient, markov, rays, regimes
+from univariate.training.losses import weigh
 from univariate.training.states import FREE, Data, State, state_of
 
 _NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
 _LARGEST_RATIO: Final = 1e150  # its square is finite
 _EXACT: Final = 1e-11  # of a linear system: what Newton's method corrects anyway
 _ROUNDS: Final = 40
+# kinks that come and go without an effect beyond this, relative to the accuracy, may do so
+_CHATTER: Final = 10.0
+_CRAWLING: Final = 0.125  # so small a part of a direction brings little
+_CRAWLS: Final = 3  # so many of these are borne
+_TRUSTED: Final = 3  # so many directions are followed in full before the function must have fallen
 _BLOCKED: Final = 20  # how often a direction is found anew because kinks are in its way
-_PARTS: Final = tuple(0.5**k for k in range(12))  # of a direction that are followed
-_SLACK: Final = 1e-10  # of the minimised function, for rounding
 
 
 def ascent(state: State, data: Data) -> Matrix:
     """Return dθ/dσ = −∇ log L, (3, n); kinks that are held stay on their data."""
     return _pulled_back(state, data, data.y * state.weights.first)
-
-
-class Iterate(NamedTuple):
-    """A guess of the end of a step."""
-
-    state: State  # with the weights of the virtual margins
-    virtual: Vector
-    height: float  # of the function that is minimised
-    changed: int = 0  # kinks that crossed data, were caught or let go on the way here
 
 
 def implicit_step(
@@ -60,27 +54,38 @@ def implicit_step(
 
     Whether they sufficed tells `unsolved`. accuracy : of margins that are felt.
     """
-    point = start if guess is None else guess
-    now = Iterate(point, point.margins, _height(point.theta, point.margins, start, data, h))
+    step = Descent(start, data, h)
+    now = step.begun(start if guess is None else guess)
+    lowest = now, _way(now, step)
+    way: Way | None = lowest[1]
+    crawls = 0
+    before = np.inf
+    trusted = _TRUSTED
+    left = trusted
     for corrections in range(_ROUNDS):
-        state, step, gain = _direction(now, start, data, h)
-        felt = np.sqrt(state.weights.felt)
-        size = float(np.max(felt * np.maximum(np.abs(gain), np.abs(state.margins - now.virtual))))
-        large = max(1.0, float(np.max(felt * np.abs(state.margins))))
         tried = corrections > 0 or guess is not None
-        if tried and size <= accuracy * large and not now.changed:
-            return _finished(state, data), corrections
-        found = _searched(now._replace(state=state), step, gain, start, data, h)
-        if found is None:
-            # the virtual margins may have gone astray
-            back = state._replace(weights=weigh(state.margins, data.loss))
-            now = Iterate(back, back.margins, now.height)
-            state, step, gain = _direction(now, start, data, h)
-            found = _searched(now._replace(state=state), step, gain, start, data, h)
-        if found is None:
-            break
-        now = found
-    return _finished(now.state, data), _ROUNDS
+        size = np.inf if way is None else way.size
+        calm = not now.changed or before <= _CHATTER * accuracy
+        if tried and size <= accuracy and calm:
+            return _finished(way.state, data), corrections
+        before = size
+        full = None if way is None else step.followed(now, way, 1.0)
+        if full is not None and full.height <= step.allowed(lowest[0]):
+            trusted = _TRUSTED
+        elif full is not None and step.bears(full, lowest[0]) and (left > 0 or not full.rises(now)):
+            left -= full.rises(now)
+        else:
+            trusted = 0
+            full = _searched(*lowest, step)
+            crawls += full is not None and full.part <= _CRAWLING
+            if full is None or crawls > _CRAWLS:
+                break
+        now = full
+        way = _way_on(now, step)
+        if way is not None and now.height <= step.allowed(lowest[0]):
+            lowest = now, way
+            left = trusted
+    return _finished(lowest[0].state, data), _ROUNDS
 
 
 def unsolved(corrections: int) -> bool:
@@ -88,55 +93,45 @@ def unsolved(corrections: int) -> bool:
     return corrections >= _ROUNDS
 
 
-def _direction(now: Iterate, start: State, data: Data, h: float) -> tuple[State, Matrix, Vector]:
+def _way(now: Iterate, step: Descent) -> Way:
     """Return where to go from, kinks on the way held, the step, and the gain of margins."""
+    start, data, h = step
     state = now.state
     pace = start.theta[1:] / h
+    lag = state.margins - now.virtual
     for _ in range(_BLOCKED):
-        step, first = _solve(state, data, h, start.theta, state.margins - now.virtual)
+        change, first = _solve(state, data, h, start.theta, lag)
         held = state.held.copy()
         weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
-        if not regimes.blocked(state.theta, step, state.cell, held, pace, weighed):
+        if not regimes.blocked(state.theta, change, state.cell, held, pace, weighed):
             break
         state = state._replace(held=held)
     # a neuron that passed through zero and looks the other way does so for the rest of the step
     turned = (start.held != FREE) & (state.theta[1] * start.theta[1] <= 0.0)
-    step[1:, turned] = 0.0
+    change[1:, turned] = 0.0
     v, w, b = state.theta
-    return state, step, data.y * gradient.changes(v, w, b, data.x, state.cell, step)
+    return Way(state, change, data.y * gradient.changes(v, w, b, data.x, state.cell, change), lag)
 
 
-def _searched(
-    now: Iterate, step: Matrix, gain: Vector, start: State, data: Data, h: float
-) -> Iterate | None:
-    """Follow a direction as far as the minimised function falls; None if it rises at once."""
-    pace = start.theta[1:] / h
-    allowed = now.height + _SLACK * max(1.0, abs(now.height))
-    lag = now.state.margins - now.virtual
-    for taken in _PARTS:
-        virtual = carried(now.virtual, now.state.weights, taken * (gain + lag), data.loss)
-        if not np.all(np.isfinite(virtual)):
-            continue
-        weights = weigh(virtual, data.loss)
-        sums = regimes.sums(data.x, data.y, weights.first)
-        weighed = regimes.Weighed(data.x, data.y, weights.first, *sums)
-        theta = now.state.theta.copy()
-        cell = now.state.cell.copy()
-        held = now.state.held.copy()
-        changed = regimes.advance(theta, taken * step, taken == 1.0, cell, held, pace, weighed)
-        margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
-        height = _height(theta, margins, start, data, h)
-        if height <= allowed:
-            return Iterate(State(theta, cell, held, margins, weights), virtual, height, changed)
-    return None
+def _way_on(now: Iterate, step: Descent) -> Way | None:
+    """Return the same, or None where numbers have gone out of bounds."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _way(now, step)
+    except np.linalg.LinAlgError:
+        return None
 
 
-def _height(theta: Matrix, margins: Vector, start: State, data: Data, h: float) -> float:
-    """Return log L(θ) + |θ − θ₀|²/(2h)."""
-    way = theta - start.theta
-    if not np.all(np.isfinite(margins)):
-        return inf
-    return weigh(margins, data.loss).log_loss + float(np.sum(way * way)) / (2.0 * h)
+def _searched(now: Iterate, way: Way, step: Descent) -> Iterate | None:
+    """Follow a way as far as the minimised function falls; None if it rises at once."""
+    found = step.searched(now, way)
+    if found is None:
+        # the virtual margins may have gone astray
+        state = way.state
+        back = state._replace(weights=weigh(state.margins, step.data.loss))
+        now = Iterate(back, back.margins, now.height)
+        found = step.searched(now, _way(now, step))
+    return found
 
 
 def _finished(state: State, data: Data) -> State:
@@ -225,7 +220,7 @@ def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
     """Return the gradient of Σ g_i N(x_i) along which held kinks stay on their data."""
     v, w, b = state.theta
     back: Matrix = gradient.pulled_back(v, w, b, data.x, state.cell, g)
-    regimes.along_rays(back, data.x, state.held)
+    rays.along_rays(back, data.x, state.held)
     return back
 
 
@@ -236,7 +231,7 @@ def _pull(state: State, data: Data, h: float, origin: Matrix | None) -> Matrix:
     v, w, b = state.theta
     g = data.y * state.weights.first
     slope = gradient.pulled_back(v, w, b, data.x, state.cell, g) + (origin - state.theta) / h
-    regimes.along_rays(slope, data.x, state.held)
+    rays.along_rays(slope, data.x, state.held)
     there = state.theta.copy()
     _project(there, data.x, state.held)
     return slope + (there - state.theta) / h
@@ -244,6 +239,6 @@ def _pull(state: State, data: Data, h: float, origin: Matrix | None) -> Matrix:
 
 def _project(theta: Matrix, x: Vector, held: Indices) -> None:
     """Move held kinks onto their data, in place, the shortest way."""
-    regimes.along_rays(theta, x, held)
+    rays.along_rays(theta, x, held)
     j = np.flatnonzero(held != FREE)
     theta[2, j] = -(theta[1, j] * x[held[j]])  # so that w x_i + b is 0 in float64

@@ -13,6 +13,7 @@ _SHRINKAGE: Final = 0.2
 _LEAST_SHRINKAGE: Final = 0.9  # of a rejected step
 _SHORTER: Final = 0.5  # where a step of another length is not found, or raises the loss
 _ACCURACY: Final = 1e-4  # of the ends of steps, relative to the tolerance
+_EASY: Final = 10  # so many corrections let steps grow; more, less
 _SMALLEST: Final = 1e-15
 
 
@@ -41,6 +42,7 @@ class Doubled(NamedTuple):
     half: State
     end: State
     error: float
+    corrections: int  # the most that one of the three took
 
 
 def controlled_step(state: State, data: Data, length: float, tolerance: float) -> Step | None:
@@ -50,17 +52,20 @@ def controlled_step(state: State, data: Data, length: float, tolerance: float) -
     the weights. What hardly changes weights counts less.
     """
     rejected = 0
+    growth = _GROWTH
     while length > _SMALLEST:
         found = _doubled(state, data, length, _ACCURACY * tolerance)
         if found is None:
             rejected += 1
             length *= _SHORTER
+            growth = 1.0
             continue
-        half, end, error = found
+        half, end, error, corrections = found
+        growth = min(growth, _GROWTH * (_EASY / max(corrections, _EASY)))
         falls = end.weights.log_loss <= state.weights.log_loss
         if falls and error <= tolerance:
             wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-300))
-            next_length = length * float(np.clip(wanted, _SHRINKAGE, _GROWTH))
+            next_length = length * float(np.clip(wanted, _SHRINKAGE, growth))
             facts = _facts(state, end, error, rejected)
             return Step(end, half.weights.log_loss, length, next_length, facts)
         rejected += 1
@@ -91,7 +96,8 @@ def _doubled(state: State, data: Data, length: float, accuracy: float) -> Double
         return None
     if unsolved(whole[1]) or not np.all(np.isfinite(end[0].margins - whole[0].margins)):
         return None
-    return Doubled(half[0], end[0], _difference(state, whole[0], end[0]))
+    corrections = max(half[1], end[1], whole[1])
+    return Doubled(half[0], end[0], _difference(state, whole[0], end[0]), corrections)
 
 
 def _difference(start: State, whole: State, halves: State) -> float:

@@ -47,17 +47,6 @@ def sums(x: np.ndarray, y: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, n
 
 
 @kernel
-def along_rays(step: np.ndarray, x: np.ndarray, held: np.ndarray) -> None:
-    """Leave the part of (dw, db), in place, that keeps held kinks on data: that along (1, −x_i)."""
-    for j in range(step.shape[1]):
-        if held[j] != FREE:
-            at = x[held[j]]
-            along = (step[1, j] - at * step[2, j]) / (1.0 + at * at)
-            step[1, j] = along
-            step[2, j] = -along * at
-
-
-@kernel
 def share_at(v, w, i, data, way=0.0):
     """σ' that keeps a kink on datum i: ż without it, over what the datum takes away; ±inf where
     that is nothing. `way` is the part of ż that led onto the datum since the step began.
@@ -162,11 +151,26 @@ def blocked(
 
 
 @kernel
-def released(v, w, i, way, data):
-    """1 or 0 if a held kink is let go, active on its datum or silent; FREE if it stays."""
+def driven(v, w, i, way, data):
+    """How fast |v z| of a held kink would grow, z its w x_i + b, were it let go; negative towards
+    its silent side, 0 if it stays.
+    """
     share = share_at(v, w, i, data, way)
-    keeps_it = v * data.y[i] < 0.0 and 0.0 <= share <= 1.0
-    return FREE if keeps_it else int(share > 1.0)
+    if 0.0 <= share <= 1.0 or np.isinf(share):
+        return 0.0 if np.isfinite(share) else share
+    pull = -v * data.y[i] * data.first[i] * (data.x[i] * data.x[i] + 1.0)
+    return abs(v) * pull * (share - 1.0 if share > 1.0 else share)
+
+
+@kernel
+def drives(theta: np.ndarray, held: np.ndarray, pace: np.ndarray, data: Weighed) -> np.ndarray:
+    """The sizes of what drives held kinks, (n,); 0 for free ones."""
+    out = np.zeros(theta.shape[1])
+    for j in np.flatnonzero(held != FREE):
+        i = held[j]
+        way = pace[0, j] * data.x[i] + pace[1, j]
+        out[j] = abs(driven(theta[0, j], theta[1, j], i, way, data))
+    return out
 
 
 @kernel
@@ -204,10 +208,12 @@ def advance(
     held: np.ndarray,
     pace: np.ndarray,
     data: Weighed,
+    bar: float = 0.0,
 ) -> int:
     """Add a step to θ, and find out which kinks are held, let go or caught; all in place.
 
     whole : kinks that are held but not on their data yet arrive there. pace : see `blocked`.
+    bar : only kinks that are driven by more are let go, see `driven`.
     Returns how many kinks changed their cell or what holds them.
     """
     x = data.x
@@ -222,15 +228,16 @@ def advance(
         if i != FREE and (whole or on):
             way = pace[0, j] * x[i] + pace[1, j]
             b = -(w * x[i])
-            active = released(v, w, i, way, data)
+            drive = driven(v, w, i, way, data)
+            leaves = drive != 0.0 and not abs(drive) <= bar
             if w * theta[1, j] <= 0.0:
                 held[j] = FREE  # it turned around, and crossed no datum
                 cell[j] = cell_at(w, b, x)
                 count += 1
             else:
                 # silent on it, but for a kink that is let go to the other side
-                cell[j] = i if (active == 1) == (w >= 0.0) else i + 1
-                if active != FREE:
+                cell[j] = i if (leaves and drive > 0.0) == (w >= 0.0) else i + 1
+                if leaves:
                     held[j] = FREE
                     count += 1
         else:
