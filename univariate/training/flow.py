@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common import check
+from univariate.common.arrays import Matrix
 from univariate.problem.density import DensityLike
 from univariate.problem.network import Network, ReluNet, require_shallow
 from univariate.problem.population import Population
@@ -61,7 +62,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         "flow": the gradient flow dθ/dt = −∇L. "gd": θ ← θ − learning_rate · ∇L, plain gradient
         descent.
     margin : float
-        Stop when the smallest margin reaches this, positive.
+        Stop when the smallest margin reaches this, positive. The last step of the flow is shortened
+        so that it passes it by a thousandth at most (where the smallest margin does not jump).
     steps : int
         Stop after so many steps (accepted ones; those before a `resume` count).
     tolerance : float
@@ -114,6 +116,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     else:
         run = Run.resumed(theta, data, settings, _recorded(resume, net, settings))
         _require_the_sample_of(resume, run.now.margin, sample.size)
+        run.turn_back()
     end = run.go(progress=progress)
     snapshots = run.recorder.snapshots
     return Trajectory(
@@ -125,12 +128,20 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         method=method,
         loss=loss,
         tolerance=settings.step,
-        next_step=run.now.length,
+        next_step=(run.now if run.now.turn is None else run.now.turn).length,
         sliding=run.now.state.held,
+        turn=_turn(run),
+        turn_row=0 if run.now.turn is None else run.now.turn.steps,
         density=meant.density.name,
         truth=meant.truth,
         **run.recorder.columns(),
     )
+
+
+def _turn(run: Run) -> Matrix:
+    """Return what a run that ended at its goal may be resumed from, see `Trajectory.turn`."""
+    turn = run.now.turn
+    return np.empty((4, 0)) if turn is None else np.vstack([turn.state.theta, turn.state.held])
 
 
 def _settings(
@@ -184,7 +195,8 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
     snapshots = [Snapshot(log_time, one.v, one.w, one.b) for log_time, one in passed]
     columns = (getattr(resume, name).tolist() for name in ROWS)
     rows = [Row(*row) for row in zip(*columns, strict=True)]
-    return Before(Recorder(rows, snapshots), resume.next_step, resume.sliding)
+    turn = resume.turn, resume.turn_row
+    return Before(Recorder(rows, snapshots), resume.next_step, resume.sliding, *turn)
 
 
 def _require_the_sample_of(resume: Trajectory, margin: float, size: int) -> None:

@@ -64,11 +64,10 @@ def implicit_step(
     left = trusted
     for corrections in range(_ROUNDS):
         tried = corrections > 0 or guess is not None
-        size = np.inf if way is None else way.size
         calm = not now.changed or before <= _CHATTER * accuracy
-        if tried and size <= accuracy and calm:
+        if way is not None and tried and way.size <= accuracy and calm:
             return _finished(way.state, data), corrections
-        before = size
+        before = np.inf if way is None else way.size
         full = None if way is None else step.followed(now, way, 1.0)
         if full is not None and full.height <= step.allowed(lowest[0]):
             trusted = _TRUSTED

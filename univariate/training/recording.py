@@ -24,6 +24,7 @@ class Now(NamedTuple):
     scaled_time: float
     steps: int
     facts: Facts = Facts()  # of the step that led here, for its row
+    turn: "Now | None" = None  # before steps that led here, if these were shortened
 
     @property
     def margin(self) -> float:
@@ -85,6 +86,12 @@ class Recorder:
             v, w, b = state.theta.copy()
             self.snapshots.append(Snapshot(now.log_time, v, w, b))
         self.rows.append(row)
+
+    def forget_after(self, row: int) -> None:
+        """Take back all later rows, and their snapshots."""
+        del self.rows[row + 1 :]
+        last = self.rows[-1].log_time
+        self.snapshots = [one for one in self.snapshots if one.log_time <= last]
 
     def columns(self) -> dict[str, Vector]:
         """Return the rows as arrays, by the names of a trajectory."""

@@ -10,6 +10,7 @@ import numpy as np
 from univariate.common.arrays import Indices, Matrix
 from univariate.error.clean_error import clean_errors
 from univariate.problem.population import PLAIN, Population
+from univariate.training.arrival import arriving_step, passes
 from univariate.training.descent import descent_step
 from univariate.training.diagnosis import hopeless, misfit, stationary, trap
 from univariate.training.recording import Now, Recorder, log_duration
@@ -44,6 +45,9 @@ class Before(NamedTuple):
     length: float
     # not always what the parameters say: a kink that was let go may still be on its datum
     held: Indices
+    # (4, n): parameters and `held` before steps that were shortened; (4, 0) if none was
+    turn: Matrix
+    turn_row: int
 
 
 class End(NamedTuple):
@@ -79,8 +83,25 @@ class Run:
         log_time = rows[-1].log_time
         # gradient descent has fewer rows than steps, and all its steps are as long
         steps = round(exp(log_time) / settings.step) if settings.method == "gd" else len(rows) - 1
-        now = Now(state, before.length, log_time, rows[-1].scaled_time, steps)
+        turn = None
+        if before.turn.shape[1]:
+            held = before.turn[3].astype(before.held.dtype)
+            earlier = state_of(before.turn[:3].copy(), data, held=held)
+            row = rows[before.turn_row]
+            times = row.log_time, row.scaled_time
+            turn = Now(earlier, before.length, *times, before.turn_row)
+        now = Now(state, before.length, log_time, rows[-1].scaled_time, steps, turn=turn)
         return cls(data, settings, before.recorder, now)
+
+    def turn_back(self) -> None:
+        """Undo steps that were shortened, if the goal lies farther now: the next are as they would
+        have been without the nearer goal.
+        """
+        turn = self.now.turn
+        if turn is not None and self.now.margin < self.settings.margin:
+            self.recorder.forget_after(turn.steps)
+            self.now = turn
+            self.recorded = turn.steps
 
     def go(self, *, progress: bool) -> End:
         """Train until there is a reason to stop, Ctrl-C among them."""
@@ -106,12 +127,23 @@ class Run:
             step = controlled_step(now.state, self.data, now.length, self.settings.step)
             if step is None:
                 return self._standstill()
+            turn = now.turn
+            if passes(step, self.settings.margin):
+                goal = self.settings.margin, self.settings.step
+                step = arriving_step(now.state, self.data, step, *goal)
+                turn = now if turn is None else turn
             losses = (now.state.weights.log_loss, step.middle, step.state.weights.log_loss)
             halves = (log_duration(0.5 * step.length, *pair) for pair in pairwise(losses))
             log_time = float(np.logaddexp.reduce([now.log_time, *halves]))
             scaled_time = now.scaled_time + step.length
             self.now = Now(
-                step.state, step.next_length, log_time, scaled_time, now.steps + 1, step.facts
+                step.state,
+                step.next_length,
+                log_time,
+                scaled_time,
+                now.steps + 1,
+                step.facts,
+                turn,
             )
             self._record()
             if self.now.steps % _LOOK_EVERY == 0 and self.now.margin <= 0.0:

@@ -1,11 +1,11 @@
 """A training run in one dimension: where it ended and why, what it passed through, and its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Vector
+from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.result import Result
 from univariate.problem.density import UNIFORM, Density
@@ -73,6 +73,11 @@ class Trajectory(Result):
         The step that would come next, for `resume`.
     sliding : ndarray of int, shape (n,)
         The observation that each kink is held on at the end, −1 for none; for `resume`.
+    turn : ndarray, shape (4, n) or (4, 0)
+        v, w, b and `sliding` before the last steps, if these were shortened to end at the margin
+        asked for: a run that is resumed with a larger one goes on from here, with `next_step`.
+    turn_row : int
+        Which row that is; 0 if there is none.
     density : str
         The law of x that `clean_errors` are about.
     truth : Truth
@@ -102,6 +107,8 @@ class Trajectory(Result):
     sliding: Indices
     density: str = UNIFORM.name
     truth: Truth = ALWAYS
+    turn: Matrix = field(default_factory=lambda: np.empty((4, 0)))
+    turn_row: int = 0
 
     @property
     def times(self) -> Vector:
@@ -137,6 +144,8 @@ class Trajectory(Result):
         nets = [self.net, *self.snapshots]
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {part: np.stack([getattr(net, part) for net in nets]) for part in "vwb"}
+        if self.turn.size:
+            arrays |= {"turn": self.turn, "turn_row": np.array(self.turn_row)}
         if not self.truth.is_positive:
             arrays["truth"] = np.array(self.truth.text)
         save_arrays(
@@ -160,6 +169,8 @@ class Trajectory(Result):
         found: dict[str, Any] = {name: str(arrays[name]) for name in _TEXTS}
         found["density"] = str(arrays.get("density", UNIFORM.name))
         found["truth"] = Truth.named(str(arrays.get("truth", ALWAYS.text)))
+        found["turn"] = arrays.get("turn", np.empty((4, 0)))
+        found["turn_row"] = int(arrays.get("turn_row", 0))
         found |= {name: float(arrays[name]) for name in _NUMBERS}
         found |= {name: arrays[name] for name in _ARRAYS}
         return cls(net=nets[0], snapshots=tuple(nets[1:]), **found)
