@@ -8,7 +8,7 @@ import reprlib
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import fsum, inf
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from univariate.common.torch_layers import (
 )
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, evaluate, rounded_kinks, scaled
+from univariate.problem.kernels.sums import total
 from univariate.problem.rational import ExactNet
 
 _SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
@@ -382,7 +383,7 @@ def _nearest(exact: Fraction) -> float:
 def _sum_of_squares(entries: Vector) -> float:
     exponent = int(np.frexp(np.abs(entries).max())[1])
     with np.errstate(over="ignore", under="ignore"):
-        return float(np.ldexp(fsum(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
+        return float(np.ldexp(total(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
 
 
 def _require(path: PathLike, arrays: dict[str, Any], names: Any) -> None:
