@@ -13,12 +13,14 @@ from highdim.optimum.rounding import gamma
 from highdim.optimum.scaled import Scaled
 from highdim.optimum.search import Dual, evaluate
 from highdim.optimum.sharpening import sharpened
+from highdim.optimum.successive import Look
 from highdim.optimum.supremum import LARGEST_DIMENSION, gains_above
 from highdim.problem.network import TwoLayerNet
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 _NEGLIGIBLE = 2.0**-400  # of the largest multiplier: its square would underflow
+_SETTLING = 100_000  # cones of the proof of a look that was the last
 _NEARLY = 1e-2  # a gain of at most 1 + this: worth Newton's method
 
 
@@ -36,6 +38,7 @@ class Best:
         self.lower = 0.0
         self.gain = inf
         self.cones = 0
+        self.pending: Look | None = None
 
     @property
     def exact(self) -> bool:
@@ -57,10 +60,31 @@ class Best:
         try; yields the gap after each round.
         """
         for one in rounds(self.data, self.budget):
-            self._offer_round(one, tolerance)
+            if isinstance(one, Look):
+                self._offer_look(one)
+            else:
+                self.settle()
+                self._offer_round(one, tolerance)
             yield self.gap
             if self.gap <= tolerance:
                 return
+
+    def settle(self) -> None:
+        """Offer the last look that was not proved, by a proof of moderate cost."""
+        if self.pending is not None:
+            self.offer_net(self.pending.sign, self.pending.vectors)
+            self.budget, budget = min(self.budget, _SETTLING), self.budget
+            self.offer_multipliers(self.pending.multipliers)
+            self.budget = budget
+            self.pending = None
+
+    def _offer_look(self, look: Look) -> None:
+        if look.gains is None:
+            self.pending = look
+            return
+        self.pending = None
+        self.offer_net(look.sign, look.vectors)
+        self.offer_bound(look.multipliers, look.gains.above, look.gains.cones)
 
     def _offer_round(self, one: Round, tolerance: float) -> None:
         self.offer_net(one.blocks.sign, one.vectors)

@@ -1,5 +1,6 @@
 """Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round.
 
+In few dimensions most samples are solved before, by the short way of `highdim.optimum.successive`.
 The first blocks are, in few dimensions, those of the cells that linear programmes lead to
 (`highdim.optimum.exchange`).
 
@@ -20,6 +21,7 @@ from highdim.optimum.exchange import exchanged
 from highdim.optimum.programme import Solution, solved
 from highdim.optimum.scaled import Scaled
 from highdim.optimum.sharpening import peaks_of
+from highdim.optimum.successive import Look, looks
 from highdim.optimum.supremum import LARGEST_DIMENSION, Gains, gains_above
 from univariate.common.arrays import Matrix, Vector
 
@@ -54,11 +56,14 @@ class Round(NamedTuple):
     whole: Matrix
 
 
-def rounds(data: Scaled, budget: int) -> Iterator[Round]:
-    """Yield rounds until nothing is left to take in; each proof looks at `budget` cones at most.
+def rounds(data: Scaled, budget: int) -> Iterator[Look | Round]:
+    """Yield looks of the short way, in few dimensions, and then, for who needs more, rounds until
+    nothing is left to take in; each proof looks at `budget` cones at most.
 
     Deterministic. Rounded, but for `gains.above`, which is proved.
     """
+    if data.f.shape[1] <= LARGEST_DIMENSION:
+        yield from looks(data, budget)
     rng = np.random.default_rng(0)
     blocks = _first_blocks(data, rng)
     most, level = _LEAST_MOST, 0

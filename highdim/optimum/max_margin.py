@@ -158,6 +158,8 @@ def max_margin(
             if asked():
                 interrupted = gap > tolerance
                 break
+    if best.gap > tolerance:
+        best.settle()
     if best.exact and not interrupted and best.gap > tolerance:
         _offer_split(best)
     return _result(sample, best, tolerance, count, interrupted=interrupted)

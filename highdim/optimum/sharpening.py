@@ -81,7 +81,7 @@ def sharpened(data: Scaled, blocks: Blocks, multipliers: Vector) -> Iterator[Sha
         if not kept.any():
             continue
         support = support.taken(kept)
-        found = _newton(data, support, lengths[kept], multipliers)
+        found = newton(data, support, lengths[kept], multipliers)
         if found is not None:
             yield found
 
@@ -129,8 +129,10 @@ def _different(sign: Vector, vectors: Matrix) -> Indices:
     return np.array(kept, dtype=np.intp)
 
 
-def _newton(data: Scaled, support: Support, lengths: Vector, multipliers: Vector) -> Sharp | None:
-    """Return the end of Newton's steps; None where a step is not finite."""
+def newton(data: Scaled, support: Support, lengths: Vector, multipliers: Vector) -> Sharp | None:
+    """Return the end of Newton's steps from lengths (N,) and multipliers (m,), rounded; None where
+    a step is not finite.
+    """
     from scipy.linalg import lstsq
 
     tight = support.tight

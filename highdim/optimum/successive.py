@@ -1,0 +1,143 @@
+"""Successive quadratic programmes: the short way to a solution of Problem (1). New.
+
+Its dual is max r·λ over λ ≥ 0 such that no unit vector gains more than 1. Each is a linear cut
+(`highdim.optimum.cuts`); at a peak the gain as a function of λ is ‖a_j(λ)‖ (see
+`highdim.optimum.sharpening`), which bends by a known Hessian H_j. A round solves
+
+    max r·λ − ½ (λ − λ₀)·(Σ ρ_j H_j + τ)(λ − λ₀) subject to all cuts and λ ≥ 0,
+
+λ₀ and ρ_j being multipliers of the round before, lets the vectors with ρ_j > 0 climb to their peaks
+for the new λ, and takes these and other peaks in as cuts. That is Newton's method as soon as the
+right cells are there. Where a round changes no active set, its support goes to Newton's method on
+the optimality conditions, and the gains of what comes out are proved; vectors that gain more than
+1 are cuts that were missed.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from highdim.optimum.cuts import Basis, Cuts
+from highdim.optimum.kernels.quadratic import minimise
+from highdim.optimum.scaled import Scaled
+from highdim.optimum.sharpening import Sharp, Support, newton
+from highdim.optimum.supremum import Gains, gains_above
+from univariate.common.arrays import Matrix, Vector
+
+_ROUNDS: Final = 60
+_LEAST: Final = 32  # starts of each kind and sign in the first round
+_TURNS: Final = 12  # rounds until starts are used again
+_FIRST: Final = 1e-6  # τ of the first round
+_PART: Final = 1e-3  # and τ of others, over the largest multiplier
+_FLOOR: Final = 1e-12  # of τ, relative to the curvature
+_NEARLY: Final = 1e-3  # gains beyond 1 at which an unchanged support is believed
+_DONE: Final = 1e-8  # and at which any is
+_OPEN: Final = 5e-9  # relative, of margins and gaps that show that a support is wrong
+_MISSED: Final = 1.0 + 1e-10  # gains that a proof is asked to find
+
+_minimise: Any = minimise  # kernels have no types
+
+
+class Look(NamedTuple):
+    """Signs (n,), vectors (n, k), multipliers (m,), and what a proof says about their gains, if
+    there is one.
+    """
+
+    sign: Vector
+    vectors: Matrix
+    multipliers: Vector
+    gains: Gains | None
+
+
+class Step(NamedTuple):
+    """Multipliers λ (m,), those ρ of the cuts (n,), and those of the λ_i ≥ 0 (m,)."""
+
+    lam: Vector
+    rho: Vector
+    bounds: Vector
+
+
+def looks(data: Scaled, budget: int) -> Iterator[Look]:
+    """Yield looks until nothing is left to do, or too much; each proof looks at `budget` cones at
+    most.
+
+    Deterministic. Rounded, but for `gains.above`, which is proved. Cost a round O(m³) and some 3 m
+    ascents.
+    """
+    m = len(data.y)
+    pool = Cuts.drawn(data, 8 * max(m, _LEAST), np.random.default_rng(0))
+    cuts = pool.taken(slice(0, None, 8))
+    basis = Basis(cuts, np.zeros(len(cuts.sign)))
+    step = Step(np.zeros(m), basis.binding, np.zeros(m))
+    bend = np.zeros((m, m))
+    before: list[bytes] = []
+    tried = before
+    for turn in range(_ROUNDS):
+        found = _stepped(data, basis, step, bend)
+        if found is None:
+            return
+        step, used = found, basis.cuts.taken(found.rho > 0.0)
+        rho = step.rho[step.rho > 0.0]
+        look = Look(used.sign, rho[:, None] * used.directions, step.lam, None)
+        near = used.joined(pool.taken(slice(turn % _TURNS, None, _TURNS)))
+        peaks = near.climbed(data, step.lam)
+        own = peaks.taken(slice(len(rho)))
+        names = sorted({*own.faces().tolist(), np.packbits(step.bounds > 0.0).tobytes()})
+        largest = float(np.max(peaks.costs(data) @ step.lam))
+        settled = names == before
+        if largest < 1.0 + (_NEARLY if settled and names != tried else _DONE):
+            ended = settled and largest < 1.0 + _DONE
+            look, missed = _polished(data, own, step, look, budget, ended=ended)
+            peaks = peaks.joined(missed)
+            tried = names
+        yield look
+        if look.gains is not None and not len(look.gains.values):
+            return
+        before = names
+        bend = own.curvature(data, rho)
+        basis = basis.renewed(data, step.lam, step.rho, peaks)
+
+
+def _stepped(data: Scaled, basis: Basis, step: Step, bend: Matrix) -> Step | None:
+    """Return the solution of the programme; None where there is none."""
+    m, n = len(data.y), len(basis.binding)
+    largest = float(np.max(step.lam))
+    tau = _PART / largest if largest > 0.0 else _FIRST
+    tau = max(tau, _FLOOR * float(np.max(np.diag(bend))))
+    lam = np.zeros(m)
+    multipliers = np.concatenate((basis.binding, step.bounds))
+    curved = bend + tau * np.eye(m)
+    slope = data.r + curved @ step.lam
+    steps = _minimise(curved, slope, basis.cuts.costs(data), np.ones(n), lam, multipliers)
+    if not steps or not np.all(np.isfinite(multipliers)) or not np.any(multipliers[:n]):
+        return None
+    return Step(np.maximum(lam, 0.0), multipliers[:n], multipliers[n:])
+
+
+def _polished(
+    data: Scaled, own: Cuts, step: Step, look: Look, budget: int, *, ended: bool
+) -> tuple[Look, Cuts]:
+    """Return what Newton's method makes of a look, proved, and vectors that were missed; the look,
+    if that shows a wrong support and rounds have not `ended`.
+    """
+    _, first, place = np.unique(own.faces(), return_index=True, return_inverse=True)
+    rho = np.bincount(place, weights=step.rho[step.rho > 0.0]).astype(np.float64)
+    chosen = own.taken(first)
+    tight = np.flatnonzero(step.bounds == 0.0)
+    support = Support(chosen.sign, chosen.active, chosen.kinks, tight)
+    sharp = newton(data, support, rho, step.lam)
+    if sharp is None or not (ended or _closed(data, sharp)):
+        return look, own.taken(slice(0))
+    room = 2 * len(data.y)
+    proof = gains_above(data, sharp.multipliers, _MISSED, room=room, budget=budget)
+    missed = Cuts.at(data, proof.directions, proof.signs)
+    return Look(*sharp, proof), missed.climbed(data, sharp.multipliers)
+
+
+def _closed(data: Scaled, found: Sharp) -> bool:
+    """Whether margins are met, and cost what the multipliers say."""
+    margins = data.y * (found.sign @ np.maximum(found.vectors @ data.f.T, 0.0))
+    cost = float(np.sum(np.linalg.norm(found.vectors, axis=1)))
+    value = float(data.r @ found.multipliers)
+    return bool(np.min(margins / data.r) > 1.0 - _OPEN and cost < value * (1.0 + _OPEN))
