@@ -38,9 +38,9 @@ class Cuts(NamedTuple):
 
     @classmethod
     def drawn(cls, data: Scaled, count: int, rng: np.random.Generator) -> "Cuts":
-        """Return some at random and near corners of cells, of both signs."""
-        parts = [starts(data, count, rng) for _ in range(2)]
-        return cls.at(data, np.concatenate(parts), np.repeat([1.0, -1.0], len(parts[0])))
+        """Return some at random and near corners of cells, each with both signs."""
+        ends = starts(data, count, rng)
+        return cls.at(data, np.concatenate((ends, ends)), np.repeat([1.0, -1.0], len(ends)))
 
     def taken(self, kept: Mask | Indices | slice) -> "Cuts":
         """Return some of them."""
