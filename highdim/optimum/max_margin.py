@@ -3,10 +3,10 @@
 min ‖θ‖² subject to y_i N(x_i) ≥ 1 over two-layer nets of any width is convex: balanced neurons cost
 2‖u‖, u = |v| (w, b), N is linear in the u of one cell of the arrangement {u·x̃_i = 0}, and its dual
 is max 2 Σ λ_i over λ ≥ 0 with |Σ λ_i y_i σ(u·x̃_i)| ≤ ‖u‖ for all u. Cells are taken in as they are
-needed (`highdim.optimum.generation`), Newton's method sharpens the answer
-(`highdim.optimum.sharpening`), and nothing of that is trusted: the net is scaled until its margins
-are proved to be at least 1, and the multipliers are divided by an upper bound on the gain of a unit
-neuron, proved by branch and bound (`highdim.optimum.supremum`).
+needed (`highdim.optimum.successive`, or `highdim.optimum.generation` where that fails), Newton's
+method sharpens the answer (`highdim.optimum.sharpening`), and nothing of that is trusted: the net
+is scaled until its margins are proved to be at least 1, and the multipliers are divided by an upper
+bound on the gain of a unit neuron, proved by branch and bound (`highdim.optimum.supremum`).
 
 With output weights fixed there is nothing to solve: n neurons in place of one, each with an nth of
 its input weights, are the same function at an nth of the norm, so that over all widths the infimum
@@ -71,7 +71,7 @@ class MaxMargin(Result):
         How the gain was bounded: "exact supremum", or "bounded gains" (see
         `highdim.optimum.gain`) where dimensions are many.
     rounds : int
-        Convex programmes solved.
+        Rounds of the search, a convex programme each.
     cones : int
         The most that one proof looked at.
     tolerance : float
@@ -138,8 +138,9 @@ def max_margin(
     where not; nets are searched for up to m min(m, d) = 2500, else the split net is taken. Two
     data of opposite labels at a distance below some 1e-5 make ‖θ*‖² that large that doubles have
     few digits left: gaps may stay open there, or no net be found, and the verdict says so. Cost
-    that of a few dozen linear programmes in m variables, of some ten interior-point solutions in m
-    rows and some 3 m d unknowns, and of as many proofs. Source: Problem (1); new, see the module.
+    that of some ten to a hundred quadratic programmes in m variables and of a proof or two; where
+    they fail, and where gains are bounded only, of some ten interior-point solutions in m rows and
+    some 3 m d unknowns and of as many proofs. Source: Problem (1); new, see the module.
     """
     require_sample(sample)
     points = Points.of(sample, bias)

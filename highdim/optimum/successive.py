@@ -25,14 +25,17 @@ from highdim.optimum.sharpening import Sharp, Support, newton
 from highdim.optimum.supremum import Gains, gains_above
 from univariate.common.arrays import Matrix, Vector
 
-_ROUNDS: Final = 60
-_LEAST: Final = 32  # starts of each kind and sign in the first round
+_ROUNDS: Final = 150
+_LEAST: Final = 32  # data that starts are drawn for
+_POOL: Final = 8  # starts of each kind for a datum
+_MOST: Final = 600  # cuts of the first round: many that do not bind cost much
 _TURNS: Final = 12  # rounds until starts are used again
 _FIRST: Final = 1e-6  # τ of the first round
 _PART: Final = 1e-3  # and τ of others, over the largest multiplier
 _FLOOR: Final = 1e-12  # of τ, relative to the curvature
 _NEARLY: Final = 1e-3  # gains beyond 1 at which an unchanged support is believed
 _DONE: Final = 1e-8  # and at which any is
+_STILL: Final = 5  # rounds without a change, after which no more is expected
 _OPEN: Final = 5e-9  # relative, of margins and gaps that show that a support is wrong
 _MISSED: Final = 1.0 + 1e-10  # gains that a proof is asked to find
 
@@ -66,13 +69,13 @@ def looks(data: Scaled, budget: int) -> Iterator[Look]:
     ascents.
     """
     m = len(data.y)
-    pool = Cuts.drawn(data, 8 * max(m, _LEAST), np.random.default_rng(0))
-    cuts = pool.taken(slice(0, None, 8))
+    pool = Cuts.drawn(data, _POOL * max(m, _LEAST), np.random.default_rng(0))
+    cuts = pool.taken(slice(0, None, max(_POOL, len(pool.sign) // _MOST)))
     basis = Basis(cuts, np.zeros(len(cuts.sign)))
     step = Step(np.zeros(m), basis.binding, np.zeros(m))
     bend = np.zeros((m, m))
     before: list[bytes] = []
-    tried = before
+    still = 0
     for turn in range(_ROUNDS):
         found = _stepped(data, basis, step, bend)
         if found is None:
@@ -85,12 +88,11 @@ def looks(data: Scaled, budget: int) -> Iterator[Look]:
         own = peaks.taken(slice(len(rho)))
         names = sorted({*own.faces().tolist(), np.packbits(step.bounds > 0.0).tobytes()})
         largest = float(np.max(peaks.costs(data) @ step.lam))
-        settled = names == before
-        if largest < 1.0 + (_NEARLY if settled and names != tried else _DONE):
-            ended = settled and largest < 1.0 + _DONE
+        still = still + 1 if names == before else 0
+        if largest < 1.0 + (_NEARLY if still in (1, _STILL) else _DONE):
+            ended = still == _STILL or (still > 0 and largest < 1.0 + _DONE)
             look, missed = _polished(data, own, step, look, budget, ended=ended)
             peaks = peaks.joined(missed)
-            tried = names
         yield look
         if look.gains is not None and not len(look.gains.values):
             return
