@@ -98,9 +98,10 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         longer for what may hide from all samples; it covers in the limit of many, if they meet the
         errors: benchmarks/coverage.py measures how well. Lines look for places of errors where
         single neurons pull N down, and by descent, also from points that a short search by
-        splitting finds; errors that splitting or uniform great circles meet where no sample did
-        make the verdict UNDECIDED, and are within `high`. A place that none of them meets is left
-        to chance, as it is with any sampling.
+        splitting finds. Errors about the poles of such neurons give further directions; those that
+        splitting or uniform great circles meet where no sample did make the verdict UNDECIDED. A
+        place that none of them meets is left to chance, as it is with any sampling. Splitting is
+        not vouched for where lines exclude its interval.
         Without a hit the value and `low` are 0, and `high` is 1 − ((1 − level)/2)^(1/samples).
         Values of N within a bound on their rounding error count as 0 for the value and `high`, not
         for `low`.

@@ -27,8 +27,8 @@ class Estimate(Number):
         a few samples hold most of the error; descent found places of errors that no direction of
         line sampling leads to; errors are rare, and the search by splitting found none of them or
         was too slow; or splitting and uniform great circles, which know of no directions, find
-        errors that the samples have missed. Where they were asked, the interval holds what they
-        say, too.
+        errors that the samples have missed; or lines exclude what splitting says. The interval is
+        then as long as what they say can be measured, and may still be too short.
     method : str
         "arcs", "circles", "lines", "points", "splitting" or "triangles"; "angles" and "quadrature"
         for the closed forms of Section 4.2, which enclose as arcs do.

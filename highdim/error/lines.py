@@ -92,6 +92,11 @@ class Lines:
                 toward[i] = entry if np.any(entry @ self.form.M) else toward[i]
         return Lines(self.form, toward[distinct(unit_vectors(self.form, toward))])
 
+    def joined(self, toward: Matrix, most: int) -> "Lines":
+        """Return line sampling along further directions, too, `most` in all at most."""
+        both = np.concatenate([self.toward, toward])
+        return Lines(self.form, both[distinct(unit_vectors(self.form, both))[:most]])
+
 
 def distinct(directions: Matrix) -> list[int]:
     """Return which directions to keep: of nearly equal ones the first, as no cell separates them

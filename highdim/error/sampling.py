@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from highdim.error.directions import MOST
 from highdim.error.estimate import Estimate
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds
@@ -20,6 +21,8 @@ from univariate.common.result import Verdict
 RARE: Final = 0.01  # errors that circles do not meet wherever they pass
 HEAVY: Final = 0.1  # part of an estimate that a single sample should not hold
 SURE: Final = 0.99  # of the part of errors that the samples have missed
+LINES: Final = 512  # beside which splitting is put
+CONFIDENT: Final = 0.999  # of their interval
 EFFECTIVE: Final = 100.0  # equal samples that unequal ones should be worth
 LN10: Final = log(10.0)
 _ANYWHERE: Final = {"circles": "great circles", "lines": "straight lines"}
@@ -27,7 +30,38 @@ _ANYWHERE: Final = {"circles": "great circles", "lines": "straight lines"}
 
 def by_sampling(form: Form, wanted: Wanted, rng: np.random.Generator) -> Estimate:
     """Return an estimate by the estimator of a name, or the one of least variance for its cost."""
-    return by_choice(chosen(form, wanted.method, rng), wanted, rng)
+    found = by_choice(chosen(form, wanted.method, rng), wanted, rng)
+    if wanted.method == "splitting" and found.verdict is Verdict.HOLDS:
+        return _beside_lines(found, form, rng.spawn(1)[0])
+    return found
+
+
+def _beside_lines(found: Estimate, form: Form, rng: np.random.Generator) -> Estimate:
+    """Return an estimate by splitting, not vouched for if line sampling excludes it for sure.
+
+    Particles may all leave one of two places of errors, in every repetition alike. Lines in doubt
+    have missed errors, and say how many there are at least.
+    """
+    asked = Wanted("lines", LINES, max(found.level, CONFIDENT), None)
+    other = by_choice(chosen(form, "lines", rng), asked, rng)
+    above = other.log10_low > found.log10_high and other.largest_share <= HEAVY
+    below = other.log10_high < found.log10_low and other.verdict is Verdict.HOLDS
+    if not (above or below):
+        return found
+    lower, larger = (other, found) if other.log10_low < found.log10_low else (found, other)
+    says = f"lines say 10^{other.log10_low:.4g} to 10^{other.log10_high:.4g}"
+    note = "; ".join(filter(None, [found.note, says]))
+    return replace(
+        found,
+        value=larger.value,
+        low=lower.low,
+        high=larger.high,
+        log10_value=larger.log10_value,
+        log10_low=lower.log10_low,
+        log10_high=larger.log10_high,
+        note=note,
+        verdict=Verdict.UNDECIDED,
+    )
 
 
 def by_choice(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> Estimate:
@@ -53,9 +87,7 @@ def by_choice(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> Estim
         and verdict is Verdict.HOLDS
         and bounds.log_value > -inf
     ):
-        cost = (bounds.samples + spent) * estimator.cost
-        seen = missed(estimator, bounds, choice.seen.places, cost, rng.spawn(1)[0])
-        bounds, doubt = _with_missed(bounds, seen, estimator.curves)
+        bounds, doubt = _checked(estimator, bounds, choice, rng.spawn(1)[0], level)
         verdict = Verdict.UNDECIDED if doubt else verdict
     note = "; ".join(filter(None, [note, doubt]))
     found = estimated(bounds, estimator.name, level)
@@ -76,6 +108,30 @@ def estimated(bounds: Bounds, method: str, level: float) -> Estimate:
         log10_high=bounds.log_high / LN10,
         largest_share=bounds.largest,
     )
+
+
+def _checked(
+    estimator: Lines | StraightLines,
+    bounds: Bounds,
+    choice: Choice,
+    rng: np.random.Generator,
+    level: float,
+) -> tuple[Bounds, str]:
+    """Return bounds of line sampling after a look for what it has missed, and what is said of that.
+
+    Poles of neurons that errors lie about become directions, and the estimate is made again.
+    """
+    assert choice.seen is not None
+    cost = (bounds.samples + choice.pilots) * estimator.cost
+    seen = missed(estimator, bounds, choice.seen.places, cost, rng)
+    if isinstance(estimator, Lines) and len(seen.toward):
+        estimator = estimator.joined(seen.toward, MOST)
+        bounds = estimator.estimate(bounds.samples, rng, level)
+        doubt = _doubt(bounds, replace(choice, estimator=estimator))
+        if doubt:
+            return bounds, doubt
+        seen = missed(estimator, bounds, choice.seen.places, cost, rng)
+    return _with_missed(bounds, seen, estimator.curves)
 
 
 def _with_missed(bounds: Bounds, seen: Missed, curves: str) -> tuple[Bounds, str]:

@@ -86,7 +86,7 @@ class StraightLines:
             mine = np.flatnonzero(leading == i)
             z = points[mine] - np.outer(t[mine, i], directions[i])
             lines = cut(self.form, directions, i, z)
-            found[mine] = lines.masses(lines.arcs[0])
+            found[mine] = lines.masses(lines.arcs[1])
         return found
 
     def improved(self, rng: np.random.Generator) -> "StraightLines":
@@ -201,7 +201,7 @@ def crossings(form: Form, samples: int, rng: np.random.Generator) -> Crossings:
     z = rng.standard_normal(u.shape)
     z -= np.sum(z * u, axis=1)[:, None] * u
     lines = family(form, z, u, np.full(samples, -inf))
-    arcs = lines.arcs[0]
+    arcs = lines.arcs[1]
     # half a circle is the line, the other half its mirror image
     start = np.clip(arcs.start, -RIGHT, RIGHT)
     end = np.clip(arcs.end, -RIGHT, RIGHT)

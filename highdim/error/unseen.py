@@ -25,6 +25,7 @@ from highdim.error.great_circles import error_arcs, pieces, shares
 from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.lines import Lines, unit_vectors
+from highdim.error.poles import errors_about_poles, on_arcs
 from highdim.error.splitting import KEPT, Splitting
 from highdim.error.straight_lines import Crossings, StraightLines, crossings
 from univariate.common.arrays import Matrix, Vector
@@ -42,7 +43,8 @@ NEGLIGIBLE: Final = 1e-3  # part of an error, as an interval allows for what is 
 
 class Missed(NamedTuple):
     """Points in error on circles unlike any sample, of how many points; places of errors on such
-    circles; uniform great circles with errors of this kind, and what these may hold at most.
+    circles; uniform great circles with errors of this kind, and what these may hold at most; poles
+    that such places lie about, as coefficients of directions, (k, n).
     """
 
     unlike: int
@@ -50,6 +52,7 @@ class Missed(NamedTuple):
     places: int
     crossed: int
     behind: float
+    toward: Matrix
 
 
 def missed(
@@ -68,14 +71,19 @@ def missed(
     # a sample sums the shares of one circle through every direction
     largest = log(found.largest * found.samples) + found.log_value + log(FACTOR)
     through = lines.through if isinstance(lines, StraightLines) else partial(circles_of, lines)
-    unlike = int(np.sum(through(places) > largest))
+    toward = np.empty((0, lines.form.width))
+    if isinstance(lines, Lines):
+        about = errors_about_poles(lines.form, rng)
+        poles = through(about.points) > largest
+        toward = about.toward[poles]
+    unlike = int(np.sum(through(places) > largest)) + len(toward)
     points = _points_in_error(lines, found, spent, rng)
     among = int(np.sum(through(points) > largest)) if len(points) else 0
     crossed, behind = _on_any_curves(lines, through, largest, spent, rng)
     if isinstance(lines, StraightLines) and behind <= NEGLIGIBLE * exp(found.log_value):
         # far out, where hardly any x is, lines hold more than any sample as a rule
         crossed = 0
-    return Missed(among, len(points), unlike, crossed, behind)
+    return Missed(among, len(points), unlike, crossed, behind, toward)
 
 
 def circles_of(lines: Lines, points: Matrix) -> Vector:
@@ -105,7 +113,7 @@ def circles_of(lines: Lines, points: Matrix) -> Vector:
             np.delete(tangent, i, axis=1), np.delete(directions, i, axis=0), directions[i]
         )
         alpha = np.tile(images[i], (len(mine), 1))
-        arcs: Arcs = error_arcs(form, pieces(form, alpha, beta))[0]
+        arcs: Arcs = error_arcs(form, pieces(form, alpha, beta))[1]
         found[mine] = shares(form, arcs, cells)
     return found
 
@@ -173,11 +181,8 @@ def _on_any_curves(
 def _crossings(form: Form, samples: int, rng: np.random.Generator) -> Crossings:
     """Return a point in error on every uniform great circle that meets any."""
     alpha, beta = frames(form, samples, rng)
-    arcs = error_arcs(form, pieces(form, alpha, beta))[0]
-    number = np.diff(arcs.first)
-    met = np.flatnonzero(number)
-    chosen = arcs.first[met] + rng.integers(number[met])
-    length = arcs.end[chosen] - arcs.start[chosen]
-    angle = (arcs.start[chosen] + length * rng.random(len(met)))[:, None]
-    points = alpha[met] * np.cos(angle) + beta[met] * np.sin(angle) + form.b
-    return Crossings(met, points, np.log(length * number[met] / (2.0 * pi)))
+    arcs = error_arcs(form, pieces(form, alpha, beta))[1]
+    met, angle, measure = on_arcs(arcs, rng)
+    turn = angle[:, None]
+    points = alpha[met] * np.cos(turn) + beta[met] * np.sin(turn) + form.b
+    return Crossings(met, points, np.log(measure / (2.0 * pi)))

@@ -5,7 +5,7 @@ from math import atan, gamma, pi, sqrt
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import betainc
+from scipy.special import betainc, betaincinv
 
 import highdim as h
 from highdim.error.directions import mean_direction
@@ -76,6 +76,85 @@ def test_a_slab_that_no_slope_leads_to_is_said_to_be_missed(d, steep, threshold,
     crossed = [one for one in answers if "great circles" in one.note]
     assert all(one.low <= error <= one.high for one in crossed)
     assert crossed
+
+
+def plateau_and_cap(d, steep, threshold):
+    """N = σ(a x_2 − x_1) + σ(−a x_2 − x_1) + 1 − 1 − K σ(x_3 − c): zero on a thin wedge, and only
+    by cancellation.
+    """
+    W = np.zeros((5, d))
+    W[0, :2] = -1.0, steep
+    W[1, :2] = -1.0, -steep
+    W[2, 2] = 1.0
+    net = h.TwoLayerNet([1.0, 1.0, -1e8 * steep, 1.0, -1.0], W, [0.0, 0.0, -threshold, 1.0, 1.0])
+    cap = 0.5 * betainc(0.5 * (d - 1), 0.5, 1.0 - threshold**2)
+    wedge = atan(1.0 / steep) / pi
+    return net, cap + wedge - cap * wedge
+
+
+def height(d, share):
+    """The t of a cap {w·x ≥ t} that holds a share of the sphere."""
+    return sqrt(1.0 - betaincinv(0.5 * (d - 1), 0.5, 2.0 * share))
+
+
+def axes(d):
+    return np.linalg.qr(np.random.default_rng(0).standard_normal((d, 2)))[0].T
+
+
+def ring_and_cap(d, cap, outer):
+    """N = t − u·x − B(σ(w·x − c) − 9 σ(w·x − c')): positive again at the pole w of its errors."""
+    t, c = height(d, cap), height(d, outer)
+    end = c + 0.25 * (1.0 - c)
+    u, w = axes(d)
+    net = h.TwoLayerNet(
+        np.r_[-u, u, -1e6, 9e6, t],
+        np.r_[np.eye(d), -np.eye(d), [w, w, 0.0 * w]],
+        np.r_[np.zeros(2 * d), -c, -end, 1.0],
+    )
+    again = (9.0 * end - c) / 8.0
+    return net, cap + outer - 0.5 * betainc(0.5 * (d - 1), 0.5, 1.0 - again**2)
+
+
+def well_and_cap(d, cap, well):
+    """The same, with w·x − c − 3 σ(w·x − .99) in the second layer: the sum of its rows is −2 w."""
+    u, w = axes(d)
+    upper = [np.r_[u, -u, 0.0], np.r_[-u, u, 0.0], np.r_[w, -w, -3.0]]
+    net = h.ThreeLayerNet(
+        [-1.0, 1.0, -1e6],
+        upper,
+        [-height(d, cap), height(d, cap), -height(d, well)],
+        np.r_[np.eye(d), -np.eye(d), [w]],
+        np.r_[np.zeros(2 * d), -0.99],
+    )
+    return net, cap + well
+
+
+@pytest.mark.parametrize("case", [(10, 1e4, 0.912), (10, 1e5, 0.95), (30, 1e4, 0.6)])
+def test_errors_by_cancellation_are_missed_like_any_others(case):
+    net, error = plateau_and_cap(*case)
+    answers = [h.clean_error(net, rng=seed) for seed in range(4)]
+    assert not any(one.verdict is Verdict.HOLDS and one.high < error for one in answers)
+
+
+@pytest.mark.parametrize("made", [ring_and_cap, well_and_cap])
+@pytest.mark.parametrize("case", [(12, 1e-6, 1e-6), (30, 1e-8, 1e-6), (50, 1e-12, 1e-9)])
+def test_errors_about_the_pole_of_a_neuron_are_found(made, case):
+    """Descent starts at poles, or leads there, where N > 0."""
+    net, error = made(*case)
+    answers = [h.clean_error(net, rng=seed) for seed in range(2)]
+    # the cap alone is half of the errors, or less
+    assert any(one.low <= error <= one.high for one in answers)
+    assert not any(one.verdict is Verdict.HOLDS and one.high < 0.9 * error for one in answers)
+
+
+@pytest.mark.parametrize("made", [ring_and_cap, well_and_cap])
+def test_particles_that_leave_a_place_of_errors_are_not_vouched_for(made):
+    net, error = made(12, 1e-5, 1e-5)
+    answers = [h.clean_error(net, rng=seed, method="splitting") for seed in range(4)]
+    assert not any(one.verdict is Verdict.HOLDS and one.high < 0.6 * error for one in answers)
+    doubted = [one for one in answers if one.verdict is Verdict.UNDECIDED]
+    assert doubted
+    assert all(one.low <= error <= one.high and "lines say" in one.note for one in doubted)
 
 
 @pytest.mark.parametrize("d", [4, 12])
