@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 FLOOR: Final = 1e-8
 _LINES: Final = 200  # places of a fitted curve
+_FIT: Final[dict[str, Any]] = {"lw": 1.0, "ls": (0, (5, 2))}
+_LIMIT: Final[dict[str, Any]] = {"lw": 0.9, "ls": (0, (1, 1.5))}
+_KEY: Final = "0.35"  # of lines that stand for those of all levels
 
 
 def plot_dimensions(
@@ -68,13 +71,17 @@ def plot_dimensions(
         if len(found) == 1:
             label += _slope(found[0])
             ratios = np.geomspace(least or 1e-3, max(_ratio(row) for row in mine), _LINES)
-            _draw(ax, ratios, found[0](ratios), floor, color=colour, lw=1.0, ls=(0, (5, 2)))
+            _draw(ax, ratios, found[0](ratios), floor, color=colour, **_FIT)
         _draw_curve(ax, mine, colour, label, floor if logarithmic else 0.0)
         if limit and 0.0 < p < 0.5:
             ratios = np.geomspace(1.0, max(1.0, *(_ratio(row) for row in mine)), _LINES)
             slope = (1.0 - 2.0 * p) / (2.0 * sqrt(p * (1.0 - p)))
             known = ndtr(-slope * np.sqrt(ratios))
-            _draw(ax, ratios, known, floor, color=colour, lw=0.9, ls=(0, (1, 1.5)))
+            _draw(ax, ratios, known, floor, color=colour, **_LIMIT)
+    if fit:
+        ax.plot([], [], color=_KEY, label="fit to the typical error", **_FIT)
+    if limit:
+        ax.plot([], [], color=_KEY, label="orthogonal limit", **_LIMIT)
     ax.set(xscale="log")
     ax.set(**{"yscale": "log", "ylim": (floor, 1.0)} if logarithmic else {"ylim": (0.0, None)})
     dress(ax, xlabel="dimension over sample size, $d/m$", ylabel="clean error $L_{cl}$")
@@ -105,7 +112,7 @@ def _slope(found: ErrorFit) -> str:
     if found.slope_low is not None:
         words += f" [{found.slope_low:.2f}, {found.slope_high:.2f}]"
     if found.predicted_slope is not None:
-        words += f", limit {found.predicted_slope:.2f}"
+        words += f", of the limit {found.predicted_slope:.2f}"
     return words.replace("-", "−")
 
 
