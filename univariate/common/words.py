@@ -1,6 +1,6 @@
 """Words that screens, figures and findings of both packages share."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 
 def counted(number: int, noun: str) -> str:
@@ -11,11 +11,19 @@ def counted(number: int, noun: str) -> str:
 def at_least(bound: float) -> str:
     """Return a lower bound to three digits, rounded down, so that it stays one."""
     text = f"{bound:.3g}"
-    if float(text) > bound:
-        rounded = Decimal(bound)
-        unit = Decimal(1).scaleb(rounded.adjusted() - 2)
-        text = f"{float(rounded.quantize(unit, ROUND_FLOOR)):.3g}"
-    return text
+    return _rounded(bound, ROUND_FLOOR) if float(text) > bound else text
+
+
+def at_most(bound: float) -> str:
+    """Return an upper bound to three digits, rounded up, so that it stays one."""
+    text = f"{bound:.3g}"
+    return _rounded(bound, ROUND_CEILING) if float(text) < bound else text
+
+
+def _rounded(bound: float, rounding: str) -> str:
+    exact = Decimal(bound)
+    unit = Decimal(1).scaleb(exact.adjusted() - 2)
+    return f"{float(exact.quantize(unit, rounding)):.3g}"
 
 
 def noise_name(given: bool) -> str:

@@ -58,6 +58,10 @@ class CleanError(Number):
     def __float__(self) -> float:
         return self.value
 
+    def agrees(self, other: "CleanError") -> bool:
+        """Whether the enclosures overlap: nothing proves the two different."""
+        return self.low <= other.high and other.low <= self.high
+
     def __repr__(self) -> str:
         number = certain(self.value, self.low, self.high)
         count = len(self.intervals)

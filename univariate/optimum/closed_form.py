@@ -25,8 +25,14 @@ is cos(φ − φ_k), and cos(φ − φ_k) + cos(φ − φ_{k+1}) ≥ 0 for φ be
 zero ends it takes 1 + x t_1 ≥ 0 for the datum x left of the first sign change, and 1 + x t_K ≥ 0
 for the one right of the last. Both hold whenever the data do not lie far on both sides of 0 (in [0,
 ∞), (−∞, 0] or [−1, 1], say).
+
+Where both are strict, the optimum is unique as a function: D touches ±√(1 + t²) at the t_k only, so
+no optimal net has another kink, and all multipliers beside sign changes are positive, so N is ±1
+there and linear in between. Hence its zeros are the midpoints between neighbours of different
+labels, and it decides like the nearest neighbour on the whole line.
 """
 
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +40,7 @@ from numpy.typing import NDArray
 
 from univariate.common.arrays import Vector
 from univariate.optimum.kernels.interpolant import fit_multipliers, fit_polygon
+from univariate.problem.sample import Sample
 
 
 class Polygon(NamedTuple):
@@ -68,6 +75,30 @@ def polygon(x: Vector, y: Vector) -> Polygon | None:
     jumps = slopes[1:] - slopes[:-1]
     left = _left_parts(kinks, jumps, slopes[0], middles[0])
     return Polygon(changes, kinks, jumps, left)
+
+
+def decides_like_nearest(sample: Sample) -> bool:
+    """Whether the optimum is proved to decide like the nearest neighbour on the whole line. Exact.
+
+    At least three sign changes, 1 + x t_1 > 0 for the datum x left of the first one, and 1 + x t_K
+    > 0 for the one right of the last; in rational arithmetic, whatever doubles make of the sample.
+    """
+    changes = sample.sign_changes
+    if len(changes) < 3:
+        return False
+    ends = [
+        (Fraction(float(sample.x[i])), Fraction(float(sample.x[i + 1])))
+        for i in changes[[0, 1, -2, -1]].tolist()
+    ]
+    first = _exact_kink(*ends[0], *ends[1])
+    last = _exact_kink(*ends[2], *ends[3])
+    return 1 + ends[0][0] * first > 0 and 1 + ends[3][1] * last > 0
+
+
+def _exact_kink(a: Fraction, b: Fraction, c: Fraction, d: Fraction) -> Fraction:
+    """Return where the lines from a to b and from c to d meet: ∓1 at a and d, ±1 at b and c."""
+    # |slopes| are 2/(b − a) and 2/(d − c), so the zeros weigh like the other gap
+    return ((a + b) * (d - c) + (c + d) * (b - a)) / (2 * (d - c + b - a))
 
 
 def fit_net(x: Vector, y: Vector, shape: Polygon, level: float) -> tuple[Vector, Vector, Vector]:
