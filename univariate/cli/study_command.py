@@ -113,7 +113,7 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     gap = max(row.duality_gap for row in rows)
     screen.print(
         Text(
-            f"\n{len(rows)} max-margin nets, each optimal to a relative {gap:.1e}: their clean"
+            f"\n{len(rows)} max-margin nets, each found to a relative {gap:.1e}: their clean"
             f" errors are those of the 1-nearest-neighbour rule to {worst:.1e}{_outside(rows)}.",
             style="bold",
         )

@@ -90,6 +90,8 @@ def _(part: KktPoint) -> Document:
 def _(part: TrainedNet) -> Document:
     run = {"run": document(RunFacts.of(part))}
     decided = without(part, "start", "trajectory", "optimum", "density", "truth")
+    ratios = part.norm_ratios
+    decided["norm_ratio_high"] = document(None if ratios is None else ratios.high)
     return run | decided | {"clean_error": document(part.clean_error)}
 
 

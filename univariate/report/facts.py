@@ -131,7 +131,8 @@ class RunFacts(Result):
     """A training run in numbers.
 
     Times are log₁₀ of the flow time; `interpolates_from` is None if the run does not end with
-    positive margins.
+    positive margins. `norm_ratio` and `norm_ratio_high` bound ‖θ‖²/‖θ*‖² at worst margin 1, by the
+    norm² that `max_margin` found and by its dual bound.
     """
 
     method: str
@@ -145,6 +146,7 @@ class RunFacts(Result):
     margin: float
     norm_squared: float
     norm_ratio: float | None
+    norm_ratio_high: float | None
 
     @classmethod
     def of(cls, trained: TrainedNet) -> "RunFacts":
@@ -155,6 +157,7 @@ class RunFacts(Result):
             steps = round(float(run.times[-1]) / run.tolerance)  # the tolerance is the step
         log10_times = run.log_times / log(10.0)
         begin = run.interpolates_from
+        ratios = trained.end_norm_ratios
         return cls(
             run.method,
             run.loss,
@@ -167,6 +170,7 @@ class RunFacts(Result):
             float(run.margins[-1]),
             float(run.norms_squared[-1]),
             trained.end_norm_ratio,
+            None if ratios is None else ratios.high,
         )
 
 

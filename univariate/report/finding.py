@@ -9,6 +9,8 @@ from univariate.common.words import noise_name
 from univariate.error import digits
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
+from univariate.optimum.norm_ratio import NormRatio
+from univariate.optimum.optimum_error import OptimumError
 from univariate.paper.theorems import TheoremReport
 from univariate.problem.truth import ALWAYS
 from univariate.report.facts import FitFacts
@@ -22,14 +24,9 @@ def certain(error: CleanError | NoisyError) -> str:
     return digits.certain(error.value, error.low, error.high)
 
 
-def agree(first: CleanError, second: CleanError) -> bool:
-    """Whether two clean errors have overlapping enclosures: nothing proves them different."""
-    return first.low <= second.high and second.low <= first.high
-
-
 def against(value: CleanError, other: CleanError, name: str) -> str:
     """Return how far a clean error is above another one, in words."""
-    if agree(value, other):
+    if value.agrees(other):
         return f"that of {name}"
     more = value.value - other.value
     return f"{abs(more):.4g} {'above' if more > 0.0 else 'below'} that of {name}"
@@ -47,51 +44,78 @@ def finding(
     fits: FitFacts,
     theorem: TheoremReport,
     nearest: CleanError,
-    of_optimum: CleanError | None,
+    of_optimum: OptimumError | None,
 ) -> str:
     """Return in one sentence what was learnt."""
     value, standing = theorem.clean_error, theorem.standing
     if fits.verdict is not Verdict.HOLDS:
         label = "+1" if fits.label > 0.0 else "−1"
-        best = "" if of_optimum is None else f", that of the max-margin net {of_optimum.value:.4g}"
+        best = ""
+        if of_optimum is not None:
+            best = f", that of the {of_optimum.name} {of_optimum.best.value:.4g}"
         return (
             f"The net does not interpolate (worst at x = {fits.x:.6g}, label {label}: y N(x) ="
             f" {fits.margin:.4g}), so no theorem speaks of it; its clean error is"
             f" {value.value:.4g}{best}."
         )
-    if standing is not None and standing.level == "global minimum":
-        return _of_optimum(value, nearest, theorem)
     if of_optimum is None:
-        return f"{_standing(standing)}; its clean error is {value.value:.4g}."
-    compared = against(value, of_optimum, "the max-margin net")
-    return f"{_standing(standing)}; its clean error {value.value:.4g} is {compared}."
+        return f"{_standing(standing, None)}; its clean error is {value.value:.4g}."
+    if standing is not None and standing.level == "global minimum":
+        return _of_optimum(value, nearest, theorem, of_optimum)
+    compared = against(value, of_optimum.best, f"the {of_optimum.name}")
+    words = _standing(standing, of_optimum)
+    return f"{words}; its clean error {value.value:.4g} is {compared}."
 
 
-def _of_optimum(value: CleanError, nearest: CleanError, theorem: TheoremReport) -> str:
+def _of_optimum(
+    value: CleanError, nearest: CleanError, theorem: TheoremReport, of_optimum: OptimumError
+) -> str:
+    """Say where the optimum errs; where that is not known, where a net of nearly its norm does."""
+    name, about = "The max-margin net", value
+    if of_optimum.exact is None:
+        gap = theorem.standing.global_minimum.duality_gap if theorem.standing else 1.0
+        name = f"The net, a global minimum to a relative {gap:.1g} of ‖θ‖²,"
+    else:
+        about = of_optimum.exact
     rule = f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})"
-    if same_set(value, nearest):
+    if same_set(about, nearest):
         rule = "exactly where the 1-nearest-neighbour rule errs"
+    return f"{name} {_share(about, rule, theorem)}{_in_doubles(value, of_optimum)}."
+
+
+def _in_doubles(value: CleanError, of_optimum: OptimumError) -> str:
+    """Say what the net examined has instead, if it is proved to err elsewhere than the optimum."""
+    if of_optimum.exact is None or of_optimum.confirms(value):
+        return ""
+    more = value.value - of_optimum.exact.value
+    side = "more" if more > 0.0 else "less"
+    return f"; the net in doubles has {abs(more):.2g} {side}"
+
+
+def _share(value: CleanError, rule: str, theorem: TheoremReport) -> str:
+    """Return on how much of the mass the optimum errs, against the noise."""
     if value.value == 0.0:
         sign = "N" if value.truth == ALWAYS.name else "N f*"
-        return f"The max-margin net makes no error: {sign} > 0 almost everywhere."
+        return f"makes no error: {sign} > 0 almost everywhere"
     if theorem.p == 0.0:
-        return f"The max-margin net errs {rule}: {value.value:.4g} of the mass."
+        return f"errs {rule}: {value.value:.4g} of the mass"
     rate = f"{noise_name(theorem.p_given)} = {theorem.p:.4g}"
     flipped = "−1" if value.truth == ALWAYS.name else "against the truth"
     level = "noise level" if theorem.p_given else f"share of labels {flipped}"
     ratio = f"{value.value / theorem.p:.3g} times the {level} {rate}"
     tempered = ", tempered as Theorem 3.2 says" if theorem.verdict is Verdict.HOLDS else ""
-    return f"The max-margin net errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}."
+    return f"errs {rule}: on {value.value:.4g} of the mass, {ratio}{tempered}"
 
 
-def _standing(standing: Standing | None) -> str:
+def _standing(standing: Standing | None, of_optimum: OptimumError | None) -> str:
     """Say at which level a net that is no proved optimum stands, and at what cost."""
     if standing is None:
         return "The net interpolates, though Problem (1) is not about its architecture"
     best = standing.global_minimum
     cost = "the least norm² unknown"
-    if best.dual_norm_squared > 0.0:
-        cost = f"at {best.norm_squared / best.dual_norm_squared:.4g} times the least norm²"
+    if of_optimum is not None:
+        ratio = best.norm_squared / of_optimum.optimum.norm_squared
+        cost = NormRatio.of(ratio, of_optimum.optimum).words()
     if best.verdict is Verdict.HOLDS:
         cost = f"at a norm² within {best.duality_gap:.2g} of the least"
     near = "The net interpolates, whether it is a KKT point is undecided"

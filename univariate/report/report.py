@@ -16,6 +16,7 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.noisy_error import NoisyError, mixed
 from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
+from univariate.optimum.optimum_error import OptimumError, optimum_error
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.setting import Setting
@@ -54,7 +55,10 @@ class Report(Result):
     clean_error, nearest_neighbour : CleanError
         Of the net and of the 1-NN rule; exact, with enclosures.
     optimum_clean_error : CleanError or None
-        Of the max-margin net; None where that is not available.
+        Of the optimum of Problem (1), by the theorem of `univariate.optimum.closed_form`; None
+        where that does not apply, or there is no optimum.
+    found_clean_error : CleanError or None
+        Of the net in doubles that `max_margin` found; its enclosure is not about the optimum.
     noisy_error : NoisyError
         The test error of the net, Pr[y N(x) ≤ 0] for a new label y that is flipped with p.
     optimum : MaxMargin or None
@@ -94,6 +98,7 @@ class Report(Result):
     clean_error: CleanError
     nearest_neighbour: CleanError
     optimum_clean_error: CleanError | None
+    found_clean_error: CleanError | None
     noisy_error: NoisyError
     optimum: MaxMargin | None
     optimum_missing: str
@@ -125,6 +130,13 @@ class Report(Result):
     def law_of_x(self) -> Density:
         """The law of x that `density` names."""
         return self._population.density
+
+    @property
+    def of_optimum(self) -> OptimumError | None:
+        """What is known of the clean error of the optimum."""
+        if self.optimum is None or self.found_clean_error is None:
+            return None
+        return OptimumError(self.optimum, self.optimum_clean_error, self.found_clean_error)
 
     @property
     def difference(self) -> float:
@@ -187,7 +199,7 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     second = clock.time("theorem 3.2", evaluated_3_2, setting)
     margin = clock.time("margins", lambda: fit.margins)
     fits = clock.time("interpolation", FitFacts.of, fit)
-    of_optimum = _of_optimum(clock, best, net, error, meant)
+    of_optimum = _of_optimum(clock, best, fit, error, nearest, meant)
     noisy = mixed(setting.p, error, opposite)
     learnt = finding(fits, second, nearest, of_optimum)
     if trained is not None:
@@ -203,7 +215,8 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
         interpolation=fits,
         clean_error=error,
         nearest_neighbour=nearest,
-        optimum_clean_error=of_optimum,
+        optimum_clean_error=None if of_optimum is None else of_optimum.exact,
+        found_clean_error=None if of_optimum is None else of_optimum.found,
         noisy_error=noisy,
         optimum=None if isinstance(best, Unsolved) else best,
         optimum_missing=best.reason if isinstance(best, Unsolved) else "",
@@ -243,7 +256,7 @@ def save_solution(report: Report, path: PathLike) -> Path:
     ValueError
         The report has no such net: doubles have no solution for its sample.
     """
-    best, error = report.optimum, report.optimum_clean_error
+    best, error = report.optimum, report.found_clean_error
     if best is None or error is None:
         raise ValueError(
             f"`report` must have an optimum, got none: {report.optimum_missing}; save its net by"
@@ -271,11 +284,19 @@ def _structure(fit: ShallowFitted) -> Structure | None:
 
 
 def _of_optimum(
-    clock: Clock, best: Optimum, net: Network, error: CleanError, population: Population
-) -> CleanError | None:
-    """Return the clean error of the optimum, if there is one, given that of the net."""
+    clock: Clock,
+    best: Optimum,
+    fit: Fitted,
+    error: CleanError,
+    nearest: CleanError,
+    population: Population,
+) -> OptimumError | None:
+    """Return what is known of the clean error of the optimum, given that of the net."""
     if isinstance(best, Unsolved):
         return None
-    if net is best.net:
-        return error
-    return clock.time("clean error of the optimum", clean_error_of, best.net, population)
+    found = error if fit.net is best.net else None
+    known = {"found": found, "nearest": nearest}
+    of_optimum: OptimumError = clock.time(
+        "clean error of the optimum", optimum_error, best, fit.sample, population, **known
+    )
+    return of_optimum

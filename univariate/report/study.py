@@ -41,6 +41,9 @@ TRAINED_SCHEMA = "univariate.trained_study/1"
 class StudyRow(Result):
     """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds.
 
+    `clean_error` is that of the net in doubles that `max_margin` found, to `duality_gap`; of the
+    optimum itself, on [0, 1] with at least three sign changes, it is `nearest_neighbour`, exactly.
+
     `density` names the law of x and, unless that is f* ≡ +1, the truth; the bounds are about f* ≡
     +1, and None under another truth.
     """
@@ -67,9 +70,9 @@ class StudyRow(Result):
 
 @dataclass(frozen=True, repr=False)
 class TrainedStudyRow(StudyRow):
-    """A row with a net trained on the sample: its clean error, how far its norm² is above the least
-    (None where it does not interpolate), where it stands ("" where that is not decided), and how
-    its run ended.
+    """A row with a net trained on the sample: its clean error, its norm² over that found by
+    `max_margin` (see `TrainedNet`; None where it does not interpolate), where it stands (""
+    where that is not decided), and how its run ended.
     """
 
     trained_clean_error: float

@@ -10,8 +10,9 @@ import numpy as np
 from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
-from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.error.clean_error import CleanError
 from univariate.error.one_nearest_neighbour import neighbour_error_of
+from univariate.optimum.optimum_error import OptimumError, optimum_error
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.density import DensityLike
@@ -22,6 +23,7 @@ from univariate.problem.truth import Truth, TruthLike
 from univariate.report.documents import without
 from univariate.report.facts import NetFacts, RunFacts, SampleFacts
 from univariate.report.finding import against
+from univariate.standing.certify import Standing
 from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:
@@ -41,9 +43,10 @@ class TrainingReport(Result):
     `density` and `truth` name the law of x and f*. `start` says in words where training began,
     `end_facts` are those of the net where it ended; `saved` says what `trained.net` is, "the KKT
     point" or "the end of the run", and `net_facts` are those of it. `height` is its largest |N|
-    between the first and the last observation over its smallest at one, `optimum_clean_error` that
-    of the max-margin net. `law` compares the net with the nearest neighbour, if it interpolates;
-    `kkt_points` is about all KKT points.
+    between the first and the last observation over its smallest at one. `optimum_clean_error` is
+    that of the optimum of Problem (1) where a theorem says it, else None; `found_clean_error` that
+    of the net in doubles that `max_margin` found. `law` compares the net with
+    the nearest neighbour, if it interpolates; `kkt_points` is about all KKT points.
     """
 
     finding: str
@@ -59,12 +62,18 @@ class TrainingReport(Result):
     end_facts: NetFacts
     net_facts: NetFacts
     height: float
-    optimum_clean_error: CleanError
+    optimum_clean_error: CleanError | None
+    found_clean_error: CleanError
     nearest_neighbour: CleanError
     law: NearestNeighbourLaw | None
     kkt_points: KktCleanErrorBounds
     trained: TrainedNet
     origin: Mapping[str, Any]
+
+    @property
+    def of_optimum(self) -> OptimumError:
+        """What is known of the clean error of the optimum."""
+        return OptimumError(self.trained.optimum, self.optimum_clean_error, self.found_clean_error)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready values; its run and its nets are files of their own."""
@@ -89,8 +98,8 @@ def build_training_report(
     require_sample(sample)
     law = trained.density if density is None else sample.law(density)
     meant = Population(law, trained.truth if truth is None else Truth.of(truth))
-    best = clean_error_of(trained.optimum.net, meant)
     nearest = neighbour_error_of(sample, meant)
+    best = optimum_error(trained.optimum, sample, meant, nearest=nearest)
     theorem = trained.theorem_3_1
     every = bounds_around(sample, meant, nearest) if theorem is None else theorem.kkt_points
     return TrainingReport(
@@ -107,7 +116,8 @@ def build_training_report(
         end_facts=NetFacts.of(trained.trajectory.net, law),
         net_facts=NetFacts.of(trained.net, law),
         height=_height(trained.net, sample),
-        optimum_clean_error=best,
+        optimum_clean_error=best.exact,
+        found_clean_error=best.found,
         nearest_neighbour=nearest,
         law=None if theorem is None else theorem.law,
         kkt_points=every,
@@ -137,12 +147,12 @@ def write_training_json(report: TrainingReport, path: PathLike) -> "Path":
     return write_document(report.to_dict(), path, SCHEMA)
 
 
-def training_finding(trained: TrainedNet, of_optimum: CleanError | None) -> str:
+def training_finding(trained: TrainedNet, of_optimum: OptimumError | None) -> str:
     """Return in one sentence what training led to."""
     run, error = trained.trajectory, trained.clean_error
     compared = f"its clean error is {error.value:.4g}"
     if of_optimum is not None:
-        words = against(error, of_optimum, "the max-margin net")
+        words = against(error, of_optimum.best, f"the {of_optimum.name}")
         compared = f"its clean error {error.value:.4g} is {words}"
     if run.status == "interrupted":
         return (
@@ -155,15 +165,26 @@ def training_finding(trained: TrainedNet, of_optimum: CleanError | None) -> str:
             f" {compared}."
         )
     if trained.standing.level == "global minimum":
-        before = f"({trained.end_clean_error.value:.4g} where the run ended)"
-        return (
-            "Training leads to the max-margin net, the global minimum: its clean error is"
-            f" {error.value:.4g} {before}."
-        )
-    return (
-        f"Training leads to {_place(trained)}, at {trained.norm_ratio:.4g} times the least norm²;"
-        f" {compared}."
-    )
+        return _to_optimum(trained, trained.standing, of_optimum)
+    cost = "the least norm² not available"
+    if trained.norm_ratios is not None:
+        cost = trained.norm_ratios.words()
+    return f"Training leads to {_place(trained)}, {cost}; {compared}."
+
+
+def _to_optimum(trained: TrainedNet, standing: Standing, of_optimum: OptimumError | None) -> str:
+    """Say what it is to have reached the optimum, as far as doubles can."""
+    error = trained.clean_error
+    found = f"{error.value:.4g} ({trained.end_clean_error.value:.4g} where the run ended)"
+    if of_optimum is None or of_optimum.exact is None:
+        gap = standing.global_minimum.duality_gap
+        place = f"a global minimum to a relative {gap:.1g} of ‖θ‖²"
+        return f"Training leads to {place}: its clean error is {found}."
+    place = "the max-margin net, the global minimum"
+    if of_optimum.confirms(error):
+        return f"Training leads to {place}: its clean error is {found}."
+    words = against(error, of_optimum.exact, "the optimum")
+    return f"Training leads to {place}: in doubles its clean error is {found}, {words}."
 
 
 def _place(trained: TrainedNet) -> str:

@@ -50,7 +50,8 @@ class FoundPoint(Result):
         At least "kkt".
     clean_error : CleanError
     norm_ratio : float
-        ‖θ‖²/‖θ*‖², rounded.
+        ‖θ‖² at worst margin 1 over the norm² that `max_margin` found, rounded: a lower bound on
+        ‖θ‖²/‖θ*‖², short of it by the duality gap of `max_margin` at most.
     structure : Structure
     draw : int
         Which draw found it; the same `rng` and draw find it again.

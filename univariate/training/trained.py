@@ -16,6 +16,7 @@ from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.spline import spline
 from univariate.optimum.max_margin import MaxMargin, max_margin
+from univariate.optimum.norm_ratio import NormRatio
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
@@ -59,7 +60,8 @@ class TrainedNet(Result):
     standing, structure, theorem_3_1, theorem_3_2
         Of `net`.
     norm_ratio : float or None
-        ‖θ‖²/‖θ*‖² of `net` scaled to worst margin 1, rounded.
+        ‖θ‖² of `net` scaled to worst margin 1, over `optimum.norm_squared`, rounded: a lower bound
+        on ‖θ‖²/‖θ*‖², short of it by the duality gap at most; `norm_ratios` has both bounds.
     regions : int or None
         Linear pieces of `net` on [0, 1], or on the support of the density.
 
@@ -104,12 +106,23 @@ class TrainedNet(Result):
 
     @property
     def end_norm_ratio(self) -> float | None:
-        """‖θ‖²/‖θ*‖² of the end of the run, scaled to worst margin 1; None where it does not
-        interpolate. Rounded.
-        """
+        """As `norm_ratio`, of the end of the run; None where it does not interpolate. Rounded."""
         if not self.interpolates:
             return None
         return _ratio(self.trajectory.net, self.interpolation, self.optimum)
+
+    @property
+    def norm_ratios(self) -> NormRatio | None:
+        """Bounds on ‖θ‖²/‖θ*‖² of `net` at worst margin 1; None where `norm_ratio` is."""
+        return self._ratios(self.norm_ratio)
+
+    @property
+    def end_norm_ratios(self) -> NormRatio | None:
+        """As `norm_ratios`, of the end of the run."""
+        return self._ratios(self.end_norm_ratio)
+
+    def _ratios(self, ratio: float | None) -> NormRatio | None:
+        return None if ratio is None else NormRatio.of(ratio, self.optimum)
 
     @classmethod
     def of(

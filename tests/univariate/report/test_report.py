@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from oracles import exact
 from rich.console import Console
 
 from univariate import (
@@ -29,6 +30,7 @@ from univariate import (
 )
 from univariate.common.document import LONGEST, document
 from univariate.common.words import at_least, counted
+from univariate.optimum.optimum_error import optimum_error
 from univariate.report.facts import NetFacts
 from univariate.report.finding import certain
 from univariate.report.screens.terminal import render
@@ -57,6 +59,7 @@ KEYS = {
     "law",
     "kkt_points",
     "optimum_clean_error",
+    "found_clean_error",
     "optimum",
     "optimum_missing",
     "standing",
@@ -113,7 +116,8 @@ def test_report_on_the_optimum(report, sample, best):
     assert report.clean_error == clean_error(best.net)
     assert abs(report.difference) < 1e-12
     assert report.standing.global_minimum.verdict is Verdict.HOLDS
-    assert report.optimum_clean_error is report.clean_error
+    assert report.found_clean_error is report.clean_error
+    assert report.optimum_clean_error is report.nearest_neighbour
     facts = report.sample_facts
     assert (facts.size, facts.noise_rate, facts.merged) == (300, sample.noise_rate, 0)
     assert facts.sign_changes == len(sample.sign_changes)
@@ -193,6 +197,87 @@ def test_without_an_optimum_in_doubles_the_report_has_all_the_rest(tmp_path, x, 
     assert "not available" in " ".join(text.get_text() for text in plot_report(found).texts)
     with pytest.raises(ValueError, match="`report` must have an optimum"):
         save_solution(found, tmp_path / "net.npz")
+
+
+CLOSE = (
+    [
+        0.13591960402050662,
+        0.14928212308202027,
+        0.20768181007914688,
+        0.20768181007924688,
+        0.8284448852745308,
+        0.9560017096289753,
+    ],
+    [1.0, -1.0, 1.0, -1.0, -1.0, 1.0],
+)
+"""A pair so close that the net found errs on 4.9e-5 more than the optimum, to a gap of 3e-10."""
+
+NARROW = [0.5, 0.5000000000000001, 0.9], [1.0, -1.0, 1.0]
+"""A pair so close that the least norm² is known to 11 % only."""
+
+
+def rows_of(report):
+    return {" ".join(line[:24].split()): line[24:].split() for line in shown(report).splitlines()}
+
+
+def test_the_optimum_has_its_own_clean_error_where_doubles_miss_it(tmp_path):
+    sample = Sample(*CLOSE)
+    best = max_margin(sample)
+    found = build_report(best.net, sample, optimum=best)
+    truth = exact.nearest_neighbour_error(sample.x, sample.y)
+    of_optimum, of_net = found.optimum_clean_error, found.found_clean_error
+    assert Fraction(of_optimum.low) <= truth <= Fraction(of_optimum.high)
+    assert of_net is found.clean_error
+    assert Fraction(of_net.low) > truth
+    rows = rows_of(found)
+    assert rows["max-margin net"][:2] == ["0.7204225904018763", "±"]
+    assert rows["Exact clean error L_cl"][0] == "0.720471455521572"
+    assert "on 0.7204 of the mass" in found.finding
+    assert found.finding.endswith("the net in doubles has 4.9e-05 more.")
+    assert plot_report(found).texts[0].get_text().startswith("Global minimum, to a relative")
+    content = strictly_parsed(write_json(found, tmp_path / "report.json"))
+    assert content["optimum_clean_error"]["value"] == of_optimum.value
+    assert content["found_clean_error"]["value"] == of_net.value
+    # beside another net both rows are shown
+    wasteful = ReluNet(best.net.v * 2.0, best.net.w / 2.0, best.net.b / 2.0)
+    beside = build_report(wasteful, sample, optimum=best)
+    rows = rows_of(beside)
+    assert rows["max-margin net"][0] == "0.7204225904018763"
+    assert rows["as found in doubles"][0] == "0.720471455521572"
+    assert "4.887e-05 above that of the max-margin net" in beside.finding
+
+
+def test_no_clean_error_is_claimed_for_an_optimum_that_no_theorem_tells(tmp_path):
+    sample = Sample(*NARROW)
+    best = max_margin(sample)
+    wasteful = ReluNet(best.net.v * 2.0, best.net.w / 2.0, best.net.b / 2.0)
+    found = build_report(wasteful, sample, optimum=best)
+    assert best.method == "column generation"
+    assert found.optimum_clean_error is None
+    rows = rows_of(found)
+    assert "max-margin net" not in rows
+    assert rows["max-margin, as found"][-2:] == ["(gap", "0.1)"]
+    assert "that of the max-margin net found (gap 0.1)" in found.finding
+    content = strictly_parsed(write_json(found, tmp_path / "report.json"))
+    assert content["optimum_clean_error"] is None
+    assert content["found_clean_error"]["value"] == found.found_clean_error.value
+
+
+def test_a_ratio_to_the_least_norm_has_both_bounds_where_they_are_apart():
+    sample = Sample(*NARROW)
+    best = max_margin(sample)
+    found = build_report(best.net, sample, optimum=best)
+    assert "at 1 to 1.12 times the least norm²" in found.finding
+    assert "1 to 1.12 × least norm²" in plot_report(found).texts[0].get_text()
+    assert rows_of(found)["Least norm²"][:2] == ["‖θ*‖²", "in"]
+
+
+def test_a_minimum_to_a_gap_is_not_called_the_max_margin_net():
+    sample = Sample([0.2, 0.5, 0.9], [1.0, -1.0, 1.0])
+    found = build_report(max_margin(sample).net, sample)
+    assert found.standing.level == "global minimum"
+    assert found.optimum_clean_error is None
+    assert found.finding.startswith("The net, a global minimum to a relative ")
 
 
 def test_density_is_named_and_used(sample):
@@ -308,7 +393,7 @@ def test_a_report_has_a_trained_net_only_if_given_one(report, trained, tmp_path)
     best = max_margin(sample)
     beside = build_report(best.net, sample, optimum=best, trained=found)
     plain = build_report(best.net, sample, optimum=best)
-    assert beside.finding == f"{plain.finding} {training_finding(found, plain.clean_error)}"
+    assert beside.finding == f"{plain.finding} {training_finding(found, plain.of_optimum)}"
     screen = " ".join(shown(beside).split())
     assert "Trained net gradient flow of the logistic loss" in screen
     assert certain(found.clean_error) in screen
@@ -328,6 +413,9 @@ def test_json_of_a_training_run_is_strict_and_holds_what_is_shown(trained, tmp_p
     assert content["schema"] == "univariate.training/1"
     assert content["run"]["steps"] == len(found.trajectory.margins) - 1
     assert content["run"]["norm_ratio"] == found.end_norm_ratio
+    assert content["run"]["norm_ratio_high"] == found.end_norm_ratios.high >= found.end_norm_ratio
+    assert content["trained"]["norm_ratio_high"] == found.norm_ratios.high
+    assert content["optimum_clean_error"]["value"] == float(told.nearest_neighbour)
     assert (
         content["end_facts"]["linear_regions"]
         >= content["net_facts"]["linear_regions"]
@@ -362,8 +450,8 @@ def test_what_is_missing_is_said_and_not_made_up(trained):
 
 
 def test_findings_name_the_level_that_training_leads_to(trained):
-    found, _ = trained
-    error = found.clean_error
+    found, sample = trained
+    of_optimum = optimum_error(found.optimum, sample, found.population)
     kkt, local = (replace(found.standing, level=level) for level in ("kkt", "local minimum"))
     failing = {"local_minimum": replace(kkt.local_minimum, verdict=Verdict.FAILS)}
     failing |= {"global_minimum": replace(local.global_minimum, verdict=Verdict.FAILS)}
@@ -378,13 +466,18 @@ def test_findings_name_the_level_that_training_leads_to(trained):
         ("local minimum", failing, "a local minimum that is not the global one, at"),
         ("feasible", {}, "no KKT point near it is proved (the one found is not certified), at"),
     ):
-        assert text in training_finding(below_optimum(found, level, **changes), error)
+        assert text in training_finding(below_optimum(found, level, **changes), of_optimum)
+    unproved = replace(found.optimum, dual_norm_squared=0.0, duality_gap=1.0)
+    vague = replace(below_optimum(found, "kkt", **failing), optimum=unproved)
+    assert "minimum, the least norm² not available;" in training_finding(vague, of_optimum)
+    unknown = replace(of_optimum, exact=None)
+    assert "leads to a global minimum to a relative" in training_finding(found, unknown)
     broken = replace(found.structure.proposition_a4, verdict=Verdict.FAILS)
     against = replace(
         below_optimum(found, "local minimum", **failing),
         structure=replace(found.structure, proposition_a4=broken),
     )
-    assert "the global one, against Proposition A.4, at" in training_finding(against, error)
+    assert "the global one, against Proposition A.4, at" in training_finding(against, of_optimum)
 
 
 def told_screen(told) -> str:

@@ -16,13 +16,14 @@ from univariate.common.figure_style import (
 from univariate.common.result import Verdict
 from univariate.common.words import counted
 from univariate.error.spline import spline
+from univariate.optimum.norm_ratio import NormRatio
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.population import population_name
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
-from univariate.report.figures.trained_plot import unit_margin
+from univariate.report.figures.trained_plot import least_norm_label, unit_margin
 from univariate.report.figures.truth_marks import errors_in_words
 from univariate.report.figures.visible import shown_domain
 from univariate.report.report import Report
@@ -116,22 +117,29 @@ def _title(report: Report) -> str:
     value, standing = report.clean_error.value, report.standing
     size = f"m = {report.sample_facts.size:,}"
     against = f"clean error {value:.4g}"
-    if report.optimum_clean_error is not None:
-        against += f", max-margin net {report.optimum_clean_error.value:.4g}"
+    of_optimum = report.of_optimum
+    if of_optimum is not None:
+        against += f", {of_optimum.name} {of_optimum.best.value:.4g}"
     if report.interpolation.verdict is not Verdict.HOLDS:
         return f"Misses {report.interpolation.wrong:,} of {size}: {against}"
     if standing is None:
         return f"Interpolates {size}: {against}"
     if standing.level == "global minimum":
         share = f" = {value / report.p:.4g} × {_noise(report)}" if report.p > 0.0 else ""
-        return f"Max-margin net on {size}: clean error {value:.5g}{share}"
+        name = "Max-margin net"
+        if of_optimum is None or not of_optimum.confirms(report.clean_error):
+            gap = scientific(standing.global_minimum.duality_gap, 1)
+            name = f"Global minimum, to a relative {gap},"
+        return f"{name} on {size}: clean error {value:.5g}{share}"
     best = standing.global_minimum
     kinds = {"feasible": "Interpolates", "kkt": "KKT point on"}
     kind = kinds.get(standing.level, "Local minimum on")
-    if best.dual_norm_squared == 0.0:
+    if report.optimum is None:
         return f"{kind} {size}: {against}"
-    ratio = best.norm_squared / best.dual_norm_squared
-    return f"{kind} {size} at {ratio:.3g} × least norm²: {against}"
+    ratio = NormRatio.of(best.norm_squared / report.optimum.norm_squared, report.optimum)
+    if ratio.vague:
+        return f"{kind} {size}: {against}"
+    return f"{kind} {size} {ratio.words('× least norm²')}: {against}"
 
 
 def _details(report: Report) -> list[str]:
@@ -149,7 +157,7 @@ def _details(report: Report) -> list[str]:
     elif report.standing is not None and report.standing.level == "global minimum":
         parts.append(f"optimal to a relative {scientific(best.duality_gap, 1)}")
     else:
-        parts.append(rf"least $\|\theta^*\|^2$ = {scientific(best.norm_squared)}")
+        parts.append(least_norm_label(best))
     return parts
 
 

@@ -17,6 +17,9 @@ from univariate.common.figure_style import (
 )
 from univariate.common.words import counted
 from univariate.error.spline import spline
+from univariate.optimum.max_margin import MaxMargin
+from univariate.optimum.norm_ratio import KNOWN
+from univariate.optimum.optimum_error import optimum_error
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
@@ -74,6 +77,15 @@ def unit_margin(net: ReluNet, sample: Sample) -> ReluNet:
     return ReluNet(net.v / margin, net.w, net.b) if margin > 0.0 else net
 
 
+def least_norm_label(optimum: MaxMargin) -> str:
+    """Return the least norm², or its bounds where they are apart, for the line under a title."""
+    bounds = optimum.dual_norm_squared, optimum.norm_squared
+    low, high = (scientific(bound) for bound in bounds)
+    if optimum.duality_gap <= KNOWN:
+        return rf"least $\|\theta^*\|^2$ = {high}"
+    return rf"least $\|\theta^*\|^2$ between {low} and {high}"
+
+
 def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     """Draw the KKT point with the error set, and what it is compared with."""
     domain = shown_domain(sample, trained.density)
@@ -105,6 +117,8 @@ def _mark_limits(errors: Axes, norms: Axes, trained: TrainedNet) -> None:
     if trained.interpolates:
         limit = trained.optimum.norm_squared
         name = r"$\|\theta^*\|^2$"
+        if trained.optimum.duality_gap > KNOWN:
+            name += ", upper bound"
         norms.axhline(limit, color=PURPLE, linewidth=0.8, dashes=(2, 2), label=name)
         legend(norms)
 
@@ -123,13 +137,19 @@ def _title(trained: TrainedNet, sample: Sample) -> str:
             what = f"does not interpolate ({what})"
         return f"Training on {size} {what}: {error}"
     if _is_optimum(trained):
-        return f"Training on {size} leads to the max-margin net: {error}"
+        place = "the max-margin net"
+        best = optimum_error(trained.optimum, sample, trained.population)
+        if not best.confirms(trained.clean_error):
+            gap = scientific(trained.standing.global_minimum.duality_gap, 1)
+            place = f"a global minimum, to a relative {gap}"
+        return f"Training on {size} leads to {place}: {error}"
     place = {
         "kkt": "a KKT point",
         "feasible": "no certified KKT point",
     }.get(trained.standing.level, "a local minimum")
-    cost = f"at {trained.norm_ratio:.4g} × least norm²"
-    return f"Training on {size} leads to {place} {cost}: {error}"
+    ratios = trained.norm_ratios
+    cost = "" if ratios is None or ratios.vague else f" {ratios.words('× least norm²')}"
+    return f"Training on {size} leads to {place}{cost}: {error}"
 
 
 def _details(trained: TrainedNet) -> list[str]:
@@ -139,7 +159,7 @@ def _details(trained: TrainedNet) -> list[str]:
         f"$x$ {trained.population.name}",
         counted(run.net.width, "neuron"),
         f"smallest margin {run.margins[-1]:.4g}",
-        rf"least $\|\theta^*\|^2$ = {scientific(trained.optimum.norm_squared)}",
+        least_norm_label(trained.optimum),
     ]
     if trained.regions is not None:
         parts.append(counted(trained.regions, "linear region"))

@@ -24,12 +24,14 @@ from univariate.common.words import counted
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
+from univariate.optimum.norm_ratio import least_norm
+from univariate.optimum.optimum_error import OptimumError
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import SampleFacts
-from univariate.report.finding import agree, certain
+from univariate.report.finding import certain
 from univariate.standing.certify import Standing
 
 ErrorRow = tuple[str, CleanError | NoisyError, str]
@@ -83,7 +85,7 @@ class ErrorsTable:
 
 def compared(error: CleanError, other: CleanError, same: str) -> str:
     """Return the difference of two clean errors, or a word where nothing proves them different."""
-    return same if agree(error, other) else f"{error.value - other.value:+.4g}"
+    return same if error.agrees(other) else f"{error.value - other.value:+.4g}"
 
 
 def sample_line(facts: SampleFacts) -> Text:
@@ -107,9 +109,27 @@ def optimum_line(best: MaxMargin | None, missing: str = "") -> Text:
         return Text(f"not available: {missing}", "dim")
     raised = f", raised {best.raised:.1g}" if best.raised > 1e-12 else ""
     return Text(
-        f"‖θ*‖² = {best.norm_squared:.10g}, proved to a relative {best.duality_gap:.1e}"
+        f"‖θ*‖² {least_norm(best)}, proved to a relative {best.duality_gap:.1e}"
         f" ({best.method}{raised})"
     )
+
+
+def optimum_rows(of_optimum: OptimumError, error: CleanError) -> Iterable[ErrorRow]:
+    """Yield the clean error of the optimum, and that of the net found where it is another one.
+
+    `error` is that of the net examined; where that is the net found, it has a row already.
+    """
+    found = of_optimum.found
+    if of_optimum.exact is None:
+        if found is not error:
+            gap = f"gap {of_optimum.optimum.duality_gap:.1g}"
+            yield "max-margin, as found", found, f"{compared(found, error, 'equal')} ({gap})"
+        return
+    if found is not error or of_optimum.strays:
+        yield "max-margin net", of_optimum.exact, compared(of_optimum.exact, error, "equal")
+    if found is not error and of_optimum.strays:
+        remark = compared(found, error, "equal")
+        yield "  as found in doubles", found, f"{remark} (gap {of_optimum.optimum.duality_gap:.1g})"
 
 
 def standing_lines(found: Standing | None) -> Iterable[Line]:

@@ -29,6 +29,7 @@ from univariate.report.screens.parts import (
     named,
     number,
     optimum_line,
+    optimum_rows,
     sample_line,
     standing_lines,
     structure_lines,
@@ -79,9 +80,8 @@ def _errors(report: Report) -> Iterable[ErrorRow]:
     flips = f"new labels flipped with {noise_name(report.p_given)} = {report.p:.4g}"
     yield "Test error", report.noisy_error, flips
     yield "1-nearest neighbour", nearest, compared(nearest, error, "same decisions")
-    best = report.optimum_clean_error
-    if best is not None and best is not error:
-        yield "max-margin net", best, compared(best, error, "equal")
+    if report.of_optimum is not None:
+        yield from optimum_rows(report.of_optimum, error)
     if report.trained is not None:
         trained = report.trained.clean_error
         yield "trained net", trained, compared(trained, error, "equal")

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from univariate.common.screens import PLAIN, WIDTH, Line
 from univariate.common.words import counted, noise_name
+from univariate.optimum.norm_ratio import NormRatio
 from univariate.problem.population import population_name
 from univariate.report.facts import RunFacts
 from univariate.report.finding import METHODS
@@ -15,10 +16,10 @@ from univariate.report.screens.parts import (
     ErrorRow,
     ErrorsTable,
     bounds_table,
-    compared,
     law_lines,
     named,
     optimum_line,
+    optimum_rows,
     sample_line,
     standing_lines,
     structure_lines,
@@ -59,32 +60,34 @@ def trained_lines(trained: TrainedNet) -> Iterable[Line]:
         if trained.regions is not None:
             pieces = f", {counted(trained.regions, 'linear region')}"
         level = Text(trained.standing.level, "bold")
-        yield "  KKT point", level.append(f", {trained.norm_ratio:.7g} × ‖θ*‖²{pieces}", PLAIN)
+        cost = f"{_ratio(trained.norm_ratios)} × ‖θ*‖²"
+        yield "  KKT point", level.append(f", {cost}{pieces}", PLAIN)
 
 
 def _errors(report: TrainingReport) -> Iterable[ErrorRow]:
-    trained, best = report.trained, report.optimum_clean_error
+    trained = report.trained
     error, end = trained.clean_error, trained.end_clean_error
     if trained.point is None:
         yield "Exact clean error L_cl", end, ""
     else:
         yield "L_cl of the KKT point", error, ""
         yield "L_cl where it ended", end, f"polishing: {error.value - end.value:+.3g}"
-    yield "max-margin net", best, compared(best, error, "equal")
+    yield from optimum_rows(report.of_optimum, error)
     yield "1-nearest neighbour", report.nearest_neighbour, ""
 
 
 def _facts(report: TrainingReport) -> Iterable[Line]:
-    trained, facts = report.trained, report.run
+    trained = report.trained
     yield "Sample", sample_line(report.sample_facts)
     yield "Start", Text(report.start)
-    yield from _run_lines(facts, "Run", "Smallest margin")
+    yield from _run_lines(report.run, "Run", "Smallest margin")
     yield "Least norm²", optimum_line(trained.optimum)
     yield from law_lines(report.law, report.kkt_points)
     if trained.standing is None:
         return
-    yield "‖θ‖² / margin / ‖θ*‖²", Text(_change(facts.norm_ratio, trained.norm_ratio, trained))
-    yield "Linear regions", Text(_change(report.end_facts.linear_regions, trained.regions, trained))
+    yield "‖θ‖² / margin / ‖θ*‖²", Text(_norms(trained))
+    before = _regions(report.end_facts.linear_regions)
+    yield "Linear regions", Text(_change(before, _regions(trained.regions), trained))
     yield "KKT point", _point_text(report)
     yield from standing_lines(trained.standing)
     yield from structure_lines(trained.structure)
@@ -116,7 +119,18 @@ def _point_text(report: TrainingReport) -> Text:
     return found
 
 
-def _change(before: float | None, after: float | None, trained: TrainedNet) -> str:
+def _norms(trained: TrainedNet) -> str:
+    return _change(_ratio(trained.end_norm_ratios), _ratio(trained.norm_ratios), trained)
+
+
+def _ratio(bounds: NormRatio | None) -> str:
+    return "–" if bounds is None else bounds.number(7)
+
+
+def _regions(count: int | None) -> str:
+    return "–" if count is None else f"{count:.7g}"
+
+
+def _change(before: str, after: str, trained: TrainedNet) -> str:
     """Return two numbers as "1.069 → 1" if there was polishing between them."""
-    first, last = ("–" if value is None else f"{value:.7g}" for value in (before, after))
-    return first if trained.point is None else f"{first} → {last}"
+    return before if trained.point is None else f"{before} → {after}"
