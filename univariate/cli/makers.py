@@ -34,7 +34,7 @@ def makers(names: Sequence[str]) -> dict[str, Maker]:
 
 
 def max_margin_net(sample: Sample) -> ReluNet:
-    """Return the net that solves Problem (1)."""
+    """Return the net that solves Problem (1), as found in doubles."""
     return max_margin(sample).net
 
 

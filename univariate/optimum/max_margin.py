@@ -40,7 +40,8 @@ class MaxMargin(Result):
     Attributes
     ----------
     net : ReluNet
-        Balanced; every margin y_i N(x_i) ≥ 1, proved.
+        Balanced; every margin y_i N(x_i) ≥ 1, proved. Nearly optimal in norm only: between close
+        data it may change sign elsewhere than the optimum (`univariate.optimum.optimum_error`).
     norm_squared : float
         ‖θ‖² of `net`, rounded up: an upper bound on ‖θ*‖².
     dual_norm_squared : float

@@ -53,11 +53,11 @@ class NormRatio(NamedTuple):
             return "–"
         return f"{at_least(self.low)} to {at_most(self.high)}"
 
-    def words(self, least: str = "times the least norm²") -> str:
+    def words(self) -> str:
         """Return "at 1.07 times the least norm²", or that it is not known."""
         if self.vague:
             return "the least norm² not available"
-        return f"at {self.number()} {least}"
+        return f"at {self.number()} times the least norm²"
 
 
 def least_norm(optimum: MaxMargin, digits: int = 10) -> str:

@@ -268,7 +268,7 @@ def test_a_ratio_to_the_least_norm_has_both_bounds_where_they_are_apart():
     best = max_margin(sample)
     found = build_report(best.net, sample, optimum=best)
     assert "at 1 to 1.12 times the least norm²" in found.finding
-    assert "1 to 1.12 × least norm²" in plot_report(found).texts[0].get_text()
+    assert " at ≤ 1.12 × least norm²:" in plot_report(found).texts[0].get_text()
     assert rows_of(found)["Least norm²"][:2] == ["‖θ*‖²", "in"]
 
 

@@ -23,7 +23,7 @@ from univariate.problem.sample import Sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
-from univariate.report.figures.trained_plot import least_norm_label, unit_margin
+from univariate.report.figures.trained_plot import least_norm_label, norm_title, unit_margin
 from univariate.report.figures.truth_marks import errors_in_words
 from univariate.report.figures.visible import shown_domain
 from univariate.report.report import Report
@@ -119,7 +119,8 @@ def _title(report: Report) -> str:
     against = f"clean error {value:.4g}"
     of_optimum = report.of_optimum
     if of_optimum is not None:
-        against += f", {of_optimum.name} {of_optimum.best.value:.4g}"
+        name = "best found" if of_optimum.exact is None else of_optimum.name
+        against += f", {name} {of_optimum.best.value:.4g}"
     if report.interpolation.verdict is not Verdict.HOLDS:
         return f"Misses {report.interpolation.wrong:,} of {size}: {against}"
     if standing is None:
@@ -137,9 +138,7 @@ def _title(report: Report) -> str:
     if report.optimum is None:
         return f"{kind} {size}: {against}"
     ratio = NormRatio.of(best.norm_squared / report.optimum.norm_squared, report.optimum)
-    if ratio.vague:
-        return f"{kind} {size}: {against}"
-    return f"{kind} {size} {ratio.words('× least norm²')}: {against}"
+    return f"{kind} {size}{norm_title(ratio)}: {against}"
 
 
 def _details(report: Report) -> list[str]:

@@ -15,10 +15,10 @@ from univariate.common.figure_style import (
     letter,
     scientific,
 )
-from univariate.common.words import counted
+from univariate.common.words import at_most, counted
 from univariate.error.spline import spline
 from univariate.optimum.max_margin import MaxMargin
-from univariate.optimum.norm_ratio import KNOWN
+from univariate.optimum.norm_ratio import KNOWN, NormRatio
 from univariate.optimum.optimum_error import optimum_error
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -86,6 +86,14 @@ def least_norm_label(optimum: MaxMargin) -> str:
     return rf"least $\|\theta^*\|^2$ between {low} and {high}"
 
 
+def norm_title(ratio: NormRatio | None) -> str:
+    """Return " at 1.07 × least norm²" for a title, which has room for the upper bound only."""
+    if ratio is None or ratio.vague:
+        return ""
+    number = ratio.number() if ratio.known else f"≤ {at_most(ratio.high)}"
+    return f" at {number} × least norm²"
+
+
 def _draw_nets(ax: Axes, trained: TrainedNet, sample: Sample) -> None:
     """Draw the KKT point with the error set, and what it is compared with."""
     domain = shown_domain(sample, trained.density)
@@ -147,8 +155,7 @@ def _title(trained: TrainedNet, sample: Sample) -> str:
         "kkt": "a KKT point",
         "feasible": "no certified KKT point",
     }.get(trained.standing.level, "a local minimum")
-    ratios = trained.norm_ratios
-    cost = "" if ratios is None or ratios.vague else f" {ratios.words('× least norm²')}"
+    cost = norm_title(trained.norm_ratios)
     return f"Training on {size} leads to {place}{cost}: {error}"
 
 
