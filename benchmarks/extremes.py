@@ -91,7 +91,7 @@ class Row(Key, frame.Row):
     largest: float | None
     smallest_local: float | None  # L_cl over local and global minima
     largest_local: float | None
-    optimum: float  # L_cl of the max-margin net
+    optimum: float  # L_cl of the max-margin net that was found
     nearest_neighbour: float
     largest_norm_ratio: float | None
     largest_residual: float | None

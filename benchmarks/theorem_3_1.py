@@ -102,7 +102,7 @@ class Row(Key, frame.Row):
     residual: float | None  # relative KKT residual
     distance: float | None  # from the end of the flow to the KKT point
     entered: int | None  # cells entered on the way
-    norm_ratio: float | None  # ‖θ‖²/‖θ*‖²
+    norm_ratio: float | None  # ‖θ‖² over that of the max-margin net found
     optimal_norm_squared: float
     width: int
     regions: int | None  # linear pieces on [0, 1]

@@ -92,7 +92,7 @@ class Row(frame.Row):
     agrees: bool
     nearest_neighbour: float
     global_minimum: str  # verdict on Problem (1)
-    norm_ratio: float  # ‖θ‖² at margin 1 over ‖θ*‖²
+    norm_ratio: float  # ‖θ‖² at margin 1 over the norm² of the max-margin net found
     theorem_3_1: str
     theorem_3_2: str
     training_seconds: float
