@@ -4,9 +4,10 @@
 least norm² itself, so a ratio to it is a pair of bounds, and words say so where they are apart.
 """
 
-from math import inf
+from math import floor, inf, log10
 from typing import Final, NamedTuple
 
+from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.common.words import at_least, at_most
 from univariate.optimum.max_margin import MaxMargin
 
@@ -33,22 +34,28 @@ class NormRatio(NamedTuple):
         return cls(low, max(low, ratio * (optimum.norm_squared / optimum.dual_norm_squared)))
 
     @property
+    def apart(self) -> float:
+        """1 − low/high, the relative distance of the bounds."""
+        return 1.0 - self.low / self.high
+
+    @property
     def known(self) -> bool:
         """Whether the bounds are close enough to be printed as one number."""
-        return 1.0 - self.low / self.high <= KNOWN
+        return self.apart <= KNOWN
 
     @property
     def vague(self) -> bool:
         """Whether the bounds are too far apart to say anything."""
-        return not 1.0 - self.low / self.high < VAGUE
+        return not self.apart < VAGUE
 
     def number(self, digits: int = 4) -> str:
         """Return "1.07", or "1 to 1.12" where the bounds are apart, or "–" where they say nothing.
 
-        The two bounds are rounded outwards, so that they stay bounds.
+        One number has no more digits than the bounds share; two are rounded outwards.
         """
         if self.known:
-            return f"{self.low:.{digits}g}"
+            shared = floor(-log10(max(self.apart, UNIT_ROUNDOFF)))
+            return f"{self.low:.{min(digits, shared)}g}"
         if self.vague:
             return "–"
         return f"{at_least(self.low)} to {at_most(self.high)}"

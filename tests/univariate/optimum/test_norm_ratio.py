@@ -49,6 +49,12 @@ def test_words_say_no_more_than_the_bounds(best, low, norm, words, least):
     assert least_norm(optimum) == least
 
 
+def test_digits_end_where_the_bounds_part(best):
+    found = NormRatio.of(2.1234567891, with_bounds(best, 10.0 * (1.0 - 2e-5), 10.0))
+    assert found.number(7) == "2.123"
+    assert NormRatio.of(2.1234567891, with_bounds(best, 10.0, 10.0)).number(7) == "2.123457"
+
+
 def test_without_a_dual_bound_there_is_no_upper_one(best):
     found = NormRatio.of(2.0, with_bounds(best, 0.0, 10.0))
     assert found == (2.0, inf)
