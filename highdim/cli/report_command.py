@@ -11,7 +11,7 @@ import numpy as np
 from highdim.cli.output import publish_report
 from highdim.problem.data import load_sample, needs_note, save_sample
 from highdim.problem.laws import law_of
-from highdim.problem.network import Network, load_network
+from highdim.problem.network import Network, network_of
 from highdim.problem.sample import SphereSample, draw_sphere_sample, under_truth
 from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
@@ -27,6 +27,7 @@ from univariate.common.interrupt import default_interrupts
 from univariate.common.labels import label_map_of
 from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
+from univariate.common.reading.networks import read_network
 from univariate.common.torch_layers import layers_in_words
 
 MOST_STEPS: Final = 20_000
@@ -170,7 +171,8 @@ def audit(
     """
     where.prepare(where.products("audit"))
     with working(_PATIENCE):
-        network = load_network(net, key=net_key)
+        raw = read_network(net, net_key)  # once, it may be a pipe
+        network = network_of(raw)
         sample = load_sample(data, label_map=label_map_of(label_map))
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
@@ -186,7 +188,7 @@ def audit(
         if law is not None:
             sample = replace(sample, law=law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
-    inform(layers_in_words(net, net_key))
+    inform(layers_in_words(raw))
     publish_report(found, where, "audit")
 
 

@@ -5,6 +5,7 @@ N(x) = Σ_k v_k σ(Σ_j W2_kj σ(w1_j·x + b1_j) + b2_k). No output bias; hidden
 which is not the same as zero: a bias-less net has none to train and none in its norm.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -105,8 +106,12 @@ class _Net(Result):
     @classmethod
     def load(cls, path: PathLike) -> Self:
         """Read a net written by `save`, bit for bit."""
-        found, arrays = load_arrays(path)
-        expect_schema(path, found, cls._schema)
+        return cls._of_arrays(path, *load_arrays(path))
+
+    @classmethod
+    def _of_arrays(cls, path: PathLike, schema: str, arrays: Mapping[str, Any]) -> Self:
+        """Return the net in the arrays of a file that `save` wrote."""
+        expect_schema(path, schema, cls._schema)
         names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
         missing = [name for name in names if name not in arrays and not name.startswith("b")]
         if missing:
@@ -253,12 +258,16 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     ValueError
         Not readable, no network of two or three layers, or several and no key.
     """
-    raw = read_network(path, key)
+    return network_of(read_network(path, key))
+
+
+def network_of(raw: RawNetwork) -> Network:
+    """Return the network of a file that was read; ValueError if it has not two or three layers."""
     if raw.layers:
         return _from_layers(raw.layers)
     if raw.schema:
-        kind = ThreeLayerNet if raw.schema == _THREE else TwoLayerNet
-        return kind.load(path)
+        written = ThreeLayerNet if raw.schema == _THREE else TwoLayerNet
+        return written._of_arrays(raw.path, raw.schema, raw.arrays)
     kind = ThreeLayerNet if "W1" in raw.arrays else TwoLayerNet
     arrays = dict(raw.arrays)
     if kind is TwoLayerNet and "W" not in arrays and "w" in arrays:

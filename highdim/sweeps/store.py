@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from univariate.common.files import PathLike, write_atomically
+from univariate.common.outputs import require_regular
 from univariate.common.rows import csv_bytes
 
 Record = dict[str, Any]
@@ -40,13 +41,14 @@ class Store:
     Raises
     ------
     ValueError
-        A file of another kind, or one that another version wrote.
+        A file of another kind, a device or a pipe, or one that another version wrote.
     OSError
         The file cannot be opened.
     """
 
     def __init__(self, path: PathLike, version: str) -> None:
         self.path = Path(path)
+        require_regular("store", self.path)
         try:
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         except sqlite3.OperationalError as error:

@@ -334,14 +334,16 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     require_endings("save_witness", save_witness, [".npz"])
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     where.prepare(where.products("audit"), {"save_witness": save_witness})
+    from univariate.common.reading.networks import read_network
     from univariate.common.torch_layers import layers_in_words
-    from univariate.problem.network import load_network
+    from univariate.problem.network import network_of
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
 
     signs_of = label_map_of(label_map)
     with working(_PATIENCE):
-        network = load_network(net, key=net_key)
+        raw = read_network(net, net_key)  # once, it may be a pipe
+        network = network_of(raw)
         sample = Sample.load(data, label_map=signs_of)
         given = {"p": p, "delta": delta, "density": density, "truth": truth}
         given |= {"label-map": label_map, "net-key": net_key}
@@ -352,7 +354,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         }
         found = build_report(network, sample, p=rate, delta=delta, origin=origin, **told)
     written = [] if save_witness is None else save_better(found, save_witness)
-    inform(layers_in_words(net, net_key))
+    inform(layers_in_words(raw))
     publish_report(found, where, "audit", written=written)
 
 

@@ -10,6 +10,8 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.special import is_special, open_special
+
 PathLike = str | os.PathLike[str]
 
 LARGEST: Final = 2**31
@@ -30,13 +32,16 @@ _FORMATS = frozenset(
 def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
     """Call `write` on a temporary file and rename it to `path` only when complete.
 
-    A full disk or Ctrl-C leaves an existing file as it was.
+    A full disk or Ctrl-C leaves an existing file as it was. A link stays, and what it points to is
+    replaced; devices and pipes are written to as they stand.
 
     Raises
     ------
     OSError
         The folder is missing or not writable, or the disk is full; the message names `path`.
     """
+    if is_special(Path(path)):
+        return _write_through(Path(path), write)
     target = Path(path).resolve()  # a link keeps pointing to the file
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -59,6 +64,17 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
             ) from None
         raise
     return target
+
+
+def _write_through(path: Path, write: Callable[[IO[bytes]], object]) -> Path:
+    try:
+        with open_special(path) as stream:
+            write(stream)
+    except OSError as error:
+        raise OSError(
+            f"writing {str(path)!r} failed: {error.strerror}; what it got may be cut short"
+        ) from None
+    return path
 
 
 def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
@@ -103,7 +119,9 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
     """
     target = existing(path)
     with target.open("rb") as stream:
-        arrays = arrays_of_archive(str(target), stream)
+        # archives are read from their end, which a pipe has only when it is read
+        whole = stream if stream.seekable() else io.BytesIO(stream.read())
+        arrays = arrays_of_archive(str(target), whole)
     schema = arrays.pop("schema", None)
     if schema is None and plain and set(plain) <= arrays.keys():
         return "", arrays
@@ -116,9 +134,13 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
 
 
 def existing(path: PathLike) -> Path:
-    """Return the path of a file; FileNotFoundError if there is none."""
+    """Return the path of a file, a pipe included; FileNotFoundError if there is none."""
     target = Path(path)
-    if not target.is_file():
+    if target.is_dir():
+        raise IsADirectoryError(
+            f"`path` must be a file, got the folder {str(target)!r}; name a file in it"
+        )
+    if not target.exists():
         raise FileNotFoundError(
             f"`path` must name an existing file, got {str(target)!r}; check the spelling"
         )

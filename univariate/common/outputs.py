@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from univariate.common.special import is_special
+
 STANDARD_OUTPUT = Path("-")
 
 
 def require_free(paths: Iterable[Path], *, overwrite: bool, remedy: str = "") -> None:
-    """Raise FileExistsError if one of these files exists, unless they may be overwritten."""
-    found = [path for path in paths if path.exists()]
+    """Raise FileExistsError if one of these files exists, unless they may be overwritten; devices
+    and pipes hold nothing that could be lost.
+    """
+    found = [path for path in paths if path.exists() and not is_special(path)]
     if found and not overwrite:
         names = ", ".join(path.name for path in found)
         those = "it" if len(found) == 1 else "them"
@@ -23,8 +27,12 @@ def require_free(paths: Iterable[Path], *, overwrite: bool, remedy: str = "") ->
 
 
 def require_endings(option: str, path: Path | None, endings: Sequence[str]) -> None:
-    """Raise ValueError unless a file to be written, if there is one, has one of these endings."""
-    if path is not None and path.suffix.lower() not in endings:
+    """Raise ValueError unless a file to be written, if there is one, has one of these endings; a
+    device or a pipe needs none where there is but one format.
+    """
+    if path is None or (is_special(path) and len(endings) == 1):
+        return
+    if path.suffix.lower() not in endings:
         raise ValueError(
             f"`{option}` must end in {' or '.join(endings)}, got {path.name!r}; rename it"
         )
@@ -43,15 +51,17 @@ def require_places(files: Mapping[str, Path | None]) -> None:
             raise IsADirectoryError(
                 f"`{option}` must be a file, got the folder {str(path)!r}; add a name"
             )
-        if not folder.is_dir():
+        if is_special(path):
+            _require_writable(option, path, "another file")
+            if path.is_char_device():
+                continue
+        elif not folder.is_dir():
             raise FileNotFoundError(
                 f"`{option}` must lie in a folder that exists, got {str(path)!r}; make"
                 f" {str(folder)!r} first"
             )
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(
-                f"`{option}` must be writable, got {str(path)!r}; choose another folder"
-            )
+        else:
+            _require_writable(option, path, "another folder", folder)
         place = path.resolve()
         if place in seen:
             raise ValueError(
@@ -61,7 +71,25 @@ def require_places(files: Mapping[str, Path | None]) -> None:
         seen[place] = option
 
 
+def require_regular(name: str, path: Path) -> None:
+    """Raise ValueError for a device or a pipe where a file is meant that is read again later."""
+    if is_special(path):
+        raise ValueError(
+            f"`{name}` must be a regular file, which keeps what it gets, got {str(path)!r}; choose"
+            " another"
+        )
+
+
+def _require_writable(option: str, path: Path, other: str, place: Path | None = None) -> None:
+    if not os.access(place or path, os.W_OK):
+        raise PermissionError(f"`{option}` must be writable, got {str(path)!r}; choose {other}")
+
+
 def remove(paths: Iterable[Path]) -> None:
-    """Remove the files of an earlier run that are to be replaced, so that no two runs mix."""
+    """Remove the files of an earlier run that are to be replaced, so that no two runs mix.
+
+    Of a link what it points to is removed, not the link; devices and pipes stay.
+    """
     for path in paths:
-        path.unlink(missing_ok=True)
+        if not is_special(path):
+            path.resolve().unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from univariate.common.files import PathLike, write_atomically
+from univariate.common.outputs import require_regular
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,8 +50,9 @@ class RowFile(Generic[R]):
         Raises
         ------
         ValueError
-            The file has other columns, or a line that is no row.
+            The file has other columns, or a line that is no row, or is a device or a pipe.
         """
+        require_regular("path", self.path)
         if not self.path.exists():
             return []
         try:

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
-from univariate.common.files import PathLike
 from univariate.common.nets.module import layers_of_module
 from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
-from univariate.common.reading.networks import read_network
+from univariate.common.reading.networks import RawNetwork
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 
@@ -97,11 +96,10 @@ def layers_from_sklearn(mlp: Any) -> Layers:
     return [(real_array("coefs_", coef).T, real_array("intercepts_", bias)) for coef, bias in pairs]
 
 
-def layers_in_words(path: PathLike, key: str | None = None) -> str:
-    """Return what is read of a file of layers: "fc1 (50×1) → fc2 (1×50), ReLU assumed between";
+def layers_in_words(raw: RawNetwork) -> str:
+    """Return what was read of a file of layers: "fc1 (50×1) → fc2 (1×50), ReLU assumed between";
     empty for files of this package and those of arrays v, w, b.
     """
-    raw = read_network(path, key)
     shapes = (
         f"{name or 'layer'} ({len(weight)}×{weight.shape[1]})"
         for name, (weight, _) in raw.layers.items()

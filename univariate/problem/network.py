@@ -18,7 +18,7 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.nets.to_torch import sequential
-from univariate.common.reading.networks import read_network, refuse_others
+from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result
 from univariate.common.torch_layers import (
     Layers,
@@ -134,10 +134,7 @@ class ReluNet(Result):
     @classmethod
     def load(cls, path: PathLike) -> "ReluNet":
         """Read a net written by `save`, bit for bit."""
-        schema, arrays = load_arrays(path)
-        expect_schema(path, schema, _SHALLOW)
-        _require(path, arrays, ("v", "w", "b"))
-        return cls(arrays["v"], arrays["w"], arrays["b"])
+        return _shallow(path, *load_arrays(path))
 
     @classmethod
     def from_torch(cls, model: Any, *, key: str | None = None) -> "ReluNet | DeepReluNet":
@@ -283,11 +280,7 @@ class DeepReluNet(Result):
     @classmethod
     def load(cls, path: PathLike) -> "DeepReluNet":
         """Read a net written by `save`, bit for bit."""
-        schema, arrays = load_arrays(path)
-        expect_schema(path, schema, _DEEP)
-        depth = len(arrays) // 2
-        _require(path, arrays, [f"{kind}{i}" for i in range(depth) for kind in "Wb"])
-        return cls(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
+        return _deep(path, *load_arrays(path))
 
 
 Network = ReluNet | DeepReluNet
@@ -332,11 +325,17 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     ValueError
         Not readable, no network, or several and no key.
     """
-    raw = read_network(path, key)
+    return network_of(read_network(path, key))
+
+
+def network_of(raw: RawNetwork) -> Network:
+    """Return the network of a file that was read; ValueError if it is none of scalar input."""
+    path = raw.path
     if raw.layers:
         return _from_layers(filled(raw.layers))
     if raw.schema:
-        return DeepReluNet.load(path) if raw.schema == _DEEP else ReluNet.load(path)
+        build = _deep if raw.schema == _DEEP else _shallow
+        return build(path, raw.schema, dict(raw.arrays))
     if "layers" in raw.arrays:
         refuse_others(raw, "layers")
         return DeepReluNet(raw.arrays["layers"])
@@ -344,6 +343,20 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     _require(path, dict(raw.arrays), ("v", "w", "b"))
     v, w, b = (_flat(name, raw.arrays[name]) for name in ("v", "w", "b"))
     return ReluNet(v, w, b)
+
+
+def _shallow(path: PathLike, schema: str, arrays: dict[str, Any]) -> ReluNet:
+    """Return the net in the arrays of a file that `save` wrote."""
+    expect_schema(path, schema, _SHALLOW)
+    _require(path, arrays, ("v", "w", "b"))
+    return ReluNet(arrays["v"], arrays["w"], arrays["b"])
+
+
+def _deep(path: PathLike, schema: str, arrays: dict[str, Any]) -> DeepReluNet:
+    expect_schema(path, schema, _DEEP)
+    depth = len(arrays) // 2
+    _require(path, arrays, [f"{kind}{i}" for i in range(depth) for kind in "Wb"])
+    return DeepReluNet(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
 
 
 def _flat(name: str, value: Any) -> Vector:

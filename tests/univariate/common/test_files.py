@@ -225,12 +225,11 @@ STRICT = [ReluNet.load, DeepReluNet.load]  # read what `save` wrote alone
 
 
 @pytest.mark.parametrize("load", LOADERS)
-@pytest.mark.parametrize("name", ["missing.npz", "."])
-def test_a_missing_file_is_named(tmp_path, load, name):
+def test_a_missing_file_is_named(tmp_path, load):
     with pytest.raises(
         FileNotFoundError, match=r"`path` must name an existing file, got '.*'; check"
     ):
-        load(tmp_path / name)
+        load(tmp_path / "missing.npz")
 
 
 def npy(array):
