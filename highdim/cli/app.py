@@ -159,7 +159,10 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     ] = None,
     net_key: Annotated[
         str | None,
-        typer.Option("--net-key", help="Which network of a checkpoint that holds several."),
+        typer.Option(
+            "--net-key",
+            help="Which network of a checkpoint that holds several; '' for all layers in a row.",
+        ),
     ] = None,
     p: Annotated[
         float | None,

@@ -249,7 +249,9 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
         assumed between its layers; arrays of `numpy.savez` or JSON: v, W and b, or v, W2, b2, W1
         and b1, biases only where the net has them; or the layers of a state dict.
     key : str, optional
-        Which network of a checkpoint that holds several, by the name under which it is.
+        Which network of a checkpoint that holds several, by the name under which it is; "" for all
+        layers of the file, one after the other. Without it layers that may also be branches or a
+        skipped connection (one output before the last layer) are refused.
 
     Raises
     ------

@@ -72,7 +72,10 @@ LabelMapping = Annotated[
 ]
 NetKey = Annotated[
     str | None,
-    typer.Option("--net-key", help="Which network of a checkpoint that holds several."),
+    typer.Option(
+        "--net-key",
+        help="Which network of a checkpoint that holds several; '' for all layers in a row.",
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ import univariate as u
 from highdim.problem.data import save_sample
 from univariate.common import files
 from univariate.common.reading import contents
+from univariate.common.reading.networks import read_network
 from univariate.common.torch_layers import layers_in_words
 
 X, Y = [0.25, 0.5], [-1.0, 1.0]
@@ -293,7 +294,7 @@ def test_onnx_models_say_what_is_between_their_layers(tmp_path):
     assert net.w.tolist() == [0.5, 1, -0.5, -1, 0]
     assert net.b.tolist() == [-0.25, -1.5, 0.25, 1.5, 1.0]
     assert net.v.tolist() == [1, -3, 1, -3, 0.5]
-    assert "ReLU as the file says between them" in layers_in_words(tmp_path / "file")
+    assert "ReLU as the file says between them" in layers_in_words(read_network(tmp_path / "file"))
 
 
 def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):
@@ -407,6 +408,37 @@ def test_two_networks_in_a_file_are_asked_for(tmp_path):
         assert u.ReluNet.from_torch(content, key=names[1]).v.tolist() == [2.0, -6.0]
     # one after the other is a network, too, where someone says so
     assert len(u.load_network(put(tmp_path, json.dumps(flat)), key="").layers) == 4
+    with pytest.raises(ValueError, match=r"no network 'gen', it is a single one .* leave out key"):
+        u.load_network(put(tmp_path, json.dumps(LAYERS)), key="gen")
+
+
+def state_dict(**shapes):
+    return {f"{name}.weight": np.ones(shape).tolist() for name, shape in shapes.items()}
+
+
+BRANCHED = {
+    "skip": state_dict(fc1=(2, 1), fc2=(1, 2), skip=(1, 1)),
+    "two branches": state_dict(fc1a=(2, 1), fc2a=(1, 2), fc1b=(2, 1), fc2b=(1, 2)),
+    "scale": state_dict(fc1=(2, 1), fc2=(1, 2), scale=(1, 1)),
+    "numbered": state_dict(fc1=(2, 1), fc2=(1, 2), fc3=(1, 1)),
+    "nothing between": state_dict(**{"0": (2, 1), "2": (1, 2), "3": (1, 1)}),
+}
+
+
+@pytest.mark.parametrize("name", BRANCHED)
+def test_what_may_be_branches_is_no_chain_unless_someone_says_so(tmp_path, name):
+    layers = BRANCHED[name]
+    path = put(tmp_path, json.dumps(layers))
+    message = r"more than one output in all layers but the last, got one in '\w+' of .*--net-key ''"
+    for convert in (u.load_network, u.ReluNet.from_torch, highdim.load_network):
+        with pytest.raises(ValueError, match=message):
+            convert(layers if convert == u.ReluNet.from_torch else path)
+    assert len(u.load_network(path, key="").layers) == len(layers)
+
+
+def test_sequential_numbers_say_that_layers_follow_one_another(tmp_path):
+    layers = state_dict(**{"net.0": (1, 1), "net.2": (1, 1)})
+    assert u.load_network(put(tmp_path, json.dumps(layers))).width == 1
 
 
 # Kinds that are not read

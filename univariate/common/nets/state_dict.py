@@ -1,7 +1,8 @@
 """State dicts: names of tensors to linear layers, in the order in which they fit.
 
 A state dict does not say which activations are between its layers; ReLU is assumed. Where a
-checkpoint holds several networks, one is asked for, never chosen.
+checkpoint holds several networks, one is asked for, never chosen. Layers of one output before the
+last fit as a chain and as branches, and are refused unless nn.Sequential has numbered them.
 """
 
 import re
@@ -34,7 +35,7 @@ def layers_of_state_dict(
         Names → tensors, or a checkpoint that holds such a mapping under whatever name.
     key : str, optional
         Which network of a checkpoint that holds several: the names that lead to it, joined by
-        points, or the last of them; "" for all layers of the mapping itself.
+        points, or the last of them; "" for all layers of the mapping itself, one after the other.
     ordered : bool
         Whether the order of entries is that of layers. Then it is kept if the shapes fit and the
         last layer has one output; else the only order in which that is so is taken.
@@ -43,11 +44,14 @@ def layers_of_state_dict(
     ------
     ValueError
         Several networks and no key, or an unknown one; entries that are not weights and biases;
-        layers that do not fit together, or in several orders where none is known.
+        layers that do not fit together, or in several orders where none is known, or with one
+        output before the last, which may be branches.
     """
     networks = _networks(model)
+    if key == "":  # someone says that they follow one another
+        return in_order(grouped(model), ordered=ordered)
     if key is not None:
-        return in_order(grouped(_chosen(networks, model, key)), ordered=ordered)
+        return _chain(grouped(_chosen(networks, key)), ordered=ordered)
     if len(networks) > 1:
         names = ", ".join(map(repr, networks))
         first = next(iter(networks))
@@ -55,7 +59,24 @@ def layers_of_state_dict(
             f"`model` holds several networks, {names}; say which one by key={first!r} (--net-key"
             f" {first})"
         )
-    return in_order(grouped(next(iter(networks.values()), model)), ordered=ordered)
+    return _chain(grouped(next(iter(networks.values()), model)), ordered=ordered)
+
+
+def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
+    """Return layers in order; refuse one output before the last layer, which other nets have, too:
+    those with a skipped connection, with branches that are added, with a scale at the end.
+    """
+    found = in_order(layers, ordered=ordered)
+    narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]
+    if narrow and not _are_sequential(list(found)):
+        raise ValueError(
+            "`model` must have more than one output in all layers but the last, got one in"
+            f" {narrow[0]!r} of {_shapes(layers)} as (outputs, inputs), which may also be a branch,"
+            " a skipped connection or a scale; convert the module itself by from_torch, which"
+            " evaluates it, and save the net, or say by key='' (--net-key '') that each of these"
+            " layers takes what the one before gives, with ReLU between"
+        )
+    return found
 
 
 def _networks(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
@@ -118,16 +139,17 @@ def _is_network(part: Mapping[Any, Any]) -> bool:
     return len(layers) > 1 and bool(orders(layers))
 
 
-def _chosen(
-    networks: dict[str, Mapping[Any, Any]], model: Mapping[Any, Any], key: str
-) -> Mapping[Any, Any]:
+def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> Mapping[Any, Any]:
     """Return the network of a name."""
-    if not key:
-        return model
     able = [name for name in networks if name == key]
     able = able or [name for name in networks if name.endswith(f".{key}")]
     if len(able) == 1:
         return networks[able[0]]
+    if list(networks) == [""]:
+        raise ValueError(
+            f"`model` has no network {key!r}, it is a single one without a name; leave out key"
+            " (--net-key)"
+        )
     names = ", ".join(map(repr, networks)) or "none"
     raise ValueError(f"`model` has no network {key!r}, it has {names}; choose one of these")
 
@@ -189,6 +211,16 @@ def _remedy(kind: str, value: Any) -> str:
     )
 
 
+def _are_sequential(names: list[str]) -> bool:
+    """Whether names are those that nn.Sequential gives to layers with something between them, as
+    0, 2, 4 or net.0, net.3.
+    """
+    parts = [name.rpartition(".") for name in names]
+    if len({stem for stem, _, _ in parts}) > 1 or not all(last.isdecimal() for *_, last in parts):
+        return False
+    return all(int(b[2]) - int(a[2]) > 1 for a, b in pairwise(parts))
+
+
 def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     """Return layers as declared if every one fits the next and the last has one output, or in the
     only such order.
@@ -248,9 +280,13 @@ def _numbered(order: tuple[str, ...]) -> bool:
     return True
 
 
+def _shapes(layers: NamedLayers) -> str:
+    return ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
+
+
 def misfit(layers: NamedLayers, *, several: bool = False) -> ValueError:
     """Return what is wrong with layers that have no order, or several."""
-    shapes = ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
+    shapes = _shapes(layers)
     if several:
         return ValueError(
             f"`model` must have layers in a known order, got {shapes} as (outputs, inputs), which"
