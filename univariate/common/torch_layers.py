@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.foreign import plain_array
+from univariate.common.labels import LabelMap, signs
 from univariate.common.nets.module import layers_of_module
 from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
 from univariate.common.reading.networks import RawNetwork
@@ -74,9 +76,9 @@ def constant_neuron(value: float) -> tuple[float, float]:
     return float(np.ldexp(value, -half)), float(np.ldexp(1.0, half))
 
 
-def layers_from_sklearn(mlp: Any) -> Layers:
+def layers_from_sklearn(mlp: Any, label_map: LabelMap | None = None) -> Layers:
     """Return (weight, bias) of every layer of a fitted MLPClassifier or MLPRegressor with ReLU
-    activation.
+    activation; the last with its sign turned where the class of positive scores is −1.
     """
     if hasattr(mlp, "predict") and not hasattr(mlp, "hidden_layer_sizes"):
         raise TypeError(
@@ -93,7 +95,40 @@ def layers_from_sklearn(mlp: Any) -> Layers:
             " with it"
         )
     pairs = zip(mlp.coefs_, mlp.intercepts_, strict=True)
-    return [(real_array("coefs_", coef).T, real_array("intercepts_", bias)) for coef, bias in pairs]
+    layers = [
+        (real_array("coefs_", coef).T, real_array("intercepts_", bias)) for coef, bias in pairs
+    ]
+    classes = getattr(mlp, "classes_", None)
+    if classes is None and label_map is not None:
+        raise ValueError(
+            "`label_map` must be left out for a regressor, which has no classes; drop it"
+        )
+    weight, bias = layers[-1]
+    if classes is None or len(weight) != 1:
+        return layers
+    upper = _is_upper_positive(classes, label_map)
+    return layers if upper else [*layers[:-1], (-weight, 0.0 - bias)]
+
+
+def _is_upper_positive(classes: Any, label_map: LabelMap | None) -> bool:
+    """Whether the class that scikit-learn gives to positive scores, the second one, is +1.
+
+    Without a map classes are −1 and +1, 0 and 1, or False and True.
+    """
+    known = plain_array("classes_", classes)
+    if known.shape != (2,):
+        raise ValueError(
+            f"`mlp` must have two classes, got {known.shape[0]}; fit it on labels of both signs"
+        )
+    usual = known.dtype.kind in "biuf" and set(known.tolist()) == {0, 1}
+    meant = {0: -1, 1: 1} if usual and label_map is None else label_map
+    lower, upper = signs("classes_", known.astype(int) if usual else known, meant)
+    if lower == upper:
+        raise ValueError(
+            "`label_map` must map one class of `mlp` to +1 and the other to -1, got one sign for"
+            f" both of {known.tolist()}; change one"
+        )
+    return bool(upper > 0.0)
 
 
 def layers_in_words(raw: RawNetwork) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result
@@ -174,12 +175,26 @@ class ReluNet(Result):
         return sequential([(self.w[:, None], self.b), (self.v[None, :], None)])
 
     @classmethod
-    def from_sklearn(cls, mlp: Any) -> "ReluNet | DeepReluNet":
+    def from_sklearn(
+        cls, mlp: Any, *, label_map: LabelMap | None = None
+    ) -> "ReluNet | DeepReluNet":
         """Convert a fitted scikit-learn MLP with ReLU activation.
 
-        Its output is the score before any squashing.
+        Parameters
+        ----------
+        mlp : MLPClassifier or MLPRegressor
+            The output is the score before any squashing.
+        label_map : mapping, optional
+            Class → +1 or −1, for classes other than −1 and +1, 0 and 1, False and True, of which
+            the greater is +1. A positive score of the net is the class that is +1: the last layer
+            changes its sign where scikit-learn, which sorts classes, has it the other way round.
+
+        Raises
+        ------
+        TypeError, ValueError
+            No fitted MLP, another activation, other classes without a map, not one output.
         """
-        return _from_layers(layers_from_sklearn(mlp))
+        return _from_layers(layers_from_sklearn(mlp, label_map))
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -612,6 +612,47 @@ def test_a_classifier_gives_its_score_before_squashing(neural_network, labels):
     assert np.all(np.abs(mlp.predict_proba(POINTS[:, None])[:, 1] - probability) <= allowed)
 
 
+def classifier(classes):
+    return SimpleNamespace(
+        activation="relu",
+        coefs_=[[[2.0, -1.0]], [[1.0], [3.0]]],
+        intercepts_=[[0.0, 1.0], [0.0]],
+        classes_=np.array(classes),
+    )
+
+
+@pytest.mark.parametrize(
+    "classes", [[-1, 1], [0, 1], [False, True], [-1.0, 1.0], [0.0, 1.0], ["-1", "1"]]
+)
+def test_usual_classes_need_no_map(classes):
+    assert ReluNet.from_sklearn(classifier(classes)).v.tolist() == [1.0, 3.0]
+
+
+def test_of_other_classes_someone_says_which_is_positive():
+    for classes in (["good", "poor"], [1, 2], [-1, 0], ["0", "1"]):
+        a, b = classes
+        with pytest.raises(ValueError, match=r"`classes_` must hold .*say which is .*label_map="):
+            ReluNet.from_sklearn(classifier(classes))
+        turned = ReluNet.from_sklearn(classifier(classes), label_map={a: 1, b: -1})
+        assert turned.v.tolist() == [-1.0, -3.0]
+        kept = ReluNet.from_sklearn(classifier(classes), label_map={a: -1, b: 1})
+        assert kept.v.tolist() == [1.0, 3.0]
+    assert ReluNet.from_sklearn(classifier([0, 1]), label_map={0: 1, 1: -1}).v[0] == -1.0
+    # scikit-learn sorts text: '+1' comes first, and positive scores are of '-1'
+    assert ReluNet.from_sklearn(classifier(["+1", "-1"])).v.tolist() == [-1.0, -3.0]
+
+
+def test_maps_of_classes_that_say_nothing_are_refused():
+    with pytest.raises(ValueError, match=r"`label_map` must map one class .* got one sign for"):
+        ReluNet.from_sklearn(classifier([1, 2]), label_map={1: 1, 2: 1})
+    with pytest.raises(ValueError, match="`mlp` must have two classes, got 1"):
+        ReluNet.from_sklearn(classifier([1]))
+    regressor = classifier([0, 1])
+    del regressor.classes_
+    with pytest.raises(ValueError, match="`label_map` must be left out for a regressor"):
+        ReluNet.from_sklearn(regressor, label_map={0: -1, 1: 1})
+
+
 def test_more_than_two_classes_are_refused(neural_network):
     mlp = fitted(
         neural_network.MLPClassifier(hidden_layer_sizes=(4,), max_iter=3, random_state=0),
