@@ -298,6 +298,40 @@ def test_modules_without_numbers_are_refused_by_name():
         u.ReluNet.from_torch(lazy)
 
 
+SELECTING = {
+    "a slice": lambda self, x: self.b(self.a(x[:, :1]).relu()),
+    "a column": lambda self, x: self.b(self.a(x[:, 0][:, None]).relu()),
+    "a sum": lambda self, x: self.b(self.a(x.sum(1, keepdim=True)).relu()),
+    "a maximum": lambda self, x: self.b(self.a(x.amax(1, keepdim=True)).relu()),
+}
+
+
+@pytest.mark.parametrize("name", SELECTING)
+def test_modules_that_take_several_dimensions_are_of_none(name):
+    message = r"take inputs of one dimension, got one that takes shapes \(k, 1\) and \(k, 2\)"
+    with pytest.raises(ValueError, match=message):
+        u.ReluNet.from_torch(Written(SELECTING[name]))
+
+
+def test_slices_of_inputs_are_seen_in_several_dimensions():
+    class Sliced(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+
+        def forward(self, x):
+            return self.inner(x[:, :2])
+
+    with pytest.raises(ValueError, match=r"that takes shapes \(k, 2\) and \(k, 3\), of which"):
+        highdim.network_from_torch(Sliced())
+    assert highdim.network_from_torch(Sliced().inner).dimension == 2
+
+
+def test_reshaped_inputs_are_of_one_dimension():
+    seen = Written(lambda self, x: self.b(self.a(x.reshape(-1, 1)).relu()))
+    assert u.ReluNet.from_torch(seen).width == 17
+
+
 def test_wide_modules_fit_into_memory():
     torch.manual_seed(0)
     wide = nn.Sequential(nn.Linear(1, 50_000), nn.ReLU(), nn.Linear(50_000, 1))

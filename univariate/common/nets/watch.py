@@ -11,6 +11,7 @@ from univariate.common.foreign import plain_array
 from univariate.common.nets.probes import Points, plain_points, thinned
 
 _WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
+_WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
 
 
 class Call(NamedTuple):
@@ -42,7 +43,8 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
     Raises
     ------
     TypeError, ValueError
-        Parameters without numbers, or it cannot be evaluated, with the reason.
+        Parameters without numbers, or it cannot be evaluated, with the reason, or in several
+        dimensions.
     """
     shapes = [tuple(plain_array(name, part).shape) for name, part in module.named_parameters()]
     matrices = [shape for shape in shapes if len(shape) == 2]
@@ -52,9 +54,12 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
     for d in dimensions:
         points = thinned(plain_points(d), widest)
         try:
-            return points, *watched(module, points)
+            found = watched(module, points)
         except ValueError as reason:
             error = error or reason
+            continue
+        _require_no_wider(module, d)
+        return points, *found
     assert error is not None
     for part in module.modules():
         weight = getattr(part, "weight", None)
@@ -62,6 +67,22 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
         if owns and (getattr(weight, "ndim", 0) > 2 or not _has_forward(part)):
             raise other_kind(type(part).__name__)
     raise error
+
+
+def _require_no_wider(module: Any, d: int) -> None:
+    """Refuse a module that takes inputs of more coordinates, too: it selects or adds up some of
+    them, and which function of how many it is cannot be told.
+    """
+    try:
+        values = watched(module, plain_points(d + 1)[-_WIDER:])[1]
+    except ValueError:
+        return
+    if values.shape[1] == 1:
+        raise ValueError(
+            f"`model` must take inputs of one dimension, got one that takes shapes (k, {d}) and"
+            f" (k, {d + 1}), of which forward selects some columns or combines all; apply the first"
+            " nn.Linear to the input as it is, with weights 0 for columns that do not count"
+        )
 
 
 def _has_forward(part: Any) -> bool:
