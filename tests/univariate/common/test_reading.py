@@ -324,10 +324,14 @@ def test_clamps_at_zero_are_relu_and_squeezed_outputs_are_outputs(tmp_path):
     ]
     for nodes in same:
         assert u.load_network(put(tmp_path, onnx_model(nodes, parts))) == relu
+    wide = {"min": -3.5e38, "max": 3.5e38}
+    for limits in ([], {}), ([], {"max": float(np.finfo(np.float32).max)}), ([], wide):
+        nodes = [gemm, ("Clip", *limits), ("Relu", [], {}), last]
+        assert u.load_network(put(tmp_path, onnx_model(nodes, parts))) == relu
     refused = [
         ([gemm, ("Clip", ["zero", "six"], {}), last], r"a node Clip \(clamp\) to \[0, 6\], which"),
-        ([gemm, ("Clip", ["minus"], {}), last], r"clamp\) to \[-1, inf\], which is no ReLU"),
-        ([gemm, ("Clip", [], {"max": 6.0}), last], r"clamp\) to \[-inf, 6\], which is no ReLU"),
+        ([gemm, ("Clip", ["minus"], {}), last], r"to \[-1, inf\], .* being -1 \+ relu\(h - -1\)$"),
+        ([gemm, ("Clip", [], {"max": 6.0}), last], r"to \[-inf, 6\], .* being 6 - relu\(6 - h\)$"),
         ([gemm, ("Max", ["zeros"], {}), last], "a node Max, expected Gemm"),
         ([gemm, ("Squeeze", [], {}), last], "a node Squeeze before its end"),
         (
@@ -349,10 +353,25 @@ def test_dropout_asks_for_training_or_changes_nothing(tmp_path):
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(training), "flag"))
         path = put(tmp_path, model.SerializeToString())
         if training:
-            with pytest.raises((TypeError, ValueError), match="Dropout"):
+            with pytest.raises(ValueError, match="node Dropout in training mode, which is no f"):
                 u.load_network(path)
         else:
             assert u.load_network(path).v.tolist() == [1, -3]
+
+
+def test_batch_normalisation_in_training_is_refused(tmp_path):
+    gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    parts = PARTS | {name: [1.0, 1.0] for name in ("gamma", "beta", "mean", "variance")}
+    for training in (0, 1):
+        given = ["gamma", "beta", "mean", "variance"]
+        options = {"training_mode": training, "epsilon": 0.0}
+        nodes = [gemm, ("BatchNormalization", given, options), ("Relu", [], {}), last]
+        path = put(tmp_path, onnx_model(nodes, parts))
+        if training:
+            with pytest.raises(ValueError, match="node BatchNormalization in training mode"):
+                u.load_network(path)
+        else:
+            assert u.load_network(path).w.tolist() == [1, 2]
 
 
 def test_programs_of_torch_export_say_what_they_are(tmp_path):

@@ -119,6 +119,11 @@ def _steps(
     path: str, kind: str, parts: list[NDArray[Any] | None], options: dict[str, Any], name: str
 ) -> list[Step]:
     """Return what one node does; the input is None among its parts."""
+    if _trains(kind, parts, options):
+        raise ValueError(
+            f"{path!r} is an ONNX model with a node {kind} in training mode, which is no function"
+            " of x; export the network in evaluation mode"
+        )
     if _changes_nothing(kind, parts, options):
         return []
     if kind == "Clip":
@@ -152,18 +157,24 @@ def _steps(
     )
 
 
+def _trains(kind: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) -> bool:
+    """Whether a node normalises by its batch, or drops numbers at random."""
+    if kind == "Dropout" and len(parts) > 2 and parts[2] is not None and np.any(parts[2]):
+        return True
+    modes = options.get("training_mode", 0), not options.get("is_test", 1)
+    return kind in ("Dropout", "BatchNormalization") and any(modes)
+
+
 def _changes_nothing(kind: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) -> bool:
     """Whether a node gives the numbers that it gets, in evaluation."""
     if kind == "Cast":
         return options.get("to") in _FLOATS
     if kind == "Flatten":
         return bool(options.get("axis", 1) == 1)
-    if kind == "Dropout":  # a third input may ask for training
-        return len(parts) < 3 or parts[2] is None or not np.any(parts[2])
     if kind == "Squeeze":  # of outputs (k, 1)
         axes: Any = options.get("axes", []) if len(parts) < 2 else parts[1]
         return bool(np.all(np.isin(axes, (1, -1))))
-    return kind == "Identity"
+    return kind in ("Identity", "Dropout")
 
 
 def _is_zero(array: NDArray[np.float64]) -> bool:
@@ -171,17 +182,28 @@ def _is_zero(array: NDArray[np.float64]) -> bool:
 
 
 def _clip(path: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) -> list[Step]:
-    """Return a clamp from below at 0, which is a ReLU; the limits were options once."""
+    """Return a clamp from below at 0, which is a ReLU, or one without limits; they were options
+    once.
+    """
     low, high = (
         options.get(name, default) if part is None else float(part)
         for name, default, part in (("min", -np.inf, parts[1]), ("max", np.inf, parts[2]))
     )
-    if low == 0.0 and high >= np.finfo(np.float32).max:
+    largest = float(np.finfo(np.float32).max)
+    bounded = low > -largest, high < largest
+    if bounded == (False, False):
+        return []
+    if low == 0.0 and not bounded[1]:
         return [RELU]
+    being = {
+        (True, True): f"{low:g} + relu(h - {low:g}) - relu(h - {high:g})",
+        (True, False): f"{low:g} + relu(h - {low:g})",
+        (False, True): f"{high:g} - relu({high:g} - h)",
+    }
     raise ValueError(
         f"{path!r} is an ONNX model with a node Clip (clamp) to [{low:g}, {high:g}], which is no"
         " ReLU; train a net with clamps at 0 from below, or build one of arrays, a clamp being"
-        f" {low:g} + relu(h - {low:g}) - relu(h - {high:g})"
+        f" {being[bounded]}"
     )
 
 
