@@ -1,6 +1,6 @@
 """`python -m highdim` is the command `highdim`."""
 
-from highdim.cli.app import main
+from highdim.cli import main
 
 if __name__ == "__main__":
     main()

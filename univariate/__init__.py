@@ -29,8 +29,7 @@ Results are frozen dataclasses with `to_dict()`; every docstring says whether a 
 rounded (with a bound) or sampled (with an interval).
 """
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from univariate.common.lazy import public_names
 
@@ -177,12 +176,23 @@ if TYPE_CHECKING:
     from univariate.training.trained import TrainedNet as TrainedNet, train_network as train_network
     from univariate.training.trajectory import Trajectory as Trajectory
 
-try:
-    __version__ = version("tempered-overfitting")
-except PackageNotFoundError:  # imported from a source tree that was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
-__all__, __getattr__ = public_names(__name__, __file__)
+__all__, _load = public_names(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    return _version() if name == "__version__" else _load(name)
+
+
+def _version() -> str:
+    # loads for longer than everything else here
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tempered-overfitting")
+    except PackageNotFoundError:  # imported from a source tree that was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
 """`python -m univariate` is the command `univariate`."""
 
-from univariate.cli.app import main
+from univariate.cli import main
 
 if __name__ == "__main__":
     main()

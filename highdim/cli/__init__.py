@@ -1,5 +1,10 @@
 """The command `highdim`."""
 
-from highdim.cli.app import main
+from univariate.common.interrupt import leaving_interrupts
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Run the command line; the console entry point."""
+    with leaving_interrupts():
+        from highdim.cli.app import main as run
+    run()

@@ -332,7 +332,7 @@ def figure(
 
 
 def main() -> None:
-    """Run the command line; the console entry point."""
+    """Run the command line."""
     run_app(app)
 
 

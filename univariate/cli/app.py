@@ -362,5 +362,5 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 def main() -> None:
-    """Run the command line; the console entry point."""
+    """Run the command line."""
     run_app(app)

@@ -1,6 +1,9 @@
 """What the commands of both packages say: results on stdout, complaints and progress on stderr."""
 
 import codecs
+import errno
+import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -70,6 +73,32 @@ def speak_plainly() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="plainly")
+
+
+class _Closed(io.TextIOBase):
+    """The standard output of a process that was started without one: who writes is told."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    def flush(self) -> None:
+        pass
+
+
+def open_closed_streams() -> None:
+    """Give a process that was started without standard streams some that can be asked.
+
+    Their numbers are taken, so that no file that is opened later gets what is written to them.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the smallest number that is free
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
 
 
 def console(width: int = WIDTH) -> Console:

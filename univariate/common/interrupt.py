@@ -6,6 +6,7 @@ in a SystemError, or crashes.
 """
 
 import _thread
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from types import FrameType
 from typing import Final
 
 Handler = Callable[[int, FrameType | None], object]
+
+INTERRUPTED: Final = 130
+"""Exit code of a command that Ctrl-C ended."""
 
 _RETURNING: Final = "_numba_unpickle"
 _PATIENCE: Final = 0.02
@@ -50,6 +54,22 @@ def deferred_interrupts() -> Iterator[Callable[[], bool]]:
 
     with _answered_by(remember):
         yield lambda: asked
+
+
+@contextmanager
+def leaving_interrupts() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, with the line and the code of a command: for its imports,
+    which have nothing to keep, and some of which turn a KeyboardInterrupt into another error.
+    """
+    with _answered_by(_leave):
+        yield
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    try:
+        os.write(2, b"interrupted\n")
+    finally:
+        os._exit(INTERRUPTED)
 
 
 @contextmanager

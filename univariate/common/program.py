@@ -22,9 +22,9 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from univariate.common.console import speak_plainly, speaking
+from univariate.common.console import open_closed_streams, speak_plainly, speaking
 from univariate.common.help import NARROW, columns, narrow_help
-from univariate.common.interrupt import interrupt, plain_interrupts
+from univariate.common.interrupt import INTERRUPTED, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.typed import in_typed_words, typed_names
 
@@ -33,7 +33,6 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 BAD_INPUT: Final = 2
-INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 TERMINATED: Final = 143
 
@@ -54,6 +53,13 @@ _REFUSED: Final = (
 )
 
 
+_UNWRITABLE: Final = {
+    errno.ENOSPC: "make room",
+    errno.EBADF: "it is closed, send it to a file or to /dev/null",
+}
+"""What keeps standard output from being written, and what to do."""
+
+
 class OneLineGroup(TyperGroup):
     """Commands whose mistyped options are one line on stderr, as all bad input."""
 
@@ -63,6 +69,7 @@ class OneLineGroup(TyperGroup):
         options["standalone_mode"] = False
         if not alone:
             return super().main(*args, **options)
+        code: Any = 0
         try:
             code = super().main(*args, **options)
             sys.stdout.flush()
@@ -75,8 +82,16 @@ class OneLineGroup(TyperGroup):
         except BrokenPipeError:
             _hang_up()
             sys.exit(PIPE_CLOSED)
+        except OSError as error:
+            # a full disk, of which a command that failed so has complained
+            _hang_up()
+            if not code:
+                _complain(_plainly(error))
+            sys.exit(code or BAD_INPUT)
         except Exception as error:
             # click's exceptions, wherever typer keeps them
+            if type(error).__name__ == "Abort":
+                raise KeyboardInterrupt from None
             if not hasattr(error, "format_message"):
                 raise
             if type(error).__name__ == "NoArgsIsHelpError":
@@ -164,16 +179,22 @@ def _plainly(error: BaseException) -> str:
     text = str(error)
     if isinstance(error, MemoryError):
         return f"not enough memory for sizes as these ({text or type(error).__name__}); lower them"
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-        return f"standard output cannot be written: {error.strerror}; make room"
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
+        remedy = _UNWRITABLE[error.errno]
+        return f"standard output cannot be written: {error.strerror}; {remedy}"
     return text or type(error).__name__
 
 
 def run(app: typer.Typer) -> None:
     """Run a command line; where the terminal lacks characters others stand for them."""
-    speak_plainly()
-    warnings.formatwarning = _in_one_line
-    app()
+    try:
+        open_closed_streams()
+        speak_plainly()
+        warnings.formatwarning = _in_one_line
+        app()
+    except KeyboardInterrupt:
+        _complain("interrupted", "")
+        sys.exit(INTERRUPTED)
 
 
 def command_line(program: str, name: str, options: Mapping[str, object], *files: str) -> str:
@@ -237,7 +258,9 @@ def _hang_up() -> None:
 
 
 def _complain(text: str, lead: str = "error: ") -> None:
-    typer.echo(lead + " ".join(text.split()), err=True)
+    # where stderr cannot be written the exit code has to do
+    with suppress(OSError):
+        typer.echo(lead + " ".join(text.split()), err=True)
 
 
 def _in_one_line(message: Warning | str, *_: Any, **__: Any) -> str:
