@@ -29,6 +29,9 @@ from univariate.common.result import Result
 
 SCHEMA: Final = "highdim.SphereSample/1"
 
+_KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
+"""What files of samples may hold besides X and y, see `SphereSample.known`."""
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class SphereSample(Result):
@@ -217,7 +220,7 @@ class SphereSample(Result):
         ValueError
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
-        raw = read_sample(path, schema=SCHEMA)
+        raw = read_sample(path, schema=SCHEMA, known=_KNOWN)
         if not raw.schema:
             return cls.from_arrays(raw.inputs, raw.labels, label_map=label_map)
         if "distribution" not in raw.arrays:

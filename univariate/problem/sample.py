@@ -196,7 +196,7 @@ class Sample(Result):
         ValueError
             Not readable, not clear which is x, or not a sample; the message names the line.
         """
-        raw = read_sample(path, schema=_SCHEMA)
+        raw = read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"))
         inputs = raw.inputs
         if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
             raise ValueError(

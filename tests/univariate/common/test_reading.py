@@ -1,6 +1,7 @@
 """Files are told by content, read without executing anything, and refused with what they are."""
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -161,7 +162,7 @@ def test_samples_of_arrays(tmp_path):
     contents = [
         saved(np.save, pairs),
         saved(np.save, fields),
-        saved(np.savez, X=pairs[:, :1], y=pairs[:, 1:], x_test=[1.0]),
+        saved(np.savez, X=pairs[:, :1], y=pairs[:, 1:], index=[5, 3]),
         saved(np.savez_compressed, x=pairs[:, 0], label=pairs[:, 1]),
         safetensors({"x": [0.5, 0.25], "y": [1.0, -1.0]}),
         safetensors({"x": [0.5, 0.25], "y": [1.0, -1.0]}, "BF16"),
@@ -554,7 +555,10 @@ def test_nothing_is_written_under_the_ending_of_another_format(tmp_path, ending)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["truth", "Density", "distribution"])
+NAMES = ["truth", "Density", "distribution", "weights", "mask", "y_true", "p", "x_test", "id"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_a_sample_means_is_not_passed_over(tmp_path, name):
     told = {"x": [0.25, 0.5], "y": [-1, 1], name: "0.3:+-"}
     np.savez(tmp_path / "file.npz", **told)
@@ -562,8 +566,66 @@ def test_what_a_sample_means_is_not_passed_over(tmp_path, name):
         for load in (u.Sample.load, highdim.SphereSample.load):
             with pytest.raises(ValueError, match=f"holds {name} besides inputs and labels"):
                 load(path)
-    told["weights"] = told.pop(name)  # of what is not known nothing depends on
-    assert u.Sample.load(put(tmp_path, json.dumps(told))).size == 2
+
+
+def test_what_no_sample_has_is_not_passed_over_in_files_of_this_package(tmp_path):
+    np.savez(tmp_path / "s.npz", schema="univariate.Sample/1", x=X, y=Y, p=0.1)
+    with pytest.raises(ValueError, match="holds p besides inputs and labels"):
+        u.Sample.load(tmp_path / "s.npz")
+    for facts, message in (
+        ('{"p": 0.1}', "holds p besides inputs and labels"),
+        ('{"truth": "-1", "truth": "+1"}', "the comment that says what the sample knows is dam"),
+    ):
+        note = f"# univariate.Sample/1 {facts}\nx,y\n0.25,-1\n"
+        with pytest.raises(ValueError, match=message):
+            u.Sample.load(put(tmp_path, note))
+
+
+def respelt(line, separator):
+    """A line as a spreadsheet that splits cells at commas writes it again."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=separator).writerow([*line.split(","), ""])
+    return stream.getvalue().strip()
+
+
+@pytest.mark.parametrize("cells", [",", ";"])
+def test_what_a_sample_knows_survives_a_spreadsheet(tmp_path, cells):
+    sample = u.Sample([0.25, 0.5], [1.0, -1.0], density="beta(2, 5)", truth="0.3,0.4:+-+")
+    sample.save(tmp_path / "s.csv")
+    note, *table = (tmp_path / "s.csv").read_text().splitlines()
+    whole = '"' + note.replace('"', '""') + '"' + cells
+    lines = [line.replace(",", cells) for line in table]
+    for first in (respelt(note, ",") if cells == "," else whole, whole):
+        found = u.Sample.load(put(tmp_path, "\n".join([first, *lines])))
+        assert (found.density.name, found.truth) == (sample.density.name, sample.truth)
+
+
+def test_comments_have_lines_of_their_own(tmp_path):
+    for lines in ("% measured\n0.5,1\n0.25,-1\n", "% x y\n0.5 1\n% and\n0.25 -1\n"):
+        assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X
+    for lines in ("0.5,1 # first\n0.25,-1\n", "x,y\n0.5,1\n0.25,-1  % last\n", "0.5 1 # a\n"):
+        with pytest.raises(ValueError, match=r"line \d: a comment must have a line of its own"):
+            u.Sample.load(put(tmp_path, lines))
+    # a label may hold such a sign
+    sharp = u.Sample.load(put(tmp_path, "0.5,C#\n0.25,D #\n"), label_map={"C#": 1, "D #": -1})
+    assert sharp.y.tolist() == Y
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_the_line_that_tells_excel_the_separator_is_read(tmp_path, mark):
+    for head in (f"sep={mark}", f'"sep={mark}"', f"\ufeffSEP={mark}"):
+        lines = f"{head}\nx{mark}y\n0.5{mark}1\n0.25{mark}-1\n"
+        assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X
+    with pytest.raises(ValueError, match="line 3: expected 2 numbers"):
+        u.Sample.load(put(tmp_path, f"sep={mark}\n0.5{mark}1\n0.25\n"))
+
+
+def test_labels_that_come_first_are_seen_in_several_dimensions(tmp_path):
+    with pytest.raises(ValueError, match=r"labels \+1 and -1 seem to come first; put them last"):
+        highdim.SphereSample.load(put(tmp_path, "1,0.6,0.8\n-1,0.8,0.6\n"))
+    # corners of a cube, and labels that are 0 and 1
+    cube = put(tmp_path, "1,-1,0\n-1,-1,1\n")
+    assert highdim.SphereSample.load(cube, label_map={0: -1, 1: 1}).dimension == 2
 
 
 # Thousands

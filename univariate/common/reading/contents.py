@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from univariate.common.files import LARGEST, PathLike, arrays_of_archive, existing, too_large
 from univariate.common.reading.dialect import table_of_text
 from univariate.common.reading.kinds import GZIP, Kind, kind_of
+from univariate.common.reading.notes import unique_keys
 from univariate.common.reading.onnx_chain import layers_of_onnx
 from univariate.common.reading.table import Table, table_of_records
 
@@ -121,7 +122,7 @@ def _safetensors(path: str, data: bytes) -> dict[str, NDArray[Any]]:
     """
     try:
         start = 8 + int.from_bytes(data[:8], "little")
-        header = json.loads(data[8:start])
+        header = json.loads(data[8:start], object_pairs_hook=unique_keys)
         header.pop("__metadata__", None)
         return {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
     except Exception as error:  # every way a file can be broken
@@ -149,7 +150,7 @@ def _safe_tensor(
 
 def _json(path: str, data: bytes) -> Any:
     try:
-        value = json.loads(data, object_pairs_hook=_object)
+        value = json.loads(data, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         if not error.msg.startswith("Extra data"):
             raise ValueError(f"{path!r} is not readable JSON ({error}); write it again") from None
@@ -159,22 +160,12 @@ def _json(path: str, data: bytes) -> Any:
     return table_of_records(path, value) if isinstance(value, list) else value
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; ValueError if a key occurs twice, of which JSON readers drop one."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} occurs twice")
-    return found
-
-
 def _json_lines(path: str, data: bytes) -> list[Any]:
     """Return the records of a file that has one on each line."""
     found = []
     for k, line in enumerate(data.splitlines(), 1):
         try:
-            found += [json.loads(line, object_pairs_hook=_object)] if line.strip() else []
+            found += [json.loads(line, object_pairs_hook=unique_keys)] if line.strip() else []
         except (ValueError, RecursionError) as error:
             raise ValueError(
                 f"{path!r}, line {k}: expected one JSON record ({error}); write it again"

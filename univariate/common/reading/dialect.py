@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from univariate.common.reading.lines import apart, declared_separator, lines_of, text_of
 from univariate.common.reading.notes import note_of
 from univariate.common.reading.table import (
     LABELS,
@@ -25,14 +26,13 @@ from univariate.common.reading.table import (
 from univariate.common.reading.thousands import mixed, refuse_thousands
 
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
-_COMMENT: Final = "#"
 
 
 def table_of_text(path: str, data: bytes) -> Table:
     """Return the table in the bytes of a text file: UTF-8, or UTF-16 with its mark.
 
-    Lines that are blank, have empty cells only, or begin with # are passed over. A line of names
-    may come first, also after #.
+    Lines that are blank, have empty cells only, or begin with # or % are passed over. A line of
+    names may come first, also after #; before it one as sep=; which then is the separator.
 
     Raises
     ------
@@ -40,9 +40,12 @@ def table_of_text(path: str, data: bytes) -> Table:
         Not text, no data, lines of different lengths, or several readings; the message names the
         line, or both readings.
     """
-    text = _text(path, data)
-    lines = _lines(path, text)
-    readings = [one for separator in _SEPARATORS for one in _readings(path, lines, separator)]
+    text = text_of(path, data)
+    lines = lines_of(path, text)
+    declared = declared_separator(lines)
+    separators = _SEPARATORS if declared is None else (declared,)
+    lines = lines if declared is None else lines_of(path, text, after=lines[0][0])
+    readings = [one for separator in separators for one in _readings(path, lines, separator)]
     proper = [one for one in readings if one.texts <= 1]
     if not proper:
         raise _unreadable(path, lines, readings)
@@ -73,34 +76,9 @@ class _Reading(NamedTuple):
         ]
 
 
-def _text(path: str, data: bytes) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{path!r} is not a text file, or not in UTF-8; save it as CSV in UTF-8"
-        ) from None
-    if "\x00" in text:
-        raise ValueError(f"{path!r} is not a text file, it holds null characters; save it as CSV")
-    return text
-
-
-def _lines(path: str, text: str) -> list[tuple[int, str]]:
-    """Return the lines that are not blank, with their numbers; a comment right before the data
-    comes along, # and all.
-    """
-    found = [(k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip(" \t,;|\"'")]
-    data_at = [k for k, (_, line) in enumerate(found) if not line.lstrip().startswith(_COMMENT)]
-    if not data_at:
-        raise ValueError(f"{path!r} holds no data; write a line for each observation")
-    before = found[data_at[0] - 1 : data_at[0]] if data_at[0] else []
-    return [*before, *(found[k] for k in data_at)]
-
-
 def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterator[_Reading]:
     """Yield the tables that lines give with this separator, one for each decimal sign."""
-    head, body = _apart(lines)
+    head, body = apart(lines)
     if separator != " " and not all(separator in line for _, line in body[:50]):
         return
     if separator == " " and len(body[0][1].split()) < 2 and _has_separator(body[0][1]):
@@ -127,14 +105,6 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
 
 def _has_separator(line: str) -> bool:
     return any(mark in line for mark in _SEPARATORS[:-1])
-
-
-def _apart(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Return the comment before the data, without #, and the data."""
-    line, text = lines[0]
-    if text.lstrip().startswith(_COMMENT):
-        return [(line, text.lstrip().lstrip(_COMMENT))], lines[1:]
-    return [], lines
 
 
 def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]:
@@ -227,7 +197,7 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
             f"{path!r}, line {line}: expected numbers in all columns but the label's, got"
             f" {','.join(cells)[:80]!r}; keep the inputs and the label alone"
         )
-    _, body = _apart(lines)
+    _, body = apart(lines)
     if len(body) == 1 and not any(character.isdigit() for character in body[0][1]):
         return ValueError(
             f"{path!r}, line {body[0][0]}: it holds no data, at most names of columns; write a line"

@@ -5,6 +5,7 @@
 Whoever reads the table alone passes over the line, as over any that begins with #.
 """
 
+import csv
 import json
 import re
 from collections.abc import Mapping
@@ -24,6 +25,33 @@ class Note(NamedTuple):
     arrays: Mapping[str, NDArray[Any]]
 
 
+COMMENTS: Final = ("#", "%")
+"""What lines begin with that are passed over."""
+
+
+def comment_of(line: str) -> str | None:
+    """Return the comment that a line is, also where a spreadsheet has taken it for cells: cut at
+    commas, in quotation marks, with separators at its end. None if it is none.
+    """
+    text = line.strip()
+    if text.startswith('"') and text.lstrip('" ').startswith(COMMENTS):
+        try:
+            text = ",".join(next(csv.reader([text])))
+        except csv.Error:
+            text = text.lstrip('" ')
+    return text.rstrip(" \t,;|") if text.startswith(COMMENTS) else None
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; ValueError if a key occurs twice, of which JSON readers drop one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} occurs twice")
+    return found
+
+
 def note_line(schema: str, arrays: Mapping[str, NDArray[Any]]) -> str:
     """Return the comment that says these, numbers in full precision."""
     facts = {name: array.tolist() for name, array in arrays.items()}
@@ -41,7 +69,8 @@ def note_of(path: str, text: str) -> Note | None:
     """
     found: Note | None = None
     for k, line in enumerate(text.splitlines(), 1):
-        match = _NOTE.fullmatch(line.strip()) if line.lstrip().startswith("#") else None
+        comment = comment_of(line)
+        match = None if comment is None else _NOTE.fullmatch(comment)
         if match is None:
             continue
         if found is not None:
@@ -52,7 +81,7 @@ def note_of(path: str, text: str) -> Note | None:
 
 def _arrays(path: str, line: int, text: str) -> dict[str, NDArray[Any]]:
     try:
-        facts = json.loads(text)
+        facts = json.loads(text, object_pairs_hook=unique_keys)
         return {name: np.array(value) for name, value in facts.items()}
     except (ValueError, AttributeError, RecursionError):
         raise ValueError(

@@ -1,8 +1,10 @@
 """Samples in files: which column or array is the label, and which are inputs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign import plain_array
@@ -12,8 +14,6 @@ from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 _COUNTERS: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "row", "rownames"])
-_KNOWN: Final = frozenset(["truth", "density", "distribution"])
-"""What changes the meaning of a sample; files of this package alone say it."""
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
 
 
@@ -30,7 +30,7 @@ class RawSample(NamedTuple):
     """Everything that a file of this package holds."""
 
 
-def read_sample(path: PathLike, *, schema: str) -> RawSample:
+def read_sample(path: PathLike, *, schema: str, known: Collection[str]) -> RawSample:
     """Read inputs and labels from a file of any kind that is known.
 
     Parameters
@@ -43,6 +43,8 @@ def read_sample(path: PathLike, *, schema: str) -> RawSample:
         its last column.
     schema : str
         What files of this package that are meant say that they are.
+    known : collection of str
+        What such files may hold besides inputs and labels; other files may hold nothing besides.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def read_sample(path: PathLike, *, schema: str) -> RawSample:
     found = read_contents(path, {Kind.ONNX: "is an ONNX model, no data; is it the network?"})
     value = found.value
     if isinstance(value, Table):
-        return _with_note(_of_table(value), value, schema)
+        return _with_note(_of_table(value), value, schema, known)
     if found.kind is Kind.ARRAY:
         return _of_array(found)
     if not isinstance(value, Mapping):
@@ -63,11 +65,11 @@ def read_sample(path: PathLike, *, schema: str) -> RawSample:
             " inputs x and labels y by name; save {'x': x, 'y': y}"
         )
     if "schema" in value and found.kind is Kind.ARCHIVE:
-        return _of_package(found, schema)
+        return _of_package(found, schema, known)
     return _of_named(found, value)
 
 
-def _of_package(found: Contents, wanted: str) -> RawSample:
+def _of_package(found: Contents, wanted: str, known: Collection[str]) -> RawSample:
     arrays = dict(found.value)
     schema = arrays.pop("schema")
     if schema.shape != () or schema.dtype.kind != "U":
@@ -79,15 +81,27 @@ def _of_package(found: Contents, wanted: str) -> RawSample:
     name = "x" if "x" in arrays else "X"
     if not {name, "y"} <= arrays.keys():
         raise ValueError(f"{found.path!r} lacks x or y; it may be damaged, save it again")
+    _refuse_others(found.path, [one for one in arrays if one not in {name, "y", *known}])
     return RawSample(wanted, arrays[name], arrays["y"], arrays)
 
 
-def _with_note(raw: RawSample, table: Table, wanted: str) -> RawSample:
+def _with_note(raw: RawSample, table: Table, wanted: str, known: Collection[str]) -> RawSample:
     """Return a sample with what a comment before its table says."""
     if table.note is None:
         return raw
     expect_schema(table.path, table.note.schema, wanted)
+    _refuse_others(table.path, [one for one in table.note.arrays if one not in known])
     return raw._replace(schema=wanted, arrays=table.note.arrays)
+
+
+def _refuse_others(path: str, others: list[str]) -> None:
+    """Refuse what is neither input nor label: it may be a part of the sample, or meant instead."""
+    if others:
+        raise ValueError(
+            f"{path!r} holds {', '.join(others)} besides inputs and labels, which would be"
+            " passed over; drop it and say it where the sample is used, or write the file by this"
+            " package's .save"
+        )
 
 
 def _of_array(found: Contents) -> RawSample:
@@ -114,13 +128,9 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
             f"{found.path!r} must hold inputs x and labels y, got {what}; save these two by"
             " numpy.savez(path, x=x, y=y)"
         )
-    told = [str(name) for name in value if str(name).lower() in _KNOWN]
-    if told:
-        raise ValueError(
-            f"{found.path!r} holds {', '.join(told)} besides inputs and labels, which would be"
-            " passed over; drop it and say it where the sample is used, or write the file by this"
-            " package's .save"
-        )
+    counters = [name for name in value if _counts(name, value[name])]
+    used = {*inputs, *labels, *counters}
+    _refuse_others(found.path, [str(name) for name in value if name not in used])
     if any(isinstance(value[name], Mapping) for name in (*inputs, *labels)):
         raise ValueError(
             f"{found.path!r} must hold x and y as lists of numbers, got objects; write records, or"
@@ -133,6 +143,14 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
     return RawSample("", x, y, {})
 
 
+def _counts(name: Any, value: Any) -> bool:
+    """Whether an array is called as an index is, and holds different whole numbers."""
+    if str(name).lower() not in _COUNTERS:
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == array.size
+
+
 def _of_table(table: Table) -> RawSample:
     if table.width < 2:
         raise ValueError(
@@ -143,7 +161,7 @@ def _of_table(table: Table) -> RawSample:
     table.require_labels(label)
     labels = table.labels(label)
     columns = [k for k in range(table.width) if k != label]
-    if not table.names and table.width == 2:
+    if not table.names:
         _refuse_labels_first(table, labels)
     if table.names:
         columns = [k for k in columns if not _counts_rows(table, k)]
@@ -163,11 +181,17 @@ def _of_table(table: Table) -> RawSample:
 
 def _refuse_labels_first(table: Table, labels: list[float] | list[str]) -> None:
     signs = {-1.0, 1.0}
-    if signs.issuperset(table.labels(0)) and not signs.issuperset(labels):
+    # inputs of several dimensions may well begin with ±1, and labels be other whole numbers
+    values = labels if table.width == 2 else [one for one in labels if not _is_whole(one)]
+    if signs.issuperset(table.labels(0)) and not signs.issuperset(values):
         raise ValueError(
             f"{table.path!r}, line {table.rows[0][0]}: labels +1 and -1 seem to come first; put"
-            " them last, or name the columns in a line before the data, y,x"
+            " them last, or name the columns in a line before the data, y,x or y,x0,x1"
         )
+
+
+def _is_whole(label: float | str) -> bool:
+    return isinstance(label, str) or float(label).is_integer()
 
 
 def _label_column(table: Table) -> int:
