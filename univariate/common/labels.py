@@ -4,7 +4,9 @@ Which of two other labels is +1 is nobody's guess: 0/1, 1/2, True/False and stri
 with a map from labels to ±1.
 """
 
+import csv
 import reprlib
+import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -70,7 +72,8 @@ def require_signs(name: str, y: Vector) -> None:
 
 
 def label_map_of(text: str | None) -> dict[str, float] | None:
-    """Return the map that a command line gives as "0=-1,1=+1"; None for None.
+    """Return the map that a command line gives as "0=-1,1=+1"; None for None. A label with commas
+    is written in quotation marks, as in a CSV file.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def label_map_of(text: str | None) -> dict[str, float] | None:
     if text is None:
         return None
     found: dict[str, float] = {}
-    for part in text.split(","):
+    for part in _parts(text):
         label, equals, sign = part.rpartition("=")
         if not equals or sign.strip() not in ("1", "+1", "-1", "−1"):
             raise ValueError(
@@ -93,6 +96,13 @@ def label_map_of(text: str | None) -> dict[str, float] | None:
             )
     _checked(found)
     return found
+
+
+def _parts(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], skipinitialspace=True), []) or [text]
+    except csv.Error:
+        return [text]  # which is no label with its sign
 
 
 def advice(labels: list[Any]) -> str:
@@ -186,5 +196,8 @@ def _shown(label: Any) -> str:
 
 
 def _typed(label: Any) -> str:
+    """Return a label as it is typed in --label-map, in a shell."""
     text = str(label) if isinstance(label, str) else _shown(label)
-    return f"'{text}'" if " " in text else text
+    if "," in text or text.startswith('"'):
+        text = '"' + text.replace('"', '""') + '"'
+    return shlex.quote(text)

@@ -14,7 +14,7 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.problem.laws import Law, lost, uniform
-from univariate.problem.recognised import REMEDY, parsed, recognised
+from univariate.problem.recognised import REMEDY, is_family, parsed, recognised
 
 DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""
@@ -81,10 +81,14 @@ class Density(Result):
     def recalled(cls, name: str) -> "Density":
         """Return the law of a name that a file holds; one that a name cannot bring back asks for
         itself as soon as it is needed.
+
+        Raises ValueError for one of `scipy.stats` with parameters that it does not allow.
         """
         try:
             return cls.named(name)
         except ValueError:
+            if is_family(name):
+                raise
             return cls(name, lost(name))
 
     def brief(self) -> str:

@@ -125,6 +125,14 @@ def parsed(text: str) -> Any:
     return found
 
 
+def is_family(text: str) -> bool:
+    """Whether a text names a continuous distribution of `scipy.stats`, parameters or not."""
+    from scipy import stats
+
+    call = _CALL.fullmatch(text)
+    return call is not None and isinstance(getattr(stats, call[1], None), stats.rv_continuous)
+
+
 def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:
     places: list[float] = []
     keywords: dict[str, float] = {}

@@ -32,6 +32,8 @@ def checked_signs(given: Any, count: int) -> list[int]:
     if isinstance(given, str):
         given = signs_of(given)
     given = _listed("signs", given, "[1, -1]")
+    if given and all(isinstance(one, str) for one in given):
+        given = [_sign_of(one) for one in given]
     try:
         signs = [check.real("signs", one) for one in given]
     except TypeError:
@@ -50,6 +52,17 @@ def checked_signs(given: Any, count: int) -> list[int]:
             " sign left of each breakpoint and right of the last"
         )
     return [int(sign) for sign in signs]
+
+
+def _sign_of(text: str) -> int:
+    """Return the sign that an entry stands for: "+" or "+1", "-" or "-1", or "0"."""
+    letters = text.strip()
+    found = signs_of(letters[:1] if letters[1:] == "1" else letters)
+    if len(found) != 1:
+        raise ValueError(
+            f"`signs` must hold one sign in each entry, got {text!r}; pass e.g. ['+', '-'] or '+-'"
+        )
+    return found[0]
 
 
 def _listed(name: str, given: Any, example: str) -> list[Any]:

@@ -1,5 +1,8 @@
 """Labels other than ±1 are mapped when told how, and never guessed."""
 
+import re
+import shlex
+
 import numpy as np
 import pytest
 
@@ -80,3 +83,14 @@ def test_maps_of_a_command_line():
     for bad in ("", "0", "0=2", "0=-1,0=1", "0:1", "0=-1,0.0=1", ","):
         with pytest.raises(ValueError, match=r"`label.map` must"):
             label_map_of(bad)
+
+
+@pytest.mark.parametrize("label", ["a,b", 'say "a", b', '"a"', "a=b", "it's", " a", "−", "$x"])
+def test_any_label_can_be_typed(label):
+    """What the message proposes, read by a shell."""
+    with pytest.raises(ValueError, match="say which is which") as caught:
+        signs("y", [label, "other"])
+    proposed = re.search(r"\(--label-map (.*), or the other way round\)", str(caught.value))[1]
+    (typed,) = shlex.split(proposed)
+    found = signs("y", [label, "other"], label_map_of(typed))
+    assert sorted(found.tolist()) == [-1.0, 1.0]

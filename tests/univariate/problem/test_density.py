@@ -182,3 +182,13 @@ def test_theorems_say_whether_x_is_uniform_as_printed():
         if one.name == "x uniform on [0, 1]"
     )
     assert row.holds
+
+
+def test_names_of_scipy_with_parameters_it_does_not_allow_are_refused_in_files(tmp_path):
+    path = tmp_path / "s.csv"
+    for name in ("beta(-2, 5)", "beta", "norm(0, x)"):
+        path.write_text(f'# univariate.Sample/1 {{"density": "{name}"}}\nx,y\n0.5,1\n')
+        with pytest.raises(ValueError, match="`density` must have"):
+            Sample.load(path)
+    path.write_text('# univariate.Sample/1 {"density": "mine(2)"}\nx,y\n0.5,1\n')
+    assert Sample.load(path).density.name == "mine(2)"

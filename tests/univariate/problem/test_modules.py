@@ -15,6 +15,7 @@ from univariate.common.torch_layers import named_layers_from_torch
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
+prune = pytest.importorskip("torch.nn.utils.prune")
 functional = nn.functional
 
 POINTS = [-3.0, -0.7, 0.0, 0.1, 1 / 3, 1.0, 17.0]
@@ -285,6 +286,29 @@ def test_parametrised_weights_are_those_that_are_used():
     layer = nn.utils.parametrizations.weight_norm(nn.Linear(1, 5))
     net = u.ReluNet.from_torch(nn.Sequential(layer, nn.ReLU(), nn.Linear(5, 1)))
     np.testing.assert_allclose(net.w[:5], layer.weight[:, 0].detach().numpy(), rtol=1e-6)
+
+
+REWRITTEN = {
+    "remove_weight_norm": nn.utils.weight_norm,
+    "remove_spectral_norm": nn.utils.spectral_norm,
+    "prune.remove": lambda layer: prune.l1_unstructured(layer, "weight", 1),
+}
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+@pytest.mark.filterwarnings("ignore:.*is deprecated:FutureWarning")
+def test_weights_that_are_computed_name_what_makes_them_plain(name):
+    model = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1))
+    REWRITTEN[name](model[0])
+    model(torch.zeros(2, 1))
+    message = rf"weights are computed from others, make them plain by torch.nn.utils.{name}\(layer"
+    for given in (model, model.state_dict()):
+        with pytest.raises(ValueError, match=message):
+            u.ReluNet.from_torch(given)
+    plain = nn.utils.parametrizations.weight_norm(nn.Linear(1, 3))
+    model = nn.Sequential(plain, nn.ReLU(), nn.Linear(3, 1))
+    with pytest.raises(ValueError, match=r"by torch\.nn\.utils\.parametrize\.remove_parametriz"):
+        u.ReluNet.from_torch(model.state_dict())
 
 
 def test_modules_without_numbers_are_refused_by_name():

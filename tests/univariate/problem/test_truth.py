@@ -285,3 +285,11 @@ def test_a_run_keeps_its_truth_in_its_file(tmp_path):
     plain = gradient_flow(init_network(sample, rng=5), sample, margin=1.0, truth="+1")
     plain.save(tmp_path / "plain.npz")
     assert type(run).load(tmp_path / "plain.npz").truth == Truth.of(None)
+
+
+def test_signs_may_be_a_list_of_texts():
+    assert Truth([0.1], ["+", "-"]) == Truth([0.1], "+-") == Truth([0.1], ["+1", "−1"])
+    assert Truth([0.1, 0.2], ["0", "+", "-1"]) == Truth([0.1, 0.2], [0, 1, -1])
+    for wrong in (["+-"], ["+", ""], ["+", "1"], ["+", "-+"]):
+        with pytest.raises(ValueError, match="`signs` must"):
+            Truth([0.1], wrong)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.rewritten import undoing
 
 Layer = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 NamedLayers = dict[str, Layer]
@@ -164,7 +165,7 @@ def grouped(model: Mapping[Any, Any]) -> NamedLayers:
         if kind not in ("weight", "bias"):
             raise ValueError(
                 f"`model` must hold only weights and biases of linear layers, got entry {name!r};"
-                f" {_remedy(kind, tensor)}"
+                f" {undoing(model) or _remedy(kind, tensor)}"
             )
         grouped.setdefault(prefix, {})[kind] = real_array(str(name), tensor)
     return {prefix: _layer(prefix, parts) for prefix, parts in grouped.items()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from univariate.common.foreign import plain_array
 from univariate.common.nets.probes import Points, plain_points, thinned
+from univariate.common.nets.rewritten import undoing
 
 _WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
@@ -123,6 +124,11 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
             values = _rows(copy(torch.tensor(points)), points)  # a copy, which it may change
     except Exception as error:  # whatever forward does
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        remedy = undoing(module.state_dict()) if "deepcopy" in reason else None
+        if remedy is not None:
+            raise ValueError(
+                f"`model` must have a copy, got {type(error).__name__}: {remedy}"
+            ) from None
         raise ValueError(
             f"`model` must map inputs of shape {points.shape} to one output each, got"
             f" {type(error).__name__}: {reason}; wrap it in a module whose forward takes one tensor"
