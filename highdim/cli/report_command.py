@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from highdim.cli.output import publish_report
-from highdim.problem.data import load_sample, needs_note, save_sample
+from highdim.problem.data import load_sample, save_sample
 from highdim.problem.laws import law_of
 from highdim.problem.network import Network, network_of
 from highdim.problem.sample import SphereSample, draw_sphere_sample, under_truth
@@ -148,7 +148,7 @@ def report(
         written.append(save_net)
     if save_sample_to is not None:
         written.append(save_sample(sample, save_sample_to))
-        if save_sample_to.suffix.lower() == ".csv" and not needs_note(sample):
+        if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
             complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
     publish_report(found, where, "report", written=written)
     if run.status == "interrupted":

@@ -16,11 +16,12 @@ from highdim.problem.check import matrix, points
 from highdim.problem.laws import DISTRIBUTIONS, Law, by_word, law_of, recalled
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import TwoLayerNet
+from highdim.problem.table import is_csv, write_table
 from highdim.problem.truth import labels_of, require_truth
 from highdim.problem.truth_text import truth_name
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.files import PathLike, save_arrays
+from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
@@ -178,8 +179,26 @@ class SphereSample(Result):
         return near_orthogonality(self.gram, self.y, self.dimension, p, delta, self.distribution)
 
     def save(self, path: PathLike) -> None:
-        """Write as .npz, never pickled; an existing file is replaced only by a complete one."""
-        save_arrays(path, SCHEMA, {"X": self.X, "y": self.y} | self.known)
+        """Write as .csv (columns x0, …, x{d−1}, y; full precision) or as .npz, never pickled;
+        ValueError for the ending of another format.
+
+        A .csv keeps another truth than +1 and another distribution than the sphere, with the noise
+        level, in a line before the columns that begins with #; of other samples it keeps X and y
+        alone, and .npz the noise level too. An existing file is replaced only by a complete one.
+        """
+        require_ending("path", path, ".csv", ".npz")
+        if is_csv(path):
+            known = self.known if self.needs_note else {}
+            write_table(path, self.X, self.y, SCHEMA, known)
+        else:
+            save_arrays(path, SCHEMA, {"X": self.X, "y": self.y} | self.known)
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether X and y alone would be taken for another sample: +1 and the sphere are meant if
+        nothing is said.
+        """
+        return self.truth is not None or self.distribution != "sphere"
 
     @property
     def known(self) -> dict[str, NDArray[Any]]:

@@ -70,7 +70,8 @@ def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
                 rows.append(row)
                 advance(1.0)
     except RuntimeError as error:
-        raise ValueError(f"{error}; {len(rows)} rows are finished and kept in {path}") from None
+        kept = len(read_comparison(path, **about))  # those of other grids, too
+        raise ValueError(f"{error}; {kept} rows are finished and kept in {path}") from None
     except KeyboardInterrupt:
         complain(
             f"{len(rows)} of {total} rows are finished and kept in {path}; the same command"

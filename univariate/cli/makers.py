@@ -83,7 +83,7 @@ def _from_file(name: str, path: Path) -> ModuleType:
     module = util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{path} does not run: {type(error).__name__}: {error}") from error
     # not among sys.modules, so its functions travel to other processes by value
     return module
@@ -97,5 +97,7 @@ def _from_module(name: str, place: str) -> ModuleType:
         raise ValueError(
             f"`makers` must name a module that can be imported, got {name!r}: {error}"
         ) from None
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{place} does not run: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove("")

@@ -1,7 +1,8 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
 from dataclasses import dataclass
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,8 @@ from univariate.problem.population import Population
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 _SCHEMA = "univariate.Sample/1"
+_ULPS: Final = 8
+"""By which an input may miss the end of a law: draws are scaled and shifted, and so is the end."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -35,7 +38,7 @@ class Sample(Result):
         How many repeated observations `from_arrays` merged.
     density : distribution, optional
         The law of x, see `Density`; uniform on [0, 1] unless given. Whatever depends on it and is
-        not told otherwise takes it from here.
+        not told otherwise takes it from here. Inputs lie in the support of one that is given.
     truth : truth, optional
         What labels are without noise, see `Truth.of`; f* ≡ +1 unless given. Taken from here like
         the density.
@@ -66,6 +69,8 @@ class Sample(Result):
             raise ValueError(
                 f"`x` must satisfy |x| ≤ 2**500, got {np.abs(self.x).max()}; rescale the inputs"
             )
+        if not self.density.is_uniform:
+            _require_inside(self.x, self.density)
 
     @classmethod
     def from_arrays(
@@ -276,6 +281,21 @@ def draw_sample(
             " there"
         )
     return Sample(x, y, density=law, truth=meant)
+
+
+def _require_inside(x: Vector, density: Density) -> None:
+    """Refuse an input that a law never gives, but for the rounding of its ends. Unif[0, 1], which
+    is meant if nothing is said, is a hypothesis of its own.
+    """
+    low, high = density.support()
+    slack = _ULPS * np.finfo(float).eps * max(abs(end) for end in (low, high, 0.0) if isfinite(end))
+    outside = np.flatnonzero((x < low - slack) | (x > high + slack))
+    if outside.size:
+        i = int(outside[0])
+        raise ValueError(
+            f"`x` must lie where the density does, in [{low:g}, {high:g}] of {density.name}, got"
+            f" x[{i}] = {x[i]:g}; pass the density that the inputs have, or leave it out"
+        )
 
 
 def require_sample(sample: object) -> Sample:

@@ -234,9 +234,9 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
         more["rng"] = np.random.default_rng(words)
     try:
         made = maker(sample, **more)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RuntimeError(
-            f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {error}"
+            f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {_reason(error)}"
         ) from error
     if not isinstance(made, ReluNet | DeepReluNet | Rule):
         raise TypeError(
@@ -244,6 +244,12 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
             " module as ReluNet.from_torch(module)"
         )
     return made
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it ends the program by sys.exit({error.code!r}); return a net or raise an error"
+    return str(error) or type(error).__name__
 
 
 def _takes_rng(maker: Maker) -> bool:

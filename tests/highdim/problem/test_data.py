@@ -108,3 +108,14 @@ def test_a_failed_writing_keeps_the_old_file(tmp_path):
     sample = highdim.draw_sphere_sample(2, 3, 0.0, rng=0)
     with pytest.raises(OSError, match="`path` must be writable"):
         save_sample(sample, tmp_path / "none" / "data.csv")
+
+
+def test_a_sample_saves_itself_as_a_table(tmp_path):
+    for law in ("sphere", "ball"):
+        sample = highdim.draw_sphere_sample(5, 3, 0.2, rng=0, distribution=law)
+        sample.save(tmp_path / "own.csv")
+        save_sample(sample, tmp_path / "other.csv")
+        assert (tmp_path / "own.csv").read_bytes() == (tmp_path / "other.csv").read_bytes()
+        assert highdim.SphereSample.load(tmp_path / "own.csv").distribution == law
+    with pytest.raises(ValueError, match=r"`path` must end in \.csv or \.npz"):
+        sample.save(tmp_path / "own.json")

@@ -192,3 +192,18 @@ def test_names_of_scipy_with_parameters_it_does_not_allow_are_refused_in_files(t
             Sample.load(path)
     path.write_text('# univariate.Sample/1 {"density": "mine(2)"}\nx,y\n0.5,1\n')
     assert Sample.load(path).density.name == "mine(2)"
+
+
+def test_inputs_lie_where_their_density_does(tmp_path):
+    for density, x, i in (
+        ("beta(2, 5)", [0.5, 3.0], 1),
+        ("expon", [-0.1, 1.0], 0),
+        ("uniform(1, 2)", [1.5, 3.0 + 1e-14], 1),
+    ):
+        message = rf"`x` must lie where the density does, in \[.*, got x\[{i}\] = "
+        with pytest.raises(ValueError, match=message):
+            Sample(x, [1.0, -1.0], density=density)
+    # ends belong to it, up to rounding, and Unif[0, 1] is a hypothesis that may fail
+    assert Sample([1.0, 3.0 + 4e-16], [1.0, -1.0], density="uniform(1, 2)").size == 2
+    assert Sample([-4.0, 7.0], [1.0, -1.0]).density == UNIFORM
+    assert Sample([-4.0, 7.0], [1.0, -1.0], density="norm").size == 2

@@ -1,6 +1,7 @@
 """Comparisons of makers: rows, restarts, processes, failures, the figure and the command."""
 
 import csv
+import sys
 from functools import partial
 
 import numpy as np
@@ -105,8 +106,9 @@ def untimed(row):
     [
         (lambda sample: 3, TypeError, "the maker 'x' must return a net or a rule, got int"),
         (lambda sample: 1 / 0, RuntimeError, "the maker 'x' failed at m = 20, p = 0.1, seed 0"),
+        (lambda sample: sys.exit(3), RuntimeError, r"seed 0: it ends the program by sys.exit\(3\)"),
     ],
-    ids=["no net", "fails"],
+    ids=["no net", "fails", "exits"],
 )
 def test_makers_that_go_wrong_are_named(tmp_path, maker, error, message):
     with pytest.raises(error, match=message):
@@ -199,3 +201,24 @@ def test_a_rule_that_refuses_a_sample_is_one_line(tmp_path):
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("error: ")
     assert "1 rows are finished and kept in" in line
+
+
+def test_rows_of_other_grids_are_kept_and_counted(tmp_path):
+    (tmp_path / "own.py").write_text("def give_up(sample):\n    raise SystemExit\n")
+    options = ["--m", "20", "--p", "0.2", "--no-figure", "--out", str(tmp_path)]
+    assert CliRunner().invoke(app, ["compare", "1-nn", *options, "--seeds", "2"]).exit_code == 0
+    maker = f"{tmp_path / 'own.py'}:give_up"
+    done = CliRunner().invoke(app, ["compare", maker, *options, "--seeds", "1"])
+    assert done.exit_code == 2
+    assert "it ends the program by sys.exit(None)" in done.stderr
+    assert "2 rows are finished and kept in" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["import sys\nsys.exit()\n", "1 / 0\n", "def f(:\n"])
+def test_a_file_of_makers_that_does_not_run_is_one_line(tmp_path, monkeypatch, text):
+    (tmp_path / "broken_makers.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for name in ("broken_makers.py:f", "broken_makers:f"):
+        done = CliRunner().invoke(app, ["compare", name])
+        assert done.exit_code == 2
+        assert "does not run: " in done.stderr
