@@ -224,8 +224,8 @@ class SphereSample(Result):
             Of any ending. A table has a row for each observation: the label in the column named y,
             label, target or class, without names in the last; all others are inputs, but for those
             that count rows. Arrays are those of `save`, of `numpy.savez(path, X=X, y=y)`, or of
-            PyTorch, safetensors or JSON by these names; a .npy file has the label in its last
-            column.
+            PyTorch, safetensors or JSON by these names, and nothing besides but counts of rows; a
+            .npy file has the label in its last column.
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
 

@@ -35,8 +35,8 @@ Json = Annotated[
     Path | None,
     typer.Option(
         "--json",
-        help="Write the JSON to this file, not to the folder; - is standard output, which then"
-        " holds nothing else.",
+        help="Write the JSON to this file, pipe or device, not to the folder; - is standard output,"
+        " which then holds nothing else.",
     ),
 ]
 NoFigure = Annotated[bool, typer.Option("--no-figure", help="Draw no figure.")]

@@ -188,7 +188,8 @@ class Sample(Result):
             Of any ending. A table has two columns, of x and of labels, in that order or under
             names that tell which is which (x; y, label, target or class); a column that counts
             rows may come besides. Arrays are those of `save`, of `numpy.savez(path, x=x, y=y)`, or
-            of PyTorch, safetensors or JSON by these names; a .npy file has two columns.
+            of PyTorch, safetensors or JSON by these names, and nothing besides but counts of rows;
+            a .npy file has two columns.
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
 
