@@ -229,7 +229,7 @@ def test_files_keep_the_truth_in_full(tmp_path, truth):
     assert again.truth == Truth.of(truth)
     assert pickle.loads(pickle.dumps(sample)) == sample
     sample.save(tmp_path / "s.csv")
-    assert Sample.load(tmp_path / "s.csv").truth == Truth.of(None)
+    assert Sample.load(tmp_path / "s.csv").truth == Truth.of(truth)
 
 
 def test_everything_asks_the_truth_of_the_sample():
