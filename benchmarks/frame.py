@@ -371,4 +371,7 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
 def _timed(measure: Callable[[K], Any], key: K) -> Any:
     start = perf_counter()
     row = measure(key)
+    # a run that was broken off is no row: the next start does it again
+    if getattr(row, "status", "") == "interrupted":
+        raise KeyboardInterrupt
     return replace(row, seconds=perf_counter() - start, version=library_version())

@@ -84,6 +84,16 @@ def test_interrupted_run_goes_on_where_it_stopped(law, rows, tmp_path):
     assert without_time(again) == without_time(rows)
 
 
+def test_training_that_was_broken_off_is_no_row(trained, tmp_path):
+    """Flows end as "interrupted" on Ctrl-C, with what they have: the next start does them again."""
+    script, rows = trained
+    broken = replace(rows[0], status="interrupted")
+    breaking = replace(script.SCRIPT, measure=lambda key: broken, warm_up=lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        breaking.compute(script.SCRIPT.presets["tiny"], tmp_path / "rows.csv")
+    assert script.SCRIPT.load(tmp_path / "rows.csv") == []
+
+
 def test_store_of_another_configuration_is_refused(law, tmp_path):
     store = tmp_path / "rows.csv"
     law.SCRIPT.compute([], store)

@@ -152,7 +152,8 @@ def grid(**choices: Any) -> list[RunConfig]:
 def run_one(configuration: RunConfig) -> Record:
     """Draw, train, and measure. Same configuration, same record, but for `seconds`.
 
-    Rounded; the clean error is estimated with a 95 % interval. Cost that of `gradient_flow`.
+    Rounded; the clean error is estimated with a 95 % interval. Raises KeyboardInterrupt where the
+    training is interrupted: half a run is no record. Cost that of `gradient_flow`.
     """
     start = perf_counter()
     one = configuration
@@ -168,6 +169,8 @@ def run_one(configuration: RunConfig) -> Record:
         rng=np.random.default_rng(one.words(_START)),
     )
     run = gradient_flow(net, sample, **_training(one))
+    if run.status == "interrupted":
+        raise KeyboardInterrupt
     asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
     rng = np.random.default_rng(one.words(_ERROR))
     error = clean_error(run.net, law=sample.law, rng=rng, **asked)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import highdim
+from highdim.sweeps import runs
 from highdim.sweeps.store import Store, key_of
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
@@ -61,6 +62,17 @@ def test_finished_runs_are_not_done_again(tmp_path, rows, monkeypatch):
 
 
 original = sweeping.run_one
+
+
+def test_training_that_was_broken_off_is_no_record(monkeypatch):
+    """A flow ends as "interrupted" on Ctrl-C, with what it has."""
+
+    def broken_off(*given, **options):
+        return replace(highdim.gradient_flow(*given, **options), status="interrupted")
+
+    monkeypatch.setattr(runs, "gradient_flow", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run_one(GRID[0])
 
 
 def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
