@@ -411,6 +411,29 @@ def test_a_step_solves_its_system(loss, h):
 
 
 @pytest.mark.core
+@pytest.mark.parametrize("h", [1.0, 1e3, 1e6])
+def test_stiff_systems_are_refined_until_their_answers_are_exact(monkeypatch, h):
+    """Whatever the elimination loses: what is left is small compared with the answer, which may be
+    many orders of magnitude smaller than the right side.
+    """
+    solved = implicit.markov.solved
+    off = 1.0 + 1e-4 * np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
+    monkeypatch.setattr(implicit.markov, "solved", lambda system, z: off * solved(system, z))
+    data = implicit.Data(SIX.x, SIX.y, "logistic")
+    net = start(SIX, 0)
+    state = implicit.state_of(np.stack([net.v, net.w, net.b]), data)
+    root = np.sqrt(h * state.weights.second) * SIX.y
+    free = np.full(net.width, np.nan)
+    increments = implicit.markov.increments(*state.theta, free, SIX.x, state.cell)
+    system = implicit.markov.eliminate(SIX.x, root, *increments)
+    right = implicit._applied(state, data, root, np.ones(6))
+    answer = implicit._refined(system, state, data, root, right)
+    left = right - implicit._applied(state, data, root, answer)
+    assert np.linalg.norm(left) <= 1e-5 * np.linalg.norm(answer)
+    np.testing.assert_allclose(answer, 1.0, rtol=0.0, atol=1e-4)
+
+
+@pytest.mark.core
 def test_kinks_move_onto_their_data_the_shortest_way():
     """(1, −1/4) to the line w/2 + b = 0: the foot of the perpendicular is (9/8) (1, −1/2) /
     (5/4).
