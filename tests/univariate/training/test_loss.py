@@ -876,6 +876,20 @@ def test_kinks_in_the_way_are_led_onto_the_next_datum():
 
 
 @pytest.mark.core
+def test_kinks_on_data_are_held_before_those_that_are_on_their_way():
+    """What lies on a datum and would cross it leads others astray until it is held."""
+    theta = np.array([[1.0, 1.0], [1.0, 1.0], [-1.0, -2.0]])
+    step = np.array([[0.0, 0.0], [0.0, 0.0], [0.5, 1.5]])
+    cell = np.array([2, 2])
+    held = np.array([FREE, FREE])
+    data = weighed(1.0, 4.0, 1.0)
+    for expected in ([1, FREE], [1, 1]):
+        assert regimes.blocked(theta, step, cell, held, np.zeros((2, 2)), data) == 1
+        assert held.tolist() == expected
+    assert regimes.blocked(theta, step, cell, held, np.zeros((2, 2)), data) == 0
+
+
+@pytest.mark.core
 @pytest.mark.parametrize("m", [1, 2, 5])
 def test_cones_are_cells_in_the_order_of_kinks(m):
     """Walking around the origin of the plane of (w, b), every border is crossed once and forth."""

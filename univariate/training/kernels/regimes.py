@@ -126,28 +126,37 @@ def blocked(
 ) -> int:
     """Hold, in place, free kinks that a step (3, n) would carry over the next datum if that keeps
     them, or if they lie on it; returns how many. pace : (2, n) w and b at first, over h.
+
+    Kinks that lie on a datum come first, and no others are held with them: most were let go before
+    and are held again, and the step that they all take together leads others astray.
     """
     m = len(data.x)
-    count = 0
-    for j in range(theta.shape[1]):
-        if held[j] != FREE:
-            continue
+    on_data = 0
+    caught = 0
+    border = np.full(theta.shape[1], FREE)
+    for j in np.flatnonzero(held == FREE):
         v = theta[0, j] + step[0, j]
         w = theta[1, j]
         cone = cone_of(w, cell[j], m)
         side = beyond(w + step[1, j], theta[2, j] + step[2, j], cone, data.x)
         if side in (0, 2):
             continue
-        border = cone if side > 0 else (cone - 1) % (2 * m)
-        i = border % m
-        if (w >= 0.0) != (border < m) or v * data.y[i] >= 0.0:
+        ray = cone if side > 0 else (cone - 1) % (2 * m)
+        i = ray % m
+        if (w >= 0.0) != (ray < m) or v * data.y[i] >= 0.0:
             continue
         way = pace[0, j] * data.x[i] + pace[1, j]
-        on = w * data.x[i] + theta[2, j] == 0.0
-        if on or keeps(v, w, i, (side > 0) == (w >= 0.0), way, data):
+        if w * data.x[i] + theta[2, j] == 0.0:
             held[j] = i
-            count += 1
-    return count
+            on_data += 1
+        elif keeps(v, w, i, (side > 0) == (w >= 0.0), way, data):
+            border[j] = i
+            caught += 1
+    if on_data > 0:
+        return on_data
+    for j in np.flatnonzero(border != FREE):
+        held[j] = border[j]
+    return caught
 
 
 @kernel
