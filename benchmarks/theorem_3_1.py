@@ -58,6 +58,7 @@ PLANS: dict[str, dict[int, Plan]] = {
         100: Plan(3, BOTH),
         200: Plan(1, BOTH),
         500: Plan(1, (("spread", 4),), (0.05, 0.1, 0.2), TOLERANCES[:1]),
+        1000: Plan(7, (("spread", 4),), (0.05, 0.1, 0.2), TOLERANCES[:1]),
     },
 }
 

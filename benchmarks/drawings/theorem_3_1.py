@@ -1,4 +1,6 @@
-"""The figure of `benchmarks.theorem_3_1`: where gradient flow ends, and who interpolates."""
+"""The figure of `benchmarks.theorem_3_1`: where gradient flow ends, who interpolates, and how many
+steps that takes.
+"""
 
 from typing import Any
 
@@ -15,16 +17,17 @@ from univariate.common.figure_style import ORANGE, POSITIVE, PURPLE
 def draw(rows: list[Row]) -> Figure:
     """Left: exact L_cl of the KKT points against p.
 
-    Right: share of runs that interpolate, by start.
+    Middle: share of runs that interpolate, by start. Right: their steps.
     """
     once = usual(rows)
-    margins = {"left": 0.068, "right": 0.985, "top": 0.865, "bottom": 0.25, "wspace": 0.24}
+    margins = {"left": 0.05, "right": 0.988, "top": 0.865, "bottom": 0.25, "wspace": 0.24}
     with style.page(
-        (10.4, 5.1), _title(rows), _caption(rows), heights=(0.945, 0.025), **margins
+        (14.2, 5.1), _title(rows), _caption(rows), heights=(0.945, 0.025), **margins
     ) as figure:
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.25, 1.0]})
+        left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": [1.25, 1.0, 0.9]})
         _draw_errors(left, once)
-        _draw_shares(right, once)
+        _draw_shares(middle, once)
+        _draw_steps(right, [row for row in once if row.interpolates and row.start == "spread"])
     return figure
 
 
@@ -73,6 +76,26 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
     axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
     axes.legend(frameon=False, loc="upper left")
     axes.set_title("Who interpolates (bars: 95 % intervals)")
+
+
+def _draw_steps(axes: Axes, rows: list[Row]) -> None:
+    """Steps until every margin is 100, and until every label is right; lines through medians."""
+    colour = COLOURS["spread", 4]
+    by_size = grouped(rows, lambda row: row.m)
+    for part, face, label in (
+        ("steps", colour, "until every margin is 100"),
+        ("first_interpolating", "white", "until every label is right"),
+    ):
+        medians = [np.median([getattr(row, part) for row in some]) for some in by_size.values()]
+        axes.plot(list(by_size), medians, color=colour, lw=0.8, zorder=2)
+        look: dict[str, Any] = {"s": 15, "fc": face, "ec": colour, "lw": 0.8, "zorder": 3}
+        found = [getattr(row, part) for row in rows]
+        axes.scatter([row.m for row in rows], found, label=label, **look)
+    axes.set(xscale="log", yscale="log", xlabel="sample size $m$", ylabel="implicit steps")
+    axes.set_xticks(list(by_size), [str(m) for m in by_size])
+    axes.minorticks_off()
+    axes.legend(frameon=False, loc="upper left")
+    axes.set_title("Steps of a flow, kinks spread")
 
 
 def _title(rows: list[Row]) -> str:

@@ -29,7 +29,7 @@ Along = Literal["p", "d/m"]
 LN10: Final = log(10.0)
 _GROUPED: Final = (
     *("m", "width", "depth", "bias", "train_output", "scheme", "scale", "distribution", "method"),
-    *("loss", "flow_time"),
+    *("loss", "flow_time", "tolerance", "learning_rate", "batch_size", "reduction", "dtype"),
 )
 
 
@@ -53,6 +53,8 @@ class ErrorFit(Result):
     left_out : int
         Errors that are 0 or 1, of which there is no logarithm or score. Where there are many the
         fit is to the seeds that err, and says so here.
+    not_interpolating : int
+        Runs among those fitted that do not interpolate: the paper is about those that do.
     predicted_slope : float or None
         Along d/m, that of the orthogonal limit.
     """
@@ -69,6 +71,7 @@ class ErrorFit(Result):
     seeds: int
     places: int
     left_out: int
+    not_interpolating: int
     predicted_slope: float | None
 
     def __call__(self, x: Any) -> Vector:
@@ -162,6 +165,7 @@ def _fitted(
         seeds=len(known),
         places=len({_place(row, along) for row in usable}),
         left_out=len(rows) - len(usable),
+        not_interpolating=sum(not row.get("interpolates", True) for row in usable),
         predicted_slope=predicted,
     )
 

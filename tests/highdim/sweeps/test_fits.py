@@ -65,6 +65,15 @@ def test_kinds_have_fits_of_their_own():
     assert [one.slope for one in found] == pytest.approx([1.0, 2.0])
 
 
+def test_settings_of_training_are_kinds_and_nets_that_do_not_interpolate_are_counted():
+    rows = [row | {"learning_rate": 0.1} for row in along_p(lambda p, _: p)]
+    rows += [row | {"learning_rate": 0.5} for row in along_p(lambda p, _: p**2)]
+    first, second = fit_errors([row | {"interpolates": row["p"] < 0.25} for row in rows])
+    assert (first.slope, second.slope) == pytest.approx((1.0, 2.0))
+    assert (first.kind["learning_rate"], second.kind["learning_rate"]) == (0.1, 0.5)
+    assert first.not_interpolating == sum(p >= 0.25 for p in LEVELS) > 0
+
+
 @pytest.mark.parametrize(("seeds", "level"), [(2, 0.9), (5, 0.9), (12, 0.95)])
 def test_intervals_cover_as_often_as_they_say(seeds, level):
     """Of 400 sweeps with errors 0.1 p^(1 + shared) e^own, where all errors of a seed tilt

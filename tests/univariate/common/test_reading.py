@@ -218,12 +218,16 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
     """safetensors keep none: numbers tell it, and where they do not the file is refused."""
     first, square, last = [[1.0], [1.0]], [[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0]]
     other = [[0.0, 1.0], [1.0, 0.0]]
-    numbered = {"l.10.weight": other, "l.2.weight": square, "a.weight": first, "z.weight": last}
+    numbered = {"l.10.weight": other, "l.2.weight": square, "l.1.weight": first, "z.weight": last}
     net = u.load_network(put(tmp_path, safetensors(numbered)))
     assert [weight.tolist() for weight, _ in net.layers] == [first, square, other, last]
     named = {"in.weight": first, "left.weight": square, "right.weight": other, "z.weight": last}
     with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
         u.load_network(put(tmp_path, safetensors(named)))
+    # numbers that do not begin at the first layer may count down, as those of decoders do
+    decoder = {"in.weight": first, "up1.weight": other, "up2.weight": square, "out.weight": last}
+    with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
+        u.load_network(put(tmp_path, safetensors(decoder)))
     # in order of their names, as of sorted JSON, or declared against their numbers
     swapped = {"l.10.weight": other, "l.2.weight": square, "z.weight": last}
     with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):

@@ -226,8 +226,8 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     """Return layers as declared if every one fits the next and the last has one output, or in the
     only such order.
 
-    Where several orders fit, that of numbers in names decides; ValueError if the order of
-    declaration, if it counts, is another.
+    Where several orders fit, that of numbers in names decides, if they count from the first layer
+    on; ValueError if the order of declaration, if it counts, is another.
     """
     declared = tuple(layers)
     able = orders(layers) if ordered or len(layers) <= _PERMUTED else _by_number(layers)
@@ -237,7 +237,11 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
         raise misfit(layers)
     if len(able) > 1:
         numbered = [order for order in able if _numbered(order)]
-        able = [order for order in numbered if order == declared] if ordered else numbered
+        able = [
+            order
+            for order in numbered
+            if (order == declared if ordered else _from_the_first(order))
+        ]
     if len(able) != 1:
         raise misfit(layers, several=True)
     return {name: layers[name] for name in able[0]}
@@ -279,6 +283,15 @@ def _numbered(order: tuple[str, ...]) -> bool:
             return False
         last[stem] = place
     return True
+
+
+def _from_the_first(order: tuple[str, ...]) -> bool:
+    """Whether the names that only numbers tell apart are those of the first layers.
+
+    Other numbers may as well count down, as those of decoders do.
+    """
+    stems = [re.sub(r"\d+", "#", name) for name in order]
+    return all(stem == stems[0] or stems.count(stem) == 1 for stem in stems)
 
 
 def _shapes(layers: NamedLayers) -> str:
