@@ -258,9 +258,12 @@ def _hang_up() -> None:
 
 
 def _complain(text: str, lead: str = "error: ") -> None:
-    # where stderr cannot be written the exit code has to do
-    with suppress(OSError):
+    try:
         typer.echo(lead + " ".join(text.split()), err=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return  # of a full disk the exit code has to tell
 
 
 def _in_one_line(message: Warning | str, *_: Any, **__: Any) -> str:

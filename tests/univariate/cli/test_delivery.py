@@ -254,7 +254,7 @@ def test_sigterm_keeps_what_ctrl_c_keeps(tmp_path):
         "univariate",
         "train",
         "--m",
-        "300",
+        "3000",
         "--rng",
         "1",
         "--no-figure",
