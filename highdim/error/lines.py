@@ -29,9 +29,9 @@ EQUAL = 0.999  # cosine from which on two directions count as one
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Random great circles, in every sample one through each direction toward[i] · M; toward (s,
-    n).
+class Directed:
+    """Random curves in given directions, in every sample one for each direction toward[i] · M;
+    toward (s, n).
     """
 
     form: Form
@@ -39,15 +39,14 @@ class Lines:
 
     name: ClassVar[str] = "lines"
     default: ClassVar[int] = 2048
-    curves: ClassVar[str] = "circles"
 
     @property
     def cost(self) -> float:
         """Nanoseconds a sample, on the machine that the counts were fitted on."""
         n, r = self.form.width, self.form.rank
-        circle = 0.07 * n * r + 12.0 * r + n * (200.0 + 5.0 * log2(2 * n + 3))
+        curve = 0.07 * n * r + 12.0 * r + n * (200.0 + 5.0 * log2(2 * n + 3))
         return len(self.toward) * (
-            circle + (0.0 if self.form.upper is None else 30.0 * n * len(self.form.v))
+            curve + (0.0 if self.form.upper is None else 30.0 * n * len(self.form.v))
         )
 
     @property
@@ -62,14 +61,43 @@ class Lines:
         form = self.form.reduced(samples)
         certain = np.full(samples, -inf)
         possible = np.full(samples, -inf)
-        directions = unit_vectors(form, self.toward)
+        directions = self.directions(form)
         for i in range(len(directions)):
             for part in blocks(samples, 2 * max(form.M.shape)):
-                alpha, beta, cells = through(form, directions, i, part.stop - part.start, rng)
-                arcs = error_arcs(form, pieces(form, alpha, beta))
-                certain[part] = np.logaddexp(certain[part], shares(form, arcs[0], cells))
-                possible[part] = np.logaddexp(possible[part], shares(form, arcs[1], cells))
+                found = self.log_shares(form, directions, i, part.stop - part.start, rng)
+                certain[part] = np.logaddexp(certain[part], found[0])
+                possible[part] = np.logaddexp(possible[part], found[1])
         return from_shares(certain, possible, level, len(directions), unseen=unseen)
+
+    def directions(self, form: Form) -> Matrix:
+        """Return unit vectors in the coordinates of a form, (s, r)."""
+        raise NotImplementedError
+
+    def log_shares(
+        self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
+    ) -> tuple[Vector, Vector]:
+        """Return the logarithms of the shares in error of random curves for direction i, for
+        certain and possibly, (samples,) each.
+        """
+        raise NotImplementedError
+
+
+class Lines(Directed):
+    """Random great circles, in every sample one through each direction."""
+
+    curves: ClassVar[str] = "circles"
+
+    def directions(self, form: Form) -> Matrix:
+        """Return toward · M at length one."""
+        return unit_vectors(form, self.toward)
+
+    def log_shares(
+        self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
+    ) -> tuple[Vector, Vector]:
+        """Return those of the sphere behind the errors on circles, within the direction's cell."""
+        alpha, beta, cells = through(form, directions, i, samples, rng)
+        arcs = error_arcs(form, pieces(form, alpha, beta))
+        return shares(form, arcs[0], cells), shares(form, arcs[1], cells)
 
     def improved(self, rng: np.random.Generator) -> "Lines":
         """Return line sampling along the mean −∇N where circles enter their errors; directions that

@@ -25,6 +25,7 @@ LINES: Final = 512  # beside which splitting is put
 CONFIDENT: Final = 0.999  # of their interval
 EFFECTIVE: Final = 100.0  # equal samples that unequal ones should be worth
 LN10: Final = log(10.0)
+LOST: Final = "circles through poles of neurons meet none of the errors that others met"
 _ANYWHERE: Final = {"circles": "great circles", "lines": "straight lines"}
 
 
@@ -66,32 +67,31 @@ def _beside_lines(found: Estimate, form: Form, rng: np.random.Generator) -> Esti
 
 def by_choice(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> Estimate:
     """Return an estimate by a chosen estimator."""
-    method, samples, level, precision = wanted
     estimator = choice.estimator
-    if precision is None:
-        spent = choice.pilots
-        bounds = estimator.estimate(samples or estimator.default, rng, level)
-    else:
-        bounds, spent = to_precision(choice, precision, samples, rng, level)
-    note = _note(bounds, estimator.name, precision)
+    bounds, spent = _drawn(choice, wanted, rng)
     doubt = _doubt(bounds, choice)
     verdict = Verdict.UNDECIDED if doubt else Verdict.HOLDS
-    if method == "auto" and estimator.name in ("lines", "circles"):
-        checked = second_opinion(bounds, choice, rng, level, in_doubt=bool(doubt))
+    if wanted.method == "auto" and estimator.name in ("lines", "circles"):
+        checked = second_opinion(bounds, choice, rng, wanted.level, in_doubt=bool(doubt))
         if checked is not None and (doubt or checked.disagrees):
             bounds, verdict = checked.bounds, Verdict.UNDECIDED
             doubt = "; ".join(filter(None, [doubt, checked.words]))
-    if (
-        isinstance(estimator, Lines | StraightLines)
-        and choice.seen is not None
-        and verdict is Verdict.HOLDS
-        and bounds.log_value > -inf
-    ):
-        bounds, doubt = _checked(estimator, bounds, choice, rng.spawn(1)[0], level)
+    if choice.seen is not None and verdict is Verdict.HOLDS and bounds.log_value > -inf:
+        bounds, spent, doubt = _checked(choice, bounds, spent, wanted, rng.spawn(1)[0])
         verdict = Verdict.UNDECIDED if doubt else verdict
-    note = "; ".join(filter(None, [note, doubt]))
-    found = estimated(bounds, estimator.name, level)
+    note = "; ".join(filter(None, [_note(bounds, estimator.name, wanted.precision), doubt]))
+    found = estimated(bounds, estimator.name, wanted.level)
     return replace(found, pilot_samples=spent, note=note, verdict=verdict)
+
+
+def _drawn(choice: Choice, wanted: Wanted, rng: np.random.Generator) -> tuple[Bounds, int]:
+    """Return an estimate of as many samples, or as precise, as wanted, and the samples spent before
+    it.
+    """
+    if wanted.precision is not None:
+        return to_precision(choice, wanted.precision, wanted.samples, rng, wanted.level)
+    samples = wanted.samples or choice.estimator.default
+    return choice.estimator.estimate(samples, rng, wanted.level), choice.pilots
 
 
 def estimated(bounds: Bounds, method: str, level: float) -> Estimate:
@@ -111,27 +111,29 @@ def estimated(bounds: Bounds, method: str, level: float) -> Estimate:
 
 
 def _checked(
-    estimator: Lines | StraightLines,
-    bounds: Bounds,
-    choice: Choice,
-    rng: np.random.Generator,
-    level: float,
-) -> tuple[Bounds, str]:
-    """Return bounds of line sampling after a look for what it has missed, and what is said of that.
+    choice: Choice, bounds: Bounds, spent: int, wanted: Wanted, rng: np.random.Generator
+) -> tuple[Bounds, int, str]:
+    """Return bounds of line sampling after a look for what it has missed, the samples spent before,
+    and what is said of that.
 
     Poles of neurons that errors lie about become directions, and the estimate is made again.
     """
+    lines = choice.estimator
+    assert isinstance(lines, Lines | StraightLines)
     assert choice.seen is not None
-    cost = (bounds.samples + choice.pilots) * estimator.cost
-    seen = missed(estimator, bounds, choice.seen.places, cost, rng)
-    if isinstance(estimator, Lines) and len(seen.toward):
-        estimator = estimator.joined(seen.toward, MOST)
-        bounds = estimator.estimate(bounds.samples, rng, level)
-        doubt = _doubt(bounds, replace(choice, estimator=estimator))
+    places = choice.seen.places
+    seen = missed(lines, bounds, places, (bounds.samples + spent) * lines.cost, rng)
+    if isinstance(lines, Lines) and len(seen.toward):
+        lines = lines.joined(seen.toward, MOST)
+        spent += bounds.samples
+        again = replace(choice, estimator=lines, variance=bounds.variance, pilots=spent)
+        bounds, spent = _drawn(again, wanted, rng)
+        doubt = LOST if bounds.log_value == -inf else _doubt(bounds, again)
         if doubt:
-            return bounds, doubt
-        seen = missed(estimator, bounds, choice.seen.places, cost, rng)
-    return _with_missed(bounds, seen, estimator.curves)
+            return bounds, spent, doubt
+        seen = missed(lines, bounds, places, bounds.samples * lines.cost, rng)
+    bounds, doubt = _with_missed(bounds, seen, lines.curves)
+    return bounds, spent, doubt
 
 
 def _with_missed(bounds: Bounds, seen: Missed, curves: str) -> tuple[Bounds, str]:

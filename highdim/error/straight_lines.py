@@ -12,65 +12,39 @@ length, a half great circle: errors on it are those of nets without biases.
 """
 
 from dataclasses import dataclass
-from math import inf, log2
+from math import inf
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from highdim.error.draws import blocks
 from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces
-from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.kernels.masses import log_masses
-from highdim.error.lines import FEWEST, PILOT, distinct
+from highdim.error.lines import Directed, distinct
 from univariate.common.arrays import Indices, Matrix, Vector
 
 LEAST = 16.0  # ρ at least: angles then tell t from t' as well as doubles do, up to t = 40
 RIGHT = 0.5 * np.pi
 
 
-@dataclass(frozen=True)
-class StraightLines:
-    """Random straight lines, in every sample one along each direction toward[i] · M, its last
-    coordinate left out; toward (s, n). The form is flat.
+class StraightLines(Directed):
+    """Random straight lines, in every sample one along each direction, its last coordinate left
+    out. The form is flat.
     """
 
-    form: Form
-    toward: Matrix
-
-    name: ClassVar[str] = "lines"
-    default: ClassVar[int] = 2048
     curves: ClassVar[str] = "lines"
 
-    @property
-    def cost(self) -> float:
-        """Nanoseconds a sample, counted as for lines on the sphere."""
-        n, r = self.form.width, self.form.rank
-        line = 0.07 * n * r + 12.0 * r + n * (200.0 + 5.0 * log2(2 * n + 3))
-        return len(self.toward) * (
-            line + (0.0 if self.form.upper is None else 30.0 * n * len(self.form.v))
-        )
+    def directions(self, form: Form) -> Matrix:
+        """Return toward · M at length one, without the last coordinate."""
+        return unit_vectors(form, self.toward)
 
-    @property
-    def pilot(self) -> int:
-        """Samples that tell a variance."""
-        return max(FEWEST, PILOT // len(self.toward))
-
-    def estimate(
-        self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
-    ) -> Bounds:
-        """Return the mean mass of fresh samples, with its interval."""
-        form = self.form.reduced(samples)
-        certain = np.full(samples, -inf)
-        possible = np.full(samples, -inf)
-        directions = unit_vectors(form, self.toward)
-        for i in range(len(directions)):
-            for part in blocks(samples, 2 * max(form.M.shape)):
-                found = along(form, directions, i, part.stop - part.start, rng)
-                certain[part] = np.logaddexp(certain[part], found.masses(found.arcs[0]))
-                possible[part] = np.logaddexp(possible[part], found.masses(found.arcs[1]))
-        return from_shares(certain, possible, level, len(directions), unseen=unseen)
+    def log_shares(
+        self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
+    ) -> tuple[Vector, Vector]:
+        """Return the normal masses of the errors on lines, within the direction's cell."""
+        found = along(form, directions, i, samples, rng)
+        return found.masses(found.arcs[0]), found.masses(found.arcs[1])
 
     def through(self, points: Matrix) -> Vector:
         """Return the logarithm of the mass of errors on the line through every point along the

@@ -147,6 +147,15 @@ def test_errors_about_the_pole_of_a_neuron_are_found(made, case):
     assert not any(one.verdict is Verdict.HOLDS and one.high < 0.9 * error for one in answers)
 
 
+def test_an_estimate_that_is_made_again_is_as_precise_as_wanted():
+    net, error = ring_and_cap(30, 1e-8, 1e-6)
+    found = h.clean_error(net, rng=0, precision=0.02)
+    assert found.verdict is Verdict.HOLDS
+    assert found.note == ""
+    assert found.low <= error <= found.high
+    assert found.high - found.low <= 2.0 * 0.02 * found.value
+
+
 @pytest.mark.parametrize("made", [ring_and_cap, well_and_cap])
 def test_particles_that_leave_a_place_of_errors_are_not_vouched_for(made):
     net, error = made(12, 1e-5, 1e-5)
