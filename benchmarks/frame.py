@@ -221,10 +221,10 @@ class Script(Generic[K, R]):
         """Keep findings and circumstances beside the rows."""
         sidecar = store.with_suffix(".json")
         content = json.loads(sidecar.read_text(encoding="utf-8"))
-        given = shlex.join(sys.argv[1:] if arguments is None else arguments)
+        given = _without_store(sys.argv[1:] if arguments is None else arguments)
         content["invocations"].append(
             {
-                "command": f"python -m benchmarks.{self.name} {given}".strip(),
+                "command": shlex.join(["python", "-m", f"benchmarks.{self.name}", *given]),
                 **runs,
                 "python": platform.python_version(),
                 "numpy": np.__version__,
@@ -366,6 +366,16 @@ def machine() -> str:
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
     return getattr(kind, "__args__", ())
+
+
+def _without_store(arguments: Sequence[str]) -> list[str]:
+    """Return arguments without the place of the store: the record lies beside it anyway."""
+    kept = list[str]()
+    for k, one in enumerate(arguments):
+        named = k > 0 and arguments[k - 1] == "--store"
+        if not named and one.partition("=")[0] != "--store":
+            kept.append(one)
+    return kept
 
 
 def _timed(measure: Callable[[K], Any], key: K) -> Any:

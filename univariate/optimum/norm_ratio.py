@@ -54,8 +54,7 @@ class NormRatio(NamedTuple):
         One number has no more digits than the bounds share; two are rounded outwards.
         """
         if self.known:
-            shared = floor(-log10(max(self.apart, UNIT_ROUNDOFF)))
-            return f"{self.low:.{min(digits, shared)}g}"
+            return f"{self.low:.{min(digits, _shared(self.apart))}g}"
         if self.vague:
             return "–"
         return f"{at_least(self.low)} to {at_most(self.high)}"
@@ -67,8 +66,16 @@ class NormRatio(NamedTuple):
         return f"at {self.number()} times the least norm²"
 
 
+def _shared(apart: float) -> int:
+    """Return how many digits two numbers share that are so far apart, relatively."""
+    return floor(-log10(max(apart, UNIT_ROUNDOFF)))
+
+
 def least_norm(optimum: MaxMargin, digits: int = 10) -> str:
-    """Return the least norm² as "= 12.5", or as "in [11, 13]" where its bounds are apart."""
+    """Return the least norm² as "= 12.5", or as "in [11, 13]" where its bounds are apart.
+
+    One number has no more digits than the bounds share.
+    """
     if optimum.duality_gap <= KNOWN:
-        return f"= {optimum.norm_squared:.{digits}g}"
+        return f"= {optimum.norm_squared:.{min(digits, _shared(optimum.duality_gap))}g}"
     return f"in [{at_least(optimum.dual_norm_squared)}, {at_most(optimum.norm_squared)}]"

@@ -42,7 +42,8 @@ class Leftover(NamedTuple):
 
 
 def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
-    """Return upper bounds on what `stationarity` measures, or None beyond a range of exponents.
+    """Return upper bounds on what `stationarity` measures, or None beyond a range of exponents, and
+    for the zero net.
 
     They exceed it by a relative 2^−40, and by 2^−90 of the sizes of the products in a neuron's
     condition. Cost O((n + m) log m).
@@ -53,11 +54,13 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     inner.append(_exponents(np.concatenate([charges.weight_high, charges.weight_low])))
     if any(max(abs(low), abs(high)) > _MODERATE for low, high in (*ends, *inner)):
         return None
+    norm = sqrt(nearest(fit.norm_squared)) * (1.0 - 2.0**-50)
+    if norm == 0.0:
+        return None
     signs = _signs(charges)
     sign = np.where(sample.y > 0.0, 1.0, -1.0)
     sums = _sums(fit, charges, sign, _grid(*ends))
     found, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges, sign))
-    norm = sqrt(nearest(fit.norm_squared)) * (1.0 - 2.0**-50)
     residuals = found / norm * _UP
     size = nextafter(_UP * sqrt(total(residuals**2)), inf)
     return Leftover(size, residuals, float(distances.max()) * _UP, signs)

@@ -6,7 +6,7 @@ from univariate.training.states import Data, State
 from univariate.training.stepping import Step, controlled_step
 
 NEAR: Final = 1e-3
-"""So far, relatively, may a run pass its goal."""
+"""How far beyond its goal a run may end, relative to the goal."""
 
 _TRIES: Final = 8
 _INSIDE: Final = 0.05  # of what is left between lengths too short and too long

@@ -63,7 +63,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         descent.
     margin : float
         Stop when the smallest margin reaches this, positive. The last step of the flow is shortened
-        so that it passes it by a thousandth at most (where the smallest margin does not jump).
+        so that it passes it by a thousandth at most, where steps of such a length are found; the
+        last of the recorded margins tells.
     steps : int
         Stop after so many steps (accepted ones; those before a `resume` count).
     tolerance : float

@@ -12,12 +12,13 @@ J = ∂q/∂θ, p_i = −ℓ'(q_i)/L, M = diag(ℓ''/L) − p pᵀ. By Woodbury 
 tangent kernel J Jᵀ, on the line the covariance of a Markov process: O(n + m), see
 `univariate.training.kernels.markov`. Which kinks are held on data is part of the unknowns: a kink
 that would run over a datum that keeps it is led onto the datum, all others taking that into
-account; one whose share leaves [0, 1] is let go.
+account; one that its datum no longer keeps is let go when the weights have settled.
 
 The weights p are unknowns of their own, those of `virtual` margins that agree with the margins in
 the end only, as in primal-dual interior-point methods: in stiff steps p changes along a line where
-e^−q would change by orders of magnitude. No direction is followed to where the minimised function
-is larger.
+e^−q would change by orders of magnitude. Directions are followed in full
+while the minimised function rises by little, as later ones take that back; if none does, the search
+goes on from where it was least.
 """
 
 from typing import Final
@@ -32,13 +33,13 @@ from univariate.training.states import FREE, Data, State, state_of
 
 _NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
 _LARGEST_RATIO: Final = 1e150  # its square is finite
-_EXACT: Final = 1e-5  # of a linear system: what Newton's method corrects anyway
+_SMALL: Final = 1e-5  # part of an answer that Newton's method corrects anyway
 _REFINEMENTS: Final = 4
 _ROUNDS: Final = 40
 # kinks that come and go without an effect beyond this, relative to the accuracy, may do so
 _CHATTER: Final = 10.0
 _CRAWLING: Final = 0.125  # so small a part of a direction brings little
-_CRAWLS: Final = 3  # so many of these are borne
+_CRAWLS: Final = 3  # so many of these may be, before a search is given up
 _TRUSTED: Final = 3  # so many directions are followed in full before the function must have fallen
 _BLOCKED: Final = 20  # how often a direction is found anew because kinks are in its way
 
@@ -51,9 +52,10 @@ def ascent(state: State, data: Data) -> Matrix:
 def implicit_step(
     start: State, data: Data, h: float, guess: State | None = None, accuracy: float = 1e-8
 ) -> tuple[State, int]:
-    """Take a step of length h in σ; returns its end, and after how many corrections of a guess.
+    """Take a step of length h in σ; returns its end, and how many corrections of a guess that took.
 
-    Whether they sufficed tells `unsolved`. accuracy : of margins that are felt.
+    `unsolved` tells from their number whether an end was found. accuracy : of margins that are
+    felt.
     """
     step = Descent(start, data, h)
     now = step.begun(start if guess is None else guess)
@@ -106,6 +108,7 @@ def _way(now: Iterate, step: Descent) -> Way:
         if not regimes.blocked(state.theta, change, state.cell, held, pace, weighed):
             break
         state = state._replace(held=held)
+    # where kinks are still in the way the next correction meets them
     # a neuron that passed through zero and looks the other way does so for the rest of the step
     turned = (start.held != FREE) & (state.theta[1] * start.theta[1] <= 0.0)
     change[1:, turned] = 0.0
@@ -193,7 +196,7 @@ def _refined(
         rest = right - _applied(state, data, root, found)
         size = np.linalg.norm(rest)
         for _ in range(_REFINEMENTS):
-            if size <= _EXACT * np.linalg.norm(found):
+            if size <= _SMALL * np.linalg.norm(found):
                 break
             better: Vector = found + markov.solved(system, rest)
             left = right - _applied(state, data, root, better)

@@ -430,7 +430,7 @@ def test_stiff_systems_are_refined_until_their_answers_are_exact(monkeypatch, h)
     answer = implicit._refined(system, state, data, root, right)
     left = right - implicit._applied(state, data, root, answer)
     assert np.linalg.norm(left) <= 1e-5 * np.linalg.norm(answer)
-    np.testing.assert_allclose(answer, 1.0, rtol=0.0, atol=1e-4)
+    np.testing.assert_allclose(answer, 1.0, rtol=0.0, atol=3e-5)
 
 
 @pytest.mark.core

@@ -46,7 +46,7 @@ def layers_of_state_dict(
     ValueError
         Several networks and no key, or an unknown one; entries that are not weights and biases;
         layers that do not fit together, or in several orders where none is known, or with one
-        output before the last, which may be branches.
+        output before the last, which may be branches, unless nn.Sequential has numbered them.
     """
     networks = _networks(model)
     if key == "":  # someone says that they follow one another
@@ -65,7 +65,8 @@ def layers_of_state_dict(
 
 def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     """Return layers in order; refuse one output before the last layer, which other nets have, too:
-    those with a skipped connection, with branches that are added, with a scale at the end.
+    those with a skipped connection, with branches that are added, with a scale at the end. Layers
+    that nn.Sequential has numbered follow one another, whatever their widths.
     """
     found = in_order(layers, ordered=ordered)
     narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]

@@ -20,7 +20,8 @@ def total(values: np.ndarray) -> float:
     """Σ values, (k,), carried in three words and rounded once.
 
     Before that, k³·2⁻¹⁵⁷ of Σ |values| is lost at most: of values ≥ 0 the sum is correctly rounded
-    unless it is as near to a tie. Beyond the range of doubles it is what a plain loop makes of it.
+    unless it is as near to a tie as that. Beyond the range of doubles it is what a plain loop makes
+    of it.
     """
     high = 0.0
     middle = 0.0
@@ -31,5 +32,14 @@ def total(values: np.ndarray) -> float:
         high, r = two_sum(high, value)
         middle, e = two_sum(middle, r)
         low += e
-    found = high + (middle + low)
-    return found if math.isfinite(found) else plain
+    middle, low = two_sum(middle, low)
+    high, middle = two_sum(high, middle)
+    middle, low = two_sum(middle, low)
+    high, middle = two_sum(high, middle)
+    # a tie is decided by the last word, as in math.fsum
+    if middle * low > 0.0:
+        twice = 2.0 * middle
+        beyond = high + twice
+        if beyond - high == twice:
+            high = beyond
+    return high if math.isfinite(high) else plain

@@ -197,7 +197,8 @@ def leftovers(
             outer, outer_low = add(outer, outer_low, th, tl)
             square = x * x + 1.0
             size += (abs(w[j] * x) + abs(b[j])) * (abs(x) * moment + mass) / square
-            distance[j] = abs(z) / math.sqrt(square * (w[j] * w[j] + b[j] * b[j]))
+            if z != 0.0:  # a neuron that is off altogether has its kink everywhere
+                distance[j] = abs(z) / math.sqrt(square * (w[j] * w[j] + b[j] * b[j]))
         ph, pl = times(ah, al, -w[j])
         outer, outer_low = add(outer, outer_low, ph, pl)
         ph, pl = times(bh, bl, -b[j])

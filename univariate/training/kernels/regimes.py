@@ -3,9 +3,10 @@
 At a datum i of the other sign, y_i v_j < 0, the flow of a kink may point towards it from both
 sides; the differential inclusion then holds the kink there, with the σ'_ij = `share` in [0, 1] that
 keeps w_j x_i + b_j at 0. A step decides by the weights −ℓ'/L at its end, and by the way to the
-datum since its beginning: a held kink whose share leaves [0, 1] is let go to that side, a free one
-that would cross such a datum is held if its share there is in [0, 1]. Data of a neuron's own sign
-repel and are crossed.
+datum since its beginning: a held kink whose share leaves [0, 1] may be let go to that side; a free
+one that would cross such a datum is held unless the flow leads it on beyond, so if its share there
+is above 0 for a kink from the active side, below 1 for one from the silent side. Data of a neuron's
+own sign repel and are crossed.
 """
 
 from typing import NamedTuple
