@@ -84,9 +84,10 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         What x is drawn from: `Sphere()`, `Gaussian(covariance, mean)`, `Ball(radius)`,
         `Product(law)`, `Sampler(function)`, or "gaussian" for N(0, I/d) and "ball". Under N(0, s²
         I) and in a ball a net without biases, truth included, errs exactly as on the sphere, and
-        has all its methods. Other Gaussian laws have "points", "splitting" and "lines", straight
-        ones, of exact normal mass; those of a ball have these and "circles", as a ball is a sphere
-        of two dimensions more, looked at in d coordinates. Products and samplers have "points".
+        has all its methods. Other nets under a Gaussian law have "points", "splitting" and
+        "lines", straight ones, of exact normal mass; in a ball they have "points", "splitting",
+        "lines" and "circles", great ones, as a ball is a sphere of two dimensions more, looked at
+        in d coordinates. Products and samplers have "points".
 
     Returns
     -------
@@ -96,12 +97,12 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         which always covers.
         Circles, lines: means of independent shares, with an interval corrected for skewness, and
         longer for what may hide from all samples; it covers in the limit of many, if they meet the
-        errors: benchmarks/coverage.py measures how well. Lines look for places of errors where
-        single neurons pull N down, and by descent, also from points that a short search by
-        splitting finds. Errors about the poles of such neurons give further directions; those that
-        splitting or uniform great circles meet where no sample did make the verdict UNDECIDED. A
-        place that none of them meets is left to chance, as it is with any sampling. Splitting is
-        not vouched for where lines exclude its interval.
+        errors: benchmarks/coverage.py measures how well on the sphere. Lines look for places of
+        errors where single neurons pull N down, and by descent, also from points that a short
+        search by splitting finds. On spheres errors about the poles of such neurons give further
+        directions; those that splitting or uniform great circles meet where no sample did make the
+        verdict UNDECIDED. A place that none of them meets is left to chance, as it is with any
+        sampling. Splitting is not vouched for where lines exclude its interval.
         Without a hit the value and `low` are 0, and `high` is 1 − ((1 − level)/2)^(1/samples).
         Values of N within a bound on their rounding error count as 0 for the value and `high`, not
         for `low`.

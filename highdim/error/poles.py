@@ -3,7 +3,7 @@
 A neuron of negative weight pulls most at its pole, where its pre-activation is largest. Descent of
 N starts there. But if other neurons make N positive again at the pole itself, errors are a ring
 about it to which no slope leads, from within or from without. Every great circle through the pole
-crosses the ring. New.
+crosses the ring, so a few are looked at. New.
 """
 
 from typing import Final, NamedTuple
@@ -32,7 +32,9 @@ class AboutPoles(NamedTuple):
 
 
 def errors_about_poles(form: Form, rng: np.random.Generator) -> AboutPoles:
-    """Return a point in error on every great circle, through a pole, that meets any."""
+    """Return a point in error on every one of a few random great circles through poles that meets
+    any.
+    """
     poles = _poles(form, rng)
     directions = poles @ form.M
     length = np.linalg.norm(directions, axis=1)

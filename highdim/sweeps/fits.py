@@ -7,9 +7,8 @@ d/m a line in normal scores, Φ⁻¹(1 − L_cl) = a + b √(d/m): the orthogona
 
 A seed is one sample for all p, and its errors belong together: so every seed has a line of its own,
 by least squares, and the fit is their mean, with Student's interval. It speaks of the typical
-error; means of errors over seeds hang on the largest one, and the bootstrap of a fit to them covers
-far less often than it says (0.71 for 0.95 with 4 seeds, 0.87 with 30, whose errors at p = 0.05
-spread by a factor e^0.9).
+error. Where seeds differ by factors the mean of their errors is mostly the largest one, whose
+distribution a few seeds do not tell.
 """
 
 from collections.abc import Mapping, Sequence
