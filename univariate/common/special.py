@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import IO, Final
 
+# by these names Linux and macOS call the open files of a process
 _FOLDERS: Final = ("/dev/fd", "/proc/self/fd")
 _STREAMS: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 

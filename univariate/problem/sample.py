@@ -161,8 +161,8 @@ class Sample(Result):
         another format.
 
         Both keep the density (by its name) and the truth (in full), which `load` reads; a .csv in
-        a line before the columns that begins with #, if it has to. Only .npz always keeps the
-        number of `merged` observations.
+        a line before the columns that begins with #, if it has to (pandas passes over it by
+        comment="#"). Only .npz always keeps the number of `merged` observations.
         """
         require_ending("path", path, ".csv", ".npz")
         known = {} if self.density.is_uniform else {"density": np.array(self.density.name)}

@@ -230,6 +230,8 @@ def test_a_missing_file_is_named(tmp_path, load):
         FileNotFoundError, match=r"`path` must name an existing file, got '.*'; check"
     ):
         load(tmp_path / "missing.npz")
+    with pytest.raises(IsADirectoryError, match="must be a file, got the folder"):
+        load(tmp_path)
 
 
 def npy(array):

@@ -607,10 +607,16 @@ def test_what_a_sample_knows_survives_a_spreadsheet(tmp_path, cells):
 def test_comments_have_lines_of_their_own(tmp_path):
     for lines in ("% measured\n0.5,1\n0.25,-1\n", "% x y\n0.5 1\n% and\n0.25 -1\n"):
         assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X
-    for lines in ("0.5,1 # first\n0.25,-1\n", "x,y\n0.5,1\n0.25,-1  % last\n", "0.5 1 # a\n"):
+    for lines in (
+        "0.5,1 # first\n0.25,-1\n",
+        "0.5,1# first\n0.25,-1\n",
+        "x,y\n0.5,1\n0.25,-1  % last\n",
+        "0.5 1 # a\n",
+    ):
         with pytest.raises(ValueError, match=r"line \d: a comment must have a line of its own"):
             u.Sample.load(put(tmp_path, lines))
-    # a label may hold such a sign
+    # names and labels may hold such signs
+    assert u.Sample.load(put(tmp_path, "dose 5 %,y\n0.5,1\n0.25,-1\n")).x.tolist() == X
     sharp = u.Sample.load(put(tmp_path, "0.5,C#\n0.25,D #\n"), label_map={"C#": 1, "D #": -1})
     assert sharp.y.tolist() == Y
 
@@ -620,6 +626,8 @@ def test_the_line_that_tells_excel_the_separator_is_read(tmp_path, mark):
     for head in (f"sep={mark}", f'"sep={mark}"', f"\ufeffSEP={mark}"):
         lines = f"{head}\nx{mark}y\n0.5{mark}1\n0.25{mark}-1\n"
         assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X
+    lines = f"# measured\n# twice\nsep={mark}\nx{mark}y\n0.5{mark}1\n0.25{mark}-1\n"
+    assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X
     with pytest.raises(ValueError, match="line 3: expected 2 numbers"):
         u.Sample.load(put(tmp_path, f"sep={mark}\n0.5{mark}1\n0.25\n"))
 

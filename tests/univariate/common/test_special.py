@@ -106,11 +106,6 @@ def test_networks_and_arrays_are_read_from_pipes_once(tmp_path, pipe):
     done()
 
 
-def test_a_folder_is_called_one(tmp_path):
-    with pytest.raises(IsADirectoryError, match="must be a file, got the folder"):
-        load_network(tmp_path)
-
-
 def test_what_is_read_again_later_is_a_regular_file(pipe):
     with pytest.raises(ValueError, match=r"`path` must be a regular file, .* got '.*pipe'"):
         read_comparison(pipe)

@@ -12,6 +12,7 @@ from pools import Instance
 
 from univariate import ReluNet, Sample, draw_sample, kkt_certificate, max_margin
 from univariate.problem.fitted import ShallowFitted
+from univariate.standing import replay
 from univariate.standing.replay import Pins, by_integers, stationarity
 from univariate.standing.replay_large import Charges, leftover
 
@@ -102,7 +103,7 @@ def test_certificates_are_measured_alike():
     assert wanted.signs
 
 
-def test_large_nets_are_measured_by_words():
+def test_large_nets_are_measured_by_words(monkeypatch):
     sample = draw_sample(4096, 0.3, rng=4)
     net = max_margin(sample).net
     found = kkt_certificate(net, sample)
@@ -110,8 +111,22 @@ def test_large_nets_are_measured_by_words():
     pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
     fit = ShallowFitted(net, sample)
     charges = Charges(found.multipliers, found.remainders, *pins)
+    monkeypatch.setattr(replay, "by_integers", None)
     again = stationarity(fit, found.multipliers, found.remainders, pins)
     assert again.residual == leftover(fit, charges).residual
+
+
+@pytest.mark.parametrize("v", [0.0, 1.0])
+def test_neurons_that_are_off_altogether_are_measured_as_by_integers(v):
+    fit = ShallowFitted(ReluNet([1.0, v], [1.0, 0.0], [0.5, 0.0]), Sample([0.25, 1.0], [1.0, 1.0]))
+    lam, none = np.array([0.5, 0.25]), np.zeros(2)
+    pins = Pins(np.array([1]), np.array([0]), np.array([0.125]), np.zeros(1))
+    found = leftover(fit, Charges(lam, none, *pins))
+    wanted = by_integers(fit, lam, none, pins)
+    assert found.distance == wanted.distance == 0.0
+    assert found.residual == pytest.approx(wanted.residual, rel=TIGHT)
+    zero = ShallowFitted(ReluNet([0.0], [0.0], [0.0]), fit.sample)
+    assert leftover(zero, Charges(lam, none, *(part[:0] for part in pins))) is None
 
 
 @pytest.mark.parametrize("size", [1e-70, 1e70, 5e-324, 1e300])

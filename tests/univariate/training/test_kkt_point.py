@@ -253,7 +253,7 @@ def test_large_nets_are_polished(m, seed):
     assert best * (1.0 - SAME) <= point.net.norm_squared <= 1.1 * best
 
 
-def test_growth_repeats_no_atom():
+def test_growth_does_not_heap_up_atoms():
     sample = u.draw_sample(60, 0.3, rng=5)
     blocks = {
         (side, sign, cell) for side in (1, -1) for sign in (1.0, -1.0) for cell in range(0, 59, 2)

@@ -43,8 +43,8 @@ def table_of_text(path: str, data: bytes) -> Table:
     text = text_of(path, data)
     lines = lines_of(path, text)
     declared = declared_separator(lines)
-    separators = _SEPARATORS if declared is None else (declared,)
-    lines = lines if declared is None else lines_of(path, text, after=lines[0][0])
+    separators = _SEPARATORS if declared is None else (declared[1],)
+    lines = lines if declared is None else lines_of(path, text, after=declared[0])
     readings = [one for separator in separators for one in _readings(path, lines, separator)]
     proper = [one for one in readings if one.texts <= 1]
     if not proper:

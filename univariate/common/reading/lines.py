@@ -8,8 +8,10 @@ from univariate.common.reading.notes import COMMENTS, comment_of
 _DECLARED: Final = re.compile(r'\ufeff?"?sep=([,;\t|])"?[,;\t|]?', re.IGNORECASE)
 """The first line by which Excel is told the separator."""
 
-_AFTER: Final = re.compile(r"(?:^|[,;\t| ])\s*[+\-−]?[\d.]+(?:[eE][+-]?\d+)?\s+[#%]")
-"""A number and a comment after it."""
+_NUMBER: Final = r"[+\-−]?[\d.]+(?:[eE][+-]?\d+)?"
+_BEGINS: Final = re.compile(rf"\s*{_NUMBER}")
+_AFTER: Final = re.compile(rf"(?:^|[,;\t| ])\s*{_NUMBER}(?:\s*#|\s+%)")
+"""A number and a comment after it, in a line that begins with one: names may hold such signs."""
 
 
 def text_of(path: str, data: bytes) -> str:
@@ -42,7 +44,7 @@ def lines_of(path: str, text: str, after: int = 0) -> list[tuple[int, str]]:
     ]
     data_at = [k for k, (_, line) in enumerate(found) if comment_of(line) is None]
     for line, content in (found[k] for k in data_at):
-        if ("#" in content or "%" in content) and _AFTER.search(content):
+        if _BEGINS.match(content) and _AFTER.search(content):
             raise ValueError(
                 f"{path!r}, line {line}: a comment must have a line of its own, got"
                 f" {content.strip()[:80]!r}; move it to one that begins with #"
@@ -53,10 +55,17 @@ def lines_of(path: str, text: str, after: int = 0) -> list[tuple[int, str]]:
     return [*before, *(found[k] for k in data_at)]
 
 
-def declared_separator(lines: list[tuple[int, str]]) -> str | None:
-    """Return the separator that a first line as sep=; says; None if there is no such line."""
-    found = _DECLARED.fullmatch(lines[0][1].strip(" "))
-    return None if found is None else found[1]
+def declared_separator(lines: list[tuple[int, str]]) -> tuple[int, str] | None:
+    """Return the number of a line as sep=;, the first or right after comments, and the separator
+    that it says; None if there is no such line.
+    """
+    for line, text in lines[:2]:
+        found = _DECLARED.fullmatch(text.strip(" "))
+        if found is not None:
+            return line, found[1]
+        if comment_of(text) is None:
+            return None
+    return None
 
 
 def apart(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -2,7 +2,8 @@
 
     # univariate.Sample/1 {"density": "beta(2, 5)", "truth": "0.3:+-"}
 
-Whoever reads the table alone passes over the line, as over any that begins with #.
+Readers that pass over lines that begin with # see the table alone: np.loadtxt does by itself,
+pandas by comment="#".
 """
 
 import csv
