@@ -7,6 +7,13 @@ from fractions import Fraction
 LARGEST = sys.float_info.max
 
 
+def worst(*bounds: float) -> float:
+    """Return the largest of upper bounds; inf if one is NaN, which bounds nothing and would be lost
+    in `max`.
+    """
+    return math.inf if any(map(math.isnan, bounds)) else max(bounds)
+
+
 def nearest(exact: Fraction) -> float:
     """Return the double nearest to exact, ±inf beyond their range."""
     try:

@@ -10,7 +10,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
-from univariate.common.rounding import nearest, round_up
+from univariate.common.rounding import nearest, round_up, worst
 from univariate.common.tolerance import NEARLY
 from univariate.common.words import at_least
 from univariate.optimum.duality import dual_bound
@@ -104,7 +104,7 @@ def _kkt(certificate: KktCertificate, fit: ShallowFitted) -> Recheck:
     slack = slackness(fit.margins, certificate.multipliers)
     if slack.largest > NEARLY:
         return _contradicted(certificate, 1.0, "a multiplier is at a margin that is not active")
-    accuracy = max(exact.residual, exact.distance, slack.mean)
+    accuracy = worst(exact.residual, exact.distance, slack.mean)
     return _within(certificate, accuracy, "relative residuals")
 
 
@@ -123,7 +123,7 @@ def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
             return _contradicted(
                 certificate, 1.0, "neurons that are zero, and no proof of a global minimum"
             )
-    accuracy = max(found.residual, found.distance, found.slackness)
+    accuracy = worst(found.residual, found.distance, found.slackness)
     return _within(certificate, accuracy, "relative residuals for every side")
 
 

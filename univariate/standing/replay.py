@@ -49,14 +49,14 @@ def stationarity(
     h_i is the gradient of N(x_i), with σ' = weight/λ_i for the pinned kinks, at the net θ̂ whose
     pinned kinks have been moved onto their data the shortest way; `distance` is the largest such
     move relative to |(w, b)|. Sums without error, results rounded upwards: for small nets after
-    quotients that are correctly rounded, for large ones as `replay_large` says. Cost O((n + m) log
-    m).
+    quotients that are correctly rounded, for large ones as `replay_large` says, unless its bound is
+    mostly rounding. Cost O((n + m) log m).
     """
     if fit.net.width + fit.sample.size > _SMALL:
         charges = Charges(multipliers, remainders, pins.neuron, pins.datum, pins.high, pins.low)
         found = leftover(fit, charges)
-        if found is not None:
-            return Stationarity(*found)
+        if found is not None and not found.coarse:
+            return Stationarity(found.residual, found.per_neuron, found.distance, found.signs)
     return by_integers(fit, multipliers, remainders, pins)
 
 

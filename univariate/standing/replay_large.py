@@ -19,6 +19,8 @@ from univariate.standing.kernels.stationarity import Grid, Pinned, Sums, leftove
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of roots of sums of squares
 _MODERATE = 200  # exponents: products of three keep all their digits
+# of a residual that may be rounding, and what is far below any tolerance
+_SHARE, _NEGLIGIBLE = 2.0**-6, 1e-14
 
 
 class Charges(NamedTuple):
@@ -39,11 +41,17 @@ class Leftover(NamedTuple):
     per_neuron: Vector
     distance: float
     signs: bool
+    slack: float  # of the residual, for rounding
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the residual may well be mostly rounding."""
+        return self.slack > max(_SHARE * self.residual, _NEGLIGIBLE)
 
 
 def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
-    """Return upper bounds on what `stationarity` measures, or None beyond a range of exponents, and
-    for the zero net.
+    """Return upper bounds on what `stationarity` measures, or None where numbers leave a range of
+    exponents, and for the zero net.
 
     They exceed it by a relative 2^−40, and by 2^−90 of the sizes of the products in a neuron's
     condition. Cost O((n + m) log m).
@@ -60,10 +68,13 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     signs = _signs(charges)
     sign = np.where(sample.y > 0.0, 1.0, -1.0)
     sums = _sums(fit, charges, sign, _grid(*ends))
-    found, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges, sign))
+    found, slack, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges, sign))
     residuals = found / norm * _UP
+    if not (np.all(np.isfinite(residuals)) and np.all(np.isfinite(distances))):
+        return None
     size = nextafter(_UP * sqrt(total(residuals**2)), inf)
-    return Leftover(size, residuals, float(distances.max()) * _UP, signs)
+    rounding = sqrt(total((slack / norm) ** 2))
+    return Leftover(size, residuals, float(distances.max()) * _UP, signs, rounding)
 
 
 def _exponents(values: Vector) -> tuple[int, int]:

@@ -21,6 +21,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.integers import whole
+from univariate.common.rounding import worst
 from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.kernels.sums import total
@@ -90,12 +91,12 @@ def every_side(
         found = [known] if known is not None else _measured(fit, sided, branch)
         if not all(one.signs for one in found):
             return _flawed(fit, "a multiplier is negative, or a weight exceeds it")
-        worst = np.max([one.per_neuron for one in found], axis=0)
-        apart = np.maximum(apart, worst)
+        most = np.max([one.per_neuron for one in found], axis=0)
+        apart = np.maximum(apart, most)
         spread = _spread(fit.sample, places, branch)
-        residual = max(residual, nextafter(_UP * (sqrt(total(worst**2)) + 2.0 * spread), inf))
-        distance = max(distance, *(one.distance for one in found))
-        slack = max(slack, _slackness(fit.margins, branch))
+        residual = worst(residual, nextafter(_UP * (sqrt(total(most**2)) + 2.0 * spread), inf))
+        distance = worst(distance, *(one.distance for one in found))
+        slack = worst(slack, _slackness(fit.margins, branch))
     return EverySide(residual, distance, slack, _loose(fit, apart), "")
 
 

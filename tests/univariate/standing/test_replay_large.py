@@ -2,6 +2,7 @@
 are small enough for it.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,16 @@ import pytest
 from oracles import exact
 from pools import Instance
 
-from univariate import ReluNet, Sample, draw_sample, kkt_certificate, max_margin
+from univariate import (
+    ReluNet,
+    Sample,
+    draw_sample,
+    kkt_certificate,
+    max_margin,
+    recheck,
+)
+from univariate.common.result import Verdict
+from univariate.common.rounding import worst
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing import replay
 from univariate.standing.replay import Pins, by_integers, stationarity
@@ -166,3 +176,55 @@ def test_signs_are_exact(high, low, weight, rest, signs):
     assert leftover(fit, charges).signs is signs
     pins = Pins(one, one, np.array([weight]), np.array([rest]))
     assert by_integers(fit, lam, more, pins).signs is signs
+
+
+def test_a_pin_on_a_dead_neuron_hides_nothing():
+    """Its distance was 0/0 once, and the largest one with it: recheck held a forged certificate."""
+    fit = ShallowFitted(
+        ReluNet([1.0, 0.0], [1.0, 0.0], [0.0, 0.0]), Sample([1.0, 2.0], [1.0, -1.0])
+    )
+    none = np.zeros(2)
+    found = leftover(fit, Charges(none, none, np.arange(2), np.zeros(2, np.intp), none, none))
+    assert found.distance == pytest.approx(np.sqrt(0.5))
+    assert worst(0.0, np.nan) == np.inf
+
+
+def test_a_forged_certificate_of_a_large_net_is_refuted():
+    """Kinks of the optimum set 1e-5 off their data, each pinned there, beside 4,100 dead neurons of
+    which one is pinned.
+    """
+    sample = Sample([0.0, 1.0, 2.0, 3.0], [1.0, -1.0, 1.0, -1.0])
+    true = kkt_certificate(max_margin(sample).net, sample)
+    best = max_margin(sample).net
+    shift = 1e-5 * np.array([1.0, -1.0])
+    v, w = np.repeat(best.v, 2) / np.sqrt(2.0), np.repeat(best.w, 2) / np.sqrt(2.0)
+    b = np.repeat(best.b, 2) / np.sqrt(2.0) - np.tile(shift, best.width) * w
+    dead = np.zeros(4100)
+    net = ReluNet(*(np.append(part, dead) for part in (v, w, b)))
+    clarke = true.clarke
+    neuron = np.append(np.concatenate([2 * clarke.neuron, 2 * clarke.neuron + 1]), len(v))
+    forged = replace(
+        true,
+        clarke=replace(
+            clarke,
+            neuron=neuron,
+            observation=np.append(np.tile(clarke.observation, 2), 0),
+            weight=np.append(np.tile(clarke.weight, 2), 0.0),
+            remainder=np.append(np.tile(clarke.remainder, 2), 0.0),
+            derivative=np.append(np.tile(clarke.derivative, 2), 0.0),
+        ),
+    )
+    found = recheck(forged, net, sample)
+    assert found.verdict is not Verdict.HOLDS
+    assert found.accuracy > 1e-6
+
+
+def test_bounds_that_are_mostly_rounding_give_way_to_integers():
+    """Far from scale 1 sums cancel by forty digits."""
+    rng = np.random.default_rng(5)
+    x = np.sort(rng.random(4200)) * 2.0**50
+    sample = Sample(x, np.where(rng.random(4200) < 0.004, -1.0, 1.0))
+    net = max_margin(sample).net
+    found = kkt_certificate(net, sample)
+    assert found.verdict is Verdict.HOLDS
+    assert recheck(found, net, sample).verdict is Verdict.HOLDS

@@ -174,11 +174,12 @@ def turned(w, b, x, ah, al, bh, bl):
 @kernel
 def leftovers(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, sums: Sums, pinned: Pinned
-) -> tuple[np.ndarray, np.ndarray]:
-    """Upper bounds on |θ_j − Σ λ_i y_i h_ij|, (n,), up to relative roundings of 2**-50; and the
-    distances |z|/√((x² + 1)(w² + b²)) of pinned kinks.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Upper bounds on |θ_j − Σ λ_i y_i h_ij|, (n,), up to relative roundings of 2**-50; what of
+    them is for rounding; and the distances |z|/√((x² + 1)(w² + b²)) of pinned kinks.
     """
     out = np.zeros(len(v))
+    slack = np.zeros(len(v))
     distance = np.zeros(len(v))
     for j in range(len(v)):
         ah, al = sums.moment[0, j], sums.moment[1, j]
@@ -208,5 +209,6 @@ def leftovers(
         ph, pl = times(bh, bl, -v[j])
         rise = add(b[j], 0.0, ph, pl)[0]
         size += abs(w[j]) + abs(b[j]) + abs(v[j]) * (moment + mass)
-        out[j] = math.sqrt(outer * outer + slope * slope + rise * rise) + ROUNDING * size
-    return out, distance
+        slack[j] = ROUNDING * size
+        out[j] = math.sqrt(outer * outer + slope * slope + rise * rise) + slack[j]
+    return out, slack, distance
