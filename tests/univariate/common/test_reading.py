@@ -683,3 +683,42 @@ def test_numbers_that_can_be_read_in_one_way_only_are(tmp_path, text, x):
     found = u.Sample.load(tmp_path / "data.csv")
     assert found.x.tolist() == x
     assert found.y.tolist() == [1.0, -1.0]
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0"])
+def test_spaces_between_thousands_are_no_separators(tmp_path, space):
+    """With names over them the thousands once passed for the names of rows."""
+    rows = [("90#739", "1"), ("68#373", "-1"), ("33#010", "1")]
+    for lines in (
+        ["x\ty", *("\t".join(row) for row in rows)],
+        ["x\ty", *(f'"{a}"\t"{b}"' for a, b in rows)],
+        ["x y", *(f'"{a}" "{b}"' for a, b in rows)],
+    ):
+        with pytest.raises(
+            ValueError, match="write a decimal point, and nothing between thousands"
+        ):
+            u.Sample.load(put(tmp_path, "\n".join(lines).replace("#", space)))
+    named = '"x" "y"\n"1" 0.5 1\n"2" 0.25 -1\n'  # as R writes them
+    assert u.Sample.load(put(tmp_path, named)).x.tolist() == X
+
+
+def test_a_first_row_with_a_label_like_a_name_is_data(tmp_path):
+    label_map = {"y": 1, "n": -1}
+    found = u.Sample.load(put(tmp_path, "0.1,y\n0.2,n\n0.3,n\n"), label_map=label_map)
+    assert (found.x.tolist(), found.y.tolist()) == ([0.1, 0.2, 0.3], [1.0, -1.0, -1.0])
+    with pytest.raises(ValueError, match="may be data or names of columns"):
+        u.Sample.load(put(tmp_path, "0,y\n0.2,n\n0.3,n\n"), label_map=label_map)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "% univariate.Sample/1",
+        "## univariate.Sample/1",
+        "# Univariate.Sample/1",
+        "# univariate.Sample",
+    ],
+)
+def test_what_is_nearly_a_note_is_not_passed_over(tmp_path, note):
+    with pytest.raises(ValueError, match="line 1: the comment that says what the sample knows is"):
+        u.Sample.load(put(tmp_path, note + ' {"truth": "0.3:+-"}\nx,y\n0.5,1\n0.25,-1\n'))

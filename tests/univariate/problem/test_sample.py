@@ -225,7 +225,7 @@ def test_files_keep_the_density_and_the_truth(tmp_path, ending, density, truth):
         ('# univariate.Sample/1 {"truth": "0.3', "line 1: the comment that says what the sample"),
         ("# univariate.Sample/1 [1]", "line 1: the comment that says what the sample knows is"),
         ("# univariate.Sample/1", "line 1: the comment that says what the sample knows is damaged"),
-        ("# univariate.Sample/1 {}\n# univariate.Sample/1 {}", "line 2: it says twice"),
+        ("# univariate.Sample/1 {}\n# univariate.Sample/1 {}", "line 2: a second comment says"),
         ('# highdim.SphereSample/1 {"p": 0.1}', "holds 'highdim.SphereSample/1', expected"),
         ('# univariate.Sample/1 {"truth": "half"}', "`truth` must be breakpoints"),
         ('# univariate.Sample/1 {"merged": -1}', "has a damaged count of merged"),

@@ -83,6 +83,8 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
         return
     if separator == " " and len(body[0][1].split()) < 2 and _has_separator(body[0][1]):
         return
+    if separator == " " and any("\t" in line.strip() for _, line in body):
+        return  # spaces beside tabs are within cells, between thousands perhaps
     rows = _split(path, body, separator)
     widths = {len(cells) for _, cells in rows}
     unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
@@ -108,22 +110,29 @@ def _has_separator(line: str) -> bool:
 
 
 def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]:
-    if separator == " ":
-        return [(number, [cell.strip("\"'") for cell in line.split()]) for number, line in lines]
     found = []
     for line, text in lines:
         if '"' not in text:
-            found.append((line, [cell.strip() for cell in text.split(separator)]))
+            found.append((line, _plain(text.split(separator), separator)))
             continue
         try:
-            cells = next(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
+            cells = next(
+                csv.reader(io.StringIO(text.strip(" ")), delimiter=separator, skipinitialspace=True)
+            )
         except (csv.Error, StopIteration) as error:
             raise ValueError(
                 f"{path!r}, line {line}: this is not a CSV file ({error}); write a line for each"
                 " observation, commas between numbers"
             ) from None
-        found.append((line, [cell.strip() for cell in cells]))
+        found.append((line, _plain(cells, separator)))
     return found
+
+
+def _plain(cells: list[str], separator: str) -> list[str]:
+    """Return cells without what surrounds them; several spaces separate as one does."""
+    if separator == " ":
+        return [cell.strip("\t'") for cell in cells if cell]
+    return [cell.strip() for cell in cells]
 
 
 def _without_last_empty(rows: list[Row]) -> list[Row]:
@@ -159,13 +168,16 @@ def _are_names(first: list[str], rest: list[Row], decimal: str) -> bool:
         others = {cells[k] for _, cells in rest}
         if others and all(is_number(cell, decimal) for cell in others):
             return True
-        if first[k].lower() in LABELS and first[k] not in others:
-            return True
     return False
 
 
 def _may_be_names(first: list[str], rest: list[Row], decimal: str) -> bool:
-    """Whether a first line 0,1,2,… stands over inputs with decimal signs in all other lines."""
+    """Whether a first line 0,1,2,… stands over inputs with decimal signs in all other lines, or one
+    like 0,1,y, that ends with a usual name, over texts among which that isn't.
+    """
+    if first[-1].lower() in LABELS:
+        numbered = first[:-1] == [str(k) for k in range(len(first) - 1)]
+        return bool(rest) and numbered and all(cells[-1] != first[-1] for _, cells in rest)
     if first != [str(k) for k in range(len(first))] or not rest:
         return False
     marks = (decimal, "e", "E")

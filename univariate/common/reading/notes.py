@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NOTE: Final = re.compile(r"#\s*((?:univariate|highdim)\.\w+/\d+)\s*(.*)")
+_NEARLY: Final = re.compile(r"[#%\s]*(univariate|highdim)\.\w+\s*(/\d+)?\s*\{.*", re.IGNORECASE)
 
 
 class Note(NamedTuple):
@@ -73,9 +74,13 @@ def note_of(path: str, text: str) -> Note | None:
         comment = comment_of(line)
         match = None if comment is None else _NOTE.fullmatch(comment)
         if match is None:
+            if comment is not None and _NEARLY.fullmatch(comment):
+                raise _damaged(path, k)
             continue
         if found is not None:
-            raise ValueError(f"{path!r}, line {k}: it says twice what sample it is; remove one")
+            raise ValueError(
+                f"{path!r}, line {k}: a second comment says what the sample is; remove one"
+            )
         found = Note(match[1], _arrays(path, k, match[2]))
     return found
 
@@ -85,7 +90,11 @@ def _arrays(path: str, line: int, text: str) -> dict[str, NDArray[Any]]:
         facts = json.loads(text, object_pairs_hook=unique_keys)
         return {name: np.array(value) for name, value in facts.items()}
     except (ValueError, AttributeError, RecursionError):
-        raise ValueError(
-            f"{path!r}, line {line}: the comment that says what the sample knows is damaged; write"
-            " it anew, or remove the line and what it says"
-        ) from None
+        raise _damaged(path, line) from None
+
+
+def _damaged(path: str, line: int) -> ValueError:
+    return ValueError(
+        f"{path!r}, line {line}: the comment that says what the sample knows is damaged; write it"
+        " anew, or remove the line and what it says"
+    )

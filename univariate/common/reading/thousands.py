@@ -8,7 +8,7 @@ from univariate.common.reading.table import Table, is_grouped, is_number
 _THOUSANDS: Final = {
     sign: re.compile(rf"[+\-−]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."
 }
-_GERMAN: Final = (";", "\t")
+_GERMAN: Final = (";", "\t", "|")
 """Separators of cells where a decimal comma is usual, and points may separate thousands."""
 
 
