@@ -4,10 +4,9 @@
 least norm² itself, so a ratio to it is a pair of bounds, and words say so where they are apart.
 """
 
-from math import floor, inf, log10
+from math import inf
 from typing import Final, NamedTuple
 
-from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.common.words import at_least, at_most
 from univariate.optimum.max_margin import MaxMargin
 
@@ -54,7 +53,7 @@ class NormRatio(NamedTuple):
         One number has no more digits than the bounds share; two are rounded outwards.
         """
         if self.known:
-            return f"{self.low:.{min(digits, _shared(self.apart))}g}"
+            return _common(self.low, self.high, digits)
         if self.vague:
             return "–"
         return f"{at_least(self.low)} to {at_most(self.high)}"
@@ -66,9 +65,15 @@ class NormRatio(NamedTuple):
         return f"at {self.number()} times the least norm²"
 
 
-def _shared(apart: float) -> int:
-    """Return how many digits two numbers share that are so far apart, relatively."""
-    return floor(-log10(max(apart, UNIT_ROUNDOFF)))
+def _common(low: float, high: float, digits: int) -> str:
+    """Return two numbers that are nearly equal as one, with as many digits as they share; where
+    they round apart whatever the digits, the larger one with three.
+    """
+    for count in range(digits, 0, -1):
+        one = f"{high:.{count}g}"
+        if one == f"{low:.{count}g}":
+            return one
+    return f"{high:.3g}"
 
 
 def least_norm(optimum: MaxMargin, digits: int = 10) -> str:
@@ -77,5 +82,5 @@ def least_norm(optimum: MaxMargin, digits: int = 10) -> str:
     One number has no more digits than the bounds share.
     """
     if optimum.duality_gap <= KNOWN:
-        return f"= {optimum.norm_squared:.{min(digits, _shared(optimum.duality_gap))}g}"
+        return f"= {_common(optimum.dual_norm_squared, optimum.norm_squared, digits)}"
     return f"in [{at_least(optimum.dual_norm_squared)}, {at_most(optimum.norm_squared)}]"

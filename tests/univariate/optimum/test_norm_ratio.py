@@ -51,7 +51,10 @@ def test_words_say_no_more_than_the_bounds(best, low, norm, words, least):
 
 def test_digits_end_where_the_bounds_part(best):
     found = NormRatio.of(2.1234567891, with_bounds(best, 10.0 * (1.0 - 2e-5), 10.0))
-    assert found.number(7) == "2.123"
+    assert found.high == pytest.approx(2.1234993)
+    assert found.number(7) == "2.1235"
+    assert NormRatio(206.645, 206.6535).number() == "207"
+    assert least_norm(with_bounds(best, 12.34, 12.3456789012)) == "= 12.3"
     assert NormRatio.of(2.1234567891, with_bounds(best, 10.0, 10.0)).number(7) == "2.123457"
 
 
