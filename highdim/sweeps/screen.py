@@ -1,5 +1,7 @@
-"""Tables for the terminal."""
+"""Tables and summaries for the terminal."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _KIND: Final = ("m", "d", "width", "depth")
+_DETAILS: Final = re.compile(r", got |: |; ")
+"""What separates a refusal from the values and the remedy, which differ from run to run."""
 
 
 def sweep_table(rows: Sequence[Record]) -> "Table":
@@ -29,6 +33,29 @@ def sweep_table(rows: Sequence[Record]) -> "Table":
             *map(str, kind), share, *(_mean([row for row in mine if row["p"] == p]) for p in levels)
         )
     return shown
+
+
+def polish_lines(rows: Sequence[Record]) -> list[str]:
+    """Return how many runs were polished to a certified KKT point, and how many could not be, a
+    line for every reason, with the note of the first such run; nothing for runs without polish.
+    """
+    asked = [row for row in rows if row.get("polish")]
+    if not asked:
+        return []
+    certified = sum(row.get("polished_verdict") == "HOLDS" for row in asked)
+    lines = [f"{certified} of {len(asked)} polished to a certified KKT point."]
+    notes = [str(row["polish_note"]) for row in asked if row.get("polish_note")]
+    first: dict[str, str] = {}
+    for note in notes:
+        first.setdefault(_reason(note), note)
+    for reason, count in Counter(map(_reason, notes)).most_common():
+        example = "" if count == 1 else "for example: "
+        lines.append(f"{count} of {len(asked)} could not be polished; {example}{first[reason]}.")
+    return lines
+
+
+def _reason(note: str) -> str:
+    return _DETAILS.split(note, maxsplit=1)[0]
 
 
 def _kind(row: Record) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 import highdim
 from highdim.sweeps.polishing import COLUMNS
+from highdim.sweeps.screen import polish_lines
 from highdim.sweeps.store import key_of
 
 SMALL = {"width": 10, "error_precision": 0.2, "error_samples": 500}
@@ -55,6 +56,22 @@ def test_what_cannot_be_polished_says_why(tmp_path):
     assert "`net` must interpolate" in row["polish_note"]
     assert row["polished_verdict"] is None
     assert row["norm_ratio"] is None
+
+
+def test_the_screen_says_how_many_could_not_be_polished_and_why(tmp_path, rows, monkeypatch):
+    monkeypatch.setattr("highdim.standing.kkt_point.LARGEST", 3)
+    runs = highdim.grid(m=8, d=2, p=(0.2, 0.3), flow_time=(1e-3, 60.0), polish=True, **SMALL)
+    refused = highdim.sweep(runs, tmp_path / "runs.sqlite")
+    notes = [row["polish_note"] for row in refused]
+    large = [note for note in notes if "at most 3 pairs" in note]
+    small = [note for note in notes if "must interpolate" in note]
+    assert len(large) == len(small) == 2
+    lines = polish_lines([*rows, *refused])
+    assert lines[0] == f"{len(rows)} of {len(rows) + 4} polished to a certified KKT point."
+    assert any(large[0] in line and line.startswith("2 of 6 could not") for line in lines[1:])
+    assert any(small[0] in line and line.startswith("2 of 6 could not") for line in lines[1:])
+    assert len(lines) == 3
+    assert polish_lines([row | {"polish": False} for row in rows]) == []
 
 
 def test_stores_of_before_go_on(tmp_path, monkeypatch):
