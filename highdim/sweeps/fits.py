@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from highdim.sweeps.store import Record
+from highdim.sweeps.store import ERROR_LAW, Record
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.result import Result
@@ -29,6 +29,7 @@ LN10: Final = log(10.0)
 _GROUPED: Final = (
     *("m", "width", "depth", "bias", "train_output", "scheme", "scale", "distribution", "method"),
     *("loss", "flow_time", "tolerance", "learning_rate", "batch_size", "reduction", "dtype"),
+    ERROR_LAW,
 )
 
 

@@ -19,7 +19,7 @@ from highdim.error.estimate import Estimate
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.sample import SphereSample, draw_sphere_sample
 from highdim.sweeps.polishing import polished_record
-from highdim.sweeps.store import Record
+from highdim.sweeps.store import ERROR_LAW, Record
 from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
 from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
@@ -113,10 +113,13 @@ class RunConfig(Result):
     @property
     def key(self) -> Record:
         """What a store recognises the run by: its fields, without those that stores of before do
-        not have, where they are as they were.
+        not have, where they are as they were; off the sphere the law of its clean error besides, as
+        stores of before hold errors on the sphere for all distributions.
         """
-        found = asdict(self)
-        return {name: value for name, value in found.items() if (name, value) not in _NEW}
+        found = {name: value for name, value in asdict(self).items() if (name, value) not in _NEW}
+        if self.distribution != "sphere":
+            found[ERROR_LAW] = self.distribution
+        return found
 
     def words(self, purpose: int) -> list[int]:
         """Return the seed of one of the other draws; it does not depend on p."""

@@ -23,6 +23,9 @@ Record = dict[str, Any]
 
 SCHEMA: Final = "highdim.Store/1"
 
+ERROR_LAW: Final = "error_law"
+"""Name in keys and rows of what the clean error is under; without it, the sphere."""
+
 _COLUMNS: Final = {"about": ("name", "value"), "runs": ("key", "result")}
 _MAGIC: Final = b"SQLite format 3\0"
 _PATIENCE: Final = 60.0  # seconds to wait for another process that is writing

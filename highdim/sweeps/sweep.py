@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from highdim.sweeps.runs import RunConfig, run_one
-from highdim.sweeps.store import Record, Store
+from highdim.sweeps.store import ERROR_LAW, Record, Store
 from univariate.common import check, work
 from univariate.common.files import PathLike
 
@@ -68,7 +68,7 @@ def sweep(
                 kept.add(one.key, record)
                 advance(_cost(one))
         rows = {_key(row): row for row in kept.rows()}
-    return tuple(asdict(one) | rows[_key(asdict(one))] for one in wanted)
+    return tuple(asdict(one) | rows[_key(one.key)] for one in wanted)
 
 
 def _cost(one: RunConfig) -> float:
@@ -79,7 +79,8 @@ def _cost(one: RunConfig) -> float:
 
 
 def _key(row: Record) -> tuple[Any, ...]:
-    return tuple(row.get(field.name, field.default) for field in fields(RunConfig))
+    known = (row.get(field.name, field.default) for field in fields(RunConfig))
+    return (*known, row.get(ERROR_LAW))
 
 
 def library_version() -> str:

@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import sqlite3
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ import pytest
 import highdim
 from highdim.sweeps import runs
 from highdim.sweeps.store import Store, key_of
+from highdim.sweeps.sweep import library_version
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 
@@ -62,6 +63,22 @@ def test_finished_runs_are_not_done_again(tmp_path, rows, monkeypatch):
 
 
 original = sweeping.run_one
+
+
+@pytest.mark.parametrize("distribution", ["gaussian", "ball"])
+def test_errors_on_the_sphere_are_not_taken_for_those_under_another_law(tmp_path, distribution):
+    """A store of before holds, under the bare configuration, what the error on the sphere was."""
+    one = highdim.RunConfig(5, 3, 0.2, width=4, flow_time=1.0, error_precision=0.3)
+    other = replace(one, distribution=distribution)
+    assert "error_law" not in one.key
+    old = {name: value for name, value in asdict(other).items() if name != "polish"}
+    store = tmp_path / "runs.sqlite"
+    with Store(store, library_version()) as kept:
+        kept.add(old, {"clean_error": -1.0})
+    for _ in range(2):
+        (row,) = highdim.sweep([other], store)
+        assert row["clean_error"] >= 0.0
+        assert row["error_law"] == row["distribution"] == distribution
 
 
 def test_training_that_was_broken_off_is_no_record(monkeypatch):
