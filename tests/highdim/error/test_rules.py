@@ -1,5 +1,7 @@
 """Clean errors of rules that are no nets: closed forms, brute force, coverage, refusals."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.spatial import SphericalVoronoi
@@ -182,3 +184,50 @@ def test_samples_that_no_half_space_separates_are_refused():
         h.max_margin_half_space(square)
     with pytest.raises(ValueError, match="`sample` must have labels of both signs"):
         h.max_margin_half_space(h.SphereSample(np.eye(2), [1, 1]))
+
+
+def exact_margin(sample, a, c):
+    """The squared margin of a·x > c, by Fractions; negative where it does not separate."""
+    a = [Fraction(entry) for entry in a.tolist()]
+    least = min(
+        int(label) * (sum(p * Fraction(q) for p, q in zip(a, x, strict=True)) - Fraction(c))
+        for x, label in zip(sample.X.tolist(), sample.y.tolist(), strict=True)
+    )
+    square = least**2 / sum(entry**2 for entry in a)
+    return square if least > 0 else -square
+
+
+def exact_upper(sample, multipliers):
+    """The squared half distance of the points of both hulls, in rational arithmetic."""
+    points = []
+    for label in (1.0, -1.0):
+        rows = sample.X[sample.y == label].tolist()
+        weights = [Fraction(entry) for entry in multipliers[sample.y == label].tolist()]
+        total = sum(weights)
+        columns = zip(*rows, strict=True)
+        points.append(
+            [
+                sum(w * Fraction(x) for w, x in zip(weights, column, strict=True)) / total
+                for column in columns
+            ]
+        )
+    return sum((p - q) ** 2 for p, q in zip(*points, strict=True)) / 4
+
+
+@pytest.mark.parametrize("scale", [1e-290, 1.0, 1e130], ids=str)
+@pytest.mark.parametrize("shift", [0.0, 1e4, -1e8, 1e15], ids=str)
+@pytest.mark.parametrize(("m", "d"), [(12, 3), (6, 40)])
+def test_bounds_on_the_margin_are_proved_wherever_the_origin_is(m, d, shift, scale):
+    truth = h.half_space(np.eye(d)[0], 0.05)
+    drawn = h.draw_sphere_sample(m, d, 0.0, rng=1, truth=truth)
+    sample = h.SphereSample(scale * (drawn.X + shift), drawn.y)
+    found = h.max_margin_half_space(sample)
+    assert Fraction(found.margin) ** 2 <= exact_margin(sample, found.direction, found.offset)
+    assert exact_upper(sample, found.multipliers) <= Fraction(found.upper) ** 2
+    if abs(shift) < 1e8:
+        assert found.verdict is Verdict.HOLDS
+        at_home = h.max_margin_half_space(drawn)
+        assert found.margin / scale == pytest.approx(at_home.margin, rel=1e-5)
+    else:
+        assert found.verdict is Verdict.HOLDS or "too far apart" in found.reason
+    assert found.reason
