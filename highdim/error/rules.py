@@ -186,7 +186,9 @@ def rule_clean_error(
     generator = check.generator(rng)
     certain = 0
     possible = 0
-    for part in blocks(samples, d):
+    # a rule of observations has a number for each of them at every point
+    size = max(d, known.size) if isinstance(known, SphereSample) else d
+    for part in blocks(samples, size):
         X = of_x.draw(part.stop - part.start, d, generator)
         values, bounds = _values(rule, X)
         signs = 1.0 if against is None else np.sign(against(X))

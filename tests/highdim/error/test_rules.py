@@ -110,6 +110,21 @@ def test_intervals_of_a_rule_cover_as_often_as_they_say():
     assert covered >= 225 - 3.0 * np.sqrt(22.5)
 
 
+def test_what_a_rule_needs_at_a_time_does_not_grow_with_the_observations():
+    class Counted:
+        sample = h.draw_sphere_sample(5000, 2, 0.1, rng=0)
+        rows = ()
+
+        def __call__(self, X):
+            self.rows = (*self.rows, len(X))
+            return X[:, 0]
+
+    rule = Counted()
+    h.rule_clean_error(rule, samples=1000, rng=0)
+    assert sum(rule.rows) == 1000
+    assert max(rule.rows) * rule.sample.size <= 2**19
+
+
 def test_rules_are_held_against_a_truth():
     truth = h.half_space([np.cos(1.0), np.sin(1.0), 0.0])
     found = h.rule_clean_error(
