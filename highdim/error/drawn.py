@@ -73,15 +73,14 @@ class DrawnAgainst:
         d = self.form.M.shape[1] - 1
         for part in blocks(samples, max(*self.form.M.shape, *self.truth.M.shape)):
             X = self.law.draw(part.stop - part.start, d, rng)
-            net, truth = (_sides(form, X) for form in (self.form, self.truth))
-            wrong = (net.low & truth.high) | (net.high & truth.low)
-            right = (net.positive & truth.positive) | (net.negative & truth.negative)
+            net, truth = (sides(form, X) for form in (self.form, self.truth))
+            wrong, perhaps = errors(net, truth)
             certain = certain + int(np.sum(wrong))
-            possible = possible + int(np.sum(~right))
+            possible = possible + int(np.sum(perhaps))
         return from_hits(certain, possible, samples, level)
 
 
-class _Sides(NamedTuple):
+class Sides(NamedTuple):
     """Where N ≤ 0, N ≥ 0, N > 0 and N < 0, each for certain."""
 
     low: Mask
@@ -90,11 +89,19 @@ class _Sides(NamedTuple):
     negative: Mask
 
 
-def _sides(form: Form, X: Matrix) -> _Sides:
+def errors(one: Sides, other: Sides) -> tuple[Mask, Mask]:
+    """Return where N T ≤ 0 for certain, and where it may be."""
+    wrong = (one.low & other.high) | (one.high & other.low)
+    right = (one.positive & other.positive) | (one.negative & other.negative)
+    return wrong, ~right
+
+
+def sides(form: Form, X: Matrix) -> Sides:
+    """Return the sides of a net at points in rows; the form is flat."""
     Z = _seen(form, X)
     low, perhaps_low = form.decide(Z)
     high, perhaps_high = form.negated().decide(Z)
-    return _Sides(low, high, ~perhaps_low, ~perhaps_high)
+    return Sides(low, high, ~perhaps_low, ~perhaps_high)
 
 
 def _seen(form: Form, X: Matrix) -> Matrix:

@@ -12,8 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from highdim.error.drawn import Sides, errors, sides
 from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
+from highdim.error.flat import flat_form
+from highdim.error.form import Form
 from highdim.error.intervals import from_hits
 from highdim.error.sampling import estimated
 from highdim.problem.check import points
@@ -22,7 +25,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import require_truth
 from univariate.common import check
-from univariate.common.arrays import Matrix, Vector
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.result import Result
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -151,7 +154,8 @@ def rule_clean_error(
     -------
     Estimate
         With an interval of Clopper and Pearson. Values within the bound on their rounding error,
-        where the rule has one, count as 0 for the value and `high`, not for `low`.
+        where the rule has one, count as 0 for the value and `high`, not for `low`; so do values of
+        the truth.
 
     Raises
     ------
@@ -180,7 +184,7 @@ def rule_clean_error(
         raise ValueError("`dimension` must be given for a rule without a sample; pass d")
     d = check.count("dimension", dimension, least=2)
     of_x = law_of(law, d)
-    against = None if truth is None else require_truth(truth, d)
+    against = None if truth is None else flat_form(require_truth(truth, d))
     samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
     generator = check.generator(rng)
@@ -190,10 +194,9 @@ def rule_clean_error(
     size = max(d, known.size) if isinstance(known, SphereSample) else d
     for part in blocks(samples, size):
         X = of_x.draw(part.stop - part.start, d, generator)
-        values, bounds = _values(rule, X)
-        signs = 1.0 if against is None else np.sign(against(X))
-        certain += int(np.sum((values * signs <= -bounds) | (signs == 0.0)))
-        possible += int(np.sum(values * signs <= bounds))
+        wrong, perhaps = _errors(_values(rule, X), X, against)
+        certain += int(np.sum(wrong))
+        possible += int(np.sum(perhaps))
     found = estimated(from_hits(certain, possible, samples, level), "points", level)
     return replace(found, law=of_x.name)
 
@@ -209,6 +212,17 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
             " decide by its sign"
         )
     return found, np.zeros(len(X))
+
+
+def _errors(found: tuple[Vector, Vector], X: Matrix, truth: Form | None) -> tuple[Mask, Mask]:
+    """Return where a rule errs for certain, and where it may."""
+    values, bounds = found
+    low = values <= -bounds
+    positive = values > bounds
+    if truth is None:
+        return low, ~positive
+    rule = Sides(low, values >= bounds, positive, values < -bounds)
+    return errors(rule, sides(truth, X))
 
 
 def _tangent(left: Matrix, right: Matrix) -> tuple[Matrix, Matrix]:

@@ -136,6 +136,15 @@ def test_rules_are_held_against_a_truth():
     assert own.value < 0.2
 
 
+def test_signs_of_the_truth_that_rounding_hides_are_not_certain():
+    """At (1, 10⁻¹⁷, −1) the sum is positive, and 0 in doubles."""
+    beside = h.Sampler(lambda rng, n: np.tile([1.0, 1e-17, -1.0], (n, 1)), "one point")
+    truth = h.half_space([1.0, 1.0, 1.0])
+    options = {"law": beside, "truth": truth, "samples": 100, "rng": 0}
+    found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
+    assert (found.low, found.value, found.high) == (0.0, 1.0, 1.0)
+
+
 SAMPLE = h.SphereSample(np.eye(3), [1.0, 1.0, -1.0])
 
 
