@@ -1,13 +1,14 @@
 """Plain Monte Carlo under any law: signs of N at points that the law draws, or of N and a truth."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from highdim.error.draws import blocks
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds, from_hits
+from highdim.problem.exact import Sides
 from highdim.problem.laws import Law
 from univariate.common.arrays import Mask, Matrix
 
@@ -73,20 +74,11 @@ class DrawnAgainst:
         d = self.form.M.shape[1] - 1
         for part in blocks(samples, max(*self.form.M.shape, *self.truth.M.shape)):
             X = self.law.draw(part.stop - part.start, d, rng)
-            net, truth = (sides(form, X) for form in (self.form, self.truth))
+            net, truth = (_sides(form, X) for form in (self.form, self.truth))
             wrong, perhaps = errors(net, truth)
             certain = certain + int(np.sum(wrong))
             possible = possible + int(np.sum(perhaps))
         return from_hits(certain, possible, samples, level)
-
-
-class Sides(NamedTuple):
-    """Where N ≤ 0, N ≥ 0, N > 0 and N < 0, each for certain."""
-
-    low: Mask
-    high: Mask
-    positive: Mask
-    negative: Mask
 
 
 def errors(one: Sides, other: Sides) -> tuple[Mask, Mask]:
@@ -96,7 +88,7 @@ def errors(one: Sides, other: Sides) -> tuple[Mask, Mask]:
     return wrong, ~right
 
 
-def sides(form: Form, X: Matrix) -> Sides:
+def _sides(form: Form, X: Matrix) -> Sides:
     """Return the sides of a net at points in rows; the form is flat."""
     Z = _seen(form, X)
     low, perhaps_low = form.decide(Z)

@@ -12,14 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.error.drawn import Sides, errors, sides
+from highdim.error.drawn import errors
 from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
-from highdim.error.flat import flat_form
-from highdim.error.form import Form
 from highdim.error.intervals import from_hits
 from highdim.error.sampling import estimated
 from highdim.problem.check import points
+from highdim.problem.exact import Sides, sides
 from highdim.problem.laws import Law, law_of
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
@@ -184,7 +183,7 @@ def rule_clean_error(
         raise ValueError("`dimension` must be given for a rule without a sample; pass d")
     d = check.count("dimension", dimension, least=2)
     of_x = law_of(law, d)
-    against = None if truth is None else flat_form(require_truth(truth, d))
+    against = None if truth is None else require_truth(truth, d)
     samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
     generator = check.generator(rng)
@@ -214,7 +213,9 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
     return found, np.zeros(len(X))
 
 
-def _errors(found: tuple[Vector, Vector], X: Matrix, truth: Form | None) -> tuple[Mask, Mask]:
+def _errors(
+    found: tuple[Vector, Vector], X: Matrix, truth: TwoLayerNet | None
+) -> tuple[Mask, Mask]:
     """Return where a rule errs for certain, and where it may."""
     values, bounds = found
     low = values <= -bounds

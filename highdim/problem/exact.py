@@ -24,6 +24,28 @@ class Signs(NamedTuple):
     wrong: Mask
 
 
+class Sides(NamedTuple):
+    """Where N ≤ 0, N ≥ 0, N > 0 and N < 0, each for certain."""
+
+    low: Mask
+    high: Mask
+    positive: Mask
+    negative: Mask
+
+
+def sides(net: Network, X: Matrix) -> Sides:
+    """Return the sides of N at the rows of X, none of them where rounding hides it. Cost O(m ·
+    parameters).
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = net(X)
+        slack = _rounding(net, X)
+        zero = _silent(net, X)
+        positive = values > slack
+        negative = values < -slack
+    return Sides(negative | zero, positive | zero, positive, negative)
+
+
 def signs(net: Network, X: Matrix, y: Vector) -> Signs:
     """Return the signs of all margins; exact where rounding, underflow or overflow hides one.
 
