@@ -115,12 +115,49 @@ def _name(law: Any) -> str:
     # one draw tells what is no law on the line, whatever its parameters are
     values_of(law, 1, np.random.default_rng(0))
     if not hasattr(law, "dist"):
-        # numpy's wrapping taken off the numbers
-        words = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(repr(law).split()))
-        return str(getattr(law, "name", words))
+        return _word(law)
     parts = [number(value) for value in law.args]
     parts += [f"{key}={number(value)}" for key, value in law.kwds.items()]
-    return f"{getattr(law.dist, 'name', law.dist)}({', '.join(parts)})"
+    return f"{_word(law.dist)}({', '.join(parts)})"
+
+
+def _word(law: Any) -> str:
+    """Return what a family of laws, or a law that is its own, is called; with a digest of its
+    numbers where that does not say all of them.
+    """
+    from scipy import stats
+
+    name = getattr(law, "name", None)
+    if name is not None:
+        # the same word may stand for any histogram, or for a family that was made elsewhere
+        known = type(getattr(stats, str(name), None)) is type(law)
+        return str(name) if known else f"{_kind(law, str(name))} {_numbers(law)}"
+    words = repr(law)
+    if " at 0x" in words:
+        return f"{type(law).__name__} {_numbers(law)}"
+    # numpy's wrapping taken off the numbers
+    found = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))
+    # arrays are written with few digits, and long ones with gaps
+    return f"{found} {_numbers(law)}" if "array(" in words else found
+
+
+def _kind(law: Any, name: str) -> str:
+    """Return the name of a law, or of its class where scipy gave it none."""
+    return type(law).__name__ if name == "Distribution" else name
+
+
+def _numbers(law: Any) -> str:
+    """Return what tells the numbers that an object holds from those of another of its class."""
+    found = 0
+    for key, value in sorted(getattr(law, "__dict__", {}).items()):
+        if value is None or isinstance(value, str):
+            continue
+        try:
+            values = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):  # no numbers
+            continue
+        found = crc32(key.encode() + values.tobytes(), found)
+    return f"#{found:08x}"
 
 
 def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:

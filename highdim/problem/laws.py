@@ -1,6 +1,7 @@
 """Laws of x on R^d: what new observations, and those of a sample, are drawn from.
 
-A law has a name, which identifies it: laws of one name are equal. `Sphere` is that of Section 4,
+Laws of one class and name are equal. Names of this package's own tell all parameters, many numbers
+by a digest of 32 bits; that of a `Sampler` is its maker's word. `Sphere` is that of Section 4,
 where clean errors have all exact machinery; `Gaussian` and `Ball` have line sampling; a `Product`
 of laws on the line and a `Sampler` of any kind are met by plain points.
 """
@@ -28,11 +29,13 @@ DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
 
 _BALL: Final = re.compile(r"uniform in the ball(?: of radius (\S+))?")
 _ISOTROPIC: Final = re.compile(r"N\(0, (?:(\S+) )?I\)")
+_RESERVED: Final = re.compile(r"N\(.*\)|product of .*", re.DOTALL)
+"""Names of laws that files do not recall, but that are no sampler's."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Law(Result):
-    """A law of x on R^d by its name; laws of one name are equal.
+    """A law of x on R^d by its name; laws of one class and name are equal.
 
     Those of this package are `Sphere`, `Gaussian`, `Ball`, `Product` and `Sampler`. One that a file
     names and cannot hold is none of these: it asks for itself when it is needed.
@@ -237,12 +240,13 @@ class Sampler(Law):
         alone. That they are independent, and of one law whatever n is, cannot be checked; intervals
         rest on it.
     name : str, optional
-        What results call it; that of the function by default.
+        What results call it; that of the function by default. Samplers of one name are equal:
+        give different ones to different functions.
 
     Raises
     ------
-    TypeError
-        Not callable.
+    TypeError, ValueError
+        Not callable, or a name that stands for another law.
 
     Examples
     --------
@@ -260,7 +264,7 @@ class Sampler(Law):
                 " lambda rng, n: … of shape (n, d)"
             )
         known = getattr(function, "__name__", type(function).__name__)
-        super().__init__(f"sampler {known}" if name is None else str(name))
+        super().__init__(f"sampler {known}" if name is None else _of_no_other(str(name)))
         self._keep(function=function)
 
     def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
@@ -318,6 +322,17 @@ def recalled(name: str) -> Law:
         if found is not None and _is_number(found[1]):
             return kind(float(found[1] or 1.0))
     return Law(name)
+
+
+def _of_no_other(name: str) -> str:
+    """Return the name of a sampler, which files must not take for another law."""
+    taken = name in DISTRIBUTIONS or type(recalled(name)) is not Law
+    if taken or _RESERVED.fullmatch(name):
+        raise ValueError(
+            f"`name` must not be that of another law, got {name!r}; say 'my {name}', or pass that"
+            " law"
+        )
+    return name
 
 
 def _is_number(text: str | None) -> bool:

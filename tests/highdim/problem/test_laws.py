@@ -17,7 +17,7 @@ from highdim import (
     draw_sphere_sample,
     half_space,
 )
-from highdim.problem.laws import law_of, recalled
+from highdim.problem.laws import DISTRIBUTIONS, law_of, recalled
 
 SIGMA = np.array([[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
 NORMAL = Gaussian(SIGMA, mean=[1.0, 0.0, -2.0])
@@ -60,6 +60,67 @@ def test_names_tell_matrices_apart():
     assert other != NORMAL
     assert NORMAL.name.startswith("N((1, 0, -2), Σ of shape 3×3 #")
     assert Gaussian(np.arange(9.0)).name != Gaussian(np.arange(9.0)[::-1]).name
+
+
+def histogram(*counts):
+    return stats.rv_histogram((np.array(counts), np.linspace(-1.0, 1.0, len(counts) + 1)))
+
+
+class Uneven(stats.rv_continuous):
+    """A family of one's own under a name that scipy has, with a number that only it knows."""
+
+    def __init__(self, high):
+        super().__init__(name="norm")
+        self.high = high
+
+    def _ppf(self, q):
+        return self.high * q
+
+
+class Unnamed:
+    """An object that draws, and has neither a name nor words."""
+
+    def __init__(self, high):
+        self.high = high
+
+    def rvs(self, size, random_state):
+        return random_state.uniform(0.0, self.high, size)
+
+
+@pytest.mark.parametrize(
+    ("make", "start"),
+    [
+        (histogram, "rv_histogram #"),
+        (lambda *counts: histogram(*counts)(), "rv_histogram #"),
+        (lambda *high: Uneven(sum(high)), "norm #"),
+        (lambda *high: Unnamed(sum(high)), "Unnamed #"),
+        (lambda *high: stats.rv_discrete(values=(high, (0.25, 0.25, 0.5))), "rv_sample #"),
+    ],
+    ids=["histogram", "frozen histogram", "family", "object", "discrete"],
+)
+def test_names_tell_parameters_that_words_leave_out(make, start):
+    law = Product(make(1, 2, 3))
+    assert law.name.startswith(f"product of {start}")
+    assert " at 0x" not in law.name
+    assert law == Product(make(1, 2, 3))
+    assert law != Product(make(1, 2, 4))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *DISTRIBUTIONS,
+        "uniform on the sphere",
+        "uniform in the ball of radius 2",
+        "N(0, 0.5 I)",
+        "N((0, 3), diag(1, 4))",
+        "product of norm()",
+    ],
+)
+def test_samplers_do_not_go_by_the_names_of_other_laws(name):
+    with pytest.raises(ValueError, match="`name` must not be that of another law"):
+        Sampler(corners, name)
+    assert Sampler(corners, f"my {name}") != LAWS.get(name)
 
 
 def test_files_recall_what_a_name_says():
