@@ -316,6 +316,27 @@ def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):
         u.Sample.load(put(tmp_path, model))
 
 
+def test_operators_of_other_domains_and_other_shapes_are_refused_for_what_they_are(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    limits = PARTS | {"axis": [1.0]}
+    own = onnx_model([gemm, ("Relu", [], {"domain": "com.example"}), last], PARTS)
+    column = onnx_model([("Gemm", ["W", "k"], {"transB": 1})], PARTS | {"k": [[1.0], [2.0]]})
+    model = onnx.load_model_from_string(
+        onnx_model([gemm, ("Slice", ["start", "end", "axis"], {}), last], limits)
+    )
+    for name, value in ("start", [0]), ("end", [2**63 - 1]):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(value), name))
+    refused = [
+        (own, r"a node com\.example\.Relu, expected Gemm"),
+        (column, "a node Gemm, expected Gemm, .* of one input"),
+        (model.SerializeToString(), "a node Slice, expected Gemm, .* without what changes shapes"),
+    ]
+    for data, message in refused:
+        with pytest.raises(ValueError, match=message):
+            u.load_network(put(tmp_path, data))
+
+
 def test_clamps_at_zero_are_relu_and_squeezed_outputs_are_outputs(tmp_path):
     gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
     relu = u.load_network(put(tmp_path, onnx_model([gemm, ("Relu", [], {}), last], PARTS)))

@@ -26,6 +26,13 @@ _FLOATS: Final = (1, 11)
 """What ONNX calls float32 and float64."""
 
 _SHAPES: Final = ("Squeeze",)
+_STANDARD: Final = ("", "ai.onnx")
+"""Names of the domain whose operators the standard defines; elsewhere a Relu may be anything."""
+
+_ABLE: Final = (
+    *("Relu", "Max", "Abs", "LeakyRelu", "PRelu", "Clip", "MatMul", "Gemm", "BatchNormalization"),
+    *("Add", "Sub", "Mul", "Div"),
+)
 
 
 def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
@@ -76,7 +83,8 @@ def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
 
 def _plain(node: Any, value_of: Any) -> tuple[str, list[str], list[str], dict[str, Any]]:
     options = {one.name: value_of(one) for one in node.attribute}
-    return node.op_type, list(node.input), list(node.output), options
+    kind = node.op_type if node.domain in _STANDARD else f"{node.domain}.{node.op_type}"
+    return kind, list(node.input), list(node.output), options
 
 
 def _chain(
@@ -128,6 +136,8 @@ def _steps(
         return []
     if kind == "Clip":
         return _clip(path, [*parts, None, None], options)
+    if kind not in _ABLE:
+        raise _unable(path, kind)
     arrays = [None if part is None else real_array(name, part) for part in parts]
     first = arrays[0] is None
     others = [array for array in arrays if array is not None]
@@ -141,7 +151,7 @@ def _steps(
         return [Bend(others[0].reshape(-1) if others[0].size > 1 else others[0].reshape(()))]
     if kind == "MatMul" and first and others[0].ndim == 2:
         return [Affine(name, others[0].T, None)]
-    if kind == "Gemm" and first and not options.get("transA", 0) and others[0].ndim == 2:
+    if kind == "Gemm" and first and not options.get("transA", 0) and _are_layer(*others):
         return [_gemm(name, others, options)]
     if kind == "BatchNormalization" and first and len(others) == 4:
         gamma, beta, mean, variance = others
@@ -150,7 +160,11 @@ def _steps(
     able = ("Add", "Sub", "Mul", "Div") if first else ("Add", "Mul")
     if kind in able and len(others) == 1 and _is_row(others[0]):
         return [_elementwise(name, kind, others[0].reshape(-1))]
-    raise ValueError(
+    raise _unable(path, kind)
+
+
+def _unable(path: str, kind: str) -> ValueError:
+    return ValueError(
         f"{path!r} is an ONNX model with a node {kind}, expected Gemm, MatMul, Add, Relu,"
         " LeakyRelu, PRelu, Abs or BatchNormalization of one input; export the net without what"
         " changes shapes, train one of these, or build one of arrays"
@@ -210,6 +224,11 @@ def _clip(path: str, parts: list[NDArray[Any] | None], options: dict[str, Any]) 
 def _is_row(array: NDArray[np.float64]) -> bool:
     """Whether an array has one number for each channel, whatever the point."""
     return array.size == array.shape[-1] if array.ndim else False
+
+
+def _are_layer(weight: NDArray[np.float64], bias: NDArray[np.float64] | None = None) -> bool:
+    """Whether arrays are a matrix and, if it is given, a number for each of its channels."""
+    return weight.ndim == 2 and (bias is None or bias.size == 1 or _is_row(bias))
 
 
 def _gemm(name: str, others: list[NDArray[np.float64]], options: dict[str, Any]) -> Affine:
