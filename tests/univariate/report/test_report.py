@@ -243,7 +243,7 @@ def test_the_optimum_has_its_own_clean_error_where_doubles_miss_it(tmp_path):
     beside = build_report(wasteful, sample, optimum=best)
     rows = rows_of(beside)
     assert rows["max-margin net"][0] == "0.7204225904018763"
-    assert rows["as found in doubles"][0] == "0.720471455521572"
+    assert rows["net found"][0] == "0.720471455521572"
     assert "4.887e-05 above that of the max-margin net" in beside.finding
 
 
@@ -256,7 +256,7 @@ def test_no_clean_error_is_claimed_for_an_optimum_that_no_theorem_tells(tmp_path
     assert found.optimum_clean_error is None
     rows = rows_of(found)
     assert "max-margin net" not in rows
-    assert rows["max-margin, as found"][-2:] == ["(gap", "0.1)"]
+    assert rows["max-margin net found"][-2:] == ["(gap", "0.1)"]
     assert "that of the max-margin net found (gap 0.1)" in found.finding
     content = strictly_parsed(write_json(found, tmp_path / "report.json"))
     assert content["optimum_clean_error"] is None

@@ -119,7 +119,7 @@ def _title(report: Report) -> str:
     against = f"clean error {value:.4g}"
     of_optimum = report.of_optimum
     if of_optimum is not None:
-        name = "best found" if of_optimum.exact is None else of_optimum.name
+        name = "net found" if of_optimum.exact is None else of_optimum.name
         against += f", {name} {of_optimum.best.value:.4g}"
     if report.interpolation.verdict is not Verdict.HOLDS:
         return f"Misses {report.interpolation.wrong:,} of {size}: {against}"

@@ -123,13 +123,13 @@ def optimum_rows(of_optimum: OptimumError, error: CleanError) -> Iterable[ErrorR
     if of_optimum.exact is None:
         if found is not error:
             gap = f"gap {of_optimum.optimum.duality_gap:.1g}"
-            yield "max-margin, as found", found, f"{compared(found, error, 'equal')} ({gap})"
+            yield "max-margin net found", found, f"{compared(found, error, 'equal')} ({gap})"
         return
     if found is not error or of_optimum.strays:
         yield "max-margin net", of_optimum.exact, compared(of_optimum.exact, error, "equal")
     if found is not error and of_optimum.strays:
         remark = compared(found, error, "equal")
-        yield "  as found in doubles", found, f"{remark} (gap {of_optimum.optimum.duality_gap:.1g})"
+        yield "  net found", found, f"{remark} (gap {of_optimum.optimum.duality_gap:.1g})"
 
 
 def standing_lines(found: Standing | None) -> Iterable[Line]:
