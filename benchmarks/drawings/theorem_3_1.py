@@ -95,7 +95,7 @@ def _draw_steps(axes: Axes, rows: list[Row]) -> None:
     axes.set_xticks(list(by_size), [str(m) for m in by_size])
     axes.minorticks_off()
     axes.legend(frameon=False, loc="upper left")
-    axes.set_title("Steps of a flow, kinks spread")
+    axes.set_title("Steps of flows that interpolate, kinks spread")
 
 
 def _title(rows: list[Row]) -> str:
