@@ -157,6 +157,13 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
         ),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Which columns of a table are inputs and, last, the label: x0,x1,responder; all,"
+            " with y, if left out."
+        ),
+    ] = None,
     net_key: Annotated[
         str | None,
         typer.Option(
@@ -212,6 +219,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         *(net, data, where),
         options=options,
         label_map=label_map,
+        columns=columns,
         net_key=net_key,
         truth=truth,
     )

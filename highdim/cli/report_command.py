@@ -27,6 +27,7 @@ from univariate.common.interrupt import default_interrupts
 from univariate.common.labels import label_map_of
 from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
+from univariate.common.reading.columns import columns_of
 from univariate.common.reading.networks import read_network
 from univariate.common.torch_layers import layers_in_words
 
@@ -163,6 +164,7 @@ def audit(
     *,
     options: dict[str, Any],
     label_map: str | None = None,
+    columns: str | None = None,
     net_key: str | None = None,
     truth: str | None = None,
 ) -> None:
@@ -173,10 +175,12 @@ def audit(
     with working(_PATIENCE):
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
-        sample = load_sample(data, label_map=label_map_of(label_map))
+        names = columns_of(columns)
+        sample = load_sample(data, label_map=label_map_of(label_map), columns=names)
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
-        given = options | {"label-map": label_map, "net-key": net_key, "truth": _as_named(truth)}
+        given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}
+        given["truth"] = _as_named(truth)
         given["max-margin"] = given.pop("solve")
         origin = {
             "command": command_line("highdim", "audit", given, net.name, data.name),

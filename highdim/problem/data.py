@@ -5,11 +5,14 @@ from pathlib import Path
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common.files import PathLike
 from univariate.common.labels import LabelMap
+from univariate.common.reading.columns import Columns
 
 
-def load_sample(path: PathLike, *, label_map: LabelMap | None = None) -> SphereSample:
+def load_sample(
+    path: PathLike, *, label_map: LabelMap | None = None, columns: Columns | None = None
+) -> SphereSample:
     """Read a sample from a file, as `SphereSample.load`."""
-    return SphereSample.load(path, label_map=label_map)
+    return SphereSample.load(path, label_map=label_map, columns=columns)
 
 
 def save_sample(sample: SphereSample, path: PathLike) -> Path:

@@ -25,6 +25,7 @@ from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
+from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
 
@@ -215,7 +216,13 @@ class SphereSample(Result):
         return found
 
     @classmethod
-    def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "SphereSample":
+    def load(
+        cls,
+        path: PathLike,
+        *,
+        label_map: LabelMap | None = None,
+        columns: Columns | None = None,
+    ) -> "SphereSample":
         """Read a table (CSV and its kin), or arrays X and y; those of `save` bit for bit.
 
         Parameters
@@ -228,6 +235,9 @@ class SphereSample(Result):
             .npy file has the label in its last column.
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
+        columns : sequence of str, optional
+            Names of the inputs and, last, of the label, where a table calls them otherwise or has
+            more columns; of arrays two.
 
         Inputs are taken as they are, not normalised; unless a file says it, the noise level is
         unknown. Exact: numbers are read to the nearest double. Cost O(m d).
@@ -239,7 +249,8 @@ class SphereSample(Result):
         ValueError
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
-        raw = read_sample(path, schema=SCHEMA, known=_KNOWN)
+        names = None if columns is None else require_columns(columns)
+        raw = read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
         if not raw.schema:
             return cls.from_arrays(raw.inputs, raw.labels, label_map=label_map)
         if "distribution" not in raw.arrays:

@@ -70,6 +70,14 @@ LabelMapping = Annotated[
         "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
     ),
 ]
+ColumnNames = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        help="Which columns of a table are the input and the label: dose,responder; x,y if left"
+        " out.",
+    ),
+]
 NetKey = Annotated[
     str | None,
     typer.Option(
@@ -204,6 +212,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         Path | None, typer.Option(help="Data instead: a table with columns x, y, or arrays x, y.")
     ] = None,
     label_map: LabelMapping = None,
+    columns: ColumnNames = None,
     delta: Delta = 0.05,
     density: Density = None,
     truth: Truth = None,
@@ -268,6 +277,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         tolerance,
         label_map,
         net_key,
+        columns,
     )
     told = {"density": density, "truth": truth}
     origin: dict[str, Any] = {
@@ -298,6 +308,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
         Path, typer.Argument(help="Data: a table with columns x, y (CSV and its kin), or arrays.")
     ],
     label_map: LabelMapping = None,
+    columns: ColumnNames = None,
     net_key: NetKey = None,
     p: Annotated[
         float | None,
@@ -337,6 +348,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     require_endings("save_witness", save_witness, [".npz"])
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
     where.prepare(where.products("audit"), {"save_witness": save_witness})
+    from univariate.common.reading.columns import columns_of
     from univariate.common.reading.networks import read_network
     from univariate.common.torch_layers import layers_in_words
     from univariate.problem.network import network_of
@@ -344,12 +356,13 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.report.report import build_report
 
     signs_of = label_map_of(label_map)
+    names = columns_of(columns)
     with working(_PATIENCE):
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
-        sample = Sample.load(data, label_map=signs_of)
+        sample = Sample.load(data, label_map=signs_of, columns=names)
         given = {"p": p, "delta": delta, "density": density, "truth": truth}
-        given |= {"label-map": label_map, "net-key": net_key}
+        given |= {"label-map": label_map, "columns": columns, "net-key": net_key}
         origin = {
             "command": command_line("univariate", "audit", given, net.name, data.name),
             "net": net.name,

@@ -10,6 +10,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.common.labels import label_map_of
+from univariate.common.reading.columns import columns_of
 from univariate.problem.density import Density
 from univariate.problem.network import Network, ReluNet, load_network
 from univariate.problem.sample import Sample, draw_sample
@@ -43,11 +44,14 @@ class TrainOptions:
     tolerance: float | None
     label_map: str | None = None
     net_key: str | None = None
+    columns: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse options that contradict one another, and numbers out of range."""
         if self.label_map is not None and self.data is None:
             raise ValueError("`label-map` is about the labels of `data`; name a file, or drop it")
+        if self.columns is not None and self.data is None:
+            raise ValueError("`columns` is about the table `data`; name a file, or drop it")
         if self.net_key is not None and self.net is None:
             raise ValueError("`net-key` is about the file `net`; name one, or drop it")
         check.count("rng", self.rng, least=0)
@@ -98,6 +102,7 @@ class TrainOptions:
             "tolerance",
             "label_map",
             "net_key",
+            "columns",
         )
         found = {name.replace("_", "-"): getattr(self, name) for name in names}
         files = {
@@ -126,7 +131,11 @@ class TrainOptions:
             rate = NOISE if self.p is None else self.p
             sample = draw_sample(self.size, rate, rng=generator, density=density, truth=truth)
         else:
-            sample = Sample.load(self.data, label_map=label_map_of(self.label_map))
+            sample = Sample.load(
+                self.data,
+                label_map=label_map_of(self.label_map),
+                columns=columns_of(self.columns),
+            )
             meant = sample.population(density, truth)
             sample = replace(sample, density=meant.density, truth=meant.truth)
         if self.net is not None:

@@ -1,6 +1,6 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from univariate.common import check
 from univariate.common.arrays import Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
 from univariate.common.labels import LabelMap, require_signs, signs
+from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result
@@ -179,7 +180,15 @@ class Sample(Result):
         write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
 
     @classmethod
-    def load(cls, path: PathLike, *, label_map: LabelMap | None = None) -> "Sample":
+    def load(
+        cls,
+        path: PathLike,
+        *,
+        label_map: LabelMap | None = None,
+        columns: Columns | None = None,
+        density: DensityLike | None = None,
+        truth: TruthLike | None = None,
+    ) -> "Sample":
         """Read a table (CSV and its kin), or arrays x and y.
 
         Parameters
@@ -192,6 +201,14 @@ class Sample(Result):
             a .npy file has two columns.
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
+        columns : pair of str, optional
+            Names of the input and of the label, where a table calls them otherwise or has more
+            columns: ("dose", "responder").
+        density : distribution, optional
+            What x is drawn from, see `Density`; what the file says, or uniform on [0, 1], if not
+            given.
+        truth : truth, optional
+            Labels without noise, see `Truth.of`; what the file says, or +1, if not given.
 
         Unsorted data are sorted, repeats merged. Exact: numbers are read to the nearest double.
 
@@ -202,7 +219,8 @@ class Sample(Result):
         ValueError
             Not readable, not clear which is x, or not a sample; the message names the line.
         """
-        raw = read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"))
+        names = None if columns is None else require_columns(columns)
+        raw = read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"), columns=names)
         inputs = raw.inputs
         if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
             raise ValueError(
@@ -216,8 +234,10 @@ class Sample(Result):
                 f"{str(path)!r} has a damaged count of merged observations; save it again"
             )
         law = Density.recalled(str(raw.arrays.get("density", UNIFORM.name)))
-        truth = Truth.named(str(raw.arrays.get("truth", ALWAYS.text)))
-        return cls(found.x, found.y, found.merged + int(merged), law, truth)
+        said = Truth.named(str(raw.arrays.get("truth", ALWAYS.text)))
+        kept = cls(found.x, found.y, found.merged + int(merged), law, said)
+        meant = kept.population(density, truth)
+        return replace(kept, density=meant.density, truth=meant.truth)
 
 
 def draw_sample(

@@ -85,7 +85,7 @@ def test_header_is_optional_and_lines_may_be_empty(tmp_path):
         ("1\n-1\n", "must have at least two columns, inputs and a label, got 1"),
         ("1,0,1\n0,1,0\n", r"`y` must hold labels \+1 and -1 only, got y\[1\] = 0;"),
         ("1,0,1\n1,0,-1\n", "no network interpolates this"),
-        ('1,0,1\n"0,1,-1\n', "line 2: expected 3 numbers"),
+        ('1,0,1\n"0,1,-1\n', "line 2: quotation marks must surround a cell"),
     ],
 )
 def test_damaged_files_are_named(tmp_path, text, message):

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.files import LARGEST, PathLike, arrays_of_archive, existing, too_large
+from univariate.common.reading.columns import Columns
 from univariate.common.reading.dialect import table_of_text
 from univariate.common.reading.kinds import GZIP, Kind, kind_of
 from univariate.common.reading.notes import unique_keys
 from univariate.common.reading.onnx_chain import layers_of_onnx
-from univariate.common.reading.table import Table, table_of_records
+from univariate.common.reading.table import table_of_records
 
 _SAFE: Final = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1", "U8": "|u1"},
@@ -38,8 +39,11 @@ class Contents(NamedTuple):
     layers; a .npy file: an array; a table, or a JSON list: a Table."""
 
 
-def read_contents(path: PathLike, unwanted: Mapping[Kind, str]) -> Contents:
-    """Read a file of any kind that is known, but for those that are `unwanted`, for reasons.
+def read_contents(
+    path: PathLike, unwanted: Mapping[Kind, str], columns: Columns | None = None
+) -> Contents:
+    """Read a file of any kind that is known, but for those that are `unwanted`, for reasons; of a
+    text file some columns alone if they are named.
 
     Raises
     ------
@@ -63,6 +67,8 @@ def read_contents(path: PathLike, unwanted: Mapping[Kind, str]) -> Contents:
     kind = kind_of(name, data)
     if kind in unwanted:
         raise ValueError(f"{name!r} {unwanted[kind]}")
+    if kind is Kind.TABLE:
+        return Contents(name, kind, table_of_text(name, data, columns))
     return Contents(name, kind, _READERS[kind](name, data))
 
 
@@ -173,10 +179,6 @@ def _json_lines(path: str, data: bytes) -> list[Any]:
     return found
 
 
-def _table(path: str, data: bytes) -> Table:
-    return table_of_text(path, data)
-
-
 _READERS: Final = {
     Kind.ARCHIVE: _archive,
     Kind.ARRAY: _array,
@@ -184,5 +186,4 @@ _READERS: Final = {
     Kind.SAFETENSORS: _safetensors,
     Kind.ONNX: layers_of_onnx,
     Kind.JSON: _json,
-    Kind.TABLE: _table,
 }

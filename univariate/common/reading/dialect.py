@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from univariate.common.reading.columns import Columns, lacking, picked
 from univariate.common.reading.lines import apart, declared_separator, lines_of, text_of
 from univariate.common.reading.notes import note_of
 from univariate.common.reading.table import (
@@ -28,8 +29,9 @@ from univariate.common.reading.thousands import mixed, refuse_thousands
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 
 
-def table_of_text(path: str, data: bytes) -> Table:
-    """Return the table in the bytes of a text file: UTF-8, or UTF-16 with its mark.
+def table_of_text(path: str, data: bytes, columns: Columns | None = None) -> Table:
+    """Return the table in the bytes of a text file: UTF-8, or UTF-16 with its mark; of some columns
+    alone if they are named.
 
     Lines that are blank, have empty cells only, or begin with # or % are passed over. A line of
     names may come first, also after #; before it one as sep=; which then is the separator.
@@ -38,14 +40,24 @@ def table_of_text(path: str, data: bytes) -> Table:
     ------
     ValueError
         Not text, no data, lines of different lengths, or several readings; the message names the
-        line, or both readings.
+        line, or both readings. A column that is wanted is not there.
     """
     text = text_of(path, data)
     lines = lines_of(path, text)
     declared = declared_separator(lines)
     separators = _SEPARATORS if declared is None else (declared[1],)
     lines = lines if declared is None else lines_of(path, text, after=declared[0])
-    readings = [one for separator in separators for one in _readings(path, lines, separator)]
+    readings: list[_Reading] = []
+    misquoted: list[ValueError] = []
+    for separator in separators:
+        try:
+            readings += _readings(path, lines, separator)
+        except MisquotedError as error:
+            misquoted.append(error)
+    if not readings and misquoted:
+        raise misquoted[0]
+    if columns is not None and readings:
+        readings = _picked(path, readings, columns)
     proper = [one for one in readings if one.texts <= 1]
     if not proper:
         raise _unreadable(path, lines, readings)
@@ -62,6 +74,10 @@ def table_of_text(path: str, data: bytes) -> Table:
             )
     refuse_thousands(first.table, first.separator)
     return first.table._replace(note=note_of(path, text))
+
+
+class MisquotedError(ValueError):
+    """Quotation marks that do not surround a cell, if cells are separated so."""
 
 
 class _Reading(NamedTuple):
@@ -99,17 +115,32 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     commas = any("," in cell for _, cells in rows for cell in cells)
     decimals = [".", ","] if commas else ["."]
     for decimal in decimals:
-        table = _with_names(path, rows, decimal, _split(path, head, separator))
+        table = _with_names(path, rows, decimal, _split(path, head, separator, strict=False))
         if table.rows:
             table = table._replace(values=values_of(table))
             yield _Reading(separator, table, len(text_columns(table)))
+
+
+def _picked(path: str, readings: list[_Reading], columns: Columns) -> list[_Reading]:
+    """Return the readings that have these columns, with them alone."""
+    tables = [(one.separator, picked(one.table, columns)) for one in readings]
+    found = [(separator, table) for separator, table in tables if table is not None]
+    if not found:
+        raise lacking(path, max((one.table.names for one in readings), key=len), columns)
+    return [
+        _Reading(separator, table._replace(values=values_of(table)), len(text_columns(table)))
+        for separator, table in found
+    ]
 
 
 def _has_separator(line: str) -> bool:
     return any(mark in line for mark in _SEPARATORS[:-1])
 
 
-def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]:
+def _split(
+    path: str, lines: list[tuple[int, str]], separator: str, *, strict: bool = True
+) -> list[Row]:
+    """Return the cells of lines; `strict` refuses quotes that do not surround a cell."""
     found = []
     for line, text in lines:
         if '"' not in text:
@@ -117,12 +148,17 @@ def _split(path: str, lines: list[tuple[int, str]], separator: str) -> list[Row]
             continue
         try:
             cells = next(
-                csv.reader(io.StringIO(text.strip(" ")), delimiter=separator, skipinitialspace=True)
+                csv.reader(
+                    io.StringIO(text.strip(" ")),
+                    delimiter=separator,
+                    skipinitialspace=True,
+                    strict=strict,
+                )
             )
         except (csv.Error, StopIteration) as error:
-            raise ValueError(
-                f"{path!r}, line {line}: this is not a CSV file ({error}); write a line for each"
-                " observation, commas between numbers"
+            raise MisquotedError(
+                f"{path!r}, line {line}: quotation marks must surround a cell, got"
+                f" {text.strip()[:80]!r} ({error}); repair the line"
             ) from None
         found.append((line, _plain(cells, separator)))
     return found
@@ -147,7 +183,7 @@ def _with_names(path: str, rows: list[Row], decimal: str, head: list[Row]) -> Ta
     (line, first), rest = rows[0], rows[1:]
     if _are_names(first, rest, decimal):
         return Table(path, first, rest, decimal)
-    if _may_be_names(first, rest, decimal):
+    if _may_be_names(first, rest):
         raise ValueError(
             f"{path!r}, line {line}: {','.join(first)[:80]!r} may be data or names of columns; name"
             " the columns in a line before the data, such as x,y or x0,x1,y"
@@ -171,17 +207,15 @@ def _are_names(first: list[str], rest: list[Row], decimal: str) -> bool:
     return False
 
 
-def _may_be_names(first: list[str], rest: list[Row], decimal: str) -> bool:
-    """Whether a first line 0,1,2,… stands over inputs with decimal signs in all other lines, or one
-    like 0,1,y, that ends with a usual name, over texts among which that isn't.
+def _may_be_names(first: list[str], rest: list[Row]) -> bool:
+    """Whether a first line is 0,1,2,…, as pandas names columns that have no names, or one like
+    0,1,y, that ends with a usual name, over texts among which that isn't.
     """
+    numbers = [str(k) for k in range(len(first))]
     if first[-1].lower() in LABELS:
-        numbered = first[:-1] == [str(k) for k in range(len(first) - 1)]
+        numbered = first[:-1] == numbers[:-1]
         return bool(rest) and numbered and all(cells[-1] != first[-1] for _, cells in rest)
-    if first != [str(k) for k in range(len(first))] or not rest:
-        return False
-    marks = (decimal, "e", "E")
-    return all(any(mark in cells[0] for mark in marks) for _, cells in rest)
+    return first == numbers and bool(rest)
 
 
 def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading]) -> ValueError:

@@ -8,12 +8,18 @@ import numpy as np
 
 from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign import plain_array
+from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
-_COUNTERS: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "row", "rownames"])
+_INDEX: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "rownames"])
+"""What names of rows are called: whole numbers, perhaps those of a larger table."""
+
+_COUNTERS: Final = _INDEX | {"row"}
+"""What numbers of rows are called; a row may also be where something lies."""
+
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
 
 
@@ -30,7 +36,9 @@ class RawSample(NamedTuple):
     """Everything that a file of this package holds."""
 
 
-def read_sample(path: PathLike, *, schema: str, known: Collection[str]) -> RawSample:
+def read_sample(
+    path: PathLike, *, schema: str, known: Collection[str], columns: Columns | None = None
+) -> RawSample:
     """Read inputs and labels from a file of any kind that is known.
 
     Parameters
@@ -45,6 +53,8 @@ def read_sample(path: PathLike, *, schema: str, known: Collection[str]) -> RawSa
         What files of this package that are meant say that they are.
     known : collection of str
         What such files may hold besides inputs and labels; other files may hold nothing besides.
+    columns : sequence of str, optional
+        Names of inputs, and of the label last, where a file calls them otherwise or has more.
 
     Raises
     ------
@@ -53,10 +63,14 @@ def read_sample(path: PathLike, *, schema: str, known: Collection[str]) -> RawSa
     ValueError
         Not readable, or it is not clear which are inputs and labels; the message says what to do.
     """
-    found = read_contents(path, {Kind.ONNX: "is an ONNX model, no data; is it the network?"})
+    unwanted = {Kind.ONNX: "is an ONNX model, no data; is it the network?"}
+    found = read_contents(path, unwanted, columns)
+    if columns is not None:
+        found = _chosen(found, columns)
     value = found.value
     if isinstance(value, Table):
-        return _with_note(_of_table(value), value, schema, known)
+        raw = _of_table(value) if columns is None else _of_columns(value)
+        return _with_note(raw, value, schema, known)
     if found.kind is Kind.ARRAY:
         return _of_array(found)
     if not isinstance(value, Mapping):
@@ -67,6 +81,33 @@ def read_sample(path: PathLike, *, schema: str, known: Collection[str]) -> RawSa
     if "schema" in value and found.kind is Kind.ARCHIVE:
         return _of_package(found, schema, known)
     return _of_named(found, value)
+
+
+def _chosen(found: Contents, columns: Columns) -> Contents:
+    """Return contents with nothing but the columns, or arrays as x and y, that are named."""
+    value = found.value
+    if isinstance(value, Table):
+        table = picked(value, columns)
+        if table is None:
+            raise lacking(found.path, value.names, columns)
+        return found._replace(value=table)
+    if isinstance(value, np.ndarray) and value.dtype.names:
+        value = {name: value[name] for name in value.dtype.names}
+    if not isinstance(value, Mapping) or (found.kind is Kind.ARCHIVE and "schema" in value):
+        raise ValueError(
+            f"`columns` must be left out, {found.path!r} "
+            + ("is a sample as saved" if isinstance(value, Mapping) else "has no names")
+            + f", got {', '.join(columns)}; leave it out"
+        )
+    x, y = arrays_of(found.path, value, columns)
+    return found._replace(value={"x": x, "y": y}, kind=Kind.JSON)
+
+
+def _of_columns(table: Table) -> RawSample:
+    """Return the sample of a table that has nothing but inputs and the label, last."""
+    label = table.width - 1
+    table.require_labels(label)
+    return RawSample("", table.numbers(list(range(label))), table.labels(label), {})
 
 
 def _of_package(found: Contents, wanted: str, known: Collection[str]) -> RawSample:
@@ -216,11 +257,29 @@ def _label_column(table: Table) -> int:
 
 
 def _counts_rows(table: Table, column: int) -> bool:
-    """Whether a column is called as an index is, and holds different whole numbers."""
-    if table.names[column].strip().lower() not in _COUNTERS:
+    """Whether a column is called as numbers of rows are, and counts them, in any order.
+
+    Raises
+    ------
+    ValueError
+        It holds other whole numbers, and may be an input.
+    """
+    name = table.names[column].strip()
+    if name.lower() not in _COUNTERS:
         return False
     cells = [cells[column] for _, cells in table.rows]
-    return all(cell.isdecimal() for cell in cells) and len(set(cells)) == len(cells)
+    if not all(cell.isdecimal() for cell in cells):
+        return False
+    numbers = sorted(map(int, cells))
+    if any(numbers == list(range(start, start + len(cells))) for start in (0, 1)):
+        return True
+    if name.lower() in _INDEX and len(set(numbers)) == len(numbers):
+        return True
+    raise ValueError(
+        f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} may be an input, or names of"
+        " rows; drop or rename it, or say which columns are meant by columns="
+        " (--columns x,y)"
+    )
 
 
 def _is_count(table: Table, column: int) -> bool:

@@ -19,7 +19,12 @@ def refuse_thousands(table: Table, separator: str) -> None:
     if table.decimal == "." and separator not in _GERMAN:
         return
     name = {",": "comma", ".": "point"}[table.decimal]
-    found = [(line, cell) for line, cells in table.rows for cell in cells if table.decimal in cell]
+    found = [  # labels in words may hold such signs, too, which say nothing
+        (line, cell)
+        for line, cells in table.rows
+        for cell in cells
+        if table.decimal in cell and (is_number(cell, table.decimal) or is_grouped(cell))
+    ]
     if found and all(_THOUSANDS[table.decimal].fullmatch(cell) for _, cell in found):
         line, cell = found[0]
         raise ValueError(
