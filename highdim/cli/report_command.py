@@ -2,7 +2,7 @@
 file, examined.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from highdim.cli.output import publish_report
 from highdim.problem.data import load_sample, save_sample
 from highdim.problem.laws import law_of
 from highdim.problem.network import Network, network_of
-from highdim.problem.sample import SphereSample, draw_sphere_sample, under_truth
+from highdim.problem.sample import SphereSample, draw_sphere_sample, under_law, under_truth
 from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
@@ -190,7 +190,7 @@ def audit(
         asked = dict(options)
         law = asked.pop("law", None)
         if law is not None:
-            sample = replace(sample, law=law_of(law, sample.dimension))
+            sample = under_law(sample, law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
     inform(layers_in_words(raw))
     publish_report(found, where, "audit")

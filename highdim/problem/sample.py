@@ -47,26 +47,28 @@ class SphereSample(Result):
         Labels +1 or −1.
     p : float, optional
         The noise level that the labels were drawn with; None if unknown.
-    distribution : str
+    distribution : str, optional
         What the inputs are drawn from: "sphere" (uniform, Section 4), "gaussian" (N(0, I/d)) or
-        "ball" (uniform); the name of the law if one is given.
+        "ball" (uniform). By default "sphere"; the name of the law if one is given.
     truth : TwoLayerNet, optional
         The net whose sign the labels are, but for noise; None for the truth +1.
     law : Law, optional
         What the inputs are drawn from, for laws without such a word: `Gaussian(covariance)`,
-        `Product(law)` and the like. By default that of `distribution`; one that is given decides.
+        `Product(law)` and the like. By default that of `distribution`; where both are given they
+        must agree. Another one for a sample: `replace(sample, law=law, distribution=None)`.
 
     Raises
     ------
     ValueError
-        An input occurs with both labels (no net interpolates that; the message names the indices),
-        labels other than ±1, or shapes that do not match.
+        A law other than that of `distribution`, an input that occurs with both labels (no net
+        interpolates that; the message names the indices), labels other than ±1, or shapes that do
+        not match.
     """
 
     X: Matrix
     y: Vector
     p: float | None = None
-    distribution: str = "sphere"
+    distribution: str = None  # type: ignore[assignment] # that of `law`, or the sphere
     truth: TwoLayerNet | None = None
     law: Law = None  # type: ignore[assignment] # that of `distribution`
 
@@ -84,14 +86,9 @@ class SphereSample(Result):
 
     def _settle_law(self) -> None:
         """Let `distribution` and `law` say the same."""
-        if self.law is None:
-            _check_distribution(self.distribution)
-            object.__setattr__(self, "law", by_word(self.distribution, self.dimension))
-            return
-        law = law_of(self.law, self.dimension)
-        words = [word for word in DISTRIBUTIONS if by_word(word, self.dimension) == law]
+        law = _agreed(self.distribution, self.law, self.dimension)
         object.__setattr__(self, "law", law)
-        object.__setattr__(self, "distribution", words[0] if words else law.name)
+        object.__setattr__(self, "distribution", _called(law, self.dimension))
 
     @classmethod
     def from_arrays(
@@ -100,7 +97,7 @@ class SphereSample(Result):
         y: ArrayLike,
         *,
         p: float | None = None,
-        distribution: str = "sphere",
+        distribution: str | None = None,
         label_map: LabelMap | None = None,
         truth: TwoLayerNet | None = None,
         law: Law | None = None,
@@ -267,7 +264,7 @@ class SphereSample(Result):
         found = cls.from_arrays(raw.inputs, raw.labels, p=p, law=law, label_map=label_map)
         if law is None:
             law = by_word(distribution, found.dimension)
-        return replace(found, truth=truth, law=law)
+        return under_law(replace(found, truth=truth), law)
 
 
 def draw_sphere_sample(
@@ -276,7 +273,7 @@ def draw_sphere_sample(
     p: float,
     *,
     rng: Any,
-    distribution: str = "sphere",
+    distribution: str | None = None,
     truth: TwoLayerNet | None = None,
     law: Law | None = None,
 ) -> SphereSample:
@@ -291,21 +288,21 @@ def draw_sphere_sample(
     rng : int or numpy.random.Generator
         The only source of randomness; same seed, same bits. The label of x_i is −f* where u_i < p,
         and u and X do not depend on p; u does not depend on d or the distribution either.
-    distribution : str
-        "sphere": uniform on the unit sphere. "gaussian": N(0, I/d), of expected squared norm 1, as
-        Remark 4.2 needs it. "ball": uniform in the unit ball.
+    distribution : str, optional
+        "sphere", the default: uniform on the unit sphere. "gaussian": N(0, I/d), of expected
+        squared norm 1, as Remark 4.2 needs it. "ball": uniform in the unit ball.
     truth : TwoLayerNet, optional
         A net whose sign is f*, say `half_space(direction, offset)`. The sample keeps it.
     law : Law, optional
-        In the place of `distribution`: `Gaussian(covariance, mean)`, `Ball(radius)`,
-        `Product(law)`, `Sampler(function)`. The sample keeps it. Section 4 speaks of the sphere
-        only.
+        In the place of `distribution`, or in agreement with it: `Gaussian(covariance, mean)`,
+        `Ball(radius)`, `Product(law)`, `Sampler(function)`. The sample keeps it. Section 4 speaks
+        of the sphere only.
 
     Raises
     ------
     TypeError, ValueError
-        Numbers out of range, another distribution, a law of another dimension, or a truth that is 0
-        at an input.
+        Numbers out of range, another distribution, a law of another dimension or other than that of
+        `distribution`, or a truth that is 0 at an input.
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
 
@@ -320,8 +317,7 @@ def draw_sphere_sample(
     d = check.count("d", d, least=2)
     p = check.probability("p", p)
     generator = check.generator(rng)
-    _check_distribution(distribution)
-    given = by_word(distribution, d) if law is None else law_of(law, d)
+    given = _agreed(distribution, law, d)
     u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
     if law is None and distribution == "gaussian":
         X = generator.standard_normal((m, d)) / np.sqrt(d)  # bit for bit as ever
@@ -340,6 +336,13 @@ def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample
     return sample if truth == sample.truth else replace(sample, truth=truth, p=None)
 
 
+def under_law(sample: SphereSample, law: Law) -> SphereSample:
+    """Return a sample of the same observations that says of another law that they are drawn from
+    it.
+    """
+    return replace(sample, law=law, distribution=None)  # type: ignore[arg-type] # that of the law
+
+
 def require_sample(sample: object) -> None:
     """Raise TypeError unless the argument is a SphereSample."""
     if not isinstance(sample, SphereSample):
@@ -356,6 +359,27 @@ def require_positive_truth(sample: SphereSample) -> None:
             "`sample` must have the truth +1, which Section 4 is about, got"
             f" {truth_name(sample.truth)}; pass SphereSample(X, y) to ask about +1 all the same"
         )
+
+
+def _agreed(distribution: str | None, law: Law | None, d: int) -> Law:
+    """Return the law that both arguments say, or the one that is given; the sphere for none."""
+    if law is None:
+        word = "sphere" if distribution is None else distribution
+        _check_distribution(word)
+        return by_word(word, d)
+    found = law_of(law, d)
+    if distribution not in (None, _called(found, d), found.name):
+        raise ValueError(
+            f"`distribution` must be that of `law`, {_called(found, d)!r}, got {distribution!r}"
+            f" with the law {found.name!r}; pass one of them, and None for the other"
+        )
+    return found
+
+
+def _called(law: Law, d: int) -> str:
+    """Return the word for a law on R^d, its name where there is none."""
+    words = [word for word in DISTRIBUTIONS if by_word(word, d) == law]
+    return words[0] if words else law.name
 
 
 def _check_distribution(distribution: str) -> None:

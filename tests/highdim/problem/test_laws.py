@@ -1,6 +1,7 @@
 """Laws of x: names that identify them, draws, samples that keep them, and what is refused."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -173,6 +174,33 @@ def test_words_are_laws():
     np.testing.assert_allclose(again.X, drawn.X, rtol=1e-15)
     assert law_of("ball", 4) == Ball()
     assert law_of(None, 4) == Sphere()
+
+
+def test_a_law_and_a_word_that_contradict_it_are_refused():
+    sphere = draw_sphere_sample(5, 4, 0.1, rng=0)
+    calls = {
+        "'gaussian' with the law 'uniform on the sphere'": lambda: replace(
+            sphere, distribution="gaussian"
+        ),
+        "'sphere' with the law 'N": lambda: replace(sphere, law=Gaussian()),
+        "'ball' with the law 'N": lambda: SphereSample(
+            sphere.X, sphere.y, 0.1, "ball", law=Gaussian()
+        ),
+        "'ball' with the law 'product of norm": lambda: draw_sphere_sample(
+            5, 4, 0.1, rng=0, distribution="ball", law=Product(stats.norm())
+        ),
+        "'sphere' with the law 'uniform in the ball'": lambda: SphereSample.from_arrays(
+            sphere.X, sphere.y, distribution="sphere", law=Ball()
+        ),
+    }
+    for message, call in calls.items():
+        with pytest.raises(ValueError, match=f"`distribution` must be that of `law`.*{message}"):
+            call()
+    other = replace(sphere, law=Gaussian(), distribution=None)
+    assert (other.law, other.distribution) == (Gaussian(), "N(0, I)")
+    assert replace(sphere, distribution="ball", law=None).law == Ball()
+    assert draw_sphere_sample(5, 4, 0.1, rng=0, distribution="ball", law=Ball()).law == Ball()
+    assert replace(other, p=None).law == other.law
 
 
 def test_labels_do_not_depend_on_the_law():
