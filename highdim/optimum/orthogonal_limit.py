@@ -124,6 +124,13 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
     return OrthogonalLimit(plus, minus, norm_squared, (plus - minus) / (m + 1))
 
 
+def limit_slope(p: float) -> float:
+    """Return (1 − 2p)/(2 √(p (1 − p))), what Φ⁻¹(1 − L_cl) is to √(d/m) at noise level p in (0, 1),
+    see `OrthogonalLimit.predicted_clean_error`.
+    """
+    return (1.0 - 2.0 * p) / (2.0 * sqrt(p * (1.0 - p)))
+
+
 def _neuron(X: Matrix, own: Mask, sign: float) -> tuple[float, Vector, float]:
     """Return the balanced neuron with input weight a on its own points, −β on the others, and bias
     β.

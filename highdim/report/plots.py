@@ -2,7 +2,7 @@
 a report as a whole figure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,7 +11,11 @@ from highdim.report.figures.circle_plot import plot_circle
 from highdim.report.figures.dimension_plot import plot_dimensions
 from highdim.report.figures.report_plot import plot_report
 from highdim.report.figures.sphere_plot import plot_sphere
+from highdim.report.figures.sweep_curves import draw_means, shades
+from highdim.sweeps.rows import SETTINGS, grouped, require_rows, settings
 from highdim.sweeps.store import Record
+from univariate.common import check
+from univariate.common.figure_style import new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,14 +25,8 @@ __all__ = ["plot_circle", "plot_dimensions", "plot_report", "plot_sphere", "plot
 
 IDENTITY: Final = "#D55E00"  # vermilion of the Okabe–Ito palette
 _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.2)))
-_WORDS: Final = {
-    "width": "n",
-    "m": "m",
-    "depth": "depth",
-    "distribution": "x",
-    "method": "",
-    "train_output": "v moves",
-}
+_WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
+_NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
 
 def plot_sweep(
@@ -44,8 +42,8 @@ def plot_sweep(
     Parameters
     ----------
     rows : sequence of dict
-        Of a sweep. Where they differ in width, m, depth, distribution, method or fixed outputs,
-        curves do too.
+        Of `sweep`. Where they differ in m, width, depth, distribution or other settings, curves do
+        too.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     logarithmic : bool
@@ -55,23 +53,26 @@ def plot_sweep(
         for d ≥ m.
 
     Hollow marks: some run does not interpolate. The orange line is L_cl = p.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No rows, rows without a column that is needed, or a floor out of range.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; finish a run first")
-    if ax is None:
-        ax = _new_axes()
-    least = floor if logarithmic else 0.0
-    dimensions = sorted({row["d"] for row in rows})
-    traits = [name for name in _WORDS if len({row[name] for row in rows}) > 1]
-    kinds = sorted({tuple(row[name] for name in traits) for row in rows}, key=str)
-    for d, colour in zip(dimensions, _shades(len(dimensions)), strict=True):
-        mine = [row for row in rows if row["d"] == d]
-        for k, kind in enumerate(kinds):
-            curve = [row for row in mine if tuple(row[name] for name in traits) == kind]
-            name = f"$d={d:,}$".replace(",", r"\,")
+    limit = limit and logarithmic
+    require_rows(rows, "p", "d", "clean_error", *(["predicted_clean_error"] if limit else []))
+    floor = check.probability("floor", floor, open_interval=True)
+    ax = new_axes(6.0, 4.4) if ax is None else ax
+    traits = _traits(rows)
+    kinds = list(grouped(rows, settings(traits)))
+    dimensions = grouped(rows, settings(["d"]))
+    for ((d,), mine), colour in zip(dimensions.items(), shades(len(dimensions)), strict=True):
+        name = f"$d={d:,}$".replace(",", r"\,")
+        for kind, curve in grouped(mine, settings(traits)).items():
             label = ", ".join([name, *map(_worded, traits, kind)])
-            _draw_curve(ax, curve, colour, _DASHES[k % len(_DASHES)], label, least)
-        if logarithmic and limit:
+            look = {"ls": _DASHES[kinds.index(kind) % len(_DASHES)], "label": label}
+            draw_means(ax, curve, _noise_level, floor if logarithmic else 0.0, colour, **look)
+        if limit:
             _draw_limit(ax, mine, colour, floor)
     p = np.geomspace(0.01, 0.5, 50)
     ax.plot(p, p, color=IDENTITY, lw=1.0, zorder=1)
@@ -83,51 +84,34 @@ def plot_sweep(
     return ax
 
 
-def _draw_curve(
-    ax: "Axes", rows: list[Record], colour: Any, dashes: Any, label: str, floor: float
-) -> None:
-    if not rows:
-        return
-    cells = _by_noise_level(rows)
-    levels = np.array(list(cells))
-    errors = [[row["clean_error"] for row in cell] for cell in cells.values()]
-    low, mean, high = (
-        np.maximum([f(cell) for cell in errors], floor) for f in (np.min, np.mean, np.max)
-    )
-    missed = [not all(row["interpolates"] for row in cell) for cell in cells.values()]
-    ax.fill_between(levels, low, high, color=colour, alpha=0.25, lw=0)
-    ax.plot(levels, mean, color=colour, lw=1.3, ls=dashes, marker="o", ms=2.8, label=label)
-    ax.plot(levels[missed], mean[missed], "o", color="white", mec=colour, ms=4.5)
+def _traits(rows: Sequence[Record]) -> list[str]:
+    """Return settings in which rows differ, without those that others tell."""
+    found: list[str] = []
+    kinds = 1
+    for name in SETTINGS:
+        finer = len(grouped(rows, settings([*found, name])))
+        if finer > kinds:
+            found.append(name)
+            kinds = finer
+    return found
 
 
-def _draw_limit(ax: "Axes", rows: list[Record], colour: Any, floor: float) -> None:
+def _draw_limit(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) -> None:
     means = {
         p: np.mean([row["predicted_clean_error"] for row in cell])
-        for p, cell in _by_noise_level(rows).items()
+        for (p,), cell in grouped(rows, settings(["p"])).items()
     }
     shown = [(p, mean) for p, mean in means.items() if mean >= floor]
     ax.plot(*zip(*shown, strict=True), color=colour, lw=0.9, ls=(0, (1.5, 1.5)), alpha=0.9)
 
 
-def _by_noise_level(rows: Sequence[Record]) -> dict[float, list[Record]]:
-    levels = sorted({row["p"] for row in rows})
-    return {p: [row for row in rows if row["p"] == p] for p in levels}
+def _noise_level(row: Record) -> float:
+    return float(row["p"])
 
 
 def _worded(name: str, value: Any) -> str:
+    if name in _NAMED_BY_THEMSELVES:
+        return str(value)
     if name in ("width", "m"):
         return f"${_WORDS[name]}={value}$"
-    return f"{_WORDS[name]} {value}".strip()
-
-
-def _shades(count: int) -> Iterable[Any]:
-    """Colours from light to dark, readable without colour vision."""
-    import matplotlib as mpl
-
-    return mpl.colormaps["viridis_r"](np.linspace(0.12, 0.97, count))
-
-
-def _new_axes() -> "Axes":
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(6.0, 4.4), layout="constrained").subplots()
+    return f"{_WORDS.get(name, name.replace('_', ' '))} {value}"

@@ -18,7 +18,9 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from highdim.sweeps.store import ERROR_LAW, Record
+from highdim.optimum.orthogonal_limit import limit_slope
+from highdim.sweeps.rows import SETTINGS, grouped, ratio, require_rows, settings
+from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.result import Result
@@ -26,11 +28,6 @@ from univariate.common.result import Result
 Along = Literal["p", "d/m"]
 
 LN10: Final = log(10.0)
-_GROUPED: Final = (
-    *("m", "width", "depth", "bias", "train_output", "scheme", "scale", "distribution", "method"),
-    *("loss", "flow_time", "tolerance", "learning_rate", "batch_size", "reduction", "dtype"),
-    ERROR_LAW,
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,30 +108,26 @@ def fit_errors(
     Raises
     ------
     TypeError, ValueError
-        No rows, or numbers out of range.
+        No rows, rows without a column that is needed, or numbers out of range.
 
     Rounded. Intervals are over the seeds of the sweep, exact if lines of seeds are normal, and do
     not know whether the form is right. Cost O(rows).
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; finish a run first")
+    require_rows(rows, "p", "d", "m", "seed", "clean_error")
     check.choice("along", along, get_args(Along))
     least = check.real("least", least)
     level = check.probability("level", level, open_interval=True)
-    names = (*_GROUPED, "d" if along == "p" else "p")
-    kinds: dict[tuple[Any, ...], list[Record]] = {}
-    for row in rows:
-        if _place(row, along) >= least:
-            kinds.setdefault(tuple(row.get(name) for name in names), []).append(row)
-    order = sorted(kinds, key=lambda values: [str(value).rjust(24) for value in values])
+    names = (*SETTINGS, "d" if along == "p" else "p")
+    kinds = grouped((row for row in rows if _place(row, along) >= least), settings(names))
     found = [
-        _fitted(kinds[kind], along, dict(zip(names, kind, strict=True)), level) for kind in order
+        _fitted(mine, along, dict(zip(names, kind, strict=True)), level)
+        for kind, mine in kinds.items()
     ]
     return tuple(one for one in found if one is not None)
 
 
 def _place(row: Record, along: str) -> float:
-    return float(row["p"] if along == "p" else row["d"] / row["m"])
+    return float(row["p"]) if along == "p" else ratio(row)
 
 
 def _fitted(
@@ -149,9 +142,7 @@ def _fitted(
         return None
     (intercept, slope), (low, high) = _mean(np.array(known), level)
     p = kind.get("p")
-    predicted = None
-    if p is not None and 0.0 < p < 1.0:
-        predicted = (1.0 - 2.0 * p) / (2.0 * sqrt(p * (1.0 - p)))
+    predicted = None if p is None or not 0.0 < p < 1.0 else limit_slope(p)
     return ErrorFit(
         along=along,
         kind=kind,
@@ -165,7 +156,7 @@ def _fitted(
         seeds=len(known),
         places=len({_place(row, along) for row in usable}),
         left_out=len(rows) - len(usable),
-        not_interpolating=sum(not row.get("interpolates", True) for row in usable),
+        not_interpolating=sum(not row["interpolates"] for row in usable),
         predicted_slope=predicted,
     )
 
@@ -176,7 +167,7 @@ def _log_error(row: Record) -> float | None:
         return None
     known = row.get("log10_clean_error")
     if known is not None:
-        return LN10 * float(known)
+        return LN10 * check.real("rows[…]['log10_clean_error']", known)
     return log(row["clean_error"]) if row["clean_error"] > 0.0 else None
 
 

@@ -1,15 +1,19 @@
 """Clean errors of a sweep against d/m: a curve for every noise level, with fits and the limit."""
 
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.special import ndtr
 
+from highdim.optimum.orthogonal_limit import limit_slope
+from highdim.report.figures.sweep_curves import draw_means, shades
 from highdim.sweeps.fits import ErrorFit, fit_errors
+from highdim.sweeps.rows import grouped, ratio, require_rows
 from highdim.sweeps.store import Record
-from univariate.common.figure_style import dress
+from univariate.common import check
+from univariate.common.arrays import Vector
+from univariate.common.figure_style import dress, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +40,7 @@ def plot_dimensions(
     Parameters
     ----------
     rows : sequence of dict
-        Of a sweep. Runs of other widths, depths or settings share the curve of their p, so leave
+        Of `sweep`. Runs of other widths, depths or settings share the curve of their p, so leave
         out what should not.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
@@ -56,31 +60,27 @@ def plot_dimensions(
 
     Raises
     ------
-    ValueError
-        No rows.
+    TypeError, ValueError
+        No rows, rows without a column that is needed, or numbers out of range.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; finish a run first")
-    if ax is None:
-        ax = _new_axes()
-    levels = sorted({row["p"] for row in rows})
-    for p, colour in zip(levels, _shades(len(levels)), strict=True):
-        mine = [row for row in rows if row["p"] == p]
-        found = fit_errors(mine, along="d/m", least=least) if fit else ()
+    require_rows(rows, "p", "d", "m", "clean_error")
+    floor = check.probability("floor", floor, open_interval=True)
+    ax = new_axes(6.0, 4.4) if ax is None else ax
+    levels = grouped(rows, lambda row: (row["p"],))
+    fits = [fit_errors(mine, along="d/m", least=least) if fit else () for mine in levels.values()]
+    fitted = limited = False
+    for ((p,), mine), found, colour in zip(levels.items(), fits, shades(len(levels)), strict=True):
+        low, high = min(map(ratio, mine)), max(map(ratio, mine))
         label = f"$p={p:g}$"
         if len(found) == 1:
             label += _slope(found[0])
-            ratios = np.geomspace(least or 1e-3, max(_ratio(row) for row in mine), _LINES)
-            _draw(ax, ratios, found[0](ratios), floor, color=colour, **_FIT)
-        _draw_curve(ax, mine, colour, label, floor if logarithmic else 0.0)
+            fitted |= _draw(ax, found[0], max(least, low), high, floor, color=colour, **_FIT)
+        draw_means(ax, mine, ratio, floor if logarithmic else 0.0, colour, label=label)
         if limit and 0.0 < p < 0.5:
-            ratios = np.geomspace(1.0, max(1.0, *(_ratio(row) for row in mine)), _LINES)
-            slope = (1.0 - 2.0 * p) / (2.0 * sqrt(p * (1.0 - p)))
-            known = ndtr(-slope * np.sqrt(ratios))
-            _draw(ax, ratios, known, floor, color=colour, **_LIMIT)
-    if fit:
+            limited |= _draw(ax, _limit(p), max(1.0, low), high, floor, color=colour, **_LIMIT)
+    if fitted:
         ax.plot([], [], color=_KEY, label="fit to the typical error", **_FIT)
-    if limit:
+    if limited:
         ax.plot([], [], color=_KEY, label="orthogonal limit", **_LIMIT)
     ax.set(xscale="log")
     ax.set(**{"yscale": "log", "ylim": (floor, 1.0)} if logarithmic else {"ylim": (0.0, None)})
@@ -88,22 +88,22 @@ def plot_dimensions(
     return ax
 
 
-def _draw_curve(ax: "Axes", rows: list[Record], colour: Any, label: str, floor: float) -> None:
-    ratios = sorted({_ratio(row) for row in rows})
-    cells = [[row for row in rows if _ratio(row) == ratio] for ratio in ratios]
-    errors = [[row["clean_error"] for row in cell] for cell in cells]
-    low, mean, high = (
-        np.maximum([each(cell) for cell in errors], floor) for each in (np.min, np.mean, np.max)
-    )
-    missed = np.array([not all(row["interpolates"] for row in cell) for cell in cells])
-    ax.fill_between(ratios, low, high, color=colour, alpha=0.25, lw=0)
-    ax.plot(ratios, mean, color=colour, lw=1.3, marker="o", ms=2.8, label=label)
-    ax.plot(np.array(ratios)[missed], mean[missed], "o", color="white", mec=colour, ms=4.5)
-
-
-def _draw(ax: "Axes", x: Any, y: Any, floor: float, **look: Any) -> None:
-    shown = y >= floor
-    ax.plot(x[shown], y[shown], zorder=1, **look)
+def _draw(
+    ax: "Axes",
+    curve: Callable[[Vector], Vector],
+    low: float,
+    high: float,
+    floor: float,
+    **look: Any,
+) -> bool:
+    """Draw a curve where it is above `floor`; return whether there is anything to see."""
+    if not low < high:
+        return False
+    ratios = np.geomspace(low, high, _LINES)
+    errors = curve(ratios)
+    shown = errors >= floor
+    ax.plot(ratios[shown], errors[shown], zorder=1, **look)
+    return bool(np.any(shown))
 
 
 def _slope(found: ErrorFit) -> str:
@@ -116,18 +116,6 @@ def _slope(found: ErrorFit) -> str:
     return words.replace("-", "−")
 
 
-def _ratio(row: Record) -> float:
-    return float(row["d"] / row["m"])
-
-
-def _shades(count: int) -> Any:
-    """Colours from light to dark, readable without colour vision."""
-    import matplotlib as mpl
-
-    return mpl.colormaps["viridis_r"](np.linspace(0.12, 0.97, count))
-
-
-def _new_axes() -> "Axes":
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(6.0, 4.4), layout="constrained").subplots()
+def _limit(p: float) -> Callable[[Vector], Vector]:
+    slope = limit_slope(p)
+    return lambda ratios: np.asarray(ndtr(-slope * np.sqrt(ratios)))

@@ -41,6 +41,19 @@ def test_curves_are_means_over_seeds():
     assert curves["$d=100$, $n=5$"].get_ydata() == pytest.approx([0.015, 0.03])
 
 
+def test_settings_that_differ_have_curves_of_their_own_in_the_order_of_numbers():
+    rows = [
+        row | {"m": m, "flow_time": 2000 / m, "bias": bias}
+        for m in (5, 40)
+        for bias in (True, False)
+        for row in ROWS
+        if row["width"] == 5 and row["d"] == 10
+    ]
+    labels = highdim.plot_sweep(rows[::-1]).get_legend_handles_labels()[1]
+    # the flow time is told by m
+    assert labels == [f"$d=10$, $m={m}$, bias {bias}" for m in (5, 40) for bias in (False, True)]
+
+
 def test_runs_that_do_not_interpolate_are_hollow():
     ax = highdim.plot_sweep([row | {"interpolates": row["p"] < 0.15} for row in ROWS])
     hollow = [

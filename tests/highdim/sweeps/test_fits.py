@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import norm
 
-from highdim import fit_errors, plot_dimensions
+from highdim import fit_errors, plot_dimensions, plot_sweep
 
 KIND = {
     **{"m": 100, "width": 10, "depth": 2, "bias": True, "train_output": True, "scheme": "pytorch"},
@@ -65,6 +65,16 @@ def test_kinds_have_fits_of_their_own():
     assert [one.slope for one in found] == pytest.approx([1.0, 2.0])
 
 
+def test_kinds_come_in_the_order_of_numbers():
+    rows = [row for d in (1000, 5, 20) for row in along_p(lambda p, _: p, d=d)]
+    assert [one.kind["d"] for one in fit_errors(rows)] == [5, 20, 1000]
+    levels = (0.5, 0.25, 0.05, 0.1)
+    rows = [row for p in levels for row in along_dimension(lambda r, _: 0.3 / r, p=p)]
+    assert [one.kind["p"] for one in fit_errors(rows, along="d/m")] == sorted(levels)
+    rows = [row | {"batch_size": size} for size in (32, None, 4) for row in along_p(lambda p, _: p)]
+    assert [one.kind["batch_size"] for one in fit_errors(rows)] == [None, 4, 32]
+
+
 def test_settings_of_training_are_kinds_and_nets_that_do_not_interpolate_are_counted():
     rows = [row | {"learning_rate": 0.1} for row in along_p(lambda p, _: p)]
     rows += [row | {"learning_rate": 0.5} for row in along_p(lambda p, _: p**2)]
@@ -113,6 +123,41 @@ def test_errors_below_the_least_double_have_logarithms():
 def test_bad_input(options, message):
     with pytest.raises(ValueError, match=message):
         fit_errors(**({"rows": along_p(lambda p, _: p)} | options))
+
+
+@pytest.mark.parametrize("door", [fit_errors, plot_dimensions, plot_sweep])
+def test_columns_that_are_missing_or_no_numbers_are_refused(door):
+    """One way for all: nobody guesses whether a net interpolates."""
+    rows = along_p(lambda p, _: p, seeds=2)
+    for name in ("interpolates", "p", "d", "clean_error"):
+        lacking = {key: value for key, value in rows[3].items() if key != name}
+        with pytest.raises(ValueError, match=rf"column '{name}', got rows\[3\] without it; pass"):
+            door([*rows[:3], lacking])
+    with pytest.raises(TypeError, match=r"rows\[0\]\['interpolates'\]` must be a truth value, got"):
+        door([rows[0] | {"interpolates": "False"}])
+    with pytest.raises(TypeError, match=r"rows\[1\]\['p'\]` must be a real number, got '0.1'"):
+        door([rows[0], rows[1] | {"p": "0.1"}])
+    with pytest.raises(ValueError, match=r"rows\[0\]\['clean_error'\]` must be finite"):
+        door([rows[0] | {"clean_error": float("nan")}])
+
+
+def test_the_legend_names_fits_and_limits_that_are_drawn():
+    def keys(rows, **options):
+        labels = plot_dimensions(rows, **options).get_legend_handles_labels()[1]
+        return [label for label in labels if not label.startswith("$p=")]
+
+    rows = along_dimension(lambda r, _: 0.3 / r)
+    fitted, limited = "fit to the typical error", "orthogonal limit"
+    assert keys(rows) == [fitted, limited]
+    assert keys(rows, fit=False) == [limited]
+    assert keys(rows, limit=False) == [fitted]
+    # no fit to a single ratio, nor for a level of two kinds
+    assert keys(rows[:1]) == []
+    assert keys(rows, least=7.0) == [limited]
+    assert keys(rows + [row | {"width": 20} for row in rows]) == [limited]
+    # no limit at p = 1/2, nor below d = m
+    assert keys(along_dimension(lambda r, _: 0.3 / r, p=0.5)) == [fitted]
+    assert keys([row | {"m": 10_000} for row in rows], least=0.0) == [fitted]
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

@@ -1,0 +1,77 @@
+"""Rows of sweeps as fits and plots take them: checked, grouped by settings, in order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
+from typing import Any, Final
+
+import numpy as np
+
+from highdim.sweeps.store import ERROR_LAW, Record
+from univariate.common import check
+
+SETTINGS: Final = (
+    *("m", "width", "depth", "bias", "train_output", "scheme", "scale", "distribution", "method"),
+    *("loss", "flow_time", "tolerance", "learning_rate", "batch_size", "reduction", "dtype"),
+    ERROR_LAW,
+)
+"""Columns in which runs of one kind agree: all that is set but for d, p, the seed, and how well the
+clean error is estimated."""
+
+_REMEDY: Final = "pass rows of `sweep`"
+
+
+def require_rows(rows: Sequence[Record], *numbers: str) -> None:
+    """Raise unless there are rows, each with a number in these columns, and with a truth value in
+    `interpolates`.
+
+    Raises
+    ------
+    TypeError
+        Something else in such a column, texts of a table included.
+    ValueError
+        No rows, a column that is missing, or numbers that are not finite.
+    """
+    if not rows:
+        raise ValueError("`rows` must not be empty; finish a run first")
+    for k, row in enumerate(rows):
+        for name in (*numbers, "interpolates"):
+            if name not in row:
+                raise ValueError(
+                    f"`rows` must have the column {name!r}, got rows[{k}] without it; {_REMEDY}"
+                )
+        for name in numbers:
+            check.real(f"rows[{k}][{name!r}]", row[name])
+        if not isinstance(row["interpolates"], bool | np.bool_):
+            raise TypeError(
+                f"`rows[{k}]['interpolates']` must be a truth value, got"
+                f" {check.shown(row['interpolates'])}; {_REMEDY}"
+            )
+
+
+def ratio(row: Record) -> float:
+    """Return d/m."""
+    return float(row["d"] / row["m"])
+
+
+def grouped(
+    rows: Iterable[Record], key: Callable[[Record], tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[Record]]:
+    """Return rows by their keys, keys in order: numbers as numbers, after None and before texts."""
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return {one: found[one] for one in sorted(found, key=lambda key: [*map(_rank, key)])}
+
+
+def settings(names: Iterable[str]) -> Callable[[Record], tuple[Any, ...]]:
+    """Return what reads columns of a row; None where it has none."""
+    chosen = tuple(names)
+    return lambda row: tuple(row.get(name) for name in chosen)
+
+
+def _rank(value: Any) -> tuple[int, float, str]:
+    if value is None:
+        return 0, 0.0, ""
+    if isinstance(value, Real):
+        return 1, float(value), ""
+    return 2, 0.0, str(value)
