@@ -1224,7 +1224,9 @@ def outcome(name: str, make: Make, i: int) -> Any:
 
 def is_refusal(error: Exception) -> bool:
     """Whether the package speaks: it names an argument between backticks, or gives up."""
-    return type(error) is ArithmeticError or (isinstance(error, ValueError) and "`" in str(error))
+    defects = ZeroDivisionError, OverflowError, FloatingPointError
+    gives_up = isinstance(error, ArithmeticError) and not isinstance(error, defects)
+    return gives_up or (isinstance(error, ValueError) and "`" in str(error))
 
 
 def results(names: Iterable[str], words: bool) -> Iterator[tuple[str, int, str]]:

@@ -17,6 +17,18 @@ from univariate.common.arrays import Matrix, Vector
 _REACH = 200.0  # lengths beyond 2^±this leave too little room for sums of their multipliers
 
 
+class UnsuitedInputsError(Exception):
+    """Problem (1) is not solved for these inputs; the message says why."""
+
+
+class ZeroInputError(UnsuitedInputsError, ValueError):
+    """An input is 0 where there are no biases: every net is 0 there."""
+
+
+class UnevenInputsError(UnsuitedInputsError, ArithmeticError):
+    """Lengths of inputs leave doubles no room."""
+
+
 class Scaled(NamedTuple):
     """f_i = 2^−e_i x̃_i in rows, or their coordinates (m, k), labels y (m,), and r_i = 2^−e_i over
     a `unit`, the largest of them, so that a common factor of all data changes nothing: in units of
@@ -37,16 +49,16 @@ class Scaled(NamedTuple):
 
     @classmethod
     def of(cls, points: Points) -> "Scaled":
-        """Scale points; raise ValueError at a point 0, ArithmeticError far from length 1."""
+        """Scale points; raise ZeroInputError at a point 0, UnevenInputsError far from length 1."""
         lengths = points.lengths
         nothing = np.flatnonzero(~np.any(points.extended, axis=1))
         if nothing.size:
-            raise ValueError(
+            raise ZeroInputError(
                 f"`sample` must not hold the input 0 where there are no biases, got row"
                 f" {nothing[0]} = 0; every net is 0 there, pass bias=True or remove it"
             )
         if not within_reach(points):
-            raise ArithmeticError(
+            raise UnevenInputsError(
                 f"`sample` must have inputs of length 2^−{_REACH:.0f} to 2^{_REACH:.0f}, got"
                 f" {lengths.min():.3g} to {lengths.max():.3g}; rescale them"
             )

@@ -11,6 +11,7 @@ from highdim.error.clean_error import clean_error
 from highdim.error.estimate import Estimate
 from highdim.optimum.max_margin import MaxMargin, max_margin
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
+from highdim.optimum.scaled import UnsuitedInputsError
 from highdim.paper.plane import largest_bias, live_neurons, width_two_clean_error
 from highdim.paper.propositions import proposition_4_4, proposition_4_5
 from highdim.paper.theorem_4_1 import theorem_4_1
@@ -23,6 +24,7 @@ from highdim.report.facts import FitFacts, NetFacts
 from highdim.standing.certify import Standing, certify
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
+from highdim.standing.unpolished import UnpolishedError
 from univariate.common.result import Result, Verdict
 
 PRECISION: Final = 0.01
@@ -228,7 +230,7 @@ def _nearby(asked: Question, net: TwoLayerNet, optimum: OptimumBounds) -> Nearby
         return "the net does not interpolate"
     try:
         point = kkt_point(net, asked.sample, train_output=not asked.facts.fixed_output)
-    except (ValueError, ArithmeticError) as reason:  # too large, or the solver failed
+    except UnpolishedError as reason:
         return str(reason)
     error = error_of(point.net, asked.sample, asked.rng)
     statement = None
@@ -242,7 +244,7 @@ def _solved(asked: Question, net: TwoLayerNet, bounds: OptimumBounds) -> Solved 
     try:
         optimum = max_margin(asked.sample, bias=asked.facts.bias)
         standing = certify(net, asked.sample, optimum=optimum)
-    except (ValueError, ArithmeticError) as reason:  # inputs or parameters out of reach
+    except UnsuitedInputsError as reason:
         return str(reason)
     error = None if optimum.net is None else error_of(optimum.net, asked.sample, asked.rng)
     own = bounds.candidates["net 0"]

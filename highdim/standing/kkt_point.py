@@ -22,6 +22,7 @@ from highdim.standing.folded import Problem
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.measure import best
 from highdim.standing.polish import polished
+from highdim.standing.unpolished import UnfitNetError, UnsolvedCellError
 from univariate.common import check
 from univariate.common.arrays import Matrix
 from univariate.common.result import Result, Verdict
@@ -100,10 +101,11 @@ def kkt_point(
     Raises
     ------
     TypeError, ValueError
-        Not a 2-layer net of the sample's dimension, one that does not interpolate, or one with more
-        than `LARGEST` pairs of a kind of neurons and a datum.
+        Not a 2-layer net of the sample's dimension, one that does not interpolate, one with more
+        than `LARGEST` pairs of a kind of neurons and a datum, or one whose norm² at margin 1 is
+        beyond the range of doubles. All but the first are an `UnfitNetError`.
     ArithmeticError
-        The conic solver failed on the first cell.
+        The conic solver failed on the first cell: an `UnsolvedCellError`.
 
     Rounded, and certified. A KKT point with nothing to merge or to drop stays where it is; where
     optima of a cell are not unique, as they may be with trained outputs, one of them is found. The
@@ -117,7 +119,13 @@ def kkt_point(
     problem = Problem.of(net, sample, train_output)
     if problem.worst <= problem.rounding:
         reason = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance).reason
-        raise ValueError(f"`net` must interpolate `sample`: {reason}; train it further")
+        raise UnfitNetError(f"`net` must interpolate `sample`: {reason}; train it further")
+    before = problem.normalised(problem.squared_size, problem.worst)
+    if before == inf:
+        raise UnfitNetError(
+            "`net` must have a norm² at smallest margin 1 within the range of doubles, got one"
+            " beyond; balance |v_j| and ‖(w_j, b_j)‖, or rescale x"
+        )
     L, basis = _coordinates(problem.X)
     data = Data(L, problem.y, problem.train_output)
     first = Cell.of(problem)
@@ -127,7 +135,7 @@ def kkt_point(
     _require_moderate(first)
     optimum, crossed, why = _descend(first, data, problem, most_cells)
     if optimum is None:
-        raise ArithmeticError(
+        raise UnsolvedCellError(
             "the convex problem over the cell of `net` was not solved; its data may be too uneven"
         )
     U, v, _, worst = neurons(problem, optimum, data)
@@ -135,7 +143,6 @@ def kkt_point(
         U = U @ basis.T
     found = problem.net_at_margin_one(U, v, worst, net)
     certificate = kkt_certificate(found, sample, train_output=train_output, tolerance=tolerance)
-    before = problem.normalised(problem.squared_size, problem.worst)
     # next to nearly parallel data the cell's optimum may be lost to rounding
     if not certificate.norm_squared <= before * (1.0 + _ROUNDING):
         return _unmoved(net, sample, problem, tolerance, "no better net of doubles was found")
@@ -209,7 +216,7 @@ def _coordinates(X: Matrix) -> tuple[Matrix, Matrix | None]:
 def _require_moderate(cell: Cell) -> None:
     pairs = cell.active.size
     if pairs > LARGEST:
-        raise ValueError(
+        raise UnfitNetError(
             f"`net` must have at most {LARGEST} pairs of a kind of neurons and a datum, got {pairs}"
             f" = {cell.active.shape[1]} kinds × {cell.active.shape[0]} data; train it longer, until"
             " neurons align, or take fewer data"

@@ -9,6 +9,7 @@ from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
+from highdim.standing.unpolished import UnpolishedError
 from highdim.sweeps.store import Record
 
 COLUMNS: Final = (
@@ -60,7 +61,7 @@ def polished_record(
     found["kkt_residual"] = _number(certificate.stationarity)
     try:
         point = kkt_point(net, sample, train_output=train_output)
-    except (ValueError, ArithmeticError) as reason:  # no interpolation, too large, or not solved
+    except UnpolishedError as reason:
         return found | {"polish_note": str(reason)}
     found |= _of_the_point(point)
     found["norm_ratio"] = _number(certificate.norm_squared / point.certificate.norm_squared)

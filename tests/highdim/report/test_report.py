@@ -24,6 +24,7 @@ from highdim.report.screens.statements import chosen
 from highdim.report.screens.terminal import render
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import kkt_point
+from highdim.standing.unpolished import UnsolvedCellError
 from univariate.common.claim import Kind, Source
 from univariate.common.result import Verdict
 
@@ -196,12 +197,22 @@ def test_a_kkt_point_that_cannot_be_had_is_said(monkeypatch):
     assert (found.nearby, found.missing["nearby"]) == (None, "the net does not interpolate")
 
     def fail(*_, **__):
-        raise ArithmeticError("the convex problem over the cell of `net` was not solved")
+        raise UnsolvedCellError("the convex problem over the cell of `net` was not solved")
 
     monkeypatch.setattr("highdim.report.parts.kkt_point", fail)
     found = build_report(*NETS["biased"](), polish=True)
     assert found.nearby is None
     assert "none found: the convex problem over the cell" in flat(screen(found))
+
+
+@pytest.mark.parametrize("name", ["kkt_point", "max_margin"])
+def test_a_defect_is_no_reason_for_a_part_to_be_missing(monkeypatch, name):
+    def fail(*_, **__):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(f"highdim.report.parts.{name}", fail)
+    with pytest.raises(ValueError, match="broadcast"):
+        build_report(*NETS["biased"](), polish=True, solve=True)
 
 
 def test_noise_level_is_that_given_then_that_known_then_that_seen():

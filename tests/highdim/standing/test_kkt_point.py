@@ -8,6 +8,7 @@ from highdim.problem.network import ThreeLayerNet, TwoLayerNet
 from highdim.problem.sample import SphereSample, draw_sphere_sample
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import LARGEST, kkt_point
+from highdim.standing.unpolished import UnfitNetError
 from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network
 from univariate.common.result import Verdict
@@ -223,6 +224,15 @@ def test_the_door():
         kkt_point(TwoLayerNet([1.0], np.zeros((1, 12))), sample)
     with pytest.raises(ValueError, match="most_cells"):
         kkt_point(TwoLayerNet(sample.y, sample.X), sample, most_cells=0)
+
+
+@pytest.mark.parametrize("scales", [(1e-310, 1.0, 1.0), (1e-200, 1e-10, 1e-200)])
+def test_a_norm_at_margin_one_beyond_doubles_is_refused(scales):
+    """Fixed outputs of 1e-310 ask for weights of 1e310."""
+    sample = draw_sphere_sample(6, 12, 0.3, rng=0)
+    net = TwoLayerNet(scales[0] * sample.y, scales[1] * (np.linalg.pinv(sample.X).T))
+    with pytest.raises(UnfitNetError, match="within the range of doubles, got one beyond; balance"):
+        kkt_point(net, SphereSample(scales[2] * sample.X, sample.y), train_output=False)
 
 
 def test_a_problem_too_large_is_refused():

@@ -58,6 +58,16 @@ def test_what_cannot_be_polished_says_why(tmp_path):
     assert row["norm_ratio"] is None
 
 
+def test_a_defect_ends_the_sweep(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr("highdim.sweeps.polishing.kkt_point", fail)
+    runs = highdim.grid(m=8, d=2, p=0.2, flow_time=1e-3, polish=True, **SMALL)
+    with pytest.raises(ValueError, match="broadcast"):
+        highdim.sweep(runs, tmp_path / "runs.sqlite")
+
+
 def test_the_screen_says_how_many_could_not_be_polished_and_why(tmp_path, rows, monkeypatch):
     monkeypatch.setattr("highdim.standing.kkt_point.LARGEST", 3)
     runs = highdim.grid(m=8, d=2, p=(0.2, 0.3), flow_time=(1e-3, 60.0), polish=True, **SMALL)
