@@ -126,7 +126,9 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     (0.25, 'arcs')
     """
     require_network(net)
-    if isinstance(sample, SphereSample):
+    _check_method(net, method)
+    if sample is not None:
+        _require_dimension(net, sample)
         truth = sample.truth if truth is None else truth
         law = sample.law if law is None else law
     of_x = law_of(law, net.dimension)
@@ -135,7 +137,6 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         truth = require_truth(truth, net.dimension)
         net = net if deep else agreement(net, truth)
     as_on_sphere = not deep and errs_as_on_sphere(net, of_x)
-    _check_method(net, method)
     if samples is not None:
         samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
@@ -145,8 +146,6 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
             f"`regions` must not be asked for under the law {of_x.name}, or of three layers against"
             f" a truth, got {regions!r}; they are known on the sphere, leave it out"
         )
-    if sample is not None:
-        _require_dimension(net, sample)
     wanted = Wanted(method, samples, level, precision)
     if truth is not None and deep:
         found = against_truth(net, truth, of_x, wanted, check.generator(rng))

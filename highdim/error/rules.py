@@ -82,10 +82,25 @@ class TangentRegression(Result):
     sample : SphereSample
     coefficients : ndarray, shape (m,)
         α. `TangentRegression.of(sample)` finds them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No sample, or not one finite number for each observation.
     """
 
     sample: SphereSample
     coefficients: Vector
+
+    def __post_init__(self) -> None:
+        require_sample(self.sample)
+        coefficients = check.vector("coefficients", self.coefficients)
+        if len(coefficients) != self.sample.size:
+            raise ValueError(
+                f"`coefficients` must have a number for each of the {self.sample.size}"
+                f" observations, got {len(coefficients)}; use TangentRegression.of(sample)"
+            )
+        object.__setattr__(self, "coefficients", coefficients)
 
     @classmethod
     def of(cls, sample: SphereSample) -> "TangentRegression":

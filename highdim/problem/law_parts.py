@@ -112,6 +112,12 @@ def names_of(laws: Iterable[Any]) -> str:
 def _name(law: Any) -> str:
     if not (hasattr(law, "rvs") or hasattr(law, "sample")):
         raise TypeError(f"`laws` must be distributions, got {type(law).__name__}; {LINE}")
+    parameters = (*getattr(law, "args", ()), *getattr(law, "kwds", {}).values())
+    if any(np.ndim(value) for value in parameters):
+        raise ValueError(
+            f"`laws` must be finite laws of one number each, got {_word(law.dist)} with an array of"
+            " parameters; pass a list of laws, one a coordinate"
+        )
     # one draw tells what is no law on the line, whatever its parameters are
     values_of(law, 1, np.random.default_rng(0))
     if not hasattr(law, "dist"):
@@ -168,8 +174,9 @@ def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
             if hasattr(law, "rvs")
             else law.sample(size, rng=rng)
         )
-    except TypeError as error:
-        raise TypeError(
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
             f"`laws` must be distributions with their parameters, got {type(law).__name__} that"
             f" cannot be drawn ({error}); {LINE}"
         ) from None

@@ -52,8 +52,36 @@ class Law(Result):
         """The d that its parameters say; None for a law of any."""
         return None
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
+    def draw(self, size: int, dimension: int, rng: Any) -> Matrix:
+        """Draw independent points.
+
+        Parameters
+        ----------
+        size, dimension : int
+            How many, and d, that of the law if it has one.
+        rng : int or numpy.random.Generator
+
+        Returns
+        -------
+        ndarray, shape (size, dimension)
+
+        Raises
+        ------
+        TypeError, ValueError
+            Numbers out of range, another dimension than the law's, a law that is a mere name, or
+            one that draws something else than finite numbers.
+        """
+        size = check.count("size", size)
+        dimension = check.count("dimension", dimension)
+        if self.dimension not in (None, dimension):
+            raise ValueError(
+                f"`dimension` must be that of the law {self.name}, {self.dimension}, got"
+                f" {dimension}; pass that"
+            )
+        return self._drawn(size, dimension, check.generator(rng))
+
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return points as `draw` does; arguments are checked."""
         raise ValueError(
             f"`law` must be passed: the sample was drawn from {self.name}, which no file can hold;"
             f" {REMEDY}"
@@ -78,8 +106,8 @@ class Sphere(Law):
     def __init__(self) -> None:
         super().__init__("uniform on the sphere")
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
         X = rng.standard_normal((size, dimension))
         return np.asarray(X / np.linalg.norm(X, axis=1, keepdims=True))
 
@@ -112,9 +140,9 @@ class Ball(Law):
         super().__init__(f"uniform in the ball{of_radius}")
         self._keep(radius=size)
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
-        X = Sphere().draw(size, dimension, rng)
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
+        X = SPHERE.draw(size, dimension, rng)
         X *= rng.random((size, 1)) ** (1.0 / dimension)  # P(‖x‖ ≤ r R) = r^d
         return np.asarray(self.radius * X)
 
@@ -171,8 +199,8 @@ class Gaussian(Law):
             return len(self.mean)
         return len(self.root) if np.ndim(self.root) else None
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
         X = self.times_root(rng.standard_normal((size, dimension)))
         return np.asarray(X if self.mean is None else X + self.mean)
 
@@ -219,8 +247,8 @@ class Product(Law):
         """Their number; None for one law of all coordinates."""
         return self.dimension_of_all
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
         if self.dimension_of_all is None:
             drawn = law_parts.values_of(self.laws[0], size * dimension, rng).reshape(
                 size, dimension
@@ -267,9 +295,9 @@ class Sampler(Law):
         super().__init__(f"sampler {known}" if name is None else _of_no_other(str(name)))
         self._keep(function=function)
 
-    def draw(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
-        """Draw independent points, shape (size, dimension)."""
-        drawn = self.function(check.generator(rng), size)
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
+        drawn = self.function(rng, size)
         return matrix("law", points("law", drawn, dimension), rows=size)
 
 

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.special import betainc
 
-from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, clean_error, draw_sphere_sample
+from highdim import (
+    Gaussian,
+    SphereSample,
+    ThreeLayerNet,
+    TwoLayerNet,
+    clean_error,
+    draw_sphere_sample,
+    half_space,
+)
 
 HEIGHTS = np.array([0.75, 0.8, 0.85])
 
@@ -114,6 +122,10 @@ def test_the_sample_must_fit():
         clean_error(net, rng=0, sample=draw_sphere_sample(3, 3, 0.1, rng=0))
     with pytest.raises(TypeError, match="`sample` must be a SphereSample"):
         clean_error(net, rng=0, sample=np.eye(4))
+    # what is wrong is the sample, not the truth or the law that it knows
+    for known in ({"truth": half_space([1.0, 0.0, 0.0])}, {"law": Gaussian([1.0, 2.0, 3.0])}):
+        with pytest.raises(ValueError, match="`sample` must have the dimension of the net"):
+            clean_error(net, rng=0, sample=draw_sphere_sample(3, 3, 0.1, rng=0, **known))
     # what is asked for besides changes no number
     alone = clean_error(net, rng=0)
     assert clean_error(net, rng=0, regions=True).low == alone.low

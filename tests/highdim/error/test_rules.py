@@ -162,8 +162,19 @@ SAMPLE = h.SphereSample(np.eye(3), [1.0, 1.0, -1.0])
         (lambda: h.NearestNeighbour(3), TypeError, "`sample` must be a SphereSample"),
         (lambda: h.TangentRegression.of(3), TypeError, "`sample` must be a SphereSample"),
         (lambda: h.NearestNeighbour(SAMPLE)(np.ones((2, 4))), ValueError, "`X` must have shape"),
+        (lambda: h.TangentRegression(3, [1.0]), TypeError, "`sample` must be a SphereSample"),
+        (
+            lambda: h.TangentRegression(SAMPLE, np.ones(SAMPLE.size - 1)),
+            ValueError,
+            "`coefficients` must have a number for each of the",
+        ),
+        (
+            lambda: h.TangentRegression(SAMPLE, np.full(SAMPLE.size, np.nan)),
+            ValueError,
+            "`coefficients` must be finite",
+        ),
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):

@@ -203,6 +203,13 @@ def test_a_law_and_a_word_that_contradict_it_are_refused():
     assert replace(other, p=None).law == other.law
 
 
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+def test_a_seed_draws_as_its_generator(law):
+    drawn = law.draw(4, 3, 7)
+    assert drawn.shape == (4, 3)
+    np.testing.assert_array_equal(drawn, law.draw(4, 3, np.random.default_rng(7)))
+
+
 def test_labels_do_not_depend_on_the_law():
     truth = half_space([0.0, 0.0, 1.0], 0.1)
     laws = [
@@ -257,8 +264,19 @@ def test_lemma_b_1_is_not_asked_of_other_laws():
             ValueError,
             "`law` must be of the dimension",
         ),
+        (lambda: Product(stats.norm([0, 1])), ValueError, "norm with an array of parameters; pass"),
+        (lambda: Product(stats.norm(scale=[2.0])), ValueError, "with an array of parameters"),
+        (lambda: Product(stats.norm(0, -1)), ValueError, "`laws` must be distributions with their"),
+        (lambda: Sphere().draw(0, 3, 0), ValueError, "`size` must be an integer ≥ 1, got 0"),
+        (lambda: Ball().draw(3, 2.5, 0), TypeError, "`dimension` must be an integer"),
+        (lambda: Gaussian().draw(3, 2, "0"), TypeError, "`rng` must be an int seed"),
+        (
+            lambda: Gaussian([1, 2]).draw(3, 5, 0),
+            ValueError,
+            r"`dimension` must be that of the law N\(0, diag\(1, 2\)\), 2, got 5",
+        ),
     ],
-    ids=range(19),
+    ids=range(26),
 )
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
