@@ -150,18 +150,27 @@ def through(
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return M u in every row, M e, and the angles (samples, 2) between which u = directions[i] is
     the nearest one.
+    """
+    u = directions[i]
+    others = np.delete(directions, i, axis=0)
+    beta, tangent = tangents(form, u, samples, rng)
+    cells = cells_about(u, others, tangent @ others.T)
+    return np.tile(form.M @ u, (samples, 1)), beta, cells
+
+
+def cells_about(u: Vector, others: Matrix, leaning: Matrix) -> Matrix:
+    """Return the angles (k, 2) between which u is nearer than the other directions, (s, r), on
+    circles through u whose unit tangents e have the inner products `leaning` with these, (k, s).
 
     cos φ u + sin φ e is nearer to u than to w for |φ − ω| < π/2, with ω the angle of (1 − u·w,
     −e·w).
     """
-    u = directions[i]
-    beta, tangent = tangents(form, u, samples, rng)
-    cells = np.tile([-np.pi, np.pi], (samples, 1))
-    others = np.delete(directions, i, axis=0)
+    cells = np.tile([-np.pi, np.pi], (len(leaning), 1))
     if len(others):
-        turn = np.arctan2(-tangent @ others.T, 1.0 - others @ u)
-        cells[:, 0], cells[:, 1] = turn.max(axis=1) - 0.5 * np.pi, turn.min(axis=1) + 0.5 * np.pi
-    return np.tile(form.M @ u, (samples, 1)), beta, cells
+        turn = np.arctan2(-leaning, 1.0 - others @ u)
+        cells[:, 0] = turn.max(axis=1) - 0.5 * np.pi
+        cells[:, 1] = turn.min(axis=1) + 0.5 * np.pi
+    return cells
 
 
 def _heaviest_ends(arcs: Arcs, cells: Matrix) -> Vector:

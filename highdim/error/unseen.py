@@ -24,7 +24,7 @@ from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces, shares
 from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
-from highdim.error.lines import Lines, unit_vectors
+from highdim.error.lines import Lines, cells_about, unit_vectors
 from highdim.error.poles import errors_about_poles, on_arcs
 from highdim.error.splitting import KEPT, Splitting
 from highdim.error.straight_lines import Crossings, StraightLines, crossings
@@ -108,24 +108,13 @@ def circles_of(lines: Lines, points: Matrix) -> Vector:
             continue
         turn = sine[mine, None]
         beta = (points[mine] - form.b - cosine[mine, None] * images[i]) / turn
-        tangent = (along[mine] - cosine[mine, None] * (directions @ directions[i])) / turn
-        cells = _cells(
-            np.delete(tangent, i, axis=1), np.delete(directions, i, axis=0), directions[i]
-        )
+        leaning = (along[mine] - cosine[mine, None] * (directions @ directions[i])) / turn
+        others = np.delete(directions, i, axis=0)
+        cells = cells_about(directions[i], others, np.delete(leaning, i, axis=1))
         alpha = np.tile(images[i], (len(mine), 1))
         arcs: Arcs = error_arcs(form, pieces(form, alpha, beta))[1]
         found[mine] = shares(form, arcs, cells)
     return found
-
-
-def _cells(tangent: Matrix, others: Matrix, u: Vector) -> Matrix:
-    """Return the angles between which u is the nearest direction, as `lines.through` does."""
-    cells = np.tile([-np.pi, np.pi], (len(tangent), 1))
-    if len(others):
-        turn = np.arctan2(-tangent, 1.0 - others @ u)
-        cells[:, 0] = turn.max(axis=1) - 0.5 * np.pi
-        cells[:, 1] = turn.min(axis=1) + 0.5 * np.pi
-    return cells
 
 
 def _points_in_error(

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from highdim.optimum.solver import answered
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import half_space
@@ -190,7 +191,7 @@ def _proposed(Z: Matrix, y: Vector) -> Vector:
     k = rows.shape[1]
     signed = y[:, None] * rows
     # variables λ and u = Σ λ y x; minimise ½ ‖u‖²
-    P = sparse.csc_matrix(sparse.diags_array(np.concatenate([np.zeros(m), np.ones(k)])))
+    P = sparse.diags_array(np.concatenate([np.zeros(m), np.ones(k)]))
     sums = np.stack([y > 0.0, y < 0.0]).astype(np.float64)
     A = np.zeros((2 + k + m, m + k))
     A[:2, :m] = sums
@@ -199,13 +200,8 @@ def _proposed(Z: Matrix, y: Vector) -> Vector:
     A[2 + k :, :m] = -np.eye(m)
     right = np.concatenate([np.ones(2), np.zeros(k + m)])
     cones = [clarabel.ZeroConeT(2 + k), clarabel.NonnegativeConeT(m)]
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.max_threads = 1
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = _GOAL
-    cost = np.zeros(m + k)
-    solver = clarabel.DefaultSolver(P, cost, sparse.csc_matrix(A), right, cones, settings)
-    found = np.maximum(np.array(solver.solve().x)[:m], 0.0)
+    answer = answered(P, np.zeros(m + k), A, right, cones, _GOAL)
+    found = np.maximum(answer.x[:m], 0.0)
     # whatever was proposed, they are made to sum to 1
     for label in (1.0, -1.0):
         mine = y == label

@@ -11,6 +11,7 @@ import numpy as np
 
 from highdim.optimum.blocks import Blocks
 from highdim.optimum.scaled import Scaled
+from highdim.optimum.solver import answered
 from univariate.common.arrays import Matrix, Vector
 
 _ANSWERS: Final = ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations")
@@ -57,14 +58,12 @@ def solved(data: Scaled, blocks: Blocks, most: float, goal: float) -> Solution |
     cost = np.concatenate([np.zeros(N * k), np.ones(N), np.full(m, most)])
     kinds = [clarabel.NonnegativeConeT(m + count + m)]
     kinds += [clarabel.SecondOrderConeT(k + 1) for _ in range(N)]
-    A = sparse.csc_matrix(sparse.vstack(rows))
-    P = sparse.csc_matrix((cost.size, cost.size))
-    found = clarabel.DefaultSolver(P, cost, A, right, kinds, _settings(goal)).solve()
-    x, z = np.array(found.x), np.array(found.z)
-    if str(found.status) not in _ANSWERS or not (np.isfinite(x).all() and np.isfinite(z).all()):
+    nothing = sparse.csc_array((cost.size, cost.size))
+    found = answered(nothing, cost, sparse.vstack(rows), right, kinds, goal)
+    if not found.among(_ANSWERS):
         return None
-    vectors, short = x[: N * k].reshape(N, k), x[N * k + N :]
-    return Solution(vectors, np.maximum(z[:m], 0.0), np.maximum(short, 0.0))
+    vectors, short = found.x[: N * k].reshape(N, k), found.x[N * k + N :]
+    return Solution(vectors, np.maximum(found.z[:m], 0.0), np.maximum(short, 0.0))
 
 
 def _walls(data: Scaled, blocks: Blocks) -> Any:
@@ -77,13 +76,3 @@ def _walls(data: Scaled, blocks: Blocks) -> Any:
     row = np.repeat(np.arange(len(block)), k)
     column = (block[:, None] * k + np.arange(k)).ravel()
     return sparse.coo_array((entries.ravel(), (row, column)), shape=(len(block), N * k))
-
-
-def _settings(goal: float) -> Any:
-    import clarabel
-
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.max_threads = 1
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = goal
-    return settings

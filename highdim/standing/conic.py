@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from highdim.optimum.solver import answered
 from highdim.standing.cell import Cell, Data, Optimum
 from univariate.common.arrays import Matrix, Vector
 
@@ -48,24 +49,12 @@ def solved(cell: Cell, data: Data) -> Optimum | None:
         cones += [clarabel.SecondOrderConeT(r + 1) for _ in range(N)]
         cost = np.concatenate([cost, np.ones(N)])
         quadratic = sparse.csc_array((N * (r + 1),) * 2)
-    P, A = (sparse.csc_matrix(part) for part in (quadratic, matrix))
-    solution = clarabel.DefaultSolver(P, cost, A, right, cones, _settings()).solve()
-    x = np.array(solution.x)
-    z = np.array(solution.z)
-    if str(solution.status) not in _SOLVED or not (np.isfinite(x).all() and np.isfinite(z).all()):
+    found = answered(quadratic, cost, matrix, right, cones, _GOAL)
+    if not found.among(_SOLVED):
         return None
-    pressures = z[m : m + N * m].reshape(N, m).T
-    return _read(cell, data, x[: N * r].reshape(N, r), np.maximum(z[:m], 0.0), pressures)
-
-
-def _settings() -> Any:
-    import clarabel
-
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.max_threads = 1
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = _GOAL
-    return settings
+    products = found.x[: N * r].reshape(N, r)
+    pressures = found.z[m : m + N * m].reshape(N, m).T
+    return _read(cell, data, products, np.maximum(found.z[:m], 0.0), pressures)
 
 
 def _sides(cell: Cell) -> Matrix:
