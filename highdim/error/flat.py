@@ -7,7 +7,7 @@ line in R^d is half a great circle of q, and a net is A cos φ + B sin φ on its
 Three laws are that of a sphere, exactly: a net without biases errs on half-lines from 0, so that
 only the direction of x matters, uniform for N(0, s² I) and for a ball; after x = L z it is for N(0,
 L Lᵀ). And the first d coordinates of a uniform point of S^(d+1) are uniform in the ball of R^d
-(Archimedes), so a ball in R^d is a sphere in R^(d+2). New.
+(Archimedes), so a ball in R^d is a sphere in R^(d+2). All of this is classic geometry.
 """
 
 from dataclasses import replace

@@ -3,7 +3,6 @@ function that gives a number at every point.
 
 A rule decides by the sign of its value, and 0 is an error, as it is of a net. Its errors are
 counted at points of the law of x, with an interval of Clopper and Pearson, which always covers.
-New.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,11 @@
-"""A first look at Problem (1): linear programmes over unit vectors, exchanged for better ones. New.
+"""A first look at Problem (1): linear programmes over unit vectors, exchanged for better ones.
 
 Over given unit vectors u_j of signs s_j the dual is a linear programme,
 
     max Σ r_i λ_i  subject to  0 ≤ λ_i ≤ M,  Σ λ_i s_j y_i σ(u_j·f_i) ≤ 1 for all j.
 
-Vectors that gain more than 1 from its λ come in, those far below 1 go, and so on: cutting planes.
+Vectors that gain more than 1 from its λ come in, those far below 1 go, and so on: cutting planes
+(Kelley, J. SIAM 8 (1960); exchange methods, Hettich and Kortanek, SIAM Review 35 (1993)).
 A round costs little, and the vectors left lie in the cells that matter. The last digits would take
 many rounds, since ‖u‖ is curved within a cell, which cuts are not: these are for the conic solver.
 Answers are guesses, for others to prove.

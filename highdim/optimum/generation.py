@@ -1,4 +1,5 @@
-"""Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round.
+"""Column generation for Problem (1) over blocks: solve, price, take more blocks in, round by round
+(Dantzig and Wolfe, Operations Research 8 (1960)).
 
 In few dimensions most samples are solved before, by the short way of `highdim.optimum.successive`.
 The first blocks are, in few dimensions, those of the cells that linear programmes lead to

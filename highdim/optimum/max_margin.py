@@ -1,4 +1,4 @@
-"""The max-margin problem (1) on R^d, solved to a certified duality gap. New.
+"""The max-margin problem (1) on R^d, solved to a certified duality gap.
 
 min ‖θ‖² subject to y_i N(x_i) ≥ 1 over two-layer nets of any width is convex: balanced neurons cost
 2‖u‖, u = |v| (w, b), N is linear in the u of one cell of the arrangement {u·x̃_i = 0}, and its dual
@@ -7,6 +7,10 @@ needed (`highdim.optimum.successive`, or `highdim.optimum.generation` where that
 method sharpens the answer (`highdim.optimum.sharpening`), and nothing of that is trusted: the net
 is scaled until its margins are proved to be at least 1, and the multipliers are divided by an upper
 bound on the gain of a unit neuron, proved by branch and bound (`highdim.optimum.supremum`).
+
+Source: convexity over cells, Pilanci and Ergen, ICML (2020); neurons taken in as needed, Bengio, Le
+Roux, Vincent, Delalleau and Marcotte, Advances in Neural Information Processing Systems 18 (2005).
+New are the proof of the gap, and what leads to it in few rounds.
 
 With output weights fixed there is nothing to solve: n neurons in place of one, each with an nth of
 its input weights, are the same function at an nth of the norm, so that over all widths the infimum

@@ -1,4 +1,4 @@
-"""Newton's method on the optimality conditions of Problem (1), from what a conic solver found. New.
+"""Newton's method on the optimality conditions of Problem (1), from what others found.
 
 Let A_j be the data that vector u_j is active on, K_j those on its kink, P_j the projection on their
 complement. At an optimum u_j = ρ_j a_j with
@@ -9,6 +9,9 @@ for all j and all i with λ_i > 0. These are the conditions of max Σ r_i λ_i s
 1, with multipliers ρ_j/2, and Newton's step is a symmetric linear system. Where optima are not
 unique it is singular, and the shortest step is taken. What belongs to A, K and {λ_i > 0} is
 guessed by several thresholds; results are rounded, and measured by those who use them.
+
+Source: Newton's method on an active set is classic (Nocedal and Wright, Numerical Optimization,
+2006, Chapter 18); that the dual of Problem (1) has this form is new, derived above.
 """
 
 from collections.abc import Iterator

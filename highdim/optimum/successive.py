@@ -1,4 +1,4 @@
-"""Successive quadratic programmes: the short way to a solution of Problem (1). New.
+"""Successive quadratic programmes: the short way to a solution of Problem (1).
 
 Its dual is max r·λ over λ ≥ 0 such that no unit vector gains more than 1. Each is a linear cut
 (`highdim.optimum.cuts`); at a peak the gain as a function of λ is ‖a_j(λ)‖ (see
@@ -11,6 +11,12 @@ for the new λ, and takes these and other peaks in as cuts. That is Newton's met
 right cells are there. Where a round changes no active set, its support goes to Newton's method on
 the optimality conditions, and the gains of what comes out are proved; vectors that gain more than
 1 are cuts that were missed.
+
+Source: cutting planes, Kelley, J. SIAM 8 (1960), which are columns of the primal problem, Dantzig
+and Wolfe, Operations Research 8 (1960); with the curvature of active constraints, sequential
+quadratic programming (Nocedal and Wright, Numerical Optimization, 2006, Chapter 18); the programmes
+by Goldfarb and Idnani, Mathematical Programming 27 (1983). New is that the dual of Problem (1) has
+peaks as constraints, with these H_j: derived in `highdim.optimum.sharpening`.
 """
 
 from collections.abc import Iterator

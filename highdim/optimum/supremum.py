@@ -1,9 +1,9 @@
 """The supremum of a unit neuron's gain, S = sup over ‖u‖ ≤ 1 of |Σ_i λ_i y_i σ(u·f_i)|, proved.
-New.
 
-In few dimensions S is found by branch and bound. Take one sign of it, g(u) = Σ w_i σ(u·f_i), and a
-cone spanned by unit vectors t_1 … t_k, at first an orthant. Data that are active on all t_j are
-active on all of the cone, and g is linear in them; the others are inactive, or *crossing*.
+In few dimensions S is found by branch and bound (Land and Doig, Econometrica 28 (1960)), with a
+bound that is new, derived here. Take one sign of it, g(u) = Σ w_i σ(u·f_i), and a cone spanned by
+unit vectors t_1 … t_k, at first an orthant. Data that are active on all t_j are active on all of
+the cone, and g is linear in them; the others are inactive, or *crossing*.
 
 *Bound.* For crossing data with w_i > 0, w_i σ is convex; for those with w_i < 0, w_i σ(t) ≤ w_i κ t
 whatever κ in [0, 1]. The sum of linear, convex and replaced terms is a convex function h ≥ g,

@@ -33,11 +33,11 @@ def dimension_for(reach: float, bias_sum: float, m: int, epsilon: float) -> floa
 
 
 def levy_bound(v: Vector, W: Matrix, bias_sum: float) -> float:
-    """Bound the clean error by Lévy's inequality; 1 if that is vacuous. New.
+    """Bound the clean error by Lévy's inequality, as the paper does not; 1 if that is vacuous.
 
     x ↦ ‖W x‖ is ‖W‖-Lipschitz with mean at most ‖W‖_F/√d, so it exceeds that by s with probability
-    at most exp(−(d − 1) s²/(2‖W‖²)); an error needs s = B/‖v‖ − ‖W‖_F/√d. No union over data or
-    neurons is lost.
+    at most exp(−(d − 1) s²/(2‖W‖²)) (Ledoux, The Concentration of Measure Phenomenon, 2001); an
+    error needs s = B/‖v‖ − ‖W‖_F/√d. No union over data or neurons is lost.
     """
     d = W.shape[1]
     size = float(np.linalg.norm(v))

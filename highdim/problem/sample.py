@@ -165,12 +165,14 @@ class SphereSample(Result):
         """
         if p is None and self.p is None:
             raise ValueError(
-                "`p` must be given, this sample does not know its noise level; pass p=0.1, say"
+                "`p` must be given for a sample that does not know its noise level, got None; pass"
+                " p=sample.noise_rate, the share of labels unlike the truth, or the level meant"
             )
         if self.distribution not in DISTRIBUTIONS:
             raise ValueError(
-                f"`law` must be one of {', '.join(DISTRIBUTIONS)} for Lemma B.1, got"
-                f" {self.distribution}; pass SphereSample(X, y, p) to ask as if it were the first"
+                f"`sample` must have one of the laws {', '.join(DISTRIBUTIONS)} for Lemma B.1, got"
+                f" {self.law.name}; ask SphereSample(X, y, p), as if these inputs were from the"
+                " sphere"
             )
         p = self.noise_level(p)
         delta = check.probability("delta", delta, open_interval=True)

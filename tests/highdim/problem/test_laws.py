@@ -226,8 +226,13 @@ def test_labels_do_not_depend_on_the_law():
 
 def test_lemma_b_1_is_not_asked_of_other_laws():
     sample = draw_sphere_sample(5, 3, 0.1, rng=0, law=Gaussian(3.0))
-    with pytest.raises(ValueError, match="`law` must be one of sphere, gaussian, ball"):
+    refusal = r"`sample` must have one of the laws sphere, gaussian, ball .* got N\(0, 3 I\); ask"
+    with pytest.raises(ValueError, match=refusal):
         sample.near_orthogonality(0.1)
+    with pytest.raises(
+        ValueError, match=r"`p` must be given for a sample .* got None; pass p=sample"
+    ):
+        SphereSample(sample.X, sample.y).near_orthogonality(0.1)
 
 
 @pytest.mark.parametrize(
