@@ -33,18 +33,19 @@ class Report(Result):
     finding : str
         What was learnt, in one sentence.
     p, epsilon, delta : float
-        Noise level (as given, else the sample's own, else the share of labels −1), and ε, δ of the
-        theorems.
+        Noise level (as given, else the sample's own, else the share of labels unlike the truth),
+        and ε, δ of the theorems.
     p_given : bool
-        Whether p was given, or is the sample's own; it is p̂, the share of labels −1, otherwise.
+        Whether p was given, or is the sample's own; it is p̂, the share of labels unlike the truth,
+        otherwise.
     clean_error : Estimate
         Of the net, on the unit sphere, or under the law of the sample; on the sphere exact for d =
         2 and for bias-less nets of up to two live neurons.
     limit : OrthogonalLimit
         The max-margin net of orthonormal data with these labels.
-    predicted_clean_error : float
+    predicted_clean_error : float or None
         That limit's prediction, an approximation for d ≥ m; of a net with biases, even if this one
-        has none.
+        has none. None for another law than the sphere's or another truth than +1.
     near_orthogonality : NearOrthogonality or None
         Properties 1–3; None for laws of x that Lemma B.1 and Remark 4.2 do not speak of.
     optimum : OptimumBounds or None
@@ -80,7 +81,7 @@ class Report(Result):
     interpolation: FitFacts
     clean_error: Estimate
     limit: OrthogonalLimit
-    predicted_clean_error: float
+    predicted_clean_error: float | None
     near_orthogonality: NearOrthogonality | None
     optimum: OptimumBounds | None
     kkt: KktCertificate | None

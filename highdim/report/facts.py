@@ -30,11 +30,6 @@ class SampleFacts(Result):
     truth: str = "+1"
     law: str = SPHERE.name
 
-    @property
-    def of_section_4(self) -> bool:
-        """Whether x is uniform on the sphere and the truth is +1."""
-        return self.truth == "+1" and self.law == SPHERE.name
-
     @classmethod
     def of(cls, sample: SphereSample) -> "SampleFacts":
         """Collect the facts about a sample. Cost O(m² d), once."""

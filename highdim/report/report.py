@@ -6,7 +6,6 @@ draws it.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
     epsilon, delta : float
         ε and δ of the theorems, in (0, 1).
     p : float, optional
-        Noise level; the sample's own, or its share of labels −1, if not given.
+        Noise level; the sample's own, or its share of labels unlike the truth, if not given.
     origin : mapping, optional
         Kept with the report and written with it: seed, command line, names of files.
     rng : int or numpy.random.Generator
@@ -131,7 +130,7 @@ def _report(
         predicted_clean_error=(
             limit.predicted_clean_error(sample.dimension)
             if not_of_section_4(sample) is None
-            else nan
+            else None
         ),
         near_orthogonality=(
             sample.near_orthogonality(asked.delta, p=asked.p)

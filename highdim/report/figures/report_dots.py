@@ -37,7 +37,7 @@ def plot_clean_errors(report: Report, *, ax: "Axes") -> "Axes":
         this_net(report.clean_error),
         _probability(f"noise level {noise(report)}", report.p, NEGATIVE),
     ]
-    if report.sample_facts.of_section_4:
+    if report.predicted_clean_error is not None:
         dots.append(_probability(limit, report.predicted_clean_error, INK))
     dots += _of_the_theorem(report)
     if report.proposition_4_5 is not None:

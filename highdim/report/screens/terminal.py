@@ -72,9 +72,10 @@ def _errors(report: Report) -> Iterable[Line]:
     wide = sample.dimension >= sample.size
     known = "an approximation for d ≥ m" if wide else "but d < m"
     biases = "" if report.net_facts.bias else " with biases"
-    limit = f"{report.predicted_clean_error:.4g} predicted at the optimum{biases}, {known}"
-    if sample.of_section_4:
-        yield "  orthogonal limit", Text(limit)
+    predicted = report.predicted_clean_error
+    if predicted is not None:
+        words = f"{predicted:.4g} predicted at the optimum{biases}, {known}"
+        yield "  orthogonal limit", Text(words)
     labels = f"{sample.negatives:,} of {counted(sample.size, 'label')} are −1"
     if sample.truth != "+1":
         wrong = round(sample.noise_rate * sample.size)

@@ -41,7 +41,7 @@ def test_a_report_asks_under_the_law_of_the_sample(d, law):
     assert law.name in screen
     assert "orthogonal limit" not in screen
     assert "off the unit sphere" not in found.finding
-    assert np.isnan(found.predicted_clean_error)
+    assert found.predicted_clean_error is None
     assert json.loads(json.dumps(found.to_dict()))["sample"]["law"] == law.name
     assert len(plot_report(found, points=200).axes) == 3
 
