@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 120  # of tables where stdout is no terminal
 _MOST_RUNS: Final = 100_000
+_GRID: Final = ("m", "d", "p", "width", "seeds", "flow_time", "depth", "no_bias", "fixed_output")
+"""Options of a sweep that presets have set."""
 
 
 def _version() -> str:
@@ -228,6 +230,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
 @app.command(cls=OneLineCommand)
 @guarded(name="preset", seed="seeds")
 def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    context: typer.Context,
     preset: Annotated[
         str | None, typer.Option(help="figure-1-left, figure-1-right, figure-2-left, …-right.")
     ] = None,
@@ -277,6 +280,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from highdim.sweeps.runs import grid
     from univariate.common import check
 
+    _require_one_way(context, preset)
     if preset is not None:
         runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
     else:
@@ -400,6 +404,23 @@ def _figure(rows: Sequence[dict[str, Any]], *, logarithmic: bool, along: str = "
     picture = found.get_figure(root=True)
     assert picture is not None
     return picture
+
+
+def _require_one_way(context: typer.Context, preset: str | None) -> None:
+    """Refuse options that would be without effect: those of a grid beside a preset, or a size
+    without one.
+    """
+    others = _GRID if preset is not None else ("size",)
+    for name in others:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            rest = (
+                f"with the preset {preset!r}, which has its own" if preset else "without a preset"
+            )
+            raise ValueError(
+                f"`{name}` must be left out {rest}, got {context.params[name]!r}; give a grid, or a"
+                " preset and its size"
+            )
 
 
 def _require_few(sizes: int, choices: Mapping[str, Any]) -> None:

@@ -82,6 +82,15 @@ def test_figures_of_a_store(tmp_path, options):
             ["sweep", "--preset", "figure-1-left", "--size", "huge"],
             "`--size` must be one of quick, two-core, paper",
         ),
+        (
+            ["sweep", "--preset", "figure-1-left", "--m", "100"],
+            "`--m` must be left out with the preset 'figure-1-left'",
+        ),
+        (
+            ["sweep", "--preset", "figure-1-left", "--flow-time", "3"],
+            "`--flow-time` must be left out with the preset",
+        ),
+        (["sweep", *SMALL, "--size", "quick"], "`--size` must be left out without a preset"),
         (["sweep", "--p", "0.1,x"], "`--p` must be a number or a comma list"),
         (["sweep", *SMALL, "--backend", "spark"], "`--backend` must be one of loky, dask"),
         (["figure", "missing.sqlite", "--along", "m"], "`--along` must be one of p, d/m"),
