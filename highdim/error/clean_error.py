@@ -141,6 +141,7 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
     precision = None if precision is None else _precision(precision)
+    regions = check.flag("regions", regions)
     if regions and not as_on_sphere:
         raise ValueError(
             f"`regions` must not be asked for under the law {of_x.name}, or of three layers against"
@@ -198,7 +199,7 @@ def _require_dimension(net: Network, sample: SphereSample) -> None:
 
 
 def _check_method(net: Network, method: str) -> None:
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         listed = ", ".join(map(repr, METHODS))
         raise ValueError(
             f"`method` must be one of {listed}, got {method!r}; 'auto' chooses by measured variance"

@@ -171,9 +171,7 @@ def max_margin(
 
 
 def _require_trained(train_output: object) -> None:
-    if not isinstance(train_output, bool):
-        raise TypeError(f"`train_output` must be a bool, got {train_output!r}; leave it out")
-    if not train_output:
+    if not check.flag("train_output", train_output):
         raise ValueError(
             "`train_output` must be True, got False: with output weights fixed, n neurons in place"
             " of one, each with an nth of its input weights, have an nth of its norm, so the"

@@ -18,6 +18,7 @@ from highdim.optimum.rounding import (
     triangular,
 )
 from highdim.problem.sample import SphereSample
+from univariate.common import check
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -34,11 +35,7 @@ class Points:
     @classmethod
     def of(cls, sample: SphereSample, bias: object) -> "Points":
         """Return the points of a sample; raise TypeError unless `bias` is a bool."""
-        if not isinstance(bias, bool):
-            raise TypeError(
-                f"`bias` must be a bool, got {bias!r}; pass True for neurons with biases"
-            )
-        return cls(sample.X, sample.y, sample.gram, bias)
+        return cls(sample.X, sample.y, sample.gram, check.flag("bias", bias))
 
     @cached_property
     def extended(self) -> Matrix:

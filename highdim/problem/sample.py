@@ -385,7 +385,7 @@ def _called(law: Law, d: int) -> str:
 
 
 def _check_distribution(distribution: str) -> None:
-    if distribution not in DISTRIBUTIONS:
+    if not isinstance(distribution, str) or distribution not in DISTRIBUTIONS:
         raise ValueError(
             f"`distribution` must be one of {', '.join(DISTRIBUTIONS)}, got {distribution!r};"
             " choose one of these"

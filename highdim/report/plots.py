@@ -12,7 +12,7 @@ from highdim.report.figures.dimension_plot import plot_dimensions
 from highdim.report.figures.report_plot import plot_report
 from highdim.report.figures.sphere_plot import plot_sphere
 from highdim.report.figures.sweep_curves import draw_means, shades
-from highdim.sweeps.rows import SETTINGS, grouped, require_rows, settings
+from highdim.sweeps.rows import SETTINGS, checked, grouped, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.figure_style import new_axes
@@ -60,7 +60,7 @@ def plot_sweep(
         No rows, rows without a column that is needed, or a floor out of range.
     """
     limit = limit and logarithmic
-    require_rows(rows, "p", "d", "clean_error", *(["predicted_clean_error"] if limit else []))
+    rows = checked(rows, "p", "d", "clean_error", *(["predicted_clean_error"] if limit else []))
     floor = check.probability("floor", floor, open_interval=True)
     ax = new_axes(6.0, 4.4) if ax is None else ax
     traits = _traits(rows)

@@ -26,6 +26,7 @@ from highdim.standing.door import require_shallow, require_tolerance, within_rea
 from highdim.standing.folded import Problem
 from highdim.standing.measure import Measured, best
 from highdim.standing.refutation import Refutation, refutation
+from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, Verdict
@@ -142,7 +143,7 @@ def kkt_certificate(
     tolerance = require_tolerance(tolerance)
     if kink_tolerance is not None:
         kink_tolerance = within_reach("kink_tolerance", kink_tolerance)
-    train_output = bool(train_output)
+    train_output = check.flag("train_output", train_output)
     problem = Problem.of(net, sample, train_output)
     if problem.worst <= problem.rounding:
         doubtful = np.flatnonzero(np.abs(problem.margins) <= problem.rounding)

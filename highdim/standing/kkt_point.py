@@ -114,6 +114,7 @@ def kkt_point(
     and N kinds of neurons. New.
     """
     net = require_shallow(net, sample)
+    train_output = check.flag("train_output", train_output)
     most_cells = check.count("most_cells", most_cells)
     tolerance = require_tolerance(tolerance)
     problem = Problem.of(net, sample, train_output)

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 
 from highdim.optimum.orthogonal_limit import limit_slope
-from highdim.sweeps.rows import SETTINGS, grouped, ratio, require_rows, settings
+from highdim.sweeps.rows import SETTINGS, checked, grouped, ratio, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
@@ -113,7 +113,7 @@ def fit_errors(
     Rounded. Intervals are over the seeds of the sweep, exact if lines of seeds are normal, and do
     not know whether the form is right. Cost O(rows).
     """
-    require_rows(rows, "p", "d", "m", "seed", "clean_error")
+    rows = checked(rows, "p", "d", "m", "seed", "clean_error")
     check.choice("along", along, get_args(Along))
     least = check.real("least", least)
     level = check.probability("level", level, open_interval=True)

@@ -1,6 +1,5 @@
 """What a record says about the KKT point near a trained net."""
 
-from math import isfinite
 from typing import Any, Final
 
 from highdim.error.clean_error import clean_error
@@ -10,7 +9,7 @@ from highdim.problem.sample import SphereSample
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
 from highdim.standing.unpolished import UnpolishedError
-from highdim.sweeps.store import Record
+from highdim.sweeps.store import Record, number
 
 COLUMNS: Final = (
     "kkt_residual",
@@ -58,16 +57,16 @@ def polished_record(
     assert isinstance(net, TwoLayerNet)
     found: Record = dict.fromkeys(COLUMNS)
     certificate = kkt_certificate(net, sample, train_output=train_output)
-    found["kkt_residual"] = _number(certificate.stationarity)
+    found["kkt_residual"] = number(certificate.stationarity)
     try:
         point = kkt_point(net, sample, train_output=train_output)
     except UnpolishedError as reason:
         return found | {"polish_note": str(reason)}
     found |= _of_the_point(point)
-    found["norm_ratio"] = _number(certificate.norm_squared / point.certificate.norm_squared)
+    found["norm_ratio"] = number(certificate.norm_squared / point.certificate.norm_squared)
     if train_output:
         lower = optimum_bounds(sample, [point.net], bias=bias).lower
-        found["optimum_ratio"] = _number(point.certificate.norm_squared / lower)
+        found["optimum_ratio"] = number(point.certificate.norm_squared / lower)
     estimate = clean_error(point.net, law=sample.law, **error)
     names = ("polished_clean_error", "polished_clean_error_low", "polished_clean_error_high")
     ends = (estimate.value, estimate.low, estimate.high)
@@ -77,13 +76,8 @@ def polished_record(
 def _of_the_point(point: KktPoint) -> Record:
     return {
         "polished_verdict": point.verdict.name,
-        "polished_residual": _number(point.certificate.stationarity),
-        "polished_norm_squared": _number(point.certificate.norm_squared),
+        "polished_residual": number(point.certificate.stationarity),
+        "polished_norm_squared": number(point.certificate.norm_squared),
         "polished_neurons": point.neurons,
-        "polished_distance": _number(point.distance),
+        "polished_distance": number(point.distance),
     }
-
-
-def _number(value: float) -> float | None:
-    """Return a number as JSON has it; None for what is beyond doubles."""
-    return float(value) if isfinite(value) else None

@@ -1,6 +1,6 @@
 """Rows of sweeps as fits and plots take them: checked, grouped by settings, in order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
 from typing import Any, Final
 
@@ -20,20 +20,20 @@ clean error is estimated."""
 _REMEDY: Final = "pass rows of `sweep`"
 
 
-def require_rows(rows: Sequence[Record], *numbers: str) -> None:
-    """Raise unless there are rows, each with a number in these columns, and with a truth value in
-    `interpolates`.
+def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
+    """Return rows that have a number in each of these columns, and a truth value in `interpolates`.
 
     Raises
     ------
     TypeError
-        Something else in such a column, texts of a table included.
+        No rows, or something else in such a column, texts of a table included.
     ValueError
-        No rows, a column that is missing, or numbers that are not finite.
+        None at all, a column that is missing, or numbers that are not finite.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; finish a run first")
-    for k, row in enumerate(rows):
+    found = check.several("rows", rows, "sweep(grid(m=100, d=500, p=(0.1, 0.2)), 'runs.sqlite')")
+    for k, row in enumerate(found):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"`rows[{k}]` must be a dict, got {type(row).__name__}; {_REMEDY}")
         for name in (*numbers, "interpolates"):
             if name not in row:
                 raise ValueError(
@@ -46,6 +46,7 @@ def require_rows(rows: Sequence[Record], *numbers: str) -> None:
                 f"`rows[{k}]['interpolates']` must be a truth value, got"
                 f" {check.shown(row['interpolates'])}; {_REMEDY}"
             )
+    return found
 
 
 def ratio(row: Record) -> float:

@@ -1,35 +1,35 @@
-"""A training run of a sweep: its configuration, and what is measured.
+"""The configuration of a training run of a sweep, and grids of them.
 
 A run is a pure function of its configuration. Its sample depends on m, d, distribution and seed
 only, labels on p besides: one seed gives the same inputs, and the same uniform numbers behind the
 labels, at every noise level.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from itertools import product
-from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from highdim.error.clean_error import clean_error
-from highdim.error.estimate import Estimate
-from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.problem.laws import DISTRIBUTIONS
 from highdim.problem.sample import SphereSample, draw_sphere_sample
-from highdim.sweeps.polishing import polished_record
 from highdim.sweeps.store import ERROR_LAW, Record
-from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
-from highdim.training.starts import init_network
-from highdim.training.trajectory import Trajectory
+from highdim.training import options
+from highdim.training.flow import FLOW_TOLERANCE
+from highdim.training.starts import SCHEMES, require_halves
 from univariate.common import check
 from univariate.common.result import Result
 
 LONGEST_FLOW: Final = 1e12
 _LARGEST: Final = 2**31 - 1
+_WORDS: Final[dict[str, Collection[str]]] = {
+    "scheme": SCHEMES,
+    "distribution": DISTRIBUTIONS,
+    **{name: options.CHOICES[name] for name in ("method", "loss", "reduction", "dtype")},
+}
 _NEW: Final = (("polish", False),)  # fields that came later, and what was done before
-_SAMPLE, _START, _BATCHES, _ERROR, _POLISHED = range(1, 6)  # first words of seeds
+SAMPLE, START, BATCHES, ERROR, POLISHED = range(1, 6)  # first words of seeds
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,42 +72,24 @@ class RunConfig(Result):
     polish: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse before anything is trained; what else is wrong, the functions named above refuse.
+        """Refuse what cannot be trained before anything is: a sweep should not end in its last run.
 
         Raises
         ------
         TypeError, ValueError
-            Numbers out of range.
+            Numbers out of range, unknown words, or settings that do not fit together.
         """
         for field in fields(self):
             # numbers of numpy's are those of Python's, in keys and in files
             value = getattr(self, field.name)
             if isinstance(value, np.generic):
                 object.__setattr__(self, field.name, value.item())
-        for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
-            size = check.count(name, getattr(self, name), least=least)
-            if name != "seed" and size > _LARGEST:
-                raise ValueError(f"`{name}` must be at most {_LARGEST:,}, got {size:,}; lower it")
-        if self.depth > 3:
-            raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
-        if self.polish and self.depth != 2:
-            raise ValueError(
-                f"`polish` must be left out at depth {self.depth}: Problem (1) is about two layers"
-            )
-        check.probability("p", self.p)
-        for name in ("flow_time", "learning_rate", "error_precision", "tolerance"):
-            value = check.real(name, getattr(self, name))
-            if not value > 0.0:
-                raise ValueError(f"`{name}` must be positive, got {value}; leave it out")
-        if self.flow_time > LONGEST_FLOW:
-            raise ValueError(
-                f"`flow_time` must be at most {LONGEST_FLOW:g}, got {self.flow_time:g}: a net that"
-                " cannot interpolate would never end; lower it"
-            )
+        _require_sizes(self)
+        _require_training(self)
 
     def sample(self) -> SphereSample:
         """Draw the run's sample."""
-        rng = np.random.default_rng([_SAMPLE, self.m, self.d, self.seed])
+        rng = np.random.default_rng([SAMPLE, self.m, self.d, self.seed])
         return draw_sphere_sample(self.m, self.d, self.p, rng=rng, distribution=self.distribution)
 
     @property
@@ -124,6 +106,43 @@ class RunConfig(Result):
     def words(self, purpose: int) -> list[int]:
         """Return the seed of one of the other draws; it does not depend on p."""
         return [purpose, self.m, self.d, self.width, self.depth, self.seed]
+
+
+def _require_sizes(one: RunConfig) -> None:
+    """Refuse sizes, seeds and noise levels out of range."""
+    for name, least in (("m", 1), ("d", 2), ("width", 1), ("seed", 0), ("depth", 2)):
+        size = check.count(name, getattr(one, name), least=least)
+        if name != "seed" and size > _LARGEST:
+            raise ValueError(f"`{name}` must be at most {_LARGEST:,}, got {size:,}; lower it")
+    if one.depth > 3:
+        raise ValueError(f"`depth` must be 2 or 3, got {one.depth}; train other nets yourself")
+    if one.polish and one.depth != 2:
+        raise ValueError(
+            f"`polish` must be left out at depth {one.depth}: Problem (1) is about two layers"
+        )
+    check.probability("p", one.p)
+
+
+def _require_training(one: RunConfig) -> None:
+    """Refuse settings that the training, or the estimate of the clean error, would refuse."""
+    for name, words in _WORDS.items():
+        check.choice(name, getattr(one, name), words)
+    for name in ("bias", "train_output", "polish"):
+        check.flag(name, getattr(one, name))
+    for name in ("flow_time", "learning_rate", "error_precision", "tolerance", "scale"):
+        value = check.real(name, getattr(one, name))
+        if not value > 0.0:
+            raise ValueError(f"`{name}` must be positive, got {value}; leave it out")
+    if one.flow_time > LONGEST_FLOW:
+        raise ValueError(
+            f"`flow_time` must be at most {LONGEST_FLOW:g}, got {one.flow_time:g}: a net that"
+            " cannot interpolate would never end; lower it"
+        )
+    check.count("error_samples", one.error_samples, least=2)
+    if one.method == "sgd":
+        options.batch(one.method, one.batch_size, one.m)
+    if not one.train_output:
+        require_halves(one.width)
 
 
 def grid(**choices: Any) -> list[RunConfig]:
@@ -150,87 +169,6 @@ def grid(**choices: Any) -> list[RunConfig]:
     if empty:
         raise ValueError(f"`{empty[0]}` must not be empty; pass one value, or a list of them")
     return [RunConfig(**dict(zip(lists, one, strict=True))) for one in product(*lists.values())]
-
-
-def run_one(configuration: RunConfig) -> Record:
-    """Draw, train, and measure. Same configuration, same record, but for `seconds`.
-
-    Rounded; the clean error is estimated with a 95 % interval. Raises KeyboardInterrupt where the
-    training is interrupted: half a run is no record. Cost that of `gradient_flow`.
-    """
-    start = perf_counter()
-    one = configuration
-    sample = one.sample()
-    net = init_network(
-        one.width,
-        one.d,
-        depth=one.depth,
-        bias=one.bias,
-        train_output=one.train_output,
-        scheme=one.scheme,
-        scale=one.scale,
-        rng=np.random.default_rng(one.words(_START)),
-    )
-    run = gradient_flow(net, sample, **_training(one))
-    if run.status == "interrupted":
-        raise KeyboardInterrupt
-    asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
-    rng = np.random.default_rng(one.words(_ERROR))
-    error = clean_error(run.net, law=sample.law, rng=rng, **asked)
-    plus = int(np.sum(sample.y > 0.0))
-    predicted = orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
-    trained = _trained(run, sample.y * run.net(sample.X))
-    measured = {
-        "noise_rate": sample.noise_rate,
-        **_estimated(error),
-        "predicted_clean_error": predicted,
-    }
-    if one.polish:
-        rng = np.random.default_rng(one.words(_POLISHED))
-        kind = {"train_output": one.train_output, "bias": one.bias}
-        measured |= polished_record(run.net, sample, **kind, error=asked | {"rng": rng})
-    return trained | measured | {"seconds": perf_counter() - start}
-
-
-def _trained(run: Trajectory, margins: NDArray[np.float64]) -> Record:
-    """Return what a record says about the training."""
-    return {
-        "status": run.status,
-        "interpolates": bool(margins.min() > 0.0),
-        "training_error": float(np.mean(margins <= 0.0)),
-        "smallest_margin": float(margins.min()),
-        "normalised_margin": float(run.normalised_margins[-1]),
-        "norm_squared": run.net.norm_squared,
-        "flow_time_reached": run.flow_time,
-        "interpolation_time": run.interpolation_time,
-        "steps": run.steps,
-        "loss_reached": float(run.losses[-1]),
-    }
-
-
-def _estimated(error: Estimate) -> Record:
-    """Return what a record says about the clean error."""
-    # the logarithm of an estimate of exactly 0 is no number of JSON
-    known = error.value > 0.0 or error.log10_value > -1e300
-    return {
-        "clean_error": error.value,
-        "clean_error_low": error.low,
-        "clean_error_high": error.high,
-        "log10_clean_error": error.log10_value if known else None,
-        "error_method": error.method,
-        "error_drawn": error.samples,
-    }
-
-
-def _training(one: RunConfig) -> dict[str, Any]:
-    """Return the arguments of `gradient_flow`."""
-    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
-    chosen = {name: getattr(one, name) for name in names}
-    if one.method != "flow":
-        chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
-    if one.method == "sgd":
-        chosen |= {"batch_size": one.batch_size, "rng": np.random.default_rng(one.words(_BATCHES))}
-    return chosen
 
 
 def _is_many(value: Any) -> bool:

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from math import isfinite
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
@@ -227,6 +228,11 @@ def _patiently(action: Callable[[], object]) -> None:
 def key_of(configuration: Mapping[str, Any]) -> str:
     """Return the key of a run: its configuration as JSON, names sorted."""
     return json.dumps(configuration, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def number(value: float) -> float | None:
+    """Return a number as JSON has it; None for what is beyond doubles."""
+    return float(value) if isfinite(value) else None
 
 
 def export(rows: list[Record], path: PathLike) -> Path:

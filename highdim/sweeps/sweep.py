@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from highdim.sweeps.runs import RunConfig, run_one
+from highdim.sweeps.measuring import run_one
+from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record, Store
 from univariate.common import check, work
 from univariate.common.files import PathLike

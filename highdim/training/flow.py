@@ -79,7 +79,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         is from 1e-6 to 1, in float32 from 0.01; residuals fall slowly, because what is orthogonal
         to the data at the start remains, and by other methods than "flow" hardly at all.
     learning_rate : float
-        Of "gd" and "sgd".
+        Of "gd" and "sgd", below 1e9.
     batch_size : int
         Of "sgd", 1 to m; the last batch of an epoch may be smaller.
     reduction : str
@@ -147,17 +147,22 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     options.moderate("sample", [sample.X])
     settings = Settings(
         **options.chosen(method=method, loss=loss, reduction=reduction, dtype=dtype),
-        learning_rate=options.positive("learning_rate", learning_rate),
+        learning_rate=options.positive("learning_rate", learning_rate, below=options.LARGEST),
         batch_size=options.batch(method, batch_size, sample.size),
         tolerance=options.positive("tolerance", tolerance),
         step_safety=options.positive("step_safety", step_safety, below=2.0),
-        train_output=options.flag("train_output", train_output),
+        train_output=check.flag("train_output", train_output),
         space=options.chosen_space(space, sample.size, sample.dimension),
         threads=check.count("threads", threads),
     )
     goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
     if kkt_residual is not None:
         _require_homogeneous(net, kkt_residual)
+    if measure is not None and not callable(measure):
+        raise TypeError(
+            f"`measure` must be a function of a net, got {type(measure).__name__}; pass"
+            " lambda net: float(clean_error(net, rng=0)), say"
+        )
     asked = Asked(sample.y, settings, goals, options.stops(record), measure)
     start, kept = net, None
     if resume is not None:

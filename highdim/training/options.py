@@ -12,9 +12,9 @@ from highdim.training.settings import METHODS, Goals
 from univariate.common import check
 from univariate.common.arrays import Matrix
 
-_LARGEST: Final = 1e9
+LARGEST: Final = 1e9
 _FINEST: Final = {"float64": 1e-6, "float32": 1e-2}  # sines that 1 − cos² resolves
-_CHOICES: Final = {
+CHOICES: Final = {
     "method": METHODS,
     "loss": LOSSES,
     "reduction": ("mean", "sum"),
@@ -26,16 +26,16 @@ _CHOICES: Final = {
 def chosen(**values: str) -> dict[str, Any]:
     """Return the arguments if each is one of its choices."""
     for name, value in values.items():
-        check.choice(name, value, _CHOICES[name])
+        check.choice(name, value, CHOICES[name])
     return values
 
 
 def moderate(name: str, arrays: Iterable[Matrix]) -> None:
     """Require entries whose products over a whole net stay finite, in float32 too."""
     largest = max(float(np.abs(array).max()) for array in arrays)
-    if largest > _LARGEST:
+    if largest > LARGEST:
         raise ValueError(
-            f"`{name}` must hold numbers up to {_LARGEST:g} to be trained, got {largest:.6g};"
+            f"`{name}` must hold numbers up to {LARGEST:g} to be trained, got {largest:.6g};"
             " rescale it"
         )
 
@@ -49,13 +49,6 @@ def positive(name: str, value: Any, *, below: float = inf) -> float:
             f"`{name}` must be {bound}, got {number}; leave it out for the usual value"
         )
     return number
-
-
-def flag(name: str, value: Any) -> bool:
-    """Return a bool, and nothing that merely looks like one."""
-    if not isinstance(value, bool):
-        raise TypeError(f"`{name}` must be True or False, got {value!r}; pass a bool")
-    return value
 
 
 def batch(method: str, batch_size: int | None, m: int) -> int:

@@ -15,7 +15,14 @@ _SAME = 1e-3
 
 
 def require_resumable(resume: Trajectory, net: Network, asked: Asked) -> None:
-    """Refuse another net, other settings, a run that cannot go on, and a `measure` that is new."""
+    """Refuse what is no run, another net, other settings, a run that cannot go on, and a `measure`
+    that is new.
+    """
+    if not isinstance(resume, Trajectory):
+        raise TypeError(
+            f"`resume` must be a Trajectory, got {type(resume).__name__}; pass the result of"
+            " gradient_flow, or Trajectory.load(path)"
+        )
     for name, given, kept in zip(Settings._fields, asked.settings, resume.settings, strict=True):
         if given != kept and name != "threads":
             raise ValueError(

@@ -73,10 +73,10 @@ def init_network(
     if scale <= 0.0:
         raise ValueError(f"`scale` must be positive, got {scale}; 1 is the usual size")
     check.choice("scheme", scheme, SCHEMES)
-    if not train_output and n2 % 2:
-        raise ValueError(
-            f"`width` must be even with fixed outputs ±1, half of each, got {n2}; add a neuron"
-        )
+    bias = check.flag("bias", bias)
+    train_output = check.flag("train_output", train_output)
+    if not train_output:
+        require_halves(n2)
     draw = _uniform if scheme == "pytorch" else _normal
     shapes = [(n1, d)] if depth == 2 else [(n1, d), (n2, n1)]
     weights = [scale * draw(generator, shape, 2.0) for shape in shapes]
@@ -89,6 +89,14 @@ def init_network(
     if depth == 2:
         return TwoLayerNet(v, weights[0], offsets[0])
     return ThreeLayerNet(v, weights[1], offsets[1], weights[0], offsets[0])
+
+
+def require_halves(width: int) -> None:
+    """Raise ValueError for a width of which no half can have the output +1."""
+    if width % 2:
+        raise ValueError(
+            f"`width` must be even with fixed outputs ±1, half of each, got {width}; add a neuron"
+        )
 
 
 def _depth(depth: int) -> int:

@@ -114,9 +114,10 @@ class Trajectory(Result):
     @property
     def normalised_margins(self) -> Vector:
         """Smallest margin over ‖θ‖^depth, row by row: ‖θ‖² for two layers, of which N is
-        homogeneous.
+        homogeneous; 0 where θ is.
         """
-        return np.asarray(self.margins / self.norms_squared ** (self.net.depth / 2.0))
+        sizes = self.norms_squared ** (self.net.depth / 2.0)
+        return np.divide(self.margins, sizes, out=np.zeros_like(sizes), where=sizes > 0.0)
 
     def save(self, path: PathLike) -> None:
         """Write the run as .npz (no pickle), to be loaded, looked at or resumed; holds all nets in
@@ -142,7 +143,7 @@ class Trajectory(Result):
             arrays.setdefault("kkt_residuals", np.full(len(arrays["times"]), np.inf))
         missing = [
             name
-            for name in (*_VECTORS, *_SCALARS, "status", "settings", "net.v")
+            for name in (*_VECTORS, *_SCALARS, "status", "reason", "settings", "net.v", "start.v")
             if name not in arrays
         ]
         if missing:

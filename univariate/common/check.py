@@ -154,10 +154,17 @@ def several(name: str, value: Any, example: str) -> list[Any]:
 
 def choice(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise ValueError unless the value is one of those allowed."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(
             f"`{name}` must be one of {', '.join(allowed)}, got {shown(value)}; choose one of these"
         )
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return a bool, and nothing that merely looks like one."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"`{name}` must be a bool, got {shown(value)}; pass True or False")
+    return bool(value)
 
 
 def belongs(

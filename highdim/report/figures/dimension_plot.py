@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from highdim.optimum.orthogonal_limit import limit_slope
 from highdim.report.figures.sweep_curves import draw_means, shades
 from highdim.sweeps.fits import ErrorFit, fit_errors
-from highdim.sweeps.rows import grouped, ratio, require_rows
+from highdim.sweeps.rows import checked, grouped, ratio
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Vector
@@ -63,7 +63,7 @@ def plot_dimensions(
     TypeError, ValueError
         No rows, rows without a column that is needed, or numbers out of range.
     """
-    require_rows(rows, "p", "d", "m", "clean_error")
+    rows = checked(rows, "p", "d", "m", "clean_error")
     floor = check.probability("floor", floor, open_interval=True)
     ax = new_axes(6.0, 4.4) if ax is None else ax
     levels = grouped(rows, lambda row: (row["p"],))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import highdim
-from highdim.sweeps import runs
+from highdim.sweeps import measuring
 from highdim.sweeps.store import Store, key_of
 from highdim.sweeps.sweep import library_version
 
@@ -87,9 +87,9 @@ def test_training_that_was_broken_off_is_no_record(monkeypatch):
     def broken_off(*given, **options):
         return replace(highdim.gradient_flow(*given, **options), status="interrupted")
 
-    monkeypatch.setattr(runs, "gradient_flow", broken_off)
+    monkeypatch.setattr(measuring, "gradient_flow", broken_off)
     with pytest.raises(KeyboardInterrupt):
-        runs.run_one(GRID[0])
+        measuring.run_one(GRID[0])
 
 
 def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
@@ -210,8 +210,33 @@ def test_the_door(tmp_path):
     assert highdim.sweep([], tmp_path / "runs.sqlite") == ()
 
 
-def test_bad_configurations_are_refused_before_anything_is_stored(tmp_path):
-    with pytest.raises(ValueError, match="`method` must be one of"):
-        highdim.sweep([replace(GRID[0], method="adam")], tmp_path / "runs.sqlite")
-    with Store(tmp_path / "runs.sqlite", sweeping.library_version()) as store:
-        assert len(store) == 0
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"method": "adam"}, ValueError, "`method` must be one of"),
+        ({"loss": np.array([1.0])}, ValueError, "`loss` must be one of"),
+        ({"distribution": "cube"}, ValueError, "`distribution` must be one of"),
+        ({"scheme": "xavier"}, ValueError, "`scheme` must be one of"),
+        ({"dtype": "float16"}, ValueError, "`dtype` must be one of"),
+        ({"reduction": "none"}, ValueError, "`reduction` must be one of"),
+        ({"bias": "no"}, TypeError, "`bias` must be a bool, got 'no'"),
+        ({"train_output": False, "width": 7}, ValueError, "`width` must be even"),
+        ({"method": "sgd"}, ValueError, "`batch_size` must be given"),
+        ({"method": "sgd", "batch_size": 10**6}, ValueError, "`batch_size` must be at most"),
+        ({"scale": 0.0}, ValueError, "`scale` must be positive"),
+        ({"error_samples": 1}, ValueError, "`error_samples` must be an integer ≥ 2"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is(settings, error, message):
+    with pytest.raises(error, match=message):
+        replace(GRID[0], **settings)
+
+
+def test_a_run_that_diverges_has_a_record_without_infinities():
+    settings = {"method": "gd", "loss": "exponential", "learning_rate": 1e8, "reduction": "sum"}
+    one = highdim.RunConfig(8, 4, 0.2, width=6, flow_time=1e12, error_samples=100, **settings)
+    row = measuring.run_one(one)
+    assert row["status"] == "diverged"
+    assert row["loss_reached"] is None
+    json.dumps(row, allow_nan=False)

@@ -811,7 +811,7 @@ def test_rows_become_rare():
         ({"steps": 1, "learning_rate": 0.0}, "`learning_rate` must be positive"),
         ({"steps": 1, "tolerance": -1.0}, "`tolerance` must be positive"),
         ({"steps": 1, "step_safety": 2.0}, "`step_safety` must be positive and below 2"),
-        ({"steps": 1, "train_output": 1}, "`train_output` must be True or False"),
+        ({"steps": 1, "train_output": 1}, "`train_output` must be a bool"),
         ({"steps": 1, "threads": 0}, "`threads` must be an integer ≥ 1"),
         ({"steps": 1, "batch_size": 4}, '`batch_size` must be left out for "flow"'),
         ({"steps": 1, "method": "sgd", "rng": 0}, '`batch_size` must be given for "sgd"'),

@@ -1,0 +1,98 @@
+"""A training run of a sweep, done: what its record says."""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
+from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.sweeps.polishing import polished_record
+from highdim.sweeps.runs import BATCHES, ERROR, POLISHED, START, RunConfig
+from highdim.sweeps.store import Record, number
+from highdim.training.flow import gradient_flow
+from highdim.training.starts import init_network
+from highdim.training.trajectory import Trajectory
+
+
+def run_one(configuration: RunConfig) -> Record:
+    """Draw, train, and measure. Same configuration, same record, but for `seconds`.
+
+    Rounded; the clean error is estimated with a 95 % interval. Raises KeyboardInterrupt where the
+    training is interrupted: half a run is no record. Cost that of `gradient_flow`.
+    """
+    start = perf_counter()
+    one = configuration
+    sample = one.sample()
+    net = init_network(
+        one.width,
+        one.d,
+        depth=one.depth,
+        bias=one.bias,
+        train_output=one.train_output,
+        scheme=one.scheme,
+        scale=one.scale,
+        rng=np.random.default_rng(one.words(START)),
+    )
+    run = gradient_flow(net, sample, **_training(one))
+    if run.status == "interrupted":
+        raise KeyboardInterrupt
+    asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
+    rng = np.random.default_rng(one.words(ERROR))
+    error = clean_error(run.net, law=sample.law, rng=rng, **asked)
+    plus = int(np.sum(sample.y > 0.0))
+    predicted = orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
+    trained = _trained(run, sample.y * run.net(sample.X))
+    measured = {
+        "noise_rate": sample.noise_rate,
+        **_estimated(error),
+        "predicted_clean_error": predicted,
+    }
+    if one.polish:
+        rng = np.random.default_rng(one.words(POLISHED))
+        kind = {"train_output": one.train_output, "bias": one.bias}
+        measured |= polished_record(run.net, sample, **kind, error=asked | {"rng": rng})
+    return trained | measured | {"seconds": perf_counter() - start}
+
+
+def _trained(run: Trajectory, margins: NDArray[np.float64]) -> Record:
+    """Return what a record says about the training."""
+    return {
+        "status": run.status,
+        "interpolates": bool(margins.min() > 0.0),
+        "training_error": float(np.mean(margins <= 0.0)),
+        "smallest_margin": number(margins.min()),
+        "normalised_margin": number(run.normalised_margins[-1]),
+        "norm_squared": number(run.net.norm_squared),
+        "flow_time_reached": run.flow_time,
+        "interpolation_time": run.interpolation_time,
+        "steps": run.steps,
+        "loss_reached": number(run.losses[-1]),
+    }
+
+
+def _estimated(error: Estimate) -> Record:
+    """Return what a record says about the clean error."""
+    # the logarithm of an estimate of exactly 0 is no number of JSON
+    known = error.value > 0.0 or error.log10_value > -1e300
+    return {
+        "clean_error": error.value,
+        "clean_error_low": error.low,
+        "clean_error_high": error.high,
+        "log10_clean_error": error.log10_value if known else None,
+        "error_method": error.method,
+        "error_drawn": error.samples,
+    }
+
+
+def _training(one: RunConfig) -> dict[str, Any]:
+    """Return the arguments of `gradient_flow`."""
+    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
+    chosen = {name: getattr(one, name) for name in names}
+    if one.method != "flow":
+        chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
+    if one.method == "sgd":
+        chosen |= {"batch_size": one.batch_size, "rng": np.random.default_rng(one.words(BATCHES))}
+    return chosen
