@@ -18,7 +18,7 @@ import numpy as np
 from highdim.error.estimate import Estimate
 from highdim.paper.angles import ROUNDING, Share
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
@@ -67,8 +67,8 @@ def proposition_4_5_counterexample(
     Parameters
     ----------
     sample : SphereSample
-        In dimension d ≥ 2, with −1 points that are linearly independent, fewer than d, and +1
-        points off their span.
+        Of the truth +1, in dimension d ≥ 2, with −1 points that are linearly independent, fewer
+        than d, and +1 points off their span.
     slope : float, optional
         a > 0. By default the smallest one for all margins ≥ 1 and L_cl ≤ 1/16.
     rng : int or numpy.random.Generator
@@ -83,6 +83,7 @@ def proposition_4_5_counterexample(
     4.5.
     """
     require_sample(sample)
+    require_positive_truth(sample)
     rng = check.generator(rng)
     if sample.dimension == 1:
         raise ValueError(
