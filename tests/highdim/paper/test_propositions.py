@@ -18,6 +18,7 @@ from highdim.paper.orthants import orthant_probability
 from highdim.paper.plane import decisive_clean_error, width_two_clean_error
 from highdim.paper.propositions import proposition_4_4, proposition_4_5, proposition_4_6
 from highdim.paper.rational_counterexamples import RATIONAL_COUNTEREXAMPLES
+from highdim.problem.truth import half_space
 from highdim.standing.kkt import kkt_certificate
 from univariate.common.result import Verdict
 
@@ -519,6 +520,10 @@ def test_4_5_counterexample_door():
         )
     with pytest.raises(ValueError, match="d ≥ 2, got 1"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0]], [1]))
+    with pytest.raises(ValueError, match=r"`sample` must have the truth \+1"):
+        proposition_4_5_counterexample(
+            SphereSample(sample.X, sample.y, truth=half_space([1.0, 0.0]))
+        )
 
 
 # ---------------------------------------------------------------- Proposition 4.6

@@ -664,16 +664,32 @@ def test_files(tmp_path):
     with pytest.raises(ValueError, match=r"expected 'highdim\.Trajectory/1'"):
         Trajectory.load(tmp_path / "net.npz")
     with np.load(tmp_path / "run.npz") as file:
-        np.savez(
-            tmp_path / "older.npz",
-            **{name: part for name, part in file.items() if name != "kkt_residuals"},
-        )
+        arrays = dict(file)
+
+    def without(name):
+        rest = {key: part for key, part in arrays.items() if key != name}
+        np.savez(tmp_path / "older.npz", **rest)
+
+    without("kkt_residuals")
     older = Trajectory.load(tmp_path / "older.npz")
     np.testing.assert_array_equal(older.kkt_residuals, np.full(len(run.times), np.inf))
     np.testing.assert_array_equal(older.losses, run.losses)
+    for name in ("step_numbers", "reason", "start.v"):
+        without(name)
+        with pytest.raises(ValueError, match=f"lacks {name};"):
+            Trajectory.load(tmp_path / "older.npz")
     np.savez(tmp_path / "damaged.npz", schema=np.array("highdim.Trajectory/1"), times=np.zeros(1))
     with pytest.raises(ValueError, match="lacks step_numbers"):
         Trajectory.load(tmp_path / "damaged.npz")
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_net_zero_has_the_normalised_margin_zero():
+    sample = problem()[1]
+    net = TwoLayerNet(np.zeros(4), np.zeros((4, sample.dimension)))
+    run = gradient_flow(net, sample, steps=3)
+    assert run.status == "dead"
+    assert run.normalised_margins.tolist() == [0.0]
 
 
 def test_progress_goes_to_stderr(capsys):
@@ -813,6 +829,13 @@ def test_rows_become_rare():
         ({"steps": 1, "step_safety": 2.0}, "`step_safety` must be positive and below 2"),
         ({"steps": 1, "train_output": 1}, "`train_output` must be a bool"),
         ({"steps": 1, "threads": 0}, "`threads` must be an integer ≥ 1"),
+        ({"steps": 1, "method": np.array(["gd", "sgd"])}, "`method` must be one of flow, euler"),
+        (
+            {"steps": 1, "learning_rate": 1e300},
+            "`learning_rate` must be positive and below 1e",
+        ),
+        ({"steps": 1, "measure": 3}, "`measure` must be a function of a net, got int"),
+        ({"steps": 1, "resume": "run.npz"}, "`resume` must be a Trajectory, got str; pass"),
         ({"steps": 1, "batch_size": 4}, '`batch_size` must be left out for "flow"'),
         ({"steps": 1, "method": "sgd", "rng": 0}, '`batch_size` must be given for "sgd"'),
         (
