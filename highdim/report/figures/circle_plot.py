@@ -1,13 +1,14 @@
 """A net of inputs in R² on the unit circle: N over the angle, its errors, its neurons, the data."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import pi
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from highdim.error.clean_error import clean_error
-from highdim.problem.network import Network, require_network
+from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.figures.borders import Caps, caps
 from univariate.common.arrays import Vector
@@ -70,9 +71,7 @@ def plot_circle(
     angles = _angles(found)
     values = net(_on_circle(angles)) / unit
     low, high = float(values.min()), float(values.max())
-    intervals = clean_error(net, truth=None if sample is None else sample.truth).intervals
-    assert intervals is not None
-    for start, end in intervals:
+    for start, end in _in_error(net, None if sample is None else sample.truth):
         ax.axvspan(start, end, color=ERROR, lw=0.0, zorder=0)
     ax.plot(angles, values, color=INK, lw=1.0, zorder=3)
     if sample is not None:
@@ -134,6 +133,27 @@ def margin_unit(net: Network, sample: SphereSample | None) -> tuple[float, str]:
     if least > 0.0:
         return least, "$N$ / margin"
     return 1.0, "$N$, no interpolation"
+
+
+def _in_error(net: Network, truth: TwoLayerNet | None) -> list[tuple[float, float]]:
+    """Return the arcs with N f* ≤ 0: f* = 1 without a truth."""
+    if truth is None or isinstance(net, TwoLayerNet):
+        return _arcs(net, truth)
+    # N ≤ 0 where the truth is ≥ 0, and the other way round
+    pairs = ((net, replace(truth, v=-truth.v)), (replace(net, v=-net.v), truth))
+    return [
+        (max(one[0], other[0]), min(one[1], other[1]))
+        for first, second in pairs
+        for one in _arcs(first)
+        for other in _arcs(second)
+        if max(one[0], other[0]) < min(one[1], other[1])
+    ]
+
+
+def _arcs(net: Network, truth: TwoLayerNet | None = None) -> list[tuple[float, float]]:
+    intervals = clean_error(net, truth=truth).intervals
+    assert intervals is not None
+    return [(start, end) for start, end in intervals.tolist()]
 
 
 def _on_circle(angles: Vector) -> Vector:

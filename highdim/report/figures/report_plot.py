@@ -132,8 +132,10 @@ def _headline(report: Report) -> tuple[str, str]:
     facts, sample = report.net_facts, report.sample_facts
     if report.interpolation.verdict is not Verdict.HOLDS:
         what = f"The net misses {report.interpolation.wrong:,} of {sample.size:,}"
-    elif sample.negatives == 0:
+    elif sample.noise_rate == 0.0:
         what = "No noise to fit"
+    elif p > 0.5:
+        what = "Most labels are noise"
     else:
         found = regime(error, p)
         open_ = found is Regime.UNDECIDED

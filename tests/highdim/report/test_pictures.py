@@ -61,6 +61,23 @@ def test_tinted_arcs_are_those_in_error():
     np.testing.assert_allclose(np.array(found).reshape(-1, 2), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("layers", [2, 3])
+def test_tinted_arcs_of_a_sample_with_a_truth_are_those_against_it(layers):
+    truth = highdim.half_space([1.0, -0.4], 0.1)
+    sample = highdim.draw_sphere_sample(6, 2, 0.2, rng=0, truth=truth)
+    net = drawn(2)[0] if layers == 2 else deep(2)
+    ax = highdim.plot_circle(net, sample)
+    angles = np.linspace(-pi, pi, 3001)[1:-1]
+    x = np.column_stack((np.cos(angles), np.sin(angles)))
+    products = net(x) * truth(x)
+    tinted = np.zeros(len(angles), dtype=bool)
+    for patch in ax.patches:
+        tinted |= (patch.get_x() <= angles) & (angles <= patch.get_x() + patch.get_width())
+    clear = np.abs(products) > 1e-9
+    np.testing.assert_array_equal(tinted[clear], products[clear] <= 0.0)
+    assert 0 < tinted.sum() < len(angles)
+
+
 def test_lines_below_are_the_arcs_on_which_neurons_are_active():
     net, _ = drawn(2)
     ax = highdim.plot_circle(net)

@@ -195,3 +195,23 @@ def test_clean_errors_of_zero_are_left_out():
     found = build_report(net, highdim.SphereSample(np.eye(2), [1.0, 1.0]))
     assert found.clean_error.value == 0.0
     assert not panels(plot_report(found, points=100))["(b)"].get_lines()
+
+
+@pytest.mark.parametrize(
+    ("p", "truth", "headline"),
+    [
+        (0.0, highdim.half_space([1.0, 0.0, 0.0]), "No noise to fit: "),
+        (0.9, None, "Most labels are noise: "),
+    ],
+    ids=["none", "most"],
+)
+def test_the_headline_is_about_the_noise_that_there_is(p, truth, headline):
+    """Labels −1 are none where the truth says so."""
+    sample = highdim.draw_sphere_sample(8, 3, p, rng=1, truth=truth)
+    assert np.any(sample.y < 0.0)
+    start = highdim.init_network(40, 3, rng=0)
+    net = highdim.gradient_flow(start, sample, flow_time=500.0, steps=2000).net
+    found = build_report(net, sample)
+    assert found.interpolation.verdict.name == "HOLDS"
+    title = plot_report(found, points=100).texts[0].get_text()
+    assert title.startswith(headline)
