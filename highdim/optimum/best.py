@@ -53,7 +53,7 @@ class Best:
     @property
     def gap(self) -> float:
         """1 − lower/upper, in [0, 1]."""
-        return max(0.0, 1.0 - self.lower / self.upper)
+        return 1.0 if self.found is None else max(0.0, 1.0 - self.lower / self.upper)
 
     def search(self, tolerance: float) -> Iterator[float]:
         """Improve both round by round until the gap is within the tolerance or nothing is left to

@@ -56,7 +56,8 @@ def global_minimum_of(
 ) -> GlobalMinimumCertificate:
     """Compare a net with proved bounds on ‖θ*‖². Cost O(m n d)."""
     low, high = _normalised_norm(net, sample)
-    gap = max(0.0, 1.0 - optimum.lower / high)
+    # of a net without a known norm nothing is known, whatever the bound
+    gap = 1.0 if high == inf else max(0.0, 1.0 - optimum.lower / high)
     witness = None
     verdict = Verdict.UNDECIDED
     if interpolates is not Verdict.HOLDS:
