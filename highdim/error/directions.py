@@ -30,10 +30,18 @@ def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
     """Return line sampling along −E∇N, estimated from points; along a random direction where that
     vanishes.
     """
+    return Lines(form, mean_slope(form, form.M, rng)[None])
+
+
+def mean_slope(form: Form, M: Matrix, rng: np.random.Generator) -> Vector:
+    """Return coefficients c of −E∇N = c M, estimated from points; random ones where that vanishes.
+
+    M are the columns of the form's that have to do with directions.
+    """
     mean = -np.mean(form.gradients(pre_activations(form, MEAN_POINTS, rng)), axis=0)
-    size = float(np.linalg.norm(mean @ form.M))
+    size = float(np.linalg.norm(mean @ M))
     anywhere = rng.standard_normal(form.width)
-    return Lines(form, (mean if size > form.slack else anywhere)[None])
+    return np.asarray(mean if size > form.slack else anywhere)
 
 
 class Depths(NamedTuple):
@@ -51,7 +59,7 @@ def deepest_directions(form: Form, rng: np.random.Generator, errors: Matrix | No
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
-    starts = _starts(form, rng)
+    starts = starts_toward_errors(form, form.M, rng)
     if errors is not None:
         starts = np.concatenate([starts, -form.gradients(errors)])
     lowest, toward = descended(form, starts)
@@ -77,13 +85,13 @@ def descended(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
     return _descend(form, toward, gram)
 
 
-def _starts(form: Form, rng: np.random.Generator) -> Matrix:
+def starts_toward_errors(form: Form, M: Matrix, rng: np.random.Generator) -> Matrix:
     """Return coefficients of starting directions: neurons that pull N down, the strongest first,
-    and random ones.
+    and random ones. M as for `mean_slope`.
     """
     pull = -form.v[:, None] * (np.eye(form.width) if form.upper is None else form.upper.columns.T)
     pull = pull[form.v < 0.0]
-    strength = np.abs(pull) @ np.linalg.norm(form.M, axis=1)
+    strength = np.abs(pull) @ np.linalg.norm(M, axis=1)
     strongest = np.argsort(-strength, kind="stable")[:NEURON_STARTS]
     return np.concatenate([pull[strongest], rng.standard_normal((RANDOM_STARTS, form.width))])
 

@@ -139,7 +139,11 @@ def distinct(directions: Matrix) -> list[int]:
 
 def unit_vectors(form: Form, toward: Matrix) -> Matrix:
     """Return toward[i] · M at length one, (s, r); the first axis where that vanishes."""
-    vectors = toward @ form.M
+    return at_length_one(toward @ form.M)
+
+
+def at_length_one(vectors: Matrix) -> Matrix:
+    """Return rows over their lengths; the first axis for rows of length 0. Overwrites these."""
     length = np.linalg.norm(vectors, axis=1)
     vectors[length == 0.0, 0] = 1.0
     return np.asarray(vectors / np.where(length == 0.0, 1.0, length)[:, None])

@@ -11,13 +11,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from highdim.error.directions import APART, NEURON_STARTS, RANDOM_STARTS
-from highdim.error.draws import pre_activations
+from highdim.error.directions import APART, mean_slope, starts_toward_errors
 from highdim.error.form import Form
 from highdim.error.straight_lines import StraightLines, family, unit_vectors
 from univariate.common.arrays import Matrix, Vector
 
-MEAN_POINTS: Final = 512
 STEPS: Final = 8
 MOST: Final = 8  # directions
 PROBE: Final = 3.0  # where N's slope is asked for on a ray without errors
@@ -37,10 +35,7 @@ def mean_direction(form: Form, rng: np.random.Generator) -> StraightLines:
     """Return line sampling along −E∇N, estimated from points; along a random direction where that
     vanishes.
     """
-    mean = -np.mean(form.gradients(pre_activations(form, MEAN_POINTS, rng)), axis=0)
-    size = float(np.linalg.norm(mean @ form.M[:, :-1]))
-    anywhere = rng.standard_normal(form.width)
-    return StraightLines(form, (mean if size > form.slack else anywhere)[None])
+    return StraightLines(form, mean_slope(form, form.M[:, :-1], rng)[None])
 
 
 def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Nearest:
@@ -48,7 +43,7 @@ def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | No
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
-    starts = _starts(form, rng)
+    starts = starts_toward_errors(form, form.M[:, :-1], rng)
     if errors is not None:
         starts = np.concatenate([starts, -form.gradients(errors)])
     distance, toward = _approached(form, starts)
@@ -64,17 +59,6 @@ def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | No
                 kept.append(int(i))
     places = units[kept] * distance[kept, None]
     return Nearest(StraightLines(form, toward[kept]) if kept else None, left_out, places)
-
-
-def _starts(form: Form, rng: np.random.Generator) -> Matrix:
-    """Return coefficients of first rays: neurons that pull N down, the strongest first, and random
-    ones.
-    """
-    pull = -form.v[:, None] * (np.eye(form.width) if form.upper is None else form.upper.columns.T)
-    pull = pull[form.v < 0.0]
-    strength = np.abs(pull) @ np.linalg.norm(form.M[:, :-1], axis=1)
-    strongest = np.argsort(-strength, kind="stable")[:NEURON_STARTS]
-    return np.concatenate([pull[strongest], rng.standard_normal((RANDOM_STARTS, form.width))])
 
 
 def _approached(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:

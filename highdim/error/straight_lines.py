@@ -21,7 +21,7 @@ from highdim.error.form import Form
 from highdim.error.great_circles import error_arcs, pieces
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.kernels.masses import log_masses
-from highdim.error.lines import Directed, distinct
+from highdim.error.lines import Directed, at_length_one, distinct
 from univariate.common.arrays import Indices, Matrix, Vector
 
 LEAST = 16.0  # ρ at least: angles then tell t from t' as well as doubles do, up to t = 40
@@ -121,10 +121,7 @@ def unit_vectors(form: Form, toward: Matrix) -> Matrix:
     """Return toward[i] · M without the last coordinate, at length one, (s, r); the first axis where
     that vanishes.
     """
-    vectors = toward @ form.M[:, :-1]
-    length = np.linalg.norm(vectors, axis=1)
-    vectors[length == 0.0, 0] = 1.0
-    return np.asarray(vectors / np.where(length == 0.0, 1.0, length)[:, None])
+    return at_length_one(toward @ form.M[:, :-1])
 
 
 def along(form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator) -> Family:
