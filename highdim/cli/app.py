@@ -278,6 +278,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     """
     from highdim.sweeps.presets import preset as runs_of, protocol_time
     from highdim.sweeps.runs import grid
+    from highdim.sweeps.sweep import BACKENDS
     from univariate.common import check
 
     _require_one_way(context, preset)
@@ -304,7 +305,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
                 m=one, flow_time=protocol_time(one) if flow_time is None else flow_time, **given
             )
     check.count("n_jobs", n_jobs)
-    check.choice("backend", backend, ("loky", "dask"))
+    check.choice("backend", backend, BACKENDS)
     name = "sweep" if preset is None else preset
     kept = store or out / f"{name}.sqlite"
     where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())

@@ -370,7 +370,10 @@ def _agreed(distribution: str | None, law: Law | None, d: int) -> Law:
         _check_distribution(word)
         return by_word(word, d)
     found = law_of(law, d)
-    if distribution not in (None, _called(found, d), found.name):
+    agreeing = distribution is None or (
+        isinstance(distribution, str) and distribution in (_called(found, d), found.name)
+    )
+    if not agreeing:
         raise ValueError(
             f"`distribution` must be that of `law`, {_called(found, d)!r}, got {distribution!r}"
             f" with the law {found.name!r}; pass one of them, and None for the other"

@@ -116,10 +116,6 @@ def _require_sizes(one: RunConfig) -> None:
             raise ValueError(f"`{name}` must be at most {_LARGEST:,}, got {size:,}; lower it")
     if one.depth > 3:
         raise ValueError(f"`depth` must be 2 or 3, got {one.depth}; train other nets yourself")
-    if one.polish and one.depth != 2:
-        raise ValueError(
-            f"`polish` must be left out at depth {one.depth}: Problem (1) is about two layers"
-        )
     check.probability("p", one.p)
 
 
@@ -129,6 +125,10 @@ def _require_training(one: RunConfig) -> None:
         check.choice(name, getattr(one, name), words)
     for name in ("bias", "train_output", "polish"):
         check.flag(name, getattr(one, name))
+    if one.polish and one.depth != 2:
+        raise ValueError(
+            f"`polish` must be left out at depth {one.depth}: Problem (1) is about two layers"
+        )
     for name in ("flow_time", "learning_rate", "error_precision", "tolerance", "scale"):
         value = check.real(name, getattr(one, name))
         if not value > 0.0:

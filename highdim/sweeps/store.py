@@ -9,13 +9,14 @@ whoever finished first.
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from math import isfinite
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
+from univariate.common import check
 from univariate.common.files import PathLike, write_atomically
 from univariate.common.outputs import require_regular
 from univariate.common.rows import csv_bytes
@@ -235,19 +236,23 @@ def number(value: float) -> float | None:
     return float(value) if isfinite(value) else None
 
 
-def export(rows: list[Record], path: PathLike) -> Path:
+def export(rows: Iterable[Record], path: PathLike) -> Path:
     """Write rows as .csv, or as .parquet where pyarrow is installed; an old file is replaced only
     by a complete one.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Another ending, or no rows.
     ModuleNotFoundError
         .parquet without pyarrow.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; finish a run first")
+    rows = check.several("rows", rows, "the rows of `sweep`")
+    for k, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise TypeError(
+                f"`rows[{k}]` must be a dict, got {type(row).__name__}; pass the rows of `sweep`"
+            )
     ending = Path(path).suffix
     if ending == ".csv":
         columns = list(_columns(rows))

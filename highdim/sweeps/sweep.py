@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
 from math import log
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -13,6 +13,8 @@ from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record, Store
 from univariate.common import check, work
 from univariate.common.files import PathLike
+
+BACKENDS: Final = ("loky", "dask")
 
 
 def sweep(
@@ -47,17 +49,14 @@ def sweep(
 
     Raises
     ------
-    ValueError, OSError
-        No such backend, or a store of another kind or version.
+    TypeError, ValueError, OSError
+        No configurations, no such backend, or a store of another kind or version.
 
     Ctrl-C ends the sweep; finished runs are kept, and the same call goes on.
     """
-    wanted = list(dict.fromkeys(configurations))
+    wanted = list(dict.fromkeys(_runs(configurations)))
     jobs = check.count("n_jobs", n_jobs)
-    if backend not in ("loky", "dask"):
-        raise ValueError(
-            f"`backend` must be 'loky' or 'dask', got {backend!r}; choose one of these"
-        )
+    check.choice("backend", backend, BACKENDS)
     with Store(store, library_version()) as kept:
         missing = [one for one in wanted if one.key not in kept]
         missing.sort(key=_cost, reverse=True)  # long runs first: the last ones to finish are short
@@ -70,6 +69,18 @@ def sweep(
                 advance(_cost(one))
         rows = {_key(row): row for row in kept.rows()}
     return tuple(asdict(one) | rows[_key(one.key)] for one in wanted)
+
+
+def _runs(configurations: Iterable[RunConfig]) -> list[RunConfig]:
+    """Return the configurations; raise TypeError for anything else."""
+    found = list(configurations) if isinstance(configurations, Iterable) else [configurations]
+    for one in found:
+        if not isinstance(one, RunConfig):
+            raise TypeError(
+                f"`configurations` must be RunConfigs, got {type(one).__name__}; pass"
+                " grid(m=100, d=500, p=(0.1, 0.2)), say"
+            )
+    return found
 
 
 def _cost(one: RunConfig) -> float:

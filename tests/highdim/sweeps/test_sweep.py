@@ -203,10 +203,13 @@ def test_the_door(tmp_path):
         highdim.grid(m=10, d=5, p=0.1, depht=3)
     with pytest.raises(ValueError, match="`p` must not be empty"):
         highdim.grid(m=10, d=5, p=[])
-    with pytest.raises(ValueError, match="`backend` must be 'loky' or 'dask', got 'spark'"):
+    with pytest.raises(ValueError, match="`backend` must be one of loky, dask, got 'spark'"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", backend="spark")
     with pytest.raises(ValueError, match="`n_jobs` must be an integer ≥ 1"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=0)
+    for wrong in (3, "runs", [GRID[0], {"m": 5}]):
+        with pytest.raises(TypeError, match="`configurations` must be RunConfigs, got"):
+            highdim.sweep(wrong, tmp_path / "runs.sqlite")
     assert highdim.sweep([], tmp_path / "runs.sqlite") == ()
 
 
