@@ -322,7 +322,7 @@ def draw_sphere_sample(
     given = _agreed(distribution, law, d)
     u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
     if law is None and distribution == "gaussian":
-        X = generator.standard_normal((m, d)) / np.sqrt(d)  # bit for bit as ever
+        X = generator.standard_normal((m, d)) / np.sqrt(d)  # the same bits as in older versions
     else:
         X = given.draw(m, d, generator)
     labels = np.where(u < p, -1.0, 1.0)

@@ -28,7 +28,7 @@ _WORDS: Final[dict[str, Collection[str]]] = {
     "distribution": DISTRIBUTIONS,
     **{name: options.CHOICES[name] for name in ("method", "loss", "reduction", "dtype")},
 }
-_NEW: Final = (("polish", False),)  # fields that came later, and what was done before
+_NEW: Final = (("polish", False),)  # fields that older stores lack, with their defaults
 SAMPLE, START, BATCHES, ERROR, POLISHED = range(1, 6)  # first words of seeds
 
 
@@ -94,9 +94,11 @@ class RunConfig(Result):
 
     @property
     def key(self) -> Record:
-        """What a store recognises the run by: its fields, without those that stores of before do
-        not have, where they are as they were; off the sphere the law of its clean error besides, as
-        stores of before hold errors on the sphere for all distributions.
+        """What a store recognises the run by: its fields.
+
+        Fields that older stores lack are left out where they have their default. Off the sphere the
+        law of the clean error is added: older stores hold errors on the sphere for all
+        distributions.
         """
         found = {name: value for name, value in asdict(self).items() if (name, value) not in _NEW}
         if self.distribution != "sphere":

@@ -67,7 +67,7 @@ original = sweeping.run_one
 
 @pytest.mark.parametrize("distribution", ["gaussian", "ball"])
 def test_errors_on_the_sphere_are_not_taken_for_those_under_another_law(tmp_path, distribution):
-    """A store of before holds, under the bare configuration, what the error on the sphere was."""
+    """An older store holds the error on the sphere under the bare configuration."""
     one = highdim.RunConfig(5, 3, 0.2, width=4, flow_time=1.0, error_precision=0.3)
     other = replace(one, distribution=distribution)
     assert "error_law" not in one.key
