@@ -96,10 +96,10 @@ if TYPE_CHECKING:
         kkt_certificate as kkt_certificate,
     )
     from highdim.standing.kkt_point import KktPoint as KktPoint, kkt_point as kkt_point
+    from highdim.sweeps.exporting import export as export
     from highdim.sweeps.fits import ErrorFit as ErrorFit, fit_errors as fit_errors
     from highdim.sweeps.presets import PRESETS as PRESETS, preset as preset
     from highdim.sweeps.runs import RunConfig as RunConfig, grid as grid
-    from highdim.sweeps.store import export as export
     from highdim.sweeps.sweep import sweep as sweep
     from highdim.training.flow import (
         FLOW_TOLERANCE as FLOW_TOLERANCE,

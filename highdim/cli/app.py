@@ -379,8 +379,8 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
 
 def _publish(rows: Sequence[dict[str, Any]], where: Delivery, name: str) -> None:
     """Write the table and the figure, and show means."""
+    from highdim.sweeps.exporting import export
     from highdim.sweeps.screen import polish_lines, sweep_table
-    from highdim.sweeps.store import export
 
     files = [export(list(rows), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)

@@ -16,6 +16,7 @@ from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
 from highdim.error.intervals import from_hits
 from highdim.error.sampling import estimated
+from highdim.error.tangent_kernel import tangent_kernel
 from highdim.problem.check import points
 from highdim.problem.exact import Sides, sides
 from highdim.problem.laws import Law, law_of
@@ -111,7 +112,7 @@ class TangentRegression(Result):
             No sample, or one that is not fitted to four digits: inputs that repeat, or nearly do.
         """
         require_sample(sample)
-        gram = _tangent(sample.X, sample.X)[0]
+        gram = tangent_kernel(sample.X, sample.X)[0]
         alpha = np.asarray(np.linalg.lstsq(gram, sample.y, rcond=None)[0], dtype=np.float64)
         off = float(np.max(np.abs(gram @ alpha - sample.y)))
         if not off <= FITTED:
@@ -127,7 +128,7 @@ class TangentRegression(Result):
 
     def bounded(self, X: Matrix) -> tuple[Vector, Vector]:
         """Return values at the rows of X, and bounds on their rounding errors."""
-        kernel, errors = _tangent(X, self.sample.X)
+        kernel, errors = tangent_kernel(X, self.sample.X)
         size = np.abs(self.coefficients)
         summing = (len(size) + 2) * UNIT_ROUNDOFF
         bounds = errors @ size + summing * (np.abs(kernel) @ size)
@@ -238,20 +239,3 @@ def _errors(
         return low, ~positive
     rule = Sides(low, values >= bounds, positive, values < -bounds)
     return errors(rule, sides(truth, X))
-
-
-def _tangent(left: Matrix, right: Matrix) -> tuple[Matrix, Matrix]:
-    """Return the kernel at pairs of rows, and bounds on its rounding errors."""
-    r = np.outer(_lengths(left), _lengths(right))
-    cosine = np.clip((left @ right.T + 1.0) / r, -1.0, 1.0)
-    rest = np.pi - np.arccos(cosine)
-    sine = np.sqrt((1.0 - cosine) * (1.0 + cosine))
-    # the slope in the cosine is 2 (π − θ) + cot θ, and next to θ = 0 half of all digits are lost
-    off = 2.0 * (left.shape[1] + 16) * UNIT_ROUNDOFF
-    errors = r * off * (4.0 + 2.0 / np.maximum(sine, np.sqrt(off)))
-    return np.asarray(r * (2.0 * rest * cosine + sine) / np.pi), errors
-
-
-def _lengths(X: Matrix) -> Vector:
-    """Return the lengths of (x, 1)."""
-    return np.asarray(np.sqrt(np.sum(X**2, axis=1) + 1.0))

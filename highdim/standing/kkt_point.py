@@ -118,15 +118,7 @@ def kkt_point(
     most_cells = check.count("most_cells", most_cells)
     tolerance = require_tolerance(tolerance)
     problem = Problem.of(net, sample, train_output)
-    if problem.worst <= problem.rounding:
-        reason = kkt_certificate(net, sample, train_output=train_output, tolerance=tolerance).reason
-        raise UnfitNetError(f"`net` must interpolate `sample`: {reason}; train it further")
-    before = problem.normalised(problem.squared_size, problem.worst)
-    if before == inf:
-        raise UnfitNetError(
-            "`net` must have a norm² at smallest margin 1 within the range of doubles, got one"
-            " beyond; balance |v_j| and ‖(w_j, b_j)‖, or rescale x"
-        )
+    before = _norm_before(problem, net, sample, tolerance)
     L, basis = _coordinates(problem.X)
     data = Data(L, problem.y, problem.train_output)
     first = Cell.of(problem)
@@ -157,6 +149,23 @@ def kkt_point(
         certificate.verdict,
         _reason(certificate, why),
     )
+
+
+def _norm_before(
+    problem: Problem, net: TwoLayerNet, sample: SphereSample, tolerance: float
+) -> float:
+    """Return the squared norm at smallest margin 1; raise UnfitNetError where there is none."""
+    if problem.worst <= problem.rounding:
+        trained = problem.train_output
+        reason = kkt_certificate(net, sample, train_output=trained, tolerance=tolerance).reason
+        raise UnfitNetError(f"`net` must interpolate `sample`: {reason}; train it further")
+    before = problem.normalised(problem.squared_size, problem.worst)
+    if before == inf:
+        raise UnfitNetError(
+            "`net` must have a norm² at smallest margin 1 within the range of doubles, got one"
+            " beyond; balance |v_j| and ‖(w_j, b_j)‖, or rescale x"
+        )
+    return before
 
 
 def _unmoved(

@@ -9,17 +9,15 @@ whoever finished first.
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from math import isfinite
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from univariate.common import check
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike
 from univariate.common.outputs import require_regular
-from univariate.common.rows import csv_bytes
 
 Record = dict[str, Any]
 
@@ -234,47 +232,3 @@ def key_of(configuration: Mapping[str, Any]) -> str:
 def number(value: float) -> float | None:
     """Return a number as JSON has it; None for what is beyond doubles."""
     return float(value) if isfinite(value) else None
-
-
-def export(rows: Iterable[Record], path: PathLike) -> Path:
-    """Write rows as .csv, or as .parquet where pyarrow is installed; an old file is replaced only
-    by a complete one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Another ending, or no rows.
-    ModuleNotFoundError
-        .parquet without pyarrow.
-    """
-    rows = check.several("rows", rows, "the rows of `sweep`")
-    for k, row in enumerate(rows):
-        if not isinstance(row, Mapping):
-            raise TypeError(
-                f"`rows[{k}]` must be a dict, got {type(row).__name__}; pass the rows of `sweep`"
-            )
-    ending = Path(path).suffix
-    if ending == ".csv":
-        columns = list(_columns(rows))
-        cells = ([row.get(name) for name in columns] for row in rows)
-        content = csv_bytes([columns, *cells])
-        return write_atomically(path, lambda stream: stream.write(content))
-    if ending == ".parquet":
-        return _write_parquet(rows, path)
-    raise ValueError(f"`path` must end in .csv or .parquet, got {str(path)!r}; choose one of these")
-
-
-def _columns(rows: list[Record]) -> dict[str, None]:
-    return {name: None for row in rows for name in row}
-
-
-def _write_parquet(rows: list[Record], path: PathLike) -> Path:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "writing .parquet needs pyarrow; `pip install pyarrow`, or export to .csv"
-        ) from None
-    table = pyarrow.table({name: [row.get(name) for row in rows] for name in _columns(rows)})
-    return write_atomically(path, lambda stream: parquet.write_table(table, stream))

@@ -158,12 +158,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
     if kkt_residual is not None:
         _require_homogeneous(net, kkt_residual)
-    if measure is not None and not callable(measure):
-        raise TypeError(
-            f"`measure` must be a function of a net, got {type(measure).__name__}; pass"
-            " lambda net: float(clean_error(net, rng=0)), say"
-        )
-    asked = Asked(sample.y, settings, goals, options.stops(record), measure)
+    asked = Asked(sample.y, settings, goals, options.stops(record), options.measured(measure))
     start, kept = net, None
     if resume is not None:
         require_resumable(resume, net, asked)

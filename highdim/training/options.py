@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from highdim.training.losses import LOSSES
-from highdim.training.settings import METHODS, Goals
+from highdim.training.settings import METHODS, Goals, Measure
 from univariate.common import check
 from univariate.common.arrays import Matrix
 
@@ -119,3 +119,13 @@ def stops(record: Sequence[float]) -> tuple[float, ...]:
             f"`record` must hold increasing positive times, got {times}; sort them, and leave out 0"
         )
     return times
+
+
+def measured(measure: Measure | None) -> Measure | None:
+    """Return what is called with nets; a run must not end in finding that it cannot be called."""
+    if measure is not None and not callable(measure):
+        raise TypeError(
+            f"`measure` must be a function of a net, got {type(measure).__name__}; pass"
+            " lambda net: float(clean_error(net, rng=0)), say"
+        )
+    return measure

@@ -10,7 +10,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from highdim.sweeps.store import Store, export, key_of, stored_rows
+from highdim.sweeps.exporting import export
+from highdim.sweeps.store import Store, key_of, stored_rows
 
 RUN = {"m": 20, "p": 0.1, "seed": 3}
 RESULT = {"clean_error": 0.1 + 0.2, "tiny": 5e-324, "none": None, "interpolates": True}
