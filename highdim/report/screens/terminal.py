@@ -91,7 +91,9 @@ def _estimate(error: Estimate) -> str:
     if error.samples == 0:
         return f"{error.value:.12g}, exact up to rounding ({error.method})"
     interval = f"[{probability(error.log10_low, 4)}, {probability(error.log10_high, 4)}]"
-    drawn = f"{error.level:.0%} interval {interval}, {error.samples:,} {error.method}"
+    # an enclosure is no interval of any confidence
+    kind = "enclosed in" if error.level == 1.0 else f"{error.level:.0%} interval"
+    drawn = f"{kind} {interval}, {error.samples:,} {error.method}"
     doubt = "" if error.verdict is Verdict.HOLDS else "UNDECIDED, "
     return f"{shown(error, 4)}, {drawn}" + (f"; {doubt}{error.note}" if error.note else "")
 

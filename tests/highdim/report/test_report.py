@@ -205,6 +205,15 @@ def test_a_kkt_point_that_cannot_be_had_is_said(monkeypatch):
     assert "none found: the convex problem over the cell" in flat(screen(found))
 
 
+def test_an_enclosure_is_no_interval_of_a_confidence():
+    run, sample = trained(m=8, d=3, width=6, time=20.0)
+    found = build_report(run.net, sample)
+    assert found.clean_error.method == "triangles"
+    words = flat(screen(found))
+    assert "enclosed in [" in words
+    assert "100%" not in words
+
+
 @pytest.mark.parametrize("name", ["kkt_point", "max_margin"])
 def test_a_defect_is_no_reason_for_a_part_to_be_missing(monkeypatch, name):
     def fail(*_, **__):
