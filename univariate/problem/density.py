@@ -1,7 +1,8 @@
 """Laws of x: any continuous distribution on the line, asked for what the package needs of it.
 
 A law is a frozen distribution of `scipy.stats` (`beta(2, 5)`), one of its newer objects
-(`Normal(mu=1)`, `Mixture`), an `rv_histogram` or a `gaussian_kde`. Measures with atoms, empirical
+(`Normal(mu=1)`, `Mixture`), an `rv_histogram`, a `gaussian_kde`, or an object of your own with the
+methods cdf, sf, ppf, support and rvs(size, random_state). Measures with atoms, empirical
 ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
@@ -14,7 +15,7 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.problem.laws import Law, lost, uniform
-from univariate.problem.recognised import REMEDY, is_family, parsed, recognised
+from univariate.problem.recognised import REMEDY, is_family, is_uniform, parsed, recognised
 
 DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""
@@ -22,7 +23,8 @@ DensityLike = Any
 
 @dataclass(frozen=True, repr=False)
 class Density(Result):
-    """A law of x by its name, which identifies it; laws of one name are equal.
+    """A law of x by its name, which identifies it; laws of one name are equal. Those that scipy
+    does not define have a digest of their quantiles, to nine digits, in their names.
 
     `Density.of` makes one of a distribution, `Density.named` of a text such as "beta(2, 5)".
     """
@@ -58,7 +60,7 @@ class Density(Result):
             raise ValueError(
                 f"`density` must have parameters that its family allows, got {name}; {REMEDY}"
             )
-        usual = name.startswith("uniform") and (low, high) == (0.0, 1.0)
+        usual = is_uniform(given) and (low, high) == (0.0, 1.0)
         return UNIFORM if usual else cls(name, law)
 
     @classmethod

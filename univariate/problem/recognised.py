@@ -2,6 +2,8 @@
 
 import difflib
 import re
+import sys
+from collections.abc import Iterator
 from typing import Any, Final
 from zlib import crc32
 
@@ -17,10 +19,13 @@ _CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
 
 def recognised(given: Any) -> tuple[str, Law]:
     """Return the name and the law of a distribution of any kind."""
-    histogram = hasattr(given, "freeze") and hasattr(given, "_hbins")
-    if histogram:
-        parts = np.concatenate([given._hbins, given._hpdf])
-        return f"rv_histogram({len(given._hbins) - 1} bins, {_digest(parts)})", frozen(given())
+    if isinstance(given, type):
+        raise TypeError(
+            f"`density` must be a distribution, got the class {given.__name__}; pass"
+            f" {given.__name__}() with its parameters"
+        )
+    if hasattr(given, "freeze") and hasattr(given, "_hbins"):
+        return recognised(given())
     if hasattr(given, "resample") and hasattr(given, "integrate_box_1d"):
         points = np.size(given.dataset)
         parts = np.concatenate([np.ravel(given.dataset), np.ravel(given.covariance), given.weights])
@@ -29,20 +34,50 @@ def recognised(given: Any) -> tuple[str, Law]:
         whole = [given, *getattr(given, "components", ())]
         if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
             raise _atoms(type(given).__name__)
-        return _plainly(given), modern(given)
+        law = modern(given)
+        return _plainly(given, law), law
     if hasattr(given, "pmf"):
         raise _atoms(str(getattr(getattr(given, "dist", given), "name", type(given).__name__)))
-    callable_rvs = callable(getattr(given, "rvs", None))
-    if not callable_rvs or hasattr(given, "freeze") or not hasattr(given, "support"):
+    asked = ("cdf", "sf", "ppf", "support", "rvs")
+    if hasattr(given, "freeze") or not all(callable(getattr(given, name, None)) for name in asked):
         remedy = REMEDY
         if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
             remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
         raise TypeError(
             f"`density` must be a frozen scipy.stats distribution, got {kind_of(given)}; {remedy}"
         )
-    if hasattr(given.dist, "_hbins"):
-        return recognised(given.dist)
-    return _named(given), frozen(given)
+    family: Any = getattr(given, "dist", None)
+    words = "" if family is None else _parameters_of(given)
+    law = frozen(given)
+    if hasattr(family, "_hbins"):
+        parts = np.concatenate([family._hbins, family._hpdf])
+        inside = f"{len(family._hbins) - 1} bins, {_digest(parts)}" + (words and f", {words}")
+        return f"rv_histogram({inside})", law
+    if family is not None and _is_scipys(family):
+        return f"{family.name}({words})", law
+    name = _called(given if family is None else family) + (f"({words})" if words else "")
+    return f"{name} {_quantiles(law)}", law
+
+
+def _called(own: Any) -> str:
+    """Return what a law that is not scipy's calls itself, or is called by its class."""
+    name = getattr(own, "name", None)
+    return name if isinstance(name, str) and name != "Distribution" else type(own).__name__
+
+
+def is_uniform(given: Any) -> bool:
+    """Whether a distribution is of scipy's uniform family, whatever it calls itself."""
+    from scipy import stats
+
+    kinds = type(stats.uniform), getattr(stats, "Uniform", None)
+    return type(getattr(given, "dist", given)) in kinds
+
+
+def _is_scipys(family: Any) -> bool:
+    """Whether a family is the one that scipy has by its name."""
+    from scipy import stats
+
+    return type(getattr(stats, str(family.name), None)) is type(family)
 
 
 def _atoms(name: str) -> ValueError:
@@ -56,19 +91,49 @@ def kind_of(given: Any) -> str:
     return type(given).__name__
 
 
-def _named(given: Any) -> str:
-    """Return a frozen distribution in words, as "beta(2, 5)"."""
+def _parameters_of(given: Any) -> str:
+    """Return the parameters of a frozen distribution in words, as "2, 5"."""
     parts = [*(_number(value) for value in given.args)]
     parts += [f"{key}={_number(value)}" for key, value in given.kwds.items()]
-    return f"{getattr(given.dist, 'name', given.dist)}({', '.join(parts)})"
+    return ", ".join(parts)
 
 
-def _plainly(given: Any) -> str:
-    """Return one of the newer objects in words, numpy's wrapping taken off the numbers."""
-    text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(repr(given).split()))
+def _plainly(given: Any, law: Law) -> str:
+    """Return one of the newer objects in words, numpy's wrapping taken off the numbers; with a
+    digest where someone else than scipy made a part of it.
+    """
+    if not all(map(_is_made_by_scipy, _parts(given))):
+        return f"{type(given).__name__} {_quantiles(law)}"
+    with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
+        words = repr(given)
+    text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))
     text = text.replace("StandardNormal()", "Normal()").replace("( [", "([").replace(", ]", "]")
     text = text.replace("[ ", "[").replace(", )", ")")
     return re.sub(r"array\((\[[^()]*\])\)", r"\1", text)
+
+
+def _parts(given: Any) -> Iterator[Any]:
+    """Yield one of the newer objects and those that it is made of."""
+    yield given
+    for part in (getattr(given, "_dist", None), *getattr(given, "components", ())):
+        if part is not None:
+            yield from _parts(part)
+
+
+def _is_made_by_scipy(given: Any) -> bool:
+    """Whether the class of an object is written in scipy; classes of `make_distribution` are not,
+    and are called as their makers like.
+    """
+    kind = type(given)
+    return kind.__module__.startswith("scipy.stats.") and "<locals>" not in kind.__qualname__
+
+
+def _quantiles(law: Law) -> str:
+    """Return what tells a law apart by what it does: a digest of its quantiles."""
+    levels = np.arange(1, 64) / 64.0
+    with np.errstate(all="ignore"):
+        found = [float(law.ppf(level)) for level in levels.tolist()]
+    return f"#{crc32(' '.join(f'{one:.9g}' for one in (*law.support, *found)).encode()):08x}"
 
 
 def _digest(parts: Any) -> str:
@@ -136,13 +201,16 @@ def is_family(text: str) -> bool:
 def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:
     places: list[float] = []
     keywords: dict[str, float] = {}
-    for part in filter(None, map(str.strip, inside.split(","))):
+    for part in map(str.strip, inside.split(",") if inside.strip() else ()):
         key, equals, value = part.rpartition("=")
         try:
+            if "_" in value or (equals and key.strip() in keywords):
+                raise ValueError
             number = check.real("density", float(value))
         except ValueError:
             raise ValueError(
-                f"`density` must have numbers as parameters, got {text!r}; pass e.g. 'beta(2, 5)'"
+                f"`density` must have numbers as parameters, each once, got {text!r}; pass e.g."
+                " 'beta(2, 5)'"
             ) from None
         if equals:
             keywords[key.strip()] = number

@@ -76,7 +76,9 @@ def signs_of(letters: str) -> list[int]:
 
 
 def _number(text: str) -> Place:
-    """Read a fraction exactly, a decimal to the nearest double."""
+    """Read a fraction exactly, a decimal to the nearest double; ValueError for other texts."""
+    if "_" in text:  # which float() and int() pass over
+        raise ValueError
     if "/" in text:
         above, below = text.split("/")
         return place_of(Fraction(int(above), int(below)))

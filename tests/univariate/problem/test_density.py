@@ -207,3 +207,136 @@ def test_inputs_lie_where_their_density_does(tmp_path):
     assert Sample([1.0, 3.0 + 4e-16], [1.0, -1.0], density="uniform(1, 2)").size == 2
     assert Sample([-4.0, 7.0], [1.0, -1.0]).density == UNIFORM
     assert Sample([-4.0, 7.0], [1.0, -1.0], density="norm").size == 2
+
+
+# Names that identify
+
+
+class Squares(stats.rv_continuous):
+    """Pr[X ≤ x] = x² on [0, 1], whatever it is called."""
+
+    def _cdf(self, x):
+        return x**2
+
+    def _ppf(self, q):
+        return np.sqrt(q)
+
+
+class Roots(stats.rv_continuous):
+    def _cdf(self, x):
+        return np.sqrt(x)
+
+    def _ppf(self, q):
+        return q**2
+
+
+class Plain:
+    """An object with the methods that are asked for, and nothing else."""
+
+    def cdf(self, x):
+        return np.clip(x, 0.0, 1.0) ** 2
+
+    def sf(self, x):
+        return 1.0 - self.cdf(x)
+
+    def ppf(self, q):
+        return np.sqrt(q)
+
+    def support(self):
+        return 0, 1
+
+    def rvs(self, size=None, random_state=None):
+        return np.sqrt(random_state.random(size))
+
+
+HALF = univariate.ReluNet([1, -1], [1, 0], [0, 0.5])  # errs on x ≤ ½
+
+
+@pytest.mark.parametrize("moved", [{"loc": 0.25}, {"scale": 2.0}, {"loc": 0.5, "scale": 0.5}, {}])
+def test_histograms_are_where_they_were_moved(moved):
+    law = stats.rv_histogram(([1, 2], [0.0, 0.5, 1.0]), density=False)(**moved)
+    assert clean_error(HALF, density=law).value == pytest.approx(law.cdf(0.5), abs=1e-15)
+    sample = draw_sample(200, 0.2, rng=0, density=law)
+    low, high = law.support()
+    assert low <= sample.x.min() < low + 0.1 * (high - low)
+    assert high - 0.1 * (high - low) < sample.x.max() <= high
+    others = [
+        stats.rv_histogram(([1, 2], [0.0, 0.5, 1.0])),
+        stats.rv_histogram(([1, 2], [0, 1, 2])),
+    ]
+    assert (Density.of(others[0]) == Density.of(law)) is not bool(moved)
+    assert Density.of(others[1]) != Density.of(law)
+
+
+@pytest.mark.parametrize("name", ["uniform", "uniform_sum", "norm", "beta", None])
+def test_laws_of_ones_own_are_what_they_do_whatever_they_are_called(tmp_path, name):
+    law = Squares(a=0, b=1, name=name)()
+    found = Density.of(law)
+    assert not found.is_uniform
+    assert clean_error(HALF, density=law).value == pytest.approx(0.25, abs=1e-15)
+    assert found == Density.of(Squares(a=0, b=1, name=name)())
+    assert found != Density.of(Roots(a=0, b=1, name=name)())
+    assert found != Density.of(Squares(a=0, b=1, name=name)(scale=2.0))
+    draw_sample(9, 0.2, rng=0, density=law).save(tmp_path / "s.npz")
+    again = Sample.load(tmp_path / "s.npz")
+    assert again.density == found
+    with pytest.raises(ValueError, match="`density` must be passed: the sample was drawn from"):
+        nearest_neighbour_clean_error(again)
+    assert Sample.load(tmp_path / "s.npz", density=law).density.cdf(0.5) == law.cdf(0.5)
+
+
+def test_resumed_comparisons_refuse_another_law_without_a_name(tmp_path):
+    def compare(family):
+        law = family(a=0, b=1)()
+        return list(
+            univariate.compare(
+                {"half": lambda sample: HALF}, [5], [0.2], [0], tmp_path / "c.csv", density=law
+            )
+        )
+
+    assert compare(Squares)[0].clean_error == pytest.approx(0.25, abs=1e-15)
+    with pytest.raises(ValueError, match="Roots"):
+        compare(Roots)
+
+
+def test_an_object_with_the_methods_is_a_law():
+    assert clean_error(HALF, density=Plain()).value == pytest.approx(0.25, abs=1e-15)
+    sample = draw_sample(50, 0.2, rng=0, density=Plain())
+    assert sample.density.name.startswith("Plain #")
+    assert np.all((sample.x >= 0.0) & (sample.x <= 1.0))
+    made = stats.make_distribution(stats.beta)
+    assert Density.of(made(a=2, b=5)) != Density.of(made(a=2, b=6))
+    with pytest.raises(
+        TypeError, match=r"got the class Normal; pass Normal\(\) with its parameters"
+    ):
+        Density.of(stats.Normal)
+    third, other = ([weight, 1.0 - weight] for weight in (1 / 3, 1 / 3 + 1e-12))
+    mixed = [stats.Mixture([stats.Normal(), stats.Normal(mu=3)], weights=w) for w in (third, other)]
+    assert Density.of(mixed[0]) != Density.of(mixed[1])
+
+
+def test_scipys_uniform_law_is_uniform_however_it_is_written():
+    for given in (stats.uniform(), stats.uniform(0, 1), stats.uniform(loc=0.0, scale=1.0)):
+        assert Density.of(given).is_uniform
+    assert Density.of(stats.Uniform(a=0, b=1)).is_uniform
+    assert not Density.of(stats.uniform(0, 2)).is_uniform
+    assert not Density.of(stats.Uniform(a=0, b=2)).is_uniform
+
+
+@pytest.mark.parametrize(
+    "text", ["norm(loc=0,loc=1)", "beta(,2,5)", "beta(2,5,)", "norm(1_0)", "norm(,)"]
+)
+def test_parameters_are_numbers_each_once(text):
+    with pytest.raises(ValueError, match="must have numbers as parameters, each once"):
+        Density.named(text)
+
+
+def test_a_clean_error_lies_in_its_enclosure_where_a_cdf_is_not_monotone():
+    net = univariate.ReluNet([2.223840429355968], [-0.7716884176971655], [1.889928156697635])
+    found = clean_error(net, density=stats.gamma(1.2005858825213094))
+    assert found.low <= found.value <= found.high
+    rng = np.random.default_rng(0)
+    for kappa in rng.uniform(0.5, 4.0, 60):
+        net = univariate.ReluNet(*rng.normal(size=(3, 2)))
+        found = clean_error(net, density=stats.vonmises_line(kappa))
+        assert found.low <= found.value <= found.high
