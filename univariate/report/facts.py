@@ -19,7 +19,8 @@ from univariate.training.trained import TrainedNet
 @dataclass(frozen=True, repr=False)
 class SampleFacts(Result):
     """What was seen; `noise_rate` is the empirical p, the share of labels that are not the truth's,
-    `negative_rate` that of labels −1, `smallest_gap` None if m = 1.
+    `negative_rate` that of labels −1, `smallest_gap` None if m = 1; `outside` inputs lie where the
+    law that clean errors are under has no mass, see `domain`.
     """
 
     size: int
@@ -30,10 +31,18 @@ class SampleFacts(Result):
     low: float
     high: float
     smallest_gap: float | None
+    outside: int
+    domain: tuple[float, float]
 
     @classmethod
-    def of(cls, sample: Sample, truth: TruthLike | None = None) -> "SampleFacts":
-        """Look at a sample, under its own truth unless one is given. Cost O(m)."""
+    def of(
+        cls,
+        sample: Sample,
+        truth: TruthLike | None = None,
+        density: DensityLike | None = None,
+    ) -> "SampleFacts":
+        """Look at a sample, under its own truth and law unless others are given. Cost O(m)."""
+        low, high = sample.law(density).support()
         return cls(
             size=sample.size,
             noise_rate=float(np.mean(sample.noise(truth))),
@@ -43,6 +52,8 @@ class SampleFacts(Result):
             low=float(sample.x[0]),
             high=float(sample.x[-1]),
             smallest_gap=float(sample.gaps.min()) if sample.size > 1 else None,
+            outside=int(np.count_nonzero((sample.x < low) | (sample.x > high))),
+            domain=(low, high),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common.result import Verdict
-from univariate.common.words import noise_name
+from univariate.common.words import counted, noise_name
 from univariate.error import digits
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
@@ -13,7 +13,7 @@ from univariate.optimum.norm_ratio import NormRatio
 from univariate.optimum.optimum_error import OptimumError
 from univariate.paper.theorems import TheoremReport
 from univariate.problem.truth import ALWAYS
-from univariate.report.facts import FitFacts
+from univariate.report.facts import FitFacts, SampleFacts
 from univariate.standing.certify import Standing
 
 METHODS: Final = {"flow": "gradient flow", "gd": "gradient descent"}
@@ -65,6 +65,29 @@ def finding(
     compared = against(value, of_optimum.best, f"the {of_optimum.name}")
     words = _standing(standing, of_optimum)
     return f"{words}; its clean error {value.value:.4g} is {compared}."
+
+
+def misplaced(facts: SampleFacts) -> str:
+    """Say that inputs lie outside the domain of x, where a clean error does not look; "" if none
+    do.
+    """
+    if not facts.outside:
+        return ""
+    low, high = facts.domain
+    lie = "lies" if facts.outside == 1 else "lie"
+    return (
+        f"{facts.outside:,} of {counted(facts.size, 'input')} {lie} outside [{low:g}, {high:g}],"
+        " where clean errors do not look: if x has another law, pass it as `density`, e.g."
+        f" {_around(facts)}. "
+    )
+
+
+def _around(facts: SampleFacts) -> str:
+    """Return a uniform law over all inputs, its ends in two digits, as text that is understood."""
+    width = max(facts.high - facts.low, abs(facts.high), 1e-300)
+    unit = 10.0 ** (np.floor(np.log10(width)) - 1.0)
+    low = np.floor(facts.low / unit) * unit
+    return f"--density 'uniform({low:.6g}, {np.ceil((facts.high - low) / unit) * unit:.6g})'"
 
 
 def _of_optimum(

@@ -31,7 +31,7 @@ from univariate.problem.truth import TruthLike
 from univariate.report.clock import Clock
 from univariate.report.documents import without
 from univariate.report.facts import FitFacts, NetFacts, SampleFacts
-from univariate.report.finding import finding
+from univariate.report.finding import finding, misplaced
 from univariate.report.training import training_finding
 from univariate.standing.certify import Standing, standing_of
 from univariate.training.trained import TrainedNet
@@ -201,7 +201,8 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     fits = clock.time("interpolation", FitFacts.of, fit)
     of_optimum = _of_optimum(clock, best, fit, error, nearest, meant)
     noisy = mixed(setting.p, error, opposite)
-    learnt = finding(fits, second, nearest, of_optimum)
+    facts = SampleFacts.of(sample, meant.truth, meant.density)
+    learnt = misplaced(facts) + finding(fits, second, nearest, of_optimum)
     if trained is not None:
         learnt = f"{learnt} {training_finding(trained, of_optimum)}"
     return Report(
@@ -210,7 +211,7 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
         delta=second.delta,
         density=meant.density.name,
         truth=meant.truth.name,
-        sample_facts=SampleFacts.of(sample, meant.truth),
+        sample_facts=facts,
         net_facts=NetFacts.of(net, meant.density),
         interpolation=fits,
         clean_error=error,

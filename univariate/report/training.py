@@ -22,7 +22,7 @@ from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import Truth, TruthLike
 from univariate.report.documents import without
 from univariate.report.facts import NetFacts, RunFacts, SampleFacts
-from univariate.report.finding import against
+from univariate.report.finding import against, misplaced
 from univariate.standing.certify import Standing
 from univariate.training.trained import TrainedNet
 
@@ -102,8 +102,9 @@ def build_training_report(
     best = optimum_error(trained.optimum, sample, meant, nearest=nearest)
     theorem = trained.theorem_3_1
     every = bounds_around(sample, meant, nearest) if theorem is None else theorem.kkt_points
+    facts = SampleFacts.of(sample, meant.truth, meant.density)
     return TrainingReport(
-        finding=training_finding(trained, best),
+        finding=misplaced(facts) + training_finding(trained, best),
         p=float(np.mean(sample.noise(meant.truth))) if p is None else p,
         p_given=p is not None,
         delta=delta,
@@ -111,7 +112,7 @@ def build_training_report(
         truth=meant.truth.name,
         start=start,
         saved="the end of the run" if trained.point is None else "the KKT point",
-        sample_facts=SampleFacts.of(sample, meant.truth),
+        sample_facts=facts,
         run=RunFacts.of(trained),
         end_facts=NetFacts.of(trained.trajectory.net, law),
         net_facts=NetFacts.of(trained.net, law),

@@ -567,3 +567,22 @@ def test_a_report_says_how_decisions_differ_from_the_nearest_neighbour(report):
     assert "1-NN law" in text
     assert "0 of 301 gaps deviate" in text
     assert "All KKT points" in text
+
+
+def test_inputs_where_no_clean_error_looks_are_told_first_and_last():
+    hours = Sample([1.5, 9.0, 15.0, 22.0], [1.0, -1.0, 1.0, 1.0])
+    best = max_margin(hours)
+    found = build_report(best.net, hours)
+    assert (found.sample_facts.outside, found.sample_facts.domain) == (4, (0.0, 1.0))
+    assert found.finding.startswith(
+        "4 of 4 inputs lie outside [0, 1], where clean errors do not look: if x has another law,"
+        " pass it as `density`, e.g. --density 'uniform(1, 21)'. "
+    )
+    assert "(4 of 4 inputs outside)" in shown(found).splitlines()[0]
+    told = build_report(best.net, hours, density="uniform(1, 21)")
+    assert told.sample_facts.outside == 0
+    assert "outside [" not in told.finding
+    assert 0.0 < told.clean_error.value < 1.0
+    trained = train_network(hours, rng=0, margin=2.0)
+    learnt = build_training_report(trained, hours, delta=0.05).finding
+    assert learnt.startswith("4 of 4 inputs lie outside [0, 1]")

@@ -54,6 +54,8 @@ def title(
 ) -> Text:
     """Return the first line of a report; `p` is the noise level with its name."""
     given = f"  {p}, x {population}"
+    if facts.outside:
+        given += f" ({facts.outside:,} of {counted(facts.size, 'input')} outside)"
     if origin.get("seed") is not None:
         given += f", seed {origin['seed']}"
     found = Text(f"{what} on {counted(facts.size, 'observation')}", "bold")
@@ -85,7 +87,10 @@ class ErrorsTable:
 
 def compared(error: CleanError, other: CleanError, same: str) -> str:
     """Return the difference of two clean errors, or a word where nothing proves them different."""
-    return same if error.agrees(other) else f"{error.value - other.value:+.4g}"
+    if error.agrees(other):
+        return same
+    more = error.value - other.value
+    return f"{abs(more):.4g} {'more' if more > 0.0 else 'less'} than the net"
 
 
 def sample_line(facts: SampleFacts) -> Text:
