@@ -83,6 +83,17 @@ def real_array(name: str, value: Any) -> Vector:
     return array
 
 
+def lent_array(name: str, value: Any) -> Vector:
+    """Return `value` as `real_array` does; rows of doubles as they are: not copied, and unchecked
+    for numbers that are not finite.
+    """
+    raw = plain_array(name, value)
+    # another byte order is another type; what is read-only would compile kernels anew
+    if raw.dtype == np.float64 and raw.flags.carray and raw.size:
+        return raw
+    return real_array(name, raw)
+
+
 def column(name: str, value: Any) -> Vector:
     """Return `value`, a vector (m,) or a column (m, 1), as `vector` does."""
     array = plain_array(name, value)

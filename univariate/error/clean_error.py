@@ -184,24 +184,31 @@ def clean_errors(
     """
     population = Population.of(density, truth)
     parts = zip("vwb", (v, w, b), strict=True)
-    # arrays in columns would compile the kernel for a second layout
-    stacks = [np.ascontiguousarray(check.real_array(name, part)) for name, part in parts]
-    shapes = {stack.shape for stack in stacks}
-    if len(shapes) > 1 or stacks[0].ndim != 2 or stacks[0].shape[1] == 0:
-        listed = ", ".join(
-            f"{name}{stack.shape}" for name, stack in zip("vwb", stacks, strict=True)
-        )
+    # in rows, since arrays in columns would compile the kernel for a second layout
+    stacks = {name: np.ascontiguousarray(check.lent_array(name, part)) for name, part in parts}
+    shapes = {stack.shape for stack in stacks.values()}
+    if len(shapes) > 1 or stacks["v"].ndim != 2 or stacks["v"].shape[1] == 0:
+        listed = ", ".join(f"{name}{stack.shape}" for name, stack in stacks.items())
         raise ValueError(
             f"`v`, `w`, `b` must have one shape (k, n) with n ≥ 1, got {listed}; stack one net"
             " per row"
         )
     if not (population.density.is_uniform and population.truth.is_positive):
-        nets = (ReluNet(*parts) for parts in zip(*stacks, strict=True))
+        nets = (ReluNet(*parts) for parts in zip(*_finite(stacks), strict=True))
         return np.array([clean_error_of(net, population).value for net in nets])
-    values = stacked_clean_errors(*stacks)
-    for row in np.flatnonzero(np.isnan(values)):
-        values[row] = clean_error(ReluNet(*(stack[row] for stack in stacks))).value
+    values = stacked_clean_errors(*stacks.values())
+    # of what is not finite, the kernel returns NaN
+    vague = np.flatnonzero(np.isnan(values))
+    if vague.size:
+        v, w, b = _finite(stacks)
+        for row in vague:
+            values[row] = clean_error(ReluNet(v[row], w[row], b[row])).value
     return values
+
+
+def _finite(stacks: dict[str, Vector]) -> list[Vector]:
+    """Return the parts of a stack, checked."""
+    return [check.real_array(name, stack) for name, stack in stacks.items()]
 
 
 def _measured(errors: Callable[[float, float], SublevelSet], population: Population) -> CleanError:

@@ -287,8 +287,9 @@ def test_powers_of_two_cancel():
         np.asfortranarray,
         lambda part: np.repeat(part, 2, axis=1)[:, ::2],
         lambda part: part.astype(">f8"),
+        lambda part: np.frombuffer(part.tobytes()).reshape(part.shape),
     ],
-    ids=["lists", "float32", "columns", "strided", "big endian"],
+    ids=["lists", "float32", "columns", "strided", "big endian", "read only"],
 )
 def test_any_array_of_numbers_will_do(convert):
     stack = tuple(part[:20].astype(np.float32).astype(np.float64) for part in mixed_stack())
