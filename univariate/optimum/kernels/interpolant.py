@@ -15,8 +15,11 @@ import numpy as np
 from univariate.common.jit import kernel
 
 SPLITTER = 134217729.0  # 2**27 + 1
-# neighbours of the weight: it moves by at most 2⁻⁴³, 2⁻³⁸, 2⁻³²
-WINDOWS = (2.0**10, 2.0**15, 2.0**21, 2.0**26)
+# neighbours of the weight that are looked at: it moves by at most 2⁻⁴³, 2⁻³², 2⁻²²
+NEAR = 2.0**10
+WIDE = 2.0**21
+FAR = 2.0**26
+AMPLE = 2.0  # neighbours for every one that is expected to round harmlessly
 EPSILON = 2.0**-52
 RESTARTS = 8
 ATTEMPTS = 16
@@ -130,15 +133,21 @@ def fine_pair(w, t, slope):
     best_w = w
     best_b = 0.0
     best_share = 2.0
-    for restart in range(RESTARTS):
-        window = WINDOWS[min(restart, 3)]
+    p = w * t[0]
+    if p == 0.0:
+        return w, 0.0
+    # in units in the last place of the bias
+    harmless = HARMLESS / abs(slope) * abs(w) / unit_of(p)
+    needed = max(NEAR, AMPLE / harmless)
+    for restart in range(1 if needed < WIDE else 2, RESTARTS):
+        window = FAR
+        if restart <= 2:
+            window = min(needed, WIDE) if restart == 1 else WIDE
         # near windows have w in their middle
-        shift = 0.5 * window if restart < 3 else -2.0 * restart * window
+        shift = 0.5 * window if restart <= 2 else -2.0 * restart * window
         start = w * (1.0 - shift * EPSILON)
         p, e = two_product(start, t[0])
         rest = e + start * t[1]
-        if p == 0.0:
-            return w, 0.0
         unit = unit_of(p)
         unit_w = unit_of(start)
         ratio = unit_w / unit
@@ -190,7 +199,11 @@ def fit_line(ends, c, level, slope, rise):
     Aims a little higher each time until the rounded neuron leaves both data of change c a margin of
     at least `level`.
     """
-    height = level
+    want = line_through(ends, c, level)
+    bend = subtract(want[0], slope)[0]
+    lift = subtract(want[1], rise)[0]
+    lever = max(abs(bend * ends[0, c] + lift), abs(bend * ends[1, c] + lift))
+    height = level + EPSILON * lever  # rounding v takes half of that at most
     for _ in range(ATTEMPTS):
         want = line_through(ends, c, height)
         v, w, b = neuron(subtract(want[0], slope), subtract(want[1], rise))
