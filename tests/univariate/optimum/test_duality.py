@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 import strategies
 from hypothesis import given, settings, strategies as st
 from oracles import exact
@@ -24,6 +25,29 @@ def test_the_ratio_is_an_upper_bound_and_nearly_attained(points, seed):
     if multipliers.any():
         bound = 2 * sum(Fraction(float(item)) for item in multipliers) / Fraction(found.ratio)
         assert Fraction(found.norm_squared) <= bound
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("shift", [0.0, 1e8, -1e12])
+@pytest.mark.parametrize("seed", range(8))
+def test_the_ratio_keeps_its_digits_wherever_the_origin_is(shift, seed):
+    rng = np.random.default_rng(seed)
+    x = shift + np.cumsum(rng.integers(1, 9, 20) / 8.0)
+    y = rng.choice([-1.0, 1.0], 20)
+    multipliers = rng.random(20) * 2.0 ** rng.integers(-40, 40, 20)
+    squared = Fraction(dual_bound(x, y, multipliers).ratio) ** 2
+    truth = exact.dual_ratio_squared(x, y, multipliers)
+    assert truth <= squared <= truth * (1 + Fraction(1, 2**45))
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("power", [-1000, -500, 500, 900])
+def test_multipliers_of_any_size_are_bounded_alike(power):
+    x = np.array([-2.0, 0.25, 1.0, 3.0])
+    y = np.array([1.0, -1.0, 1.0, -1.0])
+    multipliers = np.array([1.0, 3.0, 2.5, 0.75])
+    found = dual_bound(x, y, multipliers * 2.0**power)
+    assert found.ratio == max(1e-300, dual_bound(x, y, multipliers).ratio * 2.0**power)
 
 
 def test_negative_multipliers_are_dropped():
