@@ -3,17 +3,29 @@
 Parameters are scaled, neurons split by orientation, kinks sorted. Cost O(n log n).
 """
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Vector
-from univariate.problem.kernels.lines import Sweep, places, split, sweep
+from univariate.common.arrays import Matrix, Vector
+from univariate.problem.kernels.lines import (
+    HALF_ULP,
+    SQUARED_ROUNDOFF,
+    Sweep,
+    split,
+    sweep,
+)
+from univariate.problem.kernels.values import pass_by
 
 FAR = 2.0**500
 """Where the real line ends for floating-point work; lines evaluated beyond it would overflow."""
 
 _MODERATE = 2.0**200
+
+_FEW_RUNS: Final = 64
+"""Up to so many increasing runs a stable sort is quicker: of 10⁶ numbers in 64 runs it takes 47 ms
+against 75, in 1,024 runs 80 against 78 (`numpy.argsort`, processor time).
+"""
 
 
 class Scaled(NamedTuple):
@@ -32,11 +44,7 @@ def scaled(v: Vector, w: Vector, b: Vector) -> Scaled:
     Each neuron is replaced by (v c, w/c, b/c), which leaves its function alone, and all of N by
     N·2^−exponent. Exact, save for what falls 2^−1060 below the largest neuron; `floor` bounds that.
     """
-    sizes = [np.abs(part[part != 0.0]) for part in (v, w, b)]
-    if all(
-        size.size == 0 or (size.max() < _MODERATE and size.min() > 1.0 / _MODERATE)
-        for size in sizes
-    ):
+    if all(map(_moderate, (v, w, b))):
         return Scaled(v, w, b, 0, 0.0)
     v_fraction, v_exponent = np.frexp(v)
     line_exponent = np.frexp(np.maximum(np.abs(w), np.abs(b)))[1]
@@ -47,6 +55,13 @@ def scaled(v: Vector, w: Vector, b: Vector) -> Scaled:
     return Scaled(
         v_scaled, np.ldexp(w, -line_exponent), np.ldexp(b, -line_exponent), exponent, 2.0**-1060
     )
+
+
+def _moderate(part: Vector) -> bool:
+    """Whether products of what is not zero keep both their words."""
+    sizes = np.abs(part)
+    least = sizes.min(where=sizes > 0.0, initial=1.0)
+    return bool(sizes.max(initial=0.0) < _MODERATE and least > 1.0 / _MODERATE)
 
 
 class NetSweep(NamedTuple):
@@ -66,29 +81,18 @@ def sweep_net(
     net = scaled(v, w, b)
     kinks, index, base = split(net.v, net.w, net.b, rounded_kinks(w, b), low, high)
     bare = np.zeros(0) if points is None else points
-    if len(bare):
-        rising = np.argsort(kinks)
-        kinks = kinks[rising]
-        index = index[rising]
     knots = np.concatenate([[low], bare, [high], kinks])
     owner = np.concatenate([np.full(len(bare) + 2, -1), index])
-    order = _order(knots, merging=len(bare) > 0)
+    order = np.argsort(knots, kind=_kind(kinks))
     return NetSweep(
         sweep(knots[order], owner[order], net.v, net.w, net.b, base, net.floor), net.exponent
     )
 
 
-def _order(knots: Vector, *, merging: bool) -> Indices:
-    """Return the order of knots. A stable sort merges what increases in long runs, O(k)."""
-    runs = merging or bool(np.all(knots[3:] >= knots[2:-1]))
-    return np.argsort(knots, kind="stable" if runs else "quicksort")
-
-
-def _places(tau: Vector, x: Vector) -> Indices:
-    """Return where x is among the distinct, increasing tau, all of which it is one of."""
-    if np.all(x[1:] > x[:-1]):
-        return places(tau, x)
-    return np.searchsorted(tau, x)
+def _kind(numbers: Vector) -> Literal["stable", "quicksort"]:
+    """Return the quicker way to sort: a stable sort merges what increases in long runs, O(k)."""
+    runs = 1 + np.count_nonzero(numbers[1:] < numbers[:-1])
+    return "stable" if runs <= _FEW_RUNS else "quicksort"
 
 
 def rounded_kinks(w: Vector, b: Vector) -> Vector:
@@ -109,10 +113,40 @@ def evaluate(v: Vector, w: Vector, b: Vector, x: Vector) -> tuple[Vector, Vector
     """
     if len(x) == 0:
         return np.zeros(0), np.zeros(0)
-    lines, exponent = sweep_net(v, w, b, float(x.min()), float(x.max()), x)
-    at = _places(lines.tau, x)
+    rising = None if np.all(x[1:] >= x[:-1]) else np.argsort(x)
+    points = x if rising is None else x[rising]
+    net = scaled(v, w, b)
+    high, low, error = _values(net, rounded_kinks(w, b), points)
     with np.errstate(over="ignore", under="ignore"):
-        value = np.ldexp(lines.at[at], exponent)
-        bound = np.ldexp(lines.error[at] + 2.0**-52 * np.abs(lines.at[at]), exponent)
-        bound = 1.0625 * bound + (5e-324 if exponent else 0.0)
-    return value, np.where(np.isinf(value), np.inf, bound)
+        value = high + low
+        bound = error + 2.0**-52 * np.abs(value)
+        if net.floor > 0.0:
+            bound += (len(v) + 8.0) * net.floor * (1.0 + np.abs(points))
+        bound *= 1.0625
+        if net.exponent:
+            value = np.ldexp(value, net.exponent)
+            bound = np.ldexp(bound, net.exponent) + 5e-324
+    bound[np.isinf(value)] = np.inf
+    if rising is None:
+        return value, bound
+    back = np.empty_like(rising)
+    back[rising] = np.arange(len(x))
+    return value[back], bound[back]
+
+
+def _values(net: Scaled, kinks: Vector, x: Vector) -> Matrix:
+    """Return N(x) at increasing x in two words, and bounds on their errors, (3, k)."""
+    kinks, index, base = split(net.v, net.w, net.b, kinks, float(x[0]), float(x[-1]))
+    if np.any(kinks[1:] < kinks[:-1]):
+        order = np.argsort(kinks, kind=_kind(kinks))
+        kinks = kinks[order]
+        index = index[order]
+    found = np.zeros((3, len(x)))
+    n = len(net.v)
+    factor = (8.0 * n + 64.0) * SQUARED_ROUNDOFF * (1.0 + 4.0 * n * HALF_ULP)
+    right = np.signbit(net.w[index]) == 0
+    for step, side, on in ((1, right, base), (-1, ~right, np.zeros(6))):
+        chosen = np.flatnonzero(side)[::step]
+        neurons = np.stack([part[index[chosen]] for part in (net.v, net.w, net.b)])
+        pass_by(x, kinks[chosen], neurons, on, step, factor, found)
+    return found

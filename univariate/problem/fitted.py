@@ -50,13 +50,13 @@ class Margins(Result):
     @cached_property
     def low(self) -> float:
         """A rigorous lower bound on every margin, itself rounded down."""
-        return float(np.nextafter(self.values - self.bounds, -np.inf).min())
+        return float(np.nextafter((self.values - self.bounds).min(), -np.inf))
 
     @cached_property
     def high(self) -> float:
         """A rigorous upper bound on the smallest margin, itself rounded up."""
         with np.errstate(over="ignore"):
-            return float(np.nextafter(self.values + self.bounds, np.inf).min())
+            return float(np.nextafter((self.values + self.bounds).min(), np.inf))
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +96,8 @@ class Fitted:
             arrays = [self.net.v, self.net.w, self.net.b]
         else:
             arrays = [part for layer in self.net.layers for part in layer]
-        return fingerprint(*arrays, self.sample.x, self.sample.y)
+        labels = np.packbits(self.sample.y > 0.0)
+        return fingerprint(*arrays, self.sample.x, labels.astype(np.float64))
 
     @cached_property
     def margins(self) -> Margins:
@@ -122,14 +123,22 @@ class Fitted:
     def interpolation(self) -> Interpolation:
         """Whether the net classifies every observation correctly. Exact."""
         found = self.margins
-        wrong = np.flatnonzero(found.values < -found.bounds)
-        if not wrong.size:
-            doubtful = np.flatnonzero(~(np.abs(found.values) > found.bounds))
-            missed = [i for i in doubtful.tolist() if self._exact_margin(i) <= 0]
-            wrong = np.array(missed, dtype=np.intp)
+        wrong = self._wrong()
         worst = int(wrong[np.argmin(found.values[wrong])]) if wrong.size else found.worst
         margin = float(found.values[worst])
         return Interpolation(Verdict.of(not wrong.size), worst, margin, found.low, found.high)
+
+    def _wrong(self) -> Indices:
+        """Return observations with y_i N(x_i) ≤ 0: all, unless some are clearly below. Exact."""
+        found = self.margins
+        if found.low > 0.0:
+            return np.zeros(0, dtype=np.intp)
+        wrong = np.flatnonzero(found.values < -found.bounds)
+        if wrong.size:
+            return wrong
+        doubtful = np.flatnonzero(~(np.abs(found.values) > found.bounds))
+        missed = [i for i in doubtful.tolist() if self._exact_margin(i) <= 0]
+        return np.array(missed, dtype=np.intp)
 
     @property
     def interpolates(self) -> bool:
@@ -204,6 +213,11 @@ class ShallowFitted(Fitted):
     def scaled_norm_squared(self) -> Fraction:
         """‖θ‖² of the net scaled to worst margin 1, which must be positive. Exact."""
         return self.norm_squared / self.smallest_margin
+
+    @cached_property
+    def sizes(self) -> Vector:
+        """|(v, w, b)| of every neuron, shape (n,). Rounded."""
+        return np.hypot(self.net.v, np.hypot(self.net.w, self.net.b))
 
     def cells(self, reach: float) -> Cells:
         """Return where the live neurons cut the data, kinks within a relative `reach` on them."""

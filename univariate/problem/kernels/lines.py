@@ -263,20 +263,6 @@ def line_signs(w: np.ndarray, b: np.ndarray, x: np.ndarray) -> tuple[np.ndarray,
 
 
 @kernel
-def places(tau: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Index of the first tau that is not below x, for increasing x; tau increasing, the last one
-    not below any x.
-    """
-    found = np.empty(len(x), np.int64)
-    g = 0
-    for i in range(len(x)):
-        while tau[g] < x[i]:
-            g += 1
-        found[i] = g
-    return found
-
-
-@kernel
 def group(t):
     """Offsets of the runs of equal values in sorted t, with len(t) appended."""
     start = np.empty(len(t) + 1, np.int64)

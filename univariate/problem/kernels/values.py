@@ -1,0 +1,127 @@
+"""Values of a shallow net at sorted points, with a running error bound: one pass from each side.
+
+As in `lines`, sums of products are carried in three words, right-oriented neurons are summed from
+the left and left-oriented ones from the right, and nothing is ever subtracted again. Only values
+are wanted here, not the lines between them, so little is stored.
+"""
+
+import numpy as np
+
+from univariate.common.jit import kernel
+
+SPLITTER = 134217729.0  # 2**27 + 1
+SQUARED_ROUNDOFF = 2.0**-106
+HALF_ULP = 2.0**-53
+SUBNORMAL = 5e-324
+
+
+@kernel
+def two_sum(a, b):
+    """s + e = a + b exactly, s = fl(a + b)."""
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+@kernel
+def two_product(a, b):
+    """p + e = a·b exactly, p = fl(a·b); |a|, |b| < 2**995 and no underflow of the low parts."""
+    p = a * b
+    t = SPLITTER * a
+    a_high = t - (t - a)
+    a_low = a - a_high
+    t = SPLITTER * b
+    b_high = t - (t - b)
+    b_low = b - b_high
+    return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+@kernel
+def add(high, low, p, e):
+    """(high + low) + (p + e) in double-double; absolute error ≤ 4·2⁻¹⁰⁶ (|high| + |p|)."""
+    s, r = two_sum(high, p)
+    return two_sum(s, r + (low + e))
+
+
+@kernel
+def gather(words, p, e):
+    """Add p + e to a running sum of three words; only sums of rounding errors of rounding errors
+    are rounded.
+    """
+    high, r = two_sum(words[0], p)
+    middle, r_middle = two_sum(words[1], r)
+    middle, e_middle = two_sum(middle, e)
+    return high, middle, words[2] + (r_middle + e_middle)
+
+
+@kernel
+def line_at(slope, rise, x):
+    """slope·x + rise in double-double, of sums of three words; absolute error ≤ 8·2⁻¹⁰⁶ (|slope
+    x| + |rise|).
+    """
+    s, s_low = two_sum(slope[0], slope[1] + slope[2])
+    c, c_low = two_sum(rise[0], rise[1] + rise[2])
+    p, e = two_product(s, x)
+    return add(p, e + s_low * x, c, c_low)
+
+
+@kernel
+def at_kink(v, w, b, t):
+    """v max(0, w t + b) at the rounded kink t, to 2⁻¹⁰⁵ of |v w t|."""
+    p, e = two_product(w, t)
+    return v * max(0.0, (p + b) + e)  # p + b is exact: both are within an ulp of each other
+
+
+@kernel
+def pass_by(
+    x: np.ndarray,
+    kinks: np.ndarray,
+    neurons: np.ndarray,
+    base: np.ndarray,
+    step: int,
+    factor: float,
+    out: np.ndarray,
+) -> None:
+    """Add to `out` the values of neurons of one orientation, which are switched on on the way.
+
+    x : (k,) increasing, passed from the left if step = 1, from the right if step = −1; kinks : (n,)
+    rounded, in the order of the way; neurons : (3, n) their v, w, b; base : what is on at the
+    start, see `lines.split`; factor : error of a sum relative to its magnitudes. out : (3, k)
+    values, two words each, and bounds on their errors. Cost O(n + k).
+    """
+    slope = (base[0], base[1], 0.0)
+    rise = (base[2], base[3], 0.0)
+    steepness = base[4]
+    size = base[5]
+    passed = 0
+    i = 0 if step > 0 else len(x) - 1
+    for count in range(len(x)):
+        t = x[i]
+        if count > 0 and t == x[i - step]:
+            out[:, i] = out[:, i - step]
+            i += step
+            continue
+        while passed < len(kinks) and step * kinks[passed] < step * t:
+            p, e = two_product(neurons[0, passed], neurons[1, passed])
+            slope = gather(slope, p, e)
+            steepness += abs(p)
+            p, e = two_product(neurons[0, passed], neurons[2, passed])
+            rise = gather(rise, p, e)
+            size += abs(p)
+            passed += 1
+        on = 0.0
+        magnitude = steepness * abs(t) + size
+        steep = steepness
+        tied = passed
+        while tied < len(kinks) and kinks[tied] == t:
+            v, w, b = neurons[0, tied], neurons[1, tied], neurons[2, tied]
+            on += at_kink(v, w, b, t)
+            steep += abs(v * w)
+            magnitude += abs(v * w) * abs(t) + abs(v * b)
+            tied += 1
+        if steep > 0.0 or magnitude > 0.0:
+            high, low = line_at(slope, rise, t)
+            out[0, i], out[1, i] = add(out[0, i], out[1, i], high, low + on)
+            # of the product of a slope and a tiny x
+            out[2, i] += factor * magnitude + (8.0 * SUBNORMAL if steep > 0.0 else 0.0)
+        i += step
