@@ -8,13 +8,14 @@ its norm can be from ‖θ*‖².
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
-from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
 from univariate.optimum.duality import DualBound, dual_bound
@@ -31,6 +32,8 @@ _FAR = 2.0**40
 _SMALL = 4096
 # the least that the enclosure of a margin of 1 lacks of it
 _RESOLUTION = 2.0**-52
+# so much is left for the rounding of quotients and of a proof
+_SAFELY = 1.0 + 2.0**-40
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,8 +43,9 @@ class MaxMargin(Result):
     Attributes
     ----------
     net : ReluNet
-        Balanced; every margin y_i N(x_i) ≥ 1, proved. Nearly optimal in norm only: between close
-        data it may change sign elsewhere than the optimum (`univariate.optimum.optimum_error`).
+        Every margin y_i N(x_i) ≥ 1, proved. Balanced, unless rounding makes ‖θ‖² less without.
+        Nearly optimal in norm only: between close data it may change sign elsewhere than the
+        optimum (`univariate.optimum.optimum_error`).
     norm_squared : float
         ‖θ‖² of `net`, rounded up: an upper bound on ‖θ*‖².
     dual_norm_squared : float
@@ -209,21 +213,34 @@ def _proved(
     """
     raised = first
     for _ in range(_ATTEMPTS):
-        net = net_at(1.0 + raised)
-        short = _shortfall(net, sample)
+        fit = ShallowFitted(net_at(1.0 + raised), sample)
+        short = _shortfall(fit)
         if short is None:
-            return net, raised
+            return _lowered(fit), raised
         raised += haste * float(short.max())
     raise _too_uneven(sample)
 
 
-def _shortfall(net: ReluNet, sample: Sample) -> Vector | None:
+def _lowered(fit: ShallowFitted) -> ReluNet:
+    """Return the net with |v| reduced where all margins are well above 1, if these can be proved.
+
+    Of coarse parameters the first that are good enough may be better than needed. w and b are left
+    as they are: rounding them again would move kinks between ulp-neighbours.
+    """
+    net = fit.net
+    low = fit.margins.low
+    if not 1.0 + NEARLY < low < inf:
+        return net
+    lowered = ShallowFitted(ReluNet(net.v / low * _SAFELY, net.w, net.b), fit.sample)
+    return lowered.net if _shortfall(lowered) is None else net
+
+
+def _shortfall(fit: ShallowFitted) -> Vector | None:
     """Return by how much the proof of each margin ≥ 1 falls short; None if none does."""
-    fit = ShallowFitted(net, sample)
     short: Vector = 1.0 - (fit.margins.values - fit.margins.bounds)
-    if not np.any(short > 0.0):
+    if short.max() <= 0.0:
         return None
-    if net.width + sample.size <= _SMALL and fit.reach(1.0).all():
+    if fit.net.width + fit.sample.size <= _SMALL and fit.reach(1.0).all():
         return None
     return short
 

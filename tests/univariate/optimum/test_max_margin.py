@@ -300,3 +300,19 @@ def test_one_label_on_one_side_of_zero_needs_one_neuron():
         assert found.norm_squared == pytest.approx(2.0 / np.hypot(1.0, nearest), rel=1e-14)
         assert found.net.width == 1
         assert certify(found.net, Sample(x, y), optimum=found).level == "global minimum"
+
+
+@pytest.mark.parametrize(
+    ("places", "pattern"),
+    [
+        ((10, 26), (1, -1)),
+        ((4, 12, 23, 24, 25, 27, 32, 37), (1, -1, 1, 1, 1, 1, -1, 1)),
+    ],
+    ids=["column generation", "closed form"],
+)
+def test_margins_that_coarse_parameters_leave_too_large_are_lowered(places, pattern):
+    """Between ulp-neighbours the first net with margins of at least 1 has larger ones."""
+    sample = Sample(1.0 + 2.0**-50 * np.array(places), np.array(pattern, dtype=float))
+    net = max_margin(sample).net
+    smallest = min(exact.margins(net.v, net.w, net.b, sample.x, sample.y))
+    assert 1 <= smallest <= 1 + Fraction(1, 10**6)
