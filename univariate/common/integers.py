@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.arrays import Matrix, Vector
+from univariate.common.kernels.squares import squares
 
 Mantissas = NDArray[np.int64]
 Whole = NDArray[Any]
@@ -48,20 +49,12 @@ def whole(values: NDArray[np.float64]) -> tuple[Whole, int]:
 
 
 def sum_of_squares(values: NDArray[np.float64]) -> Fraction:
-    """Return Σ values². Exact. Cost O(size): squares of one exponent are added as int64."""
-    mantissas, exponents = integers(values)
-    least = least_exponent(mantissas, exponents)
-    place = np.where(mantissas != 0, exponents - least, 0)
-    sizes = np.abs(mantissas)
-    high, low = sizes >> 27, sizes & (2**27 - 1)
+    """Return Σ values². Exact. Cost O(size)."""
+    least, sums = squares(values)
     total = 0
-    for power, products in ((54, high * high), (28, high * low), (0, low * low)):
-        # halves below 2^32, so that 2^31 of them may be added
-        for shift, part in ((0, products & (2**32 - 1)), (32, products >> 32)):
-            sums = np.zeros(int(place.max(initial=0)) + 1, dtype=np.int64)
-            np.add.at(sums, place, part)
-            for k in np.flatnonzero(sums).tolist():
-                total += int(sums[k]) << (2 * k + power + shift)
+    for k in np.flatnonzero(sums.any(axis=(1, 2))).tolist():
+        for power, (low, high) in zip((54, 28, 0), sums[k].tolist(), strict=True):
+            total += (low + (high << 32)) << (2 * k + power)
     return Fraction(total) * Fraction(4) ** least
 
 
