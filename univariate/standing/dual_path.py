@@ -14,11 +14,11 @@ sorting.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
-from univariate.standing.kernels.dual_path import Walk, facets, walk
+from univariate.standing.kernels.conditions import half_planes as conditions, widest
+from univariate.standing.kernels.dual_path import Walk, walk
 
 _ROUNDS = 60
 _NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding
@@ -89,45 +89,14 @@ def gap(found: Stops, active: Mask) -> float:
 
     No S mends that: `passage` has at least this excess. Cost O(n + m).
     """
-    far, near = _neighbours(found)
-    before = np.append(0, np.cumsum(active))
-    reached = before[(found.position[far] - 1) // 2 + 1] > before[found.position[near] // 2]
-    stuck = ~reached & (found.slope[far] == found.slope[near])
-    return float(np.abs(found.offset[near] - found.offset[far])[stuck].max(initial=0.0))
+    return widest(found.position, found.slope, found.offset, active)
 
 
 def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
-    """Return the conditions between all neighbouring stops. Cost O((n + m) log m)."""
-    far, near = _neighbours(found)
-    rays, present = _extreme_rays(found.position[far], found.position[near], y, active)
-    some = present.any(axis=0)
-    none = np.flatnonzero(~some)
-    # no data between: the points must agree
-    axes = ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
-    parts = [(none, np.broadcast_to(axis, (len(none), 2))) for axis in axes]
-    first = rays[np.argmax(present, axis=0), np.arange(len(far))]
-    single = some & np.all(~present | (rays == first), axis=0)
-    xs, ys = x[rays], y[rays]
-    # the only datum of a label is both the first and the last one
-    present[1::2] &= rays[1::2] != rays[::2]
-    outermost = facets(xs, ys, present)
-    for r in range(4):
-        for k, turn in enumerate((1.0, -1.0)):
-            at = np.flatnonzero(outermost[r, k])
-            xr, yr = xs[r, at], ys[r, at]
-            normal = np.stack([-np.ones_like(xr), xr], axis=1)
-            parts.append((at, turn * (yr / np.hypot(1.0, xr))[:, None] * normal))
-    within = (found.position[far] == found.position[near]) & (found.position[far] % 2 == 1)
-    # a single ray has a beginning; two kinks on one datum have no order
-    begun = np.flatnonzero(single & ~within)
-    xr, yr = x[first[begun]], y[first[begun]]
-    along = (yr / np.hypot(1.0, xr))[:, None] * np.stack([xr, np.ones_like(xr)], axis=1)
-    parts.append((begun, along))
-    where, normal = (np.concatenate(part) for part in zip(*parts, strict=True))
-    rise = (found.slope[near] - found.slope[far])[where]
-    step = (found.offset[near] - found.offset[far])[where]
-    ends = found.cell[far[where]], found.cell[near[where]]
-    return HalfPlanes(*ends, normal, rise[:, None] * normal, np.sum(normal * step, axis=1))
+    """Return the conditions between all neighbouring stops. Cost O(n + m)."""
+    far, near, planes = conditions(x, y, active, found.position, found.slope, found.offset)
+    ends = found.cell[far[planes.pair]], found.cell[near[planes.pair]]
+    return HalfPlanes(*ends, planes.normal, planes.slope, planes.offset)
 
 
 def passage(conditions: HalfPlanes) -> Passage:
@@ -135,19 +104,22 @@ def passage(conditions: HalfPlanes) -> Passage:
 
     Rounded to a few 1e-16 at a vertex.
     """
-    free = np.any(conditions.slope != 0.0, axis=1)
-    fixed = conditions.excess(np.zeros(2))[~free].max(initial=-np.inf)
     total = np.zeros(2)
+    excess = conditions.excess(total)
+    beyond_mending = np.flatnonzero(~np.any(conditions.slope != 0.0, axis=1))
+    fixed = excess[beyond_mending].max(initial=-np.inf)
+    rigid = beyond_mending[np.argmax(excess[beyond_mending])] if len(beyond_mending) else -1
     best = Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
     box = 4.0 * (1.0 + np.abs(conditions.offset).max(initial=0.0)) * 2.0**10
     working = np.zeros(0, np.intp)
     for _ in range(_ROUNDS):
-        excess = conditions.excess(total)
-        worst = _largest(excess)
-        reached = float(excess[worst[0]]) if len(worst) else 0.0
+        reached = float(np.fmax.reduce(excess)) if len(excess) else 0.0  # NaN shows nothing
         if reached < best.excess:
             best = best._replace(total=total, excess=reached)
-        if reached <= max(_NEGLIGIBLE, fixed) or np.isin(worst[0], working):
+        if reached <= max(_NEGLIGIBLE, fixed):
+            break
+        worst = _largest(excess)
+        if np.isin(worst[0], working):
             break
         working = np.union1d(working, worst)
         found = _programme(conditions.take(working), box)
@@ -155,9 +127,9 @@ def passage(conditions: HalfPlanes) -> Passage:
             break
         total, tight, weights = found
         best = best._replace(tight=working[tight], weights=weights)
+        excess = conditions.excess(total)
     if fixed > _NEGLIGIBLE and fixed >= best.excess:  # one condition that no S can mend
-        worst = np.flatnonzero(~free)[[np.argmax(conditions.excess(np.zeros(2))[~free])]]
-        return best._replace(tight=worst, weights=np.ones(1))
+        return best._replace(tight=np.array([rigid]), weights=np.ones(1))
     return best
 
 
@@ -202,53 +174,6 @@ def _largest(excess: Vector) -> Indices:
         else np.arange(len(excess))
     )
     return few[np.lexsort((few, -excess[few]))]
-
-
-def _neighbours(found: Stops) -> tuple[Indices, Indices]:
-    """Pairs (far, near) of stops whose difference is a condition.
-
-    They are neighbours at one position, or from one position to the next. In a gap all points must
-    agree, so its last stop is compared with the next position, and its first with the one before.
-    On a datum the order of right- and left-oriented kinks depends on S, so the first stop of each
-    orientation is compared with both.
-    """
-    index = np.arange(len(found.position))
-    count = len(found.position)
-    first = np.flatnonzero(np.concatenate([[True], found.position[1:] != found.position[:-1]]))
-    last = np.append(first[1:], count) - 1
-    group = np.repeat(np.arange(len(first)), last - first + 1)
-    other = np.full(len(first), -1)  # the first stop of the other kind, on data only
-    odd = found.position[first] % 2 == 1
-    members = index[odd[group] & (found.slope != found.slope[first][group])][::-1]
-    other[group[members]] = members
-    same = group[1:] == group[:-1]
-    far, near = [index[:-1][same]], [index[1:][same]]
-    for leaving in (np.where(odd, first, last)[:-1], other[:-1]):
-        for entering in (first[1:], other[1:]):
-            both = (leaving >= 0) & (entering >= 0)
-            far.append(leaving[both])
-            near.append(entering[both])
-    return np.concatenate(far), np.concatenate(near)
-
-
-def _extreme_rays(
-    far: Indices, near: Indices, y: Vector, active: Mask
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return first and last active datum of each label between two positions, if there is one."""
-    low = near // 2
-    high = (far - 1) // 2
-    rays = np.zeros((4, len(far)), dtype=np.intp)
-    present = np.zeros((4, len(far)), dtype=np.bool_)
-    for side, label in ((0, 1.0), (2, -1.0)):
-        chosen = np.flatnonzero(active & (y == label))
-        if not len(chosen):
-            continue
-        start = np.searchsorted(chosen, low)
-        stop = np.searchsorted(chosen, high, side="right")
-        rays[side] = chosen[np.minimum(start, len(chosen) - 1)]
-        rays[side + 1] = chosen[np.clip(stop - 1, 0, len(chosen) - 1)]
-        present[side : side + 2] = stop > start
-    return rays, present
 
 
 def _programme(chosen: HalfPlanes, box: float) -> tuple[Vector, Indices, Vector] | None:

@@ -118,7 +118,7 @@ class Measuring:
         located = self.fit.cells(level)
         if method != "projection":
             yield Blocks(fit, active, located)
-            felt = notable(fit.net, located, self.tolerance)
+            felt = notable(fit, located, self.tolerance)
             if not felt.all():
                 yield Blocks(fit, active, located.take(felt))
         small = fit.net.width * fit.sample.size <= PROJECTION_LIMIT
@@ -141,10 +141,10 @@ def _somewhere_active(net: ReluNet, x: Vector) -> Mask:
     return on
 
 
-def notable(net: ReluNet, located: Cells, tolerance: float) -> Mask:
+def notable(fit: ShallowFitted, located: Cells, tolerance: float) -> Mask:
     """Which neurons are large enough to be felt in a relative residual of the tolerance."""
-    size = np.hypot(net.v, np.hypot(net.w, net.b))[located.neuron]
-    return np.asarray(size > 0.1 * tolerance / np.sqrt(net.width) * size.max(initial=0.0))
+    size = fit.sizes[located.neuron]
+    return np.asarray(size > 0.1 * tolerance / np.sqrt(fit.net.width) * size.max(initial=0.0))
 
 
 def _movers(direction: NDArray[np.float64]) -> str:

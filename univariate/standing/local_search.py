@@ -117,7 +117,7 @@ class LocalSearch:
 
     def _felt(self, located: Cells) -> Cells:
         """Leave out neurons so small that they might as well be zero."""
-        return located.take(notable(self.fit.net, located, self.tolerance))
+        return located.take(notable(self.fit, located, self.tolerance))
 
     def _located(self, level: float) -> Cells:
         strict, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))

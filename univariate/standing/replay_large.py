@@ -57,9 +57,9 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     condition. Cost O((n + m) log m).
     """
     net, sample = fit.net, fit.sample
-    ends = _exponents(sample.x), _exponents(np.concatenate([charges.high, charges.low]))
+    ends = _exponents(sample.x), _exponents(charges.high, charges.low)
     inner = [_exponents(part) for part in (net.v, net.w, net.b)]
-    inner.append(_exponents(np.concatenate([charges.weight_high, charges.weight_low])))
+    inner.append(_exponents(charges.weight_high, charges.weight_low))
     if any(max(abs(low), abs(high)) > _MODERATE for low, high in (*ends, *inner)):
         return None
     norm = sqrt(nearest(fit.norm_squared)) * (1.0 - 2.0**-50)
@@ -77,10 +77,15 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     return Leftover(size, residuals, float(distances.max()) * _UP, signs, rounding)
 
 
-def _exponents(values: Vector) -> tuple[int, int]:
-    """Return the least and largest exponent of what is not zero."""
-    exponents = np.frexp(values[values != 0.0])[1]
-    return int(exponents.min(initial=0)), int(exponents.max(initial=0))
+def _exponents(*parts: Vector) -> tuple[int, int]:
+    """Return the least and largest exponent of what is not zero, and of 1/2."""
+    least = 0.5
+    largest = 0.5
+    for part in parts:
+        sizes = np.abs(part)
+        least = min(least, sizes.min(where=sizes > 0.0, initial=least))
+        largest = max(largest, sizes.max(initial=largest))
+    return int(np.frexp(least)[1]), int(np.frexp(largest)[1])
 
 
 def _grid(inputs: tuple[int, int], words: tuple[int, int]) -> Grid:

@@ -41,7 +41,7 @@ def neurons_of(fit: ShallowFitted, certificate: KktCertificate) -> Cells:
     datum = datum[located.neuron]
     position = np.where(datum >= 0, 2 * datum + 1, 2 * fit.cut[located.neuron])
     located = located._replace(position=position, datum=datum)
-    return located.take(notable(fit.net, located, certificate.tolerance))
+    return located.take(notable(fit, located, certificate.tolerance))
 
 
 def turns_of(fit: ShallowFitted, cells: Cells) -> Turns:

@@ -113,8 +113,7 @@ def split(x, y, rays, count, mh, ml, sh, sl):
             share = found
     if nearest > NOTHING:
         least = np.inf
-        best_i = -1
-        best_j = -1
+        best = (-1, 0.0, 0.0, -1, 0.0, 0.0)
         for r in range(count):
             for q in range(r):
                 i, j = rays[r], rays[q]
@@ -122,35 +121,12 @@ def split(x, y, rays, count, mh, ml, sh, sl):
                     ah, al, bh, bl = on_two(x, y, i, j, mh, ml, sh, sl)
                     if ah * y[i] >= 0.0 and bh * y[j] >= 0.0 and abs(ah) + abs(bh) < least:
                         least = abs(ah) + abs(bh)
-                        best_i = i
-                        best_j = j
-        if best_i >= 0:
-            ah, al, bh, bl = on_two(x, y, best_i, best_j, mh, ml, sh, sl)
-            return best_i, ah, al, best_j, bh, bl
+                        best = (i, ah, al, j, bh, bl)
+        if best[0] >= 0:
+            return best
     if chosen < 0:
         return -1, 0.0, 0.0, -1, 0.0, 0.0
     return chosen, share * y[chosen], 0.0, -1, 0.0, 0.0
-
-
-@kernel
-def facets(x: np.ndarray, y: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Which rays y (x, 1) have all other rays of their cone on one side, (4, 2, q) bool.
-
-    x, y, present : (4, q), up to four rays of each of q cones. The sides are those to which the
-    normal y (−1, x) of a ray, and its opposite, point.
-    """
-    found = np.zeros((4, 2, x.shape[1]), np.bool_)
-    for c in range(x.shape[1]):
-        for r in range(4):
-            if not present[r, c]:
-                continue
-            found[r, 0, c] = True
-            found[r, 1, c] = True
-            for k in range(4):
-                if present[k, c] and x[k, c] != x[r, c]:
-                    ahead = (x[r, c] > x[k, c]) == (y[r, c] == y[k, c])
-                    found[r, int(ahead), c] = False
-    return found
 
 
 @kernel
