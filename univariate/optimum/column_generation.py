@@ -28,6 +28,7 @@ from univariate.optimum.support import Guess, plain_start, starts
 _ROUNDS: Final = 100  # of the linear programme: data come in over the rounds too
 _MENDS: Final = 6  # there are more guesses to come
 _SOLVED: Final = 1e-11  # defect at which nothing but rounding is left to improve
+# of margins of rounded nets: well below the gap that ends the search
 _FINAL_MARGIN_TOLERANCE: Final = 1e-12
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _RESIDUAL_WEIGHT: Final = 1e-5  # only conditions the augmented system
 _LEAST_SHARE: Final = 1e-6  # of the largest slope change, in the scaling of steps
-_GLOBAL_ROWS: Final = 2
+_GLOBAL_ROWS: Final = 2  # N(x_0) and the first slope, see `rows`: far neurons are in them, too
 _FELT: Final = 1e-16  # a damping that leaves no pivot zero
 _DENSE: Final = 2500  # entries of a matrix that no sparse solver is worth its setting up
 

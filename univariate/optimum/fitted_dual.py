@@ -18,7 +18,7 @@ from univariate.optimum.support import Guess
 
 _SHRINKS: Final = tuple(2.0**-44 + k * 2.0**-40 for k in range(8))  # of D; each rounds differently
 _WELL_ROUNDED: Final = 1e-12  # relative loss of the dual bound
-_CLOSINGS: Final = 3
+_CLOSINGS: Final = 3  # of each kind; each costs two roundings of all multipliers
 
 
 def fitted_multipliers(data: Points, guess: Guess) -> tuple[Vector, float]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 
-_STEPS: Final = 40
+_STEPS: Final = 40  # walks end by failures; of 600 hostile samples none takes more than 20
+# from a mere hold on free directions to some caution; orders of magnitude more or less solve as
+# many samples, as closely
 _LEAST_DAMPING: Final = 1e-22
 _MOST_DAMPING: Final = 1e-8
 _ENDED: Final = 1e-6  # of the first residual: what a walk that ends in a solution leaves at most

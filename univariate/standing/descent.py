@@ -15,7 +15,7 @@ from univariate.standing.replay import improvement
 
 Path = Callable[[float], Matrix]
 
-_HALVINGS = 44
+_HALVINGS = 44  # shorter steps drown in the rounding of the parameters
 _NEAREST = 8  # how many of the nearest nets that seem better are tried exactly
 
 

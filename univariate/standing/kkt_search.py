@@ -35,7 +35,7 @@ PROJECTION_LIMIT = 40_000
 """Largest n · m for which the dense projection is tried."""
 
 _FLUSH = 2.0**-180
-_MOST_PINS = 4
+_MOST_PINS = 4  # on one datum: each doubles its columns
 
 
 class Found(NamedTuple):

@@ -9,6 +9,7 @@ from univariate.common.integers import whole
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing.replay import quotients
 
+# cover the roundings of quotients, roots and sums of correctly rounded numbers
 _DOWN = 1.0 - 2.0**-40
 _UP = 1.0 + 2.0**-40
 

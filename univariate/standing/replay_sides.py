@@ -31,7 +31,7 @@ from univariate.standing.replay import Pins, Stationarity, quotient, slackness, 
 
 Places = dict[int, tuple[int, int]]
 
-_UP = 1.0 + 2.0**-40
+_UP = 1.0 + 2.0**-40  # covers the roundings of roots of sums of squares
 _EXPLAINED = 1e-3  # of a neuron, apart from what multipliers make it
 
 

@@ -11,6 +11,7 @@ Double = tuple[float, float]
 
 SPLITTER = 134217729.0  # 2**27 + 1
 SHORT = 2.0**-8  # of the farthest step
+# of each spread: as many neighbours as leave 2⁻¹² of the rounding of one, if these are random
 BASES = 4
 MULTIPLES = 1024
 # |v| and |(w, b)| are pulled apart, for where they agree rounding errors do not vary

@@ -73,6 +73,18 @@ def at_kink(v, w, b, t):
 
 
 @kernel
+def until_first(x, kinks, step):
+    """How many x are passed before the first kink."""
+    if len(kinks) == 0:
+        return len(x)
+    last = len(x) - 1
+    count = 0
+    while count <= last and step * x[count if step > 0 else last - count] < step * kinks[0]:
+        count += 1
+    return count
+
+
+@kernel
 def pass_by(
     x: np.ndarray,
     kinks: np.ndarray,
@@ -94,12 +106,15 @@ def pass_by(
     steepness = base[4]
     size = base[5]
     passed = 0
-    i = 0 if step > 0 else len(x) - 1
-    for count in range(len(x)):
+    last = len(x) - 1
+    begin = 0
+    if steepness + size == 0.0:  # nothing is on
+        begin = until_first(x, kinks, step)
+    for count in range(begin, len(x)):
+        i = count if step > 0 else last - count
         t = x[i]
-        if count > 0 and t == x[i - step]:
+        if count > begin and t == x[i - step]:
             out[:, i] = out[:, i - step]
-            i += step
             continue
         while passed < len(kinks) and step * kinks[passed] < step * t:
             p, e = two_product(neurons[0, passed], neurons[1, passed])
@@ -124,4 +139,3 @@ def pass_by(
             out[0, i], out[1, i] = add(out[0, i], out[1, i], high, low + on)
             # of the product of a slope and a tiny x
             out[2, i] += factor * magnitude + (8.0 * SUBNORMAL if steep > 0.0 else 0.0)
-        i += step
