@@ -224,6 +224,10 @@ def test_the_door():
         kkt_point(TwoLayerNet([1.0], np.zeros((1, 12))), sample)
     with pytest.raises(ValueError, match="most_cells"):
         kkt_point(TwoLayerNet(sample.y, sample.X), sample, most_cells=0)
+    # None was False: outputs that are fixed
+    for certified in (kkt_point, kkt_certificate):
+        with pytest.raises(TypeError, match="`train_output` must be a bool, got None"):
+            certified(TwoLayerNet(sample.y, sample.X), sample, train_output=None)
 
 
 @pytest.mark.parametrize("scales", [(1e-310, 1.0, 1.0), (1e-200, 1e-10, 1e-200)])

@@ -299,3 +299,21 @@ def test_anything_else_is_no_source_of_randomness(rng):
     message = r"`rng` must be an int seed or a numpy\.random\.Generator, got .*; pass e\.g\. 0"
     with pytest.raises(TypeError, match=message):
         check.generator(rng)
+
+
+# Words and flags
+
+
+def test_a_choice_is_one_of_the_words():
+    check.choice("method", "flow", ("flow", "gd"))
+    for wrong in ("adam", None, 1, ["flow"], {"flow"}, np.array(["flow", "gd"])):
+        with pytest.raises(ValueError, match=r"`method` must be one of flow, gd, got .*; choose"):
+            check.choice("method", wrong, ("flow", "gd"))
+
+
+def test_flags_are_bools_and_nothing_that_looks_like_one():
+    assert check.flag("bias", True) is True
+    assert check.flag("bias", np.False_) is False
+    for wrong in (None, 0, 1.0, "no", [], np.array([True, False])):
+        with pytest.raises(TypeError, match=r"`bias` must be a bool, got .*; pass True or False"):
+            check.flag("bias", wrong)
