@@ -11,8 +11,8 @@ from highdim.report.figures.circle_plot import plot_circle
 from highdim.report.figures.dimension_plot import plot_dimensions
 from highdim.report.figures.report_plot import plot_report
 from highdim.report.figures.sphere_plot import plot_sphere
-from highdim.report.figures.sweep_curves import draw_means, shades
-from highdim.sweeps.rows import SETTINGS, checked, grouped, settings
+from highdim.report.figures.sweep_curves import differing, draw_means, in_words, shades
+from highdim.sweeps.rows import checked, grouped, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.figure_style import new_axes
@@ -25,8 +25,6 @@ __all__ = ["plot_circle", "plot_dimensions", "plot_report", "plot_sphere", "plot
 
 IDENTITY: Final = "#D55E00"  # vermilion of the Okabe–Ito palette
 _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.2)))
-_WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
-_NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
 
 def plot_sweep(
@@ -63,14 +61,14 @@ def plot_sweep(
     rows = checked(rows, "p", "d", "clean_error", *(["predicted_clean_error"] if limit else []))
     floor = check.probability("floor", floor, open_interval=True)
     ax = new_axes(6.0, 4.4) if ax is None else ax
-    traits = _traits(rows)
+    traits = differing(rows)
     kinds = list(grouped(rows, settings(traits)))
     dimensions = grouped(rows, settings(["d"]))
     for ((d,), mine), colour in zip(dimensions.items(), shades(len(dimensions)), strict=True):
         name = f"$d={d:,}$".replace(",", r"\,")
         for kind, curve in grouped(mine, settings(traits)).items():
-            label = ", ".join([name, *map(_worded, traits, kind)])
-            look = {"ls": _DASHES[kinds.index(kind) % len(_DASHES)], "label": label}
+            label = ", ".join([name, *map(in_words, traits, kind)])
+            look: dict[str, Any] = {"ls": _DASHES[kinds.index(kind) % len(_DASHES)], "label": label}
             draw_means(ax, curve, _noise_level, floor if logarithmic else 0.0, colour, **look)
         if limit:
             _draw_limit(ax, mine, colour, floor)
@@ -84,18 +82,6 @@ def plot_sweep(
     return ax
 
 
-def _traits(rows: Sequence[Record]) -> list[str]:
-    """Return settings in which rows differ, without those that others tell."""
-    found: list[str] = []
-    kinds = 1
-    for name in SETTINGS:
-        finer = len(grouped(rows, settings([*found, name])))
-        if finer > kinds:
-            found.append(name)
-            kinds = finer
-    return found
-
-
 def _draw_limit(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) -> None:
     means = {
         p: np.mean([row["predicted_clean_error"] for row in cell])
@@ -107,11 +93,3 @@ def _draw_limit(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) -
 
 def _noise_level(row: Record) -> float:
     return float(row["p"])
-
-
-def _worded(name: str, value: Any) -> str:
-    if name in _NAMED_BY_THEMSELVES:
-        return str(value)
-    if name in ("width", "m"):
-        return f"${_WORDS[name]}={value}$"
-    return f"{_WORDS.get(name, name.replace('_', ' '))} {value}"

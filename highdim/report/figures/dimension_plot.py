@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from highdim.optimum.orthogonal_limit import limit_slope
-from highdim.report.figures.sweep_curves import draw_means, shades
+from highdim.report.figures.sweep_curves import differing, draw_means, in_words, shades
 from highdim.sweeps.fits import ErrorFit, fit_errors
-from highdim.sweeps.rows import checked, grouped, ratio
+from highdim.sweeps.rows import checked, grouped, ratio, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Vector
@@ -22,6 +22,7 @@ FLOOR: Final = 1e-8
 _LINES: Final = 200  # places of a fitted curve
 _FIT: Final[dict[str, Any]] = {"lw": 1.0, "ls": (0, (5, 2))}
 _LIMIT: Final[dict[str, Any]] = {"lw": 0.9, "ls": (0, (1, 1.5))}
+_MARKS: Final = "os^Dv"  # of kinds of runs
 _KEY: Final = "0.35"  # of lines that stand for those of all levels
 
 
@@ -40,8 +41,7 @@ def plot_dimensions(
     Parameters
     ----------
     rows : sequence of dict
-        Of `sweep`. Runs of other widths, depths or settings share the curve of their p, so leave
-        out what should not.
+        Of `sweep`. Where they differ in m, width, depth or other settings, curves do too.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     logarithmic : bool
@@ -50,9 +50,9 @@ def plot_dimensions(
         Draw the orthogonal limit Φ(−(1 − 2p)/(2 √(p (1 − p))) √(d/m)), dotted, for d ≥ m, where it
         is an approximation.
     fit : bool
-        Draw the fit of `fit_errors(rows, along="d/m", least=least)`, dashed, where all runs of a
-        noise level are of one kind: of the typical error, below the mean where seeds differ. The
-        legend names its slope with a 95 % interval over seeds.
+        Draw the fits of `fit_errors(rows, along="d/m", least=least)`, dashed: of the typical error,
+        below the mean where seeds differ. The legend names their slopes with 95 % intervals over
+        seeds.
     least : float
         The smallest d/m that it is fitted to.
 
@@ -66,18 +66,22 @@ def plot_dimensions(
     rows = checked(rows, "p", "d", "m", "clean_error")
     floor = check.probability("floor", floor, open_interval=True)
     ax = new_axes(6.0, 4.4) if ax is None else ax
-    levels = grouped(rows, lambda row: (row["p"],))
-    fits = [fit_errors(mine, along="d/m", least=least) if fit else () for mine in levels.values()]
+    levels = grouped(rows, settings(["p"]))
+    traits = differing(rows)
+    kinds = list(grouped(rows, settings(traits)))
     fitted = limited = False
-    for ((p,), mine), found, colour in zip(levels.items(), fits, shades(len(levels)), strict=True):
-        low, high = min(map(ratio, mine)), max(map(ratio, mine))
-        label = f"$p={p:g}$"
-        if len(found) == 1:
-            label += _slope(found[0])
-            fitted |= _draw(ax, found[0], max(least, low), high, floor, color=colour, **_FIT)
-        draw_means(ax, mine, ratio, floor if logarithmic else 0.0, colour, label=label)
+    for ((p,), level), colour in zip(levels.items(), shades(len(levels)), strict=True):
+        for kind, mine in grouped(level, settings(traits)).items():
+            found = fit_errors(mine, along="d/m", least=least) if fit else ()
+            name = ", ".join([f"$p={p:g}$", *map(in_words, traits, kind)])
+            look = {"label": name + "".join(map(_slope, found)), "marker": _mark(kinds.index(kind))}
+            for one in found:
+                low, high = _reach(mine, least)
+                fitted |= _draw(ax, one, low, high, floor, color=colour, **_FIT)
+            draw_means(ax, mine, ratio, floor if logarithmic else 0.0, colour, **look)
         if limit and 0.0 < p < 0.5:
-            limited |= _draw(ax, _limit(p), max(1.0, low), high, floor, color=colour, **_LIMIT)
+            low, high = _reach(level, 1.0)
+            limited |= _draw(ax, _limit(p), low, high, floor, color=colour, **_LIMIT)
     if fitted:
         ax.plot([], [], color=_KEY, label="fit to the typical error", **_FIT)
     if limited:
@@ -104,6 +108,16 @@ def _draw(
     shown = errors >= floor
     ax.plot(ratios[shown], errors[shown], zorder=1, **look)
     return bool(np.any(shown))
+
+
+def _reach(rows: Sequence[Record], least: float) -> tuple[float, float]:
+    """Return the smallest d/m of rows, `least` at least, and the largest."""
+    ratios = [ratio(row) for row in rows]
+    return max(least, min(ratios)), max(ratios)
+
+
+def _mark(kind: int) -> str:
+    return _MARKS[kind % len(_MARKS)]
 
 
 def _slope(found: ErrorFit) -> str:

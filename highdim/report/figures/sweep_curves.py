@@ -1,15 +1,18 @@
 """What the plots of sweeps share: curves of means over seeds with their ranges, and colours."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from highdim.sweeps.rows import grouped
+from highdim.sweeps.rows import SETTINGS, grouped, settings
 from highdim.sweeps.store import Record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
+_NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
 
 def draw_means(
@@ -18,6 +21,8 @@ def draw_means(
     place: Callable[[Record], float],
     floor: float,
     colour: Any,
+    *,
+    marker: str = "o",
     **look: Any,
 ) -> None:
     """Draw the mean clean error at every place and the range over seeds, from `floor` on; hollow
@@ -31,8 +36,8 @@ def draw_means(
     )
     missed = np.array([not all(row["interpolates"] for row in cell) for cell in cells.values()])
     ax.fill_between(places, low, high, color=colour, alpha=0.25, lw=0)
-    ax.plot(places, mean, color=colour, lw=1.3, marker="o", ms=2.8, **look)
-    ax.plot(places[missed], mean[missed], "o", color="white", mec=colour, ms=4.5)
+    ax.plot(places, mean, color=colour, lw=1.3, marker=marker, ms=2.8, **look)
+    ax.plot(places[missed], mean[missed], marker, color="white", mec=colour, ms=4.5)
 
 
 def shades(count: int) -> Any:
@@ -40,3 +45,24 @@ def shades(count: int) -> Any:
     import matplotlib as mpl
 
     return mpl.colormaps["viridis_r"](np.linspace(0.12, 0.97, count))
+
+
+def differing(rows: Sequence[Record]) -> list[str]:
+    """Return settings in which rows differ, without those that others tell."""
+    found: list[str] = []
+    kinds = 1
+    for name in SETTINGS:
+        finer = len(grouped(rows, settings([*found, name])))
+        if finer > kinds:
+            found.append(name)
+            kinds = finer
+    return found
+
+
+def in_words(name: str, value: Any) -> str:
+    """Return a setting as legends name it."""
+    if name in _NAMED_BY_THEMSELVES:
+        return str(value)
+    if name in ("width", "m"):
+        return f"${_WORDS[name]}={value}$"
+    return f"{_WORDS.get(name, name.replace('_', ' '))} {value}"

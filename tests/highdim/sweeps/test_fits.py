@@ -151,13 +151,26 @@ def test_the_legend_names_fits_and_limits_that_are_drawn():
     assert keys(rows) == [fitted, limited]
     assert keys(rows, fit=False) == [limited]
     assert keys(rows, limit=False) == [fitted]
-    # no fit to a single ratio, nor for a level of two kinds
+    # no fit to a single ratio
     assert keys(rows[:1]) == []
     assert keys(rows, least=7.0) == [limited]
-    assert keys(rows + [row | {"width": 20} for row in rows]) == [limited]
     # no limit at p = 1/2, nor below d = m
     assert keys(along_dimension(lambda r, _: 0.3 / r, p=0.5)) == [fitted]
     assert keys([row | {"m": 10_000} for row in rows], least=0.0) == [fitted]
+
+
+def test_runs_of_other_settings_have_curves_and_fits_of_their_own_along_the_dimension():
+    rows = along_dimension(lambda r, _: 0.3 / r)
+    wide = [row | {"width": 200, "clean_error": row["clean_error"] / 2.0} for row in rows]
+    ax = plot_dimensions(wide + rows, limit=False)
+    named = dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+    curves = [named[label] for label in named if label.startswith("$p=0.1$, $n=")]
+    names = [label.split(", slope")[0] for label in named]
+    assert names[:2] == ["$p=0.1$, $n=10$", "$p=0.1$, $n=200$"]
+    assert all(", slope " in label for label in list(named)[:2])
+    for curve, error in zip(curves, (0.3, 0.15), strict=True):
+        np.testing.assert_allclose(curve.get_ydata(), error / np.array(RATIOS))
+    assert len({curve.get_marker() for curve in curves}) == 2
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])
