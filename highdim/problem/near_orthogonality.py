@@ -35,7 +35,7 @@ class NearOrthogonality(Result):
     gram_norm : Claim
         Property 2: ‖XXᵀ‖ against `GRAM_NORM`.
     negatives : Claim
-        Property 3: |I₋| against 3pm/2.
+        Property 3: |I₋| against 3pm/2; labels that differ from the truth, whatever it is.
     norms : Claim
         max over i of | ‖x_i‖² − 1 |; rounding on the sphere.
     typical_gram_norm : float
@@ -61,7 +61,8 @@ class NearOrthogonality(Result):
 def near_orthogonality(
     gram: Matrix, y: Vector, d: int, p: float, delta: float, distribution: str
 ) -> NearOrthogonality:
-    """Evaluate the properties from the Gram matrix (m, m) of a sample with labels y.
+    """Evaluate the properties from the Gram matrix (m, m) of a sample with labels y, where −1 is
+    noise.
 
     On the sphere the thresholds of 1 and 3 are the paper's, δ/3 for each property. For the other
     distributions the norms vary too: δ/4 each, and inner products are allowed to grow with the

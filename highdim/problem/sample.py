@@ -131,8 +131,12 @@ class SphereSample(Result):
     @property
     def noise_rate(self) -> float:
         """Share of labels that differ from the truth, the empirical p."""
-        right = 1.0 if self.truth is None else labels_of(self.truth, self.X)
-        return float(np.mean(self.y != right))
+        return float(np.mean(self._agreement < 0.0))
+
+    @property
+    def _agreement(self) -> Vector:
+        """1 where a label is that of the truth, −1 where it differs."""
+        return self.y if self.truth is None else self.y * labels_of(self.truth, self.X)
 
     def noise_level(self, p: float | None = None) -> float:
         """Return p if it is given, else the sample's own, else its share of labels unlike the
@@ -156,6 +160,9 @@ class SphereSample(Result):
     def near_orthogonality(self, delta: float, *, p: float | None = None) -> NearOrthogonality:
         """Evaluate Properties 1–3 of Lemma B.1 on this sample.
 
+        I₋ are the observations whose labels differ from the truth, those of label −1 for the truth
+        +1.
+
         Parameters
         ----------
         delta : float
@@ -176,7 +183,8 @@ class SphereSample(Result):
             )
         p = self.noise_level(p)
         delta = check.probability("delta", delta, open_interval=True)
-        return near_orthogonality(self.gram, self.y, self.dimension, p, delta, self.distribution)
+        flips = self._agreement
+        return near_orthogonality(self.gram, flips, self.dimension, p, delta, self.distribution)
 
     def save(self, path: PathLike) -> None:
         """Write as .csv (columns x0, …, x{d−1}, y; full precision) or as .npz, never pickled;

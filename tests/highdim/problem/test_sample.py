@@ -7,7 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from highdim import GRAM_NORM, Check, Property, SphereSample, draw_sphere_sample
+from highdim import (
+    GRAM_NORM,
+    Check,
+    Property,
+    SphereSample,
+    draw_sphere_sample,
+    half_space,
+)
 
 DISTRIBUTIONS = ("sphere", "gaussian", "ball")
 
@@ -176,3 +183,13 @@ def test_files(tmp_path, known):
 def test_the_door(call, message):
     with pytest.raises((ValueError, TypeError), match=message):
         call()
+
+
+def test_property_3_counts_labels_that_differ_from_the_truth():
+    truth = half_space(np.eye(30)[0])
+    sample = draw_sphere_sample(40, 30, 0.1, rng=2, truth=truth)
+    found = sample.near_orthogonality(0.1).negatives
+    wrong = np.sum(sample.y != np.sign(truth(sample.X)))
+    assert found.value == wrong == round(sample.noise_rate * 40)
+    assert found.value < np.sum(sample.y < 0.0)
+    assert found.threshold == pytest.approx(6.0)
