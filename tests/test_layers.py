@@ -49,6 +49,11 @@ def test_importing_loads_nothing_but_the_table_of_names(package):
     assert done.stdout.split() == LOADED[package], done.stderr
 
 
+def test_importing_the_tests_calls_no_kernel(pytestconfig):
+    """Every worker imports every test, and would compile what is called meanwhile."""
+    assert pytestconfig.compiled_on_import == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_public_name_resolves(package):
     module = import_module(package)

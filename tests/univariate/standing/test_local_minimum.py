@@ -488,15 +488,18 @@ def test_certificates_given_are_used():
     [
         ({"tolerance": 0.0}, r"`tolerance` must lie in \(0, 1e-06\], got 0.0"),
         ({"tolerance": 1e-5}, r"`tolerance` must lie in \(0, 1e-06\], got 1e-05"),
-        (
-            {"kkt": kkt_certificate(NET, SAMPLE, tolerance=1e-8)},
-            "`kkt` must be of the tolerance 1e-09, got 1e-08; compute it anew",
-        ),
     ],
 )
 def test_options_are_checked(options, message):
     with pytest.raises(ValueError, match=message):
         local_minimum_certificate(NET, SAMPLE, **options)
+
+
+def test_a_certificate_of_another_tolerance_is_refused():
+    kkt = kkt_certificate(NET, SAMPLE, tolerance=1e-8)
+    message = "`kkt` must be of the tolerance 1e-09, got 1e-08; compute it anew"
+    with pytest.raises(ValueError, match=message):
+        local_minimum_certificate(NET, SAMPLE, kkt=kkt)
 
 
 @pytest.mark.parametrize(

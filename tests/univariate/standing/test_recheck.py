@@ -452,10 +452,13 @@ def test_a_missed_observation_is_missed_again():
 # The door
 
 
-@pytest.mark.parametrize(
-    "certificate", [None, "HOLDS", max_margin(sample_of(OPTIMAL)), Verdict.HOLDS]
-)
-def test_other_things_are_no_certificates(certificate):
+def optimum():
+    return max_margin(sample_of(OPTIMAL))
+
+
+@pytest.mark.parametrize("make", [type(None), lambda: "HOLDS", lambda: Verdict.HOLDS, optimum])
+def test_other_things_are_no_certificates(make):
+    certificate = make()
     message = (
         "`certificate` must be that of a KKT point, a local or a global minimum, got"
         f" {type(certificate).__name__}; "
