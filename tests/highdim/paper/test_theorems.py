@@ -4,6 +4,7 @@ verdicts mean.
 
 import json
 from dataclasses import replace
+from functools import cache
 from math import sqrt
 
 import numpy as np
@@ -33,6 +34,7 @@ def trained(m=16, d=60, p=0.2, *, width=8, seed=0, bias=True, train_output=True,
     )
 
 
+@cache
 def one_negative(m=130, d=5000, seed=3):
     """A sample with a single label −1, and the KKT point that its split max-margin net leads to."""
     drawn = highdim.draw_sphere_sample(m, d, 0.0, rng=seed)

@@ -92,7 +92,7 @@ def test_training_and_search_ask_the_sample():
     told = train_network(sample, rng=5, margin=2.0, density=stats.uniform())
     assert told.density == UNIFORM
     assert told.clean_error == clean_error(told.net)
-    (found, *_) = search_kkt_points(sample, count=1, rng=0)
+    (found, *_) = search_kkt_points(sample, count=1, rng=0, draws=4)
     assert found.clean_error == clean_error(found.net, density=law)
     with pytest.raises(ValueError, match=r"`density` must be that of the run to resume, 'beta"):
         gradient_flow(run.net, sample, resume=run, density=stats.uniform())

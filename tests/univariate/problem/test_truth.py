@@ -278,7 +278,7 @@ def test_training_and_search_ask_the_sample():
     assert trained.clean_error == clean_error(trained.net, truth=truth)
     told = train_network(sample, rng=5, margin=2.0, truth="+1")
     assert told.clean_error == clean_error(told.net)
-    (found, *_) = search_kkt_points(sample, count=1, rng=0)
+    (found, *_) = search_kkt_points(sample, count=1, rng=0, draws=4)
     assert found.clean_error == clean_error(found.net, truth=truth)
     with pytest.raises(ValueError, match=r"`truth` must be that of the run to resume, '1/3:-\+'"):
         gradient_flow(run.net, sample, resume=run, truth="+1")
