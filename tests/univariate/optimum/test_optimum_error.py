@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import cases
 import numpy as np
 import pytest
 from hypothesis import example, given, settings, strategies as st
@@ -12,18 +13,7 @@ from univariate.optimum.closed_form import decides_like_nearest
 from univariate.optimum.optimum_error import optimum_error
 
 PAIR = [0.2, 0.5, 0.5 + 1e-12, 0.7, 0.9], [-1.0, 1.0, -1.0, 1.0, -1.0]
-CLOSE = (
-    [
-        0.13591960402050662,
-        0.14928212308202027,
-        0.20768181007914688,
-        0.20768181007924688,
-        0.8284448852745308,
-        0.9560017096289753,
-    ],
-    [1.0, -1.0, 1.0, -1.0, -1.0, 1.0],
-)
-"""Two samples with a pair so close that doubles cannot hold its kinks."""
+"""Like `cases.CLOSE_PAIR`, a sample with a pair so close that doubles cannot hold its kinks."""
 
 
 def known(sample):
@@ -45,7 +35,7 @@ def close_pairs(draw):
 @settings(max_examples=60, deadline=None)
 @given(close_pairs())
 @example(PAIR)
-@example(CLOSE)
+@example(cases.CLOSE_PAIR)
 def test_both_clean_errors_are_enclosed_and_each_is_that_of_its_owner(drawn):
     sample = Sample(*drawn)
     found = known(sample)
@@ -67,7 +57,7 @@ def test_both_clean_errors_are_enclosed_and_each_is_that_of_its_owner(drawn):
 
 @pytest.mark.parametrize(
     ("drawn", "truth"),
-    [(PAIR, 0.65), (CLOSE, 0.7204225904018763)],
+    [(PAIR, 0.65), (cases.CLOSE_PAIR, 0.7204225904018763)],
     ids=["a pair at 1/2", "five changes"],
 )
 def test_the_net_found_is_not_taken_for_the_optimum(drawn, truth):

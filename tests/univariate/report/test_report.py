@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 
+import cases
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -199,19 +200,6 @@ def test_without_an_optimum_in_doubles_the_report_has_all_the_rest(tmp_path, x, 
         save_solution(found, tmp_path / "net.npz")
 
 
-CLOSE = (
-    [
-        0.13591960402050662,
-        0.14928212308202027,
-        0.20768181007914688,
-        0.20768181007924688,
-        0.8284448852745308,
-        0.9560017096289753,
-    ],
-    [1.0, -1.0, 1.0, -1.0, -1.0, 1.0],
-)
-"""A pair so close that the net found errs on 4.9e-5 more than the optimum, to a gap of 3e-10."""
-
 NARROW = [0.5, 0.5000000000000001, 0.9], [1.0, -1.0, 1.0]
 """A pair so close that the least norm² is known to 11 % only."""
 
@@ -221,7 +209,7 @@ def rows_of(report):
 
 
 def test_the_optimum_has_its_own_clean_error_where_doubles_miss_it(tmp_path):
-    sample = Sample(*CLOSE)
+    sample = Sample(*cases.CLOSE_PAIR)
     best = max_margin(sample)
     found = build_report(best.net, sample, optimum=best)
     truth = exact.nearest_neighbour_error(sample.x, sample.y)
