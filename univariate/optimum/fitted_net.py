@@ -23,7 +23,7 @@ Line = tuple[Double, Double]
 """Slope and rise."""
 Neuron = tuple[float, float, float]
 
-# a fit that gets there takes 7 at most, of 600 hostile samples; others end in rounding
+# a fit that gets there takes 7 at most (tests/hunts/iterations); others end in rounding
 _REFINEMENTS: Final = 8
 _FITTED: Final = 1e-20  # error of a value
 # whoever proves the margins raises them further
