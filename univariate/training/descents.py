@@ -22,6 +22,7 @@ _DRIVEN: Final = 0.03  # of the strongest drive: kinks that are driven by less a
 _LEAST: Final = 1e-6  # of a margin that a drive changes; less is no reason to let go
 _RIPPLE: Final = 1e-3  # of log L, where it does not matter
 _RISE: Final = 50.0  # of log L
+_FALL: Final = 0.5  # of virtual margins below the least of them; relative to it, if negative
 _SLACK: Final = 1e-10  # of the minimised function, for rounding
 
 
@@ -48,16 +49,18 @@ class Way(NamedTuple):
     lag: Vector  # of virtual margins behind the margins
 
     @property
-    def reach(self) -> float:
-        """How far it is to the end, in margins that are felt."""
-        felt = np.sqrt(self.state.weights.felt)
-        return float(np.max(felt * np.maximum(np.abs(self.gain), np.abs(self.lag))))
+    def size(self) -> float:
+        """How far it is to the end, in margins that are felt, relative to their size."""
+        return self._largest(np.sqrt(self.state.weights.felt))
 
     @property
-    def size(self) -> float:
-        """The same relative to the size of margins."""
-        felt = np.sqrt(self.state.weights.felt)
-        return self.reach / max(1.0, float(np.max(felt * np.abs(self.state.margins))))
+    def effect(self) -> float:
+        """The same in what hardly changes weights counting less still: as log L feels it."""
+        return self._largest(self.state.weights.felt)
+
+    def _largest(self, felt: Vector) -> float:
+        reach = float(np.max(felt * np.maximum(np.abs(self.gain), np.abs(self.lag))))
+        return reach / max(1.0, float(np.max(felt * np.abs(self.state.margins))))
 
 
 class Descent(NamedTuple):
@@ -151,8 +154,12 @@ def _carried(now: Iterate, way: Way, part: float, data: Data) -> Vector:
     """Return the virtual margins after a part of a way.
 
     Where weights hardly push back, they need not lead virtual margins to the margins, which many of
-    tiny weight would reach but slowly.
+    tiny weight would reach but slowly. Nor may they fall far below all others: a datum that the
+    curvature of N threw back by hundreds would have all the weight, and the logistic loss no
+    curvature there.
     """
     ahead = part * (way.gain + way.lag)
     led = carried(now.virtual, way.state.weights, ahead, data.loss)
-    return np.where(np.abs(way.gain) <= 0.5 * np.abs(way.lag), now.virtual + ahead, led)
+    least = float(now.virtual.min())
+    straight = np.maximum(now.virtual + ahead, least - _FALL * max(1.0, -least))
+    return np.where(np.abs(way.gain) <= 0.5 * np.abs(way.lag), straight, led)

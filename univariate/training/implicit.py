@@ -38,9 +38,10 @@ _REFINEMENTS: Final = 4
 _ROUNDS: Final = 40
 # kinks that come and go without an effect beyond this, relative to the accuracy, may do so
 _CHATTER: Final = 10.0
+_PATIENCE: Final = 12  # corrections before what hardly matters counts less
 _CRAWLING: Final = 0.125  # so small a part of a direction brings little
 _CRAWLS: Final = 3  # so many of these may be, before a search is given up
-_TRUSTED: Final = 3  # so many directions are followed in full before the function must have fallen
+_TRUSTED: Final = 8  # so many directions are followed in full before the function must have fallen
 _BLOCKED: Final = 20  # how often a direction is found anew because kinks are in its way
 
 
@@ -68,9 +69,10 @@ def implicit_step(
     for corrections in range(_ROUNDS):
         tried = corrections > 0 or guess is not None
         calm = not now.changed or before <= _CHATTER * accuracy
-        if way is not None and tried and way.size <= accuracy and calm:
+        left_over = np.inf if way is None else _left_over(way, corrections)
+        if way is not None and tried and left_over <= accuracy and calm:
             return _finished(way.state, data), corrections
-        before = np.inf if way is None else way.size
+        before = left_over
         full = None if way is None else step.followed(now, way, 1.0)
         if full is not None and full.height <= step.allowed(lowest[0]):
             trusted = _TRUSTED
@@ -93,6 +95,14 @@ def implicit_step(
 def unsolved(corrections: int) -> bool:
     """Whether a step of so many corrections has no end."""
     return corrections >= _ROUNDS
+
+
+def _left_over(way: Way, corrections: int) -> float:
+    """Return how far it is to the end of a step; less strictly if it takes many corrections.
+
+    Kinks at data of weights such as 1e-12 may come and go for ever by rounding.
+    """
+    return way.size if corrections < _PATIENCE else way.effect
 
 
 def _way(now: Iterate, step: Descent) -> Way:

@@ -101,9 +101,16 @@ def _doubled(state: State, data: Data, length: float, accuracy: float) -> Double
 
 
 def _difference(start: State, whole: State, halves: State) -> float:
-    """Return the largest felt difference of margins from its mean, and the relative mean."""
-    gap = halves.margins - whole.margins
+    """Return the largest felt difference of margins from its mean, and the relative mean.
+
+    A margin that moves by more than 1 against the mean counts relative to that: when a datum comes
+    free its margin rises like the logarithm of the time since, whole steps and halves are log 2
+    apart however short they are, and later steps forget it.
+    """
     share = halves.weights.first / halves.weights.first.sum()
+    gap = halves.margins - whole.margins
     mean = float(share @ gap)
-    largest = float((np.sqrt(halves.weights.felt) * np.abs(gap - mean)).max())
+    moved = halves.margins - start.margins
+    scale = np.maximum(1.0, np.abs(moved - float(share @ moved)))
+    largest = float((np.sqrt(halves.weights.felt) * np.abs(gap - mean) / scale).max())
     return largest + abs(mean) / max(1.0, abs(float(start.margins.min())))
