@@ -68,8 +68,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     steps : int
         Stop after so many steps (accepted ones; those before a `resume` count).
     tolerance : float
-        Largest error of a step of the flow: of the margins relative to one another, estimated by
-        step doubling.
+        Largest error of a step of the flow: of the margins relative to one another, or to how far
+        one moves against the others if that is more than 1, estimated by step doubling.
     learning_rate : float
         Of "gd".
     resume : Trajectory, optional

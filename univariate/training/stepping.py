@@ -49,7 +49,7 @@ def controlled_step(state: State, data: Data, length: float, tolerance: float) -
     """Take two half steps that differ from a whole one by ≤ `tolerance`; None if none do.
 
     The difference is that of the margins, common growth aside: relative to one another they decide
-    the weights. What hardly changes weights counts less.
+    the weights. What hardly changes weights counts less, and so does what jumps.
     """
     rejected = 0
     growth = _GROWTH
