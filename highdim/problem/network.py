@@ -20,7 +20,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.nets.state_dict import NamedLayers
+from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result

@@ -7,7 +7,7 @@ neuron of the last hidden layer, of weights 0, with v b = c exactly.
 import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.nets.state_dict import NamedLayers
+from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.torch_layers import constant_neuron
 
 Hidden = list[tuple[Matrix, Vector | None]]

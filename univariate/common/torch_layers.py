@@ -14,7 +14,8 @@ from univariate.common.check import real_array
 from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, signs
 from univariate.common.nets.module import layers_of_module
-from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
+from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.networks import RawNetwork
 
 Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.layer_order import in_order, orders
+from univariate.common.nets.named_layers import NamedLayers, grouped
 from univariate.common.nets.probes import Points, pre_activations, probing_points
 from univariate.common.nets.program import (
     RELU,
@@ -21,7 +23,6 @@ from univariate.common.nets.program import (
     layers_of_program,
     normalisation,
 )
-from univariate.common.nets.state_dict import NamedLayers, grouped, in_order, orders
 from univariate.common.nets.watch import Call, first_look, other_kind, unwrapped, watched
 
 _AGREEMENT: Final = 2.0**-52  # of two evaluations in double precision, for every term added up

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common.nets.state_dict import Layer
+from univariate.common.nets.named_layers import Layer
 
 Points = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common.nets.state_dict import Layer, NamedLayers
+from univariate.common.nets.named_layers import Layer, NamedLayers
 
 _PRODUCTS: Final = 2_000_000  # of fractions, some seconds
 _DIGITS: Final = 150

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
-from univariate.common.nets.state_dict import NamedLayers, layers_of_state_dict
+from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import Table

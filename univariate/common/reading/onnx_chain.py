@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.program import (
     RELU,
     Affine,
@@ -20,7 +21,6 @@ from univariate.common.nets.program import (
     layers_of_program,
     normalisation,
 )
-from univariate.common.nets.state_dict import NamedLayers
 
 _FLOATS: Final = (1, 11)
 """What ONNX calls float32 and float64."""

@@ -1,0 +1,271 @@
+"""State dicts whose layers come in some order, some shape or some checkpoint: what is read is what
+was meant, and what may mean two nets is refused.
+"""
+
+import io
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import highdim
+import univariate as u
+
+POINTS = np.linspace(-2.0, 3.0, 101)
+
+
+def put(folder, content, name="file"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def doors(folder, entries):
+    """Every way in that keeps the order of entries: a mapping, JSON and an archive."""
+    stream = io.BytesIO()
+    np.savez(stream, **entries)
+    yield lambda: u.ReluNet.from_torch(entries)
+    lists = {name: np.asarray(value).tolist() for name, value in entries.items()}
+    yield lambda: u.load_network(put(folder, json.dumps(lists)))
+    yield lambda: u.load_network(put(folder, stream.getvalue()))
+
+
+def random_layers(*widths, bias=True, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.normal(size=(n, m)), rng.normal(size=n) if bias else None) for m, n in pairwise(widths)
+    ]
+
+
+def entries_of(names, layers, kind="weight"):
+    found = {}
+    for name, (weight, bias) in zip(names, layers, strict=True):
+        found[f"{name}.{kind}"] = weight.T if kind == "kernel" else weight
+        if bias is not None:
+            found[f"{name}.bias"] = bias
+    return found
+
+
+def value_of(layers, x=POINTS):
+    hidden = np.asarray(x)[None, :]
+    for depth, (weight, bias) in enumerate(layers):
+        hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden)
+        hidden = hidden if bias is None else hidden + bias[:, None]
+    return hidden[0]
+
+
+def assert_computes(net, layers):
+    np.testing.assert_allclose(net(POINTS), value_of(layers), rtol=1e-12, atol=1e-12)
+
+
+# Transposed weights
+
+
+@pytest.mark.parametrize("names", [("fc1", "fc2"), ("0", "2"), ("hidden", "out")])
+def test_transposed_weights_without_biases_are_not_read_in_reverse(tmp_path, names):
+    """N = −3 σ(x) + σ(x), of clean error 1; reversed it is σ(−3 x + …), of clean error 0."""
+    first, last = names
+    entries = {f"{first}.weight": [[1.0, 1.0]], f"{last}.weight": [[-3.0], [1.0]]}
+    message = (
+        rf"fit in the order '{first}' → '{last}' if all are transposed, .*; transpose them, or"
+    )
+    for read in doors(tmp_path, entries):
+        with pytest.raises(ValueError, match=message):
+            read()
+    kernels = {name.replace("weight", "kernel"): value for name, value in entries.items()}
+    for read in doors(tmp_path, kernels):
+        assert u.clean_error(read()).value == 1.0
+
+
+@pytest.mark.parametrize("widths", [(1, 3, 1), (1, 4, 2, 1), (1, 3, 3, 3, 1)])
+def test_layers_in_reverse_are_refused_unless_biases_or_numbers_tell(tmp_path, widths):
+    names = [f"fc{k}" for k in range(1, len(widths))]
+    layers, bare = random_layers(*widths), random_layers(*widths, bias=False)
+    for read in doors(tmp_path, entries_of(names[::-1], bare[::-1])):
+        assert_computes(read(), bare)
+    for read in doors(tmp_path, entries_of(names[::-1], layers[::-1])):
+        assert_computes(read(), layers)
+    for read in doors(tmp_path, entries_of(names, bare[::-1])):
+        with pytest.raises(ValueError, match="if all are transposed"):
+            read()
+    for read in doors(tmp_path, entries_of(names, layers[::-1])):
+        if len(set(widths)) == len(widths) - 1:
+            assert_computes(read(), layers)
+        else:
+            with pytest.raises(ValueError, match="in the order of their numbers"):
+                read()
+
+
+def test_transposed_weights_in_several_dimensions_say_so():
+    layers = {"fc1.weight": np.ones((3, 4)), "fc2.weight": np.ones((4, 1))}
+    with pytest.raises(ValueError, match="if all are transposed"):
+        highdim.network_from_torch(layers)
+    with pytest.raises(ValueError, match="in the order of their numbers"):
+        highdim.network_from_torch({"fc1.weight": np.ones((1, 4)), "fc2.weight": np.ones((4, 3))})
+    with pytest.raises(
+        ValueError, match=r"one bias for each .* and whether its weights are transp"
+    ):
+        highdim.network_from_torch(layers | {"fc1.bias": np.ones(4)})
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_kernels_are_read_as_what_they_are(tmp_path, bias):
+    layers = random_layers(1, 4, 3, 1, bias=bias)
+    entries = entries_of(["Dense_0", "Dense_1", "Dense_2"], layers, "kernel")
+    for read in doors(tmp_path, entries):
+        assert_computes(read(), layers)
+    with pytest.raises(ValueError, match="has both a weight and a kernel in layer 'Dense_0'"):
+        u.ReluNet.from_torch(entries | {"Dense_0.weight": layers[0][0]})
+
+
+# Numbers in names
+
+
+@pytest.mark.parametrize("hidden", [3, 5, 6, 9, 12])
+def test_numbers_are_in_their_natural_order_or_refused(tmp_path, hidden):
+    """Keys that were sorted as text have body.10 before body.2."""
+    names = [*(f"body.{2 * k}" for k in range(hidden)), "head"]
+    layers = random_layers(1, *[4] * hidden, 1)
+    entries = entries_of(names, layers)
+    for read in doors(tmp_path, entries):
+        assert_computes(read(), layers)
+    for read in doors(tmp_path, dict(sorted(entries.items()))):
+        if hidden <= 5:
+            assert_computes(read(), layers)
+        else:
+            with pytest.raises(ValueError, match=r"must have layers .* order"):
+                read()
+    numbered = [f"body.{2 * k}" for k in range(hidden + 1)]
+    for read in doors(tmp_path, dict(sorted(entries_of(numbered, layers).items()))):
+        assert_computes(read(), layers)
+
+
+# A mapping for each layer
+
+
+def test_a_mapping_for_each_layer_is_one_net(tmp_path):
+    layers = random_layers(1, 4, 3, 1)
+    parts = [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]
+    kernels = [{"kernel": w.T.tolist(), "bias": b.tolist()} for w, b in layers]
+    flax = dict(zip(["Dense_0", "Dense_1", "Dense_2"], kernels, strict=True))
+    deeper = {"encoder": {"fc1": parts[0], "fc2": parts[1]}, "head": parts[2]}
+    inside = {"body": {"net": {"fc1": parts[0], "fc2": parts[1]}}, "head": parts[2]}
+    plain = dict(zip(["fc1", "fc2", "fc3"], parts, strict=True))
+    for one in (plain, {"params": flax}, deeper, inside, {"epoch": 3, "params": plain}):
+        assert_computes(u.ReluNet.from_torch(one), layers)
+        assert_computes(u.load_network(put(tmp_path, json.dumps(one))), layers)
+    assert_computes(u.load_network(put(tmp_path, json.dumps(plain)), key=""), layers)
+    two = {"model": plain, "ema": plain}
+    with pytest.raises(ValueError, match="holds several networks, 'model', 'ema'; say which one"):
+        u.ReluNet.from_torch(two)
+    assert_computes(u.ReluNet.from_torch(two, key="ema"), layers)
+    with pytest.raises(ValueError, match=r"must have layers that fit together, .* 'fc3' \(1, 3\)"):
+        u.ReluNet.from_torch({"fc1": parts[0], "fc3": parts[2]})
+    normed = {"params": {"Dense_0": kernels[0], "norm": {"scale": [1.0], "bias": [0.0]}}}
+    with pytest.raises(ValueError, match=r"got entry '(params\.)?norm\.scale'"):
+        u.ReluNet.from_torch(normed)
+
+
+def test_linear_models_are_networks_of_their_own():
+    one, other = {"weight": [[2.0]], "bias": [1.0]}, {"weight": [[3.0]], "bias": [1.0]}
+    with pytest.raises(ValueError, match="holds several networks, 'model', 'ema'"):
+        u.ReluNet.from_torch({"model": one, "ema": other})
+    net = u.ReluNet.from_torch({"model": one, "ema": other}, key="ema")
+    assert net([1.0]).tolist() == [4.0]
+
+
+# What stands beside a network
+
+
+LAYERS = {"0.weight": [[1.0], [2.0]], "0.bias": [0.0, -1.0], "2.weight": [[1.0, -3.0]]}
+
+SCALINGS = {
+    "arrays": {"x_mean": [-1.0], "x_std": [0.5]},
+    "numbers": {"mean": -1.0, "std": 0.5},
+    "whole numbers": {"x_min": -1, "x_max": 1},
+    "objects": {"scaler": {"mean_": [-1.0], "scale_": [0.5], "n_samples_seen_": 7}},
+    "another name": {"extra": np.array([0.5]), "config": {"width": 2}},
+    "in settings": {"config": {"inputScale": 2.0}},
+    "in a list": {"stages": [{"name": "x"}, {"inputs": [0.5, 1.0]}]},
+    "statistics of Flax": {"batch_stats": {"BatchNorm_0": {"mean": [0.1], "var": [1.0]}}},
+    "under a word": {"normalization": {"x": 2.0}},
+    "data": {"x": np.linspace(0.0, 1.0, 5), "y": np.ones(5)},
+}
+
+
+@pytest.mark.parametrize("name", SCALINGS)
+@pytest.mark.parametrize("key", [None, "model"])
+def test_a_scaling_beside_a_network_is_not_dropped(name, key):
+    """N = σ((x + 1) / 0.5) − 1, of clean error 0; the state dict alone is another net."""
+    first = next(iter(SCALINGS[name]))
+    with pytest.raises(ValueError, match=rf"holds numbers '{first}\S*' beside the network, which"):
+        u.ReluNet.from_torch({"model": LAYERS, "ema": LAYERS, **SCALINGS[name]}, key=key or "ema")
+    with pytest.raises(ValueError, match=rf"holds numbers '{first}\S*' beside the network, which"):
+        u.ReluNet.from_torch({"epoch": 1, "model": LAYERS, **SCALINGS[name]}, key=key and "")
+
+
+def test_a_scaling_in_a_file_is_not_dropped_either(tmp_path):
+    torch = pytest.importorskip("torch")
+    tensors = {name: torch.tensor(value) for name, value in LAYERS.items()}
+    scaled = {"model": tensors, "x_mean": torch.tensor([-1.0]), "x_std": torch.tensor([0.5])}
+    torch.save(scaled, tmp_path / "net.pt")
+    with pytest.raises(ValueError, match=r"net\.pt' holds numbers 'x_mean' beside the network"):
+        u.load_network(tmp_path / "net.pt")
+    flat = {f"{which}.{name}": one for which in ("gen", "disc") for name, one in tensors.items()}
+    with pytest.raises(ValueError, match="holds numbers 'x_mean' beside the network"):
+        u.ReluNet.from_torch({**flat, "x_mean": torch.tensor([-1.0])}, key="gen")
+
+
+def test_what_is_of_training_is_passed_over(tmp_path):
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Sequential(torch.nn.Linear(1, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    optimizer = torch.optim.Adam(module.parameters(), betas=(0.8, 0.99))
+    module(torch.ones(2, 1)).sum().backward()
+    optimizer.step()
+    checkpoint = {
+        "state_dict": module.state_dict(),
+        "optimizer_states": [optimizer.state_dict()],
+        "lr_schedulers": [{"base_lrs": [0.1], "last_epoch": 3}],
+        "scaler": {"scale": 65536.0, "growth_factor": 2.0, "_growth_tracker": 3},
+        "epoch": 3,
+        "best_score": torch.tensor(0.25),
+        "train_losses": [0.5, 0.25],
+        "valAcc": torch.tensor([0.5, 0.75]),
+        "history": {"train": [0.1], "test": [[0.2, 0.3]]},
+        "rng_state": torch.random.get_rng_state(),
+        "hyper_parameters": {"betas": (0.9, 0.999), "widths": [3], "lr": 1e-3, "max_epochs": 9},
+        "callbacks": {"ModelCheckpoint": {"best_k_models": {"a": torch.tensor([0.5])}}},
+        "indices": torch.arange(5),
+        "loops": {"fit": {"state": [1.5, None]}},
+        "min_lr": 1e-6,
+        "weight_decay": 0.1,
+        "note": "nothing else",
+        "flags": [True, None],
+        "nothing": torch.zeros(0),
+    }
+    torch.save(checkpoint, tmp_path / "net.pt")
+    assert u.load_network(tmp_path / "net.pt") == u.ReluNet.from_torch(module)
+
+
+def test_lists_of_state_dicts_are_networks(tmp_path):
+    other = {name: (2.0 * np.asarray(value)).tolist() for name, value in LAYERS.items()}
+    checkpoint = {"best": LAYERS, "nets": [LAYERS, other]}
+    path = put(tmp_path, json.dumps(checkpoint))
+    with pytest.raises(ValueError, match=r"several networks, 'best', 'nets\.0', 'nets\.1'; say"):
+        u.load_network(path)
+    assert u.load_network(path, key="nets.1").v.tolist() == [2.0, -6.0]
+    assert u.ReluNet.from_torch({"nets": (LAYERS,)}).v.tolist() == [1.0, -3.0]
+
+
+def test_safetensors_without_biases_need_numbers(tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    weights = np.array([[1.0], [1.0]]), np.array([[-3.0, 1.0]])
+    for names in (("fc1", "fc2"), ("fc2", "fc1"), ("body", "head")):
+        entries = dict(zip((f"{name}.weight" for name in names), weights, strict=True))
+        numpy.save_file(entries, tmp_path / "net.safetensors")
+        if names == ("fc1", "fc2"):
+            assert u.clean_error(u.load_network(tmp_path / "net.safetensors")).value == 1.0
+        else:
+            with pytest.raises(ValueError, match="if all are transposed"):
+                u.load_network(tmp_path / "net.safetensors")

@@ -1,0 +1,153 @@
+"""Checkpoints: which of their entries are networks, and whether others may belong to one.
+
+A network is a state dict, flat or with a mapping for each layer. What else a checkpoint holds must
+be known to be of training: a float tensor of another name may scale inputs or outputs, and the
+network without it would be another function.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from univariate.common.nets.layer_order import orders
+from univariate.common.nets.named_layers import KINDS, grouped
+from univariate.common.nets.siblings import require_of_training
+
+_DEEPEST: Final = 4  # levels of a checkpoint that are looked into
+
+
+class _Found(NamedTuple):
+    path: str
+    within: Any
+    """The part of the checkpoint that holds it."""
+    state_dict: Mapping[Any, Any]
+
+
+def networks_of(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
+    """Return the state dicts in a checkpoint, by the names that lead to them.
+
+    Raises
+    ------
+    ValueError
+        Numbers beside them that may belong to a network.
+    """
+    found: dict[str, Mapping[Any, Any]] = {}
+    known: list[Any] = []
+    for path, within, state_dict in _state_dicts(model, "", _DEEPEST):
+        parts: Mapping[str, Mapping[Any, Any]] = _parts(state_dict)
+        whole: dict[str, Mapping[Any, Any]] = {"": state_dict}
+        for name, part in (parts or whole).items():
+            found[".".join(filter(None, (path, name)))] = part
+        known.append(within)
+        if parts:  # else every entry is looked at as one of a layer
+            require_of_training({n: e for n, e in state_dict.items() if not is_of_layer(n)}, [])
+    if found:
+        require_of_training(model, known)
+    return found
+
+
+def flat(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return a mapping with its layers as <layer>.weight, …, if it has a mapping for each."""
+    return dict(_leaves(model, "")) if _has_nested_layers(model) else model
+
+
+def is_of_layer(name: Any) -> bool:
+    """Whether an entry is called as one of a layer."""
+    return str(name).rpartition(".")[2] in KINDS
+
+
+def _state_dicts(value: Any, path: str, levels: int) -> Iterator[_Found]:
+    entries = list(_entries(value))
+    if any(is_of_layer(name) and _is_array(entry) for name, entry in entries):
+        yield _Found(path, value, value)
+        return
+    if _has_nested_layers(value) and not _are_linear(value):
+        yield _Found(path, value, flat(value))
+        return
+    for name, entry in entries if levels else []:
+        yield from _state_dicts(entry, f"{path}.{name}".removeprefix("."), levels - 1)
+
+
+def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        return enumerate(value)
+    return ()
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "shape") or isinstance(value, list)
+
+
+def _has_nested_layers(value: Any) -> bool:
+    """Whether a mapping holds nothing but layers, {"fc1": {"weight": …, "bias": …}, …}, at whatever
+    depth. The one entry of a mapping is looked into, by its name.
+    """
+    alone = isinstance(value, Mapping) and len(value) == 1
+    return _is_tree(value) and not (alone and _is_tree(*value.values()))
+
+
+def _is_tree(value: Any) -> bool:
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return all(_is_layer(part) or _is_tree(part) for part in value.values())
+
+
+def _is_layer(value: Any) -> bool:
+    """Whether a mapping is one layer, of nn.Linear or another kind."""
+    if not isinstance(value, Mapping) or not all(map(_is_array, value.values())):
+        return False
+    return not value.keys().isdisjoint(KINDS) and not any("." in str(name) for name in value)
+
+
+def _are_linear(value: Mapping[Any, Any]) -> bool:
+    """Whether layers are all of one output, each a network without ReLU."""
+    parts = list(value.values())
+    return all(map(_is_layer, parts)) and all(
+        len(layer[0]) == 1 for part in parts for layer in _grouped(part).values()
+    )
+
+
+def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
+    try:
+        return grouped(part)
+    except (ValueError, TypeError):
+        return {}
+
+
+def _leaves(value: Mapping[Any, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for name, entry in value.items():
+        if isinstance(entry, Mapping):
+            yield from _leaves(entry, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", entry
+
+
+def _parts(model: Mapping[Any, Any]) -> dict[str, dict[Any, Any]]:
+    """Return the networks whose entries share their first names, if there are several such, as in
+    model.0.weight, …, ema.0.weight, …; otherwise nothing.
+    """
+    groups: dict[str, dict[Any, Any]] = {}
+    common = _common_prefix([str(name) for name in model])
+    for name, value in model.items():
+        head, point, _ = str(name).removeprefix(common).partition(".")
+        groups.setdefault(common + head if point else "", {})[name] = value
+    nets = {name: part for name, part in groups.items() if _is_network(part)}
+    return nets if len(nets) > 1 else {}
+
+
+def _common_prefix(names: list[str]) -> str:
+    """Return the names of modules that all entries begin with, as of DataParallel and Lightning."""
+    common = ""
+    while True:
+        heads = {name.removeprefix(common).partition(".")[0] for name in names}
+        deeper = all(name.removeprefix(common).count(".") > 1 for name in names)
+        if len(heads) != 1 or not deeper:
+            return common
+        common += f"{heads.pop()}."
+
+
+def _is_network(part: Mapping[Any, Any]) -> bool:
+    """Whether entries are two layers or more that fit one another and end in one output."""
+    layers = dict(_grouped(part))
+    return len(layers) > 1 and bool(orders(layers))

@@ -1,0 +1,128 @@
+"""What stands beside a network in a checkpoint: of training, or perhaps of the network.
+
+Arrays of floats must have names of training, as of optimisers and histories of losses, or lie among
+settings. Whole numbers, single ones and settings may be anything, unless their names are those of a
+scaling, as x_mean and x_std. What is no number may be anything.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TRAINING: Final = _set(
+    "optim optimizer optimizers optimiser optimisers sched scheduler schedulers schedule lr lrs"
+    " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
+    " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
+    " seed seeds callbacks loops momentum patience elapsed"
+)
+_SETTINGS: Final = _set("args cfg config configs hparams hyper hyperparameters settings options")
+_SCALING: Final = _set(
+    "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
+    " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
+    " standardizer standardiser whitening"
+)
+_LIMITS: Final = _set("min max norm range loc")
+"""Names of a scaling as well, where nothing but data is named beside them."""
+
+_DATA: Final = _set("x y in out input inputs output outputs data feature features target targets")
+_DEEPEST: Final = 8  # levels
+
+
+class _Place(NamedTuple):
+    """What the names on the way to an entry say of it."""
+
+    path: str = ""
+    settings: bool = False
+    scaling: bool = False
+
+    def below(self, name: Any) -> "_Place":
+        """Return the place of an entry of this name."""
+        words = _words(name)
+        rest = words - _LIMITS
+        limit = rest != words and rest <= _DATA
+        return _Place(
+            f"{self.path}.{name}".removeprefix("."),
+            self.settings or not words.isdisjoint(_SETTINGS),
+            self.scaling or limit or not words.isdisjoint(_SCALING),
+        )
+
+
+def require_of_training(value: Any, networks: Iterable[Any]) -> None:
+    """Refuse numbers beside networks that may belong to them.
+
+    Parameters
+    ----------
+    value : mapping, list or anything
+        A checkpoint.
+    networks : iterable
+        The parts of it that are read as networks.
+
+    Raises
+    ------
+    ValueError
+        An array of floats that is not of training, or a number called as one of a scaling.
+    """
+    name = _first_other(value, _Place(), {id(one) for one in networks}, _DEEPEST)
+    if name is not None:
+        raise ValueError(
+            f"`model` holds numbers {name!r} beside the network, which may belong to it, as those"
+            " of a scaling do; put a scaling into the network as an nn.Linear of its own, and save"
+            " its state_dict alone"
+        )
+
+
+def _first_other(value: Any, place: _Place, networks: set[int], levels: int) -> str | None:
+    """Return the name of the first numbers that may belong to a network; None if there are none."""
+    if id(value) in networks or not levels:
+        return None
+    if isinstance(value, Mapping):
+        if "growth_factor" in value:  # of torch.amp.GradScaler, which scales gradients
+            return None
+        parts = [
+            (place.below(name), entry)
+            for name, entry in value.items()
+            if _words(name).isdisjoint(_TRAINING)
+        ]
+    elif isinstance(value, list | tuple) and not _are_numbers(value):
+        parts = [(place, entry) for entry in value]
+    else:
+        return place.path if _may_belong(value, place) else None
+    found = (_first_other(entry, below, networks, levels - 1) for below, entry in parts)
+    return next((name for name in found if name is not None), None)
+
+
+def _may_belong(value: Any, place: _Place) -> bool:
+    """Whether numbers in such a place may be of what a network computes."""
+    kind = _kind(value)
+    shape = (len(value),) if isinstance(value, list | tuple) else getattr(value, "shape", ())
+    if not kind or 0 in shape:
+        return False
+    is_array = kind == "float" and len(shape) > 0
+    return place.scaling or (is_array and not place.settings)
+
+
+def _kind(value: Any) -> str:
+    """Return "float" or "int" of numbers, "" of anything else."""
+    if isinstance(value, list | tuple):
+        return "float" if any(isinstance(entry, float) for entry in value) else "int"
+    if isinstance(value, bool):
+        return ""
+    name = str(getattr(value, "dtype", type(value).__name__))
+    if "float" in name or "complex" in name:
+        return "float"
+    return "int" if "int" in name else ""
+
+
+def _are_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
+    return all(isinstance(entry, int | float) for entry in value)
+
+
+def _words(name: Any) -> set[str]:
+    """Return the words of a name in snake_case, camelCase or with points."""
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
+    return {word.lower() for word in found}
