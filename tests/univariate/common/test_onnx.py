@@ -1,0 +1,196 @@
+"""ONNX models: constants of every shape and making, held against the package's own evaluator."""
+
+import numpy as np
+import pytest
+
+import univariate as u
+
+PARTS = {"W": [[1.0], [2.0]], "b": [0.0, -1.0], "v": [[1.0, -3.0]], "c": [2.0]}
+
+
+def put(folder, content):
+    path = folder / "file"
+    path.write_bytes(content)
+    return path
+
+
+def onnx_model(nodes, arrays):
+    """A chain of nodes (kind, names of arrays, options) on an input x."""
+    onnx = pytest.importorskip("onnx")
+    current, made = "x", []
+    for k, (kind, names, options) in enumerate(nodes):
+        made.append(onnx.helper.make_node(kind, [current, *names], [f"t{k}"], **options))
+        current = f"t{k}"
+    return of_nodes(onnx, made, arrays, current)
+
+
+def of_nodes(onnx, nodes, arrays, end, version=17):
+    """A model on an input x of one column."""
+    helper = onnx.helper
+    fixed = [
+        onnx.numpy_helper.from_array(
+            array if isinstance(array, np.ndarray) else np.asarray(array, np.float32), name
+        )
+        for name, array in arrays.items()
+    ]
+    start, last = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, 1])
+        for name in ("x", end)
+    )
+    graph = helper.make_graph(nodes, "net", [start], [last], fixed)
+    imports = [helper.make_opsetid("", version)]
+    return helper.make_model(graph, opset_imports=imports, ir_version=8).SerializeToString()
+
+
+def assert_computes_as_onnx(path):
+    """Against the reference evaluator of the package onnx, one point at a time."""
+    onnx = pytest.importorskip("onnx")
+    reference = pytest.importorskip("onnx.reference").ReferenceEvaluator(onnx.load(path))
+    net = u.load_network(path)
+    for x in np.linspace(-2.0, 3.0, 21, dtype=np.float32):
+        (found,) = reference.run(None, {"x": x.reshape(1, 1)})
+        np.testing.assert_allclose(net([float(x)]), found.ravel(), rtol=1e-5, atol=1e-5)
+
+
+SCALARS = {"none": 2.0, "one": [2.0], "a row": [[2.0]]}
+OPERATIONS = ["Add", "Sub", "Mul", "Div"]
+
+
+@pytest.mark.parametrize("shape", SCALARS)
+@pytest.mark.parametrize("kind", OPERATIONS)
+def test_onnx_operations_with_one_number_are_affine(tmp_path, shape, kind):
+    """Before the first layer, before and after ReLU, and at the end."""
+    gemm, last = ("Gemm", ["W", "b"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    relu, with_one = ("Relu", [], {}), (kind, ["k"], {})
+    parts = PARTS | {"k": SCALARS[shape]}
+    for place in range(4):
+        nodes = [gemm, relu, last]
+        nodes.insert(place, with_one)
+        assert_computes_as_onnx(put(tmp_path, onnx_model(nodes, parts)))
+
+
+@pytest.mark.parametrize("kind", OPERATIONS)
+def test_onnx_operations_with_a_row_make_channels_of_one(tmp_path, kind):
+    gemm, last = ("Gemm", ["W1"], {"transB": 1}), ("Gemm", ["v"], {"transB": 1})
+    parts = PARTS | {"W1": [[1.5]], "row": [0.5, -2.0], "three": [1.0, 2.0, 3.0]}
+    for before in ([gemm, ("Relu", [], {})], [gemm], []):
+        nodes = [*before, (kind, ["row"], {}), ("Abs", [], {}), last]
+        assert_computes_as_onnx(put(tmp_path, onnx_model(nodes, parts)))
+    wrong = [("Gemm", ["W"], {"transB": 1}), (kind, ["three"], {}), last]
+    with pytest.raises(ValueError, match=f"with a node {kind}, expected Gemm"):
+        u.load_network(put(tmp_path, onnx_model(wrong, parts)))
+
+
+def test_onnx_constants_may_come_first_and_signs_may_turn(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    helper = onnx.helper
+    nodes = [
+        helper.make_node("Mul", ["two", "x"], ["t0"]),
+        helper.make_node("Gemm", ["t0", "W", "b"], ["t1"], transB=1),
+        helper.make_node("Sub", ["row", "t1"], ["t2"]),
+        helper.make_node("Neg", ["t2"], ["t3"]),
+        helper.make_node("Relu", ["t3"], ["t4"]),
+        helper.make_node("Gemm", ["t4", "v"], ["t5"], transB=1),
+    ]
+    arrays = PARTS | {"two": 2.0, "row": [[0.25, -0.5]]}
+    assert_computes_as_onnx(put(tmp_path, of_nodes(onnx, nodes, arrays, "t5")))
+    divided = [helper.make_node("Div", ["two", "x"], ["t0"]), *nodes[1:]]
+    with pytest.raises(ValueError, match="with a node Div, expected Gemm"):
+        u.load_network(put(tmp_path, of_nodes(onnx, divided, arrays, "t5")))
+
+
+def test_onnx_constants_are_folded(tmp_path):
+    """Weights that are shared, transposed or cast, and numbers that are no tensors."""
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node
+    nodes = [
+        node("Identity", ["W"], ["shared"]),
+        node("Transpose", ["shared"], ["turned"], perm=[1, 0]),
+        node("MatMul", ["x", "turned"], ["t0"]),
+        node("Constant", [], ["b"], value_floats=[0.5, -1.0]),
+        node("Unsqueeze", ["b", "axes"], ["row"]),
+        node("Add", ["t0", "row"], ["t1"]),
+        node("Relu", ["t1"], ["t2"]),
+        node("Cast", ["v"], ["single"], to=onnx.TensorProto.FLOAT),
+        node("Squeeze", ["single"], ["flat"]),
+        node("Reshape", ["flat", "shape"], ["column"]),
+        node("MatMul", ["t2", "column"], ["t3"]),
+        node("Constant", [], ["c"], value_float=0.1),
+        node("Sub", ["t3", "c"], ["t4"]),
+    ]
+    arrays = {
+        "W": [[1.0], [2.0]],
+        "axes": np.array([0]),
+        "v": np.array([[1.0, -3.1]]),
+        "shape": np.array([-1, 1]),
+    }
+    path = put(tmp_path, of_nodes(onnx, nodes, arrays, "t4"))
+    assert_computes_as_onnx(path)
+    net = u.load_network(path)
+    # cast to single precision, as the file says
+    assert net.v[:2].tolist() == [1.0, float(np.float32(-3.1))]
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "BatchNormalization"])
+def test_old_onnx_models_are_in_training_unless_they_say_otherwise(tmp_path, kind):
+    """is_test was 0 before version 7 of the operators; then further outputs said so."""
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node
+    given = ["t0"] + ["one"] * 4 * (kind == "BatchNormalization")
+
+    def model(found, version, **options):
+        nodes = [
+            node("Gemm", ["x", "W", "b"], ["t0"], transB=1),
+            node(kind, given, found, **options),
+            node("Gemm", ["t1", "v", "c"], ["t2"], transB=1),
+        ]
+        return put(tmp_path, of_nodes(onnx, nodes, PARTS | {"one": [1.0, 1.0]}, "t2", version))
+
+    for path in (model(["t1"], 6), model(["t1"], 6, is_test=0)):
+        with pytest.raises(ValueError, match=f"node {kind} in training mode"):
+            u.load_network(path)
+    for path in (model(["t1"], 6, is_test=1), model(["t1"], 9)):
+        assert len(u.load_network(path).layers) == 1
+    if kind == "BatchNormalization":
+        with pytest.raises(ValueError, match=f"node {kind} in training mode"):
+            u.load_network(model(["t1", "m", "v2", "sm", "sv"], 9))
+
+
+def test_limits_of_doubles_are_limits(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node
+    nodes = [node("Clip", ["x", "", "high"], ["t0"]), node("Gemm", ["t0", "W"], ["t1"], transB=1)]
+    arrays = {"W": [[2.0]], "high": np.array(3.5e38)}
+    with pytest.raises(ValueError, match=r"a node Clip \(clamp\) to \[-inf, 3\.5e\+38\]"):
+        u.load_network(put(tmp_path, of_nodes(onnx, nodes, arrays, "t1")))
+
+
+@pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript-based:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The feature will be removed:DeprecationWarning")
+@pytest.mark.parametrize("name", ["shared", "unfolded", "scaled"])
+def test_onnx_models_of_torch_are_read(tmp_path, name):
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    pytest.importorskip("onnx")
+    torch.manual_seed(0)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.m, self.b = nn.Linear(1, 4), nn.Linear(4, 4), nn.Linear(4, 1)
+            self.c = nn.Linear(4, 4)
+            self.c.weight = self.m.weight
+
+        def forward(self, x):
+            if name == "scaled":
+                return self.b((self.a(2.0 * x - 1.0) / 3.0).relu()) * 2.0 + 0.5
+            return self.b(self.c(self.m(self.a(x).relu()).relu()).relu())
+
+    module, path = Net(), str(tmp_path / "net.onnx")
+    options = {"do_constant_folding": name != "unfolded", "dynamo": False}
+    names = {"input_names": ["x"], "dynamic_axes": {"x": {0: "k"}}}
+    torch.onnx.export(module, (torch.zeros(3, 1),), path, **options, **names)
+    net, x = u.load_network(path), np.linspace(-2.0, 3.0, 50)
+    with torch.no_grad():
+        wanted = module.double()(torch.tensor(x)[:, None]).numpy().ravel()
+    np.testing.assert_allclose(net(x), wanted, rtol=1e-12, atol=1e-12)
