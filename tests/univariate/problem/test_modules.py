@@ -367,3 +367,150 @@ def test_three_layers_without_second_biases_get_their_own_reason():
     sample = highdim.SphereSample([[1.0, 0.0]], [1.0])
     with pytest.raises(TypeError, match="N, homogeneous of degree 3, has KKT points of a problem"):
         highdim.kkt_certificate(net, sample)
+
+
+# Where modules are evaluated
+
+
+class Cut(nn.Module):
+    """x ↦ 3/2 − σ(x)/10⁴ + σ(1 − x), and a cut at a constant somewhere."""
+
+    def __init__(self, place, constant, kept=False):
+        super().__init__()
+        self.place, self.cut = place, lambda t, **limits: t.clamp(**limits)
+        self.a, self.b = nn.Linear(1, 2).double(), nn.Linear(2, 1).double()
+        with torch.no_grad():
+            self.a.weight[:], self.a.bias[:] = torch.tensor([[1.0], [-1.0]]), torch.tensor([0, 1])
+            self.b.weight[:], self.b.bias[:] = torch.tensor([[-1e-4, 1.0]]), 1.5
+        if kept:
+            self.constant = constant
+        self.value = lambda: constant
+
+    def forward(self, x):
+        constant = self.value()
+        if self.place == "input":
+            x = self.cut(x, max=constant)
+        h = self.a(x)
+        h = self.cut(h, min=0.0, max=constant) if self.place == "hidden" else h.relu()
+        y = self.b(h)
+        return self.cut(y, min=-constant) if self.place == "output" else y
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("place", ["input", "hidden", "output"])
+@pytest.mark.parametrize("constant", [3e3, 5e3, 1e5, 1e12, 1e100])
+@pytest.mark.parametrize("script", [False, True])
+def test_modules_that_saturate_far_away_are_refused(place, constant, script):
+    model = Cut(place, constant)
+    if script:
+        model = torch.jit.trace(model, torch.zeros(3, 1, dtype=torch.double))
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(model)
+    assert u.ReluNet.from_torch(Cut("nowhere", constant)).width == 3
+
+
+class Notched(nn.Module):
+    """Zero between two constants of its own, which lie close to one another."""
+
+    def __init__(self, values):
+        super().__init__()
+        self.a, self.b = nn.Linear(1, 3), nn.Linear(3, 1)
+        self.register_buffer("low", torch.tensor(700.0))
+        self.high, self.values = 700.5, values
+
+    def forward(self, x):
+        h = self.a(x).relu()
+        y = self.b(h)
+        return torch.where(self.values(self, x, y, h), 0.0 * y, y)
+
+
+NOTCHES = {
+    "an input": lambda self, x, y, h: (x >= self.low) & (x <= self.high),
+    "an output": lambda self, x, y, h: (y >= self.low) & (y <= self.high),
+}
+
+
+@pytest.mark.parametrize("name", NOTCHES)
+def test_constants_of_modules_are_looked_at(name):
+    torch.manual_seed(0)
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(Notched(NOTCHES[name]))
+
+
+def test_outputs_that_are_cut_where_they_are_small_are_seen():
+    """N = |x − 9.7| − 10⁻³ is negative about its kink only."""
+    model = Written(lambda self, x: self.b(self.a(x).relu()).relu(), n=2)
+    with torch.no_grad():
+        model.a.weight[:] = torch.tensor([[1.0], [-1.0]])
+        model.a.bias[:] = torch.tensor([-9.7, 9.7])
+        model.b.weight[:], model.b.bias[:] = torch.tensor([[1.0, 1.0]]), -1e-3
+    net = u.ReluNet.from_torch(model)
+    assert net.widths == (2, 1)
+    assert net([9.7, 10.0]) == pytest.approx([0.0, 0.299], abs=1e-6)
+    model._forward = lambda self, x: self.b(self.a(x).relu()).clamp(min=-5e-4)
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(model)
+    model._forward = lambda self, x: self.b(self.a(x).relu())
+    assert u.ReluNet.from_torch(model).width == 3
+
+
+RELUS = {
+    "clamp": lambda h: h.clamp(min=0.0),
+    "half": lambda h: (h + h.abs()) / 2,
+    "product": lambda h: h * (h > 0),
+    "finite": lambda h: torch.nan_to_num(h).relu(),
+    "PReLU": nn.PReLU(4).double(),
+}
+
+
+@pytest.mark.parametrize("name", RELUS)
+@pytest.mark.parametrize("size", [1.0, 1e30, 1e-30, 1e120])
+def test_overflow_far_away_refuses_no_honest_module(name, size):
+    torch.manual_seed(1)
+    model = Written(lambda self, x: self.b(RELUS[name](self.m(self.a(x).relu()))), n=4).double()
+    with torch.no_grad():
+        model.a.weight.mul_(size)
+        model.m.weight.mul_(size)
+        model.b.weight.div_(size)
+    assert u.ReluNet.from_torch(model).widths[0] == 4
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32])
+def test_what_is_beyond_the_range_of_its_type_does_not_count(kind):
+    limit = torch.finfo(kind).max
+    model = Written(lambda self, x: self.b(self.a(x).clamp(0.0, limit))).to(kind)
+    assert u.ReluNet.from_torch(model).width == 17
+    nearer = Written(lambda self, x: self.b(self.a(x).clamp(0.0, limit / 100))).to(kind)
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(nearer)
+
+
+def test_values_that_are_no_numbers_are_no_relu():
+    model = Written(lambda self, x: self.b(self.a(x) / (self.a(x) > 0)))
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(model)
+
+
+# Programs made of modules
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+def test_frozen_programs_have_no_parameters():
+    model = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1)).eval()
+    message = "must have parameters, got TorchScript without, as"
+    for make in (torch.jit.freeze, torch.jit.optimize_for_inference):
+        for module in (model, model.double()):
+            with pytest.raises(ValueError, match=message):
+                u.ReluNet.from_torch(make(torch.jit.script(module)))
+
+
+@pytest.mark.parametrize("rows", [4, None])
+def test_exported_programs_are_watched(rows):
+    model = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    shapes = None if rows else ({0: torch.export.Dim("k")},)
+    program = torch.export.export(model, (torch.zeros(4, 1),), dynamic_shapes=shapes)
+    assert u.ReluNet.from_torch(program.module()) == u.ReluNet.from_torch(model)
+    other = nn.Sequential(nn.Linear(1, 5), nn.Tanh(), nn.Linear(5, 1))
+    program = torch.export.export(other, (torch.zeros(4, 1),), dynamic_shapes=shapes)
+    with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
+        u.ReluNet.from_torch(program.module())

@@ -4,6 +4,10 @@ A module is evaluated, as a copy in double precision and evaluation mode. Every 
 without parts is recorded; what it does to its input, and what happens between one call and the
 next, must be affine or one of ReLU, leaky ReLU, PReLU and |·| in each number at each point. Nothing
 else is believed: neither the order of declaration nor names.
+
+Where: on a grid, at powers of ten as far as the module's own type goes (2^500 in double precision),
+on both sides, about the kinks of all layers, and where inputs, pre-activations or outputs are
+constants that the module holds. What it does beyond the range of its type does not count.
 """
 
 from typing import Any, Final
@@ -12,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.difference import something_else
+from univariate.common.nets.extent import constants_of, range_of
 from univariate.common.nets.layer_order import in_order, orders
 from univariate.common.nets.named_layers import NamedLayers, grouped
 from univariate.common.nets.probes import Points, pre_activations, probing_points
@@ -29,6 +35,8 @@ _AGREEMENT: Final = 2.0**-52  # of two evaluations in double precision, for ever
 _ACTIVATIONS: Final = "torch.nn.modules.activation"
 _KNOWN: Final = ("ReLU", "LeakyReLU", "PReLU", "RReLU")
 _ULPS: Final = 4  # by which a quotient may miss the slope that it shows
+_LOOKS: Final = 4  # a bend that points happen not to meet is seen once kinks are known
+_LARGE: Final = 1e4  # below which the range of no type ends
 
 
 def layers_of_module(module: Any) -> NamedLayers:
@@ -45,19 +53,22 @@ def layers_of_module(module: Any) -> NamedLayers:
         The module computes something else, or cannot be evaluated.
     """
     module = unwrapped(module)
+    constants, largest = constants_of(module), range_of(module)
     points, calls, values = first_look(module)
     if not calls:
         return _by_comparison(module, points, values)
     steps = _program(points, calls, values)
-    probes = probing_points(list(layers_of_program(steps).values()))
-    calls, values = watched(module, probes)
-    again = _program(probes, calls, values)
-    if [type(step) for step in again] != [type(step) for step in steps]:
-        raise ValueError(
-            "`model` must compute the same at all inputs, got other layers where its neurons"
-            " switch; remove what depends on the input"
-        )
-    return layers_of_program(again)
+    for _ in range(_LOOKS):
+        layers = list(layers_of_program(steps).values())
+        probes = probing_points(layers, constants, largest)
+        calls, values = watched(module, probes)
+        before, steps = steps, _program(probes, calls, values)
+        if [type(step) for step in steps] == [type(step) for step in before]:
+            return layers_of_program(steps)
+    raise ValueError(
+        "`model` must compute the same at all inputs, got other layers where its neurons switch;"
+        " remove what depends on the input"
+    )
 
 
 def _program(points: Points, calls: list[Call], values: Points) -> list[Step]:
@@ -76,7 +87,7 @@ def _program(points: Points, calls: list[Call], values: Points) -> list[Step]:
         affine = (
             bool(steps and step) and isinstance(steps[-1], Affine) and isinstance(step[0], Affine)
         )
-        if affine and not link and np.all(call.before >= 0.0):
+        if affine and not link and not np.any(call.before < 0.0):
             link = [RELU]  # nothing tells it from the identity
         steps += link + step
         last, place = call.after, f"between {call.name!r} and"
@@ -86,7 +97,7 @@ def _program(points: Points, calls: list[Call], values: Points) -> list[Step]:
 def _between(points: Points, before: Points, after: Points, place: str) -> list[Step]:
     found = _bend(before, after)
     if found is None:
-        raise _something_else(points, before, after, place)
+        raise something_else(points, before, after, place)
     return found
 
 
@@ -96,13 +107,13 @@ def _step(points: Points, call: Call) -> list[Step]:
     kinds = [kind.__name__ for kind in type(part).__mro__]
     if type(part).__module__ == _ACTIVATIONS and kinds[0] not in _KNOWN:
         raise other_kind(kinds[0])
-    if "ReLU" in kinds and np.array_equal(call.after, np.maximum(call.before, 0.0)):
+    if "ReLU" in kinds and _are_same(call, np.maximum(call.before, 0.0)):
         return [RELU]
     if "PReLU" in kinds or "LeakyReLU" in kinds:
         slope = part.weight if "PReLU" in kinds else part.negative_slope
         bend = Bend(real_array("slope", slope).reshape(-1) if "PReLU" in kinds else np.array(slope))
         values = np.where(call.before > 0.0, call.before, bend.slope * call.before)
-        if np.array_equal(values, call.after):
+        if _are_same(call, values):
             return [bend]
     affine = _affine(call, kinds)
     if affine is not None and _agrees(affine, call):
@@ -112,7 +123,7 @@ def _step(points: Points, call: Call) -> list[Step]:
         return found
     if affine is None:
         raise other_kind(kinds[0])
-    raise _something_else(points, call.before, call.after, f"in {call.name!r}")
+    raise something_else(points, call.before, call.after, f"in {call.name!r}")
 
 
 def _affine(call: Call, kinds: list[str]) -> Affine | None:
@@ -156,16 +167,37 @@ def _agrees(affine: Affine, call: Call) -> bool:
         values = call.before @ matrix.T + bias
         sizes = np.abs(call.before) @ np.abs(matrix).T + np.abs(bias)
         allowed = _AGREEMENT * (2 * matrix.shape[1] + 12) * sizes
-        finite = np.isfinite(values) & np.isfinite(call.after) & np.isfinite(sizes)
-        return bool(np.all((np.abs(values - call.after) <= allowed) | ~finite))
+        # neither sums nor terms may be beyond the range
+        known = np.isfinite(sizes) & (np.isfinite(call.after) | (sizes < _LARGE))
+        return bool(np.all((np.abs(values - call.after) <= allowed) | ~known))
+
+
+def _known(before: Points, after: Points) -> NDArray[np.bool_]:
+    """Whether numbers are within the range of the module's type, before a part and after it.
+
+    A part that gives none for a number that is not large is none of those that are known.
+    """
+    return np.isfinite(before) & (np.isfinite(after) | (np.abs(before) < _LARGE))
+
+
+def _are_same(call: Call, values: Points) -> bool:
+    """Whether a part gives these values, wherever it is known what it is given."""
+    known = _known(call.before, call.after)
+    return np.array_equal(values[known], call.after[known])
+
+
+def _are_near(found: Points, computed: Points, allowed: Points) -> bool:
+    with np.errstate(all="ignore"):
+        known = np.isfinite(allowed) & (np.isfinite(found) | (np.abs(computed) < _LARGE))
+        return bool(np.all((np.abs(found - computed) <= allowed) | ~known))
 
 
 def _bend(before: Points, after: Points) -> list[Step] | None:
     """Return no step for equal values, the bend that turns `before` into `after`, or None."""
     if before.shape != after.shape:
         return None
-    finite = np.isfinite(before) & np.isfinite(after)
-    before, after = before[finite], after[finite]
+    known = _known(before, after)
+    before, after = before[known], after[known]
     if np.array_equal(after, before):
         return []
     if np.array_equal(after, np.maximum(before, 0.0)):
@@ -186,32 +218,6 @@ def _bend(before: Points, after: Points) -> list[Step] | None:
     return [Bend(np.array(min(able, key=lambda slope: len(repr(slope)))))] if able else None
 
 
-def _something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
-    """Return what differs most from ReLU, and where."""
-    remedy = (
-        "other activations, skipped or shared layers and scaled inputs are not converted: write"
-        " activations as ReLU, LeakyReLU or PReLU, scalings as nn.Linear, and return the score"
-        " itself, or build the net of arrays"
-    )
-    if before.shape != after.shape:
-        got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
-    else:
-        ends = place.startswith(("before", "after"))
-        wanted = before if ends else np.maximum(before, 0.0)
-        off = np.abs(after - wanted)
-        off[~np.isfinite(off)] = 0.0
-        worst, channel = np.unravel_index(int(np.argmax(off)), off.shape)
-        where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
-        got = (
-            f"{after[worst, channel]:.6g} where these give {wanted[worst, channel]:.6g}, off by"
-            f" {off[worst, channel]:.3g}, {place}, at x = {where}"
-        )
-    return ValueError(
-        "`model` must compute what its linear layers compute with ReLU between them, got"
-        f" {got}; {remedy}"
-    )
-
-
 def _by_comparison(module: Any, points: Points, values: Points) -> NamedLayers:
     """Return the layers of a module whose parts cannot be watched, in the order in which they are
     what it computes, with ReLU between them.
@@ -220,16 +226,14 @@ def _by_comparison(module: Any, points: Points, values: Points) -> NamedLayers:
     able = [order for order in orders(layers) if layers[order[0]][0].shape[1] == points.shape[1]]
     for order in able:
         named = {name: layers[name] for name in order}
-        probes = probing_points(list(named.values()))
+        probes = probing_points(list(named.values()), constants_of(module), range_of(module))
         found = watched(module, probes)[1]
         computed = pre_activations(list(named.values()), probes)[-1]
-        if found.shape == computed.shape and np.all(
-            np.abs(found - computed) <= _allowed(named, probes)
-        ):
+        if found.shape == computed.shape and _are_near(found, computed, _allowed(named, probes)):
             return named
     named = {name: layers[name] for name in able[0]} if able else in_order(layers, ordered=True)
     computed = pre_activations(list(named.values()), points)[-1]
-    raise _something_else(points, computed, values, "after the last layer")
+    raise something_else(points, computed, values, "after the last layer")
 
 
 def _allowed(layers: NamedLayers, points: Points) -> Points:

@@ -8,11 +8,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from univariate.common.foreign import plain_array
+from univariate.common.nets.extent import range_of
 from univariate.common.nets.probes import Points, plain_points, thinned
 from univariate.common.nets.rewritten import undoing
 
 _WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
+_GUARDS: Final = "_guards_fn"
+"""What torch.export calls the part that asks inputs for the number of rows of its example."""
 
 
 class Call(NamedTuple):
@@ -27,7 +30,9 @@ class Call(NamedTuple):
 
 
 def unwrapped(module: Any) -> Any:
-    """Return the module inside those that compile or distribute it; ValueError if quantised."""
+    """Return the module inside those that compile or distribute it; ValueError if quantised or
+    frozen.
+    """
     module = getattr(module, "_orig_mod", module)
     for part in module.modules():
         if ".quantized" in type(part).__module__:
@@ -35,6 +40,12 @@ def unwrapped(module: Any) -> Any:
                 f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
                 " was before"
             )
+    if _is_script(module) and not any(True for _ in module.parameters()):
+        raise ValueError(
+            "`model` must have parameters, got TorchScript without, as torch.jit.freeze and"
+            " optimize_for_inference make it: weights are constants of its program; pass the module"
+            " from which it was made"
+        )
     return getattr(module, _WRAPPERS.get(type(module).__name__, ""), module)
 
 
@@ -53,7 +64,7 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
     widest = max((max(shape) for shape in matrices), default=1)
     error: ValueError | None = None
     for d in dimensions:
-        points = thinned(plain_points(d), widest)
+        points = thinned(plain_points(d, range_of(module)), widest)
         try:
             found = watched(module, points)
         except ValueError as reason:
@@ -94,10 +105,12 @@ def _has_forward(part: Any) -> bool:
 def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
     """Return the calls of parts without parts, and a module's values, (k, n).
 
-    A copy is evaluated, in double precision and evaluation mode. ValueError if it cannot be.
+    A copy is evaluated, in double precision and evaluation mode. Numbers beyond the range of the
+    module's own type are NaN. ValueError if it cannot be evaluated.
     """
     import torch
 
+    largest = range_of(module)
     calls: list[Call] = []
     received: list[Points] = []
 
@@ -105,11 +118,11 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
     def receive(part: Any, inputs: Any) -> None:
         if len(inputs) != 1:
             raise TypeError(f"{type(part).__name__} takes {len(inputs)} inputs")
-        received.append(_rows(inputs[0], points))
+        received.append(_rows(inputs[0], points, largest))
 
     def watch(name: str, part: Any) -> Callable[..., None]:
         def hook(_: Any, inputs: Any, output: Any) -> None:
-            calls.append(Call(name, part, received.pop(), _rows(output, points)))
+            calls.append(Call(name, part, received.pop(), _rows(output, points, largest)))
 
         return hook
 
@@ -117,11 +130,14 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what PyTorch says of its own copies
             copy = deepcopy(module).cpu().double().eval()
+        if hasattr(copy, _GUARDS):
+            setattr(copy, _GUARDS, torch.nn.Identity())
         for name, part in _parts(copy):
             part.register_forward_pre_hook(receive)
             part.register_forward_hook(watch(name or type(part).__name__, part))
         with torch.no_grad():
-            values = _rows(copy(torch.tensor(points)), points)  # a copy, which it may change
+            # a copy, which it may change
+            values = _rows(copy(torch.tensor(points)), points, largest)
     except Exception as error:  # whatever forward does
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         remedy = undoing(module.state_dict()) if "deepcopy" in reason else None
@@ -141,7 +157,7 @@ def _parts(module: Any) -> Iterator[tuple[str, Any]]:
     """Yield the parts that have none, and linear layers whatever computes their weights."""
     inside: tuple[str, ...] = ()
     for name, part in module.named_modules():
-        if _is_script(part) or (inside and name.startswith(inside)):
+        if _is_script(part) or name == _GUARDS or (inside and name.startswith(inside)):
             continue
         linear = any(kind.__name__ == "Linear" for kind in type(part).__mro__)
         if linear or not any(True for _ in part.children()):
@@ -153,8 +169,9 @@ def _is_script(part: Any) -> bool:
     return type(part).__module__.startswith("torch.jit")
 
 
-def _rows(tensor: Any, points: Points) -> Points:
+def _rows(tensor: Any, points: Points, largest: float) -> Points:
     found = np.array(tensor.detach().numpy(), dtype=np.float64)
+    found[~(np.abs(found) <= largest)] = np.nan
     return found.reshape(len(points), -1)
 
 

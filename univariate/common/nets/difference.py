@@ -1,0 +1,50 @@
+"""What is said of a module that computes something else than its layers: where, and by how much."""
+
+from typing import Final
+
+import numpy as np
+
+from univariate.common.nets.probes import Points
+
+_USUAL: Final = 1e3  # size of inputs that messages name
+_VISIBLE: Final = 1e-9  # relative differences
+
+
+def something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
+    """Return what differs most from ReLU, and where."""
+    remedy = (
+        "other activations, skipped or shared layers and scaled inputs are not converted: write"
+        " activations as ReLU, LeakyReLU or PReLU, scalings as nn.Linear, and return the score"
+        " itself, or build the net of arrays"
+    )
+    if before.shape != after.shape:
+        got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
+    else:
+        ends = place.startswith(("before", "after"))
+        wanted = before if ends else np.maximum(before, 0.0)
+        off = _differences(points, after, wanted)
+        worst, channel = np.unravel_index(int(np.argmax(off)), off.shape)
+        where = np.array2string(points[worst], precision=6, threshold=4, edgeitems=2)
+        got = (
+            f"{after[worst, channel]:.6g} where these give {wanted[worst, channel]:.6g}, off by"
+            f" {off[worst, channel]:.3g}, {place}, at x = {where}"
+        )
+    return ValueError(
+        "`model` must compute what its linear layers compute with ReLU between them, got"
+        f" {got}; {remedy}"
+    )
+
+
+def _differences(points: Points, after: Points, wanted: Points) -> Points:
+    """Return how far values are apart, those at points of usual size if they are, else those at the
+    nearest; 0 elsewhere.
+    """
+    with np.errstate(all="ignore"):
+        off = np.abs(after - wanted)
+        apart = off > _VISIBLE * (np.abs(after) + np.abs(wanted))
+    off[~np.isfinite(off)] = 0.0
+    sizes = np.max(np.abs(points), axis=1)
+    different = np.any(apart, axis=1)
+    if np.any(different):
+        off[(sizes > max(_USUAL, np.min(sizes[different]))) | ~different] = 0.0
+    return off
