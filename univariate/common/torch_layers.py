@@ -43,10 +43,9 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
     layer first.
 
     A module is evaluated, in double precision and evaluation mode, and is what it computes: see
-    `univariate.common.nets.module`. In a state_dict ReLU is assumed between layers, and the order
-    of declaration if the shapes fit then and the last layer has one output, otherwise the only
-    order in which that is so. Checkpoints are looked into, whatever their state_dict is called;
-    `key` says which one where there are several.
+    `univariate.common.nets.module`. In a state_dict ReLU is assumed between layers; their order is
+    that of `univariate.common.nets.layer_order`. Checkpoints are looked into, whatever their
+    state_dict is called; `key` says which one where there are several.
 
     Raises
     ------

@@ -144,10 +144,15 @@ class ReluNet(Result):
         Parameters
         ----------
         model : torch module or mapping
-            A module is evaluated, as in evaluation mode, at points of several sizes and about the
-            kinks of all layers, and must be what its layers and activations are: ReLU, leaky ReLU,
-            PReLU, |·|, the identity, wherever they are written; batch normalisation counts as in
-            evaluation. In a state_dict, bare or in a checkpoint, ReLU is assumed.
+            A module is evaluated, as in evaluation mode, and must be what its layers and
+            activations are: ReLU, leaky ReLU, PReLU, |·|, the identity, wherever they are written;
+            batch normalisation counts as in evaluation. Evaluated means: on a grid of [−2, 3], at
+            three inputs for every power of ten on both sides, up to the range of its own type
+            (2^500 in double precision), about the kinks of all layers, and where inputs,
+            pre-activations or outputs are 0 or constants that the module holds. That is evidence,
+            not proof: what a module does at none of these points is not seen. In a state_dict,
+            bare or in a checkpoint, ReLU is assumed; its layers are <layer>.weight as in PyTorch or
+            <layer>.kernel as in Flax and Keras, or mappings of their own.
         key : str, optional
             Which network of a checkpoint that holds several.
 
@@ -162,7 +167,8 @@ class ReluNet(Result):
         ------
         TypeError, ValueError
             Neither, a module that computes something else (the message says where and by how much),
-            several networks and no key, layers that do not fit.
+            several networks and no key, layers that do not fit or contradict the numbers in their
+            names, numbers beside a state_dict that may be a scaling of inputs.
         """
         return _from_layers(layers_from_torch(model, key))
 
@@ -329,7 +335,8 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     path : path
         As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
         assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or the layers of a
-        state dict.
+        state dict; an ONNX model that is a chain. A layer of a state dict is <layer>.weight, of
+        shape (outputs, inputs), or <layer>.kernel, transposed, with <layer>.bias, or a mapping.
     key : str, optional
         Which network of a checkpoint that holds several, by the name under which it is; "" for all
         layers of the file, one after the other. Without it layers that may also be branches or a
@@ -340,7 +347,8 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     FileNotFoundError, ModuleNotFoundError
         No such file; PyTorch is needed and not installed.
     ValueError
-        Not readable, no network, or several and no key.
+        Not readable, no network, or several and no key; weights without biases whose shapes fit in
+        another order than their names; numbers beside a network that may be a scaling of inputs.
     """
     return network_of(read_network(path, key))
 

@@ -67,6 +67,8 @@ def _chain(path: str, graph: Graph) -> list[Step]:
     current, width = graph.start, graph.width or _first_width(graph)
     for node in graph.nodes:
         free = [name for name in node.given if name and name not in graph.fixed]
+        if not free:
+            raise _unable(path, node.kind)
         if free != [current]:
             raise ValueError(
                 f"{path!r} is an ONNX model with a branch at node {node.kind}, expected a chain of"
