@@ -485,6 +485,13 @@ def test_what_is_beyond_the_range_of_its_type_does_not_count(kind):
         u.ReluNet.from_torch(nearer)
 
 
+def test_eight_bits_are_enough():
+    model = nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1))
+    model = model.to(getattr(torch, "float8_e4m3fn", torch.float16))
+    net = u.ReluNet.from_torch(model)
+    assert net.w[:16].tolist() == model[0].weight.double()[:, 0].tolist()
+
+
 def test_values_that_are_no_numbers_are_no_relu():
     model = Written(lambda self, x: self.b(self.a(x) / (self.a(x) > 0)))
     with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):

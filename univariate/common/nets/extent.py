@@ -7,15 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST: Final = 12  # constants
+_HALF: Final = float(np.finfo(np.float16).max)
 _SMALL: Final = 16  # entries of a buffer or a list that counts as constants
 
 
 def range_of(module: Any) -> float:
-    """Return the largest number of the narrowest type of a module's parameters."""
+    """Return the largest number of the narrowest type of a module's parameters, half precision at
+    least: what is stored in eight bits is not evaluated in them.
+    """
     import torch
 
     types = {part.dtype for part in module.parameters() if part.is_floating_point()}
-    return min((float(torch.finfo(kind).max) for kind in types), default=float(np.finfo(float).max))
+    ranges = (float(torch.finfo(kind).max) for kind in types)
+    return max(_HALF, min(ranges, default=float(np.finfo(float).max)))
 
 
 def constants_of(module: Any) -> NDArray[np.float64]:

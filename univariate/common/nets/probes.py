@@ -62,12 +62,13 @@ def probing_points(layers: Sequence[Layer], constants: Points, largest: float) -
     plain = plain_points(d, largest)
     levels = np.concatenate([[0.0], constants, -constants])
     first = np.zeros(len(weight)) if bias is None else bias
-    kinks = [_first_kinks(weight, first - level) for level in levels]
-    lines = [*_lines(d), *_across(kinks[0][0])]
+    kinks, *others = (_first_kinks(weight, first - level) for level in levels)
+    lines = [*_lines(d), *_across(kinks[0])]
     if d == 1 and len(constants):
         lines += _outer_lines()
-    found = [plain, *kinks[0], _about(constants, d), *(level[0] for level in kinks[1:])]
-    found += [part for part_of in kinks[1:] for part in part_of[1:3]]
+    found = [plain, _about(constants, d), *kinks]
+    for about in others:
+        found += about[:3]  # on it, and a little beside
     found += _kinks_on_lines(layers, lines, levels)
     points = np.concatenate(found)
     seen = np.all(np.abs(points) <= min(largest, _FARTHEST), axis=1)
