@@ -36,6 +36,9 @@ class RowFile(Generic[R]):
         What messages call the file, and its format.
     digits : mapping
         Significant digits of floats, by field; others are written in full, bit for bit.
+    later : sequence of str
+        The last fields, with defaults, that files of before do not have: such a file is read, and
+        gets their columns with its next row.
     """
 
     path: Path
@@ -43,6 +46,7 @@ class RowFile(Generic[R]):
     name: str
     schema: str
     digits: Mapping[str, int] = field(default_factory=dict)
+    later: Sequence[str] = ()
 
     def read(self) -> list[R]:
         """Return the rows; a line that was cut short is removed from the file.
@@ -60,19 +64,22 @@ class RowFile(Generic[R]):
         except UnicodeDecodeError:
             raise self._foreign() from None
         if not text.endswith("\n"):
-            if text and text.split("\n", 1)[0] != ",".join(self._columns()):
+            if text and text.split("\n", 1)[0].split(",") not in self._headers():
                 raise self._foreign()
             text = text[: text.rfind("\n") + 1]
             write_atomically(self.path, lambda stream: stream.write(text.encode()))
         lines = list(csv.reader(io.StringIO(text)))
-        if lines and lines[0] != self._columns():
+        if lines and lines[0] not in self._headers():
             raise self._foreign()
-        return [self._parsed(number, line) for number, line in enumerate(lines[1:], 2)]
+        names = lines[0] if lines else []
+        return [self._parsed(number, names, line) for number, line in enumerate(lines[1:], 2)]
 
     def append(self, row: R) -> None:
         """Add a row in a single write, below the names of the columns in a new file, and see it on
         the disk.
         """
+        if self._is_of_before():
+            self.write(self.read())
         try:
             with self.path.open("ab") as stream:
                 header = [] if stream.tell() else [self._columns()]
@@ -92,13 +99,25 @@ class RowFile(Generic[R]):
     def _columns(self) -> list[str]:
         return [one.name for one in fields(self.row)]
 
+    def _headers(self) -> list[list[str]]:
+        """Return the columns of a file, and those of one of before."""
+        now = self._columns()
+        return [now, now[: len(now) - len(self.later)]]
+
+    def _is_of_before(self) -> bool:
+        if not self.later or not self.path.exists():
+            return False
+        with self.path.open(encoding="utf-8") as stream:
+            return stream.readline().removesuffix("\n").split(",") == self._headers()[1]
+
     def _cells(self, row: R) -> list[str]:
         return [_cell(getattr(row, name), self.digits.get(name)) for name in self._columns()]
 
-    def _parsed(self, number: int, line: list[str]) -> R:
+    def _parsed(self, number: int, names: list[str], line: list[str]) -> R:
+        kinds = {one.name: one.type for one in fields(self.row)}
         try:
-            pairs = zip(fields(self.row), line, strict=True)
-            return self.row(**{one.name: _read(one.type, cell) for one, cell in pairs})
+            pairs = zip(names, line, strict=True)
+            return self.row(**{name: _read(kinds[name], cell) for name, cell in pairs})
         except ValueError:
             raise ValueError(
                 f"{str(self.path)!r}, line {number}: not a row of a {self.name}; repair or remove"

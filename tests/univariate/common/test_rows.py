@@ -50,6 +50,24 @@ def test_digits_are_those_asked_for(tmp_path):
 
 
 @pytest.mark.core
+@pytest.mark.parametrize("lost", [0, 3])
+def test_a_file_of_before_is_read_and_gets_its_new_columns(tmp_path, lost):
+    old = tmp_path / "rows.csv"
+    old.write_text("m,p,name,holds,ratio\n1,0.25,a,True,\n2,0.5,b,False,3.0\n"[: -lost or None])
+    kept = RowFile(old, Row, "table", "tests/1", later=("seconds",))
+    rows = [Row(1, 0.25, "a", True, None), Row(2, 0.5, "b", False, 3.0)][: 1 if lost else 2]
+    before = old.read_bytes() if not lost else None
+    assert kept.read() == rows
+    assert before in {None, old.read_bytes()}
+    kept.append(ROWS[0])
+    kept.append(ROWS[1])
+    assert kept.read() == [*rows, *ROWS]
+    assert old.read_text().startswith("m,p,name,holds,ratio,seconds\n1,0.25,a,True,,0.0\n")
+    with pytest.raises(ValueError, match="is not a table file"):
+        table(tmp_path).path.write_text("m,p,name,holds\n") and kept.read()
+
+
+@pytest.mark.core
 @pytest.mark.parametrize("lost", [1, 5, 12])
 def test_a_line_cut_short_is_removed(tmp_path, lost):
     kept = table(tmp_path)
