@@ -1,0 +1,270 @@
+"""Digests of functions: what changes a result changes them, and nothing else does."""
+
+import doctest
+import functools
+import linecache
+import subprocess
+import sys
+import textwrap
+import types
+
+import numpy as np
+import pytest
+
+import univariate as u
+from univariate.common.fingerprint import UNKNOWN
+from univariate.common.meaning import difference, meaning
+
+MINE = '''
+"""My training."""
+import functools
+from dataclasses import dataclass, field
+from enum import Enum
+import numpy as np
+
+NEURONS = 20
+OPTIONS = {"rate": 0.1, "kinks": [0.25, 0.5]}
+TABLE = np.arange(3.0)
+LOG = []
+COUNT = 0
+
+
+class Kind(Enum):
+    PLAIN = 1
+
+
+@dataclass
+class Recipe:
+    """How."""
+    steps: int = 3
+    kind: Kind = Kind.PLAIN
+    seen: list = field(default_factory=list)
+
+    def run(self, x):
+        self.seen.append(x)
+        return self.steps * helper(x)
+
+
+RECIPE = Recipe()
+
+
+def helper(x):
+    return x + TABLE[1]
+
+
+def logged(function):
+    @functools.wraps(function)
+    def inner(*args):
+        LOG.append(args)
+        return function(*args)
+    return inner
+
+
+@logged
+def train(sample: "Sample", scale=2.0, *, power=1) -> float:
+    """Train."""
+    global COUNT
+    COUNT += 1
+    total = RECIPE.run(sample) * NEURONS  # of all
+    return scale * total ** power + OPTIONS["rate"]
+'''
+
+
+def loaded(folder, text, name="mine.py"):
+    """Return the module of a text, as the command line runs it."""
+    path = folder / name
+    path.write_text(text)
+    module = types.ModuleType("_mine")
+    module.__file__ = str(path)
+    linecache.checkcache(str(path))
+    exec(compile(text, str(path), "exec"), vars(module))
+    return module
+
+
+def read(folder, text, name="mine.py"):
+    return meaning(loaded(folder, text, name).train)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("NEURONS = 20", "NEURONS = 3", "value"),
+        ("* NEURONS", "* 3", "definition"),
+        ("0.25, 0.5", "0.25, 0.75", "value"),
+        ('"rate": 0.1', '"rate": 0.2', "value"),
+        ("arange(3.0)", "arange(4.0)", "value"),
+        ("x + TABLE", "x - TABLE", "definition"),
+        ("steps: int = 3", "steps: int = 4", "definition"),
+        ("RECIPE = Recipe()", "RECIPE = Recipe(4)", "value"),
+        ("PLAIN = 1", "PLAIN = 2", "definition"),
+        ("return function(*args)", "return -function(*args)", "definition"),
+        ("scale=2.0", "scale=3.0", "definition"),
+        ("power=1", "power=2", "definition"),
+        ("@logged\ndef train", "def train", "definition"),
+    ],
+)
+def test_what_changes_results_is_seen(tmp_path, old, new, what):
+    before = read(tmp_path, MINE)
+    assert old in MINE
+    now = read(tmp_path, MINE.replace(old, new))
+    assert before != UNKNOWN != now
+    assert what in difference(before, now)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# of all", "# of them all"),
+        ('"""Train."""', '"""Train a net."""'),
+        ('"""How."""', ""),
+        ("scale * total ** power", "(scale\n        * total ** power)"),
+        ('sample: "Sample"', "sample"),
+        (") -> float", ")"),
+        ("\nclass Kind", "\ndef unused(x):\n    return 3\n\n\nclass Kind"),
+        ("LOG = []", "LOG = [1, 2]"),
+        ("COUNT = 0", "COUNT = 7"),
+    ],
+)
+def test_what_changes_no_result_is_not(tmp_path, old, new):
+    assert old in MINE
+    assert read(tmp_path, MINE) == read(tmp_path, MINE.replace(old, new), "moved.py")
+
+
+def test_running_changes_nothing(tmp_path):
+    module = loaded(tmp_path, MINE)
+    before = meaning(module.train)
+    module.train(3.0)
+    assert (module.COUNT, len(module.LOG), len(module.RECIPE.seen)) == (1, 1, 1)
+    assert meaning(module.train) == before
+
+
+def test_modules_beside_it_are_read(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import own_nets\n\n\ndef train(sample):\n    return own_nets.net(sample)\n"
+    found = []
+    for number in (1, 2):
+        (tmp_path / "own_nets.py").write_text(f"def net(sample):\n    return {number}\n")
+        linecache.checkcache()
+        monkeypatch.delitem(sys.modules, "own_nets", raising=False)
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        found.append(read(tmp_path, text))
+    assert "definition" in difference(*found)
+
+
+def test_a_source_that_changed_since_it_was_run_is_unknown(tmp_path):
+    train = loaded(tmp_path, MINE).train
+    linecache.clearcache()
+    (tmp_path / "mine.py").write_text(MINE.replace("scale * total", "scale + total"))
+    assert meaning(train.__wrapped__) == UNKNOWN
+    assert difference(UNKNOWN, read(tmp_path, MINE)) == ""
+
+
+# fmt: off
+LAMBDAS = (lambda x: x + 1, lambda x: [lambda y: y + 2, x], lambda x: lambda y: x + y)
+# fmt: on
+
+
+def test_lambdas_on_one_line_are_told_apart():
+    nested = LAMBDAS[2](1), LAMBDAS[2](2)
+    found = [meaning(one) for one in (*LAMBDAS, *nested)]
+    assert UNKNOWN not in found
+    assert len(set(found)) == 5
+    assert difference(*found[-2:]) == "a value that it uses"
+
+
+def made(neurons, history):
+    def inner(sample):
+        history.append(sample)
+        return neurons
+
+    return inner
+
+
+class Trainer:
+    def __init__(self, neurons):
+        self.neurons = neurons
+        self.losses = []
+
+    def __call__(self, sample):
+        self.losses.append(self.neurons)
+        return self.best
+
+    def train(self, sample):
+        return self(sample)
+
+    @functools.cached_property
+    def best(self):
+        return self.neurons
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        lambda n: made(n, []),
+        lambda n: functools.partial(made(1, []), n),
+        lambda n: functools.partial(made(1, []), neurons=[n, {"n": n}, {n}]),
+        Trainer,
+        lambda n: Trainer(n).train,
+        lambda n: functools.partial(u.NearestNeighbours, k=n),
+        lambda n: functools.lru_cache(made(n, [])),
+        lambda n: lambda sample: np.float64(n),
+    ],
+    ids=["closure", "partial", "containers", "object", "method", "rule", "cached", "lambda"],
+)
+def test_values_that_a_function_holds(maker):
+    one, two = maker(1), maker(2)
+    before = meaning(one)
+    assert before == meaning(maker(1)) != UNKNOWN
+    assert difference(before, meaning(two)) == "a value that it uses"
+    if isinstance(one, Trainer | types.FunctionType | types.MethodType):
+        one(3)
+        assert meaning(one) == before
+
+
+def test_what_contains_itself():
+    values = [1]
+    values.append(values)
+
+    def recursive(n):
+        return recursive(n - 1) if n else values
+
+    assert meaning(recursive) == meaning(recursive) != UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "function", [abs, np.sin, eval("lambda x: x")], ids=["builtin", "ufunc", "text"]
+)
+def test_what_has_no_definition_is_unknown(function):
+    assert meaning(function) == UNKNOWN
+
+
+def test_names_of_the_library_stand_for_themselves():
+    assert meaning(u.NearestNeighbours) != meaning(u.NadarayaWatson) != UNKNOWN
+    assert meaning(u.max_margin) != UNKNOWN
+
+
+def test_examples_of_doctest_and_cells_are_read():
+    text = "\n>>> found = meaning(lambda x: x)\n>>> found != ''\nTrue\n"
+    example = doctest.DocTestParser().get_doctest(text, {"meaning": meaning}, "cell", None, None)
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_another_process_finds_the_same(tmp_path):
+    (tmp_path / "mine.py").write_text(MINE)
+    code = textwrap.dedent("""
+        import mine
+        from univariate.common.meaning import meaning
+        print(meaning(mine.train))
+    """)
+    found = {
+        subprocess.run(
+            [sys.executable, "-B", "-c", code],
+            cwd=tmp_path,
+            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert found == {read(tmp_path, MINE)}

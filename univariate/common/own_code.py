@@ -1,0 +1,78 @@
+"""Where functions and classes are defined, and whether that is the user's own code."""
+
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from types import FunctionType, MethodType
+from typing import Any, Final
+
+_HERE: Final = Path(__file__).resolve().parents[2]
+_LIBRARY: Final = tuple(f"{_HERE / name}{os.sep}" for name in ("univariate", "highdim"))
+_PLACES: Final = ("stdlib", "platstdlib", "purelib", "platlib")
+_INSTALLED: Final = tuple(
+    f"{os.path.realpath(place)}{os.sep}"
+    for place in [*map(sysconfig.get_path, _PLACES), site.getusersitepackages()]
+)
+
+
+def is_library(file: str) -> bool:
+    """Whether a file is one of these packages."""
+    return not file.startswith("<") and os.path.realpath(file).startswith(_LIBRARY)
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file belongs to Python, to an installed package or to these; cells of notebooks
+    and the like do not.
+    """
+    if file.startswith("<"):
+        return file.startswith("<frozen")
+    return os.path.realpath(file).startswith(_INSTALLED + _LIBRARY)
+
+
+def innermost(value: Any) -> Any:
+    """Return what a `partial` or a method calls in the end."""
+    while isinstance(value, partial | MethodType):
+        value = value.func if isinstance(value, partial) else value.__func__
+    return value
+
+
+def file_of(value: Any) -> str | None:
+    """Return the file of a function, of a class, or of that of an object; None if that is not
+    known.
+    """
+    if isinstance(value, FunctionType):
+        return value.__code__.co_filename
+    kind = value if isinstance(value, type) else type(value)
+    method = _method(kind)
+    if method is not None:
+        return method.__code__.co_filename
+    return getattr(sys.modules.get(kind.__module__), "__file__", None)
+
+
+def globals_of(value: Any) -> Mapping[str, Any]:
+    """Return the names of the module of a function, of a class, or of that of an object; none if
+    they are not known.
+    """
+    if isinstance(value, FunctionType):
+        return value.__globals__
+    kind = value if isinstance(value, type) else type(value)
+    method = _method(kind)
+    if method is not None:
+        return method.__globals__
+    return getattr(sys.modules.get(kind.__module__), "__dict__", {})
+
+
+def _method(kind: type) -> FunctionType | None:
+    """Return a method that is written in the class itself."""
+    for member in vars(kind).values():
+        inner = getattr(member, "__func__", member)
+        if not isinstance(inner, FunctionType) or inner.__module__ != kind.__module__:
+            continue
+        # `dataclass` writes methods that are in no file
+        if not inner.__code__.co_filename.startswith("<string"):
+            return inner
+    return None
