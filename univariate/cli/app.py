@@ -149,7 +149,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 @app.command(cls=OneLineCommand)
-@guarded()
+@guarded(path="out")
 def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     makers: Annotated[
         list[str],
@@ -173,7 +173,8 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
 ) -> None:
     """Compare exact clean errors of rules, and of nets that your own function makes, over a grid.
 
-    Writes comparison.csv and comparison.png. It can be interrupted, and the same command goes on.
+    Writes comparison.csv and comparison.png. It can be interrupted, and the same command goes on;
+    rows know the function that made them, and one that has changed needs a new name.
     """
     from univariate.cli import arguments
     from univariate.cli.compare_command import CompareOptions, run

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
 from univariate.problem.density import Density
 from univariate.problem.truth import Truth
-from univariate.report.comparison import ComparisonRow, Maker, compare, means, read_comparison
+from univariate.report.comparison import ComparisonRow, Maker, compare, read_comparison
+from univariate.report.comparison_rows import ComparisonSummary, summaries
 from univariate.report.screens.parts import plain_table
 
 if TYPE_CHECKING:
@@ -46,10 +49,15 @@ def run(options: CompareOptions, where: Delivery) -> None:
         replace(where, overwrite=True).prepare(figures)
     rows = _collected(options, where)
     screen = console()
-    _show(screen, rows)
+    screen.print(_table(summaries(rows)))
     files = [path]
     if where.figure:
-        files += drawn(lambda: _figure(rows), where.figure_path("comparison"))
+        # all that the file holds, so that a smaller study takes nothing away
+        kept = read_comparison(path, density=options.density, truth=options.truth)
+        if len(kept) > len(rows):
+            remark(f"the figure shows all {len(kept)} rows of {path}, the table those asked for")
+        order = [*options.makers, *(row.rule for row in kept)]
+        files += drawn(lambda: _figure(kept, order), where.figure_path("comparison"))
     say_where(screen, files)
 
 
@@ -57,9 +65,7 @@ def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
     path = where.folder / "comparison.csv"
     total = len(options.makers) * len(options.sizes) * len(options.rates) * len(options.seeds)
     about: dict[str, Any] = {"density": options.density, "truth": options.truth}
-    kept = len(read_comparison(path, **about))
-    if kept:
-        remark(f"{path} holds {kept} rows, which are not computed again")
+    before = len(read_comparison(path, **about))
     rows: list[ComparisonRow] = []
     bar = Console(stderr=True) if on_terminal() else None
     grid = (options.sizes, options.rates, options.seeds)
@@ -67,34 +73,38 @@ def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
     try:
         with progress(bar, total=total, done=0, runs=total) as advance:
             for row in found:
+                if before and not rows:
+                    remark(f"{path} holds {before} rows, which are not computed again")
                 rows.append(row)
                 advance(1.0)
     except RuntimeError as error:
         kept = len(read_comparison(path, **about))  # those of other grids, too
         raise ValueError(f"{error}; {kept} rows are finished and kept in {path}") from None
     except KeyboardInterrupt:
-        complain(
-            f"{len(rows)} of {total} rows are finished and kept in {path}; the same command"
-            " continues"
-        )
+        kept = len(read_comparison(path, **about))
+        complain(f"{kept} rows are finished and kept in {path}; the same command continues")
         raise
-    order = list(options.makers)
-    return sorted(rows, key=lambda row: (row.m, row.p, row.seed, order.index(row.rule)))
+    return rows
 
 
-def _show(screen: Console, rows: Sequence[ComparisonRow]) -> None:
-    found = means(rows)
-    rules = list(dict.fromkeys(row.rule for row in rows))
-    table = plain_table("m", "p", *rules)
-    for m, p in sorted({(row.m, row.p) for row in rows}):
-        cells = (f"{found[rule, m, p]:.5f}" for rule in rules)
-        table.add_row(f"{m:,}", f"{p:g}", *cells)
-    screen.print(table)
+def _table(found: Sequence[ComparisonSummary]) -> Table:
+    table = plain_table(
+        "m", "p", "rule", "seeds", "mean L_cl", "smallest", "largest", "interpolate"
+    )
+    rules = table.columns[2]  # it gives way where lines are short, numbers do not
+    rules.no_wrap = False
+    rules.overflow = "fold"
+    rules.justify = "left"
+    for one in found:
+        errors = (f"{value:.5f}" for value in (one.clean_error, one.smallest, one.largest))
+        nets = f"{one.interpolating} of {one.nets}" if one.nets else "–"
+        table.add_row(f"{one.m:,}", f"{one.p:g}", Text(one.rule), str(one.seeds), *errors, nets)
+    return table
 
 
-def _figure(rows: Sequence[ComparisonRow]) -> "Figure":
+def _figure(rows: Sequence[ComparisonRow], order: Sequence[str]) -> "Figure":
     from univariate.report.plots import plot_comparison
 
-    found = plot_comparison(rows).get_figure(root=True)
+    found = plot_comparison(rows, rules=list(dict.fromkeys(order))).get_figure(root=True)
     assert found is not None
     return found

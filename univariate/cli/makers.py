@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module, util
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -77,12 +78,13 @@ def _function(name: str, place: str, function: str) -> Maker:
 def _from_file(name: str, path: Path) -> ModuleType:
     if not path.is_file():
         raise ValueError(f"`makers` must name a file that exists, got {name!r}; check the path")
-    spec = util.spec_from_file_location(f"_makers_{path.stem}", path)
+    # not by an import, which may run a compiled file of before: of the same second and length
+    loader = SourceFileLoader(f"_makers_{path.stem}", str(path))
+    spec = util.spec_from_loader(loader.name, loader)
     assert spec is not None
-    assert spec.loader is not None
     module = util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        exec(loader.source_to_code(path.read_bytes(), str(path)), vars(module))
     except (Exception, SystemExit) as error:
         raise ValueError(f"{path} does not run: {type(error).__name__}: {error}") from error
     # not among sys.modules, so its functions travel to other processes by value

@@ -36,6 +36,14 @@ def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> P
     return write_atomically(path, lambda stream: stream.write(text.encode()))
 
 
+def library_version() -> str:
+    """Return the version of this distribution, "0+unknown" where it was never installed."""
+    try:
+        return version("tempered-overfitting")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python, of this distribution and of the packages whose arithmetic it
     uses.

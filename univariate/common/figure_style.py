@@ -85,9 +85,11 @@ def note(ax: "Axes", text: str, colour: str = GREY) -> None:
     )
 
 
-def titled(ax: "Axes", title: str, about: str, marks: str) -> None:
-    """Write a bold title and, on one small line or two below it, what is shown and how."""
-    short = len(about) + len(marks) <= _ONE_LINE
+def titled(ax: "Axes", title: str, about: str, marks: str, width: int = _ONE_LINE) -> None:
+    """Write a bold title and, on one small line or two below it, what is shown and how; `width` is
+    how many characters one line takes.
+    """
+    short = len(about) + len(marks) <= width
     note(ax, f"{about}; {marks}" if short else f"{about}\n{marks}")
     pad = 14 if short else 22
     ax.set_title(title, loc="left", fontsize=SIZE + 1.5, weight="bold", color=INK, pad=pad)

@@ -37,8 +37,8 @@ class RowFile(Generic[R]):
     digits : mapping
         Significant digits of floats, by field; others are written in full, bit for bit.
     later : sequence of str
-        The last fields, with defaults, that files of before do not have: such a file is read, and
-        gets their columns with its next row.
+        Fields with defaults that files of before do not have: such a file is read, and gets their
+        columns with its next row.
     """
 
     path: Path
@@ -102,7 +102,7 @@ class RowFile(Generic[R]):
     def _headers(self) -> list[list[str]]:
         """Return the columns of a file, and those of one of before."""
         now = self._columns()
-        return [now, now[: len(now) - len(self.later)]]
+        return [now, [name for name in now if name not in self.later]]
 
     def _is_of_before(self) -> bool:
         if not self.later or not self.path.exists():

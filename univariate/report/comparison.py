@@ -3,25 +3,25 @@
 A maker is a function from a sample to anything that has an exact clean error: a net that it trains,
 `max_margin(sample).net`, `NearestNeighbours(sample, k=3)`. Rows are added to one .csv file as they
 are done, by any number of processes, and a rerun does what is missing, so that a study can be
-killed at any moment.
+killed at any moment. Every row knows the function that made it: a rerun with another one under its
+name is refused.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 from itertools import product
-from math import fsum
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from univariate.common import check, work
+from univariate.common.document import library_version
 from univariate.common.files import PathLike
-from univariate.common.result import Result, Verdict
-from univariate.common.rows import RowFile
+from univariate.common.meaning import meaning
+from univariate.common.result import Verdict
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
@@ -31,47 +31,17 @@ from univariate.problem.network import DeepReluNet, Network, ReluNet
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
 from univariate.problem.truth import TruthLike
-
-SCHEMA = "univariate.comparison/1"
+from univariate.report.comparison_rows import (
+    SCHEMA,
+    ComparisonRow,
+    require_same_makers,
+    row_file,
+    rows_of,
+)
 
 Maker = Callable[..., Network | Rule]
 """Sample → net or rule; one with a parameter `rng` gets a Generator there."""
 _TRAINING = 1  # second word of a maker's seed; the sample has the seed alone
-
-
-@dataclass(frozen=True, repr=False)
-class ComparisonRow(Result):
-    """What one maker made of one sample.
-
-    Attributes
-    ----------
-    rule : str
-        Name of the maker.
-    density : str
-        The law of x and, unless that is f* ≡ +1, the truth.
-    clean_error, clean_error_low, clean_error_high : float
-        L_cl with its enclosure.
-    nearest_neighbour : float
-        The clean error of the 1-NN rule on the same sample.
-    interpolates : bool or None
-        Whether a net has every label right; None for other rules.
-    seconds : float
-        That the maker took.
-    """
-
-    schema: str
-    rule: str
-    density: str
-    m: int
-    p: float
-    seed: int
-    noise_rate: float
-    clean_error: float
-    clean_error_low: float
-    clean_error_high: float
-    nearest_neighbour: float
-    interpolates: bool | None
-    seconds: float
 
 
 Key = tuple[int, float, int, str]
@@ -89,19 +59,24 @@ def compare(
     density: DensityLike | None = None,
     n_jobs: int = 1,
 ) -> Iterator[ComparisonRow]:
-    """Yield the row of every maker on every sample of the grid: those that `path` holds already,
-    and the others as they are done, small samples first.
+    """Yield the row of every maker on every sample of the grid, small samples first: as `path`
+    holds it, or as soon as it and all before are done.
 
     Parameters
     ----------
     makers : mapping
         Name → function from a `Sample` to a net or a rule. One with a parameter `rng` is given a
-        Generator there, which depends on m, p and the seed alone. A row is known by its name: a
-        maker that changes needs a new one.
+        Generator there, which depends on m, p and the seed alone. What a maker computes is kept
+        with its rows as a digest: of its definition, of the functions, classes and values of your
+        own modules that it names, of its closure and of the arguments of a `partial`. Formatting,
+        comments and docstrings do not count. Not seen are changes in installed packages (of this
+        library's version they are), in modules imported within a function, in files that it reads
+        and in objects of foreign classes. Nothing is known of compiled functions, and of those
+        whose source is not there or has changed since it was run.
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path
-        CSV file; every new row is on disk before it is yielded. `pandas.DataFrame(rows)` and
+        CSV file; every new row is on disk as soon as it is done. `pandas.DataFrame(rows)` and
         `pandas.read_csv(path)` are tables.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
@@ -109,12 +84,18 @@ def compare(
         Density of x; uniform on [0, 1] if not given.
     n_jobs : int
         Processes, one thread each; makers travel to them, lambdas and closures too. The same rows
-        come for any number.
+        come for any number, in the same order.
+
+    Warns
+    -----
+    UserWarning
+        Rows of the file, or a maker, do not tell what made them; such rows count as finished.
 
     Raises
     ------
     ValueError
-        The file holds something else, or rows of another density or truth.
+        The file holds something else, rows of another density, truth or version, or of a maker of
+        the same name that computes something else.
     TypeError
         A maker returns neither a net nor a rule.
     RuntimeError
@@ -143,13 +124,20 @@ def compare(
         makers,
     ))  # fmt: skip
     n_jobs = check.count("n_jobs", n_jobs)
-    known = {_key(row): row for row in _read(path, population)}
-    yield from (known[key] for key in grid if key in known)
-    missing = [key for key in grid if key not in known]
+    digests = {name: meaning(maker) for name, maker in makers.items()}
+    before = rows_of(path, population)
+    require_same_makers(before, digests, path)
+    done = {_key(row): row for row in before}
     measure = partial(_measured, dict(makers), population)
-    for _, row in work.results(missing, measure, n_jobs=n_jobs):
-        _file(path).append(row)
-        yield row
+    missing = work.results([key for key in grid if key not in done], measure, n_jobs=n_jobs)
+    file = row_file(path)
+    for key in grid:
+        # rows are kept as they come, and yielded in the order of the grid
+        while key not in done:
+            found, row = next(missing)
+            done[found] = replace(row, maker=digests[row.rule], version=library_version())
+            file.append(done[found])
+        yield done[key]
 
 
 def read_comparison(
@@ -160,26 +148,7 @@ def read_comparison(
     A last line that was cut off by a crash is removed from the file. Raises ValueError as `compare`
     does.
     """
-    return _read(path, Population.of(density, truth))
-
-
-def means(rows: Sequence[ComparisonRow]) -> dict[tuple[str, int, float], float]:
-    """Return mean clean errors over seeds by (rule, m, p), in the order of first occurrence."""
-    found: dict[tuple[str, int, float], list[float]] = {}
-    for row in rows:
-        found.setdefault((row.rule, row.m, row.p), []).append(row.clean_error)
-    return {key: fsum(errors) / len(errors) for key, errors in found.items()}
-
-
-def _read(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
-    rows = _file(path).read()
-    for row in rows:
-        if row.schema != SCHEMA or row.density != population.name:
-            raise ValueError(
-                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
-                f" {population.name}; choose another file, or the same density and truth"
-            )
-    return rows
+    return rows_of(path, Population.of(density, truth))
 
 
 def _require_makers(makers: object) -> None:
@@ -261,7 +230,3 @@ def _takes_rng(maker: Maker) -> bool:
 
 def _key(row: ComparisonRow) -> Key:
     return row.m, row.p, row.seed, row.rule
-
-
-def _file(path: PathLike) -> RowFile[ComparisonRow]:
-    return RowFile(Path(path), ComparisonRow, "comparison", SCHEMA)

@@ -13,6 +13,7 @@ import univariate as u
 from univariate.cli.app import app
 from univariate.problem.population import Population
 from univariate.report import comparison
+from univariate.report.comparison_rows import summaries
 
 GRID = ([20, 40], [0.1, 0.3], [0, 1])
 
@@ -79,7 +80,7 @@ def test_processes_make_the_same_rows(tmp_path):
         return u.ReluNet([1.0 if rng.random() < 0.5 else -1.0], [0.0], [bias])
 
     two = list(u.compare({"coin": closure}, *grid, tmp_path / "two.csv", n_jobs=2))
-    assert sorted(map(untimed, one)) == sorted(map(untimed, two))
+    assert list(map(untimed, one)) == list(map(untimed, two))
 
 
 def test_another_truth_and_law(tmp_path):
@@ -98,7 +99,8 @@ def test_another_truth_and_law(tmp_path):
 
 
 def untimed(row):
-    return tuple(value for name, value in row.to_dict().items() if name != "seconds")
+    """What the makers have in common that make the same."""
+    return tuple(v for name, v in row.to_dict().items() if name not in {"seconds", "maker"})
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,104 @@ def test_bad_arguments_and_foreign_files(tmp_path):
     store.write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="is not a comparison file"):
         u.read_comparison(store)
+
+
+def test_rows_come_in_the_order_of_the_grid(tmp_path):
+    store = tmp_path / "rows.csv"
+    whole = list(u.compare(MAKERS, *GRID, tmp_path / "whole.csv"))
+    list(u.compare({"coin": constant}, [40], [0.3], [1], store))
+    list(u.compare(dict(reversed(MAKERS.items())), [20], [0.1, 0.3], [0], store))
+    rows = list(u.compare(MAKERS, *GRID, store, n_jobs=2))
+    assert [untimed(row) for row in rows] == [untimed(row) for row in whole]
+    assert u.read_comparison(store) != rows
+
+
+def trained(neurons):
+    return lambda sample: u.ReluNet([1.0] * neurons, [0.0] * neurons, [1.0] * neurons)
+
+
+def test_a_maker_that_changed_is_refused(tmp_path):
+    store = tmp_path / "rows.csv"
+    rows = list(u.compare({"mine": trained(20)}, [20], [0.1], [0], store))
+    assert rows[0].maker
+    before = store.read_bytes()
+    assert list(u.compare({"mine": trained(20)}, [20], [0.1], [0], store)) == rows
+    for seed in (0, 1):
+        with pytest.raises(
+            ValueError, match="got another 'mine': a value that it uses has changed"
+        ):
+            list(u.compare({"mine": trained(3)}, [20], [0.1], [seed], store))
+        with pytest.raises(ValueError, match="got another 'mine': its definition, or one that"):
+            list(u.compare({"mine": best}, [20], [0.1], [seed], store))
+    assert store.read_bytes() == before
+    assert len(list(u.compare({"mine 3": trained(3)}, [20], [0.1], [0], store))) == 1
+    assert len(u.read_comparison(store)) == 2
+
+
+def test_rows_of_unknown_makers_are_told(tmp_path):
+    store = tmp_path / "rows.csv"
+    rows = list(u.compare(MAKERS, [20], [0.1], [0], store))
+    lines = [line.rsplit(",", 2)[0] for line in store.read_text().splitlines()]
+    store.write_text("\n".join(lines) + "\n")  # as files of before are
+    old = u.read_comparison(store)
+    assert [(row.maker, row.version) for row in old] == [("", "")] * 3
+    assert [untimed(row)[:-1] for row in old] == [untimed(row)[:-1] for row in rows]
+    with pytest.warns(UserWarning, match=r"nothing tells whether 3 rows of .* 'best', '3-nn', 'co"):
+        assert list(u.compare(MAKERS, [20], [0.1], [0], store)) == old
+    with pytest.warns(UserWarning, match="by the same 'best'"):
+        more = list(u.compare({"best": trained(2)}, [20], [0.1], [0, 1], store))
+    assert [bool(row.maker) for row in more] == [False, True]
+    assert u.read_comparison(store) == [*old, more[1]]
+    unreadable = eval("lambda sample: best(sample)", {"best": best})
+    list(u.compare({"text": unreadable}, [20], [0.1], [0], store))
+    with pytest.warns(UserWarning, match="whether 1 row of .* by the same 'text'"):
+        list(u.compare({"text": unreadable}, [20], [0.1], [0], store))
+
+
+def test_rows_of_another_version_are_read_and_not_continued(tmp_path, monkeypatch):
+    store = tmp_path / "rows.csv"
+    list(u.compare({"best": best}, [20], [0.1], [0], store))
+    monkeypatch.setattr("univariate.report.comparison_rows.library_version", lambda: "0.2.0")
+    assert len(u.read_comparison(store)) == 1
+    with pytest.raises(ValueError, match=r"`path` must hold rows of this version, 0\.2\.0, got"):
+        list(u.compare({"best": best}, [20], [0.1], [0, 1], store))
+
+
+def test_averages_say_how_many_nets_interpolate(tmp_path):
+    makers = MAKERS | {"one": trained(1)}
+    rows = list(u.compare(makers, [20, 40], [0.1], [0, 1, 2], tmp_path / "rows.csv"))
+    found = summaries(rows)
+    assert [(one.m, one.rule) for one in found] == [(m, name) for m in (20, 40) for name in makers]
+    for one in found:
+        group = [row.clean_error for row in rows if (row.m, row.rule) == (one.m, one.rule)]
+        assert one.seeds == len(group) == 3
+        assert (one.smallest, one.largest) == (min(group), max(group))
+        assert one.clean_error == pytest.approx(np.mean(group), rel=1e-14)
+        pure = sum(bool(np.all(u.draw_sample(one.m, 0.1, rng=k).y > 0.0)) for k in range(3))
+        if one.rule in {"best", "3-nn"}:
+            assert (one.nets, one.interpolating) == ((3, 3) if one.rule == "best" else (0, 0))
+        if one.rule == "one":
+            assert (one.nets, one.interpolating) == (3, pure)
+
+
+def test_figures_say_what_they_show(tmp_path):
+    makers = MAKERS | {"one": trained(1)}
+    rows = list(u.compare(makers, [20, 40], [0.1, 0.3], [0, 1], tmp_path / "rows.csv"))
+    axes = u.plot_comparison(rows[::-1], rules=list(makers))
+    words = axes.get_title("left") + " ".join(text.get_text() for text in axes.texts)
+    assert "m = 40, the largest of 2" in words
+    assert "means over 2 seeds" in words
+    missing = sum(row.interpolates is False for row in rows if row.m == 40)
+    assert 4 < missing < 12
+    assert f"hollow: {missing} of 12 nets do not interpolate" in words
+    assert axes.get_legend_handles_labels()[1] == ["$L_{cl} = p$", *makers]
+    # means at one p lie side by side, around it
+    starts = [bar.lines[0].get_xdata()[0] for bar in axes.containers]
+    assert np.all(np.diff(starts) > 0.01)
+    assert np.mean(starts) == pytest.approx(0.1)
+    assert len(u.plot_comparison(rows, rules=["one"]).containers) == 1
+    with pytest.raises(ValueError, match="`rules` must name rules of the rows, got 'two'"):
+        u.plot_comparison(rows, rules=["two"])
 
 
 @pytest.mark.parametrize("rates", [[0.1, 0.3], [0.2]])
@@ -165,9 +265,37 @@ def test_command_with_a_function_of_ones_own(tmp_path):
     assert by_rule[f"{mine}:train"] == pytest.approx(by_rule["1-nn"], abs=1e-12)
     assert np.array_equal(by_rule["minimum-norm"], by_rule["1-nn"])
     assert imread(tmp_path / "out" / "comparison.png").std() > 0.05
+    assert found.output.count("2 of 2") == 2  # nets of one function, at two sizes
     again = invoke(*words)
     assert again.exit_code == 0
     assert "holds 16 rows, which are not computed again" in again.output
+    mine.write_text(mine.read_text() + "\n\n# a remark\n")
+    smaller = invoke("1-nn", *words[4:-4], "--seeds", 1, *words[-2:])
+    assert smaller.exit_code == 0, smaller.output
+    assert "the figure shows all 16 rows" in " ".join(smaller.output.split())
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_command_refuses_a_function_that_changed(tmp_path, jobs):
+    mine = tmp_path / "mine.py"
+    text = "import univariate as u\n\nNEURONS = 20\n\n\ndef train(sample, rng):\n"
+    text += "    n = NEURONS\n    return u.ReluNet(rng.normal(size=n), [1.0] * n, rng.random(n))\n"
+    words = [f"{mine}:train", "--m", 20, "--p", 0.1, "--seeds", 2, "--n-jobs", jobs]
+    words += ["--no-figure", "--out", tmp_path / "out"]
+    mine.write_text(text)
+    assert invoke(*words).exit_code == 0
+    store = tmp_path / "out" / "comparison.csv"
+    before = store.read_bytes()
+    mine.write_text(text.replace("20", "30"))  # within the same second, of the same length
+    done = invoke(*words)
+    assert done.exit_code == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert f"got another '{mine}:train': a value that it uses has changed" in line
+    assert line.startswith("error: `MAKERS` must be those that made the rows of")
+    assert line.endswith("nothing finished is replaced; rename it, or choose another `--out`")
+    assert store.read_bytes() == before
+    assert invoke(*words, "--overwrite").exit_code == 0
+    assert store.read_bytes() != before
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,162 @@
+"""Rows of a comparison, the file that they lie in, and their averages."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from pathlib import Path
+
+from univariate.common.document import library_version
+from univariate.common.files import PathLike
+from univariate.common.meaning import UNKNOWN, difference
+from univariate.common.result import Result
+from univariate.common.rows import RowFile
+from univariate.common.words import counted
+from univariate.problem.population import Population
+
+SCHEMA = "univariate.comparison/1"
+
+
+@dataclass(frozen=True, repr=False)
+class ComparisonRow(Result):
+    """What one maker made of one sample.
+
+    Attributes
+    ----------
+    rule : str
+        Name of the maker.
+    density : str
+        The law of x and, unless that is f* ≡ +1, the truth.
+    clean_error, clean_error_low, clean_error_high : float
+        L_cl with its enclosure.
+    nearest_neighbour : float
+        The clean error of the 1-NN rule on the same sample.
+    interpolates : bool or None
+        Whether a net has every label right; None for other rules.
+    seconds : float
+        That the maker took.
+    maker : str
+        Digest of the function that made it, see `compare`; "" if that is unknown.
+    version : str
+        Of this library; "" in files of before it was kept.
+    """
+
+    schema: str
+    rule: str
+    density: str
+    m: int
+    p: float
+    seed: int
+    noise_rate: float
+    clean_error: float
+    clean_error_low: float
+    clean_error_high: float
+    nearest_neighbour: float
+    interpolates: bool | None
+    seconds: float
+    maker: str = UNKNOWN
+    version: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class ComparisonSummary(Result):
+    """Rows of one rule, m and p, over seeds.
+
+    Attributes
+    ----------
+    seeds : int
+        Number of rows.
+    clean_error, smallest, largest : float
+        Mean and range of the clean errors.
+    nets, interpolating : int
+        How many of them are nets, and how many of these have every label right.
+    """
+
+    rule: str
+    m: int
+    p: float
+    seeds: int
+    clean_error: float
+    smallest: float
+    largest: float
+    nets: int
+    interpolating: int
+
+
+def row_file(path: PathLike) -> RowFile[ComparisonRow]:
+    """Return the file of a comparison, which need not exist."""
+    later = ("maker", "version")
+    return RowFile(Path(path), ComparisonRow, "comparison", SCHEMA, later=later)
+
+
+def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
+    """Return the rows of a file; ValueError if they are of another density or truth."""
+    rows = row_file(path).read()
+    for row in rows:
+        if row.schema != SCHEMA or row.density != population.name:
+            raise ValueError(
+                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
+                f" {population.name}; choose another file, or the same density and truth"
+            )
+    return rows
+
+
+def require_same_makers(
+    rows: Sequence[ComparisonRow], digests: Mapping[str, str], path: PathLike
+) -> None:
+    """Raise ValueError if rows are of another version, or of a maker that has changed since; warn
+    of those for which nobody knows.
+    """
+    now = library_version()
+    for row in rows:
+        if row.version not in {now, ""}:
+            raise ValueError(
+                f"`path` must hold rows of this version, {now}, got {row.version} in"
+                f" {str(path)!r}; choose another file"
+            )
+        found = difference(row.maker, digests.get(row.rule, row.maker))
+        if found:
+            raise ValueError(
+                f"`makers` must be those that made the rows of {str(path)!r}, got another"
+                f" {row.rule!r}: {found} has changed, and nothing finished is replaced; rename it,"
+                " or choose another `path`"
+            )
+    doubtful = [
+        row for row in rows if row.rule in digests and UNKNOWN in {row.maker, digests[row.rule]}
+    ]
+    if doubtful:
+        names = ", ".join(dict.fromkeys(repr(row.rule) for row in doubtful))
+        warnings.warn(
+            f"nothing tells whether {counted(len(doubtful), 'row')} of {str(path)!r} were made by"
+            f" the same {names}; if not, choose another file",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def summaries(rows: Sequence[ComparisonRow]) -> list[ComparisonSummary]:
+    """Return averages over seeds for every m, p and rule: rules in the order of first occurrence,
+    of each m and p.
+    """
+    order = list(dict.fromkeys(row.rule for row in rows))
+    groups: dict[tuple[int, float, str], list[ComparisonRow]] = {}
+    for row in rows:
+        groups.setdefault((row.m, row.p, row.rule), []).append(row)
+    keys = sorted(groups, key=lambda key: (*key[:2], order.index(key[2])))
+    return [_summary(groups[key]) for key in keys]
+
+
+def _summary(rows: Sequence[ComparisonRow]) -> ComparisonSummary:
+    errors = [row.clean_error for row in rows]
+    nets = [row for row in rows if row.interpolates is not None]
+    return ComparisonSummary(
+        rule=rows[0].rule,
+        m=rows[0].m,
+        p=rows[0].p,
+        seeds=len(rows),
+        clean_error=fsum(errors) / len(errors),
+        smallest=min(errors),
+        largest=max(errors),
+        nets=len(nets),
+        interpolating=sum(bool(row.interpolates) for row in nets),
+    )
