@@ -11,7 +11,7 @@ SHOWN = {
     "univariate": {
         *("draw_sample", "clean_error", "exact_clean_error", "nearest_neighbour_clean_error"),
         *("spline", "max_margin", "certify", "theorem_3_2", "nearest_neighbour_law"),
-        *("gradient_flow", "kkt_point"),
+        *("gradient_flow", "kkt_point", "Rule", "compare"),
     },
     "highdim": {
         *("draw_sphere_sample", "init_network", "gradient_flow", "clean_error"),

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         nearest_neighbour_clean_error as nearest_neighbour_clean_error,
     )
     from univariate.error.rule import Rule as Rule
+    from univariate.error.signs import Signs as Signs
     from univariate.error.spline import Spline as Spline, spline as spline
     from univariate.optimum.global_minimum import (
         GlobalMinimumCertificate as GlobalMinimumCertificate,

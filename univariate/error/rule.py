@@ -5,26 +5,59 @@ probabilities follow from that in one way for all of them: `clean_error(rule)`.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
 from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
+from univariate.problem.truth_checks import checked_places
+from univariate.problem.truth_sources import signs_of_function
 
 
 class Rule(Result, ABC):
-    """A rule that was fitted to a sample; to be derived from.
+    """A rule that was fitted to a sample; to be derived from, or made by `of_function`.
+
+    A class of one's own has a sample, is called like f, and says with proof where f is positive,
+    zero and negative; `clean_error`, `noisy_error` and `compare` then take it.
 
     Attributes
     ----------
     sample : Sample
         Its law of x and its truth are those that clean errors are about, unless others are given.
+
+    Examples
+    --------
+    The sign at the nearest of a few prototypes, −1 at the first, +1 at the next and so on: it
+    changes half way between two of them, which rounding hides in an ulp.
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import univariate as u
+    >>> @dataclass(frozen=True, repr=False, eq=False)
+    ... class Prototypes(u.Rule):
+    ...     sample: u.Sample
+    ...     places: np.ndarray
+    ...     def __call__(self, x):
+    ...         nearest = np.abs(np.subtract.outer(x, self.places)).argmin(axis=-1)
+    ...         return np.where(nearest % 2 == 0, -1.0, 1.0)
+    ...     def signs(self, low, high):
+    ...         half = 0.5 * self.places[:-1] + 0.5 * self.places[1:]
+    ...         ends = np.nextafter(half, -np.inf), np.nextafter(half, np.inf)
+    ...         return u.Signs.enclosed(*ends, self(self.places))
+    >>> sample = u.draw_sample(20, 0.2, rng=0)
+    >>> rule = Prototypes(sample, np.array([0.125, 0.375, 0.75]))
+    >>> u.clean_error(rule)
+    CleanError(0.6875000000000000 ± 4e-16, 2 intervals, x uniform on [0, 1])
     """
 
     sample: Sample
@@ -35,15 +68,68 @@ class Rule(Result, ABC):
 
     @abstractmethod
     def signs(self, low: float, high: float) -> Signs:
-        """Return where f is positive, zero and negative, at least on [low, high]."""
+        """Return where f is positive, zero and negative, at least on [low, high].
+
+        `Signs.enclosed(lower, upper, signs)` makes it of n borders, each between two doubles, which
+        are equal where it is one, and the n + 1 signs −1, 0 or +1 between them. Clean errors and
+        their enclosures are as true as this.
+        """
+
+    @staticmethod
+    def of_function(
+        sample: Sample,
+        function: Callable[[Any], Any],
+        breakpoints: Sequence[float | Fraction],
+        *,
+        domain: tuple[float, float] | None = None,
+    ) -> "StepRule":
+        """Return the rule of a function of x that changes its sign at declared places alone.
+
+        Parameters
+        ----------
+        sample : Sample
+            What it was fitted to.
+        function : callable
+            Of one number, to one number: positive or negative between breakpoints.
+        breakpoints : sequence of float or Fraction
+            Every place where its sign changes, strictly increasing, inside the domain.
+        domain : pair of floats, optional
+            Where it may be asked; the support of the sample's density if not given.
+
+        Errors are exact for the function that is declared so. It is asked at the middle and the
+        quarters between neighbouring breakpoints, as by `Truth.of_function`, which finds many
+        wrong declarations, not all.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `Truth.of_function`.
+
+        Examples
+        --------
+        >>> import univariate as u
+        >>> sample = u.draw_sample(50, 0.2, rng=0)
+        >>> rule = u.Rule.of_function(sample, lambda x: (x - 0.25) * (x - 0.75), [0.25, 0.75])
+        >>> u.exact_clean_error(rule)
+        Fraction(1, 2)
+        """
+        require_sample(sample)
+        reach = sample.density.support() if domain is None else domain
+        if not callable(function):
+            raise TypeError(
+                f"`function` must be callable, got {check.shown(function)}; pass a function of x"
+            )
+        places = checked_places(breakpoints)
+        signs = signs_of_function(function, places, check.interval("domain", reach), "function")
+        return StepRule(sample, Truth(tuple(places), tuple(signs)), function)
 
     def sublevel(self, low: float, high: float, truth: float = 1.0) -> SublevelSet:
         """Return {x ∈ [low, high] : truth · f(x) ≤ 0}, its length enclosed; truth is ±1."""
-        return sublevel(self.signs(low, high), low, high, truth)
+        return sublevel(self._told(low, high), low, high, truth)
 
     def errors(self, truth: Truth, low: float, high: float) -> SublevelSet:
         """Return {x ∈ [low, high] : f(x) f*(x) ≤ 0}, its length enclosed."""
-        return sublevel(against(self.signs(low, high), truth), low, high)
+        return sublevel(against(self._told(low, high), truth), low, high)
 
     def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
         """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, if it is rational."""
@@ -58,4 +144,52 @@ class Rule(Result, ABC):
         Off them the sign of f is proved. Where it is the same on both sides of one, nobody knows
         whether f touches zero there.
         """
-        return enclosures(self.signs(low, high), low, high)
+        return enclosures(self._told(low, high), low, high)
+
+    def _told(self, low: float, high: float) -> Signs:
+        found: object = self.signs(low, high)
+        if not isinstance(found, Signs):
+            raise TypeError(
+                f"`signs` of {type(self).__name__} must return Signs, got {check.shown(found)};"
+                " return Signs.enclosed(lower, upper, signs)"
+            )
+        return found
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class StepRule(Rule):
+    """A function of x with declared signs: what `Rule.of_function` makes.
+
+    Attributes
+    ----------
+    sample : Sample
+    steps : Truth
+        The signs between the declared breakpoints.
+    function : callable
+        Of one number.
+    """
+
+    sample: Sample
+    steps: Truth
+    function: Callable[[Any], Any]
+
+    def __call__(self, x: ArrayLike) -> Vector:
+        """Return the values of the function, asked a point at a time, in the shape of x."""
+        points = check.real_array("x", x)
+        values = [float(self.function(point)) for point in points.ravel().tolist()]
+        return np.array(values).reshape(points.shape)
+
+    def signs(self, low: float, high: float) -> Signs:
+        """Return the declared signs, on the whole line."""
+        nowhere = np.empty((0, 2))
+        return against(Signs(nowhere, nowhere, np.ones(1)), self.steps)
+
+    def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
+        """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, in rational arithmetic."""
+        wrong = (
+            b - a
+            for start, end, right in truth.pieces(low, high)
+            for a, b, sign in self.steps.pieces(start, end)
+            if sign * right <= 0
+        )
+        return sum(wrong, Fraction(0))

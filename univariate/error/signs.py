@@ -9,7 +9,9 @@ from math import fsum, inf, nextafter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from univariate.common import check
 from univariate.common.arrays import Mask, Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.error.sublevel import SublevelSet
@@ -30,6 +32,46 @@ class Signs(NamedTuple):
     lower: Vector  # (n, 2) at or below the border, increasing
     upper: Vector  # (n, 2) at or above it
     signs: Vector  # (n + 1,) −1.0, 0.0 or 1.0
+
+    @classmethod
+    def enclosed(cls, lower: ArrayLike, upper: ArrayLike, signs: ArrayLike) -> "Signs":
+        """Return signs with borders in [lower, upper], numbers that are exact where both are equal.
+
+        Parameters
+        ----------
+        lower, upper : array_like, shape (n,)
+            lower[k] ≤ upper[k] ≤ lower[k + 1].
+        signs : array_like, shape (n + 1,)
+            −1, 0 or +1 left of, between and right of the borders.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Other shapes, orders or signs.
+        """
+        start, end, values = (
+            np.atleast_1d(check.real_array(name, given))
+            for name, given in (("lower", lower), ("upper", upper), ("signs", signs))
+        )
+        shapes = (start.shape, end.shape, (len(values) - 1,))
+        if values.ndim != 1 or len(set(shapes)) != 1:
+            raise ValueError(
+                "`signs` must be one more than the borders, got shapes"
+                f" {start.shape}, {end.shape} and {values.shape}; name the sign left of each border"
+                " and right of the last"
+            )
+        if np.any(start > end) or np.any(end[:-1] > start[1:]):
+            raise ValueError(
+                "`lower` and `upper` must enclose borders in increasing order, got others; sort"
+                " them, and join those that overlap"
+            )
+        if not np.all(np.isin(values, (-1.0, 0.0, 1.0))):
+            wrong = values[~np.isin(values, (-1.0, 0.0, 1.0))][0]
+            raise ValueError(f"`signs` must be −1, 0 or +1, got {wrong:g}; pass numpy.sign(values)")
+        nothing = np.zeros(len(start))
+        return cls(
+            np.column_stack([start, nothing]), np.column_stack([end, nothing]), np.array(values)
+        )
 
 
 def two_sum(one: Vector, other: Vector) -> Vector:

@@ -69,9 +69,13 @@ def signs_of_spline(curve: PiecewiseLinear) -> tuple[list[Fraction], list[int]]:
 
 
 def signs_of_function(
-    function: Callable[[Any], Any], places: Sequence[Place], domain: tuple[float, float]
+    function: Callable[[Any], Any],
+    places: Sequence[Place],
+    domain: tuple[float, float],
+    name: str = "truth",
 ) -> list[int]:
-    """Return the signs of a function between neighbouring breakpoints inside a domain.
+    """Return the signs of a function between neighbouring breakpoints inside a domain; messages
+    call it by the name.
 
     It is asked at the middle and the quarters of every piece: at doubles or, where no double lies
     between two breakpoints, at fractions.
@@ -87,7 +91,7 @@ def signs_of_function(
             f"`breakpoints` must lie inside ({low:g}, {high:g}), got {float(places[0]):.6g} to"
             f" {float(places[-1]):.6g}; pass the `domain` of the function"
         )
-    return [_sign_between(function, a, b) for a, b in pairwise([low, *places, high])]
+    return [_sign_between(function, a, b, name) for a, b in pairwise([low, *places, high])]
 
 
 def _split(ends: Iterable[tuple[Fraction, Fraction, Any, Any]]) -> Iterator[Piece]:
@@ -111,11 +115,11 @@ def _joined(pieces: Iterable[Piece]) -> tuple[list[Fraction], list[int]]:
     return places[1:], signs
 
 
-def _sign_between(function: Callable[[Any], Any], a: Place, b: Place) -> int:
+def _sign_between(function: Callable[[Any], Any], a: Place, b: Place, name: str) -> int:
     """Return the one sign that a function has in (a, b)."""
     found: dict[int, Place] = {}
     for at in _asked(a, b):
-        found.setdefault(_decided(function(at), at), at)
+        found.setdefault(_decided(function(at), at, name), at)
     if len(found) > 1:
         first, second = found.values()
         raise ValueError(
@@ -137,19 +141,19 @@ def _asked(a: Place, b: Place) -> list[Place]:
     return inside or [exact[0]]
 
 
-def _decided(value: Any, at: Place) -> int:
+def _decided(value: Any, at: Place, name: str) -> int:
     """Return the sign of what a function gave."""
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
     if not isinstance(value, Real) or is_truth_value(value):
         raise TypeError(
-            f"`truth` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
+            f"`{name}` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
             " number"
         )
     number: Any = value
     if not (number > 0 or number < 0):
         raise ValueError(
-            f"`truth` must be positive or negative between its breakpoints, got {shown(value)} at"
+            f"`{name}` must be positive or negative between its breakpoints, got {shown(value)} at"
             f" {float(at):.17g}; add the places where it is not, or mend it"
         )
     return _sign(number)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from inspect import signature
+from inspect import isroutine, signature
 from itertools import product
 from typing import Any
 
@@ -208,9 +208,11 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
             f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {_reason(error)}"
         ) from error
     if not isinstance(made, ReluNet | DeepReluNet | Rule):
+        remedy = "wrap a module as ReluNet.from_torch(module)"
+        if isroutine(made) or isinstance(made, partial):
+            remedy = "a function of x is one by Rule.of_function(sample, function, breakpoints)"
         raise TypeError(
-            f"the maker {name!r} must return a net or a rule, got {type(made).__name__}; wrap a"
-            " module as ReluNet.from_torch(module)"
+            f"the maker {name!r} must return a net or a rule, got {type(made).__name__}; {remedy}"
         )
     return made
 

@@ -107,10 +107,15 @@ def untimed(row):
     ("maker", "error", "message"),
     [
         (lambda sample: 3, TypeError, "the maker 'x' must return a net or a rule, got int"),
+        (
+            lambda sample: best,
+            TypeError,
+            r"got function; .* Rule.of_function\(sample, function, br",
+        ),
         (lambda sample: 1 / 0, RuntimeError, "the maker 'x' failed at m = 20, p = 0.1, seed 0"),
         (lambda sample: sys.exit(3), RuntimeError, r"seed 0: it ends the program by sys.exit\(3\)"),
     ],
-    ids=["no net", "fails", "exits"],
+    ids=["no net", "function", "fails", "exits"],
 )
 def test_makers_that_go_wrong_are_named(tmp_path, maker, error, message):
     with pytest.raises(error, match=message):

@@ -1,0 +1,117 @@
+"""Rules of one's own: functions of x with declared breakpoints, and classes that tell signs."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+from scipy import stats
+
+import univariate as u
+
+SAMPLE = u.draw_sample(20, 0.2, rng=0)
+
+PLACES = st.lists(
+    st.fractions(Fraction(1, 97), Fraction(96, 97), max_denominator=97),
+    min_size=1,
+    max_size=6,
+    unique=True,
+).map(sorted)
+
+
+def alternating(places):
+    """A function that changes its sign at every place, and the signs between."""
+    return lambda x: float((-1) ** sum(place < x for place in places))
+
+
+def brute(places, truth_places):
+    """The length on which two functions that alternate from +1 differ, piece by piece."""
+    ends = sorted({Fraction(0), Fraction(1), *places, *truth_places})
+    wrong = Fraction(0)
+    for a, b in pairwise(ends):
+        at = (a + b) / 2
+        changes = sum(place < at for place in [*places, *truth_places])
+        wrong += (b - a) * (changes % 2)
+    return wrong
+
+
+@pytest.mark.core
+@given(places=PLACES, truth_places=PLACES)
+def test_declared_functions_have_exact_errors(places, truth_places):
+    rule = u.Rule.of_function(SAMPLE, alternating(places), places)
+    truth = u.Truth(truth_places, [(-1) ** k for k in range(len(truth_places) + 1)])
+    for told, others in ((None, []), (truth, truth_places)):
+        exact = brute(places, others)
+        assert u.exact_clean_error(rule, truth=told) == exact
+        found = u.clean_error(rule, truth=told)
+        assert found.low <= exact <= found.high
+        assert found.high - found.low < 1e-14
+
+
+def test_a_declared_function_under_another_law():
+    sample = u.draw_sample(20, 0.2, rng=0, density="norm(0, 1)")
+    rule = u.Rule.of_function(sample, lambda x: x + 1.0, [-1.0])
+    assert float(u.clean_error(rule)) == pytest.approx(stats.norm.cdf(-1.0), rel=1e-12)
+    assert np.array_equal(rule([[-3.0, 0.5]]), [[-2.0, 1.5]])
+
+
+@pytest.mark.parametrize(
+    ("function", "places", "message"),
+    [
+        (lambda x: x - 0.4, [], "`breakpoints` must hold every change of sign"),
+        (lambda x: 0.0, [0.5], "`function` must be positive or negative between its breakpoints"),
+        (lambda x: x - 2.0, [2.0], "`breakpoints` must lie inside"),
+    ],
+    ids=["missing", "zero", "outside"],
+)
+def test_wrong_declarations(function, places, message):
+    with pytest.raises(ValueError, match=message):
+        u.Rule.of_function(SAMPLE, function, places)
+
+
+class Told(u.Rule):
+    def __init__(self, sample, found):
+        self.sample = sample
+        self.found = found
+
+    def __call__(self, x):
+        return x
+
+    def signs(self, low, high):
+        return self.found
+
+
+def test_signs_of_a_class_of_ones_own():
+    rule = Told(SAMPLE, u.Signs.enclosed([0.25, 0.5], [0.25, 0.625], [1, -1, 0]))
+    found = u.clean_error(rule)
+    assert (found.low, found.high) == pytest.approx(
+        (0.625, 0.75), abs=1e-15
+    )  # nothing is said between
+    rule = Told(SAMPLE, u.Signs.enclosed([0.25, 0.5], [0.25, 0.625], [1, -1, 1]))
+    found = u.clean_error(rule)
+    assert (found.low, found.high) == pytest.approx((0.25, 0.375), abs=1e-15)
+    assert float(u.clean_error(Told(SAMPLE, u.Signs.enclosed([], [], [-1])))) == 1.0
+
+
+@pytest.mark.parametrize("found", [[0.25], ([0.5], [1.0, -1.0]), None])
+def test_other_signs_are_refused(found):
+    with pytest.raises(TypeError, match="`signs` of Told must return Signs"):
+        u.clean_error(Told(SAMPLE, found))
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("lower", "upper", "signs", "message"),
+    [
+        ([0.5], [0.5], [1], "one more than the borders"),
+        ([[0.5]], [[0.5]], [1, -1], "one more than the borders"),
+        ([0.5, 0.25], [0.5, 0.25], [1, -1, 1], "in increasing order"),
+        ([0.5], [0.25], [1, -1], "in increasing order"),
+        ([0.5], [0.5], [1, 2], "must be −1, 0 or"),
+        ([np.nan], [0.5], [1, -1], "`lower`"),
+    ],
+)
+def test_signs_that_are_none(lower, upper, signs, message):
+    with pytest.raises(ValueError, match=message):
+        u.Signs.enclosed(lower, upper, signs)
