@@ -123,10 +123,10 @@ if TYPE_CHECKING:
     from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
     from univariate.problem.truth import Truth as Truth
     from univariate.report.comparison import (
-        ComparisonRow as ComparisonRow,
         compare as compare,
         read_comparison as read_comparison,
     )
+    from univariate.report.comparison_rows import ComparisonRow as ComparisonRow
     from univariate.report.plots import (
         film as film,
         plot_attribution as plot_attribution,

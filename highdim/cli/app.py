@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from univariate.common.console import complain, console, inform, on_terminal, say_where
+from univariate.common.console import complain, console, inform, on_terminal, remark, say_where
 from univariate.common.delivery import (
     Delivery,
     FigureFormat,
@@ -39,7 +39,7 @@ _GRID: Final = ("m", "d", "p", "width", "seeds", "flow_time", "depth", "no_bias"
 
 
 def _version() -> str:
-    from highdim.sweeps.sweep import library_version
+    from univariate.common.document import library_version
 
     return library_version()
 
@@ -311,7 +311,8 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())
     # a table and a figure are made anew with every run that their store gains
     where.prepare([out / f"{name}.csv", *([where.figure_path(name)] if where.figure else [])])
-    _publish(_rows(runs, kept, n_jobs, backend, scheduler), where, name)
+    rows = _rows(runs, kept, n_jobs, backend, scheduler)
+    _publish(rows, _with_others(rows, kept), where, name)
 
 
 @app.command(cls=OneLineCommand)
@@ -335,7 +336,7 @@ def figure(
 
     check.choice("along", along, ("p", "d/m"))
     from highdim.sweeps.store import stored_rows
-    from highdim.sweeps.sweep import library_version
+    from univariate.common.document import library_version
 
     require_endings("out", out, [f".{kind.value}" for kind in FigureFormat])
     require_places({"out": out})
@@ -377,12 +378,27 @@ def _client(scheduler: str) -> AbstractContextManager[object]:
     return client
 
 
-def _publish(rows: Sequence[dict[str, Any]], where: Delivery, name: str) -> None:
-    """Write the table and the figure, and show means."""
+def _with_others(rows: Sequence[dict[str, Any]], store: Path) -> list[dict[str, Any]]:
+    """Return rows and after them those of other runs that a store holds, so that a smaller sweep
+    takes nothing away from files that are made of it.
+    """
+    from highdim.sweeps.sweep import finished
+
+    asked = set(map(repr, rows))
+    others = [row for row in finished(store) if repr(row) not in asked]
+    if others:
+        remark(f"table and figure files hold all {len(rows) + len(others)} runs of {store}")
+    return [*rows, *others]
+
+
+def _publish(
+    rows: Sequence[dict[str, Any]], kept: Sequence[dict[str, Any]], where: Delivery, name: str
+) -> None:
+    """Write a table and a figure of all that is kept, and show means of what was asked for."""
     from highdim.sweeps.exporting import export
     from highdim.sweeps.screen import polish_lines, sweep_table
 
-    files = [export(list(rows), where.folder / f"{name}.csv")]
+    files = [export(list(kept), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)
     screen.print(sweep_table(rows))
     missed = sum(not row["interpolates"] for row in rows)
@@ -392,7 +408,7 @@ def _publish(rows: Sequence[dict[str, Any]], where: Delivery, name: str) -> None
         screen.print(line, markup=False)
     if where.figure:
         path = where.figure_path(name)
-        files += drawn(lambda: _figure(rows, logarithmic=False), path, 150.0)
+        files += drawn(lambda: _figure(kept, logarithmic=False), path, 150.0)
     say_where(screen, files)
 
 

@@ -1,8 +1,7 @@
 """Many training runs, each a row in a store: what is missing is done, here or on a cluster."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import MISSING, asdict, fields
 from math import log
 from typing import Any, Final
 
@@ -10,8 +9,9 @@ from rich.console import Console
 
 from highdim.sweeps.measuring import run_one
 from highdim.sweeps.runs import RunConfig
-from highdim.sweeps.store import ERROR_LAW, Record, Store
+from highdim.sweeps.store import ERROR_LAW, Record, Store, stored_rows
 from univariate.common import check, work
+from univariate.common.document import library_version
 from univariate.common.files import PathLike
 
 BACKENDS: Final = ("loky", "dask")
@@ -83,6 +83,17 @@ def _runs(configurations: Iterable[RunConfig]) -> list[RunConfig]:
     return found
 
 
+def finished(store: PathLike) -> list[Record]:
+    """Return all rows of a store as `sweep` does, by key.
+
+    Raises FileNotFoundError or ValueError as `stored_rows` does.
+    """
+    defaults = {one.name: one.default for one in fields(RunConfig) if one.default is not MISSING}
+    order = [one.name for one in fields(RunConfig)]
+    found = [defaults | row for row in stored_rows(store, library_version())]
+    return [{name: row[name] for name in order} | row for row in found]
+
+
 def _cost(one: RunConfig) -> float:
     """Return roughly how long a run takes: products m × m × n, and drawing the sample."""
     layers = one.depth - 1.0
@@ -93,11 +104,3 @@ def _cost(one: RunConfig) -> float:
 def _key(row: Record) -> tuple[Any, ...]:
     known = (row.get(field.name, field.default) for field in fields(RunConfig))
     return (*known, row.get(ERROR_LAW))
-
-
-def library_version() -> str:
-    """Return the version of the library, which a store is bound to."""
-    try:
-        return version("tempered-overfitting")
-    except PackageNotFoundError:
-        return "0+unknown"

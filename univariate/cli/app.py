@@ -88,7 +88,7 @@ NetKey = Annotated[
 
 
 @app.command(cls=OneLineCommand)
-@guarded()
+@guarded(path="out")
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Sizes = "1000",
     p: Rates = "0.1",

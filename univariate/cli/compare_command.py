@@ -13,8 +13,8 @@ from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
 from univariate.problem.density import Density
 from univariate.problem.truth import Truth
-from univariate.report.comparison import ComparisonRow, Maker, compare, read_comparison
-from univariate.report.comparison_rows import ComparisonSummary, summaries
+from univariate.report.comparison import Maker, compare, read_comparison
+from univariate.report.comparison_rows import ComparisonRow, ComparisonSummary, summaries
 from univariate.report.screens.parts import plain_table
 
 if TYPE_CHECKING:

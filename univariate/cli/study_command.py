@@ -42,11 +42,18 @@ def study(
         # the rows stay, and what is drawn from them is drawn again
         replace(where, overwrite=True).prepare(products)
     rows = _collect(grid, path, population, trained)
-    files = [path, write_study_json(rows, where.json_path("study"), origin=origin)]
+    # all that the file holds, so that a smaller study takes nothing away
+    kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
+    if len(kept) > len(rows):
+        remark(
+            f"study.json and the figure are of all {len(kept)} rows of {path}, the table of those"
+            " asked for"
+        )
+    files = [path, write_study_json(kept, where.json_path("study"), origin=origin)]
     screen = console()
     _show(screen, rows)
     if where.figure:
-        files += drawn(lambda: _figure(rows), where.figure_path("study"))
+        files += drawn(lambda: _figure(kept), where.figure_path("study"))
     say_where(screen, files)
 
 

@@ -25,13 +25,21 @@ import numpy as np
 
 from univariate.common.definitions import Definitions, canonical, chains, changed, global_names
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.own_code import file_of, globals_of, innermost, is_installed, is_library
+from univariate.common.own_code import (
+    MISSING,
+    enclosed,
+    enclosing,
+    file_of,
+    globals_of,
+    innermost,
+    is_installed,
+    is_library,
+)
 
 _PLAIN: Final = (
     *(bool, int, float, complex, str, bytes, type(None), EllipsisType, range, slice),
     *(Fraction, Decimal),
 )
-_MISSING: Final = object()
 
 
 def meaning(function: object) -> str:
@@ -151,13 +159,13 @@ class _Reader:
             return self.read(wrapped) if callable(wrapped) else False
         self._define("function", canonical(node))
         states = changed(node)
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        cells = enclosed(function)
         asked = global_names(function.__code__)
         for chain in chains(node):
             name = chain[0]
-            value = _content(cells[name]) if name in cells else _MISSING
+            value = cells.get(name, MISSING)
             if name not in cells and name in asked:
-                value = function.__globals__.get(name, _MISSING)
+                value = function.__globals__.get(name, MISSING)
             self._named(chain, value, name in states)
         self._defaults(function, states)
         return True
@@ -181,9 +189,9 @@ class _Reader:
             return False
         self._define("class", canonical(node))
         states = changed(node)
-        names = globals_of(kind) or self._globals
+        names = {**(globals_of(kind) or self._globals), **enclosing(kind)}
         for chain in chains(node):
-            self._named(chain, names.get(chain[0], _MISSING), chain[0] in states)
+            self._named(chain, names.get(chain[0], MISSING), chain[0] in states)
         return True
 
     def _named(self, chain: tuple[str, ...], value: Any, state: bool) -> None:
@@ -192,9 +200,9 @@ class _Reader:
         while isinstance(value, ModuleType) and depth < len(chain):
             if not self._own(getattr(value, "__file__", None) or "<frozen>"):
                 break
-            value = getattr(value, chain[depth], _MISSING)
+            value = getattr(value, chain[depth], MISSING)
             depth += 1
-        if value is not _MISSING:
+        if value is not MISSING:
             self._define("name", *chain[:depth])
             self.read(value, state=state)
 
@@ -234,10 +242,3 @@ def _add(found: Any, words: Iterable[str]) -> None:
     for word in words:
         content = word.encode(errors="surrogatepass")
         found.update(len(content).to_bytes(8, "big") + content)
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # nothing has been put there yet
-        return _MISSING

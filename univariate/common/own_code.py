@@ -18,6 +18,9 @@ _INSTALLED: Final = tuple(
     for place in [*map(sysconfig.get_path, _PLACES), site.getusersitepackages()]
 )
 
+MISSING: Final = object()
+"""What a name stands for that stands for nothing, yet."""
+
 
 def is_library(file: str) -> bool:
     """Whether a file is one of these packages."""
@@ -64,6 +67,28 @@ def globals_of(value: Any) -> Mapping[str, Any]:
     if method is not None:
         return method.__globals__
     return getattr(sys.modules.get(kind.__module__), "__dict__", {})
+
+
+def enclosed(function: FunctionType) -> dict[str, Any]:
+    """Return the values that a function has of the one that it is defined in, by their names."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return {name: _content(cell) for name, cell in cells}
+
+
+def enclosing(kind: type) -> dict[str, Any]:
+    """Return the values that the methods of a class have of the function that it is defined in."""
+    found: dict[str, Any] = {}
+    for method in vars(kind).values():
+        if isinstance(method, FunctionType) and method.__module__ == kind.__module__:
+            found |= enclosed(method)
+    return found
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing has been put there yet
+        return MISSING
 
 
 def _method(kind: type) -> FunctionType | None:

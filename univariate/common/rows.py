@@ -131,6 +131,18 @@ class RowFile(Generic[R]):
         )
 
 
+def require_version(path: PathLike, found: Iterable[str], now: str) -> None:
+    """Raise ValueError if rows of a file were made by another version of this library than the one
+    that runs; "" is that of rows of before it was kept.
+    """
+    others = [version for version in found if version not in {now, ""}]
+    if others:
+        raise ValueError(
+            f"`path` must hold rows of this version, {now}, got {others[0]} in {str(path)!r};"
+            " choose another file"
+        )
+
+
 def csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:
     """Return lines of cells as the bytes of a .csv file; floats in full, None as nothing."""
     text = io.StringIO(newline="")

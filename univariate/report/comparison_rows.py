@@ -8,9 +8,10 @@ from pathlib import Path
 
 from univariate.common.document import library_version
 from univariate.common.files import PathLike
-from univariate.common.meaning import UNKNOWN, difference
+from univariate.common.fingerprint import UNKNOWN
+from univariate.common.meaning import difference
 from univariate.common.result import Result
-from univariate.common.rows import RowFile
+from univariate.common.rows import RowFile, require_version
 from univariate.common.words import counted
 from univariate.problem.population import Population
 
@@ -107,13 +108,8 @@ def require_same_makers(
     """Raise ValueError if rows are of another version, or of a maker that has changed since; warn
     of those for which nobody knows.
     """
-    now = library_version()
+    require_version(path, (row.version for row in rows), library_version())
     for row in rows:
-        if row.version not in {now, ""}:
-            raise ValueError(
-                f"`path` must hold rows of this version, {now}, got {row.version} in"
-                f" {str(path)!r}; choose another file"
-            )
         found = difference(row.maker, digests.get(row.rule, row.maker))
         if found:
             raise ValueError(

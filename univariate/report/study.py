@@ -8,16 +8,16 @@ m, p and seed.
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from pathlib import Path
 from typing import Any
 
 from univariate.common import check
-from univariate.common.document import document, write_document
+from univariate.common.document import document, library_version, write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result
-from univariate.common.rows import RowFile
+from univariate.common.rows import RowFile, require_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
@@ -45,7 +45,8 @@ class StudyRow(Result):
     optimum itself, on [0, 1] with at least three sign changes, it is `nearest_neighbour`, exactly.
 
     `density` names the law of x and, unless that is f* ≡ +1, the truth; the bounds are about f* ≡
-    +1, and None under another truth.
+    +1, and None under another truth. `version` is that of this library, "" in files of before it
+    was kept.
     """
 
     schema: str
@@ -66,6 +67,7 @@ class StudyRow(Result):
     duality_gap: float
     method: str
     seconds: float
+    version: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,6 +167,7 @@ def _measured(sample: Sample, best: MaxMargin, p: float, seed: int) -> dict[str,
         "norm_squared": best.norm_squared,
         "duality_gap": best.duality_gap,
         "method": best.method,
+        "version": library_version(),
     }
 
 
@@ -213,7 +216,7 @@ def run_study(
     Raises
     ------
     ValueError
-        The file holds something else, or rows of another density or truth.
+        The file holds something else, or rows of another density, truth or version.
     """
     grid = list(itertools.product(
         sorted({check.count("m", m) for m in check.several("sizes", sizes, "[100]")}),
@@ -225,6 +228,7 @@ def run_study(
     ))  # fmt: skip
     told = Population.of(density, truth)
     before = read_study(path, truth=told.truth, density=told.density, trained=trained)
+    require_version(path, (row.version for row in before), library_version())
     known = {(row.m, row.p, row.seed): row for row in before}
     measure = trained_study_row if trained else study_row
     for cell in grid:
@@ -312,6 +316,8 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _file(path: PathLike, trained: bool) -> RowFile[Any]:
+    kept: dict[str, Any] = {"later": ("version",)}
     if trained:
-        return RowFile(Path(path), TrainedStudyRow, "study with trained nets", TRAINED_SCHEMA)
-    return RowFile(Path(path), StudyRow, "study", SCHEMA)
+        name = "study with trained nets"
+        return RowFile(Path(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)
+    return RowFile(Path(path), StudyRow, "study", SCHEMA, **kept)

@@ -44,6 +44,15 @@ def test_a_sweep_writes_store_table_and_figure(tmp_path):
     with (tmp_path / "sweep.csv").open(newline="") as stream:
         # nothing was computed again, not even the seconds
         assert list(csv.DictReader(stream)) == rows
+    smaller = run("sweep", *SMALL, "--out", tmp_path)
+    assert smaller.exit_code == 0
+    assert "4 runs" in smaller.output
+    assert "hold all 8 runs" in " ".join(smaller.output.split())
+    with (tmp_path / "sweep.csv").open(newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert list(found[0]) == list(rows[0])
+    assert [row["seed"] for row in found] == ["0"] * 4 + ["1"] * 4
+    assert sorted(map(str, found)) == sorted(map(str, rows))
 
 
 def test_variants(tmp_path):

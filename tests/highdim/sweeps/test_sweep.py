@@ -14,7 +14,7 @@ import pytest
 import highdim
 from highdim.sweeps import measuring
 from highdim.sweeps.store import Store, key_of
-from highdim.sweeps.sweep import library_version
+from univariate.common.document import library_version
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 
@@ -105,7 +105,7 @@ def test_interruption_keeps_what_is_finished(tmp_path, rows, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         highdim.sweep(GRID, tmp_path / "runs.sqlite")
     monkeypatch.setattr(sweeping, "run_one", original)
-    with Store(tmp_path / "runs.sqlite", sweeping.library_version()) as store:
+    with Store(tmp_path / "runs.sqlite", library_version()) as store:
         assert len(store) == 4
         assert all(one.key in store for one in done)
     assert without_time(highdim.sweep(GRID, tmp_path / "runs.sqlite")) == without_time(rows)

@@ -298,6 +298,26 @@ def test_study_writes_rows_averages_and_a_figure(tmp_path):
     ]
     assert min(png_size(tmp_path / "study.png")) > 600
     assert "8 max-margin nets" in result.stdout
+    smaller = study(tmp_path, "--seeds", 1)
+    assert smaller.exit_code == 0
+    assert "4 max-margin nets" in smaller.stdout
+    assert "all 8 rows" in " ".join(smaller.stderr.split())
+    again = json.loads((tmp_path / "study.json").read_text())
+    assert again["summaries"] == summary["summaries"]
+
+
+def test_a_study_of_another_version_is_read_and_not_continued(tmp_path, monkeypatch):
+    store = tmp_path / "study.csv"
+    rows = list(run_study([20], [0.1], [0], store))
+    monkeypatch.setattr(univariate.report.study, "library_version", lambda: "0.2.0")
+    assert read_study(store) == rows
+    with pytest.raises(ValueError, match=r"rows of this version, 0\.2\.0, got"):
+        list(run_study([20], [0.1], [0, 1], store))
+    lines = [line.rpartition(",")[0] for line in store.read_text().splitlines()]
+    store.write_text("\n".join(lines) + "\n")  # as files of before are
+    found = list(run_study([20], [0.1], [0, 1], store))
+    assert [row.version for row in found] == ["", "0.2.0"]
+    assert read_study(store) == found
 
 
 def test_a_row_of_a_study_is_reproduced_by_a_report(tmp_path):

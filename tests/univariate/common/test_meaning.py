@@ -197,6 +197,14 @@ class Trainer:
         return self.neurons
 
 
+def local(neurons):
+    class Local:
+        def __call__(self, sample):
+            return neurons
+
+    return Local
+
+
 @pytest.mark.parametrize(
     "maker",
     [
@@ -205,11 +213,22 @@ class Trainer:
         lambda n: functools.partial(made(1, []), neurons=[n, {"n": n}, {n}]),
         Trainer,
         lambda n: Trainer(n).train,
+        lambda n: local(n)(),
         lambda n: functools.partial(u.NearestNeighbours, k=n),
         lambda n: functools.lru_cache(made(n, [])),
         lambda n: lambda sample: np.float64(n),
     ],
-    ids=["closure", "partial", "containers", "object", "method", "rule", "cached", "lambda"],
+    ids=[
+        "closure",
+        "partial",
+        "containers",
+        "object",
+        "method",
+        "local",
+        "rule",
+        "cached",
+        "lambda",
+    ],
 )
 def test_values_that_a_function_holds(maker):
     one, two = maker(1), maker(2)
