@@ -53,6 +53,11 @@ class Definitions:
         ]
         return named[0] if len(named) == 1 else None
 
+    def assigned(self, name: str, file: str) -> list[ast.stmt]:
+        """Return the statements of a file, outside of functions and classes, that assign a name."""
+        source = self._source(file, [])
+        return [] if source is None else [*_assigning(name, source.tree)]
+
     def _source(self, file: str, codes: Iterable[CodeType]) -> _Source | None:
         """Return the source of a file that has some codes, as it was read or as it is now."""
         found = self._read(file)
@@ -129,6 +134,26 @@ def global_names(code: CodeType) -> set[str]:
         if isinstance(inner, CodeType):
             found |= global_names(inner)
     return found
+
+
+def _assigning(name: str, node: ast.AST) -> Iterator[ast.stmt]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Assign(targets=targets):
+                found = any(name == part for target in targets for part in _targets(target))
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+                found = name in _targets(target)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.expr():
+                continue
+            case _:
+                yield from _assigning(name, child)
+                continue
+        if found:
+            yield child
+
+
+def _targets(node: ast.expr) -> set[str]:
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:

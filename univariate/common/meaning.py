@@ -4,26 +4,23 @@ made them.
 Read are the definition of the function and, transitively, the functions, classes and values of the
 user's own code that it names. Formatting, comments, docstrings, annotations of arguments and the
 version of Python change nothing. Installed packages count by names. Values count if they are
-numbers, texts, arrays, containers of these, or objects of the user's own classes, all others by
-their types; so does what a function changes itself, as a list that it appends to. Modules that a
-function imports when it runs are not followed.
+numbers, texts, arrays, containers of these, or objects of the user's own classes. All others, and
+what a function changes itself, as a list that it appends to, count by their types and by the text
+that assigns them in the module. Modules that a function imports when it runs are not followed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import fields, is_dataclass
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from functools import cached_property, partial
-from hashlib import blake2b
 from inspect import getattr_static
-from pathlib import PurePath
-from types import EllipsisType, FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import numpy as np
 
 from univariate.common.definitions import Definitions, canonical, chains, changed, global_names
+from univariate.common.digest import Digest
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.own_code import (
     MISSING,
@@ -36,10 +33,8 @@ from univariate.common.own_code import (
     is_library,
 )
 
-_PLAIN: Final = (
-    *(bool, int, float, complex, str, bytes, type(None), EllipsisType, range, slice),
-    *(Fraction, Decimal),
-)
+_CONTAINERS: Final = (list, tuple, set, frozenset, Mapping, np.ndarray)
+_NONE: Final = frozenset[str]()
 
 
 def meaning(function: object) -> str:
@@ -53,7 +48,7 @@ def meaning(function: object) -> str:
         known = reader.read(function)
     except RecursionError:
         known = False
-    return f"{reader.definitions.hexdigest()}-{reader.values.hexdigest()}" if known else UNKNOWN
+    return str(reader.digest) if known else UNKNOWN
 
 
 def difference(before: str, now: str) -> str:
@@ -73,57 +68,50 @@ class _Reader:
     """
 
     def __init__(self, root: object) -> None:
-        self.definitions = blake2b(digest_size=8)
-        self.values = blake2b(digest_size=8)
+        self.digest = Digest()
         self._known = Definitions()
         self._met: dict[int, int] = {}
         self._open: set[int] = set()  # containers around the value that is read
+        self._by_type = 0  # how many values have counted by their types alone
         inner = innermost(root)
         self._file = file_of(inner)
         self._globals = globals_of(inner)
 
-    def read(self, value: Any, *, state: bool = False) -> bool:
-        """Read whatever a name stands for; of what is state the type."""
+    def read(self, value: Any, name: str = "", states: Set[str] = _NONE) -> bool:
+        """Read whatever a name stands for; where that is among the states the type, unless it is an
+        object that knows by itself what changes.
+        """
         if isinstance(value, FunctionType):
             return self._once(value, self._function)
         if isinstance(value, type):
             return self._once(value, self._class)
         if isinstance(value, ModuleType):
-            self._define("module", value.__name__)
+            self.digest.define("module", value.__name__)
             return False
         if isinstance(value, MethodType):
-            self.read(value.__self__, state=state)
+            self.read(value.__self__, name, states)
             return self.read(value.__func__)
-        if state:
-            self._define("state", type(value).__qualname__)
-            return False
+        container = isinstance(value, _CONTAINERS)
+        if name in states and (container or not self._own_class(type(value))):
+            return self._type_of(value)
         if isinstance(value, partial):
             self._items([*value.args, value.keywords])
             return self.read(value.func)
         if isinstance(value, Enum):
             self.read(type(value))
             return self.read(value.value)
-        return self._plain(value) or self._container(value) or self._once(value, self._object)
-
-    def _define(self, *words: str) -> None:
-        _add(self.definitions, words)
-
-    def _plain(self, value: Any) -> bool:
-        """Read a number, a text or an array; whether it is one."""
-        if isinstance(value, np.ndarray | np.generic) and not value.dtype.hasobject:
-            _add(self.values, (value.dtype.str, repr(value.shape)))
-            self.values.update(np.ascontiguousarray(value).tobytes())
+        if self.digest.value(value) or (container and self._container(value)):
             return True
-        found = type(value) in _PLAIN or isinstance(value, PurePath)
-        if found:
-            _add(self.values, (type(value).__name__, repr(value)))
-        return found
+        return self._once(value, partial(self._object, states=states))
+
+    def _type_of(self, value: Any) -> bool:
+        self.digest.define("type", type(value).__module__, type(value).__qualname__)
+        self._by_type += 1
+        return False
 
     def _container(self, value: Any) -> bool:
-        """Read a list, tuple, set, mapping or array of objects; whether it is one."""
-        if not isinstance(value, list | tuple | set | frozenset | Mapping | np.ndarray):
-            return False
-        self._define(type(value).__qualname__)
+        """Read a list, tuple, set, mapping or array of objects."""
+        self.digest.define(type(value).__qualname__)
         if id(value) in self._open:  # it contains itself
             return True
         self._open.add(id(value))
@@ -136,14 +124,14 @@ class _Reader:
 
     def _items(self, values: Iterable[Any]) -> None:
         parts = list(values)
-        _add(self.values, (str(len(parts)),))
+        self.digest.count(len(parts))
         for one in parts:
             self.read(one)
 
     def _once(self, value: Any, read: Callable[[Any], bool]) -> bool:
         """Read what may name itself, once."""
         if id(value) in self._met:
-            self._define("again", str(self._met[id(value)]))
+            self.digest.define("again", str(self._met[id(value)]))
             return True
         self._met[id(value)] = len(self._met)
         return read(value)
@@ -151,22 +139,22 @@ class _Reader:
     def _function(self, function: FunctionType) -> bool:
         wrapped = getattr(function, "__wrapped__", None)
         if not self._own(function.__code__.co_filename):
-            self._define("function", function.__module__ or "", function.__code__.co_qualname)
+            self.digest.define("function", function.__module__ or "", function.__code__.co_qualname)
             return self.read(wrapped) if callable(wrapped) else True
         node = self._known.of(function)
         if node is None:
-            self._define("unread", function.__qualname__)
+            self.digest.define("unread", function.__qualname__)
             return self.read(wrapped) if callable(wrapped) else False
-        self._define("function", canonical(node))
+        self.digest.define("function", canonical(node))
         states = changed(node)
         cells = enclosed(function)
         asked = global_names(function.__code__)
         for chain in chains(node):
             name = chain[0]
-            value = cells.get(name, MISSING)
-            if name not in cells and name in asked:
-                value = function.__globals__.get(name, MISSING)
-            self._named(chain, value, name in states)
+            if name in cells:
+                self._named(chain, cells[name], states)
+            elif name in asked:
+                self._global(chain, function.__globals__, function.__code__.co_filename, states)
         self._defaults(function, states)
         return True
 
@@ -176,25 +164,41 @@ class _Reader:
         names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
         found = [*zip(names, values, strict=True), *(function.__kwdefaults__ or {}).items()]
         for name, value in found:
-            self.read(value, state=name in states)
+            self.read(value, name, states)
 
     def _class(self, kind: type) -> bool:
         file = self._file_of(kind)
         if file is None or not self._own(file):
-            self._define("class", kind.__module__, kind.__qualname__)
+            self.digest.define("class", kind.__module__, kind.__qualname__)
             return file is not None
         node = self._known.of_class(kind, file)
         if node is None:
-            self._define("unread", kind.__qualname__)
+            self.digest.define("unread", kind.__qualname__)
             return False
-        self._define("class", canonical(node))
+        self.digest.define("class", canonical(node))
         states = changed(node)
-        names = {**(globals_of(kind) or self._globals), **enclosing(kind)}
+        cells = enclosing(kind)
         for chain in chains(node):
-            self._named(chain, names.get(chain[0], MISSING), chain[0] in states)
+            if chain[0] in cells:
+                self._named(chain, cells[chain[0]], states)
+            else:
+                self._global(chain, globals_of(kind) or self._globals, file, states)
         return True
 
-    def _named(self, chain: tuple[str, ...], value: Any, state: bool) -> None:
+    def _global(
+        self, chain: tuple[str, ...], names: Mapping[str, Any], file: str, states: Set[str]
+    ) -> None:
+        """Read what a name of a module stands for; what counts by its type also by its text."""
+        before = self._by_type
+        self._named(chain, names.get(chain[0], MISSING), states)
+        if self._by_type > before:
+            for node in self._known.assigned(chain[0], file):
+                self.digest.define("assigned", canonical(node))
+                for other in chains(node):
+                    if other[0] != chain[0]:
+                        self._named(other, names.get(other[0], MISSING), _NONE)
+
+    def _named(self, chain: tuple[str, ...], value: Any, states: Set[str]) -> None:
         """Read what a name with attributes stands for, through modules of the user's."""
         depth = 1
         while isinstance(value, ModuleType) and depth < len(chain):
@@ -203,30 +207,35 @@ class _Reader:
             value = getattr(value, chain[depth], MISSING)
             depth += 1
         if value is not MISSING:
-            self._define("name", *chain[:depth])
-            self.read(value, state=state)
+            self.digest.define("name", *chain[:depth])
+            self.read(value, chain[depth - 1], states)
 
-    def _object(self, value: Any) -> bool:
+    def _object(self, value: Any, states: Set[str]) -> bool:
         """Read an object: its class, and its attributes where that is the user's or a record."""
         kind = type(value)
         found = self.read(kind)
         attributes = getattr(value, "__dict__", {})
         if callable(attributes.get("__wrapped__")):
             return self.read(attributes["__wrapped__"])
-        file = self._file_of(kind)
-        own = file is not None and self._own(file)
+        own = self._own_class(kind)
         if not own and not is_dataclass(kind):
-            return False
+            return self._type_of(value)
         names = sorted(attributes)
         if is_dataclass(kind):
             names = [field.name for field in fields(kind)]
+        file = self._file_of(kind)
         node = self._known.of_class(kind, file) if own and file is not None else None
-        states = set() if node is None else changed(node)
+        states = states if node is None else states | changed(node)
         for name in names:
-            if not isinstance(getattr_static(kind, name, None), cached_property):
-                self._define("attribute", name)
-                self.read(getattr(value, name, None), state=name in states)
+            cached = isinstance(getattr_static(kind, name, None), cached_property)
+            if name not in states and not cached:
+                self.digest.define("attribute", name)
+                self.read(getattr(value, name, None))
         return found
+
+    def _own_class(self, kind: type) -> bool:
+        file = self._file_of(kind)
+        return file is not None and self._own(file)
 
     def _file_of(self, kind: type) -> str | None:
         """Return the file of a class; that of the function, for one that is run from there."""
@@ -236,9 +245,3 @@ class _Reader:
     def _own(self, file: str) -> bool:
         """Whether definitions of a file are read: it is the user's, or that of the function."""
         return not is_library(file) if file == self._file else not is_installed(file)
-
-
-def _add(found: Any, words: Iterable[str]) -> None:
-    for word in words:
-        content = word.encode(errors="surrogatepass")
-        found.update(len(content).to_bytes(8, "big") + content)

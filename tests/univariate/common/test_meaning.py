@@ -18,6 +18,7 @@ from univariate.common.meaning import difference, meaning
 MINE = '''
 """My training."""
 import functools
+import random
 from dataclasses import dataclass, field
 from enum import Enum
 import numpy as np
@@ -26,6 +27,9 @@ NEURONS = 20
 OPTIONS = {"rate": 0.1, "kinks": [0.25, 0.5]}
 TABLE = np.arange(3.0)
 LOG = []
+WORD = 5
+if WORD:
+    SOURCE = random.Random(WORD + 3)
 COUNT = 0
 
 
@@ -65,6 +69,7 @@ def train(sample: "Sample", scale=2.0, *, power=1) -> float:
     """Train."""
     global COUNT
     COUNT += 1
+    SOURCE.random()
     total = RECIPE.run(sample) * NEURONS  # of all
     return scale * total ** power + OPTIONS["rate"]
 '''
@@ -96,6 +101,9 @@ def read(folder, text, name="mine.py"):
         ("x + TABLE", "x - TABLE", "definition"),
         ("steps: int = 3", "steps: int = 4", "definition"),
         ("RECIPE = Recipe()", "RECIPE = Recipe(4)", "value"),
+        ("LOG = []", "LOG = [1, 2]", "definition"),
+        ("Random(WORD + 3)", "Random(WORD + 4)", "definition"),
+        ("WORD = 5", "WORD = 6", "value"),
         ("PLAIN = 1", "PLAIN = 2", "definition"),
         ("return function(*args)", "return -function(*args)", "definition"),
         ("scale=2.0", "scale=3.0", "definition"),
@@ -121,8 +129,6 @@ def test_what_changes_results_is_seen(tmp_path, old, new, what):
         ('sample: "Sample"', "sample"),
         (") -> float", ")"),
         ("\nclass Kind", "\ndef unused(x):\n    return 3\n\n\nclass Kind"),
-        ("LOG = []", "LOG = [1, 2]"),
-        ("COUNT = 0", "COUNT = 7"),
     ],
 )
 def test_what_changes_no_result_is_not(tmp_path, old, new):
@@ -180,12 +186,23 @@ def made(neurons, history):
     return inner
 
 
+def fitted(neurons):
+    trainer = Trainer(neurons)
+
+    def inner(sample):
+        trainer.train(sample)
+        return trainer.best
+
+    return inner
+
+
 class Trainer:
     def __init__(self, neurons):
         self.neurons = neurons
         self.losses = []
 
     def __call__(self, sample):
+        self.last = sample
         self.losses.append(self.neurons)
         return self.best
 
@@ -212,6 +229,7 @@ def local(neurons):
         lambda n: functools.partial(made(1, []), n),
         lambda n: functools.partial(made(1, []), neurons=[n, {"n": n}, {n}]),
         Trainer,
+        fitted,
         lambda n: Trainer(n).train,
         lambda n: local(n)(),
         lambda n: functools.partial(u.NearestNeighbours, k=n),
@@ -223,6 +241,7 @@ def local(neurons):
         "partial",
         "containers",
         "object",
+        "fitted",
         "method",
         "local",
         "rule",
