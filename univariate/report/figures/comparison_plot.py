@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = (POSITIVE, NEGATIVE, GREEN, PURPLE, ORANGE, AZURE, INK)
 _MARKS: Final = "osD^vPX"
-_APART: Final = 0.3  # of the least distance of two places, over which the rules of one are spread
+_APART: Final = 0.3  # of the least distance of two places, over which rules are spread at most
+_NEAR: Final = 0.06  # of it from one rule to the next, where they are few
 _LETTERED: Final = 8  # so many sizes have a tick each
 _ONE_LINE: Final = 100  # characters below the title, beside the legend
 _LONE: Final = 0.05  # the distance of a place that has no other, or in factors exp(0.05)
@@ -108,7 +109,7 @@ def _shifted(at: Vector, places: Vector, k: int, count: int, against_p: bool) ->
     """
     scale = places if against_p else np.log(places)
     gap = float(np.min(np.diff(scale))) if len(places) > 1 else _LONE
-    step = _APART * gap * ((k + 0.5) / count - 0.5)
+    step = min(_NEAR, _APART / count) * gap * (k + 0.5 - count / 2)
     return at + step if against_p else at * np.exp(step)
 
 
@@ -139,13 +140,13 @@ def _draw(ax: "Axes", points: Sequence[ComparisonSummary], at: Vector, place: in
 def _letter(
     ax: "Axes", shown: Sequence[ComparisonRow], sizes: Sequence[int], against_p: bool
 ) -> None:
-    ax.set_ylim(bottom=0.0)
+    ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # marks at 0 are seen whole
     about = f"{counted(len(shown), 'clean error')}, $x$ {shown[0].density}"
     if against_p:
         dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
         title = f"Clean errors at m = {sizes[-1]:,}"
         if len(sizes) > 1:
-            title += f", the largest of {len(sizes)}"
+            title += f", the largest of {len(sizes)} sizes"
     else:
         ax.set_xscale("log")
         if len(sizes) <= _LETTERED:
