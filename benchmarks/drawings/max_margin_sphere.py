@@ -100,8 +100,15 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     seeds = len({row.seed for row in rows})
     return (
-        f"{found['optimal']} of {found['runs']} optima proved to a gap of {GAP:g} of ‖θ‖², the"
-        f" others to {found['largest_gap']:.1g}; {seeds} samples a point. On the line the optimum"
-        " decides like the nearest\nneighbour (1-NN), whose clean error is $p$ in the mean. Left:"
-        " one mark a sample, large ones are means."
+        f"{_proved(found)}; {seeds} samples a point. On the line the optimum decides like the"
+        " nearest neighbour (1-NN),\nwhose clean error is $p$ in the mean. Left: one mark a sample,"
+        " large ones are means."
     )
+
+
+def _proved(found: dict[str, Any]) -> str:
+    runs, optimal = found["runs"], found["optimal"]
+    if optimal == runs:
+        return f"All {runs} optima are proved to a gap of {GAP:g} of ‖θ‖²"
+    rest = f"the others to {found['largest_gap']:.1g}"
+    return f"{optimal} of {runs} optima are proved to a gap of {GAP:g} of ‖θ‖², {rest}"
