@@ -6,6 +6,7 @@ happens once: Gram matrix, first pre-activations, weights at the end.
 """
 
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,10 +138,10 @@ def begun(d: int) -> Problem:
     return Problem(sample, net, run, run.steps())
 
 
-def single(call: Callable[[], object], *, share: float = 1.0) -> Clock:
+def single(call: Callable[[], object], *, share: float = 1.0, timer: Clock = perf_counter) -> Clock:
     """Return a clock for a call with one BLAS thread."""
     with threadpool_limits(1):
-        seconds = clock(call, share=share)
+        seconds = clock(call, share=share, timer=timer)
 
     def limited() -> float:
         with threadpool_limits(1):
