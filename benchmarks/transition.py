@@ -19,9 +19,7 @@ from math import isfinite
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table
-from scipy.stats import beta
 
 import highdim
 import univariate
@@ -37,8 +35,6 @@ STEPS = 400  # after which it is left at the latest
 POINTS = 20_000  # new ones, for rules without a better way
 SOLVED = 5  # largest dimension in which Problem (1) is solved
 OPTIMAL = 1e-6  # ‖θ‖² beyond the lower bound, relative, up to which a net counts as optimal
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, order=True)
@@ -132,8 +128,8 @@ def _on_the_line(key: Key, minus: int, words: list[int]) -> dict[str, Any]:
     point = run.point
     certificate = None if point is None else univariate.kkt_certificate(point.net, sample)
     places = (np.arange(POINTS) + 0.5) / POINTS
-    lifted = np.column_stack((sample.x, np.ones(m)))
-    asked = np.column_stack((places, np.ones(POINTS)))
+    rows = highdim.SphereSample(sample.x[:, None], sample.y)
+    kernel = highdim.TangentRegression.of(rows)
     return {
         "interpolates": run.interpolates,
         "margin": float(run.trajectory.margins[-1].min()),
@@ -145,7 +141,7 @@ def _on_the_line(key: Key, minus: int, words: list[int]) -> dict[str, Any]:
         "upper": optimum.norm_squared,
         "log10_optimum": log10(univariate.clean_error(optimum.net).value),
         "nearest_neighbour": float(univariate.nearest_neighbour_clean_error(sample)),
-        "kernel": float(np.mean(ridgeless(lifted, sample.y, asked) <= 0.0)),
+        "kernel": float(np.mean(kernel(places[:, None]) <= 0.0)),
         "half_space": None,
     }
 
@@ -171,7 +167,7 @@ def _on_the_sphere(key: Key, minus: int, words: list[int]) -> dict[str, Any]:
         "lower": lower,
         "upper": upper,
         "log10_optimum": ends.measured(best, seed).log10_value if optimal and best else None,
-        **_rules(sample, np.random.default_rng([*words, 3])),
+        **_rules(sample, [*words, 3]),
     }
 
 
@@ -193,68 +189,39 @@ def _bounds(
     return found.lower, found.upper, found.net
 
 
-def _rules(sample: highdim.SphereSample, rng: np.random.Generator) -> dict[str, Any]:
-    """Return the clean errors of rules that are no nets."""
-    d = sample.dimension
-    drawn = rng.standard_normal((POINTS, d))
-    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    if d == 2:
-        parts = arcs(sample)
-        nearest = float(np.sum(parts[:, 1] - parts[:, 0])) / (2.0 * np.pi)
-    elif d == 3:
-        nearest = voronoi(sample)
-    else:
-        nearest = float(np.mean(sample.y[np.argmax(drawn @ sample.X.T, axis=1)] < 0.0))
-    lifted = np.column_stack((sample.X, np.ones(sample.size)))
-    asked = np.column_stack((drawn, np.ones(POINTS)))
+def _rules(sample: highdim.SphereSample, words: list[int]) -> dict[str, Any]:
+    """Return the clean errors of rules that are no nets; all see the same points."""
     return {
-        "nearest_neighbour": nearest,
-        "kernel": float(np.mean(ridgeless(lifted, sample.y, asked) <= 0.0)),
-        "half_space": half_space(sample),
+        "nearest_neighbour": _nearest(sample, words),
+        "kernel": _by_points(highdim.TangentRegression.of(sample), words),
+        "half_space": half_space(sample, words),
     }
 
 
-def ridgeless(rows: Vector, y: Vector, asked: Vector) -> Vector:
-    """Return the regression that fits y by the tangent kernel of infinitely wide two-layer nets.
-
-    With r the product of lengths and θ the angle of x̃ and x̃′, the kernel is r ((π − θ) cos θ + sin
-    θ)/π, of output weights, plus r cos θ (π − θ)/π, of the first layer (Cho and Saul, 2009).
-    """
-    gram = _tangent(rows, rows)
-    return np.asarray(_tangent(asked, rows) @ np.linalg.solve(gram, y))
-
-
-def _tangent(left: Vector, right: Vector) -> Vector:
-    r = np.outer(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
-    cosine = np.clip(left @ right.T / r, -1.0, 1.0)
-    rest = np.pi - np.arccos(cosine)
-    return np.asarray(r * (2.0 * rest * cosine + np.sqrt(1.0 - cosine**2)) / np.pi)
+def _nearest(sample: highdim.SphereSample, words: list[int]) -> float:
+    """Return the clean error of the nearest neighbour, exact up to d = 3."""
+    if sample.dimension == 2:
+        parts = arcs(sample)
+        return float(np.sum(parts[:, 1] - parts[:, 0])) / (2.0 * np.pi)
+    if sample.dimension == 3:
+        return voronoi(sample)
+    return _by_points(highdim.NearestNeighbour(sample), words)
 
 
-def half_space(sample: highdim.SphereSample) -> float | None:
-    """Return the clean error of x ↦ w·x + b with y_i (w·x_i + b) ≥ 1 and least ‖w‖; None without
-    one. The first coordinate t of a uniform x has (1 + t)/2 ~ Beta((d − 1)/2, (d − 1)/2).
-    """
-    import clarabel
-    from scipy import sparse
+def _by_points(
+    rule: highdim.NearestNeighbour | highdim.TangentRegression, words: list[int]
+) -> float:
+    rng = np.random.default_rng(words)
+    return highdim.rule_clean_error(rule, samples=POINTS, rng=rng).value
 
-    d = sample.dimension
-    P = sparse.diags([*np.ones(d), 0.0], format="csc")
-    rows = -sample.y[:, None] * np.column_stack((sample.X, np.ones(sample.size)))
-    cones = [clarabel.NonnegativeConeT(sample.size)]
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.max_threads = 1
-    problem = (P, np.zeros(d + 1), sparse.csc_matrix(rows), -np.ones(sample.size), cones)
-    found = clarabel.DefaultSolver(*problem, settings).solve()
-    if str(found.status) not in ("Solved", "AlmostSolved"):
+
+def half_space(sample: highdim.SphereSample, words: list[int]) -> float | None:
+    """Return the clean error of the max-margin half-space; None where there is none."""
+    try:
+        net = highdim.max_margin_half_space(sample).net
+    except ValueError:  # not separable
         return None
-    w, b = np.array(found.x[:d]), float(found.x[d])
-    if np.min(-rows @ np.append(w, b)) < 1.0 - 1e-3:
-        return None
-    level = -b / float(np.linalg.norm(w))
-    half = 0.5 * (d - 1.0)
-    return float(beta.cdf(0.5 * (1.0 + np.clip(level, -1.0, 1.0)), half, half))
+    return highdim.clean_error(net, rng=np.random.default_rng(words)).value
 
 
 def log10(value: float) -> float:

@@ -45,28 +45,29 @@ def test_from_tempered_to_benign(crossing):
     assert json.loads(store.with_suffix(".json").read_text())["findings"] == found
 
 
-def test_rules_that_fit_every_label():
-    """The kernel against nets of random neurons, on the data too; half-spaces by hand."""
+def test_half_spaces_by_hand():
     script = load("transition")
-    rng = np.random.default_rng(0)
-    rows = rng.standard_normal((5, 3))
-    y = np.array([1.0, -1.0, 1.0, 1.0, -1.0])
-    np.testing.assert_allclose(script.ridgeless(rows, y, rows), y, atol=1e-9)
-    normals = rng.standard_normal((200_000, 3))
-    on = normals @ rows.T > 0.0
-    outputs = np.where(on, normals @ rows.T, 0.0)
-    # E σσ' and E 1 1' x·x', twice, for w standard normal
-    mean = (outputs.T @ outputs + (on.T.astype(float) @ on) * (rows @ rows.T)) / len(normals)
-    np.testing.assert_allclose(script._tangent(rows, rows), 2.0 * mean, atol=0.1)
     sphere = script.highdim.SphereSample
     two = sphere(np.array([[1.0, 0.0], [-1.0, 0.0]]), [1.0, -1.0])
-    assert script.half_space(two) == pytest.approx(0.5)
+    assert script.half_space(two, [0]) == pytest.approx(0.5)
     near = sphere(np.array([[1.0, 0.0], [0.0, 1.0]]), [1.0, -1.0])
-    assert script.half_space(near) == pytest.approx(0.5)
+    assert script.half_space(near, [0]) == pytest.approx(0.5)
     cap = sphere(np.array([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.0]]), [-1.0, 1.0, 1.0])
-    assert script.half_space(cap) == pytest.approx(1.0 / 3.0, abs=1e-6)
+    assert script.half_space(cap, [0]) == pytest.approx(1.0 / 3.0, abs=1e-6)
     crossed = sphere(np.concatenate((np.eye(2), -np.eye(2))), [1.0, -1.0, 1.0, -1.0])
-    assert script.half_space(crossed) is None
+    assert script.half_space(crossed, [0]) is None
+
+
+@pytest.mark.parametrize("d", [2, 3, 4, 10, 50])
+def test_stored_errors_of_other_rules_are_those_of_the_package(d):
+    """Points next to a border may change sides with the processor."""
+    script = load("transition")
+    row = next(row for row in script.SCRIPT.committed() if (row.d, row.m, row.p) == (d, 20, 0.2))
+    words = [script.ENTROPY, d, 20, row.seed]
+    found = script._rules(script.ends.draw_sample(20, d, 4, words), [*words, 3])
+    assert found["nearest_neighbour"] == pytest.approx(row.nearest_neighbour, abs=1e-4)
+    assert found["kernel"] == pytest.approx(row.kernel, abs=1e-4)
+    assert found["half_space"] == (row.half_space and pytest.approx(row.half_space, rel=1e-6))
 
 
 def test_unique_optima():
