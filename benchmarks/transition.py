@@ -91,18 +91,15 @@ def grid(sizes: dict[tuple[int, int], int], levels: Sequence[float]) -> list[Key
 
 
 _LEVELS = (0.1, 0.2, 0.3)
-_SEEDS = dict.fromkeys((1, 2, 3, 4), 12) | dict.fromkeys((10, 20, 50, 200), 6)
+_SEEDS = dict.fromkeys((1, 2, 3, 4), 12) | {5: 4} | dict.fromkeys((10, 20, 50, 200), 6)
 _MORE = dict.fromkeys((1, 2, 3, 20, 40, 100, 400), 4)
 PRESETS = {
     "tiny": grid({(10, 1): 1, (10, 2): 1, (10, 3): 1, (10, 60): 1}, (0.2,)),
     "quick": grid({(20, d): 1 for d in (1, 2, 3, 10, 20, 50)}, (0.2,)),
-    "two-core": sorted(
-        grid(
-            {(20, d): seeds for d, seeds in _SEEDS.items()}
-            | {(40, d): seeds for d, seeds in _MORE.items()},
-            _LEVELS,
-        )
-        + grid({(20, 5): 1}, _LEVELS[:2])
+    "two-core": grid(
+        {(20, d): seeds for d, seeds in _SEEDS.items()}
+        | {(40, d): seeds for d, seeds in _MORE.items()},
+        _LEVELS,
     ),
 }
 
