@@ -123,7 +123,6 @@ def check(row):
     assert sum(parts) == pytest.approx(row.clean_error, abs=1e-13)
     assert row.noisy <= row.nearest_neighbour + 1e-13
     assert (row.between > script.ROUNDING) <= (row.islands > 0)
-    assert row.islands == 0 or row.between > 0.0
     sizes = row.nearest_neighbour, row.all_facing, row.all_one, row.all_two, row.all_farther
     assert sum(sizes) == pytest.approx(1.0, abs=1e-13)
     assert (row.farthest >= 3) == (row.farther > script.ROUNDING)
@@ -144,3 +143,35 @@ def test_rows_resume_and_are_drawn(tiny, tmp_path):
     again = script.SCRIPT.compute(script.PRESETS["tiny"], copy)
     untimed = [[replace(row, seconds=0.0) for row in some] for some in (again, rows)]
     assert untimed[0] == untimed[1]
+
+
+def test_the_committed_table():
+    """What the README says of it."""
+    rows = script.SCRIPT.committed()
+    assert [script.SCRIPT.key_of(row) for row in rows] == script.PRESETS["two-core"]
+    for row in rows:
+        check(row)
+    found = script.findings(rows)
+    assert (found["runs"], found["optimal"], found["farthest"]) == (640, 635, 20)
+    assert found["largest_gap"] < 5e-7
+    shares = {}
+    for m in (10, 20, 160):
+        mine = [row for row in rows if row.m == m]
+        errors = [row.clean_error for row in mine]
+        shares[m] = script.ratio("outside", [row.outside for row in mine], errors)["outside"]
+        assert (m == 10) == all(row.between < script.ROUNDING for row in mine)
+    assert {m: round(share, 2) for m, share in shares.items()} == {10: 0.17, 20: 0.12, 160: 0.03}
+    large = [row for row in rows if row.m >= 40]
+    assert sum(row.between > script.ROUNDING for row in large) == 54
+    assert len(large) == 240
+    for p, outside, between, spared in ((0.1, 0.11, 0.066, 0.24), (0.4, 0.055, 0.007, 0.12)):
+        mine = [row for row in large if row.p == p]
+        errors = [row.clean_error for row in mine]
+        nearest = [row.nearest_neighbour for row in mine]
+        for name, expected, wholes in (
+            ("outside", outside, errors),
+            ("between", between, errors),
+            ("spared", spared, nearest),
+        ):
+            part = script.ratio(name, [getattr(row, name) for row in mine], wholes)[name]
+            assert part == pytest.approx(expected, abs=0.005)
