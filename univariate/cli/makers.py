@@ -78,6 +78,9 @@ def _function(name: str, place: str, function: str) -> Maker:
 def _from_file(name: str, path: Path) -> ModuleType:
     if not path.is_file():
         raise ValueError(f"`makers` must name a file that exists, got {name!r}; check the path")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        # the table of the comparison, in UTF-8, has the name in every row
+        raise ValueError(f"`makers` must have names of characters, got {name!r}; rename the file")
     # not by an import, which may run a compiled file of before: of the same second and length
     loader = SourceFileLoader(f"_makers_{path.stem}", str(path))
     spec = util.spec_from_loader(loader.name, loader)

@@ -1,12 +1,13 @@
 """Results as strictly valid JSON that stays short, whatever the size of the arrays in them."""
 
+import codecs
 import json
 import platform
 import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from univariate.common.files import PathLike, require_ending, write_atomically
 from univariate.common.outputs import STANDARD_OUTPUT
@@ -23,17 +24,35 @@ def document(value: Any) -> Any:
 
 def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> Path:
     """Write JSON-ready values as strictly valid JSON after their schema and the versions of
-    packages; to standard output if the path is `STANDARD_OUTPUT`. ValueError for the ending of
-    another format.
+    packages, in UTF-8; to standard output if the path is `STANDARD_OUTPUT`, in characters of ASCII
+    alone where that is not in UTF-8. ValueError for the ending of another format.
     """
     require_ending("path", path, ".json")
     found = {"schema": schema, "versions": versions(), **content}
-    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if path == STANDARD_OUTPUT:
-        sys.stdout.write(text)
+        sys.stdout.write(_json(found, plainly=not _in_utf_8(sys.stdout)))
         sys.stdout.flush()
         return STANDARD_OUTPUT
-    return write_atomically(path, lambda stream: stream.write(text.encode()))
+    return write_atomically(path, lambda stream: stream.write(_json(found).encode()))
+
+
+def _json(content: Mapping[str, Any], *, plainly: bool = False) -> str:
+    """Return JSON that can be encoded: of ASCII alone if `plainly`, and without lone surrogates,
+    which stand in names of files for bytes that are no UTF-8.
+    """
+    text = json.dumps(content, indent=1, ensure_ascii=plainly, allow_nan=False) + "\n"
+    # the escapes of Python for surrogates, \udc80 to \udcff among them, are those of JSON
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _in_utf_8(stream: TextIO) -> bool:
+    """Whether what is written arrives in UTF-8, or is kept as text."""
+    if stream.encoding is None:
+        return True
+    try:
+        return codecs.lookup(stream.encoding).name == "utf-8"
+    except LookupError:
+        return False
 
 
 def library_version() -> str:

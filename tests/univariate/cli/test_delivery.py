@@ -5,10 +5,12 @@ figure that cannot be drawn costs a line.
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -132,6 +134,22 @@ def test_json_on_standard_output_is_all_of_it(tmp_path, name):
     arguments = [*SMALL[name], "--json", elsewhere, "--out", tmp_path / "new"]
     assert run(name.split()[0], *arguments).exit_code == 0
     assert json.loads(elsewhere.read_text(encoding="utf-8"))["finding"] == found["finding"]
+
+
+@pytest.mark.parametrize("charset", ["ascii", "latin-1", "utf-8"])
+def test_json_names_the_files_that_were_read_whatever_can_be_printed(tmp_path, charset):
+    """A quote and a letter beyond ASCII; and a byte that is no UTF-8, where there may be one."""
+    name = 'dé"ta.csv'
+    net = "n.npz" if os.name != "posix" else "n\udcff.npz"
+    sample = draw_sample(6, 0.2, rng=0)
+    sample.save(tmp_path / name)
+    ReluNet([1.0, 1.0], [1.0, -1.0], [0.5, 2.0]).save(tmp_path / net)
+    audit = ["audit", str(tmp_path / net), str(tmp_path / name), "--json", "-", "-q", "--no-figure"]
+    done = CliRunner(charset=charset).invoke(PROGRAMS["univariate"], audit)
+    assert done.exit_code == 0, done.output
+    origin = json.loads(done.stdout_bytes.decode(charset))["origin"]
+    assert (origin["net"], origin["data"]) == (net, name)
+    assert shlex.split(origin["command"])[2:4] == [net, name]
 
 
 @small
@@ -294,3 +312,14 @@ def test_there_must_be_a_run_to_go_on_with(tmp_path):
 def test_a_size_beyond_memory_is_said_to_be_one(tmp_path):
     line = complaint(run("univariate", "report", "--m", 10**13, "--out", tmp_path))
     assert "not enough memory for sizes as these (Unable to allocate" in line
+
+
+def test_a_maker_whose_name_no_table_can_hold_is_refused_before_the_work(tmp_path):
+    name = f"{tmp_path / 'f'}\udcff.py:f"
+    try:
+        Path(name.removesuffix(":f")).write_text("def f(sample): ...\n")
+    except (OSError, UnicodeError):
+        pytest.skip("file names are characters here")
+    line = complaint(run("univariate", "compare", name, "--m", 8, "--out", tmp_path / "new"))
+    assert "`MAKERS` must have names of characters, got" in line
+    assert not (tmp_path / "new").exists()
