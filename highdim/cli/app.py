@@ -326,23 +326,36 @@ def figure(
     along: Annotated[
         str, typer.Option(help="p: against the noise level; d/m: against the dimension, with fits.")
     ] = "p",
+    floor: Annotated[
+        float | None,
+        typer.Option(
+            help="With --log: where errors begin, in (0, 1); means below are open triangles."
+            " [default: 1e-8]"
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw the clean errors of all finished runs of a sweep against the noise level, or against
-    d/m.
+    d/m: a curve for every kind of runs, and a run that was polished too counts once.
     """
     from univariate.common import check
 
     check.choice("along", along, ("p", "d/m"))
+    if floor is not None:
+        check.probability("floor", floor, open_interval=True)
+        if not logarithmic:
+            raise ValueError("`floor` is about logarithmic errors; add `logarithmic`, or drop it")
+    from highdim.sweeps.rows import distinct
     from highdim.sweeps.store import stored_rows
     from univariate.common.document import library_version
 
     require_endings("out", out, [f".{kind.value}" for kind in FigureFormat])
     require_places({"out": out})
     require_free([out], overwrite=overwrite)
-    rows = stored_rows(store, library_version())
-    if drawn(lambda: _figure(rows, logarithmic=logarithmic, along=along), out, 150.0):
+    rows = distinct(stored_rows(store, library_version()))
+    look = {"logarithmic": logarithmic} | ({} if floor is None else {"floor": floor})
+    if drawn(lambda: _figure(rows, along, **look), out, 150.0):
         inform(f"{len(rows)} runs; wrote {out}")
 
 
@@ -382,10 +395,10 @@ def _with_others(rows: Sequence[dict[str, Any]], store: Path) -> list[dict[str, 
     """Return rows and after them those of other runs that a store holds, so that a smaller sweep
     takes nothing away from files that are made of it.
     """
-    from highdim.sweeps.sweep import finished
+    from highdim.sweeps.sweep import configured, finished
 
-    asked = set(map(repr, rows))
-    others = [row for row in finished(store) if repr(row) not in asked]
+    asked = set(map(configured, rows))
+    others = [row for row in finished(store) if configured(row) not in asked]
     if others:
         remark(f"table and figure files hold all {len(rows) + len(others)} runs of {store}")
     return [*rows, *others]
@@ -408,15 +421,15 @@ def _publish(
         screen.print(line, markup=False)
     if where.figure:
         path = where.figure_path(name)
-        files += drawn(lambda: _figure(kept, logarithmic=False), path, 150.0)
+        files += drawn(lambda: _figure(kept), path, 150.0)
     say_where(screen, files)
 
 
-def _figure(rows: Sequence[dict[str, Any]], *, logarithmic: bool, along: str = "p") -> "Figure":
+def _figure(rows: Sequence[dict[str, Any]], along: str = "p", **look: Any) -> "Figure":
     from highdim.report.plots import plot_dimensions, plot_sweep
 
     draw = plot_sweep if along == "p" else plot_dimensions
-    found = draw(rows, logarithmic=logarithmic)
+    found = draw(rows, **look)
     found.legend(frameon=False, fontsize=8.5)
     picture = found.get_figure(root=True)
     assert picture is not None

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 
 from highdim.optimum.orthogonal_limit import limit_slope
-from highdim.sweeps.rows import SETTINGS, checked, grouped, ratio, settings
+from highdim.sweeps.rows import SETTINGS, checked, grouped, has_limit, ratio, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
@@ -53,7 +53,7 @@ class ErrorFit(Result):
     not_interpolating : int
         Runs among those fitted that do not interpolate: the paper is about those that do.
     predicted_slope : float or None
-        Along d/m, that of the orthogonal limit.
+        Along d/m, that of the orthogonal limit; None for nets without biases, and off the sphere.
     """
 
     along: str
@@ -93,7 +93,8 @@ def fit_errors(
     Parameters
     ----------
     rows : sequence of dict
-        Of `sweep`. Kinds differ in m, d (along p), p (along d/m) or the settings of the runs.
+        Of `sweep`. Kinds differ in m, d (along p), p (along d/m) or the settings of the runs. A
+        run that is there twice, polished too, counts once.
     along : {"p", "d/m"}
     least : float
         Smaller values of p, or of d/m, are left alone; 1 keeps the dimensions d ≥ m.
@@ -142,7 +143,7 @@ def _fitted(
         return None
     (intercept, slope), (low, high) = _mean(np.array(known), level)
     p = kind.get("p")
-    predicted = None if p is None or not 0.0 < p < 1.0 else limit_slope(p)
+    predicted = limit_slope(p) if p is not None and 0.0 < p < 1.0 and has_limit(kind) else None
     return ErrorFit(
         along=along,
         kind=kind,

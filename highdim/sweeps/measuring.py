@@ -42,13 +42,11 @@ def run_one(configuration: RunConfig) -> Record:
     asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
     rng = np.random.default_rng(one.words(ERROR))
     error = clean_error(run.net, law=sample.law, rng=rng, **asked)
-    plus = int(np.sum(sample.y > 0.0))
-    predicted = orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
     trained = _trained(run, sample.y * run.net(sample.X))
     measured = {
         "noise_rate": sample.noise_rate,
         **_estimated(error),
-        "predicted_clean_error": predicted,
+        "predicted_clean_error": _predicted(one, sample.y),
     }
     if one.polish:
         rng = np.random.default_rng(one.words(POLISHED))
@@ -85,6 +83,14 @@ def _estimated(error: Estimate) -> Record:
         "error_method": error.method,
         "error_drawn": error.samples,
     }
+
+
+def _predicted(one: RunConfig, y: NDArray[np.float64]) -> float | None:
+    """Return what the orthogonal limit predicts for a net with biases; None off the sphere."""
+    if one.distribution != "sphere":
+        return None
+    plus = int(np.sum(y > 0.0))
+    return orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
 
 
 def _training(one: RunConfig) -> dict[str, Any]:

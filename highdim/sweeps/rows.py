@@ -1,6 +1,7 @@
 """Rows of sweeps as fits and plots take them: checked, grouped by settings, in order."""
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from numbers import Real
 from typing import Any, Final
 
@@ -15,13 +16,14 @@ SETTINGS: Final = (
     ERROR_LAW,
 )
 """Columns in which runs of one kind agree: all that is set but for d, p, the seed, and how well the
-clean error is estimated."""
+clean error is estimated and whether the net is polished afterwards."""
 
 _REMEDY: Final = "pass rows of `sweep`"
 
 
 def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
-    """Return rows that have a number in each of these columns, and a truth value in `interpolates`.
+    """Return rows that have a number in each of these columns, and a truth value in `interpolates`;
+    every run once, see `distinct`.
 
     Raises
     ------
@@ -46,7 +48,34 @@ def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
                 f"`rows[{k}]['interpolates']` must be a truth value, got"
                 f" {check.shown(row['interpolates'])}; {_REMEDY}"
             )
-    return found
+    return distinct(found)
+
+
+def distinct(rows: Iterable[Record]) -> list[Record]:
+    """Return one row for every training run, in their order.
+
+    A store may hold a run several times: polished too, with its clean error estimated better, or
+    under keys that write equal numbers in several ways. The best estimate stays. Rows without a
+    seed are all kept.
+    """
+    read = settings((*SETTINGS, "d", "p", "seed"))
+    best: dict[Any, Record] = {}
+    for k, row in enumerate(rows):
+        run = k if row.get("seed") is None else read(row)
+        if run not in best or _roughness(row) < _roughness(best[run]):
+            best[run] = row
+    return list(best.values())
+
+
+def _roughness(row: Record) -> tuple[float, float]:
+    """Return what is smaller for better estimates of clean errors."""
+    return row.get("error_precision") or inf, -(row.get("error_samples") or 0)
+
+
+def has_limit(row: Record) -> bool:
+    """Whether the orthogonal limit speaks of a run: one of nets with biases, on the sphere."""
+    bias = row.get("bias")
+    return (bias is None or bool(bias)) and row.get("distribution") in (None, "sphere")
 
 
 def ratio(row: Record) -> float:

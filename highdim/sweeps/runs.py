@@ -29,6 +29,7 @@ _WORDS: Final[dict[str, Collection[str]]] = {
     **{name: options.CHOICES[name] for name in ("method", "loss", "reduction", "dtype")},
 }
 _NEW: Final = (("polish", False),)  # fields that older stores lack, with their defaults
+_REALS: Final = ("p", "scale", "flow_time", "tolerance", "learning_rate", "error_precision")
 SAMPLE, START, BATCHES, ERROR, POLISHED = range(1, 6)  # first words of seeds
 
 
@@ -86,6 +87,9 @@ class RunConfig(Result):
                 object.__setattr__(self, field.name, value.item())
         _require_sizes(self)
         _require_training(self)
+        for name in _REALS:
+            # 5 is 5.0, also in keys; so are −0.0 and 0.0
+            object.__setattr__(self, name, float(getattr(self, name)) + 0.0)
 
     def sample(self) -> SphereSample:
         """Draw the run's sample."""
@@ -131,9 +135,9 @@ def _require_training(one: RunConfig) -> None:
         raise ValueError(
             f"`polish` must be left out at depth {one.depth}: Problem (1) is about two layers"
         )
-    for name in ("flow_time", "learning_rate", "error_precision", "tolerance", "scale"):
+    for name in _REALS:
         value = check.real(name, getattr(one, name))
-        if not value > 0.0:
+        if name != "p" and not value > 0.0:
             raise ValueError(f"`{name}` must be positive, got {value}; leave it out")
     if one.flow_time > LONGEST_FLOW:
         raise ValueError(

@@ -58,7 +58,9 @@ def sweep(
     jobs = check.count("n_jobs", n_jobs)
     check.choice("backend", backend, BACKENDS)
     with Store(store, library_version()) as kept:
-        missing = [one for one in wanted if one.key not in kept]
+        # by value: older stores have keys in which 5 is another text than 5.0
+        done_before = {configured(row) for row in kept.rows()}
+        missing = [one for one in wanted if configured(one.key) not in done_before]
         missing.sort(key=_cost, reverse=True)  # long runs first: the last ones to finish are short
         console = Console(stderr=True) if progress else None
         cost = sum(map(_cost, missing))
@@ -67,8 +69,9 @@ def sweep(
             for one, record in work.results(missing, run_one, n_jobs=jobs, backend=backend):
                 kept.add(one.key, record)
                 advance(_cost(one))
-        rows = {_key(row): row for row in kept.rows()}
-    return tuple(asdict(one) | rows[_key(one.key)] for one in wanted)
+        rows = {configured(row): row for row in kept.rows()}
+    # numbers are those of the configuration, whatever their text in the key
+    return tuple(asdict(one) | rows[configured(one.key)] | asdict(one) for one in wanted)
 
 
 def _runs(configurations: Iterable[RunConfig]) -> list[RunConfig]:
@@ -101,6 +104,7 @@ def _cost(one: RunConfig) -> float:
     return products * log(2.0 + one.m) + one.m * one.d
 
 
-def _key(row: Record) -> tuple[Any, ...]:
+def configured(row: Record) -> tuple[Any, ...]:
+    """Return the configuration of a row, or of a key, by value: 5 is 5.0."""
     known = (row.get(field.name, field.default) for field in fields(RunConfig))
     return (*known, row.get(ERROR_LAW))

@@ -7,9 +7,15 @@ import numpy as np
 from scipy.special import ndtr
 
 from highdim.optimum.orthogonal_limit import limit_slope
-from highdim.report.figures.sweep_curves import differing, draw_means, in_words, shades
+from highdim.report.figures.sweep_curves import (
+    differing,
+    draw_means,
+    in_words,
+    name_below,
+    shades,
+)
 from highdim.sweeps.fits import ErrorFit, fit_errors
-from highdim.sweeps.rows import checked, grouped, ratio, settings
+from highdim.sweeps.rows import checked, grouped, has_limit, ratio, settings
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Vector
@@ -22,7 +28,7 @@ FLOOR: Final = 1e-8
 _LINES: Final = 200  # places of a fitted curve
 _FIT: Final[dict[str, Any]] = {"lw": 1.0, "ls": (0, (5, 2))}
 _LIMIT: Final[dict[str, Any]] = {"lw": 0.9, "ls": (0, (1, 1.5))}
-_MARKS: Final = "os^Dv"  # of kinds of runs
+_MARKS: Final = "os^DP"  # of kinds of runs
 _KEY: Final = "0.35"  # of lines that stand for those of all levels
 
 
@@ -41,14 +47,15 @@ def plot_dimensions(
     Parameters
     ----------
     rows : sequence of dict
-        Of `sweep`. Where they differ in m, width, depth or other settings, curves do too.
+        Of `sweep`. Where they differ in m, width, depth or other settings, curves do too. A run
+        that is there twice, polished too, counts once.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     logarithmic : bool
-        Logarithmic errors, from `floor` on.
+        Logarithmic errors, from `floor` on; open triangles are means below.
     limit : bool
         Draw the orthogonal limit Φ(−(1 − 2p)/(2 √(p (1 − p))) √(d/m)), dotted, for d ≥ m, where it
-        is an approximation.
+        is an approximation, and nets with biases on the sphere.
     fit : bool
         Draw the fits of `fit_errors(rows, along="d/m", least=least)`, dashed: of the typical error,
         below the mean where seeds differ. The legend names their slopes with 95 % intervals over
@@ -69,7 +76,7 @@ def plot_dimensions(
     levels = grouped(rows, settings(["p"]))
     traits = differing(rows)
     kinds = list(grouped(rows, settings(traits)))
-    fitted = limited = False
+    fitted = limited = below = False
     for ((p,), level), colour in zip(levels.items(), shades(len(levels)), strict=True):
         for kind, mine in grouped(level, settings(traits)).items():
             found = fit_errors(mine, along="d/m", least=least) if fit else ()
@@ -78,10 +85,13 @@ def plot_dimensions(
             for one in found:
                 low, high = _reach(mine, least)
                 fitted |= _draw(ax, one, low, high, floor, color=colour, **_FIT)
-            draw_means(ax, mine, ratio, floor if logarithmic else 0.0, colour, **look)
-        if limit and 0.0 < p < 0.5:
-            low, high = _reach(level, 1.0)
+            below |= draw_means(ax, mine, ratio, floor if logarithmic else 0.0, colour, **look)
+        spoken_of = [row for row in level if has_limit(row)]
+        if limit and spoken_of and 0.0 < p < 0.5:
+            low, high = _reach(spoken_of, 1.0)
             limited |= _draw(ax, _limit(p), low, high, floor, color=colour, **_LIMIT)
+    if below:
+        name_below(ax, floor)
     if fitted:
         ax.plot([], [], color=_KEY, label="fit to the typical error", **_FIT)
     if limited:

@@ -11,6 +11,8 @@ from highdim.sweeps.store import Record
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_BELOW: Final[dict[str, Any]] = {"ls": "", "marker": "v", "ms": 5.0, "mfc": "white", "zorder": 5}
+_KEY: Final = "0.35"  # of marks that stand for those of all curves
 _WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
 _NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
@@ -24,20 +26,33 @@ def draw_means(
     *,
     marker: str = "o",
     **look: Any,
-) -> None:
-    """Draw the mean clean error at every place and the range over seeds, from `floor` on; hollow
-    marks where some run does not interpolate.
+) -> bool:
+    """Draw the mean clean error at every place and the range over seeds; hollow marks where some
+    run does not interpolate, open triangles at `floor` for means below it.
+
+    Returns whether there are such.
     """
     cells = grouped(rows, lambda row: (place(row),))
     places = np.array([at for (at,) in cells])
     errors = [[row["clean_error"] for row in cell] for cell in cells.values()]
-    low, mean, high = (
-        np.maximum([each(cell) for cell in errors], floor) for each in (np.min, np.mean, np.max)
-    )
+    low, mean, high = (np.array([each(cell) for cell in errors]) for each in (min, np.mean, max))
+    below = mean < floor
+    low, mean, high = (np.maximum(values, floor) for values in (low, mean, high))
     missed = np.array([not all(row["interpolates"] for row in cell) for cell in cells.values()])
+    missed &= ~below
     ax.fill_between(places, low, high, color=colour, alpha=0.25, lw=0)
-    ax.plot(places, mean, color=colour, lw=1.3, marker=marker, ms=2.8, **look)
+    look |= {"lw": 1.3, "marker": marker, "ms": 2.8, "markevery": (~below).tolist()}
+    ax.plot(places, mean, color=colour, **look)
     ax.plot(places[missed], mean[missed], marker, color="white", mec=colour, ms=4.5)
+    if below.any():
+        ax.plot(places[below], mean[below], color=colour, clip_on=False, **_BELOW)
+    return bool(below.any())
+
+
+def name_below(ax: "Axes", floor: float) -> None:
+    """Say in the legend what open triangles are."""
+    edge = f"{floor:g}".replace("e-0", "e-")
+    ax.plot([], [], color=_KEY, label=f"below {edge}", **_BELOW)
 
 
 def shades(count: int) -> Any:

@@ -70,7 +70,7 @@ def test_logarithmic_axes_have_the_limit_and_a_floor():
         [row | {"clean_error": 0.0} for row in ROWS], logarithmic=True, floor=1e-5
     )
     assert ax.get_yscale() == "log"
-    curves = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+    curves = [line for line in ax.get_lines() if line.get_label().startswith("$d=")]
     assert all(list(line.get_ydata()) == [1e-5, 1e-5] for line in curves)
     assert sum(list(line.get_ydata()) == [0.01, 0.01] for line in ax.get_lines()) == 2
 

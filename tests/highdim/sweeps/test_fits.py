@@ -1,11 +1,14 @@
 """Fits of clean errors along p and d/m: exact lines, intervals that cover, and what is left out."""
 
+from dataclasses import asdict, fields
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
 from scipy.stats import norm
 
-from highdim import fit_errors, plot_dimensions, plot_sweep
+from highdim import RunConfig, fit_errors, plot_dimensions, plot_sweep
+from highdim.sweeps.rows import distinct
 
 KIND = {
     **{"m": 100, "width": 10, "depth": 2, "bias": True, "train_output": True, "scheme": "pytorch"},
@@ -154,6 +157,10 @@ def test_the_legend_names_fits_and_limits_that_are_drawn():
     # no fit to a single ratio
     assert keys(rows[:1]) == []
     assert keys(rows, least=7.0) == [limited]
+    # no limit for nets without biases, nor off the sphere, of which no slope is named either
+    for other in ({"bias": False}, {"distribution": "ball"}):
+        assert keys([row | other for row in rows]) == [fitted]
+        assert fit_errors([row | other for row in rows], along="d/m")[0].predicted_slope is None
     # no limit at p = 1/2, nor below d = m
     assert keys(along_dimension(lambda r, _: 0.3 / r, p=0.5)) == [fitted]
     assert keys([row | {"m": 10_000} for row in rows], least=0.0) == [fitted]
@@ -171,6 +178,140 @@ def test_runs_of_other_settings_have_curves_and_fits_of_their_own_along_the_dime
     for curve, error in zip(curves, (0.3, 0.15), strict=True):
         np.testing.assert_allclose(curve.get_ydata(), error / np.array(RATIOS))
     assert len({curve.get_marker() for curve in curves}) == 2
+
+
+OTHERS = {
+    **{"m": 50, "width": 20, "depth": 3, "bias": False, "train_output": False, "scheme": "other"},
+    **{"scale": 2.0, "distribution": "ball", "method": "gd", "loss": "exponential"},
+    **{"flow_time": 5.0, "tolerance": 0.5, "learning_rate": 0.5, "batch_size": 3},
+    **{"reduction": "sum", "dtype": "float64"},
+}
+SAME = ("d", "p", "seed", "error_precision", "error_samples", "polish")
+"""What curves are along, means over, and what the trained net does not depend on."""
+
+
+def test_every_setting_of_a_run_is_known_here():
+    assert {one.name for one in fields(RunConfig)} == {*OTHERS, *SAME}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_runs_of_two_kinds_are_never_one_curve_or_fit(name):
+    """Whatever the setting that differs, the curve of either kind is what it is alone."""
+    plain = [asdict(RunConfig(100, row["d"], 0.1)) | row for row in along_dimension(_third)]
+    other = [row | {name: OTHERS[name], "clean_error": 0.1 * row["clean_error"]} for row in plain]
+    if name == "m":
+        other = [row | {"d": row["d"] // 2} for row in other]
+    means = {tuple(row["clean_error"] for row in rows) for rows in (plain, other)}
+    slopes = {fit_errors(rows, along="d/m")[0].slope for rows in (plain, other)}
+    ax = plot_dimensions(plain + other, limit=False)
+    labels = ax.get_legend_handles_labels()[1]
+    curves = [line for line in ax.get_lines() if line.get_label().startswith("$p=")]
+    assert {tuple(line.get_ydata()) for line in curves} == means
+    assert len({line.get_label() for line in curves}) == len(curves) == 2
+    assert sum(", slope" in label for label in labels) == 2
+    assert {one.slope for one in fit_errors(plain + other, along="d/m")} == slopes
+
+    # against p
+    first, second = (
+        [row | {"d": 100, "p": 0.1 * k} for k, row in enumerate(rows, 1)] for rows in (plain, other)
+    )
+    ax = plot_sweep(first + second)
+    curves = [line for line in ax.get_lines() if line.get_label().startswith("$d=")]
+    assert {tuple(line.get_ydata()) for line in curves} == means
+    assert len({(line.get_linestyle(), line.get_label()) for line in curves}) == 2
+
+
+def _third(ratio, _):
+    return 0.3 / ratio
+
+
+def test_one_kind_with_few_runs_leaves_the_fit_of_the_other_alone():
+    rows = along_dimension(_third)
+    ax = plot_dimensions([*rows, rows[0] | {"bias": False, "clean_error": 0.5}], limit=False)
+    labels = ax.get_legend_handles_labels()[1]
+    assert [", slope" in label for label in labels[:2]] == [False, True]
+    assert labels[0] == "$p=0.1$, bias False"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"polish": True, "polished_clean_error": 0.7},
+        {"flow_time": 4, "scale": 1},
+        {"error_precision": 0.1, "clean_error": 0.4},
+        {"error_precision": 0.01, "error_samples": 10, "clean_error": 0.4},
+    ],
+    ids=["polished", "integers", "rough", "few"],
+)
+def test_a_run_that_is_there_twice_counts_once(again):
+    """A mean over seeds, a fit and what it leaves out are those of the runs, not of the rows."""
+    estimated = {"polish": False, "error_precision": 0.01, "error_samples": 1000}
+    rows = along_dimension(lambda r, seed: 0.0 if r == 8 else (0.3 + 0.1 * seed) / r, seeds=2)
+    rows = [row | estimated for row in rows]
+    twice = [row | again for row in rows[::2]]
+    for both in (rows + twice, twice + rows):
+        assert len(distinct(both)) == len(rows)
+        assert fit_errors(both, along="d/m") == fit_errors(rows, along="d/m")
+        for plot in (plot_dimensions, plot_sweep):
+            curves = (
+                [list(line.get_ydata()) for line in plot(each).get_lines()] for each in (rows, both)
+            )
+            assert next(curves) == next(curves)
+    assert fit_errors(rows, along="d/m")[0].left_out == 2
+
+
+def test_rows_that_do_not_say_their_seed_are_all_kept():
+    rows = [{name: row[name] for name in row if name != "seed"} for row in along_dimension(_third)]
+    assert distinct(rows + rows) == rows + rows
+
+
+@pytest.mark.parametrize("plot", [plot_dimensions, plot_sweep])
+def test_means_below_the_floor_are_open_triangles_and_no_points(plot):
+    rows = along_dimension(lambda r, _: 9.9e-13 if r == 8 else 0.3 / r)
+    rows = [row | {"predicted_clean_error": 0.1} for row in rows]
+    ax = plot(rows, logarithmic=True, **({"fit": False} if plot is plot_dimensions else {}))
+    (below,) = (
+        line for line in ax.get_lines() if line.get_marker() == "v" and len(line.get_xdata())
+    )
+    assert (list(below.get_ydata()), below.get_markerfacecolor()) == ([1e-8], "white")
+    marked = [line for line in ax.get_lines() if line.get_marker() == "o" and len(line.get_xdata())]
+    seen = [y for line in marked for y in line.get_ydata()[line.get_markevery()]]
+    assert sorted(seen) == sorted(0.3 / r for r in RATIOS if r < 8)
+    assert "below 1e-8" in ax.get_legend_handles_labels()[1]
+    lower = plot(rows, logarithmic=True, floor=1e-14)
+    assert "v" not in {line.get_marker() for line in lower.get_lines()}
+    assert lower.get_ylim()[0] == 1e-14
+
+
+@pytest.mark.parametrize("levels", [(0.01, 0.6), (0.3,), (0.0, 1.0), (0.05, 0.5)], ids=str)
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_all_noise_levels_are_within_the_frame(levels, logarithmic):
+    rows = [
+        row | {"p": p, "predicted_clean_error": 0.1}
+        for p in levels
+        for row in along_dimension(_third)[:1]
+    ]
+    ax = plot_sweep(rows, logarithmic=logarithmic)
+    low, high = ax.get_xlim()
+    assert low < min(levels) <= max(levels) < high
+    if levels == (0.05, 0.5):
+        assert (low, high) == pytest.approx((0.03, 0.52))
+
+
+def test_there_is_one_limit_for_every_m_of_nets_with_biases_on_the_sphere():
+    rows = [
+        row | {"m": m, "predicted_clean_error": 1.0 / m}
+        for m in (10, 40)
+        for row in along_p(lambda p, _: p, seeds=2)
+    ]
+    rows += [row | {"bias": False, "predicted_clean_error": 0.6} for row in rows]
+    off = [row | {"distribution": "ball", "predicted_clean_error": None} for row in rows]
+    lines = plot_sweep(rows + off, logarithmic=True).get_lines()
+    limits = [set(line.get_ydata()) for line in lines if line.get_alpha() == 0.9]
+    assert limits == [{0.1}, {0.025}]
+    assert len(plot_sweep(off, logarithmic=True).get_lines()) > 0
+    with pytest.raises(TypeError, match=r"'predicted_clean_error'\]` must be a real number"):
+        plot_sweep([rows[0] | {"predicted_clean_error": None}], logarithmic=True)
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

@@ -81,6 +81,28 @@ def test_errors_on_the_sphere_are_not_taken_for_those_under_another_law(tmp_path
         assert row["error_law"] == row["distribution"] == distribution
 
 
+def test_equal_configurations_are_one_run_whatever_the_type_of_their_numbers(tmp_path):
+    """An older store has integers in its keys where they were given."""
+    store = tmp_path / "runs.sqlite"
+    given = {"m": 5, "d": 3, "p": 0, "width": 4, "error_precision": 0.3}
+    (as_int,) = highdim.grid(**given, flow_time=1, scale=1, tolerance=1, learning_rate=1)
+    as_float = replace(as_int, flow_time=np.float32(1.0), scale=1.0, p=-0.0)
+    assert key_of(as_int.key) == key_of(as_float.key)
+    with Store(store, library_version()) as kept:
+        kept.add(as_int.key | {"flow_time": 1, "scale": 1, "p": 0}, {"clean_error": -1.0})
+    (row,) = highdim.sweep([as_float], store)
+    assert (row["clean_error"], type(row["flow_time"])) == (-1.0, float)
+    with Store(store, library_version()) as kept:
+        assert len(kept) == 1
+
+
+@pytest.mark.parametrize("distribution", ["sphere", "gaussian", "ball"])
+def test_the_limit_is_about_the_sphere(distribution):
+    one = highdim.RunConfig(5, 3, 0.2, width=4, flow_time=1.0, error_precision=0.3)
+    row = measuring.run_one(replace(one, distribution=distribution))
+    assert (row["predicted_clean_error"] is None) == (distribution != "sphere")
+
+
 def test_training_that_was_broken_off_is_no_record(monkeypatch):
     """A flow ends as "interrupted" on Ctrl-C, with what it has."""
 

@@ -12,8 +12,8 @@ from univariate.common.document import write_document
 from univariate.common.outputs import STANDARD_OUTPUT
 
 CONTENT = {"finding": "“all” of θ ≤ ½, — 🂡", "origin": {"command": 'dé"ta.csv n\udcff.npz'}}
-"""Quotes that are plainly those of JSON, characters beyond two bytes, and a byte of a file name that
-is no UTF-8.
+"""Quotes that are plainly those of JSON, characters beyond two bytes, and a byte of a file name
+that is no UTF-8.
 """
 
 
