@@ -57,8 +57,8 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         quarter of that cost or where there is a doubt.
     samples : int, optional
         Circles or points to draw, at least 2; by default 16,384 circles, 2048 lines (that many
-        through every direction), 100,000 points or 16 repetitions of splitting. With `precision`,
-        the most in one round.
+        through every direction), 100,000 points or 16 repetitions of splitting, of which 8 are
+        all if none of these finds errors. With `precision`, the most in one round.
     rng : int or numpy.random.Generator
         Not needed for arcs, and for triangles where these are asked for, unless regions are wanted
         that have to be sampled. The same seed gives the same bits.

@@ -30,6 +30,7 @@ MOVES = 6  # steps after every level, as many of which are accepted as WANTED sa
 PATIENCE = 4  # times as many steps at most
 SCOUTING = 4
 LEVELS = 120  # at most: errors down to 1e-72
+IDLE = 8  # repetitions: where the first so many come to a stop, so would the rest
 PULL = 1.0 / 32.0  # part of the strongest pull
 WANTED = 0.35  # rate of accepted steps
 POOR = 0.1  # one at which steps are much too long
@@ -74,9 +75,14 @@ class Splitting:
     ) -> Bounds:
         """Return the mean of `samples` repetitions, with its interval.
 
-        `largest` is 1, so that nobody believes the interval, if a repetition came to a stop.
+        `largest` is 1, so that nobody believes the interval, if a repetition came to a stop. If the
+        first `IDLE` all did, they are the whole estimate: nets without errors cost no more.
         """
-        found = [self._repetition(rng) for _ in range(samples)]
+        found: list[tuple[float, float]] = []
+        for _ in range(samples):
+            found.append(self._repetition(rng))
+            if len(found) == IDLE and np.all(np.isnan(found), axis=0)[1]:
+                break
         certain, possible = np.array(found).T
         stopped = np.isnan(possible)
         bounds = from_shares(
@@ -86,7 +92,7 @@ class Splitting:
             unseen=False,  # every repetition is a mean of many particles
         )
         bounds = bounds.longer(
-            1.0 + 1.0 / samples
+            1.0 + 1.0 / len(found)
         )  # few and skewed: 8 cover one per cent too little
         return bounds._replace(largest=1.0, log_high=0.0) if stopped.any() else bounds
 

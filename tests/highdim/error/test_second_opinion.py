@@ -110,6 +110,15 @@ def test_where_the_score_shows_no_way_splitting_says_so():
     assert found.high == 1.0
 
 
+@pytest.mark.parametrize("W", [[[1.0, 0.0], [-1.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]])
+def test_splitting_gives_up_soon_where_there_are_no_errors(W):
+    """The answer is that nothing is known, however many repetitions were to follow."""
+    net = TwoLayerNet([1.0, 1.0], W, [1.0, 1.0])
+    found = clean_error(net, rng=0, method="splitting", samples=3000)
+    assert (found.value, found.low, found.high, found.samples) == (0.0, 0.0, 1.0, 8)
+    assert found.note == "no error in 8 samples: an upper bound only"
+
+
 def test_the_same_seed_gives_the_same_bits():
     net, _ = HARD["two caps"]
     assert clean_error(net, rng=5) == clean_error(net, rng=5)
