@@ -91,7 +91,12 @@ class Run:
             times = row.log_time, row.scaled_time
             turn = Now(earlier, before.length, *times, before.turn_row)
         now = Now(state, before.length, log_time, rows[-1].scaled_time, steps, turn=turn)
-        return cls(data, settings, before.recorder, now)
+        run = cls(data, settings, before.recorder, now)
+        if settings.method == "gd" and 0 < steps != _row_after(steps - 1):
+            # a row for the end of the earlier part alone, which a run in one go has not
+            run.recorder.forget_after(len(rows) - 2)
+            run.recorded = -1  # again, if the run ends where it is
+        return run
 
     def turn_back(self) -> None:
         """Undo steps that were shortened, if the goal lies farther now: the next are as they would
@@ -107,6 +112,7 @@ class Run:
         """Train until there is a reason to stop, Ctrl-C among them."""
         reason = hopeless(self.now.state, self.data)
         if reason:
+            self._record_end()
             return End("cannot interpolate", reason)
         train = self._flow if self.settings.method == "flow" else self._descend
         with one_thread(), bar(progress, self.settings.margin) as show:
@@ -116,8 +122,7 @@ class Run:
                 steps = f"interrupted after {self.now.steps} steps"
                 margin = f"at a smallest margin of {self.now.margin:.6g}"
                 end = End("interrupted", f"{steps}, {margin}")
-            if self.recorded != self.now.steps:
-                self._record()
+            self._record_end()
         return end
 
     def _flow(self, show: Show) -> End:
@@ -189,6 +194,10 @@ class Run:
         if reason:
             return End("trapped", reason)
         return End("stalled", f"no step is small enough; {misfit(state, self.data)}")
+
+    def _record_end(self) -> None:
+        if self.recorded != self.now.steps:
+            self._record()
 
     def _record(self) -> None:
         """Append a row for where the run is."""

@@ -730,22 +730,32 @@ def test_runs_with_kinks_on_data_go_on():
 
 @pytest.mark.core
 @pytest.mark.parametrize("breaks", [(1,), (7, 8), (25, 90), (100, 101, 102)])
-def test_descent_in_parts_is_descent(breaks):
-    """Bit for bit, with the same rows, and one more where it was broken off if there is none."""
+def test_descent_in_parts_is_descent(tmp_path, breaks):
+    """Bit for bit, with the same rows and snapshots, also through files."""
     net = start(SIX, 4)
     whole = gradient_flow(net, SIX, method="gd", steps=150, learning_rate=1e-3)
     part = None
     for steps in (*breaks, 150):
         begin = net if part is None else part.net
         part = gradient_flow(begin, SIX, method="gd", steps=steps, learning_rate=1e-3, resume=part)
-    assert same_net(part.net, whole.net)
-    assert part.status == whole.status
-    assert part.reason == whole.reason
-    common = np.isin(part.log_times, whole.log_times)
-    for name in ROWS:
-        assert np.array_equal(getattr(part, name)[common], getattr(whole, name)), name
-    extra = np.round(np.exp(part.log_times[~common]) / 1e-3)
-    assert set(extra) <= set(breaks)
+        assert part.log_times[-1] == pytest.approx(np.log(steps * 1e-3), rel=1e-12)
+        part.save(tmp_path / "part.npz")
+        part = Trajectory.load(tmp_path / "part.npz")
+    assert_same_run(part, whole)
+    # to end where it is
+    again = gradient_flow(part.net, SIX, method="gd", steps=150, learning_rate=1e-3, resume=part)
+    assert_same_run(again, whole)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_descent_to_a_margin_and_on_is_descent(loss):
+    """The end of the first part is a step like others; snapshots are taken when margins grow."""
+    net, options = start(SIX, 4), {"loss": loss, "method": "gd", "steps": 120}
+    whole = gradient_flow(net, SIX, margin=1e3, **options)
+    for margin in np.unique(whole.margins[whole.margins > 0.0])[:-1:7]:
+        part = gradient_flow(net, SIX, margin=float(margin) * 0.99, **options)
+        part = gradient_flow(part.net, SIX, margin=1e3, resume=part, **options)
+        assert_same_run(part, whole)
 
 
 @pytest.mark.core
