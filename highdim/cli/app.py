@@ -310,7 +310,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     kept = store or out / f"{name}.sqlite"
     where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())
     # a table and a figure are made anew with every run that their store gains
-    where.prepare([out / f"{name}.csv", *([where.figure_path(name)] if where.figure else [])])
+    where.prepare([out / f"{name}.csv", *where.pictures(name)])
     rows = _rows(runs, kept, n_jobs, backend, scheduler)
     _publish(rows, _with_others(rows, kept), where, name)
 
@@ -411,6 +411,7 @@ def _publish(
     from highdim.sweeps.exporting import export
     from highdim.sweeps.screen import polish_lines, sweep_table
 
+    where.clear(where.pictures(name))
     files = [export(list(kept), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)
     screen.print(sweep_table(rows))

@@ -280,17 +280,13 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
         net_key,
         columns,
     )
-    told = {"density": density, "truth": truth}
-    origin: dict[str, Any] = {
-        "command": command_line("univariate", "train", options.given | told),
-        "seed": rng,
-    }
+    told = {"density": density, "truth": truth, "resume": resume}
     run(
         options,
         Delivery(out, json, not no_figure, figure_format.value, overwrite),
         density=arguments.density(density),
         truth=arguments.truth(truth),
-        origin=origin,
+        command=command_line("univariate", "train", options.given | told),
         resume=resume,
         animated=film,
     )

@@ -40,14 +40,16 @@ def run(options: CompareOptions, where: Delivery) -> None:
     Ctrl-C passes through, after a line that says what is kept.
     """
     path = where.folder / "comparison.csv"
-    figures = [where.figure_path("comparison")] if where.figure else []
+    figures = where.pictures("comparison")
     if where.overwrite or not path.exists():
         where.prepare([path, *figures])
         where.clear([path, *figures])
     else:
         # the rows stay, and what is drawn from them is drawn again
-        replace(where, overwrite=True).prepare(figures)
+        where = replace(where, overwrite=True)
+        where.prepare(figures)
     rows = _collected(options, where)
+    where.clear(figures)
     screen = console()
     screen.print(_table(summaries(rows)))
     files = [path]

@@ -34,14 +34,16 @@ def study(
     Ctrl-C passes through, after a line that says what is kept.
     """
     path = where.folder / "study.csv"
-    products = where.products("study")
+    made = [one for one in where.products("study", path.name) if one != path]
     if where.overwrite or not path.exists():
-        where.prepare([path, *products])
-        where.clear([path, *products])
+        where.prepare([path, *made])
+        where.clear([path, *made])
     else:
-        # the rows stay, and what is drawn from them is drawn again
-        replace(where, overwrite=True).prepare(products)
+        # the rows stay, and what is made from them is made again
+        where = replace(where, overwrite=True)
+        where.prepare(made)
     rows = _collect(grid, path, population, trained)
+    where.clear(made)
     # all that the file holds, so that a smaller study takes nothing away
     kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
     if len(kept) > len(rows):

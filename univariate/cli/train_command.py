@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from univariate.problem.network import Network
 
-_OWN = ("sample.npz", "train.npz", "net.npz")
-_PICTURES = ("png", "pdf", "svg", "gif")
+_RUN = ("sample.npz", "train.npz")
+_MADE = ("net.npz", "train.gif")  # from the run, besides the report
 
 LARGEST = 200
 """Observations up to which a report trains a net beside the optimum."""
@@ -40,31 +40,40 @@ def train(
     *,
     density: Density | None,
     truth: Truth | None,
-    origin: Mapping[str, Any],
+    command: str,
     resume: bool,
     animated: bool,
 ) -> None:
     """Train or go on, write the run, its sample, its net and the report, and show that.
 
+    `command` is the line that was typed. The run keeps all those that made it, and the report says
+    them: the first as its command, those that went on as `resumed`.
+
     Ctrl-C ends the run only; it passes through when everything is written.
     """
     folder = where.folder
-    products = where.products("train", *_OWN, *(["train.gif"] if animated else []))
+    run = [folder / name for name in _RUN]
+    made = where.products("train", *_MADE)
     if resume:
-        replace(where, overwrite=True).prepare(products)
-    else:
-        where.prepare(products, remedy="go on with that run by --resume, ")
+        # the run stays until it is replaced whole, and what was made from it is made again
+        where = replace(where, overwrite=True)
+    where.prepare([*run, *made], remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
         sample, start = options.problem(density, truth)
         best = max_margin(sample)
     resumed = _resumed(folder, sample, start) if resume else None
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
-    where.clear([*products, *(folder / f"train.{kind}" for kind in _PICTURES)])
+    commands = (*(() if resumed is None else resumed.commands), command)
+    trajectory = replace(trajectory, commands=commands)
+    where.clear(made if resume else [*run, *made])
     files = _keep(trajectory, sample, folder)
     with working("Polishing, and certifying the KKT point"):
         asked: dict[str, Any] = {"delta": options.delta, "p": options.noise}
         trained = TrainedNet.of(trajectory, sample, optimum=best, **asked)
         words = options.words(trained.start)
+        origin: dict[str, Any] = {"command": commands[0], "seed": options.rng}
+        if len(commands) > 1:
+            origin["resumed"] = commands[1:]
         report = build_training_report(trained, sample, start=words, origin=origin, **asked)
     trained.net.save(folder / "net.npz")
     files += [

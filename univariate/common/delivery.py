@@ -78,16 +78,27 @@ class Delivery:
         """Return where a figure goes."""
         return self.folder / f"{name}.{self.kind}"
 
+    def pictures(self, name: str) -> list[Path]:
+        """Return where figures of this name may be, in any format."""
+        return [self.folder / f"{name}.{kind.value}" for kind in FigureFormat]
+
     def json_path(self, name: str) -> Path:
         """Return where the JSON goes."""
         return self.folder / f"{name}.json" if self.json is None else self.json
 
     def products(self, name: str, *others: str) -> list[Path]:
-        """Return the files of a report and of others in the folder."""
-        found = [self.folder / other for other in others]
-        if self.json != STANDARD_OUTPUT:
-            found.append(self.json_path(name))
-        return [*found, self.figure_path(name)] if self.figure else found
+        """Return the files of a report and of others in the folder, whatever the options are: what
+        an earlier run left there would be taken for this one's.
+
+        Where nothing is written into the folder, nothing there is meant.
+        """
+        given = [] if self.json in (None, STANDARD_OUTPUT) else [self.json_path(name)]
+        if not (others or self.figure or self.json is None):
+            return given
+        own = [self.folder / f"{name}.json"]
+        if given and given[0].resolve() == own[0].resolve():
+            own = []
+        return [*given, *own, *(self.folder / other for other in others), *self.pictures(name)]
 
     def prepare(
         self,

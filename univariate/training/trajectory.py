@@ -82,6 +82,9 @@ class Trajectory(Result):
         The law of x that `clean_errors` are about.
     truth : Truth
         The truth that they are about.
+    commands : tuple of str
+        The command lines that made the run, the first one and those that went on with it; none of a
+        run that `gradient_flow` made.
     """
 
     net: ReluNet
@@ -109,6 +112,7 @@ class Trajectory(Result):
     truth: Truth = ALWAYS
     turn: Matrix = field(default_factory=lambda: np.empty((4, 0)))
     turn_row: int = 0
+    commands: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def times(self) -> Vector:
@@ -148,6 +152,8 @@ class Trajectory(Result):
             arrays |= {"turn": self.turn, "turn_row": np.array(self.turn_row)}
         if not self.truth.is_positive:
             arrays["truth"] = np.array(self.truth.text)
+        if self.commands:
+            arrays["commands"] = np.array(self.commands)
         save_arrays(
             path,
             _SCHEMA,
@@ -170,6 +176,7 @@ class Trajectory(Result):
         found["density"] = str(arrays.get("density", UNIFORM.name))
         found["truth"] = Truth.named(str(arrays.get("truth", ALWAYS.text)))
         found["turn"] = arrays.get("turn", np.empty((4, 0)))
+        found["commands"] = tuple(map(str, arrays.get("commands", ())))
         found["turn_row"] = int(arrays.get("turn_row", 0))
         found |= {name: float(arrays[name]) for name in _NUMBERS}
         found |= {name: arrays[name] for name in _ARRAYS}

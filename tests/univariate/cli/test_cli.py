@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import struct
 import subprocess
@@ -466,6 +467,31 @@ def test_training_stops_and_goes_on_as_if_it_had_not(tmp_path):
     np.testing.assert_array_equal(whole.margins, parts.margins)
     assert same_net(whole.net, parts.net)
     assert same_net(*(ReluNet.load(tmp_path / name / "net.npz") for name in ("whole", "parts")))
+
+
+def test_training_says_all_commands_that_made_it(tmp_path):
+    """With another tolerance the run is another one than either command alone gives."""
+    first = "univariate train --m 10 --p 0.3 --start spread --rng 2"
+    train(tmp_path, "--steps", 5)
+    origin = json.loads((tmp_path / "train.json").read_text())["origin"]
+    assert origin["command"].startswith(first)
+    assert origin.keys() == {"command", "seed"}
+    train(tmp_path, "--steps", 10, "--tolerance", 0.02, "--resume")
+    train(tmp_path, "--steps", 15, "--resume")
+    found = json.loads((tmp_path / "train.json").read_text())["origin"]
+    assert found["command"] == origin["command"]
+    finer, last = found["resumed"]
+    assert finer.startswith(first)
+    assert finer.endswith("--steps 10 --tolerance 0.02 --resume")
+    assert last.endswith("--steps 15 --resume")
+    run_there = Trajectory.load(tmp_path / "train.npz")
+    assert run_there.commands == (found["command"], finer, last)
+    # these, one after the other, make the run
+    for line in run_there.commands:
+        run(*shlex.split(line)[1:], "--no-figure", "--out", tmp_path / "again")
+    again = Trajectory.load(tmp_path / "again" / "train.npz")
+    assert again == run_there
+    assert again.commands == run_there.commands
 
 
 def test_training_goes_on_from_a_checkpoint(tmp_path):

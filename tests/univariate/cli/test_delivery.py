@@ -63,8 +63,65 @@ def test_nothing_finished_is_replaced_unless_told(tmp_path, name):
     after = contents(tmp_path)
     changed = [key for key in before if key.endswith((".json", ".npz"))]
     assert all(after[key] != before[key] for key in changed)
-    if "train" in name:
-        assert "train.png" not in after  # that of the run which was replaced
+    # not that of the run which was replaced
+    assert not {key for key in after if key.endswith((".png", ".gif"))}
+
+
+@small
+def test_what_stands_beside_a_result_is_about_it(tmp_path, name):
+    """Whatever was asked for before: pictures in another format, JSON in a file or elsewhere."""
+    program, command = name.split()
+    arguments = [*SMALL[name], "--out", tmp_path]
+
+    def made(*options):
+        assert run(program, *arguments, "--overwrite", *options).exit_code == 0
+        return {path.name for path in tmp_path.glob(f"{command}.*") if path.suffix != ".npz"}
+
+    (tmp_path / f"{command}.txt").write_text("somebody's")
+    others = {f"{command}.txt"}
+    assert made() == others | {f"{command}.json", f"{command}.png"}
+    line = complaint(run(program, *arguments, "--figure-format", "pdf", "--json", "-"))
+    assert f"{command}.json" in line
+    assert f"{command}.png" in line
+    assert made("--figure-format", "pdf") == others | {f"{command}.json", f"{command}.pdf"}
+    assert made("--figure-format", "svg", "--json", "-") == others | {f"{command}.svg"}
+    assert made("--no-figure") == others | {f"{command}.json"}
+    if command == "report":
+        # nothing is written there, so nothing there is meant
+        before = contents(tmp_path)
+        assert run(program, *arguments, "--no-figure", "--json", "-").exit_code == 0
+        assert contents(tmp_path) == before
+
+
+def test_training_that_goes_on_leaves_no_picture_of_where_it_was(tmp_path):
+    train = [*SMALL["univariate train"], "--out", tmp_path]
+    assert run("univariate", *train, "--film", "--steps", 5).exit_code == 0
+    assert {"train.png", "train.gif", "train.json"} <= contents(tmp_path).keys()
+    assert run("univariate", *train, "--resume", "--no-figure", "--json", "-").exit_code == 0
+    assert contents(tmp_path).keys() == {"net.npz", "sample.npz", "train.npz"}
+
+
+def test_studies_and_sweeps_that_go_on_leave_no_picture_of_fewer_rows(tmp_path):
+    study = ["report", "--m", 10, "--p", 0.2, "--out", tmp_path, "--seeds"]
+    assert run("univariate", *study, 2).exit_code == 0
+    assert run("univariate", *study, 3, "--figure-format", "pdf", "--json", "-").exit_code == 0
+    assert contents(tmp_path).keys() == {"study.csv", "study.pdf"}
+    assert run("univariate", *study, 2, "--overwrite", "--no-figure").exit_code == 0
+    assert contents(tmp_path).keys() == {"study.csv", "study.json"}
+
+    (tmp_path / "sweep.json").write_text("somebody's")
+    sweep = [*SWEEP, "--out", tmp_path]
+    assert run("highdim", *sweep).exit_code == 0
+    assert (tmp_path / "sweep.png").exists()
+    assert run("highdim", *sweep, "--seeds", 2, "--no-figure").exit_code == 0
+    assert {"sweep.csv", "sweep.json", "sweep.sqlite"} <= contents(tmp_path).keys()
+    assert not (tmp_path / "sweep.png").exists()
+
+    compare = ["compare", "1-nn", "--m", 10, "--p", 0.2, "--out", tmp_path, "--seeds"]
+    assert run("univariate", *compare, 1).exit_code == 0
+    assert (tmp_path / "comparison.png").exists()
+    assert run("univariate", *compare, 2, "--no-figure").exit_code == 0
+    assert not (tmp_path / "comparison.png").exists()
 
 
 def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
@@ -83,7 +140,8 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
     audit = ["audit", tmp_path / "n.npz", tmp_path / "s.npz", "--out", tmp_path]
     assert run("univariate", *audit, "--no-figure").exit_code == 0
     assert "got audit.json in" in complaint(run("univariate", *audit))
-    witness = run("univariate", *audit, "--save-witness", tmp_path / "n.npz", "--json", "-")
+    options = ["--save-witness", tmp_path / "n.npz", "--json", "-", "--no-figure"]
+    witness = run("univariate", *audit, *options)
     assert "got n.npz in" in complaint(witness)
 
     out = ["--out", tmp_path / "sweep"]
