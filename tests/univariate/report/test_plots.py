@@ -259,6 +259,26 @@ def test_report_figures_compare_norms_of_a_net_that_interpolates(sample, best):
     )
 
 
+def test_studies_to_logarithmic_scales_mark_means_of_zero():
+    """Without noise to fit there is no error, which no logarithm has."""
+    rows = [study_row(20, p, 0) for p in (1e-4, 1e-3, 0.1, 0.3)]
+    errors = [row.clean_error for row in rows]
+    assert errors[0] == 0.0 < errors[-1]
+    ax = plot_study(rows)
+    assert ax.get_yscale() == "log"
+    (marked,) = (
+        line for line in ax.get_lines() if line.get_marker() == "v" and len(line.get_xdata())
+    )
+    zeros = [row.p for row in rows if row.clean_error == 0.0]
+    assert list(marked.get_xdata()) == pytest.approx(zeros)
+    # at the edge, whatever the scale
+    below = ax.transAxes.inverted().transform(marked.get_transform().transform((zeros[0], 0.0)))
+    assert below[1] == pytest.approx(0.0, abs=1e-9)
+    assert "mean 0" in [text.get_text() for text in ax.get_legend().get_texts()]
+    clear = plot_study(rows[2:])
+    assert "v" not in {line.get_marker() for line in clear.get_lines()}
+
+
 def test_studies_against_p_and_against_m():
     rows = [study_row(m, p, 0) for m in (20, 40) for p in (0.1, 0.3)]
     assert plot_study(rows).get_xlabel() == "noise level $p$"

@@ -39,6 +39,10 @@ _STYLES: Final = (
 _BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
 _LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
 
+_ZERO: Final[dict[str, Any]] = {
+    **{"ls": "", "marker": "v", "ms": 5.0, "mfc": "white", "zorder": 5, "clip_on": False},
+}
+
 WIDE: Final = 40.0
 """Noise levels that span more than this ratio are drawn to logarithmic scales."""
 
@@ -48,7 +52,9 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     return the axes.
 
     Against p, one colour per m; against m where there is only one p. Marks are means over seeds,
-    bars reach from the smallest to the largest error, crosses are means of the 1-NN rule. The band
+    bars reach from the smallest to the largest error, crosses are means of the 1-NN rule. Noise
+    levels that span more than 40-fold are drawn to logarithmic scales, on which open triangles at
+    the edge are means of 0. The band
     between the explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points),
     the mean realised one against m; under another truth than f* ≡ +1 there is none.
     """
@@ -86,7 +92,12 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
         step = place - 0.5 * (len(sizes) - 1)  # bars side by side
         at = np.array([summary.p for summary in group])
         at = at * 1.03**step if wide else at + 0.006 * step * (rates[-1] - rates[0])
-        _draw_group(ax, at, group, f"$m$ = {m:,}", *_STYLES[place % len(_STYLES)])
+        style = _STYLES[place % len(_STYLES)]
+        if wide:
+            _mark_zeros(ax, at, group, style[0])
+        _draw_group(ax, at, group, f"$m$ = {m:,}", *style, positive=wide)
+    if wide and any(summary.clean_error == 0.0 for summary in found):
+        ax.plot([], [], color=INK, label="mean 0", **_ZERO)
     dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
     if wide:
         ax.set(xscale="log", yscale="log")
@@ -119,13 +130,27 @@ def _draw_group(
     name: str,
     colour: str,
     marker: str,
+    *,
+    positive: bool = False,
 ) -> None:
     mean = np.array([summary.clean_error for summary in group])
+    if positive:
+        mean[mean == 0.0] = np.nan
     spread = np.abs([[s.clean_error - s.smallest, s.largest - s.clean_error] for s in group]).T
     bars: dict[str, Any] = {"ms": 4.0, "lw": 0.9, "elinewidth": 0.8, "capsize": 1.8}
     ax.errorbar(at, mean, spread, label=name, color=colour, marker=marker, zorder=3, **bars)
     nearest = [summary.nearest_neighbour for summary in group]
     ax.plot(at, nearest, ls="", marker="x", ms=3.0, mew=0.7, color="white", zorder=4)
+
+
+def _mark_zeros(
+    ax: "Axes", at: "NDArray[np.float64]", group: Sequence[StudySummary], colour: str
+) -> None:
+    """Mark means of 0 at the edge, as a logarithmic scale has no place for them."""
+    zero = np.array([summary.clean_error == 0.0 for summary in group])
+    if zero.any():
+        edge = ax.get_xaxis_transform()
+        ax.plot(at[zero], np.zeros(zero.sum()), color=colour, transform=edge, **_ZERO)
 
 
 def _finish(ax: "Axes", place: Corner) -> None:
