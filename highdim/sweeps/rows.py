@@ -72,7 +72,7 @@ def _roughness(row: Record) -> tuple[float, float]:
     return row.get("error_precision") or inf, -(row.get("error_samples") or 0)
 
 
-def has_limit(row: Record) -> bool:
+def has_limit(row: Mapping[str, Any]) -> bool:
     """Whether the orthogonal limit speaks of a run: one of nets with biases, on the sphere."""
     bias = row.get("bias")
     return (bias is None or bool(bias)) and row.get("distribution") in (None, "sphere")

@@ -18,8 +18,10 @@ def typed_names(command: Callable[..., object]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, parameter in signature(command, eval_str=True).parameters.items():
         given = next((part for part in get_args(parameter.annotation)[1:]), None)
-        declared = getattr(given, "param_decls", None) or ()
-        option = next((one for one in declared if one.startswith("--")), f"--{name}")
+        # in an annotation the first name is where a default would be
+        declared = (getattr(given, "default", None), *(getattr(given, "param_decls", None) or ()))
+        options = (one for one in declared if isinstance(one, str) and one.startswith("--"))
+        option = next(options, f"--{name}")
         is_option = type(given).__name__ != "ArgumentInfo"
         found[name] = option.replace("_", "-") if is_option else name.upper()
     return found

@@ -135,6 +135,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         turn_row=0 if run.now.turn is None else run.now.turn.steps,
         density=meant.density.name,
         truth=meant.truth,
+        commands=(),
         **run.recorder.columns(),
     )
 

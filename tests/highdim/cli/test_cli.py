@@ -17,7 +17,10 @@ import highdim
 from highdim.cli.app import app
 from highdim.problem.data import load_sample
 from highdim.problem.network import load_network
+from highdim.report.plots import plot_dimensions
 from highdim.report.report import build_report
+from highdim.sweeps.store import stored_rows
+from univariate.common.document import library_version
 from univariate.common.program import BAD_INPUT
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
@@ -75,12 +78,40 @@ def test_a_sweep_that_polishes(tmp_path):
     assert certified > 0
 
 
-@pytest.mark.parametrize("options", [[], ["--log"], ["--along", "d/m", "--log"]])
-def test_figures_of_a_store(tmp_path, options):
-    run("sweep", *SMALL, "--out", tmp_path)
-    done = run("figure", tmp_path / "sweep.sqlite", "--out", tmp_path / "one.png", *options)
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory):
+    """A store of four runs, polished too."""
+    folder = tmp_path_factory.mktemp("twice")
+    run("sweep", *SMALL, "--no-figure", "--out", folder)
+    run("sweep", *SMALL, "--polish", "--no-figure", "--out", folder)
+    assert len(stored_rows(folder / "sweep.sqlite", library_version())) == 8
+    return folder / "sweep.sqlite"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--log"], ["--along", "d/m", "--log"], ["--along", "d/m", "--log", "--floor", "0.05"]],
+    ids=" ".join,
+)
+def test_figures_of_a_store(tmp_path, twice, options):
+    done = run("figure", twice, "--out", tmp_path / "one.png", *options)
     assert done.exit_code == 0, done.output
+    assert done.output.startswith("4 runs; wrote")
     assert imread(tmp_path / "one.png").std() > 0.02
+
+
+def test_the_floor_is_where_it_was_asked_for(tmp_path, twice, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "highdim.report.plots.plot_dimensions",
+        lambda rows, **look: asked.append(look) or plot_dimensions(rows, **look),
+    )
+    out = ["--out", tmp_path / "one.png", "--along", "d/m"]
+    assert run("figure", twice, *out, "--log", "--floor", 1e-12).exit_code == 0
+    assert asked == [{"logarithmic": True, "floor": 1e-12}]
+    done = run("figure", twice, *out, "--floor", 1e-12)
+    assert done.exit_code == BAD_INPUT
+    assert "`--floor` is about logarithmic errors; add `--log`" in done.output
 
 
 @pytest.mark.parametrize(
