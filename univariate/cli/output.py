@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from univariate.common.console import complain
 from univariate.common.delivery import Publisher
+from univariate.common.outputs import remove
 from univariate.report.report import Report, write_json
 from univariate.report.screens.terminal import render
 
@@ -24,9 +25,12 @@ publish_report = Publisher(write_json, render, _draw)
 
 
 def save_better(report: Report, path: Path) -> list[Path]:
-    """Write the net that refutes the next level, if there is one, and say so if there is none."""
+    """Write the net that refutes the next level, if there is one, and say so if there is none; one
+    of an earlier audit, which was to be replaced, goes then.
+    """
     better = None if report.standing is None else report.standing.witness
     if better is None:
+        remove([path])
         complain(f"no witness: no better net refutes the level, {path} is not written")
         return []
     better.save(path)

@@ -210,10 +210,13 @@ def test_audit_shows_the_level_and_writes_the_witness(tmp_path):
 
 
 def test_audit_of_an_optimum_has_no_witness_to_write(tmp_path, audited):
+    """Nor is the one of another net left beside it."""
+    (tmp_path / "better.npz").write_text("of an earlier audit")
     result = run(
         "audit",
         *audited,
         "--no-figure",
+        "--overwrite",
         "--out",
         tmp_path,
         "--save-witness",
