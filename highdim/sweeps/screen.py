@@ -17,21 +17,28 @@ _DETAILS: Final = re.compile(r", got |: |; ")
 
 def sweep_table(rows: Sequence[Record]) -> "Table":
     """Return mean clean errors over seeds: a line for every m, d, width and depth, a column for
-    every p.
+    every p; where runs were polished, a second line of the certified KKT points near the nets.
     """
     from rich import box
     from rich.table import Table
 
     shown = Table(box=box.SIMPLE, title="mean clean error over seeds, by noise level")
     levels = sorted({row["p"] for row in rows})
-    for name in (*_KIND, "interpolate", *(f"{p:g}" for p in levels)):
+    polish = any(row.get("polish") for row in rows)
+    for name in (*_KIND, *(["net"] if polish else []), "interpolate", *(f"{p:g}" for p in levels)):
         shown.add_column(name, justify="right")
     for kind in sorted({_kind(row) for row in rows}):
         mine = [row for row in rows if _kind(row) == kind]
-        share = f"{sum(row['interpolates'] for row in mine)}/{len(mine)}"
-        shown.add_row(
-            *map(str, kind), share, *(_mean([row for row in mine if row["p"] == p]) for p in levels)
-        )
+        fits = sum(row["interpolates"] for row in mine)
+        trained = (f"{fits}/{len(mine)}", *_means(mine, levels, "clean_error"))
+        if not polish:
+            shown.add_row(*map(str, kind), *trained)
+            continue
+        shown.add_row(*map(str, kind), "trained", *trained)
+        certified = [row for row in mine if _certified(row)]
+        points = _means(certified, levels, "polished_clean_error")
+        # a certified KKT point interpolates: their number says over how many runs the mean is
+        shown.add_row(*[""] * len(kind), "KKT point", f"{len(certified)}/{len(mine)}", *points)
     return shown
 
 
@@ -42,7 +49,7 @@ def polish_lines(rows: Sequence[Record]) -> list[str]:
     asked = [row for row in rows if row.get("polish")]
     if not asked:
         return []
-    certified = sum(row.get("polished_verdict") == "HOLDS" for row in asked)
+    certified = sum(map(_certified, asked))
     lines = [f"{certified} of {len(asked)} polished to a certified KKT point."]
     notes = [str(row["polish_note"]) for row in asked if row.get("polish_note")]
     first: dict[str, str] = {}
@@ -62,5 +69,11 @@ def _kind(row: Record) -> tuple[Any, ...]:
     return tuple(row[name] for name in _KIND)
 
 
-def _mean(rows: list[Record]) -> str:
-    return f"{sum(row['clean_error'] for row in rows) / len(rows):.3g}" if rows else ""
+def _certified(row: Record) -> bool:
+    return row.get("polished_verdict") == "HOLDS"
+
+
+def _means(rows: Sequence[Record], levels: Sequence[float], column: str) -> list[str]:
+    """Return the mean of a column at every noise level, empty where there is no run."""
+    found = [[row[column] for row in rows if row["p"] == p] for p in levels]
+    return [f"{sum(values) / len(values):.3g}" if values else "" for values in found]

@@ -8,7 +8,7 @@ import pytest
 
 import highdim
 from highdim.sweeps.polishing import COLUMNS
-from highdim.sweeps.screen import polish_lines
+from highdim.sweeps.screen import polish_lines, sweep_table
 from highdim.sweeps.store import key_of
 
 SMALL = {"width": 10, "error_precision": 0.2, "error_samples": 500}
@@ -82,6 +82,21 @@ def test_the_screen_says_how_many_could_not_be_polished_and_why(tmp_path, rows, 
     assert any(small[0] in line and line.startswith("2 of 6 could not") for line in lines[1:])
     assert len(lines) == 3
     assert polish_lines([row | {"polish": False} for row in rows]) == []
+
+
+def test_the_table_shows_certified_kkt_points_below_the_nets(rows):
+    low, high = (next(row for row in rows if row["d"] == d) for d in (2, 40))
+    undecided = low | {"polished_verdict": "UNDECIDED", "polished_clean_error": 0.9}
+    table = sweep_table([low, undecided, high])
+    cells = {column.header: list(column.cells) for column in table.columns}
+    assert cells["net"] == ["trained", "KKT point"] * 2
+    assert cells["interpolate"] == ["2/2", "1/2", "1/1", "1/1"]
+    points = [f"{row['polished_clean_error']:.3g}" for row in (low, high)]
+    assert cells["0.2"][1::2] == points
+    assert cells["0.2"][0::2] == [f"{row['clean_error']:.3g}" for row in (low, high)]
+    plain = sweep_table([row | {"polish": False} for row in rows])
+    assert "net" not in [column.header for column in plain.columns]
+    assert plain.row_count == 2
 
 
 def test_stores_of_before_go_on(tmp_path, monkeypatch):
