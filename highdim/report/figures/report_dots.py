@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NETS: Final = {
     "split": "split net",
     "orthogonal limit": "limit's net here",
-    "Lemma B.3": "Lemma B.3",
+    "Lemma B.3": "net of Lemma B.3",
 }
 _BOUNDS: Final = {"bound from $N(0)$": "epsilon_levy", "bound of the proof": "epsilon_proof"}
 

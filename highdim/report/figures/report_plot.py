@@ -130,6 +130,7 @@ def _headline(report: Report) -> tuple[str, str]:
     """State what was learnt, in one bold line and one grey one."""
     error, p = report.clean_error, report.p
     facts, sample = report.net_facts, report.sample_facts
+    meaning = ""
     if report.interpolation.verdict is not Verdict.HOLDS:
         what = f"The net misses {report.interpolation.wrong:,} of {sample.size:,}"
     elif sample.noise_rate == 0.0:
@@ -140,6 +141,7 @@ def _headline(report: Report) -> tuple[str, str]:
         found = regime(error, p)
         open_ = found is Regime.UNDECIDED
         what = f"Overfitting is {'benign or not, which is open' if open_ else found}"
+        meaning = _meaning(found, noise(report))
     value = this_net(error).text
     parts = [
         facts.kind,
@@ -148,8 +150,18 @@ def _headline(report: Report) -> tuple[str, str]:
         f"d = {sample.dimension:,}",
         rf"$\|\theta\|^2$ = {scientific(facts.norm_squared, 3)}",
     ]
+    if meaning:
+        parts.append(meaning)
     if sample.law != SPHERE.name:
         parts.append(f"x {sample.law}")
-    return f"{what}: clean error {value} at noise level {noise(report)} = {p:.3g}", ",   ".join(
-        parts
-    )
+    title = f"{what}: clean error {value} at noise level {noise(report)} = {p:.3g}"
+    return title, ",   ".join(parts)
+
+
+def _meaning(found: Regime, name: str) -> str:
+    """Return what the word in the title means here; the paper's words are about limits."""
+    if found is Regime.TEMPERED:
+        return rf"tempered: {name}/10 < $L_{{cl}}$ < ½"
+    if found is Regime.CATASTROPHIC:
+        return r"catastrophic: $L_{cl} \geq$ ½"
+    return rf"benign: $L_{{cl}} \leq$ {name}/10"
