@@ -6,6 +6,10 @@ a on every +1 point, −β on every −1 point and bias β with β/a = m₊/(1 +
 the −1 points and 1 on the +1 points after scaling; the second is the same with the labels exchanged
 and v < 0. Each costs twice the norm of its input weights and bias. If only one label occurs its
 neuron is the net: (w, b) of least norm with a + β = 1 has β = m a.
+
+The ratio is stationarity: let λ be the multipliers of the +1 points and μ those of the −1 points
+times the Clarke derivatives σ' of the first neuron there, as they lie on its kink. Its (w, b) is a
+multiple of Σ λ (x_i, 1) − Σ μ (x_j, 1), so that a : β = λ : μ, and its bias m₊ a − m₋ β is to be β.
 """
 
 from dataclasses import dataclass
@@ -105,7 +109,7 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
     m_plus, m_minus : int
         Numbers of labels +1 and −1, not both zero.
 
-    Closed form, rounded. Source: new, see the module's derivation.
+    Closed form, rounded. Source: new, derived in `highdim.optimum.orthogonal_limit`.
 
     Examples
     --------

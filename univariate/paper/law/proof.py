@@ -1,5 +1,20 @@
 """The proof of the nearest-neighbour law, step by step; every step is evaluated on a net.
 
+Notation. A neuron (v, w, b) has its kink at t = −b/w and the sign s = sign v, and looks to the
+right if w > 0, to the left if w < 0. T(t) = Σ_{x_i > t} λ_i y_i (x_i, 1) is the path of the
+multipliers, from S = T(−∞) to 0. It has a step at every datum with λ_i > 0, a *bend*; N = y_i
+there. In angles, arctan t for a kink t and arctan x for a datum x, S = |S| (cos ω, −sin ω), and
+(x, 1) is a positive multiple of (sin ζ, cos ζ) for x = tan ζ. Neighbouring kinks of N with opposite
+signs are a *regular transition* where the bends between them have both labels, and a *link* where
+they have one label, or there is none; E counts the links. A *chain* is a maximal run of kinks of
+one sign. For the kinks of a link, at the angles θ₁ and θ₂, with s the sign of the right-oriented
+one and ζ the angle of Σ λ_i (x_i, 1) over the bends between,
+
+    cos(θ₁ − ζ) + cos(θ₂ − ζ) = s |S| cos(ζ − ω).                                     (∗)
+
+For s = −1 turn ω by π. The right side is above 2 where ζ is nearer to ω than γ = arccos(2/|S|), and
+2 at the *centres* ω ± γ; where |S| ≤ 2, γ = 0 and ω is the only centre.
+
 Let θ be a KKT point of Problem (1), scaled to worst margin 1, with multipliers λ and σ'_ij ∈ [0, 1]
 on kinks at data (Clarke). All-zero neurons change nothing and are left out.
 
@@ -42,7 +57,7 @@ impossible within (−π/2, π/2). For left-oriented kinks the same difference a
 
 Step 6, the equation. Kinks of different orientations have T(t₁) − T(t₂) = ±(s (e(t₁) + e(t₂)) − S).
 That is y κ (sin ζ, cos ζ) with κ ≥ 0 and ζ between their angles; its product with (cos ζ, −sin ζ)
-is equation (∗) of `links`. Its left side is positive, so S = 0 has no link. Without bends κ = 0 and
+is equation (∗). Its left side is positive, so S = 0 has no link. Without bends κ = 0 and
 every ζ will do; as T is constant then, the two kinks are at ω ± arccos(|S|/2), so there is at most
 one such link.
 
