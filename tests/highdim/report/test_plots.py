@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 import highdim
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.report.figures.outputs_plot import new_outputs
+from highdim.report.finding import regime
 from highdim.report.plots import plot_report
 from highdim.report.report import build_report
 
@@ -173,6 +174,21 @@ def test_norms_and_bounds_are_those_of_the_report(report):
     if report.nearby is not None:
         expected.append(report.nearby.point.certificate.norm_squared)
     np.testing.assert_allclose(np.sort(10.0 ** np.array(places)), np.sort(expected))
+
+
+def test_the_figure_says_what_the_word_in_its_title_means(report):
+    bounds = {
+        "benign": r"benign: $L_{cl} \leq$ $p$/10",
+        "tempered": "tempered: $p$/10 < $L_{cl}$ < ½",
+        "undecided": r"benign: $L_{cl} \leq$ $p$/10",
+    }
+    title, detail = (text.get_text() for text in plot_report(report, points=100).texts[:2])
+    if report.interpolation.verdict.name != "HOLDS":
+        assert title.startswith("The net misses ")
+        assert not any(word in detail for word in bounds)
+        return
+    assert title.startswith("Overfitting is ")
+    assert bounds[regime(report.clean_error, report.p)] in detail.replace(r"\hat p", "p")
 
 
 def test_figures_are_the_same_twice(report, tmp_path):
