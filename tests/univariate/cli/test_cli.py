@@ -521,7 +521,7 @@ def test_training_goes_on_from_a_checkpoint(tmp_path):
 
 def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        steps = iter(range(30))
+        steps = iter(range(12))
 
         def interrupt(*arguments):
             if next(steps, None) is None:
@@ -535,7 +535,7 @@ def test_interrupted_training_keeps_everything_and_goes_on(tmp_path, monkeypatch
     assert "(the end of the run)" in result.stdout
     assert (tmp_path / "train.png").is_file()
     kept = Trajectory.load(tmp_path / "train.npz")
-    assert (kept.status, len(kept.margins)) == ("interrupted", 31)
+    assert (kept.status, len(kept.margins)) == ("interrupted", 13)
     assert json.loads((tmp_path / "train.json").read_text())["trained"]["standing"] is None
     assert train(tmp_path, "--resume").exit_code == 0
     assert Trajectory.load(tmp_path / "train.npz").status == "margin reached"
