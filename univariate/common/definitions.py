@@ -7,6 +7,7 @@ A source that changed since it was run is none: the definition of such a functio
 import ast
 import linecache
 from collections.abc import Iterable, Iterator
+from dis import get_instructions
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
@@ -52,6 +53,11 @@ class Definitions:
             if isinstance(node, ast.ClassDef) and node.name == kind.__name__
         ]
         return named[0] if len(named) == 1 else None
+
+    def whole(self, file: str) -> ast.Module | None:
+        """Return the tree of a file as it was read; None where there is none."""
+        found = self._read(file)
+        return None if found is None else found.tree
 
     def assigned(self, name: str, file: str) -> list[ast.stmt]:
         """Return the statements of a file, outside of functions and classes, that assign a name."""
@@ -104,8 +110,9 @@ def chains(node: ast.AST) -> list[tuple[str, ...]]:
 
 
 def changed(node: ast.AST) -> set[str]:
-    """Return names and attributes whose values a tree changes, as `history` in
-    `history.append(3)`, `history[0] = 3`, `history += 3` or `self.history = 3`.
+    """Return names whose values a tree changes, as `history` in `history.append(3)`, `history[0] =
+    3` or `history += 3`, and attributes with a point before them, as `.history` in `self.history =
+    3`.
 
     What it changes is its state, not its meaning. Methods that make an object change nothing.
     """
@@ -117,7 +124,7 @@ def changed(node: ast.AST) -> set[str]:
             case ast.Subscript(value=owner, ctx=ast.Store() | ast.Del()):
                 found |= _named(owner)
             case ast.Attribute(attr=name, value=owner, ctx=ast.Store() | ast.Del()):
-                found |= {name} | _named(owner)
+                found |= {f".{name}"} | _named(owner)
             case ast.AugAssign(target=owner):
                 found |= _named(owner)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
@@ -127,9 +134,25 @@ def changed(node: ast.AST) -> set[str]:
     return found
 
 
+def imported(tree: ast.Module, package: str) -> set[str]:
+    """Return the names of modules that a module may import, wherever it does, and of what it
+    imports from them.
+    """
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        if isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: -node.level + 1 or None] if node.level else []
+            base = ".".join([*filter(None, parents), *([node.module] if node.module else [])])
+            found |= {base} | {f"{base}.{one.name}" for one in node.names}
+    return found
+
+
 def global_names(code: CodeType) -> set[str]:
-    """Return the names that a code and those inside it ask of their module, and of attributes."""
-    found = set(code.co_names)
+    """Return the names that a code and those inside it ask of their module."""
+    asked = ("LOAD_GLOBAL", "LOAD_NAME")
+    found = {one.argval for one in get_instructions(code) if one.opname in asked}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found |= global_names(inner)
@@ -167,7 +190,7 @@ def _named(node: ast.AST) -> set[str]:
     while isinstance(node, ast.Subscript):
         node = node.value
     if isinstance(node, ast.Attribute):
-        return {node.attr}
+        return {f".{node.attr}"}
     return {node.id} if isinstance(node, ast.Name) else set()
 
 

@@ -1,4 +1,4 @@
-"""Digests of what is read word by word: one hash of definitions, one of values."""
+"""Digests of what is read word by word: a hash of definitions, one of values, one of sources."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -17,15 +17,20 @@ _PLAIN: Final = (
 
 
 class Digest:
-    """Two hashes that grow; `str` gives both, 16 hexadecimal digits each, with a hyphen between."""
+    """Three hashes that grow; `str` gives them, 16 hexadecimal digits each, hyphens between."""
 
     def __init__(self) -> None:
         self._definitions = blake2b(digest_size=8)
         self._values = blake2b(digest_size=8)
+        self._sources = blake2b(digest_size=8)
 
     def define(self, *words: str) -> None:
         """Add words of definitions."""
         _add(self._definitions, words)
+
+    def source(self, *words: str) -> None:
+        """Add words of sources, whether what they define is used or not."""
+        _add(self._sources, words)
 
     def count(self, number: int) -> None:
         """Add how many values follow."""
@@ -43,7 +48,8 @@ class Digest:
         return found
 
     def __str__(self) -> str:
-        return f"{self._definitions.hexdigest()}-{self._values.hexdigest()}"
+        parts = self._definitions, self._values, self._sources
+        return "-".join(one.hexdigest() for one in parts)
 
 
 def _add(found: Any, words: Iterable[str]) -> None:

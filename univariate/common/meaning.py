@@ -6,20 +6,29 @@ user's own code that it names. Formatting, comments, docstrings, annotations of 
 version of Python change nothing. Installed packages count by names. Values count if they are
 numbers, texts, arrays, containers of these, or objects of the user's own classes. All others, and
 what a function changes itself, as a list that it appends to, count by their types and by the text
-that assigns them in the module. Modules that a function imports when it runs are not followed.
+that assigns them in the module. What that misses is seen by a third hash, of the whole sources: the
+function's module and the user's own ones that it imports.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cached_property, partial
 from inspect import getattr_static
-from types import FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.definitions import Definitions, canonical, chains, changed, global_names
+from univariate.common.definitions import (
+    Definitions,
+    canonical,
+    chains,
+    changed,
+    global_names,
+    imported,
+)
 from univariate.common.digest import Digest
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.own_code import (
@@ -27,6 +36,7 @@ from univariate.common.own_code import (
     enclosed,
     enclosing,
     file_of,
+    file_of_module,
     globals_of,
     innermost,
     is_installed,
@@ -40,12 +50,14 @@ _NONE: Final = frozenset[str]()
 def meaning(function: object) -> str:
     """Return the digest of a function, a method, a `partial`, a class or an object that is called.
 
-    It is two hashes, of definitions and of values. `UNKNOWN` where there is no definition: of
-    compiled functions, and of those whose source is not kept or has changed since it was run.
+    It is three hashes, of definitions, of values and of whole sources. `UNKNOWN` where there is no
+    definition: of compiled functions, and of those whose source is not kept or has changed since it
+    was run.
     """
     reader = _Reader(function)
     try:
         known = reader.read(function)
+        reader.read_sources()
     except RecursionError:
         known = False
     return str(reader.digest) if known else UNKNOWN
@@ -55,11 +67,18 @@ def difference(before: str, now: str) -> str:
     """Return in words what differs between the digests of two functions; "" if nothing does, or
     one is unknown.
     """
-    if UNKNOWN in {before, now} or before == now:
+    if UNKNOWN in {before, now}:
         return ""
-    if before.partition("-")[0] == now.partition("-")[0]:
-        return "a value that it uses"
-    return "its definition, or one that it names"
+    pairs = [*zip(before.split("-"), now.split("-"), strict=False)][:2]
+    same = [one == other for one, other in pairs]
+    if all(same):
+        return ""
+    return "a value that it uses" if same[0] else "its definition, or one that it names"
+
+
+def surroundings_differ(before: str, now: str) -> bool:
+    """Whether functions are the same as far as is known, and their sources are not."""
+    return before != now and UNKNOWN not in {before, now} and not difference(before, now)
 
 
 class _Reader:
@@ -85,6 +104,14 @@ class _Reader:
             return self._once(value, self._function)
         if isinstance(value, type):
             return self._once(value, self._class)
+        if isinstance(value, np.ufunc):
+            self.digest.define("function", "numpy", value.__name__)
+            return False
+        if isinstance(value, BuiltinFunctionType) and isinstance(
+            value.__self__, ModuleType | type | None
+        ):
+            self.digest.define("function", str(value.__module__), value.__qualname__)
+            return False
         if isinstance(value, ModuleType):
             self.digest.define("module", value.__name__)
             return False
@@ -103,6 +130,25 @@ class _Reader:
         if self.digest.value(value) or (container and self._container(value)):
             return True
         return self._once(value, partial(self._object, states=states))
+
+    def read_sources(self) -> None:
+        """Read the module of the function, and the user's own ones that it and they import."""
+        todo = [str(self._globals.get("__name__", ""))]
+        met: set[str] = set()
+        while todo:
+            name = todo.pop()
+            module = sys.modules.get(name)
+            file = self._file if not met else None
+            if met and module is not None:
+                file = file_of_module(module)
+            if name in met or file is None or not self._own(file):
+                continue
+            met.add(name)
+            tree = self._known.whole(file)
+            if tree is not None:
+                self.digest.source(canonical(tree))
+                package = getattr(module, "__package__", None) or ""
+                todo += sorted(imported(tree, package), reverse=True)
 
     def _type_of(self, value: Any) -> bool:
         self.digest.define("type", type(value).__module__, type(value).__qualname__)
@@ -202,13 +248,13 @@ class _Reader:
         """Read what a name with attributes stands for, through modules of the user's."""
         depth = 1
         while isinstance(value, ModuleType) and depth < len(chain):
-            if not self._own(getattr(value, "__file__", None) or "<frozen>"):
+            if not self._own(file_of_module(value)):
                 break
             value = getattr(value, chain[depth], MISSING)
             depth += 1
         if value is not MISSING:
             self.digest.define("name", *chain[:depth])
-            self.read(value, chain[depth - 1], states)
+            self.read(value, chain[0] if depth == 1 else f".{chain[depth - 1]}", states)
 
     def _object(self, value: Any, states: Set[str]) -> bool:
         """Read an object: its class, and its attributes where that is the user's or a record."""
@@ -228,9 +274,10 @@ class _Reader:
         states = states if node is None else states | changed(node)
         for name in names:
             cached = isinstance(getattr_static(kind, name, None), cached_property)
-            if name not in states and not cached:
+            held = getattr(value, name, None)
+            if not cached and (f".{name}" not in states or self._own_class(type(held))):
                 self.digest.define("attribute", name)
-                self.read(getattr(value, name, None))
+                self.read(held)
         return found
 
     def _own_class(self, kind: type) -> bool:

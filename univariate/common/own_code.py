@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 _HERE: Final = Path(__file__).resolve().parents[2]
@@ -34,6 +34,12 @@ def is_installed(file: str) -> bool:
     if file.startswith("<"):
         return file.startswith("<frozen")
     return os.path.realpath(file).startswith(_INSTALLED + _LIBRARY)
+
+
+def file_of_module(module: ModuleType) -> str:
+    """Return the file of a module, the folder of a package without one; "<frozen>" for neither."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return next((str(place) for place in places if place), "<frozen>")
 
 
 def innermost(value: Any) -> Any:
@@ -97,7 +103,8 @@ def _method(kind: type) -> FunctionType | None:
         inner = getattr(member, "__func__", member)
         if not isinstance(inner, FunctionType) or inner.__module__ != kind.__module__:
             continue
-        # `dataclass` writes methods that are in no file
-        if not inner.__code__.co_filename.startswith("<string"):
+        # `dataclass` writes methods that are in no file, and decorators wrap others in theirs
+        file = inner.__code__.co_filename
+        if not file.startswith("<string") and not is_installed(file):
             return inner
     return None

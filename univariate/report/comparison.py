@@ -90,7 +90,9 @@ def compare(
     Warns
     -----
     UserWarning
-        Rows of the file, or a maker, do not tell what made them; such rows count as finished.
+        Rows of the file, or a maker, do not tell what made them; or the maker is the same as far as
+        is known, and the code beside it, in its module or those of yours that it imports, has
+        changed. Such rows count as finished.
 
     Raises
     ------

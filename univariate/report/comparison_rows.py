@@ -9,7 +9,7 @@ from pathlib import Path
 from univariate.common.document import library_version
 from univariate.common.files import PathLike
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.meaning import difference
+from univariate.common.meaning import difference, surroundings_differ
 from univariate.common.result import Result
 from univariate.common.rows import RowFile, require_version
 from univariate.common.words import counted
@@ -117,6 +117,7 @@ def require_same_makers(
                 f" {row.rule!r}: {found} has changed, and nothing finished is replaced; rename it,"
                 " or choose another `path`"
             )
+    _warn_of_sources(rows, digests, path)
     doubtful = [
         row for row in rows if row.rule in digests and UNKNOWN in {row.maker, digests[row.rule]}
     ]
@@ -127,6 +128,24 @@ def require_same_makers(
             f" the same {names}; if not, choose another file",
             UserWarning,
             stacklevel=3,
+        )
+
+
+def _warn_of_sources(
+    rows: Sequence[ComparisonRow], digests: Mapping[str, str], path: PathLike
+) -> None:
+    """Warn where a maker is the same as far as is known, and something beside it has changed."""
+    names = [
+        row.rule for row in rows if surroundings_differ(row.maker, digests.get(row.rule, row.maker))
+    ]
+    if names:
+        listed = ", ".join(dict.fromkeys(map(repr, names)))
+        warnings.warn(
+            f"the code beside {listed} is not that of {counted(len(names), 'row')} of"
+            f" {str(path)!r}: if what is computed depends on what changed there, rename the maker"
+            " or choose another file",
+            UserWarning,
+            stacklevel=4,
         )
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import univariate as u
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.meaning import difference, meaning
+from univariate.common.meaning import difference, meaning, surroundings_differ
 
 MINE = '''
 """My training."""
@@ -133,7 +133,9 @@ def test_what_changes_results_is_seen(tmp_path, old, new, what):
 )
 def test_what_changes_no_result_is_not(tmp_path, old, new):
     assert old in MINE
-    assert read(tmp_path, MINE) == read(tmp_path, MINE.replace(old, new), "moved.py")
+    before, now = read(tmp_path, MINE), read(tmp_path, MINE.replace(old, new), "moved.py")
+    assert difference(before, now) == ""
+    assert surroundings_differ(before, now) is ("unused" in new)
 
 
 def test_running_changes_nothing(tmp_path):
@@ -306,3 +308,73 @@ def test_another_process_finds_the_same(tmp_path):
         for seed in ("1", "2")
     }
     assert found == {read(tmp_path, MINE)}
+
+
+# What a first look at definitions misses, and what it should not see
+
+HIDDEN = {
+    "a dataclass": (
+        "from dataclasses import dataclass\n\n@dataclass\nclass Config:\n    k: int = 1\n\n"
+        "def train(sample):\n    return Config().k\n",
+        ("k: int = 1", "k: int = 3"),
+    ),
+    "a class whose first method is wrapped elsewhere": (
+        "import contextlib\n\nclass Net:\n    @contextlib.contextmanager\n    def still(self):\n"
+        "        yield\n\n    def forward(self):\n        return 1\n\n"
+        "def train(sample):\n    return Net().forward()\n",
+        ("return 1", "return 3"),
+    ),
+    "an activation": (
+        "import math\nfrom functools import partial\n\ndef fit(sample, f):\n    return f(1.0)\n\n"
+        "train = partial(fit, f=math.sin)\n",
+        ("math.sin", "math.cos"),
+    ),
+    "a universal function": (
+        "import numpy as np\n\ndef maker(f):\n    def train(sample):\n        return f(1.0)\n"
+        "    return train\n\ntrain = maker(np.sign)\n",
+        ("np.sign", "np.negative"),
+    ),
+    "a value with the name of an attribute": (
+        "class Box:\n    k = 0\n\nbox = Box()\n\ndef maker(k):\n    def train(sample):\n"
+        "        box.k = 5\n        return k\n    return train\n\ntrain = maker(1)\n",
+        ("maker(1)", "maker(3)"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "change"), HIDDEN.values(), ids=HIDDEN)
+def test_what_hides_is_seen(tmp_path, text, change):
+    assert change[0] in text
+    before, now = read(tmp_path, text), read(tmp_path, text.replace(*change))
+    assert UNKNOWN not in {before, now}
+    assert difference(before, now)
+    assert before == read(tmp_path, text)
+
+
+def test_a_global_with_the_name_of_a_local_or_an_attribute_is_none(tmp_path):
+    text = "import numpy as np\n\nx = np.linspace(0, 1, 10)\n\n\n" + (
+        "def train(sample):\n    x, y = sample.x, sample.y\n    return x + y\n"
+    )
+    before, now = read(tmp_path, text), read(tmp_path, text.replace("10", "20"))
+    assert difference(before, now) == ""
+    assert surroundings_differ(before, now)
+
+
+def test_what_no_definition_tells_is_said(tmp_path, monkeypatch):
+    """Names that are asked for as texts, and classes that are there twice."""
+    asked = (
+        "import own_rules\n\n\ndef train(sample):\n    import own_late\n"
+        "    return getattr(own_rules, 'rule')(sample) + own_late.VALUE\n"
+    )
+    found = []
+    for rule, late in ((1, 1), (3, 1), (1, 3)):
+        for name, text in (
+            ("own_rules", f"def rule(sample):\n    return {rule}\n"),
+            ("own_late", f"VALUE = {late}\n"),
+        ):
+            monkeypatch.setitem(sys.modules, name, loaded(tmp_path, text, f"{name}.py"))
+        found.append(read(tmp_path, asked))
+    assert all(surroundings_differ(found[0], other) for other in found[1:])
+    twice = "class Net:\n    k = 1\n\nclass Net:\n    k = 1\n\ndef train(s):\n    return Net.k\n"
+    before, now = read(tmp_path, twice), read(tmp_path, twice.replace("k = 1", "k = 3"))
+    assert difference(before, now) or surroundings_differ(before, now)

@@ -299,6 +299,10 @@ def test_command_refuses_a_function_that_changed(tmp_path, jobs):
     assert line.startswith("error: `MAKERS` must be those that made the rows of")
     assert line.endswith("nothing finished is replaced; rename it, or choose another `--out`")
     assert store.read_bytes() == before
+    mine.write_text(text + "\n\nprint\n")
+    with pytest.warns(UserWarning, match=r"the code beside '.*mine.py:train' is not that of 2 ro"):
+        assert invoke(*words).exit_code == 0
+    assert store.read_bytes() == before
     assert invoke(*words, "--overwrite").exit_code == 0
     assert store.read_bytes() != before
 
