@@ -55,7 +55,8 @@ class Definitions:
         return named[0] if len(named) == 1 else None
 
     def whole(self, file: str) -> ast.Module | None:
-        """Return the tree of a file as it was read; None where there is none."""
+        """Return the tree of a file as it is now; None where there is none."""
+        linecache.checkcache(file)
         found = self._read(file)
         return None if found is None else found.tree
 
