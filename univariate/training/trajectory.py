@@ -112,7 +112,7 @@ class Trajectory(Result):
     truth: Truth = ALWAYS
     turn: Matrix = field(default_factory=lambda: np.empty((4, 0)))
     turn_row: int = 0
-    commands: tuple[str, ...] = field(default=(), compare=False)
+    commands: tuple[str, ...] = ()
 
     @property
     def times(self) -> Vector:
