@@ -127,6 +127,30 @@ def test_rows_that_do_not_count_may_be_inputs(tmp_path):
     assert u.Sample.load(halves).x.tolist() == X
 
 
+@pytest.mark.parametrize("names", ["Unnamed: 0.1", "Unnamed: 0.1,Unnamed: 0", ",Unnamed: 0.1.1"])
+def test_indices_that_pandas_saved_again_are_counters(tmp_path, names):
+    count = names.count(",") + 1
+    rows = [
+        ",".join([*[str(k)] * count, x, y]) for k, x, y in (("7", "0.5", "1"), (3, "0.25", "-1"))
+    ]
+    found = u.Sample.load(put(tmp_path, "\n".join([f"{names},x,y", *rows])))
+    assert (found.x.tolist(), found.y.tolist()) == (X, Y)
+    other = put(tmp_path, "Unnamed: 3,x,y\n0,0.5,1\n1,0.25,-1\n")
+    assert highdim.SphereSample.load(other).X.shape == (2, 2)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_last_columns_that_are_empty_are_passed_over(tmp_path, mark, count):
+    lines = [f"{cells}{mark * count}" for cells in (f"0.5{mark}1", f"0.25{mark}-1")]
+    for head in ([], [f"x{mark}y{mark * count}"]):
+        found = u.Sample.load(put(tmp_path, "\n".join([*head, *lines])))
+        assert (found.x.tolist(), found.y.tolist()) == (X, Y)
+    if count > 1:
+        with pytest.raises(ValueError, match="line 1: expected "):
+            u.Sample.load(put(tmp_path, "\n".join([*lines, f"0.75{mark}1{mark * count}3"])))
+
+
 def test_commas_in_labels_say_nothing_of_thousands(tmp_path):
     for label in ("cat", "cat, black"):
         text = f'x,y\n"1,155","{label}"\n"2,537",dog\n483,dog\n'

@@ -172,9 +172,10 @@ def _plain(cells: list[str], separator: str) -> list[str]:
 
 
 def _without_last_empty(rows: list[Row]) -> list[Row]:
-    """Return rows without a last column that is empty everywhere: separators that end lines."""
-    if len(rows[0][1]) > 1 and not any(cells[-1] for _, cells in rows):
-        return [(line, cells[:-1]) for line, cells in rows]
+    """Return rows without last columns that are empty everywhere: separators that end lines."""
+    width = max(1, *(max((k for k, c in enumerate(cells, 1) if c), default=0) for _, cells in rows))
+    if width < len(rows[0][1]):
+        return [(line, cells[:width]) for line, cells in rows]
     return rows
 
 

@@ -14,10 +14,12 @@ from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
-_INDEX: Final = frozenset(["", "index", "unnamed: 0", "id", "idx", "rownames"])
-"""What names of rows are called: whole numbers, perhaps those of a larger table."""
+_INDEX: Final = re.compile(r"(index|unnamed: 0(\.\d+)*|id|idx|rownames)?")
+"""What names of rows are called: whole numbers, perhaps those of a larger table. Pandas writes
+Unnamed: 0.1 where a table was saved with its index twice.
+"""
 
-_COUNTERS: Final = _INDEX | {"row"}
+_COUNTERS: Final = re.compile(f"{_INDEX.pattern}|row")
 """What numbers of rows are called; a row may also be where something lies."""
 
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
@@ -186,7 +188,7 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
 
 def _counts(name: Any, value: Any) -> bool:
     """Whether an array is called as an index is, and holds different whole numbers."""
-    if str(name).lower() not in _COUNTERS:
+    if not _COUNTERS.fullmatch(str(name).lower()):
         return False
     array = np.asarray(value)
     return array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == array.size
@@ -265,7 +267,7 @@ def _counts_rows(table: Table, column: int) -> bool:
         It holds other whole numbers, and may be an input.
     """
     name = table.names[column].strip()
-    if name.lower() not in _COUNTERS:
+    if not _COUNTERS.fullmatch(name.lower()):
         return False
     cells = [cells[column] for _, cells in table.rows]
     if not all(cell.isdecimal() for cell in cells):
@@ -273,7 +275,7 @@ def _counts_rows(table: Table, column: int) -> bool:
     numbers = sorted(map(int, cells))
     if any(numbers == list(range(start, start + len(cells))) for start in (0, 1)):
         return True
-    if name.lower() in _INDEX and len(set(numbers)) == len(numbers):
+    if _INDEX.fullmatch(name.lower()) and len(set(numbers)) == len(numbers):
         return True
     raise ValueError(
         f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} may be an input, or names of"
