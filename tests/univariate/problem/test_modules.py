@@ -498,6 +498,32 @@ def test_values_that_are_no_numbers_are_no_relu():
         u.ReluNet.from_torch(model)
 
 
+BATCHES = {
+    "mean": lambda x: x.mean(0),
+    "mean of all": lambda x: x.mean(),
+    "middle": lambda x: (x.amax(0) + x.amin(0)) / 2,
+}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize("script", [False, True])
+def test_modules_that_use_their_batch_are_refused(name, script):
+    """The mean of points of all sizes and both signs is 0, that of other batches is not."""
+    middle = BATCHES[name]
+    model = Written(lambda self, x: self.b(self.a(x - middle(x)).relu()))
+    del model.m
+    if script:
+        model = torch.jit.trace(model, torch.ones(3, 1))
+    with pytest.raises(ValueError, match="`model` must map each row of a batch by itself, got"):
+        u.ReluNet.from_torch(model)
+    plain = Written(lambda self, x: self.b(self.a(x).relu()) + middle(torch.zeros_like(x)))
+    del plain.m
+    if script:
+        plain = torch.jit.trace(plain, torch.ones(3, 1))
+    assert u.ReluNet.from_torch(plain).width == 17
+
+
 # Programs made of modules
 
 

@@ -7,7 +7,8 @@ else is believed: neither the order of declaration nor names.
 
 Where: on a grid, at powers of ten as far as the module's own type goes (2^500 in double precision),
 on both sides, about the kinks of all layers, and where inputs, pre-activations or outputs are
-constants that the module holds. What it does beyond the range of its type does not count.
+constants that the module holds. What it does beyond the range of its type does not count. Some of
+the points alone must have the values that they have among all, so that no row depends on others.
 """
 
 from typing import Any, Final
@@ -16,6 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.alone import (
+    AGREEMENT,
+    LARGE,
+    are_near,
+    require_rows_alone,
+    rounding,
+)
 from univariate.common.nets.difference import something_else
 from univariate.common.nets.extent import constants_of, range_of
 from univariate.common.nets.layer_order import in_order, orders
@@ -31,12 +39,10 @@ from univariate.common.nets.program import (
 )
 from univariate.common.nets.watch import Call, first_look, other_kind, unwrapped, watched
 
-_AGREEMENT: Final = 2.0**-52  # of two evaluations in double precision, for every term added up
 _ACTIVATIONS: Final = "torch.nn.modules.activation"
 _KNOWN: Final = ("ReLU", "LeakyReLU", "PReLU", "RReLU")
 _ULPS: Final = 4  # by which a quotient may miss the slope that it shows
 _LOOKS: Final = 4  # a bend that points happen not to meet is seen once kinks are known
-_LARGE: Final = 1e4  # below which the range of no type ends
 
 
 def layers_of_module(module: Any) -> NamedLayers:
@@ -64,6 +70,7 @@ def layers_of_module(module: Any) -> NamedLayers:
         calls, values = watched(module, probes)
         before, steps = steps, _program(probes, calls, values)
         if [type(step) for step in steps] == [type(step) for step in before]:
+            require_rows_alone(module, probes, values, steps)
             return layers_of_program(steps)
     raise ValueError(
         "`model` must compute the same at all inputs, got other layers where its neurons switch;"
@@ -166,9 +173,9 @@ def _agrees(affine: Affine, call: Call) -> bool:
     with np.errstate(all="ignore"):
         values = call.before @ matrix.T + bias
         sizes = np.abs(call.before) @ np.abs(matrix).T + np.abs(bias)
-        allowed = _AGREEMENT * (2 * matrix.shape[1] + 12) * sizes
+        allowed = AGREEMENT * (2 * matrix.shape[1] + 12) * sizes
         # neither sums nor terms may be beyond the range
-        known = np.isfinite(sizes) & (np.isfinite(call.after) | (sizes < _LARGE))
+        known = np.isfinite(sizes) & (np.isfinite(call.after) | (sizes < LARGE))
         return bool(np.all((np.abs(values - call.after) <= allowed) | ~known))
 
 
@@ -177,19 +184,13 @@ def _known(before: Points, after: Points) -> NDArray[np.bool_]:
 
     A part that gives none for a number that is not large is none of those that are known.
     """
-    return np.isfinite(before) & (np.isfinite(after) | (np.abs(before) < _LARGE))
+    return np.isfinite(before) & (np.isfinite(after) | (np.abs(before) < LARGE))
 
 
 def _are_same(call: Call, values: Points) -> bool:
     """Whether a part gives these values, wherever it is known what it is given."""
     known = _known(call.before, call.after)
     return np.array_equal(values[known], call.after[known])
-
-
-def _are_near(found: Points, computed: Points, allowed: Points) -> bool:
-    with np.errstate(all="ignore"):
-        known = np.isfinite(allowed) & (np.isfinite(found) | (np.abs(computed) < _LARGE))
-        return bool(np.all((np.abs(found - computed) <= allowed) | ~known))
 
 
 def _bend(before: Points, after: Points) -> list[Step] | None:
@@ -229,20 +230,10 @@ def _by_comparison(module: Any, points: Points, values: Points) -> NamedLayers:
         probes = probing_points(list(named.values()), constants_of(module), range_of(module))
         found = watched(module, probes)[1]
         computed = pre_activations(list(named.values()), probes)[-1]
-        if found.shape == computed.shape and _are_near(found, computed, _allowed(named, probes)):
+        steps = [Affine(name, *layer) for name, layer in named.items()]
+        if found.shape == computed.shape and are_near(found, computed, rounding(steps, probes)):
+            require_rows_alone(module, probes, found, steps)
             return named
     named = {name: layers[name] for name in able[0]} if able else in_order(layers, ordered=True)
     computed = pre_activations(list(named.values()), points)[-1]
     raise something_else(points, computed, values, "after the last layer")
-
-
-def _allowed(layers: NamedLayers, points: Points) -> Points:
-    """Return a bound on the rounding of two evaluations, (k, 1)."""
-    sizes = np.abs(points)
-    terms = 8
-    with np.errstate(all="ignore"):
-        for weight, bias in layers.values():
-            sizes = sizes @ np.abs(weight).T + (0.0 if bias is None else np.abs(bias))
-            terms += 2 * weight.shape[1] + 4
-        found: Points = _AGREEMENT * terms * sizes
-    return found
