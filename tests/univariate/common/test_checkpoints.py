@@ -248,6 +248,57 @@ def test_what_is_of_training_is_passed_over(tmp_path):
     assert u.load_network(tmp_path / "net.pt") == u.ReluNet.from_torch(module)
 
 
+PAIRS = (
+    "x_mean/x_std xmean/xstd Xmean/Xstd XMEAN/XSTD xMean/xStd x-mean/x-std meanx/stdx inMean/inStd"
+    " xmin/xmax x_lo/x_hi xlower/xupper x_avg/x_dev lower/upper datamin/datamax divisor/subtract"
+    " trainmean/trainstd pixelmean/pixelstd inputscale/inputshift xmu/xvar xoffset/xscale"
+)
+
+
+@pytest.mark.parametrize("number", [float, np.float64, np.array])
+@pytest.mark.parametrize("name", [name for pair in PAIRS.split() for name in pair.split("/")])
+def test_constants_of_scalings_are_known_however_their_names_are_written(name, number):
+    with pytest.raises(ValueError, match=f"holds numbers '{name}' beside the network"):
+        u.ReluNet.from_torch({"model": LAYERS, name: number(0.5)})
+
+
+BOOKS = (
+    "best_loss bestloss meanloss mean_acc train_loss_std loss_scale min_delta min_lr lr_max epoch"
+    " max_epochs maxiter seed patience val_min val_max high_score avg_time softmax within margin"
+    " admin index variant latin lower_is_better n_averaged max_grad_norm eta_min stopped"
+)
+
+
+@pytest.mark.parametrize("name", BOOKS.split())
+def test_names_of_training_are_no_scalings(name):
+    net = u.ReluNet.from_torch({"model": LAYERS, name: 0.5})
+    assert net == u.ReluNet.from_torch(LAYERS)
+
+
+MOMENTS = {"count": 3, "mu": {"0": np.array([0.5])}, "nu": {"0": np.array([0.5])}}
+
+STATES = {
+    "of PyTorch": {"opt": {"state": {0: {"exp_avg": np.ones(2)}}, "param_groups": [{"lr": 0.1}]}},
+    "by another name": {"o": {"state": {0: {"exp_avg": np.ones(2)}}, "param_groups": []}},
+    "adam": {"adam": {"exp_avg": np.ones(2), "exp_avg_sq": np.ones(2)}},
+    "of Optax": {"opt_state": {"0": MOMENTS}},
+    "std before training": {"config": {"init_std": 0.02}},
+    "scale before training": {"hyper_parameters": {"initScale": 2.0, "init": {"std": 0.02}}},
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_states_of_optimisers_and_settings_of_first_weights_are_passed_over(name):
+    net = u.ReluNet.from_torch({"model": LAYERS, **STATES[name]})
+    assert net == u.ReluNet.from_torch(LAYERS)
+
+
+def test_settings_called_as_scalings_are_not_passed_over():
+    for other in ({"opt": {"x_mean": 0.5}}, {"init_std": 0.5}, {"param_groups": [], "std": 0.5}):
+        with pytest.raises(ValueError, match="beside the network, which may belong to it"):
+            u.ReluNet.from_torch({"model": LAYERS, **other})
+
+
 def test_lists_of_state_dicts_are_networks(tmp_path):
     other = {name: (2.0 * np.asarray(value)).tolist() for name, value in LAYERS.items()}
     checkpoint = {"best": LAYERS, "nets": [LAYERS, other]}

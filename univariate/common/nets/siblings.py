@@ -18,18 +18,32 @@ _TRAINING: Final = _set(
     "optim optimizer optimizers optimiser optimisers sched scheduler schedulers schedule lr lrs"
     " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
     " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
-    " seed seeds callbacks loops momentum patience elapsed"
+    " seed seeds callbacks loops momentum patience elapsed adam adamw sgd rmsprop adagrad"
 )
-_SETTINGS: Final = _set("args cfg config configs hparams hyper hyperparameters settings options")
+_SETTINGS: Final = _set(
+    "args cfg config configs hparams hyper hyperparameters settings options opt opts"
+)
+_BEFORE: Final = _set("init inits initial initialization initialisation")
+"""Names of settings of weights before training."""
+
 _SCALING: Final = _set(
     "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
     " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
-    " standardizer standardiser whitening"
+    " standardizer standardiser whitening divisor divide divider subtract subtrahend multiplier"
 )
-_LIMITS: Final = _set("min max norm range loc")
+_LIMITS: Final = _set(
+    "min max minimum maximum lo hi low high lower upper avg average dev norm range loc"
+)
 """Names of a scaling as well, where nothing but data is named beside them."""
 
-_DATA: Final = _set("x y in out input inputs output outputs data feature features target targets")
+_DATA: Final = _set(
+    "x y xs ys in out input inputs output outputs data dataset feat feats feature features target"
+    " targets"
+)
+_SETS: Final = _set("train training test val valid validation all sample samples")
+_MARKED: Final = _set("mean means stds stdev sigma variance scale scales shift offset std")
+"""Words of a scaling whatever is written before them."""
+
 _DEEPEST: Final = 8  # levels
 
 
@@ -83,10 +97,13 @@ def _first_other(value: Any, place: _Place, networks: set[int], levels: int) -> 
     if isinstance(value, Mapping):
         if "growth_factor" in value:  # of torch.amp.GradScaler, which scales gradients
             return None
+        if place.path and _is_of_optimiser(value):
+            return None
+        passed = _TRAINING | _BEFORE if place.settings else _TRAINING
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
-            if _words(name).isdisjoint(_TRAINING)
+            if _words(name).isdisjoint(passed)
         ]
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         parts = [(place, entry) for entry in value]
@@ -122,7 +139,27 @@ def _are_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
     return all(isinstance(entry, int | float) for entry in value)
 
 
+def _is_of_optimiser(value: Mapping[Any, Any]) -> bool:
+    """Whether a mapping is the state of an optimiser of PyTorch, or of Adam in Optax."""
+    return "param_groups" in value or {"count", "mu", "nu"} <= value.keys()
+
+
 def _words(name: Any) -> set[str]:
-    """Return the words of a name in snake_case, camelCase or with points."""
+    """Return the words of a name in snake_case, camelCase or with points; two for xmean."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
-    return {word.lower() for word in found}
+    return {word for one in found for word in _apart(one.lower())}
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    """Return the two words of a compound that names a scaling, in order; else the word alone."""
+    if word in _TRAINING | _SETTINGS | _SCALING | _LIMITS | _DATA:
+        return (word,)
+    pairs = [(word[:k], word[k:]) for k in range(1, len(word))]
+    for pair in (*pairs, *(pair[::-1] for pair in pairs)):
+        rest, known = pair
+        if known in _LIMITS and rest in _DATA:
+            return pair
+        if known in _SCALING and rest in _DATA | _SETS:
+            return pair
+    marked = [(rest, known) for rest, known in pairs if known in _MARKED]
+    return marked[0] if marked else (word,)
