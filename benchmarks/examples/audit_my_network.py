@@ -2,6 +2,8 @@
 
 Twelve observations on [0, 1], each label turned to −1 with probability ¼ (with this seed one is),
 and a net of 200 neurons that Adam fits to them. First calls compile, for about a minute in all.
+Your own data are `u.Sample.from_arrays(x, y)` or `u.Sample.load("data.csv")`, in place of
+`draw_sample`. PyTorch is needed here: `pip install torch`.
 
 >>> import torch
 >>> import univariate as u
@@ -50,6 +52,10 @@ this net, to margin 100 at times that no clock sees, and solve the cell that it 
 >>> run = u.gradient_flow(net, sample)
 >>> run.status
 'margin reached'
+
+('trapped', where it can't: a label stays wrong for ever, and no KKT point is near. A wider net, or
+one with kinks in every gap, as `init_network(sample)` draws it, has a way.)
+
 >>> point = u.kkt_point(run.net, sample)
 >>> print(point.certificate.verdict, u.certify(point.net, sample).level)
 Verdict.HOLDS global minimum
@@ -71,7 +77,7 @@ the certificate, the net and the sample alone.
 >>> print(u.recheck(point.certificate, point.net, sample).verdict)
 Verdict.HOLDS
 
-The same from a shell: the command
+The net as it is, from a shell (the flow runs on in Python alone): the command
 
     univariate audit net.npz data.csv
 
