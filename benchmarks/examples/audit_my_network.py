@@ -53,8 +53,8 @@ this net, to margin 100 at times that no clock sees, and solve the cell that it 
 >>> run.status
 'margin reached'
 
-('trapped', where it can't: a label stays wrong for ever, and no KKT point is near. A wider net, or
-one with kinks in every gap, as `init_network(sample)` draws it, has a way.)
+('trapped' would mean that the loss has stopped falling while labels are wrong; `run.reason` names
+them. A wider net, or one with kinks in every gap, as `init_network(sample)` draws it, has a way.)
 
 >>> point = u.kkt_point(run.net, sample)
 >>> print(point.certificate.verdict, u.certify(point.net, sample).level)
