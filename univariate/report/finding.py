@@ -1,5 +1,7 @@
 """What a report says in words: numbers with their certain digits, and the sentence at its end."""
 
+from fractions import Fraction
+from math import ceil, floor, log10
 from typing import Final
 
 import numpy as np
@@ -12,6 +14,7 @@ from univariate.error.noisy_error import NoisyError
 from univariate.optimum.norm_ratio import NormRatio
 from univariate.optimum.optimum_error import OptimumError
 from univariate.paper.theorems import TheoremReport
+from univariate.problem.density import Density
 from univariate.problem.truth import ALWAYS
 from univariate.report.facts import FitFacts, SampleFacts
 from univariate.standing.certify import Standing
@@ -83,11 +86,30 @@ def misplaced(facts: SampleFacts) -> str:
 
 
 def _around(facts: SampleFacts) -> str:
-    """Return a uniform law over all inputs, its ends in two digits, as text that is understood."""
-    width = max(facts.high - facts.low, abs(facts.high), 1e-300)
-    unit = 10.0 ** (np.floor(np.log10(width)) - 1.0)
-    low = np.floor(facts.low / unit) * unit
-    return f"--density 'uniform({low:.6g}, {np.ceil((facts.high - low) / unit) * unit:.6g})'"
+    """Return a uniform law that all inputs lie in, as text that is understood.
+
+    Its begin and its width are rounded outwards to two digits of the width; where doubles hardly
+    tell the inputs apart it is as wide as is needed.
+    """
+    unit = Fraction(10) ** (floor(log10(facts.high - facts.low or abs(facts.low) or 1.0)) - 1)
+    low = float(floor(Fraction(facts.low) / unit) * unit)
+    width = max(10, ceil((Fraction(facts.high) - Fraction(low)) / unit)) * unit
+    while not _holds(text := f"uniform({_plain(low)}, {_plain(float(width))})", facts):
+        width *= 2
+    return f"--density '{text}'"
+
+
+def _holds(text: str, facts: SampleFacts) -> bool:
+    """Whether a law is understood, and has mass around every input."""
+    try:
+        low, high = Density.named(text).support()
+    except ValueError:
+        return False
+    return low <= facts.low and facts.high <= high
+
+
+def _plain(value: float) -> str:
+    return repr(value).removesuffix(".0")
 
 
 def _of_optimum(

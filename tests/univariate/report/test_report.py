@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -32,8 +33,9 @@ from univariate import (
 from univariate.common.document import LONGEST, document
 from univariate.common.words import at_least, counted
 from univariate.optimum.optimum_error import optimum_error
-from univariate.report.facts import NetFacts
-from univariate.report.finding import certain
+from univariate.problem.density import Density
+from univariate.report.facts import NetFacts, SampleFacts
+from univariate.report.finding import certain, misplaced
 from univariate.report.screens.terminal import render
 from univariate.report.screens.training import render_training
 from univariate.report.training import build_training_report, training_finding, write_training_json
@@ -559,6 +561,31 @@ def test_a_report_says_how_decisions_differ_from_the_nearest_neighbour(report):
     assert "1-NN law" in text
     assert "0 of 301 gaps deviate" in text
     assert "All KKT points" in text
+
+
+@pytest.mark.parametrize(
+    ("x", "law"),
+    [
+        ([2.0], "uniform(2, 1)"),
+        ([-3.0], "uniform(-3, 1)"),
+        ([np.nextafter(0.6, 0.0), 1.9], "uniform(0.5, 1.4)"),
+        ([1e6, 1e6 + 1.0], "uniform(1000000, 1)"),
+        ([-1e6, 1.0 - 1e6], "uniform(-1000000, 1)"),
+        ([-2e-310, -1e-310], "uniform(-2e-310, 1e-310)"),
+        ([-5e-324, 1.5], "uniform(-0.1, 1.7)"),
+        ([-(2.0**500), 2.0**500], None),
+        ([-5e-324, 0.0], None),
+        ([np.nextafter(2.0, 0.0), 2.0], None),
+        ([1e150, np.nextafter(1e150, np.inf)], None),
+    ],
+)
+def test_the_law_that_is_told_for_inputs_outside_holds_all_of_them(x, law):
+    sample = Sample(x, np.where(np.arange(len(x)) % 2, -1.0, 1.0))
+    facts = SampleFacts.of(sample, density="uniform(3, 1)")
+    told = re.search(r"--density '(.*)'", misplaced(facts))[1]
+    assert law in {None, told}
+    low, high = Density.named(told).support()
+    assert low <= x[0] <= x[-1] <= high
 
 
 def test_inputs_where_no_clean_error_looks_are_told_first_and_last():
