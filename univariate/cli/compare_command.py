@@ -1,7 +1,7 @@
 """A comparison on the command line: progress on stderr, a table on stdout, two files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -46,7 +46,7 @@ def run(options: CompareOptions, where: Delivery) -> None:
         where.clear([path, *figures])
     else:
         # the rows stay, and what is drawn from them is drawn again
-        where = replace(where, overwrite=True)
+        where = where.again()
         where.prepare(figures)
     rows = _collected(options, where)
     where.clear(figures)

@@ -1,7 +1,6 @@
 """A study on the command line: progress on stderr, a table on stdout, three files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ def study(
         where.clear([path, *made])
     else:
         # the rows stay, and what is made from them is made again
-        where = replace(where, overwrite=True)
+        where = where.again()
         where.prepare(made)
     rows = _collect(grid, path, population, trained)
     where.clear(made)

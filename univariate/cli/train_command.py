@@ -12,6 +12,7 @@ import numpy as np
 from univariate.cli.train_options import TrainOptions
 from univariate.common.console import complain, console, on_terminal, say_where, working
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.ownership import is_ours
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
 from univariate.problem.network import ReluNet
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from univariate.problem.network import Network
 
 _RUN = ("sample.npz", "train.npz")
-_MADE = ("net.npz", "train.gif")  # from the run, besides the report
+_MADE = ("net.npz",)  # from the run, besides the report
+_FILM = "train.gif"
 
 LARGEST = 200
 """Observations up to which a report trains a net beside the optimum."""
@@ -53,10 +55,11 @@ def train(
     """
     folder = where.folder
     run = [folder / name for name in _RUN]
-    made = where.products("train", *_MADE)
+    film = [_FILM] if animated or is_ours(folder / _FILM) else []
+    made = where.products("train", *_MADE, *film)
     if resume:
         # the run stays until it is replaced whole, and what was made from it is made again
-        where = replace(where, overwrite=True)
+        where = where.again()
     where.prepare([*run, *made], remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
         sample, start = options.problem(density, truth)
@@ -126,7 +129,7 @@ def _draw(report: TrainingReport, sample: Sample, where: Delivery, *, animated: 
     if where.figure:
         files += drawn(lambda: _figure(report, sample), where.figure_path("train"))
     if animated:
-        files += _filmed(report, sample, where.folder / "train.gif")
+        files += _filmed(report, sample, where.folder / _FILM)
     return files
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
@@ -13,6 +13,8 @@ from rich.console import RenderableType
 from univariate.common.console import complain, console, say_where
 from univariate.common.files import require_ending, write_atomically
 from univariate.common.outputs import STANDARD_OUTPUT, remove, require_free, require_places
+from univariate.common.ownership import MARK, is_ours
+from univariate.common.special import is_special
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +51,12 @@ Quiet = Annotated[
     typer.Option("--quiet", "-q", help="Print no table and no progress, only what went wrong."),
 ]
 
-_UNDATED: Final[dict[str, dict[str, Any]]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+# a mark by which a figure is known again, and no date
+_METADATA: Final[dict[str, dict[str, Any]]] = {
+    "png": {"Comment": MARK},
+    "pdf": {"Keywords": MARK, "CreationDate": None},
+    "svg": {"Keywords": MARK, "Date": None},
+}
 
 
 @dataclass(frozen=True)
@@ -79,26 +86,43 @@ class Delivery:
         return self.folder / f"{name}.{self.kind}"
 
     def pictures(self, name: str) -> list[Path]:
-        """Return where figures of this name may be, in any format."""
-        return [self.folder / f"{name}.{kind.value}" for kind in FigureFormat]
+        """Return the figure of this name that is drawn, and those of earlier runs in any format."""
+        now = [self.figure_path(name)] if self.figure else []
+        found = [self.folder / f"{name}.{kind.value}" for kind in FigureFormat]
+        return [*now, *(one for one in found if one not in now and is_ours(one))]
 
     def json_path(self, name: str) -> Path:
         """Return where the JSON goes."""
         return self.folder / f"{name}.json" if self.json is None else self.json
 
     def products(self, name: str, *others: str) -> list[Path]:
-        """Return the files of a report and of others in the folder, whatever the options are: what
-        an earlier run left there would be taken for this one's.
+        """Return the files of a report and of others in the folder that are written, and those that
+        an earlier run left there, whatever the options are: they would be taken for this one's.
 
-        Where nothing is written into the folder, nothing there is meant.
+        Where nothing is written into the folder, nothing there is meant. Files that no command
+        wrote are none of them, see `is_ours`.
         """
         given = [] if self.json in (None, STANDARD_OUTPUT) else [self.json_path(name)]
         if not (others or self.figure or self.json is None):
             return given
-        own = [self.folder / f"{name}.json"]
-        if given and given[0].resolve() == own[0].resolve():
-            own = []
-        return [*given, *own, *(self.folder / other for other in others), *self.pictures(name)]
+        own = self.folder / f"{name}.json"
+        if self.json is None or (is_ours(own) and own.resolve() != self.json.resolve()):
+            given.append(own)
+        return [*given, *(self.folder / other for other in others), *self.pictures(name)]
+
+    def again(self) -> "Delivery":
+        """Return the delivery of a run that goes on: what is made from it is made again.
+
+        Raises FileExistsError if `json` is a file that no command wrote.
+        """
+        if self.json not in (None, STANDARD_OUTPUT) and not self.overwrite:
+            path = self.json_path("")
+            if path.exists() and not (is_special(path) or path.is_dir() or is_ours(path)):
+                raise FileExistsError(
+                    "`json` must be a new file or the JSON of an earlier run where one goes on, got"
+                    f" {str(path)!r}, which holds something else; choose another name"
+                )
+        return replace(self, overwrite=True)
 
     def prepare(
         self,
@@ -173,7 +197,7 @@ def _image(figure: "Figure", ending: str, dpi: float | None) -> bytes:
     kind = ending.removeprefix(".").lower() or "png"
     resolution = figure.dpi if dpi is None else dpi
     found = io.BytesIO()
-    figure.savefig(found, format=kind, dpi=resolution, metadata=_UNDATED.get(kind, {}))
+    figure.savefig(found, format=kind, dpi=resolution, metadata=_METADATA.get(kind, {}))
     return found.getvalue()
 
 

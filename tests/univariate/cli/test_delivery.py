@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import highdim.cli.app
 import univariate.cli.app
 from univariate import ReluNet, Sample, draw_sample, max_margin
+from univariate.common.ownership import MARK
 from univariate.common.program import BAD_INPUT, EXIT_CODES, TERMINATED
 from univariate.report.study import TrainedStudyRow, read_study
 
@@ -122,6 +123,36 @@ def test_studies_and_sweeps_that_go_on_leave_no_picture_of_fewer_rows(tmp_path):
     assert (tmp_path / "comparison.png").exists()
     assert run("univariate", *compare, 2, "--no-figure").exit_code == 0
     assert not (tmp_path / "comparison.png").exists()
+
+
+def test_nobody_elses_file_goes_because_of_its_name(tmp_path):
+    """A paper in LaTeX, which keeps the words of the figures in it, among them."""
+    others = {
+        "study.pdf": b"%PDF-1.5\n%\xd0\xd4\xc5\xd8\n/Keywords (" + MARK.encode() + b")",
+        "study.svg": b"<svg/>",
+        "train.pdf": b"%PDF-1.4\n%\xac\xdc \xab\xba\n",
+        "train.svg": b"<svg/>",
+        "train.gif": b"GIF89a",
+        "notes.json": b"{}",
+    }
+    for name, content in others.items():
+        (tmp_path / name).write_bytes(content)
+    study = ["report", "--m", 8, "--out", tmp_path, "--seeds"]
+    train = [*SMALL["univariate train"], "--out", tmp_path]
+    assert run("univariate", *study, 2).exit_code == 0
+    assert run("univariate", *train, "--steps", 5).exit_code == 0
+    for arguments in ([*study, 3], [*train, "--resume"]):
+        line = complaint(run("univariate", *arguments, "--json", tmp_path / "notes.json"))
+        assert "`--json` must be a new file or the JSON of an earlier run" in line
+        named = [*arguments, "--json", tmp_path / "mine.json"]
+        assert run("univariate", *named).exit_code == 0
+        assert run("univariate", *named).exit_code == 0
+        (tmp_path / "mine.json").unlink()
+    assert run("univariate", *study, 2, "--overwrite", "--no-figure").exit_code == 0
+    assert run("univariate", *train, "--overwrite", "--no-figure").exit_code == 0
+    found = contents(tmp_path)
+    assert {name: found[name] for name in others} == others
+    assert not {"study.png", "train.png"} & found.keys()
 
 
 def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
