@@ -1,7 +1,11 @@
 """A short part of every long search."""
 
+import re
+
 import pytest
-from hunts import command_lines, hostile_files, hostile_samples
+from hunts import command_lines, hostile_files, hostile_samples, iterations
+
+from univariate.optimum import fitted_net, max_margin, newton
 
 
 def test_hostile_samples_end_in_a_solution_or_one_error():
@@ -15,6 +19,19 @@ def test_hostile_samples_end_in_a_solution_or_one_error():
 def test_samples_that_a_hunt_found(seed):
     """No net at all of the search, and slopes that underflow."""
     assert hostile_samples.fault(seed, thorough=True)[0] is None
+
+
+def test_rounds_are_counted_within_their_limits(capsys):
+    before = max_margin._shortfall, fitted_net._fitted_lines, newton._walk
+    assert iterations.main(["--count", "10"]) == 0
+    assert (max_margin._shortfall, fitted_net._fitted_lines, newton._walk) == before
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "10 samples, 0 without a net in doubles"
+    limits = max_margin._ATTEMPTS, fitted_net._REFINEMENTS, newton._STEPS
+    for line, limit in zip(lines, limits, strict=True):
+        counts = [int(n) for n in re.findall(r"(\d+): \d+", line)]
+        assert min(counts) >= 1
+        assert max(counts) <= limit
 
 
 def test_hostile_files_end_in_what_was_written_or_one_error():

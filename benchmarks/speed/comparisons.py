@@ -47,8 +47,9 @@ def clock(
     threads: int = 1,
 ) -> Clock:
     """Return a clock for a call that does `share` of the task; its first run, not timed, compiles
-    and fills caches. Processor time is fair on a machine that has other work; that of a call on
-    several threads is divided among them.
+    and fills caches. Processor time is fair on a machine that has other work. That of a call on
+    several threads is divided by their number: a little less than it lasts on as many free cores,
+    as what one thread does alone is divided, too.
     """
     call()
     count = max(1, round(SHORTEST / max(_timed(call), 1e-7)))
@@ -94,8 +95,8 @@ def many_clean_errors(by: Callable[..., float], against: str, budget: str) -> Co
         against,
         budget,
         11,
-        f"processor time; reference timed on {some} of 10000 nets and scaled; one thread, ours"
-        f" {threads}, which counts for each",
+        f"processor time, ours that of {threads} threads divided by {threads}; reference on one"
+        f" thread, timed on {some} of 10000 nets and scaled",
     )
 
 

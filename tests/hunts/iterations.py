@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Rounds:
         self.found[self.calls - begun] += 1
 
     def _replace(self, module: Any, name: str, wrapped: Callable[[Any], Any]) -> None:
-        setattr(module, name, wrapped(getattr(module, name)))
+        mock.patch.object(module, name, wrapped(getattr(module, name))).start()
 
     def _counting(self, function: Any) -> Any:
         def counted(*given: Any, **named: Any) -> Any:
@@ -75,6 +76,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=600)
     chosen = parser.parse_args(arguments)
+    try:
+        _count(chosen.count)
+    finally:
+        mock.patch.stopall()
+    return 0
+
+
+def _count(samples: int) -> None:
     attempts = Rounds((max_margin, "_shortfall"))
     told = {
         "attempts of a proof (`ATTEMPTS`)": attempts,
@@ -84,17 +93,16 @@ def main(arguments: list[str] | None = None) -> int:
         "steps of a walk (`_STEPS`)": Rounds((newton, "damped_step"), (newton, "_walk")),
     }
     unsolved = 0
-    for seed in range(chosen.count):
+    for seed in range(samples):
         begun = attempts.calls
         try:
             univariate.max_margin(sample_of(seed))
             attempts.collect(begun)
         except ArithmeticError:
             unsolved += 1
-    print(f"{chosen.count} samples, {unsolved} without a net in doubles")
+    print(f"{samples} samples, {unsolved} without a net in doubles")
     for name, rounds in told.items():
         print(name, "  ".join(f"{n}: {k}" for n, k in sorted(rounds.found.items())))
-    return 0
 
 
 if __name__ == "__main__":

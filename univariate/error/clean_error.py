@@ -245,7 +245,8 @@ def _with_density(
     # the cdf is good to a few units in its own last place, not in that of a difference
     tails = np.minimum(density.cdf(end), density.sf(start))
     rounding = 2.0**-49 * float(np.sum(tails)) + 2.0**-50 * outer
-    numbers = inner, value, outer  # cdfs are not monotone in their last digits
+    # a cdf need not be monotone in its last digits, so any of the three may be the largest
+    numbers = inner, value, outer
     return CleanError(
         float(np.clip(value, 0.0, 1.0)),
         max(0.0, min(numbers) - rounding),

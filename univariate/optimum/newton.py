@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 _STEPS: Final = 40  # walks end by failures; none of tests/hunts/iterations takes more than 31
-# from a mere hold on free directions to some caution; orders of magnitude more or less solve as
-# many samples, as closely
+# from a mere hold on free directions to some caution
 _LEAST_DAMPING: Final = 1e-22
 _MOST_DAMPING: Final = 1e-8
 _ENDED: Final = 1e-6  # of the first residual: what a walk that ends in a solution leaves at most

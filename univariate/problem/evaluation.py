@@ -23,9 +23,7 @@ FAR = 2.0**500
 _MODERATE = 2.0**200
 
 _FEW_RUNS: Final = 64
-"""Up to so many increasing runs a stable sort is quicker: of 10⁶ numbers in 64 runs it takes 47 ms
-against 75, in 1,024 runs 80 against 78 (`numpy.argsort`, processor time).
-"""
+"""Up to so many increasing runs a stable sort, which merges them, is taken to be quicker."""
 
 
 class Scaled(NamedTuple):

@@ -20,7 +20,7 @@ from univariate.problem.cells import Cells
 from univariate.standing.kernels.conditions import half_planes as conditions, widest
 from univariate.standing.kernels.dual_path import Walk, walk
 
-_ROUNDS = 60  # every one adds a cut; optima of hostile samples take one
+_ROUNDS = 60  # every one adds cuts; the best S so far is kept
 _NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding
 _WORKING = 64  # cuts that come in at once; three decide in the end
 

@@ -40,7 +40,7 @@ from univariate.standing.replay_sides import Branch, Sided
 
 Fixed = tuple[tuple[int, int], ...]
 
-MOST_BRANCHES = 256  # each is a linear programme; almost always there is one
+MOST_BRANCHES = 256  # each is a linear programme
 
 
 class Sites(NamedTuple):

@@ -69,7 +69,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         Stop after so many steps (accepted ones; those before a `resume` count).
     tolerance : float
         Largest error of a step of the flow: of the margins relative to one another, or to how far
-        one moves against the others if that is more than 1, estimated by step doubling.
+        one moves against the others if that is more than 1, estimated by step doubling. Margins
+        count as much as they are felt: those that hardly change the weights −ℓ'/L count less.
     learning_rate : float
         Of "gd".
     resume : Trajectory, optional

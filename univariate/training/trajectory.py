@@ -58,8 +58,8 @@ class Trajectory(Result):
         log L, the smallest y_i N(x_i), ‖θ‖², and L_cl (rounded; exact for the parameters up to
         1e-12, as good as its cdf for another density than Unif[0, 1]).
     step_errors : ndarray, shape (k,)
-        Estimated error of the margins relative to one another, of the step that ended in the row; 0
-        for "gd".
+        Estimated error of the step that ended in the row, as the `tolerance` of `gradient_flow`
+        bounds it; 0 for "gd".
     held, crossed, caught, rejected : ndarray, shape (k,)
         Kinks held on data; data that kinks crossed, kinks that began to slide, and steps that were
         tried in vain since the row before; 0 for "gd".
@@ -68,7 +68,7 @@ class Trajectory(Result):
         when.
     method, loss : str
     tolerance : float
-        Of a step of the flow; the learning rate of "gd".
+        Of a step of the flow, see `gradient_flow`; the learning rate of "gd".
     next_step : float
         The step that would come next, for `resume`.
     sliding : ndarray of int, shape (n,)

@@ -174,6 +174,9 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
     options = ["--save-witness", tmp_path / "n.npz", "--json", "-", "--no-figure"]
     witness = run("univariate", *audit, *options)
     assert "got n.npz in" in complaint(witness)
+    witness = run("univariate", *audit, *options, "--overwrite")
+    assert "`--save-witness` must be another file than `NET`" in complaint(witness)
+    assert (tmp_path / "n.npz").exists()
 
     out = ["--out", tmp_path / "sweep"]
     assert run("highdim", *SWEEP, *out).exit_code == 0
