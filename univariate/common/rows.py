@@ -143,6 +143,18 @@ def require_version(path: PathLike, found: Iterable[str], now: str) -> None:
         )
 
 
+def require_law(path: PathLike, found: Iterable[tuple[str, str]], schema: str, law: str) -> None:
+    """Raise ValueError if rows of a file, by schema and law, have another schema, or are about
+    another law of x or truth.
+    """
+    for had in found:
+        if had != (schema, law):
+            raise ValueError(
+                f"{str(path)!r} holds rows of {had[0]}, x {had[1]}; expected {schema}, x {law};"
+                " choose another file, or the same density and truth"
+            )
+
+
 def csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:
     """Return lines of cells as the bytes of a .csv file; floats in full, None as nothing."""
     text = io.StringIO(newline="")

@@ -11,7 +11,7 @@ from univariate.common.files import PathLike
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.meaning import difference, surroundings_differ
 from univariate.common.result import Result
-from univariate.common.rows import RowFile, require_version
+from univariate.common.rows import RowFile, require_law, require_version
 from univariate.common.words import counted
 from univariate.problem.population import Population
 
@@ -93,12 +93,7 @@ def row_file(path: PathLike) -> RowFile[ComparisonRow]:
 def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
     """Return the rows of a file; ValueError if they are of another density or truth."""
     rows = row_file(path).read()
-    for row in rows:
-        if row.schema != SCHEMA or row.density != population.name:
-            raise ValueError(
-                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected {SCHEMA}, x"
-                f" {population.name}; choose another file, or the same density and truth"
-            )
+    require_law(path, ((row.schema, row.density) for row in rows), SCHEMA, population.name)
     return rows
 
 

@@ -17,7 +17,7 @@ from univariate.common import check
 from univariate.common.document import document, library_version, write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result
-from univariate.common.rows import RowFile, require_version
+from univariate.common.rows import RowFile, require_law, require_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
@@ -254,12 +254,7 @@ def read_study(
     rows = _file(path, trained).read()
     schema = TRAINED_SCHEMA if trained else SCHEMA
     wanted = Population.of(density, truth).name
-    for row in rows:
-        if row.schema != schema or row.density != wanted:
-            raise ValueError(
-                f"{str(path)!r} holds rows of {row.schema}, x {row.density}; expected"
-                f" {schema}, x {wanted}; choose another folder or the same options"
-            )
+    require_law(path, ((row.schema, row.density) for row in rows), schema, wanted)
     return rows
 
 
