@@ -66,14 +66,13 @@ class NormRatio(NamedTuple):
 
 
 def _common(low: float, high: float, digits: int) -> str:
-    """Return two numbers that are nearly equal as one, with as many digits as they share; where
-    they round apart whatever the digits, the larger one with three.
+    """Return two numbers that are equal to `KNOWN` as one, with as many digits as they share.
+
+    Some they do: places where numbers round apart to one digit and to two are a relative 0.005
+    from each other, so two so close lie across one of these at most.
     """
-    for count in range(digits, 0, -1):
-        one = f"{high:.{count}g}"
-        if one == f"{low:.{count}g}":
-            return one
-    return f"{high:.3g}"
+    shared = (n for n in (*range(digits, 0, -1), 2) if f"{low:.{n}g}" == f"{high:.{n}g}")
+    return f"{high:.{next(shared)}g}"
 
 
 def least_norm(optimum: MaxMargin, digits: int = 10) -> str:

@@ -9,7 +9,7 @@ from hypothesis import example, given, strategies as st
 
 from univariate import Sample, max_margin
 from univariate.common.words import at_least, at_most
-from univariate.optimum.norm_ratio import NormRatio, least_norm
+from univariate.optimum.norm_ratio import KNOWN, NormRatio, least_norm
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,19 @@ def test_digits_end_where_the_bounds_part(best):
     assert NormRatio(206.645, 206.6535).number() == "207"
     assert least_norm(with_bounds(best, 12.34, 12.3456789012)) == "= 12.3"
     assert NormRatio.of(2.1234567891, with_bounds(best, 10.0, 10.0)).number(7) == "2.123457"
+
+
+@given(st.floats(1e-3, 1e9), st.floats(0.0, KNOWN), st.integers(1, 12))
+@example(1.4999, 1e-4, 1)
+@example(9.9949999, 1e-6, 3)
+@example(1.0 - 2.0**-53, 2.0**-52, 12)
+def test_one_number_rounds_as_both_bounds_do(low, apart, digits):
+    high = low * (1.0 + 0.999 * apart)
+    told = NormRatio(low, high).number(digits)
+    shown = len(told.split("e")[0].replace(".", "").strip("0")) or 1
+    shared = [n for n in range(1, 13) if f"{low:.{n}g}" == f"{high:.{n}g}"]
+    assert told in {f"{low:.{n}g}" for n in shared}
+    assert shown <= max(2, digits)
 
 
 def test_without_a_dual_bound_there_is_no_upper_one(best):
