@@ -9,13 +9,11 @@ import linecache
 from collections.abc import Iterable, Iterator
 from dis import get_instructions
 from types import CodeType, FunctionType
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
+
+from univariate.common.syntax import assigning
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-_SILENT: Final = {"ctx", "kind", "type_comment", "returns"}
-"""Fields of a tree that change nothing that is computed."""
-_STARTING: Final = ("__init__", "__post_init__", "__new__")
 
 
 class _Source(NamedTuple):
@@ -63,7 +61,7 @@ class Definitions:
     def assigned(self, name: str, file: str) -> list[ast.stmt]:
         """Return the statements of a file, outside of functions and classes, that assign a name."""
         source = self._source(file, [])
-        return [] if source is None else [*_assigning(name, source.tree)]
+        return [] if source is None else [*assigning(name, source.tree)]
 
     def _source(self, file: str, codes: Iterable[CodeType]) -> _Source | None:
         """Return the source of a file that has some codes, as it was read or as it is now."""
@@ -80,76 +78,6 @@ class Definitions:
         return self._sources[text]
 
 
-def canonical(node: ast.AST) -> str:
-    """Return a tree in one form, whatever its layout, comments, docstrings and the annotations of
-    arguments, on every version of Python.
-    """
-    parts = []
-    for name, value in ast.iter_fields(node):
-        if name in _SILENT or (name == "annotation" and isinstance(node, ast.arg)):
-            continue
-        text = _canonical_field(value)
-        if text:
-            parts.append(f"{name}={text}")
-    return f"{type(node).__name__}({','.join(parts)})"
-
-
-def chains(node: ast.AST) -> list[tuple[str, ...]]:
-    """Return the names that a tree reads, each with the attributes asked of it: ("numpy", "linalg",
-    "lstsq"); sorted.
-    """
-    found = set()
-    for child in ast.walk(node):
-        owner = child
-        attributes: list[str] = []
-        while isinstance(owner, ast.Attribute):
-            attributes.append(owner.attr)
-            owner = owner.value
-        if isinstance(owner, ast.Name):
-            found.add((owner.id, *reversed(attributes)))
-    return sorted(found)
-
-
-def changed(node: ast.AST) -> set[str]:
-    """Return names whose values a tree changes, as `history` in `history.append(3)`, `history[0] =
-    3` or `history += 3`, and attributes with a point before them, as `.history` in `self.history =
-    3`.
-
-    What it changes is its state, not its meaning. Methods that make an object change nothing.
-    """
-    found: set[str] = set()
-    for child in _running(node):
-        match child:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):
-                found |= _named(owner)
-            case ast.Subscript(value=owner, ctx=ast.Store() | ast.Del()):
-                found |= _named(owner)
-            case ast.Attribute(attr=name, value=owner, ctx=ast.Store() | ast.Del()):
-                found |= {f".{name}"} | _named(owner)
-            case ast.AugAssign(target=owner):
-                found |= _named(owner)
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                found |= set(names)
-            case _:
-                pass
-    return found
-
-
-def imported(tree: ast.Module, package: str) -> set[str]:
-    """Return the names of modules that a module may import, wherever it does, and of what it
-    imports from them.
-    """
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {one.name for one in node.names}
-        if isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: -node.level + 1 or None] if node.level else []
-            base = ".".join([*filter(None, parents), *([node.module] if node.module else [])])
-            found |= {base} | {f"{base}.{one.name}" for one in node.names}
-    return found
-
-
 def global_names(code: CodeType) -> set[str]:
     """Return the names that a code and those inside it ask of their module."""
     asked = ("LOAD_GLOBAL", "LOAD_NAME")
@@ -158,59 +86,6 @@ def global_names(code: CodeType) -> set[str]:
         if isinstance(inner, CodeType):
             found |= global_names(inner)
     return found
-
-
-def _assigning(name: str, node: ast.AST) -> Iterator[ast.stmt]:
-    for child in ast.iter_child_nodes(node):
-        match child:
-            case ast.Assign(targets=targets):
-                found = any(name == part for target in targets for part in _targets(target))
-            case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
-                found = name in _targets(target)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.expr():
-                continue
-            case _:
-                yield from _assigning(name, child)
-                continue
-        if found:
-            yield child
-
-
-def _targets(node: ast.expr) -> set[str]:
-    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
-
-
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if getattr(child, "name", "") not in _STARTING:
-            yield from _running(child)
-
-
-def _named(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    if isinstance(node, ast.Attribute):
-        return {f".{node.attr}"}
-    return {node.id} if isinstance(node, ast.Name) else set()
-
-
-def _canonical_field(value: Any) -> str:
-    if isinstance(value, list):
-        parts = [_canonical_field(one) for one in value if not _idle(one)]
-        return f"[{','.join(parts)}]" if parts else ""
-    if isinstance(value, ast.Constant):
-        return f"{type(value.value).__name__}:{value.value!r}"
-    if isinstance(value, ast.AST):
-        return canonical(value)
-    return "" if value is None else repr(value)
-
-
-def _idle(node: object) -> bool:
-    """Whether a statement does nothing: a docstring, `...` or `pass`."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.Pass)
 
 
 def _source_of(text: str, file: str) -> _Source | None:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
-_PLAIN: Final = (
+from univariate.common.fingerprint import UNKNOWN
+
+_PLAIN: Final[tuple[Any, ...]] = (
     *(bool, int, float, complex, str, bytes, type(None), EllipsisType, range, slice),
     *(Fraction, Decimal),
 )
@@ -42,14 +44,36 @@ class Digest:
             _add(self._values, (value.dtype.str, repr(value.shape)))
             self._values.update(np.ascontiguousarray(value).tobytes())
             return True
-        found = type(value) in _PLAIN or isinstance(value, PurePath)
-        if found:
+        if isinstance(value, PurePath):
             _add(self._values, (type(value).__name__, repr(value)))
-        return found
+            return True
+        plain = next((kind for kind in _PLAIN if isinstance(value, kind)), None)
+        if plain is not None:
+            # not the words that a class of someone's has for its numbers
+            _add(self._values, (type(value).__name__, plain.__repr__(value)))
+        return plain is not None
 
     def __str__(self) -> str:
         parts = self._definitions, self._values, self._sources
         return "-".join(one.hexdigest() for one in parts)
+
+
+def difference(before: str, now: str) -> str:
+    """Return in words what differs between the digests of two functions; "" if nothing does, or
+    one is unknown.
+    """
+    if UNKNOWN in {before, now}:
+        return ""
+    pairs = [*zip(before.split("-"), now.split("-"), strict=False)][:2]
+    same = [one == other for one, other in pairs]
+    if all(same):
+        return ""
+    return "a value that it uses" if same[0] else "its definition, or one that it names"
+
+
+def surroundings_differ(before: str, now: str) -> bool:
+    """Whether functions are the same as far as is known, and their sources are not."""
+    return before != now and UNKNOWN not in {before, now} and not difference(before, now)
 
 
 def _add(found: Any, words: Iterable[str]) -> None:

@@ -7,8 +7,10 @@ import sysconfig
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from types import FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
+
+import numpy as np
 
 _HERE: Final = Path(__file__).resolve().parents[2]
 _LIBRARY: Final = tuple(f"{_HERE / name}{os.sep}" for name in ("univariate", "highdim"))
@@ -20,6 +22,31 @@ _INSTALLED: Final = tuple(
 
 MISSING: Final = object()
 """What a name stands for that stands for nothing, yet."""
+
+
+class Home:
+    """Where a function is defined, and which definitions are read with it: the user's, and those
+    of its own file.
+    """
+
+    def __init__(self, function: object) -> None:
+        inner = innermost(function)
+        self.file = file_of(inner)
+        self.names = globals_of(inner)
+
+    def is_own(self, file: str) -> bool:
+        """Whether definitions of a file are read."""
+        return not is_library(file) if file == self.file else not is_installed(file)
+
+    def file_of(self, kind: type) -> str | None:
+        """Return the file of a class; that of the function, for one that is run from there."""
+        same = kind.__module__ == self.names.get("__name__")
+        return file_of(kind) or (self.file if same else None)
+
+    def owns(self, kind: type) -> bool:
+        """Whether the definition of a class is read."""
+        file = self.file_of(kind)
+        return file is not None and self.is_own(file)
 
 
 def is_library(file: str) -> bool:
@@ -73,6 +100,20 @@ def globals_of(value: Any) -> Mapping[str, Any]:
     if method is not None:
         return method.__globals__
     return getattr(sys.modules.get(kind.__module__), "__dict__", {})
+
+
+def words_of(value: Any) -> tuple[str, ...]:
+    """Return the words of a module, or of a function without a definition, which stands for
+    itself; none of anything else.
+    """
+    if isinstance(value, ModuleType):
+        return "module", value.__name__
+    if isinstance(value, np.ufunc):
+        return "function", "numpy", value.__name__
+    free = isinstance(value, BuiltinFunctionType)
+    if free and isinstance(value.__self__, ModuleType | type | None):
+        return "function", str(value.__module__), value.__qualname__
+    return ()
 
 
 def enclosed(function: FunctionType) -> dict[str, Any]:

@@ -70,10 +70,10 @@ def compare(
         with its rows as a digest: of its definition, of the functions, classes and values of your
         own modules that it names, of its closure and of the arguments of a `partial`. Formatting,
         comments and docstrings do not count. Not seen are changes in installed packages (of this
-        library's version they are), in modules imported within a function, in files that it reads
-        and in objects of foreign classes, but for the text of the module that makes them. Nothing
-        is known of compiled functions, and of those whose source is not there or has changed since
-        it was run.
+        library's version they are), in files that it reads and in objects of foreign classes, but
+        for the text of the module that makes them; modules imported within a function only give the
+        warning below. Nothing is known of compiled functions, and of those whose source is not
+        there or has changed since it was run.
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
 
+from univariate.common.digest import difference, surroundings_differ
 from univariate.common.document import library_version
 from univariate.common.files import PathLike
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.meaning import difference, surroundings_differ
 from univariate.common.result import Result
 from univariate.common.rows import RowFile, require_law, require_version
 from univariate.common.words import counted

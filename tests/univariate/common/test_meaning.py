@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 import univariate as u
+from univariate.common.digest import difference, surroundings_differ
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.meaning import difference, meaning, surroundings_differ
+from univariate.common.meaning import meaning
+from univariate.common.members import in_order
 
 MINE = '''
 """My training."""
@@ -339,6 +341,31 @@ HIDDEN = {
         "        box.k = 5\n        return k\n    return train\n\ntrain = maker(1)\n",
         ("maker(1)", "maker(3)"),
     ),
+    "a value in a slot": (
+        "class Net:\n    __slots__ = ('k',)\n\n    def __init__(self, k):\n        self.k = k\n\n"
+        "    def __call__(self, sample):\n        return self.k\n\ntrain = Net(1)\n",
+        ("Net(1)", "Net(3)"),
+    ),
+    "a method of a named tuple": (
+        "from typing import NamedTuple\n\nclass Net(NamedTuple):\n    k: int\n\n"
+        "    def run(self):\n        return self.k + 1\n\nnet = Net(1)\n\n"
+        "def train(sample):\n    return net.run()\n",
+        ("k + 1", "k + 3"),
+    ),
+    "an attribute of a mapping": (
+        "class Options(dict):\n    pass\n\noptions = Options()\noptions.k = 1\n\n"
+        "def train(sample):\n    return options.k\n",
+        ("options.k = 1", "options.k = 3"),
+    ),
+    "a number of a class of its own": (
+        "class Steps(int):\n    pass\n\nsteps = Steps(1)\n\ndef train(sample):\n    return steps\n",
+        ("Steps(1)", "Steps(3)"),
+    ),
+    "what is set beside the fields of a dataclass": (
+        "from dataclasses import dataclass\n\n@dataclass\nclass Net:\n    k: int = 1\n\n"
+        "net = Net()\nnet.seed = 1\n\ndef train(sample):\n    return net.seed\n",
+        ("net.seed = 1", "net.seed = 3"),
+    ),
 }
 
 
@@ -378,3 +405,61 @@ def test_what_no_definition_tells_is_said(tmp_path, monkeypatch):
     twice = "class Net:\n    k = 1\n\nclass Net:\n    k = 1\n\ndef train(s):\n    return Net.k\n"
     before, now = read(tmp_path, twice), read(tmp_path, twice.replace("k = 1", "k = 3"))
     assert difference(before, now) or surroundings_differ(before, now)
+
+
+def test_packages_around_what_is_imported_are_sources(tmp_path, monkeypatch):
+    """Names that are asked for as texts, of packages that are run before their modules."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    package = tmp_path / "own_package"
+    (package / "inner").mkdir(parents=True)
+    for name in ("inner/__init__.py", "inner/rules.py", "beside.py", "__init__.py"):
+        (package / name).write_text("VALUE = 1\n")
+    (package / "inner" / "rules.py").write_text("from .. import beside\n")
+    text = (
+        "import own_package.inner.rules\n\n\n"
+        "def train(sample):\n    return getattr(own_package, 'VALUE')\n"
+    )
+
+    def now():
+        for name in [one for one in sys.modules if one.startswith("own_package")]:
+            monkeypatch.delitem(sys.modules, name)
+        return read(tmp_path, text)
+
+    before = now()
+    for name in ("inner/__init__.py", "beside.py", "__init__.py"):
+        (package / name).write_text("VALUE = 3\n")
+        after = now()
+        assert surroundings_differ(before, after), name
+        before = after
+
+
+def test_what_is_imported_when_it_is_run_is_known_before(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.delitem(sys.modules, "own_later", raising=False)
+    (tmp_path / "own_later.py").write_text("VALUE = 1\n")
+    text = "def train(sample):\n    from own_later import VALUE\n    return VALUE\n"
+    train = loaded(tmp_path, text).train
+    before = meaning(train)
+    assert "own_later" not in sys.modules
+    assert train(None) == 1
+    assert "own_later" in sys.modules
+    assert meaning(train) == before
+    (tmp_path / "own_later.py").write_text("VALUE = 30\n")
+    assert surroundings_differ(before, meaning(train))
+
+
+def test_addresses_order_nothing():
+    """Where functions lie differs from one process to the next."""
+
+    def one():
+        return 1
+
+    def other():
+        return 2
+
+    made_now = [{one: 1, other: 2}, {one, other}]
+    orders = {tuple(f.__name__ for f in in_order(values)) for values in made_now}
+    assert orders == {("one", "other")}
+    assert [f() for f in in_order([other, one])] == [1, 2]
