@@ -44,8 +44,7 @@ def modern(given: Any) -> Law:
 def _law(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
     """Return a distribution whose probabilities are ones, however far out they are asked for."""
     ends = _ends(given)
-    with np.errstate(all="ignore"):
-        far = np.asarray(cdf(np.array(_PROBES)), dtype=np.float64)
+    far = _far(cdf)
     off = np.flatnonzero((far < -_SLACK) | (far > 1.0 + _SLACK))
     if off.size:
         raise ValueError(
@@ -56,6 +55,24 @@ def _law(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
     below = partial(_probability, cdf, ppf, (0.0, 1.0))
     above = partial(_probability, sf, ppf, (1.0, 0.0))
     return Law(below, above, ppf, ends, partial(draw, given))
+
+
+def _far(cdf: Any) -> Vector:
+    """Return the values of a cdf at the probes."""
+    reason = ""
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(cdf(np.array(_PROBES)), dtype=np.float64)
+        reason = f"shape {found.shape}"
+    except Exception as error:  # whatever a law of someone's raises
+        found = np.empty(0)
+        reason = f"{type(error).__name__}: {error}"
+    if found.shape != (len(_PROBES),):
+        raise TypeError(
+            f"`density` must have a cdf that takes arrays, got {reason} for one of shape"
+            f" {(len(_PROBES),)}; write it with functions of numpy"
+        )
+    return found
 
 
 def _probability(function: Any, ppf: Any, limits: tuple[float, float], x: Any) -> Any:
@@ -92,7 +109,12 @@ def lost(name: str) -> Law:
 
 
 def _ends(given: Any) -> tuple[float, float]:
-    low, high = given.support()
+    ends = given.support()
+    if not isinstance(ends, tuple | list | np.ndarray) or len(ends) != 2:
+        raise TypeError(
+            f"`density` must have a support of two ends, got {ends!r:.80}; return low, high"
+        )
+    low, high = ends
     if np.ndim(low) or np.ndim(high):
         raise TypeError(
             f"`density` must be a distribution of one number, got {np.size(low)} of them; pass one"

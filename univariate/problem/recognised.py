@@ -3,7 +3,8 @@
 import difflib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import isfinite, nan
 from typing import Any, Final
 from zlib import crc32
 
@@ -14,6 +15,7 @@ from univariate.problem.laws import Law, frozen, kernels, modern
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
+_METHODS: Final = ("cdf", "sf", "ppf", "support", "rvs")
 _CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
 
 
@@ -25,27 +27,32 @@ def recognised(given: Any) -> tuple[str, Law]:
             f" {given.__name__}() with its parameters"
         )
     if hasattr(given, "freeze") and hasattr(given, "_hbins"):
-        return recognised(given())
+        return _of_methods(given())
     if hasattr(given, "resample") and hasattr(given, "integrate_box_1d"):
         points = np.size(given.dataset)
         parts = np.concatenate([np.ravel(given.dataset), np.ravel(given.covariance), given.weights])
         return f"gaussian_kde({points} points, {_digest(parts)})", kernels(given)
     if all(callable(getattr(given, name, None)) for name in ("ccdf", "icdf", "sample")):
-        whole = [given, *getattr(given, "components", ())]
-        if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
-            raise _atoms(type(given).__name__)
-        law = modern(given)
-        return _plainly(given, law), law
+        return _of_modern(given)
     if hasattr(given, "pmf"):
         raise _atoms(str(getattr(getattr(given, "dist", given), "name", type(given).__name__)))
-    asked = ("cdf", "sf", "ppf", "support", "rvs")
-    if hasattr(given, "freeze") or not all(callable(getattr(given, name, None)) for name in asked):
-        remedy = REMEDY
-        if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
-            remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
-        raise TypeError(
-            f"`density` must be a frozen scipy.stats distribution, got {kind_of(given)}; {remedy}"
-        )
+    return _of_methods(given)
+
+
+def _of_modern(given: Any) -> tuple[str, Law]:
+    """Return one of the newer objects of `scipy.stats`."""
+    whole = [given, *getattr(given, "components", ())]
+    if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
+        raise _atoms(type(given).__name__)
+    law = modern(given)
+    return _plainly(given, law), law
+
+
+def _of_methods(given: Any) -> tuple[str, Law]:
+    """Return a frozen distribution, or an object with its methods."""
+    missing = [name for name in _METHODS if not callable(getattr(given, name, None))]
+    if hasattr(given, "freeze") or missing:
+        raise _no_law(given, missing)
     family: Any = getattr(given, "dist", None)
     words = "" if family is None else _parameters_of(given)
     law = frozen(given)
@@ -56,7 +63,21 @@ def recognised(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
-    return f"{name} {_quantiles(law)}", law
+    return f"{name} {_quantiles(name, law)}", law
+
+
+def _no_law(given: Any, missing: list[str]) -> TypeError:
+    """Return what is wrong with something that is not taken for a law."""
+    expected = "a frozen scipy.stats distribution"
+    got = kind_of(given)
+    remedy = REMEDY
+    if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
+        remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
+    elif callable(getattr(given, "cdf", None)) and not hasattr(given, "freeze"):
+        expected += f", or an object with the methods {', '.join(_METHODS)}"
+        got += f" without {', '.join(missing)}"
+        remedy = "write them, or " + REMEDY
+    return TypeError(f"`density` must be {expected}, got {got}; {remedy}")
 
 
 def _called(own: Any) -> str:
@@ -103,7 +124,8 @@ def _plainly(given: Any, law: Law) -> str:
     digest where someone else than scipy made a part of it.
     """
     if not all(map(_is_made_by_scipy, _parts(given))):
-        return f"{type(given).__name__} {_quantiles(law)}"
+        name = type(given).__name__
+        return f"{name} {_quantiles(name, law)}"
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
         words = repr(given)
     text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))
@@ -128,12 +150,32 @@ def _is_made_by_scipy(given: Any) -> bool:
     return kind.__module__.startswith("scipy.stats.") and "<locals>" not in kind.__qualname__
 
 
-def _quantiles(law: Law) -> str:
-    """Return what tells a law apart by what it does: a digest of its quantiles."""
-    levels = np.arange(1, 64) / 64.0
-    with np.errstate(all="ignore"):
-        found = [float(law.ppf(level)) for level in levels.tolist()]
-    return f"#{crc32(' '.join(f'{one:.9g}' for one in (*law.support, *found)).encode()):08x}"
+def _quantiles(name: str, law: Law) -> str:
+    """Return what tells a law apart by what it does: a digest of its quantiles, and of the
+    probabilities of its cdf there, which are those asked for unless one of the two is wrong.
+    """
+    levels = (np.arange(1, 64) / 64.0).tolist()
+    places = [_asked(name, "ppf", law.ppf, level) for level in levels]
+    shares = [_asked(name, "cdf", law.cdf, place) for place in places]
+    words = [f"{one:.9g}" for one in (*law.support, *places)] + [f"{one:.6g}" for one in shares]
+    return f"#{crc32(' '.join(words).encode()):08x}"
+
+
+def _asked(name: str, method: str, function: Callable[[Any], Any], at: float) -> float:
+    """Return the finite number that a method of someone's law gives."""
+    try:
+        with np.errstate(all="ignore"):
+            found = float(function(at))
+        got = f"{found:g}"
+    except Exception as error:  # whatever it raises
+        found = nan
+        got = f"{type(error).__name__}: {error}"
+    if not isfinite(found):
+        raise ValueError(
+            f"`density` must have a {method} that gives one number, got {got} of {name} at {at:g};"
+            f" check its parameters and its {method}"
+        )
+    return found
 
 
 def _digest(parts: Any) -> str:

@@ -340,3 +340,46 @@ def test_a_clean_error_lies_in_its_enclosure_where_a_cdf_is_not_monotone():
         net = univariate.ReluNet(*rng.normal(size=(3, 2)))
         found = clean_error(net, density=stats.vonmises_line(kappa))
         assert found.low <= found.value <= found.high
+
+
+def with_methods(**methods):
+    """Return a law as `Plain`, with other methods; those that are None it does not have."""
+    kept = {name: one for name, one in vars(Plain).items() if not name.startswith("__")} | methods
+    return type("Mine", (), {name: one for name, one in kept.items() if one is not None})()
+
+
+def no_root(self, q):
+    raise RuntimeError("no root")
+
+
+@pytest.mark.parametrize(
+    ("methods", "message"),
+    [
+        ({"ppf": None}, "cdf, sf, ppf, support, rvs, got Mine without ppf; write them, or pass"),
+        ({"ppf": lambda self, q: np.nan}, "a ppf that gives one number, got nan of Mine at 0.0156"),
+        ({"ppf": lambda self, q: q if q < 0.9 else np.nan}, "got nan of Mine at 0.906"),
+        ({"ppf": no_root}, "got RuntimeError: no root of Mine at 0.0156"),
+        ({"ppf": lambda self, q: [q, q]}, "a ppf that gives one number, got TypeError"),
+        ({"cdf": lambda self, x: 0.5}, "a cdf that takes arrays, got shape () for one of shape (6"),
+        ({"cdf": lambda self, x: float(x)}, "a cdf that takes arrays, got TypeError: only "),
+        ({"support": lambda self: None}, "a support of two ends, got None; return low, high"),
+    ],
+    ids=[
+        *("no ppf", "NaN", "NaN in the tail", "no root", "two quantiles", "one probability"),
+        *("a cdf of numbers", "no support"),
+    ],
+)
+def test_laws_of_ones_own_say_what_they_lack(methods, message):
+    with pytest.raises((TypeError, ValueError), match="`density` must") as caught:
+        Density.of(with_methods(**methods))
+    assert message in str(caught.value)
+
+
+def test_laws_of_one_ppf_and_another_cdf_are_others():
+    """Clean errors are of the cdf: an inherited ppf does not make them equal."""
+    cubes = with_methods(cdf=lambda self, x: np.clip(x, 0.0, 1.0) ** 3)
+    squares = with_methods()
+    assert Density.of(squares) == Density.of(with_methods())
+    assert Density.of(squares) != Density.of(cubes)
+    errors = [clean_error(HALF, density=law).value for law in (squares, cubes)]
+    assert errors == [pytest.approx(0.25, abs=1e-15), pytest.approx(0.125, abs=1e-15)]

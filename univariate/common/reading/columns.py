@@ -48,6 +48,8 @@ def picked(table: Table, columns: Columns) -> Table | None:
     there are two of its name.
     """
     names = [name.strip() for name in table.names]
+    if names == list(columns):
+        return table._replace(names=names)
     if any(names.count(name) != 1 for name in columns):
         return None
     places = [names.index(name) for name in columns]

@@ -117,8 +117,7 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     for decimal in decimals:
         table = _with_names(path, rows, decimal, _split(path, head, separator, strict=False))
         if table.rows:
-            table = table._replace(values=values_of(table))
-            yield _Reading(separator, table, len(text_columns(table)))
+            yield _reading(separator, table)
 
 
 def _picked(path: str, readings: list[_Reading], columns: Columns) -> list[_Reading]:
@@ -127,10 +126,14 @@ def _picked(path: str, readings: list[_Reading], columns: Columns) -> list[_Read
     found = [(separator, table) for separator, table in tables if table is not None]
     if not found:
         raise lacking(path, max((one.table.names for one in readings), key=len), columns)
-    return [
-        _Reading(separator, table._replace(values=values_of(table)), len(text_columns(table)))
-        for separator, table in found
-    ]
+    return [_reading(separator, table) for separator, table in found]
+
+
+def _reading(separator: str, table: Table) -> _Reading:
+    """Return a reading whose cells are numbers already, where all are."""
+    if table.values is None:
+        table = table._replace(values=values_of(table))
+    return _Reading(separator, table, len(text_columns(table)))
 
 
 def _has_separator(line: str) -> bool:
