@@ -24,7 +24,7 @@ _HINT: Final = (
     "compiled kernels cannot be kept on disk ({}), so every process compiles them anew; set"
     " NUMBA_CACHE_DIR to a folder that can be written to"
 )
-# Nobody asks for the address of a kernel: the wrapper behind it took 5 to 15 % of compiling.
+# Nobody asks for the address of a kernel: the wrapper behind it need not be compiled.
 _NJIT: Final[Any] = functools.partial(numba.njit, error_model="numpy", no_cfunc_wrapper=True)
 _UNLITERAL: Final[Any] = numba.types.unliteral
 _IN_PARALLEL: Final = threading.Lock()

@@ -299,6 +299,25 @@ def test_settings_called_as_scalings_are_not_passed_over():
             u.ReluNet.from_torch({"model": LAYERS, **other})
 
 
+@pytest.mark.parametrize(
+    "told", [{"growth_factor": 2.0}, {"param_groups": []}, {"count": 3, "mu": 0.5, "nu": 0.5}]
+)
+def test_a_scaling_beside_what_is_of_an_optimiser_is_not_passed_over(told):
+    """N = σ((x + 1) / 0.5) − 1 again."""
+    scaling = {**told, "x_mean": np.array([-1.0]), "x_std": np.array([0.5])}
+    for other in ({"x": scaling}, scaling):
+        with pytest.raises(ValueError, match="beside the network, which may belong to it"):
+            u.ReluNet.from_torch({"model": LAYERS, **other})
+
+
+def test_numbers_deeper_than_anyone_looks_are_not_passed_over():
+    deep = np.array([0.5])
+    for _ in range(12):
+        deep = {"part": deep}
+    with pytest.raises(ValueError, match="beside the network, which may belong to it"):
+        u.ReluNet.from_torch({"model": LAYERS, "more": deep})
+
+
 def test_lists_of_state_dicts_are_networks(tmp_path):
     other = {name: (2.0 * np.asarray(value)).tolist() for name, value in LAYERS.items()}
     checkpoint = {"best": LAYERS, "nets": [LAYERS, other]}

@@ -44,6 +44,17 @@ _SETS: Final = _set("train training test val valid validation all sample samples
 _MARKED: Final = _set("mean means stds stdev sigma variance scale scales shift offset std")
 """Words of a scaling whatever is written before them."""
 
+_STATES: Final = (
+    (_set("param_groups"), _set("param_groups state")),  # of optimisers of PyTorch
+    (_set("count mu nu"), _set("count mu nu")),  # of Adam in Optax
+    # of torch.amp.GradScaler
+    (
+        _set("growth_factor"),
+        _set("scale growth_factor backoff_factor growth_interval _growth_tracker"),
+    ),
+)
+"""Names that tell what scales no inputs, and those that are then of training."""
+
 _DEEPEST: Final = 8  # levels
 
 
@@ -92,18 +103,17 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
 
 def _first_other(value: Any, place: _Place, networks: set[int], levels: int) -> str | None:
     """Return the name of the first numbers that may belong to a network; None if there are none."""
-    if id(value) in networks or not levels:
+    if id(value) in networks:
         return None
+    if not levels and isinstance(value, Mapping | list | tuple):
+        return place.path  # nobody looks deeper
     if isinstance(value, Mapping):
-        if "growth_factor" in value:  # of torch.amp.GradScaler, which scales gradients
-            return None
-        if place.path and _is_of_optimiser(value):
-            return None
         passed = _TRAINING | _BEFORE if place.settings else _TRAINING
+        known = _of_optimiser(value) if place.path else frozenset()
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
-            if _words(name).isdisjoint(passed)
+            if name not in known and _words(name).isdisjoint(passed)
         ]
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         parts = [(place, entry) for entry in value]
@@ -139,9 +149,11 @@ def _are_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
     return all(isinstance(entry, int | float) for entry in value)
 
 
-def _is_of_optimiser(value: Mapping[Any, Any]) -> bool:
-    """Whether a mapping is the state of an optimiser of PyTorch, or of Adam in Optax."""
-    return "param_groups" in value or {"count", "mu", "nu"} <= value.keys()
+def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
+    """Return the names that are of training in a mapping that is the state of an optimiser, or of
+    what scales gradients; none in others.
+    """
+    return next((names for told, names in _STATES if told <= value.keys()), frozenset())
 
 
 def _words(name: Any) -> set[str]:
