@@ -73,7 +73,7 @@ def _no_law(given: Any, missing: list[str]) -> TypeError:
     remedy = REMEDY
     if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
         remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
-    elif callable(getattr(given, "cdf", None)) and not hasattr(given, "freeze"):
+    elif callable(getattr(given, "cdf", None)) and not type(given).__module__.startswith("scipy."):
         expected += f", or an object with the methods {', '.join(_METHODS)}"
         got += f" without {', '.join(missing)}"
         remedy = "write them, or " + REMEDY

@@ -67,12 +67,12 @@ def read_sample(
     """
     unwanted = {Kind.ONNX: "is an ONNX model, no data; is it the network?"}
     found = read_contents(path, unwanted, columns)
-    if columns is not None:
-        found = _chosen(found, columns)
     value = found.value
+    if columns is not None:
+        raw = _chosen(found, columns)
+        return _with_note(raw, value, schema, known) if isinstance(value, Table) else raw
     if isinstance(value, Table):
-        raw = _of_table(value) if columns is None else _of_columns(value)
-        return _with_note(raw, value, schema, known)
+        return _with_note(_of_table(value), value, schema, known)
     if found.kind is Kind.ARRAY:
         return _of_array(found)
     if not isinstance(value, Mapping):
@@ -85,14 +85,14 @@ def read_sample(
     return _of_named(found, value)
 
 
-def _chosen(found: Contents, columns: Columns) -> Contents:
-    """Return contents with nothing but the columns, or arrays as x and y, that are named."""
+def _chosen(found: Contents, columns: Columns) -> RawSample:
+    """Return the sample of the columns, or of the two arrays, that are named."""
     value = found.value
     if isinstance(value, Table):
         table = picked(value, columns)
         if table is None:
             raise lacking(found.path, value.names, columns)
-        return found._replace(value=table)
+        return _of_columns(table)
     if isinstance(value, np.ndarray) and value.dtype.names:
         value = {name: value[name] for name in value.dtype.names}
     if not isinstance(value, Mapping) or (found.kind is Kind.ARCHIVE and "schema" in value):
@@ -102,7 +102,7 @@ def _chosen(found: Contents, columns: Columns) -> Contents:
             + f", got {', '.join(columns)}; leave it out"
         )
     x, y = arrays_of(found.path, value, columns)
-    return found._replace(value={"x": x, "y": y}, kind=Kind.JSON)
+    return _of_named(found, {"x": x, "y": y})
 
 
 def _of_columns(table: Table) -> RawSample:
