@@ -209,6 +209,14 @@ class _Reader:
             self.digest.define("name", *chain[:depth])
             self.read(value, chain[0] if depth == 1 else f".{chain[depth - 1]}", states)
 
+    def _changed_by(self, kind: type) -> set[str]:
+        """Return what methods of a class change, those that it inherits too."""
+        found: set[str] = set()
+        for base in filter(self._home.owns, kind.__mro__):
+            node = self._known.of_class(base, self._home.file_of(base) or "")
+            found |= set() if node is None else changed(node)
+        return found
+
     def _object(self, value: Any, states: Set[str]) -> bool:
         """Read an object: its class, and its attributes where that is the user's or a record."""
         kind = type(value)
@@ -219,9 +227,7 @@ class _Reader:
         own = self._home.owns(kind)
         if not own and not is_dataclass(kind):
             return self._type_of(value)
-        file = self._home.file_of(kind)
-        node = self._known.of_class(kind, file) if own and file is not None else None
-        states = states if node is None else states | changed(node)
+        states = states | self._changed_by(kind)
         for name in attributes(value, self._home.owns):
             cached = isinstance(getattr_static(kind, name, None), cached_property)
             held = getattr(value, name, None)

@@ -218,6 +218,10 @@ class Trainer:
         return self.neurons
 
 
+class Heir(Trainer):
+    """What it inherits changes `losses` and `last`."""
+
+
 def local(neurons):
     class Local:
         def __call__(self, sample):
@@ -233,6 +237,7 @@ def local(neurons):
         lambda n: functools.partial(made(1, []), n),
         lambda n: functools.partial(made(1, []), neurons=[n, {"n": n}, {n}]),
         Trainer,
+        Heir,
         fitted,
         lambda n: Trainer(n).train,
         lambda n: local(n)(),
@@ -245,6 +250,7 @@ def local(neurons):
         "partial",
         "containers",
         "object",
+        "heir",
         "fitted",
         "method",
         "local",
