@@ -31,6 +31,9 @@ from univariate.common.tolerance import UNIT_ROUNDOFF
 POINTS: Final = 100_000
 FITTED: Final = 1e-4  # misfit of a regression that passes for fitted
 
+_UNDERFLOW: Final = 2.0**-1000
+"""More than all that is lost by underflow in sums of products of numbers up to 1."""
+
 Rule = Callable[[Matrix], Any]
 """A function of points in rows, (k, d) → (k,), that decides by its sign."""
 
@@ -51,21 +54,27 @@ class NearestNeighbour(Result):
 
     def __call__(self, X: Any) -> Vector:
         """Return the value at the rows of X, (k, d) → (k,). Rounded; cost O(k m d)."""
-        return self.bounded(points("X", X, self.sample.dimension))[0]
+        values, _, power = self._scaled(points("X", X, self.sample.dimension))
+        return np.asarray(np.ldexp(values, 2 * power))
 
     def bounded(self, X: Matrix) -> tuple[Vector, Vector]:
-        """Return values at the rows of X, and bounds on their rounding errors."""
-        data, y = self.sample.X, self.sample.y
-        scores = X @ data.T - 0.5 * np.sum(data**2, axis=1)
-        sides = [
-            np.max(scores[:, y == label], axis=1) if np.any(y == label) else np.full(len(X), -1.0)
-            for label in (1.0, -1.0)
-        ]
+        """Return values over a power of 4, and bounds on their rounding errors, at rows of X."""
+        return self._scaled(X)[:2]
+
+    def _scaled(self, X: Matrix) -> tuple[Vector, Vector, int]:
+        """Return values, bounds, and the power of 2 that coordinates were divided by."""
+        y = self.sample.y
         if len(np.unique(y)) == 1:
-            return np.full(len(X), y[0]), np.zeros(len(X))
+            return np.full(len(X), y[0]), np.zeros(len(X)), 0
+        largest = max(np.abs(self.sample.X).max(), np.abs(X).max(initial=0.0))
+        power = int(np.frexp(largest)[1])
+        X, data = np.ldexp(X, -power), np.ldexp(self.sample.X, -power)
+        scores = X @ data.T - 0.5 * np.sum(data**2, axis=1)
+        plus, minus = (np.max(scores[:, y == label], axis=1) for label in (1.0, -1.0))
         longest = float(np.linalg.norm(data, axis=1).max())
         size = np.linalg.norm(X, axis=1) * longest + longest**2
-        return sides[0] - sides[1], 4.0 * (X.shape[1] + 4) * UNIT_ROUNDOFF * size
+        terms = 4.0 * (X.shape[1] + 4)
+        return plus - minus, terms * (UNIT_ROUNDOFF * size + _UNDERFLOW), power
 
 
 @dataclass(frozen=True, repr=False)

@@ -101,6 +101,24 @@ def test_bounds_on_rounding_hold_against_longer_numbers():
     assert np.median(bounds) < 1e-11
 
 
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**-530, 1.0, 2.0**490])
+def test_the_nearest_neighbour_is_the_same_at_every_scale(scale):
+    """Squares of 1e-200 are no doubles; they are no zeros, either."""
+    unit = h.draw_sphere_sample(12, 3, 0.4, rng=2)
+    rule = h.NearestNeighbour(h.SphereSample(scale * unit.X, unit.y))
+    X = np.random.default_rng(0).standard_normal((50, 3))
+    values, bounds = rule.bounded(scale * X)
+    assert np.all(np.sign(values) == [nearest_label(unit, x) for x in X])
+    assert np.all(np.abs(values) > bounds)
+
+
+def test_what_the_nearest_neighbour_cannot_tell_is_left_open():
+    """Two observations closer than the least double of full precision, looked at from 1."""
+    rule = h.NearestNeighbour(h.SphereSample([[1e-310, 0.0], [-1e-310, 0.0]], [1.0, -1.0]))
+    values, bounds = rule.bounded(np.array([[1.0, 0.0]]))
+    assert np.all(np.abs(values) <= bounds)
+
+
 def test_intervals_of_a_rule_cover_as_often_as_they_say():
     """250 seeds of 200 points of a half space by a plain function; at least as often."""
     covered = 0
