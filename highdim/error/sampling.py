@@ -169,11 +169,11 @@ def _high(bounds: Bounds, seen: Missed) -> float:
 
 def _doubt(bounds: Bounds, choice: Choice) -> str:
     """Return why an interval is not vouched for; empty if it is."""
-    if choice.estimator.name == "points" or bounds.log_value == -inf:
-        return ""
     if choice.estimator.name == "splitting":
         stopped = "a repetition came to a stop, as N is constant where it was"
         return stopped if bounds.largest == 1.0 else ""
+    if choice.estimator.name == "points" or bounds.log_value == -inf:
+        return ""
     if choice.seen is not None and exp(bounds.log_value) < RARE:
         if choice.seen.left_out:
             return f"no direction leads to {choice.seen.left_out} of the places of errors"
