@@ -157,20 +157,41 @@ def stored_rows(path: PathLike, version: str) -> list[Record]:
     with target.open("rb") as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
             raise _no_store(target, "no SQLite file")
-    # read only: whatever the file is, nothing is written into it
-    mode = "mode=ro"
-    if not os.access(target.parent, os.W_OK):
-        # SQLite would make files beside it, of which a folder that cannot be written to has none
-        mode = "mode=ro&immutable=1"
+    # at rest it is read without the files that SQLite makes beside it, and leaves where it only
+    # reads; a folder that cannot be written to has none
+    writable = os.access(target.parent, os.W_OK)
+    state = _state(target)
+    if writable and state is None:
+        return _read(target, version, "mode=ro")
+    found: list[Record] | ValueError
     try:
-        uri = f"{target.absolute().as_uri()}?{mode}"
+        found = _read(target, version, "mode=ro&immutable=1")
+    except ValueError as error:
+        found = error
+    if writable and _state(target) != state:  # somebody has begun to write
+        return _read(target, version, "mode=ro")
+    if isinstance(found, ValueError):
+        raise found
+    return found
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a database is written to; None while it is in use."""
+    used = any(Path(f"{path}-{other}").exists() for other in ("wal", "journal"))
+    return None if used else (path.stat().st_size, path.stat().st_mtime_ns)
+
+
+def _read(path: Path, version: str, mode: str) -> list[Record]:
+    """Return the rows of a database; raise ValueError if it is no store of this version."""
+    try:
+        uri = f"{path.absolute().as_uri()}?{mode}"
         with closing(sqlite3.connect(uri, timeout=_PATIENCE, uri=True)) as connection:
-            _require_store(connection, target, SCHEMA)
-            found = dict(connection.execute("SELECT name, value FROM about"))
-            _require_same(target, found, {"schema": SCHEMA, "version": version})
+            _require_store(connection, path, SCHEMA)
+            about = dict(connection.execute("SELECT name, value FROM about"))
+            _require_same(path, about, {"schema": SCHEMA, "version": version})
             rows = connection.execute("SELECT key, result FROM runs ORDER BY key").fetchall()
     except sqlite3.DatabaseError as error:
-        raise _no_store(target, str(error)) from None
+        raise _no_store(path, str(error)) from None
     return [json.loads(key) | json.loads(result) for key, result in rows]
 
 

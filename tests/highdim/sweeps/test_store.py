@@ -4,7 +4,7 @@ import csv
 import json
 import multiprocessing
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 
 import numpy as np
@@ -245,3 +245,34 @@ def test_a_store_in_a_folder_that_cannot_be_written_to_is_read(tmp_path, monkeyp
     monkeypatch.setattr("highdim.sweeps.store.os.access", lambda *_: False)
     assert stored_rows(path, "1") == [RUN | RESULT]
     assert [one.name for one in tmp_path.iterdir()] == ["runs.sqlite"]
+
+
+def test_reading_leaves_nothing_beside_a_store(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+    assert stored_rows(path, "1") == [RUN | RESULT]
+    with pytest.raises(ValueError, match="version"):
+        stored_rows(path, "2")
+    assert [one.name for one in tmp_path.iterdir()] == ["runs.sqlite"]
+
+
+def test_a_store_that_is_written_to_is_read_with_its_last_run(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+        assert stored_rows(path, "1") == [RUN | RESULT]
+
+
+def test_a_store_that_changes_while_it_is_read_is_read_again(tmp_path, monkeypatch):
+    path = tmp_path / "runs.sqlite"
+    with Store(path, "1") as store:
+        store.add(RUN, RESULT)
+    with ExitStack() as begun:
+
+        def meanwhile(*_):
+            monkeypatch.undo()
+            begun.enter_context(Store(path, "1")).add(RUN | {"seed": 4}, RESULT)
+
+        monkeypatch.setattr("highdim.sweeps.store._require_same", meanwhile)
+        assert len(stored_rows(path, "1")) == 2
