@@ -12,7 +12,7 @@ an error relative to x − s, and c − a·s is known exactly.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import fsum, inf, nextafter
+from math import fsum, hypot, inf, nextafter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -163,7 +163,7 @@ def _upper(data: _Centred, y: Vector, multipliers: Vector) -> float:
     difference = (weights * y) @ data.Z
     terms = len(y) + 8
     lost = terms * UNIT_ROUNDOFF * (weights @ np.abs(data.Z)) + _UNDERFLOW
-    longest = float(np.linalg.norm(np.abs(difference) + lost))
+    longest = hypot(*(np.abs(difference) + lost).tolist())  # no square underflows
     longest *= 1.0 + (len(lost) + 8) * UNIT_ROUNDOFF
     return nextafter(float(np.ldexp(0.5 * longest, data.power)), inf)
 
