@@ -24,6 +24,7 @@ import univariate
 from benchmarks import frame
 from benchmarks.frame import Script, grouped
 from highdim.optimum.max_margin import GAP
+from univariate.common.words import at_most
 
 ENTROPY = 58  # first word of every seed
 POINTS = 20_000  # of the comparison with the nearest neighbour on the sphere
@@ -223,7 +224,7 @@ def summary_table(found: dict[str, Any]) -> Table:
     """Return errors and disagreements by dimension, size and noise."""
     title = (
         f"{found['runs']} samples, {found['optimal']} optima proved, gaps at most"
-        f" {found['largest_gap']:.1g}"
+        f" {at_most(found['largest_gap'])}"
     )
     lines = [
         (

@@ -15,6 +15,7 @@ from benchmarks.frame import grouped
 from benchmarks.style import mark
 from highdim.optimum.max_margin import GAP
 from univariate.common.figure_style import AZURE, ERROR, NEGATIVE, ORANGE, PALE, POSITIVE, PURPLE
+from univariate.common.words import at_most
 
 TITLE = "Where the max-margin net on the circle errs"
 NAMES = (
@@ -32,7 +33,7 @@ PLACES = 4001
 
 def draw(rows: list[Row]) -> Figure:
     """Return the three panels."""
-    margins = {"left": 0.03, "right": 0.985, "top": 0.885, "bottom": 0.155}
+    margins = {"left": 0.03, "right": 0.985, "top": 0.885, "bottom": 0.175}
     with style.page((10.4, 6.6), TITLE, _caption(rows), heights=(0.95, 0.018), **margins) as figure:
         figure.subplots_adjust(left=0.065, hspace=0.42, wspace=0.22)
         grid = figure.add_gridspec(2, 2, height_ratios=(1.15, 1.0), width_ratios=(1.35, 1.0))
@@ -80,9 +81,9 @@ def _densities(axes: Axes, rows: list[Row]) -> None:
     shades = style.shades(sorted({row.p for row in mine}), "viridis", 0.1, 0.8)
     for p, group in grouped(mine, lambda row: row.p).items():
         found = densities(group)
-        x = [ZONES.index(name) for name, part in found.items() if part > 0.0]
-        y = [part for part in found.values() if part > 0.0]
-        axes.plot(x, y, "o-", color=shades[p], ms=4.5, lw=1.2, label=f"$p={p:g}$")
+        # no line leads across a zone without errors
+        y = [found.get(name) or np.nan for name in ZONES]
+        axes.plot(range(len(ZONES)), y, "o-", color=shades[p], ms=4.5, lw=1.2, label=f"$p={p:g}$")
     axes.set(yscale="log", ylim=(None, 1.3), title=f"Pr[error] in each zone, $m={most}$")
     short = ("noisy", "facing", "behind", "2 away", "3 or\nmore")
     axes.set_xticks(range(len(ZONES)), short, fontsize=8.5)
@@ -122,7 +123,8 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     return (
         f"{found['runs']} optima, {found['optimal']} of them proved to a gap of {GAP:g} of ‖θ‖²,"
-        f" all to {found['largest_gap']:.1g}; exactly p m labels are −1, the noisy ones. Cells hold"
+        f" all to {at_most(found['largest_gap'])}; exactly p m labels are −1, the noisy ones. Cells hold"
         " what is nearest to an\nobservation; the nearest neighbour errs on the noisy cells only."
-        " The arcs with N ≤ 0 are known, so their parts are exact up to rounding."
+        " The arcs with N ≤ 0 are known, so their parts are exact up to rounding.\nUpper right: zones"
+        " without a mark hold no errors. Below: +1 are discs, −1 squares, errors of the net tinted."
     )

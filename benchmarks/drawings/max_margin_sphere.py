@@ -13,6 +13,7 @@ from benchmarks.frame import grouped
 from benchmarks.max_margin_sphere import Row, findings
 from benchmarks.style import ACCENT
 from highdim.optimum.max_margin import GAP
+from univariate.common.words import at_most
 
 TITLE = "Certified max-margin nets in low dimension: tempered, but not the nearest neighbour"
 NAMES = {1: "line", 2: "circle", 3: "sphere, $d = 3$"}
@@ -110,5 +111,5 @@ def _proved(found: dict[str, Any]) -> str:
     runs, optimal = found["runs"], found["optimal"]
     if optimal == runs:
         return f"All {runs} optima are proved to a gap of {GAP:g} of ‖θ‖²"
-    rest = f"the others to {found['largest_gap']:.1g}"
+    rest = f"the others to {at_most(found['largest_gap'])}"
     return f"{optimal} of {runs} optima are proved to a gap of {GAP:g} of ‖θ‖², {rest}"
