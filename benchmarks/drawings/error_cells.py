@@ -123,8 +123,9 @@ def _caption(rows: list[Row]) -> str:
     found = findings(rows)
     return (
         f"{found['runs']} optima, {found['optimal']} of them proved to a gap of {GAP:g} of ‖θ‖²,"
-        f" all to {at_most(found['largest_gap'])}; exactly p m labels are −1, the noisy ones. Cells hold"
-        " what is nearest to an\nobservation; the nearest neighbour errs on the noisy cells only."
-        " The arcs with N ≤ 0 are known, so their parts are exact up to rounding.\nUpper right: zones"
-        " without a mark hold no errors. Below: +1 are discs, −1 squares, errors of the net tinted."
+        f" all to {at_most(found['largest_gap'])}; exactly p m labels are −1, the noisy ones."
+        " Cells hold what is nearest to an\nobservation; the nearest neighbour errs on the noisy"
+        " cells only. The arcs with N ≤ 0 are known, so their parts are exact up to rounding."
+        "\nUpper right: zones without a mark hold no errors. Below: +1 are discs, −1 squares,"
+        " errors of the net tinted."
     )

@@ -4,16 +4,13 @@ figures of them.
 Packages that take long to load are imported inside the commands, so that `--help` answers at once.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from univariate.common.console import complain, console, inform, on_terminal, remark, say_where
+from univariate.common.console import inform
 from univariate.common.delivery import (
     Delivery,
     FigureFormat,
@@ -27,15 +24,7 @@ from univariate.common.delivery import (
 )
 from univariate.common.help import OneLineCommand
 from univariate.common.outputs import require_endings, require_free, require_places
-from univariate.common.program import application, guarded, listed, run as run_app
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-_WIDTH: Final = 120  # of tables where stdout is no terminal
-_MOST_RUNS: Final = 100_000
-_GRID: Final = ("m", "d", "p", "width", "seeds", "flow_time", "depth", "no_bias", "fixed_output")
-"""Options of a sweep that presets have set."""
+from univariate.common.program import application, guarded, run as run_app
 
 
 def _version() -> str:
@@ -276,43 +265,20 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     Writes the store sweep.sqlite, and from it sweep.csv and sweep.png. Every finished run is kept
     at once: whatever happens, the same command does what is missing.
     """
-    from highdim.sweeps.presets import preset as runs_of, protocol_time
-    from highdim.sweeps.runs import grid
-    from highdim.sweeps.sweep import BACKENDS
-    from univariate.common import check
+    from highdim.cli.sweep_command import GridOptions, Workers, require_one_way, sweep as finish
+    from highdim.sweeps.presets import preset as runs_of
 
-    _require_one_way(context, preset)
-    if preset is not None:
-        runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
+    require_one_way(context, preset)
+    if preset is None:
+        numbers = (m, d, p, width, seeds, flow_time, depth)
+        runs = GridOptions(*numbers, no_bias, fixed_output, polish).runs()
     else:
-        given: dict[str, Any] = {
-            "d": _numbers("d", d, int),
-            "p": _numbers("p", p, float),
-            "width": _numbers("width", width, int),
-        }
-        given |= {
-            "seed": range(check.count("seeds", seeds)),
-            "depth": depth,
-            "bias": not no_bias,
-            "train_output": not fixed_output,
-            "polish": polish,
-        }
-        runs = []
-        sizes = [check.count("m", size) for size in _numbers("m", m, int)]
-        _require_few(len(sizes), given)
-        for one in sizes:
-            runs += grid(
-                m=one, flow_time=protocol_time(one) if flow_time is None else flow_time, **given
-            )
-    check.count("n_jobs", n_jobs)
-    check.choice("backend", backend, BACKENDS)
+        runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
+    workers = Workers(n_jobs, backend, scheduler)
     name = "sweep" if preset is None else preset
     kept = store or out / f"{name}.sqlite"
     where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())
-    # a table and a figure are made anew with every run that their store gains
-    where.prepare([out / f"{name}.csv", *where.pictures(name)])
-    rows = _rows(runs, kept, n_jobs, backend, scheduler)
-    _publish(rows, _with_others(rows, kept), where, name)
+    finish(runs, kept, where, name, workers=workers)
 
 
 @app.command(cls=OneLineCommand)
@@ -346,6 +312,7 @@ def figure(
         check.probability("floor", floor, open_interval=True)
         if not logarithmic:
             raise ValueError("`floor` is about logarithmic errors; add `logarithmic`, or drop it")
+    from highdim.cli.sweep_command import figure as draw
     from highdim.sweeps.rows import distinct
     from highdim.sweeps.store import stored_rows
     from univariate.common.document import library_version
@@ -355,115 +322,10 @@ def figure(
     require_free([out], overwrite=overwrite)
     rows = distinct(stored_rows(store, library_version()))
     look = {"logarithmic": logarithmic} | ({} if floor is None else {"floor": floor})
-    if drawn(lambda: _figure(rows, along, **look), out, 150.0):
+    if drawn(lambda: draw(rows, along, **look), out, 150.0):
         inform(f"{len(rows)} runs; wrote {out}")
 
 
 def main() -> None:
     """Run the command line."""
     run_app(app)
-
-
-def _rows(
-    runs: list[Any], store: Path, n_jobs: int, backend: str, scheduler: str | None
-) -> Sequence[dict[str, Any]]:
-    """Run the sweep, on the workers of a Dask scheduler if one is named."""
-    from highdim.sweeps.sweep import sweep as finish
-
-    try:
-        if scheduler is None:
-            return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=on_terminal())
-        with _client(scheduler):
-            return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=on_terminal())
-    except KeyboardInterrupt:
-        complain(f"finished runs are kept in {store}, the same command goes on")
-        raise
-
-
-def _client(scheduler: str) -> AbstractContextManager[object]:
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "`scheduler` needs Dask; install tempered-overfitting[cluster]"
-        ) from None
-    client: AbstractContextManager[object] = Client(scheduler)
-    return client
-
-
-def _with_others(rows: Sequence[dict[str, Any]], store: Path) -> list[dict[str, Any]]:
-    """Return rows and after them those of other runs that a store holds, so that a smaller sweep
-    takes nothing away from files that are made of it.
-    """
-    from highdim.sweeps.sweep import configured, finished
-
-    asked = set(map(configured, rows))
-    others = [row for row in finished(store) if configured(row) not in asked]
-    if others:
-        remark(f"table and figure files hold all {len(rows) + len(others)} runs of {store}")
-    return [*rows, *others]
-
-
-def _publish(
-    rows: Sequence[dict[str, Any]], kept: Sequence[dict[str, Any]], where: Delivery, name: str
-) -> None:
-    """Write a table and a figure of all that is kept, and show means of what was asked for."""
-    from highdim.sweeps.exporting import export
-    from highdim.sweeps.screen import polish_lines, sweep_table
-
-    where.clear(where.pictures(name))
-    files = [export(list(kept), where.folder / f"{name}.csv")]
-    screen = console(_WIDTH)
-    screen.print(sweep_table(rows))
-    missed = sum(not row["interpolates"] for row in rows)
-    fitting = f"all but {missed}" if missed else "all"
-    screen.print(f"{len(rows)} runs, {fitting} interpolating.")
-    for line in polish_lines(rows):
-        screen.print(line, markup=False)
-    if where.figure:
-        path = where.figure_path(name)
-        files += drawn(lambda: _figure(kept), path, 150.0)
-    say_where(screen, files)
-
-
-def _figure(rows: Sequence[dict[str, Any]], along: str = "p", **look: Any) -> "Figure":
-    from highdim.report.plots import plot_dimensions, plot_sweep
-
-    draw = plot_sweep if along == "p" else plot_dimensions
-    found = draw(rows, **look)
-    found.legend(frameon=False, fontsize=8.5)
-    picture = found.get_figure(root=True)
-    assert picture is not None
-    return picture
-
-
-def _require_one_way(context: typer.Context, preset: str | None) -> None:
-    """Refuse options that would be without effect: those of a grid beside a preset, or a size
-    without one.
-    """
-    others = _GRID if preset is not None else ("size",)
-    for name in others:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            rest = (
-                f"with the preset {preset!r}, which has its own" if preset else "without a preset"
-            )
-            raise ValueError(
-                f"`{name}` must be left out {rest}, got {context.params[name]!r}; give a grid, or a"
-                " preset and its size"
-            )
-
-
-def _require_few(sizes: int, choices: Mapping[str, Any]) -> None:
-    """Refuse grids that no machine finishes, before they are listed."""
-    total = sizes * prod(len(choices[name]) for name in ("d", "p", "width", "seed"))
-    if total > _MOST_RUNS:
-        raise ValueError(
-            f"`seeds` must leave at most {_MOST_RUNS:,} runs, got {total:,}; lower it, or shorten"
-            " the lists"
-        )
-
-
-def _numbers(name: str, text: str, kind: type[int] | type[float]) -> list[Any]:
-    """Return the numbers of a comma list."""
-    return listed(name, text, kind, "a number or a comma list of them", "100,200")
