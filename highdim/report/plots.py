@@ -12,6 +12,7 @@ from highdim.report.figures.dimension_plot import plot_dimensions
 from highdim.report.figures.report_plot import plot_report
 from highdim.report.figures.sphere_plot import plot_sphere
 from highdim.report.figures.sweep_curves import (
+    KEY,
     differing,
     draw_means,
     in_words,
@@ -72,7 +73,7 @@ def plot_sweep(
     ax = new_axes(6.0, 4.4) if ax is None else ax
     traits = differing(rows)
     kinds = list(grouped(rows, settings(traits)))
-    below = False
+    below = dotted = False
     dimensions = grouped(rows, settings(["d"]))
     for ((d,), mine), colour in zip(dimensions.items(), shades(len(dimensions)), strict=True):
         name = f"$d={d:,}$".replace(",", r"\,")
@@ -81,9 +82,11 @@ def plot_sweep(
             look: dict[str, Any] = {"label": label, **_look(kinds.index(kind))}
             least = floor if logarithmic else 0.0
             below |= draw_means(ax, curve, _noise_level, least, colour, **look)
-        _draw_limits(ax, [row for row in limited if row["d"] == d], colour, floor)
+        dotted |= _draw_limits(ax, [row for row in limited if row["d"] == d], colour, floor)
     if below:
         name_below(ax, floor)
+    if dotted:
+        ax.plot([], [], color=KEY, label="orthogonal limit", **_LIMIT)
     _frame(ax, [_noise_level(row) for row in rows])
     if logarithmic:
         ax.set(yscale="log", ylim=(floor, 1.0))
@@ -112,8 +115,11 @@ def _limited(rows: Sequence[Record]) -> list[Record]:
     return checked(spoken_of, "m", "predicted_clean_error") if spoken_of else []
 
 
-def _draw_limits(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) -> None:
-    """Draw the mean prediction at every noise level, a curve for every m."""
+def _draw_limits(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) -> bool:
+    """Draw the mean prediction at every noise level, a curve for every m; return whether there is
+    one above the floor.
+    """
+    found = False
     for mine in grouped(rows, settings(["m"])).values():
         means = [
             (p, np.mean([row["predicted_clean_error"] for row in cell]))
@@ -121,6 +127,8 @@ def _draw_limits(ax: "Axes", rows: Sequence[Record], colour: Any, floor: float) 
         ]
         shown = [(p, mean) for p, mean in means if mean >= floor]
         ax.plot(*zip(*shown, strict=True), color=colour, **_LIMIT)
+        found |= bool(shown)
+    return found
 
 
 def _noise_level(row: Record) -> float:

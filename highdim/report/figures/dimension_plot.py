@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from highdim.optimum.orthogonal_limit import limit_slope
 from highdim.report.figures.sweep_curves import (
+    KEY,
     differing,
     draw_means,
     in_words,
@@ -29,7 +30,6 @@ _LINES: Final = 200  # places of a fitted curve
 _FIT: Final[dict[str, Any]] = {"lw": 1.0, "ls": (0, (5, 2))}
 _LIMIT: Final[dict[str, Any]] = {"lw": 0.9, "ls": (0, (1, 1.5))}
 _MARKS: Final = "os^DP"  # of kinds of runs
-_KEY: Final = "0.35"  # of lines that stand for those of all levels
 
 
 def plot_dimensions(
@@ -93,9 +93,9 @@ def plot_dimensions(
     if below:
         name_below(ax, floor)
     if fitted:
-        ax.plot([], [], color=_KEY, label="fit to the typical error", **_FIT)
+        ax.plot([], [], color=KEY, label="fit to the typical error", **_FIT)
     if limited:
-        ax.plot([], [], color=_KEY, label="orthogonal limit", **_LIMIT)
+        ax.plot([], [], color=KEY, label="orthogonal limit", **_LIMIT)
     ax.set(xscale="log")
     ax.set(**{"yscale": "log", "ylim": (floor, 1.0)} if logarithmic else {"ylim": (0.0, None)})
     dress(ax, xlabel="dimension over sample size, $d/m$", ylabel="clean error $L_{cl}$")

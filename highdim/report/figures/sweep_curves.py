@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BELOW: Final[dict[str, Any]] = {"ls": "", "marker": "v", "ms": 5.0, "mfc": "white", "zorder": 5}
-_KEY: Final = "0.35"  # of marks that stand for those of all curves
+KEY: Final = "0.35"  # of marks that stand for those of all curves
 _WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
 _NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
@@ -52,7 +52,7 @@ def draw_means(
 def name_below(ax: "Axes", floor: float) -> None:
     """Say in the legend what open triangles are."""
     edge = f"{floor:g}".replace("e-0", "e-")
-    ax.plot([], [], color=_KEY, label=f"below {edge}", **_BELOW)
+    ax.plot([], [], color=KEY, label=f"below {edge}", **_BELOW)
 
 
 def shades(count: int) -> Any:

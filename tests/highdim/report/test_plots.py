@@ -74,6 +74,9 @@ def test_logarithmic_axes_have_the_limit_and_a_floor():
     curves = [line for line in ax.get_lines() if line.get_label().startswith("$d=")]
     assert all(list(line.get_ydata()) == [1e-5, 1e-5] for line in curves)
     assert sum(list(line.get_ydata()) == [0.01, 0.01] for line in ax.get_lines()) == 2
+    assert ax.get_legend_handles_labels()[1][-1] == "orthogonal limit"
+    above = highdim.plot_sweep(ROWS, logarithmic=True, floor=0.02)
+    assert "orthogonal limit" not in above.get_legend_handles_labels()[1]
 
 
 def test_no_rows():

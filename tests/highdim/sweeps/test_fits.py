@@ -308,7 +308,7 @@ def test_there_is_one_limit_for_every_m_of_nets_with_biases_on_the_sphere():
     off = [row | {"distribution": "ball", "predicted_clean_error": None} for row in rows]
     lines = plot_sweep(rows + off, logarithmic=True).get_lines()
     limits = [set(line.get_ydata()) for line in lines if line.get_alpha() == 0.9]
-    assert limits == [{0.1}, {0.025}]
+    assert limits == [{0.1}, {0.025}, set()]  # the last one is for the legend
     assert len(plot_sweep(off, logarithmic=True).get_lines()) > 0
     with pytest.raises(TypeError, match=r"'predicted_clean_error'\]` must be a real number"):
         plot_sweep([rows[0] | {"predicted_clean_error": None}], logarithmic=True)
