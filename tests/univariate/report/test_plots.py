@@ -30,6 +30,7 @@ from univariate import (
     spline,
     train_network,
 )
+from univariate.problem.fitted import Margins
 from univariate.report.figures.kinds import KINDS, effects, strengths
 from univariate.report.figures.training_plot import log10_times
 from univariate.report.figures.visible import coverage, crowded_window, envelope, graph
@@ -198,6 +199,16 @@ def test_the_scale_keeps_the_band_of_labels_visible_under_high_peaks():
 def test_unusual_nets_are_drawn(net, sample):
     for ax in (plot_net(net, sample), plot_zoom(net, sample)):
         ax.figure.savefig(io.BytesIO())
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("others", [[-1.0, 2.0], [1e-310, 0.0], [0.0, 0.0]], ids=str)
+def test_margins_that_are_mostly_0_are_drawn(others):
+    """Of a net that is 0 on most of the sample the median says nothing about the scale."""
+    values = np.array([0.0, 0.0, 0.0, *others])
+    ax = plot_margins(Margins(values, np.zeros(5), 0))
+    ax.figure.savefig(io.BytesIO())
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1.0)
 
 
 def test_a_figure_shows_the_whole_sample():

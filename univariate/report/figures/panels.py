@@ -73,7 +73,11 @@ def _draw_positive(ax: "Axes", ratios: Vector) -> None:
 
 def _draw_signed(ax: "Axes", values: Vector) -> None:
     # linear up to the typical margin, logarithmic beyond
-    scale = max(float(np.median(np.abs(values))), 1e-300)
+    sizes = np.abs(values)
+    typical = float(np.median(sizes)) or float(
+        np.median(sizes[sizes > 0.0] if sizes.any() else 1.0)
+    )
+    scale = max(typical, 1e-150)  # axes of length 1 then have room, too
     bent = np.arcsinh(values / scale)
     step = max(float(bent.max() - bent.min()), 0.5) / 32.0
     # one border lies on 0
