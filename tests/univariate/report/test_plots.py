@@ -209,6 +209,9 @@ def test_margins_that_are_mostly_0_are_drawn(others):
     ax = plot_margins(Margins(values, np.zeros(5), 0))
     ax.figure.savefig(io.BytesIO())
     assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1.0)
+    wrong = [bar for bar in ax.patches if bar.get_x() < 0.0]
+    assert sum(bar.get_height() for bar in wrong) == pytest.approx(np.mean(values <= 0.0))
+    assert len({bar.get_facecolor() for bar in wrong}) == 1
 
 
 def test_a_figure_shows_the_whole_sample():

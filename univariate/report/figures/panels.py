@@ -78,7 +78,8 @@ def _draw_signed(ax: "Axes", values: Vector) -> None:
         np.median(sizes[sizes > 0.0] if sizes.any() else 1.0)
     )
     scale = max(typical, 1e-150)  # axes of length 1 then have room, too
-    bent = np.arcsinh(values / scale)
+    # 0 is an error, and belongs to the bar on the left of 0
+    bent = np.where(values == 0.0, -1e-300, np.arcsinh(values / scale))
     step = max(float(bent.max() - bent.min()), 0.5) / 32.0
     # one border lies on 0
     bins = np.arange(np.floor(bent.min() / step), np.floor(bent.max() / step) + 2.0)
