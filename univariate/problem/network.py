@@ -365,6 +365,8 @@ def network_of(raw: RawNetwork) -> Network:
         refuse_others(raw, "layers")
         return DeepReluNet(raw.arrays["layers"])
     refuse_others(raw, "v", "w", "b")
+    if "b" not in raw.arrays and "w" in raw.arrays:
+        raise ValueError(f"{path!r} lacks the arrays b; save numpy.zeros(len(v)) if there are none")
     _require(path, dict(raw.arrays), ("v", "w", "b"))
     v, w, b = (_flat(name, raw.arrays[name]) for name in ("v", "w", "b"))
     return ReluNet(v, w, b)

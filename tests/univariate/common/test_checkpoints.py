@@ -339,3 +339,106 @@ def test_safetensors_without_biases_need_numbers(tmp_path):
         else:
             with pytest.raises(ValueError, match="if all are transposed"):
                 u.load_network(tmp_path / "net.safetensors")
+
+
+# What says that something else than ReLU is between layers
+
+
+OTHERWISE = {
+    "settings": ("hyper_parameters.activation", {"hyper_parameters": {"activation": "tanh"}}),
+    "beside": ("activation", {"activation": "leaky_relu"}),
+    "a name of its own": ("cfg.act.name", {"cfg": {"act": {"name": "GELU"}}}),
+    "a list": ("args.activations", {"args": {"activations": ["relu", "nn.ReLU6"]}}),
+    "compound": ("activationFn", {"activationFn": "torch.nn.SiLU()"}),
+    "an output": ("out_activation", {"out_activation": "sigmoid"}),
+    "nothing": ("activation", {"activation": "identity"}),
+    "residuals": ("config.use_residual", {"config": {"use_residual": True}}),
+    "skips": ("skip_connections", {"skip_connections": True}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_files_that_say_otherwise_are_not_read_with_relu(tmp_path, name):
+    """N = σ(x) − 3 σ(2x − 1); with tanh between the same weights have another clean error."""
+    path, others = OTHERWISE[name]
+    message = f"holds {path!r} = .* beside the network, but ReLU would be assumed"
+    for key in (None, "model", ""):
+        with pytest.raises(ValueError, match=message):
+            u.ReluNet.from_torch({"model": LAYERS, **others}, key=key)
+    with pytest.raises(ValueError, match=f"file' {message}"):
+        u.load_network(put(tmp_path, json.dumps({"model": LAYERS, **others})))
+
+
+SAME = ("relu", "ReLU", "nn.ReLU(inplace=True)", "<function relu at 0x7f3a>", "torch.nn.ReLU")
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_files_that_say_relu_are_read(text):
+    others = {"activation": text, "output_activation": "none", "init_nonlinearity": "leaky_relu"}
+    more = {"residual": False, "skip_existing": True, "action": "tanh", "nets": {"act_dim": 2}}
+    net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
+    assert net == u.ReluNet.from_torch(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("notes", "message"),
+    [
+        ({"x_mean": "0.5"}, "holds numbers 'x_mean' beside the network"),
+        ({"config": '{"x_std": [0.5]}'}, r"holds numbers 'config\.x_std' beside the network"),
+        ({"activation": "tanh"}, "holds 'activation' = 'tanh' beside the network"),
+        ({"config": '{"activation": "elu"}'}, r"holds 'config\.activation' = 'elu' beside"),
+        ({"format": "pt", "step": "3", "activation": "relu"}, None),
+    ],
+)
+@pytest.mark.parametrize("plain", [False, True])
+def test_notes_of_safetensors_are_read(tmp_path, notes, message, plain):
+    numpy = pytest.importorskip("safetensors.numpy")
+    names = dict(zip(LAYERS, "wbv" if plain else LAYERS, strict=True))
+    arrays = {names[name]: np.array(value) for name, value in LAYERS.items()}
+    numpy.save_file(arrays, tmp_path / "net.safetensors", metadata=notes)
+    if message is None:
+        net = u.load_network(tmp_path / "net.safetensors")
+        assert net == u.ReluNet.from_torch(LAYERS)
+    else:
+        with pytest.raises(ValueError, match=message):
+            u.load_network(tmp_path / "net.safetensors")
+
+
+NO_CHAINS = {
+    "adapters": ["fc1", "fc2.base_layer", "fc2.lora_A.default", "fc2.lora_B.default", "fc3"],
+    "layers inside": ["fc1", "fc2", "fc2.down", "fc2.up", "fc3"],
+    "attention": ["inp", "attn.q", "attn.k", "attn.v", "out"],
+    "a gate": ["fc1", "fc2", "fc3", "fc_gate", "fc4"],
+    "a block": ["fc1", "fc2", "resBlock.a", "resBlock.b", "fc4"],
+    "nothing between": ["net.0", "net.2", "net.4", "net.5", "net.7"],
+    "nothing between at the end": ["0", "2", "4", "6", "7"],
+}
+
+
+@pytest.mark.parametrize("name", NO_CHAINS)
+def test_layers_that_are_no_chain_by_their_names_are_refused(tmp_path, name):
+    layers = random_layers(1, 4, 4, 4, 4, 1)
+    for read in doors(tmp_path, entries_of(NO_CHAINS[name], layers)):
+        with pytest.raises(ValueError, match=r"follow one another with ReLU between, .*--net-key"):
+            read()
+    entries = entries_of(NO_CHAINS[name], layers)
+    assert_computes(u.ReluNet.from_torch(entries, key=""), layers)
+
+
+@pytest.mark.parametrize("stem", ["", "layers.", "net."])
+def test_layers_that_count_evenly_are_a_chain(tmp_path, stem):
+    layers = random_layers(1, 4, 4, 1)
+    for numbers in ((0, 1, 2), (1, 3, 5), (0, 3, 5)):
+        entries = entries_of([f"{stem}{k}" for k in numbers], layers)
+        for read in doors(tmp_path, entries):
+            assert_computes(read(), layers)
+
+
+def test_a_list_of_layers_is_one_net(tmp_path):
+    layers = random_layers(1, 4, 3, 1)
+    parts = [{"weight": w.tolist(), "bias": b.tolist()} for w, b in layers]
+    model = entries_of(["fc1", "fc2", "fc3"], layers)
+    lists = {name: value.tolist() for name, value in model.items()}
+    for whole in ({"layers": parts}, {"model": lists, "layers": [1, 4, 3, 1]}, {"layers": lists}):
+        assert_computes(u.load_network(put(tmp_path, json.dumps(whole))), layers)
+        assert_computes(u.ReluNet.from_torch(whole), layers)

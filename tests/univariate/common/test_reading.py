@@ -218,7 +218,7 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
     """safetensors keep none: numbers tell it, and where they do not the file is refused."""
     first, square, last = [[1.0], [1.0]], [[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0]]
     other = [[0.0, 1.0], [1.0, 0.0]]
-    numbered = {"l.10.weight": other, "l.2.weight": square, "l.1.weight": first, "z.weight": last}
+    numbered = {"l.10.weight": other, "l.4.weight": square, "l.2.weight": first, "z.weight": last}
     net = u.load_network(put(tmp_path, safetensors(numbered)))
     assert [weight.tolist() for weight, _ in net.layers] == [first, square, other, last]
     named = {"in.weight": first, "left.weight": square, "right.weight": other, "z.weight": last}

@@ -8,6 +8,7 @@ network without it would be another function.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from univariate.common.nets.between import require_relu
 from univariate.common.nets.layer_order import orders
 from univariate.common.nets.named_layers import KINDS, grouped
 from univariate.common.nets.siblings import require_of_training
@@ -28,7 +29,7 @@ def networks_of(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
     Raises
     ------
     ValueError
-        Numbers beside them that may belong to a network.
+        Numbers beside them that may belong to a network, or settings with another activation.
     """
     found: dict[str, Mapping[Any, Any]] = {}
     known: list[Any] = []
@@ -42,10 +43,11 @@ def networks_of(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
             require_of_training({n: e for n, e in state_dict.items() if not is_of_layer(n)}, [])
     if found:
         require_of_training(model, known)
+        require_relu(model, known)
     return found
 
 
-def flat(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
+def flat(model: Any) -> Mapping[Any, Any]:
     """Return a mapping with its layers as <layer>.weight, …, if it has a mapping for each."""
     return dict(_leaves(model, "")) if _has_nested_layers(model) else model
 
@@ -88,9 +90,9 @@ def _has_nested_layers(value: Any) -> bool:
 
 
 def _is_tree(value: Any) -> bool:
-    if not isinstance(value, Mapping) or not value:
-        return False
-    return all(_is_layer(part) or _is_tree(part) for part in value.values())
+    """Whether a mapping, or a list of mappings, holds nothing but layers and more such."""
+    parts = [part for _, part in _entries(value)]
+    return bool(parts) and all(_is_layer(part) or _is_tree(part) for part in parts)
 
 
 def _is_layer(value: Any) -> bool:
@@ -100,9 +102,9 @@ def _is_layer(value: Any) -> bool:
     return not value.keys().isdisjoint(KINDS) and not any("." in str(name) for name in value)
 
 
-def _are_linear(value: Mapping[Any, Any]) -> bool:
+def _are_linear(value: Any) -> bool:
     """Whether layers are all of one output, each a network without ReLU."""
-    parts = list(value.values())
+    parts = [part for _, part in _entries(value)]
     return all(map(_is_layer, parts)) and all(
         len(layer[0]) == 1 for part in parts for layer in _grouped(part).values()
     )
@@ -115,9 +117,9 @@ def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
         return {}
 
 
-def _leaves(value: Mapping[Any, Any], path: str) -> Iterator[tuple[str, Any]]:
-    for name, entry in value.items():
-        if isinstance(entry, Mapping):
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, entry in _entries(value):
+        if _entries(entry):
             yield from _leaves(entry, f"{path}{name}.")
         else:
             yield f"{path}{name}", entry

@@ -10,47 +10,48 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 
-def _set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(words.split())
 
 
-_TRAINING: Final = _set(
+_TRAINING: Final = word_set(
     "optim optimizer optimizers optimiser optimisers sched scheduler schedulers schedule lr lrs"
     " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
     " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
     " seed seeds callbacks loops momentum patience elapsed adam adamw sgd rmsprop adagrad"
 )
-_SETTINGS: Final = _set(
+_SETTINGS: Final = word_set(
     "args cfg config configs hparams hyper hyperparameters settings options opt opts"
 )
-_BEFORE: Final = _set("init inits initial initialization initialisation")
+_BEFORE: Final = word_set("init inits initial initialization initialisation")
 """Names of settings of weights before training."""
 
-_SCALING: Final = _set(
+_SCALING: Final = word_set(
     "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
     " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
     " standardizer standardiser whitening divisor divide divider subtract subtrahend multiplier"
 )
-_LIMITS: Final = _set(
+_LIMITS: Final = word_set(
     "min max minimum maximum lo hi low high lower upper avg average dev norm range loc"
 )
 """Names of a scaling as well, where nothing but data is named beside them."""
 
-_DATA: Final = _set(
+_DATA: Final = word_set(
     "x y xs ys in out input inputs output outputs data dataset feat feats feature features target"
     " targets"
 )
-_SETS: Final = _set("train training test val valid validation all sample samples")
-_MARKED: Final = _set("mean means stds stdev sigma variance scale scales shift offset std")
+_SETS: Final = word_set("train training test val valid validation all sample samples")
+_MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
 """Words of a scaling whatever is written before them."""
 
 _STATES: Final = (
-    (_set("param_groups"), _set("param_groups state")),  # of optimisers of PyTorch
-    (_set("count mu nu"), _set("count mu nu")),  # of Adam in Optax
+    (word_set("param_groups"), word_set("param_groups state")),  # of optimisers of PyTorch
+    (word_set("count mu nu"), word_set("count mu nu")),  # of Adam in Optax
     # of torch.amp.GradScaler
     (
-        _set("growth_factor"),
-        _set("scale growth_factor backoff_factor growth_interval _growth_tracker"),
+        word_set("growth_factor"),
+        word_set("scale growth_factor backoff_factor growth_interval _growth_tracker"),
     ),
 )
 """Names that tell what scales no inputs, and those that are then of training."""
@@ -156,10 +157,20 @@ def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
     return next((names for told, names in _STATES if told <= value.keys()), frozenset())
 
 
-def _words(name: Any) -> set[str]:
-    """Return the words of a name in snake_case, camelCase or with points; two for xmean."""
+def spelled(name: Any) -> list[str]:
+    """Return the words of a name in snake_case, camelCase or with points."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
-    return {word for one in found for word in _apart(one.lower())}
+    return [word.lower() for word in found]
+
+
+def is_before_training(words: Iterable[str]) -> bool:
+    """Whether words of a name are those of settings of first weights."""
+    return not _BEFORE.isdisjoint(words)
+
+
+def _words(name: Any) -> set[str]:
+    """Return the words of a name; two for xmean."""
+    return {word for one in spelled(name) for word in _apart(one)}
 
 
 def _apart(word: str) -> tuple[str, ...]:

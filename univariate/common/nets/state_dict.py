@@ -7,11 +7,18 @@ last fit as a chain and as branches, and are refused unless nn.Sequential has nu
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
+from univariate.common.nets.between import against_chain
 from univariate.common.nets.checkpoint import flat, networks_of
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
+
+_REMEDY: Final = (
+    "convert the module itself by from_torch, which evaluates it, and save the net, or say by"
+    " key='' (--net-key '') that each of these layers takes what the one before gives, with ReLU"
+    " between"
+)
 
 
 def layers_of_state_dict(
@@ -39,7 +46,8 @@ def layers_of_state_dict(
         Several networks and no key, or an unknown one; entries that are not weights and biases, or
         numbers beside a network that may belong to it; layers that do not fit together, or in
         several orders where none is known, or against the numbers in their names, or with one
-        output before the last, which may be branches, unless nn.Sequential has numbered them.
+        output before the last, which may be branches, unless nn.Sequential has numbered them;
+        names of layers that are no chain, or settings with another activation.
     """
     networks = networks_of(model)
     if key == "":  # someone says that they follow one another
@@ -67,9 +75,14 @@ def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
         raise ValueError(
             "`model` must have more than one output in all layers but the last, got one in"
             f" {narrow[0]!r} of {shapes_of(layers)} as (outputs, inputs), which may also be a"
-            " branch, a skipped connection or a scale; convert the module itself by from_torch,"
-            " which evaluates it, and save the net, or say by key='' (--net-key '') that each of"
-            " these layers takes what the one before gives, with ReLU between"
+            f" branch, a skipped connection or a scale; {_REMEDY}"
+        )
+    reason = against_chain(list(found))
+    if reason is not None:
+        raise ValueError(
+            "`model` must have layers that follow one another with ReLU between, got"
+            f" {reason}, of {shapes_of(layers)} as (outputs, inputs); {_REMEDY} (adapters must be"
+            " merged before)"
         )
     return found
 

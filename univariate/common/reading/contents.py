@@ -28,6 +28,9 @@ _SAFE: Final = {
     "U64": "<u8",
 }
 
+_NOTES: Final = "__metadata__"
+"""What safetensors call their notes."""
+
 
 class Contents(NamedTuple):
     """What a file holds."""
@@ -37,6 +40,9 @@ class Contents(NamedTuple):
     value: Any
     """An archive, a PyTorch file, safetensors or a JSON object: a mapping; an ONNX model: its
     layers; a .npy file: an array; a table, or a JSON list: a Table."""
+
+    notes: Mapping[str, Any] = {}
+    """What safetensors say besides, texts that are JSON as what they say."""
 
 
 def read_contents(
@@ -69,7 +75,9 @@ def read_contents(
         raise ValueError(f"{name!r} {unwanted[kind]}")
     if kind is Kind.TABLE:
         return Contents(name, kind, table_of_text(name, data, columns))
-    return Contents(name, kind, _READERS[kind](name, data))
+    value = _READERS[kind](name, data)
+    notes = value.pop(_NOTES, {}) if kind is Kind.SAFETENSORS else {}
+    return Contents(name, kind, value, notes)
 
 
 def _decompressed(path: str, data: bytes) -> bytes:
@@ -121,21 +129,31 @@ def _torch(path: str, data: bytes) -> Any:
         ) from None
 
 
-def _safetensors(path: str, data: bytes) -> dict[str, NDArray[Any]]:
-    """Return the tensors of a safetensors file: the length of a JSON header, the header, numbers.
+def _safetensors(path: str, data: bytes) -> dict[str, Any]:
+    """Return the tensors of a safetensors file, and its notes: the length of a JSON header, the
+    header, numbers.
 
     bfloat16, which numpy lacks, comes as float32, exactly.
     """
     try:
         start = 8 + int.from_bytes(data[:8], "little")
         header = json.loads(data[8:start], object_pairs_hook=unique_keys)
-        header.pop("__metadata__", None)
-        return {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
+        notes = {name: _meant(text) for name, text in header.pop(_NOTES, {}).items()}
+        tensors = {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
+        return {**tensors, _NOTES: notes}
     except Exception as error:  # every way a file can be broken
         raise ValueError(
             f"{path!r} is not a readable safetensors file ({type(error).__name__}: {error}); it may"
             " be truncated, save it again"
         ) from None
+
+
+def _meant(text: str) -> Any:
+    """Return what a note says: notes are texts, numbers and settings in them JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _safe_tensor(

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
+from univariate.common.nets.between import require_relu
 from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
@@ -57,9 +59,11 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         return RawNetwork(found.path, "", {}, dict(value), told=True)
     if found.kind is Kind.ARCHIVE and "schema" in value:
         return _of_package(found, key)
-    if key is None and _has_plain_names(value):
-        return RawNetwork(found.path, "", value, {})
     try:
+        require_of_training(found.notes, [])
+        require_relu(found.notes, [])
+        if key is None and _has_plain_names(value):
+            return RawNetwork(found.path, "", value, {})
         layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
     except (ValueError, TypeError) as error:
         text = str(error).removeprefix("`model` ")
@@ -70,9 +74,12 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
 
 
 def _has_plain_names(value: Mapping[Any, Any]) -> bool:
-    """Whether arrays are called v and w, W or W1, or one is a list of layers."""
+    """Whether arrays are called v and w, W or W1, or one is a list of pairs; no state dicts."""
     names = set(value)
-    return "layers" in names or ("v" in names and not names.isdisjoint(("w", "W", "W1")))
+    pairs = value.get("layers")
+    are_pairs = isinstance(pairs, list) and all(isinstance(pair, list) for pair in pairs)
+    known = are_pairs or ("v" in names and not names.isdisjoint(("w", "W", "W1")))
+    return known and not any(isinstance(entry, Mapping) for entry in value.values())
 
 
 def refuse_others(raw: RawNetwork, *names: str) -> None:
@@ -82,7 +89,7 @@ def refuse_others(raw: RawNetwork, *names: str) -> None:
         raise ValueError(
             f"{raw.path!r} must hold the arrays {', '.join(names)} alone, got {', '.join(others)}"
             " besides; an output bias c is a neuron, append (v, w, b) with w = 0 and v b = c, or"
-            " save layers by torch.save"
+            " save layers by torch.save; leave out what is not of the network"
         )
 
 

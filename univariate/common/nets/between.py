@@ -1,0 +1,114 @@
+"""What a file says of the layers of a network: that something else than ReLU is between them.
+
+In a state dict ReLU is assumed between layers and nothing after the last. Settings beside it, notes
+and the names of layers may say otherwise, and are believed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from univariate.common.nets.siblings import is_before_training, spelled, word_set
+
+_ACTIVATIONS: Final = word_set(
+    "act acts activation activations nonlinearity nonlinearities nonlin linearity"
+)
+_CALLED: Final = word_set("name type kind class")
+_ENDS: Final = word_set("out output outputs final last")
+_NOTHING: Final = word_set("none identity linear")
+_AROUND: Final = word_set(
+    "torch nn jax flax linen keras tf modules functional f function class activation at inplace"
+    " true false"
+)
+"""What stands around the name of an activation, as in torch.nn.ReLU(inplace=True)."""
+
+_SKIPS: Final = word_set(
+    "residual residuals res resnet resblock resblocks shortcut shortcuts highway bypass"
+)
+_BRANCHES: Final = _SKIPS | word_set(
+    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv expert"
+    " experts branch branches"
+)
+_DEEPEST: Final = 8  # levels
+
+
+def require_relu(value: Any, networks: Iterable[Any]) -> None:
+    """Refuse what says, beside networks, that they have other activations or skipped connections.
+
+    Parameters
+    ----------
+    value : mapping, list or anything
+        A checkpoint.
+    networks : iterable
+        The parts of it that are read as networks.
+
+    Raises
+    ------
+    ValueError
+        A text under a name of activations that is not ReLU (nothing, for those of outputs), or
+        skipped connections that are switched on.
+    """
+    known = {id(one) for one in networks}
+    for path, name, said in _said(value, "", "", known, _DEEPEST):
+        if _is_against(frozenset(spelled(name)), said):
+            raise ValueError(
+                f"`model` holds {path!r} = {said!r} beside the network, but ReLU would be assumed"
+                " between its layers and nothing after the last; convert the module itself by"
+                " from_torch, which evaluates it, or save its state_dict alone if that is not of it"
+            )
+
+
+def _said(
+    value: Any, path: str, name: str, networks: set[int], levels: int
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield the texts and truth values beside networks: where they are, what they are called."""
+    if id(value) in networks or not levels:
+        return
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            # the name of an activation may be an entry of its own
+            called = f"{name} {key}" if key in _CALLED else str(key)
+            below = f"{path}.{key}".removeprefix(".")
+            yield from _said(entry, below, called, networks, levels - 1)
+    elif isinstance(value, list | tuple):
+        for entry in value:
+            yield from _said(entry, path, name, networks, levels - 1)
+    elif isinstance(value, str | bool):
+        yield path, name, value
+
+
+def _is_against(words: frozenset[str], said: str | bool) -> bool:
+    """Whether an entry whose name has these words speaks against ReLU between layers."""
+    if isinstance(said, bool):
+        skips = words & _SKIPS or (words >= {"skip"} and words & {"connection", "connections"})
+        return said and bool(skips)
+    if words.isdisjoint(_ACTIVATIONS) or is_before_training(words):
+        return False
+    named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
+    is_end = not words.isdisjoint(_ENDS)
+    return named != {"relu"} and not (is_end and named <= _NOTHING)
+
+
+def against_chain(names: list[str]) -> str | None:
+    """Return what in the names of layers says that they do not follow one another with ReLU
+    between; None if nothing does.
+    """
+    for name in names:
+        if not _BRANCHES.isdisjoint(spelled(name)):
+            return f"{name!r}, by its name another part"
+        if any(name != other and name.startswith(f"{other}.") for other in names):
+            return f"{name!r} inside another layer"
+    numbers: dict[str, list[int]] = {}
+    for name in names:
+        stem, _, last = name.rpartition(".")
+        if last.isdecimal():
+            numbers.setdefault(stem, []).append(int(last))
+    for stem, found in numbers.items():
+        steps = {b - a: f"{stem}.{b}".removeprefix(".") for a, b in pairwise(sorted(found))}
+        if 1 in steps and len(steps) > 1:
+            return (
+                f"{steps[1]!r}, which nn.Sequential applies right after another one, as its number"
+                " says"
+            )
+    return None
