@@ -16,7 +16,8 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     Where several orders fit, that of declaration is taken if it counts, is among them and numbers
     in names do not contradict it; if it does not count or does not fit, that of numbers, if they
     count from the first layer on. Transposed weights fit one another in reverse: where no bias
-    tells outputs from inputs, a single order must be that of declaration or numbers, too.
+    tells outputs from inputs, a single order must be that of declaration or numbers, too, and not
+    against a declaration that fits if all are transposed.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def _told(
         return [declared]
     counts = ordered and declared in able
     others = orders(turned(layers), ordered=ordered)
-    reverse = [order for order in others if _numbered(order)]
+    reverse = [order for order in others if _numbered(order) or (ordered and order == declared)]
     if reverse and (len(able) == 1 or not numbered or (ordered and declared in reverse)):
         raise _reversed(layers, reverse[0])
     if not numbered:
@@ -147,6 +148,6 @@ def _reversed(layers: NamedLayers, order: tuple[str, ...]) -> ValueError:
     return ValueError(
         f"`model` must have weights of shape (outputs, inputs), got {shapes_of(layers)}, which fit"
         f" in the order {' → '.join(map(repr, order))} if all are transposed, as those of Flax and"
-        " Keras are; transpose them, or call them <layer>.kernel, or else put layers in the order"
-        " in which they are applied and number them so"
+        " Keras are; transpose them, or call weights <layer>.kernel and kernels <layer>.weight, or"
+        " else put layers in the order in which they are applied and number them so"
     )
