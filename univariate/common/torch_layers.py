@@ -83,7 +83,7 @@ def layers_from_sklearn(mlp: Any, label_map: LabelMap | None = None) -> Layers:
     if hasattr(mlp, "predict") and not hasattr(mlp, "hidden_layer_sizes"):
         raise TypeError(
             f"`mlp` must be a scikit-learn MLP itself, got {type(mlp).__name__}; pass its MLP step,"
-            " fitted, and inputs as that step sees them"
+            " fitted, inputs as that step sees them, and remember what is done to its outputs"
         )
     if not (hasattr(mlp, "coefs_") and hasattr(mlp, "intercepts_")):
         raise TypeError(
@@ -93,6 +93,12 @@ def layers_from_sklearn(mlp: Any, label_map: LabelMap | None = None) -> Layers:
         raise ValueError(
             f"`mlp` must use activation='relu', got {getattr(mlp, 'activation', None)!r}; fit one"
             " with it"
+        )
+    squashing = getattr(mlp, "out_activation_", "identity")
+    if not hasattr(mlp, "classes_") and squashing != "identity":
+        raise ValueError(
+            f"`mlp` must predict its score, got a regressor of {squashing}(score), as of"
+            f" loss={getattr(mlp, 'loss', None)!r}; fit one of loss='squared_error'"
         )
     pairs = zip(mlp.coefs_, mlp.intercepts_, strict=True)
     layers = [

@@ -678,6 +678,16 @@ def test_other_activations_of_scikit_learn_are_refused(neural_network, activatio
         ReluNet.from_sklearn(mlp)
 
 
+def test_regressors_that_predict_another_function_of_their_score_are_refused(neural_network):
+    """With loss='poisson' the prediction is exp(score), positive everywhere."""
+    if "loss" not in neural_network.MLPRegressor().get_params():
+        pytest.skip("scikit-learn is older than this loss")
+    net = neural_network.MLPRegressor(hidden_layer_sizes=(4,), max_iter=3, random_state=0)
+    mlp = fitted(net.set_params(loss="poisson"), np.abs(SOME_VALUES) + 1.0)
+    with pytest.raises(ValueError, match=r"must predict its score, got .* of exp\(score\), as of"):
+        ReluNet.from_sklearn(mlp)
+
+
 def test_an_unfitted_model_is_refused(neural_network):
     with pytest.raises(
         TypeError, match=r"`mlp` must be a fitted scikit-learn MLP, got MLPRegressor; call \.fit"

@@ -2,6 +2,7 @@
 layers with ReLU, checked in rational arithmetic; everything else is refused with where and why.
 """
 
+import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -255,6 +256,49 @@ def test_messages_say_where(place):
         u.ReluNet.from_torch(Written(PLACES[place]))
     assert place in str(caught.value) or "between 'a' and 'a'" in str(caught.value)
     assert "state_dict" not in str(caught.value)  # in which ReLU would be assumed
+
+
+def hooked(place, change):
+    model = Written(lambda self, x: self.b(self.act(self.a(x))))
+    model.act = nn.ReLU()
+    getattr(model, place).register_forward_hook(lambda part, inputs, output: change(output))
+    return model
+
+
+@pytest.mark.parametrize("place", ["a", "act", "b"])
+def test_parts_that_give_something_else_are_compared_with_what_they_should_give(place):
+    """Not with ReLU of what they take: 3 h where the part gives h is off by 2 h."""
+    with pytest.raises(ValueError, match=rf"off by .*, in '{place}', at x") as caught:
+        u.ReluNet.from_torch(hooked(place, lambda output: 3.0 * output))
+    found = re.search(r"got (\S+) where these give (\S+), off", str(caught.value))
+    assert float(found[1]) == pytest.approx(3.0 * float(found[2]), rel=1e-4)
+
+
+def test_modules_in_single_precision_only_are_told_what_to_change():
+    with pytest.raises(ValueError, match=r"in double precision, .* x\.to\(layer\.weight\.dtype\)"):
+        u.ReluNet.from_torch(Written(lambda self, x: self.b(self.a(x.float()).relu())))
+    model = Written(lambda self, x: self.b(self.a(x.to(self.a.weight.dtype)).relu()))
+    assert u.ReluNet.from_torch(model).width == 17
+
+
+def test_inputs_with_a_one_beside_are_told_from_two_inputs():
+    def forward(self, x):
+        return self.b(self.a(torch.cat([x, torch.ones_like(x)], 1)).relu())
+
+    with pytest.raises(ValueError, match=r"got 2 numbers for each input where .* 1, before 'a'"):
+        u.ReluNet.from_torch(Written(forward, d=2))
+
+
+def test_complex_numbers_are_refused():
+    """Their real parts alone are another function."""
+    with pytest.raises(ValueError, match="got TypeError: complex numbers"):
+        u.ReluNet.from_torch(Written(lambda self, x: (1.0 + 2.0j) * self.b(self.a(x).relu())))
+
+
+@pytest.mark.parametrize("slope", [np.inf, np.nan])
+def test_slopes_must_be_finite(slope):
+    with pytest.raises(ValueError, match=r"`1\.slope` must be finite"):
+        u.ReluNet.from_torch(nn.Sequential(nn.Linear(1, 3), nn.LeakyReLU(slope), nn.Linear(3, 1)))
 
 
 def test_layers_that_are_not_called_do_not_count():

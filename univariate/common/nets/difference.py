@@ -11,7 +11,7 @@ _VISIBLE: Final = 1e-9  # relative differences
 
 
 def something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
-    """Return what differs most from ReLU, and where."""
+    """Return what differs most from ReLU, and where; in a part, from what this should give."""
     remedy = (
         "other activations, skipped or shared layers and scaled inputs are not converted: write"
         " activations as ReLU, LeakyReLU or PReLU, scalings as nn.Linear, and return the score"
@@ -20,7 +20,7 @@ def something_else(points: Points, before: Points, after: Points, place: str) ->
     if before.shape != after.shape:
         got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
     else:
-        ends = place.startswith(("before", "after"))
+        ends = place.startswith(("before", "after", "in "))
         wanted = before if ends else np.maximum(before, 0.0)
         off = _differences(points, after, wanted)
         worst, channel = np.unravel_index(int(np.argmax(off)), off.shape)

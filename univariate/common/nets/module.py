@@ -114,23 +114,29 @@ def _step(points: Points, call: Call) -> list[Step]:
     kinds = [kind.__name__ for kind in type(part).__mro__]
     if type(part).__module__ == _ACTIVATIONS and kinds[0] not in _KNOWN:
         raise other_kind(kinds[0])
-    if "ReLU" in kinds and _are_same(call, np.maximum(call.before, 0.0)):
-        return [RELU]
+    wanted: Points | None = None
+    if "ReLU" in kinds:
+        wanted = np.maximum(call.before, 0.0)
+        if _are_same(call, wanted):
+            return [RELU]
     if "PReLU" in kinds or "LeakyReLU" in kinds:
         slope = part.weight if "PReLU" in kinds else part.negative_slope
-        bend = Bend(real_array("slope", slope).reshape(-1) if "PReLU" in kinds else np.array(slope))
-        values = np.where(call.before > 0.0, call.before, bend.slope * call.before)
-        if _are_same(call, values):
+        slopes = real_array(f"{call.name}.slope", [slope])
+        bend = Bend(slopes.reshape(-1) if "PReLU" in kinds else slopes.reshape(()))
+        wanted = np.where(call.before > 0.0, call.before, bend.slope * call.before)
+        if _are_same(call, wanted):
             return [bend]
     affine = _affine(call, kinds)
-    if affine is not None and _agrees(affine, call):
-        return [affine]
+    if affine is not None and affine.weight.shape[-1] == call.before.shape[1]:
+        wanted, sizes = _values(affine, call.before)
+        if _agrees(call, wanted, sizes):
+            return [affine]
     found = _bend(call.before, call.after)
     if found is not None:
         return found
-    if affine is None:
+    if wanted is None:
         raise other_kind(kinds[0])
-    raise something_else(points, call.before, call.after, f"in {call.name!r}")
+    raise something_else(points, wanted, call.after, f"in {call.name!r}")
 
 
 def _affine(call: Call, kinds: list[str]) -> Affine | None:
@@ -163,17 +169,22 @@ def _optional(name: str, value: Any) -> NDArray[np.float64] | None:
     return None if value is None else real_array(name, value)
 
 
-def _agrees(affine: Affine, call: Call) -> bool:
-    """Whether a part computes an affine map, up to the rounding of sums in double precision."""
+def _values(affine: Affine, points: Points) -> tuple[Points, Points]:
+    """Return the values of an affine map, (k, n), and the sizes of the terms that are added up."""
     weight = affine.weight.astype(np.float64)
-    if weight.shape[-1] != call.before.shape[1] or len(weight) != call.after.shape[1]:
-        return False
     bias = np.zeros(len(weight)) if affine.bias is None else affine.bias.astype(np.float64)
     matrix = np.diag(weight) if weight.ndim == 1 else weight
     with np.errstate(all="ignore"):
-        values = call.before @ matrix.T + bias
-        sizes = np.abs(call.before) @ np.abs(matrix).T + np.abs(bias)
-        allowed = AGREEMENT * (2 * matrix.shape[1] + 12) * sizes
+        sizes = np.abs(points) @ np.abs(matrix).T + np.abs(bias)
+        return points @ matrix.T + bias, sizes
+
+
+def _agrees(call: Call, values: Points, sizes: Points) -> bool:
+    """Whether a part computes an affine map, up to the rounding of sums in double precision."""
+    if values.shape != call.after.shape:
+        return False
+    with np.errstate(all="ignore"):
+        allowed = AGREEMENT * (2 * call.before.shape[1] + 12) * sizes
         # neither sums nor terms may be beyond the range
         known = np.isfinite(sizes) & (np.isfinite(call.after) | (sizes < LARGE))
         return bool(np.all((np.abs(values - call.after) <= allowed) | ~known))

@@ -60,7 +60,7 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
     """
     shapes = [tuple(plain_array(name, part).shape) for name, part in module.named_parameters()]
     matrices = [shape for shape in shapes if len(shape) == 2]
-    dimensions = list(dict.fromkeys(columns for _, columns in matrices)) or [1]
+    dimensions = list(dict.fromkeys([*(columns for _, columns in matrices), 1]))
     widest = max((max(shape) for shape in matrices), default=1)
     error: ValueError | None = None
     for d in dimensions:
@@ -139,18 +139,27 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
             # a copy, which it may change
             values = _rows(copy(torch.tensor(points)), points, largest)
     except Exception as error:  # whatever forward does
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        remedy = undoing(module.state_dict()) if "deepcopy" in reason else None
-        if remedy is not None:
-            raise ValueError(
-                f"`model` must have a copy, got {type(error).__name__}: {remedy}"
-            ) from None
-        raise ValueError(
-            f"`model` must map inputs of shape {points.shape} to one output each, got"
-            f" {type(error).__name__}: {reason}; wrap it in a module whose forward takes one tensor"
-            " and returns one score for each row"
-        ) from None
+        raise _unable(error, module, points) from None
     return calls, values
+
+
+def _unable(error: Exception, module: Any, points: Points) -> ValueError:
+    """Return what is said of a module that cannot be evaluated."""
+    kind = type(error).__name__
+    reason = str(error).splitlines()[0] if str(error) else kind
+    remedy = undoing(module.state_dict()) if "deepcopy" in reason else None
+    if remedy is not None:
+        return ValueError(f"`model` must have a copy, got {kind}: {remedy}")
+    remedy = "wrap it in a module whose forward takes one tensor and returns one score for each row"
+    if "dtype" in reason:
+        remedy = (
+            "it is evaluated in double precision, let forward keep that, as by"
+            " x.to(layer.weight.dtype) where it says x.float()"
+        )
+    return ValueError(
+        f"`model` must map inputs of shape {points.shape} to one output each, got {kind}:"
+        f" {reason}; {remedy}"
+    )
 
 
 def _parts(module: Any) -> Iterator[tuple[str, Any]]:
@@ -170,7 +179,10 @@ def _is_script(part: Any) -> bool:
 
 
 def _rows(tensor: Any, points: Points, largest: float) -> Points:
-    found = np.array(tensor.detach().numpy(), dtype=np.float64)
+    plain = tensor.detach()
+    if plain.is_complex():
+        raise TypeError("complex numbers")
+    found = np.array(plain.numpy(), dtype=np.float64)
     found[~(np.abs(found) <= largest)] = np.nan
     return found.reshape(len(points), -1)
 
