@@ -192,7 +192,7 @@ def audit(
         if law is not None:
             sample = under_law(sample, law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
-    inform(layers_in_words(raw))
+    inform(layers_in_words(raw, len(network.v)))
     publish_report(found, where, "audit")
 
 

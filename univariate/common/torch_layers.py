@@ -137,13 +137,20 @@ def _is_upper_positive(classes: Any, label_map: LabelMap | None) -> bool:
     return bool(upper > 0.0)
 
 
-def layers_in_words(raw: RawNetwork) -> str:
+def layers_in_words(raw: RawNetwork, neurons: int) -> str:
     """Return what was read of a file of layers: "fc1 (50×1) → fc2 (1×50), ReLU assumed between";
     empty for files of this package and those of arrays v, w, b.
+
+    `neurons` are those of the net before its output; one more than in the file is an output bias.
     """
-    shapes = (
+    if not raw.layers:
+        return ""
+    shapes = [
         f"{name or 'layer'} ({len(weight)}×{weight.shape[1]})"
         for name, (weight, _) in raw.layers.items()
-    )
+    ]
     between = "as the file says" if raw.told else "assumed"
-    return f"Layers {' → '.join(shapes)}, ReLU {between} between them" if raw.layers else ""
+    *_, (output, _) = raw.layers.values()
+    more = neurons > output.shape[1]
+    bias = "; the output bias is one more neuron, which counts in width and norm" if more else ""
+    return f"Layers {' → '.join(shapes)}, ReLU {between} between them{bias}"

@@ -156,6 +156,28 @@ def test_old_onnx_models_are_in_training_unless_they_say_otherwise(tmp_path, kin
             u.load_network(model(["t1", "m", "v2", "sm", "sv"], 9))
 
 
+def test_limits_of_clip_are_single_numbers(tmp_path):
+    """Some writers give them an axis."""
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node
+    nodes = [node("Gemm", ["x", "W"], ["t0"], transB=1), node("Clip", ["t0", "low"], ["t1"])]
+    nodes.append(node("Gemm", ["t1", "v"], ["t2"], transB=1))
+    path = put(tmp_path, of_nodes(onnx, nodes, {**PARTS, "low": [0.0]}, "t2"))
+    assert u.load_network(path).v.tolist() == [1.0, -3.0]
+    path = put(tmp_path, of_nodes(onnx, nodes, {**PARTS, "low": [0.0, 0.5]}, "t2"))
+    with pytest.raises(ValueError, match="file' is an ONNX model with a node Clip"):
+        u.load_network(path)
+
+
+def test_constants_that_are_computed_are_said_to_be(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node
+    nodes = [node("Mul", ["W", "c"], ["t0"]), node("Gemm", ["x", "t0"], ["t1"], transB=1)]
+    path = put(tmp_path, of_nodes(onnx, nodes, PARTS, "t1"))
+    with pytest.raises(ValueError, match=r"a node Mul that computes constants; export .* folded"):
+        u.load_network(path)
+
+
 def test_limits_of_doubles_are_limits(tmp_path):
     onnx = pytest.importorskip("onnx")
     node = onnx.helper.make_node

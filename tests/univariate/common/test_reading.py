@@ -299,7 +299,9 @@ def test_onnx_models_say_what_is_between_their_layers(tmp_path):
     assert net.w.tolist() == [0.5, 1, -0.5, -1, 0]
     assert net.b.tolist() == [-0.25, -1.5, 0.25, 1.5, 1.0]
     assert net.v.tolist() == [1, -3, 1, -3, 0.5]
-    assert "ReLU as the file says between them" in layers_in_words(read_network(tmp_path / "file"))
+    raw = read_network(tmp_path / "file")
+    assert layers_in_words(raw, 4).endswith("ReLU as the file says between them")
+    assert "the output bias is one more neuron" in layers_in_words(raw, net.width)
 
 
 def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):

@@ -68,7 +68,10 @@ def _chain(path: str, graph: Graph) -> list[Step]:
     for node in graph.nodes:
         free = [name for name in node.given if name and name not in graph.fixed]
         if not free:
-            raise _unable(path, node.kind)
+            raise ValueError(
+                f"{path!r} is an ONNX model with a node {node.kind} that computes constants; export"
+                " it with these folded (do_constant_folding=True, onnxsim)"
+            )
         if free != [current]:
             raise ValueError(
                 f"{path!r} is an ONNX model with a branch at node {node.kind}, expected a chain of"
@@ -184,8 +187,10 @@ def _clip(path: str, parts: list[Part], options: dict[str, Any]) -> list[Step]:
     """Return a clamp from below at 0, which is a ReLU, or one without limits; they were options
     once.
     """
+    if any(part is not None and part.size != 1 for part in parts):
+        raise _unable(path, "Clip")
     low, high = (
-        options.get(name, default) if part is None else float(part)
+        options.get(name, default) if part is None else float(part.item())
         for name, default, part in (("min", -np.inf, parts[1]), ("max", np.inf, parts[2]))
     )
     is_double = any(part is not None and part.dtype == np.float64 for part in parts)
