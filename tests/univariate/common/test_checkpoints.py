@@ -295,6 +295,14 @@ def test_states_of_optimisers_and_settings_of_first_weights_are_passed_over(name
     assert net == u.ReluNet.from_torch(LAYERS)
 
 
+def test_a_scaling_in_a_text_is_not_passed_over():
+    for text in ("x_mean: 0.5", '{"x_mean": [0.5]}', "Namespace(lr=1.0, x_mean=0.5)", "x_mean = 1"):
+        with pytest.raises(ValueError, match=r"holds numbers 'note\.x_mean' beside the network"):
+            u.ReluNet.from_torch({"model": LAYERS, "note": text})
+    with pytest.raises(ValueError, match="holds numbers 'x_mean' beside the network"):
+        u.ReluNet.from_torch({"model": LAYERS, "x_mean": "0.5"})
+
+
 def test_settings_called_as_scalings_are_not_passed_over():
     for other in ({"opt": {"x_mean": 0.5}}, {"init_std": 0.5}, {"param_groups": [], "std": 0.5}):
         with pytest.raises(ValueError, match="beside the network, which may belong to it"):
@@ -356,6 +364,15 @@ OTHERWISE = {
     "nothing": ("activation", {"activation": "identity"}),
     "residuals": ("config.use_residual", {"config": {"use_residual": True}}),
     "skips": ("skip_connections", {"skip_connections": True}),
+    "JSON in a text": ("config.activation", {"config": '{"activation": "tanh"}'}),
+    "YAML in a text": ("config.activation", {"config": "width: 3\nactivation: tanh"}),
+    "words of Python": ("args.negative_slope", {"args": "Namespace(p=1, negative_slope=0.2)"}),
+    "a switch in a text": ("args.residual", {"args": "residual=True"}),
+    "a slope": ("leaky_slope", {"leaky_slope": 0.2}),
+    "an architecture": ("arch", {"arch": "mlp-tanh"}),
+    "a printed module": ("model_repr", {"model_repr": "Sequential(\n  (1): GELU()\n)"}),
+    "inputs": ("config.normalize_inputs", {"config": {"normalize_inputs": True}}),
+    "norms": ("use_layer_norm", {"use_layer_norm": True}),
 }
 
 
@@ -378,6 +395,8 @@ SAME = ("relu", "ReLU", "nn.ReLU(inplace=True)", "<function relu at 0x7f3a>", "t
 def test_files_that_say_relu_are_read(text):
     others = {"activation": text, "output_activation": "none", "init_nonlinearity": "leaky_relu"}
     more = {"residual": False, "skip_existing": True, "action": "tanh", "nets": {"act_dim": 2}}
+    more |= {"args": "Namespace(residual=False, negative_slope=0.0)", "arch": "mlp", "slope": 1.9}
+    more |= {"time": "12:30:05", "url": "https://a.b/c", "batch_norm": False, "note": "lr: 0.1"}
     net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
     assert net == u.ReluNet.from_torch(LAYERS)
 
@@ -444,3 +463,7 @@ def test_a_list_of_layers_is_one_net(tmp_path):
     for whole in ({"layers": parts}, {"model": lists, "layers": [1, 4, 3, 1]}, {"layers": lists}):
         assert_computes(u.load_network(put(tmp_path, json.dumps(whole))), layers)
         assert_computes(u.ReluNet.from_torch(whole), layers)
+    told = [part | {"activation": "tanh"} for part in parts]
+    for whole in ({"layers": told}, dict(zip(["fc1", "fc2", "fc3"], told, strict=True))):
+        with pytest.raises(ValueError, match=r"entry '\S+\.activation'; leave it out if it says"):
+            u.load_network(put(tmp_path, json.dumps(whole)))

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from univariate.common.nets.siblings import is_before_training, spelled, word_set
+from univariate.common.nets.siblings import (
+    is_before_training,
+    opened,
+    spelled,
+    word_set,
+)
 
 _ACTIVATIONS: Final = word_set(
     "act acts activation activations nonlinearity nonlinearities nonlin linearity"
@@ -30,6 +35,20 @@ _BRANCHES: Final = _SKIPS | word_set(
     "skip skips downsample lora adapter adapters gate gates gating attn attention qkv expert"
     " experts branch branches"
 )
+_SWITCHES: Final = _SKIPS | word_set(
+    "leaky normalize normalise normalized normalised standardize standardise standardized"
+    " standardised batchnorm layernorm"
+)
+_PAIRS: Final = tuple(
+    map(word_set, ("skip connection", "skip connections", "batch norm", "layer norm"))
+)
+"""Words of what is switched on, one alone or two together."""
+
+_MODELS: Final = word_set("arch architecture model net network mlp repr str")
+_OTHERS: Final = _SKIPS | word_set(
+    "tanh sigmoid gelu silu swish elu selu celu mish softplus softsign hardtanh leaky prelu siren"
+    " transformer"
+)
 _DEEPEST: Final = 8  # levels
 
 
@@ -46,8 +65,9 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
     Raises
     ------
     ValueError
-        A text under a name of activations that is not ReLU (nothing, for those of outputs), or
-        skipped connections that are switched on.
+        A text under a name of activations that is not ReLU (nothing, for those of outputs), an
+        architecture that is called after others, a slope for negative numbers; skipped connections
+        or normalisations that are switched on.
     """
     known = {id(one) for one in networks}
     for path, name, said in _said(value, "", "", known, _DEEPEST):
@@ -62,10 +82,15 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
 def _said(
     value: Any, path: str, name: str, networks: set[int], levels: int
 ) -> Iterator[tuple[str, str, Any]]:
-    """Yield the texts and truth values beside networks: where they are, what they are called."""
+    """Yield the texts and numbers beside networks: where they are, what they are called."""
     if id(value) in networks or not levels:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, str | bool | int | float):
+        yield path, name, value
+        told = opened(value)
+        if told is not value:
+            yield from _said(told, path, name, networks, levels - 1)
+    elif isinstance(value, Mapping):
         for key, entry in value.items():
             # the name of an activation may be an entry of its own
             called = f"{name} {key}" if key in _CALLED else str(key)
@@ -74,16 +99,18 @@ def _said(
     elif isinstance(value, list | tuple):
         for entry in value:
             yield from _said(entry, path, name, networks, levels - 1)
-    elif isinstance(value, str | bool):
-        yield path, name, value
 
 
-def _is_against(words: frozenset[str], said: str | bool) -> bool:
+def _is_against(words: frozenset[str], said: str | float) -> bool:
     """Whether an entry whose name has these words speaks against ReLU between layers."""
-    if isinstance(said, bool):
-        skips = words & _SKIPS or (words >= {"skip"} and words & {"connection", "connections"})
-        return said and bool(skips)
-    if words.isdisjoint(_ACTIVATIONS) or is_before_training(words):
+    if not isinstance(said, str):
+        if words & {"leak", "leakiness"} or ("slope" in words and words & {"negative", "leaky"}):
+            return bool(said)
+        switch = not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
+        return said is True and switch
+    if words.isdisjoint(_ACTIVATIONS):
+        return not (words.isdisjoint(_MODELS) or _OTHERS.isdisjoint(spelled(said)))
+    if is_before_training(words):
         return False
     named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
     is_end = not words.isdisjoint(_ENDS)

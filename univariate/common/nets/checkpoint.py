@@ -96,8 +96,10 @@ def _is_tree(value: Any) -> bool:
 
 
 def _is_layer(value: Any) -> bool:
-    """Whether a mapping is one layer, of nn.Linear or another kind."""
-    if not isinstance(value, Mapping) or not all(map(_is_array, value.values())):
+    """Whether a mapping is one layer, of nn.Linear or another kind, texts beside its arrays."""
+    if not isinstance(value, Mapping):
+        return False
+    if not all(_is_array(part) or isinstance(part, str) for part in value.values()):
         return False
     return not value.keys().isdisjoint(KINDS) and not any("." in str(name) for name in value)
 
@@ -112,7 +114,7 @@ def _are_linear(value: Any) -> bool:
 
 def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
     try:
-        return grouped(part)
+        return grouped({name: entry for name, entry in part.items() if not isinstance(entry, str)})
     except (ValueError, TypeError):
         return {}
 

@@ -78,6 +78,8 @@ def _layer(prefix: str, parts: dict[str, NDArray[np.float64]]) -> Layer:
 def _remedy(kind: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return "pass the mapping that holds the layers"
+    if isinstance(value, str):
+        return "leave it out if it says what is assumed, ReLU between layers and no more"
     if kind.startswith("running_") or kind == "num_batches_tracked":
         return (
             "pass the module itself, in which the normalisation layer is folded into the linear one"

@@ -2,9 +2,10 @@
 
 Arrays of floats must have names of training, as of optimisers and histories of losses, or lie among
 settings. Whole numbers, single ones and settings may be anything, unless their names are those of a
-scaling, as x_mean and x_std. What is no number may be anything.
+scaling, as x_mean and x_std. What is no number may be anything; texts that hold settings are those.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -57,6 +58,10 @@ _STATES: Final = (
 """Names that tell what scales no inputs, and those that are then of training."""
 
 _DEEPEST: Final = 8  # levels
+_SETTING: Final = re.compile(r"([A-Za-z_]\w*)[\"']?\s*[:=]\s*[\[(\"']*([^\s,;()\[\]{}\"']+)")
+"""One of the settings in a text: a name and its value."""
+
+_PYTHON: Final = {"True": "true", "False": "false"}
 
 
 class _Place(NamedTuple):
@@ -106,6 +111,7 @@ def _first_other(value: Any, place: _Place, networks: set[int], levels: int) -> 
     """Return the name of the first numbers that may belong to a network; None if there are none."""
     if id(value) in networks:
         return None
+    value = opened(value)
     if not levels and isinstance(value, Mapping | list | tuple):
         return place.path  # nobody looks deeper
     if isinstance(value, Mapping):
@@ -155,6 +161,19 @@ def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
     what scales gradients; none in others.
     """
     return next((names for told, names in _STATES if told <= value.keys()), frozenset())
+
+
+def opened(value: Any) -> Any:
+    """Return the settings or numbers that a text holds, as JSON, name: value or name=value; any
+    other text, and what is no text, as it is.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(_PYTHON.get(value, value))
+    except (ValueError, RecursionError):
+        found = [{name: said} for name, said in _SETTING.findall(value)]
+    return value if isinstance(found, str) or found == [] else found
 
 
 def spelled(name: Any) -> list[str]:

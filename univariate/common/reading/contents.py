@@ -42,7 +42,7 @@ class Contents(NamedTuple):
     layers; a .npy file: an array; a table, or a JSON list: a Table."""
 
     notes: Mapping[str, Any] = {}
-    """What safetensors say besides, texts that are JSON as what they say."""
+    """What safetensors say besides, in texts."""
 
 
 def read_contents(
@@ -138,7 +138,7 @@ def _safetensors(path: str, data: bytes) -> dict[str, Any]:
     try:
         start = 8 + int.from_bytes(data[:8], "little")
         header = json.loads(data[8:start], object_pairs_hook=unique_keys)
-        notes = {name: _meant(text) for name, text in header.pop(_NOTES, {}).items()}
+        notes = header.pop(_NOTES, {})
         tensors = {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
         return {**tensors, _NOTES: notes}
     except Exception as error:  # every way a file can be broken
@@ -146,14 +146,6 @@ def _safetensors(path: str, data: bytes) -> dict[str, Any]:
             f"{path!r} is not a readable safetensors file ({type(error).__name__}: {error}); it may"
             " be truncated, save it again"
         ) from None
-
-
-def _meant(text: str) -> Any:
-    """Return what a note says: notes are texts, numbers and settings in them JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _safe_tensor(
