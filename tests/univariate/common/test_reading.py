@@ -300,7 +300,9 @@ def test_onnx_models_say_what_is_between_their_layers(tmp_path):
     assert net.b.tolist() == [-0.25, -1.5, 0.25, 1.5, 1.0]
     assert net.v.tolist() == [1, -3, 1, -3, 0.5]
     raw = read_network(tmp_path / "file")
-    assert layers_in_words(raw, 4).endswith("ReLU as the file says between them")
+    words = layers_in_words(raw, 4)
+    assert words.endswith("ReLU as the file says between them")
+    assert "in pairs (4×1) → " in words
     assert "the output bias is one more neuron" in layers_in_words(raw, net.width)
 
 

@@ -281,6 +281,16 @@ def test_modules_in_single_precision_only_are_told_what_to_change():
     assert u.ReluNet.from_torch(model).width == 17
 
 
+def test_modules_that_go_through_rows_are_told_so():
+    def forward(self, x):
+        return torch.stack([self.b(self.a(row).relu()) for row in x])
+
+    with pytest.raises(
+        ValueError, match=r"shape \(1,\) for a batch of .* take all rows of a batch at once"
+    ):
+        u.ReluNet.from_torch(Written(forward))
+
+
 def test_inputs_with_a_one_beside_are_told_from_two_inputs():
     def forward(self, x):
         return self.b(self.a(torch.cat([x, torch.ones_like(x)], 1)).relu())

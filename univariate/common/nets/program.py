@@ -44,7 +44,8 @@ RELU: Final = Bend(np.zeros(()))
 
 
 def layers_of_program(steps: Sequence[Step]) -> NamedLayers:
-    """Return name → (weight, bias or None) of layers with ReLU between them that compute the same.
+    """Return name → (weight, bias or None) of layers with ReLU between them that compute the same;
+    names say where neurons have become pairs.
 
     Exact but for the rounding that the module docstring states.
 
@@ -66,10 +67,12 @@ def layers_of_program(steps: Sequence[Step]) -> NamedLayers:
             weight = _with_slopes(affine.name, weight, slope)
         slope = np.broadcast_to(after.slope, (len(weight),))
         bent = slope != 0.0
+        name = affine.name
         if np.any(bent):
+            name = f"{name} in pairs"
             weight = np.vstack([weight, -weight[bent]])
             bias = None if bias is None else np.append(bias, -bias[bent])
-        layers[_fresh(affine.name, layers)] = weight, bias
+        layers[_fresh(name, layers)] = weight, bias
     return layers
 
 

@@ -14,6 +14,7 @@ from univariate.common.nets.rewritten import undoing
 
 _WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
+_PART: Final = "for a batch of"
 _GUARDS: Final = "_guards_fn"
 """What torch.export calls the part that asks inputs for the number of rows of its example."""
 
@@ -151,6 +152,8 @@ def _unable(error: Exception, module: Any, points: Points) -> ValueError:
     if remedy is not None:
         return ValueError(f"`model` must have a copy, got {kind}: {remedy}")
     remedy = "wrap it in a module whose forward takes one tensor and returns one score for each row"
+    if _PART in reason:
+        remedy = "let forward take all rows of a batch at once and return one score for each"
     if "dtype" in reason:
         remedy = (
             "it is evaluated in double precision, let forward keep that, as by"
@@ -182,6 +185,8 @@ def _rows(tensor: Any, points: Points, largest: float) -> Points:
     plain = tensor.detach()
     if plain.is_complex():
         raise TypeError("complex numbers")
+    if not plain.numel() or plain.numel() % len(points):
+        raise TypeError(f"shape {tuple(plain.shape)} {_PART} {len(points)} rows")
     found = np.array(plain.numpy(), dtype=np.float64)
     found[~(np.abs(found) <= largest)] = np.nan
     return found.reshape(len(points), -1)
