@@ -467,3 +467,35 @@ def test_a_list_of_layers_is_one_net(tmp_path):
     for whole in ({"layers": told}, dict(zip(["fc1", "fc2", "fc3"], told, strict=True))):
         with pytest.raises(ValueError, match=r"entry '\S+\.activation'; leave it out if it says"):
             u.load_network(put(tmp_path, json.dumps(whole)))
+
+
+@pytest.mark.parametrize("other", ["aux", "lin"])
+def test_layers_without_numbers_come_between_others_only_where_they_are_declared(tmp_path, other):
+    """Of the same shapes as a chain, but of a branch, or never applied."""
+    first, square, last = random_layers(1, 4, 4, 1)
+    parts = entries_of(["fc1", "fc2", other], [first, last, square])
+    for read in doors(tmp_path, parts):
+        with pytest.raises(ValueError, match="fit together in the order of their numbers"):
+            read()
+    with pytest.raises(ValueError, match="fit together in the order of their numbers"):
+        highdim.network_from_torch(
+            entries_of(["fc1", "fc2", other], [*random_layers(4, 4, 1), random_layers(4, 4)[0]])
+        )
+    declared = entries_of(["fc1", other, "fc2"], [first, square, last])
+    for read in doors(tmp_path, declared):
+        assert_computes(read(), [first, square, last])
+
+
+def test_layers_beside_several_networks_may_belong_to_them():
+    """As a scaling that both take, in a layer of its own."""
+    layers = random_layers(1, 4, 1)
+    nets = entries_of(["gen.0", "gen.2"], layers) | entries_of(["disc.0", "disc.2"], layers)
+    scaling = {"scale.weight": np.array([[2.0]]), "scale.bias": np.array([1.0])}
+    assert_computes(u.ReluNet.from_torch(nets, key="gen"), layers)
+    for key in (None, "gen"):
+        with pytest.raises(
+            ValueError, match=r"holds 'scale\.weight' beside the networks 'gen', 'd"
+        ):
+            u.ReluNet.from_torch(nets | scaling, key=key)
+    row = [(np.array([[2.0]]), np.array([1.0])), *layers, *layers]
+    assert_computes(u.ReluNet.from_torch(scaling | nets, key=""), row)

@@ -457,7 +457,9 @@ def test_two_networks_in_a_file_are_asked_for(tmp_path):
         assert u.ReluNet.from_torch(content, key=names[1]).v.tolist() == [2.0, -6.0]
     # one after the other is a network, too, where someone says so
     assert len(u.load_network(put(tmp_path, json.dumps(flat)), key="").layers) == 4
-    with pytest.raises(ValueError, match=r"no network 'gen', it is a single one .* leave out key"):
+    with pytest.raises(
+        ValueError, match=r"no network 'gen', it has none with a name; leave out key"
+    ):
         u.load_network(put(tmp_path, json.dumps(LAYERS)), key="gen")
 
 

@@ -23,13 +23,14 @@ class _Found(NamedTuple):
     state_dict: Mapping[Any, Any]
 
 
-def networks_of(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
+def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, Mapping[Any, Any]]:
     """Return the state dicts in a checkpoint, by the names that lead to them.
 
     Raises
     ------
     ValueError
-        Numbers beside them that may belong to a network, or settings with another activation.
+        Numbers beside them that may belong to a network, or settings with another activation;
+        layers beside networks in one state dict, unless they may be `loose`.
     """
     found: dict[str, Mapping[Any, Any]] = {}
     known: list[Any] = []
@@ -41,10 +42,26 @@ def networks_of(model: Mapping[Any, Any]) -> dict[str, Mapping[Any, Any]]:
         known.append(within)
         if parts:  # else every entry is looked at as one of a layer
             require_of_training({n: e for n, e in state_dict.items() if not is_of_layer(n)}, [])
+            if not loose:
+                _require_none_beside(state_dict, parts)
     if found:
         require_of_training(model, known)
         require_relu(model, known)
     return found
+
+
+def _require_none_beside(
+    state_dict: Mapping[Any, Any], parts: Mapping[str, Mapping[Any, Any]]
+) -> None:
+    """Refuse layers beside networks in one state dict, which these may share."""
+    inside = {name for part in parts.values() for name in part}
+    others = [name for name in state_dict if is_of_layer(name) and name not in inside]
+    if others:
+        raise ValueError(
+            f"`model` holds {others[0]!r} beside the networks {', '.join(map(repr, parts))}, to"
+            " which it may belong; save the state_dict of one network alone, or convert the module"
+            " itself by from_torch"
+        )
 
 
 def flat(model: Any) -> Mapping[Any, Any]:

@@ -17,7 +17,8 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     in names do not contradict it; if it does not count or does not fit, that of numbers, if they
     count from the first layer on. Transposed weights fit one another in reverse: where no bias
     tells outputs from inputs, a single order must be that of declaration or numbers, too, and not
-    against a declaration that fits if all are transposed.
+    against a declaration that fits if all are transposed. A layer without a number comes between
+    numbered ones if it is declared there.
 
     Raises
     ------
@@ -32,6 +33,8 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
         raise misfit(layers)
     if len(able) > 1 or len(layers) > _PERMUTED or not _are_oriented(layers):
         able = _told(layers, able, ordered=ordered)
+    if _is_interrupted(able[0]) and not (ordered and able[0] == declared):
+        raise misfit(layers, contradicted=True)
     return {name: layers[name] for name in able[0]}
 
 
@@ -114,6 +117,16 @@ def _from_the_first(order: tuple[str, ...]) -> bool:
     return all(stem == stems[0] or stems.count(stem) == 1 for stem in stems)
 
 
+def _is_interrupted(order: tuple[str, ...]) -> bool:
+    """Whether a layer without a number comes between some that their numbers alone tell apart, as
+    one of a branch, or of no use, does where nobody has declared it there.
+    """
+    stems = [re.sub(r"\d+", "#", name) for name in order]
+    return any(
+        "#" not in stem and set(stems[:k]) & set(stems[k + 1 :]) for k, stem in enumerate(stems)
+    )
+
+
 def shapes_of(layers: NamedLayers) -> str:
     """Return the names of layers and the shapes of their weights."""
     return ", ".join(f"{name!r} {weight.shape}" for name, (weight, _) in layers.items())
@@ -139,7 +152,8 @@ def misfit(layers: NamedLayers, *, several: bool = False, contradicted: bool = F
         return _reversed(layers, others[0])
     return ValueError(
         f"`model` must have layers that fit together, the last with one output, got {shapes} as"
-        " (outputs, inputs); put them in the order in which they are applied"
+        " (outputs, inputs); put them in the order in which they are applied, or convert the module"
+        " itself by from_torch"
     )
 
 

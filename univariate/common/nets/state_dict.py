@@ -49,7 +49,7 @@ def layers_of_state_dict(
         output before the last, which may be branches, unless nn.Sequential has numbered them;
         names of layers that are no chain, or settings with another activation.
     """
-    networks = networks_of(model)
+    networks = networks_of(model, loose=key == "")
     if key == "":  # someone says that they follow one another
         return in_order(grouped(flat(model)), ordered=ordered)
     if key is not None:
@@ -93,12 +93,11 @@ def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> Mapping[Any, An
     able = able or [name for name in networks if name.endswith(f".{key}")]
     if len(able) == 1:
         return networks[able[0]]
-    if list(networks) == [""]:
+    if list(networks) in ([], [""]):
         raise ValueError(
-            f"`model` has no network {key!r}, it is a single one without a name; leave out key"
-            " (--net-key)"
+            f"`model` has no network {key!r}, it has none with a name; leave out key (--net-key)"
         )
-    names = ", ".join(map(repr, networks)) or "none"
+    names = ", ".join(map(repr, networks))
     raise ValueError(f"`model` has no network {key!r}, it has {names}; choose one of these")
 
 
