@@ -18,7 +18,7 @@ from highdim.problem.check import matrix, points
 from highdim.problem.torch_layers import hidden_and_output
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
@@ -119,6 +119,7 @@ class _Net(Result):
                 f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it"
                 " again"
             )
+        expect_only(path, arrays, names)
         return cls(**{name: arrays.get(name) for name in names})
 
     @classmethod

@@ -3,7 +3,7 @@
 import io
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -192,4 +192,14 @@ def expect_schema(path: PathLike, found: str, wanted: str) -> None:
     if found != wanted:
         raise ValueError(
             f"{str(path)!r} holds {found!r}, expected {wanted!r}; load it with the matching class"
+        )
+
+
+def expect_only(path: PathLike, arrays: Iterable[str], wanted: Iterable[str]) -> None:
+    """Raise ValueError if a file holds more than the arrays that its schema has."""
+    others = sorted(set(arrays).difference(wanted))
+    if others:
+        raise ValueError(
+            f"{str(path)!r} holds {', '.join(others)} besides what its schema has; put into the"
+            " network what belongs to it, and leave out the rest"
         )

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
+from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
@@ -376,13 +376,16 @@ def _shallow(path: PathLike, schema: str, arrays: dict[str, Any]) -> ReluNet:
     """Return the net in the arrays of a file that `save` wrote."""
     expect_schema(path, schema, _SHALLOW)
     _require(path, arrays, ("v", "w", "b"))
+    expect_only(path, arrays, ("v", "w", "b"))
     return ReluNet(arrays["v"], arrays["w"], arrays["b"])
 
 
 def _deep(path: PathLike, schema: str, arrays: dict[str, Any]) -> DeepReluNet:
     expect_schema(path, schema, _DEEP)
     depth = len(arrays) // 2
-    _require(path, arrays, [f"{kind}{i}" for i in range(depth) for kind in "Wb"])
+    names = [f"{kind}{i}" for i in range(depth) for kind in "Wb"]
+    _require(path, arrays, names)
+    expect_only(path, arrays, names)
     return DeepReluNet(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
 
 

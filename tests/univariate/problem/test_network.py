@@ -12,6 +12,7 @@ import strategies
 from hypothesis import example, given, settings, strategies as st
 from oracles import exact
 
+import highdim
 from univariate.problem.network import DeepReluNet, ReluNet, load_network
 
 EPSILON = Fraction(float(np.finfo(np.float64).eps))
@@ -502,6 +503,27 @@ def test_a_deep_net_with_a_dozen_layers_keeps_their_order(tmp_path):
     net = DeepReluNet([([[float(i + 1)]], [float(-i)]) for i in range(12)])
     net.save(tmp_path / "net.npz")
     assert DeepReluNet.load(tmp_path / "net.npz").to_dict() == net.to_dict()
+
+
+@pytest.mark.parametrize("kind", ["shallow", "deep", "of R^d"])
+def test_files_of_nets_hold_nothing_else(tmp_path, kind):
+    """A scaling that someone adds to a saved net is not dropped, nor half a layer."""
+    nets = {
+        "shallow": ReluNet([1.0, -3.0], [1.0, 2.0], [0.0, -1.0]),
+        "deep": DeepReluNet([([[2.0]], [1.0])]),
+        "of R^d": highdim.TwoLayerNet([1.0], [[1.0, 2.0]], [0.5]),
+    }
+    nets[kind].save(tmp_path / "net.npz")
+    read = highdim.load_network if kind == "of R^d" else load_network
+    assert read(tmp_path / "net.npz") == nets[kind]
+    for name in ("x_mean", "W1"):
+        with np.load(tmp_path / "net.npz") as arrays:
+            np.savez(tmp_path / "more.npz", **arrays, **{name: np.ones(1)})
+        for door in (read, type(nets[kind]).load):
+            with pytest.raises(
+                ValueError, match=rf"more\.npz' holds {name} besides what its schema"
+            ):
+                door(tmp_path / "more.npz")
 
 
 def test_a_saved_net_keeps_the_name_it_was_given(tmp_path):

@@ -69,8 +69,8 @@ def _chain(path: str, graph: Graph) -> list[Step]:
         free = [name for name in node.given if name and name not in graph.fixed]
         if not free:
             raise ValueError(
-                f"{path!r} is an ONNX model with a node {node.kind} that computes constants; export"
-                " it with these folded (do_constant_folding=True, onnxsim)"
+                f"{path!r} is an ONNX model with a node {node.kind} that computes constants; fold"
+                " them (onnxsim does), export plain weights, or convert the module by from_torch"
             )
         if free != [current]:
             raise ValueError(

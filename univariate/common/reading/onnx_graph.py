@@ -82,7 +82,7 @@ def read_graph(path: str, data: bytes) -> Graph:
     if len(inputs) != 1 or len(outputs) != 1:
         raise ValueError(
             f"{path!r} is an ONNX model with {len(inputs)} inputs and {len(outputs)} outputs,"
-            " expected one of each; export the network alone"
+            " expected one of each; export the network alone, its parameters in the file"
         )
     sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
     width = sizes[-1] if len(sizes) > 1 else 0
