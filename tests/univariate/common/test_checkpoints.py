@@ -388,7 +388,14 @@ def test_files_that_say_otherwise_are_not_read_with_relu(tmp_path, name):
         u.load_network(put(tmp_path, json.dumps({"model": LAYERS, **others})))
 
 
-SAME = ("relu", "ReLU", "nn.ReLU(inplace=True)", "<function relu at 0x7f3a>", "torch.nn.ReLU")
+SAME = (
+    "relu",
+    "ReLU",
+    "nn.ReLU(inplace=True)",
+    "<function relu at 0x7f3a>",
+    "torch.nn.ReLU",
+    "F.relu_",
+)
 
 
 @pytest.mark.parametrize("text", SAME)
@@ -397,6 +404,7 @@ def test_files_that_say_relu_are_read(text):
     more = {"residual": False, "skip_existing": True, "action": "tanh", "nets": {"act_dim": 2}}
     more |= {"args": "Namespace(residual=False, negative_slope=0.0)", "arch": "mlp", "slope": 1.9}
     more |= {"time": "12:30:05", "url": "https://a.b/c", "batch_norm": False, "note": "lr: 0.1"}
+    more |= {"best_model_path": "runs/tanh/3.ckpt", "activation_checkpointing": "full"}
     net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
     assert net == u.ReluNet.from_torch(LAYERS)
 

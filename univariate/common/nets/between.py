@@ -49,6 +49,9 @@ _OTHERS: Final = _SKIPS | word_set(
     "tanh sigmoid gelu silu swish elu selu celu mish softplus softsign hardtanh leaky prelu siren"
     " transformer"
 )
+_PLACES: Final = word_set("path paths file files folder dir url checkpoint checkpointing")
+"""Words of what is called after something else."""
+
 _DEEPEST: Final = 8  # levels
 
 
@@ -98,7 +101,8 @@ def _said(
             yield from _said(entry, below, called, networks, levels - 1)
     elif isinstance(value, list | tuple):
         for entry in value:
-            yield from _said(entry, path, name, networks, levels - 1)
+            if not isinstance(entry, int | float):
+                yield from _said(entry, path, name, networks, levels - 1)
 
 
 def _is_against(words: frozenset[str], said: str | float) -> bool:
@@ -108,13 +112,13 @@ def _is_against(words: frozenset[str], said: str | float) -> bool:
             return bool(said)
         switch = not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
         return said is True and switch
+    if is_before_training(words) or not words.isdisjoint(_PLACES):
+        return False
     if words.isdisjoint(_ACTIVATIONS):
         return not (words.isdisjoint(_MODELS) or _OTHERS.isdisjoint(spelled(said)))
-    if is_before_training(words):
-        return False
     named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
     is_end = not words.isdisjoint(_ENDS)
-    return named != {"relu"} and not (is_end and named <= _NOTHING)
+    return named not in ({"relu"}, {"relu_"}) and not (is_end and named <= _NOTHING)
 
 
 def against_chain(names: list[str]) -> str | None:
