@@ -168,7 +168,8 @@ class ReluNet(Result):
         TypeError, ValueError
             Neither, a module that computes something else (the message says where and by how much),
             several networks and no key, layers that do not fit or contradict the numbers in their
-            names, numbers beside a state_dict that may be a scaling of inputs.
+            names or are no chain by these (key='' says that they are), numbers beside a state_dict
+            that may be a scaling of inputs, settings beside it that name another activation.
         """
         return _from_layers(layers_from_torch(model, key))
 
@@ -348,7 +349,8 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
         No such file; PyTorch is needed and not installed.
     ValueError
         Not readable, no network, or several and no key; weights without biases whose shapes fit in
-        another order than their names; numbers beside a network that may be a scaling of inputs.
+        another order than their names; numbers beside a network that may be a scaling of inputs;
+        settings, notes or names of layers that say that something else than ReLU is between.
     """
     return network_of(read_network(path, key))
 

@@ -368,6 +368,11 @@ OTHERWISE = {
     "YAML in a text": ("config.activation", {"config": "width: 3\nactivation: tanh"}),
     "words of Python": ("args.negative_slope", {"args": "Namespace(p=1, negative_slope=0.2)"}),
     "a switch in a text": ("args.residual", {"args": "residual=True"}),
+    "a command line": ("argv.activation", {"argv": ["--p", "0.1", "--activation", "tanh"]}),
+    "an option": ("run.act-fn", {"run": "train.py --act-fn=elu"}),
+    "a value of its own": ("cfg.act.value", {"cfg": {"act": {"value": "tanh"}}}),
+    "a class": ("layers._target_", {"layers": [{"_target_": "torch.nn.Tanh"}]}),
+    "a summary": ("summary", {"summary": "MLP(\n  (act): Tanh()\n)"}),
     "a slope": ("leaky_slope", {"leaky_slope": 0.2}),
     "an architecture": ("arch", {"arch": "mlp-tanh"}),
     "a printed module": ("model_repr", {"model_repr": "Sequential(\n  (1): GELU()\n)"}),
@@ -404,6 +409,7 @@ def test_files_that_say_relu_are_read(text):
     more = {"residual": False, "skip_existing": True, "action": "tanh", "nets": {"act_dim": 2}}
     more |= {"args": "Namespace(residual=False, negative_slope=0.0)", "arch": "mlp", "slope": 1.9}
     more |= {"time": "12:30:05", "url": "https://a.b/c", "batch_norm": False, "note": "lr: 0.1"}
+    more |= {"summary": "MLP(\n  (act): ReLU()\n)", "argv": ["--activation", "relu", "--lr", "0.1"]}
     more |= {"best_model_path": "runs/tanh/3.ckpt", "activation_checkpointing": "full"}
     net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
     assert net == u.ReluNet.from_torch(LAYERS)

@@ -19,7 +19,7 @@ from univariate.common.nets.siblings import (
 _ACTIVATIONS: Final = word_set(
     "act acts activation activations nonlinearity nonlinearities nonlin linearity"
 )
-_CALLED: Final = word_set("name type kind class")
+_CALLED: Final = word_set("name type kind class value cls _target_")
 _ENDS: Final = word_set("out output outputs final last")
 _NOTHING: Final = word_set("none identity linear")
 _AROUND: Final = word_set(
@@ -44,11 +44,18 @@ _PAIRS: Final = tuple(
 )
 """Words of what is switched on, one alone or two together."""
 
-_MODELS: Final = word_set("arch architecture model net network mlp repr str")
+_MODELS: Final = word_set("arch architecture model net network mlp layer layers")
 _OTHERS: Final = _SKIPS | word_set(
     "tanh sigmoid gelu silu swish elu selu celu mish softplus softsign hardtanh leaky prelu siren"
     " transformer"
 )
+_MODULES: Final = (
+    "(?:Tanh|Sigmoid|GELU|SiLU|Mish|ELU|SELU|CELU|Softplus|Softsign|LeakyReLU|PReLU|RReLU|ReLU6"
+    "|Hardtanh|Hardswish|Hardsigmoid)"
+)
+_WRITTEN: Final = re.compile(rf"\bnn\.{_MODULES}\b|\b{_MODULES}\(")
+"""Other activations as a printed module or a program has them."""
+
 _PLACES: Final = word_set("path paths file files folder dir url checkpoint checkpointing")
 """Words of what is called after something else."""
 
@@ -100,9 +107,11 @@ def _said(
             below = f"{path}.{key}".removeprefix(".")
             yield from _said(entry, below, called, networks, levels - 1)
     elif isinstance(value, list | tuple):
-        for entry in value:
-            if not isinstance(entry, int | float):
-                yield from _said(entry, path, name, networks, levels - 1)
+        parts = [entry for entry in value if not isinstance(entry, int | float)]
+        # words of a command line
+        line = [" ".join(value)] if all(isinstance(entry, str) for entry in value) else []
+        for entry in parts + line:
+            yield from _said(entry, path, name, networks, levels - 1)
 
 
 def _is_against(words: frozenset[str], said: str | float) -> bool:
@@ -115,7 +124,9 @@ def _is_against(words: frozenset[str], said: str | float) -> bool:
     if is_before_training(words) or not words.isdisjoint(_PLACES):
         return False
     if words.isdisjoint(_ACTIVATIONS):
-        return not (words.isdisjoint(_MODELS) or _OTHERS.isdisjoint(spelled(said)))
+        return bool(_WRITTEN.search(said)) or not (
+            words.isdisjoint(_MODELS) or _OTHERS.isdisjoint(spelled(said))
+        )
     named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
     is_end = not words.isdisjoint(_ENDS)
     return named not in ({"relu"}, {"relu_"}) and not (is_end and named <= _NOTHING)

@@ -58,8 +58,10 @@ _STATES: Final = (
 """Names that tell what scales no inputs, and those that are then of training."""
 
 _DEEPEST: Final = 8  # levels
-_SETTING: Final = re.compile(r"([A-Za-z_]\w*)[\"']?\s*[:=]\s*[\[(\"']*([^\s,;()\[\]{}\"']+)")
-"""One of the settings in a text: a name and its value."""
+_SETTING: Final = re.compile(
+    r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|--([A-Za-z][\w-]*)[ =])\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
+)
+"""One of the settings in a text: a name, or an option of a command line, and its value."""
 
 _PYTHON: Final = {"True": "true", "False": "false"}
 
@@ -164,15 +166,15 @@ def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
 
 
 def opened(value: Any) -> Any:
-    """Return the settings or numbers that a text holds, as JSON, name: value or name=value; any
-    other text, and what is no text, as it is.
+    """Return the settings or numbers that a text holds, as JSON, name: value, name=value or
+    --name value; any other text, and what is no text, as it is.
     """
     if not isinstance(value, str):
         return value
     try:
         found = json.loads(_PYTHON.get(value, value))
     except (ValueError, RecursionError):
-        found = [{name: said} for name, said in _SETTING.findall(value)]
+        found = [{name or option: said} for name, option, said in _SETTING.findall(value)]
     return value if isinstance(found, str) or found == [] else found
 
 
