@@ -336,6 +336,38 @@ def test_wrapped_modules(wrap):
         u.ReluNet.from_torch(wrap(other))
 
 
+def never(program, inputs):
+    raise AssertionError("compiled")
+
+
+COMPILED = {
+    "outside": lambda net: torch.compile(net, backend=never),
+    "distributed": lambda net: nn.DataParallel(torch.compile(net, backend=never)),
+    "twice": lambda net: torch.compile(nn.DataParallel(net), backend=never),
+    "inside": lambda net: nn.Sequential(torch.compile(net[:2], backend=never), net[2]),
+}
+
+
+@pytest.mark.parametrize("place", COMPILED)
+def test_compiled_modules_are_evaluated_as_they_are_written(place):
+    net = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    found = u.ReluNet.from_torch(COMPILED[place](net))
+    assert found.to_dict() == u.ReluNet.from_torch(net).to_dict()
+
+
+@pytest.mark.parametrize("wrap", [nn.DataParallel, COMPILED["outside"]])
+@pytest.mark.parametrize("hook", ["register_forward_hook", "register_forward_pre_hook"])
+def test_hooks_of_wrappers_are_seen(wrap, hook):
+    model = wrap(nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1)))
+    changes = {
+        "register_forward_hook": lambda part, inputs, output: -output,
+        "register_forward_pre_hook": lambda part, inputs: (-inputs[0],),
+    }
+    getattr(model, hook)(changes[hook])
+    with pytest.raises(ValueError, match=r"`model` must (compute what its lin|have its hooks on)"):
+        u.ReluNet.from_torch(model)
+
+
 def test_parametrised_weights_are_those_that_are_used():
     layer = nn.utils.parametrizations.weight_norm(nn.Linear(1, 5))
     net = u.ReluNet.from_torch(nn.Sequential(layer, nn.ReLU(), nn.Linear(5, 1)))
@@ -372,7 +404,7 @@ def test_modules_without_numbers_are_refused_by_name():
     with pytest.raises(ValueError, match="`model` must map inputs of shape"):
         u.ReluNet.from_torch(Written(lambda self, x: (self.b(self.a(x).relu()), 1)))
     lazy = nn.Sequential(nn.LazyLinear(5), nn.ReLU(), nn.Linear(5, 1))
-    with pytest.raises(TypeError, match=r"`0\.weight` must be a tensor with values"):
+    with pytest.raises(ValueError, match="got lazy layers without any; call it on some inputs"):
         u.ReluNet.from_torch(lazy)
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +13,10 @@ from univariate.common.nets.extent import range_of
 from univariate.common.nets.probes import Points, plain_points, thinned
 from univariate.common.nets.rewritten import undoing
 
-_WRAPPERS: Final = {"DataParallel": "module", "DistributedDataParallel": "module"}
+_WRAPPERS: Final = {
+    "OptimizedModule": "_orig_mod",
+    **{"DataParallel": "module", "DistributedDataParallel": "module"},
+}
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
 _PART: Final = "for a batch of"
 _GUARDS: Final = "_guards_fn"
@@ -34,12 +38,22 @@ def unwrapped(module: Any) -> Any:
     """Return the module inside those that compile or distribute it; ValueError if quantised or
     frozen.
     """
-    module = getattr(module, "_orig_mod", module)
+    while _is_wrapper(module):
+        module = getattr(module, _WRAPPERS[type(module).__name__])
+    if any(type(part).__name__.startswith("Uninitialized") for part in module.parameters()):
+        raise ValueError(
+            "`model` must have weights, got lazy layers without any; call it on some inputs first"
+        )
     for part in module.modules():
         if ".quantized" in type(part).__module__:
             raise ValueError(
                 f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
                 " was before"
+            )
+        if type(part).__name__ == "OptimizedModule" and _has_hooks(part):
+            raise ValueError(
+                "`model` must have its hooks on what is compiled, got some on what torch.compile"
+                " gave, which are not in its copies; register them on the module inside"
             )
     if _is_script(module) and not any(True for _ in module.parameters()):
         raise ValueError(
@@ -47,7 +61,19 @@ def unwrapped(module: Any) -> Any:
             " optimize_for_inference make it: weights are constants of its program; pass the module"
             " from which it was made"
         )
-    return getattr(module, _WRAPPERS.get(type(module).__name__, ""), module)
+    return module
+
+
+def _is_wrapper(module: Any) -> bool:
+    """Whether a module does what the one inside does, and nothing by hooks of its own."""
+    kind = type(module)
+    if kind.__name__ not in _WRAPPERS or not kind.__module__.startswith("torch."):
+        return False
+    return not _has_hooks(module)
+
+
+def _has_hooks(module: Any) -> bool:
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def first_look(module: Any) -> tuple[Points, list[Call], Points]:
@@ -136,12 +162,18 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
         for name, part in _parts(copy):
             part.register_forward_pre_hook(receive)
             part.register_forward_hook(watch(name or type(part).__name__, part))
-        with torch.no_grad():
+        with torch.no_grad(), _uncompiled(torch.compiler):
             # a copy, which it may change
             values = _rows(copy(torch.tensor(points)), points, largest)
     except Exception as error:  # whatever forward does
         raise _unable(error, module, points) from None
     return calls, values
+
+
+def _uncompiled(compiler: Any) -> AbstractContextManager[Any]:
+    """Return what lets compiled parts run as they are written, if this version of PyTorch can."""
+    stance = getattr(compiler, "set_stance", None)
+    return nullcontext() if stance is None else stance("force_eager")
 
 
 def _unable(error: Exception, module: Any, points: Points) -> ValueError:
