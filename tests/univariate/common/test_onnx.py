@@ -178,6 +178,17 @@ def test_constants_that_are_computed_are_said_to_be(tmp_path):
         u.load_network(path)
 
 
+def test_scalings_in_notes_are_not_passed_over(tmp_path):
+    """Somebody scales inputs before they come to the model."""
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load_model_from_string(onnx_model([("Gemm", ["c2"], {})], {"c2": [[2.0]]}))
+    onnx.helper.set_model_props(model, {"author": "a", "step": "3"})
+    assert u.load_network(put(tmp_path, model.SerializeToString()))([1.0]).tolist() == [2.0]
+    onnx.helper.set_model_props(model, {"x_mean": "0.5"})
+    with pytest.raises(ValueError, match="file' holds numbers 'x_mean' beside the network"):
+        u.load_network(put(tmp_path, model.SerializeToString()))
+
+
 def test_limits_of_doubles_are_limits(tmp_path):
     onnx = pytest.importorskip("onnx")
     node = onnx.helper.make_node

@@ -355,16 +355,29 @@ def test_compiled_modules_are_evaluated_as_they_are_written(place):
     assert found.to_dict() == u.ReluNet.from_torch(net).to_dict()
 
 
-@pytest.mark.parametrize("wrap", [nn.DataParallel, COMPILED["outside"]])
+WRAPPERS = {
+    "distributed": nn.DataParallel,
+    "compiled": COMPILED["outside"],
+    "traced": lambda net: torch.jit.trace(net, torch.ones(3, 1)),
+    "a graph": torch.fx.symbolic_trace,
+}
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("wrap", WRAPPERS)
 @pytest.mark.parametrize("hook", ["register_forward_hook", "register_forward_pre_hook"])
 def test_hooks_of_wrappers_are_seen(wrap, hook):
-    model = wrap(nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1)))
+    net = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    model = WRAPPERS[wrap](net)
+    assert u.ReluNet.from_torch(model) == u.ReluNet.from_torch(net)
     changes = {
         "register_forward_hook": lambda part, inputs, output: -output,
         "register_forward_pre_hook": lambda part, inputs: (-inputs[0],),
     }
     getattr(model, hook)(changes[hook])
-    with pytest.raises(ValueError, match=r"`model` must (compute what its lin|have its hooks on)"):
+    with pytest.raises(
+        (ValueError, TypeError), match=r"`model` must (compute what its lin|have hooks on what)"
+    ):
         u.ReluNet.from_torch(model)
 
 

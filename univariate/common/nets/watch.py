@@ -50,11 +50,6 @@ def unwrapped(module: Any) -> Any:
                 f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
                 " was before"
             )
-        if type(part).__name__ == "OptimizedModule" and _has_hooks(part):
-            raise ValueError(
-                "`model` must have its hooks on what is compiled, got some on what torch.compile"
-                " gave, which are not in its copies; register them on the module inside"
-            )
     if _is_script(module) and not any(True for _ in module.parameters()):
         raise ValueError(
             "`model` must have parameters, got TorchScript without, as torch.jit.freeze and"
@@ -73,7 +68,9 @@ def _is_wrapper(module: Any) -> bool:
 
 
 def _has_hooks(module: Any) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks)
+    """Whether there are hooks that PyTorch has not put there itself."""
+    hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
+    return any(not str(getattr(one, "__module__", "")).startswith("torch.") for one in hooks)
 
 
 def first_look(module: Any) -> tuple[Points, list[Call], Points]:
@@ -154,9 +151,7 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
         return hook
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what PyTorch says of its own copies
-            copy = deepcopy(module).cpu().double().eval()
+        copy = _copy_of(module)
         if hasattr(copy, _GUARDS):
             setattr(copy, _GUARDS, torch.nn.Identity())
         for name, part in _parts(copy):
@@ -165,9 +160,31 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
         with torch.no_grad(), _uncompiled(torch.compiler):
             # a copy, which it may change
             values = _rows(copy(torch.tensor(points)), points, largest)
+    except _LostHooksError:
+        raise
     except Exception as error:  # whatever forward does
         raise _unable(error, module, points) from None
     return calls, values
+
+
+class _LostHooksError(TypeError):
+    """A copy lacks hooks, which may change what a module computes."""
+
+
+def _copy_of(module: Any) -> Any:
+    """Return a copy in double precision and evaluation mode."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what PyTorch says of its own copies
+        copy = deepcopy(module).cpu().double().eval()
+    kept = dict(copy.named_modules())
+    for name, part in module.named_modules():
+        # compiled, traced and exported modules are made anew
+        if _has_hooks(part) and not (name in kept and _has_hooks(kept[name])):
+            raise _LostHooksError(
+                f"`model` must have hooks on what it is made of, got some on {type(part).__name__}"
+                " that are not in its copies; register them on the module from which it was made"
+            )
+    return copy
 
 
 def _uncompiled(compiler: Any) -> AbstractContextManager[Any]:

@@ -19,6 +19,7 @@ from univariate.common.nets.program import (
     layers_of_program,
     normalisation,
 )
+from univariate.common.nets.siblings import require_of_training
 from univariate.common.reading.onnx_graph import Graph, Node, read_graph
 from univariate.common.reading.onnx_maps import elementwise, gemm, is_row
 
@@ -51,11 +52,16 @@ def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
     ModuleNotFoundError
         onnx is not installed.
     ValueError
-        Damaged, with several inputs or outputs, branches, or nodes that are neither affine nor
-        Relu, LeakyRelu, PRelu or Abs; Clip and Max at 0 are Relu, and a Squeeze at the end changes
-        no number. Constants may be made by nodes that move or cast their entries.
+        Damaged, with several inputs or outputs, branches, notes of a scaling, or nodes that are
+        neither affine nor Relu, LeakyRelu, PRelu or Abs; Clip and Max at 0 are Relu, and a Squeeze
+        at the end changes no number. Constants may be made by nodes that move or cast their
+        entries.
     """
     graph = read_graph(path, data)
+    try:
+        require_of_training(graph.notes, [])
+    except ValueError as error:
+        raise ValueError(f"{path!r} {str(error).removeprefix('`model` ')}") from None
     return layers_of_program(_chain(path, graph))
 
 

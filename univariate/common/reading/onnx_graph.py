@@ -44,6 +44,8 @@ class Graph(NamedTuple):
     """Numbers at each point of the input, if the file says."""
     version: int
     """Of the standard's operators."""
+    notes: dict[str, str]
+    """What the file says besides."""
 
 
 def read_graph(path: str, data: bytes) -> Graph:
@@ -86,7 +88,9 @@ def read_graph(path: str, data: bytes) -> Graph:
         )
     sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
     width = sizes[-1] if len(sizes) > 1 else 0
-    return Graph(nodes, fixed, inputs[0].name, outputs[0], width or None, max(versions, default=1))
+    notes = {one.key: one.value for one in model.metadata_props}
+    version = max(versions, default=1)
+    return Graph(nodes, fixed, inputs[0].name, outputs[0], width or None, version, notes)
 
 
 def _plain(node: Any, value_of: Callable[[Any], Any]) -> Node:
