@@ -443,6 +443,8 @@ NO_CHAINS = {
     "adapters": ["fc1", "fc2.base_layer", "fc2.lora_A.default", "fc2.lora_B.default", "fc3"],
     "layers inside": ["fc1", "fc2", "fc2.down", "fc2.up", "fc3"],
     "attention": ["inp", "attn.q", "attn.k", "attn.v", "out"],
+    "queries": ["a", "W_q", "W_k", "W_v", "out"],
+    "queries in words": ["a", "query", "key", "value", "out"],
     "a gate": ["fc1", "fc2", "fc3", "fc_gate", "fc4"],
     "a block": ["fc1", "fc2", "resBlock.a", "resBlock.b", "fc4"],
     "nothing between": ["net.0", "net.2", "net.4", "net.5", "net.7"],

@@ -32,7 +32,7 @@ _SKIPS: Final = word_set(
     "residual residuals res resnet resblock resblocks shortcut shortcuts highway bypass"
 )
 _BRANCHES: Final = _SKIPS | word_set(
-    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv expert"
+    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv query expert"
     " experts branch branches"
 )
 _SWITCHES: Final = _SKIPS | word_set(
@@ -136,6 +136,8 @@ def against_chain(names: list[str]) -> str | None:
     """Return what in the names of layers says that they do not follow one another with ReLU
     between; None if nothing does.
     """
+    if {word for name in names for word in spelled(name)} >= {"q", "k", "v"}:
+        return "'q', 'k' and 'v' as of attention"
     for name in names:
         if not _BRANCHES.isdisjoint(spelled(name)):
             return f"{name!r}, by its name another part"
