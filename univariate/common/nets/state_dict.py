@@ -59,7 +59,7 @@ def layers_of_state_dict(
         first = next(iter(networks))
         raise ValueError(
             f"`model` holds several networks, {names}; say which one by key={first!r} (--net-key"
-            f" {first})"
+            f" {first}), or put them into one state_dict if one takes what another gives"
         )
     return _chain(grouped(next(iter(networks.values()), model)), ordered=ordered)
 
