@@ -45,7 +45,9 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     right = supremum(*(np.ascontiguousarray(part[::-1]) for part in (-points, charges)))
     with np.errstate(over="ignore", under="ignore"):
         ratio = max(_LEAST_RATIO, float(np.ldexp(max(left, right), exponent)))
-    if not isfinite(ratio):
+    mass = 2.0 * total(multipliers[active])
+    # a sum beyond the range of doubles proves nothing, as a ratio beyond it
+    if not (isfinite(ratio) and isfinite(mass)):
         return DualBound(0.0, multipliers, inf)
-    bound = 2.0 * total(multipliers[active]) / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
-    return DualBound(bound, multipliers, ratio)
+    bound = mass / ratio * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    return DualBound(bound if isfinite(bound) else 0.0, multipliers, ratio)

@@ -50,6 +50,13 @@ def test_multipliers_of_any_size_are_bounded_alike(power):
     assert found.ratio == max(1e-300, dual_bound(x, y, multipliers).ratio * 2.0**power)
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("multipliers", [[1e308, 0.0], [9e307, 9e307], [1e-5, 1.7e308]])
+def test_sums_beyond_the_range_of_doubles_prove_nothing(multipliers):
+    found = dual_bound(np.array([0.0, 1.0]), np.array([1.0, -1.0]), np.array(multipliers))
+    assert (found.norm_squared, found.ratio) == (0.0, np.inf)
+
+
 def test_negative_multipliers_are_dropped():
     found = dual_bound(np.array([0.0, 1.0]), np.array([1.0, -1.0]), np.array([-3.0, 0.5]))
     np.testing.assert_array_equal(found.multipliers, [0.0, 0.5])
