@@ -82,9 +82,16 @@ class Kinks(NamedTuple):
 
 
 def _nearest(w: Vector, b: Vector, after: Indices, x: Vector) -> tuple[Indices, Vector]:
-    """Return the nearer of the two data beside each kink, and its distance |w x + b|/√(1 + x²)."""
+    """Return the nearer of the two data beside each kink, and its distance |w x + b|/√(1 + x²).
+
+    That is inf if moving (w, b) there turns the neuron round: it then looks the other way, as if
+    its kink passed infinity.
+    """
     sides = np.stack([np.clip(after - 1, 0, len(x) - 1), np.clip(after, 0, len(x) - 1)])
     distances = np.abs(w * x[sides] + b) / np.hypot(1.0, x[sides])
+    # (w, b) comes to be a multiple w − b x of (1, −x)
+    ahead = w - b * x[sides]
+    distances = np.where(np.where(w < 0.0, ahead > 0.0, ahead < 0.0), np.inf, distances)
     nearer = np.argmin(distances, axis=0)
     each = np.arange(len(after))
     return sides[nearer, each], distances[nearer, each]

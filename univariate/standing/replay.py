@@ -37,7 +37,7 @@ class Stationarity(NamedTuple):
 
     residual: float  # |θ − Σ λ_i y_i h_i|/|θ|, rounded up
     per_neuron: Vector  # (n,) the same of every neuron's (v, w, b), still relative to |θ|
-    distance: float  # largest relative distance of a pinned kink, rounded up
+    distance: float  # largest relative distance of a pinned kink, rounded up; 1 if one turns
     signs: bool  # λ_i ≥ 0 and 0 ≤ weight ≤ λ_i
 
 
@@ -48,9 +48,9 @@ def stationarity(
 
     h_i is the gradient of N(x_i), with σ' = weight/λ_i for the pinned kinks, at the net θ̂ whose
     pinned kinks have been moved onto their data the shortest way; `distance` is the largest such
-    move relative to |(w, b)|. Sums without error, results rounded upwards: for small nets after
-    quotients that are correctly rounded, for large ones as `replay_large` says, unless its bound is
-    mostly rounding. Cost O((n + m) log m).
+    move relative to |(w, b)|, 1 if one turns its neuron round. Sums without error, results rounded
+    upwards: for small nets after quotients that are correctly rounded, for large ones as
+    `replay_large` says, unless its bound is mostly rounding. Cost O((n + m) log m).
     """
     if fit.net.width + fit.sample.size > _SMALL:
         charges = Charges(multipliers, remainders, pins.neuron, pins.datum, pins.high, pins.low)
@@ -109,6 +109,10 @@ def by_integers(
     residuals = np.array(list(map(hypot, *(part.tolist() for part in parts))))
     size = nextafter(_UP * sqrt(total(residuals**2)), inf)
     distance = _largest_distance(z, square, w[pinned], b[pinned])
+    # (ŵ, b̂) = (w − b x) (1, −x)/(x² + 1): looking the other way, a neuron has other gradients
+    ahead = w[pinned] * one - b[pinned] * x[datum]
+    if np.any(np.where(left[pinned], ahead > 0, ahead < 0)):
+        distance = 1.0
     return Stationarity(size, residuals, distance, signs)
 
 

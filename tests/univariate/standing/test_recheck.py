@@ -31,7 +31,7 @@ from univariate import (
 )
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
-from univariate.standing.kkt import KktCertificate
+from univariate.standing.kkt import Clarke, KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
 
 Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
@@ -287,6 +287,39 @@ def test_global_minima_tampered_with(tamper):
     assert len(pairs) >= 10
     for instance, certificate in pairs:
         assert again(tamper(certificate), instance).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("size", [1e307, 1.7e308])
+def test_multipliers_whose_sum_overflows_prove_no_global_minimum(size):
+    for instance, certificate in holding(global_minimum_certificate):
+        twice = instance._replace(net=tuple(10.0 * part for part in instance.net))
+        twice = twice._replace(net=tuple(np.append(part, part[0]) for part in twice.net))
+        huge = replace(certificate, multipliers=np.full(len(instance.x), size))
+        assert again(huge, twice).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("between", [1, 5000])
+@pytest.mark.parametrize("far", [1e10, 1e12, 1e60])
+def test_a_dead_neuron_is_not_turned_round_onto_an_observation(far, between):
+    """With its kink at `far`, it lies a relative 2/far from one that looks right from −far."""
+    x = np.append(-far, np.linspace(0.0, 1.0, between))
+    net = ReluNet([-1.0, 1.0], [0.0, 1.0 / far], [1.0, -1.0])
+    sample = Sample(x, -np.ones(len(x)))
+    honest = kkt_certificate(net, sample)
+    assert honest.verdict is Verdict.FAILS
+    multipliers = np.zeros(len(x))
+    multipliers[1] = 1.0
+    none = np.zeros(1)
+    pinned = Clarke(np.array([1]), np.array([0]), none, none, none, 0.0)
+    forged = replace(
+        honest,
+        verdict=Verdict.HOLDS,
+        multipliers=multipliers,
+        remainders=np.zeros(len(x)),
+        clarke=pinned,
+        direction=None,
+    )
+    assert recheck(forged, net, sample).verdict is Verdict.FAILS
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])

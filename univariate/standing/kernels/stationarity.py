@@ -200,6 +200,9 @@ def leftovers(
             size += (abs(w[j] * x) + abs(b[j])) * (abs(x) * moment + mass) / square
             if z != 0.0:  # a neuron that is off altogether has its kink everywhere
                 distance[j] = abs(z) / math.sqrt(square * (w[j] * w[j] + b[j] * b[j]))
+            # w − b x has no cancellation where z is small
+            if (w[j] - b[j] * x > 0.0) if w[j] < 0.0 else (w[j] - b[j] * x < 0.0):
+                distance[j] = 1.0  # on the way to its datum the neuron turns round
         ph, pl = times(ah, al, -w[j])
         outer, outer_low = add(outer, outer_low, ph, pl)
         ph, pl = times(bh, bl, -b[j])
