@@ -94,6 +94,21 @@ def test_bounds_are_upper_and_close(span):
         bounds(farthest, found.distance, 0.0)
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("size", [1e6, 1e12, 1e15])
+@pytest.mark.parametrize("part", [1.0 / 3.0, 0.7, 0.9, 0.97])
+def test_words_that_cancel_are_measured_as_their_sums(size, part):
+    """A certificate of anyone's may split λ as it likes; only the sum is said."""
+    high = np.array([size * part])
+    low = 0.3 - high
+    first = np.zeros(1, dtype=np.intp)
+    fit = ShallowFitted(ReluNet([1.0], [1.0], [-0.1]), Sample([0.1], [1.0]))
+    found = leftover(fit, Charges(high, low, first, first, high, low))
+    wanted = by_integers(fit, high, low, Pins(first, first, high, low))
+    assert found is not None
+    assert found.per_neuron == pytest.approx(wanted.per_neuron, rel=TIGHT)
+
+
 def test_certificates_are_measured_alike():
     """Sums cancel by fifteen digits: λ of 10¹² lead to partial sums of order one."""
     sample = draw_sample(2000, 0.3, rng=3)

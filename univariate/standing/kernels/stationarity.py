@@ -185,7 +185,8 @@ def leftovers(
         ah, al = sums.moment[0, j], sums.moment[1, j]
         bh, bl = sums.mass[0, j], sums.mass[1, j]
         x = pinned.x[j]
-        share, rest = pinned.share[0, j], pinned.share[1, j]
+        # words of a certificate need not be ordered by size, those of a double-double are
+        share, rest = two_sum(pinned.share[0, j], pinned.share[1, j])
         moment = abs(ah) + abs(share * x)
         mass = abs(bh) + abs(share)
         outer, outer_low = v[j], 0.0
