@@ -15,6 +15,7 @@ from univariate.problem.fitted import ShallowFitted
 from univariate.standing.descent import Improvement, along_atoms, improved, lifted
 from univariate.standing.kkt_measure import notable
 from univariate.standing.replay import Pins, Stationarity
+from univariate.standing.replay_beside import better_beside
 from univariate.standing.replay_sides import Branch, Sided, every_side
 from univariate.standing.sides import (
     MOST_BRANCHES,
@@ -152,6 +153,8 @@ class LocalSearch:
             better = improved(self.fit, path)
             if better is None or better.decrease <= self.tolerance * _scaled_norm(self.fit):
                 continue
+            if not better_beside(self.fit, better.witness, self.tolerance):
+                continue
             beside = self._beside()
             if beside is not None:
                 return self._undecided(attempt, beside)
@@ -240,7 +243,9 @@ class LocalSearch:
                     signs = np.append(np.sign(self.fit.net.v[grown.neurons]), grown.sign)
                     path = along_atoms(self.fit.net, neurons, changes, signs)
                     better = improved(self.fit, path)
-                    if better is not None:
+                    if better is not None and better_beside(
+                        self.fit, better.witness, self.tolerance
+                    ):
                         kink = (
                             "a constant"
                             if atom.line[0] == 0.0

@@ -16,11 +16,12 @@ from univariate.common.words import at_least
 from univariate.optimum.duality import dual_bound
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.problem.fitted import ShallowFitted
-from univariate.problem.network import Network
+from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
 from univariate.standing.replay import Pins, improvement, slackness, stationarity
+from univariate.standing.replay_beside import better_beside
 from univariate.standing.replay_residual import imbalance, least_residual
 from univariate.standing.replay_sides import every_side
 
@@ -40,7 +41,8 @@ class Recheck(Result):
         The verdict of the certificate.
     accuracy : float
         For a claim that it HOLDS: the residual, slackness and distance of kinks found again, or the
-        duality gap. For FAILS by a witness: by what share of the norm² the witness is better, or 0.
+        duality gap. For FAILS: by what share of the norm² the witness is better; without one the
+        least residual of a KKT point, or 0.
     reason : str
         One sentence.
     """
@@ -59,8 +61,9 @@ def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
     A certificate that HOLDS is replayed by its multipliers: their signs, the stationarity of every
     neuron (for a local minimum for every choice of sides), slackness and kinks on data, all within
     the tolerance; or the dual bound. One that FAILS is replayed by its witness: margins ≥ 1 and a
-    smaller norm, both in exact arithmetic; or by the observation that the net misses. Rigorous;
-    cost O((n + m) log (n + m)).
+    smaller norm, both in exact arithmetic; or by the observation that the net misses. A KKT point
+    is refuted by the direction alone, and a local minimum by what `replay_beside` finds on the way
+    to the witness, as a better net may be anywhere. Rigorous; cost O((n + m) log (n + m)).
 
     Raises
     ------
@@ -140,13 +143,16 @@ def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
     if not fit.interpolates:
         reason = f"the net misses observation {fit.interpolation.worst}"
         return Recheck(Verdict.HOLDS, certificate.verdict, 0.0, reason)
+    share = 0.0
     if certificate.witness is not None:
-        decrease = improvement(fit, ShallowFitted.of(certificate.witness, fit.sample))
+        witness = ShallowFitted.of(certificate.witness, fit.sample)
+        decrease = improvement(fit, witness)
         if decrease is None:
             return _contradicted(certificate, 0.0, "the witness is no better")
         share = nearest(decrease / fit.scaled_norm_squared)
-        reason = f"the witness saves {share:.3g} of the norm²"
-        return Recheck(Verdict.HOLDS, certificate.verdict, share, reason)
+        if _refutes(certificate, fit, witness.net):
+            reason = f"the witness saves {share:.3g} of the norm²"
+            return Recheck(Verdict.HOLDS, certificate.verdict, share, reason)
     kkt = certificate.kkt if isinstance(certificate, LocalMinimumCertificate) else certificate
     if (
         isinstance(kkt, KktCertificate)
@@ -158,8 +164,18 @@ def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
             reason = (
                 f"stationarity is off by at least {at_least(low)} of |θ| whatever the multipliers"
             )
-            return Recheck(Verdict.HOLDS, certificate.verdict, low, reason)
+            accuracy = low if certificate.witness is None else share
+            return Recheck(Verdict.HOLDS, certificate.verdict, accuracy, reason)
+    if certificate.witness is not None:
+        return _contradicted(certificate, 0.0, "the witness is better, but refutes no such point")
     return _contradicted(certificate, 0.0, "it has no witness that can be replayed")
+
+
+def _refutes(certificate: Certificate, fit: ShallowFitted, witness: ReluNet) -> bool:
+    """Whether a better net is enough: for global minima always, for local ones if it is beside."""
+    if isinstance(certificate, LocalMinimumCertificate):
+        return better_beside(fit, witness, certificate.tolerance)
+    return isinstance(certificate, GlobalMinimumCertificate)
 
 
 def _unusable(certificate: Certificate) -> str:
@@ -174,7 +190,11 @@ def _unusable(certificate: Certificate) -> str:
             if not all(np.isfinite(array).all() for array in branch[2:]):
                 return "its multipliers are not all finite"
     for part in parts:
-        if part is not None and not all(map(_finite, vars(part).values())):
+        if part is None:
+            continue
+        if not 0.0 <= part.tolerance <= certificate.tolerance:
+            return f"it rests on a tolerance of {part.tolerance:.2g}"
+        if not all(map(_finite, vars(part).values())):
             return "its arrays are not all finite"
     return ""
 

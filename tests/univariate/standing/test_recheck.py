@@ -579,6 +579,50 @@ def test_numbers_that_are_none_prove_nothing():
         local_minimum_certificate(net, sample, kkt=kkt_certificate(best.net, sample))
 
 
+def test_a_net_that_is_better_elsewhere_refutes_a_global_minimum_only():
+    best = max_margin(FOUR).net
+    certificates = [function(outward(), FOUR) for function in FUNCTIONS]
+    assert [one.verdict for one in certificates] == [Verdict.HOLDS, Verdict.HOLDS, Verdict.FAILS]
+    for certificate in certificates:
+        given = replace(certificate, verdict=Verdict.FAILS, witness=best)
+        is_global = isinstance(certificate, GlobalMinimumCertificate)
+        assert recheck(given, outward(), FOUR).verdict is Verdict.of(is_global)
+
+
+def test_a_better_net_of_as_many_neurons_may_lie_in_another_cell():
+    """The same sample, every neuron with its own sign, kinks in other gaps."""
+    certificate = local_minimum_certificate(outward(), FOUR)
+    net = outward()
+    best = max_margin(FOUR).net
+    paired = np.zeros((3, net.width))
+    free = list(range(net.width))
+    for neuron in np.array([best.v, best.w, best.b]).T:
+        j = next(j for j in free if net.v[j] * neuron[0] > 0.0)
+        free.remove(j)
+        paired[:, j] = neuron
+    witness = ReluNet(*paired)
+    given = replace(certificate, verdict=Verdict.FAILS, witness=witness)
+    found = recheck(given, net, FOUR)
+    assert found.reason == "the witness is better, but refutes no such point"
+
+
+@pytest.mark.parametrize("tolerance", [1.0, 1e-3, math.inf, math.nan])
+def test_what_a_certificate_rests_on_is_no_weaker_than_it(tolerance):
+    """Neurons that are zero gain nothing at a global minimum; this is none."""
+    certificate = local_minimum_certificate(outward(), FOUR)
+    best = global_minimum_certificate(outward(), FOUR)
+    given = replace(certificate, global_minimum=replace(best, tolerance=tolerance))
+    assert recheck(given, outward((0.0, 0.0, 0.0)), FOUR).verdict is Verdict.FAILS
+
+
+def test_a_tolerance_within_a_certificate_refutes_nothing():
+    certificate = local_minimum_certificate(outward(), FOUR)
+    direction = np.zeros((outward().width, 3))
+    within = replace(certificate.kkt, tolerance=-1.0, direction=direction)
+    given = replace(certificate, verdict=Verdict.FAILS, kkt=within)
+    assert recheck(given, outward(), FOUR).verdict is Verdict.FAILS
+
+
 def test_a_tolerance_that_is_none_refutes_nothing():
     sample = Sample([0.0, 1.0], [1.0, -1.0])
     best = max_margin(sample).net

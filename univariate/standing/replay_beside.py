@@ -1,0 +1,85 @@
+"""Replaying refutations of local minima: a better net in a cell that touches the net.
+
+While every neuron keeps its sign and the observations that it is active on, Problem (1) is convex
+in u_j = v_j (w_j, b_j): N(x_i) is linear, and the least norm² with these products is 2 Σ |u_j|. A
+net lies on the border of the cells that differ from its own in observations on its kinks. So one
+better net in any of these refutes a local minimum: the way there is feasible, and descends from the
+start. A better net elsewhere refutes a global minimum only.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from univariate.common.arrays import Indices, Mask, Matrix
+from univariate.common.tolerance import NEARLY
+from univariate.problem.fitted import ShallowFitted
+from univariate.problem.network import ReluNet
+
+_HALVINGS = 44  # shorter steps drown in the rounding of the parameters
+
+
+def better_beside(fit: ShallowFitted, witness: ReluNet, tolerance: float) -> bool:
+    """Whether a net in a cell that touches `fit` is better, by ‖θ‖²/worst margin. Exact.
+
+    That is the witness, or one on the way to it, and better by more than a share `tolerance`:
+    another rounding of a minimum may be better, too. Kinks within a relative `tolerance` of an
+    observation are on it; neurons smaller than a millionth of the largest count as zero, and lie in
+    every cell. Cost up to 44 evaluations of all margins.
+    """
+    if witness.width != fit.net.width or not fit.margins.low > 0.0:
+        return False
+    large = fit.sizes > NEARLY * fit.sizes.max()
+    near = np.full(fit.net.width, -1)
+    located = fit.cells(tolerance)
+    near[located.neuron] = located.datum
+    start = _activity(fit)
+    for net in _way(fit, witness, large):
+        step = ShallowFitted(net, fit.sample)
+        touching = _one_cell(start, _activity(step), near) | (step.sizes == 0.0)
+        if np.all(touching | ~large) and _is_better(step, fit, tolerance):
+            return True
+    return False
+
+
+def _way(fit: ShallowFitted, witness: ReluNet, large: Mask) -> Iterator[ReluNet]:
+    """Yield the witness and ever nearer nets, their u_j on the line to it; none if a sign turns."""
+    gone = (witness.v == 0.0) | ((witness.w == 0.0) & (witness.b == 0.0))
+    if np.any(large & ~gone & (np.sign(fit.net.v) != np.sign(witness.v))):
+        return
+    yield witness
+    root = np.sqrt(fit.margins.low)
+    begin = _products(fit.net, 1.0 / root)
+    step = _products(witness, 1.0) - begin
+    sign = np.where(gone, np.sign(fit.net.v), np.sign(witness.v))
+    for power in range(1, _HALVINGS):
+        line = sign * (begin + 0.5**power * step)
+        size = np.sqrt(np.hypot(*line))
+        if not np.all(np.isfinite(size)):
+            return
+        yield ReluNet(sign * size, *np.divide(line, size, out=np.zeros_like(line), where=size > 0))
+
+
+def _products(net: ReluNet, factor: float) -> Matrix:
+    """Return v (w, b) of a net times a factor, shape (2, n)."""
+    return np.asarray(factor * net.v * (factor * np.stack([net.w, net.b])))
+
+
+def _activity(fit: ShallowFitted) -> tuple[Indices, Indices]:
+    """Return the first observation that every neuron is active on, and the one after the last."""
+    left = fit.net.w < 0.0
+    return np.where(left, 0, fit.cut), np.where(left, fit.cut, fit.sample.size)
+
+
+def _one_cell(one: tuple[Indices, Indices], other: tuple[Indices, Indices], near: Indices) -> Mask:
+    """Whether neurons are active on the same observations, apart from the one near their kink."""
+    common = np.maximum(0, np.minimum(one[1], other[1]) - np.maximum(one[0], other[0]))
+    different = (one[1] - one[0]) + (other[1] - other[0]) - 2 * common
+    free = ((one[0] <= near) & (near < one[1])) != ((other[0] <= near) & (near < other[1]))
+    return np.asarray(different == free)
+
+
+def _is_better(step: ShallowFitted, fit: ShallowFitted, share: float) -> bool:
+    most = fit.scaled_norm_squared * (1 - Fraction(share))
+    return step.interpolates and step.scaled_norm_squared < most
