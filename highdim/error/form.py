@@ -40,6 +40,8 @@ class Form:
         The second hidden layer, if any.
     d : int
         Dimension of x; d − r coordinates are not looked at.
+    band : ndarray, shape (n,)
+        Bounds on the rounding errors of the first layer's pre-activations.
     slack : float
         Bound on the rounding error of N, wherever and however it is evaluated here.
     flat : bool
@@ -52,6 +54,7 @@ class Form:
     b: Vector
     upper: Upper | None
     d: int
+    band: Vector
     slack: float
     flat: bool = False
 
@@ -89,12 +92,13 @@ class Form:
         """Return the net with other first-layer weights, which are sums of rounded products; the
         terms of a pre-activation add up to at most `sizes`, (n,), in absolute value.
         """
+        # once for the products, once for the evaluation
+        band = 2.0 * _band(sizes, M.shape[1])
         if self.upper is None:
-            # once for the products, once for the evaluation
             slack = 2.0 * _slack(self.v, sizes, M.shape[1])
-            return replace(self, M=M, slack=slack)
+            return replace(self, M=M, band=band, slack=slack)
         upper = _banded(self.v, self.upper.columns, self.upper.b, 2.0 * sizes, M.shape[1])
-        return replace(self, M=M, upper=upper, slack=upper.slack)
+        return replace(self, M=M, upper=upper, band=band, slack=upper.slack)
 
     def negated(self) -> "Form":
         """Return the form of −N."""
@@ -108,8 +112,13 @@ class Form:
         hidden = np.maximum(Z, 0.0)
         if self.upper is None:
             values = hidden @ self.v
-            certain = ~np.any(hidden[:, self.v > 0.0], axis=1)
-            positive = ~np.any(hidden[:, self.v < 0.0], axis=1)
+            raises = self.v > 0.0
+            lowers = self.v < 0.0
+            # a neuron that rounding puts on its kink may be on or off
+            off = Z <= -self.band
+            certain = np.all(off[:, raises], axis=1)
+            positive = np.all(off[:, lowers], axis=1)
+            positive &= np.any(Z[:, raises] > self.band[raises], axis=1)
             return certain | (values <= -self.slack), certain | ((values <= self.slack) & ~positive)
         above = hidden @ self.upper.columns + self.upper.b
         values = np.maximum(above, 0.0) @ self.v
@@ -168,7 +177,9 @@ def _two_layers(net: TwoLayerNet) -> Form:
     M, b, exponents = _first_layer(net.W[live], bias[live])
     mantissa, power = np.frexp(net.v[live])
     v = _joined((mantissa, power + exponents), axis=0)[0]
-    return Form(v, M, b, None, net.dimension, _slack(v, _sizes(M, b), net.dimension))
+    sizes = _sizes(M, b)
+    band = _band(sizes, net.dimension)
+    return Form(v, M, b, None, net.dimension, band, _slack(v, sizes, net.dimension))
 
 
 def _three_layers(net: ThreeLayerNet) -> Form:
@@ -189,13 +200,14 @@ def _three_layers(net: ThreeLayerNet) -> Form:
     v = _joined((mantissa, power + exponents), axis=0)[0]
     columns = np.ascontiguousarray(stacked[:, :-1].T)
     offsets = np.ascontiguousarray(stacked[:, -1])
-    upper = _banded(v, columns, offsets, _sizes(M, b), net.dimension)
-    return Form(v, M, b, upper, net.dimension, upper.slack)
+    sizes = _sizes(M, b)
+    upper = _banded(v, columns, offsets, sizes, net.dimension)
+    return Form(v, M, b, upper, net.dimension, _band(sizes, net.dimension), upper.slack)
 
 
 def _nothing(d: int) -> Form:
     """Return the form of N ≡ 0."""
-    return Form(np.zeros(1), np.zeros((1, d)), np.zeros(1), None, d, 0.0)
+    return Form(np.zeros(1), np.zeros((1, d)), np.zeros(1), None, d, np.zeros(1), 0.0)
 
 
 def _first_layer(W: Matrix, b: Vector) -> tuple[Matrix, Vector, NDArray[np.int64]]:
@@ -218,6 +230,11 @@ def _joined(parts: Pair, axis: int) -> tuple[Matrix, NDArray[np.int64]]:
             " leave out the negligible ones"
         )
     return np.ldexp(mantissa, np.where(present, power - top, 0)), np.squeeze(top, axis=axis)
+
+
+def _band(sizes: Vector, d: int) -> Vector:
+    """Return bounds on the rounding errors of first-layer pre-activations, of their sizes."""
+    return (2 * d + 32) * UNIT_ROUNDOFF * sizes
 
 
 def _slack(v: Vector, sizes: Vector, d: int) -> float:

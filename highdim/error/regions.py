@@ -173,6 +173,7 @@ def _with_data(form: Form, sample: SphereSample | None) -> Form:
         b=np.append(form.b, extra),
         v=np.append(form.v, extra) if upper is None else form.v,
         upper=upper,
+        band=np.append(form.band, extra),
     )
     return extended.reduced(REPETITIONS * LEVELS * 512)
 

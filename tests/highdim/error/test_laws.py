@@ -2,6 +2,7 @@
 what is refused.
 """
 
+from fractions import Fraction
 from math import cos, exp, inf, log, log10, pi, sin
 
 import numpy as np
@@ -449,6 +450,26 @@ def test_a_wedge_that_lines_hardly_meet_is_found():
     half, other = stats.norm.sf(4.2), stats.norm.sf(rare)
     truth = half + other - half * other
     assert found.low <= truth <= found.high
+
+
+def test_points_that_rounding_puts_on_kinks_are_open():
+    """Beside the kinks of both neurons, N is of either sign or 0; sums in doubles say anything."""
+    rng = np.random.default_rng(5)
+    beside = 0
+    for _ in range(200):
+        W = rng.standard_normal((2, 3))
+        points = rng.standard_normal((4, 3))
+        points -= (points @ W[0] / (W[0] @ W[0]))[:, None] * W[0]
+        net = TwoLayerNet([1.0, -1.0], np.array([W[0], 2.0 * W[0]]), None)
+        for one in (net, TwoLayerNet(-net.v, net.W, None), TwoLayerNet([1.0], W[:1], None)):
+            for x in points.tolist():
+                law = Sampler(lambda _, n, x=x: np.tile(x, (n, 1)))
+                found = clean_error(one, law=law, samples=2, rng=0)
+                neurons = [(v, w, 0.0) for v, w in zip(one.v.tolist(), one.W.tolist(), strict=True)]
+                wrong = oracle.exact_output(neurons, list(map(Fraction, x))) <= 0
+                assert found.low == 0.0 if not wrong else found.high == 1.0
+                beside += found.low == 0.0 and found.high == 1.0
+    assert beside > 1000
 
 
 def test_same_seed_same_bits():
