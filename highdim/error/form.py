@@ -115,7 +115,7 @@ class Form:
             raises = self.v > 0.0
             lowers = self.v < 0.0
             # a neuron that rounding puts on its kink may be on or off
-            off = Z <= -self.band
+            off = self.band + Z <= 0.0
             certain = np.all(off[:, raises], axis=1)
             positive = np.all(off[:, lowers], axis=1)
             positive &= np.any(Z[:, raises] > self.band[raises], axis=1)

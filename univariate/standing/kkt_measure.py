@@ -86,7 +86,7 @@ class Measuring:
     def measure(self, found: Found) -> Measured:
         """Return rigorous residuals of candidates. Cost O((n + m) log m)."""
         exact = stationarity(self.fit, found.high, found.low, found.pins)
-        slack = slackness(self.fit.margins, found.high)
+        slack = slackness(self.fit.margins, found.high, found.low)
         able = exact.signs and slack.largest <= NEARLY
         accuracy = max(exact.residual, slack.mean, exact.distance) if able else 1.0
         return Measured(found, exact, min(1.0, accuracy), slack.mean, slack.product)

@@ -4,9 +4,12 @@ The functions behind this share no code with those that search multipliers, side
 they need integer arithmetic, a sort, and the margins of a net.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict
@@ -98,13 +101,15 @@ def recheck(certificate: Certificate, net: Network, sample: Sample) -> Recheck:
 def _kkt(certificate: KktCertificate, fit: ShallowFitted) -> Recheck:
     clarke = certificate.clarke
     pins = Pins(clarke.neuron, clarke.observation, clarke.weight, clarke.remainder)
-    size = len(certificate.multipliers)
-    if size != fit.sample.size or not _fits(pins.neuron, pins.datum, fit):
+    words = (certificate.multipliers, certificate.remainders)
+    if not (_fits(pins.neuron, pins.datum, fit) and _shaped(words, (fit.sample.size,))):
         return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+    if not _shaped((pins.high, pins.low), pins.neuron.shape):
+        return _contradicted(certificate, 1.0, "its arrays do not fit together")
     exact = stationarity(fit, certificate.multipliers, certificate.remainders, pins)
     if not exact.signs:
         return _contradicted(certificate, 1.0, "a multiplier is negative, or a weight exceeds it")
-    slack = slackness(fit.margins, certificate.multipliers)
+    slack = slackness(fit.margins, certificate.multipliers, certificate.remainders)
     if slack.largest > NEARLY:
         return _contradicted(certificate, 1.0, "a multiplier is at a margin that is not active")
     accuracy = worst(exact.residual, exact.distance, slack.mean)
@@ -115,8 +120,12 @@ def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
     sided = certificate.sides
     if sided is None or not _fits(sided.neuron, sided.datum, fit):
         return _contradicted(certificate, 1.0, "it belongs to another net or sample")
-    if any(branch.high.shape[1] != fit.sample.size for branch in sided.branches):
-        return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+    for branch in sided.branches:
+        count = len(branch.high)
+        if not _shaped((branch.high, branch.low), (count, fit.sample.size)):
+            return _contradicted(certificate, 1.0, "it belongs to another net or sample")
+        if not _shaped((branch.weight_high, branch.weight_low), (count, len(sided.neuron))):
+            return _contradicted(certificate, 1.0, "its arrays do not fit together")
     found = every_side(fit, sided, certificate.tolerance)
     if found.flaw:
         return _contradicted(certificate, 1.0, found.flaw)
@@ -131,7 +140,7 @@ def _local(certificate: LocalMinimumCertificate, fit: ShallowFitted) -> Recheck:
 
 
 def _global(certificate: GlobalMinimumCertificate, fit: ShallowFitted) -> Recheck:
-    if len(certificate.multipliers) != fit.sample.size:
+    if not _shaped((certificate.multipliers,), (fit.sample.size,)):
         return _contradicted(certificate, 1.0, "it belongs to another sample")
     bound = dual_bound(fit.sample.x, fit.sample.y, certificate.multipliers)
     gap = max(0.0, 1.0 - bound.norm_squared / round_up(fit.scaled_norm_squared))
@@ -203,8 +212,19 @@ def _finite(value: object) -> bool:
     return not isinstance(value, np.ndarray) or bool(np.isfinite(value).all())
 
 
+def _shaped(arrays: Iterable[NDArray[Any]], shape: tuple[int, ...]) -> bool:
+    """Whether arrays of doubles are all of a shape: of others some entries would be read as
+    something else, and sums of small integers wrap round.
+    """
+    return all(array.shape == shape and array.dtype == np.float64 for array in arrays)
+
+
 def _fits(neuron: Indices, datum: Indices, fit: ShallowFitted) -> bool:
     """Whether all indices are of neurons and observations that there are."""
+    if neuron.ndim != 1 or neuron.shape != datum.shape:
+        return False
+    if not all(np.issubdtype(array.dtype, np.integer) for array in (neuron, datum)):
+        return False
     known = np.all((neuron >= 0) & (neuron < fit.net.width))
     return bool(known and np.all((datum >= 0) & (datum < fit.sample.size)))
 

@@ -132,12 +132,14 @@ class Slackness(NamedTuple):
     product: float  # max λ_i (y_i N(x_i) − 1)
 
 
-def slackness(found: Margins, multipliers: Vector) -> Slackness:
-    """Measure complementary slackness. Cost O(m)."""
+def slackness(found: Margins, multipliers: Vector, remainders: Vector) -> Slackness:
+    """Measure complementary slackness of λ = multipliers + remainders. Cost O(m)."""
     low = found.low
     # below the resolution of its bounds: which margins are how much larger is not known
     if not low > 0.0:
         return Slackness(inf, inf, inf)
+    # a sum is rounded, but 0 only if it is; either word alone may be
+    multipliers = multipliers + remainders
     carrying = np.flatnonzero(multipliers)
     values = found.values[carrying]
     bounds = found.bounds[carrying]

@@ -127,11 +127,12 @@ def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationa
 
 def _slackness(found: Margins, branch: Branch) -> float:
     """Bound the mean excess of margins over the smallest, for all choices of a branch."""
-    most = branch.high.max(axis=0)
-    excess = slackness(found, most)
+    multipliers = branch.high + branch.low
+    most = multipliers.max(axis=0)
+    excess = slackness(found, most, np.zeros_like(most))
     if excess.largest > NEARLY:
         return 1.0
-    least = float(branch.high.min(axis=0).sum())
+    least = float(multipliers.min(axis=0).sum())
     whole_sum = float(most.sum())
     if least <= 0.0:
         return excess.largest

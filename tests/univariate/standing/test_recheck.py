@@ -33,6 +33,7 @@ from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.standing.kkt import Clarke, KktCertificate
 from univariate.standing.local_minimum import LocalMinimumCertificate
+from univariate.standing.replay_sides import Branch, Sided
 
 Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
 FUNCTIONS = (kkt_certificate, local_minimum_certificate, global_minimum_certificate)
@@ -287,6 +288,56 @@ def test_global_minima_tampered_with(tamper):
     assert len(pairs) >= 10
     for instance, certificate in pairs:
         assert again(tamper(certificate), instance).verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize("words", [(0.0, 1.0), (-1.0, 2.0), (2.0**-60, 1.0)])
+def test_remainders_are_multipliers_too(words):
+    """u = (1, 1) is stationary with λ on x = 1, whose margin is twice the smallest."""
+    sample = Sample([0.0, 1.0], [1.0, 1.0])
+    size = 2.0**0.25
+    net = ReluNet([size], [1.0 / size], [1.0 / size])
+    honest = kkt_certificate(net, sample)
+    assert honest.verdict is Verdict.FAILS
+    high, low = (np.array([0.0, word * 0.5 * size**2]) for word in words)
+    forged = replace(
+        honest, verdict=Verdict.HOLDS, multipliers=high, remainders=low, direction=None
+    )
+    reason = "a multiplier is at a margin that is not active"
+    assert recheck(forged, net, sample).reason == reason
+    nothing = np.zeros(0, dtype=np.intp)
+    none = np.zeros((1, 0))
+    branch = Branch((), none.astype(np.intp), high[None], low[None], none, none)
+    sided = Sided(nothing, nothing, nothing, (branch,))
+    local = replace(
+        local_minimum_certificate(net, sample), verdict=Verdict.HOLDS, kkt=forged, sides=sided
+    )
+    assert recheck(local, net, sample).verdict is Verdict.FAILS
+
+
+def test_arrays_of_other_lengths_prove_nothing():
+    """Words side by side in one array would be read as others: λ moves to its neighbour."""
+    sample = Sample([0.0, 1.0], [1.0, 1.0])
+    size = 2.0**0.25
+    net = ReluNet([size, 1.0], [1.0 / size, 1.0], [1.0 / size, -1.0])
+    pin = np.array([1])
+    pinned = Clarke(pin, pin, np.zeros(1), np.zeros(2), np.zeros(0), 0.0)
+    forged = replace(
+        kkt_certificate(net, sample),
+        verdict=Verdict.HOLDS,
+        tolerance=1e-6,
+        multipliers=np.zeros(2),
+        remainders=np.array([0.5 * size**2, 0.0]),
+        clarke=pinned,
+        direction=None,
+    )
+    assert recheck(forged, net, sample).reason == "its arrays do not fit together"
+    shorter = replace(forged, remainders=np.zeros(1), clarke=pinned)
+    assert recheck(shorter, net, sample).reason == "it belongs to another net or sample"
+    bytes_ = np.array([0, 128], dtype=np.uint8)
+    wrapped = replace(forged, multipliers=bytes_, remainders=bytes_)
+    assert recheck(wrapped, net, sample).reason == "it belongs to another net or sample"
+    mask = replace(forged, clarke=replace(pinned, neuron=np.array([False, True])))
+    assert recheck(mask, net, sample).reason == "it belongs to another net or sample"
 
 
 @pytest.mark.parametrize("size", [1e307, 1.7e308])
