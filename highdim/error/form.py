@@ -125,7 +125,7 @@ class Form:
         possible = values <= self.slack
         certain = values <= -self.slack
         rows = np.flatnonzero(possible & ~certain)
-        certain[rows] = self._no_positive_neuron(hidden[rows], above[rows])
+        certain[rows] = self._no_positive_neuron(Z[rows], above[rows])
         return certain, possible
 
     def values(self, Z: Matrix) -> Vector:
@@ -145,13 +145,12 @@ class Form:
         above = np.where(active, Z, 0.0) @ self.upper.columns + self.upper.b
         return np.asarray(active * (((above > 0.0) * self.v) @ self.upper.columns.T))
 
-    def _no_positive_neuron(self, hidden: Matrix, above: Matrix) -> Mask:
+    def _no_positive_neuron(self, Z: Matrix, above: Matrix) -> Mask:
         """Return whether no neuron of the second layer with positive weight can be active."""
         assert self.upper is not None
         weight = self.v > 0.0
-        reached = (hidden > 0.0).astype(np.float64) @ (self.upper.columns[:, weight] != 0.0).astype(
-            np.float64
-        )
+        perhaps_on = (self.band + Z > 0.0).astype(np.float64)
+        reached = perhaps_on @ (self.upper.columns[:, weight] != 0.0).astype(np.float64)
         off = (above[:, weight] <= -self.upper.band[weight]) | (
             (reached == 0.0) & (self.upper.b[weight] <= 0.0)
         )

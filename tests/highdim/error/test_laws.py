@@ -452,23 +452,30 @@ def test_a_wedge_that_lines_hardly_meet_is_found():
     assert found.low <= truth <= found.high
 
 
+def on_its_first_kink(rng):
+    """Two neurons with one kink in R^3, and a point beside it by rounding."""
+    w = rng.standard_normal(3)
+    x = rng.standard_normal(3)
+    return np.stack([w, 2.0 * w]), x - (x @ w / (w @ w)) * w
+
+
 def test_points_that_rounding_puts_on_kinks_are_open():
-    """Beside the kinks of both neurons, N is of either sign or 0; sums in doubles say anything."""
+    """N is of either sign there, or 0; sums in doubles say anything."""
     rng = np.random.default_rng(5)
     beside = 0
-    for _ in range(200):
-        W = rng.standard_normal((2, 3))
-        points = rng.standard_normal((4, 3))
-        points -= (points @ W[0] / (W[0] @ W[0]))[:, None] * W[0]
-        net = TwoLayerNet([1.0, -1.0], np.array([W[0], 2.0 * W[0]]), None)
-        for one in (net, TwoLayerNet(-net.v, net.W, None), TwoLayerNet([1.0], W[:1], None)):
-            for x in points.tolist():
-                law = Sampler(lambda _, n, x=x: np.tile(x, (n, 1)))
-                found = clean_error(one, law=law, samples=2, rng=0)
-                neurons = [(v, w, 0.0) for v, w in zip(one.v.tolist(), one.W.tolist(), strict=True)]
-                wrong = oracle.exact_output(neurons, list(map(Fraction, x))) <= 0
-                assert found.low == 0.0 if not wrong else found.high == 1.0
-                beside += found.low == 0.0 and found.high == 1.0
+    for _ in range(400):
+        W, x = on_its_first_kink(rng)
+        nets = [TwoLayerNet(v, W, None) for v in ([1.0, -1.0], [-1.0, 1.0], [1.0, 1.0])]
+        signs = [net.v.tolist() for net in nets]
+        # the same values as those of the last
+        nets.append(ThreeLayerNet([1.0], [[1.0, 1.0]], None, W, None))
+        for net, v in zip(nets, [*signs, signs[-1]], strict=True):
+            law = Sampler(lambda _, n, x=x: np.tile(x, (n, 1)))
+            found = clean_error(net, law=law, samples=2, rng=0)
+            neurons = [(a, w, 0.0) for a, w in zip(v, W.tolist(), strict=True)]
+            wrong = oracle.exact_output(neurons, list(map(Fraction, x.tolist()))) <= 0
+            assert found.high == 1.0 if wrong else found.low == 0.0
+            beside += found.low == 0.0 and found.high == 1.0
     assert beside > 1000
 
 
