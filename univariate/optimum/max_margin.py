@@ -217,7 +217,10 @@ def _proved(
         fit = ShallowFitted(net_at(1.0 + raised), sample)
         short = _shortfall(fit)
         if short is None:
-            return _lowered(fit), raised
+            net = _lowered(fit)
+            if net.norm_squared == inf:
+                break
+            return net, raised
         raised += haste * float(short.max())
     raise _too_uneven(sample)
 

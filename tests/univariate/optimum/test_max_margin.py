@@ -289,6 +289,12 @@ def test_extreme_samples_end_in_a_proof_or_one_clear_error(x, pattern):
         assert certify(found.net, Sample(x, y), optimum=found).level == "global minimum"
 
 
+@pytest.mark.parametrize("x", [[-1e-80, 0.0, 1e100], [0.0, 1e-80, 1e90], [-1e-89, 0.0, 1e55]])
+def test_a_norm_beyond_the_range_of_doubles_is_no_bound(x):
+    """Nets with margins of at least 1 were found, with parameters whose squares overflow."""
+    assert check_solution_or_one_clear_error(x, [1.0, -1.0, -1.0]) is None
+
+
 def test_one_label_on_one_side_of_zero_needs_one_neuron():
     rng = np.random.default_rng(0)
     for k in range(30):
