@@ -123,6 +123,29 @@ def solution(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) ->
     return [row[-1] for row in rows]
 
 
+def gains(jacobian: NDArray[np.float64], p: Vector, second: Vector, h: float) -> list[float]:
+    """g of (I + h K M) g = h K p, K = J Jᵀ, M = diag(second) − σ p pᵀ, σ = 1/Σ p²/second ≤ 1."""
+    rows = [fractions(row) for row in jacobian]
+    first = fractions(p)
+    curved = fractions(second)
+    shorter = min(Fraction(1), 1 / sum(a * a / b for a, b in zip(first, curved, strict=True)))
+    kernel = [
+        [sum(a * b for a, b in zip(row, other, strict=True)) for other in rows] for row in rows
+    ]
+    step = Fraction(h)
+    size = range(len(rows))
+    # K M = K diag(second) − σ (K p) pᵀ
+    pushed = [sum(a * b for a, b in zip(row, first, strict=True)) for row in kernel]
+    matrix = [
+        [
+            int(i == k) + step * (kernel[i][k] * curved[k] - shorter * pushed[i] * first[k])
+            for k in size
+        ]
+        for i in size
+    ]
+    return [float(g) for g in solution(matrix, [step * push for push in pushed])]
+
+
 # Sixty digits
 
 

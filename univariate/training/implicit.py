@@ -31,7 +31,9 @@ from univariate.training.kernels import gradient, markov, rays, regimes
 from univariate.training.losses import weigh
 from univariate.training.states import FREE, Data, State, state_of
 
-_NEGLIGIBLE: Final = 1e-11  # of the largest ℓ'': such data do not stiffen the step
+# of the largest ℓ'': with less, squares go out of bounds. Weights of 1e-12 still stiffen a step
+# where h |v|² is 1e15, as it is late in runs: without them margins overshoot by turns for ever
+_NEGLIGIBLE: Final = 1e-100
 _LARGEST_RATIO: Final = 1e150  # its square is finite
 _SMALL: Final = 1e-5  # part of an answer that Newton's method corrects anyway
 _REFINEMENTS: Final = 4

@@ -30,7 +30,7 @@ from univariate import (
 )
 from univariate.training import diagnosis, implicit, run
 from univariate.training.kernels.regimes import FREE
-from univariate.training.losses import LOSSES
+from univariate.training.losses import LOSSES, weigh
 from univariate.training.recording import log_duration
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -408,6 +408,31 @@ def test_a_step_solves_its_system(loss, h):
         after = np.maximum(0.0, p - second * gain + p * (p @ gain))
         np.testing.assert_allclose(first, after, rtol=1e-9, atol=1e-9 * p.max())
     assert seen > 0
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("h", [1e6, 1e10, 1e14])
+def test_data_of_tiny_weights_stiffen_a_step(h):
+    """(I + h K M) g = h K p in rationals, g the gains of margins, weights from 1 down to 1e-15.
+
+    Weights that were too small to be counted, below 1e-11, left gains that were wrong by as much as
+    they are large: late in runs, where h K is 1e15, such data went up and down for ever.
+    """
+    data = implicit.Data(SIX.x, SIX.y, "exponential")
+    for seed in range(3):
+        net = init_network(SIX, scheme="pytorch", width=8, rng=seed)
+        state = implicit.state_of(np.stack([net.v, net.w, net.b]), data)
+        virtual = np.array([0.0, 27.0, 30.0, 1.0, 26.0, 33.0])
+        state = state._replace(weights=weigh(virtual, data.loss))
+        step = implicit._solve(state, data, h)[0]
+        right = (state.theta[1] >= 0.0)[:, None]
+        on = np.where(
+            right, np.arange(6) >= state.cell[:, None], np.arange(6) < state.cell[:, None]
+        )
+        jacobian = training.dense_jacobian(tuple(state.theta), SIX.x, on, np.full(8, np.nan))
+        gain = SIX.y * (jacobian @ step.ravel())
+        expected = training.gains(SIX.y[:, None] * jacobian, *state.weights[1:3], h)
+        np.testing.assert_allclose(gain, expected, rtol=1e-10, atol=1e-10 * np.abs(gain).max())
 
 
 @pytest.mark.core
