@@ -116,7 +116,7 @@ def measure(key: Key) -> Row:
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that caption and documents quote: means over samples, by size."""
-    cells = grouped(rows, lambda row: (row.truth, row.rule, row.p, row.m))
+    cells = grouped(rows, "truth", "rule", "p", "m")
     means: dict[str, Any] = {}
     for (truth, rule, p, m), cell in cells.items():
         levels = means.setdefault(truth, {}).setdefault(rule, {}).setdefault(f"{p:g}", {})

@@ -203,7 +203,7 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "farthest": max(row.farthest for row in rows),
         "groups": {
             f"m = {m}, p = {p:g}": _group(group)
-            for (m, p), group in grouped(rows, lambda row: (row.m, row.p)).items()
+            for (m, p), group in grouped(rows, "m", "p").items()
         },
     }
 

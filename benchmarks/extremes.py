@@ -193,9 +193,7 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "wider": sum(row.points > 0 and _wider(row) for row in rows),
         "largest_norm_ratio": max((row.largest_norm_ratio or 1.0 for row in rows), default=1.0),
         "largest_residual": max((row.largest_residual or 0.0 for row in rows), default=0.0),
-        "by_size": {
-            str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()
-        },
+        "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, "m").items()},
     }
 
 
@@ -203,7 +201,7 @@ def _mean_over_p(rows: list[Row]) -> list[float]:
     """Return the least mean smallest L_cl/p and the greatest mean largest L_cl/p over noise
     levels.
     """
-    groups = grouped(rows, lambda row: row.p)
+    groups = grouped(rows, "p")
     low = [mean([row.smallest for row in group]) / p for p, group in groups.items()]
     high = [mean([row.largest for row in group]) / p for p, group in groups.items()]
     return [min(low), max(high)] if rows else []

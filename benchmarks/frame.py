@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -337,11 +338,12 @@ def table(
     return shown
 
 
-def grouped(rows: Iterable[R], key: Callable[[R], Any]) -> dict[Any, list[R]]:
-    """Return {key: rows}, keys increasing."""
+def grouped(rows: Iterable[R], *names: str) -> dict[Any, list[R]]:
+    """Return {value: rows} of one column, or {values: rows} of several, in increasing order."""
+    value = attrgetter(*names)
     found: dict[Any, list[R]] = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
+        found.setdefault(value(row), []).append(row)
     return dict(sorted(found.items()))
 
 

@@ -104,7 +104,7 @@ def compute(sizes: Sequence[int] = SIZES, count: int = POINTS) -> list[Row]:
             difference=max(one.difference for one in group),
             taken=max(one.taken for one in group),
         )
-        for links, group in grouped(found, lambda one: one.links).items()
+        for links, group in grouped(found, "links").items()
     ]
 
 

@@ -188,11 +188,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "largest_gap": max(row.duality_gap for row in rows),
         "groups": {
             f"d = {d}, m = {m}, p = {p:g}": _group(group)
-            for (d, m, p), group in grouped(rows, lambda row: (row.d, row.m, row.p)).items()
+            for (d, m, p), group in grouped(rows, "d", "m", "p").items()
         },
         "nearest_neighbour": {
             f"d = {d}": sum(row.disagreement < 1e-9 for row in group)
-            for d, group in grouped(rows, lambda row: row.d).items()
+            for d, group in grouped(rows, "d").items()
         },
     }
 

@@ -333,7 +333,7 @@ def _outside(one: Found) -> bool:
 
 
 def _spread(found: list[Found]) -> float:
-    samples = grouped(found, lambda one: one.point.index).values()
+    samples = grouped(found, "point.index").values()
     values = ([one.law.clean_error.value for one in group] for group in samples)
     return _mean(max(group) - min(group) for group in values)
 
@@ -349,18 +349,10 @@ def findings(rows: list[Row]) -> dict[str, Any]:
     """
     return {
         "all": sums(rows),
-        "kinds": {name: sums(group) for name, group in grouped(rows, _kind).items()},
-        "gaps": {name: sums(group) for name, group in grouped(rows, _gaps).items()},
+        "kinds": {name: sums(group) for name, group in grouped(rows, "kind").items()},
+        "gaps": {name: sums(group) for name, group in grouped(rows, "gaps").items()},
         "decay": vars(decay(rows)),
     }
-
-
-def _kind(row: Row) -> str:
-    return row.kind
-
-
-def _gaps(row: Row) -> str:
-    return row.gaps
 
 
 def uniform(rows: list[Row]) -> list[Row]:

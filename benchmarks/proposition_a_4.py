@@ -162,7 +162,7 @@ def _broken(shape: Structure, quantity: str = "", *, mirrored: bool = False) -> 
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that captions and documents quote, by kind of minima."""
-    return {name: sums(group) for name, group in grouped(rows, lambda row: row.kind).items()}
+    return {name: sums(group) for name, group in grouped(rows, "kind").items()}
 
 
 def sums(rows: list[Row]) -> dict[str, int]:

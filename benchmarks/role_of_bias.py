@@ -185,7 +185,7 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "pairs": _pairs(rows),
         "catastrophic": {
             f"m+ = {m - minus}, m- = {minus}": group[0].catastrophic
-            for (m, minus), group in grouped(rows, lambda row: (row.m, row.minus)).items()
+            for (m, minus), group in grouped(rows, "m", "minus").items()
         },
         "slopes_in_ratio": _slopes(rows),
         **{
@@ -229,7 +229,7 @@ def _half(rows: list[Row]) -> dict[str, Any]:
             "of_flow": spread(10.0**row.log10_of_flow for row in group if row.interpolates),
             "of_protocol": spread(map(early_error, group)),
         }
-        for (data, width), group in grouped(rows, lambda row: (row.data, row.width)).items()
+        for (data, width), group in grouped(rows, "data", "width").items()
     }
 
 
@@ -239,9 +239,7 @@ def _pairs(rows: list[Row]) -> dict[str, int]:
     """
     both = [
         {row.bias: row for row in group}
-        for group in grouped(
-            rows, lambda row: (row.data, row.m, row.p, row.ratio, row.width, row.seed)
-        ).values()
+        for group in grouped(rows, "data", "m", "p", "ratio", "width", "seed").values()
         if len(group) == 2 and all(row.interpolates for row in group)
     ]
     worse = sum(pair[False].log10_clean_error > pair[True].log10_clean_error for pair in both)
@@ -253,7 +251,7 @@ def _slopes(rows: list[Row]) -> dict[str, Any]:
     figure's panel.
     """
     found: dict[str, Any] = {}
-    for (p, bias), group in grouped(rows, lambda row: (row.p, row.bias)).items():
+    for (p, bias), group in grouped(rows, "p", "bias").items():
         shown = [row for row in group if in_ratio_panel(row) and isfinite(row.log10_clean_error)]
         line = fitted_line([row.ratio for row in shown], [row.log10_clean_error for row in shown])
         found[f"p = {p:g}, {'with bias' if bias else 'bias-less'}"] = line and line._asdict()

@@ -34,6 +34,7 @@ LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4)
 TOLERANCES = (0.1, 0.05)  # the usual one of the flow, and half of it
 RESOLVED = 1e-9  # clean errors and KKT residuals that differ by less count as equal
 MINIMA = ("local minimum", "global minimum")
+START = ("m", "p", "start", "neurons", "seed")  # what identifies it
 
 
 class Plan(NamedTuple):
@@ -217,13 +218,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "halved_tolerance": halved(rows),
         "starts": {
             f"m = {m}, {start} × {neurons}": _start_findings(group)
-            for (m, start, neurons), group in grouped(
-                once, lambda row: (row.m, row.start, row.neurons)
-            ).items()
+            for (m, start, neurons), group in grouped(once, "m", "start", "neurons").items()
         },
         "exponents": {
             str(m): exponent([row for row in group if row.clean_error is not None])
-            for m, group in grouped(once, lambda row: row.m).items()
+            for m, group in grouped(once, "m").items()
         },
     }
 
@@ -232,7 +231,7 @@ def halved(rows: list[Row]) -> dict[str, Any]:
     """Compare runs with the same runs at half the tolerance: of those that interpolate both times,
     who agrees.
     """
-    starts = grouped(rows, _start_of)
+    starts = grouped(rows, *START)
     pairs = [tuple(group) for group in starts.values() if len(group) == 2]
     both = [
         (one, other)
@@ -247,7 +246,7 @@ def halved(rows: list[Row]) -> dict[str, Any]:
         "agree": sum(change < RESOLVED for change in changes),
         "largest_change": max(changes, default=0.0),
         "others": [
-            list(_start_of(one))
+            [getattr(one, name) for name in START]
             for (one, _), change in zip(both, changes, strict=True)
             if change >= RESOLVED
         ],
@@ -263,7 +262,7 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     """
     means = {
         key: np.mean([row.clean_error for row in group])
-        for key, group in grouped(rows, _sample_of).items()
+        for key, group in grouped(rows, "p", "seed").items()
     }
     p = np.array([key[0] for key in means])
     errors = np.array(list(means.values()))
@@ -275,14 +274,6 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     reach = float(student.ppf(0.975, len(p) - 2) * np.sqrt(covariance[1, 1]))
     value = float(found[1])
     return {"value": value, "low": value - reach, "high": value + reach, "samples": len(p)}
-
-
-def _sample_of(row: Row) -> tuple[float, int]:
-    return row.p, row.seed
-
-
-def _start_of(row: Row) -> tuple[Any, ...]:
-    return row.m, row.p, row.start, row.neurons, row.seed
 
 
 def _start_findings(rows: list[Row]) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def line_fit(rows: list[Row]) -> dict[str, float]:
 
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that title, caption and documents quote."""
-    cells = grouped(rows, lambda row: (row.m, row.p))
+    cells = grouped(rows, "m", "p")
     scores = [
         float(np.mean(deviations(cell))) / sqrt(variance_factor(cell[0].m) / len(cell))
         for cell in cells.values()
@@ -213,12 +213,9 @@ def findings(rows: list[Row]) -> dict[str, Any]:
             "p_value": float(chi2.sf(statistic, len(scores))),
         },
         "exponent": exponent(rows),
-        "by_size": {
-            str(m): _size_findings(group) for m, group in grouped(rows, lambda row: row.m).items()
-        },
+        "by_size": {str(m): _size_findings(group) for m, group in grouped(rows, "m").items()},
         "by_method": {
-            method: _method_findings(group)
-            for method, group in grouped(rows, lambda r: r.method).items()
+            method: _method_findings(group) for method, group in grouped(rows, "method").items()
         },
     }
 
@@ -227,7 +224,7 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     """Fit log rms deviation = const + value · log m, weighted by the number of runs; None for one
     sample size.
     """
-    sizes = grouped(rows, lambda row: row.m)
+    sizes = grouped(rows, "m")
     if len(sizes) < 2:
         return None
     # log RMS has variance 1/(2 runs)

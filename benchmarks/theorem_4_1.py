@@ -240,8 +240,7 @@ def _crossing(rows: list[Row], gap: Any) -> dict[str, Any]:
     `FACTOR`.
     """
     medians = {
-        ratio: [gap(row) for row in group]
-        for ratio, group in grouped(rows, lambda row: row.ratio).items()
+        ratio: [gap(row) for row in group] for ratio, group in grouped(rows, "ratio").items()
     }
     return {
         "below_factor_2_from": holds_from(
@@ -256,7 +255,7 @@ def _crossing(rows: list[Row], gap: Any) -> dict[str, Any]:
 
 
 def _by_level(rows: list[Row]) -> dict[Any, list[Row]]:
-    return grouped(rows, lambda row: (row.m, row.p))
+    return grouped(rows, "m", "p")
 
 
 def summary_table(found: dict[str, Any]) -> Table:

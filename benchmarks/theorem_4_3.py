@@ -171,13 +171,13 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         **shares(rows),
         "interpolating_by_n": {
             f"n = {n}": f"{sum(row.interpolates for row in group)} of {len(group)}"
-            for n, group in grouped(rows, lambda row: row.n).items()
+            for n, group in grouped(rows, "n").items()
         },
         **ends.count_verdicts(rows),
         "claims": {name: dict(Counter(getattr(row, name) for row in certified)) for name in LEMMAS},
         "by_sample": {
             f"m = {m}, |I-| = {minus}": _by_sample(group)
-            for (m, minus), group in grouped(certified, lambda row: (row.m, row.minus)).items()
+            for (m, minus), group in grouped(certified, "m", "minus").items()
         },
         "negative_biases": sum(row.negative_biases > 0 for row in certified),
         "asked_over_d": spread(row.dimension_b8 / row.d for row in good if row.dimension_b8),
@@ -232,9 +232,9 @@ def enough(rows: list[Row]) -> dict[str, Any]:
     `holds_from` is None where it fails at the largest dimension.
     """
     found: dict[str, Any] = {}
-    for (m, minus), group in grouped(rows, lambda row: (row.m, row.minus)).items():
+    for (m, minus), group in grouped(rows, "m", "minus").items():
         for name, (_, holds, asked) in CLAIMS.items():
-            by_dimension = grouped(group, lambda row: row.d)
+            by_dimension = grouped(group, "d")
             known = [value for value in map(asked, group) if value is not None]
             found[f"m = {m}, |I-| = {minus}, {name}"] = {
                 "holds_from": holds_from(
@@ -252,10 +252,8 @@ def _over_n(rows: list[Row]) -> dict[str, float] | None:
     inputs.
     """
     gaps = []
-    for group in grouped(rows, lambda row: (row.m, row.minus, row.d)).values():
-        by_n = grouped(
-            [row for row in group if isfinite(row.log10_clean_error)], lambda row: row.n
-        ).values()
+    for group in grouped(rows, "m", "minus", "d").values():
+        by_n = grouped([row for row in group if isfinite(row.log10_clean_error)], "n").values()
         medians = [float(np.median([row.log10_clean_error for row in some])) for some in by_n]
         if len(medians) > 1:
             gaps.append((max(medians) - min(medians)) / max(1.0, -min(medians)))

@@ -236,11 +236,10 @@ def findings(rows: list[Row]) -> dict[str, Any]:
         "kkt_points": sum(row.kkt == "HOLDS" for row in polished),
         "groups": {
             f"m = {m}, d = {d}, p = {p:g}": _group(group)
-            for (m, d, p), group in grouped(rows, lambda row: (row.m, row.d, row.p)).items()
+            for (m, d, p), group in grouped(rows, "m", "d", "p").items()
         },
         "ends": {
-            f"m = {m}, d = {d}": _ends(group)
-            for (m, d), group in grouped(rows, lambda row: (row.m, row.d)).items()
+            f"m = {m}, d = {d}": _ends(group) for (m, d), group in grouped(rows, "m", "d").items()
         },
     }
 

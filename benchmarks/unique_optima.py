@@ -176,7 +176,7 @@ def findings(rows: list[Row]) -> dict[str, Any]:
             "dropped": max(row.dropped for row in group),
             "apart": max(row.apart for row in group),
         }
-        for (d, m), group in grouped(rows, lambda row: (row.d, row.m)).items()
+        for (d, m), group in grouped(rows, "d", "m").items()
     }
 
 

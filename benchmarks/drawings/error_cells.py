@@ -47,9 +47,9 @@ def _parts(axes: Axes, rows: list[Row]) -> None:
     """Draw mean errors as bars of their parts, over the mean of the nearest neighbour."""
     places, labels = [], []
     at = 0.0
-    for p, level in grouped(rows, lambda row: row.p).items():
+    for p, level in grouped(rows, "p").items():
         start = at
-        for m, group in grouped(level, lambda row: row.m).items():
+        for m, group in grouped(level, "m").items():
             base = 0.0
             for name, colour in zip(ZONES, COLOURS, strict=True):
                 part = float(np.mean([getattr(row, name) for row in group]))
@@ -79,7 +79,7 @@ def _densities(axes: Axes, rows: list[Row]) -> None:
     most = max(row.m for row in rows)
     mine = [row for row in rows if row.m == most]
     shades = style.shades(sorted({row.p for row in mine}), "viridis", 0.1, 0.8)
-    for p, group in grouped(mine, lambda row: row.p).items():
+    for p, group in grouped(mine, "p").items():
         found = densities(group)
         # no line leads across a zone without errors
         y = [found.get(name) or np.nan for name in ZONES]

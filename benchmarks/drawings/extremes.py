@@ -37,7 +37,7 @@ EXTREMES: tuple[Extreme, ...] = (  # colour, name, over KKT points, over local m
 def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
     style.draw_powers(axes, 0.08)
     jitter = np.random.default_rng(0)
-    groups = grouped(rows, lambda row: row.p)
+    groups = grouped(rows, "p")
     levels = list(groups)
     for colour, name, all_points, minima in EXTREMES:
         seen = [row for row in rows if all_points(row)]
@@ -58,7 +58,7 @@ def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
 
 
 def _draw_distances(axes: Axes, rows: list[Row]) -> None:
-    groups = grouped([row for row in rows if row.points], lambda row: row.m)
+    groups = grouped([row for row in rows if row.points], "m")
     jitter = np.random.default_rng(0)
     for colour, _, all_points, minima in EXTREMES:
         for at, group in enumerate(groups.values()):

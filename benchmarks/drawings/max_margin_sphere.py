@@ -35,17 +35,14 @@ def draw(rows: list[Row]) -> Figure:
 
 
 def _errors(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
-    by_dimension = grouped(rows, lambda row: row.d).values()
+    by_dimension = grouped(rows, "d").values()
     most = min(max(row.m for row in group) for group in by_dimension)
     levels = sorted({row.p for row in rows})
-    for d, group in grouped([row for row in rows if row.m == most], lambda row: row.d).items():
+    for d, group in grouped([row for row in rows if row.m == most], "d").items():
         x = np.array([row.p for row in group]) + SHIFT[d]
         y = [row.clean_error for row in group]
         axes.plot(x, y, MARKS[d], ms=3.0, mfc="none", mew=0.6, color=colours[d], alpha=0.6)
-        means = [
-            np.mean([row.clean_error for row in one])
-            for one in grouped(group, lambda row: row.p).values()
-        ]
+        means = [np.mean([row.clean_error for row in one]) for one in grouped(group, "p").values()]
         where = np.array(sorted({row.p for row in group})) + SHIFT[d]
         axes.plot(where, means, MARKS[d], ms=6.5, color=colours[d], label=NAMES[d])
     ends = np.array([0.0, levels[-1] + 0.05])
@@ -60,8 +57,8 @@ def _errors(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
 def _differences(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
     """Draw means of L_cl − L_1NN with two standard errors, all p together."""
     axes.axhline(0.0, color=ACCENT, lw=1.2, zorder=1)
-    for d, group in grouped(rows, lambda row: row.d).items():
-        sizes = grouped(group, lambda row: row.m)
+    for d, group in grouped(rows, "d").items():
+        sizes = grouped(group, "m")
         apart = [
             np.array([row.clean_error - row.nearest_neighbour for row in one])
             for one in sizes.values()
@@ -76,8 +73,8 @@ def _differences(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
 
 def _disagreements(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
     """Draw medians and quartiles of the share on which the two decide differently."""
-    for d, group in grouped(rows, lambda row: row.d).items():
-        sizes = grouped(group, lambda row: row.m)
+    for d, group in grouped(rows, "d").items():
+        sizes = grouped(group, "m")
         parts = [
             np.quantile([row.disagreement for row in one], [0.25, 0.5, 0.75])
             for one in sizes.values()

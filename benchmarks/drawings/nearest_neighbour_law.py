@@ -35,8 +35,8 @@ def draw(rows: list[Row]) -> Figure:
 
 def _distances(axes: Axes, rows: list[Row]) -> None:
     on_samples = [row for row in rows if row.gaps in GAPS]
-    for gaps, group in grouped(on_samples, lambda row: row.gaps).items():
-        sizes = grouped(group, lambda row: row.m)
+    for gaps, group in grouped(on_samples, "gaps").items():
+        sizes = grouped(group, "m")
         largest = [max(row.difference for row in found) for found in sizes.values()]
         look: dict[str, Any] = {"ms": 4.5, "mfc": "none", "color": ACCENT}
         axes.plot(list(sizes), largest, MARKS[gaps], label=f"largest found, {gaps} gaps", **look)
@@ -67,7 +67,7 @@ def _fitted(axes: Axes, rows: list[Row]) -> None:
     if not np.isfinite(fit.size):
         return
     used = [row for row in uniform(rows) if row.p == LEVEL]
-    sizes = grouped(used, lambda row: row.m)
+    sizes = grouped(used, "m")
     means = [
         np.average([row.mean_difference for row in group], weights=[row.points for row in group])
         for group in sizes.values()
@@ -82,7 +82,7 @@ def _fitted(axes: Axes, rows: list[Row]) -> None:
 
 
 def _counts(axes: Axes, rows: list[Row]) -> None:
-    sizes = grouped(rows, lambda row: row.m)
+    sizes = grouped(rows, "m")
     places = np.arange(len(sizes))
     designs = {m: [row for row in group if row.kind in DESIGNS] for m, group in sizes.items()}
     others = {m: [row for row in group if row.kind not in DESIGNS] for m, group in sizes.items()}

@@ -37,7 +37,7 @@ def draw(rows: list[Row]) -> Figure:
 
 def _draw_shares(axes: Axes, rows: list[Row], label: str, colour: str, shift: float) -> None:
     look: dict[str, Any] = {"color": colour, "ms": 5.0, "lw": 1.2}
-    for m, group in grouped(rows, lambda row: row.m).items():
+    for m, group in grouped(rows, "m").items():
         total = sums(group)
         share, (low, high) = _interval(total["violates_a4"], total["isolated"])
         if not total["violates_a4"]:

@@ -58,10 +58,10 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
 
 
 def _draw_shares(axes: Axes, rows: list[Row]) -> None:
-    groups = grouped(rows, lambda row: (row.start, row.neurons))
+    groups = grouped(rows, "start", "neurons")
     sizes = sorted({row.m for row in rows})
     for k, ((start, neurons), group) in enumerate(reversed(groups.items())):
-        by_size = grouped(group, lambda row: row.m)
+        by_size = grouped(group, "m")
         x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
         share = np.array([np.mean([row.interpolates for row in some]) for some in by_size.values()])
         ends = np.array([interpolating_interval(some) for some in by_size.values()])
@@ -81,7 +81,7 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
 def _draw_steps(axes: Axes, rows: list[Row]) -> None:
     """Steps until every margin is 100, and until every label is right; lines through medians."""
     colour = COLOURS["spread", 4]
-    by_size = grouped(rows, lambda row: row.m)
+    by_size = grouped(rows, "m")
     for part, face, label in (
         ("steps", colour, "until every margin is 100"),
         ("first_interpolating", "white", "until every label is right"),

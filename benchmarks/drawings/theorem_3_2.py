@@ -54,12 +54,12 @@ def _draw_law(axes: Axes, rows: list[Row]) -> None:
     axes.plot(p, upper, color="0.55", lw=1.0, ls=(0, (5, 3)))
     axes.text(0.30, 0.565, "$1-(1-p)^2$", color=GREY, ha="right")
     axes.text(0.33, 0.028, r"$\frac{1}{2}\,p\,(1-p)^2$", color=GREY, ha="left", va="center")
-    sizes = grouped(rows, lambda row: row.m)
+    sizes = grouped(rows, "m")
     ends = {}
     shades = style.shades(sizes, "YlGnBu", 0.42, 0.98)
     for m, group in sizes.items():
         colour = shades[m]
-        levels = grouped(group, lambda row: row.p)
+        levels = grouped(group, "p")
         errors = [np.array([row.clean_error for row in cell]) for cell in levels.values()]
         spread = np.array([np.quantile(error, (0.05, 0.95)) for error in errors]).T
         axes.fill_between(list(levels), *spread, color=colour, alpha=0.55, lw=0)
@@ -101,7 +101,7 @@ def _label_sizes(axes: Axes, ends: dict[int, tuple[Any, float, float]]) -> None:
 
 
 def _draw_deviation(axes: Axes, rows: list[Row], ends: list[theorem_3_1.Row]) -> None:
-    sizes = grouped(rows, lambda row: row.m)
+    sizes = grouped(rows, "m")
     jitter = np.random.default_rng(0)
     shades = style.shades(sizes, "YlGnBu", 0.42, 0.98)
     for m, group in sizes.items():
@@ -129,7 +129,7 @@ def _draw_deviation(axes: Axes, rows: list[Row], ends: list[theorem_3_1.Row]) ->
 def _draw_trained(axes: Axes, ends: list[theorem_3_1.Row]) -> None:
     """Crosses for trained nets, and their root mean square at every m."""
     jitter = np.random.default_rng(1)
-    for m, group in grouped(ends, lambda end: end.m).items():
+    for m, group in grouped(ends, "m").items():
         off = np.abs(deviations(group))
         x = m * np.exp(jitter.uniform(-0.2, 0.2, len(off)))
         axes.scatter(x, off, s=9, marker="x", color=PURPLE, lw=0.6)

@@ -110,7 +110,7 @@ def _ends(axes: Axes, rows: list[Row]) -> None:
 def _means(rows: list[Row], value: Value, *, every: bool = False) -> tuple[Any, Any]:
     """Return dimensions and means of what is known there, of all runs if `every`; at least 1e-9."""
     x, y = [], []
-    for d, group in sorted(grouped(rows, lambda row: row.d).items()):
+    for d, group in sorted(grouped(rows, "d").items()):
         known = [one for one in map(value, group) if one is not None]
         if known and (len(known) == len(group) or not every):
             x.append(d)

@@ -57,5 +57,5 @@ def means(
     """Return the means of extremes by noise level."""
     return [
         Means(p, *(float(np.mean([value(row) for row in group])) for value in (smallest, largest)))
-        for p, group in grouped(seen, lambda row: row.p).items()
+        for p, group in grouped(seen, "p").items()
     ]
