@@ -120,11 +120,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
     means: dict[str, Any] = {}
     for (truth, rule, p, m), cell in cells.items():
         levels = means.setdefault(truth, {}).setdefault(rule, {}).setdefault(f"{p:g}", {})
-        levels[str(m)] = float(np.mean([row.clean_error for row in cell]))
+        levels[str(m)] = frame.mean(cell, "clean_error")
     return {
         "runs": len(rows),
         "widest_enclosure": max(row.high - row.low for row in rows),
-        "seconds": round(sum(row.seconds for row in rows), 1),
+        "seconds": frame.total_seconds(rows),
         "means": means,
     }
 

@@ -237,7 +237,7 @@ def shares(rows: Sequence[Ended]) -> dict[str, Any]:
         "largest_accuracy": max(
             (row.accuracy for row in rows if row.kkt == "HOLDS" and row.accuracy), default=None
         ),
-        "core_seconds": round(sum(row.seconds for row in rows), 1),
+        "core_seconds": frame.total_seconds(rows),
     }
 
 

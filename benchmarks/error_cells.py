@@ -214,13 +214,13 @@ def _group(rows: list[Row]) -> dict[str, float | None]:
     return {
         "runs": len(rows),
         "mean_error": float(errors.mean()),
-        "mean_nearest_neighbour": float(np.mean([row.nearest_neighbour for row in rows])),
+        "mean_nearest_neighbour": frame.mean(rows, "nearest_neighbour"),
         **ratio("outside", [row.outside for row in rows], errors),
         **{name: ratio(name, [getattr(row, name) for row in rows], errors)[name] for name in ZONES},
         **ratio("between", [row.between for row in rows], errors),
         **ratio("spared", [row.spared for row in rows], [row.nearest_neighbour for row in rows]),
         **{f"in_{name}": part for name, part in densities(rows).items()},
-        "islands": float(np.mean([row.islands for row in rows])),
+        "islands": frame.mean(rows, "islands"),
         "with_islands": sum(row.islands > 0 for row in rows),
     }
 

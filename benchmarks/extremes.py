@@ -229,7 +229,7 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "below_optimum": max((row.optimum - row.smallest for row in seen), default=0.0),
         "above_optimum": max((row.largest - row.optimum for row in seen), default=0.0),
         "violates_a4": sum(row.violates_a4 for row in rows),
-        "seconds": round(sum(row.seconds for row in rows), 1),
+        "seconds": frame.total_seconds(rows),
     }
 
 

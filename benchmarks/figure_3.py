@@ -221,7 +221,6 @@ def _explain(ax: Axes) -> None:
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.0, 1.06),
-        frameon=False,
         fontsize=9.0,
         labelspacing=0.55,
     )

@@ -338,6 +338,26 @@ def table(
     return shown
 
 
+def where(rows: Iterable[R], **wanted: Any) -> list[R]:
+    """Return the rows that have these values in these columns."""
+    return [row for row in rows if all(getattr(row, name) == wanted[name] for name in wanted)]
+
+
+def mean(rows: Iterable[R], name: str) -> float:
+    """Return the mean of a column."""
+    return float(np.mean([getattr(row, name) for row in rows]))
+
+
+def median(rows: Iterable[R], name: str) -> float:
+    """Return the median of a column."""
+    return float(np.median([getattr(row, name) for row in rows]))
+
+
+def total_seconds(rows: Iterable[Any]) -> float:
+    """Return how long all runs took together."""
+    return round(sum(row.seconds for row in rows), 1)
+
+
 def grouped(rows: Iterable[R], *names: str) -> dict[Any, list[R]]:
     """Return {value: rows} of one column, or {values: rows} of several, in increasing order."""
     value = attrgetter(*names)

@@ -207,11 +207,11 @@ def _group(rows: list[Row]) -> dict[str, float | None]:
         "mean_nearest_neighbour": float(nearest.mean()),
         "mean_difference": float((errors - nearest).mean()),
         "difference_error": _of_the_mean(errors - nearest),
-        "median_disagreement": float(np.median([row.disagreement for row in rows])),
+        "median_disagreement": frame.median(rows, "disagreement"),
         "largest_disagreement": max(row.disagreement for row in rows),
-        "median_width": float(np.median([row.width for row in rows])),
-        "median_supports": float(np.median([row.supports for row in rows])),
-        "median_norm_squared": float(np.median([row.norm_squared for row in rows])),
+        "median_width": frame.median(rows, "width"),
+        "median_supports": frame.median(rows, "supports"),
+        "median_norm_squared": frame.median(rows, "norm_squared"),
     }
 
 

@@ -58,7 +58,7 @@ def draw(script: Script, panels: Sequence[Panel], rows: Sequence[Record]) -> Fig
         for column, panel in zip(axes.T, panels, strict=True):
             mine = rows_of(panel, rows)
             highdim.plot_sweep(mine, ax=column[0]).set_title(panel.title)
-            column[0].legend(frameon=False, loc="upper left", fontsize=8.2, handlelength=2.2)
+            column[0].legend(loc="upper left", fontsize=8.2, handlelength=2.2)
             highdim.plot_sweep(mine, ax=column[1], logarithmic=True, floor=FLOOR)
             column[1].set_title("the same, logarithmic; dotted: orthogonal limit")
     return figure

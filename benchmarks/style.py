@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from univariate.common.figure_style import NEGATIVE, own_style
 
@@ -20,6 +19,7 @@ STYLE: Final[dict[str, Any]] = {
     "axes.spines.right": False,
     "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
+    "legend.frameon": False,
     "mathtext.fontset": "dejavusans",
 }
 DENSE: Final = {name: value for name, value in STYLE.items() if name != "axes.titlesize"} | {
@@ -74,34 +74,28 @@ def shades(values: Iterable[Any], colours: str, low: float, high: float) -> dict
     return dict(zip(known, mpl.colormaps[colours](np.linspace(low, high, len(known))), strict=True))
 
 
-def median_line(
-    rows: Iterable[Any], x: Callable[[Any], float], y: Callable[[Any], float | None]
-) -> tuple[list[float], NDArray[np.float64]]:
-    """Return the values of x, increasing, and for each least, median and largest y, (k, 3)."""
-    groups: dict[float, list[float]] = {}
-    for at, value in ((x(row), y(row)) for row in rows):
-        if value is not None and isfinite(value):
-            groups.setdefault(at, []).append(value)
-    ends = [
-        (min(group), float(np.median(group)), max(group)) for _, group in sorted(groups.items())
-    ]
-    return sorted(groups), np.array(ends).reshape(-1, 3)
-
-
 def draw_medians(
     axes: Axes,
     rows: Iterable[Any],
-    x: Callable[[Any], float],
+    x: str,
     y: Callable[[Any], float | None],
     *,
     band: float = 0.0,
     **style: Any,
 ) -> None:
-    """Draw medians as a line, and the range as a band of opacity `band`."""
-    at, found = median_line(rows, x, y)
-    axes.plot(at, found[:, 1], **{"lw": 1.3, **style})
+    """Draw medians of finite y over a column as a line, and their range as a band of opacity
+    `band`.
+    """
+    groups: dict[float, list[float]] = {}
+    for row in rows:
+        value = y(row)
+        if value is not None and isfinite(value):
+            groups.setdefault(getattr(row, x), []).append(value)
+    at = sorted(groups)
+    axes.plot(at, [np.median(groups[one]) for one in at], **{"lw": 1.3, **style})
     if band:
-        axes.fill_between(at, found[:, 0], found[:, 2], color=style["color"], alpha=band, lw=0.0)
+        low, high = ([end(groups[one]) for one in at] for end in (min, max))
+        axes.fill_between(at, low, high, color=style["color"], alpha=band, lw=0.0)
 
 
 def level(axes: Axes, y: float, text: str, **style: Any) -> None:

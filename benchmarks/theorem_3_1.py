@@ -25,7 +25,7 @@ from scipy.stats import t as student
 
 import univariate
 from benchmarks import frame
-from benchmarks.frame import Script, grouped
+from benchmarks.frame import Script, grouped, where
 
 ENTROPY = 31  # first word of every seed
 DELTA = 0.05
@@ -261,8 +261,7 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     levels of p.
     """
     means = {
-        key: np.mean([row.clean_error for row in group])
-        for key, group in grouped(rows, "p", "seed").items()
+        key: frame.mean(group, "clean_error") for key, group in grouped(rows, "p", "seed").items()
     }
     p = np.array([key[0] for key in means])
     errors = np.array(list(means.values()))
@@ -286,9 +285,9 @@ def _start_findings(rows: list[Row]) -> dict[str, Any]:
         "share_high": high,
         "levels": dict(Counter(row.level for row in good)),
         "statuses": dict(Counter(row.status for row in rows)),
-        "median_steps": float(np.median([row.steps for row in rows])),
-        "median_wrong": float(np.median([row.wrong for row in rows])),
-        "seconds": round(sum(row.seconds for row in rows), 1),
+        "median_steps": frame.median(rows, "steps"),
+        "median_wrong": frame.median(rows, "wrong"),
+        "seconds": frame.total_seconds(rows),
     }
 
 
@@ -325,7 +324,7 @@ def summary_table(found: dict[str, Any]) -> Table:
 
 def usual(rows: list[Row]) -> list[Row]:
     """Return the runs with the larger tolerance: every start once."""
-    return [row for row in rows if row.tolerance == TOLERANCES[0]]
+    return where(rows, tolerance=TOLERANCES[0])
 
 
 def _words(key: Key) -> list[int]:

@@ -270,9 +270,9 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "rms_over_law": root_mean_square(rows) / sqrt(variance_factor(rows[0].m)),
         "largest_difference": max(abs(row.difference) for row in rows),
         "largest_duality_gap": max(row.duality_gap for row in rows),
-        "median_norm_ratio": float(np.median([row.norm_ratio for row in rows])),
+        "median_norm_ratio": frame.median(rows, "norm_ratio"),
         "verdicts": dict(sorted(Counter(row.verdict for row in rows).items())),
-        "seconds": round(sum(row.seconds for row in rows), 1),
+        "seconds": frame.total_seconds(rows),
     }
 
 

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks import ends, frame
 from benchmarks.ends import Ended, shares, spread
-from benchmarks.frame import Script, grouped, holds_from
+from benchmarks.frame import Script, grouped, holds_from, where
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.paper.theorem_4_3 import theorem_4_3
@@ -166,7 +166,7 @@ def _claim(report: StatementReport, name: str) -> str:
 def findings(rows: list[Row]) -> dict[str, Any]:
     """Return the numbers that captions and documents quote."""
     good = [row for row in rows if row.interpolates]
-    certified = [row for row in good if row.kkt == "HOLDS"]
+    certified = where(good, kkt="HOLDS")
     return {
         **shares(rows),
         "interpolating_by_n": {
@@ -254,7 +254,7 @@ def _over_n(rows: list[Row]) -> dict[str, float] | None:
     gaps = []
     for group in grouped(rows, "m", "minus", "d").values():
         by_n = grouped([row for row in group if isfinite(row.log10_clean_error)], "n").values()
-        medians = [float(np.median([row.log10_clean_error for row in some])) for some in by_n]
+        medians = [frame.median(some, "log10_clean_error") for some in by_n]
         if len(medians) > 1:
             gaps.append((max(medians) - min(medians)) / max(1.0, -min(medians)))
     return spread(gaps)

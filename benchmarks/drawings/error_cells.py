@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import highdim
-from benchmarks import ends, style
+from benchmarks import ends, frame, style
 from benchmarks.error_cells import ENTROPY, ZONES, Circle, Row, densities, findings
-from benchmarks.frame import grouped
+from benchmarks.frame import grouped, where
 from benchmarks.style import mark
 from highdim.optimum.max_margin import GAP
 from univariate.common.figure_style import AZURE, ERROR, NEGATIVE, ORANGE, PALE, POSITIVE, PURPLE
@@ -55,7 +55,7 @@ def _parts(axes: Axes, rows: list[Row]) -> None:
                 part = float(np.mean([getattr(row, name) for row in group]))
                 axes.bar(at, part, 0.8, base, color=colour, lw=0.0)
                 base += part
-            nearest = float(np.mean([row.nearest_neighbour for row in group]))
+            nearest = frame.mean(group, "nearest_neighbour")
             axes.plot([at - 0.45, at + 0.45], [nearest, nearest], color="black", lw=1.2)
             places.append(at)
             labels.append(str(m))
@@ -71,13 +71,13 @@ def _parts(axes: Axes, rows: list[Row]) -> None:
     ]
     handles.append(mark("nearest neighbour", "black", ls="-"))
     axes.set_ylim(top=1.08 * axes.get_ylim()[1])
-    axes.legend(handles=handles, frameon=False, fontsize=7.5, loc="upper left", handlelength=1.2)
+    axes.legend(handles=handles, fontsize=7.5, loc="upper left", handlelength=1.2)
 
 
 def _densities(axes: Axes, rows: list[Row]) -> None:
     """Draw how much of each zone is in error, a line for each noise level, the largest samples."""
     most = max(row.m for row in rows)
-    mine = [row for row in rows if row.m == most]
+    mine = where(rows, m=most)
     shades = style.shades(sorted({row.p for row in mine}), "viridis", 0.1, 0.8)
     for p, group in grouped(mine, "p").items():
         found = densities(group)
@@ -87,7 +87,7 @@ def _densities(axes: Axes, rows: list[Row]) -> None:
     axes.set(yscale="log", ylim=(None, 1.3), title=f"Pr[error] in each zone, $m={most}$")
     short = ("noisy", "facing", "behind", "2 away", "3 or\nmore")
     axes.set_xticks(range(len(ZONES)), short, fontsize=8.5)
-    axes.legend(frameon=False, fontsize=8.0, loc="upper right")
+    axes.legend(fontsize=8.0, loc="upper right")
 
 
 def _example(axes: Axes, rows: list[Row]) -> None:

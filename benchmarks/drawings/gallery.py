@@ -199,7 +199,6 @@ def _explain(figure: Figure) -> None:
         "loc": "upper left",
         "bbox_to_anchor": (0.01, 0.974),
         "ncols": 4,
-        "frameon": False,
     }
     figure.legend(handles=handles, fontsize=8.6, labelspacing=0.55, columnspacing=1.6, **place)
     ax = figure.add_axes((0.725, 0.9215, 0.27, 0.0475))

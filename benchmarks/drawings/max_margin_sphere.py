@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks import style
-from benchmarks.frame import grouped
+from benchmarks import frame, style
+from benchmarks.frame import grouped, where
 from benchmarks.max_margin_sphere import Row, findings
 from benchmarks.style import ACCENT
 from highdim.optimum.max_margin import GAP
@@ -38,20 +38,20 @@ def _errors(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
     by_dimension = grouped(rows, "d").values()
     most = min(max(row.m for row in group) for group in by_dimension)
     levels = sorted({row.p for row in rows})
-    for d, group in grouped([row for row in rows if row.m == most], "d").items():
+    for d, group in grouped(where(rows, m=most), "d").items():
         x = np.array([row.p for row in group]) + SHIFT[d]
         y = [row.clean_error for row in group]
         axes.plot(x, y, MARKS[d], ms=3.0, mfc="none", mew=0.6, color=colours[d], alpha=0.6)
-        means = [np.mean([row.clean_error for row in one]) for one in grouped(group, "p").values()]
-        where = np.array(sorted({row.p for row in group})) + SHIFT[d]
-        axes.plot(where, means, MARKS[d], ms=6.5, color=colours[d], label=NAMES[d])
+        means = [frame.mean(one, "clean_error") for one in grouped(group, "p").values()]
+        places = np.array(sorted({row.p for row in group})) + SHIFT[d]
+        axes.plot(places, means, MARKS[d], ms=6.5, color=colours[d], label=NAMES[d])
     ends = np.array([0.0, levels[-1] + 0.05])
     axes.plot(ends, ends, "-", color=ACCENT, lw=1.2, zorder=1)
     axes.annotate("$p$", (ends[1], ends[1]), (2, -3), textcoords="offset points", color=ACCENT)
     axes.set(xlabel="share $p$ of labels −1", ylabel="clean error $L_{cl}$, enclosed")
     axes.set(xlim=(0.0, ends[1] + 0.02), ylim=(0.0, None), title=f"$m = {most}$")
     style.p_ticks(axes, levels)
-    axes.legend(frameon=False, fontsize=8.0, loc="upper left")
+    axes.legend(fontsize=8.0, loc="upper left")
 
 
 def _differences(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import style
-from benchmarks.frame import grouped
+from benchmarks.frame import grouped, where
 from benchmarks.nearest_neighbour_law import DESIGNS, GAPS, Row, decay, findings, uniform
 from benchmarks.style import ACCENT
 from univariate import draw_sample, kkt_clean_error_bounds, kkt_clean_error_deviation
@@ -58,7 +58,7 @@ def _distances(axes: Axes, rows: list[Row]) -> None:
     )
     axes.set(xscale="log", yscale="log", ylim=(SEEN, 1.5))
     axes.set(xlabel="sample size $m$", ylabel=r"distance of $L_{cl}$")
-    axes.legend(frameon=False, fontsize=6.8, loc="lower left", labelspacing=0.25)
+    axes.legend(fontsize=6.8, loc="lower left", labelspacing=0.25)
 
 
 def _fitted(axes: Axes, rows: list[Row]) -> None:
@@ -66,7 +66,7 @@ def _fitted(axes: Axes, rows: list[Row]) -> None:
     fit = decay(rows)
     if not np.isfinite(fit.size):
         return
-    used = [row for row in uniform(rows) if row.p == LEVEL]
+    used = where(uniform(rows), p=LEVEL)
     sizes = grouped(used, "m")
     means = [
         np.average([row.mean_difference for row in group], weights=[row.points for row in group])
@@ -97,7 +97,7 @@ def _counts(axes: Axes, rows: list[Row]) -> None:
     axes.plot(places, deviating, "o", color="0.1", ms=5.0, label="deviating gaps found, at most")
     axes.set_xticks(places, [str(m) for m in sizes], fontsize=7)
     axes.set(xlabel="sample size $m$", ylabel="number")
-    axes.legend(frameon=False, fontsize=7.5, loc="upper left")
+    axes.legend(fontsize=7.5, loc="upper left")
     axes.set_ylim(0, 1.45 * max(1, *(row.admitted for row in rows)))
 
 

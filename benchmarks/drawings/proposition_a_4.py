@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from benchmarks import style
-from benchmarks.frame import grouped
+from benchmarks.frame import grouped, where
 from benchmarks.proposition_a_4 import KINDS, Row, findings, sums
 from benchmarks.style import ACCENT
 from univariate.common.figure_style import POSITIVE
@@ -25,13 +25,13 @@ def draw(rows: list[Row]) -> Figure:
         figure.subplots_adjust(left=0.105)
         axes = figure.subplots()
         for (name, label), (colour, shift) in zip(KINDS.items(), MARKS, strict=True):
-            _draw_shares(axes, [row for row in rows if row.kind == name], label, colour, shift)
+            _draw_shares(axes, where(rows, kind=name), label, colour, shift)
         axes.set(xscale="log", yscale="log")
         axes.set(xlabel="sample size $m$", ylabel="share of isolated −1 against A.4")
         sizes = sorted({row.m for row in rows})
         axes.set_xticks(sizes, [str(m) for m in sizes])
         axes.minorticks_off()
-        axes.legend(frameon=False, loc="lower left")
+        axes.legend(loc="lower left")
     return figure
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import ends, style
 from benchmarks.ends import spread
+from benchmarks.frame import where
 from benchmarks.role_of_bias import (
     SHOWN,
     SHOWN_WIDTH,
@@ -51,11 +52,11 @@ def _draw_widths(axes: Axes, rows: list[Row]) -> None:
     """Log10 of the clean error over width, at one p and d/m, every run."""
     p = min(row.p for row in rows)
     ratio = SHOWN if any(row.ratio == SHOWN for row in rows) else max(row.ratio for row in rows)
-    mine = [row for row in rows if row.data == "sphere" and row.p == p and row.ratio == ratio]
+    mine = where(rows, data="sphere", p=p, ratio=ratio)
     least = min((row.log10_clean_error for row in mine if row.interpolates), default=-6.0)
     floor = 10.0 ** (least - 3.0)
     for bias, colour in ((True, BIASED), (False, BIASLESS)):
-        some = [row for row in mine if row.bias is bias]
+        some = where(mine, bias=bias)
         _scatter(axes, some, colour, floor=1.6 * floor)
         _draw_widthwise(axes, some, _error, color=colour)
     _draw_printed_bound(axes)
@@ -69,9 +70,7 @@ def _draw_widths(axes: Axes, rows: list[Row]) -> None:
         mark("with biases", BIASED, ls="-", marker="o", ms=4.5, lw=1.3),
         mark("does not interpolate", marker="o", ms=4.5, mfc="none"),
     ]
-    axes.legend(
-        handles=handles, frameon=False, loc="center right", fontsize=8.6, bbox_to_anchor=(1.0, 0.6)
-    )
+    axes.legend(handles=handles, loc="center right", fontsize=8.6, bbox_to_anchor=(1.0, 0.6))
     axes.set_title(f"Same samples, $d={ratio}m$, $p={p:g}$")
 
 
@@ -92,7 +91,7 @@ def _draw_widthwise(
 ) -> None:
     """Draw medians over the runs that interpolate, by width."""
     fitting = (row for row in rows if row.interpolates)
-    draw_medians(axes, fitting, lambda row: row.width, value, zorder=2, **look)
+    draw_medians(axes, fitting, "width", value, zorder=2, **look)
 
 
 def _error(row: Row) -> float | None:
@@ -113,18 +112,14 @@ def _scatter(
 
 def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
     """Log10 of the clean error over d/m: with biases it falls, without it does not."""
-    mine = [row for row in rows if in_ratio_panel(row)] or [
-        row for row in rows if row.data == "sphere"
-    ]
+    mine = [row for row in rows if in_ratio_panel(row)] or where(rows, data="sphere")
     for p, dashes in zip(sorted({row.p for row in mine}), ("-", DASHED), strict=False):
         for bias, colour in ((True, BIASED), (False, BIASLESS)):
-            some = [row for row in mine if row.p == p and row.bias is bias]
+            some = where(mine, p=p, bias=bias)
             name = "with biases" if bias else "bias-less"
             look = {"color": colour, "band": 0.15, "ls": dashes, "marker": "o", "ms": 4.0}
             look["label"] = f"{name}, $p={p:g}$"
-            draw_medians(
-                axes, some, lambda row: row.ratio, lambda row: row.log10_clean_error, **look
-            )
+            draw_medians(axes, some, "ratio", lambda row: row.log10_clean_error, **look)
     least = min(
         (row.log10_clean_error for row in mine if isfinite(row.log10_clean_error)), default=-1.0
     )
@@ -141,7 +136,7 @@ def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
     shown = [tick for tick in ticks if tick >= 1.06 * least]
     axes.set_yticks(shown, ["1" if tick == 0 else f"$10^{{{tick}}}$" for tick in shown])
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="lower left", fontsize=8.6)
+    axes.legend(loc="lower left", fontsize=8.6)
     width = mine[0].width if mine else SHOWN_WIDTH
     axes.set_title(f"The dimension helps only biases, $n={width}$")
 
@@ -149,10 +144,10 @@ def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
 def _draw_closely(axes: Axes, rows: list[Row]) -> None:
     """The bias-less nets alone, linear."""
     p = min(row.p for row in rows)
-    mine = [row for row in rows if row.p == p and not row.bias]
+    mine = where(rows, p=p, bias=False)
     styles = {"sphere": (BIASLESS, "o"), "orthonormal": (ORTHONORMAL, "s")}
     for data, (colour, marker) in styles.items():
-        some = [row for row in mine if row.data == data]
+        some = where(mine, data=data)
         _scatter(axes, some, colour, marker=marker)
         _draw_widthwise(axes, some, lambda row: row.clean_error, color=colour)
     flows: tuple[tuple[str, Any, Callable[[Row], float | None]], ...] = (
@@ -179,7 +174,6 @@ def _draw_closely(axes: Axes, rows: list[Row]) -> None:
         mark("$2^{-n}$, Prop. 4.5", "0.5", ls=DASHED, lw=1.1),
     ]
     look: dict[str, Any] = {
-        "frameon": False,
         "fontsize": 8.0,
         "ncols": 2,
         "columnspacing": 0.9,
@@ -204,7 +198,7 @@ def _caption(rows: list[Row]) -> str:
     error = spread(row.clean_error for row in ends_) or nothing
     flow = spread(10.0**row.log10_of_flow for row in ends_) or error
     early = spread(map(early_error, ends_)) or error
-    narrow = [row for row in rows if not row.bias and row.width == 2]
+    narrow = where(rows, bias=False, width=2)
     return (
         f"{found['runs']} runs, {found['interpolating']} interpolate from one of up to"
         f" {ends.STARTS} starts (bias-less of width 2: {sum(row.interpolates for row in narrow)} of"

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks import style
-from benchmarks.frame import grouped
+from benchmarks import frame, style
+from benchmarks.frame import grouped, where
 from benchmarks.theorem_3_1 import LEVELS, Row, findings, interpolating_interval, usual
 from univariate.common.figure_style import ORANGE, POSITIVE, PURPLE
 
@@ -46,14 +46,14 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     look: dict[str, Any] = {"s": 17, "ec": "white", "lw": 0.4, "zorder": 3}
     for m in sizes:
         for start, marker in MARKERS.items():
-            group = [row for row in polished if row.m == m and row.start == start]
+            group = where(polished, m=m, start=start)
             x = [row.p * shift[m] for row in group]
             label = f"$m={m}$" if start == "spread" else None
             errors = [row.clean_error for row in group]
             axes.scatter(x, errors, marker=marker, color=shades[m], label=label, **look)
     axes.set(xlim=(0.04, 0.72), ylim=(1e-3, 1.0))
     style.p_ticks(axes, LEVELS)
-    axes.legend(frameon=False, loc="lower left", ncols=2, handletextpad=0.2, columnspacing=0.9)
+    axes.legend(loc="lower left", ncols=2, handletextpad=0.2, columnspacing=0.9)
     axes.set_title("KKT points where the flow ends (squares: PyTorch's start)")
 
 
@@ -63,7 +63,7 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
     for k, ((start, neurons), group) in enumerate(reversed(groups.items())):
         by_size = grouped(group, "m")
         x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
-        share = np.array([np.mean([row.interpolates for row in some]) for some in by_size.values()])
+        share = np.array([frame.mean(some, "interpolates") for some in by_size.values()])
         ends = np.array([interpolating_interval(some) for some in by_size.values()])
         bars = np.maximum(0.0, np.abs(ends.T - share))
         name = "kinks spread" if start == "spread" else "PyTorch"
@@ -74,7 +74,7 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
     axes.set_yticks(np.linspace(0.0, 1.0, 6))
     axes.set_ylabel("share of starts that end up interpolating")
     axes.set_xticks(range(len(sizes)), [str(m) for m in sizes])
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(loc="upper left")
     axes.set_title("Who interpolates (bars: 95 % intervals)")
 
 
@@ -94,7 +94,7 @@ def _draw_steps(axes: Axes, rows: list[Row]) -> None:
     axes.set(xscale="log", yscale="log", xlabel="sample size $m$", ylabel="implicit steps")
     axes.set_xticks(list(by_size), [str(m) for m in by_size])
     axes.minorticks_off()
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(loc="upper left")
     axes.set_title("Steps of flows that interpolate, kinks spread")
 
 

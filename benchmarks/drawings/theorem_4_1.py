@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
+from benchmarks.frame import where
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
 from benchmarks.theorem_4_1 import FACTOR, FITTED, SHOWN, WIDTH, Row, findings, log10_predicted
 from univariate.common.figure_style import POSITIVE
@@ -50,7 +51,7 @@ def _draw_errors(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
         *(mark(f"$m={size}$", marker=one, ms=4.5) for size, one in markers.items()),
         mark("orthogonal limit", ls=DASHED, lw=1.1),
     ]
-    axes.legend(handles=handles, frameon=False, loc="lower left", fontsize=8.6)
+    axes.legend(handles=handles, loc="lower left", fontsize=8.6)
     _falling(axes, rows)
     axes.set_title("Clean error at KKT points")
 
@@ -72,9 +73,9 @@ def _draw_sandwich(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> Non
         ),
     )
     for p, colour in shades.items():
-        mine = [row for row in rows if row.m == m and row.p == p]
+        mine = where(rows, m=m, p=p)
         for _, dashes, value in lines:
-            draw_medians(axes, mine, lambda row: row.ratio, value, color=colour, ls=dashes)
+            draw_medians(axes, mine, "ratio", value, color=colour, ls=dashes)
     style.level(axes, FACTOR, "factor 2")
     axes.set(
         xscale="log",
@@ -86,16 +87,16 @@ def _draw_sandwich(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> Non
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     handles = [mark(label, "0.3", ls=dashes, lw=1.3) for label, dashes, _ in lines]
-    axes.legend(handles=handles, frameon=False, loc="upper right", fontsize=8.6)
+    axes.legend(handles=handles, loc="upper right", fontsize=8.6)
     axes.set_title(rf"Sandwich of $\|\theta^*\|^2$, $m={m}$ (medians; colours as on the left)")
 
 
 def _draw_bias_sums(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
     m = min(row.m for row in rows)
     for p, colour in shades.items():
-        mine = [row for row in rows if row.m == m and row.p == p]
+        mine = where(rows, m=m, p=p)
         look = {"color": colour, "band": 0.18, "marker": "o", "ms": 3.5}
-        draw_medians(axes, mine, lambda row: row.ratio, lambda row: row.bias_sum, **look)
+        draw_medians(axes, mine, "ratio", lambda row: row.bias_sum, **look)
         axes.axhline(mine[0].limit_bias_sum, color=colour, lw=1.0, ls=DASHED, zorder=1)
     style.level(axes, 0.5, "½, Theorem 4.1's proof")
     axes.set(
@@ -110,7 +111,7 @@ def _draw_bias_sums(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> No
 def _draw_bounds(axes: Axes, rows: list[Row]) -> None:
     level = SHOWN if any(row.p == SHOWN for row in rows) else min(row.p for row in rows)
     m = min(row.m for row in rows)
-    mine = [row for row in rows if row.p == level and row.m == m]
+    mine = where(rows, p=level, m=m)
     lines = {
         "measured": (lambda row: -row.log10_clean_error, "0.1", "o"),
         "Lévy, from the net": (lambda row: _shown_bound(row.epsilon_levy), POSITIVE, "s"),
@@ -122,10 +123,10 @@ def _draw_bounds(axes: Axes, rows: list[Row]) -> None:
     }
     for label, (value, colour, marker) in lines.items():
         look = {"color": colour, "marker": marker, "ms": 4.0, "label": label}
-        draw_medians(axes, mine, lambda row: row.ratio, value, **look)
+        draw_medians(axes, mine, "ratio", value, **look)
     _falling(axes, mine)
     axes.set_xlim(0.8 * min(row.ratio for row in mine), 1.25 * max(row.ratio for row in mine))
-    axes.legend(frameon=False, loc="lower left", fontsize=8.6)
+    axes.legend(loc="lower left", fontsize=8.6)
     axes.set_title(f"Measured and proved, $p={level:g}$, $m={m}$")
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
+from benchmarks.frame import where
 from benchmarks.style import ACCENT, DASHED, draw_medians, mark
 from benchmarks.theorem_4_1 import log10_predicted
 from benchmarks.theorem_4_3 import CLAIMS, LEMMAS, NEURONS, Row, enough, findings
@@ -26,7 +27,7 @@ def draw(rows: list[Row]) -> Figure:
         (11.4, 9.4), _title(rows), _caption(rows), heights=(0.957, 0.02), **margins
     ) as figure:
         axes = figure.subplots(2, 2)
-        certified = [row for row in rows if row.kkt == "HOLDS"]
+        certified = where(rows, kkt="HOLDS")
         _draw_bias_sums(axes[0, 0], certified)
         _draw_multipliers(axes[0, 1], certified)
         _draw_errors(axes[1, 0], rows)
@@ -48,10 +49,10 @@ def _samples(rows: list[Row]) -> dict[tuple[int, int], tuple[str, str, str]]:
 
 
 def _draw_bias_sums(axes: Axes, rows: list[Row]) -> None:
-    for sample, (colour, marker, label) in _samples(rows).items():
-        mine = [row for row in rows if (row.m, row.minus) == sample]
+    for (m, minus), (colour, marker, label) in _samples(rows).items():
+        mine = where(rows, m=m, minus=minus)
         look = {"color": colour, "band": 0.15, "marker": marker, "ms": 4.0, "label": label}
-        draw_medians(axes, mine, lambda row: row.d, lambda row: row.bias_sum, **look)
+        draw_medians(axes, mine, "d", lambda row: row.bias_sum, **look)
     style.level(axes, 0.25, "¼, Lemma B.9")
     axes.set(
         xscale="log",
@@ -59,13 +60,13 @@ def _draw_bias_sums(axes: Axes, rows: list[Row]) -> None:
         ylabel=r"$N(0)=\sum_j v_j\sigma(b_j)$",
         ylim=(0.0, 1.75),
     )
-    axes.legend(frameon=False, loc="upper right", fontsize=8.6, ncols=2)
+    axes.legend(loc="upper right", fontsize=8.6, ncols=2)
     axes.set_title("Bias sum of KKT points (median and range over $n$ and seeds)")
 
 
 def _draw_multipliers(axes: Axes, rows: list[Row]) -> None:
     for n, colour in COLOURS.items():
-        mine = [row for row in rows if row.n == n]
+        mine = where(rows, n=n)
         if not mine:
             continue
         shift = 1.0 + 0.05 * (list(COLOURS).index(n) - 1.5)
@@ -88,7 +89,7 @@ def _draw_multipliers(axes: Axes, rows: list[Row]) -> None:
     )
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** 0.28)
-    look = {"frameon": False, "fontsize": 8.6, "ncols": 3, "columnspacing": 1.0}
+    look = {"fontsize": 8.6, "ncols": 3, "columnspacing": 1.0}
     axes.legend(handles=handles, loc="upper left", handletextpad=0.2, **look)
     axes.set_title("Multipliers of KKT points (every run; zeros not shown)")
 
@@ -103,10 +104,9 @@ def _scaled_minus(row: Row) -> float | None:
 
 def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     sizes = dict(zip(NEURONS, (10.0, 17.0, 26.0, 38.0), strict=True))
-    for sample, (colour, marker, _) in _samples(rows).items():
-        mine = [
-            row for row in rows if (row.m, row.minus) == sample and isfinite(row.log10_clean_error)
-        ]
+    for (m, minus), (colour, marker, _) in _samples(rows).items():
+        known = where(rows, m=m, minus=minus)
+        mine = [row for row in known if isfinite(row.log10_clean_error)]
         for row in mine:
             look = {"fc": colour, "ec": "white", "lw": 0.4, "zorder": 3}
             if not row.interpolates:
@@ -116,7 +116,7 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
         good = [row for row in mine if row.interpolates]
         if good:
             d = np.geomspace(min(row.d for row in good), max(row.d for row in good), 100)
-            predicted = -log10_predicted(sample[0] - sample[1], sample[1], d / sample[0])
+            predicted = -log10_predicted(m - minus, minus, d / m)
             axes.plot(d, predicted, color=colour, lw=1.0, ls=DASHED, zorder=1)
     finite = (
         -row.log10_clean_error
@@ -130,7 +130,7 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
         *(mark(f"$n={n}$", marker="o", ms=size**0.5, mec="white") for n, size in sizes.items()),
         mark("does not interpolate", marker="o", mfc="none", ms=4.5),
     ]
-    axes.legend(handles=handles, frameon=False, loc="lower left", fontsize=8.6)
+    axes.legend(handles=handles, loc="lower left", fontsize=8.6)
     axes.set_title("Clean error (double logarithmic), colours as above")
 
 
@@ -140,12 +140,9 @@ def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
     """
     found = enough(rows)
     samples = _samples(rows)
-    largest = {
-        sample: max(row.d for row in rows if (row.m, row.minus) == sample) for sample in samples
-    }
     for k, name in enumerate(CLAIMS):
-        for j, (sample, (colour, marker, _)) in enumerate(samples.items()):
-            one = found[f"m = {sample[0]}, |I-| = {sample[1]}, {name}"]
+        for j, ((m, minus), (colour, marker, _)) in enumerate(samples.items()):
+            one = found[f"m = {m}, |I-| = {minus}, {name}"]
             y = -k + 0.13 * (0.5 * (len(samples) - 1) - j)
             asked = [one["asked_least"], one["asked_most"]]
             bar = {"lw": 2.6, "marker": "|", "ms": 4.0, "mew": 2.0, "solid_capstyle": "butt"}
@@ -153,7 +150,8 @@ def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
             look: dict[str, Any] = {"marker": marker, "fc": colour}
             at = one["holds_from"]
             if at is None:
-                at, look = largest[sample], {"marker": ">", "fc": "white"}
+                at = max(row.d for row in where(rows, m=m, minus=minus))
+                look = {"marker": ">", "fc": "white"}
             axes.scatter(at, y, s=20, ec=colour, lw=0.8, zorder=3, **look)
     axes.set_yticks(
         [-k for k in range(len(CLAIMS))], [f"{name}: {claim[0]}" for name, claim in CLAIMS.items()]
@@ -165,13 +163,13 @@ def _draw_dimensions(axes: Axes, rows: list[Row]) -> None:
         mark("not up to here", "0.3", marker=">", ms=4.5, mfc="white"),
         mark("asked for, by $n$", "0.3", ls="-", lw=2.6),
     ]
-    look = {"frameon": False, "fontsize": 8.6, "ncols": 3, "columnspacing": 1.0}
+    look = {"fontsize": 8.6, "ncols": 3, "columnspacing": 1.0}
     axes.legend(handles=handles, loc="upper center", **look)
     axes.set_title("Dimensions: found and asked for")
 
 
 def _title(rows: list[Row]) -> str:
-    good = [row for row in rows if row.kkt == "HOLDS"]
+    good = where(rows, kkt="HOLDS")
     above = sum(row.b9 == "HOLDS" for row in good)
     return (
         f"Theorem 4.3: $N(0)>¼$ at {above} of {len(good)} KKT points, in dimensions far below those"

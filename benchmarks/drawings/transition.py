@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import highdim
 from benchmarks import style
-from benchmarks.frame import grouped
+from benchmarks.frame import grouped, where
 from benchmarks.style import ACCENT, DASHED, mark
 from benchmarks.transition import MARGIN, OPTIMAL, STEPS, WIDTH, Row, findings
 from univariate.common.figure_style import GREEN, GREY, ORANGE, POSITIVE, PURPLE
@@ -42,7 +42,7 @@ def _errors(axes: Axes, rows: list[Row]) -> None:
     marks = dict(zip(sizes, "os^", strict=False))
     for p, colour in shades.items():
         for m in sizes:
-            mine = [row for row in rows if row.m == m and row.p == p]
+            mine = where(rows, m=m, p=p)
             x, y = _means(mine, lambda row: _power(row.log10_kkt))
             axes.plot(x / m, y, marks[m] + "-", color=colour, ms=4.2, lw=1.2, zorder=3)
             x, y = _means(mine, lambda row: _power(row.log10_optimum), every=True)
@@ -62,7 +62,7 @@ def _errors(axes: Axes, rows: list[Row]) -> None:
         mark("proved optimum", marker="o", ms=8.0, mfc="none"),
         mark("orthogonal limit", ls=DASHED),
     ]
-    axes.legend(handles=handles, frameon=False, fontsize=8.0, loc="lower left")
+    axes.legend(handles=handles, fontsize=8.0, loc="lower left")
     axes.set_title("KKT points that training ends near")
 
 
@@ -70,7 +70,7 @@ def _rules(axes: Axes, rows: list[Row]) -> None:
     """Draw mean errors of all rules at one noise level."""
     m = min(row.m for row in rows)
     level = SHOWN if any(row.p == SHOWN for row in rows) else min(row.p for row in rows)
-    mine = [row for row in rows if row.m == m and row.p == level]
+    mine = where(rows, m=m, p=level)
     rules: dict[str, tuple[Value, str, str]] = {
         "KKT point": (lambda row: _power(row.log10_kkt), POSITIVE, "o-"),
         "optimum": (lambda row: _power(row.log10_optimum), PURPLE, "D"),
@@ -84,7 +84,7 @@ def _rules(axes: Axes, rows: list[Row]) -> None:
     axes.axhline(level, color=ACCENT, lw=1.0, zorder=0)
     axes.set(xscale="log", xlabel="$d$", ylabel="clean error, mean", ylim=(0.0, None))
     _dimensions(axes, mine)
-    axes.legend(frameon=False, fontsize=8.0, loc="lower left")
+    axes.legend(fontsize=8.0, loc="lower left")
     axes.set_title(f"Rules that fit every label, $m={m}$, $p={level:g}$")
 
 
@@ -93,7 +93,7 @@ def _ends(axes: Axes, rows: list[Row]) -> None:
     m = min(row.m for row in rows)
     mine = [row for row in rows if row.m == m and row.ratio is not None]
     for solved, colour in ((True, POSITIVE), (False, "0.7")):
-        group = [row for row in mine if row.solved == solved]
+        group = where(mine, solved=solved)
         rng = np.random.default_rng(0)
         x = np.array([row.d for row in group]) * np.exp(rng.uniform(-0.08, 0.08, len(group)))
         y = [max((row.ratio or 1.0) - 1.0, 1e-13) for row in group]
@@ -103,7 +103,7 @@ def _ends(axes: Axes, rows: list[Row]) -> None:
     axes.set(xscale="log", yscale="log", xlabel="$d$")
     axes.set(ylabel=r"$\|\theta\|^2$ / proved bound on $\|\theta^*\|^2$ $-$ 1")
     _dimensions(axes, mine)
-    axes.legend(frameon=False, fontsize=8.0, loc="lower center", bbox_to_anchor=(0.6, 0.12))
+    axes.legend(fontsize=8.0, loc="lower center", bbox_to_anchor=(0.6, 0.12))
     axes.set_title(f"Is it the optimum? $m={m}$")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import highdim
-from benchmarks.frame import RESULTS
+from benchmarks.frame import RESULTS, where
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from univariate.common.rows import read_cells
 
@@ -112,7 +112,7 @@ def longer_training(size: Size) -> Finding:
 def tempered(size: Size) -> Finding:
     """The lowest dimensions, against L_cl = p."""
     del size
-    found = [run for run in runs("figure_1") if run.m == 500 and run.d == 250]
+    found = where(runs("figure_1"), m=500, d=250)
     quotients = [run.clean_error / run.p for run in found]
     return Finding(
         "In low dimensions the clean error is linear in p: tempered",
@@ -128,7 +128,7 @@ def tempered(size: Size) -> Finding:
 def benign(size: Size) -> Finding:
     """The highest dimension, at both ends of p."""
     del size
-    found = [run for run in runs("figure_1") if run.m == 500 and run.d == 10_000]
+    found = where(runs("figure_1"), m=500, d=10_000)
     return Finding(
         "As d grows against m the clean error falls to near 0 for small p, not for p near ½",
         "mean L_cl for m = 500, d = 10,000, over seeds",
@@ -185,7 +185,7 @@ def depth(size: Size) -> Finding:
     shallow = {
         (run.d, run.p, run.seed): run.clean_error for run in runs("figure_1") if run.m == 500
     }
-    deep = [run for run in runs("figure_2") if run.depth == 3]
+    deep = where(runs("figure_2"), depth=3)
     gaps = [abs(run.clean_error - shallow[run.d, run.p, run.seed]) for run in deep]
     return Finding(
         "Three layers look very similar to two",
