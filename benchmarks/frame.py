@@ -343,6 +343,11 @@ def where(rows: Iterable[R], **wanted: Any) -> list[R]:
     return [row for row in rows if all(getattr(row, name) == wanted[name] for name in wanted)]
 
 
+def different(rows: Iterable[R], name: str) -> list[Any]:
+    """Return the values of a column, increasing, each once."""
+    return sorted({getattr(row, name) for row in rows})
+
+
 def mean(rows: Iterable[R], name: str) -> float:
     """Return the mean of a column."""
     return float(np.mean([getattr(row, name) for row in rows]))

@@ -1,6 +1,6 @@
 """How the figures look: settings, colours, and the parts that several of them have."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
 from typing import Any, Final
@@ -129,8 +129,7 @@ def draw_powers(axes: Axes, least: float, linear: str = "$p$") -> None:
     axes.set(xlabel="noise level $p$", ylabel="clean error $L_{cl}$, exact")
 
 
-def p_ticks(axes: Axes, levels: Iterable[float]) -> None:
-    """Label noise levels."""
-    known = list(levels)
-    axes.set_xticks(known, [f"{one:g}" for one in known])
+def ticks(axes: Axes, values: Sequence[float]) -> None:
+    """Label these values of x, and no others."""
+    axes.set_xticks(values, [f"{one:g}" for one in values])
     axes.minorticks_off()

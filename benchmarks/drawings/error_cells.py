@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import highdim
 from benchmarks import ends, frame, style
 from benchmarks.error_cells import ENTROPY, ZONES, Circle, Row, densities, findings
-from benchmarks.frame import grouped, where
+from benchmarks.frame import different, grouped, where
 from benchmarks.style import mark
 from highdim.optimum.max_margin import GAP
 from univariate.common.figure_style import AZURE, ERROR, NEGATIVE, ORANGE, PALE, POSITIVE, PURPLE
@@ -78,7 +78,7 @@ def _densities(axes: Axes, rows: list[Row]) -> None:
     """Draw how much of each zone is in error, a line for each noise level, the largest samples."""
     most = max(row.m for row in rows)
     mine = where(rows, m=most)
-    shades = style.shades(sorted({row.p for row in mine}), "viridis", 0.1, 0.8)
+    shades = style.shades(different(mine, "p"), "viridis", 0.1, 0.8)
     for p, group in grouped(mine, "p").items():
         found = densities(group)
         # no line leads across a zone without errors

@@ -50,7 +50,7 @@ def _draw_extremes(axes: Axes, rows: list[Row]) -> None:
     look: dict[str, Any] = {"color": "0.1", "marker": "o", "ms": 4.0, "lw": 0.0}
     axes.plot(levels, best, label="max-margin net, 1-NN rule", **look)
     axes.set(xlim=(0.08, 0.6), ylim=(2e-3, 1.0))
-    style.p_ticks(axes, LEVELS)
+    style.ticks(axes, LEVELS)
     axes.legend(loc="lower left", fontsize=8.8)
     axes.set_title(
         f"Every sample, and means; $m={min(row.m for row in rows)}$ to {max(row.m for row in rows)}"

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import frame, style
-from benchmarks.frame import grouped, where
+from benchmarks.frame import different, grouped, where
 from benchmarks.max_margin_sphere import Row, findings
 from benchmarks.style import ACCENT
 from highdim.optimum.max_margin import GAP
@@ -27,7 +27,7 @@ def draw(rows: list[Row]) -> Figure:
     with style.page((10.4, 4.3), TITLE, _caption(rows), heights=(0.92, 0.025), **margins) as figure:
         figure.subplots_adjust(left=0.065, wspace=0.3)
         left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1.0, 1.0))
-        colours = style.shades(sorted({row.d for row in rows}), "viridis", 0.1, 0.75)
+        colours = style.shades(different(rows, "d"), "viridis", 0.1, 0.75)
         _errors(left, rows, colours)
         _differences(middle, rows, colours)
         _disagreements(right, rows, colours)
@@ -37,20 +37,20 @@ def draw(rows: list[Row]) -> Figure:
 def _errors(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
     by_dimension = grouped(rows, "d").values()
     most = min(max(row.m for row in group) for group in by_dimension)
-    levels = sorted({row.p for row in rows})
+    levels = different(rows, "p")
     for d, group in grouped(where(rows, m=most), "d").items():
         x = np.array([row.p for row in group]) + SHIFT[d]
         y = [row.clean_error for row in group]
         axes.plot(x, y, MARKS[d], ms=3.0, mfc="none", mew=0.6, color=colours[d], alpha=0.6)
         means = [frame.mean(one, "clean_error") for one in grouped(group, "p").values()]
-        places = np.array(sorted({row.p for row in group})) + SHIFT[d]
+        places = np.array(different(group, "p")) + SHIFT[d]
         axes.plot(places, means, MARKS[d], ms=6.5, color=colours[d], label=NAMES[d])
     ends = np.array([0.0, levels[-1] + 0.05])
     axes.plot(ends, ends, "-", color=ACCENT, lw=1.2, zorder=1)
     axes.annotate("$p$", (ends[1], ends[1]), (2, -3), textcoords="offset points", color=ACCENT)
     axes.set(xlabel="share $p$ of labels −1", ylabel="clean error $L_{cl}$, enclosed")
     axes.set(xlim=(0.0, ends[1] + 0.02), ylim=(0.0, None), title=f"$m = {most}$")
-    style.p_ticks(axes, levels)
+    style.ticks(axes, levels)
     axes.legend(fontsize=8.0, loc="upper left")
 
 
@@ -88,10 +88,8 @@ def _disagreements(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None
 
 
 def _sizes(axes: Axes, rows: list[Row]) -> None:
-    sizes = sorted({row.m for row in rows})
     axes.set(xscale="log", xlabel="sample size $m$")
-    axes.set_xticks(sizes, [str(m) for m in sizes])
-    axes.minorticks_off()
+    style.ticks(axes, different(rows, "m"))
 
 
 def _caption(rows: list[Row]) -> str:

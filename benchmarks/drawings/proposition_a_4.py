@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from benchmarks import style
-from benchmarks.frame import grouped, where
+from benchmarks.frame import different, grouped, where
 from benchmarks.proposition_a_4 import KINDS, Row, findings, sums
 from benchmarks.style import ACCENT
 from univariate.common.figure_style import POSITIVE
@@ -28,9 +28,7 @@ def draw(rows: list[Row]) -> Figure:
             _draw_shares(axes, where(rows, kind=name), label, colour, shift)
         axes.set(xscale="log", yscale="log")
         axes.set(xlabel="sample size $m$", ylabel="share of isolated −1 against A.4")
-        sizes = sorted({row.m for row in rows})
-        axes.set_xticks(sizes, [str(m) for m in sizes])
-        axes.minorticks_off()
+        style.ticks(axes, different(rows, "m"))
         axes.legend(loc="lower left")
     return figure
 

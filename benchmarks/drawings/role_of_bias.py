@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import ends, style
 from benchmarks.ends import spread
-from benchmarks.frame import where
+from benchmarks.frame import different, where
 from benchmarks.role_of_bias import (
     SHOWN,
     SHOWN_WIDTH,
@@ -42,10 +42,9 @@ def draw(rows: list[Row]) -> Figure:
 
 
 def _ticks_of_width(axes: Axes, rows: list[Row]) -> None:
-    widths = sorted({row.width for row in rows})
+    widths = different(rows, "width")
     axes.set(xscale="log", xlabel="width $n$", xlim=(0.65 * widths[0], 1.5 * widths[-1]))
-    axes.set_xticks(widths, [str(width) for width in widths])
-    axes.minorticks_off()
+    style.ticks(axes, widths)
 
 
 def _draw_widths(axes: Axes, rows: list[Row]) -> None:
@@ -113,7 +112,7 @@ def _scatter(
 def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
     """Log10 of the clean error over d/m: with biases it falls, without it does not."""
     mine = [row for row in rows if in_ratio_panel(row)] or where(rows, data="sphere")
-    for p, dashes in zip(sorted({row.p for row in mine}), ("-", DASHED), strict=False):
+    for p, dashes in zip(different(mine, "p"), ("-", DASHED), strict=False):
         for bias, colour in ((True, BIASED), (False, BIASLESS)):
             some = where(mine, p=p, bias=bias)
             name = "with biases" if bias else "bias-less"
@@ -131,11 +130,10 @@ def _draw_ratios(axes: Axes, rows: list[Row]) -> None:
         ylabel="clean error $L_{cl}$",
         ylim=(1.06 * least, 0.03 * -least),
     )
-    ratios = sorted({row.ratio for row in mine})
-    axes.set_xticks(ratios, [str(ratio) for ratio in ratios])
+    ratios = different(mine, "ratio")
+    style.ticks(axes, ratios)
     shown = [tick for tick in ticks if tick >= 1.06 * least]
     axes.set_yticks(shown, ["1" if tick == 0 else f"$10^{{{tick}}}$" for tick in shown])
-    axes.minorticks_off()
     axes.legend(loc="lower left", fontsize=8.6)
     width = mine[0].width if mine else SHOWN_WIDTH
     axes.set_title(f"The dimension helps only biases, $n={width}$")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import frame, style
-from benchmarks.frame import grouped, where
+from benchmarks.frame import different, grouped, where
 from benchmarks.theorem_3_1 import LEVELS, Row, findings, interpolating_interval, usual
 from univariate.common.figure_style import ORANGE, POSITIVE, PURPLE
 
@@ -37,7 +37,7 @@ MARKERS = {"spread": "o", "pytorch": "s"}
 
 def _draw_errors(axes: Axes, rows: list[Row]) -> None:
     polished = [row for row in rows if row.clean_error]
-    sizes = sorted({row.m for row in polished})
+    sizes = different(polished, "m")
     style.draw_powers(axes, 0.04, "$p$ (1-NN)")
     shades = style.shades(sizes, "YlGnBu", 0.38, 0.98)
     shift = dict.fromkeys(sizes, 1.0)
@@ -52,14 +52,14 @@ def _draw_errors(axes: Axes, rows: list[Row]) -> None:
             errors = [row.clean_error for row in group]
             axes.scatter(x, errors, marker=marker, color=shades[m], label=label, **look)
     axes.set(xlim=(0.04, 0.72), ylim=(1e-3, 1.0))
-    style.p_ticks(axes, LEVELS)
+    style.ticks(axes, LEVELS)
     axes.legend(loc="lower left", ncols=2, handletextpad=0.2, columnspacing=0.9)
     axes.set_title("KKT points where the flow ends (squares: PyTorch's start)")
 
 
 def _draw_shares(axes: Axes, rows: list[Row]) -> None:
     groups = grouped(rows, "start", "neurons")
-    sizes = sorted({row.m for row in rows})
+    sizes = different(rows, "m")
     for k, ((start, neurons), group) in enumerate(reversed(groups.items())):
         by_size = grouped(group, "m")
         x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
@@ -92,8 +92,7 @@ def _draw_steps(axes: Axes, rows: list[Row]) -> None:
         found = [getattr(row, part) for row in rows]
         axes.scatter([row.m for row in rows], found, label=label, **look)
     axes.set(xscale="log", yscale="log", xlabel="sample size $m$", ylabel="implicit steps")
-    axes.set_xticks(list(by_size), [str(m) for m in by_size])
-    axes.minorticks_off()
+    style.ticks(axes, list(by_size))
     axes.legend(loc="upper left")
     axes.set_title("Steps of flows that interpolate, kinks spread")
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
-from benchmarks.frame import where
+from benchmarks.frame import different, where
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
 from benchmarks.theorem_4_1 import FACTOR, FITTED, SHOWN, WIDTH, Row, findings, log10_predicted
 from univariate.common.figure_style import POSITIVE
@@ -22,7 +22,7 @@ def draw(rows: list[Row]) -> Figure:
         (11.4, 9.4), _title(rows), _caption(rows), heights=(0.957, 0.02), **margins
     ) as figure:
         axes = figure.subplots(2, 2)
-        shades = style.shades(sorted({row.p for row in rows}), "viridis", 0.0, 0.86)
+        shades = style.shades(different(rows, "p"), "viridis", 0.0, 0.86)
         _draw_errors(axes[0, 0], rows, shades)
         _draw_sandwich(axes[0, 1], rows, shades)
         _draw_bias_sums(axes[1, 0], rows, shades)
@@ -31,7 +31,7 @@ def draw(rows: list[Row]) -> Figure:
 
 
 def _draw_errors(axes: Axes, rows: list[Row], shades: dict[float, Any]) -> None:
-    sizes = sorted({row.m for row in rows})
+    sizes = different(rows, "m")
     ratios = np.geomspace(min(row.ratio for row in rows), max(row.ratio for row in rows), 200)
     markers = dict(zip(sizes, "os^", strict=False))
     m = sizes[-1]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import highdim
 from benchmarks import style
-from benchmarks.frame import grouped, where
+from benchmarks.frame import different, grouped, where
 from benchmarks.style import ACCENT, DASHED, mark
 from benchmarks.transition import MARGIN, OPTIMAL, STEPS, WIDTH, Row, findings
 from univariate.common.figure_style import GREEN, GREY, ORANGE, POSITIVE, PURPLE
@@ -37,8 +37,8 @@ def draw(rows: list[Row]) -> Figure:
 
 def _errors(axes: Axes, rows: list[Row]) -> None:
     """Draw mean errors against d/m, a curve for each noise level and size."""
-    sizes = sorted({row.m for row in rows})
-    shades = style.shades(sorted({row.p for row in rows}), "viridis", 0.1, 0.8)
+    sizes = different(rows, "m")
+    shades = style.shades(different(rows, "p"), "viridis", 0.1, 0.8)
     marks = dict(zip(sizes, "os^", strict=False))
     for p, colour in shades.items():
         for m in sizes:
@@ -123,9 +123,7 @@ def _power(value: float | None) -> float | None:
 
 
 def _dimensions(axes: Axes, rows: list[Row]) -> None:
-    known = sorted({row.d for row in rows})
-    axes.set_xticks(known, [str(d) for d in known])
-    axes.minorticks_off()
+    style.ticks(axes, different(rows, "d"))
     axes.tick_params(axis="x", labelsize=8.0)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks import extremes
 from benchmarks.frame import grouped
+from benchmarks.ledger.row import listed
 
 Row = extremes.Row
 
@@ -48,7 +49,7 @@ def minima() -> int:
 
 def sizes() -> str:
     """Return the sample sizes, in words."""
-    return "m = " + ", ".join(map(str, sorted({row.m for row in rows()})))
+    return listed("m", (row.m for row in rows()))
 
 
 def means(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from benchmarks import proposition_a_4
+from benchmarks.ledger.row import listed
 
 
 @cache
@@ -19,6 +20,6 @@ def findings() -> dict[str, Any]:
     return proposition_a_4.findings(list(rows()))
 
 
-def sizes() -> list[int]:
-    """Return the sample sizes."""
-    return sorted({row.m for row in rows()})
+def sizes() -> str:
+    """Return the sample sizes, in words."""
+    return listed("m", (row.m for row in rows()))

@@ -11,7 +11,7 @@ import univariate
 from benchmarks import nearest_neighbour_law
 from benchmarks.ledger import extremes, isolated
 from benchmarks.ledger.pools import Point, Points, flows, kkt_points
-from benchmarks.ledger.row import Finding, Outcome, Size, Statement
+from benchmarks.ledger.row import Finding, Outcome, Size, Statement, listed
 from univariate import StatementCheck
 
 DELTA = 0.05
@@ -41,7 +41,7 @@ def theorem_2_1(size: Size) -> Finding:
         " limit cannot be observed; the theorems cited ask for a loss below log 2, and"
         f" {len(early)} runs interpolate before that ({lost} of them did not at the end)",
         len(runs),
-        "m = " + ", ".join(map(str, sorted({run.sample.size for run in runs}))),
+        listed("m", (run.sample.size for run in runs)),
         Outcome.OPEN,
         f"{len(good)} of {len(runs)} interpolate; of these {len(points)} have a certified KKT"
         f" point, at a median distance of {_median(near):.2g} margins",
@@ -122,7 +122,7 @@ def _by_the_law(words: str, bound: str, constant: str) -> Finding:
         " once, B by kkt_clean_error_deviation; points of benchmarks.nearest_neighbour_law against"
         " the interval that holds all of a sample",
         found["points"],
-        f"m = {', '.join(map(str, sorted({row.m for row in searched})))}",
+        listed("m", (row.m for row in searched)),
         Outcome.of(found["outside"] + found["fails"]),
         f"the constant tends to 1: B = {widths}, at p = 0.1, δ = {DELTA:g}; {found['outside']}"
         f" points outside; {constant}",
@@ -269,7 +269,7 @@ def _isolated_negatives(
         " margin; corrected: at global minima, and where all neurons with kinks between the data"
         " look right",
         checked + right + best,
-        f"{pool.sizes}, and m = {', '.join(map(str, isolated.sizes()))}",
+        f"{pool.sizes}, and {isolated.sizes()}",
         Outcome.FAILS if fails or wrong else Outcome.CORRECTED,
         f"{violated:,} of {checked:,} at local minima of any orientation violate it, {wrong} of"
         f" {right:,} at ones that look right, {fails} of {best:,} at global ones",
@@ -390,7 +390,7 @@ def the_law(size: Size) -> Finding:
         "certified KKT points here, with every step of the proof, and those of"
         " benchmarks.nearest_neighbour_law, with the interval that holds all of a sample",
         len(certified) + found["points"],
-        f"{_both(pool)} here; m = {', '.join(map(str, sorted({row.m for row in searched})))}",
+        f"{_both(pool)} here; {listed('m', (row.m for row in searched))}",
         Outcome.of(against),
         f"at most {max(found['links'], *(len(law.links) for law in certified))} links and"
         f" {max(found['deviating'], *(len(law.deviations) for law in certified))} deviating gaps;"

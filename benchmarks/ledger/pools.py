@@ -11,7 +11,7 @@ import numpy as np
 
 import univariate
 from benchmarks.extremes import MINIMA, draw_mixed_sample
-from benchmarks.ledger.row import Size
+from benchmarks.ledger.row import Size, listed
 
 ENTROPY = 40  # first word of every seed
 MANY_NEGATIVES = 0.8  # a noise level at which runs of five −1 are common
@@ -69,7 +69,7 @@ class Points(NamedTuple):
     @property
     def sizes(self) -> str:
         """The sample sizes, in words."""
-        return "m = " + ", ".join(map(str, sorted({point.sample.size for point in self.points})))
+        return listed("m", (point.sample.size for point in self.points))
 
 
 class Run(NamedTuple):

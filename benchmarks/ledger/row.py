@@ -71,6 +71,11 @@ def span(name: str, values: Iterable[int]) -> str:
     return f"{name} = {least}" + (f" to {most}" if most != least else "")
 
 
+def listed(name: str, values: Iterable[int]) -> str:
+    """Return the different values in words: «m = 8, 12, 20»."""
+    return f"{name} = {', '.join(map(str, sorted(set(values))))}"
+
+
 @dataclass(frozen=True)
 class Row(frame.Row):
     """A line of the ledger."""
