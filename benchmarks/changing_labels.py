@@ -13,19 +13,17 @@ The committed table comes from (repository root)
 """
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 import univariate
 from benchmarks import frame
+from benchmarks.quick import Quick
 from univariate import ReluNet, Sample
 
-RESULTS = frame.RESULTS / "changing_labels.csv"
 ENTROPY = 53  # first word of every seed
 SIZES = {12: (12, 4), 40: (6, 4), 100: (4, 3), 300: (3, 2), 3000: (12, 0)}
 """Samples, and draws of the search on each; the global minimum of every sample as well."""
@@ -142,6 +140,11 @@ def measure(m: int, samples: int, draws: int, rates: Steps = RATES) -> Row:
     )
 
 
+def compute() -> list[Row]:
+    """Return the rows of all sizes."""
+    return [measure(m, *counts) for m, counts in SIZES.items()]
+
+
 def table(rows: list[Row]) -> Table:
     """Return the rows for the terminal."""
     title = "Test error where noise and truth change over x, KKT points and 1-NN"
@@ -162,21 +165,14 @@ def table(rows: list[Row]) -> Table:
     return frame.table(title, names, lines, left=0)
 
 
-def committed() -> list[Row]:
-    """Return the committed table."""
-    return frame.file_of(Row, RESULTS).read()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute and store; returns the exit status."""
-    about = "Test error of KKT points where labels change over x."
-    words = (RESULTS, "the .csv file")
-    store = frame.options("changing_labels", about, arguments, store=words).store
-    rows = [measure(m, *counts) for m, counts in SIZES.items()]
-    frame.write(rows, store)
-    Console(width=120).print(table(rows))
-    return 0
-
+SCRIPT = Quick(
+    "changing_labels",
+    "Test error of KKT points where labels change over x.",
+    Row,
+    compute,
+    table,
+    width=120,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

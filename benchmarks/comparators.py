@@ -30,8 +30,9 @@ import numpy as np
 from rich.table import Table
 
 import univariate
-from benchmarks import frame
-from benchmarks.frame import Script, grouped
+from benchmarks import columns, frame
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 
 ENTROPY = 61  # first word of every seed
 BORDER = 0.1  # where the truth that changes does
@@ -120,11 +121,11 @@ def findings(rows: list[Row]) -> dict[str, Any]:
     means: dict[str, Any] = {}
     for (truth, rule, p, m), cell in cells.items():
         levels = means.setdefault(truth, {}).setdefault(rule, {}).setdefault(f"{p:g}", {})
-        levels[str(m)] = frame.mean(cell, "clean_error")
+        levels[str(m)] = columns.mean(cell, "clean_error")
     return {
         "runs": len(rows),
         "widest_enclosure": max(row.high - row.low for row in rows),
-        "seconds": frame.total_seconds(rows),
+        "seconds": columns.total_seconds(rows),
         "means": means,
     }
 

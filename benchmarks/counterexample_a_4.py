@@ -13,20 +13,18 @@ The committed table and figure come from (repository root)
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
-from rich.console import Console
 from rich.table import Table
 
 import univariate
 from benchmarks import frame
+from benchmarks.quick import Quick
 from benchmarks.style import GREY
 from univariate.counterexamples import Counterexample, proposition_a_4, theorem_3_2_lower_bound
 from univariate.report.plots import plot_counterexample
-
-RESULTS = frame.RESULTS / "counterexample_a_4.csv"
 
 
 @dataclass(frozen=True)
@@ -115,8 +113,8 @@ def _said(holds: bool) -> str:
     return "holds" if holds else "fails"
 
 
-def draw() -> Figure:
-    """Draw the counterexamples, one above the other."""
+def draw(_: list[Row]) -> Figure:
+    """Draw the counterexamples, one above the other; they need no rows."""
     figure = Figure(figsize=(7.2, 6.6), layout="constrained")
     figure.suptitle(
         "Two local minima against Proposition A.4, in rational numbers",
@@ -139,17 +137,15 @@ def table(rows: list[Row]) -> Table:
     return frame.table(title, ("", "arithmetic", "", ""), lines, left=4)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check, store, draw and print; returns the exit status."""
-    about = "Check and draw the counterexamples to Proposition A.4."
-    words = (RESULTS, "the .csv file; a .png goes beside it")
-    store = frame.options("counterexample_a_4", about, arguments, store=words).store
-    rows = compute()
-    frame.write(rows, store)
-    frame.save_figure(draw(), store)
-    Console().print(table(rows))
-    return 0
-
+SCRIPT = Quick(
+    "counterexample_a_4",
+    "Check and draw the counterexamples to Proposition A.4.",
+    Row,
+    compute,
+    table,
+    draw,
+    store="the .csv file; a .png goes beside it",
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

@@ -18,6 +18,7 @@ from scipy.stats import t as student
 
 import highdim
 from benchmarks import frame
+from benchmarks.columns import total_seconds
 from highdim import SphereSample, Trajectory, TwoLayerNet
 from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate, kkt_certificate
@@ -237,7 +238,7 @@ def shares(rows: Sequence[Ended]) -> dict[str, Any]:
         "largest_accuracy": max(
             (row.accuracy for row in rows if row.kkt == "HOLDS" and row.accuracy), default=None
         ),
-        "core_seconds": frame.total_seconds(rows),
+        "core_seconds": total_seconds(rows),
     }
 
 

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 import highdim
-from benchmarks import ends, frame
-from benchmarks.frame import Script, grouped
+from benchmarks import columns, ends, frame
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 
 ENTROPY = 66  # first word of every seed
 ZONES = ("noisy", "facing", "one", "two", "farther")
@@ -214,13 +215,13 @@ def _group(rows: list[Row]) -> dict[str, float | None]:
     return {
         "runs": len(rows),
         "mean_error": float(errors.mean()),
-        "mean_nearest_neighbour": frame.mean(rows, "nearest_neighbour"),
+        "mean_nearest_neighbour": columns.mean(rows, "nearest_neighbour"),
         **ratio("outside", [row.outside for row in rows], errors),
         **{name: ratio(name, [getattr(row, name) for row in rows], errors)[name] for name in ZONES},
         **ratio("between", [row.between for row in rows], errors),
         **ratio("spared", [row.spared for row in rows], [row.nearest_neighbour for row in rows]),
         **{f"in_{name}": part for name, part in densities(rows).items()},
-        "islands": frame.mean(rows, "islands"),
+        "islands": columns.mean(rows, "islands"),
         "with_islands": sum(row.islands > 0 for row in rows),
     }
 

@@ -21,8 +21,9 @@ import numpy as np
 from rich.table import Table
 
 import univariate
-from benchmarks import frame
-from benchmarks.frame import Script, grouped
+from benchmarks import columns, frame
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 from univariate import FoundPoint, Verdict
 
 ENTROPY = 33  # first word of every seed
@@ -229,7 +230,7 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "below_optimum": max((row.optimum - row.smallest for row in seen), default=0.0),
         "above_optimum": max((row.largest - row.optimum for row in seen), default=0.0),
         "violates_a4": sum(row.violates_a4 for row in rows),
-        "seconds": frame.total_seconds(rows),
+        "seconds": columns.total_seconds(rows),
     }
 
 

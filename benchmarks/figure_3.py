@@ -17,7 +17,6 @@ The committed table and figure come from (repository root)
 """
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,16 +24,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from rich.console import Console
 from rich.table import Table
 
 import univariate
 from benchmarks import frame
 from benchmarks.nets import CHANGED, GREY, LONG, PALE, draw_gates, draw_graph, sample_marks
+from benchmarks.quick import Quick
 from benchmarks.style import DENSE, mark, settings
 from univariate.common.figure_style import GREEN, INK, POSITIVE
 
-RESULTS = frame.RESULTS / "figure_3.csv"
 SAMPLE = univariate.Sample([0.2, 0.45, 0.7], [1.0, -1.0, 1.0])
 ISOLATED = 1  # the observation −1
 SHOWN = (0.1, 0.95)
@@ -252,17 +250,15 @@ def table(rows: list[Row]) -> Table:
     return frame.table("", names, lines, left=2)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw and store; returns the exit status."""
-    about = "Figure 3 of the paper with real networks."
-    words = (RESULTS, "the .csv file; .png goes beside it")
-    store = frame.options("figure_3", about, arguments, store=words).store
-    rows = compute()
-    frame.write(rows, store)
-    frame.save_figure(draw(rows), store)
-    Console().print(table(rows))
-    return 0
-
+SCRIPT = Quick(
+    "figure_3",
+    "Figure 3 of the paper with real networks.",
+    Row,
+    compute,
+    table,
+    draw,
+    store="the .csv file; .png goes beside it",
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

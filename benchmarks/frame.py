@@ -20,7 +20,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from importlib import import_module
-from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -336,46 +335,6 @@ def table(
     for line in lines:
         shown.add_row(*line)
     return shown
-
-
-def where(rows: Iterable[R], **wanted: Any) -> list[R]:
-    """Return the rows that have these values in these columns."""
-    return [row for row in rows if all(getattr(row, name) == wanted[name] for name in wanted)]
-
-
-def different(rows: Iterable[R], name: str) -> list[Any]:
-    """Return the values of a column, increasing, each once."""
-    return sorted({getattr(row, name) for row in rows})
-
-
-def mean(rows: Iterable[R], name: str) -> float:
-    """Return the mean of a column."""
-    return float(np.mean([getattr(row, name) for row in rows]))
-
-
-def median(rows: Iterable[R], name: str) -> float:
-    """Return the median of a column."""
-    return float(np.median([getattr(row, name) for row in rows]))
-
-
-def total_seconds(rows: Iterable[Any]) -> float:
-    """Return how long all runs took together."""
-    return round(sum(row.seconds for row in rows), 1)
-
-
-def grouped(rows: Iterable[R], *names: str) -> dict[Any, list[R]]:
-    """Return {value: rows} of one column, or {values: rows} of several, in increasing order."""
-    value = attrgetter(*names)
-    found: dict[Any, list[R]] = {}
-    for row in rows:
-        found.setdefault(value(row), []).append(row)
-    return dict(sorted(found.items()))
-
-
-def holds_from(tested: Mapping[K, bool]) -> K | None:
-    """Return the least key from which on everything holds; keys increase."""
-    broken = [key for key, holds in tested.items() if not holds]
-    return next((key for key in tested if not broken or key > broken[-1]), None)
 
 
 def library_version() -> str:

@@ -21,20 +21,19 @@ The committed table and figure come from (repository root)
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import copysign, inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 import univariate
 from benchmarks import frame
-
-RESULTS = frame.RESULTS / "gallery.csv"
+from benchmarks.quick import Quick
 
 
 def bends(*parts: tuple[str, str, int], zeros: int = 0) -> univariate.ReluNet:
@@ -304,17 +303,17 @@ def table(rows: list[Row]) -> Table:
     return frame.table(title, names, lines, left=6)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute, draw and store; returns the exit status."""
-    about = "KKT points, local and global minima, certified."
-    words = (RESULTS, "the .csv file; .png goes beside it")
-    store = frame.options("gallery", about, arguments, store=words).store
-    rows = compute()
-    frame.write(rows, store)
-    frame.save_figure(frame.draw("gallery", rows), store, dpi=160)
-    Console(width=120).print(table(rows))
-    return 0
-
+SCRIPT = Quick(
+    "gallery",
+    "KKT points, local and global minima, certified.",
+    Row,
+    compute,
+    table,
+    partial(frame.draw, "gallery"),
+    store="the .csv file; .png goes beside it",
+    dpi=160,
+    width=120,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

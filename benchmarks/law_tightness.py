@@ -21,16 +21,15 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from scipy import stats
 
 import univariate
 from benchmarks import designed, frame
-from benchmarks.frame import grouped
+from benchmarks.columns import grouped
+from benchmarks.quick import Quick
 from univariate import Verdict
 
-RESULTS = frame.RESULTS / "law_tightness.csv"
 ENTROPY = 59  # first word of every seed
 SIZES = (20, 40, 100)
 POINTS = 60  # of every size
@@ -124,20 +123,14 @@ def table(rows: list[Row]) -> Table:
     )
 
 
-def committed() -> list[Row]:
-    """Return the committed table."""
-    return frame.file_of(Row, RESULTS).read()
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute and store; returns the exit status."""
-    about = "How tight the bounds of the nearest-neighbour law are."
-    store = frame.options("law_tightness", about, arguments, store=(RESULTS, "the .csv file")).store
-    rows = compute()
-    frame.write(rows, store)
-    Console(width=120).print(table(rows))
-    return 0
-
+SCRIPT = Quick(
+    "law_tightness",
+    "How tight the bounds of the nearest-neighbour law are.",
+    Row,
+    compute,
+    table,
+    width=120,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(SCRIPT.main())

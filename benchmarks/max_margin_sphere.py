@@ -21,8 +21,9 @@ from rich.table import Table
 
 import highdim
 import univariate
-from benchmarks import frame
-from benchmarks.frame import Script, grouped
+from benchmarks import columns, frame
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 from highdim.optimum.max_margin import GAP
 from univariate.common.words import at_most
 
@@ -207,11 +208,11 @@ def _group(rows: list[Row]) -> dict[str, float | None]:
         "mean_nearest_neighbour": float(nearest.mean()),
         "mean_difference": float((errors - nearest).mean()),
         "difference_error": _of_the_mean(errors - nearest),
-        "median_disagreement": frame.median(rows, "disagreement"),
+        "median_disagreement": columns.median(rows, "disagreement"),
         "largest_disagreement": max(row.disagreement for row in rows),
-        "median_width": frame.median(rows, "width"),
-        "median_supports": frame.median(rows, "supports"),
-        "median_norm_squared": frame.median(rows, "norm_squared"),
+        "median_width": columns.median(rows, "width"),
+        "median_supports": columns.median(rows, "supports"),
+        "median_norm_squared": columns.median(rows, "norm_squared"),
     }
 
 

@@ -35,8 +35,9 @@ from scipy import stats
 
 import univariate
 from benchmarks import designed, frame, gallery
+from benchmarks.columns import grouped
 from benchmarks.decay import Decay, decay_of
-from benchmarks.frame import Script, grouped
+from benchmarks.frame import Script
 from univariate import KktCertificate, NearestNeighbourLaw, ReluNet, Sample, Verdict
 
 ENTROPY = 47  # first word of every seed

@@ -23,7 +23,8 @@ from rich.table import Table
 
 import univariate
 from benchmarks import frame
-from benchmarks.frame import Script, grouped
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 from univariate import Structure
 
 ENTROPY = 46  # first word of every seed

@@ -24,8 +24,9 @@ from scipy.optimize import curve_fit
 from scipy.stats import t as student
 
 import univariate
-from benchmarks import frame
-from benchmarks.frame import Script, grouped, where
+from benchmarks import columns, frame
+from benchmarks.columns import grouped, where
+from benchmarks.frame import Script
 
 ENTROPY = 31  # first word of every seed
 DELTA = 0.05
@@ -261,7 +262,7 @@ def exponent(rows: list[Row]) -> dict[str, float] | None:
     levels of p.
     """
     means = {
-        key: frame.mean(group, "clean_error") for key, group in grouped(rows, "p", "seed").items()
+        key: columns.mean(group, "clean_error") for key, group in grouped(rows, "p", "seed").items()
     }
     p = np.array([key[0] for key in means])
     errors = np.array(list(means.values()))
@@ -285,9 +286,9 @@ def _start_findings(rows: list[Row]) -> dict[str, Any]:
         "share_high": high,
         "levels": dict(Counter(row.level for row in good)),
         "statuses": dict(Counter(row.status for row in rows)),
-        "median_steps": frame.median(rows, "steps"),
-        "median_wrong": frame.median(rows, "wrong"),
-        "seconds": frame.total_seconds(rows),
+        "median_steps": columns.median(rows, "steps"),
+        "median_wrong": columns.median(rows, "wrong"),
+        "seconds": columns.total_seconds(rows),
     }
 
 

@@ -45,8 +45,9 @@ from rich.table import Table
 from scipy.stats import chi2
 
 import univariate
-from benchmarks import frame, theorem_3_1
-from benchmarks.frame import Script, grouped
+from benchmarks import columns, frame, theorem_3_1
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 
 Vector = NDArray[np.float64]
 
@@ -270,9 +271,9 @@ def _size_findings(rows: list[Row]) -> dict[str, Any]:
         "rms_over_law": root_mean_square(rows) / sqrt(variance_factor(rows[0].m)),
         "largest_difference": max(abs(row.difference) for row in rows),
         "largest_duality_gap": max(row.duality_gap for row in rows),
-        "median_norm_ratio": frame.median(rows, "norm_ratio"),
+        "median_norm_ratio": columns.median(rows, "norm_ratio"),
         "verdicts": dict(sorted(Counter(row.verdict for row in rows).items())),
-        "seconds": frame.total_seconds(rows),
+        "seconds": columns.total_seconds(rows),
     }
 
 

@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from benchmarks import ends, frame
+from benchmarks import columns, ends, frame
+from benchmarks.columns import grouped, holds_from, where
 from benchmarks.ends import Ended, shares, spread
-from benchmarks.frame import Script, grouped, holds_from, where
+from benchmarks.frame import Script
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.paper.theorem_4_3 import theorem_4_3
@@ -254,7 +255,7 @@ def _over_n(rows: list[Row]) -> dict[str, float] | None:
     gaps = []
     for group in grouped(rows, "m", "minus", "d").values():
         by_n = grouped([row for row in group if isfinite(row.log10_clean_error)], "n").values()
-        medians = [frame.median(some, "log10_clean_error") for some in by_n]
+        medians = [columns.median(some, "log10_clean_error") for some in by_n]
         if len(medians) > 1:
             gaps.append((max(medians) - min(medians)) / max(1.0, -min(medians)))
     return spread(gaps)

@@ -24,7 +24,8 @@ from rich.table import Table
 import highdim
 import univariate
 from benchmarks import ends, frame
-from benchmarks.frame import Script, grouped
+from benchmarks.columns import grouped
+from benchmarks.frame import Script
 from benchmarks.max_margin_sphere import arcs, voronoi
 from univariate.training.trained import train_network
 

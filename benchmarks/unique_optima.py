@@ -29,7 +29,7 @@ from scipy.optimize import nnls
 
 import highdim
 from benchmarks import ends, frame
-from benchmarks.frame import grouped
+from benchmarks.columns import grouped
 from benchmarks.speed.max_margin import patterns
 
 RESULTS = frame.RESULTS / "unique_optima.csv"

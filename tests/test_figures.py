@@ -320,7 +320,7 @@ def test_bounds_of_the_law_against_points_by_design():
     assert sum(row.points for row in rows) >= 10
     assert sum(row.against for row in rows) == 0
     assert max(row.links for row in rows) >= 4
-    for row in load("law_tightness").committed():
+    for row in load("law_tightness").SCRIPT.committed():
         assert row.against == 0
         assert row.deviating <= row.links + 2
         assert row.links <= row.admitted
@@ -328,7 +328,7 @@ def test_bounds_of_the_law_against_points_by_design():
 
 
 def test_kkt_points_err_like_the_nearest_neighbour_where_labels_change():
-    rows = load("changing_labels").committed()
+    rows = load("changing_labels").SCRIPT.committed()
     assert [row.m for row in rows] == list(load("changing_labels").SIZES)
     for row in rows:
         assert row.room >= 0
@@ -354,7 +354,7 @@ def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
         outside = np.array([0.1, row.low, row.high, 1.0])
         assert moved(outside) == pytest.approx(panel.net(outside), abs=1e-12)
     frame.write(rows, tmp_path / "figure_3.csv")
-    committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
+    committed = script.SCRIPT.results.read_text(encoding="utf-8").splitlines()
     assert (tmp_path / "figure_3.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
     assert len(committed) == 1 + len(rows)
     assert script.table(rows).row_count == len(rows)
@@ -362,7 +362,7 @@ def test_figure_3_saves_norm_and_keeps_the_margins(tmp_path):
 
 def test_figure_3_is_drawn(tmp_path):
     script = load("figure_3")
-    assert script.main(["--store", str(tmp_path / "figure_3.csv")]) == 0
+    assert script.SCRIPT.main(["--store", str(tmp_path / "figure_3.csv")]) == 0
     pixels = imread(tmp_path / "figure_3.png")
     assert pixels.ndim == 3
     assert pixels.std() > 0.05
@@ -400,7 +400,7 @@ def test_gallery_rows_are_consistent(tmp_path):
     assert [row.n for row in given] == [net.width for net in nets]
     assert [row.panel for row in given if row.violation] == ["c"]
     frame.write(rows, tmp_path / "gallery.csv")
-    committed = script.RESULTS.read_text(encoding="utf-8").splitlines()
+    committed = script.SCRIPT.results.read_text(encoding="utf-8").splitlines()
     assert (tmp_path / "gallery.csv").read_text(encoding="utf-8").splitlines()[0] == committed[0]
     assert len(committed) == 1 + len(rows)
     assert script.table(rows).row_count == len(rows)
@@ -416,7 +416,7 @@ def test_gallery_refuses_a_net_of_another_standing(monkeypatch):
 
 def test_gallery_is_drawn(tmp_path):
     script = load("gallery")
-    assert script.main(["--store", str(tmp_path / "gallery.csv")]) == 0
+    assert script.SCRIPT.main(["--store", str(tmp_path / "gallery.csv")]) == 0
     pixels = imread(tmp_path / "gallery.png")
     assert pixels.ndim == 3
     assert pixels.std() > 0.05

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import highdim
-from benchmarks import ends, frame, style
+from benchmarks import columns, ends, style
+from benchmarks.columns import different, grouped, where
 from benchmarks.error_cells import ENTROPY, ZONES, Circle, Row, densities, findings
-from benchmarks.frame import different, grouped, where
 from benchmarks.style import mark
 from highdim.optimum.max_margin import GAP
 from univariate.common.figure_style import AZURE, ERROR, NEGATIVE, ORANGE, PALE, POSITIVE, PURPLE
@@ -55,7 +55,7 @@ def _parts(axes: Axes, rows: list[Row]) -> None:
                 part = float(np.mean([getattr(row, name) for row in group]))
                 axes.bar(at, part, 0.8, base, color=colour, lw=0.0)
                 base += part
-            nearest = frame.mean(group, "nearest_neighbour")
+            nearest = columns.mean(group, "nearest_neighbour")
             axes.plot([at - 0.45, at + 0.45], [nearest, nearest], color="black", lw=1.2)
             places.append(at)
             labels.append(str(m))

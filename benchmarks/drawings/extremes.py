@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import style
+from benchmarks.columns import grouped
 from benchmarks.extremes import LARGE, LEVELS, Row, findings, mean
-from benchmarks.frame import grouped
 from univariate.common.figure_style import GREEN, POSITIVE
 
 TITLE = "Certified KKT points of every kind have clean errors near p, not p⁵ or √p"

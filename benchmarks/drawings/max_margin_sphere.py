@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks import frame, style
-from benchmarks.frame import different, grouped, where
+from benchmarks import columns, style
+from benchmarks.columns import different, grouped, where
 from benchmarks.max_margin_sphere import Row, findings
 from benchmarks.style import ACCENT
 from highdim.optimum.max_margin import GAP
@@ -42,7 +42,7 @@ def _errors(axes: Axes, rows: list[Row], colours: dict[int, Any]) -> None:
         x = np.array([row.p for row in group]) + SHIFT[d]
         y = [row.clean_error for row in group]
         axes.plot(x, y, MARKS[d], ms=3.0, mfc="none", mew=0.6, color=colours[d], alpha=0.6)
-        means = [frame.mean(one, "clean_error") for one in grouped(group, "p").values()]
+        means = [columns.mean(one, "clean_error") for one in grouped(group, "p").values()]
         places = np.array(different(group, "p")) + SHIFT[d]
         axes.plot(places, means, MARKS[d], ms=6.5, color=colours[d], label=NAMES[d])
     ends = np.array([0.0, levels[-1] + 0.05])

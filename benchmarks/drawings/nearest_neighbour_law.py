@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import style
-from benchmarks.frame import grouped, where
+from benchmarks.columns import grouped, where
 from benchmarks.nearest_neighbour_law import DESIGNS, GAPS, Row, decay, findings, uniform
 from benchmarks.style import ACCENT
 from univariate import draw_sample, kkt_clean_error_bounds, kkt_clean_error_deviation

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from benchmarks import style
-from benchmarks.frame import different, grouped, where
+from benchmarks.columns import different, grouped, where
 from benchmarks.proposition_a_4 import KINDS, Row, findings, sums
 from benchmarks.style import ACCENT
 from univariate.common.figure_style import POSITIVE

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
+from benchmarks.columns import different, where
 from benchmarks.ends import spread
-from benchmarks.frame import different, where
 from benchmarks.role_of_bias import (
     SHOWN,
     SHOWN_WIDTH,

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks import frame, style
-from benchmarks.frame import different, grouped, where
+from benchmarks import columns, style
+from benchmarks.columns import different, grouped, where
 from benchmarks.theorem_3_1 import LEVELS, Row, findings, interpolating_interval, usual
 from univariate.common.figure_style import ORANGE, POSITIVE, PURPLE
 
@@ -63,7 +63,7 @@ def _draw_shares(axes: Axes, rows: list[Row]) -> None:
     for k, ((start, neurons), group) in enumerate(reversed(groups.items())):
         by_size = grouped(group, "m")
         x = np.array([sizes.index(m) for m in by_size]) + 0.12 * (k - 0.5 * (len(groups) - 1))
-        share = np.array([frame.mean(some, "interpolates") for some in by_size.values()])
+        share = np.array([columns.mean(some, "interpolates") for some in by_size.values()])
         ends = np.array([interpolating_interval(some) for some in by_size.values()])
         bars = np.maximum(0.0, np.abs(ends.T - share))
         name = "kinks spread" if start == "spread" else "PyTorch"

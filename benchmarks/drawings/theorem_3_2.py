@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.stats import chi2
 
 from benchmarks import style, theorem_3_1
-from benchmarks.frame import grouped
+from benchmarks.columns import grouped
 from benchmarks.style import ACCENT, GREY
 from benchmarks.theorem_3_2 import (
     Row,

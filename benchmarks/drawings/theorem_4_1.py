@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
-from benchmarks.frame import different, where
+from benchmarks.columns import different, where
 from benchmarks.style import ACCENT, DASHED, DOTTED, draw_medians, mark
 from benchmarks.theorem_4_1 import FACTOR, FITTED, SHOWN, WIDTH, Row, findings, log10_predicted
 from univariate.common.figure_style import POSITIVE

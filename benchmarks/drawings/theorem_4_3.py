@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import ends, style
-from benchmarks.frame import where
+from benchmarks.columns import where
 from benchmarks.style import ACCENT, DASHED, draw_medians, mark
 from benchmarks.theorem_4_1 import log10_predicted
 from benchmarks.theorem_4_3 import CLAIMS, LEMMAS, NEURONS, Row, enough, findings

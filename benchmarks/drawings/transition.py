@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import highdim
 from benchmarks import style
-from benchmarks.frame import different, grouped, where
+from benchmarks.columns import different, grouped, where
 from benchmarks.style import ACCENT, DASHED, mark
 from benchmarks.transition import MARGIN, OPTIMAL, STEPS, WIDTH, Row, findings
 from univariate.common.figure_style import GREEN, GREY, ORANGE, POSITIVE, PURPLE

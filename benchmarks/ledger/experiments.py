@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import highdim
-from benchmarks.frame import RESULTS, where
+from benchmarks.columns import where
+from benchmarks.frame import RESULTS
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from univariate.common.rows import read_cells
 

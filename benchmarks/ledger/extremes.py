@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import extremes
-from benchmarks.frame import grouped
+from benchmarks.columns import grouped
 from benchmarks.ledger.row import listed
 
 Row = extremes.Row

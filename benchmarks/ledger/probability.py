@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import betainc, betaln, xlog1py
 
-from benchmarks.frame import holds_from
+from benchmarks.columns import holds_from
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
 from benchmarks.ledger.witnesses import binomial_tail, least_exponential, many_small_gaps
 
