@@ -14,7 +14,8 @@ import numpy as np
 
 from highdim.error.draws import pre_activations
 from highdim.error.form import Form
-from highdim.error.lines import EQUAL, Lines
+from highdim.error.lines import EQUAL, Directed, Lines
+from highdim.error.straight_lines import StraightLines
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -26,43 +27,35 @@ APART = 0.8  # cosine: closer directions see the same errors
 MOST = 24  # directions
 
 
-def mean_direction(form: Form, rng: np.random.Generator) -> Lines:
+def mean_direction(form: Form, rng: np.random.Generator) -> Directed:
     """Return line sampling along −E∇N, estimated from points; along a random direction where that
     vanishes.
     """
-    return Lines(form, mean_slope(form, form.M, rng)[None])
-
-
-def mean_slope(form: Form, M: Matrix, rng: np.random.Generator) -> Vector:
-    """Return coefficients c of −E∇N = c M, estimated from points; random ones where that vanishes.
-
-    M are the columns of the form's that have to do with directions.
-    """
     mean = -np.mean(form.gradients(pre_activations(form, MEAN_POINTS, rng)), axis=0)
-    size = float(np.linalg.norm(mean @ M))
+    size = float(np.linalg.norm(mean @ form.axes))
     anywhere = rng.standard_normal(form.width)
-    return np.asarray(mean if size > form.slack else anywhere)
+    toward = np.asarray(mean if size > form.slack else anywhere)[None]
+    return StraightLines(form, toward) if form.flat else Lines(form, toward)
 
 
-class Depths(NamedTuple):
-    """Line sampling along the directions of the lowest N ≤ 0, well apart; None where descent finds
-    N > 0.
+class Leading(NamedTuple):
+    """Line sampling along directions that lead to errors, well apart; None where none does.
+
+    `places` are errors in all these directions and the ones left out: pre-activations of the first
+    layer, (k, n); for straight lines those in the directions taken, by coordinates.
     """
 
-    lines: Lines | None
+    lines: Directed | None
     left_out: int  # how many more directions were found
-    places: Matrix  # pre-activations of the first layer in all these directions, (k, n)
+    places: Matrix
 
 
-def deepest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Depths:
-    """Return the directions in which N is lowest.
+def deepest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Leading:
+    """Return the directions in which N is lowest; none where descent finds N > 0.
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
-    starts = starts_toward_errors(form, form.M, rng)
-    if errors is not None:
-        starts = np.concatenate([starts, -form.gradients(errors)])
-    lowest, toward = descended(form, starts)
+    lowest, toward = descended(form, starts_toward_errors(form, rng, errors))
     gram = form.M @ form.M.T if form.width <= form.M.shape[1] else None
     images = _images(form, toward, gram)
     kept = list[int]()
@@ -74,7 +67,7 @@ def deepest_directions(form: Form, rng: np.random.Generator, errors: Matrix | No
         elif np.all(toward[kept + left_out] @ images[i] < EQUAL):
             left_out.append(int(i))
     lines = Lines(form, toward[kept]) if kept else None
-    return Depths(lines, len(left_out), images[kept + left_out] + form.b)
+    return Leading(lines, len(left_out), images[kept + left_out] + form.b)
 
 
 def descended(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
@@ -85,15 +78,17 @@ def descended(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
     return _descend(form, toward, gram)
 
 
-def starts_toward_errors(form: Form, M: Matrix, rng: np.random.Generator) -> Matrix:
+def starts_toward_errors(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Matrix:
     """Return coefficients of starting directions: neurons that pull N down, the strongest first,
-    and random ones. M as for `mean_slope`.
+    random ones, and those that lead to `errors`, where any are known.
     """
     pull = -form.v[:, None] * (np.eye(form.width) if form.upper is None else form.upper.columns.T)
     pull = pull[form.v < 0.0]
-    strength = np.abs(pull) @ np.linalg.norm(M, axis=1)
+    strength = np.abs(pull) @ np.linalg.norm(form.axes, axis=1)
     strongest = np.argsort(-strength, kind="stable")[:NEURON_STARTS]
-    return np.concatenate([pull[strongest], rng.standard_normal((RANDOM_STARTS, form.width))])
+    known = [] if errors is None else [-form.gradients(errors)]
+    anywhere = rng.standard_normal((RANDOM_STARTS, form.width))
+    return np.concatenate([pull[strongest], anywhere, *known])
 
 
 def _descend(form: Form, toward: Matrix, gram: Matrix | None) -> tuple[Vector, Matrix]:

@@ -69,6 +69,16 @@ class Form:
         return min(self.width, int(self.M.shape[1]))
 
     @property
+    def axes(self) -> Matrix:
+        """Columns of M that have to do with directions, (n, r): a flat form's last one has not."""
+        return self.M[:, :-1] if self.flat else self.M
+
+    @property
+    def upper_cost(self) -> float:
+        """Nanoseconds that the second layer, if any, costs a point."""
+        return 0.0 if self.upper is None else PRODUCT * self.width * len(self.v)
+
+    @property
     def spare(self) -> int:
         """Number of coordinates that are not looked at; those of a flat form do not matter."""
         return 0 if self.flat else self.d - int(self.M.shape[1])
@@ -78,12 +88,11 @@ class Form:
         of W x.
         """
         n = self.width
-        M = self.M[:, :-1] if self.flat else self.M
-        r = M.shape[1]
+        r = self.axes.shape[1]
         saved = samples * (r - n) * (PRODUCT * n + GAUSSIAN)
         if r <= n or saved <= QR * PRODUCT * n * n * r:
             return self
-        fewer = np.transpose(np.linalg.qr(M.T, mode="r"))
+        fewer = np.transpose(np.linalg.qr(self.axes.T, mode="r"))
         if self.flat:
             fewer = np.column_stack([fewer, self.M[:, -1]])
         return replace(self, M=np.ascontiguousarray(fewer))

@@ -6,7 +6,6 @@ import numpy as np
 
 from highdim.error.form import Form
 from highdim.error.kernels.arcs import Arcs, arcs_below
-from highdim.error.kernels.pieces import Pieces
 from highdim.error.kernels.shares import log_shares
 from highdim.error.kernels.switches import switches
 from highdim.error.kernels.three_layers import three_layer_pieces
@@ -14,22 +13,23 @@ from highdim.error.kernels.two_layers import two_layer_pieces
 from univariate.common.arrays import Matrix, Vector
 
 
-def pieces(form: Form, alpha: Matrix, beta: Matrix) -> Pieces:
-    """Return where N may be ≤ 0 on k circles, piece by piece; alpha = M e and beta = M f in rows,
-    (k, n).
+def error_arcs(form: Form, alpha: Matrix, beta: Matrix) -> tuple[Arcs, Arcs]:
+    """Return the arcs of k circles with N ≤ 0 for certain, and those with N ≤ 0 possibly: levels
+    −slack and slack. alpha = M e and beta = M f in rows, (k, n).
     """
     found = switches(alpha, beta, form.b)
     order = np.argsort(found.turn, axis=1)
     if form.upper is None:
-        return two_layer_pieces(form.v, form.b, alpha, beta, found, order, form.slack)
-    return three_layer_pieces(form.upper, form.b, alpha, beta, found, order)
-
-
-def error_arcs(form: Form, parts: Pieces) -> tuple[Arcs, Arcs]:
-    """Return the arcs with N ≤ 0 for certain, and those with N ≤ 0 possibly: levels −slack and
-    slack.
-    """
+        parts = two_layer_pieces(form.v, form.b, alpha, beta, found, order, form.slack)
+    else:
+        parts = three_layer_pieces(form.upper, form.b, alpha, beta, found, order)
     return arcs_below(parts, -form.slack), arcs_below(parts, form.slack)
+
+
+def at_angles(form: Form, alpha: Matrix, beta: Matrix, angles: Vector) -> Matrix:
+    """Return pre-activations of the first layer at one point of every circle, (k, n)."""
+    turn = angles[:, None]
+    return np.asarray(alpha * np.cos(turn) + beta * np.sin(turn) + form.b)
 
 
 def shares(form: Form, arcs: Arcs, cells: Matrix) -> Vector:

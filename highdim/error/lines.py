@@ -11,21 +11,22 @@ nearer to it than to the others, an interval of φ around 0, so the shares still
 error in the mean.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log2
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from highdim.error.draws import blocks, tangents
 from highdim.error.form import Form
-from highdim.error.great_circles import error_arcs, pieces, shares
+from highdim.error.great_circles import at_angles, error_arcs, shares
 from highdim.error.intervals import Bounds, from_shares
 from highdim.error.kernels.arcs import Arcs
 from univariate.common.arrays import Matrix, Vector
 
 PILOT, FEWEST = 128, 32  # circles that tell a variance, in all and through every direction
 EQUAL = 0.999  # cosine from which on two directions count as one
+STEEP = 1e-6  # sines below which a point is the direction itself
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Directed:
 
     name: ClassVar[str] = "lines"
     default: ClassVar[int] = 2048
+    curves: ClassVar[str]
 
     @property
     def cost(self) -> float:
@@ -61,7 +63,7 @@ class Directed:
         form = self.form.reduced(samples)
         certain = np.full(samples, -inf)
         possible = np.full(samples, -inf)
-        directions = self.directions(form)
+        directions = unit_vectors(form, self.toward)
         for i in range(len(directions)):
             for part in blocks(samples, 2 * max(form.M.shape)):
                 found = self.log_shares(form, directions, i, part.stop - part.start, rng)
@@ -69,9 +71,18 @@ class Directed:
                 possible[part] = np.logaddexp(possible[part], found[1])
         return from_shares(certain, possible, level, len(directions), unseen=unseen)
 
-    def directions(self, form: Form) -> Matrix:
-        """Return unit vectors in the coordinates of a form, (s, r)."""
-        raise NotImplementedError
+    def improved(self, rng: np.random.Generator) -> Self:
+        """Return line sampling along the mean −∇N where curves enter their errors; directions that
+        meet none stay, those that grow together are merged.
+        """
+        toward = self.toward.copy()
+        directions = unit_vectors(self.form, self.toward)
+        for i in range(len(toward)):
+            weights, Z = self.entries(directions, i, rng)
+            if weights.max() > -inf:
+                entry = -np.exp(weights - weights.max()) @ self.form.gradients(Z)
+                toward[i] = entry if np.any(entry @ self.form.axes) else toward[i]
+        return replace(self, toward=toward[distinct(unit_vectors(self.form, toward))])
 
     def log_shares(
         self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
@@ -81,44 +92,73 @@ class Directed:
         """
         raise NotImplementedError
 
+    def entries(
+        self, directions: Matrix, i: int, rng: np.random.Generator
+    ) -> tuple[Vector, Matrix]:
+        """Return the logarithms of the shares that are possibly in error of a pilot's curves for
+        direction i, and the first layer's pre-activations where each enters these, (k, n).
+        """
+        raise NotImplementedError
+
+    def through(self, points: Matrix) -> Vector:
+        """Return the logarithm of the share of errors on the curve through every point and the
+        direction that leads there, within that direction's cell, (k,).
+        """
+        raise NotImplementedError
+
 
 class Lines(Directed):
     """Random great circles, in every sample one through each direction."""
 
     curves: ClassVar[str] = "circles"
 
-    def directions(self, form: Form) -> Matrix:
-        """Return toward · M at length one."""
-        return unit_vectors(form, self.toward)
-
     def log_shares(
         self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
     ) -> tuple[Vector, Vector]:
         """Return those of the sphere behind the errors on circles, within the direction's cell."""
-        alpha, beta, cells = through(form, directions, i, samples, rng)
-        arcs = error_arcs(form, pieces(form, alpha, beta))
+        alpha, beta, cells = _circles(form, directions, i, samples, rng)
+        arcs = error_arcs(form, alpha, beta)
         return shares(form, arcs[0], cells), shares(form, arcs[1], cells)
 
-    def improved(self, rng: np.random.Generator) -> "Lines":
-        """Return line sampling along the mean −∇N where circles enter their errors; directions that
-        meet none stay.
-
-        Directions that grow together are merged.
+    def entries(
+        self, directions: Matrix, i: int, rng: np.random.Generator
+    ) -> tuple[Vector, Matrix]:
+        """Return those of the sphere behind the errors on circles, and where the sphere's measure
+        is densest of the ends of these.
         """
-        toward = self.toward.copy()
-        directions = unit_vectors(self.form, self.toward)
-        for i in range(len(toward)):
-            alpha, beta, cells = through(self.form, directions, i, self.pilot, rng)
-            arcs = error_arcs(self.form, pieces(self.form, alpha, beta))[1]
-            weights = shares(self.form, arcs, cells)
-            if weights.max() > -inf:
-                angle = _heaviest_ends(arcs, cells)[:, None]
-                gradients = self.form.gradients(
-                    alpha * np.cos(angle) + beta * np.sin(angle) + self.form.b
-                )
-                entry = -np.exp(weights - weights.max()) @ gradients
-                toward[i] = entry if np.any(entry @ self.form.M) else toward[i]
-        return Lines(self.form, toward[distinct(unit_vectors(self.form, toward))])
+        alpha, beta, cells = _circles(self.form, directions, i, self.pilot, rng)
+        arcs = error_arcs(self.form, alpha, beta)[1]
+        angles = _heaviest_ends(arcs, cells)
+        return shares(self.form, arcs, cells), at_angles(self.form, alpha, beta, angles)
+
+    def through(self, points: Matrix) -> Vector:
+        """Return that of the great circle through every point and the direction next to it.
+
+        `points` are pre-activations of the first layer, (k, n): all that has to be known of them.
+        """
+        form = self.form
+        directions = unit_vectors(form, self.toward)
+        images = directions @ form.M.T
+        length = np.linalg.norm(self.toward @ form.M, axis=1)
+        along = (points - form.b) @ self.toward.T / np.where(length > 0.0, length, inf)
+        along = np.clip(along, -1.0, 1.0)
+        nearest = np.argmax(along, axis=1)
+        found = np.full(len(points), -inf)
+        for i in range(len(directions)):
+            cosine = along[:, i]
+            sine = np.sqrt((1.0 - cosine) * (1.0 + cosine))
+            mine = np.flatnonzero((nearest == i) & (sine > STEEP) & (length[i] > 0.0))
+            if not mine.size:
+                continue
+            turn = sine[mine, None]
+            beta = (points[mine] - form.b - cosine[mine, None] * images[i]) / turn
+            leaning = (along[mine] - cosine[mine, None] * (directions @ directions[i])) / turn
+            others = np.delete(directions, i, axis=0)
+            cells = cells_about(directions[i], others, np.delete(leaning, i, axis=1))
+            alpha = np.tile(images[i], (len(mine), 1))
+            arcs = error_arcs(form, alpha, beta)[1]
+            found[mine] = shares(form, arcs, cells)
+        return found
 
     def joined(self, toward: Matrix, most: int) -> "Lines":
         """Return line sampling along further directions, too, `most` in all at most."""
@@ -138,18 +178,16 @@ def distinct(directions: Matrix) -> list[int]:
 
 
 def unit_vectors(form: Form, toward: Matrix) -> Matrix:
-    """Return toward[i] · M at length one, (s, r); the first axis where that vanishes."""
-    return at_length_one(toward @ form.M)
-
-
-def at_length_one(vectors: Matrix) -> Matrix:
-    """Return rows over their lengths; the first axis for rows of length 0. Overwrites these."""
+    """Return toward[i] · M at length one, (s, r), without the last coordinate of a flat form; the
+    first axis where that vanishes.
+    """
+    vectors = toward @ form.axes
     length = np.linalg.norm(vectors, axis=1)
     vectors[length == 0.0, 0] = 1.0
     return np.asarray(vectors / np.where(length == 0.0, 1.0, length)[:, None])
 
 
-def through(
+def _circles(
     form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return M u in every row, M e, and the angles (samples, 2) between which u = directions[i] is

@@ -11,13 +11,13 @@ from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from highdim.error import straight_directions
 from highdim.error.circles import Circles
 from highdim.error.directions import deepest_directions, mean_direction
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds
 from highdim.error.points import Points
 from highdim.error.splitting import Splitting, points_in_error
+from highdim.error.straight_directions import nearest_directions
 from univariate.common.arrays import Matrix
 
 WORK = 6e10  # nanoseconds, as counted, after which a wanted precision is given up
@@ -92,7 +92,7 @@ def chosen(form: Form, method: str, rng: np.random.Generator) -> Choice:
         return Choice(Circles(form), inf, 0)
     if method == "splitting":
         return Choice(Splitting(form), inf, 0)
-    estimators, seen = _straight(form, rng) if form.flat else _lines(form, rng)
+    estimators, seen = _lines(form, rng)
     if method == "auto":
         estimators += [Circles(form)] if form.d <= CIRCLES_UP_TO and not form.flat else []
         estimators += [Points(form)]
@@ -149,24 +149,14 @@ def to_precision(
 
 def _lines(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]:
     """Line sampling along the mean gradient, along that where errors begin, and along the depths of
-    N; and what these were chosen from.
+    N, or to its nearest errors under N(0, I); and what these were chosen from.
     """
     plain = mean_direction(form, rng)
     found: list[Estimator] = [plain, plain.improved(rng)]
     errors = points_in_error(form, rng.spawn(1)[0], SEARCH)
-    depths = deepest_directions(form, rng, errors)
-    found += [] if depths.lines is None else [depths.lines.improved(rng)]
-    return found, Seen(errors is not None, depths.left_out, depths.places)
-
-
-def _straight(form: Form, rng: np.random.Generator) -> tuple[list[Estimator], Seen]:
-    """Line sampling under N(0, I), as `_lines` on the sphere."""
-    plain = straight_directions.mean_direction(form, rng)
-    found: list[Estimator] = [plain, plain.improved(rng)]
-    errors = points_in_error(form, rng.spawn(1)[0], SEARCH)
-    nearest = straight_directions.nearest_directions(form, rng, errors)
-    found += [] if nearest.lines is None else [nearest.lines.improved(rng)]
-    return found, Seen(errors is not None, nearest.left_out, nearest.places)
+    leading = (nearest_directions if form.flat else deepest_directions)(form, rng, errors)
+    found += [] if leading.lines is None else [leading.lines.improved(rng)]
+    return found, Seen(errors is not None, leading.left_out, leading.places)
 
 
 def _variance(each: Estimator, pilot: Bounds, pilots: list[Bounds]) -> float:

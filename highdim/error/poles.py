@@ -12,7 +12,7 @@ import numpy as np
 
 from highdim.error.draws import pre_activations, tangents
 from highdim.error.form import Form
-from highdim.error.great_circles import error_arcs, pieces
+from highdim.error.great_circles import at_angles, error_arcs
 from highdim.error.kernels.arcs import Arcs
 from univariate.common.arrays import Indices, Matrix, Vector
 
@@ -44,9 +44,8 @@ def errors_about_poles(form: Form, rng: np.random.Generator) -> AboutPoles:
         u = directions[i] / length[i]
         beta = tangents(form, u, CIRCLES, rng)[0]
         alpha = np.tile(form.M @ u, (CIRCLES, 1))
-        met, angle, _ = on_arcs(error_arcs(form, pieces(form, alpha, beta))[1], rng)
-        turn = angle[:, None]
-        points.append(alpha[met] * np.cos(turn) + beta[met] * np.sin(turn) + form.b)
+        met, angle, _ = on_arcs(error_arcs(form, alpha, beta)[1], rng)
+        points.append(at_angles(form, alpha[met], beta[met], angle))
         owners += [int(i)] * len(met)
     return AboutPoles(np.concatenate(points), poles[owners])
 

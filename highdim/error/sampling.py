@@ -10,10 +10,9 @@ from highdim.error.directions import MOST
 from highdim.error.estimate import Estimate
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds
-from highdim.error.lines import Lines
+from highdim.error.lines import Directed, Lines
 from highdim.error.plan import Choice, chosen, to_precision
 from highdim.error.second_opinion import second_opinion
-from highdim.error.straight_lines import StraightLines
 from highdim.error.unseen import Missed, missed
 from highdim.error.wanted import Wanted
 from univariate.common.result import Verdict
@@ -119,7 +118,7 @@ def _checked(
     Poles of neurons that errors lie about become directions, and the estimate is made again.
     """
     lines = choice.estimator
-    assert isinstance(lines, Lines | StraightLines)
+    assert isinstance(lines, Directed)
     assert choice.seen is not None
     places = choice.seen.places
     seen = missed(lines, bounds, places, (bounds.samples + spent) * lines.cost, rng)

@@ -1,4 +1,4 @@
-"""Directions for line sampling under N(0, I): where N falls in the mean, and to its nearest errors.
+"""Directions for line sampling under N(0, I): to the nearest errors.
 
 Any direction is without bias. The nearest errors, of the highest density, are looked for on rays
 from 0: from the zero of N on a ray on in the direction of −∇N there, as a linear N is 0 nearest to
@@ -7,13 +7,14 @@ Rays begin where single neurons pull N down, at random, and toward errors that s
 """
 
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from highdim.error.directions import APART, mean_slope, starts_toward_errors
+from highdim.error.directions import APART, Leading, starts_toward_errors
 from highdim.error.form import Form
-from highdim.error.straight_lines import StraightLines, family, unit_vectors
+from highdim.error.lines import unit_vectors
+from highdim.error.straight_lines import StraightLines, family
 from univariate.common.arrays import Matrix, Vector
 
 STEPS: Final = 8
@@ -21,32 +22,12 @@ MOST: Final = 8  # directions
 PROBE: Final = 3.0  # where N's slope is asked for on a ray without errors
 
 
-class Nearest(NamedTuple):
-    """Line sampling toward the nearest errors, well apart, None where no ray meets any; how many
-    more directions were found; the errors nearest to 0 in all of these, (k, r).
-    """
-
-    lines: StraightLines | None
-    left_out: int
-    places: Matrix
-
-
-def mean_direction(form: Form, rng: np.random.Generator) -> StraightLines:
-    """Return line sampling along −E∇N, estimated from points; along a random direction where that
-    vanishes.
-    """
-    return StraightLines(form, mean_slope(form, form.M[:, :-1], rng)[None])
-
-
-def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Nearest:
-    """Return the directions of the nearest errors.
+def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | None) -> Leading:
+    """Return the directions of the nearest errors; none where no ray meets any.
 
     `errors` are pre-activations of the first layer at points in error, (k, n), where any are known.
     """
-    starts = starts_toward_errors(form, form.M[:, :-1], rng)
-    if errors is not None:
-        starts = np.concatenate([starts, -form.gradients(errors)])
-    distance, toward = _approached(form, starts)
+    distance, toward = _approached(form, starts_toward_errors(form, rng, errors))
     units = unit_vectors(form, toward)
     kept: list[int] = []
     left_out = 0
@@ -58,7 +39,7 @@ def nearest_directions(form: Form, rng: np.random.Generator, errors: Matrix | No
             else:
                 kept.append(int(i))
     places = units[kept] * distance[kept, None]
-    return Nearest(StraightLines(form, toward[kept]) if kept else None, left_out, places)
+    return Leading(StraightLines(form, toward[kept]) if kept else None, left_out, places)
 
 
 def _approached(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
@@ -76,6 +57,6 @@ def _approached(form: Form, toward: Matrix) -> tuple[Vector, Matrix]:
         better = found < distance
         distance[better], best[better] = found[better], toward[better]
         gradients = form.gradients(rays.at(np.where(met, angles, np.arctan(PROBE / rays.rho))))
-        moving = np.any(gradients @ form.M[:, :-1], axis=1)
+        moving = np.any(gradients @ form.axes, axis=1)
         toward = np.where(moving[:, None], -gradients, toward)
     return distance, best

@@ -18,10 +18,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from highdim.error.form import Form
-from highdim.error.great_circles import error_arcs, pieces
+from highdim.error.great_circles import error_arcs
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.kernels.masses import log_masses
-from highdim.error.lines import Directed, at_length_one, distinct
+from highdim.error.lines import Directed, unit_vectors
 from univariate.common.arrays import Indices, Matrix, Vector
 
 LEAST = 16.0  # ρ at least: angles then tell t from t' as well as doubles do, up to t = 40
@@ -35,10 +35,6 @@ class StraightLines(Directed):
 
     curves: ClassVar[str] = "lines"
 
-    def directions(self, form: Form) -> Matrix:
-        """Return toward · M at length one, without the last coordinate."""
-        return unit_vectors(form, self.toward)
-
     def log_shares(
         self, form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator
     ) -> tuple[Vector, Vector]:
@@ -46,9 +42,15 @@ class StraightLines(Directed):
         found = along(form, directions, i, samples, rng)
         return found.masses(found.arcs[0]), found.masses(found.arcs[1])
 
+    def entries(
+        self, directions: Matrix, i: int, rng: np.random.Generator
+    ) -> tuple[Vector, Matrix]:
+        """Return the normal masses of the errors on lines, and the errors nearest to t = 0."""
+        found = along(self.form, directions, i, self.pilot, rng)
+        return found.masses(found.arcs[1]), found.at(found.nearest())
+
     def through(self, points: Matrix) -> Vector:
-        """Return the logarithm of the mass of errors on the line through every point along the
-        direction that leads there, within that direction's cell, (k,).
+        """Return the normal mass of errors on the line through every point, as a logarithm.
 
         `points` are their coordinates, (k, r), without the last one.
         """
@@ -62,21 +64,6 @@ class StraightLines(Directed):
             lines = cut(self.form, directions, i, z)
             found[mine] = lines.masses(lines.arcs[1])
         return found
-
-    def improved(self, rng: np.random.Generator) -> "StraightLines":
-        """Return line sampling along the mean −∇N where lines enter their errors; directions that
-        meet none stay, those that grow together are merged.
-        """
-        toward = self.toward.copy()
-        directions = unit_vectors(self.form, self.toward)
-        for i in range(len(toward)):
-            found = along(self.form, directions, i, self.pilot, rng)
-            weights = found.masses(found.arcs[1])
-            if weights.max() > -inf:
-                gradients = self.form.gradients(found.at(found.nearest()))
-                entry = -np.exp(weights - weights.max()) @ gradients
-                toward[i] = entry if np.any(entry @ self.form.M[:, :-1]) else toward[i]
-        return StraightLines(self.form, toward[distinct(unit_vectors(self.form, toward))])
 
 
 @dataclass(frozen=True)
@@ -117,13 +104,6 @@ class Family:
         return np.asarray(self.alpha * np.cos(turn) + self.beta * np.sin(turn))
 
 
-def unit_vectors(form: Form, toward: Matrix) -> Matrix:
-    """Return toward[i] · M without the last coordinate, at length one, (s, r); the first axis where
-    that vanishes.
-    """
-    return at_length_one(toward @ form.M[:, :-1])
-
-
 def along(form: Form, directions: Matrix, i: int, samples: int, rng: np.random.Generator) -> Family:
     """Return random lines in the direction u = directions[i]."""
     z = rng.standard_normal((samples, directions.shape[1]))
@@ -145,12 +125,11 @@ def cut(form: Form, directions: Matrix, i: int, z: Matrix) -> Family:
 
 def family(form: Form, z: Matrix, u: Matrix, lowest: Vector) -> Family:
     """Return the lines z + t u, t ≥ lowest, rows in rows; z and u orthogonal."""
-    W, b = form.M[:, :-1], form.M[:, -1]
     rho = np.maximum(np.linalg.norm(z, axis=1), LEAST)
-    alpha = (z @ W.T + b) / rho[:, None]
-    beta = u @ W.T
+    alpha = (z @ form.axes.T + form.M[:, -1]) / rho[:, None]
+    beta = u @ form.axes.T
     cells = np.column_stack([np.arctan(lowest / rho), np.full(len(rho), RIGHT)])
-    return Family(alpha, beta, rho, cells, error_arcs(form, pieces(form, alpha, beta)))
+    return Family(alpha, beta, rho, cells, error_arcs(form, alpha, beta))
 
 
 class Crossings(NamedTuple):

@@ -12,8 +12,6 @@ direction that lies within. So points in error on uniform great circles are look
 set that is thin in k directions, and has the measure p, they meet about p^(1/k). New.
 """
 
-from collections.abc import Callable
-from functools import partial
 from math import exp, log, pi
 from typing import Final, NamedTuple
 
@@ -21,21 +19,20 @@ import numpy as np
 
 from highdim.error.draws import blocks, frames
 from highdim.error.form import Form
-from highdim.error.great_circles import error_arcs, pieces, shares
+from highdim.error.great_circles import at_angles, error_arcs
 from highdim.error.intervals import Bounds, from_shares
-from highdim.error.kernels.arcs import Arcs
-from highdim.error.lines import Lines, cells_about, unit_vectors
+from highdim.error.lines import Directed
 from highdim.error.poles import errors_about_poles, on_arcs
 from highdim.error.splitting import KEPT, Splitting
-from highdim.error.straight_lines import Crossings, StraightLines, crossings
-from univariate.common.arrays import Matrix, Vector
+from highdim.error.straight_lines import Crossings, crossings
+from univariate.common.arrays import Matrix
 
 FACTOR: Final = 2.0  # times the largest share of a sample: a circle may well exceed it by that
 ALWAYS: Final = 3e8  # nanoseconds, as counted, that points in error are worth
 SHARE: Final = 0.25  # of the cost of the estimate, if that is more
 POINTS: Final = 512  # of a repetition of splitting
 REPETITIONS: Final = 16  # at most: with that many points a part of 0.1 % is hardly ever missed
-STEEP: Final = 1e-6  # sines below which a point is the direction itself
+
 FEWEST, MOST = 256, 2048  # uniform great circles
 CERTAIN: Final = 0.99  # of what these may hold
 NEGLIGIBLE: Final = 1e-3  # part of an error, as an interval allows for what is hidden anyway
@@ -56,11 +53,7 @@ class Missed(NamedTuple):
 
 
 def missed(
-    lines: Lines | StraightLines,
-    found: Bounds,
-    places: Matrix,
-    spent: float,
-    rng: np.random.Generator,
+    lines: Directed, found: Bounds, places: Matrix, spent: float, rng: np.random.Generator
 ) -> Missed:
     """Return what line sampling has missed of points in error that splitting finds, unless that
     takes too long, of places of errors that descent has found, and of errors on any circles.
@@ -70,55 +63,23 @@ def missed(
     """
     # a sample sums the shares of one circle through every direction
     largest = log(found.largest * found.samples) + found.log_value + log(FACTOR)
-    through = lines.through if isinstance(lines, StraightLines) else partial(circles_of, lines)
     toward = np.empty((0, lines.form.width))
-    if isinstance(lines, Lines):
+    if not lines.form.flat:
         about = errors_about_poles(lines.form, rng)
-        poles = through(about.points) > largest
+        poles = lines.through(about.points) > largest
         toward = about.toward[poles]
-    unlike = int(np.sum(through(places) > largest)) + len(toward)
+    unlike = int(np.sum(lines.through(places) > largest)) + len(toward)
     points = _points_in_error(lines, found, spent, rng)
-    among = int(np.sum(through(points) > largest)) if len(points) else 0
-    crossed, behind = _on_any_curves(lines, through, largest, spent, rng)
-    if isinstance(lines, StraightLines) and behind <= NEGLIGIBLE * exp(found.log_value):
+    among = int(np.sum(lines.through(points) > largest)) if len(points) else 0
+    crossed, behind = _on_any_curves(lines, largest, spent, rng)
+    if lines.form.flat and behind <= NEGLIGIBLE * exp(found.log_value):
         # far out, where hardly any x is, lines hold more than any sample as a rule
         crossed = 0
     return Missed(among, len(points), unlike, crossed, behind, toward)
 
 
-def circles_of(lines: Lines, points: Matrix) -> Vector:
-    """Return the logarithm of the share of errors on the great circle through every point and the
-    direction next to it, within that direction's cell.
-
-    `points` are pre-activations of the first layer, (k, n): all that has to be known of them.
-    """
-    form = lines.form
-    directions = unit_vectors(form, lines.toward)
-    images = directions @ form.M.T
-    length = np.linalg.norm(lines.toward @ form.M, axis=1)
-    along = (points - form.b) @ lines.toward.T / np.where(length > 0.0, length, np.inf)
-    along = np.clip(along, -1.0, 1.0)
-    nearest = np.argmax(along, axis=1)
-    found = np.full(len(points), -np.inf)
-    for i in range(len(directions)):
-        cosine = along[:, i]
-        sine = np.sqrt((1.0 - cosine) * (1.0 + cosine))
-        mine = np.flatnonzero((nearest == i) & (sine > STEEP) & (length[i] > 0.0))
-        if not mine.size:
-            continue
-        turn = sine[mine, None]
-        beta = (points[mine] - form.b - cosine[mine, None] * images[i]) / turn
-        leaning = (along[mine] - cosine[mine, None] * (directions @ directions[i])) / turn
-        others = np.delete(directions, i, axis=0)
-        cells = cells_about(directions[i], others, np.delete(leaning, i, axis=1))
-        alpha = np.tile(images[i], (len(mine), 1))
-        arcs: Arcs = error_arcs(form, pieces(form, alpha, beta))[1]
-        found[mine] = shares(form, arcs, cells)
-    return found
-
-
 def _points_in_error(
-    lines: Lines | StraightLines, found: Bounds, spent: float, rng: np.random.Generator
+    lines: Directed, found: Bounds, spent: float, rng: np.random.Generator
 ) -> Matrix:
     """Return points in error, about uniform among these, as `missed` takes places; none if that
     takes too long.
@@ -132,18 +93,14 @@ def _points_in_error(
         descent = splitting.descended(rng, int(2.0 * levels) + 4)
         if descent is not None:
             cloud = descent[1].take(np.flatnonzero(descent[1].score == -np.inf))
-            straight = isinstance(lines, StraightLines)
-            seen = cloud.vectors if straight else splitting.pre_activations(*cloud[:2])
-            clouds.append(seen[:, :-1] if straight else seen)
+            clouds.append(
+                cloud.vectors[:, :-1] if lines.form.flat else splitting.pre_activations(*cloud[:2])
+            )
     return np.concatenate(clouds) if clouds else np.empty((0, lines.form.width))
 
 
 def _on_any_curves(
-    lines: Lines | StraightLines,
-    through: Callable[[Matrix], Vector],
-    largest: float,
-    spent: float,
-    rng: np.random.Generator,
+    lines: Directed, largest: float, spent: float, rng: np.random.Generator
 ) -> tuple[int, float]:
     """Return how many uniform great circles, or straight lines, have errors that lie on circles,
     through the direction next to them, that hold more than `largest`; and what such errors may
@@ -153,13 +110,13 @@ def _on_any_curves(
     one: its length, times the number of arcs, has the measure of the errors for its mean.
     """
     form = lines.form
-    crossed_by = crossings if isinstance(lines, StraightLines) else _crossings
+    crossed_by = crossings if form.flat else _crossings
     wanted = int(SHARE * spent * len(lines.toward) / lines.cost)
     wanted = min(max(wanted, FEWEST), MOST)
     measure = np.full(wanted, -np.inf)
     for part in blocks(wanted, 2 * max(form.M.shape)):
         met = crossed_by(form, part.stop - part.start, rng)
-        unlike = through(met.points) > largest if len(met.points) else np.zeros(0, bool)
+        unlike = lines.through(met.points) > largest if len(met.points) else np.zeros(0, bool)
         measure[part.start + met.curves[unlike]] = met.log_measure[unlike]
     crossed = int(np.sum(measure > -np.inf))
     if not crossed:
@@ -170,8 +127,7 @@ def _on_any_curves(
 def _crossings(form: Form, samples: int, rng: np.random.Generator) -> Crossings:
     """Return a point in error on every uniform great circle that meets any."""
     alpha, beta = frames(form, samples, rng)
-    arcs = error_arcs(form, pieces(form, alpha, beta))[1]
+    arcs = error_arcs(form, alpha, beta)[1]
     met, angle, measure = on_arcs(arcs, rng)
-    turn = angle[:, None]
-    points = alpha[met] * np.cos(turn) + beta[met] * np.sin(turn) + form.b
+    points = at_angles(form, alpha[met], beta[met], angle)
     return Crossings(met, points, np.log(measure / (2.0 * pi)))

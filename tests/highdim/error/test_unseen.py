@@ -11,7 +11,6 @@ import highdim as h
 from highdim.error.directions import mean_direction
 from highdim.error.form import normal_form
 from highdim.error.lines import Lines
-from highdim.error.unseen import circles_of
 from univariate.common.result import Verdict
 
 
@@ -177,7 +176,7 @@ def test_the_circle_through_a_point_has_the_share_of_its_errors(d):
     u /= np.linalg.norm(u)
     points = rng.normal(size=(6, d))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
-    found = np.exp(circles_of(lines, points @ form.M.T + form.b))
+    found = np.exp(lines.through(points @ form.M.T + form.b))
     angles = (np.arange(200_000) + 0.5) / 200_000 * 2.0 * pi
     weights = np.abs(np.sin(angles)) ** (d - 2)
     for point, share in zip(points, found, strict=True):
@@ -196,12 +195,12 @@ def test_cells_of_several_directions_share_out_the_circle():
     points = rng.normal(size=(40, 6))
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     images = points @ form.M.T + form.b
-    several = np.exp(circles_of(Lines(form, toward), images))
+    several = np.exp(Lines(form, toward).through(images))
     directions = toward @ form.M
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     nearest = np.argmax(points @ directions.T, axis=1)
     for i in range(3):
-        alone = np.exp(circles_of(Lines(form, toward[[i]]), images))
+        alone = np.exp(Lines(form, toward[[i]]).through(images))
         assert np.all(several[nearest == i] <= alone[nearest == i] + 1e-12)
 
 
