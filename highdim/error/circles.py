@@ -30,8 +30,7 @@ class Circles:
     def cost(self) -> float:
         """Nanoseconds a circle, on the machine that the counts were fitted on."""
         n, r = self.form.width, self.form.rank
-        point = 7.0 * n + (0.0 if self.form.upper is None else 0.07 * n * len(self.form.v))
-        return 0.14 * n * r + 30.0 * r + POINTS * point
+        return 0.14 * n * r + 30.0 * r + POINTS * (7.0 * n + self.form.upper_cost)
 
     def estimate(
         self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True

@@ -148,17 +148,18 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
             f" a truth, got {regions!r}; they are known on the sphere, leave it out"
         )
     wanted = Wanted(method, samples, level, precision)
+    subject = net.fingerprint if isinstance(of_x, Sphere) else f"{net.fingerprint} {of_x.name}"
     if truth is not None and deep:
         found = against_truth(net, truth, of_x, wanted, check.generator(rng))
         subject = f"{net.fingerprint} against {truth.fingerprint}"
-        return replace(found, law=of_x.name, _subject=subject)
-    if not as_on_sphere:
+    elif not as_on_sphere:
         found = under_law(net, of_x, wanted, check.generator(rng))
-        return replace(found, law=of_x.name, _subject=_subject(net, of_x))
-    found = on_sphere(net, wanted, rng)
-    if regions or sample is not None:
-        found = replace(found, regions=_regions(net, found, sample, rng))
-    return replace(found, law=of_x.name, _subject=_subject(net, of_x))
+    else:
+        found = on_sphere(net, wanted, rng)
+        if regions or sample is not None:
+            found = replace(found, regions=_regions(net, found, sample, rng))
+    # statements about the net recognise its error by the subject
+    return replace(found, law=of_x.name, _subject=subject)
 
 
 def _precision(given: Any) -> float:
@@ -168,11 +169,6 @@ def _precision(given: Any) -> float:
             f"`precision` must be positive, got {precision}; pass e.g. 0.01 for one per cent"
         )
     return precision
-
-
-def _subject(net: Network, law: Law) -> str:
-    """Return what statements about a net on the sphere recognise its error by."""
-    return net.fingerprint if isinstance(law, Sphere) else f"{net.fingerprint} {law.name}"
 
 
 def _regions(

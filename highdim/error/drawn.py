@@ -7,7 +7,7 @@ import numpy as np
 
 from highdim.error.draws import blocks
 from highdim.error.form import Form
-from highdim.error.intervals import Bounds, from_hits
+from highdim.error.intervals import Bounds, from_flags
 from highdim.problem.exact import Sides
 from highdim.problem.laws import Law
 from univariate.common.arrays import Mask, Matrix
@@ -30,22 +30,18 @@ class Drawn:
     def cost(self) -> float:
         """Nanoseconds a point, counted."""
         n, r = self.form.M.shape
-        upper = 0.0 if self.form.upper is None else 0.07 * n * len(self.form.v)
-        return float(0.07 * n * r + DRAWING * r + 3.0 * n + upper)
+        return float(0.07 * n * r + DRAWING * r + 3.0 * n + self.form.upper_cost)
 
     def estimate(
         self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
     ) -> Bounds:
         """Return the share of fresh points in error, with its interval."""
-        certain = 0
-        possible = 0
         d = self.form.M.shape[1] - 1
-        for part in blocks(samples, max(self.form.M.shape)):
-            X = self.law.draw(part.stop - part.start, d, rng)
-            flags = self.form.decide(_seen(self.form, X))
-            certain = certain + int(flags[0].sum())
-            possible = possible + int(flags[1].sum())
-        return from_hits(certain, possible, samples, level)
+        flags = (
+            self.form.decide(_seen(self.form, self.law.draw(part.stop - part.start, d, rng)))
+            for part in blocks(samples, max(self.form.M.shape))
+        )
+        return from_flags(flags, samples, level)
 
 
 @dataclass(frozen=True)
@@ -69,16 +65,13 @@ class DrawnAgainst:
         self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
     ) -> Bounds:
         """Return the share of fresh points in error, with its interval."""
-        certain = 0
-        possible = 0
         d = self.form.M.shape[1] - 1
-        for part in blocks(samples, max(*self.form.M.shape, *self.truth.M.shape)):
-            X = self.law.draw(part.stop - part.start, d, rng)
-            net, truth = (_sides(form, X) for form in (self.form, self.truth))
-            wrong, perhaps = errors(net, truth)
-            certain = certain + int(np.sum(wrong))
-            possible = possible + int(np.sum(perhaps))
-        return from_hits(certain, possible, samples, level)
+        points = (
+            self.law.draw(part.stop - part.start, d, rng)
+            for part in blocks(samples, max(*self.form.M.shape, *self.truth.M.shape))
+        )
+        flags = (errors(_sides(self.form, X), _sides(self.truth, X)) for X in points)
+        return from_flags(flags, samples, level)
 
 
 def errors(one: Sides, other: Sides) -> tuple[Mask, Mask]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf, log10
 
 from highdim.error.regions import ErrorRegions
 from highdim.problem.laws import SPHERE
@@ -76,3 +77,14 @@ class Estimate(Number):
 
     def __float__(self) -> float:
         return self.value
+
+
+def enclosure(value: float, low: float, high: float, samples: int, method: str) -> Estimate:
+    """Return a clean error in an interval that holds it for certain."""
+    logs = exponent(value), exponent(low), exponent(high)
+    return Estimate(value, low, high, samples, method, 1.0, *logs)
+
+
+def exponent(number: float) -> float:
+    """Return the decimal logarithm, −inf for 0."""
+    return log10(number) if number > 0.0 else -inf

@@ -6,13 +6,12 @@ covers whatever the net is.
 """
 
 from dataclasses import replace
-from math import log10
 from typing import Final
 
 import numpy as np
 
 from highdim.error.clean_error import clean_error
-from highdim.error.estimate import Estimate
+from highdim.error.estimate import Estimate, exponent
 from highdim.problem.network import Network
 
 GUARANTEED: Final = ("arcs", "triangles", "angles", "quadrature", "points")
@@ -45,7 +44,7 @@ def guaranteed(net: Network, found: Estimate, rng: np.random.Generator) -> Estim
         found,
         low=low,
         high=high,
-        log10_low=log10(low) if low > 0.0 else -np.inf,
-        log10_high=log10(high) if high > 0.0 else -np.inf,
+        log10_low=exponent(low),
+        log10_high=exponent(high),
         note=f"{found.note}; {note}" if found.note else note,
     )

@@ -3,12 +3,13 @@
 Everything is in natural logarithms, so shares far below the least double are as good as any.
 """
 
+from collections.abc import Iterable
 from math import exp, expm1, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 
 EIGHTH = 8
 MEASURE = 2.0**-40  # relative error of a share by itself, beyond that of the arcs
@@ -49,6 +50,18 @@ class Bounds(NamedTuple):
             log_low=self.log_value + log(down) if down > 0.0 else -inf,
             log_high=min(self.log_value + log1p(up), 0.0),
         )
+
+
+def from_flags(flags: Iterable[tuple[Mask, Mask]], samples: int, level: float) -> Bounds:
+    """Return the interval of `from_hits`, given block by block which points are hits for certain,
+    and which possibly.
+    """
+    certain = 0
+    possible = 0
+    for sure, perhaps in flags:
+        certain += int(np.sum(sure))
+        possible += int(np.sum(perhaps))
+    return from_hits(certain, possible, samples, level)
 
 
 def from_hits(certain: int, possible: int, samples: int, level: float) -> Bounds:

@@ -1,11 +1,10 @@
 """Clean errors for x uniform on the sphere: exact for d = 2, enclosed for d = 3, or sampled."""
 
 from dataclasses import replace
-from math import inf, log10
 from typing import Any, Final
 
 from highdim.error.arcs.circle import error_on_circle
-from highdim.error.estimate import Estimate
+from highdim.error.estimate import Estimate, enclosure
 from highdim.error.form import Form, normal_form
 from highdim.error.sampling import by_sampling
 from highdim.error.triangles import CELLS, PRECISION, error_on_sphere
@@ -30,37 +29,30 @@ def on_sphere(net: Network, wanted: Wanted, rng: Any) -> Estimate:
     if form.d != 3 or method != "auto":
         return by_sampling(form, wanted, generator)
     enclosed = _by_triangles(form, None, precision)
-    if _narrow(enclosed, precision):
+    if _narrow(enclosed, NARROW if precision is None else precision):
         return enclosed
     return _within(by_sampling(form, wanted, generator), enclosed)
 
 
 def _by_arcs(net: Network) -> Estimate:
     found = error_on_circle(net)
-    logs = [log10(end) if end > 0.0 else -inf for end in (found.value, found.low, found.high)]
-    return Estimate(
-        *(found.value, found.low, found.high, 0, "arcs", 1.0),
-        *(logs[0], logs[1], logs[2]),
-        exact=found.exact,
-        intervals=found.intervals,
-    )
+    arcs = enclosure(found.value, found.low, found.high, 0, "arcs")
+    return replace(arcs, exact=found.exact, intervals=found.intervals)
 
 
 def _by_triangles(form: Form, samples: int | None, precision: float | None) -> Estimate:
     wanted = PRECISION if precision is None else precision
     found = error_on_sphere(form, wanted, samples or CELLS)
-    logs = [log10(end) if end > 0.0 else -inf for end in found[:3]]
-    reached = found.high - found.low <= wanted * (found.high + found.low)
-    return Estimate(
-        *(found.value, found.low, found.high, found.cells, "triangles", 1.0),
-        *(logs[0], logs[1], logs[2]),
-        note="" if reached else f"precision {wanted:g} not reached with {found.cells} triangles",
-    )
+    enclosed = enclosure(*found, "triangles")
+    if _narrow(enclosed, wanted):
+        return enclosed
+    note = f"precision {wanted:g} not reached with {found.cells} triangles"
+    return replace(enclosed, note=note)
 
 
-def _narrow(enclosed: Estimate, precision: float | None) -> bool:
-    wanted = NARROW if precision is None else precision
-    return enclosed.high - enclosed.low <= wanted * (enclosed.high + enclosed.low)
+def _narrow(found: Estimate, precision: float) -> bool:
+    """Return whether half the interval is at most a part of its middle."""
+    return found.high - found.low <= precision * (found.high + found.low)
 
 
 def _within(sampled: Estimate, enclosed: Estimate) -> Estimate:
@@ -72,16 +64,14 @@ def _within(sampled: Estimate, enclosed: Estimate) -> Estimate:
     if low > high:
         return enclosed
     value = min(max(sampled.value, low), high)
-    logs = [
-        max(sampled.log10_low, enclosed.log10_low),
-        min(sampled.log10_high, enclosed.log10_high),
-    ]
+    log_low = max(sampled.log10_low, enclosed.log10_low)
+    log_high = min(sampled.log10_high, enclosed.log10_high)
     return replace(
         sampled,
         value=value,
         low=low,
         high=high,
-        log10_value=min(max(sampled.log10_value, logs[0]), logs[1]),
-        log10_low=logs[0],
-        log10_high=logs[1],
+        log10_value=min(max(sampled.log10_value, log_low), log_high),
+        log10_low=log_low,
+        log10_high=log_high,
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from highdim.error.draws import blocks, pre_activations
 from highdim.error.form import Form
-from highdim.error.intervals import Bounds, from_hits
+from highdim.error.intervals import Bounds, from_flags
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,15 @@ class Points:
     def cost(self) -> float:
         """Nanoseconds a point, on the machine that the counts were fitted on."""
         n, r = self.form.width, self.form.rank
-        return (
-            0.07 * n * r
-            + 12.0 * r
-            + 3.0 * n
-            + (0.0 if self.form.upper is None else 0.07 * n * len(self.form.v))
-        )
+        return 0.07 * n * r + 12.0 * r + 3.0 * n + self.form.upper_cost
 
     def estimate(
         self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True
     ) -> Bounds:
         """Return the share of fresh points in error, with its interval."""
         form = self.form.reduced(samples)
-        certain = 0
-        possible = 0
-        for part in blocks(samples, max(form.M.shape)):
-            flags = form.decide(pre_activations(form, part.stop - part.start, rng))
-            certain = certain + int(flags[0].sum())
-            possible = possible + int(flags[1].sum())
-        return from_hits(certain, possible, samples, level)
+        flags = (
+            form.decide(pre_activations(form, part.stop - part.start, rng))
+            for part in blocks(samples, max(form.M.shape))
+        )
+        return from_flags(flags, samples, level)

@@ -14,7 +14,7 @@ import numpy as np
 from highdim.error.drawn import errors
 from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
-from highdim.error.intervals import from_hits
+from highdim.error.intervals import from_flags
 from highdim.error.sampling import estimated
 from highdim.error.tangent_kernel import tangent_kernel
 from highdim.problem.check import points
@@ -211,16 +211,11 @@ def rule_clean_error(
     samples = check.count("samples", samples, least=2)
     level = check.probability("level", level, open_interval=True)
     generator = check.generator(rng)
-    certain = 0
-    possible = 0
     # a rule of observations has a number for each of them at every point
     size = max(d, known.size) if isinstance(known, SphereSample) else d
-    for part in blocks(samples, size):
-        X = of_x.draw(part.stop - part.start, d, generator)
-        wrong, perhaps = _errors(_values(rule, X), X, against)
-        certain += int(np.sum(wrong))
-        possible += int(np.sum(perhaps))
-    found = estimated(from_hits(certain, possible, samples, level), "points", level)
+    drawn = (of_x.draw(part.stop - part.start, d, generator) for part in blocks(samples, size))
+    flags = (_errors(_values(rule, X), X, against) for X in drawn)
+    found = estimated(from_flags(flags, samples, level), "points", level)
     return replace(found, law=of_x.name)
 
 

@@ -67,8 +67,8 @@ class Splitting:
     def cost(self) -> float:
         """Nanoseconds of a level of a repetition, as `Points` counts them."""
         n, r = self.form.width, self.form.rank
-        upper = 0.0 if self.form.upper is None else 0.07 * n * len(self.form.v)
-        return self.particles * self.moves * (0.07 * n * r + 30.0 * r + 6.0 * n + upper)
+        level = 0.07 * n * r + 30.0 * r + 6.0 * n + self.form.upper_cost
+        return self.particles * self.moves * level
 
     def estimate(
         self, samples: int, rng: np.random.Generator, level: float, *, unseen: bool = True

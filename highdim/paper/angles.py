@@ -5,13 +5,13 @@ The propositions rest on such ties, L_cl = ½ or 2^−n, which rounded angles co
 """
 
 from collections.abc import Sequence
-from math import atan2, dist, hypot, inf, log10, pi
+from math import atan2, dist, hypot, pi
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.estimate import Estimate
+from highdim.error.estimate import Estimate, enclosure
 from univariate.common.arrays import Matrix
 
 Exact = Sequence[int]
@@ -40,8 +40,7 @@ class Share(NamedTuple):
 
     def estimate(self, method: str) -> Estimate:
         """Return it as a clean error that nothing was sampled for."""
-        value, low, high = (log10(end) if end > 0.0 else -inf for end in self)
-        return Estimate(*self, 0, method, 1.0, value, low, high)
+        return enclosure(*self, 0, method)
 
 
 def exact(row: Sequence[float] | NDArray[np.float64], factor: float | None = None) -> list[int]:
