@@ -46,9 +46,7 @@ class _Cloud(NamedTuple):
 
     def take(self, chosen: Indices) -> "_Cloud":
         """Return some of the particles, perhaps several times."""
-        return _Cloud(
-            self.vectors[chosen], self.spare[chosen], self.score[chosen], self.certain[chosen]
-        )
+        return _Cloud._make(part[chosen] for part in self)
 
 
 @dataclass(frozen=True)

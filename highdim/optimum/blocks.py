@@ -50,13 +50,12 @@ class Blocks(NamedTuple):
 
     def joined(self, other: "Blocks") -> "Blocks":
         """Return these blocks, and those of the others that are new."""
-        sign, active, walls = (np.concatenate(parts) for parts in zip(self, other, strict=True))
-        first = first_of_each(sign, active)
-        return Blocks(sign[first], active[first], walls[first])
+        both = Blocks._make(map(np.concatenate, zip(self, other, strict=True)))
+        return both.taken(first_of_each(both.sign, both.active))
 
     def taken(self, kept: Mask | Indices) -> "Blocks":
         """Return some of the blocks."""
-        return Blocks(self.sign[kept], self.active[kept], self.walls[kept])
+        return Blocks._make(part[kept] for part in self)
 
     def sides(self) -> Matrix:
         """Return 1 where a block is active and −1 elsewhere, (N, m)."""

@@ -44,17 +44,11 @@ class Cuts(NamedTuple):
 
     def taken(self, kept: Mask | Indices | slice) -> "Cuts":
         """Return some of them."""
-        directions, sign, active, kinks = self
-        return Cuts(directions[kept], sign[kept], active[kept], kinks[kept])
+        return Cuts._make(part[kept] for part in self)
 
     def joined(self, other: "Cuts") -> "Cuts":
         """Return these, and others."""
-        return Cuts(
-            np.concatenate((self.directions, other.directions)),
-            np.concatenate((self.sign, other.sign)),
-            np.concatenate((self.active, other.active)),
-            np.concatenate((self.kinks, other.kinks)),
-        )
+        return Cuts._make(map(np.concatenate, zip(self, other, strict=True)))
 
     def faces(self) -> Any:
         """Return names (n,) of the faces that they lie on, with their signs."""
@@ -65,8 +59,7 @@ class Cuts(NamedTuple):
 
     def costs(self, data: Scaled) -> Matrix:
         """Return what each gains from a unit of each multiplier, (n, m)."""
-        sides = self.sign[:, None] * data.y
-        return np.asarray(sides * np.maximum(self.directions @ data.f.T, 0.0))
+        return data.costs(self.directions, self.sign)
 
     def climbed(self, data: Scaled, lam: Vector) -> "Cuts":
         """Return the peaks that ascents from them lead to. Rounded."""

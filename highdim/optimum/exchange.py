@@ -36,11 +36,11 @@ class Signed(NamedTuple):
 
     def joined(self, other: "Signed") -> "Signed":
         """Return these vectors and others."""
-        return Signed(*map(np.concatenate, zip(self, other, strict=True)))
+        return Signed._make(map(np.concatenate, zip(self, other, strict=True)))
 
     def taken(self, kept: Indices) -> "Signed":
         """Return some of them."""
-        return Signed(self.directions[kept], self.signs[kept])
+        return Signed._make(part[kept] for part in self)
 
 
 def exchanged(data: Scaled, rng: np.random.Generator) -> Signed:
@@ -51,7 +51,7 @@ def exchanged(data: Scaled, rng: np.random.Generator) -> Signed:
     near = [starts(data, _count(data), rng) for _ in range(2)]
     found = Signed(np.concatenate(near), np.repeat([1.0, -1.0], [len(one) for one in near]))
     for _ in range(_ROUNDS):
-        costs = _gains(data, found)
+        costs = data.costs(*found)
         solution = _solved(data.r, costs)
         if solution is None:
             break
@@ -66,12 +66,6 @@ def exchanged(data: Scaled, rng: np.random.Generator) -> Signed:
 
 def _count(data: Scaled) -> int:
     return max(len(data.y), _LEAST_STARTS)
-
-
-def _gains(data: Scaled, vectors: Signed) -> Matrix:
-    """Return what each vector gains from a unit of each multiplier, (n, m)."""
-    sides = np.outer(vectors.signs, data.y)
-    return np.asarray(sides * np.maximum(vectors.directions @ data.f.T, 0.0))
 
 
 def _solved(r: Vector, costs: Matrix) -> tuple[Vector, Vector] | None:

@@ -93,6 +93,12 @@ class Scaled(NamedTuple):
         """Return Σ charges_i σ(u·f_i) at the rows u, (n, k) → (n,). Rounded."""
         return np.maximum(directions @ self.f.T, 0.0) @ charges
 
+    def costs(self, directions: Matrix, signs: Vector) -> Matrix:
+        """Return what each of the rows u, (n, k), of signs ±1 gains from a unit of each
+        multiplier, (n, m). Rounded.
+        """
+        return np.asarray(np.outer(signs, self.y) * np.maximum(directions @ self.f.T, 0.0))
+
 
 def within_reach(points: Points) -> bool:
     """Whether lengths leave room for sums of multipliers."""

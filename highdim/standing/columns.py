@@ -25,15 +25,11 @@ class Columns(NamedTuple):
 
     def joined(self, other: "Columns") -> "Columns":
         """Return both lists of columns."""
-        return Columns(
-            np.concatenate([self.datum, other.datum]),
-            np.concatenate([self.slope, other.slope]),
-            np.concatenate([self.gradient, other.gradient]),
-        )
+        return Columns._make(map(np.concatenate, zip(self, other, strict=True)))
 
     def taken(self, kept: Mask) -> "Columns":
         """Return some of the columns."""
-        return Columns(self.datum[kept], self.slope[kept], self.gradient[kept])
+        return Columns._make(part[kept] for part in self)
 
 
 class Correlations(NamedTuple):
