@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import partial
 from math import inf
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,8 +38,6 @@ _NOT_FIXED: Final = "the theorem is about output weights fixed at ±1, these are
 OTHER_TRUTH: Final = "Section 4 is about the truth +1, the sample has another one"
 OTHER_LAW: Final = "Section 4 is about x uniform on the sphere, the sample has another law"
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,8 +113,12 @@ class Parts:
     @property
     def missing(self) -> dict[str, str]:
         """The sentences, by the names of the parts."""
-        named = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: part for name, part in named.items() if isinstance(part, str)}
+        return {name: part for name, part in vars(self).items() if isinstance(part, str)}
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """All parts by name, None where there is only a sentence."""
+        return vars(self) | dict.fromkeys(self.missing)
 
 
 def parts_of(asked: Question, *, polish: bool, solve: bool) -> Parts:
@@ -147,11 +149,6 @@ def parts_of(asked: Question, *, polish: bool, solve: bool) -> Parts:
         nearby=_nearby(asked, net, optimum) if polish else NOT_ASKED,
         max_margin=_solved(asked, net, optimum) if solve else NOT_ASKED,
     )
-
-
-def known(part: T | str) -> T | None:
-    """Return a part, or None where there is only a sentence."""
-    return None if isinstance(part, str) else part
 
 
 def error_of(net: Network, sample: SphereSample, rng: Any) -> Estimate:

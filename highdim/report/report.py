@@ -18,7 +18,7 @@ from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
 from highdim.report.finding import finding
-from highdim.report.parts import Parts, Question, error_of, known, not_of_section_4, parts_of
+from highdim.report.parts import Parts, Question, error_of, not_of_section_4, parts_of
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Verdict
@@ -137,15 +137,7 @@ def _report(
             if sample.distribution in DISTRIBUTIONS
             else None
         ),
-        optimum=known(parts.optimum),
-        kkt=known(parts.kkt),
-        fixed_kkt=known(parts.fixed_kkt),
-        theorem_4_1=known(parts.theorem_4_1),
-        theorem_4_3=known(parts.theorem_4_3),
-        proposition_4_4=known(parts.proposition_4_4),
-        proposition_4_5=known(parts.proposition_4_5),
-        nearby=known(parts.nearby),
-        max_margin=known(parts.max_margin),
+        **parts.results,
         searched=polish and fits and asked.net.depth == 2,
         missing=parts.missing,
         run=None if run is None else RunFacts.of(run),
