@@ -86,12 +86,12 @@ def without_biases(source: Source, net: TwoLayerNet) -> Claim:
 
 def fits(source: Source, net: TwoLayerNet, sample: SphereSample) -> Claim:
     """N classifies all data: exactly where rounding hides a sign."""
-    margins, positive, wrong = signs(net, sample.X, sample.y)
+    found = signs(net, sample.X, sample.y)
     claim = "y_i N(x_i) > 0 for all data"
-    found = decide(source, claim, float(margins.min()), ">", 0.0, kind=Kind.INTERPOLATION)
-    if positive.all() or wrong.any():
-        return replace(found, verdict=Verdict.of(bool(positive.all())))
-    return replace(found, verdict=Verdict.UNDECIDED, reason="rounding hides the sign of a margin")
+    decided = decide(source, claim, float(found.margins.min()), ">", 0.0, kind=Kind.INTERPOLATION)
+    if found.verdict is Verdict.UNDECIDED:
+        decided = replace(decided, reason="rounding hides the sign of a margin")
+    return replace(decided, verdict=found.verdict)
 
 
 def half_space(net: TwoLayerNet) -> tuple[Claim, ...]:

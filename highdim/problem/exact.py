@@ -8,6 +8,7 @@ import numpy as np
 
 from highdim.problem.network import Network, TwoLayerNet
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
+from univariate.common.result import Verdict
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 TINY: Final = 2.0**-1074
@@ -22,6 +23,13 @@ class Signs(NamedTuple):
     margins: Vector
     positive: Mask
     wrong: Mask
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether all margins are positive."""
+        if np.all(self.positive):
+            return Verdict.HOLDS
+        return Verdict.FAILS if np.any(self.wrong) else Verdict.UNDECIDED
 
 
 class Sides(NamedTuple):

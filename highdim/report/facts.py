@@ -109,13 +109,10 @@ class FitFacts(Result):
     @classmethod
     def of(cls, net: Network, sample: SphereSample) -> "FitFacts":
         """Decide whether a net fits a sample. Cost O(m · parameters)."""
-        margins, proved, refuted = signs(net, sample.X, sample.y)
-        verdict = Verdict.of(bool(np.all(proved)))
-        if not np.all(proved) and not np.any(refuted):
-            verdict = Verdict.UNDECIDED
-        worst = int(np.argmin(margins))
-        wrong = int(np.sum(~proved))
-        return cls(verdict, worst, float(sample.y[worst]), float(margins[worst]), wrong)
+        found = signs(net, sample.X, sample.y)
+        worst = int(np.argmin(found.margins))
+        label, margin = float(sample.y[worst]), float(found.margins[worst])
+        return cls(found.verdict, worst, label, margin, int(np.sum(~found.positive)))
 
 
 @dataclass(frozen=True, repr=False)

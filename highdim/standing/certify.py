@@ -105,21 +105,14 @@ def certify(
     remedy = f"max_margin(sample, bias={bias})"
     check.belongs("optimum", optimum, subject_of(sample, bias), remedy, what="sample")
     fits = signs(net, sample.X, sample.y)
-    interpolation = _interpolation(fits)
     kkt = kkt_certificate(net, sample, tolerance=tolerance)
-    best = global_minimum_of(net, sample, optimum, interpolates=interpolation)
+    best = global_minimum_of(net, sample, optimum, interpolates=fits.verdict)
     kkt, best = _monotone(kkt, best)
     local, obstacle = _local_minimum(net, sample, kkt, best)
-    verdicts = (interpolation, kkt.verdict, local, best.verdict)
+    verdicts = (fits.verdict, kkt.verdict, local, best.verdict)
     rank = reached(verdicts)
     reasons = (_missing(fits), kkt.reason, obstacle, best.reason, best.reason)
-    return Standing(LEVELS[rank], interpolation, kkt, local, best, reasons[rank], kkt._subject)
-
-
-def _interpolation(fits: Signs) -> Verdict:
-    if np.all(fits.positive):
-        return Verdict.HOLDS
-    return Verdict.FAILS if np.any(fits.wrong) else Verdict.UNDECIDED
+    return Standing(LEVELS[rank], fits.verdict, kkt, local, best, reasons[rank], kkt._subject)
 
 
 def _missing(fits: Signs) -> str:
