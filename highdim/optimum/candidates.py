@@ -7,6 +7,7 @@ import numpy as np
 from highdim.optimum.benign_interpolator import benign_interpolator
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.optimum.splitting import Split
+from highdim.problem.check import label_counts
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 
@@ -15,7 +16,7 @@ def constructed(
     sample: SphereSample, split: Split | None, bias: bool
 ) -> dict[str, TwoLayerNet | None]:
     """Return the candidates that need no training."""
-    plus, minus = _counts(sample)
+    plus, minus = label_counts(sample.y)
     nets: dict[str, TwoLayerNet | None] = {"split": split.net if split else None}
     if not bias:
         return nets | {"orthogonal limit": _sums(sample)}
@@ -33,12 +34,7 @@ def _sums(sample: SphereSample) -> TwoLayerNet:
 
 def limit_norm(sample: SphereSample, bias: bool) -> float:
     """Return ‖θ*‖² of orthonormal data with these labels."""
-    plus, minus = _counts(sample)
+    plus, minus = label_counts(sample.y)
     if bias:
         return orthogonal_limit(plus, minus).norm_squared
     return 2.0 * (sqrt(plus) + sqrt(minus))
-
-
-def _counts(sample: SphereSample) -> tuple[int, int]:
-    plus = int(np.sum(sample.y > 0.0))
-    return plus, sample.size - plus

@@ -18,6 +18,7 @@ from math import erfc, inf, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
+from highdim.problem.check import label_counts, possible_counts
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Mask, Matrix, Vector
@@ -85,8 +86,7 @@ class OrthogonalLimit(Result):
         Cost O(m d).
         """
         sample = SphereSample.from_arrays(X, y)
-        plus = sample.y > 0.0
-        counts = int(np.sum(plus)), int(np.sum(~plus))
+        counts = label_counts(sample.y)
         if counts != (self.m_plus, self.m_minus):
             raise ValueError(
                 f"`y` must hold {self.m_plus} labels +1 and {self.m_minus} labels −1, got"
@@ -117,13 +117,8 @@ def orthogonal_limit(m_plus: int, m_minus: int) -> OrthogonalLimit:
     >>> round(orthogonal_limit(16, 4).predicted_clean_error(50), 4)
     0.1178
     """
-    plus = count("m_plus", m_plus, least=0)
-    minus = count("m_minus", m_minus, least=0)
+    plus, minus = possible_counts(m_plus, m_minus)
     m = plus + minus
-    if m == 0:
-        raise ValueError(
-            "`m_plus` + `m_minus` must be at least 1, got 0 + 0; pass the label counts of a sample"
-        )
     norm_squared = 2.0 * (sqrt(plus * (1 + minus) / (1 + m)) + sqrt(minus * (1 + plus) / (1 + m)))
     return OrthogonalLimit(plus, minus, norm_squared, (plus - minus) / (m + 1))
 

@@ -22,11 +22,12 @@ from highdim.error.estimate import Estimate
 from highdim.paper.angles import Share
 from highdim.paper.plane import decisive_clean_error
 from highdim.paper.rectified import rectified_majority
+from highdim.problem.check import label_counts, possible_counts
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common.arrays import Vector
-from univariate.common.check import count, generator
+from univariate.common.check import generator
 from univariate.common.result import Result
 from univariate.common.tolerance import KKT_TOLERANCE
 
@@ -101,8 +102,7 @@ def catastrophic_kkt_point(
     require_unit_vectors(sample)
     rng = generator(rng)
     plus = sample.y > 0.0
-    m_plus = int(np.sum(plus))
-    m_minus = sample.size - m_plus
+    m_plus, m_minus = label_counts(sample.y)
     net = _net(sample, plus, m_plus**0.25)
     printed = _net(sample, plus, 1.0)
     off = sample.gram - np.eye(sample.size)
@@ -136,13 +136,7 @@ def orthonormal_clean_error(m_plus: int, m_minus: int) -> Estimate:
     points, 1 without +1 points, and ½ + arctan(1/√m₊)/2π for one −1 point. Source: new, see
     `highdim.paper.rectified`.
     """
-    m_plus = count("m_plus", m_plus, least=0)
-    m_minus = count("m_minus", m_minus, least=0)
-    if m_plus + m_minus == 0:
-        raise ValueError(
-            "`m_plus` + `m_minus` must be at least 1, got 0 + 0; pass the label counts of a sample"
-        )
-    return _near_orthonormal(m_plus, m_minus, 0.0)
+    return _near_orthonormal(*possible_counts(m_plus, m_minus), 0.0)
 
 
 def require_unit_vectors(sample: SphereSample) -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from univariate.common.arrays import Matrix
-from univariate.common.check import real_array
+import numpy as np
+
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.check import count, real_array
 
 # coordinates beyond this are refused: sums of their products would leave the range of doubles
 FAR = 2.0**500
@@ -37,6 +39,22 @@ def matrix(name: str, value: Any, *, rows: int | None = None, columns: int | Non
         )
     array.setflags(write=False)
     return array
+
+
+def label_counts(y: Vector) -> tuple[int, int]:
+    """Return how many labels are +1, and how many −1."""
+    plus = int(np.sum(y > 0.0))
+    return plus, len(y) - plus
+
+
+def possible_counts(m_plus: Any, m_minus: Any) -> tuple[int, int]:
+    """Return numbers of labels +1 and −1; raise TypeError or ValueError for those of no sample."""
+    counts = count("m_plus", m_plus, least=0), count("m_minus", m_minus, least=0)
+    if not any(counts):
+        raise ValueError(
+            "`m_plus` + `m_minus` must be at least 1, got 0 + 0; pass the label counts of a sample"
+        )
+    return counts
 
 
 def points(name: str, value: Any, dimension: int) -> Matrix:

@@ -266,7 +266,7 @@ class SphereSample(Result):
         distribution = str(raw.arrays["distribution"])
         law = recalled(str(raw.arrays["law"])) if "law" in raw.arrays else None
         if law is None:
-            _check_distribution(distribution)
+            check.choice("distribution", distribution, DISTRIBUTIONS)
         parts = {name: raw.arrays.get(f"truth_{name}") for name in ("v", "W", "b")}
         truth = None
         if parts["v"] is not None and parts["W"] is not None:
@@ -375,7 +375,7 @@ def _agreed(distribution: str | None, law: Law | None, d: int) -> Law:
     """Return the law that both arguments say, or the one that is given; the sphere for none."""
     if law is None:
         word = "sphere" if distribution is None else distribution
-        _check_distribution(word)
+        check.choice("distribution", word, DISTRIBUTIONS)
         return by_word(word, d)
     found = law_of(law, d)
     agreeing = distribution is None or (
@@ -393,14 +393,6 @@ def _called(law: Law, d: int) -> str:
     """Return the word for a law on R^d, its name where there is none."""
     words = [word for word in DISTRIBUTIONS if by_word(word, d) == law]
     return words[0] if words else law.name
-
-
-def _check_distribution(distribution: str) -> None:
-    if not isinstance(distribution, str) or distribution not in DISTRIBUTIONS:
-        raise ValueError(
-            f"`distribution` must be one of {', '.join(DISTRIBUTIONS)}, got {distribution!r};"
-            " choose one of these"
-        )
 
 
 def _check_repetitions(X: Matrix, y: Vector) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.problem.check import label_counts
 from highdim.problem.laws import DISTRIBUTIONS
 from highdim.problem.network import Network, require_network
 from highdim.problem.sample import SphereSample, require_sample
@@ -113,8 +114,7 @@ def _report(
 ) -> Report:
     """Put a report together that lacks nothing but its finding."""
     sample = asked.sample
-    plus = int(np.sum(sample.y > 0.0))
-    limit = orthogonal_limit(plus, sample.size - plus)
+    limit = orthogonal_limit(*label_counts(sample.y))
     fits = asked.fits.verdict is Verdict.HOLDS
     return Report(
         finding="",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from highdim.error.clean_error import clean_error
 from highdim.error.estimate import Estimate
 from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.problem.check import label_counts
 from highdim.sweeps.polishing import polished_record
 from highdim.sweeps.runs import BATCHES, ERROR, POLISHED, START, RunConfig
 from highdim.sweeps.store import Record, number
@@ -89,8 +90,7 @@ def _predicted(one: RunConfig, y: NDArray[np.float64]) -> float | None:
     """Return what the orthogonal limit predicts for a net with biases; None off the sphere."""
     if one.distribution != "sphere":
         return None
-    plus = int(np.sum(y > 0.0))
-    return orthogonal_limit(plus, one.m - plus).predicted_clean_error(one.d)
+    return orthogonal_limit(*label_counts(y)).predicted_clean_error(one.d)
 
 
 def _training(one: RunConfig) -> dict[str, Any]:
