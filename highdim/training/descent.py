@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from highdim.training.batches import Batches
-from highdim.training.frozen import product, sharpness
+from highdim.training.frozen import largest_curvature, product
 from highdim.training.losses import slopes, total_loss
 from highdim.training.model import Model
 from highdim.training.settings import Settings
@@ -20,7 +20,6 @@ from highdim.training.stepping import state_of, tangent_kernel
 from univariate.common.arrays import Vector
 
 _RENEWAL: Final = 10  # Euler steps between estimates of the curvature
-_ITERATIONS: Final = 20  # power iterations for one; they cost m² each
 
 
 @dataclass(frozen=True)
@@ -134,6 +133,5 @@ class Euler(Descent):
 
     def _estimate(self, slope: Vector, u: Vector) -> float:
         kernel = tangent_kernel(state_of(self.model))
-        start = np.ones(len(u)) / np.sqrt(len(u))
-        curvature, _ = sharpness(kernel, slope, start, _ITERATIONS)
-        return max(curvature, float(np.abs(product(kernel, u)).max()))
+        fastest = float(np.abs(product(kernel, u)).max())
+        return max(largest_curvature(kernel, slope), fastest)

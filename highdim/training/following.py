@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from highdim.training.frozen import sharpness
+from highdim.training.frozen import largest_curvature
 from highdim.training.losses import slopes
 from highdim.training.model import Model
 from highdim.training.settings import Settings
@@ -13,8 +13,6 @@ from highdim.training.spaces import Array, Arrays
 from highdim.training.stepper import Look, Moved
 from highdim.training.stepping import State, controlled_step, tangent_kernel
 from univariate.common.arrays import Vector
-
-_ITERATIONS = 20
 
 
 @dataclass(frozen=True)
@@ -77,9 +75,7 @@ class Following:
 
     def _first_length(self, margins: Vector) -> float:
         """One over the largest curvature; where nothing moves, any length will do."""
-        start = np.ones(len(self.y)) / np.sqrt(len(self.y))
-        slope = slopes(margins, self.settings.loss)
-        curvature, _ = sharpness(self.kernel, slope, start, _ITERATIONS)
+        curvature = largest_curvature(self.kernel, slopes(margins, self.settings.loss))
         return 1.0 / curvature if curvature > 0.0 else 1.0
 
 

@@ -16,7 +16,8 @@ from univariate.common.arrays import Vector
 
 _SAFETY: Final = 1.0  # of Heun's steps, which are stable up to 2 over the largest curvature
 _RENEWAL: Final = 20  # steps between estimates of the curvature
-_FIRST, _LATER = 12, 3  # power iterations for them
+_FIRST, _LATER = 12, 3  # power iterations for them; they cost m² each
+_ALONE: Final = 20  # for one by itself
 _FEWEST, _MOST = 2, 5000  # steps
 
 
@@ -56,6 +57,15 @@ def sharpness(K: Array, slope: Array, start: Vector, iterations: int) -> tuple[f
     return largest, vector
 
 
+def largest_curvature(K: Array, slope: Array) -> float:
+    """Return the largest curvature alone, by power iterations from a vector of equal entries."""
+    return sharpness(K, slope, _even(len(slope)), _ALONE)[0]
+
+
+def _even(m: int) -> Vector:
+    return np.asarray(np.ones(m) / np.sqrt(m))
+
+
 def frozen_flow(K: Array, outputs: Array, y: Vector, loss: str, length: float) -> Frozen:
     """Follow the flow for a time `length`, or less if it is too stiff, by Heun's method.
 
@@ -63,7 +73,7 @@ def frozen_flow(K: Array, outputs: Array, y: Vector, loss: str, length: float) -
     """
     N = outputs.astype(np.float64)
     impulse = np.zeros(len(y))
-    vector = np.ones(len(y)) / np.sqrt(len(y))
+    vector = _even(len(y))
     left = length
     steps = 0
     step = 0.0

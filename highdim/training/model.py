@@ -17,6 +17,8 @@ from highdim.training.spaces import (
     DType,
     FirstLayer,
     first_layer,
+    plus,
+    squared,
     total,
 )
 from univariate.common.arrays import Matrix
@@ -30,8 +32,7 @@ class Dense(NamedTuple):
 
     def values(self, H: Array) -> Array:
         """Return W H + b 1ᵀ, (n2, m)."""
-        Z = self.W @ H
-        return np.asarray(Z if self.b is None else Z + self.b[:, None])
+        return plus(self.W @ H, self.b)
 
     def moved(self, load: Array, H: Array) -> "Dense":
         """Return the layer at W + load Hᵀ, b + load 1."""
@@ -100,10 +101,8 @@ class Model:
         """‖θ‖², all layers, in float64; quicker if the first pre-activations on all data are
         known.
         """
-        parts = [self.v] + [part for layer in self.upper for part in layer if part is not None]
-        return self.first.norm_squared(Z) + float(
-            sum(np.sum(part.astype(np.float64) ** 2) for part in parts)
-        )
+        parts = [part for layer in self.upper for part in layer if part is not None]
+        return self.first.norm_squared(Z) + squared([self.v, *parts])
 
     @property
     def homogeneous(self) -> bool:

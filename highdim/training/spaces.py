@@ -8,6 +8,7 @@ biases), at a cost that does not depend on d. Z is always computed from A, never
 does not drift. For d < m/2 the weights themselves are cheaper.
 """
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,6 +76,16 @@ def total(array: Array) -> float:
     return float(np.sum(array, dtype=np.float64))
 
 
+def squared(parts: Iterable[Array]) -> float:
+    """Return the sum of the squares of all entries, in float64."""
+    return float(sum(np.sum(part.astype(np.float64) ** 2) for part in parts))
+
+
+def plus(Z: Array, b: Array | None) -> Array:
+    """Return Z + b 1ᵀ; Z itself without biases."""
+    return np.asarray(Z if b is None else Z + b[:, None])
+
+
 class GramLayer:
     """Coefficients of the data."""
 
@@ -85,8 +96,7 @@ class GramLayer:
         self._b = b
         self._X = X
         self.kernel: Array = gram_matrix(X, b is not None).astype(dtype)
-        start = W @ X.T
-        self._start = (start if b is None else start + b[:, None]).astype(dtype)
+        self._start = plus(W @ X.T, b).astype(dtype)
         self._A: Array = np.zeros_like(self._start) if A is None else A.copy()
         self._buffer: Array = np.empty_like(self._start)
         self._norm_at_start = float(np.sum(W**2)) + (0.0 if b is None else float(np.sum(b**2)))
@@ -162,8 +172,7 @@ class WeightLayer:
 
     def values(self, columns: Columns = ALL) -> Array:
         """Z = W Xᵀ + b 1ᵀ."""
-        Z = self._W @ self._X[columns].T
-        return np.asarray(Z if self._b is None else Z + self._b[:, None])
+        return plus(self._W @ self._X[columns].T, self._b)
 
     def hidden(self, v: Array, columns: Columns) -> tuple[Array, Array]:
         """Computed from the chosen data alone."""
@@ -203,8 +212,7 @@ class WeightLayer:
 
     def norm_squared(self, Z: Array | None = None) -> float:
         """Summed in float64."""
-        parts = [self._W] if self._b is None else [self._W, self._b]
-        return float(sum(np.sum(part.astype(np.float64) ** 2) for part in parts))
+        return squared([self._W] if self._b is None else [self._W, self._b])
 
     def weights(self) -> tuple[Matrix, Matrix | None]:
         """Lifted exactly."""

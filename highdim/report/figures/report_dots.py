@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from highdim.error.estimate import Estimate
+from highdim.error.estimate import Estimate, exponent
 from highdim.report.contents import Report
 from highdim.report.figures.dots_plot import Dot, plot_dots
 from univariate.common.figure_style import GREEN, GREY, INK, NEGATIVE, ORANGE, POSITIVE, PURPLE
@@ -44,11 +44,9 @@ def plot_clean_errors(report: Report, *, ax: "Axes") -> "Axes":
         least = report.proposition_4_5.quantities["orthant"]
         dots.append(_probability("all $v_j > 0$ off", least, ORANGE))
     if report.nearby is not None:
-        place = report.nearby.clean_error.log10_value
-        dots.append(Dot("KKT point nearby", place, _power(place), GREEN))
+        dots.append(_at("KKT point nearby", report.nearby.clean_error.log10_value, GREEN))
     if report.max_margin is not None and report.max_margin.clean_error is not None:
-        place = report.max_margin.clean_error.log10_value
-        dots.append(Dot("max-margin net", place, _power(place), PURPLE))
+        dots.append(_at("max-margin net", report.max_margin.clean_error.log10_value, PURPLE))
     plot_dots(dots, ax=ax)
     _powers(ax)
     return ax
@@ -100,7 +98,11 @@ def _of_the_theorem(report: Report) -> Iterable[Dot]:
 
 
 def _probability(name: str, value: float, colour: str, *, bound: bool = False) -> Dot:
-    place = log10(value) if value > 0.0 else -inf
+    return _at(name, exponent(value), colour, bound=bound)
+
+
+def _at(name: str, place: float, colour: str, *, bound: bool = False) -> Dot:
+    """Return a probability by its decimal logarithm."""
     return Dot(name, place, _power(place), colour, bound)
 
 
