@@ -9,15 +9,13 @@ from highdim.optimum.augmented import net_of
 from highdim.optimum.feasible import Feasible, feasible
 from highdim.optimum.generation import Round, rounds
 from highdim.optimum.points import Points
-from highdim.optimum.rounding import gamma
 from highdim.optimum.scaled import Scaled
-from highdim.optimum.search import Dual, evaluate
+from highdim.optimum.search import Dual, evaluate, worth
 from highdim.optimum.sharpening import sharpened
 from highdim.optimum.successive import Look
 from highdim.optimum.supremum import LARGEST_DIMENSION, gains_above
 from highdim.problem.network import TwoLayerNet
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.tolerance import UNIT_ROUNDOFF
 
 _NEGLIGIBLE = 2.0**-400  # of the largest multiplier: its square would underflow
 _SETTLING = 100_000  # cones of the proof of a look that was the last
@@ -148,8 +146,7 @@ class Best:
         own = self.data.own(multipliers)
         if not gain > 0.0:  # no multiplier
             return
-        total = float(np.sum(own)) * (1.0 - gamma(len(own)))
-        lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
+        lower = worth(own, gain)
         if lower > self.lower:
             self.lower = lower
             self.multipliers = own

@@ -44,15 +44,14 @@ _ROUNDS: Final = 200
 
 
 class Round(NamedTuple):
-    """Blocks with their vectors, those without use left out, multipliers, the gains found, whether
-    nothing is left to take in, and all blocks with all vectors.
+    """Blocks with their vectors, those without use left out, multipliers, the gains found, and all
+    blocks with all vectors.
     """
 
     blocks: Blocks
     vectors: Matrix
     multipliers: Vector
     gains: Gains
-    ended: bool
     all: Blocks
     whole: Matrix
 
@@ -84,17 +83,15 @@ def rounds(data: Scaled, budget: int) -> Iterator[Look | Round]:
         longer = float(np.max(solution.short / data.r)) > _ABOVE and most < _GREATEST_MOST
         new = _entering(data, blocks, gains)
         settled = not (walled or longer or len(new.sign))
-        ended = settled and level + 1 == len(_GOALS)
         yield Round(
             blocks.taken(used),
             solution.vectors[used],
             solution.multipliers,
             gains,
-            ended,
             blocks,
             solution.vectors,
         )
-        if ended:
+        if settled and level + 1 == len(_GOALS):
             return
         few = len(new.sign) <= len(data.y) // 4 or gains.above < 1.0 + _NEARLY
         noise = gains.above < 1.0 + _NOISE

@@ -93,6 +93,10 @@ class Scaled(NamedTuple):
         """Return Σ charges_i σ(u·f_i) at the rows u, (n, k) → (n,). Rounded."""
         return np.maximum(directions @ self.f.T, 0.0) @ charges
 
+    def margins(self, signs: Vector, vectors: Matrix) -> Vector:
+        """Return y_i N(f_i) of the net Σ_j signs_j σ(u_j·f), u_j in rows. Rounded."""
+        return self.y * (signs @ np.maximum(vectors @ self.f.T, 0.0))
+
     def costs(self, directions: Matrix, signs: Vector) -> Matrix:
         """Return what each of the rows u, (n, k), of signs ±1 gains from a unit of each
         multiplier, (n, m). Rounded.

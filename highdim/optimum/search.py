@@ -33,9 +33,14 @@ def evaluate(points: Points, multipliers: Vector) -> Dual:
     up = gain_above(points, plus, minus, multipliers)
     down = gain_above(points, minus, plus, multipliers)
     gain = max(up.above, down.above)
-    total = float(np.sum(multipliers)) * (1.0 - gamma(len(multipliers)))
-    lower = 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
+    lower = worth(multipliers, gain)
     return Dual(lower, gain, (up.above, down.above), (up.method, down.method), multipliers)
+
+
+def worth(multipliers: Vector, gain: float) -> float:
+    """Return 2 Σ λ_i / S, rounded down."""
+    total = float(np.sum(multipliers)) * (1.0 - gamma(len(multipliers)))
+    return 2.0 * total / gain * (1.0 - 8.0 * UNIT_ROUNDOFF)
 
 
 def equal_multipliers(

@@ -188,8 +188,7 @@ def _mended(
     weighted = rho[:, None, None] * parts
     square = np.einsum("jik,jlk->il", weighted, parts)
     for _ in range(_MENDS):
-        margins = data.y * (sign @ np.maximum(vectors @ data.f.T, 0.0))
-        short = (data.r - margins)[support.tight]
+        short = (data.r - data.margins(sign, vectors))[support.tight]
         mu = lstsq(square, short, cond=_RANK, check_finite=False)[0]
         vectors = vectors + np.einsum("jik,i->jk", weighted, mu)
     return Sharp(sign, vectors, full)

@@ -145,7 +145,7 @@ def _polished(
 
 def _closed(data: Scaled, found: Sharp) -> bool:
     """Whether margins are met, and cost what the multipliers say."""
-    margins = data.y * (found.sign @ np.maximum(found.vectors @ data.f.T, 0.0))
+    margins = data.margins(found.sign, found.vectors)
     cost = float(np.sum(np.linalg.norm(found.vectors, axis=1)))
     value = float(data.r @ found.multipliers)
     return bool(np.min(margins / data.r) > 1.0 - _OPEN and cost < value * (1.0 + _OPEN))
