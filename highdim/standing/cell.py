@@ -153,6 +153,29 @@ def cost(problem: Problem, optimum: Optimum, data: Data) -> float:
     return found.squared_size / found.worst ** (2 // problem.degree)
 
 
+def distance(
+    problem: Problem, first: Cell, optimum: Optimum, basis: Matrix | None, worst: float
+) -> float:
+    """Return the relative distance of the products of corresponding kinds, both at margin 1."""
+    kinds = len(first.sign)
+    known = first.member >= 0
+    before = np.zeros((kinds, problem.X.shape[1]))
+    np.add.at(before, first.member[known], problem.U[known] * np.abs(problem.v[known])[:, None])
+    before /= problem.worst
+    after = optimum.products * optimum.cell.strength[:, None] / worst
+    if basis is not None:
+        after = after @ basis.T
+    later = np.full(kinds, -1)
+    later[first.member[known]] = optimum.cell.member[known]
+    gone = np.flatnonzero(later < 0)
+    start = np.zeros_like(after)
+    np.add.at(start, later[later >= 0], before[later >= 0])
+    lost = float(np.vdot(before[gone], before[gone]))
+    moved = float(np.sum((start - after) ** 2)) + lost
+    size = float(np.vdot(start, start)) + lost
+    return float(np.sqrt(moved / size))
+
+
 def _numbers(kept: Mask) -> Indices:
     """Number what is kept, from 0; −1 for the rest."""
     return np.where(kept, np.cumsum(kept) - 1, -1)

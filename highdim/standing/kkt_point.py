@@ -15,7 +15,7 @@ import numpy as np
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.standing.cell import Cell, Data, Optimum, cost, neurons
+from highdim.standing.cell import Cell, Data, Optimum, cost, distance, neurons
 from highdim.standing.conic import solved
 from highdim.standing.door import require_shallow, require_tolerance
 from highdim.standing.folded import Problem
@@ -142,7 +142,7 @@ def kkt_point(
     return KktPoint(
         found,
         certificate,
-        _distance(problem, first, optimum, basis, worst),
+        distance(problem, first, optimum, basis, worst),
         before - certificate.norm_squared,
         crossed,
         len(optimum.cell.sign),
@@ -231,29 +231,6 @@ def _require_moderate(cell: Cell) -> None:
             f" = {cell.active.shape[1]} kinds × {cell.active.shape[0]} data; train it longer, until"
             " neurons align, or take fewer data"
         )
-
-
-def _distance(
-    problem: Problem, first: Cell, optimum: Optimum, basis: Matrix | None, worst: float
-) -> float:
-    """Return the relative distance of the products of corresponding kinds, both at margin 1."""
-    kinds = len(first.sign)
-    known = first.member >= 0
-    before = np.zeros((kinds, problem.X.shape[1]))
-    np.add.at(before, first.member[known], problem.U[known] * np.abs(problem.v[known])[:, None])
-    before /= problem.worst
-    after = optimum.products * optimum.cell.strength[:, None] / worst
-    if basis is not None:
-        after = after @ basis.T
-    later = np.full(kinds, -1)
-    later[first.member[known]] = optimum.cell.member[known]
-    gone = np.flatnonzero(later < 0)
-    start = np.zeros_like(after)
-    np.add.at(start, later[later >= 0], before[later >= 0])
-    lost = float(np.vdot(before[gone], before[gone]))
-    moved = float(np.sum((start - after) ** 2)) + lost
-    size = float(np.vdot(start, start)) + lost
-    return float(np.sqrt(moved / size))
 
 
 def _reason(certificate: KktCertificate, why: str) -> str:
