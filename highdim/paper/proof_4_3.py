@@ -94,6 +94,7 @@ def _slack_of_b8(setting: Setting, found: dict[str, float]) -> tuple[Claim, ...]
     pair = log(2.0 * m**2 / setting.delta)
 
     def slack(factor: int, dimension: str, form: str, reason: str = "") -> Claim:
+        """It is at most ½ at that dimension."""
         return decide(
             Source.LEMMA_B_8,
             f"2m²n² √(2 log(2m²/δ)/d) ≤ ½ at d = {factor} m⁴n⁴ log(2m²/δ)",
