@@ -17,33 +17,19 @@ The committed table comes from (repository root)
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 from rich.table import Table
-from scipy import stats
 
-import univariate
 from benchmarks import designed, frame
 from benchmarks.columns import grouped
+from benchmarks.nearest_neighbour_law import Found, designs, judged
 from benchmarks.quick import Quick
 from univariate import Verdict
 
 ENTROPY = 59  # first word of every seed
 SIZES = (20, 40, 100)
 POINTS = 60  # of every size
-
-
-class Point(NamedTuple):
-    """A certified point: links, deviating gaps, |L_cl − L_1NN|, and what its sample admits."""
-
-    links: int
-    deviating: int
-    holds: bool
-    difference: float
-    admitted: int
-    taken: float
 
 
 @dataclass(frozen=True)
@@ -61,33 +47,14 @@ class Row(frame.Row):
     taken: float  # its largest part of the interval on its side
 
 
-def points(size: int, count: int) -> list[Point]:
+def points(size: int, count: int) -> list[Found]:
     """Return the points of one sample size that are certified."""
     rng = np.random.default_rng([ENTROPY, size])
-    found = []
-    for net, sample, (low, high) in islice(designed.chain_points(size, rng), count):
-        certificate = univariate.kkt_certificate(net, sample)
-        if certificate.verdict is not Verdict.HOLDS:
-            continue
-        density = stats.uniform(low, high - low)
-        law = univariate.nearest_neighbour_law(
-            net, sample, certificate=certificate, density=density
-        )
-        bounds = univariate.kkt_clean_error_bounds(sample, density=density)
-        apart, neighbour = law.difference.value, law.nearest_neighbour.value
-        reach = bounds.high - neighbour if apart > 0.0 else neighbour - bounds.low
-        inside = bounds.low <= law.clean_error.low and law.clean_error.high <= bounds.high
-        found.append(
-            Point(
-                links=len(law.links),
-                deviating=len(law.deviations),
-                holds=law.verdict is Verdict.HOLDS and inside and len(law.links) <= bounds.links,
-                difference=abs(apart),
-                admitted=bounds.links,
-                taken=abs(apart) / reach if reach > 0.0 else 0.0,
-            )
-        )
-    return found
+    return judged(designs(designed.chain_points(size, rng), count))
+
+
+def _against(one: Found) -> bool:
+    return one.outside or one.law.verdict is not Verdict.HOLDS
 
 
 def compute(sizes: Sequence[int] = SIZES, count: int = POINTS) -> list[Row]:
@@ -97,10 +64,10 @@ def compute(sizes: Sequence[int] = SIZES, count: int = POINTS) -> list[Row]:
         Row(
             links=links,
             points=len(group),
-            against=sum(not one.holds for one in group),
+            against=sum(map(_against, group)),
             deviating=max(one.deviating for one in group),
-            admitted=min(one.admitted for one in group),
-            difference=max(one.difference for one in group),
+            admitted=min(one.bounds.links for one in group),
+            difference=max(one.apart for one in group),
             taken=max(one.taken for one in group),
         )
         for links, group in grouped(found, "links").items()

@@ -24,7 +24,7 @@ The committed table and figure come from (root of the repository; a rerun does w
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
@@ -204,6 +204,36 @@ class Found(NamedTuple):
     bounds: univariate.KktCleanErrorBounds
     largest_gap: float
 
+    @property
+    def links(self) -> int:
+        """Number of links."""
+        return len(self.law.links)
+
+    @property
+    def deviating(self) -> int:
+        """Number of gaps that are decided differently."""
+        return len(self.law.deviations)
+
+    @property
+    def apart(self) -> float:
+        """|L_cl − L_1NN|."""
+        return abs(self.law.difference.value)
+
+    @property
+    def taken(self) -> float:
+        """The part of the interval, from L_1NN on, that the point takes."""
+        neighbour = self.bounds.nearest_neighbour.value
+        above = self.law.difference.value > 0.0
+        reach = self.bounds.high - neighbour if above else neighbour - self.bounds.low
+        return self.apart / reach if reach > 0.0 else 0.0
+
+    @property
+    def outside(self) -> bool:
+        """Whether L_cl or the number of links is not what the sample admits."""
+        error, bounds = self.law.clean_error, self.bounds
+        inside = bounds.low <= error.low and error.high <= bounds.high
+        return not inside or self.links > bounds.links
+
 
 def grid(plans: tuple[Plan, ...]) -> list[Key]:
     """Return the runs of a preset, in the order of their keys."""
@@ -259,7 +289,12 @@ def _by_hand(key: Key) -> Iterator[Point]:
 def _designed(key: Key) -> Iterator[Point]:
     make = designed.chain_points if key.kind == "chain design" else designed.random_points
     rng = np.random.default_rng([ENTROPY, DESIGNS.index(key.kind), key.m, key.seed])
-    for i, (net, sample, (low, high)) in enumerate(islice(make(key.m, rng), key.samples)):
+    return designs(make(key.m, rng), key.samples)
+
+
+def designs(made: Iterator[designed.Designed], count: int) -> Iterator[Point]:
+    """Yield so many points that were designed with their samples."""
+    for i, (net, sample, (low, high)) in enumerate(islice(made, count)):
         certificate = univariate.kkt_certificate(net, sample)
         yield Point(i, 0, net, sample, certificate, False, stats.uniform(low, high - low))
 
@@ -274,7 +309,12 @@ KINDS: dict[str, Callable[[Key], Iterator[Point]]] = {
 }
 
 
-def judged(point: Point) -> Found:
+def judged(points: Iterable[Point]) -> list[Found]:
+    """Judge the points that are certified."""
+    return [_judged(one) for one in points if one.certificate.verdict is Verdict.HOLDS]
+
+
+def _judged(point: Point) -> Found:
     """Return the law on a point, and the bounds of its sample."""
     sample, density = point.sample, point.density
     law = univariate.nearest_neighbour_law(
@@ -289,48 +329,30 @@ def judged(point: Point) -> Found:
 def measure(key: Key) -> Row:
     """Search one batch. Same key, same row (but for `seconds`)."""
     points = list(KINDS[key.kind](key))
-    certified = [one for one in points if one.certificate.verdict is Verdict.HOLDS]
-    found = [judged(one) for one in certified]
-    laws = [one.law for one in found]
-    apart = [abs(law.difference.value) for law in laws]
+    found = judged(points)
     broken = [one.point for one in found if one.law.verdict is not Verdict.HOLDS]
     return Row(
         **vars(key),
         points=len(found),
         minima=sum(one.point.local for one in found),
-        fails=sum(law.verdict is Verdict.FAILS for law in laws),
-        undecided=sum(law.verdict is Verdict.UNDECIDED for law in laws),
-        outside=sum(map(_outside, found)),
-        links=max((len(law.links) for law in laws), default=0),
-        deviating=max((len(law.deviations) for law in laws), default=0),
-        room=min((len(law.links) + 2 - len(law.deviations) for law in laws), default=2),
-        deviations=_mean(len(law.deviations) for law in laws),
-        difference=max(apart, default=0.0),
-        mean_difference=_mean(apart),
-        gaps_apart=max(
-            (d / one.largest_gap for d, one in zip(apart, found, strict=True)), default=0
-        ),
+        fails=sum(one.law.verdict is Verdict.FAILS for one in found),
+        undecided=sum(one.law.verdict is Verdict.UNDECIDED for one in found),
+        outside=sum(one.outside for one in found),
+        links=max((one.links for one in found), default=0),
+        deviating=max((one.deviating for one in found), default=0),
+        room=min((one.links + 2 - one.deviating for one in found), default=2),
+        deviations=_mean(one.deviating for one in found),
+        difference=max((one.apart for one in found), default=0.0),
+        mean_difference=_mean(one.apart for one in found),
+        gaps_apart=max((one.apart / one.largest_gap for one in found), default=0),
         interval=_mean(one.bounds.high - one.bounds.low for one in found),
         spread=_spread(found),
         admitted=max((one.bounds.links for one in found), default=0),
-        spare=min((one.bounds.links - len(one.law.links) for one in found), default=None),
-        taken=max(map(_taken, found), default=None),
+        spare=min((one.bounds.links - one.links for one in found), default=None),
+        taken=max((one.taken for one in found), default=None),
         uncertified=len(points) - len(found),
         first=f"sample {broken[0].index} draw {broken[0].draw}" if broken else "",
     )
-
-
-def _taken(one: Found) -> float:
-    """Return the part of the interval, from L_1NN on, that a point takes."""
-    apart, neighbour = one.law.difference.value, one.bounds.nearest_neighbour.value
-    reach = one.bounds.high - neighbour if apart > 0.0 else neighbour - one.bounds.low
-    return abs(apart) / reach if reach > 0.0 else 0.0
-
-
-def _outside(one: Found) -> bool:
-    error, bounds = one.law.clean_error, one.bounds
-    inside = bounds.low <= error.low and error.high <= bounds.high
-    return not inside or len(one.law.links) > bounds.links
 
 
 def _spread(found: list[Found]) -> float:
