@@ -128,11 +128,11 @@ def train(
         if run.margins[-1] > ABOVE_ROUNDING:
             break
     if not run.margins[-1] > ABOVE_ROUNDING:
-        return End(_shallow(run.net), run, attempt + 1, False, None, None, None)
+        return End(shallow(run.net), run, attempt + 1, False, None, None, None)
     if run.margins[-1] < MARGIN:
         run = follow(run.net, sample, resume=run)
-    net = _shallow(run.net)
-    point = _polished(net, sample, train_output)
+    net = shallow(run.net)
+    point = near(net, sample, train_output=train_output)
     certificate = (
         kkt_certificate(net, sample, train_output=train_output)
         if point is None
@@ -145,7 +145,7 @@ def train(
         True,
         point,
         certificate,
-        _shallow(run.snapshots[0]),
+        shallow(run.snapshots[0]),
     )
 
 
@@ -154,7 +154,7 @@ def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
     error = measured(end.net, seed)
     point = end.point
     certificate = end.certificate
-    flow = error if point is None else measured(_shallow(end.run.net), seed)
+    flow = error if point is None else measured(shallow(end.run.net), seed)
     return {
         "status": end.run.status,
         "flow_time": end.run.flow_time,
@@ -271,7 +271,7 @@ def count_verdicts(rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _polished(net: TwoLayerNet, sample: SphereSample, train_output: bool) -> KktPoint | None:
+def near(net: TwoLayerNet, sample: SphereSample, *, train_output: bool = True) -> KktPoint | None:
     """Return the KKT point near a net, None where the convex problem is too large or was not
     solved.
     """
@@ -283,6 +283,7 @@ def _polished(net: TwoLayerNet, sample: SphereSample, train_output: bool) -> Kkt
         return None
 
 
-def _shallow(net: highdim.Network) -> TwoLayerNet:
+def shallow(net: highdim.Network) -> TwoLayerNet:
+    """Return a net that has two layers."""
     assert isinstance(net, TwoLayerNet)
     return net

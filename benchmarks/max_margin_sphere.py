@@ -97,16 +97,9 @@ def _on_the_line(rng: np.random.Generator, y: NDArray[np.float64]) -> dict[str, 
     x = sample.x
     ends = np.concatenate(([0.0], 0.5 * (x[1:] + x[:-1]), [1.0]))
     cells = np.column_stack((ends[:-1], ends[1:]))[sample.y < 0.0]
-    gap = optimum.duality_gap
     return {
-        "norm_squared": optimum.norm_squared,
-        "duality_gap": gap,
-        "verdict": univariate.Verdict.of(gap <= GAP).value,
-        "width": optimum.net.width,
-        "supports": supports(optimum.multipliers),
-        "clean_error": error.value,
-        "low": error.low,
-        "high": error.high,
+        **_solved(optimum, error),
+        "verdict": univariate.Verdict.of(optimum.duality_gap <= GAP).value,
         "nearest_neighbour": float(nearest),
         "disagreement": apart(error.intervals, cells),
     }
@@ -120,32 +113,44 @@ def _on_the_sphere(d: int, rng: np.random.Generator, y: NDArray[np.float64]) -> 
         raise ArithmeticError(optimum.reason)
     error = highdim.clean_error(optimum.net, rng=rng)
     if d == 2:
-        cells = arcs(sample)
-        nearest = float(np.sum(cells[:, 1] - cells[:, 0])) / (2.0 * np.pi)
-        disagreement = apart(error.intervals, cells) / (2.0 * np.pi)
+        disagreement = apart(error.intervals, arcs(sample)) / (2.0 * np.pi)
     else:
-        nearest = voronoi(sample)
         drawn = rng.standard_normal((POINTS, d))
         decided = sample.y[np.argmax(drawn @ sample.X.T, axis=1)]
         drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
         disagreement = float(np.mean((optimum.net(drawn) > 0.0) != (decided > 0.0)))
     return {
+        **_solved(optimum, error),
+        "verdict": optimum.verdict.value,
+        "nearest_neighbour": nearest_neighbour(sample),
+        "disagreement": disagreement,
+    }
+
+
+def _solved(optimum: Any, error: Any) -> dict[str, Any]:
+    """Return what line and sphere say alike of the optimum, and of its clean error."""
+    return {
         "norm_squared": optimum.norm_squared,
         "duality_gap": optimum.duality_gap,
-        "verdict": optimum.verdict.value,
         "width": optimum.net.width,
         "supports": supports(optimum.multipliers),
         "clean_error": error.value,
         "low": error.low,
         "high": error.high,
-        "nearest_neighbour": nearest,
-        "disagreement": disagreement,
     }
 
 
 def supports(multipliers: NDArray[np.float64]) -> int:
     """Return the number of observations with λ > 0."""
     return int(np.sum(multipliers > POSITIVE * np.max(multipliers)))
+
+
+def nearest_neighbour(sample: highdim.SphereSample) -> float:
+    """Return the clean error of the nearest neighbour, d = 2 or 3. Rounded."""
+    if sample.dimension == 3:
+        return voronoi(sample)
+    parts = arcs(sample)
+    return float(np.sum(parts[:, 1] - parts[:, 0])) / (2.0 * np.pi)
 
 
 def arcs(sample: highdim.SphereSample) -> Intervals:

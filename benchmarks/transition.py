@@ -26,7 +26,7 @@ import univariate
 from benchmarks import ends, frame
 from benchmarks.columns import grouped
 from benchmarks.frame import Script
-from benchmarks.max_margin_sphere import arcs, voronoi
+from benchmarks.max_margin_sphere import nearest_neighbour
 from univariate.training.trained import train_network
 
 ENTROPY = 62  # first word of every seed
@@ -148,10 +148,9 @@ def _on_the_sphere(key: Key, minus: int, words: list[int]) -> dict[str, Any]:
     sample = ends.draw_sample(key.m, key.d, minus, words)
     start = highdim.init_network(WIDTH, key.d, rng=np.random.default_rng([*words, 1]))
     run = highdim.gradient_flow(start, sample, margin=MARGIN, steps=STEPS)
-    net = run.net
-    assert isinstance(net, highdim.TwoLayerNet)
+    net = ends.shallow(run.net)
     interpolates = bool(run.margins[-1] > ends.ABOVE_ROUNDING)
-    point = _polished(net, sample) if interpolates else None
+    point = ends.near(net, sample) if interpolates else None
     seed = [*words, 2]
     lower, upper, best = _bounds(sample, None if point is None else point.net)
     optimal = upper <= lower * (1.0 + OPTIMAL)
@@ -167,13 +166,6 @@ def _on_the_sphere(key: Key, minus: int, words: list[int]) -> dict[str, Any]:
         "log10_optimum": ends.measured(best, seed).log10_value if optimal and best else None,
         **_rules(sample, [*words, 3]),
     }
-
-
-def _polished(net: highdim.TwoLayerNet, sample: highdim.SphereSample) -> highdim.KktPoint | None:
-    try:
-        return highdim.kkt_point(net, sample)
-    except ArithmeticError:  # the solver failed
-        return None
 
 
 def _bounds(
@@ -198,11 +190,8 @@ def _rules(sample: highdim.SphereSample, words: list[int]) -> dict[str, Any]:
 
 def _nearest(sample: highdim.SphereSample, words: list[int]) -> float:
     """Return the clean error of the nearest neighbour, exact up to d = 3."""
-    if sample.dimension == 2:
-        parts = arcs(sample)
-        return float(np.sum(parts[:, 1] - parts[:, 0])) / (2.0 * np.pi)
-    if sample.dimension == 3:
-        return voronoi(sample)
+    if sample.dimension <= 3:
+        return nearest_neighbour(sample)
     return _by_points(highdim.NearestNeighbour(sample), words)
 
 

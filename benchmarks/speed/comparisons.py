@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time, thread_time
+from typing import Any
 
 import numba
 import numpy as np
@@ -154,44 +155,34 @@ def certificate() -> Comparison:
     again.
     """
     sample, net = optimal_pair(2 * 10**5)
-    found = univariate.global_minimum_certificate(net, sample)
-    return Comparison(
-        clock(lambda: univariate.global_minimum_certificate(net, sample)),
-        None,
-        "",
-        "< 5",
-        5,
-        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}, max_margin included",
-    )
+    how = univariate.global_minimum_certificate
+    return _certified(how, net, sample, "< 5", ", max_margin included")
 
 
 def kkt_certificate() -> Comparison:
     """The same net: multipliers for every neuron, measured in integer arithmetic."""
     sample, net = optimal_pair(2 * 10**5)
-    found = univariate.kkt_certificate(net, sample)
-    return Comparison(
-        clock(lambda: univariate.kkt_certificate(net, sample)),
-        None,
-        "",
-        "< 5",
-        5,
-        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}",
-    )
+    return _certified(univariate.kkt_certificate, net, sample, "< 5")
 
 
 def local_minimum_certificate() -> Comparison:
     """An optimal net that is split to as many neurons as points; its KKT certificate included."""
     sample = univariate.draw_sample(2000, 0.2, rng=0)
     net = split(univariate.max_margin(sample).net, 2000)
-    found = univariate.local_minimum_certificate(net, sample)
-    return Comparison(
-        clock(lambda: univariate.local_minimum_certificate(net, sample)),
-        None,
-        "",
-        "< 60",
-        5,
-        f"m = {len(sample.x)}, n = {net.width}, verdict {found.verdict.value}",
-    )
+    return _certified(univariate.local_minimum_certificate, net, sample, "< 60")
+
+
+def _certified(
+    how: Callable[[univariate.ReluNet, univariate.Sample], Any],
+    net: univariate.ReluNet,
+    sample: univariate.Sample,
+    budget: str,
+    more: str = "",
+) -> Comparison:
+    """Return a certificate with a budget and no reference."""
+    verdict = how(net, sample).verdict.value
+    note = f"m = {len(sample.x)}, n = {net.width}, verdict {verdict}{more}"
+    return Comparison(clock(lambda: how(net, sample)), None, "", budget, 5, note)
 
 
 def certificate_memory() -> Comparison:
