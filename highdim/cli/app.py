@@ -64,6 +64,10 @@ Solve = Annotated[
     ),
 ]
 
+FixedOutput = Annotated[
+    bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")
+]
+Depth = Annotated[int, typer.Option(help="2 or 3 layers.")]
 LawOfX = Annotated[
     str | None,
     typer.Option(
@@ -92,10 +96,8 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     ] = None,
     margin: Annotated[float | None, typer.Option(help="Train until this smallest margin.")] = None,
     no_bias: Annotated[bool, typer.Option("--no-bias", help="A net without biases.")] = False,
-    fixed_output: Annotated[
-        bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")
-    ] = False,
-    depth: Annotated[int, typer.Option(help="2 or 3 layers.")] = 2,
+    fixed_output: FixedOutput = False,
+    depth: Depth = 2,
     epsilon: Epsilon = 0.01,
     delta: Delta = 0.05,
     truth: Truth = None,
@@ -234,11 +236,9 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     flow_time: Annotated[
         float | None, typer.Option(help="τ of the sum loss. [default: 2000/m]")
     ] = None,
-    depth: Annotated[int, typer.Option(help="2 or 3 layers.")] = 2,
+    depth: Depth = 2,
     no_bias: Annotated[bool, typer.Option("--no-bias", help="Train nets without biases.")] = False,
-    fixed_output: Annotated[
-        bool, typer.Option("--fixed-output", help="Output weights ±1, as in Theorem 4.3.")
-    ] = False,
+    fixed_output: FixedOutput = False,
     polish: Annotated[
         bool,
         typer.Option(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import log, sqrt
 from typing import Final
 
-from highdim.paper.checks import certified
+from highdim.paper.checks import certified, law_of_x
 from highdim.paper.concentration import dimension_for, levy_bound, union_bound
 from highdim.paper.setting import Setting
 from highdim.problem.statement import StatementReport, state
@@ -17,13 +17,27 @@ ON_SPHERE: Final = 1e-9
 """How far a coordinate-wise rounded point may be from the unit sphere."""
 
 
-def biased(setting: Setting) -> Claim:
+def hypotheses(setting: Setting, on_outputs: Claims, on_the_sample: Claims) -> Claims:
+    """Return what both theorems ask for, and in its place what one of them does."""
+    return (
+        _biased(setting),
+        *on_outputs,
+        _on_the_sphere(setting),
+        *law_of_x(setting.theorem, setting.sample),
+        _noisy(setting),
+        *on_the_sample,
+        _fits(setting),
+        _stationary(setting),
+    )
+
+
+def _biased(setting: Setting) -> Claim:
     """The net has biases."""
     given = float(setting.net.b is not None)
     return decide(setting.theorem, "the net has biases", given, "≥", 1.0, kind=Kind.ARCHITECTURE)
 
 
-def fits(setting: Setting) -> Claim:
+def _fits(setting: Setting) -> Claim:
     """The net interpolates."""
     margin = setting.certificate.worst_margin
     claim = "y_i N(x_i) > 0 for all data"
@@ -34,7 +48,7 @@ def fits(setting: Setting) -> Claim:
     return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
 
 
-def on_the_sphere(setting: Setting) -> Claim:
+def _on_the_sphere(setting: Setting) -> Claim:
     """The data lie on the unit sphere, up to rounding of their coordinates."""
     length = setting.longest
     claim = "x_i on the unit sphere: max |‖x_i‖ − 1|"
@@ -42,12 +56,12 @@ def on_the_sphere(setting: Setting) -> Claim:
     return decide(setting.theorem, claim, off, "≤", ON_SPHERE, kind=Kind.SAMPLE, short="‖x_i‖ = 1")
 
 
-def noisy(setting: Setting) -> Claim:
+def _noisy(setting: Setting) -> Claim:
     """The noise level is at most a half."""
     return decide(setting.theorem, "p ≤ ½", setting.p, "≤", 0.5, kind=Kind.NOISE)
 
 
-def stationary(setting: Setting) -> Claim:
+def _stationary(setting: Setting) -> Claim:
     """θ is a KKT point, as certified."""
     claim = "θ is a KKT point of Problem (1)"
     return certified(setting.theorem, claim, setting.certificate, "computed")

@@ -16,7 +16,7 @@ from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.optimum.points import subject_of
 from highdim.paper import shared
-from highdim.paper.checks import law_of_x, ratio
+from highdim.paper.checks import ratio
 from highdim.paper.concentration import coefficients
 from highdim.paper.proof_4_1 import SPAN, steps
 from highdim.paper.setting import Levels, Setting
@@ -91,15 +91,7 @@ def theorem_4_1(  # noqa: PLR0913 (what is known already may be passed)
     if bounds is not None:
         remedy = f"optimum_bounds(sample, [net], bias={bias})"
         check.belongs("bounds", bounds, subject_of(sample, bias), remedy, what="sample")
-    first = (
-        shared.biased(setting),
-        shared.on_the_sphere(setting),
-        *law_of_x(setting.theorem, sample),
-        shared.noisy(setting),
-        *_on_the_sample(setting),
-        shared.fits(setting),
-        shared.stationary(setting),
-    )
+    first = shared.hypotheses(setting, (), _on_the_sample(setting))
     if not setting.interpolates:
         return shared.statement(setting, first)
     if bounds is None:

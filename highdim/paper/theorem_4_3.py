@@ -13,7 +13,6 @@ import numpy as np
 
 from highdim.error.estimate import Estimate
 from highdim.paper import shared
-from highdim.paper.checks import law_of_x
 from highdim.paper.concentration import dimension_for
 from highdim.paper.proof_4_3 import steps
 from highdim.paper.setting import Levels, Setting
@@ -87,16 +86,7 @@ def theorem_4_3(
         certificate=certificate,
         rng=rng,
     )
-    first = (
-        shared.biased(setting),
-        _outputs(setting),
-        shared.on_the_sphere(setting),
-        *law_of_x(setting.theorem, sample),
-        shared.noisy(setting),
-        *_on_the_sample(setting),
-        shared.fits(setting),
-        shared.stationary(setting),
-    )
+    first = shared.hypotheses(setting, (_outputs(setting),), _on_the_sample(setting))
     if not setting.interpolates:
         return shared.statement(setting, first)
     found = _quantities(setting)
