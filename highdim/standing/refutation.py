@@ -120,9 +120,9 @@ def _candidates(problem: Problem, directions: list[Direction]) -> Iterator[Candi
             worst = problem.smallest_margin(problem.Z - t * change, v)
             if worst > 0.0:
                 squared_size = problem.squared_size - t * (2.0 * along - t * size)
-                usable.append((problem.normalised(squared_size, worst), t, worst))
+                usable.append((problem.normalised(squared_size, worst), t))
         if usable:
-            _, t, worst = min(usable)
+            _, t = min(usable)
             U = problem.U - t * R
             v = problem.v if r is None else problem.v - t * r
             yield problem.candidate(U, v, problem.Z - t * change)
