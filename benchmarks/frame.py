@@ -114,7 +114,7 @@ class Script(Generic[K, R]):
 
     def load(self, store: Path) -> list[R]:
         """Return the rows of a store; a line that was cut short by a kill is removed from it."""
-        return file_of(self.row, store).read()
+        return self._file(store).read()
 
     def committed(self) -> list[R]:
         """Return the rows of the committed table.
@@ -141,7 +141,7 @@ class Script(Generic[K, R]):
             The store was written with other settings or by another version.
         """
         self._check_configuration(store)
-        table = file_of(self.row, store)
+        table = self._file(store)
         known = {self.key_of(row) for row in table.read()}
         todo = [key for key in keys if key not in known]
         total = sum(map(self.cost, todo))
@@ -191,6 +191,10 @@ class Script(Generic[K, R]):
             console.print(self.table(self.findings(rows)))
         return status
 
+    def _file(self, store: Path) -> RowFile[R]:
+        columns: Any = fields(self.key)
+        return replace(file_of(self.row, store), key=[one.name for one in columns])
+
     def _check_configuration(self, store: Path) -> None:
         """Create an empty store, or refuse one that was written under other settings."""
         wanted = self.configuration
@@ -198,7 +202,7 @@ class Script(Generic[K, R]):
         if not store.exists():
             store.parent.mkdir(parents=True, exist_ok=True)
             write_json(sidecar, {"configuration": wanted, "invocations": []})
-            file_of(self.row, store).write([])
+            self._file(store).write([])
         if not sidecar.exists():
             raise ValueError(
                 f"{store.name} has no {sidecar.name} beside it that says how it was made; move it"
@@ -269,7 +273,11 @@ def options(
         parser.add_argument("--write", action="store_true", help=words)
     chosen = parser.parse_args(arguments)
     for option, default in paths.items():
-        if getattr(chosen, option) == default and not chosen.write:
+        given = getattr(chosen, option)
+        if given.suffix != default.suffix:
+            # what is written beside it has the other endings, and would replace it
+            parser.error(f"--{option} must end in {default.suffix}, got {given.name!r}; rename it")
+        if given == default and not chosen.write:
             setattr(chosen, option, aside(default))
     return chosen
 

@@ -2,7 +2,7 @@
 
 A line is written at once and is on disk before the next row begins. A last line that a crash cut
 short is removed when the file is read, so that a rerun makes its row again; a file with other
-columns is never touched.
+columns is never touched. Where two processes made one row at once, the first counts.
 """
 
 import csv
@@ -39,6 +39,8 @@ class RowFile(Generic[R]):
     later : sequence of str
         Fields with defaults that files of before do not have: such a file is read, and gets their
         columns with its next row.
+    key : sequence of str
+        Fields that tell rows apart; without any, all of them count.
     """
 
     path: Path
@@ -47,9 +49,11 @@ class RowFile(Generic[R]):
     schema: str
     digits: Mapping[str, int] = field(default_factory=dict)
     later: Sequence[str] = ()
+    key: Sequence[str] = ()
 
     def read(self) -> list[R]:
-        """Return the rows; a line that was cut short is removed from the file.
+        """Return the rows, the first of each key; a line that was cut short is removed from the
+        file.
 
         Raises
         ------
@@ -72,7 +76,9 @@ class RowFile(Generic[R]):
         if lines and lines[0] not in self._headers():
             raise self._foreign()
         names = lines[0] if lines else []
-        return [self._parsed(number, names, line) for number, line in enumerate(lines[1:], 2)]
+        # two processes that begin a file at once may both write the names
+        body = [(number, line) for number, line in enumerate(lines, 1) if line != names]
+        return self._once([self._parsed(number, names, line) for number, line in body])
 
     def append(self, row: R) -> None:
         """Add a row in a single write, below the names of the columns in a new file, and see it on
@@ -95,6 +101,15 @@ class RowFile(Generic[R]):
         """Replace the file by one of these rows, which is complete or not written at all."""
         content = csv_bytes([self._columns(), *map(self._cells, rows)])
         return write_atomically(self.path, lambda stream: stream.write(content))
+
+    def _once(self, rows: list[R]) -> list[R]:
+        """Return rows without those of a key that has been: another process was at it, too."""
+        if not self.key:
+            return rows
+        kept: dict[tuple[Any, ...], R] = {}
+        for row in rows:
+            kept.setdefault(tuple(getattr(row, name) for name in self.key), row)
+        return list(kept.values())
 
     def _columns(self) -> list[str]:
         return [one.name for one in fields(self.row)]

@@ -86,8 +86,9 @@ class ComparisonSummary(Result):
 
 def row_file(path: PathLike) -> RowFile[ComparisonRow]:
     """Return the file of a comparison, which need not exist."""
+    key = ("m", "p", "seed", "rule")
     later = ("maker", "version")
-    return RowFile(Path(path), ComparisonRow, "comparison", SCHEMA, later=later)
+    return RowFile(Path(path), ComparisonRow, "comparison", SCHEMA, later=later, key=key)
 
 
 def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:

@@ -311,7 +311,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _file(path: PathLike, trained: bool) -> RowFile[Any]:
-    kept: dict[str, Any] = {"later": ("version",)}
+    kept: dict[str, Any] = {"later": ("version",), "key": ("m", "p", "seed")}
     if trained:
         name = "study with trained nets"
         return RowFile(Path(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)

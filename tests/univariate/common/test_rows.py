@@ -1,6 +1,6 @@
 """Tables of typed rows, and work that several processes share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -39,6 +39,20 @@ def test_rows_come_back_bit_for_bit(tmp_path):
     kept.write(ROWS)
     assert kept.path.read_bytes() == appended
     assert [line["m"] for line in read_cells(kept.path)] == ["1", "2"]
+
+
+@pytest.mark.core
+def test_of_a_row_that_two_processes_made_the_first_counts(tmp_path):
+    kept = RowFile(tmp_path / "rows.csv", Row, "table", "tests/1", key=("m", "p"))
+    twice = replace(ROWS[0], seconds=7.0)
+    for row in (*ROWS, twice):
+        kept.append(row)
+    assert kept.read() == ROWS
+    assert table(tmp_path).read() == [*ROWS, twice]
+    # both had found no file, and both wrote the names
+    names, lines = kept.path.read_text().split("\n", 1)
+    kept.path.write_text(f"{names}\n{names}\n{lines}")
+    assert kept.read() == ROWS
 
 
 @pytest.mark.core

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import univariate as u
 from univariate.cli.app import app
 from univariate.problem.population import Population
-from univariate.report import comparison
+from univariate.report import comparison, study
 from univariate.report.comparison_rows import summaries
 
 GRID = ([20, 40], [0.1, 0.3], [0, 1])
@@ -359,3 +359,16 @@ def test_a_file_of_makers_that_does_not_run_is_one_line(tmp_path, monkeypatch, t
         done = CliRunner().invoke(app, ["compare", name])
         assert done.exit_code == 2
         assert "does not run: " in done.stderr
+
+
+def test_what_two_processes_made_at_once_counts_once(tmp_path):
+    path = tmp_path / "rows.csv"
+    both = [u.compare({"nn": u.NearestNeighbours}, [20], [0.2], range(3), path) for _ in "ab"]
+    for rows in zip(*both, strict=True):
+        assert rows[0].clean_error == rows[1].clean_error
+    assert len(path.read_text().splitlines()) == 7
+    assert [row.seed for row in u.read_comparison(path)] == [0, 1, 2]
+    path = tmp_path / "study.csv"
+    both = [study.run_study([20], [0.2], range(3), path) for _ in "ab"]
+    assert len(list(zip(*both, strict=True))) == 3
+    assert [one.seeds for one in study.summaries(study.read_study(path))] == [3]
