@@ -299,4 +299,7 @@ def test_commands_leave_committed_files_alone_unless_told(tmp_path, monkeypatch)
     assert frame.options("numbers", "", ["--write"], store=words).store == committed
     other = tmp_path / "other.csv"
     assert frame.options("numbers", "", ["--store", str(other)], store=words).store == other
+    for ending in (".json", ".png", ".sqlite", ""):  # written beside the table, some of them
+        with pytest.raises(SystemExit):
+            frame.options("numbers", "", ["--store", f"other{ending}"], store=words)
     assert committed.read_text() == "m\n1\n"

@@ -23,7 +23,7 @@ from univariate.common.delivery import (
     drawn,
 )
 from univariate.common.help import OneLineCommand
-from univariate.common.outputs import require_endings, require_free, require_places
+from univariate.common.outputs import require_endings, require_free, require_other, require_places
 from univariate.common.program import application, guarded, run as run_app
 
 
@@ -277,7 +277,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     workers = Workers(n_jobs, backend, scheduler)
     name = "sweep" if preset is None else preset
     kept = store or out / f"{name}.sqlite"
-    where = Delivery(out, None, not no_figure, figure_format.value, kept.exists())
+    where = Delivery(out, None, not no_figure, figure_format.value)
     finish(runs, kept, where, name, workers=workers)
 
 
@@ -319,6 +319,7 @@ def figure(
 
     require_endings("out", out, [f".{kind.value}" for kind in FigureFormat])
     require_places({"out": out})
+    require_other("out", out, {"store": store})
     require_free([out], overwrite=overwrite)
     rows = distinct(stored_rows(store, library_version()))
     look = {"logarithmic": logarithmic} | ({} if floor is None else {"floor": floor})

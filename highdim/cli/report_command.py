@@ -124,7 +124,7 @@ def report(
     require_endings("save_net", save_net, [".npz"])
     require_endings("save_sample", save_sample_to, [".csv", ".npz"])
     files = {"save_net": save_net, "save_sample": save_sample_to}
-    where.prepare(where.products("report"), files)
+    where.prepare(where.products("report"), files, read={"truth": _file_of(options.truth)})
     sample, start = options.problem()
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
@@ -171,7 +171,8 @@ def audit(
     """Examine a net on data, both from files, and publish; `options` are those of `build_report`,
     and the law of x, if it is another one than the file says.
     """
-    where.prepare(where.products("audit"))
+    read = {"net": net, "data": data, "truth": _file_of(truth)}
+    where.prepare(where.products("audit"), read=read)
     with working(_PATIENCE):
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
@@ -198,4 +199,10 @@ def audit(
 
 def _as_named(truth: str | None) -> str | None:
     """Return a truth as the command line that is kept names it: a file by its name."""
-    return Path(truth).name if truth is not None and Path(truth).is_file() else truth
+    file = _file_of(truth)
+    return truth if file is None else file.name
+
+
+def _file_of(truth: str | None) -> Path | None:
+    """Return the file that a truth is read from, if it is."""
+    return Path(truth) if truth is not None and Path(truth).is_file() else None

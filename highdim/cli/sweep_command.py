@@ -87,10 +87,26 @@ def sweep(
     runs: list[RunConfig], store: Path, where: Delivery, name: str, *, workers: Workers
 ) -> None:
     """Finish runs, and write and show what a store then holds."""
-    # a table and a figure are made anew with every run that their store gains
-    where.prepare([where.folder / f"{name}.csv", *where.pictures(name)])
+    made = [where.folder / f"{name}.csv", *where.pictures(name)]
+    if store.exists():
+        # a table and a figure are made anew with every run that their store gains
+        where = where.again(made)
+    else:
+        _require_none(made)
+    where.prepare(made, read={"store": store})
     rows = _rows(runs, store, workers)
     _publish(rows, _with_others(rows, store), where, name)
+
+
+def _require_none(made: Sequence[Path]) -> None:
+    """Refuse to begin a store beside what was made from another one."""
+    found = [path for path in made if path.exists()]
+    if found:
+        raise FileExistsError(
+            "`out` must not hold what was made from another store where one begins, got"
+            f" {', '.join(path.name for path in found)} in {str(found[0].parent)!r}; name that"
+            " store by `store`, or choose another folder"
+        )
 
 
 def _rows(runs: list[RunConfig], store: Path, workers: Workers) -> Sequence[Record]:

@@ -334,7 +334,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli.output import publish_report, save_better
     from univariate.common import check
     from univariate.common.labels import label_map_of
-    from univariate.common.outputs import require_endings, require_other
+    from univariate.common.outputs import require_endings
 
     delta = check.probability("delta", delta, open_interval=True)
     rate = None if p is None else check.probability("p", p)
@@ -344,9 +344,8 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     }
     require_endings("save_witness", save_witness, [".npz"])
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
-    where.prepare(where.products("audit"), {"save_witness": save_witness})
-    for option, path in (("save_witness", save_witness), ("json", json)):
-        require_other(option, path, {"net": net, "data": data})
+    read = {"net": net, "data": data}
+    where.prepare(where.products("audit"), {"save_witness": save_witness}, read=read)
     from univariate.common.reading.columns import columns_of
     from univariate.common.reading.networks import read_network
     from univariate.common.torch_layers import layers_in_words

@@ -46,7 +46,7 @@ def run(options: CompareOptions, where: Delivery) -> None:
         where.clear([path, *figures])
     else:
         # the rows stay, and what is drawn from them is drawn again
-        where = where.again()
+        where = where.again(figures)
         where.prepare(figures)
     rows = _collected(options, where)
     where.clear(figures)

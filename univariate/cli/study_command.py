@@ -39,7 +39,7 @@ def study(
         where.clear([path, *made])
     else:
         # the rows stay, and what is made from them is made again
-        where = where.again()
+        where = where.again(made)
         where.prepare(made)
     rows = _collect(grid, path, population, trained)
     where.clear(made)

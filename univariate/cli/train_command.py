@@ -59,8 +59,9 @@ def train(
     made = where.products("train", *_MADE, *film)
     if resume:
         # the run stays until it is replaced whole, and what was made from it is made again
-        where = where.again()
-    where.prepare([*run, *made], remedy="go on with that run by --resume, ")
+        where = where.again(path for path in made if path.name not in _MADE)
+    read = {} if resume else {"net": options.net, "data": options.data}
+    where.prepare([*run, *made], read=read, remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
         sample, start = options.problem(density, truth)
         best = max_margin(sample)

@@ -1,7 +1,7 @@
 """How results leave a command line: a table on the screen, JSON, a figure, and where they go."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,13 @@ from rich.console import RenderableType
 
 from univariate.common.console import complain, console, say_where
 from univariate.common.files import require_ending, write_atomically
-from univariate.common.outputs import STANDARD_OUTPUT, remove, require_free, require_places
+from univariate.common.outputs import (
+    STANDARD_OUTPUT,
+    remove,
+    require_free,
+    require_other,
+    require_places,
+)
 from univariate.common.ownership import MARK, is_ours
 from univariate.common.special import is_special
 
@@ -110,17 +116,19 @@ class Delivery:
             given.append(own)
         return [*given, *(self.folder / other for other in others), *self.pictures(name)]
 
-    def again(self) -> "Delivery":
-        """Return the delivery of a run that goes on: what is made from it is made again.
+    def again(self, products: Iterable[Path]) -> "Delivery":
+        """Return the delivery of a run that goes on: these files are made again from it.
 
-        Raises FileExistsError if `json` is a file that no command wrote.
+        Raises FileExistsError if one of them is a file that no command wrote.
         """
-        if self.json not in (None, STANDARD_OUTPUT) and not self.overwrite:
-            path = self.json_path("")
-            if path.exists() and not (is_special(path) or path.is_dir() or is_ours(path)):
+        for path in () if self.overwrite else products:
+            found = path.exists() and not (is_special(path) or path.is_dir())
+            if path != STANDARD_OUTPUT and found and not is_ours(path):
+                option = "json" if path == self.json else "out"
                 raise FileExistsError(
-                    "`json` must be a new file or the JSON of an earlier run where one goes on, got"
-                    f" {str(path)!r}, which holds something else; choose another name"
+                    f"`{option}` must lead to new files or those of an earlier run where one goes"
+                    f" on, got {str(path)!r}, which holds something else; move that away, or choose"
+                    " another name or folder"
                 )
         return replace(self, overwrite=True)
 
@@ -129,9 +137,11 @@ class Delivery:
         products: Sequence[Path],
         given: Mapping[str, Path | None] | None = None,
         *,
+        read: Mapping[str, Path | None] | None = None,
         remedy: str = "",
     ) -> None:
-        """Refuse what could not be written, or would replace a finished file; make the folder.
+        """Refuse what could not be written, or would replace a finished file or one that is `read`;
+        make the folder.
 
         `products` are files of the command's own names, `given` those that options name.
         """
@@ -146,6 +156,8 @@ class Delivery:
                     f"`{option}` must be another file than those of the report, got"
                     f" {str(path)!r}; rename it"
                 )
+        for name, path in [*named.items(), *((path.name, path) for path in inside)]:
+            require_other(name, path, read or {})
         if self.json in files:
             require_ending("json", self.json, ".json")
         require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)

@@ -71,12 +71,14 @@ def require_places(files: Mapping[str, Path | None]) -> None:
         seen[place] = option
 
 
-def require_other(option: str, path: Path | None, read: Mapping[str, Path]) -> None:
+def require_other(option: str, path: Path | None, read: Mapping[str, Path | None]) -> None:
     """Raise ValueError if a file to be written is one of those that are read, by what names them:
     to replace it would lose it.
     """
     for name, source in read.items():
-        if path is not None and not is_special(path) and path.resolve() == source.resolve():
+        if path is None or source is None or is_special(path):
+            continue
+        if path.resolve() == source.resolve():
             raise ValueError(
                 f"`{option}` must be another file than `{name}`, got {str(path)!r} for both; rename"
                 " it"

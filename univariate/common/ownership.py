@@ -13,10 +13,13 @@ _DOCUMENT: Final = re.compile(rb'\s*\{\s*"schema": "(univariate|highdim)\.')
 # of matplotlib: LaTeX copies the words of figures that it includes, but not this line
 _PDF: Final = re.compile(rb"%PDF-[0-9.]+\n%\xac\xdc \xab\xba\n")
 
+_TABLE: Final = b"m,d,p,seed,width,"
+"""How a table of a sweep begins, which has no room for a mark."""
+
 
 def is_ours(path: Path) -> bool:
-    """Whether a command of this distribution wrote a JSON document or a figure, by what is in it;
-    False for figures of before these were marked.
+    """Whether a command of this distribution wrote a JSON document, a figure or the table of a
+    sweep, by what is in it; False for figures of before these were marked.
     """
     if not path.is_file() or is_special(path):
         return False
@@ -26,6 +29,8 @@ def is_ours(path: Path) -> bool:
         return False
     if path.suffix == ".json":
         return _DOCUMENT.match(content) is not None
+    if path.suffix == ".csv":
+        return content.startswith(_TABLE)
     if path.suffix == ".pdf" and _PDF.match(content) is None:
         return False
     return MARK.encode() in content

@@ -143,7 +143,7 @@ def test_nobody_elses_file_goes_because_of_its_name(tmp_path):
     assert run("univariate", *train, "--steps", 5).exit_code == 0
     for arguments in ([*study, 3], [*train, "--resume"]):
         line = complaint(run("univariate", *arguments, "--json", tmp_path / "notes.json"))
-        assert "`--json` must be a new file or the JSON of an earlier run" in line
+        assert "`--json` must lead to new files or those of an earlier run" in line
         named = [*arguments, "--json", tmp_path / "mine.json"]
         assert run("univariate", *named).exit_code == 0
         assert run("univariate", *named).exit_code == 0
@@ -153,6 +153,55 @@ def test_nobody_elses_file_goes_because_of_its_name(tmp_path):
     found = contents(tmp_path)
     assert {name: found[name] for name in others} == others
     assert not {"study.png", "train.png"} & found.keys()
+
+
+def test_what_goes_on_leaves_alone_what_is_the_users(tmp_path):
+    """A figure in the format that is asked for now, by the name that it would have."""
+    train = [*SMALL["univariate train"], "--out", tmp_path]
+    study = ["report", "--m", 8, "--out", tmp_path, "--seeds", 2]
+    compare = ["compare", "1-nn", "--m", 8, "--p", 0.2, "--seeds", 1, "--out", tmp_path]
+    sweep = [*SWEEP, "--store", tmp_path / "s.sqlite", "--out"]
+    begun = [("univariate", *train), ("univariate", *study), ("univariate", *compare)]
+    for command in (*begun, ("highdim", *sweep, tmp_path)):
+        assert run(*command, "--no-figure").exit_code == 0
+    for command, name in zip(begun, ["train", "study", "comparison"], strict=True):
+        mine = tmp_path / f"{name}.svg"
+        mine.write_text("<svg/>")
+        more = ["--resume"] if name == "train" else []
+        line = complaint(run(*command, *more, "--figure-format", "svg"))
+        assert f"{name}.svg', which holds something else; move that away" in line
+        assert mine.read_text() == "<svg/>"
+        mine.unlink()
+        for _ in range(2):
+            assert run(*command, *more, "--figure-format", "svg").exit_code == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("sweep.csv", "sweep.png"):
+        (other / name).write_text("mine")
+        line = complaint(run("highdim", *sweep, other))
+        assert f"{name}', which holds something else" in line
+        (other / name).unlink()
+    assert run("highdim", *sweep, other).exit_code == 0
+
+
+def test_nothing_that_is_read_is_replaced(tmp_path):
+    sample = draw_sample(5, 0.2, rng=0)
+    sample.save(tmp_path / "sample.npz")
+    max_margin(sample).net.save(tmp_path / "net.npz")
+    net = tmp_path / "audit.json"
+    net.write_text('{"v": [1.0], "w": [1.0], "b": [1.0]}')
+    folder = ["--out", tmp_path, "--overwrite"]
+    train = ["train", "--margin", 2, *folder]
+    before = contents(tmp_path)
+    for command, message in (
+        ([*train, "--net", tmp_path / "net.npz"], "`net.npz` must be another file than `--net`"),
+        ([*train, "--data", tmp_path / "sample.npz"], "another file than `--data`"),
+        (["audit", net, tmp_path / "sample.npz", *folder], "another file than `NET`"),
+    ):
+        assert message in complaint(run("univariate", *command))
+    sweep = [*SWEEP, "--store", tmp_path / "sweep.csv", "--out", tmp_path]
+    assert "another file than `--store`" in complaint(run("highdim", *sweep))
+    assert contents(tmp_path) == before
 
 
 def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
@@ -172,10 +221,9 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
     assert run("univariate", *audit, "--no-figure").exit_code == 0
     assert "got audit.json in" in complaint(run("univariate", *audit))
     options = ["--save-witness", tmp_path / "n.npz", "--json", "-", "--no-figure"]
-    witness = run("univariate", *audit, *options)
-    assert "got n.npz in" in complaint(witness)
-    witness = run("univariate", *audit, *options, "--overwrite")
-    assert "`--save-witness` must be another file than `NET`" in complaint(witness)
+    for more in ([], ["--overwrite"]):
+        witness = run("univariate", *audit, *options, *more)
+        assert "`--save-witness` must be another file than `NET`" in complaint(witness)
     assert (tmp_path / "n.npz").exists()
 
     out = ["--out", tmp_path / "sweep"]
@@ -183,6 +231,9 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
     assert run("highdim", *SWEEP, *out).exit_code == 0
     (tmp_path / "sweep" / "sweep.sqlite").rename(tmp_path / "kept.sqlite")
     assert "got sweep.csv, sweep.png in" in complaint(run("highdim", *SWEEP, *out))
+    (tmp_path / "kept.png").write_bytes((tmp_path / "kept.sqlite").read_bytes())
+    same = ["figure", tmp_path / "kept.png", "--out", tmp_path / "kept.png", "--overwrite"]
+    assert "`--out` must be another file than `STORE`" in complaint(run("highdim", *same))
     figure = ["figure", tmp_path / "kept.sqlite", "--out", tmp_path / "sweep" / "sweep.png"]
     assert "got sweep.png in" in complaint(run("highdim", *figure))
     assert run("highdim", *figure, "--overwrite").exit_code == 0
