@@ -164,10 +164,15 @@ def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, na
 
 def figure(rows: Sequence[Record], along: str = "p", **look: Any) -> "Figure":
     """Return the figure of a sweep, along "p" or "d/m"; `look` as those of its plot."""
-    from highdim.report.plots import plot_dimensions, plot_sweep
+    from highdim.report.figures.sweep_curves import name_hollow
+    from highdim.report.plots import IDENTITY, plot_dimensions, plot_sweep
 
     draw = plot_sweep if along == "p" else plot_dimensions
     found = draw(rows, **look)
+    if along == "p":
+        found.plot([], [], color=IDENTITY, lw=1.0, label="$L_{cl} = p$")
+    if not all(row["interpolates"] for row in rows):
+        name_hollow(found)
     found.legend(frameon=False, fontsize=8.5)
     picture = found.get_figure(root=True)
     assert picture is not None

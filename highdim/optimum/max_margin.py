@@ -34,6 +34,7 @@ from univariate.common.fingerprint import UNKNOWN
 from univariate.common.interrupt import deferred_interrupts
 from univariate.common.progress import share_bar
 from univariate.common.result import Result, Verdict
+from univariate.common.words import at_most
 
 GAP: Final = 1e-8
 """Relative duality gap at which the search stops, and up to which its net counts as optimal.
@@ -226,7 +227,7 @@ def _result(
 
 
 def _reason(best: Best, tolerance: float, *, interrupted: bool) -> str:
-    gap = f"at most {best.gap:.2g} of ‖θ‖² can be saved"
+    gap = f"at most {at_most(best.gap, 2)} of ‖θ‖² can be saved"
     if best.gap <= tolerance:
         return f"{gap}, within the tolerance {tolerance:.2g}"
     if interrupted:

@@ -79,7 +79,8 @@ def plot_sweep(
         name = f"$d={d:,}$".replace(",", r"\,")
         for kind, curve in grouped(mine, settings(traits)).items():
             label = ", ".join([name, *map(in_words, traits, kind)])
-            look: dict[str, Any] = {"label": label, **_look(kinds.index(kind))}
+            lone = len({_noise_level(row) for row in curve}) == 1
+            look: dict[str, Any] = {"label": label, **_look(kinds.index(kind), lone=lone)}
             least = floor if logarithmic else 0.0
             below |= draw_means(ax, curve, _noise_level, least, colour, **look)
         dotted |= _draw_limits(ax, [row for row in limited if row["d"] == d], colour, floor)
@@ -95,9 +96,10 @@ def plot_sweep(
     return ax
 
 
-def _look(kind: int) -> dict[str, Any]:
+def _look(kind: int, *, lone: bool) -> dict[str, Any]:
+    """Return dashes and marks of a kind of runs; those of one point show no dashes."""
     turn, dash = divmod(kind, len(_DASHES))
-    return {"ls": _DASHES[dash], "marker": _MARKS[turn % len(_MARKS)]}
+    return {"ls": _DASHES[dash], "marker": _MARKS[(kind if lone else turn) % len(_MARKS)]}
 
 
 def _frame(ax: "Axes", levels: Sequence[float]) -> None:

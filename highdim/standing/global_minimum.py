@@ -13,6 +13,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
+from univariate.common.words import at_most
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +66,7 @@ def global_minimum_of(
         reason = "the net does not interpolate, or not for sure"
     elif gap <= optimum.tolerance:
         verdict = Verdict.HOLDS
-        reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
+        reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"
     elif optimum.norm_squared < low:
         verdict = Verdict.FAILS
         witness = optimum.net

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
 from univariate.report.screens.parts import plain_table
@@ -121,8 +122,9 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
     gap = max(row.duality_gap for row in rows)
     screen.print(
         Text(
-            f"\n{len(rows)} max-margin nets, each found to a relative {gap:.1e}: their clean"
-            f" errors are those of the 1-nearest-neighbour rule to {worst:.1e}{_outside(rows)}.",
+            f"\n{len(rows)} max-margin nets, each found to a relative {at_most(gap, 2)}: their"
+            " clean errors are those of the 1-nearest-neighbour rule to"
+            f" {at_most(worst, 2)}{_outside(rows)}.",
             style="bold",
         )
     )

@@ -38,7 +38,8 @@ SIZE: Final = 7.5
 DPI: Final = 220
 LONGEST_LINE: Final = 150
 """Characters that fit below a title."""
-_ONE_LINE: Final = 140  # below the title of axes 6 inches wide
+_ONE_LINE: Final = 115  # characters below the title of axes in a figure 6 inches wide
+_LETTERED: Final = 8  # so many sizes have a tick each
 
 _KEPT: Final = ("backend", "backend_fallback", "interactive", "toolbar", "timezone", "date.epoch")
 """Settings that are about windows and clocks, not about style."""
@@ -74,6 +75,8 @@ def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> No
     if ylabel:
         ax.set_ylabel(ylabel, fontsize=SIZE, color=INK, labelpad=2)
     ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
+    # of logarithmic scales that span less than a power of ten
+    ax.tick_params(which="minor", labelsize=SIZE - 0.5, colors=INK)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_linewidth(0.6)
 
@@ -168,6 +171,15 @@ def label_scale(ax: "Axes", low: float, high: float) -> None:
 def scale_name(ax: "Axes") -> str:
     """Return what the label of a y-axis says about its scale; nothing where it is linear."""
     return ", arsinh scale" if ax.get_yscale() == "asinh" else ""
+
+
+def scale_sizes(ax: "Axes", sizes: Sequence[int]) -> None:
+    """Scale the x-axis by logarithms, and letter it at the sizes where they are few."""
+    ax.set_xscale("log")
+    if len(sizes) <= _LETTERED:
+        ax.xaxis.set_major_locator(FixedLocator(sizes))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda m, _: f"{m:,.0f}"))
+        ax.xaxis.set_minor_locator(NullLocator())
 
 
 def sign_ticks(axis: "Axis", ticks: Sequence[float]) -> None:

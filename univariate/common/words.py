@@ -14,16 +14,16 @@ def at_least(bound: float) -> str:
     return _rounded(bound, ROUND_FLOOR) if float(text) > bound else text
 
 
-def at_most(bound: float) -> str:
-    """Return an upper bound to three digits, rounded up, so that it stays one."""
-    text = f"{bound:.3g}"
-    return _rounded(bound, ROUND_CEILING) if float(text) < bound else text
+def at_most(bound: float, digits: int = 3) -> str:
+    """Return an upper bound to some digits, rounded up, so that it stays one."""
+    text = f"{bound:.{digits}g}"
+    return _rounded(bound, ROUND_CEILING, digits) if float(text) < bound else text
 
 
-def _rounded(bound: float, rounding: str) -> str:
+def _rounded(bound: float, rounding: str, digits: int = 3) -> str:
     exact = Decimal(bound)
-    unit = Decimal(1).scaleb(exact.adjusted() - 2)
-    return f"{float(exact.quantize(unit, rounding)):.3g}"
+    unit = Decimal(1).scaleb(exact.adjusted() - digits + 1)
+    return f"{float(exact.quantize(unit, rounding)):.{digits}g}"
 
 
 def noise_name(given: bool) -> str:

@@ -11,6 +11,7 @@ from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
+from univariate.common.words import at_most
 from univariate.optimum.duality import DualBound, dual_bound
 from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
 from univariate.problem.fitted import ShallowFitted
@@ -112,7 +113,7 @@ def global_minimum_of(
         gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
         if gap <= tolerance:
             verdict = Verdict.HOLDS
-            reason = f"no feasible net has a norm² smaller by more than {gap:.2g} of it"
+            reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"
         elif isinstance(optimum, Unsolved):
             verdict = Verdict.UNDECIDED
             reason = f"the optimum is not available: {optimum.reason}"

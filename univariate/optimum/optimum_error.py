@@ -9,6 +9,7 @@ error is that of the 1-NN rule, exactly.
 from dataclasses import dataclass
 from typing import Literal
 
+from univariate.common.words import at_most
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.optimum.closed_form import decides_like_nearest
@@ -50,7 +51,7 @@ class OptimumError:
         """Whose clean error `best` is, in words."""
         if self.exact is not None:
             return "max-margin net"
-        return f"max-margin net found (gap {self.optimum.duality_gap:.1g})"
+        return f"max-margin net found (gap {at_most(self.optimum.duality_gap, 1)})"
 
     def confirms(self, error: CleanError) -> bool:
         """Whether an error may pass for the optimum's: it is known, and nothing proves another."""

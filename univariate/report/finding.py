@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common.result import Verdict
-from univariate.common.words import counted, noise_name
+from univariate.common.words import at_most, counted, noise_name
 from univariate.error import digits
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
@@ -119,7 +119,7 @@ def _of_optimum(
     name, about = "The max-margin net", value
     if of_optimum.exact is None:
         gap = theorem.standing.global_minimum.duality_gap if theorem.standing else 1.0
-        name = f"The net, a global minimum to a relative {gap:.1g} of ‖θ‖²,"
+        name = f"The net, a global minimum to a relative {at_most(gap, 1)} of ‖θ‖²,"
     else:
         about = of_optimum.exact
     rule = f"almost as the 1-nearest-neighbour rule ({nearest.value:.4g})"
@@ -162,7 +162,7 @@ def _standing(standing: Standing | None, of_optimum: OptimumError | None) -> str
         ratio = best.norm_squared / of_optimum.optimum.norm_squared
         cost = NormRatio.of(ratio, of_optimum.optimum).words()
     if best.verdict is Verdict.HOLDS:
-        cost = f"at a norm² within {best.duality_gap:.2g} of the least"
+        cost = f"at a norm² within {at_most(best.duality_gap, 2)} of the least"
     near = "The net interpolates, whether it is a KKT point is undecided"
     if standing.kkt.accuracy < 1.0:
         near = f"The net interpolates and is a KKT point to {standing.kkt.accuracy:.2g}"

@@ -10,6 +10,7 @@ import numpy as np
 from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict
+from univariate.common.words import at_most
 from univariate.error.clean_error import CleanError
 from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.optimum.optimum_error import OptimumError, optimum_error
@@ -179,7 +180,7 @@ def _to_optimum(trained: TrainedNet, standing: Standing, of_optimum: OptimumErro
     found = f"{error.value:.4g} ({trained.end_clean_error.value:.4g} where the run ended)"
     if of_optimum is None or of_optimum.exact is None:
         gap = standing.global_minimum.duality_gap
-        place = f"a global minimum to a relative {gap:.1g} of ‖θ‖²"
+        place = f"a global minimum to a relative {at_most(gap, 1)} of ‖θ‖²"
         return f"Training leads to {place}: its clean error is {found}."
     place = "the max-margin net, the global minimum"
     if of_optimum.confirms(error):

@@ -6,6 +6,7 @@ from univariate.common.fingerprint import UNKNOWN
 from univariate.common.ladder import LEVELS, Ladder, reached
 from univariate.common.result import Verdict
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
+from univariate.common.words import at_most
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin, Optimum, optimum_of
 from univariate.problem.fitted import Interpolation, ShallowFitted
@@ -127,7 +128,9 @@ def _monotone(
     """
     if best.verdict is not Verdict.HOLDS:
         return kkt, local, best
-    rounding = f"; no net of doubles shows it, and at most {best.duality_gap:.2g} of ‖θ‖² is left"
+    rounding = (
+        f"; no net of doubles shows it, and at most {at_most(best.duality_gap, 2)} of ‖θ‖² is left"
+    )
     if kkt.verdict is Verdict.FAILS and kkt.witness is None:
         kkt = replace(kkt, verdict=Verdict.UNDECIDED, reason=kkt.reason + rounding)
     if local.verdict is Verdict.FAILS and local.witness is None:

@@ -55,6 +55,12 @@ def name_below(ax: "Axes", floor: float) -> None:
     ax.plot([], [], color=KEY, label=f"below {edge}", **_BELOW)
 
 
+def name_hollow(ax: "Axes") -> None:
+    """Say in the legend what hollow marks are."""
+    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4.5, "mfc": "white"}
+    ax.plot([], [], color=KEY, label="some do not interpolate", **look)
+
+
 def shades(count: int) -> Any:
     """Return colours from light to dark, readable without colour vision."""
     import matplotlib as mpl

@@ -20,7 +20,7 @@ from highdim.report.screens.statements import statements_table
 from highdim.standing.kkt import KktCertificate
 from univariate.common.result import Verdict
 from univariate.common.screens import PLAIN, WIDTH, Line, NamedLines, verdict_text
-from univariate.common.words import counted, noise_name
+from univariate.common.words import at_most, counted, noise_name
 
 _NAMES: Final = 18  # columns of names
 
@@ -189,7 +189,7 @@ def _solved(found: Solved) -> Iterable[Line]:
     optimum, standing = found.optimum, found.standing
     text = verdict_text(optimum.verdict)
     if optimum.net is not None and found.clean_error is not None:
-        gap = f"to {optimum.duality_gap:.1e}"
+        gap = f"to {at_most(optimum.duality_gap, 2)}"
         words = f"  {shown(found.clean_error)} = L_cl, ‖θ*‖² = {optimum.norm_squared:.5g} {gap}"
         times = f"; this net {found.ratio:.4g} × it" if isfinite(found.ratio) else ""
         words += f", {counted(optimum.net.width, 'neuron')}{times}"

@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import highdim
+from highdim.cli.sweep_command import figure
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.report.figures.outputs_plot import new_outputs
 from highdim.report.finding import regime
@@ -53,6 +54,23 @@ def test_settings_that_differ_have_curves_of_their_own_in_the_order_of_numbers()
     labels = highdim.plot_sweep(rows[::-1]).get_legend_handles_labels()[1]
     # the flow time is told by m
     assert labels == [f"$d=10$, $m={m}$, bias {bias}" for m in (5, 40) for bias in (False, True)]
+
+
+def test_kinds_of_runs_are_told_apart_where_there_is_one_noise_level():
+    """A curve of one point shows no dashes."""
+    ax = highdim.plot_sweep([row for row in ROWS if row["p"] == 0.1])
+    curves = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+    assert len({(line.get_color().tobytes(), line.get_marker()) for line in curves}) == 4
+
+
+def test_the_figure_of_the_command_says_what_its_marks_are():
+    rows = [row | {"interpolates": row["p"] < 0.15} for row in ROWS]
+    for given, hollow in ((rows, 1), (ROWS, 0)):
+        for along in ("p", "d/m"):
+            (axes,) = figure(given, along).axes
+            words = [text.get_text() for text in axes.get_legend().get_texts()]
+            assert words.count("$L_{cl} = p$") == (along == "p")
+            assert words.count("some do not interpolate") == hollow
 
 
 def test_runs_that_do_not_interpolate_are_hollow():

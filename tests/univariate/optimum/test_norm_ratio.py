@@ -83,6 +83,8 @@ def test_without_a_dual_bound_there_is_no_upper_one(best):
 def test_printed_bounds_are_bounds(value):
     assert float(at_least(value)) <= value <= float(at_most(value))
     assert float(at_most(value)) <= value * 1.0101
+    assert value <= float(at_most(value, 1)) <= 2.0 * value
+    assert len(at_most(value, 1).partition("e")[0].strip("0.")) == 1
 
 
 def test_close_pair_whose_dual_bound_is_far_away():

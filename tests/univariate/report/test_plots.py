@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -299,6 +300,22 @@ def test_studies_against_p_and_against_m():
     assert plot_study(rows[::2]).get_xlabel() == "observations $m$"
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         plot_study([])
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_words_and_bands_of_studies_are_seen_whole(count):
+    """What is below the title ended beyond the figure, and pushed the axes together."""
+    rows = [study_row(m, p, 0) for m in (20, 40) for p in (0.1, 0.3)][::2][:count]
+    ax = plot_study(rows)
+    figure = ax.get_figure()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    for text in (*ax.texts, ax.title, *ax.get_xticklabels()):
+        box = text.get_window_extent(renderer)
+        assert 0.0 <= box.x0 <= box.x1 <= figure.bbox.width
+    assert ax.get_window_extent(renderer).width > 0.85 * figure.bbox.width
+    (band,) = ax.collections[:1]
+    assert np.ptp(band.get_paths()[0].vertices, axis=0).min() > 0.0  # of one size, too
 
 
 # Training

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from univariate.common import check
 from univariate.common.arrays import Vector
@@ -20,6 +19,7 @@ from univariate.common.figure_style import (
     SIZE,
     dress,
     new_axes,
+    scale_sizes,
     titled,
 )
 from univariate.common.words import counted
@@ -32,7 +32,6 @@ _COLOURS: Final = (POSITIVE, NEGATIVE, GREEN, PURPLE, ORANGE, AZURE, INK)
 _MARKS: Final = "osD^vPX"
 _APART: Final = 0.3  # of the least distance of two places, over which rules are spread at most
 _NEAR: Final = 0.06  # of it from one rule to the next, where they are few
-_LETTERED: Final = 8  # so many sizes have a tick each
 _ONE_LINE: Final = 100  # characters below the title, beside the legend
 _LONE: Final = 0.05  # the distance of a place that has no other, or in factors exp(0.05)
 
@@ -148,11 +147,7 @@ def _letter(
         if len(sizes) > 1:
             title += f", the largest of {len(sizes)} sizes"
     else:
-        ax.set_xscale("log")
-        if len(sizes) <= _LETTERED:
-            ax.xaxis.set_major_locator(FixedLocator(sizes))
-            ax.xaxis.set_major_formatter(FuncFormatter(lambda m, _: f"{m:,.0f}"))
-            ax.xaxis.set_minor_locator(NullLocator())
+        scale_sizes(ax, sizes)
         dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
         title = f"Clean errors at p = {shown[0].p:g}"
     titled(ax, title, about, _legend_of_marks(shown), _ONE_LINE)

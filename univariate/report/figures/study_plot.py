@@ -19,8 +19,10 @@ from univariate.common.figure_style import (
     dress,
     legend,
     new_axes,
+    scale_sizes,
     titled,
 )
+from univariate.common.words import at_most
 from univariate.report.study import StudyRow, StudySummary, summaries
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ _STYLES: Final = (
 
 _BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
 _LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
+
+_BESIDE: Final = (0.97, 1.03)
+"""Between these multiples of a size that is alone lies its band."""
 
 _ZERO: Final[dict[str, Any]] = {
     **{"ls": "", "marker": "v", "ms": 5.0, "mfc": "white", "zorder": 5, "clip_on": False},
@@ -70,7 +75,7 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     about = f"{len(rows)} samples, $x$ {rows[0].density}"
     marks = (
         "means over seeds, bars from the smallest to the largest; differences from the 1-NN rule"
-        f" up to {worst:.1g}"
+        f" up to {at_most(worst, 1)}"
     )
     titled(ax, _title(found), about, marks)
     return ax
@@ -114,11 +119,14 @@ def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
     lower = [summary.lower for summary in found if summary.lower is not None]
     upper = [summary.upper for summary in found if summary.upper is not None]
     if len(lower) == len(upper) == len(found):
-        ax.fill_between(sizes, lower, upper, label="bounds of Thm 3.2, realised", **_BAND)
+        at = sizes if len(sizes) > 1 else [sizes[0] * factor for factor in _BESIDE]
+        times = len(at) // len(sizes)
+        name = "bounds of Thm 3.2, realised"
+        ax.fill_between(at, lower * times, upper * times, label=name, **_BAND)
     ax.axhline(p, label=f"$L_{{cl}} = p$ = {p:g}", **_LAW)
     _draw_group(ax, sizes, found, "max-margin nets", POSITIVE, "o")
     dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
-    ax.set_xscale("log")
+    scale_sizes(ax, sizes)
     ax.set_ylim(bottom=0.0)
     _finish(ax, "lower right")
 

@@ -20,7 +20,7 @@ from univariate.common.screens import (
     indented,
     verdict_text,
 )
-from univariate.common.words import counted
+from univariate.common.words import at_most, counted
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
@@ -114,7 +114,7 @@ def optimum_line(best: MaxMargin | None, missing: str = "") -> Text:
         return Text(f"not available: {missing}", "dim")
     raised = f", raised {best.raised:.1g}" if best.raised > 1e-12 else ""
     return Text(
-        f"‖θ*‖² {least_norm(best)}, proved to a relative {best.duality_gap:.1e}"
+        f"‖θ*‖² {least_norm(best)}, proved to a relative {at_most(best.duality_gap, 2)}"
         f" ({best.method}{raised})"
     )
 
@@ -127,14 +127,14 @@ def optimum_rows(of_optimum: OptimumError, error: CleanError) -> Iterable[ErrorR
     found = of_optimum.found
     if of_optimum.exact is None:
         if found is not error:
-            gap = f"gap {of_optimum.optimum.duality_gap:.1g}"
+            gap = f"gap {at_most(of_optimum.optimum.duality_gap, 1)}"
             yield "max-margin net found", found, f"{compared(found, error, 'equal')} ({gap})"
         return
     if found is not error or of_optimum.strays:
         yield "max-margin net", of_optimum.exact, compared(of_optimum.exact, error, "equal")
     if found is not error and of_optimum.strays:
         remark = compared(found, error, "equal")
-        yield "  net found", found, f"{remark} (gap {of_optimum.optimum.duality_gap:.1g})"
+        yield "  net found", found, f"{remark} (gap {at_most(of_optimum.optimum.duality_gap, 1)})"
 
 
 def standing_lines(found: Standing | None) -> Iterable[Line]:
