@@ -3,8 +3,8 @@
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterator
-from math import isfinite, nan
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 from zlib import crc32
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.problem.laws import Law, frozen, kernels, modern
+from univariate.problem.own_laws import drawn, quantiles
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
@@ -63,7 +64,7 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
-    return f"{name} {_quantiles(name, law)}", law
+    return f"{name} {quantiles(name, law)}", law._replace(rvs=partial(drawn, name, law))
 
 
 def _no_law(given: Any, missing: list[str]) -> TypeError:
@@ -125,7 +126,7 @@ def _plainly(given: Any, law: Law) -> str:
     """
     if not all(map(_is_made_by_scipy, _parts(given))):
         name = type(given).__name__
-        return f"{name} {_quantiles(name, law)}"
+        return f"{name} {quantiles(name, law)}"
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
         words = repr(given)
     text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))
@@ -148,34 +149,6 @@ def _is_made_by_scipy(given: Any) -> bool:
     """
     kind = type(given)
     return kind.__module__.startswith("scipy.stats.") and "<locals>" not in kind.__qualname__
-
-
-def _quantiles(name: str, law: Law) -> str:
-    """Return what tells a law apart by what it does: a digest of its quantiles, and of the
-    probabilities of its cdf there, which are those asked for unless one of the two is wrong.
-    """
-    levels = (np.arange(1, 64) / 64.0).tolist()
-    places = [_asked(name, "ppf", law.ppf, level) for level in levels]
-    shares = [_asked(name, "cdf", law.cdf, place) for place in places]
-    words = [f"{one:.9g}" for one in (*law.support, *places)] + [f"{one:.6g}" for one in shares]
-    return f"#{crc32(' '.join(words).encode()):08x}"
-
-
-def _asked(name: str, method: str, function: Callable[[Any], Any], at: float) -> float:
-    """Return the finite number that a method of someone's law gives."""
-    try:
-        with np.errstate(all="ignore"):
-            found = float(function(at))
-        got = f"{found:g}"
-    except Exception as error:  # whatever it raises
-        found = nan
-        got = f"{type(error).__name__}: {error}"
-    if not isfinite(found):
-        raise ValueError(
-            f"`density` must have a {method} that gives one number, got {got} of {name} at {at:g};"
-            f" check its parameters and its {method}"
-        )
-    return found
 
 
 def _digest(parts: Any) -> str:

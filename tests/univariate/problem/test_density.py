@@ -363,10 +363,12 @@ def no_root(self, q):
         ({"cdf": lambda self, x: 0.5}, "a cdf that takes arrays, got shape () for one of shape (6"),
         ({"cdf": lambda self, x: float(x)}, "a cdf that takes arrays, got TypeError: only "),
         ({"support": lambda self: None}, "a support of two ends, got None; return low, high"),
+        ({"cdf": lambda self, x: 1.0 - np.clip(x, 0.0, 1.0)}, "a cdf that does not decrease, got"),
+        ({"sf": lambda self, x: np.clip(x, 0.0, 1.0) ** 2}, "an sf that add up to 1, got 0.0156"),
     ],
     ids=[
         *("no ppf", "NaN", "NaN in the tail", "no root", "two quantiles", "one probability"),
-        *("a cdf of numbers", "no support"),
+        *("a cdf of numbers", "no support", "a cdf that decreases", "a cdf for an sf"),
     ],
 )
 def test_laws_of_ones_own_say_what_they_lack(methods, message):
@@ -375,9 +377,22 @@ def test_laws_of_ones_own_say_what_they_lack(methods, message):
     assert message in str(caught.value)
 
 
+def test_laws_of_ones_own_draw_what_their_cdf_says():
+    halved = with_methods(
+        rvs=lambda self, size, random_state: 0.5 * np.sqrt(random_state.random(size))
+    )
+    with pytest.raises(ValueError, match="`density` must draw what its cdf says, got 1,000 values"):
+        univariate.draw_sample(1000, 0.1, rng=0, density=halved)
+    for m in (1, 2, 10, 1000):
+        univariate.draw_sample(m, 0.1, rng=0, density=with_methods())
+
+
 def test_laws_of_one_ppf_and_another_cdf_are_others():
     """Clean errors are of the cdf: an inherited ppf does not make them equal."""
-    cubes = with_methods(cdf=lambda self, x: np.clip(x, 0.0, 1.0) ** 3)
+    cubes = with_methods(
+        cdf=lambda self, x: np.clip(x, 0.0, 1.0) ** 3,
+        sf=lambda self, x: 1.0 - np.clip(x, 0.0, 1.0) ** 3,
+    )
     squares = with_methods()
     assert Density.of(squares) == Density.of(with_methods())
     assert Density.of(squares) != Density.of(cubes)

@@ -1,0 +1,77 @@
+"""Laws of x that scipy does not define: checked, and told apart by what they do."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from math import isfinite, log, nan, sqrt
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+
+from univariate.problem.laws import Law
+
+_SLACK: Final = 1e-6  # of probabilities, which are rounded
+_NEVER: Final = 1e-12  # how likely draws are refused that are right
+
+
+def quantiles(name: str, law: Law) -> str:
+    """Return what tells a law apart by what it does: a digest of its quantiles, and of the
+    probabilities of its cdf there, which are those asked for unless one of the two is wrong.
+    """
+    levels = (np.arange(1, 64) / 64.0).tolist()
+    places = [_asked(name, "ppf", law.ppf, level) for level in levels]
+    shares = [_asked(name, "cdf", law.cdf, place) for place in places]
+    _require_law(name, law, places, shares)
+    words = [f"{one:.9g}" for one in (*law.support, *places)] + [f"{one:.6g}" for one in shares]
+    return f"#{crc32(' '.join(words).encode()):08x}"
+
+
+def _require_law(name: str, law: Law, places: list[float], shares: list[float]) -> None:
+    """Raise ValueError unless a cdf increases, and with the sf adds up to 1."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    for k, after in pairwise(order):
+        if shares[after] < shares[k] - _SLACK:
+            raise ValueError(
+                f"`density` must have a cdf that does not decrease, got {shares[k]:.6g} and"
+                f" {shares[after]:.6g} of {name} at {places[k]:g} and {places[after]:g}; check its"
+                " cdf and its ppf"
+            )
+    # a few will do: an sf may be as slow as an integral
+    for place, share in list(zip(places, shares, strict=True))[::8]:
+        above = _asked(name, "sf", law.sf, place)
+        if abs(share + above - 1.0) > _SLACK:
+            raise ValueError(
+                f"`density` must have a cdf and an sf that add up to 1, got {share:.6g} and"
+                f" {above:.6g} of {name} at {place:g}; check them"
+            )
+
+
+def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Any:
+    """Draw from a law of someone's; raise ValueError if that is not what its cdf says."""
+    found = law.rvs(size, generator)
+    shares = np.sort(np.ravel(law.cdf(found)))
+    ranks = np.arange(len(shares) + 1) / len(shares)
+    gap = float(np.max([shares - ranks[:-1], ranks[1:] - shares]))
+    if gap > sqrt(log(2.0 / _NEVER) / (2.0 * len(shares))):  # Dvoretzky, Kiefer, Wolfowitz
+        raise ValueError(
+            f"`density` must draw what its cdf says, got {len(shares):,} values of {name} whose"
+            f" shares are off by {gap:.3g}; check its rvs and its cdf"
+        )
+    return found
+
+
+def _asked(name: str, method: str, function: Callable[[Any], Any], at: float) -> float:
+    """Return the finite number that a method of someone's law gives."""
+    try:
+        with np.errstate(all="ignore"):
+            found = float(function(at))
+        got = f"{found:g}"
+    except Exception as error:  # whatever it raises
+        found = nan
+        got = f"{type(error).__name__}: {error}"
+    if not isfinite(found):
+        raise ValueError(
+            f"`density` must have a {method} that gives one number, got {got} of {name} at {at:g};"
+            f" check its parameters and its {method}"
+        )
+    return found
