@@ -132,10 +132,10 @@ def _sign_between(function: Callable[[Any], Any], a: Place, b: Place, name: str)
 def _asked(a: Place, b: Place) -> list[Place]:
     """Return doubles in (a, b), or the middle as a fraction where there is none."""
     if math.isinf(a) or math.isinf(b):
-        inner = [end for end in (a, b) if math.isfinite(end)]
-        start = float(inner[0]) if inner else 0.0
-        way = -1.0 if math.isinf(a) else 1.0
-        return [start + way * step * max(1.0, abs(start)) for step in (1.0, 0.25, 4.0)]
+        ways = [way for way, end in ((-1.0, a), (1.0, b)) if math.isinf(end)]
+        start = next((float(end) for end in (a, b) if math.isfinite(end)), 0.0)
+        steps = [step * max(1.0, abs(start)) for step in (1.0, 0.25, 4.0)]
+        return [start + way * step for way in ways for step in steps]
     exact = [Fraction(a) + share * (Fraction(b) - Fraction(a)) for share in _SHARES]
     inside: list[Place] = [near for near in map(float, exact) if a < near < b]
     return inside or [exact[0]]

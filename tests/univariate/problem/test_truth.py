@@ -157,6 +157,10 @@ def test_functions_are_asked_between_their_breakpoints():
         (lambda: Truth.named("1/0:+-"), "`truth` must be breakpoints"),
         (lambda: Truth.named("0.3,0.2:+-+"), "`truth` must be one, got '0.3,0.2:+-+'"),
         (lambda: Truth.named("nan:+-"), "`truth` must be one, got 'nan:+-'"),
+        (
+            lambda: Truth.of_function(lambda x: x, [], domain=(-math.inf, math.inf)),
+            "every change of sign, got values of both signs at -1 and 1",
+        ),
         (lambda: Truth.of_function(lambda x: 0, []), "positive or negative between its"),
         (lambda: Truth.of_function(lambda x: math.nan, []), "got nan at 0.5"),
         (lambda: Truth.of_function(lambda x: "1", []), "must give real numbers, got '1'"),
@@ -165,7 +169,7 @@ def test_functions_are_asked_between_their_breakpoints():
         (lambda: Truth.of_function(lambda x: x, [0.0]), "must lie inside (0, 1), got 0 to 0"),
         (lambda: clean_error(ReluNet([1], [1], [0]), truth=0.3), "`truth` must be a Truth"),
     ],
-    ids=range(25),
+    ids=range(26),
 )
 def test_what_is_no_truth_is_refused_by_name(make, message):
     with pytest.raises((TypeError, ValueError)) as caught:
