@@ -1,6 +1,7 @@
 """A study on the command line: progress on stderr, a table on stdout, three files."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,8 @@ def _figure(rows: Sequence[StudyRow]) -> "Figure":
 
 def _collect(grid: Grid, path: Path, population: Population, trained: bool) -> list[StudyRow]:
     sizes, rates, seeds = grid
-    total = len(sizes) * len(rates) * len(seeds)
+    cells = set(product(*grid))
+    total = len(cells)
     rows: list[StudyRow] = []
     told: dict[str, Any] = {
         "truth": population.truth,
@@ -86,8 +88,10 @@ def _collect(grid: Grid, path: Path, population: Population, trained: bool) -> l
                 rows.append(row)
                 advance(1.0)
     except KeyboardInterrupt:
+        # the file may have rows that have not been yielded
+        made = cells.intersection((row.m, row.p, row.seed) for row in read_study(path, **told))
         complain(
-            f"{len(rows)} of {total} rows are finished and kept in {path}; the same command"
+            f"{len(made)} of {total} rows are finished and kept in {path}; the same command"
             " continues"
         )
         raise

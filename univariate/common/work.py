@@ -5,7 +5,8 @@ Ctrl-C loses the runs that it strikes; results that were yielded before are the 
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -64,17 +65,24 @@ def results(
         yield from _while_all_live(finished)
 
 
-def _while_all_live(finished: Iterator[T]) -> Iterator[T]:
+def _while_all_live(finished: Generator[T, None, None]) -> Iterator[T]:
     """Yield what workers finish; say in one line what it means that one of them is gone."""
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     try:
-        yield from finished
+        # `yield from` would close it before the warning is turned off
+        for one in finished:  # noqa: UP028
+            yield one
     except TerminatedWorkerError:
         raise ChildProcessError(
             "a worker was killed by the system, mostly for want of memory; finished runs are kept,"
             " the same command goes on: lower `n_jobs`, or close other programs"
         ) from None
+    finally:
+        with warnings.catch_warnings():
+            # who breaks off is advised to ask for less
+            warnings.simplefilter("ignore", UserWarning)
+            finished.close()
 
 
 @contextmanager

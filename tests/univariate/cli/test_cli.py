@@ -366,6 +366,9 @@ def test_an_interrupted_study_keeps_its_rows_and_continues(tmp_path, computed):
         in result.stderr.replace("\n", "")
     )
     assert len(read_study(tmp_path / "study.csv")) == 3
+    # those that are finished and have not come up again count as well
+    larger = study(tmp_path, "--no-figure", "--seeds", 3)
+    assert "3 of 12 rows are finished and kept in" in larger.stderr
     limit[0] = 10**9
     assert study(tmp_path, "--no-figure").exit_code == 0
     assert len(cells) == len(set(cells)) == 8

@@ -129,6 +129,14 @@ def test_every_process_prepares_itself_once():
     assert list(results(range(3), prepared_times, prepare=prepare)) == [(k, 1) for k in range(3)]
 
 
+def test_work_that_is_broken_off_says_nothing(recwarn):
+    """joblib advises to ask for less."""
+    found = results(range(12), abs, n_jobs=2)
+    next(found)
+    found.close()
+    assert not recwarn.list
+
+
 def test_without_a_console_nothing_is_shown(capsys):
     with progress(None, total=2.0, done=0, runs=2) as advance:
         advance(1.0)
