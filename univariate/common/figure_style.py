@@ -5,12 +5,15 @@ Nothing here touches pyplot, and settings are changed for the time of a drawing 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from univariate.common.words import at_most
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,8 +39,7 @@ LABELS: Final = ((1.0, POSITIVE, "o"), (-1.0, NEGATIVE, "s"))
 
 SIZE: Final = 7.5
 DPI: Final = 220
-LONGEST_LINE: Final = 150
-"""Characters that fit below a title."""
+_EDGE: Final = 0.985  # of a figure, where lines across it end
 _ONE_LINE: Final = 115  # characters below the title of axes in a figure 6 inches wide
 _LETTERED: Final = 8  # so many sizes have a tick each
 
@@ -133,13 +135,16 @@ def letter(panels: "Mapping[str, Axes]", raised: str, pad: float) -> None:
         )
 
 
-def headline(figure: Figure, title: str, details: Sequence[str], height: float) -> None:
+def headline(
+    figure: Figure, title: str, details: Sequence[str], height: float, top: float = 0.985
+) -> None:
     """Write what was found on top of a figure, in one bold line and one grey one at a height."""
-    figure.text(0.015, 0.985, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
-    line = ",   ".join(details)
-    # mathtext is longer in the source than on paper; the rest must fit the width
-    size = SIZE * min(1.0, LONGEST_LINE / len(line.replace("\\", "").replace("$", "")))
-    figure.text(0.015, height, line, fontsize=size, color=GREY, va="top")
+    figure.text(0.015, top, title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
+    line = figure.text(0.015, height, ",   ".join(details), fontsize=SIZE, color=GREY, va="top")
+    measure: Any = RendererAgg  # without annotations
+    width = line.get_window_extent(measure(*figure.bbox.size, figure.dpi)).width
+    room = (_EDGE - 0.015) * figure.bbox.width
+    line.set_fontsize(SIZE * min(1.0, room / width))
 
 
 def draw_levels(ax: "Axes") -> None:
@@ -233,6 +238,11 @@ def scientific(value: float, digits: int = 4) -> str:
     text = f"{value:.{digits}g}"
     mantissa, _, power = text.partition("e")
     return rf"${mantissa}\cdot 10^{{{int(power)}}}$" if power else text
+
+
+def scientific_bound(bound: float) -> str:
+    """Return an upper bound for a title, in one digit, rounded up."""
+    return scientific(float(at_most(bound, 1)), 1)
 
 
 def powers(low: float, high: float, least: int = 0) -> list[float]:

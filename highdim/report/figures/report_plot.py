@@ -14,7 +14,7 @@ from highdim.report.figures.outputs_plot import POINTS, plot_outputs
 from highdim.report.figures.report_dots import noise, plot_clean_errors, plot_norms, this_net
 from highdim.report.figures.sphere_plot import plot_sphere
 from highdim.report.finding import Regime, regime
-from univariate.common.figure_style import DPI, GREY, INK, SIZE, scientific
+from univariate.common.figure_style import DPI, GREY, INK, SIZE, headline, scientific
 from univariate.common.result import Verdict
 
 if TYPE_CHECKING:
@@ -120,13 +120,13 @@ def _finish(
     for letter, (name, ax) in zip("abcd", named.items(), strict=False):
         title = f"({letter}) {name}"
         ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=4)
-    title, detail = _headline(report)
-    figure = errors.figure
-    figure.text(0.015, heights[0], title, fontsize=SIZE + 2.5, color=INK, va="top", weight="bold")
-    figure.text(0.015, heights[1], detail, **_GREY)
+    title, details = _headline(report)
+    figure = errors.get_figure(root=True)
+    assert figure is not None
+    headline(figure, title, details, heights[1], heights[0])
 
 
-def _headline(report: Report) -> tuple[str, str]:
+def _headline(report: Report) -> tuple[str, list[str]]:
     """State what was learnt, in one bold line and one grey one."""
     error, p = report.clean_error, report.p
     facts, sample = report.net_facts, report.sample_facts
@@ -154,8 +154,10 @@ def _headline(report: Report) -> tuple[str, str]:
         parts.append(meaning)
     if sample.law != SPHERE.name:
         parts.append(f"x {sample.law}")
+    if sample.truth != "+1":
+        parts.append(f"truth {sample.truth}")
     title = f"{what}: clean error {value} at noise level {noise(report)} = {p:.3g}"
-    return title, ",   ".join(parts)
+    return title, parts
 
 
 def _meaning(found: Regime, name: str) -> str:

@@ -250,5 +250,18 @@ def test_the_headline_is_about_the_noise_that_there_is(p, truth, headline):
     net = highdim.gradient_flow(start, sample, flow_time=500.0, steps=2000).net
     found = build_report(net, sample)
     assert found.interpolation.verdict.name == "HOLDS"
-    title = plot_report(found, points=100).texts[0].get_text()
-    assert title.startswith(headline)
+    title, details = plot_report(found, points=100).texts[:2]
+    assert title.get_text().startswith(headline)
+    assert ("truth half-space" in details.get_text()) == (truth is not None)
+
+
+def test_the_headline_says_truth_and_law_within_the_figure():
+    truth = highdim.half_space([0.123456789, -0.4, 0.3], offset=0.0123456789)
+    law = highdim.Gaussian(1.0 / 3.0)
+    sample = highdim.draw_sphere_sample(8, 3, 0.2, rng=1, truth=truth, law=law)
+    figure = plot_report(build_report(highdim.init_network(5, 3, rng=0), sample), points=100)
+    words = figure.texts[1].get_text()
+    assert build_report(highdim.init_network(5, 3, rng=0), sample).sample_facts.truth in words
+    assert law.name in words
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    assert figure.texts[1].get_window_extent(renderer).x1 < figure.bbox.width

@@ -12,6 +12,7 @@ from univariate.common.figure_style import (
     legend_above,
     letter,
     scientific,
+    scientific_bound,
 )
 from univariate.common.result import Verdict
 from univariate.common.words import counted
@@ -129,7 +130,7 @@ def _title(report: Report) -> str:
         share = f" = {value / report.p:.4g} × {_noise(report)}" if report.p > 0.0 else ""
         name = "Max-margin net"
         if of_optimum is None or not of_optimum.confirms(report.clean_error):
-            gap = scientific(standing.global_minimum.duality_gap, 1)
+            gap = scientific_bound(standing.global_minimum.duality_gap)
             name = f"Global minimum, to a relative {gap},"
         return f"{name} on {size}: clean error {value:.5g}{share}"
     best = standing.global_minimum
@@ -154,7 +155,7 @@ def _details(report: Report) -> list[str]:
     if best is None:
         parts.append(r"least $\|\theta^*\|^2$ not available in doubles")
     elif report.standing is not None and report.standing.level == "global minimum":
-        parts.append(f"optimal to a relative {scientific(best.duality_gap, 1)}")
+        parts.append(f"optimal to a relative {scientific_bound(best.duality_gap)}")
     else:
         parts.append(least_norm_label(best))
     return parts

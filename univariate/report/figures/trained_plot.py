@@ -14,6 +14,7 @@ from univariate.common.figure_style import (
     legend_above,
     letter,
     scientific,
+    scientific_bound,
 )
 from univariate.common.words import at_most, counted
 from univariate.error.spline import spline
@@ -148,7 +149,7 @@ def _title(trained: TrainedNet, sample: Sample) -> str:
         place = "the max-margin net"
         best = optimum_error(trained.optimum, sample, trained.population)
         if not best.confirms(trained.clean_error):
-            gap = scientific(trained.standing.global_minimum.duality_gap, 1)
+            gap = scientific_bound(trained.standing.global_minimum.duality_gap)
             place = f"a global minimum, to a relative {gap}"
         return f"Training on {size} leads to {place}: {error}"
     place = {
