@@ -12,6 +12,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
+_DRAWN: Final = 63  # values that tell laws of one name apart
 SHORT: Final = 4  # numbers that a name spells out
 LINE: Final = "pass a frozen distribution of scipy.stats, as stats.uniform(-1, 2)"
 
@@ -115,21 +116,22 @@ def _name(law: Any) -> str:
     parameters = (*getattr(law, "args", ()), *getattr(law, "kwds", {}).values())
     if any(np.ndim(value) for value in parameters):
         raise ValueError(
-            f"`laws` must be finite laws of one number each, got {_word(law.dist)} with an array of"
-            " parameters; pass a list of laws, one a coordinate"
+            "`laws` must be finite laws of one number each, got"
+            f" {_word(law.dist, np.empty(0))} with an array of parameters; pass a list of laws, one a"
+            " coordinate"
         )
-    # one draw tells what is no law on the line, whatever its parameters are
-    values_of(law, 1, np.random.default_rng(0))
+    # draws tell what is no law on the line, and what is another one by the same name
+    drawn = values_of(law, _DRAWN, np.random.default_rng(0))
     if not hasattr(law, "dist"):
-        return _word(law)
+        return _word(law, drawn)
     parts = [number(value) for value in law.args]
     parts += [f"{key}={number(value)}" for key, value in law.kwds.items()]
-    return f"{_word(law.dist)}({', '.join(parts)})"
+    return f"{_word(law.dist, drawn)}({', '.join(parts)})"
 
 
-def _word(law: Any) -> str:
+def _word(law: Any, drawn: Vector) -> str:
     """Return what a family of laws, or a law that is its own, is called; with a digest of its
-    numbers where that does not say all of them.
+    numbers, and of values that were drawn, where that does not say all of them.
     """
     from scipy import stats
 
@@ -137,14 +139,15 @@ def _word(law: Any) -> str:
     if name is not None:
         # the same word may stand for any histogram, or for a family that was made elsewhere
         known = type(getattr(stats, str(name), None)) is type(law)
-        return str(name) if known else f"{_kind(law, str(name))} {_numbers(law)}"
+        return str(name) if known else f"{_kind(law, str(name))} {_numbers(law, drawn)}"
     words = repr(law)
     if " at 0x" in words:
-        return f"{type(law).__name__} {_numbers(law)}"
+        return f"{type(law).__name__} {_numbers(law, drawn)}"
     # numpy's wrapping taken off the numbers
     found = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))
     # arrays are written with few digits, and long ones with gaps
-    return f"{found} {_numbers(law)}" if "array(" in words else found
+    told = "array(" not in words and type(law).__module__.startswith("scipy.")
+    return found if told else f"{found} {_numbers(law, drawn)}"
 
 
 def _kind(law: Any, name: str) -> str:
@@ -152,9 +155,11 @@ def _kind(law: Any, name: str) -> str:
     return type(law).__name__ if name == "Distribution" else name
 
 
-def _numbers(law: Any) -> str:
-    """Return what tells the numbers that an object holds from those of another of its class."""
-    found = 0
+def _numbers(law: Any, drawn: Vector) -> str:
+    """Return what tells an object from another of its class: the numbers that it holds, and what
+    was drawn, to six digits.
+    """
+    found = crc32(" ".join(f"{value:.6g}" for value in drawn).encode())
     for key, value in sorted(getattr(law, "__dict__", {}).items()):
         if value is None or isinstance(value, str):
             continue

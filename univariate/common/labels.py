@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -175,9 +176,11 @@ def _forms(label: Any) -> list[Any]:
     if isinstance(label, str):
         label = label.strip()
     try:
-        return [float(label)]
+        number = float(label)
     except (TypeError, ValueError, OverflowError):
         return [str(label)]
+    # NaN is no number, nor equal to itself; float passes over the _ in 1_0
+    return [str(label) if isnan(number) or "_" in str(label) else number]
 
 
 def _hashable(label: Any) -> Any:

@@ -107,6 +107,20 @@ def test_names_tell_parameters_that_words_leave_out(make, start):
     assert law != Product(make(1, 2, 4))
 
 
+@pytest.mark.parametrize("told", [object.__repr__, lambda law: f"Mine({law.size})"])
+def test_laws_of_one_class_that_draw_something_else_are_others(told):
+    """A class that was changed, and holds the same numbers."""
+
+    def made(draw):
+        kind = type("Mine", (), {"size": 2.0, "__repr__": told})
+        kind.rvs = lambda self, size, random_state: draw(random_state, size)
+        return kind()
+
+    plus, times = (lambda rng, n: rng.normal(size=n) + 2.0), (lambda rng, n: rng.normal(size=n) * 2)
+    assert Product(made(plus)) == Product(made(plus))
+    assert Product(made(plus)) != Product(made(times))
+
+
 @pytest.mark.parametrize(
     "name",
     [

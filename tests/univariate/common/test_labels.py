@@ -41,6 +41,9 @@ def test_without_a_map_the_message_says_which(kind):
         ([3, 5, 8], {3: 1, 5: 1, 8: -1}, [1, 1, -1]),
         ([1, -1], {1: -1, -1: 1}, [-1, 1]),
         (["1", "-1"], None, [1, -1]),
+        ([1.0, float("nan")], {1: 1, float("nan"): -1}, [1, -1]),  # which is not equal to itself
+        (["a", "nan"], {"a": 1, "nan": -1}, [1, -1]),
+        (["1_0", "10"], {"1_0": -1, 10: 1}, [-1, 1]),
         (np.array(["+1", "-1.0"], dtype=object), None, [1, -1]),
     ],
 )
