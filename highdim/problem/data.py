@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from highdim.problem.sample import SphereSample, require_sample
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, path_of
 from univariate.common.labels import LabelMap
 from univariate.common.reading.columns import Columns
 
@@ -19,4 +19,4 @@ def save_sample(sample: SphereSample, path: PathLike) -> Path:
     """Write a sample as .csv or as .npz, as `SphereSample.save`, and return the path."""
     require_sample(sample)
     sample.save(path)
-    return Path(path)
+    return path_of(path)

@@ -117,8 +117,8 @@ def _name(law: Any) -> str:
     if any(np.ndim(value) for value in parameters):
         raise ValueError(
             "`laws` must be finite laws of one number each, got"
-            f" {_word(law.dist, np.empty(0))} with an array of parameters; pass a list of laws, one a"
-            " coordinate"
+            f" {_word(law.dist, np.empty(0))} with an array of parameters; pass a list of laws,"
+            " one a coordinate"
         )
     # draws tell what is no law on the line, and what is another one by the same name
     drawn = values_of(law, _DRAWN, np.random.default_rng(0))

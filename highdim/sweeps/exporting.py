@@ -5,7 +5,7 @@ from pathlib import Path
 
 from highdim.sweeps.store import Record
 from univariate.common import check
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike, path_of, write_atomically
 from univariate.common.rows import csv_bytes
 
 
@@ -26,7 +26,7 @@ def export(rows: Iterable[Record], path: PathLike) -> Path:
             raise TypeError(
                 f"`rows[{k}]` must be a dict, got {type(row).__name__}; pass the rows of `sweep`"
             )
-    ending = Path(path).suffix
+    ending = path_of(path).suffix
     if ending == ".csv":
         columns = list(_columns(rows))
         cells = ([row.get(name) for name in columns] for row in rows)

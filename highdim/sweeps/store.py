@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, path_of
 from univariate.common.outputs import require_regular
 
 Record = dict[str, Any]
@@ -50,7 +50,7 @@ class Store:
     """
 
     def __init__(self, path: PathLike, version: str) -> None:
-        self.path = Path(path)
+        self.path = path_of(path, "store")
         require_regular("store", self.path)
         try:
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
@@ -149,7 +149,7 @@ def stored_rows(path: PathLike, version: str) -> list[Record]:
     ValueError
         A file of another kind, an empty one included, or one that another version wrote.
     """
-    target = Path(path)
+    target = path_of(path, "store")
     if not target.is_file():
         raise FileNotFoundError(
             f"`store` must name an existing file, got {str(path)!r}; run `highdim sweep` first"

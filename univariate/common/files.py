@@ -29,6 +29,15 @@ _FORMATS = frozenset(
 """Endings that promise a format: a file with one of them holds that format."""
 
 
+def path_of(path: PathLike, name: str = "path") -> Path:
+    """Return a path; TypeError if the argument `name` is none."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"`{name}` must be a path, got {type(path).__name__}; pass a text or a pathlib.Path"
+        )
+    return Path(path)
+
+
 def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
     """Call `write` on a temporary file and rename it to `path` only when complete.
 
@@ -40,9 +49,10 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     OSError
         The folder is missing or not writable, or the disk is full; the message names `path`.
     """
-    if is_special(Path(path)):
-        return _write_through(Path(path), write)
-    target = Path(path).resolve()  # a link keeps pointing to the file
+    target = path_of(path)
+    if is_special(target):
+        return _write_through(target, write)
+    target = target.resolve()  # a link keeps pointing to the file
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
@@ -97,7 +107,7 @@ def require_ending(name: str, path: PathLike, *written: str) -> None:
     none are given. Endings that name no format are free.
     """
     able = written or (".npz",)
-    if Path(path).suffix.lower() in _FORMATS.difference(able):
+    if path_of(path).suffix.lower() in _FORMATS.difference(able):
         raise ValueError(
             f"`{name}` must end in {' or '.join(able)}, which is what is written, got"
             f" {str(path)!r}; rename it"
@@ -135,7 +145,7 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
 
 def existing(path: PathLike) -> Path:
     """Return the path of a file, a pipe included; FileNotFoundError if there is none."""
-    target = Path(path)
+    target = path_of(path)
     if target.is_dir():
         raise IsADirectoryError(
             f"`path` must be a file, got the folder {str(target)!r}; name a file in it"

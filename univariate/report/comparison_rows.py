@@ -4,11 +4,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
-from pathlib import Path
 
 from univariate.common.digest import difference, surroundings_differ
 from univariate.common.document import library_version
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, path_of
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result
 from univariate.common.rows import RowFile, require_law, require_version
@@ -88,7 +87,7 @@ def row_file(path: PathLike) -> RowFile[ComparisonRow]:
     """Return the file of a comparison, which need not exist."""
     key = ("m", "p", "seed", "rule")
     later = ("maker", "version")
-    return RowFile(Path(path), ComparisonRow, "comparison", SCHEMA, later=later, key=key)
+    return RowFile(path_of(path), ComparisonRow, "comparison", SCHEMA, later=later, key=key)
 
 
 def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:

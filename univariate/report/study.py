@@ -15,7 +15,7 @@ from typing import Any
 
 from univariate.common import check
 from univariate.common.document import document, library_version, write_document
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, path_of
 from univariate.common.result import Result
 from univariate.common.rows import RowFile, require_law, require_version
 from univariate.error.clean_error import clean_error_of
@@ -314,5 +314,5 @@ def _file(path: PathLike, trained: bool) -> RowFile[Any]:
     kept: dict[str, Any] = {"later": ("version",), "key": ("m", "p", "seed")}
     if trained:
         name = "study with trained nets"
-        return RowFile(Path(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)
-    return RowFile(Path(path), StudyRow, "study", SCHEMA, **kept)
+        return RowFile(path_of(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)
+    return RowFile(path_of(path), StudyRow, "study", SCHEMA, **kept)

@@ -10,6 +10,8 @@ import zipfile
 import numpy as np
 import pytest
 
+import highdim
+import univariate as u
 from univariate.common import files
 from univariate.common.files import expect_schema, load_arrays, save_arrays, write_atomically
 from univariate.problem.network import DeepReluNet, ReluNet, load_network
@@ -445,3 +447,33 @@ def test_arrays_of_ones_own(tmp_path):
         ValueError, match=r"must hold inputs x and labels y, got t, y; save these two by numpy"
     ):
         Sample.load(tmp_path / "other.npz")
+
+
+def _takers():
+    """Public functions that take a path, by name."""
+    sample = u.Sample([0.1, 0.2], [1, -1])
+    net = u.ReluNet([1.0], [1.0], [0.0])
+    sphere = highdim.SphereSample(np.eye(2), [1.0, -1.0])
+    row = {"m": 1}
+    return {
+        "Sample.load": u.Sample.load,
+        "Sample.save": sample.save,
+        "load_network": u.load_network,
+        "ReluNet.save": net.save,
+        "Trajectory.load": u.Trajectory.load,
+        "compare": lambda path: next(u.compare({"a": u.NearestNeighbours}, [9], [0.1], [0], path)),
+        "run_study": lambda path: next(u.run_study([9], [0.1], [0], path)),
+        "read_comparison": u.read_comparison,
+        "SphereSample.load": highdim.SphereSample.load,
+        "SphereSample.save": sphere.save,
+        "highdim.load_network": highdim.load_network,
+        "export": lambda path: highdim.export([row], path),
+        "sweep": lambda path: highdim.sweep([], path),
+    }
+
+
+@pytest.mark.parametrize("name", _takers())
+@pytest.mark.parametrize("path", [7, None, b"rows.csv", ["rows.csv"]], ids=str)
+def test_what_is_no_path_is_said(name, path):
+    with pytest.raises(TypeError, match=r"`(path|store)` must be a path, got \w+; pass a text or"):
+        _takers()[name](path)
