@@ -676,6 +676,7 @@ def test_labels_that_come_first_are_seen_in_several_dimensions(tmp_path):
         ("x;y\n1.234;1\n2.345;-1\n", "line 2: the point in '1.234' may be a decimal sign or"),
         ("x\ty\n1.234\t1\n22.345\t-1\n", "line 2: the point in '1.234' may be a decimal"),
         ("1.234;1\n-2.345;-1\n", "line 1: the point in '1.234' may be"),
+        ("x;y\n1.000;1\n-1.000;-1\n", "line 2: the point in '1.000' may be"),
         ("x;y\n2;1\n1.234.567;-1\n", "line 3: the point in '1.234.567' may be"),
         ("x;y\n1.234;1\n2,5;-1\n", "line 2: what is the decimal sign in '1.234' is not clear"),
         ("x;y\n0,5;1\n1.234,5;-1\n", "line 3: what is the decimal sign in '1.234,5' is not"),
@@ -698,6 +699,8 @@ def test_what_may_separate_thousands_is_refused(tmp_path, text, message):
     [
         ("x;y\n0.234;1\n2.345;-1\n", [0.234, 2.345]),
         ("x;y\n1.234;1\n2.5;-1\n", [1.234, 2.5]),
+        ("1.234\t1.000\n2.345\t-1.000\n", [1.234, 2.345]),  # as numpy writes with fmt="%.3f"
+        ("y;x\n1,000;1,234\n-1,000;2,345\n", [1.234, 2.345]),
         ("x,y\n1.234,1\n2.345,-1\n", [1.234, 2.345]),
         ("1.234 1\n2.345 -1\n", [1.234, 2.345]),
         ("x;y\n0,5;1\n2,345;-1\n", [0.5, 2.345]),
@@ -725,6 +728,11 @@ def test_spaces_between_thousands_are_no_separators(tmp_path, space):
             ValueError, match="write a decimal point, and nothing between thousands"
         ):
             u.Sample.load(put(tmp_path, "\n".join(lines).replace("#", space)))
+    bare = ["x y", *(" ".join(row).replace("#", " ") for row in rows)]
+    with pytest.raises(ValueError, match="'90 739' may be the name of a row and a number, or one"):
+        u.Sample.load(put(tmp_path, "\n".join(bare)))
+    counted = "x y\n0 250 1\n1 500 -1\n2 750 1\n"  # as pandas prints them
+    assert u.Sample.load(put(tmp_path, counted)).x.tolist() == [250.0, 500.0, 750.0]
     named = '"x" "y"\n"1" 0.5 1\n"2" 0.25 -1\n'  # as R writes them
     assert u.Sample.load(put(tmp_path, named)).x.tolist() == X
 

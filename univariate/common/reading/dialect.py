@@ -24,7 +24,7 @@ from univariate.common.reading.table import (
     text_columns,
     values_of,
 )
-from univariate.common.reading.thousands import mixed, refuse_thousands
+from univariate.common.reading.thousands import mixed, refuse_apart, refuse_thousands
 
 _SEPARATORS: Final = (",", ";", "\t", "|", " ")
 
@@ -105,6 +105,8 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     widths = {len(cells) for _, cells in rows}
     unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
     if unnamed and len({len(cells) for _, cells in rows[1:]}) == 1:
+        if separator == " ":
+            refuse_apart(path, rows[1:])
         rows[0] = (rows[0][0], ["", *rows[0][1]])  # the names of R, which has none for its rows
     elif len(widths) != 1:
         return

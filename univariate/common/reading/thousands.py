@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from univariate.common.reading.table import Table, is_grouped, is_number
+from univariate.common.reading.table import LABELS, Row, Table, is_grouped, is_number, number
 
 _THOUSANDS: Final = {
     sign: re.compile(rf"[+\-−]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."
@@ -14,9 +14,11 @@ _GERMAN: Final = (";", "\t", "|")
 
 def refuse_thousands(table: Table, separator: str) -> None:
     """Refuse commas in numbers that may separate thousands, and points in tables whose cells are
-    separated as where commas are decimal signs.
+    separated as where commas are decimal signs; unless labels are written 1.000 and -1.000.
     """
     if table.decimal == "." and separator not in _GERMAN:
+        return
+    if _has_signs(table):
         return
     name = {",": "comma", ".": "point"}[table.decimal]
     found = [  # labels in words may hold such signs, too, which say nothing
@@ -31,6 +33,29 @@ def refuse_thousands(table: Table, separator: str) -> None:
             f"{table.path!r}, line {line}: the {name} in {cell!r} may be a decimal sign or separate"
             " thousands; separate cells by commas and write a decimal point, or no separator in"
             " numbers"
+        )
+
+
+def _has_signs(table: Table) -> bool:
+    """Whether labels are +1 and −1, some of them with decimals, and no thousands then."""
+    named = [k for k, name in enumerate(table.names) if name.strip().lower() in LABELS]
+    column = named[0] if len(named) == 1 else table.width - 1
+    cells = [cells[column] for _, cells in table.rows]
+    decimals = any(table.decimal in cell for cell in cells)
+    return decimals and all(number(cell, table.decimal) in {1.0, -1.0} for cell in cells)
+
+
+def refuse_apart(path: str, rows: list[Row]) -> None:
+    """Refuse rows whose first two cells may be a name and a number, or one number with a space
+    between its thousands.
+    """
+    names = [cells[0] for _, cells in rows]
+    counts = any(names == [str(k) for k in range(n, n + len(names))] for n in (0, 1))
+    if not counts and all(is_grouped(f"{cells[0]} {cells[1]}") for _, cells in rows):
+        line, cells = rows[0]
+        raise ValueError(
+            f"{path!r}, line {line}: '{cells[0]} {cells[1]}' may be the name of a row and a number,"
+            " or one number; name all columns, and write nothing between thousands"
         )
 
 
