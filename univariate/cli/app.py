@@ -90,6 +90,7 @@ NetKey = Annotated[
 @app.command(cls=OneLineCommand)
 @guarded(path="out")
 def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    context: typer.Context,
     m: Sizes = "1000",
     p: Rates = "0.1",
     rng: Seed = 0,
@@ -145,6 +146,11 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "trained": trained,
         },
     )
+    source = context.get_parameter_source("delta")
+    if options.cells > 1 and source is not None and source.name == "COMMANDLINE":
+        raise ValueError(
+            f"`delta` must be left out of a study, got {delta:g}; drop it, or the lists and `seeds`"
+        )
     run(options, Delivery(out, json, not no_figure, figure_format.value, overwrite))
 
 

@@ -71,6 +71,7 @@ def report(options: ReportOptions, where: Delivery) -> None:
         return
     grid = options.sizes, options.rates, range(options.rng, options.rng + options.seeds)
     given = {**options.given, "seeds": options.seeds}
+    del given["delta"]  # about the events of one sample
     about = {"command": command_line("univariate", "report", given)}
     population = Population.of(options.density, options.truth)
     study(grid, where, population=population, origin=about, trained=options.trained)

@@ -356,6 +356,16 @@ def computed(monkeypatch):
     return cells, limit
 
 
+def test_a_study_refuses_what_would_be_without_effect(tmp_path):
+    assert "`--delta` must be left out of a study, got 0.01" in complaint(
+        study(tmp_path, "--delta", 0.01)
+    )
+    assert not list(tmp_path.iterdir())
+    assert study(tmp_path, "--no-figure").exit_code == 0
+    command = json.loads((tmp_path / "study.json").read_text())["origin"]["command"]
+    assert "--delta" not in command  # it can be typed again
+
+
 def test_an_interrupted_study_keeps_its_rows_and_continues(tmp_path, computed):
     cells, limit = computed
     limit[0] = 3
