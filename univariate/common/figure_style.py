@@ -79,6 +79,8 @@ def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> No
     ax.tick_params(labelsize=SIZE - 0.5, colors=INK, width=0.6, length=2.5, pad=2)
     # of logarithmic scales that span less than a power of ten
     ax.tick_params(which="minor", labelsize=SIZE - 0.5, colors=INK)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.get_offset_text().set(fontsize=SIZE - 0.5, color=INK)  # +1e6, say
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_linewidth(0.6)
 

@@ -731,6 +731,11 @@ def test_spaces_between_thousands_are_no_separators(tmp_path, space):
     bare = ["x y", *(" ".join(row).replace("#", " ") for row in rows)]
     with pytest.raises(ValueError, match="'90 739' may be the name of a row and a number, or one"):
         u.Sample.load(put(tmp_path, "\n".join(bare)))
+    counted = "\n".join(f"{k} {line}" for k, line in enumerate(bare))
+    with pytest.raises(ValueError, match="'90 739' may be the name of a row and a number, or one"):
+        u.Sample.load(put(tmp_path, counted.replace("0 x", "id x")))
+    with pytest.raises(ValueError, match="can be read in two ways, with cells separated by ','"):
+        u.Sample.load(put(tmp_path, 'x, label\n3 476, "-1,000"\n4 878, "-1,000"\n'))
     counted = "x y\n0 250 1\n1 500 -1\n2 750 1\n"  # as pandas prints them
     assert u.Sample.load(put(tmp_path, counted)).x.tolist() == [250.0, 500.0, 750.0]
     named = '"x" "y"\n"1" 0.5 1\n"2" 0.25 -1\n'  # as R writes them

@@ -106,7 +106,7 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
     if unnamed and len({len(cells) for _, cells in rows[1:]}) == 1:
         if separator == " ":
-            refuse_apart(path, rows[1:])
+            refuse_apart(path, rows[0][1], rows[1:])
         rows[0] = (rows[0][0], ["", *rows[0][1]])  # the names of R, which has none for its rows
     elif len(widths) != 1:
         return

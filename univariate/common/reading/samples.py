@@ -11,17 +11,9 @@ from univariate.common.foreign import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
-from univariate.common.reading.table import LABELS, Table
+from univariate.common.reading.table import COUNTERS, INDEX, LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
-_INDEX: Final = re.compile(r"(index|unnamed: 0(\.\d+)*|id|idx|rownames)?")
-"""What names of rows are called: whole numbers, perhaps those of a larger table. Pandas writes
-Unnamed: 0.1 where a table was saved with its index twice.
-"""
-
-_COUNTERS: Final = re.compile(f"{_INDEX.pattern}|row")
-"""What numbers of rows are called; a row may also be where something lies."""
-
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
 
 
@@ -188,7 +180,7 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
 
 def _counts(name: Any, value: Any) -> bool:
     """Whether an array is called as an index is, and holds different whole numbers."""
-    if not _COUNTERS.fullmatch(str(name).lower()):
+    if not COUNTERS.fullmatch(str(name).lower()):
         return False
     array = np.asarray(value)
     return array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == array.size
@@ -267,7 +259,7 @@ def _counts_rows(table: Table, column: int) -> bool:
         It holds other whole numbers, and may be an input.
     """
     name = table.names[column].strip()
-    if not _COUNTERS.fullmatch(name.lower()):
+    if not COUNTERS.fullmatch(name.lower()):
         return False
     cells = [cells[column] for _, cells in table.rows]
     if not all(cell.isdecimal() for cell in cells):
@@ -275,7 +267,7 @@ def _counts_rows(table: Table, column: int) -> bool:
     numbers = sorted(map(int, cells))
     if any(numbers == list(range(start, start + len(cells))) for start in (0, 1)):
         return True
-    if _INDEX.fullmatch(name.lower()) and len(set(numbers)) == len(numbers):
+    if INDEX.fullmatch(name.lower()) and len(set(numbers)) == len(numbers):
         return True
     raise ValueError(
         f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} may be an input, or names of"

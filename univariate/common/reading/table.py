@@ -16,6 +16,15 @@ LABELS: Final = frozenset(
 """Names of labels, whatever their case."""
 
 
+INDEX: Final = re.compile(r"(index|unnamed: 0(\.\d+)*|id|idx|rownames)?")
+"""What names of rows are called: whole numbers, perhaps those of a larger table. Pandas writes
+Unnamed: 0.1 where a table was saved with its index twice.
+"""
+
+COUNTERS: Final = re.compile(f"{INDEX.pattern}|row")
+"""What numbers of rows are called; a row may also be where something lies."""
+
+
 MISSING: Final = frozenset(["", "na", "n/a", "nan", "null", "none", "#n/a"])
 """What stands where there is no label."""
 
@@ -100,7 +109,7 @@ def number(cell: str, decimal: str = ".") -> float | None:
     """Return the finite number that a cell holds, or None."""
     text = cell.strip().replace("−", "-")
     if decimal == ",":
-        if "." in text:
+        if "." in text or text.endswith(","):  # which separates cells
             return None
         text = text.replace(",", ".")
     # float() takes more than numbers of tables: 1_000, nan, infinity
@@ -117,7 +126,7 @@ def values_of(table: Table) -> NDArray[np.float64] | None:
     """Return all cells of a table as numbers (m, k), quickly, or None where some are none."""
     rows = [cells for _, cells in table.rows]
     if table.decimal == ",":
-        if any("." in cell for cells in rows for cell in cells):
+        if any("." in cell or cell.endswith(",") for cells in rows for cell in cells):
             return None
         rows = [[cell.replace(",", ".") for cell in cells] for cells in rows]
     if any("_" in "".join(cells) for cells in rows):

@@ -3,7 +3,15 @@
 import re
 from typing import Final
 
-from univariate.common.reading.table import LABELS, Row, Table, is_grouped, is_number, number
+from univariate.common.reading.table import (
+    COUNTERS,
+    LABELS,
+    Row,
+    Table,
+    is_grouped,
+    is_number,
+    number,
+)
 
 _THOUSANDS: Final = {
     sign: re.compile(rf"[+\-−]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."
@@ -45,18 +53,22 @@ def _has_signs(table: Table) -> bool:
     return decimals and all(number(cell, table.decimal) in {1.0, -1.0} for cell in cells)
 
 
-def refuse_apart(path: str, rows: list[Row]) -> None:
-    """Refuse rows whose first two cells may be a name and a number, or one number with a space
-    between its thousands.
+def refuse_apart(path: str, names: list[str], rows: list[Row]) -> None:
+    """Refuse rows of one cell more than there are names, in which two cells may be the name of a
+    row and a number, or one number with a space between its thousands.
     """
-    names = [cells[0] for _, cells in rows]
-    counts = any(names == [str(k) for k in range(n, n + len(names))] for n in (0, 1))
-    if not counts and all(is_grouped(f"{cells[0]} {cells[1]}") for _, cells in rows):
-        line, cells = rows[0]
-        raise ValueError(
-            f"{path!r}, line {line}: '{cells[0]} {cells[1]}' may be the name of a row and a number,"
-            " or one number; name all columns, and write nothing between thousands"
-        )
+    first = [cells[0] for _, cells in rows]
+    counts = any(first == [str(k) for k in range(n, n + len(first))] for n in (0, 1))
+    doubtful = [] if counts else [0]
+    doubtful += [1] if COUNTERS.fullmatch(names[0].strip().lower()) else []
+    for k in doubtful:
+        if all(is_grouped(" ".join(cells[k : k + 2])) for _, cells in rows):
+            line, cells = rows[0]
+            raise ValueError(
+                f"{path!r}, line {line}: {' '.join(cells[k : k + 2])!r} may be the name of a row"
+                " and a number, or one number; name all columns, and write nothing between"
+                " thousands"
+            )
 
 
 def mixed(table: Table) -> ValueError:
