@@ -250,8 +250,8 @@ def test_no_clean_error_is_claimed_for_an_optimum_that_no_theorem_tells(tmp_path
     assert found.optimum_clean_error is None
     rows = rows_of(found)
     assert "max-margin net" not in rows
-    assert rows["max-margin net found"][-2:] == ["(gap", "0.1)"]
-    assert "that of the max-margin net found (gap 0.1)" in found.finding
+    assert rows["max-margin net found"][-2:] == ["(gap", "0.2)"]
+    assert "that of the max-margin net found (gap 0.2)" in found.finding
     content = strictly_parsed(write_json(found, tmp_path / "report.json"))
     assert content["optimum_clean_error"] is None
     assert content["found_clean_error"]["value"] == found.found_clean_error.value
