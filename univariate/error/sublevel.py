@@ -1,10 +1,8 @@
-"""The set {N ≤ level} of a net on an interval, or {N f* ≤ 0} for a truth f*, with a rigorous
-enclosure of its length.
+"""The set {N f* ≤ 0} of a net and a truth f* on an interval, its length rigorously enclosed.
 
 Floating point decides every piece it can; the rest is done in exact arithmetic, and only the rest.
 """
 
-import math
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -18,14 +16,15 @@ from univariate.error.turned import exact_errors, turned_heights, turned_lines
 from univariate.problem.deep import screen
 from univariate.problem.evaluation import sweep_net
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.rational import Interval
-from univariate.problem.truth import ALWAYS, Truth
+from univariate.problem.truth import Truth
+
+Ends = list[tuple[float, float]]
 
 _GRID_BITS = 200  # exact lengths are summed on a grid of this many binary digits, rounded outward
 
 
 class SublevelSet(NamedTuple):
-    """Intervals of {N ≤ level}; isolated points are left out."""
+    """Intervals of errors; isolated points are left out."""
 
     intervals: Vector  # (r, 2) rounded ends, start < end
     radii: Vector  # (r, 2) bounds on the error of the ends
@@ -42,29 +41,15 @@ class _Part(NamedTuple):
     radius: Fraction
 
 
-def sublevel_set(net: Network, low: float, high: float, level: float = 0.0) -> SublevelSet:
-    """Return {x ∈ [low, high] : N(x) ≤ level} for finite low < high.
-
-    Rounded, with a rigorous enclosure. Cost O(n log n) for a shallow net.
-    """
-    return _found(net, low, high, level, ALWAYS)
-
-
 def error_set(net: Network, truth: Truth, low: float, high: float) -> SublevelSet:
-    """Return {x ∈ [low, high] : N(x) f*(x) ≤ 0} for finite low < high, as `sublevel_set` does.
+    """Return {x ∈ [low, high] : N(x) f*(x) ≤ 0} for finite low < high.
 
-    Cost O((n + k) log (n + k)) for a shallow net and k breakpoints.
+    Rounded, with a rigorous enclosure. Cost O((n + k) log (n + k)) for a shallow net and k
+    breakpoints.
     """
-    return _found(net, low, high, 0.0, truth)
-
-
-def _found(net: Network, low: float, high: float, level: float, truth: Truth) -> SublevelSet:
-    decided, undecided = (
-        _shallow(net, low, high, level, truth)
-        if isinstance(net, ReluNet)
-        else _deep(net, low, high, level, truth)
-    )
-    exact = _settle(net, undecided, level, truth)
+    reach = low, high, truth
+    decided, undecided = _shallow(net, *reach) if isinstance(net, ReluNet) else _deep(net, *reach)
+    exact = _settle(net, undecided, truth)
     total = decided.length + exact.length
     radius = decided.radius + exact.radius
     intervals, radii, narrow = _merged(decided, exact)
@@ -79,19 +64,11 @@ def _found(net: Network, low: float, high: float, level: float, truth: Truth) ->
     )
 
 
-def _shallow(
-    net: ReluNet, low: float, high: float, level: float, truth: Truth
-) -> tuple[_Part, list[tuple[float, float]]]:
-    if truth.is_positive:
-        lines, exponent = sweep_net(net.v, net.w, net.b, low, high)
-    else:
-        lines, exponent = sweep_net(net.v, net.w, net.b, low, high, truth.knots(low, high))
+def _shallow(net: ReluNet, low: float, high: float, truth: Truth) -> tuple[_Part, Ends]:
+    lines = sweep_net(net.v, net.w, net.b, low, high, truth.knots(low, high)).lines
+    if not truth.is_positive:
         lines = turned_lines(lines, truth)
-    with np.errstate(over="ignore", under="ignore"):
-        scaled_level = float(np.ldexp(level, -exponent))
-    if level != 0.0 and scaled_level == 0.0:
-        scaled_level = math.copysign(5e-324, level)  # far below the error bound, but still not zero
-    found = sublevel_pieces(lines, scaled_level)
+    found = sublevel_pieces(lines)
     intervals = np.column_stack([found.start, found.end])
     radii = np.column_stack([found.start_radius, found.end_radius])
     undecided = [(float(lines.tau[k]), float(lines.tau[k + 1])) for k in found.undecided]
@@ -106,19 +83,14 @@ def _shallow(
     )
 
 
-def _deep(
-    net: Network, low: float, high: float, level: float, truth: Truth
-) -> tuple[_Part, list[tuple[float, float]]]:
+def _deep(net: Network, low: float, high: float, truth: Truth) -> tuple[_Part, Ends]:
     """Settle the pieces whose sign is plain; every crossing goes to exact arithmetic."""
-    points = None if truth.is_positive else truth.knots(low, high)
-    knots, values, stray = screen(net.layers, low, high, points)
+    knots, values, stray = screen(net.layers, low, high, truth.knots(low, high))
     with np.errstate(all="ignore"):
-        start, end = turned_heights(knots, values - level, truth)
+        start, end = turned_heights(knots, values, truth)
         top = np.maximum(start, end)
         bottom = np.minimum(start, end)
-        doubt = stray + 4.0 * UNIT_ROUNDOFF * (
-            np.abs(values[:-1]) + np.abs(values[1:]) + abs(level)
-        )
+        doubt = stray + 4.0 * UNIT_ROUNDOFF * (np.abs(values[:-1]) + np.abs(values[1:]))
         negative = top < -doubt
         positive = bottom > doubt
     ends = np.column_stack([knots[:-1], knots[1:]])
@@ -127,11 +99,9 @@ def _deep(
     return part, [(a, b) for a, b in ends[~negative & ~positive].tolist()]
 
 
-def _settle(
-    net: Network, undecided: list[tuple[float, float]], level: float, truth: Truth
-) -> _Part:
+def _settle(net: Network, undecided: Ends, truth: Truth) -> _Part:
     """Decide the given pieces in exact arithmetic."""
-    found: list[Interval] = exact_errors(net, undecided, truth, level)
+    found = exact_errors(net, undecided, truth)
     units = 1 << _GRID_BITS
     length = Fraction(sum((end - start) * units // 1 for start, end in found), units)
     intervals = np.array([(float(start), float(end)) for start, end in found]).reshape(-1, 2)

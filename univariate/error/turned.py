@@ -4,16 +4,14 @@ sublevel set on every piece of the truth.
 A piece that ends at a breakpoint which is no double is left to exact arithmetic.
 """
 
-from fractions import Fraction
-
 import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.problem.exact import exact_net
 from univariate.problem.kernels.lines import Sweep
-from univariate.problem.network import DeepReluNet, Network, ReluNet
-from univariate.problem.rational import Interval
+from univariate.problem.network import Network
+from univariate.problem.rational import Interval, joined, sublevel_of_lines
 from univariate.problem.truth import Truth
 
 
@@ -50,57 +48,23 @@ def _turned(values: Vector, sign: Vector) -> Vector:
     return np.where(sign == 0.0, -np.inf, np.where(sign < 0.0, -values, values))
 
 
-def negated(net: Network) -> Network:
-    """Return −N. Exact."""
-    if isinstance(net, ReluNet):
-        return ReluNet(-net.v, net.w, net.b)
-    weight, bias = net.layers[-1]
-    return DeepReluNet((*net.layers[:-1], (-weight, -bias)))
-
-
-def exact_errors(
-    net: Network, ends: list[tuple[float, float]], truth: Truth, level: float = 0.0
-) -> list[Interval]:
-    """Return {N f* ≤ level} within intervals [a, b], maximal and of positive length. Exact.
+def exact_errors(net: Network, ends: list[tuple[float, float]], truth: Truth) -> list[Interval]:
+    """Return {N f* ≤ 0} within intervals [a, b], maximal and of positive length. Exact.
 
     In the order of the intervals; those that touch within one are joined. Cost O(n log n), and
     O(log n) rational operations for every kink and breakpoint inside.
     """
     if not ends:
         return []
-    below = exact_net(net)
-    if truth.is_positive:
-        return [part for a, b in ends for part in below.sublevel(a, b, level)]
-    above = exact_net(negated(net)) if -1 in truth.signs else below
+    exact = exact_net(net)
     found: list[Interval] = []
     for a, b in ends:
         inside: list[Interval] = []
         for start, end, sign in truth.pieces(a, b):
-            if sign == 0:
-                parts = [(start, end)]
-            else:
-                # doubles around the piece, which may end at fractions
-                wide = _outside(start, end, a, b)
-                parts = (below if sign > 0 else above).sublevel(*wide, level)
-            inside.extend(_clipped(parts, start, end))
-        found.extend(_joined(inside))
-    return found
-
-
-def _outside(start: Fraction, end: Fraction, a: float, b: float) -> tuple[float, float]:
-    return max(a, round_down(start)), min(b, round_up(end))
-
-
-def _clipped(parts: list[Interval], start: Fraction, end: Fraction) -> list[Interval]:
-    cut = [(max(a, start), min(b, end)) for a, b in parts]
-    return [(a, b) for a, b in cut if a < b]
-
-
-def _joined(parts: list[Interval]) -> list[Interval]:
-    found: list[Interval] = []
-    for a, b in parts:
-        if found and found[-1][1] == a:
-            found[-1] = (found[-1][0], b)
-        else:
-            found.append((a, b))
+            # doubles around the piece, which may end at fractions
+            points, lines = exact.pieces(max(a, round_down(start)), min(b, round_up(end)))
+            turned = [(sign * slope, sign * rise) for slope, rise in lines]
+            parts = sublevel_of_lines(points, turned)
+            inside += [(max(low, start), min(high, end)) for low, high in parts]
+        found += joined(inside)
     return found

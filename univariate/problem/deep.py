@@ -13,21 +13,21 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.integers import whole_layers
 from univariate.common.tolerance import UNIT_ROUNDOFF
-from univariate.problem.rational import Interval, sublevel_of_lines
+from univariate.problem.rational import Line
 
 Layers = tuple[tuple[Vector, Vector], ...]
-Line = tuple[int, int]
 
 
 class ExactDeepNet:
     """Exact linear pieces of a deep net.
 
-    Exact throughout; cost about (pieces) × (parameters) integer products.
+    Exact throughout; cost about (pieces) × (parameters) integer products. `unit` is the power of
+    two that all slopes and rises are multiples of.
     """
 
     def __init__(self, layers: Layers) -> None:
         self._weights, self._biases, exponent = whole_layers(layers)
-        self._unit = Fraction(2) ** exponent
+        self.unit = Fraction(2) ** exponent
 
     def value(self, x: float) -> Fraction:
         """Return N(x) at a double x."""
@@ -38,7 +38,7 @@ class ExactDeepNet:
                 depth, [line if line[0] * at + line[1] > 0 else None for line in lines]
             )
         slope, rise = lines[0]
-        return (slope * at + rise) * self._unit
+        return (slope * at + rise) * self.unit
 
     def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
         """Return break points in [low, high], ends included, and the lines between them.
@@ -47,15 +47,6 @@ class ExactDeepNet:
         """
         found = list(self._descend(0, Fraction(low), Fraction(high), self._first_lines()))
         return [Fraction(low), *(end for end, _ in found)], [line for _, line in found]
-
-    @property
-    def unit(self) -> Fraction:
-        """Power of two that all slopes and rises are multiples of."""
-        return self._unit
-
-    def sublevel(self, low: float, high: float, level: float = 0.0) -> list[Interval]:
-        """Return the maximal intervals of {N ≤ level} in [low, high] that have positive length."""
-        return sublevel_of_lines(*self.pieces(low, high), Fraction(level) / self._unit)
 
     def _first_lines(self) -> list[Line]:
         return [(row[0], rise) for row, rise in zip(self._weights[0], self._biases[0], strict=True)]
@@ -118,14 +109,12 @@ class Screen(NamedTuple):
     stray: Vector  # (k − 1,) |N − chord| on the piece, rounding of the values included
 
 
-def knots_between(layers: Layers, low: float, high: float, points: Vector | None = None) -> Vector:
+def knots_between(layers: Layers, low: float, high: float, points: Vector) -> Vector:
     """Rounded knots in [low, high], ends and further points inside included.
 
     Layer by layer, where pre-activations change their signs.
     """
-    knots = np.array([low, high])
-    if points is not None:
-        knots = np.unique(np.concatenate([knots, points]))
+    knots = np.unique(np.concatenate([[low, high], points]))
     for depth in range(len(layers) - 1):
         with np.errstate(all="ignore"):
             hidden = _pre_activation(layers, knots, depth)
@@ -140,7 +129,7 @@ def knots_between(layers: Layers, low: float, high: float, points: Vector | None
     return knots
 
 
-def screen(layers: Layers, low: float, high: float, points: Vector | None = None) -> Screen:
+def screen(layers: Layers, low: float, high: float, points: Vector) -> Screen:
     """Evaluate a deep net at its knots in [low, high], and at points, with rigorous bounds.
 
     Rounded, with bounds. Cost O(knots · parameters), by matrix products.

@@ -14,7 +14,7 @@ from univariate.problem.rational import ExactNet
 
 
 def exact_net(net: Network) -> ExactNet | ExactDeepNet:
-    """Return the net with `value`, `pieces` and `sublevel` in rational arithmetic. Exact.
+    """Return the net with `value` and `pieces` in rational arithmetic. Exact.
 
     Cost O(n log n).
     """

@@ -5,10 +5,9 @@ them as given.
 """
 
 import reprlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result
+from univariate.common.rounding import nearest
 from univariate.common.torch_layers import (
     Layers,
     constant_neuron,
@@ -73,7 +73,7 @@ class ReluNet(Result):
         if scaled(self.v, self.w, self.b).floor > 0.0:
             vague = np.flatnonzero(np.isinf(bounds) | (bounds > 2.0**-50 * np.abs(values)))
             exact = ExactNet(self.v, self.w, self.b)
-            values[vague] = [_nearest(exact.value(t)) for t in flat[vague].tolist()]
+            values[vague] = [nearest(exact.value(t)) for t in flat[vague].tolist()]
         return values.reshape(points.shape)
 
     @property
@@ -103,11 +103,7 @@ class ReluNet(Result):
         live = (self.v != 0.0) & ((self.w != 0.0) | (self.b > 0.0))
         # powers of two aside first: squares and quotients of extreme numbers overflow, hypot of
         # subnormals is coarse
-        (v, v_exponent), (w, w_exponent), (b, b_exponent) = (
-            np.frexp(self.v),
-            np.frexp(self.w),
-            np.frexp(self.b),
-        )
+        (v, v_exponent), (w, w_exponent), (b, b_exponent) = map(np.frexp, (self.v, self.w, self.b))
         top = np.frexp(np.maximum(np.abs(self.w), np.abs(self.b)))[1]
         half, odd = np.divmod(v_exponent + top, 2)
         with np.errstate(all="ignore"):
@@ -262,7 +258,7 @@ class DeepReluNet(Result):
         values = hidden.reshape(-1)
         if np.any(wild):
             exact = ExactDeepNet(self.layers)
-            values[wild] = [_nearest(exact.value(t)) for t in points.reshape(-1)[wild].tolist()]
+            values[wild] = [nearest(exact.value(t)) for t in points.reshape(-1)[wild].tolist()]
         return values.reshape(points.shape)
 
     @property
@@ -362,27 +358,26 @@ def network_of(raw: RawNetwork) -> Network:
         return _from_layers(filled(raw.layers))
     if raw.schema:
         build = _deep if raw.schema == _DEEP else _shallow
-        return build(path, raw.schema, dict(raw.arrays))
+        return build(path, raw.schema, raw.arrays)
     if "layers" in raw.arrays:
         refuse_others(raw, "layers")
         return DeepReluNet(raw.arrays["layers"])
     refuse_others(raw, "v", "w", "b")
     if "b" not in raw.arrays and "w" in raw.arrays:
         raise ValueError(f"{path!r} lacks the arrays b; save numpy.zeros(len(v)) if there are none")
-    _require(path, dict(raw.arrays), ("v", "w", "b"))
-    v, w, b = (_flat(name, raw.arrays[name]) for name in ("v", "w", "b"))
-    return ReluNet(v, w, b)
+    _require(path, raw.arrays, "vwb")
+    return ReluNet(*(_flat(name, raw.arrays[name]) for name in "vwb"))
 
 
-def _shallow(path: PathLike, schema: str, arrays: dict[str, Any]) -> ReluNet:
+def _shallow(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> ReluNet:
     """Return the net in the arrays of a file that `save` wrote."""
     expect_schema(path, schema, _SHALLOW)
-    _require(path, arrays, ("v", "w", "b"))
-    expect_only(path, arrays, ("v", "w", "b"))
-    return ReluNet(arrays["v"], arrays["w"], arrays["b"])
+    _require(path, arrays, "vwb")
+    expect_only(path, arrays, "vwb")
+    return ReluNet(*(arrays[name] for name in "vwb"))
 
 
-def _deep(path: PathLike, schema: str, arrays: dict[str, Any]) -> DeepReluNet:
+def _deep(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> DeepReluNet:
     expect_schema(path, schema, _DEEP)
     depth = len(arrays) // 2
     names = [f"{kind}{i}" for i in range(depth) for kind in "Wb"]
@@ -418,20 +413,13 @@ def _points(x: ArrayLike) -> NDArray[np.float64]:
     return points
 
 
-def _nearest(exact: Fraction) -> float:
-    try:
-        return float(exact)
-    except OverflowError:
-        return inf if exact > 0 else -inf
-
-
 def _sum_of_squares(entries: Vector) -> float:
     exponent = int(np.frexp(np.abs(entries).max())[1])
     with np.errstate(over="ignore", under="ignore"):
         return float(np.ldexp(total(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
 
 
-def _require(path: PathLike, arrays: dict[str, Any], names: Any) -> None:
+def _require(path: PathLike, arrays: Mapping[str, Any], names: Iterable[str]) -> None:
     missing = [name for name in names if name not in arrays]
     if missing:
         raise ValueError(

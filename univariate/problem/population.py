@@ -39,26 +39,26 @@ class Population:
 
     def mass(self, sign: float, x: Vector) -> Vector:
         """Pr[X ≤ x, f*(X) = sign] at finite x, rounded as the cdf is."""
-        truth = self.truth
-        if sign not in truth.signs:
+        if sign not in self.truth.signs:
             return np.zeros(len(x))
         measure = np.asarray(self.density.cdf(x), dtype=np.float64)
-        if not truth.breakpoints:
+        if not self.truth.breakpoints:
             return measure
-        places = np.array([float(place) for place in truth.breakpoints])
-        levels = np.concatenate([[0.0], np.asarray(self.density.cdf(places), dtype=np.float64)])
-        counted = np.array([float(one == sign) for one in truth.signs])
-        before = np.concatenate([[0.0], np.cumsum(counted[:-1] * np.diff(levels))])
-        piece = truth.piece(x)
+        levels, counted = self._pieces(sign)
+        before = np.concatenate([[0.0], np.cumsum(counted * np.diff(levels))])
+        piece = self.truth.piece(x)
         return np.asarray(before[piece] + counted[piece] * (measure - levels[piece]))
 
     def whole(self, sign: float) -> float:
         """Pr[f*(X) = sign], rounded as the cdf is."""
-        truth = self.truth
-        places = np.array([float(place) for place in truth.breakpoints])
-        levels = np.concatenate([[0.0], np.atleast_1d(self.density.cdf(places)), [1.0]])
-        counted = np.array([float(one == sign) for one in truth.signs])
+        levels, counted = self._pieces(sign)
         return float(np.sum(counted * np.diff(levels)))
+
+    def _pieces(self, sign: float) -> tuple[Vector, Vector]:
+        """Return the cdf at the ends of all pieces of the truth, and 1.0 for those with a sign."""
+        places = np.array([float(place) for place in self.truth.breakpoints])
+        levels = np.concatenate([[0.0], np.atleast_1d(self.density.cdf(places)), [1.0]])
+        return levels, np.array([float(one == sign) for one in self.truth.signs])
 
 
 PLAIN: Final = Population()

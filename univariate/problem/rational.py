@@ -7,46 +7,56 @@ sorted kinks make the line at any double available in O(log n) after O(n log n) 
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Indices, Vector
 from univariate.common.integers import Whole, aligned, integers, least_exponent
 from univariate.problem.evaluation import rounded_kinks
 
 Interval = tuple[Fraction, Fraction]
 
 
+Line = tuple[int, int]
+"""Slope and rise."""
+
+
+class _Side(NamedTuple):
+    """The neurons of one orientation in the order of their kinks, which are rounded."""
+
+    neurons: list[int]
+    kinks: list[float]
+    slopes: Whole  # sums of the first 0, 1, …
+    rises: Whole
+
+
 class ExactNet:
-    """Exact lines of N(x) = Σ v_j σ(w_j x + b_j) on the real line. Exact throughout."""
+    """Exact lines of N(x) = Σ v_j σ(w_j x + b_j) on the real line. Exact throughout.
+
+    `unit` is the power of two that all slopes and rises are multiples of.
+    """
 
     def __init__(self, v: Vector, w: Vector, b: Vector) -> None:
         live = (v != 0.0) & ((w != 0.0) | (b > 0.0))
         v = v[live]
         w = w[live]
         b = b[live]
-        slopes, rises, self._scale = _line_integers(v, w, b)
-        constant = w == 0.0
-        self._constant = sum(rises[constant])
+        self._slopes, self._rises, self.unit = _line_integers(v, w, b)
+        self._constant = sum(self._rises[w == 0.0])
         self._w, self._b = w, b
-        self._slopes, self._rises = slopes, rises
-        kinks = rounded_kinks(w, b)
+        self._right = self._side(np.flatnonzero(w > 0.0))
+        self._left = self._side(np.flatnonzero(w < 0.0))
+
+    def _side(self, members: Indices) -> _Side:
         # an overflowing kink is beyond every double: keep it sorted at ±inf
-        self._right = self._sorted(kinks, np.flatnonzero(w > 0.0))
-        self._left = self._sorted(kinks, np.flatnonzero(w < 0.0))
-        self._right_kinks = kinks[self._right].tolist()
-        self._left_kinks = kinks[self._left].tolist()
-        self._right_sums = self._prefix(self._right)
-        self._left_sums = self._prefix(self._left)
-
-    @staticmethod
-    def _sorted(kinks: Vector, members: NDArray[np.intp]) -> NDArray[np.intp]:
-        return members[np.argsort(kinks[members], kind="stable")]
-
-    def _prefix(self, order: NDArray[np.intp]) -> tuple[Whole, Whole]:
-        return prefix_sums(self._slopes[order]), prefix_sums(self._rises[order])
+        kinks = rounded_kinks(self._w[members], self._b[members])
+        order = np.argsort(kinks, kind="stable")
+        neurons = members[order]
+        sums = prefix_sums(self._slopes[neurons]), prefix_sums(self._rises[neurons])
+        return _Side(neurons.tolist(), kinks[order].tolist(), *sums)
 
     def kink(self, j: int) -> Fraction:
         """Return the kink −b/w of live neuron j."""
@@ -57,16 +67,13 @@ class ExactNet:
 
         Doubtful are those whose rounded kink is a itself.
         """
-        first = bisect_left(self._right_kinks, a)
-        last = bisect_right(self._right_kinks, a)
-        slope = self._right_sums[0][first]
-        rise = self._right_sums[1][first] + self._constant
-        tied = [int(j) for j in self._right[first:last]]
-        first = bisect_left(self._left_kinks, a)
-        last = bisect_right(self._left_kinks, a)
-        slope += self._left_sums[0][-1] - self._left_sums[0][last]
-        rise += self._left_sums[1][-1] - self._left_sums[1][last]
-        return slope, rise, tied + [int(j) for j in self._left[first:last]]
+        right, left = self._right, self._left
+        first = bisect_left(right.kinks, a)
+        last = bisect_right(left.kinks, a)
+        slope = right.slopes[first] + left.slopes[-1] - left.slopes[last]
+        rise = right.rises[first] + left.rises[-1] - left.rises[last] + self._constant
+        tied = right.neurons[first : bisect_right(right.kinks, a)]
+        return slope, rise, tied + left.neurons[bisect_left(left.kinks, a) : last]
 
     def value(self, x: float) -> Fraction:
         """Return N(x) at a double x."""
@@ -76,9 +83,9 @@ class ExactNet:
         for j in tied:
             if Fraction(float(self._w[j])) * at + Fraction(float(self._b[j])) > 0:
                 total += self._slopes[j] * at + self._rises[j]
-        return total * self._scale
+        return total * self.unit
 
-    def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[tuple[int, int]]]:
+    def pieces(self, low: float, high: float) -> tuple[list[Fraction], list[Line]]:
         """Return the exact break points in [low, high], ends included, and the lines between.
 
         A line (slope, rise) is in units of `unit`. Cost O(log n) per neuron with its kink in [low,
@@ -96,9 +103,9 @@ class ExactNet:
                 rise = rise + self._rises[j]
             if t > start:
                 inside.append((t, j))
-        for order, kinks in ((self._right, self._right_kinks), (self._left, self._left_kinks)):
-            members = order[bisect_right(kinks, low) : bisect_right(kinks, high)]
-            inside.extend((self.kink(int(j)), int(j)) for j in members)
+        for side in (self._right, self._left):
+            here = slice(bisect_right(side.kinks, low), bisect_right(side.kinks, high))
+            inside += [(self.kink(j), j) for j in side.neurons[here]]
         inside = sorted(item for item in inside if item[0] < stop)
         points, lines = [start], [(slope, rise)]
         for t, j in inside:
@@ -113,41 +120,36 @@ class ExactNet:
         points.append(stop)
         return points, lines
 
-    @property
-    def unit(self) -> Fraction:
-        """Power of two that all slopes and rises are multiples of."""
-        return self._scale
 
-    def sublevel(self, low: float, high: float, level: float = 0.0) -> list[Interval]:
-        """Return the maximal intervals of {N ≤ level} in [low, high] that have positive length."""
-        return sublevel_of_lines(*self.pieces(low, high), Fraction(level) / self._scale)
-
-
-def sublevel_of_lines(
-    points: list[Fraction], lines: list[tuple[int, int]], level: Fraction
-) -> list[Interval]:
-    """Return where a piecewise linear function is ≤ level: maximal intervals of positive length.
+def sublevel_of_lines(points: list[Fraction], lines: list[Line]) -> list[Interval]:
+    """Return where a piecewise linear function is ≤ 0: maximal intervals of positive length.
 
     Exact.
     """
-    intervals: list[Interval] = []
+    return joined(_below(points, lines))
+
+
+def _below(points: list[Fraction], lines: list[Line]) -> Iterator[Interval]:
+    """Yield where every piece is ≤ 0, points included."""
     for a, b, (slope, rise) in zip(points[:-1], points[1:], lines, strict=True):
-        at_a = slope * a + rise - level
-        at_b = slope * b + rise - level
-        if at_a <= 0 and at_b <= 0:
-            start, end = a, b
-        elif at_a > 0 and at_b > 0:
-            continue
-        else:
-            zero = (level - rise) / slope
-            start, end = (a, zero) if at_a <= 0 else (zero, b)
-        if start == end:
-            continue
-        if intervals and intervals[-1][1] == start:
-            intervals[-1] = (intervals[-1][0], end)
-        else:
-            intervals.append((start, end))
-    return intervals
+        starts = slope * a + rise <= 0
+        ends = slope * b + rise <= 0
+        if starts and ends:
+            yield a, b
+        elif starts or ends:
+            zero = Fraction(-rise, slope)
+            yield (a, zero) if starts else (zero, b)
+
+
+def joined(parts: Iterable[Interval]) -> list[Interval]:
+    """Return intervals from left to right, those that touch as one and those of no length not."""
+    found: list[Interval] = []
+    for start, end in parts:
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], end)
+        elif start < end:
+            found.append((start, end))
+    return found
 
 
 def total_length(intervals: list[Interval]) -> Fraction:

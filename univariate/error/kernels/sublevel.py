@@ -1,4 +1,4 @@
-"""Where a sweep lies at or below a level, piece by piece, with a rigorous error for every end
+"""Where a sweep lies at or below zero, piece by piece, with a rigorous error for every end
 point.
 
 Between two knots the net is a line, so the signs at both ends settle a piece: all of it, none of
@@ -44,29 +44,25 @@ def sign(value, bound):
 
 
 @kernel
-def end_signs(sweep, level, k):
-    """Values, error bounds and decided signs of N − level at both ends of piece k; 0 = undecided.
+def end_signs(sweep, k):
+    """Values, error bounds and decided signs of N at both ends of piece k; 0 = undecided.
 
     An end that touches a piece on which no neuron is active is exactly zero there, so the other end
     speaks for both.
     """
-    a = sweep.after[k] - level
-    b = sweep.before[k + 1] - level
+    a = sweep.after[k]
+    b = sweep.before[k + 1]
     a_error = sweep.error[k]
     b_error = sweep.error[k + 1]
-    if level != 0.0:  # the rounding of N to one double no longer keeps the sign of the difference
-        a_error += 2.0 * ROUNDOFF * abs(sweep.after[k])
-        b_error += 2.0 * ROUNDOFF * abs(sweep.before[k + 1])
     left = sign(a, a_error + sweep.slack[k])
     right = sign(b, b_error + sweep.slack[k + 1])
-    if level == 0.0:
-        last = len(sweep.tau) - 2
-        left_zero = left == 0 and k > 0 and sweep.silent[k - 1] and sweep.single[k]
-        right_zero = right == 0 and k < last and sweep.silent[k + 1] and sweep.single[k + 1]
-        if left_zero and not right_zero:
-            left = right
-        elif right_zero and not left_zero:
-            right = left
+    last = len(sweep.tau) - 2
+    left_zero = left == 0 and k > 0 and sweep.silent[k - 1] and sweep.single[k]
+    right_zero = right == 0 and k < last and sweep.silent[k + 1] and sweep.single[k + 1]
+    if left_zero and not right_zero:
+        left = right
+    elif right_zero and not left_zero:
+        right = left
     return a, b, a_error, b_error, left, right
 
 
@@ -77,18 +73,18 @@ def knot_radius(sweep, k):
 
 
 @kernel
-def decide(sweep, level, k):
+def decide(sweep, k):
     """One piece: (decided?, start, end, start radius, end radius, length, its error); length 0
     where empty.
     """
     low = sweep.tau[k]
     high = sweep.tau[k + 1]
     width = high - low
-    if level == 0.0 and sweep.silent[k]:
+    if sweep.silent[k]:
         left_radius = knot_radius(sweep, k)
         right_radius = knot_radius(sweep, k + 1)
         return True, low, high, left_radius, right_radius, width, left_radius + right_radius
-    a, b, a_error, b_error, left, right = end_signs(sweep, level, k)
+    a, b, a_error, b_error, left, right = end_signs(sweep, k)
     if left == 0 or right == 0:
         return False, low, low, 0.0, 0.0, 0.0, 0.0
     if left == right:
@@ -110,8 +106,8 @@ def decide(sweep, level, k):
 
 
 @kernel
-def sublevel_pieces(sweep: Sweep, level: float) -> Pieces:
-    """All pieces of {N ≤ level} between the first and the last knot. Cost O(g).
+def sublevel_pieces(sweep: Sweep) -> Pieces:
+    """All pieces of {N ≤ 0} between the first and the last knot. Cost O(g).
 
     Rounded, with bounds.
     """
@@ -123,7 +119,7 @@ def sublevel_pieces(sweep: Sweep, level: float) -> Pieces:
     total_low = 0.0
     radius = 0.0
     for k in range(size):
-        decided, start, end, start_radius, end_radius, length, error = decide(sweep, level, k)
+        decided, start, end, start_radius, end_radius, length, error = decide(sweep, k)
         if not decided:
             undecided[q] = k
             q += 1
