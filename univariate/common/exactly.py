@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
+
 
 def is_truth_value(value: Any) -> bool:
     """Whether something is True or False, or an array or tensor of these."""
@@ -24,7 +26,7 @@ def exact_fraction(value: Any) -> Fraction | None:
     return None
 
 
-def exact_doubles(name: str, entries: NDArray[Any]) -> NDArray[np.float64]:
+def exact_doubles(name: str, entries: NDArray[Any]) -> Vector:
     """Return an array of objects as doubles of its shape.
 
     Raises

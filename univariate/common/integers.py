@@ -23,7 +23,7 @@ class WholeLayers(NamedTuple):
     exponent: int
 
 
-def integers(values: NDArray[np.float64]) -> tuple[Mantissas, Mantissas]:
+def integers(values: Vector) -> tuple[Mantissas, Mantissas]:
     """Return integers m and exponents e with values = m·2^e exactly."""
     fraction, exponent = np.frexp(values)
     return np.ldexp(fraction, 53).astype(np.int64), exponent.astype(np.int64) - 53
@@ -41,14 +41,14 @@ def aligned(mantissas: Whole | Mantissas, exponents: Mantissas, least: int) -> W
     return np.asarray(mantissas.astype(object) << shifts.astype(object))
 
 
-def whole(values: NDArray[np.float64]) -> tuple[Whole, int]:
+def whole(values: Vector) -> tuple[Whole, int]:
     """Return integers and a power of two `unit` with values = integers/unit exactly."""
     mantissas, exponents = integers(values)
     least = min(0, least_exponent(mantissas, exponents))
     return aligned(mantissas, exponents, least), 1 << -least
 
 
-def sum_of_squares(values: NDArray[np.float64]) -> Fraction:
+def sum_of_squares(values: Vector) -> Fraction:
     """Return Σ values². Exact. Cost O(size)."""
     least, sums = squares(values)
     total = 0

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.check import real_array
 from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, signs
@@ -18,7 +18,7 @@ from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.networks import RawNetwork
 
-Layers = list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+Layers = list[tuple[Matrix, Vector]]
 
 
 def layers_from_torch(model: Any, key: str | None = None) -> Layers:

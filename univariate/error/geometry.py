@@ -9,9 +9,9 @@ knots of the spline.
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from univariate.common import check
+from univariate.common.arrays import Indices, Vector
 from univariate.error.spline import UNIT_INTERVAL, Spline
 from univariate.problem.sample import Sample
 
@@ -42,7 +42,7 @@ def margin_gates(sample: Sample, height: float) -> "MultiLineString":
     return MultiLineString(list(linestrings(_gate_ends(sample, height))))
 
 
-def gates_met(spline: Spline, sample: Sample) -> NDArray[np.intp]:
+def gates_met(spline: Spline, sample: Sample) -> Indices:
     """Return the indices of the observations whose gate the graph of a net meets, increasing.
 
     The gates are made as high as the graph, so that none can be overflown: the result is empty if
@@ -85,7 +85,7 @@ def sublevel_region(
     return MultiLineString(list(linestrings(np.stack([ends, np.full_like(ends, level)], axis=-1))))
 
 
-def _gate_ends(sample: Sample, height: float) -> NDArray[np.float64]:
+def _gate_ends(sample: Sample, height: float) -> Vector:
     """Ends of all gates, shape (m, 2, 2), wrong side first."""
     height = check.real("height", height)
     if height <= 1.0:
@@ -94,7 +94,7 @@ def _gate_ends(sample: Sample, height: float) -> NDArray[np.float64]:
     return np.stack([np.column_stack([sample.x, sample.x]), tips], axis=-1)
 
 
-def _joined(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+def _joined(ends: Vector) -> Vector:
     """Sort intervals and merge those that touch."""
     ends = ends[np.argsort(ends[:, 0], kind="stable")]
     if len(ends) == 0:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
@@ -77,7 +77,7 @@ class Spline(Result):
             object.__setattr__(spline, name, array)
         return spline
 
-    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, x: ArrayLike) -> Vector:
         """Return the value at x, same shape, by interpolation between knots. Rounded.
 
         Cost O(log k) a point.

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.error.spline import Spline, spline
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -72,9 +71,9 @@ def choices(net: ReluNet, sample: Sample, i: int, worst: float) -> Iterator[Choi
 class _Bends(NamedTuple):
     """The right-oriented neurons in the order of their kinks, and the slopes of N around these."""
 
-    neurons: NDArray[np.intp]
+    neurons: Indices
     kinks: Vector
-    convex: NDArray[np.bool_]
+    convex: Mask
     sizes: Vector  # of the slope changes
     before: Vector
     after: Vector
@@ -93,7 +92,7 @@ class _Bends(NamedTuple):
             sizes = np.abs(net.v[neurons]) * net.w[neurons]
         return cls(neurons, kinks, net.v[neurons] > 0.0, sizes, before, after)
 
-    def between(self, low: float, high: float) -> NDArray[np.bool_]:
+    def between(self, low: float, high: float) -> Mask:
         """Return which kinks lie inside an open interval."""
         return (self.kinks > low) & (self.kinks < high)
 

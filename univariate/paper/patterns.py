@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Indices, Vector
 from univariate.problem.sample import Sample
 
 Mass = Callable[[Vector], Vector]
@@ -95,7 +94,7 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
     return found
 
 
-def label_runs(y: Vector, label: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def label_runs(y: Vector, label: float) -> tuple[Indices, Indices]:
     """First and last index of every maximal run of a label."""
     border = np.flatnonzero(np.diff(y == label, prepend=False, append=False))
     return border[::2], border[1::2] - 1

@@ -9,9 +9,8 @@ within `reach` of the line w x_i + b = 0, relatively.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Indices, Mask, Vector
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.evaluation import rounded_kinks
 from univariate.problem.network import ReluNet
 
@@ -22,7 +21,7 @@ class Cells(NamedTuple):
     neuron: Indices  # (k,) indices into the net
     position: Indices  # (k,) see the module's docstring
     left: Mask  # (k,) True where the neuron is active left of its cut
-    direction: NDArray[np.float64]  # (k, 2) sign(v) (w, b)/|(w, b)|
+    direction: Matrix  # (k, 2) sign(v) (w, b)/|(w, b)|
     datum: Indices  # (k,) the datum that the kink lies on, −1 if none
     distance: Vector  # (k,) how far from it, relative to |(w, b)|; 0 if none
 
@@ -44,7 +43,7 @@ class Kinks(NamedTuple):
     neuron: Indices  # (k,) indices into the net
     after: Indices  # (k,) how many data are left of the kink
     left: Mask
-    direction: NDArray[np.float64]
+    direction: Matrix
     datum: Indices
     distance: Vector
 

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from univariate.common import check
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
@@ -60,7 +60,7 @@ class ReluNet(Result):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(v=self.v, w=self.w, b=self.b)
 
-    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, x: ArrayLike) -> Vector:
         """Return N(x), same shape as `x`.
 
         Rounded: to one unit in the last place unless neurons cancel to 2^−90 of their size; ±inf on
@@ -117,7 +117,7 @@ class ReluNet(Result):
             )
 
     @property
-    def layers(self) -> tuple[tuple[NDArray[np.float64], Vector], ...]:
+    def layers(self) -> tuple[tuple[Matrix, Vector], ...]:
         """The net as (weight, bias) pairs: hidden layer (n, 1), output layer (1, n) with bias 0."""
         return (self.w[:, None], self.b), (self.v[None, :], np.zeros(1))
 
@@ -211,7 +211,7 @@ class DeepReluNet(Result):
         ReLU after all layers but the last.
     """
 
-    layers: tuple[tuple[NDArray[np.float64], Vector], ...]
+    layers: tuple[tuple[Matrix, Vector], ...]
 
     def __post_init__(self) -> None:
         checked, inputs = [], 1
@@ -242,7 +242,7 @@ class DeepReluNet(Result):
             )
         object.__setattr__(self, "layers", tuple(checked))
 
-    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, x: ArrayLike) -> Vector:
         """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters ·
         points).
 
@@ -404,7 +404,7 @@ def _from_layers(layers: Layers) -> Network:
     return ReluNet(v, w, bias)
 
 
-def _points(x: ArrayLike) -> NDArray[np.float64]:
+def _points(x: ArrayLike) -> Vector:
     points = check.real_array("x", x)
     if np.any(np.abs(points) > FAR):
         raise ValueError(

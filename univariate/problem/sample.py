@@ -5,10 +5,10 @@ from math import isfinite
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from univariate.common import check
-from univariate.common.arrays import Mask, Vector
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
@@ -153,7 +153,7 @@ class Sample(Result):
         return float(np.mean(self.noise()))
 
     @property
-    def sign_changes(self) -> NDArray[np.intp]:
+    def sign_changes(self) -> Indices:
         """Indices i with y_i ≠ y_{i+1}."""
         return np.flatnonzero(self.y[1:] != self.y[:-1])
 

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from univariate.common import check
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.result import Result
 from univariate.common.rounding import round_down, round_up
 from univariate.problem.network import DeepReluNet, ReluNet
@@ -176,7 +176,7 @@ class Truth(Result):
         """Return −f*."""
         return Truth(self.breakpoints, tuple(-sign for sign in self.signs))
 
-    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+    def __call__(self, x: ArrayLike) -> Vector:
         """Return f*(x), same shape: ±1, or 0 where nothing is right.
 
         Exact. Cost O(log k) a point.
@@ -184,7 +184,7 @@ class Truth(Result):
         points = check.real_array("x", x)
         return np.asarray(self._signs[self.piece(points)])
 
-    def piece(self, x: Vector) -> NDArray[np.intp]:
+    def piece(self, x: Vector) -> Indices:
         """Return how many breakpoints are at or left of each double. Exact."""
         return np.searchsorted(self._above, x, side="right")
 
@@ -196,7 +196,7 @@ class Truth(Result):
         both = np.union1d(self._below, self._above)
         return both[(both > low) & (both < high)]
 
-    def between_doubles(self, start: Vector) -> NDArray[np.bool_]:
+    def between_doubles(self, start: Vector) -> Mask:
         """Return whether some breakpoint lies between each double and the next one."""
         hidden = self._below[self._below < self._above]
         return np.isin(start, hidden)

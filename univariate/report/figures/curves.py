@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
-from numpy.typing import NDArray
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import GREY, INK, LABELS, NEGATIVE, PALE
 from univariate.error.geometry import margin_gates
 from univariate.error.spline import Spline
@@ -31,7 +31,7 @@ FEW: Final = 60
 """Up to this many observations are drawn as discs and squares, more as ticks."""
 
 
-def draw_error_set(ax: "Axes", intervals: NDArray[np.float64], domain: Domain) -> None:
+def draw_error_set(ax: "Axes", intervals: Vector, domain: Domain) -> None:
     """Tint where N ≤ 0; where that is finer than a pixel column, by the column's share of it."""
     # many strips in one pixel column are drawn as one, by their share of it
     few = len(intervals) <= COLUMNS // 4

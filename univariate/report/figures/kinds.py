@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from matplotlib.colors import to_rgba_array
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.common.figure_style import AZURE, GREEN, ORANGE, PURPLE, SIZE, Corner
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
@@ -35,7 +34,7 @@ class Kind(NamedTuple):
         """The mark that points into the active side."""
         return ">" if self.right else "<"
 
-    def of(self, net: ReluNet) -> NDArray[np.bool_]:
+    def of(self, net: ReluNet) -> Mask:
         """Return which neurons bend N with this orientation and sign."""
         way = 1.0 if self.right else -1.0
         sign = 1.0 if self.convex else -1.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
+from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     GREEN,
     GREY,
@@ -27,7 +28,6 @@ from univariate.report.study import StudyRow, StudySummary, summaries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
 
 _STYLES: Final = (
     (POSITIVE, "o"),
@@ -133,7 +133,7 @@ def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
 
 def _draw_group(
     ax: "Axes",
-    at: "Sequence[int] | NDArray[np.float64]",
+    at: Sequence[int] | Vector,
     group: Sequence[StudySummary],
     name: str,
     colour: str,
@@ -151,9 +151,7 @@ def _draw_group(
     ax.plot(at, nearest, ls="", marker="x", ms=3.0, mew=0.7, color="white", zorder=4)
 
 
-def _mark_zeros(
-    ax: "Axes", at: "NDArray[np.float64]", group: Sequence[StudySummary], colour: str
-) -> None:
+def _mark_zeros(ax: "Axes", at: Vector, group: Sequence[StudySummary], colour: str) -> None:
     """Mark means of 0 at the edge, as a logarithmic scale has no place for them."""
     zero = np.array([summary.clean_error == 0.0 for summary in group])
     if zero.any():

@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
-from numpy.typing import NDArray
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.common.figure_style import (
     DPI,
     GREY,
@@ -79,7 +78,7 @@ def _against(trajectory: Trajectory) -> str:
     return f"\ntruth {truth.name}" if short else "\nagainst another truth than +1"
 
 
-def after_start(trajectory: Trajectory) -> NDArray[np.bool_]:
+def after_start(trajectory: Trajectory) -> Mask:
     """Return which rows have t > 0: all but the first, unless that is the only one."""
     later = np.isfinite(trajectory.log_times)
     return later if later.any() else np.ones_like(later)
