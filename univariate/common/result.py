@@ -7,16 +7,15 @@ import dataclasses
 import enum
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.equality import hashed, same
 from univariate.common.html import Page, Parts
-
-T = TypeVar("T")
 
 
 class Verdict(enum.Enum):
@@ -69,11 +68,10 @@ class Result:
             return True
         if type(self) is not type(other):
             return NotImplemented
-        return all(_same(getattr(self, name), getattr(other, name)) for name in _compared(self))
+        return all(map(same, _told(self), _told(other)))
 
     def __hash__(self) -> int:
-        parts = (_hashed(getattr(self, name)) for name in _compared(self))
-        return hash((type(self), *parts))
+        return hash((type(self), *map(hashed, _told(self))))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields as plain Python values (lists, floats, strings, None for
@@ -106,20 +104,6 @@ class Result:
         return f"{type(self).__name__}({', '.join(parts)})"
 
 
-_Comparison = Callable[[float, Any], bool]
-_Operation = Callable[[float, Any], float]
-_LT: Final[_Comparison] = operator.lt
-_LE: Final[_Comparison] = operator.le
-_GT: Final[_Comparison] = operator.gt
-_GE: Final[_Comparison] = operator.ge
-_ADD: Final[_Operation] = operator.add
-_SUB: Final[_Operation] = operator.sub
-_MUL: Final[_Operation] = operator.mul
-_TRUEDIV: Final[_Operation] = operator.truediv
-_RSUB: Final[_Operation] = lambda one, two: two - one  # noqa: E731
-_RTRUEDIV: Final[_Operation] = lambda one, two: two / one  # noqa: E731
-
-
 class Number(Result):
     """A result that stands for one number, which `float(result)` gives.
 
@@ -140,40 +124,56 @@ class Number(Result):
         return format(float(self), spec) if spec else str(self)
 
     def __lt__(self, other: Any) -> bool:
-        return _against(_LT, self, other)
+        return self._compared(operator.lt, other)
 
     def __le__(self, other: Any) -> bool:
-        return _against(_LE, self, other)
+        return self._compared(operator.le, other)
 
     def __gt__(self, other: Any) -> bool:
-        return _against(_GT, self, other)
+        return self._compared(operator.gt, other)
 
     def __ge__(self, other: Any) -> bool:
-        return _against(_GE, self, other)
+        return self._compared(operator.ge, other)
 
     def __add__(self, other: Any) -> float:
-        return _against(_ADD, self, other)
+        return self._computed(operator.add, other)
 
     def __radd__(self, other: Any) -> float:
-        return _against(_ADD, self, other)
+        return self._computed(operator.add, other)
 
     def __sub__(self, other: Any) -> float:
-        return _against(_SUB, self, other)
+        return self._computed(operator.sub, other)
 
     def __rsub__(self, other: Any) -> float:
-        return _against(_RSUB, self, other)
+        return self._computed(lambda one, two: two - one, other)
 
     def __mul__(self, other: Any) -> float:
-        return _against(_MUL, self, other)
+        return self._computed(operator.mul, other)
 
     def __rmul__(self, other: Any) -> float:
-        return _against(_MUL, self, other)
+        return self._computed(operator.mul, other)
 
     def __truediv__(self, other: Any) -> float:
-        return _against(_TRUEDIV, self, other)
+        return self._computed(operator.truediv, other)
 
     def __rtruediv__(self, other: Any) -> float:
-        return _against(_RTRUEDIV, self, other)
+        return self._computed(lambda one, two: two / one, other)
+
+    def _compared(self, relation: Callable[[float, Any], Any], other: Any) -> bool:
+        found: bool = self._against(relation, other)
+        return found
+
+    def _computed(self, operation: Callable[[float, Any], Any], other: Any) -> float:
+        found: float = self._against(operation, other)
+        return found
+
+    def _against(self, operation: Callable[[float, Any], Any], other: Any) -> Any:
+        """Apply an operation to this number and another one or that of another such result."""
+        if isinstance(other, Number):
+            return operation(float(self), float(other))
+        if isinstance(other, int | float | Fraction | np.number):
+            return operation(float(self), other)  # exactly, where Python compares exactly
+        return NotImplemented
 
     def __neg__(self) -> float:
         return -float(self)
@@ -182,58 +182,17 @@ class Number(Result):
         return abs(float(self))
 
 
-def _against(operation: Callable[[float, Any], T], one: Number, other: Any) -> T:
-    """Apply an operation to the numbers of a result and of a number or another such result."""
-    if isinstance(other, Number):
-        return operation(float(one), float(other))
-    if isinstance(other, int | float | Fraction | np.number):
-        return operation(float(one), other)  # exactly, where Python compares exactly
-    return cast("T", NotImplemented)
-
-
 def field_names(result: Result) -> list[str]:
     """Return the names of the public fields, in order."""
     names = [field.name for field in dataclasses.fields(result)]  # type: ignore[arg-type]
     return [name for name in names if not name.startswith("_")]
 
 
-def _compared(result: Result) -> list[str]:
-    fields = dataclasses.fields(result)  # type: ignore[arg-type]
-    return [one.name for one in fields if one.compare and not one.name.startswith("_")]
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return type(one) is type(other) and _same_arrays(one, other)
-    if isinstance(one, list | tuple):
-        matching = type(one) is type(other) and len(one) == len(other)
-        return matching and all(map(_same, one, other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    return bool(one == other) or (_is_nan(one) and _is_nan(other))
-
-
-def _same_arrays(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    numbers = one.dtype.kind in "fc" and other.dtype.kind in "fc"
-    return np.array_equal(one, other, equal_nan=numbers)
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _hashed(value: Any) -> int:
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind in "biuf":
-            value = value.astype(np.float64)
-            # 0.0 and −0.0 are equal, and NaN is NaN whatever its bits
-            value = np.where(np.isnan(value), np.nan, value + 0.0)
-        return hash((value.shape, value.tobytes()))
-    if isinstance(value, list | tuple):
-        return hash(tuple(map(_hashed, value)))
-    if isinstance(value, Mapping):
-        return hash(frozenset((key, _hashed(item)) for key, item in value.items()))
-    return 0 if _is_nan(value) else hash(value)
+def _told(result: Result) -> Iterator[Any]:
+    """Yield the values that count in comparisons."""
+    for field in dataclasses.fields(result):  # type: ignore[arg-type]
+        if field.compare and not field.name.startswith("_"):
+            yield getattr(result, field.name)
 
 
 def plain(value: Any, longest: int | None = None) -> Any:
@@ -273,14 +232,13 @@ def plain(value: Any, longest: int | None = None) -> Any:
 
 def _summary(array: NDArray[Any]) -> dict[str, Any]:
     with np.errstate(over="ignore"):
-        mean = float(array.mean())
-    return {
-        "count": len(array),
-        "shape": list(array.shape),
-        "smallest": float(array.min()),
-        "largest": float(array.max()),
-        "mean": mean,
-    }
+        return {
+            "count": len(array),
+            "shape": list(array.shape),
+            "smallest": float(array.min()),
+            "largest": float(array.max()),
+            "mean": float(array.mean()),
+        }
 
 
 def brief_value(value: Any) -> str:

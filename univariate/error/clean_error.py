@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Number
+from univariate.common.enclosed import Enclosed
 from univariate.error.digits import certain
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
@@ -29,7 +29,7 @@ from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 
 @dataclass(frozen=True, repr=False)
-class CleanError(Number):
+class CleanError(Enclosed):
     """A clean error with its enclosure.
 
     Attributes
@@ -48,15 +48,9 @@ class CleanError(Number):
         The name of f*.
     """
 
-    value: float
-    low: float
-    high: float
     intervals: Vector
     density: str = UNIFORM.name
     truth: str = ALWAYS.name
-
-    def __float__(self) -> float:
-        return self.value
 
     def agrees(self, other: "CleanError") -> bool:
         """Whether the enclosures overlap: nothing proves the two different."""
@@ -67,10 +61,6 @@ class CleanError(Number):
         count = len(self.intervals)
         where = f"{count} interval{'' if count == 1 else 's'}"
         return f"CleanError({number}, {where}, x {population_name(self.density, self.truth)})"
-
-    def brief(self) -> str:
-        """Return it whole, as it is short."""
-        return repr(self)
 
 
 def clean_error(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from univariate.common import check
-from univariate.common.result import Number
+from univariate.common.enclosed import Enclosed
 from univariate.common.rounding import round_down, round_up
 from univariate.error.clean_error import (
     CleanError,
@@ -28,7 +28,7 @@ from univariate.problem.truth import TruthLike
 
 
 @dataclass(frozen=True, repr=False)
-class NoisyError(Number):
+class NoisyError(Enclosed):
     """A test error with its enclosure.
 
     Attributes
@@ -45,24 +45,14 @@ class NoisyError(Number):
         Pr[N f* ≥ 0], what it is for p = 1.
     """
 
-    value: float
-    low: float
-    high: float
     p: float
     clean_error: CleanError
     opposite: CleanError
-
-    def __float__(self) -> float:
-        return self.value
 
     def __repr__(self) -> str:
         number = certain(self.value, self.low, self.high)
         where = population_name(self.clean_error.density, self.clean_error.truth)
         return f"NoisyError({number}, p {self.p:g}, x {where})"
-
-    def brief(self) -> str:
-        """Return it whole, as it is short."""
-        return repr(self)
 
 
 def noisy_error(

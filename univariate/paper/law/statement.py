@@ -8,7 +8,8 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim
-from univariate.common.result import Number, Result, Verdict
+from univariate.common.enclosed import Enclosed
+from univariate.common.result import Result, Verdict
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.one_nearest_neighbour import neighbour_error_of
@@ -80,15 +81,8 @@ class Chains(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Difference(Number):
+class Difference(Enclosed):
     """A signed difference of two probabilities: rounded, with a rigorous enclosure."""
-
-    value: float
-    low: float
-    high: float
-
-    def __float__(self) -> float:
-        return self.value
 
 
 @dataclass(frozen=True, repr=False)

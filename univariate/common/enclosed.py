@@ -1,0 +1,21 @@
+"""Results that stand for one number with its enclosure."""
+
+from dataclasses import dataclass
+
+from univariate.common.result import Number
+
+
+@dataclass(frozen=True, repr=False)
+class Enclosed(Number):
+    """A rounded number, which `float(result)` gives, and its enclosure, low ≤ … ≤ high."""
+
+    value: float
+    low: float
+    high: float
+
+    def __float__(self) -> float:
+        return self.value
+
+    def brief(self) -> str:
+        """Return it whole, as it is short."""
+        return repr(self)
