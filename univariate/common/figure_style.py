@@ -68,10 +68,8 @@ def new_axes(width: float = 7.2, height: float = 2.6) -> "Axes":
     return Figure(figsize=(width, height), dpi=DPI, layout="constrained").subplots()
 
 
-def dress(ax: "Axes", title: str = "", xlabel: str = "", ylabel: str = "") -> None:
+def dress(ax: "Axes", xlabel: str = "", ylabel: str = "") -> None:
     """Letter axes, and leave them only the spines that carry a scale."""
-    if title:
-        ax.set_title(title, loc="left", fontsize=SIZE + 0.5, color=INK, pad=5)
     if xlabel:
         ax.set_xlabel(xlabel, fontsize=SIZE, color=INK, labelpad=2)
     if ylabel:
@@ -247,11 +245,11 @@ def scientific_bound(bound: float) -> str:
     return scientific(float(at_most(bound, 1)), 1)
 
 
-def powers(low: float, high: float, least: int = 0) -> list[float]:
-    """Return 0, ±10^least and a few higher powers of ten inside (low, high)."""
+def powers(low: float, high: float) -> list[float]:
+    """Return 0, ±1 and a few higher powers of ten inside (low, high)."""
     ticks = [0.0]
     for end in (low, high):
         top = int(np.floor(np.log10(max(abs(end), 1e-300))))
-        chosen = [least, *range(least + 1, top + 1, max(1, (top - least + 2) // 3))]
+        chosen = [0, *range(1, top + 1, max(1, (top + 2) // 3))]
         ticks += [np.sign(end) * 10.0**power for power in chosen if power <= top]
     return sorted(ticks)

@@ -142,13 +142,13 @@ def _letter(
     ax.set_ylim(bottom=-0.015 * ax.get_ylim()[1])  # marks at 0 are seen whole
     about = f"{counted(len(shown), 'clean error')}, $x$ {shown[0].density}"
     if against_p:
-        dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
+        dress(ax, "noise level $p$", "exact clean error $L_{cl}$")
         title = f"Clean errors at m = {sizes[-1]:,}"
         if len(sizes) > 1:
             title += f", the largest of {len(sizes)} sizes"
     else:
         scale_sizes(ax, sizes)
-        dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
+        dress(ax, "observations $m$", "exact clean error $L_{cl}$")
         title = f"Clean errors at p = {shown[0].p:g}"
     titled(ax, title, about, _legend_of_marks(shown), _ONE_LINE)
 

@@ -62,7 +62,7 @@ def plot_counterexample(found: Counterexample, *, ax: "Axes | None" = None) -> "
         spine.set_zorder(6.0)
     ax.set_xlim(*shown)
     ax.set_ylim(floor, top)
-    dress(ax, "", "$x$", "$N(x)$")
+    dress(ax, "$x$", "$N(x)$")
     sign_ticks(ax.yaxis, [-1.0, 0.0, 1.0, *np.arange(2.0, top, 2.0)])
     handles = [kind.handle(linewidth=1.4) for kind in kinds]
     name_kinds(ax, handles, (0.0, 1.02), borderaxespad=0.0, handlelength=1.6)

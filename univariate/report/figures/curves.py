@@ -12,12 +12,18 @@ from univariate.error.geometry import margin_gates
 from univariate.error.spline import Spline
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
-from univariate.report.figures.visible import Envelope, coverage, envelope, graph
+from univariate.report.figures.visible import (
+    Domain,
+    Envelope,
+    bars,
+    coverage,
+    envelope,
+    graph,
+    knots_inside,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Domain = tuple[float, float]
 
 DARKER: Final = "#a8a8a8"  # than PALE
 
@@ -40,9 +46,8 @@ def draw_error_set(ax: "Axes", intervals: Vector, domain: Domain) -> None:
     colours = np.tile(to_rgba(NEGATIVE, 0.25), (len(strips), 1))
     if not few:
         colours[:, 3] = np.minimum(1.0, 1.5 * coverage(intervals, domain, COLUMNS))
-    ranges = np.column_stack([strips[:, 0], strips[:, 1] - strips[:, 0]])
     ax.broken_barh(
-        ranges.tolist(),
+        bars(strips),
         (0.0, 1.0),
         transform=ax.get_xaxis_transform(),
         facecolors=colours,
@@ -170,4 +175,4 @@ def draw_kinks(ax: "Axes", net: Network, curve: Spline, domain: Domain) -> int:
 
 
 def _kinks_inside(curve: Spline, domain: Domain) -> int:
-    return int(np.sum((curve.knots > domain[0]) & (curve.knots < domain[1])))
+    return int(np.sum(knots_inside(curve, domain)))

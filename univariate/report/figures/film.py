@@ -164,7 +164,7 @@ def _set_stage(ax: "Axes", shots: list[_Shot]) -> None:
     draw_truth(ax, shots[0].truth, shots[0].domain)
     label_scale(ax, min(shot.low for shot in shots), max(shot.high for shot in shots))
     ax.set_xlim(*shots[0].domain)
-    dress(ax, "", "", f"$N(x)$ / max(1, margin){scale_name(ax)}")
+    dress(ax, ylabel=f"$N(x)$ / max(1, margin){scale_name(ax)}")
 
 
 def _draw_clock(ax: "Axes", trajectory: Trajectory) -> None:
@@ -175,7 +175,7 @@ def _draw_clock(ax: "Axes", trajectory: Trajectory) -> None:
     time_axis(ax.xaxis, times)
     ax.set_xlim(times[0], times[-1] + 1e-9)
     ax.set_ylim(0.0, 1.15 * max(float(errors.max()), 1e-3))
-    dress(ax, "", TIME, "clean error")
+    dress(ax, TIME, "clean error")
 
 
 def _moving(stage: "Axes", clock: "Axes", shot: _Shot, time: float, when: str) -> "list[Artist]":

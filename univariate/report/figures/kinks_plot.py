@@ -13,7 +13,7 @@ from univariate.report.figures.curves import FEW
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.training_plot import TIME, log10_times, time_axis
 from univariate.report.figures.truth_marks import wrong_intervals
-from univariate.report.figures.visible import shown_domain
+from univariate.report.figures.visible import Domain, bars, shown_domain
 from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def plot_kinks(
     sample: Sample,
     *,
     ax: "Axes | None" = None,
-    domain: tuple[float, float] | None = None,
+    domain: Domain | None = None,
 ) -> "Axes":
     """Draw the kinks of the recorded nets over time, upwards, on the tinted error set.
 
@@ -49,7 +49,7 @@ def plot_kinks(
     _draw_errors(ax, trajectory, times, (low, high))
     _draw_lines(ax, trajectory, sample, times)
     _mark_sample(ax, sample)
-    dress(ax, "", "$x$", TIME)
+    dress(ax, "$x$", TIME)
     time_axis(ax.yaxis, times)
     ax.set(xlim=(low, high), ylim=(times[0], max(times[-1], times[0] + 1e-9)))
     handles = [kind.handle(linewidth=1.6) for kind in KINDS]
@@ -63,16 +63,13 @@ def snapshot_times(trajectory: Trajectory) -> Vector:
     return np.asarray(np.maximum(trajectory.snapshot_log_times / np.log(10.0), first))
 
 
-def _draw_errors(
-    ax: "Axes", trajectory: Trajectory, times: Vector, domain: tuple[float, float]
-) -> None:
+def _draw_errors(ax: "Axes", trajectory: Trajectory, times: Vector, domain: Domain) -> None:
     middle = 0.5 * (times[1:] + times[:-1])
     edges = np.concatenate([times[:1], middle, times[-1:]])
     for net, low, high in zip(trajectory.snapshots, edges[:-1], edges[1:], strict=True):
         found = wrong_intervals(spline(net), trajectory.truth, domain)
-        strips = np.column_stack([found[:, 0], found[:, 1] - found[:, 0]])
         ax.broken_barh(
-            strips.tolist(),
+            bars(found),
             (low, high - low),
             facecolors=ERROR,
             linewidth=0.0,

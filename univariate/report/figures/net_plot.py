@@ -32,7 +32,7 @@ from univariate.report.figures.curves import (
     draw_sample,
 )
 from univariate.report.figures.truth_marks import draw_truth, wrong_intervals
-from univariate.report.figures.visible import crowded_window, shown_domain
+from univariate.report.figures.visible import Domain, crowded_window, shown_domain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def plot_net(
     sample: Sample | None = None,
     *,
     ax: "Axes | None" = None,
-    domain: tuple[float, float] | None = None,
+    domain: Domain | None = None,
     truth: TruthLike | None = None,
     density: DensityLike | None = None,
     label: str = "$N$",
@@ -91,7 +91,7 @@ def plot_net(
         draw_sample(ax, sample, shown)
         if sample.size <= FEW:
             draw_gates(ax, sample, max(2.0, abs(low), abs(high)) * 2.0)
-    dress(ax, "", "$x$", f"$N(x)${scale_name(ax)}")
+    dress(ax, "$x$", f"$N(x)${scale_name(ax)}")
     if before:
         legend_above(ax, columns=3)
     elif len(ax.get_legend_handles_labels()[0]) > 1:
@@ -112,7 +112,7 @@ def plot_zoom(
     *,
     ax: "Axes | None" = None,
     size: int = 12,
-    domain: tuple[float, float] | None = None,
+    domain: Domain | None = None,
     truth: TruthLike | None = None,
 ) -> "Axes":
     """Draw N among the `size` neighbours where labels change most often, within `domain` and under

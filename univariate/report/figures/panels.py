@@ -46,10 +46,10 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
     smallest = float(found.values.min())
     if smallest > 0.0:
         _draw_positive(ax, found.values / smallest)
-        dress(ax, "", r"margin $y_i N(x_i)$ / smallest", "share of observations")
+        dress(ax, r"margin $y_i N(x_i)$ / smallest", "share of observations")
     else:
         _draw_signed(ax, found.values)
-        dress(ax, "", r"margin $y_i N(x_i)$, arsinh scale", "share of observations")
+        dress(ax, r"margin $y_i N(x_i)$, arsinh scale", "share of observations")
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100.0 * share:.3g} %"))
     return ax
@@ -119,7 +119,7 @@ def plot_attribution(attribution: Sequence[Attribution], *, ax: "Axes | None" = 
     for place, part in zip(places, attribution, strict=True):
         _write(ax, part.mass, place, f" {part.error:.3g} of {part.mass:.3g}")
     ax.set_xlim(0.0, 1.32 * max(*masses, 1e-300))
-    dress(ax, "", "mass of the gaps (grey), of the errors in them", "")
+    dress(ax, "mass of the gaps (grey), of the errors in them")
     ax.set_yticks(places, [_PATTERNS[part.pattern] for part in attribution])
     ax.xaxis.set_major_locator(MaxNLocator(5))
     return ax
@@ -159,7 +159,7 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     largest = max(*(high for *_, high, _ in rows), *(number for _, number, *_ in points))
     ax.set_xlim(0.0, 1.7 * largest or 1.0)
     ax.set_ylim(-0.6, len(rows) + len(points) - 0.3)
-    dress(ax, "", "probability", "")
+    dress(ax, "probability")
     names = [name for name, *_ in (*rows, *points)]
     ax.set_yticks(range(len(names)), names)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))

@@ -26,7 +26,7 @@ from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate.report.figures.trained_plot import least_norm_label, norm_title, unit_margin
 from univariate.report.figures.truth_marks import errors_in_words
-from univariate.report.figures.visible import shown_domain
+from univariate.report.figures.visible import Domain, shown_domain
 from univariate.report.report import Report
 from univariate.training.trained import TrainedNet
 
@@ -165,6 +165,6 @@ def _noise(report: Report) -> str:
     return "$p$" if report.p_given else r"$\hat p$"
 
 
-def _domain(report: Report) -> tuple[float, float]:
+def _domain(report: Report) -> Domain:
     """Return the middle of the density, widened to hold the sample."""
     return shown_domain(report.sample, report.law_of_x)

@@ -103,7 +103,7 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
         _draw_group(ax, at, group, f"$m$ = {m:,}", *style, positive=wide)
     if wide and any(summary.clean_error == 0.0 for summary in found):
         ax.plot([], [], color=INK, label="mean 0", **_ZERO)
-    dress(ax, "", "noise level $p$", "exact clean error $L_{cl}$")
+    dress(ax, "noise level $p$", "exact clean error $L_{cl}$")
     if wide:
         ax.set(xscale="log", yscale="log")
         ax.xaxis.set_minor_formatter(NullFormatter())
@@ -125,7 +125,7 @@ def _against_m(ax: "Axes", found: Sequence[StudySummary]) -> None:
         ax.fill_between(at, lower * times, upper * times, label=name, **_BAND)
     ax.axhline(p, label=f"$L_{{cl}} = p$ = {p:g}", **_LAW)
     _draw_group(ax, sizes, found, "max-margin nets", POSITIVE, "o")
-    dress(ax, "", "observations $m$", "exact clean error $L_{cl}$")
+    dress(ax, "observations $m$", "exact clean error $L_{cl}$")
     scale_sizes(ax, sizes)
     ax.set_ylim(bottom=0.0)
     _finish(ax, "lower right")

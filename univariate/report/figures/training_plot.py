@@ -60,7 +60,7 @@ def plot_trajectory(
     _draw_margins(axes[0], times, -trajectory.log_losses[rows], trajectory.margins[rows])
     axes[1].plot(times, trajectory.clean_errors[rows], color=NEGATIVE, linewidth=1.1)
     axes[1].set_ylim(bottom=0.0)
-    dress(axes[1], "", TIME, f"clean error, $x$ {trajectory.density}{_against(trajectory)}")
+    dress(axes[1], TIME, f"clean error, $x$ {trajectory.density}{_against(trajectory)}")
     _draw_norms(axes[2], trajectory)
     for ax in axes:
         _tint_misfit(ax, trajectory)
@@ -119,13 +119,13 @@ def _draw_margins(ax: "Axes", times: Vector, gains: Vector, margins: Vector) -> 
     ax.plot(times, margins, color=POSITIVE, linewidth=1.1, label="smallest margin")
     both = np.concatenate([gains, margins])
     label_scale(ax, float(both.min()), float(both.max()))
-    dress(ax, "", TIME, scale_name(ax).removeprefix(", "))
+    dress(ax, TIME, scale_name(ax).removeprefix(", "))
     legend(ax, place="upper left")
 
 
 def _draw_norms(ax: "Axes", trajectory: Trajectory) -> None:
     begin = trajectory.interpolates_from
-    dress(ax, "", TIME, "$\\|\\theta\\|^2$ / smallest margin")
+    dress(ax, TIME, "$\\|\\theta\\|^2$ / smallest margin")
     if begin is None:
         ax.set_yticks([])
         ax.text(

@@ -9,11 +9,10 @@ from univariate.common.figure_style import GREY, LABELS, PALE
 from univariate.error.spline import Spline
 from univariate.paper.law.deviations import covers
 from univariate.problem.truth import Truth
+from univariate.report.figures.visible import Domain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Domain = tuple[float, float]
 
 _BAND: Final = 0.022  # of the height of the axes
 _FEW: Final = 60  # breakpoints that can be told apart

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.error.spline import Spline
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network
 from univariate.problem.sample import Sample
+
+Domain = tuple[float, float]
 
 
 class Envelope(NamedTuple):
@@ -24,7 +26,7 @@ class Envelope(NamedTuple):
     quantiles: Vector  # (q, c) of the values in the column, by its length
 
 
-def shown_domain(sample: Sample | None, density: DensityLike | None = None) -> tuple[float, float]:
+def shown_domain(sample: Sample | None, density: DensityLike | None = None) -> Domain:
     """Return the middle 99.9 % of a density (by default the sample's), widened to hold the
     sample.
     """
@@ -39,19 +41,24 @@ def rounded_margin(net: Network, sample: Sample) -> float:
     return float((sample.y * net(sample.x)).min())
 
 
-def envelope(
-    spline: Spline,
-    domain: tuple[float, float],
-    columns: int,
-    shares: tuple[float, ...] = (0.1, 0.5, 0.9),
-) -> Envelope:
-    """Return the range and some quantiles of N in every column of `domain`.
+def knots_inside(spline: Spline, domain: Domain) -> Mask:
+    """Return which knots lie inside a domain."""
+    return (spline.knots > domain[0]) & (spline.knots < domain[1])
+
+
+def bars(intervals: Vector) -> list[tuple[float, float]]:
+    """Return intervals as `broken_barh` takes them: where they begin, and how long they are."""
+    return [(a, b - a) for a, b in intervals.tolist()]
+
+
+def envelope(spline: Spline, domain: Domain, columns: int) -> Envelope:
+    """Return the range of N in every column of `domain`, and its quantiles 0.1, 0.5 and 0.9.
 
     Ranges are exact up to rounding; quantiles are those of 64 equidistant points per column.
     Cost O((k + 64 c) log k).
     """
     edges = np.linspace(*domain, columns + 1)
-    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    inside = knots_inside(spline, domain)
     column = np.clip(np.searchsorted(edges, spline.knots[inside], side="right") - 1, 0, columns - 1)
     at_edges = spline(edges)
     low = np.minimum(at_edges[:-1], at_edges[1:])
@@ -61,10 +68,10 @@ def envelope(
     np.maximum.at(high, column, spline.values[inside])
     offsets = (np.arange(64) + 0.5) / 64.0 * (edges[1] - edges[0])
     values = spline((edges[:-1, None] + offsets).ravel()).reshape(columns, 64)
-    return Envelope(edges, low, high, np.quantile(values, shares, axis=1))
+    return Envelope(edges, low, high, np.quantile(values, (0.1, 0.5, 0.9), axis=1))
 
 
-def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Vector:
+def coverage(intervals: Vector, domain: Domain, columns: int) -> Vector:
     """Return the share of every column that disjoint increasing intervals cover, (c,). Rounded."""
     edges = np.linspace(*domain, columns + 1)
     if len(intervals) == 0:
@@ -75,13 +82,13 @@ def coverage(intervals: Vector, domain: tuple[float, float], columns: int) -> Ve
     return np.asarray(np.clip(lengths / np.diff(edges), 0.0, 1.0))
 
 
-def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
+def graph(spline: Spline, domain: Domain) -> tuple[Vector, Vector]:
     """Return points of the graph, dense enough for straight lines on an axis scaled by arsinh.
 
     Every linear piece is cut at values equidistant in arsinh. Cost O(k), at least some thousand
     points.
     """
-    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
+    inside = knots_inside(spline, domain)
     x = np.concatenate([[domain[0]], spline.knots[inside], [domain[1]]])
     y = spline(x)
     steps = max(16, 6000 // len(x))
@@ -99,10 +106,9 @@ def graph(spline: Spline, domain: tuple[float, float]) -> tuple[Vector, Vector]:
     return np.append(fine, x[-1]), np.append(heights, y[-1])
 
 
-def value_range(spline: Spline, domain: tuple[float, float]) -> tuple[float, float]:
+def value_range(spline: Spline, domain: Domain) -> tuple[float, float]:
     """Return the smallest and the largest value in `domain`. Rounded. Cost O(k)."""
-    inside = (spline.knots > domain[0]) & (spline.knots < domain[1])
-    values = spline(np.concatenate([domain, spline.knots[inside]]))
+    values = spline(np.concatenate([domain, spline.knots[knots_inside(spline, domain)]]))
     return float(values.min()), float(values.max())
 
 
