@@ -41,13 +41,7 @@ def run(options: CompareOptions, where: Delivery) -> None:
     """
     path = where.folder / "comparison.csv"
     figures = where.pictures("comparison")
-    if where.overwrite or not path.exists():
-        where.prepare([path, *figures])
-        where.clear([path, *figures])
-    else:
-        # the rows stay, and what is drawn from them is drawn again
-        where = where.again(figures)
-        where.prepare(figures)
+    where = where.begun(path, figures)
     rows = _collected(options, where)
     where.clear(figures)
     screen = console()

@@ -36,13 +36,7 @@ def study(
     """
     path = where.folder / "study.csv"
     made = [one for one in where.products("study", path.name) if one != path]
-    if where.overwrite or not path.exists():
-        where.prepare([path, *made])
-        where.clear([path, *made])
-    else:
-        # the rows stay, and what is made from them is made again
-        where = where.again(made)
-        where.prepare(made)
+    where = where.begun(path, made)
     rows = _collect(grid, path, population, trained)
     where.clear(made)
     # all that the file holds, so that a smaller study takes nothing away

@@ -132,6 +132,18 @@ class Delivery:
                 )
         return replace(self, overwrite=True)
 
+    def begun(self, path: Path, made: Sequence[Path]) -> "Delivery":
+        """Prepare for a table of rows and what is made of them, and return what that is delivered
+        by: where there are rows already they stay, and what is made of them is made again.
+        """
+        if self.overwrite or not path.exists():
+            self.prepare([path, *made])
+            self.clear([path, *made])
+            return self
+        where = self.again(made)
+        where.prepare(made)
+        return where
+
     def prepare(
         self,
         products: Sequence[Path],
