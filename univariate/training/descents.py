@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
-from univariate.training.kernels import gradient, regimes
+from univariate.training.kernels import regimes
 from univariate.training.losses import Weights, carried, weigh
-from univariate.training.states import Data, State
+from univariate.training.states import Data, State, margins_of
 
 _PARTS: Final = tuple(0.5**k for k in range(12))  # of a direction that are followed
 _SETTLED: Final = 1e-2  # margins that are felt are so near to the virtual ones
@@ -128,8 +128,7 @@ class Descent(NamedTuple):
             data.x, data.y, weights.first, *regimes.sums(data.x, data.y, weights.first)
         )
         changed = regimes.advance(theta, change, part == 1.0, cell, held, pace, weighed, bar)
-        margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
-        return Moved(theta, cell, held, margins, changed, weighed)
+        return Moved(theta, cell, held, margins_of(theta, data, cell), changed, weighed)
 
     def _height(self, state: State) -> float:
         """Return log L(θ) + |θ − θ₀|²/(2h)."""

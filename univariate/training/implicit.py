@@ -29,7 +29,7 @@ from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.training.descents import Descent, Iterate, Way
 from univariate.training.kernels import gradient, markov, rays, regimes
 from univariate.training.losses import weigh
-from univariate.training.states import FREE, Data, State, state_of
+from univariate.training.states import FREE, Data, State, pulled_back, state_of
 
 # of the largest ℓ'': with less, squares go out of bounds. Weights of 1e-12 still stiffen a step
 # where h |v|² is 1e15, as it is late in runs: without them margins overshoot by turns for ever
@@ -124,8 +124,7 @@ def _way(now: Iterate, step: Descent) -> Way:
     # a neuron that passed through zero and looks the other way does so for the rest of the step
     turned = (start.held != FREE) & (state.theta[1] * start.theta[1] <= 0.0)
     change[1:, turned] = 0.0
-    v, w, b = state.theta
-    return Way(state, change, data.y * gradient.changes(v, w, b, data.x, state.cell, change), lag)
+    return Way(state, change, data.y * _changes(state, data, change), lag)
 
 
 def _way_on(now: Iterate, step: Descent) -> Way | None:
@@ -175,7 +174,7 @@ def _solve(
     increments = markov.increments(v, w, b, on_data, data.x, state.cell)
     system = markov.eliminate(data.x, np.sqrt(h) * scale, *increments)
     slope = _pull(state, data, h, origin)
-    load = scale * (gradient.changes(v, w, b, data.x, state.cell, slope) + data.y * lag / h)
+    load = scale * (_changes(state, data, slope) + data.y * lag / h)
     force = _refined(system, state, data, np.sqrt(h) * scale, load)
     direction, square = _growth(p[stiff], np.abs(scale[stiff]))
     if square > 0.0:
@@ -190,7 +189,7 @@ def _solve(
     step = h * (slope - h * _pulled_back(state, data, scale * force))
     if not np.all(np.isfinite(step)):
         raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
-    gain = data.y * gradient.changes(v, w, b, data.x, state.cell, step) + lag
+    gain = data.y * _changes(state, data, step) + lag
     return step, np.maximum(0.0, p - second * gain + p * float(p @ gain))
 
 
@@ -221,10 +220,14 @@ def _refined(
 
 def _applied(state: State, data: Data, root: Vector, z: Vector) -> Vector:
     """Return (I + A J Jᵀ A) z, A = diag(root), by the gradients themselves."""
+    return z + root * _changes(state, data, _pulled_back(state, data, root * z))
+
+
+def _changes(state: State, data: Data, step: Matrix) -> Vector:
+    """Return by how much a small step changes N at the data, to first order."""
     v, w, b = state.theta
-    back = _pulled_back(state, data, root * z)
-    felt: Vector = gradient.changes(v, w, b, data.x, state.cell, back)
-    return z + root * felt
+    found: Vector = gradient.changes(v, w, b, data.x, state.cell, step)
+    return found
 
 
 def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
@@ -244,8 +247,7 @@ def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
 
 def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
     """Return the gradient of Σ g_i N(x_i) along which held kinks stay on their data."""
-    v, w, b = state.theta
-    back: Matrix = gradient.pulled_back(v, w, b, data.x, state.cell, g)
+    back = pulled_back(state, data, g)
     rays.along_rays(back, data.x, state.held)
     return back
 
@@ -254,9 +256,7 @@ def _pull(state: State, data: Data, h: float, origin: Matrix | None) -> Matrix:
     """Return −∇ log L − (θ − θ₀)/h; for held kinks what leads onto their data, and along rays."""
     if origin is None:
         return ascent(state, data)
-    v, w, b = state.theta
-    g = data.y * state.weights.first
-    slope = gradient.pulled_back(v, w, b, data.x, state.cell, g) + (origin - state.theta) / h
+    slope = pulled_back(state, data, data.y * state.weights.first) + (origin - state.theta) / h
     rays.along_rays(slope, data.x, state.held)
     there = state.theta.copy()
     _project(there, data.x, state.held)

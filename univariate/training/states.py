@@ -42,5 +42,19 @@ def state_of(
         gradient.locate(theta[1], theta[2], data.x, cell)
     if held is None:
         held = np.full(theta.shape[1], FREE)
-    margins = data.y * gradient.values(theta[0], theta[1], theta[2], data.x, cell)
+    margins = margins_of(theta, data, cell)
     return State(theta, cell, held, margins, weigh(margins, data.loss))
+
+
+def margins_of(theta: Matrix, data: Data, cell: Indices) -> Vector:
+    """Return y_i N(x_i) for kinks in these cells. Cost O(n + m)."""
+    v, w, b = theta
+    found: Vector = data.y * gradient.values(v, w, b, data.x, cell)
+    return found
+
+
+def pulled_back(state: State, data: Data, g: Vector) -> Matrix:
+    """Return the gradient of Σ g_i N(x_i), σ'(0) = 0. Cost O(n + m)."""
+    v, w, b = state.theta
+    found: Matrix = gradient.pulled_back(v, w, b, data.x, state.cell, g)
+    return found
