@@ -125,7 +125,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
         net=ReluNet(*run.now.state.theta),
         status=end.status,
         reason=end.reason,
-        snapshots=tuple(ReluNet(one.v, one.w, one.b) for one in snapshots),
+        snapshots=tuple(one.net for one in snapshots),
         snapshot_log_times=np.array([one.log_time for one in snapshots]),
         method=method,
         loss=loss,
@@ -195,7 +195,7 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
             "`net` must be where the run to resume ended, got another; pass resume.net"
         )
     passed = zip(resume.snapshot_log_times.tolist(), resume.snapshots, strict=True)
-    snapshots = [Snapshot(log_time, one.v, one.w, one.b) for log_time, one in passed]
+    snapshots = [Snapshot(*one) for one in passed]
     columns = (getattr(resume, name).tolist() for name in ROWS)
     rows = [Row(*row) for row in zip(*columns, strict=True)]
     turn = resume.turn, resume.turn_row

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.problem.network import ReluNet
 from univariate.training.states import FREE, State
 from univariate.training.stepping import Facts
 from univariate.training.trajectory import ROWS
@@ -49,12 +50,10 @@ class Row(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A net on the way: log t, and v, w, b."""
+    """A net on the way, and log t."""
 
     log_time: float
-    v: Vector
-    w: Vector
-    b: Vector
+    net: ReluNet
 
 
 class Recorder:
@@ -83,8 +82,7 @@ class Recorder:
             float(now.facts.rejected),
         )
         if not self.rows or _mark(row) != _mark(self.rows[-1]):
-            v, w, b = state.theta.copy()
-            self.snapshots.append(Snapshot(now.log_time, v, w, b))
+            self.snapshots.append(Snapshot(now.log_time, ReluNet(*state.theta)))
         self.rows.append(row)
 
     def forget_after(self, row: int) -> None:
