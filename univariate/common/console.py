@@ -75,10 +75,11 @@ class _Closed(io.TextIOBase):
     """The standard output of a process that was started without one: who writes is told."""
 
     def write(self, text: str, /) -> int:
+        """Raise OSError."""
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
     def flush(self) -> None:
-        pass
+        """Do nothing, as nothing was written."""
 
 
 def open_closed_streams() -> None:
@@ -100,12 +101,10 @@ def open_closed_streams() -> None:
 def console(width: int = WIDTH) -> Console:
     """Return a console on stdout, of this width where that is no terminal."""
     silent = _QUIET.get() or not _TABLES.get()
-    found = Console(highlight=False, soft_wrap=False, quiet=silent)
-    return found if can_redraw(found) else _of_width(width, quiet=silent)
-
-
-def _of_width(width: int, *, quiet: bool) -> Console:
-    return Console(highlight=False, width=width, quiet=quiet)
+    found = Console(highlight=False, quiet=silent)
+    if can_redraw(found):
+        return found
+    return Console(highlight=False, width=width, quiet=silent)
 
 
 def can_redraw(console: Console) -> bool:

@@ -47,6 +47,7 @@ def deferred_interrupts() -> Iterator[Callable[[], bool]]:
     asked = False
 
     def remember(number: int, frame: FrameType | None) -> None:
+        """Note the first signal, interrupt at the second."""
         nonlocal asked
         if asked:
             interrupt(number, frame)

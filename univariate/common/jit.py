@@ -54,6 +54,7 @@ def parallel_kernel(function: Function) -> Function:
 
     @functools.wraps(function)
     def run(*arguments: Any) -> Any:
+        """Run in parallel if nobody else does."""
         if _STATE["forked"] or not _IN_PARALLEL.acquire(blocking=False):
             return serial(*arguments)
         try:
@@ -86,6 +87,7 @@ def _of_any_number(template: Callable[..., object]) -> Callable[..., object]:
     """
 
     def without_literals(arguments: Iterable[Any], keywords: Mapping[str, Any]) -> object:
+        """Ask for any number instead of one."""
         named = {name: _UNLITERAL(given) for name, given in keywords.items()}
         return template(tuple(map(_UNLITERAL, arguments)), named)
 

@@ -19,6 +19,7 @@ def public_names(package: str, source: str) -> tuple[list[str], Callable[[str], 
     origins = _origins(Path(source).read_text(encoding="utf-8"))
 
     def load(name: str) -> Any:
+        """Return what a public name stands for."""
         if name not in origins:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         found = getattr(import_module(origins[name]), name)

@@ -97,7 +97,9 @@ class OneLineGroup(TyperGroup):
             if type(error).__name__ == "NoArgsIsHelpError":
                 typer.echo(error.format_message())
                 sys.exit(0)
-            _complain(f"{error.format_message().rstrip('.')}; see {_path(error)} --help")
+            context = getattr(error, "ctx", None)
+            command = "the" if context is None else context.command_path
+            _complain(f"{error.format_message().rstrip('.')}; see {command} --help")
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -114,6 +116,7 @@ def application(name: str, about: str, version: Callable[[], str]) -> typer.Type
     """Return a command line without commands yet, with --version and shell completion."""
 
     def show_version(wanted: bool) -> None:
+        """Print the version and end, if that is wanted."""
         if wanted:
             typer.echo(f"{name} {version()} (tempered-overfitting)")
             raise typer.Exit
@@ -133,7 +136,7 @@ def application(name: str, about: str, version: Callable[[], str]) -> typer.Type
 
     @app.callback(help=about, epilog=EXIT_CODES)
     def options(version: Annotated[bool, option] = False) -> None:
-        pass
+        """Take the options that stand before a command."""
 
     return app
 
@@ -146,8 +149,11 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
 
     def guard(command: Callable[P, R]) -> Callable[P, R]:
+        """Return the command, guarded."""
+
         @functools.wraps(command)
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+            """Run the command."""
             values = signature(command).bind(*args, **kwargs).arguments
             quiet = bool(values.get("quiet"))
             tables = values.get("json") != STANDARD_OUTPUT
@@ -227,6 +233,7 @@ def _ended_by(terminated: list[int]) -> Iterator[None]:
     ours = threading.current_thread() is threading.main_thread() and before == signal.SIG_DFL
 
     def end(number: int, frame: FrameType | None) -> None:
+        """Note the signal, and answer it as Ctrl-C is."""
         terminated.append(number)
         answer = signal.getsignal(signal.SIGINT)
         # in the background of a script Ctrl-C is ignored, SIGTERM is not
@@ -268,8 +275,3 @@ def _complain(text: str, lead: str = "error: ") -> None:
 
 def _in_one_line(message: Warning | str, *_: Any, **__: Any) -> str:
     return f"note: {' '.join(str(message).split())}\n"
-
-
-def _path(error: Any) -> str:
-    context = getattr(error, "ctx", None)
-    return str(context.command_path) if context is not None else "the"

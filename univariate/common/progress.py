@@ -27,6 +27,7 @@ def share_bar(wanted: bool, state: Callable[P, tuple[float, str]]) -> Iterator[C
         task = bar.add_task("", total=1.0)
 
         def show(*args: P.args, **kwargs: P.kwargs) -> None:
+            """Move the bar."""
             share, text = state(*args, **kwargs)
             bar.update(task, completed=share, description=text)
 

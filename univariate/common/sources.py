@@ -28,7 +28,10 @@ def sources(home: Home, known: Definitions) -> Iterator[ast.Module]:
         tree = known.whole(place)
         if tree is not None:
             yield tree
-            within = _package_of(name, place) if name else package
+            # the package that relative imports are of
+            within = package
+            if name:
+                within = name if place.endswith("__init__.py") else name.rpartition(".")[0]
             todo += sorted(filter(None, imported(tree, within)), reverse=True)
 
 
@@ -61,8 +64,3 @@ def _places(package: str) -> Sequence[str]:
         return list(getattr(module, "__path__", ()))
     spec = _spec(package)
     return list((spec and spec.submodule_search_locations) or ())
-
-
-def _package_of(name: str, file: str) -> str:
-    """Return the package that relative imports of a module are of."""
-    return name if file.endswith("__init__.py") else name.rpartition(".")[0]

@@ -47,6 +47,7 @@ def in_typed_words(
     """
 
     def typed(match: re.Match[str]) -> str:
+        """Return a name in backticks as it was typed."""
         name = match[1].replace("-", "_")
         if name == "path":
             name = _named_in(text, values) or name

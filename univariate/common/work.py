@@ -123,6 +123,7 @@ def progress(
         task = bar.add_task("", total=total, done=done, runs=runs)
 
         def advance(cost: float) -> None:
+            """Count a finished run, and move the bar by its cost."""
             nonlocal done
             done += 1
             bar.update(task, advance=cost, done=done)

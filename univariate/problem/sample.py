@@ -170,7 +170,7 @@ class Sample(Result):
         if not self.truth.is_positive:
             known["truth"] = np.array(self.truth.text)
         merged = {"merged": np.array(self.merged)}
-        if not _is_csv(path):
+        if not str(path).lower().endswith(".csv"):
             save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y} | merged | known)
             return
         lines = [note_line(_SCHEMA, known | merged)] if known else []
@@ -326,7 +326,3 @@ def require_sample(sample: object) -> Sample:
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
     return sample
-
-
-def _is_csv(path: PathLike) -> bool:
-    return str(path).lower().endswith(".csv")

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from numbers import Real
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.arrays import Vector
 from univariate.common.check import shown
 from univariate.common.exactly import is_truth_value
 from univariate.problem.evaluation import FAR
@@ -25,22 +24,6 @@ Piece = tuple[Fraction, int]
 """Where a piece begins, and the sign on it."""
 
 _SHARES: Final = (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
-
-
-class PiecewiseLinear(Protocol):
-    """What is asked of a spline: `univariate.Spline` has it."""
-
-    @property
-    def knots(self) -> Vector:
-        """Increasing, (k,)."""
-
-    @property
-    def values(self) -> Vector:
-        """At the knots, (k,)."""
-
-    @property
-    def slopes(self) -> Vector:
-        """Left of the first knot, between knots, and right of the last, (k + 1,)."""
 
 
 def signs_of_net(net: Network) -> tuple[list[Fraction], list[int]]:
@@ -57,8 +40,10 @@ def signs_of_net(net: Network) -> tuple[list[Fraction], list[int]]:
     return _joined(_split(ends))
 
 
-def signs_of_spline(curve: PiecewiseLinear) -> tuple[list[Fraction], list[int]]:
-    """Return the same for a spline, read as the function through its knots and values. Exact."""
+def signs_of_spline(curve: Any) -> tuple[list[Fraction], list[int]]:
+    """Return the same for what has the knots, values and slopes of a `Spline`, read as the function
+    through its knots and values. Exact.
+    """
     knots = [Fraction(knot) for knot in curve.knots.tolist()]
     values = [Fraction(value) for value in curve.values.tolist()]
     low, high = Fraction(-FAR), Fraction(FAR)

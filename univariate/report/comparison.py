@@ -21,12 +21,11 @@ from univariate.common import check, work
 from univariate.common.document import library_version
 from univariate.common.files import PathLike
 from univariate.common.meaning import meaning
-from univariate.common.result import Verdict
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
 from univariate.problem.density import DensityLike
-from univariate.problem.fitted import interpolates
+from univariate.problem.fitted import Fitted
 from univariate.problem.network import DeepReluNet, Network, ReluNet
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
@@ -189,13 +188,9 @@ def _measured(makers: Mapping[str, Maker], population: Population, key: Key) -> 
         clean_error_low=error.low,
         clean_error_high=error.high,
         nearest_neighbour=nearest_neighbour_clean_error(sample).value,
-        interpolates=None if isinstance(made, Rule) else _interpolates(made, sample),
+        interpolates=None if isinstance(made, Rule) else Fitted.of(made, sample).interpolates,
         seconds=seconds,
     )
-
-
-def _interpolates(net: Network, sample: Sample) -> bool:
-    return interpolates(net, sample).verdict is Verdict.HOLDS
 
 
 def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:

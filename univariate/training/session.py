@@ -28,6 +28,7 @@ def bar(wanted: bool, goal: float) -> AbstractContextManager[Callable[[int, floa
     """Show the margin's way to its goal on stderr, on a logarithmic scale, by steps and margin."""
 
     def state(steps: int, margin: float) -> tuple[float, str]:
+        """Return how far the run is, and what is said about it."""
         share = np.clip(np.log1p(max(0.0, margin)) / np.log1p(goal), 0.0, 1.0)
         return float(share), f"step {steps:,}, margin {margin:.3g}"
 

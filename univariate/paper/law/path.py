@@ -38,8 +38,9 @@ def path_of(sample: Sample, certificate: KktCertificate, cells: Cells) -> Path:
     )
     before = [np.concatenate([[0], np.cumsum(part)]) for part in steps]
     parts, part_unit = _pinned(sample, certificate, cells)
-    ahead = np.searchsorted(bends, _first_right(cells))
-    behind = np.searchsorted(bends, _first_not_left(cells))
+    # the first bends right of every kink, and not left of it: one on the datum is in between
+    ahead = np.searchsorted(bends, (cells.position + 1) // 2)
+    behind = np.searchsorted(bends, cells.position // 2)
     found = np.empty((2, len(cells.neuron)))
     for row, sums in enumerate(before):
         whole_sum = np.where(cells.left, sums[behind], sums[-1] - sums[ahead])
@@ -50,16 +51,6 @@ def path_of(sample: Sample, certificate: KktCertificate, cells: Cells) -> Path:
     stop[cells.neuron] = np.where(cells.left[:, None], total - found.T, found.T)
     miss = np.hypot(*(found.T - cells.direction).T)
     return Path(total, stop, miss, bends)
-
-
-def _first_right(cells: Cells) -> Indices:
-    """Return the first datum right of every kink, that on a datum right of the datum."""
-    return (cells.position + 1) // 2
-
-
-def _first_not_left(cells: Cells) -> Indices:
-    """Return the first datum that is not left of every kink."""
-    return cells.position // 2
 
 
 def _steps(sample: Sample, where: Indices, high: Vector, low: Vector) -> tuple[list[Whole], int]:

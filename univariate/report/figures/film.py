@@ -77,6 +77,7 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
     times = [round(1000.0 / rate)] * (len(flat) - 1) + [PAUSE]
 
     def save(stream: IO[bytes]) -> None:
+        """Write all frames."""
         flat[0].save(
             stream,
             format="GIF",

@@ -23,7 +23,8 @@ def wrong_intervals(curve: Spline, truth: Truth, domain: Domain) -> Vector:
     below = curve.sublevel_intervals(0.0, domain)
     if truth.is_positive:
         return below
-    above = _upside_down(curve).sublevel_intervals(0.0, domain)
+    turned = Spline(curve.knots, -curve.values, -curve.slopes, curve.errors)
+    above = turned.sublevel_intervals(0.0, domain)
     places = truth.knots(*domain)
     cuts = np.unique(np.concatenate([below.ravel(), above.ravel(), places, domain]))
     start = cuts[:-1]
@@ -31,10 +32,6 @@ def wrong_intervals(curve: Spline, truth: Truth, domain: Domain) -> Vector:
     wrong = np.where(sign > 0.0, covers(below, start), covers(above, start)) | (sign == 0.0)
     border = np.flatnonzero(np.diff(wrong, prepend=False, append=False))
     return np.column_stack([cuts[border[::2]], cuts[border[1::2]]])
-
-
-def _upside_down(curve: Spline) -> Spline:
-    return Spline(curve.knots, -curve.values, -curve.slopes, curve.errors)
 
 
 def draw_truth(ax: "Axes", truth: Truth, domain: Domain) -> None:
