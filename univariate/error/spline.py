@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shapely import LineString
 
 UNIT_INTERVAL = (0.0, 1.0)
+_PARTS: Final = ("knots", "values", "slopes", "errors")
 SPREAD: Final = 900
 """Neurons further apart than 2^900, or smaller than 2^-900, are beyond the sweep."""
 SMALLEST_NORMAL: Final = 2.0**-1022
@@ -54,7 +55,7 @@ class Spline(Result):
     errors: Vector
 
     def __post_init__(self) -> None:
-        for name in ("knots", "values", "slopes", "errors"):
+        for name in _PARTS:
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         if not len(self.knots) == len(self.values) == len(self.errors) == len(self.slopes) - 1:
             raise ValueError(
@@ -64,15 +65,10 @@ class Spline(Result):
             raise ValueError("`knots` must be strictly increasing; sort and merge them")
 
     @classmethod
-    def _trusted(cls, knots: Vector, values: Vector, slopes: Vector, errors: Vector) -> "Spline":
+    def _trusted(cls, *parts: Vector) -> "Spline":
         """Build without checks or copies, from arrays that nobody else writes to."""
         spline = object.__new__(cls)
-        for name, array in (
-            ("knots", knots),
-            ("values", values),
-            ("slopes", slopes),
-            ("errors", errors),
-        ):
+        for name, array in zip(_PARTS, parts, strict=True):
             array.setflags(write=False)
             object.__setattr__(spline, name, array)
         return spline
@@ -96,13 +92,9 @@ class Spline(Result):
 
         These are the isolated zeros and the ends of zero plateaus.
         """
-        found = [self._crossings()]
-        zero = np.concatenate(
-            [[self.slopes[0] == 0.0], self.values == 0.0, [self.slopes[-1] == 0.0]]
-        )
-        interior = zero[1:-1] & zero[:-2] & zero[2:]  # neither boundary nor isolated
-        found.append(self.knots[zero[1:-1] & ~interior])
-        return np.unique(np.concatenate(found))
+        zero = np.concatenate([self.slopes[:1], self.values, self.slopes[-1:]]) == 0.0
+        inner = zero[:-2] & zero[2:]  # neither boundary nor isolated
+        return np.unique(np.concatenate([self._crossings(), self.knots[zero[1:-1] & ~inner]]))
 
     def sublevel_intervals(
         self, level: float = 0.0, domain: tuple[float, float] = UNIT_INTERVAL
@@ -114,28 +106,24 @@ class Spline(Result):
         """
         level = check.real("level", level)
         x, height = self._restricted(*check.interval("domain", domain), level)
-        below = (height[:-1] <= 0.0) & (height[1:] <= 0.0)
-        start = x[:-1].copy()
-        end = x[1:].copy()
-        down = (height[:-1] > 0.0) & (height[1:] < 0.0)
-        up = (height[:-1] < 0.0) & (height[1:] > 0.0)
+        start, end = x[:-1].copy(), x[1:].copy()
+        left, right = height[:-1], height[1:]
+        below = (left <= 0.0) & (right <= 0.0)
+        down = (left > 0.0) & (right < 0.0)
+        up = (left < 0.0) & (right > 0.0)
         crossing = down | up
-        zero = _crossing(
-            x[:-1][crossing], x[1:][crossing], height[:-1][crossing], height[1:][crossing]
-        )
+        zero = _crossing(*(part[crossing] for part in (start, end, left, right)))
         start[down], end[up] = zero[down[crossing]], zero[up[crossing]]
         keep = (below | crossing) & (start < end)
         start, end = start[keep], end[keep]
         if len(start) == 0:
             return np.empty((0, 2))
-        joins = start[1:] == end[:-1]
-        first = np.concatenate([[True], ~joins])
-        last = np.concatenate([~joins, [True]])
-        low, high = domain
-        unbounded = np.column_stack([start[first], end[last]])
-        unbounded[unbounded <= -FAR] = low
-        unbounded[unbounded >= FAR] = high
-        return unbounded
+        apart = start[1:] != end[:-1]
+        first = np.concatenate([[True], apart])
+        last = np.concatenate([apart, [True]])
+        found = np.column_stack([start[first], end[last]])
+        found[found <= -FAR], found[found >= FAR] = domain
+        return found
 
     def linear_regions(self, domain: tuple[float, float] = UNIT_INTERVAL) -> int:
         """Return the number of maximal pieces with one slope inside `domain`.
@@ -171,14 +159,15 @@ class Spline(Result):
         low = max(low, -FAR)
         high = min(high, FAR)
         inside = (self.knots > low) & (self.knots < high)
-        ends = self(np.array([low, high]))
+        left, right = self(np.array([low, high]))
         x = np.concatenate([[low], self.knots[inside], [high]])
-        return x, np.concatenate([ends[:1], self.values[inside], ends[1:]]) - level
+        return x, np.concatenate([[left], self.values[inside], [right]]) - level
 
     def _crossings(self) -> Vector:
         a, b = self.values[:-1], self.values[1:]
         change = np.sign(a) * np.sign(b) < 0.0
-        inner = _crossing(self.knots[:-1][change], self.knots[1:][change], a[change], b[change])
+        pieces = self.knots[:-1], self.knots[1:], a, b
+        inner = _crossing(*(part[change] for part in pieces))
         with np.errstate(all="ignore"):  # a zero beyond the doubles, or none
             steps = self.values[[0, -1]] / self.slopes[[0, -1]]
         beyond = (steps * np.array([1.0, -1.0]) > 0.0) & np.isfinite(steps)
