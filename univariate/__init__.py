@@ -147,7 +147,8 @@ if TYPE_CHECKING:
         save_solution as save_solution,
         write_json as write_json,
     )
-    from univariate.report.study import StudyRow as StudyRow, run_study as run_study
+    from univariate.report.study import run_study as run_study
+    from univariate.report.study_rows import StudyRow as StudyRow
     from univariate.standing.certify import (
         Standing as Standing,
         certify as certify,

@@ -14,7 +14,8 @@ from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
 from univariate.report.screens.parts import plain_table
-from univariate.report.study import StudyRow, read_study, run_study, summaries, write_study_json
+from univariate.report.study import read_study, run_study, write_study_json
+from univariate.report.study_rows import StudyRow, summaries
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -37,6 +37,7 @@ from univariate.report.comparison_rows import (
     row_file,
     rows_of,
 )
+from univariate.report.grid import grid_of
 
 Maker = Callable[..., Network | Rule]
 """Sample → net or rule; one with a parameter `rng` gets a Generator there."""
@@ -116,15 +117,7 @@ def compare(
     """
     _require_makers(makers)
     population = Population.of(density, truth)
-    grid = list(product(
-        sorted({check.count("sizes", m) for m in check.several("sizes", sizes, "[100]")}),
-        sorted({check.probability("rates", p) for p in check.several("rates", rates, "[0.1]")}),
-        sorted({
-            check.count("seeds", seed, least=0)
-            for seed in check.several("seeds", seeds, "range(5)")
-        }),
-        makers,
-    ))  # fmt: skip
+    grid = list(product(*grid_of(sizes, rates, seeds), makers))
     n_jobs = check.count("n_jobs", n_jobs)
     digests = {name: meaning(maker) for name, maker in makers.items()}
     before = rows_of(path, population)

@@ -8,16 +8,13 @@ m, p and seed.
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import fsum
 from pathlib import Path
 from typing import Any
 
 from univariate.common import check
 from univariate.common.document import document, library_version, write_document
-from univariate.common.files import PathLike, path_of
-from univariate.common.result import Result
-from univariate.common.rows import RowFile, require_law, require_version
+from univariate.common.files import PathLike
+from univariate.common.rows import require_law, require_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin
@@ -31,73 +28,16 @@ from univariate.problem.density import DensityLike
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
 from univariate.problem.truth import TruthLike
+from univariate.report.grid import grid_of
+from univariate.report.study_rows import (
+    SCHEMA,
+    TRAINED_SCHEMA,
+    StudyRow,
+    TrainedStudyRow,
+    row_file,
+    summaries,
+)
 from univariate.training.trained import train_network
-
-SCHEMA = "univariate.study/1"
-TRAINED_SCHEMA = "univariate.trained_study/1"
-
-
-@dataclass(frozen=True, repr=False)
-class StudyRow(Result):
-    """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds.
-
-    `clean_error` is that of the net in doubles that `max_margin` found, to `duality_gap`; of the
-    optimum itself, on [0, 1] with at least three sign changes, it is `nearest_neighbour`, exactly.
-
-    `density` names the law of x and, unless that is f* ≡ +1, the truth; the bounds are about f* ≡
-    +1, and None under another truth. `version` is that of this library, "" in files of before it
-    was kept.
-    """
-
-    schema: str
-    density: str
-    m: int
-    p: float
-    seed: int
-    noise_rate: float
-    sign_changes: int
-    clean_error: float
-    clean_error_low: float
-    clean_error_high: float
-    nearest_neighbour: float
-    lower_3_1: float | None
-    lower_3_2: float | None
-    upper_3_2: float | None
-    norm_squared: float
-    duality_gap: float
-    method: str
-    seconds: float
-    version: str = field(default="", kw_only=True)
-
-
-@dataclass(frozen=True, repr=False)
-class TrainedStudyRow(StudyRow):
-    """A row with a net trained on the sample: its clean error, its norm² over that found by
-    `max_margin` (see `TrainedNet`; None where it does not interpolate), where it stands (""
-    where that is not decided), and how its run ended.
-    """
-
-    trained_clean_error: float
-    trained_norm_ratio: float | None
-    trained_level: str
-    trained_status: str
-
-
-@dataclass(frozen=True, repr=False)
-class StudySummary(Result):
-    """Rows of one m and p, averaged over seeds; bounds are None where those of a row are."""
-
-    m: int
-    p: float
-    seeds: int
-    clean_error: float
-    smallest: float
-    largest: float
-    nearest_neighbour: float
-    lower: float | None
-    upper: float | None
-    largest_gap: float
-    trained_clean_error: float | None = None
 
 
 def study_row(
@@ -218,14 +158,7 @@ def run_study(
     ValueError
         The file holds something else, or rows of another density, truth or version.
     """
-    grid = list(itertools.product(
-        sorted({check.count("m", m) for m in check.several("sizes", sizes, "[100]")}),
-        sorted({check.probability("p", p) for p in check.several("rates", rates, "[0.1]")}),
-        sorted({
-            check.count("seed", seed, least=0)
-            for seed in check.several("seeds", seeds, "range(5)")
-        }),
-    ))  # fmt: skip
+    grid = list(itertools.product(*grid_of(sizes, rates, seeds, ("m", "p", "seed"))))
     told = Population.of(density, truth)
     before = read_study(path, truth=told.truth, density=told.density, trained=trained)
     require_version(path, (row.version for row in before), library_version())
@@ -235,7 +168,7 @@ def run_study(
         row = known.get(cell)
         if row is None:
             row = measure(*cell, truth=told.truth, density=told.density)
-            _file(path, trained).append(row)
+            row_file(path, trained).append(row)
         yield row
 
 
@@ -251,35 +184,11 @@ def read_study(
     A last line that was cut off by a crash is removed from the file. Raises ValueError as
     `run_study` does.
     """
-    rows = _file(path, trained).read()
+    rows = row_file(path, trained).read()
     schema = TRAINED_SCHEMA if trained else SCHEMA
     wanted = Population.of(density, truth).name
     require_law(path, ((row.schema, row.density) for row in rows), schema, wanted)
     return rows
-
-
-def summaries(rows: Sequence[StudyRow]) -> list[StudySummary]:
-    """Return averages over seeds for every m and p that occurs, in that order."""
-    found = []
-    for m, p in sorted({(row.m, row.p) for row in rows}):
-        group = [row for row in rows if (row.m, row.p) == (m, p)]
-        errors = [row.clean_error for row in group]
-        found.append(
-            StudySummary(
-                m,
-                p,
-                seeds=len(group),
-                clean_error=_mean(errors),
-                smallest=min(errors),
-                largest=max(errors),
-                nearest_neighbour=_mean([row.nearest_neighbour for row in group]),
-                lower=_known_mean([row.lower_3_2 for row in group]),
-                upper=_known_mean([row.upper_3_2 for row in group]),
-                largest_gap=max(row.duality_gap for row in group),
-                trained_clean_error=_trained_mean(group),
-            )
-        )
-    return found
 
 
 def write_study_json(
@@ -294,25 +203,3 @@ def write_study_json(
         "summaries": [summary.to_dict() for summary in summaries(rows)],
     }
     return write_document(content, path, SCHEMA)
-
-
-def _trained_mean(rows: Sequence[StudyRow]) -> float | None:
-    found = [row.trained_clean_error for row in rows if isinstance(row, TrainedStudyRow)]
-    return _mean(found) if found else None
-
-
-def _known_mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return _mean(known) if len(known) == len(values) else None
-
-
-def _mean(values: Sequence[float]) -> float:
-    return fsum(values) / len(values)
-
-
-def _file(path: PathLike, trained: bool) -> RowFile[Any]:
-    kept: dict[str, Any] = {"later": ("version",), "key": ("m", "p", "seed")}
-    if trained:
-        name = "study with trained nets"
-        return RowFile(path_of(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)
-    return RowFile(path_of(path), StudyRow, "study", SCHEMA, **kept)

@@ -24,7 +24,7 @@ from univariate.common.figure_style import (
     titled,
 )
 from univariate.common.words import at_most
-from univariate.report.study import StudyRow, StudySummary, summaries
+from univariate.report.study_rows import StudyRow, StudySummary, summaries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
