@@ -127,6 +127,7 @@ if TYPE_CHECKING:
         read_comparison as read_comparison,
     )
     from univariate.report.comparison_rows import ComparisonRow as ComparisonRow
+    from univariate.report.contents import Report as Report
     from univariate.report.plots import (
         film as film,
         plot_attribution as plot_attribution,
@@ -142,7 +143,6 @@ if TYPE_CHECKING:
         plot_zoom as plot_zoom,
     )
     from univariate.report.report import (
-        Report as Report,
         build_report as build_report,
         save_solution as save_solution,
         write_json as write_json,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from univariate.common.console import complain
 from univariate.common.delivery import Publisher
 from univariate.common.outputs import remove
-from univariate.report.report import Report, write_json
+from univariate.report.contents import Report
+from univariate.report.report import write_json
 from univariate.report.screens.terminal import render
 
 if TYPE_CHECKING:

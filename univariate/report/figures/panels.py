@@ -26,7 +26,7 @@ from univariate.common.figure_style import (
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.paper.theorems import Attribution
 from univariate.problem.fitted import Margins
-from univariate.report.report import Report
+from univariate.report.contents import Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

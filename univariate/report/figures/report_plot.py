@@ -21,13 +21,13 @@ from univariate.optimum.norm_ratio import NormRatio
 from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.population import population_name
 from univariate.problem.sample import Sample
+from univariate.report.contents import Report
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.net_plot import plot_net, plot_zoom
 from univariate.report.figures.panels import plot_attribution, plot_bounds, plot_margins
 from univariate.report.figures.trained_plot import least_norm_label, norm_title, unit_margin
 from univariate.report.figures.truth_marks import errors_in_words
 from univariate.report.figures.visible import Domain, shown_domain
-from univariate.report.report import Report
 from univariate.training.trained import TrainedNet
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from univariate.common.screens import (
 from univariate.common.words import counted, noise_name
 from univariate.paper.setting import Hypothesis
 from univariate.problem.population import population_name
-from univariate.report.report import Report
+from univariate.report.contents import Report
 from univariate.report.screens.parts import (
     ErrorRow,
     ErrorsTable,
