@@ -166,7 +166,7 @@ class Fitted:
         """
         found = self.margins
         smallest = float(found.values.min())
-        return np.asarray(found.values <= smallest * (1.0 + level) + 2.0 * found.bounds)
+        return found.values <= smallest * (1.0 + level) + 2.0 * found.bounds
 
     def reach(self, level: float) -> Mask:
         """Return for every observation whether y_i N(x_i) ≥ level. Exact."""

@@ -47,7 +47,7 @@ class Population:
         levels, counted = self._pieces(sign)
         before = np.concatenate([[0.0], np.cumsum(counted * np.diff(levels))])
         piece = self.truth.piece(x)
-        return np.asarray(before[piece] + counted[piece] * (measure - levels[piece]))
+        return before[piece] + counted[piece] * (measure - levels[piece])
 
     def whole(self, sign: float) -> float:
         """Pr[f*(X) = sign], rounded as the cdf is."""

@@ -118,13 +118,13 @@ class Trajectory(Result):
     def times(self) -> Vector:
         """Flow times t; inf beyond the range of doubles, where `log_times` goes on."""
         with np.errstate(over="ignore"):
-            return np.asarray(np.exp(self.log_times))
+            return np.exp(self.log_times)
 
     @property
     def losses(self) -> Vector:
         """Losses L; 0 or inf beyond the range of doubles, where `log_losses` goes on."""
         with np.errstate(over="ignore"):
-            return np.asarray(np.exp(self.log_losses))
+            return np.exp(self.log_losses)
 
     @property
     def interpolates_from(self) -> int | None:

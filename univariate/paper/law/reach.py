@@ -37,12 +37,12 @@ class _Masses(NamedTuple):
 
     def raised(self, p: float) -> Vector:
         """Return by how much N can err more on each."""
-        return np.asarray((1.0 - p) * self.right + p * self.wrong)
+        return (1.0 - p) * self.right + p * self.wrong
 
     def lowered(self, p: float) -> Vector:
         """Return by how much N can err less on each."""
         gain, loss = max(0.0, 1.0 - 2.0 * p), max(0.0, 2.0 * p - 1.0)
-        return np.asarray(gain * self.wrong + loss * self.right)
+        return gain * self.wrong + loss * self.right
 
 
 class _Stretches(NamedTuple):

@@ -88,7 +88,7 @@ def strengths(net: ReluNet, sample: Sample) -> Vector:
     found = effects(net, sample)
     positive = found[found > 0.0]
     typical = float(np.median(positive)) if positive.size else 1.0
-    return np.asarray(np.minimum(found / max(rounded_margin(net, sample), typical), 1.0))
+    return np.minimum(found / max(rounded_margin(net, sample), typical), 1.0)
 
 
 def faded(colour: str, strength: Vector) -> Vector:

@@ -87,7 +87,7 @@ def after_start(trajectory: Trajectory) -> Mask:
 def log10_times(trajectory: Trajectory) -> Vector:
     """Return log₁₀ t of the rows after the start; [0] if there are none."""
     found = trajectory.log_times[after_start(trajectory)] / np.log(10.0)
-    return np.asarray(np.where(np.isfinite(found), found, 0.0))
+    return np.where(np.isfinite(found), found, 0.0)
 
 
 def time_axis(axis: Axis, times: Vector, apart: float = 0.05) -> None:
