@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 Handler = Callable[[int, FrameType | None], object]
 
@@ -29,7 +29,7 @@ def plain_interrupts() -> Iterator[None]:
     """Make Ctrl-C a KeyboardInterrupt everywhere: put off by a moment on the way out of compiled
     code.
     """
-    with _answered_by(interrupt):
+    with answered_by(interrupt):
         try:
             yield
         except SystemError as error:
@@ -53,7 +53,7 @@ def deferred_interrupts() -> Iterator[Callable[[], bool]]:
             interrupt(number, frame)
         asked = True
 
-    with _answered_by(remember):
+    with answered_by(remember):
         yield lambda: asked
 
 
@@ -62,7 +62,7 @@ def leaving_interrupts() -> Iterator[None]:
     """Let Ctrl-C end the process at once, with the line and the code of a command: for its imports,
     which have nothing to keep, and some of which turn a KeyboardInterrupt into another error.
     """
-    with _answered_by(_leave):
+    with answered_by(_leave):
         yield
 
 
@@ -76,26 +76,28 @@ def _leave(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def default_interrupts() -> Iterator[None]:
     """Let Python's own handler answer Ctrl-C, which `deferred_interrupts` looks for."""
-    with _answered_by(signal.default_int_handler, whoever_does=True):
+    with answered_by(signal.default_int_handler, usual=None):
         yield
 
 
 @contextmanager
-def _answered_by(handler: Handler, *, whoever_does: bool = False) -> Iterator[None]:
-    """Let `handler` answer Ctrl-C, in the main thread, which alone gets signals.
+def answered_by(
+    handler: Handler, number: int = signal.SIGINT, *, usual: Any = signal.default_int_handler
+) -> Iterator[None]:
+    """Let `handler` answer a signal, in the main thread, which alone gets signals.
 
-    It takes the place of Python's own handler; of that of somebody else only if `whoever_does`.
+    It takes the place of the usual handler; of that of somebody else only if none is usual.
     """
-    before = signal.getsignal(signal.SIGINT)
-    ours = whoever_does or before is signal.default_int_handler
+    before = signal.getsignal(number)
+    ours = usual is None or before == usual
     ours = ours and threading.current_thread() is threading.main_thread()
     if ours:
-        signal.signal(signal.SIGINT, handler)
+        signal.signal(number, handler)
     try:
         yield
     finally:
         if ours:
-            signal.signal(signal.SIGINT, before)
+            signal.signal(number, before)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

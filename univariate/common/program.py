@@ -11,10 +11,9 @@ import os
 import shlex
 import signal
 import sys
-import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from inspect import signature
 from types import FrameType
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
@@ -24,7 +23,7 @@ from typer.core import TyperGroup
 
 from univariate.common.console import open_closed_streams, speak_plainly, speaking
 from univariate.common.help import NARROW, columns, narrow_help
-from univariate.common.interrupt import INTERRUPTED, interrupt, plain_interrupts
+from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.typed import in_typed_words, typed_names
 
@@ -226,11 +225,8 @@ def listed(name: str, text: str, kind: Callable[[str], T], rule: str, example: s
         raise ValueError(f"`{name}` must be {rule}, got {text!r}; pass e.g. {example}") from None
 
 
-@contextmanager
-def _ended_by(terminated: list[int]) -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, and note it; only the main thread gets signals."""
-    before = signal.getsignal(signal.SIGTERM)
-    ours = threading.current_thread() is threading.main_thread() and before == signal.SIG_DFL
+def _ended_by(terminated: list[int]) -> AbstractContextManager[None]:
+    """Let SIGTERM do what Ctrl-C does, and note it."""
 
     def end(number: int, frame: FrameType | None) -> None:
         """Note the signal, and answer it as Ctrl-C is."""
@@ -242,13 +238,7 @@ def _ended_by(terminated: list[int]) -> Iterator[None]:
         else:
             interrupt(number, frame)
 
-    if ours:
-        signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        if ours:
-            signal.signal(signal.SIGTERM, before)
+    return answered_by(end, signal.SIGTERM, usual=signal.SIG_DFL)
 
 
 def _hang_up() -> None:
