@@ -5,7 +5,6 @@ Bad input, mistyped options included, is one line on stderr and exit code 2. Ctr
 does, a command ends without a word, with the code 141 of programs that SIGPIPE ends.
 """
 
-import errno
 import functools
 import os
 import shlex
@@ -25,7 +24,7 @@ from univariate.common.console import open_closed_streams, speak_plainly, speaki
 from univariate.common.help import NARROW, columns, narrow_help
 from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
-from univariate.common.typed import in_typed_words, typed_names
+from univariate.common.typed import in_typed_words, said, typed_names
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,13 +49,6 @@ _REFUSED: Final = (
     ModuleNotFoundError,
     MemoryError,
 )
-
-
-_UNWRITABLE: Final = {
-    errno.ENOSPC: "make room",
-    errno.EBADF: "it is closed, send it to a file or to /dev/null",
-}
-"""What keeps standard output from being written, and what to do."""
 
 
 class OneLineGroup(TyperGroup):
@@ -85,7 +77,7 @@ class OneLineGroup(TyperGroup):
             # a full disk, of which a command that failed so has complained
             _hang_up()
             if not code:
-                _complain(_plainly(error))
+                _complain(said(error))
             sys.exit(code or BAD_INPUT)
         except Exception as error:
             # click's exceptions, wherever typer keeps them
@@ -167,7 +159,7 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             except BrokenPipeError:
                 raise
             except _REFUSED as error:
-                text = _plainly(error)
+                text = said(error)
                 _complain(in_typed_words(text, typed_names(command), values, aliases))
                 raise typer.Exit(BAD_INPUT) from None
             except KeyboardInterrupt:
@@ -177,17 +169,6 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return wrapper
 
     return guard
-
-
-def _plainly(error: BaseException) -> str:
-    """Return what an error says, with what it leaves out."""
-    text = str(error)
-    if isinstance(error, MemoryError):
-        return f"not enough memory for sizes as these ({text or type(error).__name__}); lower them"
-    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
-        remedy = _UNWRITABLE[error.errno]
-        return f"standard output cannot be written: {error.strerror}; {remedy}"
-    return text or type(error).__name__
 
 
 def run(app: typer.Typer) -> None:

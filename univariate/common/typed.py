@@ -4,6 +4,7 @@ The library names its arguments, in backticks; a command line has options and ar
 «`m` must be …» becomes «`--m` must be …», a `path` the option whose value it is.
 """
 
+import errno
 import re
 from collections.abc import Callable, Mapping
 from inspect import signature
@@ -12,12 +13,18 @@ from typing import Any, Final, get_args
 
 _QUOTED: Final = re.compile(r"`([A-Za-z_][\w-]*)`")
 
+_UNWRITABLE: Final = {
+    errno.ENOSPC: "make room",
+    errno.EBADF: "it is closed, send it to a file or to /dev/null",
+}
+"""What keeps standard output from being written, and what to do."""
+
 
 def typed_names(command: Callable[..., object]) -> dict[str, str]:
     """Return how the parameters of a command are typed, from the annotations that make them so."""
     found: dict[str, str] = {}
     for name, parameter in signature(command, eval_str=True).parameters.items():
-        given = next((part for part in get_args(parameter.annotation)[1:]), None)
+        given = next(iter(get_args(parameter.annotation)[1:]), None)
         # in an annotation the first name is where a default would be
         declared = (getattr(given, "default", None), *(getattr(given, "param_decls", None) or ()))
         options = (one for one in declared if isinstance(one, str) and one.startswith("--"))
@@ -65,3 +72,14 @@ def _named_in(text: str, values: Mapping[str, Any]) -> str:
         ):
             return name
     return ""
+
+
+def said(error: BaseException) -> str:
+    """Return what an error says, with what it leaves out."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        return f"not enough memory for sizes as these ({text or type(error).__name__}); lower them"
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
+        remedy = _UNWRITABLE[error.errno]
+        return f"standard output cannot be written: {error.strerror}; {remedy}"
+    return text or type(error).__name__
