@@ -76,18 +76,18 @@ if TYPE_CHECKING:
         KktNoisyErrorBounds as KktNoisyErrorBounds,
         kkt_noisy_error_bounds as kkt_noisy_error_bounds,
     )
+    from univariate.paper.law.outcome import (
+        Chains as Chains,
+        Deviation as Deviation,
+        Difference as Difference,
+        NearestNeighbourLaw as NearestNeighbourLaw,
+    )
     from univariate.paper.law.sample_bounds import (
         KktCleanErrorBounds as KktCleanErrorBounds,
         kkt_clean_error_bounds as kkt_clean_error_bounds,
         kkt_clean_error_deviation as kkt_clean_error_deviation,
     )
-    from univariate.paper.law.statement import (
-        Chains as Chains,
-        Deviation as Deviation,
-        Difference as Difference,
-        NearestNeighbourLaw as NearestNeighbourLaw,
-        nearest_neighbour_law as nearest_neighbour_law,
-    )
+    from univariate.paper.law.statement import nearest_neighbour_law as nearest_neighbour_law
     from univariate.paper.moves import Move as Move, two_neuron_move as two_neuron_move
     from univariate.paper.proof_move import proof_move as proof_move
     from univariate.paper.setting import Hypothesis as Hypothesis

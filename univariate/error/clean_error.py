@@ -27,6 +27,8 @@ from univariate.problem.population import Population, population_name
 from univariate.problem.rational import total_length
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
+Errors = Callable[[float, float], SublevelSet]
+
 
 @dataclass(frozen=True, repr=False)
 class CleanError(Enclosed):
@@ -116,10 +118,8 @@ def population_of(
 
 def clean_error_of(net: Network | Rule, population: Population) -> CleanError:
     """Return `clean_error` for a law of x and a truth that travel together."""
-    if isinstance(net, Rule):
-        return _measured(partial(net.errors, population.truth), population)
-    require_network(net)
-    return _measured(partial(error_set, net, population.truth), population)
+    errors = net.errors if isinstance(net, Rule) else partial(error_set, require_network(net))
+    return _measured(partial(errors, population.truth), population)
 
 
 def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) -> Fraction:
@@ -201,33 +201,26 @@ def _finite(stacks: dict[str, Vector]) -> list[Vector]:
     return [check.real_array(name, stack) for name, stack in stacks.items()]
 
 
-def _measured(errors: Callable[[float, float], SublevelSet], population: Population) -> CleanError:
+def _measured(errors: Errors, population: Population) -> CleanError:
     """Return the probability of a set that is known on every interval."""
     if not population.density.is_uniform:
         return _with_density(errors, population)
     found = errors(0.0, 1.0)
-    numbers = found.value, found.low, found.high
-    return CleanError(*numbers, found.intervals, truth=population.truth.name)
+    truth = population.truth.name
+    return CleanError(found.value, found.low, found.high, found.intervals, truth=truth)
 
 
-def _with_density(
-    errors: Callable[[float, float], SublevelSet], population: Population
-) -> CleanError:
+def _with_density(errors: Errors, population: Population) -> CleanError:
     density = population.density
     support = density.support()
     low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
     found = errors(low, high)
     found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
     start, end = found.intervals.T
+    left, right = found.radii.T
     value = probability(density, start, end)
-    inner_start = start + found.radii[:, 0]
-    inner_end = end - found.radii[:, 1]
-    inner = probability(density, inner_start, np.maximum(inner_start, inner_end))
-    outer = probability(
-        density,
-        np.maximum(start - found.radii[:, 0], low),
-        np.minimum(end + found.radii[:, 1], high),
-    )
+    inner = probability(density, start + left, np.maximum(start + left, end - right))
+    outer = probability(density, np.maximum(start - left, low), np.minimum(end + right, high))
     if len(found.narrow):
         begin, stop = np.nextafter(found.narrow.T, [[-np.inf], [np.inf]])
         outer += probability(density, np.maximum(begin, low), np.minimum(stop, high))

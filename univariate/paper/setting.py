@@ -11,8 +11,9 @@ from univariate.common.claim import Claim, Kind, Source, decide
 from univariate.common.result import Verdict
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.one_nearest_neighbour import neighbour_error_of
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
-from univariate.paper.law.statement import NearestNeighbourLaw, law_of
+from univariate.paper.law.statement import law_of
 from univariate.paper.patterns import Mass
 from univariate.problem.density import Density
 from univariate.problem.events import sample_events

@@ -15,8 +15,8 @@ from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
-from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.patterns import attribution
 from univariate.paper.setting import Hypothesis, Setting
 from univariate.paper.statements import Violation

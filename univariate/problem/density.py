@@ -14,8 +14,9 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.result import Result
+from univariate.problem.law_text import is_family, parsed
 from univariate.problem.laws import Law, lost, uniform
-from univariate.problem.recognised import REMEDY, is_family, is_uniform, parsed, recognised
+from univariate.problem.recognised import REMEDY, is_uniform, recognised
 
 DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""

@@ -1,6 +1,5 @@
-"""Which law of x is meant: distributions recognised, and read from text such as "beta(2, 5)"."""
+"""Which law of x is meant: distributions recognised, and named."""
 
-import difflib
 import re
 import sys
 from collections.abc import Iterator
@@ -10,14 +9,12 @@ from zlib import crc32
 
 import numpy as np
 
-from univariate.common import check
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_laws import drawn, quantiles
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
 _METHODS: Final = ("cdf", "sf", "ppf", "support", "rvs")
-_CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
 
 
 def recognised(given: Any) -> tuple[str, Law]:
@@ -164,71 +161,3 @@ def _number(value: Any) -> str:
             f" {np.shape(value)}; {REMEDY}"
         )
     return repr(float(value)).removesuffix(".0")
-
-
-def parsed(text: str) -> Any:
-    """Return the frozen distribution of a `scipy.stats` name with parameters.
-
-    Raises ValueError as `Density.named` does.
-    """
-    call = _CALL.fullmatch(text)
-    if call is None:
-        raise ValueError(
-            f"`density` must be a scipy.stats name with parameters, got {text!r}; pass e.g."
-            " 'beta(2, 5)'"
-        )
-    from scipy import stats
-
-    name = call[1]
-    inside = call[2] or ""
-    family = getattr(stats, name, None)
-    if not isinstance(family, stats.rv_continuous):
-        known = [
-            other for other in dir(stats) if isinstance(getattr(stats, other), stats.rv_continuous)
-        ]
-        close = ", ".join(difflib.get_close_matches(name, known)) or "beta, norm or uniform"
-        raise ValueError(
-            f"`density` must name a continuous scipy.stats distribution, got {name!r}; try {close}"
-        )
-    places, keywords = _parameters(text, inside)
-    try:
-        found = family(*places, **keywords)
-        proper = 0.0 < float(found.cdf(found.median())) < 1.0
-    except TypeError:
-        proper = False
-    if not proper:
-        shapes = ", ".join(filter(None, [getattr(family, "shapes", None), "loc", "scale"]))
-        raise ValueError(
-            f"`density` must have parameters that {name} allows ({shapes}), got {text!r}; see"
-            " scipy.stats"
-        )
-    return found
-
-
-def is_family(text: str) -> bool:
-    """Whether a text names a continuous distribution of `scipy.stats`, parameters or not."""
-    from scipy import stats
-
-    call = _CALL.fullmatch(text)
-    return call is not None and isinstance(getattr(stats, call[1], None), stats.rv_continuous)
-
-
-def _parameters(text: str, inside: str) -> tuple[list[float], dict[str, float]]:
-    places: list[float] = []
-    keywords: dict[str, float] = {}
-    for part in map(str.strip, inside.split(",") if inside.strip() else ()):
-        key, equals, value = part.rpartition("=")
-        try:
-            if "_" in value or (equals and key.strip() in keywords):
-                raise ValueError
-            number = check.real("density", float(value))
-        except ValueError:
-            raise ValueError(
-                f"`density` must have numbers as parameters, each once, got {text!r}; pass e.g."
-                " 'beta(2, 5)'"
-            ) from None
-        if equals:
-            keywords[key.strip()] = number
-        else:
-            places.append(number)
-    return places, keywords

@@ -9,8 +9,8 @@ from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
 from univariate.optimum.optimum_error import OptimumError
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
-from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
 from univariate.problem.density import Density

@@ -9,8 +9,8 @@ from univariate.common.document import document
 from univariate.common.result import Result, field_names
 from univariate.error.noisy_error import NoisyError
 from univariate.paper.bounds import Bound
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
-from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.paper.statements import StatementCheck
 from univariate.paper.theorems import TheoremReport
 from univariate.report.facts import RunFacts

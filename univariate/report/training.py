@@ -14,8 +14,8 @@ from univariate.common.words import at_most
 from univariate.error.clean_error import CleanError
 from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.optimum.optimum_error import OptimumError, optimum_error
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds, bounds_around
-from univariate.paper.law.statement import NearestNeighbourLaw
 from univariate.problem.density import DensityLike
 from univariate.problem.network import ReluNet
 from univariate.problem.population import Population

@@ -13,7 +13,7 @@ links
     Where links are: near a centre, each at twice the distance of the one before.
 deviations
     Where N and the nearest neighbour decide differently, gap by gap.
-statement
+outcome, statement
     The law on a net and a sample.
 reach
     How far a number of zeros can take the error from that of the nearest neighbour.

@@ -18,7 +18,7 @@ from univariate.common.result import Verdict
 from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.optimum.norm_ratio import NormRatio
-from univariate.paper.law.statement import NearestNeighbourLaw
+from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.problem.population import population_name
 from univariate.problem.sample import Sample
 from univariate.report.contents import Report
