@@ -11,11 +11,10 @@ readers.
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
 from typing import ClassVar, Final
 
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 
 _HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
     "≤": le,
@@ -76,7 +75,7 @@ class Kind(enum.Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Claim(Result):
     """A statement about one number, or one fact: `value` `relation` `threshold`.
 

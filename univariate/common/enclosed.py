@@ -1,11 +1,9 @@
 """Results that stand for one number with its enclosure."""
 
-from dataclasses import dataclass
-
-from univariate.common.result import Number
+from univariate.common.result import Number, result
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Enclosed(Number):
     """A rounded number, which `float(result)` gives, and its enclosure, low ≤ … ≤ high."""
 

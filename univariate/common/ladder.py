@@ -1,16 +1,15 @@
 """The ladder of Problem (1), on the line and on the sphere, and how far up a net is known to be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 
 LEVELS: Final = ("infeasible", "feasible", "kkt", "local minimum", "global minimum")
 """The levels, each implying those before it."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Ladder(Result):
     """The level of a net, by its name in `LEVELS`."""
 

@@ -9,13 +9,15 @@ import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.equality import hashed, same
 from univariate.common.html import Page, Parts
+
+T = TypeVar("T")
 
 
 class Verdict(enum.Enum):
@@ -42,6 +44,12 @@ class Verdict(enum.Enum):
     def of(cls, condition: bool) -> "Verdict":
         """HOLDS or FAILS, for a condition that was decided outright."""
         return cls.HOLDS if condition else cls.FAILS
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
+def result(kind: type[T]) -> type[T]:
+    """Make a class that derives from `Result` a frozen dataclass; its methods are those of that."""
+    return dataclasses.dataclass(frozen=True, repr=False)(kind)
 
 
 class Result:

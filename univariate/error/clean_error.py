@@ -5,7 +5,6 @@ uniform unless a density is given, f* ≡ +1 unless a truth is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.enclosed import Enclosed
+from univariate.common.result import result
 from univariate.error.digits import certain
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
@@ -30,7 +30,7 @@ from univariate.problem.truth import ALWAYS, Truth, TruthLike
 Errors = Callable[[float, float], SublevelSet]
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class CleanError(Enclosed):
     """A clean error with its enclosure.
 

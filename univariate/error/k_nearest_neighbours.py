@@ -6,7 +6,6 @@ and the errors are whole pieces between them. For k = 1 the borders that matter 
 of neighbours with different labels, where the max-margin net changes sign too.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -14,13 +13,14 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
+from univariate.common.result import result
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs, two_sum
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class NearestNeighbours(Rule):
     """The vote of the k nearest observations, f(x) = mean of their labels.
 

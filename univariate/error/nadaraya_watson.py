@@ -11,7 +11,6 @@ Every half gap is searched for intervals on which the sign of f is certain (`ker
 far data act through polynomials whose remainders are bounded (`kernels/far_field`).
 """
 
-from dataclasses import dataclass
 from math import comb
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
+from univariate.common.result import result
 from univariate.error.kernels.far_field import ORDER, Blocks, cells_of, far_field
 from univariate.error.kernels.isolation import Data, pieces
 from univariate.error.rule import Rule
@@ -35,7 +35,7 @@ _GROWTH = 1.5
 _CLUSTER = 2.0**-12  # neighbours that much closer to each other look like one point
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class NadarayaWatson(Rule):
     """The average of all labels with weights |x − x_i|^−β, which interpolates them.
 

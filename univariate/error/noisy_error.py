@@ -5,11 +5,11 @@ Pr[N f* ≥ 0]: the clean errors against f* and against −f*, weighted. Where N
 are missed.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from univariate.common import check
 from univariate.common.enclosed import Enclosed
+from univariate.common.result import result
 from univariate.common.rounding import round_down, round_up
 from univariate.error.clean_error import (
     CleanError,
@@ -27,7 +27,7 @@ from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import TruthLike
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NoisyError(Enclosed):
     """A test error with its enclosure.
 

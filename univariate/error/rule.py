@@ -6,7 +6,6 @@ probabilities follow from that in one way for all of them: `clean_error(rule)`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
 from univariate.problem.sample import Sample, require_sample
@@ -156,7 +155,7 @@ class Rule(Result, ABC):
         return found
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class StepRule(Rule):
     """A function of x with declared signs: what `Rule.of_function` makes.
 

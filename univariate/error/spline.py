@@ -6,7 +6,6 @@ use `clean_error`, which needs no spline.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rounding import LARGEST, nearest, round_up
 from univariate.problem.deep import ExactDeepNet
 from univariate.problem.evaluation import FAR, sweep_net
@@ -33,7 +32,7 @@ SPREAD: Final = 900
 SMALLEST_NORMAL: Final = 2.0**-1022
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Spline(Result):
     """A continuous piecewise linear function on the real line.
 

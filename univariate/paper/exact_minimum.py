@@ -13,7 +13,6 @@ equality off them. At θ all are equalities, hence ‖θ‖² = 2 Σ λ_i ≤ �
 = 0 do not matter.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -24,7 +23,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.claim import Claim, Kind, fact
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 
@@ -35,7 +34,7 @@ Condition = Claim  # the name under which the conditions of counterexamples are 
 _PATTERN: Final = (Fraction(1), Fraction(-1), Fraction(1))
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Pin(Result):
     """An observation on the kink of a neuron, and the σ' in [0, 1] that Eq. (2) takes there."""
 
@@ -44,7 +43,7 @@ class Pin(Result):
     derivative: Fraction
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Counterexample(Result):
     """A local minimum of Problem (1) that a statement of the paper excludes. All numbers are exact.
 

@@ -26,14 +26,13 @@ always: for neurons of one orientation and opposite signs every G is positive wh
 whichever way they look.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 
 from univariate.common import check
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
 from univariate.paper.two_neurons import Pair, gain, hull, moved, pair_of
 from univariate.problem.exact import exact_norm_squared
@@ -42,7 +41,7 @@ from univariate.problem.network import ReluNet
 EQUATIONS: Final = ("10", "12", "14")
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Move(Result):
     """A two-neuron move, carried out.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim, Kind, Source
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.paper.patterns import label_runs
 from univariate.paper.shape import Graph, merged_kinks
 
@@ -46,7 +46,7 @@ _CLAIMS: Final = {
 }
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Violation(Result):
     """One place where a statement fails.
 

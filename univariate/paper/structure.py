@@ -13,12 +13,11 @@ v w, right for w > 0 only). The checks do not depend on whether the net *is* a K
 minimum.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from univariate.common import check
 from univariate.common.claim import Source
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.paper.shape import measured, worst_margin
 from univariate.paper.statements import (
     StatementCheck,
@@ -35,7 +34,7 @@ STRUCTURE_TOLERANCE: Final = 1e-6
 """How much N, divided by its worst margin, may miss a statement before that is a violation."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Structure(Result):
     """The statements on one net and sample.
 

@@ -4,12 +4,11 @@ The theorems speak of unnamed constants; a report prints the sample-conditional 
 proofs instead, and the constants that the sample at hand would imply.
 """
 
-from dataclasses import dataclass
 from math import log, sqrt
 
 from univariate.common import check
 from univariate.common.claim import Source
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.max_margin import MaxMargin
@@ -29,7 +28,7 @@ from univariate.problem.truth import TruthLike
 from univariate.standing.certify import Standing, standing_of
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Attribution(Result):
     """How much of the clean error lies in the gaps of one label pattern."""
 
@@ -38,7 +37,7 @@ class Attribution(Result):
     error: float
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class TheoremReport(Result):
     """A theorem of the paper, evaluated on a network and a sample.
 

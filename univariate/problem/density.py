@@ -6,14 +6,13 @@ methods cdf, sf, ppf, support and rvs(size, random_state). Measures with atoms, 
 ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
-from dataclasses import dataclass
 from math import nan
 from typing import Any, Final
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.law_text import is_family, parsed
 from univariate.problem.laws import Law, lost, uniform
 from univariate.problem.recognised import REMEDY, is_uniform, recognised
@@ -22,7 +21,7 @@ DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Density(Result):
     """A law of x by its name, which identifies it; laws of one name are equal. Those that scipy
     does not define have a digest of 63 quantiles, to nine digits, and of the cdf there, to six, in

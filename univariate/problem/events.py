@@ -1,20 +1,19 @@
 """The events of Lemma A.1 on a sample: no gap too wide, few gaps too small, no two inputs equal."""
 
-from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.claim import Claim, Kind, Source, decide
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.density import DensityLike
 from univariate.problem.sample import Sample, require_sample
 
 Event = Claim  # the name under which the events of Lemma A.1 are public
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class SampleEvents(Result):
     """The three events whose intersection is E_x of Lemma A.1."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.fingerprint import fingerprint
 from univariate.common.integers import Whole, sum_of_squares, whole
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
 from univariate.problem.evaluation import evaluate, rounded_kinks
@@ -28,7 +28,7 @@ _FEW = 4096  # margins to be compared exactly
 _LARGEST = np.finfo(np.float64).max
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Margins(Result):
     """The margins of a net on a sample.
 
@@ -59,7 +59,7 @@ class Margins(Result):
             return float(np.nextafter((self.values + self.bounds).min(), np.inf))
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Interpolation(Result):
     """Whether y_i N(x_i) > 0 for all i (exact), the worst observation, and its margin (rounded)."""
 

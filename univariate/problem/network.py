@@ -6,7 +6,6 @@ them as given.
 
 import reprlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +18,7 @@ from univariate.common.files import PathLike, expect_only, expect_schema, load_a
 from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
 from univariate.common.torch_layers import (
     Layers,
@@ -36,7 +35,7 @@ from univariate.problem.rational import ExactNet
 _SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class ReluNet(Result):
     """A 2-layer ReLU net without output bias, N(x) = Σ_j v_j σ(w_j x + b_j).
 
@@ -200,7 +199,7 @@ class ReluNet(Result):
         return _from_layers(layers_from_sklearn(mlp, label_map))
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class DeepReluNet(Result):
     """A ReLU net of scalar input and output with any number of layers, biases everywhere.
 

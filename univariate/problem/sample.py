@@ -1,6 +1,6 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.population import Population
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
@@ -24,7 +24,7 @@ _ULPS: Final = 8
 """By which an input may miss the end of a law: draws are scaled and shifted, and so is the end."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Sample(Result):
     """A labelled sample on the line.
 

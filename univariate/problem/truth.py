@@ -6,7 +6,6 @@ its clean error Pr[N(x) f*(x) ≤ 0] is defined for any.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rounding import round_down, round_up
 from univariate.problem.network import DeepReluNet, ReluNet
 from univariate.problem.truth_checks import checked_places, checked_signs
@@ -30,7 +29,7 @@ TruthLike = Any
 _UNIT: Final = (0.0, 1.0)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Truth(Result):
     """A truth f*: signs between breakpoints.
 

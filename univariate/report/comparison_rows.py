@@ -2,14 +2,13 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum
 
 from univariate.common.digest import difference, surroundings_differ
 from univariate.common.document import library_version
 from univariate.common.files import PathLike, path_of
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rows import RowFile, require_law, require_version
 from univariate.common.words import counted
 from univariate.problem.population import Population
@@ -17,7 +16,7 @@ from univariate.problem.population import Population
 SCHEMA = "univariate.comparison/1"
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class ComparisonRow(Result):
     """What one maker made of one sample.
 
@@ -58,7 +57,7 @@ class ComparisonRow(Result):
     version: str = ""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class ComparisonSummary(Result):
     """Rows of one rule, m and p, over seeds.
 

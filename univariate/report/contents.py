@@ -1,10 +1,9 @@
 """What a report holds: everything that the package decided about a network on a sample."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
@@ -24,7 +23,7 @@ from univariate.standing.certify import Standing
 from univariate.training.trained import TrainedNet
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Report(Result):
     """Everything known about a network on a sample; see the classes of the fields.
 

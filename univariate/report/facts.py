@@ -1,11 +1,10 @@
 """The plain facts about a sample, a net, and the two together that a report opens with."""
 
-from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.error.spline import spline
 from univariate.problem.density import Density, DensityLike
@@ -16,7 +15,7 @@ from univariate.problem.truth import TruthLike
 from univariate.training.trained import TrainedNet
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class SampleFacts(Result):
     """What was seen; `noise_rate` is the empirical p, the share of labels that are not the truth's,
     `negative_rate` that of labels −1, `smallest_gap` None if m = 1; `outside` inputs lie where the
@@ -57,7 +56,7 @@ class SampleFacts(Result):
         )
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NetFacts(Result):
     """What the net is.
 
@@ -97,7 +96,7 @@ class NetFacts(Result):
         return cls(kind, net.widths, net.norm_squared, regions, domain, None)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class FitFacts(Result):
     """Whether all margins are positive (decided exactly), and the worst observation.
 
@@ -137,7 +136,7 @@ class FitFacts(Result):
         )
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class RunFacts(Result):
     """A training run in numbers.
 

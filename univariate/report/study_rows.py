@@ -1,19 +1,19 @@
 """Rows of a study, the file that they lie in, and their averages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import fsum
 from typing import Any
 
 from univariate.common.files import PathLike, path_of
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.rows import RowFile
 
 SCHEMA = "univariate.study/1"
 TRAINED_SCHEMA = "univariate.trained_study/1"
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class StudyRow(Result):
     """The max-margin net of one sample: its clean error, the 1-NN one, and realised bounds.
 
@@ -46,7 +46,7 @@ class StudyRow(Result):
     version: str = field(default="", kw_only=True)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class TrainedStudyRow(StudyRow):
     """A row with a net trained on the sample: its clean error, its norm² over that found by
     `max_margin` (see `TrainedNet`; None where it does not interpolate), where it stands (""
@@ -59,7 +59,7 @@ class TrainedStudyRow(StudyRow):
     trained_status: str
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class StudySummary(Result):
     """Rows of one m and p, averaged over seeds; bounds are None where those of a row are."""
 

@@ -1,7 +1,6 @@
 """A report on a training run: what `univariate train` prints, stores and draws."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from univariate.common.document import write_document
 from univariate.common.files import PathLike
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.words import at_most
 from univariate.error.clean_error import CleanError
 from univariate.error.one_nearest_neighbour import neighbour_error_of
@@ -37,7 +36,7 @@ LATE: Final = 50.0
 """From this margin on a flow has settled in its cell; its KKT point before may not be its limit."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class TrainingReport(Result):
     """Everything said about a training run; see the classes of the fields.
 

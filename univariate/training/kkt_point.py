@@ -7,13 +7,12 @@ most one neuron of a kind; where a kink comes to lie at the end of its cell, the
 into the next one, so that is added.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.region import Region
@@ -32,7 +31,7 @@ _ON: Final = 1e-9
 """A kink this near to an observation, relatively, may go on to either side of it."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktPoint(Result):
     """The KKT point of the cell that a net is in.
 

@@ -1,13 +1,12 @@
 """The training loss L(θ) = Σ ℓ(y_i N(x_i)) and its gradient in O(n + m), whatever the width."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.network import Network, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.kernels import gradient
@@ -17,7 +16,7 @@ from univariate.training.options import require_within
 _EXPONENT: Final = 150  # of 10, in the largest input or parameter
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class LossGradient(Result):
     """The loss of a net on a sample, and its gradient.
 

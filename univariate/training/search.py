@@ -7,14 +7,13 @@ own sign: where those have no reason to leave for one side, though they would ga
 both, the point is no local minimum.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.optimum.max_margin import MaxMargin, max_margin
@@ -39,7 +38,7 @@ _BATCH: Final = 32
 _DIGITS: Final = 9  # to which norm and clean error of one point agree
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class FoundPoint(Result):
     """A certified KKT point.
 

@@ -5,13 +5,12 @@ A flow ends near a KKT point, never on it, so the point of its limiting cell is 
 result too, and nothing is claimed about it.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from univariate.common import check
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.spline import spline
@@ -33,7 +32,7 @@ from univariate.training.starts import init_network
 from univariate.training.trajectory import Trajectory
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class TrainedNet(Result):
     """A training run, its KKT point, and what is decided about that.
 

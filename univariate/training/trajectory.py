@@ -1,13 +1,13 @@
 """A training run in one dimension: where it ended and why, what it passed through, and its file."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.problem.density import UNIFORM, Density
 from univariate.problem.network import ReluNet
 from univariate.problem.population import Population
@@ -36,7 +36,7 @@ _TEXTS: Final = ("status", "reason", "method", "loss")
 _NUMBERS: Final = ("tolerance", "next_step")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Trajectory(Result):
     """A training run.
 

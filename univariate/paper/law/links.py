@@ -11,13 +11,12 @@ The left side lies in (0, 2]. So ζ is at a distance u ≥ 0 outward of a *centr
 s = −1, and by γ = arccos(2/|S|) to either side where |S| > 2.
 """
 
-from dataclasses import dataclass
 from math import acos, atan, atan2, cos, hypot, inf, isfinite, pi, sin, tan
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.paper.law.kinks import Turns
 from univariate.paper.law.path import Path
 from univariate.paper.law.transitions import Transitions, data_between
@@ -26,7 +25,7 @@ from univariate.problem.sample import Sample
 _NOTHING = 1e-9  # a step of the path shorter than this is none
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Link(Result):
     """A link of a KKT point. Rounded.
 

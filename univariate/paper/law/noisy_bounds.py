@@ -4,10 +4,8 @@ The law is about decisions, so it bounds Pr[y N(x) ≤ 0] for noisy labels as it
 error; `reach` has the derivation.
 """
 
-from dataclasses import dataclass
-
 from univariate.common import check
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.error.noisy_error import NoisyError, nearest_neighbour_noisy_error
 from univariate.paper.law.sample_bounds import around, most_links
 from univariate.problem.density import DensityLike
@@ -15,7 +13,7 @@ from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import TruthLike
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktNoisyErrorBounds(Result):
     """An interval that holds the test error of every KKT point of a sample, whatever its width.
 

@@ -1,17 +1,15 @@
 """What the nearest-neighbour law says about a net and a sample, as data."""
 
-from dataclasses import dataclass
-
 from univariate.common.arrays import Indices, Vector
 from univariate.common.claim import Claim
 from univariate.common.enclosed import Enclosed
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.error.clean_error import CleanError
 from univariate.paper.law.links import Link
 from univariate.standing.kkt import KktCertificate
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Deviation(Result):
     """A gap in which a net and the nearest neighbour decide differently. Rounded.
 
@@ -52,7 +50,7 @@ class Deviation(Result):
         return " and ".join(causes)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Chains(Result):
     """The maximal runs of kinks of one sign: first and last kink of each, and its sign.
 
@@ -64,12 +62,12 @@ class Chains(Result):
     sign: Vector
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Difference(Enclosed):
     """A signed difference of two probabilities: rounded, with a rigorous enclosure."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NearestNeighbourLaw(Result):
     """How the decisions of a net differ from those of the nearest neighbour.
 

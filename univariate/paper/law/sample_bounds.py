@@ -16,14 +16,13 @@ member is the first possible one.
 Zeros are worth gaps, see `reach`.
 """
 
-from dataclasses import dataclass
 from math import log, log1p, log2, pi, sqrt
 
 import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
@@ -39,7 +38,7 @@ _LONGEST = 2**60  # runs: their reach is beyond all data before
 _SLACK = 64.0 * UNIT_ROUNDOFF  # angles, and sums of two of them, are rounded
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktCleanErrorBounds(Result):
     """An interval that holds L_cl of every KKT point of a sample, whatever its width.
 
