@@ -183,21 +183,23 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     rows know the function that made them, and one that has changed needs a new name.
     """
     from univariate.cli import arguments
-    from univariate.cli.compare_command import CompareOptions, run
+    from univariate.cli.compare_command import run
     from univariate.cli.makers import makers as makers_of
     from univariate.common import check
+    from univariate.problem.population import Population
 
     first = check.count("rng", rng, least=0)
-    options = CompareOptions(
-        makers=makers_of(list(dict.fromkeys(makers))),
-        sizes=arguments.counts("m", m),
-        rates=arguments.probabilities("p", p),
-        seeds=range(first, first + check.count("seeds", seeds)),
-        density=arguments.density(density),
-        truth=arguments.truth(truth),
+    run(
+        makers_of(list(dict.fromkeys(makers))),
+        (
+            arguments.counts("m", m),
+            arguments.probabilities("p", p),
+            range(first, first + check.count("seeds", seeds)),
+        ),
+        Delivery(out, None, not no_figure, figure_format.value, overwrite),
+        population=Population.of(arguments.density(density), arguments.truth(truth)),
         n_jobs=check.count("n_jobs", n_jobs),
     )
-    run(options, Delivery(out, None, not no_figure, figure_format.value, overwrite))
 
 
 @app.command(cls=OneLineCommand)

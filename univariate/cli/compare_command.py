@@ -1,7 +1,8 @@
 """A comparison on the command line: progress on stderr, a table on stdout, two files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,30 +12,24 @@ from rich.text import Text
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.work import progress
-from univariate.problem.density import Density
-from univariate.problem.truth import Truth
+from univariate.problem.population import Population
 from univariate.report.comparison import Maker, compare, read_comparison
 from univariate.report.comparison_rows import ComparisonRow, ComparisonSummary, summaries
+from univariate.report.grid import Grid
 from univariate.report.screens.parts import plain_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
-class CompareOptions:
-    """What is compared, on which samples."""
-
-    makers: Mapping[str, Maker]
-    sizes: Sequence[int]
-    rates: Sequence[float]
-    seeds: Sequence[int]
-    density: Density | None
-    truth: Truth | None
-    n_jobs: int
-
-
-def run(options: CompareOptions, where: Delivery) -> None:
+def run(
+    makers: Mapping[str, Maker],
+    grid: Grid,
+    where: Delivery,
+    *,
+    population: Population,
+    n_jobs: int,
+) -> None:
     """Run or continue a comparison, write comparison.csv and comparison.png, and show its table.
 
     Ctrl-C passes through, after a line that says what is kept.
@@ -42,30 +37,30 @@ def run(options: CompareOptions, where: Delivery) -> None:
     path = where.folder / "comparison.csv"
     figures = where.pictures("comparison")
     where = where.begun(path, figures)
-    rows = _collected(options, where)
+    about: dict[str, Any] = {"density": population.density, "truth": population.truth}
+    rows = _collected(makers, grid, path, about, n_jobs)
     where.clear(figures)
     screen = console()
     screen.print(_table(summaries(rows)))
     files = [path]
     if where.figure:
         # all that the file holds, so that a smaller study takes nothing away
-        kept = read_comparison(path, density=options.density, truth=options.truth)
+        kept = read_comparison(path, **about)
         if len(kept) > len(rows):
             remark(f"the figure shows all {len(kept)} rows of {path}, the table those asked for")
-        order = [*options.makers, *(row.rule for row in kept)]
+        order = [*makers, *(row.rule for row in kept)]
         files += drawn(lambda: _figure(kept, order), where.figure_path("comparison"))
     say_where(screen, files)
 
 
-def _collected(options: CompareOptions, where: Delivery) -> list[ComparisonRow]:
-    path = where.folder / "comparison.csv"
-    total = len(options.makers) * len(options.sizes) * len(options.rates) * len(options.seeds)
-    about: dict[str, Any] = {"density": options.density, "truth": options.truth}
+def _collected(
+    makers: Mapping[str, Maker], grid: Grid, path: Path, about: dict[str, Any], n_jobs: int
+) -> list[ComparisonRow]:
+    total = len(makers) * prod(map(len, grid))
     before = len(read_comparison(path, **about))
     rows: list[ComparisonRow] = []
     bar = Console(stderr=True) if on_terminal() else None
-    grid = (options.sizes, options.rates, options.seeds)
-    found = compare(options.makers, *grid, path, **about, n_jobs=options.n_jobs)
+    found = compare(makers, *grid, path, **about, n_jobs=n_jobs)
     try:
         with progress(bar, total=total, done=0, runs=total) as advance:
             for row in found:

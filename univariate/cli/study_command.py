@@ -13,14 +13,13 @@ from univariate.common.delivery import Delivery, drawn
 from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
+from univariate.report.grid import Grid
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import read_study, run_study, write_study_json
 from univariate.report.study_rows import StudyRow, summaries
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-Grid = tuple[Sequence[int], Sequence[float], Sequence[int]]
 
 
 def study(
@@ -64,7 +63,6 @@ def _figure(rows: Sequence[StudyRow]) -> "Figure":
 
 
 def _collect(grid: Grid, path: Path, population: Population, trained: bool) -> list[StudyRow]:
-    sizes, rates, seeds = grid
     cells = set(product(*grid))
     total = len(cells)
     rows: list[StudyRow] = []
@@ -79,7 +77,7 @@ def _collect(grid: Grid, path: Path, population: Population, trained: bool) -> l
     screen = Console(stderr=True) if on_terminal() else None
     try:
         with progress(screen, total=total, done=0, runs=total) as advance:
-            for row in run_study(sizes, rates, seeds, path, **told):
+            for row in run_study(*grid, path, **told):
                 rows.append(row)
                 advance(1.0)
     except KeyboardInterrupt:

@@ -20,41 +20,31 @@ from univariate.training.trained import TrainedNet
 
 Document = dict[str, Any]
 
-_CLAIM: Final = ("name", "source", "verdict", "value", "relation", "threshold", "reason")
-_BOUND: Final = ("name", "side", "realised", "expected", "verdict")
-_CHECK: Final = ("statement", "verdict", "checked", "violated", "violations", "worst")
+# classes of claims, the most special first, with the fields that are written
+_KEPT: Final = (
+    (Bound, ("name", "side", "realised", "expected", "verdict")),
+    (StatementCheck, ("statement", "verdict", "checked", "violated", "violations", "worst")),
+    (Claim, ("name", "source", "verdict", "value", "relation", "threshold", "reason")),
+)
+# fields that stand elsewhere in a report
+_LEFT_OUT: Final[dict[type, tuple[str, ...]]] = {
+    TheoremReport: ("clean_error", "standing", "kkt_points", "law"),
+    NoisyError: ("clean_error", "opposite"),
+    KktCleanErrorBounds: ("nearest_neighbour",),
+    KktPoint: ("certificate",),
+}
 
 
 @singledispatch
 def written(part: object) -> Any:
     """Return a part of a report as JSON-ready values, less what stands elsewhere in the report."""
     if isinstance(part, Result):
-        return without(part)
+        kept = next((names for kind, names in _KEPT if isinstance(part, kind)), None)
+        left_out = _LEFT_OUT.get(type(part), ())
+        return without(part, *left_out) if kept is None else _picked(part, kept)
     if type(part) is tuple:
         return [written(one) for one in part]
     return document(part)
-
-
-@written.register
-def _(part: Claim) -> Document:
-    return _picked(part, _CLAIM)
-
-
-@written.register
-def _(part: Bound) -> Document:
-    return _picked(part, _BOUND)
-
-
-@written.register
-def _(part: StatementCheck) -> Document:
-    return _picked(part, _CHECK)
-
-
-@written.register
-def _(part: TheoremReport) -> Document:
-    return without(
-        part, "clean_error", "standing", "kkt_points", "law"
-    )  # they stand once, at the top
 
 
 @written.register
@@ -65,25 +55,10 @@ def _(part: NearestNeighbourLaw) -> Document:
 
 
 @written.register
-def _(part: NoisyError) -> Document:
-    return without(part, "clean_error", "opposite")
-
-
-@written.register
-def _(part: KktCleanErrorBounds) -> Document:
-    return without(part, "nearest_neighbour")
-
-
-@written.register
 def _(part: Standing) -> Document:
     found = without(part)
     found["local_minimum"] = without(part.local_minimum, "kkt", "sides")
     return found
-
-
-@written.register
-def _(part: KktPoint) -> Document:
-    return without(part, "certificate")  # it is the standing's
 
 
 @written.register

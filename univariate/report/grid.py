@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from univariate.common import check
 
-Grid = tuple[list[int], list[float], list[int]]
+Grid = tuple[Sequence[int], Sequence[float], Sequence[int]]
+"""Values of m, p and the seed."""
 
 
 def grid_of(

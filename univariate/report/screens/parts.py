@@ -1,7 +1,7 @@
 """Tables and lines that several screens share."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -20,7 +20,7 @@ from univariate.common.screens import (
     indented,
     verdict_text,
 )
-from univariate.common.words import at_most, counted
+from univariate.common.words import at_most, counted, noise_name
 from univariate.error.clean_error import CleanError
 from univariate.error.noisy_error import NoisyError
 from univariate.optimum.max_margin import MaxMargin
@@ -30,8 +30,11 @@ from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
+from univariate.problem.population import population_name
+from univariate.report.contents import Report
 from univariate.report.facts import SampleFacts
 from univariate.report.finding import certain
+from univariate.report.training import TrainingReport
 from univariate.standing.certify import Standing
 
 ErrorRow = tuple[str, CleanError | NoisyError, str]
@@ -49,11 +52,11 @@ _SHORT: Final[dict[str, str]] = {
 _SHOWN: Final = 3  # deviations on a screen
 
 
-def title(
-    what: str, facts: SampleFacts, p: str, population: str, origin: Mapping[str, Any]
-) -> Text:
-    """Return the first line of a report; `p` is the noise level with its name."""
-    given = f"  {p}, x {population}"
+def title(what: str, report: Report | TrainingReport) -> Text:
+    """Return the first line of a report."""
+    facts, origin = report.sample_facts, report.origin
+    population = population_name(report.density, report.truth)
+    given = f"  {noise_name(report.p_given)} = {report.p:.6g}, x {population}"
     if facts.outside:
         given += f" ({facts.outside:,} of {counted(facts.size, 'input')} outside)"
     if origin.get("seed") is not None:

@@ -18,7 +18,6 @@ from univariate.common.screens import (
 )
 from univariate.common.words import counted, noise_name
 from univariate.paper.setting import Hypothesis
-from univariate.problem.population import population_name
 from univariate.report.contents import Report
 from univariate.report.screens.parts import (
     ErrorRow,
@@ -50,13 +49,7 @@ def render(report: Report) -> Constrain:
     """Return the whole report; the last line says what was learnt."""
     theorems = report.theorem_3_1, report.theorem_3_2
     parts: list[RenderableType] = [
-        title(
-            report.net_facts.kind,
-            report.sample_facts,
-            f"{noise_name(report.p_given)} = {report.p:.6g}",
-            population_name(report.density, report.truth),
-            report.origin,
-        ),
+        title(report.net_facts.kind, report),
         Text(),
         ErrorsTable(_errors(report)),
         named(_facts(report)),

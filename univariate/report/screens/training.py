@@ -7,9 +7,8 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from univariate.common.screens import PLAIN, WIDTH, Line
-from univariate.common.words import counted, noise_name
+from univariate.common.words import counted
 from univariate.optimum.norm_ratio import NormRatio
-from univariate.problem.population import population_name
 from univariate.report.facts import RunFacts
 from univariate.report.finding import METHODS
 from univariate.report.screens.parts import (
@@ -34,13 +33,7 @@ def render_training(report: TrainingReport) -> Constrain:
     """Return the whole report; the last line says what was learnt."""
     trained = report.trained
     parts: list[RenderableType] = [
-        title(
-            f"Net of {report.run.width} neurons trained",
-            report.sample_facts,
-            f"{noise_name(report.p_given)} = {report.p:.6g}",
-            population_name(report.density, report.truth),
-            report.origin,
-        ),
+        title(f"Net of {report.run.width} neurons trained", report),
         Text(),
         ErrorsTable(_errors(report)),
         named(_facts(report)),
