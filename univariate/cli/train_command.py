@@ -15,7 +15,6 @@ from univariate.common.delivery import Delivery, drawn
 from univariate.common.ownership import is_ours
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
-from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.report.screens.training import render_training
@@ -108,9 +107,7 @@ def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
             f" of {kept.size} observations; repeat the options of the first call"
         )
     begun = found.snapshots[0]
-    if not isinstance(start, ReluNet) or not all(
-        np.array_equal(getattr(start, part), getattr(begun, part)) for part in "vwb"
-    ):
+    if start != begun:
         raise ValueError(
             f"`resume` must go on from the same start, {folder / 'train.npz'} began elsewhere, at a"
             f" net of width {begun.width}; repeat the options of the first call"

@@ -16,6 +16,7 @@ from univariate.common.arrays import Indices, Vector
 from univariate.common.result import result
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs, two_sum
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
 
@@ -113,6 +114,6 @@ class NearestNeighbours(Rule):
     @property
     def _votes(self) -> Vector:
         """Σ y over every k neighbours. Exact: sums of small integers."""
-        totals = np.concatenate([[0.0], np.cumsum(self.sample.y)])
+        totals = prefix_sums(self.sample.y)
         found: Vector = totals[self.k :] - totals[: -self.k]
         return found

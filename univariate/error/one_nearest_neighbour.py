@@ -17,6 +17,7 @@ from univariate.error.clean_error import CleanError, probability
 from univariate.problem.density import DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.population import Population
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import Truth, TruthLike
 
@@ -106,8 +107,8 @@ def _cuts(sample: Sample, truth: Truth) -> _Cuts:
         after[j] = k
     near = np.insert(borders, after, split[0])
     is_border = np.insert(np.ones(len(borders), dtype=np.intp), after, 0)
-    label = rule[np.concatenate([[0], np.cumsum(is_border)])]
-    sign = np.array(truth.signs)[np.concatenate([[0], np.cumsum(1 - is_border)])]
+    label = rule[prefix_sums(is_border)]
+    sign = np.array(truth.signs)[prefix_sums(1 - is_border)]
     parts = np.stack([left, right, np.zeros(len(left))])
     merged = np.insert(parts, after, split, axis=1)
     hidden = bool(np.any(split[1:] != 0.0))

@@ -15,6 +15,7 @@ from univariate.common import check
 from univariate.common.arrays import Mask, Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.error.sublevel import SublevelSet
+from univariate.problem.rational import prefix_sums
 from univariate.problem.truth import Truth
 
 _ROUNDOFF = 2.0**-53
@@ -102,7 +103,7 @@ def against(signs: Signs, truth: Truth) -> Signs:
     pairs = np.array([_pairs_around(place) for place in places]).reshape(-1, 2, 2)[~hidden]
     passed = np.bincount(order[hidden], minlength=len(signs.lower))
     steps = np.insert(passed, kept, 1), np.insert(np.ones_like(passed), kept, 0)
-    right, decided = (np.concatenate([[0], np.cumsum(step)]) for step in steps)
+    right, decided = map(prefix_sums, steps)
     return Signs(
         np.insert(signs.lower, kept, pairs[:, 0], axis=0),
         np.insert(signs.upper, kept, pairs[:, 1], axis=0),

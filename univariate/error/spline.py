@@ -221,10 +221,10 @@ def _wide(net: ReluNet) -> bool:
 
 
 def _shallow_spline(net: ReluNet) -> Spline:
-    lines, exponent = sweep_net(net.v, net.w, net.b, -FAR, FAR)
+    lines, exponent = sweep_net(*net.parameters, -FAR, FAR)
     knots = lines.tau[1:-1]
     if len(knots) == 0:
-        lines, exponent = sweep_net(net.v, net.w, net.b, -FAR, FAR, np.zeros(1))
+        lines, exponent = sweep_net(*net.parameters, -FAR, FAR, np.zeros(1))
         knots = lines.tau[1:-1]
     with np.errstate(over="ignore", under="ignore"):
         values = np.ldexp(lines.before[1:-1], exponent)

@@ -65,7 +65,7 @@ def error_set(net: Network, truth: Truth, low: float, high: float) -> SublevelSe
 
 
 def _shallow(net: ReluNet, low: float, high: float, truth: Truth) -> tuple[_Part, Ends]:
-    lines = sweep_net(net.v, net.w, net.b, low, high, truth.knots(low, high)).lines
+    lines = sweep_net(*net.parameters, low, high, truth.knots(low, high)).lines
     if not truth.is_positive:
         lines = turned_lines(lines, truth)
     found = sublevel_pieces(lines)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Vector
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 
 Mass = Callable[[Vector], Vector]
@@ -74,7 +75,7 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
     outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
     """
     edges = mass(intervals.ravel()).reshape(-1, 2)
-    grown = np.concatenate([[0.0], np.cumsum(edges[:, 1] - edges[:, 0])])
+    grown = prefix_sums(edges[:, 1] - edges[:, 0])
     levels = np.clip(mass(sample.x), 0.0, 1.0)
     reached = np.zeros(sample.size)  # mass of the errors left of each observation
     if len(edges):

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 def pair_of(net: ReluNet, first: int, second: int) -> Pair:
     """Return two neurons of a net."""
-    numbers = (Fraction(float(part[j])) for j in (first, second) for part in (net.v, net.w, net.b))
+    numbers = (Fraction(float(part[j])) for j in (first, second) for part in net.parameters)
     return Pair(first, second, *numbers)
 
 

@@ -18,12 +18,12 @@ def exact_net(net: Network) -> ExactNet | ExactDeepNet:
 
     Cost O(n log n).
     """
-    return ExactNet(net.v, net.w, net.b) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
+    return ExactNet(*net.parameters) if isinstance(net, ReluNet) else ExactDeepNet(net.layers)
 
 
 def exact_norm_squared(net: ReluNet) -> Fraction:
     """Return ‖θ‖² = Σ v_j² + w_j² + b_j². Exact. Cost O(n)."""
-    theta, unit = whole(np.stack([net.v, net.w, net.b]))
+    theta, unit = whole(np.stack(net.parameters))
     return Fraction(np.sum(theta * theta), unit * unit)
 
 
@@ -33,7 +33,7 @@ def values_at_kinks(net: ReluNet, knots: Vector) -> tuple[Vector, Vector, Vector
     Values are exact, rounded once, zero only if zero; the bound, rounded up, is on how far the
     first one is from N at the knot itself.
     """
-    exact = ExactNet(net.v, net.w, net.b)
+    exact = ExactNet(*net.parameters)
     found = np.empty((3, len(knots)))
     for k, knot in enumerate(knots.tolist()):
         low = float(np.nextafter(knot, -np.inf))

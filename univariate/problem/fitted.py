@@ -93,7 +93,7 @@ class Fitted:
     def subject(self) -> str:
         """What certificates of this pair are recognised by."""
         if isinstance(self.net, ReluNet):
-            arrays = [self.net.v, self.net.w, self.net.b]
+            arrays = [*self.net.parameters]
         else:
             arrays = [part for layer in self.net.layers for part in layer]
         labels = np.packbits(self.sample.y > 0.0)
@@ -103,7 +103,7 @@ class Fitted:
     def margins(self) -> Margins:
         """The margins y_i N(x_i). Rounded, with rigorous bounds."""
         if isinstance(self.net, ReluNet):
-            values, bounds = evaluate(self.net.v, self.net.w, self.net.b, self.sample.x)
+            values, bounds = evaluate(*self.net.parameters, self.sample.x)
         else:
             values, bounds = evaluate_deep(self.net.layers, self.sample.x)
         # an overflow has an infinite bound anyway
@@ -202,12 +202,12 @@ class ShallowFitted(Fitted):
     @cached_property
     def parameters(self) -> tuple[Whole, int]:
         """Integers (3, n) and a unit with (v, w, b) = integers/unit. Exact."""
-        return whole(np.stack([self.net.v, self.net.w, self.net.b]))
+        return whole(np.stack(self.net.parameters))
 
     @cached_property
     def norm_squared(self) -> Fraction:
         """‖θ‖². Exact."""
-        return sum_of_squares(np.concatenate([self.net.v, self.net.w, self.net.b]))
+        return sum_of_squares(np.concatenate(self.net.parameters))
 
     @property
     def scaled_norm_squared(self) -> Fraction:

@@ -67,13 +67,18 @@ class ReluNet(Result):
         """
         points = _points(x)
         flat = points.ravel()
-        values, bounds = evaluate(self.v, self.w, self.b, flat)
+        values, bounds = evaluate(*self.parameters, flat)
         # a huge neuron, even an inactive one, may drown the others
-        if scaled(self.v, self.w, self.b).floor > 0.0:
+        if scaled(*self.parameters).floor > 0.0:
             vague = np.flatnonzero(np.isinf(bounds) | (bounds > 2.0**-50 * np.abs(values)))
-            exact = ExactNet(self.v, self.w, self.b)
+            exact = ExactNet(*self.parameters)
             values[vague] = [nearest(exact.value(t)) for t in flat[vague].tolist()]
         return values.reshape(points.shape)
+
+    @property
+    def parameters(self) -> tuple[Vector, Vector, Vector]:
+        """v, w, b."""
+        return self.v, self.w, self.b
 
     @property
     def width(self) -> int:
@@ -85,7 +90,7 @@ class ReluNet(Result):
         """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range
         of doubles.
         """
-        return _sum_of_squares(np.concatenate([self.v, self.w, self.b]))
+        return _sum_of_squares(np.concatenate(self.parameters))
 
     @property
     def kinks(self) -> Vector:
@@ -102,7 +107,7 @@ class ReluNet(Result):
         live = (self.v != 0.0) & ((self.w != 0.0) | (self.b > 0.0))
         # powers of two aside first: squares and quotients of extreme numbers overflow, hypot of
         # subnormals is coarse
-        (v, v_exponent), (w, w_exponent), (b, b_exponent) = map(np.frexp, (self.v, self.w, self.b))
+        (v, v_exponent), (w, w_exponent), (b, b_exponent) = map(np.frexp, self.parameters)
         top = np.frexp(np.maximum(np.abs(self.w), np.abs(self.b)))[1]
         half, odd = np.divmod(v_exponent + top, 2)
         with np.errstate(all="ignore"):
@@ -125,7 +130,7 @@ class ReluNet(Result):
 
         An existing file is replaced only by a complete one.
         """
-        save_arrays(path, _SHALLOW, {"v": self.v, "w": self.w, "b": self.b})
+        save_arrays(path, _SHALLOW, dict(zip("vwb", self.parameters, strict=True)))
 
     @classmethod
     def load(cls, path: PathLike) -> "ReluNet":

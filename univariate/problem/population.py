@@ -7,6 +7,7 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.rational import prefix_sums
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 
@@ -45,7 +46,7 @@ class Population:
         if not self.truth.breakpoints:
             return measure
         levels, counted = self._pieces(sign)
-        before = np.concatenate([[0.0], np.cumsum(counted * np.diff(levels))])
+        before = prefix_sums(counted * np.diff(levels))
         piece = self.truth.piece(x)
         return before[piece] + counted[piece] * (measure - levels[piece])
 

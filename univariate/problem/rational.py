@@ -9,9 +9,10 @@ sorted kinks make the line at any double available in O(log n) after O(n log n) 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices, Vector
 from univariate.common.integers import Whole, aligned, integers, least_exponent
@@ -164,7 +165,7 @@ def total_length(intervals: list[Interval]) -> Fraction:
     return lengths[0] if lengths else Fraction(0)
 
 
-def prefix_sums(terms: Whole) -> Whole:
+def prefix_sums(terms: NDArray[Any]) -> NDArray[Any]:
     """Return the sums of the first 0, 1, … terms."""
     return np.concatenate([[0], np.cumsum(terms)])
 

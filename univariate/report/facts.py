@@ -186,7 +186,7 @@ class RunFacts(Result):
 
 def _imbalance(net: ReluNet) -> float:
     # on parameters of size one: squares of huge or subnormal ones would leave the doubles
-    top = max(float(np.abs(part).max()) for part in (net.v, net.w, net.b)) or 1.0
+    top = max(float(np.abs(part).max()) for part in net.parameters) or 1.0
     outer = np.abs(net.v / top)
     inner = np.hypot(net.w / top, net.b / top)
     total = float(np.sum(outer**2 + inner**2))

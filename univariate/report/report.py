@@ -143,8 +143,9 @@ def save_solution(report: Report, path: PathLike) -> Path:
             f"`report` must have an optimum, got none: {report.optimum_missing}; save its net by"
             " report.net.save(path)"
         )
-    arrays = {name: getattr(best.net, name) for name in "vwb"} | {"multipliers": best.multipliers}
-    return save_arrays(path, NET_SCHEMA, arrays | {"error_intervals": error.intervals})
+    arrays = dict(zip("vwb", best.net.parameters, strict=True))
+    more = {"multipliers": best.multipliers, "error_intervals": error.intervals}
+    return save_arrays(path, NET_SCHEMA, arrays | more)
 
 
 def _examined(clock: Clock, fit: Fitted, best: Optimum) -> tuple[Standing | None, Structure | None]:

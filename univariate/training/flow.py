@@ -111,7 +111,7 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     require_within(net, sample, _EXPONENT)
     meant = sample.population(density, truth)
     settings = _settings(loss, method, margin, steps, tolerance, learning_rate, meant)
-    theta = np.stack([net.v, net.w, net.b])
+    theta = np.stack(net.parameters)
     data = Data(sample.x, sample.y, loss)
     if resume is None:
         run = Run.begun(theta, data, settings)
@@ -190,7 +190,7 @@ def _recorded(resume: Trajectory, net: ReluNet, settings: Settings) -> Before:
                 f"`{name}` must be that of the run to resume, {before!r}, got {given!r}; or start"
                 " anew"
             )
-    if not all(np.array_equal(getattr(net, part), getattr(resume.net, part)) for part in "vwb"):
+    if net != resume.net:
         raise ValueError(
             "`net` must be where the run to resume ended, got another; pass resume.net"
         )

@@ -165,7 +165,7 @@ def _blocks(net: ReluNet, x: Vector) -> set[Block]:
     """
     found: set[Block] = set()
     live = (net.v != 0.0) & ((net.w != 0.0) | (net.b > 0.0))
-    v, w, b, kinks = (part[live] for part in (net.v, net.w, net.b, net.kinks))
+    v, w, b, kinks = (part[live] for part in (*net.parameters, net.kinks))
     after = np.searchsorted(x, kinks)
     beside = np.clip(np.stack([after - 1, after]), 0, len(x) - 1)
     nearest = np.where(kinks - x[beside[0]] <= x[beside[1]] - kinks, *beside)

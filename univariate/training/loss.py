@@ -74,7 +74,7 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
     cell = np.searchsorted(sample.x, net.kinks)
     gradient.locate(net.w, net.b, sample.x, cell)
     with np.errstate(over="ignore", invalid="ignore"):
-        margins = sample.y * gradient.values(net.v, net.w, net.b, sample.x, cell)
+        margins = sample.y * gradient.values(*net.parameters, sample.x, cell)
     beyond = np.flatnonzero(~np.isfinite(margins))
     if len(beyond):
         raise ValueError(
@@ -82,7 +82,7 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
             f" observation {beyond[0]}; rescale one of them"
         )
     weights = weigh(margins, loss)
-    relative = -gradient.pulled_back(net.v, net.w, net.b, sample.x, cell, sample.y * weights.first)
+    relative = -gradient.pulled_back(*net.parameters, sample.x, cell, sample.y * weights.first)
     with np.errstate(over="ignore", under="ignore"):
         total = float(np.exp(weights.log_loss))
         scaled = np.multiply(relative, total, out=np.zeros_like(relative), where=relative != 0.0)

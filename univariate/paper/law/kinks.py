@@ -14,6 +14,7 @@ from univariate.common.arrays import Indices, Mask, Vector
 from univariate.problem.cells import Cells
 from univariate.problem.evaluation import rounded_kinks
 from univariate.problem.fitted import ShallowFitted
+from univariate.problem.rational import prefix_sums
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.kkt_measure import notable
 
@@ -91,7 +92,7 @@ def _groups(fit: ShallowFitted, cells: Cells, place: Vector, sign: Vector) -> In
     for k in np.flatnonzero(~new & unequal & (cells.datum[1:] < 0)).tolist():
         here = _exact_kink(fit, int(cells.neuron[k]))
         new[k] = here != _exact_kink(fit, int(cells.neuron[k + 1]))
-    return np.concatenate([[0], np.cumsum(new)]) if len(place) else np.zeros(0, dtype=np.intp)
+    return prefix_sums(new) if len(place) else np.zeros(0, dtype=np.intp)
 
 
 def _merged(fit: ShallowFitted, cells: Cells, place: Vector, sign: Vector, group: Indices) -> Turns:

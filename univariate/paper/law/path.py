@@ -13,6 +13,7 @@ import numpy as np
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.common.integers import Whole, whole
 from univariate.problem.cells import Cells
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 from univariate.standing.kkt import KktCertificate
 
@@ -36,7 +37,7 @@ def path_of(sample: Sample, certificate: KktCertificate, cells: Cells) -> Path:
     steps, unit = _steps(
         sample, bends, certificate.multipliers[bends], certificate.remainders[bends]
     )
-    before = [np.concatenate([[0], np.cumsum(part)]) for part in steps]
+    before = [prefix_sums(part) for part in steps]
     parts, part_unit = _pinned(sample, certificate, cells)
     # the first bends right of every kink, and not left of it: one on the datum is in between
     ahead = np.searchsorted(bends, (cells.position + 1) // 2)

@@ -24,6 +24,7 @@ import numpy as np
 
 from univariate.common.arrays import Mask, Vector
 from univariate.problem.population import Population
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 
 
@@ -117,4 +118,4 @@ def _best(values: Vector, count: int) -> Vector:
     if count == 0:
         return np.zeros(1)
     largest = np.sort(np.partition(values, len(values) - count)[len(values) - count :])[::-1]
-    return np.concatenate([[0.0], np.cumsum(largest)])
+    return prefix_sums(largest)

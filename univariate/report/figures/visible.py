@@ -12,6 +12,7 @@ from univariate.common.arrays import Mask, Vector
 from univariate.error.spline import Spline
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network
+from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 
 Domain = tuple[float, float]
@@ -76,7 +77,7 @@ def coverage(intervals: Vector, domain: Domain, columns: int) -> Vector:
     edges = np.linspace(*domain, columns + 1)
     if len(intervals) == 0:
         return np.zeros(columns)
-    covered = np.concatenate([[0.0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
+    covered = prefix_sums(intervals[:, 1] - intervals[:, 0])
     heights = np.column_stack([covered[:-1], covered[1:]]).ravel()
     lengths = np.diff(np.interp(edges, intervals.ravel(), heights))
     return np.asarray(np.clip(lengths / np.diff(edges), 0.0, 1.0))
