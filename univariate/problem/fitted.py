@@ -92,12 +92,8 @@ class Fitted:
     @cached_property
     def subject(self) -> str:
         """What certificates of this pair are recognised by."""
-        if isinstance(self.net, ReluNet):
-            arrays = [*self.net.parameters]
-        else:
-            arrays = [part for layer in self.net.layers for part in layer]
         labels = np.packbits(self.sample.y > 0.0)
-        return fingerprint(*arrays, self.sample.x, labels.astype(np.float64))
+        return fingerprint(*self.net.parameters, self.sample.x, labels.astype(np.float64))
 
     @cached_property
     def margins(self) -> Margins:

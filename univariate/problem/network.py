@@ -5,8 +5,9 @@ them as given.
 """
 
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class ReluNet(Result):
         """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range
         of doubles.
         """
-        return _sum_of_squares(np.concatenate(self.parameters))
+        return _sum_of_squares(self.parameters)
 
     @property
     def kinks(self) -> Vector:
@@ -266,6 +267,11 @@ class DeepReluNet(Result):
         return values.reshape(points.shape)
 
     @property
+    def parameters(self) -> tuple[Vector, ...]:
+        """Weights and biases of all layers in turn."""
+        return tuple(chain.from_iterable(self.layers))
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """Hidden widths, first layer first."""
         return tuple(len(bias) for _, bias in self.layers[:-1])
@@ -275,9 +281,7 @@ class DeepReluNet(Result):
         """Return the sum of squares of all parameters, to two units in the last place; inf beyond
         the range.
         """
-        return _sum_of_squares(
-            np.concatenate([array.ravel() for pair in self.layers for array in pair])
-        )
+        return _sum_of_squares(self.parameters)
 
     def to_torch(self) -> Any:
         """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit, biases
@@ -417,7 +421,8 @@ def _points(x: ArrayLike) -> Vector:
     return points
 
 
-def _sum_of_squares(entries: Vector) -> float:
+def _sum_of_squares(parts: Sequence[Vector]) -> float:
+    entries = np.concatenate([part.ravel() for part in parts])
     exponent = int(np.frexp(np.abs(entries).max())[1])
     with np.errstate(over="ignore", under="ignore"):
         return float(np.ldexp(total(np.ldexp(entries, -exponent) ** 2), 2 * exponent))

@@ -85,15 +85,15 @@ class NetFacts(Result):
             regions = spline(net).linear_regions(domain)
         except ValueError:  # values beyond the range of doubles
             regions = None
+        layers = net.layers
+        kind = f"{len(layers)}-layer ReLU net"
+        imbalance = None
         if isinstance(net, ReluNet):
             imbalance = _imbalance(net)
-            return cls(
-                "2-layer ReLU net", (net.width,), net.norm_squared, regions, domain, imbalance
-            )
-        kind = f"{len(net.layers)}-layer ReLU net"
-        if len(net.layers) == 2:
-            kind = "2-layer ReLU net with output bias"
-        return cls(kind, net.widths, net.norm_squared, regions, domain, None)
+        elif len(layers) == 2:
+            kind += " with output bias"
+        widths = tuple(len(bias) for _, bias in layers[:-1])
+        return cls(kind, widths, net.norm_squared, regions, domain, imbalance)
 
 
 @result
