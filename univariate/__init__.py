@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         clean_errors as clean_errors,
         exact_clean_error as exact_clean_error,
     )
+    from univariate.error.curve import Spline as Spline
     from univariate.error.geometry import (
         gates_met as gates_met,
         margin_gates as margin_gates,
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     )
     from univariate.error.rule import Rule as Rule
     from univariate.error.signs import Signs as Signs
-    from univariate.error.spline import Spline as Spline, spline as spline
+    from univariate.error.spline import spline as spline
     from univariate.optimum.global_minimum import (
         GlobalMinimumCertificate as GlobalMinimumCertificate,
         global_minimum_certificate as global_minimum_certificate,

@@ -12,7 +12,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
-from univariate.error.spline import UNIT_INTERVAL, Spline
+from univariate.error.curve import UNIT_INTERVAL, Spline
 from univariate.problem.sample import Sample
 
 if TYPE_CHECKING:

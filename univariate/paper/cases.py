@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
-from univariate.error.spline import Spline, spline
+from univariate.error.curve import Spline
+from univariate.error.spline import spline
 from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 

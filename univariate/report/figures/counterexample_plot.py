@@ -16,7 +16,8 @@ from univariate.common.figure_style import (
     sign_ticks,
 )
 from univariate.counterexamples import Counterexample
-from univariate.error.spline import Spline, spline
+from univariate.error.curve import Spline
+from univariate.error.spline import spline
 from univariate.report.figures.curves import draw_error_set, draw_gates, draw_graph, draw_sample
 from univariate.report.figures.kinds import KINDS, Kind, name_kinds
 

@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgba
 
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import GREY, INK, LABELS, NEGATIVE, PALE
+from univariate.error.curve import Spline
 from univariate.error.geometry import margin_gates
-from univariate.error.spline import Spline
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.sample import Sample
 from univariate.report.figures.visible import (

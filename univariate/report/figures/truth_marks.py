@@ -6,7 +6,7 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import GREY, LABELS, PALE
-from univariate.error.spline import Spline
+from univariate.error.curve import Spline
 from univariate.paper.law.deviations import covers
 from univariate.problem.truth import Truth
 from univariate.report.figures.visible import Domain

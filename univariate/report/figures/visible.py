@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Mask, Vector
-from univariate.error.spline import Spline
+from univariate.error.curve import Spline
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network
 from univariate.problem.rational import prefix_sums
