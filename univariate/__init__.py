@@ -103,6 +103,7 @@ if TYPE_CHECKING:
         theorem_3_1 as theorem_3_1,
         theorem_3_2 as theorem_3_2,
     )
+    from univariate.problem.deep_network import DeepReluNet as DeepReluNet
     from univariate.problem.density import Density as Density
     from univariate.problem.events import (
         Event as Event,
@@ -115,12 +116,8 @@ if TYPE_CHECKING:
         margins as margins,
         smallest_margin as smallest_margin,
     )
-    from univariate.problem.network import (
-        DeepReluNet as DeepReluNet,
-        Network as Network,
-        ReluNet as ReluNet,
-        load_network as load_network,
-    )
+    from univariate.problem.network import Network as Network, ReluNet as ReluNet
+    from univariate.problem.network_files import load_network as load_network
     from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
     from univariate.problem.truth import Truth as Truth
     from univariate.report.comparison import (

@@ -357,7 +357,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.common.reading.columns import columns_of
     from univariate.common.reading.networks import read_network
     from univariate.common.torch_layers import layers_in_words
-    from univariate.problem.network import network_of
+    from univariate.problem.network_files import network_of
     from univariate.problem.sample import Sample
     from univariate.report.report import build_report
 

@@ -12,7 +12,8 @@ from univariate.common import check
 from univariate.common.labels import label_map_of
 from univariate.common.reading.columns import columns_of
 from univariate.problem.density import Density
-from univariate.problem.network import Network, ReluNet, load_network
+from univariate.problem.network import Network, ReluNet
+from univariate.problem.network_files import load_network
 from univariate.problem.sample import Sample, draw_sample
 from univariate.problem.truth import Truth
 from univariate.training.flow import gradient_flow

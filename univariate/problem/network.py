@@ -4,10 +4,8 @@ Parameters are float64, hence exact rational numbers; every exact statement of t
 them as given.
 """
 
-import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,22 +16,24 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
-from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
 from univariate.common.torch_layers import (
     Layers,
     constant_neuron,
-    filled,
     layers_from_sklearn,
     layers_from_torch,
 )
-from univariate.problem.deep import ExactDeepNet
-from univariate.problem.evaluation import FAR, evaluate, rounded_kinks, scaled
-from univariate.problem.kernels.sums import total
+from univariate.problem.deep_network import (
+    DeepReluNet,
+    checked_points,
+    require_arrays,
+    sum_of_squares,
+)
+from univariate.problem.evaluation import evaluate, rounded_kinks, scaled
 from univariate.problem.rational import ExactNet
 
-_SHALLOW, _DEEP = "univariate.ReluNet/1", "univariate.DeepReluNet/1"
+SCHEMA = "univariate.ReluNet/1"
 
 
 @result
@@ -66,7 +66,7 @@ class ReluNet(Result):
         Rounded: to one unit in the last place unless neurons cancel to 2^−90 of their size; ±inf on
         overflow. Requires |x| ≤ 2^500. Cost O((n + k) log (n + k)) for k points.
         """
-        points = _points(x)
+        points = checked_points(x)
         flat = points.ravel()
         values, bounds = evaluate(*self.parameters, flat)
         # a huge neuron, even an inactive one, may drown the others
@@ -91,7 +91,7 @@ class ReluNet(Result):
         """Return ‖θ‖² = Σ v_j² + w_j² + b_j², to two units in the last place; inf beyond the range
         of doubles.
         """
-        return _sum_of_squares(self.parameters)
+        return sum_of_squares(self.parameters)
 
     @property
     def kinks(self) -> Vector:
@@ -131,12 +131,12 @@ class ReluNet(Result):
 
         An existing file is replaced only by a complete one.
         """
-        save_arrays(path, _SHALLOW, dict(zip("vwb", self.parameters, strict=True)))
+        save_arrays(path, SCHEMA, dict(zip("vwb", self.parameters, strict=True)))
 
     @classmethod
     def load(cls, path: PathLike) -> "ReluNet":
         """Read a net written by `save`, bit for bit."""
-        return _shallow(path, *load_arrays(path))
+        return shallow_net(path, *load_arrays(path))
 
     @classmethod
     def from_torch(cls, model: Any, *, key: str | None = None) -> "ReluNet | DeepReluNet":
@@ -172,7 +172,7 @@ class ReluNet(Result):
             names or are no chain by these (key='' says that they are), numbers beside a state_dict
             that may be a scaling of inputs, settings beside it that name another activation.
         """
-        return _from_layers(layers_from_torch(model, key))
+        return net_of_layers(layers_from_torch(model, key))
 
     def to_torch(self) -> Any:
         """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit; the output
@@ -202,111 +202,7 @@ class ReluNet(Result):
         TypeError, ValueError
             No fitted MLP, another activation, other classes without a map, not one output.
         """
-        return _from_layers(layers_from_sklearn(mlp, label_map))
-
-
-@result
-class DeepReluNet(Result):
-    """A ReLU net of scalar input and output with any number of layers, biases everywhere.
-
-    Parameters
-    ----------
-    layers : sequence of (weight, bias)
-        weight (outputs, inputs), bias (outputs,); the first has one input, the last one output;
-        ReLU after all layers but the last.
-    """
-
-    layers: tuple[tuple[Matrix, Vector], ...]
-
-    def __post_init__(self) -> None:
-        checked, inputs = [], 1
-        try:
-            pairs = [(weight, bias) for weight, bias in self.layers]
-        except (TypeError, ValueError):
-            received = " ".join(reprlib.repr(self.layers).split())
-            raise TypeError(
-                f"`layers` must hold pairs (weight, bias), got {received}; pass a list of tuples"
-            ) from None
-        if not pairs:
-            raise ValueError("`layers` must not be empty; pass at least one (weight, bias) pair")
-        for depth, (weight, bias) in enumerate(pairs):
-            matrix = check.real_array(f"layers[{depth}][0]", weight)
-            offset = check.vector(f"layers[{depth}][1]", bias)
-            if matrix.ndim != 2 or matrix.shape != (len(offset), inputs):
-                raise ValueError(
-                    f"`layers[{depth}]` must have weight shape ({len(offset)}, {inputs}) to match"
-                    f" its bias and the layer before, got {matrix.shape}; the input of the net is"
-                    " scalar"
-                )
-            matrix.setflags(write=False)
-            checked.append((matrix, offset))
-            inputs = len(offset)
-        if inputs != 1:
-            raise ValueError(
-                f"`layers` must end in one output, got {inputs}; the net must be scalar"
-            )
-        object.__setattr__(self, "layers", tuple(checked))
-
-    def __call__(self, x: ArrayLike) -> Vector:
-        """Return N(x), same shape as `x`, in plain float64 without error bound; cost O(parameters ·
-        points).
-
-        Requires |x| ≤ 2^500. Points where that overflows are redone exactly; ±inf beyond the range.
-        """
-        points = _points(x)
-        hidden = points.reshape(1, -1)
-        wild = np.zeros(points.size, dtype=np.bool_)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for depth, (weight, bias) in enumerate(self.layers):
-                hidden = weight @ (np.maximum(hidden, 0.0) if depth else hidden) + bias[:, None]
-                wild |= ~np.all(np.isfinite(hidden), axis=0)
-        values = hidden.reshape(-1)
-        if np.any(wild):
-            exact = ExactDeepNet(self.layers)
-            values[wild] = [nearest(exact.value(t)) for t in points.reshape(-1)[wild].tolist()]
-        return values.reshape(points.shape)
-
-    @property
-    def parameters(self) -> tuple[Vector, ...]:
-        """Weights and biases of all layers in turn."""
-        return tuple(chain.from_iterable(self.layers))
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """Hidden widths, first layer first."""
-        return tuple(len(bias) for _, bias in self.layers[:-1])
-
-    @cached_property
-    def norm_squared(self) -> float:
-        """Return the sum of squares of all parameters, to two units in the last place; inf beyond
-        the range.
-        """
-        return _sum_of_squares(self.parameters)
-
-    def to_torch(self) -> Any:
-        """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit, biases
-        everywhere.
-
-        Raises ModuleNotFoundError without PyTorch.
-        """
-        return sequential(self.layers)
-
-    def save(self, path: PathLike) -> None:
-        """Write the net as .npz (no pickle).
-
-        An existing file is replaced only by a complete one.
-        """
-        arrays = {
-            f"{kind}{i}": part
-            for i, pair in enumerate(self.layers)
-            for kind, part in zip("Wb", pair, strict=True)
-        }
-        save_arrays(path, _DEEP, arrays)
-
-    @classmethod
-    def load(cls, path: PathLike) -> "DeepReluNet":
-        """Read a net written by `save`, bit for bit."""
-        return _deep(path, *load_arrays(path))
+        return net_of_layers(layers_from_sklearn(mlp, label_map))
 
 
 Network = ReluNet | DeepReluNet
@@ -332,75 +228,16 @@ def require_shallow(net: object) -> ReluNet:
     return net
 
 
-def load_network(path: PathLike, *, key: str | None = None) -> Network:
-    """Read a network from a file, told by its content, whatever its ending.
-
-    Parameters
-    ----------
-    path : path
-        As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
-        assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or the layers of a
-        state dict; an ONNX model that is a chain. A layer of a state dict is <layer>.weight, of
-        shape (outputs, inputs), or <layer>.kernel, transposed, with <layer>.bias, or a mapping.
-    key : str, optional
-        Which network of a checkpoint that holds several, by the name under which it is; "" for all
-        layers of the file, one after the other. Without it layers that may also be branches or a
-        skipped connection (one output before the last layer) are refused.
-
-    Raises
-    ------
-    FileNotFoundError, ModuleNotFoundError
-        No such file; PyTorch is needed and not installed.
-    ValueError
-        Not readable, no network, or several and no key; weights without biases whose shapes fit in
-        another order than their names; numbers beside a network that may be a scaling of inputs;
-        settings, notes or names of layers that say that something else than ReLU is between.
-    """
-    return network_of(read_network(path, key))
-
-
-def network_of(raw: RawNetwork) -> Network:
-    """Return the network of a file that was read; ValueError if it is none of scalar input."""
-    path = raw.path
-    if raw.layers:
-        return _from_layers(filled(raw.layers))
-    if raw.schema:
-        build = _deep if raw.schema == _DEEP else _shallow
-        return build(path, raw.schema, raw.arrays)
-    if "layers" in raw.arrays:
-        refuse_others(raw, "layers")
-        return DeepReluNet(raw.arrays["layers"])
-    refuse_others(raw, "v", "w", "b")
-    if "b" not in raw.arrays and "w" in raw.arrays:
-        raise ValueError(f"{path!r} lacks the arrays b; save numpy.zeros(len(v)) if there are none")
-    _require(path, raw.arrays, "vwb")
-    return ReluNet(*(_flat(name, raw.arrays[name]) for name in "vwb"))
-
-
-def _shallow(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> ReluNet:
+def shallow_net(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> ReluNet:
     """Return the net in the arrays of a file that `save` wrote."""
-    expect_schema(path, schema, _SHALLOW)
-    _require(path, arrays, "vwb")
+    expect_schema(path, schema, SCHEMA)
+    require_arrays(path, arrays, "vwb")
     expect_only(path, arrays, "vwb")
     return ReluNet(*(arrays[name] for name in "vwb"))
 
 
-def _deep(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> DeepReluNet:
-    expect_schema(path, schema, _DEEP)
-    depth = len(arrays) // 2
-    names = [f"{kind}{i}" for i in range(depth) for kind in "Wb"]
-    _require(path, arrays, names)
-    expect_only(path, arrays, names)
-    return DeepReluNet(tuple((arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(depth)))
-
-
-def _flat(name: str, value: Any) -> Vector:
-    """Return a vector, a row or a column as a vector."""
-    array = check.real_array(name, value)
-    return array.ravel() if array.ndim == 2 and 1 in array.shape else array
-
-
-def _from_layers(layers: Layers) -> Network:
+def net_of_layers(layers: Layers) -> Network:
+    """Return the net of (weight, bias) pairs; an output bias of two layers becomes a neuron."""
     deep = DeepReluNet(tuple(layers))
     if len(layers) != 2:
         return deep
@@ -410,27 +247,3 @@ def _from_layers(layers: Layers) -> Network:
         constant = constant_neuron(float(offset[0]))
         v, w, bias = np.append(v, constant[0]), np.append(w, 0.0), np.append(bias, constant[1])
     return ReluNet(v, w, bias)
-
-
-def _points(x: ArrayLike) -> Vector:
-    points = check.real_array("x", x)
-    if np.any(np.abs(points) > FAR):
-        raise ValueError(
-            f"`x` must satisfy |x| ≤ 2**500, got {np.abs(points).max()}; rescale the input"
-        )
-    return points
-
-
-def _sum_of_squares(parts: Sequence[Vector]) -> float:
-    entries = np.concatenate([part.ravel() for part in parts])
-    exponent = int(np.frexp(np.abs(entries).max())[1])
-    with np.errstate(over="ignore", under="ignore"):
-        return float(np.ldexp(total(np.ldexp(entries, -exponent) ** 2), 2 * exponent))
-
-
-def _require(path: PathLike, arrays: Mapping[str, Any], names: Iterable[str]) -> None:
-    missing = [name for name in names if name not in arrays]
-    if missing:
-        raise ValueError(
-            f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it again"
-        )

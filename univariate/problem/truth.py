@@ -18,7 +18,8 @@ from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.result import Result, result
 from univariate.common.rounding import round_down, round_up
-from univariate.problem.network import DeepReluNet, ReluNet
+from univariate.problem.deep_network import DeepReluNet
+from univariate.problem.network import ReluNet
 from univariate.problem.truth_checks import checked_places, checked_signs
 from univariate.problem.truth_sources import signs_of_function, signs_of_net, signs_of_spline
 from univariate.problem.truth_text import Place, name_of, parsed, place_of, text_of

@@ -24,9 +24,10 @@ from univariate.common.meaning import meaning
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
+from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import Fitted
-from univariate.problem.network import DeepReluNet, Network, ReluNet
+from univariate.problem.network import Network, ReluNet
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample, draw_sample
 from univariate.problem.truth import TruthLike

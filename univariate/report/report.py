@@ -20,7 +20,7 @@ from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import Fitted, ShallowFitted
-from univariate.problem.network import Network
+from univariate.problem.network import SCHEMA as NET_SCHEMA, Network
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
 from univariate.report.clock import Clock
@@ -32,7 +32,6 @@ from univariate.standing.certify import Standing, standing_of
 from univariate.training.trained import TrainedNet
 
 SCHEMA = "univariate.report/2"
-NET_SCHEMA = "univariate.ReluNet/1"
 
 
 def build_report(  # noqa: PLR0913 (what the report speaks of, and results to save work)

@@ -14,7 +14,9 @@ import highdim
 import univariate as u
 from univariate.common import files
 from univariate.common.files import expect_schema, load_arrays, save_arrays, write_atomically
-from univariate.problem.network import DeepReluNet, ReluNet, load_network
+from univariate.problem.deep_network import DeepReluNet
+from univariate.problem.network import ReluNet
+from univariate.problem.network_files import load_network
 from univariate.problem.sample import Sample
 
 SHALLOW, DEEP, SAMPLE = "univariate.ReluNet/1", "univariate.DeepReluNet/1", "univariate.Sample/1"

@@ -11,7 +11,8 @@ from highdim.sweeps.store import Store
 from univariate.common.files import load_arrays, save_arrays, write_atomically
 from univariate.common.outputs import remove, require_endings, require_free, require_places
 from univariate.common.special import is_special
-from univariate.problem.network import ReluNet, load_network
+from univariate.problem.network import ReluNet
+from univariate.problem.network_files import load_network
 from univariate.report.comparison import read_comparison
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")

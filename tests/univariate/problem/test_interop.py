@@ -13,7 +13,9 @@ from oracles import exact
 
 import highdim
 from univariate.common.torch_layers import constant_neuron, named_layers_from_torch
-from univariate.problem.network import DeepReluNet, ReluNet, load_network
+from univariate.problem.deep_network import DeepReluNet
+from univariate.problem.network import ReluNet
+from univariate.problem.network_files import load_network
 
 EPSILON = float(np.finfo(np.float64).eps)
 POINTS = np.concatenate([np.linspace(-2.0, 2.0, 41), [0.1, 1 / 3, 100.0]])

@@ -13,7 +13,9 @@ from hypothesis import example, given, settings, strategies as st
 from oracles import exact
 
 import highdim
-from univariate.problem.network import DeepReluNet, ReluNet, load_network
+from univariate.problem.deep_network import DeepReluNet
+from univariate.problem.network import ReluNet
+from univariate.problem.network_files import load_network
 
 EPSILON = Fraction(float(np.finfo(np.float64).eps))
 SUBNORMAL = Fraction(5e-324)
