@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     )
     from univariate.problem.deep_network import DeepReluNet as DeepReluNet
     from univariate.problem.density import Density as Density
+    from univariate.problem.draws import draw_sample as draw_sample
     from univariate.problem.events import (
         Event as Event,
         SampleEvents as SampleEvents,
@@ -118,7 +119,7 @@ if TYPE_CHECKING:
     )
     from univariate.problem.network import Network as Network, ReluNet as ReluNet
     from univariate.problem.network_files import load_network as load_network
-    from univariate.problem.sample import Sample as Sample, draw_sample as draw_sample
+    from univariate.problem.sample import Sample as Sample
     from univariate.problem.truth import Truth as Truth
     from univariate.report.comparison import (
         compare as compare,

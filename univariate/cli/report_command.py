@@ -15,8 +15,8 @@ from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
+from univariate.problem.draws import draw_sample
 from univariate.problem.population import Population
-from univariate.problem.sample import draw_sample
 from univariate.problem.truth import Truth
 from univariate.report.report import build_report, save_solution
 

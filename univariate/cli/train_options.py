@@ -12,9 +12,10 @@ from univariate.common import check
 from univariate.common.labels import label_map_of
 from univariate.common.reading.columns import columns_of
 from univariate.problem.density import Density
+from univariate.problem.draws import draw_sample
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.network_files import load_network
-from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.training.flow import gradient_flow
 from univariate.training.starts import init_network

@@ -1,8 +1,6 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
 from dataclasses import replace
-from math import isfinite
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,13 +13,11 @@ from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result, result
-from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
 _SCHEMA = "univariate.Sample/1"
-_ULPS: Final = 8
-"""By which an input may miss the end of a law: draws are scaled and shifted, and so is the end."""
 
 
 @result
@@ -71,7 +67,7 @@ class Sample(Result):
                 f"`x` must satisfy |x| ≤ 2**500, got {np.abs(self.x).max()}; rescale the inputs"
             )
         if not self.density.is_uniform:
-            _require_inside(self.x, self.density)
+            require_inside(self.x, self.density)
 
     @classmethod
     def from_arrays(
@@ -238,85 +234,6 @@ class Sample(Result):
         kept = cls(found.x, found.y, found.merged + int(merged), law, said)
         meant = kept.population(density, truth)
         return replace(kept, density=meant.density, truth=meant.truth)
-
-
-def draw_sample(
-    m: int,
-    p: float,
-    *,
-    rng: Any,
-    density: DensityLike | None = None,
-    truth: TruthLike | None = None,
-) -> Sample:
-    """Draw m inputs from Unif[0, 1] or a density, and labels f*(x) flipped with probability p.
-
-    Parameters
-    ----------
-    m : int
-        Sample size, at least 1.
-    p : float
-        Noise level in [0, 1].
-    rng : int or numpy.random.Generator
-        The only source of randomness; same seed, same bits.
-    density : distribution, optional
-        Any continuous one, see `Density`; the sample keeps it.
-    truth : truth, optional
-        Any, see `Truth.of`; f* ≡ +1 if not given. The sample keeps it. Inputs and flips do not
-        depend on it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An argument out of range, or an input where the truth is 0.
-
-    Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
-    strictly increasing.
-
-    Examples
-    --------
-    >>> from univariate import draw_sample
-    >>> sample = draw_sample(100, 0.2, rng=0)
-    >>> sample.size, sample.noise_rate, sample.density
-    (100, 0.18, Density(name='uniform on [0, 1]'))
-    """
-    m = check.count("m", m)
-    p = check.probability("p", p)
-    generator = check.generator(rng)
-    law = Density.of(density)
-    meant = Truth.of(truth)
-    x = np.unique(law.draw(m, generator))
-    for _ in range(64):
-        if len(x) == m:
-            break
-        x = np.unique(np.concatenate([x, law.draw(m - len(x), generator)]))
-    else:
-        raise ValueError(
-            "`density` must be continuous, got one that keeps repeating values; choose another"
-        )
-    flips = np.where(generator.random(m) < p, -1.0, 1.0)
-    y = meant(x) * flips
-    blank = np.flatnonzero(y == 0.0)
-    if blank.size:
-        raise ValueError(
-            f"`truth` must be +1 or −1 where x lies, got 0 at x = {x[blank[0]]:.6g}; give it a sign"
-            " there"
-        )
-    return Sample(x, y, density=law, truth=meant)
-
-
-def _require_inside(x: Vector, density: Density) -> None:
-    """Refuse an input that a law never gives, but for the rounding of its ends. Unif[0, 1], which
-    is meant if nothing is said, is a hypothesis of its own.
-    """
-    low, high = density.support()
-    slack = _ULPS * np.finfo(float).eps * max(abs(end) for end in (low, high, 0.0) if isfinite(end))
-    outside = np.flatnonzero((x < low - slack) | (x > high + slack))
-    if outside.size:
-        i = int(outside[0])
-        raise ValueError(
-            f"`x` must lie where the density does, in [{low:g}, {high:g}] of {density.name}, got"
-            f" x[{i}] = {x[i]:g}; pass the density that the inputs have, or leave it out"
-        )
 
 
 def require_sample(sample: object) -> Sample:

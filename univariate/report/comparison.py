@@ -26,10 +26,11 @@ from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
 from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.density import DensityLike
+from univariate.problem.draws import draw_sample
 from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.population import Population
-from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
 from univariate.report.comparison_rows import (
     SCHEMA,

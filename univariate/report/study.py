@@ -25,8 +25,9 @@ from univariate.paper.patterns import (
     positive_pair_bound,
 )
 from univariate.problem.density import DensityLike
+from univariate.problem.draws import draw_sample
 from univariate.problem.population import Population
-from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
 from univariate.report.grid import grid_of
 from univariate.report.study_rows import (

@@ -4,8 +4,8 @@ import pytest
 
 from univariate.common.claim import Kind, Source, concluded, decide, fact
 from univariate.common.result import Verdict
+from univariate.problem.draws import draw_sample
 from univariate.problem.events import sample_events
-from univariate.problem.sample import draw_sample
 
 
 @pytest.mark.core

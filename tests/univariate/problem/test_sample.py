@@ -13,9 +13,10 @@ from hypothesis import given, settings, strategies as st
 
 from univariate.common.check import generator
 from univariate.problem.density import Density
+from univariate.problem.draws import draw_sample
 from univariate.problem.events import sample_events
 from univariate.problem.laws import uniform
-from univariate.problem.sample import Sample, draw_sample
+from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 
 few = settings(max_examples=60, deadline=None, database=None)
