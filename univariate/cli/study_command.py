@@ -16,7 +16,7 @@ from univariate.problem.population import Population
 from univariate.report.grid import Grid
 from univariate.report.screens.parts import plain_table
 from univariate.report.study import read_study, run_study, write_study_json
-from univariate.report.study_rows import StudyRow, summaries
+from univariate.report.study_rows import StudyRow, furthest, summaries
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,13 +115,12 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
             bounds,
         )
     screen.print(table)
-    worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
     gap = max(row.duality_gap for row in rows)
     screen.print(
         Text(
             f"\n{len(rows)} max-margin nets, each found to a relative {at_most(gap, 2)}: their"
             " clean errors are those of the 1-nearest-neighbour rule to"
-            f" {at_most(worst, 2)}{_outside(rows)}.",
+            f" {at_most(furthest(rows), 2)}{_outside(rows)}.",
             style="bold",
         )
     )

@@ -85,6 +85,11 @@ def row_file(path: PathLike, trained: bool) -> RowFile[Any]:
     return RowFile(path_of(path), StudyRow, "study", SCHEMA, **kept)
 
 
+def furthest(rows: Sequence[StudyRow]) -> float:
+    """Return how far a clean error is from that of the nearest neighbour, at most."""
+    return max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
+
+
 def summaries(rows: Sequence[StudyRow]) -> list[StudySummary]:
     """Return averages over seeds for every m and p that occurs, in that order."""
     found = []

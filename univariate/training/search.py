@@ -7,6 +7,8 @@ own sign: where those have no reason to leave for one side, though they would ga
 both, the point is no local minimum.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -114,12 +116,11 @@ def search_kkt_points(  # noqa: PLR0913 (how to search, and what is meant by cle
     meant = sample.population(density, truth)
     seeds = check.generator(rng).integers(2**63, size=draws).tolist()
     optimum = max_margin(sample)
+    tried = partial(_draw, sample, optimum, orientation, tolerance, meant)
     found: dict[tuple[float, ...], FoundPoint] = {}
     for start in range(0, draws, _BATCH):
         batch = list(enumerate(seeds))[start : start + _BATCH]
-        fixed = sample, optimum, orientation, tolerance, meant
-        arguments = [(*fixed, *one) for one in batch]
-        for point in _mapped(arguments, jobs):
+        for point in _mapped(tried, batch, jobs):
             if point is not None:
                 found.setdefault(_key(point), point)
         if len(found) >= count:
@@ -127,17 +128,15 @@ def search_kkt_points(  # noqa: PLR0913 (how to search, and what is meant by cle
     return _extremes_first(list(found.values()), count)
 
 
-_Draw = tuple[Sample, MaxMargin, str, float, Population, int, int]
-"""The arguments of `_draw`."""
-
-
-def _mapped(arguments: list[_Draw], jobs: int) -> list[FoundPoint | None]:
+def _mapped(
+    tried: Callable[[int, int], FoundPoint | None], batch: list[tuple[int, int]], jobs: int
+) -> list[FoundPoint | None]:
     """Try random sets, in several processes if wanted."""
     if jobs == 1:
-        return [_draw(*one) for one in arguments]
+        return [tried(*one) for one in batch]
     from joblib import Parallel, delayed
 
-    done: list[FoundPoint | None] = Parallel(n_jobs=jobs)(delayed(_draw)(*one) for one in arguments)
+    done: list[FoundPoint | None] = Parallel(n_jobs=jobs)(delayed(tried)(*one) for one in batch)
     return done
 
 

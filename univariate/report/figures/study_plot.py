@@ -24,7 +24,7 @@ from univariate.common.figure_style import (
     titled,
 )
 from univariate.common.words import at_most
-from univariate.report.study_rows import StudyRow, StudySummary, summaries
+from univariate.report.study_rows import StudyRow, StudySummary, furthest, summaries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,11 +71,10 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
         _against_p(ax, found)
     else:
         _against_m(ax, found)
-    worst = max(abs(row.clean_error - row.nearest_neighbour) for row in rows)
     about = f"{len(rows)} samples, $x$ {rows[0].density}"
     marks = (
         "means over seeds, bars from the smallest to the largest; differences from the 1-NN rule"
-        f" up to {at_most(worst, 1)}"
+        f" up to {at_most(furthest(rows), 1)}"
     )
     titled(ax, _title(found), about, marks)
     return ax
