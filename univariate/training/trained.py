@@ -43,15 +43,13 @@ class TrainedNet(Result):
     trajectory : Trajectory
         The run; `trajectory.net` is where it ended.
     interpolation : Interpolation
-        Of the end of the run, decided exactly.
     end_clean_error : CleanError
-        Of the end of the run.
+        Of the end of the run; whether it interpolates is decided exactly.
     optimum : MaxMargin
         What ‖θ‖² is compared with.
     density : Density
-        The law of x that clean errors are about.
     truth : Truth
-        The truth that they are about.
+        The law of x and the truth that clean errors are about.
     point : KktPoint or None
         The KKT point of the cell in which the run ended.
     missing : str
@@ -143,14 +141,17 @@ class TrainedNet(Result):
         best = max_margin(sample) if optimum is None else optimum
         meant = sample.population(density, truth)
         _require_that_of(trajectory, meant)
-        law = meant.density
         error = clean_error_of(trajectory.net, meant)
-        begun = (trajectory.snapshots[0], trajectory, fit.interpolation, error, best, law)
+        begun = trajectory.snapshots[0], trajectory, fit.interpolation, error, best, meant.density
         if trajectory.status == "interrupted" or not fit.interpolates:
             return cls(*begun, missing=trajectory.reason, truth=meant.truth)
-        point, missing, fit = _polished(fit, meant)
-        if point is not None:
+        point: KktPoint | None = None
+        missing = ""
+        try:
+            point, fit = kkt_point_of(fit, meant)
             error = point.clean_error
+        except ArithmeticError as failure:
+            missing = str(failure)
         standing = standing_of(fit, optimum=best)
         setting = Setting.of(fit, delta, p, meant, error, standing)
         return cls(
@@ -160,7 +161,7 @@ class TrainedNet(Result):
             standing,
             structure_of(fit),
             _ratio(fit.net, fit.interpolation, best),
-            spline(fit.net).linear_regions(law.support()),
+            spline(fit.net).linear_regions(meant.density.support()),
             evaluated_3_1(setting),
             evaluated_3_2(setting),
             meant.truth,
@@ -222,9 +223,8 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     meant = require_sample(sample).population(density, truth)
     told: dict[str, Any] = {"truth": meant.truth, "density": meant.density}
     p = None if p is None else check.probability("p", p)
-    start = init_network(sample, scheme=scheme, width=width, scale=scale, rng=rng)
     trajectory = gradient_flow(
-        start,
+        init_network(sample, scheme=scheme, width=width, scale=scale, rng=rng),
         sample,
         loss=loss,
         margin=margin,
@@ -238,24 +238,12 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
 
 def _require_that_of(trajectory: Trajectory, meant: Population) -> None:
     """Raise ValueError unless law and truth are those of a run."""
-    given = {"density": meant.density.name, "truth": meant.truth.name}
-    kept = {"density": trajectory.density, "truth": trajectory.truth.name}
-    for name, got in given.items():
-        if got != kept[name]:
-            raise ValueError(
-                f"`{name}` must be that of the run, {kept[name]}, got {got}; train with it"
-            )
-
-
-def _polished(
-    fit: ShallowFitted, population: Population
-) -> tuple[KktPoint | None, str, ShallowFitted]:
-    """Return the KKT point of a net's cell, or why there is none; and the net to be examined."""
-    try:
-        point, polished = kkt_point_of(fit, population)
-    except ArithmeticError as error:
-        return None, str(error), fit
-    return point, "", polished
+    for name, kept, got in (
+        ("density", trajectory.density, meant.density.name),
+        ("truth", trajectory.truth.name, meant.truth.name),
+    ):
+        if got != kept:
+            raise ValueError(f"`{name}` must be that of the run, {kept}, got {got}; train with it")
 
 
 def _ratio(net: ReluNet, fits: Interpolation, optimum: MaxMargin) -> float:
