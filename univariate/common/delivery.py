@@ -133,8 +133,8 @@ class Delivery:
         return replace(self, overwrite=True)
 
     def begun(self, path: Path, made: Sequence[Path]) -> "Delivery":
-        """Prepare for a table of rows and what is made of them, and return what that is delivered
-        by: where there are rows already they stay, and what is made of them is made again.
+        """Prepare for a table of rows and what is made of them, and return what delivers both: rows
+        that are there already stay, and what is made of them is made again.
         """
         if self.overwrite or not path.exists():
             self.prepare([path, *made])
@@ -253,8 +253,7 @@ class Publisher(Generic[T]):
     ) -> None:
         """Write the files of a report and show it; `written` are files to name besides."""
         where.clear(where.products(name))
-        # the JSON comes first, so that nothing is lost to a closed pipe, and the table before the
-        # figure
+        # the JSON first, so that nothing is lost to a closed pipe; the table before the figure
         files = [*written, self._write(report, where.json_path(name))]
         screen = console()
         screen.print(self._render(report))

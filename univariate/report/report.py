@@ -78,14 +78,10 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     opposite = clock.time("test error", clean_error_of, net, meant.opposite)
     standing, shape = _examined(clock, fit, best)
     setting = Setting.of(fit, delta, p, meant, error, standing)
-    first, second, fits = _evaluated(clock, setting)
-    of_optimum = _of_optimum(clock, best, setting)
+    first, second, fits, of_optimum = _evaluated(clock, setting, best)
     facts = SampleFacts.of(sample, meant.truth, meant.density)
-    learnt = misplaced(facts) + finding(fits, second, setting.neighbour, of_optimum)
-    if trained is not None:
-        learnt = f"{learnt} {training_finding(trained, of_optimum)}"
     return Report(
-        finding=learnt,
+        finding=misplaced(facts) + _learnt(fits, second, of_optimum, trained),
         p=second.p,
         delta=second.delta,
         density=meant.density.name,
@@ -164,15 +160,29 @@ def _structure(fit: ShallowFitted) -> Structure | None:
         return None
 
 
-def _evaluated(clock: Clock, setting: Setting) -> tuple[TheoremReport, TheoremReport, FitFacts]:
-    """Return both theorems and how the net fits, after what they share."""
+def _evaluated(
+    clock: Clock, setting: Setting, best: Optimum
+) -> tuple[TheoremReport, TheoremReport, FitFacts, OptimumError | None]:
+    """Return both theorems, how the net fits and how the optimum errs, after what they share."""
     clock.time("nearest neighbour", lambda: setting.neighbour)
     clock.time("nearest-neighbour law", lambda: setting.law)
     clock.time("all KKT points", lambda: setting.kkt_points)
     first = clock.time("theorem 3.1", evaluated_3_1, setting)
     second = clock.time("theorem 3.2", evaluated_3_2, setting)
     clock.time("margins", lambda: setting.fit.margins)
-    return first, second, clock.time("interpolation", FitFacts.of, setting.fit)
+    fits = clock.time("interpolation", FitFacts.of, setting.fit)
+    return first, second, fits, _of_optimum(clock, best, setting)
+
+
+def _learnt(
+    fits: FitFacts,
+    theorem: TheoremReport,
+    of_optimum: OptimumError | None,
+    trained: TrainedNet | None,
+) -> str:
+    """Return what was learnt, of a net trained beside it too."""
+    learnt = finding(fits, theorem, theorem.kkt_points.nearest_neighbour, of_optimum)
+    return learnt if trained is None else f"{learnt} {training_finding(trained, of_optimum)}"
 
 
 def _of_optimum(clock: Clock, best: Optimum, setting: Setting) -> OptimumError | None:
