@@ -14,6 +14,7 @@ import numpy as np
 
 from univariate.common.arrays import Mask, Vector
 from univariate.error.clean_error import CleanError, probability
+from univariate.error.signs import count_up_to, two_sum
 from univariate.problem.density import DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.population import Population
@@ -90,21 +91,14 @@ def _cuts(sample: Sample, truth: Truth) -> _Cuts:
     changes = sample.sign_changes
     # halves of doubles are doubles
     left, right = 0.5 * sample.x[changes], 0.5 * sample.x[changes + 1]
-    borders = left + right
+    pairs = two_sum(left, right)
+    borders = pairs[:, 0]
     rule = np.concatenate([sample.y[changes], sample.y[-1:]])
     if not truth.breakpoints:
         return _Cuts(borders, np.stack([left, right]), rule * truth.signs[0] <= 0.0, exact=True)
     exact = [Fraction(place) for place in truth.breakpoints]
     split = np.array([_three_doubles(place) for place in exact]).T
-    after = np.searchsorted(borders, split[0])
-    # rounding is monotone, so the order is open only where both round to one double
-    for j, place in enumerate(exact):
-        k = int(after[j])
-        while k < len(borders) and borders[k] == split[0, j]:
-            if Fraction(float(left[k])) + Fraction(float(right[k])) >= place:
-                break
-            k += 1
-        after[j] = k
+    after = np.array([count_up_to(pairs, place) for place in exact])
     near = np.insert(borders, after, split[0])
     is_border = np.insert(np.ones(len(borders), dtype=np.intp), after, 0)
     label = rule[prefix_sums(is_border)]

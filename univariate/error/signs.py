@@ -90,7 +90,7 @@ def against(signs: Signs, truth: Truth) -> Signs:
     f changes nothing there, and the sign right of it. Cost O(n + k log n) for k breakpoints.
     """
     places = [Fraction(place) for place in truth.breakpoints]
-    after = [_count_up_to(signs.upper, place) for place in places]
+    after = [count_up_to(signs.upper, place) for place in places]
     hidden = np.array(
         [
             k < len(signs.lower) and sum(map(Fraction, signs.lower[k].tolist())) < place
@@ -111,7 +111,7 @@ def against(signs: Signs, truth: Truth) -> Signs:
     )
 
 
-def _count_up_to(pairs: Vector, place: Fraction) -> int:
+def count_up_to(pairs: Vector, place: Fraction) -> int:
     """Return how many of increasing pairs of doubles are at most a number. Exact."""
     near = float(place)
     # rounding is monotone, so only pairs with the same larger part are in doubt
