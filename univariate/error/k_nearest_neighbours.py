@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.result import result
-from univariate.error.rule import Rule
+from univariate.error.rule import Rule, wrong_length
 from univariate.error.signs import Signs, two_sum
 from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample, require_sample
@@ -92,17 +92,7 @@ class NearestNeighbours(Rule):
             for a, b in zip(left, right, strict=True)
         ]
         ends = [Fraction(low), *borders, Fraction(high)]
-        pieces = zip(signs.tolist(), ends[:-1], ends[1:], strict=True)
-        return sum(
-            (
-                b - a
-                for sign, start, end in pieces
-                if start < end
-                for a, b, right in truth.pieces(start, end)
-                if sign * right <= 0.0
-            ),
-            Fraction(0),
-        )
+        return wrong_length(zip(ends[:-1], ends[1:], signs.tolist(), strict=True), truth)
 
     @property
     def _changes(self) -> tuple[Indices, Vector]:

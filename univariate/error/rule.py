@@ -5,7 +5,7 @@ probabilities follow from that in one way for all of them: `clean_error(rule)`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -185,10 +185,16 @@ class StepRule(Rule):
 
     def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
         """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, in rational arithmetic."""
-        wrong = (
-            b - a
-            for start, end, right in truth.pieces(low, high)
-            for a, b, sign in self.steps.pieces(start, end)
-            if sign * right <= 0
-        )
-        return sum(wrong, Fraction(0))
+        return wrong_length(self.steps.pieces(low, high), truth)
+
+
+def wrong_length(pieces: Iterable[tuple[Fraction, Fraction, float]], truth: Truth) -> Fraction:
+    """Return the length of pieces (start, end, sign) on which the sign is not that of a truth."""
+    wrong = (
+        b - a
+        for start, end, sign in pieces
+        if start < end
+        for a, b, right in truth.pieces(start, end)
+        if sign * right <= 0
+    )
+    return sum(wrong, Fraction(0))

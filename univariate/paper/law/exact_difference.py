@@ -1,9 +1,8 @@
 """L_cl − L_1NN in rational arithmetic: the reference for the law's `difference`."""
 
-from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 
+from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.turned import exact_errors
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
@@ -30,22 +29,4 @@ def exact_nearest_neighbour_difference(
     fit = ShallowFitted.of(net, require_sample(sample))
     meant = sample.truth if truth is None else Truth.of(truth)
     of_net = total_length(exact_errors(fit.net, [(0.0, 1.0)], meant))
-    wrong = (
-        (start, end)
-        for a, b, label in _cells(sample)
-        for start, end, sign in meant.pieces(a, b)
-        if sign * label <= 0.0
-    )
-    return of_net - total_length(list(wrong))
-
-
-def _cells(sample: Sample) -> Iterator[tuple[Fraction, Fraction, float]]:
-    """Yield where the nearest neighbour has one label, within [0, 1], and that label."""
-    changes = sample.sign_changes.tolist()
-    x = [Fraction(one) for one in sample.x.tolist()]
-    borders = [(x[i] + x[i + 1]) / 2 for i in changes]
-    ends = [Fraction(0), *(min(max(one, Fraction(0)), Fraction(1)) for one in borders), Fraction(1)]
-    labels = [*sample.y[changes].tolist(), float(sample.y[-1])]
-    for (a, b), label in zip(pairwise(ends), labels, strict=True):
-        if a < b:
-            yield a, b, label
+    return of_net - NearestNeighbours(sample).exact_error(0.0, 1.0, meant)
