@@ -22,7 +22,7 @@ from univariate.error.one_nearest_neighbour import neighbour_error_of
 from univariate.error.rule import Rule
 from univariate.problem.density import DensityLike
 from univariate.problem.network import Network
-from univariate.problem.population import population_name
+from univariate.problem.population import Population, population_name
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import TruthLike
 
@@ -110,7 +110,11 @@ def nearest_neighbour_noisy_error(
     Enclosed as `nearest_neighbour_clean_error` is. Cost O(m).
     """
     p = check.probability("p", p)
-    population = require_sample(sample).population(density, truth)
+    return noisy_neighbour(sample, p, require_sample(sample).population(density, truth))
+
+
+def noisy_neighbour(sample: Sample, p: float, population: Population) -> NoisyError:
+    """Return the same for a law of x and a truth that travel together."""
     clean, opposite = (neighbour_error_of(sample, one) for one in (population, population.opposite))
     return mixed(p, clean, opposite)
 

@@ -75,12 +75,8 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
     outside [x_1, x_m]. Rounded. Cost O((m + r) log r).
     """
     edges = mass(intervals.ravel()).reshape(-1, 2)
-    grown = prefix_sums(edges[:, 1] - edges[:, 0])
     levels = np.clip(mass(sample.x), 0.0, 1.0)
-    reached = np.zeros(sample.size)  # mass of the errors left of each observation
-    if len(edges):
-        heights = np.column_stack([grown[:-1], grown[1:]])
-        reached = np.interp(levels, edges.ravel(), heights.ravel())
+    reached, whole = covered(edges, levels)
     gaps = np.diff(levels)
     errors = np.diff(reached)
     plus = sample.y > 0.0
@@ -90,9 +86,18 @@ def attribution(sample: Sample, intervals: Vector, mass: Mass) -> dict[str, tupl
         for name, count in (("++", 2), ("+-", 1), ("--", 0))
     }
     # differences of sums: rounding may take an empty remainder below 0
-    outside = float(grown[-1] - reached[-1] + reached[0])
+    outside = float(whole - reached[-1] + reached[0])
     found["ends"] = (float(1.0 - levels[-1] + levels[0]), max(0.0, outside))
     return found
+
+
+def covered(intervals: Vector, points: Vector) -> tuple[Vector, float]:
+    """Return what disjoint increasing intervals cover left of every point, and everywhere."""
+    if len(intervals) == 0:
+        return np.zeros(len(points)), 0.0
+    grown = prefix_sums(intervals[:, 1] - intervals[:, 0])
+    heights = np.column_stack([grown[:-1], grown[1:]])
+    return np.interp(points, intervals.ravel(), heights.ravel()), float(grown[-1])
 
 
 def label_runs(y: Vector, label: float) -> tuple[Indices, Indices]:

@@ -32,13 +32,8 @@ class Graph(NamedTuple):
 
 def worst_margin(fit: ShallowFitted) -> float:
     """Return the worst margin of a net that interpolates (exact), else raise ValueError."""
+    fit.require_interpolation()
     found = fit.interpolation
-    if not fit.interpolates:
-        raise ValueError(
-            f"`net` must interpolate `sample`, got y N(x) = {found.margin:.6g} at {fit.where};"
-            " train it further, or take"
-            " max_margin(sample).net"
-        )
     sharp = found.low > 0.0 and found.high - found.low <= _SHARP * found.high
     margin = found.margin if sharp else nearest(fit.smallest_margin)
     if not np.finfo(np.float64).tiny <= margin < np.inf:

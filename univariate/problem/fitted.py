@@ -108,12 +108,11 @@ class Fitted:
 
     def _worst(self, values: Vector, bounds: Vector) -> int:
         """Return the index of the smallest margin; exactly where bounds are no mere rounding."""
-        with np.errstate(over="ignore"):
-            able = np.flatnonzero(~(values - bounds > (values + bounds).min()))
+        able = _able(values, bounds)
         loose = ~(bounds[able] <= _ROUNDING * np.abs(values[able]))
         if not loose.any() or len(able) > _FEW:
             return int(np.argmin(values - bounds))
-        return min(able.tolist(), key=self._exact_margin)
+        return int(min(able.tolist(), key=self._exact_margin))
 
     @cached_property
     def interpolation(self) -> Interpolation:
@@ -144,10 +143,16 @@ class Fitted:
     @cached_property
     def smallest_margin(self) -> Fraction:
         """The smallest margin. Exact."""
-        found = self.margins
-        with np.errstate(over="ignore"):
-            able = ~(found.values - found.bounds > (found.values + found.bounds).min())
-        return min(self._exact_margin(i) for i in np.flatnonzero(able).tolist())
+        able = _able(self.margins.values, self.margins.bounds)
+        return min(map(self._exact_margin, able.tolist()))
+
+    def require_interpolation(self) -> None:
+        """Raise ValueError unless every margin is positive. Exact."""
+        if not self.interpolates:
+            raise ValueError(
+                f"`net` must interpolate `sample`, got y N(x) = {self.interpolation.margin:.6g} at"
+                f" {self.where}; train it further, or take max_margin(sample).net"
+            )
 
     @property
     def where(self) -> str:
@@ -241,6 +246,12 @@ class ShallowFitted(Fitted):
         inside = lines_positive(w[on], b[on], x[at[on]])
         first[on] += inside == (w[on] < 0.0)
         return first
+
+
+def _able(values: Vector, bounds: Vector) -> Indices:
+    """Return which margins can be the smallest one."""
+    with np.errstate(over="ignore"):
+        return np.flatnonzero(~(values - bounds > (values + bounds).min()))
 
 
 def lines_positive(w: Vector, b: Vector, x: Vector) -> Mask:

@@ -20,7 +20,6 @@ from univariate.problem.evaluation import rounded_kinks
 
 Interval = tuple[Fraction, Fraction]
 
-
 Line = tuple[int, int]
 """Slope and rise."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from univariate.problem.evaluation import rounded_kinks
 from univariate.training.implicit import ascent
 from univariate.training.recording import Row
 from univariate.training.states import Data, State
@@ -81,7 +82,6 @@ def _has_kink_around(i: int, state: State, data: Data) -> bool:
     low = data.x[others[place - 1]] if place > 0 else -inf
     high = data.x[others[place]] if place < len(others) else inf
     v, w, b = state.theta
-    with np.errstate(all="ignore"):
-        kinks = -b / w
+    kinks = rounded_kinks(w, b)
     live = (v != 0.0) & (w != 0.0)
     return bool(np.any(live & (kinks > low) & (kinks < high)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Matrix
 from univariate.error.clean_error import clean_errors
+from univariate.problem.evaluation import rounded_kinks
 from univariate.problem.population import PLAIN, Population
 from univariate.training.arrival import arriving_step, passes
 from univariate.training.descent import descent_step
@@ -219,8 +220,7 @@ def _row_after(steps: int) -> int:
 def _with_held(state: State, data: Data) -> State:
     """Hold kinks that lie exactly on an observation of the other sign."""
     v, w, b = state.theta
-    with np.errstate(all="ignore"):
-        place = np.clip(np.searchsorted(data.x, -b / w), 0, len(data.x) - 1)
+    place = np.clip(np.searchsorted(data.x, rounded_kinks(w, b)), 0, len(data.x) - 1)
     held = np.full(len(v), FREE)
     for at in (place, np.maximum(place - 1, 0)):
         on = (w != 0.0) & (w * data.x[at] + b == 0.0) & (v * data.y[at] < 0.0)

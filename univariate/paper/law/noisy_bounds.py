@@ -6,7 +6,7 @@ error; `reach` has the derivation.
 
 from univariate.common import check
 from univariate.common.result import Result, result
-from univariate.error.noisy_error import NoisyError, nearest_neighbour_noisy_error
+from univariate.error.noisy_error import NoisyError, noisy_neighbour
 from univariate.paper.law.sample_bounds import around, most_links
 from univariate.problem.density import DensityLike
 from univariate.problem.sample import Sample, require_sample
@@ -71,8 +71,7 @@ def kkt_noisy_error_bounds(
     require_sample(sample)
     p = check.probability("p", p)
     population = sample.population(density, truth)
-    told = {"truth": population.truth, "density": population.density}
-    neighbour = nearest_neighbour_noisy_error(sample, p, **told)
+    neighbour = noisy_neighbour(sample, p, population)
     links = most_links(sample)
     low, high = around(sample, population, neighbour, links, p)
     return KktNoisyErrorBounds(low, high, p, neighbour, links)

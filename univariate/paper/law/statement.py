@@ -83,11 +83,7 @@ def law_of(
     neighbour: CleanError | None = None,
 ) -> NearestNeighbourLaw:
     """Return the comparison of `nearest_neighbour_law`; clean errors that are known are given."""
-    if not fit.interpolates:
-        raise ValueError(
-            f"`net` must interpolate `sample`, got y N(x) = {fit.interpolation.margin:.6g} at"
-            f" {fit.where}; train it further, or take max_margin(sample).net"
-        )
+    fit.require_interpolation()
     if error is None:
         error = clean_error_of(fit.net, population)
     if neighbour is None:

@@ -10,9 +10,9 @@ import numpy as np
 
 from univariate.common.arrays import Mask, Vector
 from univariate.error.curve import Spline
+from univariate.paper.patterns import covered
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.network import Network
-from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 
 Domain = tuple[float, float]
@@ -75,11 +75,7 @@ def envelope(spline: Spline, domain: Domain, columns: int) -> Envelope:
 def coverage(intervals: Vector, domain: Domain, columns: int) -> Vector:
     """Return the share of every column that disjoint increasing intervals cover, (c,). Rounded."""
     edges = np.linspace(*domain, columns + 1)
-    if len(intervals) == 0:
-        return np.zeros(columns)
-    covered = prefix_sums(intervals[:, 1] - intervals[:, 0])
-    heights = np.column_stack([covered[:-1], covered[1:]]).ravel()
-    lengths = np.diff(np.interp(edges, intervals.ravel(), heights))
+    lengths = np.diff(covered(intervals, edges)[0])
     return np.asarray(np.clip(lengths / np.diff(edges), 0.0, 1.0))
 
 
