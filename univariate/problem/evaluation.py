@@ -15,7 +15,7 @@ from univariate.problem.kernels.lines import (
     split,
     sweep,
 )
-from univariate.problem.kernels.values import pass_by
+from univariate.problem.kernels.values import pass_by, settle
 
 FAR = 2.0**500
 """Where the real line ends for floating-point work; lines evaluated beyond it would overflow."""
@@ -114,17 +114,15 @@ def evaluate(v: Vector, w: Vector, b: Vector, x: Vector) -> tuple[Vector, Vector
     rising = None if np.all(x[1:] >= x[:-1]) else np.argsort(x)
     points = x if rising is None else x[rising]
     net = scaled(v, w, b)
-    high, low, error = _values(net, rounded_kinks(w, b), points)
-    with np.errstate(over="ignore", under="ignore"):
-        value = high + low
-        bound = error + 2.0**-52 * np.abs(value)
-        if net.floor > 0.0:
-            bound += (len(v) + 8.0) * net.floor * (1.0 + np.abs(points))
-        bound *= 1.0625
-        if net.exponent:
+    found = _values(net, rounded_kinks(w, b), points)
+    value = np.empty(len(points))
+    bound = np.empty(len(points))
+    settle(found, points, (len(v) + 8.0) * net.floor, value, bound)
+    if net.exponent:
+        with np.errstate(over="ignore", under="ignore"):
             value = np.ldexp(value, net.exponent)
             bound = np.ldexp(bound, net.exponent) + 5e-324
-    bound[np.isinf(value)] = np.inf
+        bound[np.isinf(value)] = np.inf
     if rising is None:
         return value, bound
     back = np.empty_like(rising)

@@ -13,6 +13,9 @@ SPLITTER = 134217729.0  # 2**27 + 1
 SQUARED_ROUNDOFF = 2.0**-106
 HALF_ULP = 2.0**-53
 SUBNORMAL = 5e-324
+ULP = 2.0**-52
+ABOVE = 1.0625  # sums of bounds are rounded themselves
+CHUNK = 512  # points whose lines are listed at once: few enough for the nearest cache
 
 
 @kernel
@@ -55,17 +58,6 @@ def gather(words, p, e):
 
 
 @kernel
-def line_at(slope, rise, x):
-    """slope·x + rise in double-double, of sums of three words; absolute error ≤ 8·2⁻¹⁰⁶ (|slope
-    x| + |rise|).
-    """
-    s, s_low = two_sum(slope[0], slope[1] + slope[2])
-    c, c_low = two_sum(rise[0], rise[1] + rise[2])
-    p, e = two_product(s, x)
-    return add(p, e + s_low * x, c, c_low)
-
-
-@kernel
 def at_kink(v, w, b, t):
     """v max(0, w t + b) at the rounded kink t, to 2⁻¹⁰⁵ of |v w t|."""
     p, e = two_product(w, t)
@@ -82,6 +74,38 @@ def until_first(x, kinks, step):
     while count <= last and step * x[count if step > 0 else last - count] < step * kinks[0]:
         count += 1
     return count
+
+
+@kernel
+def tied_at(t, kinks, neurons, passed):
+    """What neurons whose rounded kinks are t have there, and the magnitudes of their products."""
+    on = 0.0
+    magnitude = 0.0
+    while passed < len(kinks) and kinks[passed] == t:
+        v, w, b = neurons[0, passed], neurons[1, passed], neurons[2, passed]
+        on += at_kink(v, w, b, t)
+        magnitude += abs(v * w) * abs(t) + abs(v * b)
+        passed += 1
+    return on, magnitude
+
+
+@kernel
+def add_lines(x, lines, high, low, error, factor):
+    """Add slope·x + rise, in double-double, to values and to bounds on their errors; absolute
+    error ≤ 8·2⁻¹⁰⁶ (|slope x| + |rise|).
+
+    Rows of lines: the two words of slope and of rise, the magnitudes of both, and what kinks on x
+    have there, with its magnitude. No x depends on another one, so several are done at once.
+    """
+    for i in range(len(x)):
+        t = x[i]
+        p, e = two_product(lines[0, i], t)
+        p, e = add(p, e + lines[1, i] * t, lines[2, i], lines[3, i])
+        high[i], low[i] = add(high[i], low[i], p, e + lines[6, i])
+        magnitude = lines[4, i] * abs(t) + lines[5, i] + lines[7, i]
+        # of the product of a slope and a tiny x
+        tiny = 8.0 * SUBNORMAL if lines[4, i] > 0.0 or lines[7, i] > 0.0 else 0.0
+        error[i] += factor * magnitude + tiny
 
 
 @kernel
@@ -105,37 +129,53 @@ def pass_by(
     rise = (base[2], base[3], 0.0)
     steepness = base[4]
     size = base[5]
+    s, s_low = two_sum(slope[0], slope[1] + slope[2])
+    c, c_low = two_sum(rise[0], rise[1] + rise[2])
     passed = 0
-    last = len(x) - 1
-    begin = 0
+    done = 0
     if steepness + size == 0.0:  # nothing is on
-        begin = until_first(x, kinks, step)
-    for count in range(begin, len(x)):
-        i = count if step > 0 else last - count
-        t = x[i]
-        if count > begin and t == x[i - step]:
-            out[:, i] = out[:, i - step]
-            continue
-        while passed < len(kinks) and step * kinks[passed] < step * t:
-            p, e = two_product(neurons[0, passed], neurons[1, passed])
-            slope = gather(slope, p, e)
-            steepness += abs(p)
-            p, e = two_product(neurons[0, passed], neurons[2, passed])
-            rise = gather(rise, p, e)
-            size += abs(p)
-            passed += 1
-        on = 0.0
-        magnitude = steepness * abs(t) + size
-        steep = steepness
-        tied = passed
-        while tied < len(kinks) and kinks[tied] == t:
-            v, w, b = neurons[0, tied], neurons[1, tied], neurons[2, tied]
-            on += at_kink(v, w, b, t)
-            steep += abs(v * w)
-            magnitude += abs(v * w) * abs(t) + abs(v * b)
-            tied += 1
-        if steep > 0.0 or magnitude > 0.0:
-            high, low = line_at(slope, rise, t)
-            out[0, i], out[1, i] = add(out[0, i], out[1, i], high, low + on)
-            # of the product of a slope and a tiny x
-            out[2, i] += factor * magnitude + (8.0 * SUBNORMAL if steep > 0.0 else 0.0)
+        done = until_first(x, kinks, step)
+    lines = np.empty((8, CHUNK))
+    while done < len(x):
+        count = min(CHUNK, len(x) - done)
+        first = done if step > 0 else len(x) - done - count
+        for k in range(count):
+            i = k if step > 0 else count - 1 - k
+            t = x[first + i]
+            before = passed
+            while passed < len(kinks) and step * kinks[passed] < step * t:
+                p, e = two_product(neurons[0, passed], neurons[1, passed])
+                slope = gather(slope, p, e)
+                steepness += abs(p)
+                p, e = two_product(neurons[0, passed], neurons[2, passed])
+                rise = gather(rise, p, e)
+                size += abs(p)
+                passed += 1
+            if passed > before:
+                s, s_low = two_sum(slope[0], slope[1] + slope[2])
+                c, c_low = two_sum(rise[0], rise[1] + rise[2])
+            lines[0, i], lines[1, i] = s, s_low
+            lines[2, i], lines[3, i] = c, c_low
+            lines[4, i], lines[5, i] = steepness, size
+            lines[6, i], lines[7, i] = 0.0, 0.0
+            if passed < len(kinks) and kinks[passed] == t:
+                lines[6, i], lines[7, i] = tied_at(t, kinks, neurons, passed)
+        end = first + count
+        add_lines(
+            x[first:end], lines, out[0, first:end], out[1, first:end], out[2, first:end], factor
+        )
+        done += count
+
+
+@kernel
+def settle(
+    found: np.ndarray, x: np.ndarray, floor: float, values: np.ndarray, bounds: np.ndarray
+) -> None:
+    """Round values at x from two words to one, and their bounds up; `floor` is the error of a
+    product that underflows, for every 1 + |x|.
+    """
+    for i in range(len(x)):
+        value = found[0, i] + found[1, i]
+        bound = (found[2, i] + ULP * abs(value) + floor * (1.0 + abs(x[i]))) * ABOVE
+        values[i] = value
+        bounds[i] = np.inf if abs(value) == np.inf else bound
