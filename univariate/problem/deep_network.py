@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
+from univariate.common.fingerprint import fingerprint
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
@@ -99,6 +100,11 @@ class DeepReluNet(Result):
         the range.
         """
         return sum_of_squares(self.parameters)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What results about this net are recognised by. Cost a pass over the parameters."""
+        return fingerprint(*self.parameters)
 
     def to_torch(self) -> Any:
         """Return the net as a `torch.nn.Sequential` in float64, parameters bit for bit, biases

@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
-from univariate.common.fingerprint import fingerprint
 from univariate.common.integers import Whole, sum_of_squares, whole
 from univariate.common.result import Result, Verdict, result
 from univariate.problem.cells import Cells, Kinks
@@ -92,8 +91,7 @@ class Fitted:
     @cached_property
     def subject(self) -> str:
         """What certificates of this pair are recognised by."""
-        labels = np.packbits(self.sample.y > 0.0)
-        return fingerprint(*self.net.parameters, self.sample.x, labels.astype(np.float64))
+        return self.net.fingerprint + self.sample.fingerprint
 
     @cached_property
     def margins(self) -> Margins:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
+from univariate.common.fingerprint import fingerprint
 from univariate.common.labels import LabelMap
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
@@ -92,6 +93,11 @@ class ReluNet(Result):
         of doubles.
         """
         return sum_of_squares(self.parameters)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What results about this net are recognised by. Cost a pass over the parameters."""
+        return fingerprint(*self.parameters)
 
     @property
     def kinks(self) -> Vector:

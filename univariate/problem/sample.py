@@ -1,6 +1,7 @@
 """Samples (x_i, y_i) with x increasing and labels ±1."""
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
+from univariate.common.fingerprint import fingerprint
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.notes import note_line
@@ -130,6 +132,11 @@ class Sample(Result):
         """Return which labels are not those of the truth (the sample's own unless given), (m,)."""
         meant = self.truth if truth is None else Truth.of(truth)
         return np.asarray(self.y != meant(self.x))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What results about these observations are recognised by. Cost a pass over x."""
+        return fingerprint(self.x, np.packbits(self.y > 0.0).astype(np.float64))
 
     @property
     def size(self) -> int:

@@ -126,6 +126,19 @@ def test_what_is_known_of_a_pair_is_computed_once(sample):
     assert all(getattr(fit, name) is getattr(fit, name) for name in names)
 
 
+def test_a_pair_is_recognised_by_its_parts(sample):
+    net = u.max_margin(sample).net
+    pair = Fitted.of(net, sample)
+    assert pair.subject == Fitted.of(u.ReluNet(net.v, net.w, net.b), sample).subject
+    others = [
+        Fitted.of(u.ReluNet(net.v, net.w, np.nextafter(net.b, np.inf)), sample),
+        Fitted.of(net, u.Sample(sample.x, -sample.y)),
+        Fitted.of(net, u.Sample(np.nextafter(sample.x, np.inf), sample.y)),
+        Fitted.of(u.DeepReluNet(net.layers), sample),
+    ]
+    assert pair.subject not in {other.subject for other in others}
+
+
 def test_results_hold_no_pair(sample):
     """What is cached of a pair is freed with the question."""
     standing = u.certify(u.max_margin(sample).net, sample)
