@@ -16,7 +16,9 @@ from univariate.problem.cells import Cells, Kinks
 from univariate.problem.deep import ExactDeepNet, evaluate_deep
 from univariate.problem.evaluation import evaluate, rounded_kinks
 from univariate.problem.exact import exact_net
+from univariate.problem.kernels.cells import places
 from univariate.problem.kernels.lines import line_signs
+from univariate.problem.kernels.margins import close, smallest, turn
 from univariate.problem.network import Network, ReluNet, require_network, require_shallow
 from univariate.problem.rational import ExactNet
 from univariate.problem.sample import Sample, require_sample
@@ -45,6 +47,11 @@ class Margins(Result):
     values: Vector
     bounds: Vector
     worst: int
+
+    @cached_property
+    def smallest(self) -> float:
+        """The smallest rounded margin."""
+        return float(self.values.min())
 
     @cached_property
     def low(self) -> float:
@@ -101,16 +108,17 @@ class Fitted:
         else:
             values, bounds = evaluate_deep(self.net.layers, self.sample.x)
         # an overflow has an infinite bound anyway
-        values = np.clip(values * self.sample.y, -_LARGEST, _LARGEST) + 0.0  # no −0
+        turn(values, self.sample.y, _LARGEST)
         return Margins(values, bounds, self._worst(values, bounds))
 
     def _worst(self, values: Vector, bounds: Vector) -> int:
         """Return the index of the smallest margin; exactly where bounds are no mere rounding."""
-        able = _able(values, bounds)
-        loose = ~(bounds[able] <= _ROUNDING * np.abs(values[able]))
-        if not loose.any() or len(able) > _FEW:
-            return int(np.argmin(values - bounds))
-        return int(min(able.tolist(), key=self._exact_margin))
+        with np.errstate(over="ignore"):
+            ceiling = (values + bounds).min()
+        least, count, loose = smallest(values, bounds, ceiling, _ROUNDING)
+        if not loose or count > _FEW:
+            return int(least)
+        return min(_able(values, bounds).tolist(), key=self._exact_margin)
 
     @cached_property
     def interpolation(self) -> Interpolation:
@@ -163,9 +171,16 @@ class Fitted:
 
         Errors are counted in.
         """
-        found = self.margins
-        smallest = float(found.values.min())
-        return found.values <= smallest * (1.0 + level) + 2.0 * found.bounds
+        if level not in self._active:
+            found = self.margins
+            reached = np.empty(self.sample.size, dtype=np.bool_)
+            close(found.values, found.bounds, found.smallest * (1.0 + level), reached)
+            self._active[level] = reached
+        return self._active[level]
+
+    @cached_property
+    def _active(self) -> dict[float, Mask]:
+        return {}
 
     def reach(self, level: float) -> Mask:
         """Return for every observation whether y_i N(x_i) ≥ level. Exact."""
@@ -224,7 +239,16 @@ class ShallowFitted(Fitted):
 
     @cached_property
     def _kinks(self) -> Kinks:
-        return Kinks.of(self.net, self.sample.x)
+        return Kinks.of(self.net, self.sample.x, self._rounded[1])
+
+    @cached_property
+    def _rounded(self) -> tuple[Vector, Indices]:
+        """Correctly rounded kinks, infinite where w = 0, and how many data are left of each."""
+        w = self.net.w
+        kinks = rounded_kinks(w, self.net.b)
+        constant = np.flatnonzero(w == 0.0)
+        kinks[constant] = np.where(self.net.b[constant] > 0.0, -np.inf, np.inf)
+        return kinks, places(self.sample.x, kinks)
 
     @cached_property
     def cut(self) -> Indices:
@@ -233,15 +257,13 @@ class ShallowFitted(Fitted):
         Exact: x below or above a correctly rounded kink is below or above the kink. O(n log m).
         """
         w = self.net.w
-        b = self.net.b
         x = self.sample.x
-        kinks = rounded_kinks(w, b)
-        kinks = np.where(w == 0.0, np.where(b > 0.0, -np.inf, np.inf), kinks)
-        first = np.searchsorted(x, kinks)
+        kinks, first = self._rounded
+        first = first.copy()
         at = np.minimum(first, len(x) - 1)
         on = np.flatnonzero(x[at] == kinks)
         # of a kink that rounds to a datum, the side is decided in integers
-        inside = lines_positive(w[on], b[on], x[at[on]])
+        inside = lines_positive(w[on], self.net.b[on], x[at[on]])
         first[on] += inside == (w[on] < 0.0)
         return first
 

@@ -247,7 +247,7 @@ def _certificate(
         multipliers=found.high,
         remainders=found.low,
         clarke=Clarke(pins.neuron, pins.datum, derivative, pins.high, pins.low, distance),
-        worst_margin=float(margins.values.min()),
+        worst_margin=margins.smallest,
         norm_squared=norm_squared,
         dead=state.dead,
         unbalanced=state.unbalanced,

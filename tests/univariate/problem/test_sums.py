@@ -6,17 +6,22 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import strategies
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from univariate.common.integers import sum_of_squares
 from univariate.problem.evaluation import evaluate
 from univariate.problem.fitted import lines_positive
+from univariate.problem.kernels.cells import places
+from univariate.problem.kernels.margins import smallest, turn
 from univariate.problem.kernels.sums import total
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@pytest.mark.core
 @given(st.lists(FINITE, max_size=30))
+@example([5e-324, -(2.0**-1022), 0.0, 1.7e308])
+@example([2.0**-1022 - 5e-324])
 def test_squares_are_added_without_rounding(values):
     wanted = sum((Fraction(value) ** 2 for value in values), Fraction(0))
     assert sum_of_squares(np.array(values, dtype=np.float64)) == wanted
@@ -78,6 +83,43 @@ def test_signs_of_lines_next_to_their_kinks(span):
     ]
     with np.errstate(all="ignore"):
         assert lines_positive(w, b, x).tolist() == wanted
+
+
+@pytest.mark.core
+def test_many_points_are_evaluated_like_few():
+    """Points are taken by hundreds at once; where they are cut does not matter, even at kinks."""
+    net = strategies.random_hostile_net(np.random.default_rng(0))
+    kinks = -net[2][net[1] != 0.0] / net[1][net[1] != 0.0]
+    x = np.unique(np.concatenate([np.linspace(-0.5, 1.5, 1100), kinks[np.abs(kinks) < 2.0]]))
+    values, bounds = evaluate(*net, x)
+    for first in range(0, len(x), 100):
+        part = slice(first, first + 100)
+        some, widths = evaluate(*net, x[part])
+        assert np.all(np.abs(some - values[part]) <= bounds[part] + widths)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+def test_kinks_are_placed_among_data_in_any_order(size):
+    rng = np.random.default_rng(size)
+    x = np.unique(rng.integers(-50, 50, size).astype(np.float64))
+    kinks = np.concatenate([x, x + 0.5, rng.uniform(-60.0, 60.0, 50), [np.inf, -np.inf, 0.0, -0.0]])
+    for order in (np.argsort(kinks), np.argsort(-kinks), rng.permutation(len(kinks))):
+        expected = [int(np.sum(x < kink)) for kink in kinks[order]]
+        assert places(x, kinks[order]).tolist() == expected
+
+
+@pytest.mark.core
+def test_margins_are_compared_as_arrays_are():
+    largest = np.finfo(np.float64).max
+    values = np.array([2.0, -0.0, np.inf, -np.inf, 3.0])
+    turn(values, np.array([1.0, -1.0, 1.0, 1.0, -1.0]), largest)
+    assert values.tolist() == [2.0, 0.0, largest, -largest, -3.0]
+    assert not np.signbit(values[1])
+    bounds = np.array([0.0, 0.5, 0.0, np.inf, 0.0])
+    assert smallest(values, bounds, -1.0, 1e-9) == (3, 2, True)
+    assert smallest(values[:2], bounds[:2], 0.5, 1.0) == (1, 1, True)
+    assert smallest(np.array([1.0, np.nan, -1.0, np.nan]), np.zeros(4), -1.0, 1.0)[0] == 1
 
 
 @pytest.mark.core
