@@ -15,7 +15,8 @@ from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.rounding import nearest
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.kernels.sums import total
-from univariate.standing.kernels.stationarity import Grid, Pinned, Sums, leftovers, partial_sums
+from univariate.standing.kernels.exact_sums import Grid, Survey, neuron_sums, survey
+from univariate.standing.kernels.stationarity import Pinned, leftovers
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of roots of sums of squares
 _MODERATE = 200  # exponents: products of three keep all their digits
@@ -57,18 +58,25 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     condition. Cost O((n + m) log m).
     """
     net, sample = fit.net, fit.sample
-    ends = _exponents(sample.x), _exponents(charges.high, charges.low)
-    inner = [_exponents(part) for part in (net.v, net.w, net.b)]
-    inner.append(_exponents(charges.weight_high, charges.weight_low))
-    if any(max(abs(low), abs(high)) > _MODERATE for low, high in (*ends, *inner)):
+    inputs = survey(sample.x[[0, -1]], _beside_zero(sample.x))
+    words = survey(charges.high, charges.low)
+    weights = survey(charges.weight_high, charges.weight_low)
+    inner = survey(net.w, net.b)
+    outer = survey(net.v, net.v)
+    ranges = inputs, words, weights, inner, outer
+    if any(max(abs(one.least), abs(one.largest)) > _MODERATE for one in ranges):
         return None
     norm = sqrt(nearest(fit.norm_squared)) * (1.0 - 2.0**-50)
     if norm == 0.0:
         return None
-    signs = _signs(charges)
-    sign = np.where(sample.y > 0.0, 1.0, -1.0)
-    sums = _sums(fit, charges, sign, _grid(*ends))
-    found, slack, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges, sign))
+    signs = not (words.negative or weights.negative) and _within(charges)
+    grid = _grid(inputs, words)
+    left = net.w < 0.0
+    cut = fit.cut.copy()  # active from there on, or before it
+    cut[charges.neuron] = charges.datum + ~left[charges.neuron]
+    place = np.zeros((2, sample.size + 1), np.int32)
+    sums = neuron_sums(sample.x, sample.y, charges.high, charges.low, cut, left, grid, place)
+    found, slack, distances = leftovers(net.v, net.w, net.b, sums, _pinned(fit, charges))
     residuals = found / norm * _UP
     if not (np.all(np.isfinite(residuals)) and np.all(np.isfinite(distances))):
         return None
@@ -77,70 +85,37 @@ def leftover(fit: ShallowFitted, charges: Charges) -> Leftover | None:
     return Leftover(size, residuals, float(distances.max()) * _UP, signs, rounding)
 
 
-def _exponents(*parts: Vector) -> tuple[int, int]:
-    """Return the least and largest exponent of what is not zero, and of 1/2."""
-    least = 0.5
-    largest = 0.5
-    for part in parts:
-        sizes = np.abs(part)
-        least = min(least, sizes.min(where=sizes > 0.0, initial=least))
-        largest = max(largest, sizes.max(initial=largest))
-    return int(np.frexp(least)[1]), int(np.frexp(largest)[1])
+def _beside_zero(x: Vector) -> Vector:
+    """Return the inputs that are nearest to 0 and not 0, or 0: one from either side."""
+    below = x[np.searchsorted(x, 0.0) - 1]
+    above = x[np.searchsorted(x, 0.0, side="right") % len(x)]
+    return np.array([below, above])
 
 
-def _grid(inputs: tuple[int, int], words: tuple[int, int]) -> Grid:
+def _grid(inputs: Survey, words: Survey) -> Grid:
     """Return limbs for all products of inputs and words, and for sums of 2^31 of them."""
-    base = words[0] - 53 + min(0, inputs[0] - 53)
-    top = words[1] + max(0, inputs[1]) + 32
-    count = (top - base) // 32 + 4
+    base = words.least - 53 + min(0, inputs.least - 53)
+    top = words.largest + max(0, inputs.largest) + 32
+    count = (top - base) // 32 + 2  # a mantissa touches three limbs, the highest below 2^top
     return Grid(base, np.ldexp(1.0, base + 32 * np.arange(count)))
 
 
-def _sums(fit: ShallowFitted, charges: Charges, sign: Vector, grid: Grid) -> Sums:
-    """Return the sums over the data that each neuron is active on, pinned ones left out."""
-    used = (charges.high != 0.0) | (charges.low != 0.0)
-    data = np.flatnonzero(used)
-    before = np.append(0, np.cumsum(used))
-    x = fit.sample.x[data]
-    words = [part[data] * sign[data] for part in (charges.high, charges.low)]
-    left = fit.net.w < 0.0
-    start, stop = fit.cut.copy(), fit.cut.copy()  # active from `start` on, or before `stop`
-    stop[charges.neuron] = charges.datum
-    start[charges.neuron] = charges.datum + 1
-    stop, start = before[stop[left]], before[start[~left]]
-    moment = np.zeros((2, fit.net.width))
-    mass = np.zeros((2, fit.net.width))
-    turns = ((left, stop, 1), (~left, len(data) - start, -1))
-    for chosen, cut, step in turns:
-        wanted = np.zeros(len(data) + 1, dtype=np.bool_)
-        wanted[cut] = True
-        places, high, low = (np.ascontiguousarray(part[::step]) for part in (x, *words))
-        moments, masses = partial_sums(places, high, low, wanted, grid)
-        moment[:, chosen] = moments[:, cut]
-        mass[:, chosen] = masses[:, cut]
-    return Sums(moment, mass)
-
-
-def _pinned(fit: ShallowFitted, charges: Charges, sign: Vector) -> Pinned:
+def _pinned(fit: ShallowFitted, charges: Charges) -> Pinned:
     width = fit.net.width
     on: Mask = np.zeros(width, dtype=np.bool_)
     x = np.zeros(width)
     share = np.zeros((2, width))
     on[charges.neuron] = True
     x[charges.neuron] = fit.sample.x[charges.datum]
-    turned = sign[charges.datum]
-    share[0, charges.neuron] = charges.weight_high * turned
-    share[1, charges.neuron] = charges.weight_low * turned
+    label = fit.sample.y[charges.datum]
+    share[0, charges.neuron] = charges.weight_high * label
+    share[1, charges.neuron] = charges.weight_low * label
     return Pinned(on, x, share)
 
 
-def _signs(charges: Charges) -> bool:
-    """Whether λ ≥ 0 and 0 ≤ weight ≤ λ. Exact: a rounded sum of two has the sign of the sum."""
+def _within(charges: Charges) -> bool:
+    """Whether weight ≤ λ. Exact."""
     high, low = charges.high[charges.datum], charges.low[charges.datum]
-    if np.any(charges.high + charges.low < 0.0):
-        return False
-    if np.any(charges.weight_high + charges.weight_low < 0.0):
-        return False
     same = (charges.weight_high == high) & (charges.weight_low == low)
     first = high - charges.weight_high
     size = np.abs(high) + np.abs(low) + np.abs(charges.weight_high) + np.abs(charges.weight_low)

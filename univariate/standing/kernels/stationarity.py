@@ -1,8 +1,4 @@
-"""What multipliers leave of the neurons of a large net: exact partial sums, then double-doubles.
-
-Sums of λ_i y_i (x_i, 1) cancel from 10¹⁵ to numbers of order one. They are kept as integers over a
-power of two, in limbs of 32 bits with room to carry, and rounded where a neuron needs them.
-"""
+"""What multipliers leave of the neurons of a large net: double-doubles, several neurons at once."""
 
 import math
 from typing import NamedTuple
@@ -10,26 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.jit import kernel
+from univariate.standing.kernels.exact_sums import Sums
 
 SPLITTER = 134217729.0  # 2**27 + 1
-MASK = 0xFFFFFFFF
-DIGITS = 6  # limbs that are read: at least 161 bits
+CHUNK = 256  # neurons that are listed at once: few enough for the nearest cache
 # of a handful of operations on double-doubles, each to 2**-102 of its operands
 ROUNDING = 2.0**-96
-
-
-class Grid(NamedTuple):
-    """Where the limbs stand: limb k counts multiples of powers[k] = 2^(base + 32 k)."""
-
-    base: int
-    powers: np.ndarray
-
-
-class Sums(NamedTuple):
-    """What each neuron is active on, as double-doubles: Σ λ_i y_i x_i and Σ λ_i y_i, (2, n)."""
-
-    moment: np.ndarray
-    mass: np.ndarray
 
 
 class Pinned(NamedTuple):
@@ -78,141 +60,108 @@ def times(ah, al, b):
 
 
 @kernel
-def put(limbs, value, base):
-    """Add a double, which is a multiple of 2^base."""
-    if value == 0.0:
-        return
-    fraction, exponent = math.frexp(abs(value))
-    mantissa = np.int64(fraction * 9007199254740992.0)
-    place = exponent - 53 - base
-    if place < 0:  # zeros at the end of the mantissa
-        mantissa >>= -place
-        place = 0
-    k = place >> 5
-    shift = place & 31
-    lower = (mantissa & MASK) << shift
-    upper = (mantissa >> 32) << shift
-    sign = 1 if value > 0.0 else -1
-    limbs[k] += sign * (lower & MASK)
-    limbs[k + 1] += sign * ((lower >> 32) + (upper & MASK))
-    limbs[k + 2] += sign * (upper >> 32)
+def multiply(ah, al, bh, bl):
+    """Product of two double-doubles."""
+    p, e = two_product(ah, bh)
+    return two_sum(p, e + (ah * bl + al * bh))
 
 
 @kernel
-def rounded(limbs, digits, powers):
-    """The sum in two words, to 2**-104 of itself; digits is room to work in."""
-    carry = 0
-    for k in range(len(limbs)):
-        total = limbs[k] + carry
-        digits[k] = total & MASK
-        carry = total >> 32
-    sign = 1.0
-    if carry < 0:
-        sign = -1.0
-        carry = 1
-        for k in range(len(limbs)):
-            total = (MASK - digits[k]) + carry
-            digits[k] = total & MASK
-            carry = total >> 32
-    top = len(limbs) - 1
-    while top > 0 and digits[top] == 0:
-        top -= 1
-    s = 0.0
-    e = 0.0
-    for k in range(top, max(top - DIGITS, -1), -1):
-        s, r = two_sum(s, digits[k] * powers[k])
-        e += r
-    s, e = two_sum(s, e)
-    return sign * s, sign * e
+def over(ah, al, bh, bl):
+    """Quotient of two double-doubles."""
+    q = ah / bh
+    ph, pl = times(bh, bl, -q)
+    rh, rl = add(ah, al, ph, pl)
+    return two_sum(q, (rh + rl) / bh)
 
 
 @kernel
-def partial_sums(
-    x: np.ndarray, high: np.ndarray, low: np.ndarray, wanted: np.ndarray, grid: Grid
-) -> tuple[np.ndarray, np.ndarray]:
-    """Moments and masses of the first c data, each (2, k + 1), where wanted[c]; 0 elsewhere.
+def at(sh, sl, ch, cl, x):
+    """The line s x + c of double-doubles at x."""
+    ph, pl = times(sh, sl, x)
+    return add(ph, pl, ch, cl)
 
-    x, high, low : (k,), terms (high + low)·(x, 1). Sums without error, each rounded once.
+
+@kernel
+def without(goal, ah, al, v):
+    """goal − A v, rounded."""
+    ph, pl = times(ah, al, -v)
+    return add(goal, 0.0, ph, pl)[0]
+
+
+@kernel
+def leave(rows, count, out):
+    """What `leftovers` returns, for the neurons in `count` columns of rows: v, w, b, their sums,
+    and what they are pinned to. No neuron depends on another one, and without branches several are
+    done at once.
     """
-    count = len(x)
-    moments = np.zeros((2, count + 1))
-    masses = np.zeros((2, count + 1))
-    moment = np.zeros(len(grid.powers), np.int64)
-    mass = np.zeros(len(grid.powers), np.int64)
-    digits = np.zeros(len(grid.powers), np.int64)
-    for c in range(count + 1):
-        if wanted[c]:
-            moments[0, c], moments[1, c] = rounded(moment, digits, grid.powers)
-            masses[0, c], masses[1, c] = rounded(mass, digits, grid.powers)
-        if c < count:
-            for part in (high[c], low[c]):
-                p, e = two_product(part, x[c])
-                put(moment, p, grid.base)
-                put(moment, e, grid.base)
-                put(mass, part, grid.base)
-    return moments, masses
-
-
-@kernel
-def turned(w, b, x, ah, al, bh, bl):
-    """z (x A + B)/(x² + 1), z = w x + b: what moving a kink onto x takes from w A + b B; and z."""
-    p, e = two_product(w, x)
-    zh, zl = add(p, e, b, 0.0)
-    ph, pl = times(ah, al, x)
-    ph, pl = add(ph, pl, bh, bl)
-    product, error = two_product(zh, ph)
-    product, error = two_sum(product, error + (zh * pl + zl * ph))
-    square, rest = two_product(x, x)
-    square, rest = add(square, rest, 1.0, 0.0)
-    q = product / square
-    mh, ml = times(square, rest, -q)
-    rh, rl = add(product, error, mh, ml)
-    q, r = two_sum(q, (rh + rl) / square)
-    return q, r, zh
+    for i in range(count):
+        v, w, b = rows[0, i], rows[1, i], rows[2, i]
+        ah, al, bh, bl = rows[3, i], rows[4, i], rows[5, i], rows[6, i]
+        on = rows[7, i] > 0.0
+        x = rows[8, i]
+        # words of a certificate need not be ordered by size, those of a double-double are
+        share, rest = two_sum(rows[9, i], rows[10, i])
+        moment = abs(ah) + abs(share * x)
+        mass = abs(bh) + abs(share)
+        size = abs(v) + abs(w) * moment + abs(b) * mass
+        # with what the kink itself has: A and B, z = w x + b, and z (x A + B)/(x² + 1), which
+        # moving the kink onto x takes from w A + b B
+        ph, pl = times(share, rest, x)
+        ph, pl = add(ah, al, ph, pl)
+        qh, ql = add(bh, bl, share, rest)
+        z, z_low = at(w, 0.0, b, 0.0, x)
+        th, tl = at(ph, pl, qh, ql, x)
+        th, tl = multiply(z, z_low, th, tl)
+        square, square_low = at(x, 0.0, 1.0, 0.0, x)
+        th, tl = over(th, tl, square, square_low)
+        th, tl = add(v, 0.0, th, tl)
+        square = x * x + 1.0
+        # a neuron that is off altogether has its kink everywhere
+        away = abs(z) / math.sqrt(square * (w * w + b * b))
+        away = away if z != 0.0 else 0.0
+        # w − b x has no cancellation where z is small; of the other sign than w the neuron turns
+        # round on the way to its datum
+        ahead = w - b * x
+        turns = ahead > 0.0 if w < 0.0 else ahead < 0.0
+        away = 1.0 if turns else away
+        out[2, i] = away if on else 0.0
+        size += (abs(w * x) + abs(b)) * (abs(x) * moment + mass) / square if on else 0.0
+        ah, al = (ph, pl) if on else (ah, al)
+        bh, bl = (qh, ql) if on else (bh, bl)
+        outer, outer_low = (th, tl) if on else (v, 0.0)
+        ph, pl = times(ah, al, -w)
+        outer, outer_low = add(outer, outer_low, ph, pl)
+        ph, pl = times(bh, bl, -b)
+        outer, outer_low = add(outer, outer_low, ph, pl)
+        slope = without(w, ah, al, v)
+        rise = without(b, bh, bl, v)
+        size += abs(w) + abs(b) + abs(v) * (moment + mass)
+        out[1, i] = ROUNDING * size
+        out[0, i] = math.sqrt(outer * outer + slope * slope + rise * rise) + out[1, i]
 
 
 @kernel
 def leftovers(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, sums: Sums, pinned: Pinned
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Upper bounds on |θ_j − Σ λ_i y_i h_ij|, (n,), up to relative roundings of 2**-50; what of
-    them is for rounding; and the distances |z|/√((x² + 1)(w² + b²)) of pinned kinks.
+) -> np.ndarray:
+    """Upper bounds on |θ_j − Σ λ_i y_i h_ij|, up to relative roundings of 2**-50; what of them is
+    for rounding; and the distances |z|/√((x² + 1)(w² + b²)) of pinned kinks: (3, n).
     """
-    out = np.zeros(len(v))
-    slack = np.zeros(len(v))
-    distance = np.zeros(len(v))
-    for j in range(len(v)):
-        ah, al = sums.moment[0, j], sums.moment[1, j]
-        bh, bl = sums.mass[0, j], sums.mass[1, j]
-        x = pinned.x[j]
-        # words of a certificate need not be ordered by size, those of a double-double are
-        share, rest = two_sum(pinned.share[0, j], pinned.share[1, j])
-        moment = abs(ah) + abs(share * x)
-        mass = abs(bh) + abs(share)
-        outer, outer_low = v[j], 0.0
-        size = abs(v[j]) + abs(w[j]) * moment + abs(b[j]) * mass
-        if pinned.on[j]:
-            ph, pl = times(share, rest, x)
-            ah, al = add(ah, al, ph, pl)
-            bh, bl = add(bh, bl, share, rest)
-            th, tl, z = turned(w[j], b[j], x, ah, al, bh, bl)
-            outer, outer_low = add(outer, outer_low, th, tl)
-            square = x * x + 1.0
-            size += (abs(w[j] * x) + abs(b[j])) * (abs(x) * moment + mass) / square
-            if z != 0.0:  # a neuron that is off altogether has its kink everywhere
-                distance[j] = abs(z) / math.sqrt(square * (w[j] * w[j] + b[j] * b[j]))
-            # w − b x has no cancellation where z is small
-            if (w[j] - b[j] * x > 0.0) if w[j] < 0.0 else (w[j] - b[j] * x < 0.0):
-                distance[j] = 1.0  # on the way to its datum the neuron turns round
-        ph, pl = times(ah, al, -w[j])
-        outer, outer_low = add(outer, outer_low, ph, pl)
-        ph, pl = times(bh, bl, -b[j])
-        outer, outer_low = add(outer, outer_low, ph, pl)
-        ph, pl = times(ah, al, -v[j])
-        slope = add(w[j], 0.0, ph, pl)[0]
-        ph, pl = times(bh, bl, -v[j])
-        rise = add(b[j], 0.0, ph, pl)[0]
-        size += abs(w[j]) + abs(b[j]) + abs(v[j]) * (moment + mass)
-        slack[j] = ROUNDING * size
-        out[j] = math.sqrt(outer * outer + slope * slope + rise * rise) + slack[j]
-    return out, slack, distance
+    out = np.empty((3, len(v)))
+    rows = np.empty((11, CHUNK))
+    left = np.empty((3, CHUNK))
+    for first in range(0, len(v), CHUNK):
+        end = min(first + CHUNK, len(v))
+        count = end - first
+        for i in range(count):
+            j = first + i
+            rows[0, i], rows[1, i], rows[2, i] = v[j], w[j], b[j]
+            rows[3, i], rows[4, i] = sums.moment[0, j], sums.moment[1, j]
+            rows[5, i], rows[6, i] = sums.mass[0, j], sums.mass[1, j]
+            rows[7, i] = 1.0 if pinned.on[j] else 0.0
+            rows[8, i] = pinned.x[j]
+            rows[9, i], rows[10, i] = pinned.share[0, j], pinned.share[1, j]
+        leave(rows, count, left)
+        out[:, first:end] = left[:, :count]
+    return out
