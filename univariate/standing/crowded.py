@@ -18,10 +18,17 @@ class Group(NamedTuple):
     left: Indices
 
 
+def same_sign(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
+    """Return the cells whose kinks lie on active data of their own sign."""
+    on = np.flatnonzero(located.datum >= 0)
+    datum = located.datum[on]
+    agree = fit.net.v[located.neuron[on]] * fit.sample.y[datum] > 0.0
+    return on[active[datum] & agree]
+
+
 def groups(fit: ShallowFitted, active: Mask, located: Cells) -> Iterator[Group]:
     """Yield the active data with same-sign kinks, right to left."""
-    same = fit.net.v[located.neuron] * fit.sample.y[located.datum] > 0.0
-    members = np.flatnonzero((located.datum >= 0) & active[located.datum] & same)
+    members = same_sign(fit, active, located)
     borders = np.flatnonzero(np.diff(located.datum[members])) + 1
     for cell in np.split(members, borders) if len(members) else []:
         datum = int(located.datum[cell[0]])

@@ -17,21 +17,27 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
-from univariate.standing.kernels.conditions import half_planes as conditions, widest
+from univariate.standing.kernels.conditions import (
+    Pairs,
+    Planes,
+    list_planes,
+    look_between,
+    met_at_zero,
+    widest,
+)
 from univariate.standing.kernels.dual_path import Walk, walk
+from univariate.standing.kernels.stops import Stops, laid_out, neighbours
 
 _ROUNDS = 60  # every one adds cuts; the best S so far is kept
 _NEGLIGIBLE = 2.0**-50  # a violation of unit vectors below this is rounding
 _WORKING = 64  # cuts that come in at once; three decide in the end
 
 
-class Stops(NamedTuple):
-    """Where the path must pass, at `slope`·S + `offset`, from right to left, ends included."""
+class Neighbours(NamedTuple):
+    """Pairs of stops whose difference is a condition."""
 
-    position: Indices  # (k,) decreasing
-    slope: Vector  # (k,) 0 for right-oriented neurons, 1 for left-oriented ones
-    offset: Matrix  # (k, 2)
-    cell: Indices  # (k,) index into the cells, −1 at the ends
+    far: Indices  # (q,) the stop on the right
+    near: Indices  # (q,) the one on the left
 
 
 class HalfPlanes(NamedTuple):
@@ -73,30 +79,43 @@ class Passage(NamedTuple):
 def stops(cells: Cells, size: int) -> Stops:
     """Order the neurons by their position among `size` data, right to left. Cost O(n log n)."""
     order = np.argsort(-cells.position, kind="stable")
-    left = cells.left[order].astype(np.float64)
-    offset = np.where(cells.left[order, None], -1.0, 1.0) * cells.direction[order]
-    ends = np.zeros((1, 2))
-    return Stops(
-        np.concatenate([[2 * size], cells.position[order], [0]]),
-        np.concatenate([[0.0], left, [1.0]]),
-        np.concatenate([ends, offset, ends]),
-        np.concatenate([[-1], order, [-1]]),
-    )
+    return laid_out(order, cells.position, cells.left, cells.direction, size)
 
 
-def gap(found: Stops, active: Mask) -> float:
+def neighbouring(found: Stops) -> Neighbours:
+    """Return the pairs of stops whose difference is a condition. Cost O(n)."""
+    return Neighbours(*neighbours(found.position, found.slope))
+
+
+def gap(found: Stops, pairs: Neighbours, active: Mask, enough: float) -> float:
     """Return how far neighbouring stops of one orientation are apart without active data between.
 
-    No S mends that: `passage` has at least this excess. Cost O(n + m).
+    No S mends that: `passage` has at least this excess. Where it is beyond `enough`, some gap that
+    is. Cost O(n + m).
     """
-    return widest(found.position, found.slope, found.offset, active)
+    return widest(found, *pairs, active, enough)
+
+
+def trivial(found: Stops, pairs: Neighbours, x: Vector, y: Vector, active: Mask) -> Passage | None:
+    """Return the path with S = 0 if that violates nothing, up to rounding; what `passage` finds.
+
+    At the closed form's optimum it does not. Cost O(n + m), without a list of conditions.
+    """
+    if not met_at_zero(x, y, active, found, *pairs, 0.5 * _NEGLIGIBLE):
+        return None
+    return Passage(np.zeros(2), 0.5 * _NEGLIGIBLE, np.zeros(0, np.intp), np.zeros(0))
 
 
 def half_planes(found: Stops, x: Vector, y: Vector, active: Mask) -> HalfPlanes:
     """Return the conditions between all neighbouring stops. Cost O(n + m)."""
-    far, near, planes = conditions(x, y, active, found.position, found.slope, found.offset)
-    ends = found.cell[far[planes.pair]], found.cell[near[planes.pair]]
-    return HalfPlanes(*ends, planes.normal, planes.slope, planes.offset)
+    pairs = neighbouring(found)
+    q = len(pairs.far)
+    cones = Pairs(*pairs, np.empty((q, 4), np.intp), np.empty(q, np.int16))
+    p = look_between(x, y, active, found.position, cones)
+    ends = np.empty(p, np.intp), np.empty(p, np.intp)
+    planes = Planes(*ends, np.empty((p, 2)), np.empty((p, 2)), np.empty(p))
+    list_planes(x, y, found, cones, planes)
+    return HalfPlanes(*planes)
 
 
 def passage(conditions: HalfPlanes) -> Passage:
@@ -106,7 +125,8 @@ def passage(conditions: HalfPlanes) -> Passage:
     """
     total = np.zeros(2)
     excess = conditions.excess(total)
-    beyond_mending = np.flatnonzero(~np.any(conditions.slope != 0.0, axis=1))
+    moment, mass = conditions.slope.T
+    beyond_mending = np.flatnonzero((moment == 0.0) & (mass == 0.0))
     fixed = excess[beyond_mending].max(initial=-np.inf)
     rigid = beyond_mending[np.argmax(excess[beyond_mending])] if len(beyond_mending) else -1
     best = Passage(np.zeros(2), np.inf, np.zeros(0, np.intp), np.zeros(0))
@@ -140,12 +160,33 @@ def multipliers(
 
     Cost O(n + m). Rounded: T meets each stop to a few 1e-16 if every condition holds at `total`.
     """
-    goal = found.slope[:, None] * total + found.offset
-    datum = np.minimum(found.position // 2, len(x) - 1)
+    found = _along(found, total, x, y)
+    sizes = len(x), len(x), len(found.position), len(found.position)
+    walked = Walk(*(np.zeros(size) for size in sizes))
+    walk(x, y, active, found, total, walked)
+    return found, walked
+
+
+def _along(found: Stops, total: Vector, x: Vector, y: Vector) -> Stops:
+    """Return the stops with those on one datum in the order in which they lie along its step."""
+    tied = np.flatnonzero(_shared(found.position))
+    tied = tied[found.position[tied] % 2 == 1]  # in a gap all are one point
+    if not len(tied):
+        return found
+    datum = found.position[tied] // 2
+    goal = found.slope[tied, None] * total + found.offset[tied]
     along = y[datum] * (goal[:, 0] * x[datum] + goal[:, 1])
-    order = np.lexsort((np.where(found.position % 2 == 1, along, 0.0), -found.position))
-    found = Stops(found.position[order], found.slope[order], found.offset[order], found.cell[order])
-    return found, walk(x, y, active, found.position, np.ascontiguousarray(goal[order]))
+    order = np.lexsort((along, -datum))
+    ordered = Stops(*(part.copy() for part in found))
+    for part, place in zip(ordered, found, strict=True):
+        part[tied] = place[tied[order]]
+    return ordered
+
+
+def _shared(position: Indices) -> Mask:
+    """Return which entries of a sorted array occur more than once."""
+    same = np.concatenate([[False], position[1:] == position[:-1], [False]])
+    return np.asarray(same[1:] | same[:-1])
 
 
 def moves(tight: HalfPlanes, weights: Vector, cells: Cells) -> tuple[Indices, Matrix]:

@@ -19,16 +19,19 @@ from univariate.problem.sample import Sample
 from univariate.standing.descent import lifted
 from univariate.standing.dual_path import (
     HalfPlanes,
+    Neighbours,
     Passage,
-    Stops,
     gap,
     half_planes,
     moves,
     multipliers,
+    neighbouring,
     passage,
     stops,
+    trivial,
 )
-from univariate.standing.kernels.dual_path import Walk
+from univariate.standing.kernels.dual_path import Walk, clear_below
+from univariate.standing.kernels.stops import Stops
 from univariate.standing.replay import Pins
 
 PROJECTION_LIMIT = 40_000
@@ -75,16 +78,28 @@ class Blocks:
         return stops(self.located, self.fit.sample.size)
 
     @cached_property
+    def _pairs(self) -> Neighbours:
+        return neighbouring(self._stops)
+
+    @property
     def _conditions(self) -> HalfPlanes:
+        # not kept: they take more room than anything else, and only a refutation asks again
         return half_planes(self._stops, self.fit.sample.x, self.fit.sample.y, self.active)
 
     @cached_property
+    def _at_zero(self) -> Passage | None:
+        x, y = self.fit.sample.x, self.fit.sample.y
+        return trivial(self._stops, self._pairs, x, y, self.active)
+
+    @cached_property
     def _passage(self) -> Passage:
-        return passage(self._conditions)
+        return passage(self._conditions) if self._at_zero is None else self._at_zero
 
     def hopeless(self, limit: float) -> bool:
         """Whether a neuron's unit vector is missed by more than a limit, whatever is done."""
-        return gap(self._stops, self.active) > limit or self._passage.excess > limit
+        if self._at_zero is None and gap(self._stops, self._pairs, self.active, limit) > limit:
+            return True
+        return self._passage.excess > limit
 
     @property
     def multipliers(self) -> Found:
@@ -92,7 +107,8 @@ class Blocks:
         x, y = self.fit.sample.x, self.fit.sample.y
         ordered, walked = multipliers(self._stops, self._passage.total, x, y, self.active)
         pins, _ = pins_of(ordered, self.located, walked)
-        return Found(flushed(walked.high), flushed(walked.low), pins, "blocks")
+        flush(walked.high, walked.low)
+        return Found(walked.high, walked.low, pins, "blocks")
 
     @property
     def direction(self) -> Matrix:
@@ -164,15 +180,17 @@ def pins_of(ordered: Stops, located: Cells, walked: Walk) -> tuple[Pins, Indices
     """
     stop = np.flatnonzero((ordered.cell >= 0) & (ordered.position % 2 == 1))
     cell = ordered.cell[stop]
-    datum, left = located.datum[cell], located.left[cell]
+    datum = located.datum[cell]
     high, low = walked.right_high[stop], walked.right_low[stop]
+    left = np.flatnonzero(located.left[cell])
     # λ − right, without rounding: the difference of two double-doubles of which one is part of the
     # other
-    rest = (walked.high[datum] - high) + (walked.low[datum] - low)
-    error = _difference_error(walked.high[datum], high, walked.low[datum], low, rest)
-    high = np.where(left, rest, high)
-    low = np.where(left, error, low)
-    return Pins(located.neuron[cell], datum, flushed(high), flushed(low)), cell
+    parts = walked.high[datum[left]], high[left], walked.low[datum[left]], low[left]
+    rest = (parts[0] - parts[1]) + (parts[2] - parts[3])
+    high[left] = rest
+    low[left] = _difference_error(*parts, rest)
+    flush(high, low)
+    return Pins(located.neuron[cell], datum, high, low), cell
 
 
 def _difference_error(ah: Vector, bh: Vector, al: Vector, bl: Vector, rest: Vector) -> Vector:
@@ -183,9 +201,12 @@ def _difference_error(ah: Vector, bh: Vector, al: Vector, bl: Vector, rest: Vect
     return ((s - rest) + d) + first
 
 
-def flushed(values: Vector) -> Vector:
-    """Drop what is too small to matter and would only lengthen the integers of the replay."""
-    return np.where(np.abs(values) < _FLUSH, 0.0, values)
+def flush(*parts: Vector) -> None:
+    """Drop, in place, what is too small to matter and would only lengthen the integers of the
+    replay.
+    """
+    for part in parts:
+        clear_below(part, _FLUSH)
 
 
 def _gradients(

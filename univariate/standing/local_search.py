@@ -118,7 +118,8 @@ class LocalSearch:
 
     def _felt(self, located: Cells) -> Cells:
         """Leave out neurons so small that they might as well be zero."""
-        return located.take(notable(self.fit, located, self.tolerance))
+        felt = notable(self.fit, located, self.tolerance)
+        return located if felt.all() else located.take(felt)
 
     def _located(self, level: float) -> Cells:
         strict, loose = (self.fit.cells(reach) for reach in (level, self.tolerance))

@@ -26,7 +26,7 @@ from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.sample import Sample
-from univariate.standing.crowded import apart, groups
+from univariate.standing.crowded import apart, groups, same_sign
 from univariate.standing.dual_path import (
     HalfPlanes,
     half_planes,
@@ -35,7 +35,7 @@ from univariate.standing.dual_path import (
     passage,
     stops,
 )
-from univariate.standing.kkt_search import flushed, pins_of
+from univariate.standing.kkt_search import flush, pins_of
 from univariate.standing.replay_sides import Branch, Sided
 
 Fixed = tuple[tuple[int, int], ...]
@@ -122,6 +122,7 @@ def open_sites(fit: ShallowFitted, active: Mask, located: Cells) -> Indices:
 
     Those with two kinks of one orientation are left out.
     """
+    located = located.take(same_sign(fit, active, located))
     located = located.take(np.argsort(-located.position, kind="stable"))
     return _sites(fit, active, located)[0].datum
 
@@ -250,11 +251,11 @@ def _rows(
     for states in _colourings(sites, fixed):
         placed = _placed(located, sites, states)
         ordered, walked = multipliers(stops(placed, sample.size), total, sample.x, sample.y, active)
-        high = flushed(walked.high)
-        low = flushed(walked.low)
         weight = np.zeros((2, int(pinned.sum())))
         pins, cells = pins_of(ordered, located, walked)
         weight[:, place[cells]] = pins.high, pins.low
+        high, low = walked.high, walked.low
+        flush(high, low)
         for cell, on in ((sites.right, states % 2 == 1), (sites.left, states // 2 == 1)):
             chosen = (cell >= 0) & on
             weight[:, place[cell[chosen]]] = high[sites.datum[chosen]], low[sites.datum[chosen]]

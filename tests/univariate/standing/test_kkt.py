@@ -29,6 +29,7 @@ from univariate import (
 )
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 from univariate.problem.fitted import ShallowFitted
+from univariate.standing.dual_path import half_planes, neighbouring, passage, stops, trivial
 from univariate.standing.kkt import KktCertificate
 from univariate.standing.replay_residual import imbalance, least_residual
 
@@ -790,6 +791,32 @@ def test_a_larger_optimum_in_miniature():
     found = kkt_certificate(net, sample, method="blocks")
     assert found.verdict is Verdict.HOLDS
     recomputed(Instance((net.v, net.w, net.b), sample.x, sample.y), found)
+
+
+@pytest.mark.core
+def test_paths_without_a_total_are_recognised_without_a_list_of_conditions():
+    sample = draw_sample(40, 0.3, rng=2)
+    net = max_margin(sample).net
+    optimum = Instance((net.v, net.w, net.b), sample.x, sample.y)
+    seen = set()
+    for instance in (optimum, *kkt_points()[:12], *global_minima()[:6]):
+        fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
+        for level in (1e-13, 1e-9):
+            found = stops(fit.cells(level), len(instance.x))
+            data = instance.x, instance.y, fit.active(level)
+            quick = trivial(found, neighbouring(found), *data)
+            planes = half_planes(found, *data)
+            reached = planes.excess(np.zeros(2)).max(initial=-math.inf)
+            # conditions are taken before normals are divided by their lengths
+            length = math.hypot(1.0, np.abs(instance.x).max())
+            if quick is None:
+                assert reached * length > 2.0**-52
+            else:
+                assert reached <= 2.0**-50
+                assert passage(planes).total.tolist() == quick.total.tolist() == [0.0, 0.0]
+                assert not len(passage(planes).tight)
+            seen.add(quick is None)
+    assert seen == {True, False}
 
 
 # Large nets

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.jit import kernel
+from univariate.standing.kernels.stops import Stops
 
 SPLITTER = 134217729.0  # 2**27 + 1
 NOTHING = 2.0**-51  # a part of T below this is rounding, and left to the next block
@@ -74,9 +75,9 @@ def over(ah, al, bh, bl):
 
 @kernel
 def on_one(x, y, moment, mass):
-    """Best λ ≥ 0 on one datum for the target (moment, mass), and the distance that remains."""
+    """Best λ ≥ 0 on one datum for the target (moment, mass), and what of either remains."""
     share = max(0.0, y * (moment * x + mass) / (x * x + 1.0))
-    return share, np.hypot(moment - share * y * x, mass - share * y)
+    return share, moment - share * y * x, mass - share * y
 
 
 @kernel
@@ -91,6 +92,49 @@ def on_two(x, y, i, j, mh, ml, sh, sl):
 
 
 @kernel
+def alone(x, y, rays, count, moment, mass):
+    """Whether one datum, or none, may leave nothing: a length is no less than either coordinate."""
+    found = max(abs(moment), abs(mass)) <= NOTHING
+    for r in range(count):
+        _, a, b = on_one(x[rays[r]], y[rays[r]], moment, mass)
+        found |= max(abs(a), abs(b)) <= NOTHING
+    return found
+
+
+@kernel
+def nearest_one(x, y, rays, count, moment, mass):
+    """The datum that comes nearest, −1 if none comes nearer, its share, and what remains."""
+    nearest = np.hypot(moment, mass)
+    chosen = -1
+    share = 0.0
+    if nearest > NOTHING:
+        for r in range(count):
+            found, a, b = on_one(x[rays[r]], y[rays[r]], moment, mass)
+            distance = np.hypot(a, b)
+            if distance < nearest:
+                nearest = distance
+                chosen = rays[r]
+                share = found
+    return chosen, share, nearest
+
+
+@kernel
+def cheapest_two(x, y, rays, count, mh, ml, sh, sl):
+    """The two data with the least total that meet a target, as in `split`; −1 if none do."""
+    least = np.inf
+    best = (-1, 0.0, 0.0, -1, 0.0, 0.0)
+    for r in range(count):
+        for q in range(r):
+            i, j = rays[r], rays[q]
+            if i != j:
+                ah, al, bh, bl = on_two(x, y, i, j, mh, ml, sh, sl)
+                if ah * y[i] >= 0.0 and bh * y[j] >= 0.0 and abs(ah) + abs(bh) < least:
+                    least = abs(ah) + abs(bh)
+                    best = (i, ah, al, j, bh, bl)
+    return best
+
+
+@kernel
 def split(x, y, rays, count, mh, ml, sh, sl):
     """Share a target among the rays: (i, λ_i high, low, j, λ_j high, low), signs included; i or j
     is −1 if unused.
@@ -100,30 +144,17 @@ def split(x, y, rays, count, mh, ml, sh, sl):
     """
     moment = mh + ml
     mass = sh + sl
-    nearest = np.hypot(moment, mass)
     chosen = -1
     share = 0.0
-    if nearest <= NOTHING:
-        return -1, 0.0, 0.0, -1, 0.0, 0.0
-    for r in range(count):
-        found, distance = on_one(x[rays[r]], y[rays[r]], moment, mass)
-        if distance < nearest:
-            nearest = distance
-            chosen = rays[r]
-            share = found
+    nearest = np.inf
+    # lengths are slow, and mostly not needed
+    if alone(x, y, rays, count, moment, mass):
+        chosen, share, nearest = nearest_one(x, y, rays, count, moment, mass)
     if nearest > NOTHING:
-        least = np.inf
-        best = (-1, 0.0, 0.0, -1, 0.0, 0.0)
-        for r in range(count):
-            for q in range(r):
-                i, j = rays[r], rays[q]
-                if i != j:
-                    ah, al, bh, bl = on_two(x, y, i, j, mh, ml, sh, sl)
-                    if ah * y[i] >= 0.0 and bh * y[j] >= 0.0 and abs(ah) + abs(bh) < least:
-                        least = abs(ah) + abs(bh)
-                        best = (i, ah, al, j, bh, bl)
+        best = cheapest_two(x, y, rays, count, mh, ml, sh, sl)
         if best[0] >= 0:
             return best
+        chosen, share, nearest = nearest_one(x, y, rays, count, moment, mass)
     if chosen < 0:
         return -1, 0.0, 0.0, -1, 0.0, 0.0
     return chosen, share * y[chosen], 0.0, -1, 0.0, 0.0
@@ -131,20 +162,23 @@ def split(x, y, rays, count, mh, ml, sh, sl):
 
 @kernel
 def walk(
-    x: np.ndarray, y: np.ndarray, active: np.ndarray, position: np.ndarray, goal: np.ndarray
-) -> Walk:
+    x: np.ndarray,
+    y: np.ndarray,
+    active: np.ndarray,
+    stops: Stops,
+    total: np.ndarray,
+    found: Walk,
+) -> None:
     """Walk through the stops from right to left.
 
-    x, y : (m,) data; active : (m,) bool, which data may carry λ. position : (k,) decreasing; 2i is
-    the gap left of datum i, 2i + 1 the datum i itself. goal : (k, 2) where T is to be at each stop,
-    as (moment, mass). What one block misses is left to the next.
+    x, y : (m,) data; active : (m,) bool, which data may carry λ. T is to be at slope·total + offset
+    at each stop, as (moment, mass); positions decrease, 2i is the gap left of datum i, 2i + 1 the
+    datum i itself. What one block misses is left to the next. Writes into `found`, zeros.
     """
+    position = stops.position
     m = len(x)
     k = len(position)
-    high = np.zeros(m)
-    low = np.zeros(m)
-    right_high = np.zeros(k)
-    right_low = np.zeros(k)
+    high, low = found.high, found.low
     rays = np.empty(4, np.int64)
     th = 0.0
     tl = 0.0
@@ -164,8 +198,8 @@ def walk(
             if rays[r] >= 0 and (r % 2 == 0 or rays[r] != rays[r - 1]):
                 rays[count] = rays[r]
                 count += 1
-        ah, al = add(goal[s, 0], 0.0, -th, -tl)
-        bh, bl = add(goal[s, 1], 0.0, -sh, -sl)
+        ah, al = add(stops.slope[s] * total[0] + stops.offset[s, 0], 0.0, -th, -tl)
+        bh, bl = add(stops.slope[s] * total[1] + stops.offset[s, 1], 0.0, -sh, -sl)
         i, ph, pl, j, qh, ql = split(x, y, rays, count, ah, al, bh, bl)
         for index, ch, cl in ((i, ph, pl), (j, qh, ql)):
             if index >= 0:
@@ -174,6 +208,14 @@ def walk(
                 gh, gl = times(ch, cl, x[index])
                 th, tl = add(th, tl, gh, gl)
         if position[s] % 2 == 1:
-            right_high[s], right_low[s] = high[position[s] // 2], low[position[s] // 2]
+            found.right_high[s] = high[position[s] // 2]
+            found.right_low[s] = low[position[s] // 2]
         behind = position[s]
-    return Walk(high, low, right_high, right_low)
+
+
+@kernel
+def clear_below(values: np.ndarray, least: float) -> None:
+    """Make 0 of sizes below `least`, in place."""
+    for i in range(len(values)):
+        if values[i] != 0.0 and abs(values[i]) < least:
+            values[i] = 0.0
