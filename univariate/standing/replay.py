@@ -16,6 +16,7 @@ from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.kernels.sums import total
 from univariate.problem.rational import prefix_sums
+from univariate.standing.kernels.slackness import excesses
 from univariate.standing.replay_large import Charges, leftover
 
 _UP = 1.0 + 2.0**-40  # covers the roundings of a root of a sum of correctly rounded squares
@@ -138,18 +139,10 @@ def slackness(found: Margins, multipliers: Vector, remainders: Vector) -> Slackn
     # below the resolution of its bounds: which margins are how much larger is not known
     if not low > 0.0:
         return Slackness(inf, inf, inf)
-    # a sum is rounded, but 0 only if it is; either word alone may be
-    multipliers = multipliers + remainders
-    carrying = np.flatnonzero(multipliers)
-    values = found.values[carrying]
-    bounds = found.bounds[carrying]
-    lam = multipliers[carrying]
-    excess = (values + bounds - low) / low * (1.0 + 2.0**-50)
-    parts = np.where(lam > 0.0, lam * excess, 0.0)
+    lam, excess, products = excesses(found.values, found.bounds, multipliers, remainders, low)
     mass = total(lam)
-    mean = total(parts) / mass * _UP if mass > 0.0 else 0.0
-    largest = float(excess[lam > 0.0].max(initial=0.0))
-    return Slackness(mean, largest, float(parts.max(initial=0.0)))
+    mean = total(products) / mass * _UP if mass > 0.0 else 0.0
+    return Slackness(mean, float(excess.max(initial=0.0)), float(products.max(initial=0.0)))
 
 
 def improvement(fit: ShallowFitted, witness: ShallowFitted) -> Fraction | None:

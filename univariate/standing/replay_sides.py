@@ -128,12 +128,13 @@ def _measured(fit: ShallowFitted, sided: Sided, branch: Branch) -> list[Stationa
 def _slackness(found: Margins, branch: Branch) -> float:
     """Bound the mean excess of margins over the smallest, for all choices of a branch."""
     multipliers = branch.high + branch.low
-    most = multipliers.max(axis=0)
+    one = len(multipliers) == 1
+    most = multipliers[0] if one else multipliers.max(axis=0)
     excess = slackness(found, most, np.zeros_like(most))
     if excess.largest > NEARLY:
         return 1.0
-    least = float(multipliers.min(axis=0).sum())
     whole_sum = float(most.sum())
+    least = whole_sum if one else float(multipliers.min(axis=0).sum())
     if least <= 0.0:
         return excess.largest
     return excess.mean * (whole_sum / least) * _UP
@@ -238,12 +239,12 @@ def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) 
     for side in (0, 1):
         datum = np.clip(fit.cut - side, 0, sample.size - 1)
         at = sample.x[datum]
-        scale = np.hypot(net.w, net.b) * np.hypot(1.0, at)
-        close = np.abs(net.w * at + net.b) <= 2.0 * reach * scale
-        doubtful = loose & carrying[datum] & (net.v * sample.y[datum] > 0.0) & close
-        for j in np.flatnonzero(doubtful).tolist():
+        near = np.flatnonzero(loose & carrying[datum] & (net.v * sample.y[datum] > 0.0))
+        scale = np.hypot(net.w[near], net.b[near]) * np.hypot(1.0, at[near])
+        close = np.abs(net.w[near] * at[near] + net.b[near]) <= 2.0 * reach * scale
+        for j, size in zip(near[close].tolist(), scale[close].tolist(), strict=True):
             line = Fraction(float(net.w[j])) * Fraction(float(at[j])) + Fraction(float(net.b[j]))
-            if abs(line) <= Fraction(reach * float(scale[j])):
+            if abs(line) <= Fraction(reach * size):
                 return f"neuron {j} has its kink on observation {datum[j]} too"
     return ""
 
