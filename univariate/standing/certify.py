@@ -82,8 +82,8 @@ def certify(
         Not a 2-layer net without output bias, or a tolerance out of range.
 
     Where `max_margin` has no solution in doubles, the certificate of the global minimum is
-    UNDECIDED and says so; the others stand. Exactness as said by the certificates. Cost
-    O((n + m) log (n + m)) and that of `max_margin`.
+    UNDECIDED and says so; the others stand. Exactness as said by the certificates. Cost that of
+    `max_margin`, and about as much again, O((n + m) log (n + m)), at m = 10⁶.
     Source: Eqs. (2)–(5) and footnote 3 for local minima; the decisions are new.
 
     Examples
