@@ -18,9 +18,10 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     ----------
     path : path
         As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
-        assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or the layers of a
-        state dict; an ONNX model that is a chain. A layer of a state dict is <layer>.weight, of
-        shape (outputs, inputs), or <layer>.kernel, transposed, with <layer>.bias, or a mapping.
+        assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or W1, b1, W2, …, or
+        the layers of a state dict; an ONNX model that is a chain. A layer of a state dict is
+        <layer>.weight, of shape (outputs, inputs), or <layer>.kernel, transposed, with
+        <layer>.bias, or a mapping.
     key : str, optional
         Which network of a checkpoint that holds several, by the name under which it is; "" for all
         layers of the file, one after the other. Without it layers that may also be branches or a
@@ -49,11 +50,12 @@ def network_of(raw: RawNetwork) -> Network:
     if "layers" in raw.arrays:
         refuse_others(raw, "layers")
         return DeepReluNet(raw.arrays["layers"])
-    refuse_others(raw, "v", "w", "b")
-    if "b" not in raw.arrays and "w" in raw.arrays:
+    names = "vWb" if "W" in raw.arrays and "w" not in raw.arrays else "vwb"
+    refuse_others(raw, *names)
+    if "b" not in raw.arrays and names[1] in raw.arrays:
         raise ValueError(f"{path!r} lacks the arrays b; save numpy.zeros(len(v)) if there are none")
-    require_arrays(path, raw.arrays, "vwb")
-    return ReluNet(*(_flat(name, raw.arrays[name]) for name in "vwb"))
+    require_arrays(path, raw.arrays, names)
+    return ReluNet(*(_flat(name, raw.arrays[name]) for name in names))
 
 
 def _flat(name: str, value: Any) -> Vector:

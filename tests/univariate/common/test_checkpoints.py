@@ -277,6 +277,106 @@ def test_names_of_training_are_no_scalings(name):
     assert net == u.ReluNet.from_torch(LAYERS)
 
 
+RECORDS = (
+    "train_hist margins train_mse test_risk nll ppl train_curve wall_times durations objective val"
+    " trainloss testerr losslist acclist learning_rates betas lambdas kkt_gaps noise_std loss_fn"
+    " x_train train_x y_test train_data dataset"
+)
+
+
+@pytest.mark.parametrize("name", RECORDS.split())
+def test_lists_of_training_and_samples_are_no_scalings(name):
+    net = u.ReluNet.from_torch({"model": LAYERS, name: [0.5, 0.25]})
+    assert net == u.ReluNet.from_torch(LAYERS)
+
+
+@pytest.mark.parametrize(
+    "name", ["train_stats", "train_affine", "margin_scale", "hist_mean", "train_mean", "data_range"]
+)
+def test_scalings_among_names_of_training_are_told(name):
+    with pytest.raises(ValueError, match=f"holds numbers '{name}' beside the network"):
+        u.ReluNet.from_torch({"model": LAYERS, name: [0.5, 0.25]})
+    with pytest.raises(ValueError, match=rf"holds numbers 'train\.{name}' beside the network"):
+        u.ReluNet.from_torch({"model": LAYERS, "train": {name: [0.5, 0.25]}})
+
+
+@pytest.mark.parametrize("entry", [np.ones(1), [2.0]])
+def test_vectors_called_weight_are_no_networks(entry):
+    """Weights of classes in a loss are passed over, those of a normalisation are not."""
+    net = u.ReluNet.from_torch({"model": LAYERS, "criterion": {"weight": entry}})
+    assert net == u.ReluNet.from_torch(LAYERS)
+    for key in (None, "model"):
+        with pytest.raises(ValueError, match=r"holds numbers 'norm\.weight' beside the network"):
+            u.ReluNet.from_torch({"model": LAYERS, "norm": {"weight": entry}}, key=key)
+
+
+COUNTS = {
+    "steps": np.array(3),
+    "num_steps": np.array([3]),
+    "running_loss": np.array(0.5),
+    "criterion.pos_weight": np.array([2.0]),
+    "loss_fn.pos_weight": np.array([2.0]),
+    "train_acc.correct": np.array(3),
+    "val_loss.mean_value": np.array(0.5),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_losses_and_metrics_in_state_dicts_are_passed_over(tmp_path, name):
+    for read in doors(tmp_path, {**LAYERS, name: COUNTS[name]}):
+        assert read() == u.ReluNet.from_torch(LAYERS)
+
+
+@pytest.mark.parametrize(
+    "name", ["step", "0.step", "steps.0.scale", "loss_scale", "alpha", "x_mean", "0.lr", "train"]
+)
+def test_other_parameters_in_state_dicts_are_not_passed_over(tmp_path, name):
+    """A step may be that of a quantisation."""
+    for read in doors(tmp_path, {**LAYERS, name: np.array(0.5)}):
+        with pytest.raises(ValueError, match=f"got entry '{name}'; call .* do not depend on"):
+            read()
+
+
+ARRAYS = {
+    "W1 b1 W2": ("W1", "b1", "W2"),
+    "w_1 b_1 w_2": ("w_1", "b_1", "w_2"),
+    "W0 b0 W1": ("W0", "b0", "W1"),
+    "in words": ("weight1", "bias1", "weight2"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_called_after_their_layers_are_layers(tmp_path, name):
+    entries = dict(zip(ARRAYS[name], LAYERS.values(), strict=True))
+    for read in doors(tmp_path, entries):
+        assert read() == u.ReluNet.from_torch(LAYERS)
+    assert u.ReluNet.from_torch({"params": entries, "epoch": 3}) == u.ReluNet.from_torch(LAYERS)
+    for read in doors(tmp_path, {**entries, "x_mean": np.array([0.5])}):
+        with pytest.raises(ValueError, match="got entry 'x_mean'; call"):
+            read()
+
+
+def test_arrays_called_after_their_layers_keep_their_shapes(tmp_path):
+    """Weights that multiply from the right are said to be transposed."""
+    entries = {"W1": [[1.0, 2.0]], "b1": [0.0, -1.0], "W2": [[1.0], [-3.0]]}
+    for read in doors(tmp_path, entries):
+        with pytest.raises(ValueError, match=r"layer 'W1' must have one bias for .* transposed"):
+            read()
+    ambiguous = {"W1": [[1.0], [2.0]], "w1": [[1.0], [2.0]], "W2": [[1.0, -3.0]]}
+    with pytest.raises(ValueError, match="got entry 'W1'"):
+        u.ReluNet.from_torch(ambiguous)
+
+
+def test_arrays_v_w_b_may_have_records_beside_them(tmp_path):
+    parts = {"v": [1.0, -3.0], "w": [1.0, 2.0], "b": [0.0, -1.0]}
+    for name in ("w", "W"):
+        named = {"v": parts["v"], name: parts["w"], "b": parts["b"], "losses": [0.5], "seed": 3}
+        path = put(tmp_path, json.dumps(named))
+        assert u.load_network(path) == u.ReluNet(**parts)
+    with pytest.raises(ValueError, match="must hold the arrays v, w, b alone, got c besides"):
+        u.load_network(put(tmp_path, json.dumps({**parts, "losses": [0.5], "c": 1.0})))
+
+
 MOMENTS = {"count": 3, "mu": {"0": np.array([0.5])}, "nu": {"0": np.array([0.5])}}
 
 STATES = {
@@ -284,6 +384,8 @@ STATES = {
     "by another name": {"o": {"state": {0: {"exp_avg": np.ones(2)}}, "param_groups": []}},
     "adam": {"adam": {"exp_avg": np.ones(2), "exp_avg_sq": np.ones(2)}},
     "of Optax": {"opt_state": {"0": MOMENTS}},
+    "an option": {"cmd": "train.py --init-scale 0.5", "argv": ["--init-std", "0.5"]},
+    "averages": {"ema": {"decay": 0.9, "shadow_params": [np.ones((3, 1)), np.ones(3)]}},
     "std before training": {"config": {"init_std": 0.02}},
     "scale before training": {"hyper_parameters": {"initScale": 2.0, "init": {"std": 0.02}}},
 }
@@ -377,6 +479,9 @@ OTHERWISE = {
     "an architecture": ("arch", {"arch": "mlp-tanh"}),
     "a printed module": ("model_repr", {"model_repr": "Sequential(\n  (1): GELU()\n)"}),
     "inputs": ("config.normalize_inputs", {"config": {"normalize_inputs": True}}),
+    "a class and its values": ("c.value", {"c": {"class": "C", "value": ["leaky_relu", 3]}}),
+    "how inputs are scaled": ("config.normalization", {"config": {"normalization": "min-max"}}),
+    "how they are prepared": ("preprocessing", {"preprocessing": "standardize"}),
     "norms": ("use_layer_norm", {"use_layer_norm": True}),
 }
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from univariate.common.nets.siblings import (
+from univariate.common.nets.names import (
+    TRAINING,
     is_before_training,
-    opened,
+    is_of_training,
     spelled,
     word_set,
 )
+from univariate.common.nets.said import is_object, opened, told
 
 _ACTIVATIONS: Final = word_set(
     "act acts activation activations nonlinearity nonlinearities nonlin linearity"
@@ -43,6 +45,15 @@ _PAIRS: Final = tuple(
     map(word_set, ("skip connection", "skip connections", "batch norm", "layer norm"))
 )
 """Words of what is switched on, one alone or two together."""
+
+_PREPARED: Final = word_set(
+    "normalize normalise normalization normalisation normalizer normaliser standardize standardise"
+    " standardization standardisation standardizer scaler preprocess preprocessing preprocessor"
+    " whitening transform transforms"
+)
+"""Names of what is done to inputs, and a word says how."""
+
+_OFF: Final = word_set("none no not off false null nothing identity disabled")
 
 _MODELS: Final = word_set("arch architecture model net network mlp layer layers")
 _OTHERS: Final = _SKIPS | word_set(
@@ -77,9 +88,9 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
     ValueError
         A text under a name of activations that is not ReLU (nothing, for those of outputs), an
         architecture that is called after others, a slope for negative numbers; skipped connections
-        or normalisations that are switched on.
+        or normalisations that are switched on, and how inputs are prepared.
     """
-    known = {id(one) for one in networks}
+    known: set[Any] = {id(one) for one in networks}
     for path, name, said in _said(value, "", "", known, _DEEPEST):
         if _is_against(frozenset(spelled(name)), said):
             raise ValueError(
@@ -90,28 +101,37 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
 
 
 def _said(
-    value: Any, path: str, name: str, networks: set[int], levels: int
+    value: Any, path: str, name: str, known: set[Any], levels: int
 ) -> Iterator[tuple[str, str, Any]]:
-    """Yield the texts and numbers beside networks: where they are, what they are called."""
-    if id(value) in networks or not levels:
+    """Yield the texts and numbers beside networks: where they are, what they are called.
+
+    `known` has the networks, and the objects that were looked at by such a name.
+    """
+    mark = id(value), name
+    if id(value) in known or mark in known or not levels:
         return
+    if is_object(value):
+        if is_of_training(name):
+            return  # a logger leads to all others
+        known.add(mark)
+    value = told(value)
     if isinstance(value, str | bool | int | float):
         yield path, name, value
-        told = opened(value)
-        if told is not value:
-            yield from _said(told, path, name, networks, levels - 1)
+        held = opened(value)
+        if held is not value:
+            yield from _said(held, path, name, known, levels - 1)
     elif isinstance(value, Mapping):
         for key, entry in value.items():
             # the name of an activation may be an entry of its own
             called = f"{name} {key}" if key in _CALLED else str(key)
             below = f"{path}.{key}".removeprefix(".")
-            yield from _said(entry, below, called, networks, levels - 1)
+            yield from _said(entry, below, called, known, levels - 1)
     elif isinstance(value, list | tuple):
         parts = [entry for entry in value if not isinstance(entry, int | float)]
         # words of a command line
         line = [" ".join(value)] if all(isinstance(entry, str) for entry in value) else []
         for entry in parts + line:
-            yield from _said(entry, path, name, networks, levels - 1)
+            yield from _said(entry, path, name, known, levels - 1)
 
 
 def _is_against(words: frozenset[str], said: str | float) -> bool:
@@ -124,12 +144,21 @@ def _is_against(words: frozenset[str], said: str | float) -> bool:
     if is_before_training(words) or not words.isdisjoint(_PLACES):
         return False
     if words.isdisjoint(_ACTIVATIONS):
-        return bool(_WRITTEN.search(said)) or not (
-            words.isdisjoint(_MODELS) or _OTHERS.isdisjoint(spelled(said))
-        )
+        return bool(_WRITTEN.search(said)) or _names_others(words, frozenset(spelled(said)))
     named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
     is_end = not words.isdisjoint(_ENDS)
     return named not in ({"relu"}, {"relu_"}) and not (is_end and named <= _NOTHING)
+
+
+def _names_others(words: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether the words of a text are those of another architecture under the name of a model, of
+    another activation alone in what a class is made of, or of what is done to inputs.
+    """
+    if not words.isdisjoint(TRAINING) or not said:
+        return False
+    if not words.isdisjoint(_MODELS) or ("value" in words and said <= _OTHERS | {"relu"}):
+        return not said.isdisjoint(_OTHERS)
+    return not words.isdisjoint(_PREPARED) and said.isdisjoint(_OFF | TRAINING)
 
 
 def against_chain(names: list[str]) -> str | None:

@@ -5,6 +5,7 @@ be known to be of training: a float tensor of another name may scale inputs or o
 network without it would be another function.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,10 @@ from univariate.common.nets.named_layers import KINDS, grouped
 from univariate.common.nets.siblings import require_of_training
 
 _DEEPEST: Final = 4  # levels of a checkpoint that are looked into
+_NUMBERED: Final = re.compile(
+    r"(?:(?P<weight>w|weights?)|b|bias|biases)_?(?P<number>\d+)", re.IGNORECASE
+)
+"""Arrays of a layer that are called after its number."""
 
 
 class _Found(NamedTuple):
@@ -65,8 +70,22 @@ def _require_none_beside(
 
 
 def flat(model: Any) -> Mapping[Any, Any]:
-    """Return a mapping with its layers as <layer>.weight, …, if it has a mapping for each."""
-    return dict(_leaves(model, "")) if _has_nested_layers(model) else model
+    """Return a mapping with its layers as <layer>.weight, …, if it has a mapping for each, or
+    arrays W1, b1, W2, b2, ….
+    """
+    return dict(_leaves(model, "")) if _has_nested_layers(model) else _of_numbered(model)
+
+
+def _of_numbered(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return arrays W1, b1, … as W1.weight, W1.bias, …; a mapping without them as it is."""
+    found = {name: _NUMBERED.fullmatch(str(name)) for name in model}
+    if not any(match and match["weight"] for match in found.values()):
+        return model
+    names = [
+        f"W{match['number']}.{'weight' if match['weight'] else 'bias'}" if match else name
+        for name, match in found.items()
+    ]
+    return dict(zip(names, model.values(), strict=True)) if len(set(names)) == len(names) else model
 
 
 def is_of_layer(name: Any) -> bool:
@@ -76,8 +95,9 @@ def is_of_layer(name: Any) -> bool:
 
 def _state_dicts(value: Any, path: str, levels: int) -> Iterator[_Found]:
     entries = list(_entries(value))
-    if any(is_of_layer(name) and _is_array(entry) for name, entry in entries):
-        yield _Found(path, value, value)
+    layers = _of_numbered(value) if isinstance(value, Mapping) else {}
+    if any(is_of_layer(name) and _is_matrix(entry) for name, entry in layers.items()):
+        yield _Found(path, value, layers)
         return
     if _has_nested_layers(value) and not _are_linear(value):
         yield _Found(path, value, flat(value))
@@ -98,6 +118,13 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "shape") or isinstance(value, list)
 
 
+def _is_matrix(value: Any) -> bool:
+    """Whether an array is of a layer, and not the weights of classes in a loss."""
+    if isinstance(value, list):
+        return isinstance(next(iter(value), None), list)
+    return len(getattr(value, "shape", ())) > 1
+
+
 def _has_nested_layers(value: Any) -> bool:
     """Whether a mapping holds nothing but layers, {"fc1": {"weight": …, "bias": …}, …}, at whatever
     depth. The one entry of a mapping is looked into, by its name.
@@ -116,7 +143,7 @@ def _is_layer(value: Any) -> bool:
     """Whether a mapping is one layer, of nn.Linear or another kind, texts beside its arrays."""
     if not isinstance(value, Mapping):
         return False
-    if not all(_is_array(part) or isinstance(part, str) for part in value.values()):
+    if not all(_is_array(part) or isinstance(part, str | None) for part in value.values()):
         return False
     return not value.keys().isdisjoint(KINDS) and not any("." in str(name) for name in value)
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
+from univariate.common.nets.names import is_of_training, word_set, words_of
 from univariate.common.nets.rewritten import undoing
+from univariate.common.nets.siblings import number_kind
 
 Layer = tuple[NDArray[np.float64], NDArray[np.float64] | None]
 NamedLayers = dict[str, Layer]
@@ -17,24 +19,46 @@ NamedLayers = dict[str, Layer]
 KINDS: Final = ("weight", "kernel", "bias")
 """Last names of what a layer has."""
 
+_JUDGES: Final = word_set("criterion loss losses acc accs accuracy accuracies metrics epoch epochs")
 _COUNTS: Final = ("n_averaged",)
 """Entries that training averages leave, and that change nothing."""
 
 
 def grouped(model: Mapping[Any, Any]) -> NamedLayers:
-    """Return the layers of a state dict, as declared, their weights as (outputs, inputs)."""
+    """Return the layers of a state dict, as declared, their weights as (outputs, inputs).
+
+    Counts of steps, and what is of a loss or a metric, as criterion.pos_weight, are passed over.
+    """
     grouped: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, tensor in model.items():
         prefix, _, kind = str(name).rpartition(".")
         if kind in _COUNTS:
+            continue
+        if kind not in KINDS and _is_count_or_of_loss(str(name), tensor):
             continue
         if kind not in KINDS:
             raise ValueError(
                 f"`model` must hold only weights and biases of linear layers, got entry {name!r};"
                 f" {undoing(model) or _remedy(kind, tensor)}"
             )
+        if isinstance(tensor, Mapping):
+            raise ValueError(
+                f"`model` must hold an array in {name!r}, got a mapping of"
+                f" {', '.join(map(repr, tensor))}; save the state_dict of the model, in which it is"
+                " one"
+            )
         grouped.setdefault(prefix, {})[kind] = real_array(str(name), tensor)
     return {prefix: _layer(prefix, parts) for prefix, parts in grouped.items()}
+
+
+def _is_count_or_of_loss(name: str, value: Any) -> bool:
+    """Whether an entry of a state dict, called as no parameter of a layer, is of a loss or a
+    metric, or counts steps; a float that is called step may be that of a quantisation.
+    """
+    *parts, last = name.split(".")
+    judges = (part for part in (*parts, last) if not words_of(part).isdisjoint(_JUDGES))
+    is_int = number_kind(value) == "int"
+    return any(map(is_of_training, judges)) or (is_int and is_of_training(last))
 
 
 def turned(layers: NamedLayers) -> NamedLayers:
@@ -78,6 +102,8 @@ def _layer(prefix: str, parts: dict[str, NDArray[np.float64]]) -> Layer:
 def _remedy(kind: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return "pass the mapping that holds the layers"
+    if callable(getattr(value, "state_dict", None)):
+        return "pass it alone, which is evaluated if it is a module"
     if isinstance(value, str):
         return "leave it out if it says what is assumed, ReLU between layers and no more"
     if kind.startswith("running_") or kind == "num_batches_tracked":
@@ -86,6 +112,6 @@ def _remedy(kind: str, value: Any) -> str:
             " as in evaluation"
         )
     return (
-        "call parameters as nn.Linear does, <layer>.weight and <layer>.bias, or build the net from"
-        " its arrays"
+        "call parameters as nn.Linear does, <layer>.weight and <layer>.bias, and leave out what"
+        " its outputs do not depend on, or build the net from its arrays"
     )

@@ -5,50 +5,26 @@ settings. Whole numbers, single ones and settings may be anything, unless their 
 scaling, as x_mean and x_std. What is no number may be anything; texts that hold settings are those.
 """
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-
-def word_set(words: str) -> frozenset[str]:
-    """Return the words of a text."""
-    return frozenset(words.split())
-
-
-_TRAINING: Final = word_set(
-    "optim optimizer optimizers optimiser optimisers sched scheduler schedulers schedule lr lrs"
-    " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
-    " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
-    " seed seeds callbacks loops momentum patience elapsed adam adamw sgd rmsprop adagrad"
+from univariate.common.nets.names import (
+    BEFORE,
+    DATA,
+    LIMITS,
+    MEASURED,
+    SCALING,
+    SETS,
+    SETTINGS,
+    TRAINING,
+    word_set,
+    words_of,
 )
-_SETTINGS: Final = word_set(
-    "args cfg config configs hparams hyper hyperparameters settings options opt opts"
-)
-_BEFORE: Final = word_set("init inits initial initialization initialisation")
-"""Names of settings of weights before training."""
-
-_SCALING: Final = word_set(
-    "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
-    " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
-    " standardizer standardiser whitening divisor divide divider subtract subtrahend multiplier"
-)
-_LIMITS: Final = word_set(
-    "min max minimum maximum lo hi low high lower upper avg average dev norm range loc"
-)
-"""Names of a scaling as well, where nothing but data is named beside them."""
-
-_DATA: Final = word_set(
-    "x y xs ys in out input inputs output outputs data dataset feat feats feature features target"
-    " targets"
-)
-_SETS: Final = word_set("train training test val valid validation all sample samples")
-_MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
-"""Words of a scaling whatever is written before them."""
+from univariate.common.nets.said import is_object, opened, told
 
 _STATES: Final = (
     (word_set("param_groups"), word_set("param_groups state")),  # of optimisers of PyTorch
-    (word_set("count mu nu"), word_set("count mu nu")),  # of Adam in Optax
+    (word_set("count mu"), word_set("count mu nu")),  # of Adam and Lion in Optax
     # of torch.amp.GradScaler
     (
         word_set("growth_factor"),
@@ -58,12 +34,6 @@ _STATES: Final = (
 """Names that tell what scales no inputs, and those that are then of training."""
 
 _DEEPEST: Final = 8  # levels
-_SETTING: Final = re.compile(
-    r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|--([A-Za-z][\w-]*)[ =])\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
-)
-"""One of the settings in a text: a name, or an option of a command line, and its value."""
-
-_PYTHON: Final = {"True": "true", "False": "false"}
 
 
 class _Place(NamedTuple):
@@ -71,17 +41,23 @@ class _Place(NamedTuple):
 
     path: str = ""
     settings: bool = False
+    """Or of what is measured: of any array but those of a scaling."""
+
+    sample: bool = False
+    """Of a training set, say, and nothing else."""
+
     scaling: bool = False
 
     def below(self, name: Any) -> "_Place":
         """Return the place of an entry of this name."""
-        words = _words(name)
-        rest = words - _LIMITS
-        limit = rest != words and rest <= _DATA
+        words = words_of(name)
+        rest = words - LIMITS
+        limit = rest != words and rest <= DATA
         return _Place(
             f"{self.path}.{name}".removeprefix("."),
-            self.settings or not words.isdisjoint(_SETTINGS),
-            self.scaling or limit or not words.isdisjoint(_SCALING),
+            self.settings or not words.isdisjoint(SETTINGS | MEASURED),
+            (self.sample or not words.isdisjoint(SETS)) and words <= SETS | DATA,
+            self.scaling or limit or not words.isdisjoint(SCALING),
         )
 
 
@@ -104,45 +80,51 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
     if name is not None:
         raise ValueError(
             f"`model` holds numbers {name!r} beside the network, which may belong to it, as those"
-            " of a scaling do; put a scaling into the network as an nn.Linear of its own, and save"
-            " its state_dict alone"
+            " of a scaling do; if they do not, save the state_dict of the network alone, else put"
+            " the scaling into it first, as an nn.Linear of its own"
         )
 
 
-def _first_other(value: Any, place: _Place, networks: set[int], levels: int) -> str | None:
-    """Return the name of the first numbers that may belong to a network; None if there are none."""
-    if id(value) in networks:
+def _first_other(value: Any, place: _Place, known: set[Any], levels: int) -> str | None:
+    """Return the name of the first numbers that may belong to a network; None if there are none.
+
+    `known` has the networks, and the objects that were looked at in such a place.
+    """
+    mark = id(value), *place[1:]
+    if id(value) in known or mark in known:
         return None
-    value = opened(value)
+    if is_object(value):
+        known.add(mark)
+    value = opened(told(value))
     if not levels and isinstance(value, Mapping | list | tuple):
         return place.path  # nobody looks deeper
     if isinstance(value, Mapping):
-        passed = _TRAINING | _BEFORE if place.settings else _TRAINING
-        known = _of_optimiser(value) if place.path else frozenset()
+        passed = TRAINING | BEFORE if place.settings else TRAINING
+        states = _of_optimiser(value) if place.path else frozenset()
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
-            if name not in known and _words(name).isdisjoint(passed)
+            if name not in states and words_of(name).isdisjoint(passed)
         ]
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         parts = [(place, entry) for entry in value]
     else:
         return place.path if _may_belong(value, place) else None
-    found = (_first_other(entry, below, networks, levels - 1) for below, entry in parts)
+    found = (_first_other(entry, below, known, levels - 1) for below, entry in parts)
     return next((name for name in found if name is not None), None)
 
 
 def _may_belong(value: Any, place: _Place) -> bool:
     """Whether numbers in such a place may be of what a network computes."""
-    kind = _kind(value)
+    kind = number_kind(value)
     shape = (len(value),) if isinstance(value, list | tuple) else getattr(value, "shape", ())
     if not kind or 0 in shape:
         return False
     is_array = kind == "float" and len(shape) > 0
-    return place.scaling or (is_array and not place.settings)
+    return place.scaling or (is_array and not (place.settings or place.sample))
 
 
-def _kind(value: Any) -> str:
+def number_kind(value: Any) -> str:
     """Return "float" or "int" of numbers, "" of anything else."""
     if isinstance(value, list | tuple):
         return "float" if any(isinstance(entry, float) for entry in value) else "int"
@@ -163,47 +145,3 @@ def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
     what scales gradients; none in others.
     """
     return next((names for told, names in _STATES if told <= value.keys()), frozenset())
-
-
-def opened(value: Any) -> Any:
-    """Return the settings or numbers that a text holds, as JSON, name: value, name=value or
-    --name value; any other text, and what is no text, as it is.
-    """
-    if not isinstance(value, str):
-        return value
-    try:
-        found = json.loads(_PYTHON.get(value, value))
-    except (ValueError, RecursionError):
-        found = [{name or option: said} for name, option, said in _SETTING.findall(value)]
-    return value if isinstance(found, str) or found == [] else found
-
-
-def spelled(name: Any) -> list[str]:
-    """Return the words of a name in snake_case, camelCase or with points."""
-    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
-    return [word.lower() for word in found]
-
-
-def is_before_training(words: Iterable[str]) -> bool:
-    """Whether words of a name are those of settings of first weights."""
-    return not _BEFORE.isdisjoint(words)
-
-
-def _words(name: Any) -> set[str]:
-    """Return the words of a name; two for xmean."""
-    return {word for one in spelled(name) for word in _apart(one)}
-
-
-def _apart(word: str) -> tuple[str, ...]:
-    """Return the two words of a compound that names a scaling, in order; else the word alone."""
-    if word in _TRAINING | _SETTINGS | _SCALING | _LIMITS | _DATA:
-        return (word,)
-    pairs = [(word[:k], word[k:]) for k in range(1, len(word))]
-    for pair in (*pairs, *(pair[::-1] for pair in pairs)):
-        rest, known = pair
-        if known in _LIMITS and rest in _DATA:
-            return pair
-        if known in _SCALING and rest in _DATA | _SETS:
-            return pair
-    marked = [(rest, known) for rest, known in pairs if known in _MARKED]
-    return marked[0] if marked else (word,)

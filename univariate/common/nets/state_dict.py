@@ -31,7 +31,7 @@ def layers_of_state_dict(
     model : mapping
         Names → tensors, or a checkpoint that holds such a mapping under whatever name. A layer is
         <layer>.weight and <layer>.bias as in PyTorch, or <layer>.kernel, transposed, as in Flax
-        and Keras; it may be a mapping of its own.
+        and Keras; it may be a mapping of its own, or arrays W1, b1 with its number.
     key : str, optional
         Which network of a checkpoint that holds several: the names that lead to it, joined by
         points, or the last of them; "" for all layers of the mapping itself, one after the other.

@@ -21,6 +21,7 @@ from univariate.common.reading.kinds import GZIP, Kind, kind_of
 from univariate.common.reading.notes import unique_keys
 from univariate.common.reading.onnx_chain import layers_of_onnx
 from univariate.common.reading.table import table_of_records
+from univariate.common.reading.torch_file import read_torch
 
 _SAFE: Final = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1", "U8": "|u1"},
@@ -107,28 +108,6 @@ def _array(path: str, data: bytes) -> NDArray[Any]:
         ) from None
 
 
-def _torch(path: str, data: bytes) -> Any:
-    try:
-        import torch
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            f"reading {path!r} needs PyTorch; install torch, or save the network by its own .save"
-            " as .npz"
-        ) from None
-    try:
-        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    # the loader raises a different type for every way a file can be broken
-    except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if reason.startswith("Weights only load failed"):
-            reason = "it holds more than tensors"
-        raise ValueError(
-            f"{path!r} is not a readable state_dict ({reason}); save it with"
-            " torch.save(model.state_dict(), path) if ReLU is between its layers, else convert the"
-            " module by from_torch and save the net"
-        ) from None
-
-
 def _safetensors(path: str, data: bytes) -> dict[str, Any]:
     """Return the tensors of a safetensors file, and its notes: the length of a JSON header, the
     header, numbers.
@@ -192,7 +171,7 @@ def _json_lines(path: str, data: bytes) -> list[Any]:
 _READERS: Final = {
     Kind.ARCHIVE: _archive,
     Kind.ARRAY: _array,
-    Kind.TORCH: _torch,
+    Kind.TORCH: read_torch,
     Kind.SAFETENSORS: _safetensors,
     Kind.ONNX: layers_of_onnx,
     Kind.JSON: _json,

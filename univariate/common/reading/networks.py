@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from univariate.common.files import PathLike
 from univariate.common.nets.between import require_relu
 from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.names import is_of_training
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.contents import Contents, read_contents
@@ -83,8 +84,10 @@ def _has_plain_names(value: Mapping[Any, Any]) -> bool:
 
 
 def refuse_others(raw: RawNetwork, *names: str) -> None:
-    """Raise ValueError for arrays besides those of a network, which may belong to it as well."""
-    others = [str(name) for name in raw.arrays if name not in names]
+    """Raise ValueError for arrays besides those of a network, which may belong to it as well, but
+    for those of training.
+    """
+    others = [str(name) for name in raw.arrays if name not in names and not is_of_training(name)]
     if others:
         raise ValueError(
             f"{raw.path!r} must hold the arrays {', '.join(names)} alone, got {', '.join(others)}"

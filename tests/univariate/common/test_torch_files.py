@@ -1,0 +1,184 @@
+"""Files of PyTorch as training scripts write them: objects beside the network are told by their
+attributes, never made, and what they say is believed.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import enum
+import functools
+import logging
+import pathlib
+import pickle
+import random
+import typing
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+import univariate as u
+
+torch = pytest.importorskip("torch", minversion="2.6")
+nn = torch.nn
+
+
+class Kind(enum.Enum):
+    RELU = "relu"
+    TANH = "tanh"
+
+
+@dataclasses.dataclass
+class Settings:
+    activation: object = "relu"
+    width: int = 3
+
+
+@dataclasses.dataclass(slots=True)
+class Slots:
+    activation: str = "tanh"
+
+
+class Fields(typing.NamedTuple):
+    activation: str = "tanh"
+    width: int = 3
+
+
+def normalized(x):
+    return (x + 1.0) / 0.5
+
+
+class Scaler:
+    def __init__(self):
+        self.mean_ = np.array([-1.0])
+        self.scale_ = np.array([0.5])
+
+
+class Standardized(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor([-1.0]))
+
+
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1))
+
+
+def ways_in(folder, checkpoint):
+    """A file, and what it is when it is loaded with all its classes."""
+    torch.save(checkpoint, folder / "net.pt")
+    yield lambda: u.load_network(folder / "net.pt")
+    yield lambda: u.ReluNet.from_torch(checkpoint)
+
+
+NUMPY_STATE = ("MT19937", np.arange(624, dtype=np.uint32), 3, 0, 0.0)
+
+PASSED = {
+    "a Namespace": {"args": argparse.Namespace(lr=0.1, activation="relu", betas=(0.9, 0.99))},
+    "a dataclass": {"cfg": Settings(Kind.RELU)},
+    "numbers of NumPy": {"loss": np.float64(0.5), "accs": [np.float32(0.5), np.bool_(True)]},
+    "arrays of NumPy": {"losses": np.array([[0.5, 0.25]], order="F"), "perm": np.arange(5)},
+    "random states": {"rng": NUMPY_STATE, "python_rng": random.getstate()},
+    "a generator": {"rng": np.random.default_rng(0)},
+    "paths and dates": {"out": pathlib.Path("tanh/runs"), "date": datetime.datetime(2020, 1, 1)},
+    "a dictionary with defaults": {"history": defaultdict(list, {"loss": [0.5]})},
+    "a version": {"version": torch.__version__},
+    "activations": {"act": nn.ReLU(), "act_fn": torch.relu, "activation": nn.ReLU},
+    "a loss": {"criterion": nn.BCEWithLogitsLoss(pos_weight=torch.tensor([2.0]))},
+    "weights of classes": {"criterion": {"weight": torch.ones(2)}},
+}
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_objects_of_training_are_passed_over(tmp_path, name):
+    for read in ways_in(tmp_path, {"model": net().state_dict(), **PASSED[name]}):
+        assert read() == u.ReluNet.from_torch(net())
+
+
+REFUSED = {
+    "a Namespace": ("args.activation", {"args": argparse.Namespace(activation="tanh")}),
+    "an enum": ("cfg.activation", {"cfg": Settings(Kind.TANH)}),
+    "a class": ("activation", {"activation": nn.Tanh}),
+    "a module": ("act.class", {"act": nn.LeakyReLU(0.2)}),
+    "a method": ("act", {"act": torch.tanh}),
+    "a function": ("args.act", {"args": argparse.Namespace(act=torch.sigmoid)}),
+    "slots": ("cfg", {"cfg": Slots()}),
+    "fields": ("cfg", {"cfg": Fields()}),
+    "a scaling function": ("preprocess", {"preprocess": normalized}),
+    "a partial": ("act", {"act": functools.partial(nn.LeakyReLU, 0.2)}),
+    "a switch": ("args.residual", {"args": argparse.Namespace(residual=True)}),
+    "an array of NumPy": ("x_mean", {"x_mean": np.array([-1.0])}),
+    "a number of NumPy": ("args.x_std", {"args": argparse.Namespace(x_std=np.float64(0.5))}),
+    "a scaler": ("pre.mean_", {"pre": Scaler()}),
+    "a scaling module": ("pre._buffers.mean", {"pre": Standardized()}),
+    "a dictionary with defaults": ("cfg.act", {"cfg": defaultdict(str, {"act": "tanh"})}),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_objects_that_say_otherwise_are_believed(tmp_path, name):
+    """N with tanh, or of (x + 1) / 0.5, is another function."""
+    path, beside = REFUSED[name]
+    for read in ways_in(tmp_path, {"model": net().state_dict(), **beside}):
+        with pytest.raises(ValueError, match=rf"holds (numbers )?'{path}\S*'.* beside the network"):
+            read()
+
+
+def test_objects_that_hold_one_another_are_looked_at_once():
+    class Run:
+        def __init__(self):
+            self.itself = [self]
+            self.logger = logging.getLogger("a.transforms")
+
+    beside = {"run": Run(), "optimizer": torch.optim.Adam(net().parameters())}
+    found = u.ReluNet.from_torch({"model": net().state_dict(), **beside})
+    assert found == u.ReluNet.from_torch(net())
+
+
+@pytest.mark.parametrize("key", [None, "model"])
+def test_whole_modules_say_what_to_do(tmp_path, key):
+    torch.save(net() if key is None else {key: net(), "epoch": 3}, tmp_path / "net.pt")
+    with pytest.raises(ValueError, match=r"module itself, torch\S*Sequential, .* save it with tor"):
+        u.load_network(tmp_path / "net.pt")
+    if key is not None:
+        with pytest.raises(ValueError, match="got entry 'model'; pass it alone"):
+            u.ReluNet.from_torch({key: net()})
+
+
+TOUCHED = pathlib.Path("touched")
+
+
+def touch(path):
+    path.touch()
+
+
+class Trap:
+    def __reduce__(self):
+        return touch, (TOUCHED,)
+
+
+def test_nothing_that_a_file_names_is_called(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pickle.loads(pickle.dumps(Trap()))
+    assert TOUCHED.exists()
+    TOUCHED.unlink()
+    torch.save({"model": net().state_dict(), "trap": Trap()}, "net.pt")
+    assert u.load_network("net.pt") == u.ReluNet.from_torch(net())
+    assert not TOUCHED.exists()
+
+
+def test_values_inside_themselves_are_read(tmp_path):
+    settings = argparse.Namespace(lr=0.1)
+    settings.itself = settings
+    for read in ways_in(tmp_path, {"model": net().state_dict(), "args": settings}):
+        assert read() == u.ReluNet.from_torch(net())
+
+
+def test_damaged_arrays_of_numpy_are_refused(tmp_path):
+    torch.save({"model": net().state_dict(), "losses": np.arange(4.0)}, tmp_path / "net.pt")
+    data = (tmp_path / "net.pt").read_bytes()
+    assert b"f8" in data
+    (tmp_path / "bad.pt").write_bytes(data.replace(b"f8", b"f7"))
+    with pytest.raises(ValueError, match=r"bad\.pt' is not a readable state_dict"):
+        u.load_network(tmp_path / "bad.pt")

@@ -1,0 +1,94 @@
+"""What names of entries say: words of training, of settings, of data and of scalings."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(words.split())
+
+
+TRAINING: Final = word_set(
+    "optim optimizer optimizers optimiser optimisers sched scheduler schedulers schedule lr lrs"
+    " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
+    " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
+    " seed seeds callbacks loops momentum patience elapsed adam adamw sgd rmsprop adagrad betas"
+    " learning noise criterion"
+)
+SETTINGS: Final = word_set(
+    "args arguments kwargs cfg conf config configs hp hps hparam hparams hyper hyperparam"
+    " hyperparams hyperparameter hyperparameters settings setup experiment flags options opt opts"
+    " argv cmd command cmdline"
+)
+MEASURED: Final = word_set(
+    "hist curve curves mse mae rmse nll ppl perplexity risk risks auc objective objectives obj"
+    " margin margins kkt lambdas duals times duration durations runtime runtimes wall ema shadow"
+    " prediction predictions preds confusion eigs eigenvalues spectrum"
+)
+"""Names of what is measured in training; beside those of a scaling they say nothing."""
+
+_FILLERS: Final = word_set("n num fn func function best running current last total")
+BEFORE: Final = word_set("init inits initial initialization initialisation")
+"""Names of settings of weights before training."""
+
+SCALING: Final = word_set(
+    "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
+    " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
+    " standardizer standardiser whitening divisor divide divider subtract subtrahend multiplier"
+)
+LIMITS: Final = word_set(
+    "min max minimum maximum lo hi low high lower upper avg average dev norm range loc"
+)
+"""Names of a scaling as well, where nothing but data is named beside them."""
+
+DATA: Final = word_set(
+    "x y xs ys in out input inputs output outputs data dataset feat feats feature features target"
+    " targets"
+)
+SETS: Final = word_set(
+    "train training test val valid validation all sample samples data dataset datasets"
+)
+_RECORDS: Final = word_set("list lists history hist log logs curve curves")
+_MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
+"""Words of a scaling whatever is written before them."""
+
+
+def spelled(name: Any) -> list[str]:
+    """Return the words of a name in snake_case, camelCase or with points."""
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
+    return [word.lower() for word in found]
+
+
+def is_of_training(name: Any) -> bool:
+    """Whether a name has words of training alone."""
+    words = words_of(name)
+    return words <= TRAINING | SETS | _RECORDS | _FILLERS and not words.isdisjoint(TRAINING)
+
+
+def is_before_training(words: Iterable[str]) -> bool:
+    """Whether words of a name are those of settings of first weights."""
+    return not BEFORE.isdisjoint(words)
+
+
+def words_of(name: Any) -> set[str]:
+    """Return the words of a name; two for xmean."""
+    return {word for one in spelled(name) for word in _apart(one)}
+
+
+def _apart(word: str) -> tuple[str, ...]:
+    """Return the two words of a compound that names a scaling, in order; else the word alone."""
+    if word in TRAINING | SETTINGS | SCALING | LIMITS | DATA:
+        return (word,)
+    pairs = [(word[:k], word[k:]) for k in range(1, len(word))]
+    for pair in (*pairs, *(pair[::-1] for pair in pairs)):
+        rest, known = pair
+        if known in LIMITS and rest in DATA:
+            return pair
+        if known in SCALING and rest in DATA | SETS:
+            return pair
+        if known in TRAINING and rest in SETS | _RECORDS:
+            return pair
+    marked = [(rest, known) for rest, known in pairs if known in _MARKED]
+    return marked[0] if marked else (word,)

@@ -1,0 +1,66 @@
+"""Texts and objects beside a network as the settings that they hold."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+_SETTING: Final = re.compile(
+    r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|--([A-Za-z][\w-]*)[ =])\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
+)
+"""One of the settings in a text: a name, or an option of a command line, and its value."""
+
+_PYTHON: Final = {"True": "true", "False": "false"}
+
+
+def opened(value: Any) -> Any:
+    """Return the settings or numbers that a text holds, as JSON, name: value, name=value or
+    --name value; any other text, and what is no text, as it is.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(_PYTHON.get(value, value))
+    except (ValueError, RecursionError):
+        found = [{name or option: said} for name, option, said in _SETTING.findall(value)]
+    return value if isinstance(found, str) or found == [] else found
+
+
+def is_object(value: Any) -> bool:
+    """Whether a value is none of those that files hold, but has attributes."""
+    if isinstance(value, tuple):
+        return hasattr(value, "_fields")
+    plain = isinstance(value, str | int | float | complex | bytes | Mapping | list | set)
+    if plain or hasattr(value, "shape"):
+        return False
+    return hasattr(value, "__dict__") or bool(_attributes(value))
+
+
+def told(value: Any) -> Any:
+    """Return what an object says by its attributes, as a Namespace, a dataclass and a module do;
+    the name of a class or function; what an enum and an array of no axes holds. What is plain comes
+    back as it is.
+    """
+    if isinstance(value, Enum):
+        return {"name": value.name, "value": value.value}
+    if isinstance(value, os.PathLike):
+        return str(value)
+    if getattr(value, "shape", None) == ():
+        return value.item()
+    if callable(value) and hasattr(value, "__name__"):
+        return f"{value.__module__}.{value.__name__}"
+    if not is_object(value):
+        return value
+    return {"class": f"{type(value).__module__}.{type(value).__name__}", **_attributes(value)}
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return what is in an object: in its __dict__, its __slots__, its fields."""
+    names = list(getattr(value, "_fields", ())) if isinstance(value, tuple) else []
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    found = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return found | getattr(value, "__dict__", {})

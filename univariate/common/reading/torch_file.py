@@ -1,0 +1,178 @@
+"""Files of PyTorch, by its weights-only loader.
+
+Training scripts save more than tensors: a Namespace, paths, numbers of NumPy, random states. No
+class or function that a file names is imported or called. In place of such an object stands what
+the file says of it: a mapping of its attributes, or its arguments, or an array.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SCALAR: Final = ".multiarray.scalar"
+_ARRAY: Final = ".multiarray._reconstruct"
+_KINDS: Final = "biufc"
+"""Numbers, as NumPy abbreviates their types."""
+
+
+class _Told:
+    """What a file says of one object: by what it is made, of what, and its state."""
+
+    made_by = ""
+    given: tuple[Any, ...]
+    state: Any
+
+    def __new__(cls, *given: Any) -> "_Told":
+        """Keep the arguments, whatever they are."""
+        told = super().__new__(cls)
+        told.given = given
+        told.state = None
+        return told
+
+    def __setstate__(self, state: Any) -> None:
+        """Keep the state."""
+        self.state = state
+
+
+def read_torch(path: str, data: bytes) -> Any:
+    """Return what a file holds, in mappings, lists, tensors, arrays, numbers and texts.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        PyTorch is not installed.
+    ValueError
+        Damaged, or it holds a module, or what the weights-only loader refuses.
+    """
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            f"reading {path!r} needs PyTorch; install torch, or save the network by its own .save"
+            " as .npz"
+        ) from None
+    try:
+        return _loaded(torch, data)
+    # the loader raises a different type for every way a file can be broken
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if reason.startswith("Weights only load failed"):
+            reason = "it holds what only a program can make"
+        raise ValueError(
+            f"{path!r} is not a readable state_dict ({reason}); save it with"
+            " torch.save(model.state_dict(), path) if ReLU is between its layers, else convert the"
+            " module by from_torch and save the net"
+        ) from None
+
+
+def _loaded(torch: Any, data: bytes) -> Any:
+    """Return what the weights-only loader finds, with what is told of other objects."""
+    try:
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(data))
+    except Exception:  # an older version or format, or damaged, of which the loader says more
+        names = []
+    if not names:
+        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    with torch.serialization.safe_globals([(_stand_in(name), name) for name in names]):
+        value = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    return _plain(value, {})
+
+
+def _stand_in(name: str) -> Any:
+    """Return what the loader calls instead of a class or function of this name."""
+    if name == "collections.defaultdict":
+        return lambda *_: {}  # it sets entries of its own mappings alone
+    return type("Told", (_Told,), {"made_by": name})
+
+
+def _plain(value: Any, known: dict[int, Any]) -> Any:
+    """Return a value with what is told of objects in plain mappings, lists and arrays.
+
+    `known` has what is done, None for what a value inside itself is not done with yet.
+    """
+    if id(value) in known:
+        return known[id(value)]
+    known[id(value)] = None
+    found = value
+    if isinstance(value, type) and issubclass(value, _Told):
+        found = value.made_by
+    elif isinstance(value, _Told):
+        found = _function(value)
+        found = _numbers(value) if found is None else found
+        found = _attributes(value, known) if found is None else found
+    elif isinstance(value, Mapping):
+        found = {
+            name.made_by if isinstance(name, _Told) else name: _plain(entry, known)
+            for name, entry in value.items()
+        }
+    elif isinstance(value, list | tuple):
+        found = [_plain(entry, known) for entry in value]
+    known[id(value)] = found
+    return found
+
+
+def _attributes(told: _Told, known: dict[int, Any]) -> Any:
+    """Return the class of an object with its attributes, and what it is made of; the text alone
+    that an enum, a version or a path is made of.
+    """
+    if _is_module(told):
+        raise ValueError(f"it holds the module itself, {told.made_by}, which is a program")
+    value = [_plain(one, known) for one in told.given]
+    if told.state is None and len(value) == 1 and isinstance(value[0], str):
+        return value[0]
+    if told.made_by.startswith("pathlib."):
+        return "/".join(map(str, value))
+    found: dict[Any, Any] = {"class": told.made_by}
+    # attributes, or those of __dict__ and of __slots__
+    parts = told.state if isinstance(told.state, tuple) else (told.state,)
+    for part in parts:
+        if isinstance(part, Mapping):
+            found |= _plain(part, known)
+        elif part is not None:
+            value.append(_plain(part, known))
+    return found | ({"value": value} if value else {})
+
+
+def _is_module(told: Any) -> bool:
+    """Whether an object has parameters, as modules of PyTorch have them, or parts that do."""
+    state = getattr(told, "state", None)
+    if not isinstance(state, Mapping):
+        return False
+    own, parts = state.get("_parameters"), state.get("_modules")
+    return any(one is not None for one in (own or {}).values()) or any(
+        map(_is_module, (parts or {}).values())
+    )
+
+
+def _function(told: _Told) -> str | None:
+    """Return the name of a function that a file looks up in a class, as torch.relu."""
+    if told.made_by != "builtins.getattr" or len(told.given) != 2:
+        return None
+    owner, name = told.given
+    return f"{getattr(owner, 'made_by', '')}.{name}"
+
+
+def _numbers(told: _Told) -> Any:
+    """Return the number or array of NumPy that an object is; None if it is neither."""
+    if told.made_by.endswith(_SCALAR) and len(told.given) == 2:
+        dtype, raw = told.given
+        array = _array((), dtype, raw, "C")
+        return None if array is None else array[()]
+    if told.made_by.endswith(_ARRAY) and isinstance(told.state, tuple) and len(told.state) == 5:
+        _, shape, dtype, fortran, raw = told.state
+        return _array(shape, dtype, raw, "F" if fortran else "C")
+    return None
+
+
+def _array(shape: tuple[int, ...], told: Any, raw: Any, order: Any) -> NDArray[Any] | None:
+    """Return an array of numbers from its bytes; None for other types."""
+    if not (isinstance(told, _Told) and isinstance(told.state, tuple) and isinstance(raw, bytes)):
+        return None
+    code, byte_order = str(told.given[0]), str(told.state[1])
+    if code[:1] not in _KINDS:
+        return None
+    dtype = np.dtype(f"{byte_order if byte_order in '<>' else '='}{code}")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape, order=order)
