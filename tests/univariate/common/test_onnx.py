@@ -169,6 +169,26 @@ def test_limits_of_clip_are_single_numbers(tmp_path):
         u.load_network(path)
 
 
+@pytest.mark.parametrize("shape", [[-1, 1], [-1], [1, -1], [-1, 2]])
+def test_shapes_that_are_there_already_change_nothing(tmp_path, shape):
+    """As x.view(-1, 1) writes them, and at the end .view(-1)."""
+    arrays = {**PARTS, "s": np.array(shape), "column": np.array([-1, 1])}
+    nodes = [("Reshape", ["column"], {}), ("Gemm", ["W", "b"], {"transB": 1}), ("Relu", [], {})]
+    nodes += [("Gemm", ["v"], {"transB": 1}), ("Reshape", ["s"], {})]
+    path = put(tmp_path, onnx_model(nodes, arrays))
+    if shape in ([-1, 1], [-1]):
+        assert_computes_as_onnx(path)
+    else:
+        with pytest.raises(ValueError, match="file' is an ONNX model with a node Reshape"):
+            u.load_network(path)
+    path = put(tmp_path, onnx_model([("Reshape", ["s"], {}), *nodes[1:4]], arrays))
+    if shape == [-1, 1]:
+        assert_computes_as_onnx(path)
+    else:
+        with pytest.raises(ValueError, match="file' is an ONNX model with a node Reshape"):
+            u.load_network(path)
+
+
 def test_constants_that_are_computed_are_said_to_be(tmp_path):
     onnx = pytest.importorskip("onnx")
     node = onnx.helper.make_node

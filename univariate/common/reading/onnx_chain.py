@@ -26,7 +26,6 @@ from univariate.common.reading.onnx_maps import elementwise, gemm, is_row
 _FLOATS: Final = (1, 11)
 """What ONNX calls float32 and float64."""
 
-_SHAPES: Final = ("Squeeze",)
 _ELEMENTWISE: Final = ("Add", "Sub", "Mul", "Div")
 _SLOPES: Final[Mapping[str, Callable[[dict[str, Any]], float]]] = {
     "Abs": lambda options: -1.0,
@@ -54,8 +53,8 @@ def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
     ValueError
         Damaged, with several inputs or outputs, branches, notes of a scaling, or nodes that are
         neither affine nor Relu, LeakyRelu, PRelu or Abs; Clip and Max at 0 are Relu, and a Squeeze
-        at the end changes no number. Constants may be made by nodes that move or cast their
-        entries.
+        at the end, or a Reshape to the width that is there, changes no number. Constants may be
+        made by nodes that move or cast their entries.
     """
     graph = read_graph(path, data)
     try:
@@ -83,7 +82,7 @@ def _chain(path: str, graph: Graph) -> list[Step]:
                 f"{path!r} is an ONNX model with a branch at node {node.kind}, expected a chain of"
                 " layers; build the net of arrays"
             )
-        if node.kind in _SHAPES and node.found[0] != graph.end:
+        if node.found[0] != graph.end and _drops_axis(node, graph):
             raise ValueError(
                 f"{path!r} is an ONNX model with a node {node.kind} before its end, where only"
                 " shapes (points, channels) are read; export it without"
@@ -107,6 +106,14 @@ def _chain(path: str, graph: Graph) -> list[Step]:
     return steps
 
 
+def _drops_axis(node: Node, graph: Graph) -> bool:
+    """Whether a node makes shapes (points,) of others."""
+    shape = graph.fixed.get(node.given[-1])
+    return node.kind == "Squeeze" or (
+        node.kind == "Reshape" and shape is not None and shape.size < 2
+    )
+
+
 def _first_width(graph: Graph) -> int | None:
     """Return how many numbers the first layer takes at each point."""
     for node in graph.nodes:
@@ -119,7 +126,7 @@ def _first_width(graph: Graph) -> int | None:
 def _steps(path: str, node: Node, parts: list[Part], name: str, width: int | None) -> list[Step]:
     """Return what one node does to `width` numbers; the input is None among its parts."""
     kind, options = node.kind, node.options
-    if _changes_nothing(kind, parts, options):
+    if _changes_nothing(kind, parts, options, width):
         return []
     if kind == "Clip":
         return _clip(path, [*parts, None, None], options)
@@ -173,8 +180,10 @@ def _trains(node: Node, graph: Graph) -> bool:
     return mode is not None and bool(np.any(mode))
 
 
-def _changes_nothing(kind: str, parts: list[Part], options: dict[str, Any]) -> bool:
-    """Whether a node gives the numbers that it gets, in evaluation."""
+def _changes_nothing(
+    kind: str, parts: list[Part], options: dict[str, Any], width: int | None
+) -> bool:
+    """Whether a node gives the numbers that it gets, `width` at each point, in evaluation."""
     if kind == "Cast":
         return options.get("to") in _FLOATS
     if kind == "Flatten":
@@ -182,6 +191,10 @@ def _changes_nothing(kind: str, parts: list[Part], options: dict[str, Any]) -> b
     if kind == "Squeeze":  # of outputs (k, 1)
         axes: Any = options.get("axes", []) if len(parts) < 2 else parts[1]
         return bool(np.all(np.isin(axes, (1, -1))))
+    if kind == "Reshape":
+        *_, shape = parts
+        flat = [[-1, width]] + [[-1]] * (width == 1)
+        return shape is not None and shape.tolist() in flat
     return kind in ("Identity", "Dropout")
 
 
