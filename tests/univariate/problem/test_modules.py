@@ -311,6 +311,23 @@ def test_slopes_must_be_finite(slope):
         u.ReluNet.from_torch(nn.Sequential(nn.Linear(1, 3), nn.LeakyReLU(slope), nn.Linear(3, 1)))
 
 
+def test_modules_that_keep_tensors_of_their_last_call_are_told_what_to_do():
+    """PyTorch makes no copies of tensors with a history."""
+
+    def forward(self, x):
+        self.kept = self.a(x).relu()
+        return self.b(self.kept)
+
+    model = Written(forward)
+    plain = u.ReluNet.from_torch(model)
+    model(torch.ones(3, 1))
+    with pytest.raises(ValueError, match=r"must have a copy, .* its last call to None"):
+        u.ReluNet.from_torch(model)
+    with torch.no_grad():
+        model(torch.ones(3, 1))
+    assert u.ReluNet.from_torch(model) == plain
+
+
 def test_layers_that_are_not_called_do_not_count():
     model = Written(lambda self, x: self.b(self.a(x).relu()))
     model.unused = nn.Tanh()

@@ -37,7 +37,8 @@ from univariate.common.nets.program import (
     layers_of_program,
     normalisation,
 )
-from univariate.common.nets.watch import Call, first_look, other_kind, unwrapped, watched
+from univariate.common.nets.watch import Call, first_look, other_kind, watched
+from univariate.common.nets.wrappers import unwrapped
 
 _ACTIVATIONS: Final = "torch.nn.modules.activation"
 _KNOWN: Final = ("ReLU", "LeakyReLU", "PReLU", "RReLU")
@@ -91,9 +92,7 @@ def _program(points: Points, calls: list[Call], values: Points) -> list[Step]:
     for call in calls:
         link = _between(points, last, call.before, f"{place} {call.name!r}".strip())
         step = _step(points, call)
-        affine = (
-            bool(steps and step) and isinstance(steps[-1], Affine) and isinstance(step[0], Affine)
-        )
+        affine = [isinstance(one, Affine) for one in (*steps[-1:], *step[:1])] == [True, True]
         if affine and not link and not np.any(call.before < 0.0):
             link = [RELU]  # nothing tells it from the identity
         steps += link + step

@@ -12,11 +12,8 @@ from univariate.common.foreign import plain_array
 from univariate.common.nets.extent import range_of
 from univariate.common.nets.probes import Points, plain_points, thinned
 from univariate.common.nets.rewritten import undoing
+from univariate.common.nets.wrappers import has_hooks, is_script
 
-_WRAPPERS: Final = {
-    "OptimizedModule": "_orig_mod",
-    **{"DataParallel": "module", "DistributedDataParallel": "module"},
-}
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them
 _PART: Final = "for a batch of"
 _GUARDS: Final = "_guards_fn"
@@ -32,45 +29,6 @@ class Call(NamedTuple):
     """(k, n) what goes in."""
     after: Points
     """(k, n) what comes out."""
-
-
-def unwrapped(module: Any) -> Any:
-    """Return the module inside those that compile or distribute it; ValueError if quantised or
-    frozen.
-    """
-    while _is_wrapper(module):
-        module = getattr(module, _WRAPPERS[type(module).__name__])
-    if any(type(part).__name__.startswith("Uninitialized") for part in module.parameters()):
-        raise ValueError(
-            "`model` must have weights, got lazy layers without any; call it on some inputs first"
-        )
-    for part in module.modules():
-        if ".quantized" in type(part).__module__:
-            raise ValueError(
-                f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
-                " was before"
-            )
-    if _is_script(module) and not any(True for _ in module.parameters()):
-        raise ValueError(
-            "`model` must have parameters, got TorchScript without, as torch.jit.freeze and"
-            " optimize_for_inference make it: weights are constants of its program; pass the module"
-            " from which it was made"
-        )
-    return module
-
-
-def _is_wrapper(module: Any) -> bool:
-    """Whether a module does what the one inside does, and nothing by hooks of its own."""
-    kind = type(module)
-    if kind.__name__ not in _WRAPPERS or not kind.__module__.startswith("torch."):
-        return False
-    return not _has_hooks(module)
-
-
-def _has_hooks(module: Any) -> bool:
-    """Whether there are hooks that PyTorch has not put there itself."""
-    hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
-    return any(not str(getattr(one, "__module__", "")).startswith("torch.") for one in hooks)
 
 
 def first_look(module: Any) -> tuple[Points, list[Call], Points]:
@@ -179,7 +137,7 @@ def _copy_of(module: Any) -> Any:
     kept = dict(copy.named_modules())
     for name, part in module.named_modules():
         # compiled, traced and exported modules are made anew
-        if _has_hooks(part) and not (name in kept and _has_hooks(kept[name])):
+        if has_hooks(part) and not (name in kept and has_hooks(kept[name])):
             raise _LostHooksError(
                 f"`model` must have hooks on what it is made of, got some on {type(part).__name__}"
                 " that are not in its copies; register them on the module from which it was made"
@@ -197,8 +155,9 @@ def _unable(error: Exception, module: Any, points: Points) -> ValueError:
     """Return what is said of a module that cannot be evaluated."""
     kind = type(error).__name__
     reason = str(error).splitlines()[0] if str(error) else kind
-    remedy = undoing(module.state_dict()) if "deepcopy" in reason else None
-    if remedy is not None:
+    if "deepcopy" in reason:
+        kept = "set what it keeps of its last call to None, or call it under torch.no_grad()"
+        remedy = undoing(module.state_dict()) or kept
         return ValueError(f"`model` must have a copy, got {kind}: {remedy}")
     remedy = "wrap it in a module whose forward takes one tensor and returns one score for each row"
     if _PART in reason:
@@ -218,16 +177,12 @@ def _parts(module: Any) -> Iterator[tuple[str, Any]]:
     """Yield the parts that have none, and linear layers whatever computes their weights."""
     inside: tuple[str, ...] = ()
     for name, part in module.named_modules():
-        if _is_script(part) or name == _GUARDS or (inside and name.startswith(inside)):
+        if is_script(part) or name == _GUARDS or (inside and name.startswith(inside)):
             continue
         linear = any(kind.__name__ == "Linear" for kind in type(part).__mro__)
         if linear or not any(True for _ in part.children()):
             inside = (*inside, f"{name}.") if linear and name else inside
             yield name, part
-
-
-def _is_script(part: Any) -> bool:
-    return type(part).__module__.startswith("torch.jit")
 
 
 def _rows(tensor: Any, points: Points, largest: float) -> Points:
