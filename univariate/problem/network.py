@@ -35,6 +35,8 @@ from univariate.problem.evaluation import evaluate, rounded_kinks, scaled
 from univariate.problem.rational import ExactNet
 
 SCHEMA = "univariate.ReluNet/1"
+OF_SOLUTION = ("multipliers", "error_intervals")
+"""What reports keep with their solution, in one file."""
 
 
 @result
@@ -238,7 +240,7 @@ def shallow_net(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> ReluN
     """Return the net in the arrays of a file that `save` wrote."""
     expect_schema(path, schema, SCHEMA)
     require_arrays(path, arrays, "vwb")
-    expect_only(path, arrays, "vwb")
+    expect_only(path, arrays, (*"vwb", *OF_SOLUTION))
     return ReluNet(*(arrays[name] for name in "vwb"))
 
 

@@ -20,7 +20,7 @@ from univariate.paper.structure import Structure, structure_of
 from univariate.paper.theorems import TheoremReport, evaluated_3_1, evaluated_3_2
 from univariate.problem.density import DensityLike
 from univariate.problem.fitted import Fitted, ShallowFitted
-from univariate.problem.network import SCHEMA as NET_SCHEMA, Network
+from univariate.problem.network import OF_SOLUTION, SCHEMA as NET_SCHEMA, Network
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
 from univariate.report.clock import Clock
@@ -139,7 +139,7 @@ def save_solution(report: Report, path: PathLike) -> Path:
             " report.net.save(path)"
         )
     arrays = dict(zip("vwb", best.net.parameters, strict=True))
-    more = {"multipliers": best.multipliers, "error_intervals": error.intervals}
+    more = dict(zip(OF_SOLUTION, (best.multipliers, error.intervals), strict=True))
     return save_arrays(path, NET_SCHEMA, arrays | more)
 
 
