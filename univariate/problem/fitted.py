@@ -118,7 +118,7 @@ class Fitted:
         least, count, loose = smallest(values, bounds, ceiling, _ROUNDING)
         if not loose or count > _FEW:
             return int(least)
-        return min(_able(values, bounds).tolist(), key=self._exact_margin)
+        return int(min(_able(values, bounds).tolist(), key=self._exact_margin))
 
     @cached_property
     def interpolation(self) -> Interpolation:
