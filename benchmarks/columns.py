@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 def where(rows: Iterable[T], **wanted: Any) -> list[T]:
     """Return the rows that have these values in these columns."""
-    return [row for row in rows if all(getattr(row, name) == wanted[name] for name in wanted)]
+    # all columns are asked for, so that a misspelt one is noticed at the first row
+    return [row for row in rows if {name: getattr(row, name) for name in wanted} == wanted]
 
 
 def different(rows: Iterable[T], name: str) -> list[Any]:

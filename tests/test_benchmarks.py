@@ -20,6 +20,7 @@ NAMES = ("theorem_4_1", "theorem_4_3", "role_of_bias")
 ROUNDING = 1e-9
 """Relative: a table's summary goes through fits, logarithms and quantiles of a few hundred rows."""
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+columns = import_module("benchmarks.columns")
 ends = import_module("benchmarks.ends")
 frame = import_module("benchmarks.frame")
 SCRIPTS = {name: import_module(f"benchmarks.{name}") for name in NAMES}
@@ -303,3 +304,14 @@ def test_commands_leave_committed_files_alone_unless_told(tmp_path, monkeypatch)
         with pytest.raises(SystemExit):
             frame.options("numbers", "", ["--store", f"other{ending}"], store=words)
     assert committed.read_text() == "m\n1\n"
+
+
+def test_columns_that_do_not_exist_are_noticed_at_the_first_row():
+    rows = SCRIPTS["theorem_4_1"].SCRIPT.committed()
+    assert columns.where(rows, m=rows[0].m, p=rows[0].p)
+    for wanted in ({"seeed": 0}, {"m": -1, "seeed": 0}):
+        with pytest.raises(AttributeError, match="seeed"):
+            columns.where(rows, **wanted)
+    for asked in (columns.grouped, columns.different, columns.mean, columns.median):
+        with pytest.raises(AttributeError, match="seeed"):
+            asked(rows, "seeed")

@@ -32,7 +32,6 @@ ALWAYS: Final = 3e8  # nanoseconds, as counted, that points in error are worth
 SHARE: Final = 0.25  # of the cost of the estimate, if that is more
 POINTS: Final = 512  # of a repetition of splitting
 REPETITIONS: Final = 16  # at most: with that many points a part of 0.1 % is hardly ever missed
-
 FEWEST, MOST = 256, 2048  # uniform great circles
 CERTAIN: Final = 0.99  # of what these may hold
 NEGLIGIBLE: Final = 1e-3  # part of an error, as an interval allows for what is hidden anyway
