@@ -102,7 +102,7 @@ def names_of(laws: Iterable[Any]) -> str:
     Raises
     ------
     TypeError, ValueError
-        Something that cannot be drawn, or of several variables.
+        Something that cannot be drawn, by a generator of its own, or of several variables.
     """
     names = [_name(law) for law in laws]
     if len(names) <= SHORT:
@@ -121,7 +121,12 @@ def _name(law: Any) -> str:
             " one a coordinate"
         )
     # draws tell what is no law on the line, and what is another one by the same name
-    drawn = values_of(law, _DRAWN, np.random.default_rng(0))
+    drawn, again = (values_of(law, _DRAWN, np.random.default_rng(0)) for _ in range(2))
+    if not np.array_equal(drawn, again):
+        raise ValueError(
+            f"`laws` must draw by the generator that they are given, got {type(law).__name__},"
+            " which draws something else from the same seed; use `random_state`, or `rng`, in it"
+        )
     if not hasattr(law, "dist"):
         return _word(law, drawn)
     parts = [number(value) for value in law.args]

@@ -221,7 +221,7 @@ class Product(Law):
     Raises
     ------
     TypeError, ValueError
-        None, or something that cannot be drawn.
+        None, something that cannot be drawn, or that draws by a generator of its own.
 
     Examples
     --------

@@ -121,6 +121,15 @@ def test_laws_of_one_class_that_draw_something_else_are_others(told):
     assert Product(made(plus)) != Product(made(times))
 
 
+def test_laws_that_draw_by_another_generator_are_refused():
+    """Their names, and all that is drawn from them, would differ from one seed to the same."""
+    own = np.random.default_rng(1)
+    law = Unnamed(1.0)
+    law.rvs = lambda size, random_state: own.uniform(size=size)
+    with pytest.raises(ValueError, match="which draws something else from the same seed"):
+        Product([stats.norm(), law])
+
+
 @pytest.mark.parametrize(
     "name",
     [
