@@ -99,13 +99,13 @@ def sweep(
 
 
 def _require_none(made: Sequence[Path]) -> None:
-    """Refuse to begin a store beside what was made from another one."""
+    """Refuse to begin a store beside files that another one made, or the user."""
     found = [path for path in made if path.exists()]
     if found:
         raise FileExistsError(
-            "`out` must not hold what was made from another store where one begins, got"
-            f" {', '.join(path.name for path in found)} in {str(found[0].parent)!r}; name that"
-            " store by `store`, or choose another folder"
+            "`out` must hold none of the files that a new store makes, got"
+            f" {', '.join(path.name for path in found)} in {str(found[0].parent)!r}; name the store"
+            " that made them by `store`, move them away, or choose another folder"
         )
 
 

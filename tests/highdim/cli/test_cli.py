@@ -78,6 +78,16 @@ def test_a_sweep_that_polishes(tmp_path):
     assert certified > 0
 
 
+def test_a_new_store_replaces_nothing_that_another_one_made(tmp_path):
+    (tmp_path / "sweep.csv").write_text("mine")
+    done = run("sweep", *SMALL, "--out", tmp_path)
+    assert done.exit_code == BAD_INPUT
+    words = " ".join(done.output.split())
+    assert "`--out` must hold none of the files that a new store makes, got sweep.csv in" in words
+    assert "by `--store`, move them away, or choose another folder" in words
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.csv"]
+
+
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """A store of four runs, polished too."""
