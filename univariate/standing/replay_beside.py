@@ -17,6 +17,8 @@ from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 
+# tolerances: multipliers within one say nothing of a neuron that is no larger, see `replay_sides`
+_UNEXPLAINED = 1e3
 _HALVINGS = 44  # shorter steps drown in the rounding of the parameters
 
 
@@ -25,12 +27,12 @@ def better_beside(fit: ShallowFitted, witness: ReluNet, tolerance: float) -> boo
 
     That is the witness, or one on the way to it, and better by more than a share `tolerance`:
     another rounding of a minimum may be better, too. Kinks within a relative `tolerance` of an
-    observation are on it; neurons smaller than a millionth of the largest count as zero, and lie in
-    every cell. Cost up to 44 evaluations of all margins.
+    observation are on it; neurons smaller than 1000 tolerances of the largest, a millionth at most,
+    count as zero, and lie in every cell. Cost up to 44 evaluations of all margins.
     """
     if witness.width != fit.net.width or not fit.margins.low > 0.0:
         return False
-    large = fit.sizes > NEARLY * fit.sizes.max()
+    large = fit.sizes > min(NEARLY, _UNEXPLAINED * tolerance) * fit.sizes.max()
     near = np.full(fit.net.width, -1)
     located = fit.cells(tolerance)
     near[located.neuron] = located.datum

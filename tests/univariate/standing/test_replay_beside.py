@@ -57,6 +57,17 @@ def test_neurons_that_are_zero_lie_in_every_cell():
     assert beside(zero, grown)
 
 
+@pytest.mark.parametrize("size", [1e-8, 1e-10, 1e-13])
+def test_how_small_a_neuron_counts_as_zero_the_tolerance_says(size):
+    """One that looks left from 0 comes to be a constant, and costs nothing to make one."""
+    little = np.array([[size], [-size], [0.0]])
+    net = ReluNet(*np.hstack([[FIRST.v, FIRST.w, FIRST.b], little]))
+    grown = ReluNet(*np.hstack([np.zeros((3, 2)), CONSTANT]))
+    for tolerance in (1e-9, 1e-12, 1e-15):
+        fit = ShallowFitted(net, DATA)
+        assert better_beside(fit, grown, tolerance) is (size < 1e3 * tolerance)
+
+
 def test_the_way_to_a_witness_is_walked_down():
     """The witness itself has B's kink beyond 2, where it is on; halfway it is off there."""
     witness = net_of((1 / 15, 13 / 15), (-0.1, 0.22))
