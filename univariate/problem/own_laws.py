@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from univariate.common.arrays import Vector
 from univariate.problem.laws import Law
 
 _SLACK: Final = 1e-6  # of probabilities, which are rounded
@@ -46,18 +47,34 @@ def _require_law(name: str, law: Law, places: list[float], shares: list[float]) 
             )
 
 
-def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Any:
+def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Vector:
     """Draw from a law of someone's; raise ValueError if that is not what its cdf says."""
-    found = law.rvs(size, generator)
-    shares = np.sort(np.ravel(law.cdf(found)))
-    ranks = np.arange(len(shares) + 1) / len(shares)
+    found = _numbers(name, law.rvs(size, generator), size)
+    shares = law.cdf(np.sort(found))
+    ranks = np.arange(size + 1) / size
     gap = float(np.max([shares - ranks[:-1], ranks[1:] - shares]))
-    if gap > sqrt(log(2.0 / _NEVER) / (2.0 * len(shares))):  # Dvoretzky, Kiefer, Wolfowitz
+    if not gap <= sqrt(log(2.0 / _NEVER) / (2.0 * size)):  # Dvoretzky, Kiefer, Wolfowitz
         raise ValueError(
-            f"`density` must draw what its cdf says, got {len(shares):,} values of {name} whose"
-            f" shares are off by {gap:.3g}; check its rvs and its cdf"
+            f"`density` must draw what its cdf says, got {size:,} values of {name} whose shares are"
+            f" off by {gap:.3g}; check its rvs and its cdf, which must not jump"
         )
     return found
+
+
+def _numbers(name: str, given: Any, size: int) -> Vector:
+    """Return what the rvs of someone's law gave, as finite numbers, shape (size,)."""
+    try:
+        found = np.asarray(given, dtype=np.float64)
+        got = f"{np.count_nonzero(np.isfinite(found)):,} of them"
+    except (TypeError, ValueError) as error:
+        found = np.empty(0)
+        got = f"{type(error).__name__}: {error}"
+    if found.size != size or not np.all(np.isfinite(found)):
+        raise ValueError(
+            f"`density` must have an rvs that gives as many finite numbers as it is asked for,"
+            f" {size:,} here, got {got} of {name}; check its rvs"
+        )
+    return found.reshape(size)
 
 
 def _asked(name: str, method: str, function: Callable[[Any], Any], at: float) -> float:

@@ -43,7 +43,9 @@ def _of_modern(given: Any) -> tuple[str, Law]:
     if any("Discrete" in kind.__name__ for part in whole for kind in type(part).__mro__):
         raise _atoms(type(given).__name__)
     law = modern(given)
-    return _plainly(given, law), law
+    if all(map(_is_made_by_scipy, _parts(given))):
+        return _plainly(given), law
+    return _own(type(given).__name__, law)
 
 
 def _of_methods(given: Any) -> tuple[str, Law]:
@@ -61,6 +63,11 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
+    return _own(name, law)
+
+
+def _own(name: str, law: Law) -> tuple[str, Law]:
+    """Return a law of someone's, with a digest in its name and draws that are checked."""
     return f"{name} {quantiles(name, law)}", law._replace(rvs=partial(drawn, name, law))
 
 
@@ -117,13 +124,8 @@ def _parameters_of(given: Any) -> str:
     return ", ".join(parts)
 
 
-def _plainly(given: Any, law: Law) -> str:
-    """Return one of the newer objects in words, numpy's wrapping taken off the numbers; with a
-    digest where someone else than scipy made a part of it.
-    """
-    if not all(map(_is_made_by_scipy, _parts(given))):
-        name = type(given).__name__
-        return f"{name} {quantiles(name, law)}"
+def _plainly(given: Any) -> str:
+    """Return one of the newer objects in words, numpy's wrapping taken off the numbers."""
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
         words = repr(given)
     text = re.sub(r"np\.float64\(([^()]*)\)", r"\1", " ".join(words.split()))

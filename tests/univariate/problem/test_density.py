@@ -1,6 +1,7 @@
 """Laws of x: whatever kind of distribution, and that a sample keeps its own."""
 
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -385,6 +386,56 @@ def test_laws_of_ones_own_draw_what_their_cdf_says():
         univariate.draw_sample(1000, 0.1, rng=0, density=halved)
     for m in (1, 2, 10, 1000):
         univariate.draw_sample(m, 0.1, rng=0, density=with_methods())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (lambda size: None, "an rvs that gives as many finite numbers as it is asked for, 9 here"),
+        (lambda size: ["a"] * size, "got ValueError: could not convert string to float: 'a' of"),
+        (lambda size: np.linspace(0.1, 0.9, size - 1), "got 8 of them of Mine; check its rvs"),
+        (lambda size: np.append(np.nan, np.linspace(0.1, 0.9, size - 1)), "got 8 of them of Mine"),
+        (lambda size: 0.5, "got 1 of them of Mine"),
+        (lambda size: np.zeros(0), "got 0 of them of Mine"),
+    ],
+    ids=["nothing", "texts", "too few", "NaN", "one", "none"],
+)
+def test_laws_of_ones_own_draw_numbers(given, message):
+    law = with_methods(rvs=lambda self, size, random_state: given(size))
+    with pytest.raises(ValueError, match="`density` must have an rvs") as caught:
+        univariate.draw_sample(9, 0.1, rng=0, density=law)
+    assert message in str(caught.value)
+
+
+def test_atoms_of_ones_own_are_refused():
+    """Half of the mass is at 1/2, and the draws are as the cdf says."""
+    law = with_methods(
+        cdf=lambda self, x: 0.5 * (np.asarray(x) >= 0.5) + 0.5 * np.clip(x, 0.0, 1.0),
+        sf=lambda self, x: 0.5 * (np.asarray(x) < 0.5) + 0.5 * (1.0 - np.clip(x, 0.0, 1.0)),
+        ppf=lambda self, q: float(np.clip(2.0 * q, 0.0, 0.5) + np.clip(2.0 * q - 1.5, 0.0, 0.5)),
+        rvs=lambda self, size, random_state: np.where(
+            random_state.random(size) < 0.5, 0.5, random_state.random(size)
+        ),
+    )
+    with pytest.raises(ValueError, match="check its rvs and its cdf, which must not jump"):
+        univariate.draw_sample(1000, 0.1, rng=0, density=law)
+
+
+def test_laws_of_ones_own_for_scipy_draw_what_their_cdf_says():
+    class Halved:
+        __make_distribution_version__ = "1.16.0"
+        parameters: ClassVar = {"c": {"endpoints": (0, 2), "inclusive": (True, True)}}
+        support: ClassVar = {"endpoints": (0, 1), "inclusive": (True, True)}
+
+        def pdf(self, x, c):
+            return np.ones_like(x) + 0.0 * c
+
+        def sample(self, shape, *, c, rng=None, **_):
+            return 0.5 * rng.random(shape)
+
+    law = stats.make_distribution(Halved())(c=1.0)
+    with pytest.raises(ValueError, match="`density` must draw what its cdf says"):
+        univariate.draw_sample(1000, 0.1, rng=0, density=law)
 
 
 def test_laws_of_one_ppf_and_another_cdf_are_others():
