@@ -80,8 +80,8 @@ def require_other(option: str, path: Path | None, read: Mapping[str, Path | None
             continue
         if path.resolve() == source.resolve():
             raise ValueError(
-                f"`{option}` must be another file than `{name}`, got {str(path)!r} for both; rename"
-                " it"
+                f"`{option}` must be another file than `{name}`, got {str(path)!r} for both; choose"
+                " another name or folder"
             )
 
 
