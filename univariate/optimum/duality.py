@@ -45,7 +45,7 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     right = supremum(*(np.ascontiguousarray(part[::-1]) for part in (-points, charges)))
     with np.errstate(over="ignore", under="ignore"):
         ratio = max(_LEAST_RATIO, float(np.ldexp(max(left, right), exponent)))
-    mass = 2.0 * total(multipliers[active])
+        mass = 2.0 * total(multipliers[active])
     # a sum beyond the range of doubles proves nothing, as a ratio beyond it
     if not (isfinite(ratio) and isfinite(mass)):
         return DualBound(0.0, multipliers, inf)
