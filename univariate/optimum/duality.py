@@ -43,7 +43,7 @@ def dual_bound(x: Vector, y: Vector, multipliers: Vector) -> DualBound:
     # D_− from the left, D_+ from the right, so that nothing is ever subtracted again
     left = supremum(points, charges)
     right = supremum(*(np.ascontiguousarray(part[::-1]) for part in (-points, charges)))
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         ratio = max(_LEAST_RATIO, float(np.ldexp(max(left, right), exponent)))
         mass = 2.0 * total(multipliers[active])
     # a sum beyond the range of doubles proves nothing, as a ratio beyond it
