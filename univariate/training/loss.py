@@ -7,6 +7,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
+from univariate.problem.kernels.cells import scattered_places
 from univariate.problem.network import Network, require_shallow
 from univariate.problem.sample import Sample, require_sample
 from univariate.training.kernels import gradient
@@ -65,17 +66,13 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
 
     Rounded: sums over neurons and over data run in double-double, so that neurons that cancel leave
     no error but the last rounding. A neuron is active on x_i if fl(fl(w x_i) + b) > 0, as in common
-    float64 code, and σ'(0) = 0. Cost O((n + m) log (n + m)). Source: Section 2; the linear cost is
-    new.
+    float64 code, and σ'(0) = 0. Cost O(n log m + m). Source: Section 2; the linear cost is new.
     """
     net = require_shallow(net)
     require_sample(sample)
     check.choice("loss", loss, LOSSES)
     require_within(net, sample, _EXPONENT)
-    kinks = net.kinks
-    order = np.argsort(kinks)  # searches for increasing values stay in the caches: twice as fast
-    cell = np.empty(len(kinks), dtype=np.intp)
-    cell[order] = np.searchsorted(sample.x, kinks[order])
+    cell = scattered_places(sample.x, net.kinks)
     gradient.locate(net.w, net.b, sample.x, cell)
     with np.errstate(over="ignore", invalid="ignore"):
         margins = sample.y * gradient.values(*net.parameters, sample.x, cell)

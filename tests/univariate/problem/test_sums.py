@@ -11,7 +11,7 @@ from hypothesis import example, given, strategies as st
 from univariate.common.integers import sum_of_squares
 from univariate.problem.evaluation import evaluate
 from univariate.problem.fitted import lines_positive
-from univariate.problem.kernels.cells import places
+from univariate.problem.kernels.cells import places, scattered_places
 from univariate.problem.kernels.margins import smallest, turn
 from univariate.problem.kernels.sums import total
 
@@ -107,6 +107,25 @@ def test_kinks_are_placed_among_data_in_any_order(size):
     for order in (np.argsort(kinks), np.argsort(-kinks), rng.permutation(len(kinks))):
         expected = [int(np.sum(x < kink)) for kink in kinks[order]]
         assert places(x, kinks[order]).tolist() == expected
+        assert scattered_places(x, kinks[order]).tolist() == expected
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "x",
+    [
+        [0.0, 5e-324, 1e-323],
+        [-1.7e308, 0.0, 1.7e308],
+        [0.0, 1e-300, 1.0, np.nextafter(1.0, 2.0), 1e300],
+        [-1e-9, *np.linspace(0.5, 0.5 + 1e-12, 50), 1e9],
+    ],
+    ids=["subnormal", "widest", "clusters of two", "a cluster"],
+)
+def test_kinks_are_placed_among_data_that_share_a_bin(x):
+    x = np.array(x)
+    beside = np.concatenate([np.nextafter(x, -np.inf), np.nextafter(x, np.inf)])
+    kinks = np.concatenate([x, beside, [np.inf, -np.inf, 0.0, -0.0]])
+    assert scattered_places(x, kinks).tolist() == np.searchsorted(x, kinks).tolist()
 
 
 @pytest.mark.core

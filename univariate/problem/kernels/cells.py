@@ -51,6 +51,38 @@ def places(x: np.ndarray, kinks: np.ndarray) -> np.ndarray:
 
 
 @kernel
+def bin_of(t, low, high, count):
+    """The bin of t among `count` equal ones from `low` to `high`, the nearest for others."""
+    half = 0.5 * high - 0.5 * low  # whole widths may be beyond the range of doubles
+    if not t > low or half == 0.0:
+        return 0
+    if t >= high:
+        return count - 1
+    return min(int((0.5 * t - 0.5 * low) / half * count), count - 1)
+
+
+@kernel
+def scattered_places(x: np.ndarray, kinks: np.ndarray) -> np.ndarray:
+    """The same for kinks in any order, each from the first x of its bin on.
+
+    There are as many equal bins as x: O(1) a kink if they are spread, O(log m) at worst.
+    """
+    m = len(x)
+    first = np.empty(m, np.int64)
+    filled = 0
+    for i in range(m):
+        here = bin_of(x[i], x[0], x[-1], m)
+        while filled <= here:
+            first[filled] = i
+            filled += 1
+    first[filled:] = m - 1
+    found = np.empty(len(kinks), np.int64)
+    for j in range(len(kinks)):
+        found[j] = first_from(x, kinks[j], first[bin_of(kinks[j], x[0], x[-1], m)])
+    return found
+
+
+@kernel
 def away(w, b, x):
     """How far a kink is from x, |w x + b|/√(1 + x²); inf if moving (w, b) there turns the neuron
     round: it then looks the other way, as if its kink passed infinity.
