@@ -5,6 +5,7 @@ worth having are *peaks*, local maxima of the gain, one at most in each cell of 
 {u·f_i = 0} or on a face of one: data whose kink a peak lies on are listed with it.
 """
 
+from collections.abc import Container
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -52,8 +53,12 @@ class Cuts(NamedTuple):
 
     def faces(self) -> Any:
         """Return names (n,) of the faces that they lie on, with their signs."""
-        last = np.ones(len(self.sign), dtype=np.bool_)  # numpy strips zeros at the end of a name
-        bits = np.column_stack((self.active, self.kinks, self.sign > 0.0, last))
+        n, m = self.active.shape
+        bits = np.empty((n, 2 * m + 2), dtype=np.bool_)
+        bits[:, :m] = self.active
+        bits[:, m:-2] = self.kinks
+        bits[:, -2] = self.sign > 0.0
+        bits[:, -1] = True  # numpy strips zeros at the end of a name
         packed = np.packbits(bits, axis=1)
         return packed.view(f"S{packed.shape[1]}")[:, 0]
 
@@ -93,15 +98,22 @@ class Basis(NamedTuple):
         cuts = self.cuts
         used = rho > 0.0
         gains = peaks.costs(data) @ lam
-        moved = peaks.faces()[: np.sum(used)]
+        names = peaks.faces().tolist()  # searched in sets: arrays of them are slow
+        moved = names[: np.sum(used)]
         order = np.argsort(-gains, kind="stable")
-        new = peaks.taken(order[gains[order] > _ABOVE])
-        faces, first = np.unique(new.faces(), return_index=True)
-        kept = (cuts.costs(data) @ lam > _KEPT) & ~np.isin(cuts.faces(), faces)
+        first: dict[bytes, int] = {}
+        for j in order[gains[order] > _ABOVE].tolist():
+            first.setdefault(names[j], j)
+        entering = sorted(first)
+        kept = (cuts.costs(data) @ lam > _KEPT) & ~_among(cuts.faces().tolist(), first)
         binding = used.astype(np.float64)
-        binding[used] = ~np.isin(moved, faces)
+        binding[used] = ~_among(moved, first)
         kept |= used
-        entering = np.isin(faces, moved).astype(np.float64)
-        return Basis(
-            cuts.taken(kept).joined(new.taken(first)), np.concatenate((binding[kept], entering))
-        )
+        new = peaks.taken(np.array([first[name] for name in entering], dtype=np.intp))
+        at_once = _among(entering, set(moved)).astype(np.float64)
+        return Basis(cuts.taken(kept).joined(new), np.concatenate((binding[kept], at_once)))
+
+
+def _among(names: list[bytes], known: Container[bytes]) -> Mask:
+    """Return which names are among those that are known."""
+    return np.fromiter((name in known for name in names), dtype=np.bool_, count=len(names))

@@ -136,8 +136,6 @@ def newton(data: Scaled, support: Support, lengths: Vector, multipliers: Vector)
     """Return the end of Newton's steps from lengths (N,) and multipliers (m,), rounded; None where
     a step is not finite.
     """
-    from scipy.linalg import lstsq
-
     tight = support.tight
     f, r = data.f[tight], data.r[tight]
     parts = _parts(data, support)  # sign_j y_i P_j f_i for active i, (N, |tight|, k)
@@ -159,8 +157,11 @@ def newton(data: Scaled, support: Support, lengths: Vector, multipliers: Vector)
             (np.sqrt(np.abs(rho))[:, None, None] * parts).transpose(0, 2, 1).reshape(-1, len(f))
         )
         curvature = rooted.T @ rooted
-        system = np.block([[curvature, gains.T], [gains, np.zeros((N, N))]])
-        step = lstsq(system, np.concatenate([short, -excess]), cond=_RANK, check_finite=False)[0]
+        system = np.zeros((len(f) + N, len(f) + N))
+        system[: len(f), : len(f)] = curvature
+        system[: len(f), len(f) :] = gains.T
+        system[len(f) :, : len(f)] = gains
+        step = np.linalg.lstsq(system, np.concatenate([short, -excess]), rcond=_RANK)[0]
         if not np.all(np.isfinite(step)):
             return None
         lam, rho = lam + step[: len(f)], rho + step[len(f) :]
@@ -175,8 +176,6 @@ def _mended(
 
     Moves are ρ_j Σ_i μ_i sign_j y_i P_j f_i, shortest in the norm where ρ_j is the unit.
     """
-    from scipy.linalg import lstsq
-
     a = np.einsum("jik,i->jk", parts, lam)
     kept = (rho > 0.0) & np.any(a != 0.0, axis=1)
     full = np.zeros(len(data.y))
@@ -189,7 +188,7 @@ def _mended(
     square = np.einsum("jik,jlk->il", weighted, parts)
     for _ in range(_MENDS):
         short = (data.r - data.margins(sign, vectors))[support.tight]
-        mu = lstsq(square, short, cond=_RANK, check_finite=False)[0]
+        mu = np.linalg.lstsq(square, short, rcond=_RANK)[0]
         vectors = vectors + np.einsum("jik,i->jk", weighted, mu)
     return Sharp(sign, vectors, full)
 
