@@ -173,16 +173,16 @@ def test_data_without_weight_and_without_neurons():
 @example([(1, 0, 0)], 1, 1, 1)
 def test_factors_of_a_covariance(terms, l1, l2, weight):
     """Rank-one terms are added and taken away as in rational arithmetic."""
-    factors = np.zeros(3)
+    factors = (0.0, 0.0, 0.0)
     matrix = [[Fraction(0)] * 2 for _ in range(2)]
     for f1, f2, size in terms:
-        markov.grow(factors, float(f1), float(f2), float(size))
+        factors = markov.grown(factors, float(f1), float(f2), float(size))
         for i, k in np.ndindex(2, 2):
             matrix[i][k] += size * (f1, f2)[i] * (f1, f2)[k]
     assert_factors(factors, matrix)
     image = [row[0] * l1 + row[1] * l2 for row in matrix]
     part = Fraction(weight) / (1 + weight * (image[0] * l1 + image[1] * l2))
-    markov.shrink(factors, float(l1), float(l2), float(weight))
+    factors = markov.shrunk(factors, float(l1), float(l2), float(weight))
     less = [[matrix[i][k] - part * image[i] * image[k] for k in range(2)] for i in range(2)]
     assert_factors(factors, less)
 

@@ -43,45 +43,48 @@ class Elimination(NamedTuple):
 
 
 @kernel
-def grow(t, f1, f2, weight):
-    """Add weight · f fᵀ to the matrix d₁ (1, b)(1, b)ᵀ + d₂ (0, 1)(0, 1)ᵀ, t = (d₁, b, d₂), in
-    place.
-    """
+def grown(t, f1, f2, weight):
+    """Return the matrix t = (d₁, b, d₂), d₁ (1, b)(1, b)ᵀ + d₂ (0, 1)(0, 1)ᵀ, plus weight · f fᵀ."""
     d1 = t[0] + weight * f1 * f1
+    if not d1 > 0.0:
+        return t[0], t[1], t[2] + weight * f2 * f2
     rest = f2 - t[1] * f1
-    if d1 > 0.0:
-        t[2] += (t[0] / d1) * weight * rest * rest
-        t[1] = (t[0] / d1) * t[1] + (weight * f1 / d1) * f2  # a mean: b + … would cancel
-        t[0] = d1
-    else:
-        t[2] += weight * f2 * f2
+    kept = t[0] / d1
+    b = kept * t[1] + (weight * f1 / d1) * f2  # a mean: b + … would cancel
+    return d1, b, t[2] + kept * weight * rest * rest
 
 
 @kernel
-def shrink(t, f1, f2, weight):
-    """Make M − M f fᵀ M weight/(1 + weight fᵀMf) of M, in place."""
+def shrunk(t, f1, f2, weight):
+    """Return M − M f fᵀ M weight/(1 + weight fᵀMf) of M."""
     along = f1 + t[1] * f2
     first = 1.0 + weight * t[2] * f2 * f2
     second = first + weight * t[0] * along * along
-    t[1] -= weight * along * (t[2] * f2 / first)
-    t[2] /= first
-    t[0] *= first / second
+    return t[0] * (first / second), t[1] - weight * along * (t[2] * f2 / first), t[2] / first
 
 
 @kernel
-def shift(t, dx):
-    """Rewrite the covariance of (value, slope) for a place farther right by dx, in place."""
+def shifted(t, dx):
+    """Rewrite the covariance of (value, slope) for a place farther right by dx."""
     d1, b, d2 = t
-    t[:] = 0.0
-    grow(t, 1.0 + dx * b, b, d1)
-    grow(t, dx, 1.0, d2)
+    first = grown((0.0, 0.0, 0.0), 1.0 + dx * b, b, d1)
+    return grown(first, dx, 1.0, d2)
 
 
 @kernel
-def turn(f, dx):
-    """Make T f T⁻¹ of f (2, 2), T = (1, dx; 0, 1), in place."""
-    f[0] += dx * f[1]
-    f[:, 1] -= dx * f[:, 0]
+def turned(f, dx):
+    """Return T f T⁻¹ of f = (f₁₁, f₁₂, f₂₁, f₂₂), T = (1, dx; 0, 1)."""
+    f11 = f[0] + dx * f[2]
+    f12 = f[1] + dx * f[3]
+    return f11, f12 - dx * f11, f[2], f[3] - dx * f[2]
+
+
+@kernel
+def moved(f, share, p1, p2, g1, g2):
+    """Return f + share · p gᵀ."""
+    first = share * p1
+    second = share * p2
+    return f[0] + first * g1, f[1] + first * g2, f[2] + second * g1, f[3] + second * g2
 
 
 @kernel
@@ -98,67 +101,54 @@ def increments(
     right = np.zeros((m + 1, 3))
     left = np.zeros((m + 1, 3))
     for j in range(len(v)):
-        t = right[cell[j]] if w[j] >= 0.0 else left[cell[j]]
+        row = right[cell[j]] if w[j] >= 0.0 else left[cell[j]]
         at = x[min(cell[j], m - 1)]
         square = v[j] * v[j]
-        grow(t, w[j] * at + b[j], w[j], 1.0)
+        t = grown((row[0], row[1], row[2]), w[j] * at + b[j], w[j], 1.0)
         if np.isnan(held[j]):
-            grow(t, 1.0, 0.0, square)
-            grow(t, at, 1.0, square)
+            t = grown(t, 1.0, 0.0, square)
+            t = grown(t, at, 1.0, square)
         else:
-            grow(t, at - held[j], 1.0, square / (1.0 + held[j] * held[j]))
+            t = grown(t, at - held[j], 1.0, square / (1.0 + held[j] * held[j]))
+        row[0], row[1], row[2] = t
     return right, left
 
 
 @kernel
-def pass_pair(big, f, g, psi, l1, l2, weight, out):
-    """Let a pair of neurons join σ: P, Φ, Γ, Ψ change in place; writes what `solved` needs."""
-    fl1 = f[0, 0] * l1 + f[0, 1] * l2
-    fl2 = f[1, 0] * l1 + f[1, 1] * l2
+def pass_pair(big, f, g, psi, l1, l2, weight):
+    """Let a pair of neurons join σ: what `solved` needs of it, and P, Φ, Γ, Ψ behind it."""
+    fl1 = f[0] * l1 + f[1] * l2
+    fl2 = f[2] * l1 + f[3] * l2
     along = l1 + psi[1] * l2
     pl1 = psi[0] * along
     pl2 = psi[1] * pl1 + psi[2] * l2
     part = weight / (1.0 + weight * (psi[0] * along * along + psi[2] * l2 * l2))
-    out[0] = part
-    out[1] = l1
-    out[2] = l2
-    out[3] = fl1
-    out[4] = fl2
-    out[5] = pl1
-    out[6] = pl2
-    grow(big, fl1, fl2, part)
-    shrink(psi, l1, l2, weight)
-    for k in range(2):
-        change = part * (fl1 if k == 0 else fl2)
-        f[k, 0] -= change * pl1
-        f[k, 1] -= change * pl2
-        g[k, 0] += change * pl1
-        g[k, 1] += change * pl2
+    return (
+        (part, l1, l2, fl1, fl2, pl1, pl2),
+        grown(big, fl1, fl2, part),
+        moved(f, -part, fl1, fl2, pl1, pl2),
+        moved(g, part, fl1, fl2, pl1, pl2),
+        shrunk(psi, l1, l2, weight),
+    )
 
 
 @kernel
-def pass_datum(big, f, g, psi, a, out):
-    """Let a datum be passed: P, Φ, Γ, Ψ change in place; writes what `solved` needs."""
+def pass_datum(big, f, g, psi, a):
+    """Let a datum be passed: what `solved` needs of it, and P, Φ, Γ, Ψ behind it."""
     p1 = big[0]
     p2 = big[0] * big[1]
-    g1 = g[0, 0]
-    g2 = g[0, 1]
+    g1 = g[0]
+    g2 = g[1]
     d = 1.0 + a * a * p1
-    out[0] = d
-    out[1] = p1
-    out[2] = p2
-    out[3] = g1
-    out[4] = g2
-    grow(psi, g1, g2, a * a / d)
-    big[0] /= d
-    for k in range(2):
-        change = a * a / d * (p1 if k == 0 else p2)
-        f[k, 0] += change * g1
-        f[k, 1] += change * g2
-        g[k, 0] -= change * g1
-        g[k, 1] -= change * g2
-    g[0, 0] = g1 / d  # the same without cancellation
-    g[0, 1] = g2 / d
+    share = a * a / d
+    below = moved(g, -share, p1, p2, g1, g2)
+    return (
+        (d, p1, p2, g1, g2),
+        (big[0] / d, big[1], big[2]),
+        moved(f, share, p1, p2, g1, g2),
+        (g1 / d, g2 / d, below[2], below[3]),  # g above, the same without cancellation
+        grown(psi, g1, g2, share),
+    )
 
 
 @kernel
@@ -167,24 +157,26 @@ def eliminate(x: np.ndarray, a: np.ndarray, right: np.ndarray, left: np.ndarray)
     m = len(x)
     data = np.empty((m, 5))
     pairs = np.zeros((m + 1, 2, 7))
-    big = np.zeros(3)
-    psi = np.zeros(3)
-    f = np.zeros((2, 2))
-    g = np.eye(2)
+    # Tuples, not arrays: the compiler keeps them in registers, which is four times as fast.
+    big = (0.0, 0.0, 0.0)
+    psi = (0.0, 0.0, 0.0)
+    f = (0.0, 0.0, 0.0, 0.0)
+    g = (1.0, 0.0, 0.0, 1.0)
     for i in range(m + 1):
         if 0 < i < m:
             dx = x[i] - x[i - 1]
-            shift(big, dx)
-            psi[1] -= dx
-            turn(f, dx)
-            turn(g, dx)
+            big = shifted(big, dx)
+            psi = (psi[0], psi[1] - dx, psi[2])
+            f = turned(f, dx)
+            g = turned(g, dx)
         if i > 0:
-            pass_pair(big, f, g, psi, 1.0, left[i, 1], left[i, 0], pairs[i, 0])
-            pass_pair(big, f, g, psi, 0.0, 1.0, left[i, 2], pairs[i, 1])
+            share, slope, rest = left[i]
+            pairs[i, 0], big, f, g, psi = pass_pair(big, f, g, psi, 1.0, slope, share)
+            pairs[i, 1], big, f, g, psi = pass_pair(big, f, g, psi, 0.0, 1.0, rest)
         if i < m:
-            grow(big, 1.0, right[i, 1], right[i, 0])
-            grow(big, 0.0, 1.0, right[i, 2])
-            pass_datum(big, f, g, psi, a[i], data[i])
+            big = grown(big, 1.0, right[i, 1], right[i, 0])
+            big = (big[0], big[1], big[2] + right[i, 2])
+            data[i], big, f, g, psi = pass_datum(big, f, g, psi, a[i])
     return Elimination(x, a, data, pairs)
 
 
@@ -195,29 +187,29 @@ def solved(system: Elimination, r: np.ndarray) -> np.ndarray:
     m = len(x)
     known = np.empty(m)
     felt = np.zeros((m + 1, 2))
-    c = np.zeros(2)
-    psi = np.zeros(2)
+    c1 = c2 = psi1 = psi2 = 0.0
     for i in range(m + 1):
         if 0 < i < m:
             dx = x[i] - x[i - 1]
-            c[0] += dx * c[1]
-            psi[1] -= dx * psi[0]
+            c1 += dx * c2
+            psi2 -= dx * psi1
         if i > 0:
             for k in range(2):
                 part, l1, l2, fl1, fl2, pl1, pl2 = pairs[i, k]
-                felt[i, k] = part * (l1 * psi[0] + l2 * psi[1])
-                c[0] -= fl1 * felt[i, k]
-                c[1] -= fl2 * felt[i, k]
-                psi[0] -= pl1 * felt[i, k]
-                psi[1] -= pl2 * felt[i, k]
+                force = part * (l1 * psi1 + l2 * psi2)
+                felt[i, k] = force
+                c1 -= fl1 * force
+                c2 -= fl2 * force
+                psi1 -= pl1 * force
+                psi2 -= pl2 * force
         if i < m:
             d, p1, p2, g1, g2 = data[i]
-            known[i] = (r[i] - a[i] * c[0]) / d
+            known[i] = (r[i] - a[i] * c1) / d
             force = a[i] * known[i]
-            c[0] += p1 * force
-            c[1] += p2 * force
-            psi[0] += g1 * force
-            psi[1] += g2 * force
+            c1 += p1 * force
+            c2 += p2 * force
+            psi1 += g1 * force
+            psi2 += g2 * force
     return backwards(system, known, felt)
 
 
@@ -227,23 +219,22 @@ def backwards(system, known, felt):
     x, a, data, pairs = system
     m = len(x)
     z = np.empty(m)
-    alpha = np.zeros(2)
-    sigma = np.zeros(2)
+    alpha1 = alpha2 = sigma1 = sigma2 = 0.0
     for i in range(m, -1, -1):
         if i < m:
             d, p1, p2, g1, g2 = data[i]
-            pull = p1 * alpha[0] + p2 * alpha[1] + g1 * sigma[0] + g2 * sigma[1]
+            pull = p1 * alpha1 + p2 * alpha2 + g1 * sigma1 + g2 * sigma2
             z[i] = known[i] - a[i] * pull / d
-            alpha[0] += a[i] * z[i]
+            alpha1 += a[i] * z[i]
         if i > 0:
             for k in range(1, -1, -1):
                 part, l1, l2, fl1, fl2, pl1, pl2 = pairs[i, k]
-                pull = fl1 * alpha[0] + fl2 * alpha[1] + pl1 * sigma[0] + pl2 * sigma[1]
+                pull = fl1 * alpha1 + fl2 * alpha2 + pl1 * sigma1 + pl2 * sigma2
                 force = felt[i, k] - part * pull
-                sigma[0] += l1 * force
-                sigma[1] += l2 * force
+                sigma1 += l1 * force
+                sigma2 += l2 * force
         if 0 < i < m:
             dx = x[i] - x[i - 1]
-            alpha[1] += dx * alpha[0]
-            sigma[0] -= dx * sigma[1]
+            alpha2 += dx * alpha1
+            sigma1 -= dx * sigma2
     return z
