@@ -105,7 +105,8 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         sampling. Splitting is not vouched for where lines exclude its interval.
         Without a hit the value and `low` are 0, and `high` is 1 − ((1 − level)/2)^(1/samples).
         Values of N within a bound on their rounding error count as 0 for the value and `high`, not
-        for `low`.
+        for `low`. At points of products and samplers, which may lie on kinks again and again, their
+        signs are exact instead, while a few seconds of exact arithmetic suffice.
 
     Raises
     ------

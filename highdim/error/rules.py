@@ -16,9 +16,10 @@ from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
 from highdim.error.intervals import from_flags
 from highdim.error.sampling import estimated
+from highdim.error.settled import Settled
 from highdim.error.tangent_kernel import tangent_kernel
 from highdim.problem.check import points
-from highdim.problem.exact import Sides, sides
+from highdim.problem.exact import ExactNet, Sides, scaled, sides
 from highdim.problem.laws import Law, law_of
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
@@ -176,9 +177,10 @@ def rule_clean_error(
     Returns
     -------
     Estimate
-        With an interval of Clopper and Pearson. Values within the bound on their rounding error,
-        where the rule has one, count as 0 for the value and `high`, not for `low`; so do values of
-        the truth.
+        With an interval of Clopper and Pearson. Signs of nearest neighbours and of the truth are
+        exact, while a few seconds of exact arithmetic suffice for those that rounding hides; after
+        that, and of a regression, values within the bound on their rounding error count as 0 for
+        the value and `high`, not for `low`.
 
     Raises
     ------
@@ -214,9 +216,58 @@ def rule_clean_error(
     # a rule of observations has a number for each of them at every point
     size = max(d, known.size) if isinstance(known, SphereSample) else d
     drawn = (of_x.draw(part.stop - part.start, d, generator) for part in blocks(samples, size))
-    flags = (_errors(_values(rule, X), X, against) for X in drawn)
+    decides = _Sides(rule)
+    truly = None if against is None else _Truly(against)
+    flags = (_errors(decides(X), None if truly is None else truly(X)) for X in drawn)
     found = estimated(from_flags(flags, samples, level), "points", level)
     return replace(found, law=of_x.name)
+
+
+class _Sides:
+    """The sides of a rule at points in rows."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._settled: Settled | None = None
+        if isinstance(rule, NearestNeighbour):
+            self._settled = Settled(_ExactNeighbour(rule.sample))
+
+    def __call__(self, X: Matrix) -> Sides:
+        values, bounds = _values(self._rule, X)
+        known = Sides(values <= -bounds, values >= bounds, values > bounds, values < -bounds)
+        return known if self._settled is None else self._settled.sides(X, known)
+
+
+class _Truly:
+    """The sides of a truth at points in rows."""
+
+    def __init__(self, truth: TwoLayerNet) -> None:
+        self._truth = truth
+        self._settled = Settled(ExactNet(truth))
+
+    def __call__(self, X: Matrix) -> Sides:
+        return self._settled.sides(X, sides(self._truth, X))
+
+
+class _ExactNeighbour:
+    """Which label is nearest, in whole numbers: the sign of the nearest neighbour's value."""
+
+    def __init__(self, sample: SphereSample) -> None:
+        self.products = sample.X.size
+        self._plus = (sample.y > 0.0).tolist()
+        self._data, self._power = scaled(sample.X)
+
+    def sign(self, x: Vector) -> int:
+        """Return the label nearest to x, 0 where the two are equally far."""
+        whole, power = scaled(x)
+        least = min(power, self._power)
+        finer = self._power - least
+        point = [entry << (power - least) for entry in whole]
+        nearest: dict[bool, int] = {}
+        for row, plus in zip(self._data, self._plus, strict=True):
+            distance = sum(((a << finer) - b) ** 2 for a, b in zip(row, point, strict=True))
+            nearest[plus] = min(distance, nearest.get(plus, distance))
+        return (nearest[False] > nearest[True]) - (nearest[False] < nearest[True])
 
 
 def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
@@ -232,14 +283,6 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
     return found, np.zeros(len(X))
 
 
-def _errors(
-    found: tuple[Vector, Vector], X: Matrix, truth: TwoLayerNet | None
-) -> tuple[Mask, Mask]:
+def _errors(rule: Sides, truth: Sides | None) -> tuple[Mask, Mask]:
     """Return where a rule errs for certain, and where it may."""
-    values, bounds = found
-    low = values <= -bounds
-    positive = values > bounds
-    if truth is None:
-        return low, ~positive
-    rule = Sides(low, values >= bounds, positive, values < -bounds)
-    return errors(rule, sides(truth, X))
+    return (rule.low, ~rule.positive) if truth is None else errors(rule, truth)

@@ -7,7 +7,7 @@ import numpy as np
 
 from highdim.error.drawn import Drawn, DrawnAgainst
 from highdim.error.estimate import Estimate
-from highdim.error.flat import ball_form, flat_form, gaussian_form, without_biases
+from highdim.error.flat import ball_form, gaussian_form, without_biases
 from highdim.error.plan import Choice
 from highdim.error.sampling import by_choice, by_sampling
 from highdim.error.wanted import Wanted
@@ -39,7 +39,7 @@ def under_law(net: Network, law: Law, wanted: Wanted, rng: np.random.Generator) 
         _check_method(wanted.method, law, IN_FLAT_SPACE if form.flat else ON_SPHERES)
         return by_sampling(form, wanted, rng)
     _check_method(wanted.method, law, DRAWN)
-    points = Choice(Drawn(flat_form(net), law), inf, 0)
+    points = Choice(Drawn(net, law), inf, 0)
     return by_choice(points, wanted, rng)
 
 
@@ -56,7 +56,7 @@ def against_truth(
             f"`method` must be 'auto' or 'points' for nets of {net.depth} layers against a truth,"
             f" got {wanted.method!r}; with two layers all others are known"
         )
-    points = DrawnAgainst(flat_form(net), flat_form(truth), law)
+    points = DrawnAgainst(net, truth, law)
     return by_choice(Choice(points, inf, 0), wanted, rng)
 
 

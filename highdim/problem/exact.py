@@ -1,8 +1,8 @@
 """Signs of margins: by floats where a bound on rounding allows it, else in rational arithmetic."""
 
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from operator import mul
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -68,19 +68,23 @@ def signs(net: Network, X: Matrix, y: Vector) -> Signs:
     if not wrong.any():
         doubtful = np.flatnonzero(~positive)
         positive[doubtful], wrong[doubtful] = settled(net, X, y, doubtful)
-    for i in np.flatnonzero(~np.isfinite(margins)).tolist():
-        margins[i] = _clamped(exact_value(net, X[i])) * y[i]
+    if not np.isfinite(margins).all():
+        exact = ExactNet(net)
+        for i in np.flatnonzero(~np.isfinite(margins)).tolist():
+            margins[i] = _clamped(exact.value(X[i])) * y[i]
     return Signs(margins, positive, wrong)
 
 
 def relative_outputs(net: Network, X: Matrix, worst: Fraction) -> Vector:
-    """Return N(x) over a smallest margin. By rational arithmetic, for what leaves the doubles."""
-    return np.array([_clamped(exact_value(net, x) / worst) for x in X])
+    """Return N(x) over a smallest margin. By exact arithmetic, for what leaves the doubles."""
+    exact = ExactNet(net)
+    return np.array([_clamped(exact.value(x) / worst) for x in X])
 
 
 def smallest_margin(net: Network, X: Matrix, y: Vector) -> Fraction:
     """Return the smallest margin. Exact; cost a rational evaluation of every datum."""
-    return min(exact_value(net, x) * int(label) for x, label in zip(X, y, strict=True))
+    exact = ExactNet(net)
+    return min(exact.value(x) * int(label) for x, label in zip(X, y, strict=True))
 
 
 def _clamped(value: Fraction) -> float:
@@ -122,21 +126,67 @@ def _silent(net: Network, X: Matrix) -> Mask:
     return np.asarray(np.all(off | never, axis=1))
 
 
-def exact_value(net: Network, x: Vector) -> Fraction:
-    """Return N(x). Exact; cost a rational product for every parameter."""
-    hidden = [Fraction(entry) for entry in x.tolist()]
-    for weight, bias in net.hidden:
-        offsets = [0.0] * len(weight) if bias is None else bias.tolist()
-        hidden = [
-            max(Fraction(0), _dot(row, hidden) + Fraction(offset))
-            for row, offset in zip(weight.tolist(), offsets, strict=True)
+class ExactNet:
+    """A net in whole numbers times powers of two, whose values are exact.
+
+    Making it costs O(parameters), a value one product of Python's integers a parameter.
+    """
+
+    def __init__(self, net: Network) -> None:
+        self.products = net.size
+        self._layers = [
+            (scaled(weight), None if bias is None else scaled(bias)) for weight, bias in net.hidden
         ]
-    return _dot(net.v.tolist(), hidden)
+        self._outer = scaled(net.v)
+
+    def value(self, x: Vector) -> Fraction:
+        """Return N(x)."""
+        whole, exponent = self._at(x)
+        return whole * Fraction(2) ** exponent
+
+    def sign(self, x: Vector) -> int:
+        """Return the sign of N(x): −1, 0 or 1."""
+        whole, _ = self._at(x)
+        return (whole > 0) - (whole < 0)
+
+    def _at(self, x: Vector) -> tuple[int, int]:
+        """Return N(x) as whole · 2^exponent."""
+        hidden, exponent = scaled(x)
+        for (rows, power), bias in self._layers:
+            inner = [_dot(row, hidden) for row in rows]
+            exponent += power
+            if bias is not None:
+                inner, exponent = _sum((inner, exponent), bias)
+            hidden = [max(entry, 0) for entry in inner]
+        outer, power = self._outer
+        return _dot(outer, hidden), exponent + power
 
 
-def _dot(row: Sequence[float], point: Sequence[Fraction]) -> Fraction:
-    pairs = zip(row, point, strict=True)
-    return sum((Fraction(a) * b for a, b in pairs if a and b), Fraction(0))
+def exact_value(net: Network, x: Vector) -> Fraction:
+    """Return N(x). Exact; cost a product of integers for every parameter."""
+    return ExactNet(net).value(x)
+
+
+def scaled(values: Vector | Matrix) -> tuple[Any, int]:
+    """Return finite floats as whole numbers, in (nested) lists, times one power of two. Exact."""
+    mantissas, exponents = np.frexp(values)
+    present = mantissas != 0.0
+    least = int(exponents[present].min()) if present.any() else 0
+    whole = np.ldexp(mantissas, 53).astype(np.int64).astype(object)
+    return (whole << np.where(present, exponents - least, 0).astype(object)).tolist(), least - 53
+
+
+def _sum(one: tuple[list[int], int], other: tuple[list[int], int]) -> tuple[list[int], int]:
+    """Return the sum of two vectors of whole numbers times a power of two each."""
+    least = min(one[1], other[1])
+    first = one[1] - least
+    second = other[1] - least
+    pairs = zip(one[0], other[0], strict=True)
+    return [(a << first) + (b << second) for a, b in pairs], least
+
+
+def _dot(row: list[int], point: list[int]) -> int:
+    return sum(map(mul, row, point))
 
 
 def settled(net: Network, X: Matrix, y: Vector, doubtful: Indices) -> tuple[Mask, Mask]:
@@ -147,6 +197,7 @@ def settled(net: Network, X: Matrix, y: Vector, doubtful: Indices) -> tuple[Mask
     positive = np.zeros(len(doubtful), dtype=np.bool_)
     if net.size > _LARGEST or net.size * len(doubtful) > 16 * _LARGEST:
         return positive, positive.copy()
+    exact = ExactNet(net)
     for k, i in enumerate(doubtful.tolist()):
-        positive[k] = exact_value(net, X[i]) * int(y[i]) > 0
+        positive[k] = exact.sign(X[i]) * y[i] > 0.0
     return positive, ~positive

@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial import SphericalVoronoi
 
 import highdim as h
+from highdim.error import settled
 from univariate.common.result import Verdict
 
 
@@ -154,13 +155,18 @@ def test_rules_are_held_against_a_truth():
     assert own.value < 0.2
 
 
-def test_signs_of_the_truth_that_rounding_hides_are_not_certain():
-    """At (1, 10⁻¹⁷, −1) the sum is positive, and 0 in doubles."""
-    beside = h.Sampler(lambda rng, n: np.tile([1.0, 1e-17, -1.0], (n, 1)), "one point")
+def test_signs_of_the_truth_that_rounding_hides_are_exact(monkeypatch):
+    """At (1, ±10⁻¹⁷, −1) the sum is of that sign, and 0 in doubles: open without exact sums."""
     truth = h.half_space([1.0, 1.0, 1.0])
-    options = {"law": beside, "truth": truth, "samples": 100, "rng": 0}
-    found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
-    assert (found.low, found.value, found.high) == (0.0, 1.0, 1.0)
+    for small, wrong in ((1e-17, 0.0), (-1e-17, 1.0), (0.0, 1.0)):
+        beside = h.Sampler(lambda rng, n, e=small: np.tile([1.0, e, -1.0], (n, 1)), "one point")
+        options = {"law": beside, "truth": truth, "samples": 100, "rng": 0}
+        found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
+        assert (found.value, found.low > 0.0, found.high == 1.0) == (wrong, wrong == 1.0, wrong)
+        with monkeypatch.context() as context:
+            context.setattr(settled, "BUDGET", 0)
+            found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
+            assert (found.low, found.value, found.high) == (0.0, 1.0, 1.0)
 
 
 SAMPLE = h.SphereSample(np.eye(3), [1.0, 1.0, -1.0])

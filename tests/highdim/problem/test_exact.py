@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet, kkt_certificate, proposition_4_4
-from highdim.problem.exact import relative_outputs, signs, smallest_margin
+from highdim.problem.exact import ExactNet, relative_outputs, signs, smallest_margin
 from highdim.report.facts import FitFacts
 from univariate.common.result import Verdict
 
@@ -81,3 +81,24 @@ def test_relative_outputs_beyond_the_doubles():
     worst = smallest_margin(net, np.eye(2), np.ones(2))
     assert worst == Fraction(1e300) ** 2
     assert relative_outputs(net, np.eye(2), worst).tolist() == pytest.approx([1.0, 3.0])
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_exact_nets_have_the_values_of_rational_arithmetic(depth):
+    """Weights, biases and points from 1e-300 to 1e300 in one net, zeros among them."""
+    rng = np.random.default_rng(5)
+
+    def spread(*shape):
+        size = 10.0 ** rng.integers(-100, 101, shape)
+        return rng.choice([-1.0, 0.0, 1.0], shape) * rng.random(shape) * size
+
+    for _ in range(40):
+        W, b = spread(4, 3), spread(4)
+        net = TwoLayerNet(spread(4), W, b)
+        if depth == 3:
+            net = ThreeLayerNet(spread(2), spread(2, 4), spread(2), W, b)
+        exact = ExactNet(net)
+        for x in (spread(3), np.array([1.0, 2.0**-1074, 2.0**1000])):
+            value = exact_margin(net, x, 1)
+            assert exact.value(x) == value
+            assert exact.sign(x) == (value > 0) - (value < 0)
