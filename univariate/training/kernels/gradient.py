@@ -67,33 +67,39 @@ def locate(w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray) -> int
 
 
 @kernel
+def plus(line, sh, sl, rh, rl):
+    """Return a line, slope and rise as double-doubles in a tuple, and another one together."""
+    slope, e = two_sum(line[0], sh)
+    rise, f = two_sum(line[2], rh)
+    return slope, line[1] + (e + sl), rise, line[3] + (f + rl)
+
+
+@kernel
 def grow(table, k, sh, sl, rh, rl):
-    """Add a line (slope, rise), double-doubles, to column k of a table of lines (4, ·)."""
-    s, e = two_sum(table[0, k], sh)
-    table[0, k] = s
-    table[1, k] += e + sl
-    s, e = two_sum(table[2, k], rh)
-    table[2, k] = s
-    table[3, k] += e + rl
+    """Add a line to row k of a table of lines (·, 4)."""
+    row = table[k]
+    row[0], row[1], row[2], row[3] = plus((row[0], row[1], row[2], row[3]), sh, sl, rh, rl)
 
 
 @kernel
 def lines_at_data(right, left, x):
-    """Values at data of lines that are active from cell k on (`right`) or before it (`left`): (4, m
-    + 1) tables.
+    """Values at data of lines that are active from cell k on (`right`) or before it (`left`): (m +
+    1, 4) tables.
     """
     m = len(x)
-    sums = np.zeros((4, m))
+    sums = np.empty((m, 4))
+    line = (0.0, 0.0, 0.0, 0.0)  # tuples, not arrays: the compiler keeps them in registers
     for i in range(m):
-        if i > 0:
-            sums[:, i] = sums[:, i - 1]
-        grow(sums, i, right[0, i], right[1, i], right[2, i], right[3, i])
+        line = plus(line, right[i, 0], right[i, 1], right[i, 2], right[i, 3])
+        sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3] = line
     out = np.empty(m)
-    tail = np.zeros((4, 1))
+    tail = (0.0, 0.0, 0.0, 0.0)
     for i in range(m - 1, -1, -1):
-        grow(tail, 0, left[0, i + 1], left[1, i + 1], left[2, i + 1], left[3, i + 1])
-        grow(sums, i, tail[0, 0], tail[1, 0], tail[2, 0], tail[3, 0])
-        out[i] = line_at(sums[0, i], sums[1, i], sums[2, i], sums[3, i], x[i])
+        k = i + 1
+        tail = plus(tail, left[k, 0], left[k, 1], left[k, 2], left[k, 3])
+        line = (sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3])
+        slope, slope_low, rise, rise_low = plus(line, tail[0], tail[1], tail[2], tail[3])
+        out[i] = line_at(slope, slope_low, rise, rise_low, x[i])
     return out
 
 
@@ -102,8 +108,8 @@ def values(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray
 ) -> np.ndarray:
     """N(x_i) = Σ v_j (w_j x_i + b_j) over active neurons, (m,)."""
-    right = np.zeros((4, len(x) + 1))
-    left = np.zeros((4, len(x) + 1))
+    right = np.zeros((len(x) + 1, 4))
+    left = np.zeros((len(x) + 1, 4))
     for j in range(len(v)):
         sh, sl = two_product(v[j], w[j])
         rh, rl = two_product(v[j], b[j])
@@ -116,8 +122,8 @@ def changes(
     v: np.ndarray, w: np.ndarray, b: np.ndarray, x: np.ndarray, cell: np.ndarray, step: np.ndarray
 ) -> np.ndarray:
     """Derivatives of N(x_i) along a step (3, n) of v, w, b, (m,); activity stays."""
-    right = np.zeros((4, len(x) + 1))
-    left = np.zeros((4, len(x) + 1))
+    right = np.zeros((len(x) + 1, 4))
+    left = np.zeros((len(x) + 1, 4))
     for j in range(len(v)):
         slope = step[0, j] * w[j] + v[j] * step[1, j]
         rise = step[0, j] * b[j] + v[j] * step[2, j]
@@ -133,26 +139,30 @@ def pulled_back(
     m = len(x)
     n = len(v)
     # sums of g x and g over i ≥ k, over i < k
-    after = np.zeros((4, m + 1))
-    before = np.zeros((4, m + 1))
+    after = np.zeros((m + 1, 4))
+    before = np.zeros((m + 1, 4))
+    line = (0.0, 0.0, 0.0, 0.0)
     for i in range(m - 1, -1, -1):
-        after[:, i] = after[:, i + 1]
         p, e = two_product(g[i], x[i])
-        grow(after, i, p, e, g[i], 0.0)
+        line = plus(line, p, e, g[i], 0.0)
+        after[i, 0], after[i, 1], after[i, 2], after[i, 3] = line
+    line = (0.0, 0.0, 0.0, 0.0)
     for i in range(m):
-        before[:, i + 1] = before[:, i]
         p, e = two_product(g[i], x[i])
-        grow(before, i + 1, p, e, g[i], 0.0)
+        line = plus(line, p, e, g[i], 0.0)
+        k = i + 1
+        before[k, 0], before[k, 1], before[k, 2], before[k, 3] = line
     out = np.empty((3, n))
     for j in range(n):
         table = after if w[j] >= 0.0 else before
         k = cell[j]
-        moment = table[0, k] + table[1, k]
-        mass = table[2, k] + table[3, k]
-        p, e = two_product(w[j], table[0, k])
-        q, f = two_product(b[j], table[2, k])
+        high, low, rise, rise_low = table[k]
+        moment = high + low
+        mass = rise + rise_low
+        p, e = two_product(w[j], high)
+        q, f = two_product(b[j], rise)
         s, t = two_sum(p, q)
-        out[0, j] = s + (t + (e + f) + (w[j] * table[1, k] + b[j] * table[3, k]))
+        out[0, j] = s + (t + (e + f) + (w[j] * low + b[j] * rise_low))
         out[1, j] = v[j] * moment
         out[2, j] = v[j] * mass
     return out
