@@ -44,8 +44,7 @@ class Elimination(NamedTuple):
 
 @kernel
 def grown(t, f1, f2, weight):
-    """Return M + weight · f fᵀ; t = (d₁, b, d₂) stands for M = d₁ (1, b)(1, b)ᵀ + d₂ (0, 1)(0, 1)ᵀ.
-    """
+    """Return M + weight · f fᵀ, for t = (d₁, b, d₂) and M = d₁ (1, b)(1, b)ᵀ + d₂ (0, 1)(0, 1)ᵀ."""
     d1 = t[0] + weight * f1 * f1
     if not d1 > 0.0:
         return t[0], t[1], t[2] + weight * f2 * f2
