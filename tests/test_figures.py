@@ -8,12 +8,14 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import cases
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 from benchmarks import frame
 
@@ -575,3 +577,19 @@ def test_the_committed_optima_in_low_dimension():
     assert largest["mean_difference"] < -4.0 * largest["difference_error"]
     small = found["groups"]["d = 3, m = 10, p = 0.1"]
     assert small["mean_difference"] > 4.0 * small["difference_error"]
+
+
+def drawings_of_tables():
+    """Names of the committed figures that have a table beside them."""
+    pictures = sorted((ROOT / "benchmarks" / "results").glob("*.png"))
+    return [picture.stem for picture in pictures if picture.with_suffix(".csv").exists()]
+
+
+@pytest.mark.parametrize("name", drawings_of_tables())
+def test_committed_figures_are_drawn_from_the_tables_beside_them(name):
+    """A table that was renewed without its figure has another digest."""
+    picture = ROOT / "benchmarks" / "results" / f"{name}.png"
+    table = picture.with_suffix(".csv").read_text(encoding="utf-8")
+    digest = blake2b(table.encode(), digest_size=16).hexdigest()
+    with Image.open(picture) as found:
+        assert found.text["Description"] == f"{name}.csv, blake2b {digest}"
