@@ -127,6 +127,7 @@ class _Bent(NamedTuple):
 
     @staticmethod
     def of(points: Points, blocks: Blocks) -> "_Bent":
+        """Return those of some blocks."""
         bent = np.flatnonzero(blocks.orientation)
         cell = blocks.cell[bent]
         tau = blocks.second[bent]

@@ -1,6 +1,6 @@
 """Is a net a global minimum of Problem (1)? Decided against the solution of `max_margin`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
@@ -101,42 +101,45 @@ def global_minimum_of(
     optimum = _checked(optimum, sample)
     bound = _bound(optimum, sample, solved_here=solved_here)
     margin = fit.interpolation.margin
-    gap = 1.0
-    norm_squared = np.inf
-    witness = None
-    if not fit.interpolates:
-        verdict = Verdict.FAILS
-        reason = f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}"
-    else:
-        low, high = _normalised_norm(fit, tolerance)
-        norm_squared = round_up(high)
-        gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
-        if gap <= tolerance:
-            verdict = Verdict.HOLDS
-            reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"
-        elif isinstance(optimum, Unsolved):
-            verdict = Verdict.UNDECIDED
-            reason = f"the optimum is not available: {optimum.reason}"
-        elif _is_better(ShallowFitted(optimum.net, sample), low):
-            verdict = Verdict.FAILS
-            witness = optimum.net
-            found_norm = f"{optimum.norm_squared:.10g} < {norm_squared:.10g}"
-            reason = f"the witness interpolates with norm² {found_norm}"
-        else:
-            verdict = Verdict.UNDECIDED
-            beyond = f"the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
-            reason = f"no better net was found, but {beyond}"
-    return GlobalMinimumCertificate(
-        verdict,
-        gap,
+    found = GlobalMinimumCertificate(
+        Verdict.FAILS,
+        1.0,
         bound.multipliers,
-        norm_squared,
+        np.inf,
         bound.norm_squared,
         margin,
-        witness,
+        None,
         tolerance,
-        reason,
+        f"the net does not interpolate: y N(x) = {margin:.6g} at {fit.where}",
     )
+    if not fit.interpolates:
+        return found
+    low, high = _normalised_norm(fit, tolerance)
+    norm_squared = round_up(high)
+    gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
+    found = replace(found, duality_gap=gap, norm_squared=norm_squared)
+    if gap <= tolerance:
+        reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"
+        return replace(found, verdict=Verdict.HOLDS, reason=reason)
+    return _beyond_tolerance(found, optimum, sample, low)
+
+
+def _beyond_tolerance(
+    found: GlobalMinimumCertificate, optimum: Optimum, sample: Sample, low: Fraction
+) -> GlobalMinimumCertificate:
+    """Return what is decided of a net of norm² ≥ `low` that the dual bound leaves open: FAILS if
+    the optimum is better.
+    """
+    if isinstance(optimum, Unsolved):
+        reason = f"the optimum is not available: {optimum.reason}"
+        return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
+    if _is_better(ShallowFitted(optimum.net, sample), low):
+        norms = f"{optimum.norm_squared:.10g} < {found.norm_squared:.10g}"
+        reason = f"the witness interpolates with norm² {norms}"
+        return replace(found, witness=optimum.net, reason=reason)
+    beyond = f"the gap {found.duality_gap:.2g} exceeds the tolerance {found.tolerance:.2g}"
+    reason = f"no better net was found, but {beyond}"
+    return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
 
 
 def _bound(optimum: Optimum, sample: Sample, *, solved_here: bool) -> DualBound:

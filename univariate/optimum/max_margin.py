@@ -168,6 +168,7 @@ def _one_neuron(sample: Sample, nearest: int) -> MaxMargin:
     line = np.array([at, 1.0]) / size * root
 
     def net_at(level: float) -> ReluNet:
+        """Return the neuron whose margin at a is `level`."""
         return ReluNet(np.array([label * root * level]), line[:1], line[1:])
 
     net, raised = _proved(sample, net_at, 1.5)

@@ -91,6 +91,7 @@ def absorbed(pieces: list[Piece], *, tied: bool) -> list[Piece]:
     """
 
     def kind(piece: Piece) -> tuple[int, float]:
+        """Return what pieces must share to be united."""
         return abs(piece.orientation) if tied else piece.orientation, piece.sign
 
     bent = [piece for piece in pieces if piece.orientation]

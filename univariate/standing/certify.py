@@ -139,8 +139,8 @@ def _monotone(
     if failing is not None:
         name = "KKT point" if failing is kkt else "local minimum"
         reason = (
-            f"the gap {best.duality_gap:.2g} is within the tolerance, but the net is no {name} to"
-            f" {failing.tolerance:.2g}"
+            f"the gap {at_most(best.duality_gap, 2)} is within the tolerance, but the net is no"
+            f" {name} to {failing.tolerance:.2g}"
         )
         best = replace(best, verdict=Verdict.UNDECIDED, reason=reason)
     return kkt, local, best

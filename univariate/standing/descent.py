@@ -93,6 +93,7 @@ def along_atoms(net: ReluNet, neurons: Indices, changes: Matrix, signs: Vector) 
     step = float(np.hypot(*start.T).max() / np.hypot(*changes.T).max()) * changes
 
     def at(h: float) -> Matrix:
+        """Return the parameters (v, w, b) of all neurons at h, (n, 3)."""
         moved = theta.copy()
         atoms = start[neurons] + h * step
         roots = np.sqrt(np.hypot(*atoms.T))

@@ -8,6 +8,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.result import Verdict
+from univariate.common.words import at_most
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import Optimum
 from univariate.problem.cells import Cells
@@ -25,7 +26,7 @@ from univariate.standing.sides import (
     open_sites,
     placed_stops,
 )
-from univariate.standing.spare import growth, paying_atoms
+from univariate.standing.spare import Atom, Growth, growth, paying_atoms
 
 _STRICT: Final = 1e-4
 """The first, strict notion of «on», as a share of the tolerance: fewer kinks need to be moved."""
@@ -219,8 +220,8 @@ class LocalSearch:
         best = global_minimum_of(self.fit, self.tolerance, optimum)
         if best.verdict is Verdict.HOLDS:
             reason = (
-                f"a global minimum (relative gap {best.duality_gap:.2g}), so its zero neurons have"
-                " nothing to gain"
+                f"a global minimum (relative gap {at_most(best.duality_gap, 2)}), so its zero"
+                " neurons have nothing to gain"
             )
             return held._replace(reason=reason, optimal=best)
         return self._sprouted(attempt, held)
@@ -239,30 +240,14 @@ class LocalSearch:
                     grown = growth(self.fit.sample, attempt.active, located, atom)
                     if grown is None:
                         continue
-                    neurons = np.append(grown.neurons, neuron)
-                    changes = np.vstack([grown.changes, grown.atom])
-                    signs = np.append(np.sign(self.fit.net.v[grown.neurons]), grown.sign)
-                    path = along_atoms(self.fit.net, neurons, changes, signs)
-                    better = improved(self.fit, path)
-                    if better is not None and better_beside(
-                        self.fit, better.witness, self.tolerance
-                    ):
-                        kink = (
-                            "a constant"
-                            if atom.line[0] == 0.0
-                            else f"a kink at {-atom.line[1] / atom.line[0]:.6g}"
-                        )
-                        reason = (
-                            f"neuron {neuron} is zero; as {kink} with v"
-                            f" {'>' if grown.sign > 0 else '<'} 0 it pays"
-                        )
-                        direction = lifted(self.fit.net, grown.neurons, grown.changes)
+                    better = self._grown(neuron, grown)
+                    if better is not None:
                         return held._replace(
                             verdict=Verdict.FAILS,
-                            reason=reason,
+                            reason=f"neuron {neuron} is zero; {_paying(atom, grown)}",
                             sided=None,
                             better=better,
-                            direction=direction,
+                            direction=lifted(self.fit.net, grown.neurons, grown.changes),
                         )
         reason = (
             f"neuron {neuron} is zero, and other multipliers may exist for which no atom in its"
@@ -270,6 +255,23 @@ class LocalSearch:
             " local minimum"
         )
         return held._replace(verdict=Verdict.UNDECIDED, reason=reason, sided=None)
+
+    def _grown(self, neuron: int, grown: Growth) -> Improvement | None:
+        """Return the better net in which a zero neuron has become an atom, if there is one."""
+        neurons = np.append(grown.neurons, neuron)
+        changes = np.vstack([grown.changes, grown.atom])
+        signs = np.append(np.sign(self.fit.net.v[grown.neurons]), grown.sign)
+        better = improved(self.fit, along_atoms(self.fit.net, neurons, changes, signs))
+        if better is None or not better_beside(self.fit, better.witness, self.tolerance):
+            return None
+        return better
+
+
+def _paying(atom: Atom, grown: Growth) -> str:
+    """Say as what a zero neuron pays."""
+    slope, offset = atom.line
+    kink = "a constant" if slope == 0.0 else f"a kink at {-offset / slope:.6g}"
+    return f"as {kink} with v {'>' if grown.sign > 0 else '<'} 0 it pays"
 
 
 def _scaled_norm(fit: ShallowFitted) -> float:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Vector
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import Margins, ShallowFitted
 from univariate.problem.kernels.sums import total
@@ -78,15 +78,11 @@ def by_integers(
     signs = bool(np.all(lam >= 0) and np.all((weight >= 0) & (weight <= lam[datum])))
     positive = sample.y[data] > 0.0
     charge = np.where(positive, lam, -lam)
-    mass = prefix_sums(charge)
-    moment = prefix_sums(charge * x)
     left = net.w < 0.0
     cut = before[fit.cut]
     cut[pinned] = datum + ~left[pinned]
     # A = Σ λ_i y_i x_i and B = Σ λ_i y_i of the data that a neuron is active on
-    first, second = moment[cut], mass[cut]
-    first[~left] = moment[-1] - first[~left]
-    second[~left] = mass[-1] - second[~left]
+    first, second = (_on_active_side(part, cut, left) for part in (charge * x, charge))
     share = np.where(positive[datum], weight, -weight)
     first[pinned] += share * x[datum]
     second[pinned] += share
@@ -109,12 +105,20 @@ def by_integers(
     )
     residuals = np.array(list(map(hypot, *(part.tolist() for part in parts))))
     size = nextafter(_UP * sqrt(total(residuals**2)), inf)
-    distance = _largest_distance(z, square, w[pinned], b[pinned])
     # (ŵ, b̂) = (w − b x) (1, −x)/(x² + 1): looking the other way, a neuron has other gradients
     ahead = w[pinned] * one - b[pinned] * x[datum]
-    if np.any(np.where(left[pinned], ahead > 0, ahead < 0)):
-        distance = 1.0
+    turns = bool(np.any(np.where(left[pinned], ahead > 0, ahead < 0)))
+    distance = 1.0 if turns else _largest_distance(z, square, w[pinned], b[pinned])
     return Stationarity(size, residuals, distance, signs)
+
+
+def _on_active_side(terms: Whole, cut: Indices, left: Mask) -> Whole:
+    """Return, of every neuron, the sum of the terms of the data before its cut, or of the others
+    unless it is left-oriented.
+    """
+    sums = prefix_sums(terms)
+    found = sums[cut]
+    return np.where(left, found, sums[-1] - found)
 
 
 def _weights(multipliers: Vector, remainders: Vector, pins: Pins) -> tuple[Whole, Whole, int]:

@@ -181,6 +181,7 @@ def _beside(
     each = np.arange(len(neuron))
 
     def height(across: Points) -> Points:
+        """Return the pre-activation of every neuron at its own place on the line, (k,)."""
         values = pre_activations(layers, start + across[:, None] * (end - start))[-1]
         return np.asarray(values[each, neuron])
 

@@ -98,12 +98,16 @@ def watched(module: Any, points: Points) -> tuple[list[Call], Points]:
 
     # before the call: one that works in place leaves its output where its input was
     def receive(part: Any, inputs: Any) -> None:
+        """Keep what a part is given."""
         if len(inputs) != 1:
             raise TypeError(f"{type(part).__name__} takes {len(inputs)} inputs")
         received.append(_rows(inputs[0], points, largest))
 
     def watch(name: str, part: Any) -> Callable[..., None]:
+        """Return what notes the calls of a part by its name."""
+
         def hook(_: Any, inputs: Any, output: Any) -> None:
+            """Note a call, with what was kept last."""
             calls.append(Call(name, part, received.pop(), _rows(output, points, largest)))
 
         return hook

@@ -86,6 +86,7 @@ class _Reading(NamedTuple):
     texts: int  # columns in which something is no number
 
     def values(self) -> tuple[list[str], list[list[Any]]]:
+        """Return names and cells, (m, k): numbers, and texts with points for decimal commas."""
         return self.table.names, [
             [number(cell, self.table.decimal) or cell.strip().replace(",", ".") for cell in cells]
             for _, cells in self.table.rows
@@ -229,26 +230,7 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
     that is no number.
     """
     if readings:
-        table = min(readings, key=lambda one: one.texts).table
-        columns = range(table.width)
-        mostly = [
-            k
-            for k in columns
-            if 2 * sum(is_number(cells[k], table.decimal) for _, cells in table.rows)
-            > len(table.rows)
-        ]
-        for line, cells in table.rows:
-            for k in mostly:
-                if not is_number(cells[k], table.decimal):
-                    return ValueError(
-                        f"{path!r}, line {line}: expected finite numbers, got {cells[k][:80]!r};"
-                        f" {remedy_for(cells[k])}"
-                    )
-        line, cells = table.rows[0]
-        return ValueError(
-            f"{path!r}, line {line}: expected numbers in all columns but the label's, got"
-            f" {','.join(cells)[:80]!r}; keep the inputs and the label alone"
-        )
+        return _not_numbers(min(readings, key=lambda one: one.texts).table)
     _, body = apart(lines)
     if len(body) == 1 and not any(character.isdigit() for character in body[0][1]):
         return ValueError(
@@ -270,4 +252,25 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
     return ValueError(
         f"{path!r}, line {line}: expected numbers separated by commas, got"
         f" {','.join(cells)[:80]!r}; write inputs and a label on each line"
+    )
+
+
+def _not_numbers(table: Table) -> ValueError:
+    """Return what is wrong with a table: the first text among numbers, or columns of texts."""
+    mostly = [
+        k
+        for k in range(table.width)
+        if 2 * sum(is_number(cells[k], table.decimal) for _, cells in table.rows) > len(table.rows)
+    ]
+    for line, cells in table.rows:
+        for k in mostly:
+            if not is_number(cells[k], table.decimal):
+                return ValueError(
+                    f"{table.path!r}, line {line}: expected finite numbers, got {cells[k][:80]!r};"
+                    f" {remedy_for(cells[k])}"
+                )
+    line, cells = table.rows[0]
+    return ValueError(
+        f"{table.path!r}, line {line}: expected numbers in all columns but the label's, got"
+        f" {','.join(cells)[:80]!r}; keep the inputs and the label alone"
     )
