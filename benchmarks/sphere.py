@@ -90,8 +90,8 @@ def caption(rows: Sequence[Record]) -> str:
         f"up to {found['seeds']} seeds: mean (line) and range (band)" if many else "one seed each"
     )
     return (
-        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Below $10^{{-8}}$: at the"
-        f" edge.\nFlow time of the sum loss {times}; {found['interpolating']} runs interpolate"
+        f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Open triangles: below"
+        f" $10^{{-8}}$.\nFlow time of the sum loss {times}; {found['interpolating']} runs interpolate"
         " (hollow: some do not).\nEstimates to 1 %, by line sampling;"
         f" {found['core_seconds'] / 3600.0:.1f} hours of one core."
     )
