@@ -21,6 +21,7 @@ from univariate.common import check
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.program import listed
+from univariate.common.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -152,8 +153,8 @@ def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, na
     screen = console(_WIDTH)
     screen.print(sweep_table(rows))
     missed = sum(not row["interpolates"] for row in rows)
-    fitting = f"all but {missed}" if missed else "all"
-    screen.print(f"{len(rows)} runs, {fitting} interpolating.")
+    fitting = f"{len(rows) - missed:,} of them" if missed else "all"
+    screen.print(f"{counted(len(rows), 'run')}, {fitting} interpolating.")
     for line in polish_lines(rows):
         screen.print(line, markup=False)
     if where.figure:

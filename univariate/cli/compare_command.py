@@ -42,7 +42,7 @@ def run(
     where.clear(figures)
     screen = console()
     screen.print(_table(summaries(rows)))
-    files = [path]
+    files = [path.resolve()]
     if where.figure:
         # all that the file holds, so that a smaller study takes nothing away
         kept = read_comparison(path, **about)

@@ -46,7 +46,7 @@ def study(
             f"study.json and the figure are of all {len(kept)} rows of {path}, the table of those"
             " asked for"
         )
-    files = [path, write_study_json(kept, where.json_path("study"), origin=origin)]
+    files = [path.resolve(), write_study_json(kept, where.json_path("study"), origin=origin)]
     screen = console()
     _show(screen, rows)
     if where.figure:

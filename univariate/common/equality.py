@@ -32,10 +32,12 @@ def _is_nan(value: Any) -> bool:
 def hashed(value: Any) -> int:
     """Return a hash that values which say the same share."""
     if isinstance(value, np.ndarray):
-        if value.dtype.kind in "biuf":
-            value = value.astype(np.float64)
-            # 0.0 and −0.0 are equal, and NaN is NaN whatever its bits
-            value = np.where(np.isnan(value), np.nan, value + 0.0)
+        if value.dtype.kind not in "biuf":
+            # the bytes of objects are where they lie, those of texts how long the longest is
+            return hash((value.shape, *map(hashed, value.ravel().tolist())))
+        value = value.astype(np.float64)
+        # 0.0 and −0.0 are equal, and NaN is NaN whatever its bits
+        value = np.where(np.isnan(value), np.nan, value + 0.0)
         return hash((value.shape, value.tobytes()))
     if isinstance(value, list | tuple):
         return hash(tuple(map(hashed, value)))

@@ -102,6 +102,18 @@ def test_training_that_goes_on_leaves_no_picture_of_where_it_was(tmp_path):
     assert contents(tmp_path).keys() == {"net.npz", "sample.npz", "train.npz"}
 
 
+def test_files_that_were_written_are_named_alike(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bare = ["--m", 10, "--p", 0.2, "--no-figure"]
+    study = run("univariate", "report", *bare, "--seeds", 2).stdout
+    assert f"Wrote {tmp_path / 'study.csv'}, {tmp_path / 'study.json'}" in study
+    compared = run("univariate", "compare", "1-nn", *bare, "--seeds", 1).stdout
+    assert f"Wrote {tmp_path / 'comparison.csv'}" in compared
+    swept = run("highdim", *SWEEP, "--no-figure").stdout
+    assert "1 run, " in swept
+    assert f"Wrote {tmp_path / 'sweep.csv'}" in swept
+
+
 def test_studies_and_sweeps_that_go_on_leave_no_picture_of_fewer_rows(tmp_path):
     study = ["report", "--m", 10, "--p", 0.2, "--out", tmp_path, "--seeds"]
     assert run("univariate", *study, 2).exit_code == 0

@@ -225,6 +225,15 @@ def test_equality_looks_into_every_part():
     assert parts() == dataclasses.replace(parts(), array=np.array([1, 0]))
     assert hash(parts()) == hash(dataclasses.replace(parts(), array=np.array([1, 0])))
 
+    for one, other in (
+        (np.array([Fraction(1, 3), None]), np.array([Fraction(2, 6), None])),
+        (np.array(["a"], "<U1"), np.array(["a"], "<U9")),
+        (np.array([1j, 0.0]), np.array([1j, -0.0])),
+    ):
+        one, other = (dataclasses.replace(parts(), array=array) for array in (one, other))
+        assert one == other != parts()
+        assert hash(one) == hash(other)
+
     # which net or sample it speaks of is no part of what it says
     @dataclasses.dataclass(frozen=True, repr=False)
     class Said(Result):
