@@ -91,8 +91,8 @@ def caption(rows: Sequence[Record]) -> str:
     )
     return (
         f"{found['runs']} runs, {seeds}.  Orange: $L_{{cl}}=p$.  Open triangles: below"
-        f" $10^{{-8}}$.\nFlow time of the sum loss {times}; {found['interpolating']} runs interpolate"
-        " (hollow: some do not).\nEstimates to 1 %, by line sampling;"
+        f" $10^{{-8}}$.\nFlow time of the sum loss {times}; {found['interpolating']} runs"
+        " interpolate (hollow: some do not).\nEstimates to 1 %, by line sampling;"
         f" {found['core_seconds'] / 3600.0:.1f} hours of one core."
     )
 

@@ -7,8 +7,9 @@ from math import inf, log10
 from highdim.error.regions import ErrorRegions
 from highdim.problem.laws import SPHERE
 from univariate.common.arrays import Vector
+from univariate.common.enclosed import Number
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Number, Verdict
+from univariate.common.result import Verdict
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ from highdim.optimum.points import Points
 from highdim.optimum.search import evaluate
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
-from univariate.common.result import Number
+from univariate.common.enclosed import Number
 
 # multipliers below this part of the largest count as 0: their squares would underflow
 _NEGLIGIBLE = 2.0**-400

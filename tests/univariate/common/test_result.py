@@ -225,12 +225,12 @@ def test_equality_looks_into_every_part():
     assert parts() == dataclasses.replace(parts(), array=np.array([1, 0]))
     assert hash(parts()) == hash(dataclasses.replace(parts(), array=np.array([1, 0])))
 
-    for one, other in (
+    for arrays in (
         (np.array([Fraction(1, 3), None]), np.array([Fraction(2, 6), None])),
         (np.array(["a"], "<U1"), np.array(["a"], "<U9")),
         (np.array([1j, 0.0]), np.array([1j, -0.0])),
     ):
-        one, other = (dataclasses.replace(parts(), array=array) for array in (one, other))
+        one, other = (dataclasses.replace(parts(), array=array) for array in arrays)
         assert one == other != parts()
         assert hash(one) == hash(other)
 
