@@ -1,6 +1,5 @@
 """A clean error on R^d with its interval, and what there is to say about it."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, log10
 
@@ -9,10 +8,10 @@ from highdim.problem.laws import SPHERE
 from univariate.common.arrays import Vector
 from univariate.common.enclosed import Number
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Verdict
+from univariate.common.result import Verdict, result
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Estimate(Number):
     """A clean error with its interval.
 

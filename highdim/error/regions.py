@@ -9,7 +9,7 @@ Otherwise points in error come from multilevel splitting, which is plain samplin
 are not rare: every repetition gives a mean of points, repetitions give the intervals. New.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, log, pi
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from highdim.error.intervals import from_shares
 from highdim.error.splitting import LEVELS, Splitting
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Indices, Matrix, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 REPETITIONS: Final = 32
 ALIKE: Final = 0.99  # cosine from which on two depths are one region
@@ -29,7 +29,7 @@ MOST: Final = 32  # regions that are told apart, the others are "elsewhere"
 ON_CIRCLE: Final = 2.0**-49
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class ErrorRegions(Result):
     """Where errors lie, and next to which observations.
 

@@ -6,7 +6,7 @@ counted at points of the law of x, with an interval of Clopper and Pearson, whic
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +26,7 @@ from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import require_truth
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 POINTS: Final = 100_000
@@ -39,7 +39,7 @@ Rule = Callable[[Matrix], Any]
 """A function of points in rows, (k, d) → (k,), that decides by its sign."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NearestNeighbour(Result):
     """The rule of the nearest observation, in Euclidean distance.
 
@@ -78,7 +78,7 @@ class NearestNeighbour(Result):
         return plus - minus, terms * (UNIT_ROUNDOFF * size + _UNDERFLOW), power
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class TangentRegression(Result):
     """Ridgeless regression with the tangent kernel of infinitely wide two-layer nets with biases.
 

@@ -11,7 +11,6 @@ this is off by at most (3/2) ‖G − I‖_F, which bounds the total variation b
 (Devroye, Mehrabian, Reddad, 2018).
 """
 
-from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
 
@@ -28,7 +27,7 @@ from highdim.problem.sample import SphereSample, require_positive_truth, require
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common.arrays import Vector
 from univariate.common.check import generator
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import KKT_TOLERANCE
 
 UNIT: Final = 1e-6
@@ -39,7 +38,7 @@ sampled.
 """
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class CatastrophicKktPoint(Result):
     """Proposition 4.6 on a sample.
 

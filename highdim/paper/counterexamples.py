@@ -9,7 +9,6 @@ are off their span, with a clean error as small as one likes.
 For φ < π/4 the smallest slope gives KKT points: `highdim.paper.rational_counterexamples`.
 """
 
-from dataclasses import dataclass
 from math import atan2, pi, tan
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 SMALL: Final = 1.0 / 16.0
 """Clean error that is asked for by default, half of 2^−3."""
@@ -31,7 +30,7 @@ ON_THE_SPAN: Final = 1e-9
 """Relative distance from the span of the −1 points below which no slope is tried."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class SmallErrorNet(Result):
     """A bias-less net of two or three neurons that interpolates and refutes L_cl ≥ 2^−n.
 

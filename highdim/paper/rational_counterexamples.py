@@ -5,7 +5,6 @@ from a = cot(φ/2) on, and at that slope it is a KKT point of Problem (1): L_cl 
 φ < π/4. New; see `highdim.paper.counterexamples`.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -14,12 +13,12 @@ from numpy.typing import NDArray
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 Row = tuple[Fraction, ...]
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class RationalCounterexample(Result):
     """A KKT point of Problem (1) with a clean error below 2^−n, to be replayed in fractions.
 

@@ -1,7 +1,6 @@
 """What a report on a network and a sample on the sphere holds, and how it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +16,12 @@ from highdim.report.parts import Nearby, Solved
 from highdim.standing.kkt import KktCertificate
 from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 SCHEMA: Final = "highdim.report/2"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Report(Result):
     """Everything known about a network on a sphere sample; see the classes of the fields.
 

@@ -1,7 +1,5 @@
 """The facts about a sample, a net, its fit and its training that a report opens with."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from highdim.problem.exact import signs
@@ -10,10 +8,10 @@ from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.problem.truth_text import truth_name
 from highdim.training.trajectory import Trajectory
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class SampleFacts(Result):
     """What was seen: m, d, labels −1, the share of labels unlike the truth, and that in words.
 
@@ -48,7 +46,7 @@ class SampleFacts(Result):
         )
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NetFacts(Result):
     """What the net is.
 
@@ -93,7 +91,7 @@ class NetFacts(Result):
         )
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class FitFacts(Result):
     """Whether all margins y_i N(x_i) are positive, beyond a bound on their rounding.
 
@@ -115,7 +113,7 @@ class FitFacts(Result):
         return cls(found.verdict, worst, label, margin, int(np.sum(~found.positive)))
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class RunFacts(Result):
     """A training run in numbers; times are flow times of the sum loss.
 

@@ -25,7 +25,7 @@ from highdim.standing.certify import Standing, certify
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.kkt_point import KktPoint, kkt_point
 from highdim.standing.unpolished import UnpolishedError
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 
 PRECISION: Final = 0.01
 """Relative half width of the interval to which clean errors are estimated."""
@@ -40,7 +40,7 @@ OTHER_LAW: Final = "Section 4 is about x uniform on the sphere, the sample has a
 _BIASED: Final = "the proposition is about nets without biases, this one has some"
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Nearby(Result):
     """A KKT point near the net of a report.
 
@@ -58,7 +58,7 @@ class Nearby(Result):
     statement: StatementReport | None
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Solved(Result):
     """The max-margin net beside the net of a report.
 

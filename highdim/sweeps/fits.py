@@ -12,7 +12,6 @@ distribution a few seeds do not tell.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any, Final, Literal, get_args
 
@@ -23,14 +22,14 @@ from highdim.sweeps.rows import SETTINGS, checked, grouped, has_limit, ratio, se
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 Along = Literal["p", "d/m"]
 
 LN10: Final = log(10.0)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class ErrorFit(Result):
     """A fit to the clean errors of one kind of runs.
 

@@ -6,7 +6,7 @@ labels, at every noise level.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from itertools import product
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from highdim.training import options
 from highdim.training.flow import FLOW_TOLERANCE
 from highdim.training.starts import SCHEMES, require_halves
 from univariate.common import check
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 LONGEST_FLOW: Final = 1e12
 _LARGEST: Final = 2**31 - 1
@@ -33,7 +33,7 @@ _REALS: Final = ("p", "scale", "flow_time", "tolerance", "learning_rate", "error
 SAMPLE, START, BATCHES, ERROR, POLISHED = range(1, 6)  # first words of seeds
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class RunConfig(Result):
     """One training run.
 
