@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks import designed, frame
 from benchmarks.columns import grouped
-from benchmarks.nearest_neighbour_law import Found, designs, judged
+from benchmarks.judged import Found, designs, judged
 from benchmarks.quick import Quick
 from univariate import Verdict
 
