@@ -14,6 +14,9 @@ from univariate.common.arrays import Mask, Matrix, Vector
 BUDGET: Final = 2 * 10**7
 """Products of whole numbers in one estimate: a few seconds of work."""
 
+EACH: Final = 128
+"""Products that take as long as all that a point costs besides: nets of few neurons have few."""
+
 
 class Exact(Protocol):
     """What has an exact sign everywhere, at a cost of so many products."""
@@ -53,12 +56,13 @@ class Settled:
         much.
         """
         found = np.full(len(X), np.nan)
+        cost = self._exact.products + EACH
         for i in np.flatnonzero(wanted).tolist():
             key = X[i].tobytes()
             if key not in self._known:
-                if self._exact.products > self._left:
+                if cost > self._left:
                     continue
-                self._left -= self._exact.products
+                self._left -= cost
                 self._known[key] = self._exact.sign(X[i])
             found[i] = self._known[key]
         return found

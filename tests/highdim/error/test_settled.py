@@ -145,9 +145,19 @@ def test_beyond_the_budget_signs_stay_open(monkeypatch):
     lattice = Lattice(4)
     net = whole_net(np.random.default_rng([31, 0]), 4, 2)
     exact = clean_error(net, law=lattice.law(), samples=POINTS, rng=0)
-    monkeypatch.setattr(settled, "BUDGET", 3 * net.size)
+    monkeypatch.setattr(settled, "BUDGET", 3 * (net.size + settled.EACH))
     found = clean_error(net, law=lattice.law(), samples=POINTS, rng=0)
     assert found.low < exact.low
     assert found.value >= exact.value
     assert found.high >= exact.high
     assert found.low < float(np.mean(values(net, lattice.points) <= 0)) < found.high
+
+
+def test_points_cost_more_than_their_products(monkeypatch):
+    """N ≡ 0 and no point comes twice: the budget lasts for as many as it has the time for."""
+    monkeypatch.setattr(settled, "BUDGET", 10 * settled.EACH)
+    net = TwoLayerNet([1.0, -1.0], [[1.0, 0.0], [1.0, 0.0]], [5.0, 5.0])
+    law = Sampler(lambda rng, n: rng.random((n, 2)), "square")
+    found = clean_error(net, law=law, samples=POINTS, rng=0)
+    assert found.value == 1.0
+    assert 0.0 < found.low < 10 / POINTS
