@@ -54,8 +54,10 @@ def test_totals_are_correctly_rounded(seed):
         [2.0**53, 1.0, 2.0**-1000],
     ],
 )
-def test_ties_are_decided_by_the_last_word(values):
-    assert total(np.array(values)) == math.fsum(values)
+@pytest.mark.parametrize("exponent", [0, -500, -900, 960])
+def test_ties_are_decided_by_the_last_word(values, exponent):
+    values = np.ldexp(values, exponent)
+    assert total(values) == math.fsum(values)
 
 
 @pytest.mark.core

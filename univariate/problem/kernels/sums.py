@@ -36,8 +36,8 @@ def total(values: np.ndarray) -> float:
     high, middle = two_sum(high, middle)
     middle, low = two_sum(middle, low)
     high, middle = two_sum(high, middle)
-    # a tie is decided by the last word, as in math.fsum
-    if middle * low > 0.0:
+    # a tie is decided by the last word, as in math.fsum; a product of both may underflow
+    if (middle > 0.0 and low > 0.0) or (middle < 0.0 and low < 0.0):
         twice = 2.0 * middle
         beyond = high + twice
         if beyond - high == twice:
