@@ -241,9 +241,14 @@ class ShallowFitted(Fitted):
     def _kinks(self) -> Kinks:
         return Kinks.of(self.net, self.sample.x, self._rounded[1])
 
+    @property
+    def kinks(self) -> Vector:
+        """Kinks, shape (n,), correctly rounded; −inf where w = 0 < b, inf where w = 0 ≥ b."""
+        return self._rounded[0]
+
     @cached_property
     def _rounded(self) -> tuple[Vector, Indices]:
-        """Correctly rounded kinks, infinite where w = 0, and how many data are left of each."""
+        """The kinks, and how many data are left of each."""
         w = self.net.w
         kinks = rounded_kinks(w, self.net.b)
         constant = np.flatnonzero(w == 0.0)

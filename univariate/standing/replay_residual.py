@@ -5,9 +5,11 @@ from math import fsum, inf, sqrt
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Matrix, Vector
-from univariate.common.integers import whole
+from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import ShallowFitted
+from univariate.problem.network import ReluNet
 from univariate.standing.replay import quotients
+from univariate.standing.replay_ranges import Lines, Ranges
 
 # cover the roundings of quotients, roots and sums of correctly rounded numbers
 _DOWN = 1.0 - 2.0**-40
@@ -18,16 +20,16 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     """Return a lower bound on |θ − Σ λ_i y_i h_i|/|θ| over all λ ≥ 0 and gradients h_i.
 
     λ_i = 0 unless the margin exceeds the smallest by at most `level`; kinks within a relative
-    `level` of an observation may take any σ' ∈ [0, 1] there. If e = d + κθ has y_i h_i·e ≥ 0 for
-    every such gradient, no point of their cone is nearer to θ than −θ·e/|e|. y_i h_i·θ is 2 y_i
-    N(x_i), less at most |v z| for every kink at z = |w x_i + b| from its observation. Products with
-    d are exact, the bound is rounded down. Cost O(m) for each neuron that moves.
+    `level` of an observation may take any σ' ∈ [0, 1] there, also of several. If e = d + κθ has y_i
+    h_i·e ≥ 0 for every such gradient, no point of their cone is nearer to θ than −θ·e/|e|. y_i
+    h_i·θ is 2 y_i N(x_i), less at most |v z| for every kink at z = |w x_i + b| from its
+    observation. Products with d are exact, the bound is rounded down. Cost O((n + m) log m).
     """
     net, found = fit.net, fit.margins
-    datum = near(fit, level)
-    short = _shortfalls(fit, direction, fit.active(level), datum)
+    beside = near(fit, level)
+    short = _shortfalls(fit, direction, fit.active(level), beside)
     needy = np.flatnonzero(short > 0.0)
-    floor = (2.0 * (found.values - found.bounds) * _DOWN - _blur(fit, datum) * _UP)[needy]
+    floor = (2.0 * (found.values - found.bounds) * _DOWN - _blur(fit, beside) * _UP)[needy]
     if np.any(floor <= 0.0):
         return 0.0
     kappa = float((short[needy] / floor).max(initial=0.0)) * _UP
@@ -63,66 +65,83 @@ def imbalance(fit: ShallowFitted, level: float) -> float:
     share = np.divide(excess, size, out=np.zeros_like(size), where=size > 0.0)
     # what rounding can do to the difference of squares
     share = np.maximum(0.0, share - 8.0 * np.finfo(float).eps * size)
-    share[near(fit, level) >= 0] = 0.0
+    share[near(fit, level).some] = 0.0
     return sqrt(fsum(share**2) / fsum((theta**2).ravel())) * _DOWN
 
 
-def near(fit: ShallowFitted, reach: float) -> Indices:
-    """Return the observation nearest to every kink, −1 if it is further than a relative `reach`."""
-    net, x = fit.net, fit.sample.x
-    sides = np.clip(np.stack([fit.cut - 1, fit.cut]), 0, len(x) - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        away = np.abs(net.w * x[sides] + net.b) / (np.hypot(net.w, net.b) * np.hypot(1.0, x[sides]))
-    away = np.where(np.isnan(away), inf, away)
-    nearer = np.argmin(away, axis=0)
-    each = np.arange(net.width)
-    return np.where(away[nearer, each] <= reach, sides[nearer, each], -1)
+def near(fit: ShallowFitted, reach: float) -> Ranges:
+    """Return the observations within a relative `reach` of every kink, and some just beyond it.
+
+    These are on both sides of its cut: arctan x is within arcsin `reach` of arctan of the kink.
+    Cost O(n log m).
+    """
+    kinks, x = fit.kinks, fit.sample.x
+    tangent = reach * (1.0 + 2.0**-20) + 2.0**-48  # more than roundings, and than arcsin takes
+    with np.errstate(all="ignore"):
+        below = 1.0 + tangent * kinks
+        above = 1.0 - tangent * kinks
+        low = np.where(below > 0.0, (kinks - tangent) / below, -inf)
+        high = np.where(above > 0.0, (kinks + tangent) / above, inf)
+    low[kinks == inf] = 1.0 / tangent
+    high[kinks == -inf] = -1.0 / tangent
+    first = np.searchsorted(x, low)
+    stop = np.searchsorted(x, high, side="right")
+    # a neuron without a line has no kink
+    gone = (fit.net.w == 0.0) & (fit.net.b == 0.0)
+    return Ranges(first, np.where(gone, first, stop))
 
 
-def _blur(fit: ShallowFitted, datum: Indices) -> Vector:
-    """Return Σ |v z| over the kinks near every observation, rounded up."""
-    net, sample = fit.net, fit.sample
-    on = np.flatnonzero(datum >= 0)
-    at = sample.x[datum[on]]
-    product = net.w[on] * at
-    away = np.abs(product + net.b[on]) + np.finfo(float).eps * np.abs(product)
-    blur = np.abs(net.v[on]) * away * _UP
-    return np.bincount(datum[on], blur, minlength=sample.size).astype(np.float64)
+def _blur(fit: ShallowFitted, beside: Ranges) -> Vector:
+    """Return Σ |v z| over the kinks near every observation. Exact sums, rounded up."""
+    (v, w, b), unit = fit.parameters
+    x, one = whole(fit.sample.x)
+    left = fit.net.w < 0.0
+    blur = Lines(x, one)
+    on, off = beside.on_side(left, fit.cut), beside.on_side(~left, fit.cut)
+    size = np.abs(v)
+    blur.add(on, size * w, size * b)
+    blur.add(off, -size * w, -size * b)
+    return quotients(blur.sums(), one * unit * unit) * _UP
 
 
-def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, near_to: Indices) -> Vector:
+def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> Vector:
     """Return for active data the largest −y_i h_i·d over their gradients; 0 elsewhere.
 
     Exact sums, rounded up.
     """
-    net, sample = fit.net, fit.sample
+    short = np.zeros(fit.sample.size)
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
+    if not len(moving):
+        return short
+    gained, unit = _gains(fit, direction, moving, beside.take(moving))
+    lost = np.flatnonzero(active & (gained < 0))
+    short[lost] = quotients(-gained[lost], unit)
+    return short * _UP
+
+
+def _gains(
+    fit: ShallowFitted, direction: Matrix, moving: Indices, beside: Ranges
+) -> tuple[Whole, int]:
+    """Return the least y_i h_i·d over all gradients at every observation, and their unit. Exact."""
+    net, sample = fit.net, fit.sample
     theta, theta_unit = fit.parameters
     step, step_unit = whole(direction[moving].T)
     x, one = whole(sample.x)
     (v, w, b), (dv, dw, db) = theta[:, moving], step
     left = net.w[moving] < 0.0
-    start = np.where(left, 0, fit.cut[moving])
-    stop = np.where(left, fit.cut[moving], sample.size)
+    everywhere = Ranges(np.zeros_like(moving), np.full_like(moving, sample.size))
+    on = everywhere.on_side(left, fit.cut[moving])
+    sure = on.on_side(left, np.where(left, beside.first, beside.stop))
+    lines = Lines(x, one)
+    lines.add(on, dv * w, dv * b)
+    lines.add(Ranges(*np.where(beside.some, sure, on)), v * dw, v * db)
     # a kink near an observation may be on or off there: the worse of both counts
-    on = np.flatnonzero(near_to[moving] >= 0)
-    at = near_to[moving[on]]
-    inside = (start[on] <= at) & (at < stop[on])
-    outer = np.where(inside, dv[on] * (w[on] * x[at] + b[on] * one), 0)
-    inner = v[on] * (dw[on] * x[at] + db[on] * one)
-    sign = np.where(sample.y > 0.0, 1, -1)
-    loss = np.zeros(sample.size, dtype=object)
-    np.add.at(loss, at, sign[at] * outer + np.minimum(0, sign[at] * inner))
-    stop[on] = np.where(left[on], np.minimum(stop[on], at), stop[on])
-    start[on] = np.where(left[on], start[on], np.maximum(start[on], at + 1))
-    # what strictly active neurons add is slope · x + rise; their ranges as differences
-    slope, rise = np.zeros((2, sample.size + 1), dtype=object)
-    some = start < stop
-    for line, change in ((slope, dv * w + v * dw), (rise, dv * b + v * db)):
-        np.add.at(line, start[some], change[some])
-        np.subtract.at(line, stop[some], change[some])
-    gained = sign * (np.cumsum(slope)[:-1] * x + np.cumsum(rise)[:-1] * one) + loss
-    lost = np.flatnonzero(active & (gained < 0))
-    short = np.zeros(sample.size)
-    short[lost] = quotients(-gained[lost], one * theta_unit * step_unit)
-    return short * _UP
+    side = np.sign(net.v[moving])
+    change = ReluNet(np.ones(len(moving)), side * direction[moving, 1], side * direction[moving, 2])
+    cut = ShallowFitted(change, sample).cut
+    rising, falling = Lines(x, one), Lines(x, one)
+    rising.add(beside.on_side(change.w < 0.0, cut), v * dw, v * db)
+    falling.add(beside.on_side(~(change.w < 0.0), cut), v * dw, v * db)
+    positive = sample.y > 0.0
+    least = np.where(positive, falling.sums(), -rising.sums())
+    return np.where(positive, 1, -1) * lines.sums() + least, one * theta_unit * step_unit

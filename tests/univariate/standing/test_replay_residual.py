@@ -1,0 +1,69 @@
+"""Which observations are near kinks, and sums of lines over ranges, against rational arithmetic."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from univariate import ReluNet, Sample
+from univariate.common.integers import whole
+from univariate.problem.fitted import ShallowFitted
+from univariate.standing.replay_ranges import Lines, Ranges
+from univariate.standing.replay_residual import near
+
+pytestmark = pytest.mark.core
+
+
+def far(w: float, b: float, x: float) -> float:
+    """(w x + b)²/((w² + b²)(x² + 1)); inf where the way onto x turns the neuron round."""
+    w, b, x = map(Fraction, (w, b, x))
+    if w * w + b * b == 0 or (w - b * x > 0 if w < 0 else w - b * x < 0):
+        return float("inf")
+    return (w * x + b) ** 2 / ((w * w + b * b) * (x * x + 1))
+
+
+@pytest.mark.parametrize("reach", [1e-12, 1e-9, 1e-6])
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e8, 1e100])
+def test_all_observations_within_reach_are_near(reach, size):
+    rng = np.random.default_rng(0)
+    x = size * rng.standard_normal(60)
+    x = np.unique(np.concatenate([x, [0.0], x[:20] * (1.0 + reach * rng.standard_normal(20))]))
+    w = rng.standard_normal(200) * rng.choice([1.0, 0.0, -0.0, 1e-8], 200, p=[0.7, 0.1, 0.1, 0.1])
+    t = rng.choice(x, 200) * (1.0 + reach * rng.uniform(-2.0, 2.0, 200))
+    b = np.where(w == 0.0, rng.choice([1.0, -1.0, 0.0], 200), -w * t)
+    fit = ShallowFitted(ReluNet(np.ones(200), w, b), Sample(x, np.ones(len(x))))
+    found = near(fit, reach)
+    pairs = 0
+    for j in range(200):
+        if w[j] == b[j] == 0.0:
+            assert not found.some[j]
+            continue
+        squares = np.array([far(w[j], b[j], point) for point in x.tolist()], dtype=object)
+        within = np.flatnonzero(squares <= Fraction(reach) ** 2)
+        assert np.all((found.first[j] <= within) & (within < found.stop[j]))
+        listed = squares[found.first[j] : found.stop[j]]
+        assert np.all(
+            listed <= (Fraction(reach) * (1 + Fraction(2) ** -19) + Fraction(2) ** -47) ** 2
+        )
+        pairs += len(within)
+    assert pairs > 0
+
+
+def test_lines_are_added_over_their_ranges():
+    rng = np.random.default_rng(1)
+    x, one = whole(rng.standard_normal(9))
+    first, stop = rng.integers(0, 10, (2, 40))
+    cut = rng.integers(0, 10, 40)
+    left = rng.random(40) < 0.5
+    slope, rise = whole(rng.standard_normal((2, 40)))[0]
+    lines = Lines(x, one)
+    lines.add(Ranges(first, stop).on_side(left, cut), slope, rise)
+    wanted = [
+        sum(
+            slope[j] * x[i] + rise[j] * one
+            for j in range(40)
+            if first[j] <= i < stop[j] and (i < cut[j]) == left[j]
+        )
+        for i in range(9)
+    ]
+    assert lines.sums().tolist() == wanted
