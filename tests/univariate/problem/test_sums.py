@@ -12,7 +12,7 @@ from univariate.common.integers import sum_of_squares
 from univariate.problem.evaluation import evaluate
 from univariate.problem.fitted import lines_positive
 from univariate.problem.kernels.cells import places, scattered_places
-from univariate.problem.kernels.margins import smallest, turn
+from univariate.problem.kernels.margins import close, smallest, turn
 from univariate.problem.kernels.sums import total
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -141,6 +141,17 @@ def test_margins_are_compared_as_arrays_are():
     assert smallest(values, bounds, -1.0, 1e-9) == (3, 2, True)
     assert smallest(values[:2], bounds[:2], 0.5, 1.0) == (1, 1, True)
     assert smallest(np.array([1.0, np.nan, -1.0, np.nan]), np.zeros(4), -1.0, 1.0)[0] == 1
+
+
+@pytest.mark.core
+def test_what_may_be_the_smallest_margin_counts_the_doubt_about_it():
+    values = np.array([1.0, 1.3, 1.5, 1.1])
+    bounds = np.array([0.4, 0.0, 0.0, 0.0])
+    reached = np.empty(4, dtype=np.bool_)
+    close(values, bounds, 1.0, 0.4, reached)
+    assert reached.tolist() == [True, True, False, True]
+    close(values, bounds, 1.0, 0.0, reached)
+    assert reached.tolist() == [True, False, False, False]
 
 
 @pytest.mark.core

@@ -42,7 +42,11 @@ def smallest(
 
 
 @kernel
-def close(values: np.ndarray, bounds: np.ndarray, level: float, out: np.ndarray) -> None:
-    """Whether values may be at most `level`, errors counted in."""
+def close(
+    values: np.ndarray, bounds: np.ndarray, level: float, doubt: float, out: np.ndarray
+) -> None:
+    """Whether values may be at most `level`, up to errors of twice their bounds, or of theirs and
+    of `doubt`, which is the level's own.
+    """
     for i in range(len(values)):
-        out[i] = values[i] <= level + 2.0 * bounds[i]
+        out[i] = values[i] <= level + (bounds[i] + max(bounds[i], doubt))
