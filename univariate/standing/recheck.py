@@ -220,12 +220,14 @@ def _shaped(arrays: Iterable[NDArray[Any]], shape: tuple[int, ...]) -> bool:
 
 
 def _fits(neuron: Indices, datum: Indices, fit: ShallowFitted) -> bool:
-    """Whether all indices are of neurons and observations that there are."""
+    """Whether all indices are of neurons and observations that there are, no neuron twice."""
     if neuron.ndim != 1 or neuron.shape != datum.shape:
         return False
     if not all(np.issubdtype(array.dtype, np.integer) for array in (neuron, datum)):
         return False
     known = np.all((neuron >= 0) & (neuron < fit.net.width))
+    if len(np.unique(neuron)) < len(neuron):
+        return False
     return bool(known and np.all((datum >= 0) & (datum < fit.sample.size)))
 
 

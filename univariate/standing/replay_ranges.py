@@ -1,11 +1,15 @@
-"""Ranges of observations, one for every neuron, and sums of lines over them in integers."""
+"""Ranges of observations, one for every neuron, as those that its kink is near, and sums of lines
+over them in integers.
+"""
 
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask
 from univariate.common.integers import Whole
+from univariate.problem.fitted import ShallowFitted
 
 
 class Ranges(NamedTuple):
@@ -27,6 +31,28 @@ class Ranges(NamedTuple):
         """Return what of them is left of a cut where that is wanted, and else what is right."""
         first = np.where(left, self.first, np.maximum(self.first, cut))
         return Ranges(first, np.where(left, np.minimum(self.stop, cut), self.stop))
+
+
+def near(fit: ShallowFitted, reach: float) -> Ranges:
+    """Return the observations within a relative `reach` of every kink, and some just beyond it.
+
+    These are on both sides of its cut: arctan x is within arcsin `reach` of arctan of the kink.
+    Cost O(n log m).
+    """
+    kinks, x = fit.kinks, fit.sample.x
+    tangent = reach * (1.0 + 2.0**-20) + 2.0**-48  # more than roundings, and than arcsin takes
+    with np.errstate(all="ignore"):
+        below = 1.0 + tangent * kinks
+        above = 1.0 - tangent * kinks
+        low = np.where(below > 0.0, (kinks - tangent) / below, -inf)
+        high = np.where(above > 0.0, (kinks + tangent) / above, inf)
+    low[kinks == inf] = 1.0 / tangent
+    high[kinks == -inf] = -1.0 / tangent
+    first = np.searchsorted(x, low)
+    stop = np.searchsorted(x, high, side="right")
+    # a neuron without a line has no kink
+    gone = (fit.net.w == 0.0) & (fit.net.b == 0.0)
+    return Ranges(first, np.where(gone, first, stop))
 
 
 class Lines:

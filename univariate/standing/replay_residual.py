@@ -9,7 +9,7 @@ from univariate.common.integers import Whole, whole
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.standing.replay import quotients
-from univariate.standing.replay_ranges import Lines, Ranges
+from univariate.standing.replay_ranges import Lines, Ranges, near
 
 # cover the roundings of quotients, roots and sums of correctly rounded numbers
 _DOWN = 1.0 - 2.0**-40
@@ -67,28 +67,6 @@ def imbalance(fit: ShallowFitted, level: float) -> float:
     share = np.maximum(0.0, share - 8.0 * np.finfo(float).eps * size)
     share[near(fit, level).some] = 0.0
     return sqrt(fsum(share**2) / fsum((theta**2).ravel())) * _DOWN
-
-
-def near(fit: ShallowFitted, reach: float) -> Ranges:
-    """Return the observations within a relative `reach` of every kink, and some just beyond it.
-
-    These are on both sides of its cut: arctan x is within arcsin `reach` of arctan of the kink.
-    Cost O(n log m).
-    """
-    kinks, x = fit.kinks, fit.sample.x
-    tangent = reach * (1.0 + 2.0**-20) + 2.0**-48  # more than roundings, and than arcsin takes
-    with np.errstate(all="ignore"):
-        below = 1.0 + tangent * kinks
-        above = 1.0 - tangent * kinks
-        low = np.where(below > 0.0, (kinks - tangent) / below, -inf)
-        high = np.where(above > 0.0, (kinks + tangent) / above, inf)
-    low[kinks == inf] = 1.0 / tangent
-    high[kinks == -inf] = -1.0 / tangent
-    first = np.searchsorted(x, low)
-    stop = np.searchsorted(x, high, side="right")
-    # a neuron without a line has no kink
-    gone = (fit.net.w == 0.0) & (fit.net.b == 0.0)
-    return Ranges(first, np.where(gone, first, stop))
 
 
 def _blur(fit: ShallowFitted, beside: Ranges) -> Vector:

@@ -28,6 +28,7 @@ from univariate.problem.kernels.sums import total
 from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
+from univariate.standing.replay_ranges import near
 
 Places = dict[int, tuple[int, int]]
 
@@ -232,21 +233,28 @@ def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
 
 
 def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) -> str:
-    """Return which same-sign kink near a datum with a multiplier is not pinned."""
+    """Return which same-sign kink near a datum with a multiplier is not pinned. Exact."""
     net, sample = fit.net, fit.sample
-    loose = (net.w != 0.0) | (net.b != 0.0)
+    loose = np.ones(net.width, dtype=np.bool_)
     loose[sided.neuron] = False
-    for side in (0, 1):
-        datum = np.clip(fit.cut - side, 0, sample.size - 1)
-        at = sample.x[datum]
-        near = np.flatnonzero(loose & carrying[datum] & (net.v * sample.y[datum] > 0.0))
-        scale = np.hypot(net.w[near], net.b[near]) * np.hypot(1.0, at[near])
-        close = np.abs(net.w[near] * at[near] + net.b[near]) <= 2.0 * reach * scale
-        for j, size in zip(near[close].tolist(), scale[close].tolist(), strict=True):
-            line = Fraction(float(net.w[j])) * Fraction(float(at[j])) + Fraction(float(net.b[j]))
-            if abs(line) <= Fraction(reach * size):
-                return f"neuron {j} has its kink on observation {datum[j]} too"
+    beside = near(fit, reach)
+    for sign in (-1.0, 1.0):
+        asking = carrying & (sample.y == sign)
+        upto = prefix_sums(asking)
+        some = beside.some & (upto[beside.stop] > upto[beside.first])
+        for j in np.flatnonzero(loose & some & (net.v * sign > 0.0)).tolist():
+            first, stop = int(beside.first[j]), int(beside.stop[j])
+            for i in (first + np.flatnonzero(asking[first:stop])).tolist():
+                if _within(float(net.w[j]), float(net.b[j]), float(sample.x[i]), reach):
+                    return f"neuron {j} has its kink on observation {i} too"
     return ""
+
+
+def _within(w: float, b: float, x: float, reach: float) -> bool:
+    """Whether (w, b) is within a relative reach of {w x + b = 0}. Exact."""
+    slope, rise, at = Fraction(w), Fraction(b), Fraction(x)
+    away = (slope * at + rise) ** 2
+    return away <= Fraction(reach) ** 2 * (slope**2 + rise**2) * (at**2 + 1)
 
 
 def _spread(sample: Sample, places: Places, branch: Branch) -> float:

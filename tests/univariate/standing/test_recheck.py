@@ -229,6 +229,19 @@ def test_kkt_kinks_of_no_neuron(neuron):
         )
 
 
+def test_a_kink_is_taken_to_one_observation():
+    """Of one that is listed twice the first entry would count for choices, the last for sums."""
+    certificate = kkt_certificate(net_of(NOT_LOCAL), sample_of(NOT_LOCAL))
+    twice = {
+        part: np.repeat(getattr(certificate.clarke, part), 2)
+        for part in ("neuron", "observation", "derivative", "weight", "remainder")
+    }
+    clarke = dataclasses.replace(certificate.clarke, **twice)
+    assert again(certificate, NOT_LOCAL).verdict is Verdict.HOLDS
+    found = again(dataclasses.replace(certificate, clarke=clarke), NOT_LOCAL)
+    assert found.reason == "it belongs to another net or sample"
+
+
 def test_local_minima_tampered_with():
     """The parts of `sides` one by one are the subject of test_sides; here, that the replay looks at
     them.

@@ -584,3 +584,17 @@ def test_decisions_in_miniature(large):
             assert replay(case).flaw == ""
             assert replay(case).residual <= REPLAYED
     assert set(verdicts) == {"HOLDS", "FAILS"}
+
+
+@pytest.mark.parametrize("datum", range(4))
+def test_no_kink_is_near_an_observation_with_a_multiplier_and_free(datum):
+    """The nearest observations are not the only ones."""
+    sample = Sample([0.0, 1e-8, 2e-8, 1.0], np.ones(4))
+    fit = ShallowFitted(ReluNet([1.0], [1.0], [1e-8]), sample)
+    none = np.zeros(0, dtype=np.intp)
+    high = np.zeros((1, 4))
+    high[0, datum] = 1.0
+    empty = np.zeros((1, 0))
+    branch = Branch((), empty.astype(np.intp), high, np.zeros((1, 4)), empty, empty)
+    flaw = every_side(fit, Sided(none, none, none, (branch,)), 1e-6).flaw
+    assert flaw == ("" if datum == 3 else f"neuron 0 has its kink on observation {datum} too")

@@ -8,8 +8,7 @@ import pytest
 from univariate import ReluNet, Sample
 from univariate.common.integers import whole
 from univariate.problem.fitted import ShallowFitted
-from univariate.standing.replay_ranges import Lines, Ranges
-from univariate.standing.replay_residual import near
+from univariate.standing.replay_ranges import Lines, Ranges, near
 
 pytestmark = pytest.mark.core
 
