@@ -90,6 +90,7 @@ def kkt_distance(
     local = _local((v, w, b), x, y, active_tolerance, kink_tolerance)
     target = local.theta.ravel()
     residual, rays, owners = target, np.empty((target.size, 0)), np.empty(0, dtype=np.intp)
+    weights = np.empty(0)
     while True:
         found = _steepest_rays(local, residual)
         gains = found.T @ residual / np.linalg.norm(found, axis=0)

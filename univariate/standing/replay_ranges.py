@@ -2,7 +2,7 @@
 over them in integers.
 """
 
-from math import inf
+from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +40,8 @@ def near(fit: ShallowFitted, reach: float) -> Ranges:
     Cost O(n log m).
     """
     kinks, x = fit.kinks, fit.sample.x
-    tangent = reach * (1.0 + 2.0**-20) + 2.0**-48  # more than roundings, and than arcsin takes
+    # of the largest angle, and more than roundings take
+    tangent = reach / sqrt(1.0 - reach**2) * (1.0 + 2.0**-20) + 2.0**-48
     with np.errstate(all="ignore"):
         below = 1.0 + tangent * kinks
         above = 1.0 - tangent * kinks

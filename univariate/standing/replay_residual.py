@@ -20,32 +20,43 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     """Return a lower bound on |θ − Σ λ_i y_i h_i|/|θ| over all λ ≥ 0 and gradients h_i.
 
     λ_i = 0 unless the margin exceeds the smallest by at most `level`; kinks within a relative
-    `level` of an observation may take any σ' ∈ [0, 1] there, also of several. If e = d + κθ has y_i
-    h_i·e ≥ 0 for every such gradient, no point of their cone is nearer to θ than −θ·e/|e|. y_i
-    h_i·θ is 2 y_i N(x_i), less at most |v z| for every kink at z = |w x_i + b| from its
-    observation. Products with d are exact, the bound is rounded down. Cost O((n + m) log m).
+    `level` of an observation may take any σ' ∈ [0, 1] there, also of several. If e = d + κ (v, 0,
+    0) has y_i h_i·e ≥ 0 for every such gradient, no point of their cone is nearer to θ than
+    −θ·e/|e|. y_i h_i·(v, 0, 0) is y_i N(x_i), whatever σ'. Products with d are exact, the bound is
+    rounded down. Cost O((n + m) log m).
     """
-    net, found = fit.net, fit.margins
-    beside = near(fit, level)
-    short = _shortfalls(fit, direction, fit.active(level), beside)
-    needy = np.flatnonzero(short > 0.0)
-    floor = (2.0 * (found.values - found.bounds) * _DOWN - _blur(fit, beside) * _UP)[needy]
-    if np.any(floor <= 0.0):
+    kappa = _lift(fit, direction, fit.active(level), near(fit, level))
+    if kappa == inf:
         return 0.0
-    kappa = float((short[needy] / floor).max(initial=0.0)) * _UP
-    theta = np.stack([net.v, net.w, net.b], axis=1)
+    theta = np.stack(fit.net.parameters, axis=1)
     top = float(np.abs(theta).max())
     theta = theta / top
-    moved = direction / top + kappa * theta
+    straight = direction / top
+    moved = straight + kappa * theta * (1.0, 0.0, 0.0)
     largest = float(np.abs(moved).max())
     if not 0.0 < largest < inf:  # beyond the range of doubles nothing is proved
         return 0.0
+    # what rounding can do to e, much where d and κ (v, 0, 0) nearly cancel
+    stray = 2.0**-51 * sqrt(moved.size) * ((float(np.abs(straight).max()) + kappa) / largest)
     # a power of two changes no bit of the quotient, and keeps squares within the range
-    moved = np.ldexp(moved, -int(np.frexp(largest)[1]))
+    power = int(np.frexp(largest)[1])
+    moved = np.ldexp(moved, -power)
     size = sqrt(fsum((moved**2).ravel()))
     norm = sqrt(fsum((theta**2).ravel()))
-    slope = fsum((theta * moved).ravel())
-    return max(0.0, -slope / (size * norm) * _DOWN)
+    slope = fsum((theta * moved).ravel()) + stray * norm
+    return max(0.0, -slope / ((size + stray) * norm) * _DOWN)
+
+
+def _lift(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> float:
+    """Return a κ ≥ 0 with y_i h_i·(d + κ (v, 0, 0)) ≥ 0 for every gradient; inf if none is sure."""
+    found = fit.margins
+    gains = _gains(fit, direction, active, beside)
+    floor = (found.values - found.bounds) * _DOWN
+    if np.all(gains >= 0.0):
+        return 0.0
+    if np.any(floor[active] <= 0.0):
+        return inf
+    return float((-gains[active] / floor[active]).max()) * _UP
 
 
 def imbalance(fit: ShallowFitted, level: float) -> float:
@@ -69,35 +80,22 @@ def imbalance(fit: ShallowFitted, level: float) -> float:
     return sqrt(fsum(share**2) / fsum((theta**2).ravel())) * _DOWN
 
 
-def _blur(fit: ShallowFitted, beside: Ranges) -> Vector:
-    """Return Σ |v z| over the kinks near every observation. Exact sums, rounded up."""
-    (v, w, b), unit = fit.parameters
-    x, one = whole(fit.sample.x)
-    left = fit.net.w < 0.0
-    blur = Lines(x, one)
-    on, off = beside.on_side(left, fit.cut), beside.on_side(~left, fit.cut)
-    size = np.abs(v)
-    blur.add(on, size * w, size * b)
-    blur.add(off, -size * w, -size * b)
-    return quotients(blur.sums(), one * unit * unit) * _UP
+def _gains(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> Vector:
+    """Return for active data the least y_i h_i·d over their gradients; 0 elsewhere.
 
-
-def _shortfalls(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> Vector:
-    """Return for active data the largest −y_i h_i·d over their gradients; 0 elsewhere.
-
-    Exact sums, rounded up.
+    Exact sums, rounded down.
     """
-    short = np.zeros(fit.sample.size)
+    gains = np.zeros(fit.sample.size)
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
     if not len(moving):
-        return short
-    gained, unit = _gains(fit, direction, moving, beside.take(moving))
-    lost = np.flatnonzero(active & (gained < 0))
-    short[lost] = quotients(-gained[lost], unit)
-    return short * _UP
+        return gains
+    gained, unit = _least_gains(fit, direction, moving, beside.take(moving))
+    felt = np.flatnonzero(active)
+    gains[felt] = quotients(gained[felt], unit)
+    return gains * np.where(gains < 0.0, _UP, _DOWN)
 
 
-def _gains(
+def _least_gains(
     fit: ShallowFitted, direction: Matrix, moving: Indices, beside: Ranges
 ) -> tuple[Whole, int]:
     """Return the least y_i h_i·d over all gradients at every observation, and their unit. Exact."""

@@ -454,6 +454,35 @@ def test_kinks_that_miss_their_datum_prove_nothing(shift):
         assert bound <= distance(instance, NEARLY) * (1.0 + ROUNDING) + ROUNDING
 
 
+def steep(rng: np.random.Generator) -> Instance:
+    """Kinks beside data, on both sides of them, with output weights of least squares or more."""
+    m, n = rng.integers(1, 6), rng.integers(1, 7)
+    x = np.unique(np.round(rng.random(m), 2))
+    y = rng.choice([-1.0, 1.0], len(x))
+    w = rng.choice([-1.0, 1.0], n) * 2.0 ** rng.integers(0, 5, n)
+    b = -w * (rng.choice(x, n) + rng.choice([0.0, 1e-3, -1e-3, 2e-2, -2e-2, 0.3], n))
+    features = np.maximum(0.0, np.outer(x, w) + b)
+    v = np.linalg.lstsq(features, y)[0]
+    _, sizes, rows = np.linalg.svd(features)
+    idle = rows[int(np.sum(sizes > 1e-9)) :]
+    return Instance((v + rng.standard_normal(len(idle)) @ idle * 10.0, w, b), x, y)
+
+
+def test_no_direction_proves_more_where_kinks_are_near_several_observations():
+    rng = np.random.default_rng(16)
+    proved = 0
+    for _ in range(300):
+        instance = steep(rng)
+        fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
+        if fit.interpolates:
+            level = float(rng.choice([1e-3, 1e-2, 5e-2]))
+            limit = distance(instance, level) * (1.0 + ROUNDING) + ROUNDING
+            bounds = [least_residual(fit, way, level) for way in directions(instance, rng)]
+            assert max(*bounds, imbalance(fit, level)) <= limit
+            proved += max(bounds) > 0.0
+    assert proved >= 30
+
+
 def between_two(instance: Instance, found: KktCertificate, place: int) -> Instance | None:
     """Move a kink off its observation, to where a new one with a margin just larger is nearer."""
     (v, w, b), x, y = instance
