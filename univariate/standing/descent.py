@@ -16,6 +16,8 @@ from univariate.standing.replay import improvement
 Path = Callable[[float], Matrix]
 
 _HALVINGS = 44  # shorter steps drown in the rounding of the parameters
+_FEW = 64  # observations that lose along a direction; the cost is that of all neurons for each
+_AMPLY = 1.0 + 2.0**-30
 _NEAREST = 8  # how many of the nearest nets that seem better are tried exactly
 
 
@@ -67,6 +69,24 @@ def lifted(net: ReluNet, neurons: Indices, changes: Matrix) -> Matrix:
     direction = np.zeros((net.width, 3))
     direction[neurons] = np.where(np.isfinite(parts), parts, 0.0)
     return direction
+
+
+def supported(fit: ShallowFitted, direction: Matrix, gains: Vector) -> Matrix | None:
+    """Return the direction with output weights changed so that no observation loses, if few do.
+
+    gains : (m,) what margins gain along it to first order. What one loses a multiple of its own
+    gradient by v gives back, at a cost of that much of the norm.
+    """
+    losing = np.flatnonzero(gains < 0.0)
+    if not 0 < len(losing) <= _FEW:
+        return None
+    net, x, y = fit.net, fit.sample.x, fit.sample.y
+    changed = direction.copy()
+    for i in losing.tolist():
+        gradient = np.maximum(0.0, net.w * x[i] + net.b)
+        share = -gains[i] / float(gradient @ gradient) * _AMPLY
+        changed[:, 0] += y[i] * share * gradient
+    return changed if np.all(np.isfinite(changed)) else None
 
 
 def straight(net: ReluNet, direction: Matrix) -> Path | None:

@@ -25,7 +25,7 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     −θ·e/|e|. y_i h_i·(v, 0, 0) is y_i N(x_i), whatever σ'. Products with d are exact, the bound is
     rounded down. Cost O((n + m) log m).
     """
-    kappa = _lift(fit, direction, fit.active(level), near(fit, level))
+    kappa = _lift(fit, least_gains(fit, direction, level), fit.active(level))
     if kappa == inf:
         return 0.0
     theta = np.stack(fit.net.parameters, axis=1)
@@ -47,10 +47,9 @@ def least_residual(fit: ShallowFitted, direction: Matrix, level: float) -> float
     return max(0.0, -slope / ((size + stray) * norm) * _DOWN)
 
 
-def _lift(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> float:
+def _lift(fit: ShallowFitted, gains: Vector, active: Mask) -> float:
     """Return a κ ≥ 0 with y_i h_i·(d + κ (v, 0, 0)) ≥ 0 for every gradient; inf if none is sure."""
     found = fit.margins
-    gains = _gains(fit, direction, active, beside)
     floor = (found.values - found.bounds) * _DOWN
     if np.all(gains >= 0.0):
         return 0.0
@@ -80,22 +79,22 @@ def imbalance(fit: ShallowFitted, level: float) -> float:
     return sqrt(fsum(share**2) / fsum((theta**2).ravel())) * _DOWN
 
 
-def _gains(fit: ShallowFitted, direction: Matrix, active: Mask, beside: Ranges) -> Vector:
+def least_gains(fit: ShallowFitted, direction: Matrix, level: float) -> Vector:
     """Return for active data the least y_i h_i·d over their gradients; 0 elsewhere.
 
-    Exact sums, rounded down.
+    Exact sums, rounded down. What is active, and where σ' is free, as in `least_residual`.
     """
     gains = np.zeros(fit.sample.size)
     moving = np.flatnonzero(np.any(direction != 0.0, axis=1))
     if not len(moving):
         return gains
-    gained, unit = _least_gains(fit, direction, moving, beside.take(moving))
-    felt = np.flatnonzero(active)
+    gained, unit = _exact_gains(fit, direction, moving, near(fit, level).take(moving))
+    felt = np.flatnonzero(fit.active(level))
     gains[felt] = quotients(gained[felt], unit)
     return gains * np.where(gains < 0.0, _UP, _DOWN)
 
 
-def _least_gains(
+def _exact_gains(
     fit: ShallowFitted, direction: Matrix, moving: Indices, beside: Ranges
 ) -> tuple[Whole, int]:
     """Return the least y_i h_i·d over all gradients at every observation, and their unit. Exact."""

@@ -483,6 +483,17 @@ def test_no_direction_proves_more_where_kinks_are_near_several_observations():
     assert proved >= 30
 
 
+def test_a_direction_that_costs_some_margin_a_little_is_mended():
+    """Observations beside kinks that are taken to others lose 1e-8 along the direction found."""
+    rng = np.random.default_rng(3)
+    sample = draw_sample(6000, 0.3, rng=2)
+    v, w, b = max_margin(sample).net.parameters
+    net = ReluNet(v, w, b + 1e-9 * w * rng.standard_normal(len(w)))
+    found = kkt_certificate(net, sample)
+    assert found.verdict is Verdict.FAILS
+    assert recheck(found, net, sample).verdict is Verdict.HOLDS
+
+
 def between_two(instance: Instance, found: KktCertificate, place: int) -> Instance | None:
     """Move a kink off its observation, to where a new one with a margin just larger is nearer."""
     (v, w, b), x, y = instance
