@@ -471,7 +471,7 @@ def steep(rng: np.random.Generator) -> Instance:
 def test_no_direction_proves_more_where_kinks_are_near_several_observations():
     rng = np.random.default_rng(16)
     proved = 0
-    for _ in range(300):
+    for _ in range(80):
         instance = steep(rng)
         fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
         if fit.interpolates:
@@ -480,7 +480,7 @@ def test_no_direction_proves_more_where_kinks_are_near_several_observations():
             bounds = [least_residual(fit, way, level) for way in directions(instance, rng)]
             assert max(*bounds, imbalance(fit, level)) <= limit
             proved += max(bounds) > 0.0
-    assert proved >= 30
+    assert proved >= 20
 
 
 def test_a_direction_that_costs_some_margin_a_little_is_mended():

@@ -25,15 +25,15 @@ def far(w: float, b: float, x: float) -> float:
 @pytest.mark.parametrize("size", [1e-9, 1.0, 1e8, 1e100])
 def test_all_observations_within_reach_are_near(reach, size):
     rng = np.random.default_rng(0)
-    x = size * rng.standard_normal(60)
-    x = np.unique(np.concatenate([x, [0.0], x[:20] * (1.0 + reach * rng.standard_normal(20))]))
-    w = rng.standard_normal(200) * rng.choice([1.0, 0.0, -0.0, 1e-8], 200, p=[0.7, 0.1, 0.1, 0.1])
-    t = rng.choice(x, 200) * (1.0 + reach * rng.uniform(-2.0, 2.0, 200))
-    b = np.where(w == 0.0, rng.choice([1.0, -1.0, 0.0], 200), -w * t)
-    fit = ShallowFitted(ReluNet(np.ones(200), w, b), Sample(x, np.ones(len(x))))
+    x = size * rng.standard_normal(20)
+    x = np.unique(np.concatenate([x, [0.0], x[:8] * (1.0 + reach * rng.standard_normal(8))]))
+    w = rng.standard_normal(60) * rng.choice([1.0, 0.0, -0.0, 1e-8], 60, p=[0.7, 0.1, 0.1, 0.1])
+    t = rng.choice(x, 60) * (1.0 + reach * rng.uniform(-2.0, 2.0, 60))
+    b = np.where(w == 0.0, rng.choice([1.0, -1.0, 0.0], 60), -w * t)
+    fit = ShallowFitted(ReluNet(np.ones(60), w, b), Sample(x, np.ones(len(x))))
     found = near(fit, reach)
     pairs = 0
-    for j in range(200):
+    for j in range(60):
         if w[j] == b[j] == 0.0:
             assert not found.some[j]
             continue
