@@ -483,6 +483,28 @@ OTHERWISE = {
     "how inputs are scaled": ("config.normalization", {"config": {"normalization": "min-max"}}),
     "how they are prepared": ("preprocessing", {"preprocessing": "standardize"}),
     "norms": ("use_layer_norm", {"use_layer_norm": True}),
+    "a power": ("activation", {"activation": "relu^2"}),
+    "a multiple": ("config.act", {"config": {"act": "1.414 * relu"}}),
+    "a sign": ("activation", {"activation": "-relu"}),
+    "a whole number": ("args.residual", {"args": {"residual": 1}}),
+    "a number in words": ("args.batchnorm", {"args": "--batchnorm 1"}),
+    "a word": ("use_residual", {"use_residual": "yes"}),
+    "a skip": ("use_skip", {"use_skip": True}),
+    "ReLU off": ("use_relu", {"use_relu": False}),
+    "no ReLU": ("no_relu", {"no_relu": 1}),
+    "a residual that is not off": ("no_residual", {"no_residual": False}),
+    "another one on": ("use_tanh", {"use_tanh": True}),
+    "a slope of its own": ("leaky", {"leaky": 0.1}),
+    "the name of a nonlinearity": ("cfg.sigma", {"cfg": {"sigma": "tanh"}}),
+    "the head": ("head", {"head": "sigmoid"}),
+    "a kind of norm": ("norm", {"norm": "layer"}),
+    "where norms are": ("layer_norm", {"layer_norm": "pre"}),
+    "powers of the width": ("parametrization", {"parametrization": "mean-field"}),
+    "powers of the width in short": ("args.param", {"args": {"param": "ntk"}}),
+    "a tangent": ("linearized", {"linearized": True}),
+    "features": ("feature_map", {"feature_map": "numpy.sin"}),
+    "a class of scikit-learn": ("prep", {"prep": "sklearn.preprocessing._data.Normalizer"}),
+    "another architecture": ("net_type", {"net_type": "maxout"}),
 }
 
 
@@ -516,6 +538,9 @@ def test_files_that_say_relu_are_read(text):
     more |= {"time": "12:30:05", "url": "https://a.b/c", "batch_norm": False, "note": "lr: 0.1"}
     more |= {"summary": "MLP(\n  (act): ReLU()\n)", "argv": ["--activation", "relu", "--lr", "0.1"]}
     more |= {"best_model_path": "runs/tanh/3.ckpt", "activation_checkpointing": "full"}
+    more |= {"no_residual": True, "use_relu": 1, "tanh": False, "skip_eval": True, "leaky": 0}
+    more |= {"norm": "l2", "reg": "group lasso", "parametrization": "standard"}
+    more |= {"target": "tanh", "tags": ["elu"], "head": "main", "encoder": "sklearn._label.X"}
     net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
     assert net == u.ReluNet.from_torch(LAYERS)
 
@@ -554,6 +579,11 @@ NO_CHAINS = {
     "a block": ["fc1", "fc2", "resBlock.a", "resBlock.b", "fc4"],
     "nothing between": ["net.0", "net.2", "net.4", "net.5", "net.7"],
     "nothing between at the end": ["0", "2", "4", "6", "7"],
+    "nothing between two nn.Sequential": ["0", "1.0", "1.2", "1.4", "1.6"],
+    "a scaling": ["whitening", "fc1", "fc2", "fc3", "out"],
+    "a scaling before": ["net.scaler", "net.0", "net.2", "net.4", "net.6"],
+    "other activations": ["tanh_net.0", "tanh_net.2", "tanh_net.4", "tanh_net.6", "tanh_net.8"],
+    "another activation": ["fc1", "fc2", "fc3_gelu", "fc4", "out"],
 }
 
 
@@ -565,6 +595,35 @@ def test_layers_that_are_no_chain_by_their_names_are_refused(tmp_path, name):
             read()
     entries = entries_of(NO_CHAINS[name], layers)
     assert_computes(u.ReluNet.from_torch(entries, key=""), layers)
+
+
+CHAINS = {
+    "blocks": ["0.0", "1.0", "2.0", "3.0", "4"],
+    "blocks that begin with ReLU": ["0", "1.1", "1.3", "1.5", "1.7"],
+    "lists of blocks": ["h.0", "h.1.0", "h.2.0", "h.3.0", "out"],
+    "all of a scale": ["scale_net.0", "scale_net.2", "scale_net.4", "scale_net.6", "scale_net.8"],
+    "a mean at the end": ["fc1", "fc2", "fc3", "fc4", "mean"],
+    "ReLU in names": ["relu1", "relu2", "relu3", "linear_relu", "out"],
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_names_that_say_nothing_against_a_chain_are_those_of_one(tmp_path, name):
+    layers = random_layers(1, 4, 4, 4, 4, 1)
+    for read in doors(tmp_path, entries_of(CHAINS[name], layers)):
+        assert_computes(read(), layers)
+
+
+def test_networks_called_after_other_activations_are_refused(tmp_path):
+    nets = {"relu": LAYERS, "results": {"GELU": {"model": LAYERS}}, "tanh_net": LAYERS}
+    for key in ("results.GELU.model", "tanh_net"):
+        with pytest.raises(ValueError, match=f"network '{key}', by its name of another kind"):
+            u.ReluNet.from_torch(nets, key=key)
+    assert u.ReluNet.from_torch(nets, key="relu") == u.ReluNet.from_torch(LAYERS)
+    with pytest.raises(
+        ValueError, match=r"network 'resnet', by its name of another kind, but ReLU"
+    ):
+        u.load_network(put(tmp_path, json.dumps({"resnet": LAYERS})))
 
 
 @pytest.mark.parametrize("stem", ["", "layers.", "net."])

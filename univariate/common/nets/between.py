@@ -1,15 +1,17 @@
-"""What a file says of the layers of a network: that something else than ReLU is between them.
+"""What a file says beside a network: that something else than ReLU is between its layers.
 
-In a state dict ReLU is assumed between layers and nothing after the last. Settings beside it, notes
-and the names of layers may say otherwise, and are believed.
+In a state dict ReLU is assumed between layers and nothing after the last. Settings beside it and
+notes may say otherwise, and are believed; so are the names of layers, see
+`univariate.common.nets.layer_names`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any, Final
 
 from univariate.common.nets.names import (
+    ACTIVATIONS,
+    SKIPS,
     TRAINING,
     is_before_training,
     is_of_training,
@@ -18,7 +20,7 @@ from univariate.common.nets.names import (
 )
 from univariate.common.nets.said import is_object, opened, told
 
-_ACTIVATIONS: Final = word_set(
+_CALLED_SO: Final = word_set(
     "act acts activation activations nonlinearity nonlinearities nonlin linearity"
 )
 _CALLED: Final = word_set("name type kind class value cls _target_")
@@ -30,36 +32,66 @@ _AROUND: Final = word_set(
 )
 """What stands around the name of an activation, as in torch.nn.ReLU(inplace=True)."""
 
-_SKIPS: Final = word_set(
-    "residual residuals res resnet resblock resblocks shortcut shortcuts highway bypass"
-)
-_BRANCHES: Final = _SKIPS | word_set(
-    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv query expert"
-    " experts branch branches"
-)
-_SWITCHES: Final = _SKIPS | word_set(
+_RECKONED: Final = re.compile(r"[*^²³√]|[-+−/]\s*\d|\d\s*[-+−/]|^\s*[-−]")
+"""What is done to the values of an activation, as in relu^2 and 2 * relu."""
+
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]+")
+
+_SWITCHES: Final = SKIPS | word_set(
     "leaky normalize normalise normalized normalised standardize standardise standardized"
-    " standardised batchnorm layernorm"
+    " standardised batchnorm layernorm whiten whitened rescale rescaled linearize linearise"
+    " linearized linearised mup"
 )
 _PAIRS: Final = tuple(
-    map(word_set, ("skip connection", "skip connections", "batch norm", "layer norm"))
+    map(
+        word_set,
+        (
+            *("skip connection", "skip connections", "batch norm", "layer norm", "mean field"),
+            *("ntk param", "ntk parametrization", "ntk parameterization", "ntk scaling"),
+            *("ntk parametrisation", "ntk parameterisation"),
+        ),
+    )
 )
 """Words of what is switched on, one alone or two together."""
+
+_ON: Final = word_set("yes y on enabled pre post add sum cat concat")
+_SWITCH: Final = word_set("use uses with is apply no not")
+"""Words that say no more than that something is switched."""
+
+_NONLINEAR: Final = word_set("relu nonlinear nonlinearity")
+_END: Final = word_set("out output final last head")
+
+_NORMS: Final = word_set(
+    "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post"
+)
+_SCALED: Final = word_set(
+    "parametrization parametrisation parameterization parameterisation param scaling"
+)
+_OTHER_SCALES: Final = word_set("ntk mup meanfield")
+"""Ways to multiply layers by powers of their widths."""
 
 _PREPARED: Final = word_set(
     "normalize normalise normalization normalisation normalizer normaliser standardize standardise"
     " standardization standardisation standardizer scaler preprocess preprocessing preprocessor"
-    " whitening transform transforms"
+    " whitening transform transforms featurizer featuriser"
 )
 """Names of what is done to inputs, and a word says how."""
 
 _OFF: Final = word_set("none no not off false null nothing identity disabled")
 
-_MODELS: Final = word_set("arch architecture model net network mlp layer layers")
-_OTHERS: Final = _SKIPS | word_set(
-    "tanh sigmoid gelu silu swish elu selu celu mish softplus softsign hardtanh leaky prelu siren"
-    " transformer"
+_FITTED: Final = re.compile(
+    r"sklearn\.(preprocessing(?!\._label)|decomposition|kernel_approximation|random_projection"
+    r"|compose)\b"
 )
+"""Modules of what is done to inputs."""
+
+_MODELS: Final = word_set("arch architecture model net network mlp layer layers")
+_OTHERS: Final = SKIPS | ACTIVATIONS | word_set("transformer maxout kan fourier rff ntk")
+_BENDS: Final = word_set(
+    "sigma phi nl transfer hidden head final last out output outputs squash squashing"
+)
+"""Names under which the name of another activation is that of one in the network."""
+
 _MODULES: Final = (
     "(?:Tanh|Sigmoid|GELU|SiLU|Mish|ELU|SELU|CELU|Softplus|Softsign|LeakyReLU|PReLU|RReLU|ReLU6"
     "|Hardtanh|Hardswish|Hardsigmoid)"
@@ -86,9 +118,10 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
     Raises
     ------
     ValueError
-        A text under a name of activations that is not ReLU (nothing, for those of outputs), an
-        architecture that is called after others, a slope for negative numbers; skipped connections
-        or normalisations that are switched on, and how inputs are prepared.
+        A text under a name of activations that is not ReLU (nothing, for those of outputs), one
+        that is the name of another, an architecture that is called after others, a slope for
+        negative numbers; other activations, skipped connections or normalisations that are switched
+        on, or ReLU off; how layers are scaled by their widths, and how inputs are prepared.
     """
     known: set[Any] = {id(one) for one in networks}
     for path, name, said in _said(value, "", "", known, _DEEPEST):
@@ -136,52 +169,68 @@ def _said(
 
 def _is_against(words: frozenset[str], said: str | float) -> bool:
     """Whether an entry whose name has these words speaks against ReLU between layers."""
+    if is_before_training(words):
+        return False
     if not isinstance(said, str):
-        if words & {"leak", "leakiness"} or ("slope" in words and words & {"negative", "leaky"}):
-            return bool(said)
-        switch = not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
-        return said is True and switch
-    if is_before_training(words) or not words.isdisjoint(_PLACES):
+        return _is_switched(words, said)
+    if not words.isdisjoint(_PLACES):
         return False
-    if words.isdisjoint(_ACTIVATIONS):
-        return bool(_WRITTEN.search(said)) or _names_others(words, frozenset(spelled(said)))
+    if words.isdisjoint(_CALLED_SO):
+        return bool(_WRITTEN.search(said)) or _names_others(words, said)
     named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
-    is_end = not words.isdisjoint(_ENDS)
-    return named not in ({"relu"}, {"relu_"}) and not (is_end and named <= _NOTHING)
+    if named in ({"relu"}, {"relu_"}):
+        return bool(_RECKONED.search(_ADDRESS.sub("", said.lower())))
+    return words.isdisjoint(_ENDS) or not named <= _NOTHING
 
 
-def _names_others(words: frozenset[str], said: frozenset[str]) -> bool:
-    """Whether the words of a text are those of another architecture under the name of a model, of
-    another activation alone in what a class is made of, or of what is done to inputs.
-    """
-    if not words.isdisjoint(TRAINING) or not said:
+def _is_switched(words: frozenset[str], said: float) -> bool:
+    """Whether a number or truth value switches on what is no ReLU net, or ReLU off."""
+    if words & {"leak", "leakiness", "leaky"} or {"negative", "slope"} <= words:
+        return bool(said)
+    if said not in (0, 1) or isinstance(said, float):
         return False
-    if not words.isdisjoint(_MODELS) or ("value" in words and said <= _OTHERS | {"relu"}):
-        return not said.isdisjoint(_OTHERS)
-    return not words.isdisjoint(_PREPARED) and said.isdisjoint(_OFF | TRAINING)
+    plain = words - _SWITCH
+    is_on = bool(said) != ("no" in words or "not" in words)
+    if plain and plain <= _NONLINEAR:
+        return not is_on
+    if plain & ACTIVATIONS and plain <= ACTIVATIONS | _CALLED_SO | _END:
+        return is_on
+    skips = plain in ({"skip"}, {"skips"})
+    return is_on and (skips or _is_switch(words))
 
 
-def against_chain(names: list[str]) -> str | None:
-    """Return what in the names of layers says that they do not follow one another with ReLU
-    between; None if nothing does.
+def _is_switch(words: frozenset[str]) -> bool:
+    return not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
+
+
+def _names_others(words: frozenset[str], said: str) -> bool:
+    """Whether a text is one of another architecture under the name of a model, of another
+    activation, of what is done to inputs or to layers.
     """
-    if {word for name in names for word in spelled(name)} >= {"q", "k", "v"}:
-        return "'q', 'k' and 'v' as of attention"
-    for name in names:
-        if not _BRANCHES.isdisjoint(spelled(name)):
-            return f"{name!r}, by its name another part"
-        if any(name != other and name.startswith(f"{other}.") for other in names):
-            return f"{name!r} inside another layer"
-    numbers: dict[str, list[int]] = {}
-    for name in names:
-        stem, _, last = name.rpartition(".")
-        if last.isdecimal():
-            numbers.setdefault(stem, []).append(int(last))
-    for stem, found in numbers.items():
-        steps = {b - a: f"{stem}.{b}".removeprefix(".") for a, b in pairwise(sorted(found))}
-        if 1 in steps and len(steps) > 1:
-            return (
-                f"{steps[1]!r}, which nn.Sequential applies right after another one, as its number"
-                " says"
-            )
-    return None
+    if _FITTED.match(said):
+        return True
+    found = frozenset(spelled(said))
+    if not words.isdisjoint(TRAINING) or not found:
+        return False
+    if _is_other_activation(words, said) or _is_other_layer(words, found):
+        return True
+    if not words.isdisjoint(_MODELS):
+        return not found.isdisjoint(_OTHERS) or found == {"deep", "linear"}
+    is_prepared = not words.isdisjoint(_PREPARED) or {"feature", "map"} <= words
+    return is_prepared and found.isdisjoint(_OFF | TRAINING)
+
+
+def _is_other_activation(words: frozenset[str], said: str) -> bool:
+    """Whether a text is the name of another activation under a name of what has one."""
+    if "value" in words and frozenset(spelled(said)) <= _OTHERS | {"relu"}:
+        return not _OTHERS.isdisjoint(spelled(said))
+    alone = frozenset(spelled(said.lower()))
+    is_name = bool(alone & ACTIVATIONS) and alone <= ACTIVATIONS | {"relu"}
+    return is_name and not words.isdisjoint(_BENDS)
+
+
+def _is_other_layer(words: frozenset[str], found: frozenset[str]) -> bool:
+    """Whether the words of a text say how layers are scaled, normalised or skipped."""
+    if not words.isdisjoint(_SCALED) and (found & _OTHER_SCALES or {"mean", "field"} <= found):
+        return True
+    return ("norm" in words and found <= _NORMS) or (_is_switch(words) and found <= _ON)

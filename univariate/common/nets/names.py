@@ -33,6 +33,17 @@ _FILLERS: Final = word_set("n num fn func function best running current last tot
 BEFORE: Final = word_set("init inits initial initialization initialisation")
 """Names of settings of weights before training."""
 
+ACTIVATIONS: Final = word_set(
+    "tanh sigmoid erf gelu silu swish elu selu celu mish softplus softsign hardtanh leaky leakyrelu"
+    " prelu siren tansig logsig"
+)
+"""Names of other activations than ReLU."""
+
+SKIPS: Final = word_set(
+    "residual residuals res resnet resblock resblocks shortcut shortcuts highway bypass"
+)
+"""Names of skipped connections."""
+
 SCALING: Final = word_set(
     "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
     " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"

@@ -81,7 +81,8 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
         raise ValueError(
             f"`model` holds numbers {name!r} beside the network, which may belong to it, as those"
             " of a scaling do; if they do not, save the state_dict of the network alone, else put"
-            " the scaling into it first, as an nn.Linear of its own"
+            " the scaling into the module, as an nn.Linear of its own, and convert the module by"
+            " from_torch"
         )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from univariate.common.nets.between import against_chain
 from univariate.common.nets.checkpoint import flat, networks_of
+from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
 
@@ -47,13 +47,13 @@ def layers_of_state_dict(
         numbers beside a network that may belong to it; layers that do not fit together, or in
         several orders where none is known, or against the numbers in their names, or with one
         output before the last, which may be branches, unless nn.Sequential has numbered them;
-        names of layers that are no chain, or settings with another activation.
+        names of layers that are no chain, names or settings with another activation.
     """
     networks = networks_of(model, loose=key == "")
     if key == "":  # someone says that they follow one another
         return in_order(grouped(flat(model)), ordered=ordered)
     if key is not None:
-        return _chain(grouped(_chosen(networks, key)), ordered=ordered)
+        networks = _chosen(networks, key)
     if len(networks) > 1:
         names = ", ".join(map(repr, networks))
         first = next(iter(networks))
@@ -61,7 +61,14 @@ def layers_of_state_dict(
             f"`model` holds several networks, {names}; say which one by key={first!r} (--net-key"
             f" {first}), or put them into one state_dict if one takes what another gives"
         )
-    return _chain(grouped(next(iter(networks.values()), model)), ordered=ordered)
+    path, network = next(iter(networks.items()), ("", model))
+    if is_called_otherwise(path):
+        raise ValueError(
+            f"`model` holds the network {path!r}, by its name of another kind, but ReLU would be"
+            " assumed between its layers; convert the module itself by from_torch, which evaluates"
+            " it, or save its state_dict alone if that is between them"
+        )
+    return _chain(grouped(network), ordered=ordered)
 
 
 def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
@@ -87,12 +94,12 @@ def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
     return found
 
 
-def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> Mapping[Any, Any]:
-    """Return the network of a name."""
+def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> dict[str, Mapping[Any, Any]]:
+    """Return the one network of a name."""
     able = [name for name in networks if name == key]
     able = able or [name for name in networks if name.endswith(f".{key}")]
     if len(able) == 1:
-        return networks[able[0]]
+        return {able[0]: networks[able[0]]}
     if list(networks) in ([], [""]):
         raise ValueError(
             f"`model` has no network {key!r}, it has none with a name; leave out key (--net-key)"
