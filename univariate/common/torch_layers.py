@@ -15,6 +15,7 @@ from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, signs
 from univariate.common.nets.module import layers_of_module
 from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.predictions import require_predictions
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.networks import RawNetwork
 
@@ -79,6 +80,8 @@ def constant_neuron(value: float) -> tuple[float, float]:
 def layers_from_sklearn(mlp: Any, label_map: LabelMap | None = None) -> Layers:
     """Return (weight, bias) of every layer of a fitted MLPClassifier or MLPRegressor with ReLU
     activation; the last with its sign turned where the class of positive scores is −1.
+
+    Its predictions are compared with them: see `univariate.common.nets.predictions`.
     """
     if hasattr(mlp, "predict") and not hasattr(mlp, "hidden_layer_sizes"):
         raise TypeError(
@@ -110,9 +113,10 @@ def layers_from_sklearn(mlp: Any, label_map: LabelMap | None = None) -> Layers:
             "`label_map` must be left out for a regressor, which has no classes; drop it"
         )
     weight, bias = layers[-1]
-    if classes is None or len(weight) != 1:
+    if len(weight) != 1:
         return layers
-    upper = _is_upper_positive(classes, label_map)
+    upper = classes is None or _is_upper_positive(classes, label_map)
+    require_predictions(mlp, layers)
     return layers if upper else [*layers[:-1], (-weight, 0.0 - bias)]
 
 

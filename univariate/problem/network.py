@@ -208,7 +208,8 @@ class ReluNet(Result):
         Raises
         ------
         TypeError, ValueError
-            No fitted MLP, another activation, other classes without a map, not one output.
+            No fitted MLP, another activation, other classes without a map, not one output; one
+            whose predictions are not those of its layers, as of a subclass that prepares inputs.
         """
         return net_of_layers(layers_from_sklearn(mlp, label_map))
 

@@ -680,6 +680,50 @@ def test_other_activations_of_scikit_learn_are_refused(neural_network, activatio
         ReluNet.from_sklearn(mlp)
 
 
+def subclasses(neural_network):
+    """MLPs whose methods prepare inputs or change outputs, and one that does neither."""
+
+    class Turned(neural_network.MLPClassifier):
+        def predict(self, X):
+            return -super().predict(X)
+
+    class Doubled(neural_network.MLPRegressor):
+        def predict(self, X):
+            return 2.0 * super().predict(X)
+
+    class Prepared(neural_network.MLPClassifier):
+        def predict(self, X):
+            return super().predict(np.exp(-np.abs(X)))
+
+    class Shaped(neural_network.MLPRegressor):
+        def predict(self, X):
+            return super().predict(X)[1:]
+
+    class Asking(neural_network.MLPRegressor):
+        def predict(self, X, scale):
+            return super().predict(X) * scale
+
+    class Plain(neural_network.MLPClassifier):
+        pass
+
+    return {kind.__name__: kind for kind in (Turned, Doubled, Prepared, Shaped, Asking, Plain)}
+
+
+@pytest.mark.parametrize("name", ["Turned", "Doubled", "Prepared", "Shaped", "Asking", "Plain"])
+def test_predictions_of_subclasses_are_compared_with_layers(neural_network, name):
+    """coefs_ say nothing of what a method of a subclass does before and after them."""
+    model = subclasses(neural_network)[name](hidden_layer_sizes=(6,), max_iter=20, random_state=0)
+    mlp = fitted(model, np.where(SOME_VALUES > 0.0, 1, -1))
+    if name == "Plain":
+        net = ReluNet.from_sklearn(mlp)
+        x = np.linspace(-3.0, 4.0, 301)
+        assert np.array_equal(np.sign(net(x)), mlp.predict(x[:, None]))
+        return
+    message = "must predict for inputs of" if name == "Asking" else "must predict what its layers"
+    with pytest.raises(ValueError, match=f"`mlp` {message} .*; .*pass"):
+        ReluNet.from_sklearn(mlp)
+
+
 def test_regressors_that_predict_another_function_of_their_score_are_refused(neural_network):
     """With loss='poisson' the prediction is exp(score), positive everywhere."""
     if "loss" not in neural_network.MLPRegressor().get_params():
