@@ -157,6 +157,10 @@ def existing(path: PathLike) -> Path:
     return target
 
 
+class _TwiceError(Exception):
+    """An archive with two arrays of one name."""
+
+
 class _TooLargeError(Exception):
     """An archive that unpacks to more than `LARGEST` bytes."""
 
@@ -175,6 +179,10 @@ def arrays_of_archive(path: str, stream: IO[bytes]) -> dict[str, NDArray[Any]]:
         return _read_archive(stream)
     except _TooLargeError:
         raise too_large(path) from None
+    except _TwiceError:
+        raise ValueError(
+            f"{path!r} holds two arrays of one name; leave one of them, save it again"
+        ) from None
     # numpy and zipfile raise a different type for every way a file can be broken
     except Exception as error:
         raise ValueError(
@@ -192,6 +200,8 @@ def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
         if sum(member.file_size for member in members) > LARGEST:
             raise _TooLargeError
         arrays = {name: archive[name] for name in archive.files}
+        if len(arrays) < len(archive.files):
+            raise _TwiceError
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise ValueError("it holds members other than arrays")
     return arrays

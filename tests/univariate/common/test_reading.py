@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import re
+import warnings
 import zipfile
 
 import numpy as np
@@ -762,3 +763,67 @@ def test_a_first_row_with_a_label_like_a_name_is_data(tmp_path):
 def test_what_is_nearly_a_note_is_not_passed_over(tmp_path, note):
     with pytest.raises(ValueError, match="line 1: the comment that says what the sample knows is"):
         u.Sample.load(put(tmp_path, note + ' {"truth": "0.3:+-"}\nx,y\n0.5,1\n0.25,-1\n'))
+
+
+# Files that hold more than is read of them
+
+
+def test_arrays_behind_the_first_are_not_passed_over(tmp_path):
+    with (tmp_path / "data.npy").open("wb") as stream:
+        np.save(stream, np.array([[0.25, 1.0], [0.75, -1.0]]))
+        assert u.Sample.load(tmp_path / "data.npy").size == 2
+        np.save(stream, np.array([[0.5, 1.0]]))
+    with pytest.raises(ValueError, match=r"holds more behind its first array.*numpy\.savez"):
+        u.Sample.load(tmp_path / "data.npy")
+
+
+def test_two_arrays_of_one_name_are_refused(tmp_path):
+    for names in (("b.npy", "b.npy"), ("b.npy", "b")):
+        with zipfile.ZipFile(tmp_path / "net.npz", "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of zipfile, of two names
+            for name in ("v.npy", "w.npy", *names):
+                content = io.BytesIO()
+                np.save(content, np.ones(2))
+                archive.writestr(name, content.getvalue())
+        with pytest.raises(ValueError, match=r"net\.npz' holds two arrays of one name"):
+            u.load_network(tmp_path / "net.npz")
+
+
+@pytest.mark.parametrize("extra", ["behind", "between", "overlap"])
+def test_safetensors_hold_their_tensors_and_nothing_else(tmp_path, extra):
+    spans = {"behind": [(0, 8), (8, 16)], "between": [(0, 8), (16, 24)], "overlap": [(0, 8)] * 2}
+    names = ("v", "w")
+    header = {
+        name: {"dtype": "F64", "shape": [1], "data_offsets": span}
+        for name, span in zip(names, spans[extra], strict=True)
+    }
+    text = json.dumps({**header, "b": {"dtype": "F64", "shape": [0], "data_offsets": [0, 0]}})
+    size = {"behind": 24, "between": 24, "overlap": 8}[extra]
+    content = len(text).to_bytes(8, "little") + text.encode() + bytes(size)
+    (tmp_path / "net.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match="its tensors are not all that it holds"):
+        u.load_network(tmp_path / "net.safetensors")
+
+
+CONFIGS = {
+    "another activation": ({"hidden_act": "gelu"}, "'config.json' holds 'hidden_act' = 'gelu'"),
+    "a scaling": ({"x_mean": 0.5}, "'config.json' holds numbers 'x_mean'"),
+    "ReLU": ({"hidden_act": "relu", "initializer_range": 0.02, "layer_norm_eps": 1e-12}, None),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_settings_in_the_folder_of_pretrained_weights_are_believed(tmp_path, name):
+    numpy = pytest.importorskip("safetensors.numpy")
+    settings, message = CONFIGS[name]
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    arrays = {"v": np.array([1.0]), "w": np.array([2.0]), "b": np.array([-1.0])}
+    for file in ("model.safetensors", "net.safetensors"):
+        numpy.save_file(arrays, tmp_path / file)
+        if message is None or file == "net.safetensors":
+            assert u.load_network(tmp_path / file) == u.ReluNet([1.0], [2.0], [-1.0])
+        else:
+            with pytest.raises(ValueError, match=message):
+                u.load_network(tmp_path / file)
+    (tmp_path / "config.json").write_text("{")
+    assert u.load_network(tmp_path / "model.safetensors") == u.ReluNet([1.0], [2.0], [-1.0])

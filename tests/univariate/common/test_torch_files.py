@@ -182,3 +182,13 @@ def test_damaged_arrays_of_numpy_are_refused(tmp_path):
     (tmp_path / "bad.pt").write_bytes(data.replace(b"f8", b"f7"))
     with pytest.raises(ValueError, match=r"bad\.pt' is not a readable state_dict"):
         u.load_network(tmp_path / "bad.pt")
+
+
+def test_what_was_saved_behind_the_first_is_not_passed_over(tmp_path):
+    with (tmp_path / "net.pt").open("wb") as stream:
+        torch.save(net().state_dict(), stream, _use_new_zipfile_serialization=False)
+        stream.flush()
+        assert u.load_network(tmp_path / "net.pt") == u.ReluNet.from_torch(net())
+        torch.save({"x_mean": 0.5}, stream, _use_new_zipfile_serialization=False)
+    with pytest.raises(ValueError, match="it holds more behind what was saved first"):
+        u.load_network(tmp_path / "net.pt")

@@ -99,13 +99,20 @@ def _archive(path: str, data: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _array(path: str, data: bytes) -> NDArray[Any]:
+    stream = io.BytesIO(data)
     try:
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+        found = np.asarray(np.load(stream, allow_pickle=False))
     except Exception as error:  # every way a file can be broken
         raise ValueError(
             f"{path!r} is not a readable .npy file ({type(error).__name__}); it may be truncated"
             " or pickled, save it again"
         ) from None
+    if stream.read(1):
+        raise ValueError(
+            f"{path!r} holds more behind its first array, as where several are saved to one file;"
+            " save them by numpy.savez, each with its name"
+        )
+    return found
 
 
 def _safetensors(path: str, data: bytes) -> dict[str, Any]:
@@ -118,6 +125,7 @@ def _safetensors(path: str, data: bytes) -> dict[str, Any]:
         start = 8 + int.from_bytes(data[:8], "little")
         header = json.loads(data[8:start], object_pairs_hook=unique_keys)
         notes = header.pop(_NOTES, {})
+        _require_whole(len(data) - start, [one["data_offsets"] for one in header.values()])
         tensors = {name: _safe_tensor(data[start:], **entry) for name, entry in header.items()}
         return {**tensors, _NOTES: notes}
     except Exception as error:  # every way a file can be broken
@@ -125,6 +133,13 @@ def _safetensors(path: str, data: bytes) -> dict[str, Any]:
             f"{path!r} is not a readable safetensors file ({type(error).__name__}: {error}); it may"
             " be truncated, save it again"
         ) from None
+
+
+def _require_whole(size: int, spans: list[tuple[int, int]]) -> None:
+    """Refuse tensors that do not lie one after the other in all the bytes there are."""
+    places = [0, *(place for span in sorted(spans) for place in span), size]
+    if places[::2] != places[1::2]:
+        raise ValueError("its tensors are not all that it holds")
 
 
 def _safe_tensor(

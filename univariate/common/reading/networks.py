@@ -1,6 +1,8 @@
 """Networks in files: arrays of this package or by the names v, w, b, and state dicts."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
@@ -17,6 +19,10 @@ _TEXT: Final = (
     "is no network, it is text; is it the data? Save a network by its .save or by"
     " torch.save(model.state_dict(), path)"
 )
+
+
+_PRETRAINED: Final = ("model.safetensors", "pytorch_model.bin")
+"""What weights are called in a folder whose config.json says how they are used."""
 
 
 class RawNetwork(NamedTuple):
@@ -50,12 +56,14 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     FileNotFoundError, ModuleNotFoundError
         No such file; PyTorch is needed and not installed.
     ValueError
-        Not readable, no network, or several; the message says what to do.
+        Not readable, no network, or several; model.safetensors or pytorch_model.bin beside a
+        config.json that names another activation; the message says what to do.
     """
     found = read_contents(path, {Kind.TABLE: _TEXT})
     value = found.value
     if not isinstance(value, Mapping):
         raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
+    _require_relu_beside(Path(found.path))
     if found.kind is Kind.ONNX:
         return RawNetwork(found.path, "", {}, dict(value), told=True)
     if found.kind is Kind.ARCHIVE and "schema" in value:
@@ -72,6 +80,25 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
     return RawNetwork(found.path, "", {}, layers)
+
+
+def _require_relu_beside(path: Path) -> None:
+    """Refuse the weights of a folder whose settings name another activation or a scaling."""
+    config = path.with_name("config.json")
+    if path.name not in _PRETRAINED or not config.is_file():
+        return
+    try:
+        settings = json.loads(config.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return  # not the settings that are meant
+    try:
+        require_of_training(settings, [])
+        require_relu(settings, [])
+    except ValueError as error:
+        raise ValueError(
+            f"{str(path)!r} is not alone in its folder: {config.name!r}"
+            f" {str(error).removeprefix('`model` ')}"
+        ) from None
 
 
 def _has_plain_names(value: Mapping[Any, Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+_ZIP: Final = b"PK"
 _SCALAR: Final = ".multiarray.scalar"
 _ARRAY: Final = ".multiarray._reconstruct"
 _KINDS: Final = "biufc"
@@ -75,10 +76,18 @@ def _loaded(torch: Any, data: bytes) -> Any:
     except Exception:  # an older version or format, or damaged, of which the loader says more
         names = []
     if not names:
-        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        return _whole(torch, data)
     with torch.serialization.safe_globals([(_stand_in(name), name) for name in names]):
-        value = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    return _plain(value, {})
+        return _plain(_whole(torch, data), {})
+
+
+def _whole(torch: Any, data: bytes) -> Any:
+    """Return what the loader makes of a file; ValueError if that is the first of several."""
+    stream = io.BytesIO(data)
+    value = torch.load(stream, map_location="cpu", weights_only=True)
+    if not data.startswith(_ZIP) and stream.read(1):
+        raise ValueError("it holds more behind what was saved first")
+    return value
 
 
 def _stand_in(name: str) -> Any:
