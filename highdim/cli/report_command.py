@@ -126,6 +126,7 @@ def report(
     files = {"save_net": save_net, "save_sample": save_sample_to}
     where.prepare(where.products("report"), files, read={"truth": _file_of(options.truth)})
     sample, start = options.problem()
+    _say_what_truth_is(options.truth)
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
@@ -194,6 +195,7 @@ def audit(
             sample = under_law(sample, law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
     inform(layers_in_words(raw, len(network.v)))
+    _say_what_truth_is(truth)
     publish_report(found, where, "audit")
 
 
@@ -201,6 +203,13 @@ def _as_named(truth: str | None) -> str | None:
     """Return a truth as the command line that is kept names it: a file by its name."""
     file = _file_of(truth)
     return truth if file is None else file.name
+
+
+def _say_what_truth_is(truth: str | None) -> None:
+    """Say what was read of the file of a truth, and what was assumed."""
+    file = _file_of(truth)
+    words = "" if file is None else layers_in_words(read_network(file), 0)
+    inform(words and f"Truth: {words}")
 
 
 def _file_of(truth: str | None) -> Path | None:

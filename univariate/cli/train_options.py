@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from univariate.common import check
+from univariate.common.console import inform
 from univariate.common.labels import label_map_of
 from univariate.common.reading.columns import columns_of
+from univariate.common.reading.networks import read_network
+from univariate.common.torch_layers import layers_in_words
 from univariate.problem.density import Density
 from univariate.problem.draws import draw_sample
 from univariate.problem.network import Network, ReluNet
-from univariate.problem.network_files import load_network
+from univariate.problem.network_files import network_of
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.training.flow import gradient_flow
@@ -127,7 +130,9 @@ class TrainOptions:
     def problem(
         self, density: Density | None, truth: Truth | None = None
     ) -> tuple[Sample, Network]:
-        """Return the sample and the start, drawn one after the other where they are drawn."""
+        """Return the sample and the start, drawn one after the other where they are drawn; say what
+        was read of the file of a net.
+        """
         generator = np.random.default_rng(self.rng)
         if self.data is None:
             rate = NOISE if self.p is None else self.p
@@ -141,7 +146,10 @@ class TrainOptions:
             meant = sample.population(density, truth)
             sample = replace(sample, density=meant.density, truth=meant.truth)
         if self.net is not None:
-            return sample, load_network(self.net, key=self.net_key)
+            raw = read_network(self.net, self.net_key)  # once, it may be a pipe
+            start = network_of(raw)
+            inform(layers_in_words(raw, start.layers[-1][0].shape[1]))
+            return sample, start
         scale = 1.0 if self.scale is None else self.scale
         return sample, init_network(
             sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator

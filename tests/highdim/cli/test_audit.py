@@ -233,6 +233,17 @@ def test_arrays_of_ones_own(tmp_path):
     assert load_sample(tmp_path / "spaces.csv").X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
+def test_a_truth_in_a_state_dict_is_said_with_what_is_assumed(tmp_path):
+    layers = {"a.weight": [[1.0, 0.5], [2.0, 1.0]], "b.weight": [[1.0, -3.0]]}
+    (tmp_path / "net.json").write_text(json.dumps(layers))
+    (tmp_path / "data.csv").write_text("y;x1;x0\n1;0;1\n-1;1;0\n")
+    files = tmp_path / "net.json", tmp_path / "data.csv"
+    asked = "--truth", tmp_path / "net.json", "--no-figure", "--out", tmp_path
+    result = run(*files, *asked)
+    assert result.exit_code == 0, result.output
+    assert "Truth: Layers a (2×2) → b (1×2), ReLU assumed" in " ".join(result.stdout.split())
+
+
 def test_labels_and_networks_are_chosen_by_options(tmp_path):
     layers = {"a.weight": [[1.0, 0.5], [2.0, 1.0]], "b.weight": [[1.0, -3.0]]}
     (tmp_path / "net.ckpt").write_text(json.dumps({"model": layers, "ema": layers}))

@@ -246,6 +246,17 @@ def test_audit_of_a_state_dict(tmp_path, audited):
     )
 
 
+def test_training_from_a_state_dict_says_what_is_assumed(tmp_path):
+    layers = {"0.weight": [[1.0], [-1.0]], "0.bias": [1.0, 1.0], "2.weight": [[1.0, -1.0]]}
+    net = tmp_path / "net.json"
+    net.write_text(json.dumps(layers | {"2.bias": [0.5]}))
+    asked = "--m", 3, "--p", 0, "--steps", 2, "--no-figure", "--out", tmp_path
+    result = run("train", "--net", net, *asked)
+    assert result.exit_code == 0, result.output
+    words = "Layers 0 (2×1) → 2 (1×2), ReLU assumed between them; the output bias is one more neur"
+    assert result.stdout.startswith(words)
+
+
 def test_labels_and_networks_are_chosen_by_options(tmp_path):
     layers = {"a.weight": [[1.0], [2.0]], "a.bias": [0.0, -1.0], "b.weight": [[1.0, -3.0]]}
     checkpoint, data = tmp_path / "net.ckpt", tmp_path / "data.tsv"
