@@ -34,7 +34,8 @@ def hidden_and_output(named: NamedLayers) -> tuple[Hidden, Vector]:
         raise ValueError(
             f"`model` must have one output, got a last layer of shape {output.shape} as (outputs,"
             " inputs); N(x) is a single score, so check the order of the layers and whether"
-            " weights are transposed"
+            " weights are transposed, and of the scores of two classes take the difference,"
+            " weight[1:] - weight[:1], bias[1:] - bias[:1]"
         )
     hidden, v = layers[:-1], output[0]
     if offset is None or not np.any(offset):

@@ -51,17 +51,15 @@ class DeepReluNet(Result):
             matrix = check.real_array(f"layers[{depth}][0]", weight)
             offset = check.vector(f"layers[{depth}][1]", bias)
             if matrix.ndim != 2 or matrix.shape != (len(offset), inputs):
-                raise ValueError(
-                    f"`layers[{depth}]` must have weight shape ({len(offset)}, {inputs}) to match"
-                    f" its bias and the layer before, got {matrix.shape}; the input of the net is"
-                    " scalar"
-                )
+                raise _misfit(depth, (len(offset), inputs), matrix.shape)
             matrix.setflags(write=False)
             checked.append((matrix, offset))
             inputs = len(offset)
         if inputs != 1:
             raise ValueError(
-                f"`layers` must end in one output, got {inputs}; the net must be scalar"
+                f"`layers` must end in one output, got {inputs}; the net must be scalar: of the"
+                " scores of two classes take the difference, weight[1:] - weight[:1] and bias[1:] -"
+                " bias[:1] of the last layer"
             )
         object.__setattr__(self, "layers", tuple(checked))
 
@@ -130,6 +128,20 @@ class DeepReluNet(Result):
     def load(cls, path: PathLike) -> "DeepReluNet":
         """Read a net written by `save`, bit for bit."""
         return deep_net(path, *load_arrays(path))
+
+
+def _misfit(depth: int, wanted: tuple[int, int], found: tuple[int, ...]) -> ValueError:
+    """Return what is said of a weight whose shape is not that of its place."""
+    remedy = "the input of the net is scalar"
+    if depth == 0 and len(found) == 2 and found[1] > 1:
+        remedy += (
+            ": a second column of ones is the bias, add its weights to that; for points of R^d use"
+            " highdim"
+        )
+    return ValueError(
+        f"`layers[{depth}]` must have weight shape {wanted} to match its bias and the layer before,"
+        f" got {found}; {remedy}"
+    )
 
 
 def deep_net(path: PathLike, schema: str, arrays: Mapping[str, Any]) -> DeepReluNet:

@@ -614,6 +614,17 @@ def test_values_that_are_no_numbers_are_no_relu():
         u.ReluNet.from_torch(model)
 
 
+def test_modules_prepared_for_quantisation_say_so():
+    class FakeQuantize(nn.Module):
+        def forward(self, weight):
+            return torch.round(weight.float())
+
+    model = nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1))
+    torch.nn.utils.parametrize.register_parametrization(model[0], "weight", FakeQuantize())
+    with pytest.raises(ValueError, match="`model` must not be prepared for quantisation"):
+        u.ReluNet.from_torch(model)
+
+
 BATCHES = {
     "mean": lambda x: x.mean(0),
     "mean of all": lambda x: x.mean(),

@@ -24,6 +24,11 @@ def unwrapped(module: Any) -> Any:
                 f"`model` must not be quantised, got {type(part).__name__}; pass the model as it"
                 " was before"
             )
+        if "FakeQuantize" in (kind.__name__ for kind in type(part).__mro__):
+            raise ValueError(
+                "`model` must not be prepared for quantisation, which rounds weights and outputs;"
+                " pass the model as it was before, with its weights"
+            )
     if is_script(module) and not any(True for _ in module.parameters()):
         raise ValueError(
             "`model` must have parameters, got TorchScript without, as torch.jit.freeze and"
