@@ -305,6 +305,8 @@ def test_onnx_models_say_what_is_between_their_layers(tmp_path):
     assert words.endswith("ReLU as the file says between them")
     assert "in pairs (4×1) → " in words
     assert "the output bias is one more neuron" in layers_in_words(raw, net.width)
+    with pytest.raises(ValueError, match=r"`key` must be left out, .* holds one net"):
+        read_network(tmp_path / "file", "ema")
 
 
 def test_onnx_models_that_are_no_chains_of_these_are_refused(tmp_path):
@@ -827,3 +829,10 @@ def test_settings_in_the_folder_of_pretrained_weights_are_believed(tmp_path, nam
                 u.load_network(tmp_path / file)
     (tmp_path / "config.json").write_text("{")
     assert u.load_network(tmp_path / "model.safetensors") == u.ReluNet([1.0], [2.0], [-1.0])
+
+
+def test_reports_are_no_networks(tmp_path):
+    report = {"schema": "univariate.report/1", "net": {"v": [1.0], "w": [1.0], "b": [0.0]}}
+    path = put(tmp_path, json.dumps(report), "report.json")
+    with pytest.raises(ValueError, match=r"no network, it holds 'univariate\.report/1'"):
+        u.load_network(path)

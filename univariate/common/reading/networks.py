@@ -21,6 +21,9 @@ _TEXT: Final = (
 )
 
 
+_OURS: Final = ("univariate.", "highdim.")
+"""What schemas of this package begin with."""
+
 _PRETRAINED: Final = ("model.safetensors", "pytorch_model.bin")
 """What weights are called in a folder whose config.json says how they are used."""
 
@@ -65,9 +68,15 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
     _require_relu_beside(Path(found.path))
     if found.kind is Kind.ONNX:
+        _require_no_key(found, key)
         return RawNetwork(found.path, "", {}, dict(value), told=True)
     if found.kind is Kind.ARCHIVE and "schema" in value:
         return _of_package(found, key)
+    if str(value.get("schema")).startswith(_OURS):
+        raise ValueError(
+            f"{found.path!r} is no network, it holds {value['schema']!r}, what was found about one;"
+            " pass the network itself, as .save and --save-net write it"
+        )
     try:
         require_of_training(found.notes, [])
         require_relu(found.notes, [])
@@ -128,9 +137,13 @@ def _of_package(found: Contents, key: str | None) -> RawNetwork:
     schema = arrays.pop("schema")
     if schema.shape != () or schema.dtype.kind != "U":
         raise ValueError(f"{found.path!r} names no schema; save it with this package's .save")
+    _require_no_key(found, key)
+    return RawNetwork(found.path, str(schema), arrays, {})
+
+
+def _require_no_key(found: Contents, key: str | None) -> None:
     if key is not None:
         raise ValueError(f"`key` must be left out, {found.path!r} holds one network; drop it")
-    return RawNetwork(found.path, str(schema), arrays, {})
 
 
 def _instead(found: Contents) -> str:
