@@ -192,6 +192,9 @@ SCALINGS = {
     "in a list": {"stages": [{"name": "x"}, {"inputs": [0.5, 1.0]}]},
     "statistics of Flax": {"batch_stats": {"BatchNorm_0": {"mean": [0.1], "var": [1.0]}}},
     "under a word": {"normalization": {"x": 2.0}},
+    "an affine map": {"affine": {"a": 2.0, "b": 1.0}},
+    "an offset of outputs": {"output_bias": 0.5},
+    "an intercept": {"intercept": np.float64(0.5)},
     "data": {"x": np.linspace(0.0, 1.0, 5), "y": np.ones(5)},
 }
 

@@ -48,11 +48,15 @@ SCALING: Final = word_set(
     "mean means mu std stds stdev sd sigma var vars variance variances scale scales scaling scaler"
     " shift shifts offset offsets center centre normalizer normaliser normalization normalisation"
     " standardizer standardiser whitening divisor divide divider subtract subtrahend multiplier"
+    " affine"
 )
 LIMITS: Final = word_set(
     "min max minimum maximum lo hi low high lower upper avg average dev norm range loc"
 )
 """Names of a scaling as well, where nothing but data is named beside them."""
+
+OFFSETS: Final = word_set("bias intercept")
+"""Names of what may be added to outputs."""
 
 DATA: Final = word_set(
     "x y xs ys in out input inputs output outputs data dataset feat feats feature features target"

@@ -13,6 +13,7 @@ from univariate.common.nets.names import (
     DATA,
     LIMITS,
     MEASURED,
+    OFFSETS,
     SCALING,
     SETS,
     SETTINGS,
@@ -47,17 +48,21 @@ class _Place(NamedTuple):
     """Of a training set, say, and nothing else."""
 
     scaling: bool = False
+    offset: bool = False
+    """Of outputs, if it is no setting."""
 
     def below(self, name: Any) -> "_Place":
         """Return the place of an entry of this name."""
         words = words_of(name)
         rest = words - LIMITS
         limit = rest != words and rest <= DATA
+        offset = not words.isdisjoint(OFFSETS) and words <= OFFSETS | DATA
         return _Place(
             f"{self.path}.{name}".removeprefix("."),
             self.settings or not words.isdisjoint(SETTINGS | MEASURED),
             (self.sample or not words.isdisjoint(SETS)) and words <= SETS | DATA,
             self.scaling or limit or not words.isdisjoint(SCALING),
+            offset,
         )
 
 
@@ -121,8 +126,8 @@ def _may_belong(value: Any, place: _Place) -> bool:
     shape = (len(value),) if isinstance(value, list | tuple) else getattr(value, "shape", ())
     if not kind or 0 in shape:
         return False
-    is_array = kind == "float" and len(shape) > 0
-    return place.scaling or (is_array and not (place.settings or place.sample))
+    is_number = kind == "float" and (len(shape) > 0 or place.offset)
+    return place.scaling or (is_number and not (place.settings or place.sample))
 
 
 def number_kind(value: Any) -> str:
