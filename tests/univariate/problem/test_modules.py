@@ -614,6 +614,14 @@ def test_values_that_are_no_numbers_are_no_relu():
         u.ReluNet.from_torch(model)
 
 
+def test_outputs_in_single_precision_say_so():
+    model = Written(lambda self, x: self.b(self.a(x).relu()).float())
+    with pytest.raises(
+        ValueError, match=r"off by .*, after 'b', .* keep that, as by \.to\(x\.dtype"
+    ):
+        u.ReluNet.from_torch(model)
+
+
 def test_modules_prepared_for_quantisation_say_so():
     class FakeQuantize(nn.Module):
         def forward(self, weight):

@@ -8,6 +8,8 @@ from univariate.common.nets.probes import Points
 
 _USUAL: Final = 1e3  # size of inputs that messages name
 _VISIBLE: Final = 1e-9  # relative differences
+_SINGLE: Final = 2.0**-24  # relative rounding of normal numbers in single precision
+_NORMAL: Final = 2.0**-126
 
 
 def something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
@@ -19,6 +21,11 @@ def something_else(points: Points, before: Points, after: Points, place: str) ->
     )
     if before.shape != after.shape:
         got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
+        remedy = (
+            "shared layers and branches are not converted: write what selects, joins or subtracts"
+            " numbers as nn.Linear, as of weights -1 and 1 for a difference of two scores, or build"
+            " the net of arrays"
+        )
     else:
         ends = place.startswith(("before", "after", "in "))
         wanted = before if ends else np.maximum(before, 0.0)
@@ -29,6 +36,11 @@ def something_else(points: Points, before: Points, after: Points, place: str) ->
             f"{after[worst, channel]:.6g} where these give {wanted[worst, channel]:.6g}, off by"
             f" {off[worst, channel]:.3g}, {place}, at x = {where}"
         )
+        if _is_rounded(after, wanted):
+            remedy = (
+                "it is evaluated in double precision, let forward keep that, as by .to(x.dtype)"
+                " where it says .float()"
+            )
     return ValueError(
         "`model` must compute what its linear layers compute with ReLU between them, got"
         f" {got}; {remedy}"
@@ -48,3 +60,11 @@ def _differences(points: Points, after: Points, wanted: Points) -> Points:
     if np.any(different):
         off[(sizes > max(_USUAL, np.min(sizes[different]))) | ~different] = 0.0
     return off
+
+
+def _is_rounded(after: Points, wanted: Points) -> bool:
+    """Whether values differ as by rounding to single precision."""
+    seen = np.isfinite(after) & np.isfinite(wanted) & (np.abs(wanted) >= _NORMAL)
+    with np.errstate(all="ignore"):
+        off = np.abs(after[seen] - wanted[seen]) / np.abs(wanted[seen])
+    return bool(np.all(off <= _SINGLE))
