@@ -133,7 +133,9 @@ class DeepReluNet(Result):
 def _misfit(depth: int, wanted: tuple[int, int], found: tuple[int, ...]) -> ValueError:
     """Return what is said of a weight whose shape is not that of its place."""
     remedy = "the input of the net is scalar"
-    if depth == 0 and len(found) == 2 and found[1] > 1:
+    if found[::-1] == wanted:
+        remedy += ", and weights are (outputs, inputs): transpose them"
+    elif depth == 0 and len(found) == 2 and found[1] > 1:
         remedy += (
             ": a second column of ones is the bias, add its weights to that; for points of R^d use"
             " highdim"

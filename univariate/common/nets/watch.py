@@ -169,7 +169,7 @@ def _unable(error: Exception, module: Any, points: Points) -> ValueError:
     if "dtype" in reason:
         remedy = (
             "it is evaluated in double precision, let forward keep that, as by"
-            " x.to(layer.weight.dtype) where it says x.float(), and hold layers in an nn.ModuleList,"
+            " x.to(layer.weight.dtype) where it says x.float(), and hold layers in nn.ModuleList,"
             " not in a list"
         )
     return ValueError(
