@@ -93,7 +93,7 @@ def _beside_zero(x: Vector) -> Vector:
 
 
 def _grid(inputs: Survey, words: Survey) -> Grid:
-    """Return limbs for all products of inputs and words, and for sums of 2^31 of them."""
+    """Return limbs for all products of inputs and words, and for sums of 2^28 of them."""
     base = words.least - 53 + min(0, inputs.least - 53)
     top = words.largest + max(0, inputs.largest) + 32
     count = (top - base) // 32 + 2  # a mantissa touches three limbs, the highest below 2^top

@@ -122,7 +122,7 @@ def _way(now: Iterate, step: Descent) -> Way:
         state = state._replace(held=held)
     # where kinks are still in the way the next correction meets them
     # a neuron that passed through zero and looks the other way does so for the rest of the step
-    turned = (start.held != FREE) & (state.theta[1] * start.theta[1] <= 0.0)
+    turned = (start.held != FREE) & (np.sign(state.theta[1]) * start.theta[1] <= 0.0)
     change[1:, turned] = 0.0
     return Way(state, change, data.y * _changes(state, data, change), lag)
 

@@ -240,7 +240,7 @@ def advance(
             b = -(w * x[i])
             drive = driven(v, w, i, way, data)
             leaves = drive != 0.0 and not abs(drive) <= bar
-            if w * theta[1, j] <= 0.0:
+            if np.sign(w) * theta[1, j] <= 0.0:  # a product of both could underflow
                 held[j] = FREE  # it turned around, and crossed no datum
                 cell[j] = cell_at(w, b, x)
                 count += 1
