@@ -6,7 +6,7 @@ methods cdf, sf, ppf, support and rvs(size, random_state). Measures with atoms, 
 ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
-from math import isfinite, nan
+from math import nan
 from typing import Any, Final
 
 import numpy as np
@@ -14,11 +14,8 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
 from univariate.problem.law_text import is_family, parsed
-from univariate.problem.laws import Law, lost, uniform
+from univariate.problem.laws import Law, lost, rounding_of_ends, uniform
 from univariate.problem.recognised import REMEDY, is_uniform, recognised
-
-_ULPS: Final = 8
-"""By which an input may miss the end of a law: draws are scaled and shifted, and so is the end."""
 
 DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""
@@ -142,7 +139,7 @@ def require_inside(x: Vector, density: Density) -> None:
     is meant if nothing is said, is a hypothesis of its own.
     """
     low, high = density.support()
-    slack = _ULPS * np.finfo(float).eps * max(abs(end) for end in (low, high, 0.0) if isfinite(end))
+    slack = rounding_of_ends((low, high))
     outside = np.flatnonzero((x < low - slack) | (x > high + slack))
     if outside.size:
         i = int(outside[0])

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Vector
 
+_ULPS = 8  # by which an input may miss an end: draws are scaled and shifted, and so is the end
 _FAR = 40.0  # widths of a kernel, beyond which it has no mass in doubles
 _PROBES = (-1e300, -1e10, -1e4, 1e4, 1e10, 1e300)
 _SLACK = 1e-6  # of values of a cdf at the probes, which are rounded
@@ -52,8 +54,8 @@ def _law(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
             f" {_PROBES[off[0]]:g}: a law of angles is none on the line; pass one that is, as"
             " scipy.stats.vonmises_line"
         )
-    below = partial(_probability, cdf, ppf, (0.0, 1.0))
-    above = partial(_probability, sf, ppf, (1.0, 0.0))
+    below = partial(_probability, cdf, ppf, ends, (0.0, 1.0))
+    above = partial(_probability, sf, ppf, ends, (1.0, 0.0))
     return Law(below, above, ppf, ends, partial(draw, given))
 
 
@@ -75,14 +77,22 @@ def _far(cdf: Any) -> Vector:
     return found
 
 
-def _probability(function: Any, ppf: Any, limits: tuple[float, float], x: Any) -> Any:
-    """Return a cdf or survival function, its limits where it overflows far out."""
+def _probability(
+    function: Any, ppf: Any, ends: tuple[float, float], limits: tuple[float, float], x: Any
+) -> Any:
+    """Return a cdf or survival function, its limits where it overflows far out, and at the ends.
+
+    Ends are rounded: where a law is scaled and moved, a cdf may be short of 1 at its own end.
+    """
     with np.errstate(all="ignore"):
         found = np.clip(function(x), 0.0, 1.0)
         lost = np.isnan(found)
         if np.any(lost):
             found = np.where(lost & (x < ppf(_RARE)), limits[0], found)
             found = np.where(lost & (x > ppf(1.0 - _RARE)), limits[1], found)
+    for outside, limit in zip((np.less_equal(x, ends[0]), np.greater_equal(x, ends[1])), limits):
+        if np.any(outside):
+            found = np.where(outside, limit, found)[()]
     return found
 
 
@@ -106,6 +116,13 @@ def lost(name: str) -> Law:
     """Return a law of which only the name is known: it asks for itself when it is needed."""
     ask = partial(_ask, name)
     return Law(ask, ask, ask, (-np.inf, np.inf), ask)
+
+
+def rounding_of_ends(ends: tuple[float, float]) -> float:
+    """Return by how much an input may miss an end of a law."""
+    return (
+        _ULPS * float(np.finfo(float).eps) * max(abs(end) for end in (*ends, 0.0) if isfinite(end))
+    )
 
 
 def _ends(given: Any) -> tuple[float, float]:

@@ -9,10 +9,25 @@ from zlib import crc32
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.problem.laws import Law
+from univariate.problem.laws import Law, rounding_of_ends
 
 _SLACK: Final = 1e-6  # of probabilities, which are rounded
 _NEVER: Final = 1e-12  # how likely draws are refused that are right
+
+
+def require_whole(name: str, cdf: Any, ends: tuple[float, float]) -> None:
+    """Raise ValueError for a law with mass beyond its ends, where nothing looks for errors."""
+    slack = rounding_of_ends(ends)
+    with np.errstate(all="ignore"):
+        found = np.asarray(cdf(np.array([ends[0] - slack, ends[1] + slack])), dtype=np.float64)
+    # it need not know anything beyond its ends
+    below, upto = np.where(np.isfinite(found), found, (0.0, 1.0)).tolist()
+    if below + 1.0 - upto > _SLACK:
+        raise ValueError(
+            f"`density` must have a support that holds all of it, got [{ends[0]:g}, {ends[1]:g}] of"
+            f" {name} with a probability of {below + 1.0 - upto:.3g} beyond; return the ends of"
+            " where x lies"
+        )
 
 
 def quantiles(name: str, law: Law) -> str:

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from univariate.problem.laws import Law, frozen, kernels, modern
-from univariate.problem.own_laws import drawn, quantiles
+from univariate.problem.own_laws import drawn, quantiles, require_whole
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
@@ -45,7 +45,7 @@ def _of_modern(given: Any) -> tuple[str, Law]:
     law = modern(given)
     if all(map(_is_made_by_scipy, _parts(given))):
         return _plainly(given), law
-    return _own(type(given).__name__, law)
+    return _own(type(given).__name__, law, given.cdf)
 
 
 def _of_methods(given: Any) -> tuple[str, Law]:
@@ -63,12 +63,14 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
-    return _own(name, law)
+    return _own(name, law, given.cdf)
 
 
-def _own(name: str, law: Law) -> tuple[str, Law]:
+def _own(name: str, law: Law, cdf: Any) -> tuple[str, Law]:
     """Return a law of someone's, with a digest in its name and draws that are checked."""
-    return f"{name} {quantiles(name, law)}", law._replace(rvs=partial(drawn, name, law))
+    digest = quantiles(name, law)
+    require_whole(name, cdf, law.support)
+    return f"{name} {digest}", law._replace(rvs=partial(drawn, name, law))
 
 
 def _no_law(given: Any, missing: list[str]) -> TypeError:

@@ -343,6 +343,39 @@ def test_a_clean_error_lies_in_its_enclosure_where_a_cdf_is_not_monotone():
         assert found.low <= found.value <= found.high
 
 
+@pytest.mark.parametrize(
+    ("law", "high"),
+    [
+        (stats.beta(2, 0.1, loc=1000, scale=0.01), 1000.01),
+        (stats.uniform(3, 0.01), 3.01),
+        (stats.beta(0.5, 0.3, loc=3, scale=0.01), 3.01),
+    ],
+    ids=["beta at 1000", "uniform at 3", "beta at 3"],
+)
+def test_all_of_a_law_lies_between_its_ends(law, high):
+    """The end is rounded where a law is scaled and moved, and its own cdf there is not 1."""
+    assert law.cdf(high) < 1.0
+    found = Density.of(law)
+    assert found.support()[1] == high
+    assert found.cdf(high) == 1.0
+    assert found.sf(high) == 0.0
+    assert found.cdf([0.0, high]).tolist() == [0.0, 1.0]
+    always, never = (univariate.ReluNet([v], [0], [1]) for v in (-1, 1))
+    assert clean_error(always, density=law).value == 1.0
+    assert clean_error(never, density=law, truth="-1").value == 1.0
+    assert clean_error(never, density=law).value == 0.0
+    middle = float(law.ppf(0.5))
+    right = clean_error(never, density=law, truth=f"{middle!r}:+-")
+    assert right.low <= 1.0 - law.cdf(middle) <= right.high
+
+
+def test_a_cdf_need_not_know_what_is_beyond_its_ends():
+    unsure = with_methods(
+        cdf=lambda self, x: np.where((np.asarray(x) < 0) | (np.asarray(x) > 1), np.nan, x) ** 2.0
+    )
+    assert clean_error(HALF, density=unsure).value == pytest.approx(0.25, abs=1e-15)
+
+
 def with_methods(**methods):
     """Return a law as `Plain`, with other methods; those that are None it does not have."""
     kept = {name: one for name, one in vars(Plain).items() if not name.startswith("__")} | methods
@@ -366,10 +399,13 @@ def no_root(self, q):
         ({"support": lambda self: None}, "a support of two ends, got None; return low, high"),
         ({"cdf": lambda self, x: 1.0 - np.clip(x, 0.0, 1.0)}, "a cdf that does not decrease, got"),
         ({"sf": lambda self, x: np.clip(x, 0.0, 1.0) ** 2}, "an sf that add up to 1, got 0.0156"),
+        ({"support": lambda self: (0.0, 0.5)}, "[0, 0.5] of Mine with a probability of 0.75 bey"),
+        ({"support": lambda self: (0.5, np.inf)}, "[0.5, inf] of Mine with a probability of 0.25"),
     ],
     ids=[
         *("no ppf", "NaN", "NaN in the tail", "no root", "two quantiles", "one probability"),
         *("a cdf of numbers", "no support", "a cdf that decreases", "a cdf for an sf"),
+        *("an end too low", "an end too high"),
     ],
 )
 def test_laws_of_ones_own_say_what_they_lack(methods, message):
