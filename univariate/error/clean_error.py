@@ -16,11 +16,12 @@ from univariate.common.arrays import Vector
 from univariate.common.enclosed import Enclosed
 from univariate.common.result import result
 from univariate.error.digits import certain
+from univariate.error.intervals import enclosed_probability, within_reach
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
 from univariate.error.sublevel import SublevelSet, error_set
 from univariate.error.turned import exact_errors
-from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.density import UNIFORM, DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.network import Network, ReluNet, require_network
 from univariate.problem.population import Population, population_name
@@ -40,7 +41,8 @@ class CleanError(Enclosed):
         Rounded clean error, a probability in [0, 1]; `float(result)` gives it too.
     low, high : float
         Enclosure, low ≤ L_cl ≤ high; rigorous for the uniform density. Another one is as good as
-        its cdf, which is taken as exact to 4 units in the last place.
+        its cdf and its sf, which are taken as exact to 4 units in the last place where they add up
+        to 1, and to what is missing where they do not.
     intervals : ndarray, shape (r, 2)
         Where N f* ≤ 0, rounded ends; isolated points are left out, and what is too short to
         contain a double, which counts in the other numbers.
@@ -212,39 +214,8 @@ def _measured(errors: Errors, population: Population) -> CleanError:
 
 def _with_density(errors: Errors, population: Population) -> CleanError:
     density = population.density
-    support = density.support()
-    low, high = (float(np.clip(end, -FAR, FAR)) for end in support)
-    found = errors(low, high)
-    found.intervals[found.intervals <= -FAR], found.intervals[found.intervals >= FAR] = support
-    start, end = found.intervals.T
-    left, right = found.radii.T
-    value = probability(density, start, end)
-    inner = probability(density, start + left, np.maximum(start + left, end - right))
-    outer = probability(density, np.maximum(start - left, low), np.minimum(end + right, high))
-    if len(found.narrow):
-        begin, stop = np.nextafter(found.narrow.T, [[-np.inf], [np.inf]])
-        outer += probability(density, np.maximum(begin, low), np.minimum(stop, high))
-    beyond = float(density.cdf(-FAR) + density.sf(FAR))
-    # the cdf is good to a few units in its own last place, not in that of a difference
-    tails = np.minimum(density.cdf(end), density.sf(start))
-    rounding = 2.0**-49 * float(np.sum(tails)) + 2.0**-50 * outer
-    # a cdf need not be monotone in its last digits, so any of the three may be the largest
-    numbers = inner, value, outer
-    return CleanError(
-        float(np.clip(value, 0.0, 1.0)),
-        max(0.0, min(numbers) - rounding),
-        min(1.0, max(numbers) + rounding + beyond),
-        found.intervals,
-        density.name,
-        population.truth.name,
-    )
-
-
-def probability(density: Density, start: Vector, end: Vector) -> float:
-    """Total probability of disjoint intervals, each by the tail in which it is small.
-
-    Rounded as the cdf is.
-    """
-    lower = density.cdf(end) - density.cdf(start)
-    upper = density.sf(start) - density.sf(end)
-    return float(np.sum(np.where(density.cdf(start) < 0.5, lower, upper)))
+    found = errors(*within_reach(density))
+    beyond = np.abs(found.intervals) >= FAR
+    found.intervals[beyond] = np.broadcast_to(density.support(), beyond.shape)[beyond]
+    numbers = enclosed_probability(density, found.intervals, found.radii, found.narrow)
+    return CleanError(*numbers, found.intervals, density.name, population.truth.name)

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Mask, Vector
-from univariate.error.clean_error import CleanError, probability
+from univariate.common.arrays import Indices, Mask, Vector
+from univariate.error.clean_error import CleanError
+from univariate.error.intervals import enclosed_probability, probability, within_reach
 from univariate.error.signs import count_up_to, two_sum
-from univariate.problem.density import DensityLike
-from univariate.problem.evaluation import FAR
+from univariate.problem.density import Density, DensityLike
 from univariate.problem.population import Population
 from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample, require_sample
@@ -30,6 +30,7 @@ class _Cuts(NamedTuple):
 
     near: Vector  # (q,) rounded
     parts: Vector  # (2 or 3, q) doubles that add up to the place: of a fraction, up to _REST
+    double: Mask  # (q,) whether the place is `near`
     wrong: Mask  # (q + 1,) whether the rule errs between them
     exact: bool  # whether no place is a fraction that is no double
 
@@ -48,8 +49,8 @@ def nearest_neighbour_clean_error(
         Of x; the sample's own if not given.
 
     For Unif[0, 1] the value is the exact one, rounded once (the enclosure is one unit in the last
-    place wide); for another one it is rounded as its cdf is. Ties have measure zero. Cost O(m + k
-    log m) for k breakpoints.
+    place wide); for another one it is rounded as its cdf is, at borders rounded to doubles. Ties
+    have measure zero. Cost O(m + k log m) for k breakpoints.
 
     Examples
     --------
@@ -67,16 +68,19 @@ def nearest_neighbour_clean_error(
 def neighbour_error_of(sample: Sample, population: Population) -> CleanError:
     """Return the same for a law of x and a truth that travel together."""
     law = population.density
-    low, high = (float(np.clip(end, -FAR, FAR)) for end in law.support())
+    low, high = within_reach(law)
     cuts = _cuts(sample, population.truth)
     places = np.clip(cuts.near, low, high)
-    intervals = _intervals(np.concatenate([[low], places, [high]]), cuts.wrong)
+    ends = np.concatenate([[low], places, [high]])
+    first, last = _runs(ends, cuts.wrong)
+    intervals = np.column_stack([ends[first], ends[last]])
     names = law.name, population.truth.name
     if not law.is_uniform:
-        value = probability(law, intervals[:, 0], intervals[:, 1])
-        off = 2.0**-48 * max(1.0, float(len(intervals)) * 2.0**-10)
-        enclosure = max(0.0, value - off), min(1.0, value + off)
-        return CleanError(min(value, 1.0), *enclosure, intervals, *names)
+        # a place that is no double, and not beyond the law, lies beside the nearest one
+        beside = ~cuts.double & (places == cuts.near)
+        off = np.concatenate([[0.0], np.where(beside, np.spacing(np.abs(places)), 0.0), [0.0]])
+        radii = np.column_stack([off[first], off[last]])
+        return CleanError(*_under_law(law, intervals, radii, cuts), intervals, *names)
     value = _length(cuts, places, low, high)
     down, up = nextafter(value, -inf), nextafter(value, inf)
     rest = 0.0 if cuts.exact else _REST * len(places)
@@ -86,27 +90,55 @@ def neighbour_error_of(sample: Sample, population: Population) -> CleanError:
     return CleanError(min(max(value, 0.0), 1.0), max(0.0, down), min(1.0, up), intervals, *names)
 
 
+def _under_law(
+    law: Density, intervals: Vector, radii: Vector, cuts: _Cuts
+) -> tuple[float, float, float]:
+    """Return the probability of the intervals with its enclosure."""
+    low, high = within_reach(law)
+    value, least, most = enclosed_probability(law, intervals, radii, np.empty((0, 2)))
+    places = _shared(cuts, low, high)
+    if len(places):
+        begin, stop = np.nextafter(places, -np.inf), np.nextafter(places, np.inf)
+        vague = probability(law, np.maximum(begin, low), np.minimum(stop, high))
+        least, most = least - vague, most + vague
+    # some cdfs of scipy are good to the roundoff of 1 only
+    off = 2.0**-48 * max(1.0, float(len(intervals)) * 2.0**-10)
+    return value, max(0.0, min(least, value - off)), min(1.0, max(most, value + off))
+
+
+def _shared(cuts: _Cuts, low: float, high: float) -> Vector:
+    """Return the doubles in [low, high] that are two places, or a place and an end: what lies
+    between is in no interval, or in a wrong one.
+    """
+    near = cuts.near
+    twice = np.append(near[1:] == near[:-1], False) if len(near) else cuts.double
+    at_ends = ~cuts.double & ((near == low) | (near == high))
+    return np.unique(near[(twice | at_ends) & (near >= low) & (near <= high)])
+
+
 def _cuts(sample: Sample, truth: Truth) -> _Cuts:
     """Merge the borders of the rule and the breakpoints of the truth, in their exact order."""
     changes = sample.sign_changes
     # halves of doubles are doubles
     left, right = 0.5 * sample.x[changes], 0.5 * sample.x[changes + 1]
     pairs = two_sum(left, right)
-    borders = pairs[:, 0]
+    borders, rest = pairs.T
     rule = np.concatenate([sample.y[changes], sample.y[-1:]])
     if not truth.breakpoints:
-        return _Cuts(borders, np.stack([left, right]), rule * truth.signs[0] <= 0.0, exact=True)
+        wrong = rule * truth.signs[0] <= 0.0
+        return _Cuts(borders, np.stack([left, right]), rest == 0.0, wrong, exact=True)
     exact = [Fraction(place) for place in truth.breakpoints]
     split = np.array([_three_doubles(place) for place in exact]).T
     after = np.array([count_up_to(pairs, place) for place in exact])
     near = np.insert(borders, after, split[0])
+    double = np.insert(rest == 0.0, after, split[1] == 0.0)
     is_border = np.insert(np.ones(len(borders), dtype=np.intp), after, 0)
     label = rule[prefix_sums(is_border)]
     sign = np.array(truth.signs)[prefix_sums(1 - is_border)]
     parts = np.stack([left, right, np.zeros(len(left))])
     merged = np.insert(parts, after, split, axis=1)
     hidden = bool(np.any(split[1:] != 0.0))
-    return _Cuts(near, merged, label * sign <= 0.0, exact=not hidden)
+    return _Cuts(near, merged, double, label * sign <= 0.0, exact=not hidden)
 
 
 def _three_doubles(place: Fraction) -> list[float]:
@@ -117,12 +149,13 @@ def _three_doubles(place: Fraction) -> list[float]:
     return found
 
 
-def _intervals(ends: Vector, wrong: Mask) -> Vector:
-    """Return the maximal intervals of wrong cells, those of no length left out."""
-    wide = ends[:-1] < ends[1:]
-    start, end = ends[:-1][wide], ends[1:][wide]
+def _runs(ends: Vector, wrong: Mask) -> tuple[Indices, Indices]:
+    """Return the first and the last end of every maximal run of wrong cells, those of no length
+    left out.
+    """
+    wide = np.flatnonzero(ends[:-1] < ends[1:])
     border = np.flatnonzero(np.diff(wrong[wide], prepend=False, append=False))
-    return np.column_stack([start[border[::2]], end[border[1::2] - 1]])
+    return wide[border[::2]], wide[border[1::2] - 1] + 1
 
 
 def _length(cuts: _Cuts, places: Vector, low: float, high: float) -> float:

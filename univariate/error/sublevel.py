@@ -4,6 +4,7 @@ Floating point decides every piece it can; the rest is done in exact arithmetic,
 """
 
 from fractions import Fraction
+from math import inf, nextafter
 from typing import NamedTuple
 
 import numpy as np
@@ -112,7 +113,9 @@ def _settle(net: Network, undecided: Ends, truth: Truth) -> _Part:
 
 
 def _off(exact: Fraction) -> float:
-    return 0.0 if Fraction(float(exact)) == exact else 2.0**-53 * abs(float(exact)) + 5e-324
+    near = float(exact)
+    # a little more than half a unit, so that an end moved by it is another double
+    return 0.0 if Fraction(near) == exact else nextafter(2.0**-53 * abs(near), inf)
 
 
 def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector, Vector]:

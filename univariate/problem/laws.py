@@ -90,9 +90,10 @@ def _probability(
         if np.any(lost):
             found = np.where(lost & (x < ppf(_RARE)), limits[0], found)
             found = np.where(lost & (x > ppf(1.0 - _RARE)), limits[1], found)
-    for outside, limit in zip((np.less_equal(x, ends[0]), np.greater_equal(x, ends[1])), limits):
-        if np.any(outside):
-            found = np.where(outside, limit, found)[()]
+    outside = np.less_equal(x, ends[0]), np.greater_equal(x, ends[1])
+    for there, limit in zip(outside, limits, strict=True):
+        if np.any(there):
+            found = np.where(there, limit, found)[()]
     return found
 
 

@@ -1,6 +1,7 @@
 """The 1-nearest-neighbour rule."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,14 @@ from hypothesis import given, settings
 from oracles import exact, naive
 from scipy import stats
 
-from univariate import Sample, draw_sample, nearest_neighbour_clean_error
+import univariate
+from univariate import (
+    Sample,
+    clean_error,
+    draw_sample,
+    kkt_clean_error_bounds,
+    nearest_neighbour_clean_error,
+)
 
 
 @given(strategies.samples(max_size=15))
@@ -57,3 +65,39 @@ def test_a_density_weighs_the_cells():
 @pytest.mark.parametrize(("label", "error"), [(1.0, 0.0), (-1.0, 1.0)])
 def test_one_label_decides_everything(label, error):
     assert nearest_neighbour_clean_error(Sample([0.25], [label])).value == error
+
+
+FAR_OUT = [(1.7e9, 1e-3), (1.7e9, 100.0), (1e3, 1.0), (1.0, 2.0**-40), (-1.7e9, 30.0)]
+
+
+@pytest.mark.parametrize(("place", "width"), FAR_OUT, ids=[f"{a:g}, {b:g}" for a, b in FAR_OUT])
+def test_borders_between_doubles_count_under_a_law(place, width):
+    """Times in seconds, say: half a unit in the last place of a border is felt in the errors."""
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        x = np.unique(place + width * rng.random(9))
+        labels = rng.choice([-1.0, 1.0], len(x))
+        sample = Sample.from_arrays(x, labels, density=stats.uniform(place, width))
+        # beside the middle, or beside the low end
+        after = Fraction(place + 0.5 * width * rng.integers(2))
+        change = after + Fraction(np.spacing(abs(place))) * Fraction(4, 9)
+        truth = univariate.Truth([change], "-+" if rng.random() < 0.5 else "+-")
+        borders = [(Fraction(a) + Fraction(b)) / 2 for a, b in pairwise(sample.x.tolist())]
+        cuts = sorted([*borders, change])
+        levels = [0, *((cut - Fraction(place)) / Fraction(width) for cut in cuts), 1]
+        exactly = Fraction(0)
+        for k, cut in enumerate([cuts[0] - 1, *cuts]):
+            label = sample.y[sum(border <= cut for border in borders)]
+            if label * truth.signs[cut >= change] < 0:
+                exactly += levels[k + 1] - levels[k]
+        found = nearest_neighbour_clean_error(sample, truth=truth)
+        # the cdf is rounded
+        assert found.low - 4e-15 <= exactly <= found.high + 4e-15
+        assert found.low <= found.value <= found.high
+        bounds = kkt_clean_error_bounds(sample, truth=truth)
+        assert bounds.low <= found.low <= found.high <= bounds.high
+        net = univariate.ReluNet([1.0, 0.0], [0.0, 0.0], [1.0, 0.0])
+        constant = clean_error(net, density=sample.density, truth=truth)
+        share = (change - Fraction(place)) / Fraction(width)
+        wrong = share if truth.signs[0] < 0 else 1 - share
+        assert constant.low - 4e-15 <= wrong <= constant.high + 4e-15

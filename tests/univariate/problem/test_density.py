@@ -485,3 +485,19 @@ def test_laws_of_one_ppf_and_another_cdf_are_others():
     assert Density.of(squares) != Density.of(cubes)
     errors = [clean_error(HALF, density=law).value for law in (squares, cubes)]
     assert errors == [pytest.approx(0.25, abs=1e-15), pytest.approx(0.125, abs=1e-15)]
+
+
+def test_an_enclosure_is_as_wide_as_cdf_and_sf_differ():
+    """scipy's truncated normal has a survival function that is off by 1.7e-6 at 1.221."""
+    law = stats.truncate(stats.Normal(mu=0.3, sigma=0.5), lb=0.2)
+    net = univariate.ReluNet([1.0, -1.0], [1.0, 0.0], [0.0, 1.221])  # errs on x ≤ 1.221
+    whole = stats.norm.sf(0.2, 0.3, 0.5)
+    for truth, exactly in (
+        ("+1", (stats.norm.cdf(1.221, 0.3, 0.5) - stats.norm.cdf(0.2, 0.3, 0.5)) / whole),
+        ("-1", stats.norm.sf(1.221, 0.3, 0.5) / whole),
+    ):
+        found = clean_error(net, density=law, truth=truth)
+        assert found.low <= exactly <= found.high
+    # others are as before
+    found = clean_error(HALF, density=stats.norm(0.5, 0.3))
+    assert found.high - found.low < 1e-14

@@ -66,6 +66,8 @@ def reach(
     up = _up(found, changing, zeros, p)
     down = _down(found, changing, zeros, p)
     slack = 2.0**-50 * (1.0 + len(population.truth.breakpoints))
+    if not population.density.is_uniform:
+        slack += (zeros + 2) * _beside_places(sample, population)
     return down * (1.0 + 2.0**-40) + slack, up * (1.0 + 2.0**-40) + slack
 
 
@@ -81,6 +83,20 @@ def _down(found: _Stretches, changing: Mask, zeros: int, p: float) -> float:
     others = np.minimum(left, right)[changing]
     others = others[others > 0.0]
     return _chosen(single, np.concatenate([(left + right)[~changing], others]), zeros)
+
+
+def _beside_places(sample: Sample, population: Population) -> float:
+    """Return the largest mass between the doubles beside a border or a breakpoint, which are
+    rounded.
+    """
+    x = sample.x
+    breaks = [float(place) for place in population.truth.breakpoints]
+    places = np.concatenate([0.5 * x[:-1] + 0.5 * x[1:], breaks])
+    if not len(places):
+        return 0.0
+    around = [np.nextafter(places, way) for way in (-np.inf, np.inf)]
+    below, upto = map(population.density.cdf, around)
+    return float(np.max(upto - below))
 
 
 def _stretches(sample: Sample, population: Population) -> _Stretches:
