@@ -145,6 +145,28 @@ def test_columns_of_several_dimensions(tmp_path):
         highdim.SphereSample.load(put(tmp_path, "height,class\n1,a\n2,b\n"))
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "Unnamed: 0.1", "id", "index"])
+@pytest.mark.parametrize("numbers", [("0.0", "1.0", "2.0"), ("7.0", "3.0", "12.0"), (0, 1, 2)])
+def test_names_of_rows_may_be_floats(tmp_path, name, numbers):
+    """Pandas writes an index so that was a column with gaps."""
+    rows = [f"{one},{one}5,-1.5,1\n" for one in numbers]
+    text = f"{name},x0,x1,y\n{''.join(rows)}"
+    found = highdim.SphereSample.load(put(tmp_path, text))
+    assert found.X.tolist() == [[float(f"{one}5"), -1.5] for one in numbers]
+
+
+def test_a_column_without_a_name_is_no_input_among_others(tmp_path):
+    for name in ("", "Unnamed: 0"):
+        text = f"{name},x0,x1,y\n0.5,1,2,1\n0.75,3,4,-1\n"
+        with pytest.raises(ValueError, match=f"the column {name!r} may be an input, or names of"):
+            highdim.SphereSample.load(put(tmp_path, text))
+    # by its name it may be one; and the index of a series is the only input
+    found = highdim.SphereSample.load(put(tmp_path, "index,x1,y\n1.52,1,1\n1.74,3,-1\n"))
+    assert found.X.tolist() == [[1.52, 1.0], [1.74, 3.0]]
+    found = u.Sample.load(put(tmp_path, ",y\n0.0,1\n1.0,-1\n"))
+    assert found.x.tolist() == [0.0, 1.0]
+
+
 def test_large_tables_keep_every_digit(tmp_path):
     sample = u.draw_sample(3000, 0.3, rng=0)
     sample.save(tmp_path / "data.csv")

@@ -11,7 +11,7 @@ from univariate.common.foreign import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
-from univariate.common.reading.table import COUNTERS, INDEX, LABELS, Table
+from univariate.common.reading.table import COUNTERS, INDEX, LABELS, UNNAMED, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
@@ -263,13 +263,39 @@ def _counts_rows(table: Table, column: int) -> bool:
         return False
     cells = [cells[column] for _, cells in table.rows]
     if not all(cell.isdecimal() for cell in cells):
-        return False
+        return _counts_in_floats(table, column)
     numbers = sorted(map(int, cells))
     if any(numbers == list(range(start, start + len(cells))) for start in (0, 1)):
         return True
     if INDEX.fullmatch(name.lower()) and len(set(numbers)) == len(numbers):
         return True
-    raise ValueError(
+    raise _doubtful(table, name)
+
+
+def _counts_in_floats(table: Table, column: int) -> bool:
+    """Whether a column that is called as names of rows are, beside inputs, holds different whole
+    numbers as 7.0, as pandas writes an index that was a column with gaps.
+
+    Raises
+    ------
+    ValueError
+        It has no name, and holds other numbers.
+    """
+    name = table.names[column].strip()
+    if table.width < 3 or not INDEX.fullmatch(name.lower()):
+        return False
+    numbers = table.numbers([column])[:, 0].tolist()
+    if all(one >= 0.0 and one.is_integer() for one in numbers):
+        if len(set(numbers)) == len(numbers):
+            return True
+        raise _doubtful(table, name)
+    if UNNAMED.fullmatch(name.lower()):
+        raise _doubtful(table, name)
+    return False
+
+
+def _doubtful(table: Table, name: str) -> ValueError:
+    return ValueError(
         f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} may be an input, or names of"
         " rows; drop or rename it, or say which columns are meant by columns="
         " (--columns x,y)"

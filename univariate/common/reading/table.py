@@ -16,7 +16,10 @@ LABELS: Final = frozenset(
 """Names of labels, whatever their case."""
 
 
-INDEX: Final = re.compile(r"(index|unnamed: 0(\.\d+)*|id|idx|rownames)?")
+UNNAMED: Final = re.compile(r"(unnamed: 0(\.\d+)*)?")
+"""What a column without a name is called."""
+
+INDEX: Final = re.compile(rf"{UNNAMED.pattern}|index|id|idx|rownames")
 """What names of rows are called: whole numbers, perhaps those of a larger table. Pandas writes
 Unnamed: 0.1 where a table was saved with its index twice.
 """
