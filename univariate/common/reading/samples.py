@@ -10,8 +10,9 @@ from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
+from univariate.common.reading.counters import array_counts, counts_rows, is_count
 from univariate.common.reading.kinds import Kind
-from univariate.common.reading.table import COUNTERS, INDEX, LABELS, UNNAMED, Table
+from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
@@ -163,7 +164,7 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
             f"{found.path!r} must hold inputs x and labels y, got {what}; save these two by"
             " numpy.savez(path, x=x, y=y)"
         )
-    counters = [name for name in value if _counts(name, value[name])]
+    counters = [name for name in value if array_counts(name, value[name])]
     used = {*inputs, *labels, *counters}
     _refuse_others(found.path, [str(name) for name in value if name not in used])
     if any(isinstance(value[name], Mapping) for name in (*inputs, *labels)):
@@ -176,14 +177,6 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
         for name, part in ((inputs[0], value[inputs[0]]), (labels[0], value[labels[0]]))
     )
     return RawSample("", x, y, {})
-
-
-def _counts(name: Any, value: Any) -> bool:
-    """Whether an array is called as an index is, and holds different whole numbers."""
-    if not COUNTERS.fullmatch(str(name).lower()):
-        return False
-    array = np.asarray(value)
-    return array.dtype.kind in "iu" and array.ndim == 1 and len(np.unique(array)) == array.size
 
 
 def _of_table(table: Table) -> RawSample:
@@ -199,9 +192,9 @@ def _of_table(table: Table) -> RawSample:
     if not table.names:
         _refuse_labels_first(table, labels)
     if table.names:
-        columns = [k for k in columns if not _counts_rows(table, k)]
+        columns = [k for k in columns if not counts_rows(table, k)]
         columns = _in_order(table, columns)
-    elif len(columns) > 1 and _is_count(table, 0):
+    elif len(columns) > 1 and is_count(table, 0):
         raise ValueError(
             f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
             " an index or an input; remove it, or write a line of names such as x0,x1,y"
@@ -248,66 +241,6 @@ def _label_column(table: Table) -> int:
             f" {which} among {shown!r}; rename or drop columns"
         )
     return labels[0]
-
-
-def _counts_rows(table: Table, column: int) -> bool:
-    """Whether a column is called as numbers of rows are, and counts them, in any order.
-
-    Raises
-    ------
-    ValueError
-        It holds other whole numbers, and may be an input.
-    """
-    name = table.names[column].strip()
-    if not COUNTERS.fullmatch(name.lower()):
-        return False
-    cells = [cells[column] for _, cells in table.rows]
-    if not all(cell.isdecimal() for cell in cells):
-        return _counts_in_floats(table, column)
-    numbers = sorted(map(int, cells))
-    if any(numbers == list(range(start, start + len(cells))) for start in (0, 1)):
-        return True
-    if INDEX.fullmatch(name.lower()) and len(set(numbers)) == len(numbers):
-        return True
-    raise _doubtful(table, name)
-
-
-def _counts_in_floats(table: Table, column: int) -> bool:
-    """Whether a column that is called as names of rows are, beside inputs, holds different whole
-    numbers as 7.0, as pandas writes an index that was a column with gaps.
-
-    Raises
-    ------
-    ValueError
-        It has no name, and holds other numbers.
-    """
-    name = table.names[column].strip()
-    if table.width < 3 or not INDEX.fullmatch(name.lower()):
-        return False
-    numbers = table.numbers([column])[:, 0].tolist()
-    if all(one >= 0.0 and one.is_integer() for one in numbers):
-        if len(set(numbers)) == len(numbers):
-            return True
-        raise _doubtful(table, name)
-    if UNNAMED.fullmatch(name.lower()):
-        raise _doubtful(table, name)
-    return False
-
-
-def _doubtful(table: Table, name: str) -> ValueError:
-    return ValueError(
-        f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} may be an input, or names of"
-        " rows; drop or rename it, or say which columns are meant by columns="
-        " (--columns x,y)"
-    )
-
-
-def _is_count(table: Table, column: int) -> bool:
-    """Whether a column reads 0, 1, 2, … or 1, 2, 3, …, three rows at least."""
-    cells = [cells[column] for _, cells in table.rows]
-    return len(cells) > 2 and any(
-        cells == [str(k) for k in range(start, start + len(cells))] for start in (0, 1)
-    )
 
 
 def _in_order(table: Table, columns: list[int]) -> list[int]:
