@@ -37,8 +37,9 @@ class Density(Result):
     def of(cls, given: DensityLike | None) -> "Density":
         """Return the law that an argument `density` stands for: uniform on [0, 1] for None.
 
-        One that scipy does not define is asked for 63 quantiles each time, which takes a while
-        where they are roots of an integral: keep what this returns, and pass that.
+        One that scipy does not define is asked for 63 quantiles each time, and for what lies
+        between them, which takes a while where they are roots of an integral: keep what this
+        returns, and pass that.
 
         Raises
         ------
@@ -57,10 +58,12 @@ class Density(Result):
         low, high = law.support
         try:
             with np.errstate(all="ignore"):
-                share = float(law.cdf(law.ppf(0.5)))
+                middle = float(law.ppf(0.5))
+                share = float(law.cdf(middle))
         except (TypeError, ValueError):
-            share = nan
-        if not (low < high and 0.0 < share < 1.0):
+            share = middle = nan
+        # half of a law may be nearer to an end than doubles tell
+        if not (low < high and (0.0 < share < 1.0 or middle in law.support)):
             raise ValueError(
                 f"`density` must have parameters that its family allows, got {name}; {REMEDY}"
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
-from math import isfinite, log, nan, sqrt
+from math import inf, isfinite, log, nan, nextafter, sqrt
 from typing import Any, Final
 from zlib import crc32
 
@@ -12,6 +12,9 @@ from univariate.common.arrays import Vector
 from univariate.problem.laws import Law, rounding_of_ends
 
 _SLACK: Final = 1e-6  # of probabilities, which are rounded
+_HALVINGS: Final = 80  # from quantiles to neighbouring doubles, unless next to 0
+_ATOM: Final = 1e-5  # a probability that is looked for in one double
+_BESIDE: Final = 1e-3  # of the mass of an atom, how much may lie beside it
 _NEVER: Final = 1e-12  # how likely draws are refused that are right
 
 
@@ -38,6 +41,7 @@ def quantiles(name: str, law: Law) -> str:
     places = [_asked(name, "ppf", law.ppf, level) for level in levels]
     shares = [_asked(name, "cdf", law.cdf, place) for place in places]
     _require_law(name, law, places, shares)
+    _require_no_atom(name, law, np.unique(places))
     words = [f"{one:.9g}" for one in (*law.support, *places)] + [f"{one:.6g}" for one in shares]
     return f"#{crc32(' '.join(words).encode()):08x}"
 
@@ -60,6 +64,46 @@ def _require_law(name: str, law: Law, places: list[float], shares: list[float]) 
                 f"`density` must have a cdf and an sf that add up to 1, got {share:.6g} and"
                 f" {above:.6g} of {name} at {place:g}; check them"
             )
+
+
+def _require_no_atom(name: str, law: Law, places: Vector) -> None:
+    """Raise ValueError if a cdf jumps between two doubles, as that of data does.
+
+    Intervals between quantiles are halved, always to the half of more mass, as long as that is an
+    atom's worth: what is continuous is soon left. Atoms at the ends of the law do no harm.
+    """
+    inside = places[(places > law.support[0]) & (places < law.support[1])]
+    left = np.concatenate([np.nextafter(inside, -np.inf), inside[:-1]])
+    right = np.concatenate([inside, inside[1:]])
+    levels = law.cdf(inside)
+    below = np.concatenate([law.cdf(left[: len(inside)]), levels[:-1]])
+    upto = np.concatenate([levels, levels[1:]])
+    for _ in range(_HALVINGS):
+        heavy = upto - below > _ATOM
+        left, right, below, upto = (one[heavy] for one in (left, right, below, upto))
+        if not len(left):
+            return
+        middle = 0.5 * left + 0.5 * right
+        half = law.cdf(middle)
+        rising = half - below > upto - half
+        left, right = np.where(rising, left, middle), np.where(rising, middle, right)
+        below, upto = np.where(rising, below, half), np.where(rising, half, upto)
+    for before, at in zip(left.tolist(), right.tolist(), strict=True):
+        _require_neighbours(name, law, before, at)
+
+
+def _require_neighbours(name: str, law: Law, before: float, at: float) -> None:
+    """Raise ValueError if there is an atom at a double, told by the one before; of a law so narrow
+    that doubles hardly tell its values apart, neighbours have as much.
+    """
+    reach = 4.0 * (at - before)
+    jump = float(law.cdf(at) - law.cdf(before))
+    around = float(law.cdf(at + reach) - law.cdf(before - reach))
+    if nextafter(before, inf) >= at and around - jump < _BESIDE * jump:
+        raise ValueError(
+            f"`density` must be continuous, got {name}, whose cdf jumps by {jump:.3g} at {at!r};"
+            " data have atoms, pass scipy.stats.gaussian_kde(data)"
+        )
 
 
 def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Vector:
