@@ -145,6 +145,32 @@ def test_columns_of_several_dimensions(tmp_path):
         highdim.SphereSample.load(put(tmp_path, "height,class\n1,a\n2,b\n"))
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("item,x,y\n#3,0.5,1\nfoo,0.25,-1\n", "#3"),
+        ("item,x,y\nfoo,0.5,1\n#ff0000,0.25,-1\n", "#ff0000"),
+        ('item;x;y\nfoo;0,5;1\n"#3";0,25;-1\n', "#3"),
+        ("# by me\nitem\tdate\tx\ty\n%CPU\t2024-01-01\t0.5\t1\nfoo\t2024-01-02\t1\t-1\n", "%CPU"),
+        ("note\titem\tx\ty\nNA\tfoo\t0.5\t1\n\t#3\t0.25\t1\n\tbar\t2\t1\n", "#3"),
+    ],
+    ids=["first", "last", "quoted", "percent", "after an empty cell"],
+)
+def test_data_that_begin_as_comments_do_are_not_passed_over(tmp_path, text, cell):
+    message = f"{cell!r} may begin a comment or be data, with numbers as in the other lines; remove"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        u.Sample.load(put(tmp_path, text), columns=("x", "y"))
+
+
+def test_comments_among_data_are_passed_over(tmp_path):
+    for comment in ("# by me, 2024, twice", "#foo,0.5,1", "# 1, 2", "#,,", "# foo,,", '# "a'):
+        text = f"item,x,y\nfoo,0.5,1\n{comment}\nbar,0.25,-1\n"
+        assert u.Sample.load(put(tmp_path, text), columns=("x", "y")).x.tolist() == [0.25, 0.5]
+    # where all first cells are numbers, one that begins with # is none
+    found = u.Sample.load(put(tmp_path, "x,y\n0.5,1\n#3,1\n# 0.125,-1\n0.25,-1\n"))
+    assert found.x.tolist() == [0.25, 0.5]
+
+
 @pytest.mark.parametrize("name", ["", "Unnamed: 0", "Unnamed: 0.1", "id", "index"])
 @pytest.mark.parametrize("numbers", [("0.0", "1.0", "2.0"), ("7.0", "3.0", "12.0"), (0, 1, 2)])
 def test_names_of_rows_may_be_floats(tmp_path, name, numbers):

@@ -5,12 +5,12 @@ lines have equally many cells and at most one column holds anything but numbers.
 give different numbers, or a line may be names or data, the file is refused: nothing is guessed.
 """
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from univariate.common.reading.cells import MisquotedError, split
 from univariate.common.reading.columns import Columns, lacking, picked
+from univariate.common.reading.comments import refuse_doubtful_comments
 from univariate.common.reading.lines import apart, declared_separator, lines_of, text_of
 from univariate.common.reading.notes import note_of
 from univariate.common.reading.table import (
@@ -56,6 +56,7 @@ def table_of_text(path: str, data: bytes, columns: Columns | None = None) -> Tab
             misquoted.append(error)
     if not readings and misquoted:
         raise misquoted[0]
+    whole = {(one.separator, one.table.decimal): one.table for one in readings}
     if columns is not None and readings:
         readings = _picked(path, readings, columns)
     proper = [one for one in readings if one.texts <= 1]
@@ -73,11 +74,9 @@ def table_of_text(path: str, data: bytes, columns: Columns | None = None) -> Tab
                 f" by {other.separator!r}; write it with commas, and points in numbers"
             )
     refuse_thousands(first.table, first.separator)
+    table = whole[first.separator, first.table.decimal]
+    refuse_doubtful_comments(text, table, first.separator, after=apart(lines)[1][0][0])
     return first.table._replace(note=note_of(path, text))
-
-
-class MisquotedError(ValueError):
-    """Quotation marks that do not surround a cell, if cells are separated so."""
 
 
 class _Reading(NamedTuple):
@@ -102,7 +101,7 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
         return
     if separator == " " and any("\t" in line.strip() for _, line in body):
         return  # spaces beside tabs are within cells, between thousands perhaps
-    rows = _split(path, body, separator)
+    rows = split(path, body, separator)
     widths = {len(cells) for _, cells in rows}
     unnamed = separator in " \t" and widths == {len(rows[0][1]), len(rows[0][1]) + 1}
     if unnamed and len({len(cells) for _, cells in rows[1:]}) == 1:
@@ -118,7 +117,7 @@ def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterat
     commas = any("," in cell for _, cells in rows for cell in cells)
     decimals = [".", ","] if commas else ["."]
     for decimal in decimals:
-        table = _with_names(path, rows, decimal, _split(path, head, separator, strict=False))
+        table = _with_names(path, rows, decimal, split(path, head, separator, strict=False))
         if table.rows:
             yield _reading(separator, table)
 
@@ -141,40 +140,6 @@ def _reading(separator: str, table: Table) -> _Reading:
 
 def _has_separator(line: str) -> bool:
     return any(mark in line for mark in _SEPARATORS[:-1])
-
-
-def _split(
-    path: str, lines: list[tuple[int, str]], separator: str, *, strict: bool = True
-) -> list[Row]:
-    """Return the cells of lines; `strict` refuses quotes that do not surround a cell."""
-    found = []
-    for line, text in lines:
-        if '"' not in text:
-            found.append((line, _plain(text.split(separator), separator)))
-            continue
-        try:
-            cells = next(
-                csv.reader(
-                    io.StringIO(text.strip(" ")),
-                    delimiter=separator,
-                    skipinitialspace=True,
-                    strict=strict,
-                )
-            )
-        except (csv.Error, StopIteration) as error:
-            raise MisquotedError(
-                f"{path!r}, line {line}: quotation marks must surround a cell, got"
-                f" {text.strip()[:80]!r} ({error}); repair the line"
-            ) from None
-        found.append((line, _plain(cells, separator)))
-    return found
-
-
-def _plain(cells: list[str], separator: str) -> list[str]:
-    """Return cells without what surrounds them; several spaces separate as one does."""
-    if separator == " ":
-        return [cell.strip("\t'") for cell in cells if cell]
-    return [cell.strip() for cell in cells]
 
 
 def _without_last_empty(rows: list[Row]) -> list[Row]:
@@ -240,7 +205,7 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
     separator = max(_SEPARATORS[:-1], key=lambda one: sum(one in text for _, text in body))
     if not any(separator in text for _, text in body):
         separator = " "
-    rows = _split(path, body, separator)
+    rows = split(path, body, separator)
     width = len(rows[0][1])
     for line, cells in rows:
         if len(cells) != width:
