@@ -162,6 +162,18 @@ def test_data_that_begin_as_comments_do_are_not_passed_over(tmp_path, text, cell
         u.Sample.load(put(tmp_path, text), columns=("x", "y"))
 
 
+def test_texts_of_r_may_be_empty(tmp_path):
+    """Between spaces, in quotation marks, as write.table writes them."""
+    text = '"x" "note" "y"\n"1" 0.5 "" 1\n"2"   0.25 "a b"   -1 \n"3" 2 "" -1\n'
+    found = u.Sample.load(put(tmp_path, text), columns=("x", "y"))
+    assert (found.x.tolist(), found.y.tolist()) == ([0.25, 0.5, 2.0], [-1.0, 1.0, -1.0])
+    text = '"" "x" "y" "note"\n"1" 0.5 1 ""\n"2" 0.25 -1 "a"\n'
+    found = u.Sample.load(put(tmp_path, text), columns=("x", "y"))
+    assert found.x.tolist() == [0.25, 0.5]
+    with pytest.raises(ValueError, match="line 2: expected a label, got ''"):
+        u.Sample.load(put(tmp_path, '"x" "y"\n0.5 ""\n0.25 "1"\n'))
+
+
 def test_comments_among_data_are_passed_over(tmp_path):
     for comment in ("# by me, 2024, twice", "#foo,0.5,1", "# 1, 2", "#,,", "# foo,,", '# "a'):
         text = f"item,x,y\nfoo,0.5,1\n{comment}\nbar,0.25,-1\n"

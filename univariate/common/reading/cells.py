@@ -17,7 +17,10 @@ def split(
     found = []
     for line, text in lines:
         if '"' not in text:
-            found.append((line, _plain(text.split(separator), separator)))
+            cells = text.split(separator)
+            # several spaces separate as one does
+            cells = [cell for cell in cells if cell] if separator == " " else cells
+            found.append((line, _plain(cells, separator)))
             continue
         try:
             cells = next(
@@ -38,7 +41,7 @@ def split(
 
 
 def _plain(cells: list[str], separator: str) -> list[str]:
-    """Return cells without what surrounds them; several spaces separate as one does."""
+    """Return cells without what surrounds them."""
     if separator == " ":
-        return [cell.strip("\t'") for cell in cells if cell]
+        return [cell.strip("\t'") for cell in cells]
     return [cell.strip() for cell in cells]
