@@ -131,7 +131,8 @@ class Truth(Result):
         breakpoints : sequence of float or Fraction
             Every place where its sign changes, strictly increasing, inside the domain.
         domain : pair of floats
-            Where it may be asked; infinite ends are allowed.
+            Where it may be asked; infinite ends are allowed. Beyond it the truth has the signs of
+            the outer pieces: name all of where x may lie.
 
         It is asked at the middle and the quarters between neighbouring breakpoints: at doubles or,
         where none lies between two of them, at the middle as a Fraction. What it does at the
