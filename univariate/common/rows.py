@@ -68,7 +68,7 @@ class RowFile(Generic[R]):
         except UnicodeDecodeError:
             raise self._foreign() from None
         if not text.endswith("\n"):
-            if text and text.split("\n", 1)[0].split(",") not in self._headers():
+            if not self._begins(text):
                 raise self._foreign()
             text = text[: text.rfind("\n") + 1]
             write_atomically(self.path, lambda stream: stream.write(text.encode()))
@@ -118,6 +118,15 @@ class RowFile(Generic[R]):
         """Return the columns of a file, and those of one of before."""
         now = self._columns()
         return [now, [name for name in now if name not in self.later]]
+
+    def _begins(self, text: str) -> bool:
+        """Whether a text that was cut short begins as a file: with all names of columns, or, where
+        a full disk cut these, with the first ones.
+        """
+        first, end, _ = text.partition("\n")
+        if end or "," not in first:
+            return first.split(",") in self._headers() or not text
+        return any(",".join(names).startswith(first) for names in self._headers())
 
     def _is_of_before(self) -> bool:
         if not self.later or not self.path.exists():

@@ -93,7 +93,17 @@ def test_a_line_cut_short_is_removed(tmp_path, lost):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("text", ["m,p\n1,2\n", "my notes", "\xff"])
+@pytest.mark.parametrize("text", ["", "m,", "m,p,na", "m,p,name,holds,ratio,seconds"])
+def test_a_file_whose_names_a_full_disk_cut_short_begins_anew(tmp_path, text):
+    kept = table(tmp_path)
+    kept.path.write_text(text)
+    assert kept.read() == []
+    kept.append(ROWS[0])
+    assert kept.read() == ROWS[:1]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("text", ["m,p\n1,2\n", "my notes", "m", "m,q", "m,p,na\n", "\xff"])
 def test_foreign_files_are_left_alone(tmp_path, text):
     kept = table(tmp_path)
     kept.path.write_bytes(text.encode("latin-1"))
