@@ -33,6 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 import univariate
+from benchmarks.places import in_the_way
 from univariate.common import work
 from univariate.common.figure_style import own_style
 from univariate.common.files import write_atomically
@@ -170,9 +171,10 @@ class Script(Generic[K, R]):
         polite_kills()
         console = Console()
         start = perf_counter()
-        before = len(self.load(chosen.store)) if chosen.store.exists() else 0
+        before = 0
         status = 0
         try:
+            before = len(self.load(chosen.store)) if chosen.store.exists() else 0
             keys = self.presets[chosen.preset]
             self.compute(keys, chosen.store, n_jobs=chosen.n_jobs, console=console)
         except (ValueError, OSError) as error:
@@ -278,9 +280,21 @@ def options(
         if given.suffix != default.suffix:
             # what is written beside it has the other endings, and would replace it
             parser.error(f"--{option} must end in {default.suffix}, got {given.name!r}; rename it")
+        others = [] if given == default else in_the_way(given, default)
+        if others:
+            parser.error(f"--{option}: {foreign(others)}")
         if given == default and not chosen.write:
             setattr(chosen, option, aside(default))
     return chosen
+
+
+def foreign(files: Sequence[Path]) -> str:
+    """Say that files are somebody else's, and what to do."""
+    names = ", ".join(path.name for path in files)
+    return (
+        f"nothing is replaced that this script did not make, got {names} in"
+        f" {str(files[0].parent)!r} already; choose another name or folder, or move that away"
+    )
 
 
 def aside(committed: Path) -> Path:

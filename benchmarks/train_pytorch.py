@@ -33,6 +33,7 @@ from torch import nn
 
 import univariate
 from benchmarks import frame
+from benchmarks.places import some_only
 
 Vector = NDArray[np.float64]
 
@@ -177,6 +178,11 @@ def crossings(error: univariate.CleanError) -> int:
     return int(np.count_nonzero((error.intervals > 0.0) & (error.intervals < 1.0)))
 
 
+def files_of(folder: Path) -> list[Path]:
+    """Return what is written to a folder."""
+    return [folder / SAMPLE_FILE, *(folder / f"{recipe.name}.pt" for recipe in RECIPES)]
+
+
 def compute(folder: Path, *, seed: int = 1, steps: int = 8_000, points: int = 10**7) -> list[Row]:
     """Train all recipes, write state_dicts and sample to `folder`, and audit the files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -254,7 +260,9 @@ def table(rows: list[Row]) -> Table:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, audit, print and store; the exit status is 1 if some grid disagrees."""
+    """Train, audit, print and store; the exit status is 1 if some grid disagrees, 2 if
+    somebody else's files are in the way.
+    """
     chosen = frame.options(
         "train_pytorch",
         "Train in PyTorch, audit from file.",
@@ -265,11 +273,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         points=(10**7, "grid points"),
         store=(RESULTS, "the .csv file"),
     )
+    console = Console()
+    others = some_only(files_of(chosen.folder))
+    if others:
+        console.print(frame.foreign(others), style="red", markup=False)
+        return 2
     torch.set_num_threads(1)  # these networks are too small to share
     start = perf_counter()
     rows = compute(chosen.folder, seed=chosen.seed, steps=chosen.steps, points=chosen.points)
     frame.write(rows, chosen.store)
-    console = Console()
     console.print(table(rows))
     console.print(f"{perf_counter() - start:.1f} s in all")
     return 0 if all(row.agrees for row in rows) else 1

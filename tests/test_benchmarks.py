@@ -306,6 +306,48 @@ def test_commands_leave_committed_files_alone_unless_told(tmp_path, monkeypatch)
     assert committed.read_text() == "m\n1\n"
 
 
+def test_what_a_script_did_not_make_is_in_its_way(tmp_path, capsys):
+    """Files of the names that it would write, as the committed ones say; not those beside them."""
+    committed = tmp_path / "results" / "numbers.csv"
+    committed.parent.mkdir()
+    committed.write_text("m,p\n1,0\n")
+    committed.with_suffix(".json").write_text("{}")
+    committed.with_suffix(".png").write_text("")
+    words = (committed, "the table")
+    store = tmp_path / "mine.csv"
+
+    def chosen():
+        try:
+            return frame.options("numbers", "", ["--store", str(store)], store=words).store
+        except SystemExit:
+            return capsys.readouterr().err.splitlines()[-1]
+
+    store.with_suffix(".pdf").write_text("mine")
+    assert chosen() == store
+    store.with_suffix(".png").write_text("mine")
+    assert "--store: nothing is replaced that this script did not make, got mine.png in" in chosen()
+    store.write_text("a,b\n1,2\n")
+    assert "got mine.csv in" in chosen()
+    for own in ("m,p\n1,0\n2,0\n", "m,p\r\n", ""):
+        store.write_text(own)
+        assert chosen() == store
+    store.unlink()
+    store.with_suffix(".json").write_text("[]")
+    assert "got mine.json, mine.png in" in chosen()
+    # left by a run that was killed before its table began
+    frame.write_json(store.with_suffix(".json"), {"configuration": {"schema": "benchmarks.n/1"}})
+    assert chosen() == store
+
+
+def test_tables_that_cannot_be_read_are_said(tmp_path, capsys):
+    script = SCRIPTS["theorem_4_1"].SCRIPT
+    store = tmp_path / "t.csv"
+    lines = script.results.read_text(encoding="utf-8").splitlines(keepends=True)
+    store.write_text("".join([lines[0], "1,2\n"]), encoding="utf-8")
+    assert script.main(["--preset", "tiny", "--store", str(store)]) == 2
+    assert "line 2: not a row of a table" in " ".join(capsys.readouterr().out.split())
+
+
 def test_columns_that_do_not_exist_are_noticed_at_the_first_row():
     rows = SCRIPTS["theorem_4_1"].SCRIPT.committed()
     assert columns.where(rows, m=rows[0].m, p=rows[0].p)
