@@ -145,14 +145,15 @@ def report(
             run=run,
         )
     written = []
-    if save_net is not None:
-        run.net.save(save_net)
-        written.append(save_net)
-    if save_sample_to is not None:
-        written.append(save_sample(sample, save_sample_to))
-        if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
-            complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
-    publish_report(found, where, "report", written=written)
+    with where.turn("report", named=files.values()):
+        if save_net is not None:
+            run.net.save(save_net)
+            written.append(save_net)
+        if save_sample_to is not None:
+            written.append(save_sample(sample, save_sample_to))
+            if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
+                complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
+        publish_report(found, where, "report", written=written)
     if run.status == "interrupted":
         complain("training was interrupted, the report is about the net at that moment")
         raise KeyboardInterrupt
@@ -194,9 +195,10 @@ def audit(
         if law is not None:
             sample = under_law(sample, law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
-    inform(layers_in_words(raw, len(network.v)))
-    _say_what_truth_is(truth)
-    publish_report(found, where, "audit")
+    with where.turn("audit"):
+        inform(layers_in_words(raw, len(network.v)))
+        _say_what_truth_is(truth)
+        publish_report(found, where, "audit")
 
 
 def _as_named(truth: str | None) -> str | None:

@@ -96,7 +96,8 @@ def sweep(
         _require_none(made)
     where.prepare(made, read={"store": store})
     rows = _rows(runs, store, workers)
-    _publish(rows, _with_others(rows, store), where, name)
+    with where.again(made).turn(name):
+        _publish(rows, _with_others(rows, store), where, name)
 
 
 def _require_none(made: Sequence[Path]) -> None:

@@ -375,9 +375,10 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
             "data": data.name,
         }
         found = build_report(network, sample, p=rate, delta=delta, origin=origin, **told)
-    written = [] if save_witness is None else save_better(found, save_witness)
-    inform(layers_in_words(raw, network.layers[-1][0].shape[1]))
-    publish_report(found, where, "audit", written=written)
+    with where.turn("audit", named=[save_witness]):
+        written = [] if save_witness is None else save_better(found, save_witness)
+        inform(layers_in_words(raw, network.layers[-1][0].shape[1]))
+        publish_report(found, where, "audit", written=written)
 
 
 def main() -> None:

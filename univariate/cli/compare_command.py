@@ -39,18 +39,22 @@ def run(
     where = where.begun(path, figures)
     about: dict[str, Any] = {"density": population.density, "truth": population.truth}
     rows = _collected(makers, grid, path, about, n_jobs)
-    where.clear(figures)
-    screen = console()
-    screen.print(_table(summaries(rows)))
-    files = [path.resolve()]
-    if where.figure:
-        # all that the file holds, so that a smaller study takes nothing away
-        kept = read_comparison(path, **about)
-        if len(kept) > len(rows):
-            remark(f"the figure shows all {len(kept)} rows of {path}, the table those asked for")
-        order = [*makers, *(row.rule for row in kept)]
-        files += drawn(lambda: _figure(kept, order), where.figure_path("comparison"))
-    say_where(screen, files)
+    where = where.again(figures)
+    with where.turn("comparison"):
+        where.clear(figures)
+        screen = console()
+        screen.print(_table(summaries(rows)))
+        files = [path.resolve()]
+        if where.figure:
+            # all that the file holds, so that a smaller study takes nothing away
+            kept = read_comparison(path, **about)
+            if len(kept) > len(rows):
+                remark(
+                    f"the figure shows all {len(kept)} rows of {path}, the table those asked for"
+                )
+            order = [*makers, *(row.rule for row in kept)]
+            files += drawn(lambda: _figure(kept, order), where.figure_path("comparison"))
+        say_where(screen, files)
 
 
 def _collected(

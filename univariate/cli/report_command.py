@@ -92,8 +92,9 @@ def _report(options: ReportOptions, where: Delivery) -> None:
         line = command_line("univariate", "report", options.given)
         origin = {"command": line, "seed": options.rng}
         found = build_report(best.net, sample, origin=origin, trained=beside, **shared)
-    written = [] if options.save_net is None else [save_solution(found, options.save_net)]
-    if options.save_sample is not None:
-        sample.save(options.save_sample)
-        written.append(options.save_sample)
-    publish_report(found, where, "report", written=written)
+    with where.turn("report", named=files.values()):
+        written = [] if options.save_net is None else [save_solution(found, options.save_net)]
+        if options.save_sample is not None:
+            sample.save(options.save_sample)
+            written.append(options.save_sample)
+        publish_report(found, where, "report", written=written)

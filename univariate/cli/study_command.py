@@ -38,20 +38,22 @@ def study(
     made = [one for one in where.products("study", path.name) if one != path]
     where = where.begun(path, made)
     rows = _collect(grid, path, population, trained)
-    where.clear(made)
-    # all that the file holds, so that a smaller study takes nothing away
-    kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
-    if len(kept) > len(rows):
-        remark(
-            f"study.json and the figure are of all {len(kept)} rows of {path}, the table of those"
-            " asked for"
-        )
-    files = [path.resolve(), write_study_json(kept, where.json_path("study"), origin=origin)]
-    screen = console()
-    _show(screen, rows)
-    if where.figure:
-        files += drawn(lambda: _figure(kept), where.figure_path("study"))
-    say_where(screen, files)
+    where = where.again(made)
+    with where.turn("study"):
+        where.clear(made)
+        # all that the file holds, so that a smaller study takes nothing away
+        kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
+        if len(kept) > len(rows):
+            remark(
+                f"study.json and the figure are of all {len(kept)} rows of {path}, the table of"
+                " those asked for"
+            )
+        files = [path.resolve(), write_study_json(kept, where.json_path("study"), origin=origin)]
+        screen = console()
+        _show(screen, rows)
+        if where.figure:
+            files += drawn(lambda: _figure(kept), where.figure_path("study"))
+        say_where(screen, files)
 
 
 def _figure(rows: Sequence[StudyRow]) -> "Figure":

@@ -13,7 +13,7 @@ from univariate.cli.train_options import TrainOptions
 from univariate.common.console import complain, console, on_terminal, say_where, working
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.ownership import is_ours
-from univariate.optimum.max_margin import max_margin
+from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.density import Density
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
@@ -68,25 +68,19 @@ def train(
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
     commands = (*(() if resumed is None else resumed.commands), command)
     trajectory = replace(trajectory, commands=commands)
-    where.clear(made if resume else [*run, *made])
-    files = _keep(trajectory, sample, folder)
-    with working("Polishing, and certifying the KKT point"):
-        asked: dict[str, Any] = {"delta": options.delta, "p": options.noise}
-        trained = TrainedNet.of(trajectory, sample, optimum=best, **asked)
-        words = options.words(trained.start)
-        origin: dict[str, Any] = {"command": commands[0], "seed": options.rng}
-        if len(commands) > 1:
-            origin["resumed"] = commands[1:]
-        report = build_training_report(trained, sample, start=words, origin=origin, **asked)
-    trained.net.save(folder / "net.npz")
-    files += [
-        f"{folder / 'net.npz'} ({report.saved})",
-        write_training_json(report, where.json_path("train")),
-    ]
-    screen = console()
-    screen.print(render_training(report))
-    files += _draw(report, sample, where, animated=animated)
-    say_where(screen, files)
+    with where.turn("train", *_RUN, *_MADE, *film):
+        where.clear(made if resume else [*run, *made])
+        files = _keep(trajectory, sample, folder)
+        report = _reported(trajectory, sample, best, options)
+        report.trained.net.save(folder / "net.npz")
+        files += [
+            f"{folder / 'net.npz'} ({report.saved})",
+            write_training_json(report, where.json_path("train")),
+        ]
+        screen = console()
+        screen.print(render_training(report))
+        files += _draw(report, sample, where, animated=animated)
+        say_where(screen, files)
     if trajectory.status == "interrupted":
         complain("the run is kept; the same command with --resume goes on")
         raise KeyboardInterrupt
@@ -120,6 +114,21 @@ def _keep(trajectory: Trajectory, sample: Sample, folder: Path) -> list[Path | s
     sample.save(folder / "sample.npz")
     trajectory.save(folder / "train.npz")
     return [folder / "sample.npz", folder / "train.npz"]
+
+
+def _reported(
+    trajectory: Trajectory, sample: Sample, best: MaxMargin, options: TrainOptions
+) -> TrainingReport:
+    """Polish the end of a run, certify what comes out, and report on it."""
+    asked: dict[str, Any] = {"delta": options.delta, "p": options.noise}
+    first, *later = trajectory.commands
+    origin: dict[str, Any] = {"command": first, "seed": options.rng}
+    if later:
+        origin["resumed"] = later
+    with working("Polishing, and certifying the KKT point"):
+        trained = TrainedNet.of(trajectory, sample, optimum=best, **asked)
+        words = options.words(trained.start)
+        return build_training_report(trained, sample, start=words, origin=origin, **asked)
 
 
 def _draw(report: TrainingReport, sample: Sample, where: Delivery, *, animated: bool) -> list[Path]:

@@ -1,7 +1,8 @@
 """How results leave a command line: a table on the screen, JSON, a figure, and where they go."""
 
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ from univariate.common.outputs import (
 )
 from univariate.common.ownership import MARK, is_ours
 from univariate.common.special import is_special
+from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -174,6 +176,23 @@ class Delivery:
             require_ending("json", self.json, ".json")
         require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)
         make_folder("out", self.folder)
+
+    @contextmanager
+    def turn(self, name: str, *others: str, named: Iterable[Path | None] = ()) -> Iterator[None]:
+        """Write the files of a report, those of `others` in the folder and those that options have
+        `named`, while no other command writes beside them.
+
+        Raises FileExistsError if one of them has come since `prepare`.
+        """
+        asked = [path for path in (*named, self.json) if path is not None]
+        given = [path for path in asked if path != STANDARD_OUTPUT]
+        with alone_in([self.folder, *(path.parent for path in given)]):
+            require_free(
+                sorted({*self.products(name, *others), *given}),
+                overwrite=self.overwrite,
+                remedy="another command wrote that while this one ran, which has written nothing; ",
+            )
+            yield
 
     def clear(self, products: Sequence[Path]) -> None:
         """Remove what an earlier run left, just before new files are written."""

@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import univariate.cli.app
 from univariate import ReluNet, Sample, draw_sample, max_margin
 from univariate.common.ownership import MARK
 from univariate.common.program import BAD_INPUT, EXIT_CODES, TERMINATED
+from univariate.common.turns import alone_in
 from univariate.report.study import TrainedStudyRow, read_study
 
 PROGRAMS = {"univariate": univariate.cli.app.app, "highdim": highdim.cli.app.app}
@@ -249,6 +251,68 @@ def test_studies_sweeps_audits_and_figures_replace_nothing_either(tmp_path):
     figure = ["figure", tmp_path / "kept.sqlite", "--out", tmp_path / "sweep" / "sweep.png"]
     assert "got sweep.png in" in complaint(run("highdim", *figure))
     assert run("highdim", *figure, "--overwrite").exit_code == 0
+
+
+WORK = {
+    "univariate report": "univariate.cli.report_command.build_report",
+    "univariate train": "univariate.cli.train_options.gradient_flow",
+    "highdim report": "highdim.cli.report_command.build_report",
+}
+
+
+def meanwhile(monkeypatch, name, happens):
+    """Let something happen while a command is at work."""
+    module, _, function = WORK[name].rpartition(".")
+    work = getattr(sys.modules[module], function)
+
+    def worked(*arguments, **options):
+        happens()
+        return work(*arguments, **options)
+
+    monkeypatch.setattr(WORK[name], worked)
+
+
+@small
+@pytest.mark.parametrize("ending", ["json", "pdf"])
+def test_what_another_command_wrote_meanwhile_stays(tmp_path, monkeypatch, name, ending):
+    """Its figure too, although in another format."""
+    program, command = name.split()
+    theirs = tmp_path / f"{command}.{ending}"
+    first = run(program, *SMALL[name], "--figure-format", "pdf", "--out", tmp_path / "theirs")
+    assert first.exit_code == 0, first.output
+    finished = tmp_path / "theirs" / theirs.name
+    meanwhile(monkeypatch, name, lambda: theirs.write_bytes(finished.read_bytes()))
+    line = complaint(run(program, *SMALL[name], "--rng", 7, "--out", tmp_path))
+    assert f"got {theirs.name} in" in line
+    assert "another command wrote that while this one ran" in line
+    assert contents(tmp_path / "theirs")[theirs.name] == theirs.read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"theirs", theirs.name}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no locks of folders")
+@small
+def test_commands_write_to_a_folder_one_after_the_other(tmp_path, monkeypatch, name):
+    held, told = threading.Event(), threading.Event()
+    seen = []
+
+    def write_slowly():
+        with alone_in([tmp_path]):
+            held.set()
+            told.wait(60.0)
+            seen.append(contents(tmp_path))
+
+    def hear(line):
+        seen.append(line)
+        told.set()
+
+    monkeypatch.setattr("univariate.common.turns.remark", hear)
+    other = threading.Thread(target=write_slowly)
+    other.start()
+    held.wait()
+    program = name.split()[0]
+    assert run(program, *SMALL[name], "--overwrite", "--out", tmp_path).exit_code == 0
+    other.join()
+    assert seen == [f"waiting for another command that writes to {tmp_path.resolve()}", {}]
 
 
 @pytest.mark.parametrize(
