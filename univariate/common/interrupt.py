@@ -23,6 +23,9 @@ _RETURNING: Final = "_numba_unpickle"
 _PATIENCE: Final = 0.02
 """Seconds until the interrupt is tried again."""
 
+_PENDING: Final[set[int]] = set()
+"""The signal that will be tried again, if there is one."""
+
 
 @contextmanager
 def plain_interrupts() -> Iterator[None]:
@@ -102,15 +105,27 @@ def answered_by(
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, now or a moment later, on the way out of compiled code."""
-    if frame is None or frame.f_code.co_name != _RETURNING:
+    if not _returns(frame):
         raise KeyboardInterrupt
+    # another signal may come while the first is put off; no thread can start within that start
+    if _PENDING:
+        return
+    _PENDING.add(number)
     later = threading.Timer(_PATIENCE, _again, (number,))
     later.daemon = True
     later.start()
 
 
+def _returns(frame: FrameType | None) -> bool:
+    """Whether compiled code waits for a frame, or for one that this one was called from."""
+    while frame is not None and frame.f_code.co_name != _RETURNING:
+        frame = frame.f_back
+    return frame is not None
+
+
 def _again(number: int) -> None:
     """Send the main thread its signal again, also where it sleeps; Windows cannot wake it."""
+    _PENDING.discard(number)
     main = threading.main_thread().ident
     if main is not None and hasattr(signal, "pthread_kill"):
         signal.pthread_kill(main, number)

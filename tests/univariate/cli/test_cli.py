@@ -832,10 +832,16 @@ def test_other_errors_of_the_interpreter_are_not_hidden(tmp_path, monkeypatch):
     assert isinstance(study(tmp_path).exception, SystemError)
 
 
-def test_interrupt_on_the_way_out_of_compiled_code_is_put_off():
+@pytest.mark.parametrize("more", [0, 1, 5])
+def test_interrupt_on_the_way_out_of_compiled_code_is_put_off(more):
+    def called():
+        for _ in range(more):
+            signal.raise_signal(signal.SIGINT)
+
     def _numba_unpickle():
-        # an exception here would be lost, or crash the interpreter
+        # an exception here, or in what is called here, would be lost, or crash the interpreter
         signal.raise_signal(signal.SIGINT)
+        called()
         return "returned"
 
     before, returned, slept = signal.getsignal(signal.SIGINT), None, False
