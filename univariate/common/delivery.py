@@ -19,6 +19,7 @@ from univariate.common.outputs import (
     require_free,
     require_other,
     require_places,
+    require_writable,
 )
 from univariate.common.ownership import MARK, is_ours
 from univariate.common.special import is_special
@@ -176,6 +177,9 @@ class Delivery:
             require_ending("json", self.json, ".json")
         require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)
         make_folder("out", self.folder)
+        for path in inside:
+            if not is_special(path):
+                require_writable("out", self.folder, "another folder", path.resolve().parent)
 
     @contextmanager
     def turn(self, name: str, *others: str, named: Iterable[Path | None] = ()) -> Iterator[None]:

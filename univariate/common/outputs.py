@@ -52,7 +52,7 @@ def require_places(files: Mapping[str, Path | None]) -> None:
                 f"`{option}` must be a file, got the folder {str(path)!r}; add a name"
             )
         if is_special(path):
-            _require_writable(option, path, "another file")
+            require_writable(option, path, "another file")
             if path.is_char_device():
                 continue
         elif not folder.is_dir():
@@ -61,7 +61,7 @@ def require_places(files: Mapping[str, Path | None]) -> None:
                 f" {str(folder)!r} first"
             )
         else:
-            _require_writable(option, path, "another folder", folder)
+            require_writable(option, path, "another folder", folder)
         place = path.resolve()
         if place in seen:
             raise ValueError(
@@ -94,7 +94,8 @@ def require_regular(name: str, path: Path) -> None:
         )
 
 
-def _require_writable(option: str, path: Path, other: str, place: Path | None = None) -> None:
+def require_writable(option: str, path: Path, other: str, place: Path | None = None) -> None:
+    """Raise PermissionError unless a path, or the `place` where it will lie, can be written to."""
     if not os.access(place or path, os.W_OK):
         raise PermissionError(f"`{option}` must be writable, got {str(path)!r}; choose {other}")
 

@@ -342,6 +342,25 @@ def test_files_and_options_are_refused_before_the_work(tmp_path, monkeypatch, op
 
 
 @small
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(tmp_path, monkeypatch, name):
+    """And only where something goes there."""
+    locked = tmp_path / "locked"
+    access = os.access
+    monkeypatch.setattr(
+        "univariate.common.outputs.os.access",
+        lambda path, mode: access(path, mode) and (path, mode) != (locked.resolve(), os.W_OK),
+    )
+    program = name.split()[0]
+    if "train" not in name:
+        nothing = ["--no-figure", "--json", "-", "--out", locked]
+        assert run(program, *SMALL[name], *nothing).exit_code == 0
+    monkeypatch.setattr(WORK[name], None)
+    line = complaint(run(program, *SMALL[name], "--out", locked))
+    assert "`--out` must be writable, got" in line
+    assert "choose another folder" in line
+
+
+@small
 def test_json_on_standard_output_is_all_of_it(tmp_path, name):
     done = run(name.split()[0], *SMALL[name], "--json", "-", "--out", tmp_path)
     assert done.exit_code == 0, done.output
