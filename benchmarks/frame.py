@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from hashlib import blake2b
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -189,10 +190,17 @@ class Script(Generic[K, R]):
         if len(rows) > before:
             runs = {"runs": len(rows) - before, "seconds": round(perf_counter() - start, 1)}
             self._record(chosen.store, self.findings(rows), runs, arguments)
-        if status == 0:
-            save_figure(self.draw(rows), chosen.store)
+        return status or self._show(rows, chosen.store, console)
+
+    def _show(self, rows: list[R], store: Path, console: Console) -> int:
+        """Draw the figure and print the table of all rows; return the exit status."""
+        try:
+            save_figure(self.draw(rows), store)
             console.print(self.table(self.findings(rows)))
-        return status
+        except KeyboardInterrupt:
+            console.print("interrupted; the rows are safe, the same command draws them")
+            return 130
+        return 0
 
     def _file(self, store: Path) -> RowFile[R]:
         columns: Any = fields(self.key)
@@ -347,8 +355,10 @@ def save_figure(figure: Figure, store: Path, dpi: int = 200) -> None:
     that was renewed alone.
     """
     metadata = {"Software": None, "Description": drawn_from(store.with_suffix(".csv"))}
+    picture = BytesIO()  # what is broken off leaves the file of before
     with own_style():
-        figure.savefig(store.with_suffix(".png"), dpi=dpi, metadata=metadata)
+        figure.savefig(picture, format="png", dpi=dpi, metadata=metadata)
+    write_atomically(store.with_suffix(".png"), lambda stream: stream.write(picture.getbuffer()))
 
 
 def drawn_from(table: Path) -> str:

@@ -339,6 +339,21 @@ def test_what_a_script_did_not_make_is_in_its_way(tmp_path, capsys):
     assert chosen() == store
 
 
+def test_a_figure_that_is_broken_off_leaves_that_of_before(tiny, monkeypatch, capsys):
+    script, _, store = tiny("theorem_4_1")
+    before = store.with_suffix(".png").read_bytes()
+
+    def broken_off(figure, target, **_):
+        write = target.write if hasattr(target, "write") else Path(target).write_bytes
+        write(b"half of a picture")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", broken_off)
+    assert script.SCRIPT.main(["--preset", "tiny", "--store", str(store)]) == 130
+    assert "the same command draws them" in " ".join(capsys.readouterr().out.split())
+    assert store.with_suffix(".png").read_bytes() == before
+
+
 def test_tables_that_cannot_be_read_are_said(tmp_path, capsys):
     script = SCRIPTS["theorem_4_1"].SCRIPT
     store = tmp_path / "t.csv"
