@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from highdim.report.contents import Report, write_json
 from highdim.report.screens.terminal import render
-from univariate.common.delivery import Publisher
+from univariate.common.publisher import Publisher
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

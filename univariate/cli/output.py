@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from univariate.common.console import complain
-from univariate.common.delivery import Publisher
 from univariate.common.outputs import remove
+from univariate.common.publisher import Publisher
 from univariate.report.contents import Report
 from univariate.report.report import write_json
 from univariate.report.screens.terminal import render

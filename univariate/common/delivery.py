@@ -1,4 +1,4 @@
-"""How results leave a command line: a table on the screen, JSON, a figure, and where they go."""
+"""Where results of a command go: which files are written, and whether they may be; figures."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import RenderableType
 
-from univariate.common.console import complain, console, say_where
+from univariate.common.console import complain
 from univariate.common.files import require_ending, write_atomically
 from univariate.common.outputs import (
     STANDARD_OUTPUT,
@@ -27,8 +26,6 @@ from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-T = TypeVar("T")
 
 
 class FigureFormat(StrEnum):
@@ -246,40 +243,3 @@ def _image(figure: "Figure", ending: str, dpi: float | None) -> bytes:
     found = io.BytesIO()
     figure.savefig(found, format=kind, dpi=resolution, metadata=_METADATA.get(kind, {}))
     return found.getvalue()
-
-
-class Publisher(Generic[T]):
-    """How a report leaves the command line: JSON, screen, figure.
-
-    Parameters
-    ----------
-    write : callable
-        (report, path) → path, writes the JSON; to stdout if the path is `STANDARD_OUTPUT`.
-    render : callable
-        report → what the screen shows.
-    draw : callable
-        report → its figure.
-    """
-
-    def __init__(
-        self,
-        write: Callable[[T, Path], Path],
-        render: Callable[[T], RenderableType],
-        draw: Callable[[T], "Figure"],
-    ) -> None:
-        self._write = write
-        self._render = render
-        self._draw = draw
-
-    def __call__(
-        self, report: T, where: Delivery, name: str, *, written: Sequence[Path] = ()
-    ) -> None:
-        """Write the files of a report and show it; `written` are files to name besides."""
-        where.clear(where.products(name))
-        # the JSON first, so that nothing is lost to a closed pipe; the table before the figure
-        files = [*written, self._write(report, where.json_path(name))]
-        screen = console()
-        screen.print(self._render(report))
-        if where.figure:
-            files += drawn(lambda: self._draw(report), where.figure_path(name))
-        say_where(screen, files)
