@@ -118,31 +118,36 @@ class Form:
         """Decide N ≤ 0 where the first layer's pre-activations are the rows of Z: for certain, and
         possibly.
         """
-        hidden = np.maximum(Z, 0.0)
-        if self.upper is None:
-            values = hidden @ self.v
-            raises = self.v > 0.0
-            lowers = self.v < 0.0
-            # a neuron that rounding puts on its kink may be on or off
-            off = self.band + Z <= 0.0
-            certain = np.all(off[:, raises], axis=1)
-            positive = np.all(off[:, lowers], axis=1)
-            positive &= np.any(Z[:, raises] > self.band[raises], axis=1)
-            return certain | (values <= -self.slack), certain | ((values <= self.slack) & ~positive)
-        above = hidden @ self.upper.columns + self.upper.b
-        values = np.maximum(above, 0.0) @ self.v
-        possible = values <= self.slack
+        last = self.last_layer(Z)
+        return self.decided(Z, last, np.maximum(last, 0.0) @ self.v)
+
+    def decided(self, Z: Matrix, last: Matrix, values: Vector) -> tuple[Mask, Mask]:
+        """Decide the same, from the pre-activations of the last hidden layer and from N, rounded.
+
+        Neurons are looked at one by one only where N is within its rounding error of 0: where none
+        of positive weight can be active, the rounded N is no sum of anything positive.
+        """
+        possible = ~(values > self.slack)  # what is not a number is nothing that was decided
         certain = values <= -self.slack
         rows = np.flatnonzero(possible & ~certain)
-        certain[rows] = self._no_positive_neuron(Z[rows], above[rows])
+        if len(rows) > 0:
+            Z, last = Z[rows], last[rows]
+            certain[rows] = self._no_positive_neuron(Z, last)
+            if self.upper is None:
+                possible[rows] = certain[rows] | ~self._only_positive_neurons(Z)
         return certain, possible
+
+    def last_layer(self, Z: Matrix) -> Matrix:
+        """Return the pre-activations of the last hidden layer where those of the first layer are
+        the rows of Z, rounded.
+        """
+        if self.upper is None:
+            return Z
+        return np.asarray(np.maximum(Z, 0.0) @ self.upper.columns + self.upper.b)
 
     def values(self, Z: Matrix) -> Vector:
         """Return N where the first layer's pre-activations are the rows of Z, rounded."""
-        hidden = np.maximum(Z, 0.0)
-        if self.upper is not None:
-            hidden = np.maximum(hidden @ self.upper.columns + self.upper.b, 0.0)
-        return np.asarray(hidden @ self.v)
+        return np.asarray(np.maximum(self.last_layer(Z), 0.0) @ self.v)
 
     def gradients(self, Z: Matrix) -> Matrix:
         """Return coefficients c (k, n) with ∇N = c M, where the first layer's pre-activations are
@@ -154,10 +159,24 @@ class Form:
         above = np.where(active, Z, 0.0) @ self.upper.columns + self.upper.b
         return np.asarray(active * (((above > 0.0) * self.v) @ self.upper.columns.T))
 
+    def _only_positive_neurons(self, Z: Matrix) -> Mask:
+        """Return whether N > 0 for certain, two layers: no neuron of negative weight can be active,
+        and one of positive weight is.
+        """
+        lowers = self.v < 0.0
+        raises = self.v > 0.0
+        off = self.band[lowers] + Z[:, lowers] <= 0.0
+        on = Z[:, raises] > self.band[raises]
+        return np.asarray(np.all(off, axis=1) & np.any(on, axis=1))
+
     def _no_positive_neuron(self, Z: Matrix, above: Matrix) -> Mask:
-        """Return whether no neuron of the second layer with positive weight can be active."""
-        assert self.upper is not None
+        """Return whether no neuron of the last layer with positive weight can be active.
+
+        One that rounding puts on its kink may be on or off.
+        """
         weight = self.v > 0.0
+        if self.upper is None:
+            return np.asarray(np.all(self.band[weight] + Z[:, weight] <= 0.0, axis=1))
         perhaps_on = (self.band + Z > 0.0).astype(np.float64)
         reached = perhaps_on @ (self.upper.columns[:, weight] != 0.0).astype(np.float64)
         off = (above[:, weight] <= -self.upper.band[weight]) | (

@@ -146,31 +146,31 @@ class Splitting:
             along = kept * np.sqrt(spare) + step * rng.standard_normal(len(spare))
             across = rng.chisquare(self.form.spare - 1, len(spare)) if self.form.spare > 1 else 0.0
             spare = along**2 + step**2 * across
-        proposed = self._scored(vectors, spare)
-        allowed = proposed.score < level
-        moved = (
-            np.where(allowed if new.ndim == 1 else allowed[:, None], new, old)
-            for new, old in zip(proposed, cloud, strict=True)
-        )
-        return _Cloud(*moved), float(np.mean(allowed))
+        moved = self._scored(vectors, spare)
+        refused = ~(moved.score < level)
+        np.copyto(vectors, cloud.vectors, where=refused[:, None])
+        for new, old in zip(moved[1:], cloud[1:], strict=True):
+            np.copyto(new, old, where=refused)
+        return moved, (len(refused) - np.count_nonzero(refused)) / len(refused)
 
     def _scored(self, vectors: Matrix, spare: Vector) -> _Cloud:
         form = self.form
         Z = self.pre_activations(vectors, spare)
-        certain, possible = form.decide(Z)
-        last = Z
-        if form.upper is not None:
-            last = np.maximum(Z, 0.0) @ form.upper.columns + form.upper.b
+        last = form.last_layer(Z)
         score = np.maximum(last, 0.0) @ form.v
+        certain, possible = form.decided(Z, last, score)
         falling = form.v < 0.0
         if falling.any():
-            score -= PULL * np.max(last[:, falling] * -form.v[falling], axis=1)
+            score = score - PULL * np.max(last[:, falling] * -form.v[falling], axis=1)
         return _Cloud(vectors, spare, np.where(possible, -inf, score), certain)
 
     def pre_activations(self, vectors: Matrix, spare: Vector) -> Matrix:
         """Return those of the first layer at particles, (k, n)."""
         length = np.sqrt(np.sum(vectors**2, axis=1) + spare)
-        return np.asarray(vectors @ self.form.M.T / length[:, None] + self.form.b)
+        found = vectors @ self.form.M.T
+        found /= length[:, None]
+        found += self.form.b
+        return np.asarray(found)
 
 
 def points_in_error(form: Form, rng: np.random.Generator, work: float) -> Matrix | None:
