@@ -73,6 +73,15 @@ def samples(
     return _sample(_pick_from(draw), min_size, max_size, unit_interval)
 
 
+def read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return a view that cannot be written to, as a sample holds its arrays: numba compiles a
+    kernel anew for arrays that can.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def random_hostile_net(
     rng: np.random.Generator, max_width: int = 12, *, extreme: bool = True
 ) -> Net:

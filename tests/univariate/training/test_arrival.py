@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from strategies import read_only
 
 from univariate import Trajectory, draw_sample, gradient_flow, init_network, loss_and_gradient
 from univariate.training.arrival import NEAR
@@ -48,8 +49,8 @@ def test_runs_from_goal_to_goal_are_the_run(tmp_path, goals):
 
 def neuron(way: float, weight: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, regimes.Weighed]:
     """One neuron held on the middle of three data: θ, what holds it, its pace, and the data."""
-    x = np.array([0.0, 1.0, 2.0])
-    y = np.array([1.0, -1.0, 1.0])
+    x = read_only(np.array([0.0, 1.0, 2.0]))
+    y = read_only(np.array([1.0, -1.0, 1.0]))
     first = np.array([1.0, weight, 1.0])
     data = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
     theta = np.array([[2.0], [1.0], [-1.0]])

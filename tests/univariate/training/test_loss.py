@@ -566,7 +566,7 @@ def test_late_weights_do_not_depend_on_the_loss_or_on_a_common_part(margins, shi
 @thorough
 @given(strategies.nets(8), strategies.samples(max_size=8, unit_interval=False), st.data())
 def test_cells_are_found_from_anywhere(net, sample, data):
-    (_, w, b), (x, _) = net, sample
+    (_, w, b), x = net, strategies.read_only(sample[0])
     start = np.array(
         data.draw(st.lists(st.integers(0, len(x)), min_size=len(w), max_size=len(w))), dtype=np.intp
     )
@@ -583,7 +583,7 @@ def test_cells_are_found_from_anywhere(net, sample, data):
 
 def located(net: training.Net, x: np.ndarray) -> np.ndarray:
     cell = np.zeros(len(net[0]), dtype=np.intp)
-    gradient.locate(net[1], net[2], x, cell)
+    gradient.locate(net[1], net[2], strategies.read_only(x), cell)
     return cell
 
 
@@ -602,7 +602,7 @@ def test_values_changes_and_gradients_against_rational_arithmetic(net, sample, s
     """Sums in double-double: what is left are the roundings of the terms of a change, and one of
     each result.
     """
-    x, _ = sample
+    x = strategies.read_only(sample[0])
     rng, cell = np.random.default_rng(seed), located(net, x)
     assert_margins(gradient.values(*net, x, cell), net, x, np.ones(len(x)))
     step = rng.normal(size=(3, len(net[0])))
@@ -628,7 +628,7 @@ def test_what_cancels_leaves_what_is_left(side):
     """3 fl(0.1) − fl(0.3) is 2.8e-17, and 5.6e-17 in plain doubles: summed over data, and over
     neurons.
     """
-    x, cell = np.array([0.1, 0.3]), np.array([0 if side > 0.0 else 2] * 2)
+    x, cell = strategies.read_only(np.array([0.1, 0.3])), np.array([0 if side > 0.0 else 2] * 2)
     left = 3 * Fraction(0.1) - Fraction(0.3)
     back = gradient.pulled_back(
         np.ones(2), side * np.ones(2), np.ones(2), x, cell, np.array([3.0, -1.0])
@@ -654,7 +654,7 @@ def test_what_cancels_leaves_what_is_left(side):
 )
 def test_gradients_are_adjoint_to_changes(net, sample, seed):
     """g · J δ = Jᵀ g · δ, in any cells: kinks need not be where the cells say."""
-    x, rng = sample[0], np.random.default_rng(seed)
+    x, rng = strategies.read_only(sample[0]), np.random.default_rng(seed)
     cell = rng.integers(0, len(x) + 1, len(net[0]))
     step, g = rng.normal(size=(3, len(net[0]))), rng.normal(size=len(x))
     forward = g * gradient.changes(*net, x, cell, step)
@@ -741,7 +741,8 @@ def test_the_matrix_of_a_step(size):
 
 
 def weighed(*first: float, y: tuple[float, ...] = (1.0, -1.0, 1.0)) -> regimes.Weighed:
-    x, labels, weights = np.array([0.0, 1.0, 3.0]), np.array(y), np.array(first)
+    x, labels = (strategies.read_only(np.array(one, float)) for one in ([0.0, 1.0, 3.0], y))
+    weights = np.array(first)
     return regimes.Weighed(x, labels, weights, *regimes.sums(x, labels, weights))
 
 
@@ -778,7 +779,7 @@ def test_with_its_share_a_kink_stays(sample, seed):
     """The gradient of Σ p_i y_i N(x_i), with σ'_ij = share at the datum, moves (w, b) along the ray
     of the datum.
     """
-    (x, y), rng = sample, np.random.default_rng(seed)
+    (x, y), rng = map(strategies.read_only, sample), np.random.default_rng(seed)
     first = rng.random(len(x))
     data = regimes.Weighed(x, y, first, *regimes.sums(x, y, first))
     for i, w in ((i, w) for i in range(len(x)) for w in (1.0, -1.0)):

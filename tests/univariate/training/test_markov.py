@@ -24,6 +24,7 @@ UNDER_ONE = (np.array([2.0]), np.array([1.0]), np.array([0.0]))
 
 
 def solved(net, x, cell, held, a, r) -> np.ndarray:
+    x = strategies.read_only(x)
     increments = markov.increments(*net, held, x, cell)
     return markov.solved(markov.eliminate(x, a, *increments), r)
 
@@ -39,7 +40,7 @@ def free(net) -> np.ndarray:
 
 def located(net, x) -> np.ndarray:
     cell = np.zeros(len(net[0]), dtype=np.intp)
-    gradient.locate(net[1], net[2], x, cell)
+    gradient.locate(net[1], net[2], strategies.read_only(x), cell)
     return cell
 
 
@@ -143,7 +144,7 @@ def test_two_data_by_hand(side):
     net = (UNDER_ONE[0], side * UNDER_ONE[1], UNDER_ONE[2])
     x = np.sort(side * np.array([1.0, 2.0]))
     cell = located(net, x)
-    found = solved(net, x, cell, free(net), np.ones(2), x == side)
+    found = solved(net, x, cell, free(net), np.ones(2), np.float64(x == side))
     expected = np.array([25.0, -14.0]) / 54.0
     np.testing.assert_allclose(found[np.argsort(np.abs(x))], expected, rtol=16 * EPSILON)
 
