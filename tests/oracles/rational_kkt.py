@@ -12,8 +12,11 @@ y_i N(x_i) ≥ 1, in the sense of Clarke, iff
 σ'_ij = 1 where w_j x_i + b_j > 0, 0 where it is negative, and in [0, 1] where it is zero.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,7 +24,8 @@ ZERO = Fraction(0)
 Neuron = tuple[Fraction, Fraction, Fraction]
 
 
-class RationalPoint(NamedTuple):
+@dataclass(frozen=True)
+class RationalPoint:
     """What is claimed to be a KKT point."""
 
     neurons: Sequence[Neuron]  # (v, w, b)
@@ -30,9 +34,28 @@ class RationalPoint(NamedTuple):
     multipliers: Sequence[Fraction]
     shares: Mapping[tuple[int, int], Fraction]  # σ' of (neuron, datum), for kinks on data
 
+    @cached_property
+    def _pieces(self) -> tuple[list[Fraction], list[tuple[Fraction, Fraction]]]:
+        """Return the kinks in order, and slope and offset of N left of, between, and right of
+        them: all neurons are added up once for every piece.
+        """
+        places = sorted({-b / w for _, w, b in self.neurons if w != 0})
+        within = [ZERO]
+        if places:
+            within = [(a + b) / 2 for a, b in pairwise(places)]
+            within = [places[0] - 1, *within, places[-1] + 1]
+        lines = []
+        for x in within:
+            active = [(v, w, b) for v, w, b in self.neurons if w * x + b > 0]
+            slope = sum((v * w for v, w, _ in active), ZERO)
+            lines.append((slope, sum((v * b for v, _, b in active), ZERO)))
+        return places, lines
+
     def value(self, x: Fraction) -> Fraction:
         """N(x)."""
-        return sum((v * max(ZERO, w * x + b) for v, w, b in self.neurons), ZERO)
+        places, lines = self._pieces
+        slope, offset = lines[bisect_right(places, x)]
+        return slope * x + offset
 
 
 class Kink(NamedTuple):

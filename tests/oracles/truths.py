@@ -63,10 +63,9 @@ def histogram(edges: Sequence[Fraction], weights: Sequence[int]) -> Law:
 
 def zeros(value: Function, cuts: Iterable[Fraction], law: Law) -> list[Fraction]:
     """Return where a function that is linear between cuts changes its sign inside a cell."""
-    ends = _ends(cuts, law)
+    ends = [(x, value(x)) for x in _ends(cuts, law)]
     found = []
-    for a, b in pairwise(ends):
-        at, there = value(a), value(b)
+    for (a, at), (b, there) in pairwise(ends):
         if at * there < 0:
             found.append(a + (b - a) * at / (at - there))
     return found

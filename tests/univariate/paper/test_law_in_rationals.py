@@ -2,6 +2,7 @@
 every case that its proof tells apart; and on points by design with up to twenty links.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -40,7 +41,7 @@ def rounded(point, *, zeros=0):
 def reread(point):
     """The rational point that the doubles are; its multipliers are those of the point."""
     neurons = [tuple(Fraction(float(part)) for part in neuron) for neuron in point.neurons]
-    return point._replace(neurons=neurons, x=[Fraction(float(x)) for x in point.x])
+    return replace(point, neurons=neurons, x=[Fraction(float(x)) for x in point.x])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -153,23 +154,23 @@ def test_the_oracle_notices_what_is_wrong():
     i = next(k for k, weight in enumerate(point.multipliers) if weight)
     some = list(point.multipliers)
     some[i] *= Fraction(10**12 + 1, 10**12)
-    assert rational_kkt.violations(point._replace(multipliers=some))
+    assert rational_kkt.violations(replace(point, multipliers=some))
     some[i] = -some[i]
-    assert f"λ[{i}] is" in "".join(rational_kkt.violations(point._replace(multipliers=some)))
+    assert f"λ[{i}] is" in "".join(rational_kkt.violations(replace(point, multipliers=some)))
     v, w, b = point.neurons[0]
     scaled = [(2 * v, w / 2, b / 2), *point.neurons[1:]]  # the same function
-    assert "neuron 0 is not balanced" in rational_kkt.violations(point._replace(neurons=scaled))
+    assert "neuron 0 is not balanced" in rational_kkt.violations(replace(point, neurons=scaled))
     smaller = [(v / 2, w, b), *point.neurons[1:]]
-    assert any("margin" in one for one in rational_kkt.violations(point._replace(neurons=smaller)))
+    assert any("margin" in one for one in rational_kkt.violations(replace(point, neurons=smaller)))
     weighted = {at: share for at, share in point.shares.items() if point.multipliers[at[1]]}
     at = next(iter(weighted))
     moved = {**point.shares, at: point.shares[at] + Fraction(1, 10**9)}
-    assert rational_kkt.violations(point._replace(shares=moved))
+    assert rational_kkt.violations(replace(point, shares=moved))
     # λ at a margin above 1
     k = next(k for k, x in enumerate(point.x) if point.y[k] * point.value(x) > 1)
     some = list(point.multipliers)
     some[k] = Fraction(1)
-    found = rational_kkt.violations(point._replace(multipliers=some))
+    found = rational_kkt.violations(replace(point, multipliers=some))
     assert any(f"λ[{k}] is 1 at margin" in one for one in found)
 
 
@@ -184,7 +185,7 @@ def test_the_oracle_counts_by_hand():
     assert rational_kkt.links(point) == 0
     # a hat beside a valley, and nothing but one datum of label +1 in between
     hat = [(one, one, one), (-one, 2 * one, 0 * one), (one, one, -one)]
-    point = point._replace(neurons=hat)
+    point = replace(point, neurons=hat)
     assert [kink.change for kink in rational_kkt.kinks(point)] == [1, -2, 1]
     assert rational_kkt.links(point) == 2
 
