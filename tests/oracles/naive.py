@@ -207,6 +207,7 @@ def _conic_program(
     rows: list[int] = []
     columns: list[int] = []
     entries: list[float] = []
+    places, signs = points.tolist(), labels.tolist()
 
     def put(row: int, block: int, affine_at: float, factor: float) -> None:
         """Add factor·u·(affine_at, 1) ≥ 0 to a row; s = r − A z, hence the minus."""
@@ -221,11 +222,11 @@ def _conic_program(
     row = second_order
     for index, block in enumerate(blocks):
         for neighbour, side in block.sides:
-            put(row, index, points[neighbour], side * block.sign)
+            put(row, index, places[neighbour], side * block.sign)
             row += 1
     for index, block in enumerate(blocks):
         for i in block.active:
-            put(row + i, index, points[i], labels[i])
+            put(row + i, index, places[i], signs[i])
     total = row + len(points)
     right = np.zeros(total)
     right[row:] = -1.0  # s = y_i N(x_i) − 1
