@@ -75,10 +75,8 @@ class Setting:
         delta = check.probability("delta", levels.delta, open_interval=True)
         p = sample.noise_level(levels.p)
         rng = check.generator(rng)
-        if error is None:
-            error = clean_error(net, rng=rng, precision=PRECISION)
-        check.belongs("error", error, net.fingerprint, "clean_error(net)", what="net")
-        decisive = guaranteed(net, error, rng)
+        if error is not None:
+            check.belongs("error", error, net.fingerprint, "clean_error(net)", what="net")
         trained = theorem is not Source.THEOREM_4_3
         if certificate is None:
             certificate = kkt_certificate(net, sample, train_output=trained)
@@ -91,6 +89,9 @@ class Setting:
                 f"`certificate` must be one for {kinds[trained]}, got one for {kinds[not trained]};"
                 f" pass {remedy}"
             )
+        if error is None:  # after all refusals: it costs most
+            error = clean_error(net, rng=rng, precision=PRECISION)
+        decisive = guaranteed(net, error, rng)
         return cls(theorem, net, sample, epsilon, delta, p, error, decisive, certificate)
 
     @property

@@ -329,7 +329,8 @@ def test_only_guaranteed_intervals_decide():
 def test_what_was_computed_for_others_is_refused():
     """With the results of others a net would be refuted, or hold where its own say nothing."""
     net, sample = one_negative()
-    assert theorem_4_1(net, sample).verdict is Verdict.HOLDS
+    known = highdim.clean_error(net, rng=0)
+    assert theorem_4_1(net, sample, error=known).verdict is Verdict.HOLDS
     nothing = TwoLayerNet([-1.0], np.zeros((1, sample.dimension)), [1.0])
     foreign = highdim.clean_error(nothing, method="points", rng=0)
     with pytest.raises(ValueError, match="`error` must belong to this net"):
@@ -345,7 +346,7 @@ def test_what_was_computed_for_others_is_refused():
     other = highdim.SphereSample(sample.X, -sample.y)
     for bounds in (optimum_bounds(other), optimum_bounds(sample, bias=False)):
         with pytest.raises(ValueError, match="`bounds` must belong to this sample"):
-            theorem_4_1(net, sample, bounds=bounds)
+            theorem_4_1(net, sample, bounds=bounds, error=known)
 
 
 def test_what_was_computed_for_the_net_is_taken():
