@@ -101,6 +101,10 @@ def _forgiving() -> Iterator[None]:
         yield
     # whatever unpickling raises on bytes that a crash left
     except Exception as error:
+        interrupt = error.__cause__ or error.__context__
+        if isinstance(interrupt, KeyboardInterrupt):
+            # pressed while C code pickles a kernel, it comes out as the cause of a SystemError
+            raise interrupt from None
         _warn(f"{type(error).__name__}: {error}")
 
 

@@ -84,6 +84,22 @@ def test_a_damaged_cache_is_no_cache(kernels, tmp_path):
     assert done.stdout.split() == ["2.0", "3.0"], done.stderr
 
 
+def test_an_interrupt_while_a_kernel_is_kept_is_not_lost(kernels):
+    """Python raises what is pressed within C code as the cause of a SystemError."""
+    code = f"""
+    from numba.core import caching
+    def pressed(*_):
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+    caching.IndexDataCacheFile.save = pressed
+    try:
+        {CALL}
+    except KeyboardInterrupt:
+        print("stopped")
+    """
+    done = fresh(code, **kernels)
+    assert done.stdout.split() == ["stopped"], done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.parametrize("layer", ["workqueue", "omp"])
 def test_a_fork_after_a_parallel_kernel_neither_hangs_nor_dies(layer):
