@@ -30,8 +30,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """Thousands of tests live until the end: looking through them again and again for garbage took
-    a third of the time of collecting them. Compiling makes millions of objects that live for a
-    moment: afterwards a look at the young ones is worth its time less often than by default.
+    a third of the time of collecting them.
     """
     gc.disable()
     try:
@@ -39,7 +38,6 @@ def pytest_collection():
     finally:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
         gc.enable()
 
 
