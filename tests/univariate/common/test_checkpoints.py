@@ -508,6 +508,26 @@ OTHERWISE = {
     "features": ("feature_map", {"feature_map": "numpy.sin"}),
     "a class of scikit-learn": ("prep", {"prep": "sklearn.preprocessing._data.Normalizer"}),
     "another architecture": ("net_type", {"net_type": "maxout"}),
+    "ReLU after the last layer": ("output_activation", {"output_activation": "relu"}),
+    "one after the last layer": ("use_output_activation", {"use_output_activation": True}),
+    "a last layer activated": ("mlp.activate_final", {"mlp": {"activate_final": True}}),
+    "nothing after a hidden layer": ("last_hidden_act", {"last_hidden_act": "identity"}),
+    "ReLU for each layer": ("acts", {"acts": ["relu", "ReLU"]}),
+    "nothing in a list": ("activations", {"activations": [None, "relu", "relu"]}),
+    "more than layers": ("activations", {"activations": ["relu", "relu", "linear"]}),
+    "outputs apart": ("act.output", {"act": {"hidden": "relu", "output": "tanh"}}),
+    "layers one by one": ("activations.1", {"activations": {"0": "relu", "1": "linear"}}),
+    "a largest value": (
+        "activation.config.max_value",
+        {"activation": {"class_name": "ReLU", "config": {"max_value": 6.0, "threshold": 0.0}}},
+    ),
+    "a threshold": ("act.threshold", {"act": {"name": "relu", "threshold": 0.5}}),
+    "an exponent": ("relu_power", {"relu_power": 2}),
+    "arguments of a class": ("m.init_args.nonlin", {"m": {"init_args": {"nonlin": "tanh"}}}),
+    "a leaky rectifier": ("activation", {"activation": "leaky rectified linear unit"}),
+    "norms in short": ("use_bn", {"use_bn": True}),
+    "observations": ("norm_obs", {"norm_obs": True}),
+    "squashed": ("squash_output", {"squash_output": True}),
 }
 
 
@@ -530,6 +550,11 @@ SAME = (
     "<function relu at 0x7f3a>",
     "torch.nn.ReLU",
     "F.relu_",
+    "rectifier",
+    "Rectified linear unit",
+    "tf.keras.activations.relu",
+    "<built-in method relu of type object at 0x7f3a>",
+    "<PjitFunction of <function relu at 0x7f3a>>",
 )
 
 
@@ -546,6 +571,37 @@ def test_files_that_say_relu_are_read(text):
     more |= {"target": "tanh", "tags": ["elu"], "head": "main", "encoder": "sklearn._label.X"}
     net = u.ReluNet.from_torch({"model": LAYERS, "config": others, **more})
     assert net == u.ReluNet.from_torch(LAYERS)
+
+
+HARMLESS = {
+    "nothing after the last": {"activations": ["relu", "linear"], "final_act": "null"},
+    "nothing in a list": {"activations": ["ReLU", None], "hidden_activations": ["relu"]},
+    "layers apart": {"activation": {"hidden": ["relu"], "output": None, "threshold": 0.0}},
+    "heads": {"head_activation": "identity", "readout_act": "none", "use_head_activation": True},
+    "scores": {"output_activation": "logits", "output_nonlinearity": "off"},
+    "records": {"activation_dtype": "float32", "activation_stats": {"threshold": 0.1}},
+    "what is normalised": {"normalize_advantage": True, "log_normalized_margin": True},
+    "gradients": {"normalized_gd": True, "rescale_grad": 1, "residual_loss": True},
+    "a rule of weights": {"init": {"name": "kaiming_normal", "nonlinearity": "leaky_relu"}},
+    "an initialiser": {"initializer": {"name": "RandomNormal", "mean": 0.0, "stddev": 0.05}},
+    "words that deny": {"model": "MLP (no residual)", "arch": "mlp_without_skip"},
+    "the last of something": {"last": 1, "final": True, "out": 1},
+    "data": {"train_labels": np.array([1.0, -1.0]), "kinks": [0.5, 1.5]},
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_settings_of_plain_nets_are_read(name):
+    found = u.ReluNet.from_torch({"model": LAYERS, "config": HARMLESS[name]})
+    assert found == u.ReluNet.from_torch(LAYERS)
+
+
+def test_arguments_of_a_class_are_no_rule_of_first_weights():
+    """A command line of Lightning calls them init_args."""
+    for more in ({"x_mean": 0.5}, {"scale": 2.0}, {"output_mult": 2.0}):
+        config = {"class_path": "nets.Net", "init_args": more}
+        with pytest.raises(ValueError, match=r"holds numbers 'config\.init_args\.\w+' beside"):
+            u.ReluNet.from_torch({"model": LAYERS, "config": config})
 
 
 @pytest.mark.parametrize(

@@ -891,6 +891,18 @@ def test_settings_in_the_folder_of_pretrained_weights_are_believed(tmp_path, nam
     assert u.load_network(tmp_path / "model.safetensors") == u.ReluNet([1.0], [2.0], [-1.0])
 
 
+def test_settings_beside_pretrained_weights_name_the_activation_of_each_layer(tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    arrays = {"0.weight": [[2.0]], "0.bias": [-1.0], "2.weight": [[1.0]]}
+    file = tmp_path / "model.safetensors"
+    numpy.save_file({name: np.array(value) for name, value in arrays.items()}, file)
+    (tmp_path / "config.json").write_text(json.dumps({"activations": ["relu", "linear"]}))
+    assert u.load_network(file) == u.ReluNet([1.0], [2.0], [-1.0])
+    (tmp_path / "config.json").write_text(json.dumps({"activations": ["relu", "relu"]}))
+    with pytest.raises(ValueError, match=r"'config\.json' holds 'activations' = "):
+        u.load_network(file)
+
+
 def test_reports_are_no_networks(tmp_path):
     report = {"schema": "univariate.report/1", "net": {"v": [1.0], "w": [1.0], "b": [0.0]}}
     path = put(tmp_path, json.dumps(report), "report.json")

@@ -9,10 +9,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from univariate.common.nets.activation_names import (
+    are_named,
+    are_of_another,
+    is_activation,
+    is_bent,
+    is_called_so,
+    is_other,
+    is_where,
+    parameters,
+)
 from univariate.common.nets.names import (
     ACTIVATIONS,
     SKIPS,
     TRAINING,
+    affirmed,
     is_before_training,
     is_of_training,
     spelled,
@@ -20,33 +31,19 @@ from univariate.common.nets.names import (
 )
 from univariate.common.nets.said import is_object, opened, told
 
-_CALLED_SO: Final = word_set(
-    "act acts activation activations nonlinearity nonlinearities nonlin linearity"
-)
 _CALLED: Final = word_set("name type kind class value cls _target_")
-_ENDS: Final = word_set("out output outputs final last")
-_NOTHING: Final = word_set("none identity linear")
-_AROUND: Final = word_set(
-    "torch nn jax flax linen keras tf modules functional f function class activation at inplace"
-    " true false"
-)
-"""What stands around the name of an activation, as in torch.nn.ReLU(inplace=True)."""
-
-_RECKONED: Final = re.compile(r"[*^²³√]|[-+−/]\s*\d|\d\s*[-+−/]|^\s*[-−]")
-"""What is done to the values of an activation, as in relu^2 and 2 * relu."""
-
-_ADDRESS: Final = re.compile(r"\b0x[0-9a-f]+")
-
 _SWITCHES: Final = SKIPS | word_set(
     "leaky normalize normalise normalized normalised standardize standardise standardized"
     " standardised batchnorm layernorm whiten whitened rescale rescaled linearize linearise"
-    " linearized linearised mup"
+    " linearized linearised mup bn maxout squash squashing"
 )
 _PAIRS: Final = tuple(
     map(
         word_set,
         (
             *("skip connection", "skip connections", "batch norm", "layer norm", "mean field"),
+            *("norm input", "norm inputs", "norm obs", "clip output", "clamp output"),
+            *("activate final", "activate output", "activate last"),
             *("ntk param", "ntk parametrization", "ntk parameterization", "ntk scaling"),
             *("ntk parametrisation", "ntk parameterisation"),
         ),
@@ -59,10 +56,14 @@ _SWITCH: Final = word_set("use uses with is apply no not")
 """Words that say no more than that something is switched."""
 
 _NONLINEAR: Final = word_set("relu nonlinear nonlinearity")
-_END: Final = word_set("out output final last head")
+_OF_RUNS: Final = word_set(
+    "loss losses grad grads gradient gradients gd lr optim optimizer margin margins advantage"
+    " advantages adv reward rewards pde physics compute plot"
+)
+"""Words of what else is normalised or a residual, and of what a run computes."""
 
 _NORMS: Final = word_set(
-    "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post"
+    "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post d"
 )
 _SCALED: Final = word_set(
     "parametrization parametrisation parameterization parameterisation param scaling"
@@ -105,7 +106,7 @@ _PLACES: Final = word_set("path paths file files folder dir url checkpoint check
 _DEEPEST: Final = 8  # levels
 
 
-def require_relu(value: Any, networks: Iterable[Any]) -> None:
+def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) -> None:
     """Refuse what says, beside networks, that they have other activations or skipped connections.
 
     Parameters
@@ -114,6 +115,8 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
         A checkpoint.
     networks : iterable
         The parts of it that are read as networks.
+    depth : int, optional
+        How many layers they have, of which a list may name the activations.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def require_relu(value: Any, networks: Iterable[Any]) -> None:
     """
     known: set[Any] = {id(one) for one in networks}
     for path, name, said in _said(value, "", "", known, _DEEPEST):
-        if _is_against(frozenset(spelled(name)), said):
+        if _is_against(frozenset(spelled(name)), said, depth):
             raise ValueError(
                 f"`model` holds {path!r} = {said!r} beside the network, but ReLU would be assumed"
                 " between its layers and nothing after the last; convert the module itself by"
@@ -154,11 +157,13 @@ def _said(
         if held is not value:
             yield from _said(held, path, name, known, levels - 1)
     elif isinstance(value, Mapping):
+        for where, number in parameters(value, path) if is_activation(name) else ():
+            yield where, "negative slope", number
         for key, entry in value.items():
-            # the name of an activation may be an entry of its own
-            called = f"{name} {key}" if key in _CALLED else str(key)
             below = f"{path}.{key}".removeprefix(".")
-            yield from _said(entry, below, called, known, levels - 1)
+            yield from _said(entry, below, _called(name, key), known, levels - 1)
+    elif is_activation(name) and are_named(value):
+        yield path, name, value
     elif isinstance(value, list | tuple):
         parts = [entry for entry in value if not isinstance(entry, int | float)]
         # words of a command line
@@ -167,39 +172,47 @@ def _said(
             yield from _said(entry, path, name, known, levels - 1)
 
 
-def _is_against(words: frozenset[str], said: str | float) -> bool:
+def _called(name: str, key: Any) -> str:
+    """Return what an entry of a mapping is called; the name of an activation, or of that of some
+    layers, may be an entry of its own, and so may be the nonlinearity in a rule of first weights.
+    """
+    is_rule = key == "nonlinearity" and is_before_training(spelled(name))
+    is_inner = key in _CALLED or is_rule or (is_activation(name) and is_where(key))
+    return f"{name} {key}" if is_inner else str(key)
+
+
+def _is_against(words: frozenset[str], said: Any, depth: int | None) -> bool:
     """Whether an entry whose name has these words speaks against ReLU between layers."""
     if is_before_training(words):
         return False
-    if not isinstance(said, str):
+    if isinstance(said, bool | int | float):
         return _is_switched(words, said)
     if not words.isdisjoint(_PLACES):
         return False
-    if words.isdisjoint(_CALLED_SO):
-        return bool(_WRITTEN.search(said)) or _names_others(words, said)
-    named = set(re.findall(r"\b[a-z]\w*", said.lower())) - _AROUND
-    if named in ({"relu"}, {"relu_"}):
-        return bool(_RECKONED.search(_ADDRESS.sub("", said.lower())))
-    return words.isdisjoint(_ENDS) or not named <= _NOTHING
+    if is_called_so(words):
+        return is_other(words, said, depth)
+    return bool(_WRITTEN.search(said)) or _names_others(words, said)
 
 
 def _is_switched(words: frozenset[str], said: float) -> bool:
     """Whether a number or truth value switches on what is no ReLU net, or ReLU off."""
-    if words & {"leak", "leakiness", "leaky"} or {"negative", "slope"} <= words:
-        return bool(said)
+    if is_bent(words, said):
+        return True
     if said not in (0, 1) or isinstance(said, float):
         return False
     plain = words - _SWITCH
     is_on = bool(said) != ("no" in words or "not" in words)
     if plain and plain <= _NONLINEAR:
         return not is_on
-    if plain & ACTIVATIONS and plain <= ACTIVATIONS | _CALLED_SO | _END:
+    if are_of_another(plain):
         return is_on
-    skips = plain in ({"skip"}, {"skips"})
-    return is_on and (skips or _is_switch(words))
+    alone = plain in ({"skip"}, {"skips"}, {"ntk"})
+    return is_on and (alone or _is_switch(words))
 
 
 def _is_switch(words: frozenset[str]) -> bool:
+    if not words.isdisjoint(_OF_RUNS):
+        return False
     return not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
 
 
@@ -215,7 +228,7 @@ def _names_others(words: frozenset[str], said: str) -> bool:
     if _is_other_activation(words, said) or _is_other_layer(words, found):
         return True
     if not words.isdisjoint(_MODELS):
-        return not found.isdisjoint(_OTHERS) or found == {"deep", "linear"}
+        return not _OTHERS.isdisjoint(affirmed(said)) or found == {"deep", "linear"}
     is_prepared = not words.isdisjoint(_PREPARED) or {"feature", "map"} <= words
     return is_prepared and found.isdisjoint(_OFF | TRAINING)
 

@@ -14,6 +14,7 @@ from univariate.common.nets.layer_order import orders
 from univariate.common.nets.named_layers import KINDS, grouped
 from univariate.common.nets.siblings import require_of_training
 
+_BIAS: Final = "bias"
 _DEEPEST: Final = 4  # levels of a checkpoint that are looked into
 _NUMBERED: Final = re.compile(
     r"(?:(?P<weight>w|weights?)|b|bias|biases)_?(?P<number>\d+)", re.IGNORECASE
@@ -51,7 +52,8 @@ def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, M
                 _require_none_beside(state_dict, parts)
     if found:
         require_of_training(model, known)
-        require_relu(model, known)
+        depths = {sum(map(is_weight, part)) for part in found.values()}
+        require_relu(model, known, depths.pop() if len(depths) == 1 else None)
     return found
 
 
@@ -91,6 +93,11 @@ def _of_numbered(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
 def is_of_layer(name: Any) -> bool:
     """Whether an entry is called as one of a layer."""
     return str(name).rpartition(".")[2] in KINDS
+
+
+def is_weight(name: Any) -> bool:
+    """Whether an entry is called as the weights of a layer."""
+    return is_of_layer(name) and not str(name).endswith(_BIAS)
 
 
 def _state_dicts(value: Any, path: str, levels: int) -> Iterator[_Found]:

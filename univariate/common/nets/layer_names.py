@@ -7,12 +7,15 @@ another activation, of a branch, or of a scaling of inputs.
 from itertools import pairwise
 from typing import Final
 
-from univariate.common.nets.names import ACTIVATIONS, SKIPS, spelled, word_set
+from univariate.common.nets.names import ACTIVATIONS, SKIPS, affirmed, spelled, word_set
 
 _BRANCHES: Final = SKIPS | word_set(
-    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv query expert"
-    " experts branch branches"
+    "skip skips downsample lora adapter adapters gate gates gating attn attention qkv experts"
+    " branches"
 )
+_ONES_OF_SEVERAL: Final = word_set("query expert branch")
+"""Names of other parts, unless all layers are of one that is called so."""
+
 _OTHERS: Final = ACTIVATIONS | word_set("maxout glu swiglu geglu rbf rff fourier")
 _KINDS: Final = ACTIVATIONS | word_set("resnet")
 _SCALINGS: Final = word_set(
@@ -26,7 +29,7 @@ _SCALINGS: Final = word_set(
 
 def is_called_otherwise(path: str) -> bool:
     """Whether the names that lead to a network are those of another kind than ReLU nets."""
-    return not _KINDS.isdisjoint(spelled(path))
+    return not _KINDS.isdisjoint(affirmed(path))
 
 
 def against_chain(names: list[str]) -> str | None:
@@ -36,9 +39,12 @@ def against_chain(names: list[str]) -> str | None:
     if {word for name in names for word in spelled(name)} >= {"q", "k", "v"}:
         return "'q', 'k' and 'v' as of attention"
     shared = set.intersection(*(set(spelled(name)) for name in names)) if names else set()
+    modules = set.intersection(*(set(name.split(".")) for name in names)) if names else set()
+    above = {word for module in modules for word in spelled(module)}
     for place, name in enumerate(names, 1):
-        words = spelled(name)
-        if not _BRANCHES.isdisjoint(words):
+        words = affirmed(name)
+        parts = _BRANCHES | (_ONES_OF_SEVERAL - above)
+        if not parts.isdisjoint(words):
             return f"{name!r}, by its name another part"
         if not _OTHERS.isdisjoint(words):
             return f"{name!r}, by its name with another activation"

@@ -25,13 +25,19 @@ SETTINGS: Final = word_set(
 MEASURED: Final = word_set(
     "hist curve curves mse mae rmse nll ppl perplexity risk risks auc objective objectives obj"
     " margin margins kkt lambdas duals times duration durations runtime runtimes wall ema shadow"
-    " prediction predictions preds confusion eigs eigenvalues spectrum"
+    " prediction predictions preds scores kinks confusion eigs eigenvalues spectrum"
 )
 """Names of what is measured in training; beside those of a scaling they say nothing."""
 
 _FILLERS: Final = word_set("n num fn func function best running current last total")
-BEFORE: Final = word_set("init inits initial initialization initialisation")
+BEFORE: Final = word_set(
+    "init inits initial initialization initialisation initializer initializers initialiser"
+    " initialisers"
+)
 """Names of settings of weights before training."""
+
+_ARGUMENTS: Final = word_set("args arguments")
+_NOT: Final = word_set("no non not without")
 
 ACTIVATIONS: Final = word_set(
     "tanh sigmoid erf gelu silu swish elu selu celu mish softplus softsign hardtanh leaky leakyrelu"
@@ -83,8 +89,17 @@ def is_of_training(name: Any) -> bool:
 
 
 def is_before_training(words: Iterable[str]) -> bool:
-    """Whether words of a name are those of settings of first weights."""
-    return not BEFORE.isdisjoint(words)
+    """Whether words of a name are those of settings of first weights, and not arguments of a
+    class, as init_args.
+    """
+    known = frozenset(words)
+    return not BEFORE.isdisjoint(known) and _ARGUMENTS.isdisjoint(known)
+
+
+def affirmed(name: Any) -> list[str]:
+    """Return the words of a name but for those that it denies, as in no_skip."""
+    words = spelled(name)
+    return [word for before, word in zip(["", *words], words, strict=False) if before not in _NOT]
 
 
 def words_of(name: Any) -> set[str]:

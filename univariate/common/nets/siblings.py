@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from univariate.common.nets.names import (
-    BEFORE,
     DATA,
     LIMITS,
     MEASURED,
@@ -18,6 +17,7 @@ from univariate.common.nets.names import (
     SETS,
     SETTINGS,
     TRAINING,
+    is_before_training,
     word_set,
     words_of,
 )
@@ -33,6 +33,8 @@ _STATES: Final = (
     ),
 )
 """Names that tell what scales no inputs, and those that are then of training."""
+
+_LABELS: Final = word_set("label labels")
 
 _DEEPEST: Final = 8  # levels
 
@@ -56,11 +58,12 @@ class _Place(NamedTuple):
         words = words_of(name)
         rest = words - LIMITS
         limit = rest != words and rest <= DATA
+        limit = limit or ("mult" in words and not words.isdisjoint(DATA))
         offset = not words.isdisjoint(OFFSETS) and words <= OFFSETS | DATA
         return _Place(
             f"{self.path}.{name}".removeprefix("."),
             self.settings or not words.isdisjoint(SETTINGS | MEASURED),
-            (self.sample or not words.isdisjoint(SETS)) and words <= SETS | DATA,
+            (self.sample or not words.isdisjoint(SETS)) and words <= SETS | DATA | _LABELS,
             self.scaling or limit or not words.isdisjoint(SCALING),
             offset,
         )
@@ -105,12 +108,11 @@ def _first_other(value: Any, place: _Place, known: set[Any], levels: int) -> str
     if not levels and isinstance(value, Mapping | list | tuple):
         return place.path  # nobody looks deeper
     if isinstance(value, Mapping):
-        passed = TRAINING | BEFORE if place.settings else TRAINING
         states = _of_optimiser(value) if place.path else frozenset()
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
-            if name not in states and words_of(name).isdisjoint(passed)
+            if name not in states and not _is_passed(words_of(name), place)
         ]
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         parts = [(place, entry) for entry in value]
@@ -118,6 +120,11 @@ def _first_other(value: Any, place: _Place, known: set[Any], levels: int) -> str
         return place.path if _may_belong(value, place) else None
     found = (_first_other(entry, below, known, levels - 1) for below, entry in parts)
     return next((name for name in found if name is not None), None)
+
+
+def _is_passed(words: set[str], place: _Place) -> bool:
+    """Whether an entry is of training, or a setting of first weights."""
+    return not words.isdisjoint(TRAINING) or (place.settings and is_before_training(words))
 
 
 def _may_belong(value: Any, place: _Place) -> bool:

@@ -34,7 +34,8 @@ def layers_of_state_dict(
         and Keras; it may be a mapping of its own, or arrays W1, b1 with its number.
     key : str, optional
         Which network of a checkpoint that holds several: the names that lead to it, joined by
-        points, or the last of them; "" for all layers of the mapping itself, one after the other.
+        points, or the last of them; "" for all layers of the mapping itself, or of the only state
+        dict in it, one after the other.
     ordered : bool
         Whether the order of entries is that of layers. Then it is kept if the shapes fit, the last
         layer has one output and numbers in names do not contradict it; else the only order in which
@@ -51,7 +52,9 @@ def layers_of_state_dict(
     """
     networks = networks_of(model, loose=key == "")
     if key == "":  # someone says that they follow one another
-        return in_order(grouped(flat(model)), ordered=ordered)
+        # of the only state dict, wherever a checkpoint holds it
+        inner = list(networks.values()) if "" not in networks and len(networks) == 1 else [model]
+        return in_order(grouped(flat(inner[0])), ordered=ordered)
     if key is not None:
         networks = _chosen(networks, key)
     if len(networks) > 1:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
 from univariate.common.nets.between import require_relu
+from univariate.common.nets.checkpoint import is_weight
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.names import is_of_training
 from univariate.common.nets.siblings import require_of_training
@@ -66,7 +67,8 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     value = found.value
     if not isinstance(value, Mapping):
         raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
-    _require_relu_beside(Path(found.path))
+    depth = sum(map(is_weight, value))
+    _require_relu_beside(Path(found.path), depth)
     if found.kind is Kind.ONNX:
         _require_no_key(found, key)
         return RawNetwork(found.path, "", {}, dict(value), told=True)
@@ -79,7 +81,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         )
     try:
         require_of_training(found.notes, [])
-        require_relu(found.notes, [])
+        require_relu(found.notes, [], depth)
         if key is None and _has_plain_names(value):
             return RawNetwork(found.path, "", value, {})
         layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
@@ -91,7 +93,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     return RawNetwork(found.path, "", {}, layers)
 
 
-def _require_relu_beside(path: Path) -> None:
+def _require_relu_beside(path: Path, depth: int) -> None:
     """Refuse the weights of a folder whose settings name another activation or a scaling."""
     config = path.with_name("config.json")
     if path.name not in _PRETRAINED or not config.is_file():
@@ -102,7 +104,7 @@ def _require_relu_beside(path: Path) -> None:
         return  # not the settings that are meant
     try:
         require_of_training(settings, [])
-        require_relu(settings, [])
+        require_relu(settings, [], depth)
     except ValueError as error:
         raise ValueError(
             f"{str(path)!r} is not alone in its folder: {config.name!r}"
