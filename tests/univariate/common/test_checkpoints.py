@@ -639,6 +639,8 @@ NO_CHAINS = {
     "nothing between": ["net.0", "net.2", "net.4", "net.5", "net.7"],
     "nothing between at the end": ["0", "2", "4", "6", "7"],
     "nothing between two nn.Sequential": ["0", "1.0", "1.2", "1.4", "1.6"],
+    "branches": ["branch1.a", "branch1.b", "branch2.a", "branch2.b", "out"],
+    "parts of one kind": ["expert1", "expert2", "expert3", "expert4", "expert5"],
     "a scaling": ["whitening", "fc1", "fc2", "fc3", "out"],
     "a scaling before": ["net.scaler", "net.0", "net.2", "net.4", "net.6"],
     "other activations": ["tanh_net.0", "tanh_net.2", "tanh_net.4", "tanh_net.6", "tanh_net.8"],
@@ -654,6 +656,10 @@ def test_layers_that_are_no_chain_by_their_names_are_refused(tmp_path, name):
             read()
     entries = entries_of(NO_CHAINS[name], layers)
     assert_computes(u.ReluNet.from_torch(entries, key=""), layers)
+    held = {"epoch": 3, "best": {"state_dict": entries}}
+    with pytest.raises(ValueError, match=r"follow one another with ReLU between, .*--net-key"):
+        u.ReluNet.from_torch(held)
+    assert_computes(u.ReluNet.from_torch(held, key=""), layers)
 
 
 CHAINS = {
@@ -662,6 +668,9 @@ CHAINS = {
     "lists of blocks": ["h.0", "h.1.0", "h.2.0", "h.3.0", "out"],
     "all of a scale": ["scale_net.0", "scale_net.2", "scale_net.4", "scale_net.6", "scale_net.8"],
     "a mean at the end": ["fc1", "fc2", "fc3", "fc4", "mean"],
+    "all of one part": ["query.0", "query.2", "query.4", "query.6", "query.8"],
+    "all of another": ["expert_policy.a", *(f"expert_policy.{name}" for name in "bcde")],
+    "denied": ["no_skip.0", "no_skip.2", "no_skip.4", "no_skip.6", "without_tanh.0"],
     "ReLU in names": ["relu1", "relu2", "relu3", "linear_relu", "out"],
 }
 

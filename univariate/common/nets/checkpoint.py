@@ -30,7 +30,8 @@ class _Found(NamedTuple):
 
 
 def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, Mapping[Any, Any]]:
-    """Return the state dicts in a checkpoint, by the names that lead to them.
+    """Return the state dicts in a checkpoint, by the names that lead to them; if they are `loose`,
+    whole ones, of whatever networks.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, M
     for path, within, state_dict in _state_dicts(model, "", _DEEPEST):
         parts: Mapping[str, Mapping[Any, Any]] = _parts(state_dict)
         whole: dict[str, Mapping[Any, Any]] = {"": state_dict}
-        for name, part in (parts or whole).items():
+        for name, part in (whole if loose or not parts else parts).items():
             found[".".join(filter(None, (path, name)))] = part
         known.append(within)
         if parts:  # else every entry is looked at as one of a layer
