@@ -508,6 +508,8 @@ OTHERWISE = {
     "features": ("feature_map", {"feature_map": "numpy.sin"}),
     "a class of scikit-learn": ("prep", {"prep": "sklearn.preprocessing._data.Normalizer"}),
     "another architecture": ("net_type", {"net_type": "maxout"}),
+    "a kind and its settings": ("arch", {"arch": "ResNet(depth=3, norm=False)"}),
+    "JSON of a model": ("model_config.act", {"model_config": '{"residual": null, "act": "elu"}'}),
     "ReLU after the last layer": ("output_activation", {"output_activation": "relu"}),
     "one after the last layer": ("use_output_activation", {"use_output_activation": True}),
     "a last layer activated": ("mlp.activate_final", {"mlp": {"activate_final": True}}),
@@ -584,6 +586,8 @@ HARMLESS = {
     "gradients": {"normalized_gd": True, "rescale_grad": 1, "residual_loss": True},
     "a rule of weights": {"init": {"name": "kaiming_normal", "nonlinearity": "leaky_relu"}},
     "an initialiser": {"initializer": {"name": "RandomNormal", "mean": 0.0, "stddev": 0.05}},
+    "JSON": {"model_config": '{"residual": null, "tanh": false, "lr": 0.1}'},
+    "a text of settings": {"network_args": "residual=False, tanh=False, batch_norm=False"},
     "words that deny": {"model": "MLP (no residual)", "arch": "mlp_without_skip"},
     "the last of something": {"last": 1, "final": True, "out": 1},
     "data": {"train_labels": np.array([1.0, -1.0]), "kinks": [0.5, 1.5]},
@@ -660,6 +664,8 @@ def test_layers_that_are_no_chain_by_their_names_are_refused(tmp_path, name):
     with pytest.raises(ValueError, match=r"follow one another with ReLU between, .*--net-key"):
         u.ReluNet.from_torch(held)
     assert_computes(u.ReluNet.from_torch(held, key=""), layers)
+    with pytest.raises(ValueError, match=r"or save these layers alone and say by key=''"):
+        u.ReluNet.from_torch({"best": entries, "last": entries}, key="best")
 
 
 CHAINS = {

@@ -29,7 +29,7 @@ from univariate.common.nets.names import (
     spelled,
     word_set,
 )
-from univariate.common.nets.said import is_object, opened, told
+from univariate.common.nets.said import bare, is_object, opened, told
 
 _CALLED: Final = word_set("name type kind class value cls _target_")
 _SWITCHES: Final = SKIPS | word_set(
@@ -228,7 +228,7 @@ def _names_others(words: frozenset[str], said: str) -> bool:
     if _is_other_activation(words, said) or _is_other_layer(words, found):
         return True
     if not words.isdisjoint(_MODELS):
-        return not _OTHERS.isdisjoint(affirmed(said)) or found == {"deep", "linear"}
+        return not _OTHERS.isdisjoint(affirmed(bare(said))) or found == {"deep", "linear"}
     is_prepared = not words.isdisjoint(_PREPARED) or {"feature", "map"} <= words
     return is_prepared and found.isdisjoint(_OFF | TRAINING)
 

@@ -15,7 +15,7 @@ TRAINING: Final = word_set(
     " grad gradient gradients epoch epochs step steps iter iters iteration iterations loss losses"
     " acc accs accuracy accuracies err errs error errors metric metrics history logs logger rng"
     " seed seeds callbacks loops momentum patience elapsed adam adamw sgd rmsprop adagrad betas"
-    " learning noise criterion"
+    " learning noise criterion milestones"
 )
 SETTINGS: Final = word_set(
     "args arguments kwargs cfg conf config configs hp hps hparam hparams hyper hyperparam"
@@ -25,7 +25,7 @@ SETTINGS: Final = word_set(
 MEASURED: Final = word_set(
     "hist curve curves mse mae rmse nll ppl perplexity risk risks auc objective objectives obj"
     " margin margins kkt lambdas duals times duration durations runtime runtimes wall ema shadow"
-    " prediction predictions preds scores kinks confusion eigs eigenvalues spectrum"
+    " prediction predictions preds scores kinks split splits confusion eigs eigenvalues spectrum"
 )
 """Names of what is measured in training; beside those of a scaling they say nothing."""
 

@@ -28,6 +28,11 @@ def opened(value: Any) -> Any:
     return value if isinstance(found, str) or found == [] else found
 
 
+def bare(text: str) -> str:
+    """Return a text without the settings in it, which are told apart."""
+    return "" if isinstance(opened(text), Mapping) else _SETTING.sub(" ", text)
+
+
 def is_object(value: Any) -> bool:
     """Whether a value is none of those that files hold, but has attributes."""
     if isinstance(value, tuple):

@@ -15,10 +15,12 @@ from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
 
 _REMEDY: Final = (
-    "convert the module itself by from_torch, which evaluates it, and save the net, or say by"
+    "convert the module itself by from_torch, which evaluates it, and save the net, or {say} by"
     " key='' (--net-key '') that each of these layers takes what the one before gives, with ReLU"
     " between"
 )
+_SAY: Final = {False: "say", True: "save these layers alone and say"}
+"""By whether others are beside them, which key='' takes as well."""
 
 
 def layers_of_state_dict(
@@ -55,6 +57,7 @@ def layers_of_state_dict(
         # of the only state dict, wherever a checkpoint holds it
         inner = list(networks.values()) if "" not in networks and len(networks) == 1 else [model]
         return in_order(grouped(flat(inner[0])), ordered=ordered)
+    several = len(networks) > 1
     if key is not None:
         networks = _chosen(networks, key)
     if len(networks) > 1:
@@ -71,10 +74,10 @@ def layers_of_state_dict(
             " assumed between its layers; convert the module itself by from_torch, which evaluates"
             " it, or save its state_dict alone if that is between them"
         )
-    return _chain(grouped(network), ordered=ordered)
+    return _chain(grouped(network), _REMEDY.format(say=_SAY[several]), ordered=ordered)
 
 
-def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
+def _chain(layers: NamedLayers, remedy: str, *, ordered: bool) -> NamedLayers:
     """Return layers in order; refuse one output before the last layer, which other nets have, too:
     those with a skipped connection, with branches that are added, with a scale at the end. Layers
     that nn.Sequential has numbered follow one another, whatever their widths.
@@ -85,13 +88,13 @@ def _chain(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
         raise ValueError(
             "`model` must have more than one output in all layers but the last, got one in"
             f" {narrow[0]!r} of {shapes_of(layers)} as (outputs, inputs), which may also be a"
-            f" branch, a skipped connection or a scale; {_REMEDY}"
+            f" branch, a skipped connection or a scale; {remedy}"
         )
     reason = against_chain(list(found))
     if reason is not None:
         raise ValueError(
             "`model` must have layers that follow one another with ReLU between, got"
-            f" {reason}, of {shapes_of(layers)} as (outputs, inputs); {_REMEDY} (adapters must be"
+            f" {reason}, of {shapes_of(layers)} as (outputs, inputs); {remedy} (adapters must be"
             " merged before)"
         )
     return found
