@@ -217,5 +217,6 @@ def _with_density(errors: Errors, population: Population) -> CleanError:
     found = errors(*within_reach(density))
     beyond = np.abs(found.intervals) >= FAR
     found.intervals[beyond] = np.broadcast_to(density.support(), beyond.shape)[beyond]
-    numbers = enclosed_probability(density, found.intervals, found.radii, found.narrow)
+    parts = found.intervals, found.radii, found.narrow, found.gaps
+    numbers = enclosed_probability(density, *parts)
     return CleanError(*numbers, found.intervals, density.name, population.truth.name)

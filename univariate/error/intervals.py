@@ -3,6 +3,7 @@
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.error.sublevel import around
 from univariate.problem.density import Density
 from univariate.problem.evaluation import FAR
 
@@ -14,7 +15,7 @@ def within_reach(density: Density) -> tuple[float, float]:
 
 
 def enclosed_probability(
-    density: Density, intervals: Vector, radii: Vector, narrow: Vector
+    density: Density, intervals: Vector, radii: Vector, narrow: Vector, gaps: Vector
 ) -> tuple[float, float, float]:
     """Return the total probability of disjoint intervals, rounded, and an enclosure.
 
@@ -24,23 +25,27 @@ def enclosed_probability(
         Ends within the law, and bounds on their errors.
     narrow : ndarray, shape (q, 2)
         Bounds on the ends of what is too short to contain a double.
+    gaps : ndarray, shape (g, 2)
+        The same of what perhaps is left out, within an interval.
 
     As good as the cdf and the sf are, and as they go together.
     """
     low, high = within_reach(density)
     start, end = intervals.T
-    left, right = radii.T
+    first, after = around(start, radii[:, 0]).T
+    before, last = around(end, radii[:, 1]).T
     value = probability(density, start, end)
-    inner = probability(density, start + left, np.maximum(start + left, end - right))
-    outer = probability(density, np.maximum(start - left, low), np.minimum(end + right, high))
-    if len(narrow):
-        begin, stop = np.nextafter(narrow.T, [[-np.inf], [np.inf]])
-        outer += probability(density, np.maximum(begin, low), np.minimum(stop, high))
+    inner = probability(density, after, np.maximum(after, before)) - probability(density, *gaps.T)
+    outer = probability(density, np.maximum(first, low), np.minimum(last, high))
+    begin, stop = np.nextafter(narrow.T, [[-np.inf], [np.inf]])
+    outer += probability(density, np.maximum(begin, low), np.minimum(stop, high))
     beyond = float(density.cdf(-FAR) + density.sf(FAR))
     below, above = density.cdf(intervals), density.sf(intervals)
     # the cdf is good to a few units in its own last place, not in that of a difference
-    tails = np.minimum(below[:, 1], above[:, 0])
-    rounding = 2.0**-49 * float(np.sum(tails)) + 2.0**-50 * outer
+    tails = float(np.sum(np.minimum(below[:, 1], above[:, 0])))
+    short = np.concatenate([narrow, gaps])
+    tails += float(np.sum(np.minimum(density.cdf(short[:, 1]), density.sf(short[:, 0]))))
+    rounding = 2.0**-49 * tails + 2.0**-50 * outer
     # where the two do not add up to 1, one of them is off by as much
     apart = np.abs(below + above - 1.0)
     rounding += float(np.sum(apart[apart > 2.0**-50] + 2.0**-50))

@@ -95,7 +95,7 @@ def _under_law(
 ) -> tuple[float, float, float]:
     """Return the probability of the intervals with its enclosure."""
     low, high = within_reach(law)
-    value, least, most = enclosed_probability(law, intervals, radii, np.empty((0, 2)))
+    value, least, most = enclosed_probability(law, intervals, radii, *np.empty((2, 0, 2)))
     places = _shared(cuts, low, high)
     if len(places):
         begin, stop = np.nextafter(places, -np.inf), np.nextafter(places, np.inf)

@@ -149,6 +149,7 @@ def sublevel(signs: Signs, low: float, high: float, truth: float = 1.0) -> Suble
         intervals,
         radii,
         narrow,
+        np.empty((0, 2)),
         min(max(middle, 0.0), high - low),
         max(0.0, nextafter(least, -inf)),
         max(0.0, min(nextafter(most, inf), round_up(Fraction(high) - Fraction(low)))),

@@ -30,6 +30,7 @@ class SublevelSet(NamedTuple):
     intervals: Vector  # (r, 2) rounded ends, start < end
     radii: Vector  # (r, 2) bounds on the error of the ends
     narrow: Vector  # (q, 2) bounds on the ends of what is too short to contain a double
+    gaps: Vector  # (g, 2) bounds on what perhaps is no error within an interval, as short
     value: float  # total length
     low: float  # rigorous enclosure of it
     high: float
@@ -53,12 +54,13 @@ def error_set(net: Network, truth: Truth, low: float, high: float) -> SublevelSe
     exact = _settle(net, undecided, truth)
     total = decided.length + exact.length
     radius = decided.radius + exact.radius
-    intervals, radii, narrow = _merged(decided, exact)
+    intervals, radii, narrow, gaps = _merged(decided, exact)
     ceiling = Fraction(high) - Fraction(low)
     return SublevelSet(
         intervals,
         radii,
         narrow,
+        gaps,
         float(min(max(total, Fraction(0)), ceiling)),
         max(0.0, round_down(total - radius)),
         round_up(min(total + radius, ceiling)),
@@ -118,15 +120,24 @@ def _off(exact: Fraction) -> float:
     return 0.0 if Fraction(near) == exact else nextafter(2.0**-53 * abs(near), inf)
 
 
-def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector, Vector]:
-    """Join both lists, in order, merging intervals that touch, and tell the narrow ones."""
+def around(ends: Vector, radii: Vector) -> Vector:
+    """Return doubles [below, above] between which numbers within radii of ends lie, (k, 2)."""
+    # sums round to nearest, so that a radius of half an ulp may be lost
+    near = np.column_stack([ends - radii, ends + radii])
+    return np.where(radii[:, None] > 0.0, np.nextafter(near, [-np.inf, np.inf]), near)
+
+
+def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector, Vector, Vector]:
+    """Join both lists, in order, merging intervals that touch, and tell the narrow ones, and the
+    gaps that rounded ends may hide.
+    """
     intervals = np.concatenate([first.intervals, second.intervals])
     radii = np.concatenate([first.radii, second.radii])
     if len(second.intervals):
         order = np.lexsort((intervals[:, 1], intervals[:, 0]))
         intervals, radii = intervals[order], radii[order]
     if len(intervals) == 0:
-        return intervals, radii, intervals
+        return intervals, radii, intervals, intervals
     # ends are rounded: an exact piece may seem to end within its neighbour
     furthest = np.maximum.accumulate(intervals[:, 1])
     begin = np.flatnonzero(np.append(True, intervals[1:, 0] > furthest[:-1]))
@@ -137,4 +148,8 @@ def _merged(first: _Part, second: _Part) -> tuple[Vector, Vector, Vector]:
     reach = np.column_stack([radii[begin, 0], np.maximum.reduceat(last, begin)])
     wide = merged[:, 0] < merged[:, 1]
     narrow = merged[~wide] + np.array([-1.0, 1.0]) * reach[~wide]
-    return merged[wide], reach[wide], narrow
+    # up to here, and from here on, there are errors for sure
+    until = np.maximum.accumulate(around(intervals[:, 1], radii[:, 1])[:, 0])[:-1]
+    gaps = np.column_stack([until, around(intervals[:, 0], radii[:, 0])[1:, 1]])
+    hidden = (gaps[:, 0] < gaps[:, 1]) & (np.diff(group) == 0)
+    return merged[wide], reach[wide], narrow, gaps[hidden]

@@ -128,6 +128,56 @@ def test_truths_and_laws_in_rationals(seed):
     assert found.clean_error.truth == truth.name
 
 
+def steep(rng, places):
+    """A law on a few doubles beside each of some places, as scipy has it and in fractions."""
+    edges = set()
+    while len(edges) < 2:
+        for place in places:
+            near = float(place)
+            edges |= {near + int(k) * math.ulp(near) for k in rng.integers(-12, 13, 2)}
+    edges = sorted(edges)
+    weights = [int(one) for one in rng.integers(1, 9, len(edges) - 1)]
+    law = stats.rv_histogram((np.array(weights), np.array(edges)), density=False)
+    return law, truths.histogram([Fraction(edge) for edge in edges], weights)
+
+
+def beside(rng, place):
+    """A fraction that rounds to the same double as a place, or to one next to it."""
+    return place + Fraction(int(rng.integers(-3, 4)), 4) * Fraction(math.ulp(float(place)))
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_laws_on_a_few_doubles(seed):
+    """Errors, and gaps between them, that contain no double weigh much there."""
+    rng = np.random.default_rng([seed, 5])
+    parameters = rng.standard_normal((3, 4))
+    value, kinks = net_of(parameters)
+    cuts = [*kinks, *truths.zeros(value, kinks, truths.uniform(Fraction(-50), Fraction(50)))]
+    places = sorted(one for one in cuts if abs(one) < 50)
+    chosen = [places[k] for k in rng.integers(len(places), size=2)]
+    breaks = sorted({beside(rng, one) for one in chosen})
+    truth = Truth(breaks, [1, -1, 1][: len(breaks) + 1])
+    law, rational = steep(rng, chosen)
+    found = clean_error(ReluNet(*parameters), truth=truth, density=law)
+    holds(found, truths.error(value, kinks, oracle_of(truth), rational), 1.0)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_neighbour_under_laws_on_a_few_doubles(seed):
+    rng = np.random.default_rng([seed, 6])
+    x = np.sort(rng.random(4))
+    y = np.array([1.0, -1.0, 1.0, -1.0])
+    inputs = [Fraction(one) for one in x.tolist()]
+    borders = [(a + b) / 2 for a, b in pairwise(inputs)]
+    place = beside(rng, borders[1])
+    truth = Truth([place], [1, -1])
+    law, rational = steep(rng, borders)
+    wanted = truths.neighbour_error(inputs, y.astype(int).tolist(), oracle_of(truth), rational)
+    sample = Sample(x, y)
+    holds(nearest_neighbour_clean_error(sample, truth=truth, density=law), wanted, 1.0)
+    holds(clean_error(NearestNeighbours(sample, 1), truth=truth, density=law), wanted, 1.0)
+
+
 @st.composite
 def nets_with_truths(draw, nets):
     """A net and a truth that changes at, or one unit in the last place beside, its kinks and zeros,
