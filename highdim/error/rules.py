@@ -72,7 +72,9 @@ class NearestNeighbour(Result):
         X, data = np.ldexp(X, -power), np.ldexp(self.sample.X, -power)
         scores = X @ data.T - 0.5 * np.sum(data**2, axis=1)
         plus, minus = (np.max(scores[:, y == label], axis=1) for label in (1.0, -1.0))
-        longest = float(np.linalg.norm(data, axis=1).max())
+        # squares of data that are tiny beside X vanish
+        top = float(np.abs(data).max())
+        longest = top * float(np.linalg.norm(data / top, axis=1).max())
         size = np.linalg.norm(X, axis=1) * longest + longest**2
         terms = 4.0 * (X.shape[1] + 4)
         return plus - minus, terms * (UNIT_ROUNDOFF * size + _UNDERFLOW), power

@@ -113,6 +113,20 @@ def test_the_nearest_neighbour_is_the_same_at_every_scale(scale):
     assert np.all(np.abs(values) > bounds)
 
 
+@pytest.mark.parametrize("size", [2.0**-400, 2.0**-700, 2.0**-900])
+def test_observations_that_are_tiny_beside_the_points_are_left_open(size):
+    """Squares of their coordinates vanish. Rows of the same numbers in another order are equally
+    far from every point of the diagonal; rounding may not tell them apart.
+    """
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        row = rng.random(5)
+        X = size * np.array([row, np.roll(row, 2)])
+        rule = h.NearestNeighbour(h.SphereSample(X, [1, -1]))
+        values, bounds = rule.bounded(rng.random((20, 1)) * np.ones(5))
+        assert np.all(np.abs(values) <= bounds)
+
+
 def test_what_the_nearest_neighbour_cannot_tell_is_left_open():
     """Two observations closer than the least double of full precision, looked at from 1."""
     rule = h.NearestNeighbour(h.SphereSample([[1e-310, 0.0], [-1e-310, 0.0]], [1.0, -1.0]))
