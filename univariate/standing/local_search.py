@@ -66,6 +66,7 @@ class _Attempt(NamedTuple):
     outcome: Outcome
     accuracy: float
     loose: Indices  # neurons that are zero, or as good as
+    flaw: str = ""  # why the multipliers do not serve every side
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class LocalSearch:
             return _Attempt(located, active, outcome, 1.0, self._unfelt(located))
         found = every_side(self.fit, outcome.sided, reach)
         accuracy = max(found.residual, found.distance, found.slackness)
-        return _Attempt(located, active, outcome, accuracy, found.loose)
+        return _Attempt(located, active, outcome, accuracy, found.loose, found.flaw)
 
     def _refuted(self, attempts: list[_Attempt]) -> Finding:
         """Follow the directions of descent that were found, from the loosest notion on."""
@@ -173,6 +174,8 @@ class LocalSearch:
             return self._undecided(
                 last, "a direction descends to first order, but saves no more than the tolerance"
             )
+        if last.flaw:
+            return self._undecided(last, f"multipliers do not serve every side: {last.flaw}")
         return self._undecided(
             last, f"multipliers for every side are accurate to {last.accuracy:.2g} only"
         )

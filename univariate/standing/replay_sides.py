@@ -233,28 +233,39 @@ def _paired(branch: Branch, pairs: list[tuple[int, int]]) -> bool:
 
 
 def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) -> str:
-    """Return which same-sign kink near a datum with a multiplier is not pinned. Exact."""
+    """Return which same-sign kink near a datum with a multiplier is not pinned to it. Exact.
+
+    One that is pinned to another datum counts if it moves over at no more than `reach` of a margin.
+    """
     net, sample = fit.net, fit.sample
-    loose = np.ones(net.width, dtype=np.bool_)
-    loose[sided.neuron] = False
+    pinned = np.full(net.width, -1)
+    pinned[sided.neuron] = sided.datum
     beside = near(fit, reach)
     for sign in (-1.0, 1.0):
         asking = carrying & (sample.y == sign)
         upto = prefix_sums(asking)
-        some = beside.some & (upto[beside.stop] > upto[beside.first])
-        for j in np.flatnonzero(loose & some & (net.v * sign > 0.0)).tolist():
+        own = (beside.first <= pinned) & (pinned < beside.stop) & asking[pinned]
+        some = beside.some & (upto[beside.stop] - upto[beside.first] > own)
+        for j in np.flatnonzero(some & (net.v * sign > 0.0)).tolist():
             first, stop = int(beside.first[j]), int(beside.stop[j])
             for i in (first + np.flatnonzero(asking[first:stop])).tolist():
-                if _within(float(net.w[j]), float(net.b[j]), float(sample.x[i]), reach):
+                if i != pinned[j] and _reaches(fit, j, i, reach, free=pinned[j] < 0):
                     return f"neuron {j} has its kink on observation {i} too"
     return ""
 
 
-def _within(w: float, b: float, x: float, reach: float) -> bool:
-    """Whether (w, b) is within a relative reach of {w x + b = 0}. Exact."""
-    slope, rise, at = Fraction(w), Fraction(b), Fraction(x)
-    away = (slope * at + rise) ** 2
-    return away <= Fraction(reach) ** 2 * (slope**2 + rise**2) * (at**2 + 1)
+def _reaches(fit: ShallowFitted, j: int, i: int, reach: float, *, free: bool) -> bool:
+    """Whether (w_j, b_j) is within a relative reach of {w x_i + b = 0}, and unless it is `free`
+    v_j (w_j x_i + b_j) within that of the smallest margin. Exact.
+    """
+    net = fit.net
+    v, w, b = (Fraction(float(part[j])) for part in net.parameters)
+    x = Fraction(float(fit.sample.x[i]))
+    away = abs(w * x + b)
+    near_by = away**2 <= Fraction(reach) ** 2 * (w**2 + b**2) * (x**2 + 1)
+    return near_by and (
+        free or abs(v) * away <= Fraction(reach) * Fraction(max(0.0, fit.margins.low))
+    )
 
 
 def _spread(sample: Sample, places: Places, branch: Branch) -> float:

@@ -261,6 +261,28 @@ def beside(distance: float) -> Instance:
     )
 
 
+def twinned(instance: Instance, places: list[int]) -> Instance:
+    """Return the instance with a twin of the same label an ulp left and right of some data."""
+    x = np.concatenate([instance.x, *(np.nextafter(instance.x[places], end) for end in (-9, 9))])
+    y = np.concatenate([instance.y, *[instance.y[places]] * 2])
+    order = np.argsort(x)
+    return instance._replace(x=x[order], y=y[order])
+
+
+def test_a_kink_on_a_datum_is_on_its_twins_too():
+    """A multiplier may go to a twin, which the kink is on by the tolerance: beyond it a better net
+    begins.
+    """
+    seen = 0
+    for instance in not_local():
+        places = certified(instance).sites.tolist()
+        twins = twinned(instance, places)
+        if places and certified(twins).kkt.verdict is Verdict.HOLDS:
+            assert certified(twins).verdict is not Verdict.HOLDS
+            seen += 1
+    assert seen > 5
+
+
 def test_a_kink_just_beside_a_datum_is_neither():
     near = certified(beside(2.0**-33))
     assert near.kkt.verdict is Verdict.HOLDS
