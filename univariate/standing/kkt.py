@@ -80,8 +80,8 @@ class KktCertificate(Result):
     verdict : Verdict
         HOLDS: `accuracy` ≤ `tolerance`, measured without rounding error. FAILS: the net does not
         interpolate, or stationarity is off by at least `least_residual` > `tolerance` whatever the
-        multipliers, and no multipliers reach an accuracy of 1e-6. UNDECIDED: between the two, "KKT
-        to ε".
+        multipliers, and none were found that reach an accuracy of 1e-6. UNDECIDED: between the two,
+        "KKT to ε".
     accuracy : float
         The ε that the multipliers reach: largest of the relative residuals and of
         `clarke.distance`; 1 without any.
