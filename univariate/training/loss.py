@@ -83,10 +83,13 @@ def loss_and_gradient(net: Network, sample: Sample, *, loss: str = "logistic") -
             f" observation {beyond[0]}; rescale one of them"
         )
     weights = weigh(margins, loss)
-    relative = -gradient.pulled_back(*net.parameters, sample.x, cell, sample.y * weights.first)
-    with np.errstate(over="ignore", under="ignore"):
+    relative = gradient.pulled_back(*net.parameters, sample.x, cell, sample.y * weights.first)
+    np.negative(relative, out=relative)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         total = float(np.exp(weights.log_loss))
-        scaled = np.multiply(relative, total, out=np.zeros_like(relative), where=relative != 0.0)
+        scaled = relative * total
+    if total == np.inf:
+        scaled[relative == 0.0] = 0.0
     return LossGradient(
         loss=total,
         log_loss=weights.log_loss,

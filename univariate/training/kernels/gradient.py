@@ -84,20 +84,19 @@ def grow(table, k, sh, sl, rh, rl):
 @kernel
 def lines_at_data(right, left, x):
     """Values at data of lines that are active from cell k on (`right`) or before it (`left`): (m +
-    1, 4) tables.
+    1, 4) tables. Sums overwrite `right`: fresh memory costs more than they do.
     """
     m = len(x)
-    sums = np.empty((m, 4))
     line = (0.0, 0.0, 0.0, 0.0)  # tuples, not arrays: the compiler keeps them in registers
     for i in range(m):
         line = plus(line, right[i, 0], right[i, 1], right[i, 2], right[i, 3])
-        sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3] = line
+        right[i, 0], right[i, 1], right[i, 2], right[i, 3] = line
     out = np.empty(m)
     tail = (0.0, 0.0, 0.0, 0.0)
     for i in range(m - 1, -1, -1):
         k = i + 1
         tail = plus(tail, left[k, 0], left[k, 1], left[k, 2], left[k, 3])
-        line = (sums[i, 0], sums[i, 1], sums[i, 2], sums[i, 3])
+        line = (right[i, 0], right[i, 1], right[i, 2], right[i, 3])
         slope, slope_low, rise, rise_low = plus(line, tail[0], tail[1], tail[2], tail[3])
         out[i] = line_at(slope, slope_low, rise, rise_low, x[i])
     return out
@@ -138,31 +137,26 @@ def pulled_back(
     """Gradient of Σ g_i N(x_i) by v, w, b, (3, n)."""
     m = len(x)
     n = len(v)
-    # sums of g x and g over i ≥ k, over i < k
-    after = np.zeros((m + 1, 4))
-    before = np.zeros((m + 1, 4))
-    line = (0.0, 0.0, 0.0, 0.0)
-    for i in range(m - 1, -1, -1):
-        p, e = two_product(g[i], x[i])
-        line = plus(line, p, e, g[i], 0.0)
-        after[i, 0], after[i, 1], after[i, 2], after[i, 3] = line
-    line = (0.0, 0.0, 0.0, 0.0)
-    for i in range(m):
-        p, e = two_product(g[i], x[i])
-        line = plus(line, p, e, g[i], 0.0)
-        k = i + 1
-        before[k, 0], before[k, 1], before[k, 2], before[k, 3] = line
     out = np.empty((3, n))
-    for j in range(n):
-        table = after if w[j] >= 0.0 else before
-        k = cell[j]
-        high, low, rise, rise_low = table[k]
-        moment = high + low
-        mass = rise + rise_low
-        p, e = two_product(w[j], high)
-        q, f = two_product(b[j], rise)
-        s, t = two_sum(p, q)
-        out[0, j] = s + (t + (e + f) + (w[j] * low + b[j] * rise_low))
-        out[1, j] = v[j] * moment
-        out[2, j] = v[j] * mass
+    # sums of g x and g over i ≥ k, then over i < k: two tables would be twice the memory
+    table = np.zeros((m + 1, 4))
+    for side in range(2):
+        line = (0.0, 0.0, 0.0, 0.0)
+        table[0 if side == 1 else m, :] = 0.0
+        for step in range(m):
+            i = step if side == 1 else m - 1 - step
+            k = i + side
+            p, e = two_product(g[i], x[i])
+            line = plus(line, p, e, g[i], 0.0)
+            table[k, 0], table[k, 1], table[k, 2], table[k, 3] = line
+        for j in range(n):
+            if (w[j] >= 0.0) == (side == 0):
+                k = cell[j]
+                high, low, rise, rise_low = table[k, 0], table[k, 1], table[k, 2], table[k, 3]
+                p, e = two_product(w[j], high)
+                q, f = two_product(b[j], rise)
+                s, t = two_sum(p, q)
+                out[0, j] = s + (t + (e + f) + (w[j] * low + b[j] * rise_low))
+                out[1, j] = v[j] * (high + low)
+                out[2, j] = v[j] * (rise + rise_low)
     return out
