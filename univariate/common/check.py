@@ -6,13 +6,15 @@ Every message names the argument, the rule, the value received and the remedy.
 import math
 import operator
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.exactly import exact_doubles, is_truth_value
 from univariate.common.foreign import is_tensor, plain_array
+
+T = TypeVar("T")
 
 
 def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
@@ -160,6 +162,28 @@ def several(name: str, value: Any, example: str) -> list[Any]:
     found = list(value)
     if not found:
         raise ValueError(f"`{name}` must not be empty; pass e.g. {example}")
+    return found
+
+
+def instance(name: str, value: object, kind: type, remedy: str) -> None:
+    """Raise TypeError unless the value is of a kind."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"`{name}` must be of type {kind.__name__}, got {type(value).__name__}; {remedy}"
+        )
+
+
+def instances(name: str, value: Any, kind: type[T], remedy: str) -> list[T]:
+    """Return values of a kind as a list; they may come in any container, at least one."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"`{name}` must be a sequence of {kind.__name__}, got {type(value).__name__}; {remedy}"
+        )
+    found = list(value)
+    if not found:
+        raise ValueError(f"`{name}` must not be empty; {remedy}")
+    for k, one in enumerate(found):
+        instance(f"{name}[{k}]", one, kind, remedy)
     return found
 
 

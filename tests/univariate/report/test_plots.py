@@ -2,6 +2,7 @@
 state.
 """
 
+import inspect
 import io
 import subprocess
 import sys
@@ -486,3 +487,16 @@ def test_the_zoom_goes_where_labels_change_most():
         changes = [int(np.sum(np.diff(found.y[i : i + 12]) != 0.0)) for i in range(49)]
         assert changes[start] == max(changes)
     assert crowded_window(Sample([0.5], [1.0]), 12) == (0, 1)
+
+
+@pytest.mark.parametrize("name", [name for name in dir(univariate) if name.startswith("plot_")])
+@pytest.mark.parametrize("wrong", [3, None, "report", [1]], ids=repr)
+def test_what_is_no_result_is_told_which_one_to_pass(name, wrong):
+    plot = getattr(univariate, name)
+    needed = [
+        parameter
+        for parameter in inspect.signature(plot).parameters.values()
+        if parameter.default is parameter.empty
+    ]
+    with pytest.raises((TypeError, ValueError), match=r"`\w+(\[0\])?` must .*; "):
+        plot(*[wrong] * len(needed))

@@ -58,8 +58,7 @@ def plot_comparison(
     ax : Axes, optional
         Of a new figure if not given.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; run a comparison first")
+    rows = check.instances("rows", rows, ComparisonRow, "pass what compare returns")
     order = list(dict.fromkeys(row.rule for row in rows))
     if rules is not None:
         order = _chosen(rules, order)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import LineCollection
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import ERROR, LABELS, dress, new_axes
 from univariate.error.spline import spline
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, require_sample
 from univariate.report.figures.curves import FEW
 from univariate.report.figures.kinds import FAINTEST, KINDS, faded, name_kinds, strengths
 from univariate.report.figures.training_plot import TIME, log10_times, time_axis
@@ -43,6 +44,8 @@ def plot_kinks(
     is small, to the median of all kinks). Lines are straight between recorded nets,
     `trajectory.snapshots`; the tint is that of the nearest one.
     """
+    check.instance("trajectory", trajectory, Trajectory, "pass train_network(…).trajectory")
+    require_sample(sample)
     ax = ax or new_axes(7.2, 3.4)
     low, high = domain or shown_domain(sample, trajectory.law(sample))
     times = snapshot_times(trajectory)

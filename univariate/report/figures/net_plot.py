@@ -19,8 +19,8 @@ from univariate.common.figure_style import (
 from univariate.common.words import counted
 from univariate.error.spline import spline
 from univariate.problem.density import DensityLike
-from univariate.problem.network import Network, ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.network import Network, ReluNet, require_network
+from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import Truth, TruthLike
 from univariate.report.figures.curves import (
     FEW,
@@ -121,6 +121,8 @@ def plot_zoom(
     Kinks are arrows that point into the side on which their neuron is active (diamonds in deep
     nets), filled where N bends upwards (v > 0), open where it bends downwards.
     """
+    require_network(net)
+    require_sample(sample)
     ax = ax or new_axes(4.2, 2.4)
     start, stop = crowded_window(sample, size)
     # a sample of its own, so that its observations are drawn as discs

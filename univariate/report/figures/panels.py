@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     AZURE,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+_OF_THEOREM = "pass theorem_3_2(net, sample).attribution"
 _PATTERNS = {"++": "+1, +1", "+-": "+1, −1", "--": "−1, −1", "ends": "ends"}
 
 
@@ -42,6 +44,7 @@ def plot_margins(found: Margins, *, ax: "Axes | None" = None) -> "Axes":
     1e-9), and the logarithms of the others relative to it. Of any other net: all margins, those
     that are not positive in the colour of errors, on an axis scaled by arsinh.
     """
+    check.instance("found", found, Margins, "pass margins(net, sample)")
     ax = ax or new_axes(3.0, 2.4)
     smallest = float(found.values.min())
     if smallest > 0.0:
@@ -110,6 +113,7 @@ def plot_attribution(attribution: Sequence[Attribution], *, ax: "Axes | None" = 
 
     Takes the `attribution` of a `TheoremReport`.
     """
+    attribution = check.instances("attribution", attribution, Attribution, _OF_THEOREM)
     ax = ax or new_axes(3.4, 1.8)
     places = np.arange(len(attribution))[::-1]
     masses = [part.mass for part in attribution]
@@ -132,6 +136,7 @@ def plot_bounds(report: Report, *, ax: "Axes | None" = None) -> "Axes":
     averaged over them (expected), which are about f* ≡ +1 and left out under another truth; the
     last one is proved for every KKT point of the sample.
     """
+    check.instance("report", report, Report, "pass what build_report(sample) returns")
     ax = ax or new_axes(3.4, 1.8)
     lower, upper = report.theorem_3_2.bounds
     value = report.clean_error.value

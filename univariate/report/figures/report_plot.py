@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from univariate.common import check
 from univariate.common.figure_style import (
     DPI,
     GREEN,
@@ -42,6 +43,7 @@ def plot_report(report: Report) -> Figure:
     the exact clean error among its bounds. A trained net, if the report has one, is a broken
     line in (a) and (b). Save it with `figure.savefig(path)`.
     """
+    check.instance("report", report, Report, "pass what build_report(sample) returns")
     figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
     grid = figure.add_gridspec(
         3,

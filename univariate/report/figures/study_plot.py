@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
+from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     GREEN,
@@ -63,8 +64,7 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     between the explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points),
     the mean realised one against m; under another truth than f* ≡ +1 there is none.
     """
-    if not rows:
-        raise ValueError("`rows` must not be empty; run a study first")
+    rows = check.instances("rows", rows, StudyRow, "pass what run_study returns")
     ax = new_axes(6.0, 3.8) if ax is None else ax
     found = summaries(rows)
     if len({summary.p for summary in found}) > 1:

@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from univariate.common import check
 from univariate.common.figure_style import (
     DPI,
     GREEN,
@@ -22,7 +23,7 @@ from univariate.optimum.max_margin import MaxMargin
 from univariate.optimum.norm_ratio import KNOWN, NormRatio
 from univariate.optimum.optimum_error import optimum_error
 from univariate.problem.network import ReluNet
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, require_sample
 from univariate.report.figures.curves import draw_other
 from univariate.report.figures.kinks_plot import plot_kinks
 from univariate.report.figures.net_plot import plot_net
@@ -40,6 +41,8 @@ def plot_trained(trained: TrainedNet, sample: Sample) -> Figure:
     the max-margin net, all scaled to smallest margin 1; (b) the kinks over time, upwards into (a);
     (c) margins, (d) clean errors and (e) norms over time. Save it with `figure.savefig(path)`.
     """
+    check.instance("trained", trained, TrainedNet, "pass what train_network returns")
+    require_sample(sample)
     figure = Figure(figsize=(7.2, 7.4), dpi=DPI)
     grid = figure.add_gridspec(
         3,
