@@ -176,13 +176,13 @@ def _solve(
     slope = _pull(state, data, h, origin)
     load = scale * (_changes(state, data, slope) + data.y * lag / h)
     force = _refined(system, state, data, np.sqrt(h) * scale, load)
-    direction, square = _growth(p[stiff], np.abs(scale[stiff]))
-    if square > 0.0:
+    direction = _growth(p[stiff], np.abs(scale[stiff]))
+    if direction.any():
         unit = np.zeros(len(p))
         unit[stiff] = direction
         answer = _refined(system, state, data, np.sqrt(h) * scale, unit)
-        # (I + h G + κ u uᵀ)⁻¹ by Sherman and Morrison, κ = s²/(1 − s²) ≤ ∞ where s² is `square`
-        rest = (1.0 - square) / square + float(unit @ answer)
+        # (I + h G + κ u uᵀ)⁻¹ by Sherman and Morrison, κ = ∞
+        rest = float(unit @ answer)
         if rest <= 0.0:
             raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
         force -= float(unit @ force) / rest * answer
@@ -230,19 +230,19 @@ def _changes(state: State, data: Data, step: Matrix) -> Vector:
     return found
 
 
-def _growth(p: Vector, root: Vector) -> tuple[Vector, float]:
-    """Return a unit vector u and s² with M = R (I − s² u uᵀ) R, R = diag(root).
+def _growth(p: Vector, root: Vector) -> Vector:
+    """Return a unit vector u with M = R (I − u uᵀ) R, R = diag(root); zeros where p is 0.
 
-    M = R (I − τ τᵀ) R with τ = p/root, of length 1 as soon as losses are exponential; a longer one,
-    early, counts as 1.
+    M = R (I − τ τᵀ) R with τ = p/root. |τ|² is Σ e^−q/L: 1 for the exponential loss, more for the
+    logistic one, which counts as 1. It must not be summed: the answer of a stiff system is as small
+    as what rounding would leave of 1 − |τ|².
     """
     tau = np.minimum(p / root, _LARGEST_RATIO)
     largest = float(tau.max(initial=0.0))
     if largest == 0.0:
-        return tau, 0.0
+        return tau
     unit = tau / largest
-    length = float(np.linalg.norm(unit))
-    return unit / length, min(1.0, largest * length) ** 2
+    return np.asarray(unit / np.linalg.norm(unit))
 
 
 def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
