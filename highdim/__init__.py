@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from highdim.error.clean_error import clean_error as clean_error
     from highdim.error.estimate import Estimate as Estimate
     from highdim.error.regions import ErrorRegions as ErrorRegions
+    from highdim.error.rule_errors import rule_clean_error as rule_clean_error
     from highdim.error.rules import (
         NearestNeighbour as NearestNeighbour,
         TangentRegression as TangentRegression,
-        rule_clean_error as rule_clean_error,
     )
     from highdim.optimum.benign_interpolator import (
         BenignInterpolator as BenignInterpolator,

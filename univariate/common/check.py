@@ -155,14 +155,7 @@ def probability(name: str, value: Any, *, open_interval: bool = False) -> float:
 
 def several(name: str, value: Any, example: str) -> list[Any]:
     """Return the values of a grid as a list; they may come in any container, at least one."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(
-            f"`{name}` must be a sequence of values, got {shown(value)}; pass e.g. {example}"
-        )
-    found = list(value)
-    if not found:
-        raise ValueError(f"`{name}` must not be empty; pass e.g. {example}")
-    return found
+    return _listed(name, value, "values", f"pass e.g. {example}")
 
 
 def instance(name: str, value: object, kind: type, remedy: str) -> None:
@@ -175,15 +168,18 @@ def instance(name: str, value: object, kind: type, remedy: str) -> None:
 
 def instances(name: str, value: Any, kind: type[T], remedy: str) -> list[T]:
     """Return values of a kind as a list; they may come in any container, at least one."""
+    found = _listed(name, value, kind.__name__, remedy)
+    for k, one in enumerate(found):
+        instance(f"{name}[{k}]", one, kind, remedy)
+    return found
+
+
+def _listed(name: str, value: Any, what: str, remedy: str) -> list[Any]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(
-            f"`{name}` must be a sequence of {kind.__name__}, got {type(value).__name__}; {remedy}"
-        )
+        raise TypeError(f"`{name}` must be a sequence of {what}, got {shown(value)}; {remedy}")
     found = list(value)
     if not found:
         raise ValueError(f"`{name}` must not be empty; {remedy}")
-    for k, one in enumerate(found):
-        instance(f"{name}[{k}]", one, kind, remedy)
     return found
 
 

@@ -45,22 +45,7 @@ def plot_report(report: Report) -> Figure:
     """
     check.instance("report", report, Report, "pass what build_report(sample) returns")
     figure = Figure(figsize=(7.2, 6.6), dpi=DPI)
-    grid = figure.add_gridspec(
-        3,
-        12,
-        height_ratios=[1.15, 1.15, 0.9],
-        left=0.085,
-        right=0.985,
-        top=0.885,
-        bottom=0.065,
-        hspace=0.46,
-        wspace=0.4,
-    )
-    top = figure.add_subplot(grid[0, :])
-    zoom = figure.add_subplot(grid[1, :8])
-    margin = figure.add_subplot(grid[1, 9:])
-    where = figure.add_subplot(grid[2, :5])
-    line = figure.add_subplot(grid[2, 7:])
+    top, zoom, margin, where, line = _panels(figure)
     truth = report.population.truth
     plot_net(report.net, report.sample, ax=top, domain=_domain(report), truth=truth)
     plot_zoom(report.net, report.sample, ax=zoom, domain=_domain(report), truth=truth)
@@ -84,6 +69,28 @@ def plot_report(report: Report) -> Figure:
     letter(panels, "bc", 12)
     headline(figure, _title(report), _details(report), 0.945)
     return figure
+
+
+def _panels(figure: Figure) -> "tuple[Axes, ...]":
+    """Return the axes of panels (a) to (e)."""
+    grid = figure.add_gridspec(
+        3,
+        12,
+        height_ratios=[1.15, 1.15, 0.9],
+        left=0.085,
+        right=0.985,
+        top=0.885,
+        bottom=0.065,
+        hspace=0.46,
+        wspace=0.4,
+    )
+    return (
+        figure.add_subplot(grid[0, :]),
+        figure.add_subplot(grid[1, :8]),
+        figure.add_subplot(grid[1, 9:]),
+        figure.add_subplot(grid[2, :5]),
+        figure.add_subplot(grid[2, 7:]),
+    )
 
 
 def mark_deviations(ax: "Axes", law: NearestNeighbourLaw) -> None:
