@@ -249,6 +249,11 @@ class ShallowFitted(Fitted):
         """Kinks, shape (n,), correctly rounded; −inf where w = 0 < b, inf where w = 0 ≥ b."""
         return self._rounded[0]
 
+    @property
+    def passed(self) -> Indices:
+        """How many observations are left of each kink, shape (n,)."""
+        return self._rounded[1]
+
     @cached_property
     def _rounded(self) -> tuple[Vector, Indices]:
         """The kinks, and how many data are left of each."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Mask
+from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.integers import Whole
 from univariate.problem.fitted import ShallowFitted
 
@@ -36,10 +36,35 @@ class Ranges(NamedTuple):
 def near(fit: ShallowFitted, reach: float) -> Ranges:
     """Return the observations within a relative `reach` of every kink, and some just beyond it.
 
-    These are on both sides of its cut: arctan x is within arcsin `reach` of arctan of the kink.
-    Cost O(n log m).
+    Cost O(n + k log m) for k kinks that have any.
     """
-    kinks, x = fit.kinks, fit.sample.x
+    neurons, found = near_some(fit, reach)
+    first, stop = np.zeros((2, fit.net.width), dtype=np.intp)
+    first[neurons] = found.first
+    stop[neurons] = found.stop
+    return Ranges(first, stop)
+
+
+def near_some(fit: ShallowFitted, reach: float) -> tuple[Indices, Ranges]:
+    """Return the neurons whose kinks have such observations, and these.
+
+    They are on both sides of its cut: arctan x is within arcsin `reach` of arctan of the kink. If
+    neither of its neighbours is one of them, none is.
+    """
+    x = fit.sample.x
+    low, high = _limits(fit.kinks, reach)
+    left = np.maximum(fit.passed, 1) - 1
+    right = np.minimum(fit.passed, len(x) - 1)
+    some = (x[left] >= low) | (x[right] <= high)
+    # a neuron without a line has no kink
+    some &= (fit.net.w != 0.0) | (fit.net.b != 0.0)
+    neurons = np.flatnonzero(some)
+    first = np.searchsorted(x, low[neurons])
+    return neurons, Ranges(first, np.searchsorted(x, high[neurons], side="right"))
+
+
+def _limits(kinks: Vector, reach: float) -> tuple[Vector, Vector]:
+    """Return between which inputs a kink is within a relative reach."""
     # of the largest angle, and more than roundings take
     tangent = reach / sqrt(1.0 - reach**2) * (1.0 + 2.0**-20) + 2.0**-48
     with np.errstate(all="ignore"):
@@ -49,11 +74,7 @@ def near(fit: ShallowFitted, reach: float) -> Ranges:
         high = np.where(above > 0.0, (kinks + tangent) / above, inf)
     low[kinks == inf] = 1.0 / tangent
     high[kinks == -inf] = -1.0 / tangent
-    first = np.searchsorted(x, low)
-    stop = np.searchsorted(x, high, side="right")
-    # a neuron without a line has no kink
-    gone = (fit.net.w == 0.0) & (fit.net.b == 0.0)
-    return Ranges(first, np.where(gone, first, stop))
+    return low, high
 
 
 class Lines:

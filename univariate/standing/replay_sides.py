@@ -28,7 +28,7 @@ from univariate.problem.kernels.sums import total
 from univariate.problem.rational import prefix_sums
 from univariate.problem.sample import Sample
 from univariate.standing.replay import Pins, Stationarity, quotient, slackness, stationarity
-from univariate.standing.replay_ranges import near
+from univariate.standing.replay_ranges import near_some
 
 Places = dict[int, tuple[int, int]]
 
@@ -238,18 +238,20 @@ def _overlooked(fit: ShallowFitted, sided: Sided, carrying: Mask, reach: float) 
     One that is pinned to another datum counts if it moves over at no more than `reach` of a margin.
     """
     net, sample = fit.net, fit.sample
-    pinned = np.full(net.width, -1)
-    pinned[sided.neuron] = sided.datum
-    beside = near(fit, reach)
+    neurons, beside = near_some(fit, reach)
+    place = np.full(net.width, -1)
+    place[sided.neuron] = sided.datum
+    pinned = place[neurons]
     for sign in (-1.0, 1.0):
         asking = carrying & (sample.y == sign)
         upto = prefix_sums(asking)
         own = (beside.first <= pinned) & (pinned < beside.stop) & asking[pinned]
         some = beside.some & (upto[beside.stop] - upto[beside.first] > own)
-        for j in np.flatnonzero(some & (net.v * sign > 0.0)).tolist():
-            first, stop = int(beside.first[j]), int(beside.stop[j])
+        for k in np.flatnonzero(some & (net.v[neurons] * sign > 0.0)).tolist():
+            j = int(neurons[k])
+            first, stop = int(beside.first[k]), int(beside.stop[k])
             for i in (first + np.flatnonzero(asking[first:stop])).tolist():
-                if i != pinned[j] and _reaches(fit, j, i, reach, free=pinned[j] < 0):
+                if i != pinned[k] and _reaches(fit, j, i, reach, free=pinned[k] < 0):
                     return f"neuron {j} has its kink on observation {i} too"
     return ""
 
@@ -258,14 +260,24 @@ def _reaches(fit: ShallowFitted, j: int, i: int, reach: float, *, free: bool) ->
     """Whether (w_j, b_j) is within a relative reach of {w x_i + b = 0}, and unless it is `free`
     v_j (w_j x_i + b_j) within that of the smallest margin. Exact.
     """
-    net = fit.net
-    v, w, b = (Fraction(float(part[j])) for part in net.parameters)
-    x = Fraction(float(fit.sample.x[i]))
+    parameters = [float(part[j]) for part in fit.net.parameters]
+    at = float(fit.sample.x[i])
+    most = reach * max(0.0, fit.margins.low)
+    if not free and _change(*parameters, at) > 2.0 * most:
+        return False  # of most kinks this is clear without fractions
+    v, w, b = map(Fraction, parameters)
+    x = Fraction(at)
     away = abs(w * x + b)
     near_by = away**2 <= Fraction(reach) ** 2 * (w**2 + b**2) * (x**2 + 1)
     return near_by and (
         free or abs(v) * away <= Fraction(reach) * Fraction(max(0.0, fit.margins.low))
     )
+
+
+def _change(v: float, w: float, b: float, x: float) -> float:
+    """Return a lower bound on |v (w x + b)|, up to a relative 1e-15; NaN beyond doubles."""
+    product = w * x
+    return abs(v) * (abs(product + b) - 2.0**-50 * (abs(product) + abs(b)))
 
 
 def _spread(sample: Sample, places: Places, branch: Branch) -> float:
