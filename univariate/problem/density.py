@@ -6,8 +6,9 @@ methods cdf, sf, ppf, support and rvs(size, random_state). Measures with atoms, 
 ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
+from dataclasses import field
 from math import nan
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
@@ -21,6 +22,13 @@ DensityLike = Any
 """What is taken for a law of x, see the module; an alias that signatures show by its name."""
 
 
+def _made_elsewhere() -> NoReturn:
+    raise TypeError(
+        "`Density` must be made of a law, Density.of(scipy.stats.beta(2, 5)), or of a text,"
+        ' Density.named("beta(2, 5)"); got one argument, which would be a name alone'
+    )
+
+
 @result
 class Density(Result):
     """A law of x by its name, which identifies it; laws of one name are equal. Those that scipy
@@ -31,7 +39,7 @@ class Density(Result):
     """
 
     name: str
-    _law: Law
+    _law: Law = field(default_factory=_made_elsewhere)
 
     @classmethod
     def of(cls, given: DensityLike | None) -> "Density":

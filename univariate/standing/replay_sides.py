@@ -260,12 +260,12 @@ def _reaches(fit: ShallowFitted, j: int, i: int, reach: float, *, free: bool) ->
     """Whether (w_j, b_j) is within a relative reach of {w x_i + b = 0}, and unless it is `free`
     v_j (w_j x_i + b_j) within that of the smallest margin. Exact.
     """
-    parameters = [float(part[j]) for part in fit.net.parameters]
+    line = tuple(float(part[j]) for part in fit.net.parameters)
     at = float(fit.sample.x[i])
     most = reach * max(0.0, fit.margins.low)
-    if not free and _change(*parameters, at) > 2.0 * most:
+    if not free and _change(line, at) > 2.0 * most:
         return False  # of most kinks this is clear without fractions
-    v, w, b = map(Fraction, parameters)
+    v, w, b = map(Fraction, line)
     x = Fraction(at)
     away = abs(w * x + b)
     near_by = away**2 <= Fraction(reach) ** 2 * (w**2 + b**2) * (x**2 + 1)
@@ -274,8 +274,9 @@ def _reaches(fit: ShallowFitted, j: int, i: int, reach: float, *, free: bool) ->
     )
 
 
-def _change(v: float, w: float, b: float, x: float) -> float:
+def _change(line: tuple[float, ...], x: float) -> float:
     """Return a lower bound on |v (w x + b)|, up to a relative 1e-15; NaN beyond doubles."""
+    v, w, b = line
     product = w * x
     return abs(v) * (abs(product + b) - 2.0**-50 * (abs(product) + abs(b)))
 

@@ -152,6 +152,12 @@ def test_what_is_no_law_is_refused_by_name(given, message):
     assert message in str(caught.value)
 
 
+def test_a_density_by_its_class_alone_names_the_two_ways_to_make_one():
+    for given in (stats.beta(2, 5), "beta(2, 5)"):
+        with pytest.raises(TypeError, match=r"Density\.of\(.*Density\.named\("):
+            Density(given)
+
+
 @pytest.mark.parametrize("far", [1e100, 1e300, 1.7e308])
 def test_a_cdf_that_overflows_far_out_has_its_limits_there(far):
     law = Density.of(stats.mielke(10.4, 4.6))  # NaN in scipy
