@@ -9,7 +9,6 @@ lemma's hypotheses. Its margins are at least 1.6 under those, not just 1, so the
 margin 1 keeps the claim.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from math import log, sqrt
 from typing import Final
@@ -21,7 +20,7 @@ from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.claim import Claim, Kind, Source, decide
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE, UNIT_ROUNDOFF
 
 LEMMA: Final = Source.LEMMA_B_3
@@ -29,7 +28,7 @@ PRINTED: Final = 9.0
 CORRECTED: Final = 10.0
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class BenignInterpolator(Result):
     """The net of Lemma B.3 on a sample.
 

@@ -1,7 +1,5 @@
 """The lower bound on the max-margin norm that given multipliers prove."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,12 +8,13 @@ from highdim.optimum.search import evaluate
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common import check
 from univariate.common.enclosed import Number
+from univariate.common.result import result
 
 # multipliers below this part of the largest count as 0: their squares would underflow
 _NEGLIGIBLE = 2.0**-400
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class DualBound(Number):
     """The lower bound on ‖θ*‖² from given multipliers.
 

@@ -10,7 +10,6 @@ Neither depends on where the origin is. So a double vector s near the mean is su
 an error relative to x − s, and c − a·s is known exactly.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum, hypot, inf, nextafter
 from typing import Final, NamedTuple
@@ -22,7 +21,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import half_space
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.rounding import nearest, round_down, round_up
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
@@ -32,7 +31,7 @@ _UNDERFLOW: Final = 2.0**-1000
 """More than all that is lost by underflow in sums of products of numbers up to 1."""
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class MaxMarginHalfSpace(Result):
     """A half space a·x > c that separates a sample, with bounds on the largest margin.
 

@@ -17,7 +17,6 @@ its input weights, are the same function at an nth of the norm, so that over all
 is 0, and at a given width the problem is one of choosing which neuron serves which cell.
 """
 
-from dataclasses import dataclass
 from math import log10
 from typing import Final
 
@@ -33,7 +32,7 @@ from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.interrupt import deferred_interrupts
 from univariate.common.progress import share_bar
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.words import at_most
 
 GAP: Final = 1e-8
@@ -52,7 +51,7 @@ EXACT: Final = "exact supremum"
 BOUNDED: Final = "bounded gains"
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class MaxMargin(Result):
     """A solution of Problem (1) with its proof.
 

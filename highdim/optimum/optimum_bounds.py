@@ -15,7 +15,6 @@ in few dimensions, the max-margin net itself is searched for, as by `highdim.max
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -32,7 +31,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample, require_sample
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import OPTIMALITY_GAP
 
 _MOST_DATA = 40
@@ -40,7 +39,7 @@ _MOST_ENTRIES = 4  # of u
 _BUDGET = 1_000_000  # cones of one proof
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class OptimumBounds(Result):
     """Bounds lower ≤ ‖θ*‖² ≤ upper, both proved in exact arithmetic for the data as they are.
 

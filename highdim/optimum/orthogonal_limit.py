@@ -12,7 +12,6 @@ times the Clarke derivatives σ' of the first neuron there, as they lie on its k
 multiple of Σ λ (x_i, 1) − Σ μ (x_j, 1), so that a : β = λ : μ, and its bias m₊ a − m₋ β is to be β.
 """
 
-from dataclasses import dataclass
 from math import erfc, inf, sqrt
 
 import numpy as np
@@ -23,10 +22,10 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.check import count
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class OrthogonalLimit(Result):
     """The closed-form optimum for orthonormal data.
 

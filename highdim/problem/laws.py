@@ -8,7 +8,6 @@ of laws on the line and a `Sampler` of any kind are met by plain points.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from highdim.problem import law_parts
 from highdim.problem.check import FAR, matrix, points
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 Draw = Callable[[np.random.Generator, int], Any]
 """What draws: (generator, n) → array of shape (n, d), rows independent and of one law."""
@@ -33,7 +32,7 @@ _RESERVED: Final = re.compile(r"N\(.*\)|product of .*", re.DOTALL)
 """Names of laws that files do not recall, but that are no sampler's."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Law(Result):
     """A law of x on R^d by its name; laws of one class and name are equal.
 

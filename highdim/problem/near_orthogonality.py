@@ -1,6 +1,5 @@
 """How nearly orthogonal a sample is: Properties 1–3 of Lemma B.1, and norms as in Remark 4.2."""
 
-from dataclasses import dataclass
 from functools import partial
 from math import log, sqrt
 from typing import Final
@@ -9,7 +8,7 @@ import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.claim import Claim, Kind, Source, decide
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 GRAM_NORM: Final = 1.5
 """Threshold of Property 2.
@@ -23,7 +22,7 @@ _ULPS: Final = 8.0  # rounding of a normalised row and of its squared norm, for 
 Property = Claim  # the public name of the properties
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class NearOrthogonality(Result):
     """The properties that the proof of Theorem 4.1 conditions on.
 

@@ -6,7 +6,7 @@ which is not the same as zero: a bias-less net has none to train and none in its
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -23,7 +23,7 @@ from univariate.common.fingerprint import fingerprint
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
 from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.torch_layers import named_layers_from_torch
 
 _TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
@@ -146,7 +146,7 @@ class _Net(Result):
         return layers.scaled(self.hidden, self.v)
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class TwoLayerNet(_Net):
     """A 2-layer ReLU net without output bias, N(x) = Σ_j v_j σ(w_j·x + b_j).
 
@@ -188,7 +188,7 @@ class TwoLayerNet(_Net):
         return np.zeros(len(self.v)) if self.b is None else self.b
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class ThreeLayerNet(_Net):
     """A 3-layer ReLU net without output bias, N(x) = v·σ(W2 σ(W1 x + b1) + b2).
 

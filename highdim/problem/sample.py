@@ -5,7 +5,7 @@ labels, so that runs at several p differ by nothing but the labels that flip (co
 numbers).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 SCHEMA: Final = "highdim.SphereSample/1"
 
@@ -35,7 +35,7 @@ _KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
 """What files of samples may hold besides X and y, see `SphereSample.known`."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class SphereSample(Result):
     """A labelled sample in R^d.
 

@@ -1,11 +1,10 @@
 """A numbered statement of the paper, evaluated: hypotheses, steps of the proof, conclusion."""
 
-from dataclasses import dataclass
 from typing import Final, Self
 
 from highdim.problem.network import TwoLayerNet
 from univariate.common.claim import Claim, Source, concluded
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 
 Check = Claim  # the public name of the sphere's claims
 
@@ -16,7 +15,7 @@ _STATE: Final = {
 }
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class StatementReport(Result):
     """A statement of the paper on a net and a sample.
 

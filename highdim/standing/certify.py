@@ -13,7 +13,7 @@ become any: then only a proof that the net is a global minimum decides, and othe
 stays open.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,11 +29,11 @@ from univariate.common import check
 from univariate.common.arrays import Indices
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.ladder import LEVELS, Ladder, reached
-from univariate.common.result import Verdict
+from univariate.common.result import Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Standing(Ladder):
     """The level of a net, and the certificates that it rests on.
 

@@ -1,6 +1,5 @@
 """Is a net a global minimum of Problem (1) on R^d? Decided against what `max_margin` proves."""
 
-from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -12,11 +11,11 @@ from highdim.optimum.rounding import UP, sum_of_squares_above
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Vector
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.words import at_most
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class GlobalMinimumCertificate(Result):
     """Whether a net solves Problem (1), after scaling its worst margin to 1.
 

@@ -13,7 +13,6 @@ a relative distance of at most `clarke_distance` (a Goldstein subgradient), and 
 within `slackness` of the smallest.
 """
 
-from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -29,14 +28,14 @@ from highdim.standing.refutation import Refutation, refutation
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 from univariate.common.words import at_least
 
 _NOTHING: Final = Refutation(0.0, None)
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktCertificate(Result):
     """Whether a net is a KKT point of Problem (1), after scaling its worst margin to 1.
 

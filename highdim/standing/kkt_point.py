@@ -7,7 +7,6 @@ falls beyond it, and the cell there is next. The norm falls from cell to cell, s
 twice.
 """
 
-from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -25,7 +24,7 @@ from highdim.standing.polish import polished
 from highdim.standing.unpolished import UnfitNetError, UnsolvedCellError
 from univariate.common import check
 from univariate.common.arrays import Matrix
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
 
 LARGEST: Final = 20_000
@@ -38,7 +37,7 @@ _ROUNDING: Final = 1e-9  # relative rise of the norm that is none
 _FALL: Final = 1e-13  # relative fall of the norm below which a cell is no progress
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktPoint(Result):
     """A KKT point near a net.
 

@@ -3,7 +3,7 @@ needs.
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from highdim.training.settings import Settings
 from highdim.training.spaces import Arrays
 from univariate.common.arrays import Vector
 from univariate.common.files import PathLike, expect_schema, load_arrays, save_arrays
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 
 ROWS: Final = (
     "times",
@@ -32,7 +32,7 @@ _VECTORS: Final = (*ROWS, "snapshot_times", "clean_errors")
 _SCALARS: Final = ("clean_error", "interpolation_time")
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class Trajectory(Result):
     """A training run.
 

@@ -1,6 +1,6 @@
 """Is a net a global minimum of Problem (1)? Decided against the solution of `max_margin`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.common.words import at_most
@@ -19,7 +19,7 @@ from univariate.problem.network import ReluNet
 from univariate.problem.sample import Sample
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class GlobalMinimumCertificate(Result):
     """Whether a net solves Problem (1), after scaling its worst margin to 1.
 

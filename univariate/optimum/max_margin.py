@@ -7,14 +7,13 @@ its norm can be from ‖θ*‖².
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from univariate.common.arrays import Vector
-from univariate.common.result import Result
+from univariate.common.result import Result, result
 from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
@@ -37,7 +36,7 @@ _RESOLUTION = 2.0**-52
 _SAFELY = 1.0 + 2.0**-40
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class MaxMargin(Result):
     """A solution of Problem (1) with its proof.
 

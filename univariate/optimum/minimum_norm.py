@@ -46,7 +46,7 @@ labels +, −, +, + it is negative at −5. Where no inner run is longer than tw
 are single, the polygon is that of the max-margin net.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from math import fsum
 from typing import NamedTuple
@@ -56,6 +56,7 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Vector
+from univariate.common.result import result
 from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.rule import Rule
 from univariate.error.signs import Signs
@@ -71,7 +72,7 @@ class _Kinks(NamedTuple):
     last_slope: float
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@result
 class MinimumNorm(Rule):
     """The net of least norm with N(x_i) = y_i for all i, as a function; see the module for proofs.
 

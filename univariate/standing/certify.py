@@ -1,10 +1,10 @@
 """Where a net stands: infeasible, feasible, KKT point, local minimum or global minimum."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.ladder import LEVELS, Ladder, reached
-from univariate.common.result import Verdict
+from univariate.common.result import Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 from univariate.common.words import at_most
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
@@ -16,7 +16,7 @@ from univariate.standing.kkt import KktCertificate, kkt_of
 from univariate.standing.local_minimum import LocalMinimumCertificate, local_minimum_of
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Standing(Ladder):
     """The level of a net, and the certificates that it rests on.
 

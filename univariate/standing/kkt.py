@@ -12,7 +12,6 @@ most `clarke.distance` (a Goldstein subgradient), and λ rests on margins within
 smallest. The largest of the three is the ε of an (ε, δ)-approximate KKT point.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, sqrt
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from univariate.common import check
 from univariate.common.arrays import Indices, Vector
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.rounding import round_up
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 from univariate.common.words import at_least
@@ -37,7 +36,7 @@ from univariate.standing.replay import Stationarity
 _METHODS = ("auto", "blocks", "projection")
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Residual(Result):
     """How far a condition is from holding, for the net scaled to worst margin 1.
 
@@ -48,7 +47,7 @@ class Residual(Result):
     relative: float
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Clarke(Result):
     """The kinks taken to lie on data, and the σ' chosen there.
 
@@ -71,7 +70,7 @@ class Clarke(Result):
     distance: float
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class KktCertificate(Result):
     """Whether a net is a KKT point of Problem (1), after scaling its worst margin to 1.
 

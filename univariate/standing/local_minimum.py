@@ -11,14 +11,12 @@ As for KKT points the answer is about a net of doubles: kinks within the toleran
 count as on it, margins within the tolerance of the smallest as at the margin.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common import check
 from univariate.common.arrays import Indices
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.optimum.max_margin import MaxMargin, Optimum
@@ -32,7 +30,7 @@ from univariate.standing.replay import Pins
 from univariate.standing.replay_sides import Sided
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class LocalMinimumCertificate(Result):
     """Whether a net is a local minimum of Problem (1), after scaling its worst margin to 1.
 

@@ -5,14 +5,13 @@ they need integer arithmetic, a sort, and the margins of a net.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices
-from univariate.common.result import Result, Verdict
+from univariate.common.result import Result, Verdict, result
 from univariate.common.rounding import nearest, round_up, worst
 from univariate.common.tolerance import NEARLY
 from univariate.common.words import at_least
@@ -31,7 +30,7 @@ from univariate.standing.replay_sides import every_side
 Certificate = KktCertificate | LocalMinimumCertificate | GlobalMinimumCertificate
 
 
-@dataclass(frozen=True, repr=False)
+@result
 class Recheck(Result):
     """A certificate, replayed.
 
