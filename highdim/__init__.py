@@ -58,14 +58,9 @@ if TYPE_CHECKING:
     )
     from highdim.paper.theorem_4_1 import theorem_4_1 as theorem_4_1
     from highdim.paper.theorem_4_3 import theorem_4_3 as theorem_4_3
-    from highdim.problem.laws import (
-        Ball as Ball,
-        Gaussian as Gaussian,
-        Law as Law,
-        Product as Product,
-        Sampler as Sampler,
-        Sphere as Sphere,
-    )
+    from highdim.problem.draws import draw_sphere_sample as draw_sphere_sample
+    from highdim.problem.law import Law as Law
+    from highdim.problem.laws import Ball as Ball, Gaussian as Gaussian, Sphere as Sphere
     from highdim.problem.near_orthogonality import (
         GRAM_NORM as GRAM_NORM,
         NearOrthogonality as NearOrthogonality,
@@ -75,13 +70,11 @@ if TYPE_CHECKING:
         Network as Network,
         ThreeLayerNet as ThreeLayerNet,
         TwoLayerNet as TwoLayerNet,
-        load_network as load_network,
         network_from_torch as network_from_torch,
     )
-    from highdim.problem.sample import (
-        SphereSample as SphereSample,
-        draw_sphere_sample as draw_sphere_sample,
-    )
+    from highdim.problem.network_files import load_network as load_network
+    from highdim.problem.own_laws import Product as Product, Sampler as Sampler
+    from highdim.problem.sample import SphereSample as SphereSample
     from highdim.problem.statement import Check as Check, StatementReport as StatementReport
     from highdim.problem.truth import half_space as half_space
     from highdim.report.plots import (

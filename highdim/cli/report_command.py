@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from highdim.cli.output import publish_report
-from highdim.problem.data import load_sample, save_sample
-from highdim.problem.laws import law_of
-from highdim.problem.network import Network, network_of
-from highdim.problem.sample import SphereSample, draw_sphere_sample, under_law, under_truth
+from highdim.problem.draws import draw_sphere_sample
+from highdim.problem.network import Network
+from highdim.problem.network_files import network_of
+from highdim.problem.recognised import law_of
+from highdim.problem.sample import SphereSample, under_law, under_truth
 from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
@@ -150,7 +151,8 @@ def report(
             run.net.save(save_net)
             written.append(save_net)
         if save_sample_to is not None:
-            written.append(save_sample(sample, save_sample_to))
+            sample.save(save_sample_to)
+            written.append(save_sample_to)
             if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
                 complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
         publish_report(found, where, "report", written=written)
@@ -179,7 +181,7 @@ def audit(
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
         names = columns_of(columns)
-        sample = load_sample(data, label_map=label_map_of(label_map), columns=names)
+        sample = SphereSample.load(data, label_map=label_map_of(label_map), columns=names)
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}

@@ -15,8 +15,10 @@ from highdim.error.on_sphere import on_sphere
 from highdim.error.regions import ErrorRegions, on_circle, sampled
 from highdim.error.under_law import against_truth, errs_as_on_sphere, under_law
 from highdim.error.wanted import Wanted
-from highdim.problem.laws import Law, Sphere, law_of
+from highdim.problem.law import Law
+from highdim.problem.laws import Sphere
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet, require_network
+from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import agreement, require_truth
 from univariate.common import check

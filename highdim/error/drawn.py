@@ -15,7 +15,7 @@ from highdim.error.form import Form
 from highdim.error.intervals import Bounds, from_flags
 from highdim.error.settled import Settled
 from highdim.problem.exact import ExactNet, Sides
-from highdim.problem.laws import Law
+from highdim.problem.law import Law
 from highdim.problem.network import Network
 from univariate.common.arrays import Mask, Matrix
 

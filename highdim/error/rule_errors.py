@@ -19,8 +19,9 @@ from highdim.error.rules import NearestNeighbour, TangentRegression
 from highdim.error.sampling import estimated
 from highdim.error.settled import Settled
 from highdim.problem.exact import ExactNet, Sides, scaled, sides
-from highdim.problem.laws import Law, law_of
+from highdim.problem.law import Law
 from highdim.problem.network import TwoLayerNet
+from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample
 from highdim.problem.truth import require_truth
 from univariate.common import check

@@ -11,7 +11,8 @@ from highdim.error.flat import ball_form, gaussian_form, without_biases
 from highdim.error.plan import Choice
 from highdim.error.sampling import by_choice, by_sampling
 from highdim.error.wanted import Wanted
-from highdim.problem.laws import Ball, Gaussian, Law, Sphere
+from highdim.problem.law import Law
+from highdim.problem.laws import Ball, Gaussian, Sphere
 from highdim.problem.network import Network, TwoLayerNet
 
 ON_SPHERES: Final = ("auto", "circles", "lines", "points", "splitting")

@@ -8,7 +8,7 @@ which is not the same as zero: a bias-less net has none to train and none in its
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,11 +22,13 @@ from univariate.common.files import PathLike, expect_only, expect_schema, load_a
 from univariate.common.fingerprint import fingerprint
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
-from univariate.common.reading.networks import RawNetwork, read_network, refuse_others
 from univariate.common.result import Result, result
 from univariate.common.torch_layers import named_layers_from_torch
 
-_TWO, _THREE = "highdim.TwoLayerNet/1", "highdim.ThreeLayerNet/1"
+TWO: Final = "highdim.TwoLayerNet/1"
+THREE: Final = "highdim.ThreeLayerNet/1"
+
+N = TypeVar("N", bound="_Net")
 
 
 class _Net(Result):
@@ -106,21 +108,7 @@ class _Net(Result):
     @classmethod
     def load(cls, path: PathLike) -> Self:
         """Read a net written by `save`, bit for bit."""
-        return cls._of_arrays(path, *load_arrays(path))
-
-    @classmethod
-    def _of_arrays(cls, path: PathLike, schema: str, arrays: Mapping[str, Any]) -> Self:
-        """Return the net in the arrays of a file that `save` wrote."""
-        expect_schema(path, schema, cls._schema)
-        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-        missing = [name for name in names if name not in arrays and not name.startswith("b")]
-        if missing:
-            raise ValueError(
-                f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it"
-                " again"
-            )
-        expect_only(path, arrays, names)
-        return cls(**{name: arrays.get(name) for name in names})
+        return net_of_arrays(cls, path, *load_arrays(path))
 
     @classmethod
     def from_torch(cls, model: Any, *, key: str | None = None) -> Self:
@@ -167,7 +155,7 @@ class TwoLayerNet(_Net):
         Empty, of shapes that do not fit, not finite, or not real.
     """
 
-    _schema: ClassVar[str] = _TWO
+    _schema: ClassVar[str] = TWO
 
     v: Vector
     W: Matrix
@@ -209,7 +197,7 @@ class ThreeLayerNet(_Net):
         Empty, of shapes that do not fit, not finite, or not real.
     """
 
-    _schema: ClassVar[str] = _THREE
+    _schema: ClassVar[str] = THREE
 
     v: Vector
     W2: Matrix
@@ -240,55 +228,17 @@ def require_network(net: object) -> None:
         )
 
 
-def load_network(path: PathLike, *, key: str | None = None) -> Network:
-    """Read a network from a file, told by its content, whatever its ending.
-
-    Parameters
-    ----------
-    path : path
-        As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
-        assumed between its layers; arrays of `numpy.savez` or JSON: v, W and b, or v, W2, b2, W1
-        and b1, biases only where the net has them; or the layers of a state dict.
-    key : str, optional
-        Which network of a checkpoint that holds several, by the name under which it is; "" for all
-        layers of the file, one after the other. Without it layers that may also be branches or a
-        skipped connection (one output before the last layer) are refused.
-
-    Raises
-    ------
-    FileNotFoundError, ModuleNotFoundError
-        No such file; PyTorch is needed and not installed.
-    ValueError
-        Not readable, no network of two or three layers, or several and no key.
-    """
-    return network_of(read_network(path, key))
-
-
-def network_of(raw: RawNetwork) -> Network:
-    """Return the network of a file that was read; ValueError if it has not two or three layers."""
-    if raw.layers:
-        return _from_layers(raw.layers)
-    if raw.schema:
-        written = ThreeLayerNet if raw.schema == _THREE else TwoLayerNet
-        return written._of_arrays(raw.path, raw.schema, raw.arrays)
-    kind = ThreeLayerNet if "W1" in raw.arrays else TwoLayerNet
-    arrays = dict(raw.arrays)
-    if kind is TwoLayerNet and "W" not in arrays and "w" in arrays:
-        arrays["W"] = arrays.pop("w")
-    return kind(**_named(raw._replace(arrays=arrays), kind))
-
-
-def _named(raw: RawNetwork, kind: type[_Net]) -> dict[str, Any]:
-    """Return the parameters of a net from arrays of a file, by name; None for missing biases."""
+def net_of_arrays(kind: type[N], path: PathLike, schema: str, arrays: Mapping[str, Any]) -> N:
+    """Return the net in the arrays of a file that `save` wrote."""
+    expect_schema(path, schema, kind._schema)
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    refuse_others(raw, *names)
-    missing = [name for name in names if name not in raw.arrays and not name.startswith("b")]
+    missing = [name for name in names if name not in arrays and not name.startswith("b")]
     if missing:
         raise ValueError(
-            f"{raw.path!r} lacks the arrays {', '.join(missing)}; save it with"
-            f" numpy.savez(path, {', '.join(f'{name}={name}' for name in names)})"
+            f"{str(path)!r} lacks the arrays {', '.join(missing)}; it may be damaged, save it again"
         )
-    return {name: raw.arrays.get(name) for name in names}
+    expect_only(path, arrays, names)
+    return kind(**{name: arrays.get(name) for name in names})
 
 
 def network_from_torch(model: Any, *, key: str | None = None) -> Network:
@@ -306,10 +256,11 @@ def network_from_torch(model: Any, *, key: str | None = None) -> Network:
         Anything else: modules that compute something else, one layer or more than three, several
         outputs.
     """
-    return _from_layers(named_layers_from_torch(model, key))
+    return net_of_layers(named_layers_from_torch(model, key))
 
 
-def _from_layers(named: NamedLayers) -> Network:
+def net_of_layers(named: NamedLayers) -> Network:
+    """Return the net of two or three layers."""
     hidden, v = hidden_and_output(named)
     if len(hidden) == 1:
         return TwoLayerNet(v, *hidden[0])

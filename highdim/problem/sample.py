@@ -1,22 +1,18 @@
-"""Samples (x_i, y_i) on the sphere, or of another law on R^d, labels +1 flipped by noise.
-
-Whatever the noise level, one seed gives the same inputs and the same uniform numbers behind the
-labels, so that runs at several p differ by nothing but the labels that flip (common random
-numbers).
-"""
+"""Samples (x_i, y_i) on the sphere, or of another law on R^d, labels +1 flipped by noise."""
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
-from highdim.problem.laws import DISTRIBUTIONS, Law, by_word, law_of, recalled
+from highdim.problem.law import Law
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.table import is_csv, write_table
+from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
+from highdim.problem.sample_files import SCHEMA, is_csv, read_parts, write_table
 from highdim.problem.truth import labels_of, require_truth
 from highdim.problem.truth_text import truth_name
 from univariate.common import check
@@ -25,14 +21,8 @@ from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
-from univariate.common.reading.columns import Columns, require_columns
-from univariate.common.reading.samples import read_sample
+from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
-
-SCHEMA: Final = "highdim.SphereSample/1"
-
-_KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
-"""What files of samples may hold besides X and y, see `SphereSample.known`."""
 
 
 @result
@@ -86,9 +76,9 @@ class SphereSample(Result):
 
     def _settle_law(self) -> None:
         """Let `distribution` and `law` say the same."""
-        law = _agreed(self.distribution, self.law, self.dimension)
+        law = agreed(self.distribution, self.law, self.dimension)
         object.__setattr__(self, "law", law)
-        object.__setattr__(self, "distribution", _called(law, self.dimension))
+        object.__setattr__(self, "distribution", word_of(law, self.dimension))
 
     @classmethod
     def from_arrays(
@@ -197,7 +187,7 @@ class SphereSample(Result):
         require_ending("path", path, ".csv", ".npz")
         if is_csv(path):
             known = self.known if self.needs_note else {}
-            write_table(path, self.X, self.y, SCHEMA, known)
+            write_table(path, self.X, self.y, known)
         else:
             save_arrays(path, SCHEMA, {"X": self.X, "y": self.y} | self.known)
 
@@ -256,87 +246,7 @@ class SphereSample(Result):
         ValueError
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
-        names = None if columns is None else require_columns(columns)
-        raw = read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
-        if not raw.schema:
-            return cls.from_arrays(raw.inputs, raw.labels, label_map=label_map)
-        if "distribution" not in raw.arrays:
-            raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
-        p = raw.arrays["p"].item() if "p" in raw.arrays else None
-        distribution = str(raw.arrays["distribution"])
-        law = recalled(str(raw.arrays["law"])) if "law" in raw.arrays else None
-        if law is None:
-            check.choice("distribution", distribution, DISTRIBUTIONS)
-        parts = {name: raw.arrays.get(f"truth_{name}") for name in ("v", "W", "b")}
-        truth = None
-        if parts["v"] is not None and parts["W"] is not None:
-            truth = TwoLayerNet(parts["v"], parts["W"], parts["b"])
-        found = cls.from_arrays(raw.inputs, raw.labels, p=p, law=law, label_map=label_map)
-        if law is None:
-            law = by_word(distribution, found.dimension)
-        return under_law(replace(found, truth=truth), law)
-
-
-def draw_sphere_sample(
-    m: int,
-    d: int,
-    p: float,
-    *,
-    rng: Any,
-    distribution: str | None = None,
-    truth: TwoLayerNet | None = None,
-    law: Law | None = None,
-) -> SphereSample:
-    """Draw m inputs in R^d and their labels f*(x_i), +1 by default, turned with probability p.
-
-    Parameters
-    ----------
-    m, d : int
-        Sample size, at least 1, and dimension, at least 2.
-    p : float
-        Noise level in [0, 1].
-    rng : int or numpy.random.Generator
-        The only source of randomness; same seed, same bits. The label of x_i is −f* where u_i < p,
-        and u and X do not depend on p; u does not depend on d or the distribution either.
-    distribution : str, optional
-        "sphere", the default: uniform on the unit sphere. "gaussian": N(0, I/d), of expected
-        squared norm 1, as Remark 4.2 needs it. "ball": uniform in the unit ball.
-    truth : TwoLayerNet, optional
-        A net whose sign is f*, say `half_space(direction, offset)`. The sample keeps it.
-    law : Law, optional
-        In the place of `distribution`, or in agreement with it: `Gaussian(covariance, mean)`,
-        `Ball(radius)`, `Product(law)`, `Sampler(function)`. The sample keeps it. Section 4 speaks
-        of the sphere only.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Numbers out of range, another distribution, a law of another dimension or other than that of
-        `distribution`, or a truth that is 0 at an input.
-
-    Rounded. Cost O(m d). Source: Sections 2 and 4.
-
-    Examples
-    --------
-    >>> from highdim import draw_sphere_sample
-    >>> sample = draw_sphere_sample(20, 50, 0.2, rng=0)
-    >>> sample.X.shape, sample.p
-    ((20, 50), 0.2)
-    """
-    m = check.count("m", m)
-    d = check.count("d", d, least=2)
-    p = check.probability("p", p)
-    generator = check.generator(rng)
-    given = _agreed(distribution, law, d)
-    u = generator.random(m)  # before X, so that labels depend on neither d nor the distribution
-    if law is None and distribution == "gaussian":
-        X = generator.standard_normal((m, d)) / np.sqrt(d)  # the same bits as in older versions
-    else:
-        X = given.draw(m, d, generator)
-    labels = np.where(u < p, -1.0, 1.0)
-    if truth is not None:
-        labels *= labels_of(require_truth(truth, d), X)
-    return SphereSample(X, labels, p, truth=truth, law=given)
+        return cls.from_arrays(**read_parts(path, columns), label_map=label_map)
 
 
 def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:
@@ -369,30 +279,6 @@ def require_positive_truth(sample: SphereSample) -> None:
             "`sample` must have the truth +1, which Section 4 is about, got"
             f" {truth_name(sample.truth)}; pass SphereSample(X, y) to ask about +1 all the same"
         )
-
-
-def _agreed(distribution: str | None, law: Law | None, d: int) -> Law:
-    """Return the law that both arguments say, or the one that is given; the sphere for none."""
-    if law is None:
-        word = "sphere" if distribution is None else distribution
-        check.choice("distribution", word, DISTRIBUTIONS)
-        return by_word(word, d)
-    found = law_of(law, d)
-    agreeing = distribution is None or (
-        isinstance(distribution, str) and distribution in (_called(found, d), found.name)
-    )
-    if not agreeing:
-        raise ValueError(
-            f"`distribution` must be that of `law`, {_called(found, d)!r}, got {distribution!r}"
-            f" with the law {found.name!r}; pass one of them, and None for the other"
-        )
-    return found
-
-
-def _called(law: Law, d: int) -> str:
-    """Return the word for a law on R^d, its name where there is none."""
-    words = [word for word in DISTRIBUTIONS if by_word(word, d) == law]
-    return words[0] if words else law.name
 
 
 def _check_repetitions(X: Matrix, y: Vector) -> None:

@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from highdim.problem.network import TwoLayerNet, load_network
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.network_files import load_network
 from highdim.problem.truth import half_space, require_truth
 from univariate.common.arrays import Vector
 

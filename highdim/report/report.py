@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.check import label_counts
-from highdim.problem.laws import DISTRIBUTIONS
 from highdim.problem.network import Network, require_network
+from highdim.problem.recognised import DISTRIBUTIONS
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts

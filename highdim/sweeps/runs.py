@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.problem.laws import DISTRIBUTIONS
-from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.problem.draws import draw_sphere_sample
+from highdim.problem.recognised import DISTRIBUTIONS
+from highdim.problem.sample import SphereSample
 from highdim.sweeps.store import ERROR_LAW, Record
 from highdim.training import options
 from highdim.training.flow import FLOW_TOLERANCE

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from highdim.problem.laws import SPHERE, Law
+from highdim.problem.law import Law
+from highdim.problem.laws import SPHERE
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Vector

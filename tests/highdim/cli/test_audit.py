@@ -11,8 +11,7 @@ from highdim import TwoLayerNet
 from highdim.cli.app import app
 from highdim.optimum.optimum_bounds import optimum_bounds
 from highdim.paper.theorem_4_1 import theorem_4_1
-from highdim.problem.data import load_sample, save_sample
-from highdim.problem.network import load_network
+from highdim.problem.network_files import load_network
 from highdim.report.parts import PRECISION
 from highdim.standing.kkt import kkt_certificate
 from univariate.common.program import BAD_INPUT
@@ -63,7 +62,8 @@ def sample():
 def test_a_net_trained_by_torch(tmp_path, sample, ending):
     torch, model = torch_net(sample)
     torch.save(model.state_dict(), tmp_path / "net.pt")
-    data = save_sample(sample, tmp_path / f"data{ending}")
+    data = tmp_path / f"data{ending}"
+    sample.save(data)
     done = run(
         tmp_path / "net.pt", data, "--out", tmp_path, "--rng", 3, "--epsilon", 0.05, "--p", 0.25
     )
@@ -116,7 +116,8 @@ def test_other_modules(tmp_path, sample, bias, depth, kind):
 def test_same_command_same_bits(tmp_path, sample):
     net = highdim.gradient_flow(highdim.init_network(8, 80, rng=0), sample, flow_time=50.0).net
     net.save(tmp_path / "net.npz")
-    data = save_sample(sample, tmp_path / "data.csv")
+    data = tmp_path / "data.csv"
+    sample.save(data)
     for folder in ("one", "two"):
         done = run(tmp_path / "net.npz", data, "--out", tmp_path / folder, "--polish")
         assert done.exit_code == 0, done.output
@@ -222,15 +223,15 @@ def test_inputs_of_one_dimension_belong_to_univariate(tmp_path):
 def test_arrays_of_ones_own(tmp_path):
     X, y = np.eye(3), np.array([1.0, -1.0, 1.0])
     np.savez(tmp_path / "own.npz", X=X, y=y)
-    sample = load_sample(tmp_path / "own.npz")
+    sample = highdim.SphereSample.load(tmp_path / "own.npz")
     np.testing.assert_array_equal(sample.X, X)
     np.testing.assert_array_equal(sample.y, y)
     assert sample.p is None
     np.savez(tmp_path / "other.npz", A=X, y=y)
     with pytest.raises(ValueError, match=r"must hold inputs x and labels y, got A, y; save"):
-        load_sample(tmp_path / "other.npz")
+        highdim.SphereSample.load(tmp_path / "other.npz")
     (tmp_path / "spaces.csv").write_text("1 0 1\n0 1 -1\n")
-    assert load_sample(tmp_path / "spaces.csv").X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert highdim.SphereSample.load(tmp_path / "spaces.csv").X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_a_truth_in_a_state_dict_is_said_with_what_is_assumed(tmp_path):

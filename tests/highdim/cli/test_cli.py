@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 
 import highdim
 from highdim.cli.app import app
-from highdim.problem.data import load_sample
-from highdim.problem.network import load_network
+from highdim.problem.network_files import load_network
 from highdim.report.plots import plot_dimensions
 from highdim.report.report import build_report
 from highdim.sweeps.store import stored_rows
@@ -184,7 +183,10 @@ def report_of(folder, *options):
 def test_a_report_trains_examines_and_writes(tmp_path):
     files = "--save-net", tmp_path / "net.npz", "--save-sample", tmp_path / "sample.npz"
     found, output = report_of(tmp_path, "--rng", 3, "--epsilon", 0.05, *files)
-    net, sample = load_network(tmp_path / "net.npz"), load_sample(tmp_path / "sample.npz")
+    net, sample = (
+        load_network(tmp_path / "net.npz"),
+        highdim.SphereSample.load(tmp_path / "sample.npz"),
+    )
     again = build_report(net, sample, epsilon=0.05, rng=3)
     assert found["finding"] == again.finding
     assert found["theorem_4_1"] == json.loads(json.dumps(again.to_dict()["theorem_4_1"]))

@@ -18,7 +18,7 @@ from highdim import (
     draw_sphere_sample,
     half_space,
 )
-from highdim.problem.laws import DISTRIBUTIONS, law_of, recalled
+from highdim.problem.recognised import DISTRIBUTIONS, law_of, recalled
 
 SIGMA = np.array([[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 0.0]])
 NORMAL = Gaussian(SIGMA, mean=[1.0, 0.0, -2.0])

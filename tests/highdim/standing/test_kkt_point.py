@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from oracles import sphere_kkt
 
+from highdim.problem.draws import draw_sphere_sample
 from highdim.problem.network import ThreeLayerNet, TwoLayerNet
-from highdim.problem.sample import SphereSample, draw_sphere_sample
+from highdim.problem.sample import SphereSample
 from highdim.standing.kkt import kkt_certificate
 from highdim.standing.kkt_point import LARGEST, kkt_point
 from highdim.standing.unpolished import UnfitNetError

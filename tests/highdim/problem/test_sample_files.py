@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import highdim
-from highdim.problem.data import load_sample, save_sample
 
 
 def written(path, text):
@@ -15,8 +14,9 @@ def written(path, text):
 @pytest.mark.parametrize("name", ["data.csv", "data.CSV", "data.npz"])
 def test_round_trip_is_exact(tmp_path, name):
     sample = highdim.draw_sphere_sample(7, 5, 0.4, rng=0)
-    path = save_sample(sample, tmp_path / name)
-    found = load_sample(path)
+    path = tmp_path / name
+    sample.save(path)
+    found = highdim.SphereSample.load(path)
     np.testing.assert_array_equal(found.X, sample.X)
     np.testing.assert_array_equal(found.y, sample.y)
     assert found.p == (0.4 if name.endswith("npz") else None)
@@ -33,8 +33,9 @@ def test_round_trip_is_exact(tmp_path, name):
 )
 def test_files_keep_the_truth_and_the_distribution(tmp_path, ending, distribution, truth):
     sample = highdim.draw_sphere_sample(5, 3, 0.4, rng=0, distribution=distribution, truth=truth)
-    path = save_sample(sample, tmp_path / f"data.{ending}")
-    found = load_sample(path)
+    path = tmp_path / f"data.{ending}"
+    sample.save(path)
+    found = highdim.SphereSample.load(path)
     assert found == sample
     assert (found.p, found.distribution, found.truth) == (0.4, distribution, truth)
 
@@ -48,7 +49,7 @@ def test_notes_of_others_and_damaged_ones_are_refused(tmp_path):
         ('# highdim.SphereSample/1 {"distribution": "ball", "p": 2}', "`p` must lie in"),
     ):
         with pytest.raises(ValueError, match=message):
-            load_sample(written(tmp_path / "data.csv", f"{note}\n{table}"))
+            highdim.SphereSample.load(written(tmp_path / "data.csv", f"{note}\n{table}"))
 
 
 @pytest.mark.core
@@ -59,7 +60,7 @@ def test_header_is_optional_and_lines_may_be_empty(tmp_path):
         "\ufeffx0, x1 ,y\r\n1,0,1\r\n 0 , 1 ,-1\r\n,,\n",
     )
     for text in texts:
-        found = load_sample(written(tmp_path / "data.csv", text))
+        found = highdim.SphereSample.load(written(tmp_path / "data.csv", text))
         assert found.X.tolist() == [[1.0, 0.0], [0.0, 1.0]]
         assert found.y.tolist() == [1.0, -1.0]
 
@@ -90,32 +91,28 @@ def test_header_is_optional_and_lines_may_be_empty(tmp_path):
 )
 def test_damaged_files_are_named(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
-        load_sample(written(tmp_path / "data.csv", text))
+        highdim.SphereSample.load(written(tmp_path / "data.csv", text))
 
 
 def test_binary_and_missing_files(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"0.5,1\n\xe9,1\n")
     with pytest.raises(ValueError, match="is not a text file"):
-        load_sample(tmp_path / "data.csv")
+        highdim.SphereSample.load(tmp_path / "data.csv")
     for name in ("none.csv", "none.npz"):
         with pytest.raises(FileNotFoundError, match="must name an existing file"):
-            load_sample(tmp_path / name)
-    with pytest.raises(TypeError, match="`sample` must be a SphereSample"):
-        save_sample(np.eye(2), tmp_path / "data.csv")
+            highdim.SphereSample.load(tmp_path / name)
 
 
 def test_a_failed_writing_keeps_the_old_file(tmp_path):
     sample = highdim.draw_sphere_sample(2, 3, 0.0, rng=0)
     with pytest.raises(OSError, match="`path` must be writable"):
-        save_sample(sample, tmp_path / "none" / "data.csv")
+        sample.save(tmp_path / "none" / "data.csv")
 
 
 def test_a_sample_saves_itself_as_a_table(tmp_path):
     for law in ("sphere", "ball"):
         sample = highdim.draw_sphere_sample(5, 3, 0.2, rng=0, distribution=law)
         sample.save(tmp_path / "own.csv")
-        save_sample(sample, tmp_path / "other.csv")
-        assert (tmp_path / "own.csv").read_bytes() == (tmp_path / "other.csv").read_bytes()
         assert highdim.SphereSample.load(tmp_path / "own.csv").distribution == law
     with pytest.raises(ValueError, match=r"`path` must end in \.csv or \.npz"):
         sample.save(tmp_path / "own.json")

@@ -1,0 +1,110 @@
+"""Laws on R^d of the reader's own: a `Product` of laws on the line, a `Sampler` of any kind.
+
+Clean errors meet them by plain points.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from highdim.problem import law_parts
+from highdim.problem.check import matrix, points
+from highdim.problem.law import Law
+from highdim.problem.recognised import of_no_other
+from univariate.common.arrays import Matrix
+
+Draw = Callable[[np.random.Generator, int], Any]
+"""What draws: (generator, n) → array of shape (n, d), rows independent and of one law."""
+
+
+class Product(Law):
+    """Independent coordinates, each of a law on the line.
+
+    Parameters
+    ----------
+    laws : distribution, or sequence of d of them
+        Frozen distributions of `scipy.stats`, discrete ones too, or its newer objects. One is the
+        law of every coordinate.
+
+    Raises
+    ------
+    TypeError, ValueError
+        None, something that cannot be drawn, or that draws by a generator of its own.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> from highdim import Product
+    >>> Product(stats.uniform(-1, 2)).name
+    'product of uniform(-1, 2)'
+    """
+
+    laws: tuple[Any, ...]
+    dimension_of_all: int | None
+
+    def __init__(self, laws: Any) -> None:
+        several = isinstance(laws, Sequence) and not isinstance(laws, str)
+        given = tuple(laws) if several else (laws,)
+        if not given:
+            raise ValueError("`laws` must not be empty, got none; pass one, or one a coordinate")
+        super().__init__(f"product of {law_parts.names_of(given)}")
+        self._keep(laws=given, dimension_of_all=len(given) if several else None)
+
+    @property
+    def dimension(self) -> int | None:
+        """Their number; None for one law of all coordinates."""
+        return self.dimension_of_all
+
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
+        if self.dimension_of_all is None:
+            drawn = law_parts.values_of(self.laws[0], size * dimension, rng).reshape(
+                size, dimension
+            )
+        else:
+            drawn = np.stack([law_parts.values_of(one, size, rng) for one in self.laws], axis=1)
+        return points("law", drawn, dimension)
+
+
+class Sampler(Law):
+    """Any law, by a function that draws from it.
+
+    Parameters
+    ----------
+    function : callable
+        (rng, n) → array of shape (n, d): n independent points in rows, from the generator `rng`
+        alone. That they are independent, and of one law whatever n is, cannot be checked; intervals
+        rest on it.
+    name : str, optional
+        What results call it; that of the function by default. Samplers of one name are equal:
+        give different ones to different functions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not callable, or a name that stands for another law.
+
+    Examples
+    --------
+    >>> from highdim import Sampler
+    >>> Sampler(lambda rng, n: rng.choice([-1.0, 1.0], (n, 5)), "hypercube").draw(3, 5, 0).shape
+    (3, 5)
+    """
+
+    function: Draw
+
+    def __init__(self, function: Draw, name: str | None = None) -> None:
+        if not callable(function):
+            raise TypeError(
+                f"`function` must be callable, got {type(function).__name__}; pass"
+                " lambda rng, n: … of shape (n, d)"
+            )
+        known = getattr(function, "__name__", type(function).__name__)
+        super().__init__(f"sampler {known}" if name is None else of_no_other(str(name)))
+        self._keep(function=function)
+
+    def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
+        """Return independent points."""
+        drawn = self.function(rng, size)
+        return matrix("law", points("law", drawn, dimension), rows=size)

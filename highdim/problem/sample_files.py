@@ -1,0 +1,64 @@
+"""Samples in files: tables for whoever reads them, with what they know in a comment before, and
+arrays, bit for bit.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from highdim.problem.network import TwoLayerNet
+from highdim.problem.recognised import DISTRIBUTIONS, recalled
+from univariate.common import check
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.files import PathLike, write_atomically
+from univariate.common.reading.columns import Columns, require_columns
+from univariate.common.reading.notes import note_line
+from univariate.common.reading.samples import read_sample
+
+SCHEMA: Final = "highdim.SphereSample/1"
+
+_KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
+"""What files of samples may hold besides X and y, see `SphereSample.known`."""
+
+
+def is_csv(path: PathLike) -> bool:
+    """Whether a name ends as those of tables do."""
+    return str(path).lower().endswith(".csv")
+
+
+def write_table(path: PathLike, X: Matrix, y: Vector, known: Mapping[str, NDArray[Any]]) -> None:
+    """Write columns x0, …, x{d−1}, y in full precision, and before them what is known besides, if
+    there is something.
+    """
+    lines = [note_line(SCHEMA, known)] if known else []
+    lines.append(",".join([*(f"x{k}" for k in range(X.shape[1])), "y"]))
+    for x, label in zip(X.tolist(), y.tolist(), strict=True):
+        lines.append(",".join([*map(repr, x), f"{label:+.0f}"]))
+    text = "".join(f"{line}\n" for line in lines)
+    write_atomically(path, lambda stream: stream.write(text.encode()))
+
+
+def read_parts(path: PathLike, columns: Columns | None) -> dict[str, Any]:
+    """Return what `SphereSample.from_arrays` makes the sample in a file of."""
+    names = None if columns is None else require_columns(columns)
+    raw = read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
+    found = {"X": raw.inputs, "y": raw.labels}
+    return found | _known(path, raw.arrays) if raw.schema else found
+
+
+def _known(path: PathLike, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `save` wrote besides X and y."""
+    if "distribution" not in arrays:
+        raise ValueError(f"{str(path)!r} lacks distribution; it may be damaged, save it again")
+    found: dict[str, Any] = {"p": arrays["p"].item() if "p" in arrays else None}
+    if "law" in arrays:
+        found["law"] = recalled(str(arrays["law"]))
+    else:
+        word = str(arrays["distribution"])
+        check.choice("distribution", word, DISTRIBUTIONS)
+        found["distribution"] = word
+    v, W, b = (arrays.get(f"truth_{name}") for name in ("v", "W", "b"))
+    if v is not None and W is not None:
+        found["truth"] = TwoLayerNet(v, W, b)
+    return found
