@@ -183,17 +183,11 @@ __all__, _load = public_names(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
-    return _version() if name == "__version__" else _load(name)
+    if name != "__version__":
+        return _load(name)
+    from univariate.common.version import library_version
 
-
-def _version() -> str:
-    # loads for longer than everything else here
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tempered-overfitting")
-    except PackageNotFoundError:  # imported from a source tree that was never installed
-        return "0+unknown"
+    return library_version()
 
 
 def __dir__() -> list[str]:

@@ -11,33 +11,28 @@ from typing import Annotated
 import typer
 
 from univariate.common.console import inform
-from univariate.common.delivery import (
-    Delivery,
+from univariate.common.delivery import Delivery, drawn
+from univariate.common.help import OneLineCommand
+from univariate.common.options import (
     FigureFormat,
     Format,
     Json,
+    LabelMapping,
+    NetFile,
+    NetKey,
     NoFigure,
     Out,
     Overwrite,
     Quiet,
-    drawn,
 )
-from univariate.common.help import OneLineCommand
 from univariate.common.outputs import require_endings, require_free, require_other, require_places
 from univariate.common.program import application, guarded, run as run_app
-
-
-def _version() -> str:
-    from univariate.common.document import library_version
-
-    return library_version()
-
+from univariate.common.version import library_version
 
 app = application(
     "highdim",
     "Training on the sphere, Theorems 4.1 and 4.3 on given nets, clean errors with intervals,"
     " Figures 1 and 2.",
-    _version,
 )
 
 Epsilon = Annotated[
@@ -134,22 +129,12 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 @app.command(cls=OneLineCommand)
 @guarded()
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
-    net: Annotated[
-        Path,
-        typer.Argument(
-            help="Network: .npz, or a state_dict of PyTorch or safetensors; ReLU is assumed."
-        ),
-    ],
+    net: NetFile,
     data: Annotated[
         Path,
         typer.Argument(help="Data: a table with a label y among its columns, or arrays X, y."),
     ],
-    label_map: Annotated[
-        str | None,
-        typer.Option(
-            "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
-        ),
-    ] = None,
+    label_map: LabelMapping = None,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -157,13 +142,7 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
             " with y, if left out."
         ),
     ] = None,
-    net_key: Annotated[
-        str | None,
-        typer.Option(
-            "--net-key",
-            help="Which network of a checkpoint that holds several; '' for all layers in a row.",
-        ),
-    ] = None,
+    net_key: NetKey = None,
     p: Annotated[
         float | None,
         typer.Option(
@@ -315,7 +294,6 @@ def figure(
     from highdim.cli.sweep_command import figure as draw
     from highdim.sweeps.rows import distinct
     from highdim.sweeps.store import stored_rows
-    from univariate.common.document import library_version
 
     require_endings("out", out, [f".{kind.value}" for kind in FigureFormat])
     require_places({"out": out})

@@ -25,7 +25,6 @@ from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
 from univariate.common.torch_layers import named_layers_from_torch
 
-TWO: Final = "highdim.TwoLayerNet/1"
 THREE: Final = "highdim.ThreeLayerNet/1"
 
 N = TypeVar("N", bound="_Net")
@@ -155,7 +154,7 @@ class TwoLayerNet(_Net):
         Empty, of shapes that do not fit, not finite, or not real.
     """
 
-    _schema: ClassVar[str] = TWO
+    _schema: ClassVar[str] = "highdim.TwoLayerNet/1"
 
     v: Vector
     W: Matrix

@@ -11,8 +11,8 @@ from highdim.sweeps.measuring import run_one
 from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record, Store, stored_rows
 from univariate.common import check, work
-from univariate.common.document import library_version
 from univariate.common.files import PathLike
+from univariate.common.version import library_version
 
 BACKENDS: Final = ("loky", "dask")
 

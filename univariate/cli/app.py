@@ -5,86 +5,31 @@ Packages that take long to load are imported inside the commands, so that `--hel
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 import typer
 
-from univariate.common.console import inform, working
-from univariate.common.delivery import (
-    Delivery,
+from univariate.cli.options import ColumnNames, Delta, Density, Rates, Seed, Seeds, Sizes, Truth
+from univariate.common.delivery import Delivery
+from univariate.common.help import OneLineCommand
+from univariate.common.options import (
     FigureFormat,
     Format,
     Json,
+    LabelMapping,
+    NetFile,
+    NetKey,
     NoFigure,
     Out,
     Overwrite,
     Quiet,
 )
-from univariate.common.help import OneLineCommand
 from univariate.common.program import application, command_line, guarded, run as run_app
-
-_PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
-
-
-def _version() -> str:
-    from univariate import __version__
-
-    return __version__
-
 
 app = application(
     "univariate",
     "Exact clean errors, max-margin solutions and certificates for ReLU nets of a scalar input.",
-    _version,
 )
-
-Sizes = Annotated[str, typer.Option("--m", help="Sample size, or a comma list for a study.")]
-Rates = Annotated[
-    str, typer.Option("--p", help="Noise level in [0, 1], or a comma list for a study.")
-]
-Seed = Annotated[int, typer.Option("--rng", help="Seed; a study uses it and the following ones.")]
-Seeds = Annotated[
-    int, typer.Option("--seeds", help="Samples per m and p; more than one makes a study.")
-]
-Delta = Annotated[
-    float, typer.Option("--delta", help="Failure probability of the sample events, in (0, 1).")
-]
-Density = Annotated[
-    str | None,
-    typer.Option(
-        "--density",
-        help="Density of x: a scipy.stats name, e.g. 'beta(2, 5)'; uniform if left out.",
-    ),
-]
-Truth = Annotated[
-    str | None,
-    typer.Option(
-        "--truth",
-        help="Labels without noise: breakpoints and the signs between, e.g. '0.3,0.6:+-+'; +1 if"
-        " left out.",
-    ),
-]
-LabelMapping = Annotated[
-    str | None,
-    typer.Option(
-        "--label-map", help="Which labels are +1 and -1, where others are used: 0=-1,1=1."
-    ),
-]
-ColumnNames = Annotated[
-    str | None,
-    typer.Option(
-        "--columns",
-        help="Which columns of a table are the input and the label: dose,responder; x,y if left"
-        " out.",
-    ),
-]
-NetKey = Annotated[
-    str | None,
-    typer.Option(
-        "--net-key",
-        help="Which network of a checkpoint that holds several; '' for all layers in a row.",
-    ),
-]
 
 
 @app.command(cls=OneLineCommand)
@@ -303,12 +248,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
 @app.command(cls=OneLineCommand)
 @guarded()
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
-    net: Annotated[
-        Path,
-        typer.Argument(
-            help="Network: .npz, or a state_dict of PyTorch or safetensors; ReLU is assumed."
-        ),
-    ],
+    net: NetFile,
     data: Annotated[
         Path, typer.Argument(help="Data: a table with columns x, y (CSV and its kin), or arrays.")
     ],
@@ -338,47 +278,11 @@ def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     minimum of the max-margin Problem (1), and whether Theorems 3.1 and 3.2 apply and hold. Writes
     audit.json and audit.png.
     """
-    from univariate.cli import arguments
-    from univariate.cli.output import publish_report, save_better
-    from univariate.common import check
-    from univariate.common.labels import label_map_of
-    from univariate.common.outputs import require_endings
+    from univariate.cli.audit_command import AuditOptions, audit as run
 
-    delta = check.probability("delta", delta, open_interval=True)
-    rate = None if p is None else check.probability("p", p)
-    told: dict[str, Any] = {
-        "density": arguments.density(density),
-        "truth": arguments.truth(truth),
-    }
-    require_endings("save_witness", save_witness, [".npz"])
+    options = AuditOptions(net, data, p, delta, density, truth, label_map, columns, net_key)
     where = Delivery(out, json, not no_figure, figure_format.value, overwrite)
-    read = {"net": net, "data": data}
-    where.prepare(where.products("audit"), {"save_witness": save_witness}, read=read)
-    from univariate.common.reading.columns import columns_of
-    from univariate.common.reading.networks import read_network
-    from univariate.common.torch_layers import layers_in_words
-    from univariate.problem.network_files import network_of
-    from univariate.problem.sample import Sample
-    from univariate.report.report import build_report
-
-    signs_of = label_map_of(label_map)
-    names = columns_of(columns)
-    with working(_PATIENCE):
-        raw = read_network(net, net_key)  # once, it may be a pipe
-        network = network_of(raw)
-        sample = Sample.load(data, label_map=signs_of, columns=names)
-        given = {"p": p, "delta": delta, "density": density, "truth": truth}
-        given |= {"label-map": label_map, "columns": columns, "net-key": net_key}
-        origin = {
-            "command": command_line("univariate", "audit", given, net.name, data.name),
-            "net": net.name,
-            "data": data.name,
-        }
-        found = build_report(network, sample, p=rate, delta=delta, origin=origin, **told)
-    with where.turn("audit", named=[save_witness]):
-        written = [] if save_witness is None else save_better(found, save_witness)
-        inform(layers_in_words(raw, network.layers[-1][0].shape[1]))
-        publish_report(found, where, "audit", written=written)
+    run(options, where, save_witness=save_witness)
 
 
 def main() -> None:

@@ -4,14 +4,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from univariate.common.console import complain
 from univariate.common.files import require_ending, write_atomically
+from univariate.common.options import FigureFormat
 from univariate.common.outputs import (
     STANDARD_OUTPUT,
     remove,
@@ -27,35 +25,6 @@ from univariate.common.turns import alone_in
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-class FigureFormat(StrEnum):
-    """Formats of figures."""
-
-    PNG = "png"
-    PDF = "pdf"
-    SVG = "svg"
-
-
-Out = Annotated[
-    Path, typer.Option("--out", help="Folder for the files written, made if it is missing.")
-]
-Json = Annotated[
-    Path | None,
-    typer.Option(
-        "--json",
-        help="Write the JSON to this file, pipe or device, not to the folder; - is standard output,"
-        " which then holds nothing else.",
-    ),
-]
-NoFigure = Annotated[bool, typer.Option("--no-figure", help="Draw no figure.")]
-Format = Annotated[FigureFormat, typer.Option("--figure-format", help="Format of the figure.")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace the files of an earlier run.")
-]
-Quiet = Annotated[
-    bool,
-    typer.Option("--quiet", "-q", help="Print no table and no progress, only what went wrong."),
-]
 
 # a mark by which a figure is known again, and no date
 _METADATA: Final[dict[str, dict[str, Any]]] = {

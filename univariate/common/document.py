@@ -55,14 +55,6 @@ def _in_utf_8(stream: TextIO) -> bool:
         return False
 
 
-def library_version() -> str:
-    """Return the version of this distribution, "0+unknown" where it was never installed."""
-    try:
-        return version("tempered-overfitting")
-    except PackageNotFoundError:
-        return "0+unknown"
-
-
 def versions() -> dict[str, str]:
     """Return the versions of Python, of this distribution and of the packages whose arithmetic it
     uses.

@@ -25,6 +25,7 @@ from univariate.common.help import NARROW, columns, narrow_help
 from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.typed import in_typed_words, said, typed_names
+from univariate.common.version import library_version
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,13 +104,13 @@ class OneLineGroup(TyperGroup):
             super().format_help(ctx, formatter)
 
 
-def application(name: str, about: str, version: Callable[[], str]) -> typer.Typer:
+def application(name: str, about: str) -> typer.Typer:
     """Return a command line without commands yet, with --version and shell completion."""
 
     def show_version(wanted: bool) -> None:
         """Print the version and end, if that is wanted."""
         if wanted:
-            typer.echo(f"{name} {version()} (tempered-overfitting)")
+            typer.echo(f"{name} {library_version()} (tempered-overfitting)")
             raise typer.Exit
 
     app = typer.Typer(

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from univariate.common import check, work
-from univariate.common.document import library_version
 from univariate.common.files import PathLike
 from univariate.common.meaning import meaning
+from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule

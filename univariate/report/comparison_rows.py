@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 
 from univariate.common.digest import difference, surroundings_differ
-from univariate.common.document import library_version
 from univariate.common.files import PathLike, path_of
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, result
 from univariate.common.rows import RowFile, require_law, require_version
+from univariate.common.version import library_version
 from univariate.common.words import counted
 from univariate.problem.population import Population
 

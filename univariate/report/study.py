@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from univariate.common import check
-from univariate.common.document import document, library_version, write_document
+from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
 from univariate.common.rows import require_law, require_version
+from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.optimum.max_margin import MaxMargin, max_margin

@@ -19,8 +19,8 @@ from highdim.problem.network_files import load_network
 from highdim.report.plots import plot_dimensions
 from highdim.report.report import build_report
 from highdim.sweeps.store import stored_rows
-from univariate.common.document import library_version
 from univariate.common.program import BAD_INPUT
+from univariate.common.version import library_version
 
 SMALL = ["--m", "12", "--d", "6,30", "--p", "0.1,0.3", "--width", "8", "--flow-time", "1"]
 

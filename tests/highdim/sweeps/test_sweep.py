@@ -14,7 +14,7 @@ import pytest
 import highdim
 from highdim.sweeps import measuring
 from highdim.sweeps.store import Store, key_of
-from univariate.common.document import library_version
+from univariate.common.version import library_version
 
 sweeping = importlib.import_module("highdim.sweeps.sweep")
 

@@ -15,7 +15,6 @@ import pytest
 
 import highdim
 import univariate as u
-from highdim.problem.data import save_sample
 from univariate.common import files
 from univariate.common.reading import contents
 from univariate.common.reading.networks import read_network
@@ -642,7 +641,7 @@ def test_nothing_is_written_under_the_ending_of_another_format(tmp_path, ending)
     deep = u.DeepReluNet([([[1.0]], [0.0])])
     writers = [NET.save, deep.save, highdim.init_network(2, 3, rng=0).save]
     if ending != "csv":
-        writers += [SAMPLE.save, lambda to: save_sample(sphere, to)]
+        writers += [SAMPLE.save, sphere.save]
     for write in writers:
         with pytest.raises(ValueError, match=r"`path` must end in \.(npz|csv or)"):
             write(path)

@@ -1,0 +1,69 @@
+"""The command `univariate audit`: a net from a file, examined on data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from univariate.cli import arguments
+from univariate.cli.output import publish_report, save_better
+from univariate.common import check
+from univariate.common.console import inform, working
+from univariate.common.delivery import Delivery
+from univariate.common.labels import label_map_of
+from univariate.common.outputs import require_endings
+from univariate.common.program import command_line
+from univariate.common.reading.columns import columns_of
+from univariate.common.reading.networks import read_network
+from univariate.common.torch_layers import layers_in_words
+from univariate.problem.network_files import network_of
+from univariate.problem.sample import Sample
+from univariate.report.report import build_report
+
+_PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
+
+
+@dataclass(frozen=True)
+class AuditOptions:
+    """What is examined, and what is known of it."""
+
+    net: Path
+    data: Path
+    p: float | None
+    delta: float
+    density: str | None
+    truth: str | None
+    label_map: str | None
+    columns: str | None
+    net_key: str | None
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The command, and the files."""
+        named = {"net": self.net.name, "data": self.data.name}
+        others = {name: value for name, value in vars(self).items() if name not in named}
+        given = {name.replace("_", "-"): value for name, value in others.items()}
+        return {"command": command_line("univariate", "audit", given, *named.values()), **named}
+
+
+def audit(options: AuditOptions, where: Delivery, *, save_witness: Path | None) -> None:
+    """Examine a net on data, both from files, and publish."""
+    asked: dict[str, Any] = {
+        "delta": check.probability("delta", options.delta, open_interval=True),
+        "p": None if options.p is None else check.probability("p", options.p),
+        "density": arguments.density(options.density),
+        "truth": arguments.truth(options.truth),
+    }
+    require_endings("save_witness", save_witness, [".npz"])
+    read = {"net": options.net, "data": options.data}
+    where.prepare(where.products("audit"), {"save_witness": save_witness}, read=read)
+    signs_of = label_map_of(options.label_map)
+    names = columns_of(options.columns)
+    with working(_PATIENCE):
+        raw = read_network(options.net, options.net_key)  # once, it may be a pipe
+        network = network_of(raw)
+        sample = Sample.load(options.data, label_map=signs_of, columns=names)
+        found = build_report(network, sample, origin=options.origin, **asked)
+    with where.turn("audit", named=[save_witness]):
+        written = [] if save_witness is None else save_better(found, save_witness)
+        inform(layers_in_words(raw, network.layers[-1][0].shape[1]))
+        publish_report(found, where, "audit", written=written)
