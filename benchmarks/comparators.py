@@ -32,7 +32,7 @@ from rich.table import Table
 import univariate
 from benchmarks import columns, frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 
 ENTROPY = 61  # first word of every seed
 BORDER = 0.1  # where the truth that changes does

@@ -24,7 +24,7 @@ from rich.table import Table
 from scipy.stats import beta
 
 import highdim
-from benchmarks import frame
+from benchmarks import command, frame
 from benchmarks.zoo import NETS, SLOW, Known
 from univariate.common.result import Verdict
 
@@ -182,7 +182,7 @@ def table(rows: list[Row]) -> Table:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, store and print."""
-    options = frame.options(
+    options = command.options(
         "coverage",
         "Measure the coverage of intervals; write results/coverage.csv.",
         arguments,

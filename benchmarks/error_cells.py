@@ -25,7 +25,7 @@ from rich.table import Table
 import highdim
 from benchmarks import columns, ends, frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 
 ENTROPY = 66  # first word of every seed
 ZONES = ("noisy", "facing", "one", "two", "farther")

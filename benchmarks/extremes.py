@@ -23,7 +23,7 @@ from rich.table import Table
 import univariate
 from benchmarks import columns, frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from univariate import FoundPoint, Verdict
 
 ENTROPY = 33  # first word of every seed

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 import highdim
-from benchmarks import frame
+from benchmarks import command, frame
 from univariate.common.work import progress
 
 RESULTS = frame.RESULTS / "highdim_integrators.csv"
@@ -165,7 +165,7 @@ def table(rows: list[Row]) -> Table:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compute, store and print; returns the exit status."""
-    chosen = frame.options(
+    chosen = command.options(
         "highdim_integrators",
         "Steps of the flow against descent.",
         arguments,

@@ -23,7 +23,7 @@ import highdim
 import univariate
 from benchmarks import columns, frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from highdim.optimum.max_margin import GAP
 from univariate.common.words import at_most
 

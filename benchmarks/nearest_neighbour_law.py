@@ -36,8 +36,8 @@ import univariate
 from benchmarks import designed, frame, gallery
 from benchmarks.columns import grouped
 from benchmarks.decay import Decay, decay_of
-from benchmarks.frame import Script
 from benchmarks.judged import Found, Point, designs, judged
+from benchmarks.script import Script
 from univariate import Sample, Verdict
 
 ENTROPY = 47  # first word of every seed

@@ -24,7 +24,7 @@ from rich.table import Table
 import univariate
 from benchmarks import frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from univariate import Structure
 
 ENTROPY = 46  # first word of every seed

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.frame import RESULTS, R, file_of, options, save_figure, write
+from benchmarks.command import options
+from benchmarks.frame import RESULTS, R, file_of, save_figure, write
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks import ends, frame
 from benchmarks.columns import grouped
 from benchmarks.ends import End, Ended, fitted_line, shares, spread
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.optimum.optimum_bounds import optimum_bounds

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 import highdim
-from benchmarks import frame, style
+from benchmarks import command, frame, style
 from highdim import RunConfig
 from highdim.sweeps.screen import sweep_table
 from highdim.sweeps.store import Record
@@ -99,7 +99,7 @@ def caption(rows: Sequence[Record]) -> str:
 
 def main(script: Script, arguments: Sequence[str] | None = None) -> int:
     """Compute what is missing, export, draw; returns the exit status."""
-    chosen = frame.options(
+    chosen = command.options(
         script.name,
         script.title,
         arguments,
@@ -111,7 +111,7 @@ def main(script: Script, arguments: Sequence[str] | None = None) -> int:
             "the .sqlite file; .csv, .json, .png go beside it",
         ),
     )
-    frame.polite_kills()
+    command.polite_kills()
     panels = script.presets[chosen.preset]
     start = perf_counter()
     store = chosen.store

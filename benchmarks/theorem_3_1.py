@@ -26,7 +26,7 @@ from scipy.stats import t as student
 import univariate
 from benchmarks import columns, frame
 from benchmarks.columns import grouped, where
-from benchmarks.frame import Script
+from benchmarks.script import Script
 
 ENTROPY = 31  # first word of every seed
 DELTA = 0.05

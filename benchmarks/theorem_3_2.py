@@ -47,7 +47,7 @@ from scipy.stats import chi2
 import univariate
 from benchmarks import columns, frame, theorem_3_1
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
+from benchmarks.script import Script
 
 Vector = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ import highdim
 from benchmarks import ends, frame
 from benchmarks.columns import grouped, holds_from
 from benchmarks.ends import End, Ended, fitted_line, shares, spread
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from highdim import SphereSample
 from highdim.optimum.optimum_bounds import OptimumBounds, optimum_bounds
 from highdim.paper.theorem_4_1 import theorem_4_1

@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks import columns, ends, frame
 from benchmarks.columns import grouped, holds_from, where
 from benchmarks.ends import Ended, shares, spread
-from benchmarks.frame import Script
+from benchmarks.script import Script
 from benchmarks.theorem_4_1 import log10_predicted
 from highdim import SphereSample
 from highdim.paper.theorem_4_3 import theorem_4_3

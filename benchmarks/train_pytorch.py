@@ -32,7 +32,7 @@ from rich.table import Table
 from torch import nn
 
 import univariate
-from benchmarks import frame
+from benchmarks import command, frame
 from benchmarks.places import some_only
 
 Vector = NDArray[np.float64]
@@ -263,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, audit, print and store; the exit status is 1 if some grid disagrees, 2 if
     somebody else's files are in the way.
     """
-    chosen = frame.options(
+    chosen = command.options(
         "train_pytorch",
         "Train in PyTorch, audit from file.",
         arguments,
@@ -276,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     others = some_only(files_of(chosen.folder))
     if others:
-        console.print(frame.foreign(others), style="red", markup=False)
+        console.print(command.foreign(others), style="red", markup=False)
         return 2
     torch.set_num_threads(1)  # these networks are too small to share
     start = perf_counter()

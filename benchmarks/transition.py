@@ -25,8 +25,8 @@ import highdim
 import univariate
 from benchmarks import ends, frame
 from benchmarks.columns import grouped
-from benchmarks.frame import Script
 from benchmarks.max_margin_sphere import nearest_neighbour
+from benchmarks.script import Script
 from univariate.training.trained import train_network
 
 ENTROPY = 62  # first word of every seed

@@ -28,7 +28,7 @@ from rich.table import Table
 from scipy.optimize import nnls
 
 import highdim
-from benchmarks import ends, frame
+from benchmarks import command, ends, frame
 from benchmarks.columns import grouped
 from benchmarks.speed.max_margin import patterns
 
@@ -207,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compute and store; returns the exit status."""
     about = "Whether max-margin nets on circle and sphere are unique."
     sizes = (0, "samples of each size and level; 0: as many as committed")
-    chosen = frame.options(
+    chosen = command.options(
         "unique_optima", about, arguments, store=(RESULTS, "the .csv file"), count=sizes
     )
     rows = [

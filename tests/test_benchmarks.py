@@ -22,6 +22,7 @@ ROUNDING = 1e-9
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 columns = import_module("benchmarks.columns")
 ends = import_module("benchmarks.ends")
+command = import_module("benchmarks.command")
 frame = import_module("benchmarks.frame")
 SCRIPTS = {name: import_module(f"benchmarks.{name}") for name in NAMES}
 
@@ -291,18 +292,18 @@ def test_commands_leave_committed_files_alone_unless_told(tmp_path, monkeypatch)
     committed.write_text("m\n1\n")
     committed.with_suffix(".json").write_text("{}")
     words = (committed, "the table")
-    aside = frame.options("numbers", "", [], store=words).store
+    aside = command.options("numbers", "", [], store=words).store
     assert aside.resolve() == tmp_path / "benchmark-results" / "numbers.csv"
     assert aside.read_text() == "m\n1\n"
     assert aside.with_suffix(".json").exists()
     aside.write_text("m\n1\n2\n")
-    assert frame.options("numbers", "", [], store=words).store.read_text() == "m\n1\n2\n"
-    assert frame.options("numbers", "", ["--write"], store=words).store == committed
+    assert command.options("numbers", "", [], store=words).store.read_text() == "m\n1\n2\n"
+    assert command.options("numbers", "", ["--write"], store=words).store == committed
     other = tmp_path / "other.csv"
-    assert frame.options("numbers", "", ["--store", str(other)], store=words).store == other
+    assert command.options("numbers", "", ["--store", str(other)], store=words).store == other
     for ending in (".json", ".png", ".sqlite", ""):  # written beside the table, some of them
         with pytest.raises(SystemExit):
-            frame.options("numbers", "", ["--store", f"other{ending}"], store=words)
+            command.options("numbers", "", ["--store", f"other{ending}"], store=words)
     assert committed.read_text() == "m\n1\n"
 
 
@@ -318,7 +319,7 @@ def test_what_a_script_did_not_make_is_in_its_way(tmp_path, capsys):
 
     def chosen():
         try:
-            return frame.options("numbers", "", ["--store", str(store)], store=words).store
+            return command.options("numbers", "", ["--store", str(store)], store=words).store
         except SystemExit:
             return capsys.readouterr().err.splitlines()[-1]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from benchmarks import frame
+from benchmarks import command, frame
 from benchmarks.ledger.registry import STATEMENTS
 from benchmarks.ledger.row import Row, Size
 from benchmarks.ledger.table import complete, page
@@ -13,7 +13,7 @@ from benchmarks.ledger.table import complete, page
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate what is missing, write the table and the page; returns the exit status."""
-    chosen = frame.options(
+    chosen = command.options(
         "ledger",
         "Evaluate every statement.",
         arguments,
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         store=(frame.RESULTS / "ledger.csv", "the table"),
         page=(frame.HERE / "LEDGER.md", "the page"),
     )
-    frame.polite_kills()
+    command.polite_kills()
     console = Console()
 
     def report(row: Row) -> None:

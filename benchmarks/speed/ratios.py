@@ -22,7 +22,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import frame
+from benchmarks import command, frame
 from benchmarks.speed import comparisons, line_sampling, max_margin, sphere, training
 from benchmarks.speed.comparisons import Comparison
 from univariate.common.work import progress
@@ -118,7 +118,7 @@ def draw(rows: list[Row]) -> Table:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, store and print."""
-    chosen = frame.options(
+    chosen = command.options(
         "speed.ratios",
         "Time the library against references; write results/ratios.csv.",
         arguments,
