@@ -9,6 +9,7 @@ from collections.abc import Callable
 from benchmarks.ledger import (
     experiments,
     line,
+    line_lemmas,
     probability,
     sphere,
     sphere_lemmas,
@@ -23,7 +24,7 @@ STATEMENTS: tuple[Statement, ...] = (
     *sphere.SECTION_4,
     *experiments.SECTION_5,
     *probability.INPUTS_ON_THE_LINE,
-    *line.PROOFS,
+    *line_lemmas.PROOFS,
     *probability.SPHERE,
     *sphere_lemmas.APPENDIX_B,
     *probability.CONCENTRATION,
