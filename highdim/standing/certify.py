@@ -4,13 +4,14 @@
 balanced neuron costs 2‖a_j‖, so Problem (1) is convex in the a's cell by cell, and a net without
 neurons 0 is a local minimum if and only if no first-order feasible direction of any cell that
 touches it goes down. Let θ = Σ λ_i y_i h_i be a KKT point with σ'_ij in [0, 1] at kinks on data,
-and let all kinks on data of smallest margin have y_i v_j < 0. Along a direction (r, R) the margin
-of such a datum changes at first order by y_i times the smooth part plus y_i v_j σ(R_j·x̃_i), a
-concave function of R: it is at most y_i h_i·(r, R). Where no margin falls, θ·(r, R) = Σ λ_i y_i
-h_i·(r, R) ≥ 0: not a descent. So **such a KKT point is a local minimum**, in any dimension. A kink
-with y_i v_j > 0 is convex, both of its sides would have to be refuted, and a neuron that is 0 can
-become any: then only a proof that the net is a global minimum decides, and otherwise the verdict
-stays open.
+and let all kinks on data with λ_i > 0 have y_i v_j < 0. Along a direction (r, R) the margin of such
+a datum changes at first order by y_i times the smooth part plus y_i v_j σ(R_j·x̃_i), a concave
+function of R: it is at most y_i h_i·(r, R). Where no margin falls, θ·(r, R) = Σ λ_i y_i h_i·(r, R)
+≥ 0: not a descent. So **such a KKT point is a local minimum**, in any dimension. A kink with y_i v_j
+> 0 is convex, both of its sides would have to be refuted, and a neuron that is 0 can become any:
+then only a proof that the net is a global minimum decides, and otherwise the verdict stays open. A
+kink counts as on data within the tolerance: what holds for one side of it only is no local minimum
+to that.
 """
 
 from dataclasses import replace
@@ -23,6 +24,7 @@ from highdim.problem.exact import Signs, signs
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from highdim.standing.door import require_shallow, require_tolerance
+from highdim.standing.folded import Problem
 from highdim.standing.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
@@ -155,15 +157,24 @@ def _local_minimum(
             f"neuron {unfelt[0]} is not stationary by itself ({unfelt.size} such), but too small to"
             " be felt in the residual: it may be any small neuron"
         )
-    neuron, datum = kkt.kinks.T
-    convex = np.flatnonzero(sample.y[datum] * net.v[neuron] > 0.0)
-    if convex.size:
-        j, i = kkt.kinks[convex[0]]
+    convex = _convex(net, sample, kkt)
+    if len(convex):
+        i, j = convex[0]
         return Verdict.UNDECIDED, (
-            f"neuron {j} has its kink on observation {i} of its own sign ({convex.size} such):"
-            " both sides of it would have to be refuted"
+            f"neuron {j} has its kink on observation {i} of its own sign ({len(convex)} such), to"
+            f" {kkt.tolerance:.2g}: both sides of it would have to be refuted"
         )
     return Verdict.HOLDS, f"KKT to {kkt.accuracy:.2g}, and all kinks on data are concave"
+
+
+def _convex(net: TwoLayerNet, sample: SphereSample, kkt: KktCertificate) -> Indices:
+    """Return pairs (datum, neuron): kinks that are on data with a multiplier, to the tolerance, and
+    of their sign.
+    """
+    problem = Problem.of(net, sample, kkt.train_output)
+    near = problem.distance <= max(kkt.tolerance, problem.unit)
+    same = np.outer(sample.y, np.sign(net.v)) > 0.0
+    return np.argwhere(near & same & (kkt.multipliers > 0.0)[:, None])
 
 
 def _unfelt(net: TwoLayerNet, sample: SphereSample, kkt: KktCertificate) -> Indices:

@@ -111,6 +111,31 @@ def test_kinks_of_their_own_sign_leave_it_open():
     assert line.level == found.level
 
 
+def beside(distance, d):
+    """Two data of one label, and a neuron for each: the right one has its kink just right of the
+    left datum, and is better beyond it.
+    """
+    left = -1.0 - distance
+    lines = np.array([[0.5, 0.5], np.array([left, 1.0]) / (left * left + 1.0)])
+    rows = lines / np.sqrt(np.linalg.norm(lines, axis=1, keepdims=True))
+    X, W = np.zeros((2, 2, d))
+    X[:, 0], W[:, 0] = (left, 1.0), rows[:, 0]
+    net = TwoLayerNet(np.linalg.norm(rows, axis=1), W, rows[:, 1])
+    return net, SphereSample(X, np.ones(2))
+
+
+@pytest.mark.parametrize("d", [1, 2])
+def test_kinks_of_their_own_sign_within_the_tolerance_leave_it_open(d):
+    """A kink that is 1e-10 or 3e-14 beside a datum, its multipliers being right on this side."""
+    for distance in (2.0**-33, 2.0**-45):
+        found = certify(*beside(distance, d))
+        assert found.kkt.verdict is Verdict.HOLDS
+        assert found.local_minimum is Verdict.UNDECIDED
+        assert "on observation 0 of its own sign" in found.reason
+    assert certify(*beside(2.0**-20, d)).local_minimum is Verdict.HOLDS
+    assert certify(*beside(2.0**-33, d), tolerance=1e-12).local_minimum is Verdict.HOLDS
+
+
 def test_a_neuron_that_is_zero_leaves_it_open_unless_the_net_is_optimal():
     sample = circle([0.0, 1.0, 2.0], [1.0, -1.0, 1.0])
     optimum = max_margin(sample)
