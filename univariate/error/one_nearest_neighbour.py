@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Indices, Mask, Vector
-from univariate.error.clean_error import CleanError
+from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.intervals import enclosed_probability, probability, within_reach
+from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.signs import count_up_to, two_sum
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.population import Population
@@ -67,6 +68,8 @@ def nearest_neighbour_clean_error(
 
 def neighbour_error_of(sample: Sample, population: Population) -> CleanError:
     """Return the same for a law of x and a truth that travel together."""
+    if _has_lost_halves(sample):
+        return clean_error_of(NearestNeighbours(sample), population)
     law = population.density
     low, high = within_reach(law)
     cuts = _cuts(sample, population.truth)
@@ -88,6 +91,12 @@ def neighbour_error_of(sample: Sample, population: Population) -> CleanError:
     if rest > 0.125 * ulp(value):
         down, up = nextafter(down - rest, -inf), nextafter(up + rest, inf)
     return CleanError(min(max(value, 0.0), 1.0), max(0.0, down), min(1.0, up), intervals, *names)
+
+
+def _has_lost_halves(sample: Sample) -> bool:
+    """Whether a border is half an odd multiple of the smallest double, of which there is none."""
+    beside = sample.x[np.append(sample.sign_changes, sample.sign_changes + 1)]
+    return bool(np.any(2.0 * (0.5 * beside) != beside))
 
 
 def _under_law(
@@ -119,7 +128,7 @@ def _shared(cuts: _Cuts, low: float, high: float) -> Vector:
 def _cuts(sample: Sample, truth: Truth) -> _Cuts:
     """Merge the borders of the rule and the breakpoints of the truth, in their exact order."""
     changes = sample.sign_changes
-    # halves of doubles are doubles
+    # halves of doubles are doubles, `_has_lost_halves` aside
     left, right = 0.5 * sample.x[changes], 0.5 * sample.x[changes + 1]
     pairs = two_sum(left, right)
     borders, rest = pairs.T

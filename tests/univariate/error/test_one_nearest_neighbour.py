@@ -67,6 +67,23 @@ def test_one_label_decides_everything(label, error):
     assert nearest_neighbour_clean_error(Sample([0.25], [label])).value == error
 
 
+@pytest.mark.parametrize("law", [(0, 100), (3, 21)])
+def test_borders_between_the_smallest_doubles(law):
+    """Their halves are no doubles: 8 and 9 times the least one have their border at 8.5."""
+    least = 2.0**-1074
+    low, width = law
+    sample = Sample(
+        least * np.array([4.0, 8.0, 9.0, 14.0]),
+        [1.0, 1.0, -1.0, -1.0],
+        density=stats.uniform(low * least, width * least),
+    )
+    exactly = 1 - (Fraction(17, 2) - low) / width
+    found = nearest_neighbour_clean_error(sample)
+    assert found.low - 1e-15 <= exactly <= found.high + 1e-15
+    bounds = kkt_clean_error_bounds(sample)
+    assert bounds.low <= found.low <= found.high <= bounds.high
+
+
 FAR_OUT = [(1.7e9, 1e-3), (1.7e9, 100.0), (1e3, 1.0), (1.0, 2.0**-40), (-1.7e9, 30.0)]
 
 
