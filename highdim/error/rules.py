@@ -56,7 +56,7 @@ class NearestNeighbour(Result):
         plus, minus = (np.max(scores[:, y == label], axis=1) for label in (1.0, -1.0))
         # squares of data that are tiny beside X vanish
         top = float(np.abs(data).max())
-        longest = top * float(np.linalg.norm(data / top, axis=1).max())
+        longest = top * float(np.linalg.norm(data / top, axis=1).max()) if top > 0.0 else 0.0
         size = np.linalg.norm(X, axis=1) * longest + longest**2
         terms = 4.0 * (X.shape[1] + 4)
         return plus - minus, terms * (UNIT_ROUNDOFF * size + _UNDERFLOW), power

@@ -127,10 +127,13 @@ def test_observations_that_are_tiny_beside_the_points_are_left_open(size):
         assert np.all(np.abs(values) <= bounds)
 
 
-def test_what_the_nearest_neighbour_cannot_tell_is_left_open():
-    """Two observations closer than the least double of full precision, looked at from 1."""
+@pytest.mark.parametrize("point", [1.0, 1e100])
+def test_what_the_nearest_neighbour_cannot_tell_is_left_open(point):
+    """Two observations closer than the least double of full precision, looked at from 1 and from
+    where they are 0.
+    """
     rule = h.NearestNeighbour(h.SphereSample([[1e-310, 0.0], [-1e-310, 0.0]], [1.0, -1.0]))
-    values, bounds = rule.bounded(np.array([[1.0, 0.0]]))
+    values, bounds = rule.bounded(np.array([[point, 0.0]]))
     assert np.all(np.abs(values) <= bounds)
 
 
