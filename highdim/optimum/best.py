@@ -16,6 +16,7 @@ from highdim.optimum.successive import Look
 from highdim.optimum.supremum import LARGEST_DIMENSION, gains_above
 from highdim.problem.network import TwoLayerNet
 from univariate.common.arrays import Matrix, Vector
+from univariate.common.rounding import gap_above
 
 _NEGLIGIBLE = 2.0**-400  # of the largest multiplier: its square would underflow
 _SETTLING = 100_000  # cones of the proof of a look that was the last
@@ -50,8 +51,8 @@ class Best:
 
     @property
     def gap(self) -> float:
-        """1 − lower/upper, in [0, 1]."""
-        return 1.0 if self.found is None else max(0.0, 1.0 - self.lower / self.upper)
+        """1 − lower/upper, in [0, 1], rounded up; 1 without a net."""
+        return gap_above(self.lower, self.upper)
 
     def search(self, tolerance: float) -> Iterator[float]:
         """Improve both round by round until the gap is within the tolerance or nothing is left to

@@ -68,7 +68,8 @@ class MaxMargin(Result):
     lower : float
         2 Σ λ_i / gain, rounded down: a proved lower bound on ‖θ*‖².
     duality_gap : float
-        1 − lower/norm_squared: at most this share of ‖θ‖² can be saved; 1 without a net.
+        1 − lower/norm_squared, rounded up: at most this share of ‖θ‖² can be saved; 1 without a
+        net.
     verdict : Verdict
         HOLDS: the gap is within the tolerance, `net` is optimal up to it. Otherwise UNDECIDED.
     method : str

@@ -7,11 +7,11 @@ touches it goes down. Let θ = Σ λ_i y_i h_i be a KKT point with σ'_ij in [0,
 and let all kinks on data with λ_i > 0 have y_i v_j < 0. Along a direction (r, R) the margin of such
 a datum changes at first order by y_i times the smooth part plus y_i v_j σ(R_j·x̃_i), a concave
 function of R: it is at most y_i h_i·(r, R). Where no margin falls, θ·(r, R) = Σ λ_i y_i h_i·(r, R)
-≥ 0: not a descent. So **such a KKT point is a local minimum**, in any dimension. A kink with y_i v_j
-> 0 is convex, both of its sides would have to be refuted, and a neuron that is 0 can become any:
-then only a proof that the net is a global minimum decides, and otherwise the verdict stays open. A
-kink counts as on data within the tolerance: what holds for one side of it only is no local minimum
-to that.
+≥ 0: not a descent. So **such a KKT point is a local minimum**, in any dimension. A kink with y_i
+v_j > 0 is convex, both of its sides would have to be refuted, and a neuron that is 0 can become
+any: then only a proof that the net is a global minimum decides, and otherwise the verdict stays
+open. A kink counts as on data within the tolerance: what holds for one side of it only is no local
+minimum to that.
 """
 
 from dataclasses import replace

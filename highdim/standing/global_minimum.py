@@ -12,6 +12,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict, result
+from univariate.common.rounding import gap_above
 from univariate.common.words import at_most
 
 
@@ -25,8 +26,8 @@ class GlobalMinimumCertificate(Result):
         HOLDS: proved optimal within `tolerance`. FAILS: `witness` has margins ≥ 1 and a smaller
         norm, proved, or the net does not interpolate.
     duality_gap : float
-        1 − lower/norm_squared: the share of the normalised norm that could still be saved; 1 if not
-        feasible.
+        1 − lower/norm_squared, rounded up: the share of the normalised norm that could still be
+        saved; 1 if not feasible.
     multipliers : ndarray, shape (m,)
         λ_i behind the bound, see `MaxMargin`.
     norm_squared : float
@@ -56,8 +57,8 @@ def global_minimum_of(
 ) -> GlobalMinimumCertificate:
     """Compare a net with proved bounds on ‖θ*‖². Cost O(m n d)."""
     low, high = _normalised_norm(net, sample)
-    # of a net without a known norm nothing is known, whatever the bound
-    gap = 1.0 if high == inf else max(0.0, 1.0 - optimum.lower / high)
+    # 1 where the norm is not known, whatever the bound
+    gap = gap_above(optimum.lower, high)
     witness = None
     verdict = Verdict.UNDECIDED
     if interpolates is not Verdict.HOLDS:

@@ -33,3 +33,10 @@ def round_down(exact: Fraction) -> float:
 def round_up(exact: Fraction) -> float:
     """Return the smallest double ≥ exact."""
     return -round_down(-exact)
+
+
+def gap_above(low: float, high: float) -> float:
+    """Return 1 − low/high, of 0 ≤ low and a high > 0 that may be inf, rounded up; 0 at least."""
+    if high == math.inf:
+        return 1.0
+    return round_up(max(Fraction(0), 1 - Fraction(low) / Fraction(high)))

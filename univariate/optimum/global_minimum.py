@@ -9,7 +9,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict, result
-from univariate.common.rounding import round_up
+from univariate.common.rounding import gap_above, round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.common.words import at_most
 from univariate.optimum.duality import DualBound, dual_bound
@@ -116,7 +116,7 @@ def global_minimum_of(
         return found
     low, high = _normalised_norm(fit, tolerance)
     norm_squared = round_up(high)
-    gap = max(0.0, 1.0 - bound.norm_squared / norm_squared)
+    gap = gap_above(bound.norm_squared, norm_squared)
     found = replace(found, duality_gap=gap, norm_squared=norm_squared)
     if gap <= tolerance:
         reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"

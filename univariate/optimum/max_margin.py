@@ -14,6 +14,7 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
+from univariate.common.rounding import gap_above
 from univariate.common.tolerance import NEARLY, UNIT_ROUNDOFF
 from univariate.optimum.closed_form import Polygon, fit_dual, fit_net, polygon
 from univariate.optimum.column_generation import general_solution
@@ -51,7 +52,8 @@ class MaxMargin(Result):
     dual_norm_squared : float
         A proved lower bound on ‖θ*‖².
     duality_gap : float
-        1 − dual_norm_squared / norm_squared ≥ 0: at most this share of ‖θ‖² can be saved.
+        1 − dual_norm_squared / norm_squared ≥ 0, rounded up: at most this share of ‖θ‖² can be
+        saved.
     multipliers : ndarray, shape (m,)
         λ_i ≥ 0, the λ of Eqs. (2)–(5); dual feasible once divided by `dual_ratio`.
     dual_ratio : float
@@ -259,7 +261,7 @@ def _too_uneven(sample: Sample) -> ArithmeticError:
 
 def _result(net: ReluNet, dual: DualBound, method: str, raised: float) -> MaxMargin:
     norm_squared = net.norm_squared * (1.0 + 4.0 * UNIT_ROUNDOFF)
-    gap = max(0.0, 1.0 - dual.norm_squared / norm_squared)
+    gap = gap_above(dual.norm_squared, norm_squared)
     return MaxMargin(
         net, norm_squared, dual.norm_squared, gap, dual.multipliers, dual.ratio, method, raised
     )

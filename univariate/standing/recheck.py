@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict, result
-from univariate.common.rounding import nearest, round_up, worst
+from univariate.common.rounding import gap_above, nearest, round_up, worst
 from univariate.common.tolerance import NEARLY
 from univariate.common.words import at_least
 from univariate.optimum.duality import dual_bound
@@ -142,7 +142,7 @@ def _global(certificate: GlobalMinimumCertificate, fit: ShallowFitted) -> Rechec
     if not _shaped((certificate.multipliers,), (fit.sample.size,)):
         return _contradicted(certificate, 1.0, "it belongs to another sample")
     bound = dual_bound(fit.sample.x, fit.sample.y, certificate.multipliers)
-    gap = max(0.0, 1.0 - bound.norm_squared / round_up(fit.scaled_norm_squared))
+    gap = gap_above(bound.norm_squared, round_up(fit.scaled_norm_squared))
     return _within(certificate, gap, "relative duality gap")
 
 

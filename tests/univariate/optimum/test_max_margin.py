@@ -39,6 +39,8 @@ def recomputed_gap(sample, found):
     assert min(exact.margins(net.v, net.w, net.b, sample.x, sample.y)) >= 1
     primal = exact.norm_squared(net.v, net.w, net.b)
     assert primal <= Fraction(found.norm_squared)
+    left = 1 - Fraction(found.dual_norm_squared) / Fraction(found.norm_squared)
+    assert left <= Fraction(found.duality_gap)
     assert np.all(found.multipliers >= 0.0)
     ratio_squared = exact.dual_ratio_squared(sample.x, sample.y, found.multipliers)
     assert ratio_squared <= Fraction(found.dual_ratio) ** 2 * (1 + Fraction(1, 2**50))
