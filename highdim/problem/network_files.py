@@ -44,7 +44,7 @@ def network_of(raw: RawNetwork) -> Network:
     if raw.layers:
         return net_of_layers(raw.layers)
     if raw.schema:
-        written = ThreeLayerNet if raw.schema == THREE else TwoLayerNet
+        written: type[Network] = ThreeLayerNet if raw.schema == THREE else TwoLayerNet
         return net_of_arrays(written, raw.path, raw.schema, raw.arrays)
     kind = ThreeLayerNet if "W1" in raw.arrays else TwoLayerNet
     arrays = dict(raw.arrays)
@@ -55,7 +55,7 @@ def network_of(raw: RawNetwork) -> Network:
 
 def _named(raw: RawNetwork, kind: type[Network]) -> dict[str, Any]:
     """Return the parameters of a net from arrays of a file, by name; None for missing biases."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    names = [field.name for field in fields(kind)]
     refuse_others(raw, *names)
     missing = [name for name in names if name not in raw.arrays and not name.startswith("b")]
     if missing:
