@@ -67,11 +67,7 @@ def by_integers(
     """Measure the same on integers of some hundred bits; quotients are correctly rounded."""
     net, sample = fit.net, fit.sample
     (v, w, b), theta_unit = fit.parameters
-    # data without multiplier or pin are in none of the sums
-    used = (multipliers != 0.0) | (remainders != 0.0)
-    used[pins.datum] = True
-    data = np.flatnonzero(used)
-    before = np.append(0, np.cumsum(used))
+    data, before = _in_sums(multipliers, remainders, pins)
     datum, pinned = before[pins.datum], pins.neuron
     x, one = whole(sample.x[data])
     lam, weight, unit = _weights(multipliers[data], remainders[data], pins)
@@ -98,18 +94,22 @@ def by_integers(
     bottom = scale * max(1, norm)
     bottoms = np.full(net.width, bottom, dtype=object)
     bottoms[pinned] = square * bottom
-    parts = (
-        quotients(outer, bottoms),
-        quotients(w * scale - v * first, bottom),
-        quotients(b * scale - v * second, bottom),
-    )
-    residuals = np.array(list(map(hypot, *(part.tolist() for part in parts))))
+    rows = (outer, bottoms), (w * scale - v * first, bottom), (b * scale - v * second, bottom)
+    parts = (quotients(*row).tolist() for row in rows)
+    residuals = np.array(list(map(hypot, *parts)))
     size = nextafter(_UP * sqrt(total(residuals**2)), inf)
     # (ŵ, b̂) = (w − b x) (1, −x)/(x² + 1): looking the other way, a neuron has other gradients
     ahead = w[pinned] * one - b[pinned] * x[datum]
     turns = bool(np.any(np.where(left[pinned], ahead > 0, ahead < 0)))
     distance = 1.0 if turns else _largest_distance(z, square, w[pinned], b[pinned])
     return Stationarity(size, residuals, distance, signs)
+
+
+def _in_sums(multipliers: Vector, remainders: Vector, pins: Pins) -> tuple[Indices, Indices]:
+    """Return the data with a multiplier or a pin, and how many of them are before each datum."""
+    used = (multipliers != 0.0) | (remainders != 0.0)
+    used[pins.datum] = True
+    return np.flatnonzero(used), np.append(0, np.cumsum(used))
 
 
 def _on_active_side(terms: Whole, cut: Indices, left: Mask) -> Whole:

@@ -111,8 +111,8 @@ def project(T, scratch):
     system, h = scratch.system, scratch.h
     rows = np.empty(k, np.int64)
     q, share = np.empty(k), np.empty(k)
-    for reverse in range(1, 1 << k):
-        mask = (1 << k) - reverse
+    every = (1 << k) - 1
+    for mask in range(every, 0, -1):
         size = 0
         for j in range(k):
             if mask >> j & 1:
@@ -143,11 +143,9 @@ def project(T, scratch):
             best = found
             scratch.trial[:] = q
             scratch.share[:] = share
-            if positive and mask == (1 << k) - 1:
+            if positive and mask == every:
                 break
-    if np.max(h + scratch.error) <= 0.0:
-        return 0.0
-    return best
+    return 0.0 if np.max(h + scratch.error) <= 0.0 else best
 
 
 @kernel

@@ -90,6 +90,18 @@ def without(goal, ah, al, v):
 
 
 @kernel
+def distance(w, b, x, z):
+    """|z|/√((x² + 1)(w² + b²)) for z = w x + b; 1 if the neuron turns round on the way to x."""
+    away = abs(z) / math.sqrt((x * x + 1.0) * (w * w + b * b))
+    # a neuron that is off altogether has its kink everywhere
+    away = away if z != 0.0 else 0.0
+    # w − b x has no cancellation where z is small; of the other sign than w the neuron turns round
+    ahead = w - b * x
+    turns = ahead > 0.0 if w < 0.0 else ahead < 0.0
+    return 1.0 if turns else away
+
+
+@kernel
 def leave(rows, count, out):
     """What `leftovers` returns, for the neurons in `count` columns of rows: v, w, b, their sums,
     and what they are pinned to. No neuron depends on another one, and without branches several are
@@ -106,7 +118,8 @@ def leave(rows, count, out):
         mass = abs(bh) + abs(share)
         size = abs(v) + abs(w) * moment + abs(b) * mass
         # with what the kink itself has: A and B, z = w x + b, and z (x A + B)/(x² + 1), which
-        # moving the kink onto x takes from w A + b B
+        # moving the kink onto x takes from w A + b B; a function of its own for this would not be
+        # inlined, and several neurons could not be done at once
         ph, pl = times(share, rest, x)
         ph, pl = add(ah, al, ph, pl)
         qh, ql = add(bh, bl, share, rest)
@@ -116,16 +129,9 @@ def leave(rows, count, out):
         square, square_low = at(x, 0.0, 1.0, 0.0, x)
         th, tl = over(th, tl, square, square_low)
         th, tl = add(v, 0.0, th, tl)
-        square = x * x + 1.0
-        # a neuron that is off altogether has its kink everywhere
-        away = abs(z) / math.sqrt(square * (w * w + b * b))
-        away = away if z != 0.0 else 0.0
-        # w − b x has no cancellation where z is small; of the other sign than w the neuron turns
-        # round on the way to its datum
-        ahead = w - b * x
-        turns = ahead > 0.0 if w < 0.0 else ahead < 0.0
-        away = 1.0 if turns else away
+        away = distance(w, b, x, z)
         out[2, i] = away if on else 0.0
+        square = x * x + 1.0
         size += (abs(w * x) + abs(b)) * (abs(x) * moment + mass) / square if on else 0.0
         ah, al = (ph, pl) if on else (ah, al)
         bh, bl = (qh, ql) if on else (bh, bl)
