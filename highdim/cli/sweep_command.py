@@ -167,7 +167,8 @@ def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, na
 def figure(rows: Sequence[Record], along: str = "p", **look: Any) -> "Figure":
     """Return the figure of a sweep, along "p" or "d/m"; `look` as those of its plot."""
     from highdim.report.figures.sweep_curves import name_hollow
-    from highdim.report.plots import IDENTITY, plot_dimensions, plot_sweep
+    from highdim.report.figures.sweep_plot import IDENTITY
+    from highdim.report.plots import plot_dimensions, plot_sweep
 
     draw = plot_sweep if along == "p" else plot_dimensions
     found = draw(rows, **look)
