@@ -28,7 +28,7 @@ from highdim.optimum.scaled import within_reach
 from highdim.optimum.search import Dual, best_dual
 from highdim.optimum.splitting import split_net
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, result
@@ -193,11 +193,7 @@ def _fitting(net: object, sample: SphereSample, bias: bool) -> TwoLayerNet:
             f"`nets` must hold TwoLayerNet only, got {type(net).__name__}; Problem (1) is about two"
             " layers"
         )
-    if net.dimension != sample.dimension:
-        raise ValueError(
-            f"`nets` must have the dimension of the sample, {sample.dimension}, got"
-            f" {net.dimension}; pass the sample that they were trained on"
-        )
+    require_dimension(net, sample, "pass the sample that they were trained on", "nets")
     if (net.b is not None) != bias:
         having = "without" if bias else "with"
         raise ValueError(

@@ -14,7 +14,12 @@ from highdim.error.estimate import Estimate
 from highdim.error.guarantee import guaranteed
 from highdim.problem.exact import relative_outputs, smallest_margin
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.sample import SphereSample, require_positive_truth, require_sample
+from highdim.problem.sample import (
+    SphereSample,
+    require_dimension,
+    require_positive_truth,
+    require_sample,
+)
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
@@ -66,11 +71,7 @@ class Setting:
             )
         require_sample(sample)
         require_positive_truth(sample)
-        if net.dimension != sample.dimension:
-            raise ValueError(
-                f"`net` must have the dimension of the sample, {sample.dimension}, got"
-                f" {net.dimension}; pass the sample that it was trained on"
-            )
+        require_dimension(net, sample, "pass the sample that it was trained on")
         epsilon = check.probability("epsilon", levels.epsilon, open_interval=True)
         delta = check.probability("delta", levels.delta, open_interval=True)
         p = sample.noise_level(levels.p)

@@ -162,11 +162,6 @@ class ExactNet:
         return _dot(outer, hidden), exponent + power
 
 
-def exact_value(net: Network, x: Vector) -> Fraction:
-    """Return N(x). Exact; cost a product of integers for every parameter."""
-    return ExactNet(net).value(x)
-
-
 def scaled(values: Vector | Matrix) -> tuple[Any, int]:
     """Return finite floats as whole numbers, in (nested) lists, times one power of two. Exact."""
     mantissas, exponents = np.frexp(values)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from highdim.problem.check import matrix, points
 from highdim.problem.law import Law
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
-from highdim.problem.network import TwoLayerNet
+from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
 from highdim.problem.sample_files import SCHEMA, is_csv, read_parts, write_table
 from highdim.problem.truth import labels_of, require_truth
@@ -269,6 +269,15 @@ def require_sample(sample: object) -> None:
         raise TypeError(
             f"`sample` must be a SphereSample, got {type(sample).__name__}; use"
             " SphereSample.from_arrays(X, y)"
+        )
+
+
+def require_dimension(net: Network, sample: SphereSample, remedy: str, name: str = "net") -> None:
+    """Raise ValueError unless a net takes the inputs of a sample."""
+    if net.dimension != sample.dimension:
+        raise ValueError(
+            f"`{name}` must have the dimension of the sample, {sample.dimension}, got"
+            f" {net.dimension}; {remedy}"
         )
 
 

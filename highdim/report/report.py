@@ -15,7 +15,7 @@ from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.check import label_counts
 from highdim.problem.network import Network, require_network
 from highdim.problem.recognised import DISTRIBUTIONS
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from highdim.report.contents import Report, write_json
 from highdim.report.facts import FitFacts, NetFacts, RunFacts, SampleFacts
 from highdim.report.finding import finding
@@ -80,11 +80,7 @@ def build_report(  # noqa: PLR0913 (what the theorems ask for, and what the call
     """
     require_network(net)
     require_sample(sample)
-    if net.dimension != sample.dimension:
-        raise ValueError(
-            f"`net` must have the dimension of the sample, {sample.dimension}, got {net.dimension};"
-            " pass the sample that it was trained on"
-        )
+    require_dimension(net, sample, "pass the sample that it was trained on")
     _require_finite(net(sample.X))
     asked = Question(
         net=net,

@@ -1,7 +1,7 @@
 """The arguments of certificates, checked once."""
 
 from highdim.problem.network import ThreeLayerNet, TwoLayerNet
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from univariate.common import check
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
 
@@ -19,11 +19,7 @@ def require_shallow(net: object, sample: SphereSample) -> TwoLayerNet:
             f"`net` must be a TwoLayerNet, got {type(net).__name__}; build one by TwoLayerNet(v,"
             " W, b)"
         )
-    if net.dimension != sample.dimension:
-        raise ValueError(
-            f"`net` must have the dimension of the sample, {sample.dimension}, got {net.dimension};"
-            " check which sample it was trained on"
-        )
+    require_dimension(net, sample, "check which sample it was trained on")
     return net
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from highdim.problem.network import Network, ThreeLayerNet, require_network
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from highdim.training import options
 from highdim.training.batches import Batches
 from highdim.training.descent import BatchDescent, Descent, Euler
@@ -138,11 +138,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
 
     require_network(net)
     require_sample(sample)
-    if net.dimension != sample.dimension:
-        raise ValueError(
-            f"`net` must have the dimension of the sample, {sample.dimension}, got {net.dimension};"
-            " draw another one"
-        )
+    require_dimension(net, sample, "draw another one")
     options.moderate("net", net.parameters.values())
     options.moderate("sample", [sample.X])
     settings = Settings(

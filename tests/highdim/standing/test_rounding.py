@@ -10,7 +10,7 @@ import pytest
 import highdim
 from highdim import SphereSample, ThreeLayerNet, TwoLayerNet
 from highdim.paper.checks import FOUR, fits
-from highdim.problem.exact import exact_value, settled
+from highdim.problem.exact import ExactNet, settled
 from highdim.report.facts import FitFacts
 from univariate.common.result import Verdict
 
@@ -44,10 +44,10 @@ def test_exact_values_of_two_and_three_layers():
     x = np.array([1.0, 2.0])
     first = Fraction(0.1) + 2 * Fraction(0.2) + Fraction(0.3)
     second = 3 - 2 + Fraction(-0.7)
-    assert exact_value(two, x) == first - Fraction(1, 2) * second
+    assert ExactNet(two).value(x) == first - Fraction(1, 2) * second
     three = ThreeLayerNet([2.0], [[1.0, -1.0]], [0.25], two.W, two.b)
-    assert exact_value(three, x) == 2 * max(0, first - second + Fraction(1, 4))
-    assert float(exact_value(two, x)) == pytest.approx(float(two(x[None])[0]), rel=1e-14)
+    assert ExactNet(three).value(x) == 2 * max(0, first - second + Fraction(1, 4))
+    assert float(ExactNet(two).value(x)) == pytest.approx(float(two(x[None])[0]), rel=1e-14)
 
 
 def test_nets_too_large_for_rationals_stay_undecided():
