@@ -16,12 +16,8 @@ NARROW: Final = 64
 _INDENT: Final = 4
 
 
-class OneLineCommand(TyperCommand):
-    """A command whose help can be read on terminals of any width."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.help = flowing(self.help or "")
+class Narrow:
+    """A command whose help can be read on terminals of any width; before the class of typer."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
@@ -29,7 +25,15 @@ class OneLineCommand(TyperCommand):
         if width < NARROW:
             formatter.write(narrow_help(self, ctx, width))
         else:
-            super().format_help(ctx, formatter)
+            super().format_help(ctx, formatter)  # type: ignore[misc] # that of typer
+
+
+class OneLineCommand(Narrow, TyperCommand):
+    """A command with one line a paragraph in its help."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.help = flowing(self.help or "")
 
 
 def columns() -> int:

@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperGroup
 
 from univariate.common.console import open_closed_streams, speak_plainly, speaking
-from univariate.common.help import NARROW, columns, narrow_help
+from univariate.common.help import Narrow
 from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.typed import in_typed_words, said, typed_names
@@ -52,7 +52,7 @@ _REFUSED: Final = (
 )
 
 
-class OneLineGroup(TyperGroup):
+class OneLineGroup(Narrow, TyperGroup):
     """Commands whose mistyped options are one line on stderr, as all bad input."""
 
     def main(self, *args: Any, **options: Any) -> Any:
@@ -94,14 +94,6 @@ class OneLineGroup(TyperGroup):
             _complain(f"{error.format_message().rstrip('.')}; see {command} --help")
             sys.exit(BAD_INPUT)
         sys.exit(code if isinstance(code, int) else 0)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help page, readable on a narrow terminal too."""
-        width = columns()
-        if width < NARROW:
-            formatter.write(narrow_help(self, ctx, width))
-        else:
-            super().format_help(ctx, formatter)
 
 
 def application(name: str, about: str) -> typer.Typer:
