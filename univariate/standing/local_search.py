@@ -24,15 +24,11 @@ from univariate.standing.sides import (
     Outcome,
     decide_sides,
     open_sites,
-    placed_stops,
 )
-from univariate.standing.spare import Atom, Growth, growth, paying_atoms
+from univariate.standing.sprouting import sprout
 
 _STRICT: Final = 1e-4
 """The first, strict notion of «on», as a share of the tolerance: fewer kinks need to be moved."""
-
-_MOST_ATOMS: Final = 8
-"""How many atoms are tried in the place of a zero neuron for every vector of multipliers."""
 
 
 class Finding(NamedTuple):
@@ -233,48 +229,23 @@ class LocalSearch:
         """Try the atoms that would pay with the multipliers at hand."""
         assert held.sided is not None
         neuron = int(held.spare[0])
-        for branch in held.sided.branches:
-            for states, multipliers in zip(branch.states, branch.high, strict=True):
-                located = placed_stops(
-                    self.fit, attempt.active, attempt.located, held.sided.sites, states
-                )
-                located = located.take(~np.isin(located.neuron, held.spare))
-                for atom in paying_atoms(self.fit.sample, multipliers, _MOST_ATOMS):
-                    grown = growth(self.fit.sample, attempt.active, located, atom)
-                    if grown is None:
-                        continue
-                    better = self._grown(neuron, grown)
-                    if better is not None:
-                        return held._replace(
-                            verdict=Verdict.FAILS,
-                            reason=f"neuron {neuron} is zero; {_paying(atom, grown)}",
-                            sided=None,
-                            better=better,
-                            direction=lifted(self.fit.net, grown.neurons, grown.changes),
-                        )
+        found = sprout(
+            self.fit, attempt.active, attempt.located, held.sided, held.spare, self.tolerance
+        )
+        if found is not None:
+            return held._replace(
+                verdict=Verdict.FAILS,
+                reason=f"neuron {neuron} is zero; {found.gain}",
+                sided=None,
+                better=found.better,
+                direction=found.direction,
+            )
         reason = (
             f"neuron {neuron} is zero, and other multipliers may exist for which no atom in its"
             f" place pays; without {'it' if len(held.spare) == 1 else 'such neurons'} the net is a"
             " local minimum"
         )
         return held._replace(verdict=Verdict.UNDECIDED, reason=reason, sided=None)
-
-    def _grown(self, neuron: int, grown: Growth) -> Improvement | None:
-        """Return the better net in which a zero neuron has become an atom, if there is one."""
-        neurons = np.append(grown.neurons, neuron)
-        changes = np.vstack([grown.changes, grown.atom])
-        signs = np.append(np.sign(self.fit.net.v[grown.neurons]), grown.sign)
-        better = improved(self.fit, along_atoms(self.fit.net, neurons, changes, signs))
-        if better is None or not better_beside(self.fit, better.witness, self.tolerance):
-            return None
-        return better
-
-
-def _paying(atom: Atom, grown: Growth) -> str:
-    """Say as what a zero neuron pays."""
-    slope, offset = atom.line
-    kink = "a constant" if slope == 0.0 else f"a kink at {-offset / slope:.6g}"
-    return f"as {kink} with v {'>' if grown.sign > 0 else '<'} 0 it pays"
 
 
 def _scaled_norm(fit: ShallowFitted) -> float:
