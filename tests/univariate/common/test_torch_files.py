@@ -11,6 +11,8 @@ import logging
 import pathlib
 import pickle
 import random
+import sys
+import types
 import typing
 from collections import defaultdict
 
@@ -123,6 +125,42 @@ def test_objects_that_say_otherwise_are_believed(tmp_path, name):
     for read in ways_in(tmp_path, {"model": net().state_dict(), **beside}):
         with pytest.raises(ValueError, match=rf"holds (numbers )?'{path}\S*'.* beside the network"):
             read()
+
+
+class Node:
+    """As containers of settings keep one: in an attribute, beside what they know of it."""
+
+    def __init__(self, **held):
+        self.__dict__.update(held, _metadata={"flags": {"readonly": 0.5}, "key": None}, _parent=self)
+
+
+def boxed(activation):
+    """What OmegaConf and ML Collections make of settings."""
+    act = Node(_val=activation)
+    yield "omegaconf.nodes", {"config": Node(_content={"model": Node(_content={"act": act})})}
+    yield "omegaconf.nodes", {"cfg": {"activations": Node(_content=[act])}}
+    yield "ml_collections.config_dict", {"config": Node(_fields={"act": Node(_value=activation)})}
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_settings_in_boxes_are_those_in_them(tmp_path, monkeypatch, k):
+    for activation in ("relu", "tanh"):
+        package, beside = list(boxed(activation))[k]
+        for name in (package.partition(".")[0], package):
+            monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(Node=Node, __path__=[]))
+        monkeypatch.setattr(Node, "__module__", package)
+        for read in ways_in(tmp_path, {"model": net().state_dict(), **beside}):
+            if activation == "relu":
+                assert read() == u.ReluNet.from_torch(net())
+                continue
+            with pytest.raises(ValueError, match=r"holds '[a-z.]*act\w*' = .*'tanh'.* beside"):
+                read()
+
+
+def test_types_of_numbers_are_settings():
+    beside = {"config": {"dtype": np.dtype("f4"), "kind": np.float32, "torch": torch.float32}}
+    found = u.ReluNet.from_torch({"model": net().state_dict(), **beside})
+    assert found == u.ReluNet.from_torch(net())
 
 
 def test_objects_that_hold_one_another_are_looked_at_once():

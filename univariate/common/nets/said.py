@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
+import numpy as np
+
 _SETTING: Final = re.compile(
     r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|--([A-Za-z][\w-]*)[ =])\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
 )
 """One of the settings in a text: a name, or an option of a command line, and its value."""
 
 _PYTHON: Final = {"True": "true", "False": "false"}
+
+_BOXES: Final = {"omegaconf.": ("_content", "_val"), "ml_collections.": ("_fields", "_value")}
+"""Attributes in which classes of a package keep the settings themselves."""
 
 
 def opened(value: Any) -> Any:
@@ -45,14 +50,35 @@ def is_object(value: Any) -> bool:
 
 def told(value: Any) -> Any:
     """Return what an object says by its attributes, as a Namespace, a dataclass and a module do;
-    the name of a class or function; what an enum and an array of no axes holds. What is plain comes
-    back as it is.
+    the name of a class or function; what an enum and an array of no axes holds; what containers of
+    settings hold, as those of OmegaConf do. What is plain comes back as it is.
     """
+    found = _unboxed(_told(value))
+    return [told(one) for one in found] if found is not value and _is_list(found) else found
+
+
+def _unboxed(value: Any) -> Any:
+    """Return what a container of settings holds, told by its class; anything else as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    kind = str(value.get("class"))
+    names = next((names for package, names in _BOXES.items() if kind.startswith(package)), ())
+    held = [value[name] for name in names if name in value]
+    return told(held[0]) if held else value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _told(value: Any) -> Any:
     if isinstance(value, Enum):
         return {"name": value.name, "value": value.value}
     if isinstance(value, os.PathLike):
         return str(value)
-    if getattr(value, "shape", None) == ():
+    if isinstance(value, np.dtype):
+        return value.name
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return value.item()
     if callable(value) and hasattr(value, "__name__"):
         return f"{value.__module__}.{value.__name__}"
