@@ -195,6 +195,8 @@ SCALINGS = {
     "an affine map": {"affine": {"a": 2.0, "b": 1.0}},
     "an offset of outputs": {"output_bias": 0.5},
     "an intercept": {"intercept": np.float64(0.5)},
+    "an offset of scores": {"logit_bias": -1.0},
+    "an offset in short": {"b_out": 0.5},
     "data": {"x": np.linspace(0.0, 1.0, 5), "y": np.ones(5)},
 }
 
@@ -530,6 +532,14 @@ OTHERWISE = {
     "norms in short": ("use_bn", {"use_bn": True}),
     "observations": ("norm_obs", {"norm_obs": True}),
     "squashed": ("squash_output", {"squash_output": True}),
+    "parts by their types": ("parts.type", {"parts": [{"type": "linear"}, {"type": "tanh"}]}),
+    "parts by their names": ("spec.name", {"spec": [{"name": "fc"}, {"name": "elu", "alpha": 1}]}),
+    "settings without names": ("cfg", {"cfg": ("mlp", 20, "tanh")}),
+    "an abbreviation": ("hparams.af", {"hparams": {"af": "gelu"}}),
+    "a program": ("code", {"code": "def forward(self, x):\n    return self.b(torch.tanh(x))"}),
+    "an object": ("final.class", {"final": {"class": "torch.nn.modules.activation.Tanh"}}),
+    "ranges of inputs": ("norm", {"norm": "minmax"}),
+    "logarithms of inputs": ("log_x", {"log_x": True}),
 }
 
 
@@ -589,6 +599,10 @@ HARMLESS = {
     "JSON": {"model_config": '{"residual": null, "tanh": false, "lr": 0.1}'},
     "a text of settings": {"network_args": "residual=False, tanh=False, batch_norm=False"},
     "words that deny": {"model": "MLP (no residual)", "arch": "mlp_without_skip"},
+    "what is of no layer": {"data": {"type": "gaussian"}, "parts": [{"type": "relu"}]},
+    "a program": {"code": "loss = F.softplus(-y * f(x)); p = torch.sigmoid(f(x)) # np.tanh(1)"},
+    "words of a command": {"argv": ["--target", "tanh"]},
+    "logarithms": {"log_every": 10, "log_inputs": False, "logit_bias": -1.0},
     "the last of something": {"last": 1, "final": True, "out": 1},
     "data": {"train_labels": np.array([1.0, -1.0]), "kinks": [0.5, 1.5]},
 }

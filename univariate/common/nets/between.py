@@ -21,6 +21,7 @@ from univariate.common.nets.activation_names import (
 )
 from univariate.common.nets.names import (
     ACTIVATIONS,
+    SETTINGS,
     SKIPS,
     TRAINING,
     affirmed,
@@ -43,6 +44,7 @@ _PAIRS: Final = tuple(
         (
             *("skip connection", "skip connections", "batch norm", "layer norm", "mean field"),
             *("norm input", "norm inputs", "norm obs", "clip output", "clamp output"),
+            *("log x", "log transform"),
             *("activate final", "activate output", "activate last"),
             *("ntk param", "ntk parametrization", "ntk parameterization", "ntk scaling"),
             *("ntk parametrisation", "ntk parameterisation"),
@@ -65,6 +67,9 @@ _OF_RUNS: Final = word_set(
 _NORMS: Final = word_set(
     "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post d"
 )
+_RANGES: Final = word_set("minmax min max zscore z score standard")
+"""How inputs are normalised."""
+
 _SCALED: Final = word_set(
     "parametrization parametrisation parameterization parameterisation param scaling"
 )
@@ -86,18 +91,33 @@ _FITTED: Final = re.compile(
 )
 """Modules of what is done to inputs."""
 
-_MODELS: Final = word_set("arch architecture model net network mlp layer layers")
+_MODELS: Final = word_set(
+    "arch architecture model net network mlp layer layers spec specs block blocks modules"
+    " sequential structure topology trunk backbone"
+)
 _OTHERS: Final = SKIPS | ACTIVATIONS | word_set("transformer maxout kan fourier rff ntk")
 _BENDS: Final = word_set(
-    "sigma phi nl transfer hidden head final last out output outputs squash squashing"
+    "sigma phi nl af transfer hidden head final last out output outputs squash squashing"
+    " type kind cls"
 )
-"""Names under which the name of another activation is that of one in the network."""
+"""Names under which the name of another activation, and no more, is that of one in the network."""
 
 _MODULES: Final = (
     "(?:Tanh|Sigmoid|GELU|SiLU|Mish|ELU|SELU|CELU|Softplus|Softsign|LeakyReLU|PReLU|RReLU|ReLU6"
     "|Hardtanh|Hardswish|Hardsigmoid)"
 )
-_WRITTEN: Final = re.compile(rf"\bnn\.{_MODULES}\b|\b{_MODULES}\(")
+_COMMANDS: Final = word_set("args arguments argv cmd command cmdline options flags")
+"""Names of settings in which words follow names that they belong to."""
+
+_FUNCTIONS: Final = (
+    "(?:tanh|gelu|silu|swish|mish|elu|selu|celu|softsign|leaky_relu|prelu|rrelu|relu6|hardtanh)"
+)
+"""Without those that a program may have in its loss."""
+
+_WRITTEN: Final = re.compile(
+    rf"\bnn\.(?:modules\.activation\.)?{_MODULES}\b|\b{_MODULES}\("
+    rf"|\b(?:torch|F|functional|nn|jnp)\.{_FUNCTIONS}\("
+)
 """Other activations as a printed module or a program has them."""
 
 _PLACES: Final = word_set("path paths file files folder dir url checkpoint checkpointing")
@@ -239,11 +259,11 @@ def _is_other_activation(words: frozenset[str], said: str) -> bool:
         return not _OTHERS.isdisjoint(spelled(said))
     alone = frozenset(spelled(said.lower()))
     is_name = bool(alone & ACTIVATIONS) and alone <= ACTIVATIONS | {"relu"}
-    return is_name and not words.isdisjoint(_BENDS)
+    return is_name and not words.isdisjoint(_BENDS | (SETTINGS - _COMMANDS))
 
 
 def _is_other_layer(words: frozenset[str], found: frozenset[str]) -> bool:
     """Whether the words of a text say how layers are scaled, normalised or skipped."""
     if not words.isdisjoint(_SCALED) and (found & _OTHER_SCALES or {"mean", "field"} <= found):
         return True
-    return ("norm" in words and found <= _NORMS) or (_is_switch(words) and found <= _ON)
+    return ("norm" in words and found <= _NORMS | _RANGES) or (_is_switch(words) and found <= _ON)

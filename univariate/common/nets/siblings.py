@@ -35,6 +35,8 @@ _STATES: Final = (
 """Names that tell what scales no inputs, and those that are then of training."""
 
 _LABELS: Final = word_set("label labels")
+_SCORES: Final = word_set("logit logits score scores head")
+_SHORT_OFFSETS: Final = tuple(map(word_set, ("b out", "b output")))
 
 _DEEPEST: Final = 8  # levels
 
@@ -59,7 +61,8 @@ class _Place(NamedTuple):
         rest = words - LIMITS
         limit = rest != words and rest <= DATA
         limit = limit or ("mult" in words and not words.isdisjoint(DATA))
-        offset = not words.isdisjoint(OFFSETS) and words <= OFFSETS | DATA
+        offset = not words.isdisjoint(OFFSETS) and words <= OFFSETS | DATA | _SCORES
+        offset = offset or words in _SHORT_OFFSETS
         return _Place(
             f"{self.path}.{name}".removeprefix("."),
             self.settings or not words.isdisjoint(SETTINGS | MEASURED),
