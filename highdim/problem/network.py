@@ -20,6 +20,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
+from univariate.common.nets.conversion import conversion
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
@@ -221,9 +222,14 @@ Network = TwoLayerNet | ThreeLayerNet
 def require_network(net: object) -> None:
     """Raise TypeError unless the argument is a TwoLayerNet or a ThreeLayerNet."""
     if not isinstance(net, Network):
+        remedy = conversion(
+            net,
+            "use init_network",
+            of_torch="network_from_torch",
+            of_sklearn="TwoLayerNet(v, W, b), W its coefs_[0] transposed",
+        )
         raise TypeError(
-            f"`net` must be a TwoLayerNet or ThreeLayerNet, got {type(net).__name__}; use"
-            " init_network"
+            f"`net` must be a TwoLayerNet or ThreeLayerNet, got {type(net).__name__}; {remedy}"
         )
 
 

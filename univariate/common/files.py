@@ -187,8 +187,15 @@ def arrays_of_archive(path: str, stream: IO[bytes]) -> dict[str, NDArray[Any]]:
     except Exception as error:
         raise ValueError(
             f"{path!r} is not a readable .npz file ({type(error).__name__}); it may be truncated or"
-            " pickled, save it again"
+            f" pickled, save it again{_other_kind(stream)}"
         ) from None
+
+
+def _other_kind(stream: IO[bytes]) -> str:
+    """Return what to do if a file is an archive of PyTorch."""
+    stream.seek(0)
+    is_of_torch = b"/data.pkl" in stream.read(1 << 12)
+    return ", or read it by load_network if it is a state_dict of PyTorch" if is_of_torch else ""
 
 
 def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:

@@ -5,6 +5,7 @@ are recognised by what they offer. Parameters of any float type are lifted to fl
 """
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -61,9 +62,11 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
             raise ValueError("`key` must be left out for a module, which is one network; drop it")
         return layers_of_module(model)
     if not isinstance(model, Mapping):
+        remedy = "pass the module, or its state_dict if ReLU is between its layers"
+        if isinstance(model, str | bytes | PathLike):
+            remedy += ", or read a file by load_network"
         raise TypeError(
-            f"`model` must be a torch module or a state_dict, got {type(model).__name__}; pass the"
-            " module, or its state_dict if ReLU is between its layers"
+            f"`model` must be a torch module or a state_dict, got {type(model).__name__}; {remedy}"
         )
     return layers_of_state_dict(model, key)
 

@@ -16,6 +16,7 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, expect_only, expect_schema, load_arrays, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.labels import LabelMap
+from univariate.common.nets.conversion import conversion
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
@@ -221,18 +222,29 @@ def require_network(net: object) -> Network:
     """Return the argument if it is a ReluNet or a DeepReluNet; TypeError otherwise."""
     if not isinstance(net, Network):
         raise TypeError(
-            f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__}; use ReluNet(v,"
-            " w, b)"
+            f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__};"
+            f" {as_net(net, 'use ReluNet(v, w, b)')}"
         )
     return net
+
+
+def as_net(value: object, otherwise: str) -> str:
+    """Return what makes a net of something else, or what to do otherwise."""
+    return conversion(
+        value,
+        otherwise,
+        of_torch="ReluNet.from_torch",
+        of_sklearn="ReluNet.from_sklearn",
+    )
 
 
 def require_shallow(net: object) -> ReluNet:
     """Return the argument if it is a ReluNet; TypeError otherwise."""
     if not isinstance(net, ReluNet):
+        remedy = as_net(net, "")
         raise TypeError(
             "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
-            f" {type(net).__name__}"
+            f" {type(net).__name__}{remedy and f'; {remedy}'}"
         )
     return net
 

@@ -28,7 +28,7 @@ from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.density import DensityLike
 from univariate.problem.draws import draw_sample
 from univariate.problem.fitted import Fitted
-from univariate.problem.network import Network, ReluNet
+from univariate.problem.network import Network, ReluNet, as_net
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
@@ -201,7 +201,7 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
             f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {_reason(error)}"
         ) from error
     if not isinstance(made, ReluNet | DeepReluNet | Rule):
-        remedy = "wrap a module as ReluNet.from_torch(module)"
+        remedy = as_net(made, "make a ReluNet of what it has found")
         if isroutine(made) or isinstance(made, partial):
             remedy = "a function of x is one by Rule.of_function(sample, function, breakpoints)"
         raise TypeError(

@@ -2,10 +2,13 @@
 data are lost.
 """
 
+import pathlib
+
 import numpy as np
 import pytest
 from scipy import stats
 
+import highdim
 import univariate as u
 from univariate.report.study import read_study
 
@@ -37,9 +40,46 @@ def test_samples_are_required(call):
 )
 def test_networks_are_required(call):
     with pytest.raises(
-        TypeError, match=r"`net` must be a ReluNet or DeepReluNet, got str; use ReluNet\(v, w, b\)"
+        TypeError, match="`net` must be a ReluNet or DeepReluNet, got str; read a file"
     ):
         call("net")
+
+
+class Fitted:
+    coefs_ = ()
+
+
+class Module:
+    def state_dict(self):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"fc.weight": [[1.0]]}, r"dict; convert it by {torch}"),
+        (Module(), r"Module; convert it by {torch}"),
+        (Fitted(), r"Fitted; convert it by {sklearn}"),
+        (pathlib.Path("net.pt"), r"\w+; read a file by load_network"),
+        (3, r"int; {other}"),
+    ],
+)
+def test_what_becomes_a_network_is_told_how(tmp_path, value, words):
+    line = {"torch": r"ReluNet\.from_torch", "sklearn": r"ReluNet\.from_sklearn"}
+    with pytest.raises(TypeError, match=words.format(other="use ReluNet", **line)):
+        u.clean_error(value)
+    with pytest.raises(TypeError, match=words.format(other="make a ReluNet", **line)):
+        list(u.compare({"own": lambda _: value}, [5], [0.2], [0], tmp_path / "rows.csv"))
+    with pytest.raises(TypeError, match=words.replace("; {other}", "$").format(**line)):
+        u.certify(value, SAMPLE)
+    line = {"torch": "network_from_torch", "sklearn": r"TwoLayerNet\(v, W, b\)"}
+    with pytest.raises(TypeError, match=words.format(other="use init_network", **line)):
+        highdim.clean_error(value)
+
+
+def test_paths_are_no_models():
+    with pytest.raises(TypeError, match=r"got str; .* or read a file by load_network"):
+        u.ReluNet.from_torch("net.pt")
 
 
 def of_the_neighbours(net, density):

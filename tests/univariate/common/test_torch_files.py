@@ -131,7 +131,8 @@ class Node:
     """As containers of settings keep one: in an attribute, beside what they know of it."""
 
     def __init__(self, **held):
-        self.__dict__.update(held, _metadata={"flags": {"readonly": 0.5}, "key": None}, _parent=self)
+        about = {"flags": {"readonly": 0.5}, "key": None}
+        self.__dict__.update(held, _metadata=about, _parent=self)
 
 
 def boxed(activation):

@@ -896,6 +896,16 @@ def test_activations_that_differ_near_kinks_only_are_refused(torch, d):
             named_layers_from_torch(model)
 
 
+def test_other_activations_are_not_taken_for_single_precision(torch):
+    """ELU is the identity where ReLU is, and −1 where ReLU is 0."""
+    for activation in (torch.nn.functional.elu, lambda h: torch.relu(h) - 0.5 * (h < 0.0)):
+        model = written(
+            torch, lambda self, x, act=activation: self.b(act(self.a(x))), ("a", 1, 8), ("b", 8, 1)
+        )
+        with pytest.raises(ValueError, match="write activations as ReLU, LeakyReLU or PReLU"):
+            named_layers_from_torch(model)
+
+
 def test_a_skip_beside_cancelling_neurons_is_seen(torch):
     model = written(
         torch, lambda self, x: self.b(self.a(x).relu()) + 0.1 * x[:, :1], ("a", 1, 2), ("b", 2, 1)

@@ -9,7 +9,7 @@ from univariate.common.nets.probes import Points
 _USUAL: Final = 1e3  # size of inputs that messages name
 _VISIBLE: Final = 1e-9  # relative differences
 _SINGLE: Final = 2.0**-24  # relative rounding of normal numbers in single precision
-_NORMAL: Final = 2.0**-126
+_TINY: Final = 2.0**-149  # the least number in single precision
 
 
 def something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
@@ -64,7 +64,7 @@ def _differences(points: Points, after: Points, wanted: Points) -> Points:
 
 def _is_rounded(after: Points, wanted: Points) -> bool:
     """Whether values differ as by rounding to single precision."""
-    seen = np.isfinite(after) & np.isfinite(wanted) & (np.abs(wanted) >= _NORMAL)
+    seen = np.isfinite(after) & np.isfinite(wanted)
     with np.errstate(all="ignore"):
-        off = np.abs(after[seen] - wanted[seen]) / np.abs(wanted[seen])
-    return bool(np.all(off <= _SINGLE))
+        off = np.abs(after[seen] - wanted[seen])
+        return bool(np.all(off <= np.maximum(_SINGLE * np.abs(wanted[seen]), _TINY)))
