@@ -458,6 +458,28 @@ def test_safetensors_without_biases_need_numbers(tmp_path):
                 u.load_network(tmp_path / "net.safetensors")
 
 
+@pytest.mark.parametrize("form", ["params/Dense_{}/{}", "mlp/dense_{}/{}:0", "params.Dense_{}.{}"])
+def test_names_that_flax_and_keras_join(tmp_path, form):
+    """N = 3 σ(x + 1) − σ(2 x − 1) + 1/2, its layers in the order of the alphabet and of use."""
+    layers = [([[1.0, 2.0]], [1.0, -1.0]), ([[3.0], [-1.0]], [0.5])]
+    arrays = {}
+    for k, (kernel, bias) in enumerate(layers):
+        arrays[form.format(k, "kernel")] = np.array(kernel)
+        arrays[form.format(k, "bias")] = np.array(bias)
+    for names in (list(arrays), sorted(arrays)):
+        np.savez(tmp_path / "net.npz", **{name: arrays[name] for name in names})
+        for net in (
+            u.load_network(tmp_path / "net.npz"),
+            u.ReluNet.from_torch({name: arrays[name] for name in names}),
+        ):
+            assert net([0.0, 1.0]).tolist() == [3.5, 5.5]
+    moments = {form.format(k, "kernel"): np.ones((1, 1)) for k in "ab"}
+    with pytest.raises(ValueError, match="must have"):
+        u.ReluNet.from_torch(arrays | moments)
+    with pytest.raises(ValueError, match="got entry 'params/BatchNorm_0/scale'"):
+        u.ReluNet.from_torch(arrays | {"params/BatchNorm_0/scale": np.ones(2)})
+
+
 # What says that something else than ReLU is between layers
 
 

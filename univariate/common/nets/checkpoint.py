@@ -79,6 +79,21 @@ def flat(model: Any) -> Mapping[Any, Any]:
     return dict(_leaves(model, "")) if _has_nested_layers(model) else _of_numbered(model)
 
 
+def dotted(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return arrays called params/Dense_0/kernel or dense/kernel:0, as Flax and Keras join names,
+    as params.Dense_0.kernel and dense.kernel; a mapping without them as it is.
+    """
+    names = [_dotted(name) for name in model]
+    if names == list(model) or len(set(names)) < len(names):
+        return model
+    return dict(zip(names, model.values(), strict=True))
+
+
+def _dotted(name: Any) -> Any:
+    joined = str(name).removesuffix(":0").replace("/", ".")
+    return joined if "/" in str(name) and is_of_layer(joined) else name
+
+
 def _of_numbered(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """Return arrays W1, b1, … as W1.weight, W1.bias, …; a mapping without them as it is."""
     found = {name: _NUMBERED.fullmatch(str(name)) for name in model}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from univariate.common.nets.checkpoint import flat, networks_of
+from univariate.common.nets.checkpoint import dotted, flat, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
@@ -33,7 +33,8 @@ def layers_of_state_dict(
     model : mapping
         Names → tensors, or a checkpoint that holds such a mapping under whatever name. A layer is
         <layer>.weight and <layer>.bias as in PyTorch, or <layer>.kernel, transposed, as in Flax
-        and Keras; it may be a mapping of its own, or arrays W1, b1 with its number.
+        and Keras, whose names may be joined by /; it may be a mapping of its own, or arrays W1, b1
+        with its number.
     key : str, optional
         Which network of a checkpoint that holds several: the names that lead to it, joined by
         points, or the last of them; "" for all layers of the mapping itself, or of the only state
@@ -52,6 +53,7 @@ def layers_of_state_dict(
         output before the last, which may be branches, unless nn.Sequential has numbered them;
         names of layers that are no chain, names or settings with another activation.
     """
+    model = dotted(model)
     networks = networks_of(model, loose=key == "")
     if key == "":  # someone says that they follow one another
         # of the only state dict, wherever a checkpoint holds it
