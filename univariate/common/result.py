@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.copying import restore, state_of
 from univariate.common.equality import hashed, same
 from univariate.common.html import Page, Parts
 
@@ -79,6 +80,12 @@ class Result:
 
     def __hash__(self) -> int:
         return hash((type(self), *map(hashed, _told(self))))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return state_of(self)
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        restore(self, state)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields as plain Python values (lists, floats, strings, None for
