@@ -28,6 +28,7 @@ from univariate.common.options import (
 from univariate.common.outputs import require_endings, require_free, require_other, require_places
 from univariate.common.program import application, guarded, run as run_app
 from univariate.common.version import library_version
+from univariate.common.words import counted
 
 app = application(
     "highdim",
@@ -302,7 +303,7 @@ def figure(
     rows = distinct(stored_rows(store, library_version()))
     look = {"logarithmic": logarithmic} | ({} if floor is None else {"floor": floor})
     if drawn(lambda: draw(rows, along, **look), out, 150.0):
-        inform(f"{len(rows)} runs; wrote {out}")
+        inform(f"{counted(len(rows), 'run')}; wrote {out}")
 
 
 def main() -> None:

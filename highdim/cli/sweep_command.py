@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from highdim.sweeps.exporting import export
+from highdim.sweeps.exporting import export, lost
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import RunConfig, grid
 from highdim.sweeps.screen import polish_lines, sweep_table
@@ -92,12 +92,16 @@ def sweep(
     if store.exists():
         # a table and a figure are made anew with every run that their store gains
         where = where.again(made)
+        if made[0].exists():
+            _require_kept(made[0], [*(one.key for one in runs), *finished(store)], store)
     else:
         _require_none(made)
     where.prepare(made, read={"store": store})
     rows = _rows(runs, store, workers)
     with where.again(made).turn(name):
-        _publish(rows, _with_others(rows, store), where, name)
+        kept = _with_others(rows, store)
+        _require_kept(made[0], kept, store)
+        _publish(rows, kept, where, name)
 
 
 def _require_none(made: Sequence[Path]) -> None:
@@ -108,6 +112,17 @@ def _require_none(made: Sequence[Path]) -> None:
             "`out` must hold none of the files that a new store makes, got"
             f" {', '.join(path.name for path in found)} in {str(found[0].parent)!r}; name the store"
             " that made them by `store`, move them away, or choose another folder"
+        )
+
+
+def _require_kept(table: Path, rows: Sequence[Record], store: Path) -> None:
+    """Refuse to replace the table of another store by rows that have not all of its runs."""
+    count = lost(table, rows)
+    if count:
+        raise FileExistsError(
+            f"`out` must hold the table of this store or none, got {str(table)!r} with"
+            f" {counted(count, 'run')} that {str(store)!r} has not; choose another folder, and name"
+            " this store by `store`, or move the table away; finished runs are kept"
         )
 
 
@@ -211,4 +226,5 @@ def _require_few(sizes: int, choices: Mapping[str, Any]) -> None:
 
 def _numbers(name: str, text: str, kind: type[int] | type[float]) -> list[Any]:
     """Return the numbers of a comma list."""
-    return listed(name, text, kind, "a number or a comma list of them", "100,200")
+    example = "100,200" if kind is int else "0.1,0.2"
+    return listed(name, text, kind, "a number or a comma list of them", example)

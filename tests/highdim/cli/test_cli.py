@@ -14,6 +14,7 @@ from matplotlib.image import imread
 from typer.testing import CliRunner
 
 import highdim
+from highdim.cli import sweep_command
 from highdim.cli.app import app
 from highdim.problem.network_files import load_network
 from highdim.report.plots import plot_dimensions
@@ -85,6 +86,46 @@ def test_a_new_store_replaces_nothing_that_another_one_made(tmp_path):
     assert "`--out` must hold none of the files that a new store makes, got sweep.csv in" in words
     assert "by `--store`, move them away, or choose another folder" in words
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.csv"]
+
+
+def test_the_table_of_another_store_is_not_replaced(tmp_path):
+    one, other = (["--store", tmp_path / f"{name}.sqlite", "--no-figure"] for name in "ab")
+    here, there = (["--out", tmp_path / name] for name in ("here", "there"))
+    for store, folder, seeds in ((one, here, 2), (other, there, 1)):
+        done = run("sweep", *SMALL, "--seeds", seeds, *store, *folder)
+        assert done.exit_code == 0, done.output
+    table = (tmp_path / "here" / "sweep.csv").read_bytes()
+    refused = run("sweep", *SMALL, *other, *here)
+    assert refused.exit_code == BAD_INPUT
+    words = " ".join(refused.output.split())
+    assert "`--out` must hold the table of this store or none" in words
+    assert "4 runs that" in words
+    assert "choose another folder, and name this store by `--store`" in words
+    assert (tmp_path / "here" / "sweep.csv").read_bytes() == table
+    # nothing is lost where a store has all that the table holds
+    for store, folder in ((one, there), (one, here), (other, here)):
+        done = run("sweep", *SMALL, "--seeds", 2, *store, *folder)
+        assert done.exit_code == 0, done.output
+
+
+def test_a_table_that_comes_while_a_sweep_runs_is_not_replaced(tmp_path, monkeypatch):
+    own = sweep_command._rows
+
+    def rows(*given):
+        """Make the table of another sweep meanwhile."""
+        monkeypatch.setattr(sweep_command, "_rows", own)
+        run("sweep", *SMALL, "--p", 0.2, "--store", tmp_path / "b.sqlite", *rest)
+        return own(*given)
+
+    rest = ["--out", tmp_path, "--no-figure"]
+    assert run("sweep", *SMALL, "--store", tmp_path / "a.sqlite", *rest).exit_code == 0
+    (tmp_path / "sweep.csv").unlink()
+    monkeypatch.setattr(sweep_command, "_rows", rows)
+    refused = run("sweep", *SMALL, "--store", tmp_path / "a.sqlite", *rest)
+    assert refused.exit_code == BAD_INPUT
+    assert "with 2 runs that" in " ".join(refused.output.split())
+    with (tmp_path / "sweep.csv").open(newline="") as stream:
+        assert {row["p"] for row in csv.DictReader(stream)} == {"0.2"}
 
 
 @pytest.fixture(scope="module")
