@@ -2,17 +2,25 @@
 never lie beside one another.
 
 The system keeps the lock of a folder, and lets it go when the process ends, however that ends: no
-file is left. Where a system has no such locks, as on Windows and on some network disks, nobody
-waits.
+file is left there. Windows locks files only: an empty one among the temporary files stands for the
+folder. Where there are no locks, as on some network disks, nobody waits.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
+from tempfile import gettempdir
+from time import sleep
+from typing import Final
 
 from univariate.common.console import remark
+
+_PATIENCE: Final = 0.1
+"""Seconds until Windows, which does not wait for locks without end, is asked again."""
 
 
 @contextmanager
@@ -32,7 +40,8 @@ def _held(folder: Path) -> Iterator[None]:
     handle = _opened(folder)
     try:
         if handle is not None:
-            _lock(handle, folder)
+            with suppress(OSError):  # a disk without locks
+                _lock(handle, folder)
         yield
     finally:
         if handle is not None:
@@ -41,23 +50,50 @@ def _held(folder: Path) -> Iterator[None]:
 
 def _opened(folder: Path) -> int | None:
     """Return what holds the lock of a folder; None where there is none."""
-    if sys.platform == "win32":
-        return None
     try:
+        if sys.platform == "win32":
+            return os.open(_stand_in(folder), os.O_RDWR | os.O_CREAT)
         return os.open(folder, os.O_RDONLY)
     except OSError:
         return None
 
 
+def _stand_in(folder: Path) -> Path:
+    """Return the file that stands for a folder, one for all spellings of its name."""
+    name = blake2b(os.path.normcase(folder).encode(errors="surrogatepass"), digest_size=16)
+    return Path(gettempdir()) / f"tempered-overfitting-{name.hexdigest()}.lock"
+
+
 def _lock(handle: int, folder: Path) -> None:
     """Wait for the lock of a folder, which is that of what has been opened."""
-    if sys.platform == "win32":
-        return
-    import fcntl
+    if not _locked_at_once(handle):
+        remark(f"waiting for another command that writes to {folder}")
+        _wait(handle)
 
-    with suppress(OSError):  # a disk without locks
-        try:
+
+def _locked_at_once(handle: int) -> bool:
+    """Take a lock, and return whether it was free."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            remark(f"waiting for another command that writes to {folder}")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EAGAIN):
+            raise
+        return False
+    return True
+
+
+def _wait(handle: int) -> None:
+    if sys.platform == "win32":
+        while not _locked_at_once(handle):
+            sleep(_PATIENCE)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)

@@ -289,7 +289,6 @@ def test_what_another_command_wrote_meanwhile_stays(tmp_path, monkeypatch, name,
     assert {path.name for path in tmp_path.iterdir()} == {"theirs", theirs.name}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no locks of folders")
 @small
 def test_commands_write_to_a_folder_one_after_the_other(tmp_path, monkeypatch, name):
     held, told = threading.Event(), threading.Event()

@@ -1,0 +1,84 @@
+"""Turns of commands that write to a folder, and how Windows, which locks files only, takes them."""
+
+import errno
+import os
+import sys
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from univariate.common import turns
+
+fcntl = pytest.importorskip("fcntl")
+
+
+def locking(handle, mode, count):
+    """Lock as `msvcrt` does, by what this system has."""
+    assert (mode, count) == ("LK_NBLCK", 1)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise PermissionError(errno.EACCES, "Permission denied") from None
+
+
+@pytest.fixture(params=["here", "as on Windows"])
+def system(request, monkeypatch, tmp_path):
+    (tmp_path / "temporary").mkdir()
+    if request.param != "here":
+        fake = SimpleNamespace(LK_NBLCK="LK_NBLCK", locking=locking)
+        monkeypatch.setitem(sys.modules, "msvcrt", fake)
+        monkeypatch.setattr(turns, "sys", SimpleNamespace(platform="win32"))
+        monkeypatch.setattr(turns, "gettempdir", lambda: str(tmp_path / "temporary"))
+    return request.param
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "results of ü"
+    made.mkdir()
+    return made
+
+
+def test_one_after_the_other(system, folder, monkeypatch):
+    held, told = threading.Event(), threading.Event()
+    seen = []
+
+    def write_slowly():
+        with turns.alone_in([folder]):
+            held.set()
+            told.wait(60.0)
+            seen.append("first")
+
+    def hear(line):
+        seen.append(line)
+        told.set()
+
+    monkeypatch.setattr(turns, "remark", hear)
+    other = threading.Thread(target=write_slowly)
+    other.start()
+    held.wait()
+    # by another spelling, and beside a folder that nobody holds
+    with turns.alone_in([folder.parent, folder / ".." / folder.name]):
+        seen.append("second")
+    other.join()
+    line = f"waiting for another command that writes to {folder.resolve()}"
+    assert seen == [line, "first", "second"]
+    assert not list(folder.iterdir())
+
+
+def test_nobody_waits_once_a_turn_is_over(system, folder, monkeypatch):
+    monkeypatch.setattr(turns, "remark", pytest.fail)
+    for _ in range(2):
+        with turns.alone_in([folder]):
+            pass
+
+
+def test_nobody_waits_where_there_are_no_locks(system, folder, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(turns, "remark", pytest.fail)
+    with turns.alone_in([folder]), turns.alone_in([folder]):
+        pass
