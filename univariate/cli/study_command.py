@@ -43,7 +43,9 @@ def study(
         where.clear(made)
         # all that the file holds, so that a smaller study takes nothing away
         kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
-        if len(kept) > len(rows):
+        others = len(kept) - len(rows)
+        if others:
+            origin = {**origin, "rows_of_other_commands": others}
             remark(
                 f"study.json and the figure are of all {len(kept)} rows of {path}, the table of"
                 " those asked for"

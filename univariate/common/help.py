@@ -1,14 +1,17 @@
 """Help pages of commands: paragraphs flow, and on a narrow terminal every option stands above its
-words, where a table would cut its name off.
+words, where a table would cut its name off. Options that are given twice are named.
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 from textwrap import wrap
 from typing import Any, Final
 
 from typer.core import TyperCommand
+
+from univariate.common.console import complain
 
 NARROW: Final = 64
 """Columns below which names of options do not fit into a table."""
@@ -29,11 +32,33 @@ class Narrow:
 
 
 class OneLineCommand(Narrow, TyperCommand):
-    """A command with one line a paragraph in its help."""
+    """A command with one line a paragraph in its help, which says of options that are given more
+    than once that the last one counts, as everywhere.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.help = flowing(self.help or "")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        given = list(args)
+        rest: list[str] = super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:
+            for option, times in _repeated(self.make_parser(ctx).parse_args(args=given)[2]):
+                complain(
+                    f"note: {option.opts[-1]} is given {times} times, the last one counts:"
+                    f" {ctx.params[option.name]}; several values are a comma list, where they are"
+                    " possible"
+                )
+        return rest
+
+
+def _repeated(parameters: Iterable[Any]) -> list[tuple[Any, int]]:
+    """Return the options, of those in a command line, whose value was given more than once."""
+    options = (one for one in parameters if one.param_type_name == "option")
+    times = Counter(one for one in options if not (one.is_flag or one.multiple))
+    return [(one, count) for one, count in times.items() if count > 1]
 
 
 def columns() -> int:

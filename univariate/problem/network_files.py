@@ -20,8 +20,8 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
         As `save` writes it; a state dict of PyTorch or safetensors, bare or in a checkpoint, ReLU
         assumed between its layers; arrays of `numpy.savez` or JSON: v, w, b, or W1, b1, W2, …, or
         the layers of a state dict; an ONNX model that is a chain. A layer of a state dict is
-        <layer>.weight, of shape (outputs, inputs), or <layer>.kernel, transposed, also joined by /, with
-        <layer>.bias, or a mapping.
+        <layer>.weight, of shape (outputs, inputs), or <layer>.kernel, transposed, also joined by
+        /, with <layer>.bias, or a mapping.
     key : str, optional
         Which network of a checkpoint that holds several, by the name under which it is; "" for all
         layers of the file, one after the other. Without it layers that may also be branches or a

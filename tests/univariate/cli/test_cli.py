@@ -41,9 +41,10 @@ def run(*arguments):
 
 
 def complaint(result) -> str:
-    """The one line on stderr."""
+    """The one line on stderr, besides notes."""
     assert result.exit_code == BAD_INPUT, result.output
-    (line,) = result.stderr.strip().splitlines()
+    lines = result.stderr.strip().splitlines()
+    (line,) = (one for one in lines if not one.startswith("note: "))
     assert line.startswith("error: ")
     return line
 
@@ -319,6 +320,20 @@ def test_study_writes_rows_averages_and_a_figure(tmp_path):
     assert "all 8 rows" in " ".join(smaller.stderr.split())
     again = json.loads((tmp_path / "study.json").read_text())
     assert again["summaries"] == summary["summaries"]
+    # the command by itself would make fewer
+    assert (summary["rows"], summary["origin"].get("rows_of_other_commands")) == (8, None)
+    assert (again["rows"], again["origin"]["rows_of_other_commands"]) == (8, 4)
+
+
+def test_an_option_that_is_given_twice_is_named(tmp_path):
+    result = run("report", "--m", 10, "--p", 0.3, "--p", 0.2, "--no-figure", "--out", tmp_path)
+    assert result.exit_code == 0
+    words = "note: --p is given 2 times, the last one counts: 0.2; several values are a comma list"
+    assert words in " ".join(result.stderr.split())
+    assert json.loads((tmp_path / "report.json").read_text())["p"] == 0.2
+    once = run("report", "--m", 10, "--p", 0.2, "--no-figure", "--overwrite", "--out", tmp_path)
+    assert once.exit_code == 0
+    assert not once.stderr
 
 
 def test_a_study_of_another_version_is_read_and_not_continued(tmp_path, monkeypatch):
