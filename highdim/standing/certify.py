@@ -86,7 +86,7 @@ def certify(
     sample : SphereSample
     tolerance : float
         Relative residual up to which KKT points and local minima HOLD, in (0, 1e-6]; the relative
-        duality gap of global minima is that of `optimum`.
+        duality gap of global minima is that of `optimum`, 1e-8 at most.
     optimum : MaxMargin, optional
         The result of `max_margin(sample, bias=…)`, to save solving again.
 

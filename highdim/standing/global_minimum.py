@@ -5,7 +5,7 @@ from math import inf
 import numpy as np
 
 from highdim.optimum.feasible import margins_below
-from highdim.optimum.max_margin import MaxMargin
+from highdim.optimum.max_margin import GAP, MaxMargin
 from highdim.optimum.points import Points
 from highdim.optimum.rounding import UP, sum_of_squares_above
 from highdim.problem.network import TwoLayerNet
@@ -37,7 +37,8 @@ class GlobalMinimumCertificate(Result):
     witness : TwoLayerNet or None
         The better net, when it FAILS by norm.
     tolerance : float
-        Largest relative gap that still counts as optimal.
+        Largest relative gap that still counts as optimal: that of the optimum, 1e-8 at most. With
+        more, nets would pass that are not even local minima.
     reason : str
         One sentence.
     """
@@ -56,6 +57,7 @@ def global_minimum_of(
     net: TwoLayerNet, sample: SphereSample, optimum: MaxMargin, *, interpolates: Verdict
 ) -> GlobalMinimumCertificate:
     """Compare a net with proved bounds on ‖θ*‖². Cost O(m n d)."""
+    tolerance = min(optimum.tolerance, GAP)
     low, high = _normalised_norm(net, sample)
     # 1 where the norm is not known, whatever the bound
     gap = gap_above(optimum.lower, high)
@@ -64,7 +66,7 @@ def global_minimum_of(
     if interpolates is not Verdict.HOLDS:
         verdict = interpolates
         reason = "the net does not interpolate, or not for sure"
-    elif gap <= optimum.tolerance:
+    elif gap <= tolerance:
         verdict = Verdict.HOLDS
         reason = f"no feasible net has a norm² smaller by more than {at_most(gap, 2)} of it"
     elif optimum.norm_squared < low:
@@ -73,8 +75,7 @@ def global_minimum_of(
         reason = f"the witness interpolates with norm² {optimum.norm_squared:.10g} < {low:.10g}"
     else:
         reason = (
-            f"no better net was found, but the gap {gap:.2g} exceeds the tolerance"
-            f" {optimum.tolerance:.2g}"
+            f"no better net was found, but the gap {gap:.2g} exceeds the tolerance {tolerance:.2g}"
         )
     return GlobalMinimumCertificate(
         verdict=verdict,
@@ -83,7 +84,7 @@ def global_minimum_of(
         norm_squared=high,
         lower=optimum.lower,
         witness=witness,
-        tolerance=optimum.tolerance,
+        tolerance=tolerance,
         reason=reason,
     )
 

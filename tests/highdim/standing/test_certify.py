@@ -96,19 +96,34 @@ def _best_nearby(net, sample, rng, size=1e-4):
     return min(cost(theta + step) / base - 1.0 for step in steps) / size
 
 
-def test_kinks_of_their_own_sign_leave_it_open():
-    """The example by hand of a KKT point that is no local minimum, on the line: as there."""
-    X, y = np.array([[-1.0], [2.0]]), np.array([1.0, 1.0])
+def by_hand():
+    """A KKT point that is no local minimum, on the line: net and sample."""
     first, second = np.array([1.0, 1.0]) / 3.0, np.array([-1.0, 1.0]) / 2.0
     rows = np.array([one / np.sqrt(np.linalg.norm(one)) for one in (first, second)])
-    v = np.linalg.norm(rows, axis=1)
-    found = certify(TwoLayerNet(v, rows[:, :1], rows[:, 1]), SphereSample(X, y))
+    net = TwoLayerNet(np.linalg.norm(rows, axis=1), rows[:, :1], rows[:, 1])
+    return net, SphereSample(np.array([[-1.0], [2.0]]), np.array([1.0, 1.0]))
+
+
+def test_kinks_of_their_own_sign_leave_it_open():
+    """The example by hand: as on the line."""
+    net, sample = by_hand()
+    found = certify(net, sample)
     assert found.level == "kkt"
     assert found.local_minimum is Verdict.UNDECIDED
     assert "its own sign" in found.reason
     assert found.global_minimum.verdict is Verdict.FAILS
-    line = on_the_line(ReluNet(v, rows[:, 0], rows[:, 1]), Sample.from_arrays(X[:, 0], y))
+    line = on_the_line(ReluNet(net.v, net.W[:, 0], net.b), Sample(sample.X[:, 0], sample.y))
     assert line.level == found.level
+
+
+def test_an_optimum_that_was_solved_loosely_vouches_for_no_worse_net():
+    """Of 0.15 of ‖θ‖² that can be saved, a tolerance of 0.2 would make a global minimum."""
+    net, sample = by_hand()
+    found = certify(net, sample, optimum=max_margin(sample, tolerance=0.2))
+    assert found.level == "kkt"
+    assert found.local_minimum is Verdict.UNDECIDED
+    assert found.global_minimum.verdict is Verdict.FAILS
+    assert found.global_minimum.tolerance == 1e-8
 
 
 def beside(distance, d):
