@@ -140,14 +140,17 @@ def _cuts(sample: Sample, truth: Truth) -> _Cuts:
     split = np.array([_three_doubles(place) for place in exact]).T
     after = np.array([count_up_to(pairs, place) for place in exact])
     near = np.insert(borders, after, split[0])
-    double = np.insert(rest == 0.0, after, split[1] == 0.0)
+    # not by their second doubles, which are 0 where a fraction is below the smallest one
+    whole = np.array(
+        [Fraction(first) == place for first, place in zip(split[0], exact, strict=True)]
+    )
+    double = np.insert(rest == 0.0, after, whole)
     is_border = np.insert(np.ones(len(borders), dtype=np.intp), after, 0)
     label = rule[prefix_sums(is_border)]
     sign = np.array(truth.signs)[prefix_sums(1 - is_border)]
     parts = np.stack([left, right, np.zeros(len(left))])
     merged = np.insert(parts, after, split, axis=1)
-    hidden = bool(np.any(split[1:] != 0.0))
-    return _Cuts(near, merged, double, label * sign <= 0.0, exact=not hidden)
+    return _Cuts(near, merged, double, label * sign <= 0.0, exact=bool(whole.all()))
 
 
 def _three_doubles(place: Fraction) -> list[float]:

@@ -84,6 +84,14 @@ def test_borders_between_the_smallest_doubles(law):
     assert bounds.low <= found.low <= found.high <= bounds.high
 
 
+@pytest.mark.parametrize("third", [1, 2])
+def test_breakpoints_between_the_smallest_doubles(third):
+    least = Fraction(2.0**-1074)
+    sample = Sample([2.0**-1073], [1.0], density=stats.uniform(0.0, 2.0**-1071))
+    found = nearest_neighbour_clean_error(sample, truth=univariate.Truth([least * third / 3], "+-"))
+    assert found.low - 1e-15 <= 1 - Fraction(third, 3) / 8 <= found.high + 1e-15
+
+
 FAR_OUT = [(1.7e9, 1e-3), (1.7e9, 100.0), (1e3, 1.0), (1.0, 2.0**-40), (-1.7e9, 30.0)]
 
 
