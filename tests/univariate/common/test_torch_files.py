@@ -14,7 +14,7 @@ import random
 import sys
 import types
 import typing
-from collections import defaultdict
+from collections import OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
@@ -74,6 +74,7 @@ def ways_in(folder, checkpoint):
     yield lambda: u.ReluNet.from_torch(checkpoint)
 
 
+RELU = ("activation", "relu")
 NUMPY_STATE = ("MT19937", np.arange(624, dtype=np.uint32), 3, 0, 0.0)
 
 PASSED = {
@@ -125,6 +126,63 @@ def test_objects_that_say_otherwise_are_believed(tmp_path, name):
     for read in ways_in(tmp_path, {"model": net().state_dict(), **beside}):
         with pytest.raises(ValueError, match=rf"holds (numbers )?'{path}\S*'.* beside the network"):
             read()
+
+
+class Attributes(dict):
+    """As many write it: its entries are its attributes."""
+
+    def __getattr__(self, name):
+        return self[name]
+
+
+class Ordered(OrderedDict):
+    pass
+
+
+class Config(dict):
+    def __init__(self, entries, **state):
+        super().__init__(entries)
+        self.__dict__.update(state)
+
+
+class Entries(list):
+    pass
+
+
+def in_containers(entry):
+    """Settings with this entry in classes of one's own, which are dictionaries and lists."""
+    yield {"args": Attributes([entry])}
+    yield {"cfg": Config({"model": Config([entry], frozen=False)}, frozen=True)}
+    yield {"cfg": Config({"width": 3}, **dict([entry]))}
+    yield {"config": Ordered([entry])}
+    yield {"runs": Entries([{"losses": deque([0.5], maxlen=3)}, Attributes([entry])])}
+
+
+@pytest.mark.parametrize("k", [0, 1, 3, 4])
+def test_dictionaries_and_lists_of_other_classes_are_read(tmp_path, k):
+    for read in ways_in(tmp_path, {"model": net().state_dict(), **[*in_containers(RELU)][k]}):
+        assert read() == u.ReluNet.from_torch(net())
+
+
+@pytest.mark.parametrize("k", range(5))
+@pytest.mark.parametrize("entry", [("activation", "tanh"), ("x_mean", np.float64(0.5))])
+def test_dictionaries_and_lists_of_other_classes_are_believed(tmp_path, k, entry):
+    file, checkpoint = ways_in(
+        tmp_path, {"model": net().state_dict(), **[*in_containers(entry)][k]}
+    )
+    for read in (file, checkpoint)[: 1 if k == 2 else 2]:  # attributes of a mapping are in its file
+        with pytest.raises(ValueError, match=rf"holds (numbers )?'[\w.]*{entry[0]}'.* beside"):
+            read()
+
+
+def test_networks_may_be_in_dictionaries_of_other_classes(tmp_path):
+    state_dict = Config(net().state_dict())
+    for checkpoint in (state_dict, Config({"model": state_dict, "epoch": 3}, frozen=True)):
+        torch.save(checkpoint, tmp_path / "net.pt")
+        assert u.load_network(tmp_path / "net.pt") == u.ReluNet.from_torch(net())
+    torch.save(Config({"model": state_dict, "ema": state_dict}), tmp_path / "net.pt")
+    with pytest.raises(ValueError, match="holds several networks, 'model', 'ema'"):
+        u.load_network(tmp_path / "net.pt")
 
 
 class Node:

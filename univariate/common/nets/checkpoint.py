@@ -138,7 +138,7 @@ def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _is_array(value: Any) -> bool:
-    return hasattr(value, "shape") or isinstance(value, list)
+    return isinstance(value, list) or (not isinstance(value, Mapping) and hasattr(value, "shape"))
 
 
 def _is_matrix(value: Any) -> bool:

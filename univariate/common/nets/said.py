@@ -72,6 +72,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _told(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value  # some raise if they are asked for attributes, or have all
     if isinstance(value, Enum):
         return {"name": value.name, "value": value.value}
     if isinstance(value, os.PathLike):

@@ -2,11 +2,13 @@
 
 Training scripts save more than tensors: a Namespace, paths, numbers of NumPy, random states. No
 class or function that a file names is imported or called. In place of such an object stands what
-the file says of it: a mapping of its attributes, or its arguments, or an array.
+the file says of it: a mapping of its attributes, or its arguments, or an array; in place of a
+dictionary or list of another class, a plain one.
 """
 
 import io
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 _ZIP: Final = b"PK"
 _SCALAR: Final = ".multiarray.scalar"
 _ARRAY: Final = ".multiarray._reconstruct"
+_TOLD: Final = "Told of "
 _KINDS: Final = "biufc"
 """Numbers, as NumPy abbreviates their types."""
 
@@ -77,8 +80,45 @@ def _loaded(torch: Any, data: bytes) -> Any:
         names = []
     if not names:
         return _whole(torch, data)
-    with torch.serialization.safe_globals([(_stand_in(name), name) for name in names]):
-        return _plain(_whole(torch, data), {})
+    kinds: dict[str, Callable[[str], Any]] = {}
+    while True:
+        makers = [(kinds.get(name, _stand_in)(name), name) for name in names]
+        with torch.serialization.safe_globals(makers):
+            try:
+                return _plain(_whole(torch, data), {})
+            except Exception as error:
+                name, kind = _container(str(error), names)
+                if name is None or name in kinds:
+                    raise
+                kinds[name] = kind
+
+
+def _container(reason: str, names: list[str]) -> tuple[str | None, Callable[[str], Any]]:
+    """Return the class that the loader would not fill, as the reason of its failure names it, and
+    what stands in for one that is a mapping, or else a list; None if the reason is another one.
+    """
+    name = next((name for name in names if f".{_TOLD}{name}'" in reason), None)
+    return name, _mapping if "SETITEM" in reason else _list
+
+
+def _mapping(name: str) -> Any:
+    """Return what the loader calls instead of a subclass of dict: it makes plain ones."""
+
+    def made(_: Any, *given: Any) -> OrderedDict[Any, Any]:
+        """Keep the arguments, if there are any."""
+        return OrderedDict(value=list(given)) if given else OrderedDict()
+
+    return type("Mapping", (), {"__new__": made, "made_by": name})
+
+
+def _list(name: str) -> Any:
+    """Return what the loader calls instead of a subclass of list, or a deque: it makes lists."""
+
+    def made(_: Any, *given: Any) -> list[Any]:
+        """Keep the arguments, if there are any, but for the length of a deque."""
+        return [] if name == "collections.deque" else list(given)
+
+    return type("List", (), {"__new__": made, "made_by": name})
 
 
 def _whole(torch: Any, data: bytes) -> Any:
@@ -94,7 +134,7 @@ def _stand_in(name: str) -> Any:
     """Return what the loader calls instead of a class or function of this name."""
     if name == "collections.defaultdict":
         return lambda *_: {}  # it sets entries of its own mappings alone
-    return type("Told", (_Told,), {"made_by": name})
+    return type(f"{_TOLD}{name}", (_Told,), {"made_by": name})
 
 
 def _plain(value: Any, known: dict[int, Any]) -> Any:
@@ -115,12 +155,18 @@ def _plain(value: Any, known: dict[int, Any]) -> Any:
     elif isinstance(value, Mapping):
         found = {
             name.made_by if isinstance(name, _Told) else name: _plain(entry, known)
-            for name, entry in value.items()
+            for name, entry in (_items_of_object(value) | dict(value)).items()
         }
     elif isinstance(value, list | tuple):
         found = [_plain(entry, known) for entry in value]
     known[id(value)] = found
     return found
+
+
+def _items_of_object(value: Any) -> dict[Any, Any]:
+    """Return the attributes of a mapping of another class; none of a state dict and of others."""
+    state = vars(value) if isinstance(value, OrderedDict) else {}
+    return {name: entry for name, entry in state.items() if name != "_metadata"}
 
 
 def _attributes(told: _Told, known: dict[int, Any]) -> Any:
