@@ -223,25 +223,15 @@ def require_network(net: object) -> Network:
     if not isinstance(net, Network):
         raise TypeError(
             f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__};"
-            f" {as_net(net, 'use ReluNet(v, w, b)')}"
+            f" {conversion(net, 'use ReluNet(v, w, b)')}"
         )
     return net
-
-
-def as_net(value: object, otherwise: str) -> str:
-    """Return what makes a net of something else, or what to do otherwise."""
-    return conversion(
-        value,
-        otherwise,
-        of_torch="ReluNet.from_torch",
-        of_sklearn="ReluNet.from_sklearn",
-    )
 
 
 def require_shallow(net: object) -> ReluNet:
     """Return the argument if it is a ReluNet; TypeError otherwise."""
     if not isinstance(net, ReluNet):
-        remedy = as_net(net, "")
+        remedy = conversion(net, "")
         raise TypeError(
             "`net` must be a ReluNet, Problem (1) is about 2-layer nets without output bias; got"
             f" {type(net).__name__}{remedy and f'; {remedy}'}"

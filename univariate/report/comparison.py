@@ -20,6 +20,7 @@ import numpy as np
 from univariate.common import check, work
 from univariate.common.files import PathLike
 from univariate.common.meaning import meaning
+from univariate.common.nets.conversion import conversion
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
@@ -28,7 +29,7 @@ from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.density import DensityLike
 from univariate.problem.draws import draw_sample
 from univariate.problem.fitted import Fitted
-from univariate.problem.network import Network, ReluNet, as_net
+from univariate.problem.network import Network, ReluNet
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
@@ -201,7 +202,7 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
             f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {_reason(error)}"
         ) from error
     if not isinstance(made, ReluNet | DeepReluNet | Rule):
-        remedy = as_net(made, "make a ReluNet of what it has found")
+        remedy = conversion(made, "make a ReluNet of what it has found")
         if isroutine(made) or isinstance(made, partial):
             remedy = "a function of x is one by Rule.of_function(sample, function, breakpoints)"
         raise TypeError(

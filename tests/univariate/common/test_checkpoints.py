@@ -624,6 +624,7 @@ HARMLESS = {
     "what is of no layer": {"data": {"type": "gaussian"}, "parts": [{"type": "relu"}]},
     "a program": {"code": "loss = F.softplus(-y * f(x)); p = torch.sigmoid(f(x)) # np.tanh(1)"},
     "words of a command": {"argv": ["--target", "tanh"]},
+    "norms of weights": {"norm": "max", "margin_norm": "l2"},
     "logarithms": {"log_every": 10, "log_inputs": False, "logit_bias": -1.0},
     "the last of something": {"last": 1, "final": True, "out": 1},
     "data": {"train_labels": np.array([1.0, -1.0]), "kinks": [0.5, 1.5]},

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from univariate.common.nets.names import ACTIVATIONS, is_before_training, spelled, word_set
+from univariate.common.nets.names import (
+    ACTIVATIONS,
+    SETTINGS,
+    is_before_training,
+    spelled,
+    word_set,
+)
 
 _CALLED_SO: Final = word_set(
     "act acts activation activations nonlinearity nonlinearities nonlin linearity"
@@ -47,6 +53,30 @@ _ABOUT: Final = word_set(
 
 _PARAMETERS: Final = word_set("max_value threshold alpha slope cap")
 """Numbers with which an activation is another one than ReLU, unless they are 0."""
+
+_BENDS: Final = word_set(
+    "sigma phi nl af transfer hidden head final last out output outputs squash squashing"
+    " type kind cls"
+)
+"""Names under which the name of another activation, and no more, is that of one in the network."""
+
+_COMMANDS: Final = word_set("args arguments argv cmd command cmdline options flags")
+"""Names of settings in which words follow names that they belong to."""
+
+_MODULES: Final = (
+    "(?:Tanh|Sigmoid|GELU|SiLU|Mish|ELU|SELU|CELU|Softplus|Softsign|LeakyReLU|PReLU|RReLU|ReLU6"
+    "|Hardtanh|Hardswish|Hardsigmoid)"
+)
+_FUNCTIONS: Final = (
+    "(?:tanh|gelu|silu|swish|mish|elu|selu|celu|softsign|leaky_relu|prelu|rrelu|relu6|hardtanh)"
+)
+"""Without those that a program may have in its loss."""
+
+_WRITTEN: Final = re.compile(
+    rf"\bnn\.(?:modules\.activation\.)?{_MODULES}\b|\b{_MODULES}\("
+    rf"|\b(?:torch|F|functional|nn|jnp)\.{_FUNCTIONS}\("
+)
+"""Other activations as a printed module or a program has them."""
 
 
 def is_called_so(words: frozenset[str]) -> bool:
@@ -121,3 +151,17 @@ def parameters(value: Mapping[Any, Any], path: str, levels: int = 3) -> Iterator
             yield from parameters(entry, below, levels - 1)
         elif key in _PARAMETERS and isinstance(entry, int | float) and not isinstance(entry, bool):
             yield below, entry
+
+
+def is_written(said: str) -> bool:
+    """Whether a text is a printed module or a program in which another activation is."""
+    return bool(_WRITTEN.search(said))
+
+
+def is_named_alone(words: frozenset[str], said: str) -> bool:
+    """Whether a text is the name of another activation and no more, under a name of what has one,
+    or of settings.
+    """
+    alone = frozenset(spelled(said.lower()))
+    is_name = bool(alone & ACTIVATIONS) and alone <= ACTIVATIONS | {"relu"}
+    return is_name and not words.isdisjoint(_BENDS | (SETTINGS - _COMMANDS))

@@ -15,13 +15,14 @@ from univariate.common.nets.activation_names import (
     is_activation,
     is_bent,
     is_called_so,
+    is_named_alone,
     is_other,
     is_where,
+    is_written,
     parameters,
 )
 from univariate.common.nets.names import (
     ACTIVATIONS,
-    SETTINGS,
     SKIPS,
     TRAINING,
     affirmed,
@@ -67,7 +68,7 @@ _OF_RUNS: Final = word_set(
 _NORMS: Final = word_set(
     "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post d"
 )
-_RANGES: Final = word_set("minmax min max zscore z score standard")
+_RANGES: Final = tuple(map(word_set, ("minmax", "min max", "zscore", "z score")))
 """How inputs are normalised."""
 
 _SCALED: Final = word_set(
@@ -96,29 +97,6 @@ _MODELS: Final = word_set(
     " sequential structure topology trunk backbone"
 )
 _OTHERS: Final = SKIPS | ACTIVATIONS | word_set("transformer maxout kan fourier rff ntk")
-_BENDS: Final = word_set(
-    "sigma phi nl af transfer hidden head final last out output outputs squash squashing"
-    " type kind cls"
-)
-"""Names under which the name of another activation, and no more, is that of one in the network."""
-
-_MODULES: Final = (
-    "(?:Tanh|Sigmoid|GELU|SiLU|Mish|ELU|SELU|CELU|Softplus|Softsign|LeakyReLU|PReLU|RReLU|ReLU6"
-    "|Hardtanh|Hardswish|Hardsigmoid)"
-)
-_COMMANDS: Final = word_set("args arguments argv cmd command cmdline options flags")
-"""Names of settings in which words follow names that they belong to."""
-
-_FUNCTIONS: Final = (
-    "(?:tanh|gelu|silu|swish|mish|elu|selu|celu|softsign|leaky_relu|prelu|rrelu|relu6|hardtanh)"
-)
-"""Without those that a program may have in its loss."""
-
-_WRITTEN: Final = re.compile(
-    rf"\bnn\.(?:modules\.activation\.)?{_MODULES}\b|\b{_MODULES}\("
-    rf"|\b(?:torch|F|functional|nn|jnp)\.{_FUNCTIONS}\("
-)
-"""Other activations as a printed module or a program has them."""
 
 _PLACES: Final = word_set("path paths file files folder dir url checkpoint checkpointing")
 """Words of what is called after something else."""
@@ -211,7 +189,7 @@ def _is_against(words: frozenset[str], said: Any, depth: int | None) -> bool:
         return False
     if is_called_so(words):
         return is_other(words, said, depth)
-    return bool(_WRITTEN.search(said)) or _names_others(words, said)
+    return is_written(said) or _names_others(words, said)
 
 
 def _is_switched(words: frozenset[str], said: float) -> bool:
@@ -257,13 +235,13 @@ def _is_other_activation(words: frozenset[str], said: str) -> bool:
     """Whether a text is the name of another activation under a name of what has one."""
     if "value" in words and frozenset(spelled(said)) <= _OTHERS | {"relu"}:
         return not _OTHERS.isdisjoint(spelled(said))
-    alone = frozenset(spelled(said.lower()))
-    is_name = bool(alone & ACTIVATIONS) and alone <= ACTIVATIONS | {"relu"}
-    return is_name and not words.isdisjoint(_BENDS | (SETTINGS - _COMMANDS))
+    return is_named_alone(words, said)
 
 
 def _is_other_layer(words: frozenset[str], found: frozenset[str]) -> bool:
     """Whether the words of a text say how layers are scaled, normalised or skipped."""
     if not words.isdisjoint(_SCALED) and (found & _OTHER_SCALES or {"mean", "field"} <= found):
         return True
-    return ("norm" in words and found <= _NORMS | _RANGES) or (_is_switch(words) and found <= _ON)
+    if "norm" in words and (found <= _NORMS or found in _RANGES):
+        return True
+    return _is_switch(words) and found <= _ON

@@ -5,7 +5,13 @@ from os import PathLike
 from typing import Any
 
 
-def conversion(value: Any, otherwise: str, *, of_torch: str, of_sklearn: str) -> str:
+def conversion(
+    value: Any,
+    otherwise: str,
+    *,
+    of_torch: str = "ReluNet.from_torch",
+    of_sklearn: str = "ReluNet.from_sklearn",
+) -> str:
     """Return what to do: the call that converts a module or state_dict of PyTorch, the one for an
     MLP of scikit-learn, reading if it is a path, or else `otherwise`.
     """
