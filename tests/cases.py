@@ -37,9 +37,24 @@ def span(start: float | str, end: float | str) -> Interval:
     return Fraction(start), Fraction(end)
 
 
+class Case:
+    """A net, and its sublevel set {x in [0, 1] : N(x) ≤ 0}."""
+
+    name: str
+    intervals: tuple[Interval, ...]
+
+    @property
+    def clean_error(self) -> Fraction:
+        """Length of the sublevel set."""
+        return sum((end - start for start, end in self.intervals), Fraction(0))
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @dataclass(frozen=True)
-class NetCase:
-    """A net, given by its neurons (v, w, b), and its sublevel set {x in [0, 1] : N(x) ≤ 0}."""
+class NetCase(Case):
+    """A net, given by its neurons (v, w, b)."""
 
     name: str
     neurons: tuple[Neuron, ...]
@@ -50,20 +65,10 @@ class NetCase:
         """The arrays v, w, b."""
         return arrays(self.neurons)
 
-    @property
-    def clean_error(self) -> Fraction:
-        """Length of the sublevel set."""
-        return sum((end - start for start, end in self.intervals), Fraction(0))
-
-    def __str__(self) -> str:
-        return self.name
-
 
 @dataclass(frozen=True)
-class DeepCase:
-    """A deep net, (weight rows, bias) for every layer, and its sublevel set {x in [0, 1] : N(x) ≤
-    0}.
-    """
+class DeepCase(Case):
+    """A deep net, (weight rows, bias) for every layer."""
 
     name: str
     rows: tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...]], ...]
@@ -73,14 +78,6 @@ class DeepCase:
     def layers(self) -> list[tuple[Vector, Vector]]:
         """The layers as (weight (out, in), bias (out,)) arrays."""
         return [(np.array(weight), np.array(bias)) for weight, bias in self.rows]
-
-    @property
-    def clean_error(self) -> Fraction:
-        """Length of the sublevel set."""
-        return sum((end - start for start, end in self.intervals), Fraction(0))
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import cases
 import numpy as np
 from numpy.typing import NDArray
-from oracles import minima, naive
+from oracles import exact, minima, naive
 
-from univariate import Sample, max_margin
+from univariate import ReluNet, Sample, max_margin
 
 Vector = NDArray[np.float64]
 Net = tuple[Vector, Vector, Vector]
@@ -24,6 +24,17 @@ class Instance(NamedTuple):
     net: Net
     x: Vector
     y: Vector
+
+
+def is_better(witness: ReluNet, instance: Instance) -> bool:
+    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.
+
+    Exact.
+    """
+    theta = witness.v, witness.w, witness.b
+    worst = min(exact.margins(*instance.net, instance.x, instance.y))
+    feasible = min(exact.margins(*theta, instance.x, instance.y)) >= 1
+    return feasible and exact.norm_squared(*theta) < exact.norm_squared(*instance.net) / worst
 
 
 def random_points(rng: np.random.Generator, low: int = 3, high: int = 8) -> tuple[Vector, Vector]:

@@ -15,7 +15,7 @@ import pytest
 import strategies
 from hypothesis import assume, example, given, settings
 from oracles import exact, minima
-from pools import Instance
+from pools import Instance, is_better
 
 from univariate import (
     DeepReluNet,
@@ -99,17 +99,6 @@ def largest_excess(instance: Instance, found: KktCertificate) -> float:
     margins = exact.margins(*instance.net, instance.x, instance.y)
     used = [margin for margin, lam in zip(margins, found.multipliers, strict=True) if lam > 0.0]
     return float(max(used) / min(margins) - 1) if used else 0.0
-
-
-def is_better(witness: ReluNet, instance: Instance) -> bool:
-    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.
-
-    Exact.
-    """
-    theta = witness.v, witness.w, witness.b
-    worst = min(exact.margins(*instance.net, instance.x, instance.y))
-    feasible = min(exact.margins(*theta, instance.x, instance.y)) >= 1
-    return feasible and exact.norm_squared(*theta) < exact.norm_squared(*instance.net) / worst
 
 
 def compare(instance: Instance, tolerance: float = KKT_TOLERANCE, **options) -> KktCertificate:

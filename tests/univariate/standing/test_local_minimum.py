@@ -11,7 +11,7 @@ import numpy as np
 import pools
 import pytest
 from oracles import exact, minima
-from pools import Instance
+from pools import Instance, is_better
 
 from univariate import (
     DeepReluNet,
@@ -49,17 +49,6 @@ def slope(instance: Instance, level: float = KKT_TOLERANCE) -> float:
     return minima.local_minimum_slope(
         *instance.net, instance.x, instance.y, active_tolerance=level, kink_tolerance=level
     )[0]
-
-
-def is_better(witness: ReluNet, instance: Instance) -> bool:
-    """Whether all margins are ≥ 1 and the norm is below that of the net scaled to worst margin 1.
-
-    Exact.
-    """
-    theta = witness.v, witness.w, witness.b
-    worst = min(exact.margins(*instance.net, instance.x, instance.y))
-    feasible = min(exact.margins(*theta, instance.x, instance.y)) >= 1
-    return feasible and exact.norm_squared(*theta) < exact.norm_squared(*instance.net) / worst
 
 
 def compare(instance: Instance) -> LocalMinimumCertificate:
