@@ -6,7 +6,7 @@ import numpy as np
 
 import univariate
 from benchmarks.ledger import isolated
-from benchmarks.ledger.pools import Point, kkt_points
+from benchmarks.ledger.pools import Point, Points, kkt_points
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement
 from univariate import StatementCheck
 
@@ -16,12 +16,11 @@ def lemma_a2(size: Size) -> Finding:
     pool = kkt_points(size)
     checks = [point.found.structure.lemma_a2 for point in pool.points]
     worst = max((check.worst for check in checks if check.worst is not None), default=-2.0)
-    return Finding(
+    return _everywhere(
         "At KKT points N' increases at most twice along a run of −1",
-        "every run of at least two −1, to 1e-6 of the margin",
-        sum(check.checked for check in checks),
-        pool.sizes,
-        Outcome.of(sum(check.violated for check in checks)),
+        "run of at least two −1",
+        pool,
+        checks,
         f"{round(worst) + 2} times at most",
     )
 
@@ -30,12 +29,11 @@ def corollary_a3(size: Size) -> Finding:
     """Whether a whole gap is negative in five −1 in a row."""
     pool = kkt_points(size)
     checks = [point.found.structure.corollary_a3 for point in pool.points]
-    return Finding(
+    return _everywhere(
         "At KKT points N < 0 on one of the four gaps between five −1 in a row",
-        "every five −1 in a row, to 1e-6 of the margin",
-        sum(check.checked for check in checks),
-        pool.sizes,
-        Outcome.of(sum(check.violated for check in checks)),
+        "five −1 in a row",
+        pool,
+        checks,
         f"the largest N on the lowest gap is {_worst(checks):.3g} at most",
     )
 
@@ -101,15 +99,24 @@ def proposition_a5(size: Size) -> Finding:
     """No errors between neighbours +1, +1."""
     pool = kkt_points(size)
     checks = [point.found.structure.proposition_a5 for point in pool.minima]
-    found = Finding(
+    found = _everywhere(
         "At local minima N ≥ 0 between neighbours +1, +1",
-        "every such gap of every local minimum, to 1e-6 of the margin",
-        sum(check.checked for check in checks),
-        pool.sizes,
-        Outcome.of(sum(check.violated for check in checks)),
+        "such gap of every local minimum",
+        pool,
+        checks,
         f"the smallest N there is {-_worst(checks):.3g}",
     )
     return _seldom(found, size, lambda point: point.found.structure.proposition_a5, zeros=2)
+
+
+def _everywhere(
+    words: str, places: str, pool: Points, checks: list[StatementCheck], figure: str
+) -> Finding:
+    """Count places where a statement was checked, and where it is violated."""
+    checked = sum(check.checked for check in checks)
+    outcome = Outcome.of(sum(check.violated for check in checks))
+    cases = f"every {places}, to 1e-6 of the margin"
+    return Finding(words, cases, checked, pool.sizes, outcome, figure)
 
 
 def _seldom(
