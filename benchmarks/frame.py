@@ -18,7 +18,7 @@ from rich.table import Table
 
 import univariate
 from univariate.common.figure_style import own_style
-from univariate.common.files import write_atomically
+from univariate.common.files import write_bytes
 from univariate.common.rows import RowFile
 
 HERE = Path(__file__).parent
@@ -54,7 +54,7 @@ def write(rows: Sequence[R], store: Path) -> None:
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a .json file."""
     text = json.dumps(content, indent=1) + "\n"
-    write_atomically(path, lambda stream: stream.write(text.encode()))
+    write_bytes(path, text.encode())
 
 
 def draw(name: str, rows: Sequence[Row]) -> Figure:
@@ -72,7 +72,7 @@ def save_figure(figure: Figure, store: Path, dpi: int = 200) -> None:
     picture = BytesIO()  # what is broken off leaves the file of before
     with own_style():
         figure.savefig(picture, format="png", dpi=dpi, metadata=metadata)
-    write_atomically(store.with_suffix(".png"), lambda stream: stream.write(picture.getbuffer()))
+    write_bytes(store.with_suffix(".png"), picture.getbuffer())
 
 
 def drawn_from(table: Path) -> str:

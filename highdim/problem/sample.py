@@ -12,7 +12,7 @@ from highdim.problem.law import Law
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
-from highdim.problem.sample_files import SCHEMA, is_csv, read_parts, write_table
+from highdim.problem.sample_files import SCHEMA, read_parts
 from highdim.problem.truth import labels_of, require_truth
 from highdim.problem.truth_text import truth_name
 from univariate.common import check
@@ -23,6 +23,7 @@ from univariate.common.foreign import plain_array
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
+from univariate.common.sample_table import is_csv, write_table
 
 
 @result
@@ -187,7 +188,8 @@ class SphereSample(Result):
         require_ending("path", path, ".csv", ".npz")
         if is_csv(path):
             known = self.known if self.needs_note else {}
-            write_table(path, self.X, self.y, known)
+            names = [f"x{k}" for k in range(self.dimension)]
+            write_table(path, names, self.X, self.y, (SCHEMA, known))
         else:
             save_arrays(path, SCHEMA, {"X": self.X, "y": self.y} | self.known)
 

@@ -5,38 +5,17 @@ arrays, bit for bit.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from numpy.typing import NDArray
-
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, recalled
 from univariate.common import check
-from univariate.common.arrays import Matrix, Vector
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike
 from univariate.common.reading.columns import Columns, require_columns
-from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
 
 SCHEMA: Final = "highdim.SphereSample/1"
 
 _KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
 """What files of samples may hold besides X and y, see `SphereSample.known`."""
-
-
-def is_csv(path: PathLike) -> bool:
-    """Whether a name ends as those of tables do."""
-    return str(path).lower().endswith(".csv")
-
-
-def write_table(path: PathLike, X: Matrix, y: Vector, known: Mapping[str, NDArray[Any]]) -> None:
-    """Write columns x0, …, x{d−1}, y in full precision, and before them what is known besides, if
-    there is something.
-    """
-    lines = [note_line(SCHEMA, known)] if known else []
-    lines.append(",".join([*(f"x{k}" for k in range(X.shape[1])), "y"]))
-    for x, label in zip(X.tolist(), y.tolist(), strict=True):
-        lines.append(",".join([*map(repr, x), f"{label:+.0f}"]))
-    text = "".join(f"{line}\n" for line in lines)
-    write_atomically(path, lambda stream: stream.write(text.encode()))
 
 
 def read_parts(path: PathLike, columns: Columns | None) -> dict[str, Any]:

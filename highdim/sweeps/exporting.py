@@ -8,7 +8,7 @@ from typing import Any
 from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record
 from univariate.common import check
-from univariate.common.files import PathLike, path_of, write_atomically
+from univariate.common.files import PathLike, path_of, write_atomically, write_bytes
 from univariate.common.rows import csv_bytes, read_cells
 
 
@@ -34,7 +34,7 @@ def export(rows: Iterable[Record], path: PathLike) -> Path:
         columns = list(_columns(rows))
         cells = ([row.get(name) for name in columns] for row in rows)
         content = csv_bytes([columns, *cells])
-        return write_atomically(path, lambda stream: stream.write(content))
+        return write_bytes(path, content)
     if ending == ".parquet":
         return _write_parquet(rows, path)
     raise ValueError(f"`path` must end in .csv or .parquet, got {str(path)!r}; choose one of these")

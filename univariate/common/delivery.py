@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from univariate.common.console import complain
-from univariate.common.files import require_ending, write_atomically
+from univariate.common.files import require_ending, write_bytes
 from univariate.common.options import FigureFormat
 from univariate.common.outputs import (
     STANDARD_OUTPUT,
@@ -187,7 +187,7 @@ def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:
     only by a complete one.
     """
     content = _image(figure, path.suffix, dpi)
-    return write_atomically(path, lambda stream: stream.write(content))
+    return write_bytes(path, content)
 
 
 def drawn(draw: Callable[[], "Figure"], path: Path, dpi: float | None = None) -> list[Path]:
@@ -203,7 +203,7 @@ def drawn(draw: Callable[[], "Figure"], path: Path, dpi: float | None = None) ->
     except Exception as error:
         complain(f"no figure: {' '.join(str(error).split())}")
         return []
-    return [write_atomically(path, lambda stream: stream.write(content))]
+    return [write_bytes(path, content)]
 
 
 def _image(figure: "Figure", ending: str, dpi: float | None) -> bytes:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from univariate.common.files import PathLike, require_ending, write_atomically
+from univariate.common.files import PathLike, require_ending, write_bytes
 from univariate.common.outputs import STANDARD_OUTPUT
 from univariate.common.result import plain
 
@@ -33,7 +33,7 @@ def write_document(content: Mapping[str, Any], path: PathLike, schema: str) -> P
         sys.stdout.write(_json(found, plainly=not _in_utf_8(sys.stdout)))
         sys.stdout.flush()
         return STANDARD_OUTPUT
-    return write_atomically(path, lambda stream: stream.write(_json(found).encode()))
+    return write_bytes(path, _json(found).encode())
 
 
 def _json(content: Mapping[str, Any], *, plainly: bool = False) -> str:

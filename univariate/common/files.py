@@ -76,6 +76,11 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     return target
 
 
+def write_bytes(path: PathLike, content: bytes | memoryview) -> Path:
+    """Write a file at once, as `write_atomically` does."""
+    return write_atomically(path, lambda stream: stream.write(content))
+
+
 def _write_through(path: Path, write: Callable[[IO[bytes]], object]) -> Path:
     try:
         with open_special(path) as stream:
@@ -99,7 +104,7 @@ def save_arrays(path: PathLike, schema: str, arrays: Mapping[str, NDArray[Any]])
     contents: dict[str, Any] = {"schema": np.array(schema), **arrays}
     whole = io.BytesIO()  # an archive that meets a full disk complains again when it is collected
     np.savez(whole, **contents)
-    return write_atomically(path, lambda stream: stream.write(whole.getbuffer()))
+    return write_bytes(path, whole.getbuffer())
 
 
 def require_ending(name: str, path: PathLike, *written: str) -> None:

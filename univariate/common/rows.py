@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from univariate.common.files import PathLike, write_atomically
+from univariate.common.files import PathLike, write_bytes
 from univariate.common.outputs import require_regular
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class RowFile(Generic[R]):
             if not self._begins(text):
                 raise self._foreign()
             text = text[: text.rfind("\n") + 1]
-            write_atomically(self.path, lambda stream: stream.write(text.encode()))
+            write_bytes(self.path, text.encode())
         lines = list(csv.reader(io.StringIO(text)))
         if lines and lines[0] not in self._headers():
             raise self._foreign()
@@ -100,7 +100,7 @@ class RowFile(Generic[R]):
     def write(self, rows: Iterable[R]) -> Path:
         """Replace the file by one of these rows, which is complete or not written at all."""
         content = csv_bytes([self._columns(), *map(self._cells, rows)])
-        return write_atomically(self.path, lambda stream: stream.write(content))
+        return write_bytes(self.path, content)
 
     def _once(self, rows: list[R]) -> list[R]:
         """Return rows without those of a key that has been: another process was at it, too."""

@@ -8,13 +8,13 @@ from numpy.typing import ArrayLike
 
 from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
-from univariate.common.files import PathLike, require_ending, save_arrays, write_atomically
+from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
-from univariate.common.reading.notes import note_line
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result, result
+from univariate.common.sample_table import is_csv, write_table
 from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
@@ -173,14 +173,11 @@ class Sample(Result):
         if not self.truth.is_positive:
             known["truth"] = np.array(self.truth.text)
         merged = {"merged": np.array(self.merged)}
-        if not str(path).lower().endswith(".csv"):
+        if is_csv(path):
+            note = _SCHEMA, known | merged if known else {}
+            write_table(path, ["x"], self.x[:, None], self.y, note)
+        else:
             save_arrays(path, _SCHEMA, {"x": self.x, "y": self.y} | merged | known)
-            return
-        lines = [note_line(_SCHEMA, known | merged)] if known else []
-        lines.append("x,y")
-        pairs = zip(self.x.tolist(), self.y.tolist(), strict=True)
-        lines += [f"{x!r},{y:+.0f}" for x, y in pairs]
-        write_atomically(path, lambda stream: stream.write(("\n".join(lines) + "\n").encode()))
 
     @classmethod
     def load(
