@@ -11,6 +11,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.rows import require_kept
 from univariate.common.work import progress
 from univariate.problem.population import Population
 from univariate.report.comparison import Maker, compare, read_comparison
@@ -42,12 +43,13 @@ def run(
     where = where.again(figures)
     with where.turn("comparison"):
         where.clear(figures)
+        # all that the file holds, so that a smaller study takes nothing away
+        kept = read_comparison(path, **about)
+        require_kept(path, rows, kept, ("m", "p", "seed", "rule"))
         screen = console()
         screen.print(_table(summaries(rows)))
         files = [path.resolve()]
         if where.figure:
-            # all that the file holds, so that a smaller study takes nothing away
-            kept = read_comparison(path, **about)
             if len(kept) > len(rows):
                 remark(
                     f"the figure shows all {len(kept)} rows of {path}, the table those asked for"

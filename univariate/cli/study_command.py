@@ -10,6 +10,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.rows import require_kept
 from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
@@ -43,6 +44,7 @@ def study(
         where.clear(made)
         # all that the file holds, so that a smaller study takes nothing away
         kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
+        require_kept(path, rows, kept, ("m", "p", "seed"))
         others = len(kept) - len(rows)
         if others:
             origin = {**origin, "rows_of_other_commands": others}

@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -177,6 +178,21 @@ def require_law(path: PathLike, found: Iterable[tuple[str, str]], schema: str, l
                 f"{str(path)!r} holds rows of {had[0]}, x {had[1]}; expected {schema}, x {law};"
                 " choose another file, or the same density and truth"
             )
+
+
+def require_kept(
+    path: PathLike, made: Iterable[object], kept: Iterable[object], key: Sequence[str]
+) -> None:
+    """Raise ValueError if rows that a command made or found, told apart by a key, are in a file no
+    longer: another command has begun it anew.
+    """
+    read = attrgetter(*key)
+    gone = len(set(map(read, made)).difference(map(read, kept)))
+    if gone:
+        raise ValueError(
+            f"`path` must keep the rows of a command to its end, got {gone} fewer in {str(path)!r},"
+            " which another command has begun anew; the same command makes them again"
+        )
 
 
 def csv_bytes(lines: Iterable[Sequence[Any]]) -> bytes:

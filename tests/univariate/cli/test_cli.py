@@ -325,6 +325,24 @@ def test_study_writes_rows_averages_and_a_figure(tmp_path):
     assert (again["rows"], again["origin"]["rows_of_other_commands"]) == (8, 4)
 
 
+def test_a_study_whose_rows_another_one_removed_says_so(tmp_path, monkeypatch):
+    original = univariate.report.study.study_row
+
+    def measured(m, p, seed, **options):
+        """Begin the file anew in the midst."""
+        if (m, p, seed) == (40, 0.3, 0):
+            (tmp_path / "study.csv").unlink()
+        return original(m, p, seed, **options)
+
+    monkeypatch.setattr(univariate.report.study, "study_row", measured)
+    line = complaint(study(tmp_path, "--no-figure"))
+    assert "got 6 fewer in" in line
+    assert "begun anew; the same command makes them again" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["study.csv"]
+    assert study(tmp_path, "--no-figure").exit_code == 0
+    assert len(read_study(tmp_path / "study.csv")) == 8
+
+
 def test_an_option_that_is_given_twice_is_named(tmp_path):
     result = run("report", "--m", 10, "--p", 0.3, "--p", 0.2, "--no-figure", "--out", tmp_path)
     assert result.exit_code == 0
