@@ -187,8 +187,12 @@ def with_room(pieces, q, room):
     right = np.empty((size, 2))
     coefficients = np.empty((size, 3))
     nonpositive = np.empty(size, np.bool_)
-    left[:q], right[:q] = pieces.left[:q], pieces.right[:q]
-    coefficients[:q], nonpositive[:q] = pieces.coefficients[:q], pieces.nonpositive[:q]
+    for p in range(q):
+        for i in range(2):
+            left[p, i], right[p, i] = pieces.left[p, i], pieces.right[p, i]
+        for i in range(3):
+            coefficients[p, i] = pieces.coefficients[p, i]
+        nonpositive[p] = pieces.nonpositive[p]
     return Pieces(pieces.first, left, right, coefficients, nonpositive)
 
 
@@ -216,7 +220,9 @@ def circle(pieces, q, upper, rows, triples, switches, order, i):
     active = switches.active[i].copy()
     ends = np.empty(4)
     sums = np.empty(3)
-    rows.reach[:], rows.lines[:2], rows.lines[2] = 0.0, 0.0, upper.b
+    rows.reach[:], rows.lines[:2] = 0.0, 0.0
+    for j in range(m):
+        rows.lines[2, j] = upper.b[j]
     for j in range(n):
         if active[j]:
             shift(rows, 1.0, upper, j, triples)
@@ -262,9 +268,9 @@ def three_layer_pieces(
     values = np.empty((4, m))
     events = np.empty((4, 2 * m))
     rows = Rows(lines, np.empty(m), values, np.empty(m, np.bool_), events)
-    triples[:, 2] = b
     for i in range(k):
-        triples[:, 0], triples[:, 1] = alpha[i], beta[i]
+        for j in range(n):
+            triples[j, 0], triples[j, 1], triples[j, 2] = alpha[i, j], beta[i, j], b[j]
         pieces, q = circle(pieces, q, upper, rows, triples, switches, order, i)
         first[i + 1] = q
     return cut(pieces, q)

@@ -119,9 +119,11 @@ def two_layer_pieces(
     pieces = Pieces(first, left, right, coefficients, nonpositive)
     q = 0
     products = np.empty((n, 3))
-    products[:, 2] = v * b
     for i in range(k):
-        products[:, 0], products[:, 1] = v * alpha[i], v * beta[i]
+        for j in range(n):
+            products[j, 0] = v[j] * alpha[i, j]
+            products[j, 1] = v[j] * beta[i, j]
+            products[j, 2] = v[j] * b[j]
         q = circle(pieces, q, v, products, switches, order, i, slack)
         first[i + 1] = q
     return Pieces(first, left[:q], right[:q], coefficients[:q], nonpositive[:q])

@@ -39,7 +39,8 @@ def orthonormal(f, pinned, basis):
             pinned[i] = False
             continue
         row = basis[size]
-        row[:] = f[i]
+        for e in range(k):
+            row[e] = f[i, e]
         for _ in range(2):
             project_out(row, basis, size)
         length = np.sqrt(dot(row, row))
@@ -113,13 +114,15 @@ def walk(f, w, u, e, c, on, pinned):
         for n in range(count):
             if times[n] < t:
                 first, t = n, times[n]
-        p[:] = u + t * d
+        for n in range(len(p)):
+            p[n] = u[n] + t * d[n]
         if slope(c, p, d) < 0.0:  # the maximum lies before, on the plane of u and e
             a, b, cosine = dot(c, u), dot(c, e), dot(u, e)
             x, z = max(a - b * cosine, 0.0), max(b - a * cosine, 0.0)
             if x + z > 0.0:  # else at e, up to rounding
                 t = min(z / (x + z), t)
-            p[:] = u + t * d
+            for n in range(len(p)):
+                p[n] = u[n] + t * d[n]
             break
         if first < 0:
             break
@@ -132,7 +135,9 @@ def walk(f, w, u, e, c, on, pinned):
             break
         on[i] = not on[i]
         times[first] = np.inf
-    u[:] = p / np.sqrt(dot(p, p))
+    length = np.sqrt(dot(p, p))
+    for n in range(len(u)):
+        u[n] = p[n] / length
     return pin
 
 
@@ -190,11 +195,14 @@ def climb(f, w, u, on, pinned, steps):
     k = f.shape[1]
     basis, c, e = np.zeros((k, k)), np.zeros(k), np.zeros(k)
     pinned[:] = False
-    on[:] = f @ u > 0.0
+    heights = f @ u
+    for i in range(len(f)):
+        on[i] = heights[i] > 0.0
     size = 0
     for _ in range(steps):
         gradient(f, w, on, pinned, c)
-        e[:] = c
+        for n in range(k):
+            e[n] = c[n]
         project_out(e, basis, size)
         length = np.sqrt(dot(e, e))
         if length == 0.0:
@@ -242,10 +250,13 @@ def curvature(f, signed, directions, on, pinned, weights, H):
     basis, rows = np.zeros((k, k)), np.zeros((m, k))
     for j in range(len(directions)):
         size = orthonormal(f, pinned[j], basis)
-        basis[size] = directions[j]
+        for n in range(k):
+            basis[size, n] = directions[j, n]
         rows[:] = 0.0
         for i in range(m):
             if on[j, i]:
-                rows[i] = np.sqrt(weights[j]) * signed[j, i] * f[i]
+                weight = np.sqrt(weights[j]) * signed[j, i]
+                for n in range(k):
+                    rows[i, n] = weight * f[i, n]
                 project_out(rows[i], basis, size + 1)
         H += rows @ rows.T

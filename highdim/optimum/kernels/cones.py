@@ -141,8 +141,9 @@ def project(T, scratch):
         found = length + np.sqrt(k) * short * (1.0 + 16.0 * UNIT_ROUNDOFF)
         if found < best:
             best = found
-            scratch.trial[:] = q
-            scratch.share[:] = share
+            for j in range(k):
+                scratch.trial[j] = q[j]
+                scratch.share[j] = share[j]
             if positive and mask == every:
                 break
     return 0.0 if np.max(h + scratch.error) <= 0.0 else best
@@ -165,7 +166,8 @@ def bound(task, stack, top, scratch):
         concave += task.w[i] < 0.0
     heights(task, stack, top, scratch)
     best = project(T, scratch)
-    scratch.a[:] = scratch.share
+    for j in range(k):
+        scratch.a[j] = scratch.share[j]
     rounds = ROUNDS if 0 < concave <= 24 else 0
     for _ in range(rounds):
         if best <= task.target:
@@ -185,7 +187,8 @@ def bound(task, stack, top, scratch):
         if not found < best:
             break
         best = found
-        scratch.a[:] = scratch.share
+        for j in range(k):
+            scratch.a[j] = scratch.share[j]
     rounding = 4.0 * (k + 4) * (stack.depth[top] + 2) * UNIT_ROUNDOFF
     return (best + stack.slack[top]) * (1.0 + rounding)
 
@@ -241,12 +244,16 @@ def split(task, stack, top, scratch):
         reach += abs(task.w[i]) * task.length[i]
     lost = np.sqrt(k) * 6.0 * UNIT_ROUNDOFF * reach
     other = top + 1
-    stack.T[other] = stack.T[top]
-    stack.c[other] = stack.c[top]
+    for e in range(k):
+        for j in range(k):
+            stack.T[other, j, e] = stack.T[top, j, e]
+        for part in range(len(stack.c[top])):
+            stack.c[other, part, e] = stack.c[top, part, e]
     stack.slack[other] = stack.slack[top] = stack.slack[top] + lost
     stack.depth[other] = stack.depth[top] = stack.depth[top] + 1
-    stack.T[top, b] = x
-    stack.T[other, a] = x
+    for e in range(k):
+        stack.T[top, b, e] = x[e]
+        stack.T[other, a, e] = x[e]
     classify(task, stack, top, data, count)
     stack.start[other] = at + stack.number[top]
     classify(task, stack, other, data, count)
@@ -286,7 +293,9 @@ def branch_and_bound(task, stack, scratch, found, values):
             height = steepest(task, stack.T[top], scratch.a, u)
             best = max(best, height)
             if height > task.target and room > 0:
-                found[hits], values[hits] = u, height
+                for e in range(k):
+                    found[hits, e] = u[e]
+                values[hits] = height
                 hits += 1
             if stack.number[top] > 0 and top + 2 < size:
                 split(task, stack, top, scratch)

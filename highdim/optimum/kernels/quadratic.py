@@ -36,7 +36,8 @@ def normal(C, p, n):
     """Write the inward normal of constraint p."""
     N = len(C)
     if p < N:
-        n[:] = -C[p]
+        for e in range(len(n)):
+            n[e] = -C[p, e]
     else:
         n[:] = 0.0
         n[p - N] = 1.0
@@ -99,7 +100,8 @@ def enter(work, p, d, q):
         c, s = d[j - 1] / h, d[j] / h
         d[j - 1], d[j] = h, 0.0
         turn(J[j - 1], J[j], c, s)
-    R[: q + 1, q] = d[: q + 1]
+    for i in range(q + 1):
+        R[i, q] = d[i]
     rows[q] = p
     active[p] = True
     return q + 1
@@ -158,14 +160,17 @@ def inverse_factor(Q, J):
     for j in range(n):
         if not Q[j, j] > 0.0:
             return False
-        Q[j, j:] /= np.sqrt(Q[j, j])
+        pivot = np.sqrt(Q[j, j])
+        for e in range(j, n):
+            Q[j, e] /= pivot
         for i in range(j + 1, n):
             add(Q[i, i:], -Q[j, i], Q[j, i:])
     for i in range(n):
         J[i, i] = 1.0
         for j in range(i):
             add(J[i, : j + 1], -Q[j, i], J[j, : j + 1])
-        J[i, : i + 1] /= Q[i, i]
+        for e in range(i + 1):
+            J[i, e] /= Q[i, i]
     return True
 
 
@@ -224,7 +229,8 @@ def advance(C, x, work, q, p, slack):
         for j in range(q, n):
             add(x, t * d[j], J[j])
         slack += t * off
-    u[:q] -= t * r[:q]
+    for j in range(q):
+        u[j] -= t * r[j]
     u[q] += t
     if full <= partial:
         return enter(work, p, d, q), 0.0
@@ -242,7 +248,9 @@ def minimise(Q, a, C, b, x, multipliers):
     J = np.zeros((n, n))
     if not inverse_factor(Q, J):
         return 0
-    x[:] = J.T @ (J @ a)
+    centre = J.T @ (J @ a)
+    for e in range(n):
+        x[e] = centre[e]
     rows, u = np.zeros(n + 1, np.int64), np.zeros(n + 1)
     work = Working(J, np.zeros((n, n)), rows, u, multipliers > 0.0)
     sizes, steep = np.ones(N + n), np.ones(N + n)
@@ -255,10 +263,10 @@ def minimise(Q, a, C, b, x, multipliers):
             u[q] = 0.0
         if p < 0:
             multipliers[:] = 0.0
-            multipliers[rows[:q]] = u[:q]
-            for p in rows[:q]:
-                if p >= N:
-                    x[p - N] = 0.0
+            for i in range(q):
+                multipliers[rows[i]] = u[i]
+                if rows[i] >= N:
+                    x[rows[i] - N] = 0.0
             return step + 1
         q, slack = advance(C, x, work, q, p, slack)
         if q < 0:

@@ -56,7 +56,8 @@ def _tree(key):
     while size < len(key):
         size *= 2
     tree = np.full(2 * size, np.inf)
-    tree[size : size + len(key)] = key
+    for i in range(len(key)):
+        tree[size + i] = key[i]
     for node in range(size - 1, 0, -1):
         tree[node] = min(tree[2 * node], tree[2 * node + 1])
     return tree

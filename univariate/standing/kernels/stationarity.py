@@ -169,5 +169,7 @@ def leftovers(
             rows[8, i] = pinned.x[j]
             rows[9, i], rows[10, i] = pinned.share[0, j], pinned.share[1, j]
         leave(rows, count, left)
-        out[:, first:end] = left[:, :count]
+        for i in range(count):
+            for row in range(3):
+                out[row, first + i] = left[row, i]
     return out
