@@ -15,6 +15,7 @@ Nothing here is believed: `oracles.rational_kkt` verifies what comes out.
 import random
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,17 +40,32 @@ class Kink(NamedTuple):
     @property
     def place(self) -> Fraction:
         """Where it is: t."""
-        return 2 * self.half / (1 - self.half**2)
+        return _place(self.half)
 
     @property
     def secant(self) -> Fraction:
         """√(1 + t²)."""
-        return (1 + self.half**2) / (1 - self.half**2)
+        return _secant(self.half)
 
     @property
     def direction(self) -> Vector:
         """The vector e(t)."""
-        return 1 / self.secant, -self.place / self.secant
+        return _direction(self.half)
+
+
+@cache
+def _place(half: Fraction) -> Fraction:
+    return 2 * half / (1 - half**2)
+
+
+@cache
+def _secant(half: Fraction) -> Fraction:
+    return (1 + half**2) / (1 - half**2)
+
+
+@cache
+def _direction(half: Fraction) -> Vector:
+    return 1 / _secant(half), -_place(half) / _secant(half)
 
 
 class Step(NamedTuple):

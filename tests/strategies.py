@@ -10,6 +10,7 @@ arrays, all entries finite.
 import math
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import TypeVar
@@ -97,7 +98,10 @@ def random_sample(
 
 
 def _pick_from(draw: st.DrawFn) -> Pick:
-    return lambda low, high: draw(st.integers(low, high))
+    return lambda low, high: draw(_integers(low, high))
+
+
+_integers = cache(st.integers)  # a few ranges, thousands of draws
 
 
 def _pick_by(rng: np.random.Generator) -> Pick:

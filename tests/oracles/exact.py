@@ -163,8 +163,10 @@ def sublevel_intervals(
     (low, high). A single point at which `value` touches `level` from above has no length and is
     left out.
     """
-    points = [Fraction(low), *(Fraction(point) for point in breakpoints), Fraction(high)]
-    heights = [value(point) - Fraction(level) for point in points]
+    points = [Fraction(low), *map(Fraction, breakpoints), Fraction(high)]
+    heights = [value(point) for point in points]
+    if level:
+        heights = [height - Fraction(level) for height in heights]
     intervals: list[Interval] = []
     for (left, right), (before, after) in zip(pairwise(points), pairwise(heights), strict=True):
         if before > 0 and after > 0:

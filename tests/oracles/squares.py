@@ -7,7 +7,10 @@ sum of two squares that Euclid's algorithm finds (Rabin and Shallit).
 import random
 from fractions import Fraction
 from functools import cache
-from math import isqrt
+from math import gcd, isqrt, prod
+
+SMALL = prod(n for n in range(3, 300) if all(n % k for k in range(2, isqrt(n) + 1)))
+"""The product of the odd primes below 300: a divisor in common costs less than a power."""
 
 
 @cache
@@ -38,7 +41,7 @@ def _squares(n: int, rng: random.Random) -> tuple[int, ...]:
         a = rng.randrange(isqrt(n))
         b = rng.randrange(isqrt(n - a * a) + 1)
         p = n - a * a - b * b
-        if p % 4 == 1 and p > 1 and pow(2, p - 1, p) == 1:
+        if p % 4 == 1 and gcd(p, SMALL) == 1 and p > 1 and pow(2, p - 1, p) == 1:
             pair = _two_squares(p, rng)
             if pair is not None:
                 return a, b, *pair
