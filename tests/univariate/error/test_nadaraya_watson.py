@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+import strategies
 from hypothesis import given, settings, strategies as st
 from oracles import rules
 from scipy import stats
@@ -100,7 +101,7 @@ def test_signs_where_far_fields_count(exponent):
 def test_what_far_fields_miss_is_bounded(exponent):
     rng = np.random.default_rng(0)
     x, y = np.sort(rng.random(60)), rng.choice([-1.0, 1.0], 60)
-    cells = cells_of(x, y)
+    cells = cells_of(strategies.read_only(x), strategies.read_only(y))
     blocks = Blocks(np.array([0.5, -0.4]), np.array([0.01, 0.1]), np.array([0.01, 0.5]))
     field = far_field(cells, blocks, exponent, _table(exponent))
     for block, (begin, end) in enumerate(pairwise(field.first)):

@@ -104,7 +104,7 @@ def test_many_points_are_evaluated_like_few():
 @pytest.mark.parametrize("size", [1, 2, 7, 100])
 def test_kinks_are_placed_among_data_in_any_order(size):
     rng = np.random.default_rng(size)
-    x = np.unique(rng.integers(-50, 50, size).astype(np.float64))
+    x = strategies.read_only(np.unique(rng.integers(-50, 50, size).astype(np.float64)))
     kinks = np.concatenate([x, x + 0.5, rng.uniform(-60.0, 60.0, 50), [np.inf, -np.inf, 0.0, -0.0]])
     for order in (np.argsort(kinks), np.argsort(-kinks), rng.permutation(len(kinks))):
         expected = [int(np.sum(x < kink)) for kink in kinks[order]]
@@ -124,7 +124,7 @@ def test_kinks_are_placed_among_data_in_any_order(size):
     ids=["subnormal", "widest", "clusters of two", "a cluster"],
 )
 def test_kinks_are_placed_among_data_that_share_a_bin(x):
-    x = np.array(x)
+    x = strategies.read_only(np.array(x))
     beside = np.concatenate([np.nextafter(x, -np.inf), np.nextafter(x, np.inf)])
     kinks = np.concatenate([x, beside, [np.inf, -np.inf, 0.0, -0.0]])
     assert scattered_places(x, kinks).tolist() == np.searchsorted(x, kinks).tolist()

@@ -864,7 +864,7 @@ def test_paths_without_a_total_are_recognised_without_a_list_of_conditions():
         fit = ShallowFitted(ReluNet(*instance.net), Sample(instance.x, instance.y))
         for level in (1e-13, 1e-9):
             found = stops(fit.cells(level), len(instance.x))
-            data = instance.x, instance.y, fit.active(level)
+            data = fit.sample.x, fit.sample.y, fit.active(level)
             quick = trivial(found, neighbouring(found), *data)
             planes = half_planes(found, *data)
             reached = planes.excess(np.zeros(2)).max(initial=-math.inf)
