@@ -11,6 +11,7 @@ from univariate.common.jit import kernel
 from univariate.standing.kernels.stops import Stops
 
 EMPTY = 256  # no data between two stops
+THIN = 2.0**-10  # the tangent of a small angle
 
 
 class Pairs(NamedTuple):
@@ -110,13 +111,18 @@ def facets(x, y, datum):
 
 
 @kernel
-def single(datum):
-    """The only datum of a cone that has just one, else −1."""
-    found = max(datum[0], datum[2])
-    for r in range(4):
-        if datum[r] >= 0 and datum[r] != found:
-            return -1
-    return found
+def single(x, datum):
+    """A datum of a cone that has just one, or of one label but hardly apart, else −1.
+
+    A thin cone is nearly all of a line to its facets, which see its beginning in the last digits.
+    """
+    label = 0 if datum[2] < 0 else 2
+    first = datum[label]
+    last = datum[label + 1]
+    if datum[2 - label] >= 0 or first < 0:
+        return -1
+    thin = x[last] - x[first] <= THIN * (1.0 + x[first] * x[last])
+    return first if thin or first == last else -1
 
 
 @kernel
@@ -146,7 +152,7 @@ def look_between(
             count += (facing >> bit) & 1
         if facing == EMPTY:
             count += 4
-        elif single(datum) >= 0 and begins(position, pairs.far[c], pairs.near[c]):
+        elif single(x, datum) >= 0 and begins(position, pairs.far[c], pairs.near[c]):
             count += 1
     return count
 
@@ -178,7 +184,7 @@ def met_at_zero(
                 i = datum[bit >> 1]
                 if not (1.0 - 2.0 * (bit & 1)) * y[i] * (a - x[i] * b) <= most:
                     return False
-        i = single(datum)
+        i = single(x, datum)
         alone = i >= 0 and begins(stops.position, far[c], near[c])
         if alone and not -y[i] * (x[i] * a + b) <= most:
             return False
@@ -222,7 +228,7 @@ def list_planes(x: np.ndarray, y: np.ndarray, stops: Stops, pairs: Pairs, planes
                 scale = (1.0 - 2.0 * (bit & 1)) * (y[i] / math.hypot(1.0, x[i]))
                 p = put(stops, pairs, planes, p, c, (-scale, scale * x[i]))
     for c in range(count):
-        i = single(pairs.datum[c])
+        i = single(x, pairs.datum[c])
         if i >= 0 and begins(stops.position, pairs.far[c], pairs.near[c]):
             scale = y[i] / math.hypot(1.0, x[i])
             p = put(stops, pairs, planes, p, c, (scale * x[i], scale))
