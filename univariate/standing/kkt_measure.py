@@ -14,6 +14,7 @@ from univariate.problem.fitted import ShallowFitted, lines_positive
 from univariate.problem.network import ReluNet
 from univariate.standing.descent import balancing, supported
 from univariate.standing.kkt_search import PROJECTION_LIMIT, Attempt, Blocks, Found, by_projection
+from univariate.standing.placing import Places
 from univariate.standing.replay import Stationarity, slackness, stationarity
 from univariate.standing.replay_residual import imbalance, least_gains, least_residual
 
@@ -81,6 +82,23 @@ class Measuring:
                 if best.accuracy <= tolerance:
                     return best
         assert best is not None  # the last level is always measured
+        return best if method == "projection" else self._elsewhere(best, tolerance)
+
+    def _elsewhere(self, best: Measured, tolerance: float) -> Measured:
+        """Return better multipliers, with kinks on others than the nearest observations, or best.
+
+        Only kinks within the tolerance of several are of use there, to multipliers that hold.
+        """
+        active = self.fit.active(tolerance)
+        located = self.fit.cells(tolerance)
+        located = located.take(notable(self.fit, located, tolerance))
+        for attempt in Places(self.fit, active, located, tolerance).elsewhere():
+            if attempt.hopeless(_HOPELESS):
+                continue
+            measured = self.measure(attempt.multipliers)
+            best = measured if measured.accuracy < best.accuracy else best
+            if best.accuracy <= tolerance:
+                break
         return best
 
     def measure(self, found: Found) -> Measured:

@@ -95,6 +95,21 @@ class Blocks:
     def _passage(self) -> Passage:
         return passage(self._conditions) if self._at_zero is None else self._at_zero
 
+    @property
+    def excess(self) -> float:
+        """By how much the best path misses a neuron's unit vector."""
+        return self._passage.excess
+
+    @property
+    def conflict(self) -> Indices:
+        """The cells between whose stops the tight conditions are: at most six."""
+        tight = self._passage.tight
+        if not len(tight):
+            return tight
+        conditions = self._conditions
+        ends = np.unique(np.concatenate([conditions.far[tight], conditions.near[tight]]))
+        return ends[ends >= 0]
+
     def hopeless(self, limit: float) -> bool:
         """Whether a neuron's unit vector is missed by more than a limit, whatever is done."""
         if self._at_zero is None and gap(self._stops, self._pairs, self.active, limit) > limit:
