@@ -52,7 +52,7 @@ def near_some(fit: ShallowFitted, reach: float) -> tuple[Indices, Ranges]:
     neither of its neighbours is one of them, none is.
     """
     x = fit.sample.x
-    low, high = _limits(fit.kinks, reach)
+    low, high = _limits(fit.kinks, reach, x)
     left = np.maximum(fit.passed, 1) - 1
     right = np.minimum(fit.passed, len(x) - 1)
     some = (x[left] >= low) | (x[right] <= high)
@@ -63,8 +63,12 @@ def near_some(fit: ShallowFitted, reach: float) -> tuple[Indices, Ranges]:
     return neurons, Ranges(first, np.searchsorted(x, high[neurons], side="right"))
 
 
-def _limits(kinks: Vector, reach: float) -> tuple[Vector, Vector]:
-    """Return between which inputs a kink is within a relative reach."""
+def _limits(kinks: Vector, reach: float, x: Vector) -> tuple[Vector, Vector]:
+    """Return between which inputs a kink is within a relative reach.
+
+    At infinity it is at both ends of the line: near all inputs, if there are any at the one that it
+    does not look from.
+    """
     # of the largest angle, and more than roundings take
     tangent = reach / sqrt(1.0 - reach**2) * (1.0 + 2.0**-20) + 2.0**-48
     with np.errstate(all="ignore"):
@@ -72,8 +76,8 @@ def _limits(kinks: Vector, reach: float) -> tuple[Vector, Vector]:
         above = 1.0 - tangent * kinks
         low = np.where(below > 0.0, (kinks - tangent) / below, -inf)
         high = np.where(above > 0.0, (kinks + tangent) / above, inf)
-    low[kinks == inf] = 1.0 / tangent
-    high[kinks == -inf] = -1.0 / tangent
+    low[kinks == inf] = 1.0 / tangent if x[0] > -1.0 / tangent else -inf
+    high[kinks == -inf] = -1.0 / tangent if x[-1] < 1.0 / tangent else inf
     return low, high
 
 

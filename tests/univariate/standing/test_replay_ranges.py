@@ -14,9 +14,12 @@ pytestmark = pytest.mark.core
 
 
 def far(w: float, b: float, x: float) -> float:
-    """(w x + b)²/((w² + b²)(x² + 1)); inf where the way onto x turns the neuron round."""
+    """(w x + b)²/((w² + b²)(x² + 1)); inf where the way onto x turns the neuron round.
+
+    A constant neuron looks neither way.
+    """
     w, b, x = map(Fraction, (w, b, x))
-    if w * w + b * b == 0 or (w - b * x > 0 if w < 0 else w - b * x < 0):
+    if w * w + b * b == 0 or (w - b * x > 0 if w < 0 else w != 0 and w - b * x < 0):
         return float("inf")
     return (w * x + b) ** 2 / ((w * w + b * b) * (x * x + 1))
 
@@ -40,12 +43,27 @@ def test_all_observations_within_reach_are_near(reach, size):
         squares = np.array([far(w[j], b[j], point) for point in x.tolist()], dtype=object)
         within = np.flatnonzero(squares <= Fraction(reach) ** 2)
         assert np.all((found.first[j] <= within) & (within < found.stop[j]))
+        pairs += len(within)
+        if w[j] == 0.0:  # its kink is at both ends of the line: inputs between them count, too
+            continue
         listed = squares[found.first[j] : found.stop[j]]
         assert np.all(
             listed <= (Fraction(reach) * (1 + Fraction(2) ** -19) + Fraction(2) ** -47) ** 2
         )
-        pairs += len(within)
     assert pairs > 0
+
+
+def test_a_constant_neuron_has_its_kink_at_both_ends_of_the_line():
+    x = np.array([-1e7, -1.0, 1.0, 1e7])
+    for offset in (1.0, -1.0):
+        net = ReluNet([1.0], [0.0], [offset])
+        for chosen, wanted in ((x, (0, 4)), (x[:3], (0, 1)), (x[1:], (2, 3)), (x[1:3], (0, 0))):
+            found = near(ShallowFitted(net, Sample(chosen, np.ones(len(chosen)))), 1e-6)
+            first, stop = int(found.first[0]), int(found.stop[0])
+            if wanted[0] == wanted[1]:
+                assert first >= stop
+            else:
+                assert first <= wanted[0] < wanted[1] <= stop
 
 
 def test_lines_are_added_over_their_ranges():
