@@ -211,18 +211,24 @@ def _colourings(sites: Sites, fixed: Fixed) -> list[Indices]:
 def _conditions(
     sample: Sample, active: Mask, located: Cells, sites: Sites
 ) -> tuple[HalfPlanes, _Tags]:
-    """Return the half-planes of all colourings; those that belong to no choice once."""
+    """Return the half-planes of all colourings; those that belong to no choice once.
+
+    What are neighbours without a choice may depend on the choice of a third kink on their datum.
+    """
     site_of = np.full(len(located.position) + 1, -1)  # the last entry is that of the ends
     for cell in (sites.right, sites.left):
         site_of[cell[cell >= 0]] = np.flatnonzero(cell >= 0)
     parts = []
-    for number, states in enumerate(_colourings(sites, ())):
+    known = np.zeros(0, np.intp)
+    for states in _colourings(sites, ()):
         planes = half_planes(
             stops(_placed(located, sites, states), sample.size), sample.x, sample.y, active
         )
         site = np.stack([site_of[planes.far], site_of[planes.near]], axis=1)
         state = np.where(site >= 0, np.append(states, -1)[site], -1)
-        fresh = np.any(site >= 0, axis=1) | (number == 0)
+        pair = planes.far * len(site_of) + planes.near
+        fresh = np.any(site >= 0, axis=1) | ~np.isin(pair, known)
+        known = np.union1d(known, pair[~np.any(site >= 0, axis=1)])
         parts.append((planes.take(fresh), site[fresh], state[fresh]))
     planes = HalfPlanes(
         *(np.concatenate(part) for part in zip(*(part[0] for part in parts), strict=True))

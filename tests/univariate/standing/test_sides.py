@@ -23,6 +23,7 @@ from univariate import ReluNet, Sample
 from univariate.common.tolerance import KKT_TOLERANCE
 from univariate.problem.fitted import ShallowFitted
 from univariate.standing import sides
+from univariate.standing.dual_path import HalfPlanes, half_planes, stops
 from univariate.standing.replay_sides import Branch, EverySide, Sided, every_side
 from univariate.standing.sides import Outcome, decide_sides
 
@@ -185,6 +186,36 @@ def test_reflection_and_order_change_nothing():
             decided(ReluNet(net.v, -net.w, net.b), mirrored, case.active[::-1]).verdict
             == case.verdict
         )
+
+
+def rows(planes: HalfPlanes) -> set[tuple[int, int, float, float]]:
+    return {*zip(planes.far.tolist(), planes.near.tolist(), *planes.normal.T.tolist(), strict=True)}
+
+
+def test_every_choice_finds_its_own_conditions_among_those_of_all():
+    """Also between kinks without a choice, one of them on the datum of a site: they are neighbours
+    when the site's own kink lies on the other side.
+    """
+    x = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    y = np.array([1.0, -1.0, 1.0, -1.0, 1.0])
+    for side in (1.0, -1.0):
+        kinks, looks, signs = (
+            [0.0, 0.0, 0.75, -0.75],
+            side * np.array([1, -1, 1, -1]),
+            [1, -1, 1, 1],
+        )
+        net = ReluNet(np.array(signs, dtype=float), looks, -looks * np.array(kinks))
+        fit = ShallowFitted(net, Sample(x, y))
+        active = np.ones(5, dtype=np.bool_)
+        located = fit.cells(KKT_TOLERANCE)
+        located = located.take(np.argsort(-located.position, kind="stable"))
+        sites, allowed = sides._sites(fit, active, located)
+        assert sites.datum.tolist() == [2]
+        conditions, tags = sides._conditions(fit.sample, allowed, located, sites)
+        for state in sites.states(0):
+            placed = sides._placed(located, sites, np.array([state]))
+            own = half_planes(stops(placed, 5), x, y, allowed)
+            assert rows(own) <= rows(conditions.take(tags.allow(((0, state),))))
 
 
 # Splitting neurons
