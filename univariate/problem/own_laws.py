@@ -12,6 +12,8 @@ from univariate.common.arrays import Vector
 from univariate.problem.laws import Law, rounding_of_ends
 
 _SLACK: Final = 1e-6  # of probabilities, which are rounded
+_ROUGH: Final = 1e-5  # of those that may be integrals
+_SHARES: Final = np.array([0.01, 0.1, 0.5])  # of what lies beyond quantiles
 _HALVINGS: Final = 80  # from quantiles to neighbouring doubles, unless next to 0
 _ATOM: Final = 1e-5  # a probability that is looked for in one double
 _BESIDE: Final = 1e-3  # of the mass of an atom, how much may lie beside it
@@ -33,7 +35,7 @@ def require_whole(name: str, cdf: Any, ends: tuple[float, float]) -> None:
         )
 
 
-def quantiles(name: str, law: Law) -> str:
+def quantiles(name: str, law: Law, cdf: Any) -> str:
     """Return what tells a law apart by what it does: a digest of its quantiles, and of the
     probabilities of its cdf there, which are those asked for unless one of the two is wrong.
     """
@@ -41,6 +43,7 @@ def quantiles(name: str, law: Law) -> str:
     places = [_asked(name, "ppf", law.ppf, level) for level in levels]
     shares = [_asked(name, "cdf", law.cdf, place) for place in places]
     _require_law(name, law, places, shares)
+    _require_probabilities(name, cdf, np.unique(places), law.support)
     _require_no_atom(name, law, np.unique(places))
     words = [f"{one:.9g}" for one in (*law.support, *places)] + [f"{one:.6g}" for one in shares]
     return f"#{crc32(' '.join(words).encode()):08x}"
@@ -64,6 +67,33 @@ def _require_law(name: str, law: Law, places: list[float], shares: list[float]) 
                 f"`density` must have a cdf and an sf that add up to 1, got {share:.6g} and"
                 f" {above:.6g} of {name} at {place:g}; check them"
             )
+
+
+def _require_probabilities(name: str, cdf: Any, places: Vector, ends: tuple[float, float]) -> None:
+    """Raise ValueError if a cdf leaves [0, 1] between quantiles or beyond them, or decreases there,
+    as that of weights does that are negative or do not add up to 1. Its law is clipped.
+    """
+    # farther out an integral may miss all of a law
+    steps = (places[-1] - places[0]) * 2.0 ** np.arange(-4.0, 2.0)
+    tails = [places[0] - steps, places[-1] + steps]
+    nearest = zip(places[[0, -1]], ends, strict=True)
+    tails += [end + (near - end) * _SHARES for near, end in nearest if isfinite(end)]
+    between = 0.5 * places[:-1] + 0.5 * places[1:]
+    asked = np.unique(np.concatenate([between, *tails]))
+    asked = asked[(asked > ends[0]) & (asked < ends[1])]
+    with np.errstate(all="ignore"):
+        found = np.asarray(cdf(asked), dtype=np.float64)
+    known = np.isfinite(found)
+    asked, found = asked[known], found[known]
+    wrong = np.flatnonzero((found < -_ROUGH) | (found > 1.0 + _ROUGH))
+    falls = np.flatnonzero(np.diff(found) < -_ROUGH)
+    if wrong.size or falls.size:
+        k = int(wrong[0] if wrong.size else falls[0] + 1)
+        raise ValueError(
+            f"`density` must have a cdf that increases from 0 to 1, got {found[k]:.6g} of {name} at"
+            f" {asked[k]:g}; check its constant, or its weights, which must be positive and add up"
+            " to 1"
+        )
 
 
 def _require_no_atom(name: str, law: Law, places: Vector) -> None:

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from univariate.problem.laws import Law, frozen, kernels, modern
+from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
@@ -63,12 +64,15 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
-    return _own(name, law, given.cdf)
+    found = _own(name, law, given.cdf)
+    if hasattr(family, "_cdf_single"):
+        require_family(name, given)
+    return found
 
 
 def _own(name: str, law: Law, cdf: Any) -> tuple[str, Law]:
     """Return a law of someone's, with a digest in its name and draws that are checked."""
-    digest = quantiles(name, law)
+    digest = quantiles(name, law, cdf)
     require_whole(name, cdf, law.support)
     return f"{name} {digest}", law._replace(rvs=partial(drawn, name, law))
 
@@ -78,6 +82,9 @@ def _no_law(given: Any, missing: list[str]) -> TypeError:
     expected = "a frozen scipy.stats distribution"
     got = kind_of(given)
     remedy = REMEDY
+    if hasattr(given, "freeze") and not _is_scipys(given):
+        remedy = "call it, with its parameters if it has any"
+        return TypeError(f"`density` must be {expected}, got {got}; {remedy}")
     if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
         remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
     elif callable(getattr(given, "cdf", None)) and not type(given).__module__.startswith("scipy."):
@@ -115,7 +122,8 @@ def _atoms(name: str) -> ValueError:
 def kind_of(given: Any) -> str:
     """Return what a message calls something that is no law."""
     if hasattr(given, "freeze"):
-        return f"scipy.stats.{given.name} without parentheses"
+        known = "scipy.stats." if _is_scipys(given) else "the family "
+        return f"{known}{given.name} without parentheses"
     return type(given).__name__
 
 

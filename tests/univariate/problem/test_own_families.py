@@ -1,0 +1,131 @@
+"""Families of one's own for scipy, which asks neither for a pdf that integrates to 1 nor for a cdf
+that reaches it.
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import univariate as u
+from univariate.problem.density import Density
+
+NET = u.ReluNet([1.0, -1.0], [1.0, 0.0], [0.0, 0.25])  # errs on x ≤ ¼
+
+
+def family(low, high, **methods):
+    """Return a law made as scipy's guide for one's own families says."""
+    told = {f"_{name}": method(function) for name, function in methods.items()}
+    return type("Mine", (stats.rv_continuous,), told)(a=low, b=high, name="mine")()
+
+
+def method(function):
+    """Return a function of x as scipy takes methods, which it reads the parameters of."""
+    return lambda self, x: function(x)
+
+
+def bell(x):
+    return np.exp(-0.5 * x**2)
+
+
+LACKING = {
+    "half of it": (family(0, 1, pdf=lambda x: x), "got 0.5 of mine"),
+    "a percent lost": (family(0, 1, pdf=lambda x: 1.98 * x), "got 0.99 of mine"),
+    "nearly nothing": (family(0, 1, pdf=lambda x: 1e-3 * x), "got 0.0005 of mine"),
+    "a rounded constant": (family(-8, 8, pdf=lambda x: 0.3989 * bell(x)), "got 0.999894"),
+    "a cdf up to 0.8": (family(0, 1, cdf=lambda x: 0.8 * x), "got 0.8 of mine"),
+    "a cdf from 0.2": (family(0, 1, cdf=lambda x: 0.2 + 0.8 * x), "got 0.8 of mine"),
+    "far below 1": (family(-np.inf, np.inf, cdf=lambda x: 0.995 * stats.norm.cdf(x)), "got 0.995"),
+    "of another support": (family(0, 1, cdf=stats.norm.cdf), "got 0.341345 of mine"),
+}
+
+
+@pytest.mark.parametrize(("law", "got"), LACKING.values(), ids=LACKING)
+def test_families_of_another_probability_than_one_are_refused(law, got):
+    """Clean errors were as much too small, and enclosures as narrow as ever."""
+    with pytest.raises(ValueError, match="`density` must have the probability 1") as caught:
+        u.clean_error(NET, density=law)
+    assert got in str(caught.value)
+
+
+BEYOND = {
+    "no constant": family(-8, 8, pdf=bell),
+    "half too much": family(0, 1, pdf=lambda x: 3.0 * x),
+    "5 percent too much": family(0, 1, pdf=lambda x: 2.1 * x),
+    "a negative pdf": family(0, 1, pdf=lambda x: 6.0 * x - 2.0),
+    "a cdf up to 1.2": family(0, 1, cdf=lambda x: 1.2 * x),
+    "a cdf that falls": family(0, 1, cdf=lambda x: x + 0.3 * np.sin(2.0 * np.pi * x)),
+}
+
+
+@pytest.mark.parametrize("law", BEYOND.values(), ids=BEYOND)
+def test_cdfs_that_leave_the_unit_interval_or_fall_are_refused(law):
+    with pytest.raises(ValueError, match="`density` must have a cdf that increases from 0 to 1"):
+        u.draw_sample(10, 0.1, rng=0, density=law)
+
+
+class Mixture:
+    """Normals with weights, as written by hand."""
+
+    def __init__(self, weights, places):
+        self.parts = [
+            (weight, stats.norm(place)) for weight, place in zip(weights, places, strict=True)
+        ]
+
+    def cdf(self, x):
+        return sum(weight * part.cdf(x) for weight, part in self.parts)
+
+    def sf(self, x):
+        return sum(weight * part.sf(x) for weight, part in self.parts)
+
+    def support(self):
+        return -np.inf, np.inf
+
+    def ppf(self, q):
+        grid = np.linspace(-9.0, 9.0, 100_001)
+        return float(grid[np.searchsorted(self.cdf(grid), q)])
+
+    def rvs(self, size=None, random_state=None):
+        raise NotImplementedError
+
+
+def test_a_mixture_with_a_negative_weight_is_refused():
+    assert Density.of(Mixture([0.5, 0.5], [0.0, 4.0])).name.startswith("Mixture #")
+    with pytest.raises(ValueError, match=r"increases from 0 to 1, got 1\.\d+ of Mixture at"):
+        Density.of(Mixture([1.3, -0.3], [0.0, 4.0]))
+
+
+def test_a_ppf_of_another_cdf_is_refused_where_scipy_draws_by_it():
+    cubes = family(0, 1, cdf=lambda x: x**3, ppf=np.sqrt)
+    with pytest.raises(ValueError, match="a ppf that is the inverse of its cdf, got "):
+        u.draw_sample(20, 0.1, rng=0, density=cubes)
+
+
+RIGHT = {
+    "a pdf": (family(0, 1, pdf=lambda x: 2.0 * x), 0.0625),
+    "a cdf": (family(0, 1, cdf=lambda x: x**3), 0.015625),
+    "a pdf in steps": (family(0, 1, pdf=lambda x: np.where(np.less(x, 0.25), 2.0, 2 / 3)), 0.5),
+    "a pole at 0": (family(0, 1, pdf=lambda x: 0.5 / np.sqrt(x)), 0.5),
+    "steep at 1": (family(0, 1, cdf=lambda x: 1.0 - (1.0 - x) ** 0.02), 1.0 - 0.75**0.02),
+    "a bell": (family(-9, 9, pdf=lambda x: bell(x) / np.sqrt(2 * np.pi)), stats.norm.cdf(0.25)),
+    "far tails": (family(0, np.inf, cdf=lambda x: 1.0 - (1.0 + x) ** -0.05), 1.0 - 1.25**-0.05),
+    "overflowing": (family(-np.inf, np.inf, cdf=stats.jf_skew_t(8, 4).cdf), None),
+}
+
+
+@pytest.mark.parametrize(("law", "share"), RIGHT.values(), ids=RIGHT)
+def test_families_that_are_laws_are_taken(law, share):
+    found = u.clean_error(NET, density=law)
+    assert found.value == pytest.approx(float(law.cdf(0.25)) if share is None else share, abs=1e-7)
+
+
+def test_families_are_taken_wherever_they_are_moved():
+    own = type("Mine", (type(stats.beta),), {})(a=0.0, b=1.0, name="mine", shapes="a, b")
+    for loc, scale in ((0, 1), (1000, 0.01), (-5, 1e6), (0, 1e-12)):
+        for shapes in ((2, 5), (0.5, 0.5), (2, 0.1)):
+            assert Density.of(own(*shapes, loc=loc, scale=scale)).name.startswith("mine(")
+
+
+def test_a_family_that_is_not_called_is_told_so():
+    own = type("Mine", (stats.rv_continuous,), {"_cdf": lambda self, x: x})(a=0, b=1, name="mine")
+    with pytest.raises(TypeError, match="got the family mine without parentheses; call it"):
+        u.clean_error(NET, density=own)

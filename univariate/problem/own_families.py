@@ -1,0 +1,110 @@
+"""Families of someone's own for scipy, subclasses of `rv_continuous`: whether they hold probability
+one.
+
+scipy asks neither: a pdf is integrated as it is, and a cdf is 0 and 1 at the ends of the support
+whatever the formula says. So a pdf without its constant gave clean errors as much too large.
+"""
+
+import warnings
+from collections.abc import Callable
+from math import inf, isfinite, nextafter
+from typing import Any, Final
+
+import numpy as np
+
+_SLACK: Final = 1e-6  # of probabilities, which are rounded
+_ERRORS: Final = 10.0  # by how many error bounds an integral may be off
+_PARTS: Final = ((0.0, 1.0), (1.0, 10.0), (10.0, inf))  # of a tail, in widths of the law
+_BESIDE: Final = 0.01  # of what lacks at an end, how much may be right beside it
+_NEAR: Final = 1e-9  # of the width of a law
+_ULPS: Final = 2.0**10
+_FAR: Final = (1e12, 1e6)  # widths, where a law has no end
+_ROUNDED: Final = 1e-12
+_INVERSE: Final = 0.01  # by which a ppf may miss, which no clean error rests on
+_LEVELS: Final = np.array([0.25, 0.5, 0.75])
+
+
+def require_family(name: str, given: Any) -> None:
+    """Raise ValueError for a frozen distribution of someone's family that has more or less
+    probability than 1.
+
+    A family that has a pdf alone is integrated beyond a quantile. One with a cdf is asked next to
+    its ends; where densities are steep there, what lacks is beside them.
+    """
+    from scipy import stats
+
+    low, high = map(float, given.support())
+    derived = ("_cdf", "_cdf_single")
+    kind = type(given.dist)
+    has_cdf = any(getattr(kind, part) is not getattr(stats.rv_continuous, part) for part in derived)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        places = given.ppf(_LEVELS)
+        inside = places[(places > low) & (places < high)]
+        if has_cdf or not inside.size:
+            off = _lacking(given.cdf, (low, high), places)
+        else:
+            off = _beyond(given, float(inside[-1]), high)
+        if off == 0.0 and kind._rvs is stats.rv_continuous._rvs:
+            _require_inverse(name, given.cdf, places)
+    if off != 0.0:
+        raise ValueError(
+            f"`density` must have the probability 1 on its support, got {1.0 - off:.6g} of {name};"
+            " give its pdf the right constant, and its cdf the limits 0 and 1 at the ends"
+        )
+
+
+def _require_inverse(name: str, cdf: Callable[[Any], Any], places: Any) -> None:
+    """Raise ValueError if a ppf, by which scipy draws, is that of another cdf."""
+    # quantiles are found to some ulps, and doubles may hardly tell a narrow law's values apart
+    reach = _ROUNDED * np.abs(places) + _NEAR * (places[-1] - places[0])
+    low, high = cdf(places - reach), cdf(places + reach)
+    off = np.flatnonzero((low > _LEVELS + _INVERSE) | (high < _LEVELS - _INVERSE))
+    if off.size:
+        at = float(places[off[0]])
+        raise ValueError(
+            f"`density` must have a ppf that is the inverse of its cdf, got {at:g} of {name} for"
+            f" {_LEVELS[off[0]]:g}, where the cdf is {float(cdf(at)):.6g}; mend one of them, scipy"
+            " draws by the ppf"
+        )
+
+
+def _beyond(given: Any, place: float, high: float) -> float:
+    """Return by how much the integral of a pdf is short of 1; 0 if within its error."""
+    from scipy.integrate import quad
+
+    width = place - float(given.ppf(_LEVELS[0] / 2.0)) or 1.0
+    found = off = 0.0
+    for start, end in _PARTS:
+        if start < (high - place) / width:
+            stop = min(end, (high - place) / width)
+            part = quad(lambda s: width * given.pdf(place + width * s), start, stop)
+            found += part[0]
+            off += part[1]
+    short = 1.0 - float(given.cdf(place)) - found
+    return short if abs(short) > _SLACK + _ERRORS * off else 0.0
+
+
+def _lacking(cdf: Callable[[Any], Any], ends: tuple[float, float], places: Any) -> float:
+    """Return what a cdf lacks to go from 0 to 1 between its ends."""
+    width = float(places[-1] - places[0])
+    above = _jump(lambda x: 1.0 - float(cdf(x)), ends[1], float(places[-1]), width, 1.0)
+    return above + _jump(lambda x: float(cdf(x)), ends[0], float(places[0]), width, -1.0)
+
+
+def _jump(
+    share: Callable[[float], float], end: float, place: float, width: float, outward: float
+) -> float:
+    """Return the probability that is said to lie beyond the double next to an end; 0 where it is
+    small, not known, or grows inward as that of a steep density does.
+    """
+    if isfinite(end):
+        next_to = nextafter(end, -outward * inf)
+        inside = end - outward * max(_NEAR * width, _ULPS * abs(next_to - end))
+        most = 1.0
+    else:
+        next_to, inside = (place + outward * width * far for far in _FAR)
+        most = share(place)  # a formula that overflows is none far out
+    jump = share(next_to)
+    around = share(inside) - jump
+    return jump if _SLACK < jump <= most + _SLACK and around < _BESIDE * jump else 0.0
