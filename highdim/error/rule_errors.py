@@ -73,8 +73,8 @@ def rule_clean_error(
     Raises
     ------
     TypeError, ValueError
-        No function, one that does not return a number for every point, NaN, or numbers out of
-        range.
+        No function, one that does not return a number for every point, NaN, classes 0 and 1
+        against a truth, or numbers out of range.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def rule_clean_error(
     # a rule of observations has a number for each of them at every point
     size = max(d, known.size) if isinstance(known, SphereSample) else d
     drawn = (of_x.draw(part.stop - part.start, d, generator) for part in blocks(samples, size))
-    decides = _Sides(rule)
+    decides = _Sides(rule, of_truth=against is not None)
     truly = None if against is None else _Truly(against)
     flags = (_errors(decides(X), None if truly is None else truly(X)) for X in drawn)
     found = estimated(from_flags(flags, samples, level), "points", level)
@@ -114,14 +114,17 @@ def rule_clean_error(
 class _Sides:
     """The sides of a rule at points in rows."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, of_truth: bool) -> None:
         self._rule = rule
+        self._of_truth = of_truth
         self._settled: Settled | None = None
         if isinstance(rule, NearestNeighbour):
             self._settled = Settled(_ExactNeighbour(rule.sample))
 
     def __call__(self, X: Matrix) -> Sides:
         values, bounds = _values(self._rule, X)
+        if self._of_truth:
+            _refuse_coded(values)
         known = Sides(values <= -bounds, values >= bounds, values > bounds, values < -bounds)
         return known if self._settled is None else self._settled.sides(X, known)
 
@@ -162,13 +165,23 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
     """Return the values of a rule, and bounds on their rounding errors, 0 where there are none."""
     if isinstance(rule, NearestNeighbour | TangentRegression):
         return rule.bounded(X)
-    found = check.real_array("rule", rule(X))
+    # a copy: functions may prepare inputs in place, and the truth is asked at the same points
+    found = check.real_array("rule", rule(X.copy()))
     if found.shape != (len(X),):
         raise ValueError(
             f"`rule` must return one number for every point, shape ({len(X)},), got {found.shape};"
             " decide by its sign"
         )
     return found, np.zeros(len(X))
+
+
+def _refuse_coded(values: Vector) -> None:
+    """Refuse classes 0 and 1, of which 0 would be an error wherever the truth is -1, too."""
+    if np.array_equal(np.unique(values), [0.0, 1.0]):
+        raise ValueError(
+            "`rule` must decide by its sign, got 0 and 1 alone, and 0 decides nothing; pass"
+            " lambda X: 2.0 * rule(X) - 1.0 for classes, or 2.0 * rule(X) if 0 is no decision"
+        )
 
 
 def _errors(rule: Sides, truth: Sides | None) -> tuple[Mask, Mask]:

@@ -307,3 +307,36 @@ def test_bounds_on_the_margin_are_proved_wherever_the_origin_is(m, d, shift, sca
     else:
         assert found.verdict is Verdict.HOLDS or "too far apart" in found.reason
     assert found.reason
+
+
+HALF = h.half_space([1.0, 0.0, 0.0])
+
+
+def test_classes_0_and_1_are_refused_against_a_truth():
+    """Where the truth is -1, the class 0 is right, and was counted as an error."""
+    tilted = np.array([1.0, 1.0, 0.0])
+
+    def classes(X):
+        return (X @ tilted > 0.0).astype(int)
+
+    with pytest.raises(ValueError, match="`rule` must decide by its sign, got 0 and 1 alone"):
+        h.rule_clean_error(classes, 3, truth=HALF, rng=0)
+    found = h.rule_clean_error(lambda X: 2.0 * classes(X) - 1.0, 3, truth=HALF, rng=0, level=0.9999)
+    assert found.low <= 0.25 <= found.high  # the angle is π/4
+    # against +1 the class 0 is an error, as it is meant
+    found = h.rule_clean_error(classes, 3, rng=0, level=0.9999)
+    assert found.low <= 0.5 <= found.high
+    # no decision anywhere on a half
+    found = h.rule_clean_error(lambda X: 2.0 * classes(X), 3, truth=HALF, rng=0, level=0.9999)
+    assert found.low <= 0.625 <= found.high
+
+
+def test_rules_that_prepare_inputs_in_place_change_nothing_else():
+    """The truth was asked at the points that the rule had moved."""
+
+    def turned(X):
+        X *= -1.0
+        return X[:, 0]
+
+    found = h.rule_clean_error(turned, 3, truth=HALF, samples=1000, rng=0)
+    assert found.value == 1.0
