@@ -1,7 +1,7 @@
 """Parameters of laws on R^d: checked, rooted, named, drawn from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -13,6 +13,7 @@ from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 
 _DRAWN: Final = 63  # values that tell laws of one name apart
+_POINTS: Final = 16  # that tell whether a function draws by the generator it is given
 SHORT: Final = 4  # numbers that a name spells out
 LINE: Final = "pass a frozen distribution of scipy.stats, as stats.uniform(-1, 2)"
 
@@ -197,3 +198,16 @@ def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
             f" {int(np.sum(~np.isfinite(found)))} of them not finite; {LINE}"
         )
     return found.reshape(size)
+
+
+def require_random(name: str, function: Callable[[np.random.Generator, int], Any]) -> None:
+    """Raise ValueError for a function that draws the same points from different generators: the
+    same would come again, and intervals count them as new ones.
+    """
+    first, *others = (np.asarray(function(np.random.default_rng(k), _POINTS)) for k in range(3))
+    same = all(np.array_equal(first, other) for other in others)
+    if same and len(np.unique(first, axis=0)) > 1:
+        raise ValueError(
+            f"`law` must draw by the generator that it is given, got {name}, which draws the same"
+            " points from others; use it, as data[rng.integers(len(data), size=n)] does"
+        )

@@ -75,7 +75,7 @@ class Sampler(Law):
     function : callable
         (rng, n) → array of shape (n, d): n independent points in rows, from the generator `rng`
         alone. That they are independent, and of one law whatever n is, cannot be checked; intervals
-        rest on it.
+        rest on it. A function that gives the same points whatever the generator is refused.
     name : str, optional
         What results call it; that of the function by default. Samplers of one name are equal:
         give different ones to different functions.
@@ -83,7 +83,8 @@ class Sampler(Law):
     Raises
     ------
     TypeError, ValueError
-        Not callable, or a name that stands for another law.
+        Not callable, or a name that stands for another law; when it draws, no points, or always
+        the same.
 
     Examples
     --------
@@ -93,6 +94,7 @@ class Sampler(Law):
     """
 
     function: Draw
+    asked: bool
 
     def __init__(self, function: Draw, name: str | None = None) -> None:
         if not callable(function):
@@ -102,9 +104,13 @@ class Sampler(Law):
             )
         known = getattr(function, "__name__", type(function).__name__)
         super().__init__(f"sampler {known}" if name is None else of_no_other(str(name)))
-        self._keep(function=function)
+        self._keep(function=function, asked=False)
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""
         drawn = self.function(rng, size)
-        return matrix("law", points("law", drawn, dimension), rows=size)
+        found = matrix("law", points("law", drawn, dimension), rows=size)
+        if not self.asked:
+            law_parts.require_random(self.name, self.function)
+            self._keep(asked=True)
+        return found

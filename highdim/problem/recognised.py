@@ -34,7 +34,11 @@ def law_of(given: Any, dimension: int) -> Law:
         return _named(given, dimension)
     if not isinstance(given, Law):
         remedy = REMEDY
-        if hasattr(given, "rvs") or hasattr(given, "sample"):
+        if type(given).__name__ == "multivariate_normal_frozen":
+            remedy = "pass Gaussian(covariance, mean=mean)"
+        elif type(given).__name__.startswith("multivariate_"):
+            remedy = "pass Sampler(lambda rng, n: law.rvs(n, random_state=rng))"
+        elif hasattr(given, "rvs") or hasattr(given, "sample"):
             remedy = "pass Product(law) for independent coordinates of that law"
         elif callable(given):
             remedy = "pass Sampler(function) if it draws (rng, n) → (n, d)"

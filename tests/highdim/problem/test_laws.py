@@ -15,6 +15,7 @@ from highdim import (
     Sampler,
     Sphere,
     SphereSample,
+    clean_error,
     draw_sphere_sample,
     half_space,
 )
@@ -309,3 +310,37 @@ def test_lemma_b_1_is_not_asked_of_other_laws():
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+DATA = np.random.default_rng(0).normal(size=(400_000, 3))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda rng, n: DATA[:n],
+        lambda rng, n: np.random.default_rng(0).normal(size=(n, 3)),
+        lambda rng, n: np.resize(DATA[:7], (n, 3)),
+    ],
+    ids=["the first of data", "a seed of its own", "data again and again"],
+)
+def test_samplers_that_draw_the_same_from_every_generator_are_refused(function):
+    """Two blocks of points were counted as different ones, and no seed gave others."""
+    with pytest.raises(ValueError, match="`law` must draw by the generator that it is given"):
+        clean_error(half_space([1.0, 0.0, 0.0]), law=Sampler(function), rng=0)
+
+
+def test_samplers_may_draw_few_points_and_one():
+    signs = Sampler(lambda rng, n: rng.choice([-1.0, 1.0], (n, 1)), "signs")
+    one = Sampler(lambda rng, n: np.ones((n, 2)), "one point")
+    data = Sampler(lambda rng, n: DATA[rng.integers(len(DATA), size=n)], "data")
+    for law, dimension in ((signs, 1), (one, 2), (data, 3)):
+        assert law.draw(3, dimension, 0).shape == (3, dimension)
+        np.testing.assert_array_equal(law.draw(9, dimension, 1), law.draw(9, dimension, 1))
+
+
+def test_laws_of_vectors_have_their_own_remedy():
+    net = half_space([1.0, 0.0])
+    law = stats.multivariate_normal([0.0, 0.0])
+    with pytest.raises(TypeError, match=r"pass Gaussian\(covariance, mean=mean\)"):
+        clean_error(net, law=law, rng=0)
