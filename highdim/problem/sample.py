@@ -19,7 +19,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.foreign import plain_array
+from univariate.common.foreign import plain_array, require_same_rows
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
@@ -64,6 +64,7 @@ class SphereSample(Result):
     law: Law = None  # type: ignore[assignment] # that of `distribution`
 
     def __post_init__(self) -> None:
+        require_same_rows(X=self.X, y=self.y)
         object.__setattr__(self, "y", check.vector("y", self.y))
         inputs = matrix("X", self.X, rows=len(self.y))
         object.__setattr__(self, "X", points("X", inputs, inputs.shape[1]))
@@ -98,6 +99,7 @@ class SphereSample(Result):
 
         Inputs are taken as they are, not normalised.
         """
+        require_same_rows(X=X, y=y)
         labels = signs("y", y, label_map)
         inputs = plain_array("X", X)
         if inputs.shape == labels.shape:

@@ -59,6 +59,24 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     return found
 
 
+def require_same_rows(**columns: Any) -> None:
+    """Refuse two columns of tables whose rows have the same names in different orders: they are
+    joined by place, which would pair them wrongly.
+    """
+    indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]
+    if any(not hasattr(index, "equals") or not hasattr(index, "isin") for index in indices):
+        return
+    first, second = indices
+    if len(first) != len(second) or first.equals(second):
+        return
+    if first.is_unique and second.is_unique and bool(second.isin(first).all()):
+        a, b = columns
+        raise ValueError(
+            f"`{a}` and `{b}` must have rows in one order, got the same names of rows in another;"
+            f" pass {b}.loc[{a}.index], or {b}.to_numpy() if {b} is in the order of {a}"
+        )
+
+
 def _is_number(entry: Any) -> bool:
     return isinstance(entry, int | float | np.number) and not isinstance(entry, bool)
 

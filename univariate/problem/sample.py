@@ -10,6 +10,7 @@ from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
+from univariate.common.foreign import require_same_rows
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
@@ -53,6 +54,7 @@ class Sample(Result):
         object.__setattr__(self, "merged", check.count("merged", self.merged, least=0))
         object.__setattr__(self, "density", Density.of(self.density))
         object.__setattr__(self, "truth", Truth.of(self.truth))
+        require_same_rows(x=self.x, y=self.y)
         for name in ("x", "y"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(x=self.x, y=self.y)
@@ -98,8 +100,10 @@ class Sample(Result):
         ------
         ValueError
             An input occurs with both labels (no net interpolates that; the message names the
-            indices), labels other than ±1, or shapes that do not match.
+            indices), labels other than ±1, shapes that do not match, or columns of pandas whose
+            rows are in different orders.
         """
+        require_same_rows(x=x, y=y)
         inputs = check.column("x", x)
         labels = signs("y", y, label_map)
         check.same_length(x=inputs, y=labels)

@@ -127,3 +127,49 @@ def test_the_layout_in_memory_changes_no_bit():
     """Columns of tables lie one after the other; sums of products would round otherwise."""
     rows = np.random.default_rng(0).standard_normal((5, 7))
     assert check.real_array("X", np.asfortranarray(rows)).flags.c_contiguous
+
+
+class Index:
+    """Names of rows, with what those of pandas offer."""
+
+    def __init__(self, names):
+        self.names = list(names)
+        self.is_unique = len(set(names)) == len(names)
+
+    def __len__(self):
+        return len(self.names)
+
+    def equals(self, other):
+        return self.names == other.names
+
+    def isin(self, other):
+        return np.isin(self.names, other.names)
+
+
+class Column:
+    """A column whose rows have names, as those of pandas."""
+
+    def __init__(self, values, names):
+        self.values = np.asarray(values)
+        self.index = Index(names)
+
+    def to_numpy(self):
+        return self.values
+
+
+def test_columns_whose_rows_are_in_different_orders_are_refused():
+    """As df.x.sort_values() beside df.y: labels went to other inputs."""
+    x, y = [0.25, 0.5, 0.75], [1, -1, 1]
+    turned = Column(x, "cab"), Column(y, "abc")
+    remedy = r"pass y\.loc\[x\.index\], or y\.to_numpy\(\) if"
+    for make in (u.Sample, u.Sample.from_arrays):
+        with pytest.raises(ValueError, match=remedy):
+            make(*turned)
+    for make in (highdim.SphereSample, highdim.SphereSample.from_arrays):
+        with pytest.raises(ValueError, match="`X` and `y` must have rows in one order"):
+            make(Column(np.array(x)[:, None], "cab"), turned[1])
+    rows = ["abc", "abc"], ["abc", "xyz"], ["aab", "baa"], ["abc", "bcd"]
+    for of_x, of_y in rows:
+        assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
+    assert u.Sample.from_arrays(Column(x, "cab"), y).y.tolist() == y
+    assert u.Sample.from_arrays(x, tuple(y)).y.tolist() == y
