@@ -20,6 +20,9 @@ _INSTALLED: Final = tuple(
     for place in [*map(sysconfig.get_path, _PLACES), site.getusersitepackages()]
 )
 
+_PACKAGES: Final = frozenset(["site-packages", "dist-packages"])
+"""Folders of installed packages, also of another environment that this one sees."""
+
 MISSING: Final = object()
 """What a name stands for that stands for nothing, yet."""
 
@@ -60,7 +63,8 @@ def is_installed(file: str) -> bool:
     """
     if file.startswith("<"):
         return file.startswith("<frozen")
-    return os.path.realpath(file).startswith(_INSTALLED + _LIBRARY)
+    place = os.path.realpath(file)
+    return place.startswith(_INSTALLED + _LIBRARY) or not _PACKAGES.isdisjoint(Path(place).parts)
 
 
 def file_of_module(module: ModuleType) -> str:

@@ -469,3 +469,17 @@ def test_addresses_order_nothing():
     orders = {tuple(f.__name__ for f in in_order(values)) for values in made_now}
     assert orders == {("one", "other")}
     assert [f() for f in in_order([other, one])] == [1, 2]
+
+
+@pytest.mark.parametrize("place", ["site-packages", "dist-packages"])
+def test_packages_of_an_environment_beneath_are_installed(tmp_path, monkeypatch, place):
+    """As in one made with --system-site-packages: all of pandas was read, which took a minute."""
+    folder = tmp_path / place
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "beneath", raising=False)
+    text = "import beneath\ndef train(sample):\n    return beneath.VALUE\n"
+    (folder / "beneath.py").write_text("VALUE = 1\n")
+    before = meaning(loaded(tmp_path, text).train)
+    (folder / "beneath.py").write_text("VALUE = 1  # installed again\nOTHER = 2\n")
+    assert not surroundings_differ(before, meaning(loaded(tmp_path, text).train))
