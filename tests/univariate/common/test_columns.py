@@ -171,3 +171,50 @@ def test_quotation_marks_that_surround_no_cell_are_refused(tmp_path, line):
     named = put(tmp_path, 'label,x\n"yes sure",0.5\n"no way",0.25\n')
     found = u.Sample.load(named, label_map={"yes sure": 1, "no way": -1})
     assert found.x.tolist() == X
+
+
+OTHERS = [
+    "y_pred",
+    "prediction",
+    "fold",
+    "split",
+    "sample_weight",
+    "sample_id",
+    "y_true",
+    "is_flipped",
+]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_columns_that_are_called_as_no_inputs_are_refused(tmp_path, name):
+    """They were coordinates of a sample in a dimension more."""
+    path = put(tmp_path, f"x1,x2,{name},y\n0.5,1,3,1\n0.25,2,1,-1\n")
+    for read in (u.Sample, highdim.SphereSample):
+        with pytest.raises(ValueError, match=f"the column '{name}' is called as what is no input"):
+            read.load(path)
+    found = highdim.SphereSample.load(path, columns=("x1", "x2", "y"))
+    assert found.X.tolist() == [[0.5, 1.0], [0.25, 2.0]]
+    alone = put(tmp_path, f"{name},y\n0.5,1\n0.25,-1\n")
+    assert u.Sample.load(alone).x.tolist() == X
+
+
+def test_inputs_may_be_called_as_they_like(tmp_path):
+    names = ["Time", "V1", "V2", "Amount", "weight", "identity", "y_position", "predictor", "noise"]
+    path = put(tmp_path, ",".join([*names, "Class"]) + "\n" + "1,2,3,4,5,6,7,8,9,1\n" * 2)
+    assert highdim.SphereSample.load(path).dimension == len(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("x,when,y\n1,2026-11-29,1\n2,2026-11-30,-1\n", "when"),
+        ('"","x","y"\n"Mazda",1,1\n"Fiat",2,-1\n', ""),
+        ("x,group,y\n1,a,1\n2,b,-1\n", "group"),
+    ],
+    ids=["dates", "names of rows", "groups"],
+)
+def test_columns_of_words_are_told_by_their_names(tmp_path, text, name):
+    path = put(tmp_path, text)
+    with pytest.raises(ValueError, match=f"the column '{name}' holds no numbers, but '"):
+        u.Sample.load(path)
+    assert u.Sample.load(path, columns=("x", "y")).x.tolist() == [1.0, 2.0]

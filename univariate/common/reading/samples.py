@@ -10,8 +10,9 @@ from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
-from univariate.common.reading.counters import array_counts, counts_rows, is_count
+from univariate.common.reading.counters import array_counts, is_count
 from univariate.common.reading.kinds import Kind
+from univariate.common.reading.strangers import inputs_among
 from univariate.common.reading.table import LABELS, Table
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
@@ -192,17 +193,11 @@ def _of_table(table: Table) -> RawSample:
     if not table.names:
         _refuse_labels_first(table, labels)
     if table.names:
-        columns = [k for k in columns if not counts_rows(table, k)]
-        columns = _in_order(table, columns)
+        columns = _in_order(table, inputs_among(table, columns))
     elif len(columns) > 1 and is_count(table, 0):
         raise ValueError(
             f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
             " an index or an input; remove it, or write a line of names such as x0,x1,y"
-        )
-    if not columns:
-        raise ValueError(
-            f"{table.path!r} must have inputs besides the label and counts of rows, got columns"
-            f" {', '.join(table.names)}; add them"
         )
     return RawSample("", table.numbers(columns), labels, {})
 

@@ -1,0 +1,71 @@
+"""Columns beside inputs and the label that are no inputs: by what they hold, or are called."""
+
+import re
+from typing import Final
+
+from univariate.common.reading.counters import counts_rows
+from univariate.common.reading.table import MISSING, Table, is_grouped, is_number
+
+_OTHERS: Final = re.compile(
+    r"(.*[_. ])?(pred|preds|predicted|prediction|predictions|fold|folds|split)"
+    r"|y[_. ]?(hat|pred|predicted|true|clean|noisy|observed|train|test)"
+    r"|(true|clean|noisy|predicted|original)[_. ]?(y|label|labels|class|target)"
+    r"|.*[_. ]id|sample[_. ]?weights?|(is[_. ]?)?(flipped|noisy)"
+)
+"""Names of predictions, other labels, parts of the data, rows and weights."""
+
+
+def inputs_among(table: Table, columns: list[int]) -> list[int]:
+    """Return the columns that are inputs, of those besides the label in a table with names.
+
+    Raises
+    ------
+    ValueError
+        One has no number in it, may count rows or not, or is called as what is no input; there is
+        none.
+    """
+    _refuse_words(table, columns)
+    found = [k for k in columns if not counts_rows(table, k)]
+    if not found:
+        raise ValueError(
+            f"{table.path!r} must have inputs besides the label and counts of rows, got columns"
+            f" {', '.join(table.names)}; add them"
+        )
+    _refuse_strangers(table, found)
+    return found
+
+
+def _refuse_words(table: Table, columns: list[int]) -> None:
+    """Refuse columns that have words alone, no number."""
+    for k in columns if table.values is None else []:
+        if all(_is_word(cells[k], table.decimal) for _, cells in table.rows):
+            held = table.rows[0][1][k][:40]
+            raise _stranger(table, k, f"holds no numbers, but {held!r}; write numbers, drop it")
+
+
+def _refuse_strangers(table: Table, columns: list[int]) -> None:
+    """Refuse columns beside others whose names say that they are no inputs: they would be taken for
+    coordinates.
+    """
+    for k in columns if len(columns) > 1 else []:
+        if _OTHERS.fullmatch(table.names[k].strip().lower()):
+            raise _stranger(table, k, "is called as what is no input; drop or rename it")
+
+
+def _is_word(cell: str, decimal: str) -> bool:
+    """Whether a cell is no number, nor one that only has to be written otherwise."""
+    if is_number(cell, decimal) or is_grouped(cell) or cell.strip().lower() in MISSING:
+        return False
+    try:
+        float(cell)  # which takes infinities
+    except ValueError:
+        return True
+    return False
+
+
+def _stranger(table: Table, column: int, why: str) -> ValueError:
+    name = table.names[column].strip()
+    return ValueError(
+        f"{table.path!r}, line {table.rows[0][0]}: the column {name!r} {why}, or say which columns"
+        " are meant by columns= (--columns x,y)"
+    )
