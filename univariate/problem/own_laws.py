@@ -17,6 +17,7 @@ _SHARES: Final = np.array([0.01, 0.1, 0.5])  # of what lies beyond quantiles
 _HALVINGS: Final = 80  # from quantiles to neighbouring doubles, unless next to 0
 _ATOM: Final = 1e-5  # a probability that is looked for in one double
 _BESIDE: Final = 1e-3  # of the mass of an atom, how much may lie beside it
+_FEW: Final = 4  # draws that tell seeds apart
 _NEVER: Final = 1e-12  # how likely draws are refused that are right
 
 
@@ -139,6 +140,7 @@ def _require_neighbours(name: str, law: Law, before: float, at: float) -> None:
 def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Vector:
     """Draw from a law of someone's; raise ValueError if that is not what its cdf says."""
     found = _numbers(name, law.rvs(size, generator), size)
+    _require_by_generator(name, law)
     shares = law.cdf(np.sort(found))
     ranks = np.arange(size + 1) / size
     gap = float(np.max([shares - ranks[:-1], ranks[1:] - shares]))
@@ -148,6 +150,21 @@ def drawn(name: str, law: Law, size: int, generator: np.random.Generator) -> Vec
             f" off by {gap:.3g}; check its rvs and its cdf, which must not jump"
         )
     return found
+
+
+def _require_by_generator(name: str, law: Law) -> None:
+    """Raise ValueError for draws that are others from one seed, or the same from several."""
+    seeds = (0, 0, 1)
+    first, again, other = (
+        _numbers(name, law.rvs(_FEW, np.random.default_rng(seed)), _FEW) for seed in seeds
+    )
+    if np.array_equal(first, again) and not np.array_equal(first, other):
+        return
+    does = "others from the same seed" if np.any(first != again) else "the same from other seeds"
+    raise ValueError(
+        f"`density` must draw by the generator that it is given, got {name}, whose rvs draws"
+        f" {does}; use its random_state in it"
+    )
 
 
 def _numbers(name: str, given: Any, size: int) -> Vector:

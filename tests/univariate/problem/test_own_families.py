@@ -129,3 +129,19 @@ def test_a_family_that_is_not_called_is_told_so():
     own = type("Mine", (stats.rv_continuous,), {"_cdf": lambda self, x: x})(a=0, b=1, name="mine")
     with pytest.raises(TypeError, match="got the family mine without parentheses; call it"):
         u.clean_error(NET, density=own)
+
+
+@pytest.mark.parametrize(
+    ("draw", "does"),
+    [
+        (lambda size: np.random.default_rng().random(size), "others from the same seed"),
+        (lambda size: np.random.default_rng(0).random(size), "the same from other seeds"),
+    ],
+    ids=["of no seed", "of a seed of its own"],
+)
+def test_draws_that_pass_over_the_seed_are_refused(draw, does):
+    """No seed told the sample, or every seed gave the same one."""
+    law = family(0, 1, cdf=lambda x: x)
+    law.dist._rvs = lambda size=None, random_state=None: draw(size)
+    with pytest.raises(ValueError, match=f"`density` must draw by the generator .* draws {does}"):
+        u.draw_sample(20, 0.1, rng=0, density=law)
