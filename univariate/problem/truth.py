@@ -42,8 +42,7 @@ class Truth(Result):
     signs : sequence of int or str, length k + 1
         +1 or −1 left of the first breakpoint, between neighbours, and right of the last; or text,
         "+-+". A 0 marks a piece where nothing is right, as where a net that serves as truth
-        vanishes: everything is an error there. In a list 0 and 1 are refused as classes; the text
-        "0+" says that such a 0 is meant.
+        vanishes: everything is an error there.
 
     At a breakpoint f* has the sign of the piece right of it. A breakpoint without a change of sign
     is dropped, so that truths are equal if and only if they are the same function.

@@ -28,16 +28,11 @@ def checked_places(given: Any) -> list[Place]:
 
 
 def checked_signs(given: Any, count: int) -> list[int]:
-    """Return the signs between so many breakpoints; TypeError or ValueError if they are none.
-
-    Text and the tuples of truths may have a 0 without −1; numbers of someone's are classes then.
-    """
-    classes = not isinstance(given, str | tuple)
+    """Return the signs between so many breakpoints; TypeError or ValueError if they are none."""
     if isinstance(given, str):
         given = signs_of(given)
     given = _listed("signs", given, "[1, -1]")
     if given and all(isinstance(one, str) for one in given):
-        classes = False
         given = [_sign_of(one) for one in given]
     try:
         signs = [check.real("signs", one) for one in given]
@@ -55,11 +50,6 @@ def checked_signs(given: Any, count: int) -> list[int]:
         raise ValueError(
             f"`signs` must be one more than the {count} `breakpoints`, got {len(signs)}; name the"
             " sign left of each breakpoint and right of the last"
-        )
-    if classes and {0.0} <= set(signs) <= {0.0, 1.0}:
-        raise ValueError(
-            f"`signs` must be +1 and −1, got 0 and no −1 in {check.shown(given)}; write −1 for a"
-            " class 0, or text, '0+', if nothing is right there"
         )
     return [int(sign) for sign in signs]
 

@@ -48,7 +48,7 @@ def test_signs_are_those_of_the_piece_exactly_and_of_the_right_one_at_a_breakpoi
     signs = data.draw(
         st.lists(st.sampled_from([1, -1, 0]), min_size=len(given) + 1, max_size=len(given) + 1)
     )
-    truth = Truth(given, tuple(signs))
+    truth = Truth(given, signs)
     points = [0.0, -3.0, 3.0]
     for place in given:
         near = float(place)
@@ -307,16 +307,3 @@ def test_signs_may_be_a_list_of_texts():
     for wrong in (["+-"], ["+", ""], ["+", "1"], ["+", "-+"]):
         with pytest.raises(ValueError, match="`signs` must"):
             Truth([0.1], wrong)
-
-
-def test_classes_0_and_1_are_no_signs():
-    """A 0 says that nothing is right, and a class 0 was taken for that."""
-    for places, signs in (([0.25], [0, 1]), ([], [0]), ([0.5], np.array([1.0, 0.0]))):
-        with pytest.raises(ValueError, match="`signs` must be \\+1 and −1, got 0 and no −1"):
-            Truth(places, signs)
-    half = Truth.of(ReluNet([1], [1], [-0.5]))
-    turned = -half
-    for same in (Truth([0.5], "0+"), Truth([0.5], ["0", "+1"]), Truth.named("0.5:0+"), -turned):
-        assert same == half
-    assert pickle.loads(pickle.dumps(half)) == half
-    assert Truth([0.25, 0.5], [0, -1, 1]).text == "0.25,0.5:0-+"
