@@ -13,7 +13,7 @@ import univariate
 from benchmarks.speed.comparisons import Comparison, clock
 from benchmarks.speed.tangent import stiffen, tangent_kernel
 from univariate.training import implicit, states
-from univariate.training.kernels import markov
+from univariate.training.kernels import linear_system
 
 AGREEMENT = 1e-9  # of two gradients, relative to the largest entry
 
@@ -96,8 +96,8 @@ def system() -> Comparison:
     nothing = np.zeros(len(x))
 
     def fast() -> np.ndarray:
-        increments = markov.increments(v, w, b, held, x, cell)
-        return markov.solved(markov.eliminate(x, weights, *increments), right)
+        increments = linear_system.increments(v, w, b, held, x, cell)
+        return linear_system.solved(linear_system.eliminate(x, weights, *increments), right)
 
     def dense() -> np.ndarray:
         matrix = tangent_kernel(v, w, b, held, x, cell, np.arange(len(x)))

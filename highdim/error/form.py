@@ -46,7 +46,7 @@ class Form:
         Bound on the rounding error of N, wherever and however it is evaluated here.
     flat : bool
         Whether x is not on the sphere but anywhere, in homogeneous coordinates: q = (x, 1), b = 0,
-        and N is evaluated at q over its length or less. See `highdim.error.flat`.
+        and N is evaluated at q over its length or less. See `highdim.error.law_form`.
     """
 
     v: Vector

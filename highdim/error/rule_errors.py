@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from highdim.error.drawn import errors
 from highdim.error.draws import blocks
 from highdim.error.estimate import Estimate
+from highdim.error.exact_signs import Settled
 from highdim.error.intervals import from_flags
+from highdim.error.monte_carlo import errors
 from highdim.error.rules import NearestNeighbour, TangentRegression
 from highdim.error.sampling import estimated
-from highdim.error.settled import Settled
 from highdim.problem.exact import ExactNet, Sides, scaled, sides
 from highdim.problem.law import Law
 from highdim.problem.network import TwoLayerNet

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from highdim.error.drawn import Drawn, DrawnAgainst
 from highdim.error.estimate import Estimate
-from highdim.error.flat import ball_form, gaussian_form, without_biases
+from highdim.error.law_form import ball_form, gaussian_form, without_biases
+from highdim.error.monte_carlo import Drawn, DrawnAgainst
 from highdim.error.plan import Choice
 from highdim.error.sampling import by_choice, by_sampling
 from highdim.error.wanted import Wanted

@@ -36,7 +36,7 @@ from highdim.paper.plane import decisive_clean_error, live_neurons, require_two_
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample, require_positive_truth
 from highdim.problem.statement import StatementReport, state
-from highdim.standing.door import require_shallow
+from highdim.standing.arguments import require_shallow
 from highdim.standing.kkt import kkt_certificate
 from univariate.common.check import generator
 from univariate.common.claim import Claim, Kind, decide

@@ -19,7 +19,7 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.foreign import plain_array, require_same_rows
+from univariate.common.foreign_arrays import plain_array, require_same_rows
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result

@@ -23,7 +23,7 @@ from highdim.optimum.points import subject_of
 from highdim.problem.exact import Signs, signs
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.standing.door import require_shallow, require_tolerance
+from highdim.standing.arguments import require_shallow, require_tolerance
 from highdim.standing.folded import Problem
 from highdim.standing.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from highdim.standing.kkt import KktCertificate, kkt_certificate

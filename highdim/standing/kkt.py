@@ -21,7 +21,7 @@ import numpy as np
 from highdim.problem.exact import settled
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
-from highdim.standing.door import require_shallow, require_tolerance, within_reach
+from highdim.standing.arguments import require_shallow, require_tolerance, within_reach
 from highdim.standing.folded import Problem
 from highdim.standing.measure import Measured, best
 from highdim.standing.refutation import Refutation, refutation

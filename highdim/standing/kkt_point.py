@@ -14,9 +14,9 @@ import numpy as np
 
 from highdim.problem.network import TwoLayerNet
 from highdim.problem.sample import SphereSample
+from highdim.standing.arguments import require_shallow, require_tolerance
 from highdim.standing.cell import Cell, Data, Optimum, cost, distance, neurons
 from highdim.standing.conic import solved
-from highdim.standing.door import require_shallow, require_tolerance
 from highdim.standing.folded import Problem
 from highdim.standing.kkt import KktCertificate, kkt_certificate
 from highdim.standing.measure import best

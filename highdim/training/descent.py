@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from highdim.training.batches import Batches
-from highdim.training.frozen import largest_curvature, product
+from highdim.training.frozen_kernel import largest_curvature, product
 from highdim.training.losses import slopes, total_loss
 from highdim.training.model import Model
 from highdim.training.settings import Settings

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from highdim.training.frozen import largest_curvature
+from highdim.training.frozen_kernel import largest_curvature
 from highdim.training.losses import slopes
 from highdim.training.model import Model
 from highdim.training.settings import Settings

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from highdim.training.frozen import frozen_flow
+from highdim.training.frozen_kernel import frozen_flow
 from highdim.training.kernels.sliding import load, settle
 from highdim.training.model import Dense, Model
 from highdim.training.spaces import Array

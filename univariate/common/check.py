@@ -12,7 +12,7 @@ import numpy as np
 
 from univariate.common.arrays import Vector
 from univariate.common.exactly import exact_doubles, is_truth_value
-from univariate.common.foreign import is_tensor, plain_array
+from univariate.common.foreign_arrays import is_tensor, plain_array
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ from univariate.common.outputs import (
     require_writable,
 )
 from univariate.common.ownership import MARK, is_ours
-from univariate.common.special import is_special
+from univariate.common.special_files import is_special
 from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from univariate.common.special import is_special, open_special
+from univariate.common.special_files import is_special, open_special
 
 PathLike = str | os.PathLike[str]
 

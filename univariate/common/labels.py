@@ -17,7 +17,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.common.arrays import Vector
-from univariate.common.foreign import plain_array
+from univariate.common.foreign_arrays import plain_array
 
 LabelMap = Mapping[Any, Any]
 

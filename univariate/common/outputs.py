@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from univariate.common.special import is_special
+from univariate.common.special_files import is_special
 
 STANDARD_OUTPUT = Path("-")
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from univariate.common.special import is_special
+from univariate.common.special_files import is_special
 
 MARK: Final = "Written by tempered-overfitting"
 """Stands in figures, where their formats keep words."""

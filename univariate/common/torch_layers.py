@@ -12,7 +12,7 @@ import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.check import real_array
-from univariate.common.foreign import plain_array
+from univariate.common.foreign_arrays import plain_array
 from univariate.common.labels import LabelMap, signs
 from univariate.common.nets.module import layers_of_module
 from univariate.common.nets.named_layers import NamedLayers

@@ -15,12 +15,12 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.enclosed import Enclosed
 from univariate.common.result import result
+from univariate.error.against_truth import exact_errors
 from univariate.error.digits import certain
 from univariate.error.intervals import enclosed_probability, within_reach
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
 from univariate.error.sublevel import SublevelSet, error_set
-from univariate.error.turned import exact_errors
 from univariate.problem.density import UNIFORM, DensityLike
 from univariate.problem.evaluation import FAR
 from univariate.problem.network import Network, ReluNet, require_network

@@ -12,8 +12,8 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.common.rounding import round_down, round_up
 from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.error.against_truth import exact_errors, turned_heights, turned_lines
 from univariate.error.kernels.sublevel import sublevel_pieces
-from univariate.error.turned import exact_errors, turned_heights, turned_lines
 from univariate.problem.deep import screen
 from univariate.problem.evaluation import sweep_net
 from univariate.problem.network import Network, ReluNet

@@ -10,7 +10,7 @@ from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.foreign import require_same_rows
+from univariate.common.foreign_arrays import require_same_rows
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample

@@ -19,7 +19,7 @@ import numpy as np
 
 from univariate.common import check, work
 from univariate.common.files import PathLike
-from univariate.common.meaning import meaning
+from univariate.common.function_digest import meaning
 from univariate.common.nets.conversion import conversion
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of

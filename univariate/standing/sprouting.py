@@ -11,7 +11,7 @@ from univariate.standing.descent import Improvement, along_atoms, improved, lift
 from univariate.standing.replay_beside import better_beside
 from univariate.standing.replay_sides import Sided
 from univariate.standing.sides import placed_stops
-from univariate.standing.spare import Atom, Growth, growth, paying_atoms
+from univariate.standing.zero_neurons import Atom, Growth, growth, paying_atoms
 
 _MOST_ATOMS: Final = 8
 """How many atoms are tried in the place of a zero neuron for every vector of multipliers."""

@@ -10,15 +10,15 @@ which is smooth but for kinks at data. Newton's direction for it, with Gauss's m
 
 J = ∂q/∂θ, p_i = −ℓ'(q_i)/L, M = diag(ℓ''/L) − p pᵀ. By Woodbury that is an m × m system with the
 tangent kernel J Jᵀ, on the line the covariance of a Markov process: O(n + m), see
-`univariate.training.kernels.markov`. Which kinks are held on data is part of the unknowns: a kink
-that would run over a datum that keeps it is led onto the datum, all others taking that into
+`univariate.training.kernels.linear_system`. Which kinks are held on data is part of the unknowns: a
+kink that would run over a datum that keeps it is led onto the datum, all others taking that into
 account; one that its datum no longer keeps is let go when the weights have settled.
 
 The weights p are unknowns of their own, those of `virtual` margins that agree with the margins in
 the end only, as in primal-dual interior-point methods: in stiff steps p changes along a line where
-e^−q would change by orders of magnitude. Directions are followed in full
-while the minimised function rises by little, as later ones take that back; if none does, the search
-goes on from where it was least.
+e^−q would change by orders of magnitude. Directions are followed in full while the minimised
+function rises by little, as later ones take that back; if none does, the search goes on from where
+it was least.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.training.descents import Descent, Iterate, Way
-from univariate.training.kernels import gradient, markov, rays, regimes
+from univariate.training.kernels import gradient, linear_system, rays, regimes
 from univariate.training.losses import weigh
 from univariate.training.states import FREE, Data, State, pulled_back, state_of
 
@@ -171,8 +171,8 @@ def _solve(
     scale = np.where(stiff, data.y * np.sqrt(second), 0.0)
     on_data = np.where(state.held == FREE, np.nan, data.x[np.maximum(state.held, 0)])
     v, w, b = state.theta
-    increments = markov.increments(v, w, b, on_data, data.x, state.cell)
-    system = markov.eliminate(data.x, np.sqrt(h) * scale, *increments)
+    increments = linear_system.increments(v, w, b, on_data, data.x, state.cell)
+    system = linear_system.eliminate(data.x, np.sqrt(h) * scale, *increments)
     slope = _pull(state, data, h, origin)
     load = scale * (_changes(state, data, slope) + data.y * lag / h)
     force = _refined(system, state, data, np.sqrt(h) * scale, load)
@@ -194,7 +194,7 @@ def _solve(
 
 
 def _refined(
-    system: markov.Elimination, state: State, data: Data, root: Vector, right: Vector
+    system: linear_system.Elimination, state: State, data: Data, root: Vector, right: Vector
 ) -> Vector:
     """Return the answer of I + A K A, A = diag(root), refined where elimination is off.
 
@@ -202,14 +202,14 @@ def _refined(
     That may be larger than the answer where it is tiny compared with the right side: in stiff
     systems nearly all of the right side is A K A times the answer.
     """
-    found: Vector = markov.solved(system, right)
+    found: Vector = linear_system.solved(system, right)
     with np.errstate(over="ignore"):
         rest = right - _applied(state, data, root, found)
         size = np.linalg.norm(rest)
         for _ in range(_REFINEMENTS):
             if size <= _SMALL * np.linalg.norm(found):
                 break
-            better: Vector = found + markov.solved(system, rest)
+            better: Vector = found + linear_system.solved(system, rest)
             left = right - _applied(state, data, root, better)
             smaller = np.linalg.norm(left)
             if not smaller < size:

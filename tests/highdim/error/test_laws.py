@@ -25,12 +25,12 @@ from highdim import (
     half_space,
     theorem_4_1,
 )
-from highdim.error import settled
-from highdim.error.drawn import Drawn
-from highdim.error.flat import ball_form, gaussian_form, homogeneous
+from highdim.error import exact_signs
 from highdim.error.kernels.arcs import Arcs
 from highdim.error.kernels.masses import log_masses
+from highdim.error.law_form import ball_form, gaussian_form, homogeneous
 from highdim.error.lines import Lines
+from highdim.error.monte_carlo import Drawn
 from highdim.error.points import Points
 from highdim.error.straight_lines import StraightLines, _between, crossings
 from univariate.common.result import Verdict
@@ -469,7 +469,7 @@ def test_points_that_rounding_puts_on_kinks(exactly, monkeypatch):
     are open.
     """
     if not exactly:
-        monkeypatch.setattr(settled, "BUDGET", 0)
+        monkeypatch.setattr(exact_signs, "BUDGET", 0)
     rng = np.random.default_rng(5)
     beside = 0
     for _ in range(400):

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial import SphericalVoronoi
 
 import highdim as h
-from highdim.error import settled
+from highdim.error import exact_signs
 from univariate.common.result import Verdict
 
 
@@ -181,7 +181,7 @@ def test_signs_of_the_truth_that_rounding_hides_are_exact(monkeypatch):
         found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
         assert (found.value, found.low > 0.0, found.high == 1.0) == (wrong, wrong == 1.0, wrong)
         with monkeypatch.context() as context:
-            context.setattr(settled, "BUDGET", 0)
+            context.setattr(exact_signs, "BUDGET", 0)
             found = h.rule_clean_error(lambda X: np.ones(len(X)), 3, **options)
             assert (found.low, found.value, found.high) == (0.0, 1.0, 1.0)
 

@@ -22,7 +22,7 @@ from highdim import (
     init_network,
 )
 from highdim.training.batches import Batches
-from highdim.training.frozen import frozen_flow
+from highdim.training.frozen_kernel import frozen_flow
 from highdim.training.kernels import descent, sliding
 from highdim.training.settings import leaves_row
 

@@ -441,16 +441,16 @@ def test_stiff_systems_are_refined_until_their_answers_are_exact(monkeypatch, h)
     """Whatever the elimination loses: what is left is small compared with the answer, which may be
     many orders of magnitude smaller than the right side.
     """
-    solved = implicit.markov.solved
+    solved = implicit.linear_system.solved
     off = 1.0 + 1e-4 * np.array([1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
-    monkeypatch.setattr(implicit.markov, "solved", lambda system, z: off * solved(system, z))
+    monkeypatch.setattr(implicit.linear_system, "solved", lambda system, z: off * solved(system, z))
     data = implicit.Data(SIX.x, SIX.y, "logistic")
     net = start(SIX, 0)
     state = implicit.state_of(np.stack([net.v, net.w, net.b]), data)
     root = np.sqrt(h * state.weights.second) * SIX.y
     free = np.full(net.width, np.nan)
-    increments = implicit.markov.increments(*state.theta, free, SIX.x, state.cell)
-    system = implicit.markov.eliminate(SIX.x, root, *increments)
+    increments = implicit.linear_system.increments(*state.theta, free, SIX.x, state.cell)
+    system = implicit.linear_system.eliminate(SIX.x, root, *increments)
     right = implicit._applied(state, data, root, np.ones(6))
     answer = implicit._refined(system, state, data, root, right)
     left = right - implicit._applied(state, data, root, answer)

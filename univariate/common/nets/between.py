@@ -31,7 +31,7 @@ from univariate.common.nets.names import (
     spelled,
     word_set,
 )
-from univariate.common.nets.said import bare, is_object, opened, told
+from univariate.common.nets.settings import bare, is_object, opened, told
 
 _CALLED: Final = word_set("name type kind class value cls _target_")
 _SWITCHES: Final = SKIPS | word_set(

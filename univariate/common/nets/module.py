@@ -17,13 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.check import real_array
-from univariate.common.nets.alone import (
-    AGREEMENT,
-    LARGE,
-    are_near,
-    require_rows_alone,
-    rounding,
-)
 from univariate.common.nets.difference import something_else
 from univariate.common.nets.extent import constants_of, range_of
 from univariate.common.nets.layer_order import in_order, orders
@@ -36,6 +29,13 @@ from univariate.common.nets.program import (
     Step,
     layers_of_program,
     normalisation,
+)
+from univariate.common.nets.row_by_row import (
+    AGREEMENT,
+    LARGE,
+    are_near,
+    require_rows_alone,
+    rounding,
 )
 from univariate.common.nets.watch import Call, first_look, other_kind, watched
 from univariate.common.nets.wrappers import unwrapped

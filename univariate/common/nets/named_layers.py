@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from univariate.common.check import real_array
 from univariate.common.nets.names import is_of_training, word_set, words_of
-from univariate.common.nets.rewritten import undoing
+from univariate.common.nets.parametrized import undoing
 from univariate.common.nets.siblings import number_kind
 
 Layer = tuple[NDArray[np.float64], NDArray[np.float64] | None]

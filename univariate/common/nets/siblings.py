@@ -21,7 +21,7 @@ from univariate.common.nets.names import (
     word_set,
     words_of,
 )
-from univariate.common.nets.said import is_object, opened, told
+from univariate.common.nets.settings import is_object, opened, told
 
 _STATES: Final = (
     (word_set("param_groups"), word_set("param_groups state")),  # of optimisers of PyTorch

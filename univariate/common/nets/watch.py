@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from univariate.common.foreign import plain_array
+from univariate.common.foreign_arrays import plain_array
 from univariate.common.nets.extent import range_of
+from univariate.common.nets.parametrized import undoing
 from univariate.common.nets.probes import Points, plain_points, thinned
-from univariate.common.nets.rewritten import undoing
 from univariate.common.nets.wrappers import has_hooks, is_script
 
 _WIDER: Final = 7  # points, a prime: no reshaping makes other rows of them

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from univariate.common.files import PathLike, expect_schema
-from univariate.common.foreign import plain_array
+from univariate.common.foreign_arrays import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.counters import array_counts, is_count

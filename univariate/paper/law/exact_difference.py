@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
+from univariate.error.against_truth import exact_errors
 from univariate.error.k_nearest_neighbours import NearestNeighbours
-from univariate.error.turned import exact_errors
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
 from univariate.problem.rational import total_length

@@ -15,7 +15,7 @@ from highdim import (
     clean_error,
     rule_clean_error,
 )
-from highdim.error import settled
+from highdim.error import exact_signs
 
 POINTS = 3000
 STEP = 0.1  # no power of two: products round
@@ -145,7 +145,7 @@ def test_beyond_the_budget_signs_stay_open(monkeypatch):
     lattice = Lattice(4)
     net = whole_net(np.random.default_rng([31, 0]), 4, 2)
     exact = clean_error(net, law=lattice.law(), samples=POINTS, rng=0)
-    monkeypatch.setattr(settled, "BUDGET", 3 * (net.size + settled.EACH))
+    monkeypatch.setattr(exact_signs, "BUDGET", 3 * (net.size + exact_signs.EACH))
     found = clean_error(net, law=lattice.law(), samples=POINTS, rng=0)
     assert found.low < exact.low
     assert found.value >= exact.value
@@ -155,7 +155,7 @@ def test_beyond_the_budget_signs_stay_open(monkeypatch):
 
 def test_points_cost_more_than_their_products(monkeypatch):
     """N ≡ 0 and no point comes twice: the budget lasts for as many as it has the time for."""
-    monkeypatch.setattr(settled, "BUDGET", 10 * settled.EACH)
+    monkeypatch.setattr(exact_signs, "BUDGET", 10 * exact_signs.EACH)
     net = TwoLayerNet([1.0, -1.0], [[1.0, 0.0], [1.0, 0.0]], [5.0, 5.0])
     law = Sampler(lambda rng, n: rng.random((n, 2)), "square")
     found = clean_error(net, law=law, samples=POINTS, rng=0)

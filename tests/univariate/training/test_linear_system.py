@@ -13,7 +13,7 @@ from oracles.exact import fractions
 
 from benchmarks.speed.tangent import tangent_kernel
 from univariate.training import implicit
-from univariate.training.kernels import gradient, markov
+from univariate.training.kernels import gradient, linear_system
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -25,8 +25,8 @@ UNDER_ONE = (np.array([2.0]), np.array([1.0]), np.array([0.0]))
 
 def solved(net, x, cell, held, a, r) -> np.ndarray:
     x = strategies.read_only(x)
-    increments = markov.increments(*net, held, x, cell)
-    return markov.solved(markov.eliminate(x, a, *increments), r)
+    increments = linear_system.increments(*net, held, x, cell)
+    return linear_system.solved(linear_system.eliminate(x, a, *increments), r)
 
 
 def activity(net, x, cell) -> np.ndarray:
@@ -177,13 +177,13 @@ def test_factors_of_a_covariance(terms, l1, l2, weight):
     factors = (0.0, 0.0, 0.0)
     matrix = [[Fraction(0)] * 2 for _ in range(2)]
     for f1, f2, size in terms:
-        factors = markov.grown(factors, float(f1), float(f2), float(size))
+        factors = linear_system.grown(factors, float(f1), float(f2), float(size))
         for i, k in np.ndindex(2, 2):
             matrix[i][k] += size * (f1, f2)[i] * (f1, f2)[k]
     assert_factors(factors, matrix)
     image = [row[0] * l1 + row[1] * l2 for row in matrix]
     part = Fraction(weight) / (1 + weight * (image[0] * l1 + image[1] * l2))
-    factors = markov.shrunk(factors, float(l1), float(l2), float(weight))
+    factors = linear_system.shrunk(factors, float(l1), float(l2), float(weight))
     less = [[matrix[i][k] - part * image[i] * image[k] for k in range(2)] for i in range(2)]
     assert_factors(factors, less)
 
@@ -220,6 +220,6 @@ def test_the_answer_is_refined_by_the_gradients(factor):
     truth = np.array([float(entry) for entry in training.solution(system, fractions(r))])
     data = implicit.Data(x, np.ones(2), "exponential")
     state = implicit.state_of(np.array(net), data, cell)
-    eliminated = markov.eliminate(x, a, *markov.increments(*net, free(net), x, cell))
+    eliminated = linear_system.eliminate(x, a, *linear_system.increments(*net, free(net), x, cell))
     found = implicit._refined(eliminated, state, data, a, r)
     assert np.linalg.norm(found - truth) <= 1e-9 * np.linalg.norm(truth)

@@ -10,7 +10,7 @@ import pytest
 from highdim.sweeps.store import Store
 from univariate.common.files import load_arrays, save_arrays, write_atomically
 from univariate.common.outputs import remove, require_endings, require_free, require_places
-from univariate.common.special import is_special
+from univariate.common.special_files import is_special
 from univariate.problem.network import ReluNet
 from univariate.problem.network_files import load_network
 from univariate.report.comparison import read_comparison

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from highdim.error.draws import blocks
-from highdim.error.flat import flat_form
+from highdim.error.exact_signs import Settled
 from highdim.error.form import Form
 from highdim.error.intervals import Bounds, from_flags
-from highdim.error.settled import Settled
+from highdim.error.law_form import flat_form
 from highdim.problem.exact import ExactNet, Sides
 from highdim.problem.law import Law
 from highdim.problem.network import Network

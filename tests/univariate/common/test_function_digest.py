@@ -14,7 +14,7 @@ import pytest
 import univariate as u
 from univariate.common.digest import difference, surroundings_differ
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.meaning import meaning
+from univariate.common.function_digest import meaning
 from univariate.common.members import in_order
 
 MINE = '''
@@ -301,7 +301,7 @@ def test_another_process_finds_the_same(tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     code = textwrap.dedent("""
         import mine
-        from univariate.common.meaning import meaning
+        from univariate.common.function_digest import meaning
         print(meaning(mine.train))
     """)
     found = {
