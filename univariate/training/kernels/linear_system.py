@@ -171,12 +171,16 @@ def eliminate(x: np.ndarray, a: np.ndarray, right: np.ndarray, left: np.ndarray)
             g = turned(g, dx)
         if i > 0:
             share, slope, rest = left[i]
-            pairs[i, 0], big, f, g, psi = pass_pair(big, f, g, psi, 1.0, slope, share)
-            pairs[i, 1], big, f, g, psi = pass_pair(big, f, g, psi, 0.0, 1.0, rest)
+            first, big, f, g, psi = pass_pair(big, f, g, psi, 1.0, slope, share)
+            second, big, f, g, psi = pass_pair(big, f, g, psi, 0.0, 1.0, rest)
+            for e in range(7):
+                pairs[i, 0, e], pairs[i, 1, e] = first[e], second[e]
         if i < m:
             big = grown(big, 1.0, right[i, 1], right[i, 0])
             big = (big[0], big[1], big[2] + right[i, 2])
-            data[i], big, f, g, psi = pass_datum(big, f, g, psi, a[i])
+            row, big, f, g, psi = pass_datum(big, f, g, psi, a[i])
+            for e in range(5):
+                data[i, e] = row[e]
     return Elimination(x, a, data, pairs)
 
 
