@@ -17,6 +17,7 @@ NARROW: Final = 64
 """Columns below which names of options do not fit into a table."""
 
 _INDENT: Final = 4
+_TWICE: Final = "tempered-overfitting.twice"
 
 
 class Narrow:
@@ -45,13 +46,19 @@ class OneLineCommand(Narrow, TyperCommand):
         given = list(args)
         rest: list[str] = super().parse_args(ctx, args)
         if not ctx.resilient_parsing:
-            for option, times in _repeated(self.make_parser(ctx).parse_args(args=given)[2]):
-                complain(
-                    f"note: {option.opts[-1]} is given {times} times, the last one counts:"
-                    f" {ctx.params[option.name]}; several values are a comma list, where they are"
-                    " possible"
-                )
+            ctx.meta[_TWICE] = _repeated(self.make_parser(ctx).parse_args(args=given)[2])
         return rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; where it is refused, that is the one line which is said."""
+        found = super().invoke(ctx)
+        for option, times in ctx.meta.get(_TWICE, ()):
+            complain(
+                f"note: {option.opts[-1]} is given {times} times, the last one counts:"
+                f" {ctx.params[option.name]}; several values are a comma list, where they are"
+                " possible"
+            )
+        return found
 
 
 def _repeated(parameters: Iterable[Any]) -> list[tuple[Any, int]]:
