@@ -70,10 +70,9 @@ def test_other_versions_and_files_are_refused(tmp_path):
 
 def test_a_foreign_database_is_left_alone(tmp_path):
     path = tmp_path / "other.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE letters (name TEXT)")
-    connection.commit()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE letters (name TEXT)")
+        connection.commit()
     before = path.read_bytes()
     with pytest.raises(ValueError, match="another database"):
         Store(path, "1")

@@ -6,6 +6,7 @@ import multiprocessing
 import random
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -200,9 +201,8 @@ def test_sigkill_loses_nothing_and_repeats_nothing(tmp_path):
 
 
 def stored(path):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:  # also where the table is not there yet
         pairs = connection.execute("SELECT key, result FROM runs").fetchall()
-    connection.close()
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)
 
