@@ -60,8 +60,12 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
 
 
 def require_same_rows(**columns: Any) -> None:
-    """Refuse two columns of tables whose rows have the same names in different orders: they are
+    """Refuse two columns of tables whose rows have the same names in different places: they are
     joined by place, which would pair them wrongly.
+
+    That are names in another order, or gaps at different rows, as dropna leaves them in one column
+    each. Names 0, 1, … of a column that was numbered anew say nothing, nor do those that are all
+    as far behind, as of a column beside the next values of another.
     """
     indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]
     if any(not hasattr(index, "equals") or not hasattr(index, "isin") for index in indices):
@@ -69,12 +73,29 @@ def require_same_rows(**columns: Any) -> None:
     first, second = indices
     if len(first) != len(second) or first.equals(second):
         return
-    if first.is_unique and second.is_unique and bool(second.isin(first).all()):
-        a, b = columns
+    if not (first.is_unique and second.is_unique):
+        return
+    a, b = columns
+    if bool(second.isin(first).all()):
         raise ValueError(
             f"`{a}` and `{b}` must have rows in one order, got the same names of rows in another;"
             f" pass {b}.loc[{a}.index], or {b}.to_numpy() if {b} is in the order of {a}"
         )
+    if _stand_apart(list(first), list(second)):
+        raise ValueError(
+            f"`{a}` and `{b}` must have the same rows, got some of other names beside each"
+            f" other; drop rows of the table, not of each column, or pass {b}.to_numpy() if {b} is"
+            f" in the order of {a}"
+        )
+
+
+def _stand_apart(first: list[Any], second: list[Any]) -> bool:
+    """Whether two lists of names share some, but not as one that is moved along the other."""
+    if list(range(len(first))) in (first, second):
+        return False
+    places = {name: k for k, name in enumerate(first)}
+    steps = {k - places[name] for k, name in enumerate(second) if name in places}
+    return 0 in steps or len(steps) > 1
 
 
 def _is_number(entry: Any) -> bool:

@@ -139,6 +139,9 @@ class Index:
     def __len__(self):
         return len(self.names)
 
+    def __iter__(self):
+        return iter(self.names)
+
     def equals(self, other):
         return self.names == other.names
 
@@ -173,3 +176,20 @@ def test_columns_whose_rows_are_in_different_orders_are_refused():
         assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
     assert u.Sample.from_arrays(Column(x, "cab"), y).y.tolist() == y
     assert u.Sample.from_arrays(x, tuple(y)).y.tolist() == y
+
+
+def test_columns_with_gaps_at_different_rows_are_refused():
+    """As df.x.dropna() beside df.y.dropna(): as long, and the rows between the gaps were paired
+    with others' labels.
+    """
+    x, y = [0.25, 0.5, 0.75, 1.0], [1, -1, 1, 1]
+    remedy = r"got some of other names .*; drop rows of the table, .* y\.to_numpy\(\)"
+    rows = ([0, 1, 2, 4], [0, 1, 3, 4]), ("abde", "abce"), ([1, 2, 4, 5], [0, 2, 3, 5])
+    for of_x, of_y in rows:
+        with pytest.raises(ValueError, match=remedy):
+            u.Sample(Column(x, of_x), Column(y, of_y))
+        with pytest.raises(ValueError, match="`X` and `y` must have the same rows"):
+            highdim.SphereSample(Column(np.array(x)[:, None], of_x), Column(y, of_y))
+    # numbered anew, by another table, the next values
+    for of_x, of_y in ((range(4), [0, 1, 3, 4]), ([7, 1, 9, 4], range(4)), ("abcd", "bcde")):
+        assert u.Sample(Column(x, of_x), Column(y, of_y)).y.tolist() == y
