@@ -26,6 +26,7 @@ from highdim.problem.sample import SphereSample
 from highdim.problem.truth import require_truth
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.codes import Codes
 
 POINTS: Final = 100_000
 
@@ -49,7 +50,8 @@ def rule_clean_error(
     ----------
     rule : callable
         `NearestNeighbour(sample)`, `TangentRegression.of(sample)`, or any function of points in
-        rows, (k, d) → (k,): numbers whose sign decides, labels ±1 say.
+        rows, (k, d) → (k,): numbers whose sign decides, labels ±1 say. Those that look like
+        probabilities, or classes 1 and 2, are a warning.
     dimension : int, optional
         d, at least 2; that of its sample for a rule that has one, whose law and truth are meant
         then, too, unless others are given.
@@ -108,6 +110,7 @@ def rule_clean_error(
     truly = None if against is None else _Truly(against)
     flags = (_errors(decides(X), None if truly is None else truly(X)) for X in drawn)
     found = estimated(from_flags(flags, samples, level), "points", level)
+    decides.codes.warn("rule", stacklevel=2)
     return replace(found, law=of_x.name)
 
 
@@ -117,6 +120,7 @@ class _Sides:
     def __init__(self, rule: Rule, of_truth: bool) -> None:
         self._rule = rule
         self._of_truth = of_truth
+        self.codes = Codes()
         self._settled: Settled | None = None
         if isinstance(rule, NearestNeighbour):
             self._settled = Settled(_ExactNeighbour(rule.sample))
@@ -125,6 +129,8 @@ class _Sides:
         values, bounds = _values(self._rule, X)
         if self._of_truth:
             _refuse_coded(values)
+        if not isinstance(self._rule, NearestNeighbour | TangentRegression):
+            self.codes.add(values)
         known = Sides(values <= -bounds, values >= bounds, values > bounds, values < -bounds)
         return known if self._settled is None else self._settled.sides(X, known)
 

@@ -127,7 +127,8 @@ class Truth(Result):
         Parameters
         ----------
         function : callable
-            Of one number, to one number.
+            Of one number, to one number, whose sign decides: probabilities, and classes 1 and 2,
+            are a warning.
         breakpoints : sequence of float or Fraction
             Every place where its sign changes, strictly increasing, inside the domain.
         domain : pair of floats

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from univariate.common.check import shown
+from univariate.common.codes import Codes
 from univariate.common.exactly import is_truth_value
 from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
@@ -63,7 +64,8 @@ def signs_of_function(
     call it by the name.
 
     It is asked at the middle and the quarters of every piece: at doubles or, where no double lies
-    between two breakpoints, at fractions.
+    between two breakpoints, at fractions. Values that look like probabilities, or like classes 1
+    and 2, are a warning.
 
     Raises
     ------
@@ -76,7 +78,18 @@ def signs_of_function(
             f"`breakpoints` must lie inside ({low:g}, {high:g}), got {float(places[0]):.6g} to"
             f" {float(places[-1]):.6g}; pass the `domain` of the function"
         )
-    return [_sign_between(function, a, b, name) for a, b in pairwise([low, *places, high])]
+    given: list[Any] = []
+
+    def told(at: Place) -> Any:
+        value = function(at)
+        given.append(value.item() if isinstance(value, np.ndarray) and value.size == 1 else value)
+        return given[-1]
+
+    signs = [_sign_between(told, a, b, name) for a, b in pairwise([low, *places, high])]
+    codes = Codes()
+    codes.add(np.array(given, dtype=object))
+    codes.warn(name, stacklevel=3)
+    return signs
 
 
 def _split(ends: Iterable[tuple[Fraction, Fraction, Any, Any]]) -> Iterator[Piece]:
@@ -128,8 +141,6 @@ def _asked(a: Place, b: Place) -> list[Place]:
 
 def _decided(value: Any, at: Place, name: str) -> int:
     """Return the sign of what a function gave."""
-    if isinstance(value, np.ndarray) and value.size == 1:
-        value = value.item()
     if not isinstance(value, Real) or is_truth_value(value):
         raise TypeError(
             f"`{name}` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
