@@ -182,6 +182,12 @@ OTHERS = [
     "sample_id",
     "y_true",
     "is_flipped",
+    "clean",
+    "is_train",
+    "ground_truth",
+    "truth",
+    "proba",
+    "logit",
 ]
 
 
@@ -200,7 +206,9 @@ def test_columns_that_are_called_as_no_inputs_are_refused(tmp_path, name):
 
 def test_inputs_may_be_called_as_they_like(tmp_path):
     names = ["Time", "V1", "V2", "Amount", "weight", "identity", "y_position", "predictor", "noise"]
-    path = put(tmp_path, ",".join([*names, "Class"]) + "\n" + "1,2,3,4,5,6,7,8,9,1\n" * 2)
+    names += ["train", "score", "test", "rain_prob", "truthful"]
+    values = ",".join(map(str, range(1, len(names) + 1)))
+    path = put(tmp_path, ",".join([*names, "Class"]) + "\n" + f"{values},1\n" * 2)
     assert highdim.SphereSample.load(path).dimension == len(names)
 
 

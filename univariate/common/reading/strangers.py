@@ -10,7 +10,9 @@ _OTHERS: Final = re.compile(
     r"(.*[_. ])?(pred|preds|predicted|prediction|predictions|fold|folds|split)"
     r"|y[_. ]?(hat|pred|predicted|true|clean|noisy|observed|train|test)"
     r"|(true|clean|noisy|predicted|original)[_. ]?(y|label|labels|class|target)"
-    r"|.*[_. ]id|sample[_. ]?weights?|(is[_. ]?)?(flipped|noisy)"
+    r"|.*[_. ]id|sample[_. ]?weights?|(is[_. ]?)?(flipped|noisy|clean)"
+    r"|is[_. ]?(train|test|val|valid|validation)"
+    r"|(ground[_. ]?)?truth|prob|probs|proba|probability|logit|logits"
 )
 """Names of predictions, other labels, parts of the data, rows and weights."""
 
