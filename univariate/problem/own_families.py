@@ -22,6 +22,11 @@ _FAR: Final = (1e12, 1e6)  # widths, where a law has no end
 _ROUNDED: Final = 1e-12
 _INVERSE: Final = 0.01  # by which a ppf may miss, which no clean error rests on
 _LEVELS: Final = np.array([0.25, 0.5, 0.75])
+_ASKED: Final = np.arange(1.0, 32.0) / 32.0
+_STEP: Final = 1e-3  # of the way to the next quantile, to measure slopes
+_WIDE: Final = 0.1
+_UNLIKE: Final = 0.1  # slopes of a cdf that interpolates a table are rough
+_SLOPES: Final = 8  # fewer say nothing
 
 
 def require_family(name: str, given: Any) -> None:
@@ -29,7 +34,8 @@ def require_family(name: str, given: Any) -> None:
     probability than 1.
 
     A family that has a pdf alone is integrated beyond a quantile. One with a cdf is asked next to
-    its ends; where densities are steep there, what lacks is beside them.
+    its ends; where densities are steep there, what lacks is beside them. Where it has a pdf too,
+    the two must be of one law.
     """
     from scipy import stats
 
@@ -47,6 +53,8 @@ def require_family(name: str, given: Any) -> None:
             off = _beyond(given, float(inside[-1]), high)
         if off == 0.0 and kind._rvs is stats.rv_continuous._rvs:
             _require_inverse(name, given.cdf, places)
+        if off == 0.0 and has_cdf and kind._pdf is not stats.rv_continuous._pdf:
+            _require_slopes(name, given)
     if off != 0.0:
         raise ValueError(
             f"`density` must have the probability 1 on its support, got {1.0 - off:.6g} of {name};"
@@ -108,3 +116,29 @@ def _jump(
     jump = share(next_to)
     around = share(inside) - jump
     return jump if _SLACK < jump <= most + _SLACK and around < _BESIDE * jump else 0.0
+
+
+def _require_slopes(name: str, given: Any) -> None:
+    """Raise ValueError if a cdf does not increase as the pdf says, up to its constant, which no
+    clean error rests on. Most of several slopes must agree: a few may lie at kinks.
+    """
+    places = np.unique(given.ppf(_ASKED))
+    if places.size < _SLOPES:
+        return
+    gaps = np.diff(places)
+    nearest = np.minimum(np.append(gaps, gaps[-1]), np.append(gaps[0], gaps))
+    reach = _STEP * nearest + _ULPS * np.spacing(np.abs(places))
+    risen = (given.cdf(places + reach) - given.cdf(places - reach)) / (2.0 * reach)
+    stated = given.pdf(places)
+    known = np.isfinite(stated) & np.isfinite(risen) & (stated > 0.0) & (risen > 0.0)
+    known &= reach < _WIDE * nearest  # doubles tell the quantiles apart
+    if 2 * np.count_nonzero(known) < places.size:
+        return
+    off = np.where(known, risen / np.where(known, stated, 1.0), np.nan)
+    off = np.abs(off / np.nanmedian(off) - 1.0)
+    if np.count_nonzero(off > _UNLIKE) > 0.5 * np.count_nonzero(known):
+        k = int(np.nanargmax(off))
+        raise ValueError(
+            f"`density` must have a pdf that is the slope of its cdf, got {stated[k]:.6g} of"
+            f" {name} at {places[k]:g}, where that is {risen[k]:.6g}; mend one of them"
+        )

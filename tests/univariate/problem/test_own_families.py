@@ -145,3 +145,52 @@ def test_draws_that_pass_over_the_seed_are_refused(draw, does):
     law.dist._rvs = lambda size=None, random_state=None: draw(size)
     with pytest.raises(ValueError, match=f"`density` must draw by the generator .* draws {does}"):
         u.draw_sample(20, 0.1, rng=0, density=law)
+
+
+def shares(x):
+    """The cdf of 2x, from a table."""
+    at = np.linspace(0.0, 1.0, 11)
+    return np.interp(x, at, at**2)
+
+
+UNLIKE = {
+    "another power": family(0, 1, pdf=lambda x: 2.0 * x, cdf=lambda x: x**3),
+    "another scale": family(
+        -9, 9, pdf=lambda x: stats.norm.pdf(x, 0.5, 0.1), cdf=lambda x: stats.norm.cdf(x, 0.5, 0.2)
+    ),
+    "another law": family(0, np.inf, pdf=lambda x: np.exp(-x), cdf=lambda x: -np.expm1(-(x**2))),
+}
+
+
+@pytest.mark.parametrize("law", UNLIKE.values(), ids=UNLIKE)
+def test_a_pdf_that_is_not_the_slope_of_the_cdf_is_refused(law):
+    """Clean errors were those of the cdf, whatever the pdf said."""
+    with pytest.raises(ValueError, match=r"a pdf that is the slope of its cdf, got .* of mine at"):
+        u.clean_error(NET, density=law)
+
+
+ALIKE = {
+    "hardly wider than doubles": (
+        family(0, 1, pdf=lambda x: 2.0 * x, cdf=lambda x: x**2).dist(loc=0.5, scale=1e-13),
+        0.0,
+    ),
+    "a square": (family(0, 1, pdf=lambda x: 2.0 * x, cdf=lambda x: x**2), 1 / 16),
+    "no constant": (family(0, 1, pdf=lambda x: x, cdf=lambda x: x**2), 1 / 16),
+    "a table": (family(0, 1, pdf=lambda x: 2.0 * x, cdf=shares), 0.065),
+    "steep": (family(0, 1, pdf=lambda x: 0.5 / np.sqrt(x), cdf=np.sqrt), 0.5),
+    "a long tail": (family(0, np.inf, pdf=lambda x: (1 + x) ** -2, cdf=lambda x: x / (1 + x)), 0.2),
+    "pieces": (
+        family(
+            0,
+            1,
+            pdf=lambda x: np.where(x < 0.5, 1.6, 0.4),
+            cdf=lambda x: np.fmin(1.6 * x, 0.6 + 0.4 * x),
+        ),
+        0.4,
+    ),
+}
+
+
+@pytest.mark.parametrize(("law", "share"), ALIKE.values(), ids=ALIKE)
+def test_a_pdf_and_a_cdf_of_one_law_are_taken(law, share):
+    assert u.clean_error(NET, density=law).value == pytest.approx(share, rel=1e-12)
