@@ -285,7 +285,8 @@ def test_names_of_training_are_no_scalings(name):
 RECORDS = (
     "train_hist margins train_mse test_risk nll ppl train_curve wall_times durations objective val"
     " trainloss testerr losslist acclist learning_rates betas lambdas kkt_gaps noise_std loss_fn"
-    " x_train train_x y_test train_data dataset"
+    " x_train train_x y_test train_data dataset clean_labels noisy_labels y_true y_clean lambda"
+    " weight_norms norms grid x_grid knots breakpoints"
 )
 
 
@@ -562,6 +563,20 @@ OTHERWISE = {
     "an object": ("final.class", {"final": {"class": "torch.nn.modules.activation.Tanh"}}),
     "ranges of inputs": ("norm", {"norm": "minmax"}),
     "logarithms of inputs": ("log_x", {"log_x": True}),
+    "no activation": ("config.activation", {"config": {"activation": None}}),
+    "a function of a module": ("config.phi", {"config": {"phi": "torch.tanh"}}),
+    "a private module": ("config.sigma", {"config": {"sigma": "torch._C._nn.gelu"}}),
+    "one word of two": ("arch", {"arch": "resmlp"}),
+    "one word with an activation": ("model_name", {"model_name": "tanhnet"}),
+    "scalings by widths": ("scaling", {"scaling": "1/sqrt(n)"}),
+    "scalings of outputs by widths": ("output_scaling", {"output_scaling": "1/m"}),
+    "scalings by dimensions": ("input_scale", {"input_scale": "sqrt_d"}),
+    "scaled outputs": ("scale_output", {"scale_output": True}),
+    "centred inputs": ("center_inputs", {"center_inputs": True}),
+    "ranges": ("minmax", {"minmax": True}),
+    "scores": ("zscore", {"zscore": True}),
+    "the first net subtracted": ("subtract_init", {"subtract_init": True}),
+    "an abbreviation of preprocessing": ("preproc", {"preproc": "standard"}),
 }
 
 
@@ -628,6 +643,14 @@ HARMLESS = {
     "logarithms": {"log_every": 10, "log_inputs": False, "logit_bias": -1.0},
     "the last of something": {"last": 1, "final": True, "out": 1},
     "data": {"train_labels": np.array([1.0, -1.0]), "kinks": [0.5, 1.5]},
+    "steps": {"decay": {"type": "cosine"}, "scale_loss": True, "minmax": None},
+    "no activation of the last layer": {"layers": [{"activation": "relu"}, {"activation": None}]},
+    "no activation of a head": {"head": {"activation": None}},
+    "no activation of outputs": {"final_activation": None, "activation_kwargs": None},
+    "formulas": {"lr_scaling": "1/sqrt(n)", "init_scale": "1/sqrt(n)", "scale": "log"},
+    "architectures": {"arch": "relunet", "model": "mlp", "net": "noresmlp", "name": "fc"},
+    "not subtracted": {"subtract_init": False, "minmax": False, "scale_inputs": False},
+    "types": {"type": "cosine", "kind": "torch.nn.ReLU", "phi": "torch.relu"},
 }
 
 

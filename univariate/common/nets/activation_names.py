@@ -26,6 +26,7 @@ _HEADS: Final = word_set("head readout")
 """Words of last layers, of which there may be several."""
 
 _HIDDEN: Final = word_set("hidden inner")
+_FUNCTION: Final = word_set("fn func function name type cls")
 _WHERE: Final = _ENDS | _HEADS | _HIDDEN | word_set("layer layers first input in second mid middle")
 """Words of keys that say which layers an activation is of."""
 
@@ -43,6 +44,7 @@ _AROUND: Final = word_set(
 _RECKONED: Final = re.compile(r"[*^²³√]|[-+−/]\s*\d|\d\s*[-+−/]|^\s*[-−]")
 """What is done to the values of an activation, as in relu^2 and 2 * relu."""
 
+_MODULE: Final = re.compile(r"^(\w+\.)+(?=\w+$)")
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]+")
 
 _ABOUT: Final = word_set(
@@ -88,6 +90,15 @@ def is_activation(name: str) -> bool:
     """Whether an entry is called an activation, and not one of the rule of first weights."""
     words = frozenset(spelled(name))
     return is_called_so(words) and not is_before_training(words)
+
+
+def is_of_layers(path: str, name: str) -> bool:
+    """Whether an entry is called as the activation between layers and no more, so that None is the
+    identity.
+    """
+    is_last = not (_ENDS | _HEADS).isdisjoint(spelled(path))
+    named = frozenset(spelled(name))
+    return is_activation(name) and named <= _CALLED_SO | _HIDDEN | _FUNCTION and not is_last
 
 
 def is_other(words: frozenset[str], said: str | Sequence[str | None], depth: int | None) -> bool:
@@ -159,9 +170,9 @@ def is_written(said: str) -> bool:
 
 
 def is_named_alone(words: frozenset[str], said: str) -> bool:
-    """Whether a text is the name of another activation and no more, under a name of what has one,
-    or of settings.
+    """Whether a text is the name of another activation, as tanh or torch.tanh, and no more, under a
+    name of what has one, or of settings.
     """
-    alone = frozenset(spelled(said.lower()))
+    alone = frozenset(spelled(_MODULE.sub("", said.lower())))
     is_name = bool(alone & ACTIVATIONS) and alone <= ACTIVATIONS | {"relu"}
     return is_name and not words.isdisjoint(_BENDS | (SETTINGS - _COMMANDS))

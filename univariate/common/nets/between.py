@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from univariate.common.nets.activation_names import (
     are_named,
-    are_of_another,
     is_activation,
-    is_bent,
     is_called_so,
     is_named_alone,
+    is_of_layers,
     is_other,
     is_where,
     is_written,
@@ -25,62 +24,30 @@ from univariate.common.nets.names import (
     ACTIVATIONS,
     SKIPS,
     TRAINING,
-    affirmed,
+    architectures,
     is_before_training,
     is_of_training,
+    is_scaled_by_sizes,
     spelled,
     word_set,
 )
 from univariate.common.nets.settings import bare, is_object, opened, told
+from univariate.common.nets.switches import ON, SCALED, is_switch, is_switched
 
 _CALLED: Final = word_set("name type kind class value cls _target_")
-_SWITCHES: Final = SKIPS | word_set(
-    "leaky normalize normalise normalized normalised standardize standardise standardized"
-    " standardised batchnorm layernorm whiten whitened rescale rescaled linearize linearise"
-    " linearized linearised mup bn maxout squash squashing"
-)
-_PAIRS: Final = tuple(
-    map(
-        word_set,
-        (
-            *("skip connection", "skip connections", "batch norm", "layer norm", "mean field"),
-            *("norm input", "norm inputs", "norm obs", "clip output", "clamp output"),
-            *("log x", "log transform"),
-            *("activate final", "activate output", "activate last"),
-            *("ntk param", "ntk parametrization", "ntk parameterization", "ntk scaling"),
-            *("ntk parametrisation", "ntk parameterisation"),
-        ),
-    )
-)
-"""Words of what is switched on, one alone or two together."""
-
-_ON: Final = word_set("yes y on enabled pre post add sum cat concat")
-_SWITCH: Final = word_set("use uses with is apply no not")
-"""Words that say no more than that something is switched."""
-
-_NONLINEAR: Final = word_set("relu nonlinear nonlinearity")
-_OF_RUNS: Final = word_set(
-    "loss losses grad grads gradient gradients gd lr optim optimizer margin margins advantage"
-    " advantages adv reward rewards pde physics compute plot"
-)
-"""Words of what else is normalised or a residual, and of what a run computes."""
-
 _NORMS: Final = word_set(
     "layer batch instance group rms norm layernorm batchnorm rmsnorm bn ln pre post d"
 )
 _RANGES: Final = tuple(map(word_set, ("minmax", "min max", "zscore", "z score")))
 """How inputs are normalised."""
 
-_SCALED: Final = word_set(
-    "parametrization parametrisation parameterization parameterisation param scaling"
-)
 _OTHER_SCALES: Final = word_set("ntk mup meanfield")
 """Ways to multiply layers by powers of their widths."""
 
 _PREPARED: Final = word_set(
     "normalize normalise normalization normalisation normalizer normaliser standardize standardise"
-    " standardization standardisation standardizer scaler preprocess preprocessing preprocessor"
-    " whitening transform transforms featurizer featuriser"
+    " standardization standardisation standardizer scaler preproc preprocess preprocessing"
+    " preprocessor whitening transform transforms featurizer featuriser"
 )
 """Names of what is done to inputs, and a word says how."""
 
@@ -120,12 +87,18 @@ def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) 
     ------
     ValueError
         A text under a name of activations that is not ReLU (nothing, for those of outputs), one
-        that is the name of another, an architecture that is called after others, a slope for
-        negative numbers; other activations, skipped connections or normalisations that are switched
-        on, or ReLU off; how layers are scaled by their widths, and how inputs are prepared.
+        that is the name of another, None where none is ReLU, an architecture that is called after
+        others, a slope for negative numbers; other activations, skipped connections or
+        normalisations that are switched on, or ReLU off; how layers are scaled by their widths, and
+        how inputs are prepared.
     """
     known: set[Any] = {id(one) for one in networks}
-    for path, name, said in _said(value, "", "", known, _DEEPEST):
+    found = list(_said(value, "", "", known, _DEEPEST))
+    # None beside ReLU is that of the last layer
+    has_relu = any(is_activation(name) and "relu" in str(said).lower() for _, name, said in found)
+    for path, name, said in found:
+        if said is None and has_relu:
+            continue
         if _is_against(frozenset(spelled(name)), said, depth):
             raise ValueError(
                 f"`model` holds {path!r} = {said!r} beside the network, but ReLU would be assumed"
@@ -160,7 +133,7 @@ def _said(
         for key, entry in value.items():
             below = f"{path}.{key}".removeprefix(".")
             yield from _said(entry, below, _called(name, key), known, levels - 1)
-    elif is_activation(name) and are_named(value):
+    elif (is_activation(name) and are_named(value)) or (value is None and is_of_layers(path, name)):
         yield path, name, value
     elif isinstance(value, list | tuple):
         parts = [entry for entry in value if not isinstance(entry, int | float)]
@@ -181,37 +154,17 @@ def _called(name: str, key: Any) -> str:
 
 def _is_against(words: frozenset[str], said: Any, depth: int | None) -> bool:
     """Whether an entry whose name has these words speaks against ReLU between layers."""
-    if is_before_training(words):
+    if is_before_training(words) and "subtract" not in words:
         return False
+    if said is None:
+        return True
     if isinstance(said, bool | int | float):
-        return _is_switched(words, said)
+        return is_switched(words, said)
     if not words.isdisjoint(_PLACES):
         return False
     if is_called_so(words):
         return is_other(words, said, depth)
     return is_written(said) or _names_others(words, said)
-
-
-def _is_switched(words: frozenset[str], said: float) -> bool:
-    """Whether a number or truth value switches on what is no ReLU net, or ReLU off."""
-    if is_bent(words, said):
-        return True
-    if said not in (0, 1) or isinstance(said, float):
-        return False
-    plain = words - _SWITCH
-    is_on = bool(said) != ("no" in words or "not" in words)
-    if plain and plain <= _NONLINEAR:
-        return not is_on
-    if are_of_another(plain):
-        return is_on
-    alone = plain in ({"skip"}, {"skips"}, {"ntk"})
-    return is_on and (alone or _is_switch(words))
-
-
-def _is_switch(words: frozenset[str]) -> bool:
-    if not words.isdisjoint(_OF_RUNS):
-        return False
-    return not words.isdisjoint(_SWITCHES) or any(pair <= words for pair in _PAIRS)
 
 
 def _names_others(words: frozenset[str], said: str) -> bool:
@@ -223,10 +176,12 @@ def _names_others(words: frozenset[str], said: str) -> bool:
     found = frozenset(spelled(said))
     if not words.isdisjoint(TRAINING) or not found:
         return False
+    if is_scaled_by_sizes(words, said):
+        return True
     if _is_other_activation(words, said) or _is_other_layer(words, found):
         return True
     if not words.isdisjoint(_MODELS):
-        return not _OTHERS.isdisjoint(affirmed(bare(said))) or found == {"deep", "linear"}
+        return not _OTHERS.isdisjoint(architectures(bare(said))) or found == {"deep", "linear"}
     is_prepared = not words.isdisjoint(_PREPARED) or {"feature", "map"} <= words
     return is_prepared and found.isdisjoint(_OFF | TRAINING)
 
@@ -240,8 +195,8 @@ def _is_other_activation(words: frozenset[str], said: str) -> bool:
 
 def _is_other_layer(words: frozenset[str], found: frozenset[str]) -> bool:
     """Whether the words of a text say how layers are scaled, normalised or skipped."""
-    if not words.isdisjoint(_SCALED) and (found & _OTHER_SCALES or {"mean", "field"} <= found):
+    if not words.isdisjoint(SCALED) and (found & _OTHER_SCALES or {"mean", "field"} <= found):
         return True
     if "norm" in words and (found <= _NORMS or found in _RANGES):
         return True
-    return _is_switch(words) and found <= _ON
+    return is_switch(words) and found <= ON

@@ -26,6 +26,7 @@ MEASURED: Final = word_set(
     "hist curve curves mse mae rmse nll ppl perplexity risk risks auc objective objectives obj"
     " margin margins kkt lambdas duals times duration durations runtime runtimes wall ema shadow"
     " prediction predictions preds scores kinks split splits confusion eigs eigenvalues spectrum"
+    " grid norms lambda knots breakpoints"
 )
 """Names of what is measured in training; beside those of a scaling they say nothing."""
 
@@ -41,7 +42,7 @@ _NOT: Final = word_set("no non not without")
 
 ACTIVATIONS: Final = word_set(
     "tanh sigmoid erf gelu silu swish elu selu celu mish softplus softsign hardtanh leaky leakyrelu"
-    " prelu siren tansig logsig"
+    " lrelu prelu siren tansig logsig"
 )
 """Names of other activations than ReLU."""
 
@@ -71,6 +72,11 @@ DATA: Final = word_set(
 SETS: Final = word_set(
     "train training test val valid validation all sample samples data dataset datasets"
 )
+LABELLED: Final = word_set("clean noisy true flipped observed")
+"""Words of labels with noise and without."""
+
+_SCALES: Final = word_set("scale scales scaling")
+_PARTS: Final = word_set("model net network layer layers hidden width head")
 _RECORDS: Final = word_set("list lists history hist log logs curve curves")
 _MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
 """Words of a scaling whatever is written before them."""
@@ -100,6 +106,21 @@ def affirmed(name: Any) -> list[str]:
     """Return the words of a name but for those that it denies, as in no_skip."""
     words = spelled(name)
     return [word for before, word in zip(["", *words], words, strict=False) if before not in _NOT]
+
+
+def architectures(text: str) -> set[str]:
+    """Return the affirmed words of a text, and resmlp and tanhnet without their endings."""
+    words = affirmed(text)
+    return {*words, *(re.sub("(mlp|net|network|fc)$", "", word) for word in words)}
+
+
+def is_scaled_by_sizes(words: Iterable[str], said: str) -> bool:
+    """Whether a text, under a name of a scaling of a network or its layers, is a formula, as
+    1/sqrt(n) and sqrt_d.
+    """
+    named = frozenset(words)
+    is_scale = bool(named & _SCALES) and named <= _SCALES | _PARTS | DATA
+    return is_scale and bool(re.search(r"sqrt|^\s*1\.?0?\s*/|\*\*|\^", said.lower()))
 
 
 def words_of(name: Any) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from univariate.common.nets.names import (
     DATA,
+    LABELLED,
     LIMITS,
     MEASURED,
     OFFSETS,
@@ -66,7 +67,8 @@ class _Place(NamedTuple):
         return _Place(
             f"{self.path}.{name}".removeprefix("."),
             self.settings or not words.isdisjoint(SETTINGS | MEASURED),
-            (self.sample or not words.isdisjoint(SETS)) and words <= SETS | DATA | _LABELS,
+            (self.sample or not words.isdisjoint(SETS | LABELLED))
+            and words <= SETS | LABELLED | DATA | _LABELS,
             self.scaling or limit or not words.isdisjoint(SCALING),
             offset,
         )
