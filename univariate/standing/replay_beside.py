@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from univariate.common.arrays import Indices, Mask, Matrix
+from univariate.common.arrays import Indices, Mask, Matrix, Vector
 from univariate.common.tolerance import NEARLY
 from univariate.problem.fitted import ShallowFitted
 from univariate.problem.network import ReluNet
@@ -26,20 +26,17 @@ def better_beside(fit: ShallowFitted, witness: ReluNet, tolerance: float) -> boo
     """Whether a net in a cell that touches `fit` is better, by ‖θ‖²/worst margin. Exact.
 
     That is the witness, or one on the way to it, and better by more than a share `tolerance`:
-    another rounding of a minimum may be better, too. Kinks within a relative `tolerance` of an
-    observation are on it; neurons smaller than 1000 tolerances of the largest, a millionth at most,
-    count as zero, and lie in every cell. Cost up to 44 evaluations of all margins.
+    another rounding of a minimum may be better, too. Kinks within a relative `tolerance` of some
+    observations are on any one of them, and touch the cells on both sides; neurons smaller than
+    1000 tolerances of the largest, a millionth at most, count as zero, and lie in every cell. Cost
+    up to 44 evaluations of all margins.
     """
     if witness.width != fit.net.width or not fit.margins.low > 0.0:
         return False
     large = fit.sizes > min(NEARLY, _UNEXPLAINED * tolerance) * fit.sizes.max()
-    near = np.full(fit.net.width, -1)
-    located = fit.cells(tolerance)
-    near[located.neuron] = located.datum
-    start = _activity(fit)
     for net in _way(fit, witness, large):
         step = ShallowFitted(net, fit.sample)
-        touching = _one_cell(start, _activity(step), near) | (step.sizes == 0.0)
+        touching = _touching(fit, step, tolerance) | (step.sizes == 0.0)
         if np.all(touching | ~large) and _is_better(step, fit, tolerance):
             return True
     return False
@@ -68,18 +65,36 @@ def _products(net: ReluNet, factor: float) -> Matrix:
     return np.asarray(factor * net.v * (factor * np.stack([net.w, net.b])))
 
 
-def _activity(fit: ShallowFitted) -> tuple[Indices, Indices]:
-    """Return the first observation that every neuron is active on, and the one after the last."""
-    left = fit.net.w < 0.0
-    return np.where(left, 0, fit.cut), np.where(left, fit.cut, fit.sample.size)
+def _touching(fit: ShallowFitted, step: ShallowFitted, reach: float) -> Mask:
+    """Whether neurons are active on the same observations, apart from some that are all near their
+    kink.
+    """
+    size = fit.sample.size
+    low = np.minimum(fit.cut, step.cut)
+    high = np.maximum(fit.cut, step.cut)
+    # of one orientation they differ between their cuts, of two outside of these
+    around = (fit.net.w < 0.0) != (step.net.w < 0.0)
+    first = np.where(around, np.where(low > 0, 0, high), low)
+    stop = np.where(around, np.where(high < size, size, low), high)
+    # what is near a kink is an interval
+    ends = np.minimum(first, size - 1), np.maximum(stop, 1) - 1
+    farthest = np.maximum(*(_distances(fit, end) for end in ends))
+    return np.asarray((first >= stop) | (farthest <= reach))
 
 
-def _one_cell(one: tuple[Indices, Indices], other: tuple[Indices, Indices], near: Indices) -> Mask:
-    """Whether neurons are active on the same observations, apart from the one near their kink."""
-    common = np.maximum(0, np.minimum(one[1], other[1]) - np.maximum(one[0], other[0]))
-    different = (one[1] - one[0]) + (other[1] - other[0]) - 2 * common
-    free = ((one[0] <= near) & (near < one[1])) != ((other[0] <= near) & (near < other[1]))
-    return np.asarray(different == free)
+def _distances(fit: ShallowFitted, datum: Indices) -> Vector:
+    """Return how far every kink is from an observation, relatively; inf where the way there turns
+    the neuron round, and NaN without a line. Rounded.
+    """
+    x = fit.sample.x[datum]
+    power = np.frexp(np.maximum(np.abs(fit.net.w), np.abs(fit.net.b)))[1]
+    w = np.ldexp(fit.net.w, -power)
+    b = np.ldexp(fit.net.b, -power)
+    ahead = w - b * x
+    turned = np.where(fit.net.w < 0.0, ahead > 0.0, ahead < 0.0)
+    with np.errstate(invalid="ignore"):
+        found = np.abs(w * x + b) / (np.hypot(w, b) * np.hypot(1.0, x))
+    return np.where(turned, np.inf, found)
 
 
 def _is_better(step: ShallowFitted, fit: ShallowFitted, share: float) -> bool:

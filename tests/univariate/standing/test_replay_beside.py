@@ -35,6 +35,22 @@ def test_a_kink_may_leave_its_datum_to_either_side():
     assert beside(FIRST, better)
 
 
+@pytest.mark.parametrize(
+    ("farthest", "leaves"), [(5e-16, True), (1e-12, True), (1.9e-9, True), (2.1e-9, False)]
+)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_kink_near_several_data_may_leave_all_of_them(farthest, leaves, count):
+    """A's kink moves left, past neighbours of −1 within the tolerance: 2e-9 in x. A way that ends
+    before those just beyond it saves less than the tolerance.
+    """
+    better = net_of((0.32, 0.36), (-0.48, 0.48))
+    twins = -1.0 - farthest * np.arange(count, 0, -1) / count
+    x = np.unique([*twins, -1.0, 2.0])
+    mirrored = [ReluNet(net.v, -net.w, net.b) for net in (FIRST, better)]
+    assert beside(FIRST, better, Sample(x, np.ones(len(x)))) is leaves
+    assert beside(*mirrored, Sample(-x[::-1], np.ones(len(x)))) is leaves
+
+
 def test_the_optimum_is_elsewhere():
     """Constant, it is on everywhere: for A that is beside −1, for B it is beyond 2."""
     assert not beside(FIRST, ReluNet(*np.hstack([CONSTANT, np.zeros((3, 1))])[:, ::-1]))
