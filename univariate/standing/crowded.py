@@ -1,4 +1,5 @@
-"""Active data with kinks of their own sign on them: one, or several that may move apart."""
+"""Active data with kinks of their own sign on them: one, several that may move apart, or
+some that would turn round."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -34,6 +35,19 @@ def groups(fit: ShallowFitted, active: Mask, located: Cells) -> Iterator[Group]:
         datum = int(located.datum[cell[0]])
         left = located.left[cell]
         yield Group(datum, cell[~left], cell[left])
+
+
+def only_turned(fit: ShallowFitted, reach: float) -> Mask:
+    """Whether constant neurons of an observation's sign have a kink near it, but cannot be pinned
+    to it: it is at the end of the line that they look at, and they would turn round.
+    """
+    net, sample = fit.net, fit.sample
+    far = reach * (1.0 + 2.0**-20) * np.hypot(1.0, sample.x) >= 1.0
+    turned = np.zeros(sample.size, dtype=np.bool_)
+    for side in (-1.0, 1.0):
+        signs = np.sign(net.v[fit.kinks == -side * np.inf])
+        turned |= far & (side * sample.x > 0.0) & np.isin(sample.y, signs)
+    return turned
 
 
 def apart(

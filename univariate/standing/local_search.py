@@ -13,6 +13,7 @@ from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_m
 from univariate.optimum.max_margin import Optimum
 from univariate.problem.cells import Cells
 from univariate.problem.fitted import ShallowFitted
+from univariate.standing.crowded import only_turned
 from univariate.standing.descent import Improvement, along_atoms, improved, lifted
 from univariate.standing.kkt_measure import notable
 from univariate.standing.replay import Pins, Stationarity
@@ -87,6 +88,9 @@ class LocalSearch:
             if attempt.accuracy <= self.tolerance:
                 return self._with_spare(attempt, optimum)
             attempts.append(attempt)
+        last = self._without_turns()
+        if last is not None and last.accuracy <= self.tolerance:
+            return self._with_spare(last, optimum)
         return self._refuted(attempts)
 
     def _of_kkt(self, known: Pinned) -> _Attempt:
@@ -113,6 +117,15 @@ class LocalSearch:
         """
         for level in (_STRICT * self.tolerance, self.tolerance):
             yield self._felt(self._located(level)), self.fit.active(level)
+
+    def _without_turns(self) -> _Attempt | None:
+        """Try multipliers that are 0 where no choice of sides can be: there none is needed."""
+        active = self.fit.active(self.tolerance)
+        barred = active & only_turned(self.fit, self.tolerance)
+        if not barred.any():
+            return None
+        located = self._felt(self._located(self.tolerance))
+        return self._attempt(located, active & ~barred, self.tolerance)
 
     def _felt(self, located: Cells) -> Cells:
         """Leave out neurons so small that they might as well be zero."""
@@ -168,7 +181,9 @@ class LocalSearch:
             return self._undecided(last, f"more than {MOST_BRANCHES} branches of choices of sides")
         if last.outcome.descent is not None:
             return self._undecided(
-                last, "a direction descends to first order, but saves no more than the tolerance"
+                last,
+                "a direction descends to first order, but no net beside this one was found that"
+                " saves more than the tolerance",
             )
         if last.flaw:
             return self._undecided(last, f"multipliers do not serve every side: {last.flaw}")

@@ -385,6 +385,19 @@ def test_symmetries_keep_the_verdict(transform):
             assert is_better(other.witness, transform(instance))
 
 
+@pytest.mark.parametrize("far", [1e7, 1e9, 1e100])
+def test_a_constant_net_is_a_local_minimum_whichever_end_has_data_far_away(far):
+    """It is the optimum where all labels are +1 and some x_i ≤ 0. Its kink is at both ends of the
+    line, and can be pinned to data at the one that it looks from.
+    """
+    net = ReluNet([1.0], [0.0], [1.0])
+    for x in ([-1.0, 1.0, far], [-far, -1.0, 1.0]):
+        sample = Sample(x, np.ones(3))
+        found = local_minimum_certificate(net, sample, tolerance=1e-6)
+        assert found.verdict is Verdict.HOLDS
+        assert recheck(found, net, sample).verdict is Verdict.HOLDS
+
+
 @pytest.mark.parametrize("copies", [2, 4])
 def test_splitting_a_neuron_keeps_the_verdict(copies):
     """Where the net descends, so do its copies, moved alike.
