@@ -9,14 +9,17 @@ For given places `dual_path` has either an S, or at most three conditions that e
 each on the steps between two stops. Such a condition holds wherever the other kinks are: a stop in
 between only cuts the steps in two. So other places are of use only if one of these at most six
 kinks leaves its own. Kinks at one place with one orientation and sign ask for the same point, and
-move together. Places are searched in this way from the nearest observations on, the least violation
-first; none are missed unless there are more than a few dozen. New.
+move together. Those near one observation ask for nearly the same line: on that datum they have no
+order, so all of them are tried there first. Places are searched in this way from the nearest
+observations on, the least violation first; none are missed unless there are more than a few dozen.
+New.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
+from itertools import chain
 
 import numpy as np
 
@@ -56,7 +59,7 @@ class Places:
         waiting = [(start.excess, 0, nearest, start.conflict)]
         while waiting:
             _, _, moves, conflict = heappop(waiting)
-            for moved in self._leaving(moves, conflict):
+            for moved in chain(self._gathered(moves, conflict), self._leaving(moves, conflict)):
                 if moved in seen:
                     continue
                 seen.add(moved)
@@ -70,6 +73,13 @@ class Places:
     def _beside(self) -> Ranges:
         return near(self.fit, self.reach).take(self.located.neuron)
 
+    def _gathered(self, moves: _Moves, conflict: Indices) -> Iterator[_Moves]:
+        """Yield the places in which all kinks near that of a conflict have come to its datum."""
+        every = np.arange(len(self.located.neuron))
+        for datum in np.unique(self._placed(moves).datum[conflict]).tolist():
+            if datum >= 0:
+                yield self._moved(moves, every[self._away(every, datum) <= self.reach], datum)
+
     def _leaving(self, moves: _Moves, conflict: Indices) -> Iterator[_Moves]:
         """Yield the places in which a kink of a conflict has left its own, and others with it."""
         placed = self._placed(moves)
@@ -81,8 +91,12 @@ class Places:
                 within = together[self._away(together, datum) <= self.reach]
                 if datum == placed.datum[cell] or cell not in within:
                     continue
-                places = dict(moves) | dict.fromkeys(within.tolist(), datum)
-                yield frozenset((k, i) for k, i in places.items() if i != self.located.datum[k])
+                yield self._moved(moves, within, datum)
+
+    def _moved(self, moves: _Moves, cells: Indices, datum: int) -> _Moves:
+        """Return the moves after which these kinks are on a datum."""
+        places = dict(moves) | dict.fromkeys(cells.tolist(), datum)
+        return frozenset((k, i) for k, i in places.items() if i != self.located.datum[k])
 
     def _placed(self, moves: _Moves) -> Cells:
         """Return the cells after these moves."""

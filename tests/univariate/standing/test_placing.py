@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pools
+import pytest
 from oracles import exact, pins
 
 from univariate import ReluNet, Sample, Verdict, kkt_certificate, max_margin, recheck
@@ -139,6 +140,27 @@ def test_places_are_near_and_tried_once():
             tried.add(data)
             for j, i in zip(blocks.located.neuron.tolist(), data, strict=True):
                 assert i in near[j] if i >= 0 else j not in near
+
+
+@pytest.mark.parametrize("copies", [2, 4, 32])
+@pytest.mark.parametrize("seed", range(3))
+def test_many_kinks_each_on_a_twin_of_its_own(copies, seed):
+    """Of the optimum both kinks are on the datum 1/2. Copies of its neurons have theirs on any of a
+    hundred twins: too many choices to try, but all may be on one.
+    """
+    rng = np.random.default_rng(seed)
+    twins = 0.5 + 1e-11 * np.arange(-50, 50)
+    x = np.sort([0.375, 0.625, *twins])
+    y = np.where(np.abs(x - 0.5) < 0.1, 1.0, -1.0)
+    best = max_margin(Sample([0.375, 0.5, 0.625], [-1.0, 1.0, -1.0])).net
+    v, w, b = (np.repeat(part, copies) / np.sqrt(copies) for part in (best.v, best.w, best.b))
+    bent = np.isclose(b, -0.5 * w)
+    b = np.where(bent, -w * rng.choice(twins, len(w)), b)
+    crowd = Crowd((v, w, b), x, y, 1e-7)
+    found = kkt_certificate(*crowd.asked, tolerance=crowd.tolerance)
+    assert found.verdict is Verdict.HOLDS
+    assert recheck(found, *crowd.asked).verdict is Verdict.HOLDS
+    replayed(crowd)
 
 
 def test_two_kinks_on_twins_in_the_wrong_order():
