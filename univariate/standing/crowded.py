@@ -1,5 +1,6 @@
 """Active data with kinks of their own sign on them: one, several that may move apart, or
-some that would turn round."""
+some that would turn round.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
