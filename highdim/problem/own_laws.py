@@ -108,9 +108,12 @@ class Sampler(Law):
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""
-        drawn = self.function(rng, size)
-        found = matrix("law", points("law", drawn, dimension), rows=size)
+
+        def draw(generator: np.random.Generator, count: int) -> Matrix:
+            drawn = self.function(generator, count)
+            return matrix("law", points("law", drawn, dimension), rows=count)
+
         if not self.asked:
-            law_parts.require_random(self.name, self.function)
+            law_parts.require_random(self.name, draw)
             self._keep(asked=True)
-        return found
+        return draw(rng, size)
