@@ -160,4 +160,5 @@ def layers_in_words(raw: RawNetwork, neurons: int) -> str:
     *_, (output, _) = raw.layers.values()
     more = neurons > output.shape[1]
     bias = "; the output bias is one more neuron, which counts in width and norm" if more else ""
-    return f"Layers {' → '.join(shapes)}, ReLU {between} between them{bias}"
+    beside = f"; passed over beside them: {', '.join(raw.beside)}" if raw.beside else ""
+    return f"Layers {' → '.join(shapes)}, ReLU {between} between them{bias}{beside}"

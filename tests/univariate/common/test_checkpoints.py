@@ -11,6 +11,8 @@ import pytest
 
 import highdim
 import univariate as u
+from univariate.common.reading.networks import read_network
+from univariate.common.torch_layers import layers_in_words
 
 POINTS = np.linspace(-2.0, 3.0, 101)
 
@@ -813,3 +815,42 @@ def test_layers_beside_several_networks_may_belong_to_them():
             u.ReluNet.from_torch(nets | scaling, key=key)
     row = [(np.array([[2.0]]), np.array([1.0])), *layers, *layers]
     assert_computes(u.ReluNet.from_torch(scaling | nets, key=""), row)
+
+
+HYPERPARAMETERS = {"lr": 0.1, "alpha": 0.2, "temperature": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("model", "beside"),
+    [
+        (LAYERS, []),
+        ({"net": LAYERS}, []),
+        (LAYERS | {"epoch": 3}, ["epoch"]),
+        ({"model": LAYERS, "note": "read by nobody", "step": 2}, ["note", "step"]),
+        (
+            {"run": {"net": LAYERS, "seed": 1}, "config": HYPERPARAMETERS},
+            ["run.seed", "config (lr, alpha, temperature)"],
+        ),
+        ({"W1": [[1.0], [2.0]], "b1": [0.0, 1.0], "W2": [[1.0, 2.0]], "seed": 3}, ["seed"]),
+        (
+            {"params": {"a": {"kernel": [[1.0, 2.0]]}, "b": {"kernel": [[1.0], [2.0]]}}, "step": 3},
+            ["step"],
+        ),
+        ({"model": LAYERS, "l" * 80: 1}, ["l" * 60 + "…"]),
+        (
+            {"model": LAYERS} | {f"run {k}": k for k in range(20)},
+            [*(f"run {k}" for k in range(12)), "8 more"],
+        ),
+    ],
+    ids=lambda part: "names" if isinstance(part, list) else "file",
+)
+def test_what_is_passed_over_beside_a_network_is_said(tmp_path, model, beside):
+    """Names that could say more of a network have no end: those that are not refused are told."""
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps(model))
+    raw = read_network(path)
+    assert raw.beside == beside
+    words = layers_in_words(raw, 2)
+    assert words.endswith(
+        f"; passed over beside them: {', '.join(beside)}" if beside else "ReLU assumed between them"
+    )

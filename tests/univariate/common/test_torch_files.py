@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import univariate as u
+from univariate.common.reading.networks import read_network
 
 torch = pytest.importorskip("torch", minversion="2.6")
 nn = torch.nn
@@ -289,3 +290,14 @@ def test_what_was_saved_behind_the_first_is_not_passed_over(tmp_path):
         torch.save({"x_mean": 0.5}, stream, _use_new_zipfile_serialization=False)
     with pytest.raises(ValueError, match="it holds more behind what was saved first"):
         u.load_network(tmp_path / "net.pt")
+
+
+def test_objects_that_are_passed_over_are_told_by_their_attributes(tmp_path):
+    net = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1))
+    args = argparse.Namespace(seed=1, alpha=0.5)
+    path = tmp_path / "run.pt"
+    torch.save({"model": net.state_dict(), "args": args, "settings": Settings()}, path)
+    assert read_network(path).beside == [
+        "args (class, seed, alpha)",
+        "settings (class, activation, width)",
+    ]

@@ -22,7 +22,9 @@ _NUMBERED: Final = re.compile(
 """Arrays of a layer that are called after its number."""
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
+    """A state dict, and the names that lead to it."""
+
     path: str
     within: Any
     """The part of the checkpoint that holds it."""
@@ -41,7 +43,7 @@ def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, M
     """
     found: dict[str, Mapping[Any, Any]] = {}
     known: list[Any] = []
-    for path, within, state_dict in _state_dicts(model, "", _DEEPEST):
+    for path, within, state_dict in state_dicts(model):
         parts: Mapping[str, Mapping[Any, Any]] = _parts(state_dict)
         whole: dict[str, Mapping[Any, Any]] = {"": state_dict}
         for name, part in (whole if loose or not parts else parts).items():
@@ -116,20 +118,22 @@ def is_weight(name: Any) -> bool:
     return is_of_layer(name) and not str(name).endswith(_BIAS)
 
 
-def _state_dicts(value: Any, path: str, levels: int) -> Iterator[_Found]:
-    entries = list(_entries(value))
+def state_dicts(value: Any, path: str = "", levels: int = _DEEPEST) -> Iterator[Found]:
+    """Yield the state dicts in a checkpoint, which may be called for several networks each."""
+    entries = list(entries_of(value))
     layers = _of_numbered(value) if isinstance(value, Mapping) else {}
     if any(is_of_layer(name) and _is_matrix(entry) for name, entry in layers.items()):
-        yield _Found(path, value, layers)
+        yield Found(path, value, layers)
         return
     if _has_nested_layers(value) and not _are_linear(value):
-        yield _Found(path, value, flat(value))
+        yield Found(path, value, flat(value))
         return
     for name, entry in entries if levels else []:
-        yield from _state_dicts(entry, f"{path}.{name}".removeprefix("."), levels - 1)
+        yield from state_dicts(entry, f"{path}.{name}".removeprefix("."), levels - 1)
 
 
-def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
+def entries_of(value: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the entries of a mapping, or of a list with mappings, by name or number."""
     if isinstance(value, Mapping):
         return value.items()
     if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
@@ -158,7 +162,7 @@ def _has_nested_layers(value: Any) -> bool:
 
 def _is_tree(value: Any) -> bool:
     """Whether a mapping, or a list of mappings, holds nothing but layers and more such."""
-    parts = [part for _, part in _entries(value)]
+    parts = [part for _, part in entries_of(value)]
     return bool(parts) and all(_is_layer(part) or _is_tree(part) for part in parts)
 
 
@@ -173,7 +177,7 @@ def _is_layer(value: Any) -> bool:
 
 def _are_linear(value: Any) -> bool:
     """Whether layers are all of one output, each a network without ReLU."""
-    parts = [part for _, part in _entries(value)]
+    parts = [part for _, part in entries_of(value)]
     return all(map(_is_layer, parts)) and all(
         len(layer[0]) == 1 for part in parts for layer in _grouped(part).values()
     )
@@ -187,8 +191,8 @@ def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    for name, entry in _entries(value):
-        if _entries(entry):
+    for name, entry in entries_of(value):
+        if entries_of(entry):
             yield from _leaves(entry, f"{path}{name}.")
         else:
             yield f"{path}{name}", entry

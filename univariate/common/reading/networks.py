@@ -1,7 +1,7 @@
 """Networks in files: arrays of this package or by the names v, w, b, and state dicts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +10,7 @@ from univariate.common.nets.between import require_relu
 from univariate.common.nets.checkpoint import is_weight
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.names import is_of_training
+from univariate.common.nets.passed_over import passed_over
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.reading.contents import Contents, read_contents
@@ -41,6 +42,8 @@ class RawNetwork(NamedTuple):
     """Of a state dict, ReLU assumed between them, or of an ONNX model."""
     told: bool = False
     """Whether the file says what is between its layers."""
+    beside: Sequence[str] = ()
+    """Names of what else is in a file of layers, which was not asked about the network."""
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
@@ -90,7 +93,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         raise type(error)(f"{found.path!r} {text}") from None
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
-    return RawNetwork(found.path, "", {}, layers)
+    return RawNetwork(found.path, "", {}, layers, beside=passed_over({**value, **found.notes}))
 
 
 def _require_relu_beside(path: Path, depth: int) -> None:

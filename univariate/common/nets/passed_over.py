@@ -1,0 +1,64 @@
+"""What a file holds beside its network, by name: all that could say more of the network than its
+layers do, and is not asked.
+
+Names of activations and scalings are refused where they are known. What they may be called has no
+end, so what is passed over is said.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from univariate.common.nets.checkpoint import (
+    Found,
+    dotted,
+    entries_of,
+    is_of_layer,
+    state_dicts,
+)
+from univariate.common.nets.settings import opened, told
+
+_MOST: Final = 12  # names on one level
+_LONGEST: Final = 60  # letters of a name
+
+
+def passed_over(model: Mapping[Any, Any]) -> list[str]:
+    """Return the names of what lies beside the networks of a checkpoint; settings with theirs, as
+    "config (lr, width)".
+    """
+    model = dotted(model)
+    networks = {found.path: found for found in state_dicts(model)}
+    return shortened(list(_beside(model, "", networks)))
+
+
+def shortened(names: list[str]) -> list[str]:
+    """Return names, the last ones counted where there are many."""
+    more = len(names) - _MOST
+    return names if more <= 1 else [*names[:_MOST], f"{more} more"]
+
+
+def _beside(value: Any, path: str, networks: Mapping[str, Found]) -> Iterator[str]:
+    if path in networks:
+        for name, entry in networks[path].state_dict.items():
+            if not is_of_layer(name):
+                yield _named(_joined(path, name), entry)
+        return
+    for name, entry in entries_of(value):
+        here = _joined(path, name)
+        if any(known == here or known.startswith(f"{here}.") for known in networks):
+            yield from _beside(entry, here, networks)
+        else:
+            yield _named(here, entry)
+
+
+def _joined(path: str, name: Any) -> str:
+    return f"{path}.{name}".removeprefix(".")
+
+
+def _named(path: str, entry: Any) -> str:
+    """Return the name of an entry, those of settings behind it."""
+    path = path if len(path) <= _LONGEST else f"{path[:_LONGEST]}…"
+    settings = told(opened(entry))
+    if not isinstance(settings, Mapping) or not all(isinstance(one, str) for one in settings):
+        return path
+    inside = ", ".join(shortened([name[:_LONGEST] for name in settings]))
+    return f"{path} ({inside})" if inside else path
