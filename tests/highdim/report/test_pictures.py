@@ -220,8 +220,11 @@ def screen(report):
 
 def test_the_screen_says_where_the_net_stands(solved):
     text = screen(solved)
-    assert "Max-margin net      HOLDS" in text
-    assert f"Standing            {solved.max_margin.standing.level}" in text
+    words = " ".join(
+        text.split()
+    )  # how wide columns are is another thing in other versions of rich
+    assert "Max-margin net HOLDS" in words
+    assert f"Standing {solved.max_margin.standing.level}" in words
     assert len(text.splitlines()) <= 45
     plain = screen(build_report(solved.net, solved.sample))
     assert "Max-margin net" not in plain

@@ -203,7 +203,9 @@ def test_unusual_nets_are_drawn(net, sample):
         ax.figure.savefig(io.BytesIO())
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings(
+    "error::RuntimeWarning", "error::UserWarning", "default::DeprecationWarning"
+)
 @pytest.mark.parametrize("others", [[-1.0, 2.0], [1e-310, 0.0], [0.0, 0.0]], ids=str)
 def test_margins_that_are_mostly_0_are_drawn(others):
     """Of a net that is 0 on most of the sample the median says nothing about the scale."""
