@@ -4,6 +4,7 @@ Clean errors meet them by plain points.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class Sampler(Law):
     """
 
     function: Draw
-    asked: bool
+    _is_tried: bool
 
     def __init__(self, function: Draw, name: str | None = None) -> None:
         if not callable(function):
@@ -104,16 +105,15 @@ class Sampler(Law):
             )
         known = getattr(function, "__name__", type(function).__name__)
         super().__init__(f"sampler {known}" if name is None else of_no_other(str(name)))
-        self._keep(function=function, asked=False)
+        self._keep(function=function, _is_tried=False)
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""
+        if not self._is_tried:  # before they are drawn: the last points are those of the estimate
+            law_parts.require_random(self.name, partial(self._points, dimension))
+            self._keep(_is_tried=True)
+        return self._points(dimension, rng, size)
 
-        def draw(generator: np.random.Generator, count: int) -> Matrix:
-            drawn = self.function(generator, count)
-            return matrix("law", points("law", drawn, dimension), rows=count)
-
-        if not self.asked:
-            law_parts.require_random(self.name, draw)
-            self._keep(asked=True)
-        return draw(rng, size)
+    def _points(self, dimension: int, rng: np.random.Generator, size: int) -> Matrix:
+        drawn = self.function(rng, size)
+        return matrix("law", points("law", drawn, dimension), rows=size)

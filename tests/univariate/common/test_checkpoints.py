@@ -841,6 +841,10 @@ HYPERPARAMETERS = {"lr": 0.1, "alpha": 0.2, "temperature": 3.0}
             {"model": LAYERS} | {f"run {k}": k for k in range(20)},
             [*(f"run {k}" for k in range(12)), "8 more"],
         ),
+        (  # what training has is counted before what nobody knows
+            {"model": LAYERS, "log": {f"loss {k}": k for k in range(13)} | {"alpha": 1}},
+            ["log (alpha, " + ", ".join(f"loss {k}" for k in range(11)) + ", 2 more)"],
+        ),
     ],
     ids=lambda part: "names" if isinstance(part, list) else "file",
 )

@@ -15,25 +15,29 @@ from univariate.common.nets.checkpoint import (
     is_of_layer,
     state_dicts,
 )
+from univariate.common.nets.names import is_of_training
 from univariate.common.nets.settings import opened, told
 
 _MOST: Final = 12  # names on one level
 _LONGEST: Final = 60  # letters of a name
 
 
-def passed_over(model: Mapping[Any, Any]) -> list[str]:
-    """Return the names of what lies beside the networks of a checkpoint; settings with theirs, as
-    "config (lr, width)".
+def passed_over(model: Mapping[Any, Any], notes: Mapping[str, Any]) -> list[str]:
+    """Return the names of what lies beside the networks of a checkpoint, and of its notes; settings
+    with theirs, as "config (lr, width)".
     """
     model = dotted(model)
     networks = {found.path: found for found in state_dicts(model)}
-    return shortened(list(_beside(model, "", networks)))
+    noted = [_named(str(name), text) for name, text in notes.items()]
+    return _shortened([*_beside(model, "", networks), *noted])
 
 
-def shortened(names: list[str]) -> list[str]:
-    """Return names, the last ones counted where there are many."""
+def _shortened(names: list[str]) -> list[str]:
+    """Return names; where there are many those of training go last, and the last are counted."""
     more = len(names) - _MOST
-    return names if more <= 1 else [*names[:_MOST], f"{more} more"]
+    if more <= 1:
+        return names
+    return [*sorted(names, key=is_of_training)[:_MOST], f"{more} more"]
 
 
 def _beside(value: Any, path: str, networks: Mapping[str, Found]) -> Iterator[str]:
@@ -60,5 +64,5 @@ def _named(path: str, entry: Any) -> str:
     settings = told(opened(entry))
     if not isinstance(settings, Mapping) or not all(isinstance(one, str) for one in settings):
         return path
-    inside = ", ".join(shortened([name[:_LONGEST] for name in settings]))
+    inside = ", ".join(_shortened([name[:_LONGEST] for name in settings]))
     return f"{path} ({inside})" if inside else path

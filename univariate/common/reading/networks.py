@@ -93,7 +93,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         raise type(error)(f"{found.path!r} {text}") from None
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
-    return RawNetwork(found.path, "", {}, layers, beside=passed_over({**value, **found.notes}))
+    return RawNetwork(found.path, "", {}, layers, beside=passed_over(value, found.notes))
 
 
 def _require_relu_beside(path: Path, depth: int) -> None:
