@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
+from unicodedata import category
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +20,9 @@ WIDTH: Final = 100
 
 _QUIET: Final = ContextVar("_QUIET", default=False)
 _TABLES: Final = ContextVar("_TABLES", default=True)
+
+_UNSEEN: Final = ("Cc", "Cf", "Zl", "Zp")
+"""Unicode's categories of characters that are obeyed and not shown."""
 
 
 @contextmanager
@@ -115,9 +119,19 @@ def can_redraw(console: Console) -> bool:
     return console.is_jupyter or (console.is_terminal and console.file.isatty())
 
 
+def one_line(text: str) -> str:
+    """Return a text whose control and formatting characters are spelled: as parts of names in
+    files, they would steer the terminal.
+    """
+    return "".join(
+        letter.encode("unicode_escape").decode() if category(letter) in _UNSEEN else letter
+        for letter in text
+    )
+
+
 def complain(text: str) -> None:
     """Write one line to stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(one_line(text)))
 
 
 def remark(text: str) -> None:
@@ -129,7 +143,7 @@ def remark(text: str) -> None:
 def inform(text: str) -> None:
     """Write one line to stdout; nothing if there is nothing to say."""
     if text:
-        console().print(Text(text, style="dim"), soft_wrap=True)
+        console().print(Text(one_line(text), style="dim"), soft_wrap=True)
 
 
 def working(text: str) -> AbstractContextManager[object]:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Final, ParamSpec, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from univariate.common.console import open_closed_streams, speak_plainly, speaking
+from univariate.common.console import one_line, open_closed_streams, speak_plainly, speaking
 from univariate.common.help import Narrow
 from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
 from univariate.common.outputs import STANDARD_OUTPUT
@@ -230,7 +230,7 @@ def _hang_up() -> None:
 
 def _complain(text: str, lead: str = "error: ") -> None:
     try:
-        typer.echo(lead + " ".join(text.split()), err=True)
+        typer.echo(lead + one_line(" ".join(text.split())), err=True)
     except BrokenPipeError:
         raise
     except OSError:
@@ -238,4 +238,4 @@ def _complain(text: str, lead: str = "error: ") -> None:
 
 
 def _in_one_line(message: Warning | str, *_: Any, **__: Any) -> str:
-    return f"note: {' '.join(str(message).split())}\n"
+    return f"note: {one_line(' '.join(str(message).split()))}\n"

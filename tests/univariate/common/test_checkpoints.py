@@ -837,6 +837,10 @@ HYPERPARAMETERS = {"lr": 0.1, "alpha": 0.2, "temperature": 3.0}
             ["step"],
         ),
         ({"model": LAYERS, "l" * 80: 1}, ["l" * 60 + "…"]),
+        ({"model": LAYERS, "l" * 10**6: 1}, ["l" * 60 + "…"]),  # no more memory than the file
+        ({"model": LAYERS, "": 1}, ["''"]),
+        ({"a": 5, "a.net": LAYERS, "b": 1}, ["a", "b"]),  # names with points are no paths
+        ({"a": {"b": {"alpha": 1}}, "a.b": LAYERS}, ["a (b)"]),
         (
             {"model": LAYERS} | {f"run {k}": k for k in range(20)},
             [*(f"run {k}" for k in range(12)), "8 more"],
@@ -858,3 +862,24 @@ def test_what_is_passed_over_beside_a_network_is_said(tmp_path, model, beside):
     assert words.endswith(
         f"; passed over beside them: {', '.join(beside)}" if beside else "ReLU assumed between them"
     )
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["around", "beside"])
+def test_mappings_deeper_than_anyone_looks_are_refused(tmp_path, beside):
+    """Without a word of Python's own."""
+    inner = "1" if beside else json.dumps(LAYERS)
+    deep = '{"a":' * 900 + inner + "}" * 900
+    whole = f'{{"net": {json.dumps(LAYERS)}, "z": {deep}}}' if beside else deep
+    with pytest.raises(ValueError, match=r"file' (holds numbers|must hold only)"):
+        u.load_network(put(tmp_path, whole))
+
+
+def test_cyclic_checkpoints_are_refused():
+    """As pickles may be."""
+    around: dict = {"net": LAYERS}
+    around["self"] = [{"a": around}]
+    alone: list = []
+    alone.append({"a": alone})
+    for model in (around, {"net": LAYERS, "c": alone}):
+        with pytest.raises(ValueError, match=r"holds numbers '(self|c)"):
+            u.ReluNet.from_torch(model)

@@ -15,7 +15,10 @@ from univariate.common.nets.named_layers import KINDS, grouped
 from univariate.common.nets.siblings import require_of_training
 
 _BIAS: Final = "bias"
-_DEEPEST: Final = 4  # levels of a checkpoint that are looked into
+DEEPEST: Final = 4
+"""Levels of a checkpoint that are looked into."""
+
+_TALLEST: Final = 32  # levels of a tree of layers; whole files have no end where they are cyclic
 _NUMBERED: Final = re.compile(
     r"(?:(?P<weight>w|weights?)|b|bias|biases)_?(?P<number>\d+)", re.IGNORECASE
 )
@@ -118,7 +121,7 @@ def is_weight(name: Any) -> bool:
     return is_of_layer(name) and not str(name).endswith(_BIAS)
 
 
-def state_dicts(value: Any, path: str = "", levels: int = _DEEPEST) -> Iterator[Found]:
+def state_dicts(value: Any, path: str = "", levels: int = DEEPEST) -> Iterator[Found]:
     """Yield the state dicts in a checkpoint, which may be called for several networks each."""
     entries = list(entries_of(value))
     layers = _of_numbered(value) if isinstance(value, Mapping) else {}
@@ -153,17 +156,17 @@ def _is_matrix(value: Any) -> bool:
 
 
 def _has_nested_layers(value: Any) -> bool:
-    """Whether a mapping holds nothing but layers, {"fc1": {"weight": …, "bias": …}, …}, at whatever
-    depth. The one entry of a mapping is looked into, by its name.
+    """Whether a mapping holds nothing but layers, {"fc1": {"weight": …, "bias": …}, …}, some levels
+    deep. The one entry of a mapping is looked into, by its name.
     """
     alone = isinstance(value, Mapping) and len(value) == 1
     return _is_tree(value) and not (alone and _is_tree(*value.values()))
 
 
-def _is_tree(value: Any) -> bool:
+def _is_tree(value: Any, levels: int = _TALLEST) -> bool:
     """Whether a mapping, or a list of mappings, holds nothing but layers and more such."""
-    parts = [part for _, part in entries_of(value)]
-    return bool(parts) and all(_is_layer(part) or _is_tree(part) for part in parts)
+    parts = [part for _, part in entries_of(value)] if levels else []
+    return bool(parts) and all(_is_layer(part) or _is_tree(part, levels - 1) for part in parts)
 
 
 def _is_layer(value: Any) -> bool:

@@ -78,6 +78,7 @@ LABELLED: Final = word_set("clean noisy true flipped observed")
 _SCALES: Final = word_set("scale scales scaling")
 _PARTS: Final = word_set("model net network layer layers hidden width head")
 _RECORDS: Final = word_set("list lists history hist log logs curve curves")
+_LONGEST: Final = max(map(len, TRAINING | SETS | SCALING | LIMITS | DATA))
 _MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
 """Words of a scaling whatever is written before them."""
 
@@ -132,7 +133,9 @@ def _apart(word: str) -> tuple[str, ...]:
     """Return the two words of a compound that names a scaling, in order; else the word alone."""
     if word in TRAINING | SETTINGS | SCALING | LIMITS | DATA:
         return (word,)
-    pairs = [(word[:k], word[k:]) for k in range(1, len(word))]
+    # one of the two is known; all places of a text without blanks would fill the memory
+    places = (k for k in range(1, len(word)) if min(k, len(word) - k) <= _LONGEST)
+    pairs = [(word[:k], word[k:]) for k in places]
     for pair in (*pairs, *(pair[::-1] for pair in pairs)):
         rest, known = pair
         if known in LIMITS and rest in DATA:

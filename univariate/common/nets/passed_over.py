@@ -5,10 +5,11 @@ Names of activations and scalings are refused where they are known. What they ma
 end, so what is passed over is said.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from univariate.common.nets.checkpoint import (
+    DEEPEST,
     Found,
     dotted,
     entries_of,
@@ -27,9 +28,9 @@ def passed_over(model: Mapping[Any, Any], notes: Mapping[str, Any]) -> list[str]
     with theirs, as "config (lr, width)".
     """
     model = dotted(model)
-    networks = {found.path: found for found in state_dicts(model)}
+    networks = {id(found.within): found for found in state_dicts(model)}
     noted = [_named(str(name), text) for name, text in notes.items()]
-    return _shortened([*_beside(model, "", networks), *noted])
+    return _shortened([*(_beside(model, "", networks, DEEPEST) or ()), *noted])
 
 
 def _shortened(names: list[str]) -> list[str]:
@@ -40,18 +41,24 @@ def _shortened(names: list[str]) -> list[str]:
     return [*sorted(names, key=is_of_training)[:_MOST], f"{more} more"]
 
 
-def _beside(value: Any, path: str, networks: Mapping[str, Found]) -> Iterator[str]:
-    if path in networks:
-        for name, entry in networks[path].state_dict.items():
-            if not is_of_layer(name):
-                yield _named(_joined(path, name), entry)
-        return
-    for name, entry in entries_of(value):
-        here = _joined(path, name)
-        if any(known == here or known.startswith(f"{here}.") for known in networks):
-            yield from _beside(entry, here, networks)
-        else:
-            yield _named(here, entry)
+def _beside(value: Any, path: str, networks: Mapping[int, Found], levels: int) -> list[str] | None:
+    """Return the names of what lies beside the networks in a part of a checkpoint; None if it holds
+    no network.
+
+    Networks are known by where they lie in memory: {"a": {"b": …}} and {"a.b": …} are of one path.
+    """
+    if id(value) in networks:
+        state_dict = networks[id(value)].state_dict
+        others = [name for name in state_dict if not is_of_layer(name)]
+        return [_named(_joined(path, name), state_dict[name]) for name in others]
+    entries = [(_joined(path, name), entry) for name, entry in entries_of(value)] if levels else []
+    inside = [_beside(entry, here, networks, levels - 1) for here, entry in entries]
+    if all(names is None for names in inside):
+        return None
+    found: list[str] = []
+    for (here, entry), names in zip(entries, inside, strict=True):
+        found += [_named(here, entry)] if names is None else names
+    return found
 
 
 def _joined(path: str, name: Any) -> str:
@@ -61,6 +68,7 @@ def _joined(path: str, name: Any) -> str:
 def _named(path: str, entry: Any) -> str:
     """Return the name of an entry, those of settings behind it."""
     path = path if len(path) <= _LONGEST else f"{path[:_LONGEST]}…"
+    path = path or "''"
     settings = told(opened(entry))
     if not isinstance(settings, Mapping) or not all(isinstance(one, str) for one in settings):
         return path
