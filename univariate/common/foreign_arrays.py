@@ -73,7 +73,7 @@ def require_same_rows(**columns: Any) -> None:
     first, second = indices
     if len(first) != len(second) or first.equals(second):
         return
-    if not (first.is_unique and second.is_unique):
+    if not (first.is_unique and second.is_unique) or _levels(first) != _levels(second):
         return
     a, b = columns
     if bool(second.isin(first).all()):
@@ -87,6 +87,12 @@ def require_same_rows(**columns: Any) -> None:
             f" other; drop rows of the table, not of each column, or pass {b}.to_numpy() if {b} is"
             f" in the order of {a}"
         )
+
+
+def _levels(index: Any) -> int:
+    """Return of how many parts names of rows are; pandas compares only those of as many."""
+    levels: int = getattr(index, "nlevels", 1)
+    return levels
 
 
 def _stand_apart(first: list[Any], second: list[Any]) -> bool:

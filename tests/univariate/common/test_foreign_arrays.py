@@ -145,7 +145,13 @@ class Index:
     def equals(self, other):
         return self.names == other.names
 
+    @property
+    def nlevels(self):
+        return len(self.names[0]) if isinstance(self.names[0], tuple) else 1
+
     def isin(self, other):
+        if self.nlevels != other.nlevels:
+            raise ValueError("MultiIndex.isin expects an iterable of tuples")
         return np.isin(self.names, other.names)
 
 
@@ -176,6 +182,14 @@ def test_columns_whose_rows_are_in_different_orders_are_refused():
         assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
     assert u.Sample.from_arrays(Column(x, "cab"), y).y.tolist() == y
     assert u.Sample.from_arrays(x, tuple(y)).y.tolist() == y
+
+
+def test_names_of_rows_that_have_other_parts_say_nothing():
+    """As of a column with a MultiIndex: pandas refuses to compare them, in one order of the two."""
+    x, y = [0.25, 0.5, 0.75], [1, -1, 1]
+    parts = [(0, "a"), (0, "b"), (1, "a")]
+    for of_x, of_y in ((parts, range(3)), (range(3), parts)):
+        assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
 
 
 def test_columns_with_gaps_at_different_rows_are_refused():
