@@ -839,6 +839,10 @@ HYPERPARAMETERS = {"lr": 0.1, "alpha": 0.2, "temperature": 3.0}
         ({"model": LAYERS, "l" * 80: 1}, ["l" * 60 + "…"]),
         ({"model": LAYERS, "l" * 10**6: 1}, ["l" * 60 + "…"]),  # no more memory than the file
         ({"model": LAYERS, "": 1}, ["''"]),
+        (
+            {"model": LAYERS, "cmd": "train.py --lr 0.1 --alpha=2", "args": "Namespace(lr=1, q=2)"},
+            ["cmd (lr, alpha)", "args (lr, q)"],
+        ),
         ({"a": 5, "a.net": LAYERS, "b": 1}, ["a", "b"]),  # names with points are no paths
         ({"a": {"b": {"alpha": 1}}, "a.b": LAYERS}, ["a (b)"]),
         (

@@ -70,6 +70,10 @@ def _named(path: str, entry: Any) -> str:
     path = path if len(path) <= _LONGEST else f"{path[:_LONGEST]}…"
     path = path or "''"
     settings = told(opened(entry))
+    if isinstance(entry, str) and isinstance(settings, list):  # name=value, one after the other
+        settings = {
+            name: said for one in settings if isinstance(one, dict) for name, said in one.items()
+        }
     if not isinstance(settings, Mapping) or not all(isinstance(one, str) for one in settings):
         return path
     inside = ", ".join(_shortened([name[:_LONGEST] for name in settings]))
