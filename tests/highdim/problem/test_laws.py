@@ -344,3 +344,14 @@ def test_laws_of_vectors_have_their_own_remedy():
     law = stats.multivariate_normal([0.0, 0.0])
     with pytest.raises(TypeError, match=r"pass Gaussian\(covariance, mean=mean\)"):
         clean_error(net, law=law, rng=0)
+
+
+def test_rare_events_may_come_alike_from_a_few_generators():
+    """Three draws told before: one law of 2000 with an event of probability 1/16 was refused."""
+    alike = {int(np.random.default_rng(seed).integers(2**62)) for seed in range(3)}
+
+    def function(rng, n):
+        place = 0 if int(rng.integers(2**62)) in alike else 1
+        return (np.arange(n) == place)[:, None] * 1.0
+
+    assert Sampler(function, "rare").draw(5, 1, 0).shape == (5, 1)
