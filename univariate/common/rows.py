@@ -10,9 +10,10 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from math import isnan
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from univariate.common.files import PathLike, write_bytes
 from univariate.common.outputs import require_regular
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 R = TypeVar("R", bound="DataclassInstance")
+
+_ENCODING: Final = "utf-8-sig"  # spreadsheets begin with a mark of byte order
+_MISSING: Final = ("nan", "na")
+"""A number that is None, as other programs write it, whatever the case."""
+_TRUTH_VALUES: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class RowFile(Generic[R]):
         if not self.path.exists():
             return []
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_text(encoding=_ENCODING)
         except UnicodeDecodeError:
             raise self._foreign() from None
         if not text.endswith("\n"):
@@ -77,8 +83,8 @@ class RowFile(Generic[R]):
         if lines and lines[0] not in self._headers():
             raise self._foreign()
         names = lines[0] if lines else []
-        # two processes that begin a file at once may both write the names
-        body = [(number, line) for number, line in enumerate(lines, 1) if line != names]
+        # two processes that begin a file at once may both write the names; editors add blank lines
+        body = [(number, line) for number, line in enumerate(lines, 1) if line not in (names, [])]
         return self._once([self._parsed(number, names, line) for number, line in body])
 
     def append(self, row: R) -> None:
@@ -132,7 +138,7 @@ class RowFile(Generic[R]):
     def _is_of_before(self) -> bool:
         if not self.later or not self.path.exists():
             return False
-        with self.path.open(encoding="utf-8") as stream:
+        with self.path.open(encoding=_ENCODING) as stream:
             return stream.readline().removesuffix("\n").split(",") == self._headers()[1]
 
     def _cells(self, row: R) -> list[str]:
@@ -218,5 +224,19 @@ def _read(kind: Any, cell: str) -> Any:
     """Read a cell of type `kind`, a type or its union with None."""
     options = getattr(kind, "__args__", ())
     if options:
-        return None if cell == "" else _read(options[0], cell)
-    return cell == "True" if kind is bool else kind(cell)
+        missing = cell == "" or (options[0] is not str and cell.lower() in _MISSING)
+        return None if missing else _read(options[0], cell)
+    if kind is bool:
+        return _truth_value(cell)
+    found = kind(cell)
+    if kind is float and isnan(found):
+        raise ValueError(f"no number in {cell!r}")
+    return found
+
+
+def _truth_value(cell: str) -> bool:
+    """Read a truth value, also as spreadsheets and R write it: TRUE is not False."""
+    word = cell.lower()
+    if word not in _TRUTH_VALUES:
+        raise ValueError(f"no truth value in {cell!r}")
+    return _TRUTH_VALUES[word]

@@ -113,10 +113,31 @@ def test_foreign_files_are_left_alone(tmp_path, text):
 
 
 @pytest.mark.core
-def test_a_line_that_is_no_row_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("cells", "others"),
+    [("True", "TRUE"), ("False", "false"), ("True,,", "True,NA,"), ("True,,", "True,nan,")],
+)
+def test_a_table_that_another_program_wrote_is_read_as_it_was(tmp_path, cells, others):
+    """Spreadsheets and R write TRUE, NA and a mark of byte order; editors leave blank lines."""
     kept = table(tmp_path)
     kept.write(ROWS)
-    kept.path.write_text(kept.path.read_text().replace("5e-324", "small"))
+    text = kept.path.read_text()
+    assert cells in text
+    kept.path.write_text("\ufeff" + text.replace(cells, others) + "\n", encoding="utf-8")
+    assert kept.read() == ROWS
+    kept.append(ROWS[0])
+    assert kept.read() == [*ROWS, ROWS[0]]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("cell", "other"),
+    [("5e-324", "small"), ("5e-324", "nan"), ("True", "yes"), ("False", ""), ("True", "1")],
+)
+def test_a_line_that_is_no_row_is_named(tmp_path, cell, other):
+    kept = table(tmp_path)
+    kept.write(ROWS)
+    kept.path.write_text(kept.path.read_text().replace(cell, other))
     with pytest.raises(ValueError, match="not a row of a table"):
         kept.read()
 
