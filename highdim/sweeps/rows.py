@@ -1,7 +1,7 @@
 """Rows of sweeps as fits and plots take them: checked, grouped by settings, in order."""
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
+from math import inf, isnan
 from numbers import Real
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ _REMEDY: Final = "pass rows of `sweep`"
 
 def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
     """Return rows that have a number in each of these columns, and a truth value in `interpolates`;
-    every run once, see `distinct`.
+    every run once, see `distinct`. What is missing is None, also where a table of pandas has NaN.
 
     Raises
     ------
@@ -48,7 +48,16 @@ def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
                 f"`rows[{k}]['interpolates']` must be a truth value, got"
                 f" {check.shown(row['interpolates'])}; {_REMEDY}"
             )
-    return distinct(found)
+    return distinct(map(_without_nan, found))
+
+
+def _without_nan(row: Record) -> Record:
+    # NaN differs from itself: every row would be of a kind of its own
+    return {name: None if _is_nan(value) else value for name, value in row.items()}
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and isnan(value)
 
 
 def distinct(rows: Iterable[Record]) -> list[Record]:

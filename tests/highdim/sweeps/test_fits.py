@@ -265,6 +265,20 @@ def test_rows_that_do_not_say_their_seed_are_all_kept():
     assert distinct(rows + rows) == rows + rows
 
 
+def test_rows_that_pandas_read_from_a_table_are_those_of_the_sweep():
+    """What is missing is NaN there, a new object in every row, and no setting of its own."""
+    rows = along_dimension(lambda r, seed: 0.0 if r == 8 else (0.3 + 0.1 * seed) / r, seeds=3)
+    rows = [row | {"batch_size": None, "log10_clean_error": None} for row in rows]
+    read = [row | {"batch_size": float("nan"), "log10_clean_error": float("nan")} for row in rows]
+    found = fit_errors(rows, along="d/m")
+    assert len(found) == 1
+    assert fit_errors(read, along="d/m") == found
+    assert fit_errors(read + rows, along="d/m") == found
+    for plot in (plot_dimensions, plot_sweep):
+        names = [[line.get_label() for line in plot(each).get_lines()] for each in (rows, read)]
+        assert names[0] == names[1]
+
+
 @pytest.mark.parametrize("plot", [plot_dimensions, plot_sweep])
 def test_means_below_the_floor_are_open_triangles_and_no_points(plot):
     rows = along_dimension(lambda r, _: 9.9e-13 if r == 8 else 0.3 / r)
