@@ -113,6 +113,9 @@ class Store:
             # two processes that begin together: SQLite does not wait for this one by itself
             _patiently(lambda: self._connection.execute("PRAGMA journal_mode = WAL"))
             self._connection.execute("PRAGMA synchronous = FULL")
+            # the file itself has every run at once: what is beside it after a kill is often left
+            # behind by who copies it
+            self._connection.execute("PRAGMA wal_autocheckpoint = 1")
             _patiently(self._make_tables)
         except sqlite3.OperationalError as error:
             raise OSError(

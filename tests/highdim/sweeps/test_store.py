@@ -45,6 +45,16 @@ def test_rows_are_ordered_by_key(tmp_path):
         assert [row["seed"] for row in store.rows()] == [0, 1, 2]
 
 
+def test_the_file_alone_has_every_run_while_it_is_open(tmp_path):
+    """As after a kill: who copies the file leaves behind what SQLite keeps beside it."""
+    path, copy = tmp_path / "runs.sqlite", tmp_path / "copy.sqlite"
+    with Store(path, "1") as store:
+        for seed in range(3):
+            store.add(RUN | {"seed": seed}, RESULT)
+            copy.write_bytes(path.read_bytes())
+            assert [row["seed"] for row in stored_rows(copy, "1")] == [*range(seed + 1)]
+
+
 def test_two_processes_may_write(tmp_path):
     path = tmp_path / "runs.sqlite"
     with Store(path, "1") as one, Store(path, "1") as other:
