@@ -7,7 +7,7 @@ from typing import Final
 
 from univariate.common.nets.named_layers import NamedLayers, turned
 
-_PERMUTED: Final = 6  # layers, up to which all orders are looked at
+PERMUTED: Final = 6  # layers, up to which all orders are looked at
 
 
 def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
@@ -31,7 +31,7 @@ def in_order(layers: NamedLayers, *, ordered: bool) -> NamedLayers:
         return layers  # with several outputs, of which others complain
     if not able:
         raise misfit(layers)
-    if len(able) > 1 or len(layers) > _PERMUTED or not _are_oriented(layers):
+    if len(able) > 1 or len(layers) > PERMUTED or not _are_oriented(layers):
         able = _told(layers, able, ordered=ordered)
     if _is_interrupted(able[0]) and not (ordered and able[0] == declared):
         raise misfit(layers, contradicted=True)
@@ -82,7 +82,7 @@ def orders(layers: NamedLayers, *, ordered: bool = True) -> list[tuple[str, ...]
     """
     declared = tuple(layers)
     looked_at: Iterable[tuple[str, ...]] = permutations(declared)
-    if len(declared) > _PERMUTED:
+    if len(declared) > PERMUTED:
         looked_at = dict.fromkeys([*[declared] * ordered, *_by_number(layers)])
     return [
         order

@@ -13,10 +13,11 @@ from univariate.common.nets.checkpoint import dotted, flat, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
+from univariate.common.nets.sorted_names import are_sorted_kernels, require_told
 
-_REMEDY: Final = (
-    "convert the module itself by from_torch, which evaluates it, and save the net, or {say} by"
-    " key='' (--net-key '') that each of these layers takes what the one before gives, with ReLU"
+_REMEDY: Final = "convert the module itself by from_torch, which evaluates it, and save the net"
+_FOLLOW: Final = (
+    "key='' (--net-key '') that each of these layers takes what the one before gives, with ReLU"
     " between"
 )
 _SAY: Final = {False: "say", True: "save these layers alone and say"}
@@ -49,9 +50,10 @@ def layers_of_state_dict(
     ValueError
         Several networks and no key, or an unknown one; entries that are not weights and biases, or
         numbers beside a network that may belong to it; layers that do not fit together, or in
-        several orders where none is known, or against the numbers in their names, or with one
-        output before the last, which may be branches, unless nn.Sequential has numbered them;
-        names of layers that are no chain, names or settings with another activation.
+        several orders where none is known, as of kernels in alphabetical order without numbers, or
+        against the numbers in their names, or with one output before the last, which may be
+        branches, unless nn.Sequential has numbered them; names of layers that are no chain, names
+        or settings with another activation.
     """
     model = dotted(model)
     networks = networks_of(model, loose=key == "")
@@ -76,27 +78,30 @@ def layers_of_state_dict(
             " assumed between its layers; convert the module itself by from_torch, which evaluates"
             " it, or save its state_dict alone if that is between them"
         )
-    return _chain(grouped(network), _REMEDY.format(say=_SAY[several]), ordered=ordered)
+    return _chain(network, _SAY[several], ordered=ordered)
 
 
-def _chain(layers: NamedLayers, remedy: str, *, ordered: bool) -> NamedLayers:
+def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayers:
     """Return layers in order; refuse one output before the last layer, which other nets have, too:
     those with a skipped connection, with branches that are added, with a scale at the end. Layers
     that nn.Sequential has numbered follow one another, whatever their widths.
     """
-    found = in_order(layers, ordered=ordered)
+    found = in_order(grouped(network), ordered=ordered)
+    if ordered and are_sorted_kernels(network):
+        require_told(found, f"{say} by {_FOLLOW}")
+    remedy = f"{_REMEDY}, or {say} by {_FOLLOW}"
     narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]
     if narrow and not _are_sequential(list(found)):
         raise ValueError(
             "`model` must have more than one output in all layers but the last, got one in"
-            f" {narrow[0]!r} of {shapes_of(layers)} as (outputs, inputs), which may also be a"
+            f" {narrow[0]!r} of {shapes_of(found)} as (outputs, inputs), which may also be a"
             f" branch, a skipped connection or a scale; {remedy}"
         )
     reason = against_chain(list(found))
     if reason is not None:
         raise ValueError(
             "`model` must have layers that follow one another with ReLU between, got"
-            f" {reason}, of {shapes_of(layers)} as (outputs, inputs); {remedy} (adapters must be"
+            f" {reason}, of {shapes_of(found)} as (outputs, inputs); {remedy} (adapters must be"
             " merged before)"
         )
     return found

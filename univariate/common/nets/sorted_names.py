@@ -1,0 +1,79 @@
+"""Layers in alphabetical order: JAX sorts the names of whatever it maps over, so that the order of
+kernels in a tree of Flax or Haiku says nothing of the order in which they are applied.
+
+Where their shapes fit in other orders as well, names must tell: by numbers, or by single letters.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, groupby
+from typing import Any, Final
+
+from univariate.common.nets.layer_order import PERMUTED, fits, orders, shapes_of
+from univariate.common.nets.named_layers import NamedLayers
+
+_COUNTS: Final = re.compile(r"\d+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+"""What counts in names: numbers, and letters that stand alone, as in block_a."""
+
+
+def are_sorted_kernels(model: Mapping[Any, Any]) -> bool:
+    """Whether a state dict holds kernels, in alphabetical order."""
+    names = [str(name).split(".") for name in model]
+    layers = [name[:-1] for name in names if name[-1] == "kernel"]
+    return len(layers) > 2 and layers == sorted(layers)
+
+
+def require_told(found: NamedLayers, say: str) -> None:
+    """Refuse layers whose shapes fit in another order that nothing in their names speaks against;
+    `say` is how else to say that theirs is meant.
+
+    Raises
+    ------
+    ValueError
+        Such an order, with what to do.
+    """
+    declared = tuple(found)
+    rival = next((one for one in _rivals(found) if one != declared and _may_be(one)), None)
+    if rival is not None:
+        raise ValueError(
+            f"`model` must have layers in a known order, got {shapes_of(found)} as (outputs,"
+            " inputs), in alphabetical order, in which JAX puts them, whatever the order in which"
+            f" they are applied; {' → '.join(map(repr, rival))} fits as well; number them as they"
+            f" are applied, as Dense_0 and Dense_1, or {say}"
+        )
+
+
+def _rivals(layers: NamedLayers) -> Iterable[tuple[str, ...]]:
+    """Return the orders in which layers fit; of many, those that change the places of two."""
+    return orders(layers) if len(layers) <= PERMUTED else _changed(layers)
+
+
+def _changed(layers: NamedLayers) -> Iterator[tuple[str, ...]]:
+    for i, j in combinations(range(len(layers)), 2):
+        order = list(layers)
+        order[i], order[j] = order[j], order[i]
+        if fits(layers, tuple(order)):
+            yield tuple(order)
+
+
+def _may_be(order: tuple[str, ...]) -> bool:
+    """Whether names may be in this order: numbers rise, dense coming before dense_1, and layers of
+    one module are not taken apart.
+    """
+    modules = [module for module, _ in groupby(name.rpartition(".")[0] for name in order)]
+    return len(set(modules)) == len(modules) and _rises(order)
+
+
+def _rises(order: tuple[str, ...]) -> bool:
+    last: dict[str, tuple[int, ...]] = {}
+    for name in order:
+        stem = _COUNTS.sub("#", name).removesuffix("#").removesuffix("_")
+        place = tuple(_count(one) for one in _COUNTS.findall(name))
+        if last.get(stem, ()) > place:
+            return False
+        last[stem] = place
+    return True
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() else ord(text)
