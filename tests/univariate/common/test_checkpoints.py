@@ -887,3 +887,39 @@ def test_cyclic_checkpoints_are_refused():
     for model in (around, {"net": LAYERS, "c": alone}):
         with pytest.raises(ValueError, match=r"holds numbers '(self|c)"):
             u.ReluNet.from_torch(model)
+
+
+CODES = ["int8", "uint8", "int16", ">i2"]
+
+
+@pytest.mark.parametrize("dtype", CODES)
+@pytest.mark.parametrize("form", ["layers", "arrays"])
+def test_quantised_weights_whose_scales_lie_elsewhere_are_refused(tmp_path, dtype, form):
+    weight, ones = np.array([[1], [2], [3]], dtype=dtype), np.ones(3)
+    entries = {
+        "layers": {"0.weight": weight, "0.bias": ones, "2.weight": ones[None]},
+        "arrays": {"v": ones, "w": weight[:, 0], "b": ones},
+    }[form]
+    np.savez(tmp_path / "net.npz", **entries)
+    doors = [lambda: u.load_network(tmp_path / "net.npz")]
+    if form == "layers":
+        doors.append(lambda: u.ReluNet.from_torch({"model": entries, "bits": 8}))
+    for door in doors:
+        with pytest.raises(ValueError, match=r"must hold weights .*, got u?int\d+ in .*scale"):
+            door()
+    floats = {name: array.astype(np.float32) for name, array in entries.items()}
+    np.savez(tmp_path / "net.npz", **floats)
+    assert u.load_network(tmp_path / "net.npz")(2.0) == 3 + 5 + 7
+
+
+def test_whole_numbers_of_other_types_are_weights(tmp_path):
+    entries = {"W1": np.array([[1], [2]]), "b1": np.array([0, -1]), "W2": np.array([[1, -3]])}
+    np.savez(tmp_path / "net.npz", **entries)
+    assert u.load_network(tmp_path / "net.npz")(2.0) == 2 - 9
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (1, 3)])
+def test_columns_of_biases_are_told_what_they_are(shape):
+    entries = {"W1": np.ones((3, 1)), "b1": np.ones(shape), "W2": np.ones((1, 3))}
+    with pytest.raises(ValueError, match=r"a bias of shape \(3,\), got .*reshape\(-1\)"):
+        u.ReluNet.from_torch(entries)

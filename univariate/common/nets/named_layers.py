@@ -2,6 +2,7 @@
 Keras, (inputs, outputs).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ NamedLayers = dict[str, Layer]
 
 KINDS: Final = ("weight", "kernel", "bias")
 """Last names of what a layer has."""
+
+_CODES: Final = re.compile(r"u?int([1-9]|1[0-6])")
+"""Types of integers of 16 bits or less."""
 
 _JUDGES: Final = word_set("criterion loss losses acc accs accuracy accuracies metrics epoch epochs")
 _COUNTS: Final = ("n_averaged",)
@@ -47,8 +51,21 @@ def grouped(model: Mapping[Any, Any]) -> NamedLayers:
                 f" {', '.join(map(repr, tensor))}; save the state_dict of the model, in which it is"
                 " one"
             )
+        require_no_codes(str(name), tensor)
         grouped.setdefault(prefix, {})[kind] = real_array(str(name), tensor)
     return {prefix: _layer(prefix, parts) for prefix, parts in grouped.items()}
+
+
+def require_no_codes(name: str, value: Any) -> None:
+    """Refuse integers of 16 bits or less, as quantised weights are, whose scales lie elsewhere."""
+    dtype = getattr(value, "dtype", None)
+    kind = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+    if _CODES.fullmatch(kind):
+        raise ValueError(
+            f"`model` must hold weights and biases themselves, got {kind} in {name!r}, as of"
+            " quantised ones, which are to be multiplied by a scale; save their values, as floats,"
+            f" or {name} as float32 if these integers are its values"
+        )
 
 
 def _is_count_or_of_loss(name: str, value: Any) -> bool:
@@ -89,6 +106,11 @@ def _layer(prefix: str, parts: dict[str, NDArray[np.float64]]) -> Layer:
         raise ValueError(
             f"`model` layer {prefix!r} must have a 2-d weight, got shape {weight.shape}; use"
             " Linear layers"
+        )
+    if bias is not None and bias.ndim != 1 and bias.size == len(weight):
+        raise ValueError(
+            f"`model` layer {prefix!r} must have a bias of shape {weight.shape[:1]}, got"
+            f" {bias.shape}; save it by .reshape(-1)"
         )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from univariate.common.files import PathLike
 from univariate.common.nets.between import require_relu
 from univariate.common.nets.checkpoint import is_weight
-from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.named_layers import NamedLayers, require_no_codes
 from univariate.common.nets.names import is_of_training
 from univariate.common.nets.passed_over import passed_over
 from univariate.common.nets.siblings import require_of_training
@@ -86,6 +86,8 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         require_of_training(found.notes, [])
         require_relu(found.notes, [], depth)
         if key is None and _has_plain_names(value):
+            for name, array in value.items():
+                require_no_codes(str(name), array)
             return RawNetwork(found.path, "", value, {})
         layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
     except (ValueError, TypeError) as error:
