@@ -27,7 +27,7 @@ from highdim.optimum.rounding import UP
 from highdim.optimum.scaled import within_reach
 from highdim.optimum.search import Dual, best_dual
 from highdim.optimum.splitting import split_net
-from highdim.problem.network import TwoLayerNet
+from highdim.problem.network import TwoLayerNet, becoming
 from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from univariate.common.arrays import Vector
 from univariate.common.fingerprint import UNKNOWN
@@ -190,8 +190,8 @@ def _listed(nets: object) -> list[object]:
 def _fitting(net: object, sample: SphereSample, bias: bool) -> TwoLayerNet:
     if not isinstance(net, TwoLayerNet):
         raise TypeError(
-            f"`nets` must hold TwoLayerNet only, got {type(net).__name__}; Problem (1) is about two"
-            " layers"
+            f"`nets` must hold TwoLayerNet only, got {type(net).__name__};"
+            f" {becoming(net, 'Problem (1) is about two layers')}"
         )
     require_dimension(net, sample, "pass the sample that they were trained on", "nets")
     if (net.b is not None) != bias:

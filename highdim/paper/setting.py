@@ -13,7 +13,7 @@ from highdim.error.clean_error import clean_error
 from highdim.error.estimate import Estimate
 from highdim.error.guarantee import guaranteed
 from highdim.problem.exact import relative_outputs, smallest_margin
-from highdim.problem.network import TwoLayerNet
+from highdim.problem.network import TwoLayerNet, becoming
 from highdim.problem.sample import (
     SphereSample,
     require_dimension,
@@ -66,8 +66,8 @@ class Setting:
         """Validate, and compute what was not given."""
         if not isinstance(net, TwoLayerNet):
             raise TypeError(
-                f"`net` must be a TwoLayerNet, got {type(net).__name__}; the theorem is about two"
-                " layers"
+                f"`net` must be a TwoLayerNet, got {type(net).__name__};"
+                f" {becoming(net, 'the theorem is about two layers')}"
             )
         require_sample(sample)
         require_positive_truth(sample)

@@ -222,15 +222,20 @@ Network = TwoLayerNet | ThreeLayerNet
 def require_network(net: object) -> None:
     """Raise TypeError unless the argument is a TwoLayerNet or a ThreeLayerNet."""
     if not isinstance(net, Network):
-        remedy = conversion(
-            net,
-            "use init_network",
-            of_torch="network_from_torch",
-            of_sklearn="TwoLayerNet(v, W, b), W its coefs_[0] transposed",
-        )
         raise TypeError(
-            f"`net` must be a TwoLayerNet or ThreeLayerNet, got {type(net).__name__}; {remedy}"
+            f"`net` must be a TwoLayerNet or ThreeLayerNet, got {type(net).__name__};"
+            f" {becoming(net, 'use init_network')}"
         )
+
+
+def becoming(value: object, otherwise: str) -> str:
+    """Return how something becomes a net, or else `otherwise`."""
+    return conversion(
+        value,
+        otherwise,
+        of_torch="network_from_torch",
+        of_sklearn="TwoLayerNet(v, W, b), W its coefs_[0] transposed",
+    )
 
 
 def net_of_arrays(kind: type[N], path: PathLike, schema: str, arrays: Mapping[str, Any]) -> N:

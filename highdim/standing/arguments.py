@@ -1,6 +1,6 @@
 """The arguments of certificates, checked once."""
 
-from highdim.problem.network import ThreeLayerNet, TwoLayerNet
+from highdim.problem.network import ThreeLayerNet, TwoLayerNet, becoming
 from highdim.problem.sample import SphereSample, require_dimension, require_sample
 from univariate.common import check
 from univariate.common.tolerance import KKT_TOLERANCE, NEARLY
@@ -16,8 +16,8 @@ def require_shallow(net: object, sample: SphereSample) -> TwoLayerNet:
         )
     if not isinstance(net, TwoLayerNet):
         raise TypeError(
-            f"`net` must be a TwoLayerNet, got {type(net).__name__}; build one by TwoLayerNet(v,"
-            " W, b)"
+            f"`net` must be a TwoLayerNet, got {type(net).__name__};"
+            f" {becoming(net, 'build one by TwoLayerNet(v, W, b)')}"
         )
     require_dimension(net, sample, "check which sample it was trained on")
     return net

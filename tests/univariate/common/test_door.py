@@ -75,6 +75,20 @@ def test_what_becomes_a_network_is_told_how(tmp_path, value, words):
     line = {"torch": "network_from_torch", "sklearn": r"TwoLayerNet\(v, W, b\)"}
     with pytest.raises(TypeError, match=words.format(other="use init_network", **line)):
         highdim.clean_error(value)
+    sphere = highdim.draw_sphere_sample(4, 3, 0.2, rng=0)
+    with pytest.raises(TypeError, match=words.format(other="build one by TwoLayerNet", **line)):
+        highdim.certify(value, sphere)
+    with pytest.raises(TypeError, match=words.format(other="the theorem is about two", **line)):
+        highdim.theorem_4_1(value, sphere)
+    with pytest.raises(TypeError, match=words.format(other="Problem", **line)):
+        highdim.optimum_bounds(sphere, [value])
+
+
+def test_results_are_no_nets_but_have_one():
+    optimum = u.max_margin(SAMPLE)
+    for call in (u.clean_error, lambda net: u.certify(net, SAMPLE), highdim.clean_error):
+        with pytest.raises(TypeError, match=r"got MaxMargin; pass its \.net"):
+            call(optimum)
 
 
 def test_paths_are_no_models():

@@ -13,7 +13,8 @@ def conversion(
     of_sklearn: str = "ReluNet.from_sklearn",
 ) -> str:
     """Return what to do: the call that converts a module or state_dict of PyTorch, the one for an
-    MLP of scikit-learn, reading if it is a path, or else `otherwise`.
+    MLP of scikit-learn, reading if it is a path, the net of a result that has one, or else
+    `otherwise`.
     """
     if isinstance(value, Mapping) or callable(getattr(value, "state_dict", None)):
         return f"convert it by {of_torch}"
@@ -21,4 +22,6 @@ def conversion(
         return f"convert it by {of_sklearn}"
     if isinstance(value, str | bytes | PathLike):
         return "read a file by load_network"
+    if hasattr(getattr(value, "net", None), "fingerprint"):
+        return "pass its .net"
     return otherwise
