@@ -234,7 +234,10 @@ def becoming(value: object, otherwise: str) -> str:
         value,
         otherwise,
         of_torch="network_from_torch",
-        of_sklearn="TwoLayerNet(v, W, b), W its coefs_[0] transposed",
+        of_sklearn=(
+            "network_from_torch({'fc1.weight': coefs_[0].T, 'fc1.bias': intercepts_[0],"
+            " 'fc2.weight': coefs_[1].T, 'fc2.bias': intercepts_[1]})"
+        ),
     )
 
 

@@ -72,7 +72,7 @@ def test_what_becomes_a_network_is_told_how(tmp_path, value, words):
         list(u.compare({"own": lambda _: value}, [5], [0.2], [0], tmp_path / "rows.csv"))
     with pytest.raises(TypeError, match=words.replace("; {other}", "$").format(**line)):
         u.certify(value, SAMPLE)
-    line = {"torch": "network_from_torch", "sklearn": r"TwoLayerNet\(v, W, b\)"}
+    line = {"torch": "network_from_torch", "sklearn": r"network_from_torch\(.*"}
     with pytest.raises(TypeError, match=words.format(other="use init_network", **line)):
         highdim.clean_error(value)
     sphere = highdim.draw_sphere_sample(4, 3, 0.2, rng=0)
@@ -82,6 +82,29 @@ def test_what_becomes_a_network_is_told_how(tmp_path, value, words):
         highdim.theorem_4_1(value, sphere)
     with pytest.raises(TypeError, match=words.format(other="Problem", **line)):
         highdim.optimum_bounds(sphere, [value])
+
+
+def test_the_advice_for_classifiers_keeps_the_output_bias():
+    rng = np.random.default_rng(0)
+    W, b, v, c = rng.normal(size=(3, 5)), rng.normal(size=5), rng.normal(size=(5, 1)), [-2.0]
+    fitted = Fitted()
+    fitted.coefs_, fitted.intercepts_ = [W, v], [b, np.array(c)]
+    with pytest.raises(TypeError) as told:
+        highdim.clean_error(fitted)
+    advice = str(told.value).partition("convert it by ")[2]
+    names = {"network_from_torch": highdim.network_from_torch, **vars(fitted)}
+    net = eval(advice, names)
+    X = rng.normal(size=(20, 3))
+    assert np.allclose(net(X), np.maximum(X @ W + b, 0.0) @ v[:, 0] - 2.0, rtol=1e-12)
+
+
+def test_the_advice_for_output_biases_keeps_negative_ones(tmp_path):
+    v, w, b, c = [1.0, -2.0], [1.0, 3.0], [0.5, 0.0], -0.75
+    np.savez(tmp_path / "net.npz", v=v, w=w, b=b, c=c)
+    with pytest.raises(ValueError, match="append it to v, 0 to the weights and 1 to b"):
+        u.load_network(tmp_path / "net.npz")
+    net = u.ReluNet([*v, c], [*w, 0.0], [*b, 1.0])
+    assert net(2.0) == 2.5 - 12.0 + c
 
 
 def test_results_are_no_nets_but_have_one():

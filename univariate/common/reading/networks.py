@@ -134,8 +134,8 @@ def refuse_others(raw: RawNetwork, *names: str) -> None:
     if others:
         raise ValueError(
             f"{raw.path!r} must hold the arrays {', '.join(names)} alone, got {', '.join(others)}"
-            " besides; an output bias c is a neuron, append (v, w, b) with w = 0 and v b = c, or"
-            " save layers by torch.save; leave out what is not of the network"
+            " besides; an output bias is one more neuron, append it to v, 0 to the weights and 1 to"
+            " b, or save layers by torch.save; leave out what is not of the network"
         )
 
 
