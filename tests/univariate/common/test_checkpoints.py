@@ -923,3 +923,10 @@ def test_columns_of_biases_are_told_what_they_are(shape):
     entries = {"W1": np.ones((3, 1)), "b1": np.ones(shape), "W2": np.ones((1, 3))}
     with pytest.raises(ValueError, match=r"a bias of shape \(3,\), got .*reshape\(-1\)"):
         u.ReluNet.from_torch(entries)
+
+
+@pytest.mark.parametrize("name", ["_packed_params._packed_params", "weight_scale", "SCB"])
+def test_quantised_layers_are_told_what_they_are(name):
+    entries = {"0.weight": np.ones((3, 1)), f"0.{name}": np.ones(3), "2.weight": np.ones((1, 3))}
+    with pytest.raises(ValueError, match="weights are quantised, save them as they were before"):
+        u.ReluNet.from_torch(entries)
