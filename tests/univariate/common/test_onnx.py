@@ -247,3 +247,33 @@ def test_onnx_models_of_torch_are_read(tmp_path, name):
     with torch.no_grad():
         wanted = module.double()(torch.tensor(x)[:, None]).numpy().ravel()
     np.testing.assert_allclose(net(x), wanted, rtol=1e-12, atol=1e-12)
+
+
+def put_apart(folder, seed):
+    """A model whose numbers are in a file beside it, of a name that all such have."""
+    onnx = pytest.importorskip("onnx")
+    rng = np.random.default_rng(seed)
+    shapes = {"W": (1, 5), "b": (5,), "V": (5, 1)}
+    arrays = {name: rng.normal(size=shape).astype("f4") for name, shape in shapes.items()}
+    nodes = [("MatMul", ["W"], {}), ("Add", ["b"], {}), ("Relu", [], {}), ("MatMul", ["V"], {})]
+    model = onnx.load_model_from_string(onnx_model(nodes, arrays))
+    folder.mkdir()
+    where = {"save_as_external_data": True, "location": "net.onnx.data", "size_threshold": 0}
+    onnx.save(model, folder / "net.onnx", **where)
+    return folder / "net.onnx"
+
+
+def test_numbers_in_a_file_of_their_own_are_those_beside_the_model(tmp_path, monkeypatch):
+    here, there = put_apart(tmp_path / "here", 0), put_apart(tmp_path / "there", 1)
+    monkeypatch.chdir(here.parent)
+    for path in (here, there, "net.onnx", "../there/net.onnx"):
+        assert_computes_as_onnx(path)
+    assert u.load_network("net.onnx").fingerprint != u.load_network(there).fingerprint
+
+
+def test_a_model_without_the_file_of_its_numbers_says_what_lacks(tmp_path, monkeypatch):
+    here, there = put_apart(tmp_path / "here", 0), put_apart(tmp_path / "there", 1)
+    monkeypatch.chdir(here.parent)
+    there.with_name("net.onnx.data").unlink()
+    with pytest.raises(ValueError, match=r"file of their own, which must lie beside it"):
+        u.load_network(there)

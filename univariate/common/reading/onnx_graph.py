@@ -3,6 +3,7 @@
 Read by the package onnx, which executes nothing, where it is installed.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -49,18 +50,20 @@ class Graph(NamedTuple):
 
 
 def read_graph(path: str, data: bytes) -> Graph:
-    """Read a model of one input and one output.
+    """Read a model of one input and one output; its numbers may lie in a file beside it, as
+    exporters write them, by the name that the model says.
 
     Raises
     ------
     ModuleNotFoundError
         onnx is not installed.
     ValueError
-        Damaged, or with several inputs or outputs.
+        Damaged, without the file of its numbers, or with several inputs or outputs.
     """
     try:
         import onnx
         from onnx import numpy_helper
+        from onnx.external_data_helper import load_external_data_for_model
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
             f"{path!r} is an ONNX model; reading it needs the package onnx, install it or save the"
@@ -68,6 +71,8 @@ def read_graph(path: str, data: bytes) -> Graph:
         ) from None
     try:
         model = onnx.load_model_from_string(data)
+        # else numbers in a file of their own would be sought where the process runs
+        load_external_data_for_model(model, os.path.dirname(os.path.abspath(path)))
         graph = model.graph
         fixed = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
         made = [_plain(node, onnx.helper.get_attribute_value) for node in graph.node]
@@ -78,8 +83,9 @@ def read_graph(path: str, data: bytes) -> Graph:
     except Exception as error:  # every way a file can be broken
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(
-            f"{path!r} is an ONNX model and not readable ({reason}); it may be truncated or keep"
-            " its numbers in another file, export it again"
+            f"{path!r} is an ONNX model and not readable ({reason}); it may be truncated, or its"
+            " numbers are in a file of their own, which must lie beside it; export it again, with"
+            " external_data=False if in one file"
         ) from None
     if len(inputs) != 1 or len(outputs) != 1:
         raise ValueError(
