@@ -95,9 +95,9 @@ class Rule(Result, ABC):
         domain : pair of floats, optional
             Where it may be asked; the support of the sample's density if not given.
 
-        Errors are exact for the function that is declared so. It is asked at the middle and the
-        quarters between neighbouring breakpoints, as by `Truth.of_function`, which finds many
-        wrong declarations, not all.
+        Errors are exact for the function that is declared so. It is asked at some places between
+        neighbouring breakpoints, as by `Truth.of_function`, which finds many wrong declarations,
+        not all.
 
         Raises
         ------

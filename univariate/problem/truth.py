@@ -135,8 +135,9 @@ class Truth(Result):
             Where it may be asked; infinite ends are allowed. Beyond it the truth has the signs of
             the outer pieces: name all of where x may lie.
 
-        It is asked at the middle and the quarters between neighbouring breakpoints: at doubles or,
-        where none lies between two of them, at the middle as a Fraction. What it does at the
+        It is asked at the middle and the quarters between neighbouring breakpoints, up to 63 of
+        them at five uneven places as well: at doubles or, where none lies between two of them, at
+        the middle as a Fraction. That finds many wrong declarations, not all. What it does at the
         breakpoints themselves does not matter.
 
         Raises

@@ -25,6 +25,13 @@ Piece = tuple[Fraction, int]
 """Where a piece begins, and the sign on it."""
 
 _SHARES: Final = (Fraction(1, 2), Fraction(1, 4), Fraction(3, 4))
+_UNEVEN: Final = tuple(Fraction(share) for share in (0.4024, 0.6655, 0.7468, 0.0983, 0.8957))
+"""Not in step with the others: a wave that repeats from quarter to quarter has one sign there."""
+
+_STEPS: Final = (1.0, 0.25, 4.0)
+_UNEVEN_STEPS: Final = (0.2953, 0.4067, 0.6793, 1.7333, 2.0888)
+_FEW: Final = 64
+"""Pieces, up to which all places are asked."""
 
 
 def signs_of_net(net: Network) -> tuple[list[Fraction], list[int]]:
@@ -63,8 +70,8 @@ def signs_of_function(
     """Return the signs of a function between neighbouring breakpoints inside a domain; messages
     call it by the name.
 
-    It is asked at the middle and the quarters of every piece: at doubles or, where no double lies
-    between two breakpoints, at fractions. Values that look like probabilities, or like classes 1
+    It is asked at the middle, the quarters and, where pieces are few, at uneven places of every
+    piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that look like probabilities, or like classes 1
     and 2, are a warning.
 
     Raises
@@ -85,7 +92,9 @@ def signs_of_function(
         given.append(value.item() if isinstance(value, np.ndarray) and value.size == 1 else value)
         return given[-1]
 
-    signs = [_sign_between(told, a, b, name) for a, b in pairwise([low, *places, high])]
+    ends = list(pairwise([low, *places, high]))
+    few = len(ends) <= _FEW
+    signs = [_sign_between(told, _asked(a, b, few=few), name) for a, b in ends]
     codes = Codes()
     codes.add(np.array(given, dtype=object))
     codes.warn(name, stacklevel=3)
@@ -113,10 +122,10 @@ def _joined(pieces: Iterable[Piece]) -> tuple[list[Fraction], list[int]]:
     return places[1:], signs
 
 
-def _sign_between(function: Callable[[Any], Any], a: Place, b: Place, name: str) -> int:
-    """Return the one sign that a function has in (a, b)."""
+def _sign_between(function: Callable[[Any], Any], asked: list[Place], name: str) -> int:
+    """Return the one sign that a function has at the places of a piece."""
     found: dict[int, Place] = {}
-    for at in _asked(a, b):
+    for at in asked:
         found.setdefault(_decided(function(at), at, name), at)
     if len(found) > 1:
         first, second = found.values()
@@ -127,14 +136,16 @@ def _sign_between(function: Callable[[Any], Any], a: Place, b: Place, name: str)
     return next(iter(found))
 
 
-def _asked(a: Place, b: Place) -> list[Place]:
+def _asked(a: Place, b: Place, *, few: bool) -> list[Place]:
     """Return doubles in (a, b), or the middle as a fraction where there is none."""
     if math.isinf(a) or math.isinf(b):
         ways = [way for way, end in ((-1.0, a), (1.0, b)) if math.isinf(end)]
         start = next((float(end) for end in (a, b) if math.isfinite(end)), 0.0)
-        steps = [step * max(1.0, abs(start)) for step in (1.0, 0.25, 4.0)]
+        sizes = _STEPS + (_UNEVEN_STEPS if few else ())
+        steps = [size * max(1.0, abs(start)) for size in sizes]
         return [start + way * step for way in ways for step in steps]
-    exact = [Fraction(a) + share * (Fraction(b) - Fraction(a)) for share in _SHARES]
+    shares = _SHARES + (_UNEVEN if few else ())
+    exact = [Fraction(a) + share * (Fraction(b) - Fraction(a)) for share in shares]
     inside: list[Place] = [near for near in map(float, exact) if a < near < b]
     return inside or [exact[0]]
 

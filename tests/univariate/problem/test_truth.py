@@ -114,6 +114,14 @@ def test_a_deep_net_is_a_truth_by_its_zeros():
     assert Truth.of(net) == Truth([0.5], "-+")
 
 
+@pytest.mark.parametrize("waves", range(1, 41))
+@pytest.mark.parametrize("domain", [(0.0, 1.0), (-1.0, 3.0), (-math.inf, math.inf)])
+def test_waves_without_breakpoints_are_found(waves, domain):
+    # those of four periods, or eight, have one sign at all quarters
+    with pytest.raises(ValueError, match="must hold every change of sign"):
+        Truth.of_function(lambda x: math.cos(2.0 * math.pi * waves * x), [], domain=domain)
+
+
 def test_functions_are_asked_between_their_breakpoints():
     sine = Truth.of_function(lambda x: np.sin(20 * x), [k * np.pi / 20 for k in range(1, 7)])
     assert sine.signs == (1, -1, 1, -1, 1, -1, 1)
