@@ -7,7 +7,7 @@ probabilities follow from that in one way for all of them: `clean_error(rule)`.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +21,12 @@ from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
 from univariate.problem.truth_checks import checked_places
 from univariate.problem.truth_sources import signs_of_function
+
+_ASKED: Final = 8
+"""Pieces, the widest, on which a rule of someone's is asked for the signs that it tells."""
+
+_SHARES: Final = np.array([0.5, 0.1, 0.9])
+"""Where on them."""
 
 
 class Rule(Result, ABC):
@@ -71,7 +77,8 @@ class Rule(Result, ABC):
 
         `Signs.enclosed(lower, upper, signs)` makes it of n borders, each between two doubles, which
         are equal where it is one, and the n + 1 signs −1, 0 or +1 between them. Clean errors and
-        their enclosures are as true as this.
+        their enclosures are as true as this; a rule that has another sign in the middle, or near
+        the ends, of one of its eight widest pieces among the data is refused.
         """
 
     @staticmethod
@@ -152,6 +159,8 @@ class Rule(Result, ABC):
                 f"`signs` of {type(self).__name__} must return Signs, got {check.shown(found)};"
                 " return Signs.enclosed(lower, upper, signs)"
             )
+        if not type(self).__module__.startswith("univariate."):
+            _require_its_own(self, found, low, high)
         return found
 
 
@@ -198,3 +207,29 @@ def wrong_length(pieces: Iterable[tuple[Fraction, Fraction, float]], truth: Trut
         if sign * right <= 0
     )
     return sum(wrong, Fraction(0))
+
+
+def _require_its_own(rule: Rule, told: Signs, low: float, high: float) -> None:
+    """Raise ValueError if a rule has another sign than it tells in a wide piece among the data."""
+    low, high = np.clip(rule.sample.x[[0, -1]], low, high)
+    starts = np.concatenate([[low], np.clip(told.upper[:, 0], low, high)])
+    stops = np.concatenate([np.clip(told.lower[:, 0], low, high), [high]])
+    known = np.flatnonzero((told.signs != 0.0) & (starts < stops))
+    widest = known[np.argsort(starts[known] - stops[known], kind="stable")[:_ASKED]]
+    places = np.outer(1.0 - _SHARES, starts[widest]) + np.outer(_SHARES, stops[widest])
+    inside = (places > starts[widest]) & (places < stops[widest])
+    places, signs = places[inside], np.broadcast_to(told.signs[widest], places.shape)[inside]
+    try:
+        values = np.asarray(rule(places), dtype=np.float64)
+    except Exception:  # one of single numbers, say, which clean errors never need to call
+        return
+    if values.shape != places.shape:
+        return
+    wrong = np.flatnonzero(np.sign(values) != signs)
+    if wrong.size:
+        k = int(wrong[0])
+        raise ValueError(
+            f"`signs` of {type(rule).__name__} must be those of its values, got"
+            f" {signs[k]:+g} at {places[k]:.17g}, where it is {values[k]:g}; name the"
+            " sign left of the first border, between them, and right of the last"
+        )

@@ -76,7 +76,7 @@ class Told(u.Rule):
         self.found = found
 
     def __call__(self, x):
-        return x
+        raise NotImplementedError
 
     def signs(self, low, high):
         return self.found
@@ -115,3 +115,36 @@ def test_other_signs_are_refused(found):
 def test_signs_that_are_none(lower, upper, signs, message):
     with pytest.raises(ValueError, match=message):
         u.Signs.enclosed(lower, upper, signs)
+
+
+class Threshold(u.Rule):
+    """+1 left of 0.4, and what it tells of that."""
+
+    def __init__(self, sample, place, signs, values=lambda x: np.where(np.less(x, 0.4), 1.0, -1.0)):
+        object.__setattr__(self, "sample", sample)
+        self.told = u.Signs.enclosed([place], [place], signs)
+        self.values = values
+
+    def __call__(self, x):
+        return self.values(x)
+
+    def signs(self, low, high):
+        return self.told
+
+    __setattr__ = object.__setattr__
+
+
+@pytest.mark.parametrize("law", [None, "norm(0, 1)"])
+@pytest.mark.parametrize(("place", "signs"), [(0.4, [-1, 1]), (0.95, [1, -1]), (0.1, [1, -1])])
+def test_rules_that_tell_other_signs_than_they_have_are_refused(law, place, signs):
+    sample = u.draw_sample(20, 0.2, rng=0, density=law)
+    with pytest.raises(ValueError, match=r"`signs` of Threshold must be those of its values"):
+        u.clean_error(Threshold(sample, place, signs))
+    wrong = sample.density.sf(0.4)
+    assert float(u.clean_error(Threshold(sample, 0.4, [1, -1]))) == pytest.approx(wrong, rel=1e-12)
+
+
+def test_rules_that_cannot_be_asked_are_believed():
+    for values in (lambda x: 1.0 if x < 0.4 else -1.0, lambda x: [[1.0]], lambda x: 1.0):
+        rule = Threshold(SAMPLE, 0.4, [1, -1], values)
+        assert u.clean_error(rule).value == pytest.approx(0.6, rel=1e-15)
