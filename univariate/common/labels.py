@@ -56,7 +56,8 @@ def signs(name: str, values: Any, label_map: LabelMap | None = None) -> Vector:
         return found
     if raw.ndim != 1 or raw.size == 0 or raw.dtype.kind == "c":
         return check.vector(name, raw)  # which refuses it
-    entries = raw.tolist()
+    # objects may be numbers of numpy's, which tolist leaves as they are
+    entries = [one.item() if isinstance(one, np.generic) else one for one in raw.tolist()]
     known = _SIGNS if label_map is None else _checked(label_map)
     kinds = {entry: _sign(known, entry) for entry in dict.fromkeys(map(_hashable, entries))}
     lacking = [entry for entry, sign in kinds.items() if sign is None]

@@ -45,6 +45,9 @@ def test_without_a_map_the_message_says_which(kind):
         (["a", "nan"], {"a": 1, "nan": -1}, [1, -1]),
         (["1_0", "10"], {"1_0": -1, 10: 1}, [-1, 1]),
         (np.array(["+1", "-1.0"], dtype=object), None, [1, -1]),
+        # numbers of numpy's in objects, as a column of pandas with one entry of text was
+        (np.array([np.int8(1), np.int64(-1)], dtype=object), None, [1, -1]),
+        (np.array([np.bool_(True), np.float32(0)], dtype=object), {1: 1, 0: -1}, [1, -1]),
     ],
 )
 def test_keys_are_compared_as_numbers_or_text(values, label_map, wanted):
