@@ -19,7 +19,11 @@ from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.foreign_arrays import plain_array, require_same_rows
+from univariate.common.foreign_arrays import (
+    plain_array,
+    require_labels_apart,
+    require_same_rows,
+)
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
@@ -51,7 +55,8 @@ class SphereSample(Result):
     Raises
     ------
     ValueError
-        A law other than that of `distribution`, an input that occurs with both labels (no net
+        A law other than that of `distribution`, a table X with the labels among its columns, an
+        input that occurs with both labels (no net
         interpolates that; the message names the indices), labels other than ±1, or shapes that do
         not match.
     """
@@ -65,6 +70,7 @@ class SphereSample(Result):
 
     def __post_init__(self) -> None:
         require_same_rows(X=self.X, y=self.y)
+        require_labels_apart("X", self.X, self.y)
         object.__setattr__(self, "y", check.vector("y", self.y))
         inputs = matrix("X", self.X, rows=len(self.y))
         object.__setattr__(self, "X", points("X", inputs, inputs.shape[1]))
@@ -100,6 +106,7 @@ class SphereSample(Result):
         Inputs are taken as they are, not normalised.
         """
         require_same_rows(X=X, y=y)
+        require_labels_apart("X", X, y)
         labels = signs("y", y, label_map)
         inputs = plain_array("X", X)
         if inputs.shape == labels.shape:

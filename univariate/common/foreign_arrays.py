@@ -4,6 +4,7 @@ PyTorch and pandas are never imported. Whatever is taken is taken exactly; what 
 array of real numbers, or none at all, is refused with the reason.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import chain
 from typing import Any
@@ -63,9 +64,10 @@ def require_same_rows(**columns: Any) -> None:
     """Refuse two columns of tables whose rows have the same names in different places: they are
     joined by place, which would pair them wrongly.
 
-    That are names in another order, or gaps at different rows, as dropna leaves them in one column
-    each. Names 0, 1, … of a column that was numbered anew say nothing, nor do those that are all
-    as far behind, as of a column beside the next values of another.
+    That are names in another order, also where some occur twice, as in tables joined end to end, or
+    gaps at different rows, as dropna leaves them in one column each. Names 0, 1, … of a column that
+    was numbered anew say nothing, nor do those that are all as far behind, as of a column beside
+    the next values of another.
     """
     indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]
     if any(not hasattr(index, "equals") or not hasattr(index, "isin") for index in indices):
@@ -73,9 +75,17 @@ def require_same_rows(**columns: Any) -> None:
     first, second = indices
     if len(first) != len(second) or first.equals(second):
         return
-    if not (first.is_unique and second.is_unique) or _levels(first) != _levels(second):
+    if _levels(first) != _levels(second):
         return
     a, b = columns
+    if not (first.is_unique and second.is_unique):
+        if Counter(first) == Counter(second):
+            raise ValueError(
+                f"`{a}` and `{b}` must have rows in one order, got the same names of rows in"
+                f" another, some of them twice; sort the table, not one column, or pass"
+                f" {b}.to_numpy() if {b} is in the order of {a}"
+            )
+        return
     if bool(second.isin(first).all()):
         raise ValueError(
             f"`{a}` and `{b}` must have rows in one order, got the same names of rows in another;"
@@ -86,6 +96,23 @@ def require_same_rows(**columns: Any) -> None:
             f"`{a}` and `{b}` must have the same rows, got some of other names beside each"
             f" other; drop rows of the table, not of each column, or pass {b}.to_numpy() if {b} is"
             f" in the order of {a}"
+        )
+
+
+def require_labels_apart(name: str, table: Any, labels: Any) -> None:
+    """Refuse a table of inputs that holds the labels too, by their own name, as a whole table has
+    them: they would be a coordinate.
+    """
+    known = list(getattr(table, "columns", ()))
+    label = getattr(labels, "name", None)
+    if label is None and len(getattr(labels, "columns", ())) == 1:
+        label = labels.columns[0]
+    if not isinstance(label, str) or known.count(label) != 1:
+        return
+    column, values = (np.asarray(one.to_numpy()).ravel() for one in (table[label], labels))
+    if np.array_equal(column, values):
+        raise ValueError(
+            f"`{name}` must hold inputs alone, got the labels as its column {label!r}; drop that"
         )
 
 

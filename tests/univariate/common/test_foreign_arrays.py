@@ -177,7 +177,10 @@ def test_columns_whose_rows_are_in_different_orders_are_refused():
     for make in (highdim.SphereSample, highdim.SphereSample.from_arrays):
         with pytest.raises(ValueError, match="`X` and `y` must have rows in one order"):
             make(Column(np.array(x)[:, None], "cab"), turned[1])
-    rows = ["abc", "abc"], ["abc", "xyz"], ["aab", "baa"], ["abc", "bcd"]
+    # of tables joined end to end
+    with pytest.raises(ValueError, match=r"some of them twice; sort the table, .* y\.to_numpy\(\)"):
+        u.Sample.from_arrays(Column(x, "baa"), Column(y, "aab"))
+    rows = ["abc", "abc"], ["abc", "xyz"], ["aab", "aab"], ["aab", "abb"], ["abc", "bcd"]
     for of_x, of_y in rows:
         assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
     assert u.Sample.from_arrays(Column(x, "cab"), y).y.tolist() == y
@@ -207,3 +210,44 @@ def test_columns_with_gaps_at_different_rows_are_refused():
     # numbered anew, by another table, the next values
     for of_x, of_y in ((range(4), [0, 1, 3, 4]), ([7, 1, 9, 4], range(4)), ("abcd", "bcde")):
         assert u.Sample(Column(x, of_x), Column(y, of_y)).y.tolist() == y
+
+
+class Labelled(Frame):
+    """A table of columns with names, as those of pandas and polars."""
+
+    def __getitem__(self, name):
+        return Named(name, self._columns[self.columns.index(name)])
+
+
+class Named:
+    """A column with its name."""
+
+    def __init__(self, name, values):
+        self.name = name
+        self.values = values
+
+    def to_numpy(self):
+        return np.asarray(self.values)
+
+
+def test_a_table_of_inputs_must_not_hold_the_labels():
+    """As df beside df.y: the labels were a coordinate."""
+    table = Labelled(a=[0.5, 0.25, 0.0], y=[1, -1, 1])
+    for make in (highdim.SphereSample, highdim.SphereSample.from_arrays):
+        with pytest.raises(ValueError, match="got the labels as its column 'y'; drop that"):
+            make(table, Named("y", [1, -1, 1]))
+    text = Labelled(a=[0.5, 0.25], y=["u", "v"]), Named("y", ["u", "v"])
+    with pytest.raises(ValueError, match="got the labels as its column 'y'"):
+        highdim.SphereSample.from_arrays(*text, label_map={"u": 1, "v": -1})
+    # another column of that name, labels of no name, of another one
+    others = Named("y", [-1, -1, 1]), [1, -1, 1], Named("z", [1, -1, 1]), Named(None, [1, 1, 1])
+    for labels in others:
+        assert highdim.SphereSample.from_arrays(table, labels).dimension == 2
+
+
+def test_tables_of_pandas_and_polars_with_their_labels_are_refused():
+    for package in ("pandas", "polars"):
+        frame = pytest.importorskip(package).DataFrame({"a": [0.5, 0.25], "y": [1, -1]})
+        with pytest.raises(ValueError, match="got the labels as its column 'y'"):
+            highdim.SphereSample.from_arrays(frame, frame["y"])
+        assert highdim.SphereSample.from_arrays(frame[["a"]], frame["y"]).dimension == 1
