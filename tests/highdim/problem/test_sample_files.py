@@ -94,6 +94,25 @@ def test_damaged_files_are_named(tmp_path, text, message):
         highdim.SphereSample.load(written(tmp_path / "data.csv", text))
 
 
+@pytest.mark.parametrize("name", ["Obs", "_n_", "rn", "nr", "X", "V1", "case"])
+@pytest.mark.parametrize("start", [0, 1])
+def test_columns_that_count_rows_are_no_coordinates_whatever_their_names(tmp_path, name, start):
+    """As SAS, R and Excel write numbers of rows; where x0, x1, … are named, a count is an input."""
+    for first in (name, "x0"):
+        lines = [f"{first},a,y" if first == name else "x0,x1,y"]
+        lines += [f"{start + k},{0.5**k},{(-1) ** k}" for k in range(6)]
+        path = written(tmp_path / "data.csv", "\n".join(lines) + "\n")
+        if first == "x0":
+            assert highdim.SphereSample.load(path).X[:, 0].tolist() == [*range(start, start + 6)]
+            continue
+        with pytest.raises(ValueError, match=rf"the column '{name}' may be an input, or names"):
+            highdim.SphereSample.load(path)
+        assert highdim.SphereSample.load(path, columns=(name, "a", "y")).dimension == 2
+        assert highdim.SphereSample.load(path, columns=("a", "y")).dimension == 1
+        few = written(tmp_path / "few.csv", "\n".join(lines[:4]) + "\n")
+        assert highdim.SphereSample.load(few).dimension == 2
+
+
 def test_binary_and_missing_files(tmp_path):
     (tmp_path / "data.csv").write_bytes(b"0.5,1\n\xe9,1\n")
     with pytest.raises(ValueError, match="is not a text file"):

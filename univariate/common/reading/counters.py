@@ -1,10 +1,17 @@
 """Columns and arrays that count rows, or name them, and are no inputs."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import numpy as np
 
 from univariate.common.reading.table import COUNTERS, INDEX, UNNAMED, Table
+
+_COORDINATE: Final = re.compile(r"(x|z|f|feature|input|dim|coordinate)[_. ]?\d+")
+"""What coordinates are called, whatever they hold."""
+
+_LONG: Final = 5
+"""Rows, from which on it is no chance if a column counts them."""
 
 
 def counts_rows(table: Table, column: int) -> bool:
@@ -57,6 +64,16 @@ def _doubtful(table: Table, name: str) -> ValueError:
         " rows; drop or rename it, or say which columns are meant by columns="
         " (--columns x,y)"
     )
+
+
+def refuse_counts(table: Table, columns: list[int]) -> None:
+    """Refuse an input beside others that reads 1, 2, 3, … or 0, 1, 2, … down the table, whatever it
+    is called: Obs of SAS, rn, nr, X of R. Of coordinates x0, x1, … it is an input.
+    """
+    for k in columns if len(columns) > 1 and len(table.rows) >= _LONG else []:
+        name = table.names[k].strip()
+        if is_count(table, k) and not _COORDINATE.fullmatch(name.lower()):
+            raise _doubtful(table, name)
 
 
 def is_count(table: Table, column: int) -> bool:

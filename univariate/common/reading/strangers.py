@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from univariate.common.reading.counters import counts_rows
+from univariate.common.reading.counters import counts_rows, refuse_counts
 from univariate.common.reading.table import MISSING, Table, is_grouped, is_number
 
 _OTHERS: Final = re.compile(
@@ -34,6 +34,7 @@ def inputs_among(table: Table, columns: list[int]) -> list[int]:
             f" {', '.join(table.names)}; add them"
         )
     _refuse_strangers(table, found)
+    refuse_counts(table, found)
     return found
 
 
