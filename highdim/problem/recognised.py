@@ -33,22 +33,33 @@ def law_of(given: Any, dimension: int) -> Law:
     if isinstance(given, str):
         return _named(given, dimension)
     if not isinstance(given, Law):
-        remedy = REMEDY
-        if type(given).__name__ == "multivariate_normal_frozen":
-            remedy = "pass Gaussian(covariance, mean=mean)"
-        elif type(given).__name__.startswith("multivariate_"):
-            remedy = "pass Sampler(lambda rng, n: law.rvs(n, random_state=rng))"
-        elif hasattr(given, "rvs") or hasattr(given, "sample"):
-            remedy = "pass Product(law) for independent coordinates of that law"
-        elif callable(given):
-            remedy = "pass Sampler(function) if it draws (rng, n) → (n, d)"
-        raise TypeError(f"`law` must be a Law, got {type(given).__name__}; {remedy}")
+        what = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        raise TypeError(f"`law` must be a Law, got {what}; {_remedy(given)}")
     if given.dimension not in (None, dimension):
         raise ValueError(
             f"`law` must be of the dimension of the inputs, {dimension}, got {given.name} in"
             f" dimension {given.dimension}; pass one on the same space"
         )
     return given
+
+
+def _remedy(given: Any) -> str:
+    """Return how to make a law of something that is none."""
+    kind = type(given)
+    if isinstance(given, type):
+        return f"pass {given.__name__}() with its parameters" if issubclass(given, Law) else REMEDY
+    if kind.__name__ == "multivariate_normal_frozen":
+        return "pass Gaussian(covariance, mean=mean)"
+    if kind.__name__ == "uniform_direction_frozen":
+        return "pass Sphere()"
+    # scipy's of several numbers, by where they are written: few are called multivariate
+    if kind.__module__ == "scipy.stats._multivariate" or kind.__name__.startswith("multivariate_"):
+        return "pass Sampler(lambda rng, n: law.rvs(n, random_state=rng))"
+    if hasattr(given, "rvs") or hasattr(given, "sample"):
+        return "pass Product(law) for independent coordinates of that law"
+    if callable(given):
+        return "pass Sampler(function) if it draws (rng, n) → (n, d)"
+    return REMEDY
 
 
 def by_word(word: str, dimension: int) -> Law:

@@ -1,6 +1,7 @@
 """Laws of x: names that identify them, draws, samples that keep them, and what is refused."""
 
 import pickle
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -355,3 +356,22 @@ def test_rare_events_may_come_alike_from_a_few_generators():
         return (np.arange(n) == place)[:, None] * 1.0
 
     assert Sampler(function, "rare").draw(5, 1, 0).shape == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (stats.uniform_direction(3), "got uniform_direction_frozen; pass Sphere()"),
+        (stats.vonmises_fisher([1, 0, 0], 3), "got vonmises_fisher_frozen; pass Sampler(lambda"),
+        (stats.dirichlet([1, 1, 1]), "got dirichlet_frozen; pass Sampler(lambda"),
+        (stats.multivariate_t([0, 0, 0]), "got multivariate_t_frozen; pass Sampler(lambda"),
+        (stats.multivariate_normal([0, 0, 0]), "pass Gaussian(covariance, mean=mean)"),
+        (stats.norm(), "pass Product(law) for independent coordinates"),
+        (Gaussian, "got the class Gaussian; pass Gaussian() with its parameters"),
+        (lambda rng, n: rng.normal(size=(n, 3)), "pass Sampler(function) if it draws"),
+    ],
+    ids=["direction", "fisher", "dirichlet", "t", "normal", "line", "class", "function"],
+)
+def test_what_is_no_law_is_refused_with_the_class_that_makes_one_of_it(given, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        draw_sphere_sample(m=4, d=3, p=0.1, rng=0, law=given)
