@@ -13,6 +13,7 @@ _ULPS = 8  # by which an input may miss an end: draws are scaled and shifted, an
 _FAR = 40.0  # widths of a kernel, beyond which it has no mass in doubles
 _PROBES = (-1e300, -1e10, -1e4, 1e4, 1e10, 1e300)
 _SLACK = 1e-6  # of values of a cdf at the probes, which are rounded
+_TURNS = 1e3  # a cdf that goes on around the circle, far out
 _RARE = 1e-12  # what lies beyond these quantiles is the tail of a cdf that overflows there
 
 
@@ -49,10 +50,15 @@ def _law(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
     far = _far(cdf)
     off = np.flatnonzero((far < -_SLACK) | (far > 1.0 + _SLACK))
     if off.size:
+        remedy = "check its constant, or its weights, which must be positive and add up to 1"
+        if abs(far[off]).max() > _TURNS:
+            remedy = (
+                "a law of angles is none on the line; pass one that is, as"
+                " scipy.stats.vonmises_line"
+            )
         raise ValueError(
             f"`density` must have a cdf between 0 and 1, got {far[off[0]]:.6g} at"
-            f" {_PROBES[off[0]]:g}: a law of angles is none on the line; pass one that is, as"
-            " scipy.stats.vonmises_line"
+            f" {_PROBES[off[0]]:g}; {remedy}"
         )
     below = partial(_probability, cdf, ppf, ends, (0.0, 1.0))
     above = partial(_probability, sf, ppf, ends, (1.0, 0.0))

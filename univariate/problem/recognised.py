@@ -15,6 +15,9 @@ from univariate.problem.own_laws import drawn, quantiles, require_whole
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
+_EMPIRICAL: Final = ("ECDFResult", "EmpiricalDistributionFunction")
+"""What scipy calls measures of data: the answer of `ecdf`, and its cdf."""
+
 _METHODS: Final = ("cdf", "sf", "ppf", "support", "rvs")
 
 
@@ -85,7 +88,7 @@ def _no_law(given: Any, missing: list[str]) -> TypeError:
     if hasattr(given, "freeze") and not _is_scipys(given):
         remedy = "call it, with its parameters if it has any"
         return TypeError(f"`density` must be {expected}, got {got}; {remedy}")
-    if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ == "ECDFResult":
+    if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ in _EMPIRICAL:
         remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
     elif callable(getattr(given, "cdf", None)) and not type(given).__module__.startswith("scipy."):
         expected += f", or an object with the methods {', '.join(_METHODS)}"

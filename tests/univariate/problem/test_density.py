@@ -1,5 +1,6 @@
 """Laws of x: whatever kind of distribution, and that a sample keeps its own."""
 
+import math
 import pickle
 from typing import ClassVar
 
@@ -126,6 +127,31 @@ def test_a_file_keeps_the_law_by_its_name(tmp_path):
     assert given == nearest_neighbour_clean_error(other)
 
 
+class Heavy:
+    """A mixture whose weights add up to 1.1."""
+
+    def cdf(self, x):
+        return 0.4 * stats.norm.cdf(x) + 0.7 * stats.norm.cdf(x, 1.0)
+
+    def sf(self, x):
+        return 1.0 - self.cdf(x)
+
+    def ppf(self, q):
+        return stats.norm.ppf(q)
+
+    def support(self):
+        return -math.inf, math.inf
+
+    def rvs(self, size, random_state):
+        return random_state.normal(size=size)
+
+
+def test_weights_that_do_not_add_up_to_1_are_named():
+    """Only a cdf that grows with every turn is one of angles."""
+    with pytest.raises(ValueError, match=r"got 1\.1 at 10000; check its constant, or its weights"):
+        Density.of(Heavy())
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -139,6 +165,7 @@ def test_a_file_keeps_the_law_by_its_name(tmp_path):
         (stats.Normal(mu=[0, 1]), "one number, got 2 of them"),
         (stats.norm(0, -1), "parameters that its family allows"),
         (stats.ecdf([1, 2, 3]), "data have atoms"),
+        (stats.ecdf([1, 2, 3]).cdf, "data have atoms"),
         ([0.1, 0.2], "data have atoms"),
         (stats.multivariate_normal([0, 0]), "got multivariate_normal_frozen"),
         (3, "got int"),
