@@ -6,7 +6,7 @@ Every message names the argument, the rule, the value received and the remedy.
 import math
 import operator
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from univariate.common.exactly import exact_doubles, is_truth_value
 from univariate.common.foreign_arrays import is_tensor, plain_array
 
 T = TypeVar("T")
+
+_SHOWN: Final = 120
+"""Letters of a value that messages show."""
 
 
 def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
@@ -255,5 +258,8 @@ def _float(value: Any) -> float:
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it: a number of numpy's as the plain number."""
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    """Return a value as a message shows it: a number of numpy's as the plain number, what is long
+    or has many lines as the beginning of one.
+    """
+    text = " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

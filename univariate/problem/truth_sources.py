@@ -71,8 +71,8 @@ def signs_of_function(
     call it by the name.
 
     It is asked at the middle, the quarters and, where pieces are few, at uneven places of every
-    piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that look like probabilities, or like classes 1
-    and 2, are a warning.
+    piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that
+    look like probabilities, or like classes 1 and 2, are a warning.
 
     Raises
     ------

@@ -317,3 +317,13 @@ def test_flags_are_bools_and_nothing_that_looks_like_one():
     for wrong in (None, 0, 1.0, "no", [], np.array([True, False])):
         with pytest.raises(TypeError, match=r"`bias` must be a bool, got .*; pass True or False"):
             check.flag("bias", wrong)
+
+
+@pytest.mark.parametrize("value", [np.linspace(0.0, 1.0, 300), list(range(300)), "x" * 300])
+def test_long_values_are_shown_by_their_beginning_on_one_line(value):
+    with pytest.raises(TypeError, match="`p` must be a real number, got ") as caught:
+        check.probability("p", value)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 200
+    assert message.endswith("…; pass a float")
