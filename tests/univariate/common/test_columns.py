@@ -188,6 +188,15 @@ OTHERS = [
     "truth",
     "proba",
     "logit",
+    ".fitted",
+    ".std.resid",
+    ".pred_yes",
+    "residuals",
+    "p_hat",
+    "f_star",
+    "y_score",
+    "rowid",
+    "row_number",
 ]
 
 

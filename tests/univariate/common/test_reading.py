@@ -109,7 +109,7 @@ def test_tables_are_read_whatever_their_dialect_and_ending(tmp_path, kind, endin
         ("1,0.5\n-1,0.25\n", r"labels \+1 and -1 seem to come first"),
         ("x,z,y\n1,2,1\n", "must have one input for each observation, got 2"),
         ("x,label,y\n1,1,1\n", "one column of labels, .* got several that may be it"),
-        ("a,b\n1,1\n", "one column of labels, .* got none among 'a, b'"),
+        ("a,b\n1,1\n", r"one column of labels, .* got none among 'a, b'; .* \(--columns x,y\)"),
         ("x,y\n0,5,1\n", "line 2: expected 2 numbers as in the lines before, got 3"),
         ("0.5;1\n0,6;1\n", "one column of labels|expected finite numbers"),
         ("1_0,1\n2,1\n", "line 1: expected finite numbers, got '1_0'|one column of labels"),

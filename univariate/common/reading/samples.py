@@ -233,7 +233,8 @@ def _label_column(table: Table) -> int:
         which = "several that may be it" if labels else "none"
         raise ValueError(
             f"{table.path!r} must have one column of labels, named y, label, target or class, got"
-            f" {which} among {shown!r}; rename or drop columns"
+            f" {which} among {shown!r}; rename or drop columns, or say which are meant by columns="
+            " (--columns x,y)"
         )
     return labels[0]
 

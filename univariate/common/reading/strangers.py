@@ -13,8 +13,11 @@ _OTHERS: Final = re.compile(
     r"|.*[_. ]id|sample[_. ]?weights?|(is[_. ]?)?(flipped|noisy|clean)"
     r"|is[_. ]?(train|test|val|valid|validation)"
     r"|(ground[_. ]?)?truth|prob|probs|proba|probability|logit|logits"
+    r"|\.(pred_.*|fitted|resid|hat|sigma|cooksd|std\.resid|se\.fit)"  # as R's broom and tidymodels
+    r"|(.*[_. ])?(fitted|resid|residual|residuals)|[fpy][_. ]?(hat|star)|y[_. ]?(prob|proba|score)"
+    r"|row[_. ]?(id|index|number|num|nr)"
 )
-"""Names of predictions, other labels, parts of the data, rows and weights."""
+"""Names of predictions, residuals, other labels, parts of the data, rows and weights."""
 
 
 def inputs_among(table: Table, columns: list[int]) -> list[int]:
