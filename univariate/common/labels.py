@@ -59,11 +59,14 @@ def signs(name: str, values: Any, label_map: LabelMap | None = None) -> Vector:
     # objects may be numbers of numpy's, which tolist leaves as they are
     entries = [one.item() if isinstance(one, np.generic) else one for one in raw.tolist()]
     known = _SIGNS if label_map is None else _checked(label_map)
-    kinds = {entry: _sign(known, entry) for entry in dict.fromkeys(map(_hashable, entries))}
-    lacking = [entry for entry, sign in kinds.items() if sign is None]
+    # True equals 1, and may be another label
+    keys = [(isinstance(entry, bool), _hashable(entry)) for entry in entries]
+    kinds = {key: _sign(known, key[1]) for key in dict.fromkeys(keys)}
+    lacking = [key for key, sign in kinds.items() if sign is None]
     if lacking:
-        raise _unknown(name, entries.index(lacking[0]), list(kinds), lacking, label_map)
-    return check.vector(name, [kinds[entry] for entry in entries])
+        labels, unknown = ([label for _, label in some] for some in (kinds, lacking))
+        raise _unknown(name, keys.index(lacking[0]), labels, unknown, label_map)
+    return check.vector(name, [kinds[key] for key in keys])
 
 
 def require_signs(name: str, y: Vector) -> None:

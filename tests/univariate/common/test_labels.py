@@ -100,3 +100,11 @@ def test_any_label_can_be_typed(label):
     (typed,) = shlex.split(proposed)
     found = signs("y", [label, "other"], label_map_of(typed))
     assert sorted(found.tolist()) == [-1.0, 1.0]
+
+
+def test_a_truth_value_behind_a_1_is_no_label_unless_someone_says_so():
+    """True equals 1, which stood for it."""
+    mixed = np.array([1, True, -1], dtype=object)
+    with pytest.raises(ValueError, match=r"got y\[1\] = True"):
+        signs("y", mixed)
+    assert signs("y", mixed, {1: 1, -1: -1}).tolist() == [1, 1, -1]
