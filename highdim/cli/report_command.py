@@ -14,6 +14,7 @@ from highdim.problem.network import Network
 from highdim.problem.network_files import network_of
 from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample, under_law, under_truth
+from highdim.problem.sample_files import parts_of, read_raw
 from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
@@ -180,8 +181,8 @@ def audit(
     with working(_PATIENCE):
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
-        names = columns_of(columns)
-        sample = SphereSample.load(data, label_map=label_map_of(label_map), columns=names)
+        rows = read_raw(data, columns_of(columns))
+        sample = SphereSample.from_arrays(**parts_of(data, rows), label_map=label_map_of(label_map))
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}
@@ -199,6 +200,7 @@ def audit(
         found = build_report(network, sample, origin=origin, **asked)
     with where.turn("audit"):
         inform(layers_in_words(raw, len(network.v)))
+        inform("" if rows.taken is None else rows.taken.in_words())
         _say_what_truth_is(truth)
         publish_report(found, where, "audit")
 

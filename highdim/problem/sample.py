@@ -12,7 +12,7 @@ from highdim.problem.law import Law
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
-from highdim.problem.sample_files import SCHEMA, read_parts
+from highdim.problem.sample_files import SCHEMA, parts_of, read_raw
 from highdim.problem.truth import labels_of, require_truth
 from highdim.problem.truth_text import truth_name
 from univariate.common import check
@@ -238,9 +238,10 @@ class SphereSample(Result):
         path : path
             Of any ending. A table has a row for each observation: the label in the column named y,
             label, target or class, without names in the last; all others are inputs, but for those
-            that count rows. Arrays are those of `save`, of `numpy.savez(path, X=X, y=y)`, or of
-            PyTorch, safetensors or JSON by these names, and nothing besides but counts of rows; a
-            .npy file has the label in its last column.
+            that count rows: as they stand, or, named x0, x1, …, in the order of their numbers.
+            Arrays are those of `save`, of `numpy.savez(path, X=X, y=y)`, or of PyTorch, safetensors
+            or JSON by these names, and nothing besides but counts of rows; a .npy file has the
+            label in its last column.
         label_map : mapping, optional
             Label → +1 or −1 where labels are not ±1.
         columns : sequence of str, optional
@@ -257,7 +258,8 @@ class SphereSample(Result):
         ValueError
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
-        return cls.from_arrays(**read_parts(path, columns), label_map=label_map)
+        raw = read_raw(path, columns)
+        return cls.from_arrays(**parts_of(path, raw), label_map=label_map)
 
 
 def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:

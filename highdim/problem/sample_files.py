@@ -11,6 +11,7 @@ from univariate.common import check
 from univariate.common.files import PathLike
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
+from univariate.common.reading.taken import RawSample
 
 SCHEMA: Final = "highdim.SphereSample/1"
 
@@ -18,10 +19,14 @@ _KNOWN: Final = ("p", "distribution", "law", "truth_v", "truth_W", "truth_b")
 """What files of samples may hold besides X and y, see `SphereSample.known`."""
 
 
-def read_parts(path: PathLike, columns: Columns | None) -> dict[str, Any]:
-    """Return what `SphereSample.from_arrays` makes the sample in a file of."""
+def read_raw(path: PathLike, columns: Columns | None) -> RawSample:
+    """Return the inputs and labels in a file, and which columns they were."""
     names = None if columns is None else require_columns(columns)
-    raw = read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
+    return read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
+
+
+def parts_of(path: PathLike, raw: RawSample) -> dict[str, Any]:
+    """Return what `SphereSample.from_arrays` makes the sample in a file of."""
     found = {"X": raw.inputs, "y": raw.labels}
     return found | _known(path, raw.arrays) if raw.schema else found
 

@@ -255,3 +255,44 @@ def test_labels_and_networks_are_chosen_by_options(tmp_path):
     result = run(*asked, "--net-key", "ema", "--label-map", "0=-1,1=1")
     assert result.exit_code == 0, result.output
     assert "Layers a (2×2) → b (1×2), ReLU assumed" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "said"),
+    [
+        ("x0,x1,x2", (), "Inputs x0, x1, x2, label y"),
+        ("id,x0,x1", (), "Inputs x0, x1, label y; passed over: id"),
+        (
+            "x1,x10,x2",
+            (),
+            "Inputs x1, x2, x10 in the order of their numbers, not as they stand, label y",
+        ),
+        ("age,weight,group", (), "Inputs age, weight, group, label y"),
+        (
+            "age,weight,group",
+            ("--columns", "group,age,y"),
+            "Inputs group, age, label y",
+        ),
+    ],
+)
+def test_columns_that_are_taken_as_inputs_are_said(names, options, said, tmp_path):
+    X = np.random.default_rng(0).normal(size=(8, 3)).round(3)
+    if names.startswith("id"):
+        X[:, 0] = range(8)
+    table = np.column_stack([X, np.sign(X[:, 1])])
+    np.savetxt(tmp_path / "data.csv", table, delimiter=",", header=f"{names},y", comments="")
+    taken = 2 if options or names.startswith("id") else 3
+    TwoLayerNet(np.ones(4), np.ones((4, taken)), np.ones(4)).save(tmp_path / "net.npz")
+    where = ("--out", tmp_path, "--no-figure")
+    done = run(tmp_path / "net.npz", tmp_path / "data.csv", *where, *options)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0] == said
+
+
+def test_tables_without_names_say_nothing_of_them(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(8, 3)).round(3)
+    np.savetxt(tmp_path / "data.csv", np.column_stack([rows, np.sign(rows[:, 0])]), delimiter=",")
+    TwoLayerNet(np.ones(4), np.ones((4, 3)), np.ones(4)).save(tmp_path / "net.npz")
+    done = run(tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path, "--no-figure")
+    assert done.exit_code == 0, done.output
+    assert "Inputs" not in done.stdout

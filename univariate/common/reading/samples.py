@@ -1,8 +1,7 @@
 """Samples in files: which column or array is the label, and which are inputs."""
 
-import re
 from collections.abc import Collection, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,26 +9,13 @@ from univariate.common.files import PathLike, expect_schema
 from univariate.common.foreign_arrays import plain_array
 from univariate.common.reading.columns import Columns, arrays_of, lacking, picked
 from univariate.common.reading.contents import Contents, read_contents
-from univariate.common.reading.counters import array_counts, is_count
+from univariate.common.reading.counters import array_counts
 from univariate.common.reading.kinds import Kind
-from univariate.common.reading.strangers import inputs_among
+from univariate.common.reading.sample_tables import sample_of_columns, sample_of_table
 from univariate.common.reading.table import LABELS, Table
+from univariate.common.reading.taken import RawSample
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
-_NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
-
-
-class RawSample(NamedTuple):
-    """Inputs and labels as a file has them."""
-
-    schema: str
-    """Of a file of this package, else empty."""
-    inputs: Any
-    """(m, d), or (m,) in files of arrays."""
-    labels: Any
-    """(m,) numbers, truth values or text."""
-    arrays: Mapping[str, Any]
-    """Everything that a file of this package holds."""
 
 
 def read_sample(
@@ -66,7 +52,7 @@ def read_sample(
         raw = _chosen(found, columns)
         return _with_note(raw, value, schema, known) if isinstance(value, Table) else raw
     if isinstance(value, Table):
-        return _with_note(_of_table(value), value, schema, known)
+        return _with_note(sample_of_table(value), value, schema, known)
     if found.kind is Kind.ARRAY:
         return _of_array(found)
     if not isinstance(value, Mapping):
@@ -86,7 +72,7 @@ def _chosen(found: Contents, columns: Columns) -> RawSample:
         table = picked(value, columns)
         if table is None:
             raise lacking(found.path, value.names, columns)
-        return _of_columns(table)
+        return sample_of_columns(table)
     if isinstance(value, np.ndarray) and value.dtype.names:
         value = {name: value[name] for name in value.dtype.names}
     if not isinstance(value, Mapping) or (found.kind is Kind.ARCHIVE and "schema" in value):
@@ -97,13 +83,6 @@ def _chosen(found: Contents, columns: Columns) -> RawSample:
         )
     x, y = arrays_of(found.path, value, columns)
     return _of_named(found, {"x": x, "y": y})
-
-
-def _of_columns(table: Table) -> RawSample:
-    """Return the sample of a table that has nothing but inputs and the label, last."""
-    label = table.width - 1
-    table.require_labels(label)
-    return RawSample("", table.numbers(list(range(label))), table.labels(label), {})
 
 
 def _of_package(found: Contents, wanted: str, known: Collection[str]) -> RawSample:
@@ -178,71 +157,3 @@ def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
         for name, part in ((inputs[0], value[inputs[0]]), (labels[0], value[labels[0]]))
     )
     return RawSample("", x, y, {})
-
-
-def _of_table(table: Table) -> RawSample:
-    if table.width < 2:
-        raise ValueError(
-            f"{table.path!r} must have at least two columns, inputs and a label, got"
-            f" {table.width}; add them"
-        )
-    label = _label_column(table)
-    table.require_labels(label)
-    labels = table.labels(label)
-    columns = [k for k in range(table.width) if k != label]
-    if not table.names:
-        _refuse_labels_first(table, labels)
-    if table.names:
-        columns = _in_order(table, inputs_among(table, columns))
-    elif len(columns) > 1 and is_count(table, 0):
-        raise ValueError(
-            f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
-            " an index or an input; remove it, or write a line of names such as x0,x1,y"
-        )
-    return RawSample("", table.numbers(columns), labels, {})
-
-
-def _refuse_labels_first(table: Table, labels: list[float] | list[str]) -> None:
-    signs = {-1.0, 1.0}
-    # inputs of several dimensions may well begin with ±1, and labels be other whole numbers
-    values = labels if table.width == 2 else [one for one in labels if not _is_whole(one)]
-    if signs.issuperset(table.labels(0)) and not signs.issuperset(values):
-        raise ValueError(
-            f"{table.path!r}, line {table.rows[0][0]}: labels +1 and -1 seem to come first; put"
-            " them last, or name the columns in a line before the data, y,x or y,x0,x1"
-        )
-
-
-def _is_whole(label: float | str) -> bool:
-    return isinstance(label, str) or float(label).is_integer()
-
-
-def _label_column(table: Table) -> int:
-    if not table.names:
-        return table.width - 1
-    lowered = [name.strip().lower() for name in table.names]
-    twice = sorted({name for name in lowered if name and lowered.count(name) > 1})
-    labels = [k for k, name in enumerate(lowered) if name in LABELS]
-    shown = ", ".join(table.names[:6]) + (", …" if table.width > 6 else "")
-    if twice:
-        raise ValueError(
-            f"{table.path!r} must have columns of different names, got {twice[0]!r} more than once;"
-            " rename one"
-        )
-    if len(labels) != 1:
-        which = "several that may be it" if labels else "none"
-        raise ValueError(
-            f"{table.path!r} must have one column of labels, named y, label, target or class, got"
-            f" {which} among {shown!r}; rename or drop columns, or say which are meant by columns="
-            " (--columns x,y)"
-        )
-    return labels[0]
-
-
-def _in_order(table: Table, columns: list[int]) -> list[int]:
-    """Return columns named x0, x1, … in the order of their numbers, others as they stand."""
-    matches = [_NUMBERED.fullmatch(table.names[k].strip().lower()) for k in columns]
-    parts = [(match[1], int(match[2])) for match in matches if match]
-    if len(parts) < len(columns) or len({stem for stem, _ in parts}) > 1:
-        return columns
-    return [k for _, k in sorted(zip([place for _, place in parts], columns, strict=True))]

@@ -1,0 +1,50 @@
+"""What was taken of a file as inputs and labels."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+_MOST: Final = 12  # names in a sentence
+_LONGEST: Final = 40  # letters of a name
+
+
+class Taken(NamedTuple):
+    """Which columns of a table were taken, by their names."""
+
+    inputs: tuple[str, ...]
+    """In the order of coordinates."""
+    label: str
+    others: tuple[str, ...]
+    """Columns that count rows, which were passed over."""
+    is_reordered: bool
+    """Whether inputs are in the order of their numbers, and stand in another in the table."""
+
+    def in_words(self) -> str:
+        """Return what was taken: "Inputs x1, x2, x10 in the order of their numbers, label y; passed
+        over: id".
+        """
+        order = " in the order of their numbers, not as they stand" if self.is_reordered else ""
+        others = f"; passed over: {_listed(self.others)}" if self.others else ""
+        return f"Inputs {_listed(self.inputs)}{order}, label {_listed((self.label,))}{others}"
+
+
+class RawSample(NamedTuple):
+    """Inputs and labels as a file has them."""
+
+    schema: str
+    """Of a file of this package, else empty."""
+    inputs: Any
+    """(m, d), or (m,) in files of arrays."""
+    labels: Any
+    """(m,) numbers, truth values or text."""
+    arrays: Mapping[str, Any]
+    """Everything that a file of this package holds."""
+    taken: Taken | None = None
+    """The columns of a table with names."""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Return names in a row; of many the first and the last."""
+    shown = [name.strip()[:_LONGEST] or "''" for name in names]
+    if len(shown) <= _MOST:
+        return ", ".join(shown)
+    return f"{', '.join(shown[: _MOST - 2])}, … {shown[-1]} ({len(shown)})"
