@@ -96,9 +96,14 @@ def is_of_layers(path: str, name: str) -> bool:
     """Whether an entry is called as the activation between layers and no more, so that None is the
     identity.
     """
-    is_last = not (_ENDS | _HEADS).isdisjoint(spelled(path))
     named = frozenset(spelled(name))
-    return is_activation(name) and named <= _CALLED_SO | _HIDDEN | _FUNCTION and not is_last
+    is_so = is_activation(name) and named <= _CALLED_SO | _HIDDEN | _FUNCTION
+    return is_so and not is_at_end(path)
+
+
+def is_at_end(path: str) -> bool:
+    """Whether names that lead to an entry are those of a last layer."""
+    return not (_ENDS | _HEADS).isdisjoint(spelled(path))
 
 
 def is_other(words: frozenset[str], said: str | Sequence[str | None], depth: int | None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from univariate.common.nets.activation_names import (
     are_named,
     is_activation,
+    is_at_end,
     is_called_so,
     is_named_alone,
     is_of_layers,
@@ -26,12 +27,13 @@ from univariate.common.nets.names import (
     TRAINING,
     architectures,
     is_before_training,
+    is_of_record,
     is_of_training,
     is_scaled_by_sizes,
     spelled,
     word_set,
 )
-from univariate.common.nets.settings import bare, is_object, opened, told
+from univariate.common.nets.settings import LONGEST, bare, is_object, opened, told
 from univariate.common.nets.switches import ON, SCALED, is_switch, is_switched
 
 _CALLED: Final = word_set("name type kind class value cls _target_")
@@ -92,8 +94,8 @@ def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) 
         normalisations that are switched on, or ReLU off; how layers are scaled by their widths, and
         how inputs are prepared.
     """
-    known: set[Any] = {id(one) for one in networks}
-    found = list(_said(value, "", "", known, _DEEPEST))
+    known = {id(one) for one in networks}
+    found = list(_said(value, "", "", known, {}, _DEEPEST))
     # None beside ReLU is that of the last layer
     has_relu = any(is_activation(name) and "relu" in str(said).lower() for _, name, said in found)
     for path, name, said in found:
@@ -108,31 +110,40 @@ def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) 
 
 
 def _said(
-    value: Any, path: str, name: str, known: set[Any], levels: int
+    value: Any,
+    path: str,
+    name: str,
+    networks: set[int],
+    seen: dict[Any, tuple[int, Any]],
+    levels: int,
 ) -> Iterator[tuple[str, str, Any]]:
     """Yield the texts and numbers beside networks: where they are, what they are called.
 
-    `known` has the networks, and the objects that were looked at by such a name.
+    `seen` has what was looked at by such a name, and how many levels deep.
     """
-    mark = id(value), name
-    if id(value) in known or mark in known or not levels:
+    if id(value) in networks or not levels:
         return
-    if is_object(value):
-        if is_of_training(name):
-            return  # a logger leads to all others
-        known.add(mark)
+    if is_object(value) and is_of_training(name):
+        return  # a logger leads to all others
+    if not isinstance(value, str | int | float | None):
+        # objects lead to one another in rings
+        mark = id(value), name, is_at_end(path), None if is_object(value) else levels
+        if seen.get(mark, (0,))[0] >= levels:
+            return
+        seen[mark] = levels, value  # kept, or another could come to lie there
     value = told(value)
     if isinstance(value, str | bool | int | float):
         yield path, name, value
+        _require_short(value, path, name)
         held = opened(value)
         if held is not value:
-            yield from _said(held, path, name, known, levels - 1)
+            yield from _said(held, path, name, networks, seen, levels - 1)
     elif isinstance(value, Mapping):
         for where, number in parameters(value, path) if is_activation(name) else ():
             yield where, "negative slope", number
         for key, entry in value.items():
             below = f"{path}.{key}".removeprefix(".")
-            yield from _said(entry, below, _called(name, key), known, levels - 1)
+            yield from _said(entry, below, _called(name, key), networks, seen, levels - 1)
     elif (is_activation(name) and are_named(value)) or (value is None and is_of_layers(path, name)):
         yield path, name, value
     elif isinstance(value, list | tuple):
@@ -140,7 +151,17 @@ def _said(
         # words of a command line
         line = [" ".join(value)] if all(isinstance(entry, str) for entry in value) else []
         for entry in parts + line:
-            yield from _said(entry, path, name, known, levels - 1)
+            yield from _said(entry, path, name, networks, seen, levels - 1)
+
+
+def _require_short(value: Any, path: str, name: str) -> None:
+    """Refuse texts that are too long for settings, but for logs of training."""
+    if isinstance(value, str) and len(value) > LONGEST and not is_of_record(name):
+        raise ValueError(
+            f"`model` holds {path!r}, a text of {len(value)} letters, beside the network: settings"
+            f" in it may say another function, and more than {LONGEST} letters are not searched for"
+            " them; save the state_dict of the network alone"
+        )
 
 
 def _called(name: str, key: Any) -> str:

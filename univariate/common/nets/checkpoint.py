@@ -6,19 +6,19 @@ network without it would be another function.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from univariate.common.nets.between import require_relu
 from univariate.common.nets.layer_order import orders
 from univariate.common.nets.named_layers import KINDS, grouped
+from univariate.common.nets.nested_layers import entries_of, has_nested_layers, is_layer, leaves
 from univariate.common.nets.siblings import require_of_training
 
 _BIAS: Final = "bias"
 DEEPEST: Final = 4
 """Levels of a checkpoint that are looked into."""
 
-_TALLEST: Final = 32  # levels of a tree of layers; whole files have no end where they are cyclic
 _NUMBERED: Final = re.compile(
     r"(?:(?P<weight>w|weights?)|b|bias|biases)_?(?P<number>\d+)", re.IGNORECASE
 )
@@ -81,7 +81,7 @@ def flat(model: Any) -> Mapping[Any, Any]:
     """Return a mapping with its layers as <layer>.weight, …, if it has a mapping for each, or
     arrays W1, b1, W2, b2, ….
     """
-    return dict(_leaves(model, "")) if _has_nested_layers(model) else _of_numbered(model)
+    return dict(leaves(model, "")) if has_nested_layers(model) else _of_numbered(model)
 
 
 def dotted(model: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -121,31 +121,37 @@ def is_weight(name: Any) -> bool:
     return is_of_layer(name) and not str(name).endswith(_BIAS)
 
 
-def state_dicts(value: Any, path: str = "", levels: int = DEEPEST) -> Iterator[Found]:
+def state_dicts(model: Any) -> Iterator[Found]:
     """Yield the state dicts in a checkpoint, which may be called for several networks each."""
-    entries = list(entries_of(value))
+    yield from _state_dicts(model, "", DEEPEST, {})
+
+
+def _state_dicts(
+    value: Any, path: str, levels: int, barren: dict[tuple[int, int], Any]
+) -> Iterator[Found]:
+    """Yield the state dicts in a part of a checkpoint.
+
+    `barren` has the parts so far that hold none, by where they lie in memory: a part may be in
+    several places.
+    """
+    mark = id(value), levels
+    if mark in barren:
+        return
     layers = _of_numbered(value) if isinstance(value, Mapping) else {}
     if any(is_of_layer(name) and _is_matrix(entry) for name, entry in layers.items()):
         yield Found(path, value, layers)
         return
-    if _has_nested_layers(value) and not _are_linear(value):
+    if has_nested_layers(value) and not _are_linear(value):
         yield Found(path, value, flat(value))
         return
-    for name, entry in entries if levels else []:
-        yield from state_dicts(entry, f"{path}.{name}".removeprefix("."), levels - 1)
-
-
-def entries_of(value: Any) -> Iterable[tuple[Any, Any]]:
-    """Return the entries of a mapping, or of a list with mappings, by name or number."""
-    if isinstance(value, Mapping):
-        return value.items()
-    if isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
-        return enumerate(value)
-    return ()
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, list) or (not isinstance(value, Mapping) and hasattr(value, "shape"))
+    empty = True
+    for name, entry in entries_of(value) if levels else []:
+        below = f"{path}.{name}".removeprefix(".")
+        for found in _state_dicts(entry, below, levels - 1, barren):
+            empty = False
+            yield found
+    if empty:
+        barren[mark] = value
 
 
 def _is_matrix(value: Any) -> bool:
@@ -155,33 +161,10 @@ def _is_matrix(value: Any) -> bool:
     return len(getattr(value, "shape", ())) > 1
 
 
-def _has_nested_layers(value: Any) -> bool:
-    """Whether a mapping holds nothing but layers, {"fc1": {"weight": …, "bias": …}, …}, some levels
-    deep. The one entry of a mapping is looked into, by its name.
-    """
-    alone = isinstance(value, Mapping) and len(value) == 1
-    return _is_tree(value) and not (alone and _is_tree(*value.values()))
-
-
-def _is_tree(value: Any, levels: int = _TALLEST) -> bool:
-    """Whether a mapping, or a list of mappings, holds nothing but layers and more such."""
-    parts = [part for _, part in entries_of(value)] if levels else []
-    return bool(parts) and all(_is_layer(part) or _is_tree(part, levels - 1) for part in parts)
-
-
-def _is_layer(value: Any) -> bool:
-    """Whether a mapping is one layer, of nn.Linear or another kind, texts beside its arrays."""
-    if not isinstance(value, Mapping):
-        return False
-    if not all(_is_array(part) or isinstance(part, str | None) for part in value.values()):
-        return False
-    return not value.keys().isdisjoint(KINDS) and not any("." in str(name) for name in value)
-
-
 def _are_linear(value: Any) -> bool:
     """Whether layers are all of one output, each a network without ReLU."""
     parts = [part for _, part in entries_of(value)]
-    return all(map(_is_layer, parts)) and all(
+    return all(map(is_layer, parts)) and all(
         len(layer[0]) == 1 for part in parts for layer in _grouped(part).values()
     )
 
@@ -191,14 +174,6 @@ def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
         return grouped({name: entry for name, entry in part.items() if not isinstance(entry, str)})
     except (ValueError, TypeError):
         return {}
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    for name, entry in entries_of(value):
-        if entries_of(entry):
-            yield from _leaves(entry, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", entry
 
 
 def _parts(model: Mapping[Any, Any]) -> dict[str, dict[Any, Any]]:

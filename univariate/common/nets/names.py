@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 
@@ -79,20 +80,35 @@ _SCALES: Final = word_set("scale scales scaling")
 _PARTS: Final = word_set("model net network layer layers hidden width head")
 _RECORDS: Final = word_set("list lists history hist log logs curve curves")
 _LONGEST: Final = max(map(len, TRAINING | SETS | SCALING | LIMITS | DATA))
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_KEPT: Final = 64  # letters
 _MARKED: Final = word_set("mean means stds stdev sigma variance scale scales shift offset std")
 """Words of a scaling whatever is written before them."""
 
 
-def spelled(name: Any) -> list[str]:
+def spelled(name: Any) -> tuple[str, ...]:
     """Return the words of a name in snake_case, camelCase or with points."""
-    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", str(name))
-    return [word.lower() for word in found]
+    text = str(name)
+    return _kept(text) if len(text) <= _KEPT else _spelled(text)
+
+
+def _spelled(text: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(text))
+
+
+# names of settings are the same ones again and again, many times over in a log
+_kept = lru_cache(4096)(_spelled)
 
 
 def is_of_training(name: Any) -> bool:
     """Whether a name has words of training alone."""
     words = words_of(name)
     return words <= TRAINING | SETS | _RECORDS | _FILLERS and not words.isdisjoint(TRAINING)
+
+
+def is_of_record(name: Any) -> bool:
+    """Whether a name is that of what training wrote, as log and history."""
+    return words_of(name) <= TRAINING | SETS | _RECORDS
 
 
 def is_before_training(words: Iterable[str]) -> bool:
@@ -131,6 +147,10 @@ def words_of(name: Any) -> set[str]:
 
 def _apart(word: str) -> tuple[str, ...]:
     """Return the two words of a compound that names a scaling, in order; else the word alone."""
+    return _kept_apart(word) if len(word) <= _KEPT else _compound(word)
+
+
+def _compound(word: str) -> tuple[str, ...]:
     if word in TRAINING | SETTINGS | SCALING | LIMITS | DATA:
         return (word,)
     # one of the two is known; all places of a text without blanks would fill the memory
@@ -146,3 +166,6 @@ def _apart(word: str) -> tuple[str, ...]:
             return pair
     marked = [(rest, known) for rest, known in pairs if known in _MARKED]
     return marked[0] if marked else (word,)
+
+
+_kept_apart = lru_cache(4096)(_compound)

@@ -8,14 +8,7 @@ end, so what is passed over is said.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from univariate.common.nets.checkpoint import (
-    DEEPEST,
-    Found,
-    dotted,
-    entries_of,
-    is_of_layer,
-    state_dicts,
-)
+from univariate.common.nets.beside import entries_beside
 from univariate.common.nets.names import is_of_training
 from univariate.common.nets.settings import opened, told
 
@@ -27,10 +20,8 @@ def passed_over(model: Mapping[Any, Any], notes: Mapping[str, Any]) -> list[str]
     """Return the names of what lies beside the networks of a checkpoint, and of its notes; settings
     with theirs, as "config (lr, width)".
     """
-    model = dotted(model)
-    networks = {id(found.within): found for found in state_dicts(model)}
-    noted = [_named(str(name), text) for name, text in notes.items()]
-    return _shortened([*(_beside(model, "", networks, DEEPEST) or ()), *noted])
+    noted = [(str(name), text) for name, text in notes.items()]
+    return _shortened([_named(path, entry) for path, entry in entries_beside(model) + noted])
 
 
 def _shortened(names: list[str]) -> list[str]:
@@ -39,30 +30,6 @@ def _shortened(names: list[str]) -> list[str]:
     if more <= 1:
         return names
     return [*sorted(names, key=is_of_training)[:_MOST], f"{more} more"]
-
-
-def _beside(value: Any, path: str, networks: Mapping[int, Found], levels: int) -> list[str] | None:
-    """Return the names of what lies beside the networks in a part of a checkpoint; None if it holds
-    no network.
-
-    Networks are known by where they lie in memory: {"a": {"b": …}} and {"a.b": …} are of one path.
-    """
-    if id(value) in networks:
-        state_dict = networks[id(value)].state_dict
-        others = [name for name in state_dict if not is_of_layer(name)]
-        return [_named(_joined(path, name), state_dict[name]) for name in others]
-    entries = [(_joined(path, name), entry) for name, entry in entries_of(value)] if levels else []
-    inside = [_beside(entry, here, networks, levels - 1) for here, entry in entries]
-    if all(names is None for names in inside):
-        return None
-    found: list[str] = []
-    for (here, entry), names in zip(entries, inside, strict=True):
-        found += [_named(here, entry)] if names is None else names
-    return found
-
-
-def _joined(path: str, name: Any) -> str:
-    return f"{path}.{name}".removeprefix(".")
 
 
 def _named(path: str, entry: Any) -> str:

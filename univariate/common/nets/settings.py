@@ -10,9 +10,15 @@ from typing import Any, Final
 import numpy as np
 
 _SETTING: Final = re.compile(
-    r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|--([A-Za-z][\w-]*)[ =])\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
+    r"(?:\b([A-Za-z_]\w*)[\"']?\s*[:=]|(?<![\w-])--([A-Za-z][\w-]*)[ =])"
+    r"\s*[\[(\"']*([^\s,;()\[\]{}\"']+)"
 )
-"""One of the settings in a text: a name, or an option of a command line, and its value."""
+"""One of the settings in a text: a name, or an option of a command line, and its value. Options
+begin at the first --, or --a--a--… would take time of its square.
+"""
+
+LONGEST: Final = 1_000_000
+"""Letters of a text of settings: to look at so many takes ten seconds. Longer ones are logs."""
 
 _PYTHON: Final = {"True": "true", "False": "false"}
 
@@ -22,14 +28,15 @@ _BOXES: Final = {"omegaconf.": ("_content", "_val"), "ml_collections.": ("_field
 
 def opened(value: Any) -> Any:
     """Return the settings or numbers that a text holds, as JSON, name: value, name=value or
-    --name value; any other text, and what is no text, as it is.
+    --name value; any other text, longer ones, and what is no text, as it is.
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > LONGEST:
         return value
     try:
         found = json.loads(_PYTHON.get(value, value))
     except (ValueError, RecursionError):
-        found = [{name or option: said} for name, option, said in _SETTING.findall(value)]
+        settings = dict.fromkeys(_SETTING.findall(value))  # once each, as of a log
+        found = [{name or option: said} for name, option, said in settings]
     return value if isinstance(found, str) or found == [] else found
 
 

@@ -89,7 +89,7 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
     ValueError
         An array of floats that is not of training, or a number called as one of a scaling.
     """
-    name = _first_other(value, _Place(), {id(one) for one in networks}, _DEEPEST)
+    name = _first_other(value, _Place(), {id(one) for one in networks}, {}, _DEEPEST)
     if name is not None:
         raise ValueError(
             f"`model` holds numbers {name!r} beside the network, which may belong to it, as those"
@@ -99,16 +99,25 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
         )
 
 
-def _first_other(value: Any, place: _Place, known: set[Any], levels: int) -> str | None:
+def _first_other(
+    value: Any,
+    place: _Place,
+    networks: set[int],
+    seen: dict[Any, tuple[int, Any]],
+    levels: int,
+) -> str | None:
     """Return the name of the first numbers that may belong to a network; None if there are none.
 
-    `known` has the networks, and the objects that were looked at in such a place.
+    `seen` has what was looked at in such a place, and how many levels deep.
     """
-    mark = id(value), *place[1:]
-    if id(value) in known or mark in known:
+    if id(value) in networks:
         return None
-    if is_object(value):
-        known.add(mark)
+    if not isinstance(value, str | int | float | None):
+        # objects lead to one another in rings
+        mark = id(value), *place[1:], None if is_object(value) else levels
+        if seen.get(mark, (-1,))[0] >= levels:
+            return None
+        seen[mark] = levels, value  # kept, or another could come to lie there
     value = opened(told(value))
     if not levels and isinstance(value, Mapping | list | tuple):
         return place.path  # nobody looks deeper
@@ -123,7 +132,7 @@ def _first_other(value: Any, place: _Place, known: set[Any], levels: int) -> str
         parts = [(place, entry) for entry in value]
     else:
         return place.path if _may_belong(value, place) else None
-    found = (_first_other(entry, below, known, levels - 1) for below, entry in parts)
+    found = (_first_other(entry, below, networks, seen, levels - 1) for below, entry in parts)
     return next((name for name in found if name is not None), None)
 
 

@@ -1,0 +1,50 @@
+"""What a checkpoint holds beside its networks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from univariate.common.nets.checkpoint import DEEPEST, Found, dotted, is_of_layer, state_dicts
+from univariate.common.nets.nested_layers import entries_of
+
+Entries = list[tuple[str, Any]]
+"""Names that lead to entries, joined by points, and the entries."""
+
+
+def entries_beside(model: Mapping[Any, Any]) -> Entries:
+    """Return what lies beside the networks of a checkpoint, whole parts where none is inside."""
+    model = dotted(model)
+    networks = {id(found.within): found for found in state_dicts(model)}
+    return _beside(model, "", networks, DEEPEST, {}) or []
+
+
+def _beside(
+    value: Any,
+    path: str,
+    networks: Mapping[int, Found],
+    levels: int,
+    barren: dict[tuple[int, int], Any],
+) -> Entries | None:
+    """Return what lies beside the networks in a part of a checkpoint; None if it holds no network.
+
+    Networks are known by where they lie in memory: {"a": {"b": …}} and {"a.b": …} are of one path.
+    So are the parts in `barren`, which hold none.
+    """
+    if id(value) in networks:
+        state_dict = networks[id(value)].state_dict
+        others = [name for name in state_dict if not is_of_layer(name)]
+        return [(joined(path, name), state_dict[name]) for name in others]
+    mark = id(value), levels
+    if mark in barren:
+        return None
+    entries = [(joined(path, name), entry) for name, entry in entries_of(value)] if levels else []
+    inside = [_beside(entry, here, networks, levels - 1, barren) for here, entry in entries]
+    if all(found is None for found in inside):
+        barren[mark] = value
+        return None
+    both = zip(entries, inside, strict=True)
+    return [one for entry, found in both for one in ([entry] if found is None else found)]
+
+
+def joined(path: str, name: Any) -> str:
+    """Return the names that lead to an entry."""
+    return f"{path}.{name}".removeprefix(".")
