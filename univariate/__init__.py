@@ -35,6 +35,7 @@ from univariate.common.lazy import public_names
 
 if TYPE_CHECKING:
     from univariate.common.ladder import LEVELS as LEVELS
+    from univariate.common.nets.warned import PassedOverWarning as PassedOverWarning
     from univariate.common.result import Verdict as Verdict
     from univariate.error.clean_error import (
         CleanError as CleanError,

@@ -263,6 +263,11 @@ def network_from_torch(model: Any, *, key: str | None = None) -> Network:
     once; layers made with bias=False stay without. An output bias c becomes one more neuron of the
     last hidden layer, of weights 0, with v b = c exactly.
 
+    Warns
+    -----
+    univariate.PassedOverWarning
+        Entries beside a state_dict that are not known to be of training alone.
+
     Raises
     ------
     TypeError, ValueError

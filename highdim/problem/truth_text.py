@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 
 from highdim.problem.network import TwoLayerNet
-from highdim.problem.network_files import load_network
+from highdim.problem.network_files import network_of
 from highdim.problem.truth import half_space, require_truth
 from univariate.common.arrays import Vector
+from univariate.common.reading.networks import read_network
 
 REMEDY: Final = "pass e.g. 'half-space e1 0.2', which is x_1 > 0.2, or the file of a net"
 _AXIS: Final = re.compile(r"([+-]?)e(\d+)")
@@ -48,7 +49,7 @@ def named_truth(text: str, dimension: int) -> TwoLayerNet | None:
         raise FileNotFoundError(
             f"`truth` must be +1, a half space or an existing file, got {text!r}; {REMEDY}"
         )
-    net = load_network(text)
+    net = network_of(read_network(text))  # commands print what was passed over
     if not isinstance(net, TwoLayerNet):
         raise ValueError(
             f"`truth` must be a net of two layers, got {net.depth} in {text!r}; {REMEDY}"

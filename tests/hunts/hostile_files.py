@@ -380,7 +380,12 @@ def fault(seed, folder):
     ends, wrong = [], None
     for reader, call in attempts(rng, case, folder):
         try:
-            found = call()
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always", univariate.PassedOverWarning)
+                found = call()
+            texts = [str(one.message) for one in warned]
+            if len(texts) > 1 or not all(text.isprintable() for text in texts):
+                wrong = f"{reader}: not one line of warning: {texts!r}"
         except CLEAR as error:
             ends.append("refused")
             if len(str(error).splitlines()) != 1 or len(str(error)) > 700:

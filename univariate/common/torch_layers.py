@@ -18,6 +18,7 @@ from univariate.common.nets.module import layers_of_module
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.predictions import require_predictions
 from univariate.common.nets.state_dict import layers_of_state_dict
+from univariate.common.nets.warned import warn_of_model
 from univariate.common.reading.networks import RawNetwork
 
 Layers = list[tuple[Matrix, Vector]]
@@ -49,6 +50,11 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
     that of `univariate.common.nets.layer_order`. Checkpoints are looked into, whatever their
     state_dict is called; `key` says which one where there are several.
 
+    Warns
+    -----
+    PassedOverWarning
+        Entries beside the network that are not known to be of training alone.
+
     Raises
     ------
     TypeError
@@ -68,7 +74,9 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
         raise TypeError(
             f"`model` must be a torch module or a state_dict, got {type(model).__name__}; {remedy}"
         )
-    return layers_of_state_dict(model, key)
+    layers = layers_of_state_dict(model, key)
+    warn_of_model(model, layers)
+    return layers
 
 
 def constant_neuron(value: float) -> tuple[float, float]:

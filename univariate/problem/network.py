@@ -173,6 +173,12 @@ class ReluNet(Result):
         2^−53 of its own size, exactly where that can be (square roots of batch normalisation are
         known to 150 digits).
 
+        Warns
+        -----
+        PassedOverWarning
+            Entries beside a state_dict that are not known to be of training alone: they may say
+            that something else than ReLU is between its layers, or before and after them.
+
         Raises
         ------
         TypeError, ValueError

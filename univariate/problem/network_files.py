@@ -27,6 +27,12 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
         layers of the file, one after the other. Without it layers that may also be branches or a
         skipped connection (one output before the last layer) are refused.
 
+    Warns
+    -----
+    PassedOverWarning
+        Entries of the file, or its name, that are not known to be of training alone: they may say
+        that something else than ReLU is between the layers, or before and after them.
+
     Raises
     ------
     FileNotFoundError, ModuleNotFoundError
@@ -36,7 +42,10 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
         another order than their names; numbers beside a network that may be a scaling of inputs;
         settings, notes or names of layers that say that something else than ReLU is between.
     """
-    return network_of(read_network(path, key))
+    raw = read_network(path, key)
+    net = network_of(raw)
+    raw.warn()
+    return net
 
 
 def network_of(raw: RawNetwork) -> Network:

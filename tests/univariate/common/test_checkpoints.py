@@ -14,6 +14,9 @@ import univariate as u
 from univariate.common.reading.networks import read_network
 from univariate.common.torch_layers import layers_in_words
 
+# which nets are read and which refused; what is said of the others is tested in test_unasked
+pytestmark = pytest.mark.filterwarnings("ignore::univariate.PassedOverWarning")
+
 POINTS = np.linspace(-2.0, 3.0, 101)
 
 

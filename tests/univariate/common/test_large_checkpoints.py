@@ -12,6 +12,8 @@ from univariate.common.nets.checkpoint import state_dicts
 from univariate.common.nets.nested_layers import has_nested_layers
 from univariate.common.nets.settings import LONGEST, opened
 
+pytestmark = pytest.mark.filterwarnings("ignore::univariate.PassedOverWarning")
+
 LAYERS = {
     "fc1.weight": np.array([[1.0], [2.0]]),
     "fc1.bias": np.array([0.5, -1.0]),
@@ -33,7 +35,7 @@ class Counted(dict):
 def ladder(levels, width, end):
     """Return a part that leads to `end` in width^levels ways."""
     for _ in range(levels):
-        end = Counted((f"p{k}", end) for k in range(width))
+        end = Counted((f"run{k}", end) for k in range(width))
     Counted.asked = 0
     return end
 
@@ -70,7 +72,7 @@ def test_settings_in_many_places_are_looked_at_once(width):
 def test_what_is_in_many_places_is_found(name):
     shared = ladder(3, 30, {name: [0.5] if name == "x_mean" else "tanh"})
     for model in ({"net": LAYERS, "config": shared}, {"config": shared, "net": LAYERS}):
-        with pytest.raises(ValueError, match=rf"p0\.p0\.p0\.{name}"):
+        with pytest.raises(ValueError, match=rf"run0\.run0\.run0\.{name}"):
             u.ReluNet.from_torch(model)
 
 

@@ -25,6 +25,9 @@ from univariate.common.reading.networks import read_network
 torch = pytest.importorskip("torch", minversion="2.6")
 nn = torch.nn
 
+# which nets are read and which refused; what is said of the others is tested in test_unasked
+pytestmark = pytest.mark.filterwarnings("ignore::univariate.PassedOverWarning")
+
 
 class Kind(enum.Enum):
     RELU = "relu"

@@ -86,6 +86,17 @@ def is_called_so(words: frozenset[str]) -> bool:
     return not words.isdisjoint(_CALLED_SO) and words.isdisjoint(_ABOUT)
 
 
+def is_about(words: frozenset[str]) -> bool:
+    """Whether words of a name are those of what is said or recorded of activations, and no more."""
+    about = _ABOUT | {"checkpointing"}
+    return words <= _CALLED_SO | about and not words.isdisjoint(about)
+
+
+def is_bend(words: frozenset[str]) -> bool:
+    """Whether the name of ReLU under such words says what is between layers."""
+    return words <= _BENDS | _CALLED_SO | _FUNCTION
+
+
 def is_activation(name: str) -> bool:
     """Whether an entry is called an activation, and not one of the rule of first weights."""
     words = frozenset(spelled(name))

@@ -46,14 +46,14 @@ _RANGES: Final = tuple(map(word_set, ("minmax", "min max", "zscore", "z score"))
 _OTHER_SCALES: Final = word_set("ntk mup meanfield")
 """Ways to multiply layers by powers of their widths."""
 
-_PREPARED: Final = word_set(
+PREPARED: Final = word_set(
     "normalize normalise normalization normalisation normalizer normaliser standardize standardise"
     " standardization standardisation standardizer scaler preproc preprocess preprocessing"
     " preprocessor whitening transform transforms featurizer featuriser"
 )
 """Names of what is done to inputs, and a word says how."""
 
-_OFF: Final = word_set("none no not off false null nothing identity disabled")
+OFF: Final = word_set("none no not off false null nothing identity disabled")
 
 _FITTED: Final = re.compile(
     r"sklearn\.(preprocessing(?!\._label)|decomposition|kernel_approximation|random_projection"
@@ -61,7 +61,7 @@ _FITTED: Final = re.compile(
 )
 """Modules of what is done to inputs."""
 
-_MODELS: Final = word_set(
+MODELS: Final = word_set(
     "arch architecture model net network mlp layer layers spec specs block blocks modules"
     " sequential structure topology trunk backbone"
 )
@@ -143,7 +143,7 @@ def _said(
             yield where, "negative slope", number
         for key, entry in value.items():
             below = f"{path}.{key}".removeprefix(".")
-            yield from _said(entry, below, _called(name, key), networks, seen, levels - 1)
+            yield from _said(entry, below, called(name, key), networks, seen, levels - 1)
     elif (is_activation(name) and are_named(value)) or (value is None and is_of_layers(path, name)):
         yield path, name, value
     elif isinstance(value, list | tuple):
@@ -164,7 +164,7 @@ def _require_short(value: Any, path: str, name: str) -> None:
         )
 
 
-def _called(name: str, key: Any) -> str:
+def called(name: str, key: Any) -> str:
     """Return what an entry of a mapping is called; the name of an activation, or of that of some
     layers, may be an entry of its own, and so may be the nonlinearity in a rule of first weights.
     """
@@ -201,10 +201,10 @@ def _names_others(words: frozenset[str], said: str) -> bool:
         return True
     if _is_other_activation(words, said) or _is_other_layer(words, found):
         return True
-    if not words.isdisjoint(_MODELS):
+    if not words.isdisjoint(MODELS):
         return not _OTHERS.isdisjoint(architectures(bare(said))) or found == {"deep", "linear"}
-    is_prepared = not words.isdisjoint(_PREPARED) or {"feature", "map"} <= words
-    return is_prepared and found.isdisjoint(_OFF | TRAINING)
+    is_prepared = not words.isdisjoint(PREPARED) or {"feature", "map"} <= words
+    return is_prepared and found.isdisjoint(OFF | TRAINING)
 
 
 def _is_other_activation(words: frozenset[str], said: str) -> bool:

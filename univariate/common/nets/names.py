@@ -78,7 +78,7 @@ LABELLED: Final = word_set("clean noisy true flipped observed")
 
 _SCALES: Final = word_set("scale scales scaling")
 _PARTS: Final = word_set("model net network layer layers hidden width head")
-_RECORDS: Final = word_set("list lists history hist log logs curve curves")
+RECORDS: Final = word_set("list lists history hist log logs curve curves")
 _LONGEST: Final = max(map(len, TRAINING | SETS | SCALING | LIMITS | DATA))
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _KEPT: Final = 64  # letters
@@ -103,12 +103,12 @@ _kept = lru_cache(4096)(_spelled)
 def is_of_training(name: Any) -> bool:
     """Whether a name has words of training alone."""
     words = words_of(name)
-    return words <= TRAINING | SETS | _RECORDS | _FILLERS and not words.isdisjoint(TRAINING)
+    return words <= TRAINING | SETS | RECORDS | _FILLERS and not words.isdisjoint(TRAINING)
 
 
 def is_of_record(name: Any) -> bool:
     """Whether a name is that of what training wrote, as log and history."""
-    return words_of(name) <= TRAINING | SETS | _RECORDS
+    return words_of(name) <= TRAINING | SETS | RECORDS
 
 
 def is_before_training(words: Iterable[str]) -> bool:
@@ -162,7 +162,7 @@ def _compound(word: str) -> tuple[str, ...]:
             return pair
         if known in SCALING and rest in DATA | SETS:
             return pair
-        if known in TRAINING and rest in SETS | _RECORDS:
+        if known in TRAINING and rest in SETS | RECORDS:
             return pair
     marked = [(rest, known) for rest, known in pairs if known in _MARKED]
     return marked[0] if marked else (word,)

@@ -1,6 +1,6 @@
 """What settings switch on or off: skipped connections, normalisations, other activations, ReLU."""
 
-from typing import Final
+from typing import Any, Final
 
 from univariate.common.nets.activation_names import are_of_another, is_bent
 from univariate.common.nets.names import SKIPS, word_set
@@ -56,6 +56,20 @@ def is_switched(words: frozenset[str], said: float) -> bool:
         return is_on
     alone = plain in ({"skip"}, {"skips"}, {"ntk"})
     return is_on and (alone or is_switch(words))
+
+
+def is_off(words: frozenset[str], said: Any) -> bool:
+    """Whether a number or truth value that is not `is_switched` says that what is no ReLU net is
+    off, or is of a run.
+    """
+    if not isinstance(said, bool | int) or said not in (0, 1):
+        return False
+    plain = words - _SWITCH
+    are_known = is_switch(words) or are_of_another(plain) or plain in ({"skip"}, {"skips"}, {"ntk"})
+    are_of_run = not words.isdisjoint(_OF_RUNS) and words <= _OF_RUNS | _SWITCHES | _SWITCH | {
+        "log"
+    }
+    return are_known or are_of_run or (bool(plain) and plain <= _NONLINEAR)
 
 
 def is_switch(words: frozenset[str]) -> bool:

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
+from univariate.common.nets.beside import entries_beside
 from univariate.common.nets.between import require_relu
 from univariate.common.nets.checkpoint import is_weight
 from univariate.common.nets.named_layers import NamedLayers, require_no_codes
 from univariate.common.nets.names import is_of_training
+from univariate.common.nets.other_words import names_other
 from univariate.common.nets.passed_over import passed_over
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
+from univariate.common.nets.unasked import unasked
+from univariate.common.nets.warned import warn_of
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import Table
@@ -44,6 +48,12 @@ class RawNetwork(NamedTuple):
     """Whether the file says what is between its layers."""
     beside: Sequence[str] = ()
     """Names of what else is in a file of layers, which was not asked about the network."""
+    unasked: Sequence[str] = ()
+    """What of it is not known to be of training alone, with values; the name of the file, too."""
+
+    def warn(self) -> None:
+        """Warn of what was not asked about the network, as functions do; commands print it all."""
+        warn_of(self.unasked, repr(self.path))
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
@@ -71,7 +81,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     if not isinstance(value, Mapping):
         raise ValueError(f"{found.path!r} is no network: {_instead(found)}")
     depth = sum(map(is_weight, value))
-    _require_relu_beside(Path(found.path), depth)
+    settings = _settings_beside(Path(found.path), depth)
     if found.kind is Kind.ONNX:
         _require_no_key(found, key)
         return RawNetwork(found.path, "", {}, dict(value), told=True)
@@ -88,25 +98,53 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         if key is None and _has_plain_names(value):
             for name, array in value.items():
                 require_no_codes(str(name), array)
-            return RawNetwork(found.path, "", value, {})
+            return RawNetwork(found.path, "", value, {}, unasked=_of_training(found))
         layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
     except (ValueError, TypeError) as error:
         text = str(error).removeprefix("`model` ")
         raise type(error)(f"{found.path!r} {text}") from None
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
-    return RawNetwork(found.path, "", {}, layers, beside=passed_over(value, found.notes))
+    return _of_layers(found, layers, settings)
 
 
-def _require_relu_beside(path: Path, depth: int) -> None:
-    """Refuse the weights of a folder whose settings name another activation or a scaling."""
+def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]) -> RawNetwork:
+    """Return the network of these layers with what else is in their file, and in settings."""
+    notes = {str(name): text for name, text in found.notes.items()} | dict(settings)
+    entries = [*entries_beside(found.value), *notes.items()]
+    return RawNetwork(
+        found.path,
+        "",
+        {},
+        layers,
+        beside=passed_over(found.value, notes),
+        unasked=[*_name_of(found.path), *unasked(entries, layers)],
+    )
+
+
+def _name_of(path: str) -> list[str]:
+    """Return what a file is called, if it names another activation."""
+    name = Path(path).name
+    return [f"the name {name!r}"] if names_other("file", name) else []
+
+
+def _of_training(found: Contents) -> list[str]:
+    """Return what beside the arrays of a network, all of training, names another activation."""
+    texts = [(str(name), entry) for name, entry in found.value.items() if is_of_training(name)]
+    return [*_name_of(found.path), *unasked([*texts, *found.notes.items()], {})]
+
+
+def _settings_beside(path: Path, depth: int) -> dict[str, Any]:
+    """Return the settings in the folder of weights, if there are any; refuse those that name
+    another activation or a scaling.
+    """
     config = path.with_name("config.json")
     if path.name not in _PRETRAINED or not config.is_file():
-        return
+        return {}
     try:
         settings = json.loads(config.read_bytes())
     except (OSError, ValueError, RecursionError):
-        return  # not the settings that are meant
+        return {}  # not the settings that are meant
     try:
         require_of_training(settings, [])
         require_relu(settings, [], depth)
@@ -115,6 +153,7 @@ def _require_relu_beside(path: Path, depth: int) -> None:
             f"{str(path)!r} is not alone in its folder: {config.name!r}"
             f" {str(error).removeprefix('`model` ')}"
         ) from None
+    return {config.name: settings}
 
 
 def _has_plain_names(value: Mapping[Any, Any]) -> bool:

@@ -1,0 +1,64 @@
+"""The warning of what stands beside a network and may say that it is another function."""
+
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from univariate.common.nets.beside import entries_beside
+from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.unasked import unasked
+from univariate.common.own_code import is_library
+
+
+class PassedOverWarning(UserWarning):
+    """A checkpoint holds entries that were not asked about its network.
+
+    A state dict has the layers of a network, not what is between them: ReLU is assumed, and nothing
+    before and after. What stands beside it and is known to say otherwise is refused; what is known
+    to be of training alone, as epoch, loss and the state of an optimiser, is passed over in
+    silence. All else is named by this warning, with its value: settings of any other name, sizes
+    that are not those of the layers, and texts in which another activation is named, as "tanh_w20".
+
+    `load_network` and `from_torch` warn, of both packages; commands print all that they passed
+    over. Where the assumption holds, save the state dict alone, or ignore the warning by
+    `warnings.simplefilter("ignore", univariate.PassedOverWarning)`; with "error" such checkpoints
+    are refused:
+
+    >>> import warnings, univariate
+    >>> layers = {"0.weight": [[1.0], [2.0]], "2.weight": [[1.0, -1.0]]}
+    >>> with warnings.catch_warnings(record=True) as found:
+    ...     warnings.simplefilter("always")
+    ...     net = univariate.ReluNet.from_torch({"model": layers, "epoch": 3, "alpha": 0.5})
+    >>> print(str(found[0].message).partition(";")[0])
+    `model` has 'alpha' = 0.5 beside its network, which was not asked about it
+    """
+
+
+def warn_of_model(model: Mapping[Any, Any], layers: NamedLayers) -> None:
+    """Warn of what a checkpoint holds beside the network that was read of it."""
+    warn_of(unasked(entries_beside(model), layers), "`model`")
+
+
+def warn_of(entries: Sequence[str], where: str) -> None:
+    """Warn the caller of this package of entries that were passed over; not if there are none."""
+    if not entries:
+        return
+    warnings.warn(
+        f"{where} has {', '.join(entries)} beside its network, which was not asked about it; ReLU"
+        " is assumed between layers and nothing before and after them: if that may be wrong,"
+        " convert the module itself by from_torch, which evaluates it; if it is right, save the"
+        " state_dict alone or ignore univariate.PassedOverWarning",
+        PassedOverWarning,
+        stacklevel=_levels(),
+    )
+
+
+def _levels() -> int:
+    """Return how many levels above `warn_of` the code is that called this package."""
+    level = 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+        level += 1
+    return level
