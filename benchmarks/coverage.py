@@ -186,6 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "coverage",
         "Measure the coverage of intervals; write results/coverage.csv.",
         arguments,
+        rules={"only": command.known_part(NETS | SLOW, "net")},
         repetitions=(300, "of every estimator on every net"),
         only=("", "the nets whose names contain this"),
         n_jobs=(2, "processes"),
@@ -194,9 +195,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listed = NETS | SLOW if options.only else NETS
     names = [name for name in listed if options.only in name]
     console = Console()
-    if not names:
-        known = ", ".join(map(repr, listed))
-        raise SystemExit(f"--only: no net contains {options.only!r}; nets are {known}")
     rows = []
     for row in compute(names, options.repetitions, options.n_jobs):
         rows.append(row)

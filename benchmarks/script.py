@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.command import options, polite_kills
+from benchmarks.command import options, polite_kills, refuse
 from benchmarks.frame import (
     RESULTS,
     R,
@@ -162,8 +162,7 @@ class Script(Generic[K, R]):
             keys = self.presets[chosen.preset]
             self.compute(keys, chosen.store, n_jobs=chosen.n_jobs, console=console)
         except (ValueError, OSError) as error:
-            console.print(str(error), style="red", markup=False)
-            return 2
+            return refuse(chosen, error)
         except (KeyboardInterrupt, BrokenProcessPool) as stop:
             killed = isinstance(stop, BrokenProcessPool)
             what = "a process died (out of memory?)" if killed else "interrupted"

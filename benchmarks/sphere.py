@@ -123,9 +123,8 @@ def main(script: Script, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("interrupted; finished runs are safe, the same command goes on from there")
         return 130
-    except (ValueError, OSError) as error:
-        console.print(str(error), style="red", markup=False)
-        return 2
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        return command.refuse(chosen, error)
     highdim.export(list(rows), store.with_suffix(".csv"))
     about = {
         "preset": chosen.preset,

@@ -25,11 +25,18 @@ from time import perf_counter
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from torch import nn
+
+try:
+    import torch
+    from torch import nn
+except ModuleNotFoundError:
+    if __name__ != "__main__":
+        raise
+    print("benchmarks.train_pytorch needs PyTorch; install torch", file=sys.stderr)
+    sys.exit(2)
 
 import univariate
 from benchmarks import command, frame
@@ -273,11 +280,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         points=(10**7, "grid points"),
         store=(RESULTS, "the .csv file"),
     )
-    console = Console()
     others = some_only(files_of(chosen.folder))
     if others:
-        console.print(command.foreign(others), style="red", markup=False)
-        return 2
+        return command.refuse(chosen, command.foreign(others))
+    console = Console()
     torch.set_num_threads(1)  # these networks are too small to share
     start = perf_counter()
     rows = compute(chosen.folder, seed=chosen.seed, steps=chosen.steps, points=chosen.points)

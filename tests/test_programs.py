@@ -14,7 +14,7 @@ import highdim.cli.app
 import univariate.cli.app
 from univariate.common.console import can_redraw, on_terminal, working
 from univariate.common.help import flowing
-from univariate.common.program import PIPE_CLOSED
+from univariate.common.program import BAD_INPUT, PIPE_CLOSED
 from univariate.common.progress import share_bar
 from univariate.common.work import progress
 
@@ -99,6 +99,28 @@ def test_stderr_may_go_the_same_way(tmp_path):
     found = subprocess.run(line, stdout=write, stderr=write, check=False, cwd=tmp_path)
     os.close(write)
     assert found.returncode == PIPE_CLOSED
+
+
+def test_the_backend_of_a_notebook_costs_no_figure(tmp_path):
+    line = [sys.executable, "-m", "univariate", "report", "--m", "5", "-q", "--out", str(tmp_path)]
+    for backend in ("module://matplotlib_inline.backend_inline", "nonsense"):
+        environment = os.environ | {"MPLBACKEND": backend}
+        found = subprocess.run(
+            [*line, "--overwrite"], env=environment, capture_output=True, check=True
+        )
+        assert (found.stdout, found.stderr) == (b"", b"")
+        (tmp_path / "report.png").unlink()
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "many"])
+def test_a_number_of_threads_that_is_none_is_said_by_its_name(tmp_path, threads):
+    line = [sys.executable, "-m", "univariate", "report", "--m", "5", "--out", str(tmp_path / "a")]
+    environment = os.environ | {"NUMBA_NUM_THREADS": threads}
+    found = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == BAD_INPUT
+    (said,) = found.stderr.splitlines()
+    assert f"NUMBA_NUM_THREADS must be a positive integer, got {threads!r}; unset it" in said
+    assert not list(tmp_path.iterdir())
 
 
 def test_colours_in_a_pipe_are_no_terminal_to_redraw_lines_on(monkeypatch, capfd):

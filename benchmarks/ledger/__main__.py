@@ -34,9 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         size = Size(chosen.preset)
         rows = complete(STATEMENTS, chosen.store, size, frame.library_version(), report)
-    except ValueError as error:
-        console.print(str(error), style="red", markup=False)
-        return 2
+    except (ValueError, OSError) as error:
+        return command.refuse(chosen, error)
     except KeyboardInterrupt:
         console.print("interrupted; the rows so far are safe, the same command goes on from there")
         return 130

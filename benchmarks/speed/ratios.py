@@ -122,13 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "speed.ratios",
         "Time the library against references; write results/ratios.csv.",
         arguments,
+        rules={"only": command.known_part(ROWS, "row")},
         only=("", "measure the rows whose names contain this"),
         output=(RESULTS, "the table"),
     )
     names = [name for name in ROWS if chosen.only in name]
-    if not names:
-        known = ", ".join(map(repr, ROWS))
-        raise SystemExit(f"--only: no row contains {chosen.only!r}; rows are {known}")
     console = Console()
     rows = {row.name: row for row in frame.file_of(Row, chosen.output).read()}
     for row in compute(names, console):

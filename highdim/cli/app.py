@@ -128,7 +128,7 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 @app.command(cls=OneLineCommand)
-@guarded()
+@guarded(key="net_key")
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: NetFile,
     data: Annotated[
@@ -228,9 +228,15 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
         ),
     ] = False,
     n_jobs: Annotated[int, typer.Option("--n-jobs", help="Processes, one thread each.")] = 1,
-    backend: Annotated[str, typer.Option(help="loky (local processes) or dask.")] = "loky",
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            help="loky (local processes) or dask. [default: dask with a scheduler, or else loky]"
+        ),
+    ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, for --backend dask.")
+        str | None,
+        typer.Option(help="Address of a Dask scheduler, tcp://…, whose workers do the runs."),
     ] = None,
     store: Annotated[
         Path | None, typer.Option(help="The .sqlite file. [default: in the folder]")
@@ -256,6 +262,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
         runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
     workers = Workers(n_jobs, backend, scheduler)
     name = "sweep" if preset is None else preset
+    require_places({"store": store})
     kept = store or out / f"{name}.sqlite"
     where = Delivery(out, None, not no_figure, figure_format.value)
     finish(runs, kept, where, name, workers=workers)

@@ -25,6 +25,7 @@ from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.console import complain, inform, on_terminal, working
 from univariate.common.delivery import Delivery
+from univariate.common.home import at_home
 from univariate.common.interrupt import default_interrupts
 from univariate.common.labels import label_map_of
 from univariate.common.outputs import require_endings
@@ -220,4 +221,4 @@ def _say_what_truth_is(truth: str | None) -> None:
 
 def _file_of(truth: str | None) -> Path | None:
     """Return the file that a truth is read from, if it is."""
-    return Path(truth) if truth is not None and Path(truth).is_file() else None
+    return None if truth is None or not at_home(truth).is_file() else at_home(truth)

@@ -18,10 +18,11 @@ from highdim.sweeps.screen import polish_lines, sweep_table
 from highdim.sweeps.store import Record
 from highdim.sweeps.sweep import BACKENDS, configured, finished, sweep as finish
 from univariate.common import check
-from univariate.common.console import complain, console, on_terminal, remark, say_where
+from univariate.common.console import complain, console, on_terminal, remark, say_where, working
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.program import listed
 from univariate.common.words import counted
+from univariate.common.work import require_dask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,13 +76,27 @@ class Workers:
     """Who does the runs, as typed."""
 
     n_jobs: int
-    backend: str
+    backend: str | None
     scheduler: str | None
 
     def __post_init__(self) -> None:
-        """Refuse no processes at all, and unknown backends."""
+        """Refuse no processes at all, unknown backends, and Dask that is missing or has nobody."""
         check.count("n_jobs", self.n_jobs)
-        check.choice("backend", self.backend, BACKENDS)
+        if self.backend is not None:
+            check.choice("backend", self.backend, BACKENDS)
+        if self.scheduler is None and self.backend == "dask":
+            require_dask("backend")
+            raise ValueError(
+                "`scheduler` must be given for `backend` dask, got none; name the address that"
+                " `dask scheduler` prints, as tcp://localhost:8786"
+            )
+        if self.scheduler is not None:
+            if self.backend not in (None, "dask"):
+                raise ValueError(
+                    f"`scheduler` must be left out for `backend` {self.backend}, got"
+                    f" {self.scheduler!r}; drop one of them"
+                )
+            require_dask("scheduler")
 
 
 def sweep(
@@ -131,8 +146,7 @@ def _rows(runs: list[RunConfig], store: Path, workers: Workers) -> Sequence[Reco
     n_jobs = workers.n_jobs
     try:
         if workers.scheduler is None:
-            backend = workers.backend
-            return finish(runs, store, n_jobs=n_jobs, backend=backend, progress=on_terminal())
+            return finish(runs, store, n_jobs=n_jobs, progress=on_terminal())
         with _client(workers.scheduler):
             return finish(runs, store, n_jobs=n_jobs, backend="dask", progress=on_terminal())
     except KeyboardInterrupt:
@@ -141,13 +155,18 @@ def _rows(runs: list[RunConfig], store: Path, workers: Workers) -> Sequence[Reco
 
 
 def _client(scheduler: str) -> AbstractContextManager[object]:
+    """Return the client of a Dask scheduler, to be closed."""
+    from distributed import Client
+
     try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "`scheduler` needs Dask; install tempered-overfitting[cluster]"
+        with working(f"Connecting to {scheduler}"):
+            client: AbstractContextManager[object] = Client(scheduler)
+    # of an address that is none, of one where nobody answers, and of another version of Dask
+    except Exception as error:
+        raise OSError(
+            "`scheduler` must be the address of a Dask scheduler that runs, got"
+            f" {scheduler!r}: {error}; name the one that `dask scheduler` prints"
         ) from None
-    client: AbstractContextManager[object] = Client(scheduler)
     return client
 
 

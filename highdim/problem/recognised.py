@@ -105,7 +105,7 @@ def _named(text: str, dimension: int) -> Law:
     if type(found) is Law:
         raise ValueError(
             f"`law` must be one of {', '.join(DISTRIBUTIONS)}, or a name as 'N(0, 0.5 I)', got"
-            f" {text!r}; {REMEDY}"
+            f" {text!r}; choose one of these, or in Python pass Product(law) or Sampler(function)"
         )
     return found
 

@@ -5,7 +5,6 @@ border goes through the origin.
 """
 
 import re
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,6 +13,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.network_files import network_of
 from highdim.problem.truth import half_space, require_truth
 from univariate.common.arrays import Vector
+from univariate.common.home import at_home
 from univariate.common.reading.networks import read_network
 
 REMEDY: Final = "pass e.g. 'half-space e1 0.2', which is x_1 > 0.2, or the file of a net"
@@ -45,7 +45,7 @@ def named_truth(text: str, dimension: int) -> TwoLayerNet | None:
         return None
     if kind == "half-space":
         return _half_space(text, parts, dimension)
-    if not Path(text).is_file():
+    if not at_home(text).is_file():
         raise FileNotFoundError(
             f"`truth` must be +1, a half space or an existing file, got {text!r}; {REMEDY}"
         )

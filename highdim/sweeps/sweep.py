@@ -50,13 +50,17 @@ def sweep(
     Raises
     ------
     TypeError, ValueError, OSError
-        No configurations, no such backend, or a store of another kind or version.
+        No configurations, no such backend or no client of Dask, or a store of another kind or
+        version.
+    ModuleNotFoundError
+        "dask" without Dask.
 
     Ctrl-C ends the sweep; finished runs are kept, and the same call goes on.
     """
     wanted = list(dict.fromkeys(_runs(configurations)))
     jobs = check.count("n_jobs", n_jobs)
     check.choice("backend", backend, BACKENDS)
+    work.require_backend(backend)
     with Store(store, library_version()) as kept:
         # by value: older stores have keys in which 5 is another text than 5.0
         done_before = {configured(row) for row in kept.rows()}

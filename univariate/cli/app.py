@@ -148,7 +148,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 @app.command(cls=OneLineCommand)
-@guarded(scheme="start")
+@guarded(scheme="start", key="net_key")
 def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     m: Annotated[
         int | None, typer.Option("--m", help="Sample size to draw; 20 if left out.")
@@ -246,7 +246,7 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 
 @app.command(cls=OneLineCommand)
-@guarded()
+@guarded(key="net_key")
 def audit(  # noqa: PLR0913, PLR0917 (one parameter per option)
     net: NetFile,
     data: Annotated[

@@ -76,10 +76,12 @@ def _collected(
                 advance(1.0)
     except RuntimeError as error:
         kept = len(read_comparison(path, **about))  # those of other grids, too
-        raise ValueError(f"{error}; {kept} rows are finished and kept in {path}") from None
+        rest = f"; {kept} rows are finished and kept in {path}" if kept else ""
+        raise ValueError(f"{error}{rest}") from None
     except KeyboardInterrupt:
         kept = len(read_comparison(path, **about))
-        complain(f"{kept} rows are finished and kept in {path}; the same command continues")
+        if kept:
+            complain(f"{kept} rows are finished and kept in {path}; the same command continues")
         raise
     return rows
 

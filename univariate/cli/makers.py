@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from univariate.common.home import at_home
 from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.nadaraya_watson import NadarayaWatson
 from univariate.optimum.max_margin import max_margin
@@ -65,7 +66,8 @@ def _exponent(name: str, text: str) -> float:
 
 def _function(name: str, place: str, function: str) -> Maker:
     """Return a function of a file or module of the caller's, which is run for it."""
-    module = _from_file(name, Path(place)) if place.endswith(".py") else _from_module(name, place)
+    own = place.endswith(".py")
+    module = _from_file(name, at_home(place)) if own else _from_module(name, place)
     found: Any = getattr(module, function, None)
     if not callable(found):
         raise ValueError(

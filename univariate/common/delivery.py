@@ -12,6 +12,7 @@ from univariate.common.files import require_ending, write_bytes
 from univariate.common.options import FigureFormat
 from univariate.common.outputs import (
     STANDARD_OUTPUT,
+    make_folder,
     remove,
     require_free,
     require_other,
@@ -131,7 +132,13 @@ class Delivery:
         files = [path for path in named.values() if path is not None and path != STANDARD_OUTPUT]
         inside = [path for path in products if path is not self.json]
         own = {path.resolve() for path in inside}
+        folder = self.folder.resolve()
         for option, path in named.items():
+            if path in files and path.resolve() in (folder, *folder.parents):
+                raise ValueError(
+                    f"`{option}` must be a file, got {str(path)!r}, which is the folder of `out` or"
+                    " holds it; rename one of them"
+                )
             if path is not None and path.resolve() in own:
                 raise ValueError(
                     f"`{option}` must be another file than those of the report, got"
@@ -156,6 +163,8 @@ class Delivery:
         """
         asked = [path for path in (*named, self.json) if path is not None]
         given = [path for path in asked if path != STANDARD_OUTPUT]
+        # a command that began beside this one may have made it, and taken it away
+        make_folder("out", self.folder)
         with alone_in([self.folder, *(path.parent for path in given)]):
             require_free(
                 sorted({*self.products(name, *others), *given}),
@@ -168,18 +177,6 @@ class Delivery:
         """Remove what an earlier run left, just before new files are written."""
         if self.overwrite:
             remove(path for path in products if path != STANDARD_OUTPUT)
-
-
-def make_folder(name: str, path: Path) -> Path:
-    """Return a folder to write to, made if it is missing."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = "it is a file" if path.exists() else error.strerror
-        raise OSError(
-            f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
-        ) from None
-    return path
 
 
 def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:

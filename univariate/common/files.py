@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.home import at_home
 from univariate.common.special_files import is_special, open_special
 
 PathLike = str | os.PathLike[str]
@@ -30,12 +31,12 @@ _FORMATS = frozenset(
 
 
 def path_of(path: PathLike, name: str = "path") -> Path:
-    """Return a path; TypeError if the argument `name` is none."""
+    """Return a path, as `at_home` reads it; TypeError if the argument `name` is none."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
             f"`{name}` must be a path, got {type(path).__name__}; pass a text or a pathlib.Path"
         )
-    return Path(path)
+    return at_home(path)
 
 
 def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
@@ -222,8 +223,12 @@ def _read_archive(stream: IO[bytes]) -> dict[str, NDArray[Any]]:
 def expect_schema(path: PathLike, found: str, wanted: str) -> None:
     """Raise ValueError unless the schema read from `path` is the one wanted."""
     if found != wanted:
+        package = found.partition(".")[0]
+        other = package in ("univariate", "highdim") and package != wanted.partition(".")[0]
+        remedy = f", or pass it to the command {package}" if other else ""
         raise ValueError(
             f"{str(path)!r} holds {found!r}, expected {wanted!r}; load it with the matching class"
+            f"{remedy}"
         )
 
 

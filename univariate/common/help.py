@@ -1,5 +1,5 @@
 """Help pages of commands: paragraphs flow, and on a narrow terminal every option stands above its
-words, where a table would cut its name off. Options that are given twice are named.
+words, where a table would cut its name off. Options that are given twice are named, and ~ is home.
 """
 
 import shutil
@@ -12,6 +12,7 @@ from typing import Any, Final
 from typer.core import TyperCommand
 
 from univariate.common.console import complain
+from univariate.common.home import paths_of, words_at_home
 
 NARROW: Final = 64
 """Columns below which names of options do not fit into a table."""
@@ -44,7 +45,9 @@ class OneLineCommand(Narrow, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments."""
         given = list(args)
-        rest: list[str] = super().parse_args(ctx, args)
+        if self.callback is not None:
+            given = words_at_home(given, self.params, paths_of(self.callback))
+        rest: list[str] = super().parse_args(ctx, list(given))
         if not ctx.resilient_parsing:
             ctx.meta[_TWICE] = _repeated(self.make_parser(ctx).parse_args(args=given)[2])
         return rest

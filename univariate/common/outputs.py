@@ -1,21 +1,70 @@
 """Files that a command is going to write: looked at before the work starts, so that nothing
 finished is replaced silently, and no work is lost to a name that cannot be written.
+
+Whether a folder can be made is known for certain when it has been made: a command that then comes
+to nothing takes it away again.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Final
 
 from univariate.common.special_files import is_special
 
 STANDARD_OUTPUT = Path("-")
 
+_MADE: Final[ContextVar[list[Path] | None]] = ContextVar("_MADE", default=None)
+"""Folders that a command has made, from the outermost; None outside of commands."""
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """Take the folders that were made away again, if they are empty, where what is done fails."""
+    made: list[Path] = []
+    before = _MADE.set(made)
+    try:
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
+        raise
+    finally:
+        _MADE.reset(before)
+
+
+def make_folder(name: str, path: Path) -> Path:
+    """Return a folder to write to, made if it is missing."""
+    missing = [one for one in (path, *path.parents) if not os.path.exists(one)]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is a file" if os.path.exists(path) else error.strerror
+        raise OSError(
+            f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
+        ) from None
+    finally:
+        # of a name that is too long, the folders before it
+        made = _MADE.get()
+        if made is not None:
+            made += (one for one in reversed(missing) if os.path.isdir(one))
+    return path
+
 
 def require_free(paths: Iterable[Path], *, overwrite: bool, remedy: str = "") -> None:
     """Raise FileExistsError if one of these files exists, unless they may be overwritten; devices
-    and pipes hold nothing that could be lost.
+    and pipes hold nothing that could be lost. IsADirectoryError if one of them is a folder.
     """
     found = [path for path in paths if path.exists() and not is_special(path)]
+    for path in found:
+        if path.is_dir():
+            raise IsADirectoryError(
+                f"`out` must hold no folder where a file is written, got {str(path)!r}; move it"
+                " away, or choose another"
+            )
     if found and not overwrite:
         names = ", ".join(path.name for path in found)
         those = "it" if len(found) == 1 else "them"

@@ -22,8 +22,10 @@ from typer.core import TyperGroup
 
 from univariate.common.console import one_line, open_closed_streams, speak_plainly, speaking
 from univariate.common.help import Narrow
+from univariate.common.home import require_homes
 from univariate.common.interrupt import INTERRUPTED, answered_by, interrupt, plain_interrupts
-from univariate.common.outputs import STANDARD_OUTPUT
+from univariate.common.outputs import STANDARD_OUTPUT, nothing_left
+from univariate.common.surroundings import settle
 from univariate.common.typed import in_typed_words, said, typed_names
 from univariate.common.version import library_version
 
@@ -147,7 +149,10 @@ def guarded(**aliases: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     speaking(quiet=quiet, tables=tables),
                     _ended_by(terminated),
                     plain_interrupts(),
+                    nothing_left(),
                 ):
+                    settle()
+                    require_homes(values.values())
                     return command(*args, **kwargs)
             except BrokenPipeError:
                 raise

@@ -82,4 +82,6 @@ def said(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename is None:
         remedy = _UNWRITABLE[error.errno]
         return f"standard output cannot be written: {error.strerror}; {remedy}"
+    if isinstance(error, FileNotFoundError) and error.errno is not None and error.filename is None:
+        return "the current folder is gone: it was removed or renamed; change to one that exists"
     return text or type(error).__name__

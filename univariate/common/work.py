@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from univariate.common.console import can_redraw
@@ -63,6 +64,33 @@ def results(
             delayed(_remote)(job, measure, prepare) for job in jobs
         )
         yield from _while_all_live(finished)
+
+
+def require_backend(backend: str) -> None:
+    """Raise unless what a backend of `results` needs is there: ModuleNotFoundError without Dask,
+    ValueError without a client of it.
+    """
+    if backend != "dask":
+        return
+    require_dask("backend")
+    from distributed import get_client
+
+    try:
+        get_client()
+    except ValueError:
+        raise ValueError(
+            "`backend` dask needs the workers of a distributed.Client, got none; make one first, as"
+            " distributed.Client('tcp://localhost:8786')"
+        ) from None
+
+
+def require_dask(name: str) -> None:
+    """Raise ModuleNotFoundError if Dask, which the argument `name` asks for, is not installed."""
+    if find_spec("distributed") is None:
+        raise ModuleNotFoundError(
+            f"`{name}` needs Dask, which is not installed; install tempered-overfitting[cluster],"
+            " or use loky, the processes of this machine"
+        )
 
 
 def _while_all_live(finished: Generator[T, None, None]) -> Iterator[T]:
