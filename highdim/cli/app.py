@@ -90,7 +90,13 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
             help="Train until this τ of the sum loss. [default: 2000/m, without a margin]"
         ),
     ] = None,
-    margin: Annotated[float | None, typer.Option(help="Train until this smallest margin.")] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Train until this smallest margin; without --flow-time a run that does not get on"
+            " ends, and says so."
+        ),
+    ] = None,
     no_bias: Annotated[bool, typer.Option("--no-bias", help="A net without biases.")] = False,
     fixed_output: FixedOutput = False,
     depth: Depth = 2,

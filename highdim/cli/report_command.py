@@ -37,6 +37,21 @@ from univariate.common.torch_layers import layers_in_words
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
 
+MOST_PATIENCE: Final = 500_000
+"""Products with the tangent kernel after which a run towards a margin has to get on, some seconds
+of processor time for small samples. Nets that interpolate quickly take a few thousand.
+"""
+
+_SHORT: Final = ("steps exhausted", "stalled", "dead", "diverged", "no progress")
+"""How runs end that have not reached what they were asked for."""
+
+_WAYS_ON: Final = {
+    "no progress": "; try a larger --width, or give a --flow-time, to which the flow is followed",
+    "dead": "; try another --rng, or a larger --width",
+    "steps exhausted": "; try a larger --width",
+}
+"""What may help after them."""
+
 _PATIENCE: Final = "Certifying (the first run compiles, which takes a while)"
 
 
@@ -98,7 +113,7 @@ class ReportOptions:
 
     def run(self, start: Network, sample: SphereSample, *, progress: bool) -> Trajectory:
         """Train until the margin or the flow time asked for; by default until τ = 2000/m, the
-        paper's protocol.
+        paper's protocol. Without a time the margin may be out of reach, and patience ends.
         """
         neither = self.flow_time is None and self.margin is None
         return gradient_flow(
@@ -107,6 +122,7 @@ class ReportOptions:
             flow_time=protocol_time(self.m) if neither else self.flow_time,
             margin=self.margin,
             steps=MOST_STEPS,
+            patience=MOST_PATIENCE if self.flow_time is None and not neither else None,
             train_output=not self.fixed_output,
             progress=progress,
         )
@@ -158,6 +174,9 @@ def report(
             if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
                 complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
         publish_report(found, where, "report", written=written)
+    if run.status in _SHORT:
+        way_on = _WAYS_ON.get(run.status, "")
+        complain(f"training ended before its goal, {run.status}: {run.reason}{way_on}")
     if run.status == "interrupted":
         complain("training was interrupted, the report is about the net at that moment")
         raise KeyboardInterrupt

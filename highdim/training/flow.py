@@ -43,6 +43,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     steps: int | None = None,
     margin: float | None = None,
     kkt_residual: float | None = None,
+    patience: int | None = None,
     learning_rate: float = 0.1,
     batch_size: int | None = None,
     reduction: str = "mean",
@@ -78,6 +79,11 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         counts. Steps before a `resume` count; "flow" and "euler" end at τ exactly. `kkt_residual`
         is from 1e-6 to 1, in float32 from 0.01; residuals fall slowly, because what is orthogonal
         to the data at the start remains, and by other methods than "flow" hardly at all.
+    patience : int, optional
+        Of "flow": end a run that does not interpolate as "no progress" if its loss falls by less
+        than a twentieth while its work doubles, to this many products with the tangent kernel or
+        more; one costs O(m²). Steps get ever stiffer where a net is stuck. Asked at half of this,
+        there, and at every doubling; work before a `resume` does not count.
     learning_rate : float
         Of "gd" and "sgd", below 1e9.
     batch_size : int
@@ -151,7 +157,11 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         space=options.chosen_space(space, sample.size, sample.dimension),
         threads=check.count("threads", threads),
     )
-    goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype)
+    if patience is not None and method != "flow":
+        raise ValueError(
+            f"`patience` must be left out for `method` {method}, got {patience}; set `steps`"
+        )
+    goals = options.goals(flow_time, steps, margin, kkt_residual, settings.dtype, patience)
     if kkt_residual is not None:
         _require_homogeneous(net, kkt_residual)
     asked = Asked(sample.y, settings, goals, options.stops(record), options.measured(measure))

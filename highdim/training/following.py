@@ -20,7 +20,7 @@ class Following:
     """Steps as long as the tolerance allows.
 
     `kernel` is the tangent kernel of the state, `length` that of the next step (0 if no step has
-    told yet), `error` that of the last one.
+    told yet), `error` that of the last one, `work` the products with the kernel so far.
     """
 
     state: State
@@ -29,15 +29,22 @@ class Following:
     settings: Settings
     length: float
     error: float
+    work: int = 0
 
     always_looks: ClassVar[bool] = True
 
     @classmethod
     def of(
-        cls, state: State, y: Vector, settings: Settings, length: float, error: float = 0.0
+        cls,
+        state: State,
+        y: Vector,
+        settings: Settings,
+        length: float,
+        error: float = 0.0,
+        work: int = 0,
     ) -> "Following":
         """Return the method at a state."""
-        return cls(state, tangent_kernel(state), y, settings, length, error)
+        return cls(state, tangent_kernel(state), y, settings, length, error, work)
 
     @property
     def model(self) -> Model:
@@ -48,7 +55,7 @@ class Following:
         """Return what is known already."""
         state = self.state
         margins = self.y * state.outputs.astype(np.float64)
-        return Look(margins, state.values, state.shares, self.kernel, self.error)
+        return Look(margins, state.values, state.shares, self.kernel, self.error, self.work)
 
     def moved(self, look: Look, time: float, step: int, stop: float) -> Moved | None:
         """Take a step, shortened to end at `stop` exactly."""
@@ -65,7 +72,8 @@ class Following:
         if taken.length < tried or not lands or taken.next_length < tried:
             length = taken.next_length
         end = stop if lands and taken.length == tried else time + taken.length
-        there = Following.of(taken.state, self.y, self.settings, length, taken.error)
+        work = self.work + taken.work
+        there = Following.of(taken.state, self.y, self.settings, length, taken.error, work)
         return Moved(there, end)
 
     def arrays(self) -> Arrays:

@@ -22,11 +22,12 @@ _FEWEST, _MOST = 2, 5000  # steps
 
 
 class Frozen(NamedTuple):
-    """c = ∫ u dτ, (m,), the outputs at the end, (m,), and the time that passed."""
+    """c = ∫ u dτ, (m,), the outputs at the end, (m,), the time that passed, and products with K."""
 
     impulse: Vector
     outputs: Vector
     length: float
+    work: int
 
 
 def product(K: Array, u: Vector) -> Vector:
@@ -92,4 +93,4 @@ def frozen_flow(K: Array, outputs: Array, y: Vector, loss: str, length: float) -
         impulse += 0.5 * step * (u + later)
         left -= step
         steps += 1
-    return Frozen(impulse, N, length - left)
+    return Frozen(impulse, N, length - left, 2 * steps)

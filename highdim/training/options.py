@@ -84,6 +84,7 @@ def goals(
     margin: float | None,
     kkt_residual: float | None,
     dtype: str,
+    patience: int | None = None,
 ) -> Goals:
     """Return when to stop."""
     if flow_time is None and steps is None and margin is None and kkt_residual is None:
@@ -96,6 +97,7 @@ def goals(
         inf if steps is None else float(check.count("steps", steps)),
         inf if margin is None else positive("margin", margin),
         -inf if kkt_residual is None else _residual(kkt_residual, dtype),
+        inf if patience is None else float(check.count("patience", patience)),
     )
 
 

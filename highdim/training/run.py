@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from highdim.problem.network import Network
 from highdim.training.ending import Ending, ahead, ending, interrupted, reached, stalled
 from highdim.training.model import Model
+from highdim.training.patience import Patience
 from highdim.training.row import Row, row_of
 from highdim.training.settings import Asked, leaves_row
 from highdim.training.stepper import Look, Stepper
@@ -58,6 +59,7 @@ class Run:
         if self.rows and not self._due(int(self.rows[-1].step)):
             self.rows.pop()
         self.snapshots: list[Snapshot] = []
+        self._patience = Patience(asked.goals.patience)
         self._stops = ahead(asked.stops, before.time)
         look = stepper.look()
         since = before.since
@@ -118,6 +120,8 @@ class Run:
             residual = self._record()
         self._snap()
         found = ending(now.look, self.model, self.asked, now.time, now.step, residual)
+        if found is None:
+            found = self._patience.ending(now.look, now.time, self.rows[-1].loss)
         if found is not None:
             self._end(found)
         return found is not None

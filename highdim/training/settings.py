@@ -32,12 +32,13 @@ class Settings(NamedTuple):
 
 
 class Goals(NamedTuple):
-    """When to stop: whatever comes first."""
+    """When to stop: whatever comes first; `patience` is the work after which getting on counts."""
 
     flow_time: float = inf
     steps: float = inf
     margin: float = inf
     kkt_residual: float = -inf
+    patience: float = inf
 
 
 class Asked(NamedTuple):

@@ -15,7 +15,8 @@ class Look(NamedTuple):
     """What a model makes of all data; to be used before it moves, which may overwrite `values`.
 
     `margins` are y_i N(x_i). `values` hold pre-activations of every hidden layer if there are
-    `shares`, which stand for σ', and hidden values otherwise. `error` is that of the last step.
+    `shares`, which stand for σ', and hidden values otherwise. `error` is that of the last step,
+    `work` counts the products with the tangent kernel since the run was begun or resumed.
     """
 
     margins: Vector
@@ -23,6 +24,7 @@ class Look(NamedTuple):
     shares: tuple[Array, ...] | None = None
     kernel: Array | None = None
     error: float = 0.0
+    work: int = 0
 
     @property
     def margin(self) -> float:

@@ -39,12 +39,15 @@ class State(NamedTuple):
 
 
 class Step(NamedTuple):
-    """An accepted step: its end, length, error, and the length that should come next."""
+    """An accepted step: its end, length, error, and the length that should come next; and the
+    products with the kernel that it took, with those of steps that were not accepted.
+    """
 
     state: State
     length: float
     error: float
     next_length: float
+    work: int
 
 
 class Predicted(NamedTuple):
@@ -90,14 +93,16 @@ def controlled_step(
     K is the tangent kernel of the state. The length that comes next aims at `tolerance`.
     """
     least = _SMALLEST * max(time, length)
+    work = 0
     while length > least:
         frozen = frozen_flow(K, state.outputs, y, loss, length)
+        work += frozen.work
         end = _moved(state, frozen.impulse.astype(K.dtype))
         error = float(np.sqrt(np.mean((end.outputs - frozen.outputs) ** 2)))
         wanted = _SAFETY * np.sqrt(tolerance / max(error, 1e-30)) if np.isfinite(error) else 0.0
         factor = float(np.clip(wanted, _SHRINKAGE, _GROWTH))
         if error <= _REJECTED * tolerance:
-            return Step(end, frozen.length, error, frozen.length * factor)
+            return Step(end, frozen.length, error, frozen.length * factor, work)
         length = frozen.length * factor
     return None
 

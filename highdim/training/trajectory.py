@@ -43,7 +43,8 @@ class Trajectory(Result):
     status : str
         "time reached", "steps exhausted", "margin reached", "residual reached", "interrupted",
         "diverged" (descent with too large steps), "dead" (no neuron is active on any observation,
-        so nothing moves any more) or "stalled" (no step is short enough).
+        so nothing moves any more), "stalled" (no step is short enough) or "no progress" (see
+        `patience` of `gradient_flow`).
     reason : str
         One sentence; for a run that does not interpolate which observations are wrong, and by how
         much.
