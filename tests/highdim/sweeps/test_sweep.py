@@ -5,9 +5,11 @@ import json
 import multiprocessing
 import random
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -151,6 +153,17 @@ def test_a_cluster_writes_the_same_rows(tmp_path, rows):
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster):
         found = highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=2, backend="dask")
     assert without_time(found) == without_time(rows)
+
+
+def test_dask_is_asked_for_before_a_store_is_begun(tmp_path, monkeypatch):
+    store = tmp_path / "runs.sqlite"
+    if find_spec("distributed"):
+        with pytest.raises(ValueError, match="`backend` dask needs the workers of a distributed"):
+            highdim.sweep(GRID, store, backend="dask")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ModuleNotFoundError, match="`backend` needs Dask, which is not installed"):
+        highdim.sweep(GRID, store, backend="dask")
+    assert not list(tmp_path.iterdir())
 
 
 QUICK_SWEEP = """
