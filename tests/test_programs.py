@@ -112,6 +112,13 @@ def test_the_backend_of_a_notebook_costs_no_figure(tmp_path):
         (tmp_path / "report.png").unlink()
 
 
+def test_nor_does_it_keep_a_script_from_running():
+    line = [sys.executable, "-m", "benchmarks.figure_3", "--help"]
+    environment = os.environ | {"MPLBACKEND": "nonsense"}
+    found = subprocess.run(line, env=environment, capture_output=True, check=True)
+    assert found.stderr == b""
+
+
 @pytest.mark.parametrize("threads", ["0", "-1", "many"])
 def test_a_number_of_threads_that_is_none_is_said_by_its_name(tmp_path, threads):
     line = [sys.executable, "-m", "univariate", "report", "--m", "5", "--out", str(tmp_path / "a")]
