@@ -1,5 +1,6 @@
 """Validation of matrices at the public door; the rest is done by `univariate.common.check`."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,7 @@ def matrix(name: str, value: Any, *, rows: int | None = None, columns: int | Non
     """
     array = real_array(name, value)
     if array.ndim != 2:
-        remedy = "pass a 2-d array"
-        if array.ndim == 1:
-            remedy = f"pass {name}[None, :] for a single row"
+        remedy = _as_matrix(name, array.shape, rows, columns)
         raise ValueError(f"`{name}` must be two-dimensional, got shape {array.shape}; {remedy}")
     if array.size == 0:
         raise ValueError(
@@ -34,11 +33,34 @@ def matrix(name: str, value: Any, *, rows: int | None = None, columns: int | Non
         )
     if rows not in (None, array.shape[0]) or columns not in (None, array.shape[1]):
         wanted = ", ".join(str(size or "any") for size in (rows, columns))
-        raise ValueError(
-            f"`{name}` must have shape ({wanted}), got {array.shape}; check which axis is which"
-        )
+        turned = array.shape[::-1]
+        fits = rows in (None, turned[0]) and columns in (None, turned[1])
+        remedy = f"pass numpy.transpose({name})" if fits else _of_size(rows, columns)
+        raise ValueError(f"`{name}` must have shape ({wanted}), got {array.shape}; {remedy}")
     array.setflags(write=False)
     return array
+
+
+def _as_matrix(name: str, shape: tuple[int, ...], rows: int | None, columns: int | None) -> str:
+    """Return what makes a matrix of the wanted size of an array of another number of axes."""
+    size = math.prod(shape)
+    ways = []
+    if len(shape) == 1 and rows in (None, size) and columns in (None, 1):
+        ways.append(f"numpy.reshape({name}, (-1, 1)) for one coordinate")
+    if len(shape) == 1 and rows in (None, 1) and columns in (None, size):
+        ways.append(f"numpy.reshape({name}, (1, -1)) for a single row")
+    if ways:
+        return f"pass {', or '.join(ways)}"
+    is_deep = len(shape) > 2 and rows in (None, shape[0])
+    if is_deep and columns is not None and shape[0] * columns == size:
+        return f"pass numpy.reshape({name}, ({shape[0]}, {columns}))"
+    return _of_size(rows, columns)
+
+
+def _of_size(rows: int | None, columns: int | None) -> str:
+    """Return in words what matrix is wanted."""
+    parts = [f"{size} {one}" for size, one in ((rows, "row(s)"), (columns, "column(s)")) if size]
+    return f"pass a 2-d array{' of ' if parts else ''}{' and '.join(parts)}"
 
 
 def label_counts(y: Vector) -> tuple[int, int]:

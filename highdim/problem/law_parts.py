@@ -1,6 +1,7 @@
 """Parameters of laws on R^d: checked, rooted, named, drawn from."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -16,6 +17,7 @@ from univariate.common.tolerance import UNIT_ROUNDOFF
 _DRAWN: Final = 63  # values that tell laws of one name apart
 _POINTS: Final = 16  # that tell whether a function draws by the generator it is given
 _SEEDS: Final = 8  # of them, at most
+_ALIKE: Final = 1e-6  # how far points of one seed may be rounded apart
 SHORT: Final = 4  # numbers that a name spells out
 LINE: Final = "pass a frozen distribution of scipy.stats, as stats.uniform(-1, 2)"
 
@@ -202,16 +204,30 @@ def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
     return found.reshape(size)
 
 
+def _of_seed(function: Callable[[np.random.Generator, int], Any], seed: int) -> Any:
+    return function(np.random.default_rng(seed), _POINTS)
+
+
 def require_random(name: str, function: Callable[[np.random.Generator, int], Any]) -> None:
     """Raise ValueError for a function that draws the same points from different generators: the
-    same would come again, and intervals count them as new ones.
+    same would come again, and intervals count them as new ones. Warn of one that draws others from
+    the same, as `numpy.random.normal` does.
     """
     # one after the other: the second tells of most laws, more of those of rare events
-    first, *others = (partial(function, np.random.default_rng(k), _POINTS) for k in range(_SEEDS))
+    first, *others = (partial(_of_seed, function, k) for k in range(_SEEDS))
     points = np.asarray(first())
     same = all(np.array_equal(points, draw()) for draw in others)
     if same and len(np.unique(points, axis=0)) > 1:
         raise ValueError(
             f"`law` must draw by the generator that it is given, got {name}, which draws the same"
             " points from others; use it, as data[rng.integers(len(data), size=n)] does"
+        )
+    # products of matrices may round in another way each time
+    if not same and not np.allclose(points, first(), rtol=_ALIKE, atol=_ALIKE):
+        warnings.warn(
+            f"`law` should draw by the generator that it is given, got {name}, which draws other"
+            " points from the same seed, so that results cannot be repeated; draw by rng, as"
+            " rng.normal in the place of np.random.normal",
+            UserWarning,
+            stacklevel=4,
         )

@@ -3,6 +3,7 @@
 Clean errors meet them by plain points.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from highdim.problem import law_parts
-from highdim.problem.check import matrix, points
+from highdim.problem.check import points
 from highdim.problem.law import Law
 from highdim.problem.recognised import of_no_other
+from univariate.common import check
 from univariate.common.arrays import Matrix
 
 Draw = Callable[[np.random.Generator, int], Any]
@@ -76,7 +78,8 @@ class Sampler(Law):
     function : callable
         (rng, n) → array of shape (n, d): n independent points in rows, from the generator `rng`
         alone. That they are independent, and of one law whatever n is, cannot be checked; intervals
-        rest on it. A function that gives the same points whatever the generator is refused.
+        rest on it. A function that gives the same points whatever the generator is refused; one
+        that gives others from the same generator, as by `numpy.random.normal`, is warned of.
     name : str, optional
         What results call it; that of the function by default. Samplers of one name are equal:
         give different ones to different functions.
@@ -115,5 +118,39 @@ class Sampler(Law):
         return self._points(dimension, rng, size)
 
     def _points(self, dimension: int, rng: np.random.Generator, size: int) -> Matrix:
-        drawn = self.function(rng, size)
-        return matrix("law", points("law", drawn, dimension), rows=size)
+        drawn = self._asked(rng, size)
+        if drawn.shape != (size, dimension):
+            raise ValueError(
+                f"`law` must draw n points in rows, shape (n, {dimension}), got {drawn.shape} of"
+                f" {self.name} for n = {size}; {_remedy(drawn.shape, size, dimension)}"
+            )
+        return points("law", drawn, dimension)
+
+    def _asked(self, rng: np.random.Generator, size: int) -> Any:
+        """Return the numbers that the function gives."""
+        if self._is_tried:
+            return check.real_array("law", self.function(rng, size))
+        try:
+            drawn = self.function(rng, size)
+        except (TypeError, AttributeError) as error:  # as of other arguments, or in another order
+            raise TypeError(
+                f"`function` must draw when it is called with a generator and a number, got"
+                f" {type(error).__name__} of {self.name}: {error}; write it as lambda rng, n: …, in"
+                " this order"
+            ) from error
+        return check.real_array("law", drawn)
+
+
+def _remedy(shape: tuple[int, ...], size: int, dimension: int) -> str:
+    """Return what makes points in rows of what was drawn, if that are the numbers."""
+    if shape == (size,) and dimension == 1:
+        return "return numpy.reshape(points, (n, 1))"
+    if shape == (dimension, size):
+        return "return numpy.transpose(points)"
+    if math.prod(shape) == size * dimension and (shape[0] == size or len(shape) == 1):
+        return f"return numpy.reshape(points, (n, {dimension}))"
+    if len(shape) == 2 and shape[0] == size:
+        return f"draw {dimension} coordinate(s) of each, or pass the dimension {shape[1]}"
+    if shape[-1:] == (dimension,):
+        return "draw as many as it is asked for"
+    return f"draw all coordinates of each, as rng.normal(size=(n, {dimension}))"

@@ -32,8 +32,11 @@ def vector(name: str, value: Any, *, allow_empty: bool = False) -> Vector:
     """
     array = real_array(name, value)
     if array.ndim != 1:
+        # what is one row or one column, or a single number, has one order only
+        one = array.size > 0 and array.size == max(array.shape, default=1)
+        remedy = f"numpy.ravel({name})" if one else "a flat sequence"
         raise ValueError(
-            f"`{name}` must be one-dimensional, got shape {array.shape}; pass a flat sequence"
+            f"`{name}` must be one-dimensional, got shape {array.shape}; pass {remedy}"
         )
     if array.size == 0 and not allow_empty:
         raise ValueError(f"`{name}` must not be empty; pass at least one number")

@@ -375,3 +375,85 @@ def test_rare_events_may_come_alike_from_a_few_generators():
 def test_what_is_no_law_is_refused_with_the_class_that_makes_one_of_it(given, message):
     with pytest.raises(TypeError, match=re.escape(message)):
         draw_sphere_sample(m=4, d=3, p=0.1, rng=0, law=given)
+
+
+def rows(*shape):
+    return lambda rng, n: rng.normal(size=[n if size is None else size for size in shape])
+
+
+@pytest.mark.parametrize(
+    ("function", "dimension"),
+    [
+        (rows(None), 1),
+        (rows(1, None), 1),
+        (rows(None, 1, 1), 1),
+        (rows(2, None), 2),
+        (rows(None, 1, 2), 2),
+        (lambda rng, n: rng.normal(size=2 * n), 2),
+        (lambda rng, n: rng.normal(size=(3, n)).tolist(), 3),
+    ],
+    ids=["numbers", "a row", "a column of columns", "turned", "an axis more", "flat", "lists"],
+)
+def test_remedies_for_shapes_of_points_lead_on(function, dimension):
+    """Where the numbers are those of n points, the message says how to return them; follow it."""
+    with pytest.raises(ValueError, match="`law` must draw n points in rows, shape") as caught:
+        Sampler(function).draw(5, dimension, 0)
+    way = re.search("; return (.*)$", str(caught.value))[1]
+
+    def mended(rng, n):
+        return eval(way, {"numpy": np, "points": function(rng, n), "n": n})
+
+    X = Sampler(mended).draw(5, dimension, 0)
+    values = np.asarray(function(np.random.default_rng(0), 5))
+    np.testing.assert_array_equal(np.sort(X, axis=None), np.sort(values, axis=None))
+
+
+@pytest.mark.parametrize(
+    ("function", "remedy"),
+    [
+        (rows(None), r"draw all coordinates of each, as rng.normal\(size=\(n, 2\)\)"),
+        (rows(), r"draw all coordinates of each, as rng.normal\(size=\(n, 2\)\)"),
+        (rows(2), "draw as many as it is asked for"),
+        (rows(15, 2), "draw as many as it is asked for"),
+        (rows(None, 3), "or pass the dimension 3"),
+    ],
+    ids=["numbers", "one number", "one point", "too few", "another dimension"],
+)
+def test_other_shapes_of_points_say_what_they_lack(function, remedy):
+    with pytest.raises(ValueError, match=rf"shape \(n, 2\), got .* for n = 16; .*{remedy}"):
+        draw_sphere_sample(4, 2, 0.1, rng=0, law=Sampler(function))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda n: np.ones((n, 2)), lambda n, rng: rng.normal(size=(n, 2)), stats.norm().rvs],
+    ids=["of a number", "in the other order", "of scipy"],
+)
+def test_samplers_of_other_arguments_are_told_which(function):
+    with pytest.raises(TypeError, match="`function` must draw when it is called with a generator"):
+        Sampler(function).draw(4, 2, 0)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda rng, n: np.random.normal(size=(n, 2)),  # noqa: NPY002 # the fault itself
+        lambda rng, n: np.random.default_rng().normal(size=(n, 2)),
+    ],
+    ids=["the global generator", "a fresh one"],
+)
+def test_samplers_that_pass_over_the_generator_are_warned_of(function):
+    """No seed gave the same numbers again, without a word."""
+    law = Sampler(function, "mine")
+    with pytest.warns(UserWarning, match="got mine, which draws other points from the same seed"):
+        law.draw(4, 2, 0)
+    law.draw(4, 2, 0)  # once is enough
+
+
+def test_points_that_are_rounded_in_another_way_each_time_are_no_fault():
+    noise = np.random.default_rng(0)
+
+    def function(rng, n):
+        return rng.normal(size=(n, 2)) * (1.0 + 1e-15 * noise.random((n, 2)))
+
+    assert Sampler(function).draw(4, 2, 0).shape == (4, 2)

@@ -79,8 +79,9 @@ def test_a_vector_may_be_empty_only_where_allowed():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (1.0, r"`x` must be one-dimensional, got shape \(\); pass a flat sequence"),
-        ([[1.0], [2.0]], r"`x` must be one-dimensional, got shape \(2, 1\); pass a flat sequence"),
+        (1.0, r"`x` must be one-dimensional, got shape \(\); pass numpy.ravel\(x\)"),
+        ([[1.0], [2.0]], r"`x` must be one-dimensional, got shape \(2, 1\); pass numpy"),
+        ([[1.0, 2.0], [3.0, 4.0]], r"got shape \(2, 2\); pass a flat sequence"),
         (
             [1.0, math.nan, math.nan],
             r"`x` must be finite, got x\[1\] = nan \(2 such\); remove or repair",

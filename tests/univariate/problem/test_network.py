@@ -139,7 +139,7 @@ def test_parameters_must_be_finite(position, bad):
 @pytest.mark.parametrize("bad", [[[1.0]], 1.0])
 def test_parameters_must_be_flat(bad):
     with pytest.raises(
-        ValueError, match=r"`w` must be one-dimensional, got shape \(.*\); pass a flat"
+        ValueError, match=r"`w` must be one-dimensional, got shape \(.*\); pass numpy.ravel\(w\)"
     ):
         ReluNet([1.0], bad, [1.0])
 
