@@ -20,15 +20,20 @@ from highdim.error.rules import NearestNeighbour, TangentRegression
 from highdim.error.sampling import estimated
 from highdim.problem.exact import ExactNet, Sides, scaled, sides
 from highdim.problem.law import Law
-from highdim.problem.network import TwoLayerNet
+from highdim.problem.network import ThreeLayerNet, TwoLayerNet
 from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample
 from highdim.problem.truth import require_truth
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.codes import Codes
+from univariate.common.foreign_arrays import plain_array
 
 POINTS: Final = 100_000
+_ROWS: Final = "for one of a point x, pass lambda X: np.array([rule(x) for x in X])"
+
+_KNOWN: Final = (NearestNeighbour, TangentRegression, TwoLayerNet, ThreeLayerNet)
+"""Rules whose values are no codes of classes: 0 is where they vanish."""
 
 Rule = Callable[[Matrix], Any]
 """A function of points in rows, (k, d) → (k,), that decides by its sign."""
@@ -127,9 +132,9 @@ class _Sides:
 
     def __call__(self, X: Matrix) -> Sides:
         values, bounds = _values(self._rule, X)
-        if self._of_truth:
+        if self._of_truth and not isinstance(self._rule, _KNOWN):
             _refuse_coded(values)
-        if not isinstance(self._rule, NearestNeighbour | TangentRegression):
+        if not isinstance(self._rule, _KNOWN):
             self.codes.add(values)
         known = Sides(values <= -bounds, values >= bounds, values > bounds, values < -bounds)
         return known if self._settled is None else self._settled.sides(X, known)
@@ -171,14 +176,53 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
     """Return the values of a rule, and bounds on their rounding errors, 0 where there are none."""
     if isinstance(rule, NearestNeighbour | TangentRegression):
         return rule.bounded(X)
-    # a copy: functions may prepare inputs in place, and the truth is asked at the same points
-    found = check.real_array("rule", rule(X.copy()))
+    given = plain_array("rule", _asked(rule, X))
+    if given.dtype.kind in "bUS" or (given.size and isinstance(given.flat[0], str)):
+        kind, way = "truth values", "2.0 * rule(X) - 1.0"
+        if given.dtype.kind != "b":
+            kind, way = f"texts as {str(given.flat[0])!r}", "np.where(rule(X) == right, 1.0, -1.0)"
+        raise TypeError(f"`rule` must decide by its sign, got {kind}; pass lambda X: {way}")
+    found = check.real_array("rule", given)
     if found.shape != (len(X),):
         raise ValueError(
             f"`rule` must return one number for every point, shape ({len(X)},), got {found.shape};"
-            " decide by its sign"
+            f" {_remedy(rule, found.shape, X)}"
         )
     return found, np.zeros(len(X))
+
+
+def _asked(rule: Rule, X: Matrix) -> Any:
+    """Return what a function gives for points in rows."""
+    try:
+        # a copy: functions may prepare inputs in place, and the truth is asked at the same points
+        return rule(X.copy())
+    except (TypeError, ValueError, IndexError) as error:
+        if not _takes_a_point(rule, X):
+            raise
+        raise TypeError(
+            f"`rule` must be a function of points in rows, got {type(error).__name__} of shape"
+            f" {X.shape}: {error}; {_ROWS}"
+        ) from error
+
+
+def _remedy(rule: Rule, shape: tuple[int, ...], X: Matrix) -> str:
+    """Return how a function of points in rows gets the right shape."""
+    if shape == (len(X), 1):
+        return "pass lambda X: rule(X)[:, 0]"
+    if shape == (1, len(X)):
+        return "pass lambda X: rule(X)[0]"
+    if shape == (len(X), 2):
+        return "if these are scores of -1 and +1, pass lambda X: rule(X)[:, 1] - rule(X)[:, 0]"
+    return _ROWS if _takes_a_point(rule, X) else "decide by its sign"
+
+
+def _takes_a_point(rule: Rule, X: Matrix) -> bool:
+    """Whether a function gives one number for one point."""
+    try:
+        found = check.real_array("rule", rule(X[0].copy()))
+    except Exception:  # whatever it raises
+        return False
+    return found.shape == ()
 
 
 def _refuse_coded(values: Vector) -> None:

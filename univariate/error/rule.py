@@ -4,6 +4,7 @@ A rule is anything that can tell where f is positive, zero and negative. Errors,
 probabilities follow from that in one way for all of them: `clean_error(rule)`.
 """
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -135,7 +136,10 @@ class Rule(Result, ABC):
 
     def errors(self, truth: Truth, low: float, high: float) -> SublevelSet:
         """Return {x ∈ [low, high] : f(x) f*(x) ≤ 0}, its length enclosed."""
-        return sublevel(against(self._told(low, high), truth), low, high)
+        found = self._told(low, high)
+        if min(truth.signs) < 0 and not type(self).__module__.startswith("univariate."):
+            _warn_of_classes(type(self).__name__, found)
+        return sublevel(against(found, truth), low, high)
 
     def exact_error(self, low: float, high: float, truth: Truth = ALWAYS) -> Fraction:
         """Return the length of {x ∈ [low, high] : f(x) f*(x) ≤ 0}, if it is rational."""
@@ -162,6 +166,17 @@ class Rule(Result, ABC):
         if not type(self).__module__.startswith("univariate."):
             _require_its_own(self, found, low, high)
         return found
+
+
+def _warn_of_classes(name: str, signs: Signs) -> None:
+    """Warn of signs 0 and +1 alone against a truth that is −1 somewhere, where 0 is an error."""
+    if set(signs.signs.tolist()) == {0.0, 1.0}:
+        warnings.warn(
+            f"`signs` of {name} are 0 and +1 alone, and 0 is an error where the truth is -1, too:"
+            " if these are classes, return 2 * signs - 1",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 @result

@@ -16,9 +16,10 @@ import numpy as np
 from univariate.common.check import shown
 from univariate.common.codes import Codes
 from univariate.common.exactly import is_truth_value
+from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.evaluation import FAR
 from univariate.problem.exact import exact_net
-from univariate.problem.network import Network
+from univariate.problem.network import Network, ReluNet
 from univariate.problem.truth_text import Place
 
 Piece = tuple[Fraction, int]
@@ -95,10 +96,17 @@ def signs_of_function(
     ends = list(pairwise([low, *places, high]))
     few = len(ends) <= _FEW
     signs = [_sign_between(told, _asked(a, b, few=few), name) for a, b in ends]
-    codes = Codes()
-    codes.add(np.array(given, dtype=object))
-    codes.warn(name, stacklevel=3)
+    if not _is_known(function):
+        codes = Codes()
+        codes.add(np.array(given, dtype=object))
+        codes.warn(name, stacklevel=3)
     return signs
+
+
+def _is_known(function: Any) -> bool:
+    """Whether values are those of a net or a spline, and no codes of classes."""
+    is_spline = all(hasattr(function, part) for part in ("knots", "values", "slopes"))
+    return is_spline or isinstance(function, ReluNet | DeepReluNet)
 
 
 def _split(ends: Iterable[tuple[Fraction, Fraction, Any, Any]]) -> Iterator[Piece]:
@@ -153,15 +161,20 @@ def _asked(a: Place, b: Place, *, few: bool) -> list[Place]:
 def _decided(value: Any, at: Place, name: str) -> int:
     """Return the sign of what a function gave."""
     if not isinstance(value, Real) or is_truth_value(value):
+        is_one = is_truth_value(value) and np.size(value) == 1
+        remedy = "1 if it is true, else -1" if is_one else "one number"
         raise TypeError(
-            f"`{name}` must give real numbers, got {shown(value)} at {float(at):.17g}; return one"
-            " number"
+            f"`{name}` must give real numbers, got {shown(value)} at {float(at):.17g}; return"
+            f" {remedy}"
         )
     number: Any = value
     if not (number > 0 or number < 0):
+        remedy = "add the places where it is not, or mend it"
+        if number == 0:
+            remedy = "add the places where it vanishes, or return 2 * f(x) - 1 of classes 0 and 1"
         raise ValueError(
             f"`{name}` must be positive or negative between its breakpoints, got {shown(value)} at"
-            f" {float(at):.17g}; add the places where it is not, or mend it"
+            f" {float(at):.17g}; {remedy}"
         )
     return _sign(number)
 

@@ -340,3 +340,64 @@ def test_rules_that_prepare_inputs_in_place_change_nothing_else():
 
     found = h.rule_clean_error(turned, 3, truth=HALF, samples=1000, rng=0)
     assert found.value == 1.0
+
+
+def first(X):
+    return X[:, 0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda X: first(X)[:, None],
+        lambda X: first(X)[None, :],
+        lambda X: np.column_stack([-first(X), first(X)]),
+        lambda X: np.column_stack(
+            [1.0 / (1.0 + np.exp(first(X))), 1.0 / (1.0 + np.exp(-first(X)))]
+        ),
+        lambda X: first(X) > 0.0,
+        lambda X: np.where(first(X) > 0.0, "right", "left"),
+        lambda x: 1.0 if x[0] > 0.0 else -1.0,
+        lambda x: float(x[0]),
+        lambda x: x[0],
+    ],
+    ids=[
+        *("a column", "a row", "two scores", "two probabilities", "truth values", "texts"),
+        *("a point, with if", "a point, by float", "a point"),
+    ],
+)
+def test_remedies_for_rules_lead_on(wrong):
+    """Each message holds the function that is wanted; the rule is the half space x_1 > 0."""
+    with pytest.raises((TypeError, ValueError), match=r"`rule` must .* pass lambda X: ") as caught:
+        h.rule_clean_error(wrong, 3, rng=0)
+    way = str(caught.value).rpartition("pass ")[2]
+    mended = eval(way, {"np": np, "rule": wrong, "right": "right"})
+    X = h.Gaussian().draw(50, 3, 0)
+    np.testing.assert_array_equal(np.sign(mended(X)), np.sign(X[:, 0]))
+    assert h.rule_clean_error(mended, 3, truth=HALF, samples=2000, rng=0).value == 0.0
+
+
+def test_errors_of_rules_themselves_come_through():
+    def broken(X):
+        raise ValueError("no such file")
+
+    with pytest.raises(ValueError, match=r"^no such file$"):
+        h.rule_clean_error(broken, 3, rng=0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_of_nets_are_no_codes_of_classes():
+    """σ(x_1)/2 is 0 on a half and below 1; |x_1| is never 1 here but on its plateau."""
+    half = h.TwoLayerNet([0.5], [[1.0, 0.0]])
+    found = h.rule_clean_error(half, 2, rng=0, level=0.9999)
+    assert found.low <= 0.5 <= found.high
+    deeper = h.ThreeLayerNet([1.0], [[0.5]], None, [[1.0, 0.0]], None)
+    assert h.rule_clean_error(deeper, 2, rng=0).value == found.value
+    step = h.TwoLayerNet([1.0, -1.0], [[2.0, 0.0], [2.0, 0.0]], [0.0, -1.0])
+    at = h.Sampler(lambda rng, n: rng.choice([-1.0, 1.0], (n, 2)), "corners")
+    options = {"law": at, "truth": h.half_space([1.0, 0.0]), "rng": 0, "level": 0.9999}
+    found = h.rule_clean_error(step, 2, **options)  # 0 at x_1 = −1, and 0 is an error
+    assert found.low <= 0.5 <= found.high
+    for net in (half, deeper):
+        with pytest.warns(UserWarning, match="values from 0 to 1 alone"):
+            h.rule_clean_error(lambda X, net=net: 1.0 * net(X), 2, rng=0)

@@ -94,6 +94,45 @@ def test_signs_of_a_class_of_ones_own():
     assert float(u.clean_error(Told(SAMPLE, u.Signs.enclosed([], [], [-1])))) == 1.0
 
 
+def test_classes_0_and_1_for_signs_are_a_warning_where_the_truth_is_minus_1():
+    """There 0 is an error as well as +1: the class 0 was wrong everywhere."""
+    classes = Told(SAMPLE, u.Signs.enclosed([0.25], [0.25], [0, 1]))
+    for ask in (lambda: u.clean_error(classes, truth="0.25:-+"), lambda: u.noisy_error(classes, 0)):
+        with pytest.warns(UserWarning, match="`signs` of Told are 0 and"):
+            ask()
+    assert float(u.clean_error(classes)) == 0.25  # against +1 both are errors, as they should
+    signs = 2 * classes.found.signs - 1  # as it says
+    right = Told(SAMPLE, u.Signs.enclosed([0.25], [0.25], signs))
+    assert float(u.clean_error(right, truth="0.25:-+")) == 0.0
+
+
+def test_values_of_nets_are_no_probabilities():
+    net = u.ReluNet([0.5], [1.0], [0.1])  # between 0.05 and 0.55
+    assert u.Truth.of_function(net, []) == u.Truth([], "+")
+    with pytest.warns(UserWarning, match="values from 0 to 1 alone"):
+        u.Truth.of_function(lambda x: float(net(x)), [])
+
+
+@pytest.mark.parametrize(
+    ("function", "message", "mended"),
+    [
+        (
+            lambda x: x > 0.5,
+            "return 1 if it is true, else -1",
+            lambda f: lambda x: 1 if f(x) else -1,
+        ),
+        (lambda x: int(x > 0.5), "return 2 * f(x) - 1 of cl", lambda f: lambda x: 2 * f(x) - 1),
+        (lambda x: np.array([0.5, x]), "return one number", lambda f: lambda x: x - 0.5),
+    ],
+    ids=["truth values", "classes", "two numbers"],
+)
+def test_remedies_for_functions_lead_on(function, message, mended):
+    with pytest.raises((TypeError, ValueError), match="`truth` must") as caught:
+        u.Truth.of_function(function, [0.5])
+    assert message in str(caught.value)
+    assert u.Truth.of_function(mended(function), [0.5]) == u.Truth([0.5], "-+")
+
+
 @pytest.mark.parametrize("found", [[0.25], ([0.5], [1.0, -1.0]), None])
 def test_other_signs_are_refused(found):
     with pytest.raises(TypeError, match="`signs` of Told must return Signs"):
