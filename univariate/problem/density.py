@@ -1,9 +1,10 @@
 """Laws of x: any continuous distribution on the line, asked for what the package needs of it.
 
 A law is a frozen distribution of `scipy.stats` (`beta(2, 5)`), one of its newer objects
-(`Normal(mu=1)`, `Mixture`), an `rv_histogram`, a `gaussian_kde`, or an object of your own with the
-methods cdf, sf, ppf, support and rvs(size, random_state). Measures with atoms, empirical
-ones among them, are refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
+(`Normal(mu=1)`, `Mixture`), an `rv_histogram`, a `gaussian_kde`, a subclass of `rv_continuous` of
+your own with a _cdf, or a _pdf, which is integrated to rounding, or an object with the methods cdf,
+sf, ppf, support and rvs(size, random_state). Measures with atoms, empirical ones among them, are
+refused: the clean error Pr[N(x) ≤ 0] is found from a cdf without jumps.
 """
 
 from dataclasses import field

@@ -39,6 +39,12 @@ def frozen(given: Any) -> Law:
     return _law(given, given.cdf, given.sf, given.ppf, _frozen_draws)
 
 
+def integrated(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
+    """Return a frozen distribution by the integral of its pdf; its own draws, if none are given."""
+    law = _law(given, cdf, sf, ppf, _frozen_draws)
+    return law if draw is None else law._replace(rvs=draw)
+
+
 def modern(given: Any) -> Law:
     """Return one of the newer objects of `scipy.stats`, `Normal()` and the like."""
     return _law(given, given.cdf, given.ccdf, given.icdf, _modern_draws)

@@ -1,8 +1,7 @@
 """Families of someone's own for scipy, subclasses of `rv_continuous`: whether they hold probability
 one.
 
-scipy asks neither: a pdf is integrated as it is, and a cdf is 0 and 1 at the ends of the support
-whatever the formula says. So a pdf without its constant gave clean errors as much too large.
+scipy does not ask: a cdf is 0 and 1 at the ends of the support whatever the formula says.
 """
 
 import warnings
@@ -12,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from univariate.problem.pdf_families import CDF, has_own
+
 _SLACK: Final = 1e-6  # of probabilities, which are rounded
-_ERRORS: Final = 10.0  # by how many error bounds an integral may be off
-_PARTS: Final = ((0.0, 1.0), (1.0, 10.0), (10.0, inf))  # of a tail, in widths of the law
 _BESIDE: Final = 0.01  # of what lacks at an end, how much may be right beside it
 _NEAR: Final = 1e-9  # of the width of a law
 _ULPS: Final = 2.0**10
@@ -29,36 +28,33 @@ _UNLIKE: Final = 0.1  # slopes of a cdf that interpolates a table are rough
 _SLOPES: Final = 8  # fewer say nothing
 
 
-def require_family(name: str, given: Any) -> None:
-    """Raise ValueError for a frozen distribution of someone's family that has more or less
-    probability than 1.
+def require_family(name: str, given: Any, cdf: Callable[[Any], Any]) -> None:
+    """Raise ValueError for a frozen distribution of someone's family whose cdf, given or integrated
+    from its pdf, has more or less probability than 1, or whose methods are of several laws.
 
-    A family that has a pdf alone is integrated beyond a quantile. One with a cdf is asked next to
-    its ends; where densities are steep there, what lacks is beside them. Where it has a pdf too,
-    the two must be of one law.
+    One with a cdf is asked next to its ends; where densities are steep there, what lacks is beside
+    them. Where it has a pdf too, the two must be of one law.
     """
-    from scipy import stats
-
-    low, high = map(float, given.support())
-    derived = ("_cdf", "_cdf_single")
-    kind = type(given.dist)
-    has_cdf = any(getattr(kind, part) is not getattr(stats.rv_continuous, part) for part in derived)
+    family = given.dist
+    has_cdf = has_own(family, *CDF)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        places = given.ppf(_LEVELS)
-        inside = places[(places > low) & (places < high)]
-        if has_cdf or not inside.size:
-            off = _lacking(given.cdf, (low, high), places)
-        else:
-            off = _beyond(given, float(inside[-1]), high)
-        if off == 0.0 and kind._rvs is stats.rv_continuous._rvs:
-            _require_inverse(name, given.cdf, places)
-        if off == 0.0 and has_cdf and kind._pdf is not stats.rv_continuous._pdf:
+        if has_cdf:
+            _require_reached(name, given)
+        if not has_own(family, "_rvs") and (has_cdf or has_own(family, "_ppf")):
+            _require_inverse(name, cdf, given.ppf(_LEVELS))
+        if has_cdf and has_own(family, "_pdf"):
             _require_slopes(name, given)
+
+
+def _require_reached(name: str, given: Any) -> None:
+    """Raise ValueError for a cdf that does not go from 0 to 1 between its ends."""
+    low, high = map(float, given.support())
+    off = _lacking(given.cdf, (low, high), given.ppf(_LEVELS))
     if off != 0.0:
         raise ValueError(
             f"`density` must have the probability 1 on its support, got {1.0 - off:.6g} of {name};"
-            " give its pdf the right constant, and its cdf the limits 0 and 1 at the ends"
+            " give its cdf the limits 0 and 1 at the ends"
         )
 
 
@@ -75,22 +71,6 @@ def _require_inverse(name: str, cdf: Callable[[Any], Any], places: Any) -> None:
             f" {_LEVELS[off[0]]:g}, where the cdf is {float(cdf(at)):.6g}; mend one of them, scipy"
             " draws by the ppf"
         )
-
-
-def _beyond(given: Any, place: float, high: float) -> float:
-    """Return by how much the integral of a pdf is short of 1; 0 if within its error."""
-    from scipy.integrate import quad
-
-    width = place - float(given.ppf(_LEVELS[0] / 2.0)) or 1.0
-    found = off = 0.0
-    for start, end in _PARTS:
-        if start < (high - place) / width:
-            stop = min(end, (high - place) / width)
-            part = quad(lambda s: width * given.pdf(place + width * s), start, stop)
-            found += part[0]
-            off += part[1]
-    short = 1.0 - float(given.cdf(place)) - found
-    return short if abs(short) > _SLACK + _ERRORS * off else 0.0
 
 
 def _lacking(cdf: Callable[[Any], Any], ends: tuple[float, float], places: Any) -> float:

@@ -133,7 +133,8 @@ def _require_neighbours(name: str, law: Law, before: float, at: float) -> None:
     if nextafter(before, inf) >= at and around - jump < _BESIDE * jump:
         raise ValueError(
             f"`density` must be continuous, got {name}, whose cdf jumps by {jump:.3g} at {at!r};"
-            " data have atoms, pass scipy.stats.gaussian_kde(data)"
+            " of data, which have atoms, pass scipy.stats.gaussian_kde(data), and of an integral"
+            " one that is more accurate"
         )
 
 

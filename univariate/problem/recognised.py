@@ -1,7 +1,9 @@
 """Which law of x is meant: distributions recognised, and named."""
 
+import inspect
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -12,12 +14,14 @@ import numpy as np
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole
+from univariate.problem.pdf_families import of_pdf, require_methods
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
 _EMPIRICAL: Final = ("ECDFResult", "EmpiricalDistributionFunction")
 """What scipy calls measures of data: the answer of `ecdf`, and its cdf."""
 
+_SEVERAL: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _METHODS: Final = ("cdf", "sf", "ppf", "support", "rvs")
 
 
@@ -55,10 +59,15 @@ def _of_modern(given: Any) -> tuple[str, Law]:
 def _of_methods(given: Any) -> tuple[str, Law]:
     """Return a frozen distribution, or an object with its methods."""
     missing = [name for name in _METHODS if not callable(getattr(given, name, None))]
+    if _is_whole(given):
+        return _of_family(_as_it_is(given), _called(given))
     if hasattr(given, "freeze") or missing:
         raise _no_law(given, missing)
     family: Any = getattr(given, "dist", None)
     words = "" if family is None else _parameters_of(given)
+    if hasattr(family, "_cdf_single") and not hasattr(family, "_hbins") and not _is_scipys(family):
+        _warn_if_forgotten(family)
+        return _of_family(given, _called(family) + (f"({words})" if words else ""))
     law = frozen(given)
     if hasattr(family, "_hbins"):
         parts = np.concatenate([family._hbins, family._hpdf])
@@ -67,10 +76,58 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if family is not None and _is_scipys(family):
         return f"{family.name}({words})", law
     name = _called(given if family is None else family) + (f"({words})" if words else "")
-    found = _own(name, law, given.cdf)
-    if hasattr(family, "_cdf_single"):
-        require_family(name, given)
+    return _own(name, law, given.cdf)
+
+
+def _of_family(given: Any, name: str) -> tuple[str, Law]:
+    """Return a frozen distribution of someone's own family."""
+    require_methods(name, given.dist)
+    by_pdf = of_pdf(name, given)
+    law, cdf = by_pdf or (frozen(given), given.cdf)
+    found = _own(name, law, cdf)
+    require_family(name, given, cdf)
     return found
+
+
+def _is_whole(given: Any) -> bool:
+    """Whether something is a family of someone's own without parameters: a law as it stands."""
+    return hasattr(given, "freeze") and getattr(given, "numargs", 1) == 0 and not _is_scipys(given)
+
+
+def _as_it_is(family: Any) -> Any:
+    """Return a family without parameters as a frozen distribution.
+
+    scipy's own way makes the family anew, by a constructor that need not know what someone's was
+    given.
+    """
+    from scipy import stats
+
+    found: Any = object.__new__(type(stats.norm()))
+    found.dist, found.args, found.kwds = family, (), {}
+    found.a, found.b = family._get_support()
+    return found
+
+
+def _warn_if_forgotten(family: Any) -> None:
+    """Warn of a family that scipy made anew without what its own constructor was given."""
+    from scipy import stats
+
+    kind: Any = type(family)
+    base: Any = stats.rv_continuous
+    if kind._updated_ctor_param is not base._updated_ctor_param:
+        return
+    known = (base.__init__, kind.__init__)
+    usual, own = ([*inspect.signature(one).parameters.values()] for one in known)
+    names = {one.name for one in usual}
+    lost = [one.name for one in own if one.name not in names and one.kind not in _SEVERAL]
+    if lost:
+        warnings.warn(
+            f"`density` is a family that scipy made anew, {kind.__name__}() with parentheses behind"
+            f" it, without the {', '.join(lost)} that its own __init__ may have been given; pass"
+            " the family itself, without the last parentheses",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _own(name: str, law: Law, cdf: Any) -> tuple[str, Law]:
@@ -86,7 +143,7 @@ def _no_law(given: Any, missing: list[str]) -> TypeError:
     got = kind_of(given)
     remedy = REMEDY
     if hasattr(given, "freeze") and not _is_scipys(given):
-        remedy = "call it, with its parameters if it has any"
+        remedy = f"call it, with its parameters {given.shapes}"
         return TypeError(f"`density` must be {expected}, got {got}; {remedy}")
     if isinstance(given, np.ndarray | list | tuple) or type(given).__name__ in _EMPIRICAL:
         remedy = "data have atoms, pass scipy.stats.gaussian_kde(data)"
@@ -126,7 +183,7 @@ def kind_of(given: Any) -> str:
     """Return what a message calls something that is no law."""
     if hasattr(given, "freeze"):
         known = "scipy.stats." if _is_scipys(given) else "the family "
-        return f"{known}{given.name} without parentheses"
+        return f"{known}{_called(given)} without parentheses"
     return type(given).__name__
 
 
