@@ -4,6 +4,7 @@ once, to rounding, and all is asked of that.
 scipy takes a pdf as it is: one without its constant gave clean errors as much too large.
 """
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from math import inf, nan
@@ -22,6 +23,9 @@ _BELOW: Final = 1e-12  # of the largest values seen, what a pdf may be negative 
 _COMPARED: Final = 17  # points that tell whether a pdf takes arrays
 CDF: Final = ("_cdf", "_cdf_single", "cdf")
 """Methods by which a family says its cdf."""
+
+INTEGRALS: Final = ("gausshyper", "genhyperbolic", "geninvgauss", "norminvgauss")
+"""Families of scipy with a cdf that is an integral, of nothing or of all far from where x lies."""
 
 
 def has_own(family: Any, *methods: str) -> bool:
@@ -49,27 +53,30 @@ def require_methods(name: str, family: Any) -> None:
 
 
 def of_pdf(name: str, given: Any) -> tuple[Law, Callable[[Any], Any]] | None:
-    """Return the law of a frozen distribution whose family has a pdf and no cdf, and the cdf as it
-    is integrated; None for others, and for parameters that it does not allow.
+    """Return the law of a frozen distribution by the pdf of its family, and the cdf as it is
+    integrated; None for families with a cdf that is none, and for parameters that are not allowed.
 
     Raises ValueError for a pdf that is negative, or whose integral is not 1.
     """
     family = given.dist
-    if has_own(family, *CDF) or not has_own(family, "_pdf"):
+    is_scipys = family.name in INTEGRALS and type(family).__module__.startswith("scipy.")
+    if not (is_scipys or (has_own(family, "_pdf") and not has_own(family, *CDF))):
         return None
     shapes, loc, scale = family._parse_args(*given.args, **given.kwds)
     low, high = map(float, family._get_support(*shapes))
     if not (np.all(family._argcheck(*shapes)) and 0.0 < scale < inf and low < high):
         return None
     pdf = _Pdf(name, family._pdf, shapes)
-    found = integral(pdf, (low, high))
-    if abs(found.total - 1.0) > _MISSED:
-        found = integral(pdf, (low, high), _FINER)
+    with warnings.catch_warnings():  # of where it overflows
+        warnings.simplefilter("ignore")
+        found = integral(pdf, (low, high))
+        if abs(found.total - 1.0) > _MISSED:
+            found = integral(pdf, (low, high), _FINER)
     _require_one(name, found.total)
     moved = _Moved(found, float(loc), float(scale))
     draw = None if has_own(family, "_rvs", "_ppf") else partial(_draws, moved)
     ppf = given.ppf if has_own(family, "_ppf") else moved.ppf
-    sf = given.sf if has_own(family, "_sf") else moved.sf
+    sf = given.sf if has_own(family, "_sf") and not is_scipys else moved.sf
     return integrated(given, moved.cdf, sf, ppf, draw), moved.cdf
 
 
@@ -120,6 +127,7 @@ class _Pdf:
         """Return the values at points; NaN where there is none."""
         if self._takes_arrays is None:
             self._takes_arrays = self._agrees(x[:: max(1, len(x) // _COMPARED)])
+            self._require_numbers(float(x[len(x) // 2]))
         found = self._at_all(x) if self._takes_arrays else self._one_by_one(x)
         largest = np.max(found, where=np.isfinite(found), initial=1.0)
         wrong = np.flatnonzero(found < -_BELOW * largest)
@@ -129,6 +137,23 @@ class _Pdf:
                 f" {self._name} at {x[wrong[0]]:.6g}; check it"
             )
         return found
+
+    def _require_numbers(self, at: float) -> None:
+        """Raise ValueError for a pdf that does not give one number for one."""
+        try:
+            found = np.asarray(self._function(at, *self._shapes), dtype=np.float64)
+            got = f"shape {found.shape}" if found.size != 1 else f"{found.item():g}"
+            fails = found.size != 1
+        except ZeroDivisionError:  # a pole
+            return
+        except Exception as error:  # whatever it raises
+            got = f"{type(error).__name__}: {error}"
+            fails = not self._takes_arrays
+        if fails:
+            raise ValueError(
+                f"`density` must have a pdf that gives one number, got {got} of {self._name} at"
+                f" {at:g}; check it"
+            )
 
     def _agrees(self, x: Vector) -> bool:
         """Whether arrays give what numbers do; numbers are what scipy asks it for."""
@@ -142,7 +167,8 @@ class _Pdf:
         return bool(np.allclose(together, singly, rtol=1e-9, atol=0.0, equal_nan=True))
 
     def _at_all(self, x: Vector) -> Vector:
-        found = np.asarray(self._function(x, *self._shapes), dtype=np.float64)
+        # a copy: it may change x in place
+        found = np.asarray(self._function(x.copy(), *self._shapes), dtype=np.float64)
         return np.array(np.broadcast_to(found, x.shape))
 
     def _one_by_one(self, x: Vector) -> Vector:

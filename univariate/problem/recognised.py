@@ -14,7 +14,7 @@ import numpy as np
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole
-from univariate.problem.pdf_families import of_pdf, require_methods
+from univariate.problem.pdf_families import INTEGRALS, of_pdf, require_methods
 
 REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 
@@ -68,6 +68,9 @@ def _of_methods(given: Any) -> tuple[str, Law]:
     if hasattr(family, "_cdf_single") and not hasattr(family, "_hbins") and not _is_scipys(family):
         _warn_if_forgotten(family)
         return _of_family(given, _called(family) + (f"({words})" if words else ""))
+    if family is not None and family.name in INTEGRALS and _is_scipys(family):
+        by_pdf = of_pdf(family.name, given)
+        return f"{family.name}({words})", by_pdf[0] if by_pdf else frozen(given)
     law = frozen(given)
     if hasattr(family, "_hbins"):
         parts = np.concatenate([family._hbins, family._hpdf])

@@ -281,6 +281,59 @@ def test_negative_pdfs_and_parameters_out_of_range_are_told():
         Density.of(own(a=0.0, b=1.0)(-2))
 
 
+def broken(x):
+    raise RuntimeError("no density")
+
+
+@pytest.mark.parametrize(
+    ("pdf", "got"),
+    [
+        (broken, "RuntimeError: no density of mine at"),
+        (lambda x: "a", "ValueError: could not convert string to float: 'a' of mine at"),
+        (lambda x: np.array([x, x]), r"shape \(2,\) of mine at"),
+        (lambda x: x[:, 0], "TypeError: 'float' object is not subscriptable of mine at"),
+    ],
+    ids=["an error", "text", "two numbers", "a matrix"],
+)
+def test_pdfs_that_give_no_number_say_what_they_gave(pdf, got):
+    with pytest.raises(
+        ValueError, match=f"`density` must have a pdf that gives one number, got {got}"
+    ):
+        Density.of(family(0, 1, pdf=pdf))
+
+
+def test_pdfs_may_change_their_points_in_place():
+    def doubled(x):
+        x *= 2.0
+        return x
+
+    assert float(Density.of(family(0, 1, pdf=doubled)).cdf(0.5)) == pytest.approx(0.25, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        stats.norminvgauss(1.25, 0.5),
+        stats.genhyperbolic(0.5, 1.5, -0.5),
+        stats.geninvgauss(2.3, 1.5),
+        stats.geninvgauss(2.3, 1.5, scale=1e-11),
+    ],
+    ids=["norminvgauss", "genhyperbolic", "geninvgauss", "geninvgauss, narrow"],
+)
+def test_scipys_own_integrals_are_right_far_from_where_x_lies(law):
+    """Its cdf is 0, or its sf 1, some 10^4 widths out: enclosures were ±0.5, or of another law."""
+    middle = float(law.median())
+    net = u.ReluNet([1.0, -1.0], [1.0, 0.0], [0.0, middle]) if middle > 0.0 else NET
+    found = u.clean_error(net, density=law)
+    assert found.high - found.low < 1e-14
+    assert float(found) == pytest.approx(0.5 if middle > 0.0 else law.cdf(0.25), abs=1e-8)
+    far = Density.of(law)
+    assert [far.cdf(middle + 1e6), far.sf(middle + 1e6)] == pytest.approx([1.0, 0.0], abs=1e-14)
+    draws = far.draw(500, np.random.default_rng(0))
+    assert stats.kstest(draws, far.cdf).pvalue > 1e-4
+    assert np.array_equal(draws, law.rvs(500, random_state=np.random.default_rng(0)))
+
+
 def shares(x):
     """The cdf of 2x, from a table."""
     at = np.linspace(0.0, 1.0, 11)
