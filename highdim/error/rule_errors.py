@@ -93,7 +93,7 @@ def rule_clean_error(
     if not callable(rule):
         raise TypeError(
             f"`rule` must be a function of points in rows, got {type(rule).__name__}; pass"
-            " NearestNeighbour(sample), say"
+            f" {_function_of(rule)}"
         )
     known = getattr(rule, "sample", None)
     if isinstance(known, SphereSample):
@@ -182,6 +182,7 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
         if given.dtype.kind != "b":
             kind, way = f"texts as {str(given.flat[0])!r}", "np.where(rule(X) == right, 1.0, -1.0)"
         raise TypeError(f"`rule` must decide by its sign, got {kind}; pass lambda X: {way}")
+    _require_finite(given)
     found = check.real_array("rule", given)
     if found.shape != (len(X),):
         raise ValueError(
@@ -191,12 +192,39 @@ def _values(rule: Rule, X: Matrix) -> tuple[Vector, Vector]:
     return found, np.zeros(len(X))
 
 
+def _require_finite(given: Any) -> None:
+    """Raise ValueError for numbers that do not decide, or that wrapped around."""
+    if given.dtype.kind == "f" and not np.all(np.isfinite(given)):
+        off = given[~np.isfinite(given)]
+        raise ValueError(
+            f"`rule` must be finite, got {off.flat[0]} ({off.size} such); decide there, too: pass"
+            " lambda X: np.nan_to_num(rule(X)), where NaN is an error"
+        )
+    if given.dtype.kind == "u" and given.size and given.max() > np.iinfo(given.dtype).max // 2:
+        raise ValueError(
+            f"`rule` must decide by its sign, got {given.max()} of {given.dtype}, which has no"
+            " numbers below 0 and wraps around; convert labels to float before 2 * y - 1"
+        )
+
+
+def _function_of(rule: Any) -> str:
+    """Return the function of points that an object has, as classifiers and regressions do."""
+    named = (f"rule.{name}" for name in ("decision_function", "predict") if hasattr(rule, name))
+    return next(named, "NearestNeighbour(sample), say")
+
+
 def _asked(rule: Rule, X: Matrix) -> Any:
     """Return what a function gives for points in rows."""
     try:
         # a copy: functions may prepare inputs in place, and the truth is asked at the same points
         return rule(X.copy())
     except (TypeError, ValueError, IndexError) as error:
+        if hasattr(rule, "state_dict"):
+            raise TypeError(
+                f"`rule` must be a function of arrays, got the module {type(rule).__name__}, which"
+                " takes tensors; pass TwoLayerNet.from_torch(rule), or lambda X:"
+                " rule(torch.as_tensor(X, dtype=torch.float32)).detach().squeeze(-1)"
+            ) from error
         if not _takes_a_point(rule, X):
             raise
         raise TypeError(

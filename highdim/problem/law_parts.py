@@ -116,7 +116,7 @@ def names_of(laws: Iterable[Any]) -> str:
 
 
 def _name(law: Any) -> str:
-    if not (hasattr(law, "rvs") or hasattr(law, "sample")):
+    if not any(hasattr(law, draw) for draw in ("rvs", "sample", "resample")):
         raise TypeError(f"`laws` must be distributions, got {type(law).__name__}; {LINE}")
     parameters = (*getattr(law, "args", ()), *getattr(law, "kwds", {}).values())
     if any(np.ndim(value) for value in parameters):
@@ -181,14 +181,18 @@ def _numbers(law: Any, drawn: Vector) -> str:
     return f"#{found:08x}"
 
 
+def _drawn(law: Any, size: int, rng: np.random.Generator) -> Any:
+    if hasattr(law, "rvs"):
+        return law.rvs(size=size, random_state=rng)
+    if hasattr(law, "sample"):
+        return law.sample(size, rng=rng)
+    return law.resample(size, seed=rng)  # kernels about data
+
+
 def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
     """Draw from a law on the line, shape (size,)."""
     try:
-        drawn = (
-            law.rvs(size=size, random_state=rng)
-            if hasattr(law, "rvs")
-            else law.sample(size, rng=rng)
-        )
+        drawn = _drawn(law, size, rng)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(

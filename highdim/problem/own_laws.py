@@ -27,8 +27,8 @@ class Product(Law):
     Parameters
     ----------
     laws : distribution, or sequence of d of them
-        Frozen distributions of `scipy.stats`, discrete ones too, or its newer objects. One is the
-        law of every coordinate.
+        Frozen distributions of `scipy.stats`, discrete ones too, its newer objects, or a
+        `gaussian_kde` of numbers. One is the law of every coordinate.
 
     Raises
     ------

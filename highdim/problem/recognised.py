@@ -3,6 +3,8 @@
 import re
 from typing import Any, Final
 
+import numpy as np
+
 from highdim.problem.check import FAR
 from highdim.problem.law import REMEDY, Law
 from highdim.problem.laws import SPHERE, Ball, Gaussian
@@ -33,8 +35,7 @@ def law_of(given: Any, dimension: int) -> Law:
     if isinstance(given, str):
         return _named(given, dimension)
     if not isinstance(given, Law):
-        what = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
-        raise TypeError(f"`law` must be a Law, got {what}; {_remedy(given)}")
+        raise TypeError(f"`law` must be a Law, got {_kind(given)}; {_remedy(given)}")
     if given.dimension not in (None, dimension):
         raise ValueError(
             f"`law` must be of the dimension of the inputs, {dimension}, got {given.name} in"
@@ -43,23 +44,38 @@ def law_of(given: Any, dimension: int) -> Law:
     return given
 
 
+def _kind(given: Any) -> str:
+    return f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+
+
 def _remedy(given: Any) -> str:
-    """Return how to make a law of something that is none."""
-    kind = type(given)
+    """Return which law something is that is none."""
     if isinstance(given, type):
         return f"pass {given.__name__}() with its parameters" if issubclass(given, Law) else REMEDY
-    if kind.__name__ == "multivariate_normal_frozen":
+    name = type(given).__name__
+    if name == "multivariate_normal_frozen":
         return "pass Gaussian(covariance, mean=mean)"
-    if kind.__name__ == "uniform_direction_frozen":
+    if name == "uniform_direction_frozen":
         return "pass Sphere()"
-    # scipy's of several numbers, by where they are written: few are called multivariate
-    if kind.__module__ == "scipy.stats._multivariate" or kind.__name__.startswith("multivariate_"):
+    if type(given).__module__ == "scipy.stats._multivariate":
         return "pass Sampler(lambda rng, n: law.rvs(n, random_state=rng))"
-    if hasattr(given, "rvs") or hasattr(given, "sample"):
+    if hasattr(given, "resample") and getattr(given, "d", 1) > 1:
+        return "pass Sampler(lambda rng, n: law.resample(n, seed=rng).T)"
+    if any(hasattr(given, draw) for draw in ("rvs", "sample", "resample")) and not _is_table(given):
         return "pass Product(law) for independent coordinates of that law"
-    if callable(given):
-        return "pass Sampler(function) if it draws (rng, n) → (n, d)"
-    return REMEDY
+    if _is_table(given):
+        return (
+            "pass Sampler(lambda rng, n: numpy.asarray(law)[rng.integers(len(law), size=n)]) to"
+            " draw its rows"
+        )
+    return "pass Sampler(function) if it draws (rng, n) → (n, d)" if callable(given) else REMEDY
+
+
+def _is_table(given: Any) -> bool:
+    """Whether something is rows of numbers: an array, a table, a list of lists."""
+    if isinstance(given, list | tuple):
+        return bool(given) and isinstance(given[0], list | tuple | np.ndarray)
+    return getattr(given, "ndim", 0) == 2
 
 
 def by_word(word: str, dimension: int) -> Law:

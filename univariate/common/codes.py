@@ -1,12 +1,14 @@
 """Values of functions that decide by their sign, where the sign says nothing: probabilities, and
-classes 1 and 2.
+classes, 1 and 2 or three and more from 0 on.
 """
 
 import warnings
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+
+_MOST: Final = 32  # classes
 
 
 class Codes:
@@ -17,6 +19,7 @@ class Codes:
         self._high: Any = -inf
         self._between = False
         self._classes = True
+        self._numbers: set[int] | None = set()  # whole ones, as long as there are no others
 
     def add(self, values: Any) -> None:
         """See an array of values, numbers of any kind."""
@@ -24,20 +27,26 @@ class Codes:
         self._high = max(self._high, values.max())
         self._between = self._between or bool(np.any((values > 0) & (values < 1)))
         self._classes = self._classes and bool(np.all((values == 1) | (values == 2)))
+        if self._numbers is not None:
+            whole = bool(np.all((values >= 0) & (values < _MOST) & (values == values // 1)))
+            self._numbers = self._numbers | set(map(int, np.unique(values))) if whole else None
 
     def warn(self, name: str, stacklevel: int) -> None:
         """Warn the caller so many levels above if the values of the function `name` do."""
         if not 0 <= self._low < self._high:
             return
         if self._classes:
-            found, kind, middle = "1 and 2 alone", "classes", 1.5
+            found, way = "1 and 2 alone", "classes, subtract 1.5"
         elif self._between and self._high <= 1:
-            found, kind, middle = "values from 0 to 1 alone", "probabilities", 0.5
+            found, way = "values from 0 to 1 alone", "probabilities, subtract 0.5"
+        elif self._numbers is not None and len(self._numbers) > 2:
+            found = f"whole numbers from {min(self._numbers)} to {max(self._numbers)} alone"
+            way = "classes, pass +1 where they are the right one, and -1 elsewhere"
         else:
             return
         warnings.warn(
-            f"`{name}` decides by its sign and gives {found}: if these are {kind}, subtract"
-            f" {middle}; if not, pass numpy.sign of them",
+            f"`{name}` decides by its sign and gives {found}: if these are {way}; if not, pass"
+            " numpy.sign of them",
             UserWarning,
             stacklevel=stacklevel + 1,
         )

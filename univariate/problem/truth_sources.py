@@ -168,6 +168,12 @@ def _decided(value: Any, at: Place, name: str) -> int:
             f" {remedy}"
         )
     number: Any = value
+    kind = getattr(value, "dtype", np.dtype(float))
+    if kind.kind == "u" and number > np.iinfo(kind).max // 2:
+        raise ValueError(
+            f"`{name}` must give signed numbers, got {value} of {kind} at {float(at):.17g}, which"
+            " wraps around below 0; convert labels to float before 2 * y - 1"
+        )
     if not (number > 0 or number < 0):
         remedy = "add the places where it is not, or mend it"
         if number == 0:

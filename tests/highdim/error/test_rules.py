@@ -401,3 +401,55 @@ def test_values_of_nets_are_no_codes_of_classes():
     for net in (half, deeper):
         with pytest.warns(UserWarning, match="values from 0 to 1 alone"):
             h.rule_clean_error(lambda X, net=net: 1.0 * net(X), 2, rng=0)
+
+
+class Classifier:
+    """As of a library: methods, and no call."""
+
+    def predict(self, X):
+        return np.sign(first(X))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (Classifier(), "got Classifier; pass rule.predict"),
+        (
+            lambda X: np.where(np.abs(first(X)) < 0.1, np.nan, first(X)),
+            r"pass lambda X: np.nan_to_",
+        ),
+        (lambda X: 1e308 * first(X) / (np.abs(first(X)) > 0.1), r"got -?inf \(\d+ such\); decide"),
+    ],
+    ids=["a classifier", "NaN", "infinite"],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_other_remedies_for_rules_lead_on(wrong, message):
+    with pytest.raises((TypeError, ValueError), match=message) as caught:
+        h.rule_clean_error(wrong, 3, rng=0)
+    way = str(caught.value).rpartition("pass ")[2].partition(", where")[0]
+    mended = eval(way, {"np": np, "rule": wrong})
+    found = h.rule_clean_error(mended, 3, truth=HALF, samples=2000, rng=0).value
+    assert found == (pytest.approx(0.1, abs=0.05) if "nan" in message else 0.0)
+
+
+def test_labels_that_wrapped_around_are_refused():
+    """2 y − 1 of bytes 0 and 1 is 255 and 1: positive everywhere, which was the error of +1."""
+
+    def labels(X):
+        return np.uint8(2) * (first(X) > 0.0).astype(np.uint8) - np.uint8(1)
+
+    for truth in (None, HALF):
+        with pytest.raises(ValueError, match="got 255 of uint8, which has no numbers below 0"):
+            h.rule_clean_error(labels, 3, truth=truth, rng=0)
+    few = h.rule_clean_error(lambda X: (first(X) > 0.0).astype(np.uint8), 3, rng=0, level=0.9999)
+    assert few.low <= 0.5 <= few.high
+
+
+def test_three_classes_are_a_warning():
+    def classes(X):
+        return np.digitize(first(X), [-0.5, 0.5])
+
+    with pytest.warns(UserWarning, match="gives whole numbers from 0 to 2 alone: if these are cl"):
+        h.rule_clean_error(classes, 3, rng=0)
+    with pytest.warns(UserWarning, match="gives whole numbers from 1 to 3 alone"):
+        h.rule_clean_error(lambda X: classes(X) + 1.0, 3, rng=0)

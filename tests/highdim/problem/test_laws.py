@@ -347,6 +347,41 @@ def test_laws_of_vectors_have_their_own_remedy():
         clean_error(net, law=law, rng=0)
 
 
+VECTORS = {
+    "t": stats.multivariate_t(np.zeros(3), df=5),
+    "directions": stats.vonmises_fisher([1.0, 0.0, 0.0], 2.0),
+    "uniform directions": stats.uniform_direction(3),
+    "kernels": stats.gaussian_kde(DATA[:100].T),
+    "data": DATA[:100],
+    "lists": DATA[:100].tolist(),
+    "the class": Gaussian,
+    "coordinates": stats.t(5),
+    "coordinates of kernels": stats.gaussian_kde(DATA[:100, 0]),
+}
+
+
+@pytest.mark.parametrize("given", VECTORS.values(), ids=VECTORS)
+def test_remedies_for_laws_lead_on(given):
+    """Laws of vectors were told to be those of one coordinate."""
+    with pytest.raises(TypeError, match="`law` must be a Law, got ") as caught:
+        draw_sphere_sample(4, 3, 0.1, rng=0, law=given)
+    way = re.search("; pass (.*)$", str(caught.value))[1]
+    way = re.sub(" (for|to|with) .*$", "", way)
+    names = {"Sampler": Sampler, "Product": Product, "Sphere": Sphere, "Gaussian": Gaussian}
+    law = eval(way, names | {"law": given, "numpy": np})
+    drawn = law.draw(3, 3, 1)
+    np.testing.assert_array_equal(drawn, law.draw(3, 3, 1))
+    assert np.any(drawn != law.draw(3, 3, 2))
+
+
+def test_coordinates_of_kernels_have_names_that_tell_their_data():
+    laws = [Product(stats.gaussian_kde(DATA[:50, k])) for k in (0, 0, 1)]
+    assert laws[0].name.startswith("product of gaussian_kde #")
+    assert (laws[0] == laws[1], laws[0] == laws[2]) == (True, False)
+    with pytest.raises(ValueError, match="`laws` must be finite laws of one number each"):
+        Product(stats.gaussian_kde(DATA[:50].T))
+
+
 def test_rare_events_may_come_alike_from_a_few_generators():
     """Three draws told before: one law of 2000 with an event of probability 1/16 was refused."""
     alike = {int(np.random.default_rng(seed).integers(2**62)) for seed in range(3)}

@@ -122,10 +122,16 @@ def test_values_of_nets_are_no_probabilities():
             lambda f: lambda x: 1 if f(x) else -1,
         ),
         (lambda x: int(x > 0.5), "return 2 * f(x) - 1 of cl", lambda f: lambda x: 2 * f(x) - 1),
+        (
+            lambda x: np.uint8(x > 0.5) * np.uint8(2) - np.uint8(1),
+            "got 255 of uint8 at 0.25, which wraps around",
+            lambda f: lambda x: 2.0 * (f(x) == 1) - 1.0,
+        ),
         (lambda x: np.array([0.5, x]), "return one number", lambda f: lambda x: x - 0.5),
     ],
-    ids=["truth values", "classes", "two numbers"],
+    ids=["truth values", "classes", "bytes", "two numbers"],
 )
+@pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_remedies_for_functions_lead_on(function, message, mended):
     with pytest.raises((TypeError, ValueError), match="`truth` must") as caught:
         u.Truth.of_function(function, [0.5])
