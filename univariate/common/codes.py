@@ -28,7 +28,8 @@ class Codes:
         self._between = self._between or bool(np.any((values > 0) & (values < 1)))
         self._classes = self._classes and bool(np.all((values == 1) | (values == 2)))
         if self._numbers is not None:
-            whole = bool(np.all((values >= 0) & (values < _MOST) & (values == values // 1)))
+            few = bool(np.all((values >= 0) & (values < _MOST)))
+            whole = few and bool(np.all(values == values // 1))  # of no infinite ones
             self._numbers = self._numbers | set(map(int, np.unique(values))) if whole else None
 
     def warn(self, name: str, stacklevel: int) -> None:

@@ -158,7 +158,7 @@ class Rule(Result, ABC):
 
     def _told(self, low: float, high: float) -> Signs:
         found: object = self.signs(low, high)
-        if not isinstance(found, Signs):
+        if not isinstance(found, Signs) or np.ndim(found.lower) != 2 or np.ndim(found.upper) != 2:
             raise TypeError(
                 f"`signs` of {type(self).__name__} must return Signs, got {check.shown(found)};"
                 " return Signs.enclosed(lower, upper, signs)"

@@ -227,9 +227,12 @@ Network = ReluNet | DeepReluNet
 def require_network(net: object) -> Network:
     """Return the argument if it is a ReluNet or a DeepReluNet; TypeError otherwise."""
     if not isinstance(net, Network):
+        use = "use ReluNet(v, w, b)"
+        if (callable(net) and not isinstance(net, type)) or hasattr(net, "predict"):
+            use += ", or Rule.of_function(sample, f, breakpoints) where a rule will do"
         raise TypeError(
             f"`net` must be a ReluNet or DeepReluNet, got {type(net).__name__};"
-            f" {conversion(net, 'use ReluNet(v, w, b)')}"
+            f" {conversion(net, use)}"
         )
     return net
 

@@ -42,7 +42,8 @@ class Truth(Result):
     signs : sequence of int or str, length k + 1
         +1 or −1 left of the first breakpoint, between neighbours, and right of the last; or text,
         "+-+". A 0 marks a piece where nothing is right, as where a net that serves as truth
-        vanishes: everything is an error there.
+        vanishes: everything is an error there. A list of 0 and 1 alone, as of classes, is a
+        warning.
 
     At a breakpoint f* has the sign of the piece right of it. A breakpoint without a change of sign
     is dropped, so that truths are equal if and only if they are the same function.
@@ -94,6 +95,8 @@ class Truth(Result):
         remedy = "pass e.g. Truth([0.3], [1, -1]), a net, or a spline"
         if callable(given):
             remedy = "pass Truth.of_function(f, breakpoints)"
+        elif type(given) in (int, float) and given in (1, -1):
+            remedy = f'pass "{given:+.0f}"'
         raise TypeError(f"`truth` must be a Truth, got {type(given).__name__}; {remedy}")
 
     @classmethod

@@ -1,5 +1,6 @@
 """Breakpoints and signs of a truth, checked at the public door."""
 
+import warnings
 from collections.abc import Mapping, Set
 from itertools import pairwise
 from typing import Any
@@ -30,7 +31,8 @@ def checked_places(given: Any) -> list[Place]:
 def checked_signs(given: Any, count: int) -> list[int]:
     """Return the signs between so many breakpoints; TypeError or ValueError if they are none."""
     if isinstance(given, str):
-        given = signs_of(given)
+        given = tuple(signs_of(given))
+    may_be_classes = not isinstance(given, tuple)  # which those of other truths are
     given = _listed("signs", given, "[1, -1]")
     if given and all(isinstance(one, str) for one in given):
         given = [_sign_of(one) for one in given]
@@ -45,6 +47,13 @@ def checked_signs(given: Any, count: int) -> list[int]:
         raise ValueError(
             f"`signs` must be +1 or −1 (0 where nothing is right), got {wrong[0]:g}; pass e.g."
             " [1, -1]"
+        )
+    if may_be_classes and set(signs) == {0.0, 1.0}:
+        warnings.warn(
+            "`signs` are 0 and 1 alone, and where a truth is 0 everything is an error: if these are"
+            " classes, pass -1 for 0; if not, pass a tuple",
+            UserWarning,
+            stacklevel=4,
         )
     if len(signs) != count + 1:
         raise ValueError(

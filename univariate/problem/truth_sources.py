@@ -89,7 +89,7 @@ def signs_of_function(
     given: list[Any] = []
 
     def told(at: Place) -> Any:
-        value = function(at)
+        value = _given(function, at, name)
         given.append(value.item() if isinstance(value, np.ndarray) and value.size == 1 else value)
         return given[-1]
 
@@ -101,6 +101,28 @@ def signs_of_function(
         codes.add(np.array(given, dtype=object))
         codes.warn(name, stacklevel=3)
     return signs
+
+
+def _given(function: Callable[[Any], Any], at: Place, name: str) -> Any:
+    """Return what a function gives for a number; TypeError if it takes only arrays of some."""
+    try:
+        return function(at)
+    except (TypeError, ValueError, IndexError) as error:
+        for words, shape in (("[x]", (1,)), ("[[x]]", (1, 1))):
+            if _takes(function, np.full(shape, float(at))):
+                raise TypeError(
+                    f"`{name}` must be a function of one number, got {type(error).__name__} at"
+                    f" {float(at):.17g}; pass lambda x: f(numpy.array({words}))"
+                ) from error
+        raise
+
+
+def _takes(function: Callable[[Any], Any], points: Any) -> bool:
+    """Whether a function gives one number for an array of one."""
+    try:
+        return np.size(function(points)) == 1
+    except Exception:  # whatever it raises
+        return False
 
 
 def _is_known(function: Any) -> bool:

@@ -113,6 +113,30 @@ def test_values_of_nets_are_no_probabilities():
         u.Truth.of_function(lambda x: float(net(x)), [])
 
 
+def test_classes_0_and_1_for_the_signs_of_a_truth_are_a_warning():
+    """Everything was an error where the class is 0."""
+    with pytest.warns(UserWarning, match="`signs` are 0 and 1 alone"):
+        u.Truth([0.5], [0, 1])
+    half = u.Truth.of(u.ReluNet([1.0], [1.0], [-0.5]))
+    opposite = -half
+    alike = u.Truth([0.5], (0, 1)), u.Truth([0.5], "0+"), u.Truth.named("0.5:0+"), -opposite
+    assert set(alike) == {half}
+
+
+def test_functions_are_no_nets_but_may_be_rules():
+    for one in (lambda x: x - 0.5, np.sign, type("Classifier", (), {"predict": None})()):
+        with pytest.raises(TypeError, match=r"`net` must be .*, or Rule\.of_function"):
+            u.clean_error(one)
+    with pytest.raises(TypeError, match=r'`truth` must be a Truth, got int; pass "-1"'):
+        u.clean_error(u.ReluNet([1.0], [1.0], [0.0]), truth=-1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_values_of_functions_have_signs():
+    rule = u.Rule.of_function(SAMPLE, lambda x: np.inf if x > 0.5 else -np.inf, [0.5])
+    assert float(u.clean_error(rule)) == 0.5
+
+
 @pytest.mark.parametrize(
     ("function", "message", "mended"),
     [
@@ -127,9 +151,19 @@ def test_values_of_nets_are_no_probabilities():
             "got 255 of uint8 at 0.25, which wraps around",
             lambda f: lambda x: 2.0 * (f(x) == 1) - 1.0,
         ),
+        (
+            lambda x: x[:, 0] - 0.5,
+            "pass lambda x: f(numpy.array([[x]]))",
+            lambda f: lambda x: f(np.array([[x]])),
+        ),
+        (
+            lambda x: x[0] - 0.5,
+            "pass lambda x: f(numpy.array([x]))",
+            lambda f: lambda x: f(np.array([x])),
+        ),
         (lambda x: np.array([0.5, x]), "return one number", lambda f: lambda x: x - 0.5),
     ],
-    ids=["truth values", "classes", "bytes", "two numbers"],
+    ids=["truth values", "classes", "bytes", "of a matrix", "of a vector", "two numbers"],
 )
 @pytest.mark.filterwarnings("ignore:overflow encountered")
 def test_remedies_for_functions_lead_on(function, message, mended):
@@ -139,7 +173,16 @@ def test_remedies_for_functions_lead_on(function, message, mended):
     assert u.Truth.of_function(mended(function), [0.5]) == u.Truth([0.5], "-+")
 
 
-@pytest.mark.parametrize("found", [[0.25], ([0.5], [1.0, -1.0]), None])
+@pytest.mark.parametrize(
+    "found",
+    [
+        [0.25],
+        ([0.5], [1.0, -1.0]),
+        None,
+        u.Signs(np.array([0.5]), np.array([0.5]), np.array([1.0, -1.0])),
+    ],
+    ids=["a list", "a pair", "nothing", "numbers for pairs"],
+)
 def test_other_signs_are_refused(found):
     with pytest.raises(TypeError, match="`signs` of Told must return Signs"):
         u.clean_error(Told(SAMPLE, found))

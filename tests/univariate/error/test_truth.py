@@ -206,7 +206,7 @@ def nets_with_truths(draw, nets):
     signs = draw(
         st.lists(st.sampled_from([1, -1, 0]), min_size=len(places) + 1, max_size=len(places) + 1)
     )
-    return parameters, Truth(sorted(places), signs)
+    return parameters, Truth(sorted(places), tuple(signs))
 
 
 @given(nets_with_truths(strategies.nets()))
@@ -383,7 +383,7 @@ def test_more_neighbours_in_rationals(points, k, seed):
         chosen = {borders[j] for j in rng.integers(len(borders), size=3)} if borders else set()
         beside = {Fraction(math.nextafter(float(one), 9.0)) for one in chosen}
         places = sorted(chosen | beside)
-        truth = Truth(places, rng.choice([-1, 0, 1], len(places) + 1).tolist())
+        truth = Truth(places, tuple(rng.choice([-1, 0, 1], len(places) + 1).tolist()))
     rule = NearestNeighbours(Sample(*points, truth=truth), k)
     signs = oracle_of(truth)
 

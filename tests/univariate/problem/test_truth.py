@@ -48,7 +48,7 @@ def test_signs_are_those_of_the_piece_exactly_and_of_the_right_one_at_a_breakpoi
     signs = data.draw(
         st.lists(st.sampled_from([1, -1, 0]), min_size=len(given) + 1, max_size=len(given) + 1)
     )
-    truth = Truth(given, signs)
+    truth = Truth(given, tuple(signs))
     points = [0.0, -3.0, 3.0]
     for place in given:
         near = float(place)
