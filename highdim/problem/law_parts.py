@@ -116,6 +116,11 @@ def names_of(laws: Iterable[Any]) -> str:
 
 
 def _name(law: Any) -> str:
+    if isinstance(law, type):
+        raise TypeError(
+            f"`laws` must be distributions, got the class {law.__name__}; pass {law.__name__}()"
+            " with its parameters"
+        )
     if not any(hasattr(law, draw) for draw in ("rvs", "sample", "resample")):
         raise TypeError(f"`laws` must be distributions, got {type(law).__name__}; {LINE}")
     parameters = (*getattr(law, "args", ()), *getattr(law, "kwds", {}).values())

@@ -96,6 +96,8 @@ def _probability(
 
     Ends are rounded: where a law is scaled and moved, a cdf may be short of 1 at its own end.
     """
+    if not np.size(x):  # which functions of numbers, made vectors by numpy.vectorize, do not take
+        return np.zeros(np.shape(x))
     with np.errstate(all="ignore"):
         found = np.clip(function(x), 0.0, 1.0)
         lost = np.isnan(found)

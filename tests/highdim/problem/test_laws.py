@@ -275,6 +275,7 @@ def test_lemma_b_1_is_not_asked_of_other_laws():
         (lambda: Ball(0), ValueError, "`radius` must be positive"),
         (lambda: Ball("x"), TypeError, "`radius` must be a real number"),
         (lambda: Product(3), TypeError, "`laws` must be distributions, got int"),
+        (lambda: Product(stats.Normal), TypeError, r"got the class Normal; pass Normal\(\) with"),
         (lambda: Product([]), ValueError, "`laws` must not be empty"),
         (lambda: Product(stats.beta), TypeError, "with their parameters"),
         (lambda: Product(stats.multivariate_normal([0, 0])), ValueError, "one number each"),
@@ -306,7 +307,7 @@ def test_lemma_b_1_is_not_asked_of_other_laws():
             r"`dimension` must be that of the law N\(0, diag\(1, 2\)\), 2, got 5",
         ),
     ],
-    ids=range(26),
+    ids=range(27),
 )
 def test_bad_input(call, error, message):
     with pytest.raises(error, match=message):

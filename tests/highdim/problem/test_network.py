@@ -174,7 +174,7 @@ def test_torch_nets_that_do_not_fit_are_refused():
     [
         (
             lambda: TwoLayerNet([1.0], [1.0, 2.0]),
-            r"`W` must be two-dimensional, got shape \(2,\); pass W\[None, :\]",
+            r"`W` must be two-dimensional, got shape \(2,\); pass numpy.reshape\(W, \(1, -1\)\)",
         ),
         (
             lambda: TwoLayerNet([1.0], [[1.0], [2.0]]),

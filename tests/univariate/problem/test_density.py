@@ -415,6 +415,15 @@ def with_methods(**methods):
     return type("Mine", (), {name: one for name, one in kept.items() if one is not None})()
 
 
+def test_a_cdf_of_numbers_may_be_made_one_of_arrays_by_numpy():
+    """numpy.vectorize takes no empty arrays."""
+    one_by_one = np.vectorize(lambda x: min(max(x, 0.0), 1.0) ** 2)
+    law = with_methods(cdf=lambda self, x: one_by_one(x))
+    assert clean_error(HALF, density=law).value == pytest.approx(0.25, abs=1e-15)
+    whole = univariate.ReluNet([1], [0], [1])
+    assert clean_error(whole, density=law).value == 0.0
+
+
 def no_root(self, q):
     raise RuntimeError("no root")
 
