@@ -88,7 +88,12 @@ def test_labels_must_be_plus_or_minus_one(make, bad, shown):
     ("x", "y", "error", "message"),
     [
         ([], [], ValueError, "`x` must not be empty; pass at least one"),
-        ([[[0.1]]], [1], ValueError, r"`x` must be one-dimensional, got shape \(1, 1, 1\); pass a"),
+        (
+            [[[0.1]]],
+            [1],
+            ValueError,
+            r"`x` must be one-dimensional, got shape \(1, 1, 1\); pass num",
+        ),
         (
             [0.1, 0.2],
             [1],
