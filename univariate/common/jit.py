@@ -75,8 +75,17 @@ def _compiled(function: Function, *, parallel: bool = False) -> Function:
     if cache is not None and hasattr(cache, "_guard_against_spurious_io_errors"):
         cache._guard_against_spurious_io_errors = _forgiving
     if hasattr(found, "get_call_template"):
-        found.get_call_template = _of_any_number(found.get_call_template)
+        _make_callable_by_kernels(found, function)
     return cast(Function, found)
+
+
+def _make_callable_by_kernels(found: Any, function: Callable[..., object]) -> None:
+    """Give kernels that call this one a version without a way in from Python, which they inline:
+    that way is most of what compiling a short function takes.
+    """
+    inner = _NJIT(no_cpython_wrapper=True)(function)
+    found.get_call_template = _of_any_number(inner.get_call_template)
+    found.get_overload = inner.get_overload
 
 
 def _of_any_number(template: Callable[..., object]) -> Callable[..., object]:
