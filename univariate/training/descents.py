@@ -13,7 +13,7 @@ import numpy as np
 
 from univariate.common.arrays import Indices, Matrix, Vector
 from univariate.training.kernels import regimes
-from univariate.training.losses import Weights, carried, weigh
+from univariate.training.losses import Weights, carried, log_loss_of, weigh
 from univariate.training.states import Data, State, margins_of
 
 _PARTS: Final = tuple(0.5**k for k in range(12))  # of a direction that are followed
@@ -59,8 +59,8 @@ class Way(NamedTuple):
         return self._largest(self.state.weights.felt)
 
     def _largest(self, felt: Vector) -> float:
-        reach = float(np.max(felt * np.maximum(np.abs(self.gain), np.abs(self.lag))))
-        return reach / max(1.0, float(np.max(felt * np.abs(self.state.margins))))
+        reach = float((felt * np.maximum(np.abs(self.gain), np.abs(self.lag))).max())
+        return reach / max(1.0, float((felt * np.abs(self.state.margins)).max()))
 
 
 class Descent(NamedTuple):
@@ -91,7 +91,7 @@ class Descent(NamedTuple):
         are driven most, for the weights will follow.
         """
         virtual = _carried(now, way, part, self.data)
-        if not np.all(np.isfinite(virtual)):
+        if not np.isfinite(virtual).all():
             return None
         weights = weigh(virtual, self.data.loss)
         moved = self._moved(way, part, weights, np.inf)
@@ -101,9 +101,9 @@ class Descent(NamedTuple):
             drives = regimes.drives(moved.theta, moved.held, pace, moved.weighed)
             strongest = float(drives[np.isfinite(drives)].max(initial=0.0))
             bar = max(_DRIVEN * strongest, _LEAST / self.h)
-            if np.any(drives > bar):
+            if (drives > bar).any():
                 moved = self._moved(way, part, weights, bar)
-        if not np.all(np.isfinite(moved.margins)):
+        if not np.isfinite(moved.margins).all():
             return None
         state = State(moved.theta, moved.cell, moved.held, moved.margins, weights)
         return Iterate(state, virtual, self._height(state), moved.changed, part)
@@ -134,8 +134,8 @@ class Descent(NamedTuple):
         """Return log L(θ) + |θ − θ₀|²/(2h)."""
         way = state.theta - self.start.theta
         with np.errstate(over="ignore"):
-            square = float(np.sum(way * way))
-        return weigh(state.margins, self.data.loss).log_loss + square / (2.0 * self.h)
+            square = float((way * way).sum())
+        return log_loss_of(state.margins, self.data.loss) + square / (2.0 * self.h)
 
 
 class Moved(NamedTuple):

@@ -21,6 +21,7 @@ function rises by little, as later ones take that back; if none does, the search
 it was least.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -114,7 +115,7 @@ def _way(now: Iterate, step: Descent) -> Way:
     pace = start.theta[1:] / h
     lag = state.margins - now.virtual
     for _ in range(_BLOCKED):
-        change, first = _solve(state, data, h, start.theta, lag)
+        change, first, moved = _solve(state, data, h, start.theta, lag)
         held = state.held.copy()
         weighed = regimes.Weighed(data.x, data.y, first, *regimes.sums(data.x, data.y, first))
         if not regimes.blocked(state.theta, change, state.cell, held, pace, weighed):
@@ -123,8 +124,10 @@ def _way(now: Iterate, step: Descent) -> Way:
     # where kinks are still in the way the next correction meets them
     # a neuron that passed through zero and looks the other way does so for the rest of the step
     turned = (start.held != FREE) & (np.sign(state.theta[1]) * start.theta[1] <= 0.0)
-    change[1:, turned] = 0.0
-    return Way(state, change, data.y * _changes(state, data, change), lag)
+    if turned.any():
+        change[1:, turned] = 0.0
+        moved = data.y * _changes(state, data, change)
+    return Way(state, change, moved, lag)
 
 
 def _way_on(now: Iterate, step: Descent) -> Way | None:
@@ -159,8 +162,8 @@ def _finished(state: State, data: Data) -> State:
 
 def _solve(
     state: State, data: Data, h: float, origin: Matrix | None = None, lag: Vector | float = 0.0
-) -> tuple[Matrix, Vector]:
-    """Return Newton's step, and the weights p at its end, to first order.
+) -> tuple[Matrix, Vector, Vector]:
+    """Return Newton's step, and to first order the weights p at its end and the gain of margins.
 
     origin : where the step of the flow began, here if not given. lag : how far the margins are
     ahead of the virtual ones, whose weights p are.
@@ -187,10 +190,11 @@ def _solve(
             raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
         force -= float(unit @ force) / rest * answer
     step = h * (slope - h * _pulled_back(state, data, scale * force))
-    if not np.all(np.isfinite(step)):
+    if not np.isfinite(step).all():
         raise np.linalg.LinAlgError("parameters or data too far apart for doubles")
-    gain = data.y * _changes(state, data, step) + lag
-    return step, np.maximum(0.0, p - second * gain + p * float(p @ gain))
+    moved = data.y * _changes(state, data, step)
+    gain = moved + lag
+    return step, np.maximum(0.0, p - second * gain + p * float(p @ gain)), moved
 
 
 def _refined(
@@ -205,17 +209,21 @@ def _refined(
     found: Vector = linear_system.solved(system, right)
     with np.errstate(over="ignore"):
         rest = right - _applied(state, data, root, found)
-        size = np.linalg.norm(rest)
+        size = _length(rest)
         for _ in range(_REFINEMENTS):
-            if size <= _SMALL * np.linalg.norm(found):
+            if size <= _SMALL * _length(found):
                 break
             better: Vector = found + linear_system.solved(system, rest)
             left = right - _applied(state, data, root, better)
-            smaller = np.linalg.norm(left)
+            smaller = _length(left)
             if not smaller < size:
                 break
             found, rest, size = better, left, smaller
     return found
+
+
+def _length(z: Vector) -> float:
+    return math.sqrt(z @ z)  # the bits of `np.linalg.norm`, which takes longer to ask than this
 
 
 def _applied(state: State, data: Data, root: Vector, z: Vector) -> Vector:
@@ -242,7 +250,7 @@ def _growth(p: Vector, root: Vector) -> Vector:
     if largest == 0.0:
         return tau
     unit = tau / largest
-    return np.asarray(unit / np.linalg.norm(unit))
+    return np.asarray(unit / _length(unit))
 
 
 def _pulled_back(state: State, data: Data, g: Vector) -> Matrix:
@@ -257,6 +265,8 @@ def _pull(state: State, data: Data, h: float, origin: Matrix | None) -> Matrix:
     if origin is None:
         return ascent(state, data)
     slope = pulled_back(state, data, data.y * state.weights.first) + (origin - state.theta) / h
+    if not (state.held != FREE).any():
+        return slope + 0.0  # no −0, as below
     rays.along_rays(slope, data.x, state.held)
     there = state.theta.copy()
     _project(there, data.x, state.held)

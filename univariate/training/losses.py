@@ -38,18 +38,37 @@ def weigh(margins: Vector, loss: str) -> Weights:
     ℓ(q) = log(1 + e^−q), ℓ' = −1/(1 + e^q), ℓ'' = −ℓ'/(1 + e^−q); or ℓ = −ℓ' = ℓ'' = e^−q.
     """
     if loss == "exponential":
-        log_loss = log_first = log_second = -margins
-    else:
-        softplus = np.logaddexp(0.0, -margins)
-        log_loss = np.where(margins > _LATE, -margins, np.log(np.maximum(softplus, _TINY)))
-        log_first = -np.logaddexp(0.0, margins)
-        log_second = log_first - softplus
-    peak = float(log_loss.max())
-    rest = float(np.log(np.sum(np.exp(log_loss - peak))))
+        log_losses = -margins
+        peak, rest = _summed(log_losses)
+        first = np.exp((log_losses - peak) - rest)
+        return Weights(peak + rest, first, first)
+    softplus = np.logaddexp(0.0, -margins)
+    log_first = -np.logaddexp(0.0, margins)
+    peak, rest = _summed(_logistic(margins, softplus))
     # differences from the peak first: late margins are large, and log L has their rounding errors
-    return Weights(
-        peak + rest, np.exp((log_first - peak) - rest), np.exp((log_second - peak) - rest)
-    )
+    first = np.exp((log_first - peak) - rest)
+    second = np.exp(((log_first - softplus) - peak) - rest)
+    return Weights(peak + rest, first, second)
+
+
+def log_loss_of(margins: Vector, loss: str) -> float:
+    """Return log L alone, as `weigh` does."""
+    if loss == "exponential":
+        peak, rest = _summed(-margins)
+    else:
+        peak, rest = _summed(_logistic(margins, np.logaddexp(0.0, -margins)))
+    return peak + rest
+
+
+def _logistic(margins: Vector, softplus: Vector) -> Vector:
+    """Return log log(1 + e^−q), given log(1 + e^−q)."""
+    return np.where(margins > _LATE, -margins, np.log(np.maximum(softplus, _TINY)))
+
+
+def _summed(log_losses: Vector) -> tuple[float, float]:
+    """Return the largest logarithm, and that of the sum divided by the largest."""
+    peak = float(log_losses.max())
+    return peak, float(np.log(np.exp(log_losses - peak).sum()))
 
 
 def carried(margins: Vector, weights: Weights, step: Vector, loss: str) -> Vector:

@@ -383,7 +383,7 @@ def test_a_step_solves_its_system(loss, h):
         for _ in range(3):
             state = implicit.implicit_step(state, data, 0.05)[0]
         seen += bool(np.any(state.held != FREE))
-        step, first = implicit._solve(state, data, h)
+        step, first, _ = implicit._solve(state, data, h)
         held = np.where(state.held == FREE, np.nan, SIX.x[state.held])
         right = (state.theta[1] >= 0.0)[:, None]
         on = np.where(
