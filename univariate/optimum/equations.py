@@ -20,7 +20,7 @@ from univariate.optimum.atoms import Points
 from univariate.optimum.blocks import Blocks, State, block_sizes
 from univariate.optimum.rows import (
     Triplets,
-    chord_rows,
+    chords,
     dual_line,
     dual_values,
     hat_rows,
@@ -78,7 +78,7 @@ def fit_equations(points: Points, blocks: Blocks) -> tuple[Vector, "sparse.coo_a
     scale = row_scale(points)
     shape = (n, len(second) + int(np.count_nonzero(~blocks.pinned)))
     jacobian = sparse.coo_array((entry * scale[row], (row, column)), shape=shape)
-    return scale * (value - chord_rows(points) @ points.y), jacobian
+    return scale * (value - chords(points, points.y)), jacobian
 
 
 def _second_columns(blocks: Blocks) -> Indices:

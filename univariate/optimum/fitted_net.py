@@ -17,7 +17,7 @@ from univariate.optimum.damped import damped_step
 from univariate.optimum.equations import fit_equations
 from univariate.optimum.kernels.rounding import Double, add, fine_neuron, subtract, two_product
 from univariate.optimum.kernels.values import kink_lines, net_margins, spline_residual
-from univariate.optimum.rows import chord_rows, row_scale
+from univariate.optimum.rows import chords, row_scale
 
 Line = tuple[Double, Double]
 """Slope and rise."""
@@ -63,13 +63,12 @@ def _fitted_lines(points: Points, blocks: Blocks, target: Vector) -> Vector:
     side, place = _first_active(blocks)
     _, derivatives = fit_equations(points, blocks)
     jacobian = derivatives.tocsc()
-    rows = chord_rows(points)
     kink = block_kinks(points, blocks)
     for _ in range(_REFINEMENTS):
         missing = spline_residual(points.x, target, side, place, lines)
         if np.abs(missing).max() <= _FITTED:
             break
-        residual = -row_scale(points) * (rows @ missing)
+        residual = -row_scale(points) * chords(points, missing)
         step = damped_step(jacobian, residual, _DAMPING, block_sizes(blocks))
         by_second = np.zeros(size)
         by_second[~blocks.pinned] = step[size:]

@@ -13,7 +13,7 @@ from univariate.optimum.blocks import State, block_norms, unit_atoms
 from univariate.optimum.equations import fit_equations
 from univariate.optimum.pieces import Piece, merged, packed, united, unpacked
 from univariate.optimum.pricing import Prices, priced_bound
-from univariate.optimum.rows import chord_rows, dual_values, multipliers_of, row_scale
+from univariate.optimum.rows import chords, dual_values, multipliers_of, row_scale
 from univariate.optimum.support import Guess, dual_scale
 
 _NOISE: Final = 1e-12  # of λ, relative to √(1 + x²)/gap, and of prices, in a converged state
@@ -33,7 +33,7 @@ def defect(points: Points, state: State, prices: Prices) -> float:
     if not bound > 0.0:
         return np.inf
     residual, _ = fit_equations(points, blocks)
-    wanted = row_scale(points) * (chord_rows(points) @ points.y)
+    wanted = row_scale(points) * chords(points, points.y)
     missing = float(np.linalg.norm(residual) / np.linalg.norm(wanted))
     return float(abs(block_norms(points, blocks).sum() / bound - 1.0)) + missing
 
