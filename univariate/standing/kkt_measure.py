@@ -31,6 +31,20 @@ class Measured(NamedTuple):
     largest_slack: float  # max λ_i (y_i N(x_i) − 1) of the scaled net
 
 
+class Level(NamedTuple):
+    """What counts as at the margin, and as on a datum, within a tolerance."""
+
+    tolerance: float
+    active: Mask
+    located: Cells
+
+    def same(self, other: "Level | None") -> bool:
+        """Whether the same data and kinks are meant: then the same multipliers are found."""
+        if other is None or not np.array_equal(self.active, other.active):
+            return False
+        return all(map(np.array_equal, self.located, other.located))
+
+
 class Refutation(NamedTuple):
     """A proof that θ is far from every Σ λ_i y_i h_i, and what it rests on."""
 
@@ -72,8 +86,13 @@ class Measuring:
         while levels[-1] < NEARLY:
             levels.append(min(NEARLY, 10.0 * levels[-1]))
         best = None
+        before = None
         for level in levels:
-            for attempt in self._attempts(level, method):
+            now = Level(level, self.fit.active(level), self.fit.cells(level))
+            if now.same(before) and not (best is None and level >= NEARLY):
+                continue
+            before = now
+            for attempt in self._attempts(now, method):
                 needed = best is None and level >= NEARLY
                 if not needed and attempt.hopeless(_HOPELESS):
                     continue
@@ -116,7 +135,8 @@ class Measuring:
         above it are no error where a net is as good as doubles allow.
         """
         tried = [(imbalance(self.fit, NEARLY), balancing(self.fit.net), self._idle())]
-        for attempt in self._attempts(NEARLY, method):
+        widest = Level(NEARLY, self.fit.active(NEARLY), self.fit.cells(NEARLY))
+        for attempt in self._attempts(widest, method):
             tried.append((0.0, attempt.direction, _movers(attempt.direction)))
         best = self._best_of(tried)
         if best.least_residual > self.tolerance:
@@ -143,10 +163,9 @@ class Measuring:
             return f"neuron {self.dead[0]} is dead ({len(self.dead)} such)"
         return f"|v| ≠ |(w, b)| in {len(self.unbalanced)} neurons"
 
-    def _attempts(self, level: float, method: str) -> Iterator[Attempt]:
+    def _attempts(self, level: Level, method: str) -> Iterator[Attempt]:
         fit = self.fit
-        active = self.fit.active(level)
-        located = self.fit.cells(level)
+        reach, active, located = level
         if method != "projection":
             yield Blocks(fit, active, located)
             felt = notable(fit, located, self.tolerance)
@@ -154,7 +173,7 @@ class Measuring:
                 yield Blocks(fit, active, located.take(felt))
         small = fit.net.width * fit.sample.size <= PROJECTION_LIMIT
         if method == "projection" or (method == "auto" and small):
-            yield by_projection(fit, active, level)
+            yield by_projection(fit, active, reach)
 
 
 def _somewhere_active(net: ReluNet, x: Vector) -> Mask:
