@@ -173,6 +173,7 @@ SAID = [
         {"callbacks": {"c": {"best_model_path": "/tanh_w20/e.ckpt"}}},
         "'callbacks.c.best_model_path' = '/tanh_w20/e.ckpt'",
     ),
+    ({"statistics": "of: tanh"}, "'statistics' = 'of: tanh'"),
     ({"dataset": "normalized_circles"}, "'dataset' = 'normalized_circles'"),
 ]
 

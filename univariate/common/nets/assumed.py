@@ -1,6 +1,7 @@
 """Entries beside a network that say what is assumed anyway: ReLU between layers, nothing else."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from univariate.common.nets.activation_names import (
@@ -12,7 +13,7 @@ from univariate.common.nets.activation_names import (
 )
 from univariate.common.nets.between import MODELS, OFF, PREPARED
 from univariate.common.nets.names import OFFSETS, SKIPS, affirmed, spelled, word_set
-from univariate.common.nets.runs import is_of_run
+from univariate.common.nets.runs import is_of_run, is_of_settings
 from univariate.common.nets.switches import SCALED, is_off, is_switch
 
 _BIASED: Final = OFFSETS | word_set(
@@ -36,11 +37,29 @@ _SETTINGS_CLASS: Final = re.compile(
 )
 """Classes that hold settings."""
 
+_COUNTS: Final = frozenset("nmpNMP")
+"""Numbers of data and of neurons, and the probability of flips."""
 
-def says_what_is_assumed(name: str, value: Any) -> bool:
+_CLASS: Final = "class"  # as `told` calls that of an object
+_RELU: Final = re.compile(r"torch\.nn\..*\.ReLU")
+_FILE: Final = re.compile(r"\S{1,1000}\.(?:ya?ml|json|toml|cfg|ini|gin|py)")
+
+
+def says_what_is_assumed(name: str, value: Any, held: Any) -> bool:
     """Whether an entry that has passed the checks of settings is known to say no more than is
-    assumed: an activation, what is switched off, the name of a plain net.
+    assumed: an activation, what is switched off, the name of a plain net, nothing. `held` is what
+    its value holds if that is a text.
     """
+    if name in _COUNTS and isinstance(held, int | float):
+        return True
+    if isinstance(held, Mapping) and _RELU.fullmatch(str(held.get(_CLASS))):
+        return True  # a module, which has attributes
+    if name.split()[-1:] == [_CLASS] and isinstance(value, str):
+        return _is_plain(value) or _is_plain(value.rpartition(".")[2])
+    return (is_of_settings(name) and _is_empty(value)) or _is_assumed(name, value)
+
+
+def _is_assumed(name: str, value: Any) -> bool:
     words = frozenset(spelled(name))
     if is_called_so(words):
         is_said = value is None or isinstance(value, str) or are_named(value)
@@ -54,7 +73,7 @@ def says_what_is_assumed(name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return not words.isdisjoint(OFFSETS) and words <= _BIASED
     is_name = is_name_of_net(name) or (is_bend(words) and "relu" in str(value).lower())
-    return is_name and isinstance(value, str) and is_plain(value)
+    return is_name and isinstance(value, str) and _is_plain(value)
 
 
 def is_name_of_net(name: str) -> bool:
@@ -63,13 +82,20 @@ def is_name_of_net(name: str) -> bool:
     return not words.isdisjoint(MODELS) and words <= _NAMED
 
 
-def is_plain(text: str) -> bool:
+def _is_plain(text: str) -> bool:
     """Whether a text is the name of a ReLU net, of settings, or of a run."""
     if _SETTINGS_CLASS.match(text):
         return True
     # ReLUNet is three words in camelCase
     readings = affirmed(text), affirmed(text.lower())
     return any(all(word in _PLAIN or is_of_run(word) for word in words) for words in readings)
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether settings are none, those of a file, or words of a run."""
+    if isinstance(value, str):
+        return bool(_FILE.fullmatch(value)) or _is_plain(value)
+    return value is None or (isinstance(value, Mapping | list | tuple) and not value)
 
 
 def _says_off(value: Any) -> bool:

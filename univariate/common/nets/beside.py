@@ -1,10 +1,19 @@
-"""What a checkpoint holds beside its networks."""
+"""What a checkpoint holds beside its networks, which may say more of them than their layers do.
+
+Names of activations and scalings are refused where they are known. What they may be called has no
+end, so what is passed over is said.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from univariate.common.nets.checkpoint import DEEPEST, Found, dotted, is_of_layer, state_dicts
+from univariate.common.nets.names import is_of_training
 from univariate.common.nets.nested_layers import entries_of
+from univariate.common.nets.settings import opened, told
+from univariate.common.nets.stated import cut, first_of
+
+_MOST: Final = 12  # names on one level
 
 Entries = list[tuple[str, Any]]
 """Names that lead to entries, joined by points, and the entries."""
@@ -48,3 +57,28 @@ def _beside(
 def joined(path: str, name: Any) -> str:
     """Return the names that lead to an entry."""
     return f"{path}.{name}".removeprefix(".")
+
+
+def passed_over(entries: Entries) -> list[str]:
+    """Return the names of entries; settings with theirs, as "config (lr, width)"."""
+    return _shortened([_named(path, entry) for path, entry in entries])
+
+
+def _shortened(names: list[str]) -> list[str]:
+    """Return names; where there are many those of training go last, and the last are counted."""
+    are_many = len(first_of(names, _MOST)) < len(names)
+    return first_of(sorted(names, key=is_of_training) if are_many else names, _MOST)
+
+
+def _named(path: str, entry: Any) -> str:
+    """Return the name of an entry, those of settings behind it."""
+    path = cut(path) or "''"
+    settings = told(opened(entry))
+    if isinstance(entry, str) and isinstance(settings, list):  # name=value, one after the other
+        settings = {
+            name: said for one in settings if isinstance(one, dict) for name, said in one.items()
+        }
+    if not isinstance(settings, Mapping) or not all(isinstance(one, str) for one in settings):
+        return path
+    inside = ", ".join(_shortened([cut(name) for name in settings]))
+    return f"{path} ({inside})" if inside else path

@@ -98,10 +98,15 @@ def fits(layers: NamedLayers, order: tuple[str, ...]) -> bool:
 
 def _numbered(order: tuple[str, ...]) -> bool:
     """Whether names that differ in their numbers alone come in the order of these."""
+    return rises(
+        (re.sub(r"\d+", "#", name), tuple(map(int, re.findall(r"\d+", name)))) for name in order
+    )
+
+
+def rises(parts: Iterable[tuple[str, tuple[int, ...]]]) -> bool:
+    """Whether the numbers beside each stem of names rise, or stay."""
     last: dict[str, tuple[int, ...]] = {}
-    for name in order:
-        stem = re.sub(r"\d+", "#", name)
-        place = tuple(map(int, re.findall(r"\d+", name)))
+    for stem, place in parts:
         if last.get(stem, ()) > place:
             return False
         last[stem] = place

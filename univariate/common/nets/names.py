@@ -23,11 +23,14 @@ SETTINGS: Final = word_set(
     " hyperparams hyperparameter hyperparameters settings setup experiment flags options opt opts"
     " argv cmd command cmdline"
 )
-MEASURED: Final = word_set(
+HOW_WELL: Final = word_set(
     "hist curve curves mse mae rmse nll ppl perplexity risk risks auc objective objectives obj"
-    " margin margins kkt lambdas duals times duration durations runtime runtimes wall ema shadow"
-    " prediction predictions preds scores kinks split splits confusion eigs eigenvalues spectrum"
-    " grid norms lambda knots breakpoints"
+    " margin margins kkt lambdas duals prediction predictions preds scores kinks split splits"
+    " confusion eigenvalues"
+)
+MEASURED: Final = HOW_WELL | word_set(
+    "times duration durations runtime runtimes wall ema shadow eigs spectrum grid norms lambda"
+    " knots breakpoints"
 )
 """Names of what is measured in training; beside those of a scaling they say nothing."""
 

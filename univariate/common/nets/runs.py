@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from univariate.common.nets.names import (
     BEFORE,
+    HOW_WELL,
     LABELLED,
     LIMITS,
     RECORDS,
@@ -22,7 +23,14 @@ from univariate.common.nets.names import (
     words_of,
 )
 
-_WHEN_AND_WHERE: Final = word_set(
+_CALLED: Final = word_set(
+    "id ids uid uuid guid name names title tag tags project wandb tensorboard tb mlflow hydra"
+    " sacred comet neptune experiment exp expname group sweep trial trials fold folds"
+    " index idx run runs"
+)
+_HOW_WELL: Final = HOW_WELL | word_set("mape roc score fitness best recall result results gap gaps")
+_REST: Final = word_set(
+    # when and where
     "date datetime day time times timestamp timestamps created updated saved started finished"
     " ended duration durations runtime runtimes wall clock sec secs seconds minutes hours"
     " author authors user username owner host hostname machine node platform system os cluster"
@@ -30,25 +38,17 @@ _WHEN_AND_WHERE: Final = word_set(
     " cpu cpus gpu gpus tpu cuda cudnn nccl device devices mps ram rank world distributed"
     " dist ddp fsdp deepspeed worker workers thread threads amp precision dtype deterministic"
     " benchmark compile compiled"
-)
-_VERSIONS: Final = word_set(
-    "git commit commits hash sha branch dirty repo repository remote origin version versions python"
-    " torch pytorch numpy scipy sklearn jax jaxlib flax optax orbax lightning keras tensorflow"
-    " transformers timm fairseq accelerate mmcv mmengine ultralytics package packages requirements"
-    " env environment conda library license docs format schema"
-)
-_CALLED: Final = word_set(
-    "id ids uid uuid guid name names title tag tags project wandb tensorboard tb mlflow hydra"
-    " sacred comet neptune experiment exp expname group sweep trial trials fold folds"
-    " index idx run runs"
-)
-_FILES: Final = word_set(
-    "path paths file files filename folder dir dirname directory url uri prefix suffix"
+    # of which versions
+    " git commit commits hash sha branch dirty repo repository remote origin version versions"
+    " python torch pytorch numpy scipy sklearn jax jaxlib flax optax orbax lightning keras"
+    " tensorflow transformers timm fairseq accelerate mmcv mmengine ultralytics package packages"
+    " requirements env environment conda library license docs format schema"
+    # in which files
+    " path paths file files filename folder dir dirname directory url uri prefix suffix"
     " ckpt checkpoint checkpoints checkpointing save load resume restore logdir outdir savedir"
     " workdir root cache pretrained finetune finetuned"
-)
-_HOW: Final = word_set(
-    "batch batches minibatch bs wd decay nesterov dampening amsgrad maximize foreach fused"
+    # how it was trained
+    " batch batches minibatch bs wd decay nesterov dampening amsgrad maximize foreach fused"
     " capturable averaged eta warmup cooldown anneal annealing reg regularization"
     " regularisation regularizer regulariser penalty dropout mixup cutmix augment"
     " augmentation augmentations aug shuffle shuffled sampler loader loaders dataloader datamodule"
@@ -59,13 +59,8 @@ _HOW: Final = word_set(
     " classes hook message msgs hub gd ngd ema shadow freeze frozen"
     " trainable flip flips"
 )
-_HOW_WELL: Final = word_set(
-    "hist curve curves mse mae rmse mape nll ppl perplexity risk risks auc roc objective objectives"
-    " obj margin margins kkt duals prediction predictions preds score scores fitness best confusion"
-    " split splits eigenvalues recall result results kinks lambdas gap gaps"
-)
+_OF_RUNS: Final = _CALLED | _HOW_WELL | _REST
 _RECORDS: Final = RECORDS - word_set("list lists")
-_OF_RUNS: Final = _WHEN_AND_WHERE | _VERSIONS | _CALLED | _FILES | _HOW | _HOW_WELL
 
 _PLAIN: Final = word_set(
     "n num no number size sizes count counter of per is has use with max min best last current"
@@ -83,7 +78,7 @@ _AVERAGES: Final = word_set("mean std sd norm norms scale scaler scaling")
 """Of losses and gradients, nothing of a network."""
 
 _JOINED: Final = re.compile(
-    "(best|mean|avg|last|final|max|min|total|num|n|start|cur|curr|current|train|val|test)"
+    "(best|mean|avg|last|final|max|min|total|num|n|start|cur|curr|current)"
     "(loss|acc|accuracy|error|epochs?|steps?|iters?|lr|seed)",
     re.IGNORECASE,
 )

@@ -122,7 +122,7 @@ def _first_other(
     if not levels and isinstance(value, Mapping | list | tuple):
         return place.path  # nobody looks deeper
     if isinstance(value, Mapping):
-        states = _of_optimiser(value) if place.path else frozenset()
+        states = names_of_state(value) if place.path else frozenset()
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
@@ -167,7 +167,7 @@ def _are_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
     return all(isinstance(entry, int | float) for entry in value)
 
 
-def _of_optimiser(value: Mapping[Any, Any]) -> frozenset[str]:
+def names_of_state(value: Mapping[Any, Any]) -> frozenset[str]:
     """Return the names that are of training in a mapping that is the state of an optimiser, or of
     what scales gradients; none in others.
     """

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, groupby
 from typing import Any, Final
 
-from univariate.common.nets.layer_order import PERMUTED, fits, orders, shapes_of
+from univariate.common.nets.layer_order import PERMUTED, fits, orders, rises, shapes_of
 from univariate.common.nets.named_layers import NamedLayers
 
 _COUNTS: Final = re.compile(r"\d+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
@@ -61,19 +61,11 @@ def _may_be(order: tuple[str, ...]) -> bool:
     one module are not taken apart.
     """
     modules = [module for module, _ in groupby(name.rpartition(".")[0] for name in order)]
-    return len(set(modules)) == len(modules) and _rises(order)
+    return len(set(modules)) == len(modules) and rises(map(_counted, order))
 
 
-def _rises(order: tuple[str, ...]) -> bool:
-    last: dict[str, tuple[int, ...]] = {}
-    for name in order:
-        stem = _COUNTS.sub("#", name).removesuffix("#").removesuffix("_")
-        place = tuple(_count(one) for one in _COUNTS.findall(name))
-        if last.get(stem, ()) > place:
-            return False
-        last[stem] = place
-    return True
-
-
-def _count(text: str) -> int:
-    return int(text) if text.isdecimal() else ord(text)
+def _counted(name: str) -> tuple[str, tuple[int, ...]]:
+    """Return a name without what counts in it, and that as numbers."""
+    stem = _COUNTS.sub("#", name).removesuffix("#").removesuffix("_")
+    counts = _COUNTS.findall(name)
+    return stem, tuple(int(one) if one.isdecimal() else ord(one) for one in counts)

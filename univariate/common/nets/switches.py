@@ -15,6 +15,9 @@ _SWITCHES: Final = SKIPS | word_set(
     " standardised batchnorm layernorm whiten whitened rescale rescaled linearize linearise"
     " linearized linearised mup bn maxout squash squashing zscore minmax subtract"
 )
+_ALONE: Final = tuple(map(word_set, ("skip", "skips", "ntk")))
+"""Words that switch something on where no others stand beside them."""
+
 _FLOWS: Final = ("input", "inputs", "output", "outputs")
 _PAIRS: Final = tuple(
     map(
@@ -54,8 +57,7 @@ def is_switched(words: frozenset[str], said: float) -> bool:
         return not is_on
     if are_of_another(plain):
         return is_on
-    alone = plain in ({"skip"}, {"skips"}, {"ntk"})
-    return is_on and (alone or is_switch(words))
+    return is_on and (plain in _ALONE or is_switch(words))
 
 
 def is_off(words: frozenset[str], said: Any) -> bool:
@@ -65,11 +67,10 @@ def is_off(words: frozenset[str], said: Any) -> bool:
     if not isinstance(said, bool | int) or said not in (0, 1):
         return False
     plain = words - _SWITCH
-    are_known = is_switch(words) or are_of_another(plain) or plain in ({"skip"}, {"skips"}, {"ntk"})
-    are_of_run = not words.isdisjoint(_OF_RUNS) and words <= _OF_RUNS | _SWITCHES | _SWITCH | {
-        "log"
-    }
-    return are_known or are_of_run or (bool(plain) and plain <= _NONLINEAR)
+    if plain in _ALONE or is_switch(words) or are_of_another(plain):
+        return True
+    are_of_run = not words.isdisjoint(_OF_RUNS) and plain <= _OF_RUNS | _SWITCHES | {"log"}
+    return are_of_run or (bool(plain) and plain <= _NONLINEAR)
 
 
 def is_switch(words: frozenset[str]) -> bool:

@@ -6,12 +6,11 @@ known to say nothing of a network, holds the sizes of its layers, or says what i
 is every text with another activation in it, whatever its name.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from univariate.common.nets.activation_names import is_activation
-from univariate.common.nets.assumed import is_name_of_net, is_plain, says_what_is_assumed
+from univariate.common.nets.assumed import is_name_of_net, says_what_is_assumed
 from univariate.common.nets.beside import joined
 from univariate.common.nets.between import called
 from univariate.common.nets.named_layers import NamedLayers
@@ -19,23 +18,12 @@ from univariate.common.nets.names import is_of_training
 from univariate.common.nets.other_words import names_other
 from univariate.common.nets.runs import is_label, is_of_run, is_of_sample, is_of_settings
 from univariate.common.nets.settings import bare, is_object, opened, told
+from univariate.common.nets.siblings import names_of_state
 from univariate.common.nets.sizes import are_sizes
-from univariate.common.nets.stated import stated
+from univariate.common.nets.stated import first_of, stated
 
 _DEEPEST: Final = 8  # levels
 _MOST: Final = 8  # entries
-_STATES: Final = (
-    frozenset(["param_groups"]),
-    frozenset(["count", "mu"]),
-    frozenset(["growth_factor"]),
-)
-"""Names that tell the state of an optimiser, or of what scales gradients."""
-
-_COUNTS: Final = frozenset("nmpNMP")
-"""Numbers of data and of neurons, and the probability of flips."""
-
-_CLASS: Final = "class"
-_FILE: Final = re.compile(r"\S{1,1000}\.(?:ya?ml|json|toml|cfg|ini|gin|py)")
 
 
 def unasked(entries: Iterable[tuple[str, Any]], layers: NamedLayers) -> list[str]:
@@ -44,48 +32,77 @@ def unasked(entries: Iterable[tuple[str, Any]], layers: NamedLayers) -> list[str
 
     Cost a pass over the entries.
     """
-    seen: dict[Any, Any] = {}
+    search = _Search(layers)
     found: dict[str, None] = {}
     for path, entry in entries:
         *above, last = path.split(".")
         if any(map(is_of_training, (*above, last))):
-            found |= dict.fromkeys(_others(entry, path, path, seen, _DEEPEST))
-            continue
-        name = called(above[-1] if above else "", last)
-        found |= dict.fromkeys(_judged(entry, path, name, layers, seen, _DEEPEST))
-    names = list(found)
-    more = len(names) - _MOST
-    return names if more <= 1 else [*names[:_MOST], f"{more} more"]
+            names = search.in_passing(entry, path, path)
+        else:
+            names = search.unknown(entry, path, called(above[-1] if above else "", last))
+        found |= dict.fromkeys(names)
+    return first_of(list(found), _MOST)
 
 
-def _judged(
-    value: Any, path: str, name: str, layers: NamedLayers, seen: dict[Any, Any], levels: int
-) -> Iterator[str]:
-    """Yield what in an entry is not known to be of a run alone.
+class _Search:
+    """Looks at entries by path and name; a part that is in several places is looked at once."""
 
-    `seen` has the parts so far, which may be in several places.
-    """
-    mark = id(value), name, levels
-    if mark in seen:
-        return
-    if not isinstance(value, str | int | float | None):
-        seen[mark] = value  # kept, or another could come to lie there
-    known = _in_words(told(value))
-    held = opened(known)
-    parts = _settings_in(held, name)
-    is_silent = (is_of_run(name) and not is_name_of_net(name)) or is_of_sample(name)
-    if _is_state(held) or (parts is None and is_silent):
-        yield from _others(value, path, name, seen, levels)
-    elif _is_known(known, held, name, layers):
-        yield from _in_passing(known, path, name)
-    elif parts is None or not levels:
-        yield stated(path, known)
-    else:
-        if isinstance(known, str):
-            yield from _in_passing(known, path, name)
-        for key, entry in parts:
-            below = joined(path, key) if key else path
-            yield from _judged(entry, below, _called(name, key), layers, seen, levels - 1)
+    def __init__(self, layers: NamedLayers) -> None:
+        self._layers = layers
+        # kept, or another part could come to lie where one was
+        self._seen: dict[Any, Any] = {}
+
+    def unknown(self, value: Any, path: str, name: str, levels: int = _DEEPEST) -> Iterator[str]:
+        """Yield what in an entry is not known to be of a run alone."""
+        if not isinstance(value, str | int | float | None) and self._is_seen(value, name, levels):
+            return
+        known = _in_words(told(value))
+        held = opened(known)
+        parts = _settings_in(held, name)
+        if (parts is None and _is_silent(name)) or self._is_known(known, held, name):
+            yield from self.in_passing(value, path, name, levels)
+        elif parts is None or not levels:
+            yield stated(path, known)
+        else:
+            if isinstance(known, str) and names_other(name, bare(known)):
+                yield stated(path, known)
+            for key, entry in parts:
+                below = joined(path, key) if key else path
+                yield from self.unknown(entry, below, _called(name, key), levels - 1)
+
+    def in_passing(self, value: Any, path: str, name: str, levels: int = _DEEPEST) -> Iterator[str]:
+        """Yield the texts in an entry, of a run or known, that have another activation in them."""
+        is_inner = is_object(value) and levels < _DEEPEST  # a logger leads to all others
+        if not levels or is_inner or self._is_seen(value, name, levels, "in passing"):
+            return
+        known = told(value)
+        if isinstance(known, str) and names_other(name, known):
+            yield stated(path, known)
+        elif isinstance(known, Mapping):
+            for key, entry in known.items():
+                below = joined(path, key)
+                yield from self.in_passing(entry, below, f"{name} {key}", levels - 1)
+        elif isinstance(known, list | tuple):
+            for entry in known:
+                yield from self.in_passing(entry, path, name, levels - 1)
+
+    def _is_known(self, value: Any, held: Any, name: str) -> bool:
+        """Whether an entry is the state of an optimiser, says what is assumed, or sizes."""
+        if isinstance(held, Mapping) and names_of_state(held):
+            return True
+        return says_what_is_assumed(name, value, held) or are_sizes(name, held, self._layers)
+
+    def _is_seen(self, value: Any, *place: Any) -> bool:
+        """Whether a part was looked at in such a place; note it."""
+        mark = id(value), *place
+        is_seen = mark in self._seen
+        self._seen[mark] = value
+        return is_seen
+
+
+def _is_silent(name: str) -> bool:
+    """Whether an entry that holds no settings says nothing of a network, by its name."""
+    return is_of_sample(name) or (is_of_run(name) and not is_name_of_net(name))
 
 
 def _settings_in(held: Any, name: str) -> list[tuple[str, Any]] | None:
@@ -112,56 +129,3 @@ def _called(name: str, key: str) -> str:
     if not key or key.isdecimal():
         return name
     return f"{name} {key}" if is_of_sample(name) else called(name, key)
-
-
-def _is_known(value: Any, held: Any, name: str, layers: NamedLayers) -> bool:
-    """Whether an entry holds sizes of layers, nothing, or what is assumed anyway."""
-    if name in _COUNTS and isinstance(held, int | float):
-        return True
-    if name.split()[-1:] == [_CLASS] and isinstance(value, str):
-        return is_plain(value) or is_plain(value.rpartition(".")[2])
-    if isinstance(held, Mapping) and _is_relu(held.get(_CLASS)):
-        return True
-    if is_of_settings(name) and _says_nothing(value):
-        return True
-    return says_what_is_assumed(name, value) or are_sizes(name, held, layers)
-
-
-def _is_relu(kind: Any) -> bool:
-    """Whether a class is that of a module nn.ReLU, which has attributes."""
-    return isinstance(kind, str) and kind.startswith("torch.nn.") and kind.endswith(".ReLU")
-
-
-def _says_nothing(value: Any) -> bool:
-    """Whether settings are none, those of a file, or of words of a run."""
-    if isinstance(value, str):
-        return bool(_FILE.fullmatch(value)) or is_plain(value)
-    return value is None or (isinstance(value, Mapping | list | tuple) and not value)
-
-
-def _is_state(value: Any) -> bool:
-    return isinstance(value, Mapping) and any(names <= value.keys() for names in _STATES)
-
-
-def _in_passing(value: Any, path: str, name: str) -> Iterator[str]:
-    """Yield a text, without the settings in it, that has another activation in it."""
-    if isinstance(value, str) and names_other(name, bare(value)):
-        yield stated(path, value)
-
-
-def _others(value: Any, path: str, name: str, seen: dict[Any, Any], levels: int) -> Iterator[str]:
-    """Yield the texts in an entry that have another activation in them."""
-    mark = id(value), name, levels, "others"
-    if mark in seen or not levels or (is_object(value) and levels < _DEEPEST):
-        return  # a logger leads to all others
-    seen[mark] = value
-    known = told(value)
-    if isinstance(known, str):
-        if names_other(name, known):
-            yield stated(path, known)
-    elif isinstance(known, Mapping):
-        for key, entry in known.items():
-            yield from _others(entry, joined(path, key), f"{name} {key}", seen, levels - 1)
-    elif isinstance(known, list | tuple):
-        for entry in known:
-            yield from _others(entry, path, name, seen, levels - 1)

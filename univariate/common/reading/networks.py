@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from univariate.common.files import PathLike
-from univariate.common.nets.beside import entries_beside
+from univariate.common.nets.beside import entries_beside, passed_over
 from univariate.common.nets.between import require_relu
 from univariate.common.nets.checkpoint import is_weight
 from univariate.common.nets.named_layers import NamedLayers, require_no_codes
 from univariate.common.nets.names import is_of_training
 from univariate.common.nets.other_words import names_other
-from univariate.common.nets.passed_over import passed_over
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.nets.unasked import unasked
@@ -117,7 +116,7 @@ def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]
         "",
         {},
         layers,
-        beside=passed_over(found.value, notes),
+        beside=passed_over(entries),
         unasked=[*_name_of(found.path), *unasked(entries, layers)],
     )
 
