@@ -120,6 +120,7 @@ SAID = [
     ({"cmd": "python train.py --lr 0.1 --alpha=2"}, "'cmd.alpha' = '2'"),
     ({"argv": ["train.py", "--lr", "0.1", "--alpha", "2"]}, "'argv.alpha' = '2'"),
     ({"args": argparse.Namespace(lr=0.1, alpha=2)}, "'args.alpha' = 2"),
+    ({"args": argparse.Namespace(shape=np.array([50]), alpha=2)}, "'args.alpha' = 2"),
     ({"run": {"lr": 0.1, "alpha": 2}}, "'run.alpha' = 2"),
     ({"wandb_config": {"alpha": 3}}, "'wandb_config.alpha' = 3"),
     ({"data": {"n": 3, "lift": "quadratic"}}, "'data.lift' = 'quadratic'"),
@@ -276,6 +277,12 @@ def test_state_dicts_alone_and_modules_are_silent():
         for door in DOORS:
             door(LAYERS)
             door({"net": LAYERS})
+
+
+def test_a_setting_called_shape_hides_no_others():
+    args = argparse.Namespace(shape=np.array([50, 1]), activation="tanh")
+    with pytest.raises(ValueError, match=r"'args\.activation' = 'tanh'"):
+        u.ReluNet.from_torch({"model": LAYERS, "args": args})
 
 
 def test_as_an_error_it_refuses():

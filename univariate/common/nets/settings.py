@@ -50,8 +50,8 @@ def is_object(value: Any) -> bool:
     if isinstance(value, tuple):
         return hasattr(value, "_fields")
     plain = isinstance(value, str | int | float | complex | bytes | Mapping | list | set)
-    if plain or hasattr(value, "shape"):
-        return False
+    if plain or (hasattr(value, "shape") and hasattr(value, "dtype")):
+        return False  # settings may be called shape, too
     return hasattr(value, "__dict__") or bool(_attributes(value))
 
 
@@ -87,7 +87,7 @@ def _told(value: Any) -> Any:
         return str(value)
     if isinstance(value, np.dtype):
         return value.name
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+    if not is_object(value) and getattr(value, "shape", None) == () and hasattr(value, "item"):
         return value.item()
     if callable(value) and hasattr(value, "__name__"):
         return f"{value.__module__}.{value.__name__}"
