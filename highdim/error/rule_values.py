@@ -8,6 +8,7 @@ import numpy as np
 from highdim.error.rules import NearestNeighbour, TangentRegression
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
+from univariate.common.codes import has_wrapped
 from univariate.common.foreign_arrays import plain_array
 
 _ROWS: Final = "for one of a point x, pass lambda X: np.array([rule(x) for x in X])"
@@ -44,7 +45,7 @@ def _require_finite(given: Any) -> None:
             f"`rule` must be finite, got {off.flat[0]} ({off.size} such); decide there, too: pass"
             " lambda X: np.nan_to_num(rule(X)), where NaN is an error"
         )
-    if given.dtype.kind == "u" and given.size and given.max() > np.iinfo(given.dtype).max // 2:
+    if has_wrapped(given):
         raise ValueError(
             f"`rule` must decide by its sign, got {given.max()} of {given.dtype}, which has no"
             " numbers below 0 and wraps around; convert labels to float before 2 * y - 1"

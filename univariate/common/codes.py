@@ -11,6 +11,14 @@ import numpy as np
 _MOST: Final = 32  # classes
 
 
+def has_wrapped(values: Any) -> bool:
+    """Whether unsigned integers, an array or one, are so large that they may be negative numbers
+    that wrapped around, as 2 y - 1 of labels 0.
+    """
+    kind = getattr(values, "dtype", np.dtype(float))
+    return kind.kind == "u" and bool(np.any(values > np.iinfo(kind).max // 2))
+
+
 class Codes:
     """Whether values that are seen in turn look like codes. 0 and 1 alone do not."""
 

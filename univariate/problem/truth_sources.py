@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from univariate.common.check import shown
-from univariate.common.codes import Codes
+from univariate.common.codes import Codes, has_wrapped
 from univariate.common.exactly import is_truth_value
 from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.evaluation import FAR
@@ -190,11 +190,10 @@ def _decided(value: Any, at: Place, name: str) -> int:
             f" {remedy}"
         )
     number: Any = value
-    kind = getattr(value, "dtype", np.dtype(float))
-    if kind.kind == "u" and number > np.iinfo(kind).max // 2:
+    if has_wrapped(value):
         raise ValueError(
-            f"`{name}` must give signed numbers, got {value} of {kind} at {float(at):.17g}, which"
-            " wraps around below 0; convert labels to float before 2 * y - 1"
+            f"`{name}` must give signed numbers, got {value} of {number.dtype} at {float(at):.17g},"
+            " which wraps around below 0; convert labels to float before 2 * y - 1"
         )
     if not (number > 0 or number < 0):
         remedy = "add the places where it is not, or mend it"
