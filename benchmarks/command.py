@@ -49,24 +49,27 @@ def options(
         words = f"renew the committed files; without it, copies in {ASIDE}/ are"
         parser.add_argument("--write", action="store_true", help=words)
     chosen = parser.parse_args(arguments)
-    for option, wrong in (rules or {}).items():
-        complaint = wrong(getattr(chosen, option))
+    complaints = [
+        (option, wrong(getattr(chosen, option))) for option, wrong in (rules or {}).items()
+    ]
+    complaints += [(option, _misplaced(getattr(chosen, option), paths[option])) for option in paths]
+    for option, complaint in complaints:
         if complaint:
             parser.error(f"argument --{option}: {complaint}")
     chosen.copies = {}
-    for option, default in paths.items():
-        given = getattr(chosen, option)
-        if given.suffix != default.suffix:
-            # what is written beside it has the other endings, and would replace it
-            parser.error(f"--{option} must end in {default.suffix}, got {given.name!r}; rename it")
-        others = [] if given == default else in_the_way(given, default)
-        if others:
-            parser.error(f"--{option}: {foreign(others)}")
-    for option, default in paths.items():
-        given = getattr(chosen, option)
-        if given == default and not chosen.write:
+    for option, default in paths.items():  # when nothing is refused any more
+        if getattr(chosen, option) == default and not chosen.write:
             setattr(chosen, option, aside(default, chosen.copies))
     return chosen
+
+
+def _misplaced(given: Path, default: Path) -> str:
+    """Return what is wrong with a path in the place of a committed file; "" for nothing."""
+    if given.suffix != default.suffix:
+        # what is written beside it has the other endings, and would replace it
+        return f"must end in {default.suffix}, got {given.name!r}; rename it"
+    others = [] if given == default else in_the_way(given, default)
+    return foreign(others) if others else ""
 
 
 def refuse(chosen: Namespace, why: object) -> int:
