@@ -56,9 +56,8 @@ class SphereSample(Result):
     ------
     ValueError
         A law other than that of `distribution`, a table X with the labels among its columns, an
-        input that occurs with both labels (no net
-        interpolates that; the message names the indices), labels other than ±1, or shapes that do
-        not match.
+        input that occurs with both labels (no net interpolates that; the message names the
+        indices), labels other than ±1, or shapes that do not match.
     """
 
     X: Matrix

@@ -64,9 +64,9 @@ def require_same_rows(**columns: Any) -> None:
     """Refuse two columns of tables whose rows have the same names in different places: they are
     joined by place, which would pair them wrongly.
 
-    That are names in another order, also where some occur twice, as in tables joined end to end, or
-    gaps at different rows, as dropna leaves them in one column each. Names 0, 1, … of a column that
-    was numbered anew say nothing, nor do those that are all as far behind, as of a column beside
+    Refused are names in another order, also where some occur twice, as in tables joined end to end,
+    and gaps at different rows, as dropna leaves them in each column. Names 0, 1, … of a column that
+    was numbered anew say nothing; nor do names shifted by the same number, as of a column beside
     the next values of another.
     """
     indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]

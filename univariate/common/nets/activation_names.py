@@ -49,7 +49,7 @@ _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]+")
 
 _ABOUT: Final = word_set(
     "dtype precision log logs logging stats statistics regularization regularisation regularizer"
-    " regulariser penalty"
+    " regulariser penalty checkpointing"
 )
 """Words of what is said or recorded of activations, and is none of them."""
 
@@ -88,12 +88,11 @@ def is_called_so(words: frozenset[str]) -> bool:
 
 def is_about(words: frozenset[str]) -> bool:
     """Whether words of a name are those of what is said or recorded of activations, and no more."""
-    about = _ABOUT | {"checkpointing"}
-    return words <= _CALLED_SO | about and not words.isdisjoint(about)
+    return words <= _CALLED_SO | _ABOUT and not words.isdisjoint(_ABOUT)
 
 
 def is_bend(words: frozenset[str]) -> bool:
-    """Whether the name of ReLU under such words says what is between layers."""
+    """Whether a name has no other words than those under which an activation is named."""
     return words <= _BENDS | _CALLED_SO | _FUNCTION
 
 

@@ -29,15 +29,11 @@ def sample_of_table(table: Table) -> RawSample:
     table.require_labels(label)
     labels = table.labels(label)
     columns = [k for k in range(table.width) if k != label]
-    if not table.names:
-        _refuse_labels_first(table, labels)
     if table.names:
         columns = _in_order(table, inputs_among(table, columns))
-    elif len(columns) > 1 and is_count(table, 0):
-        raise ValueError(
-            f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
-            " an index or an input; remove it, or write a line of names such as x0,x1,y"
-        )
+    else:
+        _refuse_labels_first(table, labels)
+        _refuse_count_first(table)
     return RawSample("", table.numbers(columns), labels, {}, _taken(table, columns, label))
 
 
@@ -71,6 +67,14 @@ def _refuse_labels_first(table: Table, labels: list[float] | list[str]) -> None:
         raise ValueError(
             f"{table.path!r}, line {table.rows[0][0]}: labels +1 and -1 seem to come first; put"
             " them last, or name the columns in a line before the data, y,x or y,x0,x1"
+        )
+
+
+def _refuse_count_first(table: Table) -> None:
+    if table.width > 2 and is_count(table, 0):
+        raise ValueError(
+            f"{table.path!r}, line {table.rows[0][0]}: the first column counts the rows, it may be"
+            " an index or an input; remove it, or write a line of names such as x0,x1,y"
         )
 
 
