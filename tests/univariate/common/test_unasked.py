@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import highdim
 import univariate as u
@@ -349,6 +349,7 @@ _TREES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(_NAMES, _TREES, max_size=4), st.sampled_from(["zork", "zork_q", "quux"]))
 def test_an_unknown_word_is_never_silent(beside, word):
     """Whatever stands around it: a refusal or a warning that names it."""
