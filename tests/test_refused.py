@@ -185,6 +185,31 @@ def test_folders_go_where_what_they_were_made_for_fails(tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+def test_folders_of_others_stay(tmp_path, monkeypatch):
+    """An empty folder reached by way of a missing one was taken away, and one that another command
+    made at the same moment.
+    """
+
+    def fail(path):
+        make_folder("out", path)
+        raise KeyError
+
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(KeyError), nothing_left():
+        fail(tmp_path / "new" / ".." / "mine")
+    assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
+    plain = Path.mkdir
+
+    def late(self, *rest, **others):
+        plain(self)  # the other command is first
+        plain(self, *rest, **others)
+
+    monkeypatch.setattr(Path, "mkdir", late)
+    with pytest.raises(KeyError), nothing_left():
+        fail(tmp_path / "theirs")
+    assert (tmp_path / "theirs").is_dir()
+
+
 def test_a_folder_of_before_stays_though_it_is_empty(folder):
     Path("new").mkdir()
     assert exit_code(shlex.split("univariate train --out new/a --resume")) == BAD_INPUT

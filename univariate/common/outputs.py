@@ -38,20 +38,31 @@ def nothing_left() -> Iterator[None]:
 
 def make_folder(name: str, path: Path) -> Path:
     """Return a folder to write to, made if it is missing."""
-    missing = [one for one in (path, *path.parents) if not os.path.exists(one)]
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        for one in (*reversed(path.parents), path):
+            if not os.path.isdir(one):
+                _make(one)
     except OSError as error:
         reason = "it is a file" if os.path.exists(path) else error.strerror
         raise OSError(
             f"`{name}` must be a folder, got {str(path)!r}: {reason}; choose another"
         ) from None
-    finally:
-        # of a name that is too long, the folders before it
-        made = _MADE.get()
-        if made is not None:
-            made += (one for one in reversed(missing) if os.path.isdir(one))
     return path
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, and keep in mind that it is the command's own: not one that another made at
+    the same moment, or that was there, as a/../b where only a was missing.
+    """
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+        return
+    made = _MADE.get()
+    if made is not None:
+        made.append(folder)
 
 
 def require_free(paths: Iterable[Path], *, overwrite: bool, remedy: str = "") -> None:
