@@ -46,6 +46,7 @@ def enclosed_probability(
     short = np.concatenate([narrow, gaps])
     tails += float(np.sum(np.minimum(density.cdf(short[:, 1]), density.sf(short[:, 0]))))
     rounding = 2.0**-49 * tails + 2.0**-50 * outer
+    rounding += density.error(first, last) + density.error(short[:, 0], short[:, 1])
     # where the two do not add up to 1, one of them is off by as much
     apart = np.abs(below + above - 1.0)
     rounding += float(np.sum(apart[apart > 2.0**-50] + 2.0**-50))

@@ -5,7 +5,8 @@ scipy integrates such a pdf anew for each number, from an end of the support: wh
 beside a gap, it was off by 1e-5 and no longer increased, and far out in a long tail it missed the
 whole law. Here the support is halved until a pdf is a polynomial of degree 24 to rounding on each
 piece, Chebyshev's interpolant, whose integral is another one. Jumps and poles end in pieces that
-hold less than 1e-18.
+hold less than 1e-18. What a piece may be off by is told by its last coefficients; where it is no
+polynomial, by all that it may hold.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from univariate.common.arrays import Mask, Matrix, Vector
 _DEGREE: Final = 24
 _RESOLVED: Final = 2.0**-46  # of a piece, what the last coefficients may hold
 _ULPS: Final = 2.0**-50
+_ROUNDED: Final = 2.0**-51  # of a piece
+_REST: Final = 4.0  # what is left out, in last coefficients
 _NOTHING: Final = 1e-18  # a probability that is left as it is
 _ROUGH: Final = 4096  # pieces at a time, of a pdf that noise or a table makes rough
 _LOOSER: Final = 16.0
@@ -66,6 +69,7 @@ class Integral(NamedTuple):
     series: Matrix  # (k, n), coefficients on each piece, 0 at its left end
     below: Vector  # (k + 1,) up to each edge
     above: Vector  # (k + 1,) from each edge on
+    off: Vector  # (k,) what each piece may be off by, as far as the pdf was seen
 
     @property
     def total(self) -> float:
@@ -84,6 +88,17 @@ class Integral(NamedTuple):
         series = self.series[piece]
         part = np.where(place < 1.0, series.sum(axis=-1) - _value(series, place), 0.0)
         return np.where(place > -1.0, self.above[piece + 1] + part, self.above[piece])[()]
+
+    def error(self, start: Vector, end: Vector) -> float:
+        """Return what the sum of the integrals over disjoint intervals may be off by, as far as the
+        pdf was seen: what is off where they lie, or in the tails that hold them.
+        """
+        if not len(start):
+            return 0.0
+        first, last = self._found(start)[0], self._found(end)[0]
+        below = np.cumsum(self.off)[last]
+        above = np.cumsum(self.off[::-1])[::-1][first]
+        return min(float(np.sum(np.minimum(below, above))), 2.0 * float(np.sum(self.off)))
 
     def ppf(self, q: Any) -> Any:
         """Return where the integral is the share q of all, by bisection."""
@@ -128,7 +143,7 @@ def integral(
     cut = np.arange(finer * (len(coarse) - 1) + 1) / finer
     edges = np.unique(np.interp(cut, np.arange(len(coarse)), coarse))
     starts, stops = edges[:-1], edges[1:]
-    done: list[tuple[Vector, Vector, Matrix]] = []
+    done: list[tuple[Vector, Vector, Matrix, Vector]] = []
     resolved = _RESOLVED
     for _ in range(_ROUNDS):
         if not len(starts):
@@ -140,9 +155,11 @@ def integral(
         size = halves * values.max(axis=1, initial=0.0)
         # nodes are rounded, which a narrow piece far from 0 feels
         rounded = _ULPS * np.maximum(np.abs(starts), np.abs(stops)) / halves
-        ready = known & (np.abs(series[:, -3:]).max(axis=1) <= (resolved + rounded) * size)
-        ready |= (size <= _NOTHING) | (middles <= starts) | (middles >= stops)
-        done.append((starts[ready], stops[ready], series[ready]))
+        rest = np.abs(series[:, -3:]).max(axis=1)
+        smooth = known & (rest <= (resolved + rounded) * size)
+        ready = smooth | (size <= _NOTHING) | (middles <= starts) | (middles >= stops)
+        off = np.where(smooth, _REST * rest + _ROUNDED * size, 2.0 * size)
+        done.append((starts[ready], stops[ready], series[ready], off[ready]))
         starts, middles, stops = starts[~ready], middles[~ready], stops[~ready]
         starts, stops = np.concatenate([starts, middles]), np.concatenate([middles, stops])
         resolved *= _LOOSER if len(starts) > _ROUGH else 1.0
@@ -180,7 +197,7 @@ def _asked(pdf: Callable[[Vector], Vector], middles: Vector, halves: Vector) -> 
     return np.asarray(np.where(infinite, largest, found)), ~np.any(infinite, axis=1)
 
 
-def _joined(starts: Vector, stops: Vector, series: Matrix) -> Integral:
+def _joined(starts: Vector, stops: Vector, series: Matrix, off: Vector) -> Integral:
     """Return pieces in order, each integrated, and their sums from both sides."""
     order = np.argsort(starts)
     parts = series[order] @ _INTEGRATION.T
@@ -188,7 +205,8 @@ def _joined(starts: Vector, stops: Vector, series: Matrix) -> Integral:
     below = np.concatenate([[0.0], np.cumsum(masses)])
     above = np.concatenate([[0.0], np.cumsum(masses[::-1])])[::-1]
     edges = np.append(starts[order], stops[order[-1]])
-    return Integral(edges, parts, below.astype(np.float64), above.astype(np.float64))
+    sums = below.astype(np.float64), above.astype(np.float64)
+    return Integral(edges, parts, *sums, off[order])
 
 
 def _value(series: Matrix, place: Vector) -> Vector:

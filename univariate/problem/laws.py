@@ -17,9 +17,15 @@ _TURNS = 1e3  # a cdf that goes on around the circle, far out
 _RARE = 1e-12  # what lies beyond these quantiles is the tail of a cdf that overflows there
 
 
+def _right(start: Any, end: Any) -> float:
+    """Return what probabilities are off by that are right to rounding."""
+    return 0.0
+
+
 class Law(NamedTuple):
     """What is asked of a distribution: Pr[X ≤ x], Pr[X > x], a quantile (for pictures), where it
-    lies, and draws, `rvs(size, generator)`.
+    lies, draws, `rvs(size, generator)`, and what the probability of disjoint intervals is off by,
+    but for the rounding of the cdf.
     """
 
     cdf: Callable[[Any], Any]
@@ -27,6 +33,7 @@ class Law(NamedTuple):
     ppf: Callable[[float], Any]
     support: tuple[float, float]
     rvs: Callable[[int, np.random.Generator], Any]
+    error: Callable[[Any, Any], float] = _right
 
 
 def uniform() -> Law:

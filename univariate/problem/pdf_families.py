@@ -77,7 +77,8 @@ def of_pdf(name: str, given: Any) -> tuple[Law, Callable[[Any], Any]] | None:
     draw = None if has_own(family, "_rvs", "_ppf") else partial(_draws, moved)
     ppf = given.ppf if has_own(family, "_ppf") else moved.ppf
     sf = given.sf if has_own(family, "_sf") and not is_scipys else moved.sf
-    return integrated(given, moved.cdf, sf, ppf, draw), moved.cdf
+    law = integrated(given, moved.cdf, sf, ppf, draw)
+    return law._replace(error=moved.error), moved.cdf
 
 
 def _require_one(name: str, total: float) -> None:
@@ -103,6 +104,11 @@ class _Moved(NamedTuple):
     def sf(self, x: Any) -> Any:
         """Return the probability from x on."""
         return self.found.sf((np.asarray(x) - self.loc) / self.scale)
+
+    def error(self, start: Any, end: Any) -> float:
+        """Return what the probability of disjoint intervals may be off by."""
+        places = ((np.asarray(x) - self.loc) / self.scale for x in (start, end))
+        return self.found.error(*places)
 
     def ppf(self, q: Any) -> Any:
         """Return a quantile."""

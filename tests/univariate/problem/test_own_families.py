@@ -3,6 +3,8 @@ that reaches it.
 """
 
 import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -258,6 +260,45 @@ def test_pdfs_are_integrated_to_rounding(low, high, pdf, cdf):
     generators = (np.random.default_rng(3) for _ in range(2))
     shares = cdf(law.draw(50, next(generators)))
     np.testing.assert_allclose(shares, next(generators).uniform(size=50), atol=1e-12)
+
+
+def decimal_bell(x):
+    """Pr[X ≤ x] of a standard normal far below 0, by the continued fraction of Mills' ratio."""
+    with localcontext() as context:
+        context.prec = 50
+        at = -Decimal(x)
+        ratio = at
+        for k in range(3000, 0, -1):
+            ratio = at + k / ratio
+        pi = Decimal("3.1415926535897932384626433832795028841971693993751")
+        return Fraction((-at * at / 2).exp() / ((2 * pi).sqrt() * ratio))
+
+
+def decimal_rise(x):
+    """1 − exp(−x) for small x."""
+    at = Fraction(x)
+    return at - at**2 / 2 + at**3 / 6
+
+
+FAR_OUT = {
+    "a bell, 8": (-np.inf, np.inf, lambda x: bell(x) / np.sqrt(2 * np.pi), -8.2, decimal_bell),
+    "a bell, 10": (-np.inf, np.inf, lambda x: bell(x) / np.sqrt(2 * np.pi), -10.0, decimal_bell),
+    "a bell, 37": (-np.inf, np.inf, lambda x: bell(x) / np.sqrt(2 * np.pi), -37.0, decimal_bell),
+    "a rise, 1e-20": (0, np.inf, lambda x: np.exp(-x), 1e-20, decimal_rise),
+    "a rise, 1e-60": (0, np.inf, lambda x: np.exp(-x), 1e-60, decimal_rise),
+    "a power": (0, 1, lambda x: 50.0 * x**49, 0.1, lambda x: Fraction(x) ** 50),
+    "noise": (0, 1, lambda x: 1.0 + 1e-10 * np.sin(1e9 * x), 0.3, Fraction),
+}
+
+
+@pytest.mark.parametrize(("low", "high", "pdf", "x", "share"), FAR_OUT.values(), ids=FAR_OUT)
+def test_enclosures_hold_what_an_integral_may_be_off_by(low, high, pdf, x, share):
+    """Tails were enclosed to their last places, or as 0, and noise as if it were smooth."""
+    net = u.ReluNet([1.0], [1.0], [-x])  # N ≤ 0 up to x
+    found = u.clean_error(net, density=family(low, high, pdf=pdf))
+    noise = Fraction(1, 10**18)  # the integral of the waves
+    assert found.low - noise * (x == 0.3) <= share(x) <= found.high + noise * (x == 0.3)
+    assert found.high - found.low < 1e-9 * (x == 0.3) + 1e-28
 
 
 def test_a_law_by_its_pdf_is_moved_scaled_and_kept():
