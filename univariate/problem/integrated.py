@@ -25,6 +25,7 @@ _REST: Final = 4.0  # what is left out, in last coefficients
 _NOTHING: Final = 1e-18  # a probability that is left as it is
 _ROUGH: Final = 4096  # pieces at a time, of a pdf that noise or a table makes rough
 _LOOSER: Final = 16.0
+_MORE: Final = 4.0  # waves in a long tail are ever more pieces, of ever less
 _ROUNDS: Final = 2200  # to halve the longest line down to the least double
 _BISECTIONS: Final = 60
 _STEPS: Final = 64  # of a finite support
@@ -144,7 +145,7 @@ def integral(
     edges = np.unique(np.interp(cut, np.arange(len(coarse)), coarse))
     starts, stops = edges[:-1], edges[1:]
     done: list[tuple[Vector, Vector, Matrix, Vector]] = []
-    resolved = _RESOLVED
+    resolved, nothing = _RESOLVED, _NOTHING
     for _ in range(_ROUNDS):
         if not len(starts):
             break
@@ -157,12 +158,14 @@ def integral(
         rounded = _ULPS * np.maximum(np.abs(starts), np.abs(stops)) / halves
         rest = np.abs(series[:, -3:]).max(axis=1)
         smooth = known & (rest <= (resolved + rounded) * size)
-        ready = smooth | (size <= _NOTHING) | (middles <= starts) | (middles >= stops)
+        ready = smooth | (size <= nothing) | (middles <= starts) | (middles >= stops)
         off = np.where(smooth, _REST * rest + _ROUNDED * size, 2.0 * size)
         done.append((starts[ready], stops[ready], series[ready], off[ready]))
         starts, middles, stops = starts[~ready], middles[~ready], stops[~ready]
         starts, stops = np.concatenate([starts, middles]), np.concatenate([middles, stops])
-        resolved *= _LOOSER if len(starts) > _ROUGH else 1.0
+        if len(starts) > _ROUGH:
+            resolved *= _LOOSER
+            nothing *= _MORE
     return _joined(*map(np.concatenate, zip(*done, strict=True)))
 
 
