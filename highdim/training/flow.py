@@ -83,7 +83,7 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
         Of "flow": end a run that does not interpolate as "no progress" if its loss falls by less
         than a twentieth while its work doubles, to this many products with the tangent kernel or
         more; one costs O(m²). Steps get ever stiffer where a net is stuck. Asked at half of this,
-        there, and at every doubling; work before a `resume` does not count.
+        and at every doubling since; work before a `resume` does not count.
     learning_rate : float
         Of "gd" and "sgd", below 1e9.
     batch_size : int

@@ -25,7 +25,7 @@ class Mark(NamedTuple):
 
 
 class Patience:
-    """Looks at the loss of a run at half of `work`, there, and whenever that has doubled again."""
+    """Looks at the loss of a run at half of `work`, and whenever the work has doubled since."""
 
     def __init__(self, work: float) -> None:
         self._next = 0.5 * work
@@ -37,8 +37,7 @@ class Patience:
             return None
         before = self._before
         self._before = Mark(time, loss)
-        while self._next <= look.work:
-            self._next *= 2.0
+        self._next = 2.0 * look.work  # a step may take it far beyond where it was due
         if not look.wrong.any() or loss < (1.0 - LEAST_GAIN) * before.loss:
             return None
         return Ending(

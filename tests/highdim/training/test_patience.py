@@ -43,11 +43,13 @@ def test_patience_has_no_end_where_the_net_interpolates_or_none_is_asked_for():
     assert ending_works([5.0] * 100, patience=np.inf) is None
 
 
-def test_a_step_may_pass_several_doublings():
+def test_a_step_may_take_the_work_far_beyond_where_it_was_due():
+    """The next look was at a multiple of patience: at 1600, of work that had hardly grown."""
     asked = Patience(100.0)
-    assert asked.ending(look(900), 1.0, 2.0) is None
-    assert asked.ending(look(1500), 1.5, 2.0) is None
-    found = asked.ending(look(1700), 2.0, 2.0)
+    assert asked.ending(look(1550), 1.0, 2.0) is None
+    assert asked.ending(look(1700), 1.5, 2.0) is None
+    assert asked.ending(look(3099), 1.8, 2.0) is None
+    found = asked.ending(look(3100), 2.0, 2.0)
     assert found.status == "no progress"
     assert "fell only from 2 to 2 between flow times 1 and 2" in found.reason
     assert "1 of 2 observations are wrong: 1 (y N(x) = -1)" in found.reason
