@@ -43,7 +43,7 @@ class CleanError(Enclosed):
         Enclosure, low ≤ L_cl ≤ high; rigorous for the uniform density. Another one is as good as
         its cdf and its sf, which are taken as exact to 4 units in the last place where they add up
         to 1, and to what is missing where they do not. Where a pdf is integrated, what that may be
-        off by counts too, see `univariate.problem.density`.
+        off by counts too, an estimate, see `univariate.problem.density`.
     intervals : ndarray, shape (r, 2)
         Where N f* ≤ 0, rounded ends; isolated points are left out, and what is too short to
         contain a double, which counts in the other numbers.

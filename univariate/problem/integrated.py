@@ -137,7 +137,7 @@ def integral(
     infinite. Where the pdf is NaN it is taken for 0. What lies between the nodes of the first
     pieces is not seen; `finer` is in how many these are cut.
 
-    Rounded, without a bound: the error is estimated from the last coefficients of each piece. Cost
+    Rounded; `error` is estimated from the last coefficients of each piece, and no bound. Cost
     25 values of the pdf for every piece that is looked at, hundreds of them for smooth ones.
     """
     coarse = _first_edges(ends)
