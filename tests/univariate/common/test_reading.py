@@ -693,6 +693,25 @@ def test_what_a_sample_knows_survives_a_spreadsheet(tmp_path, cells):
         assert (found.density.name, found.truth) == (sample.density.name, sample.truth)
 
 
+@pytest.mark.parametrize(
+    "cell", ["#N/A", "#DIV/0!", "#NAME?", "#NUM!", "#NV", "#WERT!", "#¡VALOR!", '"#REF!"']
+)
+def test_cells_that_a_spreadsheet_could_not_compute_are_no_comments(tmp_path, cell):
+    for separator in ",;\t":
+        for lines in (["x,y", "0.5,1", f"{cell},-1"], ["y,x", "1,0.5", f"{cell},0.25"]):
+            path = tmp_path / "data.csv"
+            path.write_text("\n".join(lines).replace(",", separator), encoding="utf-8")
+            with pytest.raises(ValueError, match=r"line 3: expected|y\[1\] = '#"):
+                u.Sample.load(path)
+
+
+def test_comments_may_be_about_such_cells(tmp_path):
+    for comment in ("#N/A", "#N/A rows were dropped, two", "# N/A,1", "#OK, by me", "#0.75,1"):
+        path = tmp_path / "data.csv"
+        path.write_text(f"x,y\n0.5,1\n{comment}\n0.25,-1\n", encoding="utf-8")
+        assert u.Sample.load(path).size == 2, comment
+
+
 def test_comments_have_lines_of_their_own(tmp_path):
     for lines in ("% measured\n0.5,1\n0.25,-1\n", "% x y\n0.5 1\n% and\n0.25 -1\n"):
         assert u.Sample.load(put(tmp_path, lines)).x.tolist() == X

@@ -31,11 +31,17 @@ COMMENTS: Final = ("#", "%")
 """What lines begin with that are passed over."""
 
 
+_BROKEN: Final = re.compile(r'"?#(?:N/[AD]|NV|¡?[A-ZÀ-Þ0-9/]+[!?])"?\s*[,;\t|]')
+"""A first cell that a spreadsheet could not compute, as #N/A, #DIV/0! or #NAME?."""
+
+
 def comment_of(line: str) -> str | None:
     """Return the comment that a line is, also where a spreadsheet has taken it for cells: cut at
-    commas, in quotation marks, with separators at its end. None if it is none.
+    commas, in quotation marks, with separators at its end. None if it is none, but data.
     """
     text = line.strip()
+    if _BROKEN.match(text):
+        return None
     if text.startswith('"') and text.lstrip('" ').startswith(COMMENTS):
         try:
             text = ",".join(next(csv.reader([text])))
