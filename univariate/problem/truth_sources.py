@@ -67,9 +67,11 @@ def signs_of_function(
     places: Sequence[Place],
     domain: tuple[float, float],
     name: str = "truth",
+    *,
+    stacklevel: int = 3,
 ) -> list[int]:
     """Return the signs of a function between neighbouring breakpoints inside a domain; messages
-    call it by the name.
+    call it by the name, and warnings name the line so many calls above.
 
     It is asked at the middle, the quarters and, where pieces are few, at uneven places of every
     piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that
@@ -89,8 +91,7 @@ def signs_of_function(
     given: list[Any] = []
 
     def told(at: Place) -> Any:
-        value = _given(function, at, name)
-        given.append(value.item() if isinstance(value, np.ndarray) and value.size == 1 else value)
+        given.append(_given(function, at, name))
         return given[-1]
 
     ends = list(pairwise([low, *places, high]))
@@ -99,14 +100,22 @@ def signs_of_function(
     if not _is_known(function):
         codes = Codes()
         codes.add(np.array(given, dtype=object))
-        codes.warn(name, stacklevel=3)
+        codes.warn(name, stacklevel=stacklevel)
     return signs
 
 
+def sign_at(function: Callable[[Any], Any], at: Place, name: str) -> int:
+    """Return the sign of a function at a place; TypeError or ValueError as `signs_of_function`."""
+    return _decided(_given(function, at, name), at, name)
+
+
 def _given(function: Callable[[Any], Any], at: Place, name: str) -> Any:
-    """Return what a function gives for a number; TypeError if it takes only arrays of some."""
+    """Return what a function gives for a number, also in an array of one; TypeError if it takes
+    only arrays.
+    """
     try:
-        return function(at)
+        value = function(at)
+        return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
     except (TypeError, ValueError, IndexError) as error:
         for words, shape in (("[x]", (1,)), ("[[x]]", (1, 1))):
             if _takes(function, np.full(shape, float(at))):

@@ -236,3 +236,50 @@ def test_rules_that_cannot_be_asked_are_believed():
     for values in (lambda x: 1.0 if x < 0.4 else -1.0, lambda x: [[1.0]], lambda x: 1.0):
         rule = Threshold(SAMPLE, 0.4, [1, -1], values)
         assert u.clean_error(rule).value == pytest.approx(0.6, rel=1e-15)
+
+
+def vote(sample, k):
+    """The vote of the k nearest observations, by brute force."""
+    return lambda x: float(sample.y[np.argsort(np.abs(sample.x - x), kind="stable")[:k]].sum())
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("m", [40, 400])
+def test_changes_of_sign_beside_observations_must_be_declared(m, k):
+    for seed in range(5):
+        sample = u.draw_sample(m, 0.25, rng=seed)
+        wrong = u.exact_clean_error(u.NearestNeighbours(sample, k))
+        with pytest.raises(ValueError, match="`breakpoints` must hold every change of sign"):
+            u.Rule.of_function(sample, vote(sample, k), [])
+        neighbours = u.NearestNeighbours(sample, k)
+        places = neighbours.sign_changes().mean(axis=1).tolist()
+        rule = u.Rule.of_function(sample, vote(sample, k), places)
+        assert abs(float(u.clean_error(rule)) - float(wrong)) < 1e-13
+
+
+def test_a_rule_may_have_its_labels_on_a_null_set():
+    sample = u.draw_sample(100, 0.3, rng=0)
+    labels = dict(zip(sample.x.tolist(), sample.y.tolist(), strict=True))
+    rule = u.Rule.of_function(sample, lambda x: labels.get(x, 1.0), [])
+    assert u.exact_clean_error(rule) == 0
+
+
+def test_rules_that_err_on_observations_are_asked_inside_their_domain():
+    asked = []
+    sample = u.Sample.from_arrays([-3.0, 0.25, 0.5, 4.0], [-1.0, 1.0, -1.0, -1.0])
+
+    def function(x):
+        asked.append(x)
+        return 1.0
+
+    u.Rule.of_function(sample, function, [], domain=(0.0, 1.0))
+    assert min(asked) > 0.0
+    assert max(asked) < 1.0
+    lone = u.Sample([0.5], [-1.0])
+    assert u.exact_clean_error(u.Rule.of_function(lone, lambda x: 1.0, [])) == 0
+
+
+def test_warnings_name_the_line_that_declares_a_rule():
+    with pytest.warns(UserWarning, match="if these are probabilities") as caught:
+        u.Rule.of_function(SAMPLE, lambda x: 0.25 + 0.5 * x, [])
+    assert caught[0].filename == __file__
