@@ -8,6 +8,20 @@ from univariate.common import check
 
 _CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
 
+_ELSEWHERE: Final = {
+    "gauss": "norm",
+    "gaussian": "norm",
+    "normal": "norm",
+    "standard_normal": "norm",
+    "exponential": "expon",
+    "student": "t",
+    "student_t": "t",
+    "standard_t": "t",
+    "chisquare": "chi2",
+    "weibull": "weibull_min",
+}
+"""Names of textbooks and of `numpy.random`, and those that scipy has for them."""
+
 
 def parsed(text: str) -> Any:
     """Return the frozen distribution of a `scipy.stats` name with parameters.
@@ -30,8 +44,9 @@ def parsed(text: str) -> Any:
             other for other in dir(stats) if isinstance(getattr(stats, other), stats.rv_continuous)
         ]
         close = ", ".join(difflib.get_close_matches(name, known)) or "beta, norm or uniform"
+        meant = _ELSEWHERE.get(name.lower(), close)
         raise ValueError(
-            f"`density` must name a continuous scipy.stats distribution, got {name!r}; try {close}"
+            f"`density` must name a continuous scipy.stats distribution, got {name!r}; try {meant}"
         )
     places, keywords = _parameters(text, inside)
     try:

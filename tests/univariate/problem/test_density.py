@@ -365,6 +365,15 @@ def test_parameters_are_numbers_each_once(text):
         Density.named(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "scipys"),
+    [("gaussian", "norm"), ("normal", "norm"), ("exponential", "expon"), ("student_t", "t")],
+)
+def test_names_of_textbooks_lead_to_those_of_scipy(name, scipys):
+    with pytest.raises(ValueError, match=f"got '{name}'; try {scipys}$"):
+        Density.named(f"{name}(0.5)")
+
+
 def test_a_clean_error_lies_in_its_enclosure_where_a_cdf_is_not_monotone():
     net = univariate.ReluNet([2.223840429355968], [-0.7716884176971655], [1.889928156697635])
     found = clean_error(net, density=stats.gamma(1.2005858825213094))
