@@ -1,4 +1,4 @@
-"""Signs that someone declares for a function of x fitted to a sample, asked beside the data.
+"""Signs that someone declares for a rule fitted to a sample, and the rule asked for its own.
 
 A fitted rule mostly errs beside observations that have another label than most: where a declaration
 leaves out a change of sign, it is there.
@@ -10,13 +10,20 @@ from typing import Any, Final
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.error.signs import Signs
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.problem.truth_sources import sign_at, signs_of_function
 from univariate.problem.truth_text import Place
 
+_WIDEST: Final = 8
+"""Pieces, the widest, on which a rule of someone's is asked for the signs that it tells."""
+
+_INSIDE: Final = np.array([0.5, 0.1, 0.9])
+"""Where on them."""
+
 _MOST: Final = 64
-"""Observations beside which a function is asked."""
+"""Observations beside which a rule is asked."""
 
 _SHARES: Final = np.array([1 / 64, 1 / 4])
 """Where, as shares of the gaps on both sides; not at the observation, where a rule that
@@ -41,7 +48,7 @@ def declared_steps(
     """
     signs = signs_of_function(function, places, domain, "function", stacklevel=4)
     steps = Truth(tuple(places), tuple(signs))
-    for at in _beside(sample, steps, domain).tolist():
+    for at in _beside(sample, steps(sample.x), domain).tolist():
         declared = int(steps(np.array([at]))[0])
         if at in places or sign_at(function, at, "function") == declared:
             continue
@@ -52,10 +59,52 @@ def declared_steps(
     return steps
 
 
-def _beside(sample: Sample, steps: Truth, domain: tuple[float, float]) -> Vector:
-    """Return places in the gaps beside observations whose labels are not the signs declared."""
+def require_its_own(rule: Any, told: Signs, low: float, high: float) -> None:
+    """Raise ValueError if a rule has another sign than it tells in a wide piece among the data, or
+    beside an observation that it says to decide otherwise.
+    """
+    low, high = np.clip(rule.sample.x[[0, -1]], low, high)
+    starts = np.concatenate([[low], np.clip(told.upper[:, 0], low, high)])
+    stops = np.concatenate([np.clip(told.lower[:, 0], low, high), [high]])
+    known = np.flatnonzero((told.signs != 0.0) & (starts < stops))
+    widest = known[np.argsort(starts[known] - stops[known], kind="stable")[:_WIDEST]]
+    places = np.outer(1.0 - _INSIDE, starts[widest]) + np.outer(_INSIDE, stops[widest])
+    inside = (places > starts[widest]) & (places < stops[widest])
+    places, signs = places[inside], np.broadcast_to(told.signs[widest], places.shape)[inside]
+    near = _beside(rule.sample, _told_at(rule.sample.x, told), (float(low), float(high)))
+    found = _told_at(near, told)
+    places = np.concatenate([places, near[found != 0.0]])
+    signs = np.concatenate([signs, found[found != 0.0]])
+    try:
+        values = np.asarray(rule(places), dtype=np.float64)
+    except Exception:  # one of single numbers, say, which clean errors never need to call
+        return
+    if values.shape != places.shape:
+        return
+    wrong = np.flatnonzero(np.sign(values) != signs)
+    if wrong.size:
+        k = int(wrong[0])
+        raise ValueError(
+            f"`signs` of {type(rule).__name__} must be those of its values, got"
+            f" {signs[k]:+g} at {places[k]:.17g}, where it is {values[k]:g}; name the"
+            " sign left of the first border, between them, and right of the last"
+        )
+
+
+def _told_at(x: Vector, told: Signs) -> Vector:
+    """Return the signs told at places, 0 at and right beside borders."""
+    ends = np.nextafter(told.upper[:, 0], np.inf)
+    starts = np.nextafter(told.lower[:, 0], -np.inf)
+    piece = np.searchsorted(ends, x, side="left")
+    return np.where(x < np.append(starts, np.inf)[piece], told.signs[piece], 0.0)
+
+
+def _beside(sample: Sample, decided: Vector, domain: tuple[float, float]) -> Vector:
+    """Return places in the gaps beside observations that are decided otherwise than labelled: by
+    these signs, 0 where nobody knows.
+    """
     x = sample.x
-    other = np.flatnonzero(steps(x) != sample.y)
+    other = np.flatnonzero(decided * sample.y < 0.0)
     if other.size > _MOST:
         other = other[np.linspace(0, other.size - 1, _MOST).round().astype(np.intp)]
     right = other[other < x.size - 1]

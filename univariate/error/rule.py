@@ -8,7 +8,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,18 +16,12 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
-from univariate.error.declared import declared_steps
+from univariate.error.declared import declared_steps, require_its_own
 from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
 from univariate.problem.truth_checks import checked_places
-
-_ASKED: Final = 8
-"""Pieces, the widest, on which a rule of someone's is asked for the signs that it tells."""
-
-_SHARES: Final = np.array([0.5, 0.1, 0.9])
-"""Where on them."""
 
 
 class Rule(Result, ABC):
@@ -78,8 +72,9 @@ class Rule(Result, ABC):
 
         `Signs.enclosed(lower, upper, signs)` makes it of n borders, each between two doubles, which
         are equal where it is one, and the n + 1 signs −1, 0 or +1 between them. Clean errors and
-        their enclosures are as true as this; a rule that has another sign in the middle, or near
-        the ends, of one of its eight widest pieces among the data is refused.
+        their enclosures are as true as this; a rule is refused that has another sign in the middle,
+        or near the ends, of one of its eight widest pieces among the data, or beside up to 64
+        observations that it says to decide otherwise.
         """
 
     @staticmethod
@@ -164,7 +159,7 @@ class Rule(Result, ABC):
                 " return Signs.enclosed(lower, upper, signs)"
             )
         if not type(self).__module__.startswith("univariate."):
-            _require_its_own(self, found, low, high)
+            require_its_own(self, found, low, high)
         return found
 
 
@@ -222,29 +217,3 @@ def wrong_length(pieces: Iterable[tuple[Fraction, Fraction, float]], truth: Trut
         if sign * right <= 0
     )
     return sum(wrong, Fraction(0))
-
-
-def _require_its_own(rule: Rule, told: Signs, low: float, high: float) -> None:
-    """Raise ValueError if a rule has another sign than it tells in a wide piece among the data."""
-    low, high = np.clip(rule.sample.x[[0, -1]], low, high)
-    starts = np.concatenate([[low], np.clip(told.upper[:, 0], low, high)])
-    stops = np.concatenate([np.clip(told.lower[:, 0], low, high), [high]])
-    known = np.flatnonzero((told.signs != 0.0) & (starts < stops))
-    widest = known[np.argsort(starts[known] - stops[known], kind="stable")[:_ASKED]]
-    places = np.outer(1.0 - _SHARES, starts[widest]) + np.outer(_SHARES, stops[widest])
-    inside = (places > starts[widest]) & (places < stops[widest])
-    places, signs = places[inside], np.broadcast_to(told.signs[widest], places.shape)[inside]
-    try:
-        values = np.asarray(rule(places), dtype=np.float64)
-    except Exception:  # one of single numbers, say, which clean errors never need to call
-        return
-    if values.shape != places.shape:
-        return
-    wrong = np.flatnonzero(np.sign(values) != signs)
-    if wrong.size:
-        k = int(wrong[0])
-        raise ValueError(
-            f"`signs` of {type(rule).__name__} must be those of its values, got"
-            f" {signs[k]:+g} at {places[k]:.17g}, where it is {values[k]:g}; name the"
-            " sign left of the first border, between them, and right of the last"
-        )

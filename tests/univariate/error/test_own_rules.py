@@ -283,3 +283,29 @@ def test_warnings_name_the_line_that_declares_a_rule():
     with pytest.warns(UserWarning, match="if these are probabilities") as caught:
         u.Rule.of_function(SAMPLE, lambda x: 0.25 + 0.5 * x, [])
     assert caught[0].filename == __file__
+
+
+class Vote(u.Rule):
+    """A vote that tells the borders of another number of neighbours."""
+
+    def __init__(self, sample, k, told):
+        self.sample, self.k, self.told = sample, k, told
+
+    def __call__(self, x):
+        return np.array([vote(self.sample, self.k)(one) for one in np.ravel(x)])
+
+    def signs(self, low, high):
+        return self.told
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_signs_told_are_those_of_values_beside_observations(k):
+    for seed in range(5):
+        sample = u.draw_sample(200, 0.2, rng=seed)
+        right = u.NearestNeighbours(sample, k)
+        told = right.signs(0.0, 1.0)
+        assert float(u.clean_error(Vote(sample, k, told))) == float(u.clean_error(right))
+        plus = u.Signs.enclosed([], [], [1.0])
+        for wrong in (plus, u.Signs.enclosed([0.001], [0.002], [1.0, 1.0])):
+            with pytest.raises(ValueError, match="`signs` of Vote must be those of its values"):
+                u.clean_error(Vote(sample, k, wrong))
