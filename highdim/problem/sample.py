@@ -250,6 +250,12 @@ class SphereSample(Result):
         Inputs are taken as they are, not normalised; unless a file says it, the noise level is
         unknown. Exact: numbers are read to the nearest double. Cost O(m d).
 
+        Warns
+        -----
+        UserWarning
+            Numbered inputs stand in another order, or others beside them, as eta beside x0 and x1;
+            not where `columns` says what is meant.
+
         Raises
         ------
         FileNotFoundError
@@ -258,6 +264,8 @@ class SphereSample(Result):
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
         raw = read_raw(path, columns)
+        if raw.taken is not None and columns is None:
+            raw.taken.warn(path)
         return cls.from_arrays(**parts_of(path, raw), label_map=label_map)
 
 

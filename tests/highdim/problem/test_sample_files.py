@@ -1,5 +1,7 @@
 """Samples in .csv files: exact round trips, and complaints that name the line."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -135,3 +137,34 @@ def test_a_sample_saves_itself_as_a_table(tmp_path):
         assert highdim.SphereSample.load(tmp_path / "own.csv").distribution == law
     with pytest.raises(ValueError, match=r"`path` must end in \.csv or \.npz"):
         sample.save(tmp_path / "own.json")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("x1,x10,x2", "Inputs x1, x2, x10 in the order of their numbers, not as they stand"),
+        ("x0,x1,eta", "eta may be no input"),
+        ("x0,x1,z2", "z2 may be no input"),
+    ],
+)
+def test_inputs_of_doubtful_names_are_a_warning_unless_named(names, said, tmp_path):
+    path = tmp_path / "data.csv"
+    X = np.random.default_rng(0).normal(size=(6, 3)).round(3)
+    rows = np.column_stack([X, [1, -1] * 3])
+    np.savetxt(path, rows, delimiter=",", header=f"{names},y", comments="")
+    with pytest.warns(UserWarning, match=said) as found:
+        highdim.SphereSample.load(path)
+    assert found[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        named = highdim.SphereSample.load(path, columns=[*names.split(","), "y"])
+    assert np.array_equal(named.X, X)
+
+
+@pytest.mark.parametrize("names", ["x0,x1,x2", "age,bmi,dose", "age,x1,x_2b"])
+def test_inputs_of_other_names_are_no_warning(names, tmp_path):
+    rows = np.column_stack([np.random.default_rng(0).normal(size=(6, 3)), [1, -1] * 3])
+    np.savetxt(tmp_path / "a.csv", rows, delimiter=",", header=f"{names},y", comments="")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        highdim.SphereSample.load(tmp_path / "a.csv")

@@ -1,6 +1,5 @@
 """The warning of what stands beside a network and may say that it is another function."""
 
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from univariate.common.nets.beside import entries_beside
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.unasked import unasked
-from univariate.common.own_code import is_library
+from univariate.common.own_code import levels_to_caller
 
 
 class PassedOverWarning(UserWarning):
@@ -50,15 +49,5 @@ def warn_of(entries: Sequence[str], where: str) -> None:
         " convert the module itself by from_torch, which evaluates it; if it is right, save the"
         " state_dict alone or ignore univariate.PassedOverWarning",
         PassedOverWarning,
-        stacklevel=_levels(),
+        stacklevel=levels_to_caller(),
     )
-
-
-def _levels() -> int:
-    """Return how many levels above `warn_of` the code is that called this package."""
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and is_library(frame.f_code.co_filename):
-        frame = frame.f_back
-        level += 1
-    return level

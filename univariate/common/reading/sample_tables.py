@@ -1,14 +1,9 @@
 """Samples in tables: which column is the label, and which are inputs."""
 
-import re
-from typing import Final
-
 from univariate.common.reading.counters import is_count
 from univariate.common.reading.strangers import inputs_among
 from univariate.common.reading.table import LABELS, Table
-from univariate.common.reading.taken import RawSample, Taken
-
-_NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
+from univariate.common.reading.taken import RawSample, Taken, numbered
 
 
 def sample_of_table(table: Table) -> RawSample:
@@ -106,8 +101,8 @@ def _label_column(table: Table) -> int:
 
 def _in_order(table: Table, columns: list[int]) -> list[int]:
     """Return columns named x0, x1, … in the order of their numbers, others as they stand."""
-    matches = [_NUMBERED.fullmatch(table.names[k].strip().lower()) for k in columns]
-    parts = [(match[1], int(match[2])) for match in matches if match]
-    if len(parts) < len(columns) or len({stem for stem, _ in parts}) > 1:
+    parts = [numbered(table.names[k]) for k in columns]
+    if None in parts or len({part[0] for part in parts if part}) > 1:
         return columns
-    return [k for _, k in sorted(zip([place for _, place in parts], columns, strict=True))]
+    places = [part[1] for part in parts if part]
+    return [k for _, k in sorted(zip(places, columns, strict=True))]
