@@ -299,6 +299,37 @@ def test_inputs_with_a_one_beside_are_told_from_two_inputs():
         u.ReluNet.from_torch(Written(forward, d=2))
 
 
+APPENDING = {
+    "a constant": (4, lambda x: torch.cat([x, torch.ones_like(x[:, :1])], 1)),
+    "squares": (6, lambda x: torch.cat([x, x**2], 1)),
+    "a norm": (4, lambda x: torch.cat([x, x.norm(dim=1, keepdim=True)], 1)),
+    "a zero": (4, lambda x: functional.pad(x, (0, 1))),
+}
+
+
+@pytest.mark.parametrize("name", APPENDING)
+def test_what_forward_appends_to_points_is_told(name):
+    """They were told to take one tensor, which they do."""
+    d, append = APPENDING[name]
+    message = rf"got {d} numbers for each input where these give 3, before 'a'; features that"
+    model = Written(lambda self, x: self.b(self.a(append(x)).relu()), d=d)
+    with pytest.raises(ValueError, match=message):
+        highdim.network_from_torch(model)
+
+
+def test_the_advice_for_a_constant_beside_points_is_followed():
+    model = Written(lambda self, x: self.b(self.a(x).relu()), d=4).double()
+    points = torch.linspace(-1.0, 1.0, 30, dtype=torch.float64).reshape(10, 3)
+    values = model(torch.cat([points, torch.ones(10, 1)], 1)).detach().numpy().ravel()
+    plain = Written(lambda self, x: self.b(self.a(x).relu()), d=3).double()
+    with torch.no_grad():
+        plain.a.weight[:] = model.a.weight[:, :3]
+        plain.a.bias[:] = model.a.bias + model.a.weight[:, 3]
+        plain.b.load_state_dict(model.b.state_dict())
+    net = highdim.network_from_torch(plain)
+    np.testing.assert_allclose(net(points.numpy()), values, rtol=1e-12, atol=1e-12)
+
+
 def test_complex_numbers_are_refused():
     """Their real parts alone are another function."""
     with pytest.raises(ValueError, match="got TypeError: complex numbers"):

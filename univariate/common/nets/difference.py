@@ -11,6 +11,17 @@ _VISIBLE: Final = 1e-9  # relative differences
 _SINGLE: Final = 2.0**-24  # relative rounding of normal numbers in single precision
 _TINY: Final = 2.0**-149  # the least number in single precision
 
+_JOINED: Final = (
+    "shared layers and branches are not converted: write what selects, joins or subtracts numbers"
+    " as nn.Linear, as of weights -1 and 1 for a difference of two scores, or build the net of"
+    " arrays"
+)
+_MADE: Final = (
+    "features that forward makes of its inputs are not converted: make a constant beside them the"
+    " bias of the first nn.Linear, and what is linear an nn.Linear of its own, followed by ReLU"
+    " where it is, or build the net of arrays"
+)
+
 
 def something_else(points: Points, before: Points, after: Points, place: str) -> ValueError:
     """Return what differs most from ReLU, and where; in a part, from what this should give."""
@@ -21,11 +32,7 @@ def something_else(points: Points, before: Points, after: Points, place: str) ->
     )
     if before.shape != after.shape:
         got = f"{after.shape[1]} numbers for each input where these give {before.shape[1]}, {place}"
-        remedy = (
-            "shared layers and branches are not converted: write what selects, joins or subtracts"
-            " numbers as nn.Linear, as of weights -1 and 1 for a difference of two scores, or build"
-            " the net of arrays"
-        )
+        remedy = _MADE if place.startswith("before") else _JOINED
     else:
         ends = place.startswith(("before", "after", "in "))
         wanted = before if ends else np.maximum(before, 0.0)

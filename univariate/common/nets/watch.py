@@ -42,7 +42,10 @@ def first_look(module: Any) -> tuple[Points, list[Call], Points]:
     """
     shapes = [tuple(plain_array(name, part).shape) for name, part in module.named_parameters()]
     matrices = [shape for shape in shapes if len(shape) == 2]
-    dimensions = list(dict.fromkeys([*(columns for _, columns in matrices), 1]))
+    columns = [columns for _, columns in matrices]
+    # fewer at last: forward may append a constant to its inputs, or a function of each
+    fewer = [part for k in columns for part in (k - 1, k // 2) if part > 1]
+    dimensions = list(dict.fromkeys([*columns, 1, *fewer]))
     widest = max((max(shape) for shape in matrices), default=1)
     error: ValueError | None = None
     for d in dimensions:
