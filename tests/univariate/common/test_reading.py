@@ -313,6 +313,9 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
         (saved(np.save, [1.0]), "is no network: it holds one array"),
         (b"x,y\n1,1\n", "is no network, it is text; is it the data"),
         (b"[[1, 1]]", "is no network: it is a list of records"),
+        (b"[[[[1]], [0]], [[[1]]]]", "record 1: .*; a network is an object, with its layers under"),
+        (b'[{"weight": [[1]], "bias": [0]}]', "a network is an object, with its layers under"),
+        (b'{"net": {"v": [1], "w": [1], "b": [0]}}', "got entry 'net'; .* file, save that alone"),
         (b"{}", "is no network: it holds nothing"),
     ],
 )

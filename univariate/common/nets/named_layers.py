@@ -123,7 +123,7 @@ def _layer(prefix: str, parts: dict[str, NDArray[np.float64]]) -> Layer:
 
 def _remedy(kind: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        return "pass the mapping that holds the layers"
+        return "pass the mapping that holds the layers; in a file, save that alone"
     if callable(getattr(value, "state_dict", None)):
         return "pass it alone, which is evaluated if it is a module"
     if isinstance(value, str):

@@ -194,6 +194,6 @@ def _cell(path: str, record: int, value: Any) -> str:
     if not isinstance(value, str | int | float):
         raise ValueError(
             f"{path!r}, record {record}: expected numbers or text, got {value!r:.40}; write one"
-            " number for each input"
+            " number for each input; a network is an object, with its layers under 'layers'"
         )
     return value if isinstance(value, str) else repr(value)
