@@ -213,6 +213,27 @@ def test_columns_that_are_called_as_no_inputs_are_refused(tmp_path, name):
     assert u.Sample.load(alone).x.tolist() == X
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("split", ["train", "test"]),
+        ("subset", ["a", "b"]),
+        ("role", ["Training", "held-out"]),
+        ("fold", ["0", "1"]),
+        ("is_train", ["1", "0"]),
+    ],
+)
+def test_columns_that_part_the_rows_are_told_that_naming_others_takes_all(tmp_path, name, values):
+    """A network was judged on rows of the test, as it was told to name the other columns."""
+    first, second = values
+    path = put(tmp_path, f"{name},x,z,y\n{first},0.5,1,1\n{second},0.25,1,-1\n")
+    message = r"keep the rows that are meant and drop it, or .* x,y\), for the rows of all parts$"
+    with pytest.raises(ValueError, match=message):
+        highdim.SphereSample.load(path)
+    found = highdim.SphereSample.load(path, columns=("x", "z", "y"))
+    assert found.X.tolist() == [[0.5, 1.0], [0.25, 1.0]]
+
+
 def test_inputs_may_be_called_as_they_like(tmp_path):
     names = ["Time", "V1", "V2", "Amount", "weight", "identity", "y_position", "predictor", "noise"]
     names += ["train", "score", "test", "rain_prob", "truthful"]

@@ -19,6 +19,12 @@ _OTHERS: Final = re.compile(
 )
 """Names of predictions, residuals, other labels, parts of the data, rows and weights."""
 
+_PARTS: Final = re.compile(
+    r"(.*[_. ])?(fold|folds|split|subset|partition)|is[_. ]?(train|test|val|valid|validation)"
+)
+_PART: Final = re.compile(r"train(ing)?|test(ing)?|val(id|idation)?|dev|hold[-_ ]?out")
+"""Names of columns, and words in them, that tell to which part of the data a row belongs."""
+
 
 def inputs_among(table: Table, columns: list[int]) -> list[int]:
     """Return the columns that are inputs, of those besides the label in a table with names.
@@ -45,8 +51,11 @@ def _refuse_words(table: Table, columns: list[int]) -> None:
     """Refuse columns that have words alone, no number."""
     for k in columns if table.values is None else []:
         if all(_is_word(cells[k], table.decimal) for _, cells in table.rows):
-            held = table.rows[0][1][k][:40]
-            raise _stranger(table, k, f"holds no numbers, but {held!r}; write numbers, drop it")
+            held = table.rows[0][1][k]
+            why = f"holds no numbers, but {held[:40]!r}"
+            if _PART.fullmatch(held.strip().lower()) or _tells_parts(table, k):
+                raise _part(table, k, why)
+            raise _stranger(table, k, f"{why}; write numbers, drop it")
 
 
 def _refuse_strangers(table: Table, columns: list[int]) -> None:
@@ -55,6 +64,8 @@ def _refuse_strangers(table: Table, columns: list[int]) -> None:
     """
     for k in columns if len(columns) > 1 else []:
         if _OTHERS.fullmatch(table.names[k].strip().lower()):
+            if _tells_parts(table, k):
+                raise _part(table, k, "is called as what is no input")
             raise _stranger(table, k, "is called as what is no input; drop or rename it")
 
 
@@ -67,6 +78,17 @@ def _is_word(cell: str, decimal: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def _tells_parts(table: Table, column: int) -> bool:
+    """Whether a column is called as one that parts the rows, into those of training and others."""
+    return _PARTS.fullmatch(table.names[column].strip().lower()) is not None
+
+
+def _part(table: Table, column: int, why: str) -> ValueError:
+    """Return what is said of a column of parts: columns= alone would take the rows of all."""
+    error = _stranger(table, column, f"{why}; keep the rows that are meant and drop it")
+    return ValueError(f"{error}, for the rows of all parts")
 
 
 def _stranger(table: Table, column: int, why: str) -> ValueError:
