@@ -13,7 +13,7 @@ from highdim.problem.draws import draw_sphere_sample
 from highdim.problem.network import Network
 from highdim.problem.network_files import network_of
 from highdim.problem.recognised import law_of
-from highdim.problem.sample import SphereSample, under_law, under_truth
+from highdim.problem.sample import SphereSample, require_dimension, under_law, under_truth
 from highdim.problem.sample_files import parts_of, read_raw
 from highdim.problem.truth_text import named_truth
 from highdim.report.report import build_report
@@ -203,6 +203,8 @@ def audit(
         network = network_of(raw)
         rows = read_raw(data, columns_of(columns))
         sample = SphereSample.from_arrays(**parts_of(data, rows), label_map=label_map_of(label_map))
+        if rows.taken is not None:
+            require_dimension(network, sample, rows.taken.way_on())
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}

@@ -150,6 +150,19 @@ def test_dimensions_must_match(tmp_path, files):
     assert "`NET` must have the dimension of the sample, 80, got 7" in line
 
 
+def test_a_column_too_many_is_told_by_the_names_of_those_that_were_taken(tmp_path):
+    """The dimension alone was said, and not that a flag had become a coordinate."""
+    highdim.init_network(4, 2, rng=0).save(tmp_path / "net.npz")
+    data = tmp_path / "data.csv"
+    data.write_text("x1,x2,noise,y\n1,0,0,1\n0,1,1,-1\n", encoding="utf-8")
+    line = complaint(run(tmp_path / "net.npz", data, "--out", tmp_path))
+    assert "`NET` must have the dimension of the sample, 3, got 2" in line
+    assert "inputs of the table are x1, x2, noise, say by --columns which of them" in line
+    quiet = ("--no-figure", "--json", "-")
+    done = run(tmp_path / "net.npz", data, "--columns", "x1,x2,y", *quiet)
+    assert json.loads(done.stdout)["sample_facts"]["dimension"] == 2
+
+
 @pytest.mark.parametrize(
     ("name", "content", "part"),
     [

@@ -57,6 +57,13 @@ class Taken(NamedTuple):
         pairs = zip(self.inputs, parts, strict=True)
         return tuple(name for name, part in pairs if part is None or stems[part[0]] == 1)
 
+    def way_on(self) -> str:
+        """Return what to do where these are not the inputs of a network."""
+        return (
+            f"the inputs of the table are {_listed(self.inputs)}, say by --columns which of them"
+            " the network takes, and, last, the label"
+        )
+
 
 class RawSample(NamedTuple):
     """Inputs and labels as a file has them."""
