@@ -227,9 +227,10 @@ class Sample(Result):
         raw = read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"), columns=names)
         inputs = raw.inputs
         if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
+            remedy = "keep x and y alone" if raw.taken is None else raw.taken.way_to_one()
             raise ValueError(
                 f"{str(path)!r} must have one input for each observation, got"
-                f" {np.shape(inputs)[1]}; keep x and y alone, or use highdim for several dimensions"
+                f" {np.shape(inputs)[1]}; {remedy}, or use highdim for several dimensions"
             )
         found = cls.from_arrays(inputs, raw.labels, label_map=label_map)
         merged = raw.arrays.get("merged", np.array(0))

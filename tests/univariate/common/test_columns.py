@@ -213,6 +213,15 @@ def test_columns_that_are_called_as_no_inputs_are_refused(tmp_path, name):
     assert u.Sample.load(alone).x.tolist() == X
 
 
+def test_a_column_too_many_on_the_line_is_told_by_name(tmp_path):
+    """The advice was to keep x and y alone, where naming them is enough."""
+    path = put(tmp_path, "dose,noise,label\n0.5,0,1\n0.25,1,-1\n")
+    message = r"got 2; the inputs of the table are dose, noise, .* \(--columns dose,label\), or use"
+    with pytest.raises(ValueError, match=message):
+        u.Sample.load(path)
+    assert u.Sample.load(path, columns=("dose", "label")).x.tolist() == X
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [

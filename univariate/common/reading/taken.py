@@ -64,6 +64,14 @@ class Taken(NamedTuple):
             " the network takes, and, last, the label"
         )
 
+    def way_to_one(self) -> str:
+        """Return what to do where one input is asked for."""
+        names = f"{_listed(self.inputs[:1])},{_listed((self.label,))}"
+        return (
+            f"the inputs of the table are {_listed(self.inputs)}, say which columns are meant by"
+            f" columns= (--columns {names})"
+        )
+
 
 class RawSample(NamedTuple):
     """Inputs and labels as a file has them."""
