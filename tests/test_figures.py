@@ -428,7 +428,7 @@ def test_gallery_is_drawn(tmp_path):
 def test_sphere_figures(name, tmp_path):
     script, sphere = load(name), importlib.import_module("benchmarks.sphere")
     panels = script.SCRIPT.presets["tiny"]
-    store = tmp_path / f"{name}.sqlite"
+    store = tmp_path / "made" / f"{name}.sqlite"
     assert (
         sphere.main(script.SCRIPT, ["--preset", "tiny", "--store", str(store), "--n-jobs", "1"])
         == 0

@@ -105,6 +105,7 @@ benchmarks.unique_optima --count -1
 benchmarks.figure_1 --preset tiny --backend spark
 benchmarks.figure_1 --preset tiny --backend dask
 benchmarks.figure_2 --preset tiny --n-jobs 0
+benchmarks.figure_2 --preset tiny --n-jobs 0 --store new/x.sqlite
 benchmarks.figure_3 --store x.png
 benchmarks.speed.ratios --only nothing
 """

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from univariate.common.files import PathLike, path_of
-from univariate.common.outputs import require_regular
+from univariate.common.outputs import require_file, require_folder, require_regular
 
 Record = dict[str, Any]
 
@@ -46,12 +46,14 @@ class Store:
     ValueError
         A file of another kind, a device or a pipe, or one that another version wrote.
     OSError
-        The file cannot be opened.
+        The file cannot be opened, is a folder, or lies in none that exists.
     """
 
     def __init__(self, path: PathLike, version: str) -> None:
         self.path = path_of(path, "store")
         require_regular("store", self.path)
+        require_file("store", self.path)
+        require_folder("store", self.path)
         try:
             self._connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         except sqlite3.OperationalError as error:

@@ -106,22 +106,14 @@ def require_places(files: Mapping[str, Path | None]) -> None:
     for option, path in files.items():
         if path is None or path == STANDARD_OUTPUT:
             continue
-        folder = path.parent
-        if path.is_dir():
-            raise IsADirectoryError(
-                f"`{option}` must be a file, got the folder {str(path)!r}; add a name"
-            )
+        require_file(option, path)
         if is_special(path):
             require_writable(option, path, "another file")
             if path.is_char_device():
                 continue
-        elif not folder.is_dir():
-            raise FileNotFoundError(
-                f"`{option}` must lie in a folder that exists, got {str(path)!r}; make"
-                f" {str(folder)!r} first"
-            )
         else:
-            require_writable(option, path, "another folder", folder)
+            require_folder(option, path)
+            require_writable(option, path, "another folder", path.parent)
         place = path.resolve()
         if place in seen:
             raise ValueError(
@@ -129,6 +121,23 @@ def require_places(files: Mapping[str, Path | None]) -> None:
                 " rename one"
             )
         seen[place] = option
+
+
+def require_file(option: str, path: Path) -> None:
+    """Raise IsADirectoryError for a folder where a file is meant."""
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"`{option}` must be a file, got the folder {str(path)!r}; add a name"
+        )
+
+
+def require_folder(option: str, path: Path) -> None:
+    """Raise FileNotFoundError unless a file that is to be written lies in a folder that exists."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"`{option}` must lie in a folder that exists, got {str(path)!r}; make"
+            f" {str(path.parent)!r} first"
+        )
 
 
 def require_other(option: str, path: Path | None, read: Mapping[str, Path | None]) -> None:

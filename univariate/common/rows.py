@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from univariate.common.files import PathLike, write_bytes
-from univariate.common.outputs import require_regular
+from univariate.common.outputs import require_file, require_places, require_regular
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -66,8 +66,11 @@ class RowFile(Generic[R]):
         ------
         ValueError
             The file has other columns, or a line that is no row, or is a device or a pipe.
+        IsADirectoryError
+            It is a folder.
         """
         require_regular("path", self.path)
+        require_file("path", self.path)
         if not self.path.exists():
             return []
         try:
@@ -86,6 +89,11 @@ class RowFile(Generic[R]):
         # two processes that begin a file at once may both write the names; editors add blank lines
         body = [(number, line) for number, line in enumerate(lines, 1) if line not in (names, [])]
         return self._once([self._parsed(number, names, line) for number, line in body])
+
+    def require_place(self) -> None:
+        """Raise OSError where there is no file and none can be begun, before a row is made."""
+        if not self.path.exists():
+            require_places({"path": self.path})
 
     def append(self, row: R) -> None:
         """Add a row in a single write, below the names of the columns in a new file, and see it on

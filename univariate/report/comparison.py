@@ -104,6 +104,8 @@ def compare(
         the same name that computes something else.
     TypeError
         A maker returns neither a net nor a rule.
+    OSError
+        The file is a folder, or lies in none that exists, or cannot be written.
     RuntimeError
         A maker failed; the message says on which sample. Rows before it are kept.
 
@@ -127,8 +129,11 @@ def compare(
     require_same_makers(before, digests, path)
     done = {_key(row): row for row in before}
     measure = partial(_measured, dict(makers), population)
-    missing = work.results([key for key in grid if key not in done], measure, n_jobs=n_jobs)
+    todo = [key for key in grid if key not in done]
     file = row_file(path)
+    if todo:
+        file.require_place()
+    missing = work.results(todo, measure, n_jobs=n_jobs)
     for key in grid:
         # rows are kept as they come, and yielded in the order of the grid
         while key not in done:

@@ -159,6 +159,8 @@ def run_study(
     ------
     ValueError
         The file holds something else, or rows of another density, truth or version.
+    OSError
+        The file is a folder, or lies in none that exists, or cannot be written.
     """
     grid = list(itertools.product(*grid_of(sizes, rates, seeds, ("m", "p", "seed"))))
     told = Population.of(density, truth)
@@ -166,11 +168,14 @@ def run_study(
     require_version(path, (row.version for row in before), library_version())
     known = {(row.m, row.p, row.seed): row for row in before}
     measure = trained_study_row if trained else study_row
+    file = row_file(path, trained)
+    if not known.keys() >= set(grid):
+        file.require_place()
     for cell in grid:
         row = known.get(cell)
         if row is None:
             row = measure(*cell, truth=told.truth, density=told.density)
-            row_file(path, trained).append(row)
+            file.append(row)
         yield row
 
 

@@ -74,8 +74,10 @@ def test_other_versions_and_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"`store` must be a store of runs, got .*notes\.txt"):
         Store(tmp_path / "notes.txt", "1")
     assert (tmp_path / "notes.txt").read_text().startswith("my only notes")
-    with pytest.raises(OSError, match="`store` must be a writable file"):
+    with pytest.raises(FileNotFoundError, match=r"`store` must lie in a folder .* make .*missing"):
         Store(tmp_path / "missing" / "runs.sqlite", "1")
+    with pytest.raises(IsADirectoryError, match="`store` must be a file, got the folder"):
+        Store(tmp_path, "1")
 
 
 def test_a_foreign_database_is_left_alone(tmp_path):

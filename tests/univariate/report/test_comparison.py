@@ -138,6 +138,37 @@ def test_bad_arguments_and_foreign_files(tmp_path):
         u.read_comparison(store)
 
 
+def test_a_file_that_cannot_be_begun_is_refused_before_work(tmp_path):
+    def never(sample):
+        raise AssertionError
+
+    lost = tmp_path / "missing" / "rows.csv"
+    with pytest.raises(FileNotFoundError, match=r"`path` must lie in a folder .* make .*missing"):
+        list(u.compare({"x": never}, *GRID, lost))
+    with pytest.raises(IsADirectoryError, match="`path` must be a file, got the folder"):
+        list(u.compare({"x": never}, *GRID, tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"`path` must lie in a folder .* make .*missing"):
+        list(u.run_study([10**12], [0.1], [0], lost))
+    with pytest.raises(IsADirectoryError, match="`path` must be a file, got the folder"):
+        list(u.run_study([10**12], [0.1], [0], tmp_path))
+    assert not lost.parent.exists()
+
+
+@pytest.mark.parametrize("work", ["compare", "study"])
+def test_a_finished_file_is_read_where_none_could_be_begun(tmp_path, monkeypatch, work):
+    store = tmp_path / "rows.csv"
+
+    def rows():
+        if work == "study":
+            return list(u.run_study([20], [0.1], [0], store))
+        return list(u.compare({"best": best}, [20], [0.1], [0], store))
+
+    made = rows()
+    # of a folder that cannot be written to, as root may write everywhere
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    assert rows() == made
+
+
 def test_rows_come_in_the_order_of_the_grid(tmp_path):
     store = tmp_path / "rows.csv"
     whole = list(u.compare(MAKERS, *GRID, tmp_path / "whole.csv"))
