@@ -19,6 +19,7 @@ from benchmarks import command, frame, style
 from highdim import RunConfig
 from highdim.sweeps.screen import sweep_table
 from highdim.sweeps.store import Record
+from univariate.common.outputs import make_folder, nothing_left
 
 FLOOR = 1e-8  # of the logarithmic panels
 WIDTH = 120  # of tables where stdout is no terminal
@@ -119,7 +120,9 @@ def main(script: Script, arguments: Sequence[str] | None = None) -> int:
     wanted = [run for panel in panels for run in panel.runs]
     choices = {"n_jobs": chosen.n_jobs, "backend": chosen.backend}
     try:
-        rows = highdim.sweep(wanted, store, progress=True, **choices)
+        with nothing_left():
+            make_folder("store", store.parent)
+            rows = highdim.sweep(wanted, store, progress=True, **choices)
     except KeyboardInterrupt:
         console.print("interrupted; finished runs are safe, the same command goes on from there")
         return 130
