@@ -32,6 +32,7 @@ from univariate import (
     spline,
     train_network,
 )
+from univariate.paper.patterns import positive_pair_bound
 from univariate.problem.fitted import Margins
 from univariate.report.figures.kinds import KINDS, effects, strengths
 from univariate.report.figures.training_plot import log10_times
@@ -303,6 +304,16 @@ def test_studies_against_p_and_against_m():
     assert plot_study(rows[::2]).get_xlabel() == "observations $m$"
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         plot_study([])
+
+
+def test_the_band_of_a_study_against_p_is_said_to_be_that_of_many_points():
+    """The ends of [0, 1] count in full: for these 20 points the upper bound is 1.29 times it."""
+    few, p = draw_sample(20, 0.1, rng=0), 0.1
+    expected = positive_pair_bound(few, p, lambda x: x).expected
+    assert expected > 1.2 * (1.0 - (1.0 - p) ** 2)
+    ax = plot_study([study_row(20, p, 0), study_row(20, 0.3, 0)])
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert r"bounds of Thm 3.2, expected as $m \to \infty$" in names
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -40,6 +40,7 @@ _STYLES: Final = (
 )
 
 _BAND: Final[dict[str, Any]] = {"color": PALE, "alpha": 0.6, "linewidth": 0.0, "zorder": 0}
+_LIMIT: Final = r"bounds of Thm 3.2, expected as $m \to \infty$"
 _LAW: Final[dict[str, Any]] = {"color": GREY, "linewidth": 0.8, "dashes": (4, 2), "zorder": 1}
 
 _BESIDE: Final = (0.97, 1.03)
@@ -87,7 +88,7 @@ def _against_p(ax: "Axes", found: Sequence[StudySummary]) -> None:
     low = 0.5 * p * (1.0 - p) ** 2
     high = 1.0 - (1.0 - p) ** 2
     if all(summary.lower is not None for summary in found):
-        ax.fill_between(p, low, high, label="bounds of Thm 3.2, expected", **_BAND)
+        ax.fill_between(p, low, high, label=_LIMIT, **_BAND)
     ax.plot(p, p, label="$L_{cl} = p$", **_LAW)
     sizes = sorted({summary.m for summary in found})
     wide = len(positive) == len(rates) and rates[-1] > WIDE * rates[0]
