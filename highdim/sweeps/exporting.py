@@ -27,7 +27,8 @@ def export(rows: Iterable[Record], path: PathLike) -> Path:
     for k, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise TypeError(
-                f"`rows[{k}]` must be a dict, got {type(row).__name__}; pass the rows of `sweep`"
+                f"`rows[{k}]` must be a dict, got {type(row).__name__}; pass the rows of `sweep`,"
+                " or table.to_dict('records') of a table of pandas"
             )
     ending = path_of(path).suffix
     if ending == ".csv":

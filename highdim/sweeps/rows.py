@@ -35,7 +35,10 @@ def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
     found = check.several("rows", rows, "sweep(grid(m=100, d=500, p=(0.1, 0.2)), 'runs.sqlite')")
     for k, row in enumerate(found):
         if not isinstance(row, Mapping):
-            raise TypeError(f"`rows[{k}]` must be a dict, got {type(row).__name__}; {_REMEDY}")
+            raise TypeError(
+                f"`rows[{k}]` must be a dict, got {type(row).__name__}; {_REMEDY}, or"
+                " table.to_dict('records') of a table of pandas"
+            )
         for name in (*numbers, "interpolates"):
             if name not in row:
                 raise ValueError(

@@ -140,6 +140,9 @@ def test_columns_that_are_missing_or_no_numbers_are_refused(door):
         door([rows[0] | {"interpolates": "False"}])
     with pytest.raises(TypeError, match=r"rows\[1\]\['p'\]` must be a real number, got '0.1'"):
         door([rows[0], rows[1] | {"p": "0.1"}])
+    # what a table of pandas gives that is gone through
+    with pytest.raises(TypeError, match=r"got str; pass rows .* table\.to_dict\('records'\)"):
+        door(["m", "d"])
     with pytest.raises(ValueError, match=r"rows\[0\]\['clean_error'\]` must be finite"):
         door([rows[0] | {"clean_error": float("nan")}])
 

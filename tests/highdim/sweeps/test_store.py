@@ -135,6 +135,9 @@ def test_the_door_of_export(tmp_path):
         export([RUN], tmp_path / "runs.xlsx")
     with pytest.raises(ValueError, match="`rows` must not be empty"):
         export([], tmp_path / "runs.csv")
+    # what a table of pandas gives that is gone through
+    with pytest.raises(TypeError, match=r"got str; pass the rows .* table\.to_dict\('records'\)"):
+        export(["m", "d"], tmp_path / "runs.csv")
 
 
 def foreign(path, *statements):
