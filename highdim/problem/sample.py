@@ -24,6 +24,7 @@ from univariate.common.foreign_arrays import (
     require_labels_apart,
     require_same_rows,
 )
+from univariate.common.label_copies import warn_of_label_copies
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
@@ -102,7 +103,8 @@ class SphereSample(Result):
         """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
         or, by `label_map`, anything else.
 
-        Inputs are taken as they are, not normalised.
+        Inputs are taken as they are, not normalised. A column of a table that looks like a copy of
+        the labels is a warning.
         """
         require_same_rows(X=X, y=y)
         require_labels_apart("X", X, y)
@@ -110,6 +112,7 @@ class SphereSample(Result):
         inputs = plain_array("X", X)
         if inputs.shape == labels.shape:
             inputs = inputs[:, None]
+        warn_of_label_copies(getattr(X, "columns", ()), inputs, labels)
         return cls(inputs, labels, p, distribution, truth, law)  # type: ignore[arg-type]
 
     @cached_property
@@ -253,8 +256,7 @@ class SphereSample(Result):
         Warns
         -----
         UserWarning
-            Numbered inputs stand in another order, or others beside them, as eta beside x0 and x1;
-            not where `columns` says what is meant.
+            An input looks like a copy of the labels; not where `columns` says what is meant.
 
         Raises
         ------
@@ -264,9 +266,10 @@ class SphereSample(Result):
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
         raw = read_raw(path, columns)
+        sample = cls.from_arrays(**parts_of(path, raw), label_map=label_map)
         if raw.taken is not None and columns is None:
-            raw.taken.warn(path)
-        return cls.from_arrays(**parts_of(path, raw), label_map=label_map)
+            warn_of_label_copies(raw.taken.inputs, sample.X, sample.y)
+        return sample
 
 
 def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:

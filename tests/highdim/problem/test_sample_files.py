@@ -139,32 +139,53 @@ def test_a_sample_saves_itself_as_a_table(tmp_path):
         sample.save(tmp_path / "own.json")
 
 
-@pytest.mark.parametrize(
-    ("names", "said"),
-    [
-        ("x1,x10,x2", "Inputs x1, x2, x10 in the order of their numbers, not as they stand"),
-        ("x0,x1,eta", "eta may be no input"),
-        ("x0,x1,z2", "z2 may be no input"),
-    ],
-)
-def test_inputs_of_doubtful_names_are_a_warning_unless_named(names, said, tmp_path):
+def rows_with_a_copy(size=12):
+    """Return inputs of which the last is 0 or 1 as the labels are −1 or +1, and these."""
+    generator = np.random.default_rng(0)
+    y = generator.permutation([1.0, -1.0] * (size // 2))
+    return np.column_stack([generator.normal(size=(size, 2)), 0.5 + 0.5 * y]), y
+
+
+def test_a_copy_of_the_labels_among_inputs_of_a_table_is_a_warning(tmp_path):
+    X, y = rows_with_a_copy()
     path = tmp_path / "data.csv"
-    X = np.random.default_rng(0).normal(size=(6, 3)).round(3)
-    rows = np.column_stack([X, [1, -1] * 3])
-    np.savetxt(path, rows, delimiter=",", header=f"{names},y", comments="")
-    with pytest.warns(UserWarning, match=said) as found:
-        highdim.SphereSample.load(path)
+    np.savetxt(
+        path, np.column_stack([X, y]), delimiter=",", header="x0,x1,responder,y", comments=""
+    )
+    with pytest.warns(UserWarning, match="'responder' has one value for each label") as found:
+        assert highdim.SphereSample.load(path).dimension == 3
     assert found[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        named = highdim.SphereSample.load(path, columns=[*names.split(","), "y"])
-    assert np.array_equal(named.X, X)
+        columns = ["x0", "x1", "responder", "y"]
+        assert highdim.SphereSample.load(path, columns=columns).dimension == 3
 
 
-@pytest.mark.parametrize("names", ["x0,x1,x2", "age,bmi,dose", "age,x1,x_2b"])
-def test_inputs_of_other_names_are_no_warning(names, tmp_path):
-    rows = np.column_stack([np.random.default_rng(0).normal(size=(6, 3)), [1, -1] * 3])
-    np.savetxt(tmp_path / "a.csv", rows, delimiter=",", header=f"{names},y", comments="")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        highdim.SphereSample.load(tmp_path / "a.csv")
+class Columns(list):
+    """Rows with names of columns, as a table of pandas."""
+
+    def __init__(self, rows, columns):
+        super().__init__(rows)
+        self.columns = columns
+
+
+@pytest.mark.parametrize(
+    ("change", "warns"),
+    [
+        (lambda X, y: (X, y), True),
+        (lambda X, y: (X, -y), True),
+        (lambda X, y: (X[:6], y[:6]), False),  # may well be chance
+        (lambda X, y: (X[y > 0], y[y > 0]), False),
+        (lambda X, y: (X[:, ::-1] * [1, 1, 1] + [0, 0, 1e-9], y), True),
+        (lambda X, y: (np.where(np.arange(12)[:, None] == 11, X + 1, X), y), False),
+        (lambda X, y: (X[:, [0, 1, 0]], y), False),
+    ],
+)
+def test_inputs_of_tables_are_compared_with_the_labels(change, warns):
+    X, y = change(*rows_with_a_copy())
+    table = Columns(X.tolist(), ["a", "b", "c"])
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        highdim.SphereSample.from_arrays(table, y)
+        highdim.SphereSample.from_arrays(X, y)  # arrays have no names
+    assert len(found) == warns

@@ -1,13 +1,8 @@
 """What was taken of a file as inputs and labels."""
 
 import re
-import warnings
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-
-from univariate.common.files import PathLike
-from univariate.common.own_code import levels_to_caller
 
 _NUMBERED: Final = re.compile(r"(.*?)[_ ]?(\d+)")
 _MOST: Final = 12  # names in a sentence
@@ -32,30 +27,6 @@ class Taken(NamedTuple):
         order = " in the order of their numbers, not as they stand" if self.is_reordered else ""
         others = f"; passed over: {_listed(self.others)}" if self.others else ""
         return f"Inputs {_listed(self.inputs)}{order}, label {_listed((self.label,))}{others}"
-
-    def warn(self, path: PathLike) -> None:
-        """Warn the caller of this package of inputs that stand in another order, or of one that is
-        not called as those beside it are, as eta beside x0 and x1.
-        """
-        others = self._called_otherwise()
-        if not (others or self.is_reordered):
-            return
-        why = f"; {_listed(others)} may be no input" if others else ""
-        warnings.warn(
-            f"{str(path)!r}: {self.in_words()}{why}; say by columns=[…] which are meant, in their"
-            " order and the label last",
-            UserWarning,
-            stacklevel=levels_to_caller(),
-        )
-
-    def _called_otherwise(self) -> tuple[str, ...]:
-        """Return the inputs that are not numbered as two others or more are."""
-        parts = [numbered(name) for name in self.inputs]
-        stems = Counter(part[0] for part in parts if part)
-        if max(stems.values(), default=0) < 2:
-            return ()
-        pairs = zip(self.inputs, parts, strict=True)
-        return tuple(name for name, part in pairs if part is None or stems[part[0]] == 1)
 
     def way_on(self) -> str:
         """Return what to do where these are not the inputs of a network."""

@@ -1,0 +1,41 @@
+"""Columns of tables that look like copies of the labels, which would be coordinates of inputs."""
+
+import warnings
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+
+from univariate.common.arrays import Matrix, Vector
+from univariate.common.own_code import levels_to_caller
+
+_FEWEST: Final = 8  # rows: a fair coin agrees with fewer often enough
+
+
+def warn_of_label_copies(names: Iterable[Any], inputs: Matrix, labels: Vector) -> None:
+    """Warn the caller of this package of inputs (m, d) of a table that have two values, one for
+    each label, in all rows. Nothing is said of arrays, which have no names, of tables of one input
+    or of a few rows, or where there is one label alone. Cost a pass over the inputs.
+    """
+    called = [str(name) for name in names]
+    several = inputs.ndim == 2 and inputs.shape[1] == len(called) > 1
+    if not several or len(labels) < _FEWEST or np.all(labels == labels[0]):
+        return
+    alike = labels == labels[0]
+    copies = [name for name, column in zip(called, inputs.T, strict=True) if _tells(column, alike)]
+    if not copies:
+        return
+    warnings.warn(
+        f"the input {copies[0]!r} has one value for each label in all {len(labels)} rows, as a copy"
+        " of the labels has; if it is one, drop it, or name the columns that are meant",
+        UserWarning,
+        stacklevel=levels_to_caller(),
+    )
+
+
+def _tells(column: Vector, alike: Any) -> bool:
+    """Whether a column has one value where labels are as the first, and another elsewhere."""
+    if not np.array_equal(column == column[0], alike):
+        return False
+    others = column[~alike]
+    return bool(np.all(others == others[0]))
