@@ -59,7 +59,7 @@ def plot_dimensions(
     fit : bool
         Draw the fits of `fit_errors(rows, along="d/m", least=least)`, dashed: of the typical error,
         below the mean where seeds differ. The legend names their slopes with 95 % intervals over
-        seeds.
+        seeds, and how many runs without errors, or with nothing else, are left out.
     least : float
         The smallest d/m that it is fitted to.
 
@@ -77,9 +77,11 @@ def plot_dimensions(
     traits = differing(rows)
     kinds = list(grouped(rows, settings(traits)))
     fitted = limited = below = False
+    fits: list[ErrorFit] = []
     for ((p,), level), colour in zip(levels.items(), shades(len(levels)), strict=True):
         for kind, mine in grouped(level, settings(traits)).items():
             found = fit_errors(mine, along="d/m", least=least) if fit else ()
+            fits += found
             name = ", ".join([f"$p={p:g}$", *map(in_words, traits, kind)])
             look = {"label": name + "".join(map(_slope, found)), "marker": _mark(kinds.index(kind))}
             for one in found:
@@ -91,15 +93,24 @@ def plot_dimensions(
             low, high = _reach(spoken_of, 1.0)
             limited |= _draw(ax, _limit(p), low, high, floor, color=colour, **_LIMIT)
     if below:
-        name_below(ax, floor)
+        name_below(ax, floor, rows)
     if fitted:
-        ax.plot([], [], color=KEY, label="fit to the typical error", **_FIT)
+        ax.plot([], [], color=KEY, label=_fit_in_words(fits), **_FIT)
     if limited:
         ax.plot([], [], color=KEY, label="orthogonal limit", **_LIMIT)
     ax.set(xscale="log")
     ax.set(**{"yscale": "log", "ylim": (floor, 1.0)} if logarithmic else {"ylim": (0.0, None)})
     dress(ax, xlabel="dimension over sample size, $d/m$", ylabel="clean error $L_{cl}$")
     return ax
+
+
+def _fit_in_words(fits: Sequence[ErrorFit]) -> str:
+    """Return what the dashed lines are, and how many runs they say nothing of."""
+    words = "fit to the typical error"
+    left_out = sum(one.left_out for one in fits)
+    if not left_out:
+        return words
+    return f"{words}; {left_out} runs with $L_{{cl}}$ = 0 or 1 left out"
 
 
 def _draw(

@@ -49,10 +49,15 @@ def draw_means(
     return bool(below.any())
 
 
-def name_below(ax: "Axes", floor: float) -> None:
-    """Say in the legend what open triangles are."""
+def name_below(ax: "Axes", floor: float, rows: Sequence[Record]) -> None:
+    """Say in the legend what open triangles are: estimates where an interval of some run reaches
+    above `floor`, as where no error was found among the points that were sampled.
+    """
     edge = f"{floor:g}".replace("e-0", "e-")
-    ax.plot([], [], color=KEY, label=f"below {edge}", **_BELOW)
+    uppers = [row.get("clean_error_high") for row in rows if row["clean_error"] < floor]
+    unsure = any(upper is not None and upper > floor for upper in uppers)
+    words = f"estimates below {edge}" if unsure else f"below {edge}"
+    ax.plot([], [], color=KEY, label=words, **_BELOW)
 
 
 def name_hollow(ax: "Axes") -> None:

@@ -76,7 +76,7 @@ def plot_sweep(
             below |= draw_means(ax, curve, _noise_level, least, colour, **look)
         dotted |= _draw_limits(ax, [row for row in limited if row["d"] == d], colour, floor)
     if below:
-        name_below(ax, floor)
+        name_below(ax, floor, rows)
     if dotted:
         ax.plot([], [], color=KEY, label="orthogonal limit", **_LIMIT)
     _frame(ax, [_noise_level(row) for row in rows])

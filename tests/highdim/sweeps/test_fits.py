@@ -345,3 +345,25 @@ def test_curves_along_the_dimension(logarithmic):
     np.testing.assert_allclose(curve.get_ydata(), 0.215 / np.array(RATIOS))
     assert ax.get_xscale() == "log"
     assert len(plot_dimensions(rows, fit=False, limit=False).get_lines()) == 4
+
+
+def test_the_legend_says_how_many_runs_a_fit_leaves_out():
+    rows = along_dimension(lambda r, seed: 0.0 if seed and r > 2 else 0.3 / r, seeds=2)
+    lost = sum(row["clean_error"] == 0.0 for row in rows)
+    labels = plot_dimensions(rows).get_legend_handles_labels()[1]
+    said = f"fit to the typical error; {lost} runs with $L_{{cl}}$ = 0 or 1 left out"
+    assert lost > 1
+    assert said in labels
+
+
+def test_means_below_the_floor_are_estimates_where_intervals_reach_above_it():
+    rows = along_dimension(lambda r, _: 0.0 if r == 8 else 0.3 / r)
+    for upper, words in (
+        (3e-5, "estimates below 1e-8"),
+        (1e-9, "below 1e-8"),
+        (None, "below 1e-8"),
+    ):
+        known = [row | {"clean_error_high": upper, "predicted_clean_error": 0.1} for row in rows]
+        for plot in (plot_dimensions, plot_sweep):
+            labels = plot(known, logarithmic=True).get_legend_handles_labels()[1]
+            assert words in labels
