@@ -6,12 +6,13 @@ A source that changed since it was run is none: the definition of such a functio
 
 import ast
 import linecache
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dis import get_instructions
 from types import CodeType, FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from univariate.common.syntax import assigning
+from univariate.common.own_code import NAMESPACES
+from univariate.common.syntax import assigning, chains, handed_on
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -135,3 +136,19 @@ def _holds(node: Definition, code: CodeType) -> bool:
     # what begins a code has no width; all has none where Python was told to keep no places
     wide = [place for place in places if place[0] != place[1]]
     return bool(wide) and all(start <= first and last <= end for first, last in wide)
+
+
+def asked(
+    node: ast.AST, cells: Mapping[str, Any], names: Mapping[str, Any]
+) -> list[tuple[str, ...]]:
+    """Return the names that a definition reads, with attributes, of its closure and its module; of
+    a namespace that it does not hand on, as args in args.k, what it reads alone.
+    """
+    whole = handed_on(node)
+
+    def is_read(chain: tuple[str, ...]) -> bool:
+        if len(chain) > 1 or chain[0] in whole:
+            return True
+        return not isinstance(cells.get(chain[0], names.get(chain[0])), NAMESPACES)
+
+    return list(filter(is_read, chains(node)))

@@ -3,33 +3,35 @@ made them.
 
 Read are the definition of the function and, transitively, the functions, classes and values of the
 user's own code that it names. Formatting, comments, docstrings, annotations of arguments and the
-version of Python change nothing. Installed packages count by names. Values count if they are
-numbers, texts, arrays, containers of these, or objects of the user's own classes. All others, and
-what a function changes itself, as a list that it appends to, count by their types and by the text
-that assigns them in the module. What that misses is seen by a third hash, of the whole sources: the
-function's module and the user's own ones that it imports, wherever it does.
+version of Python change nothing. Installed packages count by names. Values, also those that a
+function or a class was given as attributes, count if they are numbers, texts, arrays, containers of
+these, or objects of the user's own classes. All others, and what a function changes itself, as a
+list that it appends to, count by their types and by the text that assigns them in the module. What
+that misses is seen by a third hash, of the whole sources: the function's module and the user's own
+ones that it imports, wherever it does.
 """
 
+import ast
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import is_dataclass
 from enum import Enum
 from functools import cached_property, partial
 from inspect import getattr_static
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType
 from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.definitions import Definitions, global_names
+from univariate.common.definitions import Definitions, asked, global_names
 from univariate.common.digest import Digest
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.members import attributes, in_order
+from univariate.common.members import attributes, given, in_order
 from univariate.common.own_code import (
     MISSING,
+    NAMESPACES,
     Home,
     enclosed,
     enclosing,
-    file_of_module,
     globals_of,
     words_of,
 )
@@ -50,6 +52,7 @@ def meaning(function: object) -> str:
     reader = _Reader(function)
     try:
         known = reader.read(function)
+        reader.read_given()
         reader.read_sources()
     except RecursionError:
         known = False
@@ -68,6 +71,8 @@ class _Reader:
         self._open: set[int] = set()  # containers around the value that is read
         self._by_type = 0  # how many values have counted by their types alone
         self._home = Home(root)
+        self._states: set[str] = set()  # of all functions and classes
+        self._holders: list[tuple[FunctionType | type, ast.AST]] = []  # whose attributes are left
 
     def read(self, value: Any, name: str = "", states: Set[str] = _NONE) -> bool:
         """Read whatever a name stands for; where that is among the states the type, unless it is an
@@ -84,6 +89,8 @@ class _Reader:
         if isinstance(value, MethodType):
             self.read(value.__self__, name, states)
             return self.read(value.__func__)
+        if type(value) in NAMESPACES:
+            value = vars(value)
         container = isinstance(value, _CONTAINERS)
         if name in states and (container or not self._home.owns(type(value))):
             return self._type_of(value)
@@ -97,6 +104,16 @@ class _Reader:
         if known and not self._home.owns(type(value)):
             return True
         return self._once(value, partial(self._object, states=states))
+
+    def read_given(self) -> None:
+        """Read the attributes that functions and classes were given, when it is known what any of
+        them changes.
+        """
+        while self._holders:
+            for name, value in given(*self._holders.pop(0)):
+                if f".{name}" not in self._states:
+                    self.digest.value(name)
+                    self.read(value)
 
     def read_sources(self) -> None:
         """Read the module of the function, and the user's own ones that it and they import."""
@@ -146,13 +163,15 @@ class _Reader:
             return self.read(wrapped) if callable(wrapped) else False
         self.digest.define("function", canonical(node))
         states = changed(node)
+        self._states |= states
+        self._holders.append((function, node))
         cells = enclosed(function)
-        asked = global_names(function.__code__)
-        for chain in chains(node):
+        known = global_names(function.__code__)
+        for chain in asked(node, cells, function.__globals__):
             name = chain[0]
             if name in cells:
                 self._named(chain, cells[name], states)
-            elif name in asked:
+            elif name in known:
                 self._global(chain, function.__globals__, function.__code__.co_filename, states)
         self._defaults(function, states)
         return True
@@ -176,12 +195,15 @@ class _Reader:
             return False
         self.digest.define("class", canonical(node))
         states = changed(node)
+        self._states |= states
+        self._holders.append((kind, node))
         cells = enclosing(kind)
-        for chain in chains(node):
+        names = globals_of(kind) or self._home.names
+        for chain in asked(node, cells, names):
             if chain[0] in cells:
                 self._named(chain, cells[chain[0]], states)
             else:
-                self._global(chain, globals_of(kind) or self._home.names, file, states)
+                self._global(chain, names, file, states)
         return True
 
     def _global(
@@ -198,13 +220,10 @@ class _Reader:
                         self._named(other, names.get(other[0], MISSING), _NONE)
 
     def _named(self, chain: tuple[str, ...], value: Any, states: Set[str]) -> None:
-        """Read what a name with attributes stands for, through modules of the user's."""
-        depth = 1
-        while isinstance(value, ModuleType) and depth < len(chain):
-            if not self._home.is_own(file_of_module(value)):
-                break
-            value = getattr(value, chain[depth], MISSING)
-            depth += 1
+        """Read what a name with attributes stands for, through modules of the user's and
+        namespaces, of which others may hold nothing but where to write.
+        """
+        value, depth = self._home.reached(value, chain)
         if value is not MISSING:
             self.digest.define("name", *chain[:depth])
             self.read(value, chain[0] if depth == 1 else f".{chain[depth - 1]}", states)

@@ -1,11 +1,17 @@
 """What objects hold, in an order that is the same in every process."""
 
+import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from types import MemberDescriptorType
+from enum import Enum
+from types import FunctionType, MemberDescriptorType
 from typing import Any, Final
 
+import numpy as np
+
+_DATA: Final = (int, float, complex, str, bytes, np.generic, np.ndarray)
+_CONTAINERS: Final = (list, tuple, set, frozenset, Mapping)
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -28,3 +34,41 @@ def attributes(value: Any, is_own: Callable[[type], bool]) -> list[str]:
     for base in filter(is_own, kind.__mro__):
         held |= {name for name, one in vars(base).items() if isinstance(one, MemberDescriptorType)}
     return names + sorted(held.difference(names))
+
+
+def given(holder: FunctionType | type, node: ast.AST) -> Iterator[tuple[str, Any]]:
+    """Yield the data that a function or a class has as attributes and that its definition does not
+    tell: what it was given from outside, or what the body of the class computes.
+    """
+    said = _literals(node) if isinstance(node, ast.ClassDef) else {}
+    for name, value in sorted(vars(holder).items()):
+        is_data = isinstance(value, _DATA + _CONTAINERS) and not isinstance(value, Enum)
+        # what Python makes itself of a class, as _fields, is of its definition
+        is_made = name.startswith("__") or (name.startswith("_") and name not in said)
+        if is_data and not is_made and said.get(name) != f"{type(value).__name__} {value!r}":
+            yield name, value
+
+
+def _literals(node: ast.ClassDef) -> dict[str, str]:
+    """Return the types and values of the literals that the body of a class assigns, by name; ""
+    for what it computes.
+    """
+    found: dict[str, str] = {}
+    for statement in node.body:
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        if isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                found[target.id] = _literal(statement.value)  # type: ignore[attr-defined]
+    return found
+
+
+def _literal(node: ast.expr | None) -> str:
+    try:
+        value = ast.literal_eval(node) if node is not None else None
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ""
+    return f"{type(value).__name__} {value!r}"

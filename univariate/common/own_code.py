@@ -4,10 +4,11 @@ import os
 import site
 import sys
 import sysconfig
+from argparse import Namespace
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,9 @@ _INSTALLED: Final = tuple(
 
 _PACKAGES: Final = frozenset(["site-packages", "dist-packages"])
 """Folders of installed packages, also of another environment that this one sees."""
+
+NAMESPACES: Final = (Namespace, SimpleNamespace)
+"""Classes whose objects are no more than their attributes."""
 
 MISSING: Final = object()
 """What a name stands for that stands for nothing, yet."""
@@ -50,6 +54,19 @@ class Home:
         """Whether the definition of a class is read."""
         file = self.file_of(kind)
         return file is not None and self.is_own(file)
+
+    def reached(self, value: Any, chain: tuple[str, ...]) -> tuple[Any, int]:
+        """Return what a name with attributes leads to through modules of the user's and namespaces,
+        `MISSING` where it leads nowhere, and how many names it took; `value` is what the first
+        stands for.
+        """
+        depth = 1
+        while isinstance(value, (ModuleType, *NAMESPACES)) and depth < len(chain):
+            if isinstance(value, ModuleType) and not self.is_own(file_of_module(value)):
+                break
+            value = getattr(value, chain[depth], MISSING)
+            depth += 1
+        return value, depth
 
 
 def is_library(file: str) -> bool:

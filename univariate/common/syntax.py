@@ -42,6 +42,13 @@ def chains(node: ast.AST) -> list[tuple[str, ...]]:
     return sorted(found)
 
 
+def handed_on(node: ast.AST) -> set[str]:
+    """Return the names that a tree reads as they are, not only by an attribute."""
+    owners = {id(child.value) for child in ast.walk(node) if isinstance(child, ast.Attribute)}
+    names = (child for child in ast.walk(node) if isinstance(child, ast.Name))
+    return {child.id for child in names if id(child) not in owners}
+
+
 def changed(node: ast.AST) -> set[str]:
     """Return names whose values a tree changes, as `history` in `history.append(3)`, `history[0] =
     3` or `history += 3`, and attributes with a point before them, as `.history` in `self.history =

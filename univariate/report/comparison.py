@@ -71,10 +71,11 @@ def compare(
         Name → function from a `Sample` to a net or a rule. One with a parameter `rng` is given a
         Generator there, which depends on m, p and the seed alone. What a maker computes is kept
         with its rows as a digest: of its definition, of the functions, classes and values of your
-        own modules that it names, of its closure and of the arguments of a `partial`. Formatting,
-        comments and docstrings do not count. Not seen are changes in installed packages (of this
-        library's version they are), in files that it reads and in objects of foreign classes, but
-        for the text of the module that makes them; modules imported within a function only give the
+        own modules that it names, with attributes that these were given, of its closure and of the
+        arguments of a `partial`. Formatting, comments and docstrings do not count. Not seen are
+        changes in installed packages (of this library's version they are), in files and environment
+        variables that it reads and in objects of foreign classes but namespaces, but for the text
+        of the module that makes them; modules imported within a function only give the
         warning below. Nothing is known of compiled functions, and of those whose source is not
         there or has changed since it was run.
     sizes, rates, seeds

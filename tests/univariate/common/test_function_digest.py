@@ -1,5 +1,6 @@
 """Digests of functions: what changes a result changes them, and nothing else does."""
 
+import ast
 import doctest
 import functools
 import linecache
@@ -15,7 +16,7 @@ import univariate as u
 from univariate.common.digest import difference, surroundings_differ
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.function_digest import meaning
-from univariate.common.members import in_order
+from univariate.common.members import given, in_order
 
 MINE = '''
 """My training."""
@@ -372,7 +373,89 @@ HIDDEN = {
         "net = Net()\nnet.seed = 1\n\ndef train(sample):\n    return net.seed\n",
         ("net.seed = 1", "net.seed = 3"),
     ),
+    "an attribute that a class was given": (
+        "class Config:\n    k = 1\n\nConfig.k = 2\n\ndef train(sample):\n    return Config.k\n",
+        ("Config.k = 2", "Config.k = 3"),
+    ),
+    "an attribute that a class inherits": (
+        "class Base:\n    k = 1\n\nBase.k = 2\n\nclass Config(Base):\n    pass\n\n"
+        "def train(sample):\n    return Config.k\n",
+        ("Base.k = 2", "Base.k = 3"),
+    ),
+    "an entry of a mapping of a class": (
+        "class Config:\n    options = {}\n\nConfig.options['k'] = 2\n\n"
+        "def train(sample):\n    return Config.options['k']\n",
+        ("= 2", "= 3"),
+    ),
+    "an attribute of the class of an object": (
+        "class Net:\n    k = 1\n\n    def __call__(self, sample):\n        return self.k\n\n"
+        "Net.k = 2\ntrain = Net()\n",
+        ("Net.k = 2", "Net.k = 3"),
+    ),
+    "an attribute of a function": (
+        "def train(sample):\n    return train.k\n\ntrain.k = 2\n",
+        ("train.k = 2", "train.k = 3"),
+    ),
+    "an option of a command line": (
+        "import argparse\n\nargs = argparse.Namespace(k=2)\n\n"
+        "def train(sample):\n    return args.k\n",
+        ("k=2", "k=3"),
+    ),
+    "options that are handed on": (
+        "from types import SimpleNamespace\n\nargs = SimpleNamespace(net=SimpleNamespace(k=2))\n\n"
+        "def fit(args):\n    return args.net.k\n\ndef train(sample):\n    return fit(args)\n",
+        ("k=2", "k=3"),
+    ),
+    "what the body of a class computes": (
+        "import numpy as np\n\nclass Config:\n    k = np.arange(3)\n\n"
+        "def train(sample):\n    return Config.k[0]\n\nConfig.k[0] = 2\n",
+        ("= 2", "= 3"),
+    ),
 }
+
+
+def change_of_attributes(text: str, tmp_path, run: str) -> str:
+    """Return what the digest of `train` becomes another by when some lines are run."""
+    module = loaded(tmp_path, text)
+    before = meaning(module.train)
+    exec(run, vars(module))
+    return difference(before, meaning(module.train))
+
+
+def test_attributes_that_are_changed_while_a_function_runs_are_its_state(tmp_path):
+    text = (
+        "class Log:\n    calls = 0\n    seen = {}\n    k = 1\n\n"
+        "def count():\n    Log.calls += 1\n\n"
+        "def train(sample):\n    k = Log.k\n    count()\n    Log.seen[sample] = k\n"
+        "    train.last = sample\n    return k\n\ntrain.last = 0\n"
+    )
+    assert change_of_attributes(text, tmp_path, "train(3)") == ""
+    assert "value" in change_of_attributes(text, tmp_path, "Log.k = 2")
+
+
+def test_options_that_a_function_does_not_ask_for_are_not_its_meaning(tmp_path):
+    text = (
+        "import argparse\n\nargs = argparse.Namespace(k=2, out='a.csv')\n\n"
+        "def train(sample):\n    return args.k\n"
+    )
+    assert change_of_attributes(text, tmp_path, "args.out = 'b.csv'") == ""
+    assert "value" in change_of_attributes(text, tmp_path, "args.k = 3")
+
+
+def test_classes_as_they_are_written_have_the_digest_that_their_text_has(tmp_path):
+    """Literals, fields and members are of the definition."""
+    text = (
+        "from dataclasses import dataclass\nfrom enum import IntEnum\n"
+        "from typing import NamedTuple\n\n"
+        "class Kind(IntEnum):\n    A = 1\n\n@dataclass\nclass Net:\n    k: int = 1\n"
+        "    names: tuple = ('a', 2.0)\n\nclass Pair(NamedTuple):\n    x: float = 0.5\n\n"
+        "def train(sample):\n    return Net, Pair, Kind\n"
+    )
+    module = loaded(tmp_path, text)
+    classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in classes] == ["Kind", "Net", "Pair"]
+    for node in classes:
+        assert list(given(getattr(module, node.name), node)) == []
 
 
 @pytest.mark.parametrize(("text", "change"), HIDDEN.values(), ids=HIDDEN)
