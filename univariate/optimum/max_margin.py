@@ -7,7 +7,7 @@ its norm can be from ‖θ*‖².
 """
 
 from collections.abc import Callable
-from math import inf
+from math import inf, isclose
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +33,8 @@ _FAR = 2.0**40
 _SMALL = 4096
 # the least that the enclosure of a margin of 1 lacks of it
 _RESOLUTION = 2.0**-52
+# relative, of a bound computed anew: sums of m terms on another machine
+_SAME = 1e-9
 # so much is left for the rounding of quotients and of a proof
 _SAFELY = 1.0 + 2.0**-40
 
@@ -264,4 +266,18 @@ def _result(net: ReluNet, dual: DualBound, method: str, raised: float) -> MaxMar
     gap = gap_above(dual.norm_squared, norm_squared)
     return MaxMargin(
         net, norm_squared, dual.norm_squared, gap, dual.multipliers, dual.ratio, method, raised
+    )
+
+
+def require_own(name: str, optimum: MaxMargin, sample: Sample, remedy: str) -> None:
+    """Raise ValueError unless the multipliers of an optimum prove of this sample what they proved
+    of the one that it was solved for. Cost O(m).
+    """
+    if len(optimum.multipliers) == sample.size:
+        proved = dual_bound(sample.x, sample.y, optimum.multipliers).norm_squared
+        if isclose(proved, optimum.dual_norm_squared, rel_tol=_SAME):
+            return
+    raise ValueError(
+        f"`{name}` must belong to `sample`, got that of another sample: its multipliers do not"
+        f" prove here that ‖θ*‖² ≥ {optimum.dual_norm_squared:.6g}; pass {remedy}"
     )

@@ -13,7 +13,7 @@ from univariate.common.files import PathLike, save_arrays
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import clean_error_of
 from univariate.error.noisy_error import mixed
-from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
+from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of, require_own
 from univariate.optimum.optimum_error import OptimumError, optimum_error
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
@@ -67,11 +67,15 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
         The result of `train_network(sample, …)`, to be shown beside the net.
 
     Where `max_margin` has no solution in doubles, the report has all but the optimum, and says why.
-    Exact clean errors (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by
-    theirs.
+    An `optimum` or a `trained` net of another sample is a ValueError. Exact clean errors
+    (enclosed); see `max_margin` and the theorems for the rest. Cost dominated by theirs.
     """
     fit = Fitted.of(net, sample)
     meant = sample.population(density, truth)
+    if optimum is not None:
+        require_own("optimum", optimum, sample, "max_margin(sample)")
+    if trained is not None:
+        require_own("trained", trained.optimum, sample, "train_network(sample)")
     clock = Clock()
     best = optimum or clock.time("max margin", optimum_of, sample)
     error = clock.time("clean error", clean_error_of, net, meant)

@@ -605,3 +605,21 @@ def test_inputs_where_no_clean_error_looks_are_told_first_and_last():
     trained = train_network(hours, rng=0, margin=2.0)
     learnt = build_training_report(trained, hours, delta=0.05).finding
     assert learnt.startswith("4 of 4 inputs lie outside [0, 1]")
+
+
+@pytest.mark.parametrize(("size", "other"), [(30, 30), (30, 31), (1, 2)])
+def test_what_belongs_to_another_sample_is_refused(size, other):
+    """Its least norm would be that of this one: a global minimum was a local one."""
+    sample, another = draw_sample(size, 0.2, rng=0), draw_sample(other, 0.2, rng=1)
+    best = max_margin(sample)
+    with pytest.raises(ValueError, match=r"`optimum` must belong to `sample`, .* max_margin\(s"):
+        build_report(best.net, sample, optimum=max_margin(another))
+    assert build_report(best.net, sample, optimum=best).standing.level == "global minimum"
+
+
+def test_a_net_trained_on_another_sample_is_refused():
+    sample, another = draw_sample(8, 0.2, rng=0), draw_sample(8, 0.2, rng=1)
+    trained = train_network(another, rng=0)
+    with pytest.raises(ValueError, match=r"`trained` must belong to `sample`"):
+        build_report(max_margin(sample).net, sample, trained=trained)
+    assert build_report(max_margin(another).net, another, trained=trained).trained is trained
