@@ -283,8 +283,10 @@ def test_home_in_the_doors_of_python(folder):
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere a folder in use stays")
 def test_a_current_folder_that_is_gone_is_said(tmp_path):
+    # imports first: Python 3.13.0 loads no compiled module where there is no folder
     script = (
-        "import os, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone');"
+        "import os, sys, pydantic.type_adapter, univariate.cli.report_command;"
+        "os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone');"
         "from univariate.cli import main; sys.argv = ['univariate', 'report', '--m', '5']; main()"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(univariate.__file__).parents[1])}
