@@ -38,8 +38,8 @@ MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
 
 MOST_PATIENCE: Final = 500_000
-"""Products with the tangent kernel after which a run towards a margin has to get on, some seconds
-of processor time for small samples. Nets that interpolate quickly take a few thousand.
+"""Products with the tangent kernel after which a run towards a margin has to get on: some seconds
+of processor time for small samples.
 """
 
 _SHORT: Final = ("steps exhausted", "stalled", "dead", "diverged", "no progress")
