@@ -7,6 +7,7 @@ array of real numbers, or none at all, is refused with the reason.
 from collections import Counter
 from collections.abc import Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import chain
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -64,10 +65,10 @@ def require_same_rows(**columns: Any) -> None:
     """Refuse two columns of tables whose rows have the same names in different places: they are
     joined by place, which would pair them wrongly.
 
-    Refused are names in another order, also where some occur twice, as in tables joined end to end,
-    and gaps at different rows, as dropna leaves them in each column. Names 0, 1, … of a column that
-    was numbered anew say nothing; nor do names shifted by the same number, as of a column beside
-    the next values of another.
+    Refused are names in another order and gaps at different rows, as dropna leaves them in each
+    column, also where some names occur twice, as in tables joined end to end. Names 0, 1, … of a
+    column that was numbered anew say nothing; nor do names shifted by the same number, as of a
+    column beside the next values of another.
     """
     indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]
     if any(not hasattr(index, "equals") or not hasattr(index, "isin") for index in indices):
@@ -78,15 +79,14 @@ def require_same_rows(**columns: Any) -> None:
     if _levels(first) != _levels(second):
         return
     a, b = columns
-    if not (first.is_unique and second.is_unique):
-        if Counter(first) == Counter(second):
-            raise ValueError(
-                f"`{a}` and `{b}` must have rows in one order, got the same names of rows in"
-                f" another, some of them twice; sort the table, not one column, or pass"
-                f" {b}.to_numpy() if {b} is in the order of {a}"
-            )
-        return
-    if bool(second.isin(first).all()):
+    are_unique = first.is_unique and second.is_unique
+    if not are_unique and Counter(first) == Counter(second):
+        raise ValueError(
+            f"`{a}` and `{b}` must have rows in one order, got the same names of rows in"
+            f" another, some of them twice; sort the table, not one column, or pass"
+            f" {b}.to_numpy() if {b} is in the order of {a}"
+        )
+    if are_unique and bool(second.isin(first).all()):
         raise ValueError(
             f"`{a}` and `{b}` must have rows in one order, got the same names of rows in another;"
             f" pass {b}.loc[{a}.index], or {b}.to_numpy() if {b} is in the order of {a}"
@@ -126,9 +126,13 @@ def _stand_apart(first: list[Any], second: list[Any]) -> bool:
     """Whether two lists of names share some, but not as one that is moved along the other."""
     if list(range(len(first))) in (first, second):
         return False
-    places = {name: k for k, name in enumerate(first)}
-    steps = {k - places[name] for k, name in enumerate(second) if name in places}
-    return 0 in steps or len(steps) > 1
+    if any(map(eq, first, second)):
+        return True
+    # a name that occurs twice does not tell how far it moved
+    counts = Counter(first), Counter(second)
+    places = {name: k for k, name in enumerate(first) if counts[0][name] == 1}
+    once = ((k, name) for k, name in enumerate(second) if counts[1][name] == 1)
+    return len({k - places[name] for k, name in once if name in places}) > 1
 
 
 def _is_number(entry: Any) -> bool:

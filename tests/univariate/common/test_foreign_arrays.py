@@ -180,7 +180,7 @@ def test_columns_whose_rows_are_in_different_orders_are_refused():
     # of tables joined end to end
     with pytest.raises(ValueError, match=r"some of them twice; sort the table, .* y\.to_numpy\(\)"):
         u.Sample.from_arrays(Column(x, "baa"), Column(y, "aab"))
-    rows = ["abc", "abc"], ["abc", "xyz"], ["aab", "aab"], ["aab", "abb"], ["abc", "bcd"]
+    rows = ["abc", "abc"], ["abc", "xyz"], ["aab", "aab"], ["abc", "bcd"], ["aba", "bab"]
     for of_x, of_y in rows:
         assert u.Sample.from_arrays(Column(x, of_x), Column(y, of_y)).y.tolist() == y
     assert u.Sample.from_arrays(Column(x, "cab"), y).y.tolist() == y
@@ -202,13 +202,16 @@ def test_columns_with_gaps_at_different_rows_are_refused():
     x, y = [0.25, 0.5, 0.75, 1.0], [1, -1, 1, 1]
     remedy = r"got some of other names .*; drop rows of the table, .* y\.to_numpy\(\)"
     rows = ([0, 1, 2, 4], [0, 1, 3, 4]), ("abde", "abce"), ([1, 2, 4, 5], [0, 2, 3, 5])
-    for of_x, of_y in rows:
+    # some twice, as in tables joined end to end
+    joined = ([1, 0, 1, 2], [0, 0, 1, 2]), ([0, 1, 0, 2], [1, 2, 3, 0]), ("aabc", "abbc")
+    for of_x, of_y in (*rows, *joined):
         with pytest.raises(ValueError, match=remedy):
             u.Sample(Column(x, of_x), Column(y, of_y))
         with pytest.raises(ValueError, match="`X` and `y` must have the same rows"):
             highdim.SphereSample(Column(np.array(x)[:, None], of_x), Column(y, of_y))
-    # numbered anew, by another table, the next values
-    for of_x, of_y in ((range(4), [0, 1, 3, 4]), ([7, 1, 9, 4], range(4)), ("abcd", "bcde")):
+    # numbered anew, by another table, the next values, those of tables joined end to end
+    others = (range(4), [0, 1, 3, 4]), ([7, 1, 9, 4], range(4)), ("abcd", "bcde"), ("abca", "bcab")
+    for of_x, of_y in others:
         assert u.Sample(Column(x, of_x), Column(y, of_y)).y.tolist() == y
 
 
