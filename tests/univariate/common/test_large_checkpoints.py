@@ -32,10 +32,11 @@ class Counted(dict):
         return super().items()
 
 
-def ladder(levels, width, end):
+def ladder(levels, width, end, *names):
     """Return a part that leads to `end` in width^levels ways."""
+    names = names or [f"run{k}" for k in range(width)]
     for _ in range(levels):
-        end = Counted((f"run{k}", end) for k in range(width))
+        end = Counted((name, end) for name in names[:width])
     Counted.asked = 0
     return end
 
@@ -66,6 +67,22 @@ def test_settings_in_many_places_are_looked_at_once(width):
     assert u.ReluNet.from_torch(model).width == 2
     assert entries_beside(model) == [("config", shared)]
     assert Counted.asked < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("epoch", list("abcdefgh")),
+        ("config", ["name", "type", "kind", "class", "value", "cls", "_target_"]),
+        ("activation", list("12345678")),
+        ("data", ["train", "val", "test", "all", "clean", "noisy", "label", "x"]),
+    ],
+)
+def test_names_that_are_joined_on_many_paths_make_no_part_another_one(name, names):
+    """7^6 ways lead to it, under as many names."""
+    shared = ladder(6, len(names), {"note": "hello"}, *names)
+    assert u.ReluNet.from_torch({"model": LAYERS, name: shared}).width == 2
+    assert Counted.asked < 3000
 
 
 @pytest.mark.parametrize("name", ["act", "x_mean"])

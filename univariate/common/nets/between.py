@@ -126,8 +126,9 @@ def _said(
     if is_object(value) and is_of_training(name):
         return  # a logger leads to all others
     if not isinstance(value, str | int | float | None):
-        # objects lead to one another in rings
-        mark = id(value), name, is_at_end(path), None if is_object(value) else levels
+        # objects lead to one another in rings; names joined on many paths have the same words
+        words = frozenset(spelled(name))
+        mark = id(value), words, is_at_end(path), None if is_object(value) else levels
         if seen.get(mark, (0,))[0] >= levels:
             return
         seen[mark] = levels, value  # kept, or another could come to lie there

@@ -41,7 +41,9 @@ BEFORE: Final = word_set(
 )
 """Names of settings of weights before training."""
 
-_ARGUMENTS: Final = word_set("args arguments")
+ARGUMENTS: Final = word_set("args arguments")
+"""Names of settings of a class, whatever else they are called."""
+
 _NOT: Final = word_set("no non not without")
 
 ACTIVATIONS: Final = word_set(
@@ -119,7 +121,7 @@ def is_before_training(words: Iterable[str]) -> bool:
     class, as init_args.
     """
     known = frozenset(words)
-    return not BEFORE.isdisjoint(known) and _ARGUMENTS.isdisjoint(known)
+    return not BEFORE.isdisjoint(known) and ARGUMENTS.isdisjoint(known)
 
 
 def affirmed(name: Any) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Final
 
 from univariate.common.nets.names import (
     ACTIVATIONS,
+    ARGUMENTS,
+    BEFORE,
     TRAINING,
     architectures,
     is_before_training,
@@ -27,9 +29,17 @@ _LEAKY: Final = word_set("leaky leakyrelu lrelu")
 
 _SIX: Final = re.compile(r"relu_?6(?!\d)")
 
+_ASKED: Final = TRAINING, _OF_LOSSES, BEFORE, ARGUMENTS
+"""Words of names on which it depends what is another network."""
 
 _ANY: Final = re.compile("|".join(ACTIVATIONS | _ARCHITECTURES | _SCALED) + "|relu_?6")
 """Any of the words, in whatever place: most texts have none."""
+
+
+def asked_of(name: str) -> tuple[bool, ...]:
+    """Return all that `names_other` asks of a name, and of one that begins with it."""
+    words = frozenset(spelled(name))
+    return tuple(not words.isdisjoint(known) for known in _ASKED)
 
 
 def names_other(name: str, text: str) -> bool:

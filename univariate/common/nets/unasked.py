@@ -14,8 +14,8 @@ from univariate.common.nets.assumed import is_name_of_net, says_what_is_assumed
 from univariate.common.nets.beside import joined
 from univariate.common.nets.between import called
 from univariate.common.nets.named_layers import NamedLayers
-from univariate.common.nets.names import is_of_training
-from univariate.common.nets.other_words import names_other
+from univariate.common.nets.names import is_of_training, spelled
+from univariate.common.nets.other_words import asked_of, names_other
 from univariate.common.nets.runs import is_label, is_of_run, is_of_sample, is_of_settings
 from univariate.common.nets.settings import bare, is_object, opened, told
 from univariate.common.nets.siblings import names_of_state
@@ -54,7 +54,7 @@ class _Search:
 
     def unknown(self, value: Any, path: str, name: str, levels: int = _DEEPEST) -> Iterator[str]:
         """Yield what in an entry is not known to be of a run alone."""
-        if not isinstance(value, str | int | float | None) and self._is_seen(value, name, levels):
+        if self._is_seen(value, _sense(name), levels):
             return
         known = _in_words(told(value))
         held = opened(known)
@@ -73,7 +73,7 @@ class _Search:
     def in_passing(self, value: Any, path: str, name: str, levels: int = _DEEPEST) -> Iterator[str]:
         """Yield the texts in an entry, of a run or known, that have another activation in them."""
         is_inner = is_object(value) and levels < _DEEPEST  # a logger leads to all others
-        if not levels or is_inner or self._is_seen(value, name, levels, "in passing"):
+        if not levels or is_inner or self._is_seen(value, asked_of(name), levels, "in passing"):
             return
         known = told(value)
         if isinstance(known, str) and names_other(name, known):
@@ -93,11 +93,24 @@ class _Search:
         return says_what_is_assumed(name, value, held) or are_sizes(name, held, self._layers)
 
     def _is_seen(self, value: Any, *place: Any) -> bool:
-        """Whether a part was looked at in such a place; note it."""
+        """Whether a part was looked at in such a place; note it. Texts and numbers are not: one
+        object may be what several entries hold.
+        """
+        if isinstance(value, str | int | float | None):
+            return False
         mark = id(value), *place
         is_seen = mark in self._seen
         self._seen[mark] = value
         return is_seen
+
+
+def _sense(name: str) -> Any:
+    """Return all that is asked of a name, and of one that begins with it: where many paths lead to
+    a part, names joined on the way are many, and sets of their words few.
+    """
+    if " " not in name:
+        return name
+    return frozenset(spelled(name)), name.isascii(), name.endswith(" class")
 
 
 def _is_silent(name: str) -> bool:
