@@ -119,7 +119,7 @@ def test_settings_of_long_texts_are_found_in_linear_time(text, count):
 
 def test_texts_too_long_for_settings_are_refused():
     text = "lr: 0.1\n" * (LONGEST // 8 + 1)
-    for name in ("config", "notes"):
+    for name in ("config", "notes", "1", "配置"):
         with pytest.raises(ValueError, match=rf"holds '{name}', a text of 1000008 letters"):
             u.ReluNet.from_torch({"net": LAYERS, name: text})
     for name in ("log", "history", "train_log"):

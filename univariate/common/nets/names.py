@@ -113,7 +113,8 @@ def is_of_training(name: Any) -> bool:
 
 def is_of_record(name: Any) -> bool:
     """Whether a name is that of what training wrote, as log and history."""
-    return words_of(name) <= TRAINING | SETS | RECORDS
+    words = words_of(name)
+    return bool(words) and words <= TRAINING | SETS | RECORDS
 
 
 def is_before_training(words: Iterable[str]) -> bool:
