@@ -22,12 +22,14 @@ def warn_of_label_copies(names: Iterable[Any], inputs: Matrix, labels: Vector) -
     if not several or len(labels) < _FEWEST or np.all(labels == labels[0]):
         return
     alike = labels == labels[0]
-    copies = [name for name, column in zip(called, inputs.T, strict=True) if _tells(column, alike)]
-    if not copies:
+    pairs = zip(called, inputs.T, strict=True)
+    copy = next((name for name, column in pairs if _tells(column, alike)), None)
+    if copy is None:
         return
     warnings.warn(
-        f"the input {copies[0]!r} has one value for each label in all {len(labels)} rows, as a copy"
-        " of the labels has; if it is one, drop it, or name the columns that are meant",
+        f"the input {copy!r} has one value for each label in all {len(labels)} rows, as a copy"
+        " of the labels has; drop it if it is one, else name the columns that are meant by columns="
+        " (--columns), or pass X.to_numpy() for a table in memory",
         UserWarning,
         stacklevel=levels_to_caller(),
     )

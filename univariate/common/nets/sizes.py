@@ -26,7 +26,7 @@ def are_sizes(name: str, value: Any, layers: NamedLayers) -> bool:
     """
     words = words_of(name) if name.isascii() else {name}
     numbers = _whole(value)
-    if numbers is None or not numbers or not layers:
+    if not numbers or not layers:
         return False
     if words <= _COUNTED and not words.isdisjoint(_COUNTS):
         return len(numbers) == 1 and numbers[0] in _parameters(layers)
@@ -37,15 +37,15 @@ def are_sizes(name: str, value: Any, layers: NamedLayers) -> bool:
     return _in_row(numbers, _widths(layers)) or (len(numbers) == 1 and is_depth)
 
 
-def _whole(value: Any) -> list[int] | None:
-    """Return whole numbers, also those of a text as "50-50"; None if there is anything else."""
+def _whole(value: Any) -> list[int]:
+    """Return whole numbers, also those of a text as "50-50"; none if there is anything else."""
     if isinstance(value, str):
         is_row = len(value) < 1000 and _NUMBERS.fullmatch(value.strip())
-        return [int(one) for one in re.findall(r"\d{1,18}", value)] if is_row else None
+        return [int(one) for one in re.findall(r"\d{1,18}", value)] if is_row else []
     found = value.tolist() if isinstance(value, np.ndarray) else value
     found = list(found) if isinstance(found, list | tuple) else [found]
     found = [one.item() if isinstance(one, np.integer) else one for one in found]
-    return found if all(type(one) is int for one in found) else None
+    return found if all(type(one) is int for one in found) else []
 
 
 def _widths(layers: NamedLayers) -> list[int]:

@@ -11,7 +11,7 @@ from univariate.common.own_code import levels_to_caller
 
 
 class PassedOverWarning(UserWarning):
-    """A checkpoint holds entries that were not asked about its network.
+    """A checkpoint holds entries that its network was read without.
 
     A state dict has the layers of a network, not what is between them: ReLU is assumed, and nothing
     before and after. What stands beside it and is known to say otherwise is refused; what is known
@@ -30,7 +30,7 @@ class PassedOverWarning(UserWarning):
     ...     warnings.simplefilter("always")
     ...     net = univariate.ReluNet.from_torch({"model": layers, "epoch": 3, "alpha": 0.5})
     >>> print(str(found[0].message).partition(";")[0])
-    `model` has 'alpha' = 0.5 beside its network, which was not asked about it
+    `model` has 'alpha' = 0.5 beside its network, not taken into account
     """
 
 
@@ -44,9 +44,9 @@ def warn_of(entries: Sequence[str], where: str) -> None:
     if not entries:
         return
     warnings.warn(
-        f"{where} has {', '.join(entries)} beside its network, which was not asked about it; ReLU"
-        " is assumed between layers and nothing before and after them: if that may be wrong,"
-        " convert the module itself by from_torch, which evaluates it; if it is right, save the"
+        f"{where} has {', '.join(entries)} beside its network, not taken into account; ReLU is"
+        " assumed between layers and nothing before and after them: if that may be wrong, convert"
+        " the module itself by from_torch, which evaluates it; if it is right, save the"
         " state_dict alone or ignore univariate.PassedOverWarning",
         PassedOverWarning,
         stacklevel=levels_to_caller(),

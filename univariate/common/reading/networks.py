@@ -25,7 +25,6 @@ _TEXT: Final = (
     " torch.save(model.state_dict(), path)"
 )
 
-
 _OURS: Final = ("univariate.", "highdim.")
 """What schemas of this package begin with."""
 
@@ -46,12 +45,12 @@ class RawNetwork(NamedTuple):
     told: bool = False
     """Whether the file says what is between its layers."""
     beside: Sequence[str] = ()
-    """Names of what else is in a file of layers, which was not asked about the network."""
+    """Names of what else is in a file of layers, which was not taken into account."""
     unasked: Sequence[str] = ()
     """What of it is not known to be of training alone, with values; the name of the file, too."""
 
     def warn(self) -> None:
-        """Warn of what was not asked about the network, as functions do; commands print it all."""
+        """Warn of what was not taken into account, as functions do; commands print it all."""
         warn_of(self.unasked, repr(self.path))
 
 
