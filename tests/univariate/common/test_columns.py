@@ -205,7 +205,7 @@ def test_columns_that_are_called_as_no_inputs_are_refused(tmp_path, name):
     """They were coordinates of a sample in a dimension more."""
     path = put(tmp_path, f"x1,x2,{name},y\n0.5,1,3,1\n0.25,2,1,-1\n")
     for read in (u.Sample, highdim.SphereSample):
-        with pytest.raises(ValueError, match=f"the column '{name}' is called as what is no input"):
+        with pytest.raises(ValueError, match=f"the column '{name}' has a name that no input has"):
             read.load(path)
     found = highdim.SphereSample.load(path, columns=("x1", "x2", "y"))
     assert found.X.tolist() == [[0.5, 1.0], [0.25, 2.0]]

@@ -49,8 +49,12 @@ def _rivals(layers: NamedLayers) -> Iterable[tuple[str, ...]]:
 
 
 def _changed(layers: NamedLayers) -> Iterator[tuple[str, ...]]:
-    for i, j in combinations(range(len(layers)), 2):
-        order = list(layers)
+    names = list(layers)
+    counted = list(map(_counted, names))
+    for i, j in combinations(range(len(names)), 2):
+        if not rises((counted[j], counted[i])):
+            continue  # against their numbers, whatever is between
+        order = names.copy()
         order[i], order[j] = order[j], order[i]
         if fits(layers, tuple(order)):
             yield tuple(order)

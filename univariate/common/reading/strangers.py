@@ -32,7 +32,7 @@ def inputs_among(table: Table, columns: list[int]) -> list[int]:
     Raises
     ------
     ValueError
-        One has no number in it, may count rows or not, or is called as what is no input; there is
+        One has no number in it, may count rows or not, or has a name that no input has; there is
         none.
     """
     _refuse_words(table, columns)
@@ -65,8 +65,8 @@ def _refuse_strangers(table: Table, columns: list[int]) -> None:
     for k in columns if len(columns) > 1 else []:
         if _OTHERS.fullmatch(table.names[k].strip().lower()):
             if _tells_parts(table, k):
-                raise _part(table, k, "is called as what is no input")
-            raise _stranger(table, k, "is called as what is no input; drop or rename it")
+                raise _part(table, k, "has a name that no input has")
+            raise _stranger(table, k, "has a name that no input has; drop or rename it")
 
 
 def _is_word(cell: str, decimal: str) -> bool:
