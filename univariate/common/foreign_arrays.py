@@ -109,7 +109,7 @@ def require_labels_apart(name: str, table: Any, labels: Any) -> None:
         label = labels.columns[0]
     if not isinstance(label, str) or known.count(label) != 1:
         return
-    column, values = (np.asarray(one.to_numpy()).ravel() for one in (table[label], labels))
+    column, values = (np.ravel(plain_array(name, one)) for one in (table[label], labels))
     if np.array_equal(column, values):
         raise ValueError(
             f"`{name}` must hold inputs alone, got the labels as its column {label!r}; drop that"

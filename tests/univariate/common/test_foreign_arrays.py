@@ -248,6 +248,23 @@ def test_a_table_of_inputs_must_not_hold_the_labels():
         assert highdim.SphereSample.from_arrays(table, labels).dimension == 2
 
 
+def test_columns_of_other_packages_are_compared_as_arrays():
+    """As those of astropy and Dask, which have no to_numpy: an AttributeError came from within."""
+
+    class Column(list):
+        name = "y"
+
+    class Table(list):
+        columns = ("a", "y")
+
+        def __getitem__(self, name):
+            return Column(row[self.columns.index(name)] for row in self)
+
+    table = Table([[0.5, 1.0], [0.25, -1.0]])
+    with pytest.raises(ValueError, match="got the labels as its column 'y'; drop that"):
+        highdim.SphereSample.from_arrays(table, table["y"])
+
+
 def test_tables_of_pandas_and_polars_with_their_labels_are_refused():
     for package in ("pandas", "polars"):
         frame = pytest.importorskip(package).DataFrame({"a": [0.5, 0.25], "y": [1, -1]})
