@@ -144,6 +144,7 @@ SAID = [
     ({"hidden": 20}, "'hidden' = 20"),
     ({"widths": [20, 20]}, "'widths' = [20, 20]"),
     ({"d": 5}, "'d' = 5"),
+    ({"depth": 50, "num_hidden_layers": 50}, "'depth' = 50, 'num_hidden_layers' = 50"),
     ({"n_params": 151}, "'n_params' = 151"),
     ({"clip_output": 0.5}, "'clip_output' = 0.5"),
     ({"skip_connection": 0.5}, "'skip_connection' = 0.5"),

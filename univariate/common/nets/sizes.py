@@ -15,6 +15,7 @@ _SIZES: Final = word_set(
     " architecture structure topology mlp net network model"
 )
 _DEPTHS: Final = word_set("depth layers layer")
+_HOW_MANY: Final = word_set("depth n num number")
 _COUNTS: Final = word_set("param params parameters parameter weights")
 _COUNTED: Final = _COUNTS | word_set("n num number of count total trainable model size")
 _NUMBERS: Final = re.compile(r"[\[(]?\s*\d+(?:\s*[-,x×]\s*\d+)*\s*,?\s*[\])]?")
@@ -32,9 +33,19 @@ def are_sizes(name: str, value: Any, layers: NamedLayers) -> bool:
         return len(numbers) == 1 and numbers[0] in _parameters(layers)
     if not words <= _SIZES | _DEPTHS:
         return False
-    depth = len(layers)
-    is_depth = not words.isdisjoint(_DEPTHS) and numbers[0] in (depth - 1, depth)
-    return _in_row(numbers, _widths(layers)) or (len(numbers) == 1 and is_depth)
+    is_one = len(numbers) == 1
+    is_depth = is_one and numbers[0] in (len(layers) - 1, len(layers))
+    if is_depth and not words.isdisjoint(_DEPTHS):
+        return True
+    return not (is_one and _counts_layers(words)) and _in_row(numbers, _widths(layers))
+
+
+def _counts_layers(words: set[str]) -> bool:
+    """Whether a name says how many layers there are, as depth and n_hidden_layers; what is called
+    layers may be their widths.
+    """
+    is_of_layers = words <= _DEPTHS | _HOW_MANY | {"of", "hidden"}
+    return is_of_layers and not (words.isdisjoint(_DEPTHS) or words.isdisjoint(_HOW_MANY))
 
 
 def _whole(value: Any) -> list[int]:
