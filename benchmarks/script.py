@@ -35,6 +35,7 @@ from benchmarks.frame import (
     write_json,
 )
 from univariate.common import work
+from univariate.common.growing import GrowingTable
 from univariate.common.rows import RowFile
 
 K = TypeVar("K")
@@ -127,8 +128,9 @@ class Script(Generic[K, R]):
             The store was written with other settings or by another version.
         """
         self._check_configuration(store)
-        table = self._file(store)
-        known = {self.key_of(row) for row in table.read()}
+        file = self._file(store)
+        table = GrowingTable(file)
+        known = {self.key_of(row) for row in table.before}
         todo = [key for key in keys if key not in known]
         total = sum(map(self.cost, todo))
         done = len(keys) - len(todo)
@@ -136,11 +138,9 @@ class Script(Generic[K, R]):
         runs = work.results(todo, measure, n_jobs=n_jobs, prepare=self.warm_up)
         with work.progress(console, total=total, done=done, runs=len(keys)) as advance:
             for key, row in runs:
-                table.append(row)
+                table.add(row)
                 advance(self.cost(key))
-        rows = sorted(table.read(), key=self.key_of)
-        table.write(rows)
-        return rows
+        return file.sort(self.key_of)
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """Compute what is missing, draw, and store the findings; returns the exit status."""

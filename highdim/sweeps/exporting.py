@@ -9,7 +9,7 @@ from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record
 from univariate.common import check
 from univariate.common.files import PathLike, path_of, write_atomically, write_bytes
-from univariate.common.rows import csv_bytes, read_cells
+from univariate.common.row_cells import csv_bytes, read_cells
 
 
 def export(rows: Iterable[Record], path: PathLike) -> Path:

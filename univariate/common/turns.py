@@ -1,9 +1,10 @@
-"""Turns: of several commands that write to a folder one writes at a time, so that files of two
-never lie beside one another.
+"""Turns: of several commands that write to a folder, or add to a file, one writes at a time, so
+that files of two never lie beside one another, and no row stands twice in a table.
 
-The system keeps the lock of a folder, and lets it go when the process ends, however that ends: no
-file is left there. Windows locks files only: an empty one among the temporary files stands for the
-folder. Where there are no locks, as on some network disks, nobody waits.
+The system keeps the lock of a folder or a file, and lets it go when the process ends, however that
+ends: no file is left there. On Windows, which locks no folders, and bars readers from locked files,
+an empty file among the temporary ones stands for either. Where there are no locks, as on some
+network disks, nobody waits.
 """
 
 import errno
@@ -14,13 +15,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import gettempdir
-from time import sleep
+from time import monotonic, sleep
 from typing import Final
 
 from univariate.common.console import remark
 
 _PATIENCE: Final = 0.1
 """Seconds until Windows, which does not wait for locks without end, is asked again."""
+_GRACE: Final = 2.0
+"""Seconds that adding a row may take another process before a line says who waits for it."""
 
 
 @contextmanager
@@ -36,39 +39,73 @@ def alone_in(folders: Iterable[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    handle = _opened(folder)
+def alone_with(file: Path) -> Iterator[None]:
+    """Hold a file, if there is one, after every other process that holds it; whoever replaces it
+    meanwhile holds the old one, and takes another turn before going on.
+    """
+    place = file.resolve()
+    while True:
+        with _held(place, grace=_GRACE) as handle:
+            if handle is not None and not _is_still(handle, place):
+                continue  # another process has replaced it while this one waited
+            yield
+            return
+
+
+def _is_still(handle: int, file: Path) -> bool:
+    """Whether what has been opened is still the file of this name, or stands for it."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(file))
+    except OSError:
+        return False
+
+
+@contextmanager
+def _held(place: Path, grace: float = 0.0) -> Iterator[int | None]:
+    handle = _opened(place)
     try:
         if handle is not None:
             with suppress(OSError):  # a disk without locks
-                _lock(handle, folder)
-        yield
+                _lock(handle, place, grace)
+        yield handle
     finally:
         if handle is not None:
             os.close(handle)
 
 
-def _opened(folder: Path) -> int | None:
-    """Return what holds the lock of a folder; None where there is none."""
-    try:
-        if sys.platform == "win32":
-            return os.open(_stand_in(folder), os.O_RDWR | os.O_CREAT)
-        return os.open(folder, os.O_RDONLY)
-    except OSError:
-        return None
+def _opened(place: Path) -> int | None:
+    """Return what holds the lock of a folder or a file; None where there is none."""
+    if sys.platform == "win32":
+        ways = [(_stand_in(place), os.O_RDWR | os.O_CREAT)]
+    elif place.is_dir():
+        ways = [(place, os.O_RDONLY)]
+    else:
+        ways = [(place, os.O_RDWR), (place, os.O_RDONLY)]  # network disks lock for writers only
+    for path, flags in ways:
+        with suppress(OSError):
+            return os.open(path, flags)
+    return None
 
 
-def _stand_in(folder: Path) -> Path:
-    """Return the file that stands for a folder, one for all spellings of its name."""
-    name = blake2b(os.path.normcase(folder).encode(errors="surrogatepass"), digest_size=16)
+def _stand_in(place: Path) -> Path:
+    """Return the file that stands for a folder or a file, one for all spellings of its name."""
+    name = blake2b(os.path.normcase(place).encode(errors="surrogatepass"), digest_size=16)
     return Path(gettempdir()) / f"tempered-overfitting-{name.hexdigest()}.lock"
 
 
-def _lock(handle: int, folder: Path) -> None:
-    """Wait for the lock of a folder, which is that of what has been opened."""
-    if not _locked_at_once(handle):
-        remark(f"waiting for another command that writes to {folder}")
-        _wait(handle)
+def _lock(handle: int, place: Path, grace: float) -> None:
+    """Wait for the lock of a folder or a file, which is that of what has been opened; say so where
+    that takes more than `grace` seconds.
+    """
+    end = monotonic() + grace
+    while not _locked_at_once(handle):
+        if monotonic() >= end:
+            remark(f"waiting for another command that writes to {place}")
+            _wait(handle)
+            return
+        sleep(_PATIENCE / 10.0)
 
 
 def _locked_at_once(handle: int) -> bool:

@@ -20,6 +20,7 @@ import numpy as np
 from univariate.common import check, work
 from univariate.common.files import PathLike
 from univariate.common.function_digest import meaning
+from univariate.common.growing import GrowingTable
 from univariate.common.nets.conversion import conversion
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
@@ -36,7 +37,7 @@ from univariate.problem.truth import TruthLike
 from univariate.report.comparison_rows import (
     SCHEMA,
     ComparisonRow,
-    require_same_makers,
+    require_ours,
     row_file,
     rows_of,
 )
@@ -81,7 +82,8 @@ def compare(
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path
-        CSV file; every new row is on disk as soon as it is done. `pandas.DataFrame(rows)` and
+        CSV file; every new row is on disk as soon as it is done, unless another process has put
+        the same there meanwhile: its row counts then. `pandas.DataFrame(rows)` and
         `pandas.read_csv(path)` are tables.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
@@ -101,8 +103,9 @@ def compare(
     Raises
     ------
     ValueError
-        The file holds something else, rows of another density, truth or version, or of a maker of
-        the same name that computes something else.
+        The file holds something else, rows that cannot be, or rows of another density, truth or
+        version, or of a maker of the same name that computes something else; or another process has
+        put such rows there.
     TypeError
         A maker returns neither a net nor a rule.
     OSError
@@ -126,12 +129,13 @@ def compare(
     grid = list(product(*grid_of(sizes, rates, seeds), makers))
     n_jobs = check.count("n_jobs", n_jobs)
     digests = {name: meaning(maker) for name, maker in makers.items()}
-    before = rows_of(path, population)
-    require_same_makers(before, digests, path)
-    done = {_key(row): row for row in before}
+    file = row_file(path)
+    require = partial(require_ours, path, population, digests)
+    table = GrowingTable(file, require)
+    require(table.before)
+    done = {_key(row): row for row in table.before}
     measure = partial(_measured, dict(makers), population)
     todo = [key for key in grid if key not in done]
-    file = row_file(path)
     if todo:
         file.require_place()
     missing = work.results(todo, measure, n_jobs=n_jobs)
@@ -139,8 +143,8 @@ def compare(
         # rows are kept as they come, and yielded in the order of the grid
         while key not in done:
             found, row = next(missing)
-            done[found] = replace(row, maker=digests[row.rule], version=library_version())
-            file.append(done[found])
+            made = replace(row, maker=digests[row.rule], version=library_version())
+            done[found] = table.add(made)
         yield done[key]
 
 
@@ -149,8 +153,8 @@ def read_comparison(
 ) -> Sequence[ComparisonRow]:
     """Return the rows of a file that `compare` wrote, none if there is no file.
 
-    A last line that was cut off by a crash is removed from the file. Raises ValueError as `compare`
-    does.
+    A last line that was cut off by a crash is removed from the file, and so are rows that it holds
+    already. Raises ValueError as `compare` does.
     """
     return rows_of(path, Population.of(density, truth))
 

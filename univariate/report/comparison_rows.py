@@ -3,17 +3,24 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from math import fsum
+from typing import Final
 
 from univariate.common.digest import difference, surroundings_differ
 from univariate.common.files import PathLike, path_of
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, result
-from univariate.common.rows import RowFile, require_law, require_version
+from univariate.common.row_claims import require_law, require_version
+from univariate.common.row_rules import RowRules
+from univariate.common.rows import RowFile
 from univariate.common.version import library_version
 from univariate.common.words import counted
 from univariate.problem.population import Population
 
 SCHEMA = "univariate.comparison/1"
+_MEASURED: Final = (
+    *("noise_rate", "clean_error", "clean_error_low", "clean_error_high"),
+    *("nearest_neighbour", "interpolates"),
+)
 
 
 @result
@@ -84,9 +91,20 @@ class ComparisonSummary(Result):
 
 def row_file(path: PathLike) -> RowFile[ComparisonRow]:
     """Return the file of a comparison, which need not exist."""
-    key = ("m", "p", "seed", "rule")
-    later = ("maker", "version")
-    return RowFile(path_of(path), ComparisonRow, "comparison", SCHEMA, later=later, key=key)
+    return RowFile(
+        path_of(path),
+        ComparisonRow,
+        "comparison",
+        SCHEMA,
+        later=("maker", "version"),
+        key=("m", "p", "seed", "rule"),
+        agree=("schema", "density", *_MEASURED),
+        rules=RowRules(
+            shares=("p", *_MEASURED[:-1]),
+            least={"m": 1, "seed": 0, "seconds": 0.0},
+            enclosed={"clean_error": ("clean_error_low", "clean_error_high")},
+        ),
+    )
 
 
 def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
@@ -96,12 +114,16 @@ def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:
     return rows
 
 
-def require_same_makers(
-    rows: Sequence[ComparisonRow], digests: Mapping[str, str], path: PathLike
+def require_ours(
+    path: PathLike,
+    population: Population,
+    digests: Mapping[str, str],
+    rows: Sequence[ComparisonRow],
 ) -> None:
-    """Raise ValueError if rows are of another version, or of a maker that has changed since; warn
-    of those for which nobody knows.
+    """Raise ValueError if rows are of another density, truth or version, or of a maker that has
+    changed since; warn of those for which nobody knows.
     """
+    require_law(path, ((row.schema, row.density) for row in rows), SCHEMA, population.name)
     require_version(path, (row.version for row in rows), library_version())
     for row in rows:
         found = difference(row.maker, digests.get(row.rule, row.maker))

@@ -8,13 +8,15 @@ m, p and seed.
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from univariate.common import check
 from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
-from univariate.common.rows import require_law, require_version
+from univariate.common.growing import GrowingTable
+from univariate.common.row_claims import require_law, require_version
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
@@ -147,7 +149,8 @@ def run_study(
     sizes, rates, seeds
         Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
     path : path
-        CSV file; every new row is appended, and on disk, before it is yielded.
+        CSV file; every new row is appended, and on disk, before it is yielded. Where another
+        process has put the same there meanwhile, its row counts.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
@@ -158,25 +161,35 @@ def run_study(
     Raises
     ------
     ValueError
-        The file holds something else, or rows of another density, truth or version.
+        The file holds something else, rows that cannot be, or rows of another density, truth or
+        version; or another process has put such rows there.
     OSError
         The file is a folder, or lies in none that exists, or cannot be written.
     """
     grid = list(itertools.product(*grid_of(sizes, rates, seeds, ("m", "p", "seed"))))
     told = Population.of(density, truth)
-    before = read_study(path, truth=told.truth, density=told.density, trained=trained)
-    require_version(path, (row.version for row in before), library_version())
-    known = {(row.m, row.p, row.seed): row for row in before}
-    measure = trained_study_row if trained else study_row
+    require = partial(_require_ours, path, told, trained)
     file = row_file(path, trained)
+    table = GrowingTable(file, require)
+    require(table.before)
+    known = {file.key_of(row): row for row in table.before}
+    measure = trained_study_row if trained else study_row
     if not known.keys() >= set(grid):
         file.require_place()
     for cell in grid:
         row = known.get(cell)
         if row is None:
-            row = measure(*cell, truth=told.truth, density=told.density)
-            file.append(row)
+            row = table.add(measure(*cell, truth=told.truth, density=told.density))
         yield row
+
+
+def _require_ours(
+    path: PathLike, told: Population, trained: bool, rows: Sequence[StudyRow]
+) -> None:
+    """Raise ValueError for rows beside which those of a study must not stand."""
+    schema = TRAINED_SCHEMA if trained else SCHEMA
+    require_law(path, ((row.schema, row.density) for row in rows), schema, told.name)
+    require_version(path, (row.version for row in rows), library_version())
 
 
 def read_study(
@@ -188,8 +201,8 @@ def read_study(
 ) -> Sequence[StudyRow]:
     """Return the rows of a study file, none if there is no file.
 
-    A last line that was cut off by a crash is removed from the file. Raises ValueError as
-    `run_study` does.
+    A last line that was cut off by a crash is removed from the file, and so are rows that it holds
+    already. Raises ValueError as `run_study` does.
     """
     rows = row_file(path, trained).read()
     schema = TRAINED_SCHEMA if trained else SCHEMA

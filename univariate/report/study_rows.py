@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import field
 from math import fsum
-from typing import Any
+from typing import Any, Final
 
 from univariate.common.files import PathLike, path_of
 from univariate.common.result import Result, result
+from univariate.common.row_rules import RowRules
 from univariate.common.rows import RowFile
 
 SCHEMA = "univariate.study/1"
 TRAINED_SCHEMA = "univariate.trained_study/1"
+_SHARES: Final = (
+    *("noise_rate", "clean_error", "clean_error_low", "clean_error_high", "nearest_neighbour"),
+)
+_BOUNDS: Final = ("lower_3_1", "lower_3_2", "upper_3_2")
+_NOT_NEGATIVE: Final = ("seed", "sign_changes", "norm_squared", "duality_gap", "seconds")
+_AGREE: Final = ("schema", "density", *_SHARES, *_BOUNDS, "sign_changes", "norm_squared", "method")
 
 
 @result
@@ -78,7 +85,18 @@ class StudySummary(Result):
 
 def row_file(path: PathLike, trained: bool) -> RowFile[Any]:
     """Return the file of a study, which need not exist."""
-    kept: dict[str, Any] = {"later": ("version",), "key": ("m", "p", "seed")}
+    more = ("trained_clean_error",) if trained else ()
+    kept: dict[str, Any] = {
+        "later": ("version",),
+        "key": ("m", "p", "seed"),
+        "agree": _AGREE,
+        "rules": RowRules(
+            shares=("p", *_SHARES, *more),
+            sums=_BOUNDS,
+            least=dict.fromkeys(_NOT_NEGATIVE, 0.0) | {"m": 1},
+            enclosed={"clean_error": ("clean_error_low", "clean_error_high")},
+        ),
+    }
     if trained:
         name = "study with trained nets"
         return RowFile(path_of(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)

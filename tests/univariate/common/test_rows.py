@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from univariate.common.rows import RowFile, read_cells
+from univariate.common.growing import GrowingTable
+from univariate.common.row_cells import read_cells
+from univariate.common.rows import RowFile
 from univariate.common.work import progress, results
 
 
@@ -33,7 +35,7 @@ def test_rows_come_back_bit_for_bit(tmp_path):
     kept = table(tmp_path)
     assert kept.read() == []
     for row in ROWS:
-        kept.append(row)
+        GrowingTable(kept).add(row)
     assert kept.read() == ROWS
     appended = kept.path.read_bytes()
     kept.write(ROWS)
@@ -45,10 +47,15 @@ def test_rows_come_back_bit_for_bit(tmp_path):
 def test_of_a_row_that_two_processes_made_the_first_counts(tmp_path):
     kept = RowFile(tmp_path / "rows.csv", Row, "table", "tests/1", key=("m", "p"))
     twice = replace(ROWS[0], seconds=7.0)
-    for row in (*ROWS, twice):
-        kept.append(row)
-    assert kept.read() == ROWS
+    first, second = GrowingTable(kept), GrowingTable(kept)
+    assert [first.add(row) for row in ROWS] == ROWS
+    assert second.add(twice) == ROWS[0]
+    assert table(tmp_path).read() == ROWS
+    # before there were turns, both wrote it
+    GrowingTable(table(tmp_path)).add(twice)
     assert table(tmp_path).read() == [*ROWS, twice]
+    assert kept.read() == ROWS
+    assert table(tmp_path).read() == ROWS
     # both had found no file, and both wrote the names
     names, lines = kept.path.read_text().split("\n", 1)
     kept.path.write_text(f"{names}\n{names}\n{lines}")
@@ -73,8 +80,8 @@ def test_a_file_of_before_is_read_and_gets_its_new_columns(tmp_path, lost):
     before = old.read_bytes() if not lost else None
     assert kept.read() == rows
     assert before in {None, old.read_bytes()}
-    kept.append(ROWS[0])
-    kept.append(ROWS[1])
+    GrowingTable(kept).add(ROWS[0])
+    GrowingTable(kept).add(ROWS[1])
     assert kept.read() == [*rows, *ROWS]
     assert old.read_text().startswith("m,p,name,holds,ratio,seconds\n1,0.25,a,True,,0.0\n")
     with pytest.raises(ValueError, match="is not a table file"):
@@ -88,7 +95,7 @@ def test_a_line_cut_short_is_removed(tmp_path, lost):
     kept.write(ROWS)
     kept.path.write_bytes(kept.path.read_bytes()[:-lost])
     assert kept.read() == ROWS[:1]
-    kept.append(ROWS[1])
+    GrowingTable(kept).add(ROWS[1])
     assert kept.read() == ROWS
 
 
@@ -98,7 +105,7 @@ def test_a_file_whose_names_a_full_disk_cut_short_begins_anew(tmp_path, text):
     kept = table(tmp_path)
     kept.path.write_text(text)
     assert kept.read() == []
-    kept.append(ROWS[0])
+    GrowingTable(kept).add(ROWS[0])
     assert kept.read() == ROWS[:1]
 
 
@@ -125,7 +132,7 @@ def test_a_table_that_another_program_wrote_is_read_as_it_was(tmp_path, cells, o
     assert cells in text
     kept.path.write_text("\ufeff" + text.replace(cells, others) + "\n", encoding="utf-8")
     assert kept.read() == ROWS
-    kept.append(ROWS[0])
+    GrowingTable(kept).add(ROWS[0])
     assert kept.read() == [*ROWS, ROWS[0]]
 
 
