@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from highdim.sweeps.exporting import export, lost
+from highdim.sweeps.exporting import export
+from highdim.sweeps.held import lost, saved_anew
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import RunConfig, grid
 from highdim.sweeps.screen import polish_lines, sweep_table
@@ -134,8 +135,9 @@ def _require_kept(table: Path, rows: Sequence[Record], store: Path) -> None:
     """Refuse to replace the table of another store by rows that have not all of its runs."""
     count = lost(table, rows)
     if count:
+        anew = ", as another program saved it anew," if saved_anew(table) else ""
         raise FileExistsError(
-            f"`out` must hold the table of this store or none, got {str(table)!r} with"
+            f"`out` must hold the table of this store or none, got {str(table)!r}{anew} with"
             f" {counted(count, 'run')} that {str(store)!r} has not; choose another folder, and name"
             " this store by `store`, or move the table away; finished runs are kept"
         )

@@ -1,15 +1,12 @@
 """Rows of sweeps as tables for other programs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from highdim.sweeps.runs import RunConfig
-from highdim.sweeps.store import ERROR_LAW, Record
+from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.files import PathLike, path_of, write_atomically, write_bytes
-from univariate.common.row_cells import csv_bytes, read_cells
+from univariate.common.row_cells import csv_bytes
 
 
 def export(rows: Iterable[Record], path: PathLike) -> Path:
@@ -39,28 +36,6 @@ def export(rows: Iterable[Record], path: PathLike) -> Path:
     if ending == ".parquet":
         return _write_parquet(rows, path)
     raise ValueError(f"`path` must end in .csv or .parquet, got {str(path)!r}; choose one of these")
-
-
-def lost(table: Path, rows: Iterable[Record]) -> int:
-    """Return how many runs a .csv table of a sweep holds that are none of these rows."""
-    if not table.exists():
-        return 0
-    held = {_run(row) for row in read_cells(table)}
-    return len(held.difference(map(_run, rows)))
-
-
-def _run(row: Mapping[str, Any]) -> tuple[str | float, ...]:
-    """Return the configuration of a row, one of a table included, by value: 5 is 5.0."""
-    cells = (row.get(one.name, one.default) for one in fields(RunConfig))
-    return tuple(_value(cell) for cell in (*cells, row.get(ERROR_LAW)))
-
-
-def _value(cell: Any) -> str | float:
-    text = "" if cell is None else str(cell)
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _columns(rows: list[Record]) -> dict[str, None]:

@@ -13,8 +13,11 @@ _DOCUMENT: Final = re.compile(rb'\s*\{\s*"schema": "(univariate|highdim)\.')
 # of matplotlib: LaTeX copies the words of figures that it includes, but not this line
 _PDF: Final = re.compile(rb"%PDF-[0-9.]+\n%\xac\xdc \xab\xba\n")
 
-_TABLE: Final = b"m,d,p,seed,width,"
-"""How a table of a sweep begins, which has no room for a mark."""
+_TABLE: Final = re.compile(
+    rb'(\xef\xbb\xbf)?"?m"?([,;\t|])'
+    + rb"\2".join(b'"?%s"?' % one for one in (b"d", b"p", b"seed", b"width"))
+)
+"""How a table of a sweep begins, which has no room for a mark, also as spreadsheets save it."""
 
 
 def is_ours(path: Path) -> bool:
@@ -30,7 +33,7 @@ def is_ours(path: Path) -> bool:
     if path.suffix == ".json":
         return _DOCUMENT.match(content) is not None
     if path.suffix == ".csv":
-        return content.startswith(_TABLE)
+        return _TABLE.match(content) is not None
     if path.suffix == ".pdf" and _PDF.match(content) is None:
         return False
     return MARK.encode() in content

@@ -108,6 +108,18 @@ def test_the_table_of_another_store_is_not_replaced(tmp_path):
         assert done.exit_code == 0, done.output
 
 
+def test_a_table_that_a_spreadsheet_saved_anew_is_made_again(tmp_path):
+    options = [*SMALL, "--out", tmp_path, "--no-figure"]
+    assert run("sweep", *options).exit_code == 0
+    path = tmp_path / "sweep.csv"
+    table = path.read_text()
+    anew = table.replace(",", ";").replace(".", ",").replace("True", "TRUE")
+    path.write_text("\ufeff" + anew.replace("\n", "\r\n"), newline="")
+    done = run("sweep", *options)
+    assert done.exit_code == 0, done.output
+    assert path.read_text() == table
+
+
 def test_a_table_that_comes_while_a_sweep_runs_is_not_replaced(tmp_path, monkeypatch):
     own = sweep_command._rows
 
