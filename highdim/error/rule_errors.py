@@ -108,7 +108,7 @@ def rule_clean_error(
     truly = None if against is None else _Truly(against)
     flags = (_errors(decides(X), None if truly is None else truly(X)) for X in drawn)
     found = estimated(from_flags(flags, samples, level), "points", level)
-    decides.codes.warn("rule", stacklevel=2)
+    decides.codes.warn("rule")
     return replace(found, law=of_x.name)
 
 

@@ -1,7 +1,6 @@
 """Parameters of laws on R^d: checked, rooted, named, drawn from."""
 
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -13,6 +12,7 @@ from highdim.problem.check import FAR
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
+from univariate.common.warn import warn
 
 _DRAWN: Final = 63  # values that tell laws of one name apart
 _POINTS: Final = 16  # that tell whether a function draws by the generator it is given
@@ -233,10 +233,8 @@ def require_random(name: str, function: Callable[[np.random.Generator, int], Any
         )
     # products of matrices may round in another way each time
     if not same and not np.allclose(points, first(), rtol=_ALIKE, atol=_ALIKE):
-        warnings.warn(
+        warn(
             f"`law` should draw by the generator that it is given, got {name}, which draws other"
             " points from the same seed, so that results cannot be repeated; draw by rng, as"
-            " rng.normal in the place of np.random.normal",
-            UserWarning,
-            stacklevel=4,
+            " rng.normal in the place of np.random.normal"
         )

@@ -2,11 +2,12 @@
 classes, 1 and 2 or three and more from 0 on.
 """
 
-import warnings
 from math import inf
 from typing import Any, Final
 
 import numpy as np
+
+from univariate.common.warn import warn
 
 _MOST: Final = 32  # classes
 
@@ -40,8 +41,8 @@ class Codes:
             whole = few and bool(np.all(values == values // 1))  # of no infinite ones
             self._numbers = self._numbers | set(map(int, np.unique(values))) if whole else None
 
-    def warn(self, name: str, stacklevel: int) -> None:
-        """Warn the caller so many levels above if the values of the function `name` do."""
+    def warn(self, name: str) -> None:
+        """Warn the caller of these packages if the values of the function `name` do."""
         if not 0 <= self._low < self._high:
             return
         if self._classes:
@@ -53,9 +54,7 @@ class Codes:
             way = "classes, pass +1 where they are the right one, and -1 elsewhere"
         else:
             return
-        warnings.warn(
+        warn(
             f"`{name}` decides by its sign and gives {found}: if these are {way}; if not, pass"
-            " numpy.sign of them",
-            UserWarning,
-            stacklevel=stacklevel + 1,
+            " numpy.sign of them"
         )

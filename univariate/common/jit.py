@@ -11,7 +11,6 @@ import functools
 import os
 import threading
 import types
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar, cast
@@ -120,7 +119,10 @@ def _forgiving() -> Iterator[None]:
 def _warn(reason: str) -> None:
     if not _STATE["warned"]:
         _STATE["warned"] = True
-        warnings.warn(_HINT.format(reason), RuntimeWarning, stacklevel=3)
+        # an import that nearly nobody needs
+        from univariate.common.warn import warn
+
+        warn(_HINT.format(reason), RuntimeWarning)
 
 
 def _after_fork() -> None:

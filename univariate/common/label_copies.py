@@ -1,13 +1,12 @@
 """Columns of tables that look like copies of the labels, which would be coordinates of inputs."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.own_code import levels_to_caller
+from univariate.common.warn import warn
 
 _FEWEST: Final = 8  # rows: a fair coin agrees with fewer often enough
 
@@ -26,12 +25,10 @@ def warn_of_label_copies(names: Iterable[Any], inputs: Matrix, labels: Vector) -
     copy = next((name for name, column in pairs if _tells(column, alike)), None)
     if copy is None:
         return
-    warnings.warn(
+    warn(
         f"the input {copy!r} has one value for each label in all {len(labels)} rows, as a copy"
         " of the labels has; drop it if it is one, else name the columns that are meant by columns="
-        " (--columns), or pass X.to_numpy() for a table in memory",
-        UserWarning,
-        stacklevel=levels_to_caller(),
+        " (--columns), or pass X.to_numpy() for a table in memory"
     )
 
 

@@ -74,18 +74,6 @@ def is_library(file: str) -> bool:
     return not file.startswith("<") and os.path.realpath(file).startswith(_LIBRARY)
 
 
-def levels_to_caller() -> int:
-    """Return how many levels above the function that asks the code is that called these packages:
-    the `stacklevel` of a warning.
-    """
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and is_library(frame.f_code.co_filename):
-        frame = frame.f_back
-        level += 1
-    return level
-
-
 def is_installed(file: str) -> bool:
     """Whether a file belongs to Python, to an installed package or to these; cells of notebooks
     and the like do not.

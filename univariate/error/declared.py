@@ -46,7 +46,7 @@ def declared_steps(
     TypeError, ValueError
         As `signs_of_function`, or another sign than declared beside an observation.
     """
-    signs = signs_of_function(function, places, domain, "function", stacklevel=4)
+    signs = signs_of_function(function, places, domain, "function")
     steps = Truth(tuple(places), tuple(signs))
     for at in _beside(sample, steps(sample.x), domain).tolist():
         declared = int(steps(np.array([at]))[0])

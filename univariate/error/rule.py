@@ -4,7 +4,6 @@ A rule is anything that can tell where f is positive, zero and negative. Errors,
 probabilities follow from that in one way for all of them: `clean_error(rule)`.
 """
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike
 from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
+from univariate.common.warn import warn
 from univariate.error.declared import declared_steps, require_its_own
 from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
@@ -166,11 +166,9 @@ class Rule(Result, ABC):
 def _warn_of_classes(name: str, signs: Signs) -> None:
     """Warn of signs 0 and +1 alone against a truth that is −1 somewhere, where 0 is an error."""
     if set(signs.signs.tolist()) == {0.0, 1.0}:
-        warnings.warn(
+        warn(
             f"`signs` of {name} are 0 and +1 alone, and 0 is an error where the truth is -1, too:"
-            " if these are classes, return 2 * signs - 1",
-            UserWarning,
-            stacklevel=2,
+            " if these are classes, return 2 * signs - 1"
         )
 
 

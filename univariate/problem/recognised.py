@@ -3,7 +3,6 @@
 import inspect
 import re
 import sys
-import warnings
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -11,6 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
+from univariate.common.warn import warn
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole
@@ -124,12 +124,10 @@ def _warn_if_forgotten(family: Any) -> None:
     names = {one.name for one in usual}
     lost = [one.name for one in own if one.name not in names and one.kind not in _SEVERAL]
     if lost:
-        warnings.warn(
+        warn(
             f"`density` is a family that scipy made anew, {kind.__name__}() with parentheses behind"
             f" it, without the {', '.join(lost)} that its own __init__ may have been given; pass"
-            " the family itself, without the last parentheses",
-            UserWarning,
-            stacklevel=2,
+            " the family itself, without the last parentheses"
         )
 
 

@@ -1,12 +1,12 @@
 """Breakpoints and signs of a truth, checked at the public door."""
 
-import warnings
 from collections.abc import Mapping, Set
 from itertools import pairwise
 from typing import Any
 
 from univariate.common import check
 from univariate.common.exactly import exact_fraction
+from univariate.common.warn import warn
 from univariate.problem.evaluation import FAR
 from univariate.problem.truth_text import Place, place_of, signs_of
 
@@ -49,11 +49,9 @@ def checked_signs(given: Any, count: int) -> list[int]:
             " [1, -1]"
         )
     if may_be_classes and set(signs) == {0.0, 1.0}:
-        warnings.warn(
+        warn(
             "`signs` are 0 and 1 alone, and where a truth is 0 everything is an error: if these are"
-            " classes, pass -1 for 0; if not, pass a tuple",
-            UserWarning,
-            stacklevel=4,
+            " classes, pass -1 for 0; if not, pass a tuple"
         )
     if len(signs) != count + 1:
         raise ValueError(

@@ -67,11 +67,9 @@ def signs_of_function(
     places: Sequence[Place],
     domain: tuple[float, float],
     name: str = "truth",
-    *,
-    stacklevel: int = 3,
 ) -> list[int]:
     """Return the signs of a function between neighbouring breakpoints inside a domain; messages
-    call it by the name, and warnings name the line so many calls above.
+    call it by the name.
 
     It is asked at the middle, the quarters and, where pieces are few, at uneven places of every
     piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that
@@ -91,6 +89,7 @@ def signs_of_function(
     given: list[Any] = []
 
     def told(at: Place) -> Any:
+        """Keep what the function gives, which may look like codes."""
         given.append(_given(function, at, name))
         return given[-1]
 
@@ -100,7 +99,7 @@ def signs_of_function(
     if not _is_known(function):
         codes = Codes()
         codes.add(np.array(given, dtype=object))
-        codes.warn(name, stacklevel=stacklevel)
+        codes.warn(name)
     return signs
 
 

@@ -1,6 +1,5 @@
 """Rows of a comparison, the file that they lie in, and their averages."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Final
@@ -13,6 +12,7 @@ from univariate.common.row_claims import require_law, require_version
 from univariate.common.row_rules import RowRules
 from univariate.common.rows import RowFile
 from univariate.common.version import library_version
+from univariate.common.warn import warn
 from univariate.common.words import counted
 from univariate.problem.population import Population
 
@@ -139,11 +139,9 @@ def require_ours(
     ]
     if doubtful:
         names = ", ".join(dict.fromkeys(repr(row.rule) for row in doubtful))
-        warnings.warn(
+        warn(
             f"nothing tells whether {counted(len(doubtful), 'row')} of {str(path)!r} were made by"
-            f" the same {names}; if not, choose another file",
-            UserWarning,
-            stacklevel=3,
+            f" the same {names}; if not, choose another file"
         )
 
 
@@ -156,12 +154,10 @@ def _warn_of_sources(
     ]
     if names:
         listed = ", ".join(dict.fromkeys(map(repr, names)))
-        warnings.warn(
+        warn(
             f"the code beside {listed} is not that of {counted(len(names), 'row')} of"
             f" {str(path)!r}: if what is computed depends on what changed there, rename the maker"
-            " or choose another file",
-            UserWarning,
-            stacklevel=4,
+            " or choose another file"
         )
 
 

@@ -1,13 +1,12 @@
 """The warning of what stands beside a network and may say that it is another function."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from univariate.common.nets.beside import entries_beside
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.unasked import unasked
-from univariate.common.own_code import levels_to_caller
+from univariate.common.warn import warn
 
 
 class PassedOverWarning(UserWarning):
@@ -43,11 +42,10 @@ def warn_of(entries: Sequence[str], where: str) -> None:
     """Warn the caller of this package of entries that were passed over; not if there are none."""
     if not entries:
         return
-    warnings.warn(
+    warn(
         f"{where} has {', '.join(entries)} beside its network, not taken into account; ReLU is"
         " assumed between layers and nothing before and after them: if that may be wrong, convert"
         " the module itself by from_torch, which evaluates it; if it is right, save the"
         " state_dict alone or ignore univariate.PassedOverWarning",
         PassedOverWarning,
-        stacklevel=levels_to_caller(),
     )
