@@ -24,6 +24,7 @@ from univariate.common.nets.conversion import conversion
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
+from univariate.common.row_names import require_same_rows
 from univariate.common.torch_layers import named_layers_from_torch
 
 THREE: Final = "highdim.ThreeLayerNet/1"
@@ -162,6 +163,7 @@ class TwoLayerNet(_Net):
     b: Vector | None = None
 
     def __post_init__(self) -> None:
+        require_same_rows(v=self.v, W=self.W, b=self.b)
         _set(self, v=check.vector("v", self.v))
         _set(self, W=matrix("W", self.W, rows=len(self.v)), b=_bias("b", self.b, len(self.v)))
 

@@ -22,12 +22,12 @@ from univariate.common.fingerprint import fingerprint
 from univariate.common.foreign_arrays import (
     plain_array,
     require_labels_apart,
-    require_same_rows,
 )
 from univariate.common.label_copies import warn_of_label_copies
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
+from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
 
 
@@ -104,7 +104,8 @@ class SphereSample(Result):
         or, by `label_map`, anything else.
 
         Inputs are taken as they are, not normalised. A column of a table that looks like a copy of
-        the labels is a warning.
+        the labels is a warning, and so are columns whose rows have other names, which are joined by
+        place.
         """
         require_same_rows(X=X, y=y)
         require_labels_apart("X", X, y)

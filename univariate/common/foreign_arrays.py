@@ -4,10 +4,8 @@ PyTorch and pandas are never imported. Whatever is taken is taken exactly; what 
 array of real numbers, or none at all, is refused with the reason.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import chain
-from operator import eq
 from typing import Any
 
 import numpy as np
@@ -61,44 +59,6 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     return found
 
 
-def require_same_rows(**columns: Any) -> None:
-    """Refuse two columns of tables whose rows have the same names in different places: they are
-    joined by place, which would pair them wrongly.
-
-    Refused are names in another order and gaps at different rows, as dropna leaves them in each
-    column, also where some names occur twice, as in tables joined end to end. Names 0, 1, … of a
-    column that was numbered anew say nothing; nor do names shifted by the same number, as of a
-    column beside the next values of another.
-    """
-    indices: list[Any] = [getattr(column, "index", None) for column in columns.values()]
-    if any(not hasattr(index, "equals") or not hasattr(index, "isin") for index in indices):
-        return
-    first, second = indices
-    if len(first) != len(second) or first.equals(second):
-        return
-    if _levels(first) != _levels(second):
-        return
-    a, b = columns
-    are_unique = first.is_unique and second.is_unique
-    if not are_unique and Counter(first) == Counter(second):
-        raise ValueError(
-            f"`{a}` and `{b}` must have rows in one order, got the same names of rows in"
-            f" another, some of them twice; sort the table, not one column, or pass"
-            f" {b}.to_numpy() if {b} is in the order of {a}"
-        )
-    if are_unique and bool(second.isin(first).all()):
-        raise ValueError(
-            f"`{a}` and `{b}` must have rows in one order, got the same names of rows in another;"
-            f" pass {b}.loc[{a}.index], or {b}.to_numpy() if {b} is in the order of {a}"
-        )
-    if _stand_apart(list(first), list(second)):
-        raise ValueError(
-            f"`{a}` and `{b}` must have the same rows, got some of other names beside each"
-            f" other; drop rows of the table, not of each column, or pass {b}.to_numpy() if {b} is"
-            f" in the order of {a}"
-        )
-
-
 def require_labels_apart(name: str, table: Any, labels: Any) -> None:
     """Refuse a table of inputs that holds the labels too, by their own name, as a whole table has
     them: they would be a coordinate.
@@ -114,25 +74,6 @@ def require_labels_apart(name: str, table: Any, labels: Any) -> None:
         raise ValueError(
             f"`{name}` must hold inputs alone, got the labels as its column {label!r}; drop that"
         )
-
-
-def _levels(index: Any) -> int:
-    """Return of how many parts names of rows are; pandas compares only those of as many."""
-    levels: int = getattr(index, "nlevels", 1)
-    return levels
-
-
-def _stand_apart(first: list[Any], second: list[Any]) -> bool:
-    """Whether two lists of names share some, but not as one that is moved along the other."""
-    if list(range(len(first))) in (first, second):
-        return False
-    if any(map(eq, first, second)):
-        return True
-    # a name that occurs twice does not tell how far it moved
-    counts = Counter(first), Counter(second)
-    places = {name: k for k, name in enumerate(first) if counts[0][name] == 1}
-    once = ((k, name) for k, name in enumerate(second) if counts[1][name] == 1)
-    return len({k - places[name] for k, name in once if name in places}) > 1
 
 
 def _is_number(entry: Any) -> bool:

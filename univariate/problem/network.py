@@ -20,6 +20,7 @@ from univariate.common.nets.conversion import conversion
 from univariate.common.nets.to_torch import sequential
 from univariate.common.result import Result, result
 from univariate.common.rounding import nearest
+from univariate.common.row_names import require_same_rows
 from univariate.common.torch_layers import (
     Layers,
     constant_neuron,
@@ -60,6 +61,7 @@ class ReluNet(Result):
     b: Vector
 
     def __post_init__(self) -> None:
+        require_same_rows(v=self.v, w=self.w, b=self.b)
         for name in ("v", "w", "b"):
             object.__setattr__(self, name, check.vector(name, getattr(self, name)))
         check.same_length(v=self.v, w=self.w, b=self.b)

@@ -10,11 +10,11 @@ from univariate.common import check
 from univariate.common.arrays import Indices, Mask, Vector
 from univariate.common.files import PathLike, require_ending, save_arrays
 from univariate.common.fingerprint import fingerprint
-from univariate.common.foreign_arrays import require_same_rows
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
 from univariate.common.result import Result, result
+from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
 from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
@@ -102,6 +102,11 @@ class Sample(Result):
             An input occurs with both labels (no net interpolates that; the message names the
             indices), labels other than ±1, shapes that do not match, or columns of pandas whose
             rows are in different orders.
+
+        Warns
+        -----
+        UserWarning
+            Columns of pandas whose rows have other names: they are joined by place.
         """
         require_same_rows(x=x, y=y)
         inputs = check.column("x", x)
