@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.error.signs import Signs
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
-from univariate.problem.truth_sources import sign_at, signs_of_function
+from univariate.problem.truth_sources import nearness, sign_at, signs_of_function
 from univariate.problem.truth_text import Place
 
 _WIDEST: Final = 8
@@ -39,18 +39,22 @@ def declared_steps(
     """Return the signs of a function between its declared breakpoints, as a `Truth`.
 
     It is asked as by `Truth.of_function`, and beside observations that have another label than the
-    sign declared there, 64 of them at most.
+    sign declared there, 64 of them at most; not where breakpoints are so near that rounding may
+    decide.
 
     Raises
     ------
     TypeError, ValueError
         As `signs_of_function`, or another sign than declared beside an observation.
     """
-    signs = signs_of_function(function, places, domain, "function")
+    scale = float(np.abs(sample.x).max())
+    signs = signs_of_function(function, places, domain, "function", scale=scale)
     steps = Truth(tuple(places), tuple(signs))
-    for at in _beside(sample, steps(sample.x), domain).tolist():
+    borders = np.array([float(place) for place in places])
+    asked = _beside(sample, steps(sample.x), domain)
+    for at in asked[_are_clear(asked, borders, borders, scale)].tolist():
         declared = int(steps(np.array([at]))[0])
-        if at in places or sign_at(function, at, "function") == declared:
+        if sign_at(function, at, "function") == declared:
             continue
         raise ValueError(
             f"`breakpoints` must hold every change of sign, got {-declared:+d} at {at:.17g} in a"
@@ -70,11 +74,13 @@ def require_its_own(rule: Any, told: Signs, low: float, high: float) -> None:
     widest = known[np.argsort(starts[known] - stops[known], kind="stable")[:_WIDEST]]
     places = np.outer(1.0 - _INSIDE, starts[widest]) + np.outer(_INSIDE, stops[widest])
     inside = (places > starts[widest]) & (places < stops[widest])
-    places, signs = places[inside], np.broadcast_to(told.signs[widest], places.shape)[inside]
-    near = _beside(rule.sample, _told_at(rule.sample.x, told), (float(low), float(high)))
-    found = _told_at(near, told)
-    places = np.concatenate([places, near[found != 0.0]])
-    signs = np.concatenate([signs, found[found != 0.0]])
+    places = places[inside]
+    beside = _beside(rule.sample, _told_at(rule.sample.x, told), (float(low), float(high)))
+    places = np.concatenate([places, beside])
+    scale = float(np.abs(rule.sample.x).max())
+    places = places[_are_clear(places, told.lower[:, 0], told.upper[:, 0], scale)]
+    signs = _told_at(places, told)
+    places, signs = places[signs != 0.0], signs[signs != 0.0]
     try:
         values = np.asarray(rule(places), dtype=np.float64)
     except Exception:  # one of single numbers, say, which clean errors never need to call
@@ -97,6 +103,17 @@ def _told_at(x: Vector, told: Signs) -> Vector:
     starts = np.nextafter(told.lower[:, 0], -np.inf)
     piece = np.searchsorted(ends, x, side="left")
     return np.where(x < np.append(starts, np.inf)[piece], told.signs[piece], 0.0)
+
+
+def _are_clear(places: Vector, lower: Vector, upper: Vector, scale: float) -> Mask:
+    """Return which places are so far from all borders, each between two doubles, that rounding
+    decides nothing there, of inputs of that scale.
+    """
+    piece = np.searchsorted(upper, places)
+    after = places - np.append(-np.inf, upper)[piece]
+    before = np.append(lower, np.inf)[piece] - places
+    margin = nearness(np.maximum(scale, np.abs(places)), after + before)
+    return np.asarray((after > margin) & (before > margin))
 
 
 def _beside(sample: Sample, decided: Vector, domain: tuple[float, float]) -> Vector:

@@ -141,7 +141,7 @@ class Truth(Result):
         It is asked at the middle and the quarters between neighbouring breakpoints, up to 63 of
         them at five uneven places as well: at doubles or, where none lies between two of them, at
         the middle as a Fraction. That finds many wrong declarations, not all. What it does at the
-        breakpoints themselves does not matter.
+        breakpoints themselves, and within a few units in their last place, does not matter.
 
         Raises
         ------

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from univariate.common.arrays import Vector
 from univariate.common.check import shown
 from univariate.common.codes import Codes, has_wrapped
 from univariate.common.exactly import is_truth_value
@@ -33,6 +34,12 @@ _STEPS: Final = (1.0, 0.25, 4.0)
 _UNEVEN_STEPS: Final = (0.2953, 0.4067, 0.6793, 1.7333, 2.0888)
 _FEW: Final = 64
 """Pieces, up to which all places are asked."""
+
+_LEAST: Final = 4
+_MOST: Final = 64
+"""How near to a breakpoint, in units in the last place, a function may have the sign of the other
+side: breakpoints are rounded, as (a + b)/2 is, and so are values, of polynomials the more.
+"""
 
 
 def signs_of_net(net: Network) -> tuple[list[Fraction], list[int]]:
@@ -67,13 +74,17 @@ def signs_of_function(
     places: Sequence[Place],
     domain: tuple[float, float],
     name: str = "truth",
+    *,
+    scale: float = 0.0,
 ) -> list[int]:
     """Return the signs of a function between neighbouring breakpoints inside a domain; messages
     call it by the name.
 
     It is asked at the middle, the quarters and, where pieces are few, at uneven places of every
-    piece: at doubles or, where no double lies between two breakpoints, at fractions. Values that
-    look like probabilities, or like classes 1 and 2, are a warning.
+    piece: at doubles or, where no double lies between two breakpoints, at fractions. Those within a
+    few units in the last place of a breakpoint, or of the `scale` of inputs, tell nothing; a piece
+    that has no others has the sign of the first that is not 0. Values that look like probabilities,
+    or like classes 1 and 2, are a warning.
 
     Raises
     ------
@@ -95,7 +106,7 @@ def signs_of_function(
 
     ends = list(pairwise([low, *places, high]))
     few = len(ends) <= _FEW
-    signs = [_sign_between(told, _asked(a, b, few=few), name) for a, b in ends]
+    signs = [_sign_between(told, a, b, name, few=few, scale=scale) for a, b in ends]
     if not _is_known(function):
         codes = Codes()
         codes.add(np.array(given, dtype=object))
@@ -160,10 +171,26 @@ def _joined(pieces: Iterable[Piece]) -> tuple[list[Fraction], list[int]]:
     return places[1:], signs
 
 
-def _sign_between(function: Callable[[Any], Any], asked: list[Place], name: str) -> int:
-    """Return the one sign that a function has at the places of a piece."""
+def nearness(scale: Vector, width: Vector) -> Vector:
+    """Return how near to an end of a piece a function may have the sign of the other side, of
+    inputs of that size: a sixteenth of the piece, but from 4 to 64 units in their last place.
+    """
+    unit = np.spacing(scale)
+    return np.asarray(np.clip(width / 16.0, _LEAST * unit, _MOST * unit))
+
+
+def _sign_between(
+    function: Callable[[Any], Any], a: Place, b: Place, name: str, *, few: bool, scale: float
+) -> int:
+    """Return the one sign that a function has at the places of a piece, off its ends."""
+    asked = _asked(a, b, few=few)
+    ends = [abs(float(end)) for end in (a, b) if math.isfinite(end)]
+    margin = float(nearness(np.array(max([scale, *ends])), np.array(float(b - a))))
+    clear = [at for at in asked if a + margin < at < b - margin]
+    if not clear:
+        return _first_sign(function, asked, name)
     found: dict[int, Place] = {}
-    for at in asked:
+    for at in clear:
         found.setdefault(_decided(function(at), at, name), at)
     if len(found) > 1:
         first, second = found.values()
@@ -172,6 +199,15 @@ def _sign_between(function: Callable[[Any], Any], asked: list[Place], name: str)
             f" {float(first):.17g} and {float(second):.17g}; add the place between"
         )
     return next(iter(found))
+
+
+def _first_sign(function: Callable[[Any], Any], asked: list[Place], name: str) -> int:
+    """Return the first sign other than 0 that a function has at the places of a narrow piece."""
+    for at in asked[:-1]:
+        value = function(at)
+        if not isinstance(value, Real) or value != 0:
+            return _decided(value, at, name)
+    return _decided(function(asked[-1]), asked[-1], name)
 
 
 def _asked(a: Place, b: Place, *, few: bool) -> list[Place]:
