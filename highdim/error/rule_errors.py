@@ -13,7 +13,7 @@ from highdim.error.estimate import Estimate
 from highdim.error.exact_signs import Settled
 from highdim.error.intervals import from_flags
 from highdim.error.monte_carlo import errors
-from highdim.error.rule_values import Rule, function_of, refuse_coded, values_of
+from highdim.error.rule_values import Rule, dimension_error, function_of, refuse_coded, values_of
 from highdim.error.rules import NearestNeighbour, TangentRegression
 from highdim.error.sampling import estimated
 from highdim.problem.exact import ExactNet, Sides, scaled, sides
@@ -96,6 +96,7 @@ def rule_clean_error(
     if dimension is None:
         raise ValueError("`dimension` must be given for a rule without a sample; pass d")
     d = check.count("dimension", dimension, least=2)
+    _require_dimension(rule, d)
     of_x = law_of(law, d)
     against = None if truth is None else require_truth(truth, d)
     samples = check.count("samples", samples, least=2)
@@ -110,6 +111,15 @@ def rule_clean_error(
     found = estimated(from_flags(flags, samples, level), "points", level)
     decides.codes.warn("rule")
     return replace(found, law=of_x.name)
+
+
+def _require_dimension(rule: Rule, d: int) -> None:
+    """Raise ValueError if a rule of this package is one of points of another dimension."""
+    if not isinstance(rule, _KNOWN):
+        return
+    own = rule if isinstance(rule, TwoLayerNet | ThreeLayerNet) else rule.sample
+    if own.dimension != d:
+        raise dimension_error(own.dimension, d)
 
 
 class _Sides:

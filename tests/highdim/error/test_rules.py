@@ -381,8 +381,35 @@ def test_errors_of_rules_themselves_come_through():
     def broken(X):
         raise ValueError("no such file")
 
-    with pytest.raises(ValueError, match=r"^no such file$"):
-        h.rule_clean_error(broken, 3, rng=0)
+    def choosy(X):
+        if np.any(X < 0.0):
+            raise ValueError("no such point")
+        return X[:, 0]
+
+    for rule, text in ((broken, "no such file"), (choosy, "no such point")):
+        with pytest.raises(ValueError, match=f"^{text}$"):
+            h.rule_clean_error(rule, 3, rng=0)
+
+
+def test_rules_of_another_dimension_are_told_theirs():
+    """Words of numpy's came from within, of core dimensions and gufuncs."""
+    sample = h.draw_sphere_sample(10, 3, 0.1, rng=0)
+    mean = sample.X.mean(axis=0)
+    rules = {
+        "a product": lambda X: X @ mean,
+        "differences": lambda X: np.sum((X - mean) ** 2, axis=1) - 1.0,
+        "a coordinate": lambda X: X[:, 2] if X.shape[1] < 4 else X[:, 9],
+        "neighbours": h.NearestNeighbour(sample),
+        "a regression": h.TangentRegression.of(sample),
+        "a net": h.init_network(4, 3, rng=0),
+        "a deep net": h.init_network(4, 3, depth=3, rng=0),
+    }
+    for name, rule in rules.items():
+        assert 0.0 <= h.rule_clean_error(rule, 3, samples=20, rng=0).value <= 1.0, name
+        for d in (2, 4, 7):
+            text = rf"^`dimension` must be that of the inputs of `rule`, 3, got {d}; pass 3$"
+            with pytest.raises(ValueError, match=text):
+                h.rule_clean_error(rule, d, samples=20, rng=0)
 
 
 @pytest.mark.filterwarnings("error")

@@ -779,6 +779,25 @@ def test_what_may_separate_thousands_is_refused(tmp_path, text, message):
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x;y\n0,25;1\n0,5;-1\nabc;-1\n0,75;1\n", "line 4: expected finite numbers, got 'abc'"),
+        ("x\ty\n0,25\t1\nn/a\t-1\n0,75\t1\n", "line 3: expected finite numbers, got 'n/a'"),
+        ("0,25;1\n0,5;-1\n0,75;1\n#N/A;1\n", "line 4: expected finite numbers, got '#N/A'"),
+        ("0,25;1\n0,5;-1\nabc;-1\n0,75;1\n", "line 3: expected finite numbers, got 'abc'"),
+        ("x;y\n0,25;a\n0,5;b\nabc;b\n0,75;a\n", "line 4: expected finite numbers, got 'abc'"),
+        ("x;y\n0,25;1\n0,5;-1\n;1\n", "line 4: expected finite numbers, got ''; repair it"),
+    ],
+)
+def test_a_text_among_decimal_commas_is_what_is_wrong(tmp_path, text, message):
+    """The decimal sign was said to be unclear, or the first line to be no numbers."""
+    for words in (text, text.replace(";", "\t")):
+        (tmp_path / "data.csv").write_text(words)
+        with pytest.raises(ValueError, match=re.escape(message)):
+            u.Sample.load(tmp_path / "data.csv")
+
+
+@pytest.mark.parametrize(
     ("text", "x"),
     [
         ("x;y\n0.234;1\n2.345;-1\n", [0.234, 2.345]),

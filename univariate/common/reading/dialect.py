@@ -68,7 +68,8 @@ def table_of_text(path: str, data: bytes, columns: Columns | None = None) -> Tab
     for other in chosen[1:]:
         if other.values() != first.values():
             if other.separator == first.separator:
-                raise mixed(first.table)
+                first = _of_stray_texts(first, other)
+                continue
             raise ValueError(
                 f"{path!r} can be read in two ways, with cells separated by {first.separator!r} or"
                 f" by {other.separator!r}; write it with commas, and points in numbers"
@@ -90,6 +91,15 @@ class _Reading(NamedTuple):
             [number(cell, self.table.decimal) or cell.strip().replace(",", ".") for cell in cells]
             for _, cells in self.table.rows
         ]
+
+    def strays(self) -> set[tuple[int, int, str]]:
+        """Return the cells that are no numbers: line, column, text."""
+        return {
+            (line, k, cell)
+            for line, cells in self.table.rows
+            for k, cell in enumerate(cells)
+            if not is_number(cell, self.table.decimal)
+        }
 
 
 def _readings(path: str, lines: list[tuple[int, str]], separator: str) -> Iterator[_Reading]:
@@ -136,6 +146,17 @@ def _reading(separator: str, table: Table) -> _Reading:
     if table.values is None:
         table = table._replace(values=values_of(table))
     return _Reading(separator, table, len(text_columns(table)))
+
+
+def _of_stray_texts(one: _Reading, other: _Reading) -> _Reading:
+    """Return which of two readings by either decimal sign is meant: that under which all are
+    numbers but texts that are none under the other. Raises ValueError where numbers differ.
+    """
+    fewer, more = sorted((one, other), key=lambda reading: len(reading.strays()))
+    strays = fewer.strays()
+    if strays < more.strays() and not any(is_grouped(cell) for _, _, cell in strays):
+        return fewer
+    raise mixed(one.table)
 
 
 def _has_separator(line: str) -> bool:
@@ -195,7 +216,8 @@ def _unreadable(path: str, lines: list[tuple[int, str]], readings: list[_Reading
     that is no number.
     """
     if readings:
-        return _not_numbers(min(readings, key=lambda one: one.texts).table)
+        fewest = min(readings, key=lambda one: (one.texts, len(one.strays())))
+        return _not_numbers(fewest.table)
     _, body = apart(lines)
     if len(body) == 1 and not any(character.isdigit() for character in body[0][1]):
         return ValueError(
