@@ -23,6 +23,9 @@ LabelMap = Mapping[Any, Any]
 
 _SIGNS: Final[Mapping[Any, float]] = {1.0: 1.0, -1.0: -1.0}
 
+_FEW: Final = 3
+"""Labels that messages show of many."""
+
 _MANY: Final = 20
 """Different labels, from which on they are taken for values."""
 
@@ -45,7 +48,8 @@ def signs(name: str, values: Any, label_map: LabelMap | None = None) -> Vector:
     ------
     ValueError
         Without a map: labels other than ±1; the message says which map is needed. With one: labels
-        that it lacks, values other than ±1, keys that contradict one another.
+        that it lacks, values other than ±1, one sign for all of several labels, keys that
+        contradict one another.
     """
     raw = plain_array(name, values)
     if raw.ndim == 2 and raw.shape[1] == 1:
@@ -66,6 +70,8 @@ def signs(name: str, values: Any, label_map: LabelMap | None = None) -> Vector:
     if lacking:
         labels, unknown = ([label for _, label in some] for some in (kinds, lacking))
         raise _unknown(name, keys.index(lacking[0]), labels, unknown, label_map)
+    if label_map is not None:
+        _require_two_signs([label for _, label in kinds], set(known.values()))
     return check.vector(name, [kinds[key] for key in keys])
 
 
@@ -137,6 +143,17 @@ def _unknown(
         f"`label_map` must map every label to +1 or -1, got none for {got}; add"
         f" {', '.join(_shown(label) for label in lacking[:3])} to {reprlib.repr(dict(label_map))}"
     )
+
+
+def _require_two_signs(labels: list[Any], signs: set[float]) -> None:
+    """Raise ValueError for a map to one sign alone where there are several labels."""
+    different = list({_forms(label)[-1]: label for label in labels}.values())
+    if len(signs) == 1 and len(different) > 1:
+        shown = ", ".join(map(_shown, different[:_FEW]))
+        raise ValueError(
+            f"`label_map` must map some labels to +1 and others to -1, got {signs.pop():+g} for all"
+            f" of {shown}{', …' * (len(different) > _FEW)}; {advice(different)}"
+        )
 
 
 def _checked(label_map: LabelMap) -> dict[Any, float]:

@@ -108,3 +108,25 @@ def test_a_truth_value_behind_a_1_is_no_label_unless_someone_says_so():
     with pytest.raises(ValueError, match=r"got y\[1\] = True"):
         signs("y", mixed)
     assert signs("y", mixed, {1: 1, -1: -1}).tolist() == [1, 1, -1]
+
+
+def test_a_map_of_several_labels_to_one_sign_is_refused():
+    """As of --label-map 1=1,-1=1: the report was about a sample of one label."""
+    several = {
+        "got +1 for all of 1, -1; say which is which by label_map={1: -1, -1: 1}": ([1, -1, 1], 1),
+        "got -1 for all of 'a', 'b'; say which is": (["a", "b"], -1),
+        "got +1 for all of 0, 1, 2, …; repair it, or map each of 0, 1, 2, 3 to": (range(4), 1),
+        "got +1 for all of True, False; say which": ([True, False], 1),
+    }
+    for text, (labels, sign) in several.items():
+        rule = "`label_map` must map some labels to +1 and others to -1, "
+        with pytest.raises(ValueError, match=re.escape(rule + text)):
+            signs("y", labels, dict.fromkeys(labels, sign))
+    # one label, however it is written, or one that another may have the other sign of
+    for labels, label_map in (
+        ([1, 1], {1: -1, 2: -1}),
+        (["1", "1.0"], {1: 1}),
+        ([True, 1], {1: 1}),
+    ):
+        assert len(set(signs("y", np.array(labels, dtype=object), label_map).tolist())) == 1
+    assert signs("y", [0, 2], {0: 1, 1: -1, 2: 1}).tolist() == [1.0, 1.0]
