@@ -12,6 +12,7 @@ from univariate.common.result import Result, Verdict, result
 from univariate.common.rounding import gap_above, round_up
 from univariate.common.tolerance import OPTIMALITY_GAP
 from univariate.common.words import at_most
+from univariate.optimum.belonging import require_own_if_given
 from univariate.optimum.duality import DualBound, dual_bound
 from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
 from univariate.problem.fitted import ShallowFitted
@@ -76,12 +77,14 @@ def global_minimum_certificate(
         Relative duality gap up to which the verdict is HOLDS.
     optimum : MaxMargin, optional
         The result of `max_margin(sample)`, to save solving again. Its multipliers are checked
-        again, not trusted.
+        again, not trusted, and that of another sample is a ValueError.
 
     The verdict FAILS only with a witness that was replayed: its margins are at least 1 and its norm
     is smaller, both in rational arithmetic. Cost that of `max_margin`.
     """
-    return global_minimum_of(ShallowFitted.of(net, sample), tolerance, optimum)
+    fit = ShallowFitted.of(net, sample)
+    require_own_if_given(optimum, sample)
+    return global_minimum_of(fit, tolerance, optimum)
 
 
 def global_minimum_of(
@@ -98,7 +101,8 @@ def global_minimum_of(
     sample = fit.sample
     tolerance = check.probability("tolerance", tolerance)
     solved_here = solved_here or optimum is None
-    optimum = _checked(optimum, sample)
+    if optimum is None:
+        optimum = optimum_of(sample)
     bound = _bound(optimum, sample, solved_here=solved_here)
     margin = fit.interpolation.margin
     found = GlobalMinimumCertificate(
@@ -149,26 +153,6 @@ def _bound(optimum: Optimum, sample: Sample, *, solved_here: bool) -> DualBound:
     if solved_here:
         return DualBound(optimum.dual_norm_squared, optimum.multipliers, optimum.dual_ratio)
     return dual_bound(sample.x, sample.y, optimum.multipliers)
-
-
-def _checked(optimum: Optimum | None, sample: Sample) -> Optimum:
-    """Return the optimum given, or solve for it."""
-    if optimum is None:
-        return optimum_of(sample)
-    if isinstance(optimum, Unsolved):
-        return optimum
-    if len(optimum.multipliers) != sample.size:
-        raise ValueError(
-            f"`optimum` must belong to `sample`, got {len(optimum.multipliers)} multipliers for"
-            f" {sample.size} observations; pass max_margin(sample)"
-        )
-    bad = np.flatnonzero(~np.isfinite(optimum.multipliers))
-    if bad.size:
-        raise ValueError(
-            f"`optimum` must have finite multipliers, got {optimum.multipliers[bad[0]]} for"
-            f" observation {bad[0]}; pass max_margin(sample)"
-        )
-    return optimum
 
 
 def _is_better(fit: ShallowFitted, norm_squared: Fraction) -> bool:

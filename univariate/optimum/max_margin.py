@@ -7,7 +7,7 @@ its norm can be from ‖θ*‖².
 """
 
 from collections.abc import Callable
-from math import inf, isclose
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +33,6 @@ _FAR = 2.0**40
 _SMALL = 4096
 # the least that the enclosure of a margin of 1 lacks of it
 _RESOLUTION = 2.0**-52
-# relative, of a bound computed anew: sums of m terms on another machine
-_SAME = 1e-9
 # so much is left for the rounding of quotients and of a proof
 _SAFELY = 1.0 + 2.0**-40
 
@@ -219,7 +217,7 @@ def _proved(
     raised = first
     for _ in range(_ATTEMPTS):
         fit = ShallowFitted(net_at(1.0 + raised), sample)
-        short = _shortfall(fit)
+        short = shortfall(fit)
         if short is None:
             net = _lowered(fit)
             if net.norm_squared == inf:
@@ -240,10 +238,10 @@ def _lowered(fit: ShallowFitted) -> ReluNet:
     if not 1.0 + NEARLY < low < inf:
         return net
     lowered = ShallowFitted(ReluNet(net.v / low * _SAFELY, net.w, net.b), fit.sample)
-    return lowered.net if _shortfall(lowered) is None else net
+    return lowered.net if shortfall(lowered) is None else net
 
 
-def _shortfall(fit: ShallowFitted) -> Vector | None:
+def shortfall(fit: ShallowFitted) -> Vector | None:
     """Return by how much the proof of each margin ≥ 1 falls short; None if none does."""
     short: Vector = 1.0 - (fit.margins.values - fit.margins.bounds)
     if short.max() <= 0.0:
@@ -261,23 +259,14 @@ def _too_uneven(sample: Sample) -> ArithmeticError:
     )
 
 
+def norm_above(net: ReluNet) -> float:
+    """Return ‖θ‖² rounded up."""
+    return net.norm_squared * (1.0 + 4.0 * UNIT_ROUNDOFF)
+
+
 def _result(net: ReluNet, dual: DualBound, method: str, raised: float) -> MaxMargin:
-    norm_squared = net.norm_squared * (1.0 + 4.0 * UNIT_ROUNDOFF)
+    norm_squared = norm_above(net)
     gap = gap_above(dual.norm_squared, norm_squared)
     return MaxMargin(
         net, norm_squared, dual.norm_squared, gap, dual.multipliers, dual.ratio, method, raised
-    )
-
-
-def require_own(name: str, optimum: MaxMargin, sample: Sample, remedy: str) -> None:
-    """Raise ValueError unless the multipliers of an optimum prove of this sample what they proved
-    of the one that it was solved for. Cost O(m).
-    """
-    if len(optimum.multipliers) == sample.size:
-        proved = dual_bound(sample.x, sample.y, optimum.multipliers).norm_squared
-        if isclose(proved, optimum.dual_norm_squared, rel_tol=_SAME):
-            return
-    raise ValueError(
-        f"`{name}` must belong to `sample`, got that of another sample: its multipliers do not"
-        f" prove here that ‖θ*‖² ≥ {optimum.dual_norm_squared:.6g}; pass {remedy}"
     )

@@ -11,6 +11,7 @@ from univariate.common.claim import Source
 from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
+from univariate.optimum.belonging import require_own_if_given
 from univariate.optimum.max_margin import MaxMargin
 from univariate.paper.bounds import Bound, bounds_of_3_1, bounds_of_3_2
 from univariate.paper.conclusion import conclude
@@ -198,6 +199,7 @@ def _certified(
         return standing
     if not isinstance(fit, ShallowFitted):
         return None
+    require_own_if_given(optimum, fit.sample)
     return standing_of(fit, optimum=optimum)
 
 

@@ -13,7 +13,8 @@ from univariate.common.files import PathLike, save_arrays
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import clean_error_of
 from univariate.error.noisy_error import mixed
-from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of, require_own
+from univariate.optimum.belonging import require_own_if_given
+from univariate.optimum.max_margin import MaxMargin, Optimum, Unsolved, optimum_of
 from univariate.optimum.optimum_error import OptimumError, optimum_error
 from univariate.paper.setting import Setting
 from univariate.paper.structure import Structure, structure_of
@@ -29,7 +30,7 @@ from univariate.report.facts import FitFacts, NetFacts, SampleFacts
 from univariate.report.finding import finding, misplaced
 from univariate.report.training import training_finding
 from univariate.standing.certify import Standing, standing_of
-from univariate.training.trained import TrainedNet
+from univariate.training.trained import TrainedNet, require_trained_on
 
 SCHEMA = "univariate.report/2"
 
@@ -72,48 +73,21 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     """
     fit = Fitted.of(net, sample)
     meant = sample.population(density, truth)
-    if optimum is not None:
-        require_own("optimum", optimum, sample, "max_margin(sample)")
+    require_own_if_given(optimum, sample)
     if trained is not None:
-        require_own("trained", trained.optimum, sample, "train_network(sample)")
+        require_trained_on(trained, sample)
     clock = Clock()
     best = optimum or clock.time("max margin", optimum_of, sample)
     error = clock.time("clean error", clean_error_of, net, meant)
     opposite = clock.time("test error", clean_error_of, net, meant.opposite)
     standing, shape = _examined(clock, fit, best)
     setting = Setting.of(fit, delta, p, meant, error, standing)
-    first, second, fits, of_optimum = _evaluated(clock, setting, best)
-    facts = SampleFacts.of(sample, meant.truth, meant.density)
-    return Report(
-        finding=misplaced(facts) + _learnt(fits, second, of_optimum, trained),
-        p=second.p,
-        delta=second.delta,
-        density=meant.density.name,
-        truth=meant.truth.name,
-        sample_facts=facts,
-        net_facts=NetFacts.of(net, meant.density),
-        interpolation=fits,
-        clean_error=error,
-        nearest_neighbour=setting.neighbour,
-        optimum_clean_error=None if of_optimum is None else of_optimum.exact,
-        found_clean_error=None if of_optimum is None else of_optimum.found,
-        noisy_error=mixed(setting.p, error, opposite),
-        optimum=None if isinstance(best, Unsolved) else best,
-        optimum_missing=best.reason if isinstance(best, Unsolved) else "",
-        standing=standing,
-        structure=shape,
-        theorem_3_1=first,
-        theorem_3_2=second,
-        law=setting.law,
-        kkt_points=setting.kkt_points,
-        margins=fit.margins,
-        origin=dict(origin or {}),
-        seconds=clock.seconds,
-        net=net,
-        sample=sample,
-        trained=trained,
-        _population=meant,
-    )
+    beside = {
+        "noisy_error": mixed(setting.p, error, opposite),
+        "structure": shape,
+        "origin": dict(origin or {}),
+    }
+    return _assembled(clock, setting, best, trained, beside)
 
 
 def write_json(report: Report, path: PathLike) -> Path:
@@ -155,6 +129,47 @@ def _examined(clock: Clock, fit: Fitted, best: Optimum) -> tuple[Standing | None
     if standing.rank == 0:
         return standing, None
     return standing, clock.time("structure", _structure, fit)
+
+
+def _assembled(
+    clock: Clock,
+    setting: Setting,
+    best: Optimum,
+    trained: TrainedNet | None,
+    beside: Mapping[str, Any],
+) -> Report:
+    """Evaluate the theorems, and put all of the report together."""
+    first, second, fits, of_optimum = _evaluated(clock, setting, best)
+    fit, meant = setting.fit, setting.population
+    facts = SampleFacts.of(fit.sample, meant.truth, meant.density)
+    return Report(
+        finding=misplaced(facts) + _learnt(fits, second, of_optimum, trained),
+        p=second.p,
+        delta=second.delta,
+        density=meant.density.name,
+        truth=meant.truth.name,
+        sample_facts=facts,
+        net_facts=NetFacts.of(fit.net, meant.density),
+        interpolation=fits,
+        clean_error=setting.error,
+        nearest_neighbour=setting.neighbour,
+        optimum_clean_error=None if of_optimum is None else of_optimum.exact,
+        found_clean_error=None if of_optimum is None else of_optimum.found,
+        optimum=None if isinstance(best, Unsolved) else best,
+        optimum_missing=best.reason if isinstance(best, Unsolved) else "",
+        standing=setting.standing,
+        theorem_3_1=first,
+        theorem_3_2=second,
+        law=setting.law,
+        kkt_points=setting.kkt_points,
+        margins=fit.margins,
+        seconds=clock.seconds,
+        net=fit.net,
+        sample=fit.sample,
+        trained=trained,
+        _population=meant,
+        **beside,
+    )
 
 
 def _structure(fit: ShallowFitted) -> Structure | None:

@@ -24,7 +24,7 @@ from univariate.report.documents import without
 from univariate.report.facts import NetFacts, RunFacts, SampleFacts
 from univariate.report.finding import against, misplaced
 from univariate.standing.certify import Standing
-from univariate.training.trained import TrainedNet
+from univariate.training.trained import TrainedNet, require_trained_on
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,9 +93,10 @@ def build_training_report(
 ) -> TrainingReport:
     """Put the report on a training run together.
 
-    Cost O(m log m) and that of the clean error of the optimum.
+    A net trained on another sample is a ValueError. Cost O(m log m) and that of the clean error of
+    the optimum.
     """
-    require_sample(sample)
+    require_trained_on(trained, require_sample(sample))
     law = trained.density if density is None else sample.law(density)
     meant = Population(law, trained.truth if truth is None else Truth.of(truth))
     nearest = neighbour_error_of(sample, meant)

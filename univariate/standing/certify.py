@@ -7,6 +7,7 @@ from univariate.common.ladder import LEVELS, Ladder, reached
 from univariate.common.result import Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE, OPTIMALITY_GAP
 from univariate.common.words import at_most
+from univariate.optimum.belonging import require_own_if_given
 from univariate.optimum.global_minimum import GlobalMinimumCertificate, global_minimum_of
 from univariate.optimum.max_margin import MaxMargin, Optimum, optimum_of
 from univariate.problem.fitted import Interpolation, ShallowFitted
@@ -79,7 +80,8 @@ def certify(
     Raises
     ------
     TypeError, ValueError
-        Not a 2-layer net without output bias, or a tolerance out of range.
+        Not a 2-layer net without output bias, a tolerance out of range, or the optimum of another
+        sample.
 
     Where `max_margin` has no solution in doubles, the certificate of the global minimum is
     UNDECIDED and says so; the others stand. Exactness as said by the certificates. Cost that of
@@ -94,6 +96,7 @@ def certify(
     'global minimum'
     """
     fit = ShallowFitted.of(net, sample)
+    require_own_if_given(optimum, sample)
     return standing_of(fit, tolerance, optimum)
 
 

@@ -18,6 +18,7 @@ from univariate.common import check
 from univariate.common.arrays import Indices
 from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
+from univariate.optimum.belonging import require_own_if_given
 from univariate.optimum.global_minimum import GlobalMinimumCertificate
 from univariate.optimum.max_margin import MaxMargin, Optimum
 from univariate.problem.fitted import ShallowFitted
@@ -111,7 +112,8 @@ def local_minimum_certificate(
     Raises
     ------
     TypeError, ValueError
-        Not a 2-layer net without output bias, or a certificate of another tolerance.
+        Not a 2-layer net without output bias, a certificate of another tolerance, or the optimum of
+        another sample.
 
     Exact for nets without zero neurons, up to the tolerance. A zero neuron may become any small
     atom: the net is then a local minimum if it is a global one, is none if some atom allows
@@ -120,6 +122,7 @@ def local_minimum_certificate(
     almost always there is one. New; see `univariate.standing.sides`.
     """
     fit = ShallowFitted.of(net, sample)
+    require_own_if_given(optimum, sample)
     if kkt is None:
         known = kkt_of(fit, tolerance)
     else:

@@ -14,6 +14,7 @@ from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import DEFAULT_CONFIDENCE
 from univariate.error.clean_error import CleanError, clean_error_of
 from univariate.error.spline import spline
+from univariate.optimum.belonging import require_own, require_own_if_given
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.optimum.norm_ratio import NormRatio
 from univariate.paper.setting import Setting
@@ -138,6 +139,7 @@ class TrainedNet(Result):
         Parameters as for `train_network`; cost that of `kkt_point` and `certify`.
         """
         fit = ShallowFitted.of(trajectory.net, sample)
+        require_own_if_given(optimum, sample)
         best = max_margin(sample) if optimum is None else optimum
         meant = sample.population(density, truth)
         _require_that_of(trajectory, meant)
@@ -220,6 +222,7 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
     Theorems 2.1, 3.1 and 3.2.
     """
     check.probability("delta", delta, open_interval=True)
+    require_own_if_given(optimum, require_sample(sample))
     meant = require_sample(sample).population(density, truth)
     told: dict[str, Any] = {"truth": meant.truth, "density": meant.density}
     p = None if p is None else check.probability("p", p)
@@ -234,6 +237,25 @@ def train_network(  # noqa: PLR0913 (the options of the start, of the flow and o
         **told,
     )
     return TrainedNet.of(trajectory, sample, optimum=optimum, delta=delta, p=p, **told)
+
+
+def require_trained_on(trained: TrainedNet, sample: Sample) -> None:
+    """Raise ValueError unless a net was trained on a sample, by what is kept of both. Cost that of
+    the margins.
+    """
+    remedy = "train_network(sample)"
+    require_own("trained", trained.optimum, sample, remedy)
+    if trained.standing is not None:
+        subject = ShallowFitted.of(trained.net, sample).subject
+        check.belongs("trained", trained.standing, subject, remedy, what="sample")
+        return
+    before = trained.interpolation
+    now = ShallowFitted.of(trained.trajectory.net, sample).interpolation
+    if not (now.low <= before.high and before.low <= now.high):
+        raise ValueError(
+            "`trained` must belong to `sample`, got that of another sample: its net has the margin"
+            f" {now.margin:.6g} here, and {before.margin:.6g} there; pass {remedy}"
+        )
 
 
 def _require_that_of(trajectory: Trajectory, meant: Population) -> None:

@@ -26,7 +26,9 @@ from univariate import (
     nearest_neighbour_clean_error,
 )
 from univariate.common.tolerance import OPTIMALITY_GAP
+from univariate.optimum.global_minimum import global_minimum_of
 from univariate.problem.exact import exact_norm_squared
+from univariate.problem.fitted import ShallowFitted
 
 GAP = 1e-10  # the relative duality gap that is promised
 
@@ -214,7 +216,9 @@ def test_certificate_does_not_trust_the_optimum_it_is_given():
     forged = type(best)(
         best.net, 1.0, 1e9, 0.0, 5.0 * best.multipliers, 1.0, best.method, best.raised
     )
-    found = global_minimum_certificate(best.net, sample, optimum=forged)
+    with pytest.raises(ValueError, match="do not prove here"):
+        global_minimum_certificate(best.net, sample, optimum=forged)
+    found = global_minimum_of(ShallowFitted(best.net, sample), optimum=forged)
     assert found.dual_norm_squared <= best.norm_squared
 
 

@@ -622,4 +622,13 @@ def test_a_net_trained_on_another_sample_is_refused():
     trained = train_network(another, rng=0)
     with pytest.raises(ValueError, match=r"`trained` must belong to `sample`"):
         build_report(max_margin(sample).net, sample, trained=trained)
+    with pytest.raises(ValueError, match=r"`trained` must belong to `sample`"):
+        build_training_report(trained, sample, delta=0.05)
+    # with the optimum of this one beside it the net stays that of another sample
+    best = max_margin(sample)
+    with pytest.raises(ValueError, match=r"`trained` must belong to this sample"):
+        build_report(best.net, sample, trained=replace(trained, optimum=best))
+    stopped = replace(trained, optimum=best, standing=None)
+    with pytest.raises(ValueError, match=r"`trained` must belong to `sample`, .* the margin"):
+        build_report(best.net, sample, trained=stopped)
     assert build_report(max_margin(another).net, another, trained=trained).trained is trained
