@@ -147,6 +147,7 @@ def asked(
     whole = handed_on(node)
 
     def is_read(chain: tuple[str, ...]) -> bool:
+        """Whether a name counts as it is, and not only by the attributes asked of it."""
         if len(chain) > 1 or chain[0] in whole:
             return True
         return not isinstance(cells.get(chain[0], names.get(chain[0])), NAMESPACES)

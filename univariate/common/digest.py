@@ -1,4 +1,8 @@
-"""Digests of what is read word by word: a hash of definitions, one of values, one of sources."""
+"""Digests of what is read word by word: a hash of definitions, one of values, one of sources, and
+one of what is read besides.
+
+Files of before the fourth was kept have three.
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -19,16 +23,22 @@ _PLAIN: Final[tuple[Any, ...]] = (
 
 
 class Digest:
-    """Three hashes that grow; `str` gives them, 16 hexadecimal digits each, hyphens between."""
+    """Four hashes that grow; `str` gives them, 16 hexadecimal digits each, hyphens between."""
 
     def __init__(self) -> None:
         self._definitions = blake2b(digest_size=8)
         self._values = blake2b(digest_size=8)
         self._sources = blake2b(digest_size=8)
+        self._besides = blake2b(digest_size=8)
+        self._is_besides = False
+
+    def besides(self) -> None:
+        """Add all that follows, but sources, to the fourth hash."""
+        self._is_besides = True
 
     def define(self, *words: str) -> None:
         """Add words of definitions."""
-        _add(self._definitions, words)
+        _add(self._besides if self._is_besides else self._definitions, words)
 
     def source(self, *words: str) -> None:
         """Add words of sources, whether what they define is used or not."""
@@ -36,25 +46,29 @@ class Digest:
 
     def count(self, number: int) -> None:
         """Add how many values follow."""
-        _add(self._values, (str(number),))
+        _add(self._data, (str(number),))
 
     def value(self, value: Any) -> bool:
         """Add a number, a text, a path or an array of numbers; return whether it is one."""
         if isinstance(value, np.ndarray | np.generic) and not value.dtype.hasobject:
-            _add(self._values, (value.dtype.str, repr(value.shape)))
-            self._values.update(np.ascontiguousarray(value).tobytes())
+            _add(self._data, (value.dtype.str, repr(value.shape)))
+            self._data.update(np.ascontiguousarray(value).tobytes())
             return True
         if isinstance(value, PurePath):
-            _add(self._values, (type(value).__name__, repr(value)))
+            _add(self._data, (type(value).__name__, repr(value)))
             return True
         plain = next((kind for kind in _PLAIN if isinstance(value, kind)), None)
         if plain is not None:
             # not the words that a class of someone's has for its numbers
-            _add(self._values, (type(value).__name__, plain.__repr__(value)))
+            _add(self._data, (type(value).__name__, plain.__repr__(value)))
         return plain is not None
 
+    @property
+    def _data(self) -> Any:
+        return self._besides if self._is_besides else self._values
+
     def __str__(self) -> str:
-        parts = self._definitions, self._values, self._sources
+        parts = self._definitions, self._values, self._sources, self._besides
         return "-".join(one.hexdigest() for one in parts)
 
 
@@ -64,16 +78,21 @@ def difference(before: str, now: str) -> str:
     """
     if UNKNOWN in {before, now}:
         return ""
-    pairs = [*zip(before.split("-"), now.split("-"), strict=False)][:2]
-    same = [one == other for one, other in pairs]
-    if all(same):
-        return ""
-    return "a value that it uses" if same[0] else "its definition, or one that it names"
+    same = [one == other for one, other in zip(before.split("-"), now.split("-"), strict=False)]
+    if not same[0]:
+        return "its definition, or one that it names"
+    return "" if all(same[:2] + same[3:]) else "a value that it uses"
 
 
 def surroundings_differ(before: str, now: str) -> bool:
-    """Whether functions are the same as far as is known, and their sources are not."""
-    return before != now and UNKNOWN not in {before, now} and not difference(before, now)
+    """Whether functions are the same as far as is known, and their sources are not, or one is of
+    before what is read besides was kept.
+    """
+    if UNKNOWN in {before, now} or difference(before, now):
+        return False
+    parts = before.split("-"), now.split("-")
+    besides = [(*one, _NOTHING)[3] for one in parts if len(one) in (3, 4)]
+    return parts[0][:3] != parts[1][:3] or len(set(besides)) > 1
 
 
 def _add(found: Any, words: Iterable[str]) -> None:
@@ -81,3 +100,7 @@ def _add(found: Any, words: Iterable[str]) -> None:
         content = word.encode(errors="surrogatepass")
         # with lengths, so that no two lists of words are one text
         found.update(len(content).to_bytes(8, "big") + content)
+
+
+_NOTHING: Final = blake2b(digest_size=8).hexdigest()
+"""The fourth hash where nothing is read besides, which older digests lack."""

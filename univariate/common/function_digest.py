@@ -5,13 +5,15 @@ Read are the definition of the function and, transitively, the functions, classe
 user's own code that it names. Formatting, comments, docstrings, annotations of arguments and the
 version of Python change nothing. Installed packages count by names. Values, also those that a
 function or a class was given as attributes, count if they are numbers, texts, arrays, containers of
-these, or objects of the user's own classes. All others, and what a function changes itself, as a
-list that it appends to, count by their types and by the text that assigns them in the module. What
-that misses is seen by a third hash, of the whole sources: the function's module and the user's own
-ones that it imports, wherever it does.
+these, functions, or objects of the user's own classes; objects of others by what they are made of,
+where that is known (`univariate.common.parts`). All others, and what a function changes itself, as
+a list that it appends to, count by their types and by the text that assigns them in the module.
+What that misses is seen by a third hash, of the whole sources: the function's module and the user's
+own ones that it imports, wherever it does.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import is_dataclass
 from enum import Enum
@@ -33,10 +35,16 @@ from univariate.common.own_code import (
     enclosed,
     enclosing,
     globals_of,
+    is_made_here,
     words_of,
 )
+from univariate.common.parts import attributes_beside, parts
 from univariate.common.sources import sources
 from univariate.common.syntax import canonical, chains, changed
+from univariate.common.told import untold
+
+Holder = tuple[FunctionType | type, ast.AST]
+"""A function or a class, which holds attributes, and its definition."""
 
 _CONTAINERS: Final = (list, tuple, set, frozenset, Mapping, np.ndarray)
 _NONE: Final = frozenset[str]()
@@ -45,18 +53,25 @@ _NONE: Final = frozenset[str]()
 def meaning(function: object) -> str:
     """Return the digest of a function, a method, a `partial`, a class or an object that is called.
 
-    It is three hashes, of definitions, of values and of whole sources. `UNKNOWN` where there is no
-    definition: of compiled functions, and of those whose source is not kept or has changed since it
-    was run.
+    It is four hashes, of definitions, of values, of whole sources, and of what is read besides:
+    attributes that are no data, and what objects of other people's classes are made of. `UNKNOWN`
+    where there is no definition: of compiled functions, and of those whose source is not kept or
+    has changed since it was run.
     """
-    reader = _Reader(function)
-    try:
-        known = reader.read(function)
-        reader.read_given()
-        reader.read_sources()
-    except RecursionError:
-        known = False
-    return str(reader.digest) if known else UNKNOWN
+    states: Set[str] = _NONE
+    while True:
+        reader = _Reader(function, states)
+        try:
+            known = reader.read(function)
+            reader.read_given()
+            reader.read_sources()
+            reader.read_besides()
+        except RecursionError:
+            return UNKNOWN
+        # what is read last may change what was read before
+        if reader.states <= states:
+            return str(reader.digest) if known else UNKNOWN
+        states = reader.states
 
 
 class _Reader:
@@ -64,15 +79,18 @@ class _Reader:
     one.
     """
 
-    def __init__(self, root: object) -> None:
+    def __init__(self, root: object, states: Set[str]) -> None:
         self.digest = Digest()
         self._known = Definitions()
         self._met: dict[int, int] = {}
         self._open: set[int] = set()  # containers around the value that is read
         self._by_type = 0  # how many values have counted by their types alone
         self._home = Home(root)
-        self._states: set[str] = set()  # of all functions and classes
-        self._holders: list[tuple[FunctionType | type, ast.AST]] = []  # whose attributes are left
+        self.states: set[str] = set()  # of all functions and classes
+        self._known_states = states  # those that are found in the end
+        self._holders: list[Holder] = []  # whose attributes are left
+        self._besides: list[list[Any]] | None = []  # values that are left; None once they are read
+        self._kept: list[Any] = []  # so that no other object has the identity of one that was met
 
     def read(self, value: Any, name: str = "", states: Set[str] = _NONE) -> bool:
         """Read whatever a name stands for; where that is among the states the type, unless it is an
@@ -95,6 +113,7 @@ class _Reader:
         if name in states and (container or not self._home.owns(type(value))):
             return self._type_of(value)
         if isinstance(value, partial):
+            self._leave(parts(value))
             self._items([*value.args, value.keywords])
             return self.read(value.func)
         if isinstance(value, Enum):
@@ -102,6 +121,8 @@ class _Reader:
             return self.read(value.value)
         known = self.digest.value(value) or (container and self._container(value))
         if known and not self._home.owns(type(value)):
+            if isinstance(value, defaultdict):
+                self._leave(parts(value))
             return True
         return self._once(value, partial(self._object, states=states))
 
@@ -109,16 +130,46 @@ class _Reader:
         """Read the attributes that functions and classes were given, when it is known what any of
         them changes.
         """
+        done: list[Holder] = []
         while self._holders:
-            for name, value in given(*self._holders.pop(0)):
-                if f".{name}" not in self._states:
-                    self.digest.value(name)
-                    self.read(value)
+            done.append(self._holders.pop(0))
+            self._attributes(given(*done[-1]), self.states)
+        self._holders = done
+
+    def read_besides(self) -> None:
+        """Read what older digests lack, apart, so that these still tell the rest: the attributes
+        that are no data, and what objects of others are made of.
+        """
+        self.digest.besides()
+        left, self._besides = self._besides or [], None
+        for values in left:
+            self._items(values)
+        before = len(self._holders)
+        for k, (holder, node) in enumerate(self._holders):  # which grows
+            found = untold(holder, node, globals_of(holder))
+            data = given(holder, node) if k >= before else ()
+            self._attributes([*data, *found], self._known_states, self._known_states)
 
     def read_sources(self) -> None:
         """Read the module of the function, and the user's own ones that it and they import."""
         for tree in sources(self._home, self._known):
             self.digest.source(canonical(tree))
+
+    def _attributes(
+        self, found: Iterable[tuple[str, Any]], states: Set[str], within: Set[str] = _NONE
+    ) -> None:
+        """Read attributes that are no states, with objects that may have states within."""
+        for name, value in found:
+            if f".{name}" not in states:
+                self.digest.value(name)
+                self.read(value, states=within)
+
+    def _leave(self, values: list[Any]) -> None:
+        """Read values after all others, or now if these are read."""
+        if self._besides is None:
+            self._items(values)
+        elif values:
+            self._besides.append(values)
 
     def _type_of(self, value: Any) -> bool:
         self.digest.define("type", type(value).__module__, type(value).__qualname__)
@@ -150,6 +201,7 @@ class _Reader:
             self.digest.define("again", str(self._met[id(value)]))
             return True
         self._met[id(value)] = len(self._met)
+        self._kept.append(value)
         return read(value)
 
     def _function(self, function: FunctionType) -> bool:
@@ -163,7 +215,7 @@ class _Reader:
             return self.read(wrapped) if callable(wrapped) else False
         self.digest.define("function", canonical(node))
         states = changed(node)
-        self._states |= states
+        self.states |= states
         self._holders.append((function, node))
         cells = enclosed(function)
         known = global_names(function.__code__)
@@ -195,7 +247,7 @@ class _Reader:
             return False
         self.digest.define("class", canonical(node))
         states = changed(node)
-        self._states |= states
+        self.states |= states
         self._holders.append((kind, node))
         cells = enclosing(kind)
         names = globals_of(kind) or self._home.names
@@ -224,6 +276,8 @@ class _Reader:
         namespaces, of which others may hold nothing but where to write.
         """
         value, depth = self._home.reached(value, chain)
+        if is_made_here(value) and depth < len(chain):
+            self._leave([getattr(value, chain[depth], None)])
         if value is not MISSING:
             self.digest.define("name", *chain[:depth])
             self.read(value, chain[0] if depth == 1 else f".{chain[depth - 1]}", states)
@@ -242,9 +296,12 @@ class _Reader:
         found = self.read(kind)
         wrapped = getattr(value, "__dict__", {}).get("__wrapped__")
         if callable(wrapped):
+            if kind.__module__ == "functools":  # others keep their own affairs there
+                self._leave(attributes_beside(value, wrapped))
             return self.read(wrapped)
         own = self._home.owns(kind)
         if not own and not is_dataclass(kind):
+            self._leave(parts(value))
             return self._type_of(value)
         states = states | self._changed_by(kind)
         for name in attributes(value, self._home.owns):

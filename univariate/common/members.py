@@ -40,21 +40,32 @@ def given(holder: FunctionType | type, node: ast.AST) -> Iterator[tuple[str, Any
     """Yield the data that a function or a class has as attributes and that its definition does not
     tell: what it was given from outside, or what the body of the class computes.
     """
-    said = _literals(node) if isinstance(node, ast.ClassDef) else {}
+    said = literals(node)
     for name, value in sorted(vars(holder).items()):
-        is_data = isinstance(value, _DATA + _CONTAINERS) and not isinstance(value, Enum)
-        # what Python makes itself of a class, as _fields, is of its definition
-        is_made = name.startswith("__") or (name.startswith("_") and name not in said)
-        if is_data and not is_made and said.get(name) != f"{type(value).__name__} {value!r}":
+        if is_open_data(name, value, said) and said.get(name) != literal_of(value):
             yield name, value
 
 
-def _literals(node: ast.ClassDef) -> dict[str, str]:
+def is_open_data(name: str, value: Any, said: Mapping[str, str]) -> bool:
+    """Whether an attribute is data under a name that Python does not give; it gives names as
+    _fields, and `said` are those that a definition gives.
+    """
+    is_data = isinstance(value, _DATA + _CONTAINERS) and not isinstance(value, Enum)
+    is_made = name.startswith("__") or (name.startswith("_") and name not in said)
+    return is_data and not is_made
+
+
+def literal_of(value: Any) -> str:
+    """Return the type and the value of what a literal would stand for."""
+    return f"{type(value).__name__} {value!r}"
+
+
+def literals(node: ast.AST) -> dict[str, str]:
     """Return the types and values of the literals that the body of a class assigns, by name; ""
-    for what it computes.
+    for what it computes. A function assigns none.
     """
     found: dict[str, str] = {}
-    for statement in node.body:
+    for statement in node.body if isinstance(node, ast.ClassDef) else ():
         targets: list[ast.expr] = []
         if isinstance(statement, ast.Assign):
             targets = statement.targets
@@ -62,13 +73,14 @@ def _literals(node: ast.ClassDef) -> dict[str, str]:
             targets = [statement.target]
         for target in targets:
             if isinstance(target, ast.Name):
-                found[target.id] = _literal(statement.value)  # type: ignore[attr-defined]
+                found[target.id] = literal(statement.value)  # type: ignore[attr-defined]
     return found
 
 
-def _literal(node: ast.expr | None) -> str:
+def literal(node: ast.AST | None) -> str:
+    """Return the type and the value of a literal; "" of anything else."""
     try:
-        value = ast.literal_eval(node) if node is not None else None
+        value = ast.literal_eval(node) if isinstance(node, ast.expr) else None
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return ""
-    return f"{type(value).__name__} {value!r}"
+    return literal_of(value)

@@ -90,6 +90,15 @@ def file_of_module(module: ModuleType) -> str:
     return next((str(place) for place in places if place), "<frozen>")
 
 
+def is_made_here(value: Any) -> bool:
+    """Whether a value is a module that comes from no file, but was put together by hand."""
+    return isinstance(value, ModuleType) and value.__spec__ is None and not _has_place(value)
+
+
+def _has_place(module: ModuleType) -> bool:
+    return module.__name__ == "__main__" or file_of_module(module) != "<frozen>"
+
+
 def innermost(value: Any) -> Any:
     """Return what a `partial` or a method calls in the end."""
     while isinstance(value, partial | MethodType):
@@ -124,9 +133,11 @@ def globals_of(value: Any) -> Mapping[str, Any]:
 
 
 def words_of(value: Any) -> tuple[str, ...]:
-    """Return the words of a module, or of a function without a definition, which stands for
-    itself; none of anything else.
+    """Return the words of a module, of the environment, which differs in every process, or of a
+    function without a definition, which stands for itself; none of anything else.
     """
+    if value is os.environ:
+        return "name", "os", "environ"
     if isinstance(value, ModuleType):
         return "module", value.__name__
     if isinstance(value, np.ufunc):

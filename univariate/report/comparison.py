@@ -73,12 +73,14 @@ def compare(
         Generator there, which depends on m, p and the seed alone. What a maker computes is kept
         with its rows as a digest: of its definition, of the functions, classes and values of your
         own modules that it names, with attributes that these were given, of its closure and of the
-        arguments of a `partial`. Formatting, comments and docstrings do not count. Not seen are
-        changes in installed packages (of this library's version they are), in files and environment
-        variables that it reads and in objects of foreign classes but namespaces, but for the text
-        of the module that makes them; modules imported within a function only give the
-        warning below. Nothing is known of compiled functions, and of those whose source is not
-        there or has changed since it was run.
+        arguments of a `partial`. Formatting, comments and docstrings do not count. Objects of
+        Python, NumPy and SciPy count by what they are made of, tables by their numbers, estimators
+        as those of scikit-learn by their parameters. Not seen, but for the text of the module that
+        makes them, are objects of other packages, generators of random numbers, moments, and what
+        an estimator was fitted to before; nor are changes in installed packages (of this library's
+        version they are), and in files and environment variables that it reads. Modules imported
+        within a function only give the warning below. Nothing is known of compiled functions, and
+        of those whose source is not there or has changed since it was run.
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path

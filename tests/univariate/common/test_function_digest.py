@@ -422,24 +422,28 @@ def change_of_attributes(text: str, tmp_path, run: str) -> str:
     return difference(before, meaning(module.train))
 
 
-def test_attributes_that_are_changed_while_a_function_runs_are_its_state(tmp_path):
-    text = (
+LEFT_ALONE = {
+    "what is changed while it runs": (
         "class Log:\n    calls = 0\n    seen = {}\n    k = 1\n\n"
         "def count():\n    Log.calls += 1\n\n"
         "def train(sample):\n    k = Log.k\n    count()\n    Log.seen[sample] = k\n"
-        "    train.last = sample\n    return k\n\ntrain.last = 0\n"
-    )
-    assert change_of_attributes(text, tmp_path, "train(3)") == ""
-    assert "value" in change_of_attributes(text, tmp_path, "Log.k = 2")
-
-
-def test_options_that_a_function_does_not_ask_for_are_not_its_meaning(tmp_path):
-    text = (
+        "    train.last = sample\n    return k\n\ntrain.last = 0\n",
+        "train(3)",
+        "Log.k = 2",
+    ),
+    "options that it does not ask for": (
         "import argparse\n\nargs = argparse.Namespace(k=2, out='a.csv')\n\n"
-        "def train(sample):\n    return args.k\n"
-    )
-    assert change_of_attributes(text, tmp_path, "args.out = 'b.csv'") == ""
-    assert "value" in change_of_attributes(text, tmp_path, "args.k = 3")
+        "def train(sample):\n    return args.k\n",
+        "args.out = 'b.csv'",
+        "args.k = 3",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "state", "meant"), LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_attributes_that_are_not_the_meaning_of_a_function(tmp_path, text, state, meant):
+    assert change_of_attributes(text, tmp_path, state) == ""
+    assert "value" in change_of_attributes(text, tmp_path, meant)
 
 
 def test_classes_as_they_are_written_have_the_digest_that_their_text_has(tmp_path):

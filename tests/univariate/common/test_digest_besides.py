@@ -1,0 +1,446 @@
+"""Digests of functions: what they hold besides data, as objects of any class, and functions that
+classes and functions were given.
+"""
+
+import json
+import linecache
+import subprocess
+import sys
+import textwrap
+import types
+
+import numpy as np
+import pytest
+
+from univariate.common.digest import difference, surroundings_differ
+from univariate.common.fingerprint import UNKNOWN
+from univariate.common.function_digest import meaning
+from univariate.common.parts import parts
+
+
+def loaded(folder, text):
+    """Return the module of a text, as the command line runs it."""
+    path = folder / "mine.py"
+    path.write_text(text)
+    module = types.ModuleType("_mine")
+    module.__file__ = str(path)
+    linecache.checkcache(str(path))
+    exec(compile(text, str(path), "exec"), vars(module))
+    return module
+
+
+def of_changed(folder, text, change):
+    """Return the digest of `train` where other lines were run than the text has: by a command line
+    or a cell.
+    """
+    module = loaded(folder, text)
+    exec(change, vars(module))
+    return meaning(module.train)
+
+
+BEFORE = {
+    "a function": (
+        "def train(s):\n    return s\n",
+        "47a3d7ad62e2deb9-e4a6a0577479b2b4-f85448087148b598",
+    ),
+    "a private value": (
+        "_K=3\ndef train(s):\n    return _K\n",
+        "4bc12813c556057a-45566dffdf23200f-afb2e84eb5de76b1",
+    ),
+    "an array": (
+        "import numpy as np\nT=np.arange(5.)\ndef train(s):\n    return T[0]\n",
+        "746cc584a375c4ae-225ee09e0f3a1cbb-9242c044aeedf499",
+    ),
+    "a closure": (
+        "def mk(k):\n    def train(s):\n        return k\n    return train\ntrain=mk(3)\n",
+        "8bf60d769ecdb287-45566dffdf23200f-09d3412b81956eac",
+    ),
+    "a partial": (
+        "from functools import partial\ndef f(s,k=1):\n    return k\ntrain=partial(f,k=4)\n",
+        "f7eb0378daad35ec-59d5ee153279a8c6-79785b366c124806",
+    ),
+    "a lambda": (
+        "K={'a':[1,2,(3,4)]}\ntrain=lambda s: K['a']\n",
+        "fc878cb62dac6600-a86baf220bd086c5-321da3508167fbe3",
+    ),
+    "an object": (
+        "class Net:\n"
+        "    def __init__(self,k):\n"
+        "        self.k=k\n"
+        "    def __call__(self,s):\n"
+        "        return self.k\n"
+        "train=Net(3)\n",
+        "8f3f8a04260ba851-45566dffdf23200f-372acffc2823e7cf",
+    ),
+    "a record with slots": (
+        "from dataclasses import dataclass\n"
+        "@dataclass(frozen=True,slots=True)\n"
+        "class R:\n"
+        "    k:int=1\n"
+        "r=R(3)\n"
+        "def train(s):\n"
+        "    return r.k\n",
+        "c7de3236fba9b92c-45566dffdf23200f-a8a75b270f497d03",
+    ),
+    "an enumeration": (
+        "from enum import Enum\n"
+        "class E(Enum):\n"
+        "    A=1\n"
+        "    B=2\n"
+        "def train(s):\n"
+        "    return E.A.value\n",
+        "34dd9e6785a8ae15-e4a6a0577479b2b4-7a17b4390a87b0bd",
+    ),
+    "a decorated function": (
+        "import functools\n"
+        "LOG=[]\n"
+        "def log(f):\n"
+        "    @functools.wraps(f)\n"
+        "    def inner(*a):\n"
+        "        LOG.append(a)\n"
+        "        return f(*a)\n"
+        "    return inner\n"
+        "@log\n"
+        "def train(s):\n"
+        "    return 1\n",
+        "573e3b556d5679ce-e4a6a0577479b2b4-16c8f0f39228751f",
+    ),
+    "a counter": (
+        "N=0\ndef train(s):\n    global N\n    N+=1\n    return s\n",
+        "145f82dce122368b-e4a6a0577479b2b4-8095c5ff81e76f7d",
+    ),
+    "a generator of random numbers": (
+        "import random\nR=random.Random(3)\ndef train(s):\n    return R.random()\n",
+        "8d55e167b9ddd2a0-e4a6a0577479b2b4-e08eaf3bdcdc7a39",
+    ),
+    "a method": (
+        "class T:\n"
+        "    def __init__(self):\n"
+        "        self.k=2\n"
+        "        self.log=[]\n"
+        "    def fit(self,s):\n"
+        "        self.log.append(1)\n"
+        "        self.best=3\n"
+        "        return self.k\n"
+        "t=T()\n"
+        "train=t.fit\n",
+        "46d8706953df8db2-c0ce5b43fe4c603f-c6ec78511c8ff9d6",
+    ),
+    "slots": (
+        "class T:\n"
+        "    __slots__=('k','_z')\n"
+        "    def __init__(self):\n"
+        "        self.k=2\n"
+        "        self._z=3\n"
+        "    def __call__(self,s):\n"
+        "        return self.k\n"
+        "train=T()\n",
+        "a0f279b571cb6ebc-62e58844b72db248-b6ff721614b53725",
+    ),
+    "namespaces": (
+        "from types import SimpleNamespace\n"
+        "a=SimpleNamespace(k=1,net=SimpleNamespace(w=3))\n"
+        "def train(s):\n"
+        "    return a.k+a.net.w\n",
+        "a8d24a4ed7ec2a22-73eea8cdb40daa07-c566013e833020db",
+    ),
+    "an attribute of a function": (
+        "def train(s):\n    return train.k\ntrain.k=3\n",
+        "a17c957e730906c1-8b63f5ff1f25422f-2926ea6c25ec35b2",
+    ),
+    "an inherited attribute": (
+        "class A:\n"
+        "    k=1\n"
+        "    def run(self):\n"
+        "        return self.k\n"
+        "class B(A):\n"
+        "    pass\n"
+        "B.k=4\n"
+        "def train(s):\n"
+        "    return B().run()\n",
+        "e3a585308c284dd4-11b8fe25305b789f-ea68899b96eb5a73",
+    ),
+    "a rule of this library": (
+        "import univariate as u\n"
+        "from functools import partial\n"
+        "train=partial(u.NearestNeighbours,k=3)\n",
+        "4d3fcec0cc54746b-f82386becc5dcde8-e4a6a0577479b2b4",
+    ),
+}
+"""Functions that hold nothing besides data, with the digests that files of before have of them."""
+
+
+@pytest.mark.parametrize(("text", "before"), BEFORE.values(), ids=BEFORE)
+def test_files_of_before_go_on(tmp_path, text, before):
+    now = meaning(loaded(tmp_path, text).train)
+    assert now.startswith(f"{before}-")
+    assert difference(before, now) == ""
+    assert not surroundings_differ(before, now)
+
+
+def test_files_of_before_with_more_than_was_read_are_doubtful():
+    before = "1-2-3"
+    for now in ("1-2-3-4", "1-2-4-4"):
+        assert difference(before, now) == ""
+        assert surroundings_differ(before, now)
+    assert difference("1-2-3-4", "1-2-3-5") == "a value that it uses"
+    assert "definition" in difference("1-2-3-4", "2-2-3-5")
+    assert not surroundings_differ("1-2-3-4", "1-2-3-4")
+
+
+BASE = """
+import functools
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import partial
+from types import ModuleType, SimpleNamespace
+import numpy as np
+import univariate
+
+class Kind(Enum):
+    A = 1
+    B = 2
+
+class Own:
+    def __init__(self, k):
+        self.k = k
+        self._inner = [k]
+
+@dataclass
+class Record:
+    k: int
+
+def one(*given):
+    return 1
+
+def two(*given):
+    return 2
+
+class Net:
+    class Inner:
+        k = 0
+    act = one
+    own = Own(0)
+
+    def run(self):
+        return 0
+
+    @staticmethod
+    def still():
+        return 0
+
+    @property
+    def width(self):
+        return 0
+
+@functools.lru_cache
+def kept():
+    return kept.k
+
+bound = partial(one, 3)
+by_hand = ModuleType("by_hand")
+options = SimpleNamespace(rule=None)
+
+def train(sample):
+    return Net, train, kept(), bound, by_hand.k, options
+"""
+
+VALUES = [
+    "Own(K)",
+    "Record(K)",
+    "SimpleNamespace(_k=K)",
+    "[one, two][K - 1]",
+    "partial(one, K)",
+    "Kind(K)",
+    "Fraction(K, 3)",
+    "range(K)",
+    "[{'a': (Own(K),)}]",
+    "[Own, Record][K - 1]",
+    "[np.sin, np.cos][K - 1]",
+    "[univariate.NearestNeighbours, univariate.Rule][K - 1]",
+    "K",
+]
+PLACES = ["Net.k", "Net._k", "Net.Inner._k", "Net.run.k", "train.k", "train._k", "options._k"]
+OTHERS = [
+    "Net.act = [one, two][K - 1]",
+    "Net.own._inner.append(K)",
+    "Net.run = [one, two][K - 1]",
+    "Net.still = staticmethod([one, two][K - 1])",
+    "Net.width = property([one, two][K - 1])",
+    "Net.__init__ = [one, two][K - 1]",
+    "Net.__call__ = [one, two][K - 1]",
+    "kept.k = K",
+    "bound.k = K",
+    "by_hand.k = K",
+]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [f"{holder}.k = {value}" for holder in ("Net", "train") for value in VALUES]
+    + [f"{place} = Own(K)" for place in PLACES]
+    + OTHERS,
+)
+def test_what_classes_and_functions_were_given(tmp_path, change):
+    one, again, two = (of_changed(tmp_path, BASE, f"K = {k}\n{change}") for k in (1, 1, 2))
+    assert UNKNOWN not in {one, two}
+    assert one == again
+    assert difference(one, two) == "a value that it uses"
+
+
+def test_what_is_changed_while_a_function_runs_is_its_state(tmp_path):
+    """Also where only what was given changes it."""
+    text = (
+        "class Log:\n    def __init__(self):\n        self.lines = []\n\n"
+        "class Net:\n    def run(self):\n        return 1\n\n"
+        "def run(net):\n    Net._calls += 1\n    Net.log.lines.append(1)\n    return 2\n\n"
+        "Net._calls = 0\nNet.log = Log()\nNet.run = run\n\n"
+        "def train(sample):\n    train.last = Net()\n    return Net().run()\n\n"
+        "train.last = None\n"
+    )
+    before = meaning(loaded(tmp_path, text).train)
+    assert of_changed(tmp_path, text, "train(1)") == before
+    assert difference(before, of_changed(tmp_path, text, "Net.k = Log"))
+
+
+FOREIGN = {
+    "datetime": "datetime.date(2020, 1, K)",
+    "re": "re.compile('a' * K)",
+    "collections": "collections.deque([K])",
+    "collections as c": "c.defaultdict([int, list][K - 1])",
+    "statistics": "statistics.NormalDist(0, K)",
+    "operator": "operator.attrgetter('a' * K)",
+    "string": "string.Template('$a' * K)",
+    "array": "array.array('d', [K])",
+    "scipy.stats": "scipy.stats.beta(2, K)",
+    "scipy.stats as st": "st.gaussian_kde([0.0, 1.0, 4.0 + K])",
+    "scipy.interpolate": "scipy.interpolate.CubicSpline([0, 1, 2], [0, K, 0])",
+    "scipy.sparse": "scipy.sparse.csr_matrix([[K, 0], [0, 2.0]])",
+    "scipy.spatial": "scipy.spatial.KDTree([[1.0], [1.0 + K]])",
+    "functools": "functools.partialmethod(int, K)",
+    "io": "memoryview(b'a' * K)",
+    "os": "bytearray(b'a' * K)",
+    "numpy as np": "np.vectorize([abs, len][K - 1])",
+    "numpy.polynomial as p": "p.Polynomial([1, K])",
+}
+USES = {
+    "statistics": "it.cdf(0.0); it.samples(2)",
+    "scipy.stats": "it.cdf(0.3); it.rvs(3); it.mean()",
+    "scipy.stats as st": "it(0.0); it.resample(3)",
+    "scipy.interpolate": "it(0.5); it.derivative()",
+    "scipy.sparse": "it.T; it.sum(); it @ it",
+    "numpy as np": "it([-1]) if it.pyfunc is abs else None",
+}
+HOLDING = """
+from functools import partial
+from types import SimpleNamespace
+
+def f(sample, it):
+    return it
+
+def train(sample):
+    return f(sample, it)
+"""
+WAYS = ["", "train = partial(f, it=it)", "it = SimpleNamespace(it=[it])", "f.it = it; it = 0"]
+
+
+def made(name, k, way=""):
+    return f"K = {k}\nimport {name}\nit = {FOREIGN[name]}\n{way}\n"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", FOREIGN)
+def test_objects_of_foreign_classes_are_what_they_are_made_of(tmp_path, name, way):
+    before = of_changed(tmp_path, HOLDING, made(name, 1, way))
+    assert before == of_changed(tmp_path, HOLDING, made(name, 1, way)) != UNKNOWN
+    assert difference(before, of_changed(tmp_path, HOLDING, made(name, 2, way)))
+    if name in USES:
+        used = made(name, 1) + USES[name] + f"\n{way}"
+        assert of_changed(tmp_path, HOLDING, used) == before
+
+
+def test_another_process_finds_the_same_objects(tmp_path):
+    (tmp_path / "holding.py").write_text(HOLDING)
+    code = textwrap.dedent("""
+        import json, random, sys
+        order, makers = json.loads(sys.argv[1])
+        import holding
+        from univariate.common.function_digest import meaning
+        found = {}
+        for name in order:
+            exec(makers[name], vars(holding))
+            found[name] = meaning(holding.train)
+        print(json.dumps(found, sort_keys=True))
+    """)
+    makers = {name: made(name, 1) for name in FOREIGN}
+    found = [
+        subprocess.run(
+            [sys.executable, "-B", "-c", code, json.dumps([order, makers])],
+            cwd=tmp_path,
+            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, order in (("1", [*FOREIGN]), ("2", [*FOREIGN][::-1]))
+    ]
+    assert found[0] == found[1]
+    assert len(json.loads(found[0])) == len(FOREIGN)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "random.Random(3)",
+        "random.Random(3).random",
+        "np.random.default_rng(3)",
+        "np.random.rand",
+        "threading.Lock()",
+        "iter([1, 2, 3])",
+        "itertools.count()",
+        "datetime.datetime.now()",
+        "uuid.uuid4()",
+        "scipy.stats.qmc.Sobol(1)",
+        "object()",
+        "os.environ",
+    ],
+)
+def test_what_differs_with_every_use_or_process_counts_by_its_type(tmp_path, value, monkeypatch):
+    lines = "import datetime, itertools, os, random, threading, uuid, scipy.stats, numpy as np\n"
+    lines += f"it = {value}\nuse = getattr(it, 'random', it)\n"
+    before = of_changed(tmp_path, HOLDING, lines)
+    monkeypatch.setenv("A_VARIABLE_OF_THIS_TEST", "1")
+    after = of_changed(
+        tmp_path, HOLDING, lines + "callable(use) and use(*[1] * ('qmc' in str(it)))"
+    )
+    assert before == after != UNKNOWN
+
+
+def test_an_estimator_is_its_parameters_and_not_what_it_was_fitted_to(tmp_path):
+    pytest.importorskip("sklearn")
+    lines = (
+        "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import Normalizer\n"
+        "from sklearn.svm import SVC\nit = make_pipeline(Normalizer(), SVC(C=2))\n"
+        "train = partial(f, it=it)\n"
+    )
+    before = of_changed(tmp_path, HOLDING, lines)
+    fitted = lines + "it.fit([[0, 1], [1, 0]], [0, 1])"
+    assert of_changed(tmp_path, HOLDING, fitted) == before
+    other = of_changed(tmp_path, HOLDING, lines.replace("C=2", "C=3"))
+    assert difference(before, other) == "a value that it uses"
+
+
+class Table:
+    """As pandas and polars have them."""
+
+    columns = ("dose", "response")
+
+    def to_numpy(self):
+        return np.eye(2)
+
+
+def test_a_table_is_its_numbers_and_names():
+    numbers, names = parts(Table())
+    assert numbers.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert names == ["dose", "response"]

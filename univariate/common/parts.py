@@ -1,0 +1,106 @@
+"""What objects of other people's classes are made of, as far as that is the same in every process.
+
+Pickling says it for values of Python, NumPy and SciPy, of the latter without private attributes
+which are filled as they are used; the numbers of a table do, and the parameters of an estimator of
+scikit-learn, or of those who follow it. Objects of other packages may hold addresses, identifiers
+and clocks, and say nothing here.
+"""
+
+import copyreg
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Context
+from functools import cached_property, partial, partialmethod
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+
+_OF_PYTHON: Final = sys.stdlib_module_names - {"tempfile"}
+_STEADY: Final = {"numpy", "scipy"} | _OF_PYTHON
+"""Packages whose objects are pickled without what differs from one process to the next."""
+
+_MOVING: Final = (
+    *(Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator),
+    *(Iterator, datetime, UUID, Context),
+)
+"""Classes whose objects change by using them, or are often others in every process."""
+
+
+def parts(value: Any) -> list[Any]:
+    """Return what an object is made of; nothing where that is not known, or changes by using it."""
+    match value:
+        case staticmethod() | classmethod():
+            return [value.__func__]
+        case property():
+            return [value.fget, value.fset, value.fdel]
+        case cached_property():
+            return [value.func]
+        case partialmethod():
+            return [value.func, value.args, value.keywords]
+        case defaultdict():
+            return [] if value.default_factory is None else [value.default_factory]
+        case np.vectorize():
+            return [value.pyfunc]
+        case memoryview():
+            return [value.tobytes()]
+        case partial():
+            return [vars(value)] if vars(value) else []
+        case _:
+            pass
+    if isinstance(value, _MOVING):
+        return []
+    try:
+        return _parameters(value) or _table(value) or _pickled(value)
+    except Exception:  # whatever the code of others raises, as for locks
+        return []
+
+
+def attributes_beside(value: Any, wrapped: Any) -> list[Any]:
+    """Return the attributes of what wraps a function that are not those of the function."""
+    found = {
+        name: one
+        for name, one in vars(value).items()
+        if not name.startswith(("__", "cache_")) and getattr(wrapped, name, value) is not one
+    }
+    return [found] if found else []
+
+
+def _parameters(value: Any) -> list[Any]:
+    """Return the parameters of an estimator; what it was fitted to may change as it is used."""
+    ask = None if isinstance(value, type) else getattr(value, "get_params", None)
+    found = ask(deep=False) if callable(ask) else None
+    return [found] if isinstance(found, dict) else []
+
+
+def _table(value: Any) -> list[Any]:
+    """Return the numbers of a table or a column, and the names of its columns."""
+    ask = None if isinstance(value, type) else getattr(value, "to_numpy", None)
+    return [np.asarray(ask()), list(getattr(value, "columns", ()))] if callable(ask) else []
+
+
+def _pickled(value: Any) -> list[Any]:
+    """Return the function that makes an object anew, its arguments, state and members."""
+    package = type(value).__module__.partition(".")[0]
+    if package not in _STEADY:
+        return []
+    registered = copyreg.dispatch_table.get(type(value))
+    found = value.__reduce_ex__(4) if registered is None else registered(value)
+    if isinstance(found, str):
+        return [found]
+    made_by, arguments, *more = found
+    told = [list(one) if isinstance(one, Iterator) else one for one in more]
+    if package not in _OF_PYTHON:
+        told = [_public(one) for one in told]
+    held = [one for state in told if isinstance(state, dict) for one in state.values()]
+    return [] if any(isinstance(one, _MOVING) for one in held) else [made_by, arguments, *told]
+
+
+def _public(state: Any) -> Any:
+    """Return a state without private attributes; those in slots are no caches."""
+    if isinstance(state, dict):
+        return {name: one for name, one in state.items() if not str(name).startswith("_")}
+    return (_public(state[0]), *state[1:]) if isinstance(state, tuple) and state else state
