@@ -205,7 +205,7 @@ def _check_method(net: Network, method: str) -> None:
         )
     if net.dimension == 1:
         raise ValueError(
-            "`net` must have inputs of dimension d ≥ 2, got 1; use univariate.ReluNet for scalar"
+            "`net` must have inputs of dimension d >= 2, got 1; use univariate.ReluNet for scalar"
             " inputs"
         )
     if method == "arcs" and net.dimension > 2:

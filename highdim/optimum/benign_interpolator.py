@@ -109,7 +109,7 @@ def benign_interpolator(
     minus = int(np.sum(negative))
     if minus == 0:
         raise ValueError(
-            "`sample` must have a label −1, got none: the lemma's net is undefined, and its bound"
+            "`sample` must have a label -1, got none: the lemma's net is undefined, and its bound"
             f" of 0 wrong; use orthogonal_limit({sample.size}, 0).net(X, y), or the constant net of"
             " one neuron"
         )

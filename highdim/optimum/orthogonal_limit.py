@@ -88,7 +88,7 @@ class OrthogonalLimit(Result):
         counts = label_counts(sample.y)
         if counts != (self.m_plus, self.m_minus):
             raise ValueError(
-                f"`y` must hold {self.m_plus} labels +1 and {self.m_minus} labels −1, got"
+                f"`y` must hold {self.m_plus} labels +1 and {self.m_minus} labels -1, got"
                 f" {counts[0]} and {counts[1]}; use orthogonal_limit({counts[0]}, {counts[1]})"
             )
         neurons = [

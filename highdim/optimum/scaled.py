@@ -59,7 +59,7 @@ class Scaled(NamedTuple):
             )
         if not within_reach(points):
             raise UnevenInputsError(
-                f"`sample` must have inputs of length 2^−{_REACH:.0f} to 2^{_REACH:.0f}, got"
+                f"`sample` must have inputs of length 2^-{_REACH:.0f} to 2^{_REACH:.0f}, got"
                 f" {lengths.min():.3g} to {lengths.max():.3g}; rescale them"
             )
         exponents = np.frexp(lengths)[1]

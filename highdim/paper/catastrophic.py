@@ -144,7 +144,7 @@ def require_unit_vectors(sample: SphereSample) -> None:
     require_positive_truth(sample)
     if sample.dimension == 1:
         raise ValueError(
-            "`sample` must be in dimension d ≥ 2, got 1; scalar inputs are the subject of"
+            "`sample` must be in dimension d >= 2, got 1; scalar inputs are the subject of"
             " univariate"
         )
     norms = np.linalg.norm(sample.X, axis=1)

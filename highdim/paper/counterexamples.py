@@ -86,7 +86,7 @@ def proposition_4_5_counterexample(
     rng = check.generator(rng)
     if sample.dimension == 1:
         raise ValueError(
-            "`sample` must be in dimension d ≥ 2, got 1; a net on the line has no orthogonal"
+            "`sample` must be in dimension d >= 2, got 1; a net on the line has no orthogonal"
             " directions"
         )
     w = _through_the_negatives(sample)
@@ -99,7 +99,7 @@ def proposition_4_5_counterexample(
     margins = sample.y * net(sample.X)
     if not margins.min() > 0.0:
         raise ValueError(
-            f"`slope` must leave the −1 points a margin, {slope} drowns them in rounding; pass a"
+            f"`slope` must leave the -1 points a margin, {slope} drowns them in rounding; pass a"
             " smaller"
         )
     error = Share(0.0, 0.0, 0.0)
@@ -135,7 +135,7 @@ def _through_the_negatives(sample: SphereSample) -> Vector:
     w = np.linalg.lstsq(minus, np.ones(len(minus)))[0]
     if not np.max(np.abs(minus @ w - 1.0)) <= ON_THE_SPAN or len(minus) >= sample.dimension:
         raise ValueError(
-            "`sample` must have −1 points that are linearly independent and fewer than d ="
+            "`sample` must have -1 points that are linearly independent and fewer than d ="
             f" {sample.dimension}, got {len(minus)} that are not; take fewer or raise the dimension"
         )
     return np.asarray(w)
@@ -153,7 +153,7 @@ def _direction(sample: SphereSample, w: Vector, rng: np.random.Generator) -> Vec
     if np.any(size <= ON_THE_SPAN * np.linalg.norm(plus, axis=1)):
         bad = int(np.flatnonzero(sample.y > 0.0)[np.argmin(size)])
         raise ValueError(
-            f"`sample` must have its +1 points off the span of the −1 points, got row {bad} on it;"
+            f"`sample` must have its +1 points off the span of the -1 points, got row {bad} on it;"
             " take it out"
         )
     at_random = rng.standard_normal((DRAWS, sample.dimension))

@@ -83,7 +83,7 @@ def require_two_layers(net: object) -> TwoLayerNet:
         )
     if net.dimension == 1:
         raise ValueError(
-            "`net` must have inputs of dimension d ≥ 2, got 1; use univariate.ReluNet for scalar"
+            "`net` must have inputs of dimension d >= 2, got 1; use univariate.ReluNet for scalar"
             " inputs"
         )
     return net

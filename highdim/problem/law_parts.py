@@ -40,7 +40,7 @@ def covariance(given: Any) -> Covariance:
     array = check.real_array("covariance", given)
     if array.ndim > 2 or array.size == 0 or (array.ndim == 2 and len(set(array.shape)) > 1):
         raise ValueError(
-            f"`covariance` must be a number, d variances or a d × d matrix, got shape"
+            f"`covariance` must be a number, d variances or a d x d matrix, got shape"
             f" {array.shape}; pass one of these"
         )
     within_reach("covariance", float(np.abs(array).max()))

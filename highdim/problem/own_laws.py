@@ -104,7 +104,7 @@ class Sampler(Law):
         if not callable(function):
             raise TypeError(
                 f"`function` must be callable, got {type(function).__name__}; pass"
-                " lambda rng, n: … of shape (n, d)"
+                " lambda rng, n: ... of shape (n, d)"
             )
         known = getattr(function, "__name__", type(function).__name__)
         super().__init__(f"sampler {known}" if name is None else of_no_other(str(name)))
@@ -135,8 +135,8 @@ class Sampler(Law):
         except (TypeError, AttributeError) as error:  # as of other arguments, or in another order
             raise TypeError(
                 f"`function` must draw when it is called with a generator and a number, got"
-                f" {type(error).__name__} of {self.name}: {error}; write it as lambda rng, n: …, in"
-                " this order"
+                f" {type(error).__name__} of {self.name}: {error}; write it as lambda rng, n: ...,"
+                " in this order"
             ) from error
         return check.real_array("law", drawn)
 

@@ -68,7 +68,7 @@ def _remedy(given: Any) -> str:
             "pass Sampler(lambda rng, n: numpy.asarray(law)[rng.integers(len(law), size=n)]) to"
             " draw its rows"
         )
-    return "pass Sampler(function) if it draws (rng, n) → (n, d)" if callable(given) else REMEDY
+    return "pass Sampler(function) if it draws (rng, n) -> (n, d)" if callable(given) else REMEDY
 
 
 def _is_table(given: Any) -> bool:

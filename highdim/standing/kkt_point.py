@@ -161,8 +161,8 @@ def _norm_before(
     before = problem.normalised(problem.squared_size, problem.worst)
     if before == inf:
         raise UnfitNetError(
-            "`net` must have a norm² at smallest margin 1 within the range of doubles, got one"
-            " beyond; balance |v_j| and ‖(w_j, b_j)‖, or rescale x"
+            "`net` must have a squared norm at smallest margin 1 within the range of doubles, got"
+            " one beyond; balance |v_j| and |(w_j, b_j)|, or rescale x"
         )
     return before
 
@@ -227,7 +227,7 @@ def _require_moderate(cell: Cell) -> None:
     if pairs > LARGEST:
         raise UnfitNetError(
             f"`net` must have at most {LARGEST} pairs of a kind of neurons and a datum, got {pairs}"
-            f" = {cell.active.shape[1]} kinds × {cell.active.shape[0]} data; train it longer, until"
+            f" = {cell.active.shape[1]} kinds x {cell.active.shape[0]} data; train it longer, until"
             " neurons align, or take fewer data"
         )
 

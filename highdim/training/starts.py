@@ -95,7 +95,7 @@ def require_halves(width: int) -> None:
     """Raise ValueError for a width of which no half can have the output +1."""
     if width % 2:
         raise ValueError(
-            f"`width` must be even with fixed outputs ±1, half of each, got {width}; add a neuron"
+            f"`width` must be even with fixed outputs, half +1, half -1, got {width}; add a neuron"
         )
 
 

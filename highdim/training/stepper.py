@@ -44,7 +44,7 @@ class Look(NamedTuple):
         worst = wrong[np.argsort(self.margins[wrong])][:_NAMED].tolist()
         named = [f"{i} (y N(x) = {self.margins[i]:.3g})" for i in worst]
         if len(wrong) > _NAMED:
-            named.append("…")
+            named.append("...")
         return f"{len(wrong)} of {len(self.margins)} observations are wrong: {', '.join(named)}"
 
 

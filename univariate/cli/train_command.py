@@ -173,6 +173,6 @@ def require_trainable(m: int) -> None:
     """Refuse samples on which training takes too long to be part of a report."""
     if m > LARGEST:
         raise ValueError(
-            f"`trained` needs m ≤ {LARGEST}, got m = {m:,}: training would take hours; lower m, or"
+            f"`trained` needs m <= {LARGEST}, got m = {m:,}: training would take hours; lower m, or"
             " drop it"
         )

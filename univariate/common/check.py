@@ -127,7 +127,7 @@ def count(name: str, value: Any, *, least: int = 1) -> int:
         raise TypeError(f"`{name}` must be an integer, got {shown(value)}; pass an int") from None
     if isinstance(value, bool) or number < least:
         raise ValueError(
-            f"`{name}` must be an integer ≥ {least}, got {shown(value)}; pass an int in that range"
+            f"`{name}` must be an integer >= {least}, got {shown(value)}; pass an int in that range"
         )
     return number
 
@@ -265,4 +265,4 @@ def shown(value: Any) -> str:
     or has many lines as the beginning of one.
     """
     text = " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

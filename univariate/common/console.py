@@ -15,6 +15,8 @@ from unicodedata import category
 from rich.console import Console
 from rich.text import Text
 
+from univariate.common.spelled import PLAINLY
+
 WIDTH: Final = 100
 """Columns where stdout is no terminal."""
 
@@ -34,30 +36,6 @@ def speaking(*, quiet: bool, tables: bool = True) -> Iterator[None]:
     finally:
         _QUIET.reset(before[0])
         _TABLES.reset(before[1])
-
-
-_SPELLED: Final = """
-≤ <=   ≥ >=   ≈ ~   ≡ =   ≠ !=   − -   – -   — -   × x   · *   ± +-   ∗ *   √ sqrt_   ∈ in
-∞ inf   ∇ grad_   ‖ |   → ->   ← <-   … ...   “ "   ” "   « "   » "   ’ '   ″ ''   ─ -   │ |
-♯ #   ° _degrees
-½ 1/2   ¼ 1/4   ⅛ 1/8   ⁻ ^-   ¹ 1   ² ^2   ³ ^3   ⁴ ^4   ⁵ ^5   ⁶ ^6   ⁷ ^7   ⁸ ^8   ⁹ ^9
-ᵀ ^T   ₊ +   ₋ -   ₀ 0   ₁ 1   ₂ 2   ₃ 3   ₄ 4   ₅ 5   ₆ 6   ₇ 7   ₈ 8   ₉ 9   ℓ l
-α alpha   β beta   γ gamma   δ delta   ε epsilon   ζ zeta   θ theta   κ kappa   λ lambda
-μ mu   π pi   ρ rho   σ sigma   τ tau   φ phi   χ chi   ω omega   Δ Delta   Θ Theta
-Π product_   Σ sum_   Φ Phi
-"""
-"""Characters, each before what stands for it; _ is a space."""
-
-_WORDS: Final = _SPELLED.split()
-
-PLAINLY: Final = {
-    **{
-        letter: word.replace("_", " ")
-        for letter, word in zip(_WORDS[::2], _WORDS[1::2], strict=True)
-    },
-    "\u0302": "^",  # of p̂
-}
-"""What is written where a terminal lacks a character."""
 
 
 def _plainly(error: UnicodeError) -> tuple[str, int]:

@@ -66,4 +66,4 @@ def _exact_double(name: str, entry: Any) -> float:
 
 def _shown(entry: Any) -> str:
     text = repr(entry)
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    return text if len(text) <= 40 else f"{text[:40]}..."

@@ -133,7 +133,7 @@ def _of_tensor(name: str, tensor: Any) -> NDArray[Any]:
         )
     if getattr(tensor, "is_nested", False) or str(tensor.layout) != "torch.strided":
         kind = "nested" if getattr(tensor, "is_nested", False) else "sparse"
-        remedy = "to_padded_tensor(…)" if kind == "nested" else "to_dense()"
+        remedy = "to_padded_tensor(...)" if kind == "nested" else "to_dense()"
         raise TypeError(f"`{name}` must be a dense tensor, got a {kind} one; pass {name}.{remedy}")
     try:
         found = tensor.detach().cpu()

@@ -119,7 +119,7 @@ def _parts(text: str) -> list[str]:
 def advice(labels: list[Any]) -> str:
     """Return what to pass for labels that are not ±1, both ways round where there are two."""
     if len(labels) > _MANY:
-        return "y is the label, ±1, not a value to fit; pass the right column or array"
+        return "y is the label, +1 or -1, not a value to fit; pass the right column or array"
     shown = [_shown(label) for label in labels]
     if len(labels) == 2:
         a, b = shown
@@ -129,7 +129,7 @@ def advice(labels: list[Any]) -> str:
         )
     return (
         f"repair it, or map each of {', '.join(shown)} to 1 or -1 by"
-        f" label_map={{{shown[0]}: 1, …}} (--label-map {_typed(labels[0])}=1,…)"
+        f" label_map={{{shown[0]}: 1, ...}} (--label-map {_typed(labels[0])}=1,...)"
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from univariate.common.copying import restore, state_of
 from univariate.common.equality import hashed, same
 from univariate.common.html import Page, Parts
+from univariate.common.spelled import spelled
 
 T = TypeVar("T")
 
@@ -55,6 +56,9 @@ def result(kind: type[T]) -> type[T]:
 class Result:
     """Base of all frozen result classes: a readable ``repr`` (large parts by name), a JSON-ready
     ``to_dict``, and equality by value.
+
+    ``repr`` and ``str`` are ASCII, so that ``print`` works on every stream: <= for ≤, theta for θ.
+    Texts among the fields keep the paper's letters.
 
     Two results are equal if they are of one class and say the same: all public fields are equal,
     arrays entry by entry, NaN and NaN included. Of what they speak is private, and not compared.
@@ -97,7 +101,7 @@ class Result:
     def brief(self) -> str:
         """Return how it is shown inside another result: in full where it is small."""
         if len(field_names(self)) <= 4:
-            return repr(self)
+            return self.in_full()
         verdict = getattr(self, "verdict", None)
         suffix = f" {verdict.name}" if isinstance(verdict, Verdict) else ""
         return f"<{type(self).__name__}{suffix}>"
@@ -113,9 +117,13 @@ class Result:
         named = [(name, getattr(self, name)) for name in field_names(self)]
         return Parts(type(self).__name__, gist, named)
 
-    def __repr__(self) -> str:
+    def in_full(self) -> str:
+        """Return how it is shown by itself, in the paper's letters; `repr` spells these."""
         parts = (f"{name}={brief_value(getattr(self, name))}" for name in field_names(self))
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __repr__(self) -> str:
+        return spelled(self.in_full())
 
 
 def field_names(result: Result) -> list[str]:

@@ -61,7 +61,8 @@ class CleanError(Enclosed):
         """Whether the enclosures overlap: nothing proves the two different."""
         return self.low <= other.high and other.low <= self.high
 
-    def __repr__(self) -> str:
+    def in_full(self) -> str:
+        """Return the error with its certain digits, and where it was measured."""
         number = certain(self.value, self.low, self.high)
         count = len(self.intervals)
         where = f"{count} interval{'' if count == 1 else 's'}"
@@ -183,7 +184,7 @@ def clean_errors(
     if len(shapes) > 1 or stacks["v"].ndim != 2 or stacks["v"].shape[1] == 0:
         listed = ", ".join(f"{name}{stack.shape}" for name, stack in stacks.items())
         raise ValueError(
-            f"`v`, `w`, `b` must have one shape (k, n) with n ≥ 1, got {listed}; stack one net"
+            f"`v`, `w`, `b` must have one shape (k, n) with n >= 1, got {listed}; stack one net"
             " per row"
         )
     if not (population.density.is_uniform and population.truth.is_positive):

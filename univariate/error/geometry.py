@@ -89,7 +89,7 @@ def _gate_ends(sample: Sample, height: float) -> Vector:
     """Ends of all gates, shape (m, 2, 2), wrong side first."""
     height = check.real("height", height)
     if height <= 1.0:
-        raise ValueError(f"`height` must be > 1, got {height}; gates reach from −y·height to y")
+        raise ValueError(f"`height` must be > 1, got {height}; gates reach from -y*height to y")
     tips = np.column_stack([-sample.y * height, sample.y * (1.0 - GATE_CLEARANCE)])
     return np.stack([np.column_stack([sample.x, sample.x]), tips], axis=-1)
 

@@ -49,7 +49,8 @@ class NoisyError(Enclosed):
     clean_error: CleanError
     opposite: CleanError
 
-    def __repr__(self) -> str:
+    def in_full(self) -> str:
+        """Return the error with its certain digits, and of which labels it is."""
         number = certain(self.value, self.low, self.high)
         where = population_name(self.clean_error.density, self.clean_error.truth)
         return f"NoisyError({number}, p {self.p:g}, x {where})"

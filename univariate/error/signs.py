@@ -68,7 +68,7 @@ class Signs(NamedTuple):
             )
         if not np.all(np.isin(values, (-1.0, 0.0, 1.0))):
             wrong = values[~np.isin(values, (-1.0, 0.0, 1.0))][0]
-            raise ValueError(f"`signs` must be −1, 0 or +1, got {wrong:g}; pass numpy.sign(values)")
+            raise ValueError(f"`signs` must be -1, 0 or +1, got {wrong:g}; pass numpy.sign(values)")
         nothing = np.zeros(len(start))
         return cls(
             np.column_stack([start, nothing]), np.column_stack([end, nothing]), np.array(values)

@@ -253,7 +253,7 @@ def shortfall(fit: ShallowFitted) -> Vector | None:
 
 def _too_uneven(sample: Sample) -> ArithmeticError:
     return ArithmeticError(
-        "no float64 net with all margins ≥ 1 was found on this sample (smallest gap"
+        "no float64 net with all margins >= 1 was found on this sample (smallest gap"
         f" {sample.gaps.min():.3g}); its inputs are too small, too large or too uneven for double"
         " precision, rescale or thin the inputs"
     )

@@ -149,8 +149,8 @@ def _require_closed_form(sample: Sample) -> None:
     ends = [Fraction(float(sample.x[k])) for k in (0, -1)]
     if 1 + ends[0] * ends[1] < 0:
         raise ValueError(
-            f"`sample` must satisfy 1 + x_1 x_m ≥ 0, got x from {sample.x[0]} to {sample.x[-1]};"
-            " shift or rescale the inputs, into [−1, 1] for instance"
+            f"`sample` must satisfy 1 + x_1 x_m >= 0, got x from {sample.x[0]} to {sample.x[-1]};"
+            " shift or rescale the inputs, into [-1, 1] for instance"
         )
     changes = sample.sign_changes
     bent = 0

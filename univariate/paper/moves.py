@@ -153,7 +153,8 @@ def checked_step(step: float) -> float:
     number = check.real("step", step)
     if not 0.0 < number < 1.0:
         raise ValueError(
-            f"`step` must lie in (0, 1), got {number}; it is the share δ that is moved, e.g. 0.25"
+            f"`step` must lie in (0, 1), got {number}; it is the share delta that is"
+            " moved, e.g. 0.25"
         )
     return number
 

@@ -132,7 +132,7 @@ def _segment(sample: Sample, segment: int) -> int:
         if pair or isolated:
             return i
     raise ValueError(
-        f"`segment` must be an isolated −1 or the first of two neighbours +1, got observation {i}"
+        f"`segment` must be an isolated -1 or the first of two neighbours +1, got observation {i}"
         f" of {sample.size}, which is neither; see structure(net, sample) for the segments that"
         " violate a statement"
     )

@@ -161,7 +161,7 @@ def checked_points(x: ArrayLike) -> Vector:
     points = check.real_array("x", x)
     if np.any(np.abs(points) > FAR):
         raise ValueError(
-            f"`x` must satisfy |x| ≤ 2**500, got {np.abs(points).max()}; rescale the input"
+            f"`x` must satisfy |x| <= 2**500, got {np.abs(points).max()}; rescale the input"
         )
     return points
 

@@ -68,7 +68,7 @@ def draw_sample(
     blank = np.flatnonzero(y == 0.0)
     if blank.size:
         raise ValueError(
-            f"`truth` must be +1 or −1 where x lies, got 0 at x = {x[blank[0]]:.6g}; give it a sign"
+            f"`truth` must be +1 or -1 where x lies, got 0 at x = {x[blank[0]]:.6g}; give it a sign"
             " there"
         )
     return Sample(x, y, density=law, truth=meant)

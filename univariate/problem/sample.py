@@ -38,7 +38,8 @@ class Sample(Result):
         How many repeated observations `from_arrays` merged.
     density : distribution, optional
         The law of x, see `Density`; uniform on [0, 1] unless given. Whatever depends on it and is
-        not told otherwise takes it from here. Inputs lie in the support of one that is given.
+        not told otherwise takes it from here. Inputs outside its support are refused; not those
+        outside [0, 1] of the uniform law, given or left out, as errors are counted on [0, 1] alone.
     truth : truth, optional
         What labels are without noise, see `Truth.of`; f* ≡ +1 unless given. Taken from here like
         the density.
@@ -68,7 +69,7 @@ class Sample(Result):
             )
         if np.abs(self.x).max() > 2.0**500:
             raise ValueError(
-                f"`x` must satisfy |x| ≤ 2**500, got {np.abs(self.x).max()}; rescale the inputs"
+                f"`x` must satisfy |x| <= 2**500, got {np.abs(self.x).max()}; rescale the inputs"
             )
         if not self.density.is_uniform:
             require_inside(self.x, self.density)

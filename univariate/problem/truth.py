@@ -175,7 +175,8 @@ class Truth(Result):
         """Return its name."""
         return self.name
 
-    def __repr__(self) -> str:
+    def in_full(self) -> str:
+        """Return its name."""
         return f"Truth({self.name!r})"
 
     def __neg__(self) -> "Truth":

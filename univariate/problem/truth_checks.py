@@ -23,7 +23,7 @@ def checked_places(given: Any) -> list[Place]:
     beyond = [place for place in places if not -FAR <= place <= FAR]
     if beyond:
         raise ValueError(
-            f"`breakpoints` must satisfy |·| ≤ 2**500, got {beyond[0]}; rescale the inputs"
+            f"`breakpoints` must satisfy |x| <= 2**500, got {beyond[0]}; rescale the inputs"
         )
     return places
 
@@ -40,12 +40,12 @@ def checked_signs(given: Any, count: int) -> list[int]:
         signs = [check.real("signs", one) for one in given]
     except TypeError:
         raise TypeError(
-            f"`signs` must be numbers +1 or −1, got {check.shown(given)}; pass e.g. [1, -1]"
+            f"`signs` must be numbers +1 or -1, got {check.shown(given)}; pass e.g. [1, -1]"
         ) from None
     wrong = [sign for sign in signs if sign not in {-1.0, 0.0, 1.0}]
     if wrong:
         raise ValueError(
-            f"`signs` must be +1 or −1 (0 where nothing is right), got {wrong[0]:g}; pass e.g."
+            f"`signs` must be +1 or -1 (0 where nothing is right), got {wrong[0]:g}; pass e.g."
             " [1, -1]"
         )
     if may_be_classes and set(signs) == {0.0, 1.0}:

@@ -12,7 +12,7 @@ from zlib import crc32
 Place = float | Fraction
 """A double, or a fraction that is none."""
 
-REMEDY: Final = "pass e.g. '0.3:+-', +1 up to 0.3 and −1 from there on"
+REMEDY: Final = "pass e.g. '0.3:+-', +1 up to 0.3 and -1 from there on"
 
 _SIGNS: Final = {"+": 1, "-": -1, "−": -1, "0": 0}
 _LETTERS: Final = {1: "+", -1: "-", 0: "0"}

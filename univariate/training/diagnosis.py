@@ -71,7 +71,7 @@ def misfit(state: State, data: Data) -> str:
         alone = "" if _has_kink_around(i, state, data) else "; no kink is left around it"
         named.append(f"{i} (x = {data.x[i]:.6g}, y N(x) = {margin:.3g}{alone})")
     if len(wrong) > _NAMED:
-        named.append("…")
+        named.append("...")
     return f"{len(wrong)} of {len(data.x)} observations are wrong: {', '.join(named)}"
 
 

@@ -214,7 +214,7 @@ def test_missing_files_are_named(tmp_path, files, missing):
         (["--p", 2], "`--p` must lie in [0, 1], got 2.0"),
         (["--epsilon", 0], "`--epsilon` must lie in (0, 1), got 0.0"),
         (["--delta", 1], "`--delta` must lie in (0, 1), got 1.0"),
-        (["--rng", -1], "`--rng` must be an integer ≥ 0, got -1"),
+        (["--rng", -1], "`--rng` must be an integer >= 0, got -1"),
     ],
 )
 def test_options_are_checked(tmp_path, files, options, part):

@@ -352,13 +352,13 @@ def test_ctrl_c_elsewhere_in_a_report(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--m", 0], "`--m` must be an integer ≥ 1, got 0"),
-        (["--d", 1], "`--d` must be an integer ≥ 2, got 1"),
+        (["--m", 0], "`--m` must be an integer >= 1, got 0"),
+        (["--d", 1], "`--d` must be an integer >= 2, got 1"),
         (["--p", 1.5], "`--p` must lie in [0, 1], got 1.5"),
-        (["--width", 0], "`--width` must be an integer ≥ 1, got 0"),
+        (["--width", 0], "`--width` must be an integer >= 1, got 0"),
         (["--width", 3, "--fixed-output"], "`--width` must be even with fixed outputs"),
         (["--depth", 4], "`--depth` must be 2 or 3, got 4"),
-        (["--rng", -1], "`--rng` must be an integer ≥ 0, got -1"),
+        (["--rng", -1], "`--rng` must be an integer >= 0, got -1"),
         (["--margin", -1], "`--margin` must be"),
         (["--epsilon", 1], "`--epsilon` must lie in (0, 1), got 1.0"),
     ],

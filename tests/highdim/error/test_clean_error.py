@@ -541,7 +541,7 @@ def test_logarithm_of_the_beta_function(a):
         ({"method": "arcs"}, "`method` must not be 'arcs' unless d = 2, got d = 3"),
         ({"rng": None}, "`rng` must be an int seed or a numpy.random.Generator, got None"),
         ({"rng": -1}, "`rng` must be a non-negative seed"),
-        ({"samples": 1}, "`samples` must be an integer ≥ 2, got 1"),
+        ({"samples": 1}, "`samples` must be an integer >= 2, got 1"),
         ({"samples": 2.5}, "`samples` must be an integer"),
         ({"level": 95}, r"`level` must lie in \(0, 1\), got 95"),
         ({"level": 1.0}, r"`level` must lie in \(0, 1\), got 1.0"),

@@ -145,7 +145,7 @@ def test_all_labels_negative():
     ("call", "message"),
     [
         (lambda s: benign_interpolator(s.X), "`sample` must be a SphereSample"),
-        (lambda s: benign_interpolator(s, 1), "`width` must be an integer ≥ 2"),
+        (lambda s: benign_interpolator(s, 1), "`width` must be an integer >= 2"),
         (lambda s: benign_interpolator(s, delta=0.0), "`delta` must lie in"),
         (
             lambda s: benign_interpolator(SphereSample(s.X, np.ones(5))),

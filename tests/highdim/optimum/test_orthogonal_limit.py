@@ -135,7 +135,7 @@ def test_net_of_bad_input(X, y, message):
     ("arguments", "message"),
     [
         ((0, 0), "must be at least 1"),
-        ((-1, 2), r"`m_plus` must be an integer ≥ 0"),
+        ((-1, 2), r"`m_plus` must be an integer >= 0"),
         ((1, 2.5), "`m_minus` must be"),
     ],
 )

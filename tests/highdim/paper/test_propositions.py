@@ -158,7 +158,7 @@ def test_width_two_door():
         width_two_clean_error(TwoLayerNet([1.0, 1.0, 1.0], random_rows(0, 3, 3)))
     with pytest.raises(ValueError, match=r"largest bias of 0\.5"):
         width_two_clean_error(TwoLayerNet([1.0], [[1.0, 1.0]], [0.5]))
-    with pytest.raises(ValueError, match="d ≥ 2, got 1"):
+    with pytest.raises(ValueError, match="d >= 2, got 1"):
         width_two_clean_error(TwoLayerNet([1.0], [[1.0]]))
 
 
@@ -471,7 +471,7 @@ def test_4_5_nets_with_biases_and_constant_nets():
 def test_4_5_door():
     with pytest.raises(TypeError, match="must be a TwoLayerNet, got ThreeLayerNet"):
         proposition_4_5(deep_net())
-    with pytest.raises(ValueError, match="d ≥ 2, got 1"):
+    with pytest.raises(ValueError, match="d >= 2, got 1"):
         proposition_4_5(TwoLayerNet([1.0], [[1.0]]))
 
 
@@ -513,7 +513,7 @@ def test_4_5_counterexample_door():
         proposition_4_5_counterexample(sample, slope=1.0)
     with pytest.raises(ValueError, match="drowns them in rounding"):
         proposition_4_5_counterexample(draw_sphere_sample(3, 5, 1.0, rng=0), slope=1e17)
-    with pytest.raises(ValueError, match="off the span of the −1 points, got row 1"):
+    with pytest.raises(ValueError, match="off the span of the -1 points, got row 1"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0, 0.0], [-1.0, 0.0]], [-1, 1]))
     with pytest.raises(ValueError, match="linearly independent and fewer than d = 2"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0, 0.0], [0.8, 0.6]], [-1, -1]))
@@ -521,7 +521,7 @@ def test_4_5_counterexample_door():
         proposition_4_5_counterexample(
             SphereSample.from_arrays([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], [-1, -1])
         )
-    with pytest.raises(ValueError, match="d ≥ 2, got 1"):
+    with pytest.raises(ValueError, match="d >= 2, got 1"):
         proposition_4_5_counterexample(SphereSample.from_arrays([[1.0]], [1]))
     with pytest.raises(ValueError, match=r"`sample` must have the truth \+1"):
         proposition_4_5_counterexample(

@@ -158,8 +158,8 @@ def test_files(tmp_path, known):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: draw_sphere_sample(0, 2, 0.1, rng=0), "`m` must be an integer ≥ 1"),
-        (lambda: draw_sphere_sample(5, 1, 0.1, rng=0), "`d` must be an integer ≥ 2"),
+        (lambda: draw_sphere_sample(0, 2, 0.1, rng=0), "`m` must be an integer >= 1"),
+        (lambda: draw_sphere_sample(5, 1, 0.1, rng=0), "`d` must be an integer >= 2"),
         (lambda: draw_sphere_sample(5, 2, 1.5, rng=0), r"`p` must lie in \[0, 1\]"),
         (lambda: draw_sphere_sample(5, 2, 0.1, rng="a"), "`rng` must be an int seed"),
         (

@@ -80,7 +80,7 @@ def test_header_is_optional_and_lines_may_be_empty(tmp_path):
         ("1,0,1\n0,1e999,-1\n", "line 2: expected finite numbers, got '1e999'"),
         (
             "a,b,c,d,e,f,g,h\n1,2,3,4,5,6,7,1",
-            "one column of labels, .* got none among 'a, b, .*, …'",
+            r"one column of labels, .* got none among 'a, b, .*, \.\.\.'",
         ),
         ("x0,y,label\n1,1,1\n", "got several that may be it among 'x0, y, label'"),
         ("x0,x0,y\n1,1,1\n", "columns of different names, got 'x0' more than once"),

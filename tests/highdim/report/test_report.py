@@ -505,7 +505,7 @@ def test_bad_input():
             build_report(net, sample, **{name: 1.0})
     with pytest.raises(ValueError, match="`p` must lie in"):
         build_report(net, sample, p=1.5)
-    with pytest.raises(ValueError, match="`net` must have inputs of dimension d ≥ 2, got 1"):
+    with pytest.raises(ValueError, match="`net` must have inputs of dimension d >= 2, got 1"):
         build_report(TwoLayerNet([1.0], [[1.0]]), SphereSample([[1.0]], [1.0]))
     huge = TwoLayerNet(net.v * 1e200, net.W * 1e200, net.b * 1e200)
     with pytest.raises(

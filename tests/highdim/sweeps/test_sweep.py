@@ -240,7 +240,7 @@ def test_the_door(tmp_path):
         highdim.grid(m=10, d=5, p=[])
     with pytest.raises(ValueError, match="`backend` must be one of loky, dask, got 'spark'"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", backend="spark")
-    with pytest.raises(ValueError, match="`n_jobs` must be an integer ≥ 1"):
+    with pytest.raises(ValueError, match="`n_jobs` must be an integer >= 1"):
         highdim.sweep(GRID, tmp_path / "runs.sqlite", n_jobs=0)
     for wrong in (3, "runs", [GRID[0], {"m": 5}]):
         with pytest.raises(TypeError, match="`configurations` must be RunConfigs, got"):
@@ -262,7 +262,7 @@ def test_the_door(tmp_path):
         ({"method": "sgd"}, ValueError, "`batch_size` must be given"),
         ({"method": "sgd", "batch_size": 10**6}, ValueError, "`batch_size` must be at most"),
         ({"scale": 0.0}, ValueError, "`scale` must be positive"),
-        ({"error_samples": 1}, ValueError, "`error_samples` must be an integer ≥ 2"),
+        ({"error_samples": 1}, ValueError, "`error_samples` must be an integer >= 2"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )

@@ -84,7 +84,7 @@ def test_a_run_that_gets_on_is_not_touched():
 
 def test_patience_is_of_the_flow_and_positive(stuck):
     sample, net = stuck
-    with pytest.raises(ValueError, match="`patience` must be an integer ≥ 1, got 0"):
+    with pytest.raises(ValueError, match="`patience` must be an integer >= 1, got 0"):
         highdim.gradient_flow(net, sample, margin=1.0, patience=0)
     with pytest.raises(ValueError, match="`patience` must be left out for `method` gd, got 5"):
         highdim.gradient_flow(net, sample, method="gd", steps=5, patience=5)

@@ -67,8 +67,8 @@ def test_fixed_outputs():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"width": 0}, "`width` must be an integer ≥ 1"),
-        ({"d": 0}, "`d` must be an integer ≥ 1"),
+        ({"width": 0}, "`width` must be an integer >= 1"),
+        ({"d": 0}, "`d` must be an integer >= 1"),
         ({"depth": 4}, "`depth` must be 2 or 3, got 4"),
         ({"width": (3, 4)}, "`width` must be one number with 2 layers"),
         ({"scheme": "xavier"}, "`scheme` must be one of pytorch, he, got 'xavier'"),

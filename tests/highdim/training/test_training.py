@@ -803,7 +803,7 @@ def test_rows_become_rare():
         ({}, "`flow_time`, `steps`, `margin` or `kkt_residual` must be given"),
         ({"flow_time": 0.0}, "`flow_time` must be positive"),
         ({"flow_time": np.inf}, "`flow_time` must be finite"),
-        ({"steps": 0}, "`steps` must be an integer ≥ 1"),
+        ({"steps": 0}, "`steps` must be an integer >= 1"),
         ({"margin": -1.0}, "`margin` must be positive"),
         ({"kkt_residual": 0.0}, "`kkt_residual` must be positive and below 1"),
         ({"kkt_residual": 1.0}, "`kkt_residual` must be positive and below 1"),
@@ -828,7 +828,7 @@ def test_rows_become_rare():
         ({"steps": 1, "tolerance": -1.0}, "`tolerance` must be positive"),
         ({"steps": 1, "step_safety": 2.0}, "`step_safety` must be positive and below 2"),
         ({"steps": 1, "train_output": 1}, "`train_output` must be a bool"),
-        ({"steps": 1, "threads": 0}, "`threads` must be an integer ≥ 1"),
+        ({"steps": 1, "threads": 0}, "`threads` must be an integer >= 1"),
         ({"steps": 1, "method": np.array(["gd", "sgd"])}, "`method` must be one of flow, euler"),
         (
             {"steps": 1, "learning_rate": 1e300},

@@ -692,15 +692,15 @@ def test_the_screen_of_a_training_run_fits(tmp_path):
         ),
         (["--learning-rate", 0.1], "`--learning-rate` must be left out for `--method` flow"),
         (["--p", 2], "`--p` must lie in [0, 1], got 2.0"),
-        (["--m", 0], "`--m` must be an integer ≥ 1, got 0"),
-        (["--rng", -1], "`--rng` must be an integer ≥ 0"),
+        (["--m", 0], "`--m` must be an integer >= 1, got 0"),
+        (["--rng", -1], "`--rng` must be an integer >= 0"),
         (["--delta", 1], "`--delta` must lie in (0, 1)"),
         (["--start", "zero"], "`--start` must be one of spread, pytorch"),
         (["--width", 5], "`--width` must be 4 (m + 1)"),
         (["--scale", 0], "`--scale` must be positive"),
         (["--method", "sgd"], "`--method` must be one of flow, gd"),
         (["--margin", -1], "`--margin` must be positive"),
-        (["--steps", 0], "`--steps` must be an integer ≥ 1"),
+        (["--steps", 0], "`--steps` must be an integer >= 1"),
         (["--data", "none.csv"], "must name an existing file"),
         (["--net", "none.npz"], "must name an existing file"),
     ],
@@ -711,11 +711,11 @@ def test_bad_options_of_training_are_named(tmp_path, arguments, part):
 
 
 def test_a_report_trains_small_samples_one_at_a_time(tmp_path):
-    assert "`--trained` needs m ≤ 200, got m = 1,000" in complaint(
+    assert "`--trained` needs m <= 200, got m = 1,000" in complaint(
         run("report", "--trained", "--out", tmp_path)
     )
     line = complaint(run("report", "--m", "10,2000", "--trained", "--out", tmp_path))
-    assert "`--trained` needs m ≤ 200, got m = 2,000" in line
+    assert "`--trained` needs m <= 200, got m = 2,000" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -734,14 +734,14 @@ def test_a_report_ends_when_its_training_is_interrupted(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["--m", "0"], ["`--m` must be an integer ≥ 1", "got 0"]),
-        (["--m", "1e3"], ["`--m` must be an integer ≥ 1", "'1e3'", "pass e.g. 100,1000"]),
+        (["--m", "0"], ["`--m` must be an integer >= 1", "got 0"]),
+        (["--m", "1e3"], ["`--m` must be an integer >= 1", "'1e3'", "pass e.g. 100,1000"]),
         (["--p", "1.5"], ["`--p` must lie in [0, 1]", "got 1.5", "not a percentage"]),
         (["--p", "0.1,ten"], ["`--p` must be a number in [0, 1]", "'0.1,ten'"]),
         (["--p", "nan"], ["`--p` must be finite"]),
         (["--delta", "0"], ["`--delta` must lie in (0, 1)", "got 0.0"]),
-        (["--rng", "-1"], ["`--rng` must be an integer ≥ 0", "got -1"]),
-        (["--seeds", "0"], ["`--seeds` must be an integer ≥ 1"]),
+        (["--rng", "-1"], ["`--rng` must be an integer >= 0", "got -1"]),
+        (["--seeds", "0"], ["`--seeds` must be an integer >= 1"]),
         (
             ["--density", "bta(2, 5)"],
             ["`--density` must name", "got 'bta'", "try beta"],

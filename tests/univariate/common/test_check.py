@@ -181,7 +181,7 @@ def test_counts_may_be_any_integer(value):
 @pytest.mark.parametrize("value", [0, -1, True, False])
 def test_counts_must_be_large_enough(value):
     with pytest.raises(
-        ValueError, match=f"`m` must be an integer ≥ 1, got {value}; pass an int in that range"
+        ValueError, match=f"`m` must be an integer >= 1, got {value}; pass an int in that range"
     ):
         check.count("m", value)
 
@@ -194,7 +194,7 @@ def test_counts_must_be_integers(value):
 
 def test_the_least_count_is_said():
     assert check.count("k", 0, least=0) == 0
-    with pytest.raises(ValueError, match="`k` must be an integer ≥ 2, got 1; pass"):
+    with pytest.raises(ValueError, match="`k` must be an integer >= 2, got 1; pass"):
         check.count("k", 1, least=2)
 
 
@@ -327,4 +327,4 @@ def test_long_values_are_shown_by_their_beginning_on_one_line(value):
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 200
-    assert message.endswith("…; pass a float")
+    assert message.endswith("...; pass a float")

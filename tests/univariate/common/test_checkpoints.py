@@ -73,7 +73,7 @@ def test_transposed_weights_without_biases_are_not_read_in_reverse(tmp_path, nam
     first, last = names
     entries = {f"{first}.weight": [[1.0, 1.0]], f"{last}.weight": [[-3.0], [1.0]]}
     message = (
-        rf"fit in the order '{first}' → '{last}' if all are transposed, .*; transpose them, or"
+        rf"fit in the order '{first}' -> '{last}' if all are transposed, .*; transpose them, or"
     )
     for read in doors(tmp_path, entries):
         with pytest.raises(ValueError, match=message):
@@ -89,7 +89,7 @@ def test_layers_in_reverse_are_refused_unless_biases_or_numbers_tell(tmp_path, w
     layers, bare = random_layers(*widths), random_layers(*widths, bias=False)
     # transposed weights whose names count down look the same
     for read in doors(tmp_path, entries_of(names[::-1], bare[::-1])):
-        with pytest.raises(ValueError, match=r"in the order 'fc\d' → .* if all are transposed"):
+        with pytest.raises(ValueError, match=r"in the order 'fc\d' -> .* if all are transposed"):
             read()
     for read in doors(tmp_path, entries_of(names[::-1], layers[::-1])):
         assert_computes(read(), layers)
@@ -839,8 +839,8 @@ HYPERPARAMETERS = {"lr": 0.1, "alpha": 0.2, "temperature": 3.0}
             {"params": {"a": {"kernel": [[1.0, 2.0]]}, "b": {"kernel": [[1.0], [2.0]]}}, "step": 3},
             ["step"],
         ),
-        ({"model": LAYERS, "l" * 80: 1}, ["l" * 60 + "…"]),
-        ({"model": LAYERS, "l" * 10**6: 1}, ["l" * 60 + "…"]),  # no more memory than the file
+        ({"model": LAYERS, "l" * 80: 1}, ["l" * 60 + "..."]),
+        ({"model": LAYERS, "l" * 10**6: 1}, ["l" * 60 + "..."]),  # no more memory than the file
         ({"model": LAYERS, "": 1}, ["''"]),
         (
             {"model": LAYERS, "cmd": "train.py --lr 0.1 --alpha=2", "args": "Namespace(lr=1, q=2)"},

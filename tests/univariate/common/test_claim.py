@@ -32,6 +32,6 @@ def test_claims_inside_results_show_their_numbers():
     assert repr(events.largest_gap).startswith("Claim(source='Lemma A.1', claim=")
     assert events.largest_gap.source is Source.LEMMA_A_1
     number = f"{events.largest_gap.value:.4g}"
-    assert f"largest_gap=<largest gap: {number} ≤ " in repr(events)
+    assert f"largest_gap=<largest gap: {number} <= " in repr(events)
     assert events.to_dict()["largest_gap"]["holds"] is events.largest_gap.holds
     assert fact("c", True, kind=Kind.SAMPLE).brief() == "<c HOLDS>"

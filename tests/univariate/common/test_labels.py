@@ -66,7 +66,7 @@ def test_keys_are_compared_as_numbers_or_text(values, label_map, wanted):
         ([0, 1], {}, TypeError, "`label_map` must map labels"),
         ([0, 1], [-1, 1], TypeError, "`label_map` must map labels"),
         ([0, 1, 2], None, ValueError, "repair it, or map each of 0, 1, 2"),
-        (np.linspace(0, 1, 50), None, ValueError, "y is the label, ±1, not a value to fit"),
+        (np.linspace(0, 1, 50), None, ValueError, r"y is the label, \+1 or -1, not a value to fit"),
         ([None, 1], None, ValueError, r"got y\[0\] = None"),
         ([[], 1], None, ValueError, "`y` must be a rectangular array"),
         ([{}, 1], None, TypeError, "`y` must hold labels that are numbers or text"),

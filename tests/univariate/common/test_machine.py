@@ -12,7 +12,7 @@ from rich.console import Console
 
 from univariate import Sample, draw_sample, max_margin
 from univariate.common import check, work
-from univariate.common.console import PLAINLY
+from univariate.common.spelled import PLAINLY
 from univariate.report.finding import certain
 from univariate.report.report import build_report
 from univariate.report.screens.terminal import render

@@ -109,9 +109,9 @@ def test_text_form_is_one_line_of_words():
     ("value", "text"),
     [
         (np.zeros(5), "<5 array>"),
-        (np.zeros((2, 3)), "<2×3 array>"),
-        (np.zeros((1, 1)), "<1×1 array>"),
-        ((np.zeros(9), (np.zeros((2, 2)), 1.0)), "(<9 array>, (<2×2 array>, 1))"),
+        (np.zeros((2, 3)), "<2x3 array>"),
+        (np.zeros((1, 1)), "<1x1 array>"),
+        ((np.zeros(9), (np.zeros((2, 2)), 1.0)), "(<9 array>, (<2x2 array>, 1))"),
         ((0.5,), "(0.5,)"),
         ((), "()"),
         (tuple(range(9)), "<tuple of 9>"),

@@ -152,7 +152,7 @@ SAID = [
     ({"note": "inputs divided by 10"}, "'note' = 'inputs divided by 10'"),
     ({"big": 10**5000}, "'big', a whole number"),
     ({"a\x1b\n": 1}, r"'a\x1b\n' = 1"),
-    ({"z" * 10**5: "q" * 10**5}, f"'{'z' * 60}…' = '{'q' * 60}…'"),
+    ({"z" * 10**5: "q" * 10**5}, f"'{'z' * 60}...' = '{'q' * 60}...'"),
     ({f"k{j}x": j for j in range(9)}, ", ".join(f"'k{j}x' = {j}" for j in range(9))),
     (
         {f"k{j}x": j for j in range(30)},

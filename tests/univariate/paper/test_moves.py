@@ -175,7 +175,7 @@ def test_mixed_orientations_would_change_the_outside():
     [
         ((0, 0, "10", 0.5), ValueError, "`second` must differ from `first`"),
         ((0, 4, "10", 0.5), ValueError, "`second` must be a neuron of the net, got 4; there are 4"),
-        ((-1, 0, "10", 0.5), ValueError, "`first` must be an integer ≥ 0"),
+        ((-1, 0, "10", 0.5), ValueError, "`first` must be an integer >= 0"),
         ((0.5, 1, "10", 0.5), TypeError, "`first` must be an integer"),
         ((0, 2, "10", 0.5), ValueError, "`second` must be a neuron with a kink, got 2"),
         ((3, 0, "10", 0.5), ValueError, "`first` must be a neuron with a kink, got 3"),
@@ -331,7 +331,7 @@ def test_segments_and_nets_that_the_proofs_do_not_speak_about():
     net = max_margin(OBSERVATIONS).net
     for segment in (0, 2, 7):
         with pytest.raises(
-            ValueError, match="`segment` must be an isolated −1 or the first of two neighbours"
+            ValueError, match="`segment` must be an isolated -1 or the first of two neighbours"
         ):
             proof_move(net, OBSERVATIONS, segment)
     with pytest.raises(ValueError, match="`net` must interpolate"):

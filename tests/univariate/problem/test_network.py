@@ -572,7 +572,7 @@ def test_json_keeps_every_bit(parts):
 )
 def test_text_form_is_one_short_line(net, text):
     assert repr(net) == (
-        text or "DeepReluNet(layers=((<9×1 array>, <9 array>), (<1×9 array>, [2.])))"
+        text or "DeepReluNet(layers=((<9x1 array>, <9 array>), (<1x9 array>, [2.])))"
     )
 
 

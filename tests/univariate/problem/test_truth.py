@@ -155,7 +155,7 @@ def test_functions_are_asked_between_their_breakpoints():
         (lambda: Truth([Fraction(10**400)], [1, -1]), "`breakpoints` must satisfy"),
         (lambda: Truth(0.3, [1, -1]), "`breakpoints` must be a sequence of numbers, got 0.3"),
         (lambda: Truth(["0.3"], [1, -1]), "`breakpoints` must be a real number, got '0.3'"),
-        (lambda: Truth([0.3], [1, 2]), "`signs` must be +1 or −1 (0 where nothing is right)"),
+        (lambda: Truth([0.3], [1, 2]), "`signs` must be +1 or -1 (0 where nothing is right)"),
         (lambda: Truth([0.3], "+x"), "`signs` must be written with +, - and 0, got '+x'"),
         (lambda: Truth([0.3], 5), "`signs` must be a sequence of numbers, got 5"),
         (lambda: Truth.of(3), "`truth` must be a Truth, got int; pass e.g."),
@@ -228,7 +228,7 @@ def test_the_stream_of_a_sample_without_a_truth_is_as_before():
 
 
 def test_a_truth_needs_a_sign_where_labels_are_drawn():
-    with pytest.raises(ValueError, match=r"`truth` must be \+1 or −1 where x lies, got 0 at x"):
+    with pytest.raises(ValueError, match=r"`truth` must be \+1 or -1 where x lies, got 0 at x"):
         draw_sample(20, 0.1, rng=0, truth="0.4:0+")
     # not elsewhere
     assert draw_sample(20, 0.1, rng=0, truth="0.0:0+").size == 20

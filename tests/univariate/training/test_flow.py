@@ -981,7 +981,7 @@ def test_a_run_can_be_written_as_json():
         ({"tolerance": "small"}, TypeError, r"`tolerance` must be a real number, got 'small'"),
         ({"learning_rate": 0}, ValueError, r"`learning_rate` must be positive, got 0"),
         ({"learning_rate": math.nan}, ValueError, r"`learning_rate` must be finite, got nan"),
-        ({"steps": 0}, ValueError, r"`steps` must be an integer ≥ 1, got 0"),
+        ({"steps": 0}, ValueError, r"`steps` must be an integer >= 1, got 0"),
         ({"steps": 10.5}, TypeError, r"`steps` must be an integer, got 10.5"),
         (
             {"resume": "run.npz"},

@@ -144,9 +144,9 @@ def test_a_point_does_not_depend_on_the_draws_before_it(sample, found):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"count": 0}, "`count` must be an integer ≥ 1"),
-        ({"count": 3, "draws": 0}, "`draws` must be an integer ≥ 1"),
-        ({"count": 3, "n_jobs": 0}, "`n_jobs` must be an integer ≥ 1"),
+        ({"count": 0}, "`count` must be an integer >= 1"),
+        ({"count": 3, "draws": 0}, "`draws` must be an integer >= 1"),
+        ({"count": 3, "n_jobs": 0}, "`n_jobs` must be an integer >= 1"),
         (
             {"count": 3, "orientation": "up"},
             "`orientation` must be one of both, right, left, got 'up'",

@@ -183,7 +183,7 @@ def test_labels_and_the_global_generator_do_not_matter():
             ValueError,
             r'`width` must be 4 \(m \+ 1\) = 20 for "spread", got 19; leave it out, or choose',
         ),
-        ({"width": 0, "scheme": "pytorch"}, ValueError, r"`width` must be an integer ≥ 1, got 0"),
+        ({"width": 0, "scheme": "pytorch"}, ValueError, r"`width` must be an integer >= 1, got 0"),
         ({"width": 2.5, "scheme": "pytorch"}, TypeError, r"`width` must be an integer, got 2.5"),
         (
             {"rng": None},

@@ -166,7 +166,7 @@ def _reversed(layers: NamedLayers, order: tuple[str, ...]) -> ValueError:
     """Return what is said of layers that fit in the order of their names if they are transposed."""
     return ValueError(
         f"`model` must have weights of shape (outputs, inputs), got {shapes_of(layers)}, which fit"
-        f" in the order {' → '.join(map(repr, order))} if all are transposed, as those of Flax and"
+        f" in the order {' -> '.join(map(repr, order))} if all are transposed, as those of Flax and"
         " Keras are; transpose them, or call weights <layer>.kernel and kernels <layer>.weight, or"
         " else put layers in the order in which they are applied and number them so"
     )

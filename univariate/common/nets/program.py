@@ -135,7 +135,7 @@ def _identity(steps: Sequence[Step], place: int) -> Affine:
 
 def _composed(first: Affine, second: Affine) -> Affine:
     """Return the second map after the first, in fractions."""
-    name = f"{first.name}·{second.name}"
+    name = f"{first.name}*{second.name}"
     a, b = _fractions(first.weight), _fractions(second.weight)
     products = len(b) * a.size if a.ndim == b.ndim == 2 else max(a.size, b.size)
     if products > _PRODUCTS:

@@ -38,7 +38,7 @@ def require_told(found: NamedLayers, say: str) -> None:
         raise ValueError(
             f"`model` must have layers in a known order, got {shapes_of(found)} as (outputs,"
             " inputs), in alphabetical order, in which JAX puts them, whatever the order in which"
-            f" they are applied; {' → '.join(map(repr, rival))} fits as well; number them as they"
+            f" they are applied; {' -> '.join(map(repr, rival))} fits as well; number them as they"
             f" are applied, as Dense_0 and Dense_1, or {say}"
         )
 

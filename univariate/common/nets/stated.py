@@ -31,7 +31,7 @@ def stated(path: str, value: Any) -> str:
 
 def cut(text: str) -> str:
     """Return a text without the end of a long one."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def first_of(names: list[str], most: int) -> list[str]:

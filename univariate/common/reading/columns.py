@@ -61,7 +61,7 @@ def picked(table: Table, columns: Columns) -> Table | None:
 def lacking(path: str, names: Sequence[str], columns: Columns) -> ValueError:
     """Return what is wrong with a file that does not have each of the columns once."""
     twice = [name for name in columns if [one.strip() for one in names].count(name) > 1]
-    shown = ", ".join(map(repr, names[:8])) + (", …" if len(names) > 8 else "")
+    shown = ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "")
     got = f"only {shown}" if names else "no names"
     if twice:
         got = f"several called {twice[0]!r}"

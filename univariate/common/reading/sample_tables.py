@@ -83,7 +83,7 @@ def _label_column(table: Table) -> int:
     lowered = [name.strip().lower() for name in table.names]
     twice = sorted({name for name in lowered if name and lowered.count(name) > 1})
     labels = [k for k, name in enumerate(lowered) if name in LABELS]
-    shown = ", ".join(table.names[:6]) + (", …" if table.width > 6 else "")
+    shown = ", ".join(table.names[:6]) + (", ..." if table.width > 6 else "")
     if twice:
         raise ValueError(
             f"{table.path!r} must have columns of different names, got {twice[0]!r} more than once;"
