@@ -202,7 +202,7 @@ def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, na
 
 def figure(rows: Sequence[Record], along: str = "p", **look: Any) -> "Figure":
     """Return the figure of a sweep, along "p" or "d/m"; `look` as those of its plot."""
-    from highdim.report.figures.sweep_curves import name_hollow
+    from highdim.report.figures.sweep_curves import name_band, name_hollow
     from highdim.report.figures.sweep_plot import IDENTITY
     from highdim.report.plots import plot_dimensions, plot_sweep
 
@@ -210,6 +210,7 @@ def figure(rows: Sequence[Record], along: str = "p", **look: Any) -> "Figure":
     found = draw(rows, **look)
     if along == "p":
         found.plot([], [], color=IDENTITY, lw=1.0, label="$L_{cl} = p$")
+    name_band(found)
     if not all(row["interpolates"] for row in rows):
         name_hollow(found)
     found.legend(frameon=False, fontsize=8.5)

@@ -52,7 +52,8 @@ def theorem_4_3(
     epsilon, delta : float
         The theorem's ε and δ, in (0, 1).
     p : float, optional
-        Noise level; the sample's own, or its share of labels −1, if not given.
+        Noise level. If left out, the `p` that the sample has, else its share of labels −1, which
+        are the flipped ones, as the theorem's truth is +1.
     certificate, error : optional
         Results of `kkt_certificate(net, sample, train_output=False)` and `clean_error(net)`, to
         save computing them again.

@@ -11,6 +11,7 @@ from highdim.error.clean_error import clean_error
 from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.figures.borders import Caps, caps
+from highdim.report.finding import OFF
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     DPI,
@@ -49,7 +50,7 @@ def plot_circle(
     sample : SphereSample, optional
         Its observations lie on the graph: discs have label +1, squares −1. N is drawn in units of
         the smallest margin, where all margins are positive. Observations off the circle are drawn
-        at their angle and N(x_i), off the graph.
+        at their angle and N(x_i), off the graph; the axis says so.
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
 
@@ -83,6 +84,10 @@ def plot_circle(
     dress(ax, ylabel=f"{named}{scale_name(ax)}")
     strip = ax.inset_axes((0.0, -_STRIP - _GAP, 1.0, _STRIP), sharex=ax)
     _draw_neurons(strip, found)
+    if sample is not None and is_off_the_sphere(sample):
+        strip.set_xlabel(
+            "angle of $x$; data are off the circle, drawn at their angles and $N(x_i)$"
+        )
     ax.set_xlim(-pi, pi)
     ax.tick_params(axis="x", length=0.0, labelbottom=False)
     return ax
@@ -133,6 +138,12 @@ def margin_unit(net: Network, sample: SphereSample | None) -> tuple[float, str]:
     if least > 0.0:
         return least, "$N$ / margin"
     return 1.0, "$N$, no interpolation"
+
+
+def is_off_the_sphere(sample: SphereSample) -> bool:
+    """Whether some observation is off the unit sphere by more than norms are rounded."""
+    with np.errstate(over="ignore"):
+        return float(np.max(np.abs(np.sum(sample.X**2, axis=1) - 1.0))) > OFF
 
 
 def _in_error(net: Network, truth: TwoLayerNet | None) -> list[tuple[float, float]]:

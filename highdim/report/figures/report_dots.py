@@ -141,6 +141,10 @@ def _round_numbers(ax: "Axes") -> None:
         ticks = [place for place in places if low <= place <= high]
         if len(ticks) <= _TICKS:
             break
+    if len(ticks) < 2:  # all of it lies about one round number, or between two
+        start, end = 10.0**low, 10.0**high
+        values = MaxNLocator(3).tick_values(start, end)
+        ticks = [log10(value) for value in values if 0.0 < start <= value <= end]
     ax.set_xticks(ticks[:: max(1, len(ticks) // _TICKS)])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{10.0**value:.3g}"))
 

@@ -14,9 +14,9 @@ from matplotlib.colors import ListedColormap
 from highdim.problem.network import Network
 from highdim.problem.sample import SphereSample
 from highdim.report.figures.borders import Caps, caps
-from highdim.report.figures.circle_plot import require_plane
+from highdim.report.figures.circle_plot import is_off_the_sphere, require_plane
 from univariate.common.arrays import Matrix, Vector
-from univariate.common.figure_style import ERROR, INK, LABELS, PALE, new_axes
+from univariate.common.figure_style import ERROR, GREY, INK, LABELS, PALE, SIZE, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,8 @@ def plot_sphere(
     net : TwoLayerNet or ThreeLayerNet
         Of inputs in R³.
     sample : SphereSample, optional
-        Its observations, by their directions: discs have label +1, squares −1.
+        Its observations, by their directions: discs have label +1, squares −1. A text in
+        the corner says so where they are off the sphere.
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
 
@@ -63,6 +64,9 @@ def plot_sphere(
     _draw_borders(ax, caps(net))
     if sample is not None:
         _draw_data(ax, sample)
+        if is_off_the_sphere(sample):
+            words = "data off the sphere,\nby their directions"
+            ax.text(0.0, 0.0, words, transform=ax.transAxes, fontsize=SIZE - 1.0, color=GREY)
     ax.set(xlim=(-1.01 * _A, 1.01 * _A), ylim=(-1.02 * _B, 1.02 * _B), aspect="equal")
     ax.set_axis_off()
     return ax

@@ -7,12 +7,14 @@ import numpy as np
 
 from highdim.sweeps.rows import SETTINGS, grouped, settings
 from highdim.sweeps.store import Record
+from univariate.common.arrays import Vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BELOW: Final[dict[str, Any]] = {"ls": "", "marker": "v", "ms": 5.0, "mfc": "white", "zorder": 5}
 KEY: Final = "0.35"  # of marks that stand for those of all curves
+_BAND: Final[dict[str, Any]] = {"alpha": 0.25, "lw": 0}
 _WORDS: Final = {"width": "n", "m": "m", "distribution": "x", "train_output": "v moves"}
 _NAMED_BY_THEMSELVES: Final = ("method", "scheme", "loss", "dtype")
 
@@ -40,13 +42,27 @@ def draw_means(
     low, mean, high = (np.maximum(values, floor) for values in (low, mean, high))
     missed = np.array([not all(row["interpolates"] for row in cell) for cell in cells.values()])
     missed &= ~below
-    ax.fill_between(places, low, high, color=colour, alpha=0.25, lw=0)
+    if np.any(low < high):
+        _draw_range(ax, places, low, high, colour)
     look |= {"lw": 1.3, "marker": marker, "ms": 2.8, "markevery": (~below).tolist()}
     ax.plot(places, mean, color=colour, **look)
     ax.plot(places[missed], mean[missed], marker, color="white", mec=colour, ms=4.5)
     if below.any():
         ax.plot(places[below], mean[below], color=colour, clip_on=False, **_BELOW)
     return bool(below.any())
+
+
+def _draw_range(ax: "Axes", places: Vector, low: Vector, high: Vector, colour: Any) -> None:
+    if len(places) > 1:
+        ax.fill_between(places, low, high, color=colour, **_BAND)
+    else:  # where a band has no width
+        ax.vlines(places, low, high, color=colour, alpha=0.5, lw=2.2)
+
+
+def name_band(ax: "Axes") -> None:
+    """Say in the legend what bands are, and bars where a curve is one point; if there are any."""
+    if ax.collections:
+        ax.fill_between([], [], color=KEY, label="range over seeds", **_BAND)
 
 
 def name_below(ax: "Axes", floor: float, rows: Sequence[Record]) -> None:

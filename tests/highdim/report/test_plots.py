@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 import highdim
 from highdim.cli.sweep_command import figure
 from highdim.optimum.orthogonal_limit import orthogonal_limit
+from highdim.report.figures.dots_plot import Dot, plot_dots
 from highdim.report.figures.outputs_plot import new_outputs
+from highdim.report.figures.report_dots import _round_numbers
 from highdim.report.finding import regime
 from highdim.report.plots import plot_report
 from highdim.report.report import build_report
@@ -71,6 +73,20 @@ def test_the_figure_of_the_command_says_what_its_marks_are():
             words = [text.get_text() for text in axes.get_legend().get_texts()]
             assert words.count("$L_{cl} = p$") == (along == "p")
             assert words.count("some do not interpolate") == hollow
+            assert words.count("range over seeds") == 1
+
+
+def test_the_range_over_seeds_is_named_where_there_is_one():
+    alone = [row for row in ROWS if row["seed"] == 0]
+    point = [row for row in ROWS if row["p"] == 0.1 and row["d"] == 10]
+    for along in ("p", "d/m"):
+        (axes,) = figure(alone, along).axes
+        assert "range over seeds" not in axes.get_legend_handles_labels()[1]
+        # a curve of one point has no band, and a bar instead
+        (axes,) = figure(point, along).axes
+        assert "range over seeds" in axes.get_legend_handles_labels()[1]
+        bar = axes.collections[0].get_segments()[0]
+        assert bar[:, 1].tolist() == pytest.approx([0.1, 0.2])
 
 
 def test_runs_that_do_not_interpolate_are_hollow():
@@ -232,6 +248,45 @@ def test_clean_errors_of_zero_are_left_out():
     found = build_report(net, highdim.SphereSample(np.eye(2), [1.0, 1.0]))
     assert found.clean_error.value == 0.0
     assert not panels(plot_report(found, points=100))["(b)"].get_lines()
+
+
+@pytest.mark.parametrize(
+    ("places", "ends"),
+    [
+        ([-0.602, -0.561], (-0.5632, -0.5566)),  # the end right of all dots
+        ([-0.602, -0.561], (-0.61, -0.55)),
+        ([-3.0, -0.5], (-3.1, -0.2)),
+        ([-3.0], (-3.5, 0.0)),
+        ([-1.0, -9.0], (-20.0, -1.0)),
+        ([-5.0, -1.0], (-np.inf, -5.0)),
+    ],
+)
+def test_intervals_are_on_the_axis_and_cut_ones_run_over_its_edge(places, ends):
+    ax = Figure().subplots()
+    dots = [Dot("this net", places[0], "", ends=ends), *(Dot("", one, "") for one in places[1:])]
+    plot_dots(dots, ax=ax)
+    low, high = ax.get_xlim()
+    (bar,) = (line.get_xdata() for line in ax.get_lines() if line.get_lw() == 2.2)
+    spread = max(max(places) - min(places), 0.02)
+    assert bar[1] == ends[1] < high
+    if ends[0] < min(places) - spread:
+        assert bar[0] == low
+    else:
+        assert bar[0] == ends[0] > low
+    assert all(low < place < high for place in places)
+
+
+@pytest.mark.parametrize("limits", [(0.25, 0.28), (0.301, 0.399), (0.195, 0.207), (41.0, 48.0)])
+def test_a_short_axis_has_two_numbers_at_least(limits):
+    ax = Figure().subplots()
+    ax.set_xlim(*np.log10(limits))
+    _round_numbers(ax)
+    ticks = ax.get_xticks()
+    assert 2 <= len(ticks) <= 5
+    low, high = ax.get_xlim()
+    assert np.all((ticks >= low) & (ticks <= high))
+    words = [ax.xaxis.get_major_formatter()(tick) for tick in ticks]
+    assert [float(word) for word in words] == pytest.approx(10.0**ticks, rel=1e-9)
 
 
 @pytest.mark.parametrize(

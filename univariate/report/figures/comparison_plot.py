@@ -157,7 +157,8 @@ def _legend_of_marks(shown: Sequence[ComparisonRow]) -> str:
     seeds = sorted({one.seeds for one in summaries(shown)})
     several = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     noun = "seed" if seeds[-1] == 1 else "seeds"
-    found = f"means over {several} {noun}, bars from the smallest to the largest"
+    beside = ", rules side by side" if len({row.rule for row in shown}) > 1 else ""
+    found = f"means over {several} {noun}, bars from the smallest to the largest{beside}"
     nets = [row for row in shown if row.interpolates is not None]
     missing = sum(not row.interpolates for row in nets)
     if missing:

@@ -59,23 +59,26 @@ def plot_study(rows: Sequence[StudyRow], *, ax: "Axes | None" = None) -> "Axes":
     return the axes.
 
     Against p, one colour per m; against m where there is only one p. Marks are means over seeds,
-    bars reach from the smallest to the largest error, crosses are means of the 1-NN rule. Noise
-    levels that span more than 40-fold are drawn to logarithmic scales, on which open triangles at
-    the edge are means of 0. The band
-    between the explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points),
-    the mean realised one against m; under another truth than f* ≡ +1 there is none.
+    bars reach from the smallest to the largest error, those of several m side by side about their
+    p, crosses are means of the 1-NN rule. Noise levels that span more than 40-fold are drawn to
+    logarithmic scales, on which open triangles at the edge are means of 0. The band between the
+    explicit bounds is ½p(1 − p)² … 1 − (1 − p)² against p (its limit for many points), the mean
+    realised one against m; under another truth than f* ≡ +1 there is none.
     """
     rows = check.instances("rows", rows, StudyRow, "pass what run_study returns")
     ax = new_axes(6.0, 3.8) if ax is None else ax
     found = summaries(rows)
-    if len({summary.p for summary in found}) > 1:
+    against_p = len({summary.p for summary in found}) > 1
+    if against_p:
         _against_p(ax, found)
     else:
         _against_m(ax, found)
     about = f"{len(rows)} samples, $x$ {rows[0].density}"
+    sizes = {summary.m for summary in found}
+    several = ", sizes side by side" if against_p and len(sizes) > 1 else ""
     marks = (
-        "means over seeds, bars from the smallest to the largest; differences from the 1-NN rule"
-        f" up to {at_most(furthest(rows), 1)}"
+        f"means over seeds, bars from the smallest to the largest{several}; differences from the"
+        f" 1-NN rule up to {at_most(furthest(rows), 1)}"
     )
     titled(ax, _title(found), about, marks)
     return ax
