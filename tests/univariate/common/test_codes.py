@@ -51,9 +51,14 @@ SIGNED = {
 def test_other_values_are_taken_as_they_are(function):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        u.Truth.of_function(function, [0.3])
-        u.Rule.of_function(u.draw_sample(10, 0.2, rng=0), function, [0.3])
-        highdim.rule_clean_error(lambda X: function(X[:, 0]), 3, samples=100, rng=0)
+        truth = u.Truth.of_function(function, [0.3])
+        rule = u.Rule.of_function(u.draw_sample(10, 0.2, rng=0), function, [0.3])
+        error = highdim.rule_clean_error(lambda X: function(X[:, 0]), 3, samples=100, rng=0)
+    places = np.array([0.1, 0.2, 0.4, 0.9])
+    assert truth(places).tolist() == np.sign(function(places)).tolist()
+    wrong = {1: 0.0, 2: 0.7}[len(truth.signs)]  # N > 0 up to 0.3 in all cases
+    assert u.clean_error(rule).value == pytest.approx(wrong, abs=1e-15)
+    assert (error.value > 0.0) == (wrong > 0.0)
 
 
 def test_classes_0_and_1_and_numbers_of_any_kind_are_none():

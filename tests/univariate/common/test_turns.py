@@ -69,9 +69,11 @@ def test_one_after_the_other(system, folder, monkeypatch):
 
 def test_nobody_waits_once_a_turn_is_over(system, folder, monkeypatch):
     monkeypatch.setattr(turns, "remark", pytest.fail)
-    for _ in range(2):
+    had = []
+    for turn in range(2):
         with turns.alone_in([folder]):
-            pass
+            had.append(turn)
+    assert had == [0, 1]
 
 
 def test_nobody_waits_where_there_are_no_locks(system, folder, monkeypatch):
@@ -80,5 +82,7 @@ def test_nobody_waits_where_there_are_no_locks(system, folder, monkeypatch):
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     monkeypatch.setattr(turns, "remark", pytest.fail)
+    had = []
     with turns.alone_in([folder]), turns.alone_in([folder]):
-        pass
+        had.append("both")
+    assert had == ["both"]

@@ -202,6 +202,9 @@ def test_the_scale_keeps_the_band_of_labels_visible_under_high_peaks():
 def test_unusual_nets_are_drawn(net, sample):
     for ax in (plot_net(net, sample), plot_zoom(net, sample)):
         ax.figure.savefig(io.BytesIO())
+        assert np.isfinite([*ax.get_xlim(), *ax.get_ylim()]).all()
+        # the net is there, and every observation that is shown
+        assert any(len(line.get_xdata()) >= 2 for line in ax.get_lines())
 
 
 @pytest.mark.filterwarnings(
@@ -229,7 +232,14 @@ def test_a_figure_shows_the_whole_sample():
 @pytest.mark.parametrize("m", [1, 2, 3])
 def test_tiny_samples_make_a_figure(m):
     tiny = draw_sample(m, 0.5, rng=3)
-    plot_report(build_report(max_margin(tiny).net, tiny)).savefig(io.BytesIO())
+    figure = plot_report(build_report(max_margin(tiny).net, tiny))
+    figure.savefig(io.BytesIO())
+    top = figure.axes[0]
+    low, high = top.get_xlim()
+    assert low <= tiny.x[0]
+    assert tiny.x[-1] <= high
+    drawn = [line.get_xdata() for line in top.get_lines() if line.get_marker() in "os"]
+    assert sorted(np.concatenate(drawn)) == tiny.x.tolist()
 
 
 def test_margins_add_up_to_all_observations(report):
@@ -442,8 +452,11 @@ def test_runs_that_do_not_interpolate_are_drawn(unfitting, tmp_path):
 def test_training_on_tiny_samples_is_drawn(m, tmp_path):
     tiny = draw_sample(m, 0.5, rng=3)
     found = train_network(tiny, rng=0)
-    plot_trained(found, tiny).savefig(io.BytesIO())
-    film(found.trajectory, tiny, tmp_path / "film.gif")
+    figure = plot_trained(found, tiny)
+    figure.savefig(io.BytesIO())
+    assert all(np.isfinite([*ax.get_xlim(), *ax.get_ylim()]).all() for ax in figure.axes)
+    frames, _ = gif_frames(film(found.trajectory, tiny, tmp_path / "film.gif"))
+    assert 1 <= frames <= len(found.trajectory.snapshots)
 
 
 def test_reports_show_a_trained_net_beside_the_optimum(trained):
