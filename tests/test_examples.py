@@ -6,6 +6,9 @@ from inspect import signature
 
 import pytest
 
+import highdim
+import univariate
+
 PACKAGES = ("univariate", "highdim")
 SHOWN = {
     "univariate": {
@@ -60,6 +63,25 @@ def test_pages_show_what_they_say(name):
     assert runner.failures == 0
 
 
+def test_signatures_are_those_of_the_class_that_is_asked_for():
+    """The one of `Law` was shown for those that derive from it, and for callable instances."""
+    assert str(signature(highdim.Law)) == "(name: str) -> None"
+    assert list(signature(highdim.Product).parameters) == ["laws"]
+    assert list(signature(highdim.Sampler).parameters) == ["function", "name"]
+    assert str(signature(highdim.Sphere)) == "() -> None"
+    assert "covariance: Union[float, ArrayLike] = 1.0" in str(signature(highdim.Gaussian))
+
+    class Mine(univariate.Rule):
+        def __init__(self, power):
+            self.power = power
+
+    assert str(signature(univariate.Rule)) == "()"
+    assert str(signature(Mine)) == "(power)"
+    net = univariate.ReluNet([1.0], [1.0], [0.0])
+    assert list(signature(univariate.ReluNet).parameters) == ["v", "w", "b"]
+    assert list(signature(net).parameters) == ["x"]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_signatures_can_be_read_in_help(package):
     module = import_module(package)
@@ -68,4 +90,5 @@ def test_signatures_can_be_read_in_help(package):
         if callable(member) and not isinstance(member, type):
             text = str(signature(member))
             assert f"{package}." not in text, name
+            assert "_SupportsArray" not in text, name
             assert "typing." not in text, name

@@ -7,6 +7,7 @@ import sys
 from itertools import pairwise
 
 import pytest
+import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -55,6 +56,17 @@ def test_paragraphs_of_help_break_at_the_margin_only(app, command):
         prose = line and after and not {line[0], after[0]} & set("│╭╰") and "Usage" not in line
         if prose:
             assert len(f"{line} {after.split()[0]}") > 78
+
+
+@pytest.mark.parametrize(("app", "command"), HELP, ids=NAMES)
+def test_help_shows_all_words_of_options(app, command):
+    """What stands in brackets, as [default: 1e-8], was taken for markup and left out."""
+    root = typer.main.get_command(app)
+    found = root.commands[command] if command else root
+    shown = "".join(page(app, command, 400).split())
+    for option in found.params:
+        words = (getattr(option, "help", None) or "").split()
+        assert "".join(words) in shown, option.name
 
 
 def test_paragraphs_flow():

@@ -69,7 +69,7 @@ LawOfX = Annotated[
     typer.Option(
         "--law",
         help="Law of x: gaussian for N(0, I/d), ball, 'N(0, 0.5 I)', 'uniform in the ball of"
-        " radius 2'. [default: uniform on the sphere, as in Section 4]",
+        " radius 2'; uniform on the sphere, as in Section 4, if left out.",
     ),
 ]
 
@@ -87,7 +87,8 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     flow_time: Annotated[
         float | None,
         typer.Option(
-            help="Train until this τ of the sum loss. [default: 2000/m, without a margin]"
+            help="Train until this τ, the flow time of the sum loss; 2000/m if left out with"
+            " --margin."
         ),
     ] = None,
     margin: Annotated[
@@ -220,7 +221,8 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     width: Annotated[str, typer.Option(help="Neurons, or a comma list.")] = "1000",
     seeds: Annotated[int, typer.Option(help="Seeds 0, 1, …, so many.")] = 1,
     flow_time: Annotated[
-        float | None, typer.Option(help="τ of the sum loss. [default: 2000/m]")
+        float | None,
+        typer.Option(help="Train until this τ, the flow time of the sum loss; 2000/m if left out."),
     ] = None,
     depth: Depth = 2,
     no_bias: Annotated[bool, typer.Option("--no-bias", help="Train nets without biases.")] = False,
@@ -237,7 +239,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     backend: Annotated[
         str | None,
         typer.Option(
-            help="loky (local processes) or dask. [default: dask with a scheduler, or else loky]"
+            help="loky (local processes) or dask; if left out, dask with a --scheduler, else loky."
         ),
     ] = None,
     scheduler: Annotated[
@@ -245,7 +247,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
         typer.Option(help="Address of a Dask scheduler, tcp://…, whose workers do the runs."),
     ] = None,
     store: Annotated[
-        Path | None, typer.Option(help="The .sqlite file. [default: in the folder]")
+        Path | None, typer.Option(help="The .sqlite file; sweep.sqlite in --out if left out.")
     ] = None,
     out: Out = Path(),
     figure_format: Format = FigureFormat.PNG,
@@ -288,8 +290,8 @@ def figure(
     floor: Annotated[
         float | None,
         typer.Option(
-            help="With --log: where errors begin, in (0, 1); means below are open triangles."
-            " [default: 1e-8]"
+            help="With --log: where errors begin, in (0, 1); means below are open triangles;"
+            " 1e-8 if left out."
         ),
     ] = None,
     overwrite: Overwrite = False,

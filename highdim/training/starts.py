@@ -64,7 +64,7 @@ def init_network(
     --------
     >>> from highdim import init_network
     >>> init_network(16, 50, rng=0)
-    TwoLayerNet(v=<16 array>, W=<16×50 array>, b=<16 array>)
+    TwoLayerNet(v=<16 array>, W=<16x50 array>, b=<16 array>)
     """
     n1, n2 = _widths(width, _depth(depth))
     d = check.count("d", d)

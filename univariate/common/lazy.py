@@ -29,6 +29,18 @@ def public_names(package: str, source: str) -> tuple[list[str], Callable[[str], 
     return sorted(origins), load
 
 
+class _Signature:
+    """A signature of one class; those that derive from it, and its instances, have their own."""
+
+    def __init__(self, owner: type, signature: Any) -> None:
+        self.owner = owner
+        self.signature = signature
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        """Return it to its class, and to others None, by which `inspect` looks for itself."""
+        return self.signature if instance is None and owner is self.owner else None
+
+
 class _Words:
     """An annotation that shows itself as these words."""
 
@@ -54,20 +66,34 @@ def _show_shortly(found: Any, package: str) -> None:
             one.replace(annotation=_shortly(one.annotation)) for one in whole.parameters.values()
         ]
         result = _shortly(whole.return_annotation)
-        found.__signature__ = whole.replace(parameters=parts, return_annotation=result)
+        shown = whole.replace(parameters=parts, return_annotation=result)
+        found.__signature__ = _Signature(found, shown) if isinstance(found, type) else shown
     except (TypeError, ValueError, AttributeError):
         return  # no signature, or none that can be kept
 
 
 def _shortly(annotation: Any) -> Any:
     import re
-    from inspect import Signature, formatannotation
+    from inspect import Signature
+
+    from numpy.typing import ArrayLike
 
     if annotation is Signature.empty:
         return annotation
+    text = re.sub(r"ndarray\[tuple\[.*?\], dtype\[(\w+)\]\]", r"ndarray[\1]", _bare(annotation))
+    # what numpy calls so is a union of ten types, which is part of other unions
+    union = _bare(ArrayLike).removeprefix("Union[").removesuffix("]")
+    text = text.replace(union, "ArrayLike").replace("Union[ArrayLike]", "ArrayLike")
+    return _Words(text)
+
+
+def _bare(annotation: Any) -> str:
+    """Return an annotation in words, without the modules in front of names."""
+    import re
+    from inspect import formatannotation
+
     text = annotation if isinstance(annotation, str) else formatannotation(annotation)
-    text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z_])", "", text)
-    return _Words(re.sub(r"ndarray\[tuple\[.*?\], dtype\[(\w+)\]\]", r"ndarray[\1]", text))
+    return re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 
 
 def _origins(source: str) -> dict[str, str]:

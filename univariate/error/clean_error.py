@@ -102,7 +102,7 @@ def clean_error(
     >>> from univariate import ReluNet, clean_error
     >>> net = ReluNet(v=[1.0, -2.0], w=[1.0, 1.0], b=[-0.25, -0.5])
     >>> clean_error(net)
-    CleanError(0.5000000000000000 ± 5e-16, 2 intervals, x uniform on [0, 1])
+    CleanError(0.5000000000000000 +- 5e-16, 2 intervals, x uniform on [0, 1])
     >>> print(f"{clean_error(net, density=stats.beta(2, 5)):.4f}")
     0.4707
     >>> clean_error(net, truth="0.75:+-").value  # N < 0 is right beyond 0.75

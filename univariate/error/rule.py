@@ -57,7 +57,7 @@ class Rule(Result, ABC):
     >>> sample = u.draw_sample(20, 0.2, rng=0)
     >>> rule = Prototypes(sample, np.array([0.125, 0.375, 0.75]))
     >>> u.clean_error(rule)
-    CleanError(0.6875000000000000 ± 4e-16, 2 intervals, x uniform on [0, 1])
+    CleanError(0.6875000000000000 +- 4e-16, 2 intervals, x uniform on [0, 1])
     """
 
     sample: Sample

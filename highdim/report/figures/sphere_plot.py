@@ -40,8 +40,8 @@ def plot_sphere(
     net : TwoLayerNet or ThreeLayerNet
         Of inputs in R³.
     sample : SphereSample, optional
-        Its observations, by their directions: discs have label +1, squares −1. A text in
-        the corner says so where they are off the sphere.
+        Its observations, by their directions: discs have label +1, squares −1. A text in the
+        corner says so where they are off the sphere.
     ax : matplotlib Axes, optional
         Those of a new figure if not given.
 
