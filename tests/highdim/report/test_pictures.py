@@ -107,6 +107,20 @@ def test_observations_lie_on_the_graph_in_units_of_the_margin(misfit):
     assert ("no interpolation" in ax.get_ylabel()) == misfit
 
 
+@pytest.mark.parametrize("d", PLOTS)
+@pytest.mark.parametrize("size", [1.0, 1.0 + 1e-12, 0.9, 3.0, 1e200])
+def test_data_off_the_sphere_are_said_to_be_drawn_by_their_directions(d, size):
+    sample = highdim.draw_sphere_sample(6, d, 0.25, rng=1)
+    far = sample.X[:1] * min(size, 2.0**499)
+    moved = highdim.SphereSample(np.vstack([far, sample.X[1:]]), sample.y)
+    net = highdim.half_space(np.eye(d)[0])
+    ax = PLOTS[d](net, moved)
+    axes = [ax, *ax.child_axes]
+    words = " ".join([text.get_text() for text in ax.texts] + [one.get_xlabel() for one in axes])
+    assert ("data" in words and "off the" in words) == (abs(size - 1.0) > 1e-6)
+    ax.figure.savefig(io.BytesIO())
+
+
 # The sphere
 
 

@@ -314,6 +314,7 @@ def test_study_writes_rows_averages_and_a_figure(tmp_path):
     ]
     assert min(png_size(tmp_path / "study.png")) > 600
     assert "8 max-margin nets" in result.stdout
+    assert "bounds (realised): those of Theorem 3.2" in " ".join(result.stdout.split())
     smaller = study(tmp_path, "--seeds", 1)
     assert smaller.exit_code == 0
     assert "4 max-margin nets" in smaller.stdout

@@ -316,6 +316,18 @@ def test_studies_against_p_and_against_m():
         plot_study([])
 
 
+def test_a_study_says_where_marks_are_moved_sideways():
+    words = {}
+    for sizes, rates in (((20, 40), (0.1, 0.3)), ((20,), (0.1, 0.3)), ((20, 40), (0.1,))):
+        axes = plot_study([study_row(m, p, 0) for m in sizes for p in rates])
+        said = " ".join(text.get_text() for text in axes.texts)
+        moved = {x for bar in axes.containers for x in bar.lines[0].get_xdata()} - {*rates, *sizes}
+        assert ("sizes side by side" in said) == bool(moved)
+        words[sizes, rates] = said
+    assert len(set(words.values())) == 3
+    assert sum("side by side" in said for said in words.values()) == 1
+
+
 def test_the_band_of_a_study_against_p_is_said_to_be_that_of_many_points():
     """The ends of [0, 1] count in full: for these 20 points the upper bound is 1.29 times it."""
     few, p = draw_sample(20, 0.1, rng=0), 0.1
