@@ -55,7 +55,9 @@ def _stranger(optimum: MaxMargin, sample: Sample) -> str:
         return f"it lacks finite multipliers, as {multipliers[bad[0]]} for observation {bad[0]}"
     proved = dual_bound(sample.x, sample.y, multipliers).norm_squared
     if not isclose(proved, optimum.dual_norm_squared, rel_tol=_SAME):
-        return f"its multipliers do not prove here that |theta*|^2 >= {optimum.dual_norm_squared:.6g}"
+        return (
+            f"its multipliers do not prove here that |theta*|^2 >= {optimum.dual_norm_squared:.6g}"
+        )
     fit = ShallowFitted(optimum.net, sample)
     if shortfall(fit) is not None:
         least = f"{fit.interpolation.margin:.17g} at {fit.where}"
