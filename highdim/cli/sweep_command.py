@@ -23,7 +23,7 @@ from univariate.common.console import complain, console, on_terminal, remark, sa
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.program import listed
 from univariate.common.words import counted
-from univariate.common.work import require_dask
+from univariate.common.work import processes, require_dask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,7 +82,7 @@ class Workers:
 
     def __post_init__(self) -> None:
         """Refuse no processes at all, unknown backends, and Dask that is missing or has nobody."""
-        check.count("n_jobs", self.n_jobs)
+        processes(self.n_jobs)
         if self.backend is not None:
             check.choice("backend", self.backend, BACKENDS)
         if self.scheduler is None and self.backend == "dask":

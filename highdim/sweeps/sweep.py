@@ -58,7 +58,7 @@ def sweep(
     Ctrl-C ends the sweep; finished runs are kept, and the same call goes on.
     """
     wanted = list(dict.fromkeys(_runs(configurations)))
-    jobs = check.count("n_jobs", n_jobs)
+    jobs = work.processes(n_jobs)
     check.choice("backend", backend, BACKENDS)
     work.require_backend(backend)
     with Store(store, library_version()) as kept:

@@ -132,6 +132,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli.compare_command import run
     from univariate.cli.makers import makers as makers_of
     from univariate.common import check
+    from univariate.common.work import processes
     from univariate.problem.population import Population
 
     first = check.count("rng", rng, least=0)
@@ -144,7 +145,7 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
         ),
         Delivery(out, None, not no_figure, figure_format.value, overwrite),
         population=Population.of(arguments.density(density), arguments.truth(truth)),
-        n_jobs=check.count("n_jobs", n_jobs),
+        n_jobs=processes(n_jobs),
     )
 
 

@@ -9,15 +9,19 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, TypeVar
+from os import cpu_count
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from univariate.common import check
 from univariate.common.console import can_redraw
 from univariate.common.interrupt import plain_interrupts
+from univariate.common.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _PREPARED: Final[set[str]] = set()
+_MOST_PROCESSES = 64  # on small machines, whose owners ask for a few too many
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -64,6 +68,21 @@ def results(
             delayed(_remote)(job, measure, prepare) for job in jobs
         )
         yield from _while_all_live(finished)
+
+
+def processes(n_jobs: Any) -> int:
+    """Return a number of processes, `n_jobs`, if this machine can do with as many: hundreds for a
+    processor only wait for each other, and none finishes.
+    """
+    number = check.count("n_jobs", n_jobs)
+    processors = cpu_count() or 1
+    most = max(_MOST_PROCESSES, 4 * processors)
+    if number > most:
+        raise ValueError(
+            f"`n_jobs` must be at most {most} on this machine of {counted(processors, 'processor')},"
+            f" got {check.shown(n_jobs)}; pass the number of processors"
+        )
+    return number
 
 
 def require_backend(backend: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from univariate.common import check, work
+from univariate.common import work
 from univariate.common.files import PathLike
 from univariate.common.function_digest import meaning
 from univariate.common.growing import GrowingTable
@@ -129,7 +129,7 @@ def compare(
     _require_makers(makers)
     population = Population.of(density, truth)
     grid = list(product(*grid_of(sizes, rates, seeds), makers))
-    n_jobs = check.count("n_jobs", n_jobs)
+    n_jobs = work.processes(n_jobs)
     digests = {name: meaning(maker) for name, maker in makers.items()}
     file = row_file(path)
     require = partial(require_ours, path, population, digests)

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from univariate.common import check
+from univariate.common import check, work
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, Verdict, result
 from univariate.common.tolerance import KKT_TOLERANCE
@@ -110,7 +110,7 @@ def search_kkt_points(  # noqa: PLR0913 (how to search, and what is meant by cle
     """
     require_sample(sample)
     count = check.count("count", count)
-    jobs = check.count("n_jobs", n_jobs)
+    jobs = work.processes(n_jobs)
     draws = _PATIENCE * count if draws is None else check.count("draws", draws)
     check.choice("orientation", orientation, ORIENTATIONS)
     meant = sample.population(density, truth)

@@ -171,3 +171,11 @@ def test_messages_show_plain_numbers():
         check.count("m", np.int64(-1))
     with pytest.raises(ValueError, match=r"got x\[0\] = 0.5 before x\[1\] = 0.25"):
         Sample(np.array([0.5, 0.25]), np.array([1.0, 1.0]))
+
+
+@pytest.mark.parametrize("n_jobs", [10**5, 10**30])
+def test_processes_beyond_the_machine_are_refused(n_jobs):
+    # 99,999 of them kept two processors busy for ten minutes, and none finished
+    with pytest.raises(ValueError, match=r"^`n_jobs` must be at most \d+ on this machine of \d+"):
+        work.processes(n_jobs)
+    assert work.processes(64) == 64
