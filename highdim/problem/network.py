@@ -208,6 +208,8 @@ class ThreeLayerNet(_Net):
     b1: Vector | None
 
     def __post_init__(self) -> None:
+        require_same_rows(v=self.v, W2=self.W2, b2=self.b2)
+        require_same_rows(W1=self.W1, b1=self.b1)
         _set(self, v=check.vector("v", self.v), W1=matrix("W1", self.W1))
         _set(self, b1=_bias("b1", self.b1, len(self.W1)), b2=_bias("b2", self.b2, len(self.v)))
         _set(self, W2=matrix("W2", self.W2, rows=len(self.v), columns=len(self.W1)))

@@ -15,6 +15,7 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.enclosed import Enclosed
 from univariate.common.result import result
+from univariate.common.row_names import require_same_rows
 from univariate.error.against_truth import exact_errors
 from univariate.error.digits import certain
 from univariate.error.intervals import enclosed_probability, within_reach
@@ -177,6 +178,7 @@ def clean_errors(
     log n). Under another density or truth nets are taken one by one, by `clean_error`.
     """
     population = Population.of(density, truth)
+    require_same_rows(v=v, w=w, b=b)
     parts = zip("vwb", (v, w, b), strict=True)
     # in rows, since arrays in columns would compile the kernel for a second layout
     stacks = {name: np.ascontiguousarray(check.lent_array(name, part)) for name, part in parts}

@@ -53,7 +53,8 @@ class ReluNet(Result):
     Raises
     ------
     ValueError, TypeError
-        Empty, of different lengths, not finite, or not real.
+        Empty, of different lengths, not finite, not real, or columns of pandas whose rows are in
+        different orders.
     """
 
     v: Vector

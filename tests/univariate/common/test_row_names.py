@@ -139,6 +139,13 @@ def test_columns_whose_rows_have_other_names_are_a_warning(name):
         u.ReluNet(Column(x, of_x), x, Column(y, of_y))
     with pytest.warns(UserWarning, match=text("v", "W")):
         highdim.TwoLayerNet(Column(y, of_x), Column(X, of_y))
+    square = np.eye(4)
+    with pytest.warns(UserWarning, match=text("v", "b2")):
+        highdim.ThreeLayerNet(Column(x, of_x), square, Column(y, of_y), X, None)
+    with pytest.warns(UserWarning, match=text("W1", "b1")):
+        highdim.ThreeLayerNet(x, square, None, Column(X, of_x), Column(y, of_y))
+    with pytest.warns(UserWarning, match=text("v", "w")):
+        u.clean_errors(Column(square, of_x), Column(square, of_y), square)
 
 
 def test_rows_that_were_numbered_anew_have_no_names():
