@@ -152,7 +152,7 @@ def _require_two_signs(labels: list[Any], signs: set[float]) -> None:
         shown = ", ".join(map(_shown, different[:_FEW]))
         raise ValueError(
             f"`label_map` must map some labels to +1 and others to -1, got {signs.pop():+g} for all"
-            f" of {shown}{', …' * (len(different) > _FEW)}; {advice(different)}"
+            f" of {shown}{', ...' * (len(different) > _FEW)}; {advice(different)}"
         )
 
 

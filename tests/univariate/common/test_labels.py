@@ -115,7 +115,7 @@ def test_a_map_of_several_labels_to_one_sign_is_refused():
     several = {
         "got +1 for all of 1, -1; say which is which by label_map={1: -1, -1: 1}": ([1, -1, 1], 1),
         "got -1 for all of 'a', 'b'; say which is": (["a", "b"], -1),
-        "got +1 for all of 0, 1, 2, …; repair it, or map each of 0, 1, 2, 3 to": (range(4), 1),
+        "got +1 for all of 0, 1, 2, ...; repair it, or map each of 0, 1, 2, 3 to": (range(4), 1),
         "got +1 for all of True, False; say which": ([True, False], 1),
     }
     for text, (labels, sign) in several.items():
