@@ -131,22 +131,24 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli import arguments
     from univariate.cli.compare_command import run
     from univariate.cli.makers import makers as makers_of
+    from univariate.cli.own_imports import places_kept
     from univariate.common import check
     from univariate.common.work import processes
     from univariate.problem.population import Population
 
     first = check.count("rng", rng, least=0)
-    run(
-        makers_of(list(dict.fromkeys(makers))),
-        (
-            arguments.counts("m", m),
-            arguments.probabilities("p", p),
-            range(first, first + check.count("seeds", seeds)),
-        ),
-        Delivery(out, None, not no_figure, figure_format.value, overwrite),
-        population=Population.of(arguments.density(density), arguments.truth(truth)),
-        n_jobs=processes(n_jobs),
-    )
+    with places_kept():
+        run(
+            makers_of(list(dict.fromkeys(makers))),
+            (
+                arguments.counts("m", m),
+                arguments.probabilities("p", p),
+                range(first, first + check.count("seeds", seeds)),
+            ),
+            Delivery(out, None, not no_figure, figure_format.value, overwrite),
+            population=Population.of(arguments.density(density), arguments.truth(truth)),
+            n_jobs=processes(n_jobs),
+        )
 
 
 @app.command(cls=OneLineCommand)

@@ -3,7 +3,6 @@ function of the caller's, `file.py:function`.
 """
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module, util
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from univariate.cli.own_imports import look_beside
 from univariate.common.home import at_home
 from univariate.error.k_nearest_neighbours import NearestNeighbours
 from univariate.error.nadaraya_watson import NadarayaWatson
@@ -83,6 +83,8 @@ def _from_file(name: str, path: Path) -> ModuleType:
     if any("\ud800" <= character <= "\udfff" for character in name):
         # the table of the comparison, in UTF-8, has the name in every row
         raise ValueError(f"`makers` must have names of characters, got {name!r}; rename the file")
+    whole = path.resolve()
+    look_beside(name, whole.parent, whole)
     # not by an import, which may run a compiled file of before: of the same second and length
     loader = SourceFileLoader(f"_makers_{path.stem}", str(path))
     spec = util.spec_from_loader(loader.name, loader)
@@ -97,7 +99,7 @@ def _from_file(name: str, path: Path) -> ModuleType:
 
 
 def _from_module(name: str, place: str) -> ModuleType:
-    sys.path.insert(0, "")  # as `python -m` does
+    _look_in_folder(name, place)
     try:
         return import_module(place)
     except ImportError as error:
@@ -106,5 +108,14 @@ def _from_module(name: str, place: str) -> ModuleType:
         ) from None
     except (Exception, SystemExit) as error:
         raise ValueError(f"{place} does not run: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove("")
+
+
+def _look_in_folder(name: str, place: str) -> None:
+    """Let a module be imported from the current folder, as `python -m` does."""
+    try:
+        folder = Path.cwd()
+    except OSError:  # it is gone
+        return
+    inner = folder.joinpath(*place.split("."))
+    first = inner / "__init__.py" if inner.is_dir() else inner.with_suffix(".py")
+    look_beside(name, folder, first, place)

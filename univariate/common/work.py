@@ -3,6 +3,7 @@
 Ctrl-C loses the runs that it strikes; results that were yielded before are the caller's.
 """
 
+import os
 import signal
 import threading
 import warnings
@@ -10,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from os import cpu_count
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from univariate.common import check
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _PREPARED: Final[set[str]] = set()
 _MOST_PROCESSES = 64  # on small machines, whose owners ask for a few too many
+_SAFE: Final = "PYTHONSAFEPATH"
+_OURS: Final = "processes of tempered-overfitting"
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -54,6 +58,8 @@ def results(
     ------
     ChildProcessError
         A local process was killed; results before it were yielded.
+    RuntimeError
+        What is to be computed cannot be sent to another process, or not loaded there.
     """
     if n_jobs == 1 and backend == "loky":
         prepare()
@@ -64,9 +70,9 @@ def results(
 
     threads = {"inner_max_num_threads": 1} if backend == "loky" else {}
     with parallel_config(backend=backend, n_jobs=n_jobs, **threads):
-        finished = Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")(
-            delayed(_remote)(job, measure, prepare) for job in jobs
-        )
+        parallel = Parallel(return_as="generator_unordered", pre_dispatch="2 * n_jobs")
+        with _own_modules():
+            finished = parallel(delayed(_remote)(job, measure, prepare) for job in jobs)
         yield from _while_all_live(finished)
 
 
@@ -79,8 +85,8 @@ def processes(n_jobs: Any) -> int:
     most = max(_MOST_PROCESSES, 4 * processors)
     if number > most:
         raise ValueError(
-            f"`n_jobs` must be at most {most} on this machine of {counted(processors, 'processor')},"
-            f" got {check.shown(n_jobs)}; pass the number of processors"
+            f"`n_jobs` must be at most {most} on this machine of {counted(processors, 'processor')}"
+            f", got {check.shown(n_jobs)}; pass the number of processors"
         )
     return number
 
@@ -114,7 +120,7 @@ def require_dask(name: str) -> None:
 
 def _while_all_live(finished: Generator[T, None, None]) -> Iterator[T]:
     """Yield what workers finish; say in one line what it means that one of them is gone."""
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+    from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
 
     try:
         # `yield from` would close it before the warning is turned off
@@ -125,11 +131,42 @@ def _while_all_live(finished: Generator[T, None, None]) -> Iterator[T]:
             "a worker was killed by the system, mostly for want of memory; finished runs are kept,"
             " the same command goes on: lower `n_jobs`, or close other programs"
         ) from None
+    except PicklingError as error:
+        raise RuntimeError(
+            f"what is to be computed cannot be sent to another process, {_last_line(error)}; make"
+            " such objects where they are used, or leave out `n_jobs`"
+        ) from None
+    except BrokenProcessPool as error:
+        raise RuntimeError(
+            f"another process cannot load what it is to compute, {_last_line(error)}; see that it"
+            " can be imported there, or leave out `n_jobs`"
+        ) from None
     finally:
         with warnings.catch_warnings():
             # who breaks off is advised to ask for less
             warnings.simplefilter("ignore", UserWarning)
             finished.close()
+
+
+def _last_line(error: Exception) -> str:
+    """Return what another process, or a thread, said last of an error."""
+    lines = str(error.__cause__ or error).strip('"\n ').splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
+@contextmanager
+def _own_modules() -> Iterator[None]:
+    """Let processes that are begun find the modules that are found here: Python would look into the
+    current folder first, where a file may be called json.py.
+    """
+    if _SAFE in os.environ:
+        yield
+        return
+    os.environ[_SAFE] = _OURS
+    try:
+        yield
+    finally:
+        del os.environ[_SAFE]
 
 
 @contextmanager
@@ -182,6 +219,8 @@ def _remote(job: J, measure: Callable[[J], R], prepare: Callable[[], object]) ->
     if threading.current_thread() is threading.main_thread():
         # Ctrl-C on a terminal reaches workers too; who started them ends them
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.environ.get(_SAFE) == _OURS:  # programs that are begun from there are others' affair
+        del os.environ[_SAFE]
     _once(prepare)
     return job, measure(job)
 
