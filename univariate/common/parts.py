@@ -1,13 +1,12 @@
 """What objects of other people's classes are made of, as far as that is the same in every process.
 
-Pickling says it for values of Python, NumPy and SciPy, of the latter without private attributes
-which are filled as they are used; the numbers of a table do, and the parameters of an estimator of
-scikit-learn, or of those who follow it. Objects of other packages may hold addresses, identifiers
-and clocks, and say nothing here.
+Pickling says it for plain values of Python, and for those of NumPy and SciPy, but for private
+attributes, which are filled as they are used; the numbers of a table do, and the parameters of an
+estimator of scikit-learn, or of those who follow it. Objects of other packages may hold addresses,
+identifiers and clocks, and say nothing here.
 """
 
 import copyreg
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,9 +18,14 @@ from uuid import UUID
 
 import numpy as np
 
-_OF_PYTHON: Final = sys.stdlib_module_names - {"tempfile"}
+_OF_PYTHON: Final = {
+    *("builtins", "types", "functools", "operator", "collections", "array", "string", "re"),
+    *("datetime", "zoneinfo", "statistics", "fractions", "decimal"),
+}
 _STEADY: Final = {"numpy", "scipy"} | _OF_PYTHON
-"""Packages whose objects are pickled without what differs from one process to the next."""
+"""Packages whose objects hold nothing that differs from one process to the next, as handles of
+libraries and threads do.
+"""
 
 _MOVING: Final = (
     *(Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator),
@@ -79,7 +83,8 @@ def _parameters(value: Any) -> list[Any]:
 def _table(value: Any) -> list[Any]:
     """Return the numbers of a table or a column, and the names of its columns."""
     ask = None if isinstance(value, type) else getattr(value, "to_numpy", None)
-    return [np.asarray(ask()), list(getattr(value, "columns", ()))] if callable(ask) else []
+    found = ask() if callable(ask) else None
+    return [found, list(getattr(value, "columns", ()))] if isinstance(found, np.ndarray) else []
 
 
 def _pickled(value: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cached_property
 from types import (
     DynamicClassAttribute,
+    EllipsisType,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
@@ -29,6 +30,11 @@ _MADE: Final = frozenset(
     for word in words.split()
 )
 """Names that Python gives classes itself."""
+
+_LITERALS: Final = (
+    *(bool, int, float, complex, str, bytes, tuple, list, dict, set),
+    *(type(None), EllipsisType),
+)
 
 _OF_PYTHON: Final = (
     *(MemberDescriptorType, GetSetDescriptorType, DynamicClassAttribute),
@@ -136,8 +142,9 @@ def _tells(
         return bool(own) or (bool(said.decorator_list) and not _functions(value))
     if isinstance(said, ast.Name | ast.Attribute):
         return _stands_for(said, names) is value
-    if literal(said) == literal_of(value):
-        return True
+    text = literal(said)
+    if text:  # only then is it known that a value has a short text
+        return isinstance(value, _LITERALS) and text == literal_of(value)
     found = _functions(value)
     return bool(found) and all(_is_inside(one, holder) for one in found)
 

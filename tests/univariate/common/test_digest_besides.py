@@ -403,11 +403,16 @@ def test_another_process_finds_the_same_objects(tmp_path):
         "uuid.uuid4()",
         "scipy.stats.qmc.Sobol(1)",
         "object()",
+        "ctypes.CDLL(None)",
+        "threading.current_thread()",
+        "logging.getLogger('of this test')",
+        "unittest.mock.MagicMock()",
         "os.environ",
     ],
 )
 def test_what_differs_with_every_use_or_process_counts_by_its_type(tmp_path, value, monkeypatch):
-    lines = "import datetime, itertools, os, random, threading, uuid, scipy.stats, numpy as np\n"
+    lines = "import ctypes, datetime, itertools, logging, os, random, threading, uuid\n"
+    lines += "import scipy.stats, unittest.mock, numpy as np\n"
     lines += f"it = {value}\nuse = getattr(it, 'random', it)\n"
     before = of_changed(tmp_path, HOLDING, lines)
     monkeypatch.setenv("A_VARIABLE_OF_THIS_TEST", "1")
