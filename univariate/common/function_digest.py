@@ -41,7 +41,7 @@ from univariate.common.own_code import (
 from univariate.common.parts import attributes_beside, parts
 from univariate.common.sources import sources
 from univariate.common.syntax import canonical, chains, changed
-from univariate.common.told import untold
+from univariate.common.told import attributes_without_text, untold
 
 Holder = tuple[FunctionType | type, ast.AST]
 """A function or a class, which holds attributes, and its definition."""
@@ -208,6 +208,7 @@ class _Reader:
         wrapped = getattr(function, "__wrapped__", None)
         if not self._home.is_own(function.__code__.co_filename):
             self.digest.define("function", function.__module__ or "", function.__code__.co_qualname)
+            self._leave(attributes_beside(function, wrapped) if callable(wrapped) else [])
             return self.read(wrapped) if callable(wrapped) else True
         node = self._known.of(function)
         if node is None:
@@ -244,6 +245,7 @@ class _Reader:
         node = self._known.of_class(kind, file)
         if node is None:
             self.digest.define("unread", kind.__qualname__)
+            self._leave(attributes_without_text(kind, self._known_states))
             return False
         self.digest.define("class", canonical(node))
         states = changed(node)

@@ -5,7 +5,7 @@ It does not where they were given from outside: `Net.width = args.width`, `train
 
 import ast
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from enum import Enum
 from functools import cached_property
 from types import (
@@ -48,6 +48,8 @@ def untold(
     """Yield the attributes that a function or a class has and that its definition does not tell,
     without the data that `members.given` yields; `names` are those of its module.
     """
+    if isinstance(holder, type) and issubclass(holder, Enum):
+        yield from _of_members(holder)
     said_data = literals(node)
     told = _statements(node) if isinstance(node, ast.ClassDef) else {}
     for name, value in sorted(vars(holder).items()):
@@ -63,6 +65,27 @@ def untold(
             yield name, value
         else:
             yield from _of_functions(name, value, holder)
+
+
+def attributes_without_text(kind: type, states: Set[str]) -> list[Any]:
+    """Return the attributes of a class of which there is no definition, but for states: of one that
+    `type`, `namedtuple` or `make_dataclass` made.
+    """
+    found = {
+        name: value
+        for name, value in sorted(vars(kind).items())
+        if not (_is_of_python(name, value, kind) and name != "_field_defaults")
+        and f".{name}" not in states
+    }
+    return [found] if found else []
+
+
+def _of_members(kind: type[Enum]) -> Iterator[tuple[str, Any]]:
+    """Yield the attributes that members of an enumeration have besides names and values."""
+    for member in kind:
+        for name, value in sorted(vars(member).items()):
+            if not (name.startswith("_") and name.endswith("_")):
+                yield f"{member.name}.{name}", value
 
 
 def _of_functions(name: str, value: Any, holder: FunctionType | type) -> Iterator[tuple[str, Any]]:

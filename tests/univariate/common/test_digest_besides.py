@@ -190,6 +190,7 @@ def test_files_of_before_with_more_than_was_read_are_doubtful():
 
 BASE = """
 import functools
+from collections import namedtuple
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -234,6 +235,13 @@ class Net:
     def width(self):
         return 0
 
+Pair = namedtuple("Pair", "k", defaults=[0])
+Made = type("Made", (), {"k": 0})
+
+@functools.singledispatch
+def chosen(value):
+    return 0
+
 @functools.lru_cache
 def kept():
     return kept.k
@@ -243,7 +251,7 @@ by_hand = ModuleType("by_hand")
 options = SimpleNamespace(rule=None)
 
 def train(sample):
-    return Net, train, kept(), bound, by_hand.k, options
+    return Net, Kind, Pair, Made, chosen, train, kept(), bound, by_hand.k, options
 """
 
 VALUES = [
@@ -271,6 +279,11 @@ OTHERS = [
     "Net.__init__ = [one, two][K - 1]",
     "Net.__call__ = [one, two][K - 1]",
     "kept.k = K",
+    "Kind.A.k = K",
+    "Pair = namedtuple('Pair', 'k', defaults=[K])",
+    "Made = type('Made', (), {'k': K})",
+    "Made.k = Own(K)",
+    "chosen.register(int, [one, two][K - 1])",
     "bound.k = K",
     "by_hand.k = K",
 ]
