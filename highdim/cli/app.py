@@ -87,8 +87,8 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     flow_time: Annotated[
         float | None,
         typer.Option(
-            help="Train until this τ, the flow time of the sum loss; 2000/m if left out with"
-            " --margin."
+            help="Train until this τ, the flow time of the sum loss; 2000/m if neither it nor"
+            " --margin is given."
         ),
     ] = None,
     margin: Annotated[

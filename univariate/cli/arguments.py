@@ -10,7 +10,7 @@ from univariate.problem.truth import Truth
 
 def counts(name: str, text: str) -> list[int]:
     """Return positive integers from a comma list such as "100,1000"."""
-    found = listed(name, text, int, "an integer ≥ 1 or a comma list of them", "100,1000")
+    found = listed(name, text, int, "an integer >= 1 or a comma list of them", "100,1000")
     return [check.count(name, number) for number in dict.fromkeys(found)]
 
 

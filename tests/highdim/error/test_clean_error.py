@@ -536,7 +536,7 @@ def test_logarithm_of_the_beta_function(a):
     ("change", "message"),
     [
         ({"net": 3}, "`net` must be a TwoLayerNet or ThreeLayerNet, got int"),
-        ({"net": TwoLayerNet([1.0], [[1.0]])}, "`net` must have inputs of dimension d ≥ 2, got 1"),
+        ({"net": TwoLayerNet([1.0], [[1.0]])}, "`net` must have inputs of dimension d >= 2, got 1"),
         ({"method": "magic"}, "`method` must be one of 'auto', 'arcs'.*got 'magic'"),
         ({"method": "arcs"}, "`method` must not be 'arcs' unless d = 2, got d = 3"),
         ({"rng": None}, "`rng` must be an int seed or a numpy.random.Generator, got None"),

@@ -99,7 +99,7 @@ def test_a_comparison_under_a_truth(tmp_path):
         ("0.3:+x", "`--truth` must be breakpoints, a colon"),
         ("0.6,0.3:+-+", "`--truth` must be one, got '0.6,0.3:+-+': breakpoints must be strictly"),
         ("0.3:+", "signs must be one more than the 1 breakpoints"),
-        ("0.1:0+", "`--truth` must be +1 or −1 where x lies, got 0"),
+        ("0.1:0+", "`--truth` must be +1 or -1 where x lies, got 0"),
     ],
 )
 def test_what_is_no_truth_is_refused_in_one_line(tmp_path, text, words):

@@ -196,7 +196,7 @@ def test_other_signs_are_refused(found):
         ([[0.5]], [[0.5]], [1, -1], "one more than the borders"),
         ([0.5, 0.25], [0.5, 0.25], [1, -1, 1], "in increasing order"),
         ([0.5], [0.25], [1, -1], "in increasing order"),
-        ([0.5], [0.5], [1, 2], "must be −1, 0 or"),
+        ([0.5], [0.5], [1, 2], "must be -1, 0 or"),
         ([np.nan], [0.5], [1, -1], "`lower`"),
     ],
 )

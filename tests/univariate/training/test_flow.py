@@ -646,7 +646,7 @@ def test_many_wrong_observations_are_named_by_the_worst():
     found = gradient_flow(ReluNet([-1.0], [1.0], [1.0]), sample, steps=1)
     margins = loss_and_gradient(found.net, sample).margins
     worst = [f"{i} (x = {i}, y N(x) = {margins[i]:.3g})" for i in (5, 4, 3)]
-    assert found.reason == f"after 1 steps 6 of 6 observations are wrong: {', '.join(worst)}, …"
+    assert found.reason == f"after 1 steps 6 of 6 observations are wrong: {', '.join(worst)}, ..."
 
 
 @pytest.mark.parametrize("scale", [1e2, 1e4, 1e6])
