@@ -167,7 +167,7 @@ def _log_error(row: Record) -> float | None:
         return None
     known = row.get("log10_clean_error")
     if known is not None:
-        return LN10 * check.real("rows[…]['log10_clean_error']", known)
+        return LN10 * check.real("rows[...]['log10_clean_error']", known)
     return log(row["clean_error"]) if row["clean_error"] > 0.0 else None
 
 

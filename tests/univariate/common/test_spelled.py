@@ -126,11 +126,14 @@ def test_scripts_print_results_on_narrow_streams(encoding):
 
 
 def messages(tree):
-    """Texts that are raised or warned about, and those of functions that return errors."""
+    """Texts that are raised or warned about, those of functions that return errors, and what is
+    handed to functions that raise them.
+    """
     for node in ast.walk(tree):
         told = isinstance(node, ast.Raise)
         if isinstance(node, ast.Call):
-            told = ast.unparse(node.func).endswith("warn")
+            name = ast.unparse(node.func)
+            told = name.endswith(("warn", "listed")) or name.startswith(("check.", "require"))
         elif isinstance(node, ast.FunctionDef) and node.returns is not None:
             told = ast.unparse(node.returns).endswith("Error")
         if not told:

@@ -44,7 +44,7 @@ def plot_kinks(
     is small, to the median of all kinks). Lines are straight between recorded nets,
     `trajectory.snapshots`; the tint is that of the nearest one.
     """
-    check.instance("trajectory", trajectory, Trajectory, "pass train_network(…).trajectory")
+    check.instance("trajectory", trajectory, Trajectory, "pass train_network(...).trajectory")
     require_sample(sample)
     ax = ax or new_axes(7.2, 3.4)
     low, high = domain or shown_domain(sample, trajectory.law(sample))

@@ -54,7 +54,7 @@ def plot_trajectory(
     smallest margin from where the net interpolates on, which cannot fall below ‖θ*‖². The time
     before the net interpolates is tinted.
     """
-    check.instance("trajectory", trajectory, Trajectory, "pass train_network(…).trajectory")
+    check.instance("trajectory", trajectory, Trajectory, "pass train_network(...).trajectory")
     if axes is None:
         axes = tuple(Figure(figsize=(7.2, 2.2), dpi=DPI, layout="constrained").subplots(1, 3))
     times = log10_times(trajectory)
