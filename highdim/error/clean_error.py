@@ -22,6 +22,7 @@ from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.problem.truth import agreement, require_truth
 from univariate.common import check
+from univariate.common.spelled import spelled
 
 METHODS = ("auto", "arcs", "circles", "lines", "points", "splitting", "triangles")
 LEVEL = 0.95  # of the intervals of regions, where the error itself has an enclosure
@@ -147,8 +148,8 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     regions = check.flag("regions", regions)
     if regions and not as_on_sphere:
         raise ValueError(
-            f"`regions` must not be asked for under the law {of_x.name}, or of three layers against"
-            f" a truth, got {regions!r}; they are known on the sphere, leave it out"
+            f"`regions` must not be asked for under the law {spelled(of_x.name)}, or of three"
+            f" layers against a truth, got {regions!r}; they are known on the sphere, leave it out"
         )
     wanted = Wanted(method, samples, level, precision)
     subject = net.fingerprint if isinstance(of_x, Sphere) else f"{net.fingerprint} {of_x.name}"

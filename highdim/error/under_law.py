@@ -14,6 +14,7 @@ from highdim.error.wanted import Wanted
 from highdim.problem.law import Law
 from highdim.problem.laws import Ball, Gaussian, Sphere
 from highdim.problem.network import Network, TwoLayerNet
+from univariate.common.spelled import spelled
 
 ON_SPHERES: Final = ("auto", "circles", "lines", "points", "splitting")
 IN_FLAT_SPACE: Final = ("auto", "lines", "points", "splitting")
@@ -65,6 +66,6 @@ def _check_method(method: str, law: Law, known: tuple[str, ...]) -> None:
     if method not in known:
         listed = ", ".join(map(repr, known))
         raise ValueError(
-            f"`method` must be one of {listed} for x of the law {law.name}, got {method!r}; 'auto'"
-            " chooses"
+            f"`method` must be one of {listed} for x of the law {spelled(law.name)}, got"
+            f" {method!r}; 'auto' chooses"
         )

@@ -11,6 +11,7 @@ import numpy as np
 from univariate.common import check
 from univariate.common.arrays import Matrix
 from univariate.common.result import Result, result
+from univariate.common.spelled import spelled
 
 REMEDY: Final = "pass Sphere(), Gaussian(), Ball(), Product(law) or Sampler(function)"
 
@@ -57,7 +58,7 @@ class Law(Result):
         dimension = check.count("dimension", dimension)
         if self.dimension not in (None, dimension):
             raise ValueError(
-                f"`dimension` must be that of the law {self.name}, {self.dimension}, got"
+                f"`dimension` must be that of the law {spelled(self.name)}, {self.dimension}, got"
                 f" {dimension}; pass that"
             )
         return self._drawn(size, dimension, check.generator(rng))
@@ -65,8 +66,8 @@ class Law(Result):
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return points as `draw` does; arguments are checked."""
         raise ValueError(
-            f"`law` must be passed: the sample was drawn from {self.name}, which no file can hold;"
-            f" {REMEDY}"
+            f"`law` must be passed: the sample was drawn from {spelled(self.name)}, which no file"
+            f" can hold; {REMEDY}"
         )
 
     def _keep(self, **values: Any) -> None:

@@ -9,6 +9,7 @@ from highdim.problem.check import FAR
 from highdim.problem.law import REMEDY, Law
 from highdim.problem.laws import SPHERE, Ball, Gaussian
 from univariate.common import check
+from univariate.common.spelled import spelled
 
 DISTRIBUTIONS: Final = ("sphere", "gaussian", "ball")
 """Laws that go by a word: uniform on the sphere, N(0, I/d), uniform in the unit ball."""
@@ -38,8 +39,8 @@ def law_of(given: Any, dimension: int) -> Law:
         raise TypeError(f"`law` must be a Law, got {_kind(given)}; {_remedy(given)}")
     if given.dimension not in (None, dimension):
         raise ValueError(
-            f"`law` must be of the dimension of the inputs, {dimension}, got {given.name} in"
-            f" dimension {given.dimension}; pass one on the same space"
+            f"`law` must be of the dimension of the inputs, {dimension}, got {spelled(given.name)}"
+            f" in dimension {given.dimension}; pass one on the same space"
         )
     return given
 
@@ -138,8 +139,9 @@ def agreed(distribution: str | None, law: Law | None, d: int) -> Law:
     )
     if not agreeing:
         raise ValueError(
-            f"`distribution` must be that of `law`, {word_of(found, d)!r}, got {distribution!r}"
-            f" with the law {found.name!r}; pass one of them, and None for the other"
+            f"`distribution` must be that of `law`, {spelled(word_of(found, d))!r}, got"
+            f" {distribution!r} with the law {spelled(found.name)!r}; pass one of them, and None"
+            " for the other"
         )
     return found
 

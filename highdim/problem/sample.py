@@ -29,6 +29,7 @@ from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
+from univariate.common.spelled import spelled
 
 
 @result
@@ -181,8 +182,8 @@ class SphereSample(Result):
         if self.distribution not in DISTRIBUTIONS:
             raise ValueError(
                 f"`sample` must have one of the laws {', '.join(DISTRIBUTIONS)} for Lemma B.1, got"
-                f" {self.law.name}; ask SphereSample(X, y, p), as if these inputs were from the"
-                " sphere"
+                f" {spelled(self.law.name)}; ask SphereSample(X, y, p), as if these inputs were"
+                " from the sphere"
             )
         p = self.noise_level(p)
         delta = check.probability("delta", delta, open_interval=True)

@@ -27,6 +27,9 @@ PLAINLY: Final = {
 
 _LETTERS: Final = str.maketrans(PLAINLY)
 
+_APART: Final = [letter for letter, words in PLAINLY.items() if words.endswith(" ")]
+"""Those whose words end with a space, which one that is there takes the place of."""
+
 
 def spelled(text: str) -> str:
     """Return a text in ASCII: known letters by what stands for them, others as in Python's
@@ -34,4 +37,6 @@ def spelled(text: str) -> str:
     """
     if text.isascii():
         return text
+    for letter in _APART:
+        text = text.replace(f"{letter} ", letter)
     return text.translate(_LETTERS).encode("ascii", "backslashreplace").decode()
