@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from highdim.cli.output import publish_report
-from highdim.problem.draws import draw_sphere_sample
+from highdim.problem.draws import draw_sphere_sample, require_drawable
 from highdim.problem.network import Network
 from highdim.problem.network_files import network_of
 from highdim.problem.recognised import law_of
@@ -20,7 +20,7 @@ from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import LONGEST_FLOW
 from highdim.training.flow import gradient_flow
-from highdim.training.starts import init_network
+from highdim.training.starts import init_network, require_place
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.console import complain, inform, on_terminal, working
@@ -81,6 +81,7 @@ class ReportOptions:
         for name, least in (("m", 1), ("d", 2), ("width", 1), ("rng", 0)):
             check.count(name, getattr(self, name), least=least)
         check.probability("p", self.p)
+        require_drawable(self.m, self.d)
         for name, goal in (("flow_time", self.flow_time), ("margin", self.margin)):
             if goal is not None and check.real(name, goal) <= 0.0:
                 raise ValueError(f"`{name}` must be positive, got {goal}; leave it out")
@@ -93,6 +94,7 @@ class ReportOptions:
             raise ValueError(f"`depth` must be 2 or 3, got {self.depth}; train other nets yourself")
         check.probability("epsilon", self.epsilon, open_interval=True)
         check.probability("delta", self.delta, open_interval=True)
+        require_place((self.width, self.width), self.d, self.depth)
         law_of(self.law, self.d)
 
     def problem(self) -> tuple[SphereSample, Network]:

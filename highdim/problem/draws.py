@@ -15,6 +15,7 @@ from highdim.problem.recognised import agreed
 from highdim.problem.sample import SphereSample
 from highdim.problem.truth import labels_of, require_truth
 from univariate.common import check
+from univariate.common.memory import require_memory
 
 
 def draw_sphere_sample(
@@ -51,8 +52,8 @@ def draw_sphere_sample(
     Raises
     ------
     TypeError, ValueError
-        Numbers out of range, another distribution, a law of another dimension or other than that of
-        `distribution`, or a truth that is 0 at an input.
+        Numbers out of range, more inputs than memory holds, another distribution, a law of another
+        dimension or other than that of `distribution`, or a truth that is 0 at an input.
 
     Rounded. Cost O(m d). Source: Sections 2 and 4.
 
@@ -65,6 +66,7 @@ def draw_sphere_sample(
     """
     m = check.count("m", m)
     d = check.count("d", d, least=2)
+    require_drawable(m, d)
     p = check.probability("p", p)
     generator = check.generator(rng)
     given = agreed(distribution, law, d)
@@ -77,3 +79,9 @@ def draw_sphere_sample(
     if truth is not None:
         labels *= labels_of(require_truth(truth, d), X)
     return SphereSample(X, labels, p, truth=truth, law=given)
+
+
+def require_drawable(m: int, d: int) -> None:
+    """Raise ValueError for m inputs in R^d that no memory of this machine holds."""
+    name, size = ("m", m) if m >= d else ("d", d)
+    require_memory(name, size, 8 * m * d, f"{m:,} inputs in {d:,} dimensions")

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from highdim.problem.draws import require_drawable
 from highdim.sweeps.measuring import run_one
 from highdim.sweeps.runs import RunConfig
 from highdim.sweeps.store import ERROR_LAW, Record, Store, stored_rows
+from highdim.training.starts import require_place
 from univariate.common import check, work
-from univariate.common.files import PathLike
+from univariate.common.files import PathLike, path_of
 from univariate.common.version import library_version
 
 BACKENDS: Final = ("loky", "dask")
@@ -50,8 +52,8 @@ def sweep(
     Raises
     ------
     TypeError, ValueError, OSError
-        No configurations, no such backend or no client of Dask, or a store of another kind or
-        version.
+        No configurations, runs that memory does not hold (local processes), no such backend or no
+        client of Dask, or a store of another kind or version.
     ModuleNotFoundError
         "dask" without Dask.
 
@@ -61,10 +63,14 @@ def sweep(
     jobs = work.processes(n_jobs)
     check.choice("backend", backend, BACKENDS)
     work.require_backend(backend)
+    if backend == "loky" and not path_of(store, "store").exists():
+        _require_memory(wanted)  # and nothing is begun
     with Store(store, library_version()) as kept:
         # by value: older stores have keys in which 5 is another text than 5.0
         done_before = {configured(row) for row in kept.rows()}
         missing = [one for one in wanted if configured(one.key) not in done_before]
+        if backend == "loky":
+            _require_memory(missing)
         missing.sort(key=_cost, reverse=True)  # long runs first: the last ones to finish are short
         console = Console(stderr=True) if progress else None
         cost = sum(map(_cost, missing))
@@ -76,6 +82,13 @@ def sweep(
         rows = {configured(row): row for row in kept.rows()}
     # numbers are those of the configuration, whatever their text in the key
     return tuple(asdict(one) | rows[configured(one.key)] | asdict(one) for one in wanted)
+
+
+def _require_memory(runs: Iterable[RunConfig]) -> None:
+    """Raise ValueError, before the first run, for one that this machine cannot hold."""
+    for one in runs:
+        require_drawable(one.m, one.d)
+        require_place((one.width, one.width), one.d, one.depth)
 
 
 def _runs(configurations: Iterable[RunConfig]) -> list[RunConfig]:

@@ -8,6 +8,7 @@ import numpy as np
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet
 from univariate.common import check
 from univariate.common.arrays import Matrix, Vector
+from univariate.common.memory import require_memory
 
 SCHEMES: Final = ("pytorch", "he")
 
@@ -68,6 +69,7 @@ def init_network(
     """
     n1, n2 = _widths(width, _depth(depth))
     d = check.count("d", d)
+    require_place((n1, n2), d, depth)
     scale = check.real("scale", scale)
     generator = check.generator(rng)
     if scale <= 0.0:
@@ -89,6 +91,14 @@ def init_network(
     if depth == 2:
         return TwoLayerNet(v, weights[0], offsets[0])
     return ThreeLayerNet(v, weights[1], offsets[1], weights[0], offsets[0])
+
+
+def require_place(widths: tuple[int, int], d: int, depth: int) -> None:
+    """Raise ValueError for a net whose weights no memory of this machine holds."""
+    n1, n2 = widths
+    weights = n1 * d + (n1 * n2 if depth == 3 else 0)
+    name, size = ("width", max(widths)) if max(widths) >= d else ("d", d)
+    require_memory(name, size, 8 * weights, f"a net of {weights:,} weights")
 
 
 def require_halves(width: int) -> None:

@@ -13,6 +13,7 @@ from univariate.common.console import complain, console, on_terminal, remark, sa
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.row_claims import require_kept
 from univariate.common.work import progress
+from univariate.problem.draws import require_drawable
 from univariate.problem.population import Population
 from univariate.report.comparison import Maker, compare, read_comparison
 from univariate.report.comparison_rows import ComparisonRow, ComparisonSummary, summaries
@@ -35,6 +36,7 @@ def run(
 
     Ctrl-C passes through, after a line that says what is kept.
     """
+    require_drawable("m", max(grid[0]))
     path = where.folder / "comparison.csv"
     figures = where.pictures("comparison")
     where = where.begun(path, figures)

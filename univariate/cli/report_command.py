@@ -15,7 +15,7 @@ from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.optimum.max_margin import max_margin
 from univariate.problem.density import Density
-from univariate.problem.draws import draw_sample
+from univariate.problem.draws import draw_sample, require_drawable
 from univariate.problem.population import Population
 from univariate.problem.truth import Truth
 from univariate.report.report import build_report, save_solution
@@ -53,6 +53,7 @@ class ReportOptions:
                 "`save_net` and `save_sample` need one m, one p and one seed; drop them or the"
                 " lists"
             )
+        require_drawable("m", max(self.sizes))
         if self.trained:
             require_trainable(max(self.sizes))
         require_endings("save_net", self.save_net, [".npz"])

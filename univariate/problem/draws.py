@@ -1,13 +1,17 @@
 """Samples drawn from a law of x, with labels of a truth that are flipped by chance."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from univariate.common import check
+from univariate.common.memory import require_memory
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth, TruthLike
+
+_BYTES: Final = 48
+"""What drawing an observation takes, where most of it is in memory at once."""
 
 
 def draw_sample(
@@ -37,7 +41,8 @@ def draw_sample(
     Raises
     ------
     TypeError, ValueError
-        An argument out of range, or an input where the truth is 0.
+        An argument out of range, more observations than memory holds, or an input where the truth
+        is 0.
 
     Repeated inputs (probability about m²/2⁵⁴ for the uniform density) are drawn again, so x is
     strictly increasing.
@@ -50,6 +55,7 @@ def draw_sample(
     (100, 0.18, Density(name='uniform on [0, 1]'))
     """
     m = check.count("m", m)
+    require_drawable("m", m)
     p = check.probability("p", p)
     generator = check.generator(rng)
     law = Density.of(density)
@@ -72,3 +78,8 @@ def draw_sample(
             " there"
         )
     return Sample(x, y, density=law, truth=meant)
+
+
+def require_drawable(name: str, m: int) -> None:
+    """Raise ValueError for a sample size, the argument `name`, that this machine cannot draw."""
+    require_memory(name, m, _BYTES * m, "drawing so many observations")

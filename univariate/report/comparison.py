@@ -28,7 +28,7 @@ from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
 from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.density import DensityLike
-from univariate.problem.draws import draw_sample
+from univariate.problem.draws import draw_sample, require_drawable
 from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.population import Population
@@ -128,7 +128,9 @@ def compare(
     """
     _require_makers(makers)
     population = Population.of(density, truth)
-    grid = list(product(*grid_of(sizes, rates, seeds), makers))
+    cells = grid_of(sizes, rates, seeds)
+    require_drawable("sizes", max(cells[0]))
+    grid = list(product(*cells, makers))
     n_jobs = work.processes(n_jobs)
     digests = {name: meaning(maker) for name, maker in makers.items()}
     file = row_file(path)

@@ -28,7 +28,7 @@ from univariate.paper.patterns import (
     positive_pair_bound,
 )
 from univariate.problem.density import DensityLike
-from univariate.problem.draws import draw_sample
+from univariate.problem.draws import draw_sample, require_drawable
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
@@ -166,7 +166,9 @@ def run_study(
     OSError
         The file is a folder, or lies in none that exists, or cannot be written.
     """
-    grid = list(itertools.product(*grid_of(sizes, rates, seeds, ("m", "p", "seed"))))
+    cells = grid_of(sizes, rates, seeds, ("m", "p", "seed"))
+    require_drawable("m", max(cells[0]))
+    grid = list(itertools.product(*cells))
     told = Population.of(density, truth)
     require = partial(_require_ours, path, told, trained)
     file = row_file(path, trained)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import product
 from pathlib import Path
 
 import matplotlib
@@ -547,8 +548,36 @@ def test_there_must_be_a_run_to_go_on_with(tmp_path):
 
 
 def test_a_size_beyond_memory_is_said_to_be_one(tmp_path):
-    line = complaint(run("univariate", "report", "--m", 10**13, "--out", tmp_path))
-    assert "not enough memory for sizes as these (Unable to allocate" in line
+    # the system grants what is not there, and kills who then uses it
+    for size, command in product((3 * 10**9, 10**13), ("report", "train", "compare max-margin")):
+        line = complaint(
+            run("univariate", *command.split(), "--m", f"{size}", "--out", tmp_path / "new")
+        )
+        assert (
+            f"`--m` must leave room in memory, got {size:,}: drawing so many observations" in line
+        )
+        assert f"would take {48 * size / 1e9:,.0f} GB or more of the" in line
+    line = complaint(run("univariate", "report", "--m", f"9,{10**12}", "--out", tmp_path / "new"))
+    assert "`--m` must leave room in memory, got 1,000,000,000,000: " in line
+    for options, message in (
+        (("report", "--m", 3 * 10**9), "m` must leave room in memory, got 3,000,000,000: 3,0"),
+        (("report", "--d", 10**12), "d` must leave room in memory, got 1,000,000,000,000: 100 inp"),
+        (
+            ("report", "--width", 3 * 10**9),
+            "width` must leave room in memory, got 3,000,000,000: a net",
+        ),
+        (
+            ("report", "--depth", 3, "--width", 10**7),
+            "width` must leave room in memory, got 10,000,000",
+        ),
+        (
+            ("sweep", "--m", "9,2000000000", "--flow-time", 1),
+            "m` must leave room in memory, got 2,0",
+        ),
+    ):
+        line = complaint(run("highdim", *options, "--out", tmp_path / "new"))
+        assert f"`--{message}" in line
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_maker_whose_name_no_table_can_hold_is_refused_before_the_work(tmp_path):
