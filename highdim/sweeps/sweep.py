@@ -35,7 +35,8 @@ def sweep(
         `grid` makes them.
     store : path-like
         An SQLite file, created if missing; one transaction for every finished run, so that a run is
-        there whole or not at all, whatever happens to this process.
+        there whole or not at all, whatever happens to this process. Runs that end within a quarter
+        of a second after others stay beside the file, in its -wal, until the next one or the end.
     n_jobs : int
         Processes, each with one thread; rows do not depend on it.
     backend : str

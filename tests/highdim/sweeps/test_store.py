@@ -45,14 +45,31 @@ def test_rows_are_ordered_by_key(tmp_path):
         assert [row["seed"] for row in store.rows()] == [0, 1, 2]
 
 
-def test_the_file_alone_has_every_run_while_it_is_open(tmp_path):
+def test_the_file_alone_has_every_run_while_it_is_open_but_those_that_follow_at_once(
+    tmp_path, monkeypatch
+):
     """As after a kill: who copies the file leaves behind what SQLite keeps beside it."""
     path, copy = tmp_path / "runs.sqlite", tmp_path / "copy.sqlite"
+    now = 100.0
+    monkeypatch.setattr("highdim.sweeps.store.monotonic", lambda: now)
+
+    def alone():
+        copy.write_bytes(path.read_bytes())
+        return [row["seed"] for row in stored_rows(copy, "1")]
+
     with Store(path, "1") as store:
-        for seed in range(3):
+        for seed, pause, kept in ((0, 9.0, 1), (1, 0.25, 2), (2, 0.1, 2), (3, 0.1, 2), (4, 0.1, 5)):
+            now += pause
             store.add(RUN | {"seed": seed}, RESULT)
-            copy.write_bytes(path.read_bytes())
-            assert [row["seed"] for row in stored_rows(copy, "1")] == [*range(seed + 1)]
+            assert alone() == [*range(kept)]
+            # nobody misses what lies beside it
+            assert [row["seed"] for row in stored_rows(path, "1")] == [*range(seed + 1)]
+        store.add(RUN | {"seed": 5}, RESULT)
+        assert alone() == [*range(5)]
+        with Store(path, "1"):  # the last one to close it tidies up, the first has to
+            store.close()
+            assert alone() == [*range(6)]
+    assert [one.name for one in tmp_path.glob("runs*")] == ["runs.sqlite"]
 
 
 def test_two_processes_may_write(tmp_path):
