@@ -86,3 +86,38 @@ def test_nobody_waits_where_there_are_no_locks(system, folder, monkeypatch):
     with turns.alone_in([folder]), turns.alone_in([folder]):
         had.append("both")
     assert had == ["both"]
+
+
+def test_of_a_file_that_was_replaced_the_new_one_is_held(system, folder, monkeypatch):
+    """Who waits for a file that another process replaces would hold what nobody sees any more."""
+    file, other = folder / "rows.csv", folder / "new"
+    file.write_text("old")
+    held, waited, seen = threading.Event(), threading.Event(), []
+
+    def replace_slowly():
+        with turns.alone_with(file):
+            held.set()
+            waited.wait(60.0)
+            other.write_text("new")
+            os.replace(other, file)
+            seen.append("replaced")
+
+    def hear(line):
+        assert line == f"waiting for another command that writes to {file.resolve()}"
+        waited.set()
+
+    monkeypatch.setattr(turns, "_GRACE", 0.0)
+    monkeypatch.setattr(turns, "remark", hear)
+    thread = threading.Thread(target=replace_slowly)
+    thread.start()
+    held.wait()
+    own = turns._is_still
+    again = []
+    monkeypatch.setattr(turns, "_is_still", lambda *given: again.append(own(*given)) or again[-1])
+    with turns.alone_with(folder / ".." / folder.name / "rows.csv"):
+        seen.append(file.read_text())
+    thread.join()
+    assert seen == ["replaced", "new"]
+    assert again == ([False, True] if system == "here" else [True])
+    with turns.alone_with(folder / "none"):
+        assert not (folder / "none").exists()
