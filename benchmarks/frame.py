@@ -19,7 +19,7 @@ from rich.table import Table
 import univariate
 from univariate.common.figure_style import own_style
 from univariate.common.files import write_bytes
-from univariate.common.rows import RowFile
+from univariate.common.tables.rows import RowFile
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"

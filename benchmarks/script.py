@@ -35,8 +35,8 @@ from benchmarks.frame import (
     write_json,
 )
 from univariate.common import work
-from univariate.common.growing import GrowingTable
-from univariate.common.rows import RowFile
+from univariate.common.tables.growing import GrowingTable
+from univariate.common.tables.rows import RowFile
 
 K = TypeVar("K")
 

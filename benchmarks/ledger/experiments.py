@@ -16,7 +16,7 @@ import highdim
 from benchmarks.columns import where
 from benchmarks.frame import RESULTS
 from benchmarks.ledger.row import Finding, Outcome, Size, Statement, span
-from univariate.common.row_cells import read_cells
+from univariate.common.tables.cells import read_cells
 
 LONGER = 5.0  # 100,000 epochs against 20,000
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from highdim.sweeps.store import Record
 from univariate.common import check
 from univariate.common.files import PathLike, path_of, write_atomically, write_bytes
-from univariate.common.row_cells import csv_bytes
+from univariate.common.tables.cells import csv_bytes
 
 
 def export(rows: Iterable[Record], path: PathLike) -> Path:

@@ -3,7 +3,7 @@
 A process that is killed at any moment leaves the runs that it had finished, whole; the same sweep
 then does the rest. Lost are only, where the power fails, or where the file of a killed sweep is
 copied without the -wal beside it, runs that ended within a quarter of a second after others. Like a
-table of `univariate.common.growing`, it may be written to by several processes.
+table of `univariate.common.tables.growing`, it may be written to by several processes.
 Floats are kept as `repr` writes them, bit for bit; rows are read in the order of their keys,
 whoever finished first.
 """

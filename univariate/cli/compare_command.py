@@ -11,7 +11,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
-from univariate.common.row_claims import require_kept
+from univariate.common.tables.claims import require_kept
 from univariate.common.work import progress
 from univariate.problem.draws import require_drawable
 from univariate.problem.population import Population

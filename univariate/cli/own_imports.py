@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from univariate.common.syntax import imported, lineage
+from univariate.common.digests.syntax import imported, lineage
 
 
 def look_beside(name: str, folder: Path, first: Path, place: str = "") -> None:

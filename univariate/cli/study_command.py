@@ -10,7 +10,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
-from univariate.common.row_claims import require_kept
+from univariate.common.tables.claims import require_kept
 from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population

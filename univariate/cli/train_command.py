@@ -12,7 +12,7 @@ import numpy as np
 from univariate.cli.train_options import TrainOptions
 from univariate.common.console import complain, console, on_terminal, say_where, working
 from univariate.common.delivery import Delivery, drawn
-from univariate.common.ownership import is_ours
+from univariate.common.tables.ownership import is_ours
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.density import Density
 from univariate.problem.sample import Sample

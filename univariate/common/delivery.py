@@ -19,8 +19,8 @@ from univariate.common.outputs import (
     require_places,
     require_writable,
 )
-from univariate.common.ownership import MARK, is_ours
 from univariate.common.special_files import is_special
+from univariate.common.tables.ownership import MARK, is_ours
 from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:

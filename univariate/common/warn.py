@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from types import FrameType
 
-from univariate.common.own_code import is_installed, is_library
+from univariate.common.digests.own_code import is_installed, is_library
 
 _GENERATED = "__create_fn__."
 """Beginning of the names of the methods that `dataclass` writes, which are in no file."""

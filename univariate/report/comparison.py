@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from univariate.common import work
+from univariate.common.digests.function_digest import meaning
 from univariate.common.files import PathLike
-from univariate.common.function_digest import meaning
-from univariate.common.growing import GrowingTable
 from univariate.common.nets.conversion import conversion
+from univariate.common.tables.growing import GrowingTable
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Final
 
-from univariate.common.digest import difference, surroundings_differ
+from univariate.common.digests.digest import difference, surroundings_differ
 from univariate.common.files import PathLike, path_of
 from univariate.common.fingerprint import UNKNOWN
 from univariate.common.result import Result, result
-from univariate.common.row_claims import require_law, require_version
-from univariate.common.row_rules import RowRules
-from univariate.common.rows import RowFile
+from univariate.common.tables.claims import require_law, require_version
+from univariate.common.tables.rows import RowFile
+from univariate.common.tables.rules import RowRules
 from univariate.common.version import library_version
 from univariate.common.warn import warn
 from univariate.common.words import counted

@@ -15,8 +15,8 @@ from typing import Any
 from univariate.common import check
 from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
-from univariate.common.growing import GrowingTable
-from univariate.common.row_claims import require_law, require_version
+from univariate.common.tables.claims import require_law, require_version
+from univariate.common.tables.growing import GrowingTable
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from univariate.common.files import PathLike, path_of
 from univariate.common.result import Result, result
-from univariate.common.row_rules import RowRules
-from univariate.common.rows import RowFile
+from univariate.common.tables.rows import RowFile
+from univariate.common.tables.rules import RowRules
 
 SCHEMA = "univariate.study/1"
 TRAINED_SCHEMA = "univariate.trained_study/1"

@@ -8,7 +8,7 @@ import pytest
 from highdim.sweeps.exporting import export
 from highdim.sweeps.held import lost, saved_anew
 from highdim.sweeps.runs import RunConfig
-from univariate.common.ownership import is_ours
+from univariate.common.tables.ownership import is_ours
 
 RUNS = [
     RunConfig(7, 50, p, seed, flow_time=2000 / 7, tolerance=1e-12)

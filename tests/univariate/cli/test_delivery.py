@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 import highdim.cli.app
 import univariate.cli.app
 from univariate import ReluNet, Sample, draw_sample, max_margin
-from univariate.common.ownership import MARK
 from univariate.common.program import BAD_INPUT, EXIT_CODES, TERMINATED
+from univariate.common.tables.ownership import MARK
 from univariate.common.turns import alone_in
 from univariate.report.study import TrainedStudyRow, read_study
 

@@ -12,10 +12,10 @@ import types
 import numpy as np
 import pytest
 
-from univariate.common.digest import difference
+from univariate.common.digests.digest import difference
+from univariate.common.digests.function_digest import meaning
+from univariate.common.digests.parts import parts
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.function_digest import meaning
-from univariate.common.parts import parts
 
 
 def loaded(folder, text):
@@ -229,7 +229,7 @@ def test_another_process_finds_the_same_objects(tmp_path):
         import json, random, sys
         order, makers = json.loads(sys.argv[1])
         import holding
-        from univariate.common.function_digest import meaning
+        from univariate.common.digests.function_digest import meaning
         found = {}
         for name in order:
             exec(makers[name], vars(holding))

@@ -5,8 +5,8 @@ import types
 
 import pytest
 
-from univariate.common.digest import difference, surroundings_differ
-from univariate.common.function_digest import meaning
+from univariate.common.digests.digest import difference, surroundings_differ
+from univariate.common.digests.function_digest import meaning
 
 
 def loaded(folder, text):

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import univariate as u
-from univariate.common.digest import difference, surroundings_differ
+from univariate.common.digests.digest import difference, surroundings_differ
+from univariate.common.digests.function_digest import meaning
+from univariate.common.digests.members import given, in_order
 from univariate.common.fingerprint import UNKNOWN
-from univariate.common.function_digest import meaning
-from univariate.common.members import given, in_order
 
 MINE = '''
 """My training."""
@@ -302,7 +302,7 @@ def test_another_process_finds_the_same(tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     code = textwrap.dedent("""
         import mine
-        from univariate.common.function_digest import meaning
+        from univariate.common.digests.function_digest import meaning
         print(meaning(mine.train))
     """)
     found = {

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from univariate.common.growing import GrowingTable
-from univariate.common.row_cells import read_cells
-from univariate.common.rows import RowFile
+from univariate.common.tables.cells import read_cells
+from univariate.common.tables.growing import GrowingTable
+from univariate.common.tables.rows import RowFile
 from univariate.common.work import progress, results
 
 

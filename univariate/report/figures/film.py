@@ -23,7 +23,7 @@ from univariate.common.figure_style import (
     scale_name,
 )
 from univariate.common.files import PathLike, require_ending, write_atomically
-from univariate.common.ownership import MARK
+from univariate.common.tables.ownership import MARK
 from univariate.error.clean_error import clean_error_of
 from univariate.error.spline import spline
 from univariate.problem.network import ReluNet

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 
-from univariate.common.definitions import Definitions
-from univariate.common.own_code import Home, file_of_module
-from univariate.common.syntax import imported, lineage
+from univariate.common.digests.definitions import Definitions
+from univariate.common.digests.own_code import Home, file_of_module
+from univariate.common.digests.syntax import imported, lineage
 
 
 def sources(home: Home, known: Definitions) -> Iterator[ast.Module]:

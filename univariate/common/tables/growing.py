@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from univariate.common.row_cells import csv_bytes
-from univariate.common.rows import RowFile
+from univariate.common.tables.cells import csv_bytes
+from univariate.common.tables.rows import RowFile
 from univariate.common.turns import alone_with
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from types import (
 )
 from typing import Any, Final
 
-from univariate.common.members import given, is_open_data, literal, literal_of, literals
-from univariate.common.own_code import is_installed
+from univariate.common.digests.members import given, is_open_data, literal, literal_of, literals
+from univariate.common.digests.own_code import is_installed
 
 _MADE: Final = frozenset(
     word

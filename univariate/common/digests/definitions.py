@@ -11,8 +11,8 @@ from dis import get_instructions
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from univariate.common.own_code import NAMESPACES
-from univariate.common.syntax import assigning, chains, handed_on
+from univariate.common.digests.own_code import NAMESPACES
+from univariate.common.digests.syntax import assigning, chains, handed_on
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 

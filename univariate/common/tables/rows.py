@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from univariate.common.files import write_bytes
 from univariate.common.outputs import require_file, require_places, require_regular
-from univariate.common.row_cells import cell_of, csv_bytes, value_of
-from univariate.common.row_rules import RowRules
+from univariate.common.tables.cells import cell_of, csv_bytes, value_of
+from univariate.common.tables.rules import RowRules
 from univariate.common.turns import alone_with
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ user's own code that it names. Formatting, comments, docstrings, annotations of 
 version of Python change nothing. Installed packages count by names. Values, also those that a
 function or a class was given as attributes, count if they are numbers, texts, arrays, containers of
 these, functions, or objects of the user's own classes; objects of others by what they are made of,
-where that is known (`univariate.common.parts`). All others, and what a function changes itself, as
-a list that it appends to, count by their types and by the text that assigns them in the module.
+where that is known (`digests.parts`). All others, and what a function changes itself, as a list
+that it appends to, count by their types and by the text that assigns them in the module.
 What that misses is seen by a third hash, of the whole sources: the function's module and the user's
 own ones that it imports, wherever it does.
 """
@@ -24,11 +24,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from univariate.common.definitions import Definitions, asked, global_names
-from univariate.common.digest import Digest
-from univariate.common.fingerprint import UNKNOWN
-from univariate.common.members import attributes, given, in_order
-from univariate.common.own_code import (
+from univariate.common.digests.definitions import Definitions, asked, global_names
+from univariate.common.digests.digest import Digest
+from univariate.common.digests.members import attributes, given, in_order
+from univariate.common.digests.own_code import (
     MISSING,
     NAMESPACES,
     Home,
@@ -38,10 +37,11 @@ from univariate.common.own_code import (
     is_made_here,
     words_of,
 )
-from univariate.common.parts import attributes_beside, parts
-from univariate.common.sources import sources
-from univariate.common.syntax import canonical, chains, changed
-from univariate.common.told import attributes_without_text, untold
+from univariate.common.digests.parts import attributes_beside, parts
+from univariate.common.digests.sources import sources
+from univariate.common.digests.syntax import canonical, chains, changed
+from univariate.common.digests.told import attributes_without_text, untold
+from univariate.common.fingerprint import UNKNOWN
 
 Holder = tuple[FunctionType | type, ast.AST]
 """A function or a class, which holds attributes, and its definition."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-_HERE: Final = Path(__file__).resolve().parents[2]
+_HERE: Final = Path(__file__).resolve().parents[3]
 _LIBRARY: Final = tuple(f"{_HERE / name}{os.sep}" for name in ("univariate", "highdim"))
 _PLACES: Final = ("stdlib", "platstdlib", "purelib", "platlib")
 _INSTALLED: Final = tuple(
