@@ -23,7 +23,7 @@ from highdim.training.flow import gradient_flow
 from highdim.training.starts import init_network, require_place
 from highdim.training.trajectory import Trajectory
 from univariate.common import check
-from univariate.common.console import complain, inform, on_terminal, working
+from univariate.common.console import complain, on_terminal, working
 from univariate.common.delivery import Delivery
 from univariate.common.home import at_home
 from univariate.common.interrupt import default_interrupts
@@ -32,7 +32,13 @@ from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.common.reading.columns import columns_of
 from univariate.common.reading.networks import read_network
-from univariate.common.torch_layers import layers_in_words
+from univariate.common.readings import (
+    Reading,
+    document_of,
+    reading_of_net,
+    reading_of_table,
+    say,
+)
 
 MOST_STEPS: Final = 20_000
 """Steps of the flow after which a run ends, whatever its goal."""
@@ -147,12 +153,14 @@ def report(
     files = {"save_net": save_net, "save_sample": save_sample_to}
     where.prepare(where.products("report"), files, read={"truth": _file_of(options.truth)})
     sample, start = options.problem()
-    _say_what_truth_is(options.truth)
+    heard = _heard_of_truth(options.truth)
+    say(heard)
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
     given["truth"] = _as_named(options.truth)
-    origin = {"command": command_line("highdim", "report", given), "seed": options.rng}
+    origin: dict[str, Any] = {"command": command_line("highdim", "report", given)}
+    origin |= {"seed": options.rng, **document_of(heard)}
     with working(_PATIENCE):
         found = build_report(
             run.net,
@@ -209,24 +217,29 @@ def audit(
             require_dimension(network, sample, rows.taken.way_on())
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
+        heard = [
+            reading_of_net(raw, len(network.v)),
+            reading_of_table(rows.taken),
+            *_heard_of_truth(truth),
+        ]
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}
-        given["truth"] = _as_named(truth)
-        given["max-margin"] = given.pop("solve")
-        origin = {
-            "command": command_line("highdim", "audit", given, net.name, data.name),
-            "net": net.name,
-            "data": data.name,
-        }
+        origin = _origin(net, data, given | {"truth": _as_named(truth)}) | document_of(heard)
         asked = dict(options)
         law = asked.pop("law", None)
         if law is not None:
             sample = under_law(sample, law_of(law, sample.dimension))
         found = build_report(network, sample, origin=origin, **asked)
     with where.turn("audit"):
-        inform(layers_in_words(raw, len(network.v)))
-        inform("" if rows.taken is None else rows.taken.in_words())
-        _say_what_truth_is(truth)
+        say(heard)
         publish_report(found, where, "audit")
+
+
+def _origin(net: Path, data: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the command, and the files."""
+    given = {name: value for name, value in options.items() if name != "solve"}
+    given["max-margin"] = options["solve"]
+    line = command_line("highdim", "audit", given, net.name, data.name)
+    return {"command": line, "net": net.name, "data": data.name}
 
 
 def _as_named(truth: str | None) -> str | None:
@@ -235,11 +248,10 @@ def _as_named(truth: str | None) -> str | None:
     return truth if file is None else file.name
 
 
-def _say_what_truth_is(truth: str | None) -> None:
-    """Say what was read of the file of a truth, and what was assumed."""
+def _heard_of_truth(truth: str | None) -> list[Reading]:
+    """Return what was read of the file of a truth, and what was assumed; nothing without one."""
     file = _file_of(truth)
-    words = "" if file is None else layers_in_words(read_network(file), 0)
-    inform(words and f"Truth: {words}")
+    return [] if file is None else [reading_of_net(read_network(file), 0, "truth")]
 
 
 def _file_of(truth: str | None) -> Path | None:

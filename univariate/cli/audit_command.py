@@ -7,16 +7,16 @@ from typing import Any, Final
 from univariate.cli import arguments
 from univariate.cli.output import publish_report, save_better
 from univariate.common import check
-from univariate.common.console import inform, working
+from univariate.common.console import working
 from univariate.common.delivery import Delivery
 from univariate.common.labels import label_map_of
 from univariate.common.outputs import require_endings
 from univariate.common.program import command_line
 from univariate.common.reading.columns import columns_of
 from univariate.common.reading.networks import read_network
-from univariate.common.torch_layers import layers_in_words
+from univariate.common.readings import document_of, reading_of_net, reading_of_table, say
 from univariate.problem.network_files import network_of
-from univariate.problem.sample import Sample
+from univariate.problem.sample import read_raw, sample_of
 from univariate.report.report import build_report
 
 _PATIENCE: Final = "Solving (the first run compiles, which takes a while)"
@@ -54,16 +54,22 @@ def audit(options: AuditOptions, where: Delivery, *, save_witness: Path | None) 
         "truth": arguments.truth(options.truth),
     }
     require_endings("save_witness", save_witness, [".npz"])
-    read = {"net": options.net, "data": options.data}
-    where.prepare(where.products("audit"), {"save_witness": save_witness}, read=read)
+    files = {"net": options.net, "data": options.data}
+    where.prepare(where.products("audit"), {"save_witness": save_witness}, read=files)
     signs_of = label_map_of(options.label_map)
     names = columns_of(options.columns)
     with working(_PATIENCE):
         raw = read_network(options.net, options.net_key)  # once, it may be a pipe
         network = network_of(raw)
-        sample = Sample.load(options.data, label_map=signs_of, columns=names)
-        found = build_report(network, sample, origin=options.origin, **asked)
+        rows = read_raw(options.data, names)
+        sample = sample_of(rows, options.data, signs_of)
+        read = [
+            reading_of_net(raw, network.layers[-1][0].shape[1]),
+            reading_of_table(rows.taken),
+        ]
+        origin = options.origin | document_of(read)
+        found = build_report(network, sample, origin=origin, **asked)
     with where.turn("audit", named=[save_witness]):
         written = [] if save_witness is None else save_better(found, save_witness)
-        inform(layers_in_words(raw, network.layers[-1][0].shape[1]))
+        say(read)
         publish_report(found, where, "audit", written=written)

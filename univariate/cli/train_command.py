@@ -12,6 +12,7 @@ import numpy as np
 from univariate.cli.train_options import TrainOptions
 from univariate.common.console import complain, console, on_terminal, say_where, working
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.readings import document_of, say
 from univariate.common.tables.ownership import is_ours
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.density import Density
@@ -62,8 +63,9 @@ def train(
     read = {} if resume else {"net": options.net, "data": options.data}
     where.prepare([*run, *made], read=read, remedy="go on with that run by --resume, ")
     with working("Drawing, and solving Problem (1)"):
-        sample, start = options.problem(density, truth)
+        sample, start, heard = options.problem(density, truth)
         best = max_margin(sample)
+    say(heard)
     resumed = _resumed(folder, sample, start) if resume else None
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
     commands = (*(() if resumed is None else resumed.commands), command)
@@ -71,7 +73,7 @@ def train(
     with where.turn("train", *_RUN, *_MADE, *film):
         where.clear(made if resume else [*run, *made])
         files = _keep(trajectory, sample, folder)
-        report = _reported(trajectory, sample, best, options)
+        report = _reported(trajectory, sample, best, options, document_of(heard))
         report.trained.net.save(folder / "net.npz")
         files += [
             f"{folder / 'net.npz'} ({report.saved})",
@@ -117,12 +119,16 @@ def _keep(trajectory: Trajectory, sample: Sample, folder: Path) -> list[Path | s
 
 
 def _reported(
-    trajectory: Trajectory, sample: Sample, best: MaxMargin, options: TrainOptions
+    trajectory: Trajectory,
+    sample: Sample,
+    best: MaxMargin,
+    options: TrainOptions,
+    heard: Mapping[str, Any],
 ) -> TrainingReport:
     """Polish the end of a run, certify what comes out, and report on it."""
     asked: dict[str, Any] = {"delta": options.delta, "p": options.noise}
     first, *later = trajectory.commands
-    origin: dict[str, Any] = {"command": first, "seed": options.rng}
+    origin: dict[str, Any] = {"command": first, "seed": options.rng, **heard}
     if later:
         origin["resumed"] = later
     with working("Polishing, and certifying the KKT point"):

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from univariate.common import check
-from univariate.common.console import inform
 from univariate.common.labels import label_map_of
 from univariate.common.reading.columns import columns_of
 from univariate.common.reading.networks import read_network
-from univariate.common.torch_layers import layers_in_words
+from univariate.common.readings import Reading, reading_of_net, reading_of_table
 from univariate.problem.density import Density
 from univariate.problem.draws import draw_sample
 from univariate.problem.network import Network, ReluNet
 from univariate.problem.network_files import network_of
-from univariate.problem.sample import Sample
+from univariate.problem.sample import Sample, read_raw, sample_of
 from univariate.problem.truth import Truth
 from univariate.training.flow import gradient_flow
 from univariate.training.starts import init_network
@@ -129,31 +128,30 @@ class TrainOptions:
 
     def problem(
         self, density: Density | None, truth: Truth | None = None
-    ) -> tuple[Sample, Network]:
-        """Return the sample and the start, drawn one after the other where they are drawn; say what
-        was read of the file of a net.
+    ) -> tuple[Sample, Network, list[Reading]]:
+        """Return the sample and the start, drawn one after the other where they are drawn, and what
+        was read of files.
         """
         generator = np.random.default_rng(self.rng)
+        read: list[Reading] = []
         if self.data is None:
             rate = NOISE if self.p is None else self.p
             sample = draw_sample(self.size, rate, rng=generator, density=density, truth=truth)
         else:
-            sample = Sample.load(
-                self.data,
-                label_map=label_map_of(self.label_map),
-                columns=columns_of(self.columns),
-            )
+            rows = read_raw(self.data, columns_of(self.columns))
+            sample = sample_of(rows, self.data, label_map_of(self.label_map))
             meant = sample.population(density, truth)
             sample = replace(sample, density=meant.density, truth=meant.truth)
+            read.append(reading_of_table(rows.taken))
         if self.net is not None:
             raw = read_network(self.net, self.net_key)  # once, it may be a pipe
             start = network_of(raw)
-            inform(layers_in_words(raw, start.layers[-1][0].shape[1]))
-            return sample, start
+            return sample, start, [reading_of_net(raw, start.layers[-1][0].shape[1]), *read]
         scale = 1.0 if self.scale is None else self.scale
-        return sample, init_network(
+        start = init_network(
             sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator
         )
+        return sample, start, read
 
     def run(
         self, start: Network, sample: Sample, resumed: Trajectory | None, *, progress: bool

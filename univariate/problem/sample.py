@@ -13,6 +13,7 @@ from univariate.common.fingerprint import fingerprint
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
+from univariate.common.reading.taken import RawSample
 from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
@@ -229,26 +230,34 @@ class Sample(Result):
         ValueError
             Not readable, not clear which is x, or not a sample; the message names the line.
         """
-        names = None if columns is None else require_columns(columns)
-        raw = read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"), columns=names)
-        inputs = raw.inputs
-        if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
-            remedy = "keep x and y alone" if raw.taken is None else raw.taken.way_to_one()
-            raise ValueError(
-                f"{str(path)!r} must have one input for each observation, got"
-                f" {np.shape(inputs)[1]}; {remedy}, or use highdim for several dimensions"
-            )
-        found = cls.from_arrays(inputs, raw.labels, label_map=label_map)
-        merged = raw.arrays.get("merged", np.array(0))
-        if merged.shape != () or merged.dtype.kind not in "iu" or merged < 0:
-            raise ValueError(
-                f"{str(path)!r} has a damaged count of merged observations; save it again"
-            )
-        law = Density.recalled(str(raw.arrays.get("density", UNIFORM.name)))
-        said = Truth.named(str(raw.arrays.get("truth", ALWAYS.text)))
-        kept = cls(found.x, found.y, found.merged + int(merged), law, said)
-        meant = kept.population(density, truth)
-        return replace(kept, density=meant.density, truth=meant.truth)
+        raw = read_raw(path, columns)
+        found = sample_of(raw, path, label_map)
+        meant = found.population(density, truth)
+        return replace(found, density=meant.density, truth=meant.truth)
+
+
+def read_raw(path: PathLike, columns: Columns | None) -> RawSample:
+    """Return the inputs and labels in a file, and which columns they were."""
+    names = None if columns is None else require_columns(columns)
+    return read_sample(path, schema=_SCHEMA, known=("merged", "density", "truth"), columns=names)
+
+
+def sample_of(raw: RawSample, path: PathLike, label_map: LabelMap | None) -> Sample:
+    """Return the sample in a file that was read, as `Sample.load` does."""
+    inputs = raw.inputs
+    if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
+        remedy = "keep x and y alone" if raw.taken is None else raw.taken.way_to_one()
+        raise ValueError(
+            f"{str(path)!r} must have one input for each observation, got"
+            f" {np.shape(inputs)[1]}; {remedy}, or use highdim for several dimensions"
+        )
+    found = Sample.from_arrays(inputs, raw.labels, label_map=label_map)
+    merged = raw.arrays.get("merged", np.array(0))
+    if merged.shape != () or merged.dtype.kind not in "iu" or merged < 0:
+        raise ValueError(f"{str(path)!r} has a damaged count of merged observations; save it again")
+    law = Density.recalled(str(raw.arrays.get("density", UNIFORM.name)))
+    said = Truth.named(str(raw.arrays.get("truth", ALWAYS.text)))
+    return Sample(found.x, found.y, found.merged + int(merged), law, said)
 
 
 def require_sample(sample: object) -> Sample:

@@ -18,8 +18,9 @@ class PassedOverWarning(UserWarning):
     silence. All else is named by this warning, with its value: settings of any other name, sizes
     that are not those of the layers, and texts in which another activation is named, as "tanh_w20".
 
-    `load_network` and `from_torch` warn, of both packages; commands print all that they passed
-    over. Where the assumption holds, save the state dict alone, or ignore the warning by
+    `load_network` and `from_torch` warn, of both packages; commands say the same on stderr, and all
+    that they passed over on the screen and in their JSON. Where the assumption holds, save the
+    state dict alone, or ignore the warning by
     `warnings.simplefilter("ignore", univariate.PassedOverWarning)`; with "error" such checkpoints
     are refused:
 
@@ -43,9 +44,20 @@ def warn_of(entries: Sequence[str], where: str) -> None:
     if not entries:
         return
     warn(
+        f"{_said(entries, where)}; if it is right, save the state_dict alone or ignore"
+        " univariate.PassedOverWarning",
+        PassedOverWarning,
+    )
+
+
+def complaint_of(entries: Sequence[str], where: str) -> str:
+    """Return what a command says of entries that were passed over; empty if there are none."""
+    return f"note: {_said(entries, where)}, and save the net" if entries else ""
+
+
+def _said(entries: Sequence[str], where: str) -> str:
+    return (
         f"{where} has {', '.join(entries)} beside its network, not taken into account; ReLU is"
         " assumed between layers and nothing before and after them: if that may be wrong, convert"
-        " the module itself by from_torch, which evaluates it; if it is right, save the"
-        " state_dict alone or ignore univariate.PassedOverWarning",
-        PassedOverWarning,
+        " the module itself by from_torch, which evaluates it"
     )

@@ -15,7 +15,7 @@ from univariate.common.nets.other_words import names_other
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.nets.unasked import unasked
-from univariate.common.nets.warned import warn_of
+from univariate.common.nets.warned import complaint_of, warn_of
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.table import Table
@@ -50,8 +50,12 @@ class RawNetwork(NamedTuple):
     """What of it is not known to be of training alone, with values; the name of the file, too."""
 
     def warn(self) -> None:
-        """Warn of what was not taken into account, as functions do; commands print it all."""
+        """Warn of what was not taken into account, as functions do."""
         warn_of(self.unasked, repr(self.path))
+
+    def complaint(self) -> str:
+        """Return what a command says in the place of that warning; empty if there is none."""
+        return complaint_of(self.unasked, repr(self.path))
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:

@@ -1,0 +1,79 @@
+"""What commands say of files that they read: a line on the screen, the same and its parts in the
+JSON, and on stderr what functions would warn of.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from univariate.common.console import complain, inform
+from univariate.common.reading.networks import RawNetwork
+from univariate.common.reading.taken import Taken
+from univariate.common.torch_layers import layers_in_words
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one file."""
+
+    role: str
+    """What the file is to the command: net, data, truth."""
+    words: str = ""
+    """The line on the screen; empty if there is nothing to say."""
+    parts: dict[str, Any] = field(default_factory=dict)
+    """What the line says, by names."""
+    complaint: str = ""
+    """What may say that the network is another function; empty if nothing does."""
+
+
+def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
+    """Return what was read of the file of a net, see `layers_in_words`."""
+    words = layers_in_words(raw, neurons)
+    shown = f"{role.capitalize()}: {words}" if words and role != "net" else words
+    parts: dict[str, Any] = {}
+    if words:
+        parts = {
+            "layers": [
+                {"name": name, "outputs": len(weight), "inputs": weight.shape[1]}
+                for name, (weight, _) in raw.layers.items()
+            ],
+            "between": "ReLU",
+            "assumed": not raw.told,
+            "passed_over": list(raw.beside),
+        }
+    if raw.unasked:
+        parts["not_taken_into_account"] = list(raw.unasked)
+    return Reading(role, shown, parts, raw.complaint())
+
+
+def reading_of_table(taken: Taken | None) -> Reading:
+    """Return which columns of a table were taken; nothing where it has no names."""
+    if taken is None:
+        return Reading("data")
+    parts = {
+        "inputs": list(taken.inputs),
+        "label": taken.label,
+        "passed_over": list(taken.others),
+        "reordered": taken.is_reordered,
+    }
+    return Reading("data", taken.in_words(), parts)
+
+
+def document_of(readings: Iterable[Reading]) -> dict[str, Any]:
+    """Return what was read as an entry of JSON, by the roles of files; empty if nothing is said."""
+    told = {
+        one.role: ({"words": one.words} if one.words else {}) | one.parts
+        for one in readings
+        if one.words or one.parts
+    }
+    return {"read": told} if told else {}
+
+
+def say(readings: Iterable[Reading]) -> None:
+    """Say on the screen what was read, and on stderr what it may lack, also where tables are not
+    shown or silence was asked for: the numbers that follow may be of another function.
+    """
+    for one in readings:
+        inform(one.words)
+        if one.complaint:
+            complain(one.complaint)
