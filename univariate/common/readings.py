@@ -41,6 +41,8 @@ def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
             "assumed": not raw.told,
             "passed_over": list(raw.beside),
         }
+    if raw.doubts:
+        parts["doubts"] = list(raw.doubts)
     if raw.unasked:
         parts["not_taken_into_account"] = list(raw.unasked)
     return Reading(role, shown, parts, raw.complaint())

@@ -53,7 +53,8 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
     Warns
     -----
     PassedOverWarning
-        Entries beside the network that are not known to be of training alone.
+        Entries beside the network that are not known to be of training alone; names of layers as
+        of residual blocks.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def named_layers_from_torch(model: Any, key: str | None = None) -> NamedLayers:
             f"`model` must be a torch module or a state_dict, got {type(model).__name__}; {remedy}"
         )
     layers = layers_of_state_dict(model, key)
-    warn_of_model(model, layers)
+    warn_of_model(model, layers, key)
     return layers
 
 
@@ -169,4 +170,5 @@ def layers_in_words(raw: RawNetwork, neurons: int) -> str:
     more = neurons > output.shape[1]
     bias = "; the output bias is one more neuron, which counts in width and norm" if more else ""
     beside = f"; passed over beside them: {', '.join(raw.beside)}" if raw.beside else ""
-    return f"Layers {' → '.join(shapes)}, ReLU {between} between them{bias}{beside}"
+    doubts = f"; taken as a chain: {', '.join(raw.doubts)}" if raw.doubts else ""
+    return f"Layers {' → '.join(shapes)}, ReLU {between} between them{bias}{doubts}{beside}"

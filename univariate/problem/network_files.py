@@ -30,8 +30,9 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     Warns
     -----
     PassedOverWarning
-        Entries of the file, or its name, that are not known to be of training alone: they may say
-        that something else than ReLU is between the layers, or before and after them.
+        Entries of the file, its name or the folders that it is in, that are not known to be of
+        training alone: they may say that something else than ReLU is between the layers, or before
+        and after them. Names of layers that are those of residual blocks.
 
     Raises
     ------

@@ -132,9 +132,12 @@ def affirmed(name: Any) -> list[str]:
 
 
 def architectures(text: str) -> set[str]:
-    """Return the affirmed words of a text, and resmlp and tanhnet without their endings."""
+    """Return the affirmed words of a text, and resmlp, tanhnet and mlptanh without what nets are
+    called.
+    """
     words = affirmed(text)
-    return {*words, *(re.sub("(mlp|net|network|fc)$", "", word) for word in words)}
+    bare = (re.sub("^(mlp|net)|(mlp|net|network|fc)$", "", word) for word in words)
+    return {*words, *bare}
 
 
 def is_scaled_by_sizes(words: Iterable[str], said: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from univariate.common.nets.beside import entries_beside
+from univariate.common.nets.blocks import blocks_in
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.unasked import unasked
 from univariate.common.warn import warn
@@ -16,7 +17,8 @@ class PassedOverWarning(UserWarning):
     before and after. What stands beside it and is known to say otherwise is refused; what is known
     to be of training alone, as epoch, loss and the state of an optimiser, is passed over in
     silence. All else is named by this warning, with its value: settings of any other name, sizes
-    that are not those of the layers, and texts in which another activation is named, as "tanh_w20".
+    that are not those of the layers, texts in which another activation is named, as "tanh_w20", and
+    names of layers that are those of residual blocks, which are read as a chain.
 
     `load_network` and `from_torch` warn, of both packages; commands say the same on stderr, and all
     that they passed over on the screen and in their JSON. Where the assumption holds, save the
@@ -34,30 +36,48 @@ class PassedOverWarning(UserWarning):
     """
 
 
-def warn_of_model(model: Mapping[Any, Any], layers: NamedLayers) -> None:
-    """Warn of what a checkpoint holds beside the network that was read of it."""
-    warn_of(unasked(entries_beside(model), layers), "`model`")
+def warn_of_model(model: Mapping[Any, Any], layers: NamedLayers, key: str | None) -> None:
+    """Warn of what a checkpoint holds beside the network that was read of it, and of what its names
+    let suspect, unless the `key` says that layers are a chain.
+    """
+    warn_of(unasked(entries_beside(model), layers), "`model`", doubts_of(layers, key))
 
 
-def warn_of(entries: Sequence[str], where: str) -> None:
-    """Warn the caller of this package of entries that were passed over; not if there are none."""
-    if not entries:
+def doubts_of(layers: NamedLayers, key: str | None) -> list[str]:
+    """Return what names of layers let suspect; nothing where "" says that they are a chain."""
+    return [] if key == "" else blocks_in(layers)
+
+
+def warn_of(entries: Sequence[str], where: str, doubts: Sequence[str] = ()) -> None:
+    """Warn the caller of this package of entries that were passed over, and of doubts; not if there
+    are none.
+    """
+    if not entries and not doubts:
         return
+    ways = [
+        *["save the state_dict alone"] * bool(entries),
+        *["say by key='' that layers follow one another"] * bool(doubts),
+        "ignore univariate.PassedOverWarning",
+    ]
     warn(
-        f"{_said(entries, where)}; if it is right, save the state_dict alone or ignore"
-        " univariate.PassedOverWarning",
+        f"{_said(entries, where, doubts)}; if it is right, {' or '.join(ways)}",
         PassedOverWarning,
     )
 
 
-def complaint_of(entries: Sequence[str], where: str) -> str:
-    """Return what a command says of entries that were passed over; empty if there are none."""
-    return f"note: {_said(entries, where)}, and save the net" if entries else ""
+def complaint_of(entries: Sequence[str], where: str, doubts: Sequence[str] = ()) -> str:
+    """Return what a command says of these; empty if there are none."""
+    if not entries and not doubts:
+        return ""
+    chain = "; if it is right, --net-key '' says so" if doubts else ""
+    return f"note: {_said(entries, where, doubts)}, and save the net{chain}"
 
 
-def _said(entries: Sequence[str], where: str) -> str:
+def _said(entries: Sequence[str], where: str, doubts: Sequence[str]) -> str:
+    beside = f"{', '.join(entries)} beside its network, not taken into account" if entries else ""
+    chain = f"{', '.join(doubts)}, taken as a chain" if doubts else ""
     return (
-        f"{where} has {', '.join(entries)} beside its network, not taken into account; ReLU is"
+        f"{where} has {', and '.join(filter(None, (beside, chain)))}; ReLU is"
         " assumed between layers and nothing before and after them: if that may be wrong, convert"
         " the module itself by from_torch, which evaluates it"
     )

@@ -11,13 +11,13 @@ from univariate.common.nets.between import require_relu
 from univariate.common.nets.checkpoint import is_weight
 from univariate.common.nets.named_layers import NamedLayers, require_no_codes
 from univariate.common.nets.names import is_of_training
-from univariate.common.nets.other_words import names_other
 from univariate.common.nets.siblings import require_of_training
 from univariate.common.nets.state_dict import layers_of_state_dict
 from univariate.common.nets.unasked import unasked
-from univariate.common.nets.warned import complaint_of, warn_of
+from univariate.common.nets.warned import complaint_of, doubts_of, warn_of
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
+from univariate.common.reading.places import names_on
 from univariate.common.reading.table import Table
 
 _TEXT: Final = (
@@ -48,14 +48,16 @@ class RawNetwork(NamedTuple):
     """Names of what else is in a file of layers, which was not taken into account."""
     unasked: Sequence[str] = ()
     """What of it is not known to be of training alone, with values; the name of the file, too."""
+    doubts: Sequence[str] = ()
+    """What names of layers let suspect."""
 
     def warn(self) -> None:
         """Warn of what was not taken into account, as functions do."""
-        warn_of(self.unasked, repr(self.path))
+        warn_of(self.unasked, repr(self.path), self.doubts)
 
     def complaint(self) -> str:
         """Return what a command says in the place of that warning; empty if there is none."""
-        return complaint_of(self.unasked, repr(self.path))
+        return complaint_of(self.unasked, repr(self.path), self.doubts)
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
@@ -107,7 +109,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         raise type(error)(f"{found.path!r} {text}") from None
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
-    return _of_layers(found, layers, settings)
+    return _of_layers(found, layers, settings)._replace(doubts=doubts_of(layers, key))
 
 
 def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]) -> RawNetwork:
@@ -120,20 +122,14 @@ def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]
         {},
         layers,
         beside=passed_over(entries),
-        unasked=[*_name_of(found.path), *unasked(entries, layers)],
+        unasked=[*names_on(found.path), *unasked(entries, layers)],
     )
-
-
-def _name_of(path: str) -> list[str]:
-    """Return what a file is called, if it names another activation."""
-    name = Path(path).name
-    return [f"the name {name!r}"] if names_other("file", name) else []
 
 
 def _of_training(found: Contents) -> list[str]:
     """Return what beside the arrays of a network, all of training, names another activation."""
     texts = [(str(name), entry) for name, entry in found.value.items() if is_of_training(name)]
-    return [*_name_of(found.path), *unasked([*texts, *found.notes.items()], {})]
+    return [*names_on(found.path), *unasked([*texts, *found.notes.items()], {})]
 
 
 def _settings_beside(path: Path, depth: int) -> dict[str, Any]:
