@@ -51,13 +51,18 @@ ORDINARY = {
     },
     "assumed": {
         **{"activation": "relu", "act_fn": "nn.ReLU", "output_activation": None, "bias": True},
-        **{"use_bias": False, "skip_connection": False, "batch_norm": False, "normalize": None},
+        **{"use_bias": True, "skip_connection": False, "batch_norm": False, "normalize": None},
         **{"model": "mlp", "model_class": "ReLUNet", "arch": "MLP", "init": "kaiming_normal"},
         **{"cfg": {"init_scale": 0.1}, "dropout": 0.1, "negative_slope": 0.0, "residual": 0},
         **{"no_residual": True, "normalized_gd": True, "tanh": False, "use_relu": 1, "phi": "relu"},
         **{"act_fn2": {"name": "relu"}, "activation_dtype": "float32", "layers": [{"act": None}]},
         **{"config": {"class": "univariate.Run", "model": "MLP (no residual)"}, "kind": "nn.ReLU"},
         **{"init_rule": {"nonlinearity": "leaky_relu"}, "loss": "softplus", "criterion": "sigmoid"},
+    },
+    "classes": {
+        **{"classes": [-1, 1], "classes_": np.array([-1, 1]), "label_names": ["-1", "+1"]},
+        **{"labels": np.array([1, -1, 1]), "num_classes": 2},
+        **{"train": {"y": [1, -1]}, "hidden_bias": True, "bias_init": 0},
     },
     "lightning": {
         **{"pytorch-lightning_version": "2.1", "epoch": 3, "global_step": 10, "lr_schedulers": []},
@@ -158,6 +163,17 @@ SAID = [
         {f"k{j}x": j for j in range(30)},
         ", ".join(f"'k{j}x' = {j}" for j in range(8)) + ", 22 more",
     ),
+    # what the layers deny, and classes in an order that may turn signs
+    ({"bias": False}, "'bias' = False"),
+    ({"config": {"use_bias": False}}, "'config.use_bias' = False"),
+    ({"hidden_bias": False, "output_bias": False}, "'hidden_bias' = False"),
+    ({"output_bias": True}, "'output_bias' = True"),
+    ({"classes": [1, -1]}, "'classes' = [1, -1]"),
+    ({"classes_": np.array([1, -1])}, "'classes_' = [1, -1]"),
+    ({"label_names": ["+1", "-1"]}, "'label_names' = ['+1', '-1']"),
+    ({"classes": ["clean", "noisy"]}, "'classes' = ['clean', 'noisy']"),
+    ({"config": {"class_names": ("pos", "neg")}}, "'config.class_names' = ['pos', 'neg']"),
+    ({"labels": ["1", "0"]}, "'labels' = ['1', '0']"),
     # what training and runs are called
     ({"name": "tanh_w20"}, "'name' = 'tanh_w20'"),
     ({"experiment": "run_gelu_3"}, "'experiment' = 'run_gelu_3'"),

@@ -13,6 +13,7 @@ from univariate.common.nets.activation_names import is_activation
 from univariate.common.nets.assumed import is_name_of_net, says_what_is_assumed
 from univariate.common.nets.beside import joined
 from univariate.common.nets.between import called
+from univariate.common.nets.disagreeing import classes_turned, denies_biases
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.names import is_of_training, spelled
 from univariate.common.nets.other_words import asked_of, names_other
@@ -20,7 +21,7 @@ from univariate.common.nets.runs import is_label, is_of_run, is_of_sample, is_of
 from univariate.common.nets.settings import bare, is_object, opened, told
 from univariate.common.nets.siblings import names_of_state
 from univariate.common.nets.sizes import are_sizes
-from univariate.common.nets.stated import first_of, stated
+from univariate.common.nets.stated import cut, first_of, stated
 
 _DEEPEST: Final = 8  # levels
 _MOST: Final = 8  # entries
@@ -58,6 +59,10 @@ class _Search:
             return
         known = _in_words(told(value))
         held = opened(known)
+        classes = classes_turned(name, told(value))
+        if classes or denies_biases(name, held, self._layers):
+            yield f"{cut(path)!r} = {classes}" if classes else stated(path, held)
+            return
         parts = _settings_in(held, name)
         if (parts is None and _is_silent(name)) or self._is_known(known, held, name):
             yield from self.in_passing(value, path, name, levels)
