@@ -349,6 +349,49 @@ def test_what_commands_read_does_not_warn(tmp_path):
         ("init", "leaky_relu", False),
         ("init", "tanh", True),
         ("name", "", False),
+        *(
+            ("name", f"{word}_w20", True)
+            for word in ["sin", "cos", "quadratic", "cubic", "relu2", "snake"]
+        ),
+        *(
+            ("run_name", f"w20-{word}", True)
+            for word in ["repu", "hardswish", "polynomial", "arctan"]
+        ),
+        ("file", "squared_relu_w20.pt", True),
+        ("file", "relu_squared.pt", True),
+        ("name", "relu^2", True),
+        ("name", "res_mlp", True),
+        ("name", "resmlp", True),
+        ("name", "skipnet", True),
+        ("name", "residual-3", True),
+        ("name", "DenseNet", True),
+        ("name", "ResMLP w20", True),
+        ("name", "highway", True),
+        # and what is no activation, or no such network
+        ("data", "sin", False),
+        ("dataset", "quadratic_truth", False),
+        ("lr_scheduler", "cos", False),
+        ("name", "w20_cos_lr", False),
+        ("name", "cosine_annealing", False),
+        ("loss", "quadratic", False),
+        ("name", "quadratic_loss_w20", False),
+        ("name", "single_relu_2", False),
+        ("name", "relu_20", False),
+        ("name", "relu20", False),
+        ("name", "no_skip_connection", False),
+        ("name", "non-residual", False),
+        ("monitor", "kkt_residual_norm", False),
+        ("name", "residuals.csv", False),
+        ("name", "results_3", False),
+        ("name", "res_20", False),
+        ("name", "dense_net", False),
+        ("name", "using_cosmos", False),
+        ("model", "MLP(\n  (relu2): ReLU()\n)", False),
+        ("model", "self.relu2 = nn.ReLU()", False),
+        ("name", "step_1000", False),
+        ("name", "linear_probe", False),
+        ("name", "best", False),
+        ("name", "square_w20", False),
     ],
 )
 def test_whole_words_in_passing(name, text, is_other):

@@ -7,6 +7,8 @@ from univariate.common.nets.names import (
     ACTIVATIONS,
     ARGUMENTS,
     BEFORE,
+    DATA,
+    SETS,
     TRAINING,
     architectures,
     is_before_training,
@@ -29,11 +31,39 @@ _LEAKY: Final = word_set("leaky leakyrelu lrelu")
 
 _SIX: Final = re.compile(r"relu_?6(?!\d)")
 
-_ASKED: Final = TRAINING, _OF_LOSSES, BEFORE, ARGUMENTS
+_BENT: Final = word_set(
+    "sin cos sine quadratic cubic repu requ hardswish hswish hardsigmoid snake polynomial arctan"
+    " atan sinusoidal squareplus"
+)
+"""Activations that are said of losses, of data and of learning rates as well."""
+
+_OF_DATA: Final = SETS | DATA | word_set("task truth law density sampler distribution")
+
+_ELSE: Final = re.compile(
+    r"(?<![a-z])(?:sin|cos|sine|quadratic|cubic|polynomial)[-_. ]*"
+    r"(?:lr|sched|anneal|decay|warm|loss|spline|interp|data|target|truth|sim|dist|margin|reg|growth)"
+)
+"""Such words before what is no activation."""
+
+_POWERS: Final = re.compile(
+    r"(?<![a-z0-9(.])relu(?:2|\^[23]|\*\*[23])(?![0-9):=])"
+    r"|(?<![a-z])(?:squared|sq)[-_ ]?relu|relu[-_ ]?(?:squared|sq)(?![a-z])"
+)
+_PAST: Final = re.compile(
+    r"(?<![a-z])(?:res(?:idual)?[-_ ]?(?:mlp|net|fc|block)s?(?![a-z])"
+    r"|skip[-_ ]?(?:net|mlp|connection)s?(?![a-z])|densenet|highway|residual[-_ ]?(?=\d|w\d|d\d|$))"
+)
+"""Networks in which inputs go past layers."""
+
+_DENIED: Final = re.compile(r"(?<![a-z])(?:no|non|not|without)[-_ ]+[a-z]+[-_ ]?[a-z]*")
+
+_ASKED: Final = _OF_DATA, TRAINING, _OF_LOSSES, BEFORE, ARGUMENTS
 """Words of names on which it depends what is another network."""
 
 _ANY: Final = re.compile("|".join(ACTIVATIONS | _ARCHITECTURES | _SCALED) + "|relu_?6")
 """Any of the words, in whatever place: most texts have none."""
+
+_RARE: Final = re.compile("|".join(_BENT) + "|relu|res|skip|densenet|highway")
 
 
 def asked_of(name: str) -> tuple[bool, ...]:
@@ -46,7 +76,10 @@ def names_other(name: str, text: str) -> bool:
     """Whether a whole word of a text under a name is another activation or architecture, and is not
     denied, as in no_tanh.
     """
-    if not _ANY.search(text.lower()):
+    lower = text.lower()
+    if _RARE.search(lower) and _names_rare(frozenset(spelled(name)), text):
+        return True
+    if not _ANY.search(lower):
         return False
     words = frozenset(spelled(name))
     wanted = ACTIVATIONS | _ARCHITECTURES
@@ -57,5 +90,19 @@ def names_other(name: str, text: str) -> bool:
     if is_before_training(words):
         wanted -= _LEAKY
     # SiLU is two words in camelCase
-    found = architectures(text) | architectures(text.lower())
-    return not wanted.isdisjoint(found) or bool(_SIX.search(text.lower()))
+    found = architectures(text) | architectures(lower)
+    return not wanted.isdisjoint(found) or bool(_SIX.search(lower))
+
+
+def _names_rare(words: frozenset[str], text: str) -> bool:
+    """Whether a text has a power of ReLU, a residual network, or a word that, unless it is said of
+    losses, data or learning rates, is an activation.
+    """
+    if not words.isdisjoint(TRAINING | _OF_LOSSES | BEFORE):
+        return False
+    lower = _DENIED.sub(" ", text.lower())
+    if _POWERS.search(lower) or _PAST.search(lower):
+        return True
+    if not words.isdisjoint(_OF_DATA):
+        return False
+    return not _BENT.isdisjoint(architectures(_ELSE.sub(" ", lower)))
