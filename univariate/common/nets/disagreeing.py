@@ -1,5 +1,6 @@
 """What a checkpoint says of biases and of classes, and its layers or the usual order do not."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -41,10 +42,10 @@ def classes_turned(name: str, value: Any) -> str:
     numbers: positive scores may be meant for the first one. Empty if they are not.
     """
     words = frozenset(spelled(name))
+    if words.isdisjoint(_CLASSES) or not words <= _CLASSES | _NAMED or isinstance(value, Mapping):
+        return ""  # some mappings have all attributes
     plain = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(plain, list | tuple) or not 1 < len(plain) <= _LONGEST:
-        return ""
-    if words.isdisjoint(_CLASSES) or not words <= _CLASSES | _NAMED:
         return ""
     if not all(isinstance(one, int | float | str) for one in plain) or len(set(plain)) < len(plain):
         return ""  # labels of data are alike
