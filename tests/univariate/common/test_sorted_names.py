@@ -2,6 +2,7 @@
 only this test knows, or refused.
 """
 
+import json
 import time
 from itertools import pairwise, permutations
 
@@ -113,6 +114,30 @@ def test_the_order_of_declaration_counts_where_it_is_no_alphabet():
     layers = applied(("one_in", "two", "three", "out"), WIDTHS["square"])
     net = u.ReluNet.from_torch({"params": layers})
     assert np.allclose(net(POINTS), values(layers, POINTS), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_weights_that_were_sorted_are_refused_as_kernels_are(tmp_path, bias):
+    """By json with sort_keys, or by jax.tree.map over weights that are (outputs, inputs)."""
+    layers = applied(("inp", "pre", "post", "score"), WIDTHS["square"])
+    tree = {
+        name: {"weight": layer["kernel"].T} | ({"bias": layer["bias"]} if bias else {})
+        for name, layer in layers.items()
+    }
+    lists = {n: {kind: one.tolist() for kind, one in layer.items()} for n, layer in tree.items()}
+    (tmp_path / "net.json").write_text(json.dumps(lists, sort_keys=True))
+    flat = {f"{n}.{kind}": one for n in tree for kind, one in tree[n].items()}
+    np.savez(tmp_path / "net.npz", **dict(sorted(flat.items())))
+    for path in (tmp_path / "net.json", tmp_path / "net.npz"):
+        with pytest.raises(ValueError, match=r"alphabetical order.*'post' -> 'score'|pre' -> 'p"):
+            u.load_network(path)
+    (tmp_path / "net.json").write_text(json.dumps(lists))
+    net = u.load_network(tmp_path / "net.json")
+    if bias:
+        assert np.allclose(net(POINTS), values(layers, POINTS), rtol=1e-9, atol=1e-9)
+    numbered = {f"fc{k}": layer for k, layer in enumerate(lists.values())}
+    (tmp_path / "net.json").write_text(json.dumps(numbered, sort_keys=True))
+    assert u.load_network(tmp_path / "net.json") == net
 
 
 def test_weights_of_pytorch_are_never_sorted():

@@ -4,6 +4,7 @@ nn.Sequential numbers what it applies, layers and activations alike. Other names
 another activation, of a branch, or of a scaling of inputs.
 """
 
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +16,13 @@ _BRANCHES: Final = SKIPS | word_set(
 )
 _ONES_OF_SEVERAL: Final = word_set("query expert branch")
 """Names of other parts, unless all layers are of one that is called so."""
+
+_SQUARE: Final = word_set(
+    "left right pos neg transform carry value film update reset lateral identity side"
+)
+"""Names of other parts where layers have as many outputs as inputs, which fit anywhere; a chain may
+begin or end with a layer that is called so.
+"""
 
 _OTHERS: Final = ACTIVATIONS | word_set("maxout glu swiglu geglu rbf rff fourier")
 _KINDS: Final = ACTIVATIONS | word_set("resnet")
@@ -32,9 +40,10 @@ def is_called_otherwise(path: str) -> bool:
     return not _KINDS.isdisjoint(affirmed(path))
 
 
-def against_chain(names: list[str]) -> str | None:
+def against_chain(names: list[str], square: Collection[str] = ()) -> str | None:
     """Return what in the names of layers, first layer first, says that they do not follow one
-    another with ReLU between; None if nothing does.
+    another with ReLU between; None if nothing does. Those that are `square` have as many outputs as
+    inputs.
     """
     if {word for name in names for word in spelled(name)} >= {"q", "k", "v"}:
         return "'q', 'k' and 'v' as of attention"
@@ -44,7 +53,7 @@ def against_chain(names: list[str]) -> str | None:
     for place, name in enumerate(names, 1):
         words = affirmed(name)
         parts = _BRANCHES | (_ONES_OF_SEVERAL - above)
-        if not parts.isdisjoint(words):
+        if not parts.isdisjoint(words) or (name in square and (_SQUARE - above) & set(words)):
             return f"{name!r}, by its name another part"
         if not _OTHERS.isdisjoint(words):
             return f"{name!r}, by its name with another activation"

@@ -1,5 +1,7 @@
-"""Layers in alphabetical order: JAX sorts the names of whatever it maps over, so that the order of
-kernels in a tree of Flax or Haiku says nothing of the order in which they are applied.
+"""Layers in alphabetical order: JAX sorts the names of whatever it maps over, and json those of
+what it writes by sort_keys, so that the order of layers says nothing of that in which they are
+applied. A state dict of PyTorch has weights before biases: where biases come first, names were
+sorted.
 
 Where their shapes fit in other orders as well, names must tell: by numbers, or by single letters.
 """
@@ -10,17 +12,23 @@ from itertools import combinations, groupby
 from typing import Any, Final
 
 from univariate.common.nets.layer_order import PERMUTED, fits, orders, rises, shapes_of
-from univariate.common.nets.named_layers import NamedLayers
+from univariate.common.nets.named_layers import KINDS, NamedLayers
 
 _COUNTS: Final = re.compile(r"\d+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 """What counts in names: numbers, and letters that stand alone, as in block_a."""
 
 
-def are_sorted_kernels(model: Mapping[Any, Any]) -> bool:
-    """Whether a state dict holds kernels, in alphabetical order."""
+def are_sorted(model: Mapping[Any, Any]) -> bool:
+    """Whether a state dict holds layers in alphabetical order, their biases, if there are any,
+    before their weights; those of kernels may come as they like.
+    """
     names = [str(name).split(".") for name in model]
-    layers = [name[:-1] for name in names if name[-1] == "kernel"]
-    return len(layers) > 2 and layers == sorted(layers)
+    layers = [name[:-1] for name in names if name[-1] in ("kernel", "weight")]
+    if len(layers) < 3 or layers != sorted(layers):
+        return False
+    kinds = {name[-1] for name in names}
+    own = [name for name in names if name[-1] in KINDS]
+    return "kernel" in kinds or own == sorted(own)
 
 
 def require_told(found: NamedLayers, say: str) -> None:
@@ -37,9 +45,10 @@ def require_told(found: NamedLayers, say: str) -> None:
     if rival is not None:
         raise ValueError(
             f"`model` must have layers in a known order, got {shapes_of(found)} as (outputs,"
-            " inputs), in alphabetical order, in which JAX puts them, whatever the order in which"
-            f" they are applied; {' -> '.join(map(repr, rival))} fits as well; number them as they"
-            f" are applied, as Dense_0 and Dense_1, or {say}"
+            " inputs), in alphabetical order, in which JAX puts them and json by sort_keys,"
+            " whatever the order in which they are applied;"
+            f" {' -> '.join(map(repr, rival))} fits as well; number them as they are applied, as"
+            f" Dense_0 and Dense_1, or {say}"
         )
 
 

@@ -13,7 +13,7 @@ from univariate.common.nets.checkpoint import dotted, flat, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
-from univariate.common.nets.sorted_names import are_sorted_kernels, require_told
+from univariate.common.nets.sorted_names import are_sorted, require_told
 
 _REMEDY: Final = "convert the module itself by from_torch, which evaluates it, and save the net"
 _FOLLOW: Final = (
@@ -87,7 +87,7 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
     that nn.Sequential has numbered follow one another, whatever their widths.
     """
     found = in_order(grouped(network), ordered=ordered)
-    if ordered and are_sorted_kernels(network):
+    if ordered and are_sorted(network):
         require_told(found, f"{say} by {_FOLLOW}")
     remedy = f"{_REMEDY}, or {say} by {_FOLLOW}"
     narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]
@@ -97,7 +97,8 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
             f" {narrow[0]!r} of {shapes_of(found)} as (outputs, inputs), which may also be a"
             f" branch, a skipped connection or a scale; {remedy}"
         )
-    reason = against_chain(list(found))
+    square = [name for name, (weight, _) in found.items() if len(weight) == weight.shape[1]]
+    reason = against_chain(list(found), square)
     if reason is not None:
         raise ValueError(
             "`model` must have layers that follow one another with ReLU between, got"
