@@ -22,9 +22,9 @@ def test_samples_that_a_hunt_found(seed):
 
 
 def test_rounds_are_counted_within_their_limits(capsys):
-    before = max_margin._shortfall, fitted_net._fitted_lines, newton._walk
+    before = max_margin.shortfall, fitted_net._fitted_lines, newton._walk
     assert iterations.main(["--count", "10"]) == 0
-    assert (max_margin._shortfall, fitted_net._fitted_lines, newton._walk) == before
+    assert (max_margin.shortfall, fitted_net._fitted_lines, newton._walk) == before
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == "10 samples, 0 without a net in doubles"
     limits = max_margin._ATTEMPTS, fitted_net._REFINEMENTS, newton._STEPS

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from benchmarks.frame import file_of
 from benchmarks.ledger.row import Row, Size, Statement
+from univariate.common.tables.growing import GrowingTable
 
 SHOWN = (
     "statement",
@@ -34,25 +35,26 @@ def complete(
     A row counts if it was made with this size and version. Rows of statements that are not listed
     are dropped.
     """
-    table = file_of(Row, store)
+    file = file_of(Row, store)
     done = {
         row.statement: row
-        for row in table.read()
+        for row in file.read()
         if (row.preset, row.version) == (size.value, version)
     }
     store.parent.mkdir(parents=True, exist_ok=True)
-    table.write(done[one.name] for one in statements if one.name in done)
+    file.write(done[one.name] for one in statements if one.name in done)
+    table = GrowingTable(file)
     for statement in statements:
         if statement.name not in done:
             start = perf_counter()
             finding = statement.evaluate(size)
             seconds = perf_counter() - start
             row = Row.of(statement.name, finding, seconds, size, version)
-            table.append(row)
+            table.add(row)
             report(row)
             done[statement.name] = row
     ordered = [done[one.name] for one in statements]
-    table.write(ordered)
+    file.write(ordered)
     return ordered
 
 

@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _count(samples: int) -> None:
-    attempts = Rounds((max_margin, "_shortfall"))
+    attempts = Rounds((max_margin, "shortfall"))
     told = {
         "attempts of a proof (`ATTEMPTS`)": attempts,
         "refinements (`_REFINEMENTS`)": Rounds(

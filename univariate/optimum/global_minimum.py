@@ -83,7 +83,7 @@ def global_minimum_certificate(
     is smaller, both in rational arithmetic. Cost that of `max_margin`.
     """
     fit = ShallowFitted.of(net, sample)
-    require_own_if_given(optimum, sample)
+    require_own_if_given(optimum, sample, fit)
     return global_minimum_of(fit, tolerance, optimum)
 
 

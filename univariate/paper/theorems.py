@@ -199,7 +199,7 @@ def _certified(
         return standing
     if not isinstance(fit, ShallowFitted):
         return None
-    require_own_if_given(optimum, fit.sample)
+    require_own_if_given(optimum, fit.sample, fit)
     return standing_of(fit, optimum=optimum)
 
 

@@ -73,7 +73,7 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     """
     fit = Fitted.of(net, sample)
     meant = sample.population(density, truth)
-    require_own_if_given(optimum, sample)
+    require_own_if_given(optimum, sample, fit)
     if trained is not None:
         require_trained_on(trained, sample)
     clock = Clock()

@@ -96,7 +96,7 @@ def certify(
     'global minimum'
     """
     fit = ShallowFitted.of(net, sample)
-    require_own_if_given(optimum, sample)
+    require_own_if_given(optimum, sample, fit)
     return standing_of(fit, tolerance, optimum)
 
 

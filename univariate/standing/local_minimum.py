@@ -122,7 +122,7 @@ def local_minimum_certificate(
     almost always there is one. New; see `univariate.standing.sides`.
     """
     fit = ShallowFitted.of(net, sample)
-    require_own_if_given(optimum, sample)
+    require_own_if_given(optimum, sample, fit)
     if kkt is None:
         known = kkt_of(fit, tolerance)
     else:

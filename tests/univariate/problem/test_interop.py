@@ -645,7 +645,7 @@ def test_of_other_classes_someone_says_which_is_positive():
 
 
 def test_maps_of_classes_that_say_nothing_are_refused():
-    with pytest.raises(ValueError, match=r"`label_map` must map one class .* got one sign for"):
+    with pytest.raises(ValueError, match=r"`label_map` must map some .* got \+1 for all of 1, 2"):
         ReluNet.from_sklearn(classifier([1, 2]), label_map={1: 1, 2: 1})
     with pytest.raises(ValueError, match="`mlp` must have two classes, got 1"):
         ReluNet.from_sklearn(classifier([1]))
