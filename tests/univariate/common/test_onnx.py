@@ -1,9 +1,13 @@
 """ONNX models: constants of every shape and making, held against the package's own evaluator."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import univariate as u
+from univariate.common.reading.networks import read_network
+from univariate.common.torch_layers import layers_in_words
 
 PARTS = {"W": [[1.0], [2.0]], "b": [0.0, -1.0], "v": [[1.0, -3.0]], "c": [2.0]}
 
@@ -207,6 +211,34 @@ def test_scalings_in_notes_are_not_passed_over(tmp_path):
     onnx.helper.set_model_props(model, {"x_mean": "0.5"})
     with pytest.raises(ValueError, match="file' holds numbers 'x_mean' beside the network"):
         u.load_network(put(tmp_path, model.SerializeToString()))
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ({"preprocessing": "(x-0.5)/0.29"}, "'preprocessing' = '(x-0.5)/0.29'"),
+        ({"label_map": "0=+1"}, "'label_map' = '0=+1'"),
+        ({"output": "sigmoid applied later"}, "'output' = 'sigmoid applied later'"),
+        ({"doc_string": "inputs are divided by 10"}, "'doc_string' = 'inputs are divided by 10'"),
+        ({"author": "a", "version": "3", "seed": "0", "activation": "relu"}, None),
+        ({"pkg.torch.onnx.name": "x", "doc_string": "converted from saved/model"}, None),
+    ],
+)
+def test_notes_warn_as_those_of_other_files_do(tmp_path, notes, said):
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load_model_from_string(onnx_model([("Gemm", ["c2"], {})], {"c2": [[2.0]]}))
+    model.doc_string = notes.get("doc_string", "")
+    onnx.helper.set_model_props(model, {n: one for n, one in notes.items() if n != "doc_string"})
+    path = put(tmp_path, model.SerializeToString())
+    raw = read_network(path)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        assert u.load_network(path)([1.0]).tolist() == [2.0]
+    assert len(found) == len(list(filter(None, [raw.complaint()]))) == (said is not None)
+    if said is not None:
+        text = str(found[0].message)
+        assert f"has {said} beside its network, not taken into account; nothing is assumed" in text
+        assert f"passed over beside them: {next(iter(notes))}" in layers_in_words(raw, 1)
 
 
 def test_limits_of_doubles_are_limits(tmp_path):

@@ -281,7 +281,7 @@ def test_layers_of_one_shape_need_an_order(tmp_path):
     numbered = {"l.10.weight": other, "l.4.weight": square, "l.2.weight": first, "z.weight": last}
     net = u.load_network(put(tmp_path, safetensors(numbered)))
     assert [weight.tolist() for weight, _ in net.layers] == [first, square, other, last]
-    named = {"in.weight": first, "left.weight": square, "right.weight": other, "z.weight": last}
+    named = {"in.weight": first, "up.weight": square, "then.weight": other, "z.weight": last}
     with pytest.raises(ValueError, match=r"must have layers in a known order, .* number them"):
         u.load_network(put(tmp_path, safetensors(named)))
     # numbers that do not begin at the first layer may count down, as those of decoders do

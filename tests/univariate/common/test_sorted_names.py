@@ -151,6 +151,20 @@ def test_weights_of_pytorch_are_never_sorted():
     assert np.allclose(net(POINTS), values(layers, POINTS), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_state_dicts_of_pytorch_without_biases_are_in_order(tmp_path, wrapped):
+    torch = pytest.importorskip("torch")
+    names = ("embed", "mixer", "readin", "zoom")
+    pairs = pairwise(WIDTHS["square"])
+    made = {n: torch.nn.Linear(*pair, bias=False) for n, pair in zip(names, pairs, strict=True)}
+    state = torch.nn.ModuleDict(made).state_dict()
+    torch.save({"epoch": 3, "model": state} if wrapped else state, tmp_path / "net.pt")
+    net = u.load_network(tmp_path / "net.pt")
+    assert net == u.ReluNet.from_torch(state)
+    with pytest.raises(ValueError, match="alphabetical order"):
+        u.ReluNet.from_torch(dict(sorted(state.items())))
+
+
 def test_a_key_says_that_the_alphabet_is_the_order():
     layers = applied(("embed", "mixer", "readin", "zoom"), WIDTHS["square"])
     with pytest.raises(ValueError, match="or say by key=''"):

@@ -7,6 +7,7 @@ Where their shapes fit in other orders as well, names must tell: by numbers, or 
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, groupby
 from typing import Any, Final
@@ -20,8 +21,10 @@ _COUNTS: Final = re.compile(r"\d+|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 
 def are_sorted(model: Mapping[Any, Any]) -> bool:
     """Whether a state dict holds layers in alphabetical order, their biases, if there are any,
-    before their weights; those of kernels may come as they like.
+    before their weights; those of kernels may come as they like. What PyTorch made is not sorted.
     """
+    if isinstance(model, OrderedDict) and "_metadata" in vars(model):
+        return False
     names = [str(name).split(".") for name in model]
     layers = [name[:-1] for name in names if name[-1] in ("kernel", "weight")]
     if len(layers) < 3 or layers != sorted(layers):

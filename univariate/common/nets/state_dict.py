@@ -87,8 +87,6 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
     that nn.Sequential has numbered follow one another, whatever their widths.
     """
     found = in_order(grouped(network), ordered=ordered)
-    if ordered and are_sorted(network):
-        require_told(found, f"{say} by {_FOLLOW}")
     remedy = f"{_REMEDY}, or {say} by {_FOLLOW}"
     narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]
     if narrow and not _are_sequential(list(found)):
@@ -105,6 +103,8 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
             f" {reason}, of {shapes_of(found)} as (outputs, inputs); {remedy} (adapters must be"
             " merged before)"
         )
+    if ordered and are_sorted(network):
+        require_told(found, f"{say} by {_FOLLOW}")
     return found
 
 

@@ -48,36 +48,45 @@ def doubts_of(layers: NamedLayers, key: str | None) -> list[str]:
     return [] if key == "" else blocks_in(layers)
 
 
-def warn_of(entries: Sequence[str], where: str, doubts: Sequence[str] = ()) -> None:
+def warn_of(
+    entries: Sequence[str], where: str, doubts: Sequence[str] = (), *, told: bool = False
+) -> None:
     """Warn the caller of this package of entries that were passed over, and of doubts; not if there
-    are none.
+    are none. Whether a file has `told` what is between layers.
     """
     if not entries and not doubts:
         return
+    alone = "leave them out" if told else "save the state_dict alone"
     ways = [
-        *["save the state_dict alone"] * bool(entries),
+        *[alone] * bool(entries),
         *["say by key='' that layers follow one another"] * bool(doubts),
         "ignore univariate.PassedOverWarning",
     ]
     warn(
-        f"{_said(entries, where, doubts)}; if it is right, {' or '.join(ways)}",
+        f"{_said(entries, where, doubts, told=told)}; if it is right, {' or '.join(ways)}",
         PassedOverWarning,
     )
 
 
-def complaint_of(entries: Sequence[str], where: str, doubts: Sequence[str] = ()) -> str:
+def complaint_of(
+    entries: Sequence[str], where: str, doubts: Sequence[str] = (), *, told: bool = False
+) -> str:
     """Return what a command says of these; empty if there are none."""
     if not entries and not doubts:
         return ""
+    saved = "" if told else ", and save the net"
     chain = "; if it is right, --net-key '' says so" if doubts else ""
-    return f"note: {_said(entries, where, doubts)}, and save the net{chain}"
+    return f"note: {_said(entries, where, doubts, told=told)}{saved}{chain}"
 
 
-def _said(entries: Sequence[str], where: str, doubts: Sequence[str]) -> str:
+def _said(entries: Sequence[str], where: str, doubts: Sequence[str], *, told: bool) -> str:
     beside = f"{', '.join(entries)} beside its network, not taken into account" if entries else ""
     chain = f"{', '.join(doubts)}, taken as a chain" if doubts else ""
-    return (
-        f"{where} has {', and '.join(filter(None, (beside, chain)))}; ReLU is"
-        " assumed between layers and nothing before and after them: if that may be wrong, convert"
-        " the module itself by from_torch, which evaluates it"
+    assumed = (
+        "nothing is assumed before its graph and after it: if that may be wrong, put what is done"
+        " to inputs and outputs into the model and export it again"
+        if told
+        else "ReLU is assumed between layers and nothing before and after them: if that may be"
+        " wrong, convert the module itself by from_torch, which evaluates it"
     )
+    return f"{where} has {', and has '.join(filter(None, (beside, chain)))}; {assumed}"

@@ -30,7 +30,7 @@ _SAFE: Final = {
 }
 
 _NOTES: Final = "__metadata__"
-"""What safetensors call their notes."""
+"""What safetensors call their notes; here those of ONNX models, too."""
 
 
 class Contents(NamedTuple):
@@ -43,7 +43,7 @@ class Contents(NamedTuple):
     layers; a .npy file: an array; a table, or a JSON list: a Table."""
 
     notes: Mapping[str, Any] = {}
-    """What safetensors say besides, in texts."""
+    """What safetensors and ONNX models say besides, in texts."""
 
 
 def read_contents(
@@ -77,7 +77,7 @@ def read_contents(
     if kind is Kind.TABLE:
         return Contents(name, kind, table_of_text(name, data, columns))
     value = _READERS[kind](name, data)
-    notes = value.pop(_NOTES, {}) if kind is Kind.SAFETENSORS else {}
+    notes = value.pop(_NOTES, {}) if kind in (Kind.SAFETENSORS, Kind.ONNX) else {}
     return Contents(name, kind, value, notes)
 
 
@@ -158,6 +158,11 @@ def _safe_tensor(
     return found
 
 
+def _onnx(path: str, data: bytes) -> dict[str, Any]:
+    layers, notes = layers_of_onnx(path, data)
+    return {**layers, _NOTES: notes}
+
+
 def _json(path: str, data: bytes) -> Any:
     try:
         value = json.loads(data, object_pairs_hook=unique_keys)
@@ -188,6 +193,6 @@ _READERS: Final = {
     Kind.ARRAY: _array,
     Kind.TORCH: read_torch,
     Kind.SAFETENSORS: _safetensors,
-    Kind.ONNX: layers_of_onnx,
+    Kind.ONNX: _onnx,
     Kind.JSON: _json,
 }

@@ -127,8 +127,9 @@ def _is_safetensors(data: bytes) -> bool:
 
 
 def _is_onnx(data: bytes) -> bool:
-    """Whether data begin as ModelProto: field 1, its version, then field 2 or 7, 8."""
-    return data[0] == 8 and data[1:2] <= b"\x20" and data[2:3] in (b"\x12", b"\x1a", b"\x3a", b"B")
+    """Whether data begin as ModelProto: field 1, its version, then one of the fields 2 to 8."""
+    after = (b"\x12", b"\x1a", b'"', b"(", b"2", b"\x3a", b"B")
+    return data[0] == 8 and data[1:2] <= b"\x20" and data[2:3] in after
 
 
 def _text(path: str, data: bytes) -> Kind:

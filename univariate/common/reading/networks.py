@@ -53,11 +53,11 @@ class RawNetwork(NamedTuple):
 
     def warn(self) -> None:
         """Warn of what was not taken into account, as functions do."""
-        warn_of(self.unasked, repr(self.path), self.doubts)
+        warn_of(self.unasked, repr(self.path), self.doubts, told=self.told)
 
     def complaint(self) -> str:
         """Return what a command says in the place of that warning; empty if there is none."""
-        return complaint_of(self.unasked, repr(self.path), self.doubts)
+        return complaint_of(self.unasked, repr(self.path), self.doubts, told=self.told)
 
 
 def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
@@ -88,7 +88,9 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
     settings = _settings_beside(Path(found.path), depth)
     if found.kind is Kind.ONNX:
         _require_no_key(found, key)
-        return RawNetwork(found.path, "", {}, dict(value), told=True)
+        notes = list(found.notes.items())
+        said, beside = unasked(notes, dict(value)), passed_over(notes)
+        return RawNetwork(found.path, "", {}, dict(value), True, beside=beside, unasked=said)
     if found.kind is Kind.ARCHIVE and "schema" in value:
         return _of_package(found, key)
     if str(value.get("schema")).startswith(_OURS):

@@ -40,8 +40,9 @@ _ABLE: Final = (
 Part = NDArray[Any] | None
 
 
-def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
-    """Return name → (weight, bias or None) of the layers of an ONNX model, ReLU between them.
+def layers_of_onnx(path: str, data: bytes) -> tuple[NamedLayers, dict[str, str]]:
+    """Return name → (weight, bias or None) of the layers of an ONNX model, ReLU between them, and
+    its notes.
 
     Exact but for slopes, normalisation and affine maps in a row, see
     `univariate.common.nets.program`.
@@ -61,7 +62,7 @@ def layers_of_onnx(path: str, data: bytes) -> NamedLayers:
         require_of_training(graph.notes, [])
     except ValueError as error:
         raise ValueError(f"{path!r} {str(error).removeprefix('`model` ')}") from None
-    return layers_of_program(_chain(path, graph))
+    return layers_of_program(_chain(path, graph)), graph.notes
 
 
 def _chain(path: str, graph: Graph) -> list[Step]:

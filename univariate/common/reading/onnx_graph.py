@@ -25,6 +25,10 @@ _VALUES: Final = {
 """What a node Constant may hold instead of a tensor."""
 
 
+_OF_EXPORTERS: Final = ("pkg.", "onnx.", "onnx_", "namespace", "producer")
+"""What their notes are called."""
+
+
 class Node(NamedTuple):
     """One node: what it does, names of what it takes and gives, and its options."""
 
@@ -94,9 +98,21 @@ def read_graph(path: str, data: bytes) -> Graph:
         )
     sizes = [one.dim_value for one in inputs[0].type.tensor_type.shape.dim]
     width = sizes[-1] if len(sizes) > 1 else 0
-    notes = {one.key: one.value for one in model.metadata_props}
+    notes = _notes(model)
     version = max(versions, default=1)
     return Graph(nodes, fixed, inputs[0].name, outputs[0], width or None, version, notes)
+
+
+def _notes(model: Any) -> dict[str, str]:
+    """Return what a model says besides, but for what exporters write of themselves."""
+    of_graph = getattr(model.graph, "metadata_props", ())  # since onnx 1.16
+    said = {one.key: one.value for one in (*model.metadata_props, *of_graph)}
+    said |= {"doc_string": model.doc_string, "graph.doc_string": model.graph.doc_string}
+    return {
+        name: text
+        for name, text in said.items()
+        if text and not name.startswith(_OF_EXPORTERS) and not text.startswith("converted from ")
+    }
 
 
 def _plain(node: Any, value_of: Callable[[Any], Any]) -> Node:
