@@ -26,12 +26,12 @@ PERMUTED = np.concatenate([np.roll(Y[:-3], 1), Y[-3:]])
 
 OTHERS = {
     "another draw": (draw_sample(30, 0.2, rng=1), "do not prove here"),
-    "labels turned": (Sample(X, -Y), "its net is not proved to have margins ≥ 1 here, .*"),
+    "labels turned": (Sample(X, -Y), "its net is not proved to have margins >= 1 here, .*"),
     "labels permuted": (Sample(X, PERMUTED), "do not prove here"),
     "reflected": (Sample.from_arrays(1.0 - X, Y), "do not prove here"),
     "reflected in 0": (Sample.from_arrays(-X, Y), "do not prove here"),
     "shifted": (Sample(X + 0.01, Y), "do not prove here"),
-    "shifted by little": (Sample(X + 1e-12, Y), "margins ≥ 1 here, the least is 0.99999999"),
+    "shifted by little": (Sample(X + 1e-12, Y), "margins >= 1 here, the least is 0.99999999"),
     "another size": (draw_sample(31, 0.2, rng=0), "31 multipliers for 30 observations"),
 }
 
@@ -63,13 +63,13 @@ def test_points_on_both_sides_of_the_origin_are_told_from_their_reflection():
     """Its multipliers are the same in the same order: the net tells."""
     sample = Sample([-2.0, -1.0, 1.0, 2.0], [1.0, -1.0, 1.0, -1.0])
     turned = Sample.from_arrays(-sample.x, sample.y)
-    with pytest.raises(ValueError, match="margins ≥ 1"):
+    with pytest.raises(ValueError, match="margins >= 1"):
         require_own("optimum", max_margin(turned), sample)
 
 
 def test_what_was_put_together_by_hand_is_refused():
     best = max_margin(SAMPLE)
-    with pytest.raises(ValueError, match="does not have the norm² 1"):
+    with pytest.raises(ValueError, match=r"does not have the norm\^2 1"):
         certify(best.net, SAMPLE, optimum=replace(best, norm_squared=1.0))
     with pytest.raises(TypeError, match="`optimum` must be a MaxMargin, got ReluNet; pass max_m"):
         certify(best.net, SAMPLE, optimum=best.net)
