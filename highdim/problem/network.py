@@ -264,13 +264,16 @@ def network_from_torch(model: Any, *, key: str | None = None) -> Network:
     As `univariate.ReluNet.from_torch`: a module is what it computes, leaky ReLU and |·| become
     pairs of neurons, linear layers in a row one; in a state_dict, or the one of a checkpoint that
     `key` names, ReLU is assumed. Parameters are lifted to float64 exactly, products of them rounded
-    once; layers made with bias=False stay without. An output bias c becomes one more neuron of the
-    last hidden layer, of weights 0, with v b = c exactly.
+    once. Layers made with bias=False stay without, unless an output bias c ≠ 0 comes after the last
+    hidden one: it becomes one more neuron of that layer, of weights 0, with v b = c exactly, and
+    the biases of the others are zeros then. What a module has frozen is not kept: `gradient_flow`
+    trains all parameters of the net, that neuron and such zeros included.
 
     Warns
     -----
     univariate.PassedOverWarning
-        Entries beside a state_dict that are not known to be of training alone.
+        Entries beside a state_dict that are not known to be of training alone; names of layers as
+        of residual blocks.
 
     Raises
     ------

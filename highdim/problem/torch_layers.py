@@ -1,7 +1,8 @@
 """PyTorch modules and state_dicts as layers of nets on R^d; torch is never imported here.
 
-Unlike a zero bias, a missing bias (bias=False) stays missing. An output bias c becomes one more
-neuron of the last hidden layer, of weights 0, with v b = c exactly.
+Unlike a zero bias, a missing bias (bias=False) stays missing. An output bias c ≠ 0 becomes one more
+neuron of the last hidden layer, of weights 0, with v b = c exactly; where that layer has no biases
+they are zeros then.
 """
 
 import numpy as np

@@ -64,7 +64,9 @@ def gradient_flow(  # noqa: PLR0913 (four methods, each with options of its own)
     Parameters
     ----------
     net : TwoLayerNet or ThreeLayerNet
-        The start; `init_network` draws one.
+        The start; `init_network` draws one. All of its parameters are trained but for what
+        `train_output` says, whatever was frozen in the module that it was converted from; biases
+        that are None stay so, those that are zeros move.
     sample : SphereSample
     method : str
         "flow": the gradient flow dθ/dτ = −∇L, by steps that hold the tangent kernel fixed and solve

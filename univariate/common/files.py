@@ -149,18 +149,29 @@ def load_arrays(path: PathLike, *plain: str) -> tuple[str, dict[str, NDArray[Any
     return str(schema), arrays
 
 
+_ENDINGS: Final = (".onnx", ".pt", ".pth", ".ckpt", ".safetensors", ".npz", ".csv")
+
+
 def existing(path: PathLike) -> Path:
     """Return the path of a file, a pipe included; FileNotFoundError if there is none."""
     target = path_of(path)
     if target.is_dir():
         raise IsADirectoryError(
-            f"`path` must be a file, got the folder {str(target)!r}; name a file in it"
+            f"`path` must be a file, got the folder {str(target)!r}; {_in_its_place(target)}"
         )
     if not target.exists():
         raise FileNotFoundError(
             f"`path` must name an existing file, got {str(target)!r}; check the spelling"
         )
     return target
+
+
+def _in_its_place(folder: Path) -> str:
+    """Return what to do where a folder is named: a file in it, the only one that may be meant."""
+    if (folder / "saved_model.pb").is_file():
+        return "SavedModel of TensorFlow is not read, save the arrays of its layers by numpy.savez"
+    able = [one.name for one in folder.iterdir() if one.suffix.lower() in _ENDINGS]
+    return f"name a file in it, {able[0]!r} perhaps" if len(able) == 1 else "name a file in it"
 
 
 class _TwiceError(Exception):

@@ -174,13 +174,15 @@ class ReluNet(Result):
         exactly, as Problem (1) has no output bias. Leaky neurons become two; their slopes times
         weights, and linear layers in a row, are rounded once, to nearest: each parameter to within
         2^−53 of its own size, exactly where that can be (square roots of batch normalisation are
-        known to 150 digits).
+        known to 150 digits). Biases that a layer lacks are zeros, and what is frozen in a module is
+        not known here: training goes on with all parameters.
 
         Warns
         -----
         PassedOverWarning
             Entries beside a state_dict that are not known to be of training alone: they may say
-            that something else than ReLU is between its layers, or before and after them.
+            that something else than ReLU is between its layers, or before and after them. Names of
+            layers as of residual blocks.
 
         Raises
         ------

@@ -54,7 +54,8 @@ def gradient_flow(  # noqa: PLR0913 (two methods, each with an option of its own
     Parameters
     ----------
     net : ReluNet
-        The start; `init_network` draws one.
+        The start; `init_network` draws one. All of its parameters are trained, whatever was frozen
+        in the module that it was converted from, and also biases that are 0 because it had none.
     sample : Sample
     loss : str
         "logistic" or "exponential", the sum over observations as in the paper.

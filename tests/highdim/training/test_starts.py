@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import highdim
 from highdim import ThreeLayerNet, TwoLayerNet, init_network
 
 
@@ -80,3 +81,23 @@ def test_fixed_outputs():
 def test_the_door(options, message):
     with pytest.raises((ValueError, TypeError), match=message):
         init_network(**({"width": 4, "d": 3, "rng": 0} | options))
+
+
+@pytest.mark.parametrize("offset", [True, False])
+def test_all_parameters_of_a_converted_net_are_trained(offset):
+    """Zeros that stand for biases it lacks, beside an output bias, move; without one there are
+    none.
+    """
+    rng = np.random.default_rng(0)
+    layers = {"a.weight": rng.normal(size=(4, 3)), "b.weight": rng.normal(size=(1, 4))}
+    net = highdim.network_from_torch(layers | ({"b.bias": np.array([0.5])} if offset else {}))
+    sample = highdim.draw_sphere_sample(5, 3, 0.2, rng=1)
+    found = highdim.gradient_flow(net, sample, method="gd", steps=3).net
+    if not offset:
+        assert net.b is None
+        assert found.b is None
+        return
+    assert net.b.tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
+    assert np.all(net.W[-1] == 0.0)
+    assert np.count_nonzero(found.b[:-1]) > 0
+    assert np.any(found.W[-1] != 0.0)

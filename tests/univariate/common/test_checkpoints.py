@@ -792,7 +792,7 @@ def test_a_list_of_layers_is_one_net(tmp_path):
         assert_computes(u.ReluNet.from_torch(whole), layers)
     told = [part | {"activation": "tanh"} for part in parts]
     for whole in ({"layers": told}, dict(zip(["fc1", "fc2", "fc3"], told, strict=True))):
-        with pytest.raises(ValueError, match=r"entry '\S+\.activation'; leave it out if it says"):
+        with pytest.raises(ValueError, match=r"nothing after the last, got '\S+\.activation' = 't"):
             u.load_network(put(tmp_path, json.dumps(whole)))
 
 
@@ -941,3 +941,42 @@ def test_quantised_layers_are_told_what_they_are(name):
     entries = {"0.weight": np.ones((3, 1)), f"0.{name}": np.ones(3), "2.weight": np.ones((1, 3))}
     with pytest.raises(ValueError, match="weights are quantised, save them as they were before"):
         u.ReluNet.from_torch(entries)
+
+
+RECORDS = [  # of the first layer, of the last, and what is said against them
+    ("relu", "linear", None),
+    ("ReLU", None, None),
+    ("nn.ReLU()", "identity", None),
+    ("relu", "none", None),
+    ("tanh", "linear", r"a.activation' = 'tanh'"),
+    ("linear", "linear", r"a.activation' = 'linear'"),
+    (None, None, r"a.activation' = None"),
+    ("relu", "sigmoid", r"b.activation' = 'sigmoid'"),
+    ("relu", "relu", r"b.activation' = 'relu'"),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "message"), RECORDS)
+def test_layers_that_say_their_activation_are_believed(tmp_path, first, last, message):
+    a = {"weight": [[1.0], [2.0]], "bias": [0.0, -1.0]}
+    b = {"weight": [[1.0, -3.0]]}
+    plain = u.ReluNet.from_torch({"a": a, "b": b})
+    named = {"a": a | {"activation": first}, "b": b | {"activation": last}}
+    flat = {f"{n}.{kind}": one for n, layer in named.items() for kind, one in layer.items()}
+    listed = {"layers": [layer | {"act": layer["activation"]} for layer in named.values()]}
+    for model in (named, flat, {"model": flat, "epoch": 3}, listed):
+        path = put(tmp_path, json.dumps(model))
+        for key in (None, ""):
+            if message is None:
+                assert u.load_network(path, key=key) == plain
+            else:
+                wanted = message.replace("a.", r"\w+\.", 1).replace("b.", r"\w+\.", 1)
+                with pytest.raises(ValueError, match=f"ReLU between and nothing after .*{wanted}"):
+                    u.load_network(path, key=key)
+
+
+def test_state_dicts_of_keras_are_called_so():
+    kernel = [[1.0, 2.0]]
+    names = [f"{above}_torch_params.s/dense/kernel" for above in ("", "_functional.")]
+    with pytest.raises(ValueError, match=r"state_dict of a Keras model, .*by numpy\.savez"):
+        u.ReluNet.from_torch(dict.fromkeys(names, kernel))

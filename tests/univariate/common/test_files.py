@@ -13,7 +13,13 @@ import pytest
 import highdim
 import univariate as u
 from univariate.common import files
-from univariate.common.files import expect_schema, load_arrays, save_arrays, write_atomically
+from univariate.common.files import (
+    existing,
+    expect_schema,
+    load_arrays,
+    save_arrays,
+    write_atomically,
+)
 from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.network import ReluNet
 from univariate.problem.network_files import load_network
@@ -479,3 +485,19 @@ def _takers():
 def test_what_is_no_path_is_said(name, path):
     with pytest.raises(TypeError, match=r"`(path|store)` must be a path, got \w+; pass a text or"):
         _takers()[name](path)
+
+
+@pytest.mark.parametrize(
+    ("inside", "remedy"),
+    [
+        ([], "name a file in it$"),
+        (["config.json", "model.onnx"], r"name a file in it, 'model\.onnx' perhaps"),
+        (["a.pt", "b.pt"], "name a file in it$"),
+        (["saved_model.pb", "a.pt"], "SavedModel of TensorFlow is not read, save the arrays"),
+    ],
+)
+def test_folders_are_refused_with_what_to_do(tmp_path, inside, remedy):
+    for name in inside:
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(IsADirectoryError, match=f"must be a file, got the folder .*; {remedy}"):
+        existing(tmp_path)

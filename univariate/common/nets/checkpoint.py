@@ -171,7 +171,8 @@ def _are_linear(value: Any) -> bool:
 
 def _grouped(part: Mapping[Any, Any]) -> Mapping[str, Any]:
     try:
-        return grouped({name: entry for name, entry in part.items() if not isinstance(entry, str)})
+        plain = {n: entry for n, entry in part.items() if not isinstance(entry, str | None)}
+        return grouped(plain)
     except (ValueError, TypeError):
         return {}
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from univariate.common.nets.activation_names import is_called_so, is_other
 from univariate.common.nets.checkpoint import dotted, flat, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import NamedLayers, grouped
+from univariate.common.nets.names import spelled
 from univariate.common.nets.sorted_names import are_sorted, require_told
 
 _REMEDY: Final = "convert the module itself by from_torch, which evaluates it, and save the net"
@@ -57,10 +59,11 @@ def layers_of_state_dict(
     """
     model = dotted(model)
     networks = networks_of(model, loose=key == "")
+    _require_no_keras([model, *networks.values()])
     if key == "":  # someone says that they follow one another
         # of the only state dict, wherever a checkpoint holds it
         inner = list(networks.values()) if "" not in networks and len(networks) == 1 else [model]
-        return in_order(grouped(flat(inner[0])), ordered=ordered)
+        return _in_order(flat(inner[0]), ordered=ordered)
     several = len(networks) > 1
     if key is not None:
         networks = _chosen(networks, key)
@@ -86,7 +89,7 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
     those with a skipped connection, with branches that are added, with a scale at the end. Layers
     that nn.Sequential has numbered follow one another, whatever their widths.
     """
-    found = in_order(grouped(network), ordered=ordered)
+    found = _in_order(network, ordered=ordered)
     remedy = f"{_REMEDY}, or {say} by {_FOLLOW}"
     narrow = [name for name in list(found)[:-1] if len(found[name][0]) == 1]
     if narrow and not _are_sequential(list(found)):
@@ -108,6 +111,31 @@ def _chain(network: Mapping[Any, Any], say: str, *, ordered: bool) -> NamedLayer
     return found
 
 
+def _in_order(network: Mapping[Any, Any], *, ordered: bool) -> NamedLayers:
+    """Return layers in order; refuse those that say that they have another activation than ReLU, or
+    that one comes after the last.
+    """
+    said = {name: one for name, one in network.items() if _is_activation(name, one)}
+    rest = {name: one for name, one in network.items() if name not in said}
+    found = in_order(grouped(rest), ordered=ordered)
+    *_, last = found or [""]
+    for name, one in said.items():
+        place = "output" if str(name).rpartition(".")[0] == last else "hidden"
+        if is_other(frozenset({"activation", place}), "none" if one is None else one, None):
+            raise ValueError(
+                "`model` must have layers with ReLU between and nothing after the last, got"
+                f" {name!r} = {one!r}; convert the module itself by from_torch, which evaluates it,"
+                " or build the net of arrays"
+            )
+    return found
+
+
+def _is_activation(name: Any, value: Any) -> bool:
+    """Whether an entry of a layer is the name of its activation, as in records of layers."""
+    last = str(name).rpartition(".")[2]
+    return isinstance(value, str | None) and is_called_so(frozenset(spelled(last)))
+
+
 def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> dict[str, Mapping[Any, Any]]:
     """Return the one network of a name."""
     able = [name for name in networks if name == key]
@@ -120,6 +148,16 @@ def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> dict[str, Mappi
         )
     names = ", ".join(map(repr, networks))
     raise ValueError(f"`model` has no network {key!r}, it has {names}; choose one of these")
+
+
+def _require_no_keras(parts: list[Mapping[Any, Any]]) -> None:
+    """Refuse the state dict of a Keras model, which has each tensor under several names."""
+    if any("_torch_params" in str(name).split(".") for part in parts for name in part):
+        raise ValueError(
+            "`model` must have each tensor once, got the state_dict of a Keras model, whose torch"
+            " backend names each several times ('_torch_params'); save {v.path: v.numpy() for v in"
+            " model.weights} by numpy.savez, and read that, if ReLU is between its layers"
+        )
 
 
 def _are_sequential(names: list[str]) -> bool:
