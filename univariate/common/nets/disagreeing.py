@@ -42,12 +42,14 @@ def classes_turned(name: str, value: Any) -> str:
     numbers: positive scores may be meant for the first one. Empty if they are not.
     """
     words = frozenset(spelled(name))
-    if words.isdisjoint(_CLASSES) or not words <= _CLASSES | _NAMED or isinstance(value, Mapping):
-        return ""  # some mappings have all attributes
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    if not isinstance(plain, list | tuple) or not 1 < len(plain) <= _LONGEST:
+    if words.isdisjoint(_CLASSES) or not words <= _CLASSES | _NAMED:
         return ""
-    if not all(isinstance(one, int | float | str) for one in plain) or len(set(plain)) < len(plain):
+    plain = _listed(value)
+    if not 1 < len(plain) <= _LONGEST or not all(
+        isinstance(one, int | float | str) for one in plain
+    ):
+        return ""
+    if len(set(plain)) < len(plain):
         return ""  # labels of data are alike
     numbers = [_number(one) for one in plain]
     if None in numbers:
@@ -55,6 +57,20 @@ def classes_turned(name: str, value: Any) -> str:
     else:
         is_usual = numbers == sorted(numbers, key=lambda one: one or 0.0)
     return "" if is_usual else f"[{', '.join(repr(one)[:_WIDEST] for one in plain)}]"
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return what a list, an array, a text with commas or a mapping from numbers has, in order;
+    nothing of anything else.
+    """
+    if isinstance(value, Mapping):  # some have all attributes
+        numbers = [_number(one) for one in value]
+        known = [one for one in numbers if one is not None]
+        return list(value.values()) if numbers == sorted(known) else []
+    if isinstance(value, str):
+        return [one.strip(" '\"[]()") for one in value.split(",")] if "," in value else []
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    return list(plain) if isinstance(plain, list | tuple) else []
 
 
 def _number(value: Any) -> float | None:

@@ -46,12 +46,14 @@ _ELSE: Final = re.compile(
 """Such words before what is no activation."""
 
 _POWERS: Final = re.compile(
-    r"(?<![a-z0-9(.])relu(?:2|\^[23]|\*\*[23])(?![0-9):=])"
+    r"(?<![a-z0-9(.])relu(?:2|\^[23]|\*\*[23])(?![0-9):=]|[-_ ]?(?:lay|hid))"
     r"|(?<![a-z])(?:squared|sq)[-_ ]?relu|relu[-_ ]?(?:squared|sq)(?![a-z])"
 )
 _PAST: Final = re.compile(
     r"(?<![a-z])(?:res(?:idual)?[-_ ]?(?:mlp|net|fc|block)s?(?![a-z])"
-    r"|skip[-_ ]?(?:net|mlp|connection)s?(?![a-z])|densenet|highway|residual[-_ ]?(?=\d|w\d|d\d|$))"
+    r"|skip[-_ ]?(?:net|mlp|connection)s?(?![a-z])|densenet|highway)"
+    # alone it is that of a KKT point as well
+    r"|(?:^|[/=]|(?:mlp|relu|net)[-_])residual(?:$|[-_./]?[wd]?\d)"
 )
 """Networks in which inputs go past layers."""
 
