@@ -11,6 +11,7 @@ import pytest
 
 import highdim
 import univariate as u
+from univariate.common.nets.named_layers import grouped
 from univariate.common.reading.networks import read_network
 from univariate.common.torch_layers import layers_in_words
 
@@ -978,5 +979,7 @@ def test_layers_that_say_their_activation_are_believed(tmp_path, first, last, me
 def test_state_dicts_of_keras_are_called_so():
     kernel = [[1.0, 2.0]]
     names = [f"{above}_torch_params.s/dense/kernel" for above in ("", "_functional.")]
-    with pytest.raises(ValueError, match=r"state_dict of a Keras model, .*by numpy\.savez"):
+    with pytest.raises(ValueError, match=r"torch backend of Keras, .*by numpy\.savez"):
         u.ReluNet.from_torch(dict.fromkeys(names, kernel))
+    with pytest.raises(ValueError, match=r"got entry '_torch_params\.s/dense/bias'; of a Keras"):
+        grouped({"_torch_params.s/dense/bias": [1.0]})  # as of the module itself

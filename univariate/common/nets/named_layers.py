@@ -24,6 +24,12 @@ _CODES: Final = re.compile(r"u?int([1-9]|1[0-6])")
 """Types of integers of 16 bits or less."""
 
 _JUDGES: Final = word_set("criterion loss losses acc accs accuracy accuracies metrics epoch epochs")
+KERAS: Final = (
+    "of a Keras model save {v.path: v.numpy() for v in model.weights} by numpy.savez, and read"
+    " that, if ReLU is between its layers"
+)
+"""What to do with models of Keras' torch backend."""
+
 _COUNTS: Final = ("n_averaged",)
 """Entries that training averages leave, and that change nothing."""
 
@@ -43,7 +49,7 @@ def grouped(model: Mapping[Any, Any]) -> NamedLayers:
         if kind not in KINDS:
             raise ValueError(
                 f"`model` must hold only weights and biases of linear layers, got entry {name!r};"
-                f" {undoing(model) or _remedy(kind, tensor)}"
+                f" {undoing(model) or _of_keras(str(name)) or _remedy(kind, tensor)}"
             )
         if isinstance(tensor, Mapping):
             raise ValueError(
@@ -119,6 +125,10 @@ def _layer(prefix: str, parts: dict[str, NDArray[np.float64]]) -> Layer:
             " transposed: those of Flax and Keras are <layer>.kernel, or <layer>.weight transposed"
         )
     return weight, bias
+
+
+def _of_keras(name: str) -> str:
+    return KERAS if "_torch_params" in name.split(".") else ""
 
 
 def _remedy(kind: str, value: Any) -> str:

@@ -13,7 +13,7 @@ from univariate.common.nets.activation_names import is_called_so, is_other
 from univariate.common.nets.checkpoint import dotted, flat, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
-from univariate.common.nets.named_layers import NamedLayers, grouped
+from univariate.common.nets.named_layers import KERAS, NamedLayers, grouped
 from univariate.common.nets.names import spelled
 from univariate.common.nets.sorted_names import are_sorted, require_told
 
@@ -154,9 +154,8 @@ def _require_no_keras(parts: list[Mapping[Any, Any]]) -> None:
     """Refuse the state dict of a Keras model, which has each tensor under several names."""
     if any("_torch_params" in str(name).split(".") for part in parts for name in part):
         raise ValueError(
-            "`model` must have each tensor once, got the state_dict of a Keras model, whose torch"
-            " backend names each several times ('_torch_params'); save {v.path: v.numpy() for v in"
-            " model.weights} by numpy.savez, and read that, if ReLU is between its layers"
+            "`model` must have each tensor once, got a state_dict of the torch backend of Keras,"
+            f" which has each under several names ('_torch_params'); {KERAS}"
         )
 
 
