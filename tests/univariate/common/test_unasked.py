@@ -62,6 +62,7 @@ ORDINARY = {
     "classes": {
         **{"classes": [-1, 1], "classes_": np.array([-1, 1]), "label_names": ["-1", "+1"]},
         **{"labels": np.array([1, -1, 1]), "num_classes": 2},
+        **{"labels_train": np.zeros(10**6, int), "label": np.zeros((2, 2), int)},
         **{"train": {"y": [1, -1]}, "hidden_bias": True, "bias_init": 0},
     },
     "lightning": {

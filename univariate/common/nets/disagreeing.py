@@ -69,8 +69,14 @@ def _listed(value: Any) -> list[Any]:
         return list(value.values()) if numbers == sorted(known) else []
     if isinstance(value, str):
         return [one.strip(" '\"[]()") for one in value.split(",")] if "," in value else []
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    return list(plain) if isinstance(plain, list | tuple) else []
+    if isinstance(value, list | tuple):
+        return list(value)
+    shape = getattr(value, "shape", None)
+    is_short = isinstance(shape, tuple) and len(shape) == 1 and shape[0] <= _LONGEST
+    try:
+        return list(value.tolist()) if is_short else []
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return []  # an array without numbers, as on torch's meta device
 
 
 def _number(value: Any) -> float | None:
