@@ -18,6 +18,7 @@ from univariate.common.result import result
 from univariate.common.row_names import require_same_rows
 from univariate.error.against_truth import exact_errors
 from univariate.error.digits import certain
+from univariate.error.exact_law import exact_ends
 from univariate.error.intervals import enclosed_probability, within_reach
 from univariate.error.kernels.stacks import stacked_clean_errors
 from univariate.error.rule import Rule
@@ -128,15 +129,22 @@ def clean_error_of(net: Network | Rule, population: Population) -> CleanError:
 
 
 def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) -> Fraction:
-    """Return L_cl(N) on [0, 1], uniform, as a fraction. Exact, in rational arithmetic throughout.
+    """Return L_cl(N) as a fraction: of a net on [0, 1], uniform, of a rule under its sample's law.
+    Exact, in rational arithmetic throughout.
 
     Parameters
     ----------
     net : ReluNet, DeepReluNet, or a rule
-        Of rules, those with rational borders have one: NearestNeighbours.
+        Of rules, those with rational borders have one, as NearestNeighbours, where x is uniform
+        between two doubles.
     truth : truth, optional
         As in `clean_error`; breakpoints are the rational numbers that they are, zeros of a net that
         serves as truth included.
+
+    Raises
+    ------
+    ValueError
+        A rule without rational borders, or fitted to a sample of another law of x.
 
     Cost O((n + k) log (n + k)) rational operations whose size grows with the number of zero
     crossings: meant for up to some 10⁴ neurons, and as the reference for `clean_error`.
@@ -149,7 +157,9 @@ def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) ->
     (Fraction(1, 2), Fraction(7, 12))
     """
     if isinstance(net, Rule):
-        return net.exact_error(0.0, 1.0, net.sample.truth if truth is None else Truth.of(truth))
+        meant = net.sample.population(None, truth)
+        low, high = exact_ends(meant.density, "use clean_error, which encloses")
+        return net.exact_error(low, high, meant.truth) / (Fraction(high) - Fraction(low))
     require_network(net)
     return total_length(exact_errors(net, [(0.0, 1.0)], Truth.of(truth)))
 

@@ -32,9 +32,10 @@ class NearestNeighbours(Rule):
     k : int
         From 1 to m. If k is even, f = 0 where they are split evenly: an error, as in Pr[f(x) ≤ 0].
 
-    All borders are halves of sums of two doubles, so they and the clean error are rational:
-    `exact_clean_error(rule)` gives it, `clean_error(rule)` rounds it once. At a border itself, a
-    null set, the smaller of two data at one distance votes. Cost O(m).
+    All borders are halves of sums of two doubles, so they are rational, and so is the clean error
+    where the sample's law is uniform between two doubles: `exact_clean_error(rule)` gives it, and
+    `clean_error(rule)` rounds it once on [0, 1]. At a border itself, a null set, the smaller of two
+    data at one distance votes. Cost O(m).
 
     Examples
     --------

@@ -123,9 +123,9 @@ def noisy_neighbour(sample: Sample, p: float, population: Population) -> NoisyEr
 def exact_noisy_error(
     net: Network | Rule, p: float | Fraction, *, truth: TruthLike | None = None
 ) -> Fraction:
-    """Return the test error on [0, 1], uniform, as a fraction; p is the number that it is. Exact.
+    """Return the test error as a fraction; p is the number that it is. Exact.
 
-    Parameters as in `noisy_error`; cost that of two calls of `exact_clean_error`.
+    Parameters as in `noisy_error`, the law of x and cost as in two calls of `exact_clean_error`.
     """
     check.probability("p", p)
     meant = population_of(net, None, truth).truth

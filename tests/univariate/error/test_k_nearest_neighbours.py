@@ -1,6 +1,8 @@
 """The k-nearest-neighbours rule, against votes in rational arithmetic."""
 
+import re
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,6 +17,9 @@ from univariate import (
     clean_error,
     draw_sample,
     exact_clean_error,
+    exact_nearest_neighbour_difference,
+    exact_noisy_error,
+    max_margin,
     nearest_neighbour_clean_error,
 )
 from univariate.error.signs import sublevel
@@ -110,3 +115,48 @@ def test_a_sample_and_a_whole_number_are_required():
         NearestNeighbours([0.0, 1.0])
     with pytest.raises(TypeError, match="`k` must be an integer"):
         NearestNeighbours(Sample([0.0], [1.0]), 1.5)
+
+
+def one_neighbour_by_hand(sample, low, high):
+    """The exact share of [low, high] where the nearest label is -1."""
+    x = [Fraction(value) for value in sample.x.tolist()]
+    ends = [Fraction(low), *((a + b) / 2 for a, b in pairwise(x)), Fraction(high)]
+    wrong = [b - a for (a, b), label in zip(pairwise(ends), sample.y, strict=True) if label < 0]
+    return sum(wrong, Fraction(0)) / (Fraction(high) - Fraction(low))
+
+
+@pytest.mark.parametrize(
+    ("law", "low", "high"),
+    [
+        ("uniform(2, 1)", 2.0, 3.0),
+        ("uniform(loc=-1, scale=0.5)", -1.0, -0.5),
+        ("uniform(0, 2)", 0.0, 2.0),
+        (stats.uniform(-3, 6), -3.0, 3.0),
+        (stats.Uniform(a=0.1, b=0.7), 0.1, 0.7),
+    ],
+)
+def test_exact_errors_are_under_the_law_of_the_sample(law, low, high):
+    sample = draw_sample(30, 0.2, rng=0, density=law)
+    rule = NearestNeighbours(sample)
+    wrong = one_neighbour_by_hand(sample, low, high)
+    assert exact_clean_error(rule) == wrong
+    assert float(clean_error(rule)) == pytest.approx(float(wrong), abs=1e-14)
+    third = Fraction(1, 3)
+    assert exact_noisy_error(rule, third) == (1 - third) * wrong + third * (1 - wrong)
+    net = max_margin(sample).net
+    difference = float(clean_error(net, density=law)) - float(wrong)
+    assert float(exact_nearest_neighbour_difference(net, sample)) == pytest.approx(
+        difference, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("law", ["norm(5, 1)", "beta(2, 5)", "uniform(0.1, 0.2)"])
+def test_errors_under_other_laws_are_no_fractions(law):
+    sample = draw_sample(30, 0.2, rng=0, density=law)
+    rule = NearestNeighbours(sample)
+    name = re.escape(sample.density.name)
+    for call in (exact_clean_error, lambda rule: exact_noisy_error(rule, 0.1)):
+        with pytest.raises(ValueError, match=f"uniform between two doubles.* got x {name}; use cl"):
+            call(rule)
+    with pytest.raises(ValueError, match=f"got x {name}; use nearest_neighbour_law"):
+        exact_nearest_neighbour_difference(max_margin(sample).net, sample)
