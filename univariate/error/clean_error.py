@@ -124,8 +124,10 @@ def population_of(
 
 def clean_error_of(net: Network | Rule, population: Population) -> CleanError:
     """Return `clean_error` for a law of x and a truth that travel together."""
-    errors = net.errors if isinstance(net, Rule) else partial(error_set, require_network(net))
-    return _measured(partial(errors, population.truth), population)
+    if isinstance(net, Rule):
+        net.require_under(population.density)
+        return _measured(partial(net.errors, population.truth), population)
+    return _measured(partial(error_set, require_network(net), population.truth), population)
 
 
 def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) -> Fraction:
@@ -158,6 +160,7 @@ def exact_clean_error(net: Network | Rule, *, truth: TruthLike | None = None) ->
     """
     if isinstance(net, Rule):
         meant = net.sample.population(None, truth)
+        net.require_under(meant.density)
         low, high = exact_ends(meant.density, "use clean_error, which encloses")
         return net.exact_error(low, high, meant.truth) / (Fraction(high) - Fraction(low))
     require_network(net)

@@ -11,6 +11,7 @@ import numpy as np
 
 from univariate.common.arrays import Mask, Vector
 from univariate.error.signs import Signs
+from univariate.problem.density import Density
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.problem.truth_sources import nearness, sign_at, signs_of_function
@@ -28,6 +29,9 @@ _MOST: Final = 64
 _SHARES: Final = np.array([1 / 64, 1 / 4])
 """Where, as shares of the gaps on both sides; not at the observation, where a rule that
 interpolates may have its label on a null set."""
+
+_LEVELS: Final = np.sort(np.append(np.arange(1, 64) / 64.0, [2.0**-10, 1.0 - 2.0**-10]))
+"""Of quantiles of a law that a rule is asked at."""
 
 
 def declared_steps(
@@ -50,17 +54,38 @@ def declared_steps(
     scale = float(np.abs(sample.x).max())
     signs = signs_of_function(function, places, domain, "function", scale=scale)
     steps = Truth(tuple(places), tuple(signs))
-    borders = np.array([float(place) for place in places])
-    asked = _beside(sample, steps(sample.x), domain)
+    _require_declared(function, steps, _beside(sample, steps(sample.x), domain), scale, "")
+    return steps
+
+
+def require_declared_under(
+    law: Density, sample: Sample, function: Callable[[Any], Any], steps: Truth
+) -> None:
+    """Ask a function at quantiles of a law that its signs were not declared for.
+
+    Raises TypeError or ValueError as `declared_steps`.
+    """
+    asked = np.unique(law.quantiles(_LEVELS))
+    scale = float(max(np.abs(sample.x).max(), np.abs(asked).max()))
+    _require_declared(function, steps, asked, scale, f", where x {law.name} lies,")
+
+
+def _require_declared(
+    function: Callable[[Any], Any], steps: Truth, asked: Vector, scale: float, where: str
+) -> None:
+    """Raise ValueError if a function has another sign than declared at a place; those within a few
+    units in the last place of a breakpoint, or of the scale, tell nothing.
+    """
+    borders = np.array([float(place) for place in steps.breakpoints])
     for at in asked[_are_clear(asked, borders, borders, scale)].tolist():
         declared = int(steps(np.array([at]))[0])
         if sign_at(function, at, "function") == declared:
             continue
         raise ValueError(
-            f"`breakpoints` must hold every change of sign, got {-declared:+d} at {at:.17g} in a"
-            f" piece where the function is {declared:+d} elsewhere; add the places on both sides"
+            f"`breakpoints` must hold every change of sign, got {-declared:+d} at {at:.17g}{where}"
+            f" in a piece where the function is {declared:+d} elsewhere; add the places on both"
+            " sides"
         )
-    return steps
 
 
 def require_its_own(rule: Any, told: Signs, low: float, high: float) -> None:
@@ -76,8 +101,17 @@ def require_its_own(rule: Any, told: Signs, low: float, high: float) -> None:
     inside = (places > starts[widest]) & (places < stops[widest])
     places = places[inside]
     beside = _beside(rule.sample, _told_at(rule.sample.x, told), (float(low), float(high)))
-    places = np.concatenate([places, beside])
-    scale = float(np.abs(rule.sample.x).max())
+    _require_told(rule, told, np.concatenate([places, beside]))
+
+
+def require_told_under(law: Density, rule: Any, told: Signs) -> None:
+    """Raise ValueError if a rule has another sign than it tells at a quantile of a law."""
+    _require_told(rule, told, np.unique(law.quantiles(_LEVELS)))
+
+
+def _require_told(rule: Any, told: Signs, places: Vector) -> None:
+    """Raise ValueError if a rule has another sign than it tells at a place off its borders."""
+    scale = float(max(np.abs(rule.sample.x).max(), np.abs(places).max(initial=0.0)))
     places = places[_are_clear(places, told.lower[:, 0], told.upper[:, 0], scale)]
     signs = _told_at(places, told)
     places, signs = places[signs != 0.0], signs[signs != 0.0]

@@ -6,6 +6,7 @@ probabilities follow from that in one way for all of them: `clean_error(rule)`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -16,9 +17,17 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.result import Result, result
 from univariate.common.warn import warn
-from univariate.error.declared import declared_steps, require_its_own
+from univariate.error.declared import (
+    declared_steps,
+    require_declared_under,
+    require_its_own,
+    require_told_under,
+)
+from univariate.error.intervals import within_reach
 from univariate.error.signs import Signs, against, enclosures, sublevel
 from univariate.error.sublevel import SublevelSet
+from univariate.problem.asked import require_domain
+from univariate.problem.density import Density
 from univariate.problem.sample import Sample, require_sample
 from univariate.problem.truth import ALWAYS, Truth
 from univariate.problem.truth_checks import checked_places
@@ -74,7 +83,8 @@ class Rule(Result, ABC):
         are equal where it is one, and the n + 1 signs −1, 0 or +1 between them. Clean errors and
         their enclosures are as true as this; a rule is refused that has another sign in the middle,
         or near the ends, of one of its eight widest pieces among the data, or beside up to 64
-        observations that it says to decide otherwise, all but a few doubles off its borders.
+        observations that it says to decide otherwise, or at one of 65 quantiles of a law other than
+        the sample's, all but a few doubles off its borders.
         """
 
     @staticmethod
@@ -96,12 +106,14 @@ class Rule(Result, ABC):
         breakpoints : sequence of float or Fraction
             Every place where its sign changes, strictly increasing, inside the domain.
         domain : pair of floats, optional
-            Where it may be asked; the support of the sample's density if not given.
+            Where it may be asked; a law of x with a probability beyond is refused. The support of
+            the sample's density if not given.
 
         Errors are exact for the function that is declared so. It is asked at some places between
         neighbouring breakpoints, as by `Truth.of_function`, and beside up to 64 observations that
-        it decides otherwise, which finds many wrong declarations, not all. Breakpoints may be
-        rounded: what it does within a few units in their last place does not matter.
+        it decides otherwise, which finds many wrong declarations, not all; for an error under
+        another law of x also at 65 of its quantiles. Breakpoints may be rounded: what it does
+        within a few units in their last place does not matter.
 
         Raises
         ------
@@ -123,8 +135,11 @@ class Rule(Result, ABC):
                 f"`function` must be callable, got {check.shown(function)}; pass a function of x"
             )
         places = checked_places(breakpoints)
-        steps = declared_steps(sample, function, places, check.interval("domain", reach))
-        return StepRule(sample, steps, function)
+        asked = check.interval("domain", reach)
+        made = StepRule(sample, declared_steps(sample, function, places, asked), function)
+        if domain is not None:
+            object.__setattr__(made, "_domain", asked)
+        return made
 
     def sublevel(self, low: float, high: float, truth: float = 1.0) -> SublevelSet:
         """Return {x ∈ [low, high] : truth · f(x) ≤ 0}, its length enclosed; truth is ±1."""
@@ -151,6 +166,11 @@ class Rule(Result, ABC):
         whether f touches zero there.
         """
         return enclosures(self._told(low, high), low, high)
+
+    def require_under(self, law: Density) -> None:
+        """Raise ValueError if the rule cannot be what it tells under a law of x."""
+        if law != self.sample.density and not type(self).__module__.startswith("univariate."):
+            require_told_under(law, self, self._told(*within_reach(law)))
 
     def _told(self, low: float, high: float) -> Signs:
         found: object = self.signs(low, high)
@@ -189,12 +209,19 @@ class StepRule(Rule):
     sample: Sample
     steps: Truth
     function: Callable[[Any], Any]
+    _domain: tuple[float, float] | None = field(default=None, init=False)
 
     def __call__(self, x: ArrayLike) -> Vector:
         """Return the values of the function, asked a point at a time, in the shape of x."""
         points = check.real_array("x", x)
         values = [float(self.function(point)) for point in points.ravel().tolist()]
         return np.array(values).reshape(points.shape)
+
+    def require_under(self, law: Density) -> None:
+        """Ask the function under a law of x that its signs were not declared for."""
+        require_domain("net", "Rule.of_function", self._domain, law)
+        if law != self.sample.density:
+            require_declared_under(law, self.sample, self.function, self.steps)
 
     def signs(self, low: float, high: float) -> Signs:
         """Return the declared signs, on the whole line."""

@@ -146,6 +146,10 @@ class Density(Result):
             return 0.0, 1.0
         return float(self._law.ppf(0.0005)), float(self._law.ppf(0.9995))
 
+    def quantiles(self, levels: Vector) -> Vector:
+        """Return where the cdf has these values, shape (k,). Rounded."""
+        return np.array([float(self._law.ppf(level)) for level in levels.tolist()])
+
     def draw(self, size: int, generator: np.random.Generator) -> Vector:
         """Draw independent values, shape (size,)."""
         found = self._law.rvs(size, generator)

@@ -6,6 +6,7 @@ import numpy as np
 
 from univariate.common import check
 from univariate.common.memory import require_memory
+from univariate.problem.asked import require_asked
 from univariate.problem.density import Density, DensityLike
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth, TruthLike
@@ -60,6 +61,7 @@ def draw_sample(
     generator = check.generator(rng)
     law = Density.of(density)
     meant = Truth.of(truth)
+    require_asked(meant, law)
     x = np.unique(law.draw(m, generator))
     for _ in range(64):
         if len(x) == m:

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.problem.asked import require_asked
 from univariate.problem.density import UNIFORM, Density, DensityLike
 from univariate.problem.rational import prefix_sums
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
@@ -17,6 +18,9 @@ class Population:
 
     density: Density = UNIFORM
     truth: Truth = ALWAYS
+
+    def __post_init__(self) -> None:
+        require_asked(self.truth, self.density)
 
     @classmethod
     def of(cls, density: DensityLike | None = None, truth: TruthLike | None = None) -> "Population":

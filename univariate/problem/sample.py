@@ -17,6 +17,7 @@ from univariate.common.reading.taken import RawSample
 from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
+from univariate.problem.asked import require_asked, require_asked_at
 from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
@@ -74,6 +75,8 @@ class Sample(Result):
             )
         if not self.density.is_uniform:
             require_inside(self.x, self.density)
+        require_asked(self.truth, self.density)
+        require_asked_at(self.truth, self.x)
 
     @classmethod
     def from_arrays(
@@ -142,6 +145,7 @@ class Sample(Result):
     def noise(self, truth: TruthLike | None = None) -> Mask:
         """Return which labels are not those of the truth (the sample's own unless given), (m,)."""
         meant = self.truth if truth is None else Truth.of(truth)
+        require_asked_at(meant, self.x)
         return np.asarray(self.y != meant(self.x))
 
     @cached_property

@@ -6,9 +6,11 @@ its clean error Pr[N(x) f*(x) ≤ 0] is defined for any.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +30,7 @@ TruthLike = Any
 """What is taken for a truth, see `Truth.of`; an alias that signatures show by its name."""
 
 _UNIT: Final = (0.0, 1.0)
+_LINE: Final = (-inf, inf)
 
 
 @result
@@ -58,6 +61,7 @@ class Truth(Result):
 
     breakpoints: tuple[Place, ...]
     signs: tuple[int, ...]
+    _domain: tuple[float, float] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         places = checked_places(self.breakpoints)
@@ -135,8 +139,8 @@ class Truth(Result):
         breakpoints : sequence of float or Fraction
             Every place where its sign changes, strictly increasing, inside the domain.
         domain : pair of floats
-            Where it may be asked; infinite ends are allowed. Beyond it the truth has the signs of
-            the outer pieces: name all of where x may lie.
+            Where it may be asked; infinite ends are allowed. Name all of where x may lie: a law of
+            x with a probability beyond is refused, and so is a sample with inputs there.
 
         It is asked at the middle and the quarters between neighbouring breakpoints, up to 63 of
         them at five uneven places as well: at doubles or, where none lies between two of them, at
@@ -149,12 +153,24 @@ class Truth(Result):
             A value that is 0, NaN or no real number, or two signs between neighbours.
         """
         places = checked_places(breakpoints)
-        signs = signs_of_function(function, places, check.interval("domain", domain))
-        return cls(tuple(places), tuple(signs))
+        asked = check.interval("domain", domain)
+        signs = signs_of_function(function, places, asked)
+        return cls(tuple(places), tuple(signs))._asked_on(asked)
 
     @classmethod
     def _trusted(cls, places: Sequence[Fraction], signs: Sequence[int]) -> "Truth":
         return cls(tuple(map(place_of, places)), tuple(signs))
+
+    def _asked_on(self, domain: tuple[float, float] | None) -> "Truth":
+        """Keep where the function was asked that it was made of."""
+        if domain not in (None, _LINE):
+            object.__setattr__(self, "_domain", domain)
+        return self
+
+    @property
+    def domain(self) -> tuple[float, float] | None:
+        """Where the function was asked that it was made of; None where all of the line is known."""
+        return self._domain
 
     @property
     def name(self) -> str:
@@ -181,7 +197,7 @@ class Truth(Result):
 
     def __neg__(self) -> "Truth":
         """Return −f*."""
-        return Truth(self.breakpoints, tuple(-sign for sign in self.signs))
+        return Truth(self.breakpoints, tuple(-sign for sign in self.signs))._asked_on(self._domain)
 
     def __call__(self, x: ArrayLike) -> Vector:
         """Return f*(x), same shape: ±1, or 0 where nothing is right.
