@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from univariate.common.claim import Kind
 from univariate.common.result import Verdict
 from univariate.paper.bounds import Bound
-from univariate.paper.setting import Hypothesis, Setting
+from univariate.paper.setting import AT_ONE_HALF, Hypothesis, Setting
 from univariate.paper.statements import Violation
 from univariate.paper.structure import structure_of
 from univariate.problem.fitted import ShallowFitted
@@ -31,6 +32,8 @@ def conclude(
         about = f"The clean error {state} the realised bounds."
         if not setting.population.truth.is_positive:
             about = "The realised bounds are about f* ≡ +1."
+        elif setting.p == 0.5 and any(one.kind is Kind.NOISE for one in missing):
+            about += f" The theorem is {AT_ONE_HALF}."
         reason = f"no claim is made, for want of: {names}. {about}"
         return Conclusion(Verdict.UNDECIDED, None, reason)
     if broken is None:

@@ -28,6 +28,8 @@ Hypothesis = Claim  # the name under which the hypotheses of theorems are public
 REQUIRED = {Source.THEOREM_3_1: "KKT point", Source.THEOREM_3_2: "local minimum"}
 """What a theorem asks of θ."""
 
+AT_ONE_HALF = "printed for p < 1/2, its proof asks for p ≤ 1/2 alone"
+"""Theorem 3.2 at p = 1/2: the proof needs p(1 − p)² ≥ p/4 and (1 − p)² ≥ 1 − 2p."""
 
 _REFUTED = 1e-6  # probability below which labels refute a noise level
 
@@ -160,8 +162,13 @@ class Setting:
         return "−1" if self.population.truth.is_positive else "against the truth"
 
     def _noise(self, theorem: Source) -> Hypothesis:
+        """Return whether p is as printed: in [0, 1/2] for Theorem 3.1, in [0, 1/2) for 3.2."""
+        relation = "≤" if theorem is Source.THEOREM_3_1 else "<"
         reason = f"share of labels {self._flipped}" if self.given is None else "given"
-        return decide(theorem, "p ≤ 1/2", self.p, "≤", 0.5, reason=reason, kind=Kind.NOISE)
+        if relation == "<" and self.p == 0.5:
+            reason += f"; {AT_ONE_HALF}"
+        words = f"p {relation} 1/2"
+        return decide(theorem, words, self.p, relation, 0.5, reason=reason, kind=Kind.NOISE)
 
     def _labels(self, theorem: Source) -> tuple[Hypothesis, ...]:
         """Return whether the labels can be of a noise level that was given.

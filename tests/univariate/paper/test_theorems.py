@@ -22,6 +22,7 @@ from univariate import (
     theorem_3_1,
     theorem_3_2,
 )
+from univariate.common.claim import Kind
 from univariate.paper.patterns import (
     attribution,
     isolated_negative_bound,
@@ -269,3 +270,25 @@ def test_the_clean_error_of_another_net_is_refused():
         for theorem in (theorem_3_1, theorem_3_2):
             with pytest.raises(ValueError, match="`error` must be the clean error of `net`"):
                 theorem(best, sample, error=wrong)
+
+
+@pytest.mark.parametrize("p", [None, 0.5])
+def test_theorem_3_2_is_printed_for_p_below_one_half(p):
+    """Theorem 3.1 is about p in [0, 1/2], Theorem 3.2 about p in [0, 1/2)."""
+    sample = Sample(np.linspace(0.02, 0.98, 40), np.tile([1.0, 1.0, -1.0, -1.0], 10))
+    net = max_margin(sample).net
+    first, second = theorem_3_1(net, sample, p=p), theorem_3_2(net, sample, p=p)
+    rows = [
+        next(one for one in report.hypotheses if one.kind is Kind.NOISE)
+        for report in (first, second)
+    ]
+    assert [(one.claim, one.relation, one.verdict.name) for one in rows] == [
+        ("p ≤ 1/2", "≤", "HOLDS"),
+        ("p < 1/2", "<", "FAILS"),
+    ]
+    assert "its proof asks for p ≤ 1/2 alone" in rows[1].reason
+    assert (first.verdict, second.verdict) == (Verdict.HOLDS, Verdict.UNDECIDED)
+    assert "for want of: p < 1/2 (FAILS)" in second.reason
+    assert "obeys the realised bounds. The theorem is printed for p < 1/2" in second.reason
+    for report in (theorem_3_1(net, sample, p=0.45), theorem_3_2(net, sample, p=0.45)):
+        assert report.verdict is Verdict.HOLDS

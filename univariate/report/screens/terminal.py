@@ -124,6 +124,9 @@ def _hypotheses(report: Report) -> WordsAndNumbers:
     first, second = report.theorem_3_1.hypotheses, report.theorem_3_2.hypotheses
     for one, two in zip(first, second, strict=True):
         name, value, limit = _asked(report, one)
+        if one.relation != two.relation:  # as on p
+            name = f"{one.name} (3.1), {two.name} (3.2)"
+            limit = f"{one.relation}, {two.relation} {number(one.threshold)}"
         rows.add_row(name, value, limit, verdict_text(one.verdict), verdict_text(two.verdict))
     return rows
 
