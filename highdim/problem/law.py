@@ -9,11 +9,14 @@ from typing import Any, Final
 import numpy as np
 
 from univariate.common import check
-from univariate.common.arrays import Matrix
+from univariate.common.arrays import Mask, Matrix
 from univariate.common.result import Result, result
 from univariate.common.spelled import spelled
 
 REMEDY: Final = "pass Sphere(), Gaussian(), Ball(), Product(law) or Sampler(function)"
+
+OFF: Final = 1e-6
+"""How far data may be rounded off a support, of its size."""
 
 
 @result
@@ -62,6 +65,17 @@ class Law(Result):
                 f" {dimension}; pass that"
             )
         return self._drawn(size, dimension, check.generator(rng))
+
+    def outside(self, X: Matrix) -> int | None:
+        """Return how many rows of X lie outside the support, by more than a relative 1e-6, where it
+        never draws; None for a law whose support is not known, as of a sampler.
+        """
+        found = self._outside(X)
+        return None if found is None else int(np.count_nonzero(found))
+
+    def _outside(self, X: Matrix) -> Mask | None:
+        """Return which rows do, None as `outside` does."""
+        return None
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return points as `draw` does; arguments are checked."""

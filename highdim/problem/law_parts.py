@@ -9,8 +9,9 @@ from zlib import crc32
 import numpy as np
 
 from highdim.problem.check import FAR
+from highdim.problem.law import OFF
 from univariate.common import check
-from univariate.common.arrays import Matrix, Vector
+from univariate.common.arrays import Mask, Matrix, Vector
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.common.warn import warn
 
@@ -211,6 +212,18 @@ def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
             f" {int(np.sum(~np.isfinite(found)))} of them not finite; {LINE}"
         )
     return found.reshape(size)
+
+
+def beyond(law: Any, values: Matrix) -> Mask:
+    """Return which values lie outside the ends of the support of a law on the line, by more than
+    a relative 1e-6; none where it does not tell them, as kernels about data.
+    """
+    try:
+        low, high = (float(end) for end in law.support())
+    except (AttributeError, TypeError, ValueError):
+        return np.zeros(values.shape, dtype=bool)
+    slack = OFF * max((abs(end) for end in (low, high) if np.isfinite(end)), default=0.0)
+    return np.asarray((values < low - slack) | (values > high + slack))
 
 
 def _of_seed(function: Callable[[np.random.Generator, int], Any], seed: int) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from highdim.problem import law_parts
-from highdim.problem.law import Law
+from highdim.problem.law import OFF, Law
 from univariate.common import check
-from univariate.common.arrays import Matrix, Vector
+from univariate.common.arrays import Mask, Matrix, Vector
 
 
 class Sphere(Law):
@@ -27,6 +27,11 @@ class Sphere(Law):
 
     def __init__(self) -> None:
         super().__init__("uniform on the sphere")
+
+    def _outside(self, X: Matrix) -> Mask | None:
+        """Return which rows are off the unit sphere."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.abs(np.sum(X**2, axis=1) - 1.0) > OFF)
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""
@@ -61,6 +66,10 @@ class Ball(Law):
         of_radius = "" if size == 1.0 else f" of radius {law_parts.number(size)}"
         super().__init__(f"uniform in the ball{of_radius}")
         self._keep(radius=size)
+
+    def _outside(self, X: Matrix) -> Mask | None:
+        """Return which rows are longer than the radius."""
+        return np.asarray(np.linalg.norm(X / self.radius, axis=1) > 1.0 + OFF)
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""
@@ -125,6 +134,15 @@ class Gaussian(Law):
         """Return independent points."""
         X = self.times_root(rng.standard_normal((size, dimension)))
         return np.asarray(X if self.mean is None else X + self.mean)
+
+    def _outside(self, X: Matrix) -> Mask | None:
+        """Return which rows differ from μ in a coordinate without variance; no others are told."""
+        if np.ndim(self.root) != 1:
+            return np.zeros(len(X), dtype=bool)
+        mean = np.zeros(len(self.root)) if self.mean is None else self.mean
+        fixed = self.root == 0.0
+        off = np.abs(X - mean) > OFF * (np.abs(mean) + np.max(self.root))
+        return np.asarray(np.any(off[:, fixed], axis=1))
 
     def times_root(self, X: Matrix) -> Matrix:
         """Return X Lᵀ, the images of standard normal points in rows. Rounded."""

@@ -15,7 +15,7 @@ from highdim.problem.check import points
 from highdim.problem.law import Law
 from highdim.problem.recognised import of_no_other
 from univariate.common import check
-from univariate.common.arrays import Matrix
+from univariate.common.arrays import Mask, Matrix
 
 Draw = Callable[[np.random.Generator, int], Any]
 """What draws: (generator, n) → array of shape (n, d), rows independent and of one law."""
@@ -58,6 +58,14 @@ class Product(Law):
     def dimension(self) -> int | None:
         """Their number; None for one law of all coordinates."""
         return self.dimension_of_all
+
+    def _outside(self, X: Matrix) -> Mask | None:
+        """Return which rows have a coordinate outside the ends of its law's support."""
+        if self.dimension_of_all is None:
+            return np.asarray(np.any(law_parts.beyond(self.laws[0], X), axis=1))
+        pairs = zip(self.laws, X.T, strict=True)
+        beyond = [law_parts.beyond(law, column) for law, column in pairs]
+        return np.asarray(np.any(beyond, axis=0))
 
     def _drawn(self, size: int, dimension: int, rng: np.random.Generator) -> Matrix:
         """Return independent points."""

@@ -16,7 +16,7 @@ class SampleFacts(Result):
     """What was seen: m, d, labels −1, the share of labels unlike the truth, and that in words.
 
     `off_the_sphere` is the largest | ‖x_i‖² − 1 |, which is rounding on the sphere; `law` is what x
-    is drawn from.
+    is drawn from, and `outside` how many inputs lie outside its support, None if it does not tell.
     """
 
     size: int
@@ -27,6 +27,7 @@ class SampleFacts(Result):
     off_the_sphere: float
     truth: str = "+1"
     law: str = SPHERE.name
+    outside: int | None = None
 
     @classmethod
     def of(cls, sample: SphereSample) -> "SampleFacts":
@@ -43,6 +44,7 @@ class SampleFacts(Result):
             off_the_sphere=off,
             truth=truth_name(sample.truth),
             law=sample.law.name,
+            outside=sample.law.outside(sample.X),
         )
 
 

@@ -5,18 +5,18 @@ from math import floor, inf, isfinite
 from typing import Final
 
 from highdim.error.estimate import Estimate
+from highdim.problem.law import OFF
 from highdim.problem.laws import SPHERE
 from highdim.problem.statement import StatementReport, state
 from highdim.report.contents import Report
+from highdim.report.facts import SampleFacts
 from highdim.report.parts import OUT_OF_RANGE, Nearby, not_of_section_4
 from univariate.common.claim import Claim, Kind
 from univariate.common.result import Verdict
-from univariate.common.words import noise_name
+from univariate.common.words import counted, noise_name
 
 SMALL: Final = 0.1
 """A clean error of at most this part of the noise level is called benign here."""
-
-OFF: Final = 1e-6  # how far norms of data may be off 1
 
 _EXACT: Final = ("arcs", "angles")
 
@@ -80,10 +80,22 @@ def finding(report: Report) -> str:
     if report.interpolation.verdict is not Verdict.HOLDS:
         return _misfit(report)
     parts = [f"{_regime(report)}{_because(report)}", *_statements(report)]
-    on_sphere = report.sample_facts.law == SPHERE.name
-    if on_sphere and report.sample_facts.off_the_sphere > OFF:
-        parts.append("the data are off the unit sphere, which L_cl and the theorems are about")
+    parts.append(misplaced(report.sample_facts))
     return "; ".join(part for part in parts if part) + "."
+
+
+def misplaced(facts: SampleFacts) -> str:
+    """Say that inputs lie where the law that L_cl is about never draws; "" if none are known to."""
+    if facts.law == SPHERE.name:
+        off = facts.off_the_sphere > OFF
+        return "the data are off the unit sphere, which L_cl and the theorems are about" * off
+    if not facts.outside:
+        return ""
+    lie = "lies" if facts.outside == 1 else "lie"
+    return (
+        f"{facts.outside:,} of {counted(facts.size, 'input')} {lie} outside the support of the law"
+        " of x, which L_cl is about"
+    )
 
 
 def why_not(found: StatementReport) -> str:
@@ -113,6 +125,8 @@ def _misfit(report: Report) -> str:
     fits = report.interpolation
     where = f"y N(x) = {fits.margin:.3g} at observation {fits.worst}"
     error = f"{estimated(report.clean_error)} against {noise_name(report.p_given)} = {report.p:.3g}"
+    off = misplaced(report.sample_facts)
+    error += f"; {off}" if off else ""
     if fits.verdict is Verdict.UNDECIDED:
         return (
             f"Whether the net interpolates is undecided ({where}, rounding), so no theorem speaks"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from highdim.error.clean_error import clean_error
+from highdim.problem.law import OFF
 from highdim.problem.network import Network, TwoLayerNet, require_network
 from highdim.problem.sample import SphereSample, require_sample
 from highdim.report.figures.borders import Caps, caps
-from highdim.report.finding import OFF
 from univariate.common.arrays import Vector
 from univariate.common.figure_style import (
     DPI,

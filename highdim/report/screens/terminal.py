@@ -10,11 +10,12 @@ from rich.text import Text
 
 from highdim.error.estimate import Estimate
 from highdim.optimum.optimum_bounds import OptimumBounds
+from highdim.problem.law import OFF
 from highdim.problem.laws import SPHERE
 from highdim.problem.near_orthogonality import NearOrthogonality
 from highdim.report.contents import Report
 from highdim.report.facts import FitFacts, RunFacts
-from highdim.report.finding import OFF, probability, shown
+from highdim.report.finding import misplaced, probability, shown
 from highdim.report.parts import NOT_ASKED, Nearby, Solved
 from highdim.report.screens.statements import statements_table
 from highdim.standing.kkt import KktCertificate
@@ -113,6 +114,8 @@ def _facts(report: Report) -> Iterable[Line]:
     if near is not None and on_sphere and not near.norms.holds and off > OFF:
         warning = f"‖x_i‖² is off 1 by up to {off:.3g}; L_cl is about the unit sphere"
         yield "", Text(warning, style="yellow")
+    if not on_sphere and (elsewhere := misplaced(report.sample_facts)):
+        yield "Inputs", Text(elsewhere, style="yellow")
     if report.optimum is not None and report.kkt is not None:
         yield "‖θ‖² at margin 1", _norms(report.optimum, report.kkt)
     for name, certificate in (("KKT point", report.kkt), ("  outputs fixed", report.fixed_kkt)):

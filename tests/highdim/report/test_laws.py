@@ -58,3 +58,52 @@ def test_propositions_miss_a_hypothesis_under_another_law():
     net = h.TwoLayerNet([1.0, -1.0], np.eye(9)[:2], None)
     found = h.proposition_4_4(net, labelled, rng=0)
     assert [one.verdict.name for one in found.missing if "uniform" in one.claim] == ["FAILS"]
+
+
+LAWS = {
+    "ball": (h.Ball(2.0), 1.9, 2.1),
+    "cube": (CUBE, 0.5, 10.0),
+    "one law a coordinate": (h.Product([stats.uniform(-1, 2), stats.truncnorm(-2, 2)]), 0.5, 10.0),
+    "newer objects": (h.Product(stats.Uniform(a=-1.0, b=1.0)), 0.5, 10.0),
+    "classes": (h.Product(stats.randint(-1, 2)), 1.0, 2.0),
+    "no variance": (h.Gaussian([1.0, 0.0]), 0.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_laws_tell_what_lies_outside_their_support(name):
+    law, inside, beyond = LAWS[name]
+    points = [[0.0, inside], [-inside, 0.0], [0.0, 0.0]]
+    assert law.outside(np.array(points)) == 0
+    points = [[0.0, inside], [0.0, beyond], [-beyond, -beyond]]
+    assert law.outside(np.array(points)) == 2
+    assert law.outside(law.draw(1000, 2, 0)) == 0
+
+
+def test_laws_on_the_whole_space_have_nothing_outside_and_samplers_do_not_tell():
+    far = np.full((3, 2), 1e150)
+    kernels = h.Product(stats.gaussian_kde(np.arange(9.0)))
+    assert h.Gaussian().outside(far) == h.Gaussian(np.eye(2)).outside(far) == 0
+    assert kernels.outside(far) == 0
+    assert h.Sphere().outside(far) == h.Ball().outside(far) == 3
+    assert h.Sampler(lambda rng, n: rng.random((n, 2))).outside(far) is None
+
+
+@pytest.mark.parametrize("fits", [True, False])
+@pytest.mark.parametrize("law", [h.Ball(), CUBE, None], ids=["ball", "cube", "sphere"])
+def test_data_outside_the_support_are_said(law, fits):
+    """Ten times as long as the law draws them; whether or not the net interpolates."""
+    drawn = h.draw_sphere_sample(12, 4, 0.2, rng=1, law=law)
+    far = h.SphereSample(10.0 / np.linalg.norm(drawn.X, axis=1)[:, None] * drawn.X, drawn.y)
+    far = h.SphereSample(far.X, far.y, law=drawn.law)
+    start = h.init_network(40, 4, rng=0)
+    net = h.gradient_flow(start, far, flow_time=50).net if fits else start
+    found = build_report(net, far, rng=0)
+    assert found.finding.startswith("The net does not") != fits
+    words = "12 of 12 inputs lie outside the support of the law of x, which L_cl is about"
+    if law is None:
+        words = "the data are off the unit sphere, which L_cl and the theorems are about"
+    assert words in found.finding
+    assert found.to_dict()["sample_facts"]["outside"] == 12
+    screen = " ".join(shown(found).split())
+    assert ("‖x_i‖² is off 1" if law is None else f"Inputs {words[:40]}") in screen
