@@ -211,8 +211,10 @@ def audit(
     with working(_PATIENCE):
         raw = read_network(net, net_key)  # once, it may be a pipe
         network = network_of(raw)
-        rows = read_raw(data, columns_of(columns))
-        sample = SphereSample.from_arrays(**parts_of(data, rows), label_map=label_map_of(label_map))
+        meant = columns_of(columns)
+        rows = read_raw(data, meant)
+        parts = parts_of(data, rows, meant)
+        sample = SphereSample.from_arrays(**parts, label_map=label_map_of(label_map))
         if rows.taken is not None:
             require_dimension(network, sample, rows.taken.way_on())
         if truth is not None:

@@ -60,6 +60,11 @@ class SphereSample(Result):
         A law other than that of `distribution`, a table X with the labels among its columns, an
         input that occurs with both labels (no net interpolates that; the message names the
         indices), labels other than ±1, or shapes that do not match.
+
+    Warns
+    -----
+    UserWarning
+        An input looks like a copy of the labels.
     """
 
     X: Matrix
@@ -73,7 +78,8 @@ class SphereSample(Result):
         require_same_rows(X=self.X, y=self.y)
         require_labels_apart("X", self.X, self.y)
         object.__setattr__(self, "y", check.vector("y", self.y))
-        inputs = matrix("X", self.X, rows=len(self.y))
+        given = self.X
+        inputs = matrix("X", given, rows=len(self.y))
         object.__setattr__(self, "X", points("X", inputs, inputs.shape[1]))
         if self.p is not None:
             object.__setattr__(self, "p", check.probability("p", self.p))
@@ -82,6 +88,7 @@ class SphereSample(Result):
             require_truth(self.truth, inputs.shape[1])
         require_signs("y", self.y)
         _check_repetitions(self.X, self.y)
+        warn_of_label_copies(given, self.X, self.y)
 
     def _settle_law(self) -> None:
         """Let `distribution` and `law` say the same."""
@@ -104,17 +111,17 @@ class SphereSample(Result):
         """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
         or, by `label_map`, anything else.
 
-        Inputs are taken as they are, not normalised. A column of a table that looks like a copy of
-        the labels is a warning, and so are columns whose rows have other names, which are joined by
-        place.
+        Inputs are taken as they are, not normalised. Columns whose rows have other names are
+        joined by place, which is a warning.
         """
         require_same_rows(X=X, y=y)
         require_labels_apart("X", X, y)
         labels = signs("y", y, label_map)
-        inputs = plain_array("X", X)
-        if inputs.shape == labels.shape:
-            inputs = inputs[:, None]
-        warn_of_label_copies(getattr(X, "columns", ()), inputs, labels)
+        # names of columns stay for a warning
+        inputs: Any = X
+        if not hasattr(X, "columns"):
+            inputs = plain_array("X", X)
+            inputs = inputs[:, None] if inputs.shape == labels.shape else inputs
         return cls(inputs, labels, p, distribution, truth, law)  # type: ignore[arg-type]
 
     @cached_property
@@ -268,10 +275,7 @@ class SphereSample(Result):
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
         raw = read_raw(path, columns)
-        sample = cls.from_arrays(**parts_of(path, raw), label_map=label_map)
-        if raw.taken is not None and columns is None:
-            warn_of_label_copies(raw.taken.inputs, sample.X, sample.y)
-        return sample
+        return cls.from_arrays(**parts_of(path, raw, columns), label_map=label_map)
 
 
 def under_truth(sample: SphereSample, truth: TwoLayerNet | None) -> SphereSample:

@@ -9,6 +9,7 @@ from highdim.problem.network import TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, recalled
 from univariate.common import check
 from univariate.common.files import PathLike
+from univariate.common.label_copies import with_names
 from univariate.common.reading.columns import Columns, require_columns
 from univariate.common.reading.samples import read_sample
 from univariate.common.reading.taken import RawSample
@@ -25,9 +26,14 @@ def read_raw(path: PathLike, columns: Columns | None) -> RawSample:
     return read_sample(path, schema=SCHEMA, known=_KNOWN, columns=names)
 
 
-def parts_of(path: PathLike, raw: RawSample) -> dict[str, Any]:
-    """Return what `SphereSample.from_arrays` makes the sample in a file of."""
-    found = {"X": raw.inputs, "y": raw.labels}
+def parts_of(path: PathLike, raw: RawSample, columns: Columns | None) -> dict[str, Any]:
+    """Return what `SphereSample.from_arrays` makes the sample in a file of, with the names of its
+    inputs, unless `columns` says which are meant.
+    """
+    inputs = raw.inputs
+    if raw.taken is not None:
+        inputs = with_names(inputs, raw.taken.inputs if columns is None else ())
+    found = {"X": inputs, "y": raw.labels}
     return found | _known(path, raw.arrays) if raw.schema else found
 
 

@@ -309,3 +309,18 @@ def test_tables_without_names_say_nothing_of_them(tmp_path):
     done = run(tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path, "--no-figure")
     assert done.exit_code == 0, done.output
     assert "Inputs" not in done.stdout
+
+
+def test_a_copy_of_the_labels_among_the_inputs_is_said(tmp_path):
+    """On stderr, once; not where the columns are named."""
+    drawn = highdim.draw_sphere_sample(24, 2, 0.3, rng=0)
+    rows = np.column_stack([drawn.X, 0.5 + 0.5 * drawn.y, drawn.y])
+    np.savetxt(
+        tmp_path / "data.csv", rows, delimiter=",", header="a,b,responder,label", comments=""
+    )
+    highdim.init_network(9, 3, rng=0).save(tmp_path / "net.npz")
+    files = [tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path, "--overwrite"]
+    with pytest.warns(UserWarning, match="'responder' has one value for each label") as found:
+        assert run(*files).exit_code == 0
+    assert len(found) == 1
+    assert run(*files, "--columns", "a,b,responder,label").exit_code == 0

@@ -1,6 +1,7 @@
 """Samples in .csv files: exact round trips, and complaints that name the line."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -189,3 +190,50 @@ def test_inputs_of_tables_are_compared_with_the_labels(change, warns):
         highdim.SphereSample.from_arrays(table, y)
         highdim.SphereSample.from_arrays(X, y)  # arrays have no names
     assert len(found) == warns
+
+
+@pytest.mark.parametrize(
+    ("of_labels", "warns"),
+    [
+        (lambda y: y, True),
+        (lambda y: -y, True),
+        (lambda y: (1.0 + y) / 2.0, True),
+        (lambda y: (3.0 - y) / 2.0, True),
+        (lambda y: 5.0 * y, False),  # inputs of two clouds
+        (lambda y: np.where(np.arange(24) == 11, -y, y), False),
+    ],
+)
+def test_a_copy_of_the_labels_among_inputs_of_an_array_is_a_warning(of_labels, warns):
+    X, y = rows_with_a_copy(24)
+    X[:, 2] = of_labels(y)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        highdim.SphereSample.from_arrays(X, y)
+        highdim.SphereSample(X, y)
+        highdim.SphereSample(Columns(X.tolist(), ["a", "b", "c"]), y)
+    texts = [str(one.message).partition(" has")[0] for one in found]
+    unnamed = ["column 2 of `X`"] * 2
+    assert texts[: 2 * warns] == unnamed * warns
+    assert texts[2 * warns :] == ["the input 'c'"] * (warns or bool(np.all(X[:, 2] == 5.0 * y)))
+    assert {one.filename for one in found} <= {__file__}
+
+
+def test_a_copy_of_the_labels_in_a_file_of_arrays_is_a_warning(tmp_path):
+    X, y = rows_with_a_copy(24)
+    np.savez(tmp_path / "data.npz", X=X, y=y)
+    np.save(tmp_path / "data.npy", np.column_stack([X, y]))
+    np.savetxt(tmp_path / "data.csv", np.column_stack([X, y]), delimiter=",")
+    for ending in ("npz", "npy", "csv"):
+        with pytest.warns(UserWarning, match="column 2 of `X` has one value for each label"):
+            highdim.SphereSample.load(tmp_path / f"data.{ending}")
+
+
+def test_samples_made_of_a_sample_are_not_asked_again():
+    X, y = rows_with_a_copy(24)
+    with pytest.warns(UserWarning, match="column 2 of `X`"):
+        sample = highdim.SphereSample(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = replace(sample, p=0.5)
+        assert again.X is not sample.X
+        highdim.SphereSample(again.X, y)
