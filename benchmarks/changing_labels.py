@@ -9,7 +9,7 @@ Sums over steps and gaps are exact up to rounding.
 
 The committed table comes from (repository root)
 
-    python -m benchmarks.changing_labels
+    python -m benchmarks.changing_labels --write
 """
 
 import sys

@@ -9,7 +9,7 @@ of Theorem 3.2 bounds it with.
 
 The committed table and figure come from (repository root)
 
-    python -m benchmarks.counterexample_a_4
+    python -m benchmarks.counterexample_a_4 --write
 """
 
 import sys

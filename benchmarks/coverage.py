@@ -6,7 +6,7 @@ the answers that are vouched for, those whose verdict is HOLDS.
 
 The committed table comes from (repository root)
 
-    python -m benchmarks.coverage
+    python -m benchmarks.coverage --write
 
 and leaves out the slow ones. Those are in results/coverage_slow.csv, the rows of one run each:
 `--only "30 caps" --store 1.csv`, and so on for every name in `benchmarks.zoo.SLOW`.

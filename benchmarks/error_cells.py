@@ -10,7 +10,7 @@ such a gap, so what errs there is an *island*, which holds no observation.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.error_cells --preset two-core --n-jobs 2
+    python -m benchmarks.error_cells --preset two-core --n-jobs 2 --write
 """
 
 import sys

@@ -8,7 +8,7 @@ the smallest of them is not proved real.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.extremes --preset full --n-jobs 2
+    python -m benchmarks.extremes --preset full --n-jobs 2 --write
 """
 
 import sys

@@ -4,7 +4,7 @@ dimension.
 Left m = 500, right m = 2000. What is run is in `highdim.sweeps.presets`. The committed table
 and figure come from (root of the repository)
 
-    python -m benchmarks.figure_1 --preset two-core
+    python -m benchmarks.figure_1 --preset two-core --write
 """
 
 import sys

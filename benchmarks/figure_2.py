@@ -5,7 +5,7 @@ Left 2-layer nets of 50 and 3000 neurons, right 3-layer nets, m = 500.
 What is run is in `highdim.sweeps.presets`. The committed table and figure come from (root of the
 repository)
 
-    python -m benchmarks.figure_2 --preset two-core
+    python -m benchmarks.figure_2 --preset two-core --write
 """
 
 import sys

@@ -13,7 +13,7 @@ the given knots.
 
 The committed table and figure come from (repository root)
 
-    python -m benchmarks.figure_3
+    python -m benchmarks.figure_3 --write
 """
 
 import sys

@@ -17,7 +17,7 @@ All but (h) and (i) have rational slopes, kinks and multipliers, as tests/cases.
 
 The committed table and figure come from (repository root)
 
-    python -m benchmarks.gallery
+    python -m benchmarks.gallery --write
 """
 
 import sys

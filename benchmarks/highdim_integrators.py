@@ -9,7 +9,7 @@ weights, whichever is cheaper.
 
 The committed table comes from (repository root)
 
-    python -m benchmarks.highdim_integrators
+    python -m benchmarks.highdim_integrators --write
 """
 
 import sys

@@ -11,7 +11,7 @@ proved.
 
 The committed table comes from (repository root)
 
-    python -m benchmarks.law_tightness
+    python -m benchmarks.law_tightness --write
 """
 
 import sys

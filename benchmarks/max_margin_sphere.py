@@ -7,7 +7,7 @@ sample, so that the nearest neighbour's clean error is p in the mean.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.max_margin_sphere --preset two-core --n-jobs 2
+    python -m benchmarks.max_margin_sphere --preset two-core --n-jobs 2 --write
 """
 
 import sys

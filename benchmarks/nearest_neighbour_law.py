@@ -20,7 +20,7 @@ holds all KKT points of the sample.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.nearest_neighbour_law --preset full --n-jobs 2
+    python -m benchmarks.nearest_neighbour_law --preset full --n-jobs 2 --write
 """
 
 import sys

@@ -10,7 +10,7 @@ few draws on each.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.proposition_a_4 --preset full --n-jobs 2
+    python -m benchmarks.proposition_a_4 --preset full --n-jobs 2 --write
 """
 
 import sys

@@ -8,7 +8,7 @@ error.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.role_of_bias --preset two-core --n-jobs 2
+    python -m benchmarks.role_of_bias --preset two-core --n-jobs 2 --write
 """
 
 import sys

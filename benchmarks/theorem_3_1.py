@@ -9,7 +9,7 @@ who asks whether the integrator matters compares these.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.theorem_3_1 --preset full --n-jobs 2
+    python -m benchmarks.theorem_3_1 --preset full --n-jobs 2 --write
 """
 
 import sys

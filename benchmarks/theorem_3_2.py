@@ -24,7 +24,7 @@ at 1/7, not 1/2.
 The committed table and figure come from (repository root; rows are appended one by one, a rerun
 does what is missing)
 
-    python -m benchmarks.theorem_3_2 --preset full --n-jobs 2
+    python -m benchmarks.theorem_3_2 --preset full --n-jobs 2 --write
 
 Nets that gradient flow trained are drawn beside the optimal ones: the certified minima of
 `benchmarks.theorem_3_1`.

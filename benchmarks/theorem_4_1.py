@@ -7,7 +7,7 @@ proof. Samples have exactly p·m labels −1, on which alone the prediction depe
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.theorem_4_1 --preset two-core --n-jobs 2
+    python -m benchmarks.theorem_4_1 --preset two-core --n-jobs 2 --write
 """
 
 import sys

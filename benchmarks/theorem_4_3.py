@@ -7,7 +7,7 @@ of the proof with its multipliers.
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.theorem_4_3 --preset two-core --n-jobs 2
+    python -m benchmarks.theorem_4_3 --preset two-core --n-jobs 2 --write
 """
 
 import sys

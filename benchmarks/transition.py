@@ -9,7 +9,7 @@ of wide nets, and the max-margin half-space, where there is one. The share p of 
 
 The committed table and figure come from (root of the repository; a rerun does what is missing)
 
-    python -m benchmarks.transition --preset two-core --n-jobs 2
+    python -m benchmarks.transition --preset two-core --n-jobs 2 --write
 """
 
 import sys

@@ -4,7 +4,7 @@ Ours and the reference take turns; both have run once before the clock starts (c
 caches); a row holds the medians. The table in `results/ratios.csv` comes from (root of the
 repository)
 
-    python -m benchmarks.speed.ratios
+    python -m benchmarks.speed.ratios --write
 
 and `--only NAME` measures the rows whose names contain NAME again and keeps the others.
 """
