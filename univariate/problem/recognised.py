@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from univariate.common.warn import warn
+from univariate.problem.kept_laws import kept
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole
@@ -21,20 +22,30 @@ REMEDY: Final = "pass e.g. scipy.stats.beta(2, 5)"
 _EMPIRICAL: Final = ("ECDFResult", "EmpiricalDistributionFunction")
 """What scipy calls measures of data: the answer of `ecdf`, and its cdf."""
 
+_KERNEL_METHODS: Final = (
+    *("evaluate", "__call__", "pdf", "logpdf", "resample"),
+    *("integrate_box_1d", "integrate_box", "integrate_gaussian", "integrate_kde"),
+)
+"""Of a gaussian_kde; bandwidths may be someone's."""
+
 _SEVERAL: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _METHODS: Final = ("cdf", "sf", "ppf", "support", "rvs")
 
 
 def recognised(given: Any) -> tuple[str, Law]:
-    """Return the name and the law of a distribution of any kind."""
+    """Return the name and the law of a distribution of any kind, as it is now: the law is that of a
+    copy, which does not change with what was given.
+    """
     if isinstance(given, type):
         raise TypeError(
             f"`density` must be a distribution, got the class {given.__name__}; pass"
             f" {given.__name__}() with its parameters"
         )
+    given = kept(given)
     if hasattr(given, "freeze") and hasattr(given, "_hbins"):
         return _of_methods(given())
     if hasattr(given, "resample") and hasattr(given, "integrate_box_1d"):
+        _require_plain_kernels(given)
         points = np.size(given.dataset)
         parts = np.concatenate([np.ravel(given.dataset), np.ravel(given.covariance), given.weights])
         return f"gaussian_kde({points} points, {_digest(parts)})", kernels(given)
@@ -43,6 +54,26 @@ def recognised(given: Any) -> tuple[str, Law]:
     if hasattr(given, "pmf"):
         raise _atoms(str(getattr(getattr(given, "dist", given), "name", type(given).__name__)))
     return _of_methods(given)
+
+
+def _require_plain_kernels(given: Any) -> None:
+    """Raise TypeError for a kernel estimate with methods of someone's own, which its clean errors,
+    sums of normals about its data, would not be of.
+    """
+    from scipy import stats
+
+    own = [
+        name
+        for name in _KERNEL_METHODS
+        if getattr(type(given), name, None) is not getattr(stats.gaussian_kde, name)
+        or name in vars(given)
+    ]
+    if own:
+        raise TypeError(
+            "`density` must be a gaussian_kde with the methods that scipy gives it, got"
+            f" {type(given).__name__} with {', '.join(own)} of its own; pass one of a subclass of"
+            " scipy.stats.rv_continuous whose _pdf(self, x), or _cdf, it is"
+        )
 
 
 def _of_modern(given: Any) -> tuple[str, Law]:

@@ -1,0 +1,43 @@
+"""Laws as they are when they are taken: copies that later changes do not reach.
+
+A law that went on to follow the object that it was made of would have the name of the one before.
+"""
+
+from copy import copy, deepcopy
+from typing import Any, Final
+
+import numpy as np
+
+_NEWER: Final = ("ccdf", "icdf", "sample")
+"""Methods of the newer objects of scipy, which cannot be changed, nor be copied: a copy of
+`Normal(mu=1)` is another law.
+"""
+
+
+def kept(given: Any) -> Any:
+    """Return a copy of a distribution: of its attributes, and of arrays among them; the same object
+    if it cannot be copied.
+    """
+    if all(hasattr(given, name) for name in _NEWER):
+        return given
+    try:
+        if hasattr(given, "resample"):
+            return deepcopy(given)  # nothing but numbers
+        found = _copied(given)
+        family = getattr(given, "dist", None)
+        if family is not None and hasattr(given, "kwds"):
+            found.dist, found.kwds = _copied(family), dict(given.kwds)
+    except Exception:  # whatever it holds
+        return given
+    return found
+
+
+def _copied(own: Any) -> Any:
+    """Return a copy that holds what an object holds, arrays copied; TypeError if there is none."""
+    found = copy(own)
+    if type(found) is not type(own) or vars(found).keys() != vars(own).keys():
+        raise TypeError
+    for name, value in vars(own).items():
+        if isinstance(value, np.ndarray):
+            vars(found)[name] = value.copy()
+    return found
