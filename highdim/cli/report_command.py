@@ -215,13 +215,13 @@ def audit(
         rows = read_raw(data, meant)
         parts = parts_of(data, rows, meant)
         sample = SphereSample.from_arrays(**parts, label_map=label_map_of(label_map))
-        if rows.taken is not None:
-            require_dimension(network, sample, rows.taken.way_on())
+        if rows.named is not None:
+            require_dimension(network, sample, rows.named.way_on())
         if truth is not None:
             sample = under_truth(sample, named_truth(truth, sample.dimension))
         heard = [
             reading_of_net(raw, len(network.v)),
-            reading_of_table(rows.taken),
+            reading_of_table(rows),
             *_heard_of_truth(truth),
         ]
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}

@@ -30,6 +30,7 @@ from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
 from univariate.common.spelled import spelled
+from univariate.common.warn import warn
 
 
 @result
@@ -265,7 +266,8 @@ class SphereSample(Result):
         Warns
         -----
         UserWarning
-            An input looks like a copy of the labels; not where `columns` says what is meant.
+            An input looks like a copy of the labels; not where `columns` says what is meant. The
+            first column of a table without names may be the label as well as the last.
 
         Raises
         ------
@@ -275,6 +277,8 @@ class SphereSample(Result):
             Not readable, not clear which are inputs, or no sample; the message names the line.
         """
         raw = read_raw(path, columns)
+        if raw.doubt:
+            warn(raw.doubt)
         return cls.from_arrays(**parts_of(path, raw, columns), label_map=label_map)
 
 

@@ -31,8 +31,8 @@ def parts_of(path: PathLike, raw: RawSample, columns: Columns | None) -> dict[st
     inputs, unless `columns` says which are meant.
     """
     inputs = raw.inputs
-    if raw.taken is not None:
-        inputs = with_names(inputs, raw.taken.inputs if columns is None else ())
+    if raw.named is not None:
+        inputs = with_names(inputs, raw.named.inputs if columns is None else ())
     found = {"X": inputs, "y": raw.labels}
     return found | _known(path, raw.arrays) if raw.schema else found
 

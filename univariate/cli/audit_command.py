@@ -65,7 +65,7 @@ def audit(options: AuditOptions, where: Delivery, *, save_witness: Path | None) 
         sample = sample_of(rows, options.data, signs_of)
         read = [
             reading_of_net(raw, network.layers[-1][0].shape[1]),
-            reading_of_table(rows.taken),
+            reading_of_table(rows),
         ]
         origin = options.origin | document_of(read)
         found = build_report(network, sample, origin=origin, **asked)

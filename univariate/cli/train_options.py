@@ -142,7 +142,7 @@ class TrainOptions:
             sample = sample_of(rows, self.data, label_map_of(self.label_map))
             meant = sample.population(density, truth)
             sample = replace(sample, density=meant.density, truth=meant.truth)
-            read.append(reading_of_table(rows.taken))
+            read.append(reading_of_table(rows))
         if self.net is not None:
             raw = read_network(self.net, self.net_key)  # once, it may be a pipe
             start = network_of(raw)

@@ -8,7 +8,7 @@ from typing import Any
 
 from univariate.common.console import complain, inform
 from univariate.common.reading.networks import RawNetwork
-from univariate.common.reading.taken import Taken
+from univariate.common.reading.taken import RawSample
 from univariate.common.torch_layers import layers_in_words
 
 
@@ -48,17 +48,23 @@ def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
     return Reading(role, shown, parts, raw.complaint())
 
 
-def reading_of_table(taken: Taken | None) -> Reading:
-    """Return which columns of a table were taken; nothing where it has no names."""
+def reading_of_table(raw: RawSample) -> Reading:
+    """Return which columns of a table were taken, and whether others may be meant; nothing of
+    arrays by name, and where one input has no name.
+    """
+    taken = raw.taken
+    doubt = f"note: {raw.doubt}" if raw.doubt else ""
     if taken is None:
-        return Reading("data")
-    parts = {
+        return Reading("data", complaint=doubt)
+    parts: dict[str, Any] = {
         "inputs": list(taken.inputs),
         "label": taken.label,
         "passed_over": list(taken.others),
         "reordered": taken.is_reordered,
     }
-    return Reading("data", taken.in_words(), parts)
+    if raw.doubt:
+        parts["doubts"] = [raw.doubt]
+    return Reading("data", taken.in_words(), parts, doubt)
 
 
 def document_of(readings: Iterable[Reading]) -> dict[str, Any]:

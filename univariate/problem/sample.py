@@ -250,7 +250,7 @@ def sample_of(raw: RawSample, path: PathLike, label_map: LabelMap | None) -> Sam
     """Return the sample in a file that was read, as `Sample.load` does."""
     inputs = raw.inputs
     if np.ndim(inputs) == 2 and np.shape(inputs)[1] != 1:
-        remedy = "keep x and y alone" if raw.taken is None else raw.taken.way_to_one()
+        remedy = "keep x and y alone" if raw.named is None else raw.named.way_to_one()
         raise ValueError(
             f"{str(path)!r} must have one input for each observation, got"
             f" {np.shape(inputs)[1]}; {remedy}, or use highdim for several dimensions"

@@ -302,13 +302,41 @@ def test_columns_that_are_taken_as_inputs_are_said(names, options, said, tmp_pat
     assert done.stdout.splitlines()[0] == said
 
 
-def test_tables_without_names_say_nothing_of_them(tmp_path):
+def test_of_tables_without_names_the_numbers_of_columns_are_said(tmp_path):
     rows = np.random.default_rng(0).normal(size=(8, 3)).round(3)
     np.savetxt(tmp_path / "data.csv", np.column_stack([rows, np.sign(rows[:, 0])]), delimiter=",")
     TwoLayerNet(np.ones(4), np.ones((4, 3)), np.ones(4)).save(tmp_path / "net.npz")
     done = run(tmp_path / "net.npz", tmp_path / "data.csv", "--out", tmp_path, "--no-figure")
     assert done.exit_code == 0, done.output
-    assert "Inputs" not in done.stdout
+    said = "Inputs columns 1 to 3, label column 4, of a table without names"
+    assert done.stdout.splitlines()[0] == said
+    assert done.stderr == ""
+    read = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))["origin"]["read"]
+    assert (read["data"]["inputs"], read["data"]["label"]) == (["1", "2", "3"], "4")
+
+
+def test_labels_that_may_come_first_in_a_table_without_names_are_said(tmp_path):
+    """A feature of two values in the last column was the label, silently."""
+    drawn = highdim.draw_sphere_sample(12, 3, 0.3, rng=1)
+    feature = np.tile([0.0, 1.0, 1.0], 4)
+    rows = np.column_stack([drawn.y, drawn.X, 2.0 * feature - 1.0])
+    data = tmp_path / "data.csv"
+    np.savetxt(data, rows, delimiter=",")
+    np.save(tmp_path / "data.npy", rows)
+    TwoLayerNet(np.ones(4), np.ones((4, 4)), np.ones(4)).save(tmp_path / "net.npz")
+    where = ("--out", tmp_path, "--no-figure", "--overwrite")
+    for path in (data, tmp_path / "data.npy"):
+        done = run(tmp_path / "net.npz", path, *where)
+        assert done.exit_code == 0, done.output
+        (line,) = done.stderr.strip().splitlines()
+        assert line.startswith(f"note: {str(path)!r} has no names of columns, and its first column")
+        with pytest.warns(UserWarning, match="first column has two values as labels have"):
+            highdim.SphereSample.load(path)
+    text = data.read_text(encoding="utf-8")
+    data.write_text("label,a,b,c,group\n" + text, encoding="utf-8")
+    done = run(tmp_path / "net.npz", data, *where)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("Inputs a, b, c, group, label label\n")
 
 
 def test_a_copy_of_the_labels_among_the_inputs_is_said(tmp_path):

@@ -3,7 +3,7 @@
 from univariate.common.reading.counters import is_count
 from univariate.common.reading.strangers import inputs_among
 from univariate.common.reading.table import LABELS, Table
-from univariate.common.reading.taken import RawSample, Taken, numbered
+from univariate.common.reading.taken import RawSample, Taken, numbered, two_readings
 
 
 def sample_of_table(table: Table) -> RawSample:
@@ -24,12 +24,15 @@ def sample_of_table(table: Table) -> RawSample:
     table.require_labels(label)
     labels = table.labels(label)
     columns = [k for k in range(table.width) if k != label]
+    doubt = ""
     if table.names:
         columns = _in_order(table, inputs_among(table, columns))
     else:
         _refuse_labels_first(table, labels)
         _refuse_count_first(table)
-    return RawSample("", table.numbers(columns), labels, {}, _taken(table, columns, label))
+        doubt = two_readings(table.path, table.labels(0), labels) if len(columns) > 1 else ""
+    taken = _taken(table, columns, label)
+    return RawSample("", table.numbers(columns), labels, {}, taken, doubt)
 
 
 def sample_of_columns(table: Table) -> RawSample:
@@ -42,9 +45,11 @@ def sample_of_columns(table: Table) -> RawSample:
 
 
 def _taken(table: Table, columns: list[int], label: int) -> Taken | None:
-    """Return what was taken of a table with names."""
+    """Return what was taken of a table with names, or with several inputs."""
     if not table.names:
-        return None
+        places = tuple(str(k + 1) for k in columns)
+        several = len(places) > 1
+        return Taken(places, str(label + 1), (), False, has_names=False) if several else None
     others = [k for k in range(table.width) if k != label and k not in columns]
     return Taken(
         tuple(table.names[k] for k in columns),

@@ -13,7 +13,7 @@ from univariate.common.reading.counters import array_counts
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.sample_tables import sample_of_columns, sample_of_table
 from univariate.common.reading.table import LABELS, Table
-from univariate.common.reading.taken import RawSample
+from univariate.common.reading.taken import RawSample, two_readings
 
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 
@@ -129,7 +129,9 @@ def _of_array(found: Contents) -> RawSample:
             f"{found.path!r} holds one array of shape {array.shape}, expected a row for each"
             " observation, the label last; save inputs and labels by numpy.savez(path, x=x, y=y)"
         )
-    return RawSample("", array[:, :-1], array[:, -1], {})
+    several = array.shape[1] > 2 and array.dtype.kind in "iuf"
+    doubt = two_readings(found.path, array[:, 0], array[:, -1]) if several else ""
+    return RawSample("", array[:, :-1], array[:, -1], {}, doubt=doubt)
 
 
 def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
