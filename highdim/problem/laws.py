@@ -13,6 +13,7 @@ from highdim.problem import law_parts
 from highdim.problem.law import OFF, Law
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.row_names import names_of_columns, names_of_rows, require_one_order
 
 
 class Sphere(Law):
@@ -99,7 +100,7 @@ class Gaussian(Law):
     ------
     TypeError, ValueError
         Not finite, negative or all zero variances, a matrix that is not symmetric or not positive
-        semidefinite, shapes that do not match.
+        semidefinite, shapes that do not match, coordinates of tables in different orders.
 
     Examples
     --------
@@ -112,6 +113,7 @@ class Gaussian(Law):
     mean: Vector | None
 
     def __init__(self, covariance: float | ArrayLike = 1.0, mean: ArrayLike | None = None) -> None:
+        _require_one_order(covariance, mean)
         parts = law_parts.covariance(covariance)
         centre = None if mean is None else _centre(mean, parts.root)
         place = "0" if centre is None else f"({law_parts.listed(centre)})"
@@ -151,6 +153,19 @@ class Gaussian(Law):
 
 SPHERE: Final = Sphere()
 """The law that is meant if none is given."""
+
+
+def _require_one_order(covariance: Any, mean: Any) -> None:
+    """Refuse names of coordinates, as tables have them, in different orders."""
+    rows, columns = names_of_rows(covariance), names_of_columns(covariance)
+    remedy = "pass covariance.loc[covariance.columns]"
+    require_one_order("`covariance` must have rows and columns", columns, rows, remedy)
+    require_one_order(
+        "`covariance` and `mean` must have coordinates",
+        rows,
+        names_of_rows(mean),
+        "pass mean.loc[covariance.index], or mean.to_numpy() if it is in the order of covariance",
+    )
 
 
 def _centre(mean: ArrayLike, root: Any) -> Vector:

@@ -1,4 +1,4 @@
-"""Names that rows of tables have, where columns of two tables meet: they are joined by place."""
+"""Names that rows and columns of tables have, where two of them meet: they are joined by place."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,11 +23,11 @@ def require_same_rows(**columns: Any) -> None:
     Names are the index of pandas, or the coordinate of xarray along the first axis.
     """
     (a, one), *others = columns.items()
-    first = _names(one)
+    first = names_of_rows(one)
     if first is None:
         return
     for b, other in others:
-        second = _names(other)
+        second = names_of_rows(other)
         if second is None or len(first) != len(second) or first.equals(second):
             continue
         if _levels(first) == _levels(second):
@@ -35,7 +35,42 @@ def require_same_rows(**columns: Any) -> None:
         _warn_of_others(a, first, b, second)
 
 
-def _names(column: Any) -> Any:
+def require_same_columns(**tables: Any) -> None:
+    """Refuse tables whose columns have the same names in different orders. Each is compared with
+    the first; other names say nothing.
+    """
+    (a, one), *others = tables.items()
+    for b, other in others:
+        names = names_of_columns(one), names_of_columns(other)
+        remedy = f"pass {b}[{a}.columns], or {b}.to_numpy() if {b} is in the order of {a}"
+        require_one_order(f"`{a}` and `{b}` must have columns", *names, remedy)
+
+
+def require_one_order(rule: str, first: Any, second: Any, remedy: str) -> None:
+    """Raise ValueError where two axes have the same names in different orders; None is an axis
+    without names. The message begins with the `rule`, to which it adds "in one order".
+    """
+    if first is None or second is None:
+        return
+    one, other = list(first), list(second)
+    if len(one) != len(other) or all(map(_are_equal, one, other)) or Counter(one) != Counter(other):
+        return
+    a, b = next(pair for pair in zip(one, other, strict=True) if not _are_equal(*pair))
+    raise ValueError(
+        f"{rule} in one order, got the same names in another, {shown(a)} beside {shown(b)} first;"
+        f" {remedy}"
+    )
+
+
+def names_of_columns(table: Any) -> Any:
+    """Return the names of the columns of a table; None if they have none."""
+    by_axis, axes = (getattr(table, name, None) for name in ("indexes", "dims"))
+    if isinstance(by_axis, Mapping) and axes:
+        return by_axis.get(axes[-1])
+    return getattr(table, "columns", None)
+
+
+def names_of_rows(column: Any) -> Any:
     """Return the names of the rows of a column or a table; None if they have none."""
     index = getattr(column, "index", None)
     by_axis, axes = (getattr(column, name, None) for name in ("indexes", "dims"))

@@ -15,7 +15,7 @@ from univariate.common import check
 from univariate.common.arrays import Vector
 from univariate.common.enclosed import Enclosed
 from univariate.common.result import result
-from univariate.common.row_names import require_same_rows
+from univariate.common.row_names import require_same_columns, require_same_rows
 from univariate.error.against_truth import exact_errors
 from univariate.error.digits import certain
 from univariate.error.exact_law import exact_ends
@@ -192,6 +192,7 @@ def clean_errors(
     """
     population = Population.of(density, truth)
     require_same_rows(v=v, w=w, b=b)
+    require_same_columns(v=v, w=w, b=b)
     parts = zip("vwb", (v, w, b), strict=True)
     # in rows, since arrays in columns would compile the kernel for a second layout
     stacks = {name: np.ascontiguousarray(check.lent_array(name, part)) for name, part in parts}

@@ -200,3 +200,37 @@ def test_rows_of_pandas_and_of_xarray():
     with pytest.warns(UserWarning, match="0.5 beside 1.5 first"):
         u.Sample(series[:-1], arrays.ones_like(series)[1:])
     assert u.Sample(series, arrays.ones_like(series)).size == 6
+
+
+class Table(Column):
+    """A table whose rows and columns have names, as those of pandas."""
+
+    def __init__(self, values, names, columns):
+        super().__init__(values, names)
+        self.columns = Index(columns)
+
+
+def test_columns_of_stacks_in_different_orders_are_refused():
+    """As B[["b", "a"]] beside V and W: neurons had the biases of others."""
+    v, w, b = [[1.0, -3.0]], [[1.0, 1.0]], [[0.0, -0.5]]
+    named = Table(v, range(1), "ab"), Table(w, range(1), "ab")
+    remedy = r"`v` and `b` must have columns in one order, .* 'a' beside 'b' first; pass b\[v\."
+    with pytest.raises(ValueError, match=remedy):
+        u.clean_errors(*named, Table(b, range(1), "ba"))
+    expected = u.clean_errors(v, w, b).tolist()
+    for other in (b, Table(b, range(1), "ab"), Table(b, range(1), "cd"), Column(b, range(1))):
+        assert u.clean_errors(*named, other).tolist() == expected
+
+
+def test_coordinates_of_a_normal_law_in_different_orders_are_refused():
+    """As df.cov() beside the mean of columns in another order."""
+    covariance, mean = [[2.0, 0.5], [0.5, 1.0]], [5.0, 0.0]
+    named = Table(covariance, "ab", "ab")
+    with pytest.raises(ValueError, match=r"coordinates in one order, .*; pass mean\.loc\["):
+        highdim.Gaussian(named, mean=Column(mean, "ba"))
+    with pytest.raises(ValueError, match="`covariance` must have rows and columns in one order"):
+        highdim.Gaussian(Table(covariance[::-1], "ba", "ab"))
+    with pytest.raises(ValueError, match="`covariance` and `mean` must have coordinates"):
+        highdim.Gaussian(Column([2.0, 1.0], "ab"), mean=Column(mean, "ba"))
+    for other in (mean, Column(mean, "ab"), Column(mean, range(2))):
+        assert highdim.Gaussian(named, mean=other).mean.tolist() == mean
