@@ -36,7 +36,7 @@ class Margins(Result):
     Attributes
     ----------
     values : ndarray, shape (m,)
-        Rounded margins y_i N(x_i).
+        Rounded margins y_i N(x_i), in the order of `sample.x`.
     bounds : ndarray, shape (m,)
         Rigorous bounds on their errors.
     worst : int
@@ -306,8 +306,20 @@ def _lines_positive_exactly(w: Vector, b: Vector, x: Vector) -> Mask:
 def margins(net: Network, sample: Sample) -> Margins:
     """Return y_i N(x_i) for every observation. Rounded, with rigorous bounds.
 
-    Cost O((n + m) log (n + m)) for a shallow net, O(parameters · m) for a deep one. Source:
+    Values are in the order of `sample.x`, which is sorted, and repeats are merged in it:
+    `values[numpy.searchsorted(sample.x, x)]` are those of the table that x is a column of, row by
+    row. Cost O((n + m) log (n + m)) for a shallow net, O(parameters · m) for a deep one. Source:
     Eq. (3).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from univariate import ReluNet, Sample, margins
+    >>> x, y = np.array([0.875, 0.25, 0.875]), np.array([1.0, -1.0, 1.0])
+    >>> sample = Sample.from_arrays(x, y)
+    >>> found = margins(ReluNet(v=[2.0, -1.0], w=[1.0, 0.0], b=[0.0, 1.0]), sample).values
+    >>> found, found[np.searchsorted(sample.x, x)]
+    (array([0.5 , 0.75]), array([0.75, 0.5 , 0.75]))
     """
     return Fitted.of(net, sample).margins
 

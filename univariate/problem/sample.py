@@ -225,7 +225,8 @@ class Sample(Result):
         truth : truth, optional
             Labels without noise, see `Truth.of`; what the file says, or +1, if not given.
 
-        Unsorted data are sorted, repeats merged. Exact: numbers are read to the nearest double.
+        Unsorted data are sorted, repeats merged. Exact: numbers are read to the nearest double;
+        whole numbers that are none are refused.
 
         Raises
         ------

@@ -36,6 +36,10 @@ _GROUPED: Final = re.compile(r"[+\-−]?\d{1,3}(?:([.,'’ \u00a0\u202f])\d{3})(
 """A number with something between its thousands."""
 
 
+_WHOLE: Final = 2.0**53
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,400}")
+
+
 class Table(NamedTuple):
     """A table of text: names of its columns, or none, and its rows; every row has `width` cells."""
 
@@ -59,12 +63,27 @@ class Table(NamedTuple):
         Raises
         ------
         ValueError
-            A cell that is no finite number; the message names its line.
+            A cell that is no finite number, or a whole number that is no double: two of them may
+            be one; the message names its line.
         """
         if self.values is not None:
-            return self.values[:, columns]
-        rows = [[self._number(line, cells[k]) for k in columns] for line, cells in self.rows]
-        return np.array(rows, dtype=np.float64)
+            found = self.values[:, columns]
+        else:
+            rows = [[self._number(line, cells[k]) for k in columns] for line, cells in self.rows]
+            found = np.array(rows, dtype=np.float64)
+        for row, place in np.argwhere(np.abs(found) > _WHOLE).tolist():
+            line, cells = self.rows[row]
+            self._require_double(line, cells[columns[place]], found[row, place])
+        return found
+
+    def _require_double(self, line: int, cell: str, near: float) -> None:
+        text = cell.strip().replace("−", "-")
+        if _INTEGER.fullmatch(text) and int(text) != int(near):
+            raise ValueError(
+                f"{self.path!r}, line {line}: expected numbers that float64 can hold, got"
+                f" {text[:80]}, which is rounded to {near:.17g}; subtract a constant from the"
+                " column, or write what it is rounded to"
+            )
 
     def labels(self, column: int) -> list[float] | list[str]:
         """Return a column as numbers where all of it are, else as text."""
