@@ -18,7 +18,7 @@ from univariate.problem.population import Population
 from univariate.report.comparison import Maker, compare, read_comparison
 from univariate.report.comparison_rows import ComparisonRow, ComparisonSummary, summaries
 from univariate.report.grid import Grid
-from univariate.report.screens.parts import plain_table
+from univariate.report.screens.parts import plain_table, population_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +49,7 @@ def run(
         kept = read_comparison(path, **about)
         require_kept(path, rows, kept, ("m", "p", "seed", "rule"))
         screen = console()
+        screen.print(population_line(population))
         screen.print(_table(summaries(rows)))
         files = [path.resolve()]
         if where.figure:

@@ -15,7 +15,7 @@ from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
 from univariate.report.grid import Grid
-from univariate.report.screens.parts import plain_table
+from univariate.report.screens.parts import plain_table, population_line
 from univariate.report.study import read_study, run_study, write_study_json
 from univariate.report.study_rows import StudyRow, furthest, summaries
 
@@ -54,6 +54,7 @@ def study(
             )
         files = [path.resolve(), write_study_json(kept, where.json_path("study"), origin=origin)]
         screen = console()
+        screen.print(population_line(population))
         _show(screen, rows)
         if where.figure:
             files += drawn(lambda: _figure(kept), where.figure_path("study"))

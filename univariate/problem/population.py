@@ -1,6 +1,7 @@
 """What new observations are like: the law of x, and the truth."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from univariate.common.arrays import Vector
 from univariate.problem.asked import require_asked
 from univariate.problem.density import UNIFORM, Density, DensityLike
+from univariate.problem.evaluation import FAR
 from univariate.problem.rational import prefix_sums
 from univariate.problem.truth import ALWAYS, Truth, TruthLike
 
@@ -31,6 +33,19 @@ class Population:
     def name(self) -> str:
         """The law in words, and the truth unless that is f* ≡ +1."""
         return population_name(self.density.name, self.truth.name)
+
+    @property
+    def words(self) -> str:
+        """The law of x with where it lies, and the truth with what it is there if it is constant
+        there, and not everywhere.
+        """
+        low, high = self.density.support()
+        left, right = "(["[low > -inf], ")]"[high < inf]
+        where = "" if self.density.is_uniform else f" on {left}{low:g}, {high:g}{right}"
+        found = population_name(f"{self.density.name}{where}", self.truth.name)
+        signs = {sign for _, _, sign in self.truth.pieces(max(low, -FAR), min(high, FAR))}
+        constant = len(signs) == 1 < len(self.truth.signs)
+        return found + (f", which is {signs.pop():+d} there" if constant else "")
 
     @property
     def decisions(self) -> "Population":

@@ -107,3 +107,39 @@ def test_what_is_no_truth_is_refused_in_one_line(tmp_path, text, words):
     assert found.exit_code == 2
     (line,) = found.stderr.strip().splitlines()
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "x uniform on [0, 1]"),
+        (["--density", "uniform(-1,1)"], "x uniform(-1, 1) on [-1, 0]"),
+        (["--density", "expon"], "x expon() on [0, inf)"),
+        (["--truth", TRUTH], f"x uniform on [0, 1], truth {TRUTH}"),
+        (["--truth", "30,60:+-+"], "[0, 1], truth 30.0,60.0:+-+, which is +1 there"),
+        (
+            ["--density", "norm(9,1)", "--truth", "0.5:+-"],
+            "x norm(9, 1) on (-inf, inf), truth 0.5:+-",
+        ),
+    ],
+)
+def test_the_law_and_the_truth_are_named(tmp_path, options, words):
+    """Studies and comparisons said nothing of them, and no report where a law lies."""
+    commands = {
+        "report": ["report", "--m", 10],
+        "study": ["report", "--m", "10,20", "--p", 0.2],
+        "compare": ["compare", "1-nn", "--m", 10, "--p", 0.2, "--seeds", 1],
+        "train": ["train", "--m", 6, "--steps", 2],
+    }
+    for name, command in commands.items():
+        out = tmp_path / name
+        out.mkdir()
+        shown = done(*command, *options, "--no-figure", "--out", out).stdout
+        assert words in " ".join(shown.split())
+    for name in ("study", "compare"):
+        shown = done(
+            *commands[name], *options, "--no-figure", "--out", tmp_path / name, "--overwrite"
+        )
+        first = shown.stdout.splitlines()[0]
+        assert first.startswith("x ")
+        assert first.endswith("truth +1") == ("--truth" not in options)

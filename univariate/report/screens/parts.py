@@ -30,7 +30,7 @@ from univariate.paper.law.outcome import NearestNeighbourLaw
 from univariate.paper.law.sample_bounds import KktCleanErrorBounds
 from univariate.paper.structure import Structure
 from univariate.paper.theorems import TheoremReport
-from univariate.problem.population import population_name
+from univariate.problem.population import Population
 from univariate.report.contents import Report
 from univariate.report.facts import SampleFacts
 from univariate.report.finding import certain
@@ -55,8 +55,8 @@ _SHOWN: Final = 3  # deviations on a screen
 def title(what: str, report: Report | TrainingReport) -> Text:
     """Return the first line of a report."""
     facts, origin = report.sample_facts, report.origin
-    population = population_name(report.density, report.truth)
-    given = f"  {noise_name(report.p_given)} = {report.p:.6g}, x {population}"
+    meant = report.population if isinstance(report, Report) else report.trained.population
+    given = f"  {noise_name(report.p_given)} = {report.p:.6g}, x {meant.words}"
     if facts.outside:
         given += f" ({facts.outside:,} of {counted(facts.size, 'input')} outside)"
     if origin.get("seed") is not None:
@@ -240,6 +240,12 @@ def number(value: float | None) -> str:
 def named(lines: Iterable[Line]) -> NamedLines:
     """Return names and values one below the other."""
     return NamedLines(lines, _NAMES)
+
+
+def population_line(population: Population) -> Text:
+    """Return the law of x and the truth that errors in a table are about."""
+    told = ", truth +1" if population.truth.is_positive else ""
+    return Text(f"x {population.words}{told}", style="dim")
 
 
 def plain_table(*names: str) -> Table:
