@@ -49,7 +49,7 @@ def rule_clean_error(
     rule : callable
         `NearestNeighbour(sample)`, `TangentRegression.of(sample)`, or any function of points in
         rows, (k, d) → (k,): numbers whose sign decides, labels ±1 say. Those that look like
-        probabilities, or classes 1 and 2, are a warning.
+        probabilities, or their logarithms, or classes 1 and 2 or −1 and 0, are a warning.
     dimension : int, optional
         d, at least 2; that of its sample for a rule that has one, whose law and truth are meant
         then, too, unless others are given.
@@ -109,7 +109,7 @@ def rule_clean_error(
     truly = None if against is None else _Truly(against)
     flags = (_errors(decides(X), None if truly is None else truly(X)) for X in drawn)
     found = estimated(from_flags(flags, samples, level), "points", level)
-    decides.codes.warn("rule")
+    decides.codes.warn("rule", everywhere=True)
     return replace(found, law=of_x.name)
 
 

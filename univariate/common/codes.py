@@ -1,5 +1,5 @@
-"""Values of functions that decide by their sign, where the sign says nothing: probabilities, and
-classes, 1 and 2 or three and more from 0 on.
+"""Values of functions that decide by their sign, where the sign says nothing: probabilities and
+their logarithms, and classes, −1 and 0, 1 and 2, or three and more from 0 on.
 """
 
 from math import inf
@@ -28,6 +28,7 @@ class Codes:
         self._high: Any = -inf
         self._between = False
         self._classes = True
+        self._below = True
         self._numbers: set[int] | None = set()  # whole ones, as long as there are no others
 
     def add(self, values: Any) -> None:
@@ -36,16 +37,26 @@ class Codes:
         self._high = max(self._high, values.max())
         self._between = self._between or bool(np.any((values > 0) & (values < 1)))
         self._classes = self._classes and bool(np.all((values == 1) | (values == 2)))
+        self._below = self._below and bool(np.all((values == -1) | (values == 0)))
         if self._numbers is not None:
             few = bool(np.all((values >= 0) & (values < _MOST)))
             whole = few and bool(np.all(values == values // 1))  # of no infinite ones
             self._numbers = self._numbers | set(map(int, np.unique(values))) if whole else None
 
-    def warn(self, name: str) -> None:
-        """Warn the caller of these packages if the values of the function `name` do."""
-        if not 0 <= self._low < self._high:
+    def warn(self, name: str, *, everywhere: bool = False) -> None:
+        """Warn the caller of these packages if the values of the function `name` do; where they
+        are those of points everywhere, not of a few, also if none is above 0.
+        """
+        one_sign = self._low >= 0 or self._high <= 0
+        if not one_sign or not self._low < self._high:
             return
-        if self._classes:
+        if self._below:
+            found, way = "-1 and 0 alone", "classes, multiply by 2 and add 1"
+        elif self._high <= 0 and everywhere:
+            found, way = "no value above 0", "log-probabilities, subtract log(0.5)"
+        elif self._high <= 0:
+            return
+        elif self._classes:
             found, way = "1 and 2 alone", "classes, subtract 1.5"
         elif self._between and self._high <= 1:
             found, way = "values from 0 to 1 alone", "probabilities, subtract 0.5"

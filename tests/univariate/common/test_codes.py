@@ -67,3 +67,22 @@ def test_classes_0_and_1_and_numbers_of_any_kind_are_none():
         highdim.rule_clean_error(lambda X: (X[:, 0] > 0.0).astype(int), 3, samples=100, rng=0)
         large = u.Truth.of_function(lambda x: 10**400 * (1 if x < 0.5 else -1), [Fraction(1, 2)])
     assert large == u.Truth([0.5], [1, -1])
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (lambda x: np.log(chance(x)), r"no value above 0: .* log-probabilities, subtract log\(0.5"),
+        (lambda x: classes(x) - 2.0, "-1 and 0 alone: .* classes, multiply by 2 and add 1"),
+    ],
+    ids=["logarithms", "classes"],
+)
+def test_rules_without_a_value_above_0_are_a_warning(rule, words):
+    """The clean error was 1 without a word; not so of one that gives a constant."""
+    with pytest.warns(UserWarning, match=f"`rule` decides by its sign and gives {words}"):
+        assert highdim.rule_clean_error(lambda X: rule(X[:, 0]), 3, samples=100, rng=0).value == 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for constant in (-1.0, -0.5, 0.0):
+            highdim.rule_clean_error(lambda X, c=constant: c + 0.0 * X[:, 0], 3, samples=9, rng=0)
+        u.Truth.of_function(lambda x: -x, [])  # of a few numbers it may be so
