@@ -265,3 +265,23 @@ def test_columns_of_words_are_told_by_their_names(tmp_path, text, name):
     with pytest.raises(ValueError, match=f"the column '{name}' holds no numbers, but '"):
         u.Sample.load(path)
     assert u.Sample.load(path, columns=("x", "y")).x.tolist() == [1.0, 2.0]
+
+
+def test_an_index_beside_columns_that_pandas_has_numbered_is_names(tmp_path):
+    """As pd.DataFrame(np.c_[x, y]).to_csv writes them: the empty cell was no finite number."""
+    path = put(tmp_path, ",0,1\n0,0.5,1.0\n1,0.25,-1.0\n")
+    with pytest.raises(ValueError, match=r"one column of labels, .* got none .*\(--columns x,y\)"):
+        u.Sample.load(path)
+    found = u.Sample.load(path, columns=("0", "1"))
+    assert (found.x.tolist(), found.y.tolist()) == (X, Y)
+    with pytest.raises(ValueError, match="one column of labels"):  # a column alone
+        u.Sample.load(put(tmp_path, ",0\n0,0.5\n1,0.25\n"))
+
+
+def test_an_array_with_labels_in_its_second_row_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", [[*X, 0.75], [*Y, 1.0]])
+    for kind in (u.Sample, highdim.SphereSample):
+        with pytest.raises(ValueError, match=r"got labels in the second row; transpose it, by"):
+            kind.load(tmp_path / "a.npy")
+    np.save(tmp_path / "b.npy", [[0.5, 0.25, 1.0], [1.0, 1.0, -1.0]])
+    assert highdim.SphereSample.load(tmp_path / "b.npy").y.tolist() == [1.0, -1.0]

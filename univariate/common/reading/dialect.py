@@ -189,6 +189,9 @@ def _with_names(path: str, rows: list[Row], decimal: str, head: list[Row]) -> Ta
 
 def _are_names(first: list[str], rest: list[Row], decimal: str) -> bool:
     texts = [k for k, cell in enumerate(first) if not is_number(cell, decimal)]
+    if first == ["", *map(str, range(len(first) - 1))]:
+        # as pandas writes columns that have no names beside the names of rows
+        return bool(rest) and all(cells[0] for _, cells in rest)
     if not any(first[k] for k in texts) or any(map(is_grouped, first)):
         return False
     if len(texts) == len(first):

@@ -129,9 +129,20 @@ def _of_array(found: Contents) -> RawSample:
             f"{found.path!r} holds one array of shape {array.shape}, expected a row for each"
             " observation, the label last; save inputs and labels by numpy.savez(path, x=x, y=y)"
         )
+    if len(array) == 2 and _are_signs(array[1]) and not _are_signs(array[:, -1]):
+        raise ValueError(
+            f"{found.path!r} holds one array of shape {array.shape}, expected a row for each"
+            " observation, the label last, got labels in the second row; transpose it, by"
+            " numpy.save(path, array.T)"
+        )
     several = array.shape[1] > 2 and array.dtype.kind in "iuf"
     doubt = two_readings(found.path, array[:, 0], array[:, -1]) if several else ""
     return RawSample("", array[:, :-1], array[:, -1], {}, doubt=doubt)
+
+
+def _are_signs(values: Any) -> bool:
+    """Whether all values are -1 or +1."""
+    return bool(np.all(np.isin(values, [-1.0, 1.0])))
 
 
 def _of_named(found: Contents, value: Mapping[Any, Any]) -> RawSample:
