@@ -127,6 +127,9 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
     Writes comparison.csv and comparison.png. It can be interrupted, and the same command goes on;
     rows know the function that made them, and one that has changed needs a new name.
+
+    Every run of your function starts from states of random, np.random and PyTorch that depend on m,
+    p, the seed and its name alone: seeds set outside of it change nothing.
     """
     from univariate.cli import arguments
     from univariate.cli.compare_command import run

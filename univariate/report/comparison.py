@@ -21,6 +21,7 @@ from univariate.common import work
 from univariate.common.digests.function_digest import meaning
 from univariate.common.files import PathLike
 from univariate.common.nets.conversion import conversion
+from univariate.common.random_states import seeded
 from univariate.common.tables.growing import GrowingTable
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
@@ -93,7 +94,10 @@ def compare(
         Density of x; uniform on [0, 1] if not given.
     n_jobs : int
         Processes, one thread each; makers travel to them, lambdas and closures too. The same rows
-        come for any number, in the same order.
+        come for any number, in the same order, of makers that keep nothing from one run to the
+        next. Every run starts from states of `random`, `np.random` and PyTorch that depend on m, p,
+        the seed and the name of the maker alone, and the caller's are put back: a seed set outside
+        of the function changes nothing. Compiled code has states of its own, which nothing seeds.
 
     Warns
     -----
@@ -210,7 +214,9 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
         words = [seed, _TRAINING, m, *np.array([p]).view(np.uint32).tolist()]
         more["rng"] = np.random.default_rng(words)
     try:
-        made = maker(sample, **more)
+        # what draws from these must not depend on the runs before, which processes divide anew
+        with seeded((int(m), float(p), int(seed), name)):
+            made = maker(sample, **more)
     except (Exception, SystemExit) as error:
         raise RuntimeError(
             f"the maker {name!r} failed at m = {m}, p = {p:g}, seed {seed}: {_reason(error)}"
