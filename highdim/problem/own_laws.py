@@ -16,6 +16,7 @@ from highdim.problem.law import Law
 from highdim.problem.recognised import of_no_other
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix
+from univariate.common.kept_laws import kept
 
 Draw = Callable[[np.random.Generator, int], Any]
 """What draws: (generator, n) → array of shape (n, d), rows independent and of one law."""
@@ -28,7 +29,7 @@ class Product(Law):
     ----------
     laws : distribution, or sequence of d of them
         Frozen distributions of `scipy.stats`, discrete ones too, its newer objects, or a
-        `gaussian_kde` of numbers. One is the law of every coordinate.
+        `gaussian_kde` of numbers, as they are now. One is the law of every coordinate.
 
     Raises
     ------
@@ -48,7 +49,7 @@ class Product(Law):
 
     def __init__(self, laws: Any) -> None:
         several = isinstance(laws, Sequence) and not isinstance(laws, str)
-        given = tuple(laws) if several else (laws,)
+        given = tuple(map(kept, laws if several else (laws,)))
         if not given:
             raise ValueError("`laws` must not be empty, got none; pass one, or one a coordinate")
         super().__init__(f"product of {law_parts.names_of(given)}")

@@ -10,8 +10,8 @@ from zlib import crc32
 
 import numpy as np
 
+from univariate.common.kept_laws import kept
 from univariate.common.warn import warn
-from univariate.problem.kept_laws import kept
 from univariate.problem.laws import Law, frozen, kernels, modern
 from univariate.problem.own_families import require_family
 from univariate.problem.own_laws import drawn, quantiles, require_whole

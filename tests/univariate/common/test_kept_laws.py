@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import highdim as h
 import univariate as u
 
 NET = u.ReluNet([1.0], [1.0], [-0.5])  # errs on x ≤ ½
@@ -154,3 +155,29 @@ def test_what_the_message_says_is_taken():
 def test_bandwidths_of_ones_own_are_taken():
     law = Narrow(DATA)
     assert error(law) == pytest.approx(law.integrate_box_1d(-np.inf, 0.5), rel=1e-12)
+
+
+def changed_discrete():
+    law = stats.randint(0, 2)
+    return law, lambda: setattr(law, "args", (0, 9))
+
+
+@pytest.mark.parametrize(
+    "make", [changed_frozen, changed_keywords, changed_array, changed_kernels, changed_discrete]
+)
+def test_laws_of_coordinates_are_what_they_were(make):
+    given, change = make()
+    law = h.Product([given, stats.norm()])
+    before = law.draw(20, 2, 0)
+    change()
+    assert np.array_equal(law.draw(20, 2, 0), before)
+    assert not np.array_equal(h.Product([given, stats.norm()]).draw(20, 2, 0), before)
+
+
+@pytest.mark.parametrize(
+    "law", [stats.Normal(mu=3.0), stats.rv_discrete(values=([0, 2], [0.5, 0.5])), stats.poisson(3)]
+)
+def test_laws_of_coordinates_draw_as_before(law):
+    drawn = h.Product(law).draw(200, 3, 0)
+    assert drawn.shape == (200, 3)
+    assert abs(drawn.mean() - float(law.mean())) < 0.5
