@@ -22,6 +22,7 @@ from univariate.common import check
 from univariate.common.console import complain, console, on_terminal, remark, say_where, working
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.program import listed
+from univariate.common.tables.ownership import digest_of
 from univariate.common.words import counted
 from univariate.common.work import processes, require_dask
 
@@ -117,7 +118,12 @@ def sweep(
     with where.again(made).turn(name):
         kept = _with_others(rows, store)
         _require_kept(made[0], kept, store)
-        _publish(rows, kept, where, name)
+        digest = digest_of(kept)
+        where.drop_stale(where.pictures(name), digest, store)
+        _publish(rows, kept, where, name, digest)
+        if len(kept) > len(rows):
+            which = "table and figure files hold" if where.figure else "the table file holds"
+            remark(f"{which} all {len(kept)} runs of {store}")
 
 
 def _require_none(made: Sequence[Path]) -> None:
@@ -178,14 +184,13 @@ def _with_others(rows: Sequence[Record], store: Path) -> list[Record]:
     """
     asked = set(map(configured, rows))
     others = [row for row in finished(store) if configured(row) not in asked]
-    if others:
-        remark(f"table and figure files hold all {len(rows) + len(others)} runs of {store}")
     return [*rows, *others]
 
 
-def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, name: str) -> None:
+def _publish(
+    rows: Sequence[Record], kept: Sequence[Record], where: Delivery, name: str, digest: str
+) -> None:
     """Write a table and a figure of all that is kept, and show means of what was asked for."""
-    where.clear(where.pictures(name))
     files = [export(list(kept), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)
     screen.print(sweep_table(rows))
@@ -196,7 +201,7 @@ def _publish(rows: Sequence[Record], kept: Sequence[Record], where: Delivery, na
         screen.print(line, markup=False)
     if where.figure:
         path = where.figure_path(name)
-        files += drawn(lambda: figure(kept), path, 150.0)
+        files += drawn(lambda: figure(kept), path, 150.0, digest=digest)
     say_where(screen, files)
 
 

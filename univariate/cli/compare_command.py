@@ -12,6 +12,7 @@ from rich.text import Text
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.tables.claims import require_kept
+from univariate.common.tables.ownership import digest_of
 from univariate.common.work import progress
 from univariate.problem.draws import require_drawable
 from univariate.problem.population import Population
@@ -44,22 +45,22 @@ def run(
     rows = _collected(makers, grid, path, about, n_jobs)
     where = where.again(figures)
     with where.turn("comparison"):
-        where.clear(figures)
         # all that the file holds, so that a smaller study takes nothing away
         kept = read_comparison(path, **about)
         require_kept(path, rows, kept, ("m", "p", "seed", "rule"))
+        digest = digest_of(row.to_dict() for row in kept)
+        where.drop_stale(where.pictures("comparison"), digest, path)
         screen = console()
         screen.print(population_line(population))
         screen.print(_table(summaries(rows)))
-        files = [path.resolve()]
+        drawings: list[Path] = []
         if where.figure:
-            if len(kept) > len(rows):
-                remark(
-                    f"the figure shows all {len(kept)} rows of {path}, the table those asked for"
-                )
             order = [*makers, *(row.rule for row in kept)]
-            files += drawn(lambda: _figure(kept, order), where.figure_path("comparison"))
-        say_where(screen, files)
+            place = where.figure_path("comparison")
+            drawings = drawn(lambda: _figure(kept, order), place, digest=digest)
+        if drawings and len(kept) > len(rows):
+            remark(f"the figure shows all {len(kept)} rows of {path}, the table those asked for")
+        say_where(screen, [path.resolve(), *drawings])
 
 
 def _collected(

@@ -10,13 +10,15 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.outputs import remove
 from univariate.common.tables.claims import require_kept
+from univariate.common.tables.ownership import digest_of, holds, is_ours
 from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
 from univariate.report.grid import Grid
 from univariate.report.screens.parts import plain_table, population_line
-from univariate.report.study import read_study, run_study, write_study_json
+from univariate.report.study import read_study, run_study, study_content, write_study_json
 from univariate.report.study_rows import StudyRow, furthest, summaries
 
 if TYPE_CHECKING:
@@ -41,24 +43,34 @@ def study(
     rows = _collect(grid, path, population, trained)
     where = where.again(made)
     with where.turn("study"):
-        where.clear(made)
         # all that the file holds, so that a smaller study takes nothing away
         kept = read_study(path, truth=population.truth, density=population.density, trained=trained)
         require_kept(path, rows, kept, ("m", "p", "seed"))
+        digest = digest_of(row.to_dict() for row in kept)
+        where.drop_stale(where.pictures("study"), digest, path)
+        _drop_stale_json(where, kept, path)
         others = len(kept) - len(rows)
         if others:
             origin = {**origin, "rows_of_other_commands": others}
-            remark(
-                f"study.json and the figure are of all {len(kept)} rows of {path}, the table of"
-                " those asked for"
-            )
         files = [path.resolve(), write_study_json(kept, where.json_path("study"), origin=origin)]
         screen = console()
         screen.print(population_line(population))
         _show(screen, rows)
+        figures: list[Path] = []
         if where.figure:
-            files += drawn(lambda: _figure(kept), where.figure_path("study"))
-        say_where(screen, files)
+            figures = drawn(lambda: _figure(kept), where.figure_path("study"), digest=digest)
+        if others:
+            which = "the JSON and the figure are" if figures else "the JSON is"
+            remark(f"{which} of all {len(kept)} rows of {path}, the table of those asked for")
+        say_where(screen, [*files, *figures])
+
+
+def _drop_stale_json(where: Delivery, kept: Sequence[StudyRow], source: Path) -> None:
+    """Remove the study.json of other rows where the JSON goes elsewhere, and say so."""
+    own = where.folder / "study.json"
+    if where.json not in (None, own) and is_ours(own) and not holds(own, study_content(kept)):
+        remove([own])
+        remark(f"removed {own}, which does not show what {source} holds now")
 
 
 _BOUNDS: Final = (

@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate.cli.train_options import TrainOptions
-from univariate.common.console import complain, console, on_terminal, say_where, working
+from univariate.common.console import complain, console, on_terminal, remark, say_where, working
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.outputs import remove
 from univariate.common.readings import document_of, say
-from univariate.common.tables.ownership import is_ours
+from univariate.common.tables.ownership import holds, is_ours
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.density import Density
 from univariate.problem.sample import Sample
 from univariate.problem.truth import Truth
 from univariate.report.screens.training import render_training
-from univariate.report.training import TrainingReport, build_training_report, write_training_json
+from univariate.report.training import (
+    TrainingReport,
+    build_training_report,
+    run_digest,
+    write_training_json,
+)
 from univariate.training.trained import TrainedNet, train_network
 from univariate.training.trajectory import Trajectory
 
@@ -70,18 +76,23 @@ def train(
     trajectory = options.run(start, sample, resumed, progress=on_terminal())
     commands = (*(() if resumed is None else resumed.commands), command)
     trajectory = replace(trajectory, commands=commands)
+    digest = run_digest(trajectory, sample)
+    pictures = [*where.pictures("train"), *(folder / name for name in film)]
     with where.turn("train", *_RUN, *_MADE, *film):
-        where.clear(made if resume else [*run, *made])
+        if not resume:
+            where.clear([*run, *made])
         files = _keep(trajectory, sample, folder)
+        where.drop_stale(pictures, digest, folder / "train.npz")
         report = _reported(trajectory, sample, best, options, document_of(heard))
         report.trained.net.save(folder / "net.npz")
         files += [
             f"{folder / 'net.npz'} ({report.saved})",
             write_training_json(report, where.json_path("train")),
         ]
+        _drop_stale_json(where, report)
         screen = console()
         screen.print(render_training(report))
-        files += _draw(report, sample, where, animated=animated)
+        files += _draw(report, sample, where, digest, animated=animated)
         say_where(screen, files)
     if trajectory.status == "interrupted":
         complain("the run is kept; the same command with --resume goes on")
@@ -137,10 +148,21 @@ def _reported(
         return build_training_report(trained, sample, start=words, origin=origin, **asked)
 
 
-def _draw(report: TrainingReport, sample: Sample, where: Delivery, *, animated: bool) -> list[Path]:
+def _drop_stale_json(where: Delivery, report: TrainingReport) -> None:
+    """Remove the train.json of another end where the JSON goes elsewhere, and say so."""
+    own = where.folder / "train.json"
+    if where.json not in (None, own) and is_ours(own) and not holds(own, report.to_dict()):
+        remove([own])
+        remark(f"removed {own}, which does not show what {where.folder / 'train.npz'} holds now")
+
+
+def _draw(
+    report: TrainingReport, sample: Sample, where: Delivery, digest: str, *, animated: bool
+) -> list[Path]:
     files: list[Path] = []
     if where.figure:
-        files += drawn(lambda: _figure(report, sample), where.figure_path("train"))
+        path = where.figure_path("train")
+        files += drawn(lambda: _figure(report, sample), path, digest=digest)
     if animated:
         files += _filmed(report, sample, where.folder / _FILM)
     return files

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from univariate.common.console import complain
+from univariate.common.console import complain, remark
 from univariate.common.files import require_ending, write_bytes
 from univariate.common.options import FigureFormat
 from univariate.common.outputs import (
@@ -20,19 +20,15 @@ from univariate.common.outputs import (
     require_writable,
 )
 from univariate.common.special_files import is_special
-from univariate.common.tables.ownership import MARK, is_ours
+from univariate.common.tables.ownership import is_ours, marked, shows
 from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# a mark by which a figure is known again, and no date
-_METADATA: Final[dict[str, dict[str, Any]]] = {
-    "png": {"Comment": MARK},
-    "pdf": {"Keywords": MARK, "CreationDate": None},
-    "svg": {"Keywords": MARK, "Date": None},
-}
+_MARKED: Final = {"png": "Comment", "pdf": "Keywords", "svg": "Keywords"}
+_UNDATED: Final[dict[str, dict[str, Any]]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
 @dataclass(frozen=True)
@@ -174,9 +170,27 @@ class Delivery:
             yield
 
     def clear(self, products: Sequence[Path]) -> None:
-        """Remove what an earlier run left, just before new files are written."""
-        if self.overwrite:
-            remove(path for path in products if path != STANDARD_OUTPUT)
+        """Remove what an earlier run left, just before new files are written; pictures that are not
+        drawn anew cost a line.
+        """
+        if not self.overwrite:
+            return
+        others = {f".{kind.value}" for kind in FigureFormat}
+        others -= {f".{self.kind}"} if self.figure else set()
+        for path in products:
+            if path.suffix in others and path.exists() and not is_special(path):
+                remark(f"removed {path}, which is of what is replaced")
+        remove(path for path in products if path != STANDARD_OUTPUT)
+
+    def drop_stale(self, paths: Iterable[Path], digest: str, source: Path) -> None:
+        """Remove pictures that do not show what `source` holds, by its digest, and say which; those
+        that do stay, whatever their format.
+        """
+        for path in paths:
+            if path.exists() and not is_special(path) and not shows(path, digest):
+                remove([path])
+                if not (self.figure and path.suffix == f".{self.kind}"):
+                    remark(f"removed {path}, which does not show what {source} holds now")
 
 
 def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:
@@ -187,25 +201,30 @@ def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:
     return write_bytes(path, content)
 
 
-def drawn(draw: Callable[[], "Figure"], path: Path, dpi: float | None = None) -> list[Path]:
+def drawn(
+    draw: Callable[[], "Figure"], path: Path, dpi: float | None = None, *, digest: str = ""
+) -> list[Path]:
     """Draw and write a figure in this package's own style, whatever the user's matplotlib is set
-    to; one that cannot be drawn costs a line on stderr, and the list is empty.
+    to; one that cannot be drawn costs a line on stderr, and the list is empty. It keeps the digest
+    of what it shows.
     """
     # values beyond doubles, missing fonts, broken settings, and whatever matplotlib raises
     try:
         from univariate.common.figure_style import own_style
 
         with own_style():
-            content = _image(draw(), path.suffix, dpi)
+            content = _image(draw(), path.suffix, dpi, digest)
     except Exception as error:
         complain(f"no figure: {' '.join(str(error).split())}")
         return []
     return [write_bytes(path, content)]
 
 
-def _image(figure: "Figure", ending: str, dpi: float | None) -> bytes:
+def _image(figure: "Figure", ending: str, dpi: float | None, digest: str = "") -> bytes:
     kind = ending.removeprefix(".").lower() or "png"
     resolution = figure.dpi if dpi is None else dpi
     found = io.BytesIO()
-    figure.savefig(found, format=kind, dpi=resolution, metadata=_METADATA.get(kind, {}))
+    # a mark by which a figure is known again, and no date
+    mark = {_MARKED[kind]: marked(digest)} if kind in _MARKED else {}
+    figure.savefig(found, format=kind, dpi=resolution, metadata={**mark, **_UNDATED.get(kind, {})})
     return found.getvalue()

@@ -219,9 +219,13 @@ def write_study_json(
     """Write averages over seeds as strictly valid JSON, with schema, package versions and
     `origin`.
     """
-    content = {
-        "origin": document(dict(origin or {})),
+    content = {"origin": document(dict(origin or {})), **study_content(rows)}
+    return write_document(content, path, SCHEMA)
+
+
+def study_content(rows: Sequence[StudyRow]) -> dict[str, Any]:
+    """Return what the JSON of a study says of its rows."""
+    return {
         "rows": len(rows),
         "summaries": [summary.to_dict() for summary in summaries(rows)],
     }
-    return write_document(content, path, SCHEMA)

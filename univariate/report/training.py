@@ -9,6 +9,7 @@ import numpy as np
 from univariate.common.document import write_document
 from univariate.common.files import PathLike
 from univariate.common.result import Result, Verdict, result
+from univariate.common.tables.ownership import digest_of
 from univariate.common.words import at_most
 from univariate.error.clean_error import CleanError
 from univariate.error.one_nearest_neighbour import neighbour_error_of
@@ -25,6 +26,7 @@ from univariate.report.facts import NetFacts, RunFacts, SampleFacts
 from univariate.report.finding import against, misplaced
 from univariate.standing.certify import Standing
 from univariate.training.trained import TrainedNet, require_trained_on
+from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +127,27 @@ def build_training_report(
         kkt_points=every,
         trained=trained,
         origin=dict(origin or {}),
+    )
+
+
+def run_digest(trajectory: Trajectory, sample: Sample) -> str:
+    """Return a digest of what pictures of a run show: its rows and nets, the sample, its law."""
+    nets = [trajectory.net, *trajectory.snapshots]
+    arrays = {
+        "rows": [trajectory.log_times, trajectory.scaled_times, trajectory.margins],
+        "sizes": [trajectory.norms_squared, trajectory.clean_errors],
+        "nets": [part for net in nets for part in (net.v, net.w, net.b)],
+        "sample": [sample.x, sample.y],
+    }
+    words = [trajectory.status, trajectory.density, trajectory.truth.name]
+    return digest_of(
+        [
+            *(
+                [name, *map(bytes.hex, map(np.ndarray.tobytes, found))]
+                for name, found in arrays.items()
+            ),
+            words,
+        ]
     )
 
 

@@ -589,3 +589,63 @@ def test_a_maker_whose_name_no_table_can_hold_is_refused_before_the_work(tmp_pat
     line = complaint(run("univariate", "compare", name, "--m", 8, "--out", tmp_path / "new"))
     assert "`MAKERS` must have names of characters, got" in line
     assert not (tmp_path / "new").exists()
+
+
+STUDY = ["report", "--m", 20, "--p", "0.2,0.3"]
+COMPARISON = ["compare", "1-nn", "--m", 10, "--p", "0.2,0.3", "--seeds", 1]
+FILM = [*SMALL["univariate train"], "--resume"]
+GOING_ON = {
+    "study": ("univariate", STUDY, ["--seeds", 2], "study.csv"),
+    "comparison": ("univariate", COMPARISON, ["--seeds", 2], "comparison.csv"),
+    "train": ("univariate", FILM, ["--margin", 3], "train.npz"),
+    "sweep": ("highdim", SWEEP, ["--seeds", 2], "sweep.sqlite"),
+}
+
+
+@pytest.mark.parametrize("name", GOING_ON)
+def test_pictures_of_what_is_finished_stay_until_that_changes(tmp_path, name):
+    """In every format; and the film, and a JSON document where this one goes elsewhere."""
+    program, arguments, more, source = GOING_ON[name]
+    go_on = [*arguments, "--out", tmp_path]
+    first = [one for one in go_on if one != "--resume"]
+    first += ["--film"] if name == "train" else []
+    assert run(program, *first).exit_code == 0
+    before = contents(tmp_path)
+    elsewhere = ["--json", "-"] if name in ("study", "train") else []
+    for options in (["--no-figure"], elsewhere, ["--figure-format", "pdf"]):
+        done = run(program, *go_on, *options)
+        assert done.exit_code == 0, done.output
+        assert "removed" not in done.stderr
+        kept = contents(tmp_path)
+        pictures = [one for one in before if one.endswith((".png", ".gif"))]
+        assert len(pictures) == 1 + (name == "train")
+        assert all(kept[one] == before[one] for one in pictures)
+    assert kept.keys() == before.keys() | {f"{name}.pdf"}
+
+    done = run(program, *go_on, *more, *elsewhere, "--figure-format", "svg")
+    assert done.exit_code == 0, done.output
+    gone = before.keys() & {f"{name}.png", f"{name}.json", "train.gif"} | {f"{name}.pdf"}
+    assert contents(tmp_path).keys() == (kept.keys() - gone) | {f"{name}.svg"}
+    told = [line for line in done.stderr.splitlines() if line.startswith("removed")]
+    reason = f"which does not show what {tmp_path / source} holds now"
+    assert sorted(told) == sorted(f"removed {tmp_path / one}, {reason}" for one in gone)
+
+
+def test_a_run_that_is_replaced_says_which_pictures_go(tmp_path):
+    report = [*SMALL["univariate report"], "--out", tmp_path]
+    assert run("univariate", *report).exit_code == 0
+    again = run("univariate", *report, "--overwrite")
+    assert "removed" not in again.stderr
+    done = run("univariate", *report, "--overwrite", "--no-figure")
+    line = f"removed {tmp_path / 'report.png'}, which is of what is replaced"
+    assert line in done.stderr.splitlines()
+
+
+def test_only_files_that_are_written_are_said_to_hold_all_rows(tmp_path):
+    study = ["report", "--m", 10, "--p", 0.2, "--no-figure", "--out", tmp_path, "--seeds"]
+    assert run("univariate", *study, 3).exit_code == 0
+    done = run("univariate", *study, 2)
+    assert f"the JSON is of all 3 rows of {tmp_path / 'study.csv'}, the table" in done.stderr
+    sweep = [*SWEEP, "--no-figure", "--out", tmp_path]
+    assert run("highdim", *sweep, "--seeds", 2).exit_code == 0
+    assert "the table file holds all 2 runs of" in run("highdim", *sweep).stderr

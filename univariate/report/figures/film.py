@@ -23,7 +23,7 @@ from univariate.common.figure_style import (
     scale_name,
 )
 from univariate.common.files import PathLike, require_ending, write_atomically
-from univariate.common.tables.ownership import MARK
+from univariate.common.tables.ownership import marked
 from univariate.error.clean_error import clean_error_of
 from univariate.error.spline import spline
 from univariate.problem.network import ReluNet
@@ -36,6 +36,7 @@ from univariate.report.figures.kinks_plot import snapshot_times
 from univariate.report.figures.training_plot import TIME, after_start, log10_times, time_axis
 from univariate.report.figures.truth_marks import draw_truth, wrong_intervals
 from univariate.report.figures.visible import rounded_margin, shown_domain, value_range
+from univariate.report.training import run_digest
 from univariate.training.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
     flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [round(1000.0 / rate)] * (len(flat) - 1) + [PAUSE]
 
+    digest = run_digest(trajectory, sample)
+
     def save(stream: IO[bytes]) -> None:
         """Write all frames."""
         flat[0].save(
@@ -85,7 +88,7 @@ def film(trajectory: Trajectory, sample: Sample, path: PathLike, *, rate: float 
             append_images=flat[1:],
             duration=times,
             loop=0,
-            comment=MARK,
+            comment=marked(digest),
         )
 
     return write_atomically(path, save)
