@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
+from univariate.common.changes import note
 from univariate.common.files import PathLike, path_of
 from univariate.common.outputs import require_file, require_folder, require_regular
 
@@ -93,6 +94,7 @@ class Store:
         """
         row = key_of(configuration), json.dumps(result)
         self._asked("INSERT OR IGNORE INTO runs VALUES (?, ?)", *row)
+        note(self.path)
         self._beside = True
         if monotonic() >= self._settled + _BURST:
             self._settle()

@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from univariate.common.changes import changed_before, note
 from univariate.common.home import at_home
 from univariate.common.special_files import is_special, open_special
 
@@ -48,7 +49,8 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     Raises
     ------
     OSError
-        The folder is missing or not writable, or the disk is full; the message names `path`.
+        The folder is missing or not writable, or the disk is full; the message names `path`, and
+        what a command has changed before.
     """
     target = path_of(path)
     if is_special(target):
@@ -57,8 +59,10 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
+        before = changed_before()
         raise OSError(
             f"`path` must be writable, got {str(target)!r}: {error.strerror}; choose another folder"
+            f"{f' ({before})' if before else ''}"
         ) from None
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -71,9 +75,11 @@ def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Pa
         Path(name).unlink(missing_ok=True)  # Ctrl-C may strike just after the renaming
         if isinstance(error, OSError):
             raise OSError(
-                f"writing {str(target)!r} failed: {error.strerror}; nothing was changed"
+                f"writing {str(target)!r} failed: {error.strerror};"
+                f" {changed_before() or 'nothing was changed'}"
             ) from None
         raise
+    note(target)
     return target
 
 

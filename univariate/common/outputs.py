@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
+from univariate.common.changes import changes_noted, note
 from univariate.common.special_files import is_special
 
 STANDARD_OUTPUT = Path("-")
@@ -22,11 +23,14 @@ _MADE: Final[ContextVar[list[Path] | None]] = ContextVar("_MADE", default=None)
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    """Take the folders that were made away again, if they are empty, where what is done fails."""
+    """Take the folders that were made away again, if they are empty, where what is done fails; what
+    is changed is kept in mind.
+    """
     made: list[Path] = []
     before = _MADE.set(made)
     try:
-        yield
+        with changes_noted():
+            yield
     except BaseException:
         for folder in reversed(made):
             with suppress(OSError):  # something is in it
@@ -175,5 +179,6 @@ def remove(paths: Iterable[Path]) -> None:
     Of a link what it points to is removed, not the link; devices and pipes stay.
     """
     for path in paths:
-        if not is_special(path):
+        if path.exists() and not is_special(path):
             path.resolve().unlink(missing_ok=True)
+            note(path, "removed")

@@ -2,6 +2,7 @@
 figure that cannot be drawn costs a line.
 """
 
+import errno
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from itertools import product
@@ -649,3 +651,48 @@ def test_only_files_that_are_written_are_said_to_hold_all_rows(tmp_path):
     sweep = [*SWEEP, "--no-figure", "--out", tmp_path]
     assert run("highdim", *sweep, "--seeds", 2).exit_code == 0
     assert "the table file holds all 2 runs of" in run("highdim", *sweep).stderr
+
+
+def full_for(monkeypatch, *endings):
+    """Let the disk be full where files with such endings are written."""
+    make = tempfile.mkstemp
+
+    def refused(*arguments, prefix, **options):
+        if prefix.rstrip(".").endswith(endings):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return make(*arguments, prefix=prefix, **options)
+
+    monkeypatch.setattr("univariate.common.files.tempfile.mkstemp", refused)
+
+
+@small
+def test_a_file_that_cannot_be_written_is_told_with_those_that_were(tmp_path, monkeypatch, name):
+    program, command = name.split()
+    arguments = [*SMALL[name], "--out", tmp_path]
+    full_for(monkeypatch, ".json")
+    line = complaint(run(program, *arguments))
+    first = [tmp_path / one for one in ("sample.npz", "train.npz", "net.npz")]
+    before = f" (written before: {', '.join(map(str, first))})" if command == "train" else ""
+    assert line.endswith(f"No space left on device; choose another folder{before}")
+    monkeypatch.undo()
+    if command == "train":
+        arguments = [*arguments, "--overwrite"]
+    assert run(program, *arguments).exit_code == 0
+    full_for(monkeypatch, ".png")
+    line = complaint(run(program, *arguments, "--overwrite"))
+    written = [*(first if command == "train" else ()), tmp_path / f"{command}.json"]
+    names = ", ".join(map(str, written))
+    assert line.endswith(f"(written before: {names}; removed before: {tmp_path / command}.png)")
+    assert {*contents(tmp_path)} == {one.name for one in written}
+
+
+def test_rows_that_were_added_are_told_where_a_figure_cannot_be_written(tmp_path, monkeypatch):
+    full_for(monkeypatch, ".png")
+    study = ["report", "--m", 10, "--p", 0.2, "--seeds", 2, "--out", tmp_path]
+    names = f"{tmp_path / 'study.csv'}, {tmp_path / 'study.json'}"
+    assert complaint(run("univariate", *study)).endswith(f"(written before: {names})")
+    line = complaint(run("univariate", *study, "--quiet"))
+    assert line.endswith(f"(written before: {tmp_path / 'study.json'})")
+    line = complaint(run("highdim", *SWEEP, "--out", tmp_path))
+    names = f"{tmp_path / 'sweep.sqlite'}, {tmp_path / 'sweep.csv'}"
+    assert line.endswith(f"(written before: {names})")

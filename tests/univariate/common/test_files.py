@@ -13,6 +13,7 @@ import pytest
 import highdim
 import univariate as u
 from univariate.common import files
+from univariate.common.changes import changes_noted
 from univariate.common.files import (
     existing,
     expect_schema,
@@ -20,6 +21,7 @@ from univariate.common.files import (
     save_arrays,
     write_atomically,
 )
+from univariate.common.outputs import remove
 from univariate.problem.deep_network import DeepReluNet
 from univariate.problem.network import ReluNet
 from univariate.problem.network_files import load_network
@@ -501,3 +503,18 @@ def test_folders_are_refused_with_what_to_do(tmp_path, inside, remedy):
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(IsADirectoryError, match=f"must be a file, got the folder .*; {remedy}"):
         existing(tmp_path)
+
+
+def test_a_full_disk_is_told_with_what_a_command_has_changed_before(tmp_path, monkeypatch):
+    old = tmp_path / "old.npz"
+    shallow(SMALL).save(old)
+    with changes_noted():
+        shallow(SMALL).save(tmp_path / "one.npz")
+        remove([old, tmp_path / "none.npz"])
+        fdopen = os.fdopen
+        monkeypatch.setattr(files.os, "fdopen", lambda *given: FullDisk(fdopen(*given), 10))
+        told = rf"device; written before: {tmp_path}/one.npz; removed before: {old}$"
+        with pytest.raises(OSError, match=told):
+            shallow(LARGE).save(tmp_path / "two.npz")
+    with pytest.raises(OSError, match=r"device; nothing was changed$"):
+        shallow(LARGE).save(tmp_path / "two.npz")

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from univariate.common.changes import note
 from univariate.common.tables.cells import csv_bytes
 from univariate.common.tables.rows import RowFile
 from univariate.common.turns import alone_with
@@ -81,6 +82,7 @@ class GrowingTable(Generic[R]):
             stream.flush()
             os.fsync(stream.fileno())
             self._place = _place(stream.fileno())
+        note(self._file.path)
 
     def _is_read(self) -> bool:
         """Read what others have added; False if the file is gone, or had to be replaced."""
