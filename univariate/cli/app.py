@@ -129,7 +129,10 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     rows know the function that made them, and one that has changed needs a new name.
 
     Every run of your function starts from states of random, np.random and PyTorch that depend on m,
-    p, the seed and its name alone: seeds set outside of it change nothing.
+    p, the seed and its name alone: seeds set outside of it change nothing, and a generator that
+    lies outside goes on from run to run, so take the parameter rng. Not seen are changes in files,
+    environment variables and installed packages that it reads: rename the function, or choose
+    another folder.
     """
     from univariate.cli import arguments
     from univariate.cli.compare_command import run

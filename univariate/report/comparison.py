@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from inspect import isroutine, signature
+from inspect import isroutine
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from univariate.common import work
-from univariate.common.digests.function_digest import meaning
+from univariate.common.digests.function_digest import meaning_of
 from univariate.common.files import PathLike
 from univariate.common.nets.conversion import conversion
 from univariate.common.random_states import seeded
@@ -43,6 +43,7 @@ from univariate.report.comparison_rows import (
     rows_of,
 )
 from univariate.report.grid import grid_of
+from univariate.report.hidden import takes_rng, warn_of_generators, warn_of_reading
 
 Maker = Callable[..., Network | Rule]
 """Sample → net or rule; one with a parameter `rng` gets a Generator there."""
@@ -79,9 +80,11 @@ def compare(
         as those of scikit-learn by their parameters. Not seen, but for the text of the module that
         makes them, are objects of other packages, generators of random numbers, moments, and what
         an estimator was fitted to before; nor are changes in installed packages (of this library's
-        version they are), and in files and environment variables that it reads. Modules imported
-        within a function only give the warning below. Nothing is known of compiled functions, and
-        of those whose source is not there or has changed since it was run.
+        version they are) and in their settings, as the default type of PyTorch, in files and
+        environment variables that it reads, in `sys.argv`, and in what it reaches by `globals()` or
+        `sys.modules`. Modules imported within a function only give the warning below. Nothing is
+        known of compiled functions, and of those whose source is not there or has changed since it
+        was run.
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path
@@ -97,14 +100,17 @@ def compare(
         come for any number, in the same order, of makers that keep nothing from one run to the
         next. Every run starts from states of `random`, `np.random` and PyTorch that depend on m, p,
         the seed and the name of the maker alone, and the caller's are put back: a seed set outside
-        of the function changes nothing. Compiled code has states of its own, which nothing seeds.
+        of the function changes nothing. A generator that lies outside goes on from run to run, and
+        gives other rows in another order: a maker takes `rng`, and draws from that. Compiled code
+        has states of its own, which nothing seeds.
 
     Warns
     -----
     UserWarning
         Rows of the file, or a maker, do not tell what made them; or the maker is the same as far as
         is known, and the code beside it, in its module or those of yours that it imports, has
-        changed. Such rows count as finished.
+        changed; or it may read files or the environment, which nobody can compare. Such rows count
+        as finished. Or a maker holds a generator of random numbers that lies outside of it.
 
     Raises
     ------
@@ -136,16 +142,19 @@ def compare(
     require_drawable("sizes", max(cells[0]))
     grid = list(product(*cells, makers))
     n_jobs = work.processes(n_jobs)
-    digests = {name: meaning(maker) for name, maker in makers.items()}
+    meanings = {name: meaning_of(maker) for name, maker in makers.items()}
+    digests = {name: one.digest for name, one in meanings.items()}
     file = row_file(path)
     require = partial(require_ours, path, population, digests)
     table = GrowingTable(file, require)
     require(table.before)
     done = {_key(row): row for row in table.before}
     measure = partial(_measured, dict(makers), population)
+    warn_of_reading([done[key] for key in grid if key in done], meanings, path)
     todo = [key for key in grid if key not in done]
     if todo:
         file.require_place()
+        warn_of_generators({name: makers[name] for *_, name in todo}, meanings)
     missing = work.results(todo, measure, n_jobs=n_jobs)
     for key in grid:
         # rows are kept as they come, and yielded in the order of the grid
@@ -210,7 +219,7 @@ def _measured(makers: Mapping[str, Maker], population: Population, key: Key) -> 
 def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
     m, p, seed, name = key
     more: dict[str, Any] = {}
-    if _takes_rng(maker):
+    if takes_rng(maker):
         words = [seed, _TRAINING, m, *np.array([p]).view(np.uint32).tolist()]
         more["rng"] = np.random.default_rng(words)
     try:
@@ -235,13 +244,6 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"it ends the program by sys.exit({error.code!r}); return a net or raise an error"
     return str(error) or type(error).__name__
-
-
-def _takes_rng(maker: Maker) -> bool:
-    try:
-        return "rng" in signature(maker).parameters
-    except (TypeError, ValueError):  # of a builtin
-        return False
 
 
 def _key(row: ComparisonRow) -> Key:

@@ -13,19 +13,21 @@ own ones that it imports, wherever it does.
 """
 
 import ast
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import is_dataclass
 from enum import Enum
 from functools import cached_property, partial
 from inspect import getattr_static
-from types import FunctionType, MethodType
-from typing import Any, Final
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from univariate.common.digests.definitions import Definitions, asked, global_names
 from univariate.common.digests.digest import Digest
+from univariate.common.digests.hidden import generator, is_reading, reading
 from univariate.common.digests.members import attributes, given, in_order
 from univariate.common.digests.own_code import (
     MISSING,
@@ -50,8 +52,25 @@ _CONTAINERS: Final = (list, tuple, set, frozenset, Mapping, np.ndarray)
 _NONE: Final = frozenset[str]()
 
 
+class Meaning(NamedTuple):
+    """What is known of a function: its digest, by name the generators of random numbers that it
+    holds, and the names of what it reads files or the environment by.
+    """
+
+    digest: str
+    generators: tuple[tuple[str, Any], ...] = ()
+    reading: tuple[str, ...] = ()
+
+
 def meaning(function: object) -> str:
-    """Return the digest of a function, a method, a `partial`, a class or an object that is called.
+    """Return the digest of a function, a method, a `partial`, a class or an object that is called;
+    see `meaning_of`.
+    """
+    return meaning_of(function).digest
+
+
+def meaning_of(function: object) -> Meaning:
+    """Return the digest of a function, and what that cannot know.
 
     It is four hashes, of definitions, of values, of whole sources, and of what is read besides:
     attributes that are no data, and what objects of other people's classes are made of. `UNKNOWN`
@@ -67,10 +86,11 @@ def meaning(function: object) -> str:
             reader.read_sources()
             reader.read_besides()
         except RecursionError:
-            return UNKNOWN
+            return Meaning(UNKNOWN)
         # what is read last may change what was read before
         if reader.states <= states:
-            return str(reader.digest) if known else UNKNOWN
+            digest = str(reader.digest) if known else UNKNOWN
+            return Meaning(digest, tuple(reader.generators), tuple(sorted(reader.reading)))
         states = reader.states
 
 
@@ -90,12 +110,15 @@ class _Reader:
         self._known_states = states  # those that are found in the end
         self._holders: list[Holder] = []  # whose attributes are left
         self._besides: list[list[Any]] | None = []  # values that are left; None once they are read
+        self.generators: list[tuple[str, Any]] = []
+        self.reading: set[str] = set()
         self._kept: list[Any] = []  # so that no other object has the identity of one that was met
 
     def read(self, value: Any, name: str = "", states: Set[str] = _NONE) -> bool:
         """Read whatever a name stands for; where that is among the states the type, unless it is an
         object that knows by itself what changes.
         """
+        self._note(name, value)
         if isinstance(value, FunctionType):
             return self._once(value, self._function)
         if isinstance(value, type):
@@ -160,9 +183,38 @@ class _Reader:
     ) -> None:
         """Read attributes that are no states, with objects that may have states within."""
         for name, value in found:
+            self._note(name, value)
             if f".{name}" not in states:
                 self.digest.value(name)
                 self.read(value, states=within)
+
+    def _note(self, name: str, value: Any) -> None:
+        """Keep a generator, and what reads files or the environment under another name."""
+        held = generator(value)
+        if held is not None and all(held is not one for _, one in self.generators):
+            self.generators.append((name.lstrip("."), held))
+        called = isinstance(value, FunctionType | BuiltinFunctionType)
+        if value is os.environ or (called and self._is_reading(value)):
+            self.reading.add(name.lstrip(".") or getattr(value, "__name__", "environ"))
+
+    def _is_reading(self, value: Any) -> bool:
+        own = isinstance(value, FunctionType) and self._home.is_own(value.__code__.co_filename)
+        return not own and is_reading(value.__name__)
+
+    def _note_reading(
+        self, node: ast.AST, cells: Mapping[str, Any], names: Mapping[str, Any]
+    ) -> None:
+        """Keep the names in a definition of what reads files or the environment; what is the user's
+        own says so itself.
+        """
+        for chain in reading(node):
+            first = cells.get(chain[0], names.get(chain[0], MISSING))
+            value, _ = self._home.reached(first, chain)
+            kind = value if isinstance(value, type) else type(value)
+            own = isinstance(value, FunctionType) and not self._is_reading(value)
+            is_local = value is MISSING and len(chain) == 1 and chain[0] != "open"
+            if not (own or is_local or chain[0] in {"self", "cls"} or self._home.owns(kind)):
+                self.reading.add(".".join(filter(None, chain)))
 
     def _leave(self, values: list[Any]) -> None:
         """Read values after all others, or now if these are read."""
@@ -219,6 +271,7 @@ class _Reader:
         self.states |= states
         self._holders.append((function, node))
         cells = enclosed(function)
+        self._note_reading(node, cells, function.__globals__)
         known = global_names(function.__code__)
         for chain in asked(node, cells, function.__globals__):
             name = chain[0]
@@ -253,6 +306,7 @@ class _Reader:
         self._holders.append((kind, node))
         cells = enclosing(kind)
         names = globals_of(kind) or self._home.names
+        self._note_reading(node, cells, names)
         for chain in asked(node, cells, names):
             if chain[0] in cells:
                 self._named(chain, cells[chain[0]], states)
@@ -267,11 +321,14 @@ class _Reader:
         before = self._by_type
         self._named(chain, names.get(chain[0], MISSING), states)
         if self._by_type > before:
+            generators = len(self.generators)
             for node in self._known.assigned(chain[0], file):
                 self.digest.define("assigned", canonical(node))
                 for other in chains(node):
                     if other[0] != chain[0]:
                         self._named(other, names.get(other[0], MISSING), _NONE)
+            # what was drawn when the module was run is drawn
+            del self.generators[generators:]
 
     def _named(self, chain: tuple[str, ...], value: Any, states: Set[str]) -> None:
         """Read what a name with attributes stands for, through modules of the user's and
@@ -309,6 +366,7 @@ class _Reader:
         for name in attributes(value, self._home.owns):
             cached = isinstance(getattr_static(kind, name, None), cached_property)
             held = getattr(value, name, None)
+            self._note(name, held)
             if not cached and (f".{name}" not in states or self._home.owns(type(held))):
                 self.digest.define("attribute", name)
                 self.read(held)
