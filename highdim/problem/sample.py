@@ -112,8 +112,8 @@ class SphereSample(Result):
         """Validate arrays of any real type: X (m, d), or (m,) for d = 1, and y (m,) or (m, 1), ±1
         or, by `label_map`, anything else.
 
-        Inputs are taken as they are, not normalised. Columns whose rows have other names are
-        joined by place, which is a warning.
+        Inputs are taken as they are, not normalised; those that another law than the sphere never
+        draws are a warning. So are columns whose rows have other names, which are joined by place.
         """
         require_same_rows(X=X, y=y)
         require_labels_apart("X", X, y)
@@ -123,7 +123,9 @@ class SphereSample(Result):
         if not hasattr(X, "columns"):
             inputs = plain_array("X", X)
             inputs = inputs[:, None] if inputs.shape == labels.shape else inputs
-        return cls(inputs, labels, p, distribution, truth, law)  # type: ignore[arg-type]
+        sample = cls(inputs, labels, p, distribution, truth, law)  # type: ignore[arg-type]
+        _warn_of_outside(sample)
+        return sample
 
     @cached_property
     def fingerprint(self) -> str:
@@ -320,6 +322,19 @@ def require_positive_truth(sample: SphereSample) -> None:
         raise ValueError(
             "`sample` must have the truth +1, which Section 4 is about, got"
             f" {truth_name(sample.truth)}; pass SphereSample(X, y) to ask about +1 all the same"
+        )
+
+
+def _warn_of_outside(sample: SphereSample) -> None:
+    """Warn of inputs outside the support of a law; off the sphere, which is meant if nothing is
+    said, only reports say it.
+    """
+    outside = None if sample.distribution == "sphere" else sample.law.outside(sample.X)
+    if outside:
+        warn(
+            f"`X` has {outside:,} of {sample.size:,} inputs outside the support of the law"
+            f" {spelled(sample.law.name)}, where it never draws; pass the `law` that they are drawn"
+            " from, or rescale them"
         )
 
 

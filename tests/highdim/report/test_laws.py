@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -107,3 +108,18 @@ def test_data_outside_the_support_are_said(law, fits):
     assert found.to_dict()["sample_facts"]["outside"] == 12
     screen = " ".join(shown(found).split())
     assert ("‖x_i‖² is off 1" if law is None else f"Inputs {words[:40]}") in screen
+
+
+def test_data_outside_the_support_of_a_law_that_is_passed_are_a_warning():
+    drawn = h.draw_sphere_sample(12, 4, 0.2, rng=1)
+    words = (
+        r"`X` has 12 of 12 inputs outside the support of the law uniform in the ball of radius 2"
+    )
+    with pytest.warns(UserWarning, match=words) as found:
+        h.SphereSample.from_arrays(5.0 * drawn.X, drawn.y, law=h.Ball(2.0))
+    assert [one.filename for one in found] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        h.SphereSample.from_arrays(5.0 * drawn.X, drawn.y, law=h.Ball(5.0))
+        h.SphereSample.from_arrays(5.0 * drawn.X, drawn.y, distribution="gaussian")
+        h.SphereSample.from_arrays(5.0 * drawn.X, drawn.y)
