@@ -106,6 +106,11 @@ def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
             f"`resume` must find a run in the folder of `out`, got none in {str(folder)!r}; leave"
             " it out to begin one"
         )
+    if not (folder / "sample.npz").exists():
+        raise FileNotFoundError(
+            "`out` must hold the sample.npz of the run that `resume` goes on with, got none in"
+            f" {str(folder)!r}; put it back beside train.npz, or begin anew by `overwrite`"
+        )
     found = Trajectory.load(folder / "train.npz")
     kept = Sample.load(folder / "sample.npz")
     if not (np.array_equal(kept.x, sample.x) and np.array_equal(kept.y, sample.y)):

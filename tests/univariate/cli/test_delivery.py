@@ -547,6 +547,14 @@ def test_sigterm_keeps_what_ctrl_c_keeps(tmp_path):
 def test_there_must_be_a_run_to_go_on_with(tmp_path):
     line = complaint(run("univariate", "train", "--m", 5, "--resume", "--out", tmp_path / "none"))
     assert "`--resume` must find a run in the folder of `--out`, got none in" in line
+    train = [*SMALL["univariate train"], "--steps", 5, "--no-figure", "--out", tmp_path]
+    assert run("univariate", *train).exit_code == 0
+    (tmp_path / "sample.npz").unlink()
+    before = contents(tmp_path)
+    line = complaint(run("univariate", *train, "--resume"))
+    assert "`--out` must hold the sample.npz of the run that `--resume` goes on with, got" in line
+    assert line.endswith("put it back beside train.npz, or begin anew by `--overwrite`")
+    assert contents(tmp_path) == before
 
 
 def test_a_size_beyond_memory_is_said_to_be_one(tmp_path):
