@@ -93,9 +93,32 @@ def _from_file(name: str, path: Path) -> ModuleType:
     try:
         exec(loader.source_to_code(path.read_bytes(), str(path)), vars(module))
     except (Exception, SystemExit) as error:
+        if isinstance(error, ImportError) and _is_relative(error, path):
+            raise ValueError(_as_module(name, whole)) from None
         raise ValueError(f"{path} does not run: {type(error).__name__}: {error}") from error
     # not among sys.modules, so its functions travel to other processes by value
     return module
+
+
+def _is_relative(error: ImportError, path: Path) -> bool:
+    """Whether an import by a leading dot failed in this file, not in one that it imports."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    here = place is not None and place.tb_frame.f_code.co_filename == str(path)
+    return here and "relative import" in str(error)
+
+
+def _as_module(name: str, file: Path) -> str:
+    """Say how to name a function of a file that imports from its own package by a leading dot."""
+    folder = file.parent.parent
+    while (folder / "__init__.py").is_file():
+        folder = folder.parent
+    place = ".".join(file.relative_to(folder).with_suffix("").parts)
+    return (
+        "`makers` must name a module where a file imports from its own package, by a leading dot,"
+        f" got {name!r}; write {place}:{name.rpartition(':')[2]}, from within {str(folder)!r}"
+    )
 
 
 def _from_module(name: str, place: str) -> ModuleType:

@@ -161,3 +161,31 @@ def test_what_cannot_be_loaded_in_another_process_says_why(tmp_path):
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.strip().splitlines()
     assert "another process cannot load what it is to compute, ModuleNotFoundError" in line
+
+
+def test_imports_by_a_leading_dot_are_told_to_need_a_module(tmp_path):
+    """Of the file itself; the way on that is told leads on."""
+    inner = tmp_path / "outer_pack" / "inner_pack"
+    inner.mkdir(parents=True)
+    for folder in (inner.parent, inner):
+        (folder / "__init__.py").touch()
+    (inner / "near_votes.py").write_text("votes = 3\n")
+    (inner / "dotted.py").write_text(
+        "from univariate import NearestNeighbours\nfrom .near_votes import votes\n"
+        "def train(sample):\n    return NearestNeighbours(sample, k=votes)\n"
+    )
+    name = os.path.join("outer_pack", "inner_pack", "dotted.py:train")
+    refused = compared(tmp_path, name)
+    assert refused.returncode == 2
+    (line,) = refused.stderr.strip().splitlines()
+    rule = "`MAKERS` must name a module where a file imports from its own package, by a leading dot"
+    way = f"write outer_pack.inner_pack.dotted:train, from within {str(tmp_path)!r}"
+    assert line == f"error: {rule}, got {name!r}; {way}"
+    followed = compared(tmp_path, "outer_pack.inner_pack.dotted:train")
+    assert followed.returncode == 0, followed.stderr
+
+    (tmp_path / "imports_it.py").write_text(
+        "import sys\nsys.path.insert(0, 'outer_pack/inner_pack')\nimport dotted\n"
+    )
+    other = compared(tmp_path, "imports_it.py:train")
+    assert "imports_it.py does not run: ImportError" in other.stderr
