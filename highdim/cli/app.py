@@ -122,7 +122,8 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
     Writes report.json and report.png. The screen shows the clean error, where the net stands, and
     the inequalities of Theorems 4.1 and 4.3 that matter most, the JSON all of them. Ctrl-C and
-    SIGTERM end the training only: the net is reported as far as it came.
+    SIGTERM while it trains end the training only: the net is reported as far as it came. Later
+    there is no report, and --save-net keeps the net.
     """
     from highdim.cli.report_command import ReportOptions, report as run
 

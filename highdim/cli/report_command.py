@@ -16,6 +16,7 @@ from highdim.problem.recognised import law_of
 from highdim.problem.sample import SphereSample, require_dimension, under_law, under_truth
 from highdim.problem.sample_files import parts_of, read_raw
 from highdim.problem.truth_text import named_truth
+from highdim.report.contents import Report
 from highdim.report.report import build_report
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import LONGEST_FLOW
@@ -146,7 +147,7 @@ def report(
     """Draw, train, examine, and publish.
 
     Ctrl-C during training ends the run only: the net is reported as far as it came, and the
-    interrupt passes through when everything is written.
+    interrupt passes through when everything is written. Later, the files asked for are written.
     """
     require_endings("save_net", save_net, [".npz"])
     require_endings("save_sample", save_sample_to, [".csv", ".npz"])
@@ -161,8 +162,32 @@ def report(
     given["truth"] = _as_named(options.truth)
     origin: dict[str, Any] = {"command": command_line("highdim", "report", given)}
     origin |= {"seed": options.rng, **document_of(heard)}
+    try:
+        found = _reported(run, sample, options, origin)
+    except KeyboardInterrupt:
+        # training may have taken hours
+        with where.turn("report", named=files.values()):
+            _saved(run, sample, save_net, save_sample_to)
+        kept = f"kept in {save_net}" if save_net is not None else "lost: --save-net keeps it"
+        complain(f"there is no report on the trained net, which is {kept}")
+        raise
+    with where.turn("report", named=files.values()):
+        written = _saved(run, sample, save_net, save_sample_to)
+        publish_report(found, where, "report", written=written)
+    if run.status in _SHORT:
+        way_on = _WAYS_ON.get(run.status, "")
+        complain(f"training ended before its goal, {run.status}: {run.reason}{way_on}")
+    if run.status == "interrupted":
+        complain("training was interrupted, the report is about the net at that moment")
+        raise KeyboardInterrupt
+
+
+def _reported(
+    run: Trajectory, sample: SphereSample, options: ReportOptions, origin: dict[str, Any]
+) -> Report:
+    """Certify where a run ended, and report on it."""
     with working(_PATIENCE):
-        found = build_report(
+        return build_report(
             run.net,
             sample,
             epsilon=options.epsilon,
@@ -173,23 +198,22 @@ def report(
             solve=options.max_margin,
             run=run,
         )
+
+
+def _saved(
+    run: Trajectory, sample: SphereSample, net: Path | None, sample_to: Path | None
+) -> list[Path]:
+    """Write what options ask for besides the report."""
     written = []
-    with where.turn("report", named=files.values()):
-        if save_net is not None:
-            run.net.save(save_net)
-            written.append(save_net)
-        if save_sample_to is not None:
-            sample.save(save_sample_to)
-            written.append(save_sample_to)
-            if save_sample_to.suffix.lower() == ".csv" and not sample.needs_note:
-                complain(f"{save_sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
-        publish_report(found, where, "report", written=written)
-    if run.status in _SHORT:
-        way_on = _WAYS_ON.get(run.status, "")
-        complain(f"training ended before its goal, {run.status}: {run.reason}{way_on}")
-    if run.status == "interrupted":
-        complain("training was interrupted, the report is about the net at that moment")
-        raise KeyboardInterrupt
+    if net is not None:
+        run.net.save(net)
+        written.append(net)
+    if sample_to is not None:
+        sample.save(sample_to)
+        written.append(sample_to)
+        if sample_to.suffix.lower() == ".csv" and not sample.needs_note:
+            complain(f"{sample_to} holds X and y alone: pass --p {sample.p:g} to an audit")
+    return written
 
 
 def audit(

@@ -344,9 +344,21 @@ def test_ctrl_c_elsewhere_in_a_report(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("highdim.cli.report_command.build_report", interrupt)
-    done = run(*TINY, "--out", tmp_path)
+    done = run(*TINY, "--out", tmp_path / "new")
     assert done.exit_code == 130
-    assert done.stderr.strip() == "interrupted"
+    lost, last = done.stderr.strip().splitlines()
+    assert lost == "there is no report on the trained net, which is lost: --save-net keeps it"
+    assert last == "interrupted"
+    assert not list(tmp_path.iterdir())
+    files = ["--save-net", tmp_path / "net.npz", "--save-sample", tmp_path / "sample.npz"]
+    done = run(*TINY, "--out", tmp_path, *files)
+    assert done.exit_code == 130
+    kept = f"there is no report on the trained net, which is kept in {tmp_path / 'net.npz'}"
+    assert done.stderr.strip().splitlines() == [kept, "interrupted"]
+    assert {one.name for one in tmp_path.iterdir()} == {"net.npz", "sample.npz"}
+    trained = highdim.TwoLayerNet.load(tmp_path / "net.npz")
+    sample = highdim.SphereSample.load(tmp_path / "sample.npz")
+    assert (sample.y * trained(sample.X) > 0.0).all()
 
 
 @pytest.mark.parametrize(
