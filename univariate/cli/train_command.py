@@ -78,11 +78,12 @@ def train(
     trajectory = replace(trajectory, commands=commands)
     digest = run_digest(trajectory, sample)
     pictures = [*where.pictures("train"), *(folder / name for name in film)]
+    new_film = folder / _FILM if animated else None
     with where.turn("train", *_RUN, *_MADE, *film):
         if not resume:
-            where.clear([*run, *made])
+            where.clear([*run, *made], new_film)
         files = _keep(trajectory, sample, folder)
-        where.drop_stale(pictures, digest, folder / "train.npz")
+        where.drop_stale(pictures, digest, folder / "train.npz", new_film)
         report = _reported(trajectory, sample, best, options, document_of(heard))
         report.trained.net.save(folder / "net.npz")
         files += [

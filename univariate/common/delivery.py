@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_PICTURES: Final = (*(f".{kind.value}" for kind in FigureFormat), ".gif")
 _MARKED: Final = {"png": "Comment", "pdf": "Keywords", "svg": "Keywords"}
 _UNDATED: Final[dict[str, dict[str, Any]]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
@@ -169,28 +170,32 @@ class Delivery:
             )
             yield
 
-    def clear(self, products: Sequence[Path]) -> None:
+    def clear(self, products: Sequence[Path], film: Path | None = None) -> None:
         """Remove what an earlier run left, just before new files are written; pictures that are not
-        drawn anew cost a line.
+        made anew, as a figure of the format asked for and a `film` are, cost a line.
         """
         if not self.overwrite:
             return
-        others = {f".{kind.value}" for kind in FigureFormat}
-        others -= {f".{self.kind}"} if self.figure else set()
         for path in products:
-            if path.suffix in others and path.exists() and not is_special(path):
-                remark(f"removed {path}, which is of what is replaced")
+            if path.suffix in _PICTURES and path.exists() and not is_special(path):
+                self._say_removed(path, "is of what is replaced", film)
         remove(path for path in products if path != STANDARD_OUTPUT)
 
-    def drop_stale(self, paths: Iterable[Path], digest: str, source: Path) -> None:
-        """Remove pictures that do not show what `source` holds, by its digest, and say which; those
-        that do stay, whatever their format.
+    def drop_stale(
+        self, paths: Iterable[Path], digest: str, source: Path, film: Path | None = None
+    ) -> None:
+        """Remove pictures that commands made and that do not show what `source` holds, by its
+        digest, and say which; those that do stay, whatever their format.
         """
         for path in paths:
-            if path.exists() and not is_special(path) and not shows(path, digest):
+            if is_ours(path) and not shows(path, digest):
                 remove([path])
-                if not (self.figure and path.suffix == f".{self.kind}"):
-                    remark(f"removed {path}, which does not show what {source} holds now")
+                self._say_removed(path, f"does not show what {source} holds now", film)
+
+    def _say_removed(self, path: Path, why: str, film: Path | None) -> None:
+        drawn_anew = self.figure and path.suffix == f".{self.kind}"
+        if not drawn_anew and path != film:
+            remark(f"removed {path}, which {why}")
 
 
 def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:

@@ -649,6 +649,14 @@ def test_a_run_that_is_replaced_says_which_pictures_go(tmp_path):
     done = run("univariate", *report, "--overwrite", "--no-figure")
     line = f"removed {tmp_path / 'report.png'}, which is of what is replaced"
     assert line in done.stderr.splitlines()
+    train = [*SMALL["univariate train"], "--out", tmp_path, "--film"]
+    for more in ([], ["--overwrite"], ["--resume", "--margin", 3]):
+        done = run("univariate", *train, *more)
+        assert done.exit_code == 0, done.output
+        assert "removed" not in done.stderr
+    done = run("univariate", *train[:-1], "--overwrite")
+    line = f"removed {tmp_path / 'train.gif'}, which is of what is replaced"
+    assert line in done.stderr.splitlines()
 
 
 def test_only_files_that_are_written_are_said_to_hold_all_rows(tmp_path):
