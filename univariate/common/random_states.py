@@ -74,6 +74,7 @@ class _OnImport:
             run = spec.loader.exec_module
 
             def exec_module(module: Any) -> None:
+                """Run PyTorch as Python does, then go on."""
                 run(module)
                 self._then(module)
 
