@@ -159,10 +159,10 @@ SAID = [
     ({"big": 10**5000}, "'big', a whole number"),
     ({"a\x1b\n": 1}, r"'a\x1b\n' = 1"),
     ({"z" * 10**5: "q" * 10**5}, f"'{'z' * 60}...' = '{'q' * 60}...'"),
-    ({f"k{j}x": j for j in range(9)}, ", ".join(f"'k{j}x' = {j}" for j in range(9))),
+    ({f"k{j}x": j for j in range(1, 10)}, ", ".join(f"'k{j}x' = {j}" for j in range(1, 10))),
     (
-        {f"k{j}x": j for j in range(30)},
-        ", ".join(f"'k{j}x' = {j}" for j in range(8)) + ", 22 more",
+        {f"k{j}x": j for j in range(1, 31)},
+        ", ".join(f"'k{j}x' = {j}" for j in range(1, 9)) + ", 22 more",
     ),
     # what the layers deny, and classes in an order that may turn signs
     ({"bias": False}, "'bias' = False"),

@@ -32,7 +32,7 @@ _PLAIN: Final = word_set(
 
 _SETTINGS_CLASS: Final = re.compile(
     r"(?:argparse|types|omegaconf|ml_collections|collections|builtins|numpy|pathlib|datetime)\."
-    r"|[\w.]*(?:namespace|config|conf|cfg|args|arguments|options|settings|params|parameters|dict)$",
+    r"|[\w.]*(?:namespace|config|conf|cfg|args|arguments|options|settings|params|parameters|dict)\w{0,2}$",
     re.IGNORECASE,
 )
 """Classes that hold settings."""

@@ -77,6 +77,12 @@ _PLAIN: Final = word_set(
 _AVERAGES: Final = word_set("mean std sd norm norms scale scaler scaling")
 """Of losses and gradients, nothing of a network."""
 
+_GOALS: Final = HOW_WELL | word_set(
+    "loss losses acc accuracy err error errors grad gradient gradients lr lrs epoch epochs"
+)
+_REACHED: Final = word_set("target threshold thresholds goal auto")
+"""Words beside those of what training is to reach, or what is set by itself."""
+
 _JOINED: Final = re.compile(
     "(best|mean|avg|last|final|max|min|total|num|n|start|cur|curr|current)"
     "(loss|acc|accuracy|error|epochs?|steps?|iters?|lr|seed)",
@@ -123,7 +129,8 @@ def is_of_run(name: Any) -> bool:
     if _JOINED.fullmatch(str(name)):
         return True
     if not words.isdisjoint(TRAINING | _RECORDS | _HOW_WELL):
-        return words <= known | LIMITS | _AVERAGES
+        beside = frozenset() if words.isdisjoint(_GOALS) else _REACHED
+        return words <= known | LIMITS | _AVERAGES | beside
     return not words.isdisjoint(_OF_RUNS) and words <= known
 
 

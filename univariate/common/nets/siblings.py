@@ -2,7 +2,7 @@
 
 Arrays of floats must have names of training, as of optimisers and histories of losses, or lie among
 settings. Whole numbers, single ones and settings may be anything, unless their names are those of a
-scaling, as x_mean and x_std. What is no number may be anything; texts that hold settings are those.
+scaling, as x_mean and x_std, and they change something: 0 and a scale of 1 do not. What is no number may be anything; texts that hold settings are those.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,7 @@ from univariate.common.nets.names import (
     word_set,
     words_of,
 )
+from univariate.common.nets.neutral import is_neutral_number
 from univariate.common.nets.settings import is_object, opened, told
 
 _STATES: Final = (
@@ -126,7 +127,7 @@ def _first_other(
         parts = [
             (place.below(name), entry)
             for name, entry in value.items()
-            if name not in states and not _is_passed(words_of(name), place)
+            if name not in states and not _is_passed(words_of(name), entry, place)
         ]
     elif isinstance(value, list | tuple) and not _are_numbers(value):
         parts = [(place, entry) for entry in value]
@@ -136,8 +137,12 @@ def _first_other(
     return next((name for name in found if name is not None), None)
 
 
-def _is_passed(words: set[str], place: _Place) -> bool:
-    """Whether an entry is of training, or a setting of first weights."""
+def _is_passed(words: set[str], value: Any, place: _Place) -> bool:
+    """Whether an entry is of training, a setting of first weights, or a number that does nothing,
+    as a scale of 1.
+    """
+    if is_neutral_number(words, opened(told(value))):
+        return True
     return not words.isdisjoint(TRAINING) or (place.settings and is_before_training(words))
 
 

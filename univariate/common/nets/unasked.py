@@ -6,6 +6,7 @@ known to say nothing of a network, holds the sizes of its layers, or says what i
 is every text with another activation in it, whatever its name.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -16,7 +17,9 @@ from univariate.common.nets.between import called
 from univariate.common.nets.disagreeing import classes_turned, denies_biases
 from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.names import is_of_training, spelled
+from univariate.common.nets.neutral import is_neutral
 from univariate.common.nets.other_words import asked_of, names_other
+from univariate.common.nets.plain_texts import is_plain_text
 from univariate.common.nets.runs import is_label, is_of_run, is_of_sample, is_of_settings
 from univariate.common.nets.settings import bare, is_object, opened, told
 from univariate.common.nets.siblings import names_of_state
@@ -35,7 +38,7 @@ def unasked(entries: Iterable[tuple[str, Any]], layers: NamedLayers) -> list[str
     """
     search = _Search(layers)
     found: dict[str, None] = {}
-    for path, entry in entries:
+    for path, entry in _without_decay(entries):
         *above, last = path.split(".")
         if any(map(is_of_training, (*above, last))):
             names = search.in_passing(entry, path, path)
@@ -59,6 +62,9 @@ class _Search:
             return
         known = _in_words(told(value))
         held = opened(known)
+        if isinstance(value, os.PathLike):
+            yield from self.in_passing(known, path, name, levels)
+            return
         classes = classes_turned(name, told(value))
         if classes or denies_biases(name, held, self._layers):
             yield f"{cut(path)!r} = {classes}" if classes else stated(path, held)
@@ -71,7 +77,7 @@ class _Search:
         else:
             if isinstance(known, str) and names_other(name, bare(known)):
                 yield stated(path, known)
-            for key, entry in parts:
+            for key, entry in _without_decay(parts):
                 below = joined(path, key) if key else path
                 yield from self.unknown(entry, below, _called(name, key), levels - 1)
 
@@ -92,10 +98,16 @@ class _Search:
                 yield from self.in_passing(entry, path, name, levels - 1)
 
     def _is_known(self, value: Any, held: Any, name: str) -> bool:
-        """Whether an entry is the state of an optimiser, says what is assumed, or sizes."""
+        """Whether an entry is the state of an optimiser, says what is assumed or sizes, or that
+        something is not done.
+        """
         if isinstance(held, Mapping) and names_of_state(held):
             return True
-        return says_what_is_assumed(name, value, held) or are_sizes(name, held, self._layers)
+        if is_neutral(name, held) or are_sizes(name, held, self._layers):
+            return True
+        if isinstance(value, str) and is_plain_text(name, value):
+            return True
+        return says_what_is_assumed(name, value, held)
 
     def _is_seen(self, value: Any, *place: Any) -> bool:
         """Whether a part was looked at in such a place; note it. Texts and numbers are not: one
@@ -134,6 +146,18 @@ def _settings_in(held: Any, name: str) -> list[tuple[str, Any]] | None:
     if isinstance(held, list | tuple) and any(isinstance(one, Mapping) for one in held):
         return [("", entry) for entry in held]
     return None
+
+
+def _without_decay(entries: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return entries without a gamma that is the decay of learning rates, after a number of epochs
+    beside it.
+    """
+    known = list(entries)
+    last = {path.rpartition(".")[2]: entry for path, entry in known}
+    steps = last.get("step_size")
+    if "milestones" not in last and not (isinstance(steps, int) and steps > 0):
+        return known
+    return [(path, entry) for path, entry in known if path.rpartition(".")[2] != "gamma"]
 
 
 def _in_words(value: Any) -> Any:
