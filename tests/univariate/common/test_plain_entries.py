@@ -50,6 +50,7 @@ PLAIN = [
     {"config": {"sigma": 0.0, "low": 0.0, "high": 1.0, "input_scale": 1.0, "standardize": False}},
     {"config": "input_scale: 1.0\nsigma: 0.0"},
     {"scale": 1, "shift": 0, "x_mean": 0.0, "x_std": 1.0, "b_out": 0.0},
+    {"config": {"k": 5}},
     {"zork": None, "config": {"quux": False, "temperature": 0.0}},
 ]
 
@@ -98,3 +99,15 @@ def test_what_is_like_it_and_may_do_something_is_said(beside, said):
 def test_what_does_something_is_refused(beside):
     with pytest.raises(ValueError, match="beside the network"):
         u.ReluNet.from_torch({"net": LAYERS} | beside)
+
+
+def test_paths_in_files_are_paths(tmp_path):
+    torch = pytest.importorskip("torch")
+    path = tmp_path / "net.pt"
+    model = {name: torch.tensor(array) for name, array in LAYERS.items()}
+    for folder, is_said in (("runs/x", False), ("/runs/tanh", True)):
+        torch.save({"net": model, "config": {"out": pathlib.PurePosixPath(folder)}}, path)
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            u.load_network(path)
+        assert [folder in str(one.message) for one in found] == [True] * is_said

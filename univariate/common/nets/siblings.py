@@ -2,7 +2,8 @@
 
 Arrays of floats must have names of training, as of optimisers and histories of losses, or lie among
 settings. Whole numbers, single ones and settings may be anything, unless their names are those of a
-scaling, as x_mean and x_std, and they change something: 0 and a scale of 1 do not. What is no number may be anything; texts that hold settings are those.
+scaling, as x_mean and x_std, and they change something: 0 and a scale of 1 do not. What is no
+number may be anything; texts that hold settings are those.
 """
 
 from collections.abc import Iterable, Mapping

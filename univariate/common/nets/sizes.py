@@ -11,7 +11,7 @@ from univariate.common.nets.names import word_set, words_of
 
 _SIZES: Final = word_set(
     "width widths hidden size sizes dim dims dimension dimensions units neurons nodes features"
-    " feats in out input inputs output outputs layer layers shape shapes n num number of d h arch"
+    " feats in out input inputs output outputs layer layers shape shapes n num number of d h k arch"
     " architecture structure topology mlp net network model"
 )
 _DEPTHS: Final = word_set("depth layers layer")

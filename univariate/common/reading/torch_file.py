@@ -9,6 +9,7 @@ dictionary or list of another class, a plain one.
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import numpy as np
@@ -171,15 +172,15 @@ def _items_of_object(value: Any) -> dict[Any, Any]:
 
 def _attributes(told: _Told, known: dict[int, Any]) -> Any:
     """Return the class of an object with its attributes, and what it is made of; the text alone
-    that an enum, a version or a path is made of.
+    that an enum or a version is made of, and a path.
     """
     if _is_module(told):
         raise ValueError(f"it holds the module itself, {told.made_by}, which is a program")
     value = [_plain(one, known) for one in told.given]
+    if told.made_by.startswith("pathlib."):
+        return PurePosixPath(*map(str, value))
     if told.state is None and len(value) == 1 and isinstance(value[0], str):
         return value[0]
-    if told.made_by.startswith("pathlib."):
-        return "/".join(map(str, value))
     found: dict[Any, Any] = {"class": told.made_by}
     # attributes, or those of __dict__ and of __slots__
     parts = told.state if isinstance(told.state, tuple) else (told.state,)
