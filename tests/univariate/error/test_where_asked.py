@@ -12,6 +12,7 @@ import univariate as u
 
 SAMPLE = u.draw_sample(30, 0.2, rng=0)
 BEYOND = ["norm", stats.norm(3, 1), "uniform(-1, 3)", "expon(0.2)", stats.gaussian_kde([-1.0, 4.0])]
+NAMES = ["norm", "norm(3, 1)", "uniform(-1, 3)", "expon(0.2)", "two kernels"]
 INSIDE = ["beta(2, 5)", "uniform(0.25, 0.5)", None]
 
 
@@ -19,7 +20,7 @@ def wave(t):
     return math.cos(2.0 * t)
 
 
-@pytest.mark.parametrize("law", BEYOND, ids=str)
+@pytest.mark.parametrize("law", BEYOND, ids=NAMES)
 def test_a_rule_of_a_function_is_asked_under_another_law(law):
     rule = u.Rule.of_function(SAMPLE, wave, [math.pi / 4])
     for call in (u.clean_error, lambda rule, **of: u.noisy_error(rule, 0.1, **of)):
@@ -75,7 +76,7 @@ TRUTH = u.Truth.of_function(wave, [math.pi / 4])
 NET = u.ReluNet([1.0], [1.0], [-0.5])
 
 
-@pytest.mark.parametrize("law", BEYOND, ids=str)
+@pytest.mark.parametrize("law", BEYOND, ids=NAMES)
 @pytest.mark.parametrize(
     "truth", [TRUTH, -TRUTH, copy.deepcopy(TRUTH), pickle.loads(pickle.dumps(TRUTH))]
 )
