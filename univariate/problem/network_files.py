@@ -32,7 +32,9 @@ def load_network(path: PathLike, *, key: str | None = None) -> Network:
     PassedOverWarning
         Entries of the file, its name or the folders that it is in, that are not known to be of
         training alone: they may say that something else than ReLU is between the layers, or before
-        and after them. Names of layers that are those of residual blocks.
+        and after them. So may settings in args.json, config.json, hparams.yaml, config.yaml or
+        .hydra/config.yaml beside the file, or above its folder of checkpoints. Names of layers that
+        are those of residual blocks.
 
     Raises
     ------

@@ -94,6 +94,20 @@ def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) 
         normalisations that are switched on, or ReLU off; how layers are scaled by their widths, and
         how inputs are prepared.
     """
+    against = first_against(value, networks, depth)
+    if against is not None:
+        path, said = against
+        raise ValueError(
+            f"`model` holds {path!r} = {said!r} beside the network, but ReLU would be assumed"
+            " between its layers and nothing after the last; convert the module itself by"
+            " from_torch, which evaluates it, or save its state_dict alone if that is not of it"
+        )
+
+
+def first_against(
+    value: Any, networks: Iterable[Any], depth: int | None = None
+) -> tuple[str, Any] | None:
+    """Return the name and the value of what `require_relu` refuses; None if there is nothing."""
     known = {id(one) for one in networks}
     found = list(_said(value, "", "", known, {}, _DEEPEST))
     # None beside ReLU is that of the last layer
@@ -102,11 +116,8 @@ def require_relu(value: Any, networks: Iterable[Any], depth: int | None = None) 
         if said is None and has_relu:
             continue
         if _is_against(frozenset(spelled(name)), said, depth):
-            raise ValueError(
-                f"`model` holds {path!r} = {said!r} beside the network, but ReLU would be assumed"
-                " between its layers and nothing after the last; convert the module itself by"
-                " from_torch, which evaluates it, or save its state_dict alone if that is not of it"
-            )
+            return path, said
+    return None
 
 
 def _said(

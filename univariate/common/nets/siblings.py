@@ -101,6 +101,13 @@ def require_of_training(value: Any, networks: Iterable[Any]) -> None:
         )
 
 
+def first_of_scaling(value: Any) -> str | None:
+    """Return the name of the first numbers that `require_of_training` refuses in what has no
+    network; None if there are none.
+    """
+    return _first_other(value, _Place(), set(), {}, _DEEPEST)
+
+
 def _first_other(
     value: Any,
     place: _Place,

@@ -17,8 +17,10 @@ class PassedOverWarning(UserWarning):
     before and after. What stands beside it and is known to say otherwise is refused; what is known
     to be of training alone, as epoch, loss and the state of an optimiser, is passed over in
     silence. All else is named by this warning, with its value: settings of any other name, sizes
-    that are not those of the layers, texts in which another activation is named, as "tanh_w20", and
-    names of layers that are those of residual blocks, which are read as a chain.
+    that are not those of the layers, texts in which another activation is named, as "tanh_w20",
+    files of settings beside that of the network (args.json, hparams.yaml, …) that name another
+    activation or a scaling, and names of layers that are those of residual blocks, which are read
+    as a chain.
 
     `load_network` and `from_torch` warn, of both packages; commands say the same on stderr, and all
     that they passed over on the screen and in their JSON. Where the assumption holds, save the

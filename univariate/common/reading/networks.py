@@ -18,6 +18,7 @@ from univariate.common.nets.warned import complaint_of, doubts_of, warn_of
 from univariate.common.reading.contents import Contents, read_contents
 from univariate.common.reading.kinds import Kind
 from univariate.common.reading.places import names_on
+from univariate.common.reading.settings_files import said_beside
 from univariate.common.reading.table import Table
 
 _TEXT: Final = (
@@ -118,20 +119,23 @@ def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]
     """Return the network of these layers with what else is in their file, and in settings."""
     notes = {str(name): text for name, text in found.notes.items()} | dict(settings)
     entries = [*entries_beside(found.value), *notes.items()]
+    # a config.json that is taken for that of the weights is asked once
+    asked = found.path, len(layers), next(iter(settings), "")
     return RawNetwork(
         found.path,
         "",
         {},
         layers,
         beside=passed_over(entries),
-        unasked=[*names_on(found.path), *unasked(entries, layers)],
+        unasked=[*names_on(found.path), *unasked(entries, layers), *said_beside(*asked)],
     )
 
 
 def _of_training(found: Contents) -> list[str]:
     """Return what beside the arrays of a network, all of training, names another activation."""
     texts = [(str(name), entry) for name, entry in found.value.items() if is_of_training(name)]
-    return [*names_on(found.path), *unasked([*texts, *found.notes.items()], {})]
+    said = unasked([*texts, *found.notes.items()], {})
+    return [*names_on(found.path), *said, *said_beside(found.path, None)]
 
 
 def _settings_beside(path: Path, depth: int) -> dict[str, Any]:

@@ -1,0 +1,122 @@
+"""Files of settings beside that of a network: what speaks against ReLU in them is a warning."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+import highdim
+import univariate as u
+from univariate.common.reading.networks import read_network
+from univariate.common.reading.settings_files import settings_of_yaml
+
+LAYERS = {"0.weight": np.ones((3, 1)), "0.bias": np.arange(3.0), "2.weight": np.ones((1, 3))}
+PLAIN = {"act": "relu", "lr": 0.1, "alpha": 2, "width": 3, "model": {"name": "mlp", "bias": True}}
+YAML = """# act: tanh
+lr: 0.1
+model:
+  _target_: src.models.MLP
+  hidden: [3]
+  act: relu  # not gelu
+  layers:
+  - linear
+  - relu
+betas: !!python/tuple
+- 0.9
+- 0.999
+resume: null
+"""
+
+
+def saved(folder, name="net.npz"):
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / name, **LAYERS)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("config.json", '{"hidden_act": "gelu"}', "'config.json.hidden_act' = 'gelu'"),
+        ("args.json", '{"model": {"act": "tanh"}}', "'args.json.model.act' = 'tanh'"),
+        ("args.json", '{"x_mean": 2.0}', "'args.json.x_mean' (of a scaling)"),
+        ("hparams.yaml", "lr: 0.1\nact: tanh\n", "'hparams.yaml.act' = 'tanh'"),
+        ("hparams.yaml", YAML.replace("t: relu", "t: 'silu'"), "'hparams.yaml.model.act' = 'silu'"),
+        ("config.yaml", "act:\n  desc: null\n  value: elu\n", "'config.yaml.act.value' = 'elu'"),
+        ("config.yaml", "acts:\n- relu\n- tanh\n", "'config.yaml.acts' = 'relu, tanh'"),
+        ("config.yaml", "residual: true", "'config.yaml.residual' = True"),
+        (
+            ".hydra/config.yaml",
+            "net:\n  act:\n    _target_: torch.nn.Tanh",
+            "_target_' = 'torch.nn",
+        ),
+    ],
+)
+@pytest.mark.parametrize("inner", ["", "checkpoints"])
+@pytest.mark.parametrize("load", [u.load_network, highdim.load_network])
+def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, text, said):
+    path = saved(tmp_path / inner)
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    with pytest.warns(u.PassedOverWarning) as found:
+        load(path)
+    (one,) = found
+    assert said in str(one.message)
+    raw = read_network(path)
+    assert said in raw.complaint()
+    assert said in ", ".join(raw.unasked)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        *((name, json.dumps(PLAIN)) for name in ("config.json", "args.json")),
+        *((name, YAML) for name in ("hparams.yaml", "config.yaml", ".hydra/config.yaml")),
+        ("args.json", "[1, 2"),
+        ("args.json", "\x80"),
+        ("config.yaml", "- a\n - - b: c\n: d\n-\n"),
+        ("config.yaml", ""),
+        # other files, and other folders
+        ("settings.json", '{"act": "tanh"}'),
+        ("../args.json", '{"act": "tanh"}'),
+        ("sub/args.json", '{"act": "tanh"}'),
+    ],
+)
+def test_plain_settings_and_other_files_are_silent(tmp_path, file, text):
+    path = saved(tmp_path / "a")
+    (path.parent / file).parent.mkdir(exist_ok=True)
+    (path.parent / file).write_text(text, encoding="utf-8" if text != "\x80" else "latin-1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        u.load_network(path)
+
+
+def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tmp_path):
+    net = u.ReluNet([1.0], [1.0], [0.0])
+    np.savez(tmp_path / "net.npz", v=net.v, w=net.w, b=net.b)
+    net.save(tmp_path / "own.npz")
+    (tmp_path / "args.json").write_text('{"act": "tanh"}')
+    with pytest.warns(u.PassedOverWarning, match=r"'args\.json\.act' = 'tanh'"):
+        u.load_network(tmp_path / "net.npz")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert u.load_network(tmp_path / "own.npz") == net
+
+
+def test_lines_of_yaml():
+    assert settings_of_yaml(YAML) == {
+        "lr": 0.1,
+        "model": {
+            "_target_": "src.models.MLP",
+            "hidden": [3],
+            "act": "relu",
+            "layers": ["linear", "relu"],
+        },
+        "betas": [0.9, 0.999],
+        "resume": None,
+    }
+    assert settings_of_yaml("a:\n  - b: 1\n    c: x y\n  - b: 2\nd: yes") == {
+        "a": [{"b": 1, "c": "x y"}, {"b": 2}],
+        "d": True,
+    }
