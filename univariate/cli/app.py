@@ -189,7 +189,10 @@ def train(  # noqa: PLR0913, PLR0917 (one parameter per option)
     scale: Annotated[float | None, typer.Option(help="Size of the start; 1 if left out.")] = None,
     net: Annotated[
         Path | None,
-        typer.Option(help="Network to start from instead: .npz, or a PyTorch state_dict."),
+        typer.Option(
+            help="Network to start from instead: .npz, or a PyTorch state_dict. All its numbers are"
+            " trained; biases that it lacks start at 0."
+        ),
     ] = None,
     net_key: NetKey = None,
     loss: Annotated[str, typer.Option(help="logistic or exponential.")] = "logistic",

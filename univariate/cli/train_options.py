@@ -12,7 +12,7 @@ from univariate.common import check
 from univariate.common.labels import label_map_of
 from univariate.common.reading.columns import columns_of
 from univariate.common.reading.networks import read_network
-from univariate.common.readings import Reading, reading_of_net, reading_of_table
+from univariate.common.readings import Reading, as_trained, reading_of_net, reading_of_table
 from univariate.problem.density import Density
 from univariate.problem.draws import draw_sample
 from univariate.problem.network import Network, ReluNet
@@ -146,7 +146,8 @@ class TrainOptions:
         if self.net is not None:
             raw = read_network(self.net, self.net_key)  # once, it may be a pipe
             start = network_of(raw)
-            return sample, start, [reading_of_net(raw, start.layers[-1][0].shape[1]), *read]
+            heard = reading_of_net(raw, start.layers[-1][0].shape[1])
+            return sample, start, [as_trained(heard, start, told=raw.told), *read]
         scale = 1.0 if self.scale is None else self.scale
         start = init_network(
             sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator

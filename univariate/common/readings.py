@@ -3,13 +3,24 @@ JSON, and on stderr what functions would warn of.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from univariate.common.console import complain, inform
 from univariate.common.reading.networks import RawNetwork
 from univariate.common.reading.taken import RawSample
 from univariate.common.torch_layers import layers_in_words
+
+
+class HasLayers(Protocol):
+    """A network of either package."""
+
+    @property
+    def layers(self) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
+        """Weights and biases, first layer first."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,33 @@ def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
     if raw.unasked:
         parts["not_taken_into_account"] = list(raw.unasked)
     return Reading(role, shown, parts, raw.complaint())
+
+
+def as_trained(reading: Reading, start: HasLayers, *, told: bool) -> Reading:
+    """Return what was read of a net with what its training does that one of the file would not:
+    biases that it lacks are trained, too, from 0, and so is each of the two neurons of a leaky ReLU
+    alone, where the file has `told` of one.
+    """
+    hidden = start.layers[:-1]
+    said = ["biases start at 0 and are trained, too"]
+    if any(bias.any() for _, bias in hidden):
+        said = []
+    pairs = sum(_opposite(weight, bias) for weight, bias in hidden) if told else 0
+    if pairs:
+        which = "a pair" if pairs == 1 else f"each of {pairs} pairs"
+        said.append(f"{which} of neurons is one unit of the file, trained each on its own")
+    if not said:
+        return reading
+    before = reading.words or "Net"
+    parts = reading.parts | {"training": said}
+    return replace(reading, words=f"{before}; {'; '.join(said)}", parts=parts)
+
+
+def _opposite(weight: NDArray[np.float64], bias: NDArray[np.float64]) -> int:
+    """Return how many neurons have another one with the same kink, on its other side."""
+    rows = [tuple(row) for row in np.column_stack([weight, bias]).tolist()]
+    turned = {tuple(0.0 - entry for entry in row) for row in rows}
+    return sum(row in turned for row in rows) // 2
 
 
 def reading_of_table(raw: RawSample) -> Reading:

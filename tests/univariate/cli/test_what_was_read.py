@@ -5,8 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+import univariate as u
 from highdim.cli.app import app as on_the_sphere
 from univariate.cli.app import app
+from univariate.common.readings import Reading, as_trained
 
 LAYERS = {"a.weight": [[1.0], [-1.0]], "a.bias": [1.0, 1.0], "b.weight": [[1.0, -1.0]]}
 SHAPES = [{"name": "a", "outputs": 2, "inputs": 1}, {"name": "b", "outputs": 1, "inputs": 2}]
@@ -104,3 +106,28 @@ def test_nothing_is_said_of_files_that_say_what_they_are(tmp_path, files):
     done = run(app, "audit", tmp_path / "net.json", plain, *where)
     assert done.stderr == ""
     assert "read" not in json.loads((tmp_path / "audit.json").read_text())["origin"]
+
+
+def test_training_says_that_biases_which_a_net_lacks_are_trained(tmp_path, files):
+    net, data = tmp_path / "free.json", files[1]
+    short = ("--data", data, "--margin", 0.01, "--no-figure", "--overwrite", "--out", tmp_path)
+    said = "biases start at 0 and are trained, too"
+    free = {name: entry for name, entry in LAYERS.items() if not name.endswith("bias")}
+    for content in (free, {"v": [1.0, -1.0], "w": [1.0, -1.0], "b": [0.0, 0.0]}):
+        net.write_text(json.dumps(content))
+        done = run(app, "train", "--net", net, *short)
+        read = told(done, json.loads((tmp_path / "train.json").read_text()))
+        assert read["net"]["training"] == [said]
+        assert read["net"]["words"].endswith(f"; {said}")
+    net.write_text(json.dumps(LAYERS))
+    done = run(app, "train", "--net", net, *short)
+    assert "training" not in told(done, json.loads((tmp_path / "train.json").read_text()))["net"]
+    assert "start at 0" in " ".join(run(app, "train", "--help").stdout.split())
+    assert said not in run(app, "audit", net, data, "--no-figure", "--out", tmp_path).stdout
+
+
+def test_training_says_that_two_neurons_of_a_leaky_unit_go_their_own_ways():
+    start = u.ReluNet([1.0, -0.1, 2.0], [1.0, -1.0, 3.0], [0.5, -0.5, 0.0])
+    said = ["a pair of neurons is one unit of the file, trained each on its own"]
+    assert as_trained(Reading("net", "Layers"), start, told=True).parts == {"training": said}
+    assert as_trained(Reading("net", "Layers"), start, told=False) == Reading("net", "Layers")
