@@ -20,6 +20,8 @@ SUSPECT = {
     "numbered": "block1.fc1 block1.fc2 block2.fc1 block2.fc2 out",
     "whatever they are called": "inp layers.0.a layers.0.b layers.1.a layers.1.b out",
     "nn.Sequential inside": "inp blocks.0.net.0 blocks.0.net.2 blocks.1.net.0 blocks.1.net.2 out",
+    "one layer each": "block1 block2 head",
+    "one layer each, numbered": "inp net.block_1 net.block_2 out",
     "wrapped": "module.stem module.blocks.0.fc module.blocks.1.fc module.head",
 }
 PLAIN = {
@@ -37,6 +39,7 @@ PLAIN = {
     "inp body.0 body.2 out",
     "linear_in hidden_layers.0 hidden_layers.1 linear_out",
     "in_block.fc1 in_block.fc2",
+    "in_block mid_block out_block",
 }
 
 
