@@ -7,7 +7,15 @@ end, so what is passed over is said.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from univariate.common.nets.checkpoint import DEEPEST, Found, dotted, is_of_layer, state_dicts
+from univariate.common.nets.checkpoint import (
+    DEEPEST,
+    OTHER,
+    Found,
+    branch_of,
+    dotted,
+    is_of_layer,
+    state_dicts,
+)
 from univariate.common.nets.names import is_of_training
 from univariate.common.nets.nested_layers import entries_of
 from univariate.common.nets.settings import opened, told
@@ -19,9 +27,11 @@ Entries = list[tuple[str, Any]]
 """Names that lead to entries, joined by points, and the entries."""
 
 
-def entries_beside(model: Mapping[Any, Any]) -> Entries:
-    """Return what lies beside the networks of a checkpoint, whole parts where none is inside."""
-    model = dotted(model)
+def entries_beside(model: Mapping[Any, Any], key: str | None = None) -> Entries:
+    """Return what lies beside the networks of a checkpoint, whole parts where none is inside; with
+    a key not what lies beside others than its own alone.
+    """
+    model = branch_of(dotted(model), key)
     networks = {id(found.within): found for found in state_dicts(model)}
     return _beside(model, "", networks, DEEPEST, {}) or []
 
@@ -45,7 +55,8 @@ def _beside(
     mark = id(value), levels
     if mark in barren:
         return None
-    entries = [(joined(path, name), entry) for name, entry in entries_of(value)] if levels else []
+    within = [(name, entry) for name, entry in entries_of(value) if entry is not OTHER]
+    entries = [(joined(path, name), entry) for name, entry in within] if levels else []
     inside = [_beside(entry, here, networks, levels - 1, barren) for here, entry in entries]
     if all(found is None for found in inside):
         barren[mark] = value

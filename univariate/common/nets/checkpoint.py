@@ -6,7 +6,7 @@ network without it would be another function.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from univariate.common.nets.between import require_relu
@@ -18,6 +18,9 @@ from univariate.common.nets.siblings import require_of_training
 _BIAS: Final = "bias"
 DEEPEST: Final = 4
 """Levels of a checkpoint that are looked into."""
+
+OTHER: Final[Mapping[Any, Any]] = {}
+"""Stands in a list for a part that is not asked, so that those after it keep their numbers."""
 
 _NUMBERED: Final = re.compile(
     r"(?:(?P<weight>w|weights?)|b|bias|biases)_?(?P<number>\d+)", re.IGNORECASE
@@ -34,9 +37,12 @@ class Found(NamedTuple):
     state_dict: Mapping[Any, Any]
 
 
-def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, Mapping[Any, Any]]:
+def networks_of(
+    model: Mapping[Any, Any], *, loose: bool = False, key: str | None = None
+) -> dict[str, Mapping[Any, Any]]:
     """Return the state dicts in a checkpoint, by the names that lead to them; if they are `loose`,
-    whole ones, of whatever networks.
+    whole ones, of whatever networks. What stands beside those that `key` does not name is not
+    asked, see `branch_of`.
 
     Raises
     ------
@@ -57,10 +63,50 @@ def networks_of(model: Mapping[Any, Any], *, loose: bool = False) -> dict[str, M
             if not loose:
                 _require_none_beside(state_dict, parts)
     if found:
-        require_of_training(model, known)
+        asked = branch_of(model, key)
+        require_of_training(asked, known)
         depths = {sum(map(is_weight, part)) for part in found.values()}
-        require_relu(model, known, depths.pop() if len(depths) == 1 else None)
+        require_relu(asked, known, depths.pop() if len(depths) == 1 else None)
     return found
+
+
+def branch_of(model: Mapping[Any, Any], key: str | None) -> Mapping[Any, Any]:
+    """Return a checkpoint without the parts that hold other networks than the one of a key, and
+    what stands beside those; the whole if the key names none, or several.
+    """
+    if not key:
+        return model
+    places: dict[str, Any] = {}
+    for path, within, state_dict in state_dicts(model):
+        for part in _parts(state_dict) or [""]:
+            places[".".join(filter(None, (path, part)))] = within
+    able = named_so(places, key)
+    found = _branch(model, places[able[0]], DEEPEST) if len(able) == 1 else model
+    return found if isinstance(found, Mapping) else model
+
+
+def named_so(names: Iterable[str], key: str) -> list[str]:
+    """Return the names that are a key, or if there are none end in it."""
+    known = list(names)
+    return [name for name in known if name == key] or [
+        name for name in known if name.endswith(f".{key}")
+    ]
+
+
+def _branch(value: Any, network: Any, levels: int) -> Any:
+    """Return a part of a checkpoint that holds a network, without parts that hold others alone."""
+    if value is network or not levels:
+        return value
+    kept: dict[Any, Any] = {}
+    for name, entry in entries_of(value):
+        inside = [found.within for found in state_dicts(entry)]
+        if any(one is network for one in inside):
+            kept[name] = _branch(entry, network, levels - 1)
+        else:
+            kept[name] = OTHER if inside else entry
+    if isinstance(value, Mapping):
+        return {name: entry for name, entry in kept.items() if entry is not OTHER}
+    return list(kept.values()) if kept else value
 
 
 def _require_none_beside(

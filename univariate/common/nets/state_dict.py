@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from univariate.common.nets.activation_names import is_called_so, is_other
-from univariate.common.nets.checkpoint import dotted, flat, networks_of
+from univariate.common.nets.checkpoint import dotted, flat, named_so, networks_of
 from univariate.common.nets.layer_names import against_chain, is_called_otherwise
 from univariate.common.nets.layer_order import in_order, shapes_of
 from univariate.common.nets.named_layers import KERAS, NamedLayers, grouped
@@ -58,7 +58,7 @@ def layers_of_state_dict(
         or settings with another activation.
     """
     model = dotted(model)
-    networks = networks_of(model, loose=key == "")
+    networks = networks_of(model, loose=key == "", key=key)
     _require_no_keras([model, *networks.values()])
     if key == "":  # someone says that they follow one another
         # of the only state dict, wherever a checkpoint holds it
@@ -138,8 +138,7 @@ def _is_activation(name: Any, value: Any) -> bool:
 
 def _chosen(networks: dict[str, Mapping[Any, Any]], key: str) -> dict[str, Mapping[Any, Any]]:
     """Return the one network of a name."""
-    able = [name for name in networks if name == key]
-    able = able or [name for name in networks if name.endswith(f".{key}")]
+    able = named_so(networks, key)
     if len(able) == 1:
         return {able[0]: networks[able[0]]}
     if list(networks) in ([], [""]):

@@ -42,7 +42,7 @@ def warn_of_model(model: Mapping[Any, Any], layers: NamedLayers, key: str | None
     """Warn of what a checkpoint holds beside the network that was read of it, and of what its names
     let suspect, unless the `key` says that layers are a chain.
     """
-    warn_of(unasked(entries_beside(model), layers), "`model`", doubts_of(layers, key))
+    warn_of(unasked(entries_beside(model, key), layers), "`model`", doubts_of(layers, key))
 
 
 def doubts_of(layers: NamedLayers, key: str | None) -> list[str]:

@@ -112,13 +112,16 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         raise type(error)(f"{found.path!r} {text}") from None
     if not layers:
         raise ValueError(f"{found.path!r} is no network: it holds nothing; save it again")
-    return _of_layers(found, layers, settings)._replace(doubts=doubts_of(layers, key))
+    return _of_layers(found, layers, settings, key)._replace(doubts=doubts_of(layers, key))
 
 
-def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]) -> RawNetwork:
+def _of_layers(
+    found: Contents, layers: NamedLayers, settings: Mapping[str, Any], key: str | None
+) -> RawNetwork:
     """Return the network of these layers with what else is in their file, and in settings."""
     notes = {str(name): text for name, text in found.notes.items()} | dict(settings)
-    entries = [*entries_beside(found.value), *notes.items()]
+    passed = [*entries_beside(found.value), *notes.items()]
+    entries = [*entries_beside(found.value, key), *notes.items()]
     # a config.json that is taken for that of the weights is asked once
     asked = found.path, len(layers), next(iter(settings), "")
     return RawNetwork(
@@ -126,7 +129,7 @@ def _of_layers(found: Contents, layers: NamedLayers, settings: Mapping[str, Any]
         "",
         {},
         layers,
-        beside=passed_over(entries),
+        beside=passed_over(passed),
         unasked=[*names_on(found.path), *unasked(entries, layers), *said_beside(*asked)],
     )
 
