@@ -77,6 +77,7 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         ("args.json", "\x80"),
         ("config.yaml", "- a\n - - b: c\n: d\n-\n"),
         ("config.yaml", ""),
+        ("config.yaml", "act: ${model.act}\nactivation: *act\nbase: &act tanh\n"),
         # other files, and other folders
         ("settings.json", '{"act": "tanh"}'),
         ("../args.json", '{"act": "tanh"}'),
@@ -99,6 +100,12 @@ def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tm
     (tmp_path / "args.json").write_text('{"act": "tanh"}')
     with pytest.warns(u.PassedOverWarning, match=r"'args\.json\.act' = 'tanh'"):
         u.load_network(tmp_path / "net.npz")
+    (tmp_path / "config.json").write_text('{"activations": ["relu", "linear"]}')
+    (tmp_path / "args.json").write_text('{"act": "relu"}')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert u.load_network(tmp_path / "net.npz") == net
+    (tmp_path / "args.json").write_text('{"act": "tanh"}')
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert u.load_network(tmp_path / "own.npz") == net

@@ -138,7 +138,9 @@ def _of_training(found: Contents) -> list[str]:
     """Return what beside the arrays of a network, all of training, names another activation."""
     texts = [(str(name), entry) for name, entry in found.value.items() if is_of_training(name)]
     said = unasked([*texts, *found.notes.items()], {})
-    return [*names_on(found.path), *said, *said_beside(found.path, None)]
+    pairs = found.value.get("layers")
+    depth = len(pairs) if isinstance(pairs, list) else 2
+    return [*names_on(found.path), *said, *said_beside(found.path, depth)]
 
 
 def _settings_beside(path: Path, depth: int) -> dict[str, Any]:

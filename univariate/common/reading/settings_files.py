@@ -22,6 +22,9 @@ _LARGEST: Final = 1_000_000  # bytes; larger ones are no settings
 _PAIR: Final = re.compile(r"(?P<key>[A-Za-z_][\w.-]*|'[^']*'|\"[^\"]*\") *:(?: +(?P<value>.*))?")
 _NOTE: Final = re.compile(r"(?:^|\s)#.*")
 _TAG: Final = re.compile(r"!\S+ *")
+_REFERENCES: Final = ("${", "*", "&")
+"""What values begin with that are elsewhere."""
+
 _NOTHING: Final = ("", "~", "null", "Null", "NULL")
 _SWITCHES: Final = {
     **dict.fromkeys(("true", "True", "yes", "on"), True),
@@ -109,6 +112,8 @@ def settings_of_yaml(text: str) -> dict[str, Any]:
             inside.pop()
         key = pair["key"].strip("'\"")
         value = _TAG.sub("", pair["value"] or "").strip()
+        if value.startswith(_REFERENCES):
+            continue
         if value:
             inside[-1][1][key] = _value_of(value)
         else:
