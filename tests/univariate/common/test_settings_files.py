@@ -9,7 +9,7 @@ import pytest
 import highdim
 import univariate as u
 from univariate.common.reading.networks import read_network
-from univariate.common.reading.settings_files import settings_of_yaml
+from univariate.common.reading.yaml_settings import settings_of_yaml
 
 LAYERS = {"0.weight": np.ones((3, 1)), "0.bias": np.arange(3.0), "2.weight": np.ones((1, 3))}
 PLAIN = {"act": "relu", "lr": 0.1, "alpha": 2, "width": 3, "model": {"name": "mlp", "bias": True}}
@@ -77,7 +77,7 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         ("args.json", "\x80"),
         ("config.yaml", "- a\n - - b: c\n: d\n-\n"),
         ("config.yaml", ""),
-        ("config.yaml", "act: ${model.act}\nactivation: *act\nbase: &act tanh\n"),
+        ("config.yaml", "act: ${model.act}\nbase: &b {lr: 1}\nactivation: *b\nc:\n  <<: *b\n"),
         # other files, and other folders
         ("settings.json", '{"act": "tanh"}'),
         ("../args.json", '{"act": "tanh"}'),
@@ -90,7 +90,7 @@ def test_plain_settings_and_other_files_are_silent(tmp_path, file, text):
     (path.parent / file).write_text(text, encoding="utf-8" if text != "\x80" else "latin-1")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        u.load_network(path)
+        assert u.load_network(path).v.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tmp_path):
@@ -111,7 +111,7 @@ def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tm
         assert u.load_network(tmp_path / "own.npz") == net
 
 
-def test_lines_of_yaml():
+def test_values_of_yaml():
     assert settings_of_yaml(YAML) == {
         "lr": 0.1,
         "model": {
@@ -123,7 +123,22 @@ def test_lines_of_yaml():
         "betas": [0.9, 0.999],
         "resume": None,
     }
-    assert settings_of_yaml("a:\n  - b: 1\n    c: x y\n  - b: 2\nd: yes") == {
-        "a": [{"b": 1, "c": "x y"}, {"b": 2}],
-        "d": True,
+    assert settings_of_yaml("a: {b: 1e-05, c: '1e-05', d: 2026-11-30}\ne: yes") == {
+        "a": {"b": 1e-05, "c": "1e-05", "d": "2026-11-30"},
+        "e": True,
     }
+    assert settings_of_yaml("act: !!python/name:torch.tanh ''\nnet: !Net {act: elu}") == {
+        "act": "",
+        "net": {"act": "elu"},
+    }
+
+
+def test_aliases_are_not_unfolded():
+    lines = [f"a{k}: &a{k} [*a{k - 1}, *a{k - 1}]" for k in range(1, 60)]
+    assert settings_of_yaml("\n".join(["a0: &a0 [1, 1]", *lines]))["a59"] == [{}, {}]
+
+
+@pytest.mark.parametrize("text", ["a: b: c", "{", "? {a: 1}\n: 2", "a: 1\n---\na: 2", "\x00"])
+def test_what_is_no_yaml_is_refused(text):
+    with pytest.raises(ValueError, match="no YAML"):
+        settings_of_yaml(text)
