@@ -1,8 +1,6 @@
 """Values of rules that are no nets, checked: one number for every point, whose sign decides."""
 
 from collections.abc import Callable
-from itertools import takewhile
-from time import monotonic
 from typing import Any, Final
 
 import numpy as np
@@ -14,10 +12,6 @@ from univariate.common.codes import has_wrapped
 from univariate.common.foreign_arrays import plain_array
 
 _ROWS: Final = "for one of a point x, pass lambda X: np.array([rule(x) for x in X])"
-
-_LARGEST: Final = 4097
-_PATIENCE: Final = 1.0
-"""Dimensions that are tried on a function that fails, and for how many seconds."""
 
 Rule = Callable[[Matrix], Any]
 """A function of points in rows, (k, d) → (k,), that decides by its sign."""
@@ -76,10 +70,11 @@ def _asked(rule: Rule, X: Matrix) -> Any:
                 " takes tensors; pass TwoLayerNet.from_torch(rule), or lambda X:"
                 " rule(torch.as_tensor(X, dtype=torch.float32)).detach().squeeze(-1)"
             ) from error
-        taken = _other_dimension(rule, X.shape[1])
-        if taken is not None:
-            raise dimension_error(taken, X.shape[1]) from error
         if not _takes_a_point(rule, X):
+            error.add_note(
+                f"`rule` was asked at points in rows, of shape {X.shape}; pass the `dimension` of"
+                " its inputs if that is another"
+            )
             raise
         raise TypeError(
             f"`rule` must be a function of points in rows, got {type(error).__name__} of shape"
@@ -92,27 +87,6 @@ def dimension_error(taken: int, d: int) -> ValueError:
     return ValueError(
         f"`dimension` must be that of the inputs of `rule`, {taken}, got {d}; pass {taken}"
     )
-
-
-def _other_dimension(rule: Rule, d: int) -> int | None:
-    """Return the least dimension of points in rows that a function takes, as far as a second
-    suffices to find it; None if there is none, or if it takes those of dimension d.
-    """
-    if _takes_rows(rule, d):
-        return None
-    patience = monotonic() + _PATIENCE
-    others = takewhile(lambda _: monotonic() < patience, range(2, _LARGEST))
-    return next((other for other in others if _takes_rows(rule, other)), None)
-
-
-def _takes_rows(rule: Rule, d: int) -> bool:
-    """Whether a function gives one number for each of a few points."""
-    rows = 3 if d == 2 else 2  # not as many as coordinates
-    try:
-        found = check.real_array("rule", rule(np.ones((rows, d))))
-    except Exception:  # whatever it raises
-        return False
-    return found.shape == (rows,)
 
 
 def _remedy(rule: Rule, shape: tuple[int, ...], X: Matrix) -> str:

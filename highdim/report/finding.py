@@ -88,7 +88,9 @@ def misplaced(facts: SampleFacts) -> str:
     """Say that inputs lie where the law that L_cl is about never draws; "" if none are known to."""
     if facts.law == SPHERE.name:
         off = facts.off_the_sphere > OFF
-        return "the data are off the unit sphere, which L_cl and the theorems are about" * off
+        return (
+            "the data are off the unit sphere, which L_cl and the theorems are about" if off else ""
+        )
     if not facts.outside:
         return ""
     lie = "lies" if facts.outside == 1 else "lie"
