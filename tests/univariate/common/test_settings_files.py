@@ -13,6 +13,7 @@ from univariate.common.reading.yaml_settings import settings_of_yaml
 
 LAYERS = {"0.weight": np.ones((3, 1)), "0.bias": np.arange(3.0), "2.weight": np.ones((1, 3))}
 PLAIN = {"act": "relu", "lr": 0.1, "alpha": 2, "width": 3, "model": {"name": "mlp", "bias": True}}
+ACTS = "torch.nn.modules.activation"
 YAML = """# act: tanh
 lr: 0.1
 model:
@@ -49,8 +50,23 @@ def saved(folder, name="net.npz"):
         (
             ".hydra/config.yaml",
             "net:\n  act:\n    _target_: torch.nn.Tanh",
-            "_target_' = 'torch.nn",
+            "'.hydra/config.yaml.net.act._target_' = 'torch.nn",
         ),
+        # classes and objects as Lightning writes them
+        (
+            "hparams.yaml",
+            f"act: !!python/name:{ACTS}.Tanh ''",
+            f".act' = '{ACTS}.Tanh'",
+        ),
+        ("hparams.yaml", f"act: !!python/object:{ACTS}.ELU\n  a: 1", f".class' = '{ACTS}.ELU'"),
+        # beside texts of several lines, and after the mark of a byte order
+        (
+            "config.yaml",
+            "m:\n- notes: |\n    act: relu\n  act: tanh",
+            "yaml.m.act' = 'tanh'",
+        ),
+        ("config.yaml", "notes: 'a\n  b'\nact: tanh", "'config.yaml.act' = 'tanh'"),
+        ("args.json", '\ufeff{"act": "tanh"}', "'args.json.act' = 'tanh'"),
     ],
 )
 @pytest.mark.parametrize("inner", ["", "checkpoints"])
@@ -58,7 +74,7 @@ def saved(folder, name="net.npz"):
 def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, text, said):
     path = saved(tmp_path / inner)
     (tmp_path / file).parent.mkdir(exist_ok=True)
-    (tmp_path / file).write_text(text)
+    (tmp_path / file).write_text(text, encoding="utf-8")
     with pytest.warns(u.PassedOverWarning) as found:
         load(path)
     (one,) = found
@@ -78,6 +94,19 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         ("config.yaml", "- a\n - - b: c\n: d\n-\n"),
         ("config.yaml", ""),
         ("config.yaml", "act: ${model.act}\nbase: &b {lr: 1}\nactivation: *b\nc:\n  <<: *b\n"),
+        # what is looked up elsewhere
+        ("args.json", '{"act": "${model.act}", "acts": ["${a}", "relu"]}'),
+        ("config.yaml", "act: '${model.act}'\nacts:\n- ${a}\n- ${b}\nactivations: [${a}]"),
+        # nothing
+        ("args.json", '{"activations": []}'),
+        ("config.yaml", "activations: []"),
+        # classes and objects
+        ("hparams.yaml", f"act: !!python/name:{ACTS}.ReLU ''\nloss: 1"),
+        ("hparams.yaml", "activation_fn: !!python/name:torch.nn.functional.relu"),
+        ("hparams.yaml", f"act: !!python/object:{ACTS}.ReLU\n  inplace: false"),
+        ("hparams.yaml", f"act: !!python/object/apply:{ACTS}.ReLU\n- true"),
+        # a remark of several lines
+        ("config.yaml", "notes: |\n  beside:\n\n  act: tanh\nact: relu"),
         # other files, and other folders
         ("settings.json", '{"act": "tanh"}'),
         ("../args.json", '{"act": "tanh"}'),
@@ -90,7 +119,12 @@ def test_plain_settings_and_other_files_are_silent(tmp_path, file, text):
     (path.parent / file).write_text(text, encoding="utf-8" if text != "\x80" else "latin-1")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert u.load_network(path).v.tolist() == [1.0, 1.0, 1.0]
+        net = u.load_network(path)
+    (first, bias), (last, _) = net.layers
+    assert first.tolist() == [[1.0]] * 3
+    assert bias.tolist() == [0.0, 1.0, 2.0]
+    assert last.tolist() == [[1.0] * 3]
+    assert read_network(path).complaint() == ""
 
 
 def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tmp_path):
@@ -128,7 +162,7 @@ def test_values_of_yaml():
         "e": True,
     }
     assert settings_of_yaml("act: !!python/name:torch.tanh ''\nnet: !Net {act: elu}") == {
-        "act": "",
+        "act": "torch.tanh",
         "net": {"act": "elu"},
     }
 

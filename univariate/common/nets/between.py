@@ -161,7 +161,8 @@ def _said(
     elif isinstance(value, list | tuple):
         parts = [entry for entry in value if not isinstance(entry, int | float)]
         # words of a command line
-        line = [" ".join(value)] if all(isinstance(entry, str) for entry in value) else []
+        are_words = bool(value) and all(isinstance(entry, str) for entry in value)
+        line = [" ".join(value)] if are_words else []
         for entry in parts + line:
             yield from _said(entry, path, name, networks, seen, levels - 1)
 

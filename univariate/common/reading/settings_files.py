@@ -15,6 +15,9 @@ _FILES: Final = ("config.json", "args.json", "hparams.yaml", "config.yaml", ".hy
 _INNER: Final = ("checkpoints", "ckpt", "ckpts", "models", "weights")
 """Folders of networks inside that of a run."""
 
+_REFERENCE: Final = "${"
+"""What is in texts that OmegaConf looks up elsewhere."""
+
 _LARGEST: Final = 200_000  # bytes; larger ones are no settings
 
 
@@ -53,22 +56,38 @@ def _settings_in(file: Path) -> Any:
     try:
         if file.stat().st_size > _LARGEST:
             return None
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         if file.suffix == ".json":
-            return json.loads(text)
+            return _without_references(json.loads(text))
         from univariate.common.reading.yaml_settings import settings_of_yaml
 
-        return settings_of_yaml(text)
+        return _without_references(settings_of_yaml(text))
     except (OSError, ValueError, RecursionError):
         return None
 
 
+def _without_references(value: Any) -> Any:
+    """Return settings without texts that are looked up elsewhere."""
+    if isinstance(value, dict):
+        entries = {key: _without_references(entry) for key, entry in value.items()}
+        return {key: entry for key, entry in entries.items() if not _is_reference(entry)}
+    if isinstance(value, list):
+        return [_without_references(entry) for entry in value if not _is_reference(entry)]
+    return value
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and _REFERENCE in value
+
+
 def _against(name: str, settings: Any, depth: int | None) -> list[str]:
     """Return the first entry against what is assumed, stated; empty if there is none."""
-    whole = {name: settings}
+    above, slash, file = name.rpartition("/")  # names that begin with a point lose it
+    whole = {file: settings}
     said = first_against(whole, [], depth)
     if said is not None:
         path, value = said
-        return [stated(path, ", ".join(map(str, value)) if isinstance(value, list) else value)]
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        return [stated(f"{above}{slash}{path}", text)]
     scaling = first_of_scaling(whole)
-    return [f"{scaling!r} (of a scaling)"] if scaling is not None else []
+    return [f"{f'{above}{slash}{scaling}'!r} (of a scaling)"] if scaling is not None else []

@@ -9,6 +9,9 @@ import yaml
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 """Numbers as Python prints them, 1e-05, which are texts in YAML."""
 
+_MADE: Final = re.compile(r"tag:yaml\.org,2002:python/(?:name|object)(?:/\w+)*:(?P<name>[\w.]+)")
+"""How PyYAML writes classes, functions and objects, as Lightning has it do."""
+
 _PLAIN: Final = ("bool", "int", "float", "null")
 
 
@@ -25,20 +28,19 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
         return super().compose_node(parent, index)
 
 
-def _value(loader: _Loader, _: str, node: yaml.Node) -> Any:
-    """Return what a node without a tag would be."""
+def _value(loader: _Loader, tag: str, node: yaml.Node) -> Any:
+    """Return what a node would be without its tag, and the name of the class or the function that
+    the tag is of.
+    """
+    made = _MADE.fullmatch(tag)
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
+        below = loader.construct_mapping(node, deep=True)
+        return {"class": made["name"], **below} if made else below
+    if made:
+        return made["name"]
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
-    return _text(loader, node)
-
-
-def _text(loader: _Loader, node: Any) -> Any:
-    """Return a text; what is empty where its value is elsewhere, as that of ${model.act}."""
     text = loader.construct_scalar(node)
-    if text.startswith("${"):
-        return {}
     is_number = node.style is None and _NUMBER.fullmatch(text)
     return float(text) if is_number else text
 
