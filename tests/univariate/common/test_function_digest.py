@@ -298,14 +298,15 @@ def test_examples_of_doctest_and_cells_are_read():
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-def test_another_process_finds_the_same(tmp_path):
-    (tmp_path / "mine.py").write_text(MINE)
+def in_processes(tmp_path, text):
+    """Return the digests of a file's maker in four processes."""
+    (tmp_path / "mine.py").write_text(text)
     code = textwrap.dedent("""
         import mine
         from univariate.common.digests.function_digest import meaning
         print(meaning(mine.train))
     """)
-    found = {
+    return {
         subprocess.run(
             [sys.executable, "-B", "-c", code],
             cwd=tmp_path,
@@ -314,9 +315,36 @@ def test_another_process_finds_the_same(tmp_path):
             text=True,
             check=True,
         ).stdout.strip()
-        for seed in ("1", "2")
+        for seed in ("1", "2", "3", "4")
     }
-    assert found == {read(tmp_path, MINE)}
+
+
+def test_another_process_finds_the_same(tmp_path):
+    assert in_processes(tmp_path, MINE) == {read(tmp_path, MINE)}
+
+
+OF_SETS = """
+class Layer:
+    def __init__(self, inner):
+        self.inner = inner
+
+PAIRS = {frozenset("ad"), frozenset("bc"), frozenset("eh"), frozenset("gf")}
+KEYS = {frozenset("ad"): 1, frozenset("bc"): 2, ("x", frozenset("gf")): 3}
+LAYERS = {Layer(1), Layer(2), Layer(Layer(3)), Layer(Layer(4))}
+RING = Layer(set())
+RING.inner |= {Layer(RING), Layer(5), Layer(RING.inner)}
+
+def train(sample):
+    return PAIRS, KEYS, LAYERS, RING
+"""
+
+
+def test_members_of_sets_come_in_one_order_in_all_processes(tmp_path):
+    """Sets among them are shown in the order of their hashes, and objects by their addresses."""
+    before = read(tmp_path, OF_SETS)
+    assert in_processes(tmp_path, OF_SETS) == {before}
+    for old, new in (("gf", "gi"), ("Layer(4)", "Layer(6)"), ("Layer(5)", "Layer(7)")):
+        assert difference(before, read(tmp_path, OF_SETS.replace(old, new)))
 
 
 # What a first look at definitions misses, and what it should not see

@@ -16,6 +16,7 @@ import ast
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Set
+from copy import copy
 from dataclasses import is_dataclass
 from enum import Enum
 from functools import cached_property, partial
@@ -112,6 +113,7 @@ class _Reader:
         self._besides: list[list[Any]] | None = []  # values that are left; None once they are read
         self.generators: list[tuple[str, Any]] = []
         self.reading: set[str] = set()
+        self._is_alone = False  # reading a member of a set by itself
         self._kept: list[Any] = []  # so that no other object has the identity of one that was met
 
     def read(self, value: Any, name: str = "", states: Set[str] = _NONE) -> bool:
@@ -237,9 +239,24 @@ class _Reader:
         if isinstance(value, Mapping):
             self._items(part for key in in_order(value) for part in (key, value[key]))
         else:
-            self._items(in_order(value) if isinstance(value, set | frozenset) else value)
+            is_set = isinstance(value, set | frozenset)
+            self._items(in_order(value, self._alone) if is_set else value)
         self._open.discard(id(value))
         return True
+
+    def _alone(self, member: Any) -> str:
+        """Return the digest of one of several members of a set that are shown alike; "" within such
+        a member, as graphs have no end.
+        """
+        if self._is_alone:
+            return ""
+        reader = copy(self)
+        reader._is_alone, reader.digest, reader._besides = True, Digest(), None
+        reader._met, reader._open = dict(self._met), set(self._open)
+        reader._kept, reader._holders, reader.generators = [], [], []
+        reader.states, reader.reading = set(), set()
+        reader.read(member)
+        return str(reader.digest)
 
     def _items(self, values: Iterable[Any]) -> None:
         parts = list(values)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -15,11 +16,22 @@ _CONTAINERS: Final = (list, tuple, set, frozenset, Mapping)
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def in_order(values: Iterable[Any]) -> list[Any]:
-    """Return keys or members in an order that is the same in every process: addresses, which are
-    not, say nothing.
+def in_order(values: Iterable[Any], told: Callable[[Any], str] = lambda _: "") -> list[Any]:
+    """Return keys or members in an order that is the same in every process: addresses and the order
+    of sets, which are not, say nothing. Those of one text come by what is `told` of them.
     """
-    return sorted(values, key=lambda one: _ADDRESS.sub("", repr(one)))
+    texts = [(_text(one), one) for one in values]
+    counts = Counter(text for text, _ in texts)
+    keys = [(text, told(one) if counts[text] > 1 else "") for text, one in texts]
+    return [texts[k][1] for k in sorted(range(len(keys)), key=keys.__getitem__)]
+
+
+def _text(value: Any) -> str:
+    """Return how a value is shown, without addresses; where a set may be in it, letter by letter in
+    the order of the alphabet.
+    """
+    text = _ADDRESS.sub("", repr(value))
+    return "".join(sorted(text)) if "{" in text and not isinstance(value, str | bytes) else text
 
 
 def attributes(value: Any, is_own: Callable[[type], bool]) -> list[str]:
