@@ -1,5 +1,6 @@
 """Makers that draw from global random states: rows depend on their keys alone."""
 
+import os
 import random
 import subprocess
 import sys
@@ -103,6 +104,52 @@ def test_torch_that_is_imported_by_a_run_is_seeded_too():
         assert len(seeds) == 2 and torch.initial_seed() not in seeds
     """)
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+DRAWING = """
+import random
+import numpy as np
+random.seed(0)
+np.random.seed(0)
+DRAWN = random.random(), np.random.rand()
+"""
+
+
+@pytest.mark.parametrize("torch", [False, True], ids=["without", "with"])
+def test_what_is_imported_by_a_run_moves_no_state(tmp_path, torch):
+    """A module is run once in a process: the first run there would have another row."""
+    more = "import torch\ntorch.manual_seed(0)\n" if torch else ""
+    if torch:
+        pytest.importorskip("torch")
+    (tmp_path / "inner_drawing.py").write_text(DRAWING + more)
+    (tmp_path / "drawing.py").write_text(f"import inner_drawing\n{DRAWING}")
+    (tmp_path / "failing.py").write_text(f"{DRAWING}1 / 0\n")
+    code = textwrap.dedent("""
+        import random, sys
+        import numpy as np
+        from univariate.common.random_states import seeded
+        finders = list(sys.meta_path)
+        def draw(key):
+            with seeded((key,)):
+                try:
+                    import failing
+                except ZeroDivisionError:
+                    pass
+                import drawing
+                torch = sys.modules.get("torch")
+                one = None if torch is None else torch.rand(3).tolist()
+                return random.random(), np.random.rand(), one
+        before = random.getstate(), repr(np.random.get_state())
+        one, two, again = draw(1), draw(2), draw(1)
+        assert one == again and not {*one[:2]} & {*two[:2]}
+        assert one[2] is None or one[2] != two[2]
+        assert (random.getstate(), repr(np.random.get_state())) == before
+        assert sys.meta_path == finders
+        loaders = [module.__loader__ for module in (sys.modules["drawing"], np)]
+        assert not any("exec_module" in vars(loader) for loader in loaders)
+    """)
+    path = ":".join([str(tmp_path), *sys.path])
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": path})
 
 
 def test_a_generator_of_ones_own_choice_stays():
