@@ -378,6 +378,49 @@ def test_what_commands_read_does_not_warn(tmp_path):
         ("name", "cosine_annealing", False),
         ("loss", "quadratic", False),
         ("name", "quadratic_loss_w20", False),
+        *(
+            ("file", name, False)
+            for name in [
+                "target_sin",
+                "fit-sine.pt",
+                "sine-wave",
+                "sin_labels.pt",
+                "lr=cos",
+                "true_cubic",
+            ]
+        ),
+        *(
+            ("file", name, False)
+            for name in [
+                "softplus_loss",
+                "SigmoidLoss",
+                "loss=sigmoid",
+                "relu_squared_hinge",
+                "relu_sq_loss",
+            ]
+        ),
+        *(
+            ("file", name, False)
+            for name in [
+                "normalized_margin",
+                "max_margin_normalized",
+                "normalised-gd",
+                "relu6layers",
+            ]
+        ),
+        *(
+            ("file", name, True)
+            for name in [
+                "sigmoid_gd",
+                "hinge_loss_sigmoid",
+                "sin_noise0.1",
+                "act_fn=sin",
+                "normalized_x",
+            ]
+        ),
+        ("file", "margin_normalized_x.pt", True),
+        ("file", "softplus_loss/tanh", True),
+        ("file", "fit_sin/sin_w20", True),
         ("name", "single_relu_2", False),
         ("name", "relu_20", False),
         ("name", "relu20", False),

@@ -29,7 +29,17 @@ _LOSSES: Final = word_set("softplus sigmoid")
 _LEAKY: Final = word_set("leaky leakyrelu lrelu")
 """What PyTorch's rule of first weights is told by default, whatever the activation."""
 
-_SIX: Final = re.compile(r"relu_?6(?!\d)")
+_SIX: Final = re.compile(r"relu_?6(?!\d|[-_ ]?(?:lay|hid))")
+
+_OF_ELSE: Final = re.compile(
+    r"(?<![a-z])(?:(?:softplus|sigmoid)[-_ ]*loss|(?:squared|sq)[-_ ]*(?:loss|hinge|err)"
+    r"|normali[sz]ed[-_ ]*(?:margin|grad|s?gd(?![a-z])))"
+    # hinge_loss_sigmoid may be a net of sigmoid units
+    r"|(?<![a-z])(?<![a-z][-_ ])loss[-_= ]+(?:softplus|sigmoid)(?![a-z])"
+    r"|(?<![a-z])margin[-_ ]+normali[sz]ed(?![a-z]|[-_ ]+(?:x|in|data|feat))",
+    re.IGNORECASE,
+)
+"""Losses that are called as activations are, and what is normalised besides inputs."""
 
 _BENT: Final = word_set(
     "sin cos sine quadratic cubic repu requ hardswish hswish hardsigmoid snake polynomial arctan"
@@ -39,11 +49,15 @@ _BENT: Final = word_set(
 
 _OF_DATA: Final = SETS | DATA | word_set("task truth law density sampler distribution")
 
+_CURVES: Final = "(?:sin|cos|sine|quadratic|cubic|polynomial)"
 _ELSE: Final = re.compile(
-    r"(?<![a-z])(?:sin|cos|sine|quadratic|cubic|polynomial)[-_. ]*"
-    r"(?:lr|sched|anneal|decay|warm|loss|spline|interp|data|target|truth|sim|dist|margin|reg|growth)"
+    rf"(?<![a-z]){_CURVES}[-_. ]*"
+    r"(?:lr|sched|anneal|decay|warm|loss|spline|interp|data|target|truth|sim|dist|margin|reg|growth"
+    r"|wave|curve|label)"
+    r"|(?<![a-z])(?:lr|sched(?:ule)?|loss|data|targets?|truth|true|teacher|labels?|signs?|fit|learn"
+    rf"|noisy)[-_.= ]+{_CURVES}(?![a-z])"
 )
-"""Such words before what is no activation."""
+"""Such words before what is no activation, or behind it."""
 
 _POWERS: Final = re.compile(
     r"(?<![a-z0-9(.])relu(?:2|\^[23]|\*\*[23])(?![0-9):=]|[-_ ]?(?:lay|hid))"
@@ -78,6 +92,7 @@ def names_other(name: str, text: str) -> bool:
     """Whether a whole word of a text under a name is another activation or architecture, and is not
     denied, as in no_tanh.
     """
+    text = _OF_ELSE.sub(" ", text)
     lower = text.lower()
     if _RARE.search(lower) and _names_rare(frozenset(spelled(name)), text):
         return True
