@@ -41,7 +41,19 @@ def saved(folder, name="net.npz"):
     [
         ("config.json", '{"hidden_act": "gelu"}', "'config.json.hidden_act' = 'gelu'"),
         ("args.json", '{"model": {"act": "tanh"}}', "'args.json.model.act' = 'tanh'"),
-        ("args.json", '{"x_mean": 2.0}', "'args.json.x_mean' (of a scaling)"),
+        ("args.json", '{"x_mean": 2.0}', "'args.json.x_mean' (may be of a scaling)"),
+        ("args.json", '{"norm": {"mean": [0.5], "std": [0.2]}}', "'args.json.norm.mean'"),
+        (
+            "config.json",
+            '{"lr": 0.1, "mu": 0.5, "sigma": 0.2}',
+            "'config.json.mu' (may be",
+        ),
+        (
+            "config.yaml",
+            "scaler:\n  shift: 0.5",
+            "'config.yaml.scaler.shift' (may be",
+        ),
+        ("config.yaml", "data:\n  - mean: 0.5", "'config.yaml.data.mean' (may be"),
         ("hparams.yaml", "lr: 0.1\nact: tanh\n", "'hparams.yaml.act' = 'tanh'"),
         ("hparams.yaml", YAML.replace("t: relu", "t: 'silu'"), "'hparams.yaml.model.act' = 'silu'"),
         ("config.yaml", "act:\n  desc: null\n  value: elu\n", "'config.yaml.act.value' = 'elu'"),
@@ -94,6 +106,13 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         ("config.yaml", "- a\n - - b: c\n: d\n-\n"),
         ("config.yaml", ""),
         ("config.yaml", "act: ${model.act}\nbase: &b {lr: 1}\nactivation: *b\nc:\n  <<: *b\n"),
+        # of noise, first weights, laws of data, momentum, results
+        *(("args.json", json.dumps({name: 0.3})) for name in ["std", "scale", "norm", "mu"]),
+        ("args.json", '{"cluster_std": 1.5, "reg_scale": 0.1, "clip": {"min": -1, "max": 1}}'),
+        ("args.json", '{"mean_margin": 0.5, "index_offset": 3, "center": [0.0, 0.0], "b_std": 2}'),
+        ("config.yaml", "data:\n  law: {loc: 0.5, scale: 2.0}\n  mixture:\n    means: [-1, 1]"),
+        ("args.json", '{"0": 0.5, "std": 2.0, "1": {"sigma": 0.3}}'),
+        ("config.yaml", "x_dist:\n  mean: 0.5\n  std: 0.1\nsigma: 0.2"),
         # what is looked up elsewhere
         ("args.json", '{"act": "${model.act}", "acts": ["${a}", "relu"]}'),
         ("config.yaml", "act: '${model.act}'\nacts:\n- ${a}\n- ${b}\nactivations: [${a}]"),
@@ -107,6 +126,7 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         ("hparams.yaml", f"act: !!python/object/apply:{ACTS}.ReLU\n- true"),
         # a remark of several lines
         ("config.yaml", "notes: |\n  beside:\n\n  act: tanh\nact: relu"),
+        ("args.json", '{"a": ' * 400 + "{}" + "}" * 400),
         # other files, and other folders
         ("settings.json", '{"act": "tanh"}'),
         ("../args.json", '{"act": "tanh"}'),

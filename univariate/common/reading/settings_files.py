@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from univariate.common.nets.between import first_against
+from univariate.common.nets.between import PREPARED, first_against
+from univariate.common.nets.names import DATA, word_set, words_of
 from univariate.common.nets.siblings import first_of_scaling
 from univariate.common.nets.stated import stated
 
@@ -15,10 +16,19 @@ _FILES: Final = ("config.json", "args.json", "hparams.yaml", "config.yaml", ".hy
 _INNER: Final = ("checkpoints", "ckpt", "ckpts", "models", "weights")
 """Folders of networks inside that of a run."""
 
+_DEEPEST: Final = 8  # levels, as for activations
 _REFERENCE: Final = "${"
 """What is in texts that OmegaConf looks up elsewhere."""
 
 _LARGEST: Final = 200_000  # bytes; larger ones are no settings
+
+_OBJECTS: Final = DATA | PREPARED | word_set("divisor divide divider subtract subtrahend")
+"""Words that say that inputs or outputs are shifted or scaled."""
+
+_MEANS: Final = word_set("mean means mu")
+_DEVIATIONS: Final = word_set("std stds sd sigma var variance")
+_LAWS: Final = word_set("distribution dist law density sampler mixture prior noise")
+"""Words of what data are drawn from, which has means and deviations, too."""
 
 
 def said_beside(path: str, depth: int | None, passed: str = "") -> list[str]:
@@ -89,5 +99,29 @@ def _against(name: str, settings: Any, depth: int | None) -> list[str]:
         path, value = said
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
         return [stated(f"{above}{slash}{path}", text)]
-    scaling = first_of_scaling(whole)
-    return [f"{f'{above}{slash}{scaling}'!r} (of a scaling)"] if scaling is not None else []
+    scaling = first_of_scaling(_with_object(whole))
+    return [f"{f'{above}{slash}{scaling}'!r} (may be of a scaling)"] if scaling is not None else []
+
+
+def _with_object(value: Any, *, is_told: bool = False, levels: int = _DEEPEST) -> Any:
+    """Return settings without numbers whose names do not say what they shift or scale: sigma may be
+    of noise, and scale of first weights. That of x_mean is told, and so is that of a mean with a
+    deviation beside it, but in a law.
+    """
+    if not levels:
+        return None
+    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        return [_with_object(entry, is_told=is_told, levels=levels - 1) for entry in value]
+    if not isinstance(value, dict):
+        return value if is_told or isinstance(value, str) else None
+    words = {key: words_of(str(key)) for key in value}
+    is_told = is_told or all(
+        any(one and one <= known for one in words.values()) for known in (_MEANS, _DEVIATIONS)
+    )
+    return {
+        key: _with_object(
+            entry, is_told=is_told or not words[key].isdisjoint(_OBJECTS), levels=levels - 1
+        )
+        for key, entry in value.items()
+        if words[key].isdisjoint(_LAWS)
+    }
