@@ -147,7 +147,7 @@ class TrainOptions:
             raw = read_network(self.net, self.net_key)  # once, it may be a pipe
             start = network_of(raw)
             heard = reading_of_net(raw, start.layers[-1][0].shape[1])
-            return sample, start, [as_trained(heard, start, told=raw.told), *read]
+            return sample, start, [as_trained(heard, start, raw.layers), *read]
         scale = 1.0 if self.scale is None else self.scale
         start = init_network(
             sample, scheme=self.scheme, width=self.width, scale=scale, rng=generator

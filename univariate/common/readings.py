@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.console import complain, inform
+from univariate.common.nets.program import IN_PAIRS
 from univariate.common.reading.networks import RawNetwork
 from univariate.common.reading.taken import RawSample
 from univariate.common.torch_layers import layers_in_words
@@ -59,16 +60,20 @@ def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
     return Reading(role, shown, parts, raw.complaint())
 
 
-def as_trained(reading: Reading, start: HasLayers, *, told: bool) -> Reading:
+def as_trained(reading: Reading, start: HasLayers, names: Iterable[str]) -> Reading:
     """Return what was read of a net with what its training does that one of the file would not:
     biases that it lacks are trained, too, from 0, and so is each of the two neurons of a leaky ReLU
-    alone, where the file has `told` of one.
+    alone, in layers whose `names` say that they are pairs.
     """
     hidden = start.layers[:-1]
     said = ["biases start at 0 and are trained, too"]
     if any(bias.any() for _, bias in hidden):
         said = []
-    pairs = sum(_opposite(weight, bias) for weight, bias in hidden) if told else 0
+    pairs = sum(
+        _opposite(weight, bias)
+        for name, (weight, bias) in zip(names, hidden, strict=False)
+        if name.endswith(IN_PAIRS)
+    )
     if pairs:
         which = "a pair" if pairs == 1 else f"each of {pairs} pairs"
         said.append(f"{which} of neurons is one unit of the file, trained each on its own")

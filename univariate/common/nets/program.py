@@ -21,6 +21,9 @@ from numpy.typing import NDArray
 
 from univariate.common.nets.named_layers import Layer, NamedLayers
 
+IN_PAIRS: Final = " in pairs"
+"""What names of layers end in whose units are two neurons each, but for those of ReLU."""
+
 _PRODUCTS: Final = 2_000_000  # of fractions, some seconds
 _DIGITS: Final = 150
 
@@ -69,7 +72,7 @@ def layers_of_program(steps: Sequence[Step]) -> NamedLayers:
         bent = slope != 0.0
         name = affine.name
         if np.any(bent):
-            name = f"{name} in pairs"
+            name = f"{name}{IN_PAIRS}"
             weight = np.vstack([weight, -weight[bent]])
             bias = None if bias is None else np.append(bias, -bias[bent])
         layers[_fresh(name, layers)] = weight, bias
