@@ -60,6 +60,7 @@ ORDINARY = {
         **{"init_rule": {"nonlinearity": "leaky_relu"}, "loss": "softplus", "criterion": "sigmoid"},
     },
     "classes": {
+        **{"config": {"classes": "no, yes"}, "names_of_labels": ["negative", "Positive"]},
         **{"classes": [-1, 1], "classes_": np.array([-1, 1]), "label_names": ["-1", "+1"]},
         **{"labels": np.array([1, -1, 1]), "num_classes": 2},
         **{"labels_train": np.zeros(10**6, int), "label": np.zeros((2, 2), int)},
@@ -175,6 +176,7 @@ SAID = [
     ({"classes": ["clean", "noisy"]}, "'classes' = ['clean', 'noisy']"),
     ({"config": {"class_names": ("pos", "neg")}}, "'config.class_names' = ['pos', 'neg']"),
     ({"labels": ["1", "0"]}, "'labels' = ['1', '0']"),
+    ({"classes": ["positive", "negative"]}, "'classes' = ['positive', 'negative']"),
     ({"classes": "1, -1"}, "'classes' = ['1', '-1']"),
     ({"label_names": {"0": "pos", "1": "neg"}}, "'label_names' = ['pos', 'neg']"),
     # what training and runs are called

@@ -15,6 +15,12 @@ _SAYING: Final = word_set("use with has is layer layers add")
 
 _CLASSES: Final = word_set("class classes label labels target targets")
 _NAMED: Final = word_set("name names map mapping list order ordered encoder original unique")
+_USUAL: Final = (
+    *(("neg", "pos"), ("negative", "positive"), ("minus", "plus")),
+    *(("no", "yes"), ("false", "true")),
+)
+"""Pairs of classes in the order of -1 and 1."""
+
 _LONGEST: Final = 8  # classes; more are labels of data
 _WIDEST: Final = 20  # letters of a class
 
@@ -39,7 +45,8 @@ def denies_biases(name: str, value: Any, layers: NamedLayers) -> bool:
 
 def classes_turned(name: str, value: Any) -> str:
     """Return the classes that an entry lists, in a text, if they are in another order than that of
-    numbers: positive scores may be meant for the first one. Empty if they are not.
+    numbers, or words that tell none: positive scores may be meant for the first one. Empty if they
+    are not.
     """
     words = frozenset(spelled(name))
     if words.isdisjoint(_CLASSES) or not words <= _CLASSES | _NAMED:
@@ -53,7 +60,8 @@ def classes_turned(name: str, value: Any) -> str:
         return ""  # labels of data are alike
     numbers = [_number(one) for one in plain]
     if None in numbers:
-        is_usual = not all(isinstance(one, str) for one in plain)
+        texts = tuple(one.strip().lower() for one in plain if isinstance(one, str))
+        is_usual = len(texts) < len(plain) or texts in _USUAL
     else:
         is_usual = numbers == sorted(numbers, key=lambda one: one or 0.0)
     return "" if is_usual else f"[{', '.join(repr(one)[:_WIDEST] for one in plain)}]"
