@@ -33,6 +33,9 @@ interpolates may have its label on a null set."""
 _LEVELS: Final = np.sort(np.append(np.arange(1, 64) / 64.0, [2.0**-10, 1.0 - 2.0**-10]))
 """Of quantiles of a law that a rule is asked at."""
 
+_APART: Final = 4.0
+"""Units in the last place of a place by which inputs must differ for their distances to it to."""
+
 
 def declared_steps(
     sample: Sample,
@@ -65,9 +68,19 @@ def require_declared_under(
 
     Raises TypeError or ValueError as `declared_steps`.
     """
-    asked = np.unique(law.quantiles(_LEVELS))
-    scale = float(max(np.abs(sample.x).max(), np.abs(asked).max()))
+    asked = _asked_under(law, sample)
+    scale = float(max(np.abs(sample.x).max(), np.abs(asked).max(initial=0.0)))
     _require_declared(function, steps, asked, scale, f", where x {law.name} lies,")
+
+
+def _asked_under(law: Density, sample: Sample) -> Vector:
+    """Return quantiles of a law, but for those so far off that doubles there lie farther apart than
+    the inputs do: distances to these are the same there, and decide nothing.
+    """
+    asked = np.unique(law.quantiles(_LEVELS))
+    asked = asked[np.isfinite(asked)]
+    known = max(np.spacing(np.abs(sample.x).max()), sample.gaps.min(initial=np.inf) / _APART)
+    return np.asarray(asked[np.spacing(np.abs(asked)) <= known])
 
 
 def _require_declared(
@@ -106,7 +119,7 @@ def require_its_own(rule: Any, told: Signs, low: float, high: float) -> None:
 
 def require_told_under(law: Density, rule: Any, told: Signs) -> None:
     """Raise ValueError if a rule has another sign than it tells at a quantile of a law."""
-    _require_told(rule, told, np.unique(law.quantiles(_LEVELS)))
+    _require_told(rule, told, _asked_under(law, rule.sample))
 
 
 def _require_told(rule: Any, told: Signs, places: Vector) -> None:

@@ -33,11 +33,12 @@ def require_domain(name: str, maker: str, domain: tuple[float, float] | None, la
         return
     beyond = probability_beyond(law, domain)
     if beyond > _BEYOND:
-        low, high = law.support()
+        low, high = map(_number, law.support())
+        start, end = map(_number, domain)
         raise ValueError(
             f"`{name}` must be a function that was asked wherever x lies, got the domain"
-            f" [{domain[0]:g}, {domain[1]:g}] and x {law.name}, beyond with a probability of"
-            f" {beyond:.3g}; pass domain=({low:g}, {high:g}) to {maker}, and the breakpoints there"
+            f" [{start}, {end}] and x {law.name}, beyond with a probability of {beyond:.3g}; pass"
+            f" domain=({low}, {high}) to {maker}, and the breakpoints there"
         )
 
 
@@ -57,6 +58,11 @@ def require_asked_at(truth: Truth, x: Vector) -> None:
         i = int(outside[0])
         raise ValueError(
             "`truth` must be a function that was asked wherever x lies, got the domain"
-            f" [{low:g}, {high:g}] and x[{i}] = {x[i]:g}; pass a domain that holds all x to"
-            " Truth.of_function, and the breakpoints there"
+            f" [{_number(low)}, {_number(high)}] and x[{i}] = {_number(x[i])}; pass a domain that"
+            " holds all x to Truth.of_function, and the breakpoints there"
         )
+
+
+def _number(value: float) -> str:
+    """Return a number in full: it may miss another by its last digit."""
+    return repr(float(value)).removesuffix(".0")

@@ -147,8 +147,9 @@ class Density(Result):
         return float(self._law.ppf(0.0005)), float(self._law.ppf(0.9995))
 
     def quantiles(self, levels: Vector) -> Vector:
-        """Return where the cdf has these values, shape (k,). Rounded."""
-        return np.array([float(self._law.ppf(level)) for level in levels.tolist()])
+        """Return where the cdf has these values, shape (k,): infinite beyond doubles. Rounded."""
+        with np.errstate(over="ignore", under="ignore"):
+            return np.array([float(self._law.ppf(level)) for level in levels.tolist()])
 
     def draw(self, size: int, generator: np.random.Generator) -> Vector:
         """Draw independent values, shape (size,)."""

@@ -51,6 +51,45 @@ def test_a_rule_is_not_asked_off_its_domain():
         u.clean_error(rule, density="norm")
 
 
+def test_a_domain_that_misses_an_end_by_little_is_told_in_full():
+    rule = u.Rule.of_function(SAMPLE, wave, [math.pi / 4], domain=(0.0, 1.0))
+    with pytest.raises(ValueError, match=r"pass domain=\(0, 1.0000000001\)"):
+        u.clean_error(rule, density="uniform(0, 1.0000000001)")
+    with pytest.raises(ValueError, match=r"the domain \[0, 1\] and x\[1\] = 1.0000000001; pass"):
+        u.Sample.from_arrays([0.5, 1.0000000001], [1, 1], truth=TRUTH)
+
+
+class Votes(u.Rule):
+    """Nearest neighbours by their distances, which are the same far off."""
+
+    def __init__(self, sample, k):
+        self.sample, self.k = sample, k
+
+    def __call__(self, x):
+        away = np.abs(np.subtract.outer(np.asarray(x), self.sample.x))
+        return self.sample.y[np.argsort(away, axis=-1, kind="stable")[..., : self.k]].sum(axis=-1)
+
+    def signs(self, low, high):
+        return u.NearestNeighbours(self.sample, self.k).signs(low, high)
+
+
+FAR = ["pareto(0.1)", "lognorm(30)", stats.norm(0, 1e140), "lognorm(400)", "cauchy", "norm"]
+
+
+@pytest.mark.parametrize("law", FAR)
+@pytest.mark.parametrize("k", [1, 3])
+def test_votes_are_not_refused_where_doubles_lie_farther_apart_than_data(law, k):
+    for seed in range(6):
+        sample = u.draw_sample(30, 0.3, rng=seed)
+        votes = Votes(sample, k)
+        told = votes.signs(0.0, 1.0)
+        borders = (told.lower[:, 0] + told.upper[:, 0]) / 2.0
+        rule = u.Rule.of_function(sample, lambda t, f=votes: float(f([t])[0]), borders.tolist())
+        right = u.clean_error(u.NearestNeighbours(sample, k), density=law)
+        assert u.clean_error(votes, density=law).agrees(right)
+        assert u.clean_error(rule, density=law).agrees(right)
+
+
 class Threshold(u.Rule):
     """A rule that tells one border, and has another one beyond the data."""
 
