@@ -15,8 +15,8 @@ _NEWER: Final = ("ccdf", "icdf", "sample")
 
 
 def kept(given: Any) -> Any:
-    """Return a copy of a distribution: of its attributes, and of arrays among them; the same object
-    if it cannot be copied.
+    """Return a copy of a distribution: of its attributes, and of arrays, lists, dictionaries and
+    sets among them; the same object if it cannot be copied.
     """
     if all(hasattr(given, name) for name in _NEWER):
         return given
@@ -33,11 +33,13 @@ def kept(given: Any) -> Any:
 
 
 def _copied(own: Any) -> Any:
-    """Return a copy that holds what an object holds, arrays copied; TypeError if there is none."""
+    """Return a copy that holds what an object holds, collections copied; TypeError if there is
+    none.
+    """
     found = copy(own)
     if type(found) is not type(own) or vars(found).keys() != vars(own).keys():
         raise TypeError
     for name, value in vars(own).items():
-        if isinstance(value, np.ndarray):
-            vars(found)[name] = value.copy()
+        if isinstance(value, np.ndarray | list | dict | set):
+            vars(found)[name] = deepcopy(value)
     return found

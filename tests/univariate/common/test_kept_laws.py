@@ -72,13 +72,29 @@ def changed_array():
     return law, lambda: law.e.fill(7.0)
 
 
+class Listed(Plain):
+    """The same with the number in a list, and in a dictionary."""
+
+    def __init__(self, e):
+        self.e = [e]
+        self.shape = {"e": self.e}
+
+
+def changed_list():
+    law = Listed(2.0)
+    return law, lambda: law.shape["e"].__setitem__(0, 7.0)
+
+
 def changed_kernels():
     data = DATA.copy()
     law = stats.gaussian_kde(data)
     return law, lambda: (law.set_bandwidth(2.0), data.fill(0.5), law.dataset.fill(0.5))
 
 
-@pytest.mark.parametrize("make", [changed_frozen, changed_keywords, changed_array, changed_kernels])
+CHANGES = [changed_frozen, changed_keywords, changed_array, changed_list, changed_kernels]
+
+
+@pytest.mark.parametrize("make", CHANGES)
 def test_a_law_is_what_it_was_when_it_was_taken(make):
     given, change = make()
     law = u.Density.of(given)
@@ -162,9 +178,7 @@ def changed_discrete():
     return law, lambda: setattr(law, "args", (0, 9))
 
 
-@pytest.mark.parametrize(
-    "make", [changed_frozen, changed_keywords, changed_array, changed_kernels, changed_discrete]
-)
+@pytest.mark.parametrize("make", [*CHANGES, changed_discrete])
 def test_laws_of_coordinates_are_what_they_were(make):
     given, change = make()
     law = h.Product([given, stats.norm()])
