@@ -70,6 +70,19 @@ def test_columns_whose_rows_are_in_different_orders_are_refused():
     assert u.Sample.from_arrays(x, tuple(y)).y.tolist() == y
 
 
+def test_equal_names_of_other_types_are_the_same_names():
+    """As int64 and Int64 of pandas, or one time in two zones: columns in one order were refused."""
+
+    class Typed(Index):
+        def equals(self, other):
+            return super().equals(other) and [*map(type, self)] == [*map(type, other)]
+
+    x, y = Column([0.25, 0.5, 0.75], [3, 5, 9]), Column([1, -1, 1], [3.0, 5.0, 9.0])
+    x.index, y.index = Typed([3, 5, 9]), Typed([3.0, 5.0, 9.0])
+    assert not x.index.equals(y.index)
+    assert u.Sample.from_arrays(x, y).y.tolist() == [1, -1, 1]
+
+
 def test_names_of_rows_in_parts_are_no_names_in_one():
     """As of a column with a MultiIndex: pandas refuses to compare them, in one order of the two."""
     x, y = [0.25, 0.5, 0.75], [1, -1, 1]
