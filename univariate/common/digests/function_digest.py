@@ -146,7 +146,7 @@ class _Reader:
             return self.read(value.value)
         known = self.digest.value(value) or (container and self._container(value))
         if known and not self._home.owns(type(value)):
-            if isinstance(value, defaultdict):
+            if isinstance(value, defaultdict | np.ma.MaskedArray):
                 self._leave(parts(value))
             return True
         return self._once(value, partial(self._object, states=states))

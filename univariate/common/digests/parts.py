@@ -1,6 +1,6 @@
 """What objects of other people's classes are made of, as far as that is the same in every process.
 
-Pickling says it for plain values of Python, and for those of NumPy and SciPy, but for private
+Pickling says it for plain values of Python, and for those of NumPy and SciPy, but for most private
 attributes, which are filled as they are used; the numbers of a table do, and the parameters of an
 estimator of scikit-learn, or of those who follow it. Objects of other packages may hold addresses,
 identifiers and clocks, and say nothing here.
@@ -33,6 +33,16 @@ _MOVING: Final = (
 )
 """Classes whose objects change by using them, or are often others in every process."""
 
+_MADE_OF: Final = frozenset(
+    (
+        *("_t", "_c", "_eval_args", "_grid", "_values", "_original_parameters"),
+        *("_num", "_den", "_zeros", "_poles", "_gain", "_A", "_B", "_C", "_D", "_dt"),
+    )
+)
+"""Private attributes in which SciPy keeps what splines, interpolators, linear systems and laws were
+made of; using these leaves them as they are.
+"""
+
 
 def parts(value: Any) -> list[Any]:
     """Return what an object is made of; nothing where that is not known, or changes by using it."""
@@ -47,6 +57,8 @@ def parts(value: Any) -> list[Any]:
             return [value.func, value.args, value.keywords]
         case defaultdict():
             return [] if value.default_factory is None else [value.default_factory]
+        case np.ma.MaskedArray():  # of which the numbers are read as those of any array
+            return [np.ma.getmaskarray(value)]
         case np.vectorize():
             return [value.pyfunc]
         case memoryview():
@@ -105,7 +117,8 @@ def _pickled(value: Any) -> list[Any]:
 
 
 def _public(state: Any) -> Any:
-    """Return a state without private attributes; those in slots are no caches."""
+    """Return a state without private attributes that may be caches; those in slots are none."""
     if isinstance(state, dict):
-        return {name: one for name, one in state.items() if not str(name).startswith("_")}
+        names = [name for name in state if name in _MADE_OF or not str(name).startswith("_")]
+        return {name: state[name] for name in names}
     return (_public(state[0]), *state[1:]) if isinstance(state, tuple) and state else state
