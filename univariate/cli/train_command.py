@@ -73,9 +73,7 @@ def train(
         best = max_margin(sample)
     say(heard)
     resumed = _resumed(folder, sample, start) if resume else None
-    trajectory = options.run(start, sample, resumed, progress=on_terminal())
-    commands = (*(() if resumed is None else resumed.commands), command)
-    trajectory = replace(trajectory, commands=commands)
+    trajectory = _run(options, sample, start, resumed, command)
     digest = run_digest(trajectory, sample)
     pictures = [*where.pictures("train"), *(folder / name for name in film)]
     new_film = folder / _FILM if animated else None
@@ -85,12 +83,7 @@ def train(
         files = _keep(trajectory, sample, folder)
         where.drop_stale(pictures, digest, folder / "train.npz", new_film)
         report = _reported(trajectory, sample, best, options, document_of(heard))
-        report.trained.net.save(folder / "net.npz")
-        files += [
-            f"{folder / 'net.npz'} ({report.saved})",
-            write_training_json(report, where.json_path("train")),
-        ]
-        _drop_stale_json(where, report)
+        files += _saved(report, where)
         screen = console()
         screen.print(render_training(report))
         files += _draw(report, sample, where, digest, animated=animated)
@@ -128,6 +121,19 @@ def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
     return found
 
 
+def _run(
+    options: TrainOptions,
+    sample: Sample,
+    start: "Network",
+    resumed: Trajectory | None,
+    command: str,
+) -> Trajectory:
+    """Return a run that has ended, with the commands that made it."""
+    trajectory = options.run(start, sample, resumed, progress=on_terminal())
+    before = () if resumed is None else resumed.commands
+    return replace(trajectory, commands=(*before, command))
+
+
 def _keep(trajectory: Trajectory, sample: Sample, folder: Path) -> list[Path | str]:
     """Write what cannot be computed again quickly, first."""
     sample.save(folder / "sample.npz")
@@ -152,6 +158,15 @@ def _reported(
         trained = TrainedNet.of(trajectory, sample, optimum=best, **asked)
         words = options.words(trained.start)
         return build_training_report(trained, sample, start=words, origin=origin, **asked)
+
+
+def _saved(report: TrainingReport, where: Delivery) -> list[Path | str]:
+    """Write the net and the JSON, beside which no train.json of another end stays."""
+    net = where.folder / "net.npz"
+    report.trained.net.save(net)
+    written = write_training_json(report, where.json_path("train"))
+    _drop_stale_json(where, report)
+    return [f"{net} ({report.saved})", written]
 
 
 def _drop_stale_json(where: Delivery, report: TrainingReport) -> None:
