@@ -325,13 +325,19 @@ def test_labels_that_may_come_first_in_a_table_without_names_are_said(tmp_path):
     np.save(tmp_path / "data.npy", rows)
     TwoLayerNet(np.ones(4), np.ones((4, 4)), np.ones(4)).save(tmp_path / "net.npz")
     where = ("--out", tmp_path, "--no-figure", "--overwrite")
-    for path in (data, tmp_path / "data.npy"):
+    for path, way in (
+        (data, "write a line of names before the data, such as y,x0,x1 or x0,x1,y"),
+        (tmp_path / "data.npy", "save inputs and labels by numpy.savez(path, x=x, y=y)"),
+    ):
         done = run(tmp_path / "net.npz", path, *where)
         assert done.exit_code == 0, done.output
         (line,) = done.stderr.strip().splitlines()
         assert line.startswith(f"note: {str(path)!r} has no names of columns, and its first column")
+        assert line.endswith(f"to say which is, {way}")
         with pytest.warns(UserWarning, match="first column has two values as labels have"):
             highdim.SphereSample.load(path)
+    np.savez(tmp_path / "data.npz", x=rows[:, 1:], y=rows[:, 0])
+    assert np.array_equal(highdim.SphereSample.load(tmp_path / "data.npz").y, drawn.y)
     text = data.read_text(encoding="utf-8")
     data.write_text("label,a,b,c,group\n" + text, encoding="utf-8")
     done = run(tmp_path / "net.npz", data, *where)

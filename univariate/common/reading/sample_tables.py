@@ -1,9 +1,13 @@
 """Samples in tables: which column is the label, and which are inputs."""
 
+from typing import Final
+
 from univariate.common.reading.counters import is_count
 from univariate.common.reading.strangers import inputs_among
 from univariate.common.reading.table import LABELS, Table
 from univariate.common.reading.taken import RawSample, Taken, numbered, two_readings
+
+_NAMES: Final = "write a line of names before the data, such as y,x0,x1 or x0,x1,y"
 
 
 def sample_of_table(table: Table) -> RawSample:
@@ -30,7 +34,8 @@ def sample_of_table(table: Table) -> RawSample:
     else:
         _refuse_labels_first(table, labels)
         _refuse_count_first(table)
-        doubt = two_readings(table.path, table.labels(0), labels) if len(columns) > 1 else ""
+        several = len(columns) > 1
+        doubt = two_readings(table.path, table.labels(0), labels, _NAMES) if several else ""
     taken = _taken(table, columns, label)
     return RawSample("", table.numbers(columns), labels, {}, taken, doubt)
 

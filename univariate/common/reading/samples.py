@@ -15,6 +15,7 @@ from univariate.common.reading.sample_tables import sample_of_columns, sample_of
 from univariate.common.reading.table import LABELS, Table
 from univariate.common.reading.taken import RawSample, two_readings
 
+_BY_NAME: Final = "save inputs and labels by numpy.savez(path, x=x, y=y)"
 _INPUTS: Final = frozenset(["x", "input", "inputs", "feature", "features"])
 
 
@@ -127,7 +128,7 @@ def _of_array(found: Contents) -> RawSample:
     if array.ndim != 2 or array.shape[1] < 2:
         raise ValueError(
             f"{found.path!r} holds one array of shape {array.shape}, expected a row for each"
-            " observation, the label last; save inputs and labels by numpy.savez(path, x=x, y=y)"
+            f" observation, the label last; {_BY_NAME}"
         )
     if len(array) == 2 and _are_signs(array[1]) and not _are_signs(array[:, -1]):
         raise ValueError(
@@ -136,7 +137,7 @@ def _of_array(found: Contents) -> RawSample:
             " numpy.save(path, array.T)"
         )
     several = array.shape[1] > 2 and array.dtype.kind in "iuf"
-    doubt = two_readings(found.path, array[:, 0], array[:, -1]) if several else ""
+    doubt = two_readings(found.path, array[:, 0], array[:, -1], _BY_NAME) if several else ""
     return RawSample("", array[:, :-1], array[:, -1], {}, doubt=doubt)
 
 

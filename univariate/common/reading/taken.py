@@ -73,9 +73,10 @@ class RawSample(NamedTuple):
         return self.taken if self.taken is not None and self.taken.has_names else None
 
 
-def two_readings(path: str, first: Iterable[Any], last: Iterable[Any]) -> str:
+def two_readings(path: str, first: Iterable[Any], last: Iterable[Any], way: str) -> str:
     """Return what there is to say where the first column of rows without names may be the label as
-    well as the last: both have two values in all of at least 8 rows; else nothing.
+    well as the last: both have two values in all of at least 8 rows; else nothing. `way` is how to
+    say which is.
     """
     begins, ends = (list(column) for column in (first, last))
     if len(ends) < _FEWEST or len(set(begins)) != 2 or len(set(ends)) != 2:
@@ -85,8 +86,7 @@ def two_readings(path: str, first: Iterable[Any], last: Iterable[Any]) -> str:
     )
     return (
         f"{path!r} has no names of columns, and its first column has two values as labels have,"
-        f" {values}, like the last, which is read as the label; to say which is, write a line of"
-        " names before the data, such as y,x0,x1 or x0,x1,y"
+        f" {values}, like the last, which is read as the label; to say which is, {way}"
     )
 
 
