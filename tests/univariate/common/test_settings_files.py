@@ -91,6 +91,7 @@ def test_what_they_say_against_relu_is_a_warning(tmp_path, load, inner, file, te
         load(path)
     (one,) = found
     assert said in str(one.message)
+    assert "save the state_dict alone, in a folder of its own, by names" in str(one.message)
     raw = read_network(path)
     assert said in raw.complaint()
     assert said in ", ".join(raw.unasked)
@@ -145,6 +146,21 @@ def test_plain_settings_and_other_files_are_silent(tmp_path, file, text):
     assert bias.tolist() == [0.0, 1.0, 2.0]
     assert last.tolist() == [[1.0] * 3]
     assert read_network(path).complaint() == ""
+
+
+def test_the_way_on_from_names_and_files_beside_is_another_place(tmp_path):
+    path = saved(tmp_path / "tanh", "gelu.npz")
+    (tmp_path / "tanh" / "args.json").write_text('{"act": "silu"}')
+    with pytest.warns(u.PassedOverWarning, match="in a folder of its own, by names that say"):
+        net = u.load_network(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert u.load_network(saved(tmp_path / "own", "net.npz")) == net
+    layers = {name: array.tolist() for name, array in LAYERS.items()}
+    within = tmp_path / "own" / "within.json"
+    within.write_text(json.dumps({"model": layers, "alpha": 0.5}))
+    with pytest.warns(u.PassedOverWarning, match="save the state_dict alone or ignore"):
+        assert u.load_network(within) == net
 
 
 def test_arrays_by_name_are_of_the_same_run_and_files_of_this_package_are_not(tmp_path):

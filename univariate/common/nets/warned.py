@@ -24,7 +24,7 @@ class PassedOverWarning(UserWarning):
 
     `load_network` and `from_torch` warn, of both packages; commands say the same on stderr, and all
     that they passed over on the screen and in their JSON. Where the assumption holds, save the
-    state dict alone, or ignore the warning by
+    state dict alone, by a plain name in a folder of its own, or ignore the warning by
     `warnings.simplefilter("ignore", univariate.PassedOverWarning)`; with "error" such checkpoints
     are refused:
 
@@ -51,14 +51,21 @@ def doubts_of(layers: NamedLayers, key: str | None) -> list[str]:
 
 
 def warn_of(
-    entries: Sequence[str], where: str, doubts: Sequence[str] = (), *, told: bool = False
+    entries: Sequence[str],
+    where: str,
+    doubts: Sequence[str] = (),
+    *,
+    told: bool = False,
+    around: bool = False,
 ) -> None:
     """Warn the caller of this package of entries that were passed over, and of doubts; not if there
-    are none. Whether a file has `told` what is between layers.
+    are none. Whether a file has `told` what is between layers, and whether some entries are not in
+    it but `around`: names, and files beside it.
     """
     if not entries and not doubts:
         return
     alone = "leave them out" if told else "save the state_dict alone"
+    alone += ", in a folder of its own, by names that say nothing else" if around else ""
     ways = [
         *[alone] * bool(entries),
         *["say by key='' that layers follow one another"] * bool(doubts),

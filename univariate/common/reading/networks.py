@@ -51,10 +51,12 @@ class RawNetwork(NamedTuple):
     """What of it is not known to be of training alone, with values; the name of the file, too."""
     doubts: Sequence[str] = ()
     """What names of layers let suspect."""
+    around: bool = False
+    """Whether some of what is unasked is of names and of files beside, not in the file."""
 
     def warn(self) -> None:
         """Warn of what was not taken into account, as functions do."""
-        warn_of(self.unasked, repr(self.path), self.doubts, told=self.told)
+        warn_of(self.unasked, repr(self.path), self.doubts, told=self.told, around=self.around)
 
     def complaint(self) -> str:
         """Return what a command says in the place of that warning; empty if there is none."""
@@ -105,7 +107,7 @@ def read_network(path: PathLike, key: str | None = None) -> RawNetwork:
         if key is None and _has_plain_names(value):
             for name, array in value.items():
                 require_no_codes(str(name), array)
-            return RawNetwork(found.path, "", value, {}, unasked=_of_training(found))
+            return _of_arrays(found)
         layers = layers_of_state_dict(value, key, ordered=found.kind is not Kind.SAFETENSORS)
     except (ValueError, TypeError) as error:
         text = str(error).removeprefix("`model` ")
@@ -123,24 +125,30 @@ def _of_layers(
     passed = [*entries_beside(found.value), *notes.items()]
     entries = [*entries_beside(found.value, key), *notes.items()]
     # a config.json that is taken for that of the weights is asked once
-    asked = found.path, len(layers), next(iter(settings), "")
+    files = said_beside(found.path, len(layers), next(iter(settings), ""))
+    names = names_on(found.path)
     return RawNetwork(
         found.path,
         "",
         {},
         layers,
         beside=passed_over(passed),
-        unasked=[*names_on(found.path), *unasked(entries, layers), *said_beside(*asked)],
+        unasked=[*names, *unasked(entries, layers), *files],
+        around=bool(names or files),
     )
 
 
-def _of_training(found: Contents) -> list[str]:
-    """Return what beside the arrays of a network, all of training, names another activation."""
+def _of_arrays(found: Contents) -> RawNetwork:
+    """Return the network of arrays v, w, b with what beside them, all of training, names another
+    activation.
+    """
     texts = [(str(name), entry) for name, entry in found.value.items() if is_of_training(name)]
     said = unasked([*texts, *found.notes.items()], {})
     pairs = found.value.get("layers")
     depth = len(pairs) if isinstance(pairs, list) else 2
-    return [*names_on(found.path), *said, *said_beside(found.path, depth)]
+    names, files = names_on(found.path), said_beside(found.path, depth)
+    everything, around = [*names, *said, *files], bool(names or files)
+    return RawNetwork(found.path, "", found.value, {}, unasked=everything, around=around)
 
 
 def _settings_beside(path: Path, depth: int) -> dict[str, Any]:
