@@ -56,6 +56,11 @@ PLAIN = [
 
 SAID = [
     ({"notes": "inputs divided by ten"}, "'notes'"),
+    *(
+        ({name: False}, f"'{name}' = False")
+        for name in ["clip_negative", "positive", "hinge", "use_ramp"]
+    ),
+    *(({"notes": text}, "'notes'") for text in ["halved x before", "f is negated", "periodic"]),
     ({"notes": "the tanh net"}, "'notes'"),
     ({"notes": "alpha: 0.5"}, "'notes' = 'alpha: 0.5'"),
     ({"model_repr": TWO_LAYERS.replace("Net(", "ZorkNet(")}, "'model_repr'"),

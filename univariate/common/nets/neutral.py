@@ -11,7 +11,10 @@ _SCALES: Final = word_set(
 )
 """Names of what inputs or outputs are divided by or multiplied with; 1 changes nothing."""
 
-_NEEDED: Final = ("relu", "rect", "act", "nonlin", "bias", "half", "phi", "nl", "af", "transfer")
+_NEEDED: Final = (
+    *("relu", "rect", "act", "nonlin", "bias", "half", "phi", "nl", "af", "transfer"),
+    *("positiv", "negativ", "hinge", "kink", "ramp"),
+)
 """What words begin with of which a network is another one without them."""
 
 

@@ -15,6 +15,8 @@ _TELLING: Final = word_set(
     " subtract subtracted normal normalised normalized standardised standardized whitened rescaled"
     " clipped clamp clamped flipped swapped reversed feature features fourier pca linear sin cos"
     " mean std max min zero one sum difference of"
+    " x y xs ys f g halved doubled twice negated absolute reciprocal inverse periodic odd symmetric"
+    " symmetrised symmetrized antisymmetric antisymmetrised antisymmetrized ensemble averaged"
 )
 """Words with which a note may be about what a network computes."""
 
