@@ -41,6 +41,11 @@ def saved(folder, name="net.npz"):
     [
         ("config.json", '{"hidden_act": "gelu"}', "'config.json.hidden_act' = 'gelu'"),
         ("args.json", '{"model": {"act": "tanh"}}', "'args.json.model.act' = 'tanh'"),
+        (
+            "args.json",
+            '{"cmd": "train.py --act tanh --out ${OUT}"}',
+            "'args.json.cmd.act' = 'tanh'",
+        ),
         ("args.json", '{"x_mean": 2.0}', "'args.json.x_mean' (may be of a scaling)"),
         ("args.json", '{"norm": {"mean": [0.5], "std": [0.2]}}', "'args.json.norm.mean'"),
         (

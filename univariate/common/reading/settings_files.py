@@ -18,7 +18,7 @@ _INNER: Final = ("checkpoints", "ckpt", "ckpts", "models", "weights")
 
 _DEEPEST: Final = 8  # levels, as for activations
 _REFERENCE: Final = "${"
-"""What is in texts that OmegaConf looks up elsewhere."""
+"""What texts begin with that OmegaConf looks up elsewhere."""
 
 _LARGEST: Final = 200_000  # bytes; larger ones are no settings
 
@@ -87,7 +87,7 @@ def _without_references(value: Any) -> Any:
 
 
 def _is_reference(value: Any) -> bool:
-    return isinstance(value, str) and _REFERENCE in value
+    return isinstance(value, str) and value.startswith(_REFERENCE)
 
 
 def _against(name: str, settings: Any, depth: int | None) -> list[str]:
