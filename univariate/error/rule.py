@@ -83,8 +83,8 @@ class Rule(Result, ABC):
         are equal where it is one, and the n + 1 signs −1, 0 or +1 between them. Clean errors and
         their enclosures are as true as this; a rule is refused that has another sign in the middle,
         or near the ends, of one of its eight widest pieces among the data, or beside up to 64
-        observations that it says to decide otherwise, or at one of 65 quantiles of a law other than
-        the sample's, all but a few doubles off its borders.
+        observations that it says to decide otherwise, or at one of up to 65 quantiles of a law
+        other than the sample's, all but a few doubles off its borders.
         """
 
     @staticmethod
@@ -112,7 +112,7 @@ class Rule(Result, ABC):
         Errors are exact for the function that is declared so. It is asked at some places between
         neighbouring breakpoints, as by `Truth.of_function`, and beside up to 64 observations that
         it decides otherwise, which finds many wrong declarations, not all; for an error under
-        another law of x also at 65 of its quantiles. Breakpoints may be rounded: what it does
+        another law of x also at up to 65 of its quantiles. Breakpoints may be rounded: what it does
         within a few units in their last place does not matter.
 
         Raises
