@@ -41,5 +41,13 @@ def _copied(own: Any) -> Any:
         raise TypeError
     for name, value in vars(own).items():
         if isinstance(value, np.ndarray | list | dict | set):
-            vars(found)[name] = deepcopy(value)
+            vars(found)[name] = _collection(value)
     return found
+
+
+def _collection(value: Any) -> Any:
+    """Return a copy of a collection, and of what it holds if all of that can be copied."""
+    try:
+        return deepcopy(value)
+    except Exception:  # a lock, say
+        return copy(value)

@@ -1,5 +1,7 @@
 """Laws stay as they were when they were taken; kernel estimates of someone's own are refused."""
 
+from threading import Lock
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -85,13 +87,22 @@ def changed_list():
     return law, lambda: law.shape["e"].__setitem__(0, 7.0)
 
 
+def changed_beside_a_lock():
+    law = Plain(2.0)
+    law.parts = {"lock": Lock()}
+    return law, lambda: setattr(law, "e", [7.0])
+
+
 def changed_kernels():
     data = DATA.copy()
     law = stats.gaussian_kde(data)
     return law, lambda: (law.set_bandwidth(2.0), data.fill(0.5), law.dataset.fill(0.5))
 
 
-CHANGES = [changed_frozen, changed_keywords, changed_array, changed_list, changed_kernels]
+CHANGES = [
+    *(changed_frozen, changed_keywords, changed_array, changed_list),
+    *(changed_beside_a_lock, changed_kernels),
+]
 
 
 @pytest.mark.parametrize("make", CHANGES)
