@@ -10,9 +10,8 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
-from univariate.common.outputs import remove
 from univariate.common.tables.claims import require_kept
-from univariate.common.tables.ownership import digest_of, holds, is_ours
+from univariate.common.tables.ownership import digest_of
 from univariate.common.words import at_most
 from univariate.common.work import progress
 from univariate.problem.population import Population
@@ -48,7 +47,7 @@ def study(
         require_kept(path, rows, kept, ("m", "p", "seed"))
         digest = digest_of(row.to_dict() for row in kept)
         where.drop_stale(where.pictures("study"), digest, path)
-        _drop_stale_json(where, kept, path)
+        where.drop_stale_json("study", study_content(kept), path)
         others = len(kept) - len(rows)
         if others:
             origin = {**origin, "rows_of_other_commands": others}
@@ -63,14 +62,6 @@ def study(
             which = "the JSON and the figure are" if figures else "the JSON is"
             remark(f"{which} of all {len(kept)} rows of {path}, the table of those asked for")
         say_where(screen, [*files, *figures])
-
-
-def _drop_stale_json(where: Delivery, kept: Sequence[StudyRow], source: Path) -> None:
-    """Remove the study.json of other rows where the JSON goes elsewhere, and say so."""
-    own = where.folder / "study.json"
-    if where.json not in (None, own) and is_ours(own) and not holds(own, study_content(kept)):
-        remove([own])
-        remark(f"removed {own}, which does not show what {source} holds now")
 
 
 _BOUNDS: Final = (

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate.cli.train_options import TrainOptions
-from univariate.common.console import complain, console, on_terminal, remark, say_where, working
+from univariate.common.console import complain, console, on_terminal, say_where, working
 from univariate.common.delivery import Delivery, drawn
-from univariate.common.outputs import remove
 from univariate.common.readings import document_of, say
-from univariate.common.tables.ownership import holds, is_ours
+from univariate.common.tables.ownership import is_ours
 from univariate.optimum.max_margin import MaxMargin, max_margin
 from univariate.problem.density import Density
 from univariate.problem.sample import Sample
@@ -165,16 +164,8 @@ def _saved(report: TrainingReport, where: Delivery) -> list[Path | str]:
     net = where.folder / "net.npz"
     report.trained.net.save(net)
     written = write_training_json(report, where.json_path("train"))
-    _drop_stale_json(where, report)
+    where.drop_stale_json("train", report.to_dict(), where.folder / "train.npz")
     return [f"{net} ({report.saved})", written]
-
-
-def _drop_stale_json(where: Delivery, report: TrainingReport) -> None:
-    """Remove the train.json of another end where the JSON goes elsewhere, and say so."""
-    own = where.folder / "train.json"
-    if where.json not in (None, own) and is_ours(own) and not holds(own, report.to_dict()):
-        remove([own])
-        remark(f"removed {own}, which does not show what {where.folder / 'train.npz'} holds now")
 
 
 def _draw(

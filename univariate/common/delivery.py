@@ -20,7 +20,7 @@ from univariate.common.outputs import (
     require_writable,
 )
 from univariate.common.special_files import is_special
-from univariate.common.tables.ownership import is_ours, marked, shows
+from univariate.common.tables.ownership import holds, is_ours, marked, shows
 from univariate.common.turns import alone_in
 
 if TYPE_CHECKING:
@@ -191,6 +191,16 @@ class Delivery:
             if is_ours(path) and not shows(path, digest):
                 remove([path])
                 self._say_removed(path, f"does not show what {source} holds now", film)
+
+    def drop_stale_json(self, name: str, content: Mapping[str, Any], source: Path) -> None:
+        """Remove a JSON of this name that says something else than what `source` holds, where the
+        JSON goes elsewhere, and say so.
+        """
+        own = self.folder / f"{name}.json"
+        elsewhere = self.json is not None and self.json.resolve() != own.resolve()
+        if elsewhere and is_ours(own) and not holds(own, content):
+            remove([own])
+            remark(f"removed {own}, which does not show what {source} holds now")
 
     def _say_removed(self, path: Path, why: str, film: Path | None) -> None:
         drawn_anew = self.figure and path.suffix == f".{self.kind}"
