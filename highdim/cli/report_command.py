@@ -2,6 +2,7 @@
 file, examined.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -158,12 +159,8 @@ def report(
     say(heard)
     with default_interrupts():
         run = options.run(start, sample, progress=on_terminal())
-    given = {name.replace("_", "-"): value for name, value in vars(options).items()}
-    given["truth"] = _as_named(options.truth)
-    origin: dict[str, Any] = {"command": command_line("highdim", "report", given)}
-    origin |= {"seed": options.rng, **document_of(heard)}
     try:
-        found = _reported(run, sample, options, origin)
+        found = _reported(run, sample, options, heard)
     except KeyboardInterrupt:
         # training may have taken hours
         with where.turn("report", named=files.values()):
@@ -183,9 +180,13 @@ def report(
 
 
 def _reported(
-    run: Trajectory, sample: SphereSample, options: ReportOptions, origin: dict[str, Any]
+    run: Trajectory, sample: SphereSample, options: ReportOptions, heard: Sequence[Reading]
 ) -> Report:
     """Certify where a run ended, and report on it."""
+    given = {name.replace("_", "-"): value for name, value in vars(options).items()}
+    given["truth"] = _as_named(options.truth)
+    command = command_line("highdim", "report", given)
+    origin = {"command": command, "seed": options.rng, **document_of(heard)}
     with working(_PATIENCE):
         return build_report(
             run.net,
@@ -241,23 +242,23 @@ def audit(
         sample = SphereSample.from_arrays(**parts, label_map=label_map_of(label_map))
         if rows.named is not None:
             require_dimension(network, sample, rows.named.way_on())
-        if truth is not None:
-            sample = under_truth(sample, named_truth(truth, sample.dimension))
-        heard = [
-            reading_of_net(raw, len(network.v)),
-            reading_of_table(rows),
-            *_heard_of_truth(truth),
-        ]
+        heard = [reading_of_net(raw, len(network.v)), reading_of_table(rows)]
+        heard += _heard_of_truth(truth)
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}
         origin = _origin(net, data, given | {"truth": _as_named(truth)}) | document_of(heard)
         asked = dict(options)
-        law = asked.pop("law", None)
-        if law is not None:
-            sample = under_law(sample, law_of(law, sample.dimension))
+        sample = _under(sample, truth, asked.pop("law", None))
         found = build_report(network, sample, origin=origin, **asked)
     with where.turn("audit"):
         say(heard)
         publish_report(found, where, "audit")
+
+
+def _under(sample: SphereSample, truth: str | None, law: str | None) -> SphereSample:
+    """Return a sample under another truth and law than its file says, where these are given."""
+    if truth is not None:
+        sample = under_truth(sample, named_truth(truth, sample.dimension))
+    return sample if law is None else under_law(sample, law_of(law, sample.dimension))
 
 
 def _origin(net: Path, data: Path, options: dict[str, Any]) -> dict[str, Any]:
