@@ -126,14 +126,24 @@ def _given(function: Callable[[Any], Any], at: Place, name: str) -> Any:
     try:
         value = function(at)
         return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
-    except (TypeError, ValueError, IndexError) as error:
-        for words, shape in (("[x]", (1,)), ("[[x]]", (1, 1))):
-            if _takes(function, np.full(shape, float(at))):
-                raise TypeError(
-                    f"`{name}` must be a function of one number, got {type(error).__name__} at"
-                    f" {float(at):.17g}; pass lambda x: f(numpy.array({words}))"
-                ) from error
+    except Exception as error:
+        _require_numbers(function, at, name, error)
+        error.add_note(f"`{name}` was asked at {float(at):.17g}")
         raise
+
+
+def _require_numbers(
+    function: Callable[[Any], Any], at: Place, name: str, error: Exception
+) -> None:
+    """Raise TypeError for a function that failed for a number and takes an array of one."""
+    if not isinstance(error, TypeError | ValueError | IndexError):
+        return
+    for words, shape in (("[x]", (1,)), ("[[x]]", (1, 1))):
+        if _takes(function, np.full(shape, float(at))):
+            raise TypeError(
+                f"`{name}` must be a function of one number, got {type(error).__name__} at"
+                f" {float(at):.17g}; pass lambda x: f(numpy.array({words}))"
+            ) from error
 
 
 def _takes(function: Callable[[Any], Any], points: Any) -> bool:

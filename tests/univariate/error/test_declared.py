@@ -171,3 +171,22 @@ def test_votes_that_lack_a_border_are_refused_at_every_scale(k, scale):
         with pytest.raises(ValueError, match="`breakpoints` must hold every change of sign"):
             u.Rule.of_function(sample, votes(sample, k), [], domain=(low, high))
     assert np.mean(refused) > (0.7 if scale == "small and far" else 0.9)
+
+
+@pytest.mark.parametrize(
+    ("function", "error"),
+    [
+        (lambda x: math.log(x + 0.5), ValueError),
+        (lambda x: 1.0 / (x > 0.0), ZeroDivisionError),
+    ],
+)
+def test_an_error_of_the_function_itself_says_where_it_was_asked(function, error):
+    sample = u.draw_sample(20, p=0.1, rng=1)
+    rule = u.Rule.of_function(sample, function, [0.5] if error is ValueError else [])
+    assert u.clean_error(rule).value in {0.0, 0.5}
+    with pytest.raises(error) as raised:
+        u.clean_error(rule, density=stats.norm())
+    (note,) = raised.value.__notes__
+    at = float(note.removeprefix("`function` was asked at "))
+    with pytest.raises(error):
+        function(at)
