@@ -13,6 +13,22 @@ _LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.lim
 """Where Linux keeps what a container may take, if that is less than there is."""
 
 
+_LEAST: Final = 500_000_000
+"""Bytes of addresses in which the packages that a command needs do load; OpenBLAS, where it cannot
+have its buffers, asks for them again for ever.
+"""
+
+
+def require_addresses() -> None:
+    """Raise ValueError if this process may not have the addresses that packages take to load."""
+    there = _addresses()
+    if there is not None and there < _LEAST:
+        raise ValueError(
+            f"the limit of a process's addresses must be {_gigabytes(_LEAST)} or more, which"
+            f" packages take to load, got {_gigabytes(there)}; raise it (ulimit -v)"
+        )
+
+
 def require_memory(name: str, value: int, needed: int, what: str) -> None:
     """Raise ValueError if what takes so many bytes, at the very least, exceeds the memory of this
     machine; nobody knows of every machine how much that is.
@@ -35,7 +51,19 @@ def physical_memory() -> int | None:
     for limit in _LIMITS:
         with suppress(OSError, ValueError):  # without a limit there is a word
             found.append(int(Path(limit).read_text(encoding="ascii")))
+    addresses = _addresses()
+    found += [] if addresses is None else [addresses]
     return min((size for size in found if size > 0), default=None)
+
+
+def _addresses() -> int | None:
+    """Return the bytes of addresses that this process is limited to; None if it is not."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _gigabytes(size: int) -> str:

@@ -2,14 +2,18 @@
 
 import os
 
+from univariate.common.memory import require_addresses
+
 _THREADS = "NUMBA_NUM_THREADS"
 
 
 def settle() -> None:
-    """Let figures be drawn for files alone, and refuse a number of threads that is none.
+    """Let figures be drawn for files alone, and refuse what packages could not be loaded with: too
+    few addresses, or a number of threads that is none.
 
-    Raises ValueError for the latter, which numba would refuse without its name.
+    Raises ValueError, also for threads that numba would refuse without their name.
     """
+    require_addresses()
     # commands inherit the backend of a notebook, which may be missing here
     os.environ["MPLBACKEND"] = "agg"
     threads = os.environ.get(_THREADS)

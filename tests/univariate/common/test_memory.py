@@ -1,5 +1,10 @@
 """Sizes far beyond the machine's memory."""
 
+import os
+import shlex
+import sys
+from subprocess import run
+
 import numpy as np
 import pytest
 
@@ -58,3 +63,27 @@ def test_where_nobody_knows_nothing_is_refused(monkeypatch):
     monkeypatch.setattr(memory, "physical_memory", lambda: None)
     memory.require_memory("m", 10**30, 10**31, "that")
     assert np.isfinite(u.draw_sample(5, 0.1, rng=0).x).all()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit addresses")
+def test_commands_that_could_not_load_packages_end_in_a_line():
+    """OpenBLAS asked for its buffers for ever, and SIGTERM did nothing."""
+    command = f"ulimit -v 400000; exec {shlex.quote(sys.executable)} -m univariate report --m 5"
+    # a buffer for each thread
+    one = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = run(
+        ["sh", "-c", command], check=False, capture_output=True, text=True, timeout=60, env=one
+    )
+    assert done.returncode == 2, done
+    (line,) = done.stderr.splitlines()
+    assert line == (
+        "error: the limit of a process's addresses must be 0.5 GB or more, which packages take to"
+        " load, got 0.41 GB; raise it (ulimit -v)"
+    )
+
+
+def test_a_limit_of_addresses_counts_as_memory(monkeypatch):
+    whole = memory.physical_memory()
+    memory.physical_memory.cache_clear()
+    monkeypatch.setattr(memory, "_addresses", lambda: whole // 2)
+    assert memory.physical_memory() == whole // 2
