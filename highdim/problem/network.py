@@ -267,7 +267,8 @@ def network_from_torch(model: Any, *, key: str | None = None) -> Network:
     once. Layers made with bias=False stay without, unless an output bias c ≠ 0 comes after the last
     hidden one: it becomes one more neuron of that layer, of weights 0, with v b = c exactly, and
     the biases of the others are zeros then. What a module has frozen is not kept: `gradient_flow`
-    trains all parameters of the net, that neuron and such zeros included.
+    trains all parameters of the net, that neuron and such zeros included, so that where there is an
+    output bias, leaky units or linear layers in a row its steps are not the module's.
 
     Warns
     -----

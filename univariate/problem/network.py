@@ -175,7 +175,9 @@ class ReluNet(Result):
         weights, and linear layers in a row, are rounded once, to nearest: each parameter to within
         2^−53 of its own size, exactly where that can be (square roots of batch normalisation are
         known to 150 digits). Biases that a layer lacks are zeros, and what is frozen in a module is
-        not known here: training goes on with all parameters.
+        not known here: training goes on with all parameters. Where a module has an output bias,
+        leaky neurons or linear layers in a row, its own steps are others: the function is the same
+        and the parameters are not.
 
         Warns
         -----
