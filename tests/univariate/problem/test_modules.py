@@ -713,3 +713,21 @@ def test_exported_programs_are_watched(rows):
     program = torch.export.export(other, (torch.zeros(4, 1),), dynamic_shapes=shapes)
     with pytest.raises(ValueError, match="`model` must compute what its linear layers compute"):
         u.ReluNet.from_torch(program.module())
+
+
+def test_a_shift_that_a_mean_cancels_is_known_to_rounding_of_both():
+    """beta = mean gamma/std, but for rounding: nets with batch normalisation were refused."""
+    for seed in range(4):
+        torch.manual_seed(seed)
+        norm = nn.BatchNorm1d(20).double()
+        module = nn.Sequential(nn.Linear(2, 20, bias=False), norm, nn.ReLU(), nn.Linear(20, 1))
+        module.double().eval()
+        with torch.no_grad():
+            norm.running_mean.uniform_(-3.0, 3.0)
+            norm.running_var.uniform_(0.1, 2.0)
+            norm.weight.uniform_(0.5, 2.0)
+            norm.bias.copy_(norm.running_mean * norm.weight / torch.sqrt(norm.running_var + 1e-5))
+            x = torch.randn(50, 2, dtype=torch.float64)
+            wanted = module(x)[:, 0].numpy()
+        found = highdim.network_from_torch(module)(x.numpy())
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)

@@ -174,7 +174,7 @@ def _values(affine: Affine, points: Points) -> tuple[Points, Points]:
     bias = np.zeros(len(weight)) if affine.bias is None else affine.bias.astype(np.float64)
     matrix = np.diag(weight) if weight.ndim == 1 else weight
     with np.errstate(all="ignore"):
-        sizes = np.abs(points) @ np.abs(matrix).T + np.abs(bias)
+        sizes = np.abs(points) @ np.abs(matrix).T + affine.added
         return points @ matrix.T + bias, sizes
 
 

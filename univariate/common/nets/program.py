@@ -34,6 +34,15 @@ class Affine(NamedTuple):
     name: str
     weight: NDArray[Any]
     bias: NDArray[Any] | None
+    terms: NDArray[np.float64] | None = None
+    """Sizes of the terms that a bias is a sum of, if it is one: their rounding may exceed it."""
+
+    @property
+    def added(self) -> NDArray[np.float64]:
+        """The sizes of what is added to weight h."""
+        if self.terms is not None:
+            return self.terms
+        return np.zeros(len(self.weight)) if self.bias is None else np.abs(_doubles(self.bias))
 
 
 class Bend(NamedTuple):
@@ -92,7 +101,8 @@ def normalisation(
     if gamma is not None:
         scale = scale * _fractions(gamma)
     shift = -scale * _fractions(mean)
-    return Affine(name, scale, shift if beta is None else shift + _fractions(beta))
+    terms = np.abs(_doubles(shift)) + (0.0 if beta is None else np.abs(beta))
+    return Affine(name, scale, shift if beta is None else shift + _fractions(beta), terms)
 
 
 def _root(number: Fraction) -> Fraction:
@@ -173,6 +183,10 @@ def _product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     found = np.empty(whole.size, dtype=object)
     found[:] = [entry * unit for entry in whole.ravel()]
     return found.reshape(whole.shape)
+
+
+def _doubles(array: NDArray[Any]) -> NDArray[np.float64]:
+    return array.astype(np.float64)
 
 
 def _integers(array: NDArray[np.float64]) -> tuple[NDArray[Any], int]:

@@ -82,9 +82,7 @@ def rounding(steps: Sequence[Step], points: Points) -> Points:
                 sizes = sizes * np.maximum(1.0, np.abs(step.slope))
                 continue
             weight = np.abs(step.weight.astype(np.float64))
-            sizes = sizes * weight if weight.ndim == 1 else sizes @ weight.T
-            if step.bias is not None:
-                sizes = sizes + np.abs(step.bias.astype(np.float64))
+            sizes = (sizes * weight if weight.ndim == 1 else sizes @ weight.T) + step.added
             terms += 2 * weight.shape[-1] + 4
         found: Points = AGREEMENT * terms * sizes
     return found
