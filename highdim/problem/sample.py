@@ -252,7 +252,8 @@ class SphereSample(Result):
         path : path
             Of any ending. A table has a row for each observation: the label in the column named y,
             label, target or class, without names in the last; all others are inputs, but for those
-            that count rows: as they stand, or, named x0, x1, …, in the order of their numbers.
+            that count rows: as they stand, or, all of one name with numbers as x0, x1, … or pixel1,
+            pixel2, …, in the order of these.
             Arrays are those of `save`, of `numpy.savez(path, X=X, y=y)`, or of PyTorch, safetensors
             or JSON by these names, and nothing besides but counts of rows; a .npy file has the
             label in its last column.
@@ -268,8 +269,9 @@ class SphereSample(Result):
         Warns
         -----
         UserWarning
-            An input looks like a copy of the labels; not where `columns` says what is meant. The
-            first column of a table without names may be the label as well as the last.
+            An input looks like a copy of the labels, or inputs stand in another order than their
+            numbers; not where `columns` says what is meant. The first column of a table without
+            names may be the label as well as the last.
 
         Raises
         ------
@@ -281,6 +283,8 @@ class SphereSample(Result):
         raw = read_raw(path, columns)
         if raw.doubt:
             warn(raw.doubt)
+        if raw.taken is not None and raw.taken.is_reordered:
+            warn(raw.taken.order_in_words(str(path)))
         return cls.from_arrays(**parts_of(path, raw, columns), label_map=label_map)
 
 

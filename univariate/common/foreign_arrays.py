@@ -27,11 +27,13 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     Raises
     ------
     TypeError, ValueError
-        Masked arrays; tensors that are quantised, sparse, nested or on no device; tables with
-        columns that are no numbers; ragged sequences; sets and mappings; truth values among
+        Arrays with masked entries; tensors that are quantised, sparse, nested or on no device;
+        tables with columns that are no numbers; ragged sequences; sets and mappings; truth values among
         numbers.
     """
     if isinstance(value, np.ma.MaskedArray):
+        if not np.ma.is_masked(value):
+            return np.asarray(value.data)
         raise TypeError(
             f"`{name}` must not be masked, its mask would be lost; pass {name}.compressed()"
         )

@@ -41,7 +41,7 @@ def signs(name: str, values: Any, label_map: LabelMap | None = None) -> Vector:
         Labels: numbers, truth values or text. Text that is a number counts as that number.
     label_map : mapping, optional
         Label → +1 or −1, for every label that occurs. Keys are compared as numbers where both are
-        numbers (0, 0.0, "0"), truth values also as "True" and "False", else as text without
+        numbers (0, 0.0, "0"), truth values also as "True", "TRUE" and "true", else as text without
         spaces around it.
 
     Raises
@@ -189,7 +189,8 @@ def _sign(known: Mapping[Any, float], label: Any) -> float | None:
 def _forms(label: Any) -> list[Any]:
     """Return what a label may be called in a map: its number if it has one, its text."""
     if isinstance(label, bool | np.bool_):
-        return [str(bool(label)), float(label)]
+        word = str(bool(label))
+        return [word, word.upper(), word.lower(), float(label)]  # R's TRUE, and true of JSON
     if isinstance(label, Fraction | Decimal):
         return [label]  # equal to a float, and of its hash, only where it is that number
     if isinstance(label, bytes):

@@ -106,8 +106,8 @@ class Rule(Result, ABC):
         breakpoints : sequence of float or Fraction
             Every place where its sign changes, strictly increasing, inside the domain.
         domain : pair of floats, optional
-            Where it may be asked; a law of x with a probability beyond is refused. The support of
-            the sample's density if not given.
+            Where it may be asked; a law of x with a probability beyond is refused. If not given,
+            the support of the sample's density, and breakpoints are all that there are beyond, too.
 
         Errors are exact for the function that is declared so. It is asked at some places between
         neighbouring breakpoints, as by `Truth.of_function`, and beside up to 64 observations that

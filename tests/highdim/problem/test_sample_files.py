@@ -237,3 +237,17 @@ def test_samples_made_of_a_sample_are_not_asked_again():
         again = replace(sample, p=0.5)
         assert again.X is not sample.X
         highdim.SphereSample(again.X, y)
+
+
+def test_inputs_that_stand_in_another_order_than_their_numbers_are_said(tmp_path):
+    """Sorted by name, 10 comes before 2: a net trained on columns as they stand has others."""
+    X = np.random.default_rng(0).normal(size=(6, 3)).round(3)
+    names = ["pixel1", "pixel10", "pixel2"]
+    path = tmp_path / "data.csv"
+    rows = np.column_stack([X, np.sign(X[:, 1])])
+    np.savetxt(path, rows, delimiter=",", header=",".join([*names, "y"]), comments="")
+    with pytest.warns(UserWarning, match="their numbers, pixel1, pixel2, pixel10, in which they"):
+        assert np.array_equal(highdim.SphereSample.load(path).X, X[:, [0, 2, 1]])
+    for asked, order in ((names, [0, 1, 2]), (names[::-1], [2, 1, 0])):
+        loaded = highdim.SphereSample.load(path, columns=(*asked, "y"))
+        assert np.array_equal(loaded.X, X[:, order])

@@ -154,6 +154,9 @@ def test_the_tolerance_is_a_share():
 def test_masked_arrays_would_lose_their_mask():
     with pytest.raises(TypeError, match=r"`x` must not be masked.*pass x.compressed\(\)"):
         u.Sample.from_arrays(np.ma.array([0.1, 0.2, 0.3], mask=[0, 1, 0]), [1.0, 1.0, -1.0])
+    x, y = [0.1, 0.2, 0.3], [1.0, 1.0, -1.0]
+    for whole in (np.ma.array(x), np.ma.array(x, mask=[0, 0, 0])):
+        assert u.Sample.from_arrays(whole, y) == u.Sample.from_arrays(x, y)
 
 
 @pytest.mark.parametrize("text", ["x,y\n0.1,1\n0.2,-1", "my only line of notes", "m,p"])

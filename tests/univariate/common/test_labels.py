@@ -36,6 +36,8 @@ def test_without_a_map_the_message_says_which(kind):
         ([True, False], {1: 1, 0: -1}, [1, -1]),
         ([1, 0], {True: 1, False: -1}, [1, -1]),
         (["True", "False"], {True: -1, False: 1}, [-1, 1]),
+        (["TRUE", "FALSE"], {True: -1, False: 1}, [-1, 1]),
+        ([True, False], {"true": 1, "false": -1}, [1, -1]),
         ([" 1 ", "2.0"], {"1": -1, "2": 1}, [-1, 1]),
         ([b"a", b"b"], {"a": 1, "b": -1}, [1, -1]),
         ([3, 5, 8], {3: 1, 5: 1, 8: -1}, [1, 1, -1]),

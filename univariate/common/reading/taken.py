@@ -35,6 +35,13 @@ class Taken(NamedTuple):
         others = f"; passed over: {_listed(self.others)}" if self.others else ""
         return f"Inputs {_listed(self.inputs)}{order}, label {_listed((self.label,))}{others}"
 
+    def order_in_words(self, path: str) -> str:
+        """Return what there is to say of inputs that are taken in another order than they stand."""
+        return (
+            f"{path!r} has inputs in another order than their numbers, {_listed(self.inputs)}, in"
+            " which they are taken; say by columns= which order is meant"
+        )
+
     def way_on(self) -> str:
         """Return what to do where these are not the inputs of a network."""
         return (
