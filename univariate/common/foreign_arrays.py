@@ -28,8 +28,8 @@ def plain_array(name: str, value: Any) -> NDArray[Any]:
     ------
     TypeError, ValueError
         Arrays with masked entries; tensors that are quantised, sparse, nested or on no device;
-        tables with columns that are no numbers; ragged sequences; sets and mappings; truth values among
-        numbers.
+        tables with columns that are no numbers; ragged sequences; sets and mappings; truth values
+        among numbers.
     """
     if isinstance(value, np.ma.MaskedArray):
         if not np.ma.is_masked(value):

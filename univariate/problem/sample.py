@@ -166,7 +166,7 @@ class Sample(Result):
     @property
     def noise_rate(self) -> float:
         """Share of labels that are not those of the truth (for f* ≡ +1: of labels −1), the
-        empirical p.
+        empirical p; of repeated observations, which are merged, one counts.
         """
         return float(np.mean(self.noise()))
 

@@ -144,7 +144,11 @@ class Trajectory(Result):
         return Population(self.law(sample), self.truth)
 
     def save(self, path: PathLike) -> None:
-        """Write the run as .npz (no pickle), to be loaded, looked at or resumed."""
+        """Write the run as .npz (no pickle), to be loaded, looked at or resumed.
+
+        For who reads it otherwise: row 0 of the arrays v, w, b is the last net, and those behind it
+        are the snapshots at `snapshot_log_times`.
+        """
         nets = [self.net, *self.snapshots]
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {part: np.stack([getattr(net, part) for net in nets]) for part in "vwb"}
