@@ -268,7 +268,8 @@ def network_from_torch(model: Any, *, key: str | None = None) -> Network:
     hidden one: it becomes one more neuron of that layer, of weights 0, with v b = c exactly, and
     the biases of the others are zeros then. What a module has frozen is not kept: `gradient_flow`
     trains all parameters of the net, that neuron and such zeros included, so that where there is an
-    output bias, leaky units or linear layers in a row its steps are not the module's.
+    output bias, leaky units or linear layers in a row its steps are not the module's; an output
+    bias of 0 is left out, and does not train.
 
     Warns
     -----

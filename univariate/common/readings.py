@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from univariate.common.console import complain, inform
+from univariate.common.nets.named_layers import NamedLayers
 from univariate.common.nets.program import IN_PAIRS
 from univariate.common.reading.networks import RawNetwork
 from univariate.common.reading.taken import RawSample
@@ -60,18 +61,23 @@ def reading_of_net(raw: RawNetwork, neurons: int, role: str = "net") -> Reading:
     return Reading(role, shown, parts, raw.complaint())
 
 
-def as_trained(reading: Reading, start: HasLayers, names: Iterable[str]) -> Reading:
-    """Return what was read of a net with what its training does that one of the file would not:
-    biases that it lacks are trained, too, from 0, and so is each of the two neurons of a leaky ReLU
-    alone, in layers whose `names` say that they are pairs.
+def as_trained(reading: Reading, start: HasLayers, layers: NamedLayers) -> Reading:
+    """Return what was read of a net with what its training does that one of the `layers` of the
+    file would not: biases that it lacks are trained, too, from 0, an output bias as a neuron or, of
+    0, not at all, and each of the two neurons of a leaky ReLU alone, in layers whose names say that
+    they are pairs.
     """
     hidden = start.layers[:-1]
     said = ["biases start at 0 and are trained, too"]
     if any(bias.any() for _, bias in hidden):
         said = []
+    *_, last = [None, *(bias for _, bias in layers.values())]
+    if last is not None:
+        as_neuron = "trains as that neuron does" if np.any(last) else "is 0, left out, not trained"
+        said.append(f"the output bias {as_neuron}")
     pairs = sum(
         _opposite(weight, bias)
-        for name, (weight, bias) in zip(names, hidden, strict=False)
+        for name, (weight, bias) in zip(layers, hidden, strict=False)
         if name.endswith(IN_PAIRS)
     )
     if pairs:

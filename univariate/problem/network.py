@@ -177,7 +177,7 @@ class ReluNet(Result):
         known to 150 digits). Biases that a layer lacks are zeros, and what is frozen in a module is
         not known here: training goes on with all parameters. Where a module has an output bias,
         leaky neurons or linear layers in a row, its own steps are others: the function is the same
-        and the parameters are not.
+        and the parameters are not. An output bias of 0 is left out, so that it does not train.
 
         Warns
         -----

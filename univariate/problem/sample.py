@@ -17,6 +17,7 @@ from univariate.common.reading.taken import RawSample
 from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
+from univariate.common.warn import warn
 from univariate.problem.asked import require_asked, require_asked_at
 from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
@@ -111,7 +112,8 @@ class Sample(Result):
         Warns
         -----
         UserWarning
-            Columns of pandas whose rows have other names: they are joined by place.
+            Columns of pandas whose rows have other names: they are joined by place. Repeated
+            observations without which another share of labels is −1.
         """
         require_same_rows(x=x, y=y)
         inputs = check.column("x", x)
@@ -129,6 +131,7 @@ class Sample(Result):
                 " network interpolates this, remove one of each pair"
             )
         keep = np.concatenate([[True], ~repeated])
+        _warn_of_shares(labels, labels[keep])
         law = Density.of(density)
         return cls(inputs[keep], labels[keep], int(repeated.sum()), law, Truth.of(truth))
 
@@ -272,3 +275,14 @@ def require_sample(sample: object) -> Sample:
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
     return sample
+
+
+def _warn_of_shares(labels: Vector, kept: Vector) -> None:
+    """Warn of repeated observations that count once where they would change the noise rate."""
+    all_of_them, distinct = (float(np.mean(some < 0.0)) for some in (labels, kept))
+    if all_of_them != distinct:
+        warn(
+            f"repeated observations count once: {distinct:.4g} of the {len(kept):,} distinct labels"
+            f" are -1, of all {len(labels):,} it is {all_of_them:.4g}; noise rates are those of"
+            " the distinct ones"
+        )

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -130,7 +131,21 @@ def test_training_says_that_two_neurons_of_a_leaky_unit_go_their_own_ways():
     start = u.ReluNet([1.0, -0.1, 2.0], [1.0, -1.0, 3.0], [0.5, -0.5, 0.0])
     said = ["a pair of neurons is one unit of the file, trained each on its own"]
     read = Reading("net", "Layers")
-    assert as_trained(read, start, ["fc in pairs", "out"]).parts == {"training": said}
+    layer = np.ones((3, 1)), None
+    assert as_trained(read, start, {"fc in pairs": layer, "out": layer}).parts == {"training": said}
     # plain ReLU may have two neurons of one kink
-    assert as_trained(read, start, ["fc", "out"]) == read
-    assert as_trained(read, start, []) == read
+    assert as_trained(read, start, {"fc": layer, "out": layer}) == read
+    assert as_trained(read, start, {}) == read
+
+
+@pytest.mark.parametrize(
+    ("bias", "said"), [(0.5, "trains as that neuron does"), (0.0, "is 0, left out, not trained")]
+)
+def test_training_says_what_becomes_of_an_output_bias(tmp_path, files, bias, said):
+    """As one more neuron it has other gradients than as a bias, and as none it has none."""
+    net, data = tmp_path / "biased.json", files[1]
+    net.write_text(json.dumps(LAYERS | {"b.bias": [bias]}))
+    short = ("--steps", 2, "--no-figure", "--out", tmp_path)
+    done = run(app, "train", "--net", net, "--data", data, *short)
+    read = told(done, json.loads((tmp_path / "train.json").read_text()))
+    assert read["net"]["training"] == [f"the output bias {said}"]

@@ -169,10 +169,10 @@ def test_a_file_that_is_no_study_is_left_alone(tmp_path, text):
 
 
 def test_merged_observations_survive_a_round_trip(tmp_path):
-    sample = u.Sample.from_arrays([0.1, 0.1, 0.5], [1.0, 1.0, -1.0])
+    sample = u.Sample.from_arrays([0.1, 0.1, 0.5, 0.5], [1.0, 1.0, -1.0, -1.0])
     sample.save(tmp_path / "sample.npz")
     again = u.Sample.load(tmp_path / "sample.npz")
-    assert again.merged == 1
+    assert again.merged == 2
     assert not u.sample_events(again, 0.05).collisions.holds
 
 

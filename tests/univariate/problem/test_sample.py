@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -51,7 +52,14 @@ def test_repeats_with_equal_labels_are_merged_and_counted(sample, data):
     x, y = sample
     repeats = data.draw(st.lists(st.integers(0, len(x) - 1), max_size=6))
     order = data.draw(st.permutations([*range(len(x)), *repeats]))
-    merged = Sample.from_arrays(x[order], y[order])
+    all_of_them, distinct = (Fraction(int(np.sum(some < 0)), len(some)) for some in (y[order], y))
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        merged = Sample.from_arrays(x[order], y[order])
+    assert len(found) == (all_of_them != distinct)
+    for one in found:
+        told = f"{float(distinct):.4g} of the {len(x):,} distinct labels are -1, of all"
+        assert told in str(one.message)
     assert np.array_equal(merged.x, x)
     assert np.array_equal(merged.y, y)
     assert merged.merged == len(repeats)
@@ -144,9 +152,9 @@ def test_integers_and_float32_are_lifted_exactly():
 
 
 def test_inputs_are_neither_changed_nor_kept():
-    x, y = np.array([0.7, 0.2, 0.7]), np.array([1, -1, 1])
+    x, y = np.array([0.7, 0.2, 0.7, 0.2]), np.array([1, -1, 1, -1])
     sample = Sample.from_arrays(x, y)
-    assert (x.tolist(), y.tolist()) == ([0.7, 0.2, 0.7], [1, -1, 1])
+    assert (x.tolist(), y.tolist()) == ([0.7, 0.2, 0.7, 0.2], [1, -1, 1, -1])
     x[:] = 5.0
     assert sample.x.tolist() == [0.2, 0.7]
 
@@ -213,13 +221,13 @@ def test_extreme_inputs_survive_a_file(tmp_path, ending):
 )
 def test_files_keep_the_density_and_the_truth(tmp_path, ending, density, truth):
     path = tmp_path / f"sample.{ending}"
-    x = [0.1, 0.1, 0.25, 0.7]
-    original = Sample.from_arrays(x, [1, 1, -1, 1], density=density, truth=truth)
+    x, y = [0.1, 0.25, 0.7], [1, -1, 1]
+    original = Sample.from_arrays(x + x, y + y, density=density, truth=truth)
     original.save(path)
     found = Sample.load(path)
     assert found == original
     assert (found.density.name, found.truth) == (original.density.name, original.truth)
-    assert found.merged == 1
+    assert found.merged == 3
     if ending == "csv":
         assert path.read_text().startswith('# univariate.Sample/1 {"')
         assert path.read_text().splitlines()[1] == "x,y"
@@ -266,7 +274,7 @@ def test_csv_by_hand(tmp_path):
         "\n\nx,y\n\n0.25,1e0\n\n0.5,-1\n\n",
         "x,y\r\n0.25,1\r\n0.5,-1\r\n",
         '\ufeff"x","y"\n"0.25","1"\n"0.5","-1"\n',
-        "0.25,1\n0.25,1\n2.5e-1,1\n0.5,-1\n",
+        "0.25,1\n0.25,1\n2.5e-1,1\n0.5,-1\n5e-1,-1\n0.50,-1\n",
     ],
     ids=[
         "header",
@@ -337,12 +345,12 @@ def test_a_missing_file_is_named(tmp_path, name):
 
 
 def test_dictionaries_are_valid_json():
-    sample = Sample.from_arrays([0.5, 0.5, 0.25], [1, 1, -1])
+    sample = Sample.from_arrays([0.5, 0.5, 0.25, 0.25], [1, 1, -1, -1])
     again = json.loads(json.dumps(sample.to_dict(), allow_nan=False))
     assert again == {
         "x": [0.25, 0.5],
         "y": [-1.0, 1.0],
-        "merged": 1,
+        "merged": 2,
         "density": "uniform on [0, 1]",
         "truth": {"breakpoints": [], "signs": [1]},
     }
