@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from univariate.common.console import complain
-from univariate.common.outputs import remove
+from univariate.common.delivery import drop_replaced
 from univariate.common.publisher import Publisher
 from univariate.report.contents import Report
 from univariate.report.report import write_json
@@ -31,7 +31,7 @@ def save_better(report: Report, path: Path) -> list[Path]:
     """
     better = None if report.standing is None else report.standing.witness
     if better is None:
-        remove([path])
+        drop_replaced(path)
         complain(f"no witness: no better net refutes the level, {path} is not written")
         return []
     better.save(path)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_PICTURES: Final = (*(f".{kind.value}" for kind in FigureFormat), ".gif")
+_OPTIONAL: Final = (*(f".{kind.value}" for kind in FigureFormat), ".gif", ".json")
+_REPLACED: Final = "is of what is replaced"
 _MARKED: Final = {"png": "Comment", "pdf": "Keywords", "svg": "Keywords"}
 _UNDATED: Final[dict[str, dict[str, Any]]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
@@ -72,8 +73,9 @@ class Delivery:
         """Return the files of a report and of others in the folder that are written, and those that
         an earlier run left there, whatever the options are: they would be taken for this one's.
 
-        Where nothing is written into the folder, nothing there is meant. Files that no command
-        wrote are none of them, see `is_ours`.
+        Where no file of the command's own names is written into the folder, as with a JSON
+        elsewhere and no figure, none there is meant: whoever names the only file may keep others
+        beside it. Files that no command wrote are none of them, see `is_ours`.
         """
         given = [] if self.json in (None, STANDARD_OUTPUT) else [self.json_path(name)]
         if not (others or self.figure or self.json is None):
@@ -171,14 +173,15 @@ class Delivery:
             yield
 
     def clear(self, products: Sequence[Path], film: Path | None = None) -> None:
-        """Remove what an earlier run left, just before new files are written; pictures that are not
-        made anew, as a figure of the format asked for and a `film` are, cost a line.
+        """Remove what an earlier run left, just before new files are written; pictures and JSON
+        that are not made anew, as a figure of the format asked for and a `film` are, cost a line.
         """
         if not self.overwrite:
             return
         for path in products:
-            if path.suffix in _PICTURES and path.exists() and not is_special(path):
-                self._say_removed(path, "is of what is replaced", film)
+            # all others are written by every run
+            if path.suffix in _OPTIONAL and path.exists() and not is_special(path):
+                self._say_removed(path, _REPLACED, film)
         remove(path for path in products if path != STANDARD_OUTPUT)
 
     def drop_stale(
@@ -200,12 +203,24 @@ class Delivery:
         elsewhere = self.json is not None and self.json.resolve() != own.resolve()
         if elsewhere and is_ours(own) and not holds(own, content):
             remove([own])
-            remark(f"removed {own}, which does not show what {source} holds now")
+            self._say_removed(own, f"does not show what {source} holds now", None)
 
     def _say_removed(self, path: Path, why: str, film: Path | None) -> None:
-        drawn_anew = self.figure and path.suffix == f".{self.kind}"
-        if not drawn_anew and path != film:
+        if path.suffix == ".json":
+            made_anew = path.resolve() == (self.json or path).resolve()
+        else:
+            made_anew = path == film or (self.figure and path.suffix == f".{self.kind}")
+        if not made_anew:
             remark(f"removed {path}, which {why}")
+
+
+def drop_replaced(path: Path) -> None:
+    """Remove a file of an earlier run that was to be replaced, and for which there is no new one,
+    and say so.
+    """
+    if path.exists() and not is_special(path):
+        remove([path])
+        remark(f"removed {path}, which {_REPLACED}")
 
 
 def save_figure(figure: "Figure", path: Path, dpi: float | None = None) -> Path:

@@ -659,6 +659,64 @@ def test_a_run_that_is_replaced_says_which_pictures_go(tmp_path):
     assert line in done.stderr.splitlines()
 
 
+@small
+@pytest.mark.parametrize("kind", ["beside", "elsewhere", "-"])
+def test_a_run_that_is_replaced_says_that_its_json_goes(tmp_path, name, kind):
+    """Where the new one goes elsewhere; one that is written anew costs no line."""
+    program, command = name.split()
+    folder = tmp_path / "out"
+    arguments = [*SMALL[name], "--out", folder]
+    assert run(program, *arguments).exit_code == 0
+    own = folder / f"{command}.json"
+    places = {"beside": folder / "other.json", "elsewhere": tmp_path / "other.json", "-": "-"}
+    again = [*arguments, "--rng", 7, "--overwrite", "--json"]
+    for spelled in (own, folder / ".." / "out" / own.name):
+        done = run(program, *again, spelled)
+        assert done.exit_code == 0, done.output
+        assert "removed" not in done.stderr
+    done = run(program, *again, places[kind])
+    assert done.exit_code == 0, done.output
+    line = f"removed {own}, which is of what is replaced"
+    assert [one for one in done.stderr.splitlines() if "removed" in one] == [line]
+    assert not own.exists()
+
+
+@small
+def test_where_only_named_files_are_written_none_of_the_folder_goes(tmp_path, name):
+    """Train writes its net there in any case."""
+    program, command = name.split()
+    arguments = [*SMALL[name], "--out", tmp_path]
+    assert run(program, *arguments).exit_code == 0
+    before = contents(tmp_path)
+    options = ["--overwrite", "--no-figure", "--json", tmp_path / "other.json"]
+    done = run(program, *arguments, "--rng", 7, *options)
+    assert done.exit_code == 0, done.output
+    gone = {f"{command}.json", f"{command}.png"} if command == "train" else set()
+    told = {line for line in done.stderr.splitlines() if line.startswith("removed")}
+    reason = "which is of what is replaced"
+    assert told == {f"removed {tmp_path / one}, {reason}" for one in gone}
+    assert contents(tmp_path).keys() == (before.keys() - gone) | {"other.json"}
+
+
+def test_a_study_and_a_witness_that_are_replaced_say_what_goes(tmp_path):
+    study = ["report", "--m", 8, "--seeds", 2, "--out", tmp_path, "--no-figure"]
+    assert run("univariate", *study).exit_code == 0
+    done = run("univariate", *study, "--overwrite", "--json", "-")
+    line = f"removed {tmp_path / 'study.json'}, which is of what is replaced"
+    assert [one for one in done.stderr.splitlines() if "removed" in one] == [line]
+
+    sample = draw_sample(12, 0.2, rng=0)
+    sample.save(tmp_path / "s.npz")
+    max_margin(sample).net.save(tmp_path / "n.npz")  # no net is better
+    witness = tmp_path / "better.npz"
+    witness.write_bytes((tmp_path / "n.npz").read_bytes())
+    audit = ["audit", tmp_path / "n.npz", tmp_path / "s.npz", "--out", tmp_path / "new"]
+    done = run("univariate", *audit, "--save-witness", witness, "--overwrite")
+    assert done.exit_code == 0, done.output
+    assert f"removed {witness}, which is of what is replaced" in done.stderr.splitlines()
+    assert not witness.exists()
+
+
 def test_only_files_that_are_written_are_said_to_hold_all_rows(tmp_path):
     study = ["report", "--m", 10, "--p", 0.2, "--no-figure", "--out", tmp_path, "--seeds"]
     assert run("univariate", *study, 3).exit_code == 0
