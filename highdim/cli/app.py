@@ -271,9 +271,10 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
         runs = [replace(one, polish=polish) for one in runs_of(preset, size)]
     workers = Workers(n_jobs, backend, scheduler)
     name = "sweep" if preset is None else preset
+    where = Delivery(out, None, not no_figure, figure_format.value)
+    where.make_folder({"store": store})
     require_places({"store": store})
     kept = store or out / f"{name}.sqlite"
-    where = Delivery(out, None, not no_figure, figure_format.value)
     finish(runs, kept, where, name, workers=workers)
 
 

@@ -122,22 +122,17 @@ class Delivery:
         remedy: str = "",
     ) -> None:
         """Refuse what could not be written, or would replace a finished file or one that is `read`;
-        make the folder.
+        make the folder, first of all: files that options name may lie in it.
 
         `products` are files of the command's own names, `given` those that options name.
         """
         named = {**(given or {}), "json": self.json}
-        require_places(named)
         files = [path for path in named.values() if path is not None and path != STANDARD_OUTPUT]
         inside = [path for path in products if path is not self.json]
         own = {path.resolve() for path in inside}
-        folder = self.folder.resolve()
+        self.make_folder(named)
+        require_places(named)
         for option, path in named.items():
-            if path in files and path.resolve() in (folder, *folder.parents):
-                raise ValueError(
-                    f"`{option}` must be a file, got {str(path)!r}, which is the folder of `out` or"
-                    " holds it; rename one of them"
-                )
             if path is not None and path.resolve() in own:
                 raise ValueError(
                     f"`{option}` must be another file than those of the report, got"
@@ -148,10 +143,22 @@ class Delivery:
         if self.json in files:
             require_ending("json", self.json, ".json")
         require_free([*inside, *files], overwrite=self.overwrite, remedy=remedy)
-        make_folder("out", self.folder)
         for path in inside:
             if not is_special(path):
                 require_writable("out", self.folder, "another folder", path.resolve().parent)
+
+    def make_folder(self, named: Mapping[str, Path | None]) -> None:
+        """Make the folder, unless a file that an option has `named` would have its name."""
+        folder = self.folder.resolve()
+        for option, path in named.items():
+            if path is None or path == STANDARD_OUTPUT or path.exists():
+                continue
+            if path.resolve() in (folder, *folder.parents):
+                raise ValueError(
+                    f"`{option}` must be a file, got {str(path)!r}, which is the folder of `out` or"
+                    " holds it; rename one of them"
+                )
+        make_folder("out", self.folder)
 
     @contextmanager
     def turn(self, name: str, *others: str, named: Iterable[Path | None] = ()) -> Iterator[None]:

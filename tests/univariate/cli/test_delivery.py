@@ -343,6 +343,71 @@ def test_files_and_options_are_refused_before_the_work(tmp_path, monkeypatch, op
     assert list(tmp_path.iterdir()) == []
 
 
+NAMED = {
+    "univariate report": {"--save-net": "n.npz", "--save-sample": "s.csv", "--json": "o.json"},
+    "univariate train": {"--json": "o.json"},
+    "highdim report": {"--save-net": "n.npz", "--save-sample": "s.csv", "--json": "o.json"},
+}
+
+
+@small
+@pytest.mark.parametrize("above", [False, True])
+def test_files_may_be_named_in_the_folder_that_the_command_makes(tmp_path, name, above):
+    """Or in one that is made on the way to it; in no other that is missing."""
+    folder = tmp_path / "a" / "b"
+    place = folder.parent if above else folder
+    program, command = [name.split()[0], *SMALL[name], "--no-figure", "--out", folder], NAMED[name]
+    options = [one for option, file in command.items() for one in (option, place / file)]
+    done = run(*program, *options)
+    assert done.exit_code == 0, done.output
+    assert {*command.values()} <= contents_deep(place)
+    for option, file in command.items():
+        missing = tmp_path / "c" / "none" / file
+        line = complaint(run(*program[:-1], tmp_path / "c" / "d", option, missing))
+        assert f"`{option}` must lie in a folder that exists, got {str(missing)!r}" in line
+        whole = tmp_path / f"c{Path(file).suffix}"
+        line = complaint(run(*program[:-1], whole / "d", option, whole))
+        assert f"`{option}` must be a file, got" in line
+    assert {path.name for path in tmp_path.iterdir()} == {"a"}
+
+
+def contents_deep(folder) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_studies_audits_and_sweeps_name_files_in_the_folder_that_they_make(tmp_path):
+    study = ["report", "--m", 8, "--seeds", 2, "--no-figure", "--out", tmp_path / "study"]
+    done = run("univariate", *study, "--json", tmp_path / "study" / "o.json")
+    assert done.exit_code == 0, done.output
+    assert contents_deep(tmp_path / "study") == {"study.csv", "o.json"}
+
+    ReluNet([1.0], [1.0], [0.5]).save(tmp_path / "n.npz")
+    draw_sample(6, 0.5, rng=1).save(tmp_path / "s.npz")  # not fitted, so a net is better
+    audit = ["audit", tmp_path / "n.npz", tmp_path / "s.npz", "--no-figure"]
+    place = tmp_path / "audit"
+    files = ["--json", place / "o.json", "--save-witness", place / "w.npz"]
+    done = run("univariate", *audit, "--out", place, *files)
+    assert done.exit_code == 0, done.output
+    assert (place / "o.json").is_file()
+
+    sphere = tmp_path / "sphere"
+    report = [*SMALL["highdim report"], "--no-figure", "--out", sphere]
+    files = ["--save-net", sphere / "n.npz", "--save-sample", sphere / "s.npz"]
+    assert run("highdim", *report, *files).exit_code == 0
+    place = tmp_path / "audit of the sphere"
+    audit = ["audit", sphere / "n.npz", sphere / "s.npz", "--no-figure", "--out", place]
+    assert run("highdim", *audit, "--json", place / "o.json").exit_code == 0
+    assert contents_deep(place) == {"o.json"}
+
+    place = tmp_path / "sweep"
+    sweep = [*SWEEP, "--no-figure", "--out", place, "--store"]
+    assert "`--store` must lie in a folder" in complaint(run("highdim", *sweep, place / "a/k.db"))
+    assert "`--store` must be a file, got" in complaint(run("highdim", *sweep, place))
+    assert not place.exists()
+    assert run("highdim", *sweep, place / "k.sqlite").exit_code == 0
+    assert contents_deep(place) == {"k.sqlite", "sweep.csv"}
+
+
 @small
 def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(tmp_path, monkeypatch, name):
     """And only where something goes there."""
