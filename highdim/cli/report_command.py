@@ -184,7 +184,6 @@ def _reported(
 ) -> Report:
     """Certify where a run ended, and report on it."""
     given = {name.replace("_", "-"): value for name, value in vars(options).items()}
-    given["truth"] = _as_named(options.truth)
     command = command_line("highdim", "report", given)
     origin = {"command": command, "seed": options.rng, **document_of(heard)}
     with working(_PATIENCE):
@@ -245,7 +244,7 @@ def audit(
         heard = [reading_of_net(raw, len(network.v)), reading_of_table(rows)]
         heard += _heard_of_truth(truth)
         given = options | {"label-map": label_map, "columns": columns, "net-key": net_key}
-        origin = _origin(net, data, given | {"truth": _as_named(truth)}) | document_of(heard)
+        origin = _origin(net, data, given | {"truth": truth}) | document_of(heard)
         asked = dict(options)
         sample = _under(sample, truth, asked.pop("law", None))
         found = build_report(network, sample, origin=origin, **asked)
@@ -262,17 +261,11 @@ def _under(sample: SphereSample, truth: str | None, law: str | None) -> SphereSa
 
 
 def _origin(net: Path, data: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the command, and the files."""
+    """Return the command, and the files as they were typed."""
     given = {name: value for name, value in options.items() if name != "solve"}
     given["max-margin"] = options["solve"]
-    line = command_line("highdim", "audit", given, net.name, data.name)
-    return {"command": line, "net": net.name, "data": data.name}
-
-
-def _as_named(truth: str | None) -> str | None:
-    """Return a truth as the command line that is kept names it: a file by its name."""
-    file = _file_of(truth)
-    return truth if file is None else file.name
+    line = command_line("highdim", "audit", given, net, data)
+    return {"command": line, "net": str(net), "data": str(data)}
 
 
 def _heard_of_truth(truth: str | None) -> list[Reading]:

@@ -38,11 +38,12 @@ class AuditOptions:
 
     @property
     def origin(self) -> dict[str, str]:
-        """The command, and the files."""
-        named = {"net": self.net.name, "data": self.data.name}
+        """The command, and the files as they were typed: several runs may call theirs alike."""
+        named = {"net": self.net, "data": self.data}
         others = {name: value for name, value in vars(self).items() if name not in named}
         given = {name.replace("_", "-"): value for name, value in others.items()}
-        return {"command": command_line("univariate", "audit", given, *named.values()), **named}
+        line = command_line("univariate", "audit", given, *named.values())
+        return {"command": line, "net": str(self.net), "data": str(self.data)}
 
 
 def audit(options: AuditOptions, where: Delivery, *, save_witness: Path | None) -> None:

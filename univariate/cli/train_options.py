@@ -109,10 +109,7 @@ class TrainOptions:
             "columns",
         )
         found = {name.replace("_", "-"): getattr(self, name) for name in names}
-        files = {
-            name: None if path is None else path.name
-            for name, path in (("data", self.data), ("net", self.net))
-        }
+        files = {"data": self.data, "net": self.net}
         drawn = {"m": self.size if self.data is None else None, "p": self.noise}
         return drawn | files | {"start": self.scheme if self.net is None else None} | found
 
@@ -174,5 +171,5 @@ class TrainOptions:
     def words(self, start: ReluNet) -> str:
         """Say where training began."""
         scale = 1.0 if self.scale is None else self.scale
-        name = f"{self.scheme}, scale {scale:g}" if self.net is None else self.net.name
+        name = f"{self.scheme}, scale {scale:g}" if self.net is None else str(self.net)
         return f"{name}, width {start.width}, ‖θ‖² = {start.norm_squared:.5g}"

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from inspect import signature
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
@@ -181,13 +182,21 @@ def run(app: typer.Typer) -> None:
         sys.exit(INTERRUPTED)
 
 
-def command_line(program: str, name: str, options: Mapping[str, object], *files: str) -> str:
-    """Return the command line that gives the same result; None and False are left out."""
+def command_line(program: str, name: str, options: Mapping[str, object], *files: Path) -> str:
+    """Return the command line that gives the same result in the folder where it was typed; options
+    that are None or False are left out.
+    """
     given: list[str] = []
     for key, value in options.items():
         if value is not None and value is not False:
             given += [f"--{key}"] if value is True else [f"--{key}", str(value)]
-    return shlex.join([program, name, *files, *given])
+    return shlex.join([program, name, *map(_no_option, files), *given])
+
+
+def _no_option(file: Path) -> str:
+    """Return the path of an argument; one that begins like an option is ./ that."""
+    text = str(file)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def listed(name: str, text: str, kind: Callable[[str], T], rule: str, example: str) -> list[T]:

@@ -88,11 +88,10 @@ def test_a_net_trained_by_torch(tmp_path, sample, ending):
     bias_sum = theorem.quantities["bias_sum"]
     assert found["theorem_4_1"]["quantities"]["bias_sum"] == rounded(bias_sum)
     assert found["net_facts"]["widths"] == [16]
-    assert found["origin"]["net"] == "net.pt"
-    assert (
-        found["origin"]["command"]
-        == f"highdim audit net.pt data{ending} --p 0.25 --rng 3 --epsilon 0.05 --delta 0.05"
-    )
+    assert found["origin"]["net"] == str(tmp_path / "net.pt")
+    options = "--p 0.25 --rng 3 --epsilon 0.05 --delta 0.05"
+    command = f"highdim audit {tmp_path / 'net.pt'} {data} {options}"
+    assert found["origin"]["command"] == command
     assert (tmp_path / "audit.png").stat().st_size > 20_000
     assert "".join(found["finding"].split()) in "".join(done.output.split())
 

@@ -61,7 +61,7 @@ def test_a_net_in_a_file_is_a_truth(tmp_path):
     truth.save(file)
     found, _ = done(tmp_path, "report", *REPORT, "--truth", file)
     assert found["sample_facts"]["truth"] == truth_name(truth)
-    assert "--truth truth.npz" in found["origin"]["command"]
+    assert f"--truth {file}" in found["origin"]["command"]
     h.init_network(3, 3, depth=3, rng=5).save(tmp_path / "deep.npz")
     assert "must be a net of two layers, got 3" in refused(
         *REPORT, "--truth", tmp_path / "deep.npz"

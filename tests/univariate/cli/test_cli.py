@@ -149,7 +149,7 @@ def test_audit_of_a_net_that_does_not_interpolate_names_the_worst_observation(tm
     assert "worst -0.9 at observation 1 (x = 0.4, y = −1)" in result.stdout
     found = json.loads((tmp_path / "audit.json").read_text())
     assert found["interpolation"]["verdict"] == "FAILS"
-    assert found["origin"]["net"] == "net.npz"
+    assert found["origin"]["net"] == str(tmp_path / "net.npz")
     assert png_size(tmp_path / "audit.png") == (1584, 1452)
 
 
@@ -632,9 +632,9 @@ def test_training_of_a_given_net_on_given_data(tmp_path, audited):
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "out" / "train.json").read_text())
     assert found["p"] == Sample.load(data).noise_rate
-    assert found["start"].startswith("net.npz, width")
+    assert found["start"].startswith(f"{net}, width")
     assert found["origin"]["command"].startswith(
-        "univariate train --data data.csv --net net.npz --rng 0"
+        f"univariate train --data {data} --net {net} --rng 0"
     )
     assert found["trained"]["standing"]["level"] == "global minimum"
     assert "maybe not its limit" in " ".join(result.stdout.split())

@@ -453,8 +453,8 @@ def test_json_names_the_files_that_were_read_whatever_can_be_printed(tmp_path, c
     done = CliRunner(charset=charset).invoke(PROGRAMS["univariate"], audit)
     assert done.exit_code == 0, done.output
     origin = json.loads(done.stdout_bytes.decode(charset))["origin"]
-    assert (origin["net"], origin["data"]) == (net, name)
-    assert shlex.split(origin["command"])[2:4] == [net, name]
+    assert (origin["net"], origin["data"]) == (audit[1], audit[2])
+    assert shlex.split(origin["command"])[2:4] == audit[1:3]
 
 
 @small
