@@ -82,7 +82,11 @@ def report(  # noqa: PLR0913, PLR0917 (one parameter per option)
     p: Annotated[float, typer.Option(help="Noise level in [0, 1].")] = 0.1,
     width: Annotated[int, typer.Option(help="Neurons of every hidden layer.")] = 100,
     rng: Annotated[
-        int, typer.Option(help="Seed of the sample, of the start and of what is sampled.")
+        int,
+        typer.Option(
+            help="Seed of the sample, of the start and of what is sampled; not that of a run of a"
+            " sweep."
+        ),
     ] = 0,
     flow_time: Annotated[
         float | None,
@@ -220,7 +224,13 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     d: Annotated[str, typer.Option(help="Dimension, or a comma list.")] = "100,1000",
     p: Annotated[str, typer.Option(help="Noise level, or a comma list.")] = "0.1,0.2,0.3",
     width: Annotated[str, typer.Option(help="Neurons, or a comma list.")] = "1000",
-    seeds: Annotated[int, typer.Option(help="Seeds 0, 1, …, so many.")] = 1,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            help="Seeds 0, 1, …, so many. The draws of a run are its own: its seed is no --rng of"
+            " `highdim report`."
+        ),
+    ] = 1,
     flow_time: Annotated[
         float | None,
         typer.Option(help="Train until this τ, the flow time of the sum loss; 2000/m if left out."),
@@ -258,7 +268,8 @@ def sweep(  # noqa: PLR0913, PLR0917 (one parameter per option)
     """Train nets over a grid of m, d, p and width, or the runs of a figure of the paper.
 
     Writes the store sweep.sqlite, and from it sweep.csv and sweep.png. Every finished run is kept
-    at once: whatever happens, the same command does what is missing.
+    at once: whatever happens, the same command does what is missing. In Python,
+    highdim.RunConfig.of(row) draws the sample of a row and trains its net again.
     """
     from highdim.cli.sweep_command import GridOptions, Workers, require_one_way, sweep as finish
     from highdim.sweeps.presets import preset as runs_of

@@ -6,15 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from highdim.error.clean_error import clean_error
 from highdim.error.estimate import Estimate
 from highdim.optimum.orthogonal_limit import orthogonal_limit
 from highdim.problem.check import label_counts
 from highdim.sweeps.polishing import polished_record
-from highdim.sweeps.runs import BATCHES, ERROR, POLISHED, START, RunConfig
+from highdim.sweeps.runs import POLISHED, RunConfig
 from highdim.sweeps.store import Record, number
-from highdim.training.flow import gradient_flow
-from highdim.training.starts import init_network
 from highdim.training.trajectory import Trajectory
 
 
@@ -27,22 +24,10 @@ def run_one(configuration: RunConfig) -> Record:
     start = perf_counter()
     one = configuration
     sample = one.sample()
-    net = init_network(
-        one.width,
-        one.d,
-        depth=one.depth,
-        bias=one.bias,
-        train_output=one.train_output,
-        scheme=one.scheme,
-        scale=one.scale,
-        rng=np.random.default_rng(one.words(START)),
-    )
-    run = gradient_flow(net, sample, **_training(one))
+    run = one.train(sample)
     if run.status == "interrupted":
         raise KeyboardInterrupt
-    asked: dict[str, Any] = {"precision": one.error_precision, "samples": one.error_samples}
-    rng = np.random.default_rng(one.words(ERROR))
-    error = clean_error(run.net, law=sample.law, rng=rng, **asked)
+    error = one.clean_error(run.net)
     trained = _trained(run, sample.y * run.net(sample.X))
     measured = {
         "noise_rate": sample.noise_rate,
@@ -50,9 +35,13 @@ def run_one(configuration: RunConfig) -> Record:
         "predicted_clean_error": _predicted(one, sample.y),
     }
     if one.polish:
-        rng = np.random.default_rng(one.words(POLISHED))
         kind = {"train_output": one.train_output, "bias": one.bias}
-        measured |= polished_record(run.net, sample, **kind, error=asked | {"rng": rng})
+        asked: dict[str, Any] = {
+            "precision": one.error_precision,
+            "samples": one.error_samples,
+            "rng": np.random.default_rng(one.words(POLISHED)),
+        }
+        measured |= polished_record(run.net, sample, **kind, error=asked)
     return trained | measured | {"seconds": perf_counter() - start}
 
 
@@ -91,14 +80,3 @@ def _predicted(one: RunConfig, y: NDArray[np.float64]) -> float | None:
     if one.distribution != "sphere":
         return None
     return orthogonal_limit(*label_counts(y)).predicted_clean_error(one.d)
-
-
-def _training(one: RunConfig) -> dict[str, Any]:
-    """Return the arguments of `gradient_flow`."""
-    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
-    chosen = {name: getattr(one, name) for name in names}
-    if one.method != "flow":
-        chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
-    if one.method == "sgd":
-        chosen |= {"batch_size": one.batch_size, "rng": np.random.default_rng(one.words(BATCHES))}
-    return chosen

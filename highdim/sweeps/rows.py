@@ -1,6 +1,6 @@
 """Rows of sweeps as fits and plots take them: checked, grouped by settings, in order."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from math import inf, isnan
 from numbers import Real
 from typing import Any, Final
@@ -34,11 +34,7 @@ def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
     """
     found = check.several("rows", rows, "sweep(grid(m=100, d=500, p=(0.1, 0.2)), 'runs.sqlite')")
     for k, row in enumerate(found):
-        if not isinstance(row, Mapping):
-            raise TypeError(
-                f"`rows[{k}]` must be a dict, got {type(row).__name__}; {_REMEDY}, or"
-                " table.to_dict('records') of a table of pandas"
-            )
+        _require_row(f"rows[{k}]", row)
         for name in (*numbers, "interpolates"):
             if name not in row:
                 raise ValueError(
@@ -52,6 +48,42 @@ def checked(rows: Iterable[Record], *numbers: str) -> list[Record]:
                 f" {check.shown(row['interpolates'])}; {_REMEDY}"
             )
     return distinct(map(_without_nan, found))
+
+
+def configuration(row: Record, names: Iterable[str], optional: Container[str]) -> Record:
+    """Return the columns of a row with these names; None, and a size in a column with None, are
+    floats in a table of pandas.
+
+    Raises
+    ------
+    TypeError
+        No row.
+    ValueError
+        A column is missing that is not optional.
+    """
+    _require_row("row", row)
+    wanted = list(names)
+    missing = [name for name in wanted if name not in row and name not in optional]
+    if missing:
+        raise ValueError(
+            f"`row` must have the column {missing[0]!r} of its configuration, got none; {_REMEDY},"
+            " or make a RunConfig of its fields"
+        )
+    found = _without_nan({name: row[name] for name in wanted if name in row})
+    size = found["batch_size"]
+    return found | {"batch_size": int(size) if _is_whole(size) else size}
+
+
+def _require_row(name: str, row: object) -> None:
+    if not isinstance(row, Mapping):
+        raise TypeError(
+            f"`{name}` must be a dict, got {type(row).__name__}; {_REMEDY}, or"
+            " table.to_dict('records') of a table of pandas"
+        )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 def _without_nan(row: Record) -> Record:

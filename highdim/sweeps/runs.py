@@ -12,13 +12,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from highdim.error.clean_error import clean_error
+from highdim.error.estimate import Estimate
 from highdim.problem.draws import draw_sphere_sample
-from highdim.problem.recognised import DISTRIBUTIONS
+from highdim.problem.network import Network
+from highdim.problem.recognised import DISTRIBUTIONS, law_of
 from highdim.problem.sample import SphereSample
+from highdim.sweeps.rows import configuration
 from highdim.sweeps.store import ERROR_LAW, Record
 from highdim.training import options
-from highdim.training.flow import FLOW_TOLERANCE
-from highdim.training.starts import SCHEMES, require_halves
+from highdim.training.flow import FLOW_TOLERANCE, gradient_flow
+from highdim.training.starts import SCHEMES, init_network, require_halves
+from highdim.training.trajectory import Trajectory
 from univariate.common import check
 from univariate.common.result import Result, result
 
@@ -36,18 +41,30 @@ SAMPLE, START, BATCHES, ERROR, POLISHED = range(1, 6)  # first words of seeds
 
 @result
 class RunConfig(Result):
-    """One training run.
+    """One training run; `sample`, `train` and `clean_error` do it again, a row of `sweep` has the
+    numbers.
 
-    Fields as the arguments of `draw_sphere_sample`, `init_network`, `gradient_flow`.
+    Fields as the arguments of `draw_sphere_sample`, `init_network`, `gradient_flow`, but for the
+    seed.
 
     Attributes
     ----------
+    seed : int
+        What is drawn depends on it and on the sizes, not on it alone: the sample is that of no
+        `rng=seed`, and none that `highdim report --rng` draws.
     error_precision : float
         Relative half width to which the clean error is estimated.
     error_samples : int
         At most so many circles, lines or points for it.
     polish : bool
         Polish the net to the KKT point nearby, and record that too; two layers only.
+
+    Examples
+    --------
+    >>> from highdim import RunConfig
+    >>> one = RunConfig(m=20, d=20, p=0.3, seed=1, width=50)
+    >>> one.sample().noise_rate
+    0.55
     """
 
     m: int
@@ -92,10 +109,56 @@ class RunConfig(Result):
             # 5 is 5.0, also in keys; so are −0.0 and 0.0
             object.__setattr__(self, name, float(getattr(self, name)) + 0.0)
 
+    @classmethod
+    def of(cls, row: Record) -> "RunConfig":
+        """Return the configuration of a row of `sweep`, or of its table as pandas reads that.
+
+        Raises
+        ------
+        TypeError, ValueError
+            No row, one without all columns of a configuration, or values that no run can have.
+        """
+        names = [field.name for field in fields(cls)]
+        return cls(**configuration(row, names, optional=dict(_NEW)))
+
     def sample(self) -> SphereSample:
         """Draw the run's sample."""
         rng = np.random.default_rng([SAMPLE, self.m, self.d, self.seed])
         return draw_sphere_sample(self.m, self.d, self.p, rng=rng, distribution=self.distribution)
+
+    def start(self) -> Network:
+        """Draw the net that the run's training begins with."""
+        return init_network(
+            self.width,
+            self.d,
+            depth=self.depth,
+            bias=self.bias,
+            train_output=self.train_output,
+            scheme=self.scheme,
+            scale=self.scale,
+            rng=np.random.default_rng(self.words(START)),
+        )
+
+    def train(self, sample: SphereSample | None = None, *, progress: bool = False) -> Trajectory:
+        """Train as the run does; `net` of what comes out is that of its row, before it is polished.
+
+        `sample` is what `sample` returns, drawn if left out. Same configuration, same bits on one
+        machine with one number of threads; cost and Ctrl-C as those of `gradient_flow`.
+        """
+        drawn = self.sample() if sample is None else sample
+        return gradient_flow(self.start(), drawn, progress=progress, **_training(self))
+
+    def clean_error(self, net: Network) -> Estimate:
+        """Estimate the clean error of a net as the run does, with the same draws: of the net of
+        `train`, the number of the row.
+        """
+        return clean_error(
+            net,
+            law=law_of(self.distribution, self.d),
+            rng=np.random.default_rng(self.words(ERROR)),
+            precision=self.error_precision,
+            samples=self.error_samples,
+        )
 
     @property
     def key(self) -> Record:
@@ -150,6 +213,17 @@ def _require_training(one: RunConfig) -> None:
         options.batch(one.method, one.batch_size, one.m)
     if not one.train_output:
         require_halves(one.width)
+
+
+def _training(one: RunConfig) -> dict[str, Any]:
+    """Return the arguments of `gradient_flow`."""
+    names = ("method", "loss", "flow_time", "tolerance", "dtype", "train_output")
+    chosen = {name: getattr(one, name) for name in names}
+    if one.method != "flow":
+        chosen |= {"learning_rate": one.learning_rate, "reduction": one.reduction}
+    if one.method == "sgd":
+        chosen |= {"batch_size": one.batch_size, "rng": np.random.default_rng(one.words(BATCHES))}
+    return chosen
 
 
 def grid(**choices: Any) -> list[RunConfig]:

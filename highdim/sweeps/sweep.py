@@ -48,7 +48,9 @@ def sweep(
     Returns
     -------
     tuple of dict
-        {**configuration, **record}, in the order of the configurations; each once.
+        {**configuration, **record}, in the order of the configurations; each once. A run draws by
+        its sizes and its seed: seed 1 is not `rng=1` of `draw_sphere_sample`, nor `--rng 1` of
+        `highdim report`. `RunConfig.of(row)` gives the sample and the trained net of a row.
 
     Raises
     ------

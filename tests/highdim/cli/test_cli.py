@@ -452,3 +452,15 @@ def test_a_figure_of_a_foreign_database_is_refused_in_one_line(tmp_path):
     assert "`STORE` must be a store of runs" in done.stderr
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["theirs.sqlite"]
+
+
+def test_help_tells_seeds_of_sweeps_from_those_of_reports():
+    """A row of a study of the line is `univariate report --rng`, so that it is looked for."""
+
+    def words(command):
+        shown = run(command, "--help").output
+        return " ".join(shown.replace("│", " ").split())
+
+    assert "its seed is no --rng of `highdim report`" in words("sweep")
+    assert "highdim.RunConfig.of(row)" in words("sweep")
+    assert "not that of a run of a sweep" in words("report")

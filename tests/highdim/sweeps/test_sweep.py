@@ -45,6 +45,69 @@ def test_rows_are_those_of_the_grid(rows):
         )
 
 
+KINDS = (
+    {"d": 2},
+    {"d": 6, "distribution": "gaussian", "bias": False},
+    {"d": 6, "train_output": False, "scheme": "he", "scale": 0.5},
+    {"d": 6, "depth": 3, "method": "gd", "loss": "exponential", "reduction": "sum"},
+    {"d": 6, "method": "sgd", "batch_size": 4, "distribution": "ball"},
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_is_looked_at_by_its_configuration(tmp_path, kind):
+    """What is drawn and trained again has the numbers of the row."""
+    (one,) = highdim.grid(m=12, p=0.3, seed=3, learning_rate=0.01, **SMALL, **kind)
+    (row,) = highdim.sweep([one], tmp_path / "runs.sqlite")
+    again = highdim.RunConfig.of(row)
+    assert again == one
+    sample, run = again.sample(), again.train()
+    assert row["noise_rate"] == sample.noise_rate
+    assert run.start == again.start()
+    assert (row["status"], row["steps"], row["loss_reached"]) == (
+        run.status,
+        run.steps,
+        run.losses[-1],
+    )
+    assert row["smallest_margin"] == (sample.y * run.net(sample.X)).min()
+    assert row["norm_squared"] == run.net.norm_squared
+    error = again.clean_error(run.net)
+    assert (row["clean_error"], row["clean_error_low"], row["clean_error_high"]) == (
+        error.value,
+        error.low,
+        error.high,
+    )
+    assert again.train(sample).net == run.net
+
+
+def test_rows_of_tables_are_looked_at_too(rows):
+    """In a table of pandas None is NaN, and a size beside one is a float."""
+    row = dict(rows[0]) | {"batch_size": float("nan")}
+    assert highdim.RunConfig.of(row) == GRID[0]
+    (batches,) = highdim.grid(m=12, d=6, p=0.1, method="sgd", batch_size=4)
+    assert highdim.RunConfig.of(batches.to_dict() | {"batch_size": 4.0}) == batches
+    # older stores know nothing of polishing
+    old = {name: value for name, value in rows[0].items() if name != "polish"}
+    assert highdim.RunConfig.of(old) == GRID[0]
+    del old["seed"]
+    with pytest.raises(ValueError, match="`row` must have the column 'seed' of its configuration"):
+        highdim.RunConfig.of(old)
+    with pytest.raises(
+        TypeError, match="`row` must be a dict, got RunConfig; pass rows of `sweep`"
+    ):
+        highdim.RunConfig.of(GRID[0])
+    with pytest.raises(TypeError, match="`m` must be an integer, got '12'"):
+        highdim.RunConfig.of(dict(rows[0]) | {"m": "12"})
+
+
+def test_seeds_of_runs_are_no_seeds_of_samples():
+    """As the help of sweeps says: rows of stores are known by them, so that they stay so."""
+    one = highdim.RunConfig(20, 20, 0.3, seed=1)
+    assert one.sample().noise_rate == 0.55
+    assert highdim.draw_sphere_sample(20, 20, 0.3, rng=1).noise_rate != 0.55
+    assert "seed 1 is not" in " ".join(highdim.sweep.__doc__.split())
+
+
 def test_one_sample_for_all_noise_levels():
     low, high = (highdim.RunConfig(12, 6, p).sample() for p in (0.1, 0.4))
     assert np.array_equal(low.X, high.X)
@@ -112,7 +175,7 @@ def test_training_that_was_broken_off_is_no_record(monkeypatch):
     def broken_off(*given, **options):
         return replace(highdim.gradient_flow(*given, **options), status="interrupted")
 
-    monkeypatch.setattr(measuring, "gradient_flow", broken_off)
+    monkeypatch.setattr("highdim.sweeps.runs.gradient_flow", broken_off)
     with pytest.raises(KeyboardInterrupt):
         measuring.run_one(GRID[0])
 
