@@ -140,7 +140,7 @@ class Script(Generic[K, R]):
             for key, row in runs:
                 table.add(row)
                 advance(self.cost(key))
-        return file.sort(self.key_of)
+        return list(file.sort(partial(sorted, key=self.key_of)))
 
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """Compute what is missing, draw, and store the findings; returns the exit status."""

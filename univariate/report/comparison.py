@@ -38,6 +38,7 @@ from univariate.problem.truth import TruthLike
 from univariate.report.comparison_rows import (
     SCHEMA,
     ComparisonRow,
+    in_grid_order,
     require_ours,
     row_file,
     rows_of,
@@ -152,9 +153,13 @@ def compare(
     measure = partial(_measured, dict(makers), population)
     warn_of_reading([done[key] for key in grid if key in done], meanings, path)
     todo = [key for key in grid if key not in done]
+    arranged = partial(in_grid_order, makers=list(makers))
     if todo:
         file.require_place()
         warn_of_generators({name: makers[name] for *_, name in todo}, meanings)
+    else:
+        file.sort(arranged)  # a kill may have come before it
+    left = set(todo)
     missing = work.results(todo, measure, n_jobs=n_jobs)
     for key in grid:
         # rows are kept as they come, and yielded in the order of the grid
@@ -162,6 +167,9 @@ def compare(
             found, row = next(missing)
             made = replace(row, maker=digests[row.rule], version=library_version())
             done[found] = table.add(made)
+            left.remove(found)
+            if not left:
+                file.sort(arranged)
         yield done[key]
 
 

@@ -1,7 +1,9 @@
 """Rows of a comparison, the file that they lie in, and their averages."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from math import fsum
+from operator import attrgetter
 from typing import Final
 
 from univariate.common.digests.digest import difference, surroundings_differ
@@ -105,6 +107,23 @@ def row_file(path: PathLike) -> RowFile[ComparisonRow]:
             enclosed={"clean_error": ("clean_error_low", "clean_error_high")},
         ),
     )
+
+
+def in_grid_order(rows: Sequence[ComparisonRow], makers: Sequence[str]) -> Sequence[ComparisonRow]:
+    """Return rows of a file by m, p and seed, and those of one sample in the order of their makers;
+    rows of others keep their places among those of their sample.
+
+    Whatever order the rows of these makers were added in, the result is the same.
+    """
+    place = {name: k for k, name in enumerate(makers)}
+    sample = attrgetter("m", "p", "seed")
+    found: list[ComparisonRow] = []
+    for _, group in groupby(sorted(rows, key=sample), key=sample):
+        beside = list(group)
+        ours = sorted((row for row in beside if row.rule in place), key=lambda row: place[row.rule])
+        following = iter(ours)
+        found += [next(following) if row.rule in place else row for row in beside]
+    return found
 
 
 def rows_of(path: PathLike, population: Population) -> Sequence[ComparisonRow]:

@@ -38,6 +38,7 @@ from univariate.report.study_rows import (
     TRAINED_SCHEMA,
     StudyRow,
     TrainedStudyRow,
+    in_grid_order,
     row_file,
     summaries,
 )
@@ -176,12 +177,17 @@ def run_study(
     require(table.before)
     known = {file.key_of(row): row for row in table.before}
     measure = trained_study_row if trained else study_row
-    if not known.keys() >= set(grid):
+    todo = [cell for cell in grid if cell not in known]
+    if todo:
         file.require_place()
+    else:
+        file.sort(in_grid_order)  # a kill may have come before it
     for cell in grid:
         row = known.get(cell)
         if row is None:
             row = table.add(measure(*cell, truth=told.truth, density=told.density))
+            if cell == todo[-1]:
+                file.sort(in_grid_order)
         yield row
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field
 from math import fsum
+from operator import attrgetter
 from typing import Any, Final
 
 from univariate.common.files import PathLike, path_of
@@ -101,6 +102,11 @@ def row_file(path: PathLike, trained: bool) -> RowFile[Any]:
         name = "study with trained nets"
         return RowFile(path_of(path), TrainedStudyRow, name, TRAINED_SCHEMA, **kept)
     return RowFile(path_of(path), StudyRow, "study", SCHEMA, **kept)
+
+
+def in_grid_order(rows: Sequence[StudyRow]) -> Sequence[StudyRow]:
+    """Return rows of a file by m, p and seed."""
+    return sorted(rows, key=attrgetter("m", "p", "seed"))
 
 
 def furthest(rows: Sequence[StudyRow]) -> float:

@@ -2,11 +2,13 @@
 
 A row is written in one go, and is on disk before the next one begins. Who adds one holds the file,
 and reads first what others have added meanwhile: of a row that two processes make at once the
-first counts, as in a store of `highdim.sweeps`, and what a killed one has left of a line goes.
+first counts, as in a store of `highdim.sweeps`, and what a killed one has left of a line goes. Rows
+stand as they came until whoever adds them is done, and brings them into an order by `RowFile.sort`.
 """
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from univariate.common.changes import note
@@ -35,7 +37,8 @@ class GrowingTable(Generic[R]):
         Raises ValueError for rows, which others have added since, that must not stand beside those
         of this process.
 
-    Cost of a row: that of reading what has been added since the last one.
+    Cost of a row: that of reading what has been added since the last one, and the bytes before it
+    where others have added or rearranged something.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class GrowingTable(Generic[R]):
         """The rows that were there already."""
         self._known = {file.key_of(row): row for row in self.before}
         self._place: Place | None = None
+        self._seen = blake2b()
+        """Digest of the bytes up to there: a file that replaced another may have its number."""
 
     def add(self, row: R) -> R:
         """Add a row, below the names of the columns in a new file, and see it on the disk, unless
@@ -78,10 +83,12 @@ class GrowingTable(Generic[R]):
     def _put(self, row: R) -> None:
         with self._file.path.open("ab") as stream:
             header = [] if stream.tell() else [self._file.columns()]
-            stream.write(csv_bytes([*header, self._file.cells(row)]))
+            data = csv_bytes([*header, self._file.cells(row)])
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
             self._place = _place(stream.fileno())
+            self._seen.update(data)
         note(self._file.path)
 
     def _is_read(self) -> bool:
@@ -91,12 +98,15 @@ class GrowingTable(Generic[R]):
                 now = _place(stream.fileno())
                 if now == self._place:
                     return True
-                if self._place is None or self._place[:2] != now[:2] or self._place[2] > now[2]:
-                    return self._is_read_anew(stream.read(), now)
-                stream.seek(self._place[2])
-                return self._is_read_on(stream.read(), now, self._place[2])
+                data = stream.read()
         except FileNotFoundError:
             return False
+        if self._place is None or self._place[:2] != now[:2]:
+            return self._is_read_anew(data, now)
+        start = self._place[2]
+        if blake2b(data[:start]).digest() != self._seen.digest():
+            return self._is_read_anew(data, now)
+        return self._is_read_on(data[start:], now, start)
 
     def _is_read_on(self, data: bytes, now: Place, start: int) -> bool:
         """Read what stands behind a place of the file that this process has seen."""
@@ -108,7 +118,7 @@ class GrowingTable(Generic[R]):
             # a message names the line as the file has it
             return self._is_read_anew(self._file.path.read_bytes(), now)
         self._learn(found)
-        self._keep(len(whole) - len(names), data, now, start)
+        self._keep(whole[len(names) :], data, now, start)
         return True
 
     def _is_read_anew(self, data: bytes, now: Place) -> bool:
@@ -120,7 +130,8 @@ class GrowingTable(Generic[R]):
         if found.old:
             self._file.replace(found.rows)
             return False
-        self._keep(len(whole), data, now, 0)
+        self._seen = blake2b()
+        self._keep(whole, data, now, 0)
         return True
 
     def _learn(self, rows: Sequence[R], known: Collection[Key] = ()) -> None:
@@ -130,11 +141,12 @@ class GrowingTable(Generic[R]):
         for row in rows:
             self._known.setdefault(self._file.key_of(row), row)
 
-    def _keep(self, whole: int, data: bytes, now: Place, start: int) -> None:
+    def _keep(self, whole: bytes, data: bytes, now: Place, start: int) -> None:
         """Take a line away that a killed process cut short, and note how far has been read."""
-        if whole < len(data):
-            os.truncate(self._file.path, start + whole)
-        self._place = (*now[:2], start + whole)
+        if len(whole) < len(data):
+            os.truncate(self._file.path, start + len(whole))
+        self._place = (*now[:2], start + len(whole))
+        self._seen.update(whole)
 
 
 def _place(handle: int) -> Place:

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 from univariate.common.files import write_bytes
 from univariate.common.outputs import require_file, require_places, require_regular
 from univariate.common.tables.cells import cell_of, csv_bytes, value_of
+from univariate.common.tables.records import rearranged
 from univariate.common.tables.rules import RowRules
 from univariate.common.turns import alone_with
+from univariate.common.warn import warn
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -91,7 +93,7 @@ class RowFile(Generic[R]):
         if not self.path.exists():
             return []
         with alone_with(self.path):
-            return self._tidied()
+            return self._tidied(lambda rows: rows)
 
     def require_place(self) -> None:
         """Raise OSError where there is no file and none can be begun, before a row is made."""
@@ -103,14 +105,16 @@ class RowFile(Generic[R]):
         with alone_with(self.path):
             return self.replace(rows)
 
-    def sort(self, order: Callable[[R], Any]) -> list[R]:
-        """Return the rows in an order, which the file has from now on."""
+    def sort(self, arranged: Callable[[Sequence[R]], Sequence[R]]) -> Sequence[R]:
+        """Return the rows as `arranged` does, in another order, which the file has from now on.
+
+        Lines stay as somebody wrote them, and a file that has this order as it is. Another is
+        replaced at once by a complete one; a warning says where that cannot be.
+        """
         if not self.path.exists():
             return []
         with alone_with(self.path):
-            rows = sorted(self._tidied(), key=order)
-            self.replace(rows)
-        return rows
+            return self._tidied(arranged)
 
     def replace(self, rows: Iterable[R]) -> Path:
         """Do as `write`, for who holds the file."""
@@ -159,24 +163,47 @@ class RowFile(Generic[R]):
         """Return the cells of a row."""
         return [cell_of(getattr(row, name), self.digits.get(name)) for name in self.columns()]
 
-    def _tidied(self) -> list[R]:
+    def _tidied(self, arranged: Callable[[Sequence[R]], Sequence[R]]) -> list[R]:
+        """Return the rows as `arranged` has them; the file is replaced once at most: whoever has
+        replaced it no longer holds the one that is there.
+        """
         data = self.path.read_bytes()
         whole = self.whole(data)
         found = self.lines(whole)
+        places = {id(row): k for k, row in enumerate(found.rows)}
+        rows = list(arranged(found.rows))
+        order = [places[id(row)] for row in rows]
+        moved = order != sorted(order)
         # what may only be read is read as it is
         if os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK):
             if not found.tidy:
-                self._without_doubles(found)
+                self._without_doubles(rows, found.old)
+            elif moved:
+                self._rearrange(rearranged(whole, found.numbers, order))
             elif len(whole) < len(data):
                 os.truncate(self.path, len(whole))
-        return found.rows
+        elif moved:
+            self._warn_of_order("it or its folder may only be read")
+        return rows
 
-    def _without_doubles(self, found: Lines) -> None:
+    def _rearrange(self, data: bytes) -> None:
+        """Replace the file by one of another order; rows are complete without it."""
+        try:
+            write_bytes(self.path, data)
+        except OSError as error:
+            self._warn_of_order(str(error))
+
+    def _warn_of_order(self, why: str) -> None:
+        warn(
+            f"the rows of {str(self.path)!r} stay in the order in which they came: {why}; pair them"
+            " by their columns, not by their places"
+        )
+
+    def _without_doubles(self, rows: Iterable[R], old: bool) -> None:
         """Write rows that stood twice once; a file of before keeps its columns."""
-        names = self._headers()[1 if found.old else 0]
+        names = self._headers()[1 if old else 0]
         cells = (
-            [cell_of(getattr(row, name), self.digits.get(name)) for name in names]
-            for row in found.rows
+            [cell_of(getattr(row, name), self.digits.get(name)) for name in names] for row in rows
         )
         write_bytes(self.path, csv_bytes([names, *cells]))
 
