@@ -31,7 +31,7 @@ interpolates them too. Every maker sees the same samples; rows go to a file as t
 40
 
 A study that was killed goes on where it stopped, even in the middle of a line. With `n_jobs=2` two
-processes share the work; the rows stay the same.
+processes share the work; the rows stay the same, and so does their order in the file.
 
 >>> text = path.read_text()
 >>> _ = path.write_text(text[: len(text) // 2])

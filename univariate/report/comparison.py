@@ -90,8 +90,12 @@ def compare(
         Values of m, p and of the seed, each a sample that all makers see.
     path : path
         CSV file; every new row is on disk as soon as it is done, unless another process has put
-        the same there meanwhile: its row counts then. `pandas.DataFrame(rows)` and
-        `pandas.read_csv(path)` are tables.
+        the same there meanwhile: its row counts then. Rows stand there as they are done until the
+        last one is, and from then on by m, p and seed, those of one sample in the order of
+        `makers`: as they are yielded, also where they were made by several processes, after a kill,
+        or for smaller samples later. Rows of other makers keep their places among those of their
+        sample, which tell who was first where several commands run at once: pair by columns then.
+        `pandas.DataFrame(rows)` and `pandas.read_csv(path)` are tables.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
@@ -111,7 +115,8 @@ def compare(
         Rows of the file, or a maker, do not tell what made them; or the maker is the same as far as
         is known, and the code beside it, in its module or those of yours that it imports, has
         changed; or it may read files or the environment, which nobody can compare. Such rows count
-        as finished. Or a maker holds a generator of random numbers that lies outside of it.
+        as finished. Or a maker holds a generator of random numbers that lies outside of it. Or the
+        file cannot be replaced by one in order, in a folder that may only be read for example.
 
     Raises
     ------

@@ -151,13 +151,19 @@ def run_study(
         Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
     path : path
         CSV file; every new row is appended, and on disk, before it is yielded. Where another
-        process has put the same there meanwhile, its row counts.
+        process has put the same there meanwhile, its row counts. With the last new one all rows of
+        the file, those of other grids too, stand by m, p and seed.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
         Density of x; uniform on [0, 1] if not given.
     trained : bool
         Train a net on every sample too; rows are `TrainedStudyRow` then.
+
+    Warns
+    -----
+    UserWarning
+        The file cannot be replaced by one in order, in a folder that may only be read for example.
 
     Raises
     ------

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import product
 
 import pytest
 
@@ -46,18 +47,35 @@ def at_once(program, folder, seeds, count=2):
     return [one.wait(120.0) for one in both]
 
 
-def times(path):
-    """Return how often every configuration stands in a file, as other programs read it."""
+def samples(path):
+    """Return the samples of a file, as other programs read it."""
     with path.open(newline="", encoding="utf-8") as stream:
-        return Counter((row["m"], row["p"], row["seed"]) for row in csv.DictReader(stream))
+        rows = list(csv.DictReader(stream))
+    return [(int(row["m"]), float(row["p"]), int(row["seed"])) for row in rows]
+
+
+def times(path):
+    """Return how often every configuration stands in a file."""
+    return Counter(samples(path))
 
 
 @pytest.mark.parametrize("program", [STUDY, COMPARISON])
 def test_two_processes_write_every_row_once(tmp_path, program):
     assert at_once(program, tmp_path, 25) == [0, 0]
-    found = times(tmp_path / "study.csv")
-    assert len(found) == 100
-    assert set(found.values()) == {1}
+    found = samples(tmp_path / "study.csv")
+    assert found == list(product([5, 6], [0.1, 0.2], range(25)))
+
+
+@pytest.mark.parametrize("program", [STUDY, COMPARISON])
+def test_rows_of_one_that_ends_earlier_and_brings_order_are_kept_for_the_others(tmp_path, program):
+    """The file is replaced while others add to it, again and again."""
+    shares = "seeds = int(sys.argv[3])\nfor k in reversed(range(int(sys.argv[2]), seeds, 3)):\n"
+    loop = program.index("for row in")
+    program = program[:loop] + shares + "    " + program[loop:].replace("    pass", "        pass")
+    program = program.replace("range(int(sys.argv[3]))", "[k]")
+    assert at_once(program, tmp_path, 60, count=3) == [0, 0, 0]
+    found = samples(tmp_path / "study.csv")
+    assert found == list(product([5, 6], [0.1, 0.2], range(60)))
 
 
 @pytest.mark.parametrize("bytes_before", [0, 9000])
