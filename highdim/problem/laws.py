@@ -95,6 +95,8 @@ class Gaussian(Law):
     root : float or ndarray
         L, in the shape of the covariance.
     mean : ndarray or None
+    coordinates : list or None
+        What tables that the parameters came in call them.
 
     Raises
     ------
@@ -111,6 +113,7 @@ class Gaussian(Law):
 
     root: Any
     mean: Vector | None
+    coordinates: list[Any] | None = None
 
     def __init__(self, covariance: float | ArrayLike = 1.0, mean: ArrayLike | None = None) -> None:
         _require_one_order(covariance, mean)
@@ -118,7 +121,9 @@ class Gaussian(Law):
         centre = None if mean is None else _centre(mean, parts.root)
         place = "0" if centre is None else f"({law_parts.listed(centre)})"
         super().__init__(f"N({place}, {parts.name})")
-        self._keep(root=parts.root, mean=centre)
+        found = (names_of_rows(one) for one in (covariance, mean))
+        names = next((one for one in found if one is not None), None)
+        self._keep(root=parts.root, mean=centre, coordinates=None if names is None else [*names])
 
     @property
     def isotropic(self) -> bool:

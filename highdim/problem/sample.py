@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
 from highdim.problem.law import Law
+from highdim.problem.laws import Gaussian
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
@@ -27,7 +28,7 @@ from univariate.common.label_copies import warn_of_label_copies
 from univariate.common.labels import LabelMap, require_signs, signs
 from univariate.common.reading.columns import Columns
 from univariate.common.result import Result, result
-from univariate.common.row_names import require_same_rows
+from univariate.common.row_names import names_of_columns, require_one_order, require_same_rows
 from univariate.common.sample_table import is_csv, write_table
 from univariate.common.spelled import spelled
 from univariate.common.warn import warn
@@ -114,8 +115,13 @@ class SphereSample(Result):
 
         Inputs are taken as they are, not normalised; those that another law than the sphere never
         draws are a warning. So are columns whose rows have other names, which are joined by place.
+        Columns of a table in another order than those that a `Gaussian` was made of are refused.
         """
         require_same_rows(X=X, y=y)
+        if isinstance(law, Gaussian):
+            remedy = "pass X[law.coordinates], or X.to_numpy() if it is in the order of the law"
+            columns = names_of_columns(X)
+            require_one_order("`X` and `law` must have columns", columns, law.coordinates, remedy)
         require_labels_apart("X", X, y)
         labels = signs("y", y, label_map)
         # names of columns stay for a warning

@@ -4,6 +4,8 @@ import difflib
 import re
 from typing import Any, Final
 
+import numpy as np
+
 from univariate.common import check
 
 _CALL: Final = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\(([^()]*)\))?\s*")
@@ -50,8 +52,9 @@ def parsed(text: str) -> Any:
         )
     places, keywords = _parameters(text, inside)
     try:
-        found = family(*places, **keywords)
-        proper = 0.0 < float(found.cdf(found.median())) < 1.0
+        with np.errstate(all="ignore"):
+            found = family(*places, **keywords)
+            proper = 0.0 < float(found.cdf(found.median())) < 1.0
     except TypeError:
         proper = False
     if not proper:

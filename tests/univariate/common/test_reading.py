@@ -107,6 +107,11 @@ def test_tables_are_read_whatever_their_dialect_and_ending(tmp_path, kind, endin
         ("0,1\n0.5,1\n0.75,-1\n", "line 1: '0,1' may be data or names of columns"),
         ("1,234;1\n2,500;-1\n", "line 1: the comma in '1,234' may be a decimal sign or separate"),
         ("1,0.5\n-1,0.25\n", r"labels \+1 and -1 seem to come first"),
+        (
+            "# a9a\n+1 1:0.5\n-1 1:0.25 3:1 # late\n",
+            r"line 2: .*'\+1 1:0.5', as of LIBSVM; read it",
+        ),
+        ("1 3:1e-3 14:-1.5\n0 2:1\n", r"pass X\.toarray\(\) and y to from_arrays"),
         ("x,z,y\n1,2,1\n", "must have one input for each observation, got 2"),
         ("x,label,y\n1,1,1\n", "one column of labels, .* got several that may be it"),
         ("a,b\n1,1\n", r"one column of labels, .* got none among 'a, b'; .* \(--columns x,y\)"),
@@ -134,7 +139,8 @@ def test_what_has_two_readings_or_none_is_asked_for(tmp_path, text, message):
 
 
 def test_columns_of_several_dimensions(tmp_path):
-    found = highdim.SphereSample.load(put(tmp_path, "y,x1,id,x0\n1,5,7,0\n-1,6,9,2\n"))
+    with pytest.warns(UserWarning, match="another order than their numbers, x0, x1, in which"):
+        found = highdim.SphereSample.load(put(tmp_path, "y,x1,id,x0\n1,5,7,0\n-1,6,9,2\n"))
     assert found.X.tolist() == [[0.0, 5.0], [2.0, 6.0]]
     found = highdim.SphereSample.load(
         put(tmp_path, "height,class,mass\n1,a,0\n2,b,2\n"), label_map={"a": 1, "b": -1}

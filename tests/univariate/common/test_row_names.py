@@ -247,3 +247,19 @@ def test_coordinates_of_a_normal_law_in_different_orders_are_refused():
         highdim.Gaussian(Column([2.0, 1.0], "ab"), mean=Column(mean, "ba"))
     for other in (mean, Column(mean, "ab"), Column(mean, range(2))):
         assert highdim.Gaussian(named, mean=other).mean.tolist() == mean
+
+
+def test_inputs_in_another_order_than_the_coordinates_of_their_law_are_refused():
+    """As df[["b", "a"]] beside df.cov(): clean errors were under the law of other coordinates."""
+    X, y = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]], [1, -1, 1]
+    laws = highdim.Gaussian(Table([[2.0, 0.5], [0.5, 1.0]], "ab", "ab"), mean=[5.0, 0.0])
+    variances = highdim.Gaussian(Column([2.0, 1.0], "ab"))
+    centred = highdim.Gaussian(1.0, mean=Column([5.0, 0.0], "ab"))
+    for law in (laws, variances, centred):
+        with pytest.raises(ValueError, match=r"`X` and `law` must have columns in one order, .*"):
+            highdim.SphereSample.from_arrays(Table(X, range(3), "ba"), y, law=law)
+        for inputs in (X, Table(X, range(3), "ab"), Table(X, range(3), "cd")):
+            sample = highdim.SphereSample.from_arrays(inputs, y, law=law)
+            assert sample.X.tolist() == X
+            assert sample.law == law
+    assert highdim.Gaussian([2.0, 1.0]).coordinates is None

@@ -11,7 +11,13 @@ from typing import Any, Final, NamedTuple
 from univariate.common.reading.cells import MisquotedError, split
 from univariate.common.reading.columns import Columns, lacking, picked
 from univariate.common.reading.comments import refuse_doubtful_comments
-from univariate.common.reading.lines import apart, declared_separator, lines_of, text_of
+from univariate.common.reading.lines import (
+    apart,
+    declared_separator,
+    lines_of,
+    refuse_sparse,
+    text_of,
+)
 from univariate.common.reading.notes import note_of
 from univariate.common.reading.table import (
     LABELS,
@@ -44,6 +50,7 @@ def table_of_text(path: str, data: bytes, columns: Columns | None = None) -> Tab
     """
     text = text_of(path, data)
     lines = lines_of(path, text)
+    refuse_sparse(path, apart(lines)[1])
     declared = declared_separator(lines)
     separators = _SEPARATORS if declared is None else (declared[1],)
     lines = lines if declared is None else lines_of(path, text, after=declared[0])

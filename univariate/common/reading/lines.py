@@ -12,6 +12,8 @@ _NUMBER: Final = r"[+\-−]?[\d.]+(?:[eE][+-]?\d+)?"
 _BEGINS: Final = re.compile(rf"\s*{_NUMBER}")
 _AFTER: Final = re.compile(rf"(?:^|[,;\t| ])\s*{_NUMBER}(?:\s*#|\s+%)")
 """A number and a comment after it, in a line that begins with one: names may hold such signs."""
+_SPARSE: Final = re.compile(rf"\s*{_NUMBER}(?:\s+\d+:{_NUMBER})+\s*(?:#.*)?")
+"""A label, and the inputs that are not 0 after their places, as in files of LIBSVM and SVMlight."""
 
 
 def text_of(path: str, data: bytes) -> str:
@@ -75,3 +77,14 @@ def apart(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str]], list[tup
     if comment is not None:
         return [(line, comment.lstrip("".join(COMMENTS)))], lines[1:]
     return [], lines
+
+
+def refuse_sparse(path: str, lines: list[tuple[int, str]]) -> None:
+    """Raise ValueError, with the way on, for a file of LIBSVM or SVMlight."""
+    line, first = lines[0]
+    if _SPARSE.fullmatch(first):
+        raise ValueError(
+            f"{path!r}, line {line}: expected a table, got places with values, {first.strip()[:40]!r},"
+            " as of LIBSVM; read it by X, y = sklearn.datasets.load_svmlight_file(path), and pass"
+            " X.toarray() and y to from_arrays"
+        )
