@@ -29,8 +29,8 @@ univariate report --out new/a --m 1000 --trained
 univariate report --out new/a --m 10 --truth nonsense
 univariate report --out new/a --m 10 --density nope
 univariate report --out new/a --m 10 --json text
-univariate report --out new/a --m 10 --json new/x.json
-univariate report --out new/a --m 10 --save-net new/x.npz
+univariate report --out new/a --m 10 --json new/b/x.json
+univariate report --out new/a --m 10 --save-net new/b/x.npz
 univariate report --out new/a --m 10 --save-net x.csv
 univariate report --out new/a --m 10,20 --save-sample x.csv
 univariate report --out new/a --m 10,20 --json x.csv
@@ -87,7 +87,7 @@ highdim sweep --out new/a --m 5 --d 3 --backend spark
 highdim sweep --out new/a --m 5 --d 3 --backend dask
 highdim sweep --out new/a --m 5 --d 3 --backend loky --scheduler tcp://localhost:1
 highdim sweep --out new/a --m 5 --d 3 --store text
-highdim sweep --out new/a --m 5 --d 3 --store new/x.sqlite
+highdim sweep --out new/a --m 5 --d 3 --store new/b/x.sqlite
 highdim sweep --m 5 --d 3 --store sweep.csv
 highdim sweep --out text --m 5 --d 3
 highdim figure none.sqlite

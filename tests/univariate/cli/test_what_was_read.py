@@ -58,7 +58,18 @@ def test_an_audit_on_the_line_keeps_what_it_printed(tmp_path, files):
     assert read["data"]["words"] == "Inputs dose, label y; passed over: id"
     assert read["data"]["inputs"] == ["dose"]
     assert (read["data"]["label"], read["data"]["passed_over"]) == ("y", ["id"])
-    assert str(tmp_path) not in json.dumps(found["origin"])
+    assert str(tmp_path) not in json.dumps(read)
+
+
+def test_no_folder_is_kept_that_was_not_typed(tmp_path, files, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for options in ([], ["--out", "."], ["--out", tmp_path, "--json", tmp_path / "b.json"]):
+        names = [one.name for one in files]
+        run(app, "audit", *names, "--no-figure", "--overwrite", *options)
+        kept = json.loads(
+            (tmp_path / ("b.json" if "--json" in options else "audit.json")).read_text()
+        )
+        assert str(tmp_path) not in json.dumps(kept["origin"])
 
 
 @pytest.mark.parametrize("how", [("--json", "-"), ("--quiet",)])
