@@ -39,16 +39,18 @@ def alone_in(folders: Iterable[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def alone_with(file: Path) -> Iterator[None]:
+def alone_with(file: Path) -> Iterator[bool]:
     """Hold a file, if there is one, after every other process that holds it; whoever replaces it
     meanwhile holds the old one, and takes another turn before going on.
+
+    Yields whether others wait: False where there are no locks.
     """
     place = file.resolve()
     while True:
-        with _held(place, grace=_GRACE) as handle:
+        with _held(place, grace=_GRACE) as (handle, locked):
             if handle is not None and not _is_still(handle, place):
                 continue  # another process has replaced it while this one waited
-            yield
+            yield locked
             return
 
 
@@ -63,13 +65,16 @@ def _is_still(handle: int, file: Path) -> bool:
 
 
 @contextmanager
-def _held(place: Path, grace: float = 0.0) -> Iterator[int | None]:
+def _held(place: Path, grace: float = 0.0) -> Iterator[tuple[int | None, bool]]:
+    """Yield what has been opened, and whether it is locked."""
     handle = _opened(place)
+    locked = False
     try:
         if handle is not None:
             with suppress(OSError):  # a disk without locks
                 _lock(handle, place, grace)
-        yield handle
+                locked = True
+        yield handle, locked
     finally:
         if handle is not None:
             os.close(handle)

@@ -116,7 +116,8 @@ def compare(
         is known, and the code beside it, in its module or those of yours that it imports, has
         changed; or it may read files or the environment, which nobody can compare. Such rows count
         as finished. Or a maker holds a generator of random numbers that lies outside of it. Or the
-        file cannot be replaced by one in order, in a folder that may only be read for example.
+        file cannot be replaced by one in order: in a folder that may only be read, or on a disk
+        without locks.
 
     Raises
     ------

@@ -163,7 +163,8 @@ def run_study(
     Warns
     -----
     UserWarning
-        The file cannot be replaced by one in order, in a folder that may only be read for example.
+        The file cannot be replaced by one in order: in a folder that may only be read, or on a disk
+        without locks.
 
     Raises
     ------

@@ -175,6 +175,14 @@ def test_where_no_order_can_be_brought_a_warning_says_so(work, monkeypatch):
         patch.setattr("os.replace", lambda *_: os.open(path / "none", 0))
         with pytest.warns(UserWarning, match=r"came: writing .* failed: .*; pair them by their co"):
             assert run() == rows
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "univariate.common.turns._locked_at_once", lambda _: os.open(path / "none", 0)
+        )
+        with pytest.warns(
+            UserWarning, match="they came: its disk has no locks, and other commands"
+        ):
+            assert run() == rows
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
 

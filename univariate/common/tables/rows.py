@@ -93,7 +93,7 @@ class RowFile(Generic[R]):
         if not self.path.exists():
             return []
         with alone_with(self.path):
-            return self._tidied(lambda rows: rows)
+            return self._tidied()
 
     def require_place(self) -> None:
         """Raise OSError where there is no file and none can be begun, before a row is made."""
@@ -109,12 +109,13 @@ class RowFile(Generic[R]):
         """Return the rows as `arranged` does, in another order, which the file has from now on.
 
         Lines stay as somebody wrote them, and a file that has this order as it is. Another is
-        replaced at once by a complete one; a warning says where that cannot be.
+        replaced at once by a complete one; a warning says where that cannot be, or where there are
+        no locks, so that rows that others add at that moment would be lost.
         """
         if not self.path.exists():
             return []
-        with alone_with(self.path):
-            return self._tidied(arranged)
+        with alone_with(self.path) as locked:
+            return self._tidied(arranged, locked)
 
     def replace(self, rows: Iterable[R]) -> Path:
         """Do as `write`, for who holds the file."""
@@ -163,7 +164,11 @@ class RowFile(Generic[R]):
         """Return the cells of a row."""
         return [cell_of(getattr(row, name), self.digits.get(name)) for name in self.columns()]
 
-    def _tidied(self, arranged: Callable[[Sequence[R]], Sequence[R]]) -> list[R]:
+    def _tidied(
+        self,
+        arranged: Callable[[Sequence[R]], Sequence[R]] = lambda rows: rows,
+        locked: bool = False,
+    ) -> list[R]:
         """Return the rows as `arranged` has them; the file is replaced once at most: whoever has
         replaced it no longer holds the one that is there.
         """
@@ -175,29 +180,32 @@ class RowFile(Generic[R]):
         order = [places[id(row)] for row in rows]
         moved = order != sorted(order)
         # what may only be read is read as it is
-        if os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK):
-            if not found.tidy:
-                self._without_doubles(rows, found.old)
-            elif moved:
-                self._rearrange(rearranged(whole, found.numbers, order))
-            elif len(whole) < len(data):
-                os.truncate(self.path, len(whole))
+        writable = os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK)
+        if writable and not found.tidy:
+            self._without_doubles(rows, found.old)
         elif moved:
-            self._warn_of_order("it or its folder may only be read")
+            self._rearrange(rearranged(whole, found.numbers, order), writable, locked)
+        elif writable and len(whole) < len(data):
+            os.truncate(self.path, len(whole))
         return rows
 
-    def _rearrange(self, data: bytes) -> None:
-        """Replace the file by one of another order; rows are complete without it."""
-        try:
-            write_bytes(self.path, data)
-        except OSError as error:
-            self._warn_of_order(str(error))
-
-    def _warn_of_order(self, why: str) -> None:
-        warn(
-            f"the rows of {str(self.path)!r} stay in the order in which they came: {why}; pair them"
-            " by their columns, not by their places"
-        )
+    def _rearrange(self, data: bytes, writable: bool, locked: bool) -> None:
+        """Replace the file by one of another order, or warn why not: no row is missing without."""
+        why = ""
+        if not writable:
+            why = "it or its folder may only be read"
+        elif not locked:
+            why = "its disk has no locks, and other commands may add to it"
+        else:
+            try:
+                write_bytes(self.path, data)
+            except OSError as error:
+                why = str(error)
+        if why:
+            warn(
+                f"the rows of {str(self.path)!r} stay in the order in which they came: {why}; pair"
+                " them by their columns, not by their places"
+            )
 
     def _without_doubles(self, rows: Iterable[R], old: bool) -> None:
         """Write rows that stood twice once; a file of before keeps its columns."""
