@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate.cli.train_options import TrainOptions
-from univariate.common.console import complain, console, on_terminal, say_where, working
+from univariate.common.console import complain, console, on_terminal, remark, say_where, working
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.readings import document_of, say
 from univariate.common.tables.ownership import is_ours
@@ -25,6 +25,7 @@ from univariate.report.training import (
     run_digest,
     write_training_json,
 )
+from univariate.training.flow import FLOW_TOLERANCE
 from univariate.training.trained import TrainedNet, train_network
 from univariate.training.trajectory import Trajectory
 
@@ -72,6 +73,8 @@ def train(
         best = max_margin(sample)
     say(heard)
     resumed = _resumed(folder, sample, start) if resume else None
+    if resumed is not None and resumed.method == "flow":
+        _say_tolerances(resumed.tolerance, options.tolerance)
     trajectory = _run(options, sample, start, resumed, command)
     digest = run_digest(trajectory, sample)
     pictures = [*where.pictures("train"), *(folder / name for name in film)]
@@ -118,6 +121,13 @@ def _resumed(folder: Path, sample: Sample, start: "Network") -> Trajectory:
             f" net of width {begun.width}; repeat the options of the first call"
         )
     return found
+
+
+def _say_tolerances(before: float, asked: float | None) -> None:
+    """Say it where a run goes on with another tolerance."""
+    now = FLOW_TOLERANCE if asked is None else asked
+    if now != before:
+        remark(f"note: the steps that are there were taken with --tolerance {before:g}, and stay")
 
 
 def _run(

@@ -68,7 +68,8 @@ class Trajectory(Result):
         when.
     method, loss : str
     tolerance : float
-        Of a step of the flow, see `gradient_flow`; the learning rate of "gd".
+        Of a step of the flow, see `gradient_flow`, the last that was asked for where a run went on
+        with another; the learning rate of "gd".
     next_step : float
         The step that would come next, for `resume`.
     sliding : ndarray of int, shape (n,)

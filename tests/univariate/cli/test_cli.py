@@ -537,8 +537,10 @@ def test_training_says_all_commands_that_made_it(tmp_path):
     origin = json.loads((tmp_path / "train.json").read_text())["origin"]
     assert origin["command"].startswith(first)
     assert origin.keys() == {"command", "seed"}
-    train(tmp_path, "--steps", 10, "--tolerance", 0.02, "--resume")
-    train(tmp_path, "--steps", 15, "--resume")
+    tighter = train(tmp_path, "--steps", 10, "--tolerance", 0.02, "--resume")
+    usual = train(tmp_path, "--steps", 15, "--resume")
+    for done, before in ((tighter, 0.1), (usual, 0.02)):
+        assert f"the steps that are there were taken with --tolerance {before}, and" in done.stderr
     found = json.loads((tmp_path / "train.json").read_text())["origin"]
     assert found["command"] == origin["command"]
     finer, last = found["resumed"]
@@ -553,6 +555,7 @@ def test_training_says_all_commands_that_made_it(tmp_path):
     again = Trajectory.load(tmp_path / "again" / "train.npz")
     assert again == run_there
     assert again.commands == run_there.commands
+    assert "--tolerance" not in train(tmp_path, "--steps", 16, "--resume").stderr
 
 
 def test_training_goes_on_from_a_checkpoint(tmp_path):

@@ -220,7 +220,7 @@ def test_theorems_say_whether_x_is_uniform_as_printed():
 
 def test_names_of_scipy_with_parameters_it_does_not_allow_are_refused_in_files(tmp_path):
     path = tmp_path / "s.csv"
-    for name in ("beta(-2, 5)", "beta", "norm(0, x)"):
+    for name in ("beta(-2, 5)", "beta", "norm(0, x)", "norm(0, 0)"):
         path.write_text(f'# univariate.Sample/1 {{"density": "{name}"}}\nx,y\n0.5,1\n')
         with pytest.raises(ValueError, match="`density` must have"):
             Sample.load(path)

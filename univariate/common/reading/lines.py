@@ -84,7 +84,8 @@ def refuse_sparse(path: str, lines: list[tuple[int, str]]) -> None:
     line, first = lines[0]
     if _SPARSE.fullmatch(first):
         raise ValueError(
-            f"{path!r}, line {line}: expected a table, got places with values, {first.strip()[:40]!r},"
-            " as of LIBSVM; read it by X, y = sklearn.datasets.load_svmlight_file(path), and pass"
-            " X.toarray() and y to from_arrays"
+            f"{path!r}, line {line}: expected a table, got places with values,"
+            f" {first.strip()[:40]!r}, as of LIBSVM; read it by"
+            " X, y = sklearn.datasets.load_svmlight_file(path), and pass X.toarray() and y to"
+            " from_arrays"
         )
