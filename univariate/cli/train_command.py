@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from univariate.cli.train_options import TrainOptions
+from univariate.common.changes import in_vain
 from univariate.common.console import complain, console, on_terminal, remark, say_where, working
 from univariate.common.delivery import Delivery, drawn
 from univariate.common.readings import document_of, say
@@ -205,7 +206,7 @@ def _filmed(report: TrainingReport, sample: Sample, path: Path) -> list[Path]:
     except OSError:
         raise
     except Exception as error:
-        complain(f"no film: {' '.join(str(error).split())}")
+        complain(f"no film: {' '.join(str(error).split())}{in_vain(path)}")
         return []
 
 

@@ -28,6 +28,14 @@ def note(path: Path, what: str = "written") -> None:
         found[path.resolve()] = what
 
 
+def in_vain(path: Path) -> str:
+    """Return a clause for a file that could not be made: that one of an earlier run went for it; ""
+    where none did.
+    """
+    last = (_CHANGES.get() or {}).get(path.resolve())
+    return f"; {path}, which was to be replaced, is removed" if last == "removed" else ""
+
+
 def changed_before() -> str:
     """Say which files were written and removed, in one clause; "" where none is known."""
     found = _CHANGES.get() or {}

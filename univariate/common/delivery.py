@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from univariate.common.changes import in_vain
 from univariate.common.console import complain, remark
 from univariate.common.files import require_ending, write_bytes
 from univariate.common.options import FigureFormat
@@ -252,7 +253,7 @@ def drawn(
         with own_style():
             content = _image(draw(), path.suffix, dpi, digest)
     except Exception as error:
-        complain(f"no figure: {' '.join(str(error).split())}")
+        complain(f"no figure: {' '.join(str(error).split())}{in_vain(path)}")
         return []
     return [write_bytes(path, content)]
 

@@ -513,9 +513,34 @@ def test_a_figure_that_cannot_be_drawn_costs_one_line_and_not_the_run(tmp_path, 
     done = run(name.split()[0], *SMALL[name], "--out", tmp_path)
     assert done.exit_code == 0
     assert "no figure: no fonts, no picture" in done.stderr
+    assert "removed" not in done.stderr
     assert list(tmp_path.glob("*.json"))
     assert not list(tmp_path.glob("*.png"))
     assert len(done.stdout.splitlines()) > 10
+
+
+@small
+def test_a_picture_that_goes_for_one_that_cannot_be_drawn_is_told(tmp_path, monkeypatch, name):
+    """And a film."""
+    program, command = name.split()
+    film = ["--film"] if command == "train" else []
+    arguments = [*SMALL[name], *film, "--out", tmp_path]
+    assert run(program, *arguments).exit_code == 0
+
+    def fail(*_, **__):
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    monkeypatch.setattr("univariate.report.plots.film", fail)
+    done = run(program, *arguments, "--overwrite")
+    assert done.exit_code == 0, done.output
+    told = {line for line in done.stderr.splitlines() if "removed" in line}
+    kinds = {"figure": "png"} | ({"film": "gif"} if film else {})
+    assert told == {
+        f"no {kind}: no fonts; {tmp_path / command}.{ending}, which was to be replaced, is removed"
+        for kind, ending in kinds.items()
+    }
+    assert not {f"{command}.png", f"{command}.gif"} & contents(tmp_path).keys()
 
 
 def test_a_backend_that_does_not_exist_costs_one_line_and_not_the_run(tmp_path):
